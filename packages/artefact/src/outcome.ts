@@ -1,0 +1,73 @@
+/** What writing and reading an artefact can answer. Only `written` and `read` open anything. */
+
+/** A machine value: text, a safe integer, or a truth value. Never null, never a list, never a fraction. */
+export type Scalar = string | number | boolean;
+
+/** What a reader expects under a key; a list is an enum compared in exact case. */
+export type KeyKind = 'string' | 'integer' | 'boolean' | readonly string[];
+
+/** The exact set of keys a reader asks for, each with what it must hold. */
+export type Keys = { readonly [key: string]: KeyKind };
+
+/** The machine values a reader gets for the keys it asked for. */
+export type FrontOf<K extends Keys> = {
+  readonly [Key in keyof K]: K[Key] extends 'string'
+    ? string
+    : K[Key] extends 'integer'
+      ? number
+      : K[Key] extends 'boolean'
+        ? boolean
+        : K[Key] extends readonly (infer Member)[]
+          ? Member
+          : never;
+};
+
+/** The document said exactly what the reader asked for. `digest` is the SHA-256 of all its bytes, in hex. */
+export interface Read<K extends Keys = Keys> {
+  readonly kind: 'read';
+  readonly front: FrontOf<K>;
+  /** For people; nothing may be decided from it. */
+  readonly body: string;
+  readonly digest: string;
+}
+
+/** There is something, and it is not a verdict. The caller fails closed. */
+export interface Malformed {
+  readonly kind: 'malformed';
+  readonly reason: string;
+}
+
+/** Nothing stands under that name. */
+export interface Missing {
+  readonly kind: 'missing';
+}
+
+/** The file system refused; `code` is its own (`ENOSPC`, `EACCES`, …), or `EREADBACK` when it kept other bytes. */
+export interface IoFailed {
+  readonly kind: 'io-failed';
+  readonly code: string;
+  readonly reason: string;
+}
+
+/** The document stands on disk, synced, and was read back byte for byte. */
+export interface Written {
+  readonly kind: 'written';
+  readonly path: string;
+  readonly digest: string;
+}
+
+/** The request itself is at fault, or something already stands under that name; nothing was changed. */
+export interface Refused {
+  readonly kind: 'refused';
+  readonly reason: string;
+}
+
+export type ParseAnswer<K extends Keys = Keys> = Read<K> | Malformed;
+export type ReadAnswer<K extends Keys = Keys> = ParseAnswer<K> | Missing | IoFailed;
+export type WriteAnswer = Written | Refused | IoFailed;
+
+/**
+ * `canonical`: byte for byte what `writeArtefact` writes, with exactly the keys asked for (verdicts of gates).
+ * `authored`: any strict YAML a person or an agent wrote; keys that were not asked for are ignored.
+ */
+export type Form = 'canonical' | 'authored';

@@ -1,0 +1,36 @@
+/** Verdict → file, and back before anybody is told that it stands there. */
+import { join } from 'node:path';
+import { placeFile, readPlainFile } from './adapters/file.ts';
+import { FENCE, renderFront } from './canonical.ts';
+import type { Refused, WriteAnswer } from './outcome.ts';
+import { digestOf } from './parse.ts';
+import { placeTrouble, type WriteRequest } from './request.ts';
+
+const refused = (reason: string): Refused => ({ kind: 'refused', reason });
+
+/** The whole document as bytes, or why it cannot be written. */
+export function renderDocument(front: unknown, body: unknown): { kind: 'bytes'; bytes: Uint8Array } | Refused {
+  if (typeof front !== 'object' || front === null || Array.isArray(front)) return refused('front is not a map');
+  if (typeof body !== 'string' || !body.isWellFormed()) return refused('body is not well-formed text');
+  const rendered = renderFront(Object.entries(front));
+  if (rendered.kind === 'malformed') return refused(rendered.reason);
+  return { kind: 'bytes', bytes: Buffer.from(`${FENCE}${rendered.text}${FENCE}${body}`, 'utf8') };
+}
+
+/** See `writeArtefact` in index.ts. */
+export async function write(request: WriteRequest): Promise<WriteAnswer> {
+  if (typeof request !== 'object' || request === null) return refused('the request is not an object');
+  const { dir, name, front, body, mode = 'create' } = request;
+  const trouble = placeTrouble(dir, name);
+  if (trouble !== null) return refused(trouble);
+  if (mode !== 'create' && mode !== 'replace') return refused('mode is neither create nor replace');
+  const document = renderDocument(front, body);
+  if (document.kind === 'refused') return document;
+  const placed = await placeFile(dir, name, document.bytes, mode);
+  if (placed.kind !== 'placed') return placed;
+  const path = join(dir, name);
+  const back = await readPlainFile(path, document.bytes.length);
+  if (back.kind === 'bytes' && Buffer.from(document.bytes).equals(back.bytes))
+    return { kind: 'written', path, digest: digestOf(document.bytes) };
+  return { kind: 'io-failed', code: 'EREADBACK', reason: 'other bytes came back than were written' };
+}
