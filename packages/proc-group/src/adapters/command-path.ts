@@ -1,0 +1,54 @@
+/**
+ * Finds the executable before a shell is asked to become it, so that "cannot start" is an errno and not an exit code.
+ */
+import { accessSync, constants, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+
+export type FoundCommand =
+  | { readonly kind: 'found'; readonly file: string }
+  | { readonly kind: 'spawn-failed'; readonly errno: string; readonly message: string };
+
+/** What execvp searches without a PATH. */
+const DEFAULT_PATH = '/bin:/usr/bin';
+const FILE_ERROR = /^E[A-Z0-9]+$/;
+
+/** As execvp(3): a name with a slash is a path from `cwd`, any other is searched in `path`; absolute answer. */
+export function findCommand(command: string, cwd: string, path: string | undefined): FoundCommand {
+  const directory = probe(resolve(cwd), 'directory');
+  if (directory !== null) return failed(directory, `cannot enter the directory ${cwd}`);
+  if (command.includes('/')) {
+    const file = resolve(cwd, command);
+    const errno = probe(file, 'executable');
+    return errno === null ? { kind: 'found', file } : failed(errno, `cannot execute ${command}`);
+  }
+  let worst = 'ENOENT';
+  for (const folder of (path ?? DEFAULT_PATH).split(':')) {
+    const file = resolve(cwd, folder, command);
+    const errno = probe(file, 'executable');
+    if (errno === null) return { kind: 'found', file };
+    if (errno === 'EACCES') worst = errno;
+  }
+  return failed(worst, `${command} is not an executable in PATH`);
+}
+
+/** The errno that using `path` would give, or null. */
+function probe(path: string, as: 'directory' | 'executable'): string | null {
+  try {
+    const stat = statSync(path);
+    if (as === 'directory') return stat.isDirectory() ? null : 'ENOTDIR';
+    if (!stat.isFile()) return 'EACCES';
+    accessSync(path, constants.X_OK);
+    return null;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === 'ERR_INVALID_ARG_VALUE') return 'EINVAL';
+    if (code !== undefined && FILE_ERROR.test(code)) return code;
+    throw error;
+  }
+}
+
+const failed = (errno: string, message: string): FoundCommand => ({
+  kind: 'spawn-failed',
+  errno,
+  message: `${errno}: ${message.slice(0, 300)}`,
+});

@@ -1,0 +1,4 @@
+/** Raises again what a caller's own listener raised, after everything it started has ended. */
+export function passOn(broken: { readonly error: unknown }): never {
+  throw broken.error;
+}

@@ -1,0 +1,127 @@
+/**
+ * Reads Linux's /proc. Everything there may vanish between two reads, so every answer may be `absent`. `blind` tells the
+ * one case that must not be taken for an absence: the file is there, and this process is out of descriptors or memory.
+ */
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+
+export interface ProcStat {
+  readonly pid: number;
+  readonly comm: string;
+  readonly state: string;
+  readonly ppid: number;
+  readonly pgrp: number;
+  readonly threads: number;
+  /** Clock ticks since boot; with the pid it names one process for ever. */
+  readonly start: string;
+}
+
+/** `unlimited` reads as a number above every limit. */
+export interface LockLimit {
+  readonly soft: bigint;
+  readonly hard: bigint;
+}
+
+type ProcText =
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'blind' };
+
+const GONE: readonly unknown[] = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'EINVAL'];
+const EXHAUSTED: readonly unknown[] = ['EMFILE', 'ENFILE', 'ENOMEM', 'EIO'];
+/** The files read here are far smaller; one buffer for all keeps a scan at three system calls per process. */
+const buffer: Buffer = Buffer.alloc(8192);
+
+function readProc(path: string): ProcText {
+  try {
+    const fd = openSync(path, 'r');
+    try {
+      return { kind: 'text', text: buffer.toString('latin1', 0, readSync(fd, buffer, 0, buffer.length, 0)) };
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (GONE.includes(code)) return { kind: 'absent' };
+    if (EXHAUSTED.includes(code)) return { kind: 'blind' };
+    throw error;
+  }
+}
+
+/** All process ids of this PID namespace; null where there is no readable /proc. */
+export function listPids(): readonly number[] | null {
+  try {
+    const pids: number[] = [];
+    for (const entry of readdirSync('/proc')) {
+      const first = entry.charCodeAt(0);
+      if (first >= 48 && first <= 57) pids.push(Number(entry));
+    }
+    return pids.length === 0 ? null : pids;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (GONE.includes(code) || EXHAUSTED.includes(code)) return null;
+    throw error;
+  }
+}
+
+/** proc(5), /proc/pid/stat; the name may hold spaces and parentheses, so fields are counted from its last `)`. */
+export function readStat(pid: number): ProcStat | null {
+  const read = readProc(`/proc/${pid}/stat`);
+  if (read.kind !== 'text') return null;
+  const open = read.text.indexOf('(');
+  const close = read.text.lastIndexOf(')');
+  const fields = read.text.slice(close + 2).split(' ');
+  const [state, ppid, pgrp] = fields;
+  const start = fields[19];
+  if (open < 0 || state === undefined || start === undefined) return null;
+  return {
+    pid,
+    comm: read.text.slice(open + 1, close),
+    state,
+    ppid: Number(ppid),
+    pgrp: Number(pgrp),
+    threads: Number(fields[17]),
+    start,
+  };
+}
+
+/** A zombie runs nothing and waits only for its parent to notice, unless it is a first thread that others outlived. */
+export const isAlive = (stat: ProcStat | null): stat is ProcStat =>
+  stat !== null && ((stat.state !== 'Z' && stat.state !== 'X') || stat.threads > 1);
+
+const UNLIMITED: bigint = 2n ** 64n;
+const FILE_LOCKS = /^Max file locks +(\S+) +(\S+)/m;
+
+/** RLIMIT_LOCKS of a process; readable for everybody, whoever owns it. */
+export function readLockLimit(pid: number | 'self'): LockLimit | 'absent' | 'blind' {
+  const read = readProc(`/proc/${pid}/limits`);
+  if (read.kind !== 'text') return read.kind;
+  const [, soft, hard] = FILE_LOCKS.exec(read.text) ?? [];
+  return soft === undefined || hard === undefined ? 'absent' : { soft: amount(soft), hard: amount(hard) };
+}
+
+const amount = (text: string): bigint => (/^\d+$/.test(text) ? BigInt(text) : UNLIMITED);
+
+/** The pid that was allocated last in our PID namespace: while it does not move, nobody was born. */
+export function lastPid(): number | null {
+  const read = readProc('/proc/loadavg');
+  if (read.kind !== 'text') return null;
+  const last = Number(read.text.trim().split(' ').at(-1));
+  return Number.isSafeInteger(last) ? last : null;
+}
+
+/** Pids run up to this number and then start again at 300 (kernel/pid.c, RESERVED_PIDS). */
+export function largestPid(): number | null {
+  const read = readProc('/proc/sys/kernel/pid_max');
+  return read.kind === 'text' && /^\d+\n?$/.test(read.text) ? Number(read.text) - 1 : null;
+}
+
+/** True if /proc shows the PID namespace that this process lives in. */
+export function procIsOurs(): boolean {
+  try {
+    return readlinkSync('/proc/self') === String(process.pid);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (GONE.includes(code) || EXHAUSTED.includes(code)) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,40 @@
+/** A HOME that exists for one run: a command finds no credentials there and leaves no settings for the next one. */
+import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+export interface TempHome {
+  readonly path: string;
+  readonly remove: () => Promise<void>;
+}
+
+export type MadeHome =
+  | { readonly kind: 'made'; readonly home: TempHome }
+  | { readonly kind: 'failed'; readonly errno: string; readonly message: string };
+
+const PREFIX = 'gatehouse-home-';
+
+/** A run inside a run keeps its homes in the outer one's, which is removed even if everybody in it was killed. */
+const place = (): string => (basename(homedir()).startsWith(PREFIX) ? homedir() : tmpdir());
+
+export async function makeTempHome(owner: { readonly uid: number; readonly gid: number } | null): Promise<MadeHome> {
+  try {
+    const path = await mkdtemp(join(place(), PREFIX));
+    if (owner !== null) await chown(path, owner.uid, owner.gid);
+    return { kind: 'made', home: { path, remove: () => removeTree(path) } };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code !== undefined && /^E[A-Z]+$/.test(code)) return { kind: 'failed', errno: code, message };
+    throw error;
+  }
+}
+
+/** A process that escaped may still write there; what cannot be removed stays for the system's own clean-up of tmp. */
+async function removeTree(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 2, retryDelay: 20 });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
+  }
+}

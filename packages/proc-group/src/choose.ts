@@ -1,0 +1,80 @@
+/** Picks the enclosure for a request, or refuses it. Never claims a level that the machine did not show. */
+import { type LeafUsage, leafUsage, limitLeaf, makeLeaf, removeLeaf } from './adapters/cgroup.ts';
+import { cookieEnclosure } from './cookie-enclosure.ts';
+import type { Enclosure } from './enclosure.ts';
+import type { Marks } from './exec-through.ts';
+import { groupEnclosure } from './group-enclosure.ts';
+import { kernelEnclosure } from './kernel-enclosure.ts';
+import { cookieAbility, kernelAbility, namespaceAbility } from './machine.ts';
+import { namespaceEnclosure } from './namespace-enclosure.ts';
+import { plainEnclosure } from './plain-enclosure.ts';
+import type { Request } from './spec.ts';
+import type { AppliedLimits, Level } from './verdict.ts';
+
+export interface Chosen {
+  readonly kind: 'chosen';
+  readonly enclosure: Enclosure;
+  /** How processes are recognised; null where nobody carries a mark. */
+  readonly marks: Marks | null;
+  readonly limits: AppliedLimits;
+  readonly usage: () => LeafUsage | null;
+}
+
+export type Refused = { readonly kind: 'refused'; readonly reason: string };
+
+const STRENGTH: { readonly [L in Level]: number } = { plain: 0, group: 1, cookie: 2, namespace: 3, kernel: 4 };
+
+export async function choose(request: Request): Promise<Chosen | Refused> {
+  const chosen = await strongest(request);
+  if (chosen.kind === 'refused') return chosen;
+  const { level } = chosen.enclosure;
+  if (request.require === null || STRENGTH[level] >= STRENGTH[request.require]) return chosen;
+  await chosen.enclosure.close();
+  return { kind: 'refused', reason: `the request requires level ${request.require}, and only ${level} can be had` };
+}
+
+async function strongest(request: Request): Promise<Chosen | Refused> {
+  if (process.platform === 'win32' || request.containment === 'plain') return bare(plainEnclosure(), request);
+  if (request.containment === 'group') return bare(groupEnclosure(), request);
+  const cookie = await cookieAbility();
+  if (request.containment === 'namespace') {
+    const opener = await namespaceAbility();
+    const inner = opener.usable && cookie.usable ? cookieEnclosure(cookie.means, request.limits, null) : null;
+    if (!opener.usable || inner === null)
+      return { kind: 'refused', reason: cookie.usable ? opener.reason : cookie.reason };
+    return { ...marked(inner.marks, request), enclosure: namespaceEnclosure(inner, opener.means.prefix) };
+  }
+  // A command that runs as somebody else cannot move itself into our leaf.
+  const kernel = request.runAs === null && request.containment === 'best' ? await kernelAbility() : null;
+  const leaf = kernel?.usable === true ? makeLeaf(kernel.means.parent) : null;
+  const inner = cookie.usable ? cookieEnclosure(cookie.means, request.limits, leaf) : null;
+  if (inner === null) {
+    if (leaf !== null) removeLeaf(leaf);
+    return bare(groupEnclosure(), request);
+  }
+  if (leaf === null) return { ...marked(inner.marks, request), enclosure: inner };
+  const limits = { ...marked(inner.marks, request).limits, ...leafLimits(leaf, request.limits) };
+  const enclosure = kernelEnclosure(inner, leaf);
+  return { kind: 'chosen', enclosure, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
+}
+
+function bare(enclosure: Enclosure, { limits }: Request): Chosen {
+  const unapplied = Object.keys(limits).map((name) => [name, 'none']);
+  return { kind: 'chosen', enclosure, marks: null, limits: Object.fromEntries(unapplied), usage: () => null };
+}
+
+function marked(marks: Marks, { limits }: Request): Omit<Chosen, 'enclosure'> {
+  const applied: AppliedLimits = {
+    ...(limits.cpuSeconds === undefined ? {} : { cpuSeconds: 'process' }),
+    ...(limits.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: 'process' }),
+    ...(limits.maxProcesses === undefined ? {} : { maxProcesses: 'none' }),
+  };
+  return { kind: 'chosen', marks, limits: applied, usage: () => null };
+}
+
+/** What the leaf's controllers bound for the run as a whole. */
+function leafLimits(leaf: string, { maxProcesses, maxMemoryBytes }: Request['limits']): AppliedLimits {
+  const pids = maxProcesses !== undefined && limitLeaf(leaf, 'pids.max', maxProcesses);
+  const memory = maxMemoryBytes !== undefined && limitLeaf(leaf, 'memory.max', maxMemoryBytes);
+  return { ...(pids ? { maxProcesses: 'run' } : {}), ...(memory ? { maxMemoryBytes: 'run' } : {}) };
+}

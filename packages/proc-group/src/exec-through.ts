@@ -1,0 +1,52 @@
+/**
+ * The shell line that marks itself and then becomes the command: no process stays in between, so the exit status and the
+ * pid are the command's own. If the shell cannot become the command it says so on stderr under a name no command has.
+ */
+import type { CommandLine } from './enclosure.ts';
+import type { OutputCapture } from './verdict.ts';
+
+/** Which letter this /bin/sh gives RLIMIT_LOCKS in `ulimit`: `w` in dash and busybox, `x` in bash. */
+export type LocksFlag = 'w' | 'x';
+
+export interface Marks {
+  readonly flag: LocksFlag;
+  readonly low: bigint;
+  readonly high: bigint;
+  /** A cgroup v2 leaf to join, or null. */
+  readonly leaf: string | null;
+  readonly cpuSeconds: number | null;
+  /** Bounds the private memory of each process (RLIMIT_DATA). */
+  readonly dataBytes: number | null;
+}
+
+/** Shell exit statuses that a failed exec can have (POSIX, Command Search and Execution), and ours for a failed mark. */
+const FAILED: readonly (number | null)[] = [125, 126, 127];
+
+const nameOf = (marks: Marks): string => `gatehouse-exec-${marks.low}`;
+
+/** `line.file` must contain a slash, so that the shell neither searches it nor takes it for an option. */
+export function execThrough(line: CommandLine, marks: Marks): CommandLine {
+  const script = [
+    `ulimit -S -${marks.flag} ${marks.low} && ulimit -H -${marks.flag} ${marks.high} || exit 125`,
+    ...(marks.cpuSeconds === null ? [] : [`ulimit -t ${marks.cpuSeconds} || exit 125`]),
+    ...(marks.dataBytes === null ? [] : [`ulimit -d ${Math.max(1, Math.floor(marks.dataBytes / 1024))} || exit 125`]),
+    ...(marks.leaf === null ? [] : ['echo 0 > "$1/cgroup.procs" || exit 125', 'shift']),
+    'exec "$@"',
+  ];
+  const leaf = marks.leaf === null ? [] : [marks.leaf];
+  return { file: '/bin/sh', args: ['-c', script.join('\n'), nameOf(marks), ...leaf, line.file, ...line.args] };
+}
+
+export type ExecFailure = { readonly errno: string; readonly message: string };
+
+/** Recognises the shell's own complaint; null if the command was started and whatever happened is its own doing. */
+export function execFailure(marks: Marks, code: number | null, stderr: OutputCapture): ExecFailure | null {
+  if (!FAILED.includes(code)) return null;
+  const said = new TextDecoder().decode(stderr.head.subarray(0, 500));
+  if (!said.startsWith(`${nameOf(marks)}:`)) return null;
+  const message = said.slice(nameOf(marks).length + 1).trim();
+  if (code === 125) return { errno: 'ECONTAIN', message };
+  if (/argument list too long/i.test(message)) return { errno: 'E2BIG', message };
+  if (/exec format/i.test(message)) return { errno: 'ENOEXEC', message };
+  return { errno: code === 127 ? 'ENOENT' : 'EACCES', message };
+}

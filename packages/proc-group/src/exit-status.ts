@@ -1,0 +1,30 @@
+/** A run's end as the exit status of a program that stands in for the command, as timeout(1) does. */
+import { constants } from 'node:os';
+import { readForeign } from './adapters/foreign.ts';
+import type { GroupRun } from './verdict.ts';
+
+/** timeout(1): the deadline passed. */
+const TIMED_OUT = 124;
+/** timeout(1): the stand-in itself failed. */
+const OURS = 125;
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+const HIGHEST_SIGNAL = 64;
+
+/**
+ * The command's own code; 128+n after signal n; 124 on timeout; 126 or 127 if it could not be started or found; 125 for
+ * everything else, an answer that is none included. Total.
+ */
+export function exitStatusOf(run: GroupRun | { readonly kind: 'crashed' }): number {
+  const { kind, code, signal, errno } = readForeign(run, ['kind', 'code', 'signal', 'errno']);
+  if (kind === 'exited' && typeof code === 'number' && code >= 0 && code <= 255) return code;
+  if (kind === 'signaled') return statusOfSignal(signal);
+  if (kind === 'timeout') return TIMED_OUT;
+  if (kind === 'spawn-failed' && errno !== 'ECONTAIN') return errno === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
+  return OURS;
+}
+
+function statusOfSignal(name: unknown): number {
+  const number = Object.entries(constants.signals).find(([known]) => known === name)?.[1];
+  return number !== undefined && number <= HIGHEST_SIGNAL ? 128 + number : OURS;
+}

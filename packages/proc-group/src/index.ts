@@ -1,0 +1,34 @@
+/** Run a command with a deadline and leave nothing behind; see README.md. */
+import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import * as level from './containment-level.ts';
+import * as run from './run.ts';
+import type { RunSpec } from './spec.ts';
+import type { GroupRun } from './verdict.ts';
+
+export type { ContainmentLevel, LevelDetail } from './containment-level.ts';
+export { exitStatusOf } from './exit-status.ts';
+export { outputText } from './output-text.ts';
+export type { OutputSpec, RunSpec } from './spec.ts';
+export type {
+  AppliedLimits,
+  Containment,
+  GroupRun,
+  Leftover,
+  Level,
+  OutputCapture,
+  RunEnd,
+  Timings,
+  Usage,
+} from './verdict.ts';
+
+/** {@link run.runInGroup} */
+export const runInGroup: (spec: RunSpec) => Promise<GroupRun | Crashed> = neverRaise(
+  'proc-group.runInGroup',
+  run.runInGroup,
+);
+
+/** {@link level.containmentLevel} */
+export const containmentLevel: () => Promise<level.ContainmentLevel | Crashed> = neverRaise(
+  'proc-group.containmentLevel',
+  level.containmentLevel,
+);

@@ -1,0 +1,46 @@
+/**
+ * Where a run's output goes: two bounded captures, the log file, the caller's listener. Everything here happens inside
+ * a stream event, so nothing may throw; the first trouble is told through `onTrouble` and ends the forwarding.
+ */
+import { callListener } from './adapters/listener.ts';
+import type { LogFile } from './adapters/log-file.ts';
+import { Capture } from './capture.ts';
+import type { Request } from './spec.ts';
+import type { OutputCapture } from './verdict.ts';
+
+export type Trouble = { readonly kind: 'over-limit' } | { readonly kind: 'broken'; readonly error: unknown };
+
+export interface Output {
+  readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+  /** When the last chunk arrived, in `performance.now()` time; 0 before the first. */
+  readonly lastAt: () => number;
+  readonly result: () => { readonly stdout: OutputCapture; readonly stderr: OutputCapture };
+}
+
+export function collectOutput(request: Request, log: LogFile | null, onTrouble: (trouble: Trouble) => void): Output {
+  const stdout = new Capture(request.headBytes, request.tailBytes);
+  const stderr = new Capture(request.headBytes, request.tailBytes);
+  let room = request.maxTotalBytes;
+  let lastAt = 0;
+  let listener = request.onChunk;
+  const broken = (error: unknown): void => {
+    listener = null;
+    onTrouble({ kind: 'broken', error });
+  };
+  return {
+    onChunk: (stream, bytes) => {
+      lastAt = performance.now();
+      const capture = stream === 'stdout' ? stdout : stderr;
+      const kept = bytes.subarray(0, room);
+      room -= kept.length;
+      capture.add(kept);
+      log?.append(kept);
+      if (listener !== null && kept.length > 0) callListener(() => listener?.(stream, kept), broken);
+      if (kept.length === bytes.length) return;
+      capture.skip(bytes.length - kept.length);
+      if (request.onLimit === 'kill') onTrouble({ kind: 'over-limit' });
+    },
+    lastAt: () => lastAt,
+    result: () => ({ stdout: stdout.result(), stderr: stderr.result() }),
+  };
+}

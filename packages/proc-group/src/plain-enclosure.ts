@@ -1,0 +1,31 @@
+/**
+ * Level `plain`: a bare spawn, for Windows and for the kill-switch. Reaches the direct child and, as far as parent links
+ * still show them, its descendants. Proves nothing.
+ */
+import { sendSignal } from './adapters/process-signal.ts';
+import { killTree } from './adapters/tree.ts';
+import type { Enclosure } from './enclosure.ts';
+
+export function plainEnclosure(): Enclosure {
+  let leader = 0;
+  let reaped = false;
+  const isThere = (): boolean => !reaped && leader > 1 && sendSignal(leader, 0) !== 'gone';
+  const signalTree = (signal: NodeJS.Signals): void => {
+    if (isThere()) killTree(leader, signal);
+  };
+  return {
+    level: 'plain',
+    detached: false,
+    wrap: (line) => line,
+    started: (pid) => {
+      leader = pid;
+    },
+    leaderGone: () => {
+      reaped = true;
+    },
+    look: () => ({ living: isThere() ? [{ pid: leader, comm: '' }] : [], empty: false }),
+    terminate: () => signalTree('SIGTERM'),
+    kill: () => signalTree('SIGKILL'),
+    close: async () => {},
+  };
+}

@@ -1,0 +1,33 @@
+/** Repeats looking, or killing and looking, until emptiness is proved or a cap is reached. */
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import type { Enclosure, Look } from './enclosure.ts';
+
+/** How long a busy host may keep a proof from succeeding when nobody of the run was seen. */
+const PROOF_CAP_MS = 200;
+const LEVELS_WITHOUT_PROOF: readonly string[] = ['group', 'plain'];
+const EAGER_TURNS = 5;
+
+/** Looks until the answer is a proof or somebody was seen. */
+export async function proveQuiet(enclosure: Enclosure): Promise<Look> {
+  const giveUp = performance.now() + PROOF_CAP_MS;
+  for (;;) {
+    const look = enclosure.look();
+    if (isSettled(enclosure, look) || look.living.length > 0 || performance.now() > giveUp) return look;
+    await turn();
+  }
+}
+
+/** Kills until nobody is left, or `capMs` have passed and whoever is left cannot be killed. */
+export async function killUntilQuiet(enclosure: Enclosure, capMs: number): Promise<Look> {
+  const giveUp = performance.now() + capMs;
+  for (let round = 0; ; round += 1) {
+    enclosure.kill();
+    const look = enclosure.look();
+    if (isSettled(enclosure, look) || performance.now() > giveUp) return look;
+    // The killed need a moment to go; the first rounds only give way to our own event loop.
+    await (round < EAGER_TURNS ? turn() : delay(1));
+  }
+}
+
+const isSettled = (enclosure: Enclosure, look: Look): boolean =>
+  look.empty || (look.living.length === 0 && LEVELS_WITHOUT_PROOF.includes(enclosure.level));

@@ -1,0 +1,135 @@
+/**
+ * One run from request to answer. The answer waits for the command's exit and a bounded drain, never for its pipes to
+ * close, and not a moment longer than deadline + grace + the caps in `stop.ts` and `drain.ts`.
+ */
+
+import { spawnChild } from './adapters/child.ts';
+import { findCommand } from './adapters/command-path.ts';
+import { guardRun } from './adapters/guard.ts';
+import { type LogFile, openLog } from './adapters/log-file.ts';
+import { parentEnvironment } from './adapters/parent-environment.ts';
+import { passOn } from './adapters/pass-on.ts';
+import { environmentReadableBy } from './adapters/secrets.ts';
+import { makeTempHome, type TempHome } from './adapters/temp-home.ts';
+import { type Chosen, choose } from './choose.ts';
+import { describeRun, notRun } from './describe-run.ts';
+import type { CommandLine } from './enclosure.ts';
+import { childEnvironment } from './environment.ts';
+import { execFailure } from './exec-through.ts';
+import { collectOutput } from './output.ts';
+import { type Request, type RunSpec, readSpec } from './spec.ts';
+import { StopRequest, watchDeadline } from './stop-request.ts';
+import { supervise } from './supervise.ts';
+import type { GroupRun, RunEnd } from './verdict.ts';
+
+/** What a run needs besides its request; whoever opened it frees it. */
+interface Room {
+  readonly asked: number;
+  readonly request: Request;
+  readonly stop: StopRequest;
+  readonly chosen: Chosen;
+  readonly home: TempHome | null;
+  readonly log: LogFile | null;
+}
+
+/**
+ * Runs one command and answers when it has ended and nothing of it that this level can reach is left. `GroupRun` says
+ * how a run can end, README what each level guarantees.
+ */
+export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
+  const asked = performance.now();
+  const read = readSpec(spec);
+  if (read.kind === 'malformed') return notRun(asked, { kind: 'refused', reason: read.reason });
+  const { request } = read;
+  const stop = new StopRequest();
+  const unwatch = watchDeadline(stop, request.timeoutMs, request.signal);
+  const opened: { chosen?: Chosen; home?: TempHome; log?: LogFile } = {};
+  try {
+    if (stop.cause?.kind === 'cancelled') return notRun(asked, stop.cause);
+    const chosen = await choose(request);
+    if (chosen.kind === 'refused') return notRun(asked, chosen);
+    opened.chosen = chosen;
+    if (request.containment !== 'group' && request.set['HOME'] === undefined) {
+      const made = await makeTempHome(request.runAs);
+      if (made.kind === 'failed')
+        return notRun(asked, { kind: 'spawn-failed', errno: made.errno, message: made.message });
+      opened.home = made.home;
+    }
+    if (request.log !== null) {
+      const log = openLog(request.log.path, request.log.maxBytes);
+      if (log.kind === 'failed')
+        return notRun(asked, { kind: 'refused', reason: `the log file cannot be written: ${log.reason}` });
+      opened.log = log.log;
+    }
+    return await runIn({ asked, request, stop, chosen, home: opened.home ?? null, log: opened.log ?? null });
+  } finally {
+    unwatch();
+    opened.log?.close();
+    await opened.chosen?.enclosure.close();
+    await opened.home?.remove();
+  }
+}
+
+async function runIn(room: Room): Promise<GroupRun> {
+  const { asked, request, chosen } = room;
+  const set = room.home === null ? request.set : { ...request.set, HOME: room.home.path };
+  const env = childEnvironment(parentEnvironment(), { allow: request.allow, set }, process.platform);
+  const line = commandLine(room, env['PATH']);
+  if (line.kind === 'spawn-failed') return notRun(asked, line);
+  const guard = chosen.marks === null ? null : await guardRun({ ...chosen.marks, home: room.home?.path ?? null });
+  try {
+    return await runGuarded(room, { line, env, guarded: guard?.guarded ?? false });
+  } finally {
+    guard?.release();
+  }
+}
+
+/** A wrapped command is looked up first: a shell that cannot become it would only exit with 126 or 127. */
+function commandLine({ request, chosen }: Room, path: string | undefined): Line | SpawnFailed {
+  const { command, args } = request;
+  if (chosen.marks === null) return { kind: 'line', file: command, args };
+  const found = findCommand(command, request.cwd, path);
+  return found.kind === 'found' ? { kind: 'line', ...chosen.enclosure.wrap({ file: found.file, args }) } : found;
+}
+
+type Line = CommandLine & { readonly kind: 'line' };
+type SpawnFailed = RunEnd & { readonly kind: 'spawn-failed' };
+
+interface Launch {
+  readonly line: CommandLine;
+  readonly env: Readonly<Record<string, string>>;
+  readonly guarded: boolean;
+}
+
+async function runGuarded(room: Room, { line, env, guarded }: Launch): Promise<GroupRun> {
+  const { asked, request, stop, chosen, log } = room;
+  const { enclosure } = chosen;
+  const output = collectOutput(request, log, (trouble) =>
+    stop.ask(trouble.kind === 'broken' ? trouble : { kind: 'output-limit' }),
+  );
+  const { cwd, stdin, runAs } = request;
+  const { file, args } = line;
+  const { detached } = enclosure;
+  const spawned = await spawnChild({ file, args, cwd, env, detached, stdin, runAs, onChunk: output.onChunk });
+  const spawnMs = performance.now() - asked;
+  if (spawned.kind === 'spawn-failed') return notRun(asked, spawned);
+  const { child } = spawned;
+  enclosure.started(child.pid);
+  void child.exited.then(enclosure.leaderGone);
+  const ended = await supervise({ request, stop, enclosure, child, output });
+  if (ended.cause?.kind === 'broken') return passOn(ended.cause);
+  const captured = output.result();
+  const failure = chosen.marks === null ? null : execFailure(chosen.marks, child.exit()?.code ?? null, captured.stderr);
+  if (failure !== null) return notRun(asked, { kind: 'spawn-failed', ...failure });
+  const secretsReadable = enclosure.level !== 'namespace' && environmentReadableBy(runAs?.uid ?? null);
+  return describeRun({
+    ...ended,
+    asked,
+    spawnMs,
+    chosen,
+    captured,
+    logPath: log?.path ?? null,
+    secretsReadable,
+    guarded,
+  });
+}

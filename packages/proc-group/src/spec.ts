@@ -1,0 +1,215 @@
+/**
+ * What a caller asks for, read once. A malformed request is answered as `refused`; later files trust what is here.
+ */
+import { types } from 'node:util';
+import type { Level } from './verdict.ts';
+
+export interface OutputSpec {
+  /** First bytes kept per stream [262144]. */
+  readonly headBytes?: number;
+  /** Last bytes kept per stream [262144]. */
+  readonly tailBytes?: number;
+  /** Limit for both streams together [none]. */
+  readonly maxTotalBytes?: number;
+  /** Over `maxTotalBytes`: forget what follows (`drop`, the default) or stop the run (`kill`). */
+  readonly onLimit?: 'drop' | 'kill';
+  /** Both streams as they arrive are also appended to this file. */
+  readonly logFile?: string;
+  /** The log file ends here [67108864]. */
+  readonly logMaxBytes?: number;
+  /** Called with every chunk in order. If it throws, the run is stopped and the answer is `crashed`. */
+  readonly onChunk?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+}
+
+export interface RunSpec {
+  /** An executable, looked up in the child's PATH; never a shell line. */
+  readonly command: string;
+  readonly args?: readonly string[];
+  readonly cwd?: string;
+  /** `allow` names variables to pass on; names that look like secrets are denied all the same. `set` is passed as given. */
+  readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> };
+  /** From the request until the run is told to stop. */
+  readonly timeoutMs: number;
+  /** Between SIGTERM and SIGKILL [2000]. */
+  readonly graceMs?: number;
+  /** The same for processes that outlive the command [0: killed at once]. */
+  readonly leftoverGraceMs?: number;
+  /** How long a pipe that somebody else holds open may delay the answer [250]. */
+  readonly drainMs?: number;
+  readonly signal?: AbortSignal;
+  /**
+   * Bytes are written to the command's standard input, which is then closed. `inherit` hands our own over (a pipe or a
+   * file: the command leads a session without a terminal). Without it stdin is empty.
+   */
+  readonly stdin?: Uint8Array | 'inherit';
+  readonly output?: OutputSpec;
+  /** The identity the command runs under; only root may give one. Supplementary groups are dropped. */
+  readonly runAs?: { readonly uid: number; readonly gid: number };
+  /** Applied where the level can; see README. */
+  readonly limits?: {
+    readonly maxProcesses?: number;
+    readonly maxMemoryBytes?: number;
+    readonly cpuSeconds?: number;
+  };
+  /**
+   * `best` (default): the strongest level this machine has without isolation. `cookie`: the same without cgroups.
+   * `namespace`: a PID namespace of its own, for commands that must not see other processes. `group`: only a process group, for short trusted plumbing. `plain`: a bare spawn, the kill-switch.
+   */
+  readonly containment?: 'best' | 'cookie' | 'namespace' | 'group' | 'plain';
+  /** Refuse to run below this level. */
+  readonly require?: Level;
+}
+
+/** A request with every default filled in. */
+export interface Request {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly allow: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+  readonly leftoverGraceMs: number;
+  readonly drainMs: number;
+  readonly signal: AbortSignal | null;
+  readonly stdin: Uint8Array | 'inherit' | null;
+  readonly headBytes: number;
+  readonly tailBytes: number;
+  readonly maxTotalBytes: number;
+  readonly onLimit: 'drop' | 'kill';
+  readonly log: { readonly path: string; readonly maxBytes: number } | null;
+  readonly onChunk: NonNullable<OutputSpec['onChunk']> | null;
+  readonly runAs: { readonly uid: number; readonly gid: number } | null;
+  readonly limits: NonNullable<RunSpec['limits']>;
+  readonly containment: NonNullable<RunSpec['containment']>;
+  readonly require: Level | null;
+}
+
+export type ReadSpec =
+  | { readonly kind: 'read'; readonly request: Request }
+  | { readonly kind: 'malformed'; readonly reason: string };
+
+const KIB_256 = 262_144;
+const MIB_64 = 67_108_864;
+/** A timer set beyond this many milliseconds fires at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+const LARGEST_RING = 1_073_741_824;
+const LEVELS: readonly unknown[] = ['kernel', 'namespace', 'cookie', 'group', 'plain'];
+const CONTAINMENTS: readonly unknown[] = ['best', 'cookie', 'namespace', 'group', 'plain'];
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** Reads every field exactly once. */
+export function readSpec(spec: unknown): ReadSpec {
+  if (!isFields(spec)) return malformed('the request must be an object');
+  const output = spec['output'] ?? {};
+  const env = spec['env'] ?? {};
+  const limits = spec['limits'] ?? {};
+  if (!isFields(output)) return malformed('output must be an object');
+  if (!isFields(env)) return malformed('env must be an object');
+  if (!isFields(limits)) return malformed('limits must be an object');
+  const faults: string[] = [];
+  const amount = (name: string, value: unknown, fallback: number | null, most: number): number => {
+    if (value === undefined && fallback !== null) return fallback;
+    if (typeof value === 'number' && value >= 0 && value <= most) return value;
+    faults.push(`${name} must be a number from 0 to ${most}`);
+    return 0;
+  };
+  const check = <T>(name: string, value: unknown, holds: boolean, rule: string): T => {
+    if (!holds) faults.push(`${name} must be ${rule}`);
+    return value as T;
+  };
+  const command = spec['command'];
+  const args = spec['args'] ?? [];
+  const cwd = spec['cwd'] ?? '.';
+  const allow = env['allow'] ?? [];
+  const set = env['set'] ?? {};
+  const signal = spec['signal'] ?? null;
+  const stdin = spec['stdin'] ?? null;
+  const logFile = output['logFile'];
+  const onLimit = output['onLimit'] ?? 'drop';
+  const onChunk = output['onChunk'] ?? null;
+  const containment = spec['containment'] ?? 'best';
+  const required = spec['require'] ?? null;
+  const logMaxBytes = amount('output.logMaxBytes', output['logMaxBytes'], MIB_64, Number.MAX_SAFE_INTEGER);
+  check('output.logFile', logFile, logFile === undefined || isText(logFile), 'a path');
+  const request: Request = {
+    command: check('command', command, isText(command), 'a non-empty string'),
+    args: check('args', args, isTexts(args), 'an array of strings'),
+    cwd: check('cwd', cwd, isText(cwd), 'a path'),
+    allow: check('env.allow', allow, isTexts(allow), 'an array of names'),
+    set: check(
+      'env.set',
+      set,
+      isFields(set) && Object.values(set).every((value) => typeof value === 'string'),
+      'a record of strings',
+    ),
+    timeoutMs: amount('timeoutMs', spec['timeoutMs'], null, LONGEST_TIMER_MS),
+    graceMs: amount('graceMs', spec['graceMs'], 2000, LONGEST_TIMER_MS),
+    leftoverGraceMs: amount('leftoverGraceMs', spec['leftoverGraceMs'], 0, LONGEST_TIMER_MS),
+    drainMs: amount('drainMs', spec['drainMs'], 250, LONGEST_TIMER_MS),
+    signal: check('signal', signal, signal === null || isSignal(signal), 'an AbortSignal'),
+    stdin: check(
+      'stdin',
+      stdin,
+      stdin === null || stdin === 'inherit' || types.isUint8Array(stdin),
+      "bytes or 'inherit'",
+    ),
+    headBytes: Math.floor(amount('output.headBytes', output['headBytes'], KIB_256, LARGEST_RING)),
+    tailBytes: Math.floor(amount('output.tailBytes', output['tailBytes'], KIB_256, LARGEST_RING)),
+    maxTotalBytes: amount(
+      'output.maxTotalBytes',
+      output['maxTotalBytes'],
+      Number.MAX_SAFE_INTEGER,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    onLimit: check('output.onLimit', onLimit, onLimit === 'drop' || onLimit === 'kill', "'drop' or 'kill'"),
+    log: typeof logFile === 'string' ? { path: logFile, maxBytes: logMaxBytes } : null,
+    onChunk: check('output.onChunk', onChunk, onChunk === null || typeof onChunk === 'function', 'a function'),
+    runAs: readIdentity(spec['runAs'], faults),
+    limits: readLimits(limits, faults),
+    containment: check(
+      'containment',
+      containment,
+      CONTAINMENTS.includes(containment),
+      `one of ${CONTAINMENTS.join(', ')}`,
+    ),
+    require: check('require', required, required === null || LEVELS.includes(required), `one of ${LEVELS.join(', ')}`),
+  };
+  return faults[0] === undefined ? { kind: 'read', request } : malformed(faults[0]);
+}
+
+function readLimits(limits: Fields, faults: string[]): Request['limits'] {
+  const known = {
+    maxProcesses: limits['maxProcesses'],
+    maxMemoryBytes: limits['maxMemoryBytes'],
+    cpuSeconds: limits['cpuSeconds'],
+  };
+  const read: Record<string, number> = {};
+  for (const [name, value] of Object.entries(known)) {
+    if (value === undefined) continue;
+    if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1) read[name] = value;
+    else faults.push(`limits.${name} must be a whole number from 1`);
+  }
+  return read;
+}
+
+function readIdentity(identity: unknown, faults: string[]): Request['runAs'] {
+  if (identity === undefined || identity === null) return null;
+  const { uid, gid } = isFields(identity) ? identity : {};
+  if (isId(uid) && isId(gid)) return { uid, gid };
+  faults.push('runAs must name a uid and a gid');
+  return null;
+}
+
+/** The last number means "do not change" to setuid(2). */
+const isId = (value: unknown): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 4_294_967_295;
+
+const malformed = (reason: string): ReadSpec => ({ kind: 'malformed', reason });
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+/** By shape, so that a signal of another realm counts. */
+const isSignal = (value: unknown): boolean =>
+  isFields(value) && typeof value['aborted'] === 'boolean' && typeof value['addEventListener'] === 'function';

@@ -1,0 +1,48 @@
+/** Why a run has to stop before its command is done. The first reason stands; later ones change nothing. */
+import { types } from 'node:util';
+
+export type StopCause =
+  | { readonly kind: 'timeout' }
+  | { readonly kind: 'cancelled'; readonly reason: string }
+  | { readonly kind: 'output-limit' }
+  /** The caller's listener failed; the run is stopped and its error becomes the answer. */
+  | { readonly kind: 'broken'; readonly error: unknown };
+
+export class StopRequest {
+  #cause: StopCause | null = null;
+  #tell: (cause: StopCause) => void = () => {};
+  readonly asked: Promise<StopCause> = new Promise((resolve) => {
+    this.#tell = resolve;
+  });
+
+  ask(cause: StopCause): void {
+    this.#cause ??= cause;
+    this.#tell(this.#cause);
+  }
+
+  get cause(): StopCause | null {
+    return this.#cause;
+  }
+}
+
+/** Asks once the deadline or the caller's signal says so. Returns the function that takes both back. */
+export function watchDeadline(stop: StopRequest, ms: number, signal: AbortSignal | null): () => void {
+  const timer = setTimeout(() => stop.ask({ kind: 'timeout' }), ms);
+  const abort = (): void => stop.ask({ kind: 'cancelled', reason: describeReason(signal?.reason) });
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort, { once: true });
+  return () => {
+    clearTimeout(timer);
+    signal?.removeEventListener('abort', abort);
+  };
+}
+
+const REASON_LIMIT = 500;
+
+/** One bounded line out of whatever `AbortController.abort` was given, without running code of that value. */
+function describeReason(reason: unknown): string {
+  if (typeof reason === 'string') return reason.slice(0, REASON_LIMIT);
+  const message = types.isNativeError(reason) ? Object.getOwnPropertyDescriptor(reason, 'message')?.value : undefined;
+  if (typeof message === 'string') return message.slice(0, REASON_LIMIT);
+  return 'the caller aborted the run';
+}

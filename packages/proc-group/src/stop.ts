@@ -1,0 +1,43 @@
+/**
+ * The stop sequence: TERM + CONT, a grace for everybody, KILL, proof. The same for every level and every reason.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Child } from './adapters/child.ts';
+import type { Enclosure, Look } from './enclosure.ts';
+import { killUntilQuiet, proveQuiet } from './quiet.ts';
+
+/** After the kill a process can only be in uninterruptible sleep; it is reported, not waited for. */
+const KILL_CAP_MS = 1500;
+const SHORTEST_POLL_MS = 2;
+const LONGEST_POLL_MS = 50;
+
+export interface Stopped {
+  readonly last: Look;
+  readonly escalated: 'none' | 'term' | 'kill';
+  readonly killToQuietMs?: number;
+}
+
+/** Ends everything in `enclosure`. `hurry` cuts the grace short once it answers true. */
+export async function stopAll(
+  enclosure: Enclosure,
+  child: Child,
+  grace: { readonly ms: number; readonly hurry: () => boolean },
+): Promise<Stopped> {
+  if (grace.ms > 0) {
+    const until = performance.now() + grace.ms;
+    enclosure.terminate();
+    for (let poll = SHORTEST_POLL_MS; performance.now() < until && !grace.hurry(); ) {
+      await pause(child, Math.min(poll, Math.max(1, until - performance.now())));
+      poll = Math.min(poll * 1.5, LONGEST_POLL_MS);
+      if (child.exit() === null || enclosure.look().living.length > 0) continue;
+      const last = await proveQuiet(enclosure);
+      if (last.living.length === 0) return { last, escalated: 'term' };
+    }
+  }
+  const killed = performance.now();
+  const last = await killUntilQuiet(enclosure, KILL_CAP_MS);
+  return { last, escalated: 'kill', killToQuietMs: performance.now() - killed };
+}
+
+const pause = (child: Child, ms: number): Promise<unknown> =>
+  child.exit() === null ? Promise.race([child.exited, delay(ms)]) : delay(ms);

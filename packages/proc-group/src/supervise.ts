@@ -1,0 +1,77 @@
+/**
+ * Waits until a started command has to end or has ended, then makes sure that nothing of it stays. Whatever goes wrong
+ * in here, the run's processes are killed before the error travels on.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Child, Exit } from './adapters/child.ts';
+import { drain } from './drain.ts';
+import type { Enclosure } from './enclosure.ts';
+import type { Output } from './output.ts';
+import { killUntilQuiet, proveQuiet } from './quiet.ts';
+import type { Request } from './spec.ts';
+import { type Stopped, stopAll } from './stop.ts';
+import type { StopCause, StopRequest } from './stop-request.ts';
+import type { Leftover } from './verdict.ts';
+
+/** After SIGKILL the exit can only be late because of uninterruptible sleep. */
+const EXIT_CAP_MS = 400;
+
+export interface Watched {
+  readonly request: Request;
+  readonly stop: StopRequest;
+  readonly enclosure: Enclosure;
+  readonly child: Child;
+  readonly output: Output;
+}
+
+export interface Ended {
+  /** Null if the command ended before anybody asked it to. */
+  readonly cause: StopCause | null;
+  /** Null if even SIGKILL did not end the command in time. */
+  readonly exit: Exit | null;
+  readonly runMs: number;
+  readonly leftovers: readonly Leftover[];
+  readonly stopped: Stopped;
+}
+
+export async function supervise(watched: Watched): Promise<Ended> {
+  const { request, stop, enclosure, child, output } = watched;
+  const started = performance.now();
+  let runMs = 0;
+  const exited = child.exited.then(() => {
+    runMs = performance.now() - started;
+    return null;
+  });
+  let settled = false;
+  try {
+    const cause = await Promise.race([exited, stop.asked]);
+    const ended = cause === null ? await clearLeftovers(watched) : await stopEverything(watched);
+    if (child.exit() === null) await Promise.race([exited, delay(EXIT_CAP_MS)]);
+    await drain(child, request.drainMs, output.lastAt);
+    settled = true;
+    // A listener may break on the very last chunk, when nobody waits for a reason any more.
+    const broken = stop.cause?.kind === 'broken' ? stop.cause : null;
+    return { cause: cause ?? broken, exit: child.exit(), runMs: runMs || performance.now() - started, ...ended };
+  } finally {
+    if (!settled) await killUntilQuiet(enclosure, EXIT_CAP_MS);
+  }
+}
+
+async function stopEverything({ request, enclosure, child }: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
+  const stopped = await stopAll(enclosure, child, { ms: request.graceMs, hurry: () => false });
+  return { leftovers: [], stopped };
+}
+
+/** The command has ended by itself; whatever it started and did not wait for has no reason to go on. */
+async function clearLeftovers({
+  request,
+  stop,
+  enclosure,
+  child,
+}: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
+  const last = await proveQuiet(enclosure);
+  const leftovers = last.living;
+  if (leftovers.length === 0) return { leftovers, stopped: { last, escalated: 'none' } };
+  const grace = { ms: request.leftoverGraceMs, hurry: () => stop.cause !== null };
+  return { leftovers, stopped: await stopAll(enclosure, child, grace) };
+}

@@ -1,0 +1,129 @@
+import { readdirSync } from 'node:fs';
+import { outputText, runInGroup } from '@gatehouse/proc-group';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import {
+  alive,
+  fixture,
+  isRoot,
+  isRunning,
+  newMarker,
+  nobody,
+  publicFolder,
+  settled,
+  sh,
+  survivors,
+  testIf,
+  testWith,
+  until,
+} from './trees.ts';
+
+const folder = publicFolder();
+afterAll(folder.remove);
+
+const homes = (): readonly string[] => readdirSync(folder.path).filter((name) => name.startsWith('gatehouse-home-'));
+
+describe('a run inside a run', () => {
+  testWith('perl')('ends with the outer one, daemons of the inner one included', async () => {
+    const marker = newMarker();
+    const before = homes();
+    const run = settled(
+      await runInGroup({
+        command: process.execPath,
+        args: ['--conditions=gatehouse:src', fixture('orchestrator.mjs'), 'cookie', 'df', folder.shapes, marker],
+        cwd: fixture('.'),
+        env: { set: { TMPDIR: folder.path } },
+        timeoutMs: 4000,
+        graceMs: 0,
+        containment: 'cookie',
+      }),
+    );
+    expect(outputText(run.stdout)).toBe('under way\n');
+    expect({ left: survivors(marker), kind: run.kind }).toEqual({ left: 0, kind: 'timeout' });
+    expect(run.containment).toMatchObject({ verified: true, leaked: 0 });
+    expect(homes().filter((name) => !before.includes(name))).toEqual([]);
+  });
+
+  test('carries an interval inside the outer one', async () => {
+    const inner = `import { runInGroup, outputText } from '@gatehouse/proc-group';
+      const run = await runInGroup({ command: 'cat', args: ['/proc/self/limits'], timeoutMs: 9000 });
+      process.stdout.write(outputText(run.stdout) + ' ' + run.level);`;
+    const run = await sh(
+      'cat /proc/self/limits; exec "$0" --conditions=gatehouse:src --input-type=module -e "$SCRIPT"',
+      {
+        args: [
+          '-c',
+          'cat /proc/self/limits; exec "$0" --conditions=gatehouse:src --input-type=module -e "$SCRIPT"',
+          process.execPath,
+        ],
+        cwd: fixture('.'),
+        env: { set: { SCRIPT: inner } },
+      },
+    );
+    const [outer, nested] = [...outputText(run.stdout).matchAll(/^Max file locks +(\d+) +(\d+)/gm)].map(
+      ([, low, high]) => [BigInt(low ?? 0), BigInt(high ?? 0)],
+    );
+    expect(outer?.[0]).toBeLessThan(nested?.[0] ?? 0n);
+    expect(nested?.[1]).toBeLessThan(outer?.[1] ?? 0n);
+  });
+});
+
+testWith('perl')(
+  'a run that is ended does not touch the hundred beside it',
+  async () => {
+    const gate = new AbortController();
+    const markers = Array.from({ length: 100 }, newMarker);
+    const victim = newMarker();
+    const beside = markers.map((marker) =>
+      runInGroup({
+        command: 'perl',
+        args: [folder.shapes, marker, 'leaf', '60'],
+        timeoutMs: 60_000,
+        graceMs: 0,
+        containment: 'cookie',
+        signal: gate.signal,
+      }),
+    );
+    await until(() => markers.every((marker) => alive(marker).length === 1), 'a hundred runs are under way', 30_000);
+    const run = settled(
+      await runInGroup({
+        command: 'perl',
+        args: [folder.shapes, victim, 'd'],
+        timeoutMs: 200,
+        graceMs: 0,
+        containment: 'cookie',
+      }),
+    );
+    expect([run.kind, survivors(victim)]).toEqual(['timeout', 0]);
+    expect(markers.filter((marker) => alive(marker).length === 1)).toHaveLength(100);
+    gate.abort('the test is over');
+    for (const other of await Promise.all(beside))
+      expect(other).toMatchObject({ kind: 'cancelled', containment: { verified: true } });
+  },
+  60_000,
+);
+
+describe('what no mark can hold is told', () => {
+  const unmark =
+    'prlimit --locks=1:2 setsid sleep 20 >/dev/null 2>&1 & echo $!; while [ "$(cat /proc/$!/comm)" != sleep ]; do :; done';
+
+  testIf(isRoot)('a process that takes its mark off and leaves the group survives level cookie', async () => {
+    const run = await sh(unmark, { containment: 'cookie' });
+    const pid = Number(outputText(run.stdout));
+    expect([run.kind, isRunning(pid)]).toEqual(['exited', true]);
+    process.kill(pid, 'SIGKILL');
+  });
+
+  testIf(isRoot)('level kernel holds it all the same', async () => {
+    const run = await sh(unmark);
+    expect(run).toMatchObject({ kind: 'exited', level: 'kernel', containment: { verified: true } });
+    expect(isRunning(Number(outputText(run.stdout)))).toBe(false);
+  });
+
+  testIf(isRoot)('another user cannot take the mark off by raising it', async () => {
+    const run = await sh(
+      'ulimit -H -w unlimited 2>/dev/null; ulimit -H -x unlimited 2>/dev/null; cat /proc/self/limits',
+      { runAs: nobody },
+    );
+    expect(outputText(run.stdout)).toMatch(/^Max file locks +\d+ +\d+ /m);
+  });
+});

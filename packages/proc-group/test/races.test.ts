@@ -1,0 +1,108 @@
+import { Worker } from 'node:worker_threads';
+import { outputText, runInGroup } from '@gatehouse/proc-group';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { alive, isRunning, newMarker, publicFolder, settled, sh, survivors, testWith, until } from './trees.ts';
+
+const folder = publicFolder();
+afterAll(folder.remove);
+
+describe('a stopped process', () => {
+  test('is woken to obey SIGTERM, so it needs no SIGKILL', async () => {
+    const run = await sh('kill -STOP $$; exit 0', { timeoutMs: 200, graceMs: 5000 });
+    expect(run).toMatchObject({ kind: 'timeout', raw: { signal: 'SIGTERM' }, containment: { escalated: 'term' } });
+  });
+});
+
+describe('abort', () => {
+  test('twice and in the moment of the exit gives one answer', async () => {
+    const counts = new Map<string, number>();
+    for (let round = 0; round < 40; round += 1) {
+      const controller = new AbortController();
+      const pending = sh('echo x', { signal: controller.signal, containment: 'group', graceMs: 50 });
+      setTimeout(() => {
+        controller.abort('first');
+        controller.abort('second');
+      }, round / 4);
+      const run = await pending;
+      if (run.kind === 'cancelled') expect(run.reason).toBe('first');
+      counts.set(run.kind, (counts.get(run.kind) ?? 0) + 1);
+    }
+    expect([...counts.keys()].every((kind) => kind === 'cancelled' || kind === 'exited')).toBe(true);
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(40);
+  });
+
+  test('leaves no listener on the signal', async () => {
+    const controller = new AbortController();
+    let listeners = 0;
+    const { signal } = controller;
+    const add = signal.addEventListener.bind(signal);
+    const remove = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...args: Parameters<typeof add>) => {
+      listeners += 1;
+      add(...args);
+    };
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+      listeners -= 1;
+      remove(...args);
+    };
+    await sh('exit 0', { signal, containment: 'group' });
+    expect(listeners).toBe(0);
+  });
+});
+
+test('a command that ends in the moment of its deadline gives one kind, and raw never contradicts it', async () => {
+  for (let round = 0; round < 30; round += 1) {
+    const run = await sh('sleep 0.05', { timeoutMs: 45 + round, graceMs: 100, containment: 'cookie' });
+    expect(['timeout', 'exited']).toContain(run.kind);
+    if (run.kind === 'exited') expect(run.raw).toEqual({ code: 0, signal: null });
+    expect(run.containment).toMatchObject({ verified: true, leaked: 0 });
+  }
+});
+
+test('a leftover gets its own grace when the caller gives one', async () => {
+  const fifo = `${folder.path}/fifo`;
+  const loop = 'trap "echo bye; exit" TERM; echo armed > "$FIFO"; while :; do sleep 0.01; done';
+  const run = await sh(`mkfifo "$FIFO"; (${loop}) & read -r x < "$FIFO"; exit 0`, {
+    env: { set: { FIFO: fifo } },
+    leftoverGraceMs: 5000,
+  });
+  expect(run).toMatchObject({ kind: 'exited', code: 0, containment: { escalated: 'term', verified: true } });
+  expect(run.containment.leftovers.length).toBeGreaterThan(0);
+  expect(outputText(run.stdout)).toBe('bye\n');
+});
+
+testWith('perl')(
+  'a worker thread that ends does not take its command along, and the guard ends it with the process',
+  async () => {
+    const marker = newMarker();
+    const source = `import('@gatehouse/proc-group').then(({ runInGroup }) => {
+      void runInGroup({ command: 'perl', args: ['${folder.shapes}', '${marker}', 'd', '9'], timeoutMs: 9000, containment: 'cookie' });
+    });`;
+    const worker = new Worker(source, { eval: true, execArgv: ['--conditions=gatehouse:src'] });
+    const failed: unknown[] = [];
+    worker.on('error', (error) => failed.push(error));
+    await until(() => alive(marker).length >= 2 || failed.length > 0, 'the run is under way');
+    expect(failed).toEqual([]);
+    await worker.terminate();
+    await until(() => alive(marker).length === 0, 'the guard of the thread has ended its run');
+    expect(survivors(marker)).toBe(0);
+  },
+);
+
+testWith('perl')('a leader that ignores SIGTERM is killed, and its obedient children with it', async () => {
+  const marker = newMarker();
+  const run = settled(
+    await runInGroup({ command: 'perl', args: [folder.shapes, marker, 'n20'], timeoutMs: 300, graceMs: 100 }),
+  );
+  expect({ left: survivors(marker), kind: run.kind, raw: run.raw }).toEqual({
+    left: 0,
+    kind: 'timeout',
+    raw: { code: null, signal: 'SIGKILL' },
+  });
+});
+
+test('the answer names who was left over', async () => {
+  const run = await sh('sleep 30 & while [ "$(cat /proc/$!/comm)" != sleep ]; do :; done; echo $!');
+  expect(run.containment.leftovers).toEqual([{ pid: Number(outputText(run.stdout)), comm: 'sleep' }]);
+  expect(isRunning(Number(outputText(run.stdout)))).toBe(false);
+});

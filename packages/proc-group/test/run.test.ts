@@ -1,0 +1,73 @@
+import { type GroupRun, outputText, type RunSpec, runInGroup } from '@gatehouse/proc-group';
+import { describe, expect, test } from '@jest/globals';
+
+const sh = async (line: string, more: Partial<RunSpec> = {}): Promise<GroupRun> => {
+  const run = await runInGroup({ command: '/bin/sh', args: ['-c', line], timeoutMs: 20_000, graceMs: 200, ...more });
+  if (run.kind === 'crashed') throw run.error;
+  return run;
+};
+
+describe('how a run ends', () => {
+  test('an exit code is told exactly', async () => {
+    expect(await sh('exit 0')).toMatchObject({ kind: 'exited', code: 0 });
+    expect(await sh('exit 7')).toMatchObject({ kind: 'exited', code: 7 });
+  });
+
+  test('exit 137, SIGKILL and abort are three different endings', async () => {
+    expect(await sh('exit 137')).toMatchObject({ kind: 'exited', code: 137 });
+    expect(await sh('kill -9 $$')).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' });
+    expect(await sh('kill -ABRT $$')).toMatchObject({ kind: 'signaled', signal: 'SIGABRT' });
+  });
+
+  test('a deadline wins over the status, which raw keeps', async () => {
+    const run = await sh('trap "exit 3" TERM; while :; do sleep 0.01; done', { timeoutMs: 300, graceMs: 5000 });
+    expect(run).toMatchObject({ kind: 'timeout', raw: { code: 3, signal: null }, containment: { escalated: 'term' } });
+  });
+
+  test('a command that ignores SIGTERM is killed after the grace', async () => {
+    const run = await sh('trap "" TERM; while :; do sleep 0.01; done', { timeoutMs: 200, graceMs: 100 });
+    expect(run).toMatchObject({
+      kind: 'timeout',
+      raw: { code: null, signal: 'SIGKILL' },
+      containment: { escalated: 'kill' },
+    });
+  });
+
+  test('an abort cancels with its reason', async () => {
+    const controller = new AbortController();
+    const onChunk = (): void => controller.abort('enough');
+    const run = await sh('echo go; sleep 30', { signal: controller.signal, output: { onChunk } });
+    expect(run).toMatchObject({ kind: 'cancelled', reason: 'enough' });
+  });
+
+  test('a signal that was aborted before starts nothing', async () => {
+    const run = await sh('exit 0', { signal: AbortSignal.abort('too late') });
+    expect(run).toMatchObject({ kind: 'cancelled', reason: 'too late', timings: { spawnMs: 0 } });
+  });
+
+  test('a missing command is a result with its errno', async () => {
+    expect(await runInGroup({ command: 'no-such-command-here', timeoutMs: 1000 })).toMatchObject({
+      kind: 'spawn-failed',
+      errno: 'ENOENT',
+    });
+  });
+});
+
+describe('what a run prints', () => {
+  test('both streams are kept apart and whole', async () => {
+    const run = await sh('echo out; echo err >&2');
+    expect([outputText(run.stdout), outputText(run.stderr)]).toEqual(['out\n', 'err\n']);
+  });
+
+  test('standard input is delivered and closed', async () => {
+    const run = await sh('cat', { stdin: Buffer.from('through') });
+    expect(outputText(run.stdout)).toBe('through');
+  });
+
+  test('a child that keeps the pipe open after the exit does not delay the answer, and is killed', async () => {
+    const run = await sh('sleep 30 & echo done');
+    expect(run).toMatchObject({ kind: 'exited', code: 0 });
+    expect(run.containment.leftovers).toHaveLength(1);
+    expect(outputText(run.stdout)).toBe('done\n');
+  });
+});

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs';
+import { outputText } from '@gatehouse/proc-group';
+import { describe, expect, test } from '@jest/globals';
+import { isRoot, nobody, readOr, sh, testIf } from './trees.ts';
+
+const TRY = `cat /proc/${process.pid}/environ >/dev/null 2>&1 && echo readable || echo closed`;
+
+describe('the environment', () => {
+  test('holds the base, what is allowed and what is set, and nothing else', async () => {
+    process.env['GH_TEST_PLAIN'] = 'p';
+    process.env['GH_TEST_OTHER'] = 'o';
+    const run = await sh('env', { env: { allow: ['GH_TEST_PLAIN', 'GH_ABSENT'], set: { ADDED: 'a b' } } });
+    const names = outputText(run.stdout)
+      .split('\n')
+      .map((line) => line.split('=')[0])
+      .filter((name) => name !== '');
+    expect(outputText(run.stdout)).toContain('ADDED=a b\n');
+    expect(names).toContain('GH_TEST_PLAIN');
+    expect(names).not.toContain('GH_TEST_OTHER');
+    const base = ['PATH', 'HOME', 'LANG', 'TZ', 'TMPDIR', 'CI', 'PWD', '_', 'SHLVL', 'OLDPWD'];
+    expect(names.filter((name) => ![...base, 'GH_TEST_PLAIN', 'ADDED'].includes(name ?? ''))).toEqual([]);
+  });
+
+  test('a name or a value that looks like a secret is denied even when it is allowed', async () => {
+    const secrets = {
+      GITHUB_TOKEN: 'x',
+      AWS_SECRET_ACCESS_KEY: 'x',
+      DB_PASSWORD: 'x',
+      NPM_AUTH: 'x',
+      API_KEY: 'x',
+      ORCH_NOTIFY_WEBHOOK_URL: 'x',
+      NODE_TEST_CONTEXT: 'child',
+      PROXY: 'http://me:pw@host/',
+    };
+    Object.assign(process.env, secrets, { KEYBOARD: 'qwertz' });
+    const run = await sh('env', { env: { allow: [...Object.keys(secrets), 'KEYBOARD'] } });
+    for (const name of Object.keys(secrets)) {
+      expect(outputText(run.stdout)).not.toContain(`${name}=`);
+      delete process.env[name];
+    }
+    expect(outputText(run.stdout)).toContain('KEYBOARD=qwertz');
+  });
+
+  test('HOME is a private directory that is gone after the run', async () => {
+    const run = await sh('touch "$HOME/x"; ls -ld "$HOME" | cut -c1-10; echo "$HOME"');
+    const [mode, home] = outputText(run.stdout).trim().split('\n');
+    expect(mode).toBe('drwx------');
+    expect(existsSync(home ?? '/')).toBe(false);
+  });
+});
+
+describe('secretsReadable says what a command can really read', () => {
+  testIf(process.platform === 'linux')('as the same user the environment of the orchestrator is open', async () => {
+    const run = await sh(TRY, { containment: 'cookie' });
+    expect([run.secretsReadable, outputText(run.stdout)]).toEqual([true, 'readable\n']);
+  });
+
+  testIf(isRoot)('as another user it is closed', async () => {
+    const run = await sh(TRY, { runAs: nobody });
+    expect([run.secretsReadable, outputText(run.stdout)]).toEqual([false, 'closed\n']);
+  });
+
+  testIf(isRoot)('in a namespace it is not there', async () => {
+    const run = await sh('cat /proc/[0-9]*/environ; echo; ls -d /proc/[0-9]*', { containment: 'namespace' });
+    expect(run).toMatchObject({ kind: 'exited', level: 'namespace', secretsReadable: false });
+    expect(outputText(run.stdout)).not.toContain(
+      readOr('/proc/self/environ', 'x')
+        .split('\0')
+        .find((entry) => entry.length > 20) ?? 'PWD=',
+    );
+    expect(outputText(run.stdout)).toContain('/proc/1\n');
+    expect(outputText(run.stdout).match(/^\/proc\/\d+$/gm)?.length).toBeLessThan(8);
+  });
+});

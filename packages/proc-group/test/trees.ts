@@ -1,0 +1,80 @@
+/** Trees to be ended, and an observer that knows nothing of cookies or cgroups: it reads command lines. */
+import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type GroupRun, type RunSpec, runInGroup } from '@gatehouse/proc-group';
+import type { Crashed } from '@gatehouse/verdict';
+import { test } from '@jest/globals';
+
+export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+
+export const newMarker = (): string => `gh-tree-${randomBytes(6).toString('hex')}`;
+
+/** Pids whose command line carries the marker; zombies have none. */
+export function alive(marker: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry) && Number(entry) !== process.pid)
+    .map(Number)
+    .filter((pid) => readOr(`/proc/${pid}/cmdline`, '').includes(marker));
+}
+
+export function readOr(path: string, fallback: string): string {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return fallback;
+  }
+}
+
+/** Nobody in twenty looks in a row: a hopper cannot hide from all of them. Whoever is found is killed for the host's sake. */
+export function survivors(marker: string): number {
+  let most = 0;
+  for (let look = 0; look < 20; look += 1) {
+    const found = alive(marker);
+    most = Math.max(most, found.length);
+    for (const pid of found) spawnSync('kill', ['-9', String(pid)]);
+  }
+  return most;
+}
+
+/** Zombies have ended. */
+export const isRunning = (pid: number): boolean => /\) [^ZX] /.test(readOr(`/proc/${pid}/stat`, ''));
+
+export async function until(condition: () => boolean, what: string, capMs = 10_000): Promise<void> {
+  const giveUp = performance.now() + capMs;
+  while (!condition()) {
+    if (performance.now() > giveUp) throw new Error(`waited in vain: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** A folder that everybody may read, for commands that run as somebody else. */
+export function publicFolder(): { readonly path: string; readonly shapes: string; readonly remove: () => void } {
+  const path = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+  spawnSync('chmod', ['755', path]);
+  cpSync(fixture('shapes.pl'), join(path, 'shapes.pl'));
+  return { path, shapes: join(path, 'shapes.pl'), remove: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+export function settled(run: GroupRun | Crashed): GroupRun {
+  if (run.kind === 'crashed') throw run.error;
+  return run;
+}
+
+export const sh = async (line: string, more: Partial<RunSpec> = {}): Promise<GroupRun> =>
+  settled(await runInGroup({ command: '/bin/sh', args: ['-c', line], timeoutMs: 20_000, graceMs: 200, ...more }));
+
+/** `test`, or a visible skip that names what this machine lacks; with GATEHOUSE_REQUIRE_TOOLS=1 a missing tool fails. */
+export function testWith(tool: string): typeof test {
+  const found = spawnSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', tool]).status === 0;
+  return found || process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? test : (test.skip as typeof test);
+}
+
+/** The same for an ability of the kernel or of the user, which nobody can install. */
+export const testIf = (able: boolean): typeof test => (able ? test : (test.skip as typeof test));
+
+export const isRoot: boolean = process.getuid?.() === 0;
+export const nobody = { uid: 65_534, gid: 65_534 } as const;
