@@ -1,0 +1,82 @@
+/** The few touches of the disk that are not git's own. Full and forbidden become values, the rest stays a bug. */
+import { chmod, lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { GitFailed, Trouble } from '../outcome.ts';
+import { gitFailed } from './diagnosis.ts';
+
+const TROUBLES: Readonly<Record<string, Trouble>> = {
+  ENOSPC: 'disk-full',
+  EDQUOT: 'disk-full',
+  EFBIG: 'disk-full',
+  EACCES: 'denied',
+  EPERM: 'denied',
+  EROFS: 'denied',
+  ENOTDIR: 'denied',
+  ELOOP: 'denied',
+  ENAMETOOLONG: 'denied',
+};
+
+/** Runs disk work; a full disk or a missing right is answered like git's own trouble. */
+export async function onDisk<T>(op: string, body: () => Promise<T>): Promise<T | GitFailed> {
+  try {
+    return await body();
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const trouble = typeof code === 'string' ? TROUBLES[code] : undefined;
+    if (trouble === undefined) throw error;
+    return gitFailed(op, trouble, { stderr: message });
+  }
+}
+
+/** True if nothing is there, not even a dangling link. */
+export async function absent(path: string): Promise<boolean> {
+  return (await kindOf(path)) === 'absent';
+}
+
+/** What stands at a path itself; a link is never followed. */
+export async function kindOf(path: string): Promise<'absent' | 'directory' | 'file' | 'other'> {
+  try {
+    const stat = await lstat(path);
+    return stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other';
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
+    throw error;
+  }
+}
+
+/** The text of a file, `null` when there is none. */
+export async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+/** Makes sure that a real directory stands at the path; a link or a file in its place is removed. */
+export async function ensureDirectory(path: string): Promise<void> {
+  const kind = await kindOf(path);
+  if (kind === 'directory') return;
+  if (kind !== 'absent') await rm(path);
+  await mkdir(path, { recursive: true });
+}
+
+/** Removes whatever is there, directories without write permission included (module caches like to leave those). */
+export async function removeAll(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== 'EACCES' && code !== 'EPERM') throw error;
+    await openUp(path);
+    await rm(path, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function openUp(directory: string): Promise<void> {
+  await chmod(directory, 0o700);
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    if (entry.isDirectory()) await openUp(join(directory, entry.name));
+  }
+}

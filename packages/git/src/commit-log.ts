@@ -1,0 +1,59 @@
+/** Who committed what in a range, oldest first. */
+import { callGit } from './adapters/git-call.ts';
+import { expectSha } from './object-name.ts';
+import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
+
+/** One commit. Texts come from the branch: escape them where they are shown. */
+export interface LoggedCommit {
+  readonly sha: Sha;
+  readonly tree: Sha;
+  readonly parents: readonly Sha[];
+  readonly subject: string;
+  readonly author: { readonly name: string; readonly email: string /** ISO 8601. */; readonly date: string };
+}
+
+const FIELDS = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%s'];
+
+/** Commits reachable from `head` and not from `base`, parents before children. */
+export async function commitLog(
+  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
+): Promise<{ readonly kind: 'listed'; readonly commits: readonly LoggedCommit[] } | GitFailed> {
+  const { base, head, repo } = request;
+  expectSha(base, 'base');
+  expectSha(head, 'head');
+  const format = `--format=${FIELDS.join('%x00')}%x00`;
+  const listed = await callGit(
+    {
+      op: 'commit-log',
+      gitDir: repo.gitDir,
+      args: [
+        'rev-list',
+        '--topo-order',
+        '--reverse',
+        '--no-commit-header',
+        '--encoding=UTF-8',
+        format,
+        head,
+        `^${base}`,
+      ],
+    },
+    request,
+  );
+  if (listed.kind === 'git-failed') return listed;
+  const words = listed.text.split('\0');
+  const commits: LoggedCommit[] = [];
+  for (let at = 0; at + FIELDS.length < words.length; at += FIELDS.length) {
+    const [sha = '', tree = '', parents = '', name = '', email = '', date = '', subject = ''] = words.slice(
+      at,
+      at + FIELDS.length,
+    );
+    commits.push({
+      sha: sha.trimStart(),
+      tree,
+      parents: parents === '' ? [] : parents.split(' '),
+      subject,
+      author: { name, email, date },
+    });
+  }
+  return { kind: 'listed', commits };
+}

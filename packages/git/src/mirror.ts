@@ -1,0 +1,145 @@
+/**
+ * The service's own bare copy of a repository. Its configuration is written by us each time it is opened, it never
+ * collects garbage by itself, and it holds nothing of the source but branches: no replace refs, no tags, no grafts.
+ */
+import { join } from 'node:path';
+import { absent, onDisk, readText } from './adapters/disk.ts';
+import { callGit, DEADLINE } from './adapters/git-call.ts';
+import { writePlainRepository } from './adapters/git-directory.ts';
+import type { GitFailed, GitRepo, Refused, RemoteOptions, Sha } from './outcome.ts';
+import { protectName } from './protected.ts';
+import { validateRefName } from './ref-name.ts';
+import { authorizationOf } from './remote-access.ts';
+import { parseRemoteUrl } from './remote-url.ts';
+import { resolveCommit } from './resolve.ts';
+import { gitVersion } from './version.ts';
+
+/** Request of `openMirror`. */
+export interface OpenMirror extends RemoteOptions {
+  /** Absolute path of the mirror; made when absent. Its parent belongs to the service alone. */
+  readonly dir: string;
+  /** The remote, from trusted configuration: see `parseRemoteUrl` for what is accepted. */
+  readonly url: string;
+  /** The branch that is landed on. */
+  readonly main?: string | undefined;
+}
+
+/** The mirror is there and knows `main`. */
+export interface Opened {
+  readonly kind: 'opened';
+  readonly repo: GitRepo;
+  readonly main: string;
+}
+
+/** Request of `fetchMirror`. */
+export interface FetchMirror extends RemoteOptions {
+  readonly repo: GitRepo;
+  readonly url: string;
+}
+
+/** Every branch of the remote, as it is now in the mirror. */
+export interface Fetched {
+  readonly kind: 'fetched';
+  /** By short name, without a prototype: a branch may be called `constructor`. */
+  readonly heads: Readonly<Record<string, Sha>>;
+  /** Branches whose names Gatehouse refuses to handle; they are in the mirror and nothing uses them. */
+  readonly ignored: readonly string[];
+}
+
+const MARK = 'gatehouse-url';
+
+/** Creates or reuses the mirror of `url` in `dir`; fetches when `main` is not known yet. Refuses shallow and grafted ones. */
+export async function openMirror(request: OpenMirror): Promise<Opened | Refused | GitFailed> {
+  const { dir, url, main = 'main' } = request;
+  const remote = parseRemoteUrl(url);
+  if (remote.kind === 'refused') return remote;
+  if (typeof dir !== 'string' || !dir.startsWith('/') || dir.includes('\0'))
+    return refused('a mirror lives at an absolute path');
+  const name = validateRefName(main);
+  if (name.kind === 'invalid') return refused(`main: ${name.reason}`);
+  const version = await gitVersion(request);
+  if (version.kind === 'git-failed') return version;
+  const prepared = await onDisk('open-mirror', () => prepare(dir, url, main));
+  if (prepared.kind !== 'done') return prepared;
+  const repo: GitRepo = { gitDir: dir };
+  const known = await resolveCommit({ ...request, repo, ref: main });
+  if (known.kind === 'git-failed') return known;
+  if (known.kind === 'found') return { kind: 'opened', repo, main };
+  const fetched = await fetchMirror({ ...request, repo });
+  if (fetched.kind === 'git-failed') return fetched;
+  return fetched.heads[main] === undefined
+    ? refused(`the remote has no branch ${main}`)
+    : { kind: 'opened', repo, main };
+}
+
+async function prepare(dir: string, url: string, main: string): Promise<{ readonly kind: 'done' } | Refused> {
+  const mark = await readText(join(dir, MARK));
+  if (mark !== null && mark !== url) return refused('this mirror belongs to another url');
+  for (const file of ['shallow', 'info/grafts', 'refs/replace']) {
+    if (!(await absent(join(dir, file)))) return refused(`this mirror is not whole: ${file} exists`);
+  }
+  await writePlainRepository({ gitDir: dir, bare: true, files: { [MARK]: url } });
+  await protectName({ gitDir: dir }, main);
+  return { kind: 'done' };
+}
+
+const FETCH_ATTEMPTS = 3;
+
+/** Brings every branch of `url` into the mirror, pruned. A fetch that meets another one is repeated. */
+export async function fetchMirror(request: FetchMirror): Promise<Fetched | GitFailed> {
+  const remote = parseRemoteUrl(request.url);
+  if (remote.kind === 'refused')
+    return { kind: 'git-failed', op: 'fetch', trouble: 'other', code: null, stderr: remote.reason };
+  const fetchOnce = () =>
+    callGit(
+      {
+        op: 'fetch',
+        gitDir: request.repo.gitDir,
+        args: [
+          'fetch',
+          '--quiet',
+          '--prune',
+          '--no-tags',
+          '--no-write-fetch-head',
+          '--no-recurse-submodules',
+          '--no-auto-maintenance',
+          '--end-of-options',
+          remote.url,
+          '+refs/heads/*:refs/heads/*',
+        ],
+        protocol: remote.protocol,
+        deadlineMs: DEADLINE.remote,
+        ...authorizationOf(remote, request),
+      },
+      request,
+    );
+  let fetched = await fetchOnce();
+  for (
+    let tries = 1;
+    tries < FETCH_ATTEMPTS && fetched.kind === 'git-failed' && fetched.trouble === 'locked';
+    tries += 1
+  ) {
+    fetched = await fetchOnce();
+  }
+  return fetched.kind === 'git-failed' ? fetched : readHeads(request);
+}
+
+async function readHeads(request: FetchMirror): Promise<Fetched | GitFailed> {
+  const { gitDir } = request.repo;
+  const listed = await callGit(
+    { op: 'list-heads', gitDir, args: ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/'] },
+    request,
+  );
+  if (listed.kind === 'git-failed') return listed;
+  const heads: Record<string, Sha> = Object.create(null);
+  const ignored: string[] = [];
+  for (const line of listed.text.split('\n')) {
+    const name = line.slice('0'.repeat(40).length + ' refs/heads/'.length);
+    if (line === '') continue;
+    if (validateRefName(name).kind === 'valid') heads[name] = line.slice(0, 40);
+    else ignored.push(name);
+  }
+  return { kind: 'fetched', heads, ignored };
+}
+
+const refused = (reason: string): Refused => ({ kind: 'refused', reason });

@@ -1,0 +1,75 @@
+/** The objects a branch adds, whatever attributes, merges or later deletions hide from a patch. */
+import { callGit, DEADLINE } from './adapters/git-call.ts';
+import { expectSha } from './object-name.ts';
+import type { StreamedObject } from './object-stream.ts';
+import { ObjectStream } from './object-stream.ts';
+import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
+
+/** One object that `base` does not have. `path` is a hint: the first place it was met, up to a line break. */
+export interface NewObject {
+  readonly oid: Sha;
+  readonly path?: string;
+}
+
+/** Lists commits, trees and blobs reachable from `head` and not from `base`. */
+export async function newObjects(
+  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
+): Promise<{ readonly kind: 'listed'; readonly objects: readonly NewObject[] } | GitFailed> {
+  const { base, head, repo } = request;
+  expectSha(base, 'base');
+  expectSha(head, 'head');
+  const listed = await callGit(
+    { op: 'new-objects', gitDir: repo.gitDir, args: ['rev-list', '--objects', head, `^${base}`] },
+    request,
+  );
+  if (listed.kind === 'git-failed') return listed;
+  return { kind: 'listed', objects: listed.text.split('\n').flatMap(parseObject) };
+}
+
+function parseObject(line: string): NewObject[] {
+  if (line === '') return [];
+  const oid = line.slice(0, 40);
+  const path = line.slice(41);
+  return [path === '' ? { oid } : { oid, path }];
+}
+
+/** Every object was read, found missing, or was larger than the limit; the three add up to the request. */
+export interface ReadObjects {
+  readonly kind: 'read';
+  readonly count: number;
+  readonly missing: readonly Sha[];
+  readonly oversized: readonly { readonly oid: Sha; readonly size: number }[];
+}
+
+const DEFAULT_OBJECT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Streams objects to `onObject` in the order asked for, one at a time in memory. Larger ones than `maxObjectBytes`
+ * (default 64 MiB) are skipped and named. What `onObject` throws ends the read and comes back as `crashed`.
+ */
+export async function readObjects(
+  request: RepoRequest & {
+    readonly oids: readonly Sha[];
+    readonly onObject: (object: StreamedObject) => void;
+    readonly maxObjectBytes?: number | undefined;
+  },
+): Promise<ReadObjects | GitFailed> {
+  const { oids, onObject, repo, maxObjectBytes = DEFAULT_OBJECT_BYTES } = request;
+  for (const oid of oids) expectSha(oid, 'oid');
+  if (oids.length === 0) return { kind: 'read', count: 0, missing: [], oversized: [] };
+  const stream = new ObjectStream(maxObjectBytes, onObject);
+  const read = await callGit(
+    {
+      op: 'read-objects',
+      gitDir: repo.gitDir,
+      args: ['cat-file', '--batch', '--buffer'],
+      stdin: `${oids.join('\n')}\n`,
+      onBytes: (bytes) => stream.push(bytes),
+      deadlineMs: DEADLINE.remote,
+    },
+    request,
+  );
+  if (read.kind === 'git-failed') return read;
+  const { count, missing, oversized } = stream.end(oids.length);
+  return { kind: 'read', count, missing, oversized };
+}

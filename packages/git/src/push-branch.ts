@@ -1,0 +1,100 @@
+/** Moves a task's branch at the remote, and only that: a landing branch cannot be named here, and a moved branch wins. */
+
+import { gitFailed } from './adapters/diagnosis.ts';
+import { onDisk } from './adapters/disk.ts';
+import { type Answered, callGit, DEADLINE } from './adapters/git-call.ts';
+import { expectSha, isSha } from './object-name.ts';
+import type { GitFailed, GitRepo, Refused, RemoteOptions, Sha } from './outcome.ts';
+import { isProtected } from './protected.ts';
+import { validateRefName } from './ref-name.ts';
+import { authorizationOf } from './remote-access.ts';
+import { parseRemoteUrl } from './remote-url.ts';
+
+/** Request of `pushBranch`. */
+export interface PushBranch extends RemoteOptions {
+  readonly repo: GitRepo;
+  readonly url: string;
+  /** Short name of the task's branch. */
+  readonly branch: string;
+  readonly commit: Sha;
+  /** Where the branch must still be at the remote; `null` when it must not exist yet. */
+  readonly expected: Sha | null;
+  /** Names refused besides `main`, `master` and the mirror's own landing branches. */
+  readonly protectedNames?: readonly string[] | undefined;
+}
+
+/** `moved`: somebody else pushed; `found` is where the branch is now, `null` when it is gone. */
+export type Pushed = { readonly kind: 'pushed' } | { readonly kind: 'moved'; readonly found: Sha | null };
+
+/** Pushes `commit` as `branch` with a lease on `expected`. A branch that is there already is `pushed`. */
+export async function pushBranch(request: PushBranch): Promise<Pushed | Refused | GitFailed> {
+  const { branch, commit, expected, repo, url } = request;
+  const remote = parseRemoteUrl(url);
+  if (remote.kind === 'refused') return remote;
+  const name = validateRefName(branch);
+  if (name.kind === 'invalid') return refused(name.reason);
+  expectSha(commit, 'commit');
+  if (expected !== null) expectSha(expected, 'expected');
+  const guarded = await onDisk('push', async () =>
+    (await isProtected(repo, branch, request.protectedNames)) ? refused(`${branch} is protected`) : null,
+  );
+  if (guarded !== null) return guarded;
+  const ref = `refs/heads/${branch}`;
+  const pushed = await callGit(
+    {
+      op: 'push',
+      gitDir: repo.gitDir,
+      args: [
+        'push',
+        '--porcelain',
+        '--no-verify',
+        '--no-signed',
+        '--no-follow-tags',
+        '--recurse-submodules=no',
+        `--force-with-lease=${ref}:${expected ?? ''}`,
+        '--end-of-options',
+        remote.url,
+        `${commit}:${ref}`,
+      ],
+      accept: [0, 1],
+      protocol: remote.protocol,
+      deadlineMs: DEADLINE.remote,
+      ...authorizationOf(remote, request),
+    },
+    request,
+  );
+  if (pushed.kind === 'git-failed') return pushed;
+  return pushed.code === 0 ? { kind: 'pushed' } : readRefusal(request, remote, pushed);
+}
+
+/** Lines are `<flag>\t<from>:<to>\t<summary> (<reason>)`. */
+async function readRefusal(
+  request: PushBranch,
+  remote: Extract<ReturnType<typeof parseRemoteUrl>, { kind: 'remote' }>,
+  pushed: Answered,
+): Promise<Pushed | Refused | GitFailed> {
+  const line = pushed.text.split('\n').find((one) => one.startsWith('!\t')) ?? '';
+  if (!line.includes('rejected]'))
+    return gitFailed('push', 'other', { code: pushed.code, stderr: pushed.stderr || pushed.text });
+  const asked = await callGit(
+    {
+      op: 'ask-remote',
+      gitDir: request.repo.gitDir,
+      args: ['ls-remote', '--quiet', '--refs', '--end-of-options', remote.url, `refs/heads/${request.branch}`],
+      protocol: remote.protocol,
+      deadlineMs: DEADLINE.remote,
+      ...authorizationOf(remote, request),
+    },
+    request,
+  );
+  if (asked.kind === 'git-failed') return asked;
+  const sha = asked.text.slice(0, 40);
+  const found = isSha(sha) ? sha : null;
+  if (found === request.commit) return { kind: 'pushed' };
+  if (found !== request.expected) return { kind: 'moved', found };
+  return refused(
+    `the remote refused: ${(line.split('\t')[2] ?? '').slice(0, 300)} ${pushed.stderr.slice(0, 500)}`.trim(),
+  );
+}
+
+const refused = (reason: string): Refused => ({ kind: 'refused', reason });

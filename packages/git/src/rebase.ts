@@ -1,0 +1,173 @@
+/**
+ * Catches a branch up with its base, in a slot. The work tree is the truth: renames, attributes and directory moves
+ * count as they would for a person. Why merges are never flattened: doing so raises solved conflicts again and loses
+ * what only the merge commit holds.
+ */
+import { join } from 'node:path';
+import { invariant } from '@gatehouse/verdict';
+import { gitFailed } from './adapters/diagnosis.ts';
+import { onDisk, readText } from './adapters/disk.ts';
+import { type Answered, callGit, DEADLINE, type GitCall } from './adapters/git-call.ts';
+import { expectSha, isSha } from './object-name.ts';
+import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
+import { isAncestor, mergeBase, resolveCommit } from './resolve.ts';
+import { checkoutSlot, finishSlot, slotDirectory } from './slot.ts';
+
+/** Request of `rebaseOnto`. */
+export interface RebaseOnto extends RepoRequest {
+  /** The slot to work in; see `checkoutSlot`. */
+  readonly dir: string;
+  readonly base: Sha;
+  readonly head: Sha;
+  /** `rebase` replays the branch's commits; `merge`, or a branch that holds merges, merges the base into it. */
+  readonly mode: 'rebase' | 'merge';
+  /** Who made the new commits; authors are kept. */
+  readonly committer: { readonly name: string; readonly email: string };
+}
+
+/** The branch with its base. `current` did not touch the slot; `caught-up` left `tested` checked out in it. */
+export type Rebased =
+  | { readonly kind: 'current'; readonly tested: Sha }
+  | {
+      readonly kind: 'caught-up';
+      readonly tested: Sha;
+      readonly tree: Sha;
+      readonly how: 'rebased' | 'merged';
+      /** Commits of `tested` that the base does not have. */
+      readonly commits: number;
+    };
+
+/** The branch and its base changed the same thing. `paths` is never empty. */
+export interface Conflicted {
+  readonly kind: 'conflicted';
+  readonly paths: readonly string[];
+}
+
+/**
+ * Combines `head` with `base`. New objects go straight into the mirror and are kept by `refs/gatehouse/tested/<sha>`.
+ * Histories without a common commit are `git-failed` with trouble `other`.
+ */
+export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflicted | GitFailed> {
+  const { base, head, mode, committer } = request;
+  expectSha(base, 'base');
+  expectSha(head, 'head');
+  invariant(mode === 'rebase' || mode === 'merge', 'a catch-up is a rebase or a merge');
+  invariant(/\w/.test(committer.name) && /\w/.test(committer.email), 'a committer has a name and an address');
+  const behind = await isAncestor({ ...request, ancestor: base, of: head });
+  if (behind.kind === 'git-failed') return behind;
+  if (behind.kind === 'yes') return { kind: 'current', tested: head };
+  const common = await mergeBase({ ...request, a: base, b: head });
+  if (common.kind === 'git-failed') return common;
+  if (common.kind === 'unrelated')
+    return gitFailed('rebase', 'other', { stderr: 'the branch and its base share no history' });
+  const how = common.sha === head ? 'landed' : await howToCombine(request);
+  if (typeof how !== 'string') return how;
+  const ready = await checkoutSlot({ ...request, commit: how === 'merged' ? head : base });
+  if (ready.kind === 'git-failed') return ready;
+  if (how === 'landed') return { kind: 'caught-up', tested: base, tree: ready.tree, how: 'rebased', commits: 0 };
+  const combined = await combine(request, how);
+  if (combined.kind === 'git-failed') return combined;
+  return combined.code === 0 ? keepTested(request, how) : readConflict(request, combined);
+}
+
+async function howToCombine(request: RebaseOnto): Promise<'rebased' | 'merged' | GitFailed> {
+  if (request.mode === 'merge') return 'merged';
+  const merges = await callGit(
+    {
+      op: 'find-merges',
+      gitDir: request.repo.gitDir,
+      args: ['rev-list', '--merges', '--max-count=1', request.head, `^${request.base}`],
+    },
+    request,
+  );
+  if (merges.kind === 'git-failed') return merges;
+  return merges.text.trim() === '' ? 'rebased' : 'merged';
+}
+
+const REBASE = [
+  'rebase',
+  '--merge',
+  '--quiet',
+  '--no-verify',
+  '--no-stat',
+  '--no-gpg-sign',
+  '--no-autosquash',
+  '--no-autostash',
+  '--no-fork-point',
+  '--no-update-refs',
+  '--no-rerere-autoupdate',
+  '--empty=drop',
+];
+const MERGE = [
+  'merge',
+  '--no-ff',
+  '--no-edit',
+  '--quiet',
+  '--no-verify',
+  '--no-stat',
+  '--no-gpg-sign',
+  '--no-autostash',
+  '--strategy=ort',
+];
+
+/** Exit code 1 is a conflict, or something that left no conflict behind: `readConflict` tells them apart. */
+function combine(request: RebaseOnto, how: 'rebased' | 'merged'): Promise<Answered | GitFailed> {
+  const { base, head } = request;
+  const message = `Merge main (${base.slice(0, 12)}) to catch up`;
+  const args = how === 'rebased' ? [...REBASE, base, head] : [...MERGE, '-m', message, base];
+  const { name, email } = request.committer;
+  const author = how === 'merged' ? { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email } : {};
+  return inSlot(request, { op: how === 'rebased' ? 'rebase' : 'merge', args, accept: [0, 1], env: author });
+}
+
+/** Objects are written to the mirror at once: nothing has to be copied, and a conflict leaves only garbage. */
+function inSlot(request: RebaseOnto, call: Omit<GitCall, 'gitDir' | 'workTree'>): Promise<Answered | GitFailed> {
+  const { name, email } = request.committer;
+  const env = {
+    GIT_OBJECT_DIRECTORY: join(request.repo.gitDir, 'objects'),
+    GIT_COMMITTER_NAME: name,
+    GIT_COMMITTER_EMAIL: email,
+    ...call.env,
+  };
+  return callGit(
+    { ...call, env, gitDir: slotDirectory(request.dir), workTree: request.dir, deadlineMs: DEADLINE.workTree },
+    request,
+  );
+}
+
+async function keepTested(request: RebaseOnto, how: 'rebased' | 'merged'): Promise<Rebased | GitFailed> {
+  const { base, dir, repo } = request;
+  const written = await onDisk(how, () => readText(join(slotDirectory(dir), 'HEAD')));
+  if (written !== null && typeof written !== 'string') return written;
+  const tested = written?.trim();
+  invariant(isSha(tested), 'a slot is detached at a commit');
+  const kept = await callGit(
+    {
+      op: 'keep-tested',
+      gitDir: repo.gitDir,
+      args: ['update-ref', '--no-deref', `refs/gatehouse/tested/${tested}`, tested],
+    },
+    request,
+  );
+  if (kept.kind === 'git-failed') return kept;
+  const found = await resolveCommit({ ...request, ref: tested });
+  if (found.kind === 'git-failed') return found;
+  invariant(found.kind === 'found', 'a commit that was just kept is there');
+  const counted = await callGit(
+    { op: 'count', gitDir: repo.gitDir, args: ['rev-list', '--count', tested, `^${base}`] },
+    request,
+  );
+  if (counted.kind === 'git-failed') return counted;
+  const finished = await finishSlot(request, tested);
+  if (finished !== null) return finished;
+  return { kind: 'caught-up', tested, tree: found.tree, how, commits: Number(counted.text) };
+}
+
+async function readConflict(request: RebaseOnto, combined: Answered): Promise<Conflicted | GitFailed> {
+  const unmerged = await inSlot(request, { op: 'list-conflicts', args: ['ls-files', '-u', '-z'] });
+  if (unmerged.kind === 'git-failed') return unmerged;
+  const paths = new Set(unmerged.text.split('\0').flatMap((line) => /^\d+ [0-9a-f]+ \d\t(.+)$/s.exec(line)?.[1] ?? []));
+  if (paths.size === 0)
+    return gitFailed('rebase', 'other', { code: combined.code, stderr: `${combined.stderr}\n${combined.text}` });
+  return { kind: 'conflicted', paths: [...paths] };
+}

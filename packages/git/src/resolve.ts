@@ -1,0 +1,90 @@
+/** From names to exact commits, and how commits relate. Everything after this file works with full object names. */
+
+import { gitFailed } from './adapters/diagnosis.ts';
+import { callGit } from './adapters/git-call.ts';
+import { expectSha, isSha } from './object-name.ts';
+import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
+import { isFullRef, validateRefName } from './ref-name.ts';
+
+/** A commit and its tree. */
+export interface FoundCommit {
+  readonly kind: 'found';
+  readonly sha: Sha;
+  readonly tree: Sha;
+}
+
+/**
+ * Resolves a short branch name, a full `refs/heads/…` or `refs/gatehouse/…` name, or a full object name to a commit.
+ * Anything else, revision expressions included, is `unknown-ref`. A ref whose commit is gone is `missing-object`.
+ */
+export async function resolveCommit(
+  request: RepoRequest & { readonly ref: string },
+): Promise<FoundCommit | { readonly kind: 'unknown-ref'; readonly ref: string } | GitFailed> {
+  const { ref, repo } = request;
+  const name = fullNameOf(ref);
+  if (name === null) return { kind: 'unknown-ref', ref: String(ref).slice(0, 300) };
+  const asked = await callGit(
+    {
+      op: 'resolve',
+      gitDir: repo.gitDir,
+      args: ['cat-file', '--batch-check=%(objectname)'],
+      stdin: `${name}^{commit}\n${name}^{tree}\n`,
+    },
+    request,
+  );
+  if (asked.kind === 'git-failed') return asked;
+  const [sha, tree] = asked.text.split('\n');
+  if (isSha(sha) && isSha(tree)) return { kind: 'found', sha, tree };
+  if (isSha(name)) return { kind: 'unknown-ref', ref };
+  const pointed = await callGit(
+    {
+      op: 'resolve',
+      gitDir: repo.gitDir,
+      args: ['rev-parse', '--verify', '--quiet', '--end-of-options', name],
+      accept: [0, 1],
+    },
+    request,
+  );
+  if (pointed.kind === 'git-failed') return pointed;
+  if (pointed.code === 1) return { kind: 'unknown-ref', ref };
+  return gitFailed('resolve', 'missing-object', {
+    code: 0,
+    stderr: `${name} points to ${pointed.text.trim()}, which is not a whole commit here`,
+  });
+}
+
+function fullNameOf(ref: unknown): string | null {
+  if (isSha(ref) || isFullRef(ref)) return ref;
+  return validateRefName(ref).kind === 'valid' ? `refs/heads/${String(ref)}` : null;
+}
+
+/** Whether `ancestor` is `of` or can be reached from it. */
+export async function isAncestor(
+  request: RepoRequest & { readonly ancestor: Sha; readonly of: Sha },
+): Promise<{ readonly kind: 'yes' } | { readonly kind: 'no' } | GitFailed> {
+  const { ancestor, of, repo } = request;
+  expectSha(ancestor, 'ancestor');
+  expectSha(of, 'of');
+  const asked = await callGit(
+    { op: 'is-ancestor', gitDir: repo.gitDir, args: ['merge-base', '--is-ancestor', ancestor, of], accept: [0, 1] },
+    request,
+  );
+  if (asked.kind === 'git-failed') return asked;
+  return { kind: asked.code === 0 ? 'yes' : 'no' };
+}
+
+/** The best common ancestor; the first one git names where a criss-cross history has several. */
+export async function mergeBase(
+  request: RepoRequest & { readonly a: Sha; readonly b: Sha },
+): Promise<{ readonly kind: 'found'; readonly sha: Sha } | { readonly kind: 'unrelated' } | GitFailed> {
+  const { a, b, repo } = request;
+  expectSha(a, 'a');
+  expectSha(b, 'b');
+  const asked = await callGit(
+    { op: 'merge-base', gitDir: repo.gitDir, args: ['merge-base', a, b], accept: [0, 1] },
+    request,
+  );
+  if (asked.kind === 'git-failed') return asked;
+  const sha = asked.text.trim();
+  return isSha(sha) ? { kind: 'found', sha } : { kind: 'unrelated' };
+}

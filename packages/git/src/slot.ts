@@ -1,0 +1,157 @@
+/**
+ * Private checkouts in which a gate runs a command on an exact commit. The work tree is `dir`, its git directory is
+ * `dir` + `.git` beside it, where the command has no business; the `.git` inside the work tree is a decoy.
+ */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { invariant } from '@gatehouse/verdict';
+import { gitFailed } from './adapters/diagnosis.ts';
+import { absent, ensureDirectory, onDisk, readText, removeAll } from './adapters/disk.ts';
+import { callGit, DEADLINE } from './adapters/git-call.ts';
+import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
+import { expectSha } from './object-name.ts';
+import type { CallOptions, GitFailed, RepoRequest, Sha } from './outcome.ts';
+import { resolveCommit } from './resolve.ts';
+import { listDirectories } from './tree.ts';
+
+/** Request of `checkoutSlot`. */
+export interface CheckoutSlot extends RepoRequest {
+  /** Absolute path of the work tree; made when absent. */
+  readonly dir: string;
+  readonly commit: Sha;
+  /**
+   * Untracked paths that survive the cleaning, relative to `dir`, for example `node_modules`. They carry whatever an
+   * earlier command left there into the next run: name only what a trusted command fills.
+   */
+  readonly keep?: readonly string[] | undefined;
+}
+
+/** The work tree holds exactly the commit. */
+export interface SlotReady {
+  readonly kind: 'ready';
+  readonly dir: string;
+  readonly commit: Sha;
+  readonly tree: Sha;
+}
+
+/** Where a slot's own git directory lies. */
+export const slotDirectory = (dir: string): string => `${dir}.git`;
+
+/** Puts `commit` into the slot, cleaned of everything an earlier run left, ignored files included. */
+export async function checkoutSlot(request: CheckoutSlot): Promise<SlotReady | GitFailed> {
+  const { dir, commit, repo, keep = [] } = request;
+  expectSlotPath(dir);
+  expectSha(commit, 'commit');
+  invariant(
+    keep.every((path) => /^[\w.@+-]+(?:\/[\w.@+-]+)*$/.test(path) && !/(?:^|\/)\.(?:\.|git)?(?:\/|$)/.test(path)),
+    'a kept path is plain',
+  );
+  const found = await resolveCommit({ ...request, ref: commit });
+  if (found.kind === 'git-failed') return found;
+  if (found.kind === 'unknown-ref') return gitFailed('checkout', 'missing-object', { stderr: `no commit ${commit}` });
+  const held = await callGit(
+    { op: 'keep-slot', gitDir: repo.gitDir, args: ['update-ref', '--no-deref', slotRef(dir), commit] },
+    request,
+  );
+  if (held.kind === 'git-failed') return held;
+  const placed = await placeCommit(request);
+  if (placed !== null) {
+    if (!startsFresh(placed)) return placed;
+    const again = await removeTrees(dir, () => placeCommit(request));
+    if (again !== null) return again;
+  }
+  return { kind: 'ready', dir, commit, tree: found.tree };
+}
+
+/** What an earlier run may have caused in the slot, and a fresh slot cures. */
+const startsFresh = ({ trouble }: GitFailed): boolean =>
+  trouble === 'denied' || trouble === 'corrupt' || trouble === 'locked' || trouble === 'other';
+
+async function removeTrees(dir: string, next: () => Promise<GitFailed | null>): Promise<GitFailed | null> {
+  const removed = await onDisk('checkout', async () => {
+    await removeAll(dir);
+    await removeAll(slotDirectory(dir));
+    return null;
+  });
+  return removed ?? next();
+}
+
+async function placeCommit(request: CheckoutSlot): Promise<GitFailed | null> {
+  const { dir, commit, repo, keep = [] } = request;
+  const slot = slotDirectory(dir);
+  const objects = join(repo.gitDir, 'objects');
+  const prepared = await onDisk('checkout', async () => {
+    await ensureDirectory(dir);
+    await writeSlotDirectory(slot, objects, commit);
+    return null;
+  });
+  if (prepared !== null) return prepared;
+  const place = { gitDir: slot, workTree: dir, deadlineMs: DEADLINE.workTree };
+  const written = await callGit({ ...place, op: 'checkout', args: ['read-tree', '--reset', '-u', commit] }, request);
+  if (written.kind === 'git-failed') return written;
+  const kept = keep.flatMap((path) => ['-e', `/${path}`]);
+  const cleaned = await callGit({ ...place, op: 'clean', args: ['clean', '-ffdxq', ...kept] }, request);
+  if (cleaned.kind === 'git-failed') return cleaned;
+  return finishSlot(request, commit);
+}
+
+/** Removes planted `.git` entries from tracked directories, which cleaning passes over, and renews the decoy. */
+export async function finishSlot(
+  request: RepoRequest & { readonly dir: string },
+  commit: Sha,
+): Promise<GitFailed | null> {
+  const { dir, repo } = request;
+  const directories = await listDirectories({ ...request, commit });
+  if (directories.kind === 'git-failed') return directories;
+  return onDisk('checkout', async () => {
+    for (const { path } of directories.entries) {
+      const planted = join(dir, path, '.git');
+      if (!(await absent(planted))) await removeAll(planted);
+    }
+    await writeDecoy(dir, slotDirectory(dir), join(repo.gitDir, 'objects'), commit);
+    return null;
+  });
+}
+
+/** Removes a slot, its git directory and the ref that kept its commit. A slot that is not there is `removed`. */
+export async function removeSlot(
+  request: CallOptions & { readonly dir: string },
+): Promise<{ readonly kind: 'removed' } | GitFailed> {
+  const { dir } = request;
+  expectSlotPath(dir);
+  const slot = slotDirectory(dir);
+  const alternates = await onDisk('remove-slot', () => readText(join(slot, 'objects/info/alternates')));
+  if (alternates !== null && typeof alternates !== 'string') return alternates;
+  const removed = await onDisk('remove-slot', async () => {
+    await removeAll(dir);
+    return null;
+  });
+  if (removed !== null) return removed;
+  const mirror = alternates === null ? null : mirrorOfAlternates(alternates);
+  if (mirror !== null && !(await absent(mirror))) {
+    const released = await callGit(
+      { op: 'remove-slot', gitDir: mirror, args: ['update-ref', '--no-deref', '-d', slotRef(dir)] },
+      request,
+    );
+    if (released.kind === 'git-failed') return released;
+  }
+  const gone = await onDisk('remove-slot', async () => {
+    await removeAll(slot);
+    return null;
+  });
+  return gone ?? { kind: 'removed' };
+}
+
+/** One ref per slot path, so that the commit under test stays in the mirror whatever happens to its branch. */
+const slotRef = (dir: string): string =>
+  `refs/gatehouse/slots/${createHash('sha256').update(dir).digest('hex').slice(0, 16)}`;
+
+/** Asserts a path that can be emptied without regret. */
+export function expectSlotPath(dir: unknown): asserts dir is string {
+  const plain =
+    typeof dir === 'string' &&
+    /^(?:\/[^/\0\n]+){2,}$/.test(dir) &&
+    !/\/\.{1,2}(?:\/|$)/.test(dir) &&
+    !dir.endsWith('.git');
+  invariant(plain, 'a slot lives at an absolute, plain path below some directory');
+}

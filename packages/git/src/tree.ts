@@ -1,0 +1,99 @@
+/** What a commit holds: files and lists of files, read from objects and never through a work tree. */
+import { callGit } from './adapters/git-call.ts';
+import { expectSha, isTreePath } from './object-name.ts';
+import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
+
+/** One entry of a tree. A link's blob is the text it points to; a `commit` is a submodule. */
+export interface TreeEntry {
+  readonly mode: string;
+  readonly type: 'blob' | 'commit' | 'tree';
+  readonly oid: Sha;
+  /** Bytes; blobs only. */
+  readonly size?: number;
+  readonly path: string;
+}
+
+/** A file's exact content. `mode` is `120000` for a symbolic link. */
+export interface FoundBlob {
+  readonly kind: 'found';
+  readonly oid: Sha;
+  readonly mode: string;
+  readonly bytes: Uint8Array;
+}
+
+const DEFAULT_BLOB_BYTES = 16 * 1024 * 1024;
+
+/** Reads one file of a commit. A directory, a submodule or an impossible path is `absent`. */
+export async function readBlob(
+  request: RepoRequest & { readonly commit: Sha; readonly path: string; readonly maxBytes?: number | undefined },
+): Promise<
+  FoundBlob | { readonly kind: 'absent' } | { readonly kind: 'too-large'; readonly size: number } | GitFailed
+> {
+  const { commit, path, repo, maxBytes = DEFAULT_BLOB_BYTES } = request;
+  expectSha(commit, 'commit');
+  if (!isTreePath(path)) return { kind: 'absent' };
+  const listed = await lsTree(request, ['-l', commit, '--', path]);
+  if (listed.kind === 'git-failed') return listed;
+  const entry = listed.entries.find((one) => one.path === path);
+  if (entry?.type !== 'blob') return { kind: 'absent' };
+  const size = entry.size ?? 0;
+  if (size > maxBytes) return { kind: 'too-large', size };
+  const read = await callGit({ op: 'read-blob', gitDir: repo.gitDir, args: ['cat-file', 'blob', entry.oid] }, request);
+  if (read.kind === 'git-failed') return read;
+  return { kind: 'found', oid: entry.oid, mode: entry.mode, bytes: read.bytes };
+}
+
+/** Every file of a commit, in git's order. */
+export async function listTree(
+  request: RepoRequest & { readonly commit: Sha },
+): Promise<{ readonly kind: 'listed'; readonly entries: readonly TreeEntry[] } | GitFailed> {
+  expectSha(request.commit, 'commit');
+  return lsTree(request, ['-r', '-l', request.commit]);
+}
+
+/** Every directory of a commit, without a leading or trailing slash. */
+export async function listDirectories(
+  request: RepoRequest & { readonly commit: Sha },
+): Promise<{ readonly kind: 'listed'; readonly entries: readonly TreeEntry[] } | GitFailed> {
+  return lsTree(request, ['-r', '-d', '-l', request.commit]);
+}
+
+/** Paths that differ between two commits; a rename is two paths. */
+export async function changedPaths(
+  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
+): Promise<{ readonly kind: 'listed'; readonly paths: readonly string[] } | GitFailed> {
+  const { base, head, repo } = request;
+  expectSha(base, 'base');
+  expectSha(head, 'head');
+  const listed = await callGit(
+    {
+      op: 'changed-paths',
+      gitDir: repo.gitDir,
+      args: ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv', base, head],
+    },
+    request,
+  );
+  if (listed.kind === 'git-failed') return listed;
+  return { kind: 'listed', paths: listed.text.split('\0').filter((path) => path !== '') };
+}
+
+async function lsTree(
+  request: RepoRequest,
+  args: readonly string[],
+): Promise<{ readonly kind: 'listed'; readonly entries: readonly TreeEntry[] } | GitFailed> {
+  const listed = await callGit(
+    { op: 'list-tree', gitDir: request.repo.gitDir, args: ['ls-tree', '-z', '--full-tree', ...args] },
+    request,
+  );
+  if (listed.kind === 'git-failed') return listed;
+  return { kind: 'listed', entries: listed.text.split('\0').flatMap(parseEntry) };
+}
+
+/** `<mode> <type> <oid> <size, right-aligned, or ->\t<path>` */
+function parseEntry(line: string): TreeEntry[] {
+  const parts = /^(\d{6}) (blob|tree|commit) ([0-9a-f]{40}) +(\d+|-)\t(.+)$/s.exec(line);
+  if (parts === null) return [];
+  const [, mode = '', type = '', oid = '', size = '-', path = ''] = parts;
+  const entry = { mode, type: type as TreeEntry['type'], oid, path };
+  return [size === '-' ? entry : { ...entry, size: Number(size) }];
+}

@@ -1,0 +1,33 @@
+/** Which git this machine has. Below the floor nothing is tried: older ones lack the settings the hardening relies on. */
+
+import { gitFailed } from './adapters/diagnosis.ts';
+import { callGit } from './adapters/git-call.ts';
+import type { CallOptions, GitFailed } from './outcome.ts';
+
+/** The lowest git that is accepted: `safe.bareRepository` and `merge-tree --write-tree` exist from here on. */
+export const GIT_FLOOR = { major: 2, minor: 39 } as const;
+
+/** A git at or above the floor. */
+export interface GitVersion {
+  readonly kind: 'version';
+  readonly text: string;
+  readonly major: number;
+  readonly minor: number;
+}
+
+/** Asks git for its version; `too-old` below 2.39, `missing-git` when there is none. */
+export async function gitVersion(options: CallOptions = {}): Promise<GitVersion | GitFailed> {
+  const asked = await callGit({ op: 'version', args: ['version'] }, options);
+  if (asked.kind === 'git-failed') return asked;
+  const text = asked.text.trim().slice(0, 200);
+  const numbers = /^git version (\d+)\.(\d+)/.exec(text);
+  if (numbers === null) return gitFailed('version', 'other', { code: 0, stderr: `this is not git: ${text}` });
+  const [major, minor] = [Number(numbers[1]), Number(numbers[2])];
+  const enough = major > GIT_FLOOR.major || (major === GIT_FLOOR.major && minor >= GIT_FLOOR.minor);
+  if (!enough)
+    return gitFailed('version', 'too-old', {
+      code: 0,
+      stderr: `${text}: at least ${GIT_FLOOR.major}.${GIT_FLOOR.minor} is needed`,
+    });
+  return { kind: 'version', text, major, minor };
+}
