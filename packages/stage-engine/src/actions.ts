@@ -1,0 +1,132 @@
+/**
+ * The action table: what the engine does with each answer, by how far the task is. This is the whole policy on
+ * verdicts; the code in moves.ts only carries it out. Every row but the opening ones releases the merge lease.
+ */
+import type { Cause } from '@gatehouse/verdict';
+import { frozen } from './frozen.ts';
+import type { Zone } from './places.ts';
+
+/** What an answer comes down to: it opens, it blames, or its cause. `needs-merge` and `frozen` only landing says. */
+export type Outcome = 'pass' | 'skip' | 'fail' | Cause | 'needs-merge' | 'frozen';
+
+/**
+ * `open`: next step. `blame`: send the change back, or remove it. `again`: the same work, bounded, with backoff.
+ * `wait`: see WAITS. `re-enter`: at sub-gate 1 at once, bounded. `stand`: blocked, nothing can be undone by us.
+ */
+export type Action = 'open' | 'blame' | 'again' | 'wait' | 're-enter' | 'stand';
+
+export type ActionRow = { readonly says: string } & { readonly [Where in Zone]: Action };
+
+export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
+  pass: { says: 'The next step; after the last one, the next stage.', working: 'open', gated: 'open', landed: 'open' },
+  skip: { says: 'Off or out of scope, said so: like pass.', working: 'open', gated: 'open', landed: 'open' },
+  fail: {
+    says: 'The change is at fault: back to its developer, or out of the queue; once landed there is no way back.',
+    working: 'blame',
+    gated: 'blame',
+    landed: 'stand',
+  },
+  'lock-busy': {
+    says: 'Another task is landing: take a place in the line and free the worker.',
+    working: 'again',
+    gated: 'wait',
+    landed: 'again',
+  },
+  infra: { says: 'The machine failed, not the change.', working: 'again', gated: 'again', landed: 'again' },
+  'tool-failed': { says: 'The check could not tell.', working: 'again', gated: 'again', landed: 'again' },
+  crashed: { says: 'A bug of ours.', working: 'again', gated: 'again', landed: 'again' },
+  'main-broken': {
+    says: 'Main itself is red: no branch is to blame, the task waits until main or the machine changes.',
+    working: 'again',
+    gated: 'wait',
+    landed: 'again',
+  },
+  'base-moved': {
+    says: 'Somebody moved main meanwhile: judge against the new one.',
+    working: 'again',
+    gated: 're-enter',
+    landed: 'again',
+  },
+  'branch-moved': {
+    says: 'The branch got a new head meanwhile: judge that one.',
+    working: 'again',
+    gated: 're-enter',
+    landed: 'again',
+  },
+  'ci-pending': {
+    says: "The forge's own checks are not done.",
+    working: 'wait',
+    gated: 'wait',
+    landed: 'wait',
+  },
+  'cannot-land': {
+    says: 'The forge refuses the landing: a right or a protection rule, for a person to settle.',
+    working: 'again',
+    gated: 'wait',
+    landed: 'again',
+  },
+  'feed-down': {
+    says: 'The advisory feed does not answer and may not be ignored.',
+    working: 'wait',
+    gated: 'wait',
+    landed: 'wait',
+  },
+  'needs-merge': {
+    says: 'Landing is not ours here: somebody has to merge it.',
+    working: 'again',
+    gated: 'wait',
+    landed: 'again',
+  },
+  frozen: {
+    says: 'Main does not hold what the forge said it took: nothing moves before a person looked.',
+    working: 'again',
+    gated: 'stand',
+    landed: 'stand',
+  },
+});
+
+/** What a task can wait for; `approval` is a person's word. */
+export type WaitCause =
+  | 'lock-busy'
+  | 'main-broken'
+  | 'ci-pending'
+  | 'cannot-land'
+  | 'feed-down'
+  | 'needs-merge'
+  | 'approval';
+
+/** Narrows an outcome to one that has a row in WAITS. */
+export function isWaitCause(outcome: Outcome | WaitCause): outcome is WaitCause {
+  return Object.hasOwn(WAITS, outcome);
+}
+
+export type WakeReason = 'lease-free' | 'main-moved' | 'timer' | 'environment-changed' | 'forge-changed';
+
+export interface WaitRow {
+  readonly says: string;
+  readonly wokenBy: readonly WakeReason[];
+  /** Distance of the timer's looks: the poll setting, the probe of main, or none. */
+  readonly timer: 'poll' | 'probe' | null;
+  /** Whether the wall-time cap ends it in `blocked`. */
+  readonly capped: boolean;
+}
+
+export const WAITS: { readonly [Name in WaitCause]: WaitRow } = frozen({
+  'lock-busy': { says: 'its turn to merge', wokenBy: ['lease-free', 'timer'], timer: 'poll', capped: true },
+  'main-broken': {
+    says: 'a main that is green again',
+    wokenBy: ['main-moved', 'environment-changed', 'timer'],
+    timer: 'probe',
+    capped: false,
+  },
+  'ci-pending': { says: "the forge's checks", wokenBy: ['forge-changed', 'timer'], timer: 'poll', capped: true },
+  'cannot-land': { says: 'leave to land', wokenBy: ['forge-changed', 'timer'], timer: 'poll', capped: true },
+  'feed-down': { says: 'the advisory feed', wokenBy: ['environment-changed', 'timer'], timer: 'poll', capped: true },
+  'needs-merge': {
+    says: 'somebody to merge it',
+    wokenBy: ['main-moved', 'forge-changed', 'timer'],
+    timer: 'probe',
+    capped: false,
+  },
+  approval: { says: "a person's approval", wokenBy: [], timer: null, capped: false },
+});

@@ -1,0 +1,92 @@
+/** Events that answer a job: a check's verdict, the landing, an agent's end. An answer nobody waits for is ignored. */
+import type { Outcome } from './actions.ts';
+import { CHECKS } from './checks.ts';
+import { type Decision, ignored } from './effects.ts';
+import type { CheckAnswer, EventOf, LandingAnswer } from './events.ts';
+import { frozen } from './frozen.ts';
+import { cancel, draft, goOn, letGo, type Now, overrideOf } from './moves.ts';
+import type { Place, StepName } from './places.ts';
+import type { TaskState } from './task-state.ts';
+import { carryOut } from './verdicts.ts';
+
+/** Where the task stands, if it is waiting for the answer of exactly this step. */
+function awaited(state: TaskState, step: StepName): Place | null {
+  const asked = state.status === 'active' || state.waiting?.cause === 'approval';
+  return asked && state.step === step ? { stage: state.stage, step } : null;
+}
+
+export function checkAnswered(state: TaskState, event: EventOf<'check-answered'>, now: Now): Decision {
+  const place = awaited(state, event.check);
+  if (place === null) return ignored(state);
+  const { reason, findings, baseTree = event.verdict.commits?.base } = event.verdict;
+  const outcome = outcomeOf(state, event, now);
+  return carryOut(state, { outcome, place, reason, findings, ...(baseTree === undefined ? {} : { baseTree }) }, now);
+}
+
+function outcomeOf(state: TaskState, { check, verdict }: EventOf<'check-answered'>, now: Now): Outcome {
+  const told = plainOutcome(verdict);
+  if (told === 'pass') return told;
+  if (overrideOf(state, check) !== undefined && CHECKS[check].override === 'skips') return 'skip';
+  const blamed = told === 'infra' && check === 'check_branch_mergeable' && !now.config.infraRetryEnabled;
+  return blamed ? 'fail' : told;
+}
+
+function plainOutcome(verdict: CheckAnswer): Outcome {
+  switch (verdict.status) {
+    case 'pass':
+    case 'skip':
+    case 'fail':
+      return verdict.status;
+    case 'defer':
+    case 'error':
+      return verdict.cause ?? 'crashed';
+  }
+}
+
+/** A person's yes opens the one check that asks a person. */
+export function approved(state: TaskState, event: EventOf<'approved'>, now: Now): Decision {
+  const place = awaited(state, event.check);
+  if (place === null || CHECKS[event.check].askedOf !== 'person') return ignored(state);
+  return carryOut(state, { outcome: 'pass', place, reason: `approved by ${event.by}`, findings: [] }, now);
+}
+
+/** `merged-outside` is the tested commit in main by another hand: landed, whoever did it. */
+const LANDING: { readonly [Kind in LandingAnswer['kind']]: Outcome } = frozen({
+  landed: 'pass',
+  'merged-outside': 'pass',
+  'base-moved': 'base-moved',
+  'branch-moved': 'branch-moved',
+  'ci-pending': 'ci-pending',
+  'cannot-land': 'cannot-land',
+  'lock-busy': 'lock-busy',
+  frozen: 'frozen',
+  'needs-merge': 'needs-merge',
+  infra: 'infra',
+});
+
+export function landingAnswered(state: TaskState, event: EventOf<'landing-answered'>, now: Now): Decision {
+  const place = awaited(state, 'land');
+  if (place === null) return ignored(state);
+  const { answer } = event;
+  const outcome = LANDING[answer.kind];
+  if (outcome === 'pass') return landed(state, place);
+  const reason = answer.kind === 'landed' ? '' : answer.reason;
+  return carryOut(state, { outcome, place, reason, findings: [] }, now);
+}
+
+/** Main has it: nothing before counts any more. A branch that is gone now is as it should be. */
+function landed(state: TaskState, place: Place): Decision {
+  const onMain = { ...state, landed: true, counts: {}, clocks: {}, brief: null };
+  if (state.stop?.why === 'stop') return cancel(letGo(onMain), 'merged, not deployed', 'alert');
+  const { state: free, effects } = letGo({ ...onMain, stop: null });
+  return goOn(draft(free, ...effects), place);
+}
+
+/** An agent's word opens nothing but the way to the check of its stage. */
+export function agentAnswered(state: TaskState, event: EventOf<'agent-answered'>, now: Now): Decision {
+  const place = awaited(state, event.step);
+  if (place === null) return ignored(state);
+  const { answer } = event;
+  if (answer.kind === 'done') return carryOut(state, { outcome: 'pass', place, reason: 'done', findings: [] }, now);
+  return carryOut(state, { outcome: answer.kind, place, reason: answer.reason, findings: [] }, now);
+}

@@ -1,0 +1,44 @@
+/** Events of the branch and its pull request: a new head, no head any more, merged by somebody else. */
+import { type Decision, ignored } from './effects.ts';
+import type { EventOf } from './events.ts';
+import { afresh, cancel, goTo, letGo, withdraw } from './moves.ts';
+import { isAtOrAfter, placeOfCheck } from './places.ts';
+import { PROFILES } from './profiles.ts';
+import { isTerminal } from './stages.ts';
+import type { TaskState } from './task-state.ts';
+
+/** The landing job is out: it will meet whatever happened to the branch, and it alone knows whether main moved. */
+const isLanding = (state: TaskState): boolean => state.status === 'active' && state.step === 'land';
+
+/** Past main, at rest for ever, or being stopped: the branch is of no interest. */
+const isBeyond = (state: TaskState): boolean =>
+  isTerminal(state.stage) || state.landed || state.status === 'stopping' || state.stop !== null;
+
+/**
+ * What was said about the old head is void. A blocked task stays blocked, without its overrides, unless it was
+ * removed: then a new head is what was asked for. Before the profile starts to judge, a push is just work.
+ */
+export function headMoved(state: TaskState): Decision {
+  const { stage, step } = state;
+  if (isBeyond(state) || isLanding(state) || step === null) return ignored(state);
+  const start = placeOfCheck(PROFILES[state.profile].judgedFrom);
+  if (!isAtOrAfter({ stage, step }, start)) return ignored(state);
+  if (state.status === 'blocked' && state.blocked?.reason !== 'removed') {
+    return state.overrides.length === 0 ? ignored(state) : { state: { ...state, overrides: [] }, effects: [] };
+  }
+  const { state: freed, effects } = withdraw(letGo({ ...state, overrides: [] }));
+  return goTo({ state: afresh(freed), effects }, start);
+}
+
+export function branchGone(state: TaskState, event: EventOf<'branch-gone'>): Decision {
+  if (isBeyond(state)) return ignored(state);
+  if (isLanding(state)) {
+    return { state: { ...state, stop: { why: 'branch-gone', by: 'forge', atMs: event.atMs } }, effects: [] };
+  }
+  return cancel(withdraw(letGo(state)), 'branch-gone', 'quiet');
+}
+
+export function mergedOtherwise(state: TaskState, event: EventOf<'merged-otherwise'>): Decision {
+  if (isBeyond(state) || isLanding(state)) return ignored(state);
+  return cancel(withdraw(letGo(state)), `merged-outside: ${event.reason}`, 'alert');
+}

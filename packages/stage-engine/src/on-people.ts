@@ -1,0 +1,49 @@
+/** Events of a person: start, retry, override. Each gives the task a way on that no verdict gave it. */
+import { CHECKS } from './checks.ts';
+import { type Decision, ignored } from './effects.ts';
+import type { EventOf } from './events.ts';
+import { afresh, draft, goTo, letGo } from './moves.ts';
+import { firstPlaceOf, type Place } from './places.ts';
+import { PROFILES } from './profiles.ts';
+import { isTerminal } from './stages.ts';
+import type { TaskState } from './task-state.ts';
+import { resumePlace } from './verdicts.ts';
+
+export function enqueued(state: TaskState): Decision {
+  const { profile, stage } = state;
+  const start = firstPlaceOf(PROFILES[profile].entry);
+  return stage === 'created' && start !== null ? goTo(draft(state), start) : ignored(state);
+}
+
+/** The same check or stage job again, for a blocked task only. A deploy that failed is deployed again, not re-read. */
+export function retried(state: TaskState): Decision {
+  const { status, stage, step } = state;
+  if (status !== 'blocked' || step === null) return ignored(state);
+  return goTo(letGo(afresh(state)), startAgain(state, { stage, step }));
+}
+
+function startAgain(state: TaskState, place: Place): Place {
+  const redeploy: Place = { stage: 'deploy', step: 'deployer' };
+  return state.landed && place.step === 'check_deploy_status' ? redeploy : resumePlace(state, place);
+}
+
+/**
+ * Skips one named check for the recorded head. Leaves `blocked`, and a wait of that very check; a running check is
+ * not disturbed, its answer is overruled.
+ */
+export function overridden(state: TaskState, event: EventOf<'overridden'>): Decision {
+  const { check, by, reason } = event;
+  const { status, stage, step } = state;
+  if (isTerminal(stage) || status === 'stopping' || !applies(state, event)) return ignored(state);
+  const others = state.overrides.filter((known) => known.check !== check);
+  const next = { ...state, overrides: [...others, { check, by, reason }] };
+  if (step === null) return { state: next, effects: [] };
+  if (status === 'blocked') return goTo(letGo(afresh(next)), resumePlace(state, { stage, step }));
+  if (status === 'waiting' && step === check) return goTo(letGo(next), resumePlace(state, { stage, step }));
+  return { state: next, effects: [] };
+}
+
+function applies(state: TaskState, { check }: EventOf<'overridden'>): boolean {
+  const past = state.landed && check !== 'check_deploy_status';
+  return CHECKS[check].profiles.includes(state.profile) && !past;
+}

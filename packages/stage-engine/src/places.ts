@@ -1,0 +1,61 @@
+/** A place is a stage and the step due on it. Order and continuation are read off the tables, nothing is listed twice. */
+import { CHECKS, type CheckName, isCheckName } from './checks.ts';
+import { type AgentRole, STAGE_TRANSITIONS, STAGES, type Stage, SUB_GATES } from './stages.ts';
+
+/** What can be due: a check, the landing, or the work of an agent. */
+export type StepName = CheckName | 'land' | AgentRole;
+
+export interface Place {
+  readonly stage: Stage;
+  readonly step: StepName;
+}
+
+/** Where a task stands as to the merge: before the sub-gates, between them and main, or past main. */
+export type Zone = 'working' | 'gated' | 'landed';
+
+/** The steps of a stage in order. Landing comes before the deployer's work: what is deployed is what main holds. No stage, no steps. */
+export function stepsOf(stage: Stage): readonly StepName[] {
+  if (!STAGES.includes(stage)) return [];
+  const { agent, checks } = STAGE_TRANSITIONS[stage];
+  const landing: readonly StepName[] = stage === 'deploy' ? ['land'] : [];
+  return [...landing, ...(agent === null ? [] : [agent]), ...checks, ...(SUB_GATES[stage] ?? [])];
+}
+
+const ORDER: readonly Place[] = STAGES.flatMap((stage) => stepsOf(stage).map((step) => ({ stage, step })));
+
+const indexOf = (place: Place): number =>
+  ORDER.findIndex((other) => other.stage === place.stage && other.step === place.step);
+
+/** Null when the stage has no step (`created` and the terminal ones). */
+export function firstPlaceOf(stage: Stage): Place | null {
+  return ORDER.find((place) => place.stage === stage) ?? null;
+}
+
+/** Null after the last step of the last stage: the task is done. */
+export function placeAfter(place: Place): Place | null {
+  const index = indexOf(place);
+  return index < 0 ? null : (ORDER[index + 1] ?? null);
+}
+
+export function isAtOrAfter(place: Place, other: Place): boolean {
+  return indexOf(place) >= indexOf(other);
+}
+
+export function placeOfCheck(check: CheckName): Place {
+  return { stage: CHECKS[check].stage, step: check };
+}
+
+/** Sub-gate 1 of deploy-staging: where everything that lost the lease before landing starts again. */
+export const FIRST_SUB_GATE: Place = { stage: 'deploy-staging', step: 'check_security_gate' };
+
+export function zoneOf(place: Place, landed: boolean): Zone {
+  if (landed) return 'landed';
+  return isAtOrAfter(place, FIRST_SUB_GATE) ? 'gated' : 'working';
+}
+
+export type JobKind = 'gate' | 'landing' | 'agent';
+
+export function jobOf(step: StepName): JobKind {
+  if (step === 'land') return 'landing';
+  return isCheckName(step) ? 'gate' : 'agent';
+}

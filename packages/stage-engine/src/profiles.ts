@@ -1,0 +1,34 @@
+/** The two ways a task goes through the stages. */
+import { frozen } from './frozen.ts';
+import type { Stage } from './stages.ts';
+
+/** `full`: agents do every stage. `gates-only`: a merge queue for branches that people made. */
+export type Profile = 'full' | 'gates-only';
+
+export interface ProfileRow {
+  readonly says: string;
+  readonly entry: Stage;
+  /** Whether agents work on the stages; without them nobody can be sent back. */
+  readonly agents: boolean;
+  /** What `fail` does before landing. */
+  readonly blame: 'send-back' | 'remove';
+  /** Where a head that somebody else pushed is judged again from, once `judgedFrom` has been passed. */
+  readonly judgedFrom: 'check_ci_green' | 'check_security_gate';
+}
+
+export const PROFILES: { readonly [Name in Profile]: ProfileRow } = frozen({
+  full: {
+    says: 'Every stage with its agent; a failing change goes back with its findings; a foreign head is judged from CI on.',
+    entry: 'analysis',
+    agents: true,
+    blame: 'send-back',
+    judgedFrom: 'check_ci_green',
+  },
+  'gates-only': {
+    says: 'Enters at the sub-gates, no agent and no staging or deploy artefact; a failing branch is removed with a report.',
+    entry: 'deploy-staging',
+    agents: false,
+    blame: 'remove',
+    judgedFrom: 'check_security_gate',
+  },
+});

@@ -1,0 +1,28 @@
+/** Small readers of untrusted JSON. Each answers a bounded plain value, or null for anything else. */
+export type Json = { readonly [Key in string]?: unknown };
+
+export function readRecord(value: unknown): Json | null {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : null;
+}
+
+export const TEXT_LIMIT = 8192;
+
+/** Bounded, because reasons come from tools and end in rows. */
+export function readText(value: unknown): string | null {
+  return typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : null;
+}
+
+/** A whole number of at least 0: a time, a count. */
+export function readWhole(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+}
+
+/** One of the names of a table. */
+export function readName<Name extends string>(value: unknown, names: readonly Name[]): Name | null {
+  return names.find((name) => name === value) ?? null;
+}
+
+/** The names of a table, typed. */
+export function namesOf<Name extends string>(table: { readonly [Key in Name]: unknown }): readonly Name[] {
+  return Object.keys(table) as Name[];
+}

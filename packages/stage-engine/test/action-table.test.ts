@@ -1,0 +1,198 @@
+import {
+  ACTIONS,
+  type CheckName,
+  DEFAULT_CONFIG,
+  type Decision,
+  decide,
+  type EngineEvent,
+  isCheckName,
+  type Outcome,
+  type Profile,
+  type TaskState,
+} from '@gatehouse/stage-engine';
+import { describe, expect, test } from '@jest/globals';
+import { answered, at, kindsOf } from './worlds.ts';
+
+/** One line on where a task stands and what was ordered. */
+function told({ state, effects, ignored }: Decision): string {
+  if (ignored === true) return 'ignored';
+  const { stage, status, step, waiting, blocked } = state;
+  const where = status === 'active' ? `${stage}/${step ?? 'over'}` : (waiting?.cause ?? blocked?.reason);
+  const delay = effects.flatMap((effect) =>
+    effect.kind === 'start-job' && effect.delayMs > 0 ? [effect.delayMs] : [],
+  );
+  return `${status} ${where}${delay.map((ms) => ` in ${ms} ms`).join('')} <- ${kindsOf(effects).join(', ')}`;
+}
+
+const say = (state: TaskState, outcome: Outcome): EngineEvent => {
+  if (outcome === 'needs-merge' || outcome === 'frozen') {
+    return { kind: 'landing-answered', answer: { kind: outcome, reason: `it says ${outcome}` }, atMs: 0 };
+  }
+  return answered(state.step as CheckName, outcome);
+};
+
+const tableOf = (state: TaskState): string[] =>
+  (Object.keys(ACTIONS) as Outcome[])
+    .filter((outcome) => (outcome !== 'needs-merge' && outcome !== 'frozen') === isCheckName(state.step))
+    .map((outcome) => `${outcome}: ${told(decide(state, say(state, outcome), DEFAULT_CONFIG))}`);
+
+describe('what a check says and what becomes of the task', () => {
+  test('gates-only, before landing, at the merge check', () => {
+    expect(tableOf(at('gates-only', 'check_branch_mergeable'))).toMatchInlineSnapshot(`
+[
+  "pass: active deploy-staging/check_coverage_gate <- start-job",
+  "skip: active deploy-staging/check_coverage_gate <- start-job",
+  "fail: blocked removed <- release-lease, report",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
+  "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+  "tool-failed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+  "crashed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+  "main-broken: waiting main-broken <- release-lease, alert, report",
+  "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "ci-pending: waiting ci-pending <- release-lease, report",
+  "cannot-land: waiting cannot-land <- release-lease, report",
+  "feed-down: waiting feed-down <- release-lease, report",
+]
+`);
+  });
+
+  test('full, before landing, at the merge check', () => {
+    expect(tableOf(at('full', 'check_branch_mergeable'))).toMatchInlineSnapshot(`
+[
+  "pass: active deploy-staging/check_coverage_gate <- start-job",
+  "skip: active deploy-staging/check_coverage_gate <- start-job",
+  "fail: active development/developer <- release-lease, report, start-job",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
+  "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+  "tool-failed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+  "crashed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+  "main-broken: waiting main-broken <- release-lease, alert, report",
+  "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "ci-pending: waiting ci-pending <- release-lease, report",
+  "cannot-land: waiting cannot-land <- release-lease, report",
+  "feed-down: waiting feed-down <- release-lease, report",
+]
+`);
+  });
+
+  test('full, before the sub-gates, at the review', () => {
+    expect(tableOf(at('full', 'check_review_approved'))).toMatchInlineSnapshot(`
+[
+  "pass: active testing/tester <- start-job",
+  "skip: active testing/tester <- start-job",
+  "fail: active development/developer <- release-lease, report, start-job",
+  "lock-busy: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "infra: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "tool-failed: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "crashed: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "main-broken: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "base-moved: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "branch-moved: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "ci-pending: waiting ci-pending <- release-lease, report",
+  "cannot-land: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "feed-down: waiting feed-down <- release-lease, report",
+]
+`);
+  });
+
+  test('full, after landing, at the deploy check', () => {
+    expect(tableOf(at('full', 'check_deploy_status', true))).toMatchInlineSnapshot(`
+[
+  "pass: active done/over <- report, clean-up",
+  "skip: active done/over <- report, clean-up",
+  "fail: blocked landed, not deployed <- release-lease, report, alert",
+  "lock-busy: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "infra: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "tool-failed: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "crashed: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "main-broken: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "base-moved: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "branch-moved: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "ci-pending: waiting ci-pending <- release-lease, report",
+  "cannot-land: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
+  "feed-down: waiting feed-down <- release-lease, report",
+]
+`);
+  });
+
+  test('gates-only, after landing: the task is done and hears nothing', () => {
+    const landing = at('gates-only', 'land');
+    const landed = decide(landing, { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: 0 }, DEFAULT_CONFIG);
+    expect(told(landed)).toMatchInlineSnapshot(`"active done/over <- release-lease, record-skip, report, clean-up"`);
+    for (const outcome of Object.keys(ACTIONS) as Outcome[]) {
+      const check: TaskState = { ...landed.state, step: 'check_deploy_status' };
+      expect(told(decide(landed.state, say(check, outcome), DEFAULT_CONFIG))).toBe('ignored');
+    }
+  });
+
+  const landingRows = (profile: Profile): string[] => {
+    const answers = [
+      'landed',
+      'merged-outside',
+      'base-moved',
+      'branch-moved',
+      'ci-pending',
+      'cannot-land',
+      'lock-busy',
+      'needs-merge',
+      'frozen',
+      'infra',
+    ] as const;
+    return answers.map((kind) => {
+      const answer = kind === 'landed' ? { kind } : { kind, reason: `it says ${kind}` };
+      return `${kind}: ${told(decide(at(profile, 'land'), { kind: 'landing-answered', answer, atMs: 0 }, DEFAULT_CONFIG))}`;
+    });
+  };
+
+  test('gates-only, what the landing met', () => {
+    expect(landingRows('gates-only')).toMatchInlineSnapshot(`
+[
+  "landed: active done/over <- release-lease, record-skip, report, clean-up",
+  "merged-outside: active done/over <- release-lease, record-skip, report, clean-up",
+  "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "ci-pending: waiting ci-pending <- release-lease, report",
+  "cannot-land: waiting cannot-land <- release-lease, report",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
+  "needs-merge: waiting needs-merge <- release-lease, report",
+  "frozen: blocked frozen <- release-lease, report, alert",
+  "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+]
+`);
+  });
+
+  test('full, what the landing met', () => {
+    expect(landingRows('full')).toMatchInlineSnapshot(`
+[
+  "landed: active deploy/deployer <- release-lease, start-job",
+  "merged-outside: active deploy/deployer <- release-lease, start-job",
+  "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
+  "ci-pending: waiting ci-pending <- release-lease, report",
+  "cannot-land: waiting cannot-land <- release-lease, report",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
+  "needs-merge: waiting needs-merge <- release-lease, report",
+  "frozen: blocked frozen <- release-lease, report, alert",
+  "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
+]
+`);
+  });
+
+  test('every answer but pass and skip gives the lease back in the same decision', () => {
+    const places = [
+      at('gates-only', 'check_branch_mergeable'),
+      at('gates-only', 'land'),
+      at('full', 'check_image_freshness'),
+      at('full', 'check_deploy_status', true),
+    ];
+    for (const state of places) {
+      for (const outcome of Object.keys(ACTIONS) as Outcome[]) {
+        const decision = decide(state, say(state, outcome), DEFAULT_CONFIG);
+        if (decision.ignored === true || outcome === 'pass' || outcome === 'skip') continue;
+        expect(kindsOf(decision.effects)).toContain('release-lease');
+      }
+    }
+  });
+});
