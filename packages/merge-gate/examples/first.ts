@@ -1,0 +1,42 @@
+/** A merge queue of forty lines that is nobody's service: `node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'`. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fetchMirror, openMirror } from '@gatehouse/git';
+import { checkBranchMergeable, fileLease, mergeCheckVerdict, releaseMergeLease } from '@gatehouse/merge-gate';
+
+const [url = '', branch = '', command = ''] = process.argv.slice(2);
+const home = mkdtempSync(join(tmpdir(), 'first-'));
+
+const opened = await openMirror({ dir: join(home, 'mirror.git'), url });
+if (opened.kind !== 'opened') throw new Error(JSON.stringify(opened));
+const fetched = await fetchMirror({ repo: opened.repo, url });
+if (fetched.kind !== 'fetched') throw new Error(JSON.stringify(fetched));
+const base = fetched.heads['main'] ?? '';
+const head = fetched.heads[branch] ?? '';
+
+const lease = fileLease(join(home, 'leases'));
+const verdict = await checkBranchMergeable(
+  {
+    repo: url,
+    holder: `first.ts/${process.pid}`,
+    git: opened.repo,
+    base,
+    head,
+    slotDir: join(home, 'slots', 'one'),
+    policy: { command, timeoutMs: 900_000, minTests: 1, flaky: 'pass', env: [] },
+    watch: { base: 'refs/heads/main', head: `refs/heads/${branch}`, url },
+  },
+  { lease },
+);
+
+const check = mergeCheckVerdict(verdict, { base, head });
+console.log(`${check.status}: ${check.reason}`);
+for (const { message } of check.findings) console.log(`- ${message}`);
+if (verdict.kind === 'mergeable') {
+  // Landing is fast-forward only and yours to do; git refuses it when main has moved since.
+  const from = ['--git-dir', opened.repo.gitDir, 'push', '--quiet', '--end-of-options', url];
+  execFileSync('git', [...from, `${verdict.tested}:refs/heads/main`]);
+  await releaseMergeLease(lease, verdict.proof);
+}

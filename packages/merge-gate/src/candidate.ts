@@ -1,0 +1,63 @@
+/** Makes the commit that would land: caught up with main, still wanted, markers kept, checked out and identified. */
+import { checkoutSlot } from '@gatehouse/git';
+import { autoRebaseOntoMain } from './catch-up.ts';
+import { gateDigest, probeEnvironment } from './digest.ts';
+import { gitTrouble } from './git-trouble.ts';
+import { checkRegressionMarkers } from './markers.ts';
+import type { ParsedRequest } from './parse-request.ts';
+import type { RegressionMarker } from './request.ts';
+import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
+import { refsMoved } from './watch-refs.ts';
+
+export interface Candidate extends Digests {
+  readonly kind: 'candidate';
+  readonly tested: string;
+  readonly tree: string;
+  /** The catch-up was a proven no-op: the head itself contains base. */
+  readonly current: boolean;
+  readonly warnings: readonly string[];
+}
+
+/** The candidate of a request, or why there is none. */
+export async function makeCandidate(
+  request: ParsedRequest,
+  signal: AbortSignal,
+): Promise<Candidate | Refused | Deferred | ToolFailed> {
+  const caughtUp = await autoRebaseOntoMain({ ...request, signal });
+  if (caughtUp.kind === 'conflicted') return { kind: 'conflicted', paths: caughtUp.paths };
+  if (caughtUp.kind !== 'current' && caughtUp.kind !== 'caught-up') return gitTrouble('catch-up', caughtUp);
+  const { tested } = caughtUp;
+  const moved = await refsMoved(request, signal);
+  if (moved !== null) return moved;
+  const markers = await judgeMarkers(request, tested, signal);
+  if (markers.kind !== 'kept') return markers;
+  const slot = await checkoutSlot({ repo: request.git, dir: request.slotDir, commit: tested, signal });
+  if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
+  const probed = await probeEnvironment({ policy: request.policy, slotDir: request.slotDir, signal });
+  if (probed.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${probed.reason}` };
+  const { hostDigest, envDigest } = probed;
+  const digests = { gateDigest: gateDigest(request.policy), hostDigest, envDigest };
+  const current = caughtUp.kind === 'current' && tested === request.head;
+  return { kind: 'candidate', tested, tree: slot.tree, current, warnings: markers.warnings, ...digests };
+}
+
+/** A marker that main itself lost is not the branch's doing: it warns. */
+async function judgeMarkers(
+  { git, base, markers = [] }: ParsedRequest,
+  tested: string,
+  signal: AbortSignal,
+): Promise<{ readonly kind: 'kept'; readonly warnings: readonly string[] } | Refused | Deferred | ToolFailed> {
+  const there = await checkRegressionMarkers({ git, commit: tested, markers, signal });
+  if (there.kind === 'present') return { kind: 'kept', warnings: [] };
+  if (there.kind !== 'lost') return there;
+  const onMain = await checkRegressionMarkers({ git, commit: base, markers: there.markers, signal });
+  if (onMain.kind === 'present') return { kind: 'marker-lost', markers: there.markers };
+  if (onMain.kind !== 'lost') return onMain;
+  const lostBefore = new Set<RegressionMarker>(onMain.markers);
+  const byBranch = there.markers.filter((marker) => !lostBefore.has(marker));
+  if (byBranch.length > 0) return { kind: 'marker-lost', markers: byBranch };
+  return {
+    kind: 'kept',
+    warnings: onMain.markers.map(({ ticket, symbol }) => `marker-lost-on-main: ${ticket} ${symbol}`),
+  };
+}

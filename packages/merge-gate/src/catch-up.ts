@@ -1,0 +1,47 @@
+/** Brings a branch on top of main in a slot. Moves no branch anywhere; the result is a commit in the mirror. */
+import { type GitRepo, isAncestor, rebaseOnto } from '@gatehouse/git';
+
+export interface CatchUpRequest {
+  readonly git: GitRepo;
+  readonly slotDir: string;
+  readonly base: string;
+  readonly head: string;
+  /** Default `rebase`; a branch that contains merge commits is merged into either way. */
+  readonly catchUp?: 'rebase' | 'merge';
+  readonly committer?: { readonly name: string; readonly email: string };
+  readonly signal?: AbortSignal;
+}
+
+/** Who commits what a catch-up creates; authors are kept. */
+const COMMITTER = { name: 'Gatehouse', email: 'gatehouse@localhost' } as const;
+
+/** `behind` when `base` has commits that `head` does not contain. */
+export async function branchIsBehindMain(request: {
+  readonly git: GitRepo;
+  readonly base: string;
+  readonly head: string;
+  readonly signal?: AbortSignal;
+}): Promise<{ readonly kind: 'behind' } | { readonly kind: 'current' } | Exclude<AncestorAnswer, YesNo>> {
+  const { git, base, head, signal } = request;
+  const answer = await isAncestor({ repo: git, ancestor: base, of: head, signal });
+  switch (answer.kind) {
+    case 'yes':
+      return { kind: 'current' };
+    case 'no':
+      return { kind: 'behind' };
+    default:
+      return answer;
+  }
+}
+
+type AncestorAnswer = Awaited<ReturnType<typeof isAncestor>>;
+type YesNo = { readonly kind: 'yes' } | { readonly kind: 'no' };
+
+/**
+ * `current`: the head already contains base and is itself what would land. `caught-up`: `tested` is the combined
+ * commit. `conflicted`: the paths an author must resolve. Anything else is git's trouble and nobody's fault.
+ */
+export async function autoRebaseOntoMain(request: CatchUpRequest): Promise<Awaited<ReturnType<typeof rebaseOnto>>> {
+  const { git, slotDir, base, head, catchUp = 'rebase', committer = COMMITTER, signal } = request;
+  return rebaseOnto({ repo: git, dir: slotDir, base, head, mode: catchUp, committer, signal });
+}

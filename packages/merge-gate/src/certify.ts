@@ -1,0 +1,81 @@
+/**
+ * Nobody is blamed without a certificate: red twice with the branch, the same tests failing where they have names,
+ * and green without it under the same digests. Pure but for the one run of the base tree.
+ */
+import { probeEnvironment } from './digest.ts';
+import type { ParsedRequest } from './parse-request.ts';
+import { type Retest, retestBranch } from './retest.ts';
+import type { Deferred, Digests, RecordedRun, Refused, ToolFailed } from './verdict.ts';
+
+/** A branch that was red twice; not yet anybody's fault. */
+export interface Suspect extends Digests {
+  readonly kind: 'suspect';
+  readonly tested: string;
+  readonly first: RecordedRun;
+  readonly second: RecordedRun;
+}
+
+/** Runs the base tree once and decides who, if anybody, is at fault. Holds no lease. */
+export async function certifyRed(
+  request: ParsedRequest,
+  suspect: Suspect,
+  signal: AbortSignal,
+): Promise<Refused | Deferred | ToolFailed> {
+  const failing = commonFailures(suspect.first, suspect.second);
+  if (failing === null) {
+    return {
+      kind: 'infra',
+      reason: 'red twice, but no failing test in common: the suite is unsteady',
+      run: suspect.second,
+    };
+  }
+  const base = await retestBranch({
+    git: request.git,
+    slotDir: request.slotDir,
+    commit: request.base,
+    policy: request.policy,
+    purpose: 'base',
+    treeKill: request.switches.treeKill,
+    signal,
+    ...(request.logDir === undefined ? {} : { logDir: request.logDir }),
+    ...(request.onRun === undefined ? {} : { onRun: request.onRun }),
+  });
+  if (base.kind === 'infra' || base.kind === 'tool-failed') return onBase(base);
+  const now = await probeEnvironment({ policy: request.policy, slotDir: request.slotDir, signal });
+  if (now.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${now.reason}` };
+  if (now.hostDigest !== suspect.hostDigest) {
+    return {
+      kind: 'infra',
+      reason: 'the environment changed between the runs: they cannot be compared',
+      run: base.run,
+    };
+  }
+  const { tested, first, second, gateDigest, hostDigest, envDigest } = suspect;
+  const certificate = {
+    tested,
+    base: request.base,
+    first,
+    second,
+    baseRun: base.run,
+    gateDigest,
+    hostDigest,
+    envDigest,
+  };
+  return base.kind === 'red'
+    ? { kind: 'main-broken', base: request.base, certificate }
+    : { kind: 'red', certificate: { ...certificate, failing } };
+}
+
+const onBase = (base: Extract<Retest, { readonly kind: 'infra' | 'tool-failed' }>): Deferred | ToolFailed => ({
+  ...base,
+  reason: `the branch was red twice and the base cannot be judged: ${base.reason}`,
+});
+
+/** Null: both runs name their failures and none is in both. Empty: at least one run names none. */
+export function commonFailures(first: RecordedRun, second: RecordedRun): readonly string[] | null {
+  const [one = [], two = []] = [first.tests?.failed, second.tests?.failed];
+  if (one.length === 0 || two.length === 0) return [];
+  const again = new Set(two);
+  const common = one.filter((name) => again.has(name));
+  return common.length === 0 ? null : common;
+}

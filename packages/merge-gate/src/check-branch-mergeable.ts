@@ -1,0 +1,95 @@
+/**
+ * The merge check: lease, catch up, look again, skip or re-test, and only then an answer. Every exit but `mergeable`
+ * has given the lease back, a crash and an abort included. A red certificate is completed after the release, because
+ * nobody else should wait for it.
+ */
+import { pushBranch } from '@gatehouse/git';
+import type { Crashed } from '@gatehouse/verdict';
+import { type Candidate, makeCandidate } from './candidate.ts';
+import { certifyRed, type Suspect } from './certify.ts';
+import { type FoundGreen, findGreen } from './find-green.ts';
+import { gitTrouble } from './git-trouble.ts';
+import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
+import { type ParsedRequest, parseMergeRequest } from './parse-request.ts';
+import type { LeasePort, ResultPort } from './ports.ts';
+import type { MergeRequest } from './request.ts';
+import type { Deferred, Mergeable, MergeVerdict, Refused, ToolFailed } from './verdict.ts';
+import { GONE, refsMoved } from './watch-refs.ts';
+
+export interface MergePorts {
+  readonly lease: LeasePort;
+  /** Memory of earlier results; without it every check runs. */
+  readonly results?: ResultPort;
+}
+
+/** Is this branch, caught up with main, green? `mergeable` leaves the lease held: renew it, land, release it. */
+export async function checkBranchMergeable(request: MergeRequest, ports: MergePorts): Promise<MergeVerdict> {
+  const parsed = parseMergeRequest(request);
+  if (parsed.kind === 'invalid') return { kind: 'tool-failed', reason: `the request makes no sense: ${parsed.reason}` };
+  const { lease, results } = ports;
+  const { repo, holder, signal = new AbortController().signal } = parsed.value;
+  const answer = await acquireMergeLease(lease, { repo, holder, signal });
+  if (answer.kind === 'busy' || answer.kind === 'crashed') return answer;
+  if (answer.kind === 'unavailable') return { kind: 'infra', reason: answer.reason };
+
+  const kept = keepLease(lease, answer.proof);
+  let judged: Judged = LEASE_LOST;
+  try {
+    judged = await judge({ request: parsed.value, results, kept, signal: AbortSignal.any([signal, kept.lost]) });
+    if (kept.lost.aborted || (judged.kind === 'mergeable' && !(await kept.stillHeld()))) judged = LEASE_LOST;
+  } finally {
+    kept.stop();
+    if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
+  }
+  return judged.kind === 'suspect' ? certifyRed(parsed.value, judged, signal) : judged;
+}
+
+/** Whoever passed us over holds it now; it is asked for again like any busy lease. */
+const LEASE_LOST: Deferred = { kind: 'busy', holder: 'another holder (the lease was lost)', retryAfterMs: 1000 };
+
+type Judged = Mergeable | Suspect | Refused | Deferred | ToolFailed | Crashed;
+
+interface UnderLease {
+  readonly request: ParsedRequest;
+  readonly results: ResultPort | undefined;
+  readonly kept: KeptLease;
+  readonly signal: AbortSignal;
+}
+
+async function judge({ request, results, kept, signal }: UnderLease): Promise<Judged> {
+  const candidate = await makeCandidate(request, signal);
+  if (candidate.kind !== 'candidate') return candidate;
+  const green = await findGreen({ request, candidate, results, signal });
+  if (green.kind !== 'green') return green;
+  const obstacle = await obstacleToOpening({ request, candidate, green, signal });
+  if (obstacle !== null) return obstacle;
+  const { base, head } = request;
+  const { tested, tree } = candidate;
+  const warnings = [...candidate.warnings, ...green.warnings];
+  return { kind: 'mergeable', base, head, tested, tree, proof: kept.proof, evidence: green.evidence, warnings };
+}
+
+/** A run takes long enough for the world to move on; and the branch must carry what was tested. */
+async function obstacleToOpening(opening: {
+  readonly request: ParsedRequest;
+  readonly candidate: Candidate;
+  readonly green: FoundGreen;
+  readonly signal: AbortSignal;
+}): Promise<Deferred | ToolFailed | null> {
+  const { request, candidate, green, signal } = opening;
+  const ran = green.evidence.kind === 'first-try' || green.evidence.kind === 'flaky';
+  const moved = ran ? await refsMoved(request, signal) : null;
+  if (moved !== null) return moved;
+  const { push = null, head, git } = request;
+  if (push === null || candidate.tested === head) return null;
+  const { url, branch } = push;
+  const pushed = await pushBranch({ repo: git, url, branch, commit: candidate.tested, expected: head, signal });
+  switch (pushed.kind) {
+    case 'pushed':
+      return null;
+    case 'moved':
+      return { kind: 'branch-moved', found: pushed.found ?? GONE };
+    default:
+      return gitTrouble('push', pushed);
+  }
+}

@@ -1,0 +1,114 @@
+/** From what the merge gate knows to what the engine acts on. Only `pass` opens an edge. */
+import { type Cause, type CheckVerdict, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
+import type { MergeVerdict, RecordedRun, RedCertificate } from './verdict.ts';
+
+type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
+
+/** The table is the whole policy: a kind without a status does not compile. */
+export const STANDING: { readonly [Kind in MergeVerdict['kind']]: Standing } = {
+  mergeable: { status: 'pass' },
+  conflicted: { status: 'fail' },
+  red: { status: 'fail' },
+  'marker-lost': { status: 'fail' },
+  'timed-out': { status: 'fail' },
+  busy: { status: 'defer', cause: 'lock-busy' },
+  infra: { status: 'defer', cause: 'infra' },
+  'flaky-blocked': { status: 'defer', cause: 'infra' },
+  'main-broken': { status: 'defer', cause: 'main-broken' },
+  'base-moved': { status: 'defer', cause: 'base-moved' },
+  'branch-moved': { status: 'defer', cause: 'branch-moved' },
+  'tool-failed': { status: 'error', cause: 'tool-failed' },
+  crashed: { status: 'error', cause: 'crashed' },
+};
+
+const MAX_FINDINGS = 50;
+
+/** The verdict as a check's answer, with findings an author can act on. */
+export function mergeCheckVerdict(verdict: MergeVerdict, commits: TestedCommits): CheckVerdict {
+  const standing = STANDING[verdict.kind];
+  const findings = findingsOf(verdict).slice(0, MAX_FINDINGS);
+  const warnings = verdict.kind === 'mergeable' ? verdict.warnings : [];
+  const about =
+    verdict.kind === 'mergeable' ? { base: verdict.base, head: verdict.head, tested: verdict.tested } : commits;
+  return { ...standing, reason: reasonOf(verdict), findings, warnings, commits: about };
+}
+
+function reasonOf(verdict: MergeVerdict): string {
+  switch (verdict.kind) {
+    case 'mergeable':
+      return `green on top of ${short(verdict.base)}: ${EVIDENCE[verdict.evidence.kind]}`;
+    case 'conflicted':
+      return `the branch conflicts with main in ${count(verdict.paths.length, 'path')}`;
+    case 'red':
+      return 'red twice with the branch, green without it';
+    case 'marker-lost':
+      return `the branch removes ${verdict.markers.map(({ symbol }) => symbol).join(', ')}, which main must keep`;
+    case 'timed-out':
+    case 'infra':
+    case 'tool-failed':
+      return verdict.reason;
+    case 'busy':
+      return `main is being moved by ${verdict.holder}`;
+    case 'flaky-blocked':
+      return 'flaky: red once and green once on the same tree';
+    case 'main-broken':
+      return `main itself is red at ${short(verdict.base)}; the branch cannot be judged until it heals`;
+    case 'base-moved':
+      return `main moved during the check (now ${short(verdict.found)})`;
+    case 'branch-moved':
+      return `the branch moved during the check (now ${short(verdict.found)})`;
+    case 'crashed':
+      return describeCrash(verdict);
+  }
+}
+
+const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>['evidence']['kind']]: string } = {
+  'first-try': 'tests passed at the first try',
+  flaky: 'tests passed at the second try',
+  remembered: 'the same tree passed under the same definition before',
+  validated: 'already on top of main, and this tree is validated',
+};
+
+function findingsOf(verdict: MergeVerdict): readonly Finding[] {
+  switch (verdict.kind) {
+    case 'conflicted':
+      return verdict.paths.map((path) => ({
+        rule: 'conflict',
+        message: `resolve the conflict with main in ${path}`,
+        path,
+      }));
+    case 'red':
+      return redFindings(verdict.certificate);
+    case 'marker-lost':
+      return verdict.markers.map(({ ticket, symbol, file }) => ({
+        rule: 'marker-lost',
+        message: `${file} must contain ${symbol} (${ticket}); bring it back`,
+        path: file,
+      }));
+    case 'timed-out':
+      return [{ rule: 'timeout', message: withExcerpt(verdict.reason, verdict.run), commit: verdict.run.commit }];
+    case 'mergeable':
+    case 'busy':
+    case 'infra':
+    case 'flaky-blocked':
+    case 'main-broken':
+    case 'base-moved':
+    case 'branch-moved':
+    case 'tool-failed':
+    case 'crashed':
+      return [];
+  }
+}
+
+function redFindings({ failing, second, tested }: RedCertificate): readonly Finding[] {
+  const named = failing.map((name) => ({ rule: 'red-test', message: `failing: ${name}`, commit: tested }));
+  const log = withExcerpt(`\`${second.command}\` fails on the branch on top of main, twice; main alone passes`, second);
+  return [{ rule: 'red-run', message: log, commit: tested }, ...named];
+}
+
+const withExcerpt = (text: string, run: RecordedRun): string =>
+  run.excerpt === undefined || run.excerpt === '' ? text : `${text}\n\n${run.excerpt}`;
+
+const short = (commit: string): string => commit.slice(0, 12);
+
+const count = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? '' : 's'}`;

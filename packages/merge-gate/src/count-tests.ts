@@ -1,0 +1,69 @@
+/**
+ * Counts tests from the runner's own words. What cannot be read is `unknown`, never a guess: a suite that prints
+ * nothing countable still passes, with a warning. A branch can lie here; the policy's command is what is trusted.
+ */
+import { readCargo } from './runners/cargo.ts';
+import { readGoTest } from './runners/go-test.ts';
+import { readJest } from './runners/jest.ts';
+import { readMocha } from './runners/mocha.ts';
+import { readNodeSpec } from './runners/node-spec.ts';
+import { readPytest } from './runners/pytest.ts';
+import type { RunnerReading, Tally } from './runners/tally.ts';
+import { readTap } from './runners/tap.ts';
+import { readUnittest } from './runners/unittest.ts';
+import { readVitest } from './runners/vitest.ts';
+
+export type TestCount =
+  | {
+      readonly kind: 'counted';
+      /** Names of the runners that were recognised, joined by `+`. */
+      readonly runner: string;
+      /** Everything the runners listed. */
+      readonly total: number;
+      /** What really ran: skipped and todo tests prove nothing. */
+      readonly ran: number;
+      /** Names of failing tests, at most 500; may be fewer than failed when the output was cut. */
+      readonly failed: readonly string[];
+    }
+  | { readonly kind: 'unknown'; readonly reason: string; readonly failed: readonly string[] };
+
+const RUNNERS: { readonly [name: string]: RunnerReading } = {
+  tap: readTap,
+  'node:test': readNodeSpec,
+  jest: readJest,
+  vitest: readVitest,
+  mocha: readMocha,
+  pytest: readPytest,
+  unittest: readUnittest,
+  'go test': readGoTest,
+  'cargo test': readCargo,
+};
+
+const MAX_FAILED_NAMES = 500;
+const MAX_LINE_CHARS = 1000;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with the escape character
+const COLOUR = /\u001b\[[0-9;]*[A-Za-z]/g;
+
+/** Reads one command's whole output. Several summaries (a monorepo's packages) add up. Total. */
+export function countTests(output: string): TestCount {
+  const lines = output
+    .replace(COLOUR, '')
+    .split(/\r?\n/)
+    .map((line) => line.slice(0, MAX_LINE_CHARS));
+  const tallies: { readonly name: string; readonly tally: Tally }[] = [];
+  for (const [name, read] of Object.entries(RUNNERS)) {
+    const tally = read(lines);
+    if (tally !== null) tallies.push({ name, tally });
+  }
+  const failed = [...new Set(tallies.flatMap(({ tally }) => tally.failed))].slice(0, MAX_FAILED_NAMES);
+  const counted = tallies.flatMap(({ name, tally }) => (tally.counted === null ? [] : [{ name, ...tally.counted }]));
+  if (counted.length === 0) return { kind: 'unknown', reason: 'no test summary was recognised in the output', failed };
+  return {
+    kind: 'counted',
+    runner: counted.map(({ name }) => name).join('+'),
+    total: counted.reduce((sum, { total }) => sum + total, 0),
+    ran: counted.reduce((sum, { ran }) => sum + ran, 0),
+    failed,
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * What a result is bound to besides the tree: the gate's definition and the environment it ran in. Two runs with
+ * equal digests asked the same question; anything that might change an answer belongs in here.
+ */
+import { createHash } from 'node:crypto';
+import { arch, platform, release } from 'node:os';
+import { outputText, runInGroup } from '@gatehouse/proc-group';
+import { lockfileDigests } from './adapters/lockfiles.ts';
+import { toolIdentity } from './adapters/tool-identity.ts';
+import type { TestPolicy } from './request.ts';
+
+/** SHA-256 over the trusted policy, independent of the order of its keys. */
+export function gateDigest(policy: TestPolicy): string {
+  const { setup = null, command, timeoutMs, setupTimeoutMs = timeoutMs, graceMs = null, minTests, flaky } = policy;
+  const setEnv = Object.entries(policy.setEnv ?? {}).sort(byName);
+  const env = [...policy.env].sort();
+  return sha256(
+    JSON.stringify(['gate/1', setup, command, timeoutMs, setupTimeoutMs, graceMs, minTests, flaky, env, setEnv]),
+  );
+}
+
+/** `hostDigest` is this machine and environment; `envDigest` adds the lockfiles of the tree in the slot. */
+export interface Environment {
+  readonly kind: 'probed';
+  readonly hostDigest: string;
+  readonly envDigest: string;
+}
+
+/** Which programs are looked for; a repository that needs others names them in its setup command. */
+const PROGRAMS =
+  'sh node npm pnpm yarn bun deno python3 python pip uv go cargo rustc java mvn gradle ruby php dotnet gcc clang make git';
+const PROBE = `env; printf '\\036'; for p in ${PROGRAMS}; do command -v "$p"; done; true`;
+const PROBE_TIMEOUT_MS = 30_000;
+/** These differ between two runs of the same question. */
+const PER_RUN = /^(?:HOME|TMPDIR|PWD|OLDPWD|SHLVL|_)=/;
+
+/**
+ * Asks the environment a command would see, by looking from inside one: operating system, allow-listed variables,
+ * and which program files the PATH leads to (path, size and time, so no program is run).
+ */
+export async function probeEnvironment(asked: {
+  readonly policy: TestPolicy;
+  readonly slotDir: string;
+  readonly signal?: AbortSignal;
+}): Promise<Environment | { readonly kind: 'unprobed'; readonly reason: string }> {
+  const { policy, slotDir, signal } = asked;
+  const run = await runInGroup({
+    command: 'sh',
+    args: ['-c', PROBE],
+    cwd: slotDir,
+    env: { allow: [...policy.env], set: policy.setEnv ?? {} },
+    timeoutMs: PROBE_TIMEOUT_MS,
+    containment: 'group',
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (run.kind === 'crashed') return { kind: 'unprobed', reason: run.error.message };
+  if (run.kind !== 'exited' || run.code !== 0) return { kind: 'unprobed', reason: `the probe ended as ${run.kind}` };
+  const [variables = '', programs = ''] = outputText(run.stdout).split('\u001e');
+  const hostDigest = sha256(
+    JSON.stringify([
+      'host/1',
+      [platform(), arch(), release()],
+      variables
+        .split('\n')
+        .filter((line) => !PER_RUN.test(line))
+        .sort(),
+      programs
+        .split('\n')
+        .filter((path) => path.startsWith('/'))
+        .map(toolIdentity),
+      policy.setup ?? null,
+    ]),
+  );
+  const locks = await lockfileDigests(slotDir);
+  return { kind: 'probed', hostDigest, envDigest: sha256(JSON.stringify(['env/1', hostDigest, locks])) };
+}
+
+const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,124 @@
+/** Is the candidate green? Believes a result of our own about this very question, else runs; any doubt runs. */
+import { askPort, isCrashed } from './ask-port.ts';
+import type { Candidate } from './candidate.ts';
+import type { Suspect } from './certify.ts';
+import type { ParsedRequest } from './parse-request.ts';
+import type { ResultPort } from './ports.ts';
+import { type Retest, type RetestRequest, retestBranch } from './retest.ts';
+import type { Deferred, Digests, GreenEvidence, RecordedRun, Refused, ToolFailed } from './verdict.ts';
+
+export interface FoundGreen {
+  readonly kind: 'green';
+  readonly evidence: GreenEvidence;
+  readonly warnings: readonly string[];
+}
+
+interface Question {
+  readonly request: ParsedRequest;
+  readonly candidate: Candidate;
+  readonly results: ResultPort | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Green with its evidence, a suspect that was red twice, or why nobody can tell. */
+export async function findGreen(question: Question): Promise<FoundGreen | Suspect | Refused | Deferred | ToolFailed> {
+  const { request, candidate } = question;
+  const digests = digestsOf(candidate);
+  if (candidate.current && request.validated && request.switches.skipWhenCurrent) {
+    return { kind: 'green', evidence: { kind: 'validated', ...digests }, warnings: [] };
+  }
+  const memory = await recall(question);
+  if (memory.known) return { kind: 'green', evidence: { kind: 'remembered', ...digests }, warnings: [] };
+  const first = await run(question, 'branch');
+  switch (first.kind) {
+    case 'green': {
+      const warnings = [...memory.warnings, ...first.warnings, ...(await remember(question, 'green'))];
+      return { kind: 'green', evidence: { kind: 'first-try', run: first.run, ...digests }, warnings };
+    }
+    case 'red':
+      return runAgain(question, first.run);
+    case 'infra':
+    case 'tool-failed':
+      return undecided(first, request);
+  }
+}
+
+/** Still under the lease: a red that does not repeat is the suite's, not the branch's. */
+async function runAgain(
+  question: Question,
+  first: RecordedRun,
+): Promise<FoundGreen | Suspect | Refused | Deferred | ToolFailed> {
+  const { request, candidate } = question;
+  const forgotten = await remember(question, 'red');
+  const second = await run(question, 'branch-again');
+  switch (second.kind) {
+    case 'green': {
+      const warnings = [...forgotten, ...second.warnings, ...(await remember(question, 'flaky'))];
+      if (request.policy.flaky === 'block') return { kind: 'flaky-blocked', first, second: second.run };
+      warnings.push('flaky: red once and green once on the same tree');
+      return { kind: 'green', evidence: { kind: 'flaky', first, run: second.run, ...digestsOf(candidate) }, warnings };
+    }
+    case 'red':
+      return { kind: 'suspect', tested: candidate.tested, first, second: second.run, ...digestsOf(candidate) };
+    case 'infra':
+    case 'tool-failed':
+      return undecided(second, request);
+  }
+}
+
+/** With the switch `infraRetry` off a deadline is the branch's fault. */
+function undecided(
+  retest: Extract<Retest, { readonly kind: 'infra' | 'tool-failed' }>,
+  { switches }: ParsedRequest,
+): Refused | Deferred | ToolFailed {
+  const { run, reason } = retest;
+  return run?.ending === 'timed-out' && !switches.infraRetry ? { kind: 'timed-out', reason, run } : retest;
+}
+
+function run({ request, candidate, signal }: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
+  const { git, slotDir, policy, switches, logDir, onRun } = request;
+  const retest: RetestRequest = {
+    git,
+    slotDir,
+    commit: candidate.tested,
+    policy,
+    purpose,
+    treeKill: switches.treeKill,
+    signal,
+  };
+  return retestBranch({
+    ...retest,
+    ...(logDir === undefined ? {} : { logDir }),
+    ...(onRun === undefined ? {} : { onRun }),
+  });
+}
+
+async function recall(question: Question): Promise<{ readonly known: boolean; readonly warnings: readonly string[] }> {
+  const { results, candidate } = question;
+  if (results === undefined) return { known: false, warnings: [] };
+  const answer = await askPort('results.lookup', () => results.lookup(keyOf(candidate)));
+  const warnings = isCrashed(answer) ? [`results-unavailable: ${answer.error.message}`] : [];
+  return { known: answer === 'green', warnings };
+}
+
+/** What goes wrong here costs a re-run later, never a verdict. */
+async function remember(
+  { results, candidate }: Question,
+  outcome: 'green' | 'red' | 'flaky',
+): Promise<readonly string[]> {
+  if (results === undefined) return [];
+  const answer = await askPort('results.record', () => results.record(keyOf(candidate), outcome));
+  return isCrashed(answer) ? [`results-unrecorded: ${answer.error.message}`] : [];
+}
+
+const keyOf = ({ tree, gateDigest, envDigest }: Candidate): Parameters<ResultPort['lookup']>[0] => ({
+  tree,
+  gateDigest,
+  envDigest,
+});
+
+const digestsOf = ({ gateDigest, hostDigest, envDigest }: Candidate): Digests => ({
+  gateDigest,
+  hostDigest,
+  envDigest,
+});

@@ -1,0 +1,41 @@
+/** Whose trouble a failed git call is. Never the change's: the worst a repository can do here is be unreadable. */
+import type { GitFailed } from '@gatehouse/git';
+import { type Crashed, describeCrash } from '@gatehouse/verdict';
+
+/** The table is the whole policy. `infra`: ask again. `tool-failed`: asking again changes nothing. */
+const FAMILY: { readonly [Trouble in GitFailed['trouble']]: 'infra' | 'tool-failed' } = {
+  timeout: 'infra',
+  killed: 'infra',
+  cancelled: 'infra',
+  'disk-full': 'infra',
+  denied: 'infra',
+  locked: 'infra',
+  network: 'infra',
+  'missing-git': 'tool-failed',
+  'too-old': 'tool-failed',
+  'not-a-repository': 'tool-failed',
+  corrupt: 'tool-failed',
+  'missing-object': 'tool-failed',
+  other: 'tool-failed',
+};
+
+/** Anything a git step answers that is not an answer to its question. */
+export type GitAnomaly = GitFailed | Crashed | { readonly kind: string; readonly reason?: string };
+
+export interface GitTrouble {
+  readonly kind: 'infra' | 'tool-failed';
+  readonly reason: string;
+}
+
+/** One line for people, and which family it belongs to. */
+export function gitTrouble(step: string, answer: GitAnomaly): GitTrouble {
+  if ('trouble' in answer) {
+    const said = answer.stderr.trim().split('\n')[0] ?? '';
+    return { kind: FAMILY[answer.trouble], reason: `git ${step}: ${answer.trouble}${said === '' ? '' : ` (${said})`}` };
+  }
+  if ('error' in answer) return { kind: 'tool-failed', reason: describeCrash(answer) };
+  return {
+    kind: 'tool-failed',
+    reason: `git ${step}: ${answer.kind}${answer.reason === undefined ? '' : ` (${answer.reason})`}`,
+  };
+}

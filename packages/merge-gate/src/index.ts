@@ -1,0 +1,113 @@
+/** Is this branch, caught up with main, green? See README.md; the answers are in verdict.ts. */
+import { type CheckVerdict, type Crashed, neverRaise, type TestedCommits } from '@gatehouse/verdict';
+import { answerAlways } from './adapters/answer-always.ts';
+import * as catchUp from './catch-up.ts';
+import * as check from './check-branch-mergeable.ts';
+import * as checkVerdict from './check-verdict.ts';
+import * as classify from './classify.ts';
+import * as count from './count-tests.ts';
+import * as lease from './lease.ts';
+import * as markers from './markers.ts';
+import * as retest from './retest.ts';
+import * as timeout from './timeout.ts';
+import type { MergeVerdict } from './verdict.ts';
+
+export { type FileLeaseOptions, fileLease } from './adapters/file-lease.ts';
+export type { CatchUpRequest } from './catch-up.ts';
+export type { MergePorts } from './check-branch-mergeable.ts';
+export { ENDINGS, type RetestClass, type RetestEnding, type RetestFacts, type RetestOutcome } from './classify.ts';
+export type { TestCount } from './count-tests.ts';
+export type { MarkerAnswer } from './markers.ts';
+export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
+export type { Acquired, Busy, LeasePort, LeaseRequest, LeaseUnavailable, ResultKey, ResultPort } from './ports.ts';
+export type { MergeRequest, MergeSwitches, RegressionMarker, TestPolicy, WatchedRefs } from './request.ts';
+export type { Retest, RetestRequest } from './retest.ts';
+export type { RetestTimeout, RetestTimes } from './timeout.ts';
+export type {
+  BrokenMainCertificate,
+  Deferred,
+  Digests,
+  GreenEvidence,
+  Mergeable,
+  MergeVerdict,
+  RecordedRun,
+  RecordedTests,
+  RedCertificate,
+  Refused,
+  ToolFailed,
+} from './verdict.ts';
+
+/** The same operation, closed: it never throws and never rejects. */
+type Closed<Body> = Body extends (...args: infer Args) => Promise<infer Answer>
+  ? (...args: Args) => Promise<Answer | Crashed>
+  : never;
+
+/** {@link check.checkBranchMergeable} */
+export const checkBranchMergeable: Closed<typeof check.checkBranchMergeable> = neverRaise(
+  'merge-gate.checkBranchMergeable',
+  check.checkBranchMergeable,
+);
+/** {@link catchUp.branchIsBehindMain} */
+export const branchIsBehindMain: Closed<typeof catchUp.branchIsBehindMain> = neverRaise(
+  'merge-gate.branchIsBehindMain',
+  catchUp.branchIsBehindMain,
+);
+/** {@link catchUp.autoRebaseOntoMain} */
+export const autoRebaseOntoMain: Closed<typeof catchUp.autoRebaseOntoMain> = neverRaise(
+  'merge-gate.autoRebaseOntoMain',
+  catchUp.autoRebaseOntoMain,
+);
+/** {@link retest.retestBranch} */
+export const retestBranch: Closed<typeof retest.retestBranch> = neverRaise(
+  'merge-gate.retestBranch',
+  retest.retestBranch,
+);
+/** {@link markers.checkRegressionMarkers} */
+export const checkRegressionMarkers: Closed<typeof markers.checkRegressionMarkers> = neverRaise(
+  'merge-gate.checkRegressionMarkers',
+  markers.checkRegressionMarkers,
+);
+/** {@link lease.acquireMergeLease} */
+export const acquireMergeLease: Closed<typeof lease.acquireMergeLease> = neverRaise(
+  'merge-gate.acquireMergeLease',
+  lease.acquireMergeLease,
+);
+/** {@link lease.releaseMergeLease} */
+export const releaseMergeLease: Closed<typeof lease.releaseMergeLease> = neverRaise(
+  'merge-gate.releaseMergeLease',
+  lease.releaseMergeLease,
+);
+
+const UNCLASSIFIED: classify.RetestClass = {
+  ending: 'refused',
+  outcome: 'tool-failed',
+  reason: 'the run cannot be read, so it cannot be classified',
+};
+
+/** {@link classify.classifyRetestFailure}. Facts that cannot be read are `tool-failed`, never green and never red. */
+export const classifyRetestFailure: (facts: classify.RetestFacts) => classify.RetestClass = answerAlways(
+  classify.classifyRetestFailure,
+  UNCLASSIFIED,
+);
+/** {@link count.countTests} */
+export const countTests: (output: string) => count.TestCount = answerAlways(count.countTests, {
+  kind: 'unknown',
+  reason: 'the output is not text',
+  failed: [],
+});
+/** {@link timeout.resolveRetestTimeout} */
+export const resolveRetestTimeout: typeof timeout.resolveRetestTimeout = answerAlways(timeout.resolveRetestTimeout, {
+  kind: 'impossible',
+  reason: 'the durations cannot be read',
+});
+/** {@link checkVerdict.mergeCheckVerdict}. A verdict that cannot be read is an error, never a pass. */
+export const mergeCheckVerdict: (verdict: MergeVerdict, commits: TestedCommits) => CheckVerdict = answerAlways(
+  checkVerdict.mergeCheckVerdict,
+  {
+    status: 'error',
+    cause: 'crashed',
+    reason: 'the merge verdict cannot be read',
+    findings: [],
+    warnings: [],
+  },
+);

@@ -1,0 +1,65 @@
+/** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import type { MergeRequest, MergeSwitches, TestPolicy } from './request.ts';
+
+/** A request with its defaults, fit to be trusted inside. */
+export interface ParsedRequest extends MergeRequest {
+  readonly switches: MergeSwitches;
+  readonly validated: boolean;
+}
+
+export type ParsedOr<Value> =
+  | { readonly kind: 'valid'; readonly value: Value }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+export const ALL_SWITCHES_ON: MergeSwitches = { treeKill: true, infraRetry: true, skipWhenCurrent: true };
+
+const OBJECT_NAME = /^[0-9a-f]{40}$/;
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** Fails on the first thing that would make a verdict meaningless. Reads every field exactly once. */
+export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedRequest> {
+  const copy = { ...request };
+  const policy = parsePolicy({ ...copy.policy });
+  if (policy.kind === 'invalid') return policy;
+  const wrong =
+    [
+      nonEmpty('repo', copy.repo),
+      nonEmpty('holder', copy.holder),
+      nonEmpty('slotDir', copy.slotDir),
+      objectName('base', copy.base),
+      objectName('head', copy.head),
+    ].find((fault) => fault !== null) ?? null;
+  if (wrong !== null) return { kind: 'invalid', reason: wrong };
+  const switches = { ...ALL_SWITCHES_ON, ...copy.switches };
+  const validated = copy.validated === true;
+  return { kind: 'valid', value: { ...copy, policy: policy.value, switches, validated } };
+}
+
+/** A policy that could call anything green (no command, a limit that is not a number) is refused. */
+export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
+  const env = Array.isArray(policy.env) ? policy.env.map(String) : [];
+  const wrong =
+    [
+      nonEmpty('policy.command', policy.command),
+      policy.setup === undefined ? null : nonEmpty('policy.setup', policy.setup),
+      milliseconds('policy.timeoutMs', policy.timeoutMs, 1),
+      policy.setupTimeoutMs === undefined ? null : milliseconds('policy.setupTimeoutMs', policy.setupTimeoutMs, 1),
+      policy.graceMs === undefined ? null : milliseconds('policy.graceMs', policy.graceMs, 0),
+      Number.isSafeInteger(policy.minTests) && policy.minTests >= 0 ? null : 'policy.minTests must be a whole number',
+      policy.flaky === 'pass' || policy.flaky === 'block' ? null : 'policy.flaky must be pass or block',
+      Array.isArray(policy.env) ? null : 'policy.env must be a list of names',
+    ].find((fault) => fault !== null) ?? null;
+  if (wrong !== null) return { kind: 'invalid', reason: wrong };
+  return { kind: 'valid', value: { ...policy, env, ...(policy.setEnv ? { setEnv: { ...policy.setEnv } } : {}) } };
+}
+
+const nonEmpty = (name: string, value: unknown): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? null : `${name} must be a non-empty string`;
+
+const objectName = (name: string, value: unknown): string | null =>
+  typeof value === 'string' && OBJECT_NAME.test(value) ? null : `${name} must be a full object name`;
+
+const milliseconds = (name: string, value: unknown, least: number): string | null =>
+  typeof value === 'number' && value >= least && value <= LONGEST_TIMER_MS
+    ? null
+    : `${name} must be milliseconds from ${least} to ${LONGEST_TIMER_MS}`;

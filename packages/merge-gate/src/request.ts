@@ -1,0 +1,78 @@
+/** What is asked of the merge gate. The policy comes from whoever is trusted (operator, base commit), never from the branch. */
+import type { GitRepo } from '@gatehouse/git';
+import type { RecordedRun } from './verdict.ts';
+
+/** The trusted definition of "green" for one repository. Durations in milliseconds. */
+export interface TestPolicy {
+  /** Run before the tests in the slot's root by `sh -c`, for example `npm ci`. */
+  readonly setup?: string;
+  /** Run in the slot's root by `sh -c`. Green means: it exits 0 by itself and ran at least `minTests` tests. */
+  readonly command: string;
+  readonly timeoutMs: number;
+  /** Default: `timeoutMs`. */
+  readonly setupTimeoutMs?: number;
+  /** Between TERM and KILL when a deadline passes. Default 2000. */
+  readonly graceMs?: number;
+  /** Fewer counted tests than this is never green. A count nobody can read passes with a warning. */
+  readonly minTests: number;
+  /** Red, then green on the same tree: land it with a warning, or hold it back without blame. */
+  readonly flaky: 'pass' | 'block';
+  /** Names of environment variables the commands may see. */
+  readonly env: readonly string[];
+  readonly setEnv?: Readonly<Record<string, string>>;
+}
+
+/** Each switch is independent; off is the older behaviour, kept so that an operator can fall back at night. */
+export interface MergeSwitches {
+  /** Off: plain spawn, the deadline reaches only the shell. */
+  readonly treeKill: boolean;
+  /** Off: a timeout is a fail, with no certificate asked for. */
+  readonly infraRetry: boolean;
+  /** Off: a validated branch that is already on top of main is tested again. */
+  readonly skipWhenCurrent: boolean;
+}
+
+/** A symbol that once was lost on main and must be present in every candidate. */
+export interface RegressionMarker {
+  readonly ticket: string;
+  /** Plain text searched for as a whole word. */
+  readonly symbol: string;
+  readonly file: string;
+}
+
+/** Where base and head live, so that the gate can see them move. Without it the caller vouches for both. */
+export interface WatchedRefs {
+  /** Full ref names in the mirror. */
+  readonly base: string;
+  readonly head: string;
+  /** Fetched from before each look; without it the mirror is taken as it is. */
+  readonly url?: string;
+}
+
+export interface MergeRequest {
+  /** Name the lease is taken under; one name per repository whose main moves. */
+  readonly repo: string;
+  readonly holder: string;
+  readonly git: GitRepo;
+  /** Full object names. */
+  readonly base: string;
+  readonly head: string;
+  /** A directory that belongs to this check alone while it runs. */
+  readonly slotDir: string;
+  readonly policy: TestPolicy;
+  /** Default `rebase`. A branch that contains merges is always merged into, never flattened. */
+  readonly catchUp?: 'rebase' | 'merge';
+  readonly committer?: { readonly name: string; readonly email: string };
+  /** Move the task branch to the caught-up commit once it is green. Never main. */
+  readonly push?: { readonly url: string; readonly branch: string } | null;
+  /** The caller has recorded passes of ci, tests and staging for this very tree. */
+  readonly validated?: boolean;
+  readonly markers?: readonly RegressionMarker[];
+  readonly watch?: WatchedRefs;
+  /** One log file per command is written here. */
+  readonly logDir?: string;
+  readonly switches?: Partial<MergeSwitches>;
+  /** Told about each command when it has ended. */
+  readonly onRun?: (run: RecordedRun) => void | Promise<void>;
+  readonly signal?: AbortSignal;
+}

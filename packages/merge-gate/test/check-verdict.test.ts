@@ -1,0 +1,80 @@
+import { type MergeVerdict, mergeCheckVerdict, type RecordedRun } from '@gatehouse/merge-gate';
+import { type Cause, LeaseProof } from '@gatehouse/verdict';
+import { describe, expect, test } from '@jest/globals';
+
+const RUN: RecordedRun = {
+  purpose: 'branch',
+  commit: 'c'.repeat(40),
+  tree: 't'.repeat(40),
+  command: 'npm test',
+  startedAt: 0,
+  durationMs: 1,
+  outcome: 'red',
+  reason: 'exit status 1',
+  level: 'group',
+  leftovers: 0,
+  excerpt: 'AssertionError: 1 == 2',
+};
+const DIGESTS = { gateDigest: 'g', hostDigest: 'h', envDigest: 'e' };
+const CERTIFICATE = { ...DIGESTS, tested: RUN.commit, base: 'b'.repeat(40), first: RUN, second: RUN, baseRun: RUN };
+const COMMITS = { base: 'b'.repeat(40), head: 'd'.repeat(40) };
+const MARKER = { ticket: 'ORCH-1', symbol: 'theFix', file: 'src/fix.ts' };
+
+/** One of each kind; a kind that is missing here does not compile. */
+const EACH: {
+  readonly [Kind in MergeVerdict['kind']]: readonly [Extract<MergeVerdict, { kind: Kind }>, string, Cause?];
+} = {
+  mergeable: [
+    {
+      kind: 'mergeable',
+      ...COMMITS,
+      tested: RUN.commit,
+      tree: RUN.tree,
+      proof: new LeaseProof('r', 't', 1),
+      evidence: { kind: 'first-try', run: RUN, ...DIGESTS },
+      warnings: ['leftovers: 1'],
+    },
+    'pass',
+  ],
+  conflicted: [{ kind: 'conflicted', paths: ['a', 'b'] }, 'fail'],
+  red: [{ kind: 'red', certificate: { ...CERTIFICATE, failing: ['suite > x'] } }, 'fail'],
+  'marker-lost': [{ kind: 'marker-lost', markers: [MARKER] }, 'fail'],
+  'timed-out': [{ kind: 'timed-out', reason: 'the deadline passed', run: RUN }, 'fail'],
+  busy: [{ kind: 'busy', holder: 'task-2', retryAfterMs: 5 }, 'defer', 'lock-busy'],
+  infra: [{ kind: 'infra', reason: 'the disk was full' }, 'defer', 'infra'],
+  'flaky-blocked': [{ kind: 'flaky-blocked', first: RUN, second: RUN }, 'defer', 'infra'],
+  'main-broken': [{ kind: 'main-broken', base: COMMITS.base, certificate: CERTIFICATE }, 'defer', 'main-broken'],
+  'base-moved': [{ kind: 'base-moved', found: 'f'.repeat(40) }, 'defer', 'base-moved'],
+  'branch-moved': [{ kind: 'branch-moved', found: 'gone' }, 'defer', 'branch-moved'],
+  'tool-failed': [{ kind: 'tool-failed', reason: 'no test ran' }, 'error', 'tool-failed'],
+  crashed: [{ kind: 'crashed', op: 'merge-gate.x', error: new Error('bug') }, 'error', 'crashed'],
+};
+
+describe('what the engine is told', () => {
+  test.each(Object.entries(EACH))('%s', (_kind, [verdict, status, cause]) => {
+    const check = mergeCheckVerdict(verdict, COMMITS);
+    expect(check).toMatchObject({ status, ...(cause === undefined ? {} : { cause }), commits: { base: COMMITS.base } });
+    expect(check.reason).toMatch(/^[^\n]+$/);
+    expect('cause' in check).toBe(cause !== undefined);
+    expect(check.findings.length > 0).toBe(status === 'fail');
+  });
+
+  test('exactly one kind opens', () => {
+    const open = Object.values(EACH).filter(([verdict]) => mergeCheckVerdict(verdict, COMMITS).status === 'pass');
+    expect(open.map(([{ kind }]) => kind)).toEqual(['mergeable']);
+  });
+
+  test('red tells the author which tests fail and what the log says at its end', () => {
+    const { findings } = mergeCheckVerdict(EACH.red[0], COMMITS);
+    expect(findings.map(({ rule }) => rule)).toEqual(['red-run', 'red-test']);
+    expect(findings[0]?.message).toContain('AssertionError: 1 == 2');
+    expect(findings[1]?.message).toContain('suite > x');
+  });
+
+  test('a thousand conflicts are cut to what a person reads', () => {
+    const paths = Array.from({ length: 1000 }, (_, index) => `f${index}`);
+    const check = mergeCheckVerdict({ kind: 'conflicted', paths }, COMMITS);
+    expect(check.findings).toHaveLength(50);
+    expect(check.reason).toContain('1000 paths');
+  });
+});

@@ -1,0 +1,123 @@
+/** A real repository with real branches for one test: an origin, our mirror of it, a slot, a place for logs. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fetchMirror, type GitRepo, openMirror } from '@gatehouse/git';
+import {
+  type LeasePort,
+  type MergeRequest,
+  memoryLease,
+  type RecordedRun,
+  type TestPolicy,
+} from '@gatehouse/merge-gate';
+import { expect } from '@jest/globals';
+
+/** Runs every `t/*.sh` as one test and reports as TAP. It is part of the policy: no branch can change it. */
+export const RUN_TESTS = `n=0; bad=0
+for t in t/*.sh; do
+  [ -e "$t" ] || continue
+  n=$((n+1))
+  if sh "$t"; then echo "ok $n - $t"; else echo "not ok $n - $t"; bad=1; fi
+done
+echo "1..$n"; exit $bad`;
+
+export const POLICY: TestPolicy = {
+  command: RUN_TESTS,
+  timeoutMs: 60_000,
+  graceMs: 500,
+  minTests: 1,
+  flaky: 'pass',
+  env: [],
+};
+
+/** A path and its text; null deletes it. */
+export type Files = Readonly<Record<string, string | null>>;
+
+export class Workshop {
+  readonly root: string = mkdtempSync(join(tmpdir(), 'merge-gate-'));
+  readonly origin: string = join(this.root, 'origin.git');
+  readonly url: string = `file://${this.origin}`;
+  readonly clone: string = join(this.root, 'clone');
+  readonly slotDir: string = join(this.root, 'slots', 'one');
+  readonly logDir: string = join(this.root, 'logs');
+  readonly lease: LeasePort = memoryLease();
+  readonly runs: RecordedRun[] = [];
+  readonly git: GitRepo = { gitDir: join(this.root, 'mirror.git') };
+
+  static async open(files: Files = {}): Promise<Workshop> {
+    const shop = new Workshop();
+    execFileSync('git', ['init', '--quiet', '--bare', '--initial-branch=main', shop.origin]);
+    execFileSync('git', ['init', '--quiet', '--initial-branch=main', shop.clone]);
+    shop.run('remote', 'add', 'origin', shop.origin);
+    shop.commit('main', { 't/one.sh': 'true\n', 't/two.sh': 'true\n', 'README.md': 'one\ntwo\nthree\n', ...files });
+    const opened = await openMirror({ dir: shop.git.gitDir, url: shop.url });
+    expect(opened).toMatchObject({ kind: 'opened' });
+    return shop;
+  }
+
+  /** Commits `files` on `branch` (made from `from` when it is new), pushes it and answers the new head. */
+  commit(branch: string, files: Files, from = 'main'): string {
+    const known = this.run('branch', '--list', branch) !== '';
+    const born = this.run('branch', '--list', 'main') !== '';
+    if (born) this.run('checkout', '--quiet', ...(known ? [branch] : ['-b', branch, from]));
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(this.clone, path);
+      if (text === null) rmSync(file);
+      else {
+        mkdirSync(dirname(file), { recursive: true });
+        writeFileSync(file, text);
+      }
+    }
+    this.run('add', '--all');
+    this.run('commit', '--quiet', '--allow-empty', '-m', `change ${branch}`);
+    this.run('push', '--quiet', '--force', 'origin', branch);
+    return this.run('rev-parse', 'HEAD');
+  }
+
+  /** Moves the origin's main to a commit of the mirror, as a landing would. */
+  land(commit: string): void {
+    execFileSync('git', ['--git-dir', this.git.gitDir, 'push', '--quiet', this.origin, `${commit}:refs/heads/main`]);
+    this.run('fetch', '--quiet', 'origin');
+    this.run('branch', '--force', 'landed', 'origin/main');
+  }
+
+  async request(branch: string, changes: Partial<MergeRequest> = {}): Promise<MergeRequest> {
+    const fetched = await fetchMirror({ repo: this.git, url: this.url });
+    if (fetched.kind !== 'fetched') throw new Error(JSON.stringify(fetched));
+    return {
+      repo: 'acme/app',
+      holder: `task-${branch}`,
+      git: this.git,
+      base: fetched.heads['main'] ?? '',
+      head: fetched.heads[branch] ?? '',
+      slotDir: this.slotDir,
+      policy: POLICY,
+      logDir: this.logDir,
+      onRun: (run) => void this.runs.push(run),
+      ...changes,
+    };
+  }
+
+  /** One line per recorded run: what it was for and how it ended. */
+  get story(): readonly string[] {
+    return this.runs.map(({ purpose, outcome }) => `${purpose} ${outcome}`);
+  }
+
+  async leaseIsFree(): Promise<boolean> {
+    const answer = await this.lease.acquire({ repo: 'acme/app', holder: 'probe' });
+    if (answer.kind === 'acquired') await this.lease.release(answer.proof);
+    return answer.kind === 'acquired';
+  }
+
+  run(...args: readonly string[]): string {
+    const identity = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'ann@example.org' };
+    const committer = { GIT_COMMITTER_NAME: 'Ann', GIT_COMMITTER_EMAIL: 'ann@example.org' };
+    const env = { PATH: process.env['PATH'], HOME: this.root, GIT_CONFIG_NOSYSTEM: '1', ...identity, ...committer };
+    return execFileSync('git', ['-C', this.clone, ...args], { encoding: 'utf8', env }).trim();
+  }
+
+  close(): void {
+    rmSync(this.root, { recursive: true, force: true });
+  }
+}
