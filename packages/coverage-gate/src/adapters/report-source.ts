@@ -1,0 +1,92 @@
+/**
+ * Where the bytes of a report come from: a file that is opened once, without following a link, or memory.
+ * What is hashed is what was read, so a later change of the file cannot matter.
+ */
+import { constants } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+
+/** A report in memory; `name` is for messages only. */
+export interface ReportBytes {
+  readonly bytes: Uint8Array;
+  readonly name: string;
+}
+
+export interface ReportSource {
+  readonly size: number;
+  /** Links to the same file; more than one means that something else can write to it. */
+  readonly linkCount: number;
+  /** Time of the last change of the inode, nanoseconds since the epoch. */
+  readonly changedNs: bigint;
+  /** Fills `into` from `at`; answers how many bytes came, 0 at the end. */
+  read(into: Buffer, at: number): Promise<number>;
+  close(): Promise<void>;
+}
+
+export type OpenedReport =
+  | { readonly kind: 'opened'; readonly source: ReportSource }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'not-a-file'; readonly reason: string };
+
+/** Opens the regular file at `path`. A symbolic link, a pipe, a socket or a directory is refused without blocking on it. */
+export async function openReport(path: string): Promise<OpenedReport> {
+  const opened = await openQuietly(path);
+  if (!('handle' in opened)) return opened;
+  const stat = await opened.handle.stat({ bigint: true });
+  if (!stat.isFile()) {
+    await opened.handle.close();
+    return { kind: 'not-a-file', reason: 'it is no regular file' };
+  }
+  return { kind: 'opened', source: fileSource(opened.handle, stat) };
+}
+
+function fileSource(handle: FileHandle, stat: { size: bigint; nlink: bigint; ctimeNs: bigint }): ReportSource {
+  return {
+    size: Number(stat.size),
+    linkCount: Number(stat.nlink),
+    changedNs: stat.ctimeNs,
+    read: async (into, at) => (await handle.read(into, at, Math.max(0, into.length - at), null)).bytesRead,
+    close: () => handle.close(),
+  };
+}
+
+/** The same over bytes in memory. */
+export function bytesSource({ bytes }: ReportBytes): ReportSource {
+  let offset = 0;
+  return {
+    size: bytes.byteLength,
+    linkCount: 1,
+    changedNs: 0n,
+    read: async (into, at) => {
+      const part = bytes.subarray(offset, offset + into.length - at);
+      into.set(part, at);
+      offset += part.byteLength;
+      return part.byteLength;
+    },
+    close: async () => {},
+  };
+}
+
+async function openQuietly(path: string): Promise<{ handle: FileHandle } | OpenedReport> {
+  try {
+    return { handle: await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK) };
+  } catch (error) {
+    switch ((error as NodeJS.ErrnoException).code) {
+      case 'ENOENT':
+      case 'ENOTDIR':
+        return { kind: 'missing' };
+      case 'ELOOP':
+      case 'EMLINK':
+        return { kind: 'not-a-file', reason: 'it is a symbolic link' };
+      case 'ENXIO':
+      case 'EISDIR':
+        return { kind: 'not-a-file', reason: 'it is no regular file' };
+      case 'EACCES':
+      case 'EPERM':
+        return { kind: 'not-a-file', reason: 'it may not be read' };
+      case 'ENAMETOOLONG':
+        return { kind: 'not-a-file', reason: 'its path is too long' };
+      default:
+        throw error;
+    }
+  }
+}

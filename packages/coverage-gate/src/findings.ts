@@ -1,0 +1,88 @@
+/** Verdict numbers as sentences an author can act on. Rules that block come first. */
+import type { Finding } from '@gatehouse/verdict';
+import type { Numbers } from './compute-verdict.ts';
+import { formatPpm, formatShare } from './percent.ts';
+import type { CoverageRule } from './verdict.ts';
+
+/** So many places are named per rule; the count is always complete. */
+export const MAX_PLACES = 50;
+
+export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule[]): readonly Finding[] {
+  const of: { readonly [Rule in CoverageRule]: () => readonly Finding[] } = {
+    absolute: () => (broken.includes('absolute') ? [absolute(numbers)] : []),
+    baseline: () => (broken.includes('baseline') ? [baseline(numbers)] : []),
+    patch: () => patch(numbers),
+    vanished: () => vanished(numbers),
+    unmeasured: () => numbers.unmeasured.slice(0, MAX_PLACES).map(unmeasured),
+    pragmas: () => numbers.pragmas.slice(0, MAX_PLACES).map(pragma),
+    config: () => numbers.configs.slice(0, MAX_PLACES).map(config),
+  };
+  const rules = Object.keys(of) as CoverageRule[];
+  const ordered = [...broken, ...rules.filter((rule) => !broken.includes(rule))];
+  return ordered.flatMap((rule) => of[rule]()).map((finding) => demoted(finding, broken));
+}
+
+/** A finding that does not block says so. */
+function demoted(finding: Finding, broken: readonly CoverageRule[]): Finding {
+  const blocks = broken.some((rule) => finding.rule === RULE_NAMES[rule]);
+  return blocks ? finding : { ...finding, message: `(does not block) ${finding.message}` };
+}
+
+/** The stable names of the rules in findings. */
+export const RULE_NAMES: { readonly [Rule in CoverageRule]: string } = {
+  absolute: 'coverage/absolute',
+  baseline: 'coverage/baseline',
+  patch: 'coverage/patch',
+  vanished: 'coverage/vanished',
+  unmeasured: 'coverage/unmeasured',
+  pragmas: 'coverage/pragma',
+  config: 'coverage/config_changed',
+};
+
+const absolute = ({ head, minPpm }: Numbers): Finding => ({
+  rule: RULE_NAMES.absolute,
+  message: `${formatShare(head)} of the lines are covered, ${formatPpm(minPpm ?? 0)} are required: cover more lines.`,
+});
+
+const baseline = ({ inequality, baseline: record }: Numbers): Finding => ({
+  rule: RULE_NAMES.baseline,
+  message: `Coverage erodes: ${inequality}; the mark is ${formatShare(record?.mark ?? { covered: 0, total: 0 })}. Cover what was added.`,
+});
+
+function patch({ patch: judged }: Numbers): Finding[] {
+  if (judged === null || judged.holds) return [];
+  const message = `${formatShare(judged)} of the added lines are covered, ${formatPpm(judged.minPpm)} are required: cover the named lines.`;
+  const places = judged.uncovered.slice(0, MAX_PLACES).map(({ path, start, end }) => ({
+    rule: RULE_NAMES.patch,
+    message: start === end ? `Line ${start} is not covered.` : `Lines ${start} to ${end} are not covered.`,
+    path,
+    line: start,
+  }));
+  return [{ rule: RULE_NAMES.patch, message }, ...places];
+}
+
+const vanished = (numbers: Numbers): Finding[] =>
+  numbers.vanished.slice(0, MAX_PLACES).map(({ path, total }) => ({
+    rule: RULE_NAMES.vanished,
+    message: `Measured before, still in the tree, missing from the report: its ${total} lines count as uncovered.`,
+    path,
+  }));
+
+const unmeasured = (path: string): Finding => ({
+  rule: RULE_NAMES.unmeasured,
+  message: 'This changed source file is not in the report: no test loads it, or the tool leaves it out.',
+  path,
+});
+
+const pragma = ({ path, line, pragma: text }: Numbers['pragmas'][number]): Finding => ({
+  rule: RULE_NAMES.pragmas,
+  message: `The added comment "${text}" switches measuring off; the line counts as uncovered.`,
+  path,
+  line,
+});
+
+const config = (path: string): Finding => ({
+  rule: RULE_NAMES.config,
+  message: 'The configuration of the measurement changed: look whether something is left out now.',
+  path,
+});

@@ -1,0 +1,120 @@
+/** The door of the coverage gate. The outcomes are in verdict.ts; start there. */
+import type { WriteAnswer } from '@gatehouse/artefact';
+import type { GitFailed } from '@gatehouse/git';
+import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
+import { answerAlways } from './adapters/answer-always.ts';
+import type { ReportBytes } from './adapters/report-source.ts';
+import { coverageCheckVerdict as checkVerdict } from './check-verdict.ts';
+import { commandHash as hashOf } from './command-hash.ts';
+import { computeCoverageVerdict as compute, type VerdictRequest } from './compute-verdict.ts';
+import { type MeasureRequest, measureCoverage as measure } from './measure.ts';
+import { formatShare as format, ppmOf as share } from './percent.ts';
+import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
+import { type ReadOptions, readReport as read } from './read-report.ts';
+import { findTampering as inspect, type Tampering, type TamperingRequest } from './tampering.ts';
+import type {
+  Counts,
+  CoveragePolicy,
+  CoverageVerdict,
+  MeasureOutcome,
+  ReadReport,
+  UnreadableReport,
+} from './verdict.ts';
+import { type ReportRequest, writeCoverageReport as writeReport } from './write-report.ts';
+
+export { fileBaseline } from './adapters/baseline-file.ts';
+
+export type { ReportBytes } from './adapters/report-source.ts';
+export { REPORT_NAME } from './check-verdict.ts';
+export type { VerdictRequest } from './compute-verdict.ts';
+export type { MeasureRequest } from './measure.ts';
+export { type ParsedPercent, percentToPpm } from './percent.ts';
+export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts';
+export type { ReadOptions } from './read-report.ts';
+export type { ReportFormat } from './readers/detect-format.ts';
+export type { LineSet, ReadLimits } from './readers/report-lines.ts';
+export type { Tampering, TamperingRequest } from './tampering.ts';
+export type {
+  Baseline,
+  Counts,
+  CoveragePolicy,
+  CoverageRule,
+  CoverageVerdict,
+  FileCounts,
+  FilePatch,
+  FindingPolicy,
+  InfraOutcome,
+  Judgement,
+  LineRange,
+  Measured,
+  MeasuredOutcome,
+  MeasureEvidence,
+  MeasureOutcome,
+  PatchJudgement,
+  PatchMap,
+  PatchPolicy,
+  Pragma,
+  ReadReport,
+  RecordedRun,
+  UnknownOutcome,
+  UnknownWhy,
+  UnreadableReport,
+} from './verdict.ts';
+export type { ReportRequest } from './write-report.ts';
+
+/** Reads a coverage report; see read-report.ts. */
+export const readReport: (
+  from: string | ReportBytes,
+  options?: ReadOptions,
+) => Promise<ReadReport | UnreadableReport | Crashed> = neverRaise('coverage-gate.readReport', read);
+
+/** Judges a measurement; see compute-verdict.ts. */
+export const computeCoverageVerdict: (request: VerdictRequest) => CoverageVerdict = answerAlways(
+  'coverage-gate.computeCoverageVerdict',
+  compute,
+  (crash) => crash,
+);
+
+/** Translates a verdict for the engine; see check-verdict.ts. */
+export const coverageCheckVerdict: (verdict: CoverageVerdict) => CheckVerdict = answerAlways(
+  'coverage-gate.coverageCheckVerdict',
+  checkVerdict,
+  checkVerdict,
+);
+
+/** Runs the coverage command on a commit and reads its report; see measure.ts. */
+export const measureCoverage: (request: MeasureRequest) => Promise<MeasureOutcome> = neverRaise(
+  'coverage-gate.measureCoverage',
+  measure,
+);
+
+/** Looks for changes to the measurement itself; see tampering.ts. */
+export const findTampering: (request: TamperingRequest) => Promise<Tampering | GitFailed | Crashed> = neverRaise(
+  'coverage-gate.findTampering',
+  inspect,
+);
+
+/** Records a landed measurement; see ratchet.ts. */
+export const ratchetBaseline: (request: RatchetRequest) => Promise<RatchetOutcome | Crashed> = neverRaise(
+  'coverage-gate.ratchetBaseline',
+  ratchet,
+);
+
+/** Writes the report for people and machines; see write-report.ts. */
+export const writeCoverageReport: (request: ReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
+  'coverage-gate.writeCoverageReport',
+  writeReport,
+);
+
+/** Names what produced a measurement, as hex SHA-256; empty for something that is no policy. See command-hash.ts. */
+export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'report'>) => string = answerAlways(
+  'coverage-gate.commandHash',
+  hashOf,
+  () => '',
+);
+
+/** Covered of total in parts per million, rounded down; 0 for something that is no pair of counts. */
+export const ppmOf: (counts: Counts) => number = answerAlways('coverage-gate.ppmOf', share, () => 0);
+
+/** `78.24 % (391/500)`, rounded down; `n/a` for something that is no pair of counts. */
+export const formatShare: (counts: Counts) => string = answerAlways('coverage-gate.formatShare', format, () => 'n/a');

@@ -1,0 +1,169 @@
+/**
+ * Walks JSON bytes without building objects: the caller visits the keys it wants and skips the rest.
+ * The first fault stops every walk; nesting is bounded; nothing throws.
+ */
+import type { LineSet, ReportLines } from './report-lines.ts';
+
+const MAX_DEPTH = 64;
+const QUOTE = 34;
+const BACKSLASH = 92;
+const OPEN_BRACE = 123;
+const CLOSE_BRACE = 125;
+const OPEN_BRACKET = 91;
+const CLOSE_BRACKET = 93;
+const COMMA = 44;
+const COLON = 58;
+
+export class JsonWalk {
+  readonly #b: Buffer;
+  readonly #end: number;
+  readonly #lines: ReportLines;
+  #p = 0;
+
+  constructor(bytes: Buffer, end: number, lines: ReportLines) {
+    this.#b = bytes;
+    this.#end = end;
+    this.#lines = lines;
+  }
+
+  get sound(): boolean {
+    return this.#lines.fault === null;
+  }
+
+  /** Only blanks may follow the document. */
+  finish(): void {
+    this.#blanks();
+    if (this.sound && this.#p < this.#end) this.#fault('unexpected bytes after the document');
+  }
+
+  /** Visits every key; the visitor must read or skip exactly the value. A value that is no object is skipped. */
+  object(visit: (key: string) => void): void {
+    this.#blanks();
+    if (this.#b[this.#p] !== OPEN_BRACE) {
+      this.skip();
+      return;
+    }
+    this.#p++;
+    this.#blanks();
+    if (this.#b[this.#p] === CLOSE_BRACE) {
+      this.#p++;
+      return;
+    }
+    while (this.sound) {
+      this.#blanks();
+      const key = this.#key();
+      this.#blanks();
+      if (key === null || this.#p >= this.#end || this.#b[this.#p++] !== COLON) {
+        this.#fault('a key is expected');
+        return;
+      }
+      visit(key);
+      this.#blanks();
+      const c = this.#p < this.#end ? this.#b[this.#p++] : -1;
+      if (c === CLOSE_BRACE) return;
+      if (c !== COMMA) this.#fault('a comma is expected');
+    }
+  }
+
+  /** Marks the line numbers of a list; anything but whole numbers in it is a fault. */
+  lineList(set: LineSet, covered: boolean): void {
+    this.#blanks();
+    const b = this.#b;
+    let p = this.#p;
+    if (b[p] !== OPEN_BRACKET) this.#fault('a list of line numbers is expected');
+    p++;
+    while (p < this.#end && this.sound) {
+      let d = (b[p] as number) - 48;
+      if (d >= 0 && d < 10) {
+        let line = 0;
+        while (d >= 0 && d < 10 && p < this.#end) {
+          line = line * 10 + d;
+          d = (b[++p] as number) - 48;
+        }
+        this.#lines.mark(set, line, covered);
+      } else if (b[p] === CLOSE_BRACKET) {
+        this.#p = p + 1;
+        return;
+      } else if (b[p] === COMMA || (b[p] as number) <= 32) p++;
+      else this.#fault('a line number is expected');
+    }
+    this.#fault('a list of line numbers does not end');
+  }
+
+  /** A number as its plain digits; a sign, a fraction or anything else is skipped and answered as null. */
+  digits(): number | null {
+    this.#blanks();
+    const from = this.#p;
+    let value = 0;
+    let p = from;
+    for (let d = (this.#b[p] ?? 0) - 48; d >= 0 && d < 10 && p < this.#end; d = (this.#b[++p] ?? 0) - 48) {
+      value = value * 10 + d;
+    }
+    this.skip();
+    return p === from ? null : value;
+  }
+
+  skip(): void {
+    this.#blanks();
+    const b = this.#b;
+    let depth = 0;
+    while (this.#p < this.#end && this.sound) {
+      const c = b[this.#p];
+      if (c === QUOTE) {
+        this.#string();
+        if (depth === 0) return;
+      } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
+        if (++depth > MAX_DEPTH) this.#fault(`it nests deeper than ${MAX_DEPTH}`);
+        this.#p++;
+      } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
+        if (depth === 0) return;
+        this.#p++;
+        if (--depth === 0) return;
+      } else if (depth === 0 && c === COMMA) return;
+      else this.#p++;
+    }
+    if (depth > 0) this.#fault('it ends too early');
+  }
+
+  #blanks(): void {
+    while (this.#p < this.#end && (this.#b[this.#p] as number) <= 32) this.#p++;
+  }
+
+  /** Leaves the position behind the closing quote; answers the span between the quotes. */
+  #string(): readonly [number, number] | null {
+    const from = this.#p + 1;
+    let at = from;
+    for (;;) {
+      at = this.#b.indexOf(QUOTE, at);
+      if (at < 0 || at >= this.#end) {
+        this.#fault('a string does not end');
+        return null;
+      }
+      let slashes = at - 1;
+      while (slashes >= from && this.#b[slashes] === BACKSLASH) slashes--;
+      if ((at - slashes) % 2 === 1) break;
+      at++;
+    }
+    this.#p = at + 1;
+    return [from, at];
+  }
+
+  #key(): string | null {
+    if (this.#b[this.#p] !== QUOTE) return null;
+    const span = this.#string();
+    if (span === null) return null;
+    const text = this.#b.toString('utf8', span[0], span[1]);
+    return text.includes('\\') ? unescapeJson(text) : text;
+  }
+
+  #fault(reason: string): void {
+    this.#lines.refuse(`broken JSON at byte ${this.#p}: ${reason}`);
+  }
+}
+
+const SHORT: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', b: '\b', f: '\f' };
+
+const unescapeJson = (text: string): string =>
+  text.replace(/\\(?:u([\da-fA-F]{4})|(.))/gs, (_, hex: string | undefined, c: string | undefined) =>
+    hex === undefined ? (SHORT[c ?? ''] ?? c ?? '') : String.fromCharCode(Number.parseInt(hex, 16)),
+  );

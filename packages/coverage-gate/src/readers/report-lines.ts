@@ -1,0 +1,153 @@
+/**
+ * What every reader fills: per file two bitsets, `seen` (the line is measurable) and `hit` (it ran).
+ * Duplicate records are a union. Memory is bounded, whatever line numbers and names a report invents.
+ */
+
+/** Bit `n` (word `n >>> 5`) is line `n`, 1-based; bit 0 is never set. `hit` is a subset of `seen`. */
+export interface LineSet {
+  seen: Uint32Array;
+  hit: Uint32Array;
+}
+
+/** What one report may cost; everything beyond is refused, never truncated in silence. */
+export interface ReadLimits {
+  /** Size of the whole report. */
+  readonly maxBytes: number;
+  /** Size of a JSON report, which is held in memory as a whole. */
+  readonly maxJsonBytes: number;
+  /** Size of one line or tag. */
+  readonly maxUnitBytes: number;
+  /** Highest believable line number. */
+  readonly maxLine: number;
+  readonly maxFiles: number;
+  /** Memory for all bitsets together. */
+  readonly maxBitsetBytes: number;
+  readonly timeoutMs: number;
+}
+
+export const DEFAULT_LIMITS: ReadLimits = {
+  maxBytes: 2 ** 30,
+  maxJsonBytes: 2 ** 28,
+  maxUnitBytes: 2 ** 22,
+  maxLine: 5_000_000,
+  maxFiles: 500_000,
+  maxBitsetBytes: 2 ** 28,
+  timeoutMs: 60_000,
+};
+
+const FIRST_WORDS = 32;
+const MAX_PATH_CHARS = 4096;
+
+export class ReportLines {
+  readonly files: Map<string, LineSet> = new Map();
+  readonly maxLine: number;
+  /** Records without a believable file or line number. */
+  rejected = 0;
+  /** Counts that are not a number; their line is measurable and uncovered. */
+  malformed = 0;
+  /** The report ends before its own end mark. */
+  truncated = false;
+  /** Why the report as a whole is refused; the first reason stays. */
+  fault: string | null = null;
+  readonly #limits: ReadLimits;
+  #bitsetBytes = 0;
+
+  constructor(limits: ReadLimits) {
+    this.#limits = limits;
+    this.maxLine = limits.maxLine;
+  }
+
+  refuse(reason: string): void {
+    this.fault ??= reason;
+  }
+
+  /** The sets of one file; null for a name no file can have. */
+  file(path: string): LineSet | null {
+    const known = this.files.get(path);
+    if (known !== undefined) return known;
+    if (path.length === 0 || path.length > MAX_PATH_CHARS || path.includes('\0')) return null;
+    if (this.files.size >= this.#limits.maxFiles) this.refuse(`more than ${this.#limits.maxFiles} files`);
+    const fresh = { seen: new Uint32Array(FIRST_WORDS), hit: new Uint32Array(FIRST_WORDS) };
+    this.#account(2 * 4 * FIRST_WORDS);
+    this.files.set(path, fresh);
+    return fresh;
+  }
+
+  /** Makes room for `word`; false when that would break the memory limit (the report is then refused). */
+  grow(set: LineSet, word: number): boolean {
+    let words = set.seen.length;
+    while (words <= word) words *= 2;
+    if (!this.#account(2 * 4 * (words - set.seen.length))) return false;
+    const seen = new Uint32Array(words);
+    seen.set(set.seen);
+    const hit = new Uint32Array(words);
+    hit.set(set.hit);
+    set.seen = seen;
+    set.hit = hit;
+    return true;
+  }
+
+  /** The plain way to record one line; the hot loops inline it. */
+  mark(set: LineSet, line: number, covered: boolean): void {
+    if (!(line > 0 && line <= this.maxLine)) {
+      this.rejected++;
+      return;
+    }
+    const word = line >>> 5;
+    if (word >= set.seen.length && !this.grow(set, word)) return;
+    const bit = 1 << (line & 31);
+    set.seen[word] = (set.seen[word] ?? 0) | bit;
+    if (covered) set.hit[word] = (set.hit[word] ?? 0) | bit;
+  }
+
+  #account(bytes: number): boolean {
+    this.#bitsetBytes += bytes;
+    if (this.#bitsetBytes <= this.#limits.maxBitsetBytes) return true;
+    this.refuse('its line numbers need more memory than a report may cost');
+    return false;
+  }
+}
+
+/** Feeds bytes to one format. Built for one report, used once. */
+export interface ReportReader {
+  /** True when nothing can be read before everything is there (JSON). */
+  readonly wholeDocument: boolean;
+  /** Reads complete units of `bytes[0, end)` and answers how many bytes it is done with; `last` says no more will come. */
+  feed(bytes: Buffer, end: number, last: boolean): number;
+}
+
+/** Lines of a set: measurable and covered. */
+export function countLines(set: LineSet): { readonly covered: number; readonly total: number } {
+  let total = 0;
+  let covered = 0;
+  for (let word = 0; word < set.seen.length; word++) {
+    const seen = set.seen[word] ?? 0;
+    if (seen === 0) continue;
+    total += bitsOf(seen);
+    covered += bitsOf(seen & (set.hit[word] ?? 0));
+  }
+  return { covered, total };
+}
+
+export function hasLine(bits: Uint32Array, line: number): boolean {
+  return ((bits[line >>> 5] ?? 0) & (1 << (line & 31))) !== 0;
+}
+
+/** The union of two sets, as a new one. */
+export function uniteLines(a: LineSet, b: LineSet): LineSet {
+  const [long, short] = a.seen.length >= b.seen.length ? [a, b] : [b, a];
+  const seen = long.seen.slice();
+  const hit = long.hit.slice();
+  for (let word = 0; word < short.seen.length; word++) {
+    seen[word] = (seen[word] ?? 0) | (short.seen[word] ?? 0);
+    hit[word] = (hit[word] ?? 0) | (short.hit[word] ?? 0);
+  }
+  return { seen, hit };
+}
+
+/** Population count of 32 bits by parallel sums. */
+function bitsOf(word: number): number {
+  let v = word - ((word >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}

@@ -1,0 +1,182 @@
+/** Every other format: a small report as its tool writes it, what is detected, and what is refused. */
+import { readReport } from '@gatehouse/coverage-gate';
+import { describe, expect, test } from '@jest/globals';
+
+const read = (text: string): ReturnType<typeof readReport> => readReport({ bytes: Buffer.from(text), name: 'report' });
+
+async function filesOf(text: string): Promise<Record<string, string>> {
+  const report = await read(text);
+  if (report.kind !== 'read') throw new Error(JSON.stringify(report));
+  const pick = (bits: Uint32Array): number[] =>
+    Array.from({ length: bits.length * 32 }, (_, n) => n).filter((n) => ((bits[n >>> 5] ?? 0) >>> (n & 31)) & 1);
+  return Object.fromEntries([...report.files].map(([path, { seen, hit }]) => [path, `${pick(hit)} of ${pick(seen)}`]));
+}
+
+describe('Cobertura', () => {
+  const report = (body: string, open = ''): string =>
+    `<?xml version="1.0" ?>\n${open}<coverage version="7.2" line-rate="1">\n<sources><source>/w</source></sources><packages><package name="p"><classes>${body}</classes></package></packages>\n</coverage>\n`;
+  const dtd = '<!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/coverage-04.dtd">\n';
+
+  test('lines of methods and of the class are one union, attributes come in any order and either quote', async () => {
+    const text = report(
+      `<class name="List&lt;T>" filename='src/a&amp;b.py' line-rate="1"><methods><method name="m"><lines><line number="1" hits="0"/></lines></method></methods>
+       <lines><line hits='3' number='1'/><line number="2" hits="0" branch="true" condition-coverage="50% (1/2)"/><line number = "3" hits = "1"></line></lines></class>
+       <class filename="src/a&amp;b.py"><lines><line number="9" hits="0"/></lines></class>`,
+      dtd,
+    );
+    expect(await filesOf(text)).toEqual({ 'src/a&b.py': '1,3 of 1,2,3,9' });
+  });
+
+  test('negative and malformed hits are uncovered lines', async () => {
+    const text = report(
+      '<class filename="a"><line number="1" hits="-5"/><line number="2" hits="x"/><line number="3" hits=""/><line number="4" hits="7"/></class>',
+    );
+    expect(await filesOf(text)).toEqual({ a: '4 of 1,2,3,4' });
+    expect(await read(text)).toMatchObject({ covered: 1, total: 4, malformed: 3 });
+  });
+
+  test('a line in a comment or in CDATA is no line', async () => {
+    const text = report(
+      '<class filename="a"><!-- <line number="1" hits="1"/> --><![CDATA[<line number="2" hits="1"/>]]><line number="3" hits="1"/></class>',
+    );
+    expect(await filesOf(text)).toEqual({ a: '3 of 3' });
+  });
+
+  test('an internal document type subset is refused, whatever it declares', async () => {
+    const bomb = '<!DOCTYPE coverage [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>\n';
+    expect(await read(report('<class filename="a"/>', bomb))).toMatchObject({
+      kind: 'unreadable',
+      reason: expect.stringContaining('internal subset'),
+    });
+  });
+
+  test('a report cut short is truncated', async () => {
+    const text = report('<class filename="a"><line number="1" hits="1"/></class>');
+    expect(await read(text)).toMatchObject({ truncated: false });
+    expect(await read(text.slice(0, -15))).toMatchObject({ truncated: true });
+  });
+
+  test('tags cut by a chunk border count once', async () => {
+    const lines = Array.from({ length: 60_000 }, (_, i) => `<line number="${i + 1}" hits="${i % 2}" note="a>b"/>`).join(
+      '\n',
+    );
+    const text = report(`<class name="x" filename="a">${lines}</class>`);
+    expect(text.length).toBeGreaterThan(2 ** 21);
+    expect(await read(text)).toMatchObject({ covered: 30_000, total: 60_000, rejected: 0, truncated: false });
+  });
+
+  test('an empty report measures nothing', async () => {
+    expect(await read('<coverage line-rate="1"><packages/></coverage>')).toMatchObject({
+      kind: 'read',
+      total: 0,
+      truncated: false,
+    });
+    expect(await read('<coverage line-rate="1"/>')).toMatchObject({ kind: 'read', total: 0, truncated: false });
+  });
+});
+
+describe('Clover', () => {
+  const project = (lines: string): string =>
+    `<project timestamp="1"><package name="p"><file name="a.ts" path="/w/src/a.ts"><metrics statements="99"/>${lines}</file></package></project>`;
+  const lines =
+    '<line num="1" count="2" type="method"/><line num="2" count="0" type="stmt"/><line num="3" count="1" type="cond" truecount="1" falsecount="0"/>';
+
+  test('statements and conditionals are lines; methods only as PHPUnit writes them', async () => {
+    const istanbul = `<?xml version="1.0"?><coverage generated="1" clover="3.2.0">${project(lines)}</coverage>`;
+    const phpunit = `<?xml version="1.0"?><coverage generated="1">${project(lines)}</coverage>`;
+    expect(await read(istanbul)).toMatchObject({ format: 'clover' });
+    expect(await filesOf(istanbul)).toEqual({ '/w/src/a.ts': '3 of 2,3' });
+    expect(await filesOf(phpunit)).toEqual({ '/w/src/a.ts': '1,3 of 1,2,3' });
+  });
+});
+
+describe('JaCoCo', () => {
+  test('the path is package and source file; a line with a covered instruction is covered', async () => {
+    const text = `<?xml version="1.0"?><!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd"><report name="x"><sessioninfo id="a" start="1" dump="2"/><group name="g"><package name="org/acme"><class name="org/acme/A" sourcefilename="A.java"><method name="m" desc="()V" line="3"><counter type="LINE" missed="9" covered="9"/></method></class><sourcefile name="A.java"><line nr="3" mi="0" ci="2" mb="0" cb="0"/><line nr="4" mi="5" ci="0" mb="0" cb="0"/><line nr="5" mi="5" ci="1" mb="1" cb="1"/></sourcefile></package></group></report>`;
+    expect(await read(text)).toMatchObject({ format: 'jacoco', truncated: false });
+    expect(await filesOf(text)).toEqual({ 'org/acme/A.java': '3,5 of 3,4,5' });
+  });
+});
+
+describe('coverage.py JSON', () => {
+  const text = (files: string): string =>
+    `{"meta": {"format": 3, "version": "7.6.1", "branch_coverage": true}, "files": {${files}}, "totals": {"percent_covered": 90.9}}`;
+  const file =
+    '"src/a.py": {"executed_lines": [1, 2, 9], "summary": {"percent_covered": 90.9}, "missing_lines": [4], "excluded_lines": [7], "functions": {"f": {"executed_lines": [100], "missing_lines": [101]}}}';
+
+  test('executed and missing lines count, repetitions and percentages do not', async () => {
+    expect(await read(text(file))).toMatchObject({ format: 'coverage-py', covered: 3, total: 4 });
+    expect(await filesOf(text(file))).toEqual({ 'src/a.py': '1,2,9 of 1,2,4,9' });
+  });
+
+  test('seven of seven lines are all lines, whatever branches make of the percentage', async () => {
+    expect(await read(text('"a.py": {"executed_lines": [1,2,3,4,5,6,7], "missing_lines": []}'))).toMatchObject({
+      covered: 7,
+      total: 7,
+    });
+  });
+
+  test('escaped names are decoded', async () => {
+    expect(await filesOf(text('"s\\u00e4\\"b\\\\c\\n.py": {"executed_lines": [1], "missing_lines": []}'))).toEqual({
+      'sä"b\\c\n.py': '1 of 1',
+    });
+  });
+
+  test.each([
+    ['cut in a list', text(file).slice(0, 110)],
+    ['cut in a string', text(file).slice(0, 75)],
+    ['cut before the last brace', text(file).slice(0, -1)],
+    ['a text where lines belong', text('"a": {"executed_lines": ["1"], "missing_lines": []}')],
+    ['an object where lines belong', text('"a": {"executed_lines": {}, "missing_lines": []}')],
+    ['two documents', `${text(file)}{}`],
+    ['deep nesting', text(`"a": {"x": ${'['.repeat(100)}${']'.repeat(100)}}`)],
+  ])('%s is unreadable', async (_, broken) => {
+    expect(await read(broken)).toMatchObject({ kind: 'unreadable' });
+  });
+
+  test('fractions and negative numbers are no lines', async () => {
+    expect(await read(text('"a": {"executed_lines": [1.5], "missing_lines": []}'))).toMatchObject({
+      kind: 'unreadable',
+    });
+    expect(await read(text('"a": {"executed_lines": [-1], "missing_lines": []}'))).toMatchObject({
+      kind: 'unreadable',
+    });
+  });
+});
+
+describe('Go coverprofile', () => {
+  test('a block listed three times counts once, its lines covered when any run covered it', async () => {
+    const text =
+      'mode: atomic\nex.org/m/a.go:3.14,5.2 2 0\nex.org/m/a.go:3.14,5.2 2 0\nmode: atomic\nex.org/m/a.go:3.14,5.2 2 1\nex.org/m/b.go:1.1,1.9 1 0\n';
+    expect(await filesOf(text)).toEqual({ 'ex.org/m/a.go': '3,4,5 of 3,4,5', 'ex.org/m/b.go': ' of 1' });
+  });
+
+  test('impossible blocks are rejected and cost nothing', async () => {
+    const text = 'mode: set\na.go:5.1,3.2 1 1\na.go:1.1,900000000.1 1 1\na.go:0.1,2.2 1 1\nnonsense\na.go:7.1,7.5 1 1';
+    expect(await read(text)).toMatchObject({ covered: 1, total: 1, rejected: 4 });
+  });
+});
+
+describe('istanbul coverage-final.json', () => {
+  const place = (line: number): string => `{"start":{"line":${line},"column":0},"end":{"line":${line + 3},"column":9}}`;
+  test('a line is covered when any statement starting there ran; counts may come before the map', async () => {
+    const text = `{"/w/a.ts":{"path":"/w/a.ts","s":{"0":0,"1":3,"2":0,"3":-1},"statementMap":{"0":${place(1)},"1":${place(1)},"2":${place(4)},"3":${place(9)}},"fnMap":{},"b":{}},
+      "/w/b.ts":{"data":{"statementMap":{"0":${place(2)}},"s":{"0":1}}}}`;
+    expect(await read(text)).toMatchObject({ format: 'istanbul', malformed: 1 });
+    expect(await filesOf(text)).toEqual({ '/w/a.ts': '1 of 1,4,9', '/w/b.ts': '2 of 2' });
+  });
+
+  test('an empty map measures nothing', async () => {
+    expect(await read('{}')).toMatchObject({ kind: 'read', format: 'istanbul', total: 0 });
+  });
+});
+
+test.each([
+  ['nothing', ''],
+  ['prose', 'All files | 100 | 100'],
+  ['a web page', '<!DOCTYPE html><html><body>coverage</body></html>'],
+  ['a JSON list', '[1,2,3]'],
+  ['an archive', 'PK\u0003\u0004lcov'],
+])('%s is no report', async (_, text) => {
+  expect(await read(text)).toMatchObject({ kind: 'unreadable' });
+});

@@ -1,0 +1,64 @@
+/** Damaged reports of every format: always an answer, never more covered than measurable, never a hang. */
+import { type ReportFormat, readReport } from '@gatehouse/coverage-gate';
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+
+const place = '{"start":{"line":3,"column":0},"end":{"line":3,"column":9}}';
+const REPORTS: { readonly [Format in ReportFormat]: string } = {
+  lcov: 'TN:\nSF:src/a.ts\nFN:1,f\nDA:1,1\nDA:2,0,x==\nDA:40,-1\nLF:3\nLH:1\nend_of_record\n',
+  cobertura:
+    '<?xml version="1.0"?><!DOCTYPE coverage SYSTEM "x.dtd"><coverage line-rate="1"><packages><class filename="a&amp;b"><line number="1" hits="2"/><!-- x --><line hits=\'0\' number="40"/></class></packages></coverage>',
+  clover:
+    '<coverage clover="3"><project><file path="/w/a"><line num="1" count="1" type="stmt"/><line num="9" count="0" type="method"/></file></project></coverage>',
+  jacoco:
+    '<report name="x"><package name="p"><sourcefile name="A.java"><line nr="1" mi="0" ci="3"/><line nr="2" ci="0"/></sourcefile></package></report>',
+  'coverage-py':
+    '{"meta": {"v": "7\\u0041"}, "files": {"a.py": {"executed_lines": [1, 2], "missing_lines": [40], "functions": {"": {"x": [[]]}}}}, "totals": {}}',
+  'go-coverprofile': 'mode: set\nx.org/m/a.go:3.14,5.2 2 0\nx.org/m/a.go:6.1,6.9 1 1\n',
+  istanbul: `{"/w/a.ts":{"path":"/w/a.ts","statementMap":{"0":${place}},"s":{"0":1},"b":{}}}`,
+};
+
+const formats = Object.keys(REPORTS) as ReportFormat[];
+const bytes = fc.constantFrom(0, 10, 34, 39, 44, 45, 47, 48, 57, 58, 60, 61, 62, 91, 92, 93, 123, 125, 255);
+const damage = fc.array(
+  fc.record({ at: fc.nat({ max: 400 }), how: fc.constantFrom('cut', 'set', 'insert', 'repeat'), byte: bytes }),
+  { maxLength: 6 },
+);
+
+function damaged(text: string, edits: readonly { at: number; how: string; byte: number }[]): Buffer {
+  let report = Buffer.from(text);
+  for (const { at, how, byte } of edits) {
+    const p = at % Math.max(1, report.length);
+    const [before, after] = [report.subarray(0, p), report.subarray(p)];
+    if (how === 'cut') report = Buffer.from(before);
+    else if (how === 'set') report = Buffer.concat([before, Buffer.of(byte), after.subarray(1)]);
+    else if (how === 'insert') report = Buffer.concat([before, Buffer.of(byte), after]);
+    else report = Buffer.concat([before, after.subarray(0, 40), after]);
+  }
+  return report;
+}
+
+test.each(formats)('a damaged %s report is answered', async (format) => {
+  const intact = await readReport({ bytes: Buffer.from(REPORTS[format]), name: format });
+  expect(intact).toMatchObject({ kind: 'read', format, truncated: false, rejected: 0 });
+  await fc.assert(
+    fc.asyncProperty(damage, fc.boolean(), async (edits, told) => {
+      const report = await readReport({ bytes: damaged(REPORTS[format], edits), name: format }, told ? { format } : {});
+      expect(['read', 'unreadable']).toContain(report.kind);
+      if (report.kind !== 'read') return;
+      expect(report.covered).toBeLessThanOrEqual(report.total);
+      expect(report.covered).toBeGreaterThanOrEqual(0);
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test.each(formats)('random bytes read as %s are answered', async (format) => {
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array({ maxLength: 300 }), async (noise) => {
+      const report = await readReport({ bytes: noise, name: format }, { format });
+      expect(['read', 'unreadable']).toContain(report.kind);
+    }),
+    { numRuns: 300 },
+  );
+});
