@@ -1,0 +1,36 @@
+/**
+ * The embedded engine's rules, called directly: no config file, no ignore file and no comment of the branch has a say.
+ * The preset is taken apart because its own switch for comment filtering does not switch it off.
+ */
+import { lintSource } from '@secretlint/core';
+import { rules as preset } from '@secretlint/secretlint-rule-preset-recommend';
+import type { Match } from '../rules/run-rules.ts';
+
+const rules = preset
+  .filter((rule) => !rule.meta.id.endsWith('filter-comments'))
+  .map((rule) => ({
+    id: rule.meta.id,
+    rule,
+    options: rule.meta.id.endsWith('-aws') ? { enableIDScanRule: true } : {},
+  }));
+
+/** Every match in one piece of text. The engine's own result holds the raw text and goes no further than this. */
+export async function runSecretlint(text: string): Promise<readonly Match[]> {
+  const result = await lintSource({
+    source: { filePath: 'object.txt', content: text, ext: '.txt', contentType: 'text' },
+    options: { config: { rules }, noPhysicFilePath: true, maskSecrets: true },
+  });
+  return result.messages.map(({ ruleId, range }) => ({
+    rule: `secret/${ruleId.replace(/^.*secretlint-rule-/, '')}`,
+    start: range[0],
+    end: range[1],
+  }));
+}
+
+/**
+ * Switches off the engine's profiler for this thread: it keeps several marks per rule and text for ever.
+ * Only a thread that does nothing but scan may call this.
+ */
+export function stopProfiling(): void {
+  Object.assign(performance, { mark: () => undefined });
+}

@@ -1,0 +1,205 @@
+/** Scan and audit → one verdict. Pure and total: what is not clearly clean does not pass. */
+import { type CheckVerdict, type Crashed, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
+import { total } from './adapters/total.ts';
+import { show } from './show.ts';
+import type { Advisory, DependencyAudit, LockChange, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
+
+export const REPORT_NAME = '17-security-report.md';
+
+export interface SecurityPolicy {
+  /** Off: the audit is not looked at and the report says so. */
+  readonly depAuditEnabled: boolean;
+  /** True: a feed that cannot answer defers the change instead of warning loudly. */
+  readonly depFailClosed: boolean;
+  /** What a bad lockfile change is; default `fail`. */
+  readonly lockChanges?: 'fail' | 'warn';
+  /** What a compressed file or an LFS pointer is, whose content nobody saw; default `warn`. */
+  readonly unscannable?: 'warn' | 'error';
+}
+
+/** What may be given to `computeSecurityVerdict`. */
+export interface VerdictRequest {
+  readonly scan: SecretScan | Crashed;
+  /** Null when the audit is switched off. */
+  readonly audit: DependencyAudit | Crashed | null;
+  readonly policy: SecurityPolicy;
+  readonly commits: TestedCommits;
+  /** Fresh for every run; only a report that carries it is this run's. */
+  readonly nonce: string;
+  readonly configDigest: string;
+}
+
+type Trouble = Extract<CheckVerdict, { readonly status: 'defer' | 'error' }>['cause'];
+
+/** One part's contribution; `trouble` means that the part could not tell. */
+interface Part {
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly string[];
+  readonly trouble: { readonly cause: Trouble; readonly reason: string } | null;
+}
+
+const part = (some: Partial<Part>): Part => ({ findings: [], warnings: [], trouble: null, ...some });
+const cannotTell = (reason: string): Part => part({ trouble: { cause: 'tool-failed', reason } });
+
+/** A finding outweighs a trouble: a leaked secret is certain, whatever a feed could not say. */
+export function computeVerdict(request: VerdictRequest): SecurityVerdict {
+  const { scan, audit, policy, commits, nonce, configDigest } = request;
+  const parts = [secretPart(scan, policy), dependencyPart(audit, policy)];
+  const findings = parts.flatMap((one) => one.findings);
+  const warnings = parts.flatMap((one) => one.warnings);
+  const troubles = parts.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
+  const told = { findings, warnings, commits, artefact: REPORT_NAME };
+  const bound = { commits, nonce, configDigest, scan, audit };
+  const first = troubles.find(({ cause }) => cause !== 'feed-down') ?? troubles[0];
+  if (findings.length > 0) {
+    const secrets = scan.kind === 'scanned' ? scan.introduced : 0;
+    const others = findings.filter(({ rule }) => !rule.startsWith('secret/')).length;
+    const reason = `the change adds ${plural(secrets, 'secret')} and ${plural(others, 'dependency problem')}`;
+    const more = troubles.map((trouble) => `could not tell everything: ${trouble.reason}`);
+    return { ...bound, status: 'FAIL', check: { status: 'fail', reason, ...told, warnings: [...warnings, ...more] } };
+  }
+  if (first === undefined)
+    return {
+      ...bound,
+      status: 'PASS',
+      check: { status: 'pass', reason: 'no new secret, no new known vulnerability', ...told },
+    };
+  const status = first.cause === 'feed-down' ? 'defer' : 'error';
+  return { ...bound, status: 'ERROR', check: { status, cause: first.cause, reason: first.reason, ...told } };
+}
+
+/** The answer to arguments that cannot be read: an error, so that nothing opens. */
+export function computeSecurityVerdict(request: VerdictRequest): SecurityVerdict {
+  const reason = 'the verdict was asked for with arguments that cannot be read';
+  const commits = { base: '', head: '' };
+  return total(() => computeVerdict(request), {
+    status: 'ERROR',
+    check: { status: 'error', cause: 'crashed', reason, findings: [], warnings: [], commits, artefact: REPORT_NAME },
+    commits,
+    nonce: '',
+    configDigest: '',
+    scan: { kind: 'tool-failed', reason },
+    audit: null,
+  });
+}
+
+const plural = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
+
+function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
+  switch (scan.kind) {
+    case 'crashed':
+      return part({ trouble: { cause: 'crashed', reason: describeCrash(scan) } });
+    case 'timeout':
+      return cannotTell('the secret scan ran out of time');
+    case 'tool-failed':
+      return cannotTell(`the secret scan failed: ${scan.reason}`);
+    case 'scanned': {
+      const { total: all, scanned, unscannable } = scan.objects;
+      if (!(scanned + unscannable.length === all)) return cannotTell('the scanned objects do not add up');
+      const large = unscannable.find(({ reason }) => reason === 'too-large');
+      const hidden = unscannable.length;
+      const blind = large ?? (policy.unscannable === 'error' ? unscannable[0] : undefined);
+      const findings = scan.findings.map(secretFinding);
+      const rest = scan.introduced - findings.length;
+      if (rest > 0)
+        findings.push({ rule: 'secret/more', message: `${rest} more secrets were found and are not listed` });
+      const warnings = [
+        ...scan.preexisting.map((one) => `${one.rule} in ${placeOf(one)} stands on base already: rotate it there`),
+        ...scan.allowed.map((one) => `${one.rule} in ${placeOf(one)} is allowed by base's policy (${one.fingerprint})`),
+        ...scan.expired.map((one) => `the allow entry ${show(one.fingerprint)} expired on ${show(one.expires)}`),
+        ...unscannable.slice(0, 20).map((one) => `not looked into (${one.reason}): ${one.path ?? one.oid}`),
+        ...(hidden > 20 ? [`${hidden - 20} more objects were not looked into`] : []),
+        ...scan.trustFiles
+          .slice(0, 50)
+          .map((path) => `steers tools or agents, changed by the branch, had no effect: ${path}`),
+      ];
+      const trouble =
+        blind === undefined
+          ? null
+          : ({
+              cause: 'tool-failed',
+              reason: `${blind.path ?? blind.oid} cannot be scanned (${blind.reason})`,
+            } as const);
+      return part({ findings, warnings, trouble });
+    }
+  }
+}
+
+function dependencyPart(audit: DependencyAudit | Crashed | null, policy: SecurityPolicy): Part {
+  if (!policy.depAuditEnabled || audit === null) return part({ warnings: ['dependency audit is switched off'] });
+  switch (audit.kind) {
+    case 'crashed':
+      return part({ trouble: { cause: 'crashed', reason: describeCrash(audit) } });
+    case 'none':
+      return part({});
+    case 'tool-failed':
+      return cannotTell(`the dependency audit failed: ${audit.reason}`);
+    case 'timeout':
+      return cannotTell('the dependency audit ran out of time');
+    case 'unreachable':
+    case 'malformed': {
+      const reason = `DEPENDENCIES WERE NOT AUDITED: the advisory feed is ${audit.kind} (${audit.reason})`;
+      const changes = changePart(audit.changes, policy);
+      return policy.depFailClosed
+        ? part({ ...changes, trouble: { cause: 'feed-down', reason } })
+        : part({ ...changes, warnings: [reason, ...changes.warnings] });
+    }
+    case 'lock-unreadable': {
+      const message = `${audit.path} cannot be read: ${audit.reason}`;
+      if (audit.side === 'head')
+        return part({ findings: [{ rule: 'dependency/lock-unreadable', message, path: audit.path }] });
+      if (audit.side === 'both') return part({ warnings: [`${message}, on base as well`] });
+      return cannotTell(`${message} on base, so nothing can be compared`);
+    }
+    case 'audited': {
+      const changes = changePart(audit.changes, policy);
+      return part({
+        findings: [...audit.introduced.map(advisoryFinding), ...changes.findings],
+        warnings: [
+          ...audit.preexisting.map((one) => `on base already: ${advisoryText(one)}`),
+          ...audit.belowThreshold.map((one) => `below the threshold: ${advisoryText(one)}`),
+          ...changes.warnings,
+        ],
+      });
+    }
+  }
+}
+
+function changePart(
+  changes: readonly LockChange[],
+  policy: SecurityPolicy,
+): { findings: Finding[]; warnings: string[] } {
+  const findings = changes.map((change) => ({
+    rule: change.rule,
+    message: `${change.package === '' ? change.path : change.package} ${change.detail}`,
+    path: change.path,
+  }));
+  if (policy.lockChanges !== 'warn') return { findings, warnings: [] };
+  return { findings: [], warnings: findings.map(({ rule, message }) => `${rule}: ${message}`) };
+}
+
+const placeOf = ({ path, where, blob, line }: SecretFinding): string =>
+  path === '' ? `${where} ${blob.slice(0, 12)}` : where === 'path-name' ? `the name ${path}` : `${path}:${line}`;
+
+function secretFinding(one: SecretFinding): Finding {
+  const encoded = one.encoding === 'text' ? '' : ` hidden as ${one.encoding}`;
+  const message =
+    `A secret (${one.length} characters${encoded}) stands in ${placeOf(one)}, column ${one.column}. ` +
+    'Rotate it, then rewrite the branch without it: deleting it in a new commit leaves it in the history. ' +
+    `Fingerprint ${one.fingerprint}.`;
+  return {
+    rule: one.rule,
+    message,
+    line: one.line,
+    ...(one.path === '' ? {} : { path: one.path }),
+    ...(one.commit === null ? {} : { commit: one.commit }),
+  };
+}
+
+const advisoryText = ({ package: name, versions, severity, id, aliases, title }: Advisory): string =>
+  show(`${name}@${versions.join(', ')} ${severity} ${[id, ...aliases].join(' ')} ${title}`.trim());
+
+const advisoryFinding = (one: Advisory): Finding => ({
+  rule: 'dependency/known-vulnerability',
+  message: `The change installs ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
+});

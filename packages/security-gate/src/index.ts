@@ -1,0 +1,56 @@
+/**
+ * Does this change add a secret or a known-vulnerable dependency? Objects are scanned, lockfiles are data, and whatever
+ * could not be found out is said and never passes as clean. Start with verdict.ts.
+ */
+import type { WriteAnswer } from '@gatehouse/artefact';
+import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import { type AuditRequest, audit } from './audit.ts';
+import { type ReadBack, type ReadBackRequest, type ReportRequest, readReport, writeReport } from './report.ts';
+import { type ScanRequest, scan } from './scan.ts';
+import type { DependencyAudit, SecretScan } from './verdict.ts';
+
+export { type NpmBulkOptions, npmBulkFeed } from './adapters/npm-bulk-feed.ts';
+export type { AuditRequest } from './audit.ts';
+export { computeSecurityVerdict, REPORT_NAME, type SecurityPolicy, type VerdictRequest } from './compute-verdict.ts';
+export type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from './feed.ts';
+export type { ReadBack, ReadBackRequest, ReportRequest } from './report.ts';
+export { SECURITY_REPORT_KEYS } from './report.ts';
+export type { ScanRequest } from './scan.ts';
+export type {
+  Advisory,
+  AllowEntry,
+  DependencyAudit,
+  LockChange,
+  Scanned,
+  SecretFinding,
+  SecretScan,
+  SecurityVerdict,
+  Severity,
+  TimedOut,
+  ToolFailed,
+  Unscannable,
+} from './verdict.ts';
+
+/** Scans every object that `head` has and `base` has not. Only `scanned` says anything about the change. */
+export const scanSecrets: (request: ScanRequest) => Promise<SecretScan | Crashed> = neverRaise(
+  'security-gate.scanSecrets',
+  (request: ScanRequest) => scan(request),
+);
+
+/** Compares the lockfiles of both ends and asks `feed` about what head installs. */
+export const auditDependencies: (request: AuditRequest) => Promise<DependencyAudit | Crashed> = neverRaise(
+  'security-gate.auditDependencies',
+  audit,
+);
+
+/** Writes the verdict as `17-security-report.md` in `dir`, which must be the caller's own store. */
+export const writeSecurityReport: (request: ReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
+  'security-gate.writeSecurityReport',
+  writeReport,
+);
+
+/** Reads the verdict back. `rejected` means there is no verdict: the caller fails closed. */
+export const readSecurityVerdict: (request: ReadBackRequest) => Promise<ReadBack | Crashed> = neverRaise(
+  'security-gate.readSecurityVerdict',
+  readReport,
+);

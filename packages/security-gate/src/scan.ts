@@ -1,0 +1,119 @@
+/** Does `base..head` add a secret? List → scan every object → walk → scan names → compare with base → sort. */
+import { changedPaths, commitLog, type GitRepo, mergeBase } from '@gatehouse/git';
+import { cutHistory } from './adapters/cut-history.ts';
+import { type Engine, startEmbedded } from './engine.ts';
+import { settleFindings } from './findings.ts';
+import { walkHistory } from './history.ts';
+import { knownInBase } from './known-in-base.ts';
+import { scanNames } from './names.ts';
+import { gitTrouble, scanNewObjects } from './new-objects.ts';
+import { show } from './show.ts';
+import { trustFilesOf } from './trust-files.ts';
+import type { AllowEntry, Scanned, SecretScan, ToolFailed } from './verdict.ts';
+
+/** What may be given to `scanSecrets`. */
+export interface ScanRequest {
+  /** A repository the branch cannot write to: its configuration is trusted. */
+  readonly git: GitRepo;
+  /** Full object names. */
+  readonly base: string;
+  readonly head: string;
+  /** From the policy of **base**, never of head. */
+  readonly allow?: readonly AllowEntry[];
+  /** For the whole scan; default 120,000. */
+  readonly timeoutMs?: number;
+  /** The day allow entries are compared with; default: now. */
+  readonly nowMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+const DEFAULT_TIMEOUT_MS = 120_000;
+const SHA = /^[0-9a-f]{40}$/;
+const failed = (reason: string): ToolFailed => ({ kind: 'tool-failed', reason });
+
+/** See `scanSecrets` in index.ts. `start` is a parameter so that a broken scanner can be shown to be noticed. */
+export async function scan(
+  request: ScanRequest,
+  start: (signal: AbortSignal) => Engine = startEmbedded,
+): Promise<SecretScan> {
+  const trouble = requestTrouble(request);
+  if (trouble !== null) return failed(trouble);
+  const deadline = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
+  const signal = AbortSignal.any([deadline, ...(request.signal === undefined ? [] : [request.signal])]);
+  const engine = start(signal);
+  try {
+    const answer = await scanWith(request, engine, signal);
+    if (answer.kind === 'scanned' || !signal.aborted) return answer;
+    return request.signal?.aborted === true ? failed('cancelled') : { kind: 'timeout' };
+  } finally {
+    await engine.close();
+  }
+}
+
+function requestTrouble(request: ScanRequest): string | null {
+  if (typeof request !== 'object' || request === null) return 'the request is not an object';
+  const { base, head, git, allow = [], timeoutMs = DEFAULT_TIMEOUT_MS } = request;
+  if (typeof git?.gitDir !== 'string') return 'git is not a repository';
+  if (!SHA.test(String(base)) || !SHA.test(String(head))) return 'base and head must be full object names';
+  if (!Array.isArray(allow)) return 'allow is not a list';
+  if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 2 ** 31 - 1)
+    return 'timeoutMs is not a duration';
+  return null;
+}
+
+async function scanWith(request: ScanRequest, engine: Engine, signal: AbortSignal): Promise<SecretScan> {
+  const { git, base, head, allow = [], nowMs = Date.now() } = request;
+  const cut = await cutHistory(git.gitDir);
+  if (cut !== null) return failed(`the repository has ${cut}: history may be hidden`);
+  const related = await mergeBase({ repo: git, a: base, b: head, signal });
+  if (related.kind === 'unrelated') return failed('base and head have no history in common');
+  if (related.kind !== 'found') return gitTrouble(related);
+  const objects = await scanNewObjects({ git, base, head }, engine, signal);
+  if (objects.kind === 'tool-failed') return objects;
+  const log = await commitLog({ repo: git, base, head, signal });
+  if (log.kind !== 'listed') return gitTrouble(log);
+  const history = await walkHistory(log.commits, objects.trees);
+  if (history.kind === 'tool-failed') return history;
+  const changed = await changedPaths({ repo: git, base, head, signal });
+  if (changed.kind !== 'listed') return gitTrouble(changed);
+  const trust = trustFilesOf([...changed.paths, ...newPaths(objects.types, history.names)]);
+  const names = await scanNames(history, trust, engine);
+  if (names.kind === 'tool-failed') return names;
+  const secrets = new Set([...objects.hits, ...names.hits.map(({ hit }) => hit)].map(({ secret }) => secret));
+  const paths = new Set([...history.places.values()].map(({ path }) => path));
+  const known = secrets.size === 0 ? null : await knownInBase({ git, base, paths, secrets }, engine, signal);
+  if (known?.kind === 'tool-failed') return known;
+  const { types, hits } = objects;
+  const evidence = {
+    hits,
+    types,
+    history,
+    nameHits: names.hits,
+    mask: names.mask,
+    known: known?.secrets ?? new Set<string>(),
+    allow,
+    nowMs,
+  };
+  const sorted = await settleFindings(evidence, engine);
+  if (sorted.kind === 'tool-failed') return sorted;
+  const unscannable = objects.unscannable.map((one) => {
+    const place = history.places.get(one.oid);
+    return place === undefined ? one : { ...one, path: show(names.mask(place.path)) };
+  });
+  const total = objects.types.size + unscannable.filter(({ reason }) => reason === 'too-large').length;
+  const counted: Scanned['objects'] = { total, scanned: total - unscannable.length, unscannable };
+  const { kind: _, ...found } = sorted;
+  return {
+    kind: 'scanned',
+    ...found,
+    objects: counted,
+    engines: engine.names,
+    trustFiles: trust.map((path) => show(names.mask(path))),
+  };
+}
+
+/** Paths whose content is new, so that a file added and deleted again is listed too. */
+const newPaths = (
+  types: ReadonlyMap<string, string>,
+  names: ReadonlyMap<string, { readonly oid: string }>,
+): readonly string[] => [...names].filter(([, { oid }]) => types.get(oid) === 'blob').map(([path]) => path);

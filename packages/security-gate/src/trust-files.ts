@@ -1,0 +1,19 @@
+/** Files that steer scanners, agents, package managers, hooks or CI: listed when a branch touches them, never obeyed. */
+const TRUST: readonly RegExp[] = [
+  /(?:^|\/)\.(?:gitleaks\.toml|gitleaksignore|betterleaks\.toml|betterleaksignore|secretlintrc[^/]*|secretlintignore|secrets\.baseline|trivyignore|trufflehogignore)$/,
+  /(?:^|\/)(?:gitleaks\.toml|trivy\.yaml|osv-scanner\.toml|zizmor\.ya?ml|audit-ci\.jsonc?)$/,
+  /(?:^|\/)(?:\.npmrc|\.pnpmfile\.cjs|\.yarnrc(?:\.yml)?|pip\.conf|\.pypirc|pnpm-workspace\.yaml|bunfig\.toml)$/,
+  /(?:^|\/)\.(?:gitattributes|gitmodules|lfsconfig|mailmap)$/,
+  /^(?:\.github|\.gitea|\.forgejo|\.gitlab|\.circleci|\.husky|\.githooks|\.woodpecker|\.buildkite)\//,
+  /^(?:\.gitlab-ci\.yml|\.woodpecker\.ya?ml|\.travis\.yml|azure-pipelines\.yml|Jenkinsfile|lefthook\.ya?ml|\.pre-commit-config\.yaml)$/,
+  /(?:^|\/)CODEOWNERS$/,
+  /(?:^|\/)(?:\.claude|\.cursor|\.codex|\.gemini|\.vscode|\.idea|\.devcontainer)\//,
+  /(?:^|\/)(?:AGENTS|CLAUDE|GEMINI)\.md$/,
+  /(?:^|\/)\.mcp\.json$/,
+  /^gatehouse\.yaml$/,
+];
+
+/** The trust files among `paths`, in order, without repeats. */
+export function trustFilesOf(paths: readonly string[]): readonly string[] {
+  return [...new Set(paths)].filter((path) => TRUST.some((pattern) => pattern.test(path))).sort();
+}

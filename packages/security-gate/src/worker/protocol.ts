@@ -1,0 +1,48 @@
+/** What passes between the gate and its scanner. No message from the scanner can hold a secret. */
+import type { Encoding } from '../text/views.ts';
+
+/** A text to scan under the caller's own name for it. */
+export interface ScanItem {
+  readonly id: string;
+  readonly bytes: Uint8Array;
+}
+
+/** A secret's place in an item. `secret` is its HMAC under the key of this run. */
+export interface Hit {
+  readonly id: string;
+  readonly rule: string;
+  readonly secret: string;
+  readonly line: number;
+  readonly column: number;
+  readonly length: number;
+  readonly encoding: Encoding;
+}
+
+export type Order =
+  | { readonly kind: 'scan'; readonly items: readonly ScanItem[] }
+  | { readonly kind: 'known'; readonly texts: readonly Uint8Array[] }
+  | { readonly kind: 'fingerprint'; readonly wanted: readonly Wanted[] };
+
+/** A fingerprint that is asked for. */
+export interface Wanted {
+  readonly secret: string;
+  readonly rule: string;
+  readonly path: string;
+}
+
+export type Reply =
+  | {
+      readonly kind: 'scanned';
+      readonly ids: readonly string[];
+      readonly hits: readonly Hit[];
+      readonly opaque: readonly Opaque[];
+    }
+  | { readonly kind: 'known'; readonly secrets: readonly string[] }
+  | { readonly kind: 'fingerprinted'; readonly fingerprints: readonly string[] }
+  | { readonly kind: 'engine-failed'; readonly reason: string };
+
+/** An item whose bytes were scanned but whose content stays hidden. */
+export interface Opaque {
+  readonly id: string;
+  readonly reason: 'compressed' | 'lfs-pointer';
+}

@@ -1,0 +1,113 @@
+/**
+ * The scanner's whole state and work: the only place that ever holds a secret as text. It lives in a worker thread, so
+ * that no pattern can stop the caller's event loop, and dies with it.
+ */
+import { createHmac, randomBytes, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
+import { runSecretlint, stopProfiling } from '../adapters/secretlint.ts';
+import { type Match, runOwnRules } from '../rules/run-rules.ts';
+import { settleMatches } from '../rules/settle-matches.ts';
+import { chunks } from '../text/chunks.ts';
+import { positions } from '../text/position.ts';
+import { type View, views } from '../text/views.ts';
+import { KnownSearch } from './known.ts';
+import type { Hit, Opaque, Order, Reply, ScanItem, Wanted } from './protocol.ts';
+
+/** Distinct secrets reported of one item; beyond it the item is a flood, which is a finding of its own. */
+const ITEM_LIMIT = 2_000;
+const COMPRESSED = ['504b0304', '1f8b', '425a68', 'fd377a585a00', '28b52ffd', '377abcaf271c', '52617221', '25504446'];
+const derive: (
+  secret: string,
+  salt: string,
+  length: number,
+  options: { N: number; r: number; p: number },
+) => Promise<unknown> = promisify(scrypt);
+
+export class Scanner {
+  readonly #runKey = randomBytes(32);
+  readonly #secrets = new Map<string, string>();
+  #search: KnownSearch | null = null;
+
+  constructor() {
+    stopProfiling();
+  }
+
+  /** Carries out one order. */
+  async obey(order: Order): Promise<Reply> {
+    switch (order.kind) {
+      case 'scan':
+        return this.#scan(order.items);
+      case 'known':
+        return this.#known(order.texts);
+      case 'fingerprint':
+        return {
+          kind: 'fingerprinted',
+          fingerprints: await Promise.all(order.wanted.map((one) => this.#fingerprint(one))),
+        };
+    }
+  }
+
+  async #scan(items: readonly ScanItem[]): Promise<Reply> {
+    const hits: Hit[] = [];
+    const opaque: Opaque[] = [];
+    for (const item of items) {
+      hits.push(...(await this.#scanItem(item)));
+      const reason = whyOpaque(item.bytes);
+      if (reason !== null) opaque.push({ id: item.id, reason });
+    }
+    return { kind: 'scanned', ids: items.map(({ id }) => id), hits, opaque };
+  }
+
+  async #scanItem({ id, bytes }: ScanItem): Promise<Hit[]> {
+    const seen = new Map<string, Hit>();
+    for (const view of views(bytes)) {
+      const locate = positions(view.origin);
+      for await (const match of matchesOf(view)) {
+        const text = view.text.slice(match.start, match.end);
+        const secret = createHmac('sha256', this.#runKey).update(text).digest('hex').slice(0, 32);
+        if (seen.has(secret)) continue;
+        const place = { ...locate(view.place(match.start)), length: text.length, encoding: view.encoding };
+        if (seen.size >= ITEM_LIMIT) return [...seen.values(), { id, rule: 'secret/flood', secret, ...place }];
+        this.#secrets.set(secret, text);
+        seen.set(secret, { id, rule: match.rule, secret, ...place });
+      }
+    }
+    return [...seen.values()];
+  }
+
+  #known(texts: readonly Uint8Array[]): Reply {
+    this.#search ??= new KnownSearch(this.#secrets);
+    for (const bytes of texts)
+      for (const { encoding, text } of views(bytes))
+        this.#search.look(encoding === 'text' ? Buffer.from(bytes) : Buffer.from(text, 'utf8'));
+    return { kind: 'known', secrets: [...this.#search.found] };
+  }
+
+  /** A slow one-way function of the secret, salted with its place. Why: README, "Fingerprints". */
+  async #fingerprint({ secret, rule, path }: Wanted): Promise<string> {
+    const text = this.#secrets.get(secret);
+    if (text === undefined) return '';
+    const digest = await derive(text, `gatehouse secret fingerprint 1\0${rule}\0${path}`, 10, {
+      N: 16_384,
+      r: 8,
+      p: 1,
+    });
+    return `fp1:${Buffer.from(digest as Uint8Array).toString('hex')}`;
+  }
+}
+
+async function* matchesOf(view: View): AsyncGenerator<Match> {
+  for (const chunk of chunks(view.text)) {
+    const found = [...(await runSecretlint(chunk.text)), ...runOwnRules(chunk.text)];
+    for (const { rule, start, end } of settleMatches(chunk.text, found)) {
+      const at = chunk.start + start;
+      if (at >= chunk.from && at < chunk.to) yield { rule, start: at, end: chunk.start + end };
+    }
+  }
+}
+
+function whyOpaque(bytes: Uint8Array): Opaque['reason'] | null {
+  const head = Buffer.from(bytes.subarray(0, 120));
+  if (head.toString('latin1').startsWith('version https://git-lfs.')) return 'lfs-pointer';
+  return COMPRESSED.some((magic) => head.toString('hex').startsWith(magic)) ? 'compressed' : null;
+}

@@ -1,0 +1,15 @@
+/** Entry of the worker thread. Runs from source (Node strips the types) and from the build alike. */
+import { parentPort } from 'node:worker_threads';
+import { answerOrders } from '../adapters/worker-port.ts';
+import { readLock } from '../lock/read-lock.ts';
+import type { Order } from './protocol.ts';
+
+type Task = Order | { readonly kind: 'lock'; readonly text: Uint8Array };
+
+let scanner: Promise<{ obey(order: Order): Promise<unknown> }> | null = null;
+
+answerOrders(parentPort, async (task: Task) => {
+  if (task.kind === 'lock') return readLock(task.text);
+  scanner ??= import('./scanner.ts').then(({ Scanner }) => new Scanner());
+  return (await scanner).obey(task);
+});
