@@ -1,0 +1,19 @@
+import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
+import type { BreakerRow } from '../store/rows.ts';
+import { repos } from './repos.ts';
+
+/** Trouble of a machine or a service, per repository, cause and host; no row = closed. */
+export const breakers = sqliteTable(
+  'breakers',
+  {
+    repoId: text('repo_id')
+      .notNull()
+      .references(() => repos.id),
+    cause: text('cause').notNull(),
+    host: text('host').notNull(),
+    state: text('state').$type<BreakerRow['state']>().notNull(),
+    taskId: text('task_id'),
+    since: integer('since').notNull(),
+  },
+  (breaker) => [primaryKey({ columns: [breaker.repoId, breaker.cause, breaker.host] })],
+);

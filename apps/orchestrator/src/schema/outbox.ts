@@ -1,0 +1,28 @@
+import { sql } from 'drizzle-orm';
+import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import type { OutboxRow } from '../store/rows.ts';
+import { tasks } from './tasks.ts';
+
+/** What the outside must be told, at least once; the dedupe key makes it at most one row. */
+export const outbox = sqliteTable(
+  'outbox',
+  {
+    id: integer('id').primaryKey({ autoIncrement: true }),
+    kind: text('kind').notNull(),
+    taskId: text('task_id').references(() => tasks.id, { onDelete: 'cascade' }),
+    dedupeKey: text('dedupe_key').notNull(),
+    payload: text('payload_json', { mode: 'json' }).$type<unknown>().notNull(),
+    state: text('state').$type<OutboxRow['state']>().notNull(),
+    token: integer('token').notNull().default(0),
+    attempts: integer('attempts').notNull().default(0),
+    availableAt: integer('available_at').notNull(),
+    leaseUntil: integer('lease_until'),
+    sentAt: integer('sent_at'),
+    lastError: text('last_error'),
+    createdAt: integer('created_at').notNull(),
+  },
+  (mail) => [
+    uniqueIndex('outbox_dedupe').on(mail.dedupeKey),
+    index('outbox_pending').on(mail.availableAt).where(sql`state = 'pending'`),
+  ],
+);

@@ -1,0 +1,56 @@
+/**
+ * Brings the file to this version's tables. `user_version` counts the applied migrations; a file that has more than
+ * this version knows is refused. Foreign keys are off outside the transaction (a generated table rebuild would delete
+ * child rows) and checked before its commit, so a failed upgrade leaves the file as it was.
+ */
+import { readFileSync } from 'node:fs';
+import { StoreTrouble } from '../trouble.ts';
+import type { Connection } from './connection.ts';
+
+const FOLDER = new URL('../../../migrations/', import.meta.url);
+const STATEMENT_BREAK = '--> statement-breakpoint';
+
+/** The SQL of each migration, oldest first; the list only ever grows. */
+export function readMigrations(folder: URL = FOLDER): { name: string; sql: string }[] {
+  const journal = JSON.parse(readFileSync(new URL('meta/_journal.json', folder), 'utf8')) as {
+    entries: { tag: string }[];
+  };
+  return journal.entries.map(({ tag }) => ({ name: tag, sql: readFileSync(new URL(`${tag}.sql`, folder), 'utf8') }));
+}
+
+export function migrate(connection: Connection, migrations = readMigrations()): void {
+  const { sqlite, file } = connection;
+  refuseNewer(connection, migrations.length);
+  // A property of the file, so it is set only once the file is known to be ours to change.
+  sqlite.pragma('journal_mode = WAL');
+  if (versionOf(connection) === migrations.length) return;
+  sqlite.pragma('foreign_keys = OFF');
+  connection.write(() => {
+    // Another process may have upgraded the file while this one waited for the lock.
+    refuseNewer(connection, migrations.length);
+    for (const { sql } of migrations.slice(versionOf(connection)))
+      for (const statement of sql.split(STATEMENT_BREAK)) sqlite.exec(statement);
+    const orphans = sqlite.pragma('foreign_key_check') as { table: string }[];
+    if (orphans.length > 0)
+      throw new StoreTrouble(
+        'migration',
+        `${file}: the upgrade would leave ${orphans.length} row(s) of ${orphans[0]?.table} without their parent`,
+      );
+    sqlite.pragma(`user_version = ${migrations.length}`);
+  });
+  sqlite.pragma('foreign_keys = ON');
+}
+
+function versionOf({ sqlite }: Connection): number {
+  return Number(sqlite.pragma('user_version', { simple: true }));
+}
+
+function refuseNewer(connection: Connection, known: number): void {
+  const found = versionOf(connection);
+  if (found <= known) return;
+  throw new StoreTrouble(
+    'newer-file',
+    `${connection.file} was written by a newer Gatehouse (schema ${found}, this one knows ${known}); ` +
+      'start that version again or restore the copy made before the upgrade',
+  );
+}

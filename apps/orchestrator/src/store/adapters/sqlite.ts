@@ -1,0 +1,75 @@
+/**
+ * The embedded store: one SQLite file, readable by its owner only, fsynced with every commit, shared safely by several
+ * processes on one machine.
+ */
+import { randomUUID } from 'node:crypto';
+import { baselineStore } from '../baselines.ts';
+import { eventLog } from '../event-log.ts';
+import { evidenceRows, evidenceStore } from '../evidence.ts';
+import { jobRows } from '../job-rows.ts';
+import { jobStore } from '../jobs.ts';
+import { leaseStore } from '../leases.ts';
+import { mailStore, outboxRows } from '../mail.ts';
+import { mergeLine } from '../merge-line.ts';
+import type { Store } from '../port.ts';
+import { repoStore } from '../repos.ts';
+import { stopStore } from '../stop.ts';
+import { taskRows } from '../task-rows.ts';
+import { taskStore } from '../tasks.ts';
+import { transitions } from '../transition.ts';
+import { StoreTrouble, troubleOf } from '../trouble.ts';
+import { watchStore } from '../watch.ts';
+import { behindPromises, type Connection, connect, type Sync } from './connection.ts';
+import { migrate } from './migrate.ts';
+
+export type OpenOutcome =
+  | { readonly kind: 'opened'; readonly store: Store }
+  /** For the operator: nothing was changed. */
+  | { readonly kind: 'refused'; readonly trouble: StoreTrouble };
+
+/** Opens or creates the file (its folder must exist) and brings it to this version. `:memory:` is for simulations. */
+export function openSqliteStore(file: string): OpenOutcome {
+  let connection: Connection | undefined;
+  try {
+    connection = connect(file);
+    migrate(connection);
+    return { kind: 'opened', store: storeOn(connection) };
+  } catch (thrown) {
+    connection?.sqlite.close();
+    const trouble = troubleOf(thrown, file);
+    if (trouble instanceof StoreTrouble) return { kind: 'refused', trouble };
+    throw trouble;
+  }
+}
+
+function storeOn(connection: Connection): Store {
+  const tasks = taskRows(connection);
+  const jobs = jobRows(connection);
+  const log = eventLog(connection);
+  const line = mergeLine(connection, jobs);
+  const evidence = evidenceRows(connection);
+  const outbox = outboxRows(connection);
+  const moves = transitions(connection, { tasks, jobs, log, line, evidence, outbox });
+  const { append: _, ...readLog } = log;
+  const parts: Sync<Store> = {
+    ...repoStore(connection, log),
+    ...taskStore(connection, { rows: tasks, moves, log }),
+    ...readLog,
+    ...jobStore(connection, jobs),
+    ...leaseStore(connection, { line, rows: tasks, moves }),
+    ...stopStore(connection, { rows: tasks, jobs, log, moves }),
+    ...evidenceStore(connection, evidence),
+    ...baselineStore(connection, line),
+    ...mailStore(connection, outbox),
+    ...watchStore(connection, revisionOf(connection)),
+    close: () => void connection.sqlite.close(),
+  };
+  return behindPromises<Store>(connection, parts);
+}
+
+/** `data_version` moves with other connections' commits, `total_changes` with this one's. */
+function revisionOf({ sqlite }: Connection): () => string {
+  const changes = sqlite.prepare('SELECT total_changes()').pluck();
+  const started = randomUUID();
+  return () => `${started}.${String(sqlite.pragma('data_version', { simple: true }))}.${String(changes.get())}`;
+}

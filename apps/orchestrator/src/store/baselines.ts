@@ -1,0 +1,114 @@
+/** Coverage baselines: replaced only by compare-and-set on their seq, and every value they had is kept. */
+import { and, desc, eq } from 'drizzle-orm';
+import { coverageBaseline as baselines, coverageHistory as history } from '../schema/index.ts';
+import type { Connection, Sync } from './adapters/connection.ts';
+import type { MergeLine } from './merge-line.ts';
+import type { BaselineKey, BaselineRecord, BaselineStore } from './port.ts';
+
+const HISTORY_LIMIT = 1000;
+type Row = typeof baselines.$inferSelect;
+
+export function baselineStore({ orm, write }: Connection, line: MergeLine): Sync<BaselineStore> {
+  const at = ({ repoId, branch, metric, commandHash }: BaselineKey) =>
+    and(
+      eq(baselines.repoId, repoId),
+      eq(baselines.branch, branch),
+      eq(baselines.metric, metric),
+      eq(baselines.commandHash, commandHash),
+    );
+  const read = (key: BaselineKey): BaselineRecord | null => {
+    const row = orm.select().from(baselines).where(at(key)).get();
+    return row === undefined ? null : recordOf(row);
+  };
+  const replace = (key: BaselineKey, next: BaselineRecord, by: Replacement): boolean => {
+    if ((read(key)?.seq ?? 0) !== by.expectedSeq || next.seq <= by.expectedSeq) return false;
+    const values = { ...keyOf(key), ...columnsOf(next), updatedAt: by.atMs };
+    orm
+      .insert(baselines)
+      .values(values)
+      .onConflictDoUpdate({
+        target: [baselines.repoId, baselines.branch, baselines.metric, baselines.commandHash],
+        set: values,
+      })
+      .run();
+    orm
+      .insert(history)
+      .values({
+        ...keyOf(key),
+        seq: next.seq,
+        covered: next.last.covered,
+        total: next.last.total,
+        commit: next.last.commit,
+        actor: by.actor,
+        reason: by.reason,
+        at: by.atMs,
+      })
+      .run();
+    return true;
+  };
+  return {
+    readBaseline: read,
+    compareAndSetBaseline: (key, { expectedSeq, next, proof, atMs }) =>
+      write(() => {
+        if (proof.repo !== key.repoId || line.heldBy(proof.repo, proof.holder)?.token !== proof.token) return false;
+        return replace(key, next, { expectedSeq, actor: `task ${proof.holder}`, reason: 'landed', atMs });
+      }),
+    overrideBaseline: (key, { next, ...by }) => write(() => replace(key, next, by)),
+    baselineHistory: ({ repoId, branch, limit = HISTORY_LIMIT }) =>
+      orm
+        .select()
+        .from(history)
+        .where(and(eq(history.repoId, repoId), branch === undefined ? undefined : eq(history.branch, branch)))
+        .orderBy(desc(history.id))
+        .limit(limit)
+        .all()
+        .reverse(),
+    listBaselines: (repoId) =>
+      orm
+        .select()
+        .from(baselines)
+        .where(eq(baselines.repoId, repoId))
+        .orderBy(baselines.branch, baselines.metric, baselines.commandHash)
+        .all()
+        .map((row) => ({ ...keyOf(row), record: recordOf(row) })),
+  };
+}
+
+interface Replacement {
+  readonly expectedSeq: number;
+  readonly actor: string;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
+function keyOf({ repoId, branch, metric, commandHash }: BaselineKey): BaselineKey {
+  return { repoId, branch, metric, commandHash };
+}
+
+function recordOf(row: Row): BaselineRecord {
+  return {
+    seq: row.seq,
+    metric: row.metric,
+    commandHash: row.commandHash,
+    mark: { covered: row.markCovered, total: row.markTotal, commit: row.markCommit },
+    ref: { uncovered: row.refUncovered, total: row.refTotal },
+    last: { covered: row.lastCovered, total: row.lastTotal, tree: row.lastTree, commit: row.lastCommit },
+    files: row.files,
+  };
+}
+
+function columnsOf({ seq, mark, ref, last, files }: BaselineRecord): Omit<Row, keyof BaselineKey | 'updatedAt'> {
+  return {
+    seq,
+    markCovered: mark.covered,
+    markTotal: mark.total,
+    markCommit: mark.commit,
+    refUncovered: ref.uncovered,
+    refTotal: ref.total,
+    lastCovered: last.covered,
+    lastTotal: last.total,
+    lastTree: last.tree,
+    lastCommit: last.commit,
+    files,
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * The claim: one conditional UPDATE that picks the most urgent eligible job and moves its token on. Each kind is
+ * looked up in its own subquery, so that every one walks the `jobs_ready` index and stops at the first hit.
+ */
+import type { Statement } from 'better-sqlite3';
+import { eq, sql } from 'drizzle-orm';
+import { jobs } from '../schema/index.ts';
+import type { Connection } from './adapters/connection.ts';
+import { withoutSortKeyOrNone } from './job-rows.ts';
+import type { ClaimedJob, ClaimRequest } from './port.ts';
+
+/** `j` job, `r` its repository, `t` its task if any. What has entered the critical window must come to its end. */
+const ELIGIBLE = `
+  j.state = 'ready' AND j.available_at <= :nowMs
+  AND (t.critical_token IS NOT NULL
+    OR (r.paused = 0 AND (r.frozen_reason IS NULL OR j.kind IN ('agent', 'probe'))))
+  AND (t.id IS NULL OR (
+    t.status NOT IN ('blocked', 'stopping')
+    AND NOT EXISTS (SELECT 1 FROM task_deps d JOIN tasks p ON p.id = d.depends_on
+      WHERE d.task_id = t.id AND p.stage NOT IN ('done', 'cancelled'))
+    AND (:serial = 0 OR t.critical_token IS NOT NULL OR NOT EXISTS (SELECT 1 FROM tasks o
+      WHERE o.repo_id = t.repo_id AND o.stage NOT IN ('done', 'cancelled') AND o.status <> 'blocked'
+        AND o.started_at IS NOT NULL AND o.id <> t.id
+        AND (t.started_at IS NULL OR (o.started_at, o.id) < (t.started_at, t.id))))))`;
+
+const UNBROKEN = `(:host IS NULL OR NOT EXISTS (SELECT 1 FROM breakers b
+  WHERE b.repo_id = j.repo_id AND b.host = :host AND b.state = 'open'))`;
+const ROOM_FOR_GATES = `(SELECT count(*) FROM jobs WHERE state = 'leased' AND kind IN ('gate', 'probe')) < :gateRuns`;
+const ROOM_FOR_AGENTS = `(SELECT count(*) FROM jobs WHERE state = 'leased' AND kind = 'agent') < :agents`;
+
+const JOINED = `JOIN repos r ON r.id = j.repo_id LEFT JOIN tasks t ON t.id = j.task_id`;
+const pick = (asked: string, kind: string, also = '1'): string => `(
+  SELECT j.id FROM jobs j ${JOINED} WHERE ${asked} AND j.kind = '${kind}' AND ${also} AND ${ELIGIBLE}
+  ORDER BY j.sort_key, j.id LIMIT 1)`;
+
+/** What the lease is waiting for, or promised to, goes before everything that would only queue behind it. */
+const LEASE_HOLDERS_GATE = `(
+  SELECT j.id FROM leases l JOIN jobs j ON j.task_id = l.holder ${JOINED}
+  WHERE :gate AND l.released_at IS NULL AND j.kind = 'gate' AND ${ROOM_FOR_GATES} AND ${UNBROKEN} AND ${ELIGIBLE}
+  ORDER BY j.sort_key, j.id LIMIT 1)`;
+
+const CLAIM = `UPDATE jobs SET state = 'leased', token = token + 1, attempts = attempts + 1, worker_id = :workerId,
+    lease_until = :nowMs + :leaseMs, heartbeat_at = :nowMs, progress_at = :nowMs
+  WHERE state = 'ready' AND id = coalesce(
+    ${pick(':landing', 'landing')},
+    ${LEASE_HOLDERS_GATE},
+    ${pick(':probe', 'probe', ROOM_FOR_GATES)},
+    ${pick(':gate', 'gate', `${ROOM_FOR_GATES} AND ${UNBROKEN}`)},
+    ${pick(':agent', 'agent', ROOM_FOR_AGENTS)})
+  RETURNING id, task_id AS taskId`;
+
+export function claims({ sqlite, orm, write }: Connection): (request: ClaimRequest) => ClaimedJob | null {
+  const claim: Statement<[Record<string, unknown>], { id: number; taskId: string | null }> = sqlite.prepare(CLAIM);
+  const markStarted = sqlite.prepare('UPDATE tasks SET started_at = ? WHERE id = ? AND started_at IS NULL');
+  const byId = orm
+    .select()
+    .from(jobs)
+    .where(eq(jobs.id, sql.placeholder('id')))
+    .prepare();
+  return (request) =>
+    write(() => {
+      const claimed = claim.get(parametersOf(request));
+      if (claimed === undefined) return null;
+      if (claimed.taskId !== null) markStarted.run(request.nowMs, claimed.taskId);
+      return withoutSortKeyOrNone(byId.get({ id: claimed.id })) as ClaimedJob;
+    });
+}
+
+function parametersOf({ workerId, kinds, nowMs, leaseMs, limits, host }: ClaimRequest): Record<string, unknown> {
+  const asked = new Set(kinds);
+  return {
+    workerId,
+    nowMs,
+    leaseMs,
+    host: host ?? null,
+    serial: limits.serialPerRepo === true ? 1 : 0,
+    agents: limits.agents,
+    gateRuns: limits.gateRuns,
+    landing: asked.has('landing') ? 1 : 0,
+    gate: asked.has('gate') ? 1 : 0,
+    probe: asked.has('probe') ? 1 : 0,
+    agent: asked.has('agent') ? 1 : 0,
+  };
+}

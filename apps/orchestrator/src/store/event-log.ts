@@ -1,0 +1,46 @@
+/** The append-only log: what happened to a task or a repository, in commit order. */
+import { and, eq, gt, sql } from 'drizzle-orm';
+import { events } from '../schema/index.ts';
+import type { Connection, Sync } from './adapters/connection.ts';
+import type { EventRow, TaskStore } from './port.ts';
+
+/** What the other parts of the store write their rows with, inside their own transactions. */
+export interface EventLog {
+  /** The new row's seq. */
+  readonly append: (event: Omit<EventRow, 'seq'>) => number;
+}
+
+const PAGE = 1000;
+
+export function eventLog({
+  orm,
+}: Connection): EventLog & Sync<Pick<TaskStore, 'taskEvents' | 'events' | 'appendEvent'>> {
+  const insert = orm
+    .insert(events)
+    .values({
+      repoId: sql.placeholder('repoId'),
+      taskId: sql.placeholder('taskId'),
+      kind: sql.placeholder('kind'),
+      body: sql.placeholder('body'),
+      actor: sql.placeholder('actor'),
+      at: sql.placeholder('at'),
+    })
+    .returning({ seq: events.seq })
+    .prepare();
+  const after = gt(events.seq, sql.placeholder('afterSeq'));
+  const page = orm.select().from(events).where(after).orderBy(events.seq).limit(sql.placeholder('limit')).prepare();
+  const ofTask = orm
+    .select()
+    .from(events)
+    .where(and(eq(events.taskId, sql.placeholder('taskId')), after))
+    .orderBy(events.seq)
+    .limit(sql.placeholder('limit'))
+    .prepare();
+  const append = (event: Omit<EventRow, 'seq'>): number => insert.get({ ...event }).seq;
+  return {
+    append,
+    appendEvent: append,
+    taskEvents: (taskId, { afterSeq = 0, limit = PAGE } = {}) => ofTask.all({ taskId, afterSeq, limit }),
+    events: ({ afterSeq, limit }) => page.all({ afterSeq, limit }),
+  };
+}

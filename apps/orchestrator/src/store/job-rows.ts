@@ -1,0 +1,103 @@
+/** How job rows are made, ended and brought forward; used by transitions, claims and the reaper inside theirs. */
+import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { jobs } from '../schema/index.ts';
+import type { Connection } from './adapters/connection.ts';
+import type { JobRow, JobToken } from './port.ts';
+
+/** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
+export const PRIORITY_MS = 600_000;
+
+export interface NewJob extends Pick<JobRow, 'repoId' | 'taskId' | 'kind' | 'stage' | 'step' | 'payload' | 'priority'> {
+  readonly availableAt: number;
+  readonly createdAt: number;
+}
+
+export interface JobRows {
+  readonly insert: (job: NewJob) => JobRow;
+  readonly byId: (id: number) => JobRow | undefined;
+  readonly liveOf: (taskId: string) => JobRow[];
+  /** Ends a leased job under its token; false = fenced. */
+  readonly end: (job: JobToken, to: { state: 'done' | 'failed'; atMs: number; taskId?: string }) => boolean;
+  /** Takes jobs away: terminal, and the token moves on so that a running worker is fenced. */
+  readonly cancel: (ids: readonly number[], atMs: number) => void;
+  /** A ready job of the task becomes due now at the latest. */
+  readonly bringForward: (taskId: string, atMs: number) => void;
+}
+
+export function jobRows({ orm }: Connection): JobRows {
+  const id = eq(jobs.id, sql.placeholder('id'));
+  const insert = orm
+    .insert(jobs)
+    .values({
+      repoId: sql.placeholder('repoId'),
+      taskId: sql.placeholder('taskId'),
+      kind: sql.placeholder('kind'),
+      stage: sql.placeholder('stage'),
+      step: sql.placeholder('step'),
+      payload: sql.placeholder('payload'),
+      state: 'ready',
+      priority: sql.placeholder('priority'),
+      availableAt: sql.placeholder('availableAt'),
+      sortKey: sql.placeholder('sortKey'),
+      createdAt: sql.placeholder('createdAt'),
+    })
+    .returning()
+    .prepare();
+  const byId = orm.select().from(jobs).where(id).prepare();
+  const liveOf = orm
+    .select()
+    .from(jobs)
+    .where(and(eq(jobs.taskId, sql.placeholder('taskId')), sql`${jobs.state} IN ('ready', 'leased')`))
+    .orderBy(jobs.id)
+    .prepare();
+  const end = orm
+    .update(jobs)
+    .set({ state: sql`${sql.placeholder('state')}`, finishedAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null })
+    .where(
+      and(
+        id,
+        eq(jobs.token, sql.placeholder('token')),
+        eq(jobs.state, 'leased'),
+        sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`,
+      ),
+    )
+    .prepare();
+  const bringForward = orm
+    .update(jobs)
+    .set({
+      availableAt: sql`${sql.placeholder('atMs')}`,
+      sortKey: sql`${sql.placeholder('atMs')} - ${jobs.priority} * ${sql.raw(String(PRIORITY_MS))}`,
+    })
+    .where(
+      and(
+        eq(jobs.taskId, sql.placeholder('taskId')),
+        eq(jobs.state, 'ready'),
+        sql`${jobs.availableAt} > ${sql.placeholder('atMs')}`,
+      ),
+    )
+    .prepare();
+  return {
+    insert: (job) => withoutSortKey(insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS })),
+    byId: (jobId) => withoutSortKeyOrNone(byId.get({ id: jobId })),
+    liveOf: (taskId) => liveOf.all({ taskId }).map(withoutSortKey),
+    end: ({ jobId, token }, { state, atMs, taskId }) =>
+      end.run({ id: jobId, token, state, atMs, taskId: taskId ?? null }).changes === 1,
+    cancel: (ids, atMs) => {
+      if (ids.length === 0) return;
+      orm
+        .update(jobs)
+        .set({ state: 'cancelled', token: sql`${jobs.token} + 1`, finishedAt: atMs, leaseUntil: null })
+        .where(and(inArray(jobs.id, [...ids]), isNull(jobs.finishedAt)))
+        .run();
+    },
+    bringForward: (taskId, atMs) => void bringForward.run({ taskId, atMs }),
+  };
+}
+
+export function withoutSortKey({ sortKey: _, ...row }: typeof jobs.$inferSelect): JobRow {
+  return row;
+}
+
+export function withoutSortKeyOrNone(row: typeof jobs.$inferSelect | undefined): JobRow | undefined {
+  return row === undefined ? undefined : withoutSortKey(row);
+}

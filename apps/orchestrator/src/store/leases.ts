@@ -1,0 +1,121 @@
+/** The merge lease: who may move a repository's main, and the line of those who wait for it. */
+import { LeaseProof } from '@gatehouse/verdict';
+import { and, eq, isNotNull, isNull } from 'drizzle-orm';
+import { leases, tasks, tickets } from '../schema/index.ts';
+import type { Connection, Sync } from './adapters/connection.ts';
+import type { MergeLine } from './merge-line.ts';
+import type { AcquireOutcome, LeaseRow, LeaseStore } from './port.ts';
+import type { TaskRows } from './task-rows.ts';
+import { isInDoubt, type Transitions } from './transition.ts';
+
+interface LeaseParts {
+  readonly line: MergeLine;
+  readonly rows: TaskRows;
+  readonly moves: Transitions;
+}
+
+export function leaseStore(connection: Connection, parts: LeaseParts): Sync<LeaseStore> {
+  const { orm, write } = connection;
+  const { line, rows, moves } = parts;
+  const held = ({ repo, holder, token }: LeaseProof): LeaseRow | undefined => {
+    const row = line.heldBy(repo, holder);
+    return row?.token === token ? row : undefined;
+  };
+  return {
+    acquireLease: (request) => write(() => acquire(connection, parts, request)),
+    renewLease: (proof, atMs) =>
+      orm
+        .update(leases)
+        .set({ renewedAt: atMs })
+        .where(
+          and(
+            eq(leases.repoId, proof.repo),
+            eq(leases.holder, proof.holder),
+            eq(leases.token, proof.token),
+            isNull(leases.releasedAt),
+          ),
+        )
+        .run().changes === 1,
+    releaseLease: (proof, { atMs, engine }) =>
+      write(() => {
+        if (held(proof) === undefined) return { kind: 'not-held' };
+        const task = rows.byId(proof.holder);
+        if (task !== undefined && isInDoubt(task)) return { kind: 'critical' };
+        line.release(proof.repo, proof.token, atMs);
+        return { kind: 'released', woken: moves.wake(proof.repo, atMs, engine)[0] ?? null };
+      }),
+    leaseHeld: (proof) => held(proof) !== undefined,
+    leaseOf: (repoId, holder) => {
+      const row = line.heldBy(repoId, holder);
+      return row === undefined ? null : new LeaseProof(repoId, holder, row.token);
+    },
+    currentLease: (repoId) => {
+      const row = line.lease(repoId);
+      return row === undefined || row.releasedAt !== null ? null : row;
+    },
+    listLeases: () => orm.select().from(leases).where(isNull(leases.releasedAt)).orderBy(leases.repoId).all(),
+    reapLeases: ({ nowMs, ttlMs, engine }) =>
+      write(() => {
+        const stale = line.stale(nowMs - ttlMs);
+        for (const row of stale) {
+          line.release(row.repoId, row.token, nowMs);
+          moves.wake(row.repoId, nowMs, engine);
+        }
+        return stale;
+      }),
+    takeTicket: ({ repoId, taskId, atMs }) =>
+      write(() => {
+        const ticket = line.take(repoId, taskId, atMs);
+        moves.wake(repoId, atMs);
+        return line.ticketOf(taskId) ?? ticket;
+      }),
+    dropTicket: ({ repoId, taskId, atMs }) =>
+      write(() => {
+        const dropped = line.drop(taskId);
+        moves.wake(repoId, atMs);
+        return dropped;
+      }),
+    listTickets: (repoId) =>
+      orm
+        .select()
+        .from(tickets)
+        .where(repoId === undefined ? undefined : eq(tickets.repoId, repoId))
+        .orderBy(tickets.repoId, tickets.id)
+        .all(),
+    wokenTickets: () =>
+      orm
+        .select({ ticket: tickets })
+        .from(tickets)
+        .innerJoin(tasks, eq(tasks.id, tickets.taskId))
+        .where(and(isNotNull(tickets.wokenAt), eq(tasks.status, 'waiting')))
+        .orderBy(tickets.id)
+        .all()
+        .map(({ ticket }) => ticket),
+  };
+}
+
+type AcquireRequest = Parameters<LeaseStore['acquireLease']>[0];
+
+function acquire({ orm }: Connection, { line }: LeaseParts, request: AcquireRequest): AcquireOutcome {
+  const { repoId, holder, attempt, atMs, ttlMs } = request;
+  const row = line.lease(repoId);
+  const isHeld = row !== undefined && row.releasedAt === null;
+  if (isHeld && row.holder === holder) return minted(repoId, holder, row.token);
+  if (isHeld && !line.stale(atMs - ttlMs).some((stale) => stale.repoId === repoId))
+    return { kind: 'busy', holder: row.holder };
+  const head = line.head(repoId);
+  if (head !== undefined && head.taskId !== holder) return { kind: 'busy', holder: head.taskId };
+
+  const next = { holder, attempt, token: (row?.token ?? 0) + 1, acquiredAt: atMs, renewedAt: atMs, releasedAt: null };
+  orm
+    .insert(leases)
+    .values({ repoId, ...next })
+    .onConflictDoUpdate({ target: leases.repoId, set: next })
+    .run();
+  line.drop(holder);
+  return minted(repoId, holder, next.token);
+}
+
+function minted(repoId: string, holder: string, token: number): AcquireOutcome {
+  return { kind: 'acquired', proof: new LeaseProof(repoId, holder, token), token };
+}

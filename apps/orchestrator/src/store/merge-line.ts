@@ -1,0 +1,96 @@
+/**
+ * The rows behind the merge lease and the line of tickets for it. One rule lives here: whoever frees the lease, or
+ * joins a line whose lease is free, wakes the head in the same transaction, so that no wake-up is ever lost.
+ */
+import { and, asc, eq, isNull, sql } from 'drizzle-orm';
+import { leases, tickets } from '../schema/index.ts';
+import type { Connection } from './adapters/connection.ts';
+import type { JobRows } from './job-rows.ts';
+import type { LeaseRow, TicketRow } from './port.ts';
+
+export interface MergeLine {
+  /** The lease row, held or released; undefined = never taken. */
+  readonly lease: (repoId: string) => LeaseRow | undefined;
+  readonly heldBy: (repoId: string, holder: string) => LeaseRow | undefined;
+  /** Held leases not renewed since `sinceMs`, whose holder is outside the critical window and has no leased job. */
+  readonly stale: (sinceMs: number) => LeaseRow[];
+  readonly head: (repoId: string) => TicketRow | undefined;
+  readonly ticketOf: (taskId: string) => TicketRow | undefined;
+  /** False = not held under this token. */
+  readonly release: (repoId: string, token: number, atMs: number) => boolean;
+  /** Keeps an existing place; the ticket waits (again) for a wake-up. */
+  readonly take: (repoId: string, taskId: string, atMs: number) => TicketRow;
+  readonly drop: (taskId: string) => boolean;
+  /** With a free lease: marks a head that was not woken yet, makes its ready job due and answers its task. */
+  readonly wakeHead: (repoId: string, atMs: number) => string | null;
+}
+
+export function mergeLine({ orm }: Connection, jobs: JobRows): MergeLine {
+  const inRepo = eq(leases.repoId, sql.placeholder('repoId'));
+  const lease = orm.select().from(leases).where(inRepo).prepare();
+  const release = orm
+    .update(leases)
+    .set({ releasedAt: sql`${sql.placeholder('atMs')}` })
+    .where(and(inRepo, eq(leases.token, sql.placeholder('token')), isNull(leases.releasedAt)))
+    .prepare();
+  const stale = orm
+    .select()
+    .from(leases)
+    .where(
+      and(
+        isNull(leases.releasedAt),
+        sql`${leases.renewedAt} <= ${sql.placeholder('sinceMs')}`,
+        sql`NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = ${leases.holder} AND t.critical_token IS NOT NULL)`,
+        sql`NOT EXISTS (SELECT 1 FROM jobs j WHERE j.task_id = ${leases.holder} AND j.state = 'leased')`,
+      ),
+    )
+    .orderBy(leases.repoId)
+    .prepare();
+  const head = orm
+    .select()
+    .from(tickets)
+    .where(eq(tickets.repoId, sql.placeholder('repoId')))
+    .orderBy(asc(tickets.id))
+    .limit(1)
+    .prepare();
+  const ofTask = eq(tickets.taskId, sql.placeholder('taskId'));
+  const ticketOf = orm.select().from(tickets).where(ofTask).prepare();
+  const take = orm
+    .insert(tickets)
+    .values({
+      repoId: sql.placeholder('repoId'),
+      taskId: sql.placeholder('taskId'),
+      takenAt: sql.placeholder('atMs'),
+    })
+    .onConflictDoUpdate({ target: tickets.taskId, set: { wokenAt: null } })
+    .returning()
+    .prepare();
+  const drop = orm.delete(tickets).where(ofTask).prepare();
+  const markWoken = orm
+    .update(tickets)
+    .set({ wokenAt: sql`${sql.placeholder('atMs')}` })
+    .where(ofTask)
+    .prepare();
+
+  const isFree = (row: LeaseRow | undefined): boolean => row === undefined || row.releasedAt !== null;
+  return {
+    lease: (repoId) => lease.get({ repoId }),
+    heldBy: (repoId, holder) => {
+      const row = lease.get({ repoId });
+      return row !== undefined && !isFree(row) && row.holder === holder ? row : undefined;
+    },
+    stale: (sinceMs) => stale.all({ sinceMs }),
+    head: (repoId) => head.get({ repoId }),
+    ticketOf: (taskId) => ticketOf.get({ taskId }),
+    release: (repoId, token, atMs) => release.run({ repoId, token, atMs }).changes === 1,
+    take: (repoId, taskId, atMs) => take.get({ repoId, taskId, atMs }),
+    drop: (taskId) => drop.run({ taskId }).changes === 1,
+    wakeHead: (repoId, atMs) => {
+      const first = head.get({ repoId });
+      if (first === undefined || first.wokenAt !== null || !isFree(lease.get({ repoId }))) return null;
+      markWoken.run({ taskId: first.taskId, atMs });
+      jobs.bringForward(first.taskId, atMs);
+      return first.taskId;
+    },
+  };
+}

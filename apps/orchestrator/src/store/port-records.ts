@@ -1,0 +1,141 @@
+/**
+ * The part of the store port that keeps evidence, baselines, mail and numbers. The promise at the head of port.ts
+ * holds here too.
+ */
+
+import type { Stage, TaskStatus } from '@gatehouse/stage-engine';
+import type { LeaseProof } from '@gatehouse/verdict';
+import type {
+  ArtefactRow,
+  BaselineHistoryRow,
+  BaselineKey,
+  BaselineRecord,
+  BreakerRow,
+  CommandRunRow,
+  GateRunRow,
+  InboxRow,
+  JobKind,
+  JobToken,
+  OutboxRow,
+  WorkerRow,
+} from './rows.ts';
+
+export type NewGateRun = Omit<GateRunRow, 'id' | 'taskId' | 'jobId'>;
+export type NewArtefact = Omit<ArtefactRow, 'id' | 'taskId' | 'jobId' | 'jobToken'>;
+export type NewCommandRun = Omit<CommandRunRow, 'id' | 'jobId'>;
+
+/** What a green was earned with; see DESIGN "Merge gate". */
+export interface ResultKey {
+  readonly tree: string;
+  readonly gateDigest: string;
+  readonly envDigest: string;
+}
+
+export interface EvidenceStore {
+  /** Keeps the run and, with a current job token, restarts the reaper's clock for that job. */
+  recordRun(run: NewCommandRun, job?: JobToken): Promise<number>;
+  commandRuns(filter: { taskId?: string; repoId?: string; limit?: number }): Promise<CommandRunRow[]>;
+  recordGateRun(taskId: string, run: NewGateRun): Promise<number>;
+  /** Newest first. */
+  gateRuns(filter: { taskId: string; check?: string; limit?: number }): Promise<GateRunRow[]>;
+  recordArtefact(taskId: string, artefact: NewArtefact, job?: JobToken): Promise<number>;
+  /** The newest that matches. */
+  findArtefact(filter: {
+    taskId: string;
+    name: string;
+    stage?: Stage;
+    attempt?: number;
+    jobId?: number;
+  }): Promise<ArtefactRow | null>;
+  listArtefacts(taskId: string): Promise<ArtefactRow[]>;
+  /** `green` only for a first-try green of exactly this key, at most `ttlMs` old. */
+  lookupResult(key: ResultKey, at: { atMs: number; ttlMs: number }): Promise<'green' | 'none'>;
+  /** `green` is kept; `red` forgets every green of that tree, whatever it was earned with; `flaky` forgets this key. */
+  recordResult(key: ResultKey, outcome: 'green' | 'red' | 'flaky', atMs: number): Promise<void>;
+}
+
+export interface BaselineStore {
+  readBaseline(key: BaselineKey): Promise<BaselineRecord | null>;
+  /** True once `next` is the record: the stored seq was `expectedSeq` (0 = none) and the lease is held by the proof. */
+  compareAndSetBaseline(
+    key: BaselineKey,
+    request: { expectedSeq: number; next: BaselineRecord; proof: LeaseProof; atMs: number },
+  ): Promise<boolean>;
+  /** An admin's audited override; needs no lease, still compares the seq. */
+  overrideBaseline(
+    key: BaselineKey,
+    request: { expectedSeq: number; next: BaselineRecord; actor: string; reason: string; atMs: number },
+  ): Promise<boolean>;
+  baselineHistory(filter: { repoId: string; branch?: string; limit?: number }): Promise<BaselineHistoryRow[]>;
+  listBaselines(repoId: string): Promise<(BaselineKey & { record: BaselineRecord })[]>;
+}
+
+export interface NewOutbox {
+  readonly kind: string;
+  /** A second row with the same key is dropped: that is what "exactly one alert" rests on. */
+  readonly dedupeKey: string;
+  readonly payload: unknown;
+  readonly availableAt?: number;
+}
+
+export interface MailStore {
+  /** False = the dedupe key is known. */
+  addOutbox(row: NewOutbox & { taskId?: string; atMs: number }): Promise<boolean>;
+  /** At-least-once: a row not acknowledged within `leaseMs` is handed out again. Oldest first. */
+  claimOutbox(request: {
+    nowMs: number;
+    leaseMs: number;
+    limit: number;
+    kinds?: readonly string[];
+  }): Promise<OutboxRow[]>;
+  /** False = handed out again meanwhile. */
+  ackOutbox(row: Pick<OutboxRow, 'id' | 'token'>, atMs: number): Promise<boolean>;
+  /** Back in line at `retryAtMs`, or `dead` for good with null. */
+  nackOutbox(
+    row: Pick<OutboxRow, 'id' | 'token'>,
+    failure: { error: string; retryAtMs: number | null },
+  ): Promise<boolean>;
+  /** A webhook delivery; acknowledge it to the sender only after this resolved. */
+  receive(
+    mail: Pick<InboxRow, 'source' | 'dedupeKey' | 'bodyHash' | 'body'> & { atMs: number },
+  ): Promise<'received' | 'duplicate'>;
+  pendingInbox(limit: number): Promise<InboxRow[]>;
+  settleInbox(id: number, result: { atMs: number; error?: string }): Promise<void>;
+}
+
+export interface QueueCounts {
+  readonly jobs: { kind: JobKind; state: 'ready' | 'delayed' | 'leased'; count: number }[];
+  readonly tasks: { stage: Stage; status: TaskStatus; count: number }[];
+  /** Availability of the longest due ready job; null = none is due. */
+  readonly oldestDueAt: number | null;
+  readonly tickets: number;
+  readonly leasesHeld: number;
+  readonly outboxPending: number;
+  readonly inboxPending: number;
+}
+
+export interface WatchStore {
+  heartbeatWorker(worker: WorkerRow): Promise<void>;
+  listWorkers(): Promise<WorkerRow[]>;
+  removeWorker(id: string): Promise<void>;
+  /**
+   * Reports trouble that is nobody's. The first task makes the breaker suspect; a second, different task in a row (or
+   * `atOnce`) opens it. `opened` is answered once, to whoever must alert and start the probe.
+   */
+  tripBreaker(trouble: {
+    repoId: string;
+    cause: string;
+    host: string;
+    taskId: string | null;
+    atOnce: boolean;
+    atMs: number;
+  }): Promise<'suspect' | 'opened' | 'open'>;
+  /** A run that worked: closes matching breakers (all causes when none is named), suspect ones too. */
+  closeBreaker(filter: { repoId: string; host: string; cause?: string }): Promise<number>;
+  listBreakers(repoId?: string): Promise<BreakerRow[]>;
+  queueCounts(nowMs: number): Promise<QueueCounts>;
+  /** Changes with every commit of any process; equal answers mean that a cached body is still true. */
+  revision(): Promise<string>;
+  /** Drops finished jobs, events, runs, sent mail and expired results older than `beforeMs` of ended tasks. */
+  prune(beforeMs: number): Promise<number>;
+}

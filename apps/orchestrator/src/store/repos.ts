@@ -1,0 +1,37 @@
+/** Registered repositories: where they live, and whether work on them is paused or frozen. */
+import { eq, sql } from 'drizzle-orm';
+import { repos } from '../schema/index.ts';
+import type { Connection, Sync } from './adapters/connection.ts';
+import type { EventLog } from './event-log.ts';
+import type { RepoStore } from './port.ts';
+
+export function repoStore({ orm, write }: Connection, log: EventLog): Sync<RepoStore> {
+  const byId = orm
+    .select()
+    .from(repos)
+    .where(eq(repos.id, sql.placeholder('id')))
+    .prepare();
+  const all = orm.select().from(repos).orderBy(repos.id).prepare();
+  return {
+    addRepo: ({ atMs, ...repo }) =>
+      write(() => {
+        const known = byId.get({ id: repo.id });
+        if (known !== undefined) return { kind: 'exists', repo: known };
+        const added = orm
+          .insert(repos)
+          .values({ ...repo, createdAt: atMs })
+          .returning()
+          .get();
+        return { kind: 'added', repo: added };
+      }),
+    getRepo: (id) => byId.get({ id }) ?? null,
+    listRepos: () => all.all(),
+    updateRepo: (id, change, { actor, atMs }) =>
+      write(() => {
+        if (byId.get({ id }) === undefined) return null;
+        const repo = orm.update(repos).set(change).where(eq(repos.id, id)).returning().get();
+        log.append({ repoId: id, taskId: null, kind: 'repo-changed', body: change, actor, at: atMs });
+        return repo;
+      }),
+  };
+}

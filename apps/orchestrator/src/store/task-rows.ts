@@ -1,0 +1,60 @@
+/** Reads and writes of task rows inside other parts' transactions. */
+import { eq, sql } from 'drizzle-orm';
+import { tasks } from '../schema/index.ts';
+import type { Connection } from './adapters/connection.ts';
+import type { TaskRow } from './port.ts';
+
+/** Everything an event, a stop or the critical window may change. */
+export type TaskChange = Partial<
+  Pick<
+    TaskRow,
+    | 'stage'
+    | 'status'
+    | 'state'
+    | 'branch'
+    | 'key'
+    | 'planeIssueId'
+    | 'trackerUpdatedAt'
+    | 'title'
+    | 'priority'
+    | 'baseSha'
+    | 'headSha'
+    | 'testedSha'
+    | 'testedTree'
+    | 'landedSha'
+    | 'timerDueAt'
+    | 'criticalToken'
+    | 'cancelRequestedAt'
+    | 'cancelReason'
+    | 'cancelledAt'
+  >
+>;
+
+export interface TaskRows {
+  readonly byId: (id: string) => TaskRow | undefined;
+  /** Version + 1; answers the new row. */
+  readonly change: (id: string, atMs: number, change: TaskChange) => TaskRow;
+  /** Facts only: the version stays. */
+  readonly note: (id: string, change: TaskChange) => void;
+}
+
+export function taskRows({ orm }: Connection): TaskRows {
+  const byId = orm
+    .select()
+    .from(tasks)
+    .where(eq(tasks.id, sql.placeholder('id')))
+    .prepare();
+  return {
+    byId: (id) => byId.get({ id }),
+    change: (id, atMs, change) =>
+      orm
+        .update(tasks)
+        .set({ ...change, version: sql`${tasks.version} + 1`, updatedAt: atMs })
+        .where(eq(tasks.id, id))
+        .returning()
+        .get(),
+    note: (id, change) => {
+      if (Object.keys(change).length > 0) orm.update(tasks).set(change).where(eq(tasks.id, id)).run();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/**
+ * What can be wrong with the database file or its disk, in words an operator can act on. The only errors that the
+ * store maps; everything else passes through as the very object that was thrown.
+ */
+export type TroubleCode =
+  | 'disk-full'
+  | 'read-only'
+  | 'cannot-open'
+  | 'io'
+  | 'locked'
+  | 'corrupt'
+  /** The file was written by a newer Gatehouse. */
+  | 'newer-file'
+  /** A migration failed or would leave rows without their parent. */
+  | 'migration';
+
+/** Rejection of a store method: nothing of the call was written. */
+export class StoreTrouble extends Error {
+  readonly code: TroubleCode;
+
+  constructor(code: TroubleCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'StoreTrouble';
+    this.code = code;
+  }
+}
+
+const NAMED: readonly (readonly [prefix: string, code: TroubleCode, advice: string])[] = [
+  ['SQLITE_FULL', 'disk-full', 'the disk of the database is full; free space and ask again'],
+  ['SQLITE_READONLY', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
+  ['SQLITE_PERM', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
+  ['SQLITE_CANTOPEN', 'cannot-open', 'the database cannot be opened; check that its folder exists and is writable'],
+  ['SQLITE_IOERR', 'io', 'the disk of the database answered an error'],
+  ['SQLITE_BUSY', 'locked', 'another process keeps the database locked'],
+  ['SQLITE_LOCKED', 'locked', 'another connection keeps the database locked'],
+  ['SQLITE_CORRUPT', 'corrupt', 'the database is damaged; restore a copy'],
+  ['SQLITE_NOTADB', 'corrupt', 'the file is not a Gatehouse database'],
+  ['ENOSPC', 'disk-full', 'the disk of the database is full; free space and ask again'],
+  ['EDQUOT', 'disk-full', 'the disk quota of the database is used up'],
+  ['EROFS', 'read-only', 'the database is on a read-only file system'],
+  ['EACCES', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
+  ['EPERM', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
+  ['ENOENT', 'cannot-open', 'the folder of the database does not exist'],
+  ['ENOTDIR', 'cannot-open', 'the folder of the database is not a folder'],
+  ['EISDIR', 'cannot-open', 'the database path is a folder'],
+];
+
+/**
+ * The named trouble behind an error of the driver or the file system; anything else comes back unchanged. Told by the
+ * code and not by the class: the driver's native half keeps the class of whoever loaded it first in the process.
+ */
+export function troubleOf(thrown: unknown, file: string): unknown {
+  const code = codeOf(thrown);
+  const row = NAMED.find(([prefix]) => code?.startsWith(prefix));
+  return row === undefined ? thrown : new StoreTrouble(row[1], `${file}: ${row[2]} (${code})`, thrown);
+}
+
+function codeOf(thrown: unknown): string | undefined {
+  if (typeof thrown !== 'object' || thrown === null || !('code' in thrown)) return undefined;
+  return typeof thrown.code === 'string' ? thrown.code : undefined;
+}

@@ -1,0 +1,95 @@
+/** Numbers and neighbours: workers, breakers, the counts behind the queue page, and what is old enough to go. */
+import { and, eq } from 'drizzle-orm';
+import { breakers, workers } from '../schema/index.ts';
+import type { Connection, Sync } from './adapters/connection.ts';
+import type { QueueCounts, WatchStore } from './port.ts';
+
+export function watchStore(connection: Connection, revision: () => string): Sync<WatchStore> {
+  const { orm, write } = connection;
+  return {
+    heartbeatWorker: (worker) => {
+      orm.insert(workers).values(worker).onConflictDoUpdate({ target: workers.id, set: worker }).run();
+    },
+    listWorkers: () => orm.select().from(workers).orderBy(workers.id).all(),
+    removeWorker: (id) => {
+      orm.delete(workers).where(eq(workers.id, id)).run();
+    },
+    tripBreaker: ({ repoId, cause, host, taskId, atOnce, atMs }) =>
+      write(() => {
+        const key = and(eq(breakers.repoId, repoId), eq(breakers.cause, cause), eq(breakers.host, host));
+        const known = orm.select().from(breakers).where(key).get();
+        if (known?.state === 'open') return 'open';
+        const opens = atOnce || (known !== undefined && known.taskId !== taskId);
+        const row = { repoId, cause, host, state: opens ? 'open' : 'suspect', taskId, since: atMs } as const;
+        orm
+          .insert(breakers)
+          .values(row)
+          .onConflictDoUpdate({ target: [breakers.repoId, breakers.cause, breakers.host], set: row })
+          .run();
+        return opens ? 'opened' : 'suspect';
+      }),
+    closeBreaker: ({ repoId, host, cause }) =>
+      orm
+        .delete(breakers)
+        .where(
+          and(
+            eq(breakers.repoId, repoId),
+            eq(breakers.host, host),
+            cause === undefined ? undefined : eq(breakers.cause, cause),
+          ),
+        )
+        .run().changes,
+    listBreakers: (repoId) =>
+      orm
+        .select()
+        .from(breakers)
+        .where(repoId === undefined ? undefined : eq(breakers.repoId, repoId))
+        .orderBy(breakers.repoId, breakers.cause, breakers.host)
+        .all(),
+    queueCounts: counter(connection),
+    revision,
+    prune: pruner(connection),
+  };
+}
+
+const JOBS = `SELECT kind, CASE WHEN state = 'ready' AND available_at > :nowMs THEN 'delayed' ELSE state END AS state,
+    count(*) AS count
+  FROM jobs WHERE state IN ('ready', 'leased') GROUP BY 1, 2 ORDER BY 1, 2`;
+const TASKS = `SELECT stage, status, count(*) AS count FROM tasks
+  WHERE stage NOT IN ('done', 'cancelled') GROUP BY 1, 2 ORDER BY 1, 2`;
+const SINGLE = `SELECT
+  (SELECT min(available_at) FROM jobs WHERE state = 'ready' AND available_at <= :nowMs) AS oldestDueAt,
+  (SELECT count(*) FROM tickets) AS tickets,
+  (SELECT count(*) FROM leases WHERE released_at IS NULL) AS leasesHeld,
+  (SELECT count(*) FROM outbox WHERE state = 'pending') AS outboxPending,
+  (SELECT count(*) FROM inbox WHERE processed_at IS NULL) AS inboxPending`;
+
+function counter({ sqlite }: Connection): (nowMs: number) => QueueCounts {
+  const jobs = sqlite.prepare(JOBS);
+  const tasks = sqlite.prepare(TASKS);
+  const single = sqlite.prepare(SINGLE);
+  const read = sqlite.transaction((nowMs: number) => ({
+    ...(single.get({ nowMs }) as Omit<QueueCounts, 'jobs' | 'tasks'>),
+    jobs: jobs.all({ nowMs }) as QueueCounts['jobs'],
+    tasks: tasks.all() as QueueCounts['tasks'],
+  }));
+  return (nowMs) => read(nowMs);
+}
+
+/** Rows of a task go only once the task ended before the limit; the task itself and its baselines stay. */
+const ENDED = `task_id IN (SELECT id FROM tasks WHERE stage IN ('done', 'cancelled') AND updated_at < :beforeMs)`;
+const PRUNES: readonly string[] = [
+  `DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND finished_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
+  `DELETE FROM command_runs WHERE started_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
+  `DELETE FROM gate_runs WHERE created_at < :beforeMs AND ${ENDED}`,
+  `DELETE FROM artefacts WHERE created_at < :beforeMs AND ${ENDED}`,
+  `DELETE FROM events WHERE at < :beforeMs AND ${ENDED}`,
+  `DELETE FROM outbox WHERE state <> 'pending' AND created_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
+  `DELETE FROM inbox WHERE processed_at < :beforeMs`,
+  `DELETE FROM results WHERE at < :beforeMs`,
+];
+
+function pruner({ sqlite, write }: Connection): (beforeMs: number) => number {
+  const deletes = PRUNES.map((text) => sqlite.prepare(text));
+  return (beforeMs) => write(() => deletes.reduce((sum, statement) => sum + statement.run({ beforeMs }).changes, 0));
+}
