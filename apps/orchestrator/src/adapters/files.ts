@@ -1,0 +1,67 @@
+/** Small file reads and writes as values: a missing or forbidden file is an answer, not an exception. */
+import { constants } from 'node:fs';
+import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+export type TextFile =
+  | { readonly kind: 'read'; readonly text: string }
+  | { readonly kind: 'unreadable'; readonly code: string; readonly reason: string };
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'it is a directory',
+  ENOTDIR: 'a part of its path is a file, not a directory',
+  ENOSPC: 'the disk is full',
+  EROFS: 'the file system is read-only',
+};
+
+/** What went wrong, in words; total. */
+export function fileTrouble(thrown: unknown): { readonly code: string; readonly reason: string } {
+  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'UNKNOWN';
+  return { code, reason: REASONS[code] ?? (thrown instanceof Error ? thrown.message : 'unknown trouble') };
+}
+
+/** Reads UTF-8 text up to `limitBytes`; a larger file is unreadable. */
+export async function readTextFile(path: string, limitBytes: number): Promise<TextFile> {
+  try {
+    const { size } = await stat(path);
+    if (size > limitBytes) return { kind: 'unreadable', code: 'EFBIG', reason: `larger than ${limitBytes} bytes` };
+    return { kind: 'read', text: await readFile(path, 'utf8') };
+  } catch (thrown) {
+    return { kind: 'unreadable', ...fileTrouble(thrown) };
+  }
+}
+
+export type Written =
+  | { readonly kind: 'written' }
+  | { readonly kind: 'unwritable'; readonly code: string; readonly reason: string };
+
+/** Replaces a file atomically: temporary file, fsync, rename. Mode applies to a new file. */
+export async function writeTextFile(path: string, text: string, mode = 0o600): Promise<Written> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    const temporary = `${path}.${process.pid}.tmp`;
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, mode);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    return { kind: 'written' };
+  } catch (thrown) {
+    return { kind: 'unwritable', ...fileTrouble(thrown) };
+  }
+}
+
+/** Makes a directory and its parents, 0700. */
+export async function makeDirectory(path: string): Promise<Written> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    return { kind: 'written' };
+  } catch (thrown) {
+    return { kind: 'unwritable', ...fileTrouble(thrown) };
+  }
+}

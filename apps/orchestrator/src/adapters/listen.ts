@@ -1,0 +1,40 @@
+/** Binds an HTTP server; a port that is taken or forbidden is an answer. */
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+
+export interface Listening {
+  readonly kind: 'listening';
+  readonly port: number;
+  /** Stops accepting, ends open connections, resolves when the port is free. */
+  readonly close: () => Promise<void>;
+}
+export type ListenAnswer = Listening | { readonly kind: 'not-listening'; readonly problem: string };
+
+type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
+
+export function listen(fetch: Fetch, host: string, port: number): Promise<ListenAnswer> {
+  return new Promise((resolve) => {
+    const server = createAdaptorServer({ fetch, hostname: host });
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      resolve({ kind: 'not-listening', problem: explain(error.code ?? error.message, host, port) }),
+    );
+    server.listen(port, host, () => {
+      const close = () =>
+        new Promise<void>((closed) => {
+          server.close(() => closed());
+          if ('closeAllConnections' in server) server.closeAllConnections();
+        });
+      resolve({ kind: 'listening', port: (server.address() as AddressInfo).port, close });
+    });
+  });
+}
+
+function explain(code: string, host: string, port: number): string {
+  const place = `${host}:${port}`;
+  if (code === 'EADDRINUSE')
+    return `port ${place} is taken; end the other program or set ORCH_PORT (0 picks a free one)`;
+  if (code === 'EACCES') return `no permission to listen on ${place}; set ORCH_PORT above 1023`;
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND')
+    return `${host} is not an address of this machine; set ORCH_HOST`;
+  return `cannot listen on ${place}: ${code}`;
+}

@@ -1,0 +1,38 @@
+/** One bounded HTTP request as a value. */
+export type Requested =
+  | { readonly kind: 'answered'; readonly status: number; readonly text: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export interface RequestSpec {
+  readonly url: string;
+  readonly method: 'GET' | 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** [30000] */
+  readonly timeoutMs?: number;
+}
+
+export async function request({
+  url,
+  method,
+  headers = {},
+  body,
+  timeoutMs = 30_000,
+}: RequestSpec): Promise<Requested> {
+  if (!URL.canParse(url)) return { kind: 'unreachable', reason: `${url} is not a URL` };
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    return { kind: 'answered', status: response.status, text: await response.text() };
+  } catch (thrown) {
+    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
+    const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    if (cause instanceof Error) return { kind: 'unreachable', reason: code === '' ? cause.message : code };
+    throw thrown;
+  }
+}

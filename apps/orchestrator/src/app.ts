@@ -1,0 +1,64 @@
+/** The HTTP face of the service. Routes read and enqueue; they decide nothing. */
+import { OpenAPIHono } from '@hono/zod-openapi';
+import { boardPage } from './board/board-page.tsx';
+import type { House } from './house.ts';
+import { formGuard, hostGuard, refuse, scopeGuard, signInCookie, sizeGuard } from './routes/guard.ts';
+import { queueRoutes, readQueue } from './routes/queue.ts';
+import { repoRoutes } from './routes/repos.ts';
+import { taskRoutes } from './routes/tasks.ts';
+import { showTask } from './routes/views.ts';
+import { identify, type TokenRow } from './tokens.ts';
+
+export interface AppParts {
+  readonly house: House;
+  readonly tokens: readonly TokenRow[];
+  /** Host names this service answers to, without port. */
+  readonly hosts: ReadonlySet<string>;
+}
+
+const CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+export function createApp({ house, tokens, hosts }: AppParts) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>({
+    defaultHook: (answer, c) => {
+      if (answer.success) return undefined;
+      const first = answer.error.issues[0];
+      return refuse(c, 400, `${first?.path.join('.') || 'the request'}: ${first?.message ?? 'is not valid'}`);
+    },
+  });
+  app.use(hostGuard(hosts), sizeGuard, formGuard);
+  app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(house.startedAt).toISOString() }));
+
+  app.use('/queue', scopeGuard(tokens, 'read'));
+  for (const path of ['/tasks', '/tasks/*', '/repos', '/repos/*'])
+    app.use(path, async (c, next) => scopeGuard(tokens, neededFor(c.req.method, c.req.path))(c, next));
+  app.get('/', async (c) => {
+    const offered = c.req.query('token');
+    if (offered !== undefined && identify(tokens, offered) !== null) {
+      c.header('set-cookie', signInCookie(offered));
+      return c.redirect('/', 303);
+    }
+    return scopeGuard(tokens, 'read')(c, async () => {
+      c.header('content-security-policy', CSP);
+      c.header('x-content-type-options', 'nosniff');
+      c.header('referrer-policy', 'no-referrer');
+      const tasks = await house.store.listTasks({ limit: 500 });
+      c.res = await c.html(boardPage({ queue: await readQueue(house), tasks: tasks.map(showTask) }));
+    });
+  });
+  app.route('/', queueRoutes(house));
+  app.route('/', taskRoutes(house));
+  app.route('/', repoRoutes(house));
+  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Gatehouse', version: '0.1.0' } });
+  app.notFound((c) => refuse(c, 404, `nothing is at ${c.req.path}`));
+  app.onError((thrown, c) => {
+    house.log.error('a request failed', { path: c.req.path, why: thrown.message });
+    return refuse(c, 503, 'the service could not answer', 'try again; its log says why');
+  });
+  return app;
+}
+
+const neededFor = (method: string, path: string) => {
+  if (method === 'GET' || method === 'HEAD') return 'read';
+  return path.endsWith('/override') || path.endsWith('/thaw') || path === '/repos' ? 'admin' : 'operate';
+};

@@ -1,0 +1,34 @@
+/** Wakes whoever waits for work. A ring while nobody waits is kept, so that no wake-up is lost. */
+export interface Bell {
+  ring(): void;
+  /** Resolves at the next ring, after `limitMs`, or at the signal; never rejects. */
+  wait(limitMs: number, signal: AbortSignal): Promise<void>;
+}
+
+export function bell(): Bell {
+  let rung = false;
+  const waiting = new Set<() => void>();
+  return {
+    ring() {
+      rung = waiting.size === 0;
+      for (const wake of [...waiting]) wake();
+    },
+    wait(limitMs, signal) {
+      if (rung || signal.aborted) {
+        rung = false;
+        return Promise.resolve();
+      }
+      return new Promise((resolve) => {
+        const wake = () => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', wake);
+          waiting.delete(wake);
+          resolve();
+        };
+        const timer = setTimeout(wake, limitMs);
+        signal.addEventListener('abort', wake, { once: true });
+        waiting.add(wake);
+      });
+    },
+  };
+}

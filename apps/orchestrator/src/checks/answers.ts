@@ -1,0 +1,16 @@
+/** Short forms for the verdicts that every check can give. */
+import { type Cause, type CheckVerdict, type Crashed, describeCrash } from '@gatehouse/verdict';
+
+const plain = { findings: [], warnings: [] } as const;
+
+export const skip = (reason: string): CheckVerdict => ({ status: 'skip', reason, ...plain });
+export const pass = (reason: string): CheckVerdict => ({ status: 'pass', reason, ...plain });
+export const defer = (cause: Cause, reason: string): CheckVerdict => ({ status: 'defer', cause, reason, ...plain });
+export const error = (cause: Cause, reason: string): CheckVerdict => ({ status: 'error', cause, reason, ...plain });
+export const crashed = (crash: Crashed): CheckVerdict => error('crashed', describeCrash(crash));
+
+/** A scope list: `*` is every repository, a list is those, empty is the self repository or, when unset, every one. */
+export function inScope(repo: string, scope: readonly string[], selfRepo: string): boolean {
+  if (scope.includes('*') || scope.includes(repo)) return true;
+  return scope.length === 0 && (selfRepo === '' || selfRepo === repo);
+}

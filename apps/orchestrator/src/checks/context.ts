@@ -1,0 +1,57 @@
+/**
+ * What a check is given. The service builds it from its store, the command line from files; a check cannot tell.
+ */
+import type { BaselinePort } from '@gatehouse/coverage-gate';
+import type { GitRepo } from '@gatehouse/git';
+import type { LeasePort, RecordedRun, ResultPort } from '@gatehouse/merge-gate';
+import type { FeedPort } from '@gatehouse/security-gate';
+import type { CheckVerdict } from '@gatehouse/verdict';
+import type { GatePolicy } from '../policy/resolve-policy.ts';
+import type { Settings } from '../settings.ts';
+
+export interface CheckSubject {
+  readonly repo: string;
+  /** Who holds the lease in this repository's name: the task, or the shell's run. */
+  readonly holder: string;
+  readonly branch: string;
+  readonly main: string;
+  /** main's head when the check began. */
+  readonly base: string;
+  /** The branch's own head. */
+  readonly head: string;
+  /** The caught-up commit of an earlier merge check for this very base and head. */
+  readonly tested?: string;
+}
+
+export interface CheckPlaces {
+  /** A private checkout this check may fill and clean. */
+  readonly slotDir: string;
+  /** Where 17- and 18- reports go. */
+  readonly reportsDir: string;
+  readonly logDir: string;
+}
+
+export interface CheckPorts {
+  readonly lease: LeasePort;
+  readonly results: ResultPort;
+  /** The baseline kept for one coverage command (sha256 of it). */
+  readonly baseline: (commandHash: string) => BaselinePort;
+  /** Null: no feed is configured. */
+  readonly feed: FeedPort | null;
+  readonly record: (run: RecordedRun) => Promise<void>;
+}
+
+export interface CheckContext {
+  readonly subject: CheckSubject;
+  readonly git: GitRepo;
+  readonly policy: GatePolicy;
+  readonly settings: Settings;
+  readonly places: CheckPlaces;
+  readonly ports: CheckPorts;
+  /** Where a caught-up branch is pushed to; absent: it is not pushed. */
+  readonly push?: { readonly url: string; readonly branch: string };
+  readonly signal: AbortSignal;
+}
+
+/** A check: one question about one commit. It answers, it never throws. */
+export type Check = (context: CheckContext) => Promise<CheckVerdict>;

@@ -1,0 +1,117 @@
+/** `check_coverage_gate`: the caught-up commit does not erode coverage; its measurement is kept for the ratchet. */
+import { join } from 'node:path';
+import {
+  type Baseline,
+  type CoveragePolicy,
+  type CoverageVerdict,
+  commandHash,
+  computeCoverageVerdict,
+  coverageCheckVerdict,
+  findTampering,
+  type MeasureOutcome,
+  measureCoverage,
+  writeCoverageReport,
+} from '@gatehouse/coverage-gate';
+import { diffLines, resolveCommit } from '@gatehouse/git';
+import type { CheckVerdict, TestedCommits } from '@gatehouse/verdict';
+import { writeTextFile } from '../adapters/files.ts';
+import { crashed, defer, error, inScope, skip } from './answers.ts';
+import type { CheckContext } from './context.ts';
+import { MEASUREMENT, printMeasurement } from './measurement.ts';
+
+export async function checkCoverage(context: CheckContext): Promise<CheckVerdict> {
+  const { subject, settings, policy } = context;
+  if (!settings.ORCH_COVERAGE_ENABLED) return skip('the coverage gate is off (ORCH_COVERAGE_ENABLED)');
+  if (!inScope(subject.repo, settings.ORCH_COVERAGE_REPOS, settings.ORCH_SELF_REPO))
+    return skip(`${subject.repo} is not in ORCH_COVERAGE_REPOS`);
+  if (policy.coverage === null) return skip('no coverage.command is configured for this repository');
+  return measureAndJudge(context, policy.coverage);
+}
+
+async function measureAndJudge(context: CheckContext, policy: CoveragePolicy): Promise<CheckVerdict> {
+  const { subject, git, places, ports, signal } = context;
+  const commit = subject.tested ?? subject.head;
+  const measurement = await measureCoverage({
+    git,
+    slotDir: places.slotDir,
+    commit,
+    policy,
+    logDir: places.logDir,
+    onRun: ports.record,
+    signal,
+  });
+  const patch = await diffLines({ repo: git, base: subject.base, head: commit, signal });
+  if (patch.kind === 'crashed') return crashed(patch);
+  if (patch.kind !== 'diffed') return defer('infra', `the change cannot be listed: git ${patch.trouble}`);
+  const tampering = await findTampering({ git, base: subject.base, head: commit, patch: patch.files, signal });
+  if (tampering.kind === 'crashed') return crashed(tampering);
+  const hash = commandHash(policy);
+  const baseline = await ports.baseline(hash).read();
+  const found = tampering.kind === 'inspected' ? { pragmas: tampering.pragmas, configs: tampering.configs } : {};
+  const commits: TestedCommits = { base: subject.base, head: subject.head, tested: commit };
+  const request = { policy, measurement, baseline, patch: patch.files, commandHash: hash, commits, ...found };
+  const first = computeCoverageVerdict(request);
+  const verdict = (await needsBaseTree(context, first, baseline))
+    ? computeCoverageVerdict({ ...request, baseTree: await baseTree(context, policy) })
+    : first;
+  return report(context, { verdict, measurement, commit, hash, commits });
+}
+
+/** The uncovered lines of the base decide only when the budget is overrun and the record is about another tree. */
+async function needsBaseTree(
+  { git, subject }: CheckContext,
+  verdict: CoverageVerdict,
+  baseline: Baseline | null,
+): Promise<boolean> {
+  if (verdict.kind !== 'eroded' || !verdict.broken.includes('baseline') || baseline === null) return false;
+  const base = await resolveCommit({ repo: git, ref: subject.base });
+  return base.kind === 'found' && base.tree !== baseline.last.tree;
+}
+
+async function baseTree({ git, subject, places, ports, signal }: CheckContext, policy: CoveragePolicy) {
+  const base = await measureCoverage({
+    git,
+    slotDir: places.slotDir,
+    commit: subject.base,
+    policy,
+    logDir: places.logDir,
+    onRun: ports.record,
+    signal,
+  });
+  if (base.kind !== 'measured') return null;
+  return { uncovered: base.measured.total - base.measured.covered, total: base.measured.total };
+}
+
+interface Judged {
+  readonly verdict: CoverageVerdict;
+  readonly measurement: MeasureOutcome;
+  readonly commit: string;
+  readonly hash: string;
+  readonly commits: TestedCommits;
+}
+
+async function report(
+  { places }: CheckContext,
+  { verdict, measurement, commit, hash, commits }: Judged,
+): Promise<CheckVerdict> {
+  const written = await writeCoverageReport({
+    dir: places.reportsDir,
+    verdict,
+    commits,
+    ...('evidence' in measurement && measurement.evidence !== undefined ? { evidence: measurement.evidence } : {}),
+  });
+  if (written.kind === 'crashed') return crashed(written);
+  if (written.kind !== 'written')
+    return error('tool-failed', `the coverage report cannot be written: ${written.reason}`);
+  if (measurement.kind === 'measured') {
+    const text = printMeasurement({
+      commit,
+      tree: measurement.evidence.tree,
+      commandHash: hash,
+      measured: measurement.measured,
+    });
+    const kept = await writeTextFile(join(places.reportsDir, MEASUREMENT), text);
+    if (kept.kind !== 'written') return error('tool-failed', `the measurement cannot be kept: ${kept.reason}`);
+  }
+  return { ...coverageCheckVerdict(verdict), artefact: '18-coverage-report.md' };
+}

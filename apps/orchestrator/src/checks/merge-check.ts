@@ -1,0 +1,70 @@
+/** `check_branch_mergeable`: the branch, caught up with main, is green; a pass leaves the merge lease held. */
+import {
+  checkBranchMergeable,
+  type MergeRequest,
+  mergeCheckVerdict,
+  resolveRetestTimeout,
+  type TestPolicy,
+} from '@gatehouse/merge-gate';
+import type { CheckVerdict } from '@gatehouse/verdict';
+import { error, inScope, skip } from './answers.ts';
+import type { CheckContext } from './context.ts';
+
+export async function checkMergeable(context: CheckContext): Promise<CheckVerdict> {
+  const { subject, settings, policy, ports } = context;
+  if (!settings.ORCH_MERGE_GATE_ENABLED) return skip('the merge gate is off (ORCH_MERGE_GATE_ENABLED)');
+  if (!inScope(subject.repo, settings.ORCH_MERGE_GATE_REPOS, settings.ORCH_SELF_REPO))
+    return skip(`${subject.repo} is not in ORCH_MERGE_GATE_REPOS`);
+  if (policy.test === null)
+    return error(
+      'tool-failed',
+      'nothing tells how to test this repository: add gatehouse.yaml with `test.command` to main',
+    );
+  const times = deadlinesOf(context, policy.test);
+  if (times.kind === 'impossible') return error('tool-failed', times.reason);
+  const { timeoutMs, setupTimeoutMs, graceMs } = times;
+  const setup = setupTimeoutMs > 0 ? { setupTimeoutMs } : {};
+  const request = mergeRequest(context, { ...policy.test, timeoutMs, graceMs, ...setup });
+  const verdict = await checkBranchMergeable(request, { lease: ports.lease, results: ports.results });
+  const answer = mergeCheckVerdict(verdict, { base: subject.base, head: subject.head });
+  return {
+    ...answer,
+    warnings: [...answer.warnings, ...policy.warnings, ...(times.kind === 'clamped' ? [times.reason] : [])],
+  };
+}
+
+/** Deadlines that end before the reaper would take the run for dead. */
+function deadlinesOf({ settings }: CheckContext, test: TestPolicy) {
+  const setupTimeoutMs = test.setup === undefined ? 0 : (test.setupTimeoutMs ?? test.timeoutMs);
+  return resolveRetestTimeout({
+    timeoutMs: test.timeoutMs,
+    setupTimeoutMs,
+    graceMs: test.graceMs,
+    reaperLimitMs: settings.ORCH_REAPER_MAX_RUNNING_S,
+    validate: settings.ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED,
+  });
+}
+
+function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
+  const { subject, settings, git, policy, places, ports, push, signal } = context;
+  return {
+    repo: subject.repo,
+    holder: subject.holder,
+    git,
+    base: subject.base,
+    head: subject.head,
+    watch: { base: `refs/heads/${subject.main}`, head: `refs/heads/${subject.branch}` },
+    slotDir: places.slotDir,
+    logDir: places.logDir,
+    policy: test,
+    markers: policy.markers,
+    push: push ?? null,
+    onRun: ports.record,
+    signal,
+    switches: {
+      treeKill: settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED,
+      infraRetry: settings.ORCH_MERGE_INFRA_RETRY_ENABLED,
+      skipWhenCurrent: settings.ORCH_MERGE_RETEST_SKIP_WHEN_CURRENT_ENABLED,
+    },
+  };
+}

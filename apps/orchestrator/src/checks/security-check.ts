@@ -1,0 +1,65 @@
+/** `check_security_gate`: the objects new in base..head carry no secret and add no known-vulnerable dependency. */
+import { createHash, randomBytes } from 'node:crypto';
+import {
+  auditDependencies,
+  computeSecurityVerdict,
+  readSecurityVerdict,
+  scanSecrets,
+  writeSecurityReport,
+} from '@gatehouse/security-gate';
+import type { CheckVerdict } from '@gatehouse/verdict';
+import { crashed, error, inScope, skip } from './answers.ts';
+import type { CheckContext } from './context.ts';
+
+export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
+  const { subject, settings, git, policy, places, ports, signal } = context;
+  if (!settings.ORCH_SECURITY_GATE_ENABLED) return skip('the security gate is off (ORCH_SECURITY_GATE_ENABLED)');
+  if (!inScope(subject.repo, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO))
+    return skip(`${subject.repo} is not in ORCH_SECURITY_GATE_REPOS`);
+  const range = { git, base: subject.base, head: subject.head, signal };
+  const scan = await scanSecrets({ ...range, allow: policy.allow, timeoutMs: settings.ORCH_SECURITY_TIMEOUT_S });
+  const audited = settings.ORCH_SECURITY_DEP_AUDIT_ENABLED && ports.feed !== null;
+  const audit =
+    audited && ports.feed !== null
+      ? await auditDependencies({ ...range, feed: ports.feed, minSeverity: policy.depSeverity })
+      : null;
+  const expect = {
+    base: subject.base,
+    head: subject.head,
+    nonce: randomBytes(16).toString('hex'),
+    configDigest: configDigest(context),
+  };
+  const verdict = computeSecurityVerdict({
+    scan,
+    audit,
+    policy: { depAuditEnabled: audited, depFailClosed: settings.ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED },
+    commits: { base: subject.base, head: subject.head },
+    nonce: expect.nonce,
+    configDigest: expect.configDigest,
+  });
+  const written = await writeSecurityReport({ dir: places.reportsDir, verdict });
+  if (written.kind === 'crashed') return crashed(written);
+  if (written.kind !== 'written')
+    return error('tool-failed', `the security report cannot be written: ${written.reason}`);
+  const read = await readSecurityVerdict({ dir: places.reportsDir, expect });
+  if (read.kind === 'crashed') return crashed(read);
+  if (read.kind !== 'verdict') return error('tool-failed', `the security report cannot be trusted: ${read.reason}`);
+  // What was read back decides; the findings, which a report's front matter does not hold, are the ones just computed.
+  const unaudited =
+    settings.ORCH_SECURITY_DEP_AUDIT_ENABLED && ports.feed === null
+      ? ['dependencies were not audited: no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL)']
+      : [];
+  return { ...read.check, findings: verdict.check.findings, warnings: [...verdict.check.warnings, ...unaudited] };
+}
+
+/** What a security verdict depends on besides the commits. */
+export function configDigest({ policy, settings, ports }: CheckContext): string {
+  const parts = {
+    allow: policy.allow,
+    severity: policy.depSeverity,
+    audit: settings.ORCH_SECURITY_DEP_AUDIT_ENABLED,
+    closed: settings.ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED,
+    feed: ports.feed?.name ?? 'none',
+  };
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}

@@ -1,0 +1,45 @@
+/** How a command ends: an exit status with a documented meaning, one object for tools, lines for people. */
+
+export const EXIT = { pass: 0, fail: 1, usage: 2, error: 3, defer: 75 } as const;
+
+export interface Answer {
+  readonly exit: number;
+  /** Printed as one JSON object with --json. */
+  readonly json?: unknown;
+  /** Printed on stdout without --json. */
+  readonly text?: string;
+  /** One line on stderr: what is wrong, and the next step. */
+  readonly problem?: string;
+}
+
+export const usage = (problem: string): Answer => ({ exit: EXIT.usage, problem, json: { error: problem } });
+export const failure = (problem: string): Answer => ({ exit: EXIT.error, problem, json: { error: problem } });
+
+/** What a command may touch of its process. */
+export interface Terminal {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly cwd: string;
+  /** Aborted by SIGINT, SIGTERM and SIGHUP. */
+  readonly signal: AbortSignal;
+  readonly interactive: boolean;
+}
+
+/** Prints an answer the way the caller asked for and gives its exit status. */
+export function print(answer: Answer, terminal: Terminal, asJson: boolean): number {
+  if (asJson && answer.json !== undefined) terminal.out(`${JSON.stringify(answer.json)}\n`);
+  else if (answer.text !== undefined) terminal.out(answer.text.endsWith('\n') ? answer.text : `${answer.text}\n`);
+  if (answer.problem !== undefined) terminal.err(`gatehouse: ${answer.problem}\n`);
+  return answer.exit;
+}
+
+/** Columns as wide as their widest cell. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
+  const line = (cells: readonly string[]) =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

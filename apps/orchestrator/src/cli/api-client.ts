@@ -1,0 +1,60 @@
+/** Talks to a running service: one request, one answer as a value, every trouble with its next step. */
+import { join, resolve } from 'node:path';
+import { readTextFile } from '../adapters/files.ts';
+import { parseJson } from '../adapters/json.ts';
+import { request } from '../adapters/request.ts';
+import type { Settings } from '../settings.ts';
+import { type Answer, EXIT } from './answer.ts';
+
+export interface Api {
+  get(path: string): Promise<ApiAnswer>;
+  post(path: string, body: unknown): Promise<ApiAnswer>;
+}
+export type ApiAnswer =
+  | { readonly kind: 'ok'; readonly body: unknown }
+  | { readonly kind: 'refused'; readonly answer: Answer };
+
+export interface ApiPlace {
+  readonly url?: string;
+  readonly token?: string;
+}
+
+/** A client for `place`, by default this machine's service with the token of its data directory. */
+export async function apiClient(settings: Settings, place: ApiPlace): Promise<Api> {
+  const url = place.url ?? `http://127.0.0.1:${settings.ORCH_PORT}`;
+  const kept = await readTextFile(join(resolve(settings.ORCH_DATA_DIR), 'api-token'), 4096);
+  const token =
+    place.token ??
+    (settings.ORCH_API_TOKEN !== '' ? settings.ORCH_API_TOKEN : kept.kind === 'read' ? kept.text.trim() : '');
+  const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<ApiAnswer> => {
+    const answer = await request({
+      url: `${url}${path}`,
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    if (answer.kind !== 'answered')
+      return refused(EXIT.error, `no service answers at ${url} (${answer.reason}); start one with \`gatehouse serve\``);
+    const parsed = parseJson(answer.text);
+    if (answer.status < 400) return { kind: 'ok', body: parsed };
+    return refused(
+      answer.status === 401 || answer.status < 500 ? EXIT.usage : EXIT.error,
+      explain(answer.status, parsed),
+    );
+  };
+  return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
+}
+
+const refused = (exit: number, problem: string): ApiAnswer => ({
+  kind: 'refused',
+  answer: { exit, problem, json: { error: problem } },
+});
+
+function explain(status: number, body: unknown): string {
+  const { detail, next } = (typeof body === 'object' && body !== null ? body : {}) as {
+    detail?: unknown;
+    next?: unknown;
+  };
+  const text = typeof detail === 'string' ? detail : `the service answered ${status}`;
+  return typeof next === 'string' ? `${text}; ${next}` : text;
+}

@@ -1,0 +1,20 @@
+/** `gatehouse coverage read`: what a report really says, whatever its summary claims. */
+import { resolve } from 'node:path';
+import { readReport } from '@gatehouse/coverage-gate';
+import { describeCrash } from '@gatehouse/verdict';
+import { type Answer, failure, type Terminal } from './answer.ts';
+
+export async function coverageRead(file: string, terminal: Terminal): Promise<Answer> {
+  const report = await readReport(resolve(terminal.cwd, file));
+  if (report.kind === 'crashed') return failure(describeCrash(report));
+  if (report.kind !== 'read') return failure(`${file}: ${report.reason}`);
+  const { format, covered, total, rejected, diagnostics } = report;
+  const ppm = total === 0 ? null : Math.floor((covered * 1_000_000) / total);
+  const json = { format, files: report.files.size, covered, total, ppm, rejected_records: rejected, diagnostics };
+  const percent = ppm === null ? 'nothing measured' : `${(Math.floor(ppm / 100) / 100).toFixed(2)} %`;
+  const text = [
+    `${format}: ${covered} of ${total} lines in ${report.files.size} files (${percent})`,
+    ...diagnostics,
+  ].join('\n');
+  return total === 0 ? { ...failure(`${file}: the report measures no line`), json } : { exit: 0, json, text };
+}

@@ -1,0 +1,98 @@
+/** `gatehouse doctor`: what this machine and these settings can and cannot do, before a task finds out. */
+import { statfs } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { gitVersion } from '@gatehouse/git';
+import { containmentLevel } from '@gatehouse/proc-group';
+import { describeCrash } from '@gatehouse/verdict';
+import { makeDirectory } from '../adapters/files.ts';
+import { settleAll } from '../adapters/settle.ts';
+import type { Settings } from '../settings.ts';
+import { type Answer, EXIT, table } from './answer.ts';
+
+interface Finding {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'bad';
+  readonly detail: string;
+}
+const FREE_BYTES = 2 * 1024 ** 3;
+
+export async function doctorCommand(settings: Settings, warnings: readonly string[]): Promise<Answer> {
+  const checks: Finding[] = [
+    await git(),
+    await containment(settings),
+    await dataDirectory(settings),
+    ...gates(settings),
+    ...warnings.map((detail) => ({ name: 'settings', status: 'warn', detail }) as const),
+  ];
+  const ok = checks.every((check) => check.status !== 'bad');
+  return {
+    exit: ok ? EXIT.pass : EXIT.error,
+    json: { ok, checks },
+    text: table(
+      ['check', 'state', 'detail'],
+      checks.map((check) => [check.name, check.status, check.detail]),
+    ),
+  };
+}
+
+async function git(): Promise<Finding> {
+  const version = await gitVersion();
+  if (version.kind === 'version') return { name: 'git', status: 'ok', detail: version.text };
+  const why = version.kind === 'crashed' ? describeCrash(version) : version.trouble;
+  return {
+    name: 'git',
+    status: 'bad',
+    detail: `git cannot be used (${why}); install git 2.39 or newer and put it on PATH`,
+  };
+}
+
+async function containment(settings: Settings): Promise<Finding> {
+  const level = await containmentLevel();
+  if (level.kind === 'crashed') return { name: 'processes', status: 'bad', detail: describeCrash(level) };
+  const isolation =
+    settings.ORCH_ISOLATION === 'none' ? '; ORCH_ISOLATION=none: a test can read what this user can read' : '';
+  const weak = level.level === 'group' || level.level === 'plain';
+  return { name: 'processes', status: weak ? 'warn' : 'ok', detail: `containment level ${level.level}${isolation}` };
+}
+
+async function dataDirectory(settings: Settings): Promise<Finding> {
+  const path = resolve(settings.ORCH_DATA_DIR);
+  const made = await makeDirectory(path);
+  if (made.kind !== 'written')
+    return { name: 'data directory', status: 'bad', detail: `${path}: ${made.reason}; set ORCH_DATA_DIR` };
+  let free = 0;
+  const [failure] = await settleAll([statfs(path).then((disk) => (free = disk.bavail * disk.bsize))]);
+  if (failure !== undefined) return { name: 'data directory', status: 'warn', detail: `${path}: ${failure.message}` };
+  const gib = (free / 1024 ** 3).toFixed(1);
+  return { name: 'data directory', status: free < FREE_BYTES ? 'warn' : 'ok', detail: `${path}, ${gib} GiB free` };
+}
+
+/** A gate that is off, or in scope of nothing, is said here as loudly as anywhere. */
+function gates(settings: Settings): Finding[] {
+  const rows = [
+    ['merge gate', settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS],
+    ['coverage gate', settings.ORCH_COVERAGE_ENABLED, settings.ORCH_COVERAGE_REPOS],
+    ['security gate', settings.ORCH_SECURITY_GATE_ENABLED, settings.ORCH_SECURITY_GATE_REPOS],
+  ] as const;
+  const told = rows.map(([name, enabled, scope]): Finding => {
+    if (!enabled) return { name, status: 'warn', detail: 'switched off: nothing it would stop is stopped' };
+    return {
+      name,
+      status: 'ok',
+      detail: scope.includes('*')
+        ? 'every registered repository'
+        : scope.join(', ') || settings.ORCH_SELF_REPO || 'every registered repository',
+    };
+  });
+  const feed = settings.ORCH_SECURITY_DEP_FEED_URL;
+  return [
+    ...told,
+    feed === ''
+      ? {
+          name: 'advisory feed',
+          status: 'warn',
+          detail: 'none configured (ORCH_SECURITY_DEP_FEED_URL): new dependencies are not audited',
+        }
+      : { name: 'advisory feed', status: 'ok', detail: feed },
+  ];
+}

@@ -1,0 +1,233 @@
+/** `gatehouse gate <name>`: one gate on one branch of any repository, from a shell, with nothing left behind. */
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { fileBaseline } from '@gatehouse/coverage-gate';
+import { type GitRepo, validateRefName } from '@gatehouse/git';
+import { fileLease } from '@gatehouse/merge-gate';
+import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
+import { makeDirectory } from '../adapters/files.ts';
+import { temporaryDirectory } from '../adapters/temporary-directory.ts';
+import type { CheckContext, CheckSubject } from '../checks/context.ts';
+import { type GateCheckName, QG_CHECKS } from '../checks/registry.ts';
+import { feedFrom } from '../feed.ts';
+import { mirrorsIn } from '../mirrors.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import { nearest } from '../policy/nearest.ts';
+import type { GatePolicy } from '../policy/resolve-policy.ts';
+import type { Settings } from '../settings.ts';
+import { type Answer, EXIT, failure, type Terminal, usage } from './answer.ts';
+
+export interface GateOptions {
+  readonly repo: string;
+  readonly branch: string;
+  readonly base: string;
+  readonly config?: string;
+  readonly baseline?: string;
+  readonly reports?: string;
+}
+
+/** Gate names of the command line and the checks behind them, in the order of the sub-gates. */
+export const GATES: Readonly<Record<string, readonly GateCheckName[]>> = {
+  security: ['check_security_gate'],
+  merge: ['check_branch_mergeable'],
+  coverage: ['check_coverage_gate'],
+  all: ['check_security_gate', 'check_branch_mergeable', 'check_coverage_gate', 'check_image_freshness'],
+};
+
+export async function gateCommand(
+  name: string,
+  options: GateOptions,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<Answer> {
+  const checks = GATES[name];
+  if (checks === undefined)
+    return usage(`no gate is called ${JSON.stringify(name)}; did you mean ${nearest(name, Object.keys(GATES))}?`);
+  for (const branch of [options.branch, options.base]) {
+    const valid = validateRefName(branch);
+    if (valid.kind !== 'valid')
+      return usage(`the branch name ${JSON.stringify(branch)} cannot be used: ${valid.reason}`);
+  }
+  if (options.config !== undefined && !existsSync(resolve(terminal.cwd, options.config)))
+    return usage(`--config ${options.config}: there is no such file`);
+  const room = await temporaryDirectory('gatehouse-gate-');
+  if (room.kind !== 'made') return failure(`no temporary directory can be made: ${room.reason}`);
+  const found = await locate(options, room.path, settings, terminal);
+  const answer =
+    found.kind === 'located'
+      ? await runChecks(name, checks, { ...found, options, settings, terminal, room: room.path })
+      : found.answer;
+  await room.remove();
+  return answer;
+}
+
+interface Located {
+  readonly git: GitRepo;
+  readonly subject: CheckSubject;
+  readonly policy: GatePolicy;
+}
+interface Scene extends Located {
+  readonly options: GateOptions;
+  readonly settings: Settings;
+  readonly terminal: Terminal;
+  readonly room: string;
+}
+
+type LocatedAnswer = ({ readonly kind: 'located' } & Located) | { readonly kind: 'nowhere'; readonly answer: Answer };
+
+/** Fetches the repository into the room and resolves both branches and the base's own gate definition. */
+async function locate(
+  options: GateOptions,
+  room: string,
+  settings: Settings,
+  terminal: Terminal,
+): Promise<LocatedAnswer> {
+  const nowhere = (answer: Answer): LocatedAnswer => ({ kind: 'nowhere', answer });
+  const local = resolve(terminal.cwd, options.repo);
+  const isLocal = existsSync(local);
+  if (!isLocal && !/^(https|ssh):\/\//.test(options.repo) && !/^[\w.-]+@[\w.-]+:/.test(options.repo))
+    return nowhere(usage(`--repo ${options.repo}: there is no such directory`));
+  terminal.err(`gatehouse: fetching ${options.repo} …\n`);
+  const repo = { id: 'shell', url: isLocal ? local : options.repo, main: options.base };
+  const mirror = await mirrorsIn(room).refresh(repo, terminal.signal);
+  if (mirror.kind !== 'fresh') return nowhere(failure(`${options.repo} cannot be read: ${mirror.reason}`));
+  const base = mirror.heads[options.base];
+  const head = mirror.heads[options.branch];
+  const known = Object.keys(mirror.heads);
+  if (base === undefined)
+    return nowhere(usage(unknownBranch(options.repo, options.base, known, 'pass another with --base')));
+  if (head === undefined) return nowhere(usage(unknownBranch(options.repo, options.branch, known, 'push it first')));
+  const operatorFile = options.config === undefined ? '' : resolve(terminal.cwd, options.config);
+  const loaded = await loadPolicy({ git: mirror.git, base, operatorFile, settings, signal: terminal.signal });
+  if (loaded.kind === 'invalid') return nowhere(usage(loaded.problems.join('\n           ')));
+  if (loaded.kind !== 'policy') return nowhere(failure(loaded.reason));
+  const subject = {
+    repo: 'shell',
+    holder: `shell-${process.pid}`,
+    branch: options.branch,
+    main: options.base,
+    base,
+    head,
+  };
+  return { kind: 'located', git: mirror.git, subject, policy: loaded.policy };
+}
+
+function unknownBranch(repo: string, branch: string, known: readonly string[], otherwise: string): string {
+  const hint =
+    known.length === 0 ? 'it has no branch at all' : `did you mean ${nearest(branch, known)}? (${otherwise})`;
+  return `${repo} has no branch ${JSON.stringify(branch)}; ${hint}`;
+}
+
+interface CheckAnswer {
+  readonly check: string;
+  readonly status: CheckVerdict['status'];
+  readonly [key: string]: unknown;
+}
+
+async function runChecks(name: string, checks: readonly GateCheckName[], scene: Scene): Promise<Answer> {
+  const answers: CheckAnswer[] = [];
+  let tested: string | undefined;
+  for (const check of checks) {
+    scene.terminal.err(`gatehouse: ${check} on ${scene.subject.head.slice(0, 12)} …\n`);
+    const started = Date.now();
+    const held: LeaseProof[] = [];
+    const context = await contextOf(scene, tested, held);
+    const verdict = await QG_CHECKS[check](context);
+    for (const proof of held) await context.ports.lease.release(proof);
+    tested = verdict.commits?.tested ?? tested;
+    answers.push(
+      checkAnswer(check, verdict, scene.subject, {
+        tested,
+        durationMs: Date.now() - started,
+        keepsReports: scene.options.reports !== undefined,
+      }),
+    );
+    if (verdict.status !== 'pass' && verdict.status !== 'skip') break;
+  }
+  const last = answers.at(-1);
+  const status =
+    last?.status === 'skip' && answers.some((one) => one.status === 'pass') ? 'pass' : (last?.status ?? 'error');
+  const json = name === 'all' ? { status, checks: answers } : last;
+  return { exit: STATUS_EXIT[status], json, text: answers.map(asText).join('\n') };
+}
+
+const STATUS_EXIT: Readonly<Record<CheckVerdict['status'], number>> = {
+  pass: EXIT.pass,
+  skip: EXIT.pass,
+  fail: EXIT.fail,
+  error: EXIT.error,
+  defer: EXIT.defer,
+};
+
+async function contextOf(scene: Scene, tested: string | undefined, held: LeaseProof[]): Promise<CheckContext> {
+  const { options, settings, terminal, room, git, policy, subject } = scene;
+  const reportsDir = options.reports === undefined ? join(room, 'reports') : resolve(terminal.cwd, options.reports);
+  await makeDirectory(reportsDir);
+  const lease = fileLease(join(room, 'leases'));
+  const user = createHash('sha256').update(options.repo).digest('hex').slice(0, 8);
+  return {
+    subject: { ...subject, ...(tested === undefined ? {} : { tested }) },
+    git,
+    policy,
+    settings,
+    signal: terminal.signal,
+    places: { slotDir: join(room, `slot-${user}`), reportsDir, logDir: reportsDir },
+    ports: {
+      lease: {
+        ...lease,
+        acquire: async (request) => {
+          const answer = await lease.acquire(request);
+          if (answer.kind === 'acquired') held.push(answer.proof);
+          return answer;
+        },
+      },
+      results: { lookup: async () => 'none', record: async () => {} },
+      baseline: () =>
+        options.baseline === undefined ? noBaseline : fileBaseline(resolve(terminal.cwd, options.baseline)),
+      feed: feedFrom(settings),
+      record: async (run) => {
+        terminal.err(
+          `gatehouse: ${run.purpose} run: ${run.outcome} after ${Math.round(run.durationMs / 100) / 10} s\n`,
+        );
+      },
+    },
+  };
+}
+
+const noBaseline = { read: async () => null, compareAndSet: async () => false };
+
+function checkAnswer(
+  check: string,
+  verdict: CheckVerdict,
+  subject: CheckSubject,
+  more: { readonly tested: string | undefined; readonly durationMs: number; readonly keepsReports: boolean },
+): CheckAnswer {
+  return {
+    check,
+    status: verdict.status,
+    ...('cause' in verdict ? { cause: verdict.cause } : {}),
+    reason: verdict.reason,
+    base_sha: verdict.commits?.base ?? subject.base,
+    head_sha: verdict.commits?.head ?? subject.head,
+    ...(more.tested === undefined ? {} : { tested_sha: more.tested }),
+    findings: verdict.findings,
+    warnings: verdict.warnings,
+    ...(verdict.artefact !== undefined && more.keepsReports ? { artefact: verdict.artefact } : {}),
+    duration_ms: more.durationMs,
+  };
+}
+
+function asText(answer: CheckAnswer): string {
+  const findings = (answer['findings'] as CheckVerdict['findings']).map((finding) => {
+    const place =
+      finding.path === undefined ? '' : ` ${finding.path}${finding.line === undefined ? '' : `:${finding.line}`}`;
+    return `  - ${finding.rule}${place}: ${finding.message}`;
+  });
+  const warnings = (answer['warnings'] as readonly string[]).map((warning) => `  ! ${warning}`);
+  return [
+    `${answer.status.toUpperCase().padEnd(5)} ${answer.check}: ${String(answer['reason'])}`,
+    ...findings,
+    ...warnings,
+  ].join('\n');
+}

@@ -1,0 +1,199 @@
+/** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
+import { Command, CommanderError, Option } from 'commander';
+import { envExample, readSettings, type Settings } from '../settings.ts';
+import { type Answer, EXIT, print, type Terminal, usage } from './answer.ts';
+import { type Api, apiClient } from './api-client.ts';
+import { coverageRead } from './coverage-command.ts';
+import { doctorCommand } from './doctor-command.ts';
+import { GATES, type GateOptions, gateCommand } from './gate-command.ts';
+import * as remote from './remote-commands.ts';
+import { type RunOptions, runCommand } from './run-command.ts';
+import { serveCommand } from './serve-command.ts';
+
+interface Session {
+  readonly terminal: Terminal;
+  answer: Answer;
+  json: boolean;
+}
+
+const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
+
+/** Parses the words after the program's name, runs one command, prints its answer; gives the exit status. Never throws on usage. */
+export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
+  const session: Session = { terminal, answer: { exit: EXIT.usage }, json: words.includes('--json') };
+  const program = build(session);
+  try {
+    await program.parseAsync([...words], { from: 'user' });
+  } catch (thrown) {
+    if (!(thrown instanceof CommanderError)) throw thrown;
+    const asked =
+      thrown.code === 'commander.helpDisplayed' ||
+      thrown.code === 'commander.version' ||
+      thrown.code === 'commander.help';
+    return asked && thrown.exitCode === 0 ? EXIT.pass : words[0] === 'run' ? 125 : EXIT.usage;
+  }
+  return print(session.answer, terminal, session.json);
+}
+
+function build(session: Session): Command {
+  const { terminal } = session;
+  const program = new Command('gatehouse')
+    .description('Lands the work of many branches on main without guessing what is safe.')
+    .version('0.1.0')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .showSuggestionAfterError()
+    .showHelpAfterError('(gatehouse --help shows every command)')
+    .addHelpText(
+      'after',
+      `\n${EXITS}\nSettings are environment variables; gatehouse doctor --print-env lists them with their defaults.`,
+    );
+  serviceCommands(program, session);
+  remoteCommands(program, session);
+  gateCommands(program, session);
+  return program;
+}
+
+/** Wraps a command's body: settings first, then the answer is kept for printing. */
+function withSettings(session: Session, body: (settings: Settings, warnings: readonly string[]) => Promise<Answer>) {
+  return async () => {
+    const read = readSettings();
+    session.answer =
+      read.kind === 'invalid' ? usage(read.problems.join('\n           ')) : await body(read.settings, read.warnings);
+  };
+}
+
+function serviceCommands(program: Command, session: Session): void {
+  program
+    .command('serve')
+    .description('run the service in the foreground')
+    .action(withSettings(session, (settings) => serveCommand(settings, session.terminal)));
+  const demo = program
+    .command('demo')
+    .description('watch real branches of a small real project pass or fail real gates, in a throw-away directory')
+    .option('--once', 'end after the table; exit 0 only if everything ended as it must')
+    .option('--json', 'print the outcome as one object');
+  demo.action(() =>
+    withSettings(session, async (settings) => {
+      const { demoCommand } = await import('../demo/demo-command.ts');
+      return demoCommand(demo.opts<{ once?: boolean }>(), settings, session.terminal);
+    })(),
+  );
+  const doctor = program
+    .command('doctor')
+    .description('what this machine and these settings can do, before a task finds out')
+    .option('--json', 'one object')
+    .option('--print-env', 'print every setting with its default');
+  doctor.action(() =>
+    withSettings(session, async (settings, warnings) =>
+      doctor.opts<{ printEnv?: boolean }>().printEnv === true
+        ? { exit: 0, text: envExample(), json: { env: envExample() } }
+        : doctorCommand(settings, warnings),
+    )(),
+  );
+}
+
+function remoteCommands(program: Command, session: Session): void {
+  const remoteAction = (command: Command, body: (api: Api) => Promise<Answer>) =>
+    withSettings(session, async (settings) =>
+      body(await apiClient(settings, command.opts<{ url?: string; token?: string }>())),
+    )();
+  const reaching = (command: Command) =>
+    command
+      .option('--url <url>', 'where the service listens (default: this machine, ORCH_PORT)')
+      .addOption(
+        new Option('--token <token>', 'bearer token (default: ORCH_API_TOKEN or the data directory)').env(
+          'GATEHOUSE_TOKEN',
+        ),
+      )
+      .option('--json', 'one object');
+
+  const repo = program.command('repo').description('repositories the service lands branches of');
+  const add = reaching(repo.command('add <name>').description('register a bare repository on this machine'))
+    .requiredOption('--path <dir>', 'the bare repository')
+    .option('--main <branch>', 'where branches land (default: main)')
+    .option('--policy <file>', "operator's gate definition for it; wins over its own gatehouse.yaml");
+  add.action((name: string) =>
+    remoteAction(add, (api) =>
+      remote.repoAdd(api, name, add.opts<{ path: string; main?: string; policy?: string }>(), session.terminal),
+    ),
+  );
+  const ls = reaching(repo.command('ls').description('list them'));
+  ls.action(() => remoteAction(ls, remote.repoList));
+
+  const task = program.command('task').description('branches on their way to main');
+  const taskAdd = reaching(task.command('add').description('enqueue a branch'))
+    .requiredOption('--repo <name>', 'registered repository')
+    .requiredOption('--branch <branch>', 'branch to land')
+    .option('--title <text>', 'what it is about');
+  taskAdd.action(() => {
+    const { repo: name, branch, title } = taskAdd.opts<{ repo: string; branch: string; title?: string }>();
+    return remoteAction(taskAdd, (api) =>
+      remote.taskAdd(api, { repo: name, branch, ...(title === undefined ? {} : { title }) }),
+    );
+  });
+  const taskLs = reaching(task.command('ls').description('list tasks, newest first'));
+  taskLs.action(() => remoteAction(taskLs, remote.taskList));
+  const taskShow = reaching(task.command('show <id>').description('one task with every verdict'));
+  taskShow.action((id: string) => remoteAction(taskShow, (api) => remote.taskShow(api, id)));
+  const taskRetry = reaching(task.command('retry <id>').description('run a blocked task again'));
+  taskRetry.action((id: string) => remoteAction(taskRetry, (api) => remote.taskRetry(api, id)));
+  const taskOverride = reaching(
+    task.command('override <id>').description('let one check pass for one exact head; kept with your reason'),
+  )
+    .requiredOption('--check <name>', 'the check to pass')
+    .requiredOption('--head <sha>', 'the full commit it is for')
+    .requiredOption('--reason <text>', 'why');
+  taskOverride.action((id: string) =>
+    remoteAction(taskOverride, (api) =>
+      remote.taskOverride(api, id, taskOverride.opts<{ check: string; head: string; reason: string }>()),
+    ),
+  );
+  const queue = reaching(program.command('queue').description('what waits, and why'));
+  queue.action(() => remoteAction(queue, remote.queue));
+}
+
+function gateCommands(program: Command, session: Session): void {
+  const gate = program
+    .command('gate <name>')
+    .description(`run one gate on one branch: ${Object.keys(GATES).join(', ')}`)
+    .requiredOption('--repo <path-or-url>', 'any git repository')
+    .requiredOption('--branch <branch>', 'the branch to judge')
+    .option('--base <branch>', 'where it would land', 'main')
+    .option('--config <file>', "gate definition; wins over the base's gatehouse.yaml")
+    .option('--baseline <file>', 'coverage baseline kept between runs (default: none, absolute rules only)')
+    .option('--reports <dir>', 'keep the reports and logs there')
+    .option('--json', 'one object on stdout; progress on stderr')
+    .addHelpText('after', `\nNo branch is moved. ${EXITS}`);
+  gate.action((name: string) =>
+    withSettings(session, (settings) => gateCommand(name, gate.opts<GateOptions>(), settings, session.terminal))(),
+  );
+
+  const read = program
+    .command('coverage')
+    .description('coverage reports')
+    .command('read <file>')
+    .description('what a report really says')
+    .option('--json', 'one object');
+  read.action(async (file: string) => {
+    session.answer = await coverageRead(file, session.terminal);
+  });
+
+  const run = program
+    .command('run [command...]')
+    .description('run a command with a deadline and leave no process behind')
+    .option('--timeout <duration>', 'when it is ended: 90s, 15m', '900s')
+    .option('--grace <duration>', 'between TERM and KILL', '10s')
+    .option('--json', 'print the result as one object; the output of the command goes to stderr')
+    .passThroughOptions()
+    .addHelpText(
+      'after',
+      "\nExit status: the command's own; 128+n when signal n ended it; 124 deadline; 125 ours; 126 cannot be started; 127 not found.",
+    );
+  run.action(async (words: string[]) => {
+    const options = run.opts<RunOptions & { json?: boolean }>();
+    session.json = options.json === true;
+    session.answer = await runCommand(words, { ...options, json: session.json }, session.terminal);
+  });
+}

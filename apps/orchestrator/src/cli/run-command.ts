@@ -1,0 +1,104 @@
+/** `gatehouse run`: a command with a deadline that leaves nothing behind; exit statuses as timeout(1) has them. */
+import { constants } from 'node:os';
+import { type GroupRun, runInGroup } from '@gatehouse/proc-group';
+import { type Crashed, describeCrash } from '@gatehouse/verdict';
+import { processEnvironment } from '../settings.ts';
+import { type Answer, type Terminal, usage } from './answer.ts';
+
+const TIMED_OUT = 124;
+const OURS = 125;
+const NOT_EXECUTABLE = 126;
+const NOT_FOUND = 127;
+
+export interface RunOptions {
+  readonly timeout: string;
+  readonly grace: string;
+  readonly json: boolean;
+}
+
+export async function runCommand(words: readonly string[], options: RunOptions, terminal: Terminal): Promise<Answer> {
+  const timeoutMs = parseDuration(options.timeout);
+  const graceMs = parseDuration(options.grace);
+  if (timeoutMs === null)
+    return { ...usage(`--timeout ${options.timeout} is not a duration; write 90s, 15m or 500ms`), exit: OURS };
+  if (graceMs === null)
+    return { ...usage(`--grace ${options.grace} is not a duration; write 10s or 500ms`), exit: OURS };
+  const [command, ...args] = words;
+  if (command === undefined)
+    return { ...usage('no command given; write `gatehouse run --timeout 900s -- CMD ARGS…`'), exit: OURS };
+  const started = Date.now();
+  const run = await runInGroup({
+    command,
+    args,
+    cwd: terminal.cwd,
+    env: { allow: Object.keys(processEnvironment()) },
+    timeoutMs,
+    graceMs,
+    signal: terminal.signal,
+    output: {
+      headBytes: 0,
+      tailBytes: 0,
+      onChunk: (stream, bytes) =>
+        (stream === 'stdout' && !options.json ? terminal.out : terminal.err)(Buffer.from(bytes).toString('utf8')),
+    },
+  });
+  return answerFor(run, Date.now() - started);
+}
+
+/** Milliseconds of `90s`, `1.5m`, `500ms` or plain seconds; null for anything else. */
+export function parseDuration(text: string): number | null {
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text);
+  if (match === null) return null;
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000;
+  const ms = Math.round(Number(match[1]) * unit);
+  return ms >= 0 && ms <= 2_147_000_000 ? ms : null;
+}
+
+function answerFor(run: GroupRun | Crashed, durationMs: number): Answer {
+  if (run.kind === 'crashed')
+    return {
+      exit: OURS,
+      problem: describeCrash(run),
+      json: { kind: 'crashed', reason: describeCrash(run), duration_ms: durationMs },
+    };
+  const json = {
+    kind: run.kind,
+    ...(run.kind === 'exited' ? { code: run.code } : {}),
+    ...(run.kind === 'signaled' ? { signal: run.signal } : {}),
+    level: run.level,
+    verified: run.containment.verified,
+    leftovers: run.containment.leftovers,
+    duration_ms: durationMs,
+  };
+  const left = run.containment.leftovers.length;
+  const note = left > 0 ? { problem: `${left} processes outlived the command and were ended` } : {};
+  return { exit: exitStatus(run), json, ...note, ...trouble(run) };
+}
+
+function exitStatus(run: GroupRun): number {
+  switch (run.kind) {
+    case 'exited':
+      return run.code;
+    case 'signaled':
+      return 128 + signalNumber(run.signal);
+    case 'timeout':
+      return TIMED_OUT;
+    case 'cancelled':
+      return 128 + constants.signals.SIGTERM;
+    case 'spawn-failed':
+      return run.errno === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
+    case 'output-limit':
+    case 'refused':
+      return OURS;
+  }
+}
+
+function trouble(run: GroupRun): { readonly problem?: string } {
+  if (run.kind === 'spawn-failed') return { problem: `the command cannot be started: ${run.message}` };
+  if (run.kind === 'refused') return { problem: run.reason };
+  if (run.kind === 'timeout') return { problem: 'the command was still running at its deadline and was ended' };
+  return {};
+}
+
+const signalNumber = (name: string): number =>
+  Object.hasOwn(constants.signals, name) ? constants.signals[name as NodeJS.Signals] : 0;

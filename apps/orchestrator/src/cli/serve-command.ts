@@ -1,0 +1,25 @@
+/** `gatehouse serve`: the service in the foreground until a signal ends it. */
+import { jsonLog } from '../log.ts';
+import type { Settings } from '../settings.ts';
+import { startService } from '../start.ts';
+import { type Answer, failure, type Terminal } from './answer.ts';
+
+export async function serveCommand(settings: Settings, terminal: Terminal): Promise<Answer> {
+  const started = await startService(
+    settings,
+    jsonLog((line) => terminal.err(`${line}\n`)),
+  );
+  if (started.kind !== 'running') return failure(started.problem);
+  terminal.out(`Gatehouse listens on ${started.url}\n`);
+  if (started.tokenPath !== null) terminal.out(`The API token is in ${started.tokenPath}\n`);
+  await ended(terminal.signal);
+  await started.stop();
+  return { exit: 0 };
+}
+
+/** Resolves when the signal fires. */
+export const ended = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

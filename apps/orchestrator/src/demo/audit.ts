@@ -1,0 +1,158 @@
+/**
+ * Compares what the scenarios promise with what is there afterwards: git's refs, trees and reflog, the store's rows, the
+ * reports on disk, the processes of this machine. It asks the evidence, never the pipeline's opinion of itself.
+ */
+import { commitLog, type GitRepo, isAncestor, refLog, resolveCommit } from '@gatehouse/git';
+import { processesNaming } from '../adapters/processes.ts';
+import { readSecurityFront } from '../checks/report-front.ts';
+import type { GateRunRow, Store, TaskRow } from '../store/port.ts';
+import type { Scenario } from './scenarios.ts';
+
+export interface Ending {
+  readonly scenario: Scenario;
+  readonly task: TaskRow | null;
+  readonly runs: readonly GateRunRow[];
+  readonly landed: boolean;
+  /** The last verdict that kept it out, if one did. */
+  readonly stopper: GateRunRow | null;
+  readonly asExpected: boolean;
+  readonly why: string;
+}
+
+export interface Audit {
+  readonly endings: readonly Ending[];
+  /** Everything that must hold of main and the machine, each with what was found when it does not. */
+  readonly breaches: readonly string[];
+}
+
+export interface AuditScene {
+  readonly scenarios: readonly Scenario[];
+  readonly tasks: ReadonlyMap<string, string>;
+  readonly store: Store;
+  readonly forge: GitRepo;
+  /** main before anything was enqueued. */
+  readonly before: string;
+  readonly marker: string;
+}
+
+export async function audit(scene: AuditScene): Promise<Audit> {
+  const breaches: string[] = [];
+  const main = await resolveCommit({ repo: scene.forge, ref: 'refs/heads/main' });
+  if (main.kind !== 'found') return { endings: [], breaches: [`main cannot be read: ${main.kind}`] };
+  const endings: Ending[] = [];
+  for (const scenario of scene.scenarios) endings.push(await endingOf(scene, scenario, main.sha));
+  judgePairs(endings, breaches);
+  breaches.push(
+    ...endings.filter((ending) => !ending.asExpected).map((ending) => `${ending.scenario.name}: ${ending.why}`),
+  );
+  breaches.push(...(await mainHoldsOnlyTested(scene, endings, main.sha)));
+  breaches.push(...(await mainOnlyMovedForward(scene)));
+  const alive = await processesNaming(scene.marker);
+  if (alive === null) breaches.push('this machine does not list its processes, so survivors cannot be ruled out');
+  else if (alive.length > 0) breaches.push(`${alive.length} processes survive: ${alive.join(', ')}`);
+  return { endings, breaches };
+}
+
+async function endingOf(scene: AuditScene, scenario: Scenario, main: string): Promise<Ending> {
+  const taskId = scene.tasks.get(scenario.name);
+  const task = taskId === undefined ? null : await scene.store.getTask(taskId);
+  if (task === null)
+    return { scenario, task, runs: [], landed: false, stopper: null, asExpected: false, why: 'it was never enqueued' };
+  const runs = await scene.store.gateRuns({ taskId: task.id, limit: 200 });
+  const tested = task.testedSha ?? runs.find((run) => run.testedSha !== null)?.testedSha ?? null;
+  const inMain = tested === null ? null : await isAncestor({ repo: scene.forge, ancestor: tested, of: main });
+  const landed = inMain?.kind === 'yes';
+  const stopper = runs.find((run) => run.status !== 'pass' && run.status !== 'skip') ?? null;
+  const ending = { scenario, task, runs, landed, stopper: landed ? null : stopper };
+  const why = await mismatch(scene, ending);
+  return { ...ending, asExpected: why === null, why: why ?? (landed ? 'landed' : (stopper?.reason ?? '')) };
+}
+
+/** Null when the ending is the promised one. */
+async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | 'why'>): Promise<string | null> {
+  const { scenario, task, landed, stopper } = ending;
+  const { expected } = scenario;
+  if (expected.end === 'landed' || (expected.end === 'one-of-pair' && landed)) {
+    if (!landed)
+      return `should have landed, but ${stopper?.check ?? 'nothing'} answered ${stopper?.status ?? 'nothing'}: ${stopper?.reason ?? ''}`;
+    return task?.stage === 'done' ? null : `landed, but the task is ${task?.stage}/${task?.status}`;
+  }
+  if (landed) return 'landed, but must not';
+  const wanted =
+    expected.end === 'one-of-pair'
+      ? { check: 'check_branch_mergeable', status: 'fail' as const, rule: 'red-test' }
+      : expected;
+  if (task?.status !== 'blocked') return `should be blocked, but is ${task?.stage}/${task?.status}`;
+  if (stopper === null) return 'is blocked, but no recorded verdict says why';
+  if (stopper.check !== wanted.check || stopper.status !== wanted.status)
+    return `${stopper.check} answered ${stopper.status} (${stopper.reason}); expected ${wanted.status} of ${wanted.check}`;
+  if (wanted.rule !== undefined && !stopper.findings.some((finding) => finding.rule === wanted.rule))
+    return `expected a finding ${wanted.rule}; found ${stopper.findings.map((finding) => finding.rule).join(', ') || 'none'}`;
+  return wanted.check === 'check_security_gate' ? securityReportAgrees(scene, stopper) : null;
+}
+
+/** The report on disk is read back strictly and must say FAIL for this very head. */
+async function securityReportAgrees(scene: AuditScene, run: GateRunRow): Promise<string | null> {
+  const row = await scene.store.findArtefact({ taskId: run.taskId, name: '17-security-report.md' });
+  if (row === null) return 'there is no security report';
+  const front = await readSecurityFront(row.path);
+  if (front === null) return `the security report ${row.path} cannot be read back`;
+  return front.status === 'FAIL' && front.head === run.headSha
+    ? null
+    : `the security report says ${front.status} for ${front.head}`;
+}
+
+function judgePairs(endings: readonly Ending[], breaches: string[]): void {
+  const pairs = new Map<string, Ending[]>();
+  for (const ending of endings) {
+    const { expected } = ending.scenario;
+    if (expected.end === 'one-of-pair') pairs.set(expected.pair, [...(pairs.get(expected.pair) ?? []), ending]);
+  }
+  for (const [pair, both] of pairs) {
+    const count = both.filter((ending) => ending.landed).length;
+    if (count !== 1) breaches.push(`exactly one branch of the pair "${pair}" may land; ${count} did`);
+  }
+}
+
+/** Every first-parent commit after the start is the tested commit of a landed task, with all gates passed for that tree. */
+async function mainHoldsOnlyTested(scene: AuditScene, endings: readonly Ending[], main: string): Promise<string[]> {
+  const log = await commitLog({ repo: scene.forge, base: scene.before, head: main });
+  if (log.kind !== 'listed') return [`main's new commits cannot be listed: ${log.kind}`];
+  const breaches: string[] = [];
+  const landed = endings.filter((ending) => ending.landed);
+  const covered = new Set<string>();
+  for (const ending of landed) {
+    const passed = ending.runs.find(
+      (run) =>
+        run.check === 'check_branch_mergeable' && run.status === 'pass' && run.testedSha === ending.task?.landedSha,
+    );
+    if (passed === undefined || passed.testedSha === null || passed.baseSha === null) {
+      breaches.push(
+        `${ending.scenario.name} landed without a recorded green for ${ending.task?.landedSha ?? 'its commit'}`,
+      );
+      continue;
+    }
+    const own = await commitLog({ repo: scene.forge, base: passed.baseSha, head: passed.testedSha });
+    if (own.kind === 'listed') for (const commit of own.commits) covered.add(commit.sha);
+    for (const check of ['check_security_gate', 'check_coverage_gate'])
+      if (!ending.runs.some((run) => run.check === check && run.status === 'pass' && run.headSha === passed.headSha))
+        breaches.push(`${ending.scenario.name} landed without a pass of ${check}`);
+  }
+  for (const commit of log.commits)
+    if (!covered.has(commit.sha))
+      breaches.push(`main holds ${commit.sha.slice(0, 12)} (${commit.subject}), which no landing brought`);
+  return breaches;
+}
+
+async function mainOnlyMovedForward(scene: AuditScene): Promise<string[]> {
+  const log = await refLog({ repo: scene.forge, ref: 'refs/heads/main' });
+  if (log.kind !== 'listed') return [`main's reflog cannot be read: ${log.kind}`];
+  const breaches: string[] = [];
+  for (const { from, to } of log.moves) {
+    if (from === null) continue;
+    const forward = await isAncestor({ repo: scene.forge, ancestor: from, of: to });
+    if (forward.kind !== 'yes')
+      breaches.push(`main moved from ${from.slice(0, 12)} to ${to.slice(0, 12)}, which is not forward`);
+  }
+  return log.moves.length === 0 ? ['main has no reflog, so nothing shows that it only moved forward'] : breaches;
+}

@@ -1,0 +1,214 @@
+/**
+ * `gatehouse demo`: the product in small. A throw-away forge, real branches, the real service, and an audit of what is
+ * there afterwards. It enqueues over HTTP like anybody else and decides nothing.
+ */
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { importHistory, resolveCommit } from '@gatehouse/git';
+import { makeDirectory, readTextFile, writeTextFile } from '../adapters/files.ts';
+import { emptyOwnDirectory } from '../adapters/own-directory.ts';
+import { type Answer, EXIT, failure, type Terminal, table } from '../cli/answer.ts';
+import { type Api, apiClient } from '../cli/api-client.ts';
+import { ended } from '../cli/serve-command.ts';
+import { jsonLog } from '../log.ts';
+import { readSettings, type Settings } from '../settings.ts';
+import { type Running, startService } from '../start.ts';
+import { type Audit, audit, type Ending } from './audit.ts';
+import { startFeed } from './feed.ts';
+import { historyStream } from './history.ts';
+import { firstFiles, operatorFile, secondFiles } from './project.ts';
+import { type Scenario, scenarios } from './scenarios.ts';
+import { isOver, watchUntilEnded } from './watch.ts';
+
+const REPO = 'pocket-ledger';
+const TEST_TIMEOUT_S = 15;
+/** The demo is over long before; a machine on which it is not gets told. */
+const LIMIT_MS = 15 * 60_000;
+
+interface Stage {
+  readonly root: string;
+  readonly forge: string;
+  readonly policy: string;
+  readonly marker: string;
+  readonly scenarios: readonly Scenario[];
+}
+
+export async function demoCommand(
+  options: { readonly once?: boolean },
+  settings: Settings,
+  terminal: Terminal,
+): Promise<Answer> {
+  const root = resolve(settings.ORCH_DATA_DIR, 'demo');
+  const emptied = await emptyOwnDirectory(root);
+  if (emptied.kind !== 'empty')
+    return failure(`the demo's directory ${root} cannot be used: ${emptied.reason}; set ORCH_DATA_DIR`);
+  const stage = await prepare(root);
+  if (stage.kind !== 'prepared') return failure(stage.problem);
+  const feed = await startFeed();
+  if (feed.kind !== 'listening') return failure(feed.problem);
+  const lines: string[] = [];
+  const log = jsonLog((line) => lines.push(line));
+  const running = await startDemoService({ root, once: options.once === true, feedPort: feed.port, log });
+  if (running.kind !== 'running') {
+    await feed.close();
+    return failure(running.problem);
+  }
+  const answer = await play(stage, running, options.once === true, terminal);
+  await running.stop();
+  await feed.close();
+  await writeTextFile(join(root, 'service.log'), `${lines.join('\n')}\n`);
+  return answer;
+}
+
+type Prepared = ({ readonly kind: 'prepared' } & Stage) | { readonly kind: 'unprepared'; readonly problem: string };
+
+async function prepare(root: string): Promise<Prepared> {
+  const marker = `gatehouse-demo-${randomBytes(8).toString('hex')}`;
+  const branches = scenarios(marker);
+  const forge = join(root, 'forge.git');
+  const policy = join(root, 'operator.yaml');
+  const made = await makeDirectory(root);
+  const written =
+    made.kind === 'written' ? await writeTextFile(policy, operatorFile(process.execPath, TEST_TIMEOUT_S)) : made;
+  if (written.kind !== 'written')
+    return { kind: 'unprepared', problem: `${policy} cannot be written: ${written.reason}` };
+  const stream = historyStream(
+    [
+      { message: 'a ledger', files: firstFiles },
+      { message: 'ledger: reword', files: secondFiles },
+    ],
+    branches,
+    1_790_000_000,
+  );
+  const imported = await importHistory({ dir: forge, main: 'main', stream });
+  if (imported.kind === 'imported') return { kind: 'prepared', root, forge, policy, marker, scenarios: branches };
+  if (imported.kind === 'git-failed' && imported.trouble === 'missing-git')
+    return { kind: 'unprepared', problem: 'git is not installed or not on PATH; install git 2.39 or newer' };
+  return {
+    kind: 'unprepared',
+    problem: `the demo's repository cannot be made: ${imported.kind === 'git-failed' ? imported.stderr : imported.kind}`,
+  };
+}
+
+interface DemoService {
+  readonly root: string;
+  readonly once: boolean;
+  readonly feedPort: number;
+  readonly log: Parameters<typeof startService>[1];
+}
+
+/** The service with the demo's places and short pauses; gates stay as the environment says. */
+async function startDemoService({ root, once, feedPort, log }: DemoService) {
+  const read = readSettings({
+    ORCH_DATA_DIR: join(root, 'data'),
+    ORCH_SECURITY_DEP_FEED_URL: `http://127.0.0.1:${feedPort}/advisories/bulk`,
+    ORCH_POLL_S: '1',
+    ORCH_MERGE_INFRA_RETRY_MAX: '1',
+    ORCH_MERGE_INFRA_BACKOFF_S: '1',
+    ...(once ? { ORCH_PORT: '0' } : {}),
+  });
+  return read.kind === 'settings'
+    ? startService(read.settings, log)
+    : ({ kind: 'not-started', problem: read.problems.join('; ') } as const);
+}
+
+async function play(stage: Stage, running: Running, once: boolean, terminal: Terminal): Promise<Answer> {
+  const api = await apiClient(running.house.settings, { url: running.url });
+  const token =
+    running.tokenPath === null
+      ? ''
+      : await readTextFile(running.tokenPath, 4096).then((file) => (file.kind === 'read' ? file.text.trim() : ''));
+  terminal.err(
+    `Gatehouse demo: ${stage.scenarios.length} branches of ${REPO} want to land. The advisory feed is a loopback stand-in.\n`,
+  );
+  terminal.err(`Board: ${running.url}/${token === '' ? '' : `?token=${token}`}\n\n`);
+  const forge = { gitDir: stage.forge };
+  const before = await resolveCommit({ repo: forge, ref: 'refs/heads/main' });
+  if (before.kind !== 'found') return failure(`the demo's main cannot be read: ${before.kind}`);
+  const registered = await api.post('/repos', { id: REPO, path: stage.forge, policy_path: stage.policy });
+  if (registered.kind !== 'ok') return registered.answer;
+  const tasks = await enqueueAll(stage, api, terminal);
+  if (tasks.kind !== 'ended') return tasks.answer;
+  const audited = await audit({
+    scenarios: stage.scenarios,
+    tasks: tasks.ids,
+    store: running.house.store,
+    forge,
+    before: before.sha,
+    marker: stage.marker,
+  });
+  const answer = report(audited);
+  if (once) return answer;
+  terminal.out(`${answer.text ?? ''}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
+  await ended(terminal.signal);
+  return { exit: answer.exit };
+}
+
+type Enqueued =
+  | { readonly kind: 'ended'; readonly ids: ReadonlyMap<string, string> }
+  | { readonly kind: 'stopped'; readonly answer: Answer };
+
+/** Enqueues what waits for nothing, then each branch whose predecessor has ended, and waits for all. */
+async function enqueueAll(stage: Stage, api: Api, terminal: Terminal): Promise<Enqueued> {
+  const ids = new Map<string, string>();
+  const deadline = Date.now() + LIMIT_MS;
+  for (;;) {
+    for (const scenario of stage.scenarios) {
+      if (ids.has(scenario.name) || (scenario.after !== undefined && !(await hasEnded(api, ids.get(scenario.after)))))
+        continue;
+      const added = await api.post('/tasks', { repo: REPO, branch: scenario.branch, title: scenario.title });
+      if (added.kind !== 'ok') return { kind: 'stopped', answer: added.answer };
+      ids.set(scenario.name, (added.body as { id: string }).id);
+    }
+    const waitFor = stage.scenarios
+      .map((one) => one.after)
+      .find((name) => name !== undefined && ids.size < stage.scenarios.length);
+    const wanted =
+      ids.size < stage.scenarios.length && waitFor !== undefined ? [ids.get(waitFor) ?? ''] : [...ids.values()];
+    const watched = await watchUntilEnded({ api, ids: wanted, deadline, terminal });
+    if (watched.kind !== 'ended') return { kind: 'stopped', answer: watched.answer };
+    if (ids.size === stage.scenarios.length) return { kind: 'ended', ids };
+  }
+}
+
+async function hasEnded(api: Api, id: string | undefined): Promise<boolean> {
+  if (id === undefined) return false;
+  const task = await api.get(`/tasks/${id}`);
+  return task.kind === 'ok' && isOver(task.body as { stage: string; status: string });
+}
+
+function report({ endings, breaches }: Audit): Answer {
+  const rows = endings.map((ending) => [
+    ending.scenario.name,
+    verdictOf(ending),
+    placeOf(ending),
+    ending.asExpected ? 'yes' : 'NO',
+    ending.why.slice(0, 110),
+  ]);
+  const text = [
+    table(['scenario', 'verdict', 'where it ended', 'as it must', 'why'], rows),
+    '',
+    ...(breaches.length === 0
+      ? [
+          'main holds exactly what may land, every landed commit is the tested one, main only moved forward, no process is left.',
+        ]
+      : breaches.map((breach) => `BROKEN: ${breach}`)),
+  ].join('\n');
+  const json = {
+    ok: breaches.length === 0,
+    breaches,
+    scenarios: endings.map((ending) => ({
+      name: ending.scenario.name,
+      verdict: verdictOf(ending),
+      ended: placeOf(ending),
+      as_expected: ending.asExpected,
+      why: ending.why,
+      landed_sha: ending.task?.landedSha ?? null,
+    })),
+  };
+  return { exit: breaches.length === 0 ? EXIT.pass : EXIT.fail, text, json };
+}
+
+const verdictOf = ({ landed, stopper }: Ending): string => (landed ? 'pass' : (stopper?.status ?? 'none'));
+const placeOf = ({ landed, stopper, task }: Ending): string =>
+  landed ? 'main' : `${stopper?.check ?? task?.stage ?? 'nowhere'} (${task?.status ?? 'missing'})`;

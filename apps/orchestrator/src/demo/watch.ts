@@ -1,0 +1,55 @@
+/** Shows what moves while the demo runs, and knows when everything has come to an end. */
+import { type Answer, EXIT, failure, type Terminal } from '../cli/answer.ts';
+import type { Api } from '../cli/api-client.ts';
+
+interface Seen {
+  readonly id: string;
+  readonly branch: string;
+  readonly stage: string;
+  readonly status: string;
+  readonly step: string | null;
+  readonly reason: string | null;
+}
+
+export interface Watching {
+  readonly api: Api;
+  readonly ids: readonly string[];
+  /** Epoch ms. */
+  readonly deadline: number;
+  readonly terminal: Terminal;
+}
+
+export type Watched = { readonly kind: 'ended' } | { readonly kind: 'stopped'; readonly answer: Answer };
+
+const POLL_MS = 300;
+
+/** Waits until every task of `ids` is done, cancelled or blocked; prints each change once. */
+export async function watchUntilEnded({ api, ids, deadline, terminal }: Watching): Promise<Watched> {
+  const shown = new Map<string, string>();
+  for (;;) {
+    const asked = await api.get('/tasks');
+    if (asked.kind !== 'ok') return { kind: 'stopped', answer: asked.answer };
+    const tasks = asked.body as Seen[];
+    for (const task of [...tasks].reverse()) {
+      const state = `${task.stage}/${task.status} ${task.step ?? ''}${task.reason === null ? '' : ` (${task.reason.slice(0, 90)})`}`;
+      if (shown.get(task.id) === state) continue;
+      shown.set(task.id, state);
+      terminal.err(`${new Date().toISOString().slice(11, 19)}  ${task.branch.padEnd(28)} ${state}\n`);
+    }
+    const mine = tasks.filter((task) => ids.includes(task.id));
+    if (terminal.signal.aborted)
+      return { kind: 'stopped', answer: { exit: 130, problem: 'stopped before the demo ended' } };
+    if (mine.length === ids.length && mine.every(isOver)) return { kind: 'ended' };
+    if (Date.now() > deadline) {
+      const open = mine.filter((task) => !isOver(task)).map((task) => `${task.branch} is ${task.stage}/${task.status}`);
+      return {
+        kind: 'stopped',
+        answer: { ...failure(`the demo did not end in time: ${open.join(', ')}`), exit: EXIT.fail },
+      };
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
+
+export const isOver = (task: Pick<Seen, 'stage' | 'status'>): boolean =>
+  task.stage === 'done' || task.stage === 'cancelled' || task.status === 'blocked';

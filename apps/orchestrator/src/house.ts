@@ -1,0 +1,28 @@
+/** What the parts of the running service share. Built once, in wiring.ts; every part names what it needs of it. */
+import type { FeedPort } from '@gatehouse/security-gate';
+import type { Bell } from './bell.ts';
+import type { Forge } from './forges/forge.ts';
+import type { Log } from './log.ts';
+import type { Mirrors } from './mirrors.ts';
+import type { Settings } from './settings.ts';
+import type { Engine, RepoRow, Store } from './store/port.ts';
+
+export interface House {
+  readonly settings: Settings;
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly mirrors: Mirrors;
+  readonly forgeOf: (repo: RepoRow) => Forge;
+  /** The advisory feed; null: none is configured, and every report says so. */
+  readonly feed: FeedPort | null;
+  readonly log: Log;
+  /** Wall clock, epoch ms: the only one. */
+  readonly now: () => number;
+  /** Rung when there may be new work. */
+  readonly bell: Bell;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** This worker's name in claims. */
+  readonly workerId: string;
+  readonly startedAt: number;
+}

@@ -1,0 +1,20 @@
+/** One JSON object per line. Logs are for people and collectors; no decision reads them. */
+
+export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
+export interface Log {
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** A log that hands each finished line to `write`. */
+export function jsonLog(write: (line: string) => void): Log {
+  const at =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) =>
+      write(JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }));
+  return { info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** For tests and commands that speak for themselves. */
+export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };

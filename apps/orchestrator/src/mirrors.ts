@@ -1,0 +1,54 @@
+/** The service's own bare mirrors, one per repository. Fetches of one mirror never overlap. */
+import { join } from 'node:path';
+import { fetchMirror, type GitRepo, openMirror } from '@gatehouse/git';
+import { describeCrash } from '@gatehouse/verdict';
+import type { RepoRow } from './store/port.ts';
+
+export type MirrorAnswer =
+  | { readonly kind: 'fresh'; readonly git: GitRepo; readonly heads: Readonly<Record<string, string>> }
+  /** The forge or the disk did not answer; nothing is known to have changed. */
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export interface Mirrors {
+  /** Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. */
+  refresh(repo: Pick<RepoRow, 'id' | 'url' | 'main'>, signal?: AbortSignal): Promise<MirrorAnswer>;
+  directory(repoId: string): string;
+}
+
+const FETCH_LIMIT_MS = 300_000;
+
+/** Mirrors below `root`. */
+export function mirrorsIn(root: string): Mirrors {
+  const last = new Map<string, Promise<unknown>>();
+  const waiting = new Map<string, Promise<MirrorAnswer>>();
+  const directory = (repoId: string) => join(root, `${fileName(repoId)}.git`);
+
+  const enqueue = (repo: Pick<RepoRow, 'id' | 'url' | 'main'>): Promise<MirrorAnswer> => {
+    const next = (last.get(repo.id) ?? Promise.resolve()).then(() => {
+      waiting.delete(repo.id);
+      return fetchNow(repo, directory(repo.id));
+    });
+    waiting.set(repo.id, next);
+    last.set(repo.id, next);
+    return next;
+  };
+  return { directory, refresh: (repo) => waiting.get(repo.id) ?? enqueue(repo) };
+}
+
+async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promise<MirrorAnswer> {
+  const mirror = await openMirror({ dir, url: repo.url, main: repo.main, timeoutMs: FETCH_LIMIT_MS });
+  if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
+  if (mirror.kind === 'refused') return { kind: 'unreachable', reason: mirror.reason };
+  if (mirror.kind === 'git-failed')
+    return { kind: 'unreachable', reason: `git ${mirror.op}: ${mirror.trouble}: ${firstLine(mirror.stderr)}` };
+  const fetched = await fetchMirror({ repo: mirror.repo, url: repo.url, timeoutMs: FETCH_LIMIT_MS });
+  if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
+  if (fetched.kind === 'git-failed')
+    return { kind: 'unreachable', reason: `git fetch: ${fetched.trouble}: ${firstLine(fetched.stderr)}` };
+  return { kind: 'fresh', git: mirror.repo, heads: fetched.heads };
+}
+
+const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
+
+/** A repository's id as a file name: unambiguous and without separators. */
+export const fileName = (id: string): string => encodeURIComponent(id).replace(/\./g, '%2E').slice(0, 200);

@@ -1,0 +1,122 @@
+/**
+ * Reads `gatehouse.yaml`: strict, with a line and a next step for every mistake. The same grammar serves the operator's
+ * file for a repository and the file in the base commit; which of them wins is decided in resolve-policy.ts.
+ */
+import { parseDocument, visit } from 'yaml';
+import { z } from 'zod';
+import { nearest } from './nearest.ts';
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const duration = z
+  .union([z.string(), z.number()])
+  .transform((value) => String(value))
+  .pipe(z.string().regex(/^\d{1,9}(ms|s|m|h)$/, 'must be a duration such as 90s or 15m'))
+  .transform((text) => {
+    const [, digits = '0', unit = 's'] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
+    return Number(digits) * (UNIT_MS[unit] ?? 1000);
+  });
+const percent = z
+  .number()
+  .min(0)
+  .max(100)
+  .refine((value) => Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6, 'has more than 4 decimals')
+  .transform((value) => Math.round(value * 10_000));
+const command = z.string().max(8192);
+const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
+
+const policyFile = z.strictObject({
+  version: z.literal(1),
+  test: z
+    .strictObject({
+      setup: command.optional(),
+      command: command.min(1).optional(),
+      timeout: duration.optional(),
+      min_tests: z.number().int().min(0).optional(),
+      flaky: z.enum(['pass', 'block']).optional(),
+      env: z.array(variable).max(100).optional(),
+      network: z.boolean().optional(),
+    })
+    .optional(),
+  ci: z.strictObject({ command: command.min(1).optional() }).optional(),
+  coverage: z
+    .strictObject({
+      setup: command.optional(),
+      command: command.min(1).optional(),
+      report: z.string().min(1).max(500).optional(),
+      mode: z.enum(['absolute', 'baseline', 'both']).optional(),
+      min: percent.optional(),
+      epsilon: percent.optional(),
+      timeout: duration.optional(),
+      with_test: z.boolean().optional(),
+      patch: z.strictObject({ min: percent, policy: z.enum(['off', 'warn', 'block']) }).optional(),
+    })
+    .optional(),
+  security: z
+    .strictObject({
+      dep_severity: z.enum(['low', 'moderate', 'high', 'critical']).optional(),
+      allow: z
+        .array(
+          z.strictObject({
+            fingerprint: z.string().min(8),
+            path: z.string().min(1),
+            reason: z.string().min(1),
+            expires: z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2027-01-31'),
+          }),
+        )
+        .max(1000)
+        .optional(),
+    })
+    .optional(),
+  markers: z
+    .array(z.strictObject({ ticket: z.string().min(1), symbol: z.string().min(1), file: z.string().min(1) }))
+    .max(1000)
+    .optional(),
+  deploy: z
+    .strictObject({ staging: command.optional(), production: command.optional(), freshness: command.optional() })
+    .optional(),
+});
+
+/** The content of a policy file; durations in ms, percentages in ppm. */
+export type PolicyFile = z.output<typeof policyFile>;
+export type PolicyFileAnswer =
+  | { readonly kind: 'policy'; readonly policy: PolicyFile }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  '': Object.keys(policyFile.shape),
+  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'env', 'network'],
+  ci: ['command'],
+  coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],
+  'coverage.patch': ['min', 'policy'],
+  security: ['dep_severity', 'allow'],
+  deploy: ['staging', 'production', 'freshness'],
+};
+
+/** Parses the text of a policy file. `origin` names it in every problem. Total. */
+export function parsePolicyFile(text: string, origin: string): PolicyFileAnswer {
+  if (text.length > 256 * 1024) return { kind: 'invalid', problems: [`${origin}: larger than 256 KiB`] };
+  const document = parseDocument(text, { uniqueKeys: true, strict: true, stringKeys: true });
+  const syntax = [...document.errors, ...document.warnings].map((error) => {
+    const at = error.linePos?.[0];
+    return `${origin}${at === undefined ? '' : `:${at.line}`}: ${error.message.split('\n')[0] ?? 'is not YAML'}`;
+  });
+  if (syntax.length > 0) return { kind: 'invalid', problems: syntax };
+  let aliases = 0;
+  visit(document, { Alias: () => void (aliases += 1) });
+  if (aliases > 0)
+    return { kind: 'invalid', problems: [`${origin}: aliases (*name) are refused; write the value out`] };
+  const answer = policyFile.safeParse(document.toJS() ?? {});
+  if (answer.success) return { kind: 'policy', policy: answer.data };
+  return { kind: 'invalid', problems: answer.error.issues.flatMap((issue) => explain(issue, origin)) };
+}
+
+function explain(issue: z.core.$ZodIssue, origin: string): string[] {
+  const place = issue.path.join('.');
+  if (issue.code !== 'unrecognized_keys') return [`${origin}: ${place === '' ? 'the file' : place}: ${issue.message}`];
+  return issue.keys.map((key) => {
+    const full = place === '' ? key : `${place}.${key}`;
+    const known = KEYS[place];
+    const hint = known === undefined ? 'remove it' : `did you mean ${nearest(key, known)}?`;
+    return `${origin}: unknown key ${full}; ${hint}`;
+  });
+}

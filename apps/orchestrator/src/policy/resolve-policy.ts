@@ -1,0 +1,127 @@
+/**
+ * The trusted gate definition of one base commit: operator file > `gatehouse.yaml` of the base > detected default.
+ * The branch under test has no say. `gatehouse.yaml` may only tighten what the operator or the settings fixed.
+ */
+import { createHash } from 'node:crypto';
+import type { CoveragePolicy } from '@gatehouse/coverage-gate';
+import type { TestPolicy } from '@gatehouse/merge-gate';
+import type { Settings } from '../settings.ts';
+import type { PolicyFile } from './policy-file.ts';
+
+export interface GatePolicy {
+  /** Null: nothing tells how to test this repository; `missing` says what to write. */
+  readonly test: TestPolicy | null;
+  readonly coverage: CoveragePolicy | null;
+  readonly ciCommand: string | null;
+  readonly depSeverity: 'low' | 'moderate' | 'high' | 'critical';
+  readonly allow: NonNullable<NonNullable<PolicyFile['security']>['allow']>;
+  readonly markers: NonNullable<PolicyFile['markers']>;
+  readonly deploy: { readonly staging: string; readonly production: string; readonly freshness: string };
+  /** Where the test command came from, for reports. */
+  readonly source: 'operator' | 'gatehouse.yaml' | 'detected' | 'none';
+  /** sha256 over everything above. */
+  readonly digest: string;
+  readonly warnings: readonly string[];
+}
+
+export interface PolicySources {
+  readonly operator: PolicyFile | null;
+  readonly base: PolicyFile | null;
+  readonly detected: DetectedDefault | null;
+}
+export interface DetectedDefault {
+  readonly setup?: string;
+  readonly command: string;
+  readonly because: string;
+}
+
+const SEVERITIES = ['low', 'moderate', 'high', 'critical'] as const;
+
+/** Combines the sources. Pure and total. */
+export function resolvePolicy(sources: PolicySources, settings: Settings): GatePolicy {
+  const warnings: string[] = [];
+  const { test, source } = resolveTest(sources, settings, warnings);
+  const policy = {
+    test,
+    coverage: resolveCoverage(sources, settings, test?.setup),
+    ciCommand: sources.operator?.ci?.command ?? sources.base?.ci?.command ?? null,
+    depSeverity: strictest(
+      sources.operator?.security?.dep_severity ?? settings.ORCH_SECURITY_DEP_SEVERITY,
+      sources.base?.security?.dep_severity,
+    ),
+    allow: [...(sources.operator?.security?.allow ?? []), ...(sources.base?.security?.allow ?? [])],
+    markers: [...(sources.operator?.markers ?? []), ...(sources.base?.markers ?? [])],
+    deploy: {
+      staging: '',
+      production: '',
+      freshness: '',
+      ...defined(sources.operator?.deploy ?? sources.base?.deploy ?? {}),
+    },
+    source,
+    warnings,
+  };
+  return { ...policy, digest: createHash('sha256').update(JSON.stringify(policy)).digest('hex') };
+}
+
+function resolveTest(sources: PolicySources, settings: Settings, warnings: string[]) {
+  const { operator, base, detected } = sources;
+  const limitMs = operator?.test?.timeout ?? settings.ORCH_MERGE_RETEST_TIMEOUT_S;
+  const wantedMs = base?.test?.timeout ?? limitMs;
+  if (wantedMs > limitMs) warnings.push(`test.timeout of the base is clamped to ${limitMs / 1000}s`);
+  const from =
+    operator?.test?.command !== undefined ? operator.test : base?.test?.command !== undefined ? base.test : detected;
+  if (from?.command === undefined) return { test: null, source: 'none' as const };
+  const setup = operator?.test?.setup ?? base?.test?.setup ?? (from === detected ? detected?.setup : undefined);
+  const test: TestPolicy = {
+    command: from.command,
+    ...(setup === undefined || setup === '' ? {} : { setup }),
+    timeoutMs: Math.min(wantedMs, limitMs),
+    minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),
+    flaky: operator?.test?.flaky === 'block' || base?.test?.flaky === 'block' ? 'block' : 'pass',
+    env: operator?.test?.env ?? base?.test?.env ?? [],
+  };
+  if (from === detected)
+    warnings.push(`no test command is configured; using \`${from.command}\` because ${detected.because}`);
+  return {
+    test,
+    source: from === operator?.test ? 'operator' : from === base?.test ? 'gatehouse.yaml' : 'detected',
+  } as const;
+}
+
+function resolveCoverage(sources: PolicySources, settings: Settings, setup: string | undefined): CoveragePolicy | null {
+  const { operator, base } = sources;
+  const command = operator?.coverage?.command ?? base?.coverage?.command;
+  if (command === undefined) return null;
+  const chosen = operator?.coverage?.command === undefined ? base?.coverage : operator.coverage;
+  const floors = [operator?.coverage?.min, base?.coverage?.min, settings.ORCH_COVERAGE_MIN].filter(
+    (ppm): ppm is number => typeof ppm === 'number',
+  );
+  const epsilonLimit = operator?.coverage?.epsilon ?? settings.ORCH_COVERAGE_EPSILON;
+  const patch = operator?.coverage?.patch ?? base?.coverage?.patch;
+  const ownSetup = chosen?.setup ?? setup;
+  return {
+    command,
+    report: chosen?.report ?? 'coverage/lcov.info',
+    ...(ownSetup === undefined || ownSetup === '' ? {} : { setup: ownSetup }),
+    mode: operator?.coverage?.mode ?? base?.coverage?.mode ?? settings.ORCH_COVERAGE_MODE,
+    minPpm: floors.length === 0 ? null : Math.max(...floors),
+    epsilonPpm: Math.min(base?.coverage?.epsilon ?? epsilonLimit, epsilonLimit),
+    timeoutMs: Math.min(chosen?.timeout ?? settings.ORCH_COVERAGE_TIMEOUT_S, settings.ORCH_COVERAGE_TIMEOUT_S),
+    failClosed: settings.ORCH_COVERAGE_FAIL_CLOSED,
+    env: operator?.test?.env ?? base?.test?.env ?? [],
+    ...(patch === undefined ? {} : { patch: { minPpm: patch.min, policy: patch.policy } }),
+  };
+}
+
+/** The lower threshold blocks more; a base may only lower it. */
+function strictest(
+  fixed: GatePolicy['depSeverity'],
+  wanted: GatePolicy['depSeverity'] | undefined,
+): GatePolicy['depSeverity'] {
+  if (wanted === undefined) return fixed;
+  return SEVERITIES.indexOf(wanted) < SEVERITIES.indexOf(fixed) ? wanted : fixed;
+}
+
+function defined(deploy: NonNullable<PolicyFile['deploy']>): Partial<GatePolicy['deploy']> {
+  return Object.fromEntries(Object.entries(deploy).filter(([, value]) => value !== undefined));
+}

@@ -1,0 +1,104 @@
+/** `GET /queue`: what waits, what runs, why; and which gates are silently doing nothing (never silently here). */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { House } from '../house.ts';
+import type { Settings } from '../settings.ts';
+import { showTask, taskView } from './views.ts';
+
+const jobView = z.object({
+  id: z.number(),
+  task: z.string().nullable(),
+  kind: z.string(),
+  step: z.string(),
+  state: z.string(),
+  attempts: z.number(),
+  due_at: z.string(),
+});
+const gateBlock = z.object({ enabled: z.boolean(), scope: z.array(z.string()) });
+export const queueView = z
+  .object({
+    since: z.string().openapi({ description: 'start of this process; counters begin there' }),
+    jobs: z.object({
+      live: z.array(jobView),
+      counts: z.array(z.object({ kind: z.string(), state: z.string(), count: z.number() })),
+    }),
+    tasks: z.array(taskView),
+    merge_gate: gateBlock.extend({
+      leases: z.array(z.object({ repo: z.string(), holder: z.string(), token: z.number(), since: z.string() })),
+      tickets: z.array(z.object({ repo: z.string(), task: z.string(), since: z.string() })),
+    }),
+    coverage: gateBlock,
+    security: gateBlock.extend({ feed: z.string().nullable() }),
+    stop: z.object({ enabled: z.boolean(), requested: z.number() }),
+  })
+  .openapi('Queue');
+
+const route = createRoute({
+  method: 'get',
+  path: '/queue',
+  summary: 'What waits and why',
+  responses: { 200: { description: 'queue', content: { 'application/json': { schema: queueView } } } },
+});
+
+export function queueRoutes(house: House) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  app.openapi(route, async (c) => c.json(await readQueue(house), 200));
+  return app;
+}
+
+/** The queue as it is now. */
+export async function readQueue({ store, settings, feed, now, startedAt }: House): Promise<z.infer<typeof queueView>> {
+  const [live, counts, tasks, leases, tickets] = [
+    await store.listJobs({ live: true, limit: 500 }),
+    await store.queueCounts(now()),
+    await store.listTasks({ live: true, limit: 500 }),
+    await store.listLeases(),
+    await store.listTickets(),
+  ];
+  return {
+    since: new Date(startedAt).toISOString(),
+    jobs: {
+      live: live.map((job) => ({
+        id: job.id,
+        task: job.taskId,
+        kind: job.kind,
+        step: job.step,
+        state: job.state,
+        attempts: job.attempts,
+        due_at: new Date(job.availableAt).toISOString(),
+      })),
+      counts: counts.jobs.map((count) => ({ ...count })),
+    },
+    tasks: tasks.map(showTask),
+    merge_gate: {
+      ...gate(settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS, settings),
+      leases: leases
+        .filter((lease) => lease.releasedAt === null)
+        .map((lease) => ({
+          repo: lease.repoId,
+          holder: lease.holder,
+          token: lease.token,
+          since: new Date(lease.acquiredAt).toISOString(),
+        })),
+      tickets: tickets.map((ticket) => ({
+        repo: ticket.repoId,
+        task: ticket.taskId,
+        since: new Date(ticket.takenAt).toISOString(),
+      })),
+    },
+    coverage: gate(settings.ORCH_COVERAGE_ENABLED, settings.ORCH_COVERAGE_REPOS, settings),
+    security: {
+      ...gate(settings.ORCH_SECURITY_GATE_ENABLED, settings.ORCH_SECURITY_GATE_REPOS, settings),
+      feed: feed?.name ?? null,
+    },
+    stop: {
+      enabled: settings.ORCH_STOP_STATUS_ENABLED,
+      requested: tasks.filter((task) => task.cancelRequestedAt !== null).length,
+    },
+  };
+}
+
+/** An empty scope means the self repository, or everything when none is set. */
+const gate = (enabled: boolean, scope: readonly string[], { ORCH_SELF_REPO: self }: Settings) => ({
+  enabled,
+  scope: scope.length > 0 ? [...scope] : [self === '' ? '*' : self],
+});

@@ -1,0 +1,110 @@
+/** What the service shows of its rows: stable snake_case JSON, with the reason for every state. */
+import { z } from '@hono/zod-openapi';
+import type { GateRunRow, RepoRow, TaskRow } from '../store/port.ts';
+
+export const repoView = z
+  .object({
+    id: z.string(),
+    url: z.string(),
+    forge: z.string(),
+    main: z.string(),
+    profile: z.string(),
+    policy_path: z.string().nullable(),
+    frozen_reason: z.string().nullable(),
+    paused: z.boolean(),
+  })
+  .openapi('Repo');
+
+export const showRepo = (repo: RepoRow): z.infer<typeof repoView> => ({
+  id: repo.id,
+  url: repo.url,
+  forge: repo.forge,
+  main: repo.main,
+  profile: repo.profile,
+  policy_path: repo.policyPath,
+  frozen_reason: repo.frozenReason,
+  paused: repo.paused,
+});
+
+export const taskView = z
+  .object({
+    id: z.string(),
+    repo: z.string(),
+    branch: z.string(),
+    title: z.string(),
+    profile: z.string(),
+    stage: z.string(),
+    status: z.string(),
+    step: z.string().nullable(),
+    reason: z.string().nullable().openapi({ description: 'why it waits or is blocked' }),
+    base_sha: z.string().nullable(),
+    head_sha: z.string().nullable(),
+    tested_sha: z.string().nullable(),
+    landed_sha: z.string().nullable(),
+    created_at: z.string(),
+    updated_at: z.string(),
+  })
+  .openapi('Task');
+
+export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
+  id: task.id,
+  repo: task.repoId,
+  branch: task.branch,
+  title: task.title,
+  profile: task.profile,
+  stage: task.stage,
+  status: task.status,
+  step: task.state.step,
+  reason: task.state.blocked?.reason ?? task.state.waiting?.reason ?? null,
+  base_sha: task.baseSha,
+  head_sha: task.headSha,
+  tested_sha: task.testedSha,
+  landed_sha: task.landedSha,
+  created_at: new Date(task.createdAt).toISOString(),
+  updated_at: new Date(task.updatedAt).toISOString(),
+});
+
+export const checkView = z
+  .object({
+    check: z.string(),
+    status: z.string(),
+    cause: z.string().nullable(),
+    reason: z.string(),
+    base_sha: z.string().nullable(),
+    head_sha: z.string().nullable(),
+    tested_sha: z.string().nullable(),
+    findings: z.array(
+      z.object({
+        rule: z.string(),
+        message: z.string(),
+        path: z.string().optional(),
+        line: z.number().optional(),
+        commit: z.string().optional(),
+      }),
+    ),
+    warnings: z.array(z.string()),
+    artefact: z.string().nullable(),
+    duration_ms: z.number(),
+    at: z.string(),
+  })
+  .openapi('Check');
+
+export const showCheck = (run: GateRunRow): z.infer<typeof checkView> => ({
+  check: run.check,
+  status: run.status,
+  cause: run.cause,
+  reason: run.reason,
+  base_sha: run.baseSha,
+  head_sha: run.headSha,
+  tested_sha: run.testedSha,
+  findings: run.findings.map((finding) => ({ ...finding })),
+  warnings: [...run.warnings],
+  artefact: run.artefact,
+  duration_ms: run.durationMs,
+  at: new Date(run.createdAt).toISOString(),
+});
+
+/** RFC 9457 problem details; `next` is what to do about it. */
+export const problem = z
+  .object({ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), next: z.string().optional() })
+  .openapi('Problem');

@@ -1,0 +1,50 @@
+/** A running service: house, worker and HTTP server, started together and ended in order. */
+
+import { listen } from './adapters/listen.ts';
+import { createApp } from './app.ts';
+import type { House } from './house.ts';
+import type { Log } from './log.ts';
+import type { Settings } from './settings.ts';
+import { loadTokens } from './tokens.ts';
+import { openHouse } from './wiring.ts';
+import { startWorker } from './worker/worker.ts';
+
+export interface Running {
+  readonly kind: 'running';
+  readonly house: House;
+  readonly url: string;
+  /** Where the token was put when the service made its own; null when the settings brought one. */
+  readonly tokenPath: string | null;
+  /** Ends the worker (claims go back), the server and the store. */
+  readonly stop: () => Promise<void>;
+}
+export type Started = Running | { readonly kind: 'not-started'; readonly problem: string };
+
+export async function startService(settings: Settings, log: Log): Promise<Started> {
+  const opened = await openHouse(settings, log);
+  if (opened.kind !== 'open') return { kind: 'not-started', problem: opened.problem };
+  const tokens = await loadTokens(settings);
+  if (tokens.kind !== 'tokens') {
+    await opened.close();
+    return { kind: 'not-started', problem: tokens.problem };
+  }
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.ORCH_HOST.toLowerCase()]);
+  const app = createApp({ house: opened.house, tokens: tokens.rows, hosts });
+  const listening = await listen(app.fetch, settings.ORCH_HOST, settings.ORCH_PORT);
+  if (listening.kind !== 'listening') {
+    await opened.close();
+    return { kind: 'not-started', problem: listening.problem };
+  }
+  const worker = startWorker(opened.house);
+  return {
+    kind: 'running',
+    house: opened.house,
+    url: `http://${settings.ORCH_HOST}:${listening.port}`,
+    tokenPath: tokens.madeAt,
+    stop: async () => {
+      await listening.close();
+      await worker.stop();
+      await opened.close();
+    },
+  };
+}

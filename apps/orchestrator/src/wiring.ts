@@ -1,0 +1,53 @@
+/** Builds the house from settings: directories, store, mirrors, feed. Everything that can be wrong is an answer with a next step. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { makeDirectory } from './adapters/files.ts';
+import { bell } from './bell.ts';
+import { engineFor } from './engine.ts';
+import { feedFrom } from './feed.ts';
+import { localForge } from './forges/local-forge.ts';
+import type { House } from './house.ts';
+import type { Log } from './log.ts';
+import { mirrorsIn } from './mirrors.ts';
+import type { Settings } from './settings.ts';
+import { openSqliteStore } from './store/adapters/sqlite.ts';
+
+export type OpenedHouse =
+  | { readonly kind: 'open'; readonly house: House; readonly close: () => Promise<void> }
+  | { readonly kind: 'closed'; readonly problem: string };
+
+export async function openHouse(settings: Settings, log: Log): Promise<OpenedHouse> {
+  const dataDir = resolve(settings.ORCH_DATA_DIR);
+  for (const part of ['', 'mirrors', 'slots', 'reports']) {
+    const made = await makeDirectory(join(dataDir, part));
+    if (made.kind !== 'written')
+      return {
+        kind: 'closed',
+        problem: `the data directory ${join(dataDir, part)} cannot be used: ${made.reason}; set ORCH_DATA_DIR to a directory you can write`,
+      };
+  }
+  if (settings.ORCH_DATABASE_URL !== '')
+    return {
+      kind: 'closed',
+      problem: 'ORCH_DATABASE_URL: only the embedded SQLite store exists so far; leave it empty',
+    };
+  const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
+  if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
+  const { store } = opened;
+  const house: House = {
+    settings,
+    store,
+    engine: engineFor(settings),
+    mirrors: mirrorsIn(join(dataDir, 'mirrors')),
+    forgeOf: (repo) => localForge(repo.url),
+    feed: feedFrom(settings),
+    log,
+    now: Date.now,
+    bell: bell(),
+    dataDir,
+    workerId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    startedAt: Date.now(),
+  };
+  return { kind: 'open', house, close: () => store.close() };
+}

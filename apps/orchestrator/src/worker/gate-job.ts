@@ -1,0 +1,202 @@
+/** One gate job: bring the mirror up to date, ask the named check, and give its verdict to the engine in one transaction. */
+import { join } from 'node:path';
+import { isCheckName } from '@gatehouse/stage-engine';
+import { type CheckVerdict, invariant } from '@gatehouse/verdict';
+import { makeDirectory } from '../adapters/files.ts';
+import { defer, error } from '../checks/answers.ts';
+import type { CheckContext, CheckSubject } from '../checks/context.ts';
+import { checkNamed } from '../checks/registry.ts';
+import { configDigest } from '../checks/security-check.ts';
+import type { House } from '../house.ts';
+import { fileName, type MirrorAnswer } from '../mirrors.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import type { GatePolicy } from '../policy/resolve-policy.ts';
+import { baselineOn, leaseOn, resultsOn } from '../store/gate-ports.ts';
+import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
+import { reportRows } from './report-rows.ts';
+
+interface Sitting {
+  readonly house: House;
+  readonly job: ClaimedJob;
+  readonly task: TaskRow;
+  readonly repo: RepoRow;
+  readonly signal: AbortSignal;
+}
+
+type Fresh = Extract<MirrorAnswer, { kind: 'fresh' }>;
+
+/** Runs the job to its event. An outcome `fenced` means that somebody else owns the task by now. */
+export async function runGateJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
+  const task = job.taskId === null ? null : await house.store.getTask(job.taskId);
+  const repo = await house.store.getRepo(job.repoId);
+  if (task === null || repo === null) return { kind: 'unknown-task' };
+  const sitting: Sitting = { house, job, task, repo, signal };
+  const mirror = await house.mirrors.refresh(repo, signal);
+  if (mirror.kind !== 'fresh') return answer(sitting, defer('infra', mirror.reason), {});
+  const head = mirror.heads[task.branch];
+  const main = mirror.heads[repo.main];
+  if (head === undefined) return apply(sitting, { kind: 'branch-gone', atMs: house.now() }, {});
+  if (main === undefined) return answer(sitting, error('tool-failed', `${repo.url} has no branch ${repo.main}`), {});
+  if (task.headSha !== null && task.headSha !== head)
+    return apply(sitting, { kind: 'head-moved', atMs: house.now() }, { task: { headSha: head } });
+  return judge(sitting, mirror, subjectOf(sitting, head, main));
+}
+
+/** Later checks are about the very commits that the merge check combined. */
+function subjectOf({ job, task, repo }: Sitting, head: string, main: string): CheckSubject {
+  const named = { repo: repo.id, holder: task.id, branch: task.branch, main: repo.main, head };
+  const afterMerge = job.step !== 'check_security_gate' && job.step !== 'check_branch_mergeable';
+  if (!afterMerge || task.baseSha === null) return { ...named, base: main };
+  return { ...named, base: task.baseSha, ...(task.testedSha === null ? {} : { tested: task.testedSha }) };
+}
+
+async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Promise<ApplyOutcome> {
+  const { house, job, repo, signal } = sitting;
+  const check = checkNamed(job.step);
+  if (check === null) return answer(sitting, error('tool-failed', `no check is called ${job.step}`), {});
+  const started = house.now();
+  const loaded = await loadPolicy({
+    git: mirror.git,
+    base: subject.base,
+    operatorFile: repo.policyPath ?? '',
+    settings: house.settings,
+    signal,
+  });
+  if (loaded.kind !== 'policy') {
+    const reason = loaded.kind === 'invalid' ? loaded.problems.join('; ') : loaded.reason;
+    return answer(sitting, error('tool-failed', `the gate definition cannot be used: ${reason}`), {});
+  }
+  const context = await contextFor(sitting, mirror, subject, loaded.policy);
+  const digest = `${loaded.policy.digest}:${configDigest(context)}`;
+  const reused = job.step === 'check_security_gate' ? await earlierPass(sitting, subject, digest) : null;
+  const verdict = reused ?? (await check(context));
+  // An aborted run says nothing about the change: the claim goes back, or somebody else owns the task.
+  if (signal.aborted) return { kind: 'fenced' };
+  const commits = { base: subject.base, head: subject.head, ...verdict.commits };
+  const tested = commits.tested ?? subject.tested ?? null;
+  const gateRun = {
+    check: job.step,
+    baseSha: commits.base,
+    headSha: commits.head,
+    testedSha: tested,
+    tree: null,
+    status: verdict.status,
+    cause: 'cause' in verdict ? verdict.cause : null,
+    reason: verdict.reason,
+    findings: verdict.findings,
+    warnings: verdict.warnings,
+    artefact: verdict.artefact ?? null,
+    durationMs: house.now() - started,
+    gateDigest: digest,
+    createdAt: house.now(),
+  };
+  const artefacts = await reportRows(context.places.reportsDir, {
+    stage: 'deploy-staging',
+    attempt: job.id,
+    atMs: house.now(),
+  });
+  const merged = job.step === 'check_branch_mergeable' ? { testedSha: verdict.status === 'pass' ? tested : null } : {};
+  return answer(sitting, verdict, {
+    task: { baseSha: commits.base, headSha: commits.head, ...merged },
+    gateRuns: [gateRun],
+    artefacts,
+  });
+}
+
+/** A pass that was recorded for the same commits under the same definition stands. */
+async function earlierPass(
+  { house, task, job }: Sitting,
+  subject: CheckSubject,
+  digest: string,
+): Promise<CheckVerdict | null> {
+  const [last] = await house.store.gateRuns({ taskId: task.id, check: job.step, limit: 1 });
+  if (
+    last?.status !== 'pass' ||
+    last.baseSha !== subject.base ||
+    last.headSha !== subject.head ||
+    last.gateDigest !== digest
+  )
+    return null;
+  return {
+    status: 'pass',
+    reason: last.reason,
+    findings: last.findings,
+    warnings: last.warnings,
+    commits: { base: subject.base, head: subject.head },
+    ...(last.artefact === null ? {} : { artefact: last.artefact }),
+  };
+}
+
+async function contextFor(
+  sitting: Sitting,
+  mirror: Fresh,
+  subject: CheckSubject,
+  policy: GatePolicy,
+): Promise<CheckContext> {
+  const { house, job, task, repo, signal } = sitting;
+  const token = { jobId: job.id, token: job.token };
+  const own = join(house.dataDir, 'reports', fileName(task.id), `${job.id}-${job.token}`);
+  const places = { slotDir: join(house.dataDir, 'slots', fileName(repo.id), 'gate'), reportsDir: own, logDir: own };
+  await makeDirectory(own);
+  return {
+    subject,
+    git: mirror.git,
+    policy,
+    settings: house.settings,
+    places,
+    signal,
+    ports: {
+      lease: leaseOn(house.store, {
+        now: house.now,
+        ttlMs: house.settings.ORCH_MERGE_LEASE_TTL_S,
+        retryAfterMs: house.settings.ORCH_POLL_S,
+        engine: house.engine,
+      }),
+      results: resultsOn(house.store, house.now),
+      baseline: (commandHash) =>
+        baselineOn(house.store, { repoId: repo.id, branch: repo.main, metric: 'lines', commandHash }, house.now),
+      feed: house.feed,
+      record: async (run) => {
+        await house.store.recordRun({ ...recorded(run), repoId: repo.id, taskId: task.id }, token);
+      },
+    },
+  };
+}
+
+type Recorded = Parameters<CheckContext['ports']['record']>[0];
+const recorded = (run: Recorded) => ({
+  purpose: run.purpose,
+  commit: run.commit,
+  tree: run.tree,
+  command: run.command,
+  startedAt: run.startedAt,
+  durationMs: run.durationMs,
+  outcome: run.outcome,
+  reason: run.reason,
+  exitCode: run.exitCode ?? null,
+  tests: run.tests ?? null,
+  level: run.level,
+  leftovers: run.leftovers,
+  logPath: run.logPath ?? null,
+});
+
+async function answer(sitting: Sitting, verdict: CheckVerdict, writes: TransitionWrites): Promise<ApplyOutcome> {
+  const { step } = sitting.job;
+  invariant(isCheckName(step), `a gate job runs a check, not ${step}`);
+  const { status, reason, findings } = verdict;
+  const told = { status, reason, findings, ...('cause' in verdict ? { cause: verdict.cause } : {}) };
+  return apply(sitting, { kind: 'check-answered', check: step, verdict: told, atMs: sitting.house.now() }, writes);
+}
+
+type EventOf = Parameters<House['store']['applyEvent']>[0]['event'];
+function apply({ house, job, task }: Sitting, event: EventOf, writes: TransitionWrites): Promise<ApplyOutcome> {
+  const token = { jobId: job.id, token: job.token };
+  return house.store.applyEvent({
+    taskId: task.id,
+    event,
+    engine: house.engine,
+    job: token,
+    writes,
+    actor: house.workerId,
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * The landing of one task: fast-forward main to the very commit that was tested, re-read main, ratchet, release.
+ * The conditional update `enterCritical` is the single point at which landing and STOP are ordered. "Not landed" is only
+ * recorded when this attempt cannot succeed any more; a job that finds its task inside the window already (a crash)
+ * lands the same commit again, which is harmless, and lets main say what happened.
+ */
+import { isAncestor } from '@gatehouse/git';
+import { scanSecrets } from '@gatehouse/security-gate';
+import type { LeaseProof } from '@gatehouse/verdict';
+import type { House } from '../house.ts';
+import { loadPolicy } from '../policy/load-policy.ts';
+import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
+import { ratchetAfterLanding } from './ratchet.ts';
+
+interface Landing {
+  readonly house: House;
+  readonly job: ClaimedJob;
+  readonly task: TaskRow;
+  readonly repo: RepoRow;
+  readonly signal: AbortSignal;
+  readonly base: string;
+  readonly tested: string;
+}
+
+type Answer = { readonly kind: 'landed' } | { readonly kind: LandingTrouble; readonly reason: string };
+type LandingTrouble = 'base-moved' | 'ci-pending' | 'cannot-land' | 'lock-busy' | 'frozen' | 'merged-outside' | 'infra';
+
+/** Runs the job to its event; `fenced` and a won STOP leave everything to the other side. */
+export async function runLandingJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
+  const task = job.taskId === null ? null : await house.store.getTask(job.taskId);
+  const repo = await house.store.getRepo(job.repoId);
+  if (task === null || repo === null) return { kind: 'unknown-task' };
+  if (task.baseSha === null || task.testedSha === null)
+    return answer({ house, job, task }, { kind: 'base-moved', reason: 'no tested commit is recorded' }, {});
+  const landing: Landing = { house, job, task, repo, signal, base: task.baseSha, tested: task.testedSha };
+  const proof = await house.store.leaseOf(repo.id, task.id);
+  if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
+  if (task.criticalToken !== null) return land(landing, proof);
+  return attempt(landing, proof);
+}
+
+async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
+  const { house, job, task, repo, base, tested, signal } = landing;
+  const mirror = await house.mirrors.refresh(repo, signal);
+  if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
+  if (mirror.heads[repo.main] !== base)
+    return answer(landing, { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` }, {});
+  const unseen = await scanCombined(landing, mirror.git);
+  if (unseen !== null) return answer(landing, unseen, {});
+  const prepared = await house
+    .forgeOf(repo)
+    .prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
+  if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
+  const entered = await house.store.enterCritical({
+    taskId: task.id,
+    version: task.version,
+    job: { jobId: job.id, token: job.token },
+    leaseToken: proof.token,
+    atMs: house.now(),
+  });
+  switch (entered.kind) {
+    case 'stop-requested':
+    case 'fenced':
+      return { kind: 'fenced' };
+    case 'lease-lost':
+      return answer(landing, { kind: 'lock-busy', reason: 'the merge lease was lost' }, {});
+    case 'already-inside':
+    case 'entered':
+      return land(landing, proof);
+  }
+}
+
+/** The objects that catching up created are scanned too: what lands is what was looked at. */
+async function scanCombined(
+  { house, base, tested, repo, signal }: Landing,
+  git: Parameters<typeof scanSecrets>[0]['git'],
+): Promise<Answer | null> {
+  if (!house.settings.ORCH_SECURITY_GATE_ENABLED) return null;
+  const loaded = await loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings: house.settings, signal });
+  if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
+  const scan = await scanSecrets({
+    git,
+    base,
+    head: tested,
+    allow: loaded.policy.allow,
+    timeoutMs: house.settings.ORCH_SECURITY_TIMEOUT_S,
+    signal,
+  });
+  if (scan.kind !== 'scanned')
+    return { kind: 'infra', reason: `the combined commit could not be scanned: ${scan.kind}` };
+  return scan.findings.length === 0
+    ? null
+    : { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
+}
+
+/** Inside the window: move main, then let main itself say what happened. */
+async function land(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
+  const { house, repo, base, tested } = landing;
+  const git = { gitDir: house.mirrors.directory(repo.id) };
+  const told = await house.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
+  const mirror = await house.mirrors.refresh(repo);
+  if (mirror.kind !== 'fresh') return stay(landing, mirror.reason);
+  const head = mirror.heads[repo.main];
+  if (head === undefined) return stay(landing, `${repo.url} has no branch ${repo.main}`);
+  const contains = await isAncestor({ repo: mirror.git, ancestor: tested, of: head });
+  const grew = await isAncestor({ repo: mirror.git, ancestor: base, of: head });
+  if (contains.kind === 'yes' && grew.kind === 'yes') {
+    await ratchetAfterLanding(landing, proof);
+    return answer(landing, { kind: 'landed' }, { task: { landedSha: tested }, leaveCritical: true });
+  }
+  if ((contains.kind !== 'yes' && contains.kind !== 'no') || (grew.kind !== 'yes' && grew.kind !== 'no'))
+    return stay(landing, 'main cannot be compared with the tested commit');
+  if (told.kind === 'in-doubt') return stay(landing, told.reason);
+  if (told.kind === 'landed') return freeze(landing);
+  return answer(landing, told, { leaveCritical: true });
+}
+
+/** The forge said yes and main says no: nothing lands here until a person has looked. */
+async function freeze(landing: Landing): Promise<ApplyOutcome> {
+  const { house, repo } = landing;
+  const reason = `landing was acknowledged, but ${repo.main} lacks the commit`;
+  await house.store.updateRepo(repo.id, { frozenReason: reason }, { actor: house.workerId, atMs: house.now() });
+  return answer(landing, { kind: 'frozen', reason }, { leaveCritical: true });
+}
+
+/** What happened is not known: nothing is recorded, the job comes back and asks again. */
+async function stay({ house, job, task }: Landing, reason: string): Promise<ApplyOutcome> {
+  house.log.warn('landing cannot be verified yet; asking again', { task: task.id, reason });
+  await house.store.releaseJob(
+    { jobId: job.id, token: job.token },
+    { atMs: house.now(), delayMs: house.settings.ORCH_POLL_S },
+  );
+  return { kind: 'fenced' };
+}
+
+function answer(
+  of: Pick<Landing, 'house' | 'job' | 'task'>,
+  told: Answer,
+  writes: TransitionWrites,
+): Promise<ApplyOutcome> {
+  const { house, job, task } = of;
+  return house.store.applyEvent({
+    taskId: task.id,
+    event: { kind: 'landing-answered', answer: told, atMs: house.now() },
+    engine: house.engine,
+    job: { jobId: job.id, token: job.token },
+    writes,
+    actor: house.workerId,
+  });
+}

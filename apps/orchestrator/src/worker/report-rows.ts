@@ -1,0 +1,24 @@
+/** The reports a check left, as rows for the store: name, place and digest of the very bytes. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { readTextFile } from '../adapters/files.ts';
+import { MEASUREMENT } from '../checks/measurement.ts';
+import type { NewArtefact } from '../store/port.ts';
+
+const NAMES = ['17-security-report.md', '18-coverage-report.md', MEASUREMENT] as const;
+const REPORT_LIMIT = 64 * 1024 * 1024;
+
+export async function reportRows(
+  dir: string,
+  of: { readonly stage: NewArtefact['stage']; readonly attempt: number; readonly atMs: number },
+): Promise<NewArtefact[]> {
+  const rows: NewArtefact[] = [];
+  for (const name of NAMES) {
+    const path = join(dir, name);
+    const file = await readTextFile(path, REPORT_LIMIT);
+    if (file.kind !== 'read') continue;
+    const digest = createHash('sha256').update(file.text).digest('hex');
+    rows.push({ stage: of.stage, attempt: of.attempt, name, path, digest, codeTree: null, createdAt: of.atMs });
+  }
+  return rows;
+}

@@ -1,0 +1,131 @@
+/**
+ * The loop that does the work: claim, run, heartbeat, again. A fenced job is aborted and forgotten: whoever fenced it owns
+ * the task. Nothing here decides; verdicts come from checks and what follows from the engine.
+ */
+
+import { settleAll } from '../adapters/settle.ts';
+import { deliver } from '../effects/deliver.ts';
+import type { House } from '../house.ts';
+import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
+import { runGateJob } from './gate-job.ts';
+import { runLandingJob } from './landing-job.ts';
+import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
+
+const KINDS: readonly JobKind[] = ['gate', 'landing'];
+const HEARTBEAT_MS = 10_000;
+const REAP_MS = 5_000;
+
+export interface Worker {
+  /** Stops claiming, aborts what runs, waits until it has ended, and gives its claims back. */
+  stop(): Promise<void>;
+}
+
+export function startWorker(house: House): Worker {
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  const loops = [
+    loop(house, 'claim', stopping.signal, () => claimAll(house, running, stopping.signal), house.settings.ORCH_POLL_S),
+    loop(house, 'reap', stopping.signal, () => reap(house), REAP_MS),
+    loop(house, 'deliver', stopping.signal, () => deliver(house), 1_000),
+    watchLoop(house, stopping.signal),
+  ];
+  return {
+    async stop() {
+      stopping.abort(new Error('the service is stopping'));
+      house.bell.ring();
+      await settleAll([...loops, ...running]);
+    },
+  };
+}
+
+/** Runs `pass` again and again; one that fails is logged and does not end the loop. */
+async function loop(
+  house: House,
+  name: string,
+  signal: AbortSignal,
+  pass: () => Promise<unknown>,
+  pauseMs: number,
+): Promise<void> {
+  while (!signal.aborted) {
+    const [failure] = await settleAll([pass()]);
+    if (failure !== undefined)
+      house.log.error('a pass failed; it will be tried again', { loop: name, why: failure.message });
+    if (name === 'claim') await house.bell.wait(pauseMs, signal);
+    else await pause(pauseMs, signal);
+  }
+}
+
+function watchLoop(house: House, signal: AbortSignal): Promise<void> {
+  const seen = new Map<string, string>();
+  const pass = async () => {
+    for (const repo of await house.store.listRepos())
+      if (!repo.paused && !signal.aborted) await watchRepo(house, repo, seen);
+  };
+  return loop(house, 'watch', signal, pass, house.settings.ORCH_POLL_S);
+}
+
+async function claimAll(house: House, running: Set<Promise<void>>, stopping: AbortSignal): Promise<void> {
+  const limits = {
+    agents: house.settings.ORCH_MAX_CONCURRENCY,
+    gateRuns: house.settings.ORCH_MAX_GATE_RUNS,
+    serialPerRepo: house.settings.ORCH_SERIAL_GATE_PER_REPO,
+  };
+  while (!stopping.aborted) {
+    const job = await house.store.claimJob({
+      workerId: house.workerId,
+      kinds: KINDS,
+      nowMs: house.now(),
+      leaseMs: CLAIM_LEASE_MS,
+      limits,
+    });
+    if (job === null) return;
+    const work: Promise<void> = runClaimed(house, job, stopping).finally(() => {
+      running.delete(work);
+      house.bell.ring();
+    });
+    running.add(work);
+  }
+}
+
+async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal): Promise<void> {
+  const mine = new AbortController();
+  const signal = AbortSignal.any([mine.signal, stopping]);
+  const token = { jobId: job.id, token: job.token };
+  const beat = setInterval(() => {
+    void settleAll([keepAlive(house, job, mine)]);
+  }, HEARTBEAT_MS);
+  const ended: { outcome?: ApplyOutcome } = {};
+  const work = async () => {
+    ended.outcome =
+      job.kind === 'landing' ? await runLandingJob(house, job, signal) : await runGateJob(house, job, signal);
+  };
+  const [failure] = await settleAll([work()]);
+  clearInterval(beat);
+  if (failure !== undefined)
+    house.log.error('a job failed inside the service', { job: job.id, step: job.step, why: failure.message });
+  if (failure !== undefined || stopping.aborted)
+    await settleAll([house.store.releaseJob(token, { atMs: house.now(), delayMs: failure === undefined ? 0 : 5_000 })]);
+  else house.log.info('job ended', { job: job.id, task: job.taskId, step: job.step, outcome: ended.outcome?.kind });
+}
+
+async function keepAlive(house: House, job: ClaimedJob, mine: AbortController): Promise<void> {
+  const kept = await house.store.heartbeat(
+    { jobId: job.id, token: job.token },
+    { atMs: house.now(), leaseMs: CLAIM_LEASE_MS },
+  );
+  if (kept === 'lost') mine.abort(new Error('the job was taken away'));
+  const proof = job.taskId === null ? null : await house.store.leaseOf(job.repoId, job.taskId);
+  if (kept === 'kept' && proof !== null) await house.store.renewLease(proof, house.now());
+}
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+  });

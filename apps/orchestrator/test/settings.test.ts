@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { envExample, parseSettings, SETTINGS } from '../src/settings.ts';
+
+describe('settings', () => {
+  test('.env.example is what the table of settings prints', () => {
+    expect(readFileSync(new URL('../../../.env.example', import.meta.url), 'utf8')).toBe(envExample());
+  });
+
+  test('an empty environment gives the documented defaults', () => {
+    const read = parseSettings({});
+    if (read.kind !== 'settings') throw new Error(read.problems.join());
+    expect(read.warnings).toEqual([]);
+    expect(read.settings).toMatchObject({
+      ORCH_HOST: '127.0.0.1',
+      ORCH_PORT: 8787,
+      ORCH_MERGE_RETEST_TIMEOUT_S: 900_000,
+      ORCH_COVERAGE_EPSILON: 1000,
+      ORCH_COVERAGE_MIN: null,
+      ORCH_MERGE_GATE_REPOS: ['*'],
+      ORCH_MERGE_GATE_ENABLED: true,
+      ORCH_MAX_GATE_RUNS: 1,
+    });
+  });
+
+  test('every problem is told at once, with the name and the value', () => {
+    const read = parseSettings({ ORCH_PORT: 'eighty', ORCH_MERGE_GATE_ENABLED: 'maybe' });
+    if (read.kind !== 'invalid') throw new Error('accepted');
+    expect(read.problems).toHaveLength(2);
+    expect(read.problems[0]).toContain('ORCH_PORT');
+    expect(read.problems[0]).toContain('eighty');
+  });
+
+  test('a mistyped setting is a warning that names the nearest one', () => {
+    const read = parseSettings({ ORCH_MERGE_GATE_ENABLE: 'false' });
+    expect(read).toMatchObject({ warnings: [expect.stringContaining('ORCH_MERGE_GATE_ENABLED')] });
+  });
+
+  test('an empty variable counts as unset', () => {
+    expect(parseSettings({ ORCH_PORT: '' })).toMatchObject({ settings: { ORCH_PORT: 8787 } });
+  });
+
+  test('whatever the environment holds, the answer is a value', () => {
+    const names = fc.constantFrom(...Object.keys(SETTINGS));
+    fc.assert(
+      fc.property(fc.dictionary(names, fc.string({ maxLength: 40 })), (environment) => {
+        expect(['settings', 'invalid']).toContain(parseSettings(environment).kind);
+      }),
+    );
+  });
+});

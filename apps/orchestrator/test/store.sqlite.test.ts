@@ -1,0 +1,4 @@
+import { storeContract } from './store/store.contract.ts';
+import { tempStore } from './store/temp-store.ts';
+
+storeContract('embedded SQLite', tempStore);

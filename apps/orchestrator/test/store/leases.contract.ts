@@ -1,0 +1,165 @@
+import { LeaseProof } from '@gatehouse/verdict';
+import { expect, test } from '@jest/globals';
+import { leaseOn } from '../../src/store/gate-ports.ts';
+import type { Store } from '../../src/store/port.ts';
+import type { Subject } from './store.contract.ts';
+import { addTask, answer, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';
+
+const proofOf = (holder: string, token: number): LeaseProof => new LeaseProof(REPO, holder, token);
+const ask = (store: Store, holder: string, atMs: number = T0) =>
+  store.acquireLease({ repoId: REPO, holder, attempt: 1, atMs, ttlMs: LEASE_MS });
+
+/** The task meets a busy lease and takes its place in the line. */
+async function queueUp(store: Store, id: string, atMs: number = T0): Promise<void> {
+  await addTask(store, id);
+  await answer(store, await mustClaim(store), { status: 'pass' }, atMs);
+  await answer(store, await mustClaim(store), { status: 'defer', cause: 'lock-busy' }, atMs);
+}
+
+export function leaseContract(subject: Subject): void {
+  test('one holder at a time; asking again answers the same token', async () => {
+    const { store } = subject();
+    expect(await mustAcquire(store, 'x')).toBe(1);
+    expect(await mustAcquire(store, 'x')).toBe(1);
+    expect(await ask(store, 'y')).toEqual({ kind: 'busy', holder: 'x' });
+    expect(await store.currentLease(REPO)).toMatchObject({ holder: 'x', token: 1 });
+  });
+
+  test('the token only grows, over releases and take-overs', async () => {
+    const { store } = subject();
+    const tokens: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const token = await mustAcquire(store, `h${round}`);
+      tokens.push(token);
+      expect(await store.releaseLease(proofOf(`h${round}`, token), { atMs: T0 })).toMatchObject({ kind: 'released' });
+    }
+    tokens.push(await mustAcquire(store, 'dead'));
+    tokens.push(await mustAcquire(store, 'next', T0 + LEASE_MS));
+    expect(tokens).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('a proof that was overtaken can neither renew nor release', async () => {
+    const { store } = subject();
+    const old = proofOf('slow', await mustAcquire(store, 'slow'));
+    expect(await store.renewLease(old, T0 + LEASE_MS - 1)).toBe(true);
+    expect(await ask(store, 'next', T0 + 2 * LEASE_MS - 2)).toMatchObject({ kind: 'busy' });
+    await mustAcquire(store, 'next', T0 + 2 * LEASE_MS - 1);
+    expect(await store.renewLease(old, T0)).toBe(false);
+    expect(await store.leaseHeld(old)).toBe(false);
+    expect(await store.releaseLease(old, { atMs: T0 })).toEqual({ kind: 'not-held' });
+    expect(await store.currentLease(REPO)).toMatchObject({ holder: 'next' });
+  });
+
+  test('while tickets exist only the head acquires, and acquiring uses its ticket up', async () => {
+    const { store } = subject();
+    const first = proofOf('x', await mustAcquire(store, 'x'));
+    await queueUp(store, 't1');
+    await queueUp(store, 't2');
+    expect((await store.listTickets(REPO)).map((ticket) => ticket.taskId)).toEqual(['t1', 't2']);
+    expect(await store.releaseLease(first, { atMs: T0 })).toEqual({ kind: 'released', woken: 't1' });
+    expect(await ask(store, 't2')).toEqual({ kind: 'busy', holder: 't1' });
+    expect(await ask(store, 'newcomer')).toEqual({ kind: 'busy', holder: 't1' });
+    await mustAcquire(store, 't1');
+    expect((await store.listTickets(REPO)).map((ticket) => ticket.taskId)).toEqual(['t2']);
+  });
+
+  test('a release with the engine wakes the head task in the same transaction', async () => {
+    const { store } = subject();
+    const proof = proofOf('x', await mustAcquire(store, 'x'));
+    await queueUp(store, 't1');
+    await store.releaseLease(proof, { atMs: T0 + 1, engine: ENGINE });
+    expect(await store.getTask('t1')).toMatchObject({ status: 'active' });
+    expect(await mustClaim(store, { nowMs: T0 + 1 })).toMatchObject({ taskId: 't1', kind: 'gate' });
+  });
+
+  test('a release without the engine leaves a lasting note of whom to wake', async () => {
+    const { store } = subject();
+    const proof = proofOf('x', await mustAcquire(store, 'x'));
+    await queueUp(store, 't1');
+    expect(await store.wokenTickets()).toEqual([]);
+    await store.releaseLease(proof, { atMs: T0 + 1 });
+    expect(await store.wokenTickets()).toMatchObject([{ taskId: 't1', wokenAt: T0 + 1 }]);
+    const event = { kind: 'woken', why: 'lease-free', atMs: T0 + 2 } as const;
+    await store.applyEvent({ taskId: 't1', event, engine: ENGINE });
+    expect(await store.wokenTickets()).toEqual([]);
+    expect(await store.listTickets(REPO)).toHaveLength(1);
+  });
+
+  test('a ticket taken after the lease became free is woken at once', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await answer(store, await mustClaim(store), { status: 'pass' });
+    const asked = await mustClaim(store);
+    const late = await answer(store, asked, { status: 'defer', cause: 'lock-busy' });
+    expect(late).toMatchObject({ kind: 'applied', woken: ['t1'], task: { status: 'active' } });
+    expect(await store.listJobs({ taskId: 't1', live: true })).toHaveLength(1);
+  });
+
+  test('a head that goes away lets the next one in', async () => {
+    const { store } = subject();
+    const proof = proofOf('x', await mustAcquire(store, 'x'));
+    await queueUp(store, 't1');
+    await queueUp(store, 't2');
+    await store.releaseLease(proof, { atMs: T0, engine: ENGINE });
+    await store.requestStop({ taskId: 't1', reason: 'r', actor: 'a', atMs: T0, engine: ENGINE });
+    expect(await store.getTask('t2')).toMatchObject({ status: 'active' });
+    expect((await store.listTickets(REPO)).map((ticket) => ticket.taskId)).toEqual(['t2']);
+    expect(await store.dropTicket({ repoId: REPO, taskId: 't2', atMs: T0 })).toBe(true);
+    expect(await store.dropTicket({ repoId: REPO, taskId: 't2', atMs: T0 })).toBe(false);
+  });
+
+  test('a woken head that meets a new holder keeps its place and is woken again', async () => {
+    const { store } = subject();
+    const first = proofOf('x', await mustAcquire(store, 'x'));
+    await queueUp(store, 't1');
+    await queueUp(store, 't2');
+    await store.releaseLease(first, { atMs: T0, engine: ENGINE });
+    await mustAcquire(store, 't1');
+    const second = proofOf('t1', 2);
+    await store.takeTicket({ repoId: REPO, taskId: 't1', atMs: T0 });
+    expect((await store.listTickets(REPO)).map((ticket) => ticket.taskId)).toEqual(['t2', 't1']);
+    expect(await store.releaseLease(second, { atMs: T0 })).toEqual({ kind: 'released', woken: 't2' });
+  });
+
+  test('every answer of a check but pass and skip frees the lease in its own transaction', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await answer(store, await mustClaim(store), { status: 'pass' });
+    const merge = await mustClaim(store);
+    await mustAcquire(store, 't1');
+    await answer(store, merge, { status: 'pass' });
+    expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1' });
+    await answer(store, await mustClaim(store), { status: 'defer', cause: 'infra' });
+    expect(await store.currentLease(REPO)).toBeNull();
+  });
+
+  test('the lease reaper spares who still works and who is inside the critical window', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const { job, leaseToken } = await toLanding(store, 't1');
+    const late = { nowMs: T0 + 10 * LEASE_MS, ttlMs: LEASE_MS, engine: ENGINE };
+    expect(await store.reapLeases(late)).toEqual([]);
+    const task = await store.getTask('t1');
+    const enter = { taskId: 't1', version: task?.version ?? 0, job: tokenOf(job), leaseToken, atMs: T0 };
+    expect(await store.enterCritical(enter)).toMatchObject({ kind: 'entered' });
+    await store.releaseJob(tokenOf(job), { atMs: T0, delayMs: 0 });
+    expect(await store.reapLeases(late)).toEqual([]);
+    expect(await ask(store, 'thief', late.nowMs)).toEqual({ kind: 'busy', holder: 't1' });
+    expect(await store.releaseLease(proofOf('t1', leaseToken), { atMs: T0 })).toEqual({ kind: 'critical' });
+    await store.leaveCritical({ taskId: 't1', criticalToken: leaseToken, atMs: T0 });
+    expect(await store.reapLeases(late)).toMatchObject([{ holder: 't1', token: leaseToken }]);
+  });
+
+  test('as a lease port it grants, renews, loses and releases', async () => {
+    const { store } = subject();
+    const lease = leaseOn(store, { now: () => T0, ttlMs: LEASE_MS, retryAfterMs: 500 });
+    const asked = await lease.acquire({ repo: REPO, holder: 'x' });
+    if (asked.kind !== 'acquired') throw new Error('expected the lease');
+    expect(LeaseProof.isMinted(asked.proof)).toBe(true);
+    expect(await lease.acquire({ repo: REPO, holder: 'y' })).toEqual({ kind: 'busy', holder: 'x', retryAfterMs: 500 });
+    expect(await lease.renew(asked.proof)).toBe(true);
+    await lease.release(asked.proof);
+    expect(await lease.held(asked.proof)).toBe(false);
+    expect(await store.leaseOf(REPO, 'x')).toBeNull();
+  });
+}

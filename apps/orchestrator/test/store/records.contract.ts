@@ -1,0 +1,193 @@
+import { LeaseProof } from '@gatehouse/verdict';
+import { expect, test } from '@jest/globals';
+import { baselineOn, GREEN_TTL_MS, resultsOn } from '../../src/store/gate-ports.ts';
+import type { BaselineRecord } from '../../src/store/port.ts';
+import type { Subject } from './store.contract.ts';
+import { addTask, claim, LEASE_MS, mustAcquire, REPO, T0 } from './world.ts';
+
+const KEY = { repoId: REPO, branch: 'main', metric: 'lines' as const, commandHash: 'h' };
+const baseline = (seq: number, covered = 90): BaselineRecord => ({
+  seq,
+  metric: 'lines',
+  commandHash: 'h',
+  mark: { covered, total: 100, commit: 'a'.repeat(40) },
+  ref: { uncovered: 100 - covered, total: 100 },
+  last: { covered, total: 100, tree: 'b'.repeat(40), commit: 'a'.repeat(40) },
+  files: { 'src/a.ts': [covered, 100] },
+});
+
+export function recordContract(subject: Subject): void {
+  test('a green counts for its exact key and for seven days', async () => {
+    const { store } = subject();
+    let now = T0;
+    const results = resultsOn(store, () => now);
+    const key = { tree: 't', gateDigest: 'g', envDigest: 'e' };
+    await results.record(key, 'green');
+    expect(await results.lookup(key)).toBe('green');
+    expect(await results.lookup({ ...key, envDigest: 'other' })).toBe('none');
+    now = T0 + GREEN_TTL_MS;
+    expect(await results.lookup(key)).toBe('none');
+  });
+
+  test('a red forgets every green of its tree, a flaky only its own', async () => {
+    const { store } = subject();
+    const results = resultsOn(store, () => T0);
+    const key = { tree: 't', gateDigest: 'g', envDigest: 'e' };
+    const sibling = { ...key, envDigest: 'e2' };
+    const stranger = { ...key, tree: 'u' };
+    for (const each of [key, sibling, stranger]) await results.record(each, 'green');
+    await results.record(key, 'flaky');
+    expect([await results.lookup(key), await results.lookup(sibling)]).toEqual(['none', 'green']);
+    await results.record(key, 'red');
+    expect([await results.lookup(sibling), await results.lookup(stranger)]).toEqual(['none', 'green']);
+  });
+
+  test('a baseline moves only from the seq that was read, under the lease that is held', async () => {
+    const { store } = subject();
+    const port = baselineOn(store, KEY, () => T0);
+    const proof = new LeaseProof(REPO, 'x', await mustAcquire(store, 'x'));
+    expect(await port.read()).toBeNull();
+    expect(await port.compareAndSet(0, baseline(1), proof)).toBe(true);
+    expect(await port.compareAndSet(0, baseline(1, 50), proof)).toBe(false);
+    expect(await port.compareAndSet(1, baseline(2, 95), proof)).toBe(true);
+    expect(await port.read()).toEqual(baseline(2, 95));
+    const forged = new LeaseProof(REPO, 'x', proof.token + 1);
+    expect(await port.compareAndSet(2, baseline(3), forged)).toBe(false);
+    expect(await port.compareAndSet(2, baseline(3), new LeaseProof('elsewhere', 'x', proof.token))).toBe(false);
+    await store.releaseLease(proof, { atMs: T0 });
+    expect(await port.compareAndSet(2, baseline(3), proof)).toBe(false);
+    expect((await store.baselineHistory({ repoId: REPO })).map((row) => row.covered)).toEqual([90, 95]);
+  });
+
+  test('an override needs no lease, still compares the seq, and says who and why', async () => {
+    const { store } = subject();
+    const by = { actor: 'ops', reason: 'generated code removed', atMs: T0 };
+    expect(await store.overrideBaseline(KEY, { expectedSeq: 7, next: baseline(8), ...by })).toBe(false);
+    expect(await store.overrideBaseline(KEY, { expectedSeq: 0, next: baseline(1, 40), ...by })).toBe(true);
+    expect(await store.baselineHistory({ repoId: REPO })).toMatchObject([
+      { actor: 'ops', reason: by.reason, covered: 40 },
+    ]);
+    expect(await store.listBaselines(REPO)).toEqual([{ ...KEY, record: baseline(1, 40) }]);
+  });
+
+  test('mail is told once per key, handed out again until acknowledged, and only by its last reader', async () => {
+    const { store } = subject();
+    const mail = { kind: 'alert', dedupeKey: 'k', payload: { text: 'hello' }, atMs: T0 };
+    expect([await store.addOutbox(mail), await store.addOutbox(mail)]).toEqual([true, false]);
+    const ask = (nowMs: number) => store.claimOutbox({ nowMs, leaseMs: 1000, limit: 9 });
+    const [first] = await ask(T0);
+    expect(await ask(T0 + 999)).toEqual([]);
+    const [second] = await ask(T0 + 1000);
+    if (first === undefined || second === undefined) throw new Error('expected the mail twice');
+    expect(second).toMatchObject({ id: first.id, attempts: 2, payload: { text: 'hello' } });
+    expect(await store.ackOutbox(first, T0)).toBe(false);
+    expect(await store.nackOutbox(second, { error: '429', retryAtMs: T0 + 5000 })).toBe(true);
+    expect(await ask(T0 + 4999)).toEqual([]);
+    const [third] = await ask(T0 + 5000);
+    if (third === undefined) throw new Error('expected the mail again');
+    expect(await store.ackOutbox(third, T0 + 5001)).toBe(true);
+    expect(await ask(T0 + 1e9)).toEqual([]);
+  });
+
+  test('mail given up on is never handed out again', async () => {
+    const { store } = subject();
+    await store.addOutbox({ kind: 'alert', dedupeKey: 'k', payload: null, atMs: T0 });
+    const [row] = await store.claimOutbox({ nowMs: T0, leaseMs: 1, limit: 1, kinds: ['alert'] });
+    if (row === undefined) throw new Error('expected the mail');
+    await store.nackOutbox(row, { error: 'no such chat', retryAtMs: null });
+    expect(await store.claimOutbox({ nowMs: T0 + 1e9, leaseMs: 1, limit: 1 })).toEqual([]);
+    expect(await store.queueCounts(T0)).toMatchObject({ outboxPending: 0 });
+  });
+
+  test('a delivery is received once per source and stays pending until it is settled', async () => {
+    const { store } = subject();
+    const mail = { source: 'gitea', dedupeKey: 'sha', bodyHash: 'sha', body: '{}', atMs: T0 };
+    expect([await store.receive(mail), await store.receive(mail)]).toEqual(['received', 'duplicate']);
+    expect(await store.receive({ ...mail, source: 'plane' })).toBe('received');
+    const pending = await store.pendingInbox(10);
+    expect(pending).toHaveLength(2);
+    await store.settleInbox(pending[0]?.id ?? 0, { atMs: T0, error: 'not ours' });
+    expect(await store.pendingInbox(10)).toHaveLength(1);
+  });
+
+  test('a breaker opens at the second task in a row or at once, and says so to one caller', async () => {
+    const { store } = subject();
+    const trouble = { repoId: REPO, cause: 'timeout', host: 'h', taskId: 't1', atOnce: false, atMs: T0 };
+    expect(await store.tripBreaker(trouble)).toBe('suspect');
+    expect(await store.tripBreaker(trouble)).toBe('suspect');
+    expect(await store.tripBreaker({ ...trouble, taskId: 't2' })).toBe('opened');
+    expect(await store.tripBreaker({ ...trouble, taskId: 't3' })).toBe('open');
+    expect(await store.closeBreaker({ repoId: REPO, host: 'h' })).toBe(1);
+    expect(await store.tripBreaker({ ...trouble, taskId: 't3' })).toBe('suspect');
+    expect(await store.tripBreaker({ ...trouble, cause: 'disk', atOnce: true })).toBe('opened');
+  });
+
+  test('artefacts are found by their stamp, the newest first', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const paper = {
+      stage: 'review',
+      name: '12-review.md',
+      path: 'p',
+      digest: 'd',
+      codeTree: null,
+      createdAt: T0,
+    } as const;
+    await store.recordArtefact('t1', { ...paper, attempt: 1 });
+    await store.recordArtefact('t1', { ...paper, attempt: 2, digest: 'd2' }, { jobId: 7, token: 3 });
+    expect(await store.findArtefact({ taskId: 't1', name: paper.name })).toMatchObject({ digest: 'd2', jobToken: 3 });
+    expect(await store.findArtefact({ taskId: 't1', name: paper.name, attempt: 1 })).toMatchObject({ digest: 'd' });
+    expect(await store.findArtefact({ taskId: 't1', name: paper.name, stage: 'testing' })).toBeNull();
+    expect(await store.listArtefacts('t1')).toHaveLength(2);
+  });
+
+  test('the counts tell ready from delayed from leased', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await addTask(store, 't2', { atMs: T0 + 50 });
+    await claim(store);
+    expect(await store.queueCounts(T0)).toMatchObject({
+      jobs: [
+        { kind: 'gate', state: 'delayed', count: 1 },
+        { kind: 'gate', state: 'leased', count: 1 },
+      ],
+      tasks: [{ stage: 'deploy-staging', status: 'active', count: 2 }],
+      oldestDueAt: null,
+    });
+    expect(await store.queueCounts(T0 + 60)).toMatchObject({ oldestDueAt: T0 + 50 });
+  });
+
+  test('the revision moves with every commit, also of another connection, and only then', async () => {
+    const { store, again } = subject();
+    const other = await again();
+    const before = await store.revision();
+    expect(await store.revision()).toBe(before);
+    await addTask(store, 't1');
+    const mine = await store.revision();
+    await addTask(other, 't2');
+    const theirs = await store.revision();
+    expect(new Set([before, mine, theirs]).size).toBe(3);
+    await other.close();
+  });
+
+  test('pruning spares live tasks, their trail and every baseline', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const proof = new LeaseProof(REPO, 'x', await mustAcquire(store, 'x'));
+    await store.compareAndSetBaseline(KEY, { expectedSeq: 0, next: baseline(1), proof, atMs: T0 });
+    await store.recordResult({ tree: 't', gateDigest: 'g', envDigest: 'e' }, 'green', T0);
+    expect(await store.prune(T0 + 1e9)).toBe(1);
+    expect(await store.taskEvents('t1')).toHaveLength(1);
+    expect(await store.readBaseline(KEY)).not.toBeNull();
+  });
+
+  test('workers are known by their last heartbeat', async () => {
+    const { store } = subject();
+    const worker = { id: 'w', host: 'h', pid: 1, version: '0.1.0', startedAt: T0, heartbeatAt: T0 };
+    await store.heartbeatWorker(worker);
+    await store.heartbeatWorker({ ...worker, heartbeatAt: T0 + LEASE_MS });
+    expect(await store.listWorkers()).toEqual([{ ...worker, heartbeatAt: T0 + LEASE_MS }]);
+    await store.removeWorker('w');
+    expect(await store.listWorkers()).toEqual([]);
+  });
+}

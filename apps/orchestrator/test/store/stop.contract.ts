@@ -1,0 +1,166 @@
+import { expect, test } from '@jest/globals';
+import type { Store } from '../../src/store/port.ts';
+import type { Subject } from './store.contract.ts';
+import { addTask, answer, claim, ENGINE, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';
+
+const stop = (store: Store, taskId = 't1') =>
+  store.requestStop({ taskId, reason: 'a person said so', actor: 'ops', atMs: T0 + 9, engine: ENGINE });
+
+async function atTheDoor(store: Store) {
+  await addTask(store, 't1');
+  const { job, leaseToken } = await toLanding(store, 't1');
+  const version = (await store.getTask('t1'))?.version ?? 0;
+  return { job, enter: { taskId: 't1', version, job: tokenOf(job), leaseToken, atMs: T0 } };
+}
+
+export function stopContract(subject: Subject): void {
+  test('the critical window opens once, for the version, job and lease it was asked with', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    const stale = { ...enter.job, token: enter.job.token - 1 };
+    expect(await store.enterCritical({ ...enter, version: enter.version - 1 })).toEqual({ kind: 'fenced' });
+    expect(await store.enterCritical({ ...enter, job: stale })).toEqual({ kind: 'fenced' });
+    expect(await store.enterCritical({ ...enter, taskId: 'ghost' })).toEqual({ kind: 'fenced' });
+    expect(await store.enterCritical({ ...enter, leaseToken: 99 })).toEqual({ kind: 'lease-lost' });
+    expect(await store.enterCritical(enter)).toEqual({ kind: 'entered', criticalToken: enter.leaseToken });
+    expect(await store.enterCritical(enter)).toEqual({ kind: 'already-inside', criticalToken: enter.leaseToken });
+    expect(await store.leaveCritical({ taskId: 't1', criticalToken: 99, atMs: T0 })).toBe(false);
+    expect(await store.leaveCritical({ taskId: 't1', criticalToken: enter.leaseToken, atMs: T0 })).toBe(true);
+  });
+
+  test('a STOP before the window wins: the landing is fenced and may not enter', async () => {
+    const { store } = subject();
+    const { job, enter } = await atTheDoor(store);
+    expect(await stop(store)).toMatchObject({
+      kind: 'stopping',
+      stopped: [{ id: job.id }],
+      task: { status: 'stopping' },
+    });
+    const version = (await store.getTask('t1'))?.version ?? 0;
+    expect(await store.enterCritical({ ...enter, version })).toEqual({ kind: 'stop-requested' });
+    expect(await store.heartbeat(enter.job, { atMs: T0, leaseMs: 1 })).toBe('lost');
+    expect(await claim(store)).toBeNull();
+  });
+
+  test('a STOP inside the window disturbs nobody and is settled by the landing', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    await store.enterCritical(enter);
+    expect(await stop(store)).toMatchObject({ kind: 'deferred', stopped: [] });
+    expect(await store.heartbeat(enter.job, { atMs: T0, leaseMs: 60_000 })).toBe('kept');
+    const answered = await store.applyEvent({
+      taskId: 't1',
+      event: { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: T0 + 20 },
+      engine: ENGINE,
+      job: enter.job,
+      writes: { task: { landedSha: 'd'.repeat(40) }, leaveCritical: true },
+    });
+    expect(answered).toMatchObject({
+      kind: 'applied',
+      task: { stage: 'cancelled', criticalToken: null, landedSha: 'd'.repeat(40), cancelledAt: null },
+    });
+    expect(await store.currentLease(REPO)).toBeNull();
+  });
+
+  test('an outcome in doubt keeps window and lease, and its job may still be claimed to find out', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    await store.enterCritical(enter);
+    await stop(store);
+    await store.updateRepo(REPO, { paused: true }, { actor: 'ops', atMs: T0 });
+    expect(await store.releaseJob(enter.job, { atMs: T0, delayMs: 0 })).toBe('released');
+    const probing = await mustClaim(store);
+    expect(probing).toMatchObject({ kind: 'landing', taskId: 't1' });
+    expect(await store.enterCritical({ ...enter, job: tokenOf(probing) })).toMatchObject({ kind: 'already-inside' });
+    expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1', token: enter.leaseToken });
+  });
+
+  test('an answer that does not say the window is left keeps the lease', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    await store.enterCritical(enter);
+    const event = { kind: 'landing-answered', answer: { kind: 'infra', reason: 'no answer' }, atMs: T0 } as const;
+    const kept = await store.applyEvent({ taskId: 't1', event, engine: ENGINE, job: enter.job });
+    expect(kept).toMatchObject({ kind: 'applied', task: { criticalToken: enter.leaseToken } });
+    expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1', token: enter.leaseToken });
+  });
+
+  test('a STOP of what does not run cancels at once, a second one is told so, a done task is too late', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    expect(await stop(store)).toMatchObject({ kind: 'cancelled', stopped: [], task: { stage: 'cancelled' } });
+    expect(await store.getTask('t1')).toMatchObject({ cancelRequestedAt: T0 + 9, cancelReason: 'a person said so' });
+    expect(await stop(store)).toMatchObject({ kind: 'already' });
+    expect(await stop(store, 'ghost')).toEqual({ kind: 'unknown-task' });
+    expect(await store.listJobs({ taskId: 't1', live: true })).toEqual([]);
+  });
+
+  test('a stopped branch is free for the next generation only after the clean-up', async () => {
+    const { store } = subject();
+    await addTask(store, 't1', { planeIssueId: 'issue-7' });
+    await mustClaim(store);
+    const bury = { taskId: 't1', note: 'clone and slot removed', actor: 'cleaner', atMs: T0 + 30, trackerUpdatedAt: 5 };
+    await stop(store);
+    expect(await store.unsettledStops()).toMatchObject([{ id: 't1', status: 'stopping' }]);
+    expect(await store.tombstone(bury)).toMatchObject({ kind: 'refused' });
+    await store.applyEvent({
+      taskId: 't1',
+      event: { kind: 'stop-settled', verified: true, atMs: T0 + 20 },
+      engine: ENGINE,
+    });
+    const twin = {
+      id: 't2',
+      repoId: REPO,
+      profile: 'gates-only',
+      branch: 'feature/t1',
+      key: 'T1',
+      title: 't',
+      actor: 'a',
+    } as const;
+    expect(await store.addTask({ ...twin, atMs: T0 }, ENGINE)).toMatchObject({ kind: 'exists' });
+    expect(await store.unsettledStops()).toMatchObject([{ id: 't1', stage: 'cancelled' }]);
+    expect(await store.tombstone(bury)).toMatchObject({
+      kind: 'buried',
+      task: {
+        branch: 'feature/t1~stopped~t1',
+        key: 'T1~stopped~t1',
+        planeIssueId: 'issue-7~stopped~t1',
+        trackerUpdatedAt: 5,
+      },
+    });
+    expect(await store.tombstone(bury)).toMatchObject({ kind: 'buried', task: { branch: 'feature/t1~stopped~t1' } });
+    expect(await store.unsettledStops()).toEqual([]);
+    expect(await store.addTask({ ...twin, atMs: T0 }, ENGINE)).toMatchObject({
+      kind: 'added',
+      task: { generation: 2 },
+    });
+  });
+
+  test('of a STOP and an entry at the same instant exactly one wins', async () => {
+    const { store, again } = subject();
+    const other = await again();
+    const { enter } = await atTheDoor(store);
+    const [entered, stopped] = await Promise.all([other.enterCritical(enter), stop(store)]);
+    const pairs = [`${entered.kind}/${stopped.kind}`];
+    expect(['entered/deferred', 'stop-requested/stopping']).toEqual(expect.arrayContaining(pairs));
+    await other.close();
+  });
+
+  test('a landed task that passes its last check is done', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    await store.enterCritical(enter);
+    await store.applyEvent({
+      taskId: 't1',
+      event: { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: T0 + 20 },
+      engine: ENGINE,
+      job: enter.job,
+      writes: { leaveCritical: true },
+    });
+    for (let job = await claim(store, { nowMs: T0 + 99 }); job !== null; job = await claim(store, { nowMs: T0 + 99 }))
+      await answer(store, job, { status: 'pass' }, T0 + 99);
+    expect(await store.getTask('t1')).toMatchObject({ stage: 'done', criticalToken: null });
+    expect(await store.listTasks({ live: true })).toEqual([]);
+    expect(await stop(store)).toMatchObject({ kind: 'too_late' });
+  });
+}

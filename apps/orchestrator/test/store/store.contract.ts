@@ -1,0 +1,28 @@
+/** What every implementation of the store port must do. Each area is its own file; this one runs them all. */
+import { afterEach, beforeEach, describe } from '@jest/globals';
+import { eventContract } from './events.contract.ts';
+import { jobContract } from './jobs.contract.ts';
+import { leaseContract } from './leases.contract.ts';
+import { recordContract } from './records.contract.ts';
+import { stopContract } from './stop.contract.ts';
+import { type StoreUnderTest, withRepo } from './world.ts';
+
+/** Answers the store of the running test. */
+export type Subject = () => StoreUnderTest;
+
+export function storeContract(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(`the store contract: ${name}`, () => {
+    let subject: StoreUnderTest;
+    beforeEach(async () => {
+      subject = await open();
+      await withRepo(subject.store);
+    });
+    afterEach(() => subject.dispose());
+    const get: Subject = () => subject;
+    describe('tasks and events', () => eventContract(get));
+    describe('jobs', () => jobContract(get));
+    describe('the merge lease and its line', () => leaseContract(get));
+    describe('STOP and the critical window', () => stopContract(get));
+    describe('evidence, baselines, mail and numbers', () => recordContract(get));
+  });
+}

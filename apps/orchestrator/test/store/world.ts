@@ -1,0 +1,88 @@
+/** A small world for store tests: one repository, the real engine, a clock that only tests move. */
+import { DEFAULT_CONFIG, decide, initialState } from '@gatehouse/stage-engine';
+import type { ClaimedJob, ClaimRequest, Engine, JobToken, NewTask, Store, TaskRow } from '../../src/store/port.ts';
+
+export const ENGINE: Engine = { decide, initialState, config: DEFAULT_CONFIG };
+export const REPO = 'demo';
+export const T0 = 1_000_000;
+export const LEASE_MS = 60_000;
+
+/** How a suite gets at a store; `again` is a second, independent connection to the same data. */
+export interface StoreUnderTest {
+  readonly store: Store;
+  again(): Promise<Store>;
+  dispose(): Promise<void>;
+}
+
+export async function withRepo(store: Store, id: string = REPO): Promise<Store> {
+  await store.addRepo({ id, url: `file:///${id}`, forge: 'local', main: 'main', profile: 'gates-only', atMs: T0 });
+  return store;
+}
+
+export async function addTask(store: Store, id: string, extra: Partial<NewTask> = {}): Promise<TaskRow> {
+  const added = await store.addTask(
+    {
+      id,
+      repoId: REPO,
+      profile: 'gates-only',
+      branch: `feature/${id}`,
+      key: id.toUpperCase(),
+      title: `Task ${id}`,
+      actor: 'test',
+      atMs: T0,
+      ...extra,
+    },
+    ENGINE,
+  );
+  if (added.kind !== 'added') throw new Error(`expected the task to be added, got ${added.kind}`);
+  return added.task;
+}
+
+export function claim(store: Store, extra: Partial<ClaimRequest> = {}): Promise<ClaimedJob | null> {
+  return store.claimJob({
+    workerId: 'w1',
+    kinds: ['gate', 'landing', 'agent', 'probe'],
+    nowMs: T0,
+    leaseMs: LEASE_MS,
+    limits: { agents: 9, gateRuns: 9 },
+    ...extra,
+  });
+}
+
+export async function mustClaim(store: Store, extra: Partial<ClaimRequest> = {}): Promise<ClaimedJob> {
+  const job = await claim(store, extra);
+  if (job === null) throw new Error('expected a job to be claimable');
+  return job;
+}
+
+export const tokenOf = (job: ClaimedJob): JobToken => ({ jobId: job.id, token: job.token });
+
+type Answer =
+  | { status: 'pass' }
+  | { status: 'fail' }
+  | { status: 'defer'; cause: 'lock-busy' | 'infra' | 'base-moved' };
+
+/** The claimed job's check answers. */
+export function answer(store: Store, job: ClaimedJob, verdict: Answer, atMs: number = T0) {
+  const explained = { reason: 'as the test says', findings: [], ...verdict };
+  const event = { kind: 'check-answered', check: job.step as 'check_security_gate', verdict: explained, atMs } as const;
+  return store.applyEvent({ taskId: job.taskId ?? '', event, engine: ENGINE, job: tokenOf(job) });
+}
+
+/** Takes the only claimable task through its sub-gates until its landing job is claimed and the lease is held. */
+export async function toLanding(store: Store, taskId: string): Promise<{ job: ClaimedJob; leaseToken: number }> {
+  let leaseToken = 0;
+  for (;;) {
+    const job = await mustClaim(store);
+    if (job.taskId !== taskId) throw new Error(`expected a job of ${taskId}`);
+    if (job.kind === 'landing') return { job, leaseToken };
+    if (job.step === 'check_branch_mergeable') leaseToken = await mustAcquire(store, taskId);
+    await answer(store, job, { status: 'pass' });
+  }
+}
+
+export async function mustAcquire(store: Store, holder: string, atMs: number = T0): Promise<number> {
+  const asked = await store.acquireLease({ repoId: REPO, holder, attempt: 1, atMs, ttlMs: LEASE_MS });
+  if (asked.kind !== 'acquired') throw new Error(`expected the lease, it is with ${asked.holder}`);
+  return asked.token;
+}
