@@ -102,7 +102,11 @@ export function parsePolicyFile(text: string, origin: string): PolicyFileAnswer 
   });
   if (syntax.length > 0) return { kind: 'invalid', problems: syntax };
   let aliases = 0;
-  visit(document, { Alias: () => void (aliases += 1) });
+  visit(document, {
+    Alias: () => {
+      aliases += 1;
+    },
+  });
   if (aliases > 0)
     return { kind: 'invalid', problems: [`${origin}: aliases (*name) are refused; write the value out`] };
   const answer = policyFile.safeParse(document.toJS() ?? {});
