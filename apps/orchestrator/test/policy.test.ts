@@ -109,6 +109,13 @@ describe('the trusted gate definition', () => {
     expect(
       detectDefault(new Set(['package.json', 'package-lock.json']), '{"scripts":{"test":"node --test"}}'),
     ).toMatchObject({ command: 'npm test', setup: expect.stringContaining('npm ci') });
+    const unlocked = '{"scripts":{"test":"uvu"},"devDependencies":{"uvu":"0.5.4"}}';
+    expect(detectDefault(new Set(['package.json']), unlocked)).toMatchObject({
+      setup: expect.stringContaining('npm install'),
+    });
+    expect(
+      detectDefault(new Set(['package.json']), '{"scripts":{"test":"node --test"},"dependencies":{}}'),
+    ).not.toHaveProperty('setup');
     expect(detectDefault(new Set(['pyproject.toml']), null)).toMatchObject({ command: 'python3 -m pytest -q' });
   });
 });
