@@ -1,6 +1,7 @@
 /** The HTTP face of the service. Routes read and enqueue; they decide nothing. */
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { boardPage } from './board/board-page.tsx';
+import { BOARD_STYLE } from './board/board-style.ts';
 import type { House } from './house.ts';
 import { formGuard, hostGuard, refuse, scopeGuard, signInCookie, sizeGuard } from './routes/guard.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
@@ -32,6 +33,7 @@ export function createApp({ house, tokens, hosts }: AppParts) {
   app.use('/queue', scopeGuard(tokens, 'read'));
   for (const path of ['/tasks', '/tasks/*', '/repos', '/repos/*'])
     app.use(path, async (c, next) => scopeGuard(tokens, neededFor(c.req.method, c.req.path))(c, next));
+  app.get('/board.css', (c) => c.body(BOARD_STYLE, 200, { 'content-type': 'text/css' }));
   app.get('/', async (c) => {
     const offered = c.req.query('token');
     if (offered !== undefined && identify(tokens, offered) !== null) {
@@ -43,7 +45,8 @@ export function createApp({ house, tokens, hosts }: AppParts) {
       c.header('x-content-type-options', 'nosniff');
       c.header('referrer-policy', 'no-referrer');
       const tasks = await house.store.listTasks({ limit: 500 });
-      c.res = await c.html(boardPage({ queue: await readQueue(house), tasks: tasks.map(showTask) }));
+      const page = boardPage({ queue: await readQueue(house), tasks: tasks.map(showTask) });
+      c.res = await c.html(`<!doctype html>${page.toString()}`);
     });
   });
   app.route('/', queueRoutes(house));

@@ -15,6 +15,7 @@ export function boardPage({ queue, tasks }: BoardContent) {
         <meta charset="utf-8" />
         <meta http-equiv="refresh" content="3" />
         <title>Gatehouse</title>
+        <link rel="stylesheet" href="/board.css" />
       </head>
       <body>
         <h1>Gatehouse</h1>
@@ -38,12 +39,12 @@ export function boardPage({ queue, tasks }: BoardContent) {
           </thead>
           <tbody>
             {tasks.map((task) => (
-              <tr>
+              <tr class={isOver(task) ? 'done' : task.status}>
                 <td>{task.id}</td>
                 <td>{task.repo}</td>
                 <td>{visible(task.branch)}</td>
                 <td>{task.stage}</td>
-                <td>{task.status}</td>
+                <td class="status">{isOver(task) ? '' : task.status}</td>
                 <td>{task.step ?? ''}</td>
                 <td>{visible(task.reason ?? '')}</td>
                 <td>{task.landed_sha?.slice(0, 12) ?? ''}</td>
@@ -55,6 +56,8 @@ export function boardPage({ queue, tasks }: BoardContent) {
     </html>
   );
 }
+
+const isOver = ({ stage }: { readonly stage: string }): boolean => stage === 'done' || stage === 'cancelled';
 
 /** A gate that is off is said, not hidden. */
 function GateNotes({ queue }: { readonly queue: BoardContent['queue'] }) {

@@ -55,7 +55,7 @@ export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
   stage: task.stage,
   status: task.status,
   step: task.state.step,
-  reason: task.state.blocked?.reason ?? task.state.waiting?.reason ?? null,
+  reason: whyOf(task),
   base_sha: task.baseSha,
   head_sha: task.headSha,
   tested_sha: task.testedSha,
@@ -63,6 +63,12 @@ export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
   created_at: new Date(task.createdAt).toISOString(),
   updated_at: new Date(task.updatedAt).toISOString(),
 });
+
+/** Why a task does not move, in one line; null while it does. */
+function whyOf({ state }: TaskRow): string | null {
+  if (state.blocked !== null) return `${state.blocked.reason}: ${state.blocked.detail}`;
+  return state.waiting?.reason ?? state.ended;
+}
 
 export const checkView = z
   .object({
