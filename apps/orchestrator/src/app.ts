@@ -1,5 +1,6 @@
 /** The HTTP face of the service. Routes read and enqueue; they decide nothing. */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import { HTTPException } from 'hono/http-exception';
 import { boardPage } from './board/board-page.tsx';
 import { BOARD_STYLE } from './board/board-style.ts';
 import type { House } from './house.ts';
@@ -29,25 +30,22 @@ export function createApp({ house, tokens, hosts }: AppParts) {
   });
   app.use(hostGuard(hosts), sizeGuard, formGuard);
   app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(house.startedAt).toISOString() }));
-
-  app.use('/queue', scopeGuard(tokens, 'read'));
-  for (const path of ['/tasks', '/tasks/*', '/repos', '/repos/*'])
-    app.use(path, async (c, next) => scopeGuard(tokens, neededFor(c.req.method, c.req.path))(c, next));
   app.get('/board.css', (c) => c.body(BOARD_STYLE, 200, { 'content-type': 'text/css' }));
-  app.get('/', async (c) => {
+  app.get('/', async (c, next) => {
     const offered = c.req.query('token');
-    if (offered !== undefined && identify(tokens, offered) !== null) {
-      c.header('set-cookie', signInCookie(offered));
-      return c.redirect('/', 303);
-    }
-    return scopeGuard(tokens, 'read')(c, async () => {
-      c.header('content-security-policy', CSP);
-      c.header('x-content-type-options', 'nosniff');
-      c.header('referrer-policy', 'no-referrer');
-      const tasks = await house.store.listTasks({ limit: 500 });
-      const page = boardPage({ queue: await readQueue(house), tasks: tasks.map(showTask) });
-      c.res = await c.html(`<!doctype html>${page.toString()}`);
-    });
+    if (offered === undefined || identify(tokens, offered) === null) return next();
+    c.header('set-cookie', signInCookie(offered));
+    return c.redirect('/', 303);
+  });
+  // Everything from here on, also what nobody has written yet, needs a token.
+  app.use(async (c, next) => scopeGuard(tokens, neededFor(c.req.method, c.req.path))(c, next));
+  app.get('/', async (c) => {
+    c.header('content-security-policy', CSP);
+    c.header('x-content-type-options', 'nosniff');
+    c.header('referrer-policy', 'no-referrer');
+    const tasks = await house.store.listTasks({ limit: 500 });
+    const page = boardPage({ queue: await readQueue(house), tasks: tasks.map(showTask) });
+    return c.html(`<!doctype html>${page.toString()}`);
   });
   app.route('/', queueRoutes(house));
   app.route('/', taskRoutes(house));
@@ -55,6 +53,7 @@ export function createApp({ house, tokens, hosts }: AppParts) {
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Gatehouse', version: '0.1.0' } });
   app.notFound((c) => refuse(c, 404, `nothing is at ${c.req.path}`));
   app.onError((thrown, c) => {
+    if (thrown instanceof HTTPException && thrown.status === 400) return refuse(c, 400, thrown.message);
     house.log.error('a request failed', { path: c.req.path, why: thrown.message });
     return refuse(c, 503, 'the service could not answer', 'try again; its log says why');
   });

@@ -55,9 +55,9 @@ function parseRow(line: string): TokenRow | null {
 
 async function ownToken(path: string): Promise<TokensAnswer> {
   const kept = await readTextFile(path, 4096);
-  const token =
-    kept.kind === 'read' && kept.text.trim().length >= 16 ? kept.text.trim() : randomBytes(24).toString('hex');
-  if (kept.kind !== 'read') {
+  const usable = kept.kind === 'read' && kept.text.trim().length >= 16;
+  const token = usable ? kept.text.trim() : randomBytes(24).toString('hex');
+  if (!usable) {
     const written = await writeTextFile(path, `${token}\n`);
     if (written.kind !== 'written')
       return { kind: 'invalid', problem: `the API token cannot be kept at ${path}: ${written.reason}` };

@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { types } from 'node:util';
 
 export type TextFile =
   | { readonly kind: 'read'; readonly text: string }
@@ -10,6 +11,7 @@ export type TextFile =
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: 'there is no such file',
   EACCES: 'permission denied',
+  EEXIST: 'something else is there already',
   EISDIR: 'it is a directory',
   ENOTDIR: 'a part of its path is a file, not a directory',
   ENOSPC: 'the disk is full',
@@ -18,8 +20,9 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** What went wrong, in words; total. */
 export function fileTrouble(thrown: unknown): { readonly code: string; readonly reason: string } {
-  const code = thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : 'UNKNOWN';
-  return { code, reason: REASONS[code] ?? (thrown instanceof Error ? thrown.message : 'unknown trouble') };
+  const error = types.isNativeError(thrown) ? thrown : new Error('unknown trouble');
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';
+  return { code, reason: REASONS[code] ?? error.message };
 }
 
 /** Reads UTF-8 text up to `limitBytes`; a larger file is unreadable. */

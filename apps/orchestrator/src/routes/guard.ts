@@ -46,7 +46,11 @@ export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
 
 export const sizeGuard: MiddlewareHandler = bodyLimit({
   maxSize: BODY_LIMIT,
-  onError: (context) => refuse(context, 413, `a request body is at most ${BODY_LIMIT} bytes`),
+  onError: (context) => {
+    // The rest of the body is not read, so nothing else can be asked on this connection.
+    context.header('connection', 'close');
+    return refuse(context, 413, `a request body is at most ${BODY_LIMIT} bytes`);
+  },
 });
 
 /** A browser page of somebody else's cannot make a request count; a body is JSON or it is nothing. */

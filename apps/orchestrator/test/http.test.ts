@@ -1,0 +1,303 @@
+import { createHash } from 'node:crypto';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { silentLog } from '../src/log.ts';
+import { type Running, startService } from '../src/start.ts';
+import {
+  type Asked,
+  ask,
+  atRest,
+  enqueue,
+  ownToken,
+  register,
+  serviceOn,
+  settingsFrom,
+  stopService,
+} from './running-service.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+/** Every route there is, with a body its schema accepts. */
+const ROUTES: readonly { path: string; body?: unknown; scope: 'read' | 'operate' | 'admin' }[] = [
+  { path: '/', scope: 'read' },
+  { path: '/queue', scope: 'read' },
+  { path: '/tasks', scope: 'read' },
+  { path: '/tasks/t-1', scope: 'read' },
+  { path: '/tasks/t-1/events', scope: 'read' },
+  { path: '/repos', scope: 'read' },
+  { path: '/openapi.json', scope: 'read' },
+  { path: '/nothing-is-here', scope: 'read' },
+  { path: '/tasks', body: { repo: 'nowhere', branch: 'x' }, scope: 'operate' },
+  { path: '/tasks/t-1/retry', body: {}, scope: 'operate' },
+  {
+    path: '/tasks/t-1/override',
+    body: { check: 'check_coverage_gate', head_sha: 'a'.repeat(40), reason: 'because' },
+    scope: 'admin',
+  },
+  { path: '/repos', body: { id: 'x', path: '/nowhere' }, scope: 'admin' },
+  { path: '/repos/x/thaw', body: {}, scope: 'admin' },
+];
+const SCOPES = ['read', 'operate', 'admin'] as const;
+const withBody = (body: unknown): Asked => (body === undefined ? {} : { body });
+
+describe('before a request reaches a route', () => {
+  let service: Running;
+  const tokens = { read: 'reads-reads-reads', operate: 'operates-operates', admin: 'administrates-all' };
+
+  beforeEach(async () => {
+    const folder = scratchFolder();
+    const file = join(folder, 'tokens');
+    const rows = SCOPES.map(
+      (scope) => `${scope}er ${scope} ${createHash('sha256').update(tokens[scope]).digest('hex')}`,
+    );
+    writeFileSync(file, `# name scope sha256\n\n${rows.join('\n')}\n`);
+    service = await serviceOn(join(folder, 'data'), { ORCH_API_TOKENS_FILE: file });
+  });
+
+  test('only /healthz answers without a token; everything else is 401 with a problem and a next step', async () => {
+    const health = await ask(service, '/healthz', { token: null });
+    expect([health.status, health.json]).toEqual([200, { status: 'ok', since: expect.any(String) }]);
+    for (const { path, body } of ROUTES) {
+      const told = await ask(service, path, { token: null, ...withBody(body) });
+      expect([path, told.status, told.headers['content-type']]).toEqual([path, 401, 'application/problem+json']);
+      expect(told.json).toMatchObject({ type: 'about:blank', status: 401, next: expect.stringContaining('Bearer') });
+    }
+  });
+
+  test('a token nobody gave out is 401 on every route', async () => {
+    for (const { path, body } of ROUTES)
+      for (const token of ['not-a-known-token', '', 'é'])
+        expect([path, (await ask(service, path, { token, ...withBody(body) })).status]).toEqual([path, 401]);
+  });
+
+  test('a token of a smaller scope is 403, one of the scope or a greater is let through', async () => {
+    for (const { path, body, scope } of ROUTES)
+      for (const held of SCOPES) {
+        const told = await ask(service, path, { token: tokens[held], ...withBody(body) });
+        const enough = SCOPES.indexOf(held) >= SCOPES.indexOf(scope);
+        expect([path, held, told.status === 403]).toEqual([path, held, !enough]);
+        expect(told.status).not.toBe(401);
+        expect(told.status).toBeLessThan(500);
+      }
+  });
+
+  test('a host name that is not ours is 421, however it is written', async () => {
+    const port = new URL(service.url).port;
+    const token = null;
+    for (const host of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`])
+      expect([host, (await ask(service, '/healthz', { token, headers: { host } })).status]).toEqual([host, 421]);
+    for (const host of [`localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`])
+      expect((await ask(service, '/healthz', { token, headers: { host } })).status).toBe(200);
+  });
+
+  test('a page of somebody else cannot make a request count', async () => {
+    const post = (headers: Record<string, string>) =>
+      ask(service, '/tasks', { token: tokens.admin, body: '{"repo":"a","branch":"b"}', headers });
+    expect((await post({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])
+      expect([type, (await post({ 'content-type': type })).status]).toEqual([type, 415]);
+    const cookie = await ask(service, '/tasks', {
+      token: null,
+      body: { repo: 'a', branch: 'b' },
+      headers: { cookie: `gatehouse_token=${tokens.admin}` },
+    });
+    expect(cookie.status).toBe(401);
+  });
+
+  test('a body over the limit is 413, with or without a length', async () => {
+    const piece = 'x'.repeat(64 * 1024);
+    const whole = JSON.stringify({ repo: 'a', branch: piece.repeat(5) });
+    expect((await ask(service, '/tasks', { token: tokens.admin, body: whole })).status).toBe(413);
+    const pieces = ['{"repo":"a","branch":"', ...Array.from({ length: 6 }, () => piece), '"}'];
+    const chunked = await ask(service, '/tasks', { token: tokens.admin, body: pieces });
+    expect([chunked.status, chunked.headers['content-type']]).toEqual([413, 'application/problem+json']);
+  });
+
+  test('a body that is not JSON, or not the JSON of the route, is 400 and the problem names the place', async () => {
+    const wrong: readonly (readonly [unknown, RegExp])[] = [
+      ['{"repo":', /JSON/],
+      ['', /JSON|repo/],
+      ['[]', /object/],
+      [{ repo: 'a' }, /branch/],
+      [{ repo: 'a', branch: 'b', title: 7 }, /title/],
+      [{ repo: 'a', branch: 'b', brunch: 'c' }, /brunch/],
+      [{ repo: 'a', branch: 'b', priority: 1e9 }, /priority/],
+    ];
+    for (const [body, says] of wrong) {
+      const told = await ask(service, '/tasks', { token: tokens.admin, body });
+      expect([body, told.status, told.headers['content-type']]).toEqual([body, 400, 'application/problem+json']);
+      expect((told.json as { detail: string }).detail).toMatch(says);
+    }
+  });
+});
+
+describe('the routes', () => {
+  let service: Running;
+  let forge: Forge;
+
+  beforeEach(async () => {
+    const folder = scratchFolder();
+    forge = await Forge.make(PROJECT, folder);
+    forge.push({ branch: 'feature/X-1-red', from: 'main' }, { broken: '' });
+    service = await serviceOn(join(folder, 'data'));
+  });
+  afterEach(() => stopService(service));
+
+  test('an unknown repository, branch or task is 404 and names the nearest one', async () => {
+    const add = (body: unknown) => ask(service, '/tasks', { body });
+    expect((await add({ repo: 'app', branch: 'x' })).json).toMatchObject({
+      status: 404,
+      detail: expect.stringContaining('gatehouse repo add'),
+    });
+    await register(service, forge.path);
+    expect((await add({ repo: 'ap', branch: 'x' })).json).toMatchObject({
+      status: 404,
+      detail: expect.stringContaining('did you mean app?'),
+    });
+    expect((await add({ repo: 'app', branch: 'feature/X-1-rde' })).json).toMatchObject({
+      status: 404,
+      detail: expect.stringContaining('did you mean feature/X-1-red?'),
+    });
+    for (const path of ['/tasks/t-nobody', '/tasks/t-nobody/events'])
+      expect((await ask(service, path)).json).toMatchObject({
+        status: 404,
+        detail: expect.stringContaining('t-nobody'),
+      });
+    expect((await ask(service, '/tasks/t-nobody/retry', { body: {} })).status).toBe(404);
+    expect((await ask(service, '/repos/nobody/thaw', { body: {} })).status).toBe(404);
+  });
+
+  test('a branch name that git or a shell could take for something else is refused', async () => {
+    await register(service, forge.path);
+    for (const branch of [
+      '--upload-pack=sh',
+      'a..b',
+      'a b',
+      'a\u0000b',
+      'refs/heads/../main',
+      'x.lock',
+      '@{-1}',
+      'main',
+    ])
+      expect([branch, (await ask(service, '/tasks', { body: { repo: 'app', branch } })).status]).toEqual([branch, 409]);
+  });
+
+  test('a repository that cannot be used is refused with the next step, and so is a second one of the same name', async () => {
+    const add = (body: unknown) => ask(service, '/repos', { body });
+    expect((await add({ id: 'app', path: 'relative/path' })).status).toBe(409);
+    expect((await add({ id: '../app', path: forge.path })).status).toBe(400);
+    expect((await add({ id: 'app', path: '/nowhere/at/all' })).json).toMatchObject({
+      status: 409,
+      next: expect.any(String),
+    });
+    expect((await add({ id: 'app', path: forge.path, main: 'trunk' })).json).toMatchObject({
+      status: 409,
+      next: expect.stringContaining('--main'),
+    });
+    expect((await add({ id: 'app', path: forge.path })).status).toBe(201);
+    expect((await add({ id: 'app', path: forge.path })).status).toBe(409);
+  });
+
+  test('a branch that is queued already is 409 and says as which task', async () => {
+    await register(service, forge.path);
+    const id = await enqueue(service, 'feature/X-1-red');
+    await atRest(service, id);
+    const again = await ask(service, '/tasks', { body: { repo: 'app', branch: 'feature/X-1-red' } });
+    expect(again.json).toMatchObject({ status: 409, detail: expect.stringContaining(id), next: `GET /tasks/${id}` });
+  });
+
+  test('GET /queue has its blocks and says why a task rests', async () => {
+    await register(service, forge.path);
+    const id = await enqueue(service, 'feature/X-1-red');
+    await atRest(service, id);
+    const { json } = await ask(service, '/queue');
+    expect(json).toMatchObject({
+      since: expect.any(String),
+      jobs: { live: [], counts: expect.any(Array) },
+      tasks: [{ id, repo: 'app', status: 'blocked', reason: expect.stringContaining('check_branch_mergeable') }],
+      merge_gate: { enabled: true, scope: ['*'], leases: [], tickets: [] },
+      coverage: { enabled: true, scope: ['*'] },
+      security: { enabled: true, scope: ['*'], feed: null },
+      stop: { enabled: true, requested: 0 },
+    });
+    const events = await ask(service, `/tasks/${id}/events`);
+    expect((events.json as { kind: string }[]).map((event) => event.kind)).toContain('check-answered');
+  });
+
+  test('the board escapes what a branch brought and lets no script run', async () => {
+    await register(service, forge.path);
+    const path = '<script>alert(1)</script>&"\u202e';
+    const before = forge.head('main');
+    forge.push({ branch: 'main' }, { [path]: 'ours' });
+    forge.push({ branch: 'feature/X-2-clash', from: before }, { [path]: 'theirs' });
+    await atRest(service, await enqueue(service, 'feature/X-2-clash'));
+    const board = await ask(service, '/');
+    expect(board.status).toBe(200);
+    expect(board.headers['content-security-policy']).toContain("default-src 'none'");
+    expect(board.headers['x-content-type-options']).toBe('nosniff');
+    expect(board.text).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&amp;');
+    expect(board.text).not.toMatch(/<script|\u202e/);
+  });
+
+  test('a token in the address signs a browser in for reading, and leaves the address', async () => {
+    const told = await ask(service, `/?token=${ownToken(service)}`, { token: null });
+    expect([told.status, told.headers['location']]).toEqual([303, '/']);
+    const [cookie = ''] = told.headers['set-cookie'] ?? [];
+    expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
+    const board = await ask(service, '/', { token: null, headers: { cookie: cookie.split(';')[0] ?? '' } });
+    expect(board.status).toBe(200);
+    expect((await ask(service, '/?token=wrong', { token: null })).status).toBe(401);
+  });
+
+  test('openapi.json describes every route that tools use', async () => {
+    const { status, json } = await ask(service, '/openapi.json');
+    expect(status).toBe(200);
+    const document = json as { openapi: string; paths: Record<string, Record<string, unknown>> };
+    expect(document.openapi).toBe('3.1.0');
+    for (const { path } of ROUTES.filter((route) => /^\/(queue|tasks|repos)/.test(route.path)))
+      expect(Object.keys(document.paths)).toContain(
+        path.replace(/t-1|\/x(?=\/)/, (part) => (part === 't-1' ? '{id}' : '/{id}')),
+      );
+  });
+});
+
+describe("the service's own token", () => {
+  test('it is made once, for its owner only, and stays the same over restarts', async () => {
+    const data = join(scratchFolder(), 'data');
+    const first = await serviceOn(data);
+    const token = ownToken(first);
+    expect(token).toMatch(/^[0-9a-f]{48}$/);
+    expect(first.tokenPath).toBe(join(data, 'api-token'));
+    expect(statSync(join(data, 'api-token')).mode & 0o777).toBe(0o600);
+    expect(statSync(join(data, 'gatehouse.db')).mode & 0o777).toBe(0o600);
+    await stopService(first);
+    const second = await serviceOn(data);
+    expect((await ask(second, '/queue', { token })).status).toBe(200);
+  });
+
+  test('a token file that a full disk left empty is made anew, and what is in it then is the token', async () => {
+    const data = scratchFolder();
+    writeFileSync(join(data, 'api-token'), '');
+    const service = await serviceOn(data);
+    expect(readFileSync(join(data, 'api-token'), 'utf8')).toMatch(/^[0-9a-f]{48}\n$/);
+    expect((await ask(service, '/queue')).status).toBe(200);
+  });
+
+  test('a token that can be guessed, a tokens file that cannot be read and a broken row are refused by name', async () => {
+    const data = scratchFolder();
+    const broken = join(data, 'tokens');
+    writeFileSync(broken, 'somebody root abc\n');
+    const refused: readonly (readonly [Record<string, string>, RegExp])[] = [
+      [{ ORCH_API_TOKEN: 'short' }, /shorter than 16/],
+      [{ ORCH_API_TOKENS_FILE: join(data, 'nowhere') }, /no such file/],
+      [{ ORCH_API_TOKENS_FILE: broken }, /tokens:1: expected `name scope sha256`/],
+    ];
+    for (const [environment, says] of refused) {
+      const settings = settingsFrom({ ORCH_DATA_DIR: data, ORCH_PORT: '0', ...environment });
+      expect(await startService(settings, silentLog)).toMatchObject({
+        kind: 'not-started',
+        problem: expect.stringMatching(says),
+      });
+    }
+  });
+});

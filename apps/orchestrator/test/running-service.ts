@@ -1,0 +1,140 @@
+/** The real service on a free port of loopback, and requests to it as any client would send them. */
+import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { join } from 'node:path';
+import { afterEach } from '@jest/globals';
+import { silentLog } from '../src/log.ts';
+import { type Environment, parseSettings, type Settings } from '../src/settings.ts';
+import { type Running, startService } from '../src/start.ts';
+
+export function settingsFrom(environment: Environment): Settings {
+  const read = parseSettings(environment);
+  if (read.kind !== 'settings') throw new Error(read.problems.join('; '));
+  return read.settings;
+}
+
+const running = new Set<Running>();
+afterEach(async () => {
+  for (const service of running) await stopService(service);
+});
+
+/** Starts a service that is stopped, at the latest, when the test ends. */
+export async function serviceOn(dataDir: string, environment: Environment = {}): Promise<Running> {
+  const settings = settingsFrom({
+    ORCH_DATA_DIR: dataDir,
+    ORCH_PORT: '0',
+    ORCH_POLL_S: '0.2',
+    ORCH_MERGE_INFRA_BACKOFF_S: '0.2',
+    ...environment,
+  });
+  const started = await startService(settings, silentLog);
+  if (started.kind !== 'running') throw new Error(started.problem);
+  running.add(started);
+  return started;
+}
+
+export async function stopService(service: Running): Promise<void> {
+  if (running.delete(service)) await service.stop();
+}
+
+export interface Asked {
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text is sent with its length; several pieces are sent chunked; anything else as JSON. */
+  readonly body?: unknown;
+  /** Null: no token is sent. [the token the service made for itself] */
+  readonly token?: string | null;
+}
+
+export interface Told {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly text: string;
+  readonly json: unknown;
+}
+
+export const ownToken = (service: Running): string =>
+  readFileSync(join(service.house.dataDir, 'api-token'), 'utf8').trim();
+
+/** One request with exactly these headers. */
+export function ask(service: Running, path: string, asked: Asked = {}): Promise<Told> {
+  const { method = asked.body === undefined ? 'GET' : 'POST', body } = asked;
+  const token = asked.token === undefined ? ownToken(service) : asked.token;
+  const chunks = Array.isArray(body) ? (body as string[]) : null;
+  const text = typeof body === 'string' ? body : JSON.stringify(body);
+  const headers = {
+    ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(body === undefined || chunks !== null ? {} : { 'content-length': String(Buffer.byteLength(text)) }),
+    ...asked.headers,
+  };
+  return new Promise((resolve, reject) => {
+    const sent = request(`${service.url}${path}`, { method, headers }, (response) => {
+      const pieces: Buffer[] = [];
+      response.on('data', (piece: Buffer) => pieces.push(piece));
+      response.on('error', reject);
+      response.on('end', () => {
+        const answered = Buffer.concat(pieces).toString('utf8');
+        const isJson = /json/.test(response.headers['content-type'] ?? '');
+        const json: unknown = isJson ? JSON.parse(answered) : undefined;
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: answered, json });
+      });
+    });
+    sent.on('error', reject);
+    if (chunks !== null) for (const piece of chunks) sent.write(piece);
+    else if (body !== undefined) sent.write(text);
+    sent.end();
+  });
+}
+
+/** Asks again and again until the answer is something; a condition that never comes is told in words. */
+export async function until<T>(what: string, probe: () => Promise<T | undefined | null | false>): Promise<T> {
+  const deadline = Date.now() + 120_000;
+  for (;;) {
+    const found = await probe();
+    if (found !== undefined && found !== null && found !== false) return found;
+    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+export interface ShownTask {
+  readonly id: string;
+  readonly branch: string;
+  readonly stage: string;
+  readonly status: string;
+  readonly reason: string | null;
+  readonly head_sha: string | null;
+  readonly tested_sha: string | null;
+  readonly landed_sha: string | null;
+  readonly checks: readonly {
+    readonly check: string;
+    readonly status: string;
+    readonly reason: string;
+    readonly findings: readonly { readonly rule: string; readonly message: string }[];
+  }[];
+}
+
+/** Enqueues a branch; gives the task's id. */
+export async function enqueue(service: Running, branch: string, repo = 'app'): Promise<string> {
+  const told = await ask(service, '/tasks', { body: { repo, branch } });
+  if (told.status !== 201) throw new Error(told.text);
+  return (told.json as ShownTask).id;
+}
+
+export async function register(service: Running, path: string, id = 'app'): Promise<void> {
+  const told = await ask(service, '/repos', { body: { id, path } });
+  if (told.status !== 201) throw new Error(told.text);
+}
+
+export async function taskOf(service: Running, id: string): Promise<ShownTask> {
+  return (await ask(service, `/tasks/${id}`)).json as ShownTask;
+}
+
+/** Waits until the task is at rest: done, cancelled or blocked. */
+export function atRest(service: Running, id: string): Promise<ShownTask> {
+  return until(`${id} comes to rest`, async () => {
+    const task = await taskOf(service, id);
+    return (task.stage === 'done' || task.stage === 'cancelled' || task.status === 'blocked') && task;
+  });
+}
