@@ -62,6 +62,8 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
     settings: house.settings,
     signal,
   });
+  // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
+  if (signal.aborted) return { kind: 'fenced' };
   if (loaded.kind !== 'policy') {
     const reason = loaded.kind === 'invalid' ? loaded.problems.join('; ') : loaded.reason;
     return answer(sitting, error('tool-failed', `the gate definition cannot be used: ${reason}`), {});
@@ -70,7 +72,6 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
   const digest = `${loaded.policy.digest}:${configDigest(context)}`;
   const reused = job.step === 'check_security_gate' ? await earlierPass(sitting, subject, digest) : null;
   const verdict = reused ?? (await check(context));
-  // An aborted run says nothing about the change: the claim goes back, or somebody else owns the task.
   if (signal.aborted) return { kind: 'fenced' };
   const commits = { base: subject.base, head: subject.head, ...verdict.commits };
   const tested = commits.tested ?? subject.tested ?? null;

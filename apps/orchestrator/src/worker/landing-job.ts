@@ -7,6 +7,7 @@
 import { isAncestor } from '@gatehouse/git';
 import { scanSecrets } from '@gatehouse/security-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
+import { inScope } from '../checks/answers.ts';
 import type { House } from '../house.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
@@ -46,10 +47,13 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   if (mirror.heads[repo.main] !== base)
     return answer(landing, { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` }, {});
   const unseen = await scanCombined(landing, mirror.git);
+  if (signal.aborted) return { kind: 'fenced' };
   if (unseen !== null) return answer(landing, unseen, {});
   const prepared = await house
     .forgeOf(repo)
     .prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
+  // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
+  if (signal.aborted) return { kind: 'fenced' };
   if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
   const entered = await house.store.enterCritical({
     taskId: task.id,
@@ -70,12 +74,15 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   }
 }
 
-/** The objects that catching up created are scanned too: what lands is what was looked at. */
+/** The objects that catching up created are scanned too, wherever the head was: what lands is what was looked at. */
 async function scanCombined(
-  { house, base, tested, repo, signal }: Landing,
+  { house, task, base, tested, repo, signal }: Landing,
   git: Parameters<typeof scanSecrets>[0]['git'],
 ): Promise<Answer | null> {
-  if (!house.settings.ORCH_SECURITY_GATE_ENABLED) return null;
+  const { settings } = house;
+  const watched = inScope(repo.id, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO);
+  const overridden = task.state.overrides.some(({ check }) => check === 'check_security_gate');
+  if (!settings.ORCH_SECURITY_GATE_ENABLED || !watched || overridden) return null;
   const loaded = await loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings: house.settings, signal });
   if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
   const scan = await scanSecrets({

@@ -33,7 +33,9 @@ export function startWorker(house: House): Worker {
     async stop() {
       stopping.abort(new Error('the service is stopping'));
       house.bell.ring();
-      await settleAll([...loops, ...running]);
+      // The loops first: the last of them may still claim a job before it sees the end.
+      await settleAll(loops);
+      await settleAll([...running]);
     },
   };
 }
