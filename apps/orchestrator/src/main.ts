@@ -17,8 +17,8 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   // A reader that went away (`| head`) ends us quietly.
   process.stdout.on('error', () => process.exit(3));
   process.exitCode = await runCli(process.argv.slice(2), {
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
+    out: (said) => process.stdout.write(said),
+    err: (said) => process.stderr.write(said),
     cwd: process.cwd(),
     signal: stopping.signal,
     interactive: process.stdout.isTTY === true,

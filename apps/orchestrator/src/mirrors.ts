@@ -1,6 +1,6 @@
 /** The service's own bare mirrors, one per repository. Fetches of one mirror never overlap. */
 import { join } from 'node:path';
-import { fetchMirror, type GitRepo, openMirror } from '@gatehouse/git';
+import { fetchMirror, type GitFailed, type GitRepo, openMirror } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import type { RepoRow } from './store/port.ts';
 
@@ -39,13 +39,17 @@ async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promi
   const mirror = await openMirror({ dir, url: repo.url, main: repo.main, timeoutMs: FETCH_LIMIT_MS });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
   if (mirror.kind === 'refused') return { kind: 'unreachable', reason: mirror.reason };
-  if (mirror.kind === 'git-failed')
-    return { kind: 'unreachable', reason: `git ${mirror.op}: ${mirror.trouble}: ${firstLine(mirror.stderr)}` };
+  if (mirror.kind === 'git-failed') return { kind: 'unreachable', reason: inWords(mirror) };
   const fetched = await fetchMirror({ repo: mirror.repo, url: repo.url, timeoutMs: FETCH_LIMIT_MS });
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
-  if (fetched.kind === 'git-failed')
-    return { kind: 'unreachable', reason: `git fetch: ${fetched.trouble}: ${firstLine(fetched.stderr)}` };
+  if (fetched.kind === 'git-failed') return { kind: 'unreachable', reason: inWords(fetched) };
   return { kind: 'fresh', git: mirror.repo, heads: fetched.heads };
+}
+
+function inWords({ op, trouble, stderr }: GitFailed): string {
+  if (trouble === 'missing-git' || trouble === 'too-old')
+    return `${trouble === 'too-old' ? 'git is too old' : 'git is not on PATH'}; install git 2.39 or newer`;
+  return [`git ${op}`, trouble, firstLine(stderr)].filter((part) => part !== '').join(': ');
 }
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -1,6 +1,7 @@
 /** A running service: house, worker and HTTP server, started together and ended in order. */
 
-import { listen } from './adapters/listen.ts';
+import { gitVersion } from '@gatehouse/git';
+import { type Fetch, listen } from './adapters/listen.ts';
 import { createApp } from './app.ts';
 import type { House } from './house.ts';
 import type { Log } from './log.ts';
@@ -21,20 +22,30 @@ export interface Running {
 export type Started = Running | { readonly kind: 'not-started'; readonly problem: string };
 
 export async function startService(settings: Settings, log: Log): Promise<Started> {
+  const git = await gitVersion();
+  if (git.kind === 'git-failed' && (git.trouble === 'missing-git' || git.trouble === 'too-old'))
+    return { kind: 'not-started', problem: 'git 2.39 or newer is not on PATH; install it' };
+  // The port first: when it is taken, nothing has been made that would have to be taken back.
+  const front: { fetch: Fetch } = { fetch: () => new Response(null, { status: 503 }) };
+  const listening = await listen(
+    (request, server) => front.fetch(request, server),
+    settings.ORCH_HOST,
+    settings.ORCH_PORT,
+  );
+  if (listening.kind !== 'listening') return { kind: 'not-started', problem: listening.problem };
   const opened = await openHouse(settings, log);
-  if (opened.kind !== 'open') return { kind: 'not-started', problem: opened.problem };
+  if (opened.kind !== 'open') {
+    await listening.close();
+    return { kind: 'not-started', problem: opened.problem };
+  }
   const tokens = await loadTokens(settings);
   if (tokens.kind !== 'tokens') {
+    await listening.close();
     await opened.close();
     return { kind: 'not-started', problem: tokens.problem };
   }
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.ORCH_HOST.toLowerCase()]);
-  const app = createApp({ house: opened.house, tokens: tokens.rows, hosts });
-  const listening = await listen(app.fetch, settings.ORCH_HOST, settings.ORCH_PORT);
-  if (listening.kind !== 'listening') {
-    await opened.close();
-    return { kind: 'not-started', problem: listening.problem };
-  }
+  front.fetch = createApp({ house: opened.house, tokens: tokens.rows, hosts }).fetch;
   const worker = startWorker(opened.house);
   return {
     kind: 'running',

@@ -10,7 +10,7 @@ export interface Listening {
 }
 export type ListenAnswer = Listening | { readonly kind: 'not-listening'; readonly problem: string };
 
-type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
+export type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
 
 export function listen(fetch: Fetch, host: string, port: number): Promise<ListenAnswer> {
   return new Promise((resolve) => {

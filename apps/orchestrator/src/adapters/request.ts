@@ -1,4 +1,6 @@
 /** One bounded HTTP request as a value. */
+import { types } from 'node:util';
+
 export type Requested =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string }
   | { readonly kind: 'unreachable'; readonly reason: string };
@@ -30,9 +32,9 @@ export async function request({
     });
     return { kind: 'answered', status: response.status, text: await response.text() };
   } catch (thrown) {
-    const cause = thrown instanceof Error && thrown.cause instanceof Error ? thrown.cause : thrown;
-    const code = cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
-    if (cause instanceof Error) return { kind: 'unreachable', reason: code === '' ? cause.message : code };
-    throw thrown;
+    if (!types.isNativeError(thrown)) throw thrown;
+    const cause = types.isNativeError(thrown.cause) ? thrown.cause : thrown;
+    const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
+    return { kind: 'unreachable', reason: code === '' ? cause.message : code };
   }
 }

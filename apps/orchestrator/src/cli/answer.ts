@@ -17,8 +17,9 @@ export const failure = (problem: string): Answer => ({ exit: EXIT.error, problem
 
 /** What a command may touch of its process. */
 export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly err: (text: string) => void;
+  /** Text, or the very bytes of a command that is passed through. */
+  readonly out: (said: string | Uint8Array) => void;
+  readonly err: (said: string | Uint8Array) => void;
   readonly cwd: string;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;

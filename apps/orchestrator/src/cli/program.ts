@@ -1,7 +1,8 @@
 /** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
+import { types } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
 import { envExample, readSettings, type Settings } from '../settings.ts';
-import { type Answer, EXIT, print, type Terminal, usage } from './answer.ts';
+import { type Answer, EXIT, failure, print, type Terminal, usage } from './answer.ts';
 import { type Api, apiClient } from './api-client.ts';
 import { coverageRead } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -25,7 +26,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
   try {
     await program.parseAsync([...words], { from: 'user' });
   } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) throw thrown;
+    if (!(thrown instanceof CommanderError)) return print(broken(thrown), terminal, session.json);
     const asked =
       thrown.code === 'commander.helpDisplayed' ||
       thrown.code === 'commander.version' ||
@@ -34,6 +35,10 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
   }
   return print(session.answer, terminal, session.json);
 }
+
+/** A bug of ours, or a disk that failed under the store: one line, and never the exit status of a verdict. */
+const broken = (thrown: unknown): Answer =>
+  failure(`this command ended before its answer: ${types.isNativeError(thrown) ? thrown.message : 'unknown trouble'}`);
 
 function build(session: Session): Command {
   const { terminal } = session;

@@ -1,14 +1,13 @@
 /** `gatehouse run`: a command with a deadline that leaves nothing behind; exit statuses as timeout(1) has them. */
 import { constants } from 'node:os';
-import { type GroupRun, runInGroup } from '@gatehouse/proc-group';
+import { exitStatusOf, type GroupRun, runInGroup } from '@gatehouse/proc-group';
 import { type Crashed, describeCrash } from '@gatehouse/verdict';
 import { processEnvironment } from '../settings.ts';
 import { type Answer, type Terminal, usage } from './answer.ts';
 
-const TIMED_OUT = 124;
 const OURS = 125;
-const NOT_EXECUTABLE = 126;
-const NOT_FOUND = 127;
+/** We were asked to end, and handed it on. */
+const CANCELLED = 128 + constants.signals.SIGTERM;
 
 export interface RunOptions {
   readonly timeout: string;
@@ -39,7 +38,7 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
       headBytes: 0,
       tailBytes: 0,
       onChunk: (stream, bytes) =>
-        (stream === 'stdout' && !options.json ? terminal.out : terminal.err)(Buffer.from(bytes).toString('utf8')),
+        (stream === 'stdout' && !options.json ? terminal.out : terminal.err)(Uint8Array.from(bytes)),
     },
   });
   return answerFor(run, Date.now() - started);
@@ -72,25 +71,7 @@ function answerFor(run: GroupRun | Crashed, durationMs: number): Answer {
   };
   const left = run.containment.leftovers.length;
   const note = left > 0 ? { problem: `${left} processes outlived the command and were ended` } : {};
-  return { exit: exitStatus(run), json, ...note, ...trouble(run) };
-}
-
-function exitStatus(run: GroupRun): number {
-  switch (run.kind) {
-    case 'exited':
-      return run.code;
-    case 'signaled':
-      return 128 + signalNumber(run.signal);
-    case 'timeout':
-      return TIMED_OUT;
-    case 'cancelled':
-      return 128 + constants.signals.SIGTERM;
-    case 'spawn-failed':
-      return run.errno === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
-    case 'output-limit':
-    case 'refused':
-      return OURS;
-  }
+  return { exit: run.kind === 'cancelled' ? CANCELLED : exitStatusOf(run), json, ...note, ...trouble(run) };
 }
 
 function trouble(run: GroupRun): { readonly problem?: string } {
@@ -99,6 +80,3 @@ function trouble(run: GroupRun): { readonly problem?: string } {
   if (run.kind === 'timeout') return { problem: 'the command was still running at its deadline and was ended' };
   return {};
 }
-
-const signalNumber = (name: string): number =>
-  Object.hasOwn(constants.signals, name) ? constants.signals[name as NodeJS.Signals] : 0;

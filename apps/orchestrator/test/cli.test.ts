@@ -1,0 +1,313 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { processesNaming } from '../src/adapters/processes.ts';
+import { envExample } from '../src/settings.ts';
+import { cli, onlyJson, Room } from './recording-terminal.ts';
+import { atRest, ownToken, type ShownTask, serviceOn, until } from './running-service.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const COMMANDS = [
+  'serve',
+  'demo',
+  'doctor',
+  'repo add',
+  'repo ls',
+  'task add',
+  'task ls',
+  'task show',
+  'task retry',
+  'task override',
+  'queue',
+  'gate',
+  'coverage read',
+  'run',
+];
+
+describe('--help', () => {
+  test.each(['', ...COMMANDS])(
+    'of gatehouse %s says what it is for and how it is called, and exits 0',
+    async (command) => {
+      const said = await cli([...command.split(' ').filter((word) => word !== ''), '--help']);
+      expect(said).toMatchObject({ exit: 0, err: '' });
+      expect(said.out).toContain(`Usage: ${`gatehouse ${command}`.trim()}`);
+      expect(said.out.split('\n').filter((line) => line !== '').length).toBeGreaterThan(3);
+    },
+  );
+
+  test('names every command at the top, and the exit statuses where they matter', async () => {
+    const top = (await cli(['--help'])).out;
+    for (const command of COMMANDS) expect(top).toContain(`\n  ${command.split(' ')[0]}`);
+    for (const command of [[], ['gate']]) expect((await cli([...command, '--help'])).out).toContain('75 defer');
+    expect((await cli(['run', '--help'])).out).toContain('124 deadline');
+  });
+
+  test('without any word the whole help is shown on stderr, as a mistake', async () => {
+    const said = await cli([]);
+    expect([said.exit, said.out]).toEqual([2, '']);
+    expect(said.err).toContain('Usage: gatehouse');
+  });
+});
+
+describe('gate --json', () => {
+  let forge: Forge;
+  const heads: Record<string, string> = {};
+  beforeAll(async () => {
+    forge = await Forge.make(PROJECT);
+    const from = forge.head('main');
+    const token = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
+    heads['good'] = forge.push({ branch: 'good', from }, { 'a.txt': 'a' });
+    heads['red'] = forge.push({ branch: 'red', from }, { broken: '' });
+    heads['leak'] = forge.push({ branch: 'leak', from }, { key: `${token}\n` });
+    heads['infra'] = forge.push({ branch: 'infra', from }, { 'check.sh': 'exit 127\n' });
+    forge.push({ branch: 'bare', from }, { 'gatehouse.yaml': null });
+  });
+  const gate = (name: string, branch: string, ...more: string[]) =>
+    cli(['gate', name, '--repo', forge.path, '--branch', branch, '--json', ...more]);
+
+  test.each([
+    ['security', 'good', 0, { check: 'check_security_gate', status: 'pass' }],
+    ['security', 'leak', 1, { check: 'check_security_gate', status: 'fail', findings: [{ path: 'key' }] }],
+    ['merge', 'good', 0, { check: 'check_branch_mergeable', status: 'pass' }],
+    ['merge', 'red', 1, { check: 'check_branch_mergeable', status: 'fail', findings: [{ rule: 'red-run' }] }],
+    ['merge', 'infra', 75, { check: 'check_branch_mergeable', status: 'defer', cause: 'infra' }],
+    ['coverage', 'good', 0, { check: 'check_coverage_gate', status: 'pass' }],
+  ])('%s on the branch %s is one object and exits %i', async (name, branch, exit, verdict) => {
+    const before = forge.git('for-each-ref');
+    const said = await gate(name, branch);
+    expect(said.exit).toBe(exit);
+    expect(onlyJson(said)).toMatchObject({
+      ...verdict,
+      reason: expect.any(String),
+      base_sha: forge.head('main'),
+      head_sha: heads[branch],
+      findings: expect.any(Array),
+      warnings: expect.any(Array),
+      duration_ms: expect.any(Number),
+    });
+    expect(forge.git('for-each-ref')).toBe(before);
+  });
+
+  test('a repository that does not say how it is tested is an error with the next step, exit 3', async () => {
+    const said = await gate('merge', 'good', '--base', 'bare');
+    expect(said.exit).toBe(3);
+    expect(onlyJson(said)).toMatchObject({
+      status: 'error',
+      cause: 'tool-failed',
+      reason: expect.stringContaining('test.command'),
+    });
+  });
+
+  test('all runs the sub-gates in order and stops at the first that does not open', async () => {
+    const good = await gate('all', 'good');
+    expect([good.exit, onlyJson(good)]).toMatchObject([
+      0,
+      {
+        status: 'pass',
+        checks: [
+          { check: 'check_security_gate', status: 'pass' },
+          { check: 'check_branch_mergeable', status: 'pass', tested_sha: heads['good'] },
+          { check: 'check_coverage_gate', status: 'pass', tested_sha: heads['good'] },
+          { check: 'check_image_freshness', status: 'skip' },
+        ],
+      },
+    ]);
+    const leak = await gate('all', 'leak');
+    expect([leak.exit, onlyJson(leak)]).toMatchObject([
+      1,
+      { status: 'fail', checks: [{ check: 'check_security_gate' }] },
+    ]);
+    expect((onlyJson(leak) as { checks: unknown[] }).checks).toHaveLength(1);
+  });
+
+  test("an operator's file wins over the base's own, and reports are kept where they are asked for", async () => {
+    const room = new Room(scratchFolder());
+    writeFileSync(join(room.cwd, 'mine.yaml'), 'version: 1\ntest: { command: exit 1 }\n');
+    const words = ['gate', 'all', '--repo', forge.path, '--branch', 'good', '--json'];
+    const said = await cli([...words, '--config', 'mine.yaml', '--reports', 'kept'], room.cwd);
+    expect(onlyJson(said)).toMatchObject({
+      status: 'defer',
+      checks: [{ artefact: '17-security-report.md' }, { cause: 'main-broken' }],
+    });
+    expect(room.listing()).toContain(join(room.cwd, 'kept', '17-security-report.md'));
+  });
+
+  test('a mistake is one object too', async () => {
+    const said = await gate('merge', 'goood');
+    expect([said.exit, onlyJson(said)]).toEqual([2, { error: expect.stringContaining('did you mean good?') }]);
+  });
+
+  test('a process of its own leaves neither a file nor a process', async () => {
+    const folder = scratchFolder();
+    const room = new Room(folder);
+    const before = room.listing();
+    const said = await room.run(['gate', 'all', '--repo', forge.path, '--branch', 'good', '--json']);
+    expect([said.exit, onlyJson(said)]).toMatchObject([0, { status: 'pass' }]);
+    expect(room.listing()).toEqual(before);
+    expect(await processesNaming(folder)).toEqual([]);
+  });
+});
+
+describe('run', () => {
+  const run = (...words: string[]) => cli(['run', '--grace', '100ms', ...words]);
+
+  test.each([
+    ['the status of the command', ['--', 'sh', '-c', 'exit 7'], 7],
+    ['0 for a command that ends well', ['--', 'true'], 0],
+    ['128+n when a signal ended it', ['--', 'sh', '-c', 'kill -9 $$'], 137],
+    ['124 at the deadline', ['--timeout', '200ms', '--', 'sleep', '600'], 124],
+    ['125 for what we cannot do', ['--timeout', '-1s', '--', 'true'], 125],
+    ['127 for a command that is not there', ['--', 'no-such-command-anywhere'], 127],
+  ])('gives %s', async (_title, words, exit) => {
+    const said = await run(...words);
+    expect([said.exit, said.out]).toEqual([exit, '']);
+  });
+
+  test('gives 126 for a file that cannot be run', async () => {
+    const file = join(scratchFolder(), 'script');
+    writeFileSync(file, 'echo hello\n');
+    chmodSync(file, 0o644);
+    expect(await run('--', file)).toMatchObject({ exit: 126, err: expect.stringContaining('cannot be started') });
+  });
+
+  test('passes both streams through to the byte, and the words after -- as they are', async () => {
+    const file = join(scratchFolder(), 'bytes');
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 256));
+    writeFileSync(file, bytes);
+    const said = await run('--', 'sh', '-c', 'cat "$0"; echo "$1" >&2', file, '--json');
+    expect(said.exit).toBe(0);
+    expect(said.outBytes.equals(bytes)).toBe(true);
+    expect(said.err).toBe('--json\n');
+  });
+
+  test('prints one object with --json, and what the command says goes to stderr', async () => {
+    const said = await run('--json', '--', 'sh', '-c', 'echo hello; exit 3');
+    expect([said.exit, said.err]).toEqual([3, 'hello\n']);
+    expect(onlyJson(said)).toEqual({
+      kind: 'exited',
+      code: 3,
+      level: expect.any(String),
+      verified: expect.any(Boolean),
+      leftovers: [],
+      duration_ms: expect.any(Number),
+    });
+    const late = await run('--json', '--timeout', '100ms', '--', 'sleep', '600');
+    expect([late.exit, onlyJson(late)]).toMatchObject([124, { kind: 'timeout' }]);
+  });
+
+  test('ends what the command left behind, and says so', async () => {
+    const mark = `left-${process.pid}-behind`;
+    const said = await run('--', 'sh', '-c', `sh -c 'sleep 600; :' ${mark} >/dev/null 2>&1 & exit 0`);
+    expect(said).toMatchObject({ exit: 0, err: expect.stringContaining('outlived the command') });
+    expect(await processesNaming(mark)).toEqual([]);
+  });
+
+  test('ends the command when it is asked to end', async () => {
+    const stop = new AbortController();
+    const file = join(scratchFolder(), 'begun');
+    const mark = `asked-${process.pid}-to-end`;
+    const running = cli(['run', '--', 'sh', '-c', `echo > "${file}"; sleep 600; :`, mark], '/', stop.signal);
+    await until('the command runs', async () => (await processesNaming(mark))?.length);
+    stop.abort(new Error('received SIGTERM'));
+    expect((await running).exit).toBe(143);
+    expect(await processesNaming(mark)).toEqual([]);
+  });
+});
+
+describe('coverage read', () => {
+  test('counts what the records say, whatever the summary claims', async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, 'lcov.info'), 'SF:a.js\nDA:1,1\nDA:2,0\nDA:3,4\nLF:3\nLH:3\nend_of_record\n');
+    const said = await cli(['coverage', 'read', 'lcov.info', '--json'], folder);
+    expect([said.exit, onlyJson(said)]).toMatchObject([
+      0,
+      {
+        format: 'lcov',
+        files: 1,
+        covered: 2,
+        total: 3,
+        ppm: 666_666,
+        rejected_records: 0,
+        diagnostics: expect.any(Array),
+      },
+    ]);
+    expect((await cli(['coverage', 'read', 'lcov.info'], folder)).out).toContain('2 of 3 lines in 1 files (66.66 %)');
+  });
+
+  test('a report that measures nothing is an error, and says so', async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, 'lcov.info'), 'SF:a.js\nend_of_record\n');
+    const said = await cli(['coverage', 'read', 'lcov.info', '--json'], folder);
+    expect(said).toMatchObject({ exit: 3, err: expect.stringContaining('measures no line') });
+    onlyJson(said);
+  });
+});
+
+describe('doctor', () => {
+  test('is one object that says which gate is off and which audit is missing', async () => {
+    const room = new Room(scratchFolder());
+    const env = { ORCH_DATA_DIR: room.temp, ORCH_COVERAGE_ENABLED: 'false', ORCH_MERGE_GATE_ENABLE: 'x' };
+    const said = await room.run(['doctor', '--json'], env);
+    const answer = onlyJson(said) as { ok: boolean; checks: { name: string; status: string; detail: string }[] };
+    const status = (name: string) => answer.checks.find((check) => check.name === name)?.status;
+    expect([
+      said.exit,
+      answer.ok,
+      status('git'),
+      status('coverage gate'),
+      status('advisory feed'),
+      status('settings'),
+    ]).toEqual([0, true, 'ok', 'warn', 'warn', 'warn']);
+  });
+
+  test('prints every setting as .env.example has it', async () => {
+    expect((await cli(['doctor', '--print-env'])).out).toBe(envExample());
+  });
+});
+
+test('a repository is registered, a branch enqueued, watched and retried from the shell', async () => {
+  const folder = scratchFolder();
+  const forge = await Forge.make(PROJECT, folder);
+  forge.push({ branch: 'feature/Z-1-red', from: 'main' }, { broken: '' });
+  const service = await serviceOn(join(folder, 'data'));
+  const remote = (...words: string[]) => cli([...words, '--url', service.url, '--token', ownToken(service)], folder);
+  expect((await remote('repo', 'ls')).out).toContain('gatehouse repo add');
+  expect(await remote('repo', 'add', 'app', '--path', 'forge.git')).toMatchObject({ exit: 0, err: '' });
+  expect((await remote('repo', 'ls')).out).toContain(forge.path);
+  expect((await remote('task', 'ls')).out).toContain('gatehouse task add');
+  const added = await remote(
+    'task',
+    'add',
+    '--repo',
+    'app',
+    '--branch',
+    'feature/Z-1-red',
+    '--title',
+    'a title',
+    '--json',
+  );
+  const { id } = onlyJson(added) as ShownTask;
+  await atRest(service, id);
+  expect((await remote('task', 'ls')).out).toContain(`${id}  feature/Z-1-red  deploy-staging  blocked`);
+  expect((await remote('task', 'show', id)).out).toMatch(/check_branch_mergeable +fail/);
+  expect((await remote('queue')).out).toContain('0 leases held');
+  expect(onlyJson(await remote('queue', '--json'))).toMatchObject({ tasks: [{ id }] });
+  expect((await remote('task', 'retry', id)).out).toContain(`${id} runs again`);
+});
+
+test('a service in a process of its own says where it listens, ends at SIGTERM with 0, and leaves no process', async () => {
+  const folder = scratchFolder();
+  const room = new Room(folder);
+  const served = room.run(['serve'], { ORCH_DATA_DIR: join(folder, 'data'), ORCH_PORT: '0' });
+  const pid = await until(
+    'the service listens',
+    async () => room.pid !== null && /listens on/.test(room.heard) && room.pid,
+  );
+  process.kill(pid, 'SIGTERM');
+  const said = await served;
+  expect(said).toMatchObject({
+    exit: 0,
+    out: expect.stringMatching(/listens on http:\/\/127\.0\.0\.1:\d+\nThe API token is in /),
+  });
+  expect(await processesNaming(folder)).toEqual([]);
+});
