@@ -4,7 +4,7 @@
  */
 import { commitLog, type GitRepo, isAncestor, refLog, resolveCommit } from '@gatehouse/git';
 import { processesNaming } from '../adapters/processes.ts';
-import { readSecurityFront } from '../checks/report-front.ts';
+import { readCoverageFront, readSecurityFront } from '../checks/report-front.ts';
 import type { GateRunRow, Store, TaskRow } from '../store/port.ts';
 import type { Scenario } from './scenarios.ts';
 
@@ -75,7 +75,8 @@ async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | '
   if (expected.end === 'landed' || (expected.end === 'one-of-pair' && landed)) {
     if (!landed)
       return `should have landed, but ${stopper?.check ?? 'nothing'} answered ${stopper?.status ?? 'nothing'}: ${stopper?.reason ?? ''}`;
-    return task?.stage === 'done' ? null : `landed, but the task is ${task?.stage}/${task?.status}`;
+    if (task?.stage !== 'done') return `landed, but the task is ${task?.stage}/${task?.status}`;
+    return passesAreReported(scene, ending.runs);
   }
   if (landed) return 'landed, but must not';
   const wanted =
@@ -88,18 +89,35 @@ async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | '
     return `${stopper.check} answered ${stopper.status} (${stopper.reason}); expected ${wanted.status} of ${wanted.check}`;
   if (wanted.rule !== undefined && !stopper.findings.some((finding) => finding.rule === wanted.rule))
     return `expected a finding ${wanted.rule}; found ${stopper.findings.map((finding) => finding.rule).join(', ') || 'none'}`;
-  return wanted.check === 'check_security_gate' ? securityReportAgrees(scene, stopper) : null;
+  return reportAgrees(scene, stopper);
 }
 
-/** The report on disk is read back strictly and must say FAIL for this very head. */
-async function securityReportAgrees(scene: AuditScene, run: GateRunRow): Promise<string | null> {
-  const row = await scene.store.findArtefact({ taskId: run.taskId, name: '17-security-report.md' });
-  if (row === null) return 'there is no security report';
-  const front = await readSecurityFront(row.path);
-  if (front === null) return `the security report ${row.path} cannot be read back`;
-  return front.status === 'FAIL' && front.head === run.headSha
+const REPORTS: Readonly<Record<string, { name: string; subject: string; read: typeof readSecurityFront }>> = {
+  check_security_gate: { name: '17-security-report.md', subject: 'security', read: readSecurityFront },
+  check_coverage_gate: { name: '18-coverage-report.md', subject: 'coverage', read: readCoverageFront },
+};
+
+/** Of what landed, the last pass of every gate that reports is on disk. */
+async function passesAreReported(scene: AuditScene, runs: readonly GateRunRow[]): Promise<string | null> {
+  for (const check of Object.keys(REPORTS)) {
+    const pass = runs.find((run) => run.check === check && run.status === 'pass');
+    const trouble = pass === undefined ? null : await reportAgrees(scene, pass);
+    if (trouble !== null) return `landed, but ${trouble}`;
+  }
+  return null;
+}
+
+/** The report on disk is read back strictly and must say the run's own verdict for this very head. */
+async function reportAgrees(scene: AuditScene, run: GateRunRow): Promise<string | null> {
+  const report = REPORTS[run.check];
+  if (report === undefined) return null;
+  const row = await scene.store.findArtefact({ taskId: run.taskId, name: report.name });
+  if (row === null) return `there is no ${report.subject} report`;
+  const front = await report.read(row.path);
+  if (front === null) return `the ${report.subject} report ${row.path} cannot be read back`;
+  return front.status === run.status.toUpperCase() && front.head === run.headSha
     ? null
-    : `the security report says ${front.status} for ${front.head}`;
+    : `the ${report.subject} report says ${front.status} for ${front.head}`;
 }
 
 function judgePairs(endings: readonly Ending[], breaches: string[]): void {

@@ -1,0 +1,153 @@
+/**
+ * What break-gates.mjs breaks: built files, the exact text to replace (it must stand there once), and what the audit
+ * must say then. A text that a rebuild changed is reported as "does not fire", never skipped.
+ */
+const inPackage = (name, file, text, by) => ({ file: `packages/${name}/dist/${file}`, text, by });
+const inService = (file, text, by) => ({ file: `apps/orchestrator/dist/${file}`, text, by });
+
+const LANDS_THE_HEAD = inService(
+  'worker/landing-job.js',
+  'main: repo.main, from: base, commit: tested });\n    const mirror',
+  'main: repo.main, from: base, commit: landing.task.headSha });\n    const mirror',
+);
+const BELIEVES_THE_FORGE = inService(
+  'worker/landing-job.js',
+  "if (contains.kind === 'yes' && grew.kind === 'yes')",
+  'if (true)',
+);
+const WRITES_NO_REPORT = [
+  inPackage('artefact', 'write.js', 'await placeFile(dir, name, document.bytes, mode)', "{ kind: 'placed' }"),
+  inPackage('artefact', 'write.js', "back.kind === 'bytes' && Buffer.from(document.bytes).equals(back.bytes)", 'true'),
+];
+
+/** `patches` or `env` break it; `told` is the breach that the audit must name. */
+export const BREAKAGES = [
+  {
+    name: 'the secret scan finds nothing',
+    patches: [inPackage('security-gate', 'scan.js', '...found,', '...found,\n        findings: [], introduced: 0,')],
+    told: /^leaked secret: landed, but must not/,
+  },
+  {
+    name: 'the dependency audit introduces nothing',
+    patches: [inPackage('security-gate', 'audit.js', "'audited', ...sorted,", "'audited', ...sorted, introduced: [],")],
+    told: /^vulnerable dependency: landed, but must not/,
+  },
+  {
+    name: 'a red run counts as green',
+    patches: [inPackage('merge-gate', 'classify.js', "failed: { outcome: 'red'", "failed: { outcome: 'green'")],
+    told: /^red: landed, but must not/,
+  },
+  {
+    name: 'a timeout counts as a red run',
+    patches: [
+      inPackage('merge-gate', 'classify.js', "'timed-out': { outcome: 'infra'", "'timed-out': { outcome: 'red'"),
+    ],
+    told: /^hang with orphans: check_branch_mergeable answered fail/,
+  },
+  {
+    name: 'no branch is caught up with main',
+    patches: [
+      inPackage('merge-gate', 'catch-up.js', 'return rebaseOnto(', "return { kind: 'current', tested: head } ?? ("),
+    ],
+    told: /^good but behind main: should have landed/,
+  },
+  {
+    name: 'the branch alone is tested, the combination lands',
+    patches: [inPackage('merge-gate', 'find-green.js', 'commit: candidate.tested,', 'commit: request.head,')],
+    told: /^exactly one branch of the pair "amount format" may land; 2 did/,
+  },
+  {
+    name: 'a conflict is settled in favour of the branch',
+    patches: [inPackage('git', 'rebase.js', "'--empty=drop',", "'--empty=drop', '--strategy-option=theirs',")],
+    told: /^conflict: landed, but must not/,
+  },
+  {
+    name: 'coverage never erodes',
+    patches: [inPackage('coverage-gate', 'baseline-rule.js', 'eroded: over && more', 'eroded: false')],
+    told: /^coverage drop: landed, but must not/,
+  },
+  {
+    name: 'only the process group is ended',
+    patches: [inPackage('proc-group', 'choose.js', "if (request.containment === 'group')", 'if (true)')],
+    told: /^\d+ processes survive/,
+  },
+  {
+    name: 'a failing verdict opens',
+    patches: [
+      inService(
+        'worker/gate-job.js',
+        'const told = { status,',
+        "const told = { status: status === 'fail' ? 'pass' : status,",
+      ),
+    ],
+    told: /^vulnerable dependency: landed, but must not/,
+  },
+  {
+    name: 'the branch head lands instead of the tested commit',
+    patches: [LANDS_THE_HEAD],
+    told: /^good but behind main: should have landed/,
+  },
+  {
+    name: 'the branch head is forced onto main and nobody looks again',
+    patches: [
+      LANDS_THE_HEAD,
+      BELIEVES_THE_FORGE,
+      inPackage('git', 'fast-forward.js', "if (ancestry.kind === 'no')", 'if (false)'),
+    ],
+    told: /^main moved from \w+ to \w+, which is not forward/,
+  },
+  {
+    name: 'a landing is claimed and main stays',
+    patches: [
+      BELIEVES_THE_FORGE,
+      inService('forges/local-forge.js', 'const moved = await fastForward(', "const moved = { kind: 'moved' } ?? ("),
+    ],
+    told: /^good: should have landed/,
+  },
+  {
+    name: 'no report is written',
+    patches: WRITES_NO_REPORT,
+    told: /^leaked secret: check_security_gate answered error/,
+  },
+  {
+    name: 'no report is written and the security gate does not read back',
+    patches: [
+      ...WRITES_NO_REPORT,
+      inService(
+        'checks/security-check.js',
+        'await readSecurityVerdict({ dir: places.reportsDir, expect })',
+        "{ kind: 'verdict', check: verdict.check }",
+      ),
+    ],
+    told: /^leaked secret: there is no security report/,
+  },
+  {
+    name: 'no coverage report is written',
+    patches: [
+      inPackage(
+        'coverage-gate',
+        'write-report.js',
+        'return writeArtefact(',
+        "return { kind: 'written', path: dir, digest: '' } ?? (",
+      ),
+    ],
+    told: /^coverage drop: there is no coverage report/,
+  },
+  { name: 'the security gate is off', env: { ORCH_SECURITY_GATE_ENABLED: 'false' }, told: /^leaked secret: / },
+  { name: 'the merge gate is off', env: { ORCH_MERGE_GATE_ENABLED: 'false' }, told: /^red: / },
+  {
+    name: 'the coverage gate is off',
+    env: { ORCH_COVERAGE_ENABLED: 'false' },
+    told: /^coverage drop: landed, but must not/,
+  },
+  {
+    name: 'a timeout is blamed (switch)',
+    env: { ORCH_MERGE_INFRA_RETRY_ENABLED: 'false' },
+    told: /^hang with orphans: /,
+  },
+  {
+    name: 'leftovers are not looked for (switch)',
+    env: { ORCH_SUBPROCESS_TREE_KILL_ENABLED: 'false' },
+    told: /processes survive/,
+  },
+];
