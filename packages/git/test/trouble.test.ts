@@ -173,7 +173,7 @@ test('a landing whose deadline passed leaves the child alive and names it', asyn
   const { pid } = late as { pid: number };
   expect(() => process.kill(pid, 0)).not.toThrow();
   writeFileSync(go, '');
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (planted.git('rev-parse', 'main') !== to && Date.now() < deadline) git(planted.dir, 'rev-parse', 'HEAD');
   expect(planted.git('rev-parse', 'main')).toBe(to);
   expect(existsSync(join(repo.gitDir, 'refs/heads/main.lock'))).toBe(false);

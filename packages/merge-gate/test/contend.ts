@@ -13,7 +13,7 @@ export interface Contest {
 
 /** Answers the token once this contender has had its turn. Rejects when it was not alone: `mkdir` is the witness. */
 export async function contend(port: LeasePort, { repo, holder, arena }: Contest): Promise<number> {
-  const deadline = Date.now() + 50_000;
+  const deadline = Date.now() + 200_000;
   while (Date.now() < deadline) {
     const answer = await port.acquire({ repo, holder });
     if (answer.kind !== 'acquired') {

@@ -233,7 +233,7 @@ function shopless(): Awaited<ReturnType<Workshop['request']>> {
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   while (!holds()) {
     if (Date.now() > deadline) throw new Error('it never came to hold');
     await pause(10);

@@ -65,7 +65,7 @@ onLinux(
     expect(later).toMatchObject({ kind: 'mergeable' });
     expect(shop.runs.map(({ outcome }) => outcome)).not.toContain('red');
   },
-  180_000,
+  600_000,
 );
 
 /** The suite alone, as the gate runs it: the median of three, so that one hiccup does not scale everything. */

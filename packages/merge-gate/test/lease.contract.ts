@@ -73,7 +73,7 @@ export function durableLeaseContract(form: string, open: () => Promise<DurableLe
       await end(holder);
       const proof = await take(subject.port, 'task-1');
       expect(proof.token).toBeGreaterThan(1);
-    }, 60_000);
+    }, 300_000);
 
     test('a garbled record blocks until it is silent, fences its holder and lets the next one in', async () => {
       const first = await take(subject.port, 'task-1');
@@ -179,7 +179,7 @@ export function leaseContract(form: string, open: () => Promise<LeaseSubject>): 
       const tokens = await Promise.all(turns);
       expect(await trace(arena)).toEqual([...tokens].sort((a, b) => a - b));
       expect(new Set(tokens).size).toBe(CONTENDERS);
-    }, 60_000);
+    }, 300_000);
   });
 }
 

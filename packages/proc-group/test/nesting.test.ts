@@ -83,7 +83,7 @@ testWith('perl')(
         signal: gate.signal,
       }),
     );
-    await until(() => markers.every((marker) => alive(marker).length === 1), 'a hundred runs are under way', 30_000);
+    await until(() => markers.every((marker) => alive(marker).length === 1), 'a hundred runs are under way', 120_000);
     const run = settled(
       await runInGroup({
         command: 'perl',
@@ -99,7 +99,7 @@ testWith('perl')(
     for (const other of await Promise.all(beside))
       expect(other).toMatchObject({ kind: 'cancelled', containment: { verified: true } });
   },
-  60_000,
+  300_000,
 );
 
 describe('what no mark can hold is told', () => {

@@ -43,7 +43,7 @@ export function survivors(marker: string): number {
 /** Zombies have ended. */
 export const isRunning = (pid: number): boolean => /\) [^ZX] /.test(readOr(`/proc/${pid}/stat`, ''));
 
-export async function until(condition: () => boolean, what: string, capMs = 10_000): Promise<void> {
+export async function until(condition: () => boolean, what: string, capMs = 60_000): Promise<void> {
   const giveUp = performance.now() + capMs;
   while (!condition()) {
     if (performance.now() > giveUp) throw new Error(`waited in vain: ${what}`);
