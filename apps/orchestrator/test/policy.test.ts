@@ -116,6 +116,11 @@ describe('the trusted gate definition', () => {
     expect(
       detectDefault(new Set(['package.json']), '{"scripts":{"test":"node --test"},"dependencies":{}}'),
     ).not.toHaveProperty('setup');
+    expect(
+      detectDefault(new Set(['package.json']), '{"scripts":{"build":"echo {x}","test":"node --test"}}'),
+    ).toMatchObject({ command: 'npm test' });
+    for (const manifest of ['', '[]', '{"scripts":{"test":{}}}', '{"scripts":', '{"test":"node --test"}'])
+      expect(detectDefault(new Set(['package.json']), manifest)).toBeNull();
     expect(detectDefault(new Set(['pyproject.toml']), null)).toMatchObject({ command: 'python3 -m pytest -q' });
   });
 });

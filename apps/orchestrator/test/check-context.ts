@@ -1,0 +1,43 @@
+/** What a check is given, built on a real repository as the service and the command line build it. */
+import { join } from 'node:path';
+import { fileLease } from '@gatehouse/merge-gate';
+import type { CheckContext } from '../src/checks/context.ts';
+import { feedFrom } from '../src/feed.ts';
+import { mirrorsIn } from '../src/mirrors.ts';
+import { loadPolicy } from '../src/policy/load-policy.ts';
+import type { Environment } from '../src/settings.ts';
+import { settingsFrom } from './running-service.ts';
+import { type Forge, scratchFolder } from './scratch-forge.ts';
+
+export interface Asking {
+  readonly env?: Environment;
+  /** Path of the operator's file. */
+  readonly operatorFile?: string;
+  readonly repo?: string;
+}
+
+export async function contextFor(forge: Forge, branch: string, asking: Asking = {}): Promise<CheckContext> {
+  const { env = {}, operatorFile = '', repo = 'app' } = asking;
+  const folder = scratchFolder();
+  const settings = settingsFrom(env);
+  const mirror = await mirrorsIn(folder).refresh({ id: repo, url: forge.path, main: 'main' });
+  if (mirror.kind !== 'fresh') throw new Error(mirror.reason);
+  const base = forge.head('main');
+  const loaded = await loadPolicy({ git: mirror.git, base, operatorFile, settings });
+  if (loaded.kind !== 'policy') throw new Error(JSON.stringify(loaded));
+  return {
+    subject: { repo, holder: 'test', branch, main: 'main', base, head: forge.head(branch) },
+    git: mirror.git,
+    policy: loaded.policy,
+    settings,
+    places: { slotDir: join(folder, 'slot'), reportsDir: folder, logDir: folder },
+    ports: {
+      lease: fileLease(join(folder, 'leases')),
+      results: { lookup: async () => 'none', record: async () => {} },
+      baseline: () => ({ read: async () => null, compareAndSet: async () => false }),
+      feed: feedFrom(settings),
+      record: async () => {},
+    },
+    signal: new AbortController().signal,
+  };
+}
