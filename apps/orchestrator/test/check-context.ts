@@ -6,7 +6,7 @@ import { feedFrom } from '../src/feed.ts';
 import { mirrorsIn } from '../src/mirrors.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import type { Environment } from '../src/settings.ts';
-import { settingsFrom } from './running-service.ts';
+import { settingsFrom } from './live-gatehouse.ts';
 import { type Forge, scratchFolder } from './scratch-forge.ts';
 
 export interface Asking {

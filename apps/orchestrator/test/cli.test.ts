@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { processesNaming } from '../src/adapters/processes.ts';
 import { envExample } from '../src/settings.ts';
+import { atRest, ownToken, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
 import { cli, onlyJson, Room } from './recording-terminal.ts';
-import { atRest, ownToken, type ShownTask, serviceOn, until } from './running-service.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 const COMMANDS = [

@@ -14,7 +14,7 @@ import {
   serviceOn,
   settingsFrom,
   stopService,
-} from './running-service.ts';
+} from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 /** Every route there is, with a body its schema accepts. */

@@ -15,7 +15,7 @@ import {
   stopService,
   taskOf,
   until,
-} from './running-service.ts';
+} from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 /** What a worker that is killed right after `enterCritical` leaves: its claim has run out, the task is inside. */

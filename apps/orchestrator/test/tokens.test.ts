@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { allows, identify, loadTokens, SCOPES, type TokenRow } from '../src/tokens.ts';
-import { settingsFrom } from './running-service.ts';
+import { settingsFrom } from './live-gatehouse.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
 const sha256 = (token: string): string => createHash('sha256').update(token).digest('hex');

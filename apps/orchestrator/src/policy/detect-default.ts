@@ -14,7 +14,7 @@ export function detectDefault(paths: ReadonlySet<string>, packageJson: string | 
   return null;
 }
 
-const names = z.record(z.string(), z.unknown()).catch({});
+const names = z.record(z.string(), z.unknown()).optional();
 const manifestSchema = z.object({
   scripts: z.object({ test: z.string().min(1) }),
   dependencies: names,
@@ -27,7 +27,7 @@ function npmDefault(paths: ReadonlySet<string>, packageJson: string): DetectedDe
   if (!read.success || read.data.scripts.test.includes('no test specified')) return null;
   const found = { command: 'npm test', because: 'package.json has a test script' };
   if (paths.has('package-lock.json')) return { ...found, setup: 'npm ci --no-audit --no-fund' };
-  const { dependencies, devDependencies } = read.data;
+  const { dependencies = {}, devDependencies = {} } = read.data;
   const needsSome = Object.keys(dependencies).length + Object.keys(devDependencies).length > 0;
   return needsSome ? { ...found, setup: 'npm install --no-audit --no-fund --no-package-lock' } : found;
 }
