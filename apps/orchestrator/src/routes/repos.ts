@@ -4,17 +4,8 @@ import { resolveCommit } from '@gatehouse/git';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { House } from '../house.ts';
 import { refuse } from './guard.ts';
-import { problem, repoView, showRepo } from './views.ts';
+import { json, refusals, repoView, showRepo } from './views.ts';
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const refusals = {
-  401: { description: 'a token is needed' },
-  404: json(problem, 'no such thing'),
-  409: json(problem, 'not now'),
-} as const;
 const newRepo = z
   .strictObject({
     id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'letters, digits, dot, dash and underscore'),

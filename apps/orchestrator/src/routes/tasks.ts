@@ -7,17 +7,8 @@ import type { House } from '../house.ts';
 import { nearest } from '../policy/nearest.ts';
 import type { RepoRow } from '../store/port.ts';
 import { refuse } from './guard.ts';
-import { checkView, problem, showCheck, showTask, taskView } from './views.ts';
+import { checkView, json, refusals, showCheck, showTask, taskView } from './views.ts';
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  description,
-  content: { 'application/json': { schema } },
-});
-const refusals = {
-  401: { description: 'a token is needed' },
-  404: json(problem, 'no such thing'),
-  409: json(problem, 'not now'),
-} as const;
 const newTask = z
   .strictObject({
     repo: z.string().min(1),

@@ -114,3 +114,16 @@ export const showCheck = (run: GateRunRow): z.infer<typeof checkView> => ({
 export const problem = z
   .object({ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), next: z.string().optional() })
   .openapi('Problem');
+
+/** A JSON answer of a route. */
+export const json = <T extends z.ZodType>(schema: T, description: string) => ({
+  description,
+  content: { 'application/json': { schema } },
+});
+
+/** What every route that changes something can refuse with. */
+export const refusals = {
+  401: { description: 'a token is needed' },
+  404: json(problem, 'no such thing'),
+  409: json(problem, 'not now'),
+} as const;
