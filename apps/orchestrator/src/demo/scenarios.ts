@@ -244,15 +244,17 @@ const untestedSource = (): string =>
     '',
   ].join('\n');
 
-/** Starts processes that leave its group and then waits for ever. */
+/** Starts processes that leave its group, one of them without a living parent, and then waits for ever. */
 function hangingTest(marker: string): string {
+  const orphan = `"$0" -e "setInterval(() => {}, 1000)" ${marker} &`;
   return [
     "import { spawn } from 'node:child_process';",
     "import { test } from 'node:test';",
     '',
     "test('waits for a change', async () => {",
-    '  for (let i = 0; i < 2; i += 1)',
-    `    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${marker}'], { detached: true, stdio: 'ignore' }).unref();`,
+    "  const away = { detached: true, stdio: 'ignore' };",
+    `  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)', '${marker}'], away).unref();`,
+    `  spawn('sh', ['-c', '${orphan}', process.execPath], away).unref();`,
     '  await new Promise((resolve) => setInterval(resolve, 2 ** 30));',
     '});',
     '',
