@@ -174,7 +174,7 @@ async function enqueueAll(stage: Stage, api: Api, terminal: Terminal): Promise<E
 async function hasEnded(api: Api, id: string | undefined): Promise<boolean> {
   if (id === undefined) return false;
   const task = await api.get(`/tasks/${id}`);
-  return task.kind === 'ok' && isOver(task.body as { stage: string; status: string });
+  return task.kind === 'ok' && isOver(task.body as { stage: string; status: string; cause: string | null });
 }
 
 function report({ endings, breaches }: Audit): Answer {

@@ -8,6 +8,7 @@ interface Seen {
   readonly stage: string;
   readonly status: string;
   readonly step: string | null;
+  readonly cause: string | null;
   readonly reason: string | null;
 }
 
@@ -51,5 +52,6 @@ export async function watchUntilEnded({ api, ids, deadline, terminal }: Watching
   }
 }
 
-export const isOver = (task: Pick<Seen, 'stage' | 'status'>): boolean =>
-  task.stage === 'done' || task.stage === 'cancelled' || task.status === 'blocked';
+/** Done, cancelled, blocked, or left to a person to merge: nothing more happens by itself. */
+export const isOver = (task: Pick<Seen, 'stage' | 'status' | 'cause'>): boolean =>
+  ['done', 'cancelled'].includes(task.stage) || task.status === 'blocked' || task.cause === 'needs-merge';

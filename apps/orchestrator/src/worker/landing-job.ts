@@ -24,7 +24,15 @@ interface Landing {
 }
 
 type Answer = { readonly kind: 'landed' } | { readonly kind: LandingTrouble; readonly reason: string };
-type LandingTrouble = 'base-moved' | 'ci-pending' | 'cannot-land' | 'lock-busy' | 'frozen' | 'merged-outside' | 'infra';
+type LandingTrouble =
+  | 'needs-merge'
+  | 'base-moved'
+  | 'ci-pending'
+  | 'cannot-land'
+  | 'lock-busy'
+  | 'frozen'
+  | 'merged-outside'
+  | 'infra';
 
 /** Runs the job to its event; `fenced` and a won STOP leave everything to the other side. */
 export async function runLandingJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
@@ -32,7 +40,14 @@ export async function runLandingJob(house: House, job: ClaimedJob, signal: Abort
   const repo = await house.store.getRepo(job.repoId);
   if (task === null || repo === null) return { kind: 'unknown-task' };
   if (task.baseSha === null || task.testedSha === null)
-    return answer({ house, job, task }, { kind: 'base-moved', reason: 'no tested commit is recorded' }, {});
+    return answer(
+      { house, job, task },
+      {
+        kind: 'needs-merge',
+        reason: 'the merge gate tested nothing, so nothing is landed; merge it yourself or switch the gate on',
+      },
+      {},
+    );
   const landing: Landing = { house, job, task, repo, signal, base: task.baseSha, tested: task.testedSha };
   const proof = await house.store.leaseOf(repo.id, task.id);
   if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
