@@ -67,6 +67,10 @@ export class Forge {
     return new Forge(path);
   }
 
+  static at(path: string): Forge {
+    return new Forge(path);
+  }
+
   git(...args: string[]): string {
     return execFileSync('git', args, { cwd: this.path, env: ENV, encoding: 'utf8' }).trim();
   }

@@ -1,0 +1,147 @@
+/** Evidence of a small demo, built by hand: a forge, rows, a report. Tests then spoil one piece of it at a time. */
+import { join } from 'node:path';
+import { importHistory } from '@gatehouse/git';
+import type { CheckName } from '@gatehouse/stage-engine';
+import { QG_CHECKS } from '../src/checks/registry.ts';
+import type { AuditScene } from '../src/demo/audit.ts';
+import { historyStream } from '../src/demo/history.ts';
+import type { Commit, Scenario } from '../src/demo/scenarios.ts';
+import { engineFor } from '../src/engine.ts';
+import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
+import type { ClaimedJob, NewGateRun, Store } from '../src/store/port.ts';
+import { reportRows } from '../src/worker/report-rows.ts';
+import { contextFor } from './check-context.ts';
+import { settingsFrom } from './running-service.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const commit = (message: string, files: Commit['files']): Commit => ({ message, files });
+const leaked = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
+
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'good',
+    branch: 'feature/good',
+    title: 'good',
+    from: 'second',
+    commits: [commit('one', { 'a.txt': 'a' }), commit('two', { 'b.txt': 'b' })],
+    expected: { end: 'landed' },
+  },
+  {
+    name: 'red',
+    branch: 'feature/red',
+    title: 'red',
+    from: 'second',
+    commits: [commit('broken', { broken: '' })],
+    expected: { end: 'kept-out', check: 'check_branch_mergeable', status: 'fail', rule: 'red-run' },
+  },
+  {
+    name: 'leak',
+    branch: 'feature/leak',
+    title: 'leak',
+    from: 'second',
+    commits: [commit('leak', { key: `${leaked}\n` })],
+    expected: { end: 'kept-out', check: 'check_security_gate', status: 'fail' },
+  },
+];
+
+export interface Demo {
+  readonly scene: AuditScene;
+  readonly forge: Forge;
+  readonly store: Store;
+  /** Of the security report. */
+  readonly report: string;
+  readonly close: () => Promise<void>;
+}
+
+type Verdict = Pick<NewGateRun, 'status' | 'findings'>;
+const PASS: Verdict = { status: 'pass', findings: [] };
+
+/** Everything as it must be. `unrecorded` leaves the row of one check out of the good branch's record. */
+export async function auditedDemo(unrecorded?: CheckName): Promise<Demo> {
+  const folder = scratchFolder();
+  const stream = historyStream(
+    [commit('first', PROJECT), commit('second', { 'c.txt': 'c' })],
+    SCENARIOS,
+    1_790_000_000,
+  );
+  const imported = await importHistory({ dir: join(folder, 'forge.git'), main: 'main', stream });
+  if (imported.kind !== 'imported') throw new Error(JSON.stringify(imported));
+  const forge = Forge.at(imported.gitDir);
+  const before = forge.head('main');
+  const opened = openSqliteStore(join(folder, 'gatehouse.db'));
+  if (opened.kind !== 'opened') throw opened.trouble;
+  const { store } = opened;
+  await store.addRepo({ id: 'app', url: forge.path, forge: 'local', main: 'main', profile: 'gates-only', atMs: 1 });
+
+  await walk(store, forge, { name: 'good', before, answers: {}, ...(unrecorded === undefined ? {} : { unrecorded }) });
+  forge.git('update-ref', 'refs/heads/main', forge.head('feature/good'), before);
+  const red: Verdict = { status: 'fail', findings: [{ rule: 'red-run', message: 'red' }] };
+  await walk(store, forge, { name: 'red', before, answers: { check_branch_mergeable: red } });
+  const context = await contextFor(forge, 'feature/leak');
+  const { status, findings } = await QG_CHECKS.check_security_gate(context);
+  await walk(store, forge, { name: 'leak', before, answers: { check_security_gate: { status, findings } } });
+  const of = { stage: 'deploy-staging', attempt: 1, atMs: 1 } as const;
+  for (const row of await reportRows(context.places.reportsDir, of)) await store.recordArtefact('leak', row);
+
+  const tasks = new Map(SCENARIOS.map(({ name }) => [name, name]));
+  const marker = `gatehouse-audit-${process.pid}-${before.slice(0, 8)}`;
+  const scene = { scenarios: SCENARIOS, tasks, store, forge: { gitDir: forge.path }, before, marker };
+  const report = join(context.places.reportsDir, '17-security-report.md');
+  return { scene, forge, store, report, close: () => store.close() };
+}
+
+interface Walk {
+  readonly name: string;
+  readonly before: string;
+  readonly answers: { readonly [Check in CheckName]?: Verdict };
+  readonly unrecorded?: CheckName;
+}
+
+/** Takes a task from enqueueing to its end with these answers, and records them as the worker does. */
+async function walk(store: Store, forge: Forge, { name, before, answers, unrecorded }: Walk): Promise<void> {
+  const engine = engineFor(settingsFrom({}));
+  const headSha = forge.head(`feature/${name}`);
+  const commits = { baseSha: before, headSha, testedSha: headSha };
+  const task = { id: name, repoId: 'app', profile: 'gates-only', branch: `feature/${name}` } as const;
+  await store.addTask({ ...task, key: name, title: name, headSha, actor: 'test', atMs: 1 }, engine);
+  for (;;) {
+    const limits = { agents: 1, gateRuns: 1 };
+    const job = await store.claimJob({ workerId: 'w', kinds: ['gate', 'landing'], nowMs: 2, leaseMs: 9_999, limits });
+    if (job === null) return;
+    const token = { jobId: job.id, token: job.token };
+    if (job.kind === 'landing') {
+      await land(store, job, commits);
+      continue;
+    }
+    const check = job.step as CheckName;
+    if (check === 'check_branch_mergeable')
+      await store.acquireLease({ repoId: 'app', holder: name, attempt: 1, atMs: 2, ttlMs: 9_999 });
+    const verdict = answers[check] ?? PASS;
+    const tested = verdict.status === 'pass' && check !== 'check_security_gate' ? headSha : null;
+    const run = {
+      check,
+      ...commits,
+      testedSha: tested,
+      tree: null,
+      cause: null,
+      reason: 'as said',
+      warnings: [],
+      ...verdict,
+    };
+    const gateRuns = [{ ...run, artefact: null, durationMs: 1, gateDigest: null, createdAt: 2 }];
+    const event = { kind: 'check-answered', check, verdict: { ...verdict, reason: 'as said' }, atMs: 2 } as const;
+    const writes = { task: { ...commits, testedSha: tested }, gateRuns: check === unrecorded ? [] : gateRuns };
+    await store.applyEvent({ taskId: name, event, engine, job: token, writes });
+  }
+}
+
+async function land(store: Store, job: ClaimedJob, { testedSha }: { readonly testedSha: string }): Promise<void> {
+  const taskId = job.taskId ?? '';
+  const token = { jobId: job.id, token: job.token };
+  const version = (await store.getTask(taskId))?.version ?? 0;
+  const leaseToken = (await store.leaseOf('app', taskId))?.token ?? 0;
+  await store.enterCritical({ taskId, version, job: token, leaseToken, atMs: 3 });
+  const event = { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: 3 } as const;
+  const writes = { task: { landedSha: testedSha, testedSha }, leaveCritical: true };
+  await store.applyEvent({ taskId, event, engine: engineFor(settingsFrom({})), job: token, writes });
+}
