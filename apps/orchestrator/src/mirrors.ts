@@ -38,12 +38,15 @@ export function mirrorsIn(root: string): Mirrors {
 async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promise<MirrorAnswer> {
   const mirror = await openMirror({ dir, url: repo.url, main: repo.main, timeoutMs: FETCH_LIMIT_MS });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
-  if (mirror.kind === 'refused') return { kind: 'unreachable', reason: mirror.reason };
   if (mirror.kind === 'git-failed') return { kind: 'unreachable', reason: inWords(mirror) };
-  const fetched = await fetchMirror({ repo: mirror.repo, url: repo.url, timeoutMs: FETCH_LIMIT_MS });
+  // A remote without `main` is refused as a mirror, but its branches can be named to whoever mistyped one.
+  const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
+  const fetched = await fetchMirror({ repo: git, url: repo.url, timeoutMs: FETCH_LIMIT_MS });
+  if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[repo.main] !== undefined))
+    return { kind: 'unreachable', reason: mirror.reason };
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
   if (fetched.kind === 'git-failed') return { kind: 'unreachable', reason: inWords(fetched) };
-  return { kind: 'fresh', git: mirror.repo, heads: fetched.heads };
+  return { kind: 'fresh', git, heads: fetched.heads };
 }
 
 function inWords({ op, trouble, stderr }: GitFailed): string {

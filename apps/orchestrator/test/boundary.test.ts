@@ -10,8 +10,8 @@ import { nearest } from '../src/policy/nearest.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { identify } from '../src/tokens.ts';
 import { openHouse } from '../src/wiring.ts';
+import { settingsFrom } from './live-gatehouse.ts';
 import { cli } from './recording-terminal.ts';
-import { settingsFrom } from './running-service.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
 test('the app answers any request with a status that blames the right side', async () => {

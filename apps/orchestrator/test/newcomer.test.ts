@@ -136,7 +136,11 @@ describe('a mistake about a repository', () => {
         exit: 2,
         says: /no branch "feature\/god"; did you mean feature\/good\?/,
       }),
-      makeOutside({ words: gate('feature/good', 'mian'), exit: 3, says: /no branch mian/ }),
+      makeOutside({
+        words: gate('feature/good', 'mian'),
+        exit: 2,
+        says: /no branch "mian"; did you mean main\? \(pass another with --base\)/,
+      }),
       makeOutside({ words: gate('x', 'main', 'empty'), exit: 3, says: /empty cannot be read/ }),
     ]));
 

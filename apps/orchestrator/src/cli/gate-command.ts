@@ -51,6 +51,10 @@ export async function gateCommand(
   }
   if (options.config !== undefined && !existsSync(resolve(terminal.cwd, options.config)))
     return usage(`--config ${options.config}: there is no such file`);
+  if (options.reports !== undefined) {
+    const kept = await makeDirectory(resolve(terminal.cwd, options.reports));
+    if (kept.kind !== 'written') return usage(`--reports ${options.reports}: ${kept.reason}`);
+  }
   const room = await temporaryDirectory('gatehouse-gate-');
   if (room.kind !== 'made') return failure(`no temporary directory can be made: ${room.reason}`);
   const found = await locate(options, room.path, settings, terminal);

@@ -24,7 +24,9 @@ export function startFeed(): Promise<ListenAnswer> {
     const asked: unknown = await c.req.json();
     const names = typeof asked === 'object' && asked !== null ? Object.keys(asked) : [];
     return c.json(
-      Object.fromEntries(names.filter((name) => name in ADVISORIES).map((name) => [name, ADVISORIES[name]])),
+      Object.fromEntries(
+        names.filter((name) => Object.hasOwn(ADVISORIES, name)).map((name) => [name, ADVISORIES[name]]),
+      ),
     );
   });
   return listen(app.fetch, '127.0.0.1', 0);
