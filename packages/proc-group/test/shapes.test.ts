@@ -50,7 +50,7 @@ testWith('perl')('a process group alone cannot hold a daemon, and the answer doe
   const run = settled(
     await runInGroup({
       command: 'perl',
-      args: [folder.shapes, marker, 'e', '3'],
+      args: [folder.shapes, marker, 'e', '120'],
       timeoutMs: 3000,
       graceMs: 50,
       containment: 'group',
