@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { processesNaming } from '../src/adapters/processes.ts';
@@ -237,6 +237,35 @@ describe('while a task is on its way', () => {
     await until('the task is cancelled', async () => (await taskOf(service, id)).stage === 'cancelled');
     expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(409);
   });
+});
+
+test("tasks of one repository that are tested at the same time never see each other's files", async () => {
+  const folder = scratchFolder();
+  const script = [
+    'export who=$(cat who)',
+    holdUntil(folder, '$who'),
+    `[ "$(cat who)" = "$who" ] || echo "$who became $(cat who)" >> "${folder}/mixed"`,
+    '[ ! -e broken ]',
+  ].join('\n');
+  const forge = await Forge.make({ ...PROJECT, who: 'main', 'check.sh': `${script}\n` }, folder);
+  forge.push({ branch: 'feature/L-1-red', from: 'main' }, { who: 'red', broken: '' });
+  const head = forge.push({ branch: 'feature/L-2-good', from: 'main' }, { who: 'good' });
+  const service = await serviceOn(join(folder, 'data'), { ORCH_MAX_GATE_RUNS: '2' });
+  await register(service, forge.path);
+  const red = await enqueue(service, 'feature/L-1-red');
+  await until('the red branch is tested', async () => begun(folder, 'red') === 1);
+  const good = await enqueue(service, 'feature/L-2-good');
+  letGo(folder, 'red');
+  // The red branch's base is tested after the lease went to the good one: two commands at work in one repository.
+  await until('both are tested', async () => begun(folder, 'main') === 1 && begun(folder, 'good') === 1);
+  letGo(folder, 'main');
+  expect((await atRest(service, red)).checks[0]?.status).toBe('fail');
+  letGo(folder, 'good');
+  expect(await atRest(service, good)).toMatchObject({ stage: 'done', landed_sha: head });
+  expect(existsSync(join(folder, 'mixed')) ? readFileSync(join(folder, 'mixed'), 'utf8') : 'kept apart').toBe(
+    'kept apart',
+  );
+  expect(readdirSync(join(folder, 'data/slots/app'))).toEqual([]);
 });
 
 describe('an override', () => {

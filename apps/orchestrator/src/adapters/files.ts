@@ -1,6 +1,6 @@
 /** Small file reads and writes as values: a missing or forbidden file is an answer, not an exception. */
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { types } from 'node:util';
 
@@ -66,5 +66,14 @@ export async function makeDirectory(path: string): Promise<Written> {
     return { kind: 'written' };
   } catch (thrown) {
     return { kind: 'unwritable', ...fileTrouble(thrown) };
+  }
+}
+
+/** What stands in a directory, by name; one that is not there or cannot be read holds nothing. */
+export async function namesIn(path: string): Promise<readonly string[]> {
+  try {
+    return await readdir(path);
+  } catch {
+    return [];
   }
 }

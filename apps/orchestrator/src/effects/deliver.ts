@@ -1,10 +1,8 @@
 /** Carries out what the engine ordered and the store kept: reports, alerts, clean-up. At least once, each idempotent. */
-import { join } from 'node:path';
-import { removeSlot } from '@gatehouse/git';
 import { settleAll } from '../adapters/settle.ts';
 import type { House } from '../house.ts';
-import { fileName } from '../mirrors.ts';
 import type { OutboxRow } from '../store/port.ts';
+import { removeDeadSlots } from '../worker/slots.ts';
 
 const CLAIM_MS = 60_000;
 const RETRIES = 8;
@@ -37,10 +35,8 @@ export async function deliver(house: House): Promise<void> {
   }
 }
 
-/** The slot of a repository is emptied once none of its tasks is live; between tasks it is cleaned by the checkout. */
+/** Claims remove their own slots; this finds what a claim that was cut off left. */
 async function cleanUp(house: House, row: OutboxRow): Promise<void> {
   const task = row.taskId === null ? null : await house.store.getTask(row.taskId);
-  if (task === null) return;
-  const live = await house.store.listTasks({ repoId: task.repoId, live: true, limit: 1 });
-  if (live.length === 0) await removeSlot({ dir: join(house.dataDir, 'slots', fileName(task.repoId), 'gate') });
+  if (task !== null) await removeDeadSlots(house, task.repoId);
 }

@@ -1,10 +1,11 @@
 /** One gate job: bring the mirror up to date, ask the named check, and give its verdict to the engine in one transaction. */
 import { join } from 'node:path';
+import { removeSlot } from '@gatehouse/git';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { type CheckVerdict, invariant } from '@gatehouse/verdict';
 import { makeDirectory } from '../adapters/files.ts';
 import { defer, error } from '../checks/answers.ts';
-import type { CheckContext, CheckSubject } from '../checks/context.ts';
+import type { Check, CheckContext, CheckSubject } from '../checks/context.ts';
 import { checkNamed } from '../checks/registry.ts';
 import { configDigest } from '../checks/security-check.ts';
 import type { House } from '../house.ts';
@@ -14,6 +15,7 @@ import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { baselineOn, leaseOn, resultsOn } from '../store/gate-ports.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
 import { reportRows } from './report-rows.ts';
+import { slotOf } from './slots.ts';
 
 interface Sitting {
   readonly house: House;
@@ -71,7 +73,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
   const context = await contextFor(sitting, mirror, subject, loaded.policy);
   const digest = `${loaded.policy.digest}:${configDigest(context)}`;
   const reused = job.step === 'check_security_gate' ? await earlierPass(sitting, subject, digest) : null;
-  const verdict = reused ?? (await check(context));
+  const verdict = reused ?? (await inOwnSlot(check, context));
   if (signal.aborted) return { kind: 'fenced' };
   const commits = { base: subject.base, head: subject.head, ...verdict.commits };
   const tested = commits.tested ?? subject.tested ?? null;
@@ -102,6 +104,15 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
     gateRuns: [gateRun],
     artefacts,
   });
+}
+
+/** The slot goes with the check: what a command planted in it meets nobody else. */
+async function inOwnSlot(check: Check, context: CheckContext): Promise<CheckVerdict> {
+  try {
+    return await check(context);
+  } finally {
+    await removeSlot({ dir: context.places.slotDir });
+  }
 }
 
 /** A pass that was recorded for the same commits under the same definition stands. */
@@ -137,7 +148,7 @@ async function contextFor(
   const { house, job, task, repo, signal } = sitting;
   const token = { jobId: job.id, token: job.token };
   const own = join(house.dataDir, 'reports', fileName(task.id), `${job.id}-${job.token}`);
-  const places = { slotDir: join(house.dataDir, 'slots', fileName(repo.id), 'gate'), reportsDir: own, logDir: own };
+  const places = { slotDir: slotOf(house, repo.id, token), reportsDir: own, logDir: own };
   await makeDirectory(own);
   return {
     subject,

@@ -9,6 +9,7 @@ import type { House } from '../house.ts';
 import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
 import { runGateJob } from './gate-job.ts';
 import { runLandingJob } from './landing-job.ts';
+import { removeDeadSlots } from './slots.ts';
 import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
 
 const KINDS: readonly JobKind[] = ['gate', 'landing'];
@@ -28,6 +29,7 @@ export function startWorker(house: House): Worker {
     loop(house, 'reap', stopping.signal, () => reap(house), REAP_MS),
     loop(house, 'deliver', stopping.signal, () => deliver(house), 1_000),
     watchLoop(house, stopping.signal),
+    removeLeftSlots(house),
   ];
   return {
     async stop() {
@@ -64,6 +66,11 @@ function watchLoop(house: House, signal: AbortSignal): Promise<void> {
       if (!repo.paused && !signal.aborted) await watchRepo(house, repo, seen);
   };
   return loop(house, 'watch', signal, pass, house.settings.ORCH_POLL_S);
+}
+
+/** Once: later ones are found by the clean-up of each task. */
+async function removeLeftSlots(house: House): Promise<void> {
+  for (const repo of await house.store.listRepos()) await removeDeadSlots(house, repo.id);
 }
 
 async function claimAll(house: House, running: Set<Promise<void>>, stopping: AbortSignal): Promise<void> {
