@@ -19,7 +19,11 @@ import {
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 /** What a worker that is killed right after `enterCritical` leaves: its claim has run out, the task is inside. */
-async function crashInsideTheWindow(dataDir: string, taskId: string): Promise<void> {
+const crashInsideTheWindow = (dataDir: string, taskId: string): Promise<void> => crashAtLanding(dataDir, taskId, true);
+/** The same, killed as soon as it had claimed the landing. */
+const crashBeforeTheWindow = (dataDir: string, taskId: string): Promise<void> => crashAtLanding(dataDir, taskId, false);
+
+async function crashAtLanding(dataDir: string, taskId: string, inside: boolean): Promise<void> {
   const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
   if (opened.kind !== 'opened') throw opened.trouble;
   const { store } = opened;
@@ -36,6 +40,7 @@ async function crashInsideTheWindow(dataDir: string, taskId: string): Promise<vo
     });
     if (job === null) throw new Error('nothing to claim');
     const token = { jobId: job.id, token: job.token };
+    if (job.kind === 'landing' && !inside) return store.close();
     if (job.kind === 'landing') {
       const { version } = (await store.getTask(taskId)) ?? { version: 0 };
       const leaseToken = (await store.leaseOf('app', taskId))?.token ?? 0;
@@ -146,6 +151,32 @@ describe('a service that was stopped in the middle', () => {
     expect((await second.house.store.getTask(id))?.state.counts).toEqual({});
     expect(forge.mainMoves()).toEqual([before, head]);
     expect(await second.house.store.listJobs({ live: true })).toEqual([]);
+  });
+
+  test.each([
+    ['deleted', 'cancelled'],
+    ['replaced by a red one', 'blocked'],
+  ] as const)('does not land a branch that was %s while it was down', async (_what, end) => {
+    const folder = scratchFolder();
+    const forge = await Forge.make(withLine('cover.sh', holdUntil(folder, 'hold')), folder);
+    const before = forge.head('main');
+    forge.push({ branch: 'feature/M-1-good', from: 'main' }, { 'a.txt': 'a\n' });
+    const first = await serviceOn(join(folder, 'data'));
+    await register(first, forge.path);
+    const id = await enqueue(first, 'feature/M-1-good');
+    await until('coverage is being measured', async () => begun(folder, 'hold') === 1);
+    await stopService(first);
+    letGo(folder, 'hold');
+    await crashBeforeTheWindow(join(folder, 'data'), id);
+    if (end === 'cancelled') forge.deleteBranch('feature/M-1-good');
+    else forge.push({ branch: 'feature/M-1-good' }, { broken: '' });
+
+    const second = await serviceOn(join(folder, 'data'));
+    const task = await atRest(second, id);
+    expect([task.stage, task.status]).toContain(end);
+    expect(task.landed_sha).toBeNull();
+    expect(forge.mainMoves()).toEqual([before]);
+    expect(await second.house.store.currentLease('app')).toBeNull();
   });
 
   test.each([

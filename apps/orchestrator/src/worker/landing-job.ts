@@ -61,6 +61,13 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
   if (mirror.heads[repo.main] !== base)
     return answer(landing, { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` }, {});
+  // A head that was replaced or withdrawn meanwhile is not wanted any more: the first gate says what became of it.
+  if (mirror.heads[task.branch] !== task.headSha)
+    return answer(
+      landing,
+      { kind: 'base-moved', reason: `${task.branch} is not at the head that was judged any more` },
+      {},
+    );
   const unseen = await scanCombined(landing, mirror.git);
   if (signal.aborted) return { kind: 'fenced' };
   if (unseen !== null) return answer(landing, unseen, {});
