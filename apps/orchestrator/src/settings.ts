@@ -31,6 +31,14 @@ const list = z.string().transform((text) =>
     .filter((item) => item !== ''),
 );
 const text = z.string().max(4096);
+/** A name that is reserved: any other value than its default would promise what nothing does yet. */
+const reserved = (only: string) =>
+  z
+    .string()
+    .refine(
+      (value) => value === only,
+      only === '' ? 'is not built yet; leave it empty' : `only ${only} is built so far`,
+    );
 const canary = z
   .string()
   .regex(/^(none|(@?[^@\s]+)@([^@\s]+))$/, 'must be name@version or none')
@@ -62,11 +70,7 @@ export const SETTINGS = {
   ORCH_REAPER_MAX_RUNNING_S: row(seconds, '2700', 'longest a single gate command may run'),
   ORCH_SERIAL_GATE_PER_REPO: row(flag, 'false', 'true: one active task per repository at a time'),
   ORCH_POLL_S: row(seconds, '5', 'how often forges are asked for moved branches'),
-  ORCH_ISOLATION: row(
-    z.enum(['none', 'uid', 'bwrap']),
-    'none',
-    'what separates tests from the service: none, uid, bwrap',
-  ),
+  ORCH_ISOLATION: row(reserved('none'), 'none', 'what separates tests from the service: none, uid, bwrap'),
   ORCH_MERGE_GATE_ENABLED: row(flag, 'true', 'merge gate on'),
   ORCH_MERGE_GATE_REPOS: row(list, '*', 'repositories in scope; * is all, empty is ORCH_SELF_REPO or all'),
   ORCH_MERGE_RETEST_TIMEOUT_S: row(seconds, '900', 'deadline of one test run'),
@@ -90,7 +94,7 @@ export const SETTINGS = {
   ORCH_COVERAGE_EPSILON: row(percent, '0.1', 'tolerated loss against the baseline in percentage points'),
   ORCH_COVERAGE_FAIL_CLOSED: row(flag, 'false', 'true: coverage that cannot be measured blocks'),
   ORCH_COVERAGE_TIMEOUT_S: row(seconds, '900', 'deadline of one coverage run'),
-  ORCH_PYTHON: row(text, '', 'interpreter for Python coverage; empty: python3 or python'),
+  ORCH_PYTHON: row(reserved(''), '', 'interpreter for Python coverage; empty: python3 or python'),
   ORCH_SECURITY_GATE_ENABLED: row(flag, 'true', 'security gate on'),
   ORCH_SECURITY_GATE_REPOS: row(list, '*', 'repositories in scope'),
   ORCH_SECURITY_DEP_AUDIT_ENABLED: row(flag, 'true', 'audit new dependencies when a feed is configured'),
@@ -106,9 +110,9 @@ export const SETTINGS = {
     'minimist@0.0.8',
     'name@version the feed must call vulnerable, or its answers are not believed; none: no canary',
   ),
-  ORCH_SECURITY_REQUIRE_ENGINE: row(z.enum(['', 'gitleaks']), '', 'gitleaks: refuse to answer without it'),
+  ORCH_SECURITY_REQUIRE_ENGINE: row(reserved(''), '', 'gitleaks: refuse to answer without it'),
   ORCH_SECURITY_TIMEOUT_S: row(seconds, '120', 'deadline of one security scan'),
-  ORCH_OSV_URL: row(text, '', 'OSV service for dependency audits'),
+  ORCH_OSV_URL: row(reserved(''), '', 'OSV service for dependency audits'),
   ORCH_STOP_STATUS_ENABLED: row(flag, 'true', 'tracker status STOP cancels a task (kill-switch)'),
   ORCH_STOP_GRACE_S: row(seconds, '10', 'time between TERM and KILL when a task is stopped'),
 } as const satisfies Record<string, Row>;

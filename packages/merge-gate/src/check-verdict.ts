@@ -52,7 +52,9 @@ function reasonOf(verdict: MergeVerdict): string {
     case 'flaky-blocked':
       return 'flaky: red once and green once on the same tree';
     case 'main-broken':
-      return `main itself is red at ${short(verdict.base)}; the branch cannot be judged until it heals`;
+      return verdict.certificate.baseRun.purpose === 'setup'
+        ? `the setup command fails on main itself at ${short(verdict.base)}; the branch cannot be judged until it works there`
+        : `main itself is red at ${short(verdict.base)}; the branch cannot be judged until it heals`;
     case 'base-moved':
       return `main moved during the check (now ${short(verdict.found)})`;
     case 'branch-moved':
@@ -87,11 +89,12 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
       }));
     case 'timed-out':
       return [{ rule: 'timeout', message: withExcerpt(verdict.reason, verdict.run), commit: verdict.run.commit }];
+    case 'main-broken':
+      return [brokenFinding(verdict.base, verdict.certificate.baseRun)];
     case 'mergeable':
     case 'busy':
     case 'infra':
     case 'flaky-blocked':
-    case 'main-broken':
     case 'base-moved':
     case 'branch-moved':
     case 'tool-failed':
@@ -105,6 +108,12 @@ function redFindings({ failing, second, tested }: RedCertificate): readonly Find
   const log = withExcerpt(`\`${second.command}\` fails on the branch on top of main, twice; main alone passes`, second);
   return [{ rule: 'red-run', message: log, commit: tested }, ...named];
 }
+
+const brokenFinding = (base: string, run: RecordedRun): Finding => ({
+  rule: 'main-broken',
+  message: withExcerpt(`\`${run.command}\` fails on main alone`, run),
+  commit: base,
+});
 
 const withExcerpt = (text: string, run: RecordedRun): string =>
   run.excerpt === undefined || run.excerpt === '' ? text : `${text}\n\n${run.excerpt}`;

@@ -74,7 +74,8 @@ async function scanWith(request: ScanRequest, engine: Engine, signal: AbortSigna
   if (log.kind !== 'listed') return gitTrouble(log);
   const history = await walkHistory(log.commits, objects.trees);
   if (history.kind === 'tool-failed') return history;
-  const changed = await changedPaths({ repo: git, base, head, signal });
+  // Against the fork point: what main changed since is not the branch's doing.
+  const changed = await changedPaths({ repo: git, base: related.sha, head, signal });
   if (changed.kind !== 'listed') return gitTrouble(changed);
   const trust = trustFilesOf([...changed.paths, ...newPaths(objects.types, history.names)]);
   const names = await scanNames(history, trust, engine);

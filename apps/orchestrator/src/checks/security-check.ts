@@ -12,17 +12,13 @@ import { crashed, error, inScope, skip } from './answers.ts';
 import type { CheckContext } from './context.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
-  const { subject, settings, git, policy, places, ports, signal } = context;
+  const { subject, settings, git, policy, places, signal } = context;
   if (!settings.ORCH_SECURITY_GATE_ENABLED) return skip('the security gate is off (ORCH_SECURITY_GATE_ENABLED)');
   if (!inScope(subject.repo, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO))
     return skip(`${subject.repo} is not in ORCH_SECURITY_GATE_REPOS`);
   const range = { git, base: subject.base, head: subject.head, signal };
   const scan = await scanSecrets({ ...range, allow: policy.allow, timeoutMs: settings.ORCH_SECURITY_TIMEOUT_S });
-  const audited = settings.ORCH_SECURITY_DEP_AUDIT_ENABLED && ports.feed !== null;
-  const audit =
-    audited && ports.feed !== null
-      ? await auditDependencies({ ...range, feed: ports.feed, minSeverity: policy.depSeverity })
-      : null;
+  const audit = await auditOf(context);
   const expect = {
     base: subject.base,
     head: subject.head,
@@ -32,7 +28,10 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
   const verdict = computeSecurityVerdict({
     scan,
     audit,
-    policy: { depAuditEnabled: audited, depFailClosed: settings.ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED },
+    policy: {
+      depAuditEnabled: settings.ORCH_SECURITY_DEP_AUDIT_ENABLED,
+      depFailClosed: settings.ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED,
+    },
     commits: { base: subject.base, head: subject.head },
     nonce: expect.nonce,
     configDigest: expect.configDigest,
@@ -45,11 +44,20 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
   if (read.kind === 'crashed') return crashed(read);
   if (read.kind !== 'verdict') return error('tool-failed', `the security report cannot be trusted: ${read.reason}`);
   // What was read back decides; the findings, which a report's front matter does not hold, are the ones just computed.
-  const unaudited =
-    settings.ORCH_SECURITY_DEP_AUDIT_ENABLED && ports.feed === null
-      ? ['dependencies were not audited: no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL)']
-      : [];
-  return { ...read.check, findings: verdict.check.findings, warnings: [...verdict.check.warnings, ...unaudited] };
+  return { ...read.check, findings: verdict.check.findings, warnings: verdict.check.warnings };
+}
+
+/** Null: switched off. No feed at all is a feed that cannot be reached: loud, or deferred where that is asked for. */
+async function auditOf({ subject, settings, git, policy, ports, signal }: CheckContext) {
+  if (!settings.ORCH_SECURITY_DEP_AUDIT_ENABLED) return null;
+  if (ports.feed === null)
+    return {
+      kind: 'unreachable',
+      reason: 'no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL)',
+      changes: [],
+    } as const;
+  const range = { git, base: subject.base, head: subject.head, signal };
+  return auditDependencies({ ...range, feed: ports.feed, minSeverity: policy.depSeverity });
 }
 
 /** What a security verdict depends on besides the commits. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fileBaseline } from '@gatehouse/coverage-gate';
 import { type GitRepo, validateRefName } from '@gatehouse/git';
 import { fileLease } from '@gatehouse/merge-gate';
@@ -88,7 +89,7 @@ async function locate(
   terminal: Terminal,
 ): Promise<LocatedAnswer> {
   const nowhere = (answer: Answer): LocatedAnswer => ({ kind: 'nowhere', answer });
-  const local = resolve(terminal.cwd, options.repo);
+  const local = options.repo.startsWith('file:///') ? fileURLToPath(options.repo) : resolve(terminal.cwd, options.repo);
   const isLocal = existsSync(local);
   if (!isLocal && !/^(https|ssh):\/\//.test(options.repo) && !/^[\w.-]+@[\w.-]+:/.test(options.repo))
     return nowhere(usage(`--repo ${options.repo}: there is no such directory`));

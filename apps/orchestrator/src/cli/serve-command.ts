@@ -12,6 +12,7 @@ export async function serveCommand(settings: Settings, terminal: Terminal): Prom
   if (started.kind !== 'running') return failure(started.problem);
   terminal.out(`Gatehouse listens on ${started.url}\n`);
   if (started.tokenPath !== null) terminal.out(`The API token is in ${started.tokenPath}\n`);
+  terminal.out(`The board for a browser: ${started.url}/?token=<that token>\n`);
   await ended(terminal.signal);
   await started.stop();
   return { exit: 0 };

@@ -2,7 +2,9 @@
 import { isAbsolute } from 'node:path';
 import { resolveCommit } from '@gatehouse/git';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { readTextFile } from '../adapters/files.ts';
 import type { House } from '../house.ts';
+import { parsePolicyFile } from '../policy/policy-file.ts';
 import { refuse } from './guard.ts';
 import { json, refusals, repoView, showRepo } from './views.ts';
 
@@ -54,6 +56,8 @@ export function repoRoutes({ store, now, bell }: House) {
         `${path} is not a bare git repository that can be read`,
         'make one with `git clone --bare`',
       );
+    const unusable = policyPath === undefined ? null : await policyTrouble(policyPath);
+    if (unusable !== null) return refuse(c, 409, unusable, 'correct --policy');
     const added = await store.addRepo({
       id,
       url: path,
@@ -76,4 +80,12 @@ export function repoRoutes({ store, now, bell }: House) {
     return c.json(showRepo(repo), 200);
   });
   return app;
+}
+
+/** Null: the operator's file can be used. */
+async function policyTrouble(path: string): Promise<string | null> {
+  const file = await readTextFile(path, 256 * 1024);
+  if (file.kind !== 'read') return `the policy file ${path}: ${file.reason}`;
+  const parsed = parsePolicyFile(file.text, path);
+  return parsed.kind === 'policy' ? null : parsed.problems.join('; ');
 }

@@ -66,10 +66,13 @@ export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
   updated_at: new Date(task.updatedAt).toISOString(),
 });
 
-/** Why a task does not move, in one line; null while it does. */
+/** Why a task does not move, in one line; null while it does. The whole story is in its verdicts. */
 function whyOf({ state }: TaskRow): string | null {
-  if (state.blocked !== null) return `${state.blocked.reason}: ${state.blocked.detail}`;
-  return state.waiting?.reason ?? state.ended;
+  const whole =
+    state.blocked === null
+      ? (state.waiting?.reason ?? state.ended)
+      : `${state.blocked.reason}: ${state.blocked.detail}`;
+  return whole === null ? null : (whole.split('\n')[0] ?? '').slice(0, 300);
 }
 
 export const checkView = z
