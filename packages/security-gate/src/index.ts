@@ -5,6 +5,7 @@
 import type { WriteAnswer } from '@gatehouse/artefact';
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
 import { type AuditRequest, audit } from './audit.ts';
+import { type Masked, type MaskRequest, mask } from './mask.ts';
 import { type ReadBack, type ReadBackRequest, type ReportRequest, readReport, writeReport } from './report.ts';
 import { type ScanRequest, scan } from './scan.ts';
 import type { DependencyAudit, SecretScan } from './verdict.ts';
@@ -13,6 +14,7 @@ export { type NpmBulkOptions, npmBulkFeed } from './adapters/npm-bulk-feed.ts';
 export type { AuditRequest } from './audit.ts';
 export { computeSecurityVerdict, REPORT_NAME, type SecurityPolicy, type VerdictRequest } from './compute-verdict.ts';
 export type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from './feed.ts';
+export type { Masked, MaskRequest } from './mask.ts';
 export type { ReadBack, ReadBackRequest, ReportRequest } from './report.ts';
 export { SECURITY_REPORT_KEYS } from './report.ts';
 export type { ScanRequest } from './scan.ts';
@@ -53,4 +55,10 @@ export const writeSecurityReport: (request: ReportRequest) => Promise<WriteAnswe
 export const readSecurityVerdict: (request: ReadBackRequest) => Promise<ReadBack | Crashed> = neverRaise(
   'security-gate.readSecurityVerdict',
   readReport,
+);
+
+/** Replaces every secret in texts that will be shown. On anything but `masked`, show none of them. */
+export const maskSecrets: (request: MaskRequest) => Promise<Masked | Crashed> = neverRaise(
+  'security-gate.maskSecrets',
+  (request: MaskRequest) => mask(request),
 );

@@ -1,6 +1,7 @@
 import {
   auditDependencies,
   computeSecurityVerdict,
+  maskSecrets,
   readSecurityVerdict,
   scanSecrets,
   writeSecurityReport,
@@ -33,6 +34,7 @@ test('no export opens or throws for a hostile request', async () => {
   for (const request of nonsense) {
     expect((await scanSecrets(request as never)).kind).toMatch(/^(?:tool-failed|crashed)$/);
     expect((await auditDependencies(request as never)).kind).toMatch(/^(?:tool-failed|crashed)$/);
+    expect((await maskSecrets(request as never)).kind).toMatch(/^(?:tool-failed|crashed)$/);
     expect((await writeSecurityReport(request as never)).kind).toMatch(/^(?:refused|crashed)$/);
     expect((await readSecurityVerdict(request as never)).kind).toMatch(/^(?:rejected|crashed)$/);
     expect(computeSecurityVerdict(request as never).status).toBe('ERROR');
