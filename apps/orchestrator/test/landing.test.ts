@@ -299,6 +299,21 @@ test("tasks of one repository that are tested at the same time never see each ot
   expect(readdirSync(join(folder, 'data/slots/app'))).toEqual([]);
 });
 
+test('a secret that a test printed is shown nowhere', async () => {
+  const folder = scratchFolder();
+  const half = ['Ab3dEf6hIj9kLm2nOp5q', 'Rs8tUv1wXy4zAb7d'] as const;
+  const token = ['gh', 'p_', ...half].join('');
+  const forge = await Forge.make(withLine('check.sh', `echo "gh""p_${half[0]}""${half[1]}"\n`), folder);
+  forge.push({ branch: 'feature/N-1-red', from: 'main' }, { broken: '' });
+  const service = await serviceOn(join(folder, 'data'));
+  await register(service, forge.path);
+  const task = await atRest(service, await enqueue(service, 'feature/N-1-red'));
+  expect(task.checks[0]?.findings[0]?.message).toContain('the file broken is there');
+  const events = await ask(service, `/tasks/${task.id}/events`);
+  for (const shown of [JSON.stringify(task), events.text, (await ask(service, '/')).text])
+    expect(shown).not.toContain(token);
+});
+
 describe('an override', () => {
   const overrule = (service: Awaited<ReturnType<typeof serviceOn>>, id: string, check: string, head: string) =>
     ask(service, `/tasks/${id}/override`, { body: { check, head_sha: head, reason: 'the owner looked at it' } });

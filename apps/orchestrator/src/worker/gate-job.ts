@@ -8,6 +8,7 @@ import { defer, error } from '../checks/answers.ts';
 import type { Check, CheckContext, CheckSubject } from '../checks/context.ts';
 import { checkNamed } from '../checks/registry.ts';
 import { configDigest } from '../checks/security-check.ts';
+import { shownVerdict } from '../checks/shown-verdict.ts';
 import type { House } from '../house.ts';
 import { fileName, type MirrorAnswer } from '../mirrors.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
@@ -109,7 +110,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
 /** The slot goes with the check: what a command planted in it meets nobody else. */
 async function inOwnSlot(check: Check, context: CheckContext): Promise<CheckVerdict> {
   try {
-    return await check(context);
+    return await shownVerdict(await check(context));
   } finally {
     await removeSlot({ dir: context.places.slotDir });
   }

@@ -1,0 +1,20 @@
+/** What a verdict tells people: what a test printed goes with it, and a test can print a secret. */
+import { maskSecrets } from '@gatehouse/security-gate';
+import type { CheckVerdict } from '@gatehouse/verdict';
+
+const WITHHELD = '(withheld: it could not be searched for secrets)';
+
+/** The same verdict with every secret in its words masked; words that cannot be searched are withheld. */
+export async function shownVerdict(verdict: CheckVerdict): Promise<CheckVerdict> {
+  const { reason, findings, warnings } = verdict;
+  const texts = [reason, ...warnings, ...findings.map(({ message }) => message)];
+  const masked = await maskSecrets({ texts });
+  const shown = masked.kind === 'masked' ? masked.texts : texts.map(() => WITHHELD);
+  const rest = shown.slice(1 + warnings.length);
+  return {
+    ...verdict,
+    reason: shown[0] ?? WITHHELD,
+    warnings: shown.slice(1, 1 + warnings.length),
+    findings: findings.map((finding, at) => ({ ...finding, message: rest[at] ?? WITHHELD })),
+  };
+}
