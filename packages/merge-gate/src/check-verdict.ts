@@ -52,9 +52,7 @@ function reasonOf(verdict: MergeVerdict): string {
     case 'flaky-blocked':
       return 'flaky: red once and green once on the same tree';
     case 'main-broken':
-      return verdict.certificate.baseRun.purpose === 'setup'
-        ? `the setup command fails on main itself at ${short(verdict.base)}; the branch cannot be judged until it works there`
-        : `main itself is red at ${short(verdict.base)}; the branch cannot be judged until it heals`;
+      return `${brokenPart(verdict.certificate.baseRun)} at ${short(verdict.base)}; the branch cannot be judged until it heals${lastWords(verdict.certificate.baseRun)}`;
     case 'base-moved':
       return `main moved during the check (now ${short(verdict.found)})`;
     case 'branch-moved':
@@ -89,12 +87,11 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
       }));
     case 'timed-out':
       return [{ rule: 'timeout', message: withExcerpt(verdict.reason, verdict.run), commit: verdict.run.commit }];
-    case 'main-broken':
-      return [brokenFinding(verdict.base, verdict.certificate.baseRun)];
     case 'mergeable':
     case 'busy':
     case 'infra':
     case 'flaky-blocked':
+    case 'main-broken':
     case 'base-moved':
     case 'branch-moved':
     case 'tool-failed':
@@ -109,11 +106,14 @@ function redFindings({ failing, second, tested }: RedCertificate): readonly Find
   return [{ rule: 'red-run', message: log, commit: tested }, ...named];
 }
 
-const brokenFinding = (base: string, run: RecordedRun): Finding => ({
-  rule: 'main-broken',
-  message: withExcerpt(`\`${run.command}\` fails on main alone`, run),
-  commit: base,
-});
+const brokenPart = ({ purpose }: RecordedRun): string =>
+  purpose === 'setup' ? 'the setup command fails on main itself' : 'main itself is red';
+
+/** The last thing a run said, in one line. */
+const lastWords = ({ excerpt = '' }: RecordedRun): string => {
+  const line = excerpt.trim().split('\n').at(-1)?.trim() ?? '';
+  return line === '' ? '' : ` (it ends with: ${line.slice(0, 200)})`;
+};
 
 const withExcerpt = (text: string, run: RecordedRun): string =>
   run.excerpt === undefined || run.excerpt === '' ? text : `${text}\n\n${run.excerpt}`;

@@ -42,7 +42,10 @@ export function boardPage({ queue, tasks }: BoardContent) {
               <tr class={isOver(task) ? 'done' : task.status}>
                 <td>{task.id}</td>
                 <td>{task.repo}</td>
-                <td>{visible(task.branch)}</td>
+                <td>
+                  {visible(task.branch)}
+                  {task.title === task.branch ? null : <small>{visible(task.title)}</small>}
+                </td>
                 <td>{task.stage}</td>
                 <td class="status">{isOver(task) ? '' : task.status}</td>
                 <td>{task.step ?? ''}</td>
