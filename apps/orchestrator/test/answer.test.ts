@@ -1,0 +1,10 @@
+import { expect, test } from '@jest/globals';
+import { print } from '../src/cli/answer.ts';
+
+test('what a branch brought cannot steer the terminal it is shown in', () => {
+  const said: string[] = [];
+  const keep = (text: string | Uint8Array): void => void said.push(String(text));
+  const terminal = { out: keep, err: keep, cwd: '/', signal: new AbortController().signal, interactive: true };
+  print({ exit: 1, text: 'a\u001b[2J\u202eb\r\n\tlast', problem: 'no\u0007' }, terminal, false);
+  expect(said).toEqual(['a\\u{1b}[2J\\u{202e}b\\u{d}\n\tlast\n', 'gatehouse: no\\u{7}\n']);
+});
