@@ -10,11 +10,7 @@ const LANDS_THE_HEAD = inService(
   'main: repo.main, from: base, commit: tested });\n    const mirror',
   'main: repo.main, from: base, commit: landing.task.headSha });\n    const mirror',
 );
-const BELIEVES_THE_FORGE = inService(
-  'worker/landing-job.js',
-  "if (contains.kind === 'yes' && grew.kind === 'yes')",
-  'if (true)',
-);
+const BELIEVES_THE_FORGE = inService('worker/landing-job.js', "if (contains === 'yes' && grew === 'yes')", 'if (true)');
 const WRITES_NO_REPORT = [
   inPackage('artefact', 'write.js', 'await placeFile(dir, name, document.bytes, mode)', "{ kind: 'placed' }"),
   inPackage('artefact', 'write.js', "back.kind === 'bytes' && Buffer.from(document.bytes).equals(back.bytes)", 'true'),

@@ -1,9 +1,13 @@
 /** What the parts of the running service share. Built once, in wiring.ts; every part names what it needs of it. */
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { Bell } from './bell.ts';
+import type { CombinedLook } from './checks/combined-look.ts';
+import type { Check } from './checks/context.ts';
 import type { Forge } from './forges/forge.ts';
 import type { Log } from './log.ts';
 import type { Mirrors } from './mirrors.ts';
+import type { Places } from './places/places.ts';
+import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import type { Engine, RepoRow, Store } from './store/port.ts';
 
@@ -13,6 +17,12 @@ export interface House {
   readonly engine: Engine;
   readonly mirrors: Mirrors;
   readonly forgeOf: (repo: RepoRow) => Forge;
+  readonly places: Places;
+  /** The check behind a step, or null for a name nobody registered. */
+  readonly checkNamed: (name: string) => Check | null;
+  readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
+  /** The last look at the commit that is about to land. */
+  readonly lookAtCombined: CombinedLook;
   /** The advisory feed; null: none is configured, and every report says so. */
   readonly feed: FeedPort | null;
   readonly log: Log;

@@ -1,6 +1,6 @@
 /** The service's own bare mirrors, one per repository. Fetches of one mirror never overlap. */
 import { join } from 'node:path';
-import { fetchMirror, type GitFailed, type GitRepo, openMirror } from '@gatehouse/git';
+import { fetchMirror, type GitFailed, type GitRepo, isAncestor, openMirror } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import type { RepoRow } from './store/port.ts';
 
@@ -13,6 +13,11 @@ export interface Mirrors {
   /** Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. */
   refresh(repo: Pick<RepoRow, 'id' | 'url' | 'main'>, signal?: AbortSignal): Promise<MirrorAnswer>;
   directory(repoId: string): string;
+  /** Whether `head` has `commit` in its history, as far as the last fetch brought it. */
+  contains(
+    repoId: string,
+    range: { readonly commit: string; readonly head: string },
+  ): Promise<'yes' | 'no' | 'unknown'>;
 }
 
 const FETCH_LIMIT_MS = 300_000;
@@ -32,7 +37,14 @@ export function mirrorsIn(root: string): Mirrors {
     last.set(repo.id, next);
     return next;
   };
-  return { directory, refresh: (repo) => waiting.get(repo.id) ?? enqueue(repo) };
+  return {
+    directory,
+    refresh: (repo) => waiting.get(repo.id) ?? enqueue(repo),
+    async contains(repoId, { commit, head }) {
+      const answer = await isAncestor({ repo: { gitDir: directory(repoId) }, ancestor: commit, of: head });
+      return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
+    },
+  };
 }
 
 async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promise<MirrorAnswer> {

@@ -4,12 +4,16 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeDirectory } from './adapters/files.ts';
 import { bell } from './bell.ts';
+import { lookAtCombined } from './checks/combined-look.ts';
+import { checkNamed } from './checks/registry.ts';
 import { engineFor } from './engine.ts';
 import { feedFrom } from './feed.ts';
 import { localForge } from './forges/local-forge.ts';
 import type { House } from './house.ts';
 import type { Log } from './log.ts';
 import { mirrorsIn } from './mirrors.ts';
+import { placesIn } from './places/places.ts';
+import { loadPolicy } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import { openSqliteStore } from './store/adapters/sqlite.ts';
 
@@ -41,6 +45,10 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     engine: engineFor(settings),
     mirrors: mirrorsIn(join(dataDir, 'mirrors')),
     forgeOf: (repo) => localForge(repo.url),
+    places: placesIn(dataDir, store),
+    checkNamed,
+    loadPolicy,
+    lookAtCombined,
     feed: feedFrom(settings),
     log,
     now: Date.now,

@@ -2,7 +2,6 @@
 import { settleAll } from '../adapters/settle.ts';
 import type { House } from '../house.ts';
 import type { OutboxRow } from '../store/port.ts';
-import { removeDeadSlots } from '../worker/slots.ts';
 
 const CLAIM_MS = 60_000;
 const RETRIES = 8;
@@ -38,5 +37,5 @@ export async function deliver(house: House): Promise<void> {
 /** Claims remove their own slots; this finds what a claim that was cut off left. */
 async function cleanUp(house: House, row: OutboxRow): Promise<void> {
   const task = row.taskId === null ? null : await house.store.getTask(row.taskId);
-  if (task !== null) await removeDeadSlots(house, task.repoId);
+  if (task !== null) await house.places.sweep(task.repoId);
 }

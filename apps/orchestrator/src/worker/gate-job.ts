@@ -1,22 +1,15 @@
 /** One gate job: bring the mirror up to date, ask the named check, and give its verdict to the engine in one transaction. */
-import { join } from 'node:path';
-import { removeSlot } from '@gatehouse/git';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { type CheckVerdict, invariant } from '@gatehouse/verdict';
-import { makeDirectory } from '../adapters/files.ts';
 import { defer, error } from '../checks/answers.ts';
 import type { Check, CheckContext, CheckSubject } from '../checks/context.ts';
-import { checkNamed } from '../checks/registry.ts';
 import { configDigest } from '../checks/security-check.ts';
 import { shownVerdict } from '../checks/shown-verdict.ts';
 import type { House } from '../house.ts';
-import { fileName, type MirrorAnswer } from '../mirrors.ts';
-import { loadPolicy } from '../policy/load-policy.ts';
+import type { MirrorAnswer } from '../mirrors.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { baselineOn, leaseOn, resultsOn } from '../store/gate-ports.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
-import { reportRows } from './report-rows.ts';
-import { slotOf } from './slots.ts';
 
 interface Sitting {
   readonly house: House;
@@ -55,10 +48,10 @@ function subjectOf({ job, task, repo }: Sitting, head: string, main: string): Ch
 
 async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Promise<ApplyOutcome> {
   const { house, job, repo, signal } = sitting;
-  const check = checkNamed(job.step);
+  const check = house.checkNamed(job.step);
   if (check === null) return answer(sitting, error('tool-failed', `no check is called ${job.step}`), {});
   const started = house.now();
-  const loaded = await loadPolicy({
+  const loaded = await house.loadPolicy({
     git: mirror.git,
     base: subject.base,
     operatorFile: repo.policyPath ?? '',
@@ -74,7 +67,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
   const context = await contextFor(sitting, mirror, subject, loaded.policy);
   const digest = `${loaded.policy.digest}:${configDigest(context)}`;
   const reused = job.step === 'check_security_gate' ? await earlierPass(sitting, subject, digest) : null;
-  const verdict = reused ?? (await inOwnSlot(check, context));
+  const verdict = reused ?? (await inOwnSlot(house, check, context));
   if (signal.aborted) return { kind: 'fenced' };
   const commits = { base: subject.base, head: subject.head, ...verdict.commits };
   const tested = commits.tested ?? subject.tested ?? null;
@@ -94,7 +87,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
     gateDigest: digest,
     createdAt: house.now(),
   };
-  const artefacts = await reportRows(context.places.reportsDir, {
+  const artefacts = await house.places.reports(context.places, {
     stage: 'deploy-staging',
     attempt: job.id,
     atMs: house.now(),
@@ -107,12 +100,11 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
   });
 }
 
-/** The slot goes with the check: what a command planted in it meets nobody else. */
-async function inOwnSlot(check: Check, context: CheckContext): Promise<CheckVerdict> {
+async function inOwnSlot({ places }: House, check: Check, context: CheckContext): Promise<CheckVerdict> {
   try {
     return await shownVerdict(await check(context));
   } finally {
-    await removeSlot({ dir: context.places.slotDir });
+    await places.close(context.places);
   }
 }
 
@@ -148,9 +140,7 @@ async function contextFor(
 ): Promise<CheckContext> {
   const { house, job, task, repo, signal } = sitting;
   const token = { jobId: job.id, token: job.token };
-  const own = join(house.dataDir, 'reports', fileName(task.id), `${job.id}-${job.token}`);
-  const places = { slotDir: slotOf(house, repo.id, token), reportsDir: own, logDir: own };
-  await makeDirectory(own);
+  const places = await house.places.open(job);
   return {
     subject,
     git: mirror.git,

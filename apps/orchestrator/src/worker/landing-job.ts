@@ -4,12 +4,8 @@
  * recorded when this attempt cannot succeed any more; a job that finds its task inside the window already (a crash)
  * lands the same commit again, which is harmless, and lets main say what happened.
  */
-import { isAncestor } from '@gatehouse/git';
-import { scanSecrets } from '@gatehouse/security-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
-import { inScope } from '../checks/answers.ts';
 import type { House } from '../house.ts';
-import { loadPolicy } from '../policy/load-policy.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
 import { ratchetAfterLanding } from './ratchet.ts';
 
@@ -68,9 +64,9 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
       { kind: 'base-moved', reason: `${task.branch} is not at the head that was judged any more` },
       {},
     );
-  const unseen = await scanCombined(landing, mirror.git);
+  const look = await house.lookAtCombined({ house, task, repo, base, tested, git: mirror.git, signal });
   if (signal.aborted) return { kind: 'fenced' };
-  if (unseen !== null) return answer(landing, unseen, {});
+  if (look.kind !== 'clean') return answer(landing, look, {});
   const prepared = await house
     .forgeOf(repo)
     .prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
@@ -96,32 +92,6 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   }
 }
 
-/** The objects that catching up created are scanned too, wherever the head was: what lands is what was looked at. */
-async function scanCombined(
-  { house, task, base, tested, repo, signal }: Landing,
-  git: Parameters<typeof scanSecrets>[0]['git'],
-): Promise<Answer | null> {
-  const { settings } = house;
-  const watched = inScope(repo.id, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO);
-  const overridden = task.state.overrides.some(({ check }) => check === 'check_security_gate');
-  if (!settings.ORCH_SECURITY_GATE_ENABLED || !watched || overridden) return null;
-  const loaded = await loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings: house.settings, signal });
-  if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
-  const scan = await scanSecrets({
-    git,
-    base,
-    head: tested,
-    allow: loaded.policy.allow,
-    timeoutMs: house.settings.ORCH_SECURITY_TIMEOUT_S,
-    signal,
-  });
-  if (scan.kind !== 'scanned')
-    return { kind: 'infra', reason: `the combined commit could not be scanned: ${scan.kind}` };
-  return scan.findings.length === 0
-    ? null
-    : { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
-}
-
 /** Inside the window: move main, then let main itself say what happened. */
 async function land(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
   const { house, repo, base, tested } = landing;
@@ -131,13 +101,13 @@ async function land(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> 
   if (mirror.kind !== 'fresh') return stay(landing, mirror.reason);
   const head = mirror.heads[repo.main];
   if (head === undefined) return stay(landing, `${repo.url} has no branch ${repo.main}`);
-  const contains = await isAncestor({ repo: mirror.git, ancestor: tested, of: head });
-  const grew = await isAncestor({ repo: mirror.git, ancestor: base, of: head });
-  if (contains.kind === 'yes' && grew.kind === 'yes') {
+  const contains = await house.mirrors.contains(repo.id, { commit: tested, head });
+  const grew = await house.mirrors.contains(repo.id, { commit: base, head });
+  if (contains === 'yes' && grew === 'yes') {
     await ratchetAfterLanding(landing, proof);
     return answer(landing, { kind: 'landed' }, { task: { landedSha: tested }, leaveCritical: true });
   }
-  if ((contains.kind !== 'yes' && contains.kind !== 'no') || (grew.kind !== 'yes' && grew.kind !== 'no'))
+  if (contains === 'unknown' || grew === 'unknown')
     return stay(landing, 'main cannot be compared with the tested commit');
   if (told.kind === 'in-doubt') return stay(landing, told.reason);
   if (told.kind === 'landed') return freeze(landing);

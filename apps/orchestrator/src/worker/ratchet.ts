@@ -1,8 +1,6 @@
 /** After a landing the baseline moves to what was measured on the landed tree; trouble is logged and never undoes a landing. */
-import { createHash } from 'node:crypto';
 import { ratchetBaseline } from '@gatehouse/coverage-gate';
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
-import { readTextFile } from '../adapters/files.ts';
 import { MEASUREMENT, parseMeasurement } from '../checks/measurement.ts';
 import type { House } from '../house.ts';
 import { baselineOn } from '../store/gate-ports.ts';
@@ -18,9 +16,8 @@ export interface Landed {
 export async function ratchetAfterLanding({ house, task, repo, tested }: Landed, proof: LeaseProof): Promise<void> {
   const kept = await house.store.findArtefact({ taskId: task.id, name: MEASUREMENT });
   if (kept === null) return;
-  const file = await readTextFile(kept.path, 256 * 1024 * 1024);
-  const intact = file.kind === 'read' && createHash('sha256').update(file.text).digest('hex') === kept.digest;
-  const measurement = intact ? parseMeasurement(file.text) : null;
+  const text = await house.places.keptText(kept);
+  const measurement = text === null ? null : parseMeasurement(text);
   if (measurement === null || measurement.commit !== tested) {
     house.log.warn('coverage baseline not moved: the measurement does not belong to the landed commit', {
       task: task.id,

@@ -9,7 +9,6 @@ import type { House } from '../house.ts';
 import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
 import { runGateJob } from './gate-job.ts';
 import { runLandingJob } from './landing-job.ts';
-import { removeDeadSlots } from './slots.ts';
 import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
 
 const KINDS: readonly JobKind[] = ['gate', 'landing'];
@@ -70,7 +69,7 @@ function watchLoop(house: House, signal: AbortSignal): Promise<void> {
 
 /** Once: later ones are found by the clean-up of each task. */
 async function removeLeftSlots(house: House): Promise<void> {
-  for (const repo of await house.store.listRepos()) await removeDeadSlots(house, repo.id);
+  for (const repo of await house.store.listRepos()) await house.places.sweep(repo.id);
 }
 
 async function claimAll(house: House, running: Set<Promise<void>>, stopping: AbortSignal): Promise<void> {

@@ -5,28 +5,26 @@
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';
 import { namesIn } from '../adapters/files.ts';
-import type { House } from '../house.ts';
 import { fileName } from '../mirrors.ts';
-import type { JobToken } from '../store/port.ts';
+import type { JobStore, JobToken } from '../store/port.ts';
 
 const CLAIM = /^(\d+)-(\d+)$/;
 
-const slotsOf = (house: Pick<House, 'dataDir'>, repoId: string): string =>
-  join(house.dataDir, 'slots', fileName(repoId));
+const slotsOf = (dataDir: string, repoId: string): string => join(dataDir, 'slots', fileName(repoId));
 
 /** Where the commands of one claim run. */
-export const slotOf = (house: Pick<House, 'dataDir'>, repoId: string, { jobId, token }: JobToken): string =>
-  join(slotsOf(house, repoId), `${jobId}-${token}`);
+export const slotOf = (dataDir: string, repoId: string, { jobId, token }: JobToken): string =>
+  join(slotsOf(dataDir, repoId), `${jobId}-${token}`);
 
 /** Removes the slots of a repository that no live claim works in: what a killed service left, or an aborted job. */
-export async function removeDeadSlots(house: Pick<House, 'dataDir' | 'store'>, repoId: string): Promise<void> {
-  const names = await namesIn(slotsOf(house, repoId));
+export async function removeDeadSlots(dataDir: string, store: Pick<JobStore, 'getJob'>, repoId: string): Promise<void> {
+  const names = await namesIn(slotsOf(dataDir, repoId));
   const slots = new Set(names.map((name) => name.replace(/\.git$/, '')));
   for (const slot of slots)
-    if (!(await isLive(house, slot))) await removeSlot({ dir: join(slotsOf(house, repoId), slot) });
+    if (!(await isLive(store, slot))) await removeSlot({ dir: join(slotsOf(dataDir, repoId), slot) });
 }
 
-async function isLive({ store }: Pick<House, 'store'>, slot: string): Promise<boolean> {
+async function isLive(store: Pick<JobStore, 'getJob'>, slot: string): Promise<boolean> {
   const [, jobId, token] = CLAIM.exec(slot) ?? [];
   if (jobId === undefined) return false;
   const job = await store.getJob(Number(jobId));

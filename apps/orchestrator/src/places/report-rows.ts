@@ -8,10 +8,14 @@ import type { NewArtefact } from '../store/port.ts';
 const NAMES = ['17-security-report.md', '18-coverage-report.md', MEASUREMENT] as const;
 const REPORT_LIMIT = 64 * 1024 * 1024;
 
-export async function reportRows(
-  dir: string,
-  of: { readonly stage: NewArtefact['stage']; readonly attempt: number; readonly atMs: number },
-): Promise<NewArtefact[]> {
+/** Which stage and attempt a report belongs to. */
+export interface ReportStamp {
+  readonly stage: NewArtefact['stage'];
+  readonly attempt: number;
+  readonly atMs: number;
+}
+
+export async function reportRows(dir: string, of: ReportStamp): Promise<NewArtefact[]> {
   const rows: NewArtefact[] = [];
   for (const name of NAMES) {
     const path = join(dir, name);
