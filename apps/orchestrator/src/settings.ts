@@ -1,6 +1,6 @@
 /**
  * Every setting of the service: name, default, meaning. The only reader of the process environment.
- * `.env.example` is printed from this table and a test compares the two; names are frozen (docs/compat.md grows from here).
+ * `.env.example` is printed from this table and a test compares the two; names are frozen, see docs/compat.md.
  */
 import { z } from 'zod';
 import { nearest } from './policy/nearest.ts';
