@@ -4,11 +4,16 @@ import { HTTPException } from 'hono/http-exception';
 import { boardPage } from './board/board-page.tsx';
 import { BOARD_STYLE } from './board/board-style.ts';
 import type { House } from './house.ts';
+import { coverageRoutes } from './routes/coverage.ts';
 import { formGuard, hostGuard, refuse, scopeGuard, signInCookie, sizeGuard } from './routes/guard.ts';
+import { holdRoutes } from './routes/holds.ts';
+import { leaseRoutes } from './routes/leases.ts';
+import { logRoutes } from './routes/logs.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { showTask } from './routes/views.ts';
+import { readinessRoutes, watchRoutes } from './routes/watch.ts';
 import { identify, type TokenRow } from './tokens.ts';
 
 export interface AppParts {
@@ -30,6 +35,7 @@ export function createApp({ house, tokens, hosts }: AppParts) {
   });
   app.use(hostGuard(hosts), sizeGuard, formGuard);
   app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(house.startedAt).toISOString() }));
+  app.route('/', readinessRoutes(house));
   app.get('/board.css', (c) => c.body(BOARD_STYLE, 200, { 'content-type': 'text/css' }));
   app.get('/', async (c, next) => {
     const offered = c.req.query('token');
@@ -50,6 +56,11 @@ export function createApp({ house, tokens, hosts }: AppParts) {
   app.route('/', queueRoutes(house));
   app.route('/', taskRoutes(house));
   app.route('/', repoRoutes(house));
+  app.route('/', watchRoutes(house));
+  app.route('/', leaseRoutes(house));
+  app.route('/', coverageRoutes(house));
+  app.route('/', holdRoutes(house));
+  app.route('/', logRoutes(house));
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Gatehouse', version: '0.1.0' } });
   app.notFound((c) => refuse(c, 404, `nothing is at ${c.req.path}`));
   app.onError((thrown, c) => {
@@ -62,5 +73,7 @@ export function createApp({ house, tokens, hosts }: AppParts) {
 
 const neededFor = (method: string, path: string) => {
   if (method === 'GET' || method === 'HEAD') return 'read';
-  return path.endsWith('/override') || path.endsWith('/thaw') || path === '/repos' ? 'admin' : 'operate';
+  const admins =
+    path.endsWith('/override') || path.endsWith('/thaw') || path === '/repos' || path === '/coverage/baseline';
+  return admins ? 'admin' : 'operate';
 };

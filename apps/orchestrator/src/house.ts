@@ -5,6 +5,7 @@ import type { CombinedLook } from './checks/combined-look.ts';
 import type { Check } from './checks/context.ts';
 import type { Forge } from './forges/forge.ts';
 import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
 import type { Mirrors } from './mirrors.ts';
 import type { Places } from './places/places.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
@@ -26,6 +27,7 @@ export interface House {
   /** The advisory feed; null: none is configured, and every report says so. */
   readonly feed: FeedPort | null;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Wall clock, epoch ms: the only one. */
   readonly now: () => number;
   /** Rung when there may be new work. */

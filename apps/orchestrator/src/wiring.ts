@@ -11,6 +11,7 @@ import { feedFrom } from './feed.ts';
 import { localForge } from './forges/local-forge.ts';
 import type { House } from './house.ts';
 import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { mirrorsIn } from './mirrors.ts';
 import { placesIn } from './places/places.ts';
 import { loadPolicy } from './policy/load-policy.ts';
@@ -51,6 +52,7 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     lookAtCombined,
     feed: feedFrom(settings),
     log,
+    metrics: createMetrics({ mergeMetrics: settings.ORCH_MERGE_METRICS_ENABLED }),
     now: Date.now,
     bell: bell(),
     dataDir,

@@ -26,6 +26,10 @@ const ROUTES: readonly { path: string; body?: unknown; scope: 'read' | 'operate'
   { path: '/tasks/t-1/events', scope: 'read' },
   { path: '/repos', scope: 'read' },
   { path: '/openapi.json', scope: 'read' },
+  { path: '/metrics', scope: 'read' },
+  { path: '/leases', scope: 'read' },
+  { path: '/coverage', scope: 'read' },
+  { path: '/jobs/1/log', scope: 'read' },
   { path: '/nothing-is-here', scope: 'read' },
   { path: '/tasks', body: { repo: 'nowhere', branch: 'x' }, scope: 'operate' },
   { path: '/tasks/t-1/retry', body: {}, scope: 'operate' },
@@ -34,6 +38,9 @@ const ROUTES: readonly { path: string; body?: unknown; scope: 'read' | 'operate'
     body: { check: 'check_coverage_gate', head_sha: 'a'.repeat(40), reason: 'because' },
     scope: 'admin',
   },
+  { path: '/pause', body: { repo: 'nowhere' }, scope: 'operate' },
+  { path: '/resume', body: { repo: 'nowhere' }, scope: 'operate' },
+  { path: '/coverage/baseline', body: { repo: 'nowhere', covered: 1, total: 2, reason: 'because' }, scope: 'admin' },
   { path: '/repos', body: { id: 'x', path: '/nowhere' }, scope: 'admin' },
   { path: '/repos/x/thaw', body: {}, scope: 'admin' },
 ];
@@ -54,9 +61,11 @@ describe('before a request reaches a route', () => {
     service = await serviceOn(join(folder, 'data'), { ORCH_API_TOKENS_FILE: file });
   });
 
-  test('only /healthz answers without a token; everything else is 401 with a problem and a next step', async () => {
+  test('only /healthz and /readyz answer without a token; everything else is 401 with a problem and a next step', async () => {
     const health = await ask(service, '/healthz', { token: null });
     expect([health.status, health.json]).toEqual([200, { status: 'ok', since: expect.any(String) }]);
+    const ready = await ask(service, '/readyz', { token: null });
+    expect([ready.status, ready.json]).toEqual([200, { status: 'ready' }]);
     for (const { path, body } of ROUTES) {
       const told = await ask(service, path, { token: null, ...withBody(body) });
       expect([path, told.status, told.headers['content-type']]).toEqual([path, 401, 'application/problem+json']);

@@ -69,6 +69,24 @@ export async function makeDirectory(path: string): Promise<Written> {
   }
 }
 
+/** The last `limitBytes` of a file as UTF-8, and how many bytes come before them; null when it cannot be read. */
+export async function readTail(path: string, limitBytes: number): Promise<{ text: string; skipped: number } | null> {
+  try {
+    const file = await open(path, constants.O_RDONLY);
+    try {
+      const { size } = await file.stat();
+      const skipped = Math.max(0, size - limitBytes);
+      const bytes = Buffer.alloc(Math.min(size, limitBytes));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, skipped);
+      return { text: bytes.toString('utf8', 0, bytesRead), skipped };
+    } finally {
+      await file.close();
+    }
+  } catch {
+    return null;
+  }
+}
+
 /** What stands in a directory, by name; one that is not there or cannot be read holds nothing. */
 export async function namesIn(path: string): Promise<readonly string[]> {
   try {

@@ -36,7 +36,7 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
     if (answer.kind !== 'answered')
       return refused(EXIT.error, `no service answers at ${url} (${answer.reason}); start one with \`gatehouse serve\``);
     const parsed = parseJson(answer.text);
-    if (answer.status < 400) return { kind: 'ok', body: parsed };
+    if (answer.status < 400) return { kind: 'ok', body: parsed ?? answer.text };
     return refused(
       answer.status === 401 || answer.status < 500 ? EXIT.usage : EXIT.error,
       explain(answer.status, parsed),

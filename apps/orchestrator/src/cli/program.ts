@@ -1,21 +1,17 @@
 /** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
 import { types } from 'node:util';
-import { Command, CommanderError, Option } from 'commander';
-import { envExample, readSettings, type Settings } from '../settings.ts';
-import { type Answer, EXIT, failure, print, type Terminal, usage } from './answer.ts';
-import { type Api, apiClient } from './api-client.ts';
+import { Command, CommanderError } from 'commander';
+import { envExample } from '../settings.ts';
+import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
+import type { Api } from './api-client.ts';
 import { coverageRead } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { GATES, type GateOptions, gateCommand } from './gate-command.ts';
+import { operatorCommands } from './operator-commands.ts';
 import * as remote from './remote-commands.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
-
-interface Session {
-  readonly terminal: Terminal;
-  answer: Answer;
-  json: boolean;
-}
+import { asking, reaching, type Session, withSettings } from './session.ts';
 
 const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
 
@@ -56,17 +52,9 @@ function build(session: Session): Command {
     );
   serviceCommands(program, session);
   remoteCommands(program, session);
+  operatorCommands(program, session);
   gateCommands(program, session);
   return program;
-}
-
-/** Wraps a command's body: settings first, then the answer is kept for printing. */
-function withSettings(session: Session, body: (settings: Settings, warnings: readonly string[]) => Promise<Answer>) {
-  return async () => {
-    const read = readSettings();
-    session.answer =
-      read.kind === 'invalid' ? usage(read.problems.join('\n           ')) : await body(read.settings, read.warnings);
-  };
 }
 
 function serviceCommands(program: Command, session: Session): void {
@@ -100,19 +88,7 @@ function serviceCommands(program: Command, session: Session): void {
 }
 
 function remoteCommands(program: Command, session: Session): void {
-  const remoteAction = (command: Command, body: (api: Api) => Promise<Answer>) =>
-    withSettings(session, async (settings) =>
-      body(await apiClient(settings, command.opts<{ url?: string; token?: string }>())),
-    )();
-  const reaching = (command: Command) =>
-    command
-      .option('--url <url>', 'where the service listens (default: this machine, ORCH_PORT)')
-      .addOption(
-        new Option('--token <token>', 'bearer token (default: ORCH_API_TOKEN or the data directory)').env(
-          'GATEHOUSE_TOKEN',
-        ),
-      )
-      .option('--json', 'one object');
+  const remoteAction = (command: Command, body: (api: Api) => Promise<Answer>) => asking(session, command, body);
 
   const repo = program.command('repo').description('repositories the service lands branches of');
   const add = reaching(repo.command('add <name>').description('register a bare repository on this machine'))

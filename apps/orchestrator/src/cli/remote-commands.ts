@@ -7,7 +7,7 @@ import { type Answer, failure, type Terminal, table } from './answer.ts';
 import type { Api, ApiAnswer } from './api-client.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and what is no answer of ours is not believed. */
-async function shown<Body>(
+export async function shown<Body>(
   asked: Promise<ApiAnswer>,
   view: z.ZodType<Body>,
   text: (body: Body) => string,

@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';
-import { makeDirectory, readTextFile } from '../adapters/files.ts';
+import { makeDirectory, namesIn, readTail, readTextFile } from '../adapters/files.ts';
 import type { CheckPlaces } from '../checks/context.ts';
 import { fileName } from '../mirrors.ts';
-import type { ArtefactRow, ClaimedJob, JobStore, NewArtefact } from '../store/port.ts';
+import type { ArtefactRow, ClaimedJob, JobRow, JobStore, NewArtefact } from '../store/port.ts';
 import { type ReportStamp, reportRows } from './report-rows.ts';
 import { removeDeadSlots, slotOf } from './slots.ts';
 
@@ -18,17 +18,28 @@ export interface Places {
   reports(places: CheckPlaces, stamp: ReportStamp): Promise<NewArtefact[]>;
   /** The text of a kept file; null when it is gone or not the very bytes that were recorded. */
   keptText(row: ArtefactRow): Promise<string | null>;
+  /** The ends of the logs that a job's commands wrote, oldest first. */
+  logs(job: JobRow, tailBytes: number): Promise<readonly LogEnd[]>;
   /** Removes what no live claim works in. */
   sweep(repoId: string): Promise<void>;
+}
+
+export interface LogEnd {
+  readonly name: string;
+  readonly text: string;
+  /** How much came before `text`. */
+  readonly skippedBytes: number;
 }
 
 const KEPT_LIMIT = 256 * 1024 * 1024;
 
 /** Places below the service's data directory. */
 export function placesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): Places {
+  const reportsOf = (job: Pick<JobRow, 'taskId' | 'repoId'>) =>
+    join(dataDir, 'reports', fileName(job.taskId ?? job.repoId));
   return {
     async open(job) {
-      const own = join(dataDir, 'reports', fileName(job.taskId ?? job.repoId), `${job.id}-${job.token}`);
+      const own = join(reportsOf(job), `${job.id}-${job.token}`);
       await makeDirectory(own);
       const slotDir = slotOf(dataDir, job.repoId, { jobId: job.id, token: job.token });
       return { slotDir, reportsDir: own, logDir: own };
@@ -41,6 +52,17 @@ export function placesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): Plac
       const file = await readTextFile(path, KEPT_LIMIT);
       if (file.kind !== 'read') return null;
       return createHash('sha256').update(file.text).digest('hex') === digest ? file.text : null;
+    },
+    async logs(job, tailBytes) {
+      const ends: LogEnd[] = [];
+      for (const claim of (await namesIn(reportsOf(job))).filter((name) => name.startsWith(`${job.id}-`)).sort())
+        for (const name of (await namesIn(join(reportsOf(job), claim)))
+          .filter((file) => file.endsWith('.log'))
+          .sort()) {
+          const end = await readTail(join(reportsOf(job), claim, name), tailBytes);
+          if (end !== null) ends.push({ name, text: end.text, skippedBytes: end.skipped });
+        }
+      return ends;
     },
     sweep: (repoId) => removeDeadSlots(dataDir, store, repoId),
   };

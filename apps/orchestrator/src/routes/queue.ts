@@ -13,6 +13,7 @@ const jobView = z.object({
   attempts: z.number(),
   due_at: z.string(),
 });
+const tally = z.record(z.string(), z.number());
 const gateBlock = z.object({ enabled: z.boolean(), scope: z.array(z.string()) });
 export const queueView = z
   .object({
@@ -23,12 +24,16 @@ export const queueView = z
     }),
     tasks: z.array(taskView),
     merge_gate: gateBlock.extend({
+      verdicts: tally,
+      runs: tally.openapi({ description: 'gate commands since the start, by outcome' }),
+      landings: tally.openapi({ description: 'landing attempts since the start, by answer' }),
+      leftovers: z.number().openapi({ description: 'processes that outlived a command and were ended' }),
       leases: z.array(z.object({ repo: z.string(), holder: z.string(), token: z.number(), since: z.string() })),
       tickets: z.array(z.object({ repo: z.string(), task: z.string(), since: z.string() })),
     }),
-    coverage: gateBlock,
-    security: gateBlock.extend({ feed: z.string().nullable() }),
-    stop: z.object({ enabled: z.boolean(), requested: z.number() }),
+    coverage: gateBlock.extend({ verdicts: tally }),
+    security: gateBlock.extend({ verdicts: tally, feed: z.string().nullable() }),
+    stop: z.object({ enabled: z.boolean(), requested: z.number(), answers: tally }),
   })
   .openapi('Queue');
 
@@ -46,7 +51,14 @@ export function queueRoutes(house: House) {
 }
 
 /** The queue as it is now. */
-export async function readQueue({ store, settings, feed, now, startedAt }: House): Promise<z.infer<typeof queueView>> {
+export async function readQueue({
+  store,
+  settings,
+  feed,
+  metrics,
+  now,
+  startedAt,
+}: House): Promise<z.infer<typeof queueView>> {
   const [live, counts, tasks, leases, tickets] = [
     await store.listJobs({ live: true, limit: 500 }),
     await store.queueCounts(now()),
@@ -54,6 +66,8 @@ export async function readQueue({ store, settings, feed, now, startedAt }: House
     await store.listLeases(),
     await store.listTickets(),
   ];
+  const tallies = await metrics.tallies();
+  const verdicts = (check: string) => ({ ...tallies.checks[check] });
   return {
     since: new Date(startedAt).toISOString(),
     jobs: {
@@ -71,6 +85,10 @@ export async function readQueue({ store, settings, feed, now, startedAt }: House
     tasks: tasks.map(showTask),
     merge_gate: {
       ...gate(settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS, settings),
+      verdicts: verdicts('check_branch_mergeable'),
+      runs: { ...tallies.runs },
+      landings: { ...tallies.landings },
+      leftovers: tallies.leftovers,
       leases: leases
         .filter((lease) => lease.releasedAt === null)
         .map((lease) => ({
@@ -85,14 +103,19 @@ export async function readQueue({ store, settings, feed, now, startedAt }: House
         since: new Date(ticket.takenAt).toISOString(),
       })),
     },
-    coverage: gate(settings.ORCH_COVERAGE_ENABLED, settings.ORCH_COVERAGE_REPOS, settings),
+    coverage: {
+      ...gate(settings.ORCH_COVERAGE_ENABLED, settings.ORCH_COVERAGE_REPOS, settings),
+      verdicts: verdicts('check_coverage_gate'),
+    },
     security: {
       ...gate(settings.ORCH_SECURITY_GATE_ENABLED, settings.ORCH_SECURITY_GATE_REPOS, settings),
+      verdicts: verdicts('check_security_gate'),
       feed: feed?.name ?? null,
     },
     stop: {
       enabled: settings.ORCH_STOP_STATUS_ENABLED,
       requested: tasks.filter((task) => task.cancelRequestedAt !== null).length,
+      answers: { ...tallies.stops },
     },
   };
 }

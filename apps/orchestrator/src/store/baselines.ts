@@ -36,9 +36,7 @@ export function baselineStore({ orm, write }: Connection, line: MergeLine): Sync
       .values({
         ...keyOf(key),
         seq: next.seq,
-        covered: next.last.covered,
-        total: next.last.total,
-        commit: next.last.commit,
+        ...by.point,
         actor: by.actor,
         reason: by.reason,
         at: by.atMs,
@@ -51,9 +49,11 @@ export function baselineStore({ orm, write }: Connection, line: MergeLine): Sync
     compareAndSetBaseline: (key, { expectedSeq, next, proof, atMs }) =>
       write(() => {
         if (proof.repo !== key.repoId || line.heldBy(proof.repo, proof.holder)?.token !== proof.token) return false;
-        return replace(key, next, { expectedSeq, actor: `task ${proof.holder}`, reason: 'landed', atMs });
+        const { covered, total, commit } = next.last;
+        const point = { covered, total, commit };
+        return replace(key, next, { expectedSeq, point, actor: `task ${proof.holder}`, reason: 'landed', atMs });
       }),
-    overrideBaseline: (key, { next, ...by }) => write(() => replace(key, next, by)),
+    overrideBaseline: (key, { next, ...by }) => write(() => replace(key, next, { ...by, point: next.mark })),
     baselineHistory: ({ repoId, branch, limit = HISTORY_LIMIT }) =>
       orm
         .select()
@@ -76,6 +76,8 @@ export function baselineStore({ orm, write }: Connection, line: MergeLine): Sync
 
 interface Replacement {
   readonly expectedSeq: number;
+  /** What the history shows: what landed, or the mark that was set by hand. */
+  readonly point: { readonly covered: number; readonly total: number; readonly commit: string };
   readonly actor: string;
   readonly reason: string;
   readonly atMs: number;

@@ -69,6 +69,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
   const reused = job.step === 'check_security_gate' ? await earlierPass(sitting, subject, digest) : null;
   const verdict = reused ?? (await inOwnSlot(house, check, context));
   if (signal.aborted) return { kind: 'fenced' };
+  house.metrics.check(job.step, verdict, house.now() - started);
   const commits = { base: subject.base, head: subject.head, ...verdict.commits };
   const tested = commits.tested ?? subject.tested ?? null;
   const gateRun = {
@@ -160,6 +161,7 @@ async function contextFor(
         baselineOn(house.store, { repoId: repo.id, branch: repo.main, metric: 'lines', commandHash }, house.now),
       feed: house.feed,
       record: async (run) => {
+        house.metrics.run(run);
         await house.store.recordRun({ ...recorded(run), repoId: repo.id, taskId: task.id }, token);
       },
     },

@@ -138,6 +138,7 @@ function answer(
   writes: TransitionWrites,
 ): Promise<ApplyOutcome> {
   const { house, job, task } = of;
+  house.metrics.landing(told.kind);
   return house.store.applyEvent({
     taskId: task.id,
     event: { kind: 'landing-answered', answer: told, atMs: house.now() },
