@@ -8,6 +8,7 @@ import type { GroupRun } from './verdict.ts';
 export type { ContainmentLevel, LevelDetail } from './containment-level.ts';
 export { exitStatusOf } from './exit-status.ts';
 export { outputText } from './output-text.ts';
+export { identityIs, ownIdentity, type ProcessIdentity } from './process-identity.ts';
 export type { OutputSpec, RunSpec } from './spec.ts';
 export type {
   AppliedLimits,

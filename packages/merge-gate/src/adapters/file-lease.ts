@@ -4,10 +4,10 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { identityIs, ownIdentity } from '@gatehouse/proc-group';
 import { LeaseProof } from '@gatehouse/verdict';
 import type { Acquired, Busy, LeasePort, LeaseUnavailable } from '../ports.ts';
 import * as files from './lease-files.ts';
-import { identityIs, ownIdentity } from './process-identity.ts';
 import { placeIsUnusable } from './system-error.ts';
 
 const DEFAULT_TTL_MS = 120_000;

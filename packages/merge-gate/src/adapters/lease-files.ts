@@ -6,7 +6,7 @@ import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { types } from 'node:util';
-import type { ProcessIdentity } from './process-identity.ts';
+import type { ProcessIdentity } from '@gatehouse/proc-group';
 import { codeOf } from './system-error.ts';
 
 export interface GrantRecord extends ProcessIdentity {

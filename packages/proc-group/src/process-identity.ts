@@ -1,0 +1,36 @@
+/**
+ * Who a process is, beyond its number: a pid alone is soon somebody else's. On Linux the start time in clock ticks
+ * since boot makes it unique; elsewhere only "is there such a pid" is known, and a reused pid looks alive.
+ */
+import { hostname } from 'node:os';
+import { readForeign } from './adapters/foreign.ts';
+import { bootId, pidExists, pidNamespace } from './adapters/pid-world.ts';
+import { isAlive, readStat } from './adapters/procfs.ts';
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Start time as the kernel tells it; empty where it does not. */
+  readonly startTime: string;
+  /** Host, boot and pid namespace: pids mean something only within one. */
+  readonly scope: string;
+}
+
+/** This very process. Total. */
+export function ownIdentity(): ProcessIdentity {
+  return { pid: process.pid, startTime: readStat(process.pid)?.start ?? '', scope: ownScope() };
+}
+
+/**
+ * Whether the process still runs. `unknown` when it belongs to another host, boot or pid namespace, or when the value is
+ * no identity: nothing is claimed about those. Total.
+ */
+export function identityIs(identity: ProcessIdentity): 'alive' | 'gone' | 'unknown' {
+  const { pid, startTime, scope } = readForeign(identity, ['pid', 'startTime', 'scope']);
+  if (typeof pid !== 'number' || !Number.isSafeInteger(pid) || pid < 1 || scope !== ownScope()) return 'unknown';
+  if (!pidExists(pid)) return 'gone';
+  const stat = readStat(pid);
+  if (startTime === '' || stat === null) return 'alive';
+  return isAlive(stat) && stat.start === startTime ? 'alive' : 'gone';
+}
+
+const ownScope = (): string => [hostname(), bootId(), pidNamespace()].join('/');
