@@ -15,6 +15,7 @@ import { taskRoutes } from './routes/tasks.ts';
 import { showTask } from './routes/views.ts';
 import { readinessRoutes, watchRoutes } from './routes/watch.ts';
 import { identify, type TokenRow } from './tokens.ts';
+import { VERSION } from './version.ts';
 
 export interface AppParts {
   readonly house: House;
@@ -61,7 +62,7 @@ export function createApp({ house, tokens, hosts }: AppParts) {
   app.route('/', coverageRoutes(house));
   app.route('/', holdRoutes(house));
   app.route('/', logRoutes(house));
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Gatehouse', version: '0.1.0' } });
+  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Gatehouse', version: VERSION } });
   app.notFound((c) => refuse(c, 404, `nothing is at ${c.req.path}`));
   app.onError((thrown, c) => {
     if (thrown instanceof HTTPException && thrown.status === 400) return refuse(c, 400, thrown.message);

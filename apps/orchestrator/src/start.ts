@@ -5,6 +5,7 @@ import { type Fetch, listen } from './adapters/listen.ts';
 import { createApp } from './app.ts';
 import type { House } from './house.ts';
 import type { Log } from './log.ts';
+import { moveIn } from './residence.ts';
 import type { Settings } from './settings.ts';
 import { loadTokens } from './tokens.ts';
 import { openHouse } from './wiring.ts';
@@ -44,9 +45,16 @@ export async function startService(settings: Settings, log: Log): Promise<Starte
     await opened.close();
     return { kind: 'not-started', problem: tokens.problem };
   }
+  const moved = await moveIn(opened.house);
+  if (moved.kind !== 'in') {
+    await listening.close();
+    await opened.close();
+    return { kind: 'not-started', problem: moved.problem };
+  }
+  const { residence } = moved;
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.ORCH_HOST.toLowerCase()]);
   front.fetch = createApp({ house: opened.house, tokens: tokens.rows, hosts }).fetch;
-  const worker = startWorker(opened.house);
+  const worker = startWorker(opened.house, residence);
   return {
     kind: 'running',
     house: opened.house,
@@ -55,6 +63,7 @@ export async function startService(settings: Settings, log: Log): Promise<Starte
     stop: async () => {
       await listening.close();
       await worker.stop();
+      await residence.leave();
       await opened.close();
     },
   };

@@ -88,7 +88,7 @@ describe('the file', () => {
     migrate(connection);
     connection.sqlite.pragma('query_only = ON');
     const port = behindPromises<{ write(): Promise<unknown>; read(): Promise<unknown> }>(connection, {
-      write: () => connection.sqlite.prepare("INSERT INTO workers VALUES ('w', 'h', 1, 'v', 1, 1)").run(),
+      write: () => connection.sqlite.prepare("INSERT INTO workers VALUES ('w', 'h', 1, 'v', 1, 1, '')").run(),
       read: () => connection.sqlite.prepare('SELECT count(*) FROM workers').pluck().get(),
     });
     await expect(port.write()).rejects.toMatchObject({ code: 'read-only' });

@@ -2,6 +2,7 @@
 import { types } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { envExample } from '../settings.ts';
+import { VERSION } from '../version.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import type { Api } from './api-client.ts';
 import { coverageRead } from './coverage-command.ts';
@@ -40,7 +41,7 @@ function build(session: Session): Command {
   const { terminal } = session;
   const program = new Command('gatehouse')
     .description('Lands the work of many branches on main without guessing what is safe.')
-    .version('0.1.0')
+    .version(VERSION)
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })

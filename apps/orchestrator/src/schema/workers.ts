@@ -1,6 +1,6 @@
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 
-/** Service processes and when each was last heard of. */
+/** Service processes and when each was last heard of; `host`, `pid` and `start_time` name one process for ever. */
 export const workers = sqliteTable('workers', {
   id: text('id').primaryKey(),
   host: text('host').notNull(),
@@ -8,4 +8,5 @@ export const workers = sqliteTable('workers', {
   version: text('version').notNull(),
   startedAt: integer('started_at').notNull(),
   heartbeatAt: integer('heartbeat_at').notNull(),
+  startTime: text('start_time').notNull().default(''),
 });

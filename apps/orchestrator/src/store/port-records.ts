@@ -115,6 +115,15 @@ export interface QueueCounts {
 }
 
 export interface WatchStore {
+  /**
+   * Makes `worker` the only service on this store and takes the jobs of those before it back, unless one of them may
+   * still be alive: not `gone` and heard of within `silentMs`.
+   */
+  moveIn(request: {
+    worker: WorkerRow;
+    gone: readonly string[];
+    silentMs: number;
+  }): Promise<{ kind: 'in'; orphans: number } | { kind: 'occupied'; by: WorkerRow }>;
   heartbeatWorker(worker: WorkerRow): Promise<void>;
   listWorkers(): Promise<WorkerRow[]>;
   removeWorker(id: string): Promise<void>;

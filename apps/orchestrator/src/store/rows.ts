@@ -219,8 +219,11 @@ export interface OutboxRow {
 
 export interface WorkerRow {
   readonly id: string;
+  /** Host, boot and pid namespace. */
   readonly host: string;
   readonly pid: number;
+  /** As the kernel tells it; empty where it does not. */
+  readonly startTime: string;
   readonly version: string;
   readonly startedAt: number;
   readonly heartbeatAt: number;

@@ -1,15 +1,28 @@
 /** Numbers and neighbours: workers, breakers, the counts behind the queue page, and what is old enough to go. */
-import { and, eq } from 'drizzle-orm';
-import { breakers, workers } from '../schema/index.ts';
+import { and, eq, ne } from 'drizzle-orm';
+import { breakers, jobs, workers } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
-import type { QueueCounts, WatchStore } from './port.ts';
+import type { QueueCounts, WatchStore, WorkerRow } from './port.ts';
 
 export function watchStore(connection: Connection, revision: () => string): Sync<WatchStore> {
   const { orm, write } = connection;
+  const put = (worker: WorkerRow): void => {
+    orm.insert(workers).values(worker).onConflictDoUpdate({ target: workers.id, set: worker }).run();
+  };
   return {
-    heartbeatWorker: (worker) => {
-      orm.insert(workers).values(worker).onConflictDoUpdate({ target: workers.id, set: worker }).run();
-    },
+    moveIn: ({ worker, gone, silentMs }) =>
+      write(() => {
+        const others = orm.select().from(workers).where(ne(workers.id, worker.id)).all();
+        const recent = worker.heartbeatAt - silentMs;
+        const by = others.find(({ id, heartbeatAt }) => !gone.includes(id) && heartbeatAt > recent);
+        if (by !== undefined) return { kind: 'occupied', by };
+        orm.delete(workers).where(ne(workers.id, worker.id)).run();
+        put(worker);
+        const theirs = and(eq(jobs.state, 'leased'), ne(jobs.workerId, worker.id));
+        const orphans = orm.update(jobs).set({ leaseUntil: worker.heartbeatAt }).where(theirs).run().changes;
+        return { kind: 'in', orphans };
+      }),
+    heartbeatWorker: put,
     listWorkers: () => orm.select().from(workers).orderBy(workers.id).all(),
     removeWorker: (id) => {
       orm.delete(workers).where(eq(workers.id, id)).run();

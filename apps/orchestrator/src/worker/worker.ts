@@ -6,6 +6,7 @@
 import { settleAll } from '../adapters/settle.ts';
 import { deliver } from '../effects/deliver.ts';
 import type { House } from '../house.ts';
+import { PRESENCE_MS, type Residence } from '../residence.ts';
 import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
 import { runGateJob } from './gate-job.ts';
 import { runLandingJob } from './landing-job.ts';
@@ -20,12 +21,13 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-export function startWorker(house: House): Worker {
+export function startWorker(house: House, residence: Residence): Worker {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   const loops = [
     loop(house, 'claim', stopping.signal, () => claimAll(house, running, stopping.signal), house.settings.ORCH_POLL_S),
     loop(house, 'reap', stopping.signal, () => reap(house), REAP_MS),
+    loop(house, 'presence', stopping.signal, residence.beat, PRESENCE_MS),
     loop(house, 'deliver', stopping.signal, () => deliver(house), 1_000),
     watchLoop(house, stopping.signal),
     removeLeftSlots(house),

@@ -181,9 +181,33 @@ export function recordContract(subject: Subject): void {
     expect(await store.readBaseline(KEY)).not.toBeNull();
   });
 
+  test('a service moves in only when those before it are dead or long silent, and takes their jobs back', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const old = { id: 'old', host: 'h', pid: 1, startTime: '1', version: '0.1.0', startedAt: T0, heartbeatAt: T0 };
+    const fresh = { ...old, id: 'fresh', startTime: '2', heartbeatAt: T0 + 1000 };
+    expect(await store.moveIn({ worker: old, gone: [], silentMs: 60_000 })).toEqual({ kind: 'in', orphans: 0 });
+    const claim = { kinds: ['gate'] as const, nowMs: T0, leaseMs: LEASE_MS, limits: { agents: 1, gateRuns: 1 } };
+    const job = await store.claimJob({ workerId: 'old', ...claim });
+    expect(job).not.toBeNull();
+    expect(await store.moveIn({ worker: fresh, gone: [], silentMs: 60_000 })).toEqual({ kind: 'occupied', by: old });
+    expect(await store.moveIn({ worker: fresh, gone: ['old'], silentMs: 60_000 })).toEqual({ kind: 'in', orphans: 1 });
+    expect(await store.listWorkers()).toEqual([fresh]);
+    const reaped = await store.reapExpired({
+      nowMs: T0 + 1000,
+      workerId: 'fresh',
+      leaseMs: LEASE_MS,
+      maxAttempts: 5,
+      maxRunningMs: 60_000,
+    });
+    expect(reaped.requeued.map(({ id }) => id)).toEqual([job?.id]);
+    const later = { ...fresh, id: 'later', heartbeatAt: T0 + 61_001 };
+    expect(await store.moveIn({ worker: later, gone: [], silentMs: 60_000 })).toMatchObject({ kind: 'in' });
+  });
+
   test('workers are known by their last heartbeat', async () => {
     const { store } = subject();
-    const worker = { id: 'w', host: 'h', pid: 1, version: '0.1.0', startedAt: T0, heartbeatAt: T0 };
+    const worker = { id: 'w', host: 'h', pid: 1, startTime: '', version: '0.1.0', startedAt: T0, heartbeatAt: T0 };
     await store.heartbeatWorker(worker);
     await store.heartbeatWorker({ ...worker, heartbeatAt: T0 + LEASE_MS });
     expect(await store.listWorkers()).toEqual([{ ...worker, heartbeatAt: T0 + LEASE_MS }]);

@@ -1,0 +1,1 @@
+ALTER TABLE `workers` ADD `start_time` text DEFAULT '' NOT NULL;
