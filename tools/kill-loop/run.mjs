@@ -1,7 +1,7 @@
 /**
  * Kills the running service with SIGKILL and stops tasks at random instants, again and again, and demands that every run
  * converges: nothing lost, nothing landed twice, no process left, every stop ends as it was answered. Run after a build:
- * node_modules/.bin/node tools/kill-service/run.mjs [--kills 50] [--stops 30] [--seed N] [--keep]
+ * node_modules/.bin/node tools/kill-loop/run.mjs [--kills 50] [--stops 30] [--seed N] [--keep]
  */
 import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,8 +13,8 @@ import { historyStream } from '../../apps/orchestrator/dist/demo/history.js';
 import { openSqliteStore } from '../../apps/orchestrator/dist/store/adapters/sqlite.js';
 import { importHistory, resolveCommit } from '../../packages/git/dist/index.js';
 import { auditRun } from './audit.mjs';
+import { Service, slowGit } from './killable.mjs';
 import { branchesOf, FIRST, POLICY, SECOND } from './project.mjs';
-import { Service, slowGit } from './service.mjs';
 
 const { values } = parseArgs({
   options: {
