@@ -1,5 +1,6 @@
 /** Hardened, bounded git for gates. Every answer is a value; see README.md for what each kind means. */
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import * as catching from './catch-up.ts';
 import * as code from './code-tree.ts';
 import * as log from './commit-log.ts';
 import * as diff from './diff-lines.ts';
@@ -16,6 +17,7 @@ import * as slot from './slot.ts';
 import * as tree from './tree.ts';
 import * as version from './version.ts';
 
+export type { CaughtUpBy } from './catch-up.ts';
 export type { LoggedCommit } from './commit-log.ts';
 export type { ChangedFile, LineRange } from './diff-lines.ts';
 export type { FastForward, FastForwarded } from './fast-forward.ts';
@@ -29,6 +31,7 @@ export type { PushBranch, Pushed } from './push-branch.ts';
 export type { Conflicted, Rebased, RebaseOnto } from './rebase.ts';
 export type { RefLog, RefMove, RefMoves } from './ref-log.ts';
 export { type RefNameVerdict, validateRefName } from './ref-name.ts';
+export type { Unfit } from './replay.ts';
 export type { FoundCommit } from './resolve.ts';
 export type { CheckoutSlot, SlotReady } from './slot.ts';
 export type { FoundBlob, TreeEntry } from './tree.ts';
@@ -72,6 +75,8 @@ export const checkoutSlot: Closed<typeof slot.checkoutSlot> = neverRaise('git.ch
 export const removeSlot: Closed<typeof slot.removeSlot> = neverRaise('git.removeSlot', slot.removeSlot);
 /** {@link rebase.rebaseOnto} */
 export const rebaseOnto: Closed<typeof rebase.rebaseOnto> = neverRaise('git.rebaseOnto', rebase.rebaseOnto);
+/** {@link catching.catchUp} */
+export const catchUp: Closed<typeof catching.catchUp> = neverRaise('git.catchUp', catching.catchUp);
 /** {@link diff.diffLines} */
 export const diffLines: Closed<typeof diff.diffLines> = neverRaise('git.diffLines', diff.diffLines);
 /** {@link code.codeTree} */

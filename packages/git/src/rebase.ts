@@ -11,7 +11,7 @@ import { type Answered, callGit, DEADLINE, type GitCall } from './adapters/git-c
 import { expectSha, isSha } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { isAncestor, mergeBase, resolveCommit } from './resolve.ts';
-import { checkoutSlot, finishSlot, slotDirectory } from './slot.ts';
+import { checkoutSlot, expectSlotPath, finishSlot, slotDirectory } from './slot.ts';
 
 /** Request of `rebaseOnto`. */
 export interface RebaseOnto extends RepoRequest {
@@ -48,11 +48,8 @@ export interface Conflicted {
  * Histories without a common commit are `git-failed` with trouble `other`.
  */
 export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflicted | GitFailed> {
-  const { base, head, mode, committer } = request;
-  expectSha(base, 'base');
-  expectSha(head, 'head');
-  invariant(mode === 'rebase' || mode === 'merge', 'a catch-up is a rebase or a merge');
-  invariant(/\w/.test(committer.name) && /\w/.test(committer.email), 'a committer has a name and an address');
+  const { base, head } = request;
+  expectRebase(request);
   const behind = await isAncestor({ ...request, ancestor: base, of: head });
   if (behind.kind === 'git-failed') return behind;
   if (behind.kind === 'yes') return { kind: 'current', tested: head };
@@ -69,6 +66,18 @@ export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflic
   if (combined.kind === 'git-failed') return combined;
   return combined.code === 0 ? keepTested(request, how) : readConflict(request, combined);
 }
+
+/** Asserts a request that can be carried out. */
+export function expectRebase({ base, head, mode, committer, dir }: RebaseOnto): void {
+  expectSlotPath(dir);
+  expectSha(base, 'base');
+  expectSha(head, 'head');
+  invariant(mode === 'rebase' || mode === 'merge', 'a catch-up is a rebase or a merge');
+  invariant(/\w/.test(committer.name) && /\w/.test(committer.email), 'a committer has a name and an address');
+}
+
+/** What the commit that merges the base into a branch says. */
+export const mergeMessage = (base: Sha): string => `Merge main (${base.slice(0, 12)}) to catch up`;
 
 async function howToCombine(request: RebaseOnto): Promise<'rebased' | 'merged' | GitFailed> {
   if (request.mode === 'merge') return 'merged';
@@ -113,8 +122,7 @@ const MERGE = [
 /** Exit code 1 is a conflict, or something that left no conflict behind: `readConflict` tells them apart. */
 function combine(request: RebaseOnto, how: 'rebased' | 'merged'): Promise<Answered | GitFailed> {
   const { base, head } = request;
-  const message = `Merge main (${base.slice(0, 12)}) to catch up`;
-  const args = how === 'rebased' ? [...REBASE, base, head] : [...MERGE, '-m', message, base];
+  const args = how === 'rebased' ? [...REBASE, base, head] : [...MERGE, '-m', mergeMessage(base), base];
   const { name, email } = request.committer;
   const author = how === 'merged' ? { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email } : {};
   return inSlot(request, { op: how === 'rebased' ? 'rebase' : 'merge', args, accept: [0, 1], env: author });

@@ -57,6 +57,7 @@ const requests: unknown[] = [
 describe('the door', () => {
   test('has every promised operation', () => {
     expect(exports.map(([name]) => name).sort()).toEqual([
+      'catchUp',
       'changedPaths',
       'checkoutSlot',
       'codeTree',

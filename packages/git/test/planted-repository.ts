@@ -59,6 +59,13 @@ export class Planted {
     return git(this.dir, ...args);
   }
 
+  /** An executable shell script outside the work tree. */
+  script(body: string): string {
+    const path = join(mkdtempSync(join(this.root, 'script-')), 'run');
+    writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
+    return path;
+  }
+
   /** Writes files (`null` deletes) and commits them; answers the commit. */
   commit(files: Record<string, string | Buffer | null>, message = 'change'): string {
     for (const [path, text] of Object.entries(files)) {

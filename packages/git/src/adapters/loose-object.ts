@@ -1,0 +1,38 @@
+/**
+ * Writes one object the way git does: `<type> <size>\0<body>`, deflated, under its own name. A process per object would
+ * cost more than the merge it belongs to.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
+import type { GitRepo, Sha } from '../outcome.ts';
+import { absent } from './disk.ts';
+
+/** Stores a commit and answers its name. A reader sees all of it or none; one that is there already stays as it is. */
+export async function writeCommit({ gitDir }: GitRepo, body: Uint8Array): Promise<Sha> {
+  const bytes = Buffer.concat([Buffer.from(`commit ${body.length}\0`), body]);
+  const sha = createHash('sha1').update(bytes).digest('hex');
+  const directory = join(gitDir, 'objects', sha.slice(0, 2));
+  const path = join(directory, sha.slice(2));
+  if (!(await absent(path))) return sha;
+  await mkdir(directory, { recursive: true });
+  // Git's own name for a half-written object: its garbage collection removes what a kill leaves here.
+  const half = join(directory, `tmp_obj_${randomBytes(6).toString('hex')}`);
+  try {
+    await writeFile(half, deflateSync(bytes, { level: 1 }), { flag: 'wx', mode: 0o444 });
+    await settle(half, path);
+  } finally {
+    await rm(half, { force: true });
+  }
+  return sha;
+}
+
+async function settle(half: string, path: string): Promise<void> {
+  try {
+    await link(half, path);
+  } catch (error) {
+    // Somebody else wrote the same bytes under the same name.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
