@@ -1,6 +1,7 @@
 /**
- * Which names may become a ref. Stricter than git: a name that passes can stand in an argument list, a path,
- * a log line and a URL without quoting. Evidence for each rule: the planted names in test/attacks.test.ts.
+ * Which names may become a ref. Stricter than git: a name that passes can stand in an argument list, a refspec, a path
+ * and a log line as it is. In a URL it is encoded (`#`, `+`), and in Markdown escaped (`#`, `@`), like any text.
+ * Evidence for each rule: the planted names in test/attacks.test.ts.
  */
 
 /** Outcome of `validateRefName`. */
@@ -8,14 +9,14 @@ export type RefNameVerdict =
   | { readonly kind: 'valid'; readonly name: string }
   | { readonly kind: 'invalid'; readonly reason: string };
 
-const ALLOWED = /^[A-Za-z0-9][A-Za-z0-9_./-]{0,200}$/;
+const ALLOWED = /^[A-Za-z0-9][A-Za-z0-9_./+#@-]{0,200}$/;
 
 /** Judges a short branch name such as `feature/ABC-1-title`. Synchronous and total: any value gets an answer. */
 export function validateRefName(name: unknown): RefNameVerdict {
   if (typeof name !== 'string') return invalid('a branch name is a text');
   if (!ALLOWED.test(name)) {
     return invalid(
-      'a branch name is 1 to 201 ASCII letters, digits, "_", ".", "/", "-" and starts with a letter or digit',
+      'a branch name is 1 to 201 ASCII letters, digits, "_", ".", "/", "-", "+", "#", "@" and starts with a letter or digit',
     );
   }
   if (name.includes('..')) return invalid('".." names a range');
