@@ -3,13 +3,15 @@
  * collects garbage by itself, and it holds nothing of the source but branches: no replace refs, no tags, no grafts.
  */
 import { join } from 'node:path';
+import { gitFailed } from './adapters/diagnosis.ts';
 import { absent, onDisk, readText } from './adapters/disk.ts';
-import { callGit, DEADLINE } from './adapters/git-call.ts';
+import { callGit } from './adapters/git-call.ts';
 import { writePlainRepository } from './adapters/git-directory.ts';
+import { fetchAround } from './fetch-around.ts';
+import { fetchRefs } from './fetch-refs.ts';
 import type { GitFailed, GitRepo, Refused, RemoteOptions, Sha } from './outcome.ts';
 import { protectName } from './protected.ts';
 import { validateRefName } from './ref-name.ts';
-import { authorizationOf } from './remote-access.ts';
 import { parseRemoteUrl } from './remote-url.ts';
 import { resolveCommit } from './resolve.ts';
 import { gitVersion } from './version.ts';
@@ -44,7 +46,15 @@ export interface Fetched {
   readonly heads: Readonly<Record<string, Sha>>;
   /** Branches whose names Gatehouse refuses to handle; they are in the mirror and nothing uses them. */
   readonly ignored: readonly string[];
+  /**
+   * Branches whose objects the remote does not have or cannot read. `heads` says where the remote has them, so that
+   * nobody takes them for deleted; reading such a commit is `missing-object`. Empty for a sound remote.
+   */
+  readonly broken: readonly string[];
 }
+
+/** What a remote says of a ref that holds no object name at all. */
+const NO_OBJECT: Sha = '0'.repeat(40);
 
 const MARK = 'gatehouse-url';
 
@@ -67,6 +77,8 @@ export async function openMirror(request: OpenMirror): Promise<Opened | Refused 
   if (known.kind === 'found') return { kind: 'opened', repo, main };
   const fetched = await fetchMirror({ ...request, repo });
   if (fetched.kind === 'git-failed') return fetched;
+  if (fetched.broken.includes(main))
+    return gitFailed('open-mirror', 'missing-object', { stderr: `the remote has lost objects of ${main}` });
   return fetched.heads[main] === undefined
     ? refused(`the remote has no branch ${main}`)
     : { kind: 'opened', repo, main };
@@ -83,48 +95,20 @@ async function prepare(dir: string, url: string, main: string): Promise<{ readon
   return { kind: 'done' };
 }
 
-const FETCH_ATTEMPTS = 3;
-
-/** Brings every branch of `url` into the mirror, pruned. A fetch that meets another one is repeated. */
+/**
+ * Brings every branch of `url` into the mirror, pruned. A branch that the remote cannot give does not stop the others: it
+ * is `broken`, and what the mirror had of it stays.
+ */
 export async function fetchMirror(request: FetchMirror): Promise<Fetched | GitFailed> {
   const remote = parseRemoteUrl(request.url);
-  if (remote.kind === 'refused')
-    return { kind: 'git-failed', op: 'fetch', trouble: 'other', code: null, stderr: remote.reason };
-  const fetchOnce = () =>
-    callGit(
-      {
-        op: 'fetch',
-        gitDir: request.repo.gitDir,
-        args: [
-          'fetch',
-          '--quiet',
-          '--prune',
-          '--no-tags',
-          '--no-write-fetch-head',
-          '--no-recurse-submodules',
-          '--no-auto-maintenance',
-          '--end-of-options',
-          remote.url,
-          '+refs/heads/*:refs/heads/*',
-        ],
-        protocol: remote.protocol,
-        deadlineMs: DEADLINE.remote,
-        ...authorizationOf(remote, request),
-      },
-      request,
-    );
-  let fetched = await fetchOnce();
-  for (
-    let tries = 1;
-    tries < FETCH_ATTEMPTS && fetched.kind === 'git-failed' && fetched.trouble === 'locked';
-    tries += 1
-  ) {
-    fetched = await fetchOnce();
-  }
-  return fetched.kind === 'git-failed' ? fetched : readHeads(request);
+  if (remote.kind === 'refused') return gitFailed('fetch', 'other', { stderr: remote.reason });
+  const failure = await fetchRefs({ ...request, remote, refspecs: ['+refs/heads/*:refs/heads/*'], prune: true });
+  if (failure === null) return readHeads(request, new Map());
+  const around = await fetchAround({ ...request, remote, failure });
+  return around.kind === 'git-failed' ? around : readHeads(request, around.broken);
 }
 
-async function readHeads(request: FetchMirror): Promise<Fetched | GitFailed> {
+async function readHeads(request: FetchMirror, broken: ReadonlyMap<string, Sha>): Promise<Fetched | GitFailed> {
   const { gitDir } = request.repo;
   const listed = await callGit(
     { op: 'list-heads', gitDir, args: ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/'] },
@@ -139,7 +123,8 @@ async function readHeads(request: FetchMirror): Promise<Fetched | GitFailed> {
     if (validateRefName(name).kind === 'valid') heads[name] = line.slice(0, 40);
     else ignored.push(name);
   }
-  return { kind: 'fetched', heads, ignored };
+  for (const [name, sha] of broken) if (validateRefName(name).kind === 'valid' && sha !== NO_OBJECT) heads[name] = sha;
+  return { kind: 'fetched', heads, ignored, broken: [...broken.keys()] };
 }
 
 const refused = (reason: string): Refused => ({ kind: 'refused', reason });

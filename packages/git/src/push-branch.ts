@@ -8,7 +8,7 @@ import type { GitFailed, GitRepo, Refused, RemoteOptions, Sha } from './outcome.
 import { isProtected } from './protected.ts';
 import { validateRefName } from './ref-name.ts';
 import { authorizationOf } from './remote-access.ts';
-import { parseRemoteUrl } from './remote-url.ts';
+import { parseRemoteUrl, type Remote } from './remote-url.ts';
 
 /** Request of `pushBranch`. */
 export interface PushBranch extends RemoteOptions {
@@ -70,7 +70,7 @@ export async function pushBranch(request: PushBranch): Promise<Pushed | Refused 
 /** Lines are `<flag>\t<from>:<to>\t<summary> (<reason>)`. */
 async function readRefusal(
   request: PushBranch,
-  remote: Extract<ReturnType<typeof parseRemoteUrl>, { kind: 'remote' }>,
+  remote: Remote,
   pushed: Answered,
 ): Promise<Pushed | Refused | GitFailed> {
   const line = pushed.text.split('\n').find((one) => one.startsWith('!\t')) ?? '';

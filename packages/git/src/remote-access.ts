@@ -1,10 +1,10 @@
 /** How a request proves itself to an HTTP remote without a secret in an argument list. */
 import type { RemoteOptions } from './outcome.ts';
-import type { RemoteUrl } from './remote-url.ts';
+import type { Remote } from './remote-url.ts';
 
 /** The environment that carries the header for this url alone; empty when there is nothing to carry. */
 export function authorizationOf(
-  remote: Extract<RemoteUrl, { kind: 'remote' }>,
+  remote: Remote,
   options: RemoteOptions,
 ): { readonly env?: Readonly<Record<string, string>> } {
   const { authorization } = options;

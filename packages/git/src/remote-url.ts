@@ -4,10 +4,15 @@
  */
 import { isAbsolute } from 'node:path';
 
-/** Outcome of `parseRemoteUrl`. `protocol` is what git may speak during the call. */
-export type RemoteUrl =
-  | { readonly kind: 'remote'; readonly url: string; readonly protocol: 'https' | 'http' | 'ssh' | 'file' }
-  | { readonly kind: 'refused'; readonly reason: string };
+/** A remote that may be reached. `protocol` is what git may speak during the call. */
+export interface Remote {
+  readonly kind: 'remote';
+  readonly url: string;
+  readonly protocol: 'https' | 'http' | 'ssh' | 'file';
+}
+
+/** Outcome of `parseRemoteUrl`. */
+export type RemoteUrl = Remote | { readonly kind: 'refused'; readonly reason: string };
 
 const SCP_LIKE = /^[A-Za-z0-9_][A-Za-z0-9_.-]*@[A-Za-z0-9][A-Za-z0-9.-]*:[A-Za-z0-9_~/][^\s]*$/;
 

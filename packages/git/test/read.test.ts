@@ -43,7 +43,7 @@ describe('a mirror', () => {
     });
     planted.git('branch', '-D', 'old');
     const fetched = await fetchMirror({ repo, url: planted.dir });
-    expect(fetched).toEqual({ kind: 'fetched', heads: { main: first, 'feature/x': moved }, ignored: [] });
+    expect(fetched).toEqual({ kind: 'fetched', heads: { main: first, 'feature/x': moved }, ignored: [], broken: [] });
     expect(await openMirror({ dir: repo.gitDir, url: planted.dir })).toEqual({ kind: 'opened', repo, main: 'main' });
   });
 

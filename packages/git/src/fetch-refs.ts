@@ -1,0 +1,52 @@
+/** One fetch from a remote into a mirror. A fetch that meets another one is repeated. */
+import { callGit, DEADLINE } from './adapters/git-call.ts';
+import type { GitFailed, GitRepo, RemoteOptions } from './outcome.ts';
+import { authorizationOf } from './remote-access.ts';
+import type { Remote } from './remote-url.ts';
+
+/** Request of `fetchRefs`. */
+export interface FetchRefs extends RemoteOptions {
+  readonly repo: GitRepo;
+  readonly remote: Remote;
+  readonly refspecs: readonly string[];
+  /** Remove what the refspecs match here and not there. */
+  readonly prune: boolean;
+}
+
+const ATTEMPTS = 3;
+
+/** `null` when everything arrived. A fetch that fails changes no ref. */
+export async function fetchRefs(request: FetchRefs): Promise<GitFailed | null> {
+  for (let tries = 1; ; tries += 1) {
+    const failed = await fetchOnce(request);
+    if (failed === null || failed.trouble !== 'locked' || tries === ATTEMPTS) return failed;
+  }
+}
+
+async function fetchOnce(request: FetchRefs): Promise<GitFailed | null> {
+  const { repo, remote, refspecs, prune } = request;
+  const fetched = await callGit(
+    {
+      op: 'fetch',
+      gitDir: repo.gitDir,
+      args: [
+        'fetch',
+        '--quiet',
+        ...(prune ? ['--prune'] : []),
+        '--no-tags',
+        '--no-write-fetch-head',
+        '--no-recurse-submodules',
+        '--no-auto-maintenance',
+        '--stdin',
+        '--end-of-options',
+        remote.url,
+      ],
+      stdin: `${refspecs.join('\n')}\n`,
+      protocol: remote.protocol,
+      deadlineMs: DEADLINE.remote,
+      ...authorizationOf(remote, request),
+    },
+    request,
+  );
+  return fetched.kind === 'git-failed' ? fetched : null;
+}
