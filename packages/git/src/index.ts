@@ -7,6 +7,7 @@ import * as diff from './diff-lines.ts';
 import * as landing from './fast-forward.ts';
 import * as importing from './import-commit.ts';
 import * as history from './import-history.ts';
+import * as locks from './locks.ts';
 import * as mirror from './mirror.ts';
 import * as objects from './objects.ts';
 import * as push from './push-branch.ts';
@@ -23,6 +24,7 @@ export type { ChangedFile, LineRange } from './diff-lines.ts';
 export type { FastForward, FastForwarded } from './fast-forward.ts';
 export type { ImportCommit } from './import-commit.ts';
 export type { ImportedHistory, ImportHistory } from './import-history.ts';
+export type { ClearedLocks, ClearStaleLocks, StandingLock, WhyKept } from './locks.ts';
 export type { Fetched, FetchMirror, Opened, OpenMirror } from './mirror.ts';
 export type { StreamedObject } from './object-stream.ts';
 export type { NewObject, ReadObjects } from './objects.ts';
@@ -97,3 +99,10 @@ export const importHistory: Closed<typeof history.importHistory> = neverRaise(
 );
 
 export const refLog: Closed<typeof moves.refLog> = neverRaise('git.refLog', moves.refLog);
+/** {@link locks.listLocks} */
+export const listLocks: Closed<typeof locks.listLocks> = neverRaise('git.listLocks', locks.listLocks);
+/** {@link locks.clearStaleLocks} */
+export const clearStaleLocks: Closed<typeof locks.clearStaleLocks> = neverRaise(
+  'git.clearStaleLocks',
+  locks.clearStaleLocks,
+);
