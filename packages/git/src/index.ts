@@ -2,8 +2,10 @@
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
 import * as catching from './catch-up.ts';
 import * as code from './code-tree.ts';
+import * as garbage from './collect-garbage.ts';
 import * as log from './commit-log.ts';
 import * as diff from './diff-lines.ts';
+import * as expiry from './expire-tested.ts';
 import * as landing from './fast-forward.ts';
 import * as importing from './import-commit.ts';
 import * as history from './import-history.ts';
@@ -19,8 +21,10 @@ import * as tree from './tree.ts';
 import * as version from './version.ts';
 
 export type { CaughtUpBy } from './catch-up.ts';
+export type { CollectedGarbage, CollectGarbage, ObjectCount } from './collect-garbage.ts';
 export type { LoggedCommit } from './commit-log.ts';
 export type { ChangedFile, LineRange } from './diff-lines.ts';
+export type { ExpiredTested, ExpireTested } from './expire-tested.ts';
 export type { FastForward, FastForwarded } from './fast-forward.ts';
 export type { ImportCommit } from './import-commit.ts';
 export type { ImportedHistory, ImportHistory } from './import-history.ts';
@@ -105,4 +109,11 @@ export const listLocks: Closed<typeof locks.listLocks> = neverRaise('git.listLoc
 export const clearStaleLocks: Closed<typeof locks.clearStaleLocks> = neverRaise(
   'git.clearStaleLocks',
   locks.clearStaleLocks,
+);
+/** {@link expiry.expireTested} */
+export const expireTested: Closed<typeof expiry.expireTested> = neverRaise('git.expireTested', expiry.expireTested);
+/** {@link garbage.collectGarbage} */
+export const collectGarbage: Closed<typeof garbage.collectGarbage> = neverRaise(
+  'git.collectGarbage',
+  garbage.collectGarbage,
 );

@@ -44,6 +44,17 @@ export async function kindOf(path: string): Promise<'absent' | 'directory' | 'fi
   }
 }
 
+/** When a file was last written, in ms since 1970; `null` when there is none. */
+export async function modifiedAt(path: string): Promise<number | null> {
+  try {
+    return (await lstat(path)).mtimeMs;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
 /** The text of a file, `null` when there is none. */
 export async function readText(path: string): Promise<string | null> {
   try {

@@ -3,11 +3,10 @@
  * cost more than the merge it belongs to.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { GitRepo, Sha } from '../outcome.ts';
-import { absent } from './disk.ts';
 
 /** Stores a commit and answers its name. A reader sees all of it or none; one that is there already stays as it is. */
 export async function writeCommit({ gitDir }: GitRepo, body: Uint8Array): Promise<Sha> {
@@ -15,7 +14,7 @@ export async function writeCommit({ gitDir }: GitRepo, body: Uint8Array): Promis
   const sha = createHash('sha1').update(bytes).digest('hex');
   const directory = join(gitDir, 'objects', sha.slice(0, 2));
   const path = join(directory, sha.slice(2));
-  if (!(await absent(path))) return sha;
+  if (await freshen(path)) return sha;
   await mkdir(directory, { recursive: true });
   // Git's own name for a half-written object: its garbage collection removes what a kill leaves here.
   const half = join(directory, `tmp_obj_${randomBytes(6).toString('hex')}`);
@@ -34,5 +33,17 @@ async function settle(half: string, path: string): Promise<void> {
   } catch (error) {
     // Somebody else wrote the same bytes under the same name.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** An object that is there is young again, as with git: the next garbage collection must not take it from under us. */
+async function freshen(path: string): Promise<boolean> {
+  try {
+    const now = new Date();
+    await utimes(path, now, now);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
