@@ -1,6 +1,6 @@
 /** Small file reads and writes as values: a missing or forbidden file is an answer, not an exception. */
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { types } from 'node:util';
 
@@ -82,6 +82,25 @@ export async function readTail(path: string, limitBytes: number): Promise<{ text
     } finally {
       await file.close();
     }
+  } catch {
+    return null;
+  }
+}
+
+/** Removes a directory with all that is in it; what cannot be removed stays. */
+export async function removeDirectory(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch {
+    return;
+  }
+}
+
+/** Bytes that this user may still write at a path; null when the file system does not tell. */
+export async function freeBytesAt(path: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(path);
+    return bavail * bsize;
   } catch {
     return null;
   }

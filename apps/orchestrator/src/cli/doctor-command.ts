@@ -1,11 +1,9 @@
 /** `gatehouse doctor`: what this machine and these settings can and cannot do, before a task finds out. */
-import { statfs } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { gitVersion } from '@gatehouse/git';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
-import { makeDirectory } from '../adapters/files.ts';
-import { settleAll } from '../adapters/settle.ts';
+import { freeBytesAt, makeDirectory } from '../adapters/files.ts';
 import type { Settings } from '../settings.ts';
 import { type Answer, EXIT, table } from './answer.ts';
 
@@ -60,9 +58,9 @@ async function dataDirectory(settings: Settings): Promise<Finding> {
   const made = await makeDirectory(path);
   if (made.kind !== 'written')
     return { name: 'data directory', status: 'bad', detail: `${path}: ${made.reason}; set ORCH_DATA_DIR` };
-  let free = 0;
-  const [failure] = await settleAll([statfs(path).then((disk) => (free = disk.bavail * disk.bsize))]);
-  if (failure !== undefined) return { name: 'data directory', status: 'warn', detail: `${path}: ${failure.message}` };
+  const free = await freeBytesAt(path);
+  if (free === null)
+    return { name: 'data directory', status: 'warn', detail: `${path}: how much is free cannot be told` };
   const gib = (free / 1024 ** 3).toFixed(1);
   return { name: 'data directory', status: free < FREE_BYTES ? 'warn' : 'ok', detail: `${path}, ${gib} GiB free` };
 }

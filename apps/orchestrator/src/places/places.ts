@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';
-import { makeDirectory, namesIn, readTail, readTextFile } from '../adapters/files.ts';
+import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../adapters/files.ts';
 import type { CheckPlaces } from '../checks/context.ts';
 import { fileName } from '../mirrors.ts';
 import type { ArtefactRow, ClaimedJob, JobRow, JobStore, NewArtefact } from '../store/port.ts';
@@ -20,6 +20,10 @@ export interface Places {
   keptText(row: ArtefactRow): Promise<string | null>;
   /** The ends of the logs that a job's commands wrote, oldest first. */
   logs(job: JobRow, tailBytes: number): Promise<readonly LogEnd[]>;
+  /** Removes the reports and logs of a task that ended long ago. */
+  forget(taskId: string): Promise<void>;
+  /** Free bytes where jobs work; null when the machine does not tell. */
+  freeBytes(): Promise<number | null>;
   /** Removes what no live claim works in. */
   sweep(repoId: string): Promise<void>;
 }
@@ -64,6 +68,8 @@ export function placesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): Plac
         }
       return ends;
     },
+    forget: (taskId) => removeDirectory(join(dataDir, 'reports', fileName(taskId))),
+    freeBytes: () => freeBytesAt(dataDir),
     sweep: (repoId) => removeDeadSlots(dataDir, store, repoId),
   };
 }

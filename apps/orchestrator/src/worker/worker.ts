@@ -9,12 +9,16 @@ import type { House } from '../house.ts';
 import { PRESENCE_MS, type Residence } from '../residence.ts';
 import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
 import { runGateJob } from './gate-job.ts';
+import { keepHouse } from './housekeeping.ts';
 import { runLandingJob } from './landing-job.ts';
 import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
 
 const KINDS: readonly JobKind[] = ['gate', 'landing'];
 const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
+const HOUSEKEEPING_MS = 3_600_000;
+/** With less than this on the disk no job is claimed: a verdict made there would be about the disk. */
+const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 
 export interface Worker {
   /** Stops claiming, aborts what runs, waits until it has ended, and gives its claims back. */
@@ -30,6 +34,7 @@ export function startWorker(house: House, residence: Residence): Worker {
     loop(house, 'presence', stopping.signal, residence.beat, PRESENCE_MS),
     loop(house, 'deliver', stopping.signal, () => deliver(house), 1_000),
     watchLoop(house, stopping.signal),
+    housekeepingLoop(house, stopping.signal),
     removeLeftSlots(house),
   ];
   return {
@@ -69,6 +74,12 @@ function watchLoop(house: House, signal: AbortSignal): Promise<void> {
   return loop(house, 'watch', signal, pass, house.settings.ORCH_POLL_S);
 }
 
+/** Not at once: a service that has just started has better things to do. */
+async function housekeepingLoop(house: House, signal: AbortSignal): Promise<void> {
+  await pause(HOUSEKEEPING_MS, signal);
+  await loop(house, 'housekeeping', signal, () => keepHouse(house), HOUSEKEEPING_MS);
+}
+
 /** Once: later ones are found by the clean-up of each task. */
 async function removeLeftSlots(house: House): Promise<void> {
   for (const repo of await house.store.listRepos()) await house.places.sweep(repo.id);
@@ -80,6 +91,11 @@ async function claimAll(house: House, running: Set<Promise<void>>, stopping: Abo
     gateRuns: house.settings.ORCH_MAX_GATE_RUNS,
     serialPerRepo: house.settings.ORCH_SERIAL_GATE_PER_REPO,
   };
+  const free = await house.places.freeBytes();
+  if (free !== null && free < LEAST_FREE_BYTES) {
+    house.log.error('the disk is full: no job is claimed', { freeBytes: free, dataDir: house.dataDir });
+    return;
+  }
   while (!stopping.aborted) {
     const job = await house.store.claimJob({
       workerId: house.workerId,

@@ -1,0 +1,60 @@
+/** What would grow for ever otherwise: old rows, old reports, old catch-up results and a mirror's garbage. */
+import { collectGarbage, expireTested } from '@gatehouse/git';
+import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
+import type { House } from '../house.ts';
+import type { RepoRow } from '../store/port.ts';
+
+const DAY_MS = 86_400_000;
+/** Who holds a merge lease while a mirror is made small. */
+const HOLDER = 'housekeeping';
+
+/** One pass. Each part is idempotent, and one that fails does not keep the others from being done. */
+export async function keepHouse(house: House): Promise<void> {
+  const { store, settings, now } = house;
+  const beforeMs = now() - settings.ORCH_RETENTION_DAYS * DAY_MS;
+  // Reports first: the rows say whose they are.
+  for (const task of await store.listTasks({ limit: 100_000 }))
+    if ((task.stage === 'done' || task.stage === 'cancelled') && task.updatedAt < beforeMs)
+      await house.places.forget(task.id);
+  const dropped = await store.prune(beforeMs);
+  if (dropped > 0) house.log.info('old rows are gone', { rows: dropped, days: settings.ORCH_RETENTION_DAYS });
+  for (const repo of await store.listRepos()) await shrinkMirror(house, repo);
+}
+
+/** Only while nobody lands and nobody is in line; a lease that is busy now is free tomorrow. */
+async function shrinkMirror(house: House, repo: RepoRow): Promise<void> {
+  const { store, settings, now, engine } = house;
+  if ((await store.listTickets(repo.id)).length > 0) return;
+  const atMs = now();
+  const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs, ttlMs: settings.ORCH_MERGE_LEASE_TTL_S };
+  const acquired = await store.acquireLease(lease);
+  if (acquired.kind !== 'acquired') return;
+  const alive = setInterval(() => void store.renewLease(acquired.proof, now()), settings.ORCH_MERGE_LEASE_TTL_S / 4);
+  const trouble = await shrink(house, repo, acquired.proof);
+  clearInterval(alive);
+  if (trouble !== null) house.log.warn('a mirror could not be made smaller', { repo: repo.id, why: trouble });
+  await store.releaseLease(acquired.proof, { atMs: now(), engine });
+  house.bell.ring();
+}
+
+async function shrink(house: House, repo: RepoRow, proof: LeaseProof): Promise<string | null> {
+  const git = { gitDir: house.mirrors.directory(repo.id) };
+  const live = await house.store.listTasks({ repoId: repo.id, live: true, limit: 100_000 });
+  const keep = [...new Set(live.flatMap(({ baseSha, headSha, testedSha }) => [baseSha, headSha, testedSha]))].filter(
+    (sha) => sha !== null,
+  );
+  const expired = await expireTested({ repo: git, keep, olderThanMs: 7 * DAY_MS });
+  if (expired.kind === 'crashed') return describeCrash(expired);
+  if (expired.kind === 'git-failed') return expired.trouble === 'not-a-repository' ? null : expired.trouble;
+  const collected = await collectGarbage({ repo: git, proof, keep });
+  switch (collected.kind) {
+    case 'collected':
+      return null;
+    case 'crashed':
+      return describeCrash(collected);
+    case 'refused':
+      return collected.reason;
+    case 'git-failed':
+      return collected.trouble;
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { House } from '../src/house.ts';
+import { keepHouse } from '../src/worker/housekeeping.ts';
+import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const DAY_MS = 86_400_000;
+
+describe('housekeeping', () => {
+  test('what an ended task left goes after the retention, and not a day earlier; the task itself stays', async () => {
+    const forge = await Forge.make(PROJECT);
+    forge.push({ branch: 'good', from: forge.head('main') }, { 'a.txt': 'a' });
+    forge.push({ branch: 'bad', from: forge.head('main') }, { broken: '' });
+    const service = await serviceOn(join(scratchFolder(), 'data'), { ORCH_RETENTION_DAYS: '2' });
+    await register(service, forge.path);
+    const [good, bad] = [await enqueue(service, 'good'), await enqueue(service, 'bad')];
+    await atRest(service, good);
+    await atRest(service, bad);
+    const { house } = service;
+    const reports = (id: string) => join(house.dataDir, 'reports', id);
+    const later = (days: number): House => ({ ...house, now: () => Date.now() + days * DAY_MS });
+
+    await keepHouse(later(1));
+    expect(readdirSync(reports(good)).length).toBeGreaterThan(0);
+    expect(await house.store.gateRuns({ taskId: good })).not.toEqual([]);
+
+    await keepHouse(later(3));
+    expect(existsSync(reports(good))).toBe(false);
+    expect(await house.store.gateRuns({ taskId: good })).toEqual([]);
+    expect(await house.store.getTask(good)).toMatchObject({ stage: 'done' });
+    // A blocked task is not over: a person still wants to know why.
+    expect(readdirSync(reports(bad)).length).toBeGreaterThan(0);
+    expect(await house.store.gateRuns({ taskId: bad })).not.toEqual([]);
+    expect(await house.store.listLeases()).toEqual([]);
+  });
+
+  test('a mirror is left alone while somebody holds the merge lease', async () => {
+    const forge = await Forge.make(PROJECT);
+    const service = await serviceOn(join(scratchFolder(), 'data'));
+    await register(service, forge.path);
+    const { store } = service.house;
+    const lease = { repoId: 'app', holder: 'somebody', attempt: 1, atMs: Date.now(), ttlMs: 60_000 };
+    await store.acquireLease(lease);
+    await keepHouse(service.house);
+    expect(await store.listLeases()).toMatchObject([{ holder: 'somebody', token: 1 }]);
+  });
+});
