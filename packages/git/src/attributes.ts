@@ -33,23 +33,23 @@ export function influenceOf(text: string): Influence {
 }
 
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
-const KNOWN_TREES = 256;
-/** By tree name, which is its content: what is known once stays true, for every repository. */
+const KNOWN_COMMITS = 256;
+/** By name, which is its content: what is known once stays true, for every repository. */
 const known = new Map<Sha, Influence>();
 
-/** Judges every attributes file of a tree. */
-export async function influenceOfTree(
-  request: RepoRequest & { readonly tree: Sha },
+/** Judges every attributes file of a commit. */
+export async function influenceOfCommit(
+  request: RepoRequest & { readonly commit: Sha },
 ): Promise<{ readonly kind: 'judged'; readonly influence: Influence } | GitFailed> {
-  const { repo, tree } = request;
-  const remembered = known.get(tree);
+  const { repo, commit } = request;
+  const remembered = known.get(commit);
   if (remembered !== undefined) return { kind: 'judged', influence: remembered };
   const options = ['-r', '-z', '--raw', '--no-renames', '--no-ext-diff', '--no-textconv', '--no-abbrev'];
   const listed = await callGit(
     {
       op: 'list-attributes',
       gitDir: repo.gitDir,
-      args: ['diff-tree', ...options, EMPTY_TREE, tree, '--', ':(glob,icase)**/.gitattributes'],
+      args: ['diff-tree', ...options, EMPTY_TREE, commit, '--', ':(glob,icase)**/.gitattributes'],
       env: { GIT_LITERAL_PATHSPECS: '0' },
     },
     request,
@@ -63,8 +63,8 @@ export async function influenceOfTree(
       )
     : ({ kind: 'judged', influence: 'any' } as const);
   if (judged.kind === 'git-failed') return judged;
-  if (known.size >= KNOWN_TREES) known.clear();
-  known.set(tree, judged.influence);
+  if (known.size >= KNOWN_COMMITS) known.clear();
+  known.set(commit, judged.influence);
   return judged;
 }
 

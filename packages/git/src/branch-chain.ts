@@ -4,32 +4,27 @@ import { ObjectStream } from './object-stream.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { type RawCommit, readRawCommit } from './raw-commit.ts';
 
-/** One commit to replay. */
-export interface ChainedCommit extends RawCommit {
+/** One commit of a branch, by name. */
+export interface ChainLink {
   readonly sha: Sha;
   /** The base has a commit that makes the very same change. */
   readonly onBase: boolean;
 }
 
 /**
- * `chain`: `forkTree` is where branch and base part; without commits, the base holds the whole branch. `unfit` says what
- * only a work tree can judge.
+ * `chain`: `fork` is the commit where branch and base part; without links, the base holds the whole branch. `unfit` says
+ * what only a work tree can judge.
  */
 export type BranchChain =
   | { readonly kind: 'current' }
-  | {
-      readonly kind: 'chain';
-      readonly baseTree: Sha;
-      readonly forkTree: Sha;
-      readonly commits: readonly ChainedCommit[];
-    }
-  | { readonly kind: 'unfit'; readonly why: 'merges' | 'history' | 'message' };
+  | { readonly kind: 'chain'; readonly fork: Sha; readonly links: readonly ChainLink[] }
+  | { readonly kind: 'unfit'; readonly why: 'merges' | 'history' };
 
 /** More than this is left to the work tree. */
 const LONGEST = 1000;
 
-/** Reads the chain. `sameChange`: also find the commits whose change the base has already, as a rebase does. */
-export async function readBranchChain(
+/** Lists the chain. `sameChange`: also find the commits whose change the base has already, as a rebase does. */
+export async function listBranchChain(
   request: RepoRequest & { readonly base: Sha; readonly head: Sha; readonly sameChange: boolean },
 ): Promise<BranchChain | GitFailed> {
   const { base, head, repo, sameChange } = request;
@@ -49,23 +44,36 @@ export async function readBranchChain(
     if (sha !== '') found.set(sha, { onBase: line.startsWith('='), parents });
   }
   if (!found.has(base)) return { kind: 'current' };
-  const chain: { readonly sha: Sha; readonly onBase: boolean }[] = [];
+  const links: ChainLink[] = [];
   let at = head;
   for (let entry = found.get(at); entry !== undefined; entry = found.get(at)) {
     const [parent, second] = entry.parents;
     if (second !== undefined) return { kind: 'unfit', why: 'merges' };
-    if (parent === undefined || chain.length === LONGEST) return { kind: 'unfit', why: 'history' };
-    chain.unshift({ sha: at, onBase: entry.onBase });
+    if (parent === undefined || links.length === LONGEST) return { kind: 'unfit', why: 'history' };
+    links.unshift({ sha: at, onBase: entry.onBase });
     at = parent;
   }
-  return readCommits(request, at, chain);
+  return { kind: 'chain', fork: at, links };
 }
 
-async function readCommits(
+/** One commit to replay. */
+export type ChainedCommit = RawCommit & ChainLink;
+
+/** The chain's commits, and the trees they start from. */
+export interface ReadChain {
+  readonly kind: 'read';
+  readonly baseTree: Sha;
+  readonly forkTree: Sha;
+  readonly commits: readonly ChainedCommit[];
+}
+
+const LARGEST_COMMIT = 4 * 1024 * 1024;
+
+/** Reads what was listed; `unfit` when git would rewrite one of the texts. */
+export async function readBranchChain(
   request: RepoRequest & { readonly base: Sha },
-  fork: Sha,
-  chain: readonly { readonly sha: Sha; readonly onBase: boolean }[],
-): Promise<BranchChain | GitFailed> {
+  { fork, links }: Extract<BranchChain, { kind: 'chain' }>,
+): Promise<ReadChain | { readonly kind: 'unfit'; readonly why: 'message' | 'history' } | GitFailed> {
   const { base, repo } = request;
   const raw = new Map<Sha, RawCommit | null>();
   const trees = new Map<Sha, Sha>();
@@ -73,13 +81,12 @@ async function readCommits(
     raw.set(oid, readRawCommit(bytes));
     trees.set(oid, Buffer.from(bytes.subarray(5, 45)).toString('latin1'));
   });
-  const asked = [base, fork, ...chain.map(({ sha }) => sha)];
   const read = await callGit(
     {
       op: 'read-chain',
       gitDir: repo.gitDir,
       args: ['cat-file', '--batch', '--buffer'],
-      stdin: `${asked.join('\n')}\n`,
+      stdin: `${[base, fork, ...links.map(({ sha }) => sha)].join('\n')}\n`,
       onBytes: (bytes) => stream.push(bytes),
     },
     request,
@@ -87,13 +94,11 @@ async function readCommits(
   if (read.kind === 'git-failed') return read;
   const [baseTree, forkTree] = [trees.get(base), trees.get(fork)];
   if (baseTree === undefined || forkTree === undefined) return { kind: 'unfit', why: 'history' };
-  const commits = chain.flatMap(({ sha, onBase }) => {
-    const commit = raw.get(sha);
-    return commit === undefined || commit === null ? [] : [{ ...commit, sha, onBase }];
+  const commits = links.flatMap((link) => {
+    const commit = raw.get(link.sha);
+    return commit === undefined || commit === null ? [] : [{ ...commit, ...link }];
   });
-  return commits.length === chain.length
-    ? { kind: 'chain', baseTree, forkTree, commits }
+  return commits.length === links.length
+    ? { kind: 'read', baseTree, forkTree, commits }
     : { kind: 'unfit', why: 'message' };
 }
-
-const LARGEST_COMMIT = 4 * 1024 * 1024;

@@ -1,4 +1,4 @@
-/** What two trees and then a list of commits change, path by path. Paths are latin1: no two of them become one. */
+/** What changed between two commits and then in each of a list, path by path. Paths are latin1: no two of them become one. */
 import { callGit } from './adapters/git-call.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 
@@ -20,35 +20,37 @@ export interface RawChanges {
   readonly byCommits: readonly RawChange[];
 }
 
-/** Compares two trees, and each commit with its parent, in one call. */
+/** Compares `to` with `from`, and each of `commits` with its parent, in one call. */
 export async function listRawChanges(
-  request: RepoRequest & { readonly trees: readonly [Sha, Sha]; readonly commits: readonly Sha[] },
+  request: RepoRequest & { readonly from: Sha; readonly to: Sha; readonly commits: readonly Sha[] },
 ): Promise<RawChanges | GitFailed> {
-  const { repo, trees, commits } = request;
+  const { repo, from, to, commits } = request;
   const listed = await callGit(
     {
       op: 'list-changes',
       gitDir: repo.gitDir,
       args: ['diff-tree', '--stdin', '-r', '-z', '--raw', '--no-renames', '--no-ext-diff', '--no-textconv'],
-      stdin: `${[trees.join(' '), ...commits].join('\n')}\n`,
+      // A second name on a line takes the place of the commit's parent.
+      stdin: `${[`${to} ${from}`, ...commits].join('\n')}\n`,
     },
     request,
   );
-  return listed.kind === 'git-failed' ? listed : readRawChanges(listed.bytes);
+  return listed.kind === 'git-failed' ? listed : readRawChanges(listed.bytes, to);
 }
 
-const ENTRY = /(?:^|\n):(\d{6}) (\d{6}) ([0-9a-f]{40}) ([0-9a-f]{40}) ([AMDT])$/;
+const ENTRY = /^:(\d{6}) (\d{6}) ([0-9a-f]{40}) ([0-9a-f]{40}) ([AMDT])$/;
 
-/** `<tree> <tree>\n` or `<commit>\0` opens a section; an entry is `:<mode> <mode> <oid> <oid> <status>\0<path>\0`. */
-export function readRawChanges(bytes: Uint8Array): RawChanges {
+/** `<commit>\0` opens a section, absent without changes; an entry is `:<mode> <mode> <oid> <oid> <status>\0<path>\0`. */
+export function readRawChanges(bytes: Uint8Array, to: Sha): RawChanges {
   const words = Buffer.from(bytes).toString('latin1').split('\0');
   const between: RawChange[] = [];
   const byCommits: RawChange[] = [];
-  let section = between;
+  let section = byCommits;
   for (let at = 0; at < words.length; at += 1) {
-    const entry = ENTRY.exec(words[at] ?? '');
+    const word = words[at] ?? '';
+    const entry = ENTRY.exec(word);
     if (entry === null) {
-      section = byCommits;
+      section = word === to ? between : byCommits;
       continue;
     }
     const [, oldMode = '', newMode = '', oldOid = '', newOid = '', status = ''] = entry;

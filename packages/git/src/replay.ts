@@ -5,8 +5,14 @@
 import { onDisk } from './adapters/disk.ts';
 import { callGit } from './adapters/git-call.ts';
 import { writeCommit } from './adapters/loose-object.ts';
-import { influenceOfChanges, influenceOfTree, sidesAreApart, stronger } from './attributes.ts';
-import { type BranchChain, readBranchChain } from './branch-chain.ts';
+import { influenceOfChanges, influenceOfCommit, sidesAreApart, stronger } from './attributes.ts';
+import {
+  type BranchChain,
+  type ChainedCommit,
+  listBranchChain,
+  type ReadChain,
+  readBranchChain,
+} from './branch-chain.ts';
 import { isSha } from './object-name.ts';
 import type { GitFailed, Sha } from './outcome.ts';
 import { listRawChanges, type RawChange } from './raw-changes.ts';
@@ -29,23 +35,23 @@ interface Combined {
 }
 
 type NotHere = { readonly kind: 'unfit'; readonly why: Unfit };
-type Chain = Extract<BranchChain, { kind: 'chain' }>;
 
 /** Tries to combine `head` with `base`; the slot is not touched. */
 export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | GitFailed> {
   const { base, head, mode, repo } = request;
   const { name, email } = request.committer;
   if (!isPlainCommitter(name, email)) return unfit('committer');
-  const chain = await readBranchChain({ ...request, sameChange: mode === 'rebase' });
-  switch (chain.kind) {
+  const listed = await listBranchChain({ ...request, sameChange: mode === 'rebase' });
+  switch (listed.kind) {
     case 'git-failed':
     case 'unfit':
-      return chain;
+      return listed;
     case 'current':
       return { kind: 'current', tested: head };
     case 'chain':
   }
-  const odd = await whatIsOdd(request, chain);
+  const [chain, odd] = await Promise.all([readBranchChain(request, listed), whatIsOdd(request, listed)]);
+  if (chain.kind !== 'read') return chain;
   if (odd !== null) return odd;
   if (chain.commits.length === 0)
     return { kind: 'caught-up', tested: base, tree: chain.baseTree, how: 'rebased', commits: 0 };
@@ -64,11 +70,14 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
   return { kind: 'caught-up', tested, tree, how: mode === 'rebase' ? 'rebased' : 'merged', commits };
 }
 
-async function whatIsOdd(request: RebaseOnto, chain: Chain): Promise<NotHere | GitFailed | null> {
-  const { baseTree, forkTree, commits } = chain;
+async function whatIsOdd(
+  request: RebaseOnto,
+  { fork, links }: Extract<BranchChain, { kind: 'chain' }>,
+): Promise<NotHere | GitFailed | null> {
+  const { base } = request;
   const [changes, ofBase] = await Promise.all([
-    listRawChanges({ ...request, trees: [forkTree, baseTree], commits: commits.map(({ sha }) => sha) }),
-    influenceOfTree({ ...request, tree: baseTree }),
+    listRawChanges({ ...request, from: fork, to: base, commits: links.map(({ sha }) => sha) }),
+    influenceOfCommit({ ...request, commit: base }),
   ]);
   if (changes.kind === 'git-failed') return changes;
   if (ofBase.kind === 'git-failed') return ofBase;
@@ -79,7 +88,7 @@ async function whatIsOdd(request: RebaseOnto, chain: Chain): Promise<NotHere | G
     case 'none':
       return null;
     case 'some':
-      return sidesAreApart(changes) && !commits.some(({ onBase }) => onBase) ? null : unfit('attributes');
+      return sidesAreApart(changes) && !links.some(({ onBase }) => onBase) ? null : unfit('attributes');
     case 'any':
       return unfit('attributes');
   }
@@ -94,7 +103,7 @@ function mayNotBeCheckedOut({ path, newMode }: RawChange): boolean {
   });
 }
 
-async function replayEach(request: RebaseOnto, chain: Chain): Promise<Combined | NotHere | GitFailed> {
+async function replayEach(request: RebaseOnto, chain: ReadChain): Promise<Combined | NotHere | GitFailed> {
   const committer = committerOf(request);
   let tip = { commit: request.base, tree: chain.baseTree };
   let before = { commit: '', tree: chain.forkTree };
@@ -127,7 +136,7 @@ async function mergeOnto(
     readonly tip: { readonly commit: Sha; readonly tree: Sha };
     /** The commit's parent; empty for the first of the chain. */
     readonly before: Sha;
-    readonly commit: Chain['commits'][number];
+    readonly commit: ChainedCommit;
   },
 ): Promise<Sha | NotHere | GitFailed> {
   const { tip, before, commit } = step;
@@ -140,7 +149,7 @@ async function mergeOnto(
   return typeof standIn === 'string' ? mergeTrees(request, standIn, commit.sha) : standIn;
 }
 
-async function mergeOnce(request: RebaseOnto, chain: Chain): Promise<Combined | NotHere | GitFailed> {
+async function mergeOnce(request: RebaseOnto, chain: ReadChain): Promise<Combined | NotHere | GitFailed> {
   const { base, head, repo } = request;
   const tree = await mergeTrees(request, head, base);
   if (typeof tree !== 'string') return tree;

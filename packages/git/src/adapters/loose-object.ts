@@ -3,7 +3,7 @@
  * cost more than the merge it belongs to.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import { link, mkdir, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
 import type { GitRepo, Sha } from '../outcome.ts';
@@ -20,20 +20,13 @@ export async function writeCommit({ gitDir }: GitRepo, body: Uint8Array): Promis
   const half = join(directory, `tmp_obj_${randomBytes(6).toString('hex')}`);
   try {
     await writeFile(half, deflateSync(bytes, { level: 1 }), { flag: 'wx', mode: 0o444 });
-    await settle(half, path);
-  } finally {
+    // Whoever wrote the same name in the meantime wrote the same bytes.
+    await rename(half, path);
+  } catch (error) {
     await rm(half, { force: true });
+    throw error;
   }
   return sha;
-}
-
-async function settle(half: string, path: string): Promise<void> {
-  try {
-    await link(half, path);
-  } catch (error) {
-    // Somebody else wrote the same bytes under the same name.
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
 }
 
 /** An object that is there is young again, as with git: the next garbage collection must not take it from under us. */
