@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
 import { gitFailed } from './adapters/diagnosis.ts';
-import { absent, ensureDirectory, onDisk, readText, removeAll } from './adapters/disk.ts';
+import { absent, ensureDirectory, onDisk, presentAmong, readText, removeAll } from './adapters/disk.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
 import { expectSha } from './object-name.ts';
@@ -104,10 +104,8 @@ export async function finishSlot(
   const directories = await listDirectories({ ...request, commit });
   if (directories.kind === 'git-failed') return directories;
   return onDisk('checkout', async () => {
-    for (const { path } of directories.entries) {
-      const planted = join(dir, path, '.git');
-      if (!(await absent(planted))) await removeAll(planted);
-    }
+    const places = directories.entries.map(({ path }) => join(dir, path, '.git'));
+    for (const planted of await presentAmong(places)) await removeAll(planted);
     await writeDecoy(dir, slotDirectory(dir), join(repo.gitDir, 'objects'), commit);
     return null;
   });
