@@ -1,7 +1,7 @@
 /**
  * Which names may become a ref. Stricter than git: a name that passes can stand in an argument list, a refspec, a path
  * and a log line as it is. In a URL it is encoded (`#`, `+`), and in Markdown escaped (`#`, `@`), like any text.
- * Evidence for each rule: the planted names in test/attacks.test.ts.
+ * Evidence for each rule: the planted names in test/ref-name.test.ts.
  */
 
 /** Outcome of `validateRefName`. */
