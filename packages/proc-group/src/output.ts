@@ -2,6 +2,7 @@
  * Where a run's output goes: two bounded captures, the log file, the caller's listener. Everything here happens inside
  * a stream event, so nothing may throw; the first trouble is told through `onTrouble` and ends the forwarding.
  */
+import { types } from 'node:util';
 import { callListener } from './adapters/listener.ts';
 import type { LogFile } from './adapters/log-file.ts';
 import { Capture } from './capture.ts';
@@ -36,11 +37,22 @@ export function collectOutput(request: Request, log: LogFile | null, onTrouble: 
       capture.add(kept);
       log?.append(kept);
       if (listener !== null && kept.length > 0) callListener(() => listener?.(stream, kept), broken);
-      if (kept.length === bytes.length) return;
-      capture.skip(bytes.length - kept.length);
-      if (request.onLimit === 'kill') onTrouble({ kind: 'over-limit' });
+      if (kept.length < bytes.length) {
+        capture.skip(bytes.length - kept.length);
+        if (request.onLimit === 'kill') onTrouble({ kind: 'over-limit' });
+      }
+      // A listener may have kept the bytes.
+      if (request.onChunk === null) giveBack(bytes);
     },
     lastAt: () => lastAt,
     result: () => ({ stdout: stdout.result(), stderr: stderr.result() }),
   };
+}
+
+/**
+ * Every read of a pipe fills a buffer of its own, and the collector is slow to notice memory outside its heap: a loud
+ * command would cost tens of MiB. Everything worth keeping was copied, so the buffer is returned at once.
+ */
+function giveBack({ buffer, byteLength }: Uint8Array): void {
+  if (types.isArrayBuffer(buffer) && byteLength === buffer.byteLength) buffer.transfer(0);
 }

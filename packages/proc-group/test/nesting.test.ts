@@ -6,6 +6,7 @@ import {
   fixture,
   isRoot,
   isRunning,
+  needsRoot,
   newMarker,
   nobody,
   publicFolder,
@@ -106,20 +107,23 @@ describe('what no mark can hold is told', () => {
   const unmark =
     'prlimit --locks=1:2 setsid sleep 20 >/dev/null 2>&1 & echo $!; while [ "$(cat /proc/$!/comm)" != sleep ]; do :; done';
 
-  testIf(isRoot)('a process that takes its mark off and leaves the group survives level cookie', async () => {
-    const run = await sh(unmark, { containment: 'cookie' });
-    const pid = Number(outputText(run.stdout));
-    expect([run.kind, isRunning(pid)]).toEqual(['exited', true]);
-    process.kill(pid, 'SIGKILL');
-  });
+  testIf(isRoot, needsRoot)(
+    'a process that takes its mark off and leaves the group survives level cookie',
+    async () => {
+      const run = await sh(unmark, { containment: 'cookie' });
+      const pid = Number(outputText(run.stdout));
+      expect([run.kind, isRunning(pid)]).toEqual(['exited', true]);
+      process.kill(pid, 'SIGKILL');
+    },
+  );
 
-  testIf(isRoot)('level kernel holds it all the same', async () => {
+  testIf(isRoot, needsRoot)('level kernel holds it all the same', async () => {
     const run = await sh(unmark);
     expect(run).toMatchObject({ kind: 'exited', level: 'kernel', containment: { verified: true } });
     expect(isRunning(Number(outputText(run.stdout)))).toBe(false);
   });
 
-  testIf(isRoot)('another user cannot take the mark off by raising it', async () => {
+  testIf(isRoot, needsRoot)('another user cannot take the mark off by raising it', async () => {
     const run = await sh(
       'ulimit -H -w unlimited 2>/dev/null; ulimit -H -x unlimited 2>/dev/null; cat /proc/self/limits',
       { runAs: nobody },

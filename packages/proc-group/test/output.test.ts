@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,7 +6,7 @@ import { outputText } from '@gatehouse/proc-group';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Capture } from '../src/capture.ts';
-import { sh } from './trees.ts';
+import { fixture, sh, testIf } from './trees.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -45,6 +46,27 @@ describe('a capture', () => {
     expect(run.stdout.head.length + run.stdout.tail.length).toBe(2048);
   });
 });
+
+testIf(process.platform === 'linux', 'the peak is read from /proc')(
+  'a GiB of output costs no more than the rings and 32 MiB, counts every byte and keeps both ends',
+  () => {
+    const source = `
+      import { runInGroup, outputText } from '@gatehouse/proc-group';
+      import { readFileSync } from 'node:fs';
+      const peak = () => Number(/^VmHWM:\\s+(\\d+)/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) / 1024;
+      const once = (bytes) => runInGroup({ command: 'sh', timeoutMs: 120_000, output: { headBytes: 65536, tailBytes: 65536 },
+        args: ['-c', 'printf first; head -c ' + bytes + ' /dev/zero; printf last'] });
+      await once(1_000_000);
+      const before = peak();
+      const { stdout } = await once(1_073_741_824);
+      const ends = outputText({ head: stdout.head.slice(0, 5), tail: stdout.tail.slice(-4), droppedBytes: 0 });
+      console.log(JSON.stringify({ grownMiB: peak() - before, totalBytes: stdout.totalBytes, dropped: stdout.droppedBytes, ends }));`;
+    const args = ['--conditions=gatehouse:src', '--input-type=module', '-e', source];
+    const said = JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8', cwd: fixture('.') }));
+    expect(said).toMatchObject({ totalBytes: 1_073_741_833, dropped: 1_073_741_833 - 131_072, ends: 'firstlast' });
+    expect(said.grownMiB).toBeLessThan(32);
+  },
+);
 
 describe('a byte limit', () => {
   test('drop: what follows is counted and forgotten, and the command goes on', async () => {

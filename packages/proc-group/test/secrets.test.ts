@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { outputText } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
-import { isRoot, nobody, readOr, sh, testIf } from './trees.ts';
+import { isRoot, needsRoot, nobody, readOr, sh, testIf } from './trees.ts';
 
 const TRY = `cat /proc/${process.pid}/environ >/dev/null 2>&1 && echo readable || echo closed`;
 
@@ -50,17 +50,20 @@ describe('the environment', () => {
 });
 
 describe('secretsReadable says what a command can really read', () => {
-  testIf(process.platform === 'linux')('as the same user the environment of the orchestrator is open', async () => {
-    const run = await sh(TRY, { containment: 'cookie' });
-    expect([run.secretsReadable, outputText(run.stdout)]).toEqual([true, 'readable\n']);
-  });
+  testIf(process.platform === 'linux', 'only Linux has /proc')(
+    'as the same user the environment of the orchestrator is open',
+    async () => {
+      const run = await sh(TRY, { containment: 'cookie' });
+      expect([run.secretsReadable, outputText(run.stdout)]).toEqual([true, 'readable\n']);
+    },
+  );
 
-  testIf(isRoot)('as another user it is closed', async () => {
+  testIf(isRoot, needsRoot)('as another user it is closed', async () => {
     const run = await sh(TRY, { runAs: nobody });
     expect([run.secretsReadable, outputText(run.stdout)]).toEqual([false, 'closed\n']);
   });
 
-  testIf(isRoot)('in a namespace it is not there', async () => {
+  testIf(isRoot, needsRoot)('in a namespace it is not there', async () => {
     const run = await sh('cat /proc/[0-9]*/environ; echo; ls -d /proc/[0-9]*', { containment: 'namespace' });
     expect(run).toMatchObject({ kind: 'exited', level: 'namespace', secretsReadable: false });
     expect(outputText(run.stdout)).not.toContain(

@@ -1,6 +1,6 @@
-import { containmentLevel, type RunSpec, runInGroup } from '@gatehouse/proc-group';
+import { containmentLevel, outputText, type RunSpec, runInGroup } from '@gatehouse/proc-group';
 import { afterAll, describe, expect } from '@jest/globals';
-import { isRoot, newMarker, nobody, publicFolder, settled, survivors, testIf, testWith } from './trees.ts';
+import { isRoot, newMarker, nobody, publicFolder, settled, sh, survivors, testIf, testWith } from './trees.ts';
 
 const folder = publicFolder();
 afterAll(folder.remove);
@@ -31,16 +31,19 @@ const ways: readonly (readonly [string, boolean, Partial<RunSpec>])[] = [
 for (const [level, usable, how] of ways) {
   describe(`at level ${level}${how.runAs === undefined ? '' : ' as another user'}`, () => {
     for (const [shape, what] of SHAPES) {
-      (usable ? testWith('perl') : testIf(false))(`nothing survives the deadline: ${what}`, async () => {
-        const marker = newMarker();
-        // Shape h exits by itself; its deadline only has to be far away.
-        const timeoutMs = shape === 'h' ? 60_000 : 250;
-        const spec = { command: 'perl', args: [folder.shapes, marker, shape], timeoutMs, graceMs: 100, ...how };
-        const run = settled(await runInGroup(spec));
-        const left = survivors(marker);
-        expect({ left, kind: run.kind }).toEqual({ left: 0, kind: shape === 'h' ? 'exited' : 'timeout' });
-        expect(run).toMatchObject({ level, containment: { verified: true, leaked: 0 } });
-      });
+      (usable ? testWith('perl') : testIf(false, `level ${level} cannot be had`))(
+        `nothing survives the deadline: ${what}`,
+        async () => {
+          const marker = newMarker();
+          // Shape h exits by itself; its deadline only has to be far away.
+          const timeoutMs = shape === 'h' ? 60_000 : 250;
+          const spec = { command: 'perl', args: [folder.shapes, marker, shape], timeoutMs, graceMs: 100, ...how };
+          const run = settled(await runInGroup(spec));
+          const left = survivors(marker);
+          expect({ left, kind: run.kind }).toEqual({ left: 0, kind: shape === 'h' ? 'exited' : 'timeout' });
+          expect(run).toMatchObject({ level, containment: { verified: true, leaked: 0 } });
+        },
+      );
     }
   });
 }
@@ -58,4 +61,39 @@ testWith('perl')('a process group alone cannot hold a daemon, and the answer doe
   );
   expect(survivors(marker)).toBe(1);
   expect(run).toMatchObject({ level: 'group', containment: { verified: false, leaked: null } });
+});
+
+(has('cookie') ? testWith('perl') : testIf(false, 'level cookie cannot be had'))(
+  'twenty daemons that fork and exit every millisecond are all found, two of them at a time',
+  async () => {
+    const chase = async (): Promise<void> => {
+      for (let round = 0; round < 10; round += 1) {
+        const marker = newMarker();
+        const spec = { command: 'perl', args: [folder.shapes, marker, 'j'], timeoutMs: 150, graceMs: 30 };
+        const run = settled(await runInGroup({ ...spec, containment: 'cookie' }));
+        expect({ left: survivors(marker), ...run.containment }).toMatchObject({ left: 0, verified: true, leaked: 0 });
+      }
+    };
+    await Promise.all([chase(), chase()]);
+  },
+);
+
+const applied = (await sh('exit 0', { limits: { maxProcesses: 16 } })).limits.maxProcesses;
+
+describe('maxProcesses', () => {
+  const fork = 'i=0; while [ $i -lt 40 ]; do sleep 5 & i=$((i+1)); done; echo all; kill $(jobs -p)';
+
+  testIf(applied === 'run', 'no pids controller in our cgroup')('a fork beyond it fails inside the run', async () => {
+    const run = await sh(fork, { limits: { maxProcesses: 16 } });
+    expect(outputText(run.stdout)).toBe('');
+    expect(run.containment).toMatchObject({ verified: true, leaked: 0 });
+  });
+
+  testIf(applied === 'none', 'this machine applies it')(
+    'without the controller the answer says that nobody applied it',
+    async () => {
+      const run = await sh(fork, { limits: { maxProcesses: 16 } });
+      expect([outputText(run.stdout), run.limits]).toEqual(['all\n', { maxProcesses: 'none' }]);
+    },
+  );
 });

@@ -67,14 +67,22 @@ export function settled(run: GroupRun | Crashed): GroupRun {
 export const sh = async (line: string, more: Partial<RunSpec> = {}): Promise<GroupRun> =>
   settled(await runInGroup({ command: '/bin/sh', args: ['-c', line], timeoutMs: 20_000, graceMs: 200, ...more }));
 
+type Declare = (title: string, body: () => unknown, timeoutMs?: number) => void;
+
+const skipped =
+  (reason: string): Declare =>
+  (title, body) =>
+    test.skip(`${title} [skipped: ${reason}]`, body as () => void);
+
 /** `test`, or a visible skip that names what this machine lacks; with GATEHOUSE_REQUIRE_TOOLS=1 a missing tool fails. */
-export function testWith(tool: string): typeof test {
+export function testWith(tool: string): Declare {
   const found = spawnSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', tool]).status === 0;
-  return found || process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? test : (test.skip as typeof test);
+  return found || process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? (test as Declare) : skipped(`no ${tool} here`);
 }
 
 /** The same for an ability of the kernel or of the user, which nobody can install. */
-export const testIf = (able: boolean): typeof test => (able ? test : (test.skip as typeof test));
+export const testIf = (able: boolean, reason: string): Declare => (able ? (test as Declare) : skipped(reason));
 
 export const isRoot: boolean = process.getuid?.() === 0;
+export const needsRoot = 'only root may do this';
 export const nobody = { uid: 65_534, gid: 65_534 } as const;
