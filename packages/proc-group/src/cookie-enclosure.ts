@@ -41,7 +41,7 @@ export function cookieEnclosure(
   };
   let leader = 0;
   let lastSeen = 0;
-  const standing = (pid: number): Standing => standingOf(pid, pid === leader ? null : cookie);
+  const standing = (pid: number): Standing => standingOf(pid, pid === leader && group.isLeader(pid) ? null : cookie);
   return {
     level: 'cookie',
     detached: true,

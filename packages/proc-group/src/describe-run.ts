@@ -1,6 +1,7 @@
 /** Puts together the answer from what was observed; decides the kind and nothing else. */
 import { constants } from 'node:os';
 import type { Chosen } from './choose.ts';
+import type { Look } from './enclosure.ts';
 import type { Ended } from './supervise.ts';
 import type { GroupRun, Level, OutputCapture, RunEnd } from './verdict.ts';
 
@@ -24,7 +25,7 @@ export function describeRun(seen: Observations): GroupRun {
     containment: {
       verified: stopped.last.empty,
       leftovers,
-      leaked: stopped.last.empty ? 0 : stopped.last.living.length || null,
+      leaked: leakedOf(stopped.last),
       escalated: stopped.escalated,
       guarded: seen.guarded,
     },
@@ -41,6 +42,11 @@ export function describeRun(seen: Observations): GroupRun {
     ...(usage === null ? {} : { usage }),
     ...(exit === null ? {} : { raw: exit }),
   };
+}
+
+function leakedOf({ empty, living, unsure }: Look): number | null {
+  if (empty) return 0;
+  return unsure || living.length === 0 ? null : living.length;
 }
 
 function endOf({ cause, exit, chosen }: Observations): RunEnd {

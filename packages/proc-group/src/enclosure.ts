@@ -12,6 +12,8 @@ export interface CommandLine {
 export interface Look {
   /** Processes of the run that are alive, at most 64, the leader included while it was not reaped. */
   readonly living: readonly Leftover[];
+  /** True if `living` only stands for "a number still answers", which a zombie does too. */
+  readonly unsure?: true;
   /** True only if no process of the run can be alive. */
   readonly empty: boolean;
 }

@@ -4,7 +4,7 @@
  */
 import { sendSignal } from './adapters/process-signal.ts';
 import { isAlive, listPids, readStat } from './adapters/procfs.ts';
-import type { Enclosure } from './enclosure.ts';
+import type { Enclosure, Look } from './enclosure.ts';
 import type { Leftover } from './verdict.ts';
 
 export const MOST_LISTED = 64;
@@ -14,13 +14,25 @@ export interface GroupEnclosure extends Enclosure {
   readonly isPeopled: () => boolean;
   /** The group's number; 0 before the start. */
   readonly id: () => number;
+  /** True if `pid` is the leader we started and not somebody who got its number later. */
+  readonly isLeader: (pid: number) => boolean;
 }
 
 export function groupEnclosure(): GroupEnclosure {
   let group = 0;
+  /** Null where there is no /proc to name the leader for good, or no leader any more. */
+  let start: string | null = null;
   let reaped = false;
-  /** A reaped leader's number is ours as long as nobody new carries it: the kernel reuses none that still names a group. */
-  const isOurs = (): boolean => group > 1 && (!reaped || sendSignal(group, 0) === 'gone');
+  /**
+   * The number is ours while the leader we started carries it, and after that as long as nobody new does: the kernel
+   * reuses none that still names a group. The start time tells a stranger even before we hear that ours was reaped.
+   */
+  const isOurs = (): boolean => {
+    if (group < 2) return false;
+    if (!reaped && start === null) return true;
+    if (!reaped && readStat(group)?.start === start) return true;
+    return sendSignal(group, 0) === 'gone';
+  };
   const signalGroup = (signal: NodeJS.Signals): void => {
     if (isOurs()) sendSignal(-group, signal);
   };
@@ -31,13 +43,15 @@ export function groupEnclosure(): GroupEnclosure {
     wrap: (line) => line,
     started: (pid) => {
       group = pid;
+      start = readStat(pid)?.start ?? null;
     },
     leaderGone: () => {
       reaped = true;
     },
     isPeopled,
     id: () => group,
-    look: () => ({ living: isPeopled() ? livingInGroup(group) : [], empty: false }),
+    isLeader: (pid) => pid === group && !reaped && (start === null || readStat(pid)?.start === start),
+    look: () => (isPeopled() ? lookAtGroup(group) : { living: [], empty: false }),
     terminate: () => {
       signalGroup('SIGTERM');
       signalGroup('SIGCONT');
@@ -48,14 +62,14 @@ export function groupEnclosure(): GroupEnclosure {
 }
 
 /** Zombies answer signal 0 too, so where /proc can tell them apart, it does. */
-function livingInGroup(group: number): readonly Leftover[] {
+function lookAtGroup(group: number): Look {
   const pids = listPids();
-  if (pids === null) return [{ pid: group, comm: '' }];
-  const found: Leftover[] = [];
+  if (pids === null) return { living: [{ pid: group, comm: '' }], empty: false, unsure: true };
+  const living: Leftover[] = [];
   for (const pid of pids) {
     const stat = pid < 2 ? null : readStat(pid);
-    if (isAlive(stat) && stat.pgrp === group) found.push({ pid, comm: stat.comm });
-    if (found.length === MOST_LISTED) break;
+    if (isAlive(stat) && stat.pgrp === group) living.push({ pid, comm: stat.comm });
+    if (living.length === MOST_LISTED) break;
   }
-  return found;
+  return { living, empty: false };
 }

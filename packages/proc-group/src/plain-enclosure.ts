@@ -3,13 +3,17 @@
  * still show them, its descendants. Proves nothing.
  */
 import { sendSignal } from './adapters/process-signal.ts';
+import { readStat } from './adapters/procfs.ts';
 import { killTree } from './adapters/tree.ts';
 import type { Enclosure } from './enclosure.ts';
 
 export function plainEnclosure(): Enclosure {
   let leader = 0;
+  /** Null where there is no /proc to tell a stranger who got the number later. */
+  let start: string | null = null;
   let reaped = false;
-  const isThere = (): boolean => !reaped && leader > 1 && sendSignal(leader, 0) !== 'gone';
+  const isThere = (): boolean =>
+    !reaped && leader > 1 && (start === null ? sendSignal(leader, 0) !== 'gone' : readStat(leader)?.start === start);
   const signalTree = (signal: NodeJS.Signals): void => {
     if (isThere()) killTree(leader, signal);
   };
@@ -19,6 +23,7 @@ export function plainEnclosure(): Enclosure {
     wrap: (line) => line,
     started: (pid) => {
       leader = pid;
+      start = readStat(pid)?.start ?? null;
     },
     leaderGone: () => {
       reaped = true;

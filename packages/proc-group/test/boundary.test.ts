@@ -1,9 +1,11 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { containmentLevel, outputText, type RunSpec, runInGroup } from '@gatehouse/proc-group';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { canLeave, elsewhere } from './elsewhere.ts';
+import { testIf } from './trees.ts';
 
 const refuse = (): never => {
   throw new Error('hands off');
@@ -135,6 +137,26 @@ describe('a command that cannot start is told by its errno', () => {
     expect(await errno({ args: ['x'.repeat(10_000_000)] })).toBe('E2BIG');
   });
 });
+
+testIf(canLeave, 'needs root to become a user without processes to spare')(
+  'a full process table is EAGAIN, and the home made for the run is gone',
+  () => {
+    const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
+    chmodSync(folder, 0o777);
+    // Two free user ids: their only processes are the ones that this test starts.
+    for (const [containment, uid] of [['cookie', 61_234] as const, ['group', 61_235] as const]) {
+      const { run } = elsewhere({
+        warm: true,
+        after: ['prlimit --pid $PPID --nproc=1:1'],
+        uid,
+        spec: { command: 'true', timeoutMs: 9000, containment, env: { set: { TMPDIR: folder } } },
+      });
+      expect(run).toMatchObject({ kind: 'spawn-failed', errno: 'EAGAIN' });
+    }
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
+  },
+);
 
 describe('a listener that fails', () => {
   test.each<[string, () => unknown]>([

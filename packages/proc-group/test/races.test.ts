@@ -13,6 +13,19 @@ describe('a stopped process', () => {
   });
 });
 
+test('a group that was stopped as a whole just before its deadline needs no SIGKILL', async () => {
+  const marker = newMarker();
+  const stopped = '/bin/sh -c "while :; do sleep 0.05; done" "$0" & /bin/sh -c "while :; do sleep 0.05; done" "$0" &';
+  const args = ['-c', `${stopped} kill -STOP 0; wait`, marker];
+  const run = settled(await runInGroup({ command: '/bin/sh', args, timeoutMs: 400, graceMs: 20_000 }));
+  expect({ left: survivors(marker), kind: run.kind, raw: run.raw, escalated: run.containment.escalated }).toEqual({
+    left: 0,
+    kind: 'timeout',
+    raw: { code: null, signal: 'SIGTERM' },
+    escalated: 'term',
+  });
+});
+
 describe('abort', () => {
   test('twice and in the moment of the exit gives one answer', async () => {
     const counts = new Map<string, number>();
@@ -50,13 +63,19 @@ describe('abort', () => {
   });
 });
 
-test('a command that ends in the moment of its deadline gives one kind, and raw never contradicts it', async () => {
-  for (let round = 0; round < 30; round += 1) {
-    const run = await sh('sleep 0.05', { timeoutMs: 45 + round, graceMs: 100, containment: 'cookie' });
-    expect(['timeout', 'exited']).toContain(run.kind);
-    if (run.kind === 'exited') expect(run.raw).toEqual({ code: 0, signal: null });
-    expect(run.containment).toMatchObject({ verified: true, leaked: 0 });
-  }
+test('a thousand commands that end in the moment of their deadline give one kind each, and raw never contradicts it', async () => {
+  const kinds = new Set<string>();
+  const lane = async (containment: 'cookie' | 'group', rounds: number): Promise<void> => {
+    for (let round = 0; round < rounds; round += 1) {
+      const run = await sh('sleep 0.02', { timeoutMs: 20 + (round % 20), graceMs: 100, containment });
+      kinds.add(run.kind);
+      expect(['timeout', 'exited']).toContain(run.kind);
+      if (run.kind === 'exited') expect(run.raw).toEqual({ code: 0, signal: null });
+      if (containment === 'cookie') expect(run.containment).toMatchObject({ verified: true, leaked: 0 });
+    }
+  };
+  await Promise.all([lane('cookie', 250), ...Array.from({ length: 5 }, () => lane('group', 150))]);
+  expect([...kinds].sort()).toEqual(['exited', 'timeout']);
 });
 
 test('a leftover gets its own grace when the caller gives one', async () => {

@@ -1,11 +1,10 @@
-import { type GroupRun, outputText, type RunSpec, runInGroup } from '@gatehouse/proc-group';
+import { containmentLevel, outputText, runInGroup } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
+import { sh, testIf } from './trees.ts';
 
-const sh = async (line: string, more: Partial<RunSpec> = {}): Promise<GroupRun> => {
-  const run = await runInGroup({ command: '/bin/sh', args: ['-c', line], timeoutMs: 20_000, graceMs: 200, ...more });
-  if (run.kind === 'crashed') throw run.error;
-  return run;
-};
+const machine = await containmentLevel();
+const hasNamespace =
+  machine.kind === 'detected' && machine.details.some(({ level, usable }) => level === 'namespace' && usable);
 
 describe('how a run ends', () => {
   test('an exit code is told exactly', async () => {
@@ -18,6 +17,16 @@ describe('how a run ends', () => {
     expect(await sh('kill -9 $$')).toMatchObject({ kind: 'signaled', signal: 'SIGKILL' });
     expect(await sh('kill -ABRT $$')).toMatchObject({ kind: 'signaled', signal: 'SIGABRT' });
   });
+
+  testIf(hasNamespace, 'level namespace cannot be had')(
+    'in a namespace a signal is told as inferred, and never as success',
+    async () => {
+      const inside = { containment: 'namespace' } as const;
+      expect(await sh('exit 7', inside)).toMatchObject({ kind: 'exited', code: 7, level: 'namespace' });
+      expect(await sh('kill -9 $$', inside)).toMatchObject({ kind: 'signaled', signal: 'SIGKILL', inferred: true });
+      expect(await sh('kill -ABRT $$', inside)).toMatchObject({ kind: 'signaled', signal: 'SIGABRT', inferred: true });
+    },
+  );
 
   test('a deadline wins over the status, which raw keeps', async () => {
     const run = await sh('trap "exit 3" TERM; while :; do sleep 0.01; done', { timeoutMs: 2000, graceMs: 20_000 });

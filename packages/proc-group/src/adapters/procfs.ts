@@ -11,7 +11,7 @@ export interface ProcStat {
   readonly ppid: number;
   readonly pgrp: number;
   readonly threads: number;
-  /** Clock ticks since boot; with the pid it names one process for ever. */
+  /** Clock ticks since boot; with the pid it names one process, as no pid comes round again within a tick. */
   readonly start: string;
 }
 

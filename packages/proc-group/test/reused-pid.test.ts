@@ -1,0 +1,78 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { accessSync, constants, writeFileSync } from 'node:fs';
+import { describe, expect } from '@jest/globals';
+import { type ProcStat, readStat } from '../src/adapters/procfs.ts';
+import { cookieEnclosure } from '../src/cookie-enclosure.ts';
+import type { Enclosure } from '../src/enclosure.ts';
+import { groupEnclosure } from '../src/group-enclosure.ts';
+import { cookieAbility } from '../src/machine.ts';
+import { plainEnclosure } from '../src/plain-enclosure.ts';
+import { isRunning, testIf } from './trees.ts';
+
+/** The kernel hands out the number after the one written here. */
+const LAST_PID = '/proc/sys/kernel/ns_last_pid';
+
+function canChoosePids(): boolean {
+  try {
+    accessSync(LAST_PID, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const sleeper = (): ChildProcess => spawn('sleep', ['30'], { stdio: 'ignore', detached: true });
+
+/**
+ * A stranger, leader of its own group, with the pid of `old`. Somebody else may be faster, and start times count in
+ * hundredths of a second, so it is tried again.
+ */
+async function strangerInPlaceOf(old: ProcStat): Promise<ChildProcess> {
+  for (let attempt = 0; attempt < 500; attempt += 1) {
+    writeFileSync(LAST_PID, String(old.pid - 1));
+    const child = sleeper();
+    if (child.pid === old.pid && readStat(old.pid)?.start !== old.start) return child;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  throw new Error(`pid ${old.pid} could not be had again`);
+}
+
+const cookie = await cookieAbility();
+const kinds: readonly (readonly [string, () => Enclosure | null])[] = [
+  ['plain', plainEnclosure],
+  ['group', groupEnclosure],
+  ['cookie', () => (cookie.usable ? cookieEnclosure(cookie.means, {}, null) : null)],
+];
+
+describe('a stranger that got the pid of a leader nobody has told us the end of is not signalled', () => {
+  for (const [level, make] of kinds) {
+    testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choose a pid')(
+      `level ${level}`,
+      async () => {
+        const enclosure = make();
+        if (enclosure === null) throw new Error(`level ${level} cannot be had`);
+        const leader = sleeper();
+        const pid = leader.pid ?? 0;
+        enclosure.started(pid);
+        expect(enclosure.look().living.map((member) => member.pid)).toEqual([pid]);
+        const old = readStat(pid);
+        leader.kill('SIGKILL');
+        await once(leader, 'exit');
+        if (old === null) throw new Error('the leader cannot be seen');
+        const stranger = await strangerInPlaceOf(old);
+        try {
+          enclosure.terminate();
+          enclosure.kill();
+          expect(enclosure.look().living).toEqual([]);
+          expect([stranger.exitCode, stranger.signalCode, isRunning(pid)]).toEqual([null, null, true]);
+        } finally {
+          stranger.kill('SIGKILL');
+          await once(stranger, 'exit');
+          await enclosure.close();
+        }
+      },
+    );
+  }
+});

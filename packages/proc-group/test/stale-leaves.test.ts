@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { containmentLevel } from '@gatehouse/proc-group';
+import { afterAll, expect } from '@jest/globals';
+import { ownCgroup } from '../src/adapters/cgroup.ts';
+import { alive, fixture, newMarker, publicFolder, readOr, survivors, testIf, testWith, until } from './trees.ts';
+
+const folder = publicFolder();
+afterAll(folder.remove);
+
+const parent = ownCgroup() ?? '/nowhere';
+const leavesOf = (pid: number): readonly string[] =>
+  readdirSync(parent).filter((name) => name.startsWith('gatehouse-') && name.includes(`-${pid}-`));
+const node = ['--conditions=gatehouse:src'];
+
+async function startOrchestrator(marker: string): Promise<number> {
+  const args = [...node, fixture('orchestrator.mjs'), 'best', 'd', folder.shapes, marker];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child.pid ?? 0;
+}
+
+/** The idle shell that would have cleared up. */
+const guardsOf = (pid: number): readonly number[] =>
+  alive('gatehouse-guard').filter((guard) => readOr(`/proc/${guard}/stat`, '').includes(`) S ${pid} `));
+
+const machine = await containmentLevel();
+const usable = machine.kind === 'detected' && machine.level === 'kernel';
+
+(usable ? testWith('perl') : testIf(false, 'level kernel cannot be had'))(
+  'the next orchestrator ends what one left that died together with its guard, and spares the living one',
+  async () => {
+    const [dead, living] = [newMarker(), newMarker()];
+    const deadPid = await startOrchestrator(dead);
+    const livingPid = await startOrchestrator(living);
+    try {
+      const guards = guardsOf(deadPid);
+      expect(guards).toHaveLength(1);
+      for (const pid of [...guards, deadPid]) process.kill(pid, 'SIGKILL');
+      await until(() => alive(dead).length > 0 && readOr(`/proc/${deadPid}/stat`, '') === '', 'the owner is gone');
+      expect(leavesOf(deadPid)).toHaveLength(1);
+
+      const source = "import { containmentLevel } from '@gatehouse/proc-group'; await containmentLevel();";
+      const next = spawn(process.execPath, [...node, '--input-type=module', '-e', source], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        cwd: fixture('.'),
+      });
+      expect(await once(next, 'exit')).toEqual([0, null]);
+
+      await until(() => alive(dead).length === 0, 'the forgotten run has ended');
+      await until(() => leavesOf(deadPid).length === 0, 'the forgotten leaf is gone');
+      expect([alive(living).length > 0, leavesOf(livingPid).length]).toEqual([true, 1]);
+    } finally {
+      process.kill(livingPid, 'SIGKILL');
+      await until(() => alive(living).length === 0, 'the guard has ended the other run');
+      survivors(dead);
+    }
+  },
+);
