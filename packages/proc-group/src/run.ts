@@ -10,6 +10,7 @@ import { type LogFile, openLog } from './adapters/log-file.ts';
 import { parentEnvironment } from './adapters/parent-environment.ts';
 import { passOn } from './adapters/pass-on.ts';
 import { environmentReadableBy } from './adapters/secrets.ts';
+import { isWorthSpawner, spawnFar } from './adapters/spawner.ts';
 import { makeTempHome, type TempHome } from './adapters/temp-home.ts';
 import { type Chosen, choose } from './choose.ts';
 import { describeRun, notRun } from './describe-run.ts';
@@ -110,7 +111,9 @@ async function runGuarded(room: Room, { line, env, guarded }: Launch): Promise<G
   const { cwd, stdin, runAs } = request;
   const { file, args } = line;
   const { detached } = enclosure;
-  const spawned = await spawnChild({ file, args, cwd, env, detached, stdin, runAs, onChunk: output.onChunk });
+  const wanted = { file, args, cwd, env, detached, stdin, runAs, onChunk: output.onChunk };
+  const far = detached && isWorthSpawner() ? await spawnFar(wanted) : null;
+  const spawned = far ?? (await spawnChild(wanted));
   const spawnMs = performance.now() - asked;
   if (spawned.kind === 'spawn-failed') return notRun(asked, spawned);
   const { child } = spawned;

@@ -35,7 +35,7 @@ const spec = (marker: string) => ({
   command: '/bin/sh',
   args: [
     '-c',
-    `"$1" --reuid 0 --regid 0 --clear-groups setsid /bin/sh -c 'while :; do sleep 0.05; done' "$0" >/dev/null 2>&1 & while ! grep -qs "^Uid:.0" /proc/$!/status; do :; done; exit 0`,
+    `"$1" --reuid 0 --regid 0 --clear-groups setsid /bin/sh -c 'kill -STOP $$' "$0" >/dev/null 2>&1 & while ! grep -qs "^Uid:.0" /proc/$!/status; do :; done; exit 0`,
     marker,
     program ?? '',
   ],

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { containmentLevel } from '@gatehouse/proc-group';
@@ -52,7 +52,7 @@ const usable = machine.kind === 'detected' && machine.level === 'kernel';
       await until(() => leavesOf(deadPid).length === 0, 'the forgotten leaf is gone');
       expect([alive(living).length > 0, leavesOf(livingPid).length]).toEqual([true, 1]);
     } finally {
-      process.kill(livingPid, 'SIGKILL');
+      for (const pid of [deadPid, livingPid]) spawnSync('kill', ['-9', String(pid)]);
       await until(() => alive(living).length === 0, 'the guard has ended the other run');
       survivors(dead);
     }

@@ -2,23 +2,17 @@
  * Starts one child and turns its events into values. Nothing here decides anything; a stream or spawn error can
  * neither throw nor stay unhandled.
  */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
 import { types } from 'node:util';
+import { type SpawnFailed, type StartRequest, startFailure, startProcess } from './start-process.ts';
 
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
 }
 
-export interface ChildRequest {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly cwd: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly detached: boolean;
+export interface ChildRequest extends StartRequest {
   readonly stdin: Uint8Array | 'inherit' | null;
-  readonly runAs: { readonly uid: number; readonly gid: number } | null;
   readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
 }
 
@@ -34,15 +28,13 @@ export interface Child {
   readonly release: () => void;
 }
 
-export type Spawned =
-  | { readonly kind: 'spawned'; readonly child: Child }
-  | { readonly kind: 'spawn-failed'; readonly errno: string; readonly message: string };
+export type Spawned = { readonly kind: 'spawned'; readonly child: Child } | SpawnFailed;
 
+/** Starts the command as a child of this very process. */
 export async function spawnChild(request: ChildRequest): Promise<Spawned> {
-  const started = start(request);
+  const started = startProcess(request, [stdinOf(request.stdin), 'pipe', 'pipe']);
   if (started.kind === 'spawn-failed') return started;
   const { child } = started;
-  const { stdin, stdout, stderr } = child;
   let exit: Exit | null = null;
   const exited = new Promise<Exit>((resolve) => {
     child.on('exit', (code, signal) => {
@@ -50,47 +42,12 @@ export async function spawnChild(request: ChildRequest): Promise<Spawned> {
       resolve(exit);
     });
   });
-  // A reader that breaks (EPIPE on stdin, EIO on a pipe) ends that stream; the process is judged by its exit alone.
-  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => {});
-  stdout?.on('data', (bytes: Uint8Array) => request.onChunk('stdout', bytes));
-  stderr?.on('data', (bytes: Uint8Array) => request.onChunk('stderr', bytes));
-  const ended = [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream?.on('close', () => resolve())));
-  const failure = await startOrFailure(child);
+  const { stdin, stdout, stderr } = child;
+  const streams = readStreams({ stdin, stdout, stderr }, request.onChunk);
+  const failure = await startFailure(child);
   if (failure !== null) return failure;
   if (types.isUint8Array(request.stdin)) stdin?.end(request.stdin);
-  return {
-    kind: 'spawned',
-    child: {
-      pid: child.pid ?? 0,
-      exited,
-      exit: () => exit,
-      drained: Promise.all(ended).then(() => {}),
-      release: () => {
-        for (const stream of [stdin, stdout, stderr]) stream?.destroy();
-      },
-    },
-  };
-}
-
-function start(
-  request: ChildRequest,
-): { readonly kind: 'started'; readonly child: ChildProcess } | (Spawned & { readonly kind: 'spawn-failed' }) {
-  try {
-    const child = spawn(request.file, request.args, {
-      cwd: request.cwd,
-      env: request.env,
-      detached: request.detached,
-      stdio: [stdinOf(request.stdin), 'pipe', 'pipe'],
-      ...request.runAs,
-      windowsHide: true,
-    });
-    return { kind: 'started', child };
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ERR_INVALID_ARG_VALUE') return { kind: 'spawn-failed', errno: 'EINVAL', message };
-    if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) return { kind: 'spawn-failed', errno: code, message };
-    throw error;
-  }
+  return { kind: 'spawned', child: { pid: child.pid ?? 0, exited, exit: () => exit, ...streams } };
 }
 
 function stdinOf(stdin: ChildRequest['stdin']): 'ignore' | 'pipe' | 'inherit' {
@@ -98,15 +55,25 @@ function stdinOf(stdin: ChildRequest['stdin']): 'ignore' | 'pipe' | 'inherit' {
   return stdin === 'inherit' ? 'inherit' : 'pipe';
 }
 
-async function startOrFailure(child: ChildProcess): Promise<(Spawned & { readonly kind: 'spawn-failed' }) | null> {
-  // After the start an 'error' can only mean that a signal could not be sent, and no signal is sent through `child`.
-  const failed = new Promise<NodeJS.ErrnoException>((resolve) => child.on('error', resolve));
-  const error = await Promise.race([
-    failed,
-    once(child, 'spawn').then(
-      () => null,
-      (thrown: NodeJS.ErrnoException) => thrown,
-    ),
-  ]);
-  return error === null ? null : { kind: 'spawn-failed', errno: error.code ?? 'EUNKNOWN', message: error.message };
+interface Streams {
+  readonly stdin: Writable | null;
+  readonly stdout: Readable | null;
+  readonly stderr: Readable | null;
+}
+
+/** A stream that breaks (EPIPE on stdin, EIO on a pipe) just ends; the process is judged by its exit alone. */
+export function readStreams(
+  { stdin, stdout, stderr }: Streams,
+  onChunk: ChildRequest['onChunk'],
+): Pick<Child, 'drained' | 'release'> {
+  for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => {});
+  stdout?.on('data', (bytes: Uint8Array) => onChunk('stdout', bytes));
+  stderr?.on('data', (bytes: Uint8Array) => onChunk('stderr', bytes));
+  const ended = [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream?.on('close', () => resolve())));
+  return {
+    drained: Promise.all(ended).then(() => {}),
+    release: () => {
+      for (const stream of [stdin, stdout, stderr]) stream?.destroy();
+    },
+  };
 }

@@ -13,7 +13,8 @@ export interface GuardedRun {
 
 /**
  * Fields are separated by tabs, runs by newlines. A mark is recognised as in `cookie.ts`. The last loop ends after three
- * looks in a row that met nobody, or after 100.
+ * looks in a row that met nobody, or after 100; it takes its time over them, because whoever was being forked when the
+ * orchestrator died may not carry its mark yet.
  */
 const SCRIPT = `
 tab=$(printf '\\t') nl='
@@ -53,6 +54,7 @@ while [ $round -lt 100 ] && [ $quiet -lt 3 ]; do
       fi
     done
   done
+  [ $quiet -eq 0 ] || sleep 0.1 || sleep 1
 done
 IFS=$nl
 for run in $runs; do

@@ -115,6 +115,12 @@ export function largestPid(): number | null {
   return read.kind === 'text' && /^\d+\n?$/.test(read.text) ? Number(read.text) - 1 : null;
 }
 
+/** Resident memory of this very process; 0 where /proc does not tell. */
+export function residentBytes(): number {
+  const read = readProc('/proc/self/status');
+  return read.kind === 'text' ? 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(read.text)?.[1] ?? 0) : 0;
+}
+
 /** True if /proc shows the PID namespace that this process lives in. */
 export function procIsOurs(): boolean {
   try {

@@ -1,0 +1,17 @@
+/** What this process and its spawner tell each other; each message belongs to one run, `ready` to none. */
+import type { SpawnFailed, StartRequest } from './start-process.ts';
+
+export type StreamName = 'stdin' | 'stdout' | 'stderr';
+
+export interface ToSpawner extends StartRequest {
+  readonly id: number;
+  /** The streams that come as connections of their own; the others stay empty. */
+  readonly streams: readonly StreamName[];
+}
+
+export type ToParent = { readonly id: number } & (
+  | { readonly kind: 'ready'; readonly address: string; readonly token: string }
+  | { readonly kind: 'spawned'; readonly pid: number }
+  | SpawnFailed
+  | { readonly kind: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
+);

@@ -1,0 +1,202 @@
+/**
+ * Lets a small process do the forking. Node forks without vfork, and a fork copies the page tables: at 1 GiB resident it
+ * blocks the event loop for tens of milliseconds. One long-lived spawner per process, started when it first pays.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { types } from 'node:util';
+import { type Child, type ChildRequest, type Exit, readStreams, type Spawned } from './child.ts';
+import { residentBytes } from './procfs.ts';
+import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
+import type { SpawnFailed } from './start-process.ts';
+
+/** Below this a fork of our own is cheaper than asking. */
+const WORTH_BYTES: number = 200 * 2 ** 20;
+const START_MS = 5000;
+/** The spawner is this very file's neighbour, in the sources and in the build. */
+const PROGRAM: string = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './spawner-program.ts' : './spawner-program.js', import.meta.url),
+);
+
+/** `unsent`: it was never asked. `lost`: it has ended, so nobody will ever know how the command ends. */
+type News = ToParent | { readonly kind: 'unsent' } | { readonly kind: 'lost' };
+
+interface Spawner {
+  readonly process: ChildProcess;
+  readonly address: string;
+  readonly token: string;
+  readonly runs: Map<number, (news: News) => void>;
+}
+
+interface Entry {
+  /** Who we were at its start: a spawner must not lend a privilege that this process has given up. */
+  readonly identity: string;
+  readonly spawner: Promise<Spawner | null>;
+}
+
+let current: Entry | null = null;
+/** A machine on which it does not start is not tried again. */
+let unavailable = false;
+let lastId = 0;
+
+/** True if this process is large enough, and the machine known to be able. */
+export const isWorthSpawner = (): boolean =>
+  process.platform === 'linux' && !unavailable && residentBytes() > WORTH_BYTES;
+
+/** As `spawnChild`, by the spawner; null if there is none to be had, and then nothing was started. */
+export async function spawnFar(request: ChildRequest): Promise<Spawned | null> {
+  if (request.stdin === 'inherit') return null;
+  const spawner = await spawnerFor(identity());
+  if (spawner === null) return null;
+  lastId += 1;
+  const id = lastId;
+  const streams: readonly StreamName[] = request.stdin === null ? ['stdout', 'stderr'] : ['stdin', 'stdout', 'stderr'];
+  const sockets = await openStreams(spawner, id, streams);
+  if (sockets === null) return null;
+  const { file, args, cwd, env, detached, runAs } = request;
+  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs };
+  const answer = follow(spawner, id, (news) => news.kind === 'spawned' && sendStdin(sockets, request.stdin));
+  const { drained, release } = readStreams(sockets, request.onChunk);
+  spawner.process.send(message, (error) => {
+    if (error !== null) spawner.runs.get(id)?.({ kind: 'unsent' });
+  });
+  const started = await answer;
+  if (started?.kind === 'spawned') return { kind: 'spawned', child: { ...started.child, drained, release } };
+  release();
+  return started;
+}
+
+type Sockets = { readonly [S in StreamName]: Socket | null };
+
+function sendStdin({ stdin }: Sockets, bytes: ChildRequest['stdin']): void {
+  if (types.isUint8Array(bytes)) stdin?.end(bytes);
+  // Nobody reads what a command writes to its own standard input, but the end of it has to be noticed.
+  stdin?.resume();
+}
+
+type Far = { readonly kind: 'spawned'; readonly child: Pick<Child, 'pid' | 'exited' | 'exit'> } | SpawnFailed;
+
+/**
+ * Settles once the command was started or could not be; null if the spawner never heard of it. With a lost spawner it
+ * counts as started and ended in an unknown way, which claims least.
+ */
+function follow(spawner: Spawner, id: number, onNews: (news: News) => void): Promise<Far | null> {
+  let ended: Exit | null = null;
+  let tellExit: (exit: Exit) => void = () => {};
+  const exited = new Promise<Exit>((settle) => {
+    tellExit = settle;
+  });
+  const started = (pid: number): Far => ({ kind: 'spawned', child: { pid, exited, exit: () => ended } });
+  const end = (exit: Exit): void => {
+    ended = exit;
+    tellExit(exit);
+  };
+  return new Promise((resolve) => {
+    spawner.runs.set(id, (news) => {
+      onNews(news);
+      if (news.kind !== 'spawned') spawner.runs.delete(id);
+      if (news.kind === 'spawned') resolve(started(news.pid));
+      if (news.kind === 'exit') end({ code: news.code, signal: news.signal });
+      if (news.kind === 'unsent') resolve(null);
+      if (news.kind === 'spawn-failed') resolve({ kind: news.kind, errno: news.errno, message: news.message });
+      if (news.kind === 'lost') {
+        end({ code: null, signal: null });
+        resolve(started(0));
+      }
+    });
+  });
+}
+
+/** Null if the spawner does not answer any more. */
+async function openStreams(
+  { address, token }: Spawner,
+  id: number,
+  streams: readonly StreamName[],
+): Promise<Sockets | null> {
+  const sockets = streams.map((stream) => {
+    const socket = connect(address);
+    socket.on('error', () => {});
+    socket.write(`${token} ${id} ${stream}\n`);
+    return socket;
+  });
+  const opened = await Promise.all(
+    sockets.map((socket) =>
+      once(socket, 'connect').then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  if (opened.every(Boolean)) {
+    const of = (stream: StreamName): Socket | null => sockets[streams.indexOf(stream)] ?? null;
+    return { stdin: of('stdin'), stdout: of('stdout'), stderr: of('stderr') };
+  }
+  for (const socket of sockets) socket.destroy();
+  return null;
+}
+
+function identity(): string {
+  const ids = [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.(), process.getgroups?.()];
+  return ids.join(':');
+}
+
+function spawnerFor(wanted: string): Promise<Spawner | null> {
+  if (current?.identity === wanted) return current.spawner;
+  void current?.spawner.then(retire);
+  const started = startSpawner(() => {
+    if (current?.spawner === started) current = null;
+  });
+  current = { identity: wanted, spawner: started };
+  return started;
+}
+
+/** Without a channel it ends by itself; one that still has runs to tell about stays until we end. */
+function retire(spawner: Spawner | null): void {
+  if (spawner !== null && spawner.runs.size === 0 && spawner.process.connected) spawner.process.disconnect();
+}
+
+async function startSpawner(onEnd: () => void): Promise<Spawner | null> {
+  const started = startProgram();
+  if (started === null) return null;
+  const runs: Spawner['runs'] = new Map();
+  const ready = new Promise<Spawner | null>((resolve) => {
+    const lose = (): void => {
+      resolve(null);
+      onEnd();
+      for (const tell of [...runs.values()]) tell({ kind: 'lost' });
+    };
+    started.on('error', lose);
+    started.on('exit', lose);
+    started.on('message', (message: ToParent) => {
+      if (message.kind !== 'ready') runs.get(message.id)?.(message);
+      else resolve({ process: started, address: message.address, token: message.token, runs });
+    });
+  });
+  const spawner = await Promise.race([ready, delay(START_MS, null, { ref: false })]);
+  if (spawner === null) {
+    unavailable = true;
+    started.kill('SIGKILL');
+  }
+  // It must not keep a process alive that has nothing else to do.
+  started.unref();
+  started.channel?.unref();
+  return spawner;
+}
+
+function startProgram(): ChildProcess | null {
+  try {
+    return spawn(process.execPath, [PROGRAM], {
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+      detached: true,
+      cwd: '/',
+      env: {},
+    });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return null;
+    throw error;
+  }
+}

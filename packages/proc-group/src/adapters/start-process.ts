@@ -1,0 +1,48 @@
+/** Starts one process; that it could not be started is an answer with an errno, and never a throw. */
+import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+export interface StartRequest {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly detached: boolean;
+  readonly runAs: { readonly uid: number; readonly gid: number } | null;
+}
+
+export interface SpawnFailed {
+  readonly kind: 'spawn-failed';
+  /** As from execve(2) or fork(2). */
+  readonly errno: string;
+  readonly message: string;
+}
+
+export type Started = { readonly kind: 'started'; readonly child: ChildProcess } | SpawnFailed;
+
+/** What execve itself refuses is known only from `startFailure`. */
+export function startProcess(request: StartRequest, stdio: StdioOptions): Started {
+  const { file, args, cwd, env, detached, runAs } = request;
+  try {
+    return { kind: 'started', child: spawn(file, args, { cwd, env, detached, stdio, ...runAs, windowsHide: true }) };
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_INVALID_ARG_VALUE') return { kind: 'spawn-failed', errno: 'EINVAL', message };
+    if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) return { kind: 'spawn-failed', errno: code, message };
+    throw error;
+  }
+}
+
+/** Null once the process runs. */
+export async function startFailure(child: ChildProcess): Promise<SpawnFailed | null> {
+  // After the start an 'error' can only mean that a signal could not be sent, and no signal is sent through `child`.
+  const failed = new Promise<NodeJS.ErrnoException>((resolve) => child.on('error', resolve));
+  const error = await Promise.race([
+    failed,
+    once(child, 'spawn').then(
+      () => null,
+      (thrown: NodeJS.ErrnoException) => thrown,
+    ),
+  ]);
+  return error === null ? null : { kind: 'spawn-failed', errno: error.code ?? 'EUNKNOWN', message: error.message };
+}
