@@ -11,6 +11,7 @@ import { groupEnclosure, MOST_LISTED } from './group-enclosure.ts';
 import type { CookieMeans } from './machine.ts';
 import { type Standing, scanMembers } from './member-scan.ts';
 import type { Request } from './spec.ts';
+import { strangerMemo } from './stranger-memo.ts';
 import type { Leftover } from './verdict.ts';
 
 const open = new Set<Cookie>();
@@ -41,7 +42,14 @@ export function cookieEnclosure(
   };
   let leader = 0;
   let lastSeen = 0;
-  const standing = (pid: number): Standing => standingOf(pid, pid === leader && group.isLeader(pid) ? null : cookie);
+  const memo = strangerMemo();
+  const standing = (pid: number): Standing => {
+    if (pid === leader && group.isLeader(pid)) return standingOf(pid, null);
+    if (memo.isStranger(pid)) return 'stranger';
+    const is = standingOf(pid, cookie);
+    if (is === 'stranger') memo.learn();
+    return is;
+  };
   return {
     level: 'cookie',
     detached: true,

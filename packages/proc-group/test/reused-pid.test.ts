@@ -8,6 +8,7 @@ import type { Enclosure } from '../src/enclosure.ts';
 import { groupEnclosure } from '../src/group-enclosure.ts';
 import { cookieAbility } from '../src/machine.ts';
 import { plainEnclosure } from '../src/plain-enclosure.ts';
+import { strangerMemo } from '../src/stranger-memo.ts';
 import { isRunning, testIf } from './trees.ts';
 
 /** The kernel hands out the number after the one written here. */
@@ -76,3 +77,26 @@ describe('a stranger that got the pid of a leader nobody has told us the end of 
     );
   }
 });
+
+testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choose a pid')(
+  'a process that got the pid of a known stranger is not taken for it',
+  async () => {
+    const first = sleeper();
+    const pid = first.pid ?? 0;
+    const memo = strangerMemo();
+    expect(memo.isStranger(pid)).toBe(false);
+    memo.learn();
+    expect(memo.isStranger(pid)).toBe(true);
+    const old = readStat(pid);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    if (old === null) throw new Error('the first cannot be seen');
+    const second = await strangerInPlaceOf(old);
+    try {
+      expect([memo.isStranger(pid), strangerMemo().isStranger(pid)]).toEqual([false, true]);
+    } finally {
+      second.kill('SIGKILL');
+      await once(second, 'exit');
+    }
+  },
+);

@@ -2,7 +2,7 @@
  * Reads Linux's /proc. Everything there may vanish between two reads, so every answer may be `absent`. `blind` tells the
  * one case that must not be taken for an absence: the file is there, and this process is out of descriptors or memory.
  */
-import { closeSync, openSync, readdirSync, readlinkSync, readSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 
 export interface ProcStat {
   readonly pid: number;
@@ -87,6 +87,20 @@ export function readStat(pid: number): ProcStat | null {
 /** A zombie runs nothing and waits only for its parent to notice, unless it is a first thread that others outlived. */
 export const isAlive = (stat: ProcStat | null): stat is ProcStat =>
   stat !== null && ((stat.state !== 'Z' && stat.state !== 'X') || stat.threads > 1);
+
+/**
+ * Names the process that has this pid: the inode of its directory is made for it and for nobody after it, though the
+ * same process may get another one. Null if there is no such process, or none that we may see.
+ */
+export function processInode(pid: number): number | null {
+  try {
+    return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.ino ?? null;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (GONE.includes(code) || EXHAUSTED.includes(code)) return null;
+    throw error;
+  }
+}
 
 const UNLIMITED: bigint = 2n ** 64n;
 const FILE_LOCKS = /^Max file locks +(\S+) +(\S+)/m;

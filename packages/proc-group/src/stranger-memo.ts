@@ -1,0 +1,49 @@
+/**
+ * Remembers who cannot belong to a run, so that a later look at the same process costs one system call instead of five.
+ * A process is named by its pid and the inode of its /proc directory, which the kernel gives to no other process. It is
+ * a stranger for ever if it was seen before the run began, or without the mark afterwards: a mark is had from birth.
+ */
+import { processInode } from './adapters/procfs.ts';
+
+interface Sight {
+  readonly inode: number;
+  /** When it was first seen, in `performance.now()` time. */
+  readonly at: number;
+}
+
+/** Of all runs of this process; pruned when it has grown well beyond what a host has. */
+const sights = new Map<number, Sight>();
+const MOST_SIGHTS = 65_536;
+
+export interface StrangerMemo {
+  readonly isStranger: (pid: number) => boolean;
+  /** Tells that the process `isStranger` was last asked about turned out to be none of ours. */
+  readonly learn: () => void;
+}
+
+/** For a run that begins now, before its first process exists. */
+export function strangerMemo(): StrangerMemo {
+  const began = performance.now();
+  const learned = new Map<number, number>();
+  let asked = { pid: 0, inode: 0 };
+  return {
+    isStranger: (pid) => {
+      const inode = processInode(pid);
+      // Read before the mark is: if the number changes hands in between, what is learned is about nobody.
+      asked = { pid, inode: inode ?? 0 };
+      if (inode === null) return false;
+      return learned.get(pid) === inode || wasSeenBefore(began, pid, inode);
+    },
+    learn: () => {
+      if (asked.inode !== 0) learned.set(asked.pid, asked.inode);
+    },
+  };
+}
+
+function wasSeenBefore(moment: number, pid: number, inode: number): boolean {
+  const sight = sights.get(pid);
+  if (sight?.inode === inode) return sight.at < moment;
+  if (sights.size >= MOST_SIGHTS) sights.clear();
+  sights.set(pid, { inode, at: performance.now() });
+  return false;
+}
