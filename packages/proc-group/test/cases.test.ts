@@ -4,7 +4,7 @@ import { fixture } from './trees.ts';
 
 const read = (name: string): string => readFileSync(fixture(`../${name}`), 'utf8');
 
-const rows = read('CASES.md')
+const rows = read('cases.md')
   .split('\n')
   .filter((line) => /^\| \d/.test(line))
   .map((line) => line.split('|').map((cell) => cell.trim()))
