@@ -20,7 +20,8 @@ export const DEPENDENCY_FIELDS = [
   'devDependencies',
 ] as const;
 
-const WORKSPACE = /^(packages|apps|tools)\/[^/]+\/package\.json$/;
+/** As in pnpm-workspace.yaml: tools/bench has a lockfile of its own and is none. */
+const WORKSPACE = /^(?!tools\/bench\/)(packages|apps|tools)\/[^/]+\/package\.json$/;
 
 export function workspacesOf(tree: RepoTree): Workspace[] {
   return filesMatching(tree, WORKSPACE).map((file) => {
