@@ -63,9 +63,8 @@ export function cookieEnclosure(
       leader = 0;
       group.leaderGone();
     },
+    isBusy: () => lastSeen !== 0 && standing(lastSeen) === 'member',
     look: () => {
-      // While somebody known is still there, a full scan could not tell more than that.
-      if (lastSeen !== 0 && standing(lastSeen) === 'member') return { living: [named(lastSeen)], empty: false };
       const scan = scanMembers(standing, () => {});
       lastSeen = scan.found.at(-1) ?? 0;
       if (scan.found.length > 0) return { living: scan.found.slice(0, MOST_LISTED).map(named), empty: false };
@@ -91,7 +90,7 @@ export function cookieEnclosure(
     },
     kill: () => {
       group.kill();
-      scanMembers(standing, (pid) => sendSignal(pid, 'SIGKILL'));
+      lastSeen = scanMembers(standing, (pid) => sendSignal(pid, 'SIGKILL')).found.at(-1) ?? 0;
     },
     close: async () => {
       open.delete(cookie);

@@ -28,6 +28,8 @@ export interface Enclosure {
   readonly started: (pid: number) => void;
   /** Tells that the leader was reaped: from now on its pid may belong to a stranger. */
   readonly leaderGone: () => void;
+  /** True while somebody of the run is known to be there, told by a call or two; false says nothing, and `look` tells. */
+  readonly isBusy: () => boolean;
   /** One look, as cheap as the level can. */
   readonly look: () => Look;
   /** Asks every member to end and wakes the stopped ones, so that they can. */

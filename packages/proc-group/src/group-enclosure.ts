@@ -51,6 +51,7 @@ export function groupEnclosure(): GroupEnclosure {
     isPeopled,
     id: () => group,
     isLeader: (pid) => pid === group && !reaped && (start === null || readStat(pid)?.start === start),
+    isBusy: () => false,
     look: () => (isPeopled() ? lookAtGroup(group) : { living: [], empty: false }),
     terminate: () => {
       signalGroup('SIGTERM');

@@ -10,11 +10,19 @@ import { MOST_LISTED } from './group-enclosure.ts';
 
 /** `inner` must have been made with the same leaf. */
 export function kernelEnclosure(inner: CookieEnclosure, leaf: string): CookieEnclosure {
+  /** True once somebody with the mark was met while the leaf was empty. */
+  let strayed = false;
+  let kills = 0;
   return {
     ...inner,
     level: 'kernel',
+    isBusy: () => isPopulated(leaf) || (strayed && inner.isBusy()),
     look: () => {
-      if (!isPopulated(leaf)) return inner.look();
+      if (!isPopulated(leaf)) {
+        const look = inner.look();
+        strayed = look.living.length > 0;
+        return look;
+      }
       const living = leafMembers(leaf).slice(0, MOST_LISTED);
       return { living: living.map((pid) => ({ pid, comm: readStat(pid)?.comm ?? '' })), empty: false };
     },
@@ -25,7 +33,9 @@ export function kernelEnclosure(inner: CookieEnclosure, leaf: string): CookieEnc
     },
     kill: () => {
       killLeaf(leaf);
-      if (!isPopulated(leaf)) inner.kill();
+      kills += 1;
+      // A leaf that one write did not empty must not keep strays waiting.
+      if (strayed || (kills > 1 && isPopulated(leaf))) inner.kill();
     },
     close: async () => {
       removeLeaf(leaf);

@@ -28,6 +28,7 @@ export function plainEnclosure(): Enclosure {
     leaderGone: () => {
       reaped = true;
     },
+    isBusy: isThere,
     look: () => ({ living: isThere() ? [{ pid: leader, comm: '' }] : [], empty: false }),
     terminate: () => signalTree('SIGTERM'),
     kill: () => signalTree('SIGKILL'),

@@ -6,6 +6,7 @@ import type { Enclosure, Look } from './enclosure.ts';
 const PROOF_CAP_MS = 200;
 const LEVELS_WITHOUT_PROOF: readonly string[] = ['group', 'plain'];
 const EAGER_TURNS = 5;
+const ROUNDS_PER_KILL = 10;
 
 /** Looks until the answer is a proof or somebody was seen. */
 export async function proveQuiet(enclosure: Enclosure): Promise<Look> {
@@ -21,10 +22,13 @@ export async function proveQuiet(enclosure: Enclosure): Promise<Look> {
 export async function killUntilQuiet(enclosure: Enclosure, capMs: number): Promise<Look> {
   const giveUp = performance.now() + capMs;
   for (let round = 0; ; round += 1) {
-    enclosure.kill();
-    const look = enclosure.look();
-    if (isSettled(enclosure, look) || performance.now() > giveUp) return look;
-    // The killed need a moment to go; the first rounds only give way to our own event loop.
+    // The killed need a moment to go, and nobody has to be looked for as long as one of them is still there.
+    if (round % ROUNDS_PER_KILL === 0 || !enclosure.isBusy() || performance.now() > giveUp) {
+      enclosure.kill();
+      const look = enclosure.look();
+      if (isSettled(enclosure, look) || performance.now() > giveUp) return look;
+    }
+    // The first rounds only give way to our own event loop.
     await (round < EAGER_TURNS ? turn() : delay(1));
   }
 }

@@ -29,7 +29,7 @@ export async function stopAll(
     for (let poll = SHORTEST_POLL_MS; performance.now() < until && !grace.hurry(); ) {
       await pause(child, Math.min(poll, Math.max(1, until - performance.now())));
       poll = Math.min(poll * 1.5, LONGEST_POLL_MS);
-      if (child.exit() === null || enclosure.look().living.length > 0) continue;
+      if (child.exit() === null || enclosure.isBusy() || enclosure.look().living.length > 0) continue;
       const last = await proveQuiet(enclosure);
       if (last.living.length === 0) return { last, escalated: 'term' };
     }

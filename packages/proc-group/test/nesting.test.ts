@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { ownCgroup } from '../src/adapters/cgroup.ts';
 import {
   alive,
   fixture,
@@ -122,6 +123,18 @@ describe('what no mark can hold is told', () => {
     expect(run).toMatchObject({ kind: 'exited', level: 'kernel', containment: { verified: true } });
     expect(isRunning(Number(outputText(run.stdout)))).toBe(false);
   });
+
+  testIf(isRoot && ownCgroup() !== null, 'needs root and a cgroup v2 hierarchy')(
+    'a process that moves itself out of its cgroup is found by its mark',
+    async () => {
+      const stray = 'echo 0 > "$1/cgroup.procs"; exec setsid sleep 20';
+      const line = `/bin/sh -c '${stray}' sh "$0" >/dev/null 2>&1 & echo $!; while [ "$(cat /proc/$!/comm)" != sleep ]; do :; done`;
+      const run = await sh(line.replace('"$0"', `'${ownCgroup()}'`));
+      const pid = Number(outputText(run.stdout));
+      expect(run).toMatchObject({ kind: 'exited', level: 'kernel', containment: { verified: true, leaked: 0 } });
+      expect([run.containment.leftovers.map((member) => member.pid), isRunning(pid)]).toEqual([[pid], false]);
+    },
+  );
 
   testIf(isRoot, needsRoot)('another user cannot take the mark off by raising it', async () => {
     const run = await sh(
