@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Chosen } from './choose.ts';
 import type { Look } from './enclosure.ts';
 import type { Ended } from './supervise.ts';
-import type { GroupRun, Level, OutputCapture, RunEnd } from './verdict.ts';
+import type { GroupRun, Level, OutputCapture, RunEnd, Usage } from './verdict.ts';
 
 export interface Observations extends Ended {
   /** `performance.now()` of the request. */
@@ -12,13 +12,14 @@ export interface Observations extends Ended {
   readonly chosen: Chosen;
   readonly captured: { readonly stdout: OutputCapture; readonly stderr: OutputCapture };
   readonly logPath: string | null;
+  readonly sampled: Usage | null;
   readonly secretsReadable: boolean;
   readonly guarded: boolean;
 }
 
 export function describeRun(seen: Observations): GroupRun {
   const { stopped, exit, leftovers, chosen } = seen;
-  const usage = chosen.usage();
+  const usage = chosen.usage() ?? seen.sampled;
   return {
     ...endOf(seen),
     level: chosen.enclosure.level,

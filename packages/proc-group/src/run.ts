@@ -21,6 +21,7 @@ import { collectOutput } from './output.ts';
 import { type Request, type RunSpec, readSpec } from './spec.ts';
 import { StopRequest, watchDeadline } from './stop-request.ts';
 import { supervise } from './supervise.ts';
+import { sampleUsage } from './usage-sampler.ts';
 import type { GroupRun, RunEnd } from './verdict.ts';
 
 /** What a run needs besides its request; whoever opened it frees it. */
@@ -119,7 +120,8 @@ async function runGuarded(room: Room, { line, env, guarded }: Launch): Promise<G
   const { child } = spawned;
   enclosure.started(child.pid);
   void child.exited.then(enclosure.leaderGone);
-  const ended = await supervise({ request, stop, enclosure, child, output });
+  const sampler = detached && enclosure.level !== 'kernel' && child.pid > 1 ? sampleUsage(child.pid) : null;
+  const ended = await supervise({ request, stop, enclosure, child, output }).finally(() => sampler?.stop());
   if (ended.cause?.kind === 'broken') return passOn(ended.cause);
   const captured = output.result();
   const failure = chosen.marks === null ? null : execFailure(chosen.marks, child.exit()?.code ?? null, captured.stderr);
@@ -132,6 +134,7 @@ async function runGuarded(room: Room, { line, env, guarded }: Launch): Promise<G
     chosen,
     captured,
     logPath: log?.path ?? null,
+    sampled: sampler?.result() ?? null,
     secretsReadable,
     guarded,
   });

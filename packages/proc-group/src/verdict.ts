@@ -39,6 +39,11 @@ export interface AppliedLimits {
 
 /** What the kernel counted for the whole run. Figures that this machine does not count are missing. */
 export interface Usage {
+  /**
+   * Present where no cgroup counted: every figure is a lower bound, taken from looks at the tree below the command, and
+   * the memory is that of its largest process.
+   */
+  readonly sampled?: true;
   readonly userMs?: number;
   readonly systemMs?: number;
   readonly peakMemoryBytes?: number;
@@ -76,7 +81,7 @@ interface Observed {
   readonly secretsReadable: boolean;
   /** Names exactly the limits that were asked for. */
   readonly limits: AppliedLimits;
-  /** Level `kernel` only. */
+  /** Missing without /proc, at level `plain`, and for a run that was over before anybody looked. */
   readonly usage?: Usage;
   /** What the operating system said about the command, whatever `kind` says. */
   readonly raw?: { readonly code: number | null; readonly signal: string | null };

@@ -129,6 +129,32 @@ export function largestPid(): number | null {
   return read.kind === 'text' && /^\d+\n?$/.test(read.text) ? Number(read.text) - 1 : null;
 }
 
+/** The children of a process that its first thread started or adopted; none where the kernel does not list them. */
+export function childrenOf(pid: number): readonly number[] {
+  const read = readProc(`/proc/${pid}/task/${pid}/children`);
+  return read.kind === 'text' ? read.text.trim().split(' ').map(Number).filter(Boolean) : [];
+}
+
+/** One tick of utime and stime: USER_HZ, the same on every architecture that Node runs on. */
+const TICK_MS = 10;
+
+/** Processor time of a process and of its children that it waited for, and the most memory it ever had itself. */
+export function readUsage(
+  pid: number,
+): { readonly userMs: number; readonly systemMs: number; readonly peakMemoryBytes: number } | null {
+  const stat = readProc(`/proc/${pid}/stat`);
+  const status = readProc(`/proc/${pid}/status`);
+  if (stat.kind !== 'text' || status.kind !== 'text') return null;
+  const fields = stat.text.slice(stat.text.lastIndexOf(')') + 2).split(' ');
+  const [user, system, childUser, childSystem] = fields.slice(11, 15).map((ticks) => Number(ticks) * TICK_MS);
+  const peak = 1024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(status.text)?.[1] ?? 0);
+  return {
+    userMs: (user ?? 0) + (childUser ?? 0),
+    systemMs: (system ?? 0) + (childSystem ?? 0),
+    peakMemoryBytes: peak,
+  };
+}
+
 /** Resident memory of this very process; 0 where /proc does not tell. */
 export function residentBytes(): number {
   const read = readProc('/proc/self/status');

@@ -1,0 +1,61 @@
+/**
+ * What a run used, where no cgroup counts it: the tree below the leader is looked at now and then. Everything it tells
+ * is a lower bound, because nobody sees what happened after the last look or in a process that left the tree.
+ */
+import { childrenOf, readUsage } from './adapters/procfs.ts';
+import type { Usage } from './verdict.ts';
+
+/** The first look; short commands are not worth one. Each further look comes after twice the time, up to the last. */
+const FIRST_MS = 50;
+const LAST_MS = 1000;
+const MOST_PROCESSES = 256;
+
+export interface UsageSampler {
+  /** Null if the run was over before the first look. */
+  readonly result: () => Usage | null;
+  readonly stop: () => void;
+}
+
+export function sampleUsage(leader: number): UsageSampler {
+  let best: Usage | null = null;
+  let wait = FIRST_MS;
+  const look = (): void => {
+    const now = lookAt(leader);
+    if (now !== null) best = best === null ? now : larger(best, now);
+  };
+  const tick = (): void => {
+    look();
+    wait = Math.min(LAST_MS, 2 * wait);
+    timer = setTimeout(tick, wait).unref();
+  };
+  let timer = setTimeout(tick, wait).unref();
+  return { result: () => best, stop: () => clearTimeout(timer) };
+}
+
+function lookAt(leader: number): Usage | null {
+  let [userMs, systemMs, peakMemoryBytes, peakProcesses] = [0, 0, 0, 0];
+  const open = [leader];
+  for (let pid = open.pop(); pid !== undefined && peakProcesses < MOST_PROCESSES; pid = open.pop()) {
+    const used = readUsage(pid);
+    if (used === null) continue;
+    peakProcesses += 1;
+    userMs += used.userMs;
+    systemMs += used.systemMs;
+    peakMemoryBytes = Math.max(peakMemoryBytes, used.peakMemoryBytes);
+    open.push(...childrenOf(pid));
+  }
+  return peakProcesses === 0 ? null : { userMs, systemMs, peakMemoryBytes, peakProcesses, sampled: true };
+}
+
+/** Time that a process took with it out of the tree was used all the same. */
+const larger = (one: Usage, other: Usage): Usage => {
+  const most = (name: 'userMs' | 'systemMs' | 'peakMemoryBytes' | 'peakProcesses'): number =>
+    Math.max(one[name] ?? 0, other[name] ?? 0);
+  return {
+    userMs: most('userMs'),
+    systemMs: most('systemMs'),
+    peakMemoryBytes: most('peakMemoryBytes'),
+    peakProcesses: most('peakProcesses'),
+    sampled: true,
+  };
+};
