@@ -1,6 +1,6 @@
 /** From what the merge gate knows to what the engine acts on. Only `pass` opens an edge. */
 import { type Cause, type CheckVerdict, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
-import type { MergeVerdict, RecordedRun, RedCertificate } from './verdict.ts';
+import type { GreenEvidence, MergeVerdict, RecordedRun, RedCertificate } from './verdict.ts';
 
 type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
 
@@ -36,7 +36,7 @@ export function mergeCheckVerdict(verdict: MergeVerdict, commits: TestedCommits)
 function reasonOf(verdict: MergeVerdict): string {
   switch (verdict.kind) {
     case 'mergeable':
-      return `green on top of ${short(verdict.base)}: ${EVIDENCE[verdict.evidence.kind]}`;
+      return `green on top of ${short(verdict.base)}: ${EVIDENCE[verdict.evidence.kind]}${howMany(verdict.evidence)}`;
     case 'conflicted':
       return `the branch conflicts with main in ${count(verdict.paths.length, 'path')}`;
     case 'red':
@@ -68,6 +68,13 @@ const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>
   remembered: 'the same tree passed under the same definition before',
   validated: 'already on top of main, and this tree is validated',
 };
+
+/** Says the number of tests wherever a run stands behind the verdict, and says it when nobody knows. */
+function howMany(evidence: GreenEvidence): string {
+  if (!('run' in evidence)) return '';
+  const total = evidence.run.tests?.total;
+  return total === undefined ? '; how many ran is not known' : ` (${count(total, 'test')})`;
+}
 
 function findingsOf(verdict: MergeVerdict): readonly Finding[] {
   switch (verdict.kind) {
@@ -101,7 +108,12 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
 }
 
 function redFindings({ failing, second, tested }: RedCertificate): readonly Finding[] {
-  const named = failing.map((name) => ({ rule: 'red-test', message: `failing: ${name}`, commit: tested }));
+  const details = new Map(second.tests?.details?.map(({ name, detail }) => [name, detail]));
+  const named = failing.map((name) => {
+    const detail = details.get(name);
+    const message = detail === undefined ? `failing: ${name}` : `failing: ${name}\n\n${detail}`;
+    return { rule: 'red-test', message, commit: tested };
+  });
   const log = withExcerpt(`\`${second.command}\` fails on the branch on top of main, twice; main alone passes`, second);
   return [{ rule: 'red-run', message: log, commit: tested }, ...named];
 }

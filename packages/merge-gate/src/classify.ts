@@ -13,6 +13,7 @@ export type RetestEnding =
   | 'passed-uncounted'
   | 'no-tests'
   | 'too-few-tests'
+  | 'no-report'
   | 'failed'
   | 'timed-out'
   | 'cancelled'
@@ -35,6 +36,7 @@ export const ENDINGS: {
     outcome: 'tool-failed',
     reason: 'the command exited 0 but ran fewer tests than the policy asks for',
   },
+  'no-report': { outcome: 'tool-failed', reason: 'the command exited 0 without the test report that would prove it' },
   failed: { outcome: 'red', reason: 'the command ended by itself with a non-zero exit status' },
   'timed-out': { outcome: 'infra', reason: 'the deadline passed; a slow machine and a slow suite look the same' },
   cancelled: { outcome: 'infra', reason: 'the run was called off before it ended' },
@@ -103,6 +105,7 @@ function endingOf({ run, output, tests, minTests }: RetestFacts): Observed {
 
 function greenEnding(tests: TestCount, minTests: number): Observed {
   if (minTests === 0) return { ending: 'passed', observed: '' };
+  if (tests.kind === 'unreported') return { ending: 'no-report', observed: tests.reason };
   if (tests.kind === 'unknown') return { ending: 'passed-uncounted', observed: tests.reason };
   const observed = `${tests.ran} of ${tests.total} tests ran, at least ${minTests} asked for, by ${tests.runner}`;
   if (tests.ran === 0) return { ending: 'no-tests', observed };

@@ -2,6 +2,7 @@
  * Counts tests from the runner's own words. What cannot be read is `unknown`, never a guess: a suite that prints
  * nothing countable still passes, with a warning. A branch can lie here; the policy's command is what is trusted.
  */
+import type { FailedTest } from './reports/report-reading.ts';
 import { readCargo } from './runners/cargo.ts';
 import { readGoTest } from './runners/go-test.ts';
 import { readJest } from './runners/jest.ts';
@@ -24,7 +25,11 @@ export type TestCount =
       readonly ran: number;
       /** Names of failing tests, at most 500; may be fewer than failed when the output was cut. */
       readonly failed: readonly string[];
+      /** What a report says about failures; a runner's output says it in its own words. */
+      readonly details?: readonly FailedTest[];
     }
+  /** The policy names a report and the run did not leave one that can be read: nothing was proven. */
+  | { readonly kind: 'unreported'; readonly reason: string; readonly failed: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string; readonly failed: readonly string[] };
 
 const RUNNERS: { readonly [name: string]: RunnerReading } = {
@@ -39,7 +44,8 @@ const RUNNERS: { readonly [name: string]: RunnerReading } = {
   'cargo test': readCargo,
 };
 
-const MAX_FAILED_NAMES = 500;
+/** More names than this are not kept; nobody reads them. */
+export const MAX_FAILED_NAMES = 500;
 const MAX_LINE_CHARS = 1000;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with the escape character
@@ -47,10 +53,7 @@ const COLOUR = /\u001b\[[0-9;]*[A-Za-z]/g;
 
 /** Reads one command's whole output. Several summaries (a monorepo's packages) add up. Total. */
 export function countTests(output: string): TestCount {
-  const lines = output
-    .replace(COLOUR, '')
-    .split(/\r?\n/)
-    .map((line) => line.slice(0, MAX_LINE_CHARS));
+  const lines = linesOf(output);
   const tallies: { readonly name: string; readonly tally: Tally }[] = [];
   for (const [name, read] of Object.entries(RUNNERS)) {
     const tally = read(lines);
@@ -66,4 +69,15 @@ export function countTests(output: string): TestCount {
     ran: counted.reduce((sum, { ran }) => sum + ran, 0),
     failed,
   };
+}
+
+/** One runner alone: a text that is TAP and nothing else. */
+export const tapOf = (text: string): Tally | null => readTap(linesOf(text));
+
+/** Lines without colour, each bounded. */
+export function linesOf(output: string): readonly string[] {
+  return output
+    .replace(COLOUR, '')
+    .split(/\r?\n/)
+    .map((line) => line.slice(0, MAX_LINE_CHARS));
 }

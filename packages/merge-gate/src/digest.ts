@@ -14,9 +14,9 @@ export function gateDigest(policy: TestPolicy): string {
   const { setup = null, command, timeoutMs, setupTimeoutMs = timeoutMs, graceMs = null, minTests, flaky } = policy;
   const setEnv = Object.entries(policy.setEnv ?? {}).sort(byName);
   const env = [...policy.env].sort();
-  return sha256(
-    JSON.stringify(['gate/1', setup, command, timeoutMs, setupTimeoutMs, graceMs, minTests, flaky, env, setEnv]),
-  );
+  const report = policy.testReport === undefined ? null : [policy.testReport.format, policy.testReport.path];
+  const limits = [timeoutMs, setupTimeoutMs, graceMs, minTests, flaky];
+  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report]));
 }
 
 /** `hostDigest` is this machine and environment; `envDigest` adds the lockfiles of the tree in the slot. */

@@ -20,7 +20,7 @@ export type { TestCount } from './count-tests.ts';
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
 export type { Acquired, Busy, LeasePort, LeaseRequest, LeaseUnavailable, ResultKey, ResultPort } from './ports.ts';
-export type { MergeRequest, MergeSwitches, RegressionMarker, TestPolicy, WatchedRefs } from './request.ts';
+export type { MergeRequest, MergeSwitches, RegressionMarker, TestPolicy, TestReport, WatchedRefs } from './request.ts';
 export type { Retest, RetestRequest } from './retest.ts';
 export type { RetestTimeout, RetestTimes } from './timeout.ts';
 export type {

@@ -1,5 +1,5 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
-import type { MergeRequest, MergeSwitches, TestPolicy } from './request.ts';
+import type { MergeRequest, MergeSwitches, TestPolicy, TestReport } from './request.ts';
 
 /** A request with its defaults, fit to be trusted inside. */
 export interface ParsedRequest extends MergeRequest {
@@ -47,10 +47,22 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       policy.graceMs === undefined ? null : milliseconds('policy.graceMs', policy.graceMs, 0),
       Number.isSafeInteger(policy.minTests) && policy.minTests >= 0 ? null : 'policy.minTests must be a whole number',
       policy.flaky === 'pass' || policy.flaky === 'block' ? null : 'policy.flaky must be pass or block',
+      policy.testReport === undefined ? null : reportFault({ ...policy.testReport }),
       Array.isArray(policy.env) ? null : 'policy.env must be a list of names',
     ].find((fault) => fault !== null) ?? null;
   if (wrong !== null) return { kind: 'invalid', reason: wrong };
-  return { kind: 'valid', value: { ...policy, env, ...(policy.setEnv ? { setEnv: { ...policy.setEnv } } : {}) } };
+  const setEnv = policy.setEnv ? { setEnv: { ...policy.setEnv } } : {};
+  const testReport = policy.testReport ? { testReport: { ...policy.testReport } } : {};
+  return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport } };
+}
+
+const REPORT_FORMATS: ReadonlySet<unknown> = new Set<TestReport['format']>(['junit', 'tap', 'jest-json']);
+const PLAIN_PATH = /^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\0\n\\]{1,500}(?<!\/)$/i;
+
+function reportFault({ format, path }: TestReport): string | null {
+  if (!REPORT_FORMATS.has(format)) return `policy.testReport.format must be one of ${[...REPORT_FORMATS].join(', ')}`;
+  if (typeof path === 'string' && PLAIN_PATH.test(path)) return null;
+  return 'policy.testReport.path must be a plain path below the root of the repository';
 }
 
 const nonEmpty = (name: string, value: unknown): string | null =>

@@ -2,6 +2,16 @@
 import type { GitRepo } from '@gatehouse/git';
 import type { RecordedRun } from './verdict.ts';
 
+/** A report the test command writes, in place of counting its output. */
+export interface TestReport {
+  readonly format: 'junit' | 'tap' | 'jest-json';
+  /**
+   * Relative to the slot's root: a file, or a directory all of whose `.xml`, `.tap` or `.json` files are read. Removed
+   * before the command runs; a green run that did not write it again proves nothing.
+   */
+  readonly path: string;
+}
+
 /** The trusted definition of "green" for one repository. Durations in milliseconds. */
 export interface TestPolicy {
   /** Run before the tests in the slot's root by `sh -c`, for example `npm ci`. */
@@ -15,6 +25,8 @@ export interface TestPolicy {
   readonly graceMs?: number;
   /** Fewer counted tests than this is never green. A count nobody can read passes with a warning. */
   readonly minTests: number;
+  /** Counts and failing names come from here instead of the output. */
+  readonly testReport?: TestReport;
   /** Red, then green on the same tree: land it with a warning, or hold it back without blame. */
   readonly flaky: 'pass' | 'block';
   /** Names of environment variables the commands may see. */

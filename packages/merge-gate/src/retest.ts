@@ -2,13 +2,13 @@
 
 import { join } from 'node:path';
 import { type CallOptions, checkoutSlot, type GitRepo } from '@gatehouse/git';
-import { type GroupRun, outputText, runInGroup } from '@gatehouse/proc-group';
+import { runInGroup } from '@gatehouse/proc-group';
 import { makeLogDirectory } from './adapters/log-directory.ts';
+import { clearReport } from './adapters/report-files.ts';
 import { askPort } from './ask-port.ts';
-import { classifyRetestFailure, type RetestClass } from './classify.ts';
-import { countTests, type TestCount } from './count-tests.ts';
 import { gitTrouble } from './git-trouble.ts';
 import { parsePolicy } from './parse-request.ts';
+import { type EndedCommand, recordRun } from './record-run.ts';
 import type { TestPolicy } from './request.ts';
 import type { RecordedRun } from './verdict.ts';
 
@@ -33,12 +33,7 @@ export type Retest =
   | { readonly kind: 'infra'; readonly reason: string; readonly run?: RecordedRun }
   | { readonly kind: 'tool-failed'; readonly reason: string; readonly run?: RecordedRun };
 
-/** Stands in for a test name when the setup command is what fails. */
-export const SETUP_FAILED = '(setup)';
-
-const EXCERPT_CHARS = 4_000;
 const OUTPUT_BYTES = 1_048_576;
-const NO_TESTS_EXPECTED: TestCount = { kind: 'unknown', reason: 'a setup command runs no tests', failed: [] };
 
 /** Checks the commit out, runs setup and test command, and classifies. Leaves the slot as the commands left it. */
 export async function retestBranch(request: RetestRequest): Promise<Retest> {
@@ -62,8 +57,7 @@ async function retest(request: RetestRequest): Promise<Retest> {
     warnings.push(...leftoverWarning(setup));
   }
   const test = await runStep(request, { tree: slot.tree, command: policy.command, isSetup: false });
-  if (test.ending === 'passed-uncounted') warnings.push(`tests-uncounted: ${test.reason}`);
-  return ended(test, slot.tree, [...warnings, ...leftoverWarning(test)]);
+  return ended(test, slot.tree, [...warnings, ...countWarnings(test, policy), ...leftoverWarning(test)]);
 }
 
 function ended(run: RecordedRun, tree: string, warnings: readonly string[]): Retest {
@@ -81,6 +75,18 @@ function ended(run: RecordedRun, tree: string, warnings: readonly string[]): Ret
 const leftoverWarning = (run: RecordedRun): readonly string[] =>
   run.leftovers === 0 ? [] : [`leftovers: \`${run.command}\` left ${run.leftovers} processes behind; they were ended`];
 
+/** A green that is weaker than it looks is said loudly. */
+function countWarnings({ ending, reason, tests }: RecordedRun, { minTests }: TestPolicy): readonly string[] {
+  if (ending === 'passed-uncounted')
+    return [
+      `tests-uncounted: ${reason}; nothing shows that at least ${minTests} ran. Print a summary or name a test report`,
+    ];
+  const ignored = tests?.details?.length ?? 0;
+  return ending === 'passed' && ignored > 0
+    ? [`failures-ignored: the command exited 0 although its report names failing tests (${tests?.failed?.[0] ?? ''})`]
+    : [];
+}
+
 interface Step {
   readonly tree: string;
   readonly command: string;
@@ -92,6 +98,9 @@ async function runStep(request: RetestRequest, step: Step): Promise<RecordedRun>
   const startedAt = Date.now();
   const timeoutMs = step.isSetup ? (policy.setupTimeoutMs ?? policy.timeoutMs) : policy.timeoutMs;
   const logName = `${purpose}-${request.commit.slice(0, 12)}${step.isSetup ? '.setup' : ''}.log`;
+  const { testReport } = policy;
+  const blocked = step.isSetup || testReport === undefined ? null : await clearReport(slotDir, testReport.path);
+  if (blocked !== null) return unrunnable(request, { step, startedAt, reason: `the test report: ${blocked}` });
   const run = await runInGroup({
     command: 'sh',
     args: ['-c', step.command],
@@ -107,48 +116,32 @@ async function runStep(request: RetestRequest, step: Step): Promise<RecordedRun>
     ...(policy.graceMs === undefined ? {} : { graceMs: policy.graceMs }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const recorded = record(request, { step, run, startedAt });
-  await askPort('onRun', () => request.onRun?.(recorded));
-  return recorded;
+  const about = aboutStep(request, { step, startedAt });
+  return told(request, await recordRun({ run, about, policy, slotDir }));
 }
 
-type CommandRun = Awaited<ReturnType<typeof runInGroup>>;
-
-function record(
-  { policy, commit, purpose = 'branch' }: RetestRequest,
-  { step, run, startedAt }: { readonly step: Step; readonly run: CommandRun; readonly startedAt: number },
-): RecordedRun {
-  const { tree, command, isSetup } = step;
-  const about = { purpose: isSetup ? 'setup' : purpose, commit, tree, command, startedAt } as const;
-  if (run.kind === 'crashed') return { ...about, ...UNRUN, durationMs: Date.now() - startedAt, ...crash(run.error) };
-  const output = `${outputText(run.stdout)}\n${outputText(run.stderr)}`;
-  const tests = isSetup ? NO_TESTS_EXPECTED : countTests(output);
-  const { ending, outcome, reason } = classify(run, { output, tests, minTests: isSetup ? 0 : policy.minTests });
-  const failed = isSetup && outcome === 'red' ? [SETUP_FAILED] : tests.failed;
-  return {
-    ...about,
-    durationMs: Math.round(run.timings.totalMs),
-    outcome,
-    ending,
-    reason: isSetup ? `setup: ${reason}` : reason,
-    tests: { ...(tests.kind === 'counted' ? { total: tests.ran } : {}), ...(failed.length === 0 ? {} : { failed }) },
-    ...(run.kind === 'exited' ? { exitCode: run.code } : {}),
-    level: run.level,
-    leftovers: run.containment.leftovers.length,
-    ...(run.logPath === undefined ? {} : { logPath: run.logPath }),
-    excerpt: output.trimEnd().slice(-EXCERPT_CHARS),
-  };
+/** A policy that cannot be carried out in this tree; nothing is run, and nobody is blamed. */
+function unrunnable(
+  request: RetestRequest,
+  { step, startedAt, reason }: { readonly step: Step; readonly startedAt: number; readonly reason: string },
+): Promise<RecordedRun> {
+  const about = aboutStep(request, { step, startedAt });
+  const unrun = { durationMs: 0, level: 'plain', leftovers: 0, outcome: 'tool-failed', ending: 'refused' } as const;
+  return told(request, { ...about, ...unrun, reason });
 }
 
-const UNRUN = { level: 'plain', leftovers: 0 } as const;
+const aboutStep = (
+  { commit, purpose = 'branch' }: RetestRequest,
+  { step, startedAt }: { readonly step: Step; readonly startedAt: number },
+): EndedCommand['about'] => ({
+  purpose: step.isSetup ? 'setup' : purpose,
+  commit,
+  tree: step.tree,
+  command: step.command,
+  startedAt,
+});
 
-/** A full disk under the log file is the machine's trouble; every other crash is a bug of ours. */
-function crash(error: Error): Pick<RecordedRun, 'outcome' | 'reason'> {
-  const full = /\bENOSPC\b|\bEDQUOT\b/.test(error.message);
-  return { outcome: full ? 'infra' : 'tool-failed', reason: `the run could not be supervised: ${error.message}` };
+async function told(request: RetestRequest, run: RecordedRun): Promise<RecordedRun> {
+  await askPort('onRun', () => request.onRun?.(run));
+  return run;
 }
-
-const classify = (
-  run: GroupRun,
-  known: { readonly output: string; readonly tests: TestCount; readonly minTests: number },
-): RetestClass => classifyRetestFailure({ run, ...known });

@@ -85,6 +85,8 @@ export interface RecordedTests {
   readonly total?: number;
   /** Names, when the runner prints them; bounded. */
   readonly failed?: readonly string[];
+  /** Why the first few of them failed, in the runner's own words; bounded. Only for a run that names failures. */
+  readonly details?: readonly { readonly name: string; readonly detail: string }[];
 }
 
 /** One command the gate ran, as it goes into the record. */

@@ -11,6 +11,8 @@ const count = (ran: number, failed: readonly string[] = []): TestCount => ({
 });
 const UNKNOWN: TestCount = { kind: 'unknown', reason: 'no summary', failed: [] };
 
+const UNREPORTED: TestCount = { kind: 'unreported', reason: 'the test report x.xml is not there', failed: [] };
+
 const facts = (run: RetestFacts['run'], changes: Partial<RetestFacts> = {}): RetestFacts => ({
   run,
   output: '',
@@ -27,6 +29,8 @@ const rows: readonly (readonly [string, RetestFacts, string, string])[] = [
   ['exit 0 with zero tests', exited(0, { tests: count(0) }), 'no-tests', 'tool-failed'],
   ['exit 0 with fewer tests than asked for', exited(0, { minTests: 4 }), 'too-few-tests', 'tool-failed'],
   ['exit 0 where nothing is to be counted', exited(0, { tests: UNKNOWN, minTests: 0 }), 'passed', 'green'],
+  ['exit 0 without the report that was asked for', exited(0, { tests: UNREPORTED }), 'no-report', 'tool-failed'],
+  ['exit 1 without the report that was asked for', exited(1, { tests: UNREPORTED }), 'failed', 'red'],
   ['exit 1', exited(1, { tests: count(3, ['x']) }), 'failed', 'red'],
   ['exit 1 without a summary', exited(1, { tests: UNKNOWN }), 'failed', 'red'],
   ['exit 5 with nothing collected', exited(5, { tests: count(0) }), 'no-tests', 'tool-failed'],

@@ -125,7 +125,7 @@ test('any text is answered, in time that grows with its length alone', () => {
   fc.assert(
     fc.property(fc.array(words, { maxLength: 200 }), (lines) => {
       const count = countTests(lines.join('\n'));
-      return count.kind === 'unknown' || (count.ran >= 0 && count.ran <= count.total);
+      return count.kind !== 'counted' || (count.ran >= 0 && count.ran <= count.total);
     }),
   );
   expect(countTests(`1 passed, ${'1 failed, '.repeat(100_000)}\n`.repeat(20)).kind).toBe('unknown');

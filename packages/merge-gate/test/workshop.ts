@@ -1,6 +1,6 @@
 /** A real repository with real branches for one test: an origin, our mirror of it, a slot, a place for logs. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fetchMirror, type GitRepo, openMirror } from '@gatehouse/git';
@@ -73,6 +73,13 @@ export class Workshop {
     this.run('commit', '--quiet', '--allow-empty', '-m', `change ${branch}`);
     this.run('push', '--quiet', '--force', 'origin', branch);
     return this.run('rev-parse', 'HEAD');
+  }
+
+  /** Commits a symbolic link on `branch` and pushes it. */
+  link(branch: string, path: string, target: string): void {
+    this.commit(branch, {});
+    symlinkSync(target, join(this.clone, path));
+    this.commit(branch, {});
   }
 
   /** Moves the origin's main to a commit of the mirror, as a landing would. */

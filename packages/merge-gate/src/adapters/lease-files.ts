@@ -5,8 +5,8 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, readFile, stat, unlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
-import { types } from 'node:util';
 import type { ProcessIdentity } from '@gatehouse/proc-group';
+import { parseJson } from './json-text.ts';
 import { codeOf } from './system-error.ts';
 
 export interface GrantRecord extends ProcessIdentity {
@@ -138,13 +138,4 @@ function parseRecord(text: string): GrantRecord | null {
   const { holder, pid, startTime, scope } = value as Readonly<Record<string, unknown>>;
   if (typeof holder !== 'string' || typeof startTime !== 'string' || typeof scope !== 'string') return null;
   return Number.isSafeInteger(pid) && Number(pid) > 0 ? { holder, pid: Number(pid), startTime, scope } : null;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (thrown) {
-    if (types.isNativeError(thrown) && thrown.name === 'SyntaxError') return null;
-    throw thrown;
-  }
 }

@@ -1,0 +1,43 @@
+/** Counts a run's tests from the report its policy names. What cannot be read is said, never guessed. */
+import { countTests, MAX_FAILED_NAMES, type TestCount, tapOf } from './count-tests.ts';
+import { readJestJson } from './reports/jest-json.ts';
+import { readJunit } from './reports/junit.ts';
+import { type ReportReading, testName } from './reports/report-reading.ts';
+import type { TestReport } from './request.ts';
+
+const READERS: { readonly [Format in TestReport['format']]: (text: string, root: string) => ReportReading } = {
+  junit: readJunit,
+  'jest-json': readJestJson,
+  tap: (text) => {
+    const tally = tapOf(text);
+    if (tally?.counted == null) return { kind: 'unreadable', reason: 'it is no TAP with a plan' };
+    const failures = tally.failed.map((name) => ({ name: testName([name]), detail: '' }));
+    return { kind: 'read', ...tally.counted, failures };
+  },
+};
+
+/** One count over all files of a report; one unreadable file spoils it, because a part proves nothing. Total. */
+export function countReport(format: TestReport['format'], texts: readonly string[], root: string): ReportReading {
+  const failures: Extract<ReportReading, { kind: 'read' }>['failures'][number][] = [];
+  let total = 0;
+  let ran = 0;
+  for (const text of texts) {
+    const reading = READERS[format](text, root);
+    if (reading.kind === 'unreadable') return reading;
+    total += reading.total;
+    ran += reading.ran;
+    failures.push(...reading.failures.slice(0, MAX_FAILED_NAMES - failures.length));
+  }
+  return { kind: 'read', total, ran, failures };
+}
+
+/** A report as the count of a run; without a usable report the output still names what fails. */
+export function reportedTests(report: TestReport, reading: ReportReading, output: string): TestCount {
+  if (reading.kind === 'unreadable') {
+    const reason = `the test report ${report.path} cannot be used: ${reading.reason}`;
+    return { kind: 'unreported', reason, failed: countTests(output).failed };
+  }
+  const { total, ran, failures } = reading;
+  const failed = [...new Set(failures.map(({ name }) => name))];
+  return { kind: 'counted', runner: report.format, total, ran, failed, details: failures };
+}
