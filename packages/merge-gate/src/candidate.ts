@@ -31,7 +31,8 @@ export async function makeCandidate(
   if (moved !== null) return moved;
   const markers = await judgeMarkers(request, tested, signal);
   if (markers.kind !== 'kept') return markers;
-  const slot = await checkoutSlot({ repo: request.git, dir: request.slotDir, commit: tested, signal });
+  const { git, slotDir, gitTimeoutMs: timeoutMs } = request;
+  const slot = await checkoutSlot({ repo: git, dir: slotDir, commit: tested, timeoutMs, signal });
   if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
   const probed = await probeEnvironment({ policy: request.policy, slotDir: request.slotDir, signal });
   if (probed.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${probed.reason}` };

@@ -9,6 +9,8 @@ export interface CatchUpRequest {
   /** Default `rebase`; a branch that contains merge commits is merged into either way. */
   readonly catchUp?: 'rebase' | 'merge';
   readonly committer?: { readonly name: string; readonly email: string };
+  /** Deadline of each single git call. */
+  readonly gitTimeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -42,6 +44,7 @@ type YesNo = { readonly kind: 'yes' } | { readonly kind: 'no' };
  * commit. `conflicted`: the paths an author must resolve. Anything else is git's trouble and nobody's fault.
  */
 export async function autoRebaseOntoMain(request: CatchUpRequest): Promise<Awaited<ReturnType<typeof rebaseOnto>>> {
-  const { git, slotDir, base, head, catchUp = 'rebase', committer = COMMITTER, signal } = request;
-  return rebaseOnto({ repo: git, dir: slotDir, base, head, mode: catchUp, committer, signal });
+  const { git, slotDir, base, head, catchUp = 'rebase', committer = COMMITTER, gitTimeoutMs, signal } = request;
+  const limits = { timeoutMs: gitTimeoutMs, signal };
+  return rebaseOnto({ repo: git, dir: slotDir, base, head, mode: catchUp, committer, ...limits });
 }

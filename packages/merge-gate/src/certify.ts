@@ -38,6 +38,7 @@ export async function certifyRed(
     treeKill: request.switches.treeKill,
     signal,
     ...(request.logDir === undefined ? {} : { logDir: request.logDir }),
+    ...(request.gitTimeoutMs === undefined ? {} : { gitTimeoutMs: request.gitTimeoutMs }),
     ...(request.onRun === undefined ? {} : { onRun: request.onRun }),
   });
   if (base.kind === 'infra' || base.kind === 'tool-failed') return onBase(base);

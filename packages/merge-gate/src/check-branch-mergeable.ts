@@ -80,10 +80,11 @@ async function obstacleToOpening(opening: {
   const ran = green.evidence.kind === 'first-try' || green.evidence.kind === 'flaky';
   const moved = ran ? await refsMoved(request, signal) : null;
   if (moved !== null) return moved;
-  const { push = null, head, git } = request;
+  const { push = null, head, git, gitTimeoutMs: timeoutMs } = request;
   if (push === null || candidate.tested === head) return null;
   const { url, branch } = push;
-  const pushed = await pushBranch({ repo: git, url, branch, commit: candidate.tested, expected: head, signal });
+  const { tested: commit } = candidate;
+  const pushed = await pushBranch({ repo: git, url, branch, commit, expected: head, timeoutMs, signal });
   switch (pushed.kind) {
     case 'pushed':
       return null;

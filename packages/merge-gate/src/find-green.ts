@@ -76,7 +76,7 @@ function undecided(
 }
 
 function run({ request, candidate, signal }: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
-  const { git, slotDir, policy, switches, logDir, onRun } = request;
+  const { git, slotDir, policy, switches, logDir, onRun, gitTimeoutMs } = request;
   const retest: RetestRequest = {
     git,
     slotDir,
@@ -89,6 +89,7 @@ function run({ request, candidate, signal }: Question, purpose: 'branch' | 'bran
   return retestBranch({
     ...retest,
     ...(logDir === undefined ? {} : { logDir }),
+    ...(gitTimeoutMs === undefined ? {} : { gitTimeoutMs }),
     ...(onRun === undefined ? {} : { onRun }),
   });
 }

@@ -6,6 +6,7 @@ import * as check from './check-branch-mergeable.ts';
 import * as checkVerdict from './check-verdict.ts';
 import * as classify from './classify.ts';
 import * as count from './count-tests.ts';
+import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
 import * as retest from './retest.ts';
@@ -17,6 +18,7 @@ export type { CatchUpRequest } from './catch-up.ts';
 export type { MergePorts } from './check-branch-mergeable.ts';
 export { ENDINGS, type RetestClass, type RetestEnding, type RetestFacts, type RetestOutcome } from './classify.ts';
 export type { TestCount } from './count-tests.ts';
+export type { LandingConclusion, LandingProof, ProveLanding, ToldOfLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
 export type { Acquired, Busy, LeasePort, LeaseRequest, LeaseUnavailable, ResultKey, ResultPort } from './ports.ts';
@@ -67,6 +69,11 @@ export const checkRegressionMarkers: Closed<typeof markers.checkRegressionMarker
   'merge-gate.checkRegressionMarkers',
   markers.checkRegressionMarkers,
 );
+/** {@link landing.proveLanding} */
+export const proveLanding: Closed<typeof landing.proveLanding> = neverRaise(
+  'merge-gate.proveLanding',
+  landing.proveLanding,
+);
 /** {@link lease.acquireMergeLease} */
 export const acquireMergeLease: Closed<typeof lease.acquireMergeLease> = neverRaise(
   'merge-gate.acquireMergeLease',
@@ -100,6 +107,16 @@ export const resolveRetestTimeout: typeof timeout.resolveRetestTimeout = answerA
   kind: 'impossible',
   reason: 'the durations cannot be read',
 });
+const UNCONCLUDED: landing.LandingConclusion = {
+  kind: 'in-doubt',
+  reason: 'the proof of the landing cannot be read',
+};
+
+/** {@link landing.concludeLanding}. What cannot be read is in doubt: neither landed nor not landed. */
+export const concludeLanding: typeof landing.concludeLanding = answerAlways(
+  (told, proof) => landing.concludeLanding(told, proof) ?? UNCONCLUDED,
+  UNCONCLUDED,
+);
 /** {@link checkVerdict.mergeCheckVerdict}. A verdict that cannot be read is an error, never a pass. */
 export const mergeCheckVerdict: (verdict: MergeVerdict, commits: TestedCommits) => CheckVerdict = answerAlways(
   checkVerdict.mergeCheckVerdict,

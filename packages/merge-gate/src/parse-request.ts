@@ -28,6 +28,7 @@ export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedRequest
       nonEmpty('slotDir', copy.slotDir),
       objectName('base', copy.base),
       objectName('head', copy.head),
+      copy.gitTimeoutMs === undefined ? null : milliseconds('gitTimeoutMs', copy.gitTimeoutMs, 1),
     ].find((fault) => fault !== null) ?? null;
   if (wrong !== null) return { kind: 'invalid', reason: wrong };
   const switches = { ...ALL_SWITCHES_ON, ...copy.switches };

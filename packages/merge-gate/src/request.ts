@@ -84,6 +84,8 @@ export interface MergeRequest {
   /** One log file per command is written here. */
   readonly logDir?: string;
   readonly switches?: Partial<MergeSwitches>;
+  /** Deadline of each single git call. Default: that of the kind of call, from one to five minutes. */
+  readonly gitTimeoutMs?: number;
   /** Told about each command when it has ended. */
   readonly onRun?: (run: RecordedRun) => void | Promise<void>;
   readonly signal?: AbortSignal;

@@ -22,6 +22,8 @@ export interface RetestRequest {
   readonly logDir?: string;
   /** Default true; off is a plain spawn. */
   readonly treeKill?: boolean;
+  /** Deadline of each single git call. */
+  readonly gitTimeoutMs?: number;
   readonly onRun?: (run: RecordedRun) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -44,7 +46,7 @@ export async function retestBranch(request: RetestRequest): Promise<Retest> {
 
 async function retest(request: RetestRequest): Promise<Retest> {
   const { git, slotDir, commit, policy, signal, logDir } = request;
-  const options: CallOptions = { signal };
+  const options: CallOptions = { signal, timeoutMs: request.gitTimeoutMs };
   const slot = await checkoutSlot({ repo: git, dir: slotDir, commit, ...options });
   if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
   if (logDir !== undefined && !(await makeLogDirectory(logDir))) {

@@ -44,8 +44,15 @@ const ASYNC = [
   'checkRegressionMarkers',
   'acquireMergeLease',
   'releaseMergeLease',
+  'proveLanding',
 ] as const;
-const SYNC = ['classifyRetestFailure', 'countTests', 'resolveRetestTimeout', 'mergeCheckVerdict'] as const;
+const SYNC = [
+  'classifyRetestFailure',
+  'countTests',
+  'resolveRetestTimeout',
+  'mergeCheckVerdict',
+  'concludeLanding',
+] as const;
 const PORTS = ['fileLease', 'memoryLease'] as const;
 const DATA = ['ENDINGS'] as const;
 

@@ -1,0 +1,93 @@
+/**
+ * What main itself says about a landing. Whoever moved main may lie, be killed or answer too late; main read again is the
+ * only witness. "Not landed" is never concluded from an answer alone: docs/adr/0003-the-tested-commit-lands.md.
+ */
+import { fetchMirror, type GitRepo, isAncestor, resolveCommit, validateRefName } from '@gatehouse/git';
+import { type GitTrouble, gitTrouble } from './git-trouble.ts';
+
+export interface ProveLanding {
+  readonly git: GitRepo;
+  /** Fetched from first; without it `git` is the repository that landed. */
+  readonly url?: string;
+  /** Full ref name of main, for example `refs/heads/main`. */
+  readonly main: string;
+  /** The main the commit was tested on top of, and the commit that was to land. */
+  readonly base: string;
+  readonly tested: string;
+  readonly gitTimeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** `main` is where main stood when it was read; others may have landed on top of the tested commit. */
+export type LandingProof =
+  | { readonly kind: 'landed'; readonly main: string }
+  /** Main stands at the base or has grown from it without the tested commit. */
+  | { readonly kind: 'absent'; readonly main: string }
+  /** Main lost the base, or is gone (`null`): history was rewritten behind everybody's back. */
+  | { readonly kind: 'rewritten'; readonly main: string | null }
+  | GitTrouble;
+
+/** Reads main again and says whether it holds the tested commit. Moves nothing; asking twice is safe. */
+export async function proveLanding(request: ProveLanding): Promise<LandingProof> {
+  const { git, url, main, base, tested, gitTimeoutMs: timeoutMs, signal } = request;
+  const limits = { repo: git, timeoutMs, signal };
+  const [, name] = /^refs\/heads\/(.+)$/.exec(main) ?? [];
+  if (validateRefName(name).kind !== 'valid')
+    return { kind: 'tool-failed', reason: 'main is not named as a branch: refs/heads/…' };
+  if (url !== undefined) {
+    const fetched = await fetchMirror({ ...limits, url });
+    if (fetched.kind !== 'fetched') return gitTrouble('fetch of main', fetched);
+  }
+  const now = await resolveCommit({ ...limits, ref: main });
+  if (now.kind === 'unknown-ref') return { kind: 'rewritten', main: null };
+  if (now.kind !== 'found') return gitTrouble('read of main', now);
+  const grew = await isAncestor({ ...limits, ancestor: base, of: now.sha });
+  if (grew.kind === 'no') return { kind: 'rewritten', main: now.sha };
+  if (grew.kind !== 'yes') return gitTrouble('comparison of main with its base', grew);
+  const contains = await isAncestor({ ...limits, ancestor: tested, of: now.sha });
+  if (contains.kind === 'yes') return { kind: 'landed', main: now.sha };
+  return contains.kind === 'no' ? { kind: 'absent', main: now.sha } : gitTrouble('search for the landing', contains);
+}
+
+/**
+ * What whoever moved main answered. `refused` promises that this attempt cannot succeed any more; anything less sure
+ * (a deadline, a broken connection, a crash) is `in-doubt`.
+ */
+export type ToldOfLanding = 'landed' | 'refused' | 'in-doubt';
+
+export type LandingConclusion =
+  | { readonly kind: 'landed'; readonly main: string }
+  /** The commit is on main although our landing was refused: somebody else brought it. */
+  | { readonly kind: 'merged-outside'; readonly main: string }
+  /** It is not on main and cannot arrive any more; asking for another landing is safe. */
+  | { readonly kind: 'not-landed'; readonly reason: string }
+  /** The landing was acknowledged and main contradicts it: nothing may land until a person has looked. */
+  | { readonly kind: 'frozen'; readonly reason: string }
+  /** Nobody can tell yet; prove it again, and record nothing. */
+  | { readonly kind: 'in-doubt'; readonly reason: string };
+
+/** From what was told and what main shows to what may be recorded. Pure, total. */
+export function concludeLanding(told: ToldOfLanding, proof: LandingProof): LandingConclusion {
+  switch (proof.kind) {
+    case 'landed':
+      return { kind: told === 'refused' ? 'merged-outside' : 'landed', main: proof.main };
+    case 'absent':
+      return withoutIt(told, 'main does not hold the tested commit');
+    case 'rewritten':
+      return withoutIt(told, 'main does not even hold the base of the test any more');
+    case 'infra':
+    case 'tool-failed':
+      return { kind: 'in-doubt', reason: proof.reason };
+  }
+}
+
+const WITHOUT_IT: { readonly [Told in ToldOfLanding]: 'frozen' | 'not-landed' | 'in-doubt' } = {
+  landed: 'frozen',
+  refused: 'not-landed',
+  'in-doubt': 'in-doubt',
+};
+
+const withoutIt = (told: ToldOfLanding, reason: string): LandingConclusion => ({
+  kind: WITHOUT_IT[told] ?? 'in-doubt',
+  reason,
+});
