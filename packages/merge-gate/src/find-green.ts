@@ -4,7 +4,7 @@ import type { Candidate } from './candidate.ts';
 import type { Suspect } from './certify.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { ResultPort } from './ports.ts';
-import { type Retest, type RetestRequest, retestBranch } from './retest.ts';
+import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
 import type { Deferred, Digests, GreenEvidence, RecordedRun, Refused, ToolFailed } from './verdict.ts';
 
 export interface FoundGreen {
@@ -77,7 +77,7 @@ function undecided(
 
 function run({ request, candidate, signal }: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
   const { git, slotDir, policy, switches, logDir, onRun, gitTimeoutMs } = request;
-  const retest: RetestRequest = {
+  const fixed: RetestRequest = {
     git,
     slotDir,
     commit: candidate.tested,
@@ -86,12 +86,15 @@ function run({ request, candidate, signal }: Question, purpose: 'branch' | 'bran
     treeKill: switches.treeKill,
     signal,
   };
-  return retestBranch({
-    ...retest,
+  const retest: RetestRequest = {
+    ...fixed,
     ...(logDir === undefined ? {} : { logDir }),
     ...(gitTimeoutMs === undefined ? {} : { gitTimeoutMs }),
     ...(onRun === undefined ? {} : { onRun }),
-  });
+  };
+  // The candidate stands in the slot already, fresh; only the second run needs it cleaned.
+  const stands = purpose === 'branch' && retest.commit === candidate.tested;
+  return stands ? retestInSlot(retest, candidate.tree) : retestBranch(retest);
 }
 
 async function recall(question: Question): Promise<{ readonly known: boolean; readonly warnings: readonly string[] }> {

@@ -27,15 +27,23 @@ export interface GitTrouble {
   readonly reason: string;
 }
 
+/**
+ * Words of a disk that is full or read-only, here or at the remote, where git itself names no trouble: it calls a failed
+ * write an error of a rebase, and a remote that cannot write is a refusal.
+ */
+const DISK =
+  /No space left on device|Out of diskspace|Disk quota exceeded|Read-only file system|unable to create temporary object directory|Input\/output error/;
+
 /** One line for people, and which family it belongs to. */
 export function gitTrouble(step: string, answer: GitAnomaly): GitTrouble {
   if ('trouble' in answer) {
     const said = answer.stderr.trim().split('\n')[0] ?? '';
-    return { kind: FAMILY[answer.trouble], reason: `git ${step}: ${answer.trouble}${said === '' ? '' : ` (${said})`}` };
+    const kind = answer.trouble === 'other' && DISK.test(answer.stderr) ? 'infra' : FAMILY[answer.trouble];
+    return { kind, reason: `git ${step}: ${answer.trouble}${said === '' ? '' : ` (${said})`}` };
   }
   if ('error' in answer) return { kind: 'tool-failed', reason: describeCrash(answer) };
   return {
-    kind: 'tool-failed',
+    kind: DISK.test(answer.reason ?? '') ? 'infra' : 'tool-failed',
     reason: `git ${step}: ${answer.kind}${answer.reason === undefined ? '' : ` (${answer.reason})`}`,
   };
 }

@@ -1,7 +1,7 @@
 /** Runs the trusted commands on one exact commit in a slot, each in its own process group, and says how it ended. */
 
 import { join } from 'node:path';
-import { type CallOptions, checkoutSlot, type GitRepo } from '@gatehouse/git';
+import { checkoutSlot, type GitRepo } from '@gatehouse/git';
 import { runInGroup } from '@gatehouse/proc-group';
 import { makeLogDirectory } from './adapters/log-directory.ts';
 import { clearReport } from './adapters/report-files.ts';
@@ -41,25 +41,26 @@ const OUTPUT_BYTES = 1_048_576;
 export async function retestBranch(request: RetestRequest): Promise<Retest> {
   const policy = parsePolicy({ ...request.policy });
   if (policy.kind === 'invalid') return { kind: 'tool-failed', reason: policy.reason };
-  return retest({ ...request, policy: policy.value });
+  const { git, slotDir, commit, signal } = request;
+  const slot = await checkoutSlot({ repo: git, dir: slotDir, commit, signal, timeoutMs: request.gitTimeoutMs });
+  if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
+  return retestInSlot({ ...request, policy: policy.value }, slot.tree);
 }
 
-async function retest(request: RetestRequest): Promise<Retest> {
-  const { git, slotDir, commit, policy, signal, logDir } = request;
-  const options: CallOptions = { signal, timeoutMs: request.gitTimeoutMs };
-  const slot = await checkoutSlot({ repo: git, dir: slotDir, commit, ...options });
-  if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
+/** The same for a slot that was checked out a moment ago at this very commit, whose tree is `tree`, and not used since. */
+export async function retestInSlot(request: RetestRequest, tree: string): Promise<Retest> {
+  const { policy, logDir } = request;
   if (logDir !== undefined && !(await makeLogDirectory(logDir))) {
     return { kind: 'infra', reason: 'the directory for logs cannot be used' };
   }
   const warnings: string[] = [];
   if (policy.setup !== undefined) {
-    const setup = await runStep(request, { tree: slot.tree, command: policy.setup, isSetup: true });
-    if (setup.outcome !== 'green') return ended(setup, slot.tree, []);
+    const setup = await runStep(request, { tree, command: policy.setup, isSetup: true });
+    if (setup.outcome !== 'green') return ended(setup, tree, []);
     warnings.push(...leftoverWarning(setup));
   }
-  const test = await runStep(request, { tree: slot.tree, command: policy.command, isSetup: false });
-  return ended(test, slot.tree, [...warnings, ...countWarnings(test, policy), ...leftoverWarning(test)]);
+  const test = await runStep(request, { tree, command: policy.command, isSetup: false });
+  return ended(test, tree, [...warnings, ...countWarnings(test, policy), ...leftoverWarning(test)]);
 }
 
 function ended(run: RecordedRun, tree: string, warnings: readonly string[]): Retest {

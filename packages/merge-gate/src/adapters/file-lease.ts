@@ -34,7 +34,7 @@ export function fileLease(dir: string, options: FileLeaseOptions = {}): LeasePor
     acquire: ({ repo, holder }) => acquire(place(repo), { repo, holder, ttlMs }),
     renew: async (proof) =>
       (await isOurs(place(proof.repo), proof)) && (await files.touchGrant(place(proof.repo), proof.token, Date.now())),
-    release: (proof) => files.releaseGrant(place(proof.repo), proof.token),
+    release: (proof) => release(place(proof.repo), proof.token),
     held: (proof) => isOurs(place(proof.repo), proof),
   };
 }
@@ -45,11 +45,24 @@ interface Asked {
   readonly ttlMs: number;
 }
 
+/**
+ * Grants that this process gave back, by path and number, while the disk refused to hear of it (full, read-only). Without
+ * this its own silence would have to end them.
+ */
+const givenUp = new Set<string>();
+
+async function release(dir: string, number: number): Promise<void> {
+  givenUp.add(join(dir, String(number)));
+  await files.releaseGrant(dir, number);
+  givenUp.delete(join(dir, String(number)));
+}
+
 async function acquire(dir: string, asked: Asked): Promise<Acquired | Busy | LeaseUnavailable> {
   try {
     for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
       const newest = await files.newestGrant(dir);
-      const busy = busyWith(newest, asked.ttlMs);
+      const isGivenUp = givenUp.has(join(dir, String(newest.number)));
+      const busy = isGivenUp ? null : busyWith(newest, asked.ttlMs);
       if (busy !== null) return busy;
       const token = newest.number + 1;
       if (!(await files.createGrant(dir, token, { holder: asked.holder, ...ownIdentity() }))) continue;
@@ -78,6 +91,7 @@ function busyWith(newest: files.NewestGrant, ttlMs: number): Busy | null {
 async function isOurs(dir: string, proof: LeaseProof): Promise<boolean> {
   const newest = await files.newestGrant(dir);
   if (newest.number !== proof.token || newest.released || newest.record === null) return false;
+  if (givenUp.has(join(dir, String(newest.number)))) return false;
   const { pid, startTime, scope } = ownIdentity();
   const { record } = newest;
   return (

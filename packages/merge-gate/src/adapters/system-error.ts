@@ -6,7 +6,19 @@ export function codeOf(thrown: unknown): string | null {
   return typeof code === 'string' ? code : null;
 }
 
-const PLACE_UNUSABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'EDQUOT', 'EIO', 'ENOTDIR', 'EMFILE', 'ENFILE']);
+/** ENOENT is also what making a directory and its parents answers on a read-only disk. */
+const PLACE_UNUSABLE = new Set([
+  'ENOENT',
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'EIO',
+  'ENOTDIR',
+  'EMFILE',
+  'ENFILE',
+]);
 
-/** True when a directory cannot be used for now or for us: full, denied, read-only, broken. */
+/** True when a directory cannot be used for now or for us: full, denied, read-only, gone, broken. */
 export const placeIsUnusable = (thrown: unknown): boolean => PLACE_UNUSABLE.has(codeOf(thrown) ?? '');
