@@ -2,6 +2,7 @@
 import { checkoutSlot } from '@gatehouse/git';
 import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
+import { judgeGateChange } from './gate-change.ts';
 import { gitTrouble } from './git-trouble.ts';
 import { checkRegressionMarkers } from './markers.ts';
 import type { ParsedRequest } from './parse-request.ts';
@@ -31,6 +32,8 @@ export async function makeCandidate(
   if (moved !== null) return moved;
   const markers = await judgeMarkers(request, tested, signal);
   if (markers.kind !== 'kept') return markers;
+  const gate = await judgeGateChange(request, tested, signal);
+  if (gate.kind !== 'unchanged') return gate;
   const { git, slotDir, gitTimeoutMs: timeoutMs } = request;
   const slot = await checkoutSlot({ repo: git, dir: slotDir, commit: tested, timeoutMs, signal });
   if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
@@ -39,7 +42,14 @@ export async function makeCandidate(
   const { hostDigest, envDigest } = probed;
   const digests = { gateDigest: gateDigest(request.policy), hostDigest, envDigest };
   const current = caughtUp.kind === 'current' && tested === request.head;
-  return { kind: 'candidate', tested, tree: slot.tree, current, warnings: markers.warnings, ...digests };
+  return {
+    kind: 'candidate',
+    tested,
+    tree: slot.tree,
+    current,
+    warnings: [...markers.warnings, ...gate.warnings],
+    ...digests,
+  };
 }
 
 /** A marker that main itself lost is not the branch's doing: it warns. */

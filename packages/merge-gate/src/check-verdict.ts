@@ -1,5 +1,6 @@
 /** From what the merge gate knows to what the engine acts on. Only `pass` opens an edge. */
 import { type Cause, type CheckVerdict, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
+import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { GreenEvidence, MergeVerdict, RecordedRun, RedCertificate } from './verdict.ts';
 
 type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
@@ -10,6 +11,7 @@ export const STANDING: { readonly [Kind in MergeVerdict['kind']]: Standing } = {
   conflicted: { status: 'fail' },
   red: { status: 'fail' },
   'marker-lost': { status: 'fail' },
+  'gate-changed': { status: 'fail' },
   'timed-out': { status: 'fail' },
   busy: { status: 'defer', cause: 'lock-busy' },
   infra: { status: 'defer', cause: 'infra' },
@@ -43,6 +45,8 @@ function reasonOf(verdict: MergeVerdict): string {
       return 'red twice with the branch, green without it';
     case 'marker-lost':
       return `the branch removes ${verdict.markers.map(({ symbol }) => symbol).join(', ')}, which main must keep`;
+    case 'gate-changed':
+      return `the branch changes what the test command runs: ${verdict.changes.map(({ path, name }) => `${path} ${name}`).join(', ')}`;
     case 'timed-out':
     case 'infra':
     case 'tool-failed':
@@ -92,6 +96,12 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
         message: `${file} must contain ${symbol} (${ticket}); bring it back`,
         path: file,
       }));
+    case 'gate-changed':
+      return verdict.changes.map((change) => ({
+        rule: 'gate-changed',
+        message: changeMessage(change),
+        path: change.path,
+      }));
     case 'timed-out':
       return [{ rule: 'timeout', message: withExcerpt(verdict.reason, verdict.run), commit: verdict.run.commit }];
     case 'mergeable':
@@ -117,6 +127,11 @@ function redFindings({ failing, second, tested }: RedCertificate): readonly Find
   const log = withExcerpt(`\`${second.command}\` fails on the branch on top of main, twice; main alone passes`, second);
   return [{ rule: 'red-run', message: log, commit: tested }, ...named];
 }
+
+const changeMessage = ({ path, name, before, after }: ChangedDefinition): string =>
+  `the gate runs ${name} of ${path}, and the branch changes it from ${quoted(before)} to ${after === null ? 'nothing' : quoted(after)}; bring it back, or ask an administrator for an override`;
+
+const quoted = (text: string): string => JSON.stringify(text.slice(0, 300));
 
 const brokenPart = ({ purpose }: RecordedRun): string =>
   purpose === 'setup' ? 'the setup command fails on main itself' : 'main itself is red';

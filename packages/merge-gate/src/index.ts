@@ -18,6 +18,7 @@ export type { CatchUpRequest } from './catch-up.ts';
 export type { MergePorts } from './check-branch-mergeable.ts';
 export { ENDINGS, type RetestClass, type RetestEnding, type RetestFacts, type RetestOutcome } from './classify.ts';
 export type { TestCount } from './count-tests.ts';
+export type { ChangedDefinition } from './gate-definition/compare.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ToldOfLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';

@@ -5,6 +5,7 @@ import type { MergeRequest, MergeSwitches, TestPolicy, TestReport } from './requ
 export interface ParsedRequest extends MergeRequest {
   readonly switches: MergeSwitches;
   readonly validated: boolean;
+  readonly allowGateChange: boolean;
 }
 
 export type ParsedOr<Value> =
@@ -33,7 +34,8 @@ export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedRequest
   if (wrong !== null) return { kind: 'invalid', reason: wrong };
   const switches = { ...ALL_SWITCHES_ON, ...copy.switches };
   const validated = copy.validated === true;
-  return { kind: 'valid', value: { ...copy, policy: policy.value, switches, validated } };
+  const allowGateChange = copy.allowGateChange === true;
+  return { kind: 'valid', value: { ...copy, policy: policy.value, switches, validated, allowGateChange } };
 }
 
 /** A policy that could call anything green (no command, a limit that is not a number) is refused. */

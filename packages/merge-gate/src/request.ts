@@ -80,6 +80,8 @@ export interface MergeRequest {
   /** The caller has recorded passes of ci, tests and staging for this very tree. */
   readonly validated?: boolean;
   readonly markers?: readonly RegressionMarker[];
+  /** An administrator allowed this branch to change what the test command runs; said as a warning, and not refused. */
+  readonly allowGateChange?: boolean;
   readonly watch?: WatchedRefs;
   /** One log file per command is written here. */
   readonly logDir?: string;

@@ -1,6 +1,7 @@
 /** What the merge gate can answer. Only `mergeable` opens, and it is the only answer that leaves the lease held. */
 import type { Crashed, LeaseProof } from '@gatehouse/verdict';
 import type { RetestEnding } from './classify.ts';
+import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { RegressionMarker } from './request.ts';
 
 export type MergeVerdict = Mergeable | Refused | Deferred | ToolFailed | Crashed;
@@ -22,6 +23,8 @@ export type Refused =
   | { readonly kind: 'conflicted'; readonly paths: readonly string[] }
   | { readonly kind: 'red'; readonly certificate: RedCertificate }
   | { readonly kind: 'marker-lost'; readonly markers: readonly RegressionMarker[] }
+  /** The branch changes what the trusted test command runs; only an administrator may allow that. */
+  | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
   /** Only with the switch `infraRetry` off: the older behaviour, in which a deadline blames the branch. */
   | { readonly kind: 'timed-out'; readonly reason: string; readonly run: RecordedRun };
 

@@ -39,6 +39,10 @@ const EACH: {
   conflicted: [{ kind: 'conflicted', paths: ['a', 'b'] }, 'fail'],
   red: [{ kind: 'red', certificate: { ...CERTIFICATE, failing: ['suite > x'] } }, 'fail'],
   'marker-lost': [{ kind: 'marker-lost', markers: [MARKER] }, 'fail'],
+  'gate-changed': [
+    { kind: 'gate-changed', changes: [{ path: 'package.json', name: 'scripts.test', before: 'jest', after: null }] },
+    'fail',
+  ],
   'timed-out': [{ kind: 'timed-out', reason: 'the deadline passed', run: RUN }, 'fail'],
   busy: [{ kind: 'busy', holder: 'task-2', retryAfterMs: 5 }, 'defer', 'lock-busy'],
   infra: [{ kind: 'infra', reason: 'the disk was full' }, 'defer', 'infra'],
