@@ -1,0 +1,62 @@
+/**
+ * STOP a task, provably, once. `requestStop` puts it on record, `settleStop` carries it out and may be called again
+ * until it is over. Start with verdict.ts; what the world has to offer is in ports.ts.
+ */
+import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import type { SettlePorts, StopLedger } from './ports.ts';
+import type { SettleRequest, StopRequest } from './request.ts';
+import { stop } from './request-stop.ts';
+import { settle } from './settle-stop.ts';
+import type { SettleVerdict, StopVerdict } from './verdict.ts';
+
+export { recoverKey, tombstoneKey } from './keys.ts';
+export type {
+  Burial,
+  CleanUp,
+  IssueAnswer,
+  LedgerAnswer,
+  RunRef,
+  Runs,
+  RunsOver,
+  SettlePorts,
+  Standing,
+  StepAnswer,
+  StepSubject,
+  StopFacts,
+  StopLedger,
+} from './ports.ts';
+export type { SettleRequest, StopRequest } from './request.ts';
+export type {
+  NextStep,
+  NotDue,
+  Over,
+  Refused,
+  Settled,
+  SettleVerdict,
+  StepName,
+  StepOutcome,
+  StopRecorded,
+  StopVerdict,
+  StopWord,
+  Unanswered,
+  Unfinished,
+  UnknownTask,
+} from './verdict.ts';
+
+/**
+ * Puts a stop on record and says what is to be settled. It waits for no run. `unanswered`: the ledger did not say whether
+ * it recorded the stop; ask again, asking is idempotent.
+ */
+export const requestStop: (
+  request: StopRequest,
+  ports: { readonly ledger: Pick<StopLedger, 'requestStop'> },
+) => Promise<StopVerdict | Crashed> = neverRaise('cancel.requestStop', stop);
+
+/**
+ * Does what is left of a stop: end the runs and prove it, record that, clean up, bury. Idempotent, and safe to start again
+ * from wherever a crash left it. Anything but `settled` and `over` means: not over yet.
+ */
+export const settleStop: (request: SettleRequest, ports: SettlePorts) => Promise<SettleVerdict | Crashed> = neverRaise(
+  'cancel.settleStop',
+  settle,
+);

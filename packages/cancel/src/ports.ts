@@ -1,0 +1,138 @@
+/**
+ * What stopping asks of the world: plain data in and out, every call with a signal. A port may hang, throw, answer
+ * nonsense or be asked the same thing again after a crash; it must be idempotent, and it need not be anything else.
+ */
+import type { StopWord } from './verdict.ts';
+
+/** One claim of a piece of work: what a stop has to end. */
+export interface RunRef {
+  readonly id: string;
+  /** Fencing token of the claim. */
+  readonly token: number;
+}
+
+/** What the clean-up has to know of a task. */
+export interface StopFacts {
+  /** `gates-only`: the branch is a person's. Only the workplace and the place in the line are removed. */
+  readonly profile: 'full' | 'gates-only';
+  readonly branch: string;
+  /** The head on record: 40 or 64 hex digits; null when none ever was. */
+  readonly head: string | null;
+  /** The branch that is landed on. */
+  readonly main: string;
+  /** Further names that are never deleted, in any spelling; `*` stands for any text. */
+  readonly protectedNames: readonly string[];
+}
+
+/** Where a task stands with respect to its stop. `attempt` counts how often settling has begun, this time included. */
+export type Standing =
+  | { readonly kind: 'unknown-task' }
+  | { readonly kind: 'not-due'; readonly reason: string }
+  /** Fenced; `runs` may still have processes. */
+  | {
+      readonly kind: 'stopping';
+      readonly attempt: number;
+      readonly runs: readonly RunRef[];
+      readonly facts: StopFacts;
+    }
+  /** Cancelled and not cleaned up; `runs` are earlier claims that may still be about to end. */
+  | {
+      readonly kind: 'cancelled';
+      readonly attempt: number;
+      readonly runs: readonly RunRef[];
+      readonly facts: StopFacts;
+    }
+  | { readonly kind: 'buried' };
+
+export interface RunsOver {
+  readonly taskId: string;
+  /** False: raise one alert in the same transaction; something may still run. */
+  readonly verified: boolean;
+  /** One line per run whose end is not proven. */
+  readonly unproven: readonly string[];
+}
+
+export interface Burial {
+  readonly taskId: string;
+  /** One line for the record. */
+  readonly note: string;
+  /** Not empty: something could not be cleaned up; raise one alert in the same transaction. */
+  readonly left: readonly string[];
+  /** The tracker's own time of the issue; a late message not newer than this cannot bring the task back. */
+  readonly trackerUpdatedAt?: number;
+}
+
+/** The durable memory. Each call is one transaction: it happened as a whole or not at all. */
+export interface StopLedger {
+  /**
+   * Records the stop and, outside the critical window, fences whatever runs, in one transaction. This is the one point
+   * at which stopping and landing are ordered.
+   */
+  requestStop(
+    ask: { readonly taskId: string; readonly reason: string; readonly actor: string },
+    signal: AbortSignal,
+  ): Promise<{ readonly kind: StopWord; readonly runs: readonly RunRef[] } | UnknownToLedger>;
+  /** Counts the attempt, durably, and says where the task stands. */
+  begin(taskId: string, signal: AbortSignal): Promise<Standing>;
+  /** The runs of a stopping task are over: it becomes cancelled. Recorded once, however often it is said. */
+  settled(end: RunsOver, signal: AbortSignal): Promise<LedgerAnswer>;
+  /** Sets the keys of a cancelled task free (see `tombstoneKey`). Burying twice is burying once. */
+  bury(burial: Burial, signal: AbortSignal): Promise<LedgerAnswer>;
+}
+
+type UnknownToLedger = { readonly kind: 'unknown-task' };
+export type LedgerAnswer = { readonly kind: 'recorded' } | { readonly kind: 'refused'; readonly reason: string };
+
+export interface Runs {
+  /**
+   * Polite signal → `graceMs` → kill → prove that nobody is left. `unknown`: no such run is known here, for example
+   * because its service died; that is no proof. An end that takes longer than grace and proof allow is not waited for.
+   */
+  end(
+    run: RunRef,
+    limits: { readonly graceMs: number; readonly signal: AbortSignal },
+  ): Promise<
+    | { readonly kind: 'ended'; readonly verified: boolean; readonly leftovers: readonly string[] }
+    | { readonly kind: 'unknown' }
+  >;
+}
+
+/** `done`, also when there was nothing to do. `left`: it stands and has to stay. `failed`: ask again later. */
+export type StepAnswer =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'left'; readonly reason: string }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface CleanUp {
+  /** Copies what the task wrote into the store. What was copied before stays, whatever the workplace holds by now. */
+  copyArtefacts(of: StepSubject, signal: AbortSignal): Promise<StepAnswer>;
+  /** Points `ref` of the mirror at `head`, so that no clean-up can lose the work. */
+  keepHead(of: StepSubject & { readonly ref: string; readonly head: string }, signal: AbortSignal): Promise<StepAnswer>;
+  /** Removes clone and slot. */
+  removeWorkplace(of: StepSubject, signal: AbortSignal): Promise<StepAnswer>;
+  /** Deletes the remote branch if, and only if, its head is `expected`: a compare-and-swap, never a forced push. */
+  deleteBranch(
+    of: StepSubject & { readonly branch: string; readonly expected: string },
+    signal: AbortSignal,
+  ): Promise<StepAnswer>;
+  /** Gives up the merge lease and the place in the line for it, when this task still has them. */
+  releaseLease(of: StepSubject, signal: AbortSignal): Promise<StepAnswer>;
+  /** Re-reads the tracker's issue. Leave it out where there is no tracker. */
+  readIssue?(of: StepSubject, signal: AbortSignal): Promise<IssueAnswer>;
+}
+
+export interface StepSubject {
+  readonly taskId: string;
+  readonly facts: StopFacts;
+}
+
+/** `updatedAt` is the tracker's own time, epoch milliseconds; null when there is no issue (any more). */
+export type IssueAnswer =
+  | { readonly kind: 'read'; readonly updatedAt: number | null }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+export interface SettlePorts {
+  readonly ledger: StopLedger;
+  readonly runs: Runs;
+  readonly cleanUp: CleanUp;
+}

@@ -1,0 +1,51 @@
+/**
+ * Late messages of a tracker are told from news by the tracker's own time, and only by that: so the issue is re-read after
+ * the stop and its time is kept with the tombstone.
+ */
+import { askPort } from './ask-port.ts';
+import type { CleanUp, IssueAnswer, StepSubject } from './ports.ts';
+import { readIssueAnswer } from './read-answers.ts';
+import type { Asked } from './request.ts';
+import type { StepOutcome } from './verdict.ts';
+
+export interface IssueRead {
+  readonly outcome: StepOutcome;
+  /** Null: there is no issue, or its time is not known. */
+  readonly updatedAt: number | null;
+}
+
+export async function readIssue(port: CleanUp, of: StepSubject, asked: Asked): Promise<IssueRead> {
+  const issue = await askPort({
+    port: 'cleanUp.read-issue',
+    limitMs: asked.limits.portMs,
+    signal: asked.signal,
+    ask: (signal) => port.readIssue?.(of, signal) ?? NO_TRACKER,
+    read: (answer) => (answer === NO_TRACKER ? NO_TRACKER : readIssueAnswer(answer)),
+  });
+  switch (issue.kind) {
+    case 'cut-off':
+      return failed('the caller gave up');
+    case 'silent':
+      return failed(issue.reason);
+    case 'answered':
+      return told(issue.answer);
+  }
+}
+
+const NO_TRACKER = { kind: 'no-tracker' } as const;
+
+function told(answer: IssueAnswer | typeof NO_TRACKER): IssueRead {
+  switch (answer.kind) {
+    case 'no-tracker':
+      return { outcome: { step: 'read-issue', kind: 'skipped', detail: 'there is no tracker' }, updatedAt: null };
+    case 'failed':
+      return failed(answer.reason);
+    case 'read':
+      return { outcome: { step: 'read-issue', kind: 'done', detail: '' }, updatedAt: answer.updatedAt };
+  }
+}
+
+const failed = (detail: string): IssueRead => ({
+  outcome: { step: 'read-issue', kind: 'failed', detail },
+  updatedAt: null,
+});

@@ -1,0 +1,40 @@
+/** STOP, first half: put it on record, once. It never waits for a run; it says what is to be settled. */
+import { askPort } from './ask-port.ts';
+import type { StopLedger } from './ports.ts';
+import { readStop } from './read-answers.ts';
+import { readStopRequest, type StopRequest } from './request.ts';
+import type { NextStep, StopVerdict, StopWord } from './verdict.ts';
+
+/** `already` may be a stop that nobody finished; asking `settleStop` once more is harmless. */
+const NEXT: { readonly [Word in StopWord]: NextStep } = {
+  cancelled: 'settle',
+  stopping: 'settle',
+  deferred: 'wait',
+  too_late: 'nothing',
+  already: 'settle',
+};
+
+export async function stop(
+  request: StopRequest,
+  ports: { readonly ledger: Pick<StopLedger, 'requestStop'> },
+): Promise<StopVerdict> {
+  const asked = readStopRequest(request);
+  if (asked.kind === 'refused') return asked;
+  const { taskId, reason, actor, limits, signal } = asked;
+  const recorded = await askPort({
+    port: 'ledger.requestStop',
+    limitMs: limits.portMs,
+    signal,
+    ask: (patience) => ports.ledger.requestStop({ taskId, reason, actor }, patience),
+    read: readStop,
+  });
+  switch (recorded.kind) {
+    case 'silent':
+      return { kind: 'unanswered', reason: recorded.reason };
+    case 'cut-off':
+      return { kind: 'unanswered', reason: 'the caller gave up before the ledger answered' };
+    case 'answered':
+      if (recorded.answer.kind === 'unknown-task') return recorded.answer;
+      return { ...recorded.answer, next: NEXT[recorded.answer.kind] };
+  }
+}

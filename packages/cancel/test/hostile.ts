@@ -1,0 +1,12 @@
+/** An object that cannot be looked at: every trap throws. */
+const refuse = (): never => {
+  throw new Error('no look allowed');
+};
+
+export const hostile: never = new Proxy(Object.create(null), {
+  get: refuse,
+  has: refuse,
+  getPrototypeOf: refuse,
+  ownKeys: refuse,
+  getOwnPropertyDescriptor: refuse,
+}) as never;
