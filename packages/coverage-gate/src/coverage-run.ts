@@ -56,6 +56,7 @@ export async function runCommand(request: RunRequest): Promise<CommandEnd> {
     ...(group.kind === 'exited' ? { exitCode: group.code } : {}),
     level: group.level,
     leftovers: group.containment.leftovers.length,
+    verified: group.containment.verified,
     ...(group.logPath === undefined ? {} : { logPath: group.logPath }),
   };
   await request.onRun?.(run);

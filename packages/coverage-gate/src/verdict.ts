@@ -108,6 +108,8 @@ export interface RecordedRun {
   readonly exitCode?: number;
   readonly level: string;
   readonly leftovers: number;
+  /** It was proven that no process of the command is left. */
+  readonly verified: boolean;
   readonly logPath?: string;
 }
 

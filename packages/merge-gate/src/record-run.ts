@@ -42,6 +42,7 @@ export async function recordRun({ run, about, policy, slotDir }: EndedCommand): 
     ...(run.kind === 'exited' ? { exitCode: run.code } : {}),
     level: run.level,
     leftovers: run.containment.leftovers.length,
+    verified: run.containment.verified,
     ...(run.logPath === undefined ? {} : { logPath: run.logPath }),
     excerpt: output.trimEnd().slice(-EXCERPT_CHARS),
   };
@@ -84,7 +85,7 @@ function recordedTests({
   };
 }
 
-const UNRUN = { level: 'plain', leftovers: 0 } as const;
+const UNRUN = { level: 'plain', leftovers: 0, verified: false } as const;
 
 /** A full disk under the log file is the machine's trouble; every other crash is a bug of ours. */
 function crash(error: Error): Pick<RecordedRun, 'outcome' | 'reason'> {

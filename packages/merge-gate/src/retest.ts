@@ -129,7 +129,14 @@ function unrunnable(
   { step, startedAt, reason }: { readonly step: Step; readonly startedAt: number; readonly reason: string },
 ): Promise<RecordedRun> {
   const about = aboutStep(request, { step, startedAt });
-  const unrun = { durationMs: 0, level: 'plain', leftovers: 0, outcome: 'tool-failed', ending: 'refused' } as const;
+  const unrun = {
+    durationMs: 0,
+    level: 'plain',
+    leftovers: 0,
+    verified: true,
+    outcome: 'tool-failed',
+    ending: 'refused',
+  } as const;
   return told(request, { ...about, ...unrun, reason });
 }
 

@@ -111,6 +111,8 @@ export interface RecordedRun {
   readonly level: string;
   /** Processes the command left behind, found and ended. */
   readonly leftovers: number;
+  /** It was proven that no process of the command is left. */
+  readonly verified: boolean;
   readonly logPath?: string;
   /** The end of the output, bounded; what a developer would scroll to. */
   readonly excerpt?: string;

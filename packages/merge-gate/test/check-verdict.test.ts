@@ -13,6 +13,7 @@ const RUN: RecordedRun = {
   reason: 'exit status 1',
   level: 'group',
   leftovers: 0,
+  verified: true,
   excerpt: 'AssertionError: 1 == 2',
 };
 const DIGESTS = { gateDigest: 'g', hostDigest: 'h', envDigest: 'e' };

@@ -67,6 +67,11 @@ describe('a command that is ended from outside blames nobody', () => {
     expect(marked(mark)).toEqual([]);
   });
 
+  test('a plain spawn proves nothing about what is left, and the record says so', async () => {
+    await ask({ switches: { treeKill: false } });
+    expect(shop.runs.map(({ level, verified }) => [level, verified])).toEqual([['plain', false]]);
+  });
+
   onLinux('what a green run leaves behind is ended and said', async () => {
     const mark = `daemon-${randomUUID()}`;
     const verdict = await ask(running(`sh -c 'sleep 300; : ${mark}' >/dev/null 2>&1 & ${POLICY.command}`));
