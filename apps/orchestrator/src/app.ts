@@ -11,14 +11,17 @@ import { leaseRoutes } from './routes/leases.ts';
 import { logRoutes } from './routes/logs.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
+import { stopRoutes } from './routes/stops.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { showTask } from './routes/views.ts';
 import { readinessRoutes, watchRoutes } from './routes/watch.ts';
+import type { Stops } from './stops/stops.ts';
 import { identify, type TokenRow } from './tokens.ts';
 import { VERSION } from './version.ts';
 
 export interface AppParts {
   readonly house: House;
+  readonly stops: Stops;
   readonly tokens: readonly TokenRow[];
   /** Host names this service answers to, without port. */
   readonly hosts: ReadonlySet<string>;
@@ -26,7 +29,7 @@ export interface AppParts {
 
 const CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-export function createApp({ house, tokens, hosts }: AppParts) {
+export function createApp({ house, stops, tokens, hosts }: AppParts) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>({
     defaultHook: (answer, c) => {
       if (answer.success) return undefined;
@@ -56,6 +59,7 @@ export function createApp({ house, tokens, hosts }: AppParts) {
   });
   app.route('/', queueRoutes(house));
   app.route('/', taskRoutes(house));
+  app.route('/', stopRoutes(house, stops));
   app.route('/', repoRoutes(house));
   app.route('/', watchRoutes(house));
   app.route('/', leaseRoutes(house));

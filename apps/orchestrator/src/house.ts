@@ -11,6 +11,7 @@ import type { Places } from './places/places.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import type { Engine, RepoRow, Store } from './store/port.ts';
+import type { LiveRuns } from './worker/live-runs.ts';
 
 export interface House {
   readonly settings: Settings;
@@ -19,6 +20,8 @@ export interface House {
   readonly mirrors: Mirrors;
   readonly forgeOf: (repo: RepoRow) => Forge;
   readonly places: Places;
+  /** What this process is working on. */
+  readonly runs: LiveRuns;
   /** The check behind a step, or null for a name nobody registered. */
   readonly checkNamed: (name: string) => Check | null;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;

@@ -18,6 +18,8 @@ export interface Tallies {
   readonly landings: Readonly<Record<string, number>>;
   /** By answer of a stop. */
   readonly stops: Readonly<Record<string, number>>;
+  /** Stops that came to their end, of them those whose runs were not proven to be over, and those that left something. */
+  readonly settled: { readonly all: number; readonly unverified: number; readonly left: number };
   /** Processes that outlived a gate's command and were ended. */
   readonly leftovers: number;
 }
@@ -27,6 +29,7 @@ export interface Metrics {
   run(run: Pick<RecordedRun, 'purpose' | 'outcome' | 'durationMs' | 'leftovers'>): void;
   landing(answer: string): void;
   stop(answer: StopAnswer): void;
+  settled(end: { readonly verified: boolean; readonly left: number }): void;
   tallies(): Promise<Tallies>;
   /** Prometheus text exposition, with the store's present numbers in it. */
   text(counts: QueueCounts): Promise<string>;
@@ -82,6 +85,12 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
     labelNames: ['answer'],
     registers,
   });
+  const settled = new Counter({
+    name: 'gatehouse_stops_settled_total',
+    help: 'Stops that came to their end; unverified: not proven that nothing runs; left: something was not cleaned up',
+    labelNames: ['end'],
+    registers,
+  });
   const stored = storedGauges(registers);
 
   return {
@@ -99,11 +108,17 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
       if (mergeMetrics) landings.inc({ answer });
     },
     stop: (answer) => stops.inc({ answer }),
+    settled({ verified, left }) {
+      settled.inc({ end: 'all' });
+      if (!verified) settled.inc({ end: 'unverified' });
+      if (left > 0) settled.inc({ end: 'left' });
+    },
     tallies: async () => ({
       checks: await byTwo(checks, 'check', 'status'),
       runs: await byOne(runs, 'outcome'),
       landings: await byOne(landings, 'answer'),
       stops: await byOne(stops, 'answer'),
+      settled: { all: 0, unverified: 0, left: 0, ...(await byOne(settled, 'end')) },
       leftovers: (await leftovers.get()).values[0]?.value ?? 0,
     }),
     async text(counts) {

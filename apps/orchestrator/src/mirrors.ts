@@ -1,6 +1,6 @@
 /** The service's own bare mirrors, one per repository. Fetches of one mirror never overlap. */
 import { join } from 'node:path';
-import { fetchMirror, type GitFailed, type GitRepo, isAncestor, openMirror } from '@gatehouse/git';
+import { fetchMirror, type GitFailed, type GitRepo, importCommit, isAncestor, openMirror } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import type { RepoRow } from './store/port.ts';
 
@@ -10,7 +10,10 @@ export type MirrorAnswer =
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 export interface Mirrors {
-  /** Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. */
+  /**
+   * Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
+   * signal ends the waiting, not the fetch: others wait for it, too.
+   */
   refresh(repo: Pick<RepoRow, 'id' | 'url' | 'main'>, signal?: AbortSignal): Promise<MirrorAnswer>;
   directory(repoId: string): string;
   /** Whether `head` has `commit` in its history, as far as the last fetch brought it. */
@@ -18,7 +21,11 @@ export interface Mirrors {
     repoId: string,
     range: { readonly commit: string; readonly head: string },
   ): Promise<'yes' | 'no' | 'unknown'>;
+  /** Points a ref of the mirror at a commit it holds, so that nothing loses it. `left`: it holds no such commit. */
+  keep(repoId: string, of: { readonly commit: string; readonly ref: string }): Promise<Kept>;
 }
+
+export type Kept = { readonly kind: 'done' } | { readonly kind: 'left' | 'failed'; readonly reason: string };
 
 const FETCH_LIMIT_MS = 300_000;
 
@@ -39,12 +46,31 @@ export function mirrorsIn(root: string): Mirrors {
   };
   return {
     directory,
-    refresh: (repo) => waiting.get(repo.id) ?? enqueue(repo),
+    refresh: (repo, signal) => unlessAborted(waiting.get(repo.id) ?? enqueue(repo), signal),
+    keep: async (repoId, { commit, ref }) => {
+      const own = { gitDir: directory(repoId) };
+      const kept = await importCommit({ from: own, into: own, commit, ref });
+      if (kept.kind === 'imported') return { kind: 'done' };
+      if (kept.kind === 'refused') return { kind: 'failed', reason: kept.reason };
+      if (kept.kind === 'crashed') return { kind: 'failed', reason: describeCrash(kept) };
+      return { kind: kept.trouble === 'missing-object' ? 'left' : 'failed', reason: inWords(kept) };
+    },
     async contains(repoId, { commit, head }) {
       const answer = await isAncestor({ repo: { gitDir: directory(repoId) }, ancestor: commit, of: head });
       return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
     },
   };
+}
+
+async function unlessAborted(fetching: Promise<MirrorAnswer>, signal?: AbortSignal): Promise<MirrorAnswer> {
+  if (signal === undefined) return fetching;
+  const left = Promise.withResolvers<MirrorAnswer>();
+  const leave = () => left.resolve({ kind: 'unreachable', reason: 'nobody waits for the fetch any more' });
+  if (signal.aborted) leave();
+  signal.addEventListener('abort', leave, { once: true });
+  const first = await Promise.race([left.promise, fetching]);
+  signal.removeEventListener('abort', leave);
+  return first;
 }
 
 async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promise<MirrorAnswer> {

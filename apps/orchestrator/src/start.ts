@@ -7,6 +7,7 @@ import type { House } from './house.ts';
 import type { Log } from './log.ts';
 import { moveIn } from './residence.ts';
 import type { Settings } from './settings.ts';
+import { stopsOf } from './stops/stops.ts';
 import { loadTokens } from './tokens.ts';
 import { openHouse } from './wiring.ts';
 import { startWorker } from './worker/worker.ts';
@@ -53,8 +54,9 @@ export async function startService(settings: Settings, log: Log): Promise<Starte
   }
   const { residence } = moved;
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.ORCH_HOST.toLowerCase()]);
-  front.fetch = createApp({ house: opened.house, tokens: tokens.rows, hosts }).fetch;
-  const worker = startWorker(opened.house, residence);
+  const stops = stopsOf(opened.house);
+  front.fetch = createApp({ house: opened.house, stops, tokens: tokens.rows, hosts }).fetch;
+  const worker = startWorker(opened.house, residence, stops);
   return {
     kind: 'running',
     house: opened.house,

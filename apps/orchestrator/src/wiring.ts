@@ -17,6 +17,7 @@ import { placesIn } from './places/places.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import { openSqliteStore } from './store/adapters/sqlite.ts';
+import { liveRuns } from './worker/live-runs.ts';
 
 export type OpenedHouse =
   | { readonly kind: 'open'; readonly house: House; readonly close: () => Promise<void> }
@@ -47,6 +48,7 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     mirrors: mirrorsIn(join(dataDir, 'mirrors')),
     forgeOf: (repo) => localForge(repo.url),
     places: placesIn(dataDir, store),
+    runs: liveRuns(),
     checkNamed,
     loadPolicy,
     lookAtCombined,

@@ -8,6 +8,7 @@ import { silentLog } from '../src/log.ts';
 import { fileName } from '../src/mirrors.ts';
 import { nearest } from '../src/policy/nearest.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
+import { stopsOf } from '../src/stops/stops.ts';
 import { identify } from '../src/tokens.ts';
 import { openHouse } from '../src/wiring.ts';
 import { settingsFrom } from './live-gatehouse.ts';
@@ -18,7 +19,7 @@ test('the app answers any request with a status that blames the right side', asy
   const opened = await openHouse(settingsFrom({ ORCH_DATA_DIR: join(scratchFolder(), 'data') }), silentLog);
   if (opened.kind !== 'open') throw new Error(opened.problem);
   const rows = [{ name: 'x', scope: 'admin', sha256: Buffer.alloc(32) }] as const;
-  const app = createApp({ house: opened.house, tokens: rows, hosts: new Set(['h']) });
+  const app = createApp({ house: opened.house, stops: stopsOf(opened.house), tokens: rows, hosts: new Set(['h']) });
   const path = fc.webPath().map((text) => `http://h/${text}`);
   const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS');
   const headers = fc.record({

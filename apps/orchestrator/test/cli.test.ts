@@ -17,6 +17,7 @@ const COMMANDS = [
   'task ls',
   'task show',
   'task retry',
+  'task stop',
   'task override',
   'queue',
   'pause',
@@ -299,6 +300,11 @@ test('a repository is registered, a branch enqueued, watched and retried from th
   expect((await remote('queue')).out).toContain('0 leases held');
   expect(onlyJson(await remote('queue', '--json'))).toMatchObject({ tasks: [{ id }] });
   expect((await remote('task', 'retry', id)).out).toContain(`${id} runs again`);
+  const stopped = await remote('task', 'stop', id, '--reason', 'not wanted', '--json');
+  expect(stopped.exit).toBe(0);
+  expect(onlyJson(stopped)).toMatchObject({ task: { id, stop: { reason: 'not wanted' } } });
+  expect(await remote('task', 'stop', id)).toMatchObject({ exit: 0, out: `${id} was stopped before\n` });
+  expect(await remote('task', 'stop', 't-none')).toMatchObject({ exit: 2, out: '' });
 });
 
 test('a service in a process of its own says where it listens, ends at SIGTERM with 0, and leaves no process', async () => {

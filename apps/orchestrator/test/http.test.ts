@@ -227,7 +227,7 @@ describe('the routes', () => {
       merge_gate: { enabled: true, scope: ['*'], leases: [], tickets: [] },
       coverage: { enabled: true, scope: ['*'] },
       security: { enabled: true, scope: ['*'], feed: null },
-      stop: { enabled: true, requested: 0 },
+      stop: { enabled: true, requested: 0, deferred: 0, settled: 0, unverified: 0, left_behind: 0, unsettled: [] },
     });
     const events = await ask(service, `/tasks/${id}/events`);
     expect((events.json as { kind: string }[]).map((event) => event.kind)).toContain('check-answered');

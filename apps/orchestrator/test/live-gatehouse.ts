@@ -25,6 +25,7 @@ export async function serviceOn(dataDir: string, environment: Environment = {}):
     ORCH_PORT: '0',
     ORCH_POLL_S: '0.2',
     ORCH_MERGE_INFRA_BACKOFF_S: '0.2',
+    ORCH_STOP_GRACE_S: '0.5',
     ...environment,
   });
   const started = await startService(settings, silentLog);
@@ -107,6 +108,9 @@ export interface ShownTask {
   readonly head_sha: string | null;
   readonly tested_sha: string | null;
   readonly landed_sha: string | null;
+  readonly generation: number;
+  readonly stop: { readonly by: string; readonly reason: string } | null;
+  readonly settled_at: string | null;
   readonly checks: readonly {
     readonly check: string;
     readonly status: string;

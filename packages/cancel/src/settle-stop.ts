@@ -1,6 +1,7 @@
 /**
  * STOP, second half: end the runs, put their end on record, clean up, set the keys free. Started again after a crash
  * anywhere, it does what is left, in order; what cannot be cleaned up is told and does not hold the keys for ever.
+ * Why in this order: docs/adr/0007-a-stop-is-recorded-once-and-settled-until-it-is-over.md.
  */
 import { askPort } from './ask-port.ts';
 import { cleanUp } from './clean-up.ts';

@@ -25,7 +25,7 @@ export async function checkCoverage(context: CheckContext): Promise<CheckVerdict
   if (!inScope(subject.repo, settings.ORCH_COVERAGE_REPOS, settings.ORCH_SELF_REPO))
     return skip(`${subject.repo} is not in ORCH_COVERAGE_REPOS`);
   if (policy.coverage === null) return skip('no coverage.command is configured for this repository');
-  return measureAndJudge(context, policy.coverage);
+  return measureAndJudge(context, { graceMs: settings.ORCH_STOP_GRACE_S, ...policy.coverage });
 }
 
 async function measureAndJudge(context: CheckContext, policy: CoveragePolicy): Promise<CheckVerdict> {

@@ -39,7 +39,7 @@ function deadlinesOf({ settings }: CheckContext, test: TestPolicy) {
   return resolveRetestTimeout({
     timeoutMs: test.timeoutMs,
     setupTimeoutMs,
-    graceMs: test.graceMs,
+    graceMs: test.graceMs ?? settings.ORCH_STOP_GRACE_S,
     reaperLimitMs: settings.ORCH_REAPER_MAX_RUNNING_S,
     validate: settings.ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED,
   });

@@ -121,6 +121,15 @@ function remoteCommands(program: Command, session: Session): void {
   taskShow.action((id: string) => remoteAction(taskShow, (api) => remote.taskShow(api, id)));
   const taskRetry = reaching(task.command('retry <id>').description('run a blocked task again'));
   taskRetry.action((id: string) => remoteAction(taskRetry, (api) => remote.taskRetry(api, id)));
+  const taskStop = reaching(
+    task.command('stop <id>').description('end its run and cancel it; what is landing is let finish'),
+  )
+    .option('--reason <text>', 'why; kept with the task')
+    .addHelpText('after', '\nExit status: 0 stopped, or it will be; 1 it was done already; 2 there is no such task.');
+  taskStop.action((id: string) => {
+    const { reason } = taskStop.opts<{ reason?: string }>();
+    return remoteAction(taskStop, (api) => remote.taskStop(api, id, reason === undefined ? {} : { reason }));
+  });
   const taskOverride = reaching(
     task.command('override <id>').description('let one check pass for one exact head; kept with your reason'),
   )

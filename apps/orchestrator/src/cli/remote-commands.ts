@@ -2,8 +2,9 @@
 import { resolve } from 'node:path';
 import { z } from '@hono/zod-openapi';
 import { queueView } from '../routes/queue.ts';
+import { stoppedView } from '../routes/stops.ts';
 import { checkView, repoView, taskView } from '../routes/views.ts';
-import { type Answer, failure, type Terminal, table } from './answer.ts';
+import { type Answer, EXIT, failure, type Terminal, table } from './answer.ts';
 import type { Api, ApiAnswer } from './api-client.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and what is no answer of ours is not believed. */
@@ -80,6 +81,22 @@ export const taskRetry = (api: Api, id: string): Promise<Answer> =>
     taskView,
     (task) => `${task.id} runs again from ${task.step ?? task.stage}`,
   );
+
+const STOPPED: { readonly [Outcome in z.infer<typeof stoppedView>['outcome']]: string } = {
+  cancelled: 'is cancelled; nothing of it was running',
+  stopping: 'is being stopped; what it ran counts no more and is being ended',
+  deferred: 'is landing; it is cancelled as soon as that has ended, and not deployed',
+  too_late: 'is done; there is nothing to stop',
+  already: 'was stopped before',
+};
+
+/** A task that was done by then is the one answer that did not give what was asked for. */
+export async function taskStop(api: Api, id: string, options: { reason?: string }): Promise<Answer> {
+  const asked = api.post(`/tasks/${encodeURIComponent(id)}/stop`, options);
+  const answer = await shown(asked, stoppedView, ({ outcome, task }) => `${task.id} ${STOPPED[outcome]}`);
+  const isLate = answer.exit === 0 && stoppedView.safeParse(answer.json).data?.outcome === 'too_late';
+  return isLate ? { ...answer, exit: EXIT.fail } : answer;
+}
 
 export const taskOverride = (
   api: Api,

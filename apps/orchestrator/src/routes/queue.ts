@@ -33,7 +33,16 @@ export const queueView = z
     }),
     coverage: gateBlock.extend({ verdicts: tally }),
     security: gateBlock.extend({ verdicts: tally, feed: z.string().nullable() }),
-    stop: z.object({ enabled: z.boolean(), requested: z.number(), answers: tally }),
+    stop: z.object({
+      enabled: z.boolean().openapi({ description: 'whether the STOP status of a tracker is listened to' }),
+      requested: z.number().openapi({ description: 'since the start, like everything here but `unsettled`' }),
+      deferred: z.number().openapi({ description: 'of them those that met a landing' }),
+      settled: z.number().openapi({ description: 'cancelled tasks whose runs are over and whose keys are free' }),
+      unverified: z.number().openapi({ description: 'of them those whose runs were not proven to be over' }),
+      left_behind: z.number().openapi({ description: 'of them those of which something could not be cleaned up' }),
+      unsettled: z.array(z.string()).openapi({ description: 'tasks that are being stopped or cleaned up now' }),
+      answers: tally,
+    }),
   })
   .openapi('Queue');
 
@@ -59,12 +68,13 @@ export async function readQueue({
   now,
   startedAt,
 }: House): Promise<z.infer<typeof queueView>> {
-  const [live, counts, tasks, leases, tickets] = [
+  const [live, counts, tasks, leases, tickets, unsettled] = [
     await store.listJobs({ live: true, limit: 500 }),
     await store.queueCounts(now()),
     await store.listTasks({ live: true, limit: 500 }),
     await store.listLeases(),
     await store.listTickets(),
+    await store.unsettledStops(),
   ];
   const tallies = await metrics.tallies();
   const verdicts = (check: string) => ({ ...tallies.checks[check] });
@@ -114,7 +124,12 @@ export async function readQueue({
     },
     stop: {
       enabled: settings.ORCH_STOP_STATUS_ENABLED,
-      requested: tasks.filter((task) => task.cancelRequestedAt !== null).length,
+      requested: Object.values(tallies.stops).reduce((sum, count) => sum + count, 0),
+      deferred: tallies.stops['deferred'] ?? 0,
+      settled: tallies.settled.all,
+      unverified: tallies.settled.unverified,
+      left_behind: tallies.settled.left,
+      unsettled: unsettled.map(({ id }) => id),
       answers: { ...tallies.stops },
     },
   };

@@ -110,6 +110,13 @@ export function taskRoutes(house: House) {
       },
       engine,
     );
+    if (added.kind === 'exists' && (added.task.stage === 'cancelled' || added.task.status === 'stopping'))
+      return refuse(
+        c,
+        409,
+        `${added.task.id}, the task of ${wanted.branch} before this one, is still being stopped or cleaned up`,
+        `ask again when GET /tasks/${added.task.id} shows settled_at`,
+      );
     if (added.kind === 'exists')
       return refuse(c, 409, `${wanted.branch} is queued already as ${added.task.id}`, `GET /tasks/${added.task.id}`);
     if (added.kind !== 'added') return refuse(c, 404, `the task cannot be added: ${added.kind}`);

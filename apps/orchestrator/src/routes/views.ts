@@ -1,4 +1,5 @@
 /** What the service shows of its rows: stable snake_case JSON, with the reason for every state. */
+import { recoverKey } from '@gatehouse/cancel';
 import { z } from '@hono/zod-openapi';
 import type { GateRunRow, RepoRow, TaskRow } from '../store/port.ts';
 
@@ -31,6 +32,7 @@ export const taskView = z
     id: z.string(),
     repo: z.string(),
     branch: z.string(),
+    generation: z.number().openapi({ description: 'how often this branch has been a task; 1 is the first time' }),
     title: z.string(),
     profile: z.string(),
     stage: z.string(),
@@ -42,6 +44,13 @@ export const taskView = z
     head_sha: z.string().nullable(),
     tested_sha: z.string().nullable(),
     landed_sha: z.string().nullable(),
+    stop: z
+      .object({ requested_at: z.string(), by: z.string(), reason: z.string() })
+      .nullable()
+      .openapi({ description: 'the stop on record' }),
+    settled_at: z.string().nullable().openapi({
+      description: 'when a cancelled task had been cleaned up and its branch was free to be enqueued again',
+    }),
     created_at: z.string(),
     updated_at: z.string(),
   })
@@ -50,7 +59,9 @@ export const taskView = z
 export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
   id: task.id,
   repo: task.repoId,
-  branch: task.branch,
+  // A cancelled task keeps its name for people; in the store its branch is free for the next generation.
+  branch: recoverKey(task.branch),
+  generation: task.generation,
   title: task.title,
   profile: task.profile,
   stage: task.stage,
@@ -62,9 +73,20 @@ export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
   head_sha: task.headSha,
   tested_sha: task.testedSha,
   landed_sha: task.landedSha,
+  stop: stopOf(task),
+  settled_at: task.cancelledAt === null ? null : new Date(task.cancelledAt).toISOString(),
   created_at: new Date(task.createdAt).toISOString(),
   updated_at: new Date(task.updatedAt).toISOString(),
 });
+
+const stopOf = (task: TaskRow) =>
+  task.cancelRequestedAt === null
+    ? null
+    : {
+        requested_at: new Date(task.cancelRequestedAt).toISOString(),
+        by: task.state.stop?.by ?? '',
+        reason: task.cancelReason ?? '',
+      };
 
 /** Why a task does not move, in one line; null while it does. The whole story is in its verdicts. */
 function whyOf({ state }: TaskRow): string | null {

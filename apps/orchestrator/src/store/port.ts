@@ -330,6 +330,20 @@ export type StopOutcome =
     }
   | { kind: 'unknown-task' };
 
+export type SettlingOutcome =
+  | {
+      kind: 'begun';
+      /** Stopping, or cancelled and not cleaned up. */
+      task: TaskRow;
+      /** How often settling has begun, this time included. */
+      attempt: number;
+      /** The claims that the stop took away, under the tokens their workers had. */
+      stopped: JobToken[];
+    }
+  | { kind: 'buried' }
+  | { kind: 'not-due'; reason: string }
+  | { kind: 'unknown-task' };
+
 export interface StopStore {
   /** The single linearisation point of landing against STOP: one conditional update, the reason read after it failed. */
   enterCritical(request: {
@@ -351,10 +365,14 @@ export interface StopStore {
   }): Promise<StopOutcome>;
   /** What a restart has to finish: tasks still stopping, and cancelled ones not cleaned up yet. Oldest first. */
   unsettledStops(): Promise<TaskRow[]>;
+  /** Counts the attempt (event `settling`) and says where the task stands; anything but `begun` counts nothing. */
+  beginSettling(request: { taskId: string; actor: string; atMs: number }): Promise<SettlingOutcome>;
   /** After the clean-up of a cancelled task: sets its branch, key and issue free for a next generation. Idempotent. */
   tombstone(request: {
     taskId: string;
     note: string;
+    /** What could not be cleaned up; not empty: one alert in the same transaction. */
+    left?: readonly string[];
     actor: string;
     atMs: number;
     /** The tracker's own time of the issue; a webhook not newer than this cannot bring the task back. */

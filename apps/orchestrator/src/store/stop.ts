@@ -2,24 +2,27 @@
  * STOP against landing. Both sides go through one row of `tasks`: `enterCritical` sets `critical_token` only while no
  * stop is recorded, `requestStop` fences the jobs only while no token is set. Whoever commits first owns the task.
  */
+import { tombstoneKey } from '@gatehouse/cancel';
 import { invariant } from '@gatehouse/verdict';
-import { and, isNull, sql } from 'drizzle-orm';
-import { tasks } from '../schema/index.ts';
+import { and, eq, isNull, sql } from 'drizzle-orm';
+import { events, jobs, tasks } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { JobRows } from './job-rows.ts';
-import type { EnterOutcome, StopOutcome, StopStore, TaskRow } from './port.ts';
+import type { OutboxRows } from './mail.ts';
+import type { EnterOutcome, JobToken, SettlingOutcome, StopOutcome, StopStore, TaskRow } from './port.ts';
 import type { TaskRows } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
 
 /** Set between a key and the id of the task that was stopped, so that the key is free for the next generation. */
-export const STOPPED_SUFFIX = '~stopped~';
+export const STOPPED_SUFFIX = tombstoneKey('', '');
 
 interface StopParts {
   readonly rows: TaskRows;
   readonly jobs: JobRows;
   readonly log: EventLog;
   readonly moves: Transitions;
+  readonly outbox: OutboxRows;
 }
 
 const ENTER = `UPDATE tasks SET critical_token = :leaseToken, version = version + 1, updated_at = :atMs
@@ -50,6 +53,7 @@ export function stopStore(connection: Connection, parts: StopParts): Sync<StopSt
     leaveCritical: (request) => leave.run(request).changes === 1,
     requestStop: (request) => write(() => requestStop(parts, request)),
     unsettledStops: () => unsettled.all(),
+    beginSettling: (request) => write(() => beginSettling(connection, parts, request)),
     tombstone: (request) => write(() => tombstone(parts, request)),
   };
 }
@@ -89,10 +93,54 @@ function requestStop({ rows, jobs, moves }: StopParts, request: StopRequest): St
   return { kind: applied.stop, task: applied.task, stopped: superseded.filter((job) => job.state === 'leased') };
 }
 
+const SETTLING = 'settling';
+
+function beginSettling(
+  { orm }: Connection,
+  { rows, log }: StopParts,
+  { taskId, actor, atMs }: Parameters<StopStore['beginSettling']>[0],
+): SettlingOutcome {
+  const task = rows.byId(taskId);
+  if (task === undefined) return { kind: 'unknown-task' };
+  if (task.cancelledAt !== null) return { kind: 'buried' };
+  if (task.stage !== 'cancelled' && task.status !== 'stopping') {
+    const reason = task.cancelRequestedAt === null ? 'no stop is on record' : 'landing has not answered yet';
+    return { kind: 'not-due', reason: task.stage === 'done' ? 'the task is done' : reason };
+  }
+  const before = orm
+    .select({ count: sql<number>`count(*)` })
+    .from(events)
+    .where(and(eq(events.taskId, taskId), eq(events.kind, SETTLING)))
+    .get();
+  const attempt = (before?.count ?? 0) + 1;
+  log.append({ repoId: task.repoId, taskId, kind: SETTLING, body: { attempt }, actor, at: atMs });
+  return { kind: 'begun', task, attempt, stopped: stoppedClaims(orm, task) };
+}
+
+/** Taking a claim away leaves its worker's name and moves its token on by one. */
+function stoppedClaims(orm: Connection['orm'], task: TaskRow): JobToken[] {
+  if (task.cancelRequestedAt === null) return [];
+  return orm
+    .select({ jobId: jobs.id, token: sql<number>`${jobs.token} - 1` })
+    .from(jobs)
+    .where(
+      and(
+        eq(jobs.taskId, task.id),
+        eq(jobs.state, 'cancelled'),
+        sql`${jobs.workerId} IS NOT NULL`,
+        sql`${jobs.finishedAt} >= ${task.cancelRequestedAt}`,
+      ),
+    )
+    .all();
+}
+
 type TombstoneRequest = Parameters<StopStore['tombstone']>[0];
 
-function tombstone({ rows, log }: StopParts, request: TombstoneRequest): ReturnType<Sync<StopStore>['tombstone']> {
-  const { taskId, note, actor, atMs, trackerUpdatedAt } = request;
+function tombstone(
+  { rows, log, outbox }: StopParts,
+  request: TombstoneRequest,
+): ReturnType<Sync<StopStore>['tombstone']> {
+  const { taskId, note, left = [], actor, atMs, trackerUpdatedAt } = request;
   const task = rows.byId(taskId);
   if (task === undefined) return { kind: 'refused', reason: 'there is no such task' };
   if (task.stage !== 'cancelled') return { kind: 'refused', reason: `the task is on ${task.stage}, not cancelled` };
@@ -102,15 +150,18 @@ function tombstone({ rows, log }: StopParts, request: TombstoneRequest): ReturnT
     cancelledAt: atMs,
     ...(trackerUpdatedAt === undefined ? {} : { trackerUpdatedAt }),
   });
-  log.append({ repoId: task.repoId, taskId, kind: 'tombstoned', body: { note }, actor, at: atMs });
+  log.append({ repoId: task.repoId, taskId, kind: 'tombstoned', body: { note, left }, actor, at: atMs });
+  if (left.length > 0) {
+    const alert = { kind: 'alert', key: 'left-behind', scope: 'task', text: note };
+    outbox.add({ kind: 'alert', dedupeKey: `alert:task:${taskId}:left-behind`, payload: alert, taskId, atMs });
+  }
   return { kind: 'buried', task: after };
 }
 
 function stones({ id, branch, key, planeIssueId }: TaskRow): Pick<TaskRow, 'branch' | 'key' | 'planeIssueId'> {
-  const stone = `${STOPPED_SUFFIX}${id}`;
   return {
-    branch: `${branch}${stone}`,
-    key: `${key}${stone}`,
-    planeIssueId: planeIssueId === null ? null : `${planeIssueId}${stone}`,
+    branch: tombstoneKey(branch, id),
+    key: tombstoneKey(key, id),
+    planeIssueId: planeIssueId === null ? null : tombstoneKey(planeIssueId, id),
   };
 }

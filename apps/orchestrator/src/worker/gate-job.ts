@@ -162,6 +162,7 @@ async function contextFor(
       feed: house.feed,
       record: async (run) => {
         house.metrics.run(run);
+        house.runs.commandEnded(token, run);
         await house.store.recordRun({ ...recorded(run), repoId: repo.id, taskId: task.id }, token);
       },
     },

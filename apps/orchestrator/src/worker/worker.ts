@@ -7,15 +7,18 @@ import { settleAll } from '../adapters/settle.ts';
 import { deliver } from '../effects/deliver.ts';
 import type { House } from '../house.ts';
 import { PRESENCE_MS, type Residence } from '../residence.ts';
+import { type Stops, stopsOf } from '../stops/stops.ts';
 import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
 import { runGateJob } from './gate-job.ts';
 import { keepHouse } from './housekeeping.ts';
 import { runLandingJob } from './landing-job.ts';
+import type { OpenRun } from './live-runs.ts';
 import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
 
 const KINDS: readonly JobKind[] = ['gate', 'landing'];
 const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
+const SETTLE_MS = 1_000;
 const HOUSEKEEPING_MS = 3_600_000;
 /** With less than this on the disk no job is claimed: a verdict made there would be about the disk. */
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
@@ -25,7 +28,7 @@ export interface Worker {
   stop(): Promise<void>;
 }
 
-export function startWorker(house: House, residence: Residence): Worker {
+export function startWorker(house: House, residence: Residence, stops: Stops = stopsOf(house)): Worker {
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
   const loops = [
@@ -33,6 +36,7 @@ export function startWorker(house: House, residence: Residence): Worker {
     loop(house, 'reap', stopping.signal, () => reap(house), REAP_MS),
     loop(house, 'presence', stopping.signal, residence.beat, PRESENCE_MS),
     loop(house, 'deliver', stopping.signal, () => deliver(house), 1_000),
+    loop(house, 'settle', stopping.signal, () => stops.pass(), SETTLE_MS),
     watchLoop(house, stopping.signal),
     housekeepingLoop(house, stopping.signal),
     removeLeftSlots(house),
@@ -44,6 +48,7 @@ export function startWorker(house: House, residence: Residence): Worker {
       // The loops first: the last of them may still claim a job before it sees the end.
       await settleAll(loops);
       await settleAll([...running]);
+      await stops.close();
     },
   };
 }
@@ -114,7 +119,7 @@ async function claimAll(house: House, running: Set<Promise<void>>, stopping: Abo
 }
 
 async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal): Promise<void> {
-  const mine = new AbortController();
+  const mine = house.runs.open(job);
   const signal = AbortSignal.any([mine.signal, stopping]);
   const token = { jobId: job.id, token: job.token };
   const beat = setInterval(() => {
@@ -127,6 +132,7 @@ async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal):
   };
   const [failure] = await settleAll([work()]);
   clearInterval(beat);
+  mine.close();
   if (failure !== undefined)
     house.log.error('a job failed inside the service', { job: job.id, step: job.step, why: failure.message });
   if (failure !== undefined || stopping.aborted)
@@ -134,12 +140,12 @@ async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal):
   else house.log.info('job ended', { job: job.id, task: job.taskId, step: job.step, outcome: ended.outcome?.kind });
 }
 
-async function keepAlive(house: House, job: ClaimedJob, mine: AbortController): Promise<void> {
+async function keepAlive(house: House, job: ClaimedJob, mine: OpenRun): Promise<void> {
   const kept = await house.store.heartbeat(
     { jobId: job.id, token: job.token },
     { atMs: house.now(), leaseMs: CLAIM_LEASE_MS },
   );
-  if (kept === 'lost') mine.abort(new Error('the job was taken away'));
+  if (kept === 'lost') mine.abort('the job was taken away');
   const proof = job.taskId === null ? null : await house.store.leaseOf(job.repoId, job.taskId);
   if (kept === 'kept' && proof !== null) await house.store.renewLease(proof, house.now());
 }

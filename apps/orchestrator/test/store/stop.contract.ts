@@ -136,6 +136,50 @@ export function stopContract(subject: Subject): void {
     });
   });
 
+  test('settling counts its attempts and names the claims that the stop took away, under their own tokens', async () => {
+    const { store, again } = subject();
+    await addTask(store, 't1');
+    const settling = { taskId: 't1', actor: 'stop', atMs: T0 + 10 };
+    expect(await store.beginSettling({ ...settling, taskId: 'ghost' })).toEqual({ kind: 'unknown-task' });
+    expect(await store.beginSettling(settling)).toEqual({ kind: 'not-due', reason: 'no stop is on record' });
+    const job = await mustClaim(store);
+    await stop(store);
+    const stopped = [tokenOf(job)];
+    expect(await store.beginSettling(settling)).toMatchObject({ kind: 'begun', attempt: 1, stopped });
+    // Another process, as after a crash, goes on counting.
+    const other = await again();
+    expect(await other.beginSettling(settling)).toMatchObject({ kind: 'begun', attempt: 2, stopped });
+    await other.close();
+    await store.applyEvent({
+      taskId: 't1',
+      event: { kind: 'stop-settled', verified: true, atMs: T0 + 20 },
+      engine: ENGINE,
+    });
+    expect(await store.beginSettling(settling)).toMatchObject({ attempt: 3, task: { stage: 'cancelled' } });
+    await store.tombstone({ taskId: 't1', note: 'settled', actor: 'stop', atMs: T0 + 30 });
+    expect(await store.beginSettling(settling)).toEqual({ kind: 'buried' });
+  });
+
+  test('a stop inside the window is not due before the landing has answered', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    await store.enterCritical(enter);
+    await stop(store);
+    const settling = { taskId: 't1', actor: 'stop', atMs: T0 + 10 };
+    expect(await store.beginSettling(settling)).toEqual({ kind: 'not-due', reason: 'landing has not answered yet' });
+  });
+
+  test('what a clean-up left behind is one alert, however often the task is buried', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await stop(store);
+    const bury = { taskId: 't1', note: 'left: the branch', left: ['the branch'], actor: 'stop', atMs: T0 + 30 };
+    await store.tombstone(bury);
+    await store.tombstone(bury);
+    const mail = await store.claimOutbox({ nowMs: T0 + 99, leaseMs: 1, limit: 99, kinds: ['alert'] });
+    expect(mail.map(({ payload }) => payload)).toMatchObject([{ key: 'left-behind', text: 'left: the branch' }]);
+  });
+
   test('of a STOP and an entry at the same instant exactly one wins', async () => {
     const { store, again } = subject();
     const other = await again();

@@ -57,7 +57,7 @@ function storeOn(connection: Connection): Store {
     ...readLog,
     ...jobStore(connection, jobs),
     ...leaseStore(connection, { line, rows: tasks, moves }),
-    ...stopStore(connection, { rows: tasks, jobs, log, moves }),
+    ...stopStore(connection, { rows: tasks, jobs, log, moves, outbox }),
     ...evidenceStore(connection, evidence),
     ...baselineStore(connection, line),
     ...mailStore(connection, outbox),
