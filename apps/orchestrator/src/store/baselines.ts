@@ -1,47 +1,39 @@
 /** Coverage baselines: replaced only by compare-and-set on their seq, and every value they had is kept. */
-import { and, desc, eq } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import { coverageBaseline as baselines, coverageHistory as history } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { MergeLine } from './merge-line.ts';
 import type { BaselineKey, BaselineRecord, BaselineStore } from './port.ts';
+import { placesOf } from './prepared.ts';
 
 const HISTORY_LIMIT = 1000;
+const KEY = ['repoId', 'branch', 'metric', 'commandHash'] as const;
 type Row = typeof baselines.$inferSelect;
 
 export function baselineStore({ orm, write }: Connection, line: MergeLine): Sync<BaselineStore> {
-  const at = ({ repoId, branch, metric, commandHash }: BaselineKey) =>
-    and(
-      eq(baselines.repoId, repoId),
-      eq(baselines.branch, branch),
-      eq(baselines.metric, metric),
-      eq(baselines.commandHash, commandHash),
-    );
+  const current = orm
+    .select()
+    .from(baselines)
+    .where(and(...KEY.map((name) => eq(baselines[name], sql.placeholder(name)))))
+    .prepare();
+  const put = orm
+    .insert(baselines)
+    .values(placesOf(baselines))
+    .onConflictDoUpdate({
+      target: KEY.map((name) => baselines[name]),
+      set: placesOf(baselines),
+    })
+    .prepare();
+  const remember = orm.insert(history).values(placesOf(history)).prepare();
   const read = (key: BaselineKey): BaselineRecord | null => {
-    const row = orm.select().from(baselines).where(at(key)).get();
+    const row = current.get({ ...keyOf(key) });
     return row === undefined ? null : recordOf(row);
   };
   const replace = (key: BaselineKey, next: BaselineRecord, by: Replacement): boolean => {
     if ((read(key)?.seq ?? 0) !== by.expectedSeq || next.seq <= by.expectedSeq) return false;
-    const values = { ...keyOf(key), ...columnsOf(next), updatedAt: by.atMs };
-    orm
-      .insert(baselines)
-      .values(values)
-      .onConflictDoUpdate({
-        target: [baselines.repoId, baselines.branch, baselines.metric, baselines.commandHash],
-        set: values,
-      })
-      .run();
-    orm
-      .insert(history)
-      .values({
-        ...keyOf(key),
-        seq: next.seq,
-        ...by.point,
-        actor: by.actor,
-        reason: by.reason,
-        at: by.atMs,
-      })
-      .run();
+    put.run({ ...keyOf(key), ...columnsOf(next), updatedAt: by.atMs });
+    const { actor, reason, atMs, point } = by;
+    remember.run({ ...keyOf(key), seq: next.seq, ...point, actor, reason, at: atMs });
     return true;
   };
   return {

@@ -3,6 +3,7 @@ import { and, eq, gt, sql } from 'drizzle-orm';
 import { events } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventRow, TaskStore } from './port.ts';
+import { given, givenLimit } from './prepared.ts';
 
 /** What the other parts of the store write their rows with, inside their own transactions. */
 export interface EventLog {
@@ -28,13 +29,13 @@ export function eventLog({
     .returning({ seq: events.seq })
     .prepare();
   const after = gt(events.seq, sql.placeholder('afterSeq'));
-  const page = orm.select().from(events).where(after).orderBy(events.seq).limit(sql.placeholder('limit')).prepare();
+  const page = orm.select().from(events).where(after).orderBy(events.seq).limit(givenLimit).prepare();
   const ofTask = orm
     .select()
     .from(events)
-    .where(and(eq(events.taskId, sql.placeholder('taskId')), after))
+    .where(and(eq(events.taskId, given('taskId')), after))
     .orderBy(events.seq)
-    .limit(sql.placeholder('limit'))
+    .limit(givenLimit)
     .prepare();
   const append = (event: Omit<EventRow, 'seq'>): number => insert.get({ ...event }).seq;
   return {

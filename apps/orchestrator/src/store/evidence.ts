@@ -1,8 +1,10 @@
 /** What was run, what the checks answered, which reports exist, and which trees are known to be green. */
-import { and, desc, eq, gt, sql } from 'drizzle-orm';
+import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
+import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { artefacts, commandRuns, gateRuns, jobs, results } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { ArtefactRow, EvidenceStore, GateRunRow } from './port.ts';
+import { given, givenLimit, placesOf } from './prepared.ts';
 
 /** Inserts for other parts' transactions. */
 export interface EvidenceRows {
@@ -13,9 +15,11 @@ export interface EvidenceRows {
 const LIST_LIMIT = 1000;
 
 export function evidenceRows({ orm }: Connection): EvidenceRows {
+  const gateRun = orm.insert(gateRuns).values(placesOf(gateRuns)).returning({ id: gateRuns.id }).prepare();
+  const artefact = orm.insert(artefacts).values(placesOf(artefacts)).returning({ id: artefacts.id }).prepare();
   return {
-    gateRun: (run) => orm.insert(gateRuns).values(run).returning({ id: gateRuns.id }).get().id,
-    artefact: (artefact) => orm.insert(artefacts).values(artefact).returning({ id: artefacts.id }).get().id,
+    gateRun: (run) => gateRun.get({ ...run }).id,
+    artefact: (kept) => artefact.get({ ...kept }).id,
   };
 }
 
@@ -30,20 +34,51 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
     .from(results)
     .where(and(isKey, gt(results.at, sql.placeholder('oldest'))))
     .prepare();
+  // The column's own encoding would keep "no tests were counted" as the text of a JSON null.
+  const insertRun = orm
+    .insert(commandRuns)
+    .values({ ...placesOf(commandRuns), tests: sql`${sql.placeholder('tests')}` })
+    .returning({ id: commandRuns.id })
+    .prepare();
+  const progress = orm
+    .update(jobs)
+    .set({ progressAt: sql`${sql.placeholder('progressAt')}` })
+    .where(
+      and(
+        eq(jobs.id, sql.placeholder('jobId')),
+        eq(jobs.token, sql.placeholder('token')),
+        eq(jobs.state, 'leased').inlineParams(),
+      ),
+    )
+    .prepare();
+  const runsOf = orm
+    .select()
+    .from(gateRuns)
+    .where(and(eq(gateRuns.taskId, given('taskId')), unlessGiven('check', gateRuns.check)))
+    .orderBy(desc(gateRuns.id))
+    .limit(givenLimit)
+    .prepare();
+  const newest = orm
+    .select()
+    .from(artefacts)
+    .where(
+      and(
+        eq(artefacts.taskId, given('taskId')),
+        eq(artefacts.name, given('name')),
+        unlessGiven('stage', artefacts.stage),
+        unlessGiven('attempt', artefacts.attempt),
+        unlessGiven('jobId', artefacts.jobId),
+      ),
+    )
+    .orderBy(desc(artefacts.id))
+    .prepare();
   return {
     recordRun: (run, job) =>
       write(() => {
-        const { id } = orm
-          .insert(commandRuns)
-          .values({ ...run, jobId: job?.jobId ?? null })
-          .returning({ id: commandRuns.id })
-          .get();
+        const tests = run.tests === null ? null : JSON.stringify(run.tests);
+        const { id } = insertRun.get({ ...run, tests, jobId: job?.jobId ?? null });
         if (job !== undefined)
-          orm
-            .update(jobs)
-            .set({ progressAt: run.startedAt + run.durationMs })
-            .where(and(eq(jobs.id, job.jobId), eq(jobs.token, job.token), eq(jobs.state, 'leased')))
-            .run();
+          progress.run({ jobId: job.jobId, token: job.token, progressAt: run.startedAt + run.durationMs });
         return id;
       }),
     commandRuns: ({ taskId, repoId, limit = LIST_LIMIT }) =>
@@ -60,14 +95,7 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
         .limit(limit)
         .all(),
     recordGateRun: (taskId, run) => rows.gateRun({ ...run, taskId, jobId: null }),
-    gateRuns: ({ taskId, check, limit = LIST_LIMIT }) =>
-      orm
-        .select()
-        .from(gateRuns)
-        .where(and(eq(gateRuns.taskId, taskId), check === undefined ? undefined : eq(gateRuns.check, check)))
-        .orderBy(desc(gateRuns.id))
-        .limit(limit)
-        .all(),
+    gateRuns: ({ taskId, check, limit = LIST_LIMIT }) => runsOf.all({ taskId, check: check ?? null, limit }),
     recordArtefact: (taskId, artefact, job) =>
       rows.artefact({
         ...artefact,
@@ -76,21 +104,7 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
         jobToken: job?.token ?? null,
       }),
     findArtefact: ({ taskId, name, stage, attempt, jobId }) =>
-      orm
-        .select()
-        .from(artefacts)
-        .where(
-          and(
-            eq(artefacts.taskId, taskId),
-            eq(artefacts.name, name),
-            stage === undefined ? undefined : eq(artefacts.stage, stage),
-            attempt === undefined ? undefined : eq(artefacts.attempt, attempt),
-            jobId === undefined ? undefined : eq(artefacts.jobId, jobId),
-          ),
-        )
-        .orderBy(desc(artefacts.id))
-        .limit(1)
-        .get() ?? null,
+      newest.get({ taskId, name, stage: stage ?? null, attempt: attempt ?? null, jobId: jobId ?? null }) ?? null,
     listArtefacts: (taskId) =>
       orm.select().from(artefacts).where(eq(artefacts.taskId, taskId)).orderBy(artefacts.id).all(),
     lookupResult: (key, { atMs, ttlMs }) =>
@@ -111,3 +125,7 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
     },
   };
 }
+
+/** A condition that holds for every row unless the place is filled. */
+const unlessGiven = (name: string, column: SQLiteColumn): SQL =>
+  sql`(${given(name)} IS NULL OR ${column} = ${given(name)})`;

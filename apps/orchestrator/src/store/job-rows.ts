@@ -1,8 +1,9 @@
 /** How job rows are made, ended and brought forward; used by transitions, claims and the reaper inside theirs. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { JobRow, JobToken } from './port.ts';
+import { given } from './prepared.ts';
 
 /** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
 export const PRIORITY_MS = 600_000;
@@ -47,7 +48,7 @@ export function jobRows({ orm }: Connection): JobRows {
   const liveOf = orm
     .select()
     .from(jobs)
-    .where(and(eq(jobs.taskId, sql.placeholder('taskId')), sql`${jobs.state} IN ('ready', 'leased')`))
+    .where(and(eq(jobs.taskId, given('taskId')), sql`${jobs.state} IN ('ready', 'leased')`))
     .orderBy(jobs.id)
     .prepare();
   const end = orm
@@ -57,7 +58,7 @@ export function jobRows({ orm }: Connection): JobRows {
       and(
         id,
         eq(jobs.token, sql.placeholder('token')),
-        eq(jobs.state, 'leased'),
+        eq(jobs.state, 'leased').inlineParams(),
         sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`,
       ),
     )
@@ -71,10 +72,20 @@ export function jobRows({ orm }: Connection): JobRows {
     .where(
       and(
         eq(jobs.taskId, sql.placeholder('taskId')),
-        eq(jobs.state, 'ready'),
+        eq(jobs.state, 'ready').inlineParams(),
         sql`${jobs.availableAt} > ${sql.placeholder('atMs')}`,
       ),
     )
+    .prepare();
+  const cancel = orm
+    .update(jobs)
+    .set({
+      state: 'cancelled',
+      token: sql`${jobs.token} + 1`,
+      finishedAt: sql`${sql.placeholder('atMs')}`,
+      leaseUntil: null,
+    })
+    .where(and(id, isNull(jobs.finishedAt)))
     .prepare();
   return {
     insert: (job) => withoutSortKey(insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS })),
@@ -83,12 +94,7 @@ export function jobRows({ orm }: Connection): JobRows {
     end: ({ jobId, token }, { state, atMs, taskId }) =>
       end.run({ id: jobId, token, state, atMs, taskId: taskId ?? null }).changes === 1,
     cancel: (ids, atMs) => {
-      if (ids.length === 0) return;
-      orm
-        .update(jobs)
-        .set({ state: 'cancelled', token: sql`${jobs.token} + 1`, finishedAt: atMs, leaseUntil: null })
-        .where(and(inArray(jobs.id, [...ids]), isNull(jobs.finishedAt)))
-        .run();
+      for (const jobId of ids) cancel.run({ id: jobId, atMs });
     },
     bringForward: (taskId, atMs) => void bringForward.run({ taskId, atMs }),
   };

@@ -14,32 +14,31 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
   const isClaim = and(
     eq(jobs.id, sql.placeholder('jobId')),
     eq(jobs.token, sql.placeholder('token')),
-    eq(jobs.state, 'leased'),
+    eq(jobs.state, 'leased').inlineParams(),
   );
   const beat = orm
     .update(jobs)
     .set({ heartbeatAt: sql`${sql.placeholder('atMs')}`, leaseUntil: sql`${sql.placeholder('until')}` })
     .where(isClaim)
     .prepare();
+  const giveBack = orm
+    .update(jobs)
+    .set({
+      ...BACK_IN_LINE,
+      attempts: sql`${jobs.attempts} - 1`,
+      availableAt: sql`${sql.placeholder('availableAt')}`,
+      sortKey: sql`${sql.placeholder('availableAt')} - ${jobs.priority} * ${PRIORITY_MS}`,
+    })
+    .where(isClaim)
+    .prepare();
+  const reap = reaper(connection);
   return {
     claimJob: claims(connection),
     heartbeat: (job, { atMs, leaseMs }) =>
       beat.run({ ...tokenOf(job), atMs, until: atMs + leaseMs }).changes === 1 ? 'kept' : 'lost',
     finishJob: (job, end) => (rows.end(job, end) ? 'finished' : 'fenced'),
-    releaseJob: (job, { atMs, delayMs }) => {
-      const availableAt = atMs + delayMs;
-      const released = orm
-        .update(jobs)
-        .set({
-          ...BACK_IN_LINE,
-          attempts: sql`${jobs.attempts} - 1`,
-          availableAt,
-          sortKey: sql`${availableAt} - ${jobs.priority} * ${PRIORITY_MS}`,
-        })
-        .where(and(eq(jobs.id, job.jobId), eq(jobs.token, job.token), eq(jobs.state, 'leased')))
-        .run();
-      return released.changes === 1 ? 'released' : 'fenced';
-    },
+    releaseJob: (job, { atMs, delayMs }) =>
+      giveBack.run({ ...tokenOf(job), availableAt: atMs + delayMs }).changes === 1 ? 'released' : 'fenced',
     addProbe: ({ repoId, step, delayMs, atMs }) =>
       write(() => {
         const mine = and(eq(jobs.repoId, repoId), eq(jobs.step, step), sql`${jobs.taskId} IS NULL`, LIVE);
@@ -48,7 +47,7 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
         const job = { repoId, taskId: null, kind: 'probe', stage: null, step, payload: {}, priority: 0 } as const;
         return rows.insert({ ...job, availableAt: atMs + delayMs, createdAt: atMs });
       }),
-    reapExpired: (request) => write(() => reap(connection, request)),
+    reapExpired: (request) => write(() => reap(request)),
     getJob: (id) => rows.byId(id) ?? null,
     listJobs: ({ taskId, repoId, live, limit = LIST_LIMIT } = {}) =>
       orm
@@ -76,34 +75,34 @@ const BACK_IN_LINE = { state: 'ready', workerId: null, leaseUntil: null, heartbe
 type ReapRequest = Parameters<JobStore['reapExpired']>[0];
 
 /** Expired work goes back to the line; work out of attempts goes to the reaper itself, to be answered for. */
-function reap(
-  { orm }: Connection,
-  { nowMs, workerId, leaseMs, maxAttempts, maxRunningMs }: ReapRequest,
-): {
-  requeued: JobRow[];
-  exhausted: ClaimedJob[];
-} {
+function reaper({ orm }: Connection): (request: ReapRequest) => { requeued: JobRow[]; exhausted: ClaimedJob[] } {
+  const now = sql`${sql.placeholder('nowMs')}`;
   const expired = and(
-    eq(jobs.state, 'leased'),
-    or(sql`${jobs.leaseUntil} <= ${nowMs}`, sql`${jobs.progressAt} <= ${nowMs - maxRunningMs}`),
+    eq(jobs.state, 'leased').inlineParams(),
+    or(sql`${jobs.leaseUntil} <= ${now}`, sql`${jobs.progressAt} <= ${sql.placeholder('stalledSince')}`),
   );
-  const exhausted = orm
+  const exhaust = orm
     .update(jobs)
     .set({
       token: sql`${jobs.token} + 1`,
-      workerId,
-      leaseUntil: nowMs + leaseMs,
-      heartbeatAt: nowMs,
-      progressAt: nowMs,
+      workerId: sql`${sql.placeholder('workerId')}`,
+      leaseUntil: sql`${sql.placeholder('until')}`,
+      heartbeatAt: now,
+      progressAt: now,
     })
-    .where(and(expired, sql`${jobs.attempts} >= ${maxAttempts}`, sql`${jobs.taskId} IS NOT NULL`))
+    .where(and(expired, sql`${jobs.attempts} >= ${sql.placeholder('maxAttempts')}`, sql`${jobs.taskId} IS NOT NULL`))
     .returning()
-    .all();
-  const requeued = orm
+    .prepare();
+  const requeue = orm
     .update(jobs)
     .set({ ...BACK_IN_LINE, token: sql`${jobs.token} + 1` })
     .where(expired)
     .returning()
-    .all();
-  return { requeued: requeued.map(withoutSortKey), exhausted: exhausted.map(withoutSortKey) as ClaimedJob[] };
+    .prepare();
+  return ({ nowMs, workerId, leaseMs, maxAttempts, maxRunningMs }) => {
+    const times = { nowMs, stalledSince: nowMs - maxRunningMs };
+    const exhausted = exhaust.all({ ...times, workerId, until: nowMs + leaseMs, maxAttempts });
+    const requeued = requeue.all(times);
+    return { requeued: requeued.map(withoutSortKey), exhausted: exhausted.map(withoutSortKey) as ClaimedJob[] };
+  };
 }

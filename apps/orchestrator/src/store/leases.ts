@@ -1,6 +1,6 @@
 /** The merge lease: who may move a repository's main, and the line of those who wait for it. */
 import { LeaseProof } from '@gatehouse/verdict';
-import { and, eq, isNotNull, isNull } from 'drizzle-orm';
+import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import { leases, tasks, tickets } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { MergeLine } from './merge-line.ts';
@@ -21,21 +21,28 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
     const row = line.heldBy(repo, holder);
     return row?.token === token ? row : undefined;
   };
+  const renew = orm
+    .update(leases)
+    .set({ renewedAt: sql`${sql.placeholder('atMs')}` })
+    .where(
+      and(
+        eq(leases.repoId, sql.placeholder('repo')),
+        eq(leases.holder, sql.placeholder('holder')),
+        eq(leases.token, sql.placeholder('token')),
+        isNull(leases.releasedAt),
+      ),
+    )
+    .prepare();
+  const woken = orm
+    .select({ ticket: tickets })
+    .from(tickets)
+    .innerJoin(tasks, eq(tasks.id, tickets.taskId))
+    .where(and(isNotNull(tickets.wokenAt), eq(tasks.status, 'waiting').inlineParams()))
+    .orderBy(tickets.id)
+    .prepare();
   return {
-    acquireLease: (request) => write(() => acquire(connection, parts, request)),
-    renewLease: (proof, atMs) =>
-      orm
-        .update(leases)
-        .set({ renewedAt: atMs })
-        .where(
-          and(
-            eq(leases.repoId, proof.repo),
-            eq(leases.holder, proof.holder),
-            eq(leases.token, proof.token),
-            isNull(leases.releasedAt),
-          ),
-        )
-        .run().changes === 1,
+    acquireLease: (request) => write(() => acquire(parts, request)),
+    renewLease: ({ repo, holder, token }, atMs) => renew.run({ repo, holder, token, atMs }).changes === 1,
     releaseLease: (proof, { atMs, engine }) =>
       write(() => {
         if (held(proof) === undefined) return { kind: 'not-held' };
@@ -82,21 +89,13 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
         .where(repoId === undefined ? undefined : eq(tickets.repoId, repoId))
         .orderBy(tickets.repoId, tickets.id)
         .all(),
-    wokenTickets: () =>
-      orm
-        .select({ ticket: tickets })
-        .from(tickets)
-        .innerJoin(tasks, eq(tasks.id, tickets.taskId))
-        .where(and(isNotNull(tickets.wokenAt), eq(tasks.status, 'waiting')))
-        .orderBy(tickets.id)
-        .all()
-        .map(({ ticket }) => ticket),
+    wokenTickets: () => woken.all().map(({ ticket }) => ticket),
   };
 }
 
 type AcquireRequest = Parameters<LeaseStore['acquireLease']>[0];
 
-function acquire({ orm }: Connection, { line }: LeaseParts, request: AcquireRequest): AcquireOutcome {
+function acquire({ line }: LeaseParts, request: AcquireRequest): AcquireOutcome {
   const { repoId, holder, attempt, atMs, ttlMs } = request;
   const row = line.lease(repoId);
   const isHeld = row !== undefined && row.releasedAt === null;
@@ -106,14 +105,10 @@ function acquire({ orm }: Connection, { line }: LeaseParts, request: AcquireRequ
   const head = line.head(repoId);
   if (head !== undefined && head.taskId !== holder) return { kind: 'busy', holder: head.taskId };
 
-  const next = { holder, attempt, token: (row?.token ?? 0) + 1, acquiredAt: atMs, renewedAt: atMs, releasedAt: null };
-  orm
-    .insert(leases)
-    .values({ repoId, ...next })
-    .onConflictDoUpdate({ target: leases.repoId, set: next })
-    .run();
+  const token = (row?.token ?? 0) + 1;
+  line.grant({ repoId, holder, attempt, token, acquiredAt: atMs, renewedAt: atMs, releasedAt: null });
   line.drop(holder);
-  return minted(repoId, holder, next.token);
+  return minted(repoId, holder, token);
 }
 
 function minted(repoId: string, holder: string, token: number): AcquireOutcome {

@@ -3,6 +3,7 @@ import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { inbox, outbox } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { MailStore, NewOutbox } from './port.ts';
+import { givenLimit } from './prepared.ts';
 
 /** Inserts for other parts' transactions. */
 export interface OutboxRows {
@@ -32,48 +33,59 @@ export function outboxRows({ orm }: Connection): OutboxRows {
 
 export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailStore> {
   const { orm } = connection;
-  const current = (row: { id: number; token: number }) =>
-    and(eq(outbox.id, row.id), eq(outbox.token, row.token), eq(outbox.state, 'pending'));
+  const current = and(
+    eq(outbox.id, sql.placeholder('id')),
+    eq(outbox.token, sql.placeholder('token')),
+    eq(outbox.state, 'pending').inlineParams(),
+  );
+  const nowMs = sql.placeholder('nowMs');
+  const due = orm
+    .select({ id: outbox.id })
+    .from(outbox)
+    .where(
+      and(
+        eq(outbox.state, 'pending').inlineParams(),
+        sql`${outbox.availableAt} <= ${nowMs}`,
+        sql`(${outbox.leaseUntil} IS NULL OR ${outbox.leaseUntil} <= ${nowMs})`,
+        sql`(${sql.placeholder('kinds')} IS NULL
+          OR ${outbox.kind} IN (SELECT value FROM json_each(${sql.placeholder('kinds')})))`,
+      ),
+    )
+    .orderBy(outbox.availableAt, outbox.id)
+    .limit(givenLimit);
+  const claim = orm
+    .update(outbox)
+    .set({
+      token: sql`${outbox.token} + 1`,
+      attempts: sql`${outbox.attempts} + 1`,
+      leaseUntil: sql`${sql.placeholder('until')}`,
+    })
+    .where(inArray(outbox.id, due))
+    .returning()
+    .prepare();
+  const ack = orm
+    .update(outbox)
+    .set({ state: 'sent', sentAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null })
+    .where(current)
+    .prepare();
+  const nack = orm
+    .update(outbox)
+    .set({
+      lastError: sql`${sql.placeholder('error')}`,
+      leaseUntil: null,
+      state: sql`iif(${sql.placeholder('retryAtMs')} IS NULL, 'dead', ${outbox.state})`,
+      availableAt: sql`coalesce(${sql.placeholder('retryAtMs')}, ${outbox.availableAt})`,
+    })
+    .where(current)
+    .prepare();
   return {
     addOutbox: (row) => rows.add(row),
-    claimOutbox: ({ nowMs, leaseMs, limit, kinds }) => {
-      const due = orm
-        .select({ id: outbox.id })
-        .from(outbox)
-        .where(
-          and(
-            eq(outbox.state, 'pending'),
-            sql`${outbox.availableAt} <= ${nowMs}`,
-            sql`(${outbox.leaseUntil} IS NULL OR ${outbox.leaseUntil} <= ${nowMs})`,
-            kinds === undefined ? undefined : inArray(outbox.kind, [...kinds]),
-          ),
-        )
-        .orderBy(outbox.availableAt, outbox.id)
-        .limit(limit);
-      return orm
-        .update(outbox)
-        .set({
-          token: sql`${outbox.token} + 1`,
-          attempts: sql`${outbox.attempts} + 1`,
-          leaseUntil: nowMs + leaseMs,
-        })
-        .where(inArray(outbox.id, due))
-        .returning()
-        .all()
-        .sort((a, b) => a.id - b.id);
-    },
-    ackOutbox: (row, atMs) =>
-      orm.update(outbox).set({ state: 'sent', sentAt: atMs, leaseUntil: null }).where(current(row)).run().changes === 1,
-    nackOutbox: (row, { error, retryAtMs }) =>
-      orm
-        .update(outbox)
-        .set({
-          lastError: error,
-          leaseUntil: null,
-          ...(retryAtMs === null ? { state: 'dead' as const } : { availableAt: retryAtMs }),
-        })
-        .where(current(row))
-        .run().changes === 1,
+    claimOutbox: ({ nowMs, leaseMs, limit, kinds }) =>
+      claim
+        .all({ nowMs, until: nowMs + leaseMs, limit, kinds: kinds === undefined ? null : JSON.stringify(kinds) })
+        .sort((a, b) => a.id - b.id),
+    ackOutbox: ({ id, token }, atMs) => ack.run({ id, token, atMs }).changes === 1,
+    nackOutbox: ({ id, token }, { error, retryAtMs }) => nack.run({ id, token, error, retryAtMs }).changes === 1,
     receive: ({ atMs, ...mail }) =>
       orm
         .insert(inbox)

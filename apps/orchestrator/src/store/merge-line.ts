@@ -7,6 +7,7 @@ import { leases, tickets } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
 import type { LeaseRow, TicketRow } from './port.ts';
+import { given, placesFor } from './prepared.ts';
 
 export interface MergeLine {
   /** The lease row, held or released; undefined = never taken. */
@@ -16,6 +17,8 @@ export interface MergeLine {
   readonly stale: (sinceMs: number) => LeaseRow[];
   readonly head: (repoId: string) => TicketRow | undefined;
   readonly ticketOf: (taskId: string) => TicketRow | undefined;
+  /** Replaces whatever the repository's row says. */
+  readonly grant: (row: LeaseRow) => void;
   /** False = not held under this token. */
   readonly release: (repoId: string, token: number, atMs: number) => boolean;
   /** Keeps an existing place; the ticket waits (again) for a wake-up. */
@@ -25,9 +28,17 @@ export interface MergeLine {
   readonly wakeHead: (repoId: string, atMs: number) => string | null;
 }
 
+/** What a grant says anew about a repository's lease. */
+const TERMS = ['holder', 'attempt', 'token', 'acquiredAt', 'renewedAt', 'releasedAt'] as const;
+
 export function mergeLine({ orm }: Connection, jobs: JobRows): MergeLine {
   const inRepo = eq(leases.repoId, sql.placeholder('repoId'));
   const lease = orm.select().from(leases).where(inRepo).prepare();
+  const grant = orm
+    .insert(leases)
+    .values(placesFor(['repoId', ...TERMS]))
+    .onConflictDoUpdate({ target: leases.repoId, set: placesFor(TERMS) })
+    .prepare();
   const release = orm
     .update(leases)
     .set({ releasedAt: sql`${sql.placeholder('atMs')}` })
@@ -49,9 +60,8 @@ export function mergeLine({ orm }: Connection, jobs: JobRows): MergeLine {
   const head = orm
     .select()
     .from(tickets)
-    .where(eq(tickets.repoId, sql.placeholder('repoId')))
+    .where(eq(tickets.repoId, given('repoId')))
     .orderBy(asc(tickets.id))
-    .limit(1)
     .prepare();
   const ofTask = eq(tickets.taskId, sql.placeholder('taskId'));
   const ticketOf = orm.select().from(tickets).where(ofTask).prepare();
@@ -82,6 +92,7 @@ export function mergeLine({ orm }: Connection, jobs: JobRows): MergeLine {
     stale: (sinceMs) => stale.all({ sinceMs }),
     head: (repoId) => head.get({ repoId }),
     ticketOf: (taskId) => ticketOf.get({ taskId }),
+    grant: (row) => void grant.run({ ...row }),
     release: (repoId, token, atMs) => release.run({ repoId, token, atMs }).changes === 1,
     take: (repoId, taskId, atMs) => take.get({ repoId, taskId, atMs }),
     drop: (taskId) => drop.run({ taskId }).changes === 1,

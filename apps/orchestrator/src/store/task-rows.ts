@@ -3,6 +3,7 @@ import { eq, sql } from 'drizzle-orm';
 import { tasks } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { TaskRow } from './port.ts';
+import { perNames, placesFor } from './prepared.ts';
 
 /** Everything an event, a stop or the critical window may change. */
 export type TaskChange = Partial<
@@ -44,17 +45,22 @@ export function taskRows({ orm }: Connection): TaskRows {
     .from(tasks)
     .where(eq(tasks.id, sql.placeholder('id')))
     .prepare();
+  const isNamed = eq(tasks.id, sql.placeholder('taskId'));
+  const changing = perNames((names) =>
+    orm
+      .update(tasks)
+      .set({ ...placesFor(names), version: sql`${tasks.version} + 1`, updatedAt: sql`${sql.placeholder('atMs')}` })
+      .where(isNamed)
+      .returning()
+      .prepare(),
+  );
+  const noting = perNames((names) => orm.update(tasks).set(placesFor(names)).where(isNamed).prepare());
   return {
     byId: (id) => byId.get({ id }),
-    change: (id, atMs, change) =>
-      orm
-        .update(tasks)
-        .set({ ...change, version: sql`${tasks.version} + 1`, updatedAt: atMs })
-        .where(eq(tasks.id, id))
-        .returning()
-        .get(),
-    note: (id, change) => {
-      if (Object.keys(change).length > 0) orm.update(tasks).set(change).where(eq(tasks.id, id)).run();
+    change: (taskId, atMs, change) => changing(Object.keys(change)).get({ ...change, taskId, atMs }),
+    note: (taskId, change) => {
+      const names = Object.keys(change);
+      if (names.length > 0) noting(names).run({ ...change, taskId });
     },
   };
 }

@@ -1,9 +1,10 @@
 /** Tasks: how one enters, and how they are listed. Their way through the stages is in transition.ts. */
-import { and, desc, eq, lte, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm';
 import { repos, taskDeps, tasks } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { AddTaskOutcome, Engine, NewTask, TaskRow, TaskStore } from './port.ts';
+import { given, givenLimit, perNames, placesFor } from './prepared.ts';
 import { STOPPED_SUFFIX } from './stop.ts';
 import type { TaskRows } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
@@ -12,6 +13,7 @@ const LIVE = sql`${tasks.stage} NOT IN ('done', 'cancelled')`;
 /** A cancelled task keeps its branch until its clean-up is over. */
 const UNSETTLED = sql`${tasks.stage} <> 'done' AND ${tasks.cancelledAt} IS NULL`;
 const LIST_LIMIT = 1000;
+const FILTERS = ['repoId', 'branch', 'stage', 'status'] as const;
 
 type TaskUses = Omit<TaskStore, 'taskEvents' | 'events' | 'appendEvent'>;
 
@@ -24,28 +26,27 @@ export function taskStore(
   const due = orm
     .select()
     .from(tasks)
-    .where(and(lte(tasks.timerDueAt, sql.placeholder('nowMs')), LIVE))
+    .where(and(isNotNull(tasks.timerDueAt), lte(tasks.timerDueAt, sql.placeholder('nowMs')), LIVE))
     .orderBy(tasks.timerDueAt)
-    .limit(sql.placeholder('limit'))
+    .limit(givenLimit)
     .prepare();
+  const listing = perNames((names) => {
+    const asked = FILTERS.filter((name) => names.includes(name));
+    return orm
+      .select()
+      .from(tasks)
+      .where(and(...asked.map((name) => eq(tasks[name], given(name))), names.includes('live') ? LIVE : undefined))
+      .orderBy(desc(tasks.createdAt), desc(tasks.id))
+      .limit(givenLimit)
+      .prepare();
+  });
+  const add = taskAdder(connection, parts);
   return {
-    addTask: (task, engine) => write(() => addTask(connection, parts, { task, engine })),
+    addTask: (task, engine) => write(() => add(task, engine)),
     getTask: (id) => rows.byId(id) ?? null,
-    listTasks: ({ repoId, branch, stage, status, live, limit = LIST_LIMIT } = {}) => {
-      const asked: (SQL | undefined)[] = [
-        repoId === undefined ? undefined : eq(tasks.repoId, repoId),
-        branch === undefined ? undefined : eq(tasks.branch, branch),
-        stage === undefined ? undefined : eq(tasks.stage, stage),
-        status === undefined ? undefined : eq(tasks.status, status),
-        live === true ? LIVE : undefined,
-      ];
-      return orm
-        .select()
-        .from(tasks)
-        .where(and(...asked))
-        .orderBy(desc(tasks.createdAt), desc(tasks.id))
-        .limit(limit)
-        .all();
+    listTasks: ({ limit = LIST_LIMIT, live, ...filter } = {}) => {
+      const asked: string[] = FILTERS.filter((name) => filter[name] !== undefined);
+      return listing(live === true ? [...asked, 'live'] : asked).all({ ...filter, limit });
     },
     dueTimers: (nowMs, limit) => due.all({ nowMs, limit }),
     dependenciesOf: (taskId) =>
@@ -67,74 +68,76 @@ export function taskStore(
   };
 }
 
-function addTask(
-  { orm }: Connection,
+function taskAdder(
+  connection: Connection,
   { rows, moves, log }: { rows: TaskRows; moves: Transitions; log: EventLog },
-  { task, engine }: { task: NewTask; engine: Engine },
-): AddTaskOutcome {
-  const { dependsOn = [], actor, atMs, ...row } = task;
-  if (orm.select().from(repos).where(eq(repos.id, task.repoId)).get() === undefined) return { kind: 'unknown-repo' };
-  const taken = rows.byId(task.id) ?? liveTwin(orm, task);
-  if (taken !== undefined) return { kind: 'exists', task: taken };
-  const unknown = dependsOn.find((id) => rows.byId(id) === undefined);
-  if (unknown !== undefined) return { kind: 'unknown-dependency', id: unknown };
+): (task: NewTask, engine: Engine) => AddTaskOutcome {
+  const { orm } = connection;
+  const repo = orm
+    .select({ id: repos.id })
+    .from(repos)
+    .where(eq(repos.id, sql.placeholder('id')))
+    .prepare();
+  const inserting = perNames((names) =>
+    orm
+      .insert(tasks)
+      .values(placesFor(names as (keyof typeof tasks.$inferInsert)[]))
+      .prepare(),
+  );
+  const depend = orm
+    .insert(taskDeps)
+    .values(placesFor(['taskId', 'dependsOn']))
+    .prepare();
+  const twinOf = liveTwin(connection);
+  const generationOf = generations(connection);
+  return (task, engine) => {
+    const { dependsOn = [], actor, atMs, ...given } = task;
+    if (repo.get({ id: task.repoId }) === undefined) return { kind: 'unknown-repo' };
+    const taken = rows.byId(task.id) ?? twinOf(task);
+    if (taken !== undefined) return { kind: 'exists', task: taken };
+    const unknown = dependsOn.find((id) => rows.byId(id) === undefined);
+    if (unknown !== undefined) return { kind: 'unknown-dependency', id: unknown };
 
-  const state = engine.initialState(task.profile);
-  orm
-    .insert(tasks)
-    .values({
-      ...row,
-      generation: generationOf(orm, task),
-      state,
-      stage: state.stage,
-      status: state.status,
-      version: 1,
-      createdAt: atMs,
-      updatedAt: atMs,
-    })
-    .run();
-  for (const id of new Set(dependsOn)) orm.insert(taskDeps).values({ taskId: task.id, dependsOn: id }).run();
-  const applied = moves.apply({ taskId: task.id, event: { kind: 'enqueued', atMs }, engine, actor });
-  if (applied.kind === 'applied') return { kind: 'added', task: applied.task, started: applied.started };
-  log.append({
-    repoId: task.repoId,
-    taskId: task.id,
-    kind: 'enqueued',
-    body: { kind: 'enqueued', atMs },
-    actor,
-    at: atMs,
-  });
-  return { kind: 'added', task: rows.byId(task.id) as TaskRow, started: [] };
+    const state = engine.initialState(task.profile);
+    const { stage, status } = state;
+    const times = { createdAt: atMs, updatedAt: atMs };
+    const row = { ...given, generation: generationOf(task), state, stage, status, version: 1, ...times };
+    inserting(Object.keys(row)).run(row);
+    for (const id of new Set(dependsOn)) depend.run({ taskId: task.id, dependsOn: id });
+    const event = { kind: 'enqueued', atMs } as const;
+    const applied = moves.apply({ taskId: task.id, event, engine, actor });
+    if (applied.kind === 'applied') return { kind: 'added', task: applied.task, started: applied.started };
+    log.append({ repoId: task.repoId, taskId: task.id, kind: event.kind, body: event, actor, at: atMs });
+    return { kind: 'added', task: rows.byId(task.id) as TaskRow, started: [] };
+  };
 }
 
-type Orm = Connection['orm'];
-
-function liveTwin(orm: Orm, { repoId, branch, planeIssueId }: NewTask): TaskRow | undefined {
-  const same =
-    planeIssueId === undefined
-      ? eq(tasks.branch, branch)
-      : sql`(${tasks.branch} = ${branch} OR ${tasks.planeIssueId} = ${planeIssueId})`;
-  return orm
+function liveTwin({ orm }: Connection): (task: NewTask) => TaskRow | undefined {
+  const branch = eq(tasks.branch, given('branch'));
+  const issue = eq(tasks.planeIssueId, given('planeIssueId'));
+  const twin = orm
     .select()
     .from(tasks)
-    .where(and(eq(tasks.repoId, repoId), UNSETTLED, same))
-    .get();
+    .where(and(eq(tasks.repoId, given('repoId')), UNSETTLED, or(branch, issue)))
+    .prepare();
+  return ({ repoId, branch, planeIssueId }) => twin.get({ repoId, branch, planeIssueId: planeIssueId ?? null });
 }
 
 /** Earlier tasks of the branch keep its name, or carry it in front of their tombstone. */
-function generationOf(orm: Orm, { repoId, branch }: NewTask): number {
-  const stone = `${branch}${STOPPED_SUFFIX}`;
+function generations({ orm }: Connection): (task: NewTask) => number {
+  const stone = given('stone');
   const earlier = orm
     .select({ highest: sql<number | null>`max(${tasks.generation})` })
     .from(tasks)
     .where(
       and(
-        eq(tasks.repoId, repoId),
-        sql`(${tasks.branch} = ${branch} OR substr(${tasks.branch}, 1, length(${stone})) = ${stone})`,
+        eq(tasks.repoId, given('repoId')),
+        or(eq(tasks.branch, given('branch')), sql`substr(${tasks.branch}, 1, length(${stone})) = ${stone}`),
       ),
     )
-    .get();
-  return (earlier?.highest ?? 0) + 1;
+    .prepare();
+  return ({ repoId, branch }) =>
+    (earlier.get({ repoId, branch, stone: `${branch}${STOPPED_SUFFIX}` })?.highest ?? 0) + 1;
 }
 
 /** Whether following dependencies from one task leads to the other (or it is the same). */

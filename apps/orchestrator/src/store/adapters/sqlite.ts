@@ -42,7 +42,8 @@ export function openSqliteStore(file: string): OpenOutcome {
   }
 }
 
-function storeOn(connection: Connection): Store {
+/** The port over a connection that is at this version already. */
+export function storeOn(connection: Connection): Store {
   const tasks = taskRows(connection);
   const jobs = jobRows(connection);
   const log = eventLog(connection);
