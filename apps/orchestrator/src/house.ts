@@ -22,7 +22,7 @@ export interface House {
   readonly places: Places;
   /** What this process is working on. */
   readonly runs: LiveRuns;
-  /** The check behind a step, or null for a name nobody registered. */
+  /** The check behind a step, with secrets masked in what it says; null for a name nobody registered. */
   readonly checkNamed: (name: string) => Check | null;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The last look at the commit that is about to land. */

@@ -6,6 +6,7 @@ import { makeDirectory } from './adapters/files.ts';
 import { bell } from './bell.ts';
 import { lookAtCombined } from './checks/combined-look.ts';
 import { checkNamed } from './checks/registry.ts';
+import { shownCheck } from './checks/shown-verdict.ts';
 import { engineFor } from './engine.ts';
 import { feedFrom } from './feed.ts';
 import { localForge } from './forges/local-forge.ts';
@@ -49,7 +50,10 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     forgeOf: (repo) => localForge(repo.url),
     places: placesIn(dataDir, store),
     runs: liveRuns(),
-    checkNamed,
+    checkNamed: (name) => {
+      const check = checkNamed(name);
+      return check === null ? null : shownCheck(check);
+    },
     loadPolicy,
     lookAtCombined,
     feed: feedFrom(settings),

@@ -1,8 +1,15 @@
 /** What a verdict tells people: what a test printed goes with it, and a test can print a secret. */
 import { maskSecrets } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import type { Check } from './context.ts';
 
 const WITHHELD = '(withheld: it could not be searched for secrets)';
+
+/** The same check, whose words may be shown to anybody. */
+export const shownCheck =
+  (check: Check): Check =>
+  async (context) =>
+    shownVerdict(await check(context));
 
 /** The same verdict with every secret in its words masked; words that cannot be searched are withheld. */
 export async function shownVerdict(verdict: CheckVerdict): Promise<CheckVerdict> {

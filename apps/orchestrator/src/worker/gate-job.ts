@@ -4,7 +4,6 @@ import { type CheckVerdict, invariant } from '@gatehouse/verdict';
 import { defer, error } from '../checks/answers.ts';
 import type { Check, CheckContext, CheckSubject } from '../checks/context.ts';
 import { configDigest } from '../checks/security-check.ts';
-import { shownVerdict } from '../checks/shown-verdict.ts';
 import type { House } from '../house.ts';
 import type { MirrorAnswer } from '../mirrors.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
@@ -103,7 +102,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
 
 async function inOwnSlot({ places }: House, check: Check, context: CheckContext): Promise<CheckVerdict> {
   try {
-    return await shownVerdict(await check(context));
+    return await check(context);
   } finally {
     await places.close(context.places);
   }
