@@ -46,7 +46,7 @@ async function basePolicy(request: PolicyRequest): Promise<Part> {
   const blob = await text(request, 'gatehouse.yaml');
   if (blob.kind === 'unreadable') return blob;
   if (blob.text === null) return { kind: 'policy', policy: null };
-  return parsePolicyFile(blob.text, `gatehouse.yaml at ${request.base.slice(0, 12)}`);
+  return parsePolicyFile(blob.text, `gatehouse.yaml at ${request.base.slice(0, 12)}`, 'repository');
 }
 
 async function detect(request: PolicyRequest) {

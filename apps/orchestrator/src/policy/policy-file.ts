@@ -4,28 +4,13 @@
  */
 import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
 import { nearest } from './nearest.ts';
-
-const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-const duration = z
-  .union([z.string(), z.number()])
-  .transform((value) => String(value))
-  .pipe(z.string().regex(/^\d{1,9}(ms|s|m|h)$/, 'must be a duration such as 90s or 15m'))
-  .transform((text) => {
-    const [, digits = '0', unit = 's'] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
-    return Number(digits) * (UNIT_MS[unit] ?? 1000);
-  });
-const percent = z
-  .number()
-  .min(0)
-  .max(100)
-  .refine((value) => Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6, 'has more than 4 decimals')
-  .transform((value) => Math.round(value * 10_000));
-const command = z.string().max(8192);
-const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
+import { command, duration, percent, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({
   version: z.literal(1),
+  agents: agentsSchema.optional(),
   test: z
     .strictObject({
       setup: command.optional(),
@@ -90,10 +75,14 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'coverage.patch': ['min', 'policy'],
   security: ['dep_severity', 'allow'],
   deploy: ['staging', 'production', 'freshness'],
+  agents: AGENTS_KEYS,
 };
 
+/** Whose file it is: an operator may name agents, a repository may not. */
+export type PolicyOwner = 'operator' | 'repository';
+
 /** Parses the text of a policy file. `origin` names it in every problem. Total. */
-export function parsePolicyFile(text: string, origin: string): PolicyFileAnswer {
+export function parsePolicyFile(text: string, origin: string, owner: PolicyOwner = 'operator'): PolicyFileAnswer {
   if (text.length > 256 * 1024) return { kind: 'invalid', problems: [`${origin}: larger than 256 KiB`] };
   const document = parseDocument(text, { uniqueKeys: true, strict: true, stringKeys: true });
   const syntax = [...document.errors, ...document.warnings].map((error) => {
@@ -109,17 +98,22 @@ export function parsePolicyFile(text: string, origin: string): PolicyFileAnswer 
   });
   if (aliases > 0)
     return { kind: 'invalid', problems: [`${origin}: aliases (*name) are refused; write the value out`] };
+  if (owner === 'repository' && document.has('agents'))
+    return { kind: 'invalid', problems: [`${origin}: ${NO_AGENTS}`] };
   const answer = policyFile.safeParse(document.toJS() ?? {});
   if (answer.success) return { kind: 'policy', policy: answer.data };
   return { kind: 'invalid', problems: answer.error.issues.flatMap((issue) => explain(issue, origin)) };
 }
+
+const NO_AGENTS =
+  "agents: a repository cannot name the commands that work on it; put `agents` into the operator's file (repo add --policy)";
 
 function explain(issue: z.core.$ZodIssue, origin: string): string[] {
   const place = issue.path.join('.');
   if (issue.code !== 'unrecognized_keys') return [`${origin}: ${place === '' ? 'the file' : place}: ${issue.message}`];
   return issue.keys.map((key) => {
     const full = place === '' ? key : `${place}.${key}`;
-    const known = KEYS[place];
+    const known = KEYS[place] ?? (place.startsWith('agents.') ? AGENT_KEYS : undefined);
     const hint = known === undefined ? 'remove it' : `did you mean ${nearest(key, known)}?`;
     return `${origin}: unknown key ${full}; ${hint}`;
   });

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import type { CoveragePolicy } from '@gatehouse/coverage-gate';
 import type { TestPolicy } from '@gatehouse/merge-gate';
 import type { Settings } from '../settings.ts';
+import { type AgentPolicy, resolveAgents } from './agent-policy.ts';
 import type { PolicyFile } from './policy-file.ts';
 
 export interface GatePolicy {
@@ -17,6 +18,8 @@ export interface GatePolicy {
   readonly allow: NonNullable<NonNullable<PolicyFile['security']>['allow']>;
   readonly markers: NonNullable<PolicyFile['markers']>;
   readonly deploy: { readonly staging: string; readonly production: string; readonly freshness: string };
+  /** Who does the work of the stages; only the operator says. */
+  readonly agents: AgentPolicy;
   /** Where the test command came from, for reports. */
   readonly source: 'operator' | 'gatehouse.yaml' | 'detected' | 'none';
   /** sha256 over everything above. */
@@ -57,6 +60,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
       freshness: '',
       ...defined(sources.operator?.deploy ?? sources.base?.deploy ?? {}),
     },
+    agents: resolveAgents(sources.operator?.agents),
     source,
     warnings,
   };

@@ -1,0 +1,69 @@
+/**
+ * Which command does the work of which stage. Only the operator's file may say so: an agent runs with the operator's
+ * rights and money, so no repository names one.
+ */
+import type { AgentRole } from '@gatehouse/stage-engine';
+import { z } from 'zod';
+import { command, duration, variable } from './policy-values.ts';
+
+/** A credential that moves branches or main stays with the service, whatever an operator lists. */
+const WITHHELD = /^(ORCH_|GATEHOUSE_)|^(GH_TOKEN|GITHUB_TOKEN|GITEA_TOKEN|SSH_AUTH_SOCK|GIT_ASKPASS|SSH_ASKPASS)$/;
+
+const workings = {
+  command: command.min(1).optional(),
+  scripted: z.string().startsWith('/', 'must be an absolute path').max(4096).optional(),
+  timeout: duration.optional(),
+  env: z
+    .array(variable.refine((name) => !WITHHELD.test(name), 'is the service’s own: agents hold no forge credential'))
+    .max(100)
+    .optional(),
+};
+const oneOf = { message: 'names both a command and a script; keep one' };
+const notBoth = (given: { command?: string | undefined; scripted?: string | undefined }): boolean =>
+  given.command === undefined || given.scripted === undefined;
+const role = z.strictObject(workings).refine(notBoth, oneOf).optional();
+const roles = { analyst: role, architect: role, developer: role, reviewer: role, tester: role, deployer: role };
+
+/** The key `agents` of an operator's file. */
+export const agentsSchema = z.strictObject({ ...workings, ...roles }).refine(notBoth, oneOf);
+export type AgentsFile = z.output<typeof agentsSchema>;
+
+export const AGENT_KEYS: readonly string[] = Object.keys(workings);
+export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(roles)];
+
+/** How one role works. `env` names variables of the service that are handed on. */
+export interface Agent {
+  /** `command`: a line for `sh -c`. `scripted`: the path of a script, see src/agents/script.ts. */
+  readonly kind: 'command' | 'scripted';
+  readonly run: string;
+  readonly timeoutMs: number;
+  readonly env: readonly string[];
+}
+
+export type AgentPolicy = { readonly [Role in AgentRole]: Agent | null };
+
+const DEFAULT_TIMEOUT_MS = 1_800_000;
+
+/** A role's own words win over the common ones; null: nobody does this role's work. */
+export function resolveAgents(file: AgentsFile | undefined): AgentPolicy {
+  const of = (name: AgentRole): Agent | null => {
+    const own = file?.[name];
+    const from = own?.command !== undefined || own?.scripted !== undefined ? own : file;
+    const run = from?.command ?? from?.scripted;
+    if (run === undefined) return null;
+    return {
+      kind: from?.command === undefined ? 'scripted' : 'command',
+      run,
+      timeoutMs: own?.timeout ?? file?.timeout ?? DEFAULT_TIMEOUT_MS,
+      env: own?.env ?? file?.env ?? [],
+    };
+  };
+  return {
+    analyst: of('analyst'),
+    architect: of('architect'),
+    developer: of('developer'),
+    reviewer: of('reviewer'),
+    tester: of('tester'),
+    deployer: of('deployer'),
+  };
+}

@@ -1,0 +1,28 @@
+/** The grammar of single values in a policy file: durations, percentages, commands, names. */
+import { z } from 'zod';
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `90s`, `15m`; in milliseconds. */
+export const duration = z
+  .union([z.string(), z.number()])
+  .transform((value) => String(value))
+  .pipe(z.string().regex(/^\d{1,9}(ms|s|m|h)$/, 'must be a duration such as 90s or 15m'))
+  .transform((text) => {
+    const [, digits = '0', unit = 's'] = /^(\d+)([a-z]+)$/.exec(text) ?? [];
+    return Number(digits) * (UNIT_MS[unit] ?? 1000);
+  });
+
+/** In parts per million. */
+export const percent = z
+  .number()
+  .min(0)
+  .max(100)
+  .refine((value) => Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6, 'has more than 4 decimals')
+  .transform((value) => Math.round(value * 10_000));
+
+/** A line for `sh -c`. */
+export const command = z.string().max(8192);
+
+/** The name of an environment variable. */
+export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
