@@ -1,5 +1,6 @@
 /** What the parts of the running service share. Built once, in wiring.ts; every part names what it needs of it. */
 import type { FeedPort } from '@gatehouse/security-gate';
+import type { Workshop } from './agents/workshop.ts';
 import type { Bell } from './bell.ts';
 import type { CombinedLook } from './checks/combined-look.ts';
 import type { Check } from './checks/context.ts';
@@ -27,6 +28,8 @@ export interface House {
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The last look at the commit that is about to land. */
   readonly lookAtCombined: CombinedLook;
+  /** Where agents and deploy commands do their work. */
+  readonly workshop: Workshop;
   /** The advisory feed; null: none is configured, and every report says so. */
   readonly feed: FeedPort | null;
   readonly log: Log;

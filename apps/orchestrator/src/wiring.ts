@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { makeDirectory } from './adapters/files.ts';
+import { workshopWith } from './agents/workshop.ts';
 import { bell } from './bell.ts';
 import { lookAtCombined } from './checks/combined-look.ts';
 import { checkNamed } from './checks/registry.ts';
@@ -16,7 +17,7 @@ import { createMetrics } from './metrics.ts';
 import { mirrorsIn } from './mirrors.ts';
 import { placesIn } from './places/places.ts';
 import { loadPolicy } from './policy/load-policy.ts';
-import type { Settings } from './settings.ts';
+import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/adapters/sqlite.ts';
 import { liveRuns } from './worker/live-runs.ts';
 
@@ -56,6 +57,7 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     },
     loadPolicy,
     lookAtCombined,
+    workshop: workshopWith(processEnvironment()),
     feed: feedFrom(settings),
     log,
     metrics: createMetrics({ mergeMetrics: settings.ORCH_MERGE_METRICS_ENABLED }),

@@ -31,6 +31,9 @@ export interface CheckPlaces {
   readonly logDir: string;
 }
 
+/** A run as the merge gate records it, under any purpose. */
+export type RunOfCheck = Omit<RecordedRun, 'purpose'> & { readonly purpose: string };
+
 export interface CheckPorts {
   readonly lease: LeasePort;
   readonly results: ResultPort;
@@ -38,10 +41,27 @@ export interface CheckPorts {
   readonly baseline: (commandHash: string) => BaselinePort;
   /** Null: no feed is configured. */
   readonly feed: FeedPort | null;
-  readonly record: (run: RecordedRun) => Promise<void>;
+  readonly record: (run: RunOfCheck) => Promise<void>;
 }
 
+/** What a check about a stage of a task may know: its own copy of the report, and what was said about this code before. */
+export interface TaskWork {
+  readonly key: string;
+  /** Of the head; null: it could not be read. */
+  readonly codeTree: string | null;
+  /** The copy that this stage's last agent job left under this name. */
+  readonly copyOf: (name: string) => Promise<WorkCopy>;
+  /** Recorded passes of ci, tests and staging for this very code. */
+  readonly validated: boolean;
+}
+
+export type WorkCopy =
+  | { readonly kind: 'copy'; readonly text: string; readonly codeTree: string | null }
+  | { readonly kind: 'none'; readonly reason: string };
+
 export interface CheckContext {
+  /** Absent where there is no task with stages: a shell, a queue for people. */
+  readonly work?: TaskWork;
   readonly subject: CheckSubject;
   readonly git: GitRepo;
   readonly policy: GatePolicy;

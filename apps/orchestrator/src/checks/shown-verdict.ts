@@ -25,3 +25,9 @@ export async function shownVerdict(verdict: CheckVerdict): Promise<CheckVerdict>
     findings: findings.map((finding, at) => ({ ...finding, message: rest[at] ?? WITHHELD })),
   };
 }
+
+/** One text with every secret in it masked, or withheld as a whole. */
+export async function shownText(text: string): Promise<string> {
+  const masked = await maskSecrets({ texts: [text] });
+  return masked.kind === 'masked' ? (masked.texts[0] ?? WITHHELD) : WITHHELD;
+}

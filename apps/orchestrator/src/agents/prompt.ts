@@ -1,0 +1,59 @@
+/** The text an agent is given. It lies outside the clone, so that no commit carries it. */
+import { artefactOf, papersOf, ROLES } from './roles.ts';
+import type { Assignment } from './work.ts';
+
+export const PROMPT = 'prompt.md';
+
+/** Pure. What comes from people or checks stands last and is fenced off by headings. */
+export function promptFor(work: Assignment): string {
+  const { key, title, description, branch, main, role, stage, attempt, brief, papers } = work;
+  return [
+    `# ${key}: ${title}`,
+    '',
+    `You are the ${role}; the stage is ${stage}; this is attempt ${attempt}. ${ROLES[role].asked}`,
+    '',
+    ...place(work, branch, main),
+    ...report(work),
+    ...(papers.length === 0
+      ? []
+      : ['## Reports of earlier stages', '', ...papers.map(({ name, path }) => `- ${name}: ${path}`), '']),
+    '## The task',
+    '',
+    description === '' ? title : description,
+    '',
+    ...(brief === null ? [] : ['## What has to be mended', '', brief, '']),
+  ].join('\n');
+}
+
+function place({ role }: Assignment, branch: string, main: string): string[] {
+  const commits = ROLES[role].pushes
+    ? `Commit to \`${branch}\`, which is checked out. Commits on any other branch are dropped.`
+    : `\`${branch}\` is checked out. Nothing you commit leaves this clone.`;
+  return [
+    '## Where you work',
+    '',
+    `${commits} You hold no credential: the service pushes for you, and only the gates move \`${main}\`.`,
+    '',
+  ];
+}
+
+function report({ key, stage, nonce }: Assignment): string[] {
+  const rule = artefactOf(stage);
+  if (rule === null) return [];
+  return [
+    '## The report that closes this stage',
+    '',
+    `Write \`${papersOf(key)}/${rule.name}\`, beginning with exactly this front matter, then what a person should read:`,
+    '',
+    '```yaml',
+    '---',
+    `${rule.key}: ${rule.opens}`,
+    `attempt: ${nonce}`,
+    '---',
+    '```',
+    '',
+    `Only \`${rule.key}: ${rule.opens}\` opens the stage, in exactly this case. Any other value sends the change back, and the`,
+    'text below the front matter goes to whoever has to mend it.',
+    '',
+  ];
+}

@@ -1,0 +1,40 @@
+/** What each role's work leaves: commits that reach the branch, or only a word about it. */
+import { type AgentRole, type ArtefactRule, CHECKS, STAGE_TRANSITIONS, type Stage } from '@gatehouse/stage-engine';
+
+interface RoleRow {
+  /** Whether commits of this role move the task's branch. Who judges a change does not change it. */
+  readonly pushes: boolean;
+  /** One line for the prompt. */
+  readonly asked: string;
+}
+
+export const ROLES: { readonly [Role in AgentRole]: RoleRow } = {
+  analyst: {
+    pushes: true,
+    asked:
+      'Say what is asked for, what is not, and how somebody can tell that it is done. A person reads it and approves.',
+  },
+  architect: { pushes: true, asked: 'Decide how the change is built, and write it down for the developer.' },
+  developer: {
+    pushes: true,
+    asked: 'Make the change with its tests, and commit it to the branch that is checked out.',
+  },
+  reviewer: { pushes: false, asked: 'Read the change against its task and say whether it may go on.' },
+  tester: { pushes: false, asked: 'Try the change out and say whether it does what the task asks for.' },
+  deployer: { pushes: false, asked: 'Bring the commit that is checked out to where the stage says.' },
+};
+
+/** Narrows the step of an agent's job. */
+export const isRole = (step: string): step is AgentRole => Object.hasOwn(ROLES, step);
+
+/** The report that closes a stage; null where none does. */
+export function artefactOf(stage: Stage): ArtefactRule | null {
+  const [check] = STAGE_TRANSITIONS[stage].checks;
+  return check === undefined ? null : CHECKS[check].artefact;
+}
+
+/** Where a task's papers are in a tree. */
+export const papersOf = (key: string): string => `docs/work-items/${key}`;
+
+/** Plain enough for a folder, a branch and a code tree. */
+export const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
