@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { boardPage } from './board/board-page.tsx';
 import { BOARD_STYLE } from './board/board-style.ts';
 import type { House } from './house.ts';
+import { approvalRoutes } from './routes/approvals.ts';
 import { coverageRoutes } from './routes/coverage.ts';
 import { formGuard, hostGuard, refuse, scopeGuard, signInCookie, sizeGuard } from './routes/guard.ts';
 import { holdRoutes } from './routes/holds.ts';
@@ -60,6 +61,7 @@ export function createApp({ house, stops, tokens, hosts }: AppParts) {
   app.route('/', queueRoutes(house));
   app.route('/', taskRoutes(house));
   app.route('/', stopRoutes(house, stops));
+  app.route('/', approvalRoutes(house));
   app.route('/', repoRoutes(house));
   app.route('/', watchRoutes(house));
   app.route('/', leaseRoutes(house));

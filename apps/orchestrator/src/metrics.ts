@@ -2,10 +2,10 @@
  * Counters of this process, reset at its start, and their Prometheus text. What is stored (jobs, tasks, leases) is read
  * from the store at the moment of asking, so that the two can never disagree about it.
  */
-import type { RecordedRun } from '@gatehouse/merge-gate';
 import type { StopAnswer } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RunOfCheck } from './checks/context.ts';
 import type { QueueCounts } from './store/port.ts';
 
 /** How often each thing was counted since the start, for the blocks of `GET /queue`. */
@@ -26,7 +26,7 @@ export interface Tallies {
 
 export interface Metrics {
   check(name: string, verdict: Pick<CheckVerdict, 'status'> & { readonly cause?: string }, durationMs: number): void;
-  run(run: Pick<RecordedRun, 'purpose' | 'outcome' | 'durationMs' | 'leftovers'>): void;
+  run(run: Pick<RunOfCheck, 'purpose' | 'outcome' | 'durationMs' | 'leftovers'>): void;
   landing(answer: string): void;
   stop(answer: StopAnswer): void;
   settled(end: { readonly verified: boolean; readonly left: number }): void;

@@ -59,6 +59,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     policy: test,
     markers: policy.markers,
     push: push ?? null,
+    validated: context.work?.validated ?? false,
     onRun: ports.record,
     signal,
     switches: {

@@ -1,6 +1,6 @@
 /** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
 import { types } from 'node:util';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { envExample } from '../settings.ts';
 import { VERSION } from '../version.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
@@ -95,26 +95,43 @@ function remoteCommands(program: Command, session: Session): void {
   const add = reaching(repo.command('add <name>').description('register a bare repository on this machine'))
     .requiredOption('--path <dir>', 'the bare repository')
     .option('--main <branch>', 'where branches land (default: main)')
-    .option('--policy <file>', "operator's gate definition for it; wins over its own gatehouse.yaml");
+    .option('--policy <file>', "operator's gate definition for it; wins over its own gatehouse.yaml")
+    .addOption(
+      new Option('--profile <profile>', 'gates-only: a queue for branches; full: agents do every stage').choices([
+        'gates-only',
+        'full',
+      ]),
+    );
   add.action((name: string) =>
-    remoteAction(add, (api) =>
-      remote.repoAdd(api, name, add.opts<{ path: string; main?: string; policy?: string }>(), session.terminal),
-    ),
+    remoteAction(add, (api) => remote.repoAdd(api, name, add.opts<remote.RepoOptions>(), session.terminal)),
   );
   const ls = reaching(repo.command('ls').description('list them'));
   ls.action(() => remoteAction(ls, remote.repoList));
 
   const task = program.command('task').description('branches on their way to main');
-  const taskAdd = reaching(task.command('add').description('enqueue a branch'))
+  const taskAdd = reaching(task.command('add').description('enqueue a branch, or ask for a change in words'))
     .requiredOption('--repo <name>', 'registered repository')
-    .requiredOption('--branch <branch>', 'branch to land')
-    .option('--title <text>', 'what it is about');
-  taskAdd.action(() => {
-    const { repo: name, branch, title } = taskAdd.opts<{ repo: string; branch: string; title?: string }>();
-    return remoteAction(taskAdd, (api) =>
-      remote.taskAdd(api, { repo: name, branch, ...(title === undefined ? {} : { title }) }),
-    );
-  });
+    .option('--branch <branch>', 'branch to land (profile gates-only)')
+    .option('--title <text>', 'what it is about (needed in profile full)')
+    .option('--description <text>', 'the whole of what is asked for')
+    .option('--key <key>', "the task's name in branches and papers, for example ABC-12")
+    .option('--priority <n>', 'one point is worth ten minutes of waiting, -100 to 100')
+    .option('--depends-on <id...>', 'tasks that must be done or cancelled first');
+  taskAdd.action(() => remoteAction(taskAdd, (api) => remote.taskAdd(api, taskAdd.opts<remote.TaskOptions>())));
+  const taskApprove = reaching(task.command('approve <id>').description('say yes to the check that waits for a person'))
+    .option('--check <name>', 'only if it waits at this check')
+    .option('--note <text>', 'kept with the approval');
+  taskApprove.action((id: string) =>
+    remoteAction(taskApprove, (api) =>
+      remote.taskApprove(api, id, taskApprove.opts<{ check?: string; note?: string }>()),
+    ),
+  );
+  const taskDepend = reaching(
+    task.command('depend <id>').description('let a task wait until another one is done or cancelled'),
+  ).requiredOption('--on <id>', 'the task to wait for');
+  taskDepend.action((id: string) =>
+    remoteAction(taskDepend, (api) => remote.taskDepend(api, id, taskDepend.opts<{ on: string }>().on)),
+  );
   const taskLs = reaching(task.command('ls').description('list tasks, newest first'));
   taskLs.action(() => remoteAction(taskLs, remote.taskList));
   const taskShow = reaching(task.command('show <id>').description('one task with every verdict'));

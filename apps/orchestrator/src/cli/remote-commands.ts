@@ -23,17 +23,20 @@ export async function shown<Body>(
 
 const detailView = taskView.extend({ checks: z.array(checkView) });
 
-export const repoAdd = (
-  api: Api,
-  id: string,
-  options: { path: string; main?: string; policy?: string },
-  terminal: Terminal,
-): Promise<Answer> =>
+export interface RepoOptions {
+  readonly path: string;
+  readonly main?: string;
+  readonly policy?: string;
+  readonly profile?: string;
+}
+
+export const repoAdd = (api: Api, id: string, options: RepoOptions, terminal: Terminal): Promise<Answer> =>
   shown(
     api.post('/repos', {
       id,
       path: resolve(terminal.cwd, options.path),
       ...(options.main === undefined ? {} : { main: options.main }),
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
       ...(options.policy === undefined ? {} : { policy_path: resolve(terminal.cwd, options.policy) }),
     }),
     repoView,
@@ -50,8 +53,45 @@ export const repoList = (api: Api): Promise<Answer> =>
         ),
   );
 
-export const taskAdd = (api: Api, options: { repo: string; branch: string; title?: string }): Promise<Answer> =>
-  shown(api.post('/tasks', options), taskView, (task) => `${task.id}: ${task.branch} is queued`);
+export interface TaskOptions {
+  readonly repo: string;
+  readonly branch?: string;
+  readonly title?: string;
+  readonly description?: string;
+  readonly key?: string;
+  readonly priority?: string;
+  readonly dependsOn?: readonly string[];
+}
+
+export const taskAdd = (api: Api, { repo, branch, title, description, key, priority, dependsOn }: TaskOptions) =>
+  shown(
+    api.post('/tasks', {
+      repo,
+      branch,
+      title,
+      description,
+      key,
+      depends_on: dependsOn,
+      // What is no number is told by the service, in its own words.
+      priority: priority === undefined || Number.isNaN(Number(priority)) ? priority : Number(priority),
+    }),
+    taskView,
+    (task) => `${task.id}: ${task.branch} is queued`,
+  );
+
+export const taskApprove = (api: Api, id: string, options: { check?: string; note?: string }): Promise<Answer> =>
+  shown(
+    api.post(`/tasks/${encodeURIComponent(id)}/approve`, { check: options.check, note: options.note }),
+    taskView,
+    (task) => `${task.id} is approved and goes on with ${task.step ?? task.stage}; kept in its events`,
+  );
+
+export const taskDepend = (api: Api, id: string, on: string): Promise<Answer> =>
+  shown(
+    api.post(`/tasks/${encodeURIComponent(id)}/dependencies`, { depends_on: on }),
+    taskView,
+    (task) => `${task.id} waits for ${on}`,
+  );
 
 export const taskList = (api: Api): Promise<Answer> =>
   shown(api.get('/tasks'), z.array(taskView), (tasks) =>

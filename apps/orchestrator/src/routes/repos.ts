@@ -1,6 +1,7 @@
 /** Repositories: register, look, thaw. */
 import { isAbsolute } from 'node:path';
 import { resolveCommit } from '@gatehouse/git';
+import type { Profile } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { readTextFile } from '../adapters/files.ts';
 import type { House } from '../house.ts';
@@ -14,6 +15,7 @@ const newRepo = z
     path: z.string().min(1).max(4096),
     main: z.string().min(1).max(200).optional(),
     policy_path: z.string().max(4096).optional(),
+    profile: z.enum(['full', 'gates-only']).optional(),
   })
   .openapi('NewRepo');
 
@@ -44,7 +46,7 @@ export function repoRoutes({ store, now, bell }: House) {
   app.openapi(list, async (c) => c.json((await store.listRepos()).map(showRepo), 200));
 
   app.openapi(add, async (c) => {
-    const { id, path, main = 'main', policy_path: policyPath } = c.req.valid('json');
+    const { id, path, main = 'main', policy_path: policyPath, profile = 'gates-only' } = c.req.valid('json');
     if (!isAbsolute(path)) return refuse(c, 409, 'the path of a local repository must be absolute');
     const head = await resolveCommit({ repo: { gitDir: path }, ref: `refs/heads/${main}` });
     if (head.kind === 'unknown-ref')
@@ -56,14 +58,14 @@ export function repoRoutes({ store, now, bell }: House) {
         `${path} is not a bare git repository that can be read`,
         'make one with `git clone --bare`',
       );
-    const unusable = policyPath === undefined ? null : await policyTrouble(policyPath);
+    const unusable = await policyTrouble(policyPath, profile);
     if (unusable !== null) return refuse(c, 409, unusable, 'correct --policy');
     const added = await store.addRepo({
       id,
       url: path,
       forge: 'local',
       main,
-      profile: 'gates-only',
+      profile,
       atMs: now(),
       ...(policyPath === undefined ? {} : { policyPath }),
     });
@@ -82,10 +84,13 @@ export function repoRoutes({ store, now, bell }: House) {
   return app;
 }
 
-/** Null: the operator's file can be used. */
-async function policyTrouble(path: string): Promise<string | null> {
+/** Null: the operator's file can be used, and says who works where agents have to. */
+async function policyTrouble(path: string | undefined, profile: Profile): Promise<string | null> {
+  const unsaid = "the profile full needs agents: pass an operator's file with the key `agents`";
+  if (path === undefined) return profile === 'full' ? unsaid : null;
   const file = await readTextFile(path, 256 * 1024);
   if (file.kind !== 'read') return `the policy file ${path}: ${file.reason}`;
   const parsed = parsePolicyFile(file.text, path);
-  return parsed.kind === 'policy' ? null : parsed.problems.join('; ');
+  if (parsed.kind !== 'policy') return parsed.problems.join('; ');
+  return profile === 'full' && parsed.policy.agents === undefined ? unsaid : null;
 }

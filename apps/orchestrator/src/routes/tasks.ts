@@ -1,22 +1,11 @@
 /** Tasks: enqueue, look, retry, override. */
-import { randomUUID } from 'node:crypto';
-import { validateRefName } from '@gatehouse/git';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { House } from '../house.ts';
-import { nearest } from '../policy/nearest.ts';
-import type { RepoRow } from '../store/port.ts';
 import { refuse } from './guard.ts';
+import { admit, newTask } from './new-task.ts';
 import { checkView, json, refusals, showCheck, showTask, taskView } from './views.ts';
 
-const newTask = z
-  .strictObject({
-    repo: z.string().min(1),
-    branch: z.string().min(1),
-    title: z.string().max(500).optional(),
-    priority: z.number().int().min(-100).max(100).optional(),
-  })
-  .openapi('NewTask');
 const override = z
   .strictObject({
     check: z.string(),
@@ -39,7 +28,7 @@ const list = createRoute({
 const add = createRoute({
   method: 'post',
   path: '/tasks',
-  summary: 'Enqueue a branch',
+  summary: 'Enqueue a branch, or ask for a change in words',
   request: { body: { required: true, content: { 'application/json': { schema: newTask } } } },
   responses: { 201: json(taskView, 'enqueued'), ...refusals },
 });
@@ -73,52 +62,31 @@ const overrule = createRoute({
 });
 
 export function taskRoutes(house: House) {
-  const { store, engine, mirrors, now, bell } = house;
+  const { store, engine, now, bell } = house;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   const unknown = (id: string) => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
 
   app.openapi(list, async (c) => c.json((await store.listTasks({ limit: 1000 })).map(showTask), 200));
 
   app.openapi(add, async (c) => {
-    const wanted = c.req.valid('json');
-    const repo = await store.getRepo(wanted.repo);
-    if (repo === null) {
-      const known = (await store.listRepos()).map((row) => row.id);
-      const hint =
-        known.length === 0 ? 'register one: gatehouse repo add' : `did you mean ${nearest(wanted.repo, known)}?`;
-      return refuse(c, 404, `no repository is called ${JSON.stringify(wanted.repo)}; ${hint}`);
-    }
-    const name = validateRefName(wanted.branch);
-    if (name.kind !== 'valid') return refuse(c, 409, `the branch name cannot be used: ${name.reason}`);
-    if (wanted.branch === repo.main)
-      return refuse(c, 409, `${repo.main} is where branches land; it cannot be enqueued`);
-    const head = await headOf(repo, wanted.branch);
-    if (head.kind !== 'head') return refuse(c, head.kind === 'unreachable' ? 503 : 404, head.reason);
-    const key = /([A-Z][A-Z0-9]*-\d+)/.exec(wanted.branch)?.[1] ?? wanted.branch;
-    const added = await store.addTask(
-      {
-        id: `t-${randomUUID().slice(0, 8)}`,
-        repoId: repo.id,
-        profile: repo.profile,
-        branch: wanted.branch,
-        key,
-        title: wanted.title ?? wanted.branch,
-        headSha: head.sha,
-        actor: c.var.actor,
-        atMs: now(),
-        ...(wanted.priority === undefined ? {} : { priority: wanted.priority }),
-      },
-      engine,
-    );
+    const wanted = await admit(house, c.req.valid('json'), c.var.actor);
+    if (wanted.kind === 'refused') return refuse(c, wanted.status, wanted.detail, wanted.next);
+    const added = await store.addTask(wanted.task, engine);
     if (added.kind === 'exists' && (added.task.stage === 'cancelled' || added.task.status === 'stopping'))
       return refuse(
         c,
         409,
-        `${added.task.id}, the task of ${wanted.branch} before this one, is still being stopped or cleaned up`,
+        `${added.task.id}, the task of ${wanted.task.branch} before this one, is still being stopped or cleaned up`,
         `ask again when GET /tasks/${added.task.id} shows settled_at`,
       );
     if (added.kind === 'exists')
-      return refuse(c, 409, `${wanted.branch} is queued already as ${added.task.id}`, `GET /tasks/${added.task.id}`);
+      return refuse(
+        c,
+        409,
+        `${wanted.task.branch} is queued already as ${added.task.id}`,
+        `GET /tasks/${added.task.id}`,
+      );
+    if (added.kind === 'unknown-dependency') return refuse(c, 404, unknown(added.id));
     if (added.kind !== 'added') return refuse(c, 404, `the task cannot be added: ${added.kind}`);
     bell.ring();
     return c.json(showTask(added.task), 201);
@@ -177,16 +145,5 @@ export function taskRoutes(house: House) {
     bell.ring();
     return c.json(showTask(applied.task), 200);
   });
-
-  async function headOf(repo: RepoRow, branch: string) {
-    const mirror = await mirrors.refresh(repo);
-    if (mirror.kind !== 'fresh')
-      return { kind: 'unreachable', reason: `${repo.id} cannot be reached: ${mirror.reason}` } as const;
-    const sha = mirror.heads[branch];
-    if (sha !== undefined) return { kind: 'head', sha } as const;
-    const others = Object.keys(mirror.heads).filter((name) => name !== repo.main);
-    const hint = others.length === 0 ? 'push it first' : `did you mean ${nearest(branch, others)}?`;
-    return { kind: 'unknown', reason: `${repo.id} has no branch ${JSON.stringify(branch)}; ${hint}` } as const;
-  }
   return app;
 }

@@ -9,6 +9,8 @@ import type { MirrorAnswer } from '../mirrors.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { baselineOn, leaseOn, resultsOn } from '../store/gate-ports.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
+import { branchNews } from './branch-news.ts';
+import { workOf } from './work-record.ts';
 
 interface Sitting {
   readonly house: House;
@@ -30,18 +32,19 @@ export async function runGateJob(house: House, job: ClaimedJob, signal: AbortSig
   if (mirror.kind !== 'fresh') return answer(sitting, defer('infra', mirror.reason), {});
   const head = mirror.heads[task.branch];
   const main = mirror.heads[repo.main];
-  if (head === undefined) return apply(sitting, { kind: 'branch-gone', atMs: house.now() }, {});
+  const news = branchNews(task, head ?? null);
+  if (news !== null)
+    return apply(sitting, { kind: news, atMs: house.now() }, head === undefined ? {} : { task: { headSha: head } });
   if (main === undefined) return answer(sitting, error('tool-failed', `${repo.url} has no branch ${repo.main}`), {});
-  if (task.headSha !== null && task.headSha !== head)
-    return apply(sitting, { kind: 'head-moved', atMs: house.now() }, { task: { headSha: head } });
-  return judge(sitting, mirror, subjectOf(sitting, head, main));
+  return judge(sitting, mirror, subjectOf(sitting, head ?? task.headSha ?? main, main));
 }
 
-/** Later checks are about the very commits that the merge check combined. */
+/** Checks about the very commits that the merge check combined. */
+const COMBINED: readonly string[] = ['check_coverage_gate', 'check_image_freshness', 'check_deploy_status'];
+
 function subjectOf({ job, task, repo }: Sitting, head: string, main: string): CheckSubject {
   const named = { repo: repo.id, holder: task.id, branch: task.branch, main: repo.main, head };
-  const afterMerge = job.step !== 'check_security_gate' && job.step !== 'check_branch_mergeable';
-  if (!afterMerge || task.baseSha === null) return { ...named, base: main };
+  if (!COMBINED.includes(job.step) || task.baseSha === null) return { ...named, base: main };
   return { ...named, base: task.baseSha, ...(task.testedSha === null ? {} : { tested: task.testedSha }) };
 }
 
@@ -76,7 +79,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
     baseSha: commits.base,
     headSha: commits.head,
     testedSha: tested,
-    tree: null,
+    tree: context.work?.codeTree ?? null,
     status: verdict.status,
     cause: 'cause' in verdict ? verdict.cause : null,
     reason: verdict.reason,
@@ -92,9 +95,10 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
     attempt: job.id,
     atMs: house.now(),
   });
+  const isKnown = sitting.task.headSha !== null || mirror.heads[subject.branch] !== undefined;
   const merged = job.step === 'check_branch_mergeable' ? { testedSha: verdict.status === 'pass' ? tested : null } : {};
   return answer(sitting, verdict, {
-    task: { baseSha: commits.base, headSha: commits.head, ...merged },
+    task: { baseSha: commits.base, ...(isKnown ? { headSha: commits.head } : {}), ...merged },
     gateRuns: [gateRun],
     artefacts,
   });
@@ -141,7 +145,9 @@ async function contextFor(
   const { house, job, task, repo, signal } = sitting;
   const token = { jobId: job.id, token: job.token };
   const places = await house.places.open(job);
+  const work = await workOf(sitting, mirror.git, subject.head);
   return {
+    ...(work === null ? {} : { work }),
     subject,
     git: mirror.git,
     policy,

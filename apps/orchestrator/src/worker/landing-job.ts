@@ -7,6 +7,7 @@
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { House } from '../house.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
+import { alertLostMarkers } from './lost-markers.ts';
 import { ratchetAfterLanding } from './ratchet.ts';
 
 interface Landing {
@@ -105,7 +106,8 @@ async function land(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> 
   const grew = await house.mirrors.contains(repo.id, { commit: base, head });
   if (contains === 'yes' && grew === 'yes') {
     await ratchetAfterLanding(landing, proof);
-    return answer(landing, { kind: 'landed' }, { task: { landedSha: tested }, leaveCritical: true });
+    const outbox = await alertLostMarkers(landing, head);
+    return answer(landing, { kind: 'landed' }, { task: { landedSha: tested }, leaveCritical: true, outbox });
   }
   if (contains === 'unknown' || grew === 'unknown')
     return stay(landing, 'main cannot be compared with the tested commit');

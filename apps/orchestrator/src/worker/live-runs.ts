@@ -2,14 +2,14 @@
  * The claims this process works on, so that a stop reaches the very run it is about, at once, and can say what is proven
  * of its end. Nothing here is durable: after a restart no claim of the process before is known.
  */
-import type { RecordedRun } from '@gatehouse/merge-gate';
+import type { RunOfCheck } from '../checks/context.ts';
 import type { ClaimedJob, JobToken } from '../store/port.ts';
 
 export interface LiveRuns {
   /** A claim begins. One that was ended before it began gets a signal that is aborted already. */
   open(job: Pick<ClaimedJob, 'id' | 'token' | 'taskId'>): OpenRun;
   /** A command of the claim ended by itself or by a signal. */
-  commandEnded(claim: JobToken, command: Pick<RecordedRun, 'verified' | 'purpose' | 'level'>): void;
+  commandEnded(claim: JobToken, command: Pick<RunOfCheck, 'verified' | 'purpose' | 'level'>): void;
   /** Aborts the claim and waits until it is closed. A claim that is not open never begins from now on. */
   end(claim: JobToken): Promise<RunEnd>;
   isOpen(claim: JobToken): boolean;

@@ -1,8 +1,10 @@
 /** What has to be noticed without anybody telling: dead workers, stale leases, moved branches. Each pass is idempotent. */
 import { type EngineEvent, isCheckName } from '@gatehouse/stage-engine';
+import { isRole } from '../agents/roles.ts';
 import { defer } from '../checks/answers.ts';
 import type { House } from '../house.ts';
 import type { ClaimedJob, RepoRow, TaskRow } from '../store/port.ts';
+import { branchNews } from './branch-news.ts';
 
 export const CLAIM_LEASE_MS = 60_000;
 const MAX_CLAIMS = 5;
@@ -39,11 +41,8 @@ export async function reap(house: House): Promise<void> {
 }
 
 async function giveUp(house: House, job: ClaimedJob): Promise<void> {
-  if (job.taskId === null || (job.kind !== 'landing' && !isCheckName(job.step))) return;
-  const verdict = defer('infra', `the job was claimed ${MAX_CLAIMS} times and never finished`);
-  const event: EngineEvent = isCheckName(job.step)
-    ? { kind: 'check-answered', check: job.step, verdict, atMs: house.now() }
-    : { kind: 'landing-answered', answer: { kind: 'infra', reason: verdict.reason }, atMs: house.now() };
+  const event = givenUp(job, house.now());
+  if (job.taskId === null || event === null) return;
   await house.store.applyEvent({
     taskId: job.taskId,
     event,
@@ -53,8 +52,18 @@ async function giveUp(house: House, job: ClaimedJob): Promise<void> {
   });
 }
 
+function givenUp({ kind, step }: ClaimedJob, atMs: number): EngineEvent | null {
+  const reason = `the job was claimed ${MAX_CLAIMS} times and never finished`;
+  if (isCheckName(step)) return { kind: 'check-answered', check: step, verdict: defer('infra', reason), atMs };
+  if (kind === 'landing') return { kind: 'landing-answered', answer: { kind: 'infra', reason }, atMs };
+  return isRole(step) ? { kind: 'agent-answered', step, answer: { kind: 'infra', reason }, atMs } : null;
+}
+
 /** Re-reads one repository's branches and tells the tasks what moved. `seen` remembers main between passes. */
 export async function watchRepo(house: House, repo: RepoRow, seen: Map<string, string>): Promise<void> {
+  const known = new Map(
+    (await house.store.listTasks({ repoId: repo.id, live: true })).map((task) => [task.id, task.version]),
+  );
   const mirror = await house.mirrors.refresh(repo);
   if (mirror.kind !== 'fresh') {
     house.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
@@ -65,9 +74,13 @@ export async function watchRepo(house: House, repo: RepoRow, seen: Map<string, s
   if (main !== undefined) seen.set(repo.id, main);
   const mainMoved = before !== undefined && before !== main;
   for (const task of await house.store.listTasks({ repoId: repo.id, live: true })) {
-    const event = eventFor(task, mirror.heads[task.branch], mainMoved, house.now());
-    if (event === null) continue;
     const head = mirror.heads[task.branch];
+    const event = eventFor(task, head, mainMoved, house.now());
+    if (
+      event === null ||
+      (event.kind !== 'woken' && (known.get(task.id) !== task.version || (await isAtWork(house, task))))
+    )
+      continue;
     const writes =
       event.kind === 'head-moved' && head !== undefined ? { task: { headSha: head, testedSha: null } } : {};
     const applied = await house.store.applyEvent({
@@ -85,7 +98,16 @@ type Told = { kind: 'branch-gone' | 'head-moved'; atMs: number } | { kind: 'woke
 
 function eventFor(task: TaskRow, head: string | undefined, mainMoved: boolean, atMs: number): Told | null {
   if (task.criticalToken !== null || task.stage === 'deploy') return null;
-  if (head === undefined) return { kind: 'branch-gone', atMs };
-  if (task.headSha !== null && task.headSha !== head) return { kind: 'head-moved', atMs };
+  const news = branchNews(task, head ?? null);
+  if (news !== null) return { kind: news, atMs };
   return task.status === 'waiting' && mainMoved ? { kind: 'woken', why: 'main-moved', atMs } : null;
+}
+
+/**
+ * An agent is about to tell where its branch went. With this, and with nothing having happened to the task since before
+ * the fetch, a head that differs was pushed by somebody else.
+ */
+async function isAtWork({ store }: House, { id }: TaskRow): Promise<boolean> {
+  const live = await store.listJobs({ taskId: id, live: true });
+  return live.some((job) => job.kind === 'agent' && job.state === 'leased');
 }

@@ -9,13 +9,14 @@ import type { House } from '../house.ts';
 import { PRESENCE_MS, type Residence } from '../residence.ts';
 import { type Stops, stopsOf } from '../stops/stops.ts';
 import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
+import { runAgentJob } from './agent-job.ts';
 import { runGateJob } from './gate-job.ts';
 import { keepHouse } from './housekeeping.ts';
 import { runLandingJob } from './landing-job.ts';
 import type { OpenRun } from './live-runs.ts';
 import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
 
-const KINDS: readonly JobKind[] = ['gate', 'landing'];
+const KINDS: readonly JobKind[] = ['landing', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
 const SETTLE_MS = 1_000;
@@ -127,8 +128,7 @@ async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal):
   }, HEARTBEAT_MS);
   const ended: { outcome?: ApplyOutcome } = {};
   const work = async () => {
-    ended.outcome =
-      job.kind === 'landing' ? await runLandingJob(house, job, signal) : await runGateJob(house, job, signal);
+    ended.outcome = await runJob(house, job, signal);
   };
   const [failure] = await settleAll([work()]);
   clearInterval(beat);
@@ -138,6 +138,11 @@ async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal):
   if (failure !== undefined || stopping.aborted)
     await settleAll([house.store.releaseJob(token, { atMs: house.now(), delayMs: failure === undefined ? 0 : 5_000 })]);
   else house.log.info('job ended', { job: job.id, task: job.taskId, step: job.step, outcome: ended.outcome?.kind });
+}
+
+function runJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
+  if (job.kind === 'landing') return runLandingJob(house, job, signal);
+  return job.kind === 'agent' ? runAgentJob(house, job, signal) : runGateJob(house, job, signal);
 }
 
 async function keepAlive(house: House, job: ClaimedJob, mine: OpenRun): Promise<void> {

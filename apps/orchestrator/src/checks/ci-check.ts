@@ -1,0 +1,62 @@
+/** `check_ci_green`: the project's own checks on the head as it is, run by us where the forge reports none. */
+import { resolveRetestTimeout, retestBranch, type TestPolicy } from '@gatehouse/merge-gate';
+import type { CheckVerdict } from '@gatehouse/verdict';
+import { crashed, defer, error, skip } from './answers.ts';
+import type { CheckContext } from './context.ts';
+
+export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict> {
+  const { subject, git, policy, places, ports, settings, signal } = context;
+  if (policy.ciCommand === null) return skip('no forge reports a status and no ci.command is configured');
+  const times = deadlinesOf(context);
+  if (times.kind === 'impossible') return error('tool-failed', times.reason);
+  const { timeoutMs, setupTimeoutMs, graceMs } = times;
+  const { setup, env = [] } = policy.test ?? {};
+  const ci: TestPolicy = {
+    command: policy.ciCommand,
+    ...(setup === undefined ? {} : { setup, setupTimeoutMs }),
+    timeoutMs,
+    graceMs,
+    minTests: 0,
+    flaky: 'pass',
+    env,
+  };
+  const run = await retestBranch({
+    git,
+    slotDir: places.slotDir,
+    commit: subject.head,
+    policy: ci,
+    logDir: places.logDir,
+    treeKill: settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED,
+    onRun: (one) => ports.record({ ...one, purpose: one.purpose === 'setup' ? 'ci setup' : 'ci' }),
+    signal,
+  });
+  switch (run.kind) {
+    case 'crashed':
+      return crashed(run);
+    case 'infra':
+      return defer('infra', run.reason);
+    case 'tool-failed':
+      return error('tool-failed', run.reason);
+    case 'green': {
+      const reason = `\`${policy.ciCommand.slice(0, 200)}\` ended with status 0`;
+      // A linter runs no tests; that nobody counted any is no news here.
+      const warnings = run.warnings.filter((warning) => !warning.startsWith('tests-uncounted'));
+      return { status: 'pass', reason, findings: [], warnings };
+    }
+    case 'red': {
+      const reason = `\`${run.run.command.slice(0, 200)}\` ended with status ${run.run.exitCode ?? 'unknown'}`;
+      const message = `${reason}; the end of its output:\n${run.run.excerpt ?? ''}`;
+      return { status: 'fail', reason, findings: [{ rule: 'ci', message }], warnings: [] };
+    }
+  }
+}
+
+function deadlinesOf({ settings, policy }: CheckContext) {
+  const limitMs = policy.test?.timeoutMs ?? settings.ORCH_MERGE_RETEST_TIMEOUT_S;
+  return resolveRetestTimeout({
+    timeoutMs: limitMs,
+    setupTimeoutMs: policy.test?.setup === undefined ? 0 : limitMs,
+    reaperLimitMs: settings.ORCH_REAPER_MAX_RUNNING_S,
+    validate: settings.ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED,
+  });
+}

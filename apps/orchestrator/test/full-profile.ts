@@ -1,0 +1,79 @@
+/** A repository in the profile full, whose agents are scripts carried out by real processes. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Attempt, Script } from '../src/agents/script.ts';
+import type { Running } from '../src/start.ts';
+import { ask, type ShownTask, taskOf, until } from './live-gatehouse.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+type Roles = NonNullable<Script['roles']>;
+type Play = { readonly [Role in keyof Roles]?: Attempt | readonly Attempt[] };
+
+const says = (front: Record<string, string>, body = 'as it should be'): Attempt => ({ report: { front, body } });
+
+/** Every role does what it is asked for; the developer adds a file. */
+export const GOOD = {
+  analyst: { say: 'understood' },
+  architect: says({ architecture_status: 'DONE' }),
+  developer: { write: { 'feature.txt': 'a feature\n' }, commit: 'add a feature' },
+  reviewer: says({ verdict: 'APPROVED' }),
+  tester: says({ result: 'PASS' }),
+} as const satisfies Play;
+
+export interface FullProfile {
+  readonly forge: Forge;
+  readonly folder: string;
+  readonly policy: string;
+  /** Replaces what the agents do from now on. */
+  play(play: Play): void;
+}
+
+/** Deploying is writing the commit down. */
+const deploying = (folder: string): string[] => {
+  const write = (place: string) => `printf %s "$GATEHOUSE_TESTED_SHA" > ${join(folder, place)}`;
+  return [
+    'deploy:',
+    `  staging: ${JSON.stringify(write('staging'))}`,
+    `  production: ${JSON.stringify(write('production'))}`,
+    `  freshness: ${JSON.stringify(`[ "$(cat ${join(folder, 'staging')})" = "$GATEHOUSE_TESTED_SHA" ] || exit 10`)}`,
+  ];
+};
+
+/** `policy` is more of the operator's file, as YAML lines. [deploy commands that write the commit down] */
+export async function fullProfile(play: Play, policy?: readonly string[]): Promise<FullProfile> {
+  const folder = scratchFolder();
+  const script = join(folder, 'script.json');
+  const file = join(folder, 'operator.yaml');
+  const rewrite = (next: Play) => {
+    const roles = Object.fromEntries(
+      Object.entries(next).map(([role, attempts]) => [role, Array.isArray(attempts) ? attempts : [attempts]]),
+    );
+    writeFileSync(script, JSON.stringify({ version: 1, roles }));
+  };
+  rewrite(play);
+  const lines = ['version: 1', `agents: { scripted: ${script}, timeout: 120s }`, 'ci: { command: sh check.sh }'];
+  writeFileSync(file, `${[...lines, ...(policy ?? deploying(folder))].join('\n')}\n`);
+  const forge = await Forge.make(PROJECT, folder);
+  return { forge, folder, policy: file, play: rewrite };
+}
+
+/** Registers the repository; gives what `ask` was told. */
+export async function registerFull(service: Running, { forge, policy }: FullProfile, id = 'app'): Promise<void> {
+  const told = await ask(service, '/repos', { body: { id, path: forge.path, policy_path: policy, profile: 'full' } });
+  if (told.status !== 201) throw new Error(told.text);
+}
+
+/** Asks for a change; gives the task's id. */
+export async function askFor(service: Running, wanted: Readonly<Record<string, unknown>> = {}): Promise<string> {
+  const body = { repo: 'app', title: 'Add a feature', key: 'K-1', ...wanted };
+  const told = await ask(service, '/tasks', { body });
+  if (told.status !== 201) throw new Error(told.text);
+  return (told.json as ShownTask).id;
+}
+
+/** Waits until the task waits for a person, and says yes. */
+export async function approveWhenAsked(service: Running, id: string): Promise<void> {
+  await until(`${id} waits for a person`, async () => (await taskOf(service, id)).status === 'waiting');
+  const told = await ask(service, `/tasks/${id}/approve`, { body: {} });
+  if (told.status !== 200) throw new Error(told.text);
+}
