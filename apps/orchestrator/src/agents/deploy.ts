@@ -53,6 +53,7 @@ export async function deploy(order: DeployOrder): Promise<WorkReport> {
     exitCode: run.kind === 'exited' ? run.code : null,
     level: run.level,
     leftovers: run.containment.leftovers.length,
+    verified: run.containment.verified,
     logPath: run.logPath ?? null,
   };
   if (run.kind !== 'exited')

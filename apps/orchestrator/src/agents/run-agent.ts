@@ -83,7 +83,7 @@ function told({ assignment, places, start }: WorkOrder): Record<string, string> 
 }
 
 function judge(run: GroupRun | Crashed, about: Pick<WorkRun, 'command' | 'startedAt'>): AgentRun {
-  const blank = { ...about, durationMs: 0, exitCode: null, level: null, leftovers: 0, logPath: null };
+  const blank = { ...about, durationMs: 0, exitCode: null, level: null, leftovers: 0, verified: false, logPath: null };
   if (run.kind === 'crashed') {
     const reason = describeCrash(run);
     return { kind: 'infra', reason, run: { ...blank, outcome: 'infra', reason } };
@@ -94,6 +94,7 @@ function judge(run: GroupRun | Crashed, about: Pick<WorkRun, 'command' | 'starte
     exitCode: run.kind === 'exited' ? run.code : null,
     level: run.level,
     leftovers: run.containment.leftovers.length,
+    verified: run.containment.verified,
     logPath: run.logPath ?? null,
   };
   const failed = (kind: 'tool-failed' | 'infra', reason: string): AgentRun => ({

@@ -47,6 +47,8 @@ export interface WorkRun {
   readonly exitCode: number | null;
   readonly level: string | null;
   readonly leftovers: number;
+  /** It was proven that no process of the command is left. */
+  readonly verified: boolean;
   readonly logPath: string | null;
 }
 

@@ -74,9 +74,9 @@ async function work(shift: Shift, ground: Ground): Promise<ApplyOutcome> {
   const places = await house.places.open(job);
   const report = await reportOf(shift, ground, places);
   await house.places.close(places);
+  if (report.run !== null) await record(shift, ground, report.run);
   if (signal.aborted) return { kind: 'fenced' };
   if (report.kind === 'idle') return answer(shift, { kind: 'done' }, {});
-  if (report.run !== null) await record(shift, ground, report.run);
   if (report.kind !== 'worked') return answer(shift, { kind: report.kind, reason: await shownText(report.reason) }, {});
   return takeHome(shift, ground, report);
 }
@@ -189,8 +189,10 @@ function stamped({ house, job, stage }: Shift, { name, path, digest, codeTree }:
 
 async function record({ house, job, task, repo, role, stage }: Shift, { start }: Ground, run: WorkRun): Promise<void> {
   const purpose = artefactOf(stage) === null ? role : `${role} (${stage})`;
+  const { verified, ...kept } = run;
+  house.runs.commandEnded({ jobId: job.id, token: job.token }, { purpose, verified, level: run.level ?? 'unknown' });
   await house.store.recordRun(
-    { ...run, repoId: repo.id, taskId: task.id, purpose, commit: start, tree: null, tests: null },
+    { ...kept, repoId: repo.id, taskId: task.id, purpose, commit: start, tree: null, tests: null },
     { jobId: job.id, token: job.token },
   );
 }
