@@ -4,6 +4,7 @@
  */
 import { onDisk } from './adapters/disk.ts';
 import { callGit } from './adapters/git-call.ts';
+import { isAsWritten } from './adapters/git-directory.ts';
 import { writeCommit } from './adapters/loose-object.ts';
 import { influenceOfChanges, influenceOfCommit, sidesAreApart, stronger } from './attributes.ts';
 import {
@@ -23,9 +24,18 @@ import { mergeMessage, type Rebased, type RebaseOnto } from './rebase.ts';
  * What the work tree has to judge: `conflict`, a merge met one; `merges`, the branch holds merge commits;
  * `attributes`, a `.gitattributes` file may decide; `message`, a text that git would re-encode; `path`, a name that git
  * may refuse to check out; `committer`, a name that git would alter; `history`, no common commit or far too many;
- * `git`, a call failed.
+ * `settings`, the repository is not configured as `openMirror` does it; `git`, a call failed.
  */
-export type Unfit = 'conflict' | 'merges' | 'attributes' | 'message' | 'path' | 'committer' | 'history' | 'git';
+export type Unfit =
+  | 'conflict'
+  | 'merges'
+  | 'attributes'
+  | 'message'
+  | 'path'
+  | 'committer'
+  | 'history'
+  | 'settings'
+  | 'git';
 
 interface Combined {
   readonly kind: 'combined';
@@ -41,6 +51,8 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
   const { base, head, mode, repo } = request;
   const { name, email } = request.committer;
   if (!isPlainCommitter(name, email)) return unfit('committer');
+  const ours = await onDisk('replay', () => isAsWritten(repo.gitDir));
+  if (ours !== true) return ours === false ? unfit('settings') : ours;
   const listed = await listBranchChain({ ...request, sameChange: mode === 'rebase' });
   switch (listed.kind) {
     case 'git-failed':

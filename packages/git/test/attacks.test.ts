@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  catchUp,
   changedPaths,
   checkoutSlot,
   commitLog,
@@ -174,6 +175,33 @@ describe('nothing that a branch ships or a run plants is executed', () => {
     expect(git('/', `--git-dir=${repo.gitDir}`, 'config', '--list')).not.toContain(script);
     expect(existsSync(join(repo.gitDir, 'hooks'))).toBe(false);
     expect(sprung()).toEqual([]);
+  });
+
+  test('a merge driver planted in the mirror, on a catch-up without a work tree', async () => {
+    const planted = new Planted();
+    const { script, sprung, clear } = trap(planted.root);
+    planted.commit({ a: '1\n2\n3\n4\n5\n6\n' });
+    const head = planted.branch('side').commit({ a: 'one\n2\n3\n4\n5\n6\n' });
+    const base = planted.on('main').commit({ a: '1\n2\n3\n4\n5\nsix\n' });
+    const repo = await mirrored(planted);
+    const dir = join(planted.root, 'slot');
+    const plants = [
+      () => writeFileSync(join(repo.gitDir, 'info/attributes'), '* merge=evil\n'),
+      () => git('/', `--git-dir=${repo.gitDir}`, 'config', 'merge.default', 'evil'),
+    ];
+    for (const plant of plants) {
+      mkdirSync(join(repo.gitDir, 'info'), { recursive: true });
+      git('/', `--git-dir=${repo.gitDir}`, 'config', 'merge.evil.driver', script);
+      plant();
+      git('/', `--git-dir=${repo.gitDir}`, 'merge-tree', '--write-tree', base, head);
+      expect(sprung().length).toBeGreaterThan(0);
+      clear();
+      const request = { repo, dir, base, head, mode: 'rebase', committer } as const;
+      expect(await catchUp(request)).toMatchObject({ kind: 'caught-up', path: 'work-tree', why: 'settings' });
+      expect(sprung()).toEqual([]);
+      await openMirror({ dir: repo.gitDir, url: planted.dir });
+      expect(await catchUp(request)).toMatchObject({ kind: 'caught-up', path: 'fast' });
+    }
   });
 
   test('a clone that is imported from: its settings, hooks and promises to fetch later', async () => {

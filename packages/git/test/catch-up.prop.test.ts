@@ -5,7 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
-import { catchUp, type GitRepo, importHistory, rebaseOnto } from '@gatehouse/git';
+import { catchUp, type GitRepo, importHistory, openMirror, rebaseOnto } from '@gatehouse/git';
 import { expect, test } from '@jest/globals';
 import { git, scratch } from './planted-repository.ts';
 import { Dice, randomBranches } from './random-branches.ts';
@@ -78,7 +78,9 @@ test(
       const stream = randomBranches(SEED + done, count);
       const made = await importHistory({ dir: join(root, 'repo'), main: 'main', stream });
       if (made.kind !== 'imported') throw new Error(JSON.stringify(made));
-      const repo = { gitDir: made.gitDir };
+      const opened = await openMirror({ dir: join(root, 'mirror'), url: made.gitDir, main: 'main-0' });
+      if (opened.kind !== 'opened') throw new Error(JSON.stringify(opened));
+      const { repo } = opened;
       const heads = new Map(
         git(root, `--git-dir=${repo.gitDir}`, 'for-each-ref', '--format=%(refname:short) %(objectname)', 'refs/heads')
           .split('\n')

@@ -5,7 +5,7 @@
 import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { absent, ensureDirectory, removeAll } from './disk.ts';
+import { absent, ensureDirectory, readText, removeAll } from './disk.ts';
 
 /** A git directory to be. */
 export interface PlainRepository {
@@ -24,6 +24,15 @@ export async function writePlainRepository({ gitDir, bare, files = {} }: PlainRe
   await write(join(gitDir, 'config'), configText(bare));
   if (await absent(join(gitDir, 'HEAD'))) await write(join(gitDir, 'HEAD'), 'ref: refs/heads/main\n');
   for (const [name, text] of Object.entries(files)) await write(join(gitDir, name), text);
+}
+
+/**
+ * Whether a bare repository is configured as we write it, and has no attributes of its own. Any other may name a merge
+ * driver, and git would run it.
+ */
+export async function isAsWritten(gitDir: string): Promise<boolean> {
+  if (!(await absent(join(gitDir, 'info/attributes')))) return false;
+  return (await readText(join(gitDir, 'config'))) === configText(true);
 }
 
 /** A slot's own git directory: borrows every object from `objects`, keeps nothing of earlier runs but the index. */
