@@ -1,6 +1,14 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { catchUp, checkoutSlot, type GitRepo, openMirror, rebaseOnto, resolveCommit } from '@gatehouse/git';
+import {
+  catchUp,
+  checkoutSlot,
+  fetchMirror,
+  type GitRepo,
+  openMirror,
+  rebaseOnto,
+  resolveCommit,
+} from '@gatehouse/git';
 import { describe, expect, test } from '@jest/globals';
 import { type Influence, influenceOf } from '../src/attributes.ts';
 import { isPlainCommitter, readRawCommit } from '../src/raw-commit.ts';
@@ -61,6 +69,19 @@ describe('catching up without a work tree', () => {
       String(name).includes('tmp_obj'),
     );
     expect(half).toEqual([]);
+  });
+
+  test('drops a change that main had and took back, and keeps a commit that was empty from the start', async () => {
+    const { planted, repo, dir, base, head } = await parted({}, { b: '1' }, { c: '1' }, { b: '1' }, {});
+    planted.on('main').commit({ b: null });
+    const revert = planted.git('rev-parse', 'HEAD');
+    await fetchMirror({ repo, url: planted.dir });
+    for (const onto of [base, revert]) {
+      const request = { repo, dir, base: onto, head, mode, committer } as const;
+      const answer = await catchUp(request);
+      expect(answer).toMatchObject({ kind: 'caught-up', commits: 2, path: 'fast' });
+      expect(await rebaseOnto(request)).toMatchObject({ commits: 2, tree: (answer as { tree: string }).tree });
+    }
   });
 
   test('a merge is one commit with both parents', async () => {

@@ -39,6 +39,8 @@ const ATTRIBUTES = [
   'd.bin binary\n',
   '*.txt -diff\n',
   '* merge=union\n',
+  '* -merge\n',
+  '*.txt merge=binary\n* -merge\n',
   '*.bin filter=lfs diff=lfs merge=lfs -text\n',
   '*.txt linguist-generated ident\n',
   '[attr]mine -merge\n* mine\n',
@@ -229,9 +231,17 @@ function addCase(stream: Stream, number: number, dice: Dice): void {
   const both = (): void => {
     if (shared === null) return;
     for (let times = 0; times < 2; times += 1) editLine(ours, new Dice(shared + times));
+    // Alone, the two commits are the same change; then main may take it back, and a rebase drops it all the same.
+    const before = new Map(theirs);
+    const alone = dice.chance(0.6);
     for (let times = 0; times < 2; times += 1) editLine(theirs, new Dice(shared + times));
-    if (dice.chance(0.5)) operate(theirs, dice);
+    if (!alone) operate(theirs, dice);
     onMain = stream.commit(main, theirs, { parents: [onMain], dice });
+    if (alone && dice.chance(0.5)) {
+      theirs.clear();
+      for (const [path, file] of before) theirs.set(path, file);
+      onMain = stream.commit(main, theirs, { parents: [onMain], dice });
+    }
     onSide = stream.commit(side, ours, { parents: [onSide], dice });
   };
   if (!late) both();
