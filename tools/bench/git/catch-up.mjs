@@ -1,6 +1,6 @@
 /**
  * What the git package costs on top of git itself. Each line is a ratio against the very same git calls made without the
- * package, in one run: rounds alternate, the median counts. Needs a build; run `node tools/bench/git/catch-up.mjs`.
+ * package, in one run: rounds alternate, the median counts. `npm --prefix tools/bench run git`, with the number of rounds.
  * It does not show: a network, a cold disk, branches that conflict, other versions of git than the one on PATH.
  */
 import { execFileSync } from 'node:child_process';
@@ -15,7 +15,7 @@ import {
   openMirror,
   pushBranch,
   rebaseOnto,
-} from '../../../packages/git/dist/index.js';
+} from '../../../packages/git/src/index.ts';
 import { makeCalls, Recorder } from './bare-calls.mjs';
 import { BRANCHES, COMMITS, FILES, sampleHistory } from './sample-history.mjs';
 
