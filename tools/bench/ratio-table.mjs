@@ -2,21 +2,26 @@
 // judged as a ratio to a peer or a limit that was measured in the same run.
 
 /**
- * Runs each contender once per round and returns its samples; the first `warmUp` rounds do not count. Every round begins
- * with another one, so that nobody always comes after the same neighbour.
+ * Runs each contender once per round and returns its samples; the first `warmUp` rounds do not count. The order is drawn
+ * anew for every round, so that nobody always comes after the same neighbour.
  */
 export async function interleave(rounds, contenders, warmUp = 2) {
   const names = Object.keys(contenders);
   const samples = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds + warmUp; round += 1) {
-    const first = round % names.length;
-    for (const name of [...names.slice(first), ...names.slice(0, first)]) {
+    for (const name of shuffled(names)) {
       const value = await contenders[name]();
       if (round >= warmUp) samples[name].push(value);
     }
   }
   return samples;
 }
+
+const shuffled = (names) =>
+  names
+    .map((name) => [Math.random(), name])
+    .sort(([one], [other]) => one - other)
+    .map(([, name]) => name);
 
 export function percentile(values, part) {
   const sorted = [...values].sort((a, b) => a - b);

@@ -1,6 +1,7 @@
 // What a run costs when nothing goes wrong, and how fast it is over when something does.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runInGroup } from '../../../packages/proc-group/src/index.ts';
 import { interleave, median, percentile, printTable } from '../ratio-table.mjs';
@@ -28,7 +29,16 @@ const plainSpawn = () =>
     child.on('close', resolve);
   });
 
-export async function measureSpawn(contenders, rounds) {
+const exited = (child) => new Promise((resolve) => child.on('exit', resolve));
+
+/** A shell that writes its pid somewhere and becomes the command: into a leaf, or nowhere. Their difference is the migration. */
+const shell = (target) =>
+  exited(spawn('/bin/sh', ['-c', 'echo 0 > "$0"; exec /bin/true', target], { stdio: 'ignore' }));
+
+/** `parent`: a cgroup in which we may make leaves, or null. */
+export async function measureSpawn(contenders, rounds, parent) {
+  const leaf = `${parent}/gh-bench-join-${process.pid}`;
+  if (parent !== null) mkdirSync(leaf);
   const limits = { timeoutMs: 20_000, graceMs: 0 };
   const runs = Object.entries(contenders).map(([name, run]) => [name, () => clock(() => run('/bin/true', [], limits))]);
   const group = () => clock(() => runInGroup({ command: '/bin/true', containment: 'group', ...limits }));
@@ -36,8 +46,11 @@ export async function measureSpawn(contenders, rounds) {
     'plain spawn': () => clock(plainSpawn),
     'one exec, from a shell': () => Promise.resolve(execMs()),
     'gatehouse group': group,
+    'shell, stays': () => clock(() => shell('/dev/null')),
+    ...(parent === null ? {} : { 'shell, joins a cgroup': () => clock(() => shell(`${leaf}/cgroup.procs`)) }),
     ...Object.fromEntries(runs),
   });
+  if (parent !== null) rmdirSync(leaf);
   const plain = median(samples['plain spawn']);
   printTable(
     'One run of /bin/true, ms',
@@ -52,18 +65,27 @@ export async function measureSpawn(contenders, rounds) {
   return samples;
 }
 
-/** SIGKILL to quiet, as the answer tells it, for a leader and `count` children that ignore SIGTERM. */
+/**
+ * SIGKILL to quiet, as the answer tells it, for a leader and `count` children that ignore SIGTERM; in turn with the same
+ * tree ended by kill(-pid) until Node tells the exit, and with how late a bare timer is.
+ */
 export async function measureKill(containment, count, rounds) {
-  const killMs = [];
-  const lateMs = [];
-  for (let round = 0; round < rounds; round += 1) {
-    const [timeoutMs, graceMs] = [250 + 2 * count, 50];
-    const args = [SHAPES, `gh-bench-kill-${process.pid}-${round}`, `n${count}`, '20'];
-    const run = await runInGroup({ command: 'perl', args, timeoutMs, graceMs, containment });
-    killMs.push(run.timings.killToQuietMs ?? Number.NaN);
-    lateMs.push(run.timings.totalMs - timeoutMs - graceMs);
-  }
-  return { killMs, lateMs };
+  const [timeoutMs, graceMs] = [250 + 2 * count, 50];
+  const args = [SHAPES, `gh-bench-kill-${process.pid}`, `n${count}`, '20'];
+  const ours = () => runInGroup({ command: 'perl', args, timeoutMs, graceMs, containment });
+  const byHand = async () => {
+    const child = spawn('perl', args, { stdio: 'ignore', detached: true });
+    const lateMs = (await clock(() => delay(timeoutMs + graceMs))) - timeoutMs - graceMs;
+    const gone = exited(child);
+    return { lateMs, killMs: await clock(() => process.kill(-child.pid, 'SIGKILL') && gone) };
+  };
+  const samples = await interleave(rounds, { ours, byHand }, 1);
+  return {
+    killMs: samples.ours.map(({ timings }) => timings.killToQuietMs ?? Number.NaN),
+    lateMs: samples.ours.map(({ timings }) => timings.totalMs - timeoutMs - graceMs),
+    handMs: samples.byHand.map(({ killMs }) => killMs),
+    timerMs: samples.byHand.map(({ lateMs }) => lateMs),
+  };
 }
 
 /** The kernel's own speed at the same tree: one write, then until it says that nobody is left. Needs a cgroup of ours. */
@@ -89,26 +111,8 @@ export async function measureCgroupKill(parent, count, rounds) {
     writeFileSync(`${leaf}/cgroup.kill`, '1');
     while (!/^populated 0$/m.test(readFileSync(`${leaf}/cgroup.events`, 'latin1')));
     killMs.push(performance.now() - started);
-    await new Promise((resolve) =>
-      child.exitCode === null && child.signalCode === null ? child.on('exit', resolve) : resolve(),
-    );
+    if (child.exitCode === null && child.signalCode === null) await exited(child);
     rmdirSync(leaf);
   }
   return killMs;
-}
-
-/** The kernel's migration of one process into a leaf: a shell that joins, less the same shell that does not. */
-export async function measureJoin(parent, rounds) {
-  const leaf = `${parent}/gh-bench-join-${process.pid}`;
-  mkdirSync(leaf);
-  const shell = (target) => () =>
-    clock(
-      () =>
-        new Promise((resolve) => {
-          spawn('/bin/sh', ['-c', 'echo 0 > "$0"; exec /bin/true', target], { stdio: 'ignore' }).on('exit', resolve);
-        }),
-    );
-  const samples = await interleave(rounds, { join: shell(`${leaf}/cgroup.procs`), stay: shell('/dev/null') });
-  rmdirSync(leaf);
-  return median(samples.join) - median(samples.stay);
 }
