@@ -43,7 +43,7 @@ export const BREAKAGES = [
   {
     name: 'no branch is caught up with main',
     patches: [
-      inPackage('merge-gate', 'catch-up.js', 'return rebaseOnto(', "return { kind: 'current', tested: head } ?? ("),
+      inPackage('merge-gate', 'catch-up.js', 'return bringUp(', "return { kind: 'current', tested: head } ?? ("),
     ],
     told: /^good but behind main: should have landed/,
   },

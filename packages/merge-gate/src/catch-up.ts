@@ -1,5 +1,8 @@
-/** Brings a branch on top of main in a slot. Moves no branch anywhere; the result is a commit in the mirror. */
-import { type GitRepo, isAncestor, rebaseOnto } from '@gatehouse/git';
+/**
+ * Brings a branch on top of main. Moves no branch anywhere; the result is a commit in the mirror, made without a work tree
+ * where that is safe and in the slot where it is not.
+ */
+import { catchUp as bringUp, type GitRepo, isAncestor } from '@gatehouse/git';
 
 export interface CatchUpRequest {
   readonly git: GitRepo;
@@ -41,10 +44,11 @@ type YesNo = { readonly kind: 'yes' } | { readonly kind: 'no' };
 
 /**
  * `current`: the head already contains base and is itself what would land. `caught-up`: `tested` is the combined
- * commit. `conflicted`: the paths an author must resolve. Anything else is git's trouble and nobody's fault.
+ * commit; what the slot holds is open, so check it out before running anything. `conflicted`: the paths an author must
+ * resolve. Anything else is git's trouble and nobody's fault.
  */
-export async function autoRebaseOntoMain(request: CatchUpRequest): Promise<Awaited<ReturnType<typeof rebaseOnto>>> {
+export async function autoRebaseOntoMain(request: CatchUpRequest): Promise<Awaited<ReturnType<typeof bringUp>>> {
   const { git, slotDir, base, head, catchUp = 'rebase', committer = COMMITTER, gitTimeoutMs, signal } = request;
   const limits = { timeoutMs: gitTimeoutMs, signal };
-  return rebaseOnto({ repo: git, dir: slotDir, base, head, mode: catchUp, committer, ...limits });
+  return bringUp({ repo: git, dir: slotDir, base, head, mode: catchUp, committer, ...limits });
 }

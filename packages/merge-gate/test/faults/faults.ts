@@ -1,7 +1,18 @@
 /** The faults, as shell code. Each is the real thing: a kill, a full disk, a read-only disk, a lost object. */
-import type { Phase } from './queue.ts';
+import type { GitCall } from './scene.ts';
 
-export const STEPS = ['fetch', 'lease', 'rebase', 'checkout', 'setup', 'test', 'push', 'land', 're-read'] as const;
+export const STEPS = [
+  'fetch',
+  'lease',
+  'rebase',
+  'rebase in the slot',
+  'checkout',
+  'setup',
+  'test',
+  'push',
+  'land',
+  're-read',
+] as const;
 export type Step = (typeof STEPS)[number];
 
 export const FAULTS = [
@@ -18,16 +29,25 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** The call of git that is the step; the first that matches, or the one of that number among the matching. */
-export const CALL_OF: {
-  readonly [S in Step]?: { readonly phase: Phase; readonly text: RegExp; readonly nth?: number };
-} = {
-  fetch: { phase: 'fetch', text: / fetch --quiet --prune / },
-  rebase: { phase: 'check', text: / rebase --merge / },
-  checkout: { phase: 'check', text: / read-tree --reset /, nth: 2 },
-  push: { phase: 'check', text: / push --porcelain / },
-  land: { phase: 'land', text: / update-ref --no-deref -m / },
-  're-read': { phase: 're-read', text: / fetch --quiet --prune / },
+/** The call of git that is the step. */
+export const CALL_OF: { readonly [S in Step]?: GitCall } = {
+  fetch: { phase: 'fetch', text: ' fetch --quiet --prune ' },
+  rebase: { phase: 'check', text: ' merge-tree ' },
+  'rebase in the slot': { phase: 'check', text: ' rebase --merge ' },
+  checkout: { phase: 'check', text: ' read-tree --reset ' },
+  push: { phase: 'check', text: ' push --porcelain ' },
+  land: { phase: 'land', text: ' update-ref --no-deref -m ' },
+  're-read': { phase: 're-read', text: ' fetch --quiet --prune ' },
+};
+
+/** A call shortly before it, after which git is gone. Before the push, the test command takes git away. */
+export const CALL_BEFORE: { readonly [S in Step]?: GitCall } = {
+  fetch: { phase: 'fetch', text: ' version' },
+  rebase: { phase: 'check', text: ' rev-list ' },
+  'rebase in the slot': { phase: 'check', text: ' clean -ffdxq' },
+  checkout: { phase: 'check', text: ' update-ref --no-deref refs/gatehouse/slots/' },
+  land: { phase: 'land', text: ' update-ref --no-deref refs/gatehouse/candidate/' },
+  're-read': { phase: 'land', text: ' update-ref --no-deref -m ' },
 };
 
 /** A commit on top of main as it stands now, made by somebody else. */
@@ -58,6 +78,7 @@ tested() { ls "$MIRROR/refs/gatehouse/tested"; }
 const SPOILED: { readonly [S in Step]?: string } = {
   fetch: 'spoil "$(name "$ORIGIN" refs/heads/task:a.txt)" "$ORIGIN"',
   rebase: 'spoil "$(name "$MIRROR" refs/heads/task:a.txt)" "$MIRROR"',
+  'rebase in the slot': 'spoil "$(name "$MIRROR" refs/heads/task:a.txt)" "$MIRROR"',
   checkout: 'spoil "$(name "$MIRROR" "$(tested)^{tree}")" "$MIRROR"',
   setup: 'spoil "$(name "$MIRROR" "$(tested)^{tree}")" "$MIRROR"',
   test: 'spoil "$(name "$MIRROR" "$(tested)^{tree}")" "$MIRROR"',

@@ -1,6 +1,6 @@
 /**
- * A small world for one fault: a forge, our home beside it, and a `git` in front of the real one that counts its calls
- * and carries the fault out at exactly one of them. Everything lies below one directory, which may be a tiny disk.
+ * A small world for one fault: a forge, our home beside it, and a `git` in front of the real one that carries the fault
+ * out at one of its calls. Everything lies below one directory, which may be a tiny disk.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -39,7 +39,7 @@ export const git = (...args: readonly string[]): string =>
 const TOOLS = 'sh cat wc echo test mkdir rm cp dd sleep kill mount chmod ls sed env node dirname'.split(' ');
 
 /** A forge whose `task` is green and behind `main`, and a commit `more` on top of the task that nobody has pushed yet. */
-export function makeTemplate(): string {
+export function makeTemplate(files: Readonly<Record<string, string>> = {}): string {
   const template = mkdtempSync(join(tmpdir(), 'fault-template-'));
   const origin = join(template, 'origin.git');
   const clone = join(template, 'clone');
@@ -55,7 +55,7 @@ export function makeTemplate(): string {
     git('-C', clone, 'commit', '--quiet', '-m', `change ${ref}`);
     git('-C', clone, 'push', '--quiet', origin, `HEAD:${ref}`);
   };
-  commit({ 't/one.sh': 'true\n', 'README.md': 'one\n' }, 'refs/heads/main');
+  commit({ 't/one.sh': 'true\n', 'README.md': 'one\n', ...files }, 'refs/heads/main');
   git('-C', clone, 'checkout', '--quiet', '-b', 'task');
   commit({ 'a.txt': 'the change\n', 't/two.sh': 'test -e a.txt\n' }, 'refs/heads/task');
   commit({ 'more.txt': 'more of it\n' }, 'refs/hidden/more');
@@ -76,12 +76,17 @@ export interface SceneOptions {
   readonly diskMiB?: number;
 }
 
-/** Shell code carried out at one call of git, or inside one command. */
+/** A call of git, known by the phase it is made in and a part of its arguments. */
+export interface GitCall {
+  readonly phase: Phase;
+  readonly text: string;
+}
+
+/** Shell code carried out once: at the first such call of git, or inside a command. */
 export interface Plan {
-  /** Number of the call, counted from 1; 0: none. */
-  readonly atCall?: number;
   /** Before the call (then git runs, unless the code ends it), or after it. */
-  readonly when?: 'before' | 'after';
+  readonly before?: GitCall;
+  readonly after?: GitCall;
   readonly inside?: 'setup' | 'test';
   readonly code: string;
 }
@@ -107,18 +112,19 @@ export class Scene {
   }
 
   /** Writes the stand-in and the hooks; earlier plans are forgotten. */
-  arm({ atCall = 0, when = 'before', inside, code }: Plan): void {
+  arm({ before, after, inside, code }: Plan): void {
     const once = `if mkdir '${this.desk}/fired' 2>/dev/null; then\n${this.scope}${code}\nfi`;
-    const atThisCall = `[ "$n" = ${atCall} ]`;
-    const before = when === 'before' && atCall > 0 ? `if ${atThisCall}; then\n${once}\nfi` : '';
-    const after =
-      when === 'after' && atCall > 0 ? `if ${atThisCall}; then\n${GIT} "$@"; s=$?\n${once}\nexit $s\nfi` : '';
-    // Shell built-ins alone, so that the stand-in is nearly as fast as git.
-    const count = `{ read -r phase < phase; read -r n < count; n=$((n+1)); echo $n > count; echo "$phase $*" >> calls; } 2>/dev/null`;
-    writeFileSync(join(this.desk, 'calls'), '');
-    writeFileSync(join(this.desk, 'count'), '0\n');
-    const script = `#!/bin/sh\nhere=$PWD; cd '${this.desk}'; ${count}; cd "$here"\n${before}\n${after}\nexec ${GIT} "$@"\n`;
-    writeFileSync(join(this.root, 'bin/git'), script, { mode: 0o755 });
+    const at = ({ phase, text }: GitCall, then: string): string =>
+      `case "$phase $*" in ${phase}\\ *'${text}'*)\n${then}\n;; esac`;
+    const script = [
+      '#!/bin/sh',
+      `read -r phase < '${this.desk}/phase'`,
+      ...(before === undefined ? [] : [at(before, once)]),
+      ...(after === undefined ? [] : [at(after, `${GIT} "$@"; s=$?\n${once}\nexit $s`)]),
+      `exec ${GIT} "$@"`,
+    ];
+    this.phase('fetch');
+    writeFileSync(join(this.root, 'bin/git'), `${script.join('\n')}\n`, { mode: 0o755 });
     for (const hook of ['setup', 'test'] as const) {
       writeFileSync(join(this.root, 'hooks', hook), inside === hook ? `${once}\n` : ':\n');
     }
@@ -143,11 +149,6 @@ export class Scene {
 
   get fired(): boolean {
     return existsSync(join(this.desk, 'fired'));
-  }
-
-  /** Calls of git so far, each as `<phase> <arguments>`. */
-  get calls(): readonly string[] {
-    return readFileSync(join(this.desk, 'calls'), 'utf8').split('\n').slice(0, -1);
   }
 
   phase(phase: Phase): void {
