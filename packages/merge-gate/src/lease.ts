@@ -1,4 +1,4 @@
-/** Taking, keeping and giving back the right to move main. Why a token and not a lock: docs/adr, "merge lease". */
+/** Taking, keeping and giving back the right to move main. Why a token and not a lock: docs/adr/0006-a-numbered-lease-and-results-by-digest.md. */
 import type { Crashed, LeaseProof } from '@gatehouse/verdict';
 import { askPort, isCrashed } from './ask-port.ts';
 import type { Acquired, Busy, LeasePort, LeaseRequest, LeaseUnavailable } from './ports.ts';
