@@ -1,4 +1,5 @@
-/** Run as a child: `contend DIR REPO HOLDER ARENA` takes one turn; `hold DIR REPO HOLDER` acquires, says so and stays. */
+/** Run as a child: `contend DIR REPO HOLDER ARENA` takes one turn; `hold DIR REPO HOLDER` acquires, says so and stays. See the contract. */
+import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileLease } from '../src/adapters/file-lease.ts';
 import { contend } from './contend.ts';
@@ -10,5 +11,11 @@ if (mode === 'contend') {
 } else {
   const answer = await port.acquire({ repo, holder });
   console.log(answer.kind);
+  if (answer.kind !== 'acquired') process.exit(1);
+  for await (const _asked of createInterface({ input: process.stdin })) {
+    const renewed = await port.renew(answer.proof);
+    await port.release(answer.proof);
+    console.log(`renewed ${renewed} held ${await port.held(answer.proof)}`);
+  }
   await pause(120_000);
 }

@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { LeaseProof } from '@gatehouse/verdict';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { LeasePort } from '../src/ports.ts';
@@ -18,7 +19,10 @@ export interface LeaseSubject {
   another(): LeasePort;
   /** Makes the present holder of `repo` look silent for longer than the lease allows. */
   silence(repo: string): Promise<void>;
-  /** Command line of a child that takes one turn (`contend`) or acquires and stays (`hold`, prints `acquired`). */
+  /**
+   * Command line of a child that takes one turn (`contend`), or that acquires and stays (`hold`): it prints `acquired`, and
+   * for each line it reads then tries to renew, release and hold, and prints `renewed <boolean> held <boolean>`.
+   */
   readonly children?: (mode: 'contend' | 'hold', repo: string, holder: string, arena: string) => readonly string[];
   readonly damage?: {
     /** The record of the present holder becomes unreadable. */
@@ -67,12 +71,27 @@ export function durableLeaseContract(form: string, open: () => Promise<DurableLe
     test('the lease of a killed process is free at once, that of a stopped one only when it fell silent', async () => {
       const holder = start(subject.children('hold', REPO, 'child', arena));
       children.push(holder);
-      expect(await firstLine(holder)).toBe('acquired');
+      expect(await linesOf(holder).next()).toMatchObject({ value: 'acquired' });
       holder.kill('SIGSTOP');
       expect(await subject.port.acquire({ repo: REPO, holder: 'task-1' })).toMatchObject({ holder: 'child' });
       await end(holder);
       const proof = await take(subject.port, 'task-1');
       expect(proof.token).toBeGreaterThan(1);
+    }, 300_000);
+
+    test('a stopped holder that wakes up after it was passed over finds itself fenced, and harms nobody', async () => {
+      const sleeper = start(subject.children('hold', REPO, 'sleeper', arena));
+      children.push(sleeper);
+      const said = linesOf(sleeper);
+      expect(await said.next()).toMatchObject({ value: 'acquired' });
+      sleeper.kill('SIGSTOP');
+      await subject.silence(REPO);
+      const next = await take(subject.port, 'task-1');
+      sleeper.kill('SIGCONT');
+      sleeper.stdin?.write('what do you hold?\n');
+      expect(await said.next()).toMatchObject({ value: 'renewed false held false' });
+      expect(await subject.port.held(next)).toBe(true);
+      expect(await subject.another().acquire({ repo: REPO, holder: 'task-2' })).toMatchObject({ holder: 'task-1' });
     }, 300_000);
 
     test('a garbled record blocks until it is silent, fences its holder and lets the next one in', async () => {
@@ -196,7 +215,7 @@ const trace = async (arena: string): Promise<number[]> => {
 
 function start(argv: readonly string[]): ChildProcess {
   const [command = '', ...args] = argv;
-  return spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
 }
 
 async function exitOf(child: ChildProcess): Promise<number | null> {
@@ -211,11 +230,6 @@ async function end(child: ChildProcess): Promise<void> {
   await gone;
 }
 
-async function firstLine(child: ChildProcess): Promise<string> {
-  let text = '';
-  for await (const chunk of child.stdout ?? []) {
-    text += String(chunk);
-    if (text.includes('\n')) break;
-  }
-  return text.split('\n')[0] ?? '';
-}
+/** What a child says, line by line. */
+const linesOf = (child: ChildProcess): AsyncIterator<string> =>
+  createInterface({ input: child.stdout ?? process.stdin })[Symbol.asyncIterator]();
