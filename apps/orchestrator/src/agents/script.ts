@@ -10,13 +10,13 @@ const paths = z.record(z.string().regex(/^[^/].*$/, 'must be a path inside the c
 const attempt = z.strictObject({
   /** Ends with status 3 unless the prompt holds each of these texts. */
   expects: z.array(z.string().min(1)).optional(),
+  /** A line for `sh -c`; what it leaves running stays. */
+  shell: z.string().min(1).optional(),
   /** Text by path; null deletes. */
   write: paths.optional(),
   append: z.record(z.string(), z.string()).optional(),
   /** The stage's report; the front matter names the attempt by itself. */
   report: z.strictObject({ front: z.record(z.string(), z.string()), body: z.string().optional() }).optional(),
-  /** A line for `sh -c`; what it leaves running stays. */
-  shell: z.string().min(1).optional(),
   /** Commits what was written under this message. */
   commit: z.string().min(1).optional(),
   say: z.string().optional(),

@@ -28,12 +28,12 @@ async function play(scene: Scene): Promise<number> {
   const prompt = await readFile(scene.prompt, 'utf8');
   const missing = (attempt.expects ?? []).find((text) => !prompt.includes(text));
   if (missing !== undefined) return say(`the prompt does not say ${JSON.stringify(missing)}`, UNEXPECTED);
-  const paths = await writeAll(attempt, scene);
   if (attempt.shell !== undefined) {
     // A bare spawn: what the line leaves behind is for the service to find.
     const ran = await run('sh', ['-c', attempt.shell], 'plain');
     if (ran !== 0) return ran;
   }
+  const paths = await writeAll(attempt, scene);
   const committed = attempt.commit === undefined ? 0 : await commit(attempt.commit, paths);
   if (committed !== 0) return committed;
   if (attempt.say !== undefined) say(attempt.say, 0);

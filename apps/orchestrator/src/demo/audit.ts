@@ -132,8 +132,14 @@ function judgePairs(endings: readonly Ending[], breaches: string[]): void {
   }
 }
 
+type EndingOnMain = Pick<Ending, 'task' | 'runs' | 'landed'> & { readonly scenario: { readonly name: string } };
+
 /** Every first-parent commit after the start is the tested commit of a landed task, with all gates passed for that tree. */
-async function mainHoldsOnlyTested(scene: AuditScene, endings: readonly Ending[], main: string): Promise<string[]> {
+export async function mainHoldsOnlyTested(
+  scene: Pick<AuditScene, 'forge' | 'before'>,
+  endings: readonly EndingOnMain[],
+  main: string,
+): Promise<string[]> {
   const log = await commitLog({ repo: scene.forge, base: scene.before, head: main });
   if (log.kind !== 'listed') return [`main's new commits cannot be listed: ${log.kind}`];
   const breaches: string[] = [];
@@ -162,7 +168,7 @@ async function mainHoldsOnlyTested(scene: AuditScene, endings: readonly Ending[]
   return breaches;
 }
 
-async function mainOnlyMovedForward(scene: AuditScene): Promise<string[]> {
+export async function mainOnlyMovedForward(scene: Pick<AuditScene, 'forge'>): Promise<string[]> {
   const log = await refLog({ repo: scene.forge, ref: 'refs/heads/main' });
   if (log.kind !== 'listed') return [`main's reflog cannot be read: ${log.kind}`];
   const breaches: string[] = [];

@@ -15,9 +15,12 @@ import { readSettings, type Settings } from '../settings.ts';
 import { type Running, startService } from '../start.ts';
 import { type Audit, audit, type Ending } from './audit.ts';
 import { startFeed } from './feed.ts';
+import { auditFull } from './full-audit.ts';
+import { playFull } from './full-play.ts';
+import { type FullStage, prepareFull } from './full-project.ts';
 import { historyStream } from './history.ts';
 import { firstFiles, operatorFile, secondFiles } from './project.ts';
-import { type Scenario, scenarios } from './scenarios.ts';
+import { fakeToken, type Scenario, scenarios } from './scenarios.ts';
 import { isOver, watchUntilEnded } from './watch.ts';
 
 const REPO = 'pocket-ledger';
@@ -31,6 +34,7 @@ interface Stage {
   readonly policy: string;
   readonly marker: string;
   readonly scenarios: readonly Scenario[];
+  readonly full: FullStage;
 }
 
 export async function demoCommand(
@@ -81,7 +85,13 @@ async function prepare(root: string): Promise<Prepared> {
     1_790_000_000,
   );
   const imported = await importHistory({ dir: forge, main: 'main', stream });
-  if (imported.kind === 'imported') return { kind: 'prepared', root, forge, policy, marker, scenarios: branches };
+  if (imported.kind === 'imported') {
+    const order = { root, marker, secret: fakeToken(), timeoutSeconds: TEST_TIMEOUT_S };
+    const full = await prepareFull(order);
+    return full.kind === 'prepared'
+      ? { kind: 'prepared', root, forge, policy, marker, scenarios: branches, full }
+      : full;
+  }
   if (imported.kind === 'git-failed' && imported.trouble === 'missing-git')
     return { kind: 'unprepared', problem: 'git is not installed or not on PATH; install git 2.39 or newer' };
   return {
@@ -119,7 +129,7 @@ async function play(stage: Stage, running: Running, once: boolean, terminal: Ter
       ? ''
       : await readTextFile(running.tokenPath, 4096).then((file) => (file.kind === 'read' ? file.text.trim() : ''));
   terminal.err(
-    `Gatehouse demo: ${stage.scenarios.length} branches of ${REPO} want to land. The advisory feed is a loopback stand-in.\n`,
+    `Gatehouse demo: ${stage.scenarios.length} branches of ${REPO} want to land, and agents (scripts in real processes) work on ${stage.full.scenarios.length} tasks of ${stage.full.repo}. The advisory feed is a loopback stand-in; approvals are the demo's own.\n`,
   );
   terminal.err(`Board: ${running.url}/${token === '' ? '' : `?token=${token}`}\n\n`);
   const forge = { gitDir: stage.forge };
@@ -127,21 +137,40 @@ async function play(stage: Stage, running: Running, once: boolean, terminal: Ter
   if (before.kind !== 'found') return failure(`the demo's main cannot be read: ${before.kind}`);
   const registered = await api.post('/repos', { id: REPO, path: stage.forge, policy_path: stage.policy });
   if (registered.kind !== 'ok') return registered.answer;
-  const tasks = await enqueueAll(stage, api, terminal);
+  const full = await resolveCommit({ repo: { gitDir: stage.full.forge }, ref: 'refs/heads/main' });
+  if (full.kind !== 'found') return failure(`main of the agents cannot be read: ${full.kind}`);
+  const deadline = Date.now() + LIMIT_MS;
+  const work = await withoutUnbuilt(stage.full, api, terminal);
+  const [tasks, agents] = await Promise.all([
+    enqueueAll(stage, api, terminal),
+    playFull({ stage: work, api, marker: stage.marker, deadline, terminal }),
+  ]);
   if (tasks.kind !== 'ended') return tasks.answer;
+  if (agents.kind !== 'ended') return agents.answer;
+  const { store, dataDir } = running.house;
+  const worked = await auditFull({ stage: work, tasks: agents.ids, store, dataDir, before: full.sha });
   const audited = await audit({
     scenarios: stage.scenarios,
     tasks: tasks.ids,
-    store: running.house.store,
+    store,
     forge,
     before: before.sha,
     marker: stage.marker,
   });
-  const answer = report(audited);
+  const answer = report(audited, worked);
   if (once) return answer;
   terminal.out(`${answer.text ?? ''}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
   await ended(terminal.signal);
   return { exit: answer.exit };
+}
+
+/** A service without the route for STOP is not asked to stop anything, and the demo says so. */
+async function withoutUnbuilt(full: FullStage, api: Api, terminal: Terminal): Promise<FullStage> {
+  const described = await api.get('/openapi.json');
+  const canStop = described.kind === 'ok' && JSON.stringify(described.body).includes('/tasks/{id}/stop');
+  if (canStop) return full;
+  terminal.err('This service cannot stop a task yet, so nothing is stopped mid-run.\n');
+  return { ...full, scenarios: full.scenarios.filter(({ expected }) => expected.end !== 'stopped') };
 }
 
 type Enqueued =
@@ -177,7 +206,9 @@ async function hasEnded(api: Api, id: string | undefined): Promise<boolean> {
   return task.kind === 'ok' && isOver(task.body as { stage: string; status: string; cause: string | null });
 }
 
-function report({ endings, breaches }: Audit): Answer {
+function report(branches: Audit, agents: Awaited<ReturnType<typeof auditFull>>): Answer {
+  const { endings } = branches;
+  const breaches = [...branches.breaches, ...agents.breaches];
   const rows = endings.map((ending) => [
     ending.scenario.name,
     verdictOf(ending),
@@ -185,8 +216,15 @@ function report({ endings, breaches }: Audit): Answer {
     ending.asExpected ? 'yes' : 'NO',
     ending.why.slice(0, 110),
   ]);
+  const worked = agents.endings.map(({ scenario, task, landed, asExpected, why }) => [
+    `agents: ${scenario.name}`,
+    landed ? 'pass' : (task?.state.ended ?? 'none'),
+    landed ? 'main' : `${task?.stage ?? 'nowhere'} (${task?.status ?? 'missing'})`,
+    asExpected ? 'yes' : 'NO',
+    why.slice(0, 110),
+  ]);
   const text = [
-    table(['scenario', 'verdict', 'where it ended', 'as it must', 'why'], rows),
+    table(['scenario', 'verdict', 'where it ended', 'as it must', 'why'], [...rows, ...worked]),
     '',
     ...(breaches.length === 0
       ? [
@@ -197,14 +235,24 @@ function report({ endings, breaches }: Audit): Answer {
   const json = {
     ok: breaches.length === 0,
     breaches,
-    scenarios: endings.map((ending) => ({
-      name: ending.scenario.name,
-      verdict: verdictOf(ending),
-      ended: placeOf(ending),
-      as_expected: ending.asExpected,
-      why: ending.why,
-      landed_sha: ending.task?.landedSha ?? null,
-    })),
+    scenarios: [
+      ...endings.map((ending) => ({
+        name: ending.scenario.name,
+        verdict: verdictOf(ending),
+        ended: placeOf(ending),
+        as_expected: ending.asExpected,
+        why: ending.why,
+        landed_sha: ending.task?.landedSha ?? null,
+      })),
+      ...agents.endings.map((ending) => ({
+        name: `agents: ${ending.scenario.name}`,
+        verdict: ending.landed ? 'pass' : (ending.task?.state.ended ?? 'none'),
+        ended: ending.task?.stage ?? 'nowhere',
+        as_expected: ending.asExpected,
+        why: ending.why,
+        landed_sha: ending.task?.landedSha ?? null,
+      })),
+    ],
   };
   return { exit: breaches.length === 0 ? EXIT.pass : EXIT.fail, text, json };
 }

@@ -144,4 +144,17 @@ export function operatorFile(node: string, timeoutSeconds: number): string {
   );
 }
 
+/** What the operator's file says more where agents do every stage: who they are, and how a commit is deployed. */
+export function agentsFile(node: string, script: string, places: { staging: string; production: string }): string {
+  const append = (place: string): string => `echo "$GATEHOUSE_TESTED_SHA" >> "${place}"`;
+  return lines(
+    `agents: { scripted: ${JSON.stringify(script)}, timeout: 60s }`,
+    `ci: { command: ${JSON.stringify(`for file in src/*.mjs; do "${node}" --check "$file" || exit 1; done`)} }`,
+    'deploy:',
+    `  staging: ${JSON.stringify(append(places.staging))}`,
+    `  production: ${JSON.stringify(append(places.production))}`,
+    `  freshness: ${JSON.stringify(`grep -q "$GATEHOUSE_TESTED_SHA" "${places.staging}" || exit 10`)}`,
+  );
+}
+
 export { ledger as ledgerSource, money as moneySource };

@@ -4,6 +4,7 @@
  */
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { type Files, ledgerSource, moneySource, withDependency } from './project.ts';
+import { testFile } from './test-file.ts';
 
 export interface Commit {
   readonly message: string;
@@ -40,20 +41,8 @@ const keptOut = (check: string, rule?: string): Expected => ({
   ...(rule === undefined ? {} : { rule }),
 });
 
-const testFile = (title: string, imports: string, ...body: string[]): string =>
-  [
-    "import assert from 'node:assert/strict';",
-    "import { test } from 'node:test';",
-    imports,
-    '',
-    `test('${title}', () => {`,
-    ...body,
-    '});',
-    '',
-  ].join('\n');
-
 /** A token with the shape of a forge's, made at run time so that no secret-looking text stands in the source. */
-const fakeToken = (): string => ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
+export const fakeToken = (): string => ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
 
 /** `marker` appears in the command line of every process the hanging branch leaves behind. */
 export function scenarios(marker: string): readonly Scenario[] {
