@@ -186,6 +186,10 @@ describe('the audit', () => {
     expect(await found({ scenarios: expecting('red', keptOut('check_branch_mergeable', 'conflict')) })).toMatch(
       /red: expected a finding conflict; found red-run/,
     );
+    expect(await found({ scenarios: expecting('red', { end: 'stopped' }) })).toMatch(
+      /red: should be cancelled, but is deploy-staging/,
+    );
+    expect(await found({ scenarios: expecting('good', { end: 'stopped' }) })).toMatch(/good: landed, but must not/);
     expect(await found({ scenarios: expecting('red', { end: 'one-of-pair', pair: 'p' }) })).toMatch(
       /pair "p" may land; 0 did/,
     );

@@ -65,7 +65,11 @@ async function endingOf(scene: AuditScene, scenario: Scenario, main: string): Pr
   const stopper = runs.find((run) => run.status !== 'pass' && run.status !== 'skip') ?? null;
   const ending = { scenario, task, runs, landed, stopper: landed ? null : stopper };
   const why = await mismatch(scene, ending);
-  return { ...ending, asExpected: why === null, why: why ?? (landed ? 'landed' : (stopper?.reason ?? '')) };
+  return {
+    ...ending,
+    asExpected: why === null,
+    why: why ?? (landed ? 'landed' : (stopper?.reason ?? task.state.ended ?? '')),
+  };
 }
 
 /** Null when the ending is the promised one. */
@@ -79,6 +83,7 @@ async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | '
     return passesAreReported(scene, ending.runs);
   }
   if (landed) return 'landed, but must not';
+  if (expected.end === 'stopped') return task === null ? 'it is gone' : wasStoppedMidRun(scene, task);
   const wanted =
     expected.end === 'one-of-pair'
       ? { check: 'check_branch_mergeable', status: 'fail' as const, rule: 'red-test' }
@@ -90,6 +95,15 @@ async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | '
   if (wanted.rule !== undefined && !stopper.findings.some((finding) => finding.rule === wanted.rule))
     return `expected a finding ${wanted.rule}; found ${stopper.findings.map((finding) => finding.rule).join(', ') || 'none'}`;
   return reportAgrees(scene, stopper);
+}
+
+/** Only what was running when it was stopped has an end of its run on record. */
+async function wasStoppedMidRun({ store }: AuditScene, task: TaskRow): Promise<string | null> {
+  if (task.stage !== 'cancelled') return `should be cancelled, but is ${task.stage}/${task.status}`;
+  if (task.cancelRequestedAt === null) return 'was cancelled, but no stop is on record';
+  if (task.cancelledAt === null) return 'was stopped, but never settled';
+  const ends = (await store.taskEvents(task.id)).filter(({ kind }) => kind === 'stop-settled');
+  return ends.length === 1 ? null : `the end of its run is on record ${ends.length} times`;
 }
 
 const REPORTS: Readonly<Record<string, { name: string; subject: string; read: typeof readSecurityFront }>> = {

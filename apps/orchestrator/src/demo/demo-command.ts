@@ -21,6 +21,7 @@ import { type FullStage, prepareFull } from './full-project.ts';
 import { historyStream } from './history.ts';
 import { firstFiles, operatorFile, secondFiles } from './project.ts';
 import { fakeToken, type Scenario, scenarios } from './scenarios.ts';
+import { stopAtSight } from './stop-at-sight.ts';
 import { isOver, watchUntilEnded } from './watch.ts';
 
 const REPO = 'pocket-ledger';
@@ -180,6 +181,7 @@ type Enqueued =
 /** Enqueues what waits for nothing, then each branch whose predecessor has ended, and waits for all. */
 async function enqueueAll(stage: Stage, api: Api, terminal: Terminal): Promise<Enqueued> {
   const ids = new Map<string, string>();
+  const stops: Promise<void>[] = [];
   const deadline = Date.now() + LIMIT_MS;
   for (;;) {
     for (const scenario of stage.scenarios) {
@@ -187,7 +189,10 @@ async function enqueueAll(stage: Stage, api: Api, terminal: Terminal): Promise<E
         continue;
       const added = await api.post('/tasks', { repo: REPO, branch: scenario.branch, title: scenario.title });
       if (added.kind !== 'ok') return { kind: 'stopped', answer: added.answer };
-      ids.set(scenario.name, (added.body as { id: string }).id);
+      const { id } = added.body as { id: string };
+      ids.set(scenario.name, id);
+      if (scenario.stopAtSight !== undefined)
+        stops.push(stopAtSight({ api, id, word: scenario.stopAtSight, deadline, terminal }));
     }
     const waitFor = stage.scenarios
       .map((one) => one.after)
@@ -196,7 +201,9 @@ async function enqueueAll(stage: Stage, api: Api, terminal: Terminal): Promise<E
       ids.size < stage.scenarios.length && waitFor !== undefined ? [ids.get(waitFor) ?? ''] : [...ids.values()];
     const watched = await watchUntilEnded({ api, ids: wanted, deadline, terminal });
     if (watched.kind !== 'ended') return { kind: 'stopped', answer: watched.answer };
-    if (ids.size === stage.scenarios.length) return { kind: 'ended', ids };
+    if (ids.size < stage.scenarios.length) continue;
+    await Promise.all(stops);
+    return { kind: 'ended', ids };
   }
 }
 
@@ -257,6 +264,7 @@ function report(branches: Audit, agents: Awaited<ReturnType<typeof auditFull>>):
   return { exit: breaches.length === 0 ? EXIT.pass : EXIT.fail, text, json };
 }
 
-const verdictOf = ({ landed, stopper }: Ending): string => (landed ? 'pass' : (stopper?.status ?? 'none'));
+const verdictOf = ({ landed, stopper, task }: Ending): string =>
+  landed ? 'pass' : (stopper?.status ?? task?.state.ended ?? 'none');
 const placeOf = ({ landed, stopper, task }: Ending): string =>
   landed ? 'main' : `${stopper?.check ?? task?.stage ?? 'nowhere'} (${task?.status ?? 'missing'})`;

@@ -20,11 +20,14 @@ export interface Scenario {
   readonly commits: readonly Commit[];
   /** Enqueued only after this scenario has ended. */
   readonly after?: string;
+  /** A person stops it as soon as a process with this word on its command line runs. */
+  readonly stopAtSight?: string;
   readonly expected: Expected;
 }
 
 export type Expected =
   | { readonly end: 'landed' }
+  | { readonly end: 'stopped' }
   /** Exactly one branch of the pair lands; the other is red on top of it. */
   | { readonly end: 'one-of-pair'; readonly pair: string }
   | {
@@ -141,6 +144,17 @@ export function scenarios(marker: string): readonly Scenario[] {
       from: 'second',
       commits: [{ message: 'watch: wait for changes', files: { 'test/watch.test.mjs': hangingTest(marker) } }],
       expected: { end: 'kept-out', check: 'check_branch_mergeable', status: 'defer' },
+    },
+    {
+      name: 'stopped mid-run',
+      branch: 'feature/L-11-follow',
+      title: 'a test that somebody stops while it runs',
+      from: 'second',
+      commits: [
+        { message: 'follow: wait for news', files: { 'test/follow.test.mjs': hangingTest(`${marker}-stopped`) } },
+      ],
+      stopAtSight: `${marker}-stopped`,
+      expected: { end: 'stopped' },
     },
     {
       name: 'green alone, red together (1)',
