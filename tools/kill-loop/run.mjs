@@ -64,16 +64,12 @@ async function mustAsk(service, path, body) {
 
 const isAtRest = ({ stage, status }) => stage === 'done' || stage === 'cancelled' || status === 'blocked';
 
-/** Half of the time any instant; else an instant while something is being landed. */
-async function chooseInstant(service, rng) {
+/** Half of the time any instant; else one while a task is inside the critical window, or soon after. */
+async function chooseInstant(dataDir, rng) {
   if (rng() < 0.5) return pause(200 + rng() * 2500);
-  const deadline = Date.now() + 6000;
-  while (Date.now() < deadline) {
-    const tasks = await service.ask('/tasks');
-    if (tasks?.body.some((task) => task.step === 'land')) break;
-    await pause(25);
-  }
-  return pause(rng() * 900);
+  const deadline = Date.now() + 15_000;
+  while (Date.now() < deadline && (await insideWindow(dataDir)) === 0) await pause(25);
+  return pause(rng() * 1200);
 }
 
 async function disturb(service, scene, plan, rng) {
@@ -81,7 +77,7 @@ async function disturb(service, scene, plan, rng) {
   const stops = new Map();
   let inWindow = 0;
   for (const move of moves) {
-    await chooseInstant(service, rng);
+    await chooseInstant(scene.dataDir, rng);
     if (move === 'kill') {
       await service.kill();
       inWindow += await insideWindow(scene.dataDir);
@@ -131,7 +127,7 @@ async function settled({ dataDir }) {
 
 async function oneRun(number, plan, rng) {
   const scene = await prepare(number);
-  const service = new Service(scene.dataDir, slowGit(scene.root, 0.6));
+  const service = new Service(scene.dataDir, slowGit(scene.root, 1.2));
   try {
     await service.start();
     await mustAsk(service, '/repos', { id: 'app', path: scene.forge, policy_path: scene.policy });
