@@ -52,7 +52,7 @@ export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
     if (chosen.kind === 'refused') return notRun(asked, chosen);
     opened.chosen = chosen;
     if (request.containment !== 'group' && request.set['HOME'] === undefined) {
-      const made = makeTempHome(request.runAs);
+      const made = await makeTempHome(request.runAs);
       if (made.kind === 'failed')
         return notRun(asked, { kind: 'spawn-failed', errno: made.errno, message: made.message });
       opened.home = made.home;

@@ -16,6 +16,7 @@ const sights = new Map<number, Sight>();
 const MOST_SIGHTS = 65_536;
 
 export interface StrangerMemo {
+  /** A process that has ended is one too. */
   readonly isStranger: (pid: number) => boolean;
   /** Tells that the process `isStranger` was last asked about turned out to be none of ours. */
   readonly learn: () => void;
@@ -30,8 +31,8 @@ export function strangerMemo(): StrangerMemo {
     isStranger: (pid) => {
       const inode = processInode(pid);
       // Read before the mark is: if the number changes hands in between, what is learned is about nobody.
-      asked = { pid, inode: inode ?? 0 };
-      if (inode === null) return false;
+      asked = { pid, inode: typeof inode === 'number' ? inode : 0 };
+      if (typeof inode !== 'number') return inode === 'absent';
       return learned.get(pid) === inode || wasSeenBefore(began, pid, inode);
     },
     learn: () => {

@@ -90,14 +90,16 @@ export const isAlive = (stat: ProcStat | null): stat is ProcStat =>
 
 /**
  * Names the process that has this pid: the inode of its directory is made for it and for nobody after it, though the
- * same process may get another one. Null if there is no such process, or none that we may see.
+ * same process may get another one. `absent`: there is no such process, or none that we may see.
  */
-export function processInode(pid: number): number | null {
+export function processInode(pid: number): number | 'absent' | 'blind' {
   try {
-    return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.ino ?? null;
+    // Asking for a process that has ended is the common case on a busy host, and must not cost an exception.
+    return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.ino ?? 'absent';
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (GONE.includes(code) || EXHAUSTED.includes(code)) return null;
+    if (GONE.includes(code)) return 'absent';
+    if (EXHAUSTED.includes(code)) return 'blind';
     throw error;
   }
 }
