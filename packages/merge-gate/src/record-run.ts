@@ -9,7 +9,7 @@ import { countReport, reportedTests } from './test-report.ts';
 import type { RecordedRun, RecordedTests } from './verdict.ts';
 
 /** Stands in for a test name when the setup command is what fails. */
-export const SETUP_FAILED = '(setup)';
+const SETUP_FAILED = '(setup)';
 
 const EXCERPT_CHARS = 4_000;
 const MAX_DETAILS = 10;

@@ -21,7 +21,7 @@ import { RUN_TESTS } from '../run-tests.ts';
 import { type Phase, placesIn } from './queue.ts';
 
 /** The git that everybody else uses, by absolute path. */
-export const GIT: string = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
+const GIT: string = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
 
 const AUTHOR = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'ann@example.org' };
 const ENV = {
