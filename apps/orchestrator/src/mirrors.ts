@@ -1,7 +1,16 @@
 /** The service's own bare mirrors, one per repository. Fetches of one mirror never overlap. */
 import { join } from 'node:path';
-import { fetchMirror, type GitFailed, type GitRepo, importCommit, isAncestor, openMirror } from '@gatehouse/git';
-import { describeCrash } from '@gatehouse/verdict';
+import {
+  collectGarbage,
+  expireTested,
+  fetchMirror,
+  type GitFailed,
+  type GitRepo,
+  importCommit,
+  isAncestor,
+  openMirror,
+} from '@gatehouse/git';
+import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
 import type { RepoRow } from './store/port.ts';
 
 export type MirrorAnswer =
@@ -23,6 +32,8 @@ export interface Mirrors {
   ): Promise<'yes' | 'no' | 'unknown'>;
   /** Points a ref of the mirror at a commit it holds, so that nothing loses it. `left`: it holds no such commit. */
   keep(repoId: string, of: { readonly commit: string; readonly ref: string }): Promise<Kept>;
+  /** Drops old catch-up results and garbage, but nothing `keep` needs. Null: done; else why not, in words. */
+  shrink(repoId: string, of: { readonly keep: readonly string[]; readonly proof: LeaseProof }): Promise<string | null>;
 }
 
 export type Kept = { readonly kind: 'done' } | { readonly kind: 'left' | 'failed'; readonly reason: string };
@@ -55,6 +66,7 @@ export function mirrorsIn(root: string): Mirrors {
       if (kept.kind === 'crashed') return { kind: 'failed', reason: describeCrash(kept) };
       return { kind: kept.trouble === 'missing-object' ? 'left' : 'failed', reason: inWords(kept) };
     },
+    shrink: (repoId, of) => shrink({ gitDir: directory(repoId) }, of),
     async contains(repoId, { commit, head }) {
       const answer = await isAncestor({ repo: { gitDir: directory(repoId) }, ancestor: commit, of: head });
       return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
@@ -85,6 +97,25 @@ async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promi
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
   if (fetched.kind === 'git-failed') return { kind: 'unreachable', reason: inWords(fetched) };
   return { kind: 'fresh', git, heads: fetched.heads };
+}
+
+const DAY_MS = 86_400_000;
+
+async function shrink(repo: GitRepo, { keep, proof }: Parameters<Mirrors['shrink']>[1]): Promise<string | null> {
+  const expired = await expireTested({ repo, keep, olderThanMs: 7 * DAY_MS });
+  if (expired.kind === 'crashed') return describeCrash(expired);
+  if (expired.kind === 'git-failed') return expired.trouble === 'not-a-repository' ? null : expired.trouble;
+  const collected = await collectGarbage({ repo, proof, keep });
+  switch (collected.kind) {
+    case 'collected':
+      return null;
+    case 'crashed':
+      return describeCrash(collected);
+    case 'refused':
+      return collected.reason;
+    case 'git-failed':
+      return collected.trouble;
+  }
 }
 
 function inWords({ op, trouble, stderr }: GitFailed): string {

@@ -8,6 +8,7 @@ import { checkRegressionMarkers, type RegressionMarker } from '@gatehouse/merge-
 import { describeCrash } from '@gatehouse/verdict';
 import { readInside } from '../adapters/clone-files.ts';
 import { writeTextFile } from '../adapters/files.ts';
+import { shownText } from '../checks/shown-verdict.ts';
 import type { Environment } from '../settings.ts';
 import { makeClone, readTip } from './clone.ts';
 import { type DeployOrder, deploy } from './deploy.ts';
@@ -35,6 +36,7 @@ export type PushAnswer =
   | { readonly kind: 'moved' }
   | { readonly kind: 'unpushed'; readonly reason: string };
 
+/** Where work is done. What a report says is masked: it may quote output, and output can hold a secret. */
 export interface Workshop {
   work(order: WorkOrder): Promise<WorkReport>;
   /** The same for a stage whose work is a command of the operator's: its report says how that ended. */
@@ -52,8 +54,8 @@ export interface Workshop {
 
 /** A workshop whose agents may be handed variables of `environment`. */
 export const workshopWith = (environment: Environment): Workshop => ({
-  work: (order) => work(order, environment),
-  deploy,
+  work: async (order) => shownReport(await work(order, environment)),
+  deploy: async (order) => shownReport(await deploy(order)),
   push,
   async codeTree({ git, commit, key }) {
     const answer = await codeTree({ repo: git, commit, key });
@@ -65,6 +67,9 @@ export const workshopWith = (environment: Environment): Workshop => ({
     return answer.kind === 'lost' ? answer.markers : null;
   },
 });
+
+const shownReport = async (report: WorkReport): Promise<WorkReport> =>
+  report.kind === 'worked' ? report : { ...report, reason: await shownText(report.reason) };
 
 async function work(order: WorkOrder, environment: Environment): Promise<WorkReport> {
   const { git, places, start, base, assignment, signal } = order;

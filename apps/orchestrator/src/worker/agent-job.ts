@@ -9,7 +9,6 @@ import { artefactOf, isRole, ROLES } from '../agents/roles.ts';
 import { GRACE_MS } from '../agents/run-agent.ts';
 import type { Assignment, Paper, WorkReport, WorkRun } from '../agents/work.ts';
 import type { CheckPlaces } from '../checks/context.ts';
-import { shownText } from '../checks/shown-verdict.ts';
 import type { House } from '../house.ts';
 import type { MirrorAnswer } from '../mirrors.ts';
 import type { Agent } from '../policy/agent-policy.ts';
@@ -77,7 +76,7 @@ async function work(shift: Shift, ground: Ground): Promise<ApplyOutcome> {
   if (report.run !== null) await record(shift, ground, report.run);
   if (signal.aborted) return { kind: 'fenced' };
   if (report.kind === 'idle') return answer(shift, { kind: 'done' }, {});
-  if (report.kind !== 'worked') return answer(shift, { kind: report.kind, reason: await shownText(report.reason) }, {});
+  if (report.kind !== 'worked') return answer(shift, { kind: report.kind, reason: report.reason }, {});
   return takeHome(shift, ground, report);
 }
 

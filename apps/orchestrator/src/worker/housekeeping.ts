@@ -1,6 +1,5 @@
 /** What would grow for ever otherwise: old rows, old reports, old catch-up results and a mirror's garbage. */
-import { collectGarbage, expireTested } from '@gatehouse/git';
-import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
+import type { LeaseProof } from '@gatehouse/verdict';
 import type { House } from '../house.ts';
 import type { RepoRow } from '../store/port.ts';
 
@@ -38,23 +37,7 @@ async function shrinkMirror(house: House, repo: RepoRow): Promise<void> {
 }
 
 async function shrink(house: House, repo: RepoRow, proof: LeaseProof): Promise<string | null> {
-  const git = { gitDir: house.mirrors.directory(repo.id) };
   const live = await house.store.listTasks({ repoId: repo.id, live: true, limit: 100_000 });
-  const keep = [...new Set(live.flatMap(({ baseSha, headSha, testedSha }) => [baseSha, headSha, testedSha]))].filter(
-    (sha) => sha !== null,
-  );
-  const expired = await expireTested({ repo: git, keep, olderThanMs: 7 * DAY_MS });
-  if (expired.kind === 'crashed') return describeCrash(expired);
-  if (expired.kind === 'git-failed') return expired.trouble === 'not-a-repository' ? null : expired.trouble;
-  const collected = await collectGarbage({ repo: git, proof, keep });
-  switch (collected.kind) {
-    case 'collected':
-      return null;
-    case 'crashed':
-      return describeCrash(collected);
-    case 'refused':
-      return collected.reason;
-    case 'git-failed':
-      return collected.trouble;
-  }
+  const named = live.flatMap(({ baseSha, headSha, testedSha }) => [baseSha, headSha, testedSha]);
+  return house.mirrors.shrink(repo.id, { keep: [...new Set(named)].filter((sha) => sha !== null), proof });
 }
