@@ -61,7 +61,7 @@ export interface TaskRow {
   readonly cancelReason: string | null;
   /** When the cancelled task was cleaned up and its keys were set free. */
   readonly cancelledAt: number | null;
-  /** When a job of the task was first claimed. */
+  /** When a job of the task was first claimed since it entered, or was last blocked: its place in a serial gate. */
   readonly startedAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;

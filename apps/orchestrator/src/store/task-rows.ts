@@ -28,6 +28,7 @@ export type TaskChange = Partial<
     | 'cancelRequestedAt'
     | 'cancelReason'
     | 'cancelledAt'
+    | 'startedAt'
   >
 >;
 

@@ -95,6 +95,8 @@ function rowChange(state: TaskRow['state'], { event, writes }: ApplyRequest): Ta
     stage: state.stage,
     status: state.status,
     timerDueAt: timerDueMs(state),
+    // Whoever comes back from a person queues up behind those who went on meanwhile.
+    ...(state.status === 'blocked' ? { startedAt: null } : {}),
     ...(event.kind === 'stop-requested' ? { cancelRequestedAt: event.atMs } : {}),
     ...(writes?.leaveCritical === true || isTerminal(state.stage) ? { criticalToken: null } : {}),
   };

@@ -119,6 +119,18 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store, { limits })).toMatchObject({ taskId: 't2' });
   });
 
+  test('in the serial gate, who comes back from a person queues up behind those who went on meanwhile', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await addTask(store, 't2');
+    const limits = { agents: 9, gateRuns: 9, serialPerRepo: true };
+    await answer(store, await mustClaim(store, { limits }), { status: 'fail' });
+    const second = await mustClaim(store, { limits });
+    await store.applyEvent({ taskId: 't1', event: { kind: 'retried', by: 'p', atMs: T0 }, engine: ENGINE });
+    await answer(store, second, { status: 'pass' });
+    expect(await claim(store, { limits, nowMs: T0 + 1 })).toMatchObject({ taskId: 't2' });
+  });
+
   test('a heartbeat keeps the claim for its own token only', async () => {
     const { store } = subject();
     await addTask(store, 't1');
