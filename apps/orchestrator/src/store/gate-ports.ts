@@ -1,6 +1,6 @@
 /** The store in the shapes that the gates ask for: a lease, a memory of greens, a baseline. Each adds only a clock. */
 import type { LeaseProof } from '@gatehouse/verdict';
-import type { BaselineKey, BaselineRecord, Engine, ResultKey, Store } from './port.ts';
+import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from './port.ts';
 
 /** Where the gates' adapters get the time from; epoch milliseconds. */
 export type Clock = () => number;
@@ -13,6 +13,7 @@ export interface StoreLease {
   }): Promise<
     | { readonly kind: 'acquired'; readonly proof: LeaseProof }
     | { readonly kind: 'busy'; readonly holder: string; readonly retryAfterMs: number }
+    | { readonly kind: 'unavailable'; readonly reason: string }
   >;
   /** False = lost: whatever is being done under it must stop. */
   renew(proof: LeaseProof): Promise<boolean>;
@@ -29,16 +30,24 @@ export interface LeaseTerms {
   /** Stamped on the lease row, for people. */
   readonly attempt?: number;
   readonly engine?: Engine;
+  /** The claim that asks: without it nothing is granted any more. */
+  readonly job?: JobToken;
 }
 
 /** `repo` is the repository's id, `holder` the task's. */
-export function leaseOn(store: Store, { now, ttlMs, retryAfterMs, attempt = 1, engine }: LeaseTerms): StoreLease {
+export function leaseOn(store: Store, { now, ttlMs, retryAfterMs, attempt = 1, engine, job }: LeaseTerms): StoreLease {
   return {
     acquire: async ({ repo, holder }) => {
-      const asked = await store.acquireLease({ repoId: repo, holder, attempt, atMs: now(), ttlMs });
-      return asked.kind === 'acquired'
-        ? { kind: 'acquired', proof: asked.proof }
-        : { kind: 'busy', holder: asked.holder, retryAfterMs };
+      const by = job === undefined ? {} : { job };
+      const asked = await store.acquireLease({ repoId: repo, holder, attempt, atMs: now(), ttlMs, ...by });
+      switch (asked.kind) {
+        case 'acquired':
+          return { kind: 'acquired', proof: asked.proof };
+        case 'busy':
+          return { kind: 'busy', holder: asked.holder, retryAfterMs };
+        case 'fenced':
+          return { kind: 'unavailable', reason: 'the job was taken away' };
+      }
     },
     renew: (proof) => store.renewLease(proof, now()),
     release: async (proof) => {

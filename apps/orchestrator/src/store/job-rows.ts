@@ -17,6 +17,8 @@ export interface JobRows {
   readonly insert: (job: NewJob) => JobRow;
   readonly byId: (id: number) => JobRow | undefined;
   readonly liveOf: (taskId: string) => JobRow[];
+  /** Whether the job is leased under this very token. */
+  readonly isClaim: (job: JobToken) => boolean;
   /** Ends a leased job under its token; false = fenced. */
   readonly end: (job: JobToken, to: { state: 'done' | 'failed'; atMs: number; taskId?: string }) => boolean;
   /** Takes jobs away: terminal, and the token moves on so that a running worker is fenced. */
@@ -90,6 +92,10 @@ export function jobRows({ orm }: Connection): JobRows {
   return {
     insert: (job) => withoutSortKey(insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS })),
     byId: (jobId) => withoutSortKeyOrNone(byId.get({ id: jobId })),
+    isClaim: ({ jobId, token }) => {
+      const job = byId.get({ id: jobId });
+      return job?.state === 'leased' && job.token === token;
+    },
     liveOf: (taskId) => liveOf.all({ taskId }).map(withoutSortKey),
     end: ({ jobId, token }, { state, atMs, taskId }) =>
       end.run({ id: jobId, token, state, atMs, taskId: taskId ?? null }).changes === 1,

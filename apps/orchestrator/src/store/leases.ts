@@ -3,12 +3,14 @@ import { LeaseProof } from '@gatehouse/verdict';
 import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import { leases, tasks, tickets } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
+import type { JobRows } from './job-rows.ts';
 import type { MergeLine } from './merge-line.ts';
 import type { AcquireOutcome, LeaseRow, LeaseStore } from './port.ts';
 import type { TaskRows } from './task-rows.ts';
 import { isInDoubt, type Transitions } from './transition.ts';
 
 interface LeaseParts {
+  readonly jobs: JobRows;
   readonly line: MergeLine;
   readonly rows: TaskRows;
   readonly moves: Transitions;
@@ -95,17 +97,27 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
 
 type AcquireRequest = Parameters<LeaseStore['acquireLease']>[0];
 
-function acquire({ line }: LeaseParts, request: AcquireRequest): AcquireOutcome {
-  const { repoId, holder, attempt, atMs, ttlMs } = request;
+function acquire({ line, jobs, rows }: LeaseParts, request: AcquireRequest): AcquireOutcome {
+  const { repoId, holder, atMs, ttlMs, job } = request;
+  if (job !== undefined && !jobs.isClaim(job)) return { kind: 'fenced' };
   const row = line.lease(repoId);
   const isHeld = row !== undefined && row.releasedAt === null;
-  if (isHeld && row.holder === holder) return minted(repoId, holder, row.token);
+  if (isHeld && row.holder === holder) {
+    const task = rows.byId(holder);
+    if (job === undefined || (task !== undefined && isInDoubt(task))) return minted(repoId, holder, row.token);
+    return grant(line, row, request);
+  }
   if (isHeld && !line.stale(atMs - ttlMs).some((stale) => stale.repoId === repoId))
     return { kind: 'busy', holder: row.holder };
   const head = line.head(repoId);
   if (head !== undefined && head.taskId !== holder) return { kind: 'busy', holder: head.taskId };
 
-  const token = (row?.token ?? 0) + 1;
+  return grant(line, row, request);
+}
+
+function grant(line: MergeLine, before: LeaseRow | undefined, request: AcquireRequest): AcquireOutcome {
+  const { repoId, holder, attempt, atMs } = request;
+  const token = (before?.token ?? 0) + 1;
   line.grant({ repoId, holder, attempt, token, acquiredAt: atMs, renewedAt: atMs, releasedAt: null });
   line.drop(holder);
   return minted(repoId, holder, token);

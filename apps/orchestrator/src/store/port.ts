@@ -266,12 +266,16 @@ export interface JobStore {
 export type AcquireOutcome =
   | { kind: 'acquired'; proof: LeaseProof; token: number }
   /** Held, or promised to the head ticket; `holder` says whose turn it is. */
-  | { kind: 'busy'; holder: string };
+  | { kind: 'busy'; holder: string }
+  /** The job that asks was taken away: nothing is granted. */
+  | { kind: 'fenced' };
 
 export interface LeaseStore {
   /**
-   * Idempotent for the same holder (same token). While tickets exist only the head's task gets it; getting it uses
-   * the ticket up. A lease that `reapLeases` would free is taken over.
+   * Idempotent for the same holder (same token), unless a job asks: then a holder that has the lease already is granted
+   * it anew, so that whoever asked for it in an earlier claim of the task cannot give it back under the living one.
+   * While tickets exist only the head's task gets it; getting it uses the ticket up. A lease that `reapLeases` would
+   * free is taken over.
    */
   acquireLease(request: {
     repoId: string;
@@ -279,6 +283,7 @@ export interface LeaseStore {
     attempt: number;
     atMs: number;
     ttlMs: number;
+    job?: JobToken;
   }): Promise<AcquireOutcome>;
   /** False = not held under this token any more. */
   renewLease(proof: LeaseProof, atMs: number): Promise<boolean>;

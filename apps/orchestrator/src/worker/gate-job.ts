@@ -160,6 +160,7 @@ async function contextFor(
         ttlMs: house.settings.ORCH_MERGE_LEASE_TTL_S,
         retryAfterMs: house.settings.ORCH_POLL_S,
         engine: house.engine,
+        job: token,
       }),
       results: resultsOn(house.store, house.now),
       baseline: (commandHash) =>

@@ -150,6 +150,27 @@ export function leaseContract(subject: Subject): void {
     expect(await store.reapLeases(late)).toMatchObject([{ holder: 't1', token: leaseToken }]);
   });
 
+  test('a claim that was taken away is granted nothing, and gives back nothing of the claim after it', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await answer(store, await mustClaim(store), { status: 'pass' });
+    const slept = await mustClaim(store);
+    const grant = { repoId: REPO, holder: 't1', attempt: 1, atMs: T0, ttlMs: 10 * LEASE_MS };
+    const early = await store.acquireLease({ ...grant, job: tokenOf(slept) });
+    if (early.kind !== 'acquired') throw new Error('expected the lease');
+
+    const reap = { workerId: 'w2', leaseMs: LEASE_MS, maxAttempts: 9, maxRunningMs: 1e9 };
+    await store.reapExpired({ ...reap, nowMs: T0 + LEASE_MS });
+    const living = await mustClaim(store, { nowMs: T0 + LEASE_MS });
+    const late = await store.acquireLease({ ...grant, job: tokenOf(living) });
+    if (late.kind !== 'acquired') throw new Error('expected the lease');
+
+    expect(late.token).toBeGreaterThan(early.token);
+    expect(await store.acquireLease({ ...grant, job: tokenOf(slept) })).toEqual({ kind: 'fenced' });
+    expect(await store.releaseLease(early.proof, { atMs: T0 })).toEqual({ kind: 'not-held' });
+    expect(await store.leaseHeld(late.proof)).toBe(true);
+  });
+
   test('as a lease port it grants, renews, loses and releases', async () => {
     const { store } = subject();
     const lease = leaseOn(store, { now: () => T0, ttlMs: LEASE_MS, retryAfterMs: 500 });

@@ -83,6 +83,6 @@ export async function toLanding(store: Store, taskId: string): Promise<{ job: Cl
 
 export async function mustAcquire(store: Store, holder: string, atMs: number = T0): Promise<number> {
   const asked = await store.acquireLease({ repoId: REPO, holder, attempt: 1, atMs, ttlMs: LEASE_MS });
-  if (asked.kind !== 'acquired') throw new Error(`expected the lease, it is with ${asked.holder}`);
+  if (asked.kind !== 'acquired') throw new Error(`expected the lease, got ${JSON.stringify(asked)}`);
   return asked.token;
 }

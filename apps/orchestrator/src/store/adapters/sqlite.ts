@@ -57,7 +57,7 @@ export function storeOn(connection: Connection): Store {
     ...taskStore(connection, { rows: tasks, moves, log }),
     ...readLog,
     ...jobStore(connection, jobs),
-    ...leaseStore(connection, { line, rows: tasks, moves }),
+    ...leaseStore(connection, { jobs, line, rows: tasks, moves }),
     ...stopStore(connection, { rows: tasks, jobs, log, moves, outbox }),
     ...evidenceStore(connection, evidence),
     ...baselineStore(connection, line),
