@@ -60,6 +60,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     markers: policy.markers,
     push: push ?? null,
     validated: context.work?.validated ?? false,
+    allowGateChange: context.allowGateChange ?? false,
     onRun: ports.record,
     signal,
     switches: {

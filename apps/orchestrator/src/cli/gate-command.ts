@@ -26,6 +26,7 @@ export interface GateOptions {
   readonly config?: string;
   readonly baseline?: string;
   readonly reports?: string;
+  readonly allowGateChange?: boolean;
 }
 
 /** Gate names of the command line and the checks behind them, in the order of the sub-gates. */
@@ -173,6 +174,7 @@ async function contextOf(scene: Scene, tested: string | undefined, held: LeasePr
   const user = createHash('sha256').update(options.repo).digest('hex').slice(0, 8);
   return {
     subject: { ...subject, ...(tested === undefined ? {} : { tested }) },
+    allowGateChange: options.allowGateChange === true,
     git,
     policy,
     settings,

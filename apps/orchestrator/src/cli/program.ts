@@ -171,6 +171,7 @@ function gateCommands(program: Command, session: Session): void {
     .option('--base <branch>', 'where it would land', 'main')
     .option('--config <file>', "gate definition; wins over the base's gatehouse.yaml")
     .option('--baseline <file>', 'coverage baseline kept between runs (default: none, absolute rules only)')
+    .option('--allow-gate-change', 'you answer for a branch that changes what its own test command runs')
     .option('--reports <dir>', 'keep the reports and logs there')
     .option('--json', 'one object on stdout; progress on stderr')
     .addHelpText('after', `\nNo branch is moved. ${EXITS}`);

@@ -18,6 +18,9 @@ const policyFile = z.strictObject({
       timeout: duration.optional(),
       min_tests: z.number().int().min(0).optional(),
       flaky: z.enum(['pass', 'block']).optional(),
+      report: z
+        .strictObject({ format: z.enum(['junit', 'tap', 'jest-json']), path: z.string().min(1).max(500) })
+        .optional(),
       env: z.array(variable).max(100).optional(),
       network: z.boolean().optional(),
     })
@@ -69,7 +72,8 @@ export type PolicyFileAnswer =
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(policyFile.shape),
-  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'env', 'network'],
+  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'report', 'env', 'network'],
+  'test.report': ['format', 'path'],
   ci: ['command'],
   coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],
   'coverage.patch': ['min', 'policy'],

@@ -76,8 +76,11 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     operator?.test?.command !== undefined ? operator.test : base?.test?.command !== undefined ? base.test : detected;
   if (from?.command === undefined) return { test: null, source: 'none' as const };
   const setup = operator?.test?.setup ?? base?.test?.setup ?? (from === detected ? detected?.setup : undefined);
+  // The report is the command's own: whoever names the command names it.
+  const report = 'report' in from ? from.report : undefined;
   const test: TestPolicy = {
     command: from.command,
+    ...(report === undefined ? {} : { testReport: report }),
     ...(setup === undefined || setup === '' ? {} : { setup }),
     timeoutMs: Math.min(wantedMs, limitMs),
     minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),

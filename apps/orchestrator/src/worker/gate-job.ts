@@ -147,6 +147,7 @@ async function contextFor(
   const places = await house.places.open(job);
   const work = await workOf(sitting, mirror.git, subject.head);
   return {
+    allowGateChange: task.state.overrides.some(({ check }) => check === 'check_branch_mergeable'),
     ...(work === null ? {} : { work }),
     subject,
     git: mirror.git,

@@ -4,7 +4,9 @@
  * recorded when this attempt cannot succeed any more; a job that finds its task inside the window already (a crash)
  * lands the same commit again, which is harmless, and lets main say what happened.
  */
+import { concludeLanding, type LandingProof, type ToldOfLanding } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
+import type { Forge } from '../forges/forge.ts';
 import type { House } from '../house.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
 import { alertLostMarkers } from './lost-markers.ts';
@@ -102,24 +104,46 @@ async function land(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> 
   if (mirror.kind !== 'fresh') return stay(landing, mirror.reason);
   const head = mirror.heads[repo.main];
   if (head === undefined) return stay(landing, `${repo.url} has no branch ${repo.main}`);
-  const contains = await house.mirrors.contains(repo.id, { commit: tested, head });
-  const grew = await house.mirrors.contains(repo.id, { commit: base, head });
-  if (contains === 'yes' && grew === 'yes') {
-    await ratchetAfterLanding(landing, proof);
-    const outbox = await alertLostMarkers(landing, head);
-    return answer(landing, { kind: 'landed' }, { task: { landedSha: tested }, leaveCritical: true, outbox });
+  const concluded = concludeLanding(toldOf(told), await proofFrom(landing, head));
+  switch (concluded.kind) {
+    case 'landed':
+    case 'merged-outside': {
+      await ratchetAfterLanding(landing, proof);
+      const outbox = await alertLostMarkers(landing, head);
+      const landed: Answer =
+        concluded.kind === 'landed'
+          ? { kind: 'landed' }
+          : { kind: 'merged-outside', reason: 'somebody else landed it' };
+      return answer(landing, landed, { task: { landedSha: tested }, leaveCritical: true, outbox });
+    }
+    case 'in-doubt':
+      return stay(landing, concluded.reason);
+    case 'frozen':
+      return freeze(landing, concluded.reason);
+    case 'not-landed':
+      return told.kind === 'landed' || told.kind === 'in-doubt'
+        ? stay(landing, concluded.reason)
+        : answer(landing, told, { leaveCritical: true });
   }
-  if (contains === 'unknown' || grew === 'unknown')
-    return stay(landing, 'main cannot be compared with the tested commit');
-  if (told.kind === 'in-doubt') return stay(landing, told.reason);
-  if (told.kind === 'landed') return freeze(landing);
-  return answer(landing, told, { leaveCritical: true });
+}
+
+type Told = Awaited<ReturnType<Forge['land']>>;
+const toldOf = ({ kind }: Told): ToldOfLanding => (kind === 'landed' || kind === 'in-doubt' ? kind : 'refused');
+
+/** What main shows, as far as the fetch just made brought it. */
+async function proofFrom({ house, repo, base, tested }: Landing, main: string): Promise<LandingProof> {
+  const grew = await house.mirrors.contains(repo.id, { commit: base, head: main });
+  const contains = await house.mirrors.contains(repo.id, { commit: tested, head: main });
+  if (grew === 'unknown' || contains === 'unknown')
+    return { kind: 'infra', reason: 'main cannot be compared with the tested commit' };
+  if (grew === 'no') return { kind: 'rewritten', main };
+  return { kind: contains === 'yes' ? 'landed' : 'absent', main };
 }
 
 /** The forge said yes and main says no: nothing lands here until a person has looked. */
-async function freeze(landing: Landing): Promise<ApplyOutcome> {
+async function freeze(landing: Landing, why: string): Promise<ApplyOutcome> {
   const { house, repo } = landing;
-  const reason = `landing was acknowledged, but ${repo.main} lacks the commit`;
+  const reason = `landing was acknowledged, but ${why}`;
   await house.store.updateRepo(repo.id, { frozenReason: reason }, { actor: house.workerId, atMs: house.now() });
   return answer(landing, { kind: 'frozen', reason }, { leaveCritical: true });
 }
