@@ -1,6 +1,6 @@
 /** Moves a task's branch at the remote, and only that: a landing branch cannot be named here, and a moved branch wins. */
 
-import { gitFailed } from './adapters/diagnosis.ts';
+import { gitFailed, troubleOf } from './adapters/diagnosis.ts';
 import { onDisk } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE } from './adapters/git-call.ts';
 import { expectSha, isSha } from './object-name.ts';
@@ -74,8 +74,10 @@ async function readRefusal(
   pushed: Answered,
 ): Promise<Pushed | Refused | GitFailed> {
   const line = pushed.text.split('\n').find((one) => one.startsWith('!\t')) ?? '';
-  if (!line.includes('rejected]'))
-    return gitFailed('push', 'other', { code: pushed.code, stderr: pushed.stderr || pushed.text });
+  const trouble = troubleOf(pushed.stderr);
+  // A remote whose disk is full says so only in passing; that is no refusal of this commit.
+  if (trouble === 'disk-full' || !line.includes('rejected]'))
+    return gitFailed('push', trouble, { code: pushed.code, stderr: pushed.stderr || pushed.text });
   const asked = await callGit(
     {
       op: 'ask-remote',

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
-import { gitFailed } from './adapters/diagnosis.ts';
+import { gitFailed, troubleOf } from './adapters/diagnosis.ts';
 import { onDisk, readText } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE, type GitCall } from './adapters/git-call.ts';
 import { expectSha, isSha } from './object-name.ts';
@@ -176,6 +176,9 @@ async function readConflict(request: RebaseOnto, combined: Answered): Promise<Co
   if (unmerged.kind === 'git-failed') return unmerged;
   const paths = new Set(unmerged.text.split('\0').flatMap((line) => /^\d+ [0-9a-f]+ \d\t(.+)$/s.exec(line)?.[1] ?? []));
   if (paths.size === 0)
-    return gitFailed('rebase', 'other', { code: combined.code, stderr: `${combined.stderr}\n${combined.text}` });
+    return gitFailed('rebase', troubleOf(combined.stderr), {
+      code: combined.code,
+      stderr: `${combined.stderr}\n${combined.text}`,
+    });
   return { kind: 'conflicted', paths: [...paths] };
 }

@@ -5,7 +5,7 @@ const STDERR_LIMIT = 2048;
 
 /** First match wins: a full disk explains a missing lock, a lock explains a refused ref. */
 const SIGNS: readonly (readonly [RegExp, Trouble])[] = [
-  [/No space left on device|Disk quota exceeded|File too large/, 'disk-full'],
+  [/No space left on device|Out of diskspace|Disk quota exceeded|File too large/, 'disk-full'],
   [/\.lock': File exists|[Aa]nother git process/, 'locked'],
   [/cannot lock ref .*(?:is at [0-9a-f]+ but expected|reference already exists)/, 'locked'],
   [
