@@ -55,7 +55,10 @@ export function createApp({ house, stops, tokens, hosts }: AppParts) {
     c.header('x-content-type-options', 'nosniff');
     c.header('referrer-policy', 'no-referrer');
     const tasks = await house.store.listTasks({ limit: 500 });
-    const page = boardPage({ queue: await readQueue(house), tasks: tasks.map(showTask) });
+    const queue = await readQueue(house);
+    const waits = new Map(queue.tasks.map(({ id, reason }) => [id, reason]));
+    const shown = tasks.map(showTask).map((task) => ({ ...task, reason: task.reason ?? waits.get(task.id) ?? null }));
+    const page = boardPage({ queue, tasks: shown });
     return c.html(`<!doctype html>${page.toString()}`);
   });
   app.route('/', queueRoutes(house));

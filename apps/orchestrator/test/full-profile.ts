@@ -39,8 +39,11 @@ const deploying = (folder: string): string[] => {
   ];
 };
 
-/** `policy` is more of the operator's file, as YAML lines. [deploy commands that write the commit down] */
-export async function fullProfile(play: Play, policy?: readonly string[]): Promise<FullProfile> {
+/** Only roles with a part have an agent. `policy` is more of the operator's file, as YAML lines. [deploy commands that write the commit down] */
+export async function fullProfile(
+  play: Play,
+  policy: (folder: string) => readonly string[] = deploying,
+): Promise<FullProfile> {
   const folder = scratchFolder();
   const script = join(folder, 'script.json');
   const file = join(folder, 'operator.yaml');
@@ -51,8 +54,9 @@ export async function fullProfile(play: Play, policy?: readonly string[]): Promi
     writeFileSync(script, JSON.stringify({ version: 1, roles }));
   };
   rewrite(play);
-  const lines = ['version: 1', `agents: { scripted: ${script}, timeout: 120s }`, 'ci: { command: sh check.sh }'];
-  writeFileSync(file, `${[...lines, ...(policy ?? deploying(folder))].join('\n')}\n`);
+  const agents = Object.keys(play).map((role) => `${role}: { scripted: ${script} }`);
+  const lines = ['version: 1', `agents: { timeout: 120s, ${agents.join(', ')} }`, 'ci: { command: sh check.sh }'];
+  writeFileSync(file, `${[...lines, ...policy(folder)].join('\n')}\n`);
   const forge = await Forge.make(PROJECT, folder);
   return { forge, folder, policy: file, play: rewrite };
 }

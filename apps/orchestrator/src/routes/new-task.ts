@@ -119,7 +119,9 @@ const SLUG_CHARS = 48;
 const slug = (title: string): string =>
   title
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .toLowerCase()
+    .replaceAll('ß', 'ss')
     .replace(/[^a-z0-9]+/g, '-')
     .slice(0, SLUG_CHARS)
     .replace(/^-+|-+$/g, '') || 'task';

@@ -1,8 +1,10 @@
 /** `GET /queue`: what waits, what runs, why; and which gates are silently doing nothing (never silently here). */
+import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { House } from '../house.ts';
 import type { Settings } from '../settings.ts';
 import { showTask, taskView } from './views.ts';
+import { type WaitScene, whyWaits } from './waits.ts';
 
 const jobView = z.object({
   id: z.number(),
@@ -92,7 +94,7 @@ export async function readQueue({
       })),
       counts: counts.jobs.map((count) => ({ ...count })),
     },
-    tasks: tasks.map(showTask),
+    tasks: await withReasons(store, { settings, nowMs: now(), tasks, jobs: live }),
     merge_gate: {
       ...gate(settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS, settings),
       verdicts: verdicts('check_branch_mergeable'),
@@ -133,6 +135,27 @@ export async function readQueue({
       answers: { ...tallies.stops },
     },
   };
+}
+
+type Known = Omit<WaitScene, 'repos' | 'dependencies'>;
+
+/** A task that is neither waiting nor blocked may still wait for its turn: that is said, too. */
+async function withReasons(store: House['store'], known: Known): Promise<z.infer<typeof taskView>[]> {
+  const repos = new Map((await store.listRepos()).map((repo) => [repo.id, repo]));
+  const dependencies = new Map<string, readonly string[]>();
+  for (const { id } of known.tasks) {
+    const needed = (await store.dependenciesOf(id)).filter(({ stage }) => !isTerminal(stage));
+    if (needed.length > 0)
+      dependencies.set(
+        id,
+        needed.map((one) => one.id),
+      );
+  }
+  const scene: WaitScene = { ...known, repos, dependencies };
+  return known.tasks.map((task) => {
+    const shown = showTask(task);
+    return { ...shown, reason: shown.reason ?? whyWaits(task, scene) };
+  });
 }
 
 /** An empty scope means the self repository, or everything when none is set. */

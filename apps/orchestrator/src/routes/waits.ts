@@ -1,0 +1,55 @@
+/** Why a task that could go on does not: what its ready job waits for, in one line. */
+import type { Settings } from '../settings.ts';
+import type { JobRow, RepoRow, TaskRow } from '../store/port.ts';
+
+export interface WaitScene {
+  readonly settings: Pick<Settings, 'ORCH_MAX_CONCURRENCY' | 'ORCH_MAX_GATE_RUNS' | 'ORCH_SERIAL_GATE_PER_REPO'>;
+  readonly nowMs: number;
+  readonly repos: ReadonlyMap<string, RepoRow>;
+  /** Every task that is not over. */
+  readonly tasks: readonly TaskRow[];
+  /** Every job that is ready or leased. */
+  readonly jobs: readonly JobRow[];
+  /** Unfinished tasks that a task waits for, by its id. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Null: it runs, or is next. The rules are those of the claim, in its order. */
+export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
+  const job = scene.jobs.find((one) => one.taskId === task.id);
+  if (job === undefined || job.state !== 'ready') return null;
+  const repo = scene.repos.get(task.repoId);
+  const isInside = task.criticalToken !== null;
+  if (!isInside && repo?.paused === true) return `${task.repoId} is paused`;
+  if (!isInside && repo !== undefined && repo.frozenReason !== null && job.kind !== 'agent')
+    return `${task.repoId} is frozen: ${repo.frozenReason}`;
+  const needed = scene.dependencies.get(task.id) ?? [];
+  if (needed.length > 0) return `waits for ${needed.join(', ')} to be done or cancelled`;
+  const ahead = isInside ? undefined : aheadInSerial(task, scene);
+  if (ahead !== undefined) return `one task at a time (ORCH_SERIAL_GATE_PER_REPO): ${ahead.id} is at work`;
+  if (job.availableAt > scene.nowMs) return `asked again at ${new Date(job.availableAt).toISOString()}`;
+  return placeTaken(job, scene);
+}
+
+function aheadInSerial(task: TaskRow, { settings, tasks }: WaitScene): TaskRow | undefined {
+  if (!settings.ORCH_SERIAL_GATE_PER_REPO) return undefined;
+  const rank = ({ startedAt, id }: TaskRow): string => `${String(startedAt ?? 0).padStart(16, '0')} ${id}`;
+  return tasks.find(
+    (other) =>
+      other.repoId === task.repoId &&
+      other.id !== task.id &&
+      other.status !== 'blocked' &&
+      other.startedAt !== null &&
+      (task.startedAt === null || rank(other) < rank(task)),
+  );
+}
+
+function placeTaken(job: JobRow, { settings, jobs }: WaitScene): string | null {
+  const leased = (kinds: readonly string[]): number =>
+    jobs.filter((one) => one.state === 'leased' && kinds.includes(one.kind)).length;
+  if (job.kind === 'agent' && leased(['agent']) >= settings.ORCH_MAX_CONCURRENCY)
+    return `every agent's place is taken (ORCH_MAX_CONCURRENCY=${settings.ORCH_MAX_CONCURRENCY})`;
+  if (job.kind === 'gate' && leased(['gate', 'probe']) >= settings.ORCH_MAX_GATE_RUNS)
+    return `every gate's place is taken (ORCH_MAX_GATE_RUNS=${settings.ORCH_MAX_GATE_RUNS})`;
+  return null;
+}

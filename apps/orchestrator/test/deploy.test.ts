@@ -1,0 +1,108 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Attempt } from '../src/agents/script.ts';
+import { workshopWith } from '../src/agents/workshop.ts';
+import type { House } from '../src/house.ts';
+import { mirrorsIn } from '../src/mirrors.ts';
+import { loadPolicy } from '../src/policy/load-policy.ts';
+import { alertLostMarkers } from '../src/worker/lost-markers.ts';
+import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
+import { ask, atRest, type ShownTask, serviceOn, settingsFrom, taskOf, until } from './live-gatehouse.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const last = (task: ShownTask, check: string) => task.checks.find((one) => one.check === check);
+const DEPLOY = (folder: string) => [
+  'deploy:',
+  ...['staging', 'production'].map((name) => `  ${name}: ${JSON.stringify(`sh ${join(folder, `${name}.sh`)}`)}`),
+];
+
+describe('a deploy command that fails', () => {
+  test('before landing sends the change back with its log; after landing a person is asked, and a retry deploys', async () => {
+    const developer: Attempt[] = [
+      GOOD.developer,
+      { expects: ['check_staging_status', 'the port is taken'], write: { 'port.txt': '2' }, commit: 'another port' },
+    ];
+    const full = await fullProfile({ ...GOOD, developer }, DEPLOY);
+    const script = (name: string, line: string) => writeFileSync(join(full.folder, `${name}.sh`), `${line}\n`);
+    script('staging', '[ -e port.txt ] || { echo "the port is taken"; exit 4; }');
+    script('production', 'echo "no right to deploy"; exit 1');
+    const service = await serviceOn(full.folder);
+    await registerFull(service, full);
+    const id = await askFor(service);
+    await approveWhenAsked(service, id);
+    const task = await atRest(service, id);
+    expect(task).toMatchObject({ stage: 'deploy', status: 'blocked' });
+    expect(task.checks.filter((one) => one.check === 'check_staging_status').map((one) => one.status)).toEqual([
+      'pass',
+      'fail',
+    ]);
+    const rows = (await service.house.store.listArtefacts(id)).filter((row) => row.name === '15-staging-log.md');
+    expect(readFileSync(rows[0]?.path ?? '', 'utf8')).toMatch(
+      /^---\nstaging_status: FAILED\nsha: "?[0-9a-f]{40}"?\nexit_status: 4\n---\n/,
+    );
+    expect(task.reason).toMatch(/^landed, not deployed: check_deploy_status/);
+    expect(last(task, 'check_deploy_status')).toMatchObject({
+      findings: [{ message: expect.stringContaining('no right to deploy') }],
+    });
+    expect(full.forge.head('main')).toBe(task.landed_sha);
+    expect((await service.house.store.listLeases()).filter(({ releasedAt }) => releasedAt === null)).toEqual([]);
+    script('production', `printf %s "$GATEHOUSE_TESTED_SHA" > ${join(full.folder, 'deployed')}`);
+    expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(200);
+    expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+    expect(readFileSync(join(full.folder, 'deployed'), 'utf8')).toBe(task.landed_sha);
+  });
+});
+
+describe('a person', () => {
+  test('who pushes while the change is read has that head judged from ci on, and may let one check of it pass', async () => {
+    const reject: Attempt = { report: { front: { verdict: 'REJECTED' }, body: 'no' } };
+    const full = await fullProfile({ ...GOOD, reviewer: reject }, () => ['deploy: {}']);
+    const go = join(full.folder, 'go');
+    full.play({ ...GOOD, reviewer: { ...reject, shell: `until [ -e ${go} ]; do sleep 0.1; done` } });
+    const service = await serviceOn(full.folder, { ORCH_MAX_DEVELOPER_RETRIES: '0' });
+    await registerFull(service, full);
+    const id = await askFor(service);
+    await approveWhenAsked(service, id);
+    await until('it is read', async () => last(await taskOf(service, id), 'check_ci_green') !== undefined);
+    const theirs = full.forge.push({ branch: 'feature/K-1-add-a-feature' }, { 'theirs.txt': 'theirs' });
+    writeFileSync(go, '');
+    const task = await atRest(service, id);
+    expect(task).toMatchObject({ stage: 'review', status: 'blocked', head_sha: theirs });
+    expect(task.checks.filter((one) => one.check === 'check_ci_green')).toHaveLength(2);
+    const overrule = (head_sha: string) =>
+      ask(service, `/tasks/${id}/override`, {
+        body: { check: 'check_review_approved', head_sha, reason: 'I read it' },
+      });
+    expect((await overrule('1'.repeat(40))).status).toBe(409);
+    expect((await overrule(theirs)).status).toBe(200);
+    const end = await atRest(service, id);
+    expect(end.stage).toBe('done');
+    expect(last(end, 'check_review_approved')).toMatchObject({
+      status: 'skip',
+      reason: 'overridden by api-token: I read it',
+    });
+    const none = expect.stringMatching(/^neither deploy\.\w+ nor a deployer is configured$/);
+    for (const check of ['check_staging_status', 'check_deploy_status'])
+      expect(last(end, check)).toMatchObject({ status: 'skip', reason: none });
+  });
+});
+
+describe('a regression marker', () => {
+  test('that main lost by the time of a landing is one alert for the repository, and nothing else', async () => {
+    const folder = scratchFolder();
+    const marked = 'version: 1\nmarkers: [ { ticket: T-1, symbol: there, file: check.sh } ]\n';
+    const forge = await Forge.make({ ...PROJECT, 'gatehouse.yaml': marked }, folder);
+    const mirrors = mirrorsIn(join(folder, 'mirrors'));
+    const base = forge.head('main');
+    const lost = forge.push({ branch: 'main', message: 'lose it' }, { 'check.sh': 'exit 0\n' });
+    await mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
+    const house = { mirrors, loadPolicy, workshop: workshopWith({}), settings: settingsFrom({}) } as unknown as House;
+    const landing = { house, task: { id: 't' }, repo: { id: 'app', main: 'main', policyPath: null }, base };
+    const alerts = (head: string) => alertLostMarkers(landing as Parameters<typeof alertLostMarkers>[0], head);
+    expect(await alerts(base)).toEqual([]);
+    const payload = { scope: 'repository', text: 'main of app has lost there in check.sh (T-1)' };
+    expect(await alerts(lost)).toMatchObject([{ kind: 'alert', payload }]);
+    expect((await alerts(lost))[0]?.dedupeKey).toBe((await alerts(lost))[0]?.dedupeKey);
+  });
+});
