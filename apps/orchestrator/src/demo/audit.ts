@@ -98,7 +98,7 @@ async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | '
 }
 
 /** Only what was running when it was stopped has an end of its run on record. */
-async function wasStoppedMidRun({ store }: AuditScene, task: TaskRow): Promise<string | null> {
+export async function wasStoppedMidRun({ store }: Pick<AuditScene, 'store'>, task: TaskRow): Promise<string | null> {
   if (task.stage !== 'cancelled') return `should be cancelled, but is ${task.stage}/${task.status}`;
   if (task.cancelRequestedAt === null) return 'was cancelled, but no stop is on record';
   if (task.cancelledAt === null) return 'was stopped, but never settled';

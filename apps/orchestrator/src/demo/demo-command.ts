@@ -141,15 +141,14 @@ async function play(stage: Stage, running: Running, once: boolean, terminal: Ter
   const full = await resolveCommit({ repo: { gitDir: stage.full.forge }, ref: 'refs/heads/main' });
   if (full.kind !== 'found') return failure(`main of the agents cannot be read: ${full.kind}`);
   const deadline = Date.now() + LIMIT_MS;
-  const work = await withoutUnbuilt(stage.full, api, terminal);
   const [tasks, agents] = await Promise.all([
     enqueueAll(stage, api, terminal),
-    playFull({ stage: work, api, marker: stage.marker, deadline, terminal }),
+    playFull({ stage: stage.full, api, deadline, terminal }),
   ]);
   if (tasks.kind !== 'ended') return tasks.answer;
   if (agents.kind !== 'ended') return agents.answer;
   const { store, dataDir } = running.house;
-  const worked = await auditFull({ stage: work, tasks: agents.ids, store, dataDir, before: full.sha });
+  const worked = await auditFull({ stage: stage.full, tasks: agents.ids, store, dataDir, before: full.sha });
   const audited = await audit({
     scenarios: stage.scenarios,
     tasks: tasks.ids,
@@ -163,15 +162,6 @@ async function play(stage: Stage, running: Running, once: boolean, terminal: Ter
   terminal.out(`${answer.text ?? ''}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
   await ended(terminal.signal);
   return { exit: answer.exit };
-}
-
-/** A service without the route for STOP is not asked to stop anything, and the demo says so. */
-async function withoutUnbuilt(full: FullStage, api: Api, terminal: Terminal): Promise<FullStage> {
-  const described = await api.get('/openapi.json');
-  const canStop = described.kind === 'ok' && JSON.stringify(described.body).includes('/tasks/{id}/stop');
-  if (canStop) return full;
-  terminal.err('This service cannot stop a task yet, so nothing is stopped mid-run.\n');
-  return { ...full, scenarios: full.scenarios.filter(({ expected }) => expected.end !== 'stopped') };
 }
 
 type Enqueued =

@@ -9,7 +9,7 @@ import { codeTree, isAncestor, readBlob, resolveCommit } from '@gatehouse/git';
 import { CHECKS } from '@gatehouse/stage-engine';
 import { readTextFile } from '../adapters/files.ts';
 import type { ArtefactRow, GateRunRow, JobRow, Store, TaskRow } from '../store/port.ts';
-import { mainHoldsOnlyTested, mainOnlyMovedForward } from './audit.ts';
+import { mainHoldsOnlyTested, mainOnlyMovedForward, wasStoppedMidRun } from './audit.ts';
 import type { FullStage } from './full-project.ts';
 import type { FullScenario } from './full-scenarios.ts';
 
@@ -89,7 +89,7 @@ async function mismatch(scene: FullScene, evidence: Evidence, landed: boolean): 
       return expected.reason.test(task.state.blocked?.detail ?? '') ? null : `is blocked for another reason: ${now}`;
     case 'stopped':
       if (landed) return 'landed, but was stopped';
-      return task.stage === 'cancelled' ? null : `should be cancelled, but is ${now}`;
+      return wasStoppedMidRun(scene, task);
     case 'landed':
       if (!landed || task.stage !== 'done' || task.landedSha !== task.testedSha)
         return `should have landed, but is ${now}`;

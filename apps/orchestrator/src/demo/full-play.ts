@@ -1,8 +1,8 @@
 /** Asks for the tasks that agents do, as anybody would over HTTP, and says yes or stop where the demo plays the person. */
-import { processesNaming } from '../adapters/processes.ts';
 import { type Answer, EXIT, failure, type Terminal } from '../cli/answer.ts';
 import type { Api } from '../cli/api-client.ts';
 import type { FullStage } from './full-project.ts';
+import { stopAtSight } from './stop-at-sight.ts';
 import { isOver } from './watch.ts';
 
 interface Seen {
@@ -16,7 +16,6 @@ interface Seen {
 export interface FullPlay {
   readonly stage: FullStage;
   readonly api: Api;
-  readonly marker: string;
   /** Epoch ms. */
   readonly deadline: number;
   readonly terminal: Terminal;
@@ -39,7 +38,8 @@ export async function playFull(play: FullPlay): Promise<FullPlayed> {
   });
   if (registered.kind !== 'ok') return { kind: 'stopped', answer: registered.answer };
   const ids = new Map<string, string>();
-  for (const { key, title, description, after } of stage.scenarios) {
+  const stops: Promise<void>[] = [];
+  for (const { key, title, description, after, expected } of stage.scenarios) {
     const on = after === undefined ? undefined : ids.get(after);
     const isAwaited = stage.scenarios.some((other) => other.after === key);
     const wanted = {
@@ -52,18 +52,22 @@ export async function playFull(play: FullPlay): Promise<FullPlayed> {
     };
     const added = await api.post('/tasks', wanted);
     if (added.kind !== 'ok') return { kind: 'stopped', answer: added.answer };
-    ids.set(key, (added.body as Seen).id);
+    const { id } = added.body as Seen;
+    ids.set(key, id);
+    if (expected.end === 'stopped') stops.push(stopAtSight({ api, id, word: expected.atSightOf, deadline, terminal }));
   }
-  const asked = new Set<string>();
   for (;;) {
     const answer = await api.get('/tasks');
     if (answer.kind !== 'ok') return { kind: 'stopped', answer: answer.answer };
     const mine = (answer.body as Seen[]).filter((task) => [...ids.values()].includes(task.id));
-    const refused = await actAsPerson(play, ids, mine, asked);
+    const refused = await approveAll(play, mine);
     if (refused !== null) return { kind: 'stopped', answer: refused };
     if (terminal.signal.aborted)
       return { kind: 'stopped', answer: { exit: 130, problem: 'stopped before the demo ended' } };
-    if (mine.every(isOver)) return { kind: 'ended', ids };
+    if (mine.every(isOver)) {
+      await Promise.all(stops);
+      return { kind: 'ended', ids };
+    }
     if (Date.now() > deadline)
       return {
         kind: 'stopped',
@@ -73,27 +77,12 @@ export async function playFull(play: FullPlay): Promise<FullPlayed> {
   }
 }
 
-/** Approves what waits for a person, and stops what the scenario says once it left something behind. Null: nothing was refused. */
-async function actAsPerson(
-  { stage, api, marker, terminal }: FullPlay,
-  ids: ReadonlyMap<string, string>,
-  tasks: readonly Seen[],
-  asked: Set<string>,
-): Promise<Answer | null> {
+/** Says yes to what waits for a person. Null: nothing was refused. */
+async function approveAll({ api, terminal }: FullPlay, tasks: readonly Seen[]): Promise<Answer | null> {
   for (const task of tasks.filter((one) => one.cause === 'approval')) {
     terminal.err(`          the demo approves ${task.id} at ${task.step ?? task.stage}, as a person would\n`);
     const approved = await api.post(`/tasks/${task.id}/approve`, { note: 'by the demo, which plays the person here' });
     if (approved.kind !== 'ok') return approved.answer;
-  }
-  for (const { key, expected } of stage.scenarios) {
-    const id = ids.get(key) ?? '';
-    const task = tasks.find((one) => one.id === id);
-    if (expected.end !== 'stopped' || asked.has(id) || task?.step !== 'developer') continue;
-    if (((await processesNaming(marker)) ?? []).length === 0) continue;
-    asked.add(id);
-    terminal.err(`          the demo stops ${id} while its developer runs\n`);
-    const stopped = await api.post(`/tasks/${id}/stop`, { reason: 'the demo, which plays the person here' });
-    if (stopped.kind !== 'ok') return stopped.answer;
   }
   return null;
 }

@@ -29,7 +29,7 @@ export interface FullOrder {
 }
 
 export async function prepareFull({ root, marker, secret, timeoutSeconds }: FullOrder): Promise<FullPrepared> {
-  const all = fullScenarios(secret, marker);
+  const all = fullScenarios(secret, `${marker}-agent`);
   const at = (name: string): string => join(root, name);
   const deployed = { staging: at('staging.log'), production: at('production.log') };
   const files: readonly (readonly [string, string])[] = [

@@ -28,8 +28,8 @@ export type FullExpected =
       readonly without?: readonly string[];
     }
   | { readonly end: 'blocked'; readonly stage: string; readonly reason: RegExp }
-  /** Asked to stop once processes with the marker run. */
-  | { readonly end: 'stopped' };
+  /** Stopped by a person as soon as a process with this word on its command line runs. */
+  | { readonly end: 'stopped'; readonly atSightOf: string };
 
 const report = (front: Record<string, string>, body = 'as the task asks'): Attempt => ({ report: { front, body } });
 const USUAL: Roles = {
@@ -193,7 +193,7 @@ export function fullScenarios(token: string, marker: string): readonly FullScena
       title: 'Sort the entries for ever',
       description: 'Its developer hangs and leaves processes behind.',
       roles: { ...USUAL, developer: [{ shell: orphans(marker), hang: true }] },
-      expected: { end: 'stopped' },
+      expected: { end: 'stopped', atSightOf: marker },
     },
   ];
 }
