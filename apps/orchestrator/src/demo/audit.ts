@@ -68,7 +68,7 @@ async function endingOf(scene: AuditScene, scenario: Scenario, main: string): Pr
   return {
     ...ending,
     asExpected: why === null,
-    why: why ?? (landed ? 'landed' : (stopper?.reason ?? task.state.ended ?? '')),
+    why: why ?? (landed ? 'landed' : (task.state.ended ?? stopper?.reason ?? '')),
   };
 }
 

@@ -215,7 +215,7 @@ function report(branches: Audit, agents: Awaited<ReturnType<typeof auditFull>>):
   ]);
   const worked = agents.endings.map(({ scenario, task, landed, asExpected, why }) => [
     `agents: ${scenario.name}`,
-    landed ? 'pass' : (task?.state.ended ?? 'none'),
+    landed ? 'pass' : workEnd(task),
     landed ? 'main' : `${task?.stage ?? 'nowhere'} (${task?.status ?? 'missing'})`,
     asExpected ? 'yes' : 'NO',
     why.slice(0, 110),
@@ -243,7 +243,7 @@ function report(branches: Audit, agents: Awaited<ReturnType<typeof auditFull>>):
       })),
       ...agents.endings.map((ending) => ({
         name: `agents: ${ending.scenario.name}`,
-        verdict: ending.landed ? 'pass' : (ending.task?.state.ended ?? 'none'),
+        verdict: ending.landed ? 'pass' : workEnd(ending.task),
         ended: ending.task?.stage ?? 'nowhere',
         as_expected: ending.asExpected,
         why: ending.why,
@@ -255,6 +255,9 @@ function report(branches: Audit, agents: Awaited<ReturnType<typeof auditFull>>):
 }
 
 const verdictOf = ({ landed, stopper, task }: Ending): string =>
-  landed ? 'pass' : (stopper?.status ?? task?.state.ended ?? 'none');
+  landed ? 'pass' : (task?.state.ended ?? stopper?.status ?? 'none');
 const placeOf = ({ landed, stopper, task }: Ending): string =>
-  landed ? 'main' : `${stopper?.check ?? task?.stage ?? 'nowhere'} (${task?.status ?? 'missing'})`;
+  landed ? 'main' : task?.stage === 'cancelled' ? 'cancelled' : whereItStands(stopper, task);
+const whereItStands = (stopper: Ending['stopper'], task: Ending['task']): string =>
+  `${stopper?.check ?? task?.stage ?? 'nowhere'} (${task?.status ?? 'missing'})`;
+const workEnd = (task: Ending['task']): string => task?.state.ended ?? task?.state.blocked?.cause ?? 'none';
