@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { processesNaming } from '../src/adapters/processes.ts';
@@ -152,72 +152,6 @@ describe('gate --json', () => {
     expect([said.exit, onlyJson(said)]).toMatchObject([0, { status: 'pass' }]);
     expect(room.listing()).toEqual(before);
     expect(await processesNaming(folder)).toEqual([]);
-  });
-});
-
-describe('run', () => {
-  const run = (...words: string[]) => cli(['run', '--grace', '100ms', ...words]);
-
-  test.each([
-    ['the status of the command', ['--', 'sh', '-c', 'exit 7'], 7],
-    ['0 for a command that ends well', ['--', 'true'], 0],
-    ['128+n when a signal ended it', ['--', 'sh', '-c', 'kill -9 $$'], 137],
-    ['124 at the deadline', ['--timeout', '200ms', '--', 'sleep', '600'], 124],
-    ['125 for what we cannot do', ['--timeout', '-1s', '--', 'true'], 125],
-    ['127 for a command that is not there', ['--', 'no-such-command-anywhere'], 127],
-  ])('gives %s', async (_title, words, exit) => {
-    const said = await run(...words);
-    expect([said.exit, said.out]).toEqual([exit, '']);
-  });
-
-  test('gives 126 for a file that cannot be run', async () => {
-    const file = join(scratchFolder(), 'script');
-    writeFileSync(file, 'echo hello\n');
-    chmodSync(file, 0o644);
-    expect(await run('--', file)).toMatchObject({ exit: 126, err: expect.stringContaining('cannot be started') });
-  });
-
-  test('passes both streams through to the byte, and the words after -- as they are', async () => {
-    const file = join(scratchFolder(), 'bytes');
-    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 256));
-    writeFileSync(file, bytes);
-    const said = await run('--', 'sh', '-c', 'cat "$0"; echo "$1" >&2', file, '--json');
-    expect(said.exit).toBe(0);
-    expect(said.outBytes.equals(bytes)).toBe(true);
-    expect(said.err).toBe('--json\n');
-  });
-
-  test('prints one object with --json, and what the command says goes to stderr', async () => {
-    const said = await run('--json', '--', 'sh', '-c', 'echo hello; exit 3');
-    expect([said.exit, said.err]).toEqual([3, 'hello\n']);
-    expect(onlyJson(said)).toEqual({
-      kind: 'exited',
-      code: 3,
-      level: expect.any(String),
-      verified: expect.any(Boolean),
-      leftovers: [],
-      duration_ms: expect.any(Number),
-    });
-    const late = await run('--json', '--timeout', '100ms', '--', 'sleep', '600');
-    expect([late.exit, onlyJson(late)]).toMatchObject([124, { kind: 'timeout' }]);
-  });
-
-  test('ends what the command left behind, and says so', async () => {
-    const mark = `left-${process.pid}-behind`;
-    const said = await run('--', 'sh', '-c', `sh -c 'sleep 600; :' ${mark} >/dev/null 2>&1 & exit 0`);
-    expect(said).toMatchObject({ exit: 0, err: expect.stringContaining('outlived the command') });
-    expect(await processesNaming(mark)).toEqual([]);
-  });
-
-  test('ends the command when it is asked to end', async () => {
-    const stop = new AbortController();
-    const file = join(scratchFolder(), 'begun');
-    const mark = `asked-${process.pid}-to-end`;
-    const running = cli(['run', '--', 'sh', '-c', `echo > "${file}"; sleep 600; :`, mark], '/', stop.signal);
-    await until('the command runs', async () => (await processesNaming(mark))?.length);
-    stop.abort(new Error('received SIGTERM'));
-    expect((await running).exit).toBe(143);
-    expect(await processesNaming(mark)).toEqual([]);
   });
 });
 

@@ -192,8 +192,11 @@ function gateCommands(program: Command, session: Session): void {
   const run = program
     .command('run [command...]')
     .description('run a command with a deadline and leave no process behind')
-    .option('--timeout <duration>', 'when it is ended: 90s, 15m', '900s')
-    .option('--grace <duration>', 'between TERM and KILL', '10s')
+    .option('--timeout <duration>', 'when it is ended: 90s, 15m, 2d; 0 = never', '900s')
+    .option('-k, --grace <duration>', 'between TERM and KILL', '10s')
+    .option('-s, --signal <name>', 'TERM, then KILL after the grace (default), or KILL at once')
+    .option('--preserve-status', "exit with the command's own status even when it was ended")
+    .option('--scrub-env', 'keep variables that look like secrets from it, and give it a HOME of its own')
     .option('--json', 'print the result as one object; the output of the command goes to stderr')
     .passThroughOptions()
     .addHelpText(

@@ -9,10 +9,16 @@ const OURS = 125;
 /** We were asked to end, and handed it on. */
 const CANCELLED = 128 + constants.signals.SIGTERM;
 
+/** The longest a timer can be set for, a little under 25 days: what "no deadline" means here. */
+const NO_DEADLINE_MS = 2_147_000_000;
+
 export interface RunOptions {
   readonly timeout: string;
   readonly grace: string;
   readonly json: boolean;
+  readonly signal?: string;
+  readonly preserveStatus?: boolean;
+  readonly scrubEnv?: boolean;
 }
 
 export async function runCommand(words: readonly string[], options: RunOptions, terminal: Terminal): Promise<Answer> {
@@ -20,6 +26,12 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
   const graceMs = parseDuration(options.grace);
   if (timeoutMs === null)
     return { ...usage(`--timeout ${options.timeout} is not a duration; write 90s, 15m or 500ms`), exit: OURS };
+  const atOnce = /^(?:SIG)?KILL$|^9$/i.test(options.signal ?? '');
+  if (options.signal !== undefined && !atOnce && !/^(?:SIG)?TERM$|^15$/i.test(options.signal))
+    return {
+      ...usage(`--signal ${options.signal}: a run is ended with TERM and then KILL, or with KILL at once`),
+      exit: OURS,
+    };
   if (graceMs === null)
     return { ...usage(`--grace ${options.grace} is not a duration; write 10s or 500ms`), exit: OURS };
   const [command, ...args] = words;
@@ -30,9 +42,10 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
     command,
     args,
     cwd: terminal.cwd,
-    env: { allow: Object.keys(processEnvironment()) },
-    timeoutMs,
-    graceMs,
+    env: options.scrubEnv === true ? { allow: Object.keys(processEnvironment()) } : { set: own() },
+    stdin: 'inherit',
+    timeoutMs: timeoutMs === 0 ? NO_DEADLINE_MS : timeoutMs,
+    graceMs: atOnce ? 0 : graceMs,
     signal: terminal.signal,
     output: {
       headBytes: 0,
@@ -41,14 +54,30 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
         (stream === 'stdout' && !options.json ? terminal.out : terminal.err)(Uint8Array.from(bytes)),
     },
   });
-  return answerFor(run, Date.now() - started);
+  const answer = answerFor(run, Date.now() - started);
+  return options.preserveStatus === true ? { ...answer, exit: preserved(run) ?? answer.exit } : answer;
 }
 
-/** Milliseconds of `90s`, `1.5m`, `500ms` or plain seconds; null for anything else. */
+/** Our own environment as it is: who runs a command through us from a shell expects it to see what they see. */
+const own = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(processEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
+/** What the command itself ended with, although it was ended by us; null when nobody knows. */
+function preserved(run: GroupRun | Crashed): number | null {
+  const raw = run.kind === 'crashed' ? undefined : run.raw;
+  if (raw === undefined) return null;
+  if (raw.code !== null) return raw.code;
+  const number = Object.entries(constants.signals).find(([name]) => name === raw.signal)?.[1];
+  return number === undefined ? null : 128 + number;
+}
+
+/** Milliseconds of `90s`, `1.5m`, `2d`, `500ms` or plain seconds; null for anything else. */
 export function parseDuration(text: string): number | null {
-  const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?$/.exec(text);
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text);
   if (match === null) return null;
-  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[match[2] ?? 's'] ?? 1000;
+  const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] ?? 's'] ?? 1000;
   const ms = Math.round(Number(match[1]) * unit);
   return ms >= 0 && ms <= 2_147_000_000 ? ms : null;
 }
@@ -63,10 +92,12 @@ function answerFor(run: GroupRun | Crashed, durationMs: number): Answer {
   const json = {
     kind: run.kind,
     ...(run.kind === 'exited' ? { code: run.code } : {}),
-    ...(run.kind === 'signaled' ? { signal: run.signal } : {}),
+    ...(run.kind === 'signaled' ? { signal: run.signal, inferred: run.inferred === true } : {}),
     level: run.level,
     verified: run.containment.verified,
     leftovers: run.containment.leftovers,
+    leaked: run.containment.leaked,
+    ...(run.usage === undefined ? {} : { usage: run.usage }),
     duration_ms: durationMs,
   };
   const left = run.containment.leftovers.length;

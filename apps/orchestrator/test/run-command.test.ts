@@ -1,0 +1,120 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { processesNaming } from '../src/adapters/processes.ts';
+import { until } from './live-gatehouse.ts';
+import { cli, onlyJson } from './recording-terminal.ts';
+import { scratchFolder } from './scratch-forge.ts';
+
+describe('run', () => {
+  const run = (...words: string[]) => cli(['run', '--grace', '100ms', ...words]);
+
+  test.each([
+    ['the status of the command', ['--', 'sh', '-c', 'exit 7'], 7],
+    ['0 for a command that ends well', ['--', 'true'], 0],
+    ['128+n when a signal ended it', ['--', 'sh', '-c', 'kill -9 $$'], 137],
+    ['124 at the deadline', ['--timeout', '200ms', '--', 'sleep', '600'], 124],
+    ['125 for what we cannot do', ['--timeout', '-1s', '--', 'true'], 125],
+    ['127 for a command that is not there', ['--', 'no-such-command-anywhere'], 127],
+  ])('gives %s', async (_title, words, exit) => {
+    const said = await run(...words);
+    expect([said.exit, said.out]).toEqual([exit, '']);
+  });
+
+  test('gives 126 for a file that cannot be run', async () => {
+    const file = join(scratchFolder(), 'script');
+    writeFileSync(file, 'echo hello\n');
+    chmodSync(file, 0o644);
+    expect(await run('--', file)).toMatchObject({ exit: 126, err: expect.stringContaining('cannot be started') });
+  });
+
+  test('passes both streams through to the byte, and the words after -- as they are', async () => {
+    const file = join(scratchFolder(), 'bytes');
+    const bytes = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 7 + (index >> 8)) % 256));
+    writeFileSync(file, bytes);
+    const said = await run('--', 'sh', '-c', 'cat "$0"; echo "$1" >&2', file, '--json');
+    expect(said.exit).toBe(0);
+    expect(said.outBytes.equals(bytes)).toBe(true);
+    expect(said.err).toBe('--json\n');
+  });
+
+  test('prints one object with --json, and what the command says goes to stderr', async () => {
+    const said = await run('--json', '--', 'sh', '-c', 'echo hello; exit 3');
+    expect([said.exit, said.err]).toEqual([3, 'hello\n']);
+    expect(onlyJson(said)).toMatchObject({
+      kind: 'exited',
+      code: 3,
+      level: expect.any(String),
+      verified: expect.any(Boolean),
+      leftovers: [],
+      duration_ms: expect.any(Number),
+    });
+    const late = await run('--json', '--timeout', '100ms', '--', 'sleep', '600');
+    expect([late.exit, onlyJson(late)]).toMatchObject([124, { kind: 'timeout' }]);
+  });
+
+  test('hands on its own environment and standard input, unless they are to be kept from it', () => {
+    const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+    const env = { ...process.env, HOME: '/somebody/s/home', API_TOKEN: 'as-given' };
+    const say = (...flags: string[]) =>
+      spawnSync(process.execPath, [main, 'run', ...flags, '--', 'sh', '-c', 'cat; echo "$HOME $API_TOKEN"'], {
+        env,
+        input: 'from outside\n',
+        encoding: 'utf8',
+      }).stdout;
+    expect(say()).toBe('from outside\n/somebody/s/home as-given\n');
+    expect(say('--scrub-env')).toMatch(/^from outside\n(?!\/somebody)\S+ \n$/);
+  });
+
+  const hasTimeout = spawnSync('timeout', ['--version']).status === 0;
+  (hasTimeout ? test.each : test.skip.each)([
+    ['a code', [], 'exit 7'],
+    ['a signal', [], 'kill -9 $$'],
+    ['the deadline', [], 'sleep 600'],
+    ['the deadline, its own status kept', ['--preserve-status'], 'trap "exit 5" TERM; while :; do sleep 0.05; done'],
+    ['a command that is not there', [], null],
+  ])('ends as timeout(1) does: %s', async (_title, flags, script) => {
+    const command = script === null ? ['no-such-command-anywhere'] : ['sh', '-c', script];
+    const theirs = spawnSync('timeout', [...flags, '0.4', ...command]);
+    const ours = await cli(['run', '--timeout', '0.4', '-k', '100ms', ...flags, '--', ...command]);
+    // timeout(1) dies of the signal its command died of; a shell shows that as 128+n.
+    const shown = theirs.signal === null ? theirs.status : 128 + (constants.signals[theirs.signal] ?? 0);
+    expect(ours.exit).toBe(shown);
+  });
+
+  test.each([
+    ['of one that ignores TERM', [], 'trap "" TERM; while :; do sleep 1; done'],
+    ['with KILL at once', ['-s', 'KILL'], 'sleep 600'],
+  ])('the deadline is always 124, where timeout(1) says 137: %s', async (_title, flags, script) => {
+    expect((await run('--timeout', '0.4', ...flags, '--', 'sh', '-c', script)).exit).toBe(124);
+  });
+
+  test('0 is no deadline, and a signal we cannot promise is refused', async () => {
+    expect((await run('--timeout', '0', '--', 'sh', '-c', 'sleep 0.2; exit 4')).exit).toBe(4);
+    expect(await run('-s', 'HUP', '--', 'true')).toMatchObject({
+      exit: 125,
+      err: expect.stringContaining('KILL at once'),
+    });
+  });
+
+  test('ends what the command left behind, and says so', async () => {
+    const mark = `left-${process.pid}-behind`;
+    const said = await run('--', 'sh', '-c', `sh -c 'sleep 600; :' ${mark} >/dev/null 2>&1 & exit 0`);
+    expect(said).toMatchObject({ exit: 0, err: expect.stringContaining('outlived the command') });
+    expect(await processesNaming(mark)).toEqual([]);
+  });
+
+  test('ends the command when it is asked to end', async () => {
+    const stop = new AbortController();
+    const file = join(scratchFolder(), 'begun');
+    const mark = `asked-${process.pid}-to-end`;
+    const running = cli(['run', '--', 'sh', '-c', `echo > "${file}"; sleep 600; :`, mark], '/', stop.signal);
+    await until('the command runs', async () => (await processesNaming(mark))?.length);
+    stop.abort(new Error('received SIGTERM'));
+    expect((await running).exit).toBe(143);
+    expect(await processesNaming(mark)).toEqual([]);
+  });
+});
