@@ -146,4 +146,62 @@ export const BREAKAGES = [
     env: { ORCH_SUBPROCESS_TREE_KILL_ENABLED: 'false' },
     told: /processes survive/,
   },
+  {
+    name: 'agents: a report from before the work counts',
+    patches: [
+      inService('agents/workshop.js', 'const uncleared = await clearPaper(order)', 'const uncleared = null'),
+      inService('agents/take-paper.js', 'if (isOld &&', 'if (false &&'),
+    ],
+    told: /^approves itself: landed, but must not/,
+  },
+  {
+    name: 'agents: any value of a report opens',
+    patches: [inService('checks/stage-checks.js', 'if (said === rule.opens)', "if (said !== '')")],
+    told: /^rejected once: landed, but 12-review\.md does not say APPROVED/,
+  },
+  {
+    name: 'agents: nobody is asked to approve',
+    patches: [
+      inPackage('stage-engine', 'moves.js', "CHECKS[step].askedOf === 'person';", 'false;'),
+      inService(
+        'checks/stage-checks.js',
+        "checkAnalysisApproved = async () => error('tool-failed', ",
+        'checkAnalysisApproved = async () => pass(',
+      ),
+    ],
+    told: /^every stage: nobody approved its analysis/,
+  },
+  {
+    name: 'agents: a developer is not told what to mend',
+    patches: [inPackage('stage-engine', 'moves.js', '? { brief: state.brief }', '? {}')],
+    told: /^rejected once: should have landed/,
+  },
+  {
+    name: 'agents: a reviewer changes what it reviews',
+    patches: [inService('agents/roles.js', 'reviewer: { pushes: false', 'reviewer: { pushes: true')],
+    told: /^rejected once: main holds reviewed\.txt/,
+  },
+  {
+    name: 'agents: a branch instructs the agents that judge it',
+    patches: [
+      inService(
+        'agents/workshop.js',
+        'const restored = await restoreAgentConfig(',
+        "const restored = { kind: 'restored' } ?? (",
+      ),
+    ],
+    told: /^leaks, then mends it: should have landed/,
+  },
+  {
+    name: 'agents: nobody waits for another task',
+    patches: [inService('store/claim.js', 'WHERE d.task_id = t.id AND', 'WHERE 0 AND')],
+    told: /^needs another task: /,
+  },
+  {
+    name: 'agents: what was judged is deployed instead of what landed',
+    patches: [
+      inService('worker/agent-job.js', 'const start = task.state.landed ? base :', 'const start = false ? base :'),
+    ],
+    told: /was deployed, but never landed|14-deploy-log\.md is about other code/,
+  },
 ];

@@ -1,0 +1,139 @@
+import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { validateRefName } from '@gatehouse/git';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { parseScript } from '../src/agents/script.ts';
+import { apiClient } from '../src/cli/api-client.ts';
+import { auditFull, type FullScene } from '../src/demo/full-audit.ts';
+import { playFull } from '../src/demo/full-play.ts';
+import { type FullStage, prepareFull } from '../src/demo/full-project.ts';
+import { type FullExpected, fullScenarios, scriptOf } from '../src/demo/full-scenarios.ts';
+import { parsePolicyFile } from '../src/policy/policy-file.ts';
+import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
+import { serviceOn, stopService } from './live-gatehouse.ts';
+import { Forge, scratchFolder } from './scratch-forge.ts';
+
+describe('the scenarios of the agents', () => {
+  const all = fullScenarios('a-token', 'a-marker');
+
+  test('have keys and branches of their own, and wait only for one that comes before', () => {
+    expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
+    for (const [index, { key, after }] of all.entries()) {
+      expect(validateRefName(`feature/${key}-x`)).toMatchObject({ kind: 'valid' });
+      if (after !== undefined) expect(all.slice(0, index).map((one) => one.key)).toContain(after);
+    }
+  });
+
+  test('are a script that the scripted agent accepts, with every way to end in it', () => {
+    expect(parseScript(JSON.stringify(scriptOf(all)))).toMatchObject({ kind: 'script' });
+    expect(new Set(all.map(({ expected }) => expected.end))).toEqual(new Set(['landed', 'blocked', 'stopped']));
+    const back = all.flatMap(({ expected }) =>
+      expected.end === 'landed' && expected.sentBack ? [expected.sentBack.by] : [],
+    );
+    expect(back.sort()).toEqual(['check_review_approved', 'check_security_gate']);
+  });
+});
+
+describe('the audit of the agents', () => {
+  let scene: FullScene;
+  let stage: FullStage;
+  let forge: Forge;
+  let prompts: string;
+
+  beforeAll(async () => {
+    const root = scratchFolder();
+    const prepared = await prepareFull({ root, marker: 'm', secret: 'a-secret-of-the-demo', timeoutSeconds: 60 });
+    if (prepared.kind !== 'prepared') throw new Error(prepared.problem);
+    const policy = parsePolicyFile(readFileSync(prepared.policy, 'utf8'), 'operator.yaml');
+    expect(policy).toMatchObject({ kind: 'policy', policy: { agents: { timeout: 60_000 } } });
+    stage = { ...prepared, scenarios: prepared.scenarios.filter(({ key }) => key === 'P-4') };
+    forge = Forge.at(stage.forge);
+    const before = forge.head('main');
+    const service = await serviceOn(join(root, 'data'));
+    const api = await apiClient(service.house.settings, { url: service.url });
+    const { signal } = new AbortController();
+    const terminal = { out: () => {}, err: () => {}, cwd: '/', interactive: false, signal };
+    const played = await playFull({ stage, api, deadline: Date.now() + 200_000, terminal });
+    if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
+    const { dataDir } = service.house;
+    await stopService(service);
+    const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
+    if (opened.kind !== 'opened') throw opened.trouble;
+    scene = { stage, tasks: played.ids, store: opened.store, dataDir, before };
+    prompts = join(dataDir, 'reports', played.ids.get('P-4') ?? '');
+  });
+
+  const breaches = async (other: Partial<FullScene> = {}): Promise<string> =>
+    (await auditFull({ ...scene, ...other })).breaches.join('\n');
+  const expecting = (expected: FullExpected): Partial<FullScene> => ({
+    stage: { ...stage, scenarios: stage.scenarios.map((one) => ({ ...one, expected })) },
+  });
+
+  test('finds nothing when everything is as it must be', async () => {
+    const { endings, breaches: found } = await auditFull(scene);
+    expect(found).toEqual([]);
+    expect(endings).toMatchObject([{ landed: true, asExpected: true, why: 'landed and deployed' }]);
+  });
+
+  test('finds an ending that is not the promised one', async () => {
+    expect(await breaches({ tasks: new Map() })).toMatch(/never asked for/);
+    expect(await breaches(expecting({ end: 'blocked', stage: 'review', reason: /x/ }))).toMatch(/landed, but must not/);
+    expect(await breaches(expecting({ end: 'stopped', atSightOf: 'm' }))).toMatch(/landed, but was stopped/);
+    expect(await breaches(expecting({ end: 'landed' }))).toMatch(/was sent back by check_review_approved/);
+    const sentBack = { by: 'check_review_approved', told: 'another reason' } as const;
+    expect(await breaches(expecting({ end: 'landed', sentBack }))).toMatch(/was not told why it came back/);
+    const told = { ...sentBack, told: 'an account without a name' };
+    const without = ['src/initials.mjs'];
+    expect(await breaches(expecting({ end: 'landed', sentBack: told, without }))).toMatch(
+      /main holds src\/initials\.mjs/,
+    );
+  });
+
+  test('finds a prompt that tells a secret', async () => {
+    expect(await breaches({ stage: { ...stage, secret: 'Write initials of accounts' } })).toMatch(/tells the secret/);
+  });
+
+  test('finds what was deployed without having landed, and what landed without being deployed', async () => {
+    const { production, staging } = stage.deployed;
+    const [was, staged] = [readFileSync(production, 'utf8'), readFileSync(staging, 'utf8')];
+    appendFileSync(production, `${'1'.repeat(40)}\n`);
+    expect(await breaches()).toMatch(/^111111111111 was deployed, but never landed$/);
+    writeFileSync(production, '');
+    expect(await breaches()).toMatch(/landed, but was not deployed/);
+    writeFileSync(production, was);
+    writeFileSync(staging, '');
+    expect(await breaches()).toMatch(/landed, but staging never ran it/);
+    writeFileSync(staging, staged);
+  });
+
+  test('finds a report that is not what was kept, and a prompt that is gone', async () => {
+    const rows = await scene.store.listArtefacts(scene.tasks.get('P-4') ?? '');
+    const path = rows.findLast((row) => row.name === '12-review.md')?.path ?? '';
+    const was = readFileSync(path, 'utf8');
+    writeFileSync(path, `${was}more\n`);
+    expect(await breaches()).toMatch(/12-review\.md is not what was kept/);
+    writeFileSync(path, was);
+    const jobs = await scene.store.listJobs({ taskId: scene.tasks.get('P-4') ?? '' });
+    const developer = jobs.find((job) => job.step === 'developer')?.id;
+    const prompt = join(prompts, `${developer}-1`, 'prompt.md');
+    renameSync(prompt, `${prompt}.away`);
+    expect(await breaches()).toMatch(/the prompt of job \d+ cannot be read/);
+    renameSync(`${prompt}.away`, prompt);
+  });
+
+  test('finds an approval that nobody gave, and a later report than the one that was judged', async () => {
+    const id = scene.tasks.get('P-4') ?? '';
+    const unapproved = { ...scene.store, taskEvents: async () => [] };
+    expect(await breaches({ store: unapproved })).toMatch(/nobody approved its analysis/);
+    const jobs = await scene.store.listJobs({ taskId: id });
+    const later = jobs.map((job) => (job.step === 'reviewer' ? { ...job, id: job.id + 1_000 } : job));
+    expect(await breaches({ store: { ...scene.store, listJobs: async () => later } })).toMatch(
+      /the last work on review left no 12-review\.md/,
+    );
+  });
+
+  test('finds a commit on main that no landing brought', async () => {
+    forge.push({ branch: 'main', message: 'sneaked in' }, { 'x.txt': 'x' });
+    expect(await breaches()).toMatch(/main holds [0-9a-f]{12} \(sneaked in\), which no landing brought/);
+  });
+});
