@@ -199,9 +199,7 @@ export const BREAKAGES = [
   },
   {
     name: 'agents: what was judged is deployed instead of what landed',
-    patches: [
-      inService('worker/agent-job.js', 'const start = task.state.landed ? base :', 'const start = false ? base :'),
-    ],
+    patches: [inService('worker/agent-job.js', 'const start = task.state.landed ?', 'const start = false ?')],
     told: /was deployed, but never landed|14-deploy-log\.md is about other code/,
   },
 ];

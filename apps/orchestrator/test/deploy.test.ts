@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Attempt } from '../src/agents/script.ts';
@@ -57,9 +57,15 @@ describe('a deploy command that fails', () => {
 describe('a person', () => {
   test('who pushes while the change is read has that head judged from ci on, and may let one check of it pass', async () => {
     const reject: Attempt = { report: { front: { verdict: 'REJECTED' }, body: 'no' } };
-    const full = await fullProfile({ ...GOOD, reviewer: reject }, () => ['deploy: {}']);
-    const go = join(full.folder, 'go');
-    full.play({ ...GOOD, reviewer: { ...reject, shell: `until [ -e ${go} ]; do sleep 0.1; done` } });
+    const full = await fullProfile({ ...GOOD, reviewer: reject }, () => []);
+    const [go, evil] = [join(full.folder, 'go'), join(full.folder, 'evil')];
+    // A branch has no say in how it is deployed, not even once it has landed.
+    const definition = `${PROJECT['gatehouse.yaml']}deploy: { staging: touch ${evil}, production: touch ${evil} }\n`;
+    full.play({
+      ...GOOD,
+      developer: { write: { ...GOOD.developer.write, 'gatehouse.yaml': definition }, commit: 'deploy me my way' },
+      reviewer: { ...reject, shell: `until [ -e ${go} ]; do sleep 0.1; done` },
+    });
     const service = await serviceOn(full.folder, { ORCH_MAX_DEVELOPER_RETRIES: '0' });
     await registerFull(service, full);
     const id = await askFor(service);
@@ -85,6 +91,8 @@ describe('a person', () => {
     const none = expect.stringMatching(/^neither deploy\.\w+ nor a deployer is configured$/);
     for (const check of ['check_staging_status', 'check_deploy_status'])
       expect(last(end, check)).toMatchObject({ status: 'skip', reason: none });
+    expect(full.forge.git('show', 'main:gatehouse.yaml')).toContain('touch');
+    expect(existsSync(evil)).toBe(false);
   });
 });
 

@@ -179,6 +179,19 @@ describe('a developer', () => {
   });
 });
 
+test('an agent is told what docs/compat.md promises, and nothing else of that kind', async () => {
+  const doc = readFileSync(new URL('../../../docs/compat.md', import.meta.url), 'utf8');
+  const promised = [...doc.matchAll(/^\| `(GATEHOUSE_\w+)` \| .{10,} \|$/gm)].map((row) => row[1]);
+  const { order } = await at({ say: 'ready' }, { role: 'reviewer' });
+  const line = "env | sed -n 's/^\\(GATEHOUSE_[A-Z_]*\\)=.*/\\1/p' > ../told.txt; exit 1";
+  const ran = await workshopWith({}).work({ ...order, agent: { ...order.agent, kind: 'command', run: line } });
+  expect(ran.kind).toBe('tool-failed');
+  const told = readFileSync(join(order.places.slotDir, '..', 'told.txt'), 'utf8')
+    .trim()
+    .split('\n');
+  expect(told.sort()).toEqual(promised.sort());
+});
+
 const forgeless = ({ git }: WorkOrder, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
 
 describe('a branch is pushed', () => {

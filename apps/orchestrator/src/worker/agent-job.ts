@@ -51,7 +51,8 @@ export async function runAgentJob(house: House, job: ClaimedJob, signal: AbortSi
   const news = branchNews(task, head);
   if (news !== null)
     return apply(shift, { kind: news, atMs: house.now() }, head === null ? {} : { task: { headSha: head } });
-  const base = task.state.landed ? (task.landedSha ?? main) : main;
+  // What was trusted when the change was judged deploys it, too: a branch has no say in its own deployment.
+  const base = task.state.landed ? (task.baseSha ?? main) : main;
   const loaded = await house.loadPolicy({
     git: mirror.git,
     base,
@@ -64,7 +65,7 @@ export async function runAgentJob(house: House, job: ClaimedJob, signal: AbortSi
     const reason = loaded.kind === 'invalid' ? loaded.problems.join('; ') : loaded.reason;
     return answer(shift, { kind: 'tool-failed', reason: `the gate definition cannot be used: ${reason}` }, {});
   }
-  const start = task.state.landed ? base : (head ?? main);
+  const start = task.state.landed ? (task.landedSha ?? main) : (head ?? main);
   return work(shift, { git: mirror.git, main, head, start, policy: loaded.policy });
 }
 
@@ -120,7 +121,7 @@ async function reportOf(shift: Shift, ground: Ground, places: CheckPlaces): Prom
 }
 
 /** The command by which the operator or main deploys on this stage; empty: none. */
-export const deployCommand = ({ deploy }: GatePolicy, stage: Stage): string =>
+const deployCommand = ({ deploy }: GatePolicy, stage: Stage): string =>
   stage === 'deploy-staging' ? deploy.staging : stage === 'deploy' ? deploy.production : '';
 
 /** An agent that the reaper would shoot before its own deadline would look like a crash. */
