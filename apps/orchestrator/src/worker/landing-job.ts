@@ -1,7 +1,7 @@
 /**
  * The landing of one task: fast-forward main to the very commit that was tested, re-read main, ratchet, release.
  * The conditional update `enterCritical` is the single point at which landing and STOP are ordered. "Not landed" is only
- * recorded when this attempt cannot succeed any more; a job that finds its task inside the window already (a crash)
+ * recorded when no attempt can succeed any more; a job that finds its task inside the window already (a crash)
  * lands the same commit again, which is harmless, and lets main say what happened.
  */
 import { concludeLanding, type LandingProof, type ToldOfLanding } from '@gatehouse/merge-gate';
@@ -50,7 +50,7 @@ export async function runLandingJob(house: House, job: ClaimedJob, signal: Abort
   const landing: Landing = { house, job, task, repo, signal, base: task.baseSha, tested: task.testedSha };
   const proof = await house.store.leaseOf(repo.id, task.id);
   if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
-  if (task.criticalToken !== null) return land(landing, proof);
+  if (task.criticalToken !== null) return land(landing, proof, 'again');
   return attempt(landing, proof);
 }
 
@@ -90,13 +90,18 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
     case 'lease-lost':
       return answer(landing, { kind: 'lock-busy', reason: 'the merge lease was lost' }, {});
     case 'already-inside':
+      return land(landing, proof, 'again');
     case 'entered':
-      return land(landing, proof);
+      return land(landing, proof, 'first');
   }
 }
 
-/** Inside the window: move main, then let main itself say what happened. */
-async function land(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
+/**
+ * Inside the window: move main, then let main itself say what happened. `again`: somebody was inside before, and may have
+ * been stopped on the way to the forge. A refusal of ours is not one of theirs: as long as main is at the base they could
+ * still land, so nothing is recorded and the forge is asked again.
+ */
+async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
   const { house, repo, base, tested } = landing;
   const git = { gitDir: house.mirrors.directory(repo.id) };
   const told = await house.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
@@ -121,7 +126,7 @@ async function land(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> 
     case 'frozen':
       return freeze(landing, concluded.reason);
     case 'not-landed':
-      return told.kind === 'landed' || told.kind === 'in-doubt'
+      return told.kind === 'landed' || told.kind === 'in-doubt' || (which === 'again' && head === base)
         ? stay(landing, concluded.reason)
         : answer(landing, told, { leaveCritical: true });
   }

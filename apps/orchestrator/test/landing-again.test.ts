@@ -1,0 +1,81 @@
+/** A landing whose first actor was cut off inside the critical window and may still be on its way to the forge. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { bell } from '../src/bell.ts';
+import type { House } from '../src/house.ts';
+import { silentLog } from '../src/log.ts';
+import { createMetrics } from '../src/metrics.ts';
+import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
+import type { Store } from '../src/store/port.ts';
+import { runLandingJob } from '../src/worker/landing-job.ts';
+import { addTask, ENGINE, LEASE_MS, mustClaim, REPO, T0, tokenOf, toLanding, withRepo } from './store/world.ts';
+
+const BASE = 'b'.repeat(40);
+const TESTED = 'c'.repeat(40);
+const LATER = T0 + LEASE_MS;
+
+let store: Store;
+beforeEach(async () => {
+  const opened = openSqliteStore(':memory:');
+  if (opened.kind === 'refused') throw opened.trouble;
+  store = await withRepo(opened.store);
+});
+afterEach(() => store.close());
+
+/** The first actor entered the window and fell silent; its job was taken back and is claimed by a second one. */
+async function secondActor() {
+  await addTask(store, 't1');
+  const { job, leaseToken } = await toLanding(store, 't1');
+  const facts = { baseSha: BASE, testedSha: TESTED };
+  const note = { kind: 'woken', why: 'timer', atMs: T0 } as const;
+  await store.applyEvent({ taskId: 't1', event: note, engine: ENGINE, writes: { task: facts } });
+  const { version } = (await store.getTask('t1')) ?? { version: 0 };
+  const entered = await store.enterCritical({ taskId: 't1', version, job: tokenOf(job), leaseToken, atMs: T0 });
+  expect(entered.kind).toBe('entered');
+  await store.reapExpired({ nowMs: LATER, workerId: 'w2', leaseMs: LEASE_MS, maxAttempts: 9, maxRunningMs: 1e9 });
+  return mustClaim(store, { nowMs: LATER });
+}
+
+/** A service of whom only the landing's ports are there: the forge refuses, main is at `head`. */
+function refusedAt(head: string): House {
+  const ports: Partial<House> = {
+    store,
+    engine: ENGINE,
+    mirrors: {
+      directory: () => '',
+      refresh: async () => ({ kind: 'fresh', git: { gitDir: '' }, heads: { main: head } }),
+      contains: async (_repo, { commit }) => (commit === TESTED ? 'no' : 'yes'),
+      keep: async () => ({ kind: 'done' }),
+      shrink: async () => null,
+    },
+    forgeOf: () => ({
+      name: 'local',
+      url: '',
+      prepare: async () => ({ kind: 'prepared' }),
+      land: async () => ({ kind: 'cannot-land', reason: 'main is protected' }),
+      cannotLand: async () => null,
+    }),
+    metrics: createMetrics({ mergeMetrics: false }),
+    log: silentLog,
+    bell: bell(),
+    now: () => LATER,
+    workerId: 'w2',
+    settings: { ORCH_POLL_S: 5_000 } as House['settings'],
+  };
+  return ports as House;
+}
+
+test('while main is at the base, a refusal of the second actor is not recorded: the first one could still land', async () => {
+  const job = await secondActor();
+  expect(await runLandingJob(refusedAt(BASE), job, new AbortController().signal)).toEqual({ kind: 'fenced' });
+  expect(await store.getTask('t1')).toMatchObject({ stage: 'deploy', status: 'active', criticalToken: 1 });
+  expect(await store.listJobs({ taskId: 't1', live: true })).toMatchObject([{ kind: 'landing', state: 'ready' }]);
+  expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1' });
+});
+
+test('once main has left the base nobody can land on it any more, and the refusal counts', async () => {
+  const job = await secondActor();
+  const outcome = await runLandingJob(refusedAt('d'.repeat(40)), job, new AbortController().signal);
+  expect(outcome).toMatchObject({ kind: 'applied' });
+  expect(await store.getTask('t1')).toMatchObject({ status: 'waiting', criticalToken: null });
+  expect(await store.currentLease(REPO)).toBeNull();
+});
