@@ -72,6 +72,12 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
     )
     .orderBy(desc(artefacts.id))
     .prepare();
+  const kept = orm
+    .select()
+    .from(artefacts)
+    .where(eq(artefacts.taskId, given('taskId')))
+    .orderBy(artefacts.id)
+    .prepare();
   return {
     recordRun: (run, job) =>
       write(() => {
@@ -105,8 +111,7 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
       }),
     findArtefact: ({ taskId, name, stage, attempt, jobId }) =>
       newest.get({ taskId, name, stage: stage ?? null, attempt: attempt ?? null, jobId: jobId ?? null }) ?? null,
-    listArtefacts: (taskId) =>
-      orm.select().from(artefacts).where(eq(artefacts.taskId, taskId)).orderBy(artefacts.id).all(),
+    listArtefacts: (taskId) => kept.all({ taskId }),
     lookupResult: (key, { atMs, ttlMs }) =>
       lookup.get({ ...key, oldest: atMs - ttlMs }) === undefined ? 'none' : 'green',
     recordResult: (key, outcome, atMs) => {

@@ -5,8 +5,10 @@ import type { Connection, Sync } from './adapters/connection.ts';
 import { claims } from './claim.ts';
 import { type JobRows, PRIORITY_MS, withoutSortKey } from './job-rows.ts';
 import type { ClaimedJob, JobRow, JobStore, JobToken } from './port.ts';
+import { given, givenLimit, perNames } from './prepared.ts';
 
 const LIST_LIMIT = 1000;
+const FILTERS = ['taskId', 'repoId'] as const;
 const LIVE = sql`${jobs.state} IN ('ready', 'leased')`;
 
 export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> {
@@ -31,6 +33,20 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
     })
     .where(isClaim)
     .prepare();
+  const listing = perNames((names) =>
+    orm
+      .select()
+      .from(jobs)
+      .where(
+        and(
+          ...FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], given(name))),
+          names.includes('live') ? LIVE : undefined,
+        ),
+      )
+      .orderBy(jobs.id)
+      .limit(givenLimit)
+      .prepare(),
+  );
   const reap = reaper(connection);
   return {
     claimJob: claims(connection),
@@ -49,21 +65,11 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
       }),
     reapExpired: (request) => write(() => reap(request)),
     getJob: (id) => rows.byId(id) ?? null,
-    listJobs: ({ taskId, repoId, live, limit = LIST_LIMIT } = {}) =>
-      orm
-        .select()
-        .from(jobs)
-        .where(
-          and(
-            taskId === undefined ? undefined : eq(jobs.taskId, taskId),
-            repoId === undefined ? undefined : eq(jobs.repoId, repoId),
-            live === true ? LIVE : undefined,
-          ),
-        )
-        .orderBy(jobs.id)
-        .limit(limit)
-        .all()
-        .map(withoutSortKey),
+    listJobs: ({ limit = LIST_LIMIT, live, ...filter } = {}) => {
+      const asked: string[] = FILTERS.filter((name) => filter[name] !== undefined);
+      const found = listing(live === true ? [...asked, 'live'] : asked).all({ ...filter, limit });
+      return found.map(withoutSortKey);
+    },
   };
 }
 

@@ -3,16 +3,28 @@ import { and, eq, ne } from 'drizzle-orm';
 import { breakers, jobs, workers } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { QueueCounts, WatchStore, WorkerRow } from './port.ts';
+import { placesFor } from './prepared.ts';
+
+const WORKER = [
+  'id',
+  'host',
+  'pid',
+  'startTime',
+  'version',
+  'startedAt',
+  'heartbeatAt',
+] as const satisfies readonly (keyof WorkerRow)[];
 
 export function watchStore(connection: Connection, revision: () => string): Sync<WatchStore> {
   const { orm, write } = connection;
-  const put = (worker: WorkerRow): void => {
-    orm.insert(workers).values(worker).onConflictDoUpdate({ target: workers.id, set: worker }).run();
-  };
+  const present = placesFor(WORKER);
+  const putRow = orm.insert(workers).values(present).onConflictDoUpdate({ target: workers.id, set: present }).prepare();
+  const everyWorker = orm.select().from(workers).orderBy(workers.id).prepare();
+  const put = (worker: WorkerRow): void => void putRow.run({ ...worker });
   return {
     moveIn: ({ worker, gone, silentMs }) =>
       write(() => {
-        const others = orm.select().from(workers).where(ne(workers.id, worker.id)).all();
+        const others = everyWorker.all().filter(({ id }) => id !== worker.id);
         const recent = worker.heartbeatAt - silentMs;
         const by = others.find(({ id, heartbeatAt }) => !gone.includes(id) && heartbeatAt > recent);
         if (by !== undefined) return { kind: 'occupied', by };
@@ -23,7 +35,7 @@ export function watchStore(connection: Connection, revision: () => string): Sync
         return { kind: 'in', orphans };
       }),
     heartbeatWorker: put,
-    listWorkers: () => orm.select().from(workers).orderBy(workers.id).all(),
+    listWorkers: () => everyWorker.all(),
     removeWorker: (id) => {
       orm.delete(workers).where(eq(workers.id, id)).run();
     },
