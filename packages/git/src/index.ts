@@ -33,7 +33,7 @@ export type { Fetched, FetchMirror, Opened, OpenMirror } from './mirror.ts';
 export type { StreamedObject } from './object-stream.ts';
 export type { NewObject, ReadObjects } from './objects.ts';
 export type { CallOptions, GitFailed, GitRepo, Refused, RemoteOptions, RepoRequest, Sha, Trouble } from './outcome.ts';
-export type { PushBranch, Pushed } from './push-branch.ts';
+export type { DeleteBranch, Deleted, PushBranch, Pushed } from './push-branch.ts';
 export type { Conflicted, Rebased, RebaseOnto } from './rebase.ts';
 export type { RefLog, RefMove, RefMoves } from './ref-log.ts';
 export { type RefNameVerdict, validateRefName } from './ref-name.ts';
@@ -87,6 +87,8 @@ export const catchUp: Closed<typeof catching.catchUp> = neverRaise('git.catchUp'
 export const diffLines: Closed<typeof diff.diffLines> = neverRaise('git.diffLines', diff.diffLines);
 /** {@link code.codeTree} */
 export const codeTree: Closed<typeof code.codeTree> = neverRaise('git.codeTree', code.codeTree);
+/** {@link push.deleteBranch} */
+export const deleteBranch: Closed<typeof push.deleteBranch> = neverRaise('git.deleteBranch', push.deleteBranch);
 /** {@link push.pushBranch} */
 export const pushBranch: Closed<typeof push.pushBranch> = neverRaise('git.pushBranch', push.pushBranch);
 /** {@link landing.fastForward} */

@@ -1,4 +1,4 @@
-/** Moves a task's branch at the remote, and only that: a landing branch cannot be named here, and a moved branch wins. */
+/** Moves or deletes a task's branch at the remote, and only that: a landing branch cannot be named here, and a moved branch wins. */
 
 import { gitFailed, troubleOf } from './adapters/diagnosis.ts';
 import { onDisk } from './adapters/disk.ts';
@@ -28,12 +28,35 @@ export type Pushed = { readonly kind: 'pushed' } | { readonly kind: 'moved'; rea
 
 /** Pushes `commit` as `branch` with a lease on `expected`. A branch that is there already is `pushed`. */
 export async function pushBranch(request: PushBranch): Promise<Pushed | Refused | GitFailed> {
+  expectSha(request.commit, 'commit');
+  const moved = await move(request);
+  return moved.kind === 'done' ? { kind: 'pushed' } : moved;
+}
+
+/** Request of `deleteBranch`. */
+export interface DeleteBranch extends Omit<PushBranch, 'commit' | 'expected'> {
+  /** Where the branch must still be at the remote. */
+  readonly expected: Sha;
+}
+
+export type Deleted = { readonly kind: 'deleted' } | { readonly kind: 'moved'; readonly found: Sha | null };
+
+/** Deletes `branch` if, and only if, it is still at `expected`: one compare-and-swap. A branch that is gone is `deleted`. */
+export async function deleteBranch(request: DeleteBranch): Promise<Deleted | Refused | GitFailed> {
+  const moved = await move({ ...request, commit: null });
+  return moved.kind === 'done' ? { kind: 'deleted' } : moved;
+}
+
+/** `commit` null deletes. */
+type Move = Omit<PushBranch, 'commit'> & { readonly commit: Sha | null };
+type Moved = { readonly kind: 'done' } | { readonly kind: 'moved'; readonly found: Sha | null };
+
+async function move(request: Move): Promise<Moved | Refused | GitFailed> {
   const { branch, commit, expected, repo, url } = request;
   const remote = parseRemoteUrl(url);
   if (remote.kind === 'refused') return remote;
   const name = validateRefName(branch);
   if (name.kind === 'invalid') return refused(name.reason);
-  expectSha(commit, 'commit');
   if (expected !== null) expectSha(expected, 'expected');
   const guarded = await onDisk('push', async () =>
     (await isProtected(repo, branch, request.protectedNames)) ? refused(`${branch} is protected`) : null,
@@ -54,7 +77,7 @@ export async function pushBranch(request: PushBranch): Promise<Pushed | Refused 
         `--force-with-lease=${ref}:${expected ?? ''}`,
         '--end-of-options',
         remote.url,
-        `${commit}:${ref}`,
+        `${commit ?? ''}:${ref}`,
       ],
       accept: [0, 1],
       protocol: remote.protocol,
@@ -64,15 +87,11 @@ export async function pushBranch(request: PushBranch): Promise<Pushed | Refused 
     request,
   );
   if (pushed.kind === 'git-failed') return pushed;
-  return pushed.code === 0 ? { kind: 'pushed' } : readRefusal(request, remote, pushed);
+  return pushed.code === 0 ? { kind: 'done' } : readRefusal(request, remote, pushed);
 }
 
 /** Lines are `<flag>\t<from>:<to>\t<summary> (<reason>)`. */
-async function readRefusal(
-  request: PushBranch,
-  remote: Remote,
-  pushed: Answered,
-): Promise<Pushed | Refused | GitFailed> {
+async function readRefusal(request: Move, remote: Remote, pushed: Answered): Promise<Moved | Refused | GitFailed> {
   const line = pushed.text.split('\n').find((one) => one.startsWith('!\t')) ?? '';
   const trouble = troubleOf(pushed.stderr);
   // A remote whose disk is full says so only in passing; that is no refusal of this commit.
@@ -92,7 +111,7 @@ async function readRefusal(
   if (asked.kind === 'git-failed') return asked;
   const sha = asked.text.slice(0, 40);
   const found = isSha(sha) ? sha : null;
-  if (found === request.commit) return { kind: 'pushed' };
+  if (found === request.commit) return { kind: 'done' };
   if (found !== request.expected) return { kind: 'moved', found };
   return refused(
     `the remote refused: ${(line.split('\t')[2] ?? '').slice(0, 300)} ${pushed.stderr.slice(0, 500)}`.trim(),

@@ -64,6 +64,7 @@ describe('the door', () => {
       'codeTree',
       'collectGarbage',
       'commitLog',
+      'deleteBranch',
       'diffLines',
       'expireTested',
       'fastForward',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   codeTree,
+  deleteBranch,
   diffLines,
   fastForward,
   type GitRepo,
@@ -74,6 +75,21 @@ describe('pushing a task branch', () => {
       });
       expect([branch, answer.kind]).toEqual([branch, 'refused']);
     }
+  });
+
+  test('deletes it only where it was expected, never a landing branch, and says so again when asked again', async () => {
+    const planted = new Planted();
+    const base = planted.commit({ a: '1' });
+    const head = planted.branch('side').commit({ b: '1' });
+    planted.git('checkout', '--quiet', '--detach');
+    const repo = await mirrored(planted);
+    const request = { repo, url: planted.dir, branch: 'side', expected: base };
+    expect(await deleteBranch(request)).toEqual({ kind: 'moved', found: head });
+    expect(await deleteBranch({ ...request, expected: head })).toEqual({ kind: 'deleted' });
+    expect(planted.git('for-each-ref', '--format=%(refname)', 'refs/heads')).toBe('refs/heads/main');
+    expect(await deleteBranch({ ...request, expected: head })).toEqual({ kind: 'deleted' });
+    for (const branch of ['main', 'MAIN', 'master', 'refs/heads/main'])
+      expect([branch, (await deleteBranch({ ...request, branch })).kind]).toEqual([branch, 'refused']);
   });
 
   test('a remote that refuses is refused, with its reason', async () => {

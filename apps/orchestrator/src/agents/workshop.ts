@@ -3,7 +3,7 @@
  * and that only the task's own. What lies in a clone is read as bytes; it is never asked or executed.
  */
 import { join } from 'node:path';
-import { codeTree, type GitRepo, importCommit, pushBranch } from '@gatehouse/git';
+import { codeTree, deleteBranch, type GitRepo, importCommit, pushBranch } from '@gatehouse/git';
 import { checkRegressionMarkers, type RegressionMarker } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { readInside } from '../adapters/clone-files.ts';
@@ -36,12 +36,20 @@ export type PushAnswer =
   | { readonly kind: 'moved' }
   | { readonly kind: 'unpushed'; readonly reason: string };
 
+export type WithdrawAnswer =
+  | { readonly kind: 'withdrawn' }
+  /** Somebody else's work, or a branch that must stay. */
+  | { readonly kind: 'kept'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };
+
 /** Where work is done. What a report says is masked: it may quote output, and output can hold a secret. */
 export interface Workshop {
   work(order: WorkOrder): Promise<WorkReport>;
   /** The same for a stage whose work is a command of the operator's: its report says how that ended. */
   deploy(order: DeployOrder): Promise<WorkReport>;
   push(order: PushOrder): Promise<PushAnswer>;
+  /** Deletes a task's branch at the forge if it is still where it was recorded; never the one that is landed on. */
+  withdraw(order: Omit<PushOrder, 'commit' | 'expected'> & { readonly expected: string }): Promise<WithdrawAnswer>;
   /** The commit's tree without the task's papers; null when it cannot be read. */
   codeTree(of: { readonly git: GitRepo; readonly commit: string; readonly key: string }): Promise<string | null>;
   /** Markers that `commit` lacks; null when that cannot be told. */
@@ -57,6 +65,7 @@ export const workshopWith = (environment: Environment): Workshop => ({
   work: async (order) => shownReport(await work(order, environment)),
   deploy: async (order) => shownReport(await deploy(order)),
   push,
+  withdraw,
   async codeTree({ git, commit, key }) {
     const answer = await codeTree({ repo: git, commit, key });
     return answer.kind === 'found' ? answer.tree : null;
@@ -144,3 +153,19 @@ async function push({ git, url, branch, main, commit, expected, signal }: PushOr
       return { kind: 'unpushed', reason: describeCrash(pushed) };
   }
 }
+
+const withdraw: Workshop['withdraw'] = async ({ git, url, branch, main, expected, signal }) => {
+  const deleted = await deleteBranch({ repo: git, url, branch, expected, protectedNames: [main], signal });
+  switch (deleted.kind) {
+    case 'deleted':
+      return { kind: 'withdrawn' };
+    case 'moved':
+      return { kind: 'kept', reason: `${branch} is not where it was recorded: somebody else pushed it` };
+    case 'refused':
+      return { kind: 'kept', reason: deleted.reason };
+    case 'git-failed':
+      return { kind: 'unknown', reason: `git could not delete ${branch}: ${deleted.trouble}` };
+    case 'crashed':
+      return { kind: 'unknown', reason: describeCrash(deleted) };
+  }
+};

@@ -33,9 +33,23 @@ export function stopCleanUp(house: House): CleanUp {
       if (task !== null) await house.places.sweep(task.repoId);
       return { kind: 'done' };
     },
-    deleteBranch: async () => ({ kind: 'left', reason: 'no forge of this version deletes branches' }),
+    deleteBranch: (of, signal) => deleteBranch(house, of, signal),
     releaseLease: ({ taskId }) => releaseLease(house, taskId),
   };
+}
+
+async function deleteBranch(
+  { store, mirrors, workshop }: House,
+  { taskId, branch, expected, facts }: Parameters<CleanUp['deleteBranch']>[0],
+  signal: AbortSignal,
+): Promise<StepAnswer> {
+  const task = await store.getTask(taskId);
+  const repo = task === null ? null : await store.getRepo(task.repoId);
+  if (repo === null) return { kind: 'left', reason: 'the repository is not registered any more' };
+  const git = { gitDir: mirrors.directory(repo.id) };
+  const answer = await workshop.withdraw({ git, url: repo.url, branch, main: facts.main, expected, signal });
+  if (answer.kind === 'withdrawn') return { kind: 'done' };
+  return { kind: answer.kind === 'kept' ? 'left' : 'failed', reason: answer.reason };
 }
 
 /** The transactions of the stop have done so already, unless the task was inside the critical window then. */
