@@ -1,4 +1,5 @@
 /** What the parts of the running service share. Built once, in wiring.ts; every part names what it needs of it. */
+import type { BasePort } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { Workshop } from './agents/workshop.ts';
 import type { Bell } from './bell.ts';
@@ -21,6 +22,8 @@ export interface House {
   readonly mirrors: Mirrors;
   readonly forgeOf: (repo: RepoRow) => Forge;
   readonly places: Places;
+  /** The line for runs of main itself, one at a time per repository, and what they told. */
+  readonly base: BasePort;
   /** What this process is working on. */
   readonly runs: LiveRuns;
   /** The check behind a step, with secrets masked in what it says; null for a name nobody registered. */

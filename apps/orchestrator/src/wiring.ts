@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { memoryBase } from '@gatehouse/merge-gate';
 import { makeDirectory } from './adapters/files.ts';
 import { workshopWith } from './agents/workshop.ts';
 import { bell } from './bell.ts';
@@ -50,6 +51,7 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     mirrors: mirrorsIn(join(dataDir, 'mirrors')),
     forgeOf: (repo) => localForge(repo.url),
     places: placesIn(dataDir, store),
+    base: memoryBase(),
     runs: liveRuns(),
     checkNamed: (name) => {
       const check = checkNamed(name);

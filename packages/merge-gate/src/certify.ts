@@ -1,10 +1,10 @@
 /**
  * Nobody is blamed without a certificate: red twice with the branch, the same tests failing where they have names,
- * and green without it under the same digests. Pure but for the one run of the base tree.
+ * and green without it under the same digests. Pure but for the run of the base tree, see run-base.ts.
  */
-import { probeEnvironment } from './digest.ts';
 import type { ParsedRequest } from './parse-request.ts';
-import { type Retest, retestBranch } from './retest.ts';
+import type { BasePort } from './ports.ts';
+import { type BaseRun, runBase } from './run-base.ts';
 import type { Deferred, Digests, RecordedRun, Refused, ToolFailed } from './verdict.ts';
 
 /** A branch that was red twice; not yet anybody's fault. */
@@ -15,11 +15,11 @@ export interface Suspect extends Digests {
   readonly second: RecordedRun;
 }
 
-/** Runs the base tree once and decides who, if anybody, is at fault. Holds no lease. */
+/** Asks the base tree and decides who, if anybody, is at fault. Holds no lease. */
 export async function certifyRed(
   request: ParsedRequest,
   suspect: Suspect,
-  signal: AbortSignal,
+  { base: line, signal }: { readonly base?: BasePort | undefined; readonly signal: AbortSignal },
 ): Promise<Refused | Deferred | ToolFailed> {
   const failing = commonFailures(suspect.first, suspect.second);
   if (failing === null) {
@@ -29,22 +29,24 @@ export async function certifyRed(
       run: suspect.second,
     };
   }
-  const base = await retestBranch({
-    git: request.git,
-    slotDir: request.slotDir,
-    commit: request.base,
-    policy: request.policy,
-    purpose: 'base',
-    treeKill: request.switches.treeKill,
-    signal,
-    ...(request.logDir === undefined ? {} : { logDir: request.logDir }),
-    ...(request.gitTimeoutMs === undefined ? {} : { gitTimeoutMs: request.gitTimeoutMs }),
-    ...(request.onRun === undefined ? {} : { onRun: request.onRun }),
-  });
+  const base = await runBase(
+    {
+      repo: request.repo,
+      git: request.git,
+      slotDir: request.slotDir,
+      commit: request.base,
+      policy: request.policy,
+      hostDigest: suspect.hostDigest,
+      treeKill: request.switches.treeKill,
+      signal,
+      ...(request.logDir === undefined ? {} : { logDir: request.logDir }),
+      ...(request.gitTimeoutMs === undefined ? {} : { gitTimeoutMs: request.gitTimeoutMs }),
+      ...(request.onRun === undefined ? {} : { onRun: request.onRun }),
+    },
+    line,
+  );
   if (base.kind === 'infra' || base.kind === 'tool-failed') return onBase(base);
-  const now = await probeEnvironment({ policy: request.policy, slotDir: request.slotDir, signal });
-  if (now.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${now.reason}` };
-  if (now.hostDigest !== suspect.hostDigest) {
+  if (base.hostDigest !== suspect.hostDigest) {
     return {
       kind: 'infra',
       reason: 'the environment changed between the runs: they cannot be compared',
@@ -67,7 +69,7 @@ export async function certifyRed(
     : { kind: 'red', certificate: { ...certificate, failing } };
 }
 
-const onBase = (base: Extract<Retest, { readonly kind: 'infra' | 'tool-failed' }>): Deferred | ToolFailed => ({
+const onBase = (base: Extract<BaseRun, { readonly kind: 'infra' | 'tool-failed' }>): Deferred | ToolFailed => ({
   ...base,
   reason: `the branch was red twice and the base cannot be judged: ${base.reason}`,
 });

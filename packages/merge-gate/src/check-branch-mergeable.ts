@@ -5,14 +5,16 @@
  */
 import { pushBranch } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
+import { askPort } from './ask-port.ts';
 import { type Candidate, makeCandidate } from './candidate.ts';
 import { certifyRed, type Suspect } from './certify.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
 import { gitTrouble } from './git-trouble.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedRequest, parseMergeRequest } from './parse-request.ts';
-import type { LeasePort, ResultPort } from './ports.ts';
+import type { BasePort, LeasePort, ResultPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
+import { TURN_LIMIT_MS } from './run-base.ts';
 import type { Deferred, Mergeable, MergeVerdict, Refused, ToolFailed } from './verdict.ts';
 import { GONE, refsMoved } from './watch-refs.ts';
 
@@ -20,14 +22,18 @@ export interface MergePorts {
   readonly lease: LeasePort;
   /** Memory of earlier results; without it every check runs. */
   readonly results?: ResultPort;
+  /** The line for base runs; without it each red branch runs the base for itself, at once. */
+  readonly base?: BasePort;
 }
 
 /** Is this branch, caught up with main, green? `mergeable` leaves the lease held: renew it, land, release it. */
 export async function checkBranchMergeable(request: MergeRequest, ports: MergePorts): Promise<MergeVerdict> {
   const parsed = parseMergeRequest(request);
   if (parsed.kind === 'invalid') return { kind: 'tool-failed', reason: `the request makes no sense: ${parsed.reason}` };
-  const { lease, results } = ports;
+  const { lease, results, base } = ports;
   const { repo, holder, signal = new AbortController().signal } = parsed.value;
+  // A line that cannot be asked keeps nobody from merging.
+  if (base !== undefined) await askPort('base.yielded', () => base.yielded({ repo, signal }), TURN_LIMIT_MS);
   const answer = await acquireMergeLease(lease, { repo, holder, signal });
   if (answer.kind === 'busy' || answer.kind === 'crashed') return answer;
   if (answer.kind === 'unavailable') return { kind: 'infra', reason: answer.reason };
@@ -41,7 +47,7 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
     kept.stop();
     if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
   }
-  return judged.kind === 'suspect' ? certifyRed(parsed.value, judged, signal) : judged;
+  return judged.kind === 'suspect' ? certifyRed(parsed.value, judged, { base, signal }) : judged;
 }
 
 /** Whoever passed us over holds it now; it is asked for again like any busy lease. */

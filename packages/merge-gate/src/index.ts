@@ -10,6 +10,7 @@ import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
 import * as retest from './retest.ts';
+import * as base from './run-base.ts';
 import * as timeout from './timeout.ts';
 import type { MergeVerdict } from './verdict.ts';
 
@@ -21,10 +22,24 @@ export type { TestCount } from './count-tests.ts';
 export type { ChangedDefinition } from './gate-definition/compare.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ToldOfLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
+export { type MemoryBaseOptions, memoryBase } from './memory-base.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
-export type { Acquired, Busy, LeasePort, LeaseRequest, LeaseUnavailable, ResultKey, ResultPort } from './ports.ts';
+export type {
+  Acquired,
+  BaseCaller,
+  BaseKey,
+  BasePort,
+  BaseTurn,
+  Busy,
+  LeasePort,
+  LeaseRequest,
+  LeaseUnavailable,
+  ResultKey,
+  ResultPort,
+} from './ports.ts';
 export type { MergeRequest, MergeSwitches, RegressionMarker, TestPolicy, TestReport, WatchedRefs } from './request.ts';
 export type { Retest, RetestRequest } from './retest.ts';
+export type { BaseRun, BaseRunRequest } from './run-base.ts';
 export type { RetestTimeout, RetestTimes } from './timeout.ts';
 export type {
   BrokenMainCertificate,
@@ -65,6 +80,8 @@ export const retestBranch: Closed<typeof retest.retestBranch> = neverRaise(
   'merge-gate.retestBranch',
   retest.retestBranch,
 );
+/** {@link base.runBase} */
+export const runBase: Closed<typeof base.runBase> = neverRaise('merge-gate.runBase', base.runBase);
 /** {@link markers.checkRegressionMarkers} */
 export const checkRegressionMarkers: Closed<typeof markers.checkRegressionMarkers> = neverRaise(
   'merge-gate.checkRegressionMarkers',

@@ -1,5 +1,6 @@
 /** What the merge gate asks of the world around it: a lease on main, and a memory of results. Plain data in and out. */
 import type { LeaseProof } from '@gatehouse/verdict';
+import type { RecordedRun } from './verdict.ts';
 
 export interface Acquired {
   readonly kind: 'acquired';
@@ -56,4 +57,37 @@ export interface ResultKey {
 export interface ResultPort {
   lookup(key: ResultKey): Promise<'green' | 'none'>;
   record(key: ResultKey, outcome: 'green' | 'red' | 'flaky'): Promise<void>;
+}
+
+/** What a base run is about. Two runs under the same key asked main the same question. */
+export interface BaseKey {
+  readonly repo: string;
+  /** The commit of main. */
+  readonly commit: string;
+  readonly gateDigest: string;
+  readonly hostDigest: string;
+}
+
+/** Somebody in the line for a base run. */
+export interface BaseCaller {
+  readonly repo: string;
+  readonly signal?: AbortSignal;
+}
+
+/** The caller may run the base until it ends its turn; `called-off`: its signal came first. */
+export type BaseTurn = { readonly kind: 'yours'; readonly end: () => void } | { readonly kind: 'called-off' };
+
+/**
+ * The line for base runs, and a short memory of what they told. One run per repository at a time, in order of asking;
+ * one that has waited for two landings goes before anybody takes the lease again. `test/memory-base.test.ts` is the law.
+ */
+export interface BasePort {
+  turn(caller: BaseCaller): Promise<BaseTurn>;
+  /** Resolves once nobody in the repository's line has waited for two landings, or the signal came. */
+  yielded(caller: BaseCaller): Promise<void>;
+  /** Told by whoever lands, each time main has moved. */
+  landed(repo: string): void;
+  /** The green or red run that was remembered under this key, unless it is too old to speak for main. */
+  recall(key: BaseKey): Promise<RecordedRun | null>;
+  remember(key: BaseKey, run: RecordedRun): Promise<void>;
 }

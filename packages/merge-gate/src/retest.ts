@@ -18,7 +18,7 @@ export interface RetestRequest {
   readonly commit: string;
   readonly policy: TestPolicy;
   /** What the run is for, in the record. Default `branch`. */
-  readonly purpose?: 'branch' | 'branch-again' | 'base';
+  readonly purpose?: 'branch' | 'branch-again' | 'base' | 'probe';
   readonly logDir?: string;
   /** Default true; off is a plain spawn. */
   readonly treeKill?: boolean;

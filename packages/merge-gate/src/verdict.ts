@@ -94,7 +94,7 @@ export interface RecordedTests {
 
 /** One command the gate ran, as it goes into the record. */
 export interface RecordedRun {
-  readonly purpose: 'setup' | 'branch' | 'branch-again' | 'base' | 'coverage';
+  readonly purpose: 'setup' | 'branch' | 'branch-again' | 'base' | 'probe' | 'coverage';
   readonly commit: string;
   readonly tree: string;
   readonly command: string;

@@ -41,6 +41,7 @@ const ASYNC = [
   'branchIsBehindMain',
   'autoRebaseOntoMain',
   'retestBranch',
+  'runBase',
   'checkRegressionMarkers',
   'acquireMergeLease',
   'releaseMergeLease',
@@ -53,7 +54,7 @@ const SYNC = [
   'mergeCheckVerdict',
   'concludeLanding',
 ] as const;
-const PORTS = ['fileLease', 'memoryLease'] as const;
+const PORTS = ['fileLease', 'memoryLease', 'memoryBase'] as const;
 const DATA = ['ENDINGS'] as const;
 
 type Door = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
@@ -129,6 +130,7 @@ test('a policy that could call anything green is refused before anything runs', 
     });
     const commit = { git: request.git, slotDir: request.slotDir, commit: request.head };
     expect(await gate.retestBranch({ ...commit, policy: asked.policy })).toMatchObject({ kind: 'tool-failed' });
+    expect(await gate.runBase({ ...commit, repo: 'r', policy: asked.policy })).toMatchObject({ kind: 'tool-failed' });
   }
 });
 

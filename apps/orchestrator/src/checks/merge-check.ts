@@ -25,7 +25,8 @@ export async function checkMergeable(context: CheckContext): Promise<CheckVerdic
   const { timeoutMs, setupTimeoutMs, graceMs } = times;
   const setup = setupTimeoutMs > 0 ? { setupTimeoutMs } : {};
   const request = mergeRequest(context, { ...policy.test, timeoutMs, graceMs, ...setup });
-  const verdict = await checkBranchMergeable(request, { lease: ports.lease, results: ports.results });
+  const { lease, results, base } = ports;
+  const verdict = await checkBranchMergeable(request, { lease, results, ...(base === undefined ? {} : { base }) });
   const answer = mergeCheckVerdict(verdict, { base: subject.base, head: subject.head });
   return {
     ...answer,

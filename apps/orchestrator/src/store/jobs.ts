@@ -20,7 +20,11 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
   );
   const beat = orm
     .update(jobs)
-    .set({ heartbeatAt: sql`${sql.placeholder('atMs')}`, leaseUntil: sql`${sql.placeholder('until')}` })
+    .set({
+      heartbeatAt: sql`${sql.placeholder('atMs')}`,
+      leaseUntil: sql`${sql.placeholder('until')}`,
+      progressAt: sql`iif(${sql.placeholder('inLine')}, ${sql.placeholder('atMs')}, ${jobs.progressAt})`,
+    })
     .where(isClaim)
     .prepare();
   const giveBack = orm
@@ -50,8 +54,10 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
   const reap = reaper(connection);
   return {
     claimJob: claims(connection),
-    heartbeat: (job, { atMs, leaseMs }) =>
-      beat.run({ ...tokenOf(job), atMs, until: atMs + leaseMs }).changes === 1 ? 'kept' : 'lost',
+    heartbeat: (job, { atMs, leaseMs, inLine = false }) => {
+      const times = { atMs, until: atMs + leaseMs, inLine: inLine ? 1 : 0 };
+      return beat.run({ ...tokenOf(job), ...times }).changes === 1 ? 'kept' : 'lost';
+    },
     finishJob: (job, end) => (rows.end(job, end) ? 'finished' : 'fenced'),
     releaseJob: (job, { atMs, delayMs }) =>
       giveBack.run({ ...tokenOf(job), availableAt: atMs + delayMs }).changes === 1 ? 'released' : 'fenced',

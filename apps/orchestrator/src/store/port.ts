@@ -242,8 +242,11 @@ export interface JobStore {
    * dependency or of a task that is blocked, stopping or asked to stop (except inside the critical window).
    */
   claimJob(request: ClaimRequest): Promise<ClaimedJob | null>;
-  /** Extends the claim. `lost` = someone else owns the job now, or nobody: stop the work, write nothing. */
-  heartbeat(job: JobToken, at: { atMs: number; leaseMs: number }): Promise<'kept' | 'lost'>;
+  /**
+   * Extends the claim. `lost` = someone else owns the job now, or nobody: stop the work, write nothing. `inLine`: the job
+   * waits for another one, so the reaper's clock restarts as well.
+   */
+  heartbeat(job: JobToken, at: { atMs: number; leaseMs: number; inLine?: boolean }): Promise<'kept' | 'lost'>;
   /** Ends a job without an event, for example a probe. */
   finishJob(job: JobToken, end: { state: 'done' | 'failed'; atMs: number }): Promise<'finished' | 'fenced'>;
   /** Gives a claim back, unharmed (shutdown, no disk): ready again, the attempt not counted. */

@@ -9,6 +9,7 @@ import type { MirrorAnswer } from '../mirrors.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { baselineOn, leaseOn, resultsOn } from '../store/gate-ports.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
+import { inLineFor } from './base-line.ts';
 import { branchNews } from './branch-news.ts';
 import { workOf } from './work-record.ts';
 
@@ -164,6 +165,7 @@ async function contextFor(
         job: token,
       }),
       results: resultsOn(house.store, house.now),
+      base: inLineFor(house, token),
       baseline: (commandHash) =>
         baselineOn(house.store, { repoId: repo.id, branch: repo.main, metric: 'lines', commandHash }, house.now),
       feed: house.feed,

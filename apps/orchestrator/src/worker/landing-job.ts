@@ -113,6 +113,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   switch (concluded.kind) {
     case 'landed':
     case 'merged-outside': {
+      house.base.landed(repo.id);
       await ratchetAfterLanding(landing, proof);
       const outbox = await alertLostMarkers(landing, head);
       const landed: Answer =

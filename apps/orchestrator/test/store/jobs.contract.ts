@@ -197,6 +197,19 @@ export function jobContract(subject: Subject): void {
     expect(await store.listJobs({ taskId: 't1' })).toMatchObject([{ state: 'cancelled' }]);
   });
 
+  test('a claim that stands in line for another one is not taken for stalled; one that works in silence is', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const token = tokenOf(await mustClaim(store));
+    const reap = (nowMs: number) =>
+      store.reapExpired({ nowMs, workerId: 'w2', leaseMs: LEASE_MS, maxAttempts: 5, maxRunningMs: 100 });
+    expect(await store.heartbeat(token, { atMs: T0 + 90, leaseMs: LEASE_MS, inLine: true })).toBe('kept');
+    expect((await reap(T0 + 189)).requeued).toEqual([]);
+    expect(await store.heartbeat(token, { atMs: T0 + 189, leaseMs: LEASE_MS })).toBe('kept');
+    expect((await reap(T0 + 190)).requeued).toMatchObject([{ id: token.jobId }]);
+    expect(await store.heartbeat(token, { atMs: T0 + 191, leaseMs: LEASE_MS, inLine: true })).toBe('lost');
+  });
+
   test('a repository has one live probe per step, and gates wait behind an open breaker of their host', async () => {
     const { store } = subject();
     await addTask(store, 't1');

@@ -1,0 +1,42 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { memoryBase } from '@gatehouse/merge-gate';
+import { expect, test } from '@jest/globals';
+import type { JobToken, Store } from '../src/store/port.ts';
+import { inLineFor } from '../src/worker/base-line.ts';
+import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+test('red branches of one main share its one run, whoever runs beside whom', async () => {
+  const folder = scratchFolder();
+  const count = `[ -e broken ] || echo run >> "${folder}/main-runs"\n`;
+  const forge = await Forge.make({ ...PROJECT, 'check.sh': `${count}${PROJECT['check.sh']}` }, folder);
+  const names = ['feature/R-1', 'feature/R-2', 'feature/R-3'];
+  for (const branch of names) forge.push({ branch, from: 'main' }, { broken: branch });
+  const service = await serviceOn(join(folder, 'data'), { ORCH_MAX_GATE_RUNS: '3' });
+  await register(service, forge.path);
+  const ids = await Promise.all(names.map((branch) => enqueue(service, branch)));
+  for (const id of ids)
+    expect(await atRest(service, id)).toMatchObject({
+      status: 'blocked',
+      reason: expect.stringContaining('red twice'),
+    });
+  expect(readFileSync(join(folder, 'main-runs'), 'utf8')).toBe('run\n');
+  const runs = await service.house.store.commandRuns({ repoId: 'app' });
+  expect(runs.filter(({ purpose }) => purpose === 'base')).toHaveLength(1);
+});
+
+test('a claim in the line keeps its place when the store cannot be told, and its turn is not lost', async () => {
+  const base = memoryBase();
+  const told: JobToken[] = [];
+  const heartbeat = async (job: JobToken) => {
+    told.push(job);
+    throw new Error('the disk is full');
+  };
+  const line = inLineFor({ base, store: { heartbeat } as unknown as Store, now: () => 0 }, { jobId: 1, token: 1 });
+  const first = await line.turn({ repo: 'app' });
+  const second = line.turn({ repo: 'app' });
+  if (first.kind === 'yours') first.end();
+  expect(await second).toMatchObject({ kind: 'yours' });
+  expect(told).toHaveLength(2);
+});

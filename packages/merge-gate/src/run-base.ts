@@ -1,0 +1,113 @@
+/**
+ * Asks main itself: takes a turn in the repository's line, believes a fresh answer to the very same question, else runs
+ * the base tree and remembers what it told. Holds no lease. Without a port it simply runs.
+ */
+import { checkoutSlot } from '@gatehouse/git';
+import { askPort, isCrashed } from './ask-port.ts';
+import { gateDigest, probeEnvironment } from './digest.ts';
+import { gitTrouble } from './git-trouble.ts';
+import { parsePolicy } from './parse-request.ts';
+import type { BaseKey, BasePort, BaseTurn } from './ports.ts';
+import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
+import type { RecordedRun } from './verdict.ts';
+
+export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
+  /** Name the line is kept under; that of the lease. */
+  readonly repo: string;
+  /** What the run is for, in the record. Default `base`. */
+  readonly purpose?: 'base' | 'probe';
+  /** The environment in which the answer has to be comparable. Default: that of the slot as it is found. */
+  readonly hostDigest?: string;
+  /** Run it whatever is remembered: the question is about the machine, not about main. */
+  readonly fresh?: boolean;
+}
+
+/** `red` blames nobody. `hostDigest` is the environment after the run. */
+export type BaseRun =
+  | {
+      readonly kind: 'green' | 'red';
+      readonly run: RecordedRun;
+      readonly hostDigest: string;
+      /** Nothing was run: the answer is that of an earlier base run. */
+      readonly remembered: boolean;
+    }
+  | Extract<Retest, { readonly kind: 'infra' | 'tool-failed' }>;
+
+/** As long as a line of a few long suites may take; what is slower than this is not coming. */
+export const TURN_LIMIT_MS: number = 6 * 3_600_000;
+
+/** Green or red with the run behind it, or why main cannot be judged now. */
+export async function runBase(request: BaseRunRequest, port?: BasePort): Promise<BaseRun> {
+  const policy = parsePolicy({ ...request.policy });
+  if (policy.kind === 'invalid') return { kind: 'tool-failed', reason: policy.reason };
+  const parsed = { ...request, policy: policy.value };
+  if (port === undefined) return runNow(parsed);
+  const turn = await takeTurn(parsed, port);
+  if (turn.kind === 'called-off') return { kind: 'infra', reason: 'the base run was called off before its turn' };
+  if (turn.kind === 'crashed') return { kind: 'infra', reason: `the line for base runs: ${turn.error.message}` };
+  try {
+    return await runInTurn(parsed, port);
+  } finally {
+    turn.end();
+  }
+}
+
+/** A turn that is granted after nobody waits for it any more is ended at once. */
+async function takeTurn({ repo, signal }: BaseRunRequest, port: BasePort) {
+  const asked = port.turn({ repo, ...(signal === undefined ? {} : { signal }) });
+  const turn = await askPort<BaseTurn>('base.turn', () => asked, TURN_LIMIT_MS);
+  if (isCrashed(turn)) void askPort('base.turn (late)', () => endLate(asked), TURN_LIMIT_MS);
+  return turn;
+}
+
+async function endLate(asked: Promise<BaseTurn>): Promise<void> {
+  const turn = await asked;
+  if (turn.kind === 'yours') turn.end();
+}
+
+async function runInTurn(request: BaseRunRequest, port: BasePort): Promise<BaseRun> {
+  const { repo, commit, policy, slotDir, hostDigest, fresh, signal } = request;
+  if (hostDigest !== undefined && fresh !== true) {
+    const known = await recall(port, { repo, commit, gateDigest: gateDigest(policy), hostDigest });
+    if (known !== null) return known;
+  }
+  const slot = await checkout(request);
+  if (slot.kind !== 'ready') return slot;
+  if (hostDigest === undefined && fresh !== true) {
+    const now = await probeEnvironment({ policy, slotDir, ...(signal === undefined ? {} : { signal }) });
+    const key = { repo, commit, gateDigest: gateDigest(policy) };
+    const known = now.kind === 'probed' ? await recall(port, { ...key, hostDigest: now.hostDigest }) : null;
+    if (known !== null) return known;
+  }
+  const told = await runInSlot(request, slot.tree);
+  if (told.kind === 'infra' || told.kind === 'tool-failed') return told;
+  const key: BaseKey = { repo, commit, gateDigest: gateDigest(policy), hostDigest: told.hostDigest };
+  await askPort('base.remember', () => port.remember(key, told.run));
+  return told;
+}
+
+async function runNow(request: BaseRunRequest): Promise<BaseRun> {
+  const slot = await checkout(request);
+  return slot.kind === 'ready' ? runInSlot(request, slot.tree) : slot;
+}
+
+async function checkout({ git, slotDir, commit, signal, gitTimeoutMs: timeoutMs }: BaseRunRequest) {
+  const slot = await checkoutSlot({ repo: git, dir: slotDir, commit, signal, timeoutMs });
+  return slot.kind === 'ready' ? slot : gitTrouble('checkout', slot);
+}
+
+async function runInSlot(request: BaseRunRequest, tree: string): Promise<BaseRun> {
+  const { policy, slotDir, signal, purpose = 'base' } = request;
+  const told = await retestInSlot({ ...request, purpose }, tree);
+  if (told.kind === 'infra' || told.kind === 'tool-failed') return told;
+  const now = await probeEnvironment({ policy, slotDir, ...(signal === undefined ? {} : { signal }) });
+  if (now.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${now.reason}` };
+  return { kind: told.kind, run: told.run, hostDigest: now.hostDigest, remembered: false };
+}
+
+/** A memory that fails costs a run, never a verdict. */
+async function recall(port: BasePort, key: BaseKey): Promise<BaseRun | null> {
+  const run = await askPort('base.recall', () => port.recall(key));
+  if (run === null || isCrashed(run) || (run.outcome !== 'green' && run.outcome !== 'red')) return null;
+  return { kind: run.outcome, run, hostDigest: key.hostDigest, remembered: true };
+}

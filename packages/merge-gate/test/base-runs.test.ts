@@ -1,0 +1,166 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type BasePort,
+  checkBranchMergeable,
+  type MergeVerdict,
+  memoryBase,
+  memoryLease,
+  runBase,
+} from '@gatehouse/merge-gate';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { POLICY, Workshop } from './workshop.ts';
+
+let shop: Workshop;
+let base: BasePort;
+let nowMs: number;
+beforeEach(async () => {
+  shop = await Workshop.open();
+  nowMs = Date.now();
+  base = memoryBase({ now: () => nowMs });
+});
+afterEach(() => shop.close());
+
+const ask = async (branch: string, changes: Parameters<Workshop['request']>[1] = {}): Promise<MergeVerdict> =>
+  checkBranchMergeable(await shop.request(branch, { slotDir: join(shop.root, 'slots', branch), ...changes }), {
+    lease: memoryLease(),
+    base,
+  });
+const baseRuns = () => shop.runs.filter(({ purpose }) => purpose === 'base');
+
+/** Waits for a file that a command makes. */
+async function made(path: string): Promise<void> {
+  for (let left = 3000; !existsSync(path); left -= 1) {
+    if (left === 0) throw new Error(`never made: ${path}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+describe('red branches', () => {
+  test('share one run of the same base, each with its own certificate', async () => {
+    for (const name of ['one', 'two', 'three']) shop.commit(name, { 't/one.sh': `echo ${name}; false\n` });
+    for (const name of ['one', 'two', 'three']) {
+      const verdict = await ask(name);
+      expect(verdict).toMatchObject({ kind: 'red', certificate: { baseRun: { purpose: 'base', outcome: 'green' } } });
+    }
+    expect(baseRuns()).toHaveLength(1);
+  });
+
+  test('on a broken main share its one red run, and nobody is blamed', async () => {
+    shop.commit('main', { 't/one.sh': 'false\n' });
+    for (const name of ['one', 'two']) shop.commit(name, { 'a.txt': name });
+    for (const name of ['one', 'two'])
+      expect(await ask(name)).toMatchObject({ kind: 'main-broken', certificate: { baseRun: { outcome: 'red' } } });
+    expect(baseRuns()).toHaveLength(1);
+  });
+
+  test('ask main again when it moved, when the definition changed, and when the answer is too old', async () => {
+    shop.commit('task', { 't/one.sh': 'false\n' });
+    await ask('task');
+    await ask('task', { policy: { ...POLICY, minTests: 2 } });
+    expect(baseRuns()).toHaveLength(2);
+    nowMs = Date.now() + 900_001;
+    await ask('task');
+    expect(baseRuns()).toHaveLength(3);
+    shop.commit('main', { 'b.txt': 'b\n' });
+    nowMs = Date.now();
+    await ask('task');
+    expect(baseRuns()).toHaveLength(4);
+  });
+
+  test('that come together run the base one at a time, and the second believes the first', async () => {
+    const [began, go] = [join(shop.root, 'began'), join(shop.root, 'go')];
+    // Only main's own run meets this: the branches replace the file.
+    shop.commit('main', { 't/slow.sh': `touch "$BEGAN"; while [ ! -e "$GO" ]; do sleep 0.02; done\n` });
+    for (const name of ['one', 'two']) shop.commit(name, { 't/slow.sh': 'false\n' });
+    const policy = { ...POLICY, setEnv: { BEGAN: began, GO: go } };
+    const verdicts = [ask('one', { policy }), ask('two', { policy })];
+    await made(began);
+    writeFileSync(go, '');
+    expect((await Promise.all(verdicts)).map(({ kind }) => kind)).toEqual(['red', 'red']);
+    expect(baseRuns()).toHaveLength(1);
+  });
+
+  test('of two bases do not run them beside each other', async () => {
+    const folder = shop.root;
+    const exclusive = `mkdir "${folder}/inside" || touch "${folder}/beside"; sleep 0.3; rmdir "${folder}/inside"\n`;
+    const requests = [];
+    for (const name of ['one', 'two']) {
+      shop.commit('main', { 't/alone.sh': exclusive, 'n.txt': name });
+      shop.commit(name, { 't/alone.sh': 'false\n' });
+      requests.push(await shop.request(name, { slotDir: join(shop.root, 'slots', name) }));
+    }
+    const verdicts = await Promise.all(
+      requests.map((request) => checkBranchMergeable(request, { lease: memoryLease(), base })),
+    );
+    expect(verdicts.map(({ kind }) => kind)).toEqual(['red', 'red']);
+    expect(new Set(baseRuns().map(({ commit }) => commit)).size).toBe(2);
+    expect(existsSync(join(folder, 'beside'))).toBe(false);
+  });
+});
+
+describe('a base run that waited for two landings', () => {
+  test('goes before the lease is taken again', async () => {
+    shop.commit('good', { 'a.txt': 'a\n' });
+    const running = await base.turn({ repo: 'acme/app' });
+    const waiting = base.turn({ repo: 'acme/app' });
+    for (const _ of [1, 2]) base.landed('acme/app');
+    const order: string[] = [];
+    const verdict = ask('good').then(({ kind }) => order.push(kind));
+    void waiting.then(() => order.push('base'));
+    if (running.kind === 'yours') running.end();
+    await verdict;
+    expect(order).toEqual(['base', 'mergeable']);
+  });
+
+  test('holds nobody back whose check is called off', async () => {
+    shop.commit('good', { 'a.txt': 'a\n' });
+    await base.turn({ repo: 'acme/app' });
+    void base.turn({ repo: 'acme/app' });
+    for (const _ of [1, 2]) base.landed('acme/app');
+    const signal = AbortSignal.timeout(50);
+    expect(await ask('good', { signal })).toMatchObject({ kind: 'infra' });
+  });
+});
+
+describe('a probe of main', () => {
+  const probe = async (more: Partial<Parameters<typeof runBase>[0]> = {}) => {
+    const { repo, git, base: commit, slotDir, policy, onRun } = await shop.request('main');
+    return runBase(
+      { repo, git, commit, slotDir, policy, purpose: 'probe', ...(onRun ? { onRun } : {}), ...more },
+      base,
+    );
+  };
+
+  test('is remembered like a base run, and a fresh one never believes the memory', async () => {
+    expect(await probe()).toMatchObject({ kind: 'green', remembered: false, run: { purpose: 'probe' } });
+    expect(await probe()).toMatchObject({ kind: 'green', remembered: true });
+    expect(await probe({ fresh: true })).toMatchObject({ kind: 'green', remembered: false });
+    shop.commit('task', { 't/one.sh': 'false\n' });
+    expect(await ask('task')).toMatchObject({ kind: 'red' });
+    expect(shop.story).toEqual(['probe green', 'probe green', 'branch red', 'branch-again red']);
+  });
+
+  test('that met trouble is not remembered, and ends its turn', async () => {
+    const policy = { ...POLICY, command: 'sleep 60', timeoutMs: 100 };
+    expect(await probe({ policy })).toMatchObject({ kind: 'infra', run: { ending: 'timed-out' } });
+    expect(await probe({ policy })).toMatchObject({ kind: 'infra' });
+    expect(shop.runs).toHaveLength(2);
+  });
+});
+
+describe('a broken port', () => {
+  const refuse = (): never => {
+    throw new Error('the line is gone');
+  };
+
+  test('blames nobody when there is no turn, and costs only a run when the memory fails', async () => {
+    shop.commit('task', { 't/one.sh': 'false\n' });
+    const working = base;
+    base = { ...working, turn: async () => refuse(), yielded: async () => refuse() };
+    expect(await ask('task')).toMatchObject({ kind: 'infra', reason: expect.stringContaining('the line is gone') });
+    base = { ...working, recall: async () => refuse(), remember: async () => refuse() };
+    expect(await ask('task')).toMatchObject({ kind: 'red' });
+    expect(baseRuns()).toHaveLength(1);
+  });
+});
