@@ -52,6 +52,7 @@ export async function runCommand(request: RunRequest): Promise<CommandEnd> {
     startedAt,
     durationMs: Math.round(group.timings.totalMs),
     outcome: ended.kind === 'done' ? 'green' : OUTCOMES[ended.kind],
+    ending: endingOf(group),
     reason: 'reason' in ended ? ended.reason : 'exited 0',
     ...(group.kind === 'exited' ? { exitCode: group.code } : {}),
     level: group.level,
@@ -68,6 +69,23 @@ const OUTCOMES: { readonly [Kind in 'failed' | 'interrupted' | 'infra']: Recorde
   interrupted: 'infra',
   infra: 'infra',
 };
+
+function endingOf(group: GroupRun): RecordedRun['ending'] {
+  switch (group.kind) {
+    case 'exited':
+      if (KILLED_CHILD.includes(group.code)) return 'signalled';
+      return group.code === 0 ? 'passed' : 'failed';
+    case 'signaled':
+      return 'signalled';
+    case 'timeout':
+      return 'timed-out';
+    case 'output-limit':
+    case 'cancelled':
+    case 'spawn-failed':
+    case 'refused':
+      return group.kind;
+  }
+}
 
 type End =
   | { readonly kind: 'done'; readonly quiet: 'proven' | 'unprovable' }

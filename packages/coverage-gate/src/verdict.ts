@@ -104,6 +104,16 @@ export interface RecordedRun {
   readonly startedAt: number;
   readonly durationMs: number;
   readonly outcome: 'green' | 'red' | 'infra' | 'tool-failed';
+  /** How the command itself ended. */
+  readonly ending:
+    | 'passed'
+    | 'failed'
+    | 'timed-out'
+    | 'signalled'
+    | 'output-limit'
+    | 'cancelled'
+    | 'spawn-failed'
+    | 'refused';
   readonly reason: string;
   readonly exitCode?: number;
   readonly level: string;

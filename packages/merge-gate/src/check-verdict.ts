@@ -1,5 +1,13 @@
 /** From what the merge gate knows to what the engine acts on. Only `pass` opens an edge. */
-import { type Cause, type CheckVerdict, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
+import {
+  type Cause,
+  type CheckVerdict,
+  describeCrash,
+  type Finding,
+  type TestedCommits,
+  type Trouble,
+} from '@gatehouse/verdict';
+import { troubleOf } from './classify.ts';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { GreenEvidence, MergeVerdict, RecordedRun, RedCertificate } from './verdict.ts';
 
@@ -32,7 +40,15 @@ export function mergeCheckVerdict(verdict: MergeVerdict, commits: TestedCommits)
   const warnings = verdict.kind === 'mergeable' ? verdict.warnings : [];
   const about =
     verdict.kind === 'mergeable' ? { base: verdict.base, head: verdict.head, tested: verdict.tested } : commits;
-  return { ...standing, reason: reasonOf(verdict), findings, warnings, commits: about };
+  const trouble = troubleIn(verdict);
+  const said = { reason: reasonOf(verdict), findings, warnings, commits: about };
+  return 'cause' in standing && trouble !== null ? { ...standing, ...said, trouble } : { ...standing, ...said };
+}
+
+/** What was met, by a run or by a git call, where neither blames anybody. */
+function troubleIn(verdict: MergeVerdict): Trouble | null {
+  if (verdict.kind !== 'infra' && verdict.kind !== 'tool-failed') return null;
+  return verdict.trouble ?? (verdict.run === undefined ? null : troubleOf(verdict.run));
 }
 
 function reasonOf(verdict: MergeVerdict): string {

@@ -3,6 +3,7 @@
  * machine did to it (deadline, signal, memory, disk, network) is `infra` and blames nobody.
  */
 import type { GroupRun } from '@gatehouse/proc-group';
+import type { Trouble } from '@gatehouse/verdict';
 import type { TestCount } from './count-tests.ts';
 import { type MachineTrouble, machineTroubleIn } from './machine-trouble.ts';
 
@@ -51,6 +52,24 @@ export const ENDINGS: {
   'no-processes': { outcome: 'infra', reason: 'the machine could not start another process' },
   'network-down': { outcome: 'infra', reason: 'something outside this machine could not be reached' },
 };
+
+/** Which trouble of the machine an ending tells of; the others are the command's own. */
+const MET: { readonly [Ending in RetestEnding]?: Trouble } = {
+  'timed-out': 'timeout',
+  signalled: 'signal',
+  'out-of-memory': 'memory',
+  'disk-full': 'disk',
+  'spawn-failed': 'spawn',
+  'no-processes': 'spawn',
+  'not-executable': 'tool',
+  'not-found': 'tool',
+  'network-down': 'network',
+};
+
+/** The trouble that a run met and that others on this machine may meet, too; null for a run that ended by itself. */
+export function troubleOf({ ending }: { readonly ending?: string }): Trouble | null {
+  return ending !== undefined && Object.hasOwn(MET, ending) ? (MET[ending as RetestEnding] ?? null) : null;
+}
 
 export interface RetestClass {
   readonly ending: RetestEnding;

@@ -1,6 +1,6 @@
 /** Whose trouble a failed git call is. Never the change's: the worst a repository can do here is be unreadable. */
 import type { GitFailed } from '@gatehouse/git';
-import { type Crashed, describeCrash } from '@gatehouse/verdict';
+import { type Crashed, describeCrash, type Trouble } from '@gatehouse/verdict';
 
 /** The table is the whole policy. `infra`: ask again. `tool-failed`: asking again changes nothing. */
 const FAMILY: { readonly [Trouble in GitFailed['trouble']]: 'infra' | 'tool-failed' } = {
@@ -19,12 +19,29 @@ const FAMILY: { readonly [Trouble in GitFailed['trouble']]: 'infra' | 'tool-fail
   other: 'tool-failed',
 };
 
+/** What a failed call says about the machine; the rest is about this call or this repository alone. */
+const MET: { readonly [Named in GitFailed['trouble']]?: Trouble } = {
+  timeout: 'timeout',
+  killed: 'signal',
+  'disk-full': 'disk',
+  denied: 'disk',
+  network: 'network',
+  'missing-git': 'tool',
+  'too-old': 'tool',
+};
+
+/** The trouble behind a failed git call that others on this machine may meet, too; null where it is its own. */
+export function troubleOfGit({ trouble, stderr }: Pick<GitFailed, 'trouble' | 'stderr'>): Trouble | null {
+  return MET[trouble] ?? (trouble === 'other' && DISK.test(stderr) ? 'disk' : null);
+}
+
 /** Anything a git step answers that is not an answer to its question. */
 export type GitAnomaly = GitFailed | Crashed | { readonly kind: string; readonly reason?: string };
 
 export interface GitTrouble {
   readonly kind: 'infra' | 'tool-failed';
   readonly reason: string;
+  readonly trouble?: Trouble;
 }
 
 /**
@@ -39,11 +56,11 @@ export function gitTrouble(step: string, answer: GitAnomaly): GitTrouble {
   if ('trouble' in answer) {
     const said = answer.stderr.trim().split('\n')[0] ?? '';
     const kind = answer.trouble === 'other' && DISK.test(answer.stderr) ? 'infra' : FAMILY[answer.trouble];
-    return { kind, reason: `git ${step}: ${answer.trouble}${said === '' ? '' : ` (${said})`}` };
+    const met = troubleOfGit(answer);
+    const reason = `git ${step}: ${answer.trouble}${said === '' ? '' : ` (${said})`}`;
+    return { kind, reason, ...(met === null ? {} : { trouble: met }) };
   }
   if ('error' in answer) return { kind: 'tool-failed', reason: describeCrash(answer) };
-  return {
-    kind: DISK.test(answer.reason ?? '') ? 'infra' : 'tool-failed',
-    reason: `git ${step}: ${answer.kind}${answer.reason === undefined ? '' : ` (${answer.reason})`}`,
-  };
+  const reason = `git ${step}: ${answer.kind}${answer.reason === undefined ? '' : ` (${answer.reason})`}`;
+  return DISK.test(answer.reason ?? '') ? { kind: 'infra', reason, trouble: 'disk' } : { kind: 'tool-failed', reason };
 }

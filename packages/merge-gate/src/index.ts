@@ -6,6 +6,7 @@ import * as check from './check-branch-mergeable.ts';
 import * as checkVerdict from './check-verdict.ts';
 import * as classify from './classify.ts';
 import * as count from './count-tests.ts';
+import * as git from './git-trouble.ts';
 import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
@@ -114,6 +115,10 @@ export const classifyRetestFailure: (facts: classify.RetestFacts) => classify.Re
   classify.classifyRetestFailure,
   UNCLASSIFIED,
 );
+/** {@link classify.troubleOf} */
+export const troubleOf: typeof classify.troubleOf = answerAlways(classify.troubleOf, null);
+/** {@link git.troubleOfGit} */
+export const troubleOfGit: typeof git.troubleOfGit = answerAlways(git.troubleOfGit, null);
 /** {@link count.countTests} */
 export const countTests: (output: string) => count.TestCount = answerAlways(count.countTests, {
   kind: 'unknown',

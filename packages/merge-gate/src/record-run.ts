@@ -88,7 +88,8 @@ function recordedTests({
 const UNRUN = { level: 'plain', leftovers: 0, verified: false } as const;
 
 /** A full disk under the log file is the machine's trouble; every other crash is a bug of ours. */
-function crash(error: Error): Pick<RecordedRun, 'outcome' | 'reason'> {
+function crash(error: Error): Pick<RecordedRun, 'outcome' | 'ending' | 'reason'> {
   const full = /\bENOSPC\b|\bEDQUOT\b/.test(error.message);
-  return { outcome: full ? 'infra' : 'tool-failed', reason: `the run could not be supervised: ${error.message}` };
+  const reason = `the run could not be supervised: ${error.message}`;
+  return full ? { outcome: 'infra', ending: 'disk-full', reason } : { outcome: 'tool-failed', reason };
 }

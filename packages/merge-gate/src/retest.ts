@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import { checkoutSlot, type GitRepo } from '@gatehouse/git';
 import { runInGroup } from '@gatehouse/proc-group';
+import type { Trouble } from '@gatehouse/verdict';
 import { makeLogDirectory } from './adapters/log-directory.ts';
 import { clearReport } from './adapters/report-files.ts';
 import { askPort } from './ask-port.ts';
@@ -32,8 +33,8 @@ export interface RetestRequest {
 export type Retest =
   | { readonly kind: 'green'; readonly run: RecordedRun; readonly tree: string; readonly warnings: readonly string[] }
   | { readonly kind: 'red'; readonly run: RecordedRun; readonly tree: string }
-  | { readonly kind: 'infra'; readonly reason: string; readonly run?: RecordedRun }
-  | { readonly kind: 'tool-failed'; readonly reason: string; readonly run?: RecordedRun };
+  | { readonly kind: 'infra'; readonly reason: string; readonly run?: RecordedRun; readonly trouble?: Trouble }
+  | { readonly kind: 'tool-failed'; readonly reason: string; readonly run?: RecordedRun; readonly trouble?: Trouble };
 
 const OUTPUT_BYTES = 1_048_576;
 

@@ -1,5 +1,5 @@
 /** What the merge gate can answer. Only `mergeable` opens, and it is the only answer that leaves the lease held. */
-import type { Crashed, LeaseProof } from '@gatehouse/verdict';
+import type { Crashed, LeaseProof, Trouble } from '@gatehouse/verdict';
 import type { RetestEnding } from './classify.ts';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { RegressionMarker } from './request.ts';
@@ -31,7 +31,13 @@ export type Refused =
 /** Nobody is at fault; asking again is safe. */
 export type Deferred =
   | { readonly kind: 'busy'; readonly holder: string; readonly retryAfterMs: number }
-  | { readonly kind: 'infra'; readonly reason: string; readonly run?: RecordedRun }
+  | {
+      readonly kind: 'infra';
+      readonly reason: string;
+      readonly run?: RecordedRun;
+      /** Met by a git call; that of a run is in its ending. */
+      readonly trouble?: Trouble;
+    }
   | { readonly kind: 'flaky-blocked'; readonly first: RecordedRun; readonly second: RecordedRun }
   | { readonly kind: 'main-broken'; readonly base: string; readonly certificate: BrokenMainCertificate }
   | { readonly kind: 'base-moved'; readonly found: string }
@@ -42,6 +48,7 @@ export interface ToolFailed {
   readonly kind: 'tool-failed';
   readonly reason: string;
   readonly run?: RecordedRun;
+  readonly trouble?: Trouble;
 }
 
 /** Why the tree is believed to be green. */

@@ -54,6 +54,7 @@ const SYNC = [
   'mergeCheckVerdict',
   'concludeLanding',
 ] as const;
+const NAMING = ['troubleOf', 'troubleOfGit'] as const;
 const PORTS = ['fileLease', 'memoryLease', 'memoryBase'] as const;
 const DATA = ['ENDINGS'] as const;
 
@@ -62,7 +63,7 @@ const door = gate as unknown as Door;
 const call = (name: string, ...args: readonly unknown[]): unknown => door[name]?.(...args);
 
 test('every export is held to this file', () => {
-  expect(Object.keys(gate).sort()).toEqual([...ASYNC, ...SYNC, ...PORTS, ...DATA].sort());
+  expect(Object.keys(gate).sort()).toEqual([...ASYNC, ...SYNC, ...NAMING, ...PORTS, ...DATA].sort());
 });
 
 describe.each(ASYNC)('%s', (name) => {
@@ -95,6 +96,11 @@ describe.each(SYNC)('%s', (name) => {
       fc.property(fc.anything(), fc.anything(), (first, second) => typeof call(name, first, second) === 'object'),
     );
   });
+});
+
+test.each(NAMING)('%s names no trouble in what cannot be read', (name) => {
+  for (const value of VALUES) expect(call(name, value)).toBeNull();
+  fc.assert(fc.property(fc.anything(), (value) => call(name, value) === null));
 });
 
 test('what cannot be read is never green, never red and never a pass', () => {

@@ -83,3 +83,20 @@ describe('what the engine is told', () => {
     expect(check.reason).toContain('1000 paths');
   });
 });
+
+describe('trouble', () => {
+  const told = (verdict: MergeVerdict) => mergeCheckVerdict(verdict, COMMITS);
+  const timedOut: RecordedRun = { ...RUN, outcome: 'infra', ending: 'timed-out' };
+
+  test('is named with the verdict that it led to, whether a run or a git call met it', () => {
+    expect(told({ kind: 'infra', reason: 'late', run: timedOut })).toMatchObject({ trouble: 'timeout' });
+    expect(told({ kind: 'infra', reason: 'full', trouble: 'disk' })).toMatchObject({ trouble: 'disk' });
+    expect(told({ kind: 'tool-failed', reason: 'no git', trouble: 'tool' })).toMatchObject({ trouble: 'tool' });
+  });
+
+  test('is named for nothing else', () => {
+    expect(told({ kind: 'timed-out', reason: 'late', run: timedOut })).not.toHaveProperty('trouble');
+    expect(told({ kind: 'infra', reason: 'red twice, unsteady', run: RUN })).not.toHaveProperty('trouble');
+    expect(told({ kind: 'flaky-blocked', first: timedOut, second: timedOut })).not.toHaveProperty('trouble');
+  });
+});

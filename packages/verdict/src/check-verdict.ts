@@ -13,6 +13,9 @@ export type Cause =
   | 'tool-failed'
   | 'crashed';
 
+/** What a machine, or a service of somebody else, did to a run; other runs on the same machine may meet it, too. */
+export type Trouble = 'timeout' | 'signal' | 'memory' | 'disk' | 'spawn' | 'network' | 'tool';
+
 /** One thing a person can act on. It names places and rules, never a secret's value. */
 export interface Finding {
   /** Stable rule name, for example `conflict`, `red-test`, `secret/github-token`, `coverage/baseline`. */
@@ -46,4 +49,9 @@ interface Explained {
 /** `fail` blames the change; `defer` blames nobody; `error` could not tell; `skip` says why it did not look. */
 export type CheckVerdict =
   | (Explained & { readonly status: 'pass' | 'fail' | 'skip' })
-  | (Explained & { readonly status: 'defer' | 'error'; readonly cause: Cause });
+  | (Explained & {
+      readonly status: 'defer' | 'error';
+      readonly cause: Cause;
+      /** Where the gate can tell what was met. */
+      readonly trouble?: Trouble;
+    });
