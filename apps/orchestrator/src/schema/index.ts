@@ -1,5 +1,6 @@
 /** All tables. drizzle-kit reads this file to write the next migration; the store reads it for its queries. */
 export { artefacts } from './artefacts.ts';
+export { breakerWitnesses } from './breaker-witnesses.ts';
 export { breakers } from './breakers.ts';
 export { commandRuns } from './command-runs.ts';
 export { coverageBaseline } from './coverage-baseline.ts';

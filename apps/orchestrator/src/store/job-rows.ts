@@ -2,7 +2,7 @@
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
-import type { JobRow, JobToken } from './port.ts';
+import type { JobRow, JobStore, JobToken } from './port.ts';
 import { given } from './prepared.ts';
 
 /** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
@@ -15,6 +15,8 @@ export interface NewJob extends Pick<JobRow, 'repoId' | 'taskId' | 'kind' | 'sta
 
 export interface JobRows {
   readonly insert: (job: NewJob) => JobRow;
+  /** The repository's live probe of this step, made when there is none. */
+  readonly addProbe: (probe: Parameters<JobStore['addProbe']>[0]) => JobRow;
   readonly byId: (id: number) => JobRow | undefined;
   readonly liveOf: (taskId: string) => JobRow[];
   /** Whether the job is leased under this very token. */
@@ -89,8 +91,28 @@ export function jobRows({ orm }: Connection): JobRows {
     })
     .where(and(id, isNull(jobs.finishedAt)))
     .prepare();
+  const liveProbe = orm
+    .select()
+    .from(jobs)
+    .where(
+      and(
+        eq(jobs.repoId, sql.placeholder('repoId')),
+        eq(jobs.step, sql.placeholder('step')),
+        isNull(jobs.taskId),
+        sql`${jobs.state} IN ('ready', 'leased')`,
+      ),
+    )
+    .prepare();
+  const add = (job: NewJob): JobRow =>
+    withoutSortKey(insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS }));
   return {
-    insert: (job) => withoutSortKey(insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS })),
+    insert: add,
+    addProbe: ({ repoId, step, delayMs, atMs }) => {
+      const live = liveProbe.get({ repoId, step });
+      if (live !== undefined) return withoutSortKey(live);
+      const job = { repoId, taskId: null, kind: 'probe', stage: null, step, payload: {}, priority: 0 } as const;
+      return add({ ...job, availableAt: atMs + delayMs, createdAt: atMs });
+    },
     byId: (jobId) => withoutSortKeyOrNone(byId.get({ id: jobId })),
     isClaim: ({ jobId, token }) => {
       const job = byId.get({ id: jobId });

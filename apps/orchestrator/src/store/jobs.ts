@@ -61,14 +61,7 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
     finishJob: (job, end) => (rows.end(job, end) ? 'finished' : 'fenced'),
     releaseJob: (job, { atMs, delayMs }) =>
       giveBack.run({ ...tokenOf(job), availableAt: atMs + delayMs }).changes === 1 ? 'released' : 'fenced',
-    addProbe: ({ repoId, step, delayMs, atMs }) =>
-      write(() => {
-        const mine = and(eq(jobs.repoId, repoId), eq(jobs.step, step), sql`${jobs.taskId} IS NULL`, LIVE);
-        const live = orm.select().from(jobs).where(mine).get();
-        if (live !== undefined) return withoutSortKey(live);
-        const job = { repoId, taskId: null, kind: 'probe', stage: null, step, payload: {}, priority: 0 } as const;
-        return rows.insert({ ...job, availableAt: atMs + delayMs, createdAt: atMs });
-      }),
+    addProbe: (probe) => write(() => rows.addProbe(probe)),
     reapExpired: (request) => write(() => reap(request)),
     getJob: (id) => rows.byId(id) ?? null,
     listJobs: ({ limit = LIST_LIMIT, live, ...filter } = {}) => {

@@ -128,8 +128,9 @@ export interface WatchStore {
   listWorkers(): Promise<WorkerRow[]>;
   removeWorker(id: string): Promise<void>;
   /**
-   * Reports trouble that is nobody's. The first task makes the breaker suspect; a second, different task in a row (or
-   * `atOnce`) opens it. `opened` is answered once, to whoever must alert and start the probe.
+   * Reports trouble that may be nobody's. The first task makes the breaker suspect; a second, different task in a row (or
+   * `atOnce`) opens it, with its alert and its probe in the same transaction. `own`: the task said so before, main ran
+   * well afterwards, and for a day its word alone counts no more.
    */
   tripBreaker(trouble: {
     repoId: string;
@@ -138,9 +139,22 @@ export interface WatchStore {
     taskId: string | null;
     atOnce: boolean;
     atMs: number;
-  }): Promise<'suspect' | 'opened' | 'open'>;
-  /** A run that worked: closes matching breakers (all causes when none is named), suspect ones too. */
-  closeBreaker(filter: { repoId: string; host: string; cause?: string }): Promise<number>;
+    /** Step of the probe that is to end it; a live one is enough. */
+    probe: string;
+    /** What the operator is told when it opens. */
+    alert: string;
+  }): Promise<'own' | 'suspect' | 'opened' | 'open'>;
+  /**
+   * A run that ended by itself: closes matching breakers (all causes when none is named) and refutes whoever opened them.
+   * With `only` suspect an open one stays as it is, and so does what was said about it.
+   */
+  closeBreaker(filter: {
+    repoId: string;
+    host: string;
+    causes?: readonly string[];
+    only?: 'suspect';
+    atMs: number;
+  }): Promise<number>;
   listBreakers(repoId?: string): Promise<BreakerRow[]>;
   queueCounts(nowMs: number): Promise<QueueCounts>;
   /** Changes with every commit of any process; equal answers mean that a cached body is still true. */

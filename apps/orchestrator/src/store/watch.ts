@@ -1,6 +1,6 @@
-/** Numbers and neighbours: workers, breakers, the counts behind the queue page, and what is old enough to go. */
+/** Numbers and neighbours: workers, the counts behind the queue page, and what is old enough to go. */
 import { and, eq, ne } from 'drizzle-orm';
-import { breakers, jobs, workers } from '../schema/index.ts';
+import { jobs, workers } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { QueueCounts, WatchStore, WorkerRow } from './port.ts';
 import { placesFor } from './prepared.ts';
@@ -15,7 +15,9 @@ const WORKER = [
   'heartbeatAt',
 ] as const satisfies readonly (keyof WorkerRow)[];
 
-export function watchStore(connection: Connection, revision: () => string): Sync<WatchStore> {
+type Watch = Omit<WatchStore, 'tripBreaker' | 'closeBreaker' | 'listBreakers'>;
+
+export function watchStore(connection: Connection, revision: () => string): Sync<Watch> {
   const { orm, write } = connection;
   const present = placesFor(WORKER);
   const putRow = orm.insert(workers).values(present).onConflictDoUpdate({ target: workers.id, set: present }).prepare();
@@ -39,38 +41,6 @@ export function watchStore(connection: Connection, revision: () => string): Sync
     removeWorker: (id) => {
       orm.delete(workers).where(eq(workers.id, id)).run();
     },
-    tripBreaker: ({ repoId, cause, host, taskId, atOnce, atMs }) =>
-      write(() => {
-        const key = and(eq(breakers.repoId, repoId), eq(breakers.cause, cause), eq(breakers.host, host));
-        const known = orm.select().from(breakers).where(key).get();
-        if (known?.state === 'open') return 'open';
-        const opens = atOnce || (known !== undefined && known.taskId !== taskId);
-        const row = { repoId, cause, host, state: opens ? 'open' : 'suspect', taskId, since: atMs } as const;
-        orm
-          .insert(breakers)
-          .values(row)
-          .onConflictDoUpdate({ target: [breakers.repoId, breakers.cause, breakers.host], set: row })
-          .run();
-        return opens ? 'opened' : 'suspect';
-      }),
-    closeBreaker: ({ repoId, host, cause }) =>
-      orm
-        .delete(breakers)
-        .where(
-          and(
-            eq(breakers.repoId, repoId),
-            eq(breakers.host, host),
-            cause === undefined ? undefined : eq(breakers.cause, cause),
-          ),
-        )
-        .run().changes,
-    listBreakers: (repoId) =>
-      orm
-        .select()
-        .from(breakers)
-        .where(repoId === undefined ? undefined : eq(breakers.repoId, repoId))
-        .orderBy(breakers.repoId, breakers.cause, breakers.host)
-        .all(),
     queueCounts: counter(connection),
     revision,
     prune: pruner(connection),
@@ -112,6 +82,7 @@ const PRUNES: readonly string[] = [
   `DELETE FROM outbox WHERE state <> 'pending' AND created_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   `DELETE FROM inbox WHERE processed_at < :beforeMs`,
   `DELETE FROM results WHERE at < :beforeMs`,
+  `DELETE FROM breaker_witnesses WHERE at < :beforeMs`,
 ];
 
 function pruner({ sqlite, write }: Connection): (beforeMs: number) => number {

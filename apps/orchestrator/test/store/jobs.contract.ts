@@ -215,14 +215,14 @@ export function jobContract(subject: Subject): void {
     await addTask(store, 't1');
     await mustAcquire(store, 't1');
     const trouble = { repoId: REPO, cause: 'disk', host: 'h1', taskId: 't1', atOnce: true, atMs: T0 };
-    expect(await store.tripBreaker(trouble)).toBe('opened');
+    expect(await store.tripBreaker({ ...trouble, probe: 'base', alert: 'the disk is full' })).toBe('opened');
     const probe = await store.addProbe({ repoId: REPO, step: 'base', delayMs: 0, atMs: T0 });
     expect((await store.addProbe({ repoId: REPO, step: 'base', delayMs: 0, atMs: T0 })).id).toBe(probe.id);
     const claimed = await mustClaim(store, { host: 'h1' });
     expect(claimed).toMatchObject({ id: probe.id, kind: 'probe', taskId: null });
     expect(await claim(store, { host: 'h1' })).toBeNull();
     expect(await store.finishJob(tokenOf(claimed), { state: 'done', atMs: T0 })).toBe('finished');
-    await store.closeBreaker({ repoId: REPO, host: 'h1' });
+    await store.closeBreaker({ repoId: REPO, host: 'h1', atMs: T0 });
     expect(await claim(store, { host: 'h1' })).toMatchObject({ kind: 'gate' });
   });
 }

@@ -110,18 +110,6 @@ export function recordContract(subject: Subject): void {
     expect(await store.pendingInbox(10)).toHaveLength(1);
   });
 
-  test('a breaker opens at the second task in a row or at once, and says so to one caller', async () => {
-    const { store } = subject();
-    const trouble = { repoId: REPO, cause: 'timeout', host: 'h', taskId: 't1', atOnce: false, atMs: T0 };
-    expect(await store.tripBreaker(trouble)).toBe('suspect');
-    expect(await store.tripBreaker(trouble)).toBe('suspect');
-    expect(await store.tripBreaker({ ...trouble, taskId: 't2' })).toBe('opened');
-    expect(await store.tripBreaker({ ...trouble, taskId: 't3' })).toBe('open');
-    expect(await store.closeBreaker({ repoId: REPO, host: 'h' })).toBe(1);
-    expect(await store.tripBreaker({ ...trouble, taskId: 't3' })).toBe('suspect');
-    expect(await store.tripBreaker({ ...trouble, cause: 'disk', atOnce: true })).toBe('opened');
-  });
-
   test('artefacts are found by their stamp, the newest first', async () => {
     const { store } = subject();
     await addTask(store, 't1');

@@ -1,5 +1,6 @@
 /** What every implementation of the store port must do. Each area is its own file; this one runs them all. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
+import { breakersContract } from './breakers.contract.ts';
 import { eventContract } from './events.contract.ts';
 import { jobContract } from './jobs.contract.ts';
 import { leaseContract } from './leases.contract.ts';
@@ -23,6 +24,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('jobs', () => jobContract(get));
     describe('the merge lease and its line', () => leaseContract(get));
     describe('STOP and the critical window', () => stopContract(get));
+    describe('circuit breakers', () => breakersContract(get));
     describe('evidence, baselines, mail and numbers', () => recordContract(get));
   });
 }

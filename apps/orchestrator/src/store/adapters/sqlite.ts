@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { baselineStore } from '../baselines.ts';
+import { breakerStore } from '../breakers.ts';
 import { eventLog } from '../event-log.ts';
 import { evidenceRows, evidenceStore } from '../evidence.ts';
 import { jobRows } from '../job-rows.ts';
@@ -62,6 +63,7 @@ export function storeOn(connection: Connection): Store {
     ...evidenceStore(connection, evidence),
     ...baselineStore(connection, line),
     ...mailStore(connection, outbox),
+    ...breakerStore(connection, { jobs, outbox }),
     ...watchStore(connection, revisionOf(connection)),
     close: () => void connection.sqlite.close(),
   };
