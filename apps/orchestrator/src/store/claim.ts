@@ -8,6 +8,7 @@ import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import { withoutSortKeyOrNone } from './job-rows.ts';
 import type { ClaimedJob, ClaimRequest } from './port.ts';
+import { wholeRows } from './whole-rows.ts';
 
 /** `j` job, `r` its repository, `t` its task if any. What has entered the critical window must come to its end. */
 const ELIGIBLE = `
@@ -49,14 +50,18 @@ const CLAIM = `UPDATE jobs SET state = 'leased', token = token + 1, attempts = a
     ${pick(':agent', 'agent', ROOM_FOR_AGENTS)})
   RETURNING id, task_id AS taskId`;
 
-export function claims({ sqlite, orm, write }: Connection): (request: ClaimRequest) => ClaimedJob | null {
+export function claims(connection: Connection): (request: ClaimRequest) => ClaimedJob | null {
+  const { sqlite, orm, write } = connection;
   const claim: Statement<[Record<string, unknown>], { id: number; taskId: string | null }> = sqlite.prepare(CLAIM);
   const markStarted = sqlite.prepare('UPDATE tasks SET started_at = ? WHERE id = ? AND started_at IS NULL');
-  const byId = orm
-    .select()
-    .from(jobs)
-    .where(eq(jobs.id, sql.placeholder('id')))
-    .prepare();
+  const byId = wholeRows(
+    connection,
+    jobs,
+    orm
+      .select()
+      .from(jobs)
+      .where(eq(jobs.id, sql.placeholder('id'))),
+  );
   return (request) =>
     write(() => {
       const claimed = claim.get(parametersOf(request));

@@ -1,9 +1,11 @@
 /** How job rows are made, ended and brought forward; used by transitions, claims and the reaper inside theirs. */
+import { invariant } from '@gatehouse/verdict';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { JobRow, JobStore, JobToken } from './port.ts';
 import { given } from './prepared.ts';
+import { wholeRows } from './whole-rows.ts';
 
 /** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
 export const PRIORITY_MS = 600_000;
@@ -29,9 +31,10 @@ export interface JobRows {
   readonly bringForward: (taskId: string, atMs: number) => void;
 }
 
-export function jobRows({ orm }: Connection): JobRows {
+export function jobRows(connection: Connection): JobRows {
+  const { orm } = connection;
   const id = eq(jobs.id, sql.placeholder('id'));
-  const insert = orm
+  const adding = orm
     .insert(jobs)
     .values({
       repoId: sql.placeholder('repoId'),
@@ -46,15 +49,11 @@ export function jobRows({ orm }: Connection): JobRows {
       sortKey: sql.placeholder('sortKey'),
       createdAt: sql.placeholder('createdAt'),
     })
-    .returning()
-    .prepare();
-  const byId = orm.select().from(jobs).where(id).prepare();
-  const liveOf = orm
-    .select()
-    .from(jobs)
-    .where(and(eq(jobs.taskId, given('taskId')), sql`${jobs.state} IN ('ready', 'leased')`))
-    .orderBy(jobs.id)
-    .prepare();
+    .returning();
+  const insert = wholeRows(connection, jobs, adding);
+  const byId = wholeRows(connection, jobs, orm.select().from(jobs).where(id));
+  const live = and(eq(jobs.taskId, given('taskId')), sql`${jobs.state} IN ('ready', 'leased')`);
+  const liveOf = wholeRows(connection, jobs, orm.select().from(jobs).where(live).orderBy(jobs.id));
   const end = orm
     .update(jobs)
     .set({ state: sql`${sql.placeholder('state')}`, finishedAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null })
@@ -103,8 +102,11 @@ export function jobRows({ orm }: Connection): JobRows {
       ),
     )
     .prepare();
-  const add = (job: NewJob): JobRow =>
-    withoutSortKey(insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS }));
+  const add = (job: NewJob): JobRow => {
+    const added = insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS });
+    invariant(added !== undefined, 'an insert answers its row');
+    return withoutSortKey(added);
+  };
   return {
     insert: add,
     addProbe: ({ repoId, step, delayMs, atMs }) => {

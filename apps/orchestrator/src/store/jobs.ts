@@ -6,6 +6,7 @@ import { claims } from './claim.ts';
 import { type JobRows, PRIORITY_MS, withoutSortKey } from './job-rows.ts';
 import type { ClaimedJob, JobRow, JobStore, JobToken } from './port.ts';
 import { given, givenLimit, perNames } from './prepared.ts';
+import { wholeRows } from './whole-rows.ts';
 
 const LIST_LIMIT = 1000;
 const FILTERS = ['taskId', 'repoId'] as const;
@@ -37,20 +38,11 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
     })
     .where(isClaim)
     .prepare();
-  const listing = perNames((names) =>
-    orm
-      .select()
-      .from(jobs)
-      .where(
-        and(
-          ...FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], given(name))),
-          names.includes('live') ? LIVE : undefined,
-        ),
-      )
-      .orderBy(jobs.id)
-      .limit(givenLimit)
-      .prepare(),
-  );
+  const listing = perNames((names) => {
+    const asked = FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], given(name)));
+    const found = and(...asked, names.includes('live') ? LIVE : undefined);
+    return wholeRows(connection, jobs, orm.select().from(jobs).where(found).orderBy(jobs.id).limit(givenLimit));
+  });
   const reap = reaper(connection);
   return {
     claimJob: claims(connection),

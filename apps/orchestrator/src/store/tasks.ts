@@ -8,6 +8,7 @@ import { given, givenLimit, perNames, placesFor } from './prepared.ts';
 import { STOPPED_SUFFIX } from './stop.ts';
 import type { TaskRows } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
+import { wholeRows } from './whole-rows.ts';
 
 const LIVE = sql`${tasks.stage} NOT IN ('done', 'cancelled')`;
 /** A cancelled task keeps its branch until its clean-up is over. */
@@ -23,22 +24,22 @@ export function taskStore(
 ): Sync<TaskUses> {
   const { orm, write } = connection;
   const { rows, moves } = parts;
-  const due = orm
+  const awake = orm
     .select()
     .from(tasks)
     .where(and(isNotNull(tasks.timerDueAt), lte(tasks.timerDueAt, sql.placeholder('nowMs')), LIVE))
     .orderBy(tasks.timerDueAt)
-    .limit(givenLimit)
-    .prepare();
+    .limit(givenLimit);
+  const due = wholeRows(connection, tasks, awake);
   const listing = perNames((names) => {
     const asked = FILTERS.filter((name) => names.includes(name));
-    return orm
+    const listed = orm
       .select()
       .from(tasks)
       .where(and(...asked.map((name) => eq(tasks[name], given(name))), names.includes('live') ? LIVE : undefined))
       .orderBy(desc(tasks.createdAt), desc(tasks.id))
-      .limit(givenLimit)
-      .prepare();
+      .limit(givenLimit);
+    return wholeRows(connection, tasks, listed);
   });
   const add = taskAdder(connection, parts);
   return {

@@ -78,7 +78,7 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
   const woken = wake(task.repoId, atMs, engine);
   return {
     kind: 'applied',
-    task: parts.tasks.byId(taskId) ?? task,
+    task: woken.includes(taskId) ? (parts.tasks.byId(taskId) ?? task) : task,
     seq,
     started,
     superseded,

@@ -1,0 +1,62 @@
+/**
+ * Drizzle writes and types these queries, the driver runs them: on hot paths decoding every cell of every row by its
+ * column's class costs more than the statement. Which columns need decoding is settled when the statement is prepared.
+ */
+import { getTableColumns, is, Param, Placeholder } from 'drizzle-orm';
+import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import type { Connection } from './adapters/connection.ts';
+
+type RowOf<Table extends SQLiteTable> = Table['$inferSelect'];
+type Values = Readonly<Record<string, unknown>>;
+
+export interface WholeRows<Table extends SQLiteTable> {
+  readonly get: (values: Values) => RowOf<Table> | undefined;
+  readonly all: (values: Values) => RowOf<Table>[];
+}
+
+/** Prepares a query that answers all columns of `table` in their order: a plain `select()` or `returning()`. */
+export function wholeRows<Table extends SQLiteTable>(
+  { sqlite }: Connection,
+  table: Table,
+  query: { toSQL(): { sql: string; params: unknown[] } },
+): WholeRows<Table> {
+  const { sql: text, params } = query.toSQL();
+  const statement = sqlite.prepare(text).raw();
+  const decode = decoder(table);
+  const bind = binder(params);
+  return {
+    get: (values) => {
+      const cells = statement.get(...bind(values));
+      return cells === undefined ? undefined : decode(cells as unknown[]);
+    },
+    all: (values) => statement.all(...bind(values)).map((cells) => decode(cells as unknown[])),
+  };
+}
+
+function decoder<Table extends SQLiteTable>(table: Table): (cells: readonly unknown[]) => RowOf<Table> {
+  const columns = Object.entries(getTableColumns(table)).map(([name, column]) => ({
+    name,
+    decode: column.dataType === 'json' || column.dataType === 'boolean' ? column : null,
+  }));
+  return (cells) => {
+    const row: Record<string, unknown> = {};
+    for (let at = 0; at < columns.length; at += 1) {
+      const { name, decode } = columns[at] as (typeof columns)[number];
+      const cell = cells[at];
+      row[name] = cell === null || decode === null ? cell : decode.mapFromDriverValue(cell as never);
+    }
+    return row as RowOf<Table>;
+  };
+}
+
+type Bound = (values: Values) => unknown;
+
+function binder(params: readonly unknown[]): (values: Values) => unknown[] {
+  const bounds = params.map((param): Bound => {
+    if (is(param, Placeholder)) return (values) => values[param.name];
+    if (!is(param, Param) || !is(param.value, Placeholder)) return () => param;
+    const { encoder, value } = param;
+    return (values) => encoder.mapToDriverValue(values[value.name]);
+  });
+  return (values) => bounds.map((bound) => bound(values));
+}
