@@ -13,6 +13,7 @@ import type { Places } from './places/places.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import type { Engine, RepoRow, Store } from './store/port.ts';
+import type { BaseLook } from './trouble/base-look.ts';
 import type { LiveRuns } from './worker/live-runs.ts';
 
 export interface House {
@@ -28,6 +29,8 @@ export interface House {
   readonly runs: LiveRuns;
   /** The check behind a step, with secrets masked in what it says; null for a name nobody registered. */
   readonly checkNamed: (name: string) => Check | null;
+  /** Runs a command of the repository on main itself. */
+  readonly lookAtBase: BaseLook;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The last look at the commit that is about to land. */
   readonly lookAtCombined: CombinedLook;
@@ -45,5 +48,7 @@ export interface House {
   readonly dataDir: string;
   /** This worker's name in claims. */
   readonly workerId: string;
+  /** This machine's name on breakers. */
+  readonly host: string;
   readonly startedAt: number;
 }

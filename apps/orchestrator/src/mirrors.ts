@@ -10,13 +10,14 @@ import {
   isAncestor,
   openMirror,
 } from '@gatehouse/git';
-import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
+import { troubleOfGit } from '@gatehouse/merge-gate';
+import { describeCrash, type LeaseProof, type Trouble } from '@gatehouse/verdict';
 import type { RepoRow } from './store/port.ts';
 
 export type MirrorAnswer =
   | { readonly kind: 'fresh'; readonly git: GitRepo; readonly heads: Readonly<Record<string, string>> }
   /** The forge or the disk did not answer; nothing is known to have changed. */
-  | { readonly kind: 'unreachable'; readonly reason: string };
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly trouble?: Trouble };
 
 export interface Mirrors {
   /**
@@ -88,15 +89,22 @@ async function unlessAborted(fetching: Promise<MirrorAnswer>, signal?: AbortSign
 async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promise<MirrorAnswer> {
   const mirror = await openMirror({ dir, url: repo.url, main: repo.main, timeoutMs: FETCH_LIMIT_MS });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
-  if (mirror.kind === 'git-failed') return { kind: 'unreachable', reason: inWords(mirror) };
+  if (mirror.kind === 'git-failed') return unreachable(mirror);
   // A remote without `main` is refused as a mirror, but its branches can be named to whoever mistyped one.
   const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
   const fetched = await fetchMirror({ repo: git, url: repo.url, timeoutMs: FETCH_LIMIT_MS });
   if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[repo.main] !== undefined))
-    return { kind: 'unreachable', reason: mirror.reason };
+    return { kind: 'unreachable', reason: mirror.reason, trouble: 'network' };
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
-  if (fetched.kind === 'git-failed') return { kind: 'unreachable', reason: inWords(fetched) };
+  if (fetched.kind === 'git-failed') return unreachable(fetched);
   return { kind: 'fresh', git, heads: fetched.heads };
+}
+
+/** No branch can keep a fetch from working: whatever does, every task of the repository meets it. */
+function unreachable(failed: GitFailed): MirrorAnswer {
+  const reason = inWords(failed);
+  if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
+  return { kind: 'unreachable', reason, trouble: troubleOfGit(failed) ?? 'network' };
 }
 
 const DAY_MS = 86_400_000;

@@ -20,6 +20,7 @@ import { placesIn } from './places/places.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/adapters/sqlite.ts';
+import { lookAtBase } from './trouble/base-look.ts';
 import { liveRuns } from './worker/live-runs.ts';
 
 export type OpenedHouse =
@@ -57,6 +58,7 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
       const check = checkNamed(name);
       return check === null ? null : shownCheck(check);
     },
+    lookAtBase,
     loadPolicy,
     lookAtCombined,
     workshop: workshopWith(processEnvironment()),
@@ -67,6 +69,7 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     bell: bell(),
     dataDir,
     workerId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    host: hostname(),
     startedAt: Date.now(),
   };
   return { kind: 'open', house, close: () => store.close() };

@@ -14,11 +14,15 @@ describe('the reason why a task does not move', () => {
     tasks: [],
     jobs: [job('a')],
     dependencies: new Map(),
+    breakers: [],
     ...more,
   });
   const serial = { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: true };
   const repo = (more: Partial<RepoRow>) =>
     new Map([['app', { paused: false, frozenReason: null, ...more } as RepoRow]]);
+
+  const open = (repoId: string) =>
+    ({ repoId, cause: 'test-disk', host: 'h', state: 'open', taskId: 'b', since: 5000 }) as const;
 
   test.each<[string, Partial<WaitScene>, RegExp | null]>([
     ['it is next', {}, null],
@@ -34,6 +38,13 @@ describe('the reason why a task does not move', () => {
       { settings: serial, tasks: [task('b', { startedAt: 1, status: 'blocked' })] },
       null,
     ],
+    [
+      'a breaker of its repository is open',
+      { jobs: [job('a', { kind: 'gate', availableAt: 60_000 })], breakers: [open('app')] },
+      /until main itself runs again: test-disk on h since 1970-01-01T00:00:05/,
+    ],
+    ['a breaker of another repository is open', { jobs: [job('a', { kind: 'gate' })], breakers: [open('b')] }, null],
+    ['an agent goes on while a breaker is open', { breakers: [open('app')] }, null],
     ['it is asked again later', { jobs: [job('a', { availableAt: 60_000 })] }, /asked again at 1970-01-01T00:01:00/],
     ['agents are busy', { jobs: [job('a'), job('b', { state: 'leased' })] }, /ORCH_MAX_CONCURRENCY=1/],
     [

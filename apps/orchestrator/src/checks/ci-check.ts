@@ -1,30 +1,21 @@
 /** `check_ci_green`: the project's own checks on the head as it is, run by us where the forge reports none. */
 import { resolveRetestTimeout, retestBranch, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import type { GatePolicy } from '../policy/resolve-policy.ts';
+import type { Settings } from '../settings.ts';
 import { crashed, defer, error, skip } from './answers.ts';
 import type { CheckContext } from './context.ts';
 
 export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict> {
   const { subject, git, policy, places, ports, settings, signal } = context;
   if (policy.ciCommand === null) return skip('no forge reports a status and no ci.command is configured');
-  const times = deadlinesOf(context);
-  if (times.kind === 'impossible') return error('tool-failed', times.reason);
-  const { timeoutMs, setupTimeoutMs, graceMs } = times;
-  const { setup, env = [] } = policy.test ?? {};
-  const ci: TestPolicy = {
-    command: policy.ciCommand,
-    ...(setup === undefined ? {} : { setup, setupTimeoutMs }),
-    timeoutMs,
-    graceMs,
-    minTests: 0,
-    flaky: 'pass',
-    env,
-  };
+  const ci = ciPolicy(policy, settings);
+  if (ci.kind === 'impossible') return error('tool-failed', ci.reason);
   const run = await retestBranch({
     git,
     slotDir: places.slotDir,
     commit: subject.head,
-    policy: ci,
+    policy: ci.policy,
     logDir: places.logDir,
     treeKill: settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED,
     onRun: (one) => ports.record({ ...one, purpose: one.purpose === 'setup' ? 'ci setup' : 'ci' }),
@@ -34,7 +25,7 @@ export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict>
     case 'crashed':
       return crashed(run);
     case 'infra':
-      return defer('infra', run.reason);
+      return defer('infra', run.reason, run.trouble);
     case 'tool-failed':
       return error('tool-failed', run.reason);
     case 'green': {
@@ -51,7 +42,21 @@ export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict>
   }
 }
 
-function deadlinesOf({ settings, policy }: CheckContext) {
+/** The project's own command with the setup of its tests, within deadlines that the reaper respects. */
+export function ciPolicy(
+  policy: GatePolicy,
+  settings: Settings,
+): { readonly kind: 'policy'; readonly policy: TestPolicy } | { readonly kind: 'impossible'; readonly reason: string } {
+  if (policy.ciCommand === null) return { kind: 'impossible', reason: 'no ci.command is configured' };
+  const times = deadlinesOf(policy, settings);
+  if (times.kind === 'impossible') return times;
+  const { timeoutMs, setupTimeoutMs, graceMs } = times;
+  const { setup, env = [] } = policy.test ?? {};
+  const timed = { timeoutMs, graceMs, ...(setup === undefined ? {} : { setup, setupTimeoutMs }) };
+  return { kind: 'policy', policy: { command: policy.ciCommand, ...timed, minTests: 0, flaky: 'pass', env } };
+}
+
+function deadlinesOf(policy: GatePolicy, settings: Settings) {
   const limitMs = policy.test?.timeoutMs ?? settings.ORCH_MERGE_RETEST_TIMEOUT_S;
   return resolveRetestTimeout({
     timeoutMs: limitMs,

@@ -7,6 +7,7 @@ import {
   type TestPolicy,
 } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import type { Settings } from '../settings.ts';
 import { error, inScope, skip } from './answers.ts';
 import type { CheckContext } from './context.ts';
 
@@ -20,30 +21,37 @@ export async function checkMergeable(context: CheckContext): Promise<CheckVerdic
       'tool-failed',
       'nothing tells how to test this repository: add gatehouse.yaml with `test.command` to main',
     );
-  const times = deadlinesOf(context, policy.test);
-  if (times.kind === 'impossible') return error('tool-failed', times.reason);
-  const { timeoutMs, setupTimeoutMs, graceMs } = times;
-  const setup = setupTimeoutMs > 0 ? { setupTimeoutMs } : {};
-  const request = mergeRequest(context, { ...policy.test, timeoutMs, graceMs, ...setup });
+  const timed = timedPolicy(settings, policy.test);
+  if (timed.kind === 'impossible') return error('tool-failed', timed.reason);
+  const request = mergeRequest(context, timed.policy);
   const { lease, results, base } = ports;
   const verdict = await checkBranchMergeable(request, { lease, results, ...(base === undefined ? {} : { base }) });
   const answer = mergeCheckVerdict(verdict, { base: subject.base, head: subject.head });
   return {
     ...answer,
-    warnings: [...answer.warnings, ...policy.warnings, ...(times.kind === 'clamped' ? [times.reason] : [])],
+    warnings: [...answer.warnings, ...policy.warnings, ...timed.warnings],
   };
 }
 
-/** Deadlines that end before the reaper would take the run for dead. */
-function deadlinesOf({ settings }: CheckContext, test: TestPolicy) {
-  const setupTimeoutMs = test.setup === undefined ? 0 : (test.setupTimeoutMs ?? test.timeoutMs);
-  return resolveRetestTimeout({
+/** The definition with deadlines that end before the reaper would take the run for dead. */
+export function timedPolicy(
+  settings: Settings,
+  test: TestPolicy,
+):
+  | { readonly kind: 'policy'; readonly policy: TestPolicy; readonly warnings: readonly string[] }
+  | { readonly kind: 'impossible'; readonly reason: string } {
+  const times = resolveRetestTimeout({
     timeoutMs: test.timeoutMs,
-    setupTimeoutMs,
+    setupTimeoutMs: test.setup === undefined ? 0 : (test.setupTimeoutMs ?? test.timeoutMs),
     graceMs: test.graceMs ?? settings.ORCH_STOP_GRACE_S,
     reaperLimitMs: settings.ORCH_REAPER_MAX_RUNNING_S,
     validate: settings.ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED,
   });
+  if (times.kind === 'impossible') return times;
+  const { timeoutMs, setupTimeoutMs, graceMs } = times;
+  const setup = setupTimeoutMs > 0 ? { setupTimeoutMs } : {};
+  const warnings = times.kind === 'clamped' ? [times.reason] : [];
+  return { kind: 'policy', policy: { ...test, timeoutMs, graceMs, ...setup }, warnings };
 }
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {

@@ -156,6 +156,12 @@ export const taskOverride = (
 export const queue = (api: Api): Promise<Answer> =>
   shown(api.get('/queue'), queueView, (body) =>
     [
+      ...body.breakers
+        .filter(({ state }) => state === 'open')
+        .map(
+          ({ repo, cause, host, since, probe_at }) =>
+            `OPEN ${repo}: ${cause} on ${host} since ${since}; its gates wait until main itself runs${probe_at === null ? '' : ` (next look ${probe_at})`}`,
+        ),
       `${body.jobs.live.length} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
       table(
         ['task', 'branch', 'stage', 'status', 'now', 'why'],

@@ -3,6 +3,8 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { House } from '../house.ts';
 import type { Settings } from '../settings.ts';
+import type { BreakerRow, JobRow } from '../store/port.ts';
+import { causesOf, workOfProbe } from '../trouble/cause.ts';
 import { showTask, taskView } from './views.ts';
 import { type WaitScene, whyWaits } from './waits.ts';
 
@@ -35,6 +37,19 @@ export const queueView = z
     }),
     coverage: gateBlock.extend({ verdicts: tally }),
     security: gateBlock.extend({ verdicts: tally, feed: z.string().nullable() }),
+    breakers: z
+      .array(
+        z.object({
+          repo: z.string(),
+          cause: z.string(),
+          host: z.string(),
+          state: z.string(),
+          since: z.string(),
+          task: z.string().nullable().openapi({ description: 'the last task that met it' }),
+          probe_at: z.string().nullable().openapi({ description: 'when main is run next; null: now, or not yet' }),
+        }),
+      )
+      .openapi({ description: 'trouble that is nobody’s; an open one keeps the gates of its repository waiting' }),
     stop: z.object({
       enabled: z.boolean().openapi({ description: 'whether the STOP status of a tracker is listened to' }),
       requested: z.number().openapi({ description: 'since the start, like everything here but `unsettled`' }),
@@ -68,15 +83,17 @@ export async function readQueue({
   feed,
   metrics,
   now,
+  host,
   startedAt,
 }: House): Promise<z.infer<typeof queueView>> {
-  const [live, counts, tasks, leases, tickets, unsettled] = [
+  const [live, counts, tasks, leases, tickets, unsettled, breakers] = [
     await store.listJobs({ live: true, limit: 500 }),
     await store.queueCounts(now()),
     await store.listTasks({ live: true, limit: 500 }),
     await store.listLeases(),
     await store.listTickets(),
     await store.unsettledStops(),
+    await store.listBreakers(),
   ];
   const tallies = await metrics.tallies();
   const verdicts = (check: string) => ({ ...tallies.checks[check] });
@@ -94,7 +111,7 @@ export async function readQueue({
       })),
       counts: counts.jobs.map((count) => ({ ...count })),
     },
-    tasks: await withReasons(store, { settings, nowMs: now(), tasks, jobs: live }),
+    tasks: await withReasons(store, { settings, nowMs: now(), tasks, jobs: live, breakers: openOn(breakers, host) }),
     merge_gate: {
       ...gate(settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS, settings),
       verdicts: verdicts('check_branch_mergeable'),
@@ -124,6 +141,7 @@ export async function readQueue({
       verdicts: verdicts('check_security_gate'),
       feed: feed?.name ?? null,
     },
+    breakers: breakers.map((breaker) => showBreaker(breaker, live)),
     stop: {
       enabled: settings.ORCH_STOP_STATUS_ENABLED,
       requested: Object.values(tallies.stops).reduce((sum, count) => sum + count, 0),
@@ -136,6 +154,29 @@ export async function readQueue({
     },
   };
 }
+
+const openOn = (breakers: readonly BreakerRow[], host: string): readonly BreakerRow[] =>
+  breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host);
+
+function showBreaker({ repoId, cause, host, state, since, taskId }: BreakerRow, jobs: readonly JobRow[]) {
+  const probe = jobs.find(
+    (job) => job.kind === 'probe' && job.state === 'ready' && job.repoId === repoId && endsCause(job.step, cause),
+  );
+  return {
+    repo: repoId,
+    cause,
+    host,
+    state,
+    since: new Date(since).toISOString(),
+    task: taskId,
+    probe_at: probe === undefined ? null : new Date(probe.availableAt).toISOString(),
+  };
+}
+
+const endsCause = (step: string, cause: string): boolean => {
+  const work = workOfProbe(step);
+  return work !== null && causesOf(work).includes(cause);
+};
 
 type Known = Omit<WaitScene, 'repos' | 'dependencies'>;
 

@@ -1,6 +1,6 @@
 /** Why a task that could go on does not: what its ready job waits for, in one line. */
 import type { Settings } from '../settings.ts';
-import type { JobRow, RepoRow, TaskRow } from '../store/port.ts';
+import type { BreakerRow, JobRow, RepoRow, TaskRow } from '../store/port.ts';
 
 export interface WaitScene {
   readonly settings: Pick<Settings, 'ORCH_MAX_CONCURRENCY' | 'ORCH_MAX_GATE_RUNS' | 'ORCH_SERIAL_GATE_PER_REPO'>;
@@ -12,6 +12,8 @@ export interface WaitScene {
   readonly jobs: readonly JobRow[];
   /** Unfinished tasks that a task waits for, by its id. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Those of this machine that are open. */
+  readonly breakers: readonly BreakerRow[];
 }
 
 /** Null: it runs, or is next. The rules are those of the claim, in its order. */
@@ -27,9 +29,14 @@ export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
   if (needed.length > 0) return `waits for ${needed.join(', ')} to be done or cancelled`;
   const ahead = isInside ? undefined : aheadInSerial(task, scene);
   if (ahead !== undefined) return `one task at a time (ORCH_SERIAL_GATE_PER_REPO): ${ahead.id} is at work`;
+  const breaker = job.kind === 'gate' ? scene.breakers.find(({ repoId }) => repoId === task.repoId) : undefined;
+  if (breaker !== undefined) return `waits until main itself runs again: ${met(breaker)}`;
   if (job.availableAt > scene.nowMs) return `asked again at ${new Date(job.availableAt).toISOString()}`;
   return placeTaken(job, scene);
 }
+
+const met = ({ cause, host, since }: BreakerRow): string =>
+  `${cause} on ${host} since ${new Date(since).toISOString()}`;
 
 function aheadInSerial(task: TaskRow, { settings, tasks }: WaitScene): TaskRow | undefined {
   if (!settings.ORCH_SERIAL_GATE_PER_REPO) return undefined;

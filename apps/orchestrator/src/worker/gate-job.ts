@@ -2,15 +2,17 @@
 import { isCheckName } from '@gatehouse/stage-engine';
 import { type CheckVerdict, invariant } from '@gatehouse/verdict';
 import { defer, error } from '../checks/answers.ts';
-import type { Check, CheckContext, CheckSubject } from '../checks/context.ts';
+import type { Check, CheckContext, CheckSubject, RunOfCheck } from '../checks/context.ts';
 import { configDigest } from '../checks/security-check.ts';
 import type { House } from '../house.ts';
 import type { MirrorAnswer } from '../mirrors.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { baselineOn, leaseOn, resultsOn } from '../store/gate-ports.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
+import { breakRow, reportTrouble, troubleMet } from '../trouble/met.ts';
 import { inLineFor } from './base-line.ts';
 import { branchNews } from './branch-news.ts';
+import { recorderFor } from './run-record.ts';
 import { workOf } from './work-record.ts';
 
 interface Sitting {
@@ -19,24 +21,29 @@ interface Sitting {
   readonly task: TaskRow;
   readonly repo: RepoRow;
   readonly signal: AbortSignal;
+  /** The commands that were run for it, in order. */
+  readonly runs: RunOfCheck[];
 }
 
 type Fresh = Extract<MirrorAnswer, { kind: 'fresh' }>;
 
+/** `put-off`: the machine was in the way, not the task; the job waits, and no attempt is counted. */
+export type GateEnd = ApplyOutcome | { readonly kind: 'put-off' };
+
 /** Runs the job to its event. An outcome `fenced` means that somebody else owns the task by now. */
-export async function runGateJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
+export async function runGateJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<GateEnd> {
   const task = job.taskId === null ? null : await house.store.getTask(job.taskId);
   const repo = await house.store.getRepo(job.repoId);
   if (task === null || repo === null) return { kind: 'unknown-task' };
-  const sitting: Sitting = { house, job, task, repo, signal };
+  const sitting: Sitting = { house, job, task, repo, signal, runs: [] };
   const mirror = await house.mirrors.refresh(repo, signal);
-  if (mirror.kind !== 'fresh') return answer(sitting, defer('infra', mirror.reason), {});
+  if (mirror.kind !== 'fresh') return answer(sitting, defer('infra', mirror.reason, mirror.trouble), { isForge: true });
   const head = mirror.heads[task.branch];
   const main = mirror.heads[repo.main];
   const news = branchNews(task, head ?? null);
   if (news !== null)
     return apply(sitting, { kind: news, atMs: house.now() }, head === undefined ? {} : { task: { headSha: head } });
-  if (main === undefined) return answer(sitting, error('tool-failed', `${repo.url} has no branch ${repo.main}`), {});
+  if (main === undefined) return answer(sitting, error('tool-failed', `${repo.url} has no branch ${repo.main}`));
   return judge(sitting, mirror, subjectOf(sitting, head ?? task.headSha ?? main, main));
 }
 
@@ -49,10 +56,10 @@ function subjectOf({ job, task, repo }: Sitting, head: string, main: string): Ch
   return { ...named, base: task.baseSha, ...(task.testedSha === null ? {} : { tested: task.testedSha }) };
 }
 
-async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Promise<ApplyOutcome> {
+async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Promise<GateEnd> {
   const { house, job, repo, signal } = sitting;
   const check = house.checkNamed(job.step);
-  if (check === null) return answer(sitting, error('tool-failed', `no check is called ${job.step}`), {});
+  if (check === null) return answer(sitting, error('tool-failed', `no check is called ${job.step}`));
   const started = house.now();
   const loaded = await house.loadPolicy({
     git: mirror.git,
@@ -65,7 +72,7 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
   if (signal.aborted) return { kind: 'fenced' };
   if (loaded.kind !== 'policy') {
     const reason = loaded.kind === 'invalid' ? loaded.problems.join('; ') : loaded.reason;
-    return answer(sitting, error('tool-failed', `the gate definition cannot be used: ${reason}`), {});
+    return answer(sitting, error('tool-failed', `the gate definition cannot be used: ${reason}`));
   }
   const context = await contextFor(sitting, mirror, subject, loaded.policy);
   const digest = `${loaded.policy.digest}:${configDigest(context)}`;
@@ -98,11 +105,12 @@ async function judge(sitting: Sitting, mirror: Fresh, subject: CheckSubject): Pr
   });
   const isKnown = sitting.task.headSha !== null || mirror.heads[subject.branch] !== undefined;
   const merged = job.step === 'check_branch_mergeable' ? { testedSha: verdict.status === 'pass' ? tested : null } : {};
-  return answer(sitting, verdict, {
+  const writes: TransitionWrites = {
     task: { baseSha: commits.base, ...(isKnown ? { headSha: commits.head } : {}), ...merged },
     gateRuns: [gateRun],
     artefacts,
-  });
+  };
+  return answer(sitting, verdict, { writes });
 }
 
 async function inOwnSlot({ places }: House, check: Check, context: CheckContext): Promise<CheckVerdict> {
@@ -147,6 +155,7 @@ async function contextFor(
   const token = { jobId: job.id, token: job.token };
   const places = await house.places.open(job);
   const work = await workOf(sitting, mirror.git, subject.head);
+  const record = recorderFor(house, token, { repoId: repo.id, taskId: task.id });
   return {
     allowGateChange: task.state.overrides.some(({ check }) => check === 'check_branch_mergeable'),
     ...(work === null ? {} : { work }),
@@ -170,37 +179,45 @@ async function contextFor(
         baselineOn(house.store, { repoId: repo.id, branch: repo.main, metric: 'lines', commandHash }, house.now),
       feed: house.feed,
       record: async (run) => {
-        house.metrics.run(run);
-        house.runs.commandEnded(token, run);
-        await house.store.recordRun({ ...recorded(run), repoId: repo.id, taskId: task.id }, token);
+        sitting.runs.push(run);
+        await record(run);
       },
     },
   };
 }
 
-type Recorded = Parameters<CheckContext['ports']['record']>[0];
-const recorded = (run: Recorded) => ({
-  purpose: run.purpose,
-  commit: run.commit,
-  tree: run.tree,
-  command: run.command,
-  startedAt: run.startedAt,
-  durationMs: run.durationMs,
-  outcome: run.outcome,
-  reason: run.reason,
-  exitCode: run.exitCode ?? null,
-  tests: run.tests ?? null,
-  level: run.level,
-  leftovers: run.leftovers,
-  logPath: run.logPath ?? null,
-});
+interface Answering {
+  readonly writes?: TransitionWrites;
+  /** The verdict is about the way to the forge. */
+  readonly isForge?: boolean;
+}
 
-async function answer(sitting: Sitting, verdict: CheckVerdict, writes: TransitionWrites): Promise<ApplyOutcome> {
-  const { step } = sitting.job;
+async function answer(sitting: Sitting, verdict: CheckVerdict, more: Answering = {}): Promise<GateEnd> {
+  const { house, job, task, repo, runs } = sitting;
+  const { step } = job;
+  const { writes = {}, isForge = false } = more;
   invariant(isCheckName(step), `a gate job runs a check, not ${step}`);
+  const asked = { step, verdict, runs, isForge };
+  const met = believesTrouble(sitting) ? troubleMet(asked) : null;
+  if (met === null) await breakRow(house, repo.id, asked);
+  else if ((await reportTrouble(house, { repoId: repo.id, taskId: task.id }, met)) === 'put-off')
+    return putOff(sitting, writes);
   const { status, reason, findings } = verdict;
   const told = { status, reason, findings, ...('cause' in verdict ? { cause: verdict.cause } : {}) };
-  return apply(sitting, { kind: 'check-answered', check: step, verdict: told, atMs: sitting.house.now() }, writes);
+  return apply(sitting, { kind: 'check-answered', check: step, verdict: told, atMs: house.now() }, writes);
+}
+
+/** With the switch off trouble of the merge check is the branch's own, as before. */
+const believesTrouble = ({ house, job }: Sitting): boolean =>
+  job.step !== 'check_branch_mergeable' || house.settings.ORCH_MERGE_INFRA_RETRY_ENABLED;
+
+/** What was met is on record; the job waits behind the breaker as if it had not been claimed. */
+async function putOff({ house, job, task }: Sitting, { gateRuns = [] }: TransitionWrites): Promise<GateEnd> {
+  const token = { jobId: job.id, token: job.token };
+  const released = await house.store.releaseJob(token, { atMs: house.now(), delayMs: 0 });
+  if (released === 'fenced') return { kind: 'fenced' };
+  for (const run of gateRuns) await house.store.recordGateRun(task.id, run);
+  return { kind: 'put-off' };
 }
 
 type EventOf = Parameters<House['store']['applyEvent']>[0]['event'];

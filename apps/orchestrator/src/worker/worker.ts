@@ -8,15 +8,16 @@ import { deliver } from '../effects/deliver.ts';
 import type { House } from '../house.ts';
 import { PRESENCE_MS, type Residence } from '../residence.ts';
 import { type Stops, stopsOf } from '../stops/stops.ts';
-import type { ApplyOutcome, ClaimedJob, JobKind } from '../store/port.ts';
+import type { ClaimedJob, JobKind } from '../store/port.ts';
 import { runAgentJob } from './agent-job.ts';
 import { runGateJob } from './gate-job.ts';
 import { keepHouse } from './housekeeping.ts';
 import { runLandingJob } from './landing-job.ts';
 import type { OpenRun } from './live-runs.ts';
+import { runProbeJob } from './probe-job.ts';
 import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
 
-const KINDS: readonly JobKind[] = ['landing', 'gate', 'agent'];
+const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
 const SETTLE_MS = 1_000;
@@ -41,6 +42,7 @@ export function startWorker(house: House, residence: Residence, stops: Stops = s
     watchLoop(house, stopping.signal),
     housekeepingLoop(house, stopping.signal),
     removeLeftSlots(house),
+    forgetOtherHosts(house),
   ];
   return {
     async stop() {
@@ -91,6 +93,12 @@ async function removeLeftSlots(house: House): Promise<void> {
   for (const repo of await house.store.listRepos()) await house.places.sweep(repo.id);
 }
 
+/** This is the only service of its store: what another machine met is nobody's any more. */
+async function forgetOtherHosts({ store, host, now }: House): Promise<void> {
+  for (const breaker of await store.listBreakers())
+    if (breaker.host !== host) await store.closeBreaker({ repoId: breaker.repoId, host: breaker.host, atMs: now() });
+}
+
 async function claimAll(house: House, running: Set<Promise<void>>, stopping: AbortSignal): Promise<void> {
   const limits = {
     agents: house.settings.ORCH_MAX_CONCURRENCY,
@@ -109,6 +117,7 @@ async function claimAll(house: House, running: Set<Promise<void>>, stopping: Abo
       nowMs: house.now(),
       leaseMs: CLAIM_LEASE_MS,
       limits,
+      host: house.host,
     });
     if (job === null) return;
     const work: Promise<void> = runClaimed(house, job, stopping).finally(() => {
@@ -126,7 +135,7 @@ async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal):
   const beat = setInterval(() => {
     void settleAll([keepAlive(house, job, mine)]);
   }, HEARTBEAT_MS);
-  const ended: { outcome?: ApplyOutcome } = {};
+  const ended: { outcome?: JobEnd } = {};
   const work = async () => {
     ended.outcome = await runJob(house, job, signal);
   };
@@ -140,9 +149,22 @@ async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal):
   else house.log.info('job ended', { job: job.id, task: job.taskId, step: job.step, outcome: ended.outcome?.kind });
 }
 
-function runJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
-  if (job.kind === 'landing') return runLandingJob(house, job, signal);
-  return job.kind === 'agent' ? runAgentJob(house, job, signal) : runGateJob(house, job, signal);
+/** What became of a job, for the log: its end is in the store. */
+interface JobEnd {
+  readonly kind: string;
+}
+
+function runJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<JobEnd> {
+  switch (job.kind) {
+    case 'landing':
+      return runLandingJob(house, job, signal);
+    case 'agent':
+      return runAgentJob(house, job, signal);
+    case 'probe':
+      return runProbeJob(house, job, signal);
+    case 'gate':
+      return runGateJob(house, job, signal);
+  }
 }
 
 async function keepAlive(house: House, job: ClaimedJob, mine: OpenRun): Promise<void> {
