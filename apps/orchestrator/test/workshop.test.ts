@@ -246,6 +246,19 @@ describe('a report', () => {
     expect((await at(approve, { role: 'reviewer', branch })).report).toMatchObject({ kind: 'worked' });
   });
 
+  test.each(['0ddba11', '1', '"0ddba11"'])('that names the attempt %s is another one’s', async (name) => {
+    const write = `printf -- '---\\nverdict: APPROVED\\nattempt: %s\\n---\\n\\nfine\\n' '${name}'`;
+    const shell = `mkdir -p ${PAPERS}; ${write} > ${PAPERS}/12-review.md`;
+    const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
+    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(/names another attempt/) });
+  });
+
+  test('that names no attempt counts where nothing stood before', async () => {
+    const shell = `mkdir -p ${PAPERS}; printf -- '---\\nverdict: APPROVED\\n---\\n' > ${PAPERS}/12-review.md`;
+    const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
+    expect(report).toMatchObject({ kind: 'worked', paper: { name: '12-review.md' } });
+  });
+
   test.each([
     ['a link', `ln -s /etc/hostname ${PAPERS}/12-review.md`, /is not taken: it is a link/],
     [

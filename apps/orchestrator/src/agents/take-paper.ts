@@ -1,11 +1,13 @@
 /**
  * Copies the report of this stage and attempt into the service's own store. A file that was in the branch before the
  * agent began is not its word: the clone starts without it, and the same bytes again count only if they name this attempt.
+ * A report that names another attempt is somebody else's word, whoever wrote it down.
  */
 
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { parseArtefact } from '@gatehouse/artefact';
 import { codeTree, readBlob } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { readInside, replaceInside } from '../adapters/clone-files.ts';
@@ -49,6 +51,8 @@ export async function takePaper(order: WorkOrder, tip: string, about: string): P
       kind: 'tool-failed',
       reason: `${path} is byte for byte what was there before; a new report names its attempt`,
     };
+  if (namesAnother(bytes, assignment.nonce))
+    return { kind: 'tool-failed', reason: `${path} names another attempt; this one is in GATEHOUSE_ATTEMPT` };
   const tree = await codeTree({ repo: git, commit: about, key: assignment.key, signal });
   if (tree.kind === 'crashed') return { kind: 'infra', reason: describeCrash(tree) };
   if (tree.kind !== 'found') return { kind: 'infra', reason: `the code tree cannot be read: git ${tree.trouble}` };
@@ -57,6 +61,13 @@ export async function takePaper(order: WorkOrder, tip: string, about: string): P
   if (kept.kind !== 'written') return { kind: 'infra', reason: `${rule.name} cannot be kept: ${kept.reason}` };
   const digest = createHash('sha256').update(bytes).digest('hex');
   return { kind: 'taken', paper: { name: rule.name, path: copy, digest, codeTree: tree.tree } };
+}
+
+/** A name of digits alone is a number to YAML. A front that cannot be read says nothing, and the check says so. */
+function namesAnother(bytes: Buffer, nonce: string): boolean {
+  const text = parseArtefact(bytes, { attempt: 'string' }, 'authored');
+  if (text.kind === 'read') return text.front.attempt !== nonce;
+  return parseArtefact(bytes, { attempt: 'integer' }, 'authored').kind === 'read' && !/^\d+$/.test(nonce);
 }
 
 type Bytes = { readonly kind: 'bytes'; readonly bytes: Buffer } | Exclude<Taken, { kind: 'taken' }>;
