@@ -13,6 +13,7 @@ import * as remote from './remote-commands.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
 import { asking, reaching, type Session, withSettings } from './session.ts';
+import { simulateCommands } from './simulate-command.ts';
 
 const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
 
@@ -55,6 +56,7 @@ function build(session: Session): Command {
   remoteCommands(program, session);
   operatorCommands(program, session);
   gateCommands(program, session);
+  simulateCommands(program, session);
   return program;
 }
 

@@ -1,0 +1,86 @@
+/** The authors' side: branches with what is good or bad about them, and new heads that mend it. */
+
+import { MAIN } from './forge.ts';
+import { type Change, type Commit, isGreen } from './history.ts';
+import type { Land } from './land.ts';
+import { count } from './tally.ts';
+import type { Hands } from './workshop.ts';
+
+export interface Branches extends Hands {
+  /** Makes a branch off main and pushes it. */
+  readonly start: (branch: string) => string;
+  /** Pushes a new head without what was wrong, on top of main as it is. */
+  readonly mend: (branch: string) => void;
+  /** Pushes a new head with the same faults. */
+  readonly push: (branch: string) => void;
+  /** Somebody else pushes main. */
+  readonly pushMain: (broken: boolean) => void;
+  readonly isMainBroken: () => boolean;
+}
+
+const GOOD = { red: false, clash: 0, file: 0, secret: false, breaks: false, mends: false } as const;
+
+export function branches(land: Land): Branches {
+  const { dice, history, heads, tally } = land;
+  let made = 0;
+  let openClash = 0;
+  let clashes = 0;
+  const next = (): number => {
+    made += 1;
+    return made;
+  };
+  const lines = (): Change['lines'] => {
+    const total = dice.between(1, 200);
+    return [total - dice.below(Math.ceil(total / 20)), total];
+  };
+  const kinds: readonly (() => Partial<Change>)[] = [
+    () => ({ red: true }),
+    () => ({ file: dice.between(1, 2) }),
+    () => ({ secret: true }),
+    () => ({ lines: [0, dice.between(200, 900)] }),
+    () => {
+      const clash = openClash === 0 ? ++clashes : openClash;
+      openClash = openClash === 0 ? clash : 0;
+      return { clash };
+    },
+  ];
+  const mainHead = (): Commit => history.at(heads.get(MAIN) ?? '') ?? history.root;
+  const draw = (): Change => {
+    const flaw = dice.hits(300_000) ? dice.pick(kinds)() : {};
+    for (const name of Object.keys(flaw)) count(tally, `branch: ${name}`);
+    return { id: next(), lines: lines(), ...GOOD, ...flaw };
+  };
+  const setMain = (change: Change): void => {
+    land.setHead(MAIN, history.grow([mainHead().sha], [change]).sha);
+  };
+  return {
+    start: (branch) => {
+      const { sha } = history.grow([mainHead().sha], [draw()]);
+      land.setHead(branch, sha);
+      return sha;
+    },
+    develop: (start, brief) => {
+      if (brief === null || dice.below(3) === 0) return history.grow([start], [draw()]).sha;
+      count(tally, 'agent: mended its change');
+      return history.grow([mainHead().sha], [{ id: next(), lines: [50, 50], ...GOOD }]).sha;
+    },
+    note: (start) => history.grow([start], [{ id: next(), lines: [0, 0], ...GOOD }]).sha,
+    mend: (branch) => {
+      count(tally, 'people: a mended head');
+      land.setHead(branch, history.grow([mainHead().sha], [{ id: next(), lines: [50, 50], ...GOOD }]).sha);
+    },
+    push: (branch) => {
+      const head = heads.get(branch);
+      if (head === undefined) return;
+      count(tally, 'people: a new head');
+      land.setHead(branch, history.grow([head], [{ id: next(), lines: lines(), ...GOOD }]).sha);
+    },
+    pushMain: (broken) => {
+      const isBroken = !isGreen(mainHead());
+      count(tally, broken ? 'main: broken by others' : isBroken ? 'main: mended by others' : 'main: moved by others');
+      const id = next();
+      setMain({ id, lines: [20, 20], ...GOOD, breaks: broken, mends: !broken && isBroken });
+    },
+    isMainBroken: () => !isGreen(mainHead()),
+  };
+}

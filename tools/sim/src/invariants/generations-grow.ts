@@ -1,0 +1,23 @@
+import { recoverKey } from '@gatehouse/cancel';
+import type { Invariant } from './invariant.ts';
+
+export const generationsGrow: Invariant = {
+  name: 'generations-grow',
+  says: 'A task that takes up a branch again is a later generation than every one before it.',
+  check: (after, before) =>
+    [...after.tasks.values()]
+      .filter(({ id }) => !before.tasks.has(id))
+      .flatMap((task) => {
+        const name = bare(task.branch);
+        const twins = [...before.tasks.values()].filter(
+          (other) => other.repoId === task.repoId && bare(other.branch) === name,
+        );
+        return twins
+          .filter(({ generation }) => generation >= task.generation)
+          .map(
+            (twin) => `${task.id} and ${twin.id} of ${name} are generations ${task.generation} and ${twin.generation}`,
+          );
+      }),
+};
+
+const bare = (branch: string): string => recoverKey(branch);

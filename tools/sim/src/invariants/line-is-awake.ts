@@ -1,0 +1,21 @@
+import type { Invariant } from './invariant.ts';
+
+export const lineIsAwake: Invariant = {
+  name: 'line-is-awake',
+  says: 'While the lease is free, the first in line has been woken; who waits in line waits for the lease.',
+  check: ({ leases, tickets, tasks }) => {
+    const wrong: string[] = [];
+    const first = new Map<string, (typeof tickets)[number]>();
+    for (const ticket of tickets) if (!first.has(ticket.repoId)) first.set(ticket.repoId, ticket);
+    for (const { repoId, taskId, woken } of first.values()) {
+      const lease = leases.find((row) => row.repoId === repoId);
+      if ((lease === undefined || lease.released) && !woken) wrong.push(`${taskId} sleeps beside the free lease`);
+    }
+    for (const { taskId } of tickets) {
+      const task = tasks.get(taskId);
+      if (task === undefined || task.stage === 'done' || task.stage === 'cancelled' || task.status === 'blocked')
+        wrong.push(`${taskId} is ${task?.stage}/${task?.status} and still in line`);
+    }
+    return wrong;
+  },
+};

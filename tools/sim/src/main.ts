@@ -1,0 +1,40 @@
+/** The simulator as a program; `gatehouse simulate` checks its words and runs it. Exit status: 0 nothing found, 1 found. */
+import { parseArgs } from 'node:util';
+import { type SimulationReport, simulate } from './campaign.ts';
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string', default: '1' },
+    lifetimes: { type: 'string', default: '10000' },
+    threads: { type: 'string', default: '2' },
+    world: { type: 'string' },
+    trace: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+const report = await simulate({
+  seed: Number(values.seed),
+  lifetimes: Number(values.lifetimes),
+  threads: Number(values.threads),
+  ...(values.world === undefined ? {} : { world: Number(values.world) }),
+  ...(values.trace ? { onLine: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
+});
+process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : inWords(report));
+process.exitCode = report.violations.length + report.neverFired.length === 0 ? 0 : 1;
+
+function inWords({ seed, lifetimes, worlds, violations, fired, neverFired }: SimulationReport): string {
+  const width = Math.max(...Object.keys(fired).map(({ length }) => length));
+  const lines = [
+    ...Object.entries(fired).map(([name, times]) => `${name.padEnd(width)} ${String(times).padStart(9)}`),
+    '',
+    ...violations.map(({ world, invariant, text }) => `${invariant}: ${text}\n  replay: ${replayOf(seed, world)}`),
+    ...neverFired.map((name) => `never came up: ${name}`),
+    `seed ${seed}: ${lifetimes} lifetimes in ${worlds} worlds, ${violations.length} violations`,
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function replayOf(seed: number, world: number): string {
+  return `gatehouse simulate --seed ${seed} --world ${world} --trace`;
+}

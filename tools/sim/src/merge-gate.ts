@@ -1,0 +1,73 @@
+/**
+ * The virtual merge check: lease, catch up, re-test, look again. It asks the real lease through the real port, renews it,
+ * gives it back at every exit but a pass, and leaves it held on that one, as the gate does.
+ */
+import { acquireMergeLease, releaseMergeLease } from '@gatehouse/merge-gate';
+import type { CheckContext } from '@gatehouse/orchestrator';
+import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
+import { conflicts, isGreen } from './history.ts';
+import { defer, failed, type Machine, mustKnow, passed, runCommand } from './machine.ts';
+import { count } from './tally.ts';
+
+const RENEW_MS = 10_000;
+
+export async function mergeGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
+  const { subject, ports, signal } = context;
+  const { tally } = machine.land;
+  const asked = await acquireMergeLease(ports.lease, { repo: subject.repo, holder: subject.holder, signal });
+  if (asked.kind === 'busy') {
+    count(tally, 'gate: lease busy');
+    return defer('lock-busy', `held by ${asked.holder}`);
+  }
+  if (asked.kind !== 'acquired') return defer('infra', 'the lease cannot be asked for');
+  const lost = new AbortController();
+  const beat = setInterval(() => void renew(context, asked.proof, lost), RENEW_MS);
+  let verdict: CheckVerdict = defer('lock-busy', 'the lease was lost');
+  try {
+    const judged = await judge(machine, { ...context, signal: AbortSignal.any([signal, lost.signal]) });
+    const isHeld = !lost.signal.aborted && (judged.status !== 'pass' || (await ports.lease.held(asked.proof)));
+    if (isHeld) verdict = judged;
+    else count(tally, 'gate: lease lost while testing');
+  } finally {
+    clearInterval(beat);
+    if (verdict.status !== 'pass') await releaseMergeLease(ports.lease, asked.proof);
+  }
+  return verdict;
+}
+
+async function renew({ ports }: CheckContext, proof: LeaseProof, lost: AbortController): Promise<void> {
+  const kept = await ports.lease.renew(proof).catch(() => true);
+  if (!kept) lost.abort('the merge lease was lost');
+}
+
+async function judge(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
+  const { land } = machine;
+  const { subject } = context;
+  const base = mustKnow(land, subject.base);
+  const head = mustKnow(land, subject.head);
+  if (conflicts(base, head)) {
+    count(land.tally, 'gate: conflict');
+    return failed({ rule: 'conflict', message: 'the branch conflicts with main' });
+  }
+  const candidate = land.history.combine(base.sha, head.sha);
+  const trouble = await runCommand(machine, context, { purpose: 'branch', commit: candidate });
+  if (trouble !== null) return trouble;
+  if (!isGreen(candidate)) {
+    const again = await runCommand(machine, context, { purpose: 'branch-again', commit: candidate });
+    if (again !== null) return again;
+    count(land.tally, isGreen(base) ? 'gate: red' : 'gate: main broken');
+    if (!isGreen(base)) return { ...defer('main-broken', 'main itself is red'), commits: subject };
+    return failed({ rule: 'red-test', message: 'the tests are red with this branch, and green without' });
+  }
+  const { mirror } = land;
+  if (mirror[subject.main] !== subject.base) {
+    count(land.tally, 'gate: base moved');
+    return defer('base-moved', 'main moved during the test');
+  }
+  if (mirror[subject.branch] !== subject.head) {
+    count(land.tally, 'gate: branch moved');
+    return defer('branch-moved', 'the branch moved during the test');
+  }
+  const commits = { base: subject.base, head: subject.head, tested: candidate.sha };
+  return { ...passed('green'), commits };
+}

@@ -1,0 +1,38 @@
+/** The service's mirror of the virtual forge: a snapshot as old as its last fetch, on a disk that outlives processes. */
+import type { Mirrors } from '@gatehouse/orchestrator';
+import type { Owner } from './clock.ts';
+import type { Cross } from './crossing.ts';
+import type { Land } from './land.ts';
+import { count } from './tally.ts';
+
+export function mirrorsOf(land: Land, owner: Owner, cross: Cross): Mirrors {
+  const { clock, dice, tally, history } = land;
+  return {
+    directory: () => 'mirror',
+    refresh: () =>
+      cross(owner, 'mirror.refresh', async () => {
+        if (dice.below(4) === 0) await clock.sleep(dice.below(1_500), owner);
+        if (dice.hits(land.weather.mirrorDownPpm)) {
+          count(tally, 'mirror: unreachable');
+          return { kind: 'unreachable', reason: 'the forge does not answer' };
+        }
+        land.mirror = Object.fromEntries(land.heads);
+        return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: land.mirror };
+      }),
+    keep: () =>
+      cross(owner, 'mirror.keep', async () => {
+        if (!dice.hits(land.weather.mirrorDownPpm)) return { kind: 'done' };
+        count(tally, 'mirror: a head cannot be kept');
+        return { kind: 'failed', reason: 'the disk of the mirror is full' };
+      }),
+    shrink: () => cross(owner, 'mirror.shrink', async () => null),
+    contains: (_repo, { commit, head }) =>
+      cross(owner, 'mirror.contains', async () => {
+        if (dice.hits(land.weather.mirrorUnsurePpm)) {
+          count(tally, 'mirror: cannot compare');
+          return 'unknown';
+        }
+        return history.contains(head, commit) ? 'yes' : 'no';
+      }),
+  };
+}

@@ -1,0 +1,95 @@
+/**
+ * The production store as one process sees it: every call is a crossing, and everything written is looked at before
+ * anybody else acts. A call under a token that somebody else has by now must change nothing.
+ */
+import type { Store } from '@gatehouse/orchestrator';
+import type { Owner } from './clock.ts';
+import type { Cross } from './crossing.ts';
+import type { Database } from './database.ts';
+import type { Land } from './land.ts';
+import { staleness } from './staleness.ts';
+import { count } from './tally.ts';
+
+export type Weight = 'life' | 'beside' | 'rows';
+
+export interface Observer {
+  /** Something was written: a sign of `life`, what no invariant looks at (`beside`), or `rows` that one does. */
+  readonly onWrite: (call: { readonly method: string; readonly by: string; readonly weight: Weight }) => void;
+  readonly onStale: (text: string) => void;
+  /** A call that was answered. */
+  readonly onAnswer: (method: string, asked: unknown, answer: unknown) => void;
+}
+
+/** They change nothing, so nothing has to be looked at. */
+const READS = new Set<keyof Store>([
+  'getRepo',
+  'listRepos',
+  'getTask',
+  'listTasks',
+  'dueTimers',
+  'dependenciesOf',
+  'taskEvents',
+  'events',
+  'getJob',
+  'listJobs',
+  'leaseHeld',
+  'leaseOf',
+  'currentLease',
+  'listLeases',
+  'listTickets',
+  'wokenTickets',
+  'unsettledStops',
+  'commandRuns',
+  'gateRuns',
+  'findArtefact',
+  'listArtefacts',
+  'lookupResult',
+  'readBaseline',
+  'baselineHistory',
+  'listBaselines',
+  'pendingInbox',
+  'listWorkers',
+  'listBreakers',
+  'queueCounts',
+  'revision',
+]);
+/** They touch nothing that an invariant looks at. */
+const BESIDE = new Set<string>(['claimOutbox', 'ackOutbox', 'nackOutbox', 'recordRun', 'recordResult', 'removeWorker']);
+/** What was really run stays on record, whoever owns the job by now; a job is only touched under its token. */
+const KEEPS_HISTORY = new Set<string>(['recordRun', 'recordArtefact']);
+const SIGNS_OF_LIFE = new Set<string>(['heartbeat', 'renewLease', 'heartbeatWorker']);
+
+export interface ObservedParts {
+  readonly land: Land;
+  readonly owner: Owner;
+  readonly cross: Cross;
+  readonly database: Database;
+  readonly observer: Observer;
+}
+
+export function observedStore({ land, owner, cross, database, observer }: ObservedParts): Store {
+  const isStale = staleness(database);
+  const { hasWritten } = database;
+  const wrapped = Object.entries(database.store).map(([name, method]) => {
+    const call = method as (...args: unknown[]) => Promise<unknown>;
+    if (READS.has(name as keyof Store)) return [name, (...args: unknown[]) => cross(owner, name, () => call(...args))];
+    const weight = SIGNS_OF_LIFE.has(name) ? 'life' : BESIDE.has(name) ? 'beside' : 'rows';
+    const observed = async (...args: unknown[]): Promise<unknown> => {
+      if (land.dice.hits(land.weather.storeRefusesPpm)) {
+        count(land.tally, 'store: refuses');
+        throw new Error('the disk of the database is full');
+      }
+      const stale = KEEPS_HISTORY.has(name) ? null : isStale(args);
+      const answered = call(...args);
+      if (hasWritten()) {
+        if (stale !== null) observer.onStale(`${name} by ${owner.name} wrote under a stale token: ${stale}`);
+        observer.onWrite({ method: name, by: owner.name, weight });
+      } else if (stale !== null) count(land.tally, `fenced: ${name}`);
+      const answer = await answered;
+      observer.onAnswer(name, args[0], answer);
+      return answer;
+    };
+    return [name, (...args: unknown[]) => cross(owner, `store.${name}`, () => observed(...args))];
+  });
+  return Object.fromEntries(wrapped) as Store;
+}

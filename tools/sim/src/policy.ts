@@ -1,0 +1,27 @@
+/** The gate definition of the virtual repository. Its commands are names; the virtual machine knows what they would do. */
+import type { GatePolicy } from '@gatehouse/orchestrator';
+import { COVERAGE } from './gates.ts';
+
+const agent = { kind: 'command', run: 'agent', timeoutMs: 600_000, env: [] } as const;
+const AGENTS: GatePolicy['agents'] = {
+  analyst: agent,
+  architect: agent,
+  developer: agent,
+  reviewer: agent,
+  tester: agent,
+  deployer: agent,
+};
+
+export const POLICY: GatePolicy = {
+  test: { command: 'test', timeoutMs: 900_000, minTests: 1, flaky: 'pass', env: [] },
+  coverage: COVERAGE,
+  ciCommand: null,
+  depSeverity: 'high',
+  allow: [],
+  markers: [],
+  agents: AGENTS,
+  deploy: { staging: '', production: '', freshness: '' },
+  source: 'operator',
+  digest: 'policy',
+  warnings: [],
+};

@@ -1,0 +1,93 @@
+/** Keeps a service running, as an init system does: one that died is started again, one that hangs may get company. */
+import type { Owner } from './clock.ts';
+import type { Land } from './land.ts';
+import type { Fate } from './residence.ts';
+import { type Service, type ServiceParts, startService } from './service.ts';
+import { count } from './tally.ts';
+
+export interface Supervisor {
+  /** One that runs now; null while all are dead, stopped or still moving in. */
+  readonly awake: () => Service | null;
+  readonly start: () => void;
+  readonly onKill: () => void;
+  readonly onStop: () => void;
+  /** Ends one in order, and starts the next. */
+  readonly restart: () => void;
+  /** Faults are over: what was stopped goes on, and somebody runs. */
+  readonly calm: () => void;
+}
+
+interface Started extends Owner {
+  service: Service | null;
+}
+
+/** `isForeign`: services run where none can look whether another is alive, so a stopped one may get company. */
+export function supervise(land: Land, isForeign: boolean, parts: () => ServiceParts): Supervisor {
+  const { clock, dice, tally } = land;
+  const started: Started[] = [];
+  const alive = (): Started[] => started.filter(({ dead }) => !dead);
+  const isAwake = ({ asleepUntilMs }: Owner): boolean => asleepUntilMs <= clock.nowMs;
+  const fateOf = (workerId: string): Fate => {
+    if (isForeign) return 'unknown';
+    return started.find(({ name }) => name === workerId)?.dead === false ? 'alive' : 'gone';
+  };
+
+  const start = (): void => {
+    const owner: Started = { name: `service-${started.length + 1}`, dead: false, asleepUntilMs: 0, service: null };
+    started.push(owner);
+    clock.after(0, () => void settleIn(owner), owner);
+  };
+  const settleIn = async (owner: Started): Promise<void> => {
+    const service = await startService(owner, parts(), fateOf).catch(() => null);
+    if (service === null) {
+      count(tally, 'start refused');
+      owner.dead = true;
+      ensureIn(20_000);
+      return;
+    }
+    owner.service = service;
+    if (alive().length < 2) return;
+    count(tally, 'two services at once');
+    // The older one is found out and ended, in a while.
+    clock.after(dice.between(30_000, 300_000), endOldest, null);
+  };
+  const endOldest = (): void => {
+    const [oldest, another] = alive();
+    if (oldest === undefined || another === undefined) return;
+    oldest.dead = true;
+    ensure();
+  };
+  const ensure = (): void => {
+    if (!alive().some(isAwake)) start();
+  };
+  const ensureIn = (limitMs: number): void => {
+    clock.after(dice.between(500, limitMs), ensure, null);
+  };
+  return {
+    start,
+    awake: () => {
+      const ready = alive().flatMap((owner) => (isAwake(owner) && owner.service !== null ? [owner.service] : []));
+      return ready.length === 0 ? null : dice.pick(ready);
+    },
+    onKill: () => ensureIn(90_000),
+    onStop: () => {
+      if (dice.below(2) === 0) ensureIn(60_000);
+    },
+    restart: () => {
+      const old = alive().find((owner) => isAwake(owner) && owner.service !== null);
+      if (old === undefined) return;
+      count(tally, 'restarted in order');
+      clock.after(0, () => void leave(old).finally(() => ensureIn(5_000)), old);
+    },
+    calm: () => {
+      for (const owner of alive()) owner.asleepUntilMs = Math.min(owner.asleepUntilMs, clock.nowMs);
+      ensure();
+    },
+  };
+}
+
+async function leave(owner: Started): Promise<void> {
+  await owner.service?.worker.stop();
+  await owner.service?.home.leave().catch(() => {});
+  owner.dead = true;
+}

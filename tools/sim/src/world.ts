@@ -1,0 +1,73 @@
+/**
+ * One world from its first task to its end: services that live and die, gates, a forge, people, and after a while no
+ * more faults, so that everything left undone has to come to its end.
+ */
+import { createHash } from 'node:crypto';
+import { buildWorld, HEAL_MS, START_MS } from './build-world.ts';
+import { Clock } from './clock.ts';
+import type { Database } from './database.ts';
+import type { Land } from './land.ts';
+import { populate } from './populate.ts';
+import { snoozing } from './snooze.ts';
+import type { Tally } from './tally.ts';
+import { underVirtualTime } from './virtual-time.ts';
+import type { Violation } from './witness.ts';
+
+export interface WorldOptions {
+  readonly seed: number;
+  readonly digest?: boolean;
+  /** Told what happens, line by line. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface WorldReport {
+  readonly seed: number;
+  /** Tasks that entered. */
+  readonly lifetimes: number;
+  readonly violations: readonly Violation[];
+  readonly tally: Tally;
+  readonly virtualMs: number;
+  /** Of everything that was logged and where every branch ended; null unless asked for. */
+  readonly digest: string | null;
+}
+
+/** Without faults, everything must come to its end within a day. */
+const LIMIT_MS = HEAL_MS + 24 * 3_600_000;
+const STEP_LIMIT = 200_000;
+
+export async function liveWorld(database: Database, options: WorldOptions): Promise<WorldReport> {
+  const clock = new Clock(START_MS);
+  database.empty();
+  return underVirtualTime(clock, () => live(database, options, clock));
+}
+
+async function live(database: Database, options: WorldOptions, clock: Clock): Promise<WorldReport> {
+  const world = await buildWorld(database, options, clock);
+  const { land, seen } = world;
+  populate(world);
+  const snooze = snoozing(database, land);
+  const isOver = (): boolean =>
+    world.coming === 0 &&
+    [...seen.picture().tasks.values()].every(({ stage }) => stage === 'done' || stage === 'cancelled');
+  let steps = 0;
+  while (seen.violations.length === 0 && !isOver() && clock.nowMs < START_MS + LIMIT_MS && steps < STEP_LIMIT) {
+    steps += 1;
+    if (!(await clock.step(snooze))) break;
+  }
+  if (seen.violations.length === 0) seen.atEnd();
+  return {
+    seed: options.seed,
+    lifetimes: seen.picture().tasks.size,
+    violations: [...seen.violations],
+    tally: land.tally,
+    virtualMs: clock.nowMs - START_MS,
+    digest: options.digest === true ? digestOf(database, land) : null,
+  };
+}
+
+function digestOf({ sqlite }: Database, { heads }: Land): string {
+  const digest = createHash('sha256');
+  for (const query of ['SELECT * FROM events ORDER BY seq', 'SELECT * FROM jobs ORDER BY id', 'SELECT * FROM outbox'])
+    digest.update(JSON.stringify(sqlite.prepare(query).raw().all()));
+  return digest.update(JSON.stringify([...heads])).digest('hex');
+}

@@ -1,0 +1,26 @@
+import { expect, test } from '@jest/globals';
+import { simulate } from '../src/campaign.ts';
+
+test('some hundred lifetimes under every fault end without a violation', async () => {
+  const report = await simulate({ seed: 20, lifetimes: 600 });
+  expect(report.violations).toEqual([]);
+  expect(report.lifetimes).toBeGreaterThanOrEqual(600);
+  expect(report.fired['landed']).toBeGreaterThan(300);
+});
+
+test('the same seed lives the same lives, bit for bit, and another one does not', async () => {
+  const digestOf = async (seed: number) => (await simulate({ seed, lifetimes: 60, digest: true })).digest;
+  const first = await digestOf(7);
+  expect(first).toMatch(/^[0-9a-f]{64}$/);
+  expect(await digestOf(7)).toBe(first);
+  expect(await digestOf(8)).not.toBe(first);
+});
+
+test('one world of a campaign is lived again by its number, and tells what happens', async () => {
+  const lines: string[] = [];
+  const alone = await simulate({ seed: 7, lifetimes: 1, world: 3, onLine: (line) => lines.push(line), digest: true });
+  expect(alone.worlds).toBe(1);
+  expect(lines.some((line) => line.includes('enqueued'))).toBe(true);
+  const silent = await simulate({ seed: 7, lifetimes: 1, world: 3, digest: true });
+  expect(silent.digest).toBe(alone.digest);
+});
