@@ -42,5 +42,6 @@ export type {
   Store,
   TaskRow,
 } from './store/port.ts';
+export type { BaseAnswer, BaseQuestion } from './trouble/base-look.ts';
 export { liveRuns } from './worker/live-runs.ts';
 export { startWorker, type Worker } from './worker/worker.ts';

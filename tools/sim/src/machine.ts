@@ -1,5 +1,5 @@
 /** The machine that gates run their commands on: it takes its time, and fails now and then. */
-import type { CheckContext } from '@gatehouse/orchestrator';
+import type { BaseAnswer, BaseQuestion, CheckContext } from '@gatehouse/orchestrator';
 import type { Cause, CheckVerdict, Finding } from '@gatehouse/verdict';
 import type { Owner } from './clock.ts';
 import type { Cross } from './crossing.ts';
@@ -71,6 +71,18 @@ export function machineTrouble({ dice, tally, weather }: Land): CheckVerdict | n
     return unable('tool-failed', 'the tool answered nonsense');
   }
   return null;
+}
+
+/** A command of the repository on main itself: the machine may still be in the way. */
+export async function probeMain({ land, owner }: Machine, { base, signal }: BaseQuestion): Promise<BaseAnswer> {
+  const { dice, tally, weather } = land;
+  await untilAborted(land, owner, dice.between(500, 12_000), signal);
+  if (signal.aborted || dice.hits(weather.gateInfraPpm)) {
+    count(tally, 'probe: in vain');
+    return { kind: 'trouble', reason: 'the machine was killed' };
+  }
+  count(tally, 'probe: told');
+  return { kind: 'told', word: isGreen(mustKnow(land, base)) ? 'green' : 'red', reason: 'ran to its end' };
 }
 
 /** An abort ends it early, as a process group is ended. */

@@ -3,8 +3,8 @@ import type { RepoRow, TaskRow } from '@gatehouse/orchestrator';
 import { isCheckName, type Profile } from '@gatehouse/stage-engine';
 import type { Branches } from './branches.ts';
 import { COMMAND_HASH } from './gates.ts';
+import type { Service } from './incarnation.ts';
 import type { Land } from './land.ts';
-import type { Service } from './service.ts';
 import { count } from './tally.ts';
 
 export const REPO = 'r';

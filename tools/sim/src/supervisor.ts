@@ -1,8 +1,8 @@
 /** Keeps a service running, as an init system does: one that died is started again, one that hangs may get company. */
 import type { Owner } from './clock.ts';
+import { type Service, type ServiceParts, startService } from './incarnation.ts';
 import type { Land } from './land.ts';
 import type { Fate } from './residence.ts';
-import { type Service, type ServiceParts, startService } from './service.ts';
 import { count } from './tally.ts';
 
 export interface Supervisor {

@@ -28,6 +28,14 @@ export function workshopOf(machine: Machine, hands: Hands): Workshop {
         land.setHead(branch, commit);
         return { kind: 'pushed' };
       }),
+    withdraw: ({ branch, expected }) =>
+      cross(owner, 'workshop.withdraw', async () => {
+        const head = land.heads.get(branch);
+        if (head !== undefined && head !== expected) return { kind: 'kept', reason: 'somebody else pushed it' };
+        land.dropHead(branch);
+        count(land.tally, 'stop: branch withdrawn');
+        return { kind: 'withdrawn' };
+      }),
     codeTree: async ({ commit }) => land.history.at(commit)?.tree ?? null,
     lostMarkers: async () => [],
   };

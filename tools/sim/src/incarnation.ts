@@ -2,6 +2,7 @@
  * One incarnation of the service: the production worker on a house whose every port leads to this world. It can be
  * killed at any crossing, stopped while others go on, or asked to end; what it knew is then gone.
  */
+import { memoryBase } from '@gatehouse/merge-gate';
 import {
   bell,
   createMetrics,
@@ -19,6 +20,7 @@ import type { Database } from './database.ts';
 import { forgeOf } from './forge.ts';
 import { checksOf } from './gates.ts';
 import type { Land } from './land.ts';
+import { probeMain } from './machine.ts';
 import { mirrorsOf } from './mirror.ts';
 import { type Observer, observedStore } from './observed-store.ts';
 import { placesOf } from './places.ts';
@@ -73,6 +75,7 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
     mirrors: mirrorsOf(land, owner, cross),
     forgeOf: () => forgeOf(land, owner, cross),
     places: placesOf(land, owner, cross),
+    base: memoryBase({ now: () => clock.nowMs }),
     runs: liveRuns(),
     workshop: workshopOf(machine, hands),
     metrics: createMetrics({ mergeMetrics: true }),
@@ -83,6 +86,7 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
         count(tally, 'policy: unreadable');
         return { kind: 'unreadable', reason: 'the definition cannot be read' };
       }),
+    lookAtBase: (question) => cross(owner, 'base.look', () => probeMain(machine, question)),
     lookAtCombined: () =>
       cross(owner, 'combined.look', async () => {
         await clock.sleep(dice.below(800), owner);
@@ -96,6 +100,7 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
     bell: bell(),
     dataDir: 'data',
     workerId: owner.name,
+    host: 'host',
     startedAt: clock.nowMs,
   };
 }
