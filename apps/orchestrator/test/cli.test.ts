@@ -230,7 +230,10 @@ test('a repository is registered, a branch enqueued, watched and retried from th
   const { id } = onlyJson(added) as ShownTask;
   await atRest(service, id);
   expect((await remote('task', 'ls')).out).toContain(`${id}  feature/Z-1-red  deploy-staging  blocked`);
-  expect((await remote('task', 'show', id)).out).toMatch(/check_branch_mergeable +fail/);
+  expect((await remote('task', 'show', id)).out).toMatch(/check_branch_mergeable +fail[\s\S]*\n- red-run: /);
+  const actors = (await service.house.store.taskEvents(id)).map(({ actor }) => actor).join('\n');
+  const job = / job (\d+)$/.exec(actors)?.[1] ?? 'none is named';
+  expect((await remote('logs', job)).out).toMatch(/^==> /);
   expect((await remote('queue')).out).toContain('0 leases held');
   expect(onlyJson(await remote('queue', '--json'))).toMatchObject({ tasks: [{ id }] });
   expect((await remote('task', 'retry', id)).out).toContain(`${id} runs again`);

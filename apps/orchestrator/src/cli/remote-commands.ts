@@ -112,8 +112,18 @@ export const taskShow = (api: Api, id: string): Promise<Answer> =>
         ['at', 'check', 'verdict', 'why'],
         [...task.checks].reverse().map((run) => [run.at, run.check, run.status, run.reason]),
       ),
+      ...findingsOf(task.checks[0]),
     ].join('\n'),
   );
+
+/** What is wrong, where the newest verdict says so. */
+const findingsOf = (newest: z.infer<typeof checkView> | undefined): string[] =>
+  newest?.status === 'fail'
+    ? newest.findings.map(({ rule, message, path, line }) => {
+        const place = path === undefined ? '' : ` ${path}${line === undefined ? '' : `:${line}`}`;
+        return `- ${rule}${place}: ${message}`;
+      })
+    : [];
 
 export const taskRetry = (api: Api, id: string): Promise<Answer> =>
   shown(

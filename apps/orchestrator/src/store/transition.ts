@@ -67,7 +67,7 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
     taskId,
     kind: event.kind,
     body: event,
-    actor: request.actor ?? (job === undefined ? 'service' : `job ${job.jobId}`),
+    actor: actorOf(request),
     at: atMs,
   });
   const step: Step = { request, effects: decided.effects, task };
@@ -85,6 +85,12 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
     woken,
     ...stopOf(decided),
   };
+}
+
+/** Whoever wants to read what a job printed finds its number here once it has left the queue. */
+function actorOf({ actor, job }: ApplyRequest): string {
+  if (job === undefined) return actor ?? 'service';
+  return actor === undefined ? `job ${job.jobId}` : `${actor} job ${job.jobId}`;
 }
 
 const stopOf = ({ stop }: Decision): { stop?: StopAnswer } => (stop === undefined ? {} : { stop });
