@@ -13,6 +13,7 @@ const COMMANDS = [
   'doctor',
   'repo add',
   'repo ls',
+  'repo thaw',
   'task add',
   'task ls',
   'task show',

@@ -72,7 +72,12 @@ async function scan(
   const window = new Window(source, hashes);
   await window.fill(HEAD_BYTES);
   const detected = format ?? detectFormat(window.bytes.subarray(0, window.end));
-  if (detected === null) return unreadable(window.end === 0 ? 'it is empty' : 'its format is not known');
+  if (detected === null)
+    return unreadable(
+      window.end === 0
+        ? 'it is empty'
+        : 'its format is not known: it is none of LCOV, Cobertura, Clover, JaCoCo, coverage.py JSON, Go profile, istanbul JSON',
+    );
   const reader = READERS[detected](lines);
   const fault = await feedAll(window, reader, { lines, limits });
   if (fault !== null) return unreadable(fault);

@@ -29,7 +29,9 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       thrown.code === 'commander.helpDisplayed' ||
       thrown.code === 'commander.version' ||
       thrown.code === 'commander.help';
-    return asked && thrown.exitCode === 0 ? EXIT.pass : words[0] === 'run' ? 125 : EXIT.usage;
+    if (asked && thrown.exitCode === 0) return EXIT.pass;
+    if (session.json) terminal.out(`${JSON.stringify({ error: thrown.message.replace(/^error: /, '') })}\n`);
+    return words[0] === 'run' ? 125 : EXIT.usage;
   }
   return print(session.answer, terminal, session.json);
 }
@@ -47,7 +49,7 @@ function build(session: Session): Command {
     .exitOverride()
     .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
     .showSuggestionAfterError()
-    .showHelpAfterError('(gatehouse --help shows every command)')
+    .showHelpAfterError('(gatehouse --help shows every command, gatehouse COMMAND --help its options)')
     .addHelpText(
       'after',
       `\n${EXITS}\nSettings are environment variables; gatehouse doctor --print-env lists them with their defaults.`,
@@ -107,6 +109,10 @@ function remoteCommands(program: Command, session: Session): void {
   add.action((name: string) =>
     remoteAction(add, (api) => remote.repoAdd(api, name, add.opts<remote.RepoOptions>(), session.terminal)),
   );
+  const thaw = reaching(
+    repo.command('thaw <name>').description('land again after a landing that main denied; look at main first'),
+  );
+  thaw.action((name: string) => remoteAction(thaw, (api) => remote.repoThaw(api, name)));
   const ls = reaching(repo.command('ls').description('list them'));
   ls.action(() => remoteAction(ls, remote.repoList));
 

@@ -43,6 +43,13 @@ export const repoAdd = (api: Api, id: string, options: RepoOptions, terminal: Te
     (repo) => `registered ${repo.id} (${repo.url}, branches land on ${repo.main})`,
   );
 
+export const repoThaw = (api: Api, id: string): Promise<Answer> =>
+  shown(
+    api.post(`/repos/${encodeURIComponent(id)}/thaw`, {}),
+    repoView,
+    (repo) => `${repo.id} is open again; retry what is blocked as frozen`,
+  );
+
 export const repoList = (api: Api): Promise<Answer> =>
   shown(api.get('/repos'), z.array(repoView), (repos) =>
     repos.length === 0

@@ -119,7 +119,8 @@ export function taskRoutes(house: House) {
       actor: c.var.actor,
     });
     if (applied.kind === 'unknown-task') return refuse(c, 404, unknown(id));
-    if (applied.kind !== 'applied') return refuse(c, 409, 'only a blocked task can be retried');
+    if (applied.kind !== 'applied')
+      return refuse(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
     bell.ring();
     return c.json(showTask(applied.task), 200);
   });
@@ -133,8 +134,14 @@ export function taskRoutes(house: House) {
     if (task.headSha !== head_sha)
       return refuse(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
     const event = { kind: 'overridden', check, by: c.var.actor, reason, atMs: now() } as const;
-    const applied = await store.applyEvent({ taskId: id, event, engine, actor: c.var.actor });
-    if (applied.kind !== 'applied') return refuse(c, 409, 'only a blocked task can be overridden');
+    const applied = await store.applyEvent({ taskId: id, event, engine, actor: c.var.actor, onlyAtHead: head_sha });
+    if (applied.kind !== 'applied')
+      return refuse(
+        c,
+        409,
+        'there is nothing to override: the task is over, past this check, or got a new head meanwhile',
+        `GET /tasks/${id}`,
+      );
     bell.ring();
     return c.json(showTask(applied.task), 200);
   });

@@ -132,6 +132,8 @@ export interface ApplyRequest {
   readonly job?: JobToken;
   readonly writes?: TransitionWrites;
   readonly actor?: string;
+  /** What was decided for one head means nothing for another: then the event is ignored. */
+  readonly onlyAtHead?: string;
 }
 
 /** Facts that become true together with the event. Written for an ignored event too, never for a fenced one. */

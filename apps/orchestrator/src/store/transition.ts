@@ -54,6 +54,8 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
   const atMs = event.atMs;
   const before = parts.tasks.byId(taskId);
   if (before === undefined) return { kind: 'unknown-task' };
+  if (request.onlyAtHead !== undefined && before.headSha !== request.onlyAtHead)
+    return { kind: 'ignored', task: before };
   if (job !== undefined && !parts.jobs.end(job, { state: 'done', atMs, taskId })) return { kind: 'fenced' };
 
   const decided = engine.decide(before.state, event, engine.config);

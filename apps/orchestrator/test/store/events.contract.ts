@@ -21,6 +21,18 @@ const GATE_RUN = {
 } as const;
 
 export function eventContract(subject: Subject): void {
+  test('what was decided for one head is ignored once the task has another', async () => {
+    const { store } = subject();
+    const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
+    await addTask(store, 't1', { headSha: first });
+    const event = { kind: 'overridden', check: 'check_security_gate', by: 'a', reason: 'r', atMs: T0 } as const;
+    const override = { taskId: 't1', event, engine: ENGINE, onlyAtHead: first };
+    const moved = { kind: 'head-moved', atMs: T0 } as const;
+    await store.applyEvent({ taskId: 't1', event: moved, engine: ENGINE, writes: { task: { headSha: second } } });
+    expect(await store.applyEvent(override)).toMatchObject({ kind: 'ignored', task: { state: { overrides: [] } } });
+    expect(await store.applyEvent({ ...override, onlyAtHead: second })).toMatchObject({ kind: 'applied' });
+  });
+
   test('a new task is enqueued and has its first job in the same answer', async () => {
     const { store } = subject();
     const asked = {
