@@ -1,5 +1,5 @@
 /** What the parts of the running service share. Built once, in wiring.ts; every part names what it needs of it. */
-import type { BasePort } from '@gatehouse/merge-gate';
+import type { BasePort, TestPolicy } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { Workshop } from './agents/workshop.ts';
 import type { Bell } from './bell.ts';
@@ -31,6 +31,8 @@ export interface House {
   readonly checkNamed: (name: string) => Check | null;
   /** Runs a command of the repository on main itself. */
   readonly lookAtBase: BaseLook;
+  /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be told. */
+  readonly environmentOf: (test: TestPolicy) => Promise<string | null>;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The last look at the commit that is about to land. */
   readonly lookAtCombined: CombinedLook;

@@ -19,6 +19,8 @@ export type MirrorAnswer =
   /** The forge or the disk did not answer; nothing is known to have changed. */
   | { readonly kind: 'unreachable'; readonly reason: string; readonly trouble?: Trouble };
 
+export type Fresh = Extract<MirrorAnswer, { kind: 'fresh' }>;
+
 export interface Mirrors {
   /**
    * Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. The

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { memoryBase } from '@gatehouse/merge-gate';
+import { memoryBase, readEnvironment } from '@gatehouse/merge-gate';
 import { makeDirectory } from './adapters/files.ts';
 import { workshopWith } from './agents/workshop.ts';
 import { bell } from './bell.ts';
@@ -59,6 +59,10 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
       return check === null ? null : shownCheck(check);
     },
     lookAtBase,
+    environmentOf: async (policy) => {
+      const found = await readEnvironment({ policy, slotDir: dataDir });
+      return found.kind === 'probed' ? found.hostDigest : null;
+    },
     loadPolicy,
     lookAtCombined,
     workshop: workshopWith(processEnvironment()),

@@ -6,6 +6,7 @@ import * as check from './check-branch-mergeable.ts';
 import * as checkVerdict from './check-verdict.ts';
 import * as classify from './classify.ts';
 import * as count from './count-tests.ts';
+import * as digest from './digest.ts';
 import * as git from './git-trouble.ts';
 import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
@@ -83,6 +84,11 @@ export const retestBranch: Closed<typeof retest.retestBranch> = neverRaise(
 );
 /** {@link base.runBase} */
 export const runBase: Closed<typeof base.runBase> = neverRaise('merge-gate.runBase', base.runBase);
+/** {@link digest.probeEnvironment} */
+export const readEnvironment: Closed<typeof digest.probeEnvironment> = neverRaise(
+  'merge-gate.readEnvironment',
+  digest.probeEnvironment,
+);
 /** {@link markers.checkRegressionMarkers} */
 export const checkRegressionMarkers: Closed<typeof markers.checkRegressionMarkers> = neverRaise(
   'merge-gate.checkRegressionMarkers',

@@ -42,6 +42,7 @@ const ASYNC = [
   'autoRebaseOntoMain',
   'retestBranch',
   'runBase',
+  'readEnvironment',
   'checkRegressionMarkers',
   'acquireMergeLease',
   'releaseMergeLease',
@@ -71,7 +72,7 @@ describe.each(ASYNC)('%s', (name) => {
     for (const first of VALUES) {
       for (const second of [undefined, hostile, {}]) {
         const answer = (await call(name, first, second)) as { readonly kind: string };
-        expect(['crashed', 'tool-failed', 'git-failed', 'present', 'unavailable']).toContain(answer.kind);
+        expect(['crashed', 'tool-failed', 'git-failed', 'present', 'unavailable', 'unprobed']).toContain(answer.kind);
       }
     }
   });

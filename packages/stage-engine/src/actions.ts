@@ -100,33 +100,68 @@ export function isWaitCause(outcome: Outcome | WaitCause): outcome is WaitCause 
   return Object.hasOwn(WAITS, outcome);
 }
 
-export type WakeReason = 'lease-free' | 'main-moved' | 'timer' | 'environment-changed' | 'forge-changed';
+export type WakeReason =
+  | 'lease-free'
+  | 'main-moved'
+  /** A probe found main well. */
+  | 'main-healed'
+  | 'timer'
+  | 'environment-changed'
+  | 'forge-changed';
 
 export interface WaitRow {
   readonly says: string;
   readonly wokenBy: readonly WakeReason[];
   /** Distance of the timer's looks: the poll setting, the probe of main, or none. */
   readonly timer: 'poll' | 'probe' | null;
+  /** What the timer asks: the step that waits, once more, or main itself, for everybody who waits for it. */
+  readonly looksAt: 'step' | 'main';
   /** Whether the wall-time cap ends it in `blocked`. */
   readonly capped: boolean;
 }
 
 export const WAITS: { readonly [Name in WaitCause]: WaitRow } = frozen({
-  'lock-busy': { says: 'its turn to merge', wokenBy: ['lease-free', 'timer'], timer: 'poll', capped: true },
+  'lock-busy': {
+    says: 'its turn to merge',
+    wokenBy: ['lease-free', 'timer'],
+    timer: 'poll',
+    looksAt: 'step',
+    capped: true,
+  },
   'main-broken': {
     says: 'a main that is green again',
-    wokenBy: ['main-moved', 'environment-changed', 'timer'],
+    wokenBy: ['main-moved', 'main-healed', 'environment-changed', 'timer'],
     timer: 'probe',
+    looksAt: 'main',
     capped: false,
   },
-  'ci-pending': { says: "the forge's checks", wokenBy: ['forge-changed', 'timer'], timer: 'poll', capped: true },
-  'cannot-land': { says: 'leave to land', wokenBy: ['forge-changed', 'timer'], timer: 'poll', capped: true },
-  'feed-down': { says: 'the advisory feed', wokenBy: ['environment-changed', 'timer'], timer: 'poll', capped: true },
+  'ci-pending': {
+    says: "the forge's checks",
+    wokenBy: ['forge-changed', 'timer'],
+    timer: 'poll',
+    looksAt: 'step',
+    capped: true,
+  },
+  'cannot-land': {
+    says: 'leave to land',
+    wokenBy: ['forge-changed', 'timer'],
+    timer: 'poll',
+    looksAt: 'step',
+    capped: true,
+  },
+  'feed-down': {
+    says: 'the advisory feed',
+    wokenBy: ['environment-changed', 'timer'],
+    timer: 'poll',
+    looksAt: 'step',
+    capped: true,
+  },
   'needs-merge': {
     says: 'somebody to merge it',
     wokenBy: ['main-moved', 'forge-changed', 'timer'],
     timer: 'probe',
+    looksAt: 'step',
     capped: false,
   },
-  approval: { says: "a person's approval", wokenBy: [], timer: null, capped: false },
+  approval: { says: "a person's approval", wokenBy: [], timer: null, looksAt: 'step', capped: false },
 });

@@ -21,6 +21,8 @@ export type EngineEffect =
   | { readonly kind: 'release-lease' }
   | { readonly kind: 'take-ticket' }
   | { readonly kind: 'drop-ticket' }
+  /** Run main itself, once for everybody who waits for it, and send `woken: main-healed` when it is well. */
+  | { readonly kind: 'probe-main' }
   /** A check that is not asked, and why: goes to the task's record as verdict `skip`. */
   | { readonly kind: 'record-skip'; readonly check: CheckName; readonly reason: string }
   /** For the people of the change: commit status and comment. */

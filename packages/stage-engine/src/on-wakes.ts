@@ -3,7 +3,7 @@ import { WAITS } from './actions.ts';
 import { REMIND_MS } from './config.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
-import { blockAlert, draft, goTo, letGo, type Now, waitedTooLong } from './moves.ts';
+import { blockAlert, draft, goTo, letGo, type Now, wait, waitedTooLong } from './moves.ts';
 import { type TaskState, timerDueMs } from './task-state.ts';
 import { resumePlace } from './verdicts.ts';
 
@@ -19,6 +19,7 @@ export function woken(state: TaskState, event: EventOf<'woken'>, now: Now): Deci
   const sinceMs = state.waitingSinceMs ?? now.atMs;
   const overdue = rule.capped && now.atMs - sinceMs >= now.config.mergeDeferMaxMs;
   if (overdue && event.why === 'timer') return waitedTooLong(letGo(state), waiting, now);
+  if (event.why === 'timer' && rule.looksAt === 'main') return wait(draft(state, { kind: 'probe-main' }), waiting, now);
   return goTo(draft(state), resumePlace(state, { stage, step }));
 }
 

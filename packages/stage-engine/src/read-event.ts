@@ -11,7 +11,14 @@ import { type AgentRole, STAGE_TRANSITIONS } from './stages.ts';
 
 const CHECK_NAMES = namesOf(CHECKS);
 const ROLES: readonly AgentRole[] = Object.values(STAGE_TRANSITIONS).flatMap(({ agent }) => agent ?? []);
-const WAKES: readonly WakeReason[] = ['lease-free', 'main-moved', 'timer', 'environment-changed', 'forge-changed'];
+const WAKES: readonly WakeReason[] = [
+  'lease-free',
+  'main-moved',
+  'main-healed',
+  'timer',
+  'environment-changed',
+  'forge-changed',
+];
 const PHASES: readonly RunPhase[] = ['idle', 'running', 'critical'];
 const STATUSES: readonly CheckAnswer['status'][] = ['pass', 'fail', 'defer', 'error', 'skip'];
 const NO_CAUSE: readonly Outcome[] = ['pass', 'skip', 'fail', 'needs-merge', 'frozen'];

@@ -109,7 +109,7 @@ describe('names that others rely on', () => {
     expect(rows).toMatchInlineSnapshot(`
 [
   "lock-busy: lease-free timer; timer poll; capped",
-  "main-broken: main-moved environment-changed timer; timer probe; no cap",
+  "main-broken: main-moved main-healed environment-changed timer; timer probe; no cap",
   "ci-pending: forge-changed timer; timer poll; capped",
   "cannot-land: forge-changed timer; timer poll; capped",
   "feed-down: environment-changed timer; timer poll; capped",

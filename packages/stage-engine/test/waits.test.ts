@@ -89,11 +89,24 @@ describe('waiting for a broken main', () => {
     expect(kindsOf(back.effects)).not.toContain('alert');
   });
 
-  test('main, the machine or a probe every 15 minutes wakes it', () => {
-    expect(timerDueMs(stuck)).toBe(900_000);
-    for (const event of [woken('main-moved', 1), woken('environment-changed', 1), woken('timer', 900_000)]) {
-      expect(run(stuck, event).state).toMatchObject({ status: 'active', step: 'check_security_gate' });
+  test('main, the machine or a probe that found main well wakes it', () => {
+    for (const why of ['main-moved', 'environment-changed', 'main-healed'] as const) {
+      expect(run(stuck, woken(why, 1)).state).toMatchObject({ status: 'active', step: 'check_security_gate' });
     }
+  });
+
+  test('its timer orders a probe of main every 15 minutes and leaves it where it is', () => {
+    expect(timerDueMs(stuck)).toBe(900_000);
+    expect(run(stuck, woken('timer', 899_999)).ignored).toBe(true);
+    const { state, effects } = run(stuck, woken('timer', 900_000));
+    expect(effects).toEqual([{ kind: 'probe-main' }]);
+    expect(state).toEqual({ ...stuck, waiting: { ...stuck.waiting, untilMs: 1_800_000 } });
+    expect(run(state, woken('timer', 1_800_000)).effects).toEqual([{ kind: 'probe-main' }]);
+  });
+
+  test('a probe that found main well wakes nobody who waits for something else', () => {
+    const queued = run(merging(), says('lock-busy', 0)).state;
+    expect(run(queued, woken('main-healed', 1)).ignored).toBe(true);
   });
 
   test('the base commit names the tree when the check does not', () => {

@@ -54,6 +54,8 @@ export function kindWorld(state: TaskState, atMs: number): EngineEvent {
   if (state.waiting?.cause === 'approval') {
     return { kind: 'approved', check: 'check_analysis_approved', by: 'a person', atMs };
   }
+  if (state.waiting?.cause === 'main-broken')
+    return { kind: 'woken', why: 'main-healed', atMs: state.waiting.untilMs ?? atMs };
   if (state.status === 'waiting') return { kind: 'woken', why: 'timer', atMs: state.waiting?.untilMs ?? atMs };
   const { step } = state;
   if (step === null) throw new Error('nothing is due');

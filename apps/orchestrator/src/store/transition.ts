@@ -4,6 +4,7 @@
  */
 
 import { type Decision, type EngineEffect, isTerminal, type StopAnswer, timerDueMs } from '@gatehouse/stage-engine';
+import { probeStep } from '../trouble/cause.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { EvidenceRows } from './evidence.ts';
@@ -12,6 +13,9 @@ import type { OutboxRows } from './mail.ts';
 import type { MergeLine } from './merge-line.ts';
 import type { ApplyOutcome, ApplyRequest, Engine, GateRunRow, JobRow, TaskRow } from './port.ts';
 import type { TaskChange, TaskRows } from './task-rows.ts';
+
+/** Runs main's tests: whoever waits for a main that is red waits for this one job. */
+const MAIN_PROBE = probeStep('test');
 
 export interface TransitionParts {
   readonly tasks: TaskRows;
@@ -137,6 +141,8 @@ function supersede({ jobs }: TransitionParts, { request, effects, task }: Step):
 function startJobs({ jobs }: TransitionParts, { request, effects, task }: Step): JobRow[] {
   const started: JobRow[] = [];
   for (const effect of effects) {
+    if (effect.kind === 'probe-main')
+      jobs.addProbe({ repoId: task.repoId, step: MAIN_PROBE, delayMs: 0, atMs: request.event.atMs });
     if (effect.kind !== 'start-job') continue;
     started.push(
       jobs.insert({

@@ -5,7 +5,7 @@ import { defer, error } from '../checks/answers.ts';
 import type { Check, CheckContext, CheckSubject, RunOfCheck } from '../checks/context.ts';
 import { configDigest } from '../checks/security-check.ts';
 import type { House } from '../house.ts';
-import type { MirrorAnswer } from '../mirrors.ts';
+import type { Fresh } from '../mirrors.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { baselineOn, leaseOn, resultsOn } from '../store/gate-ports.ts';
 import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../store/port.ts';
@@ -24,8 +24,6 @@ interface Sitting {
   /** The commands that were run for it, in order. */
   readonly runs: RunOfCheck[];
 }
-
-type Fresh = Extract<MirrorAnswer, { kind: 'fresh' }>;
 
 /** `put-off`: the machine was in the way, not the task; the job waits, and no attempt is counted. */
 export type GateEnd = ApplyOutcome | { readonly kind: 'put-off' };
@@ -202,8 +200,9 @@ async function answer(sitting: Sitting, verdict: CheckVerdict, more: Answering =
   if (met === null) await breakRow(house, repo.id, asked);
   else if ((await reportTrouble(house, { repoId: repo.id, taskId: task.id }, met)) === 'put-off')
     return putOff(sitting, writes);
-  const { status, reason, findings } = verdict;
-  const told = { status, reason, findings, ...('cause' in verdict ? { cause: verdict.cause } : {}) };
+  const { status, reason, findings, commits } = verdict;
+  const about = commits === undefined ? {} : { commits: { base: commits.base } };
+  const told = { status, reason, findings, ...about, ...('cause' in verdict ? { cause: verdict.cause } : {}) };
   return apply(sitting, { kind: 'check-answered', check: step, verdict: told, atMs: house.now() }, writes);
 }
 

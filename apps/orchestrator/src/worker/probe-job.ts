@@ -1,6 +1,6 @@
 /**
  * One probe: fetches, and runs the command that met trouble on main itself. What ends by itself, red or green, closes the
- * breakers; trouble met again puts the probe off for as long again as the trouble has lasted, within limits. It holds no
+ * breakers, and a main that is not red wakes whoever waits for it; trouble met again puts the probe off for as long again as the trouble has lasted, within limits. It holds no
  * lease and spends nobody's attempts.
  */
 import type { House } from '../house.ts';
@@ -8,6 +8,7 @@ import type { BreakerRow, ClaimedJob, RepoRow } from '../store/port.ts';
 import type { BaseAnswer } from '../trouble/base-look.ts';
 import { causesOf, type Work, workOfProbe } from '../trouble/cause.ts';
 import { inLineFor } from './base-line.ts';
+import { wakeWaiting } from './main-watch.ts';
 import { recorderFor } from './run-record.ts';
 
 const SOONEST_MS = 30_000;
@@ -40,6 +41,9 @@ export async function runProbeJob(house: House, job: ClaimedJob, signal: AbortSi
   const causes = mine.map(({ cause }) => cause);
   if (causes.length > 0)
     await house.store.closeBreaker({ repoId: repo.id, host: house.host, causes, atMs: house.now() });
+  // Where main cannot be judged any more, each task finds that out, and says so, for itself.
+  if (answer.kind === 'told' && answer.word !== 'red' && work === 'test')
+    await wakeWaiting(house, repo.id, 'main-healed');
   house.bell.ring();
   return { kind: 'probed' };
 }

@@ -5,6 +5,7 @@ import { defer } from '../checks/answers.ts';
 import type { House } from '../house.ts';
 import type { ClaimedJob, RepoRow, TaskRow } from '../store/port.ts';
 import { branchNews } from './branch-news.ts';
+import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watch.ts';
 
 export const CLAIM_LEASE_MS = 60_000;
 const MAX_CLAIMS = 5;
@@ -59,8 +60,14 @@ function givenUp({ kind, step }: ClaimedJob, atMs: number): EngineEvent | null {
   return isRole(step) ? { kind: 'agent-answered', step, answer: { kind: 'infra', reason }, atMs } : null;
 }
 
-/** Re-reads one repository's branches and tells the tasks what moved. `seen` remembers main between passes. */
-export async function watchRepo(house: House, repo: RepoRow, seen: Map<string, string>): Promise<void> {
+/** What is remembered between passes. */
+export interface Seen {
+  readonly mains: Map<string, string>;
+  readonly environments: SeenEnvironments;
+}
+
+/** Re-reads one repository's branches and tells the tasks what moved. */
+export async function watchRepo(house: House, repo: RepoRow, { mains, environments }: Seen): Promise<void> {
   const known = new Map(
     (await house.store.listTasks({ repoId: repo.id, live: true })).map((task) => [task.id, task.version]),
   );
@@ -70,12 +77,13 @@ export async function watchRepo(house: House, repo: RepoRow, seen: Map<string, s
     return;
   }
   const main = mirror.heads[repo.main];
-  const before = seen.get(repo.id);
-  if (main !== undefined) seen.set(repo.id, main);
+  const before = mains.get(repo.id);
+  if (main !== undefined) mains.set(repo.id, main);
   const mainMoved = before !== undefined && before !== main;
   for (const task of await house.store.listTasks({ repoId: repo.id, live: true })) {
     const head = mirror.heads[task.branch];
-    const event = eventFor(task, head, mainMoved, house.now());
+    const isElsewhere = main !== undefined && waitsForMain(task) && task.baseSha !== main;
+    const event = eventFor(task, head, mainMoved || isElsewhere, house.now());
     if (
       event === null ||
       (event.kind !== 'woken' && (known.get(task.id) !== task.version || (await isAtWork(house, task))))
@@ -92,6 +100,7 @@ export async function watchRepo(house: House, repo: RepoRow, seen: Map<string, s
     });
     if (applied.kind === 'applied') house.bell.ring();
   }
+  await watchEnvironment(house, { repo, mirror }, environments);
 }
 
 type Told = { kind: 'branch-gone' | 'head-moved'; atMs: number } | { kind: 'woken'; why: 'main-moved'; atMs: number };

@@ -15,7 +15,7 @@ import { keepHouse } from './housekeeping.ts';
 import { runLandingJob } from './landing-job.ts';
 import type { OpenRun } from './live-runs.ts';
 import { runProbeJob } from './probe-job.ts';
-import { CLAIM_LEASE_MS, reap, watchRepo } from './sweep.ts';
+import { CLAIM_LEASE_MS, reap, type Seen, watchRepo } from './sweep.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;
@@ -74,7 +74,7 @@ async function loop(
 }
 
 function watchLoop(house: House, signal: AbortSignal): Promise<void> {
-  const seen = new Map<string, string>();
+  const seen: Seen = { mains: new Map(), environments: new Map() };
   const pass = async () => {
     for (const repo of await house.store.listRepos())
       if (!repo.paused && !signal.aborted) await watchRepo(house, repo, seen);

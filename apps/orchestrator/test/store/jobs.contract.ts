@@ -197,6 +197,24 @@ export function jobContract(subject: Subject): void {
     expect(await store.listJobs({ taskId: 't1' })).toMatchObject([{ state: 'cancelled' }]);
   });
 
+  test('a probe of main that waiting tasks order is one job, whose claim needs no task', async () => {
+    const { store } = subject();
+    for (const id of ['t1', 't2']) {
+      await addTask(store, id);
+      await answer(store, await mustClaim(store), { status: 'pass' });
+      await answer(store, await mustClaim(store), { status: 'defer', cause: 'main-broken' });
+      const { timerDueAt } = (await store.getTask(id)) ?? {};
+      const event = { kind: 'woken', why: 'timer', atMs: timerDueAt ?? 0 } as const;
+      expect(await store.applyEvent({ taskId: id, event, engine: ENGINE })).toMatchObject({
+        kind: 'applied',
+        started: [],
+      });
+    }
+    const live = await store.listJobs({ live: true });
+    expect(live).toMatchObject([{ kind: 'probe', step: 'probe-test', taskId: null }]);
+    expect(await claim(store, { nowMs: live[0]?.availableAt ?? 0 })).toMatchObject({ kind: 'probe' });
+  });
+
   test('a claim that stands in line for another one is not taken for stalled; one that works in silence is', async () => {
     const { store } = subject();
     await addTask(store, 't1');

@@ -60,7 +60,7 @@ export const tokenOf = (job: ClaimedJob): JobToken => ({ jobId: job.id, token: j
 type Answer =
   | { status: 'pass' }
   | { status: 'fail' }
-  | { status: 'defer'; cause: 'lock-busy' | 'infra' | 'base-moved' };
+  | { status: 'defer'; cause: 'lock-busy' | 'infra' | 'base-moved' | 'main-broken' };
 
 /** The claimed job's check answers. */
 export function answer(store: Store, job: ClaimedJob, verdict: Answer, atMs: number = T0) {

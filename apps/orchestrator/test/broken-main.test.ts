@@ -1,0 +1,144 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import Database from 'better-sqlite3';
+import type { House } from '../src/house.ts';
+import type { Running } from '../src/start.ts';
+import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
+import { watchEnvironment } from '../src/worker/main-watch.ts';
+import { atRest, enqueue, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
+import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const BRANCHES = ['one', 'two', 'three'];
+
+/** A main that is red for as long as a file outside of it is there. */
+const sickly = (folder: string): Change => ({
+  ...PROJECT,
+  'check.sh': `if [ -e "${folder}/sick" ]; then echo "sick" >&2; exit 1; fi\n${PROJECT['check.sh']}`,
+});
+
+async function allWaiting(folder: string) {
+  writeFileSync(join(folder, 'sick'), '');
+  const forge = await Forge.make(sickly(folder), folder);
+  for (const branch of BRANCHES) forge.push({ branch, from: 'main' }, { [`${branch}.txt`]: branch });
+  const service = await serviceOn(join(folder, 'data'), { ORCH_MAX_GATE_RUNS: '3' });
+  await register(service, forge.path);
+  const ids = [];
+  for (const branch of BRANCHES) ids.push(await enqueue(service, branch));
+  for (const id of ids) await untilWaiting(service, id);
+  return { forge, service, ids };
+}
+
+const untilWaiting = (service: Running, id: string) =>
+  until(
+    `${id} waits for main`,
+    async () => (await service.house.store.getTask(id))?.state.waiting?.cause === 'main-broken',
+  );
+const runsFor = async ({ house }: Running, purpose: string) =>
+  (await house.store.commandRuns({ repoId: 'app' })).filter((run) => run.purpose === purpose);
+const probesOf = async ({ house }: Running) =>
+  (await house.store.listJobs({ repoId: 'app' })).filter(({ kind }) => kind === 'probe');
+
+/** A quarter of an hour goes by for the task: its timer is due. */
+async function timerOf({ house }: Running, taskId: string): Promise<void> {
+  const atMs = (await house.store.getTask(taskId))?.timerDueAt ?? 0;
+  const event = { kind: 'woken', why: 'timer', atMs } as const;
+  await house.store.applyEvent({ taskId, event, engine: house.engine });
+}
+
+/** Until the probe that was ordered is due: the timers came before their time. */
+async function timePasses({ house }: Running): Promise<void> {
+  const ask = {
+    workerId: house.workerId,
+    kinds: ['probe'],
+    leaseMs: 60_000,
+    limits: { agents: 0, gateRuns: 9 },
+  } as const;
+  const job = await house.store.claimJob({ ...ask, nowMs: Date.now() + 3_600_000 });
+  if (job === null) throw new Error('no probe was ordered');
+  await house.store.releaseJob({ jobId: job.id, token: job.token }, { atMs: 0, delayMs: 0 });
+  house.bell.ring();
+}
+
+test('tasks that wait for a red main cost one run of it and one alert, and all land when a probe finds it well', async () => {
+  const folder = scratchFolder();
+  const { service: first, ids } = await allWaiting(folder);
+  expect(await runsFor(first, 'base')).toMatchObject([{ outcome: 'red' }]);
+  for (const id of ids) await timerOf(first, id);
+  const ordered = (await probesOf(first)).filter(({ state }) => state === 'ready');
+  expect(ordered).toMatchObject([{ step: 'probe-test', taskId: null }]);
+  await timePasses(first);
+  await until('the probe is over', async () => (await probesOf(first)).every(({ state }) => state === 'done'));
+  expect(await runsFor(first, 'probe')).toEqual([]);
+  await stopService(first);
+  expect(alertsIn(folder)).toHaveLength(1);
+
+  // What main told is forgotten with the process; whoever starts asks it once.
+  const second = await serviceOn(join(folder, 'data'));
+  await until('main is asked', async () => (await runsFor(second, 'probe')).length > 0);
+  await until('the probe is over', async () => (await probesOf(second)).every(({ state }) => state !== 'leased'));
+  expect(await runsFor(second, 'probe')).toMatchObject([{ outcome: 'red', taskId: null }]);
+  for (const id of ids) expect(await taskOf(second, id)).toMatchObject({ status: 'waiting' });
+  expect((await runsFor(second, 'branch')).length).toBe(BRANCHES.length);
+  await stopService(second);
+
+  rmSync(join(folder, 'sick'));
+  const third = await serviceOn(join(folder, 'data'));
+  for (const id of ids) expect(await atRest(third, id)).toMatchObject({ stage: 'done' });
+});
+
+test('a main that moved while the service was down wakes them, and a new red main is told once more', async () => {
+  const folder = scratchFolder();
+  const { forge, service: first, ids } = await allWaiting(folder);
+  await stopService(first);
+  forge.push({ branch: 'main' }, { 'red-again.txt': '' });
+  const second = await serviceOn(join(folder, 'data'));
+  await until('a task was judged on the new main', async () =>
+    (await second.house.store.listTasks({ repoId: 'app' })).some(({ baseSha }) => baseSha === forge.head('main')),
+  );
+  for (const id of ids) await untilWaiting(second, id);
+  await stopService(second);
+  expect(alertsIn(folder).length).toBe(2);
+  forge.push({ branch: 'main' }, { 'check.sh': PROJECT['check.sh'] ?? '' });
+  const third = await serviceOn(join(folder, 'data'));
+  for (const id of ids) expect(await atRest(third, id)).toMatchObject({ stage: 'done' });
+});
+
+test('a changed environment wakes them, an unchanged one does not, and nobody looks while nobody waits', async () => {
+  const folder = scratchFolder();
+  const { service, ids } = await allWaiting(folder);
+  const { house: real } = service;
+  await stopService(service);
+  const opened = openSqliteStore(join(folder, 'data', 'gatehouse.db'));
+  if (opened.kind !== 'opened') throw opened.trouble;
+  let [digest, nowMs, looks] = ['node 1', Date.now(), 0];
+  const environmentOf = async () => {
+    looks += 1;
+    return digest;
+  };
+  const house: House = { ...real, store: opened.store, environmentOf, now: () => nowMs };
+  const repo = await house.store.getRepo('app');
+  const mirror = repo === null ? null : await house.mirrors.refresh(repo);
+  if (repo === null || mirror?.kind !== 'fresh') throw new Error('no mirror');
+  const seen = new Map();
+  const look = async () => {
+    await watchEnvironment(house, { repo, mirror }, seen);
+    nowMs += 60_000;
+    return (await house.store.listTasks({ status: 'waiting' })).length;
+  };
+  expect(await look()).toBe(ids.length);
+  expect(await look()).toBe(ids.length);
+  digest = 'node 2';
+  expect(await look()).toBe(0);
+  expect([await look(), looks]).toEqual([0, 3]);
+  await house.store.close();
+});
+
+/** Keys of the alerts about a red main, delivered or not. */
+function alertsIn(folder: string): readonly string[] {
+  const file = new Database(join(folder, 'data', 'gatehouse.db'), { readonly: true });
+  const keys = file.prepare(`SELECT dedupe_key FROM outbox WHERE kind = 'alert' AND dedupe_key LIKE '%main-broken/%'`);
+  const found = keys.pluck().all() as string[];
+  file.close();
+  return found;
+}
