@@ -15,7 +15,13 @@ import { describeCrash, type LeaseProof, type Trouble } from '@gatehouse/verdict
 import type { RepoRow } from './store/port.ts';
 
 export type MirrorAnswer =
-  | { readonly kind: 'fresh'; readonly git: GitRepo; readonly heads: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'fresh';
+      readonly git: GitRepo;
+      readonly heads: Readonly<Record<string, string>>;
+      /** Branches whose objects the forge has lost: not gone, but nothing can be said about them. */
+      readonly broken: readonly string[];
+    }
   /** The forge or the disk did not answer; nothing is known to have changed. */
   | { readonly kind: 'unreachable'; readonly reason: string; readonly trouble?: Trouble };
 
@@ -28,6 +34,8 @@ export interface Mirrors {
    */
   refresh(repo: Pick<RepoRow, 'id' | 'url' | 'main'>, signal?: AbortSignal): Promise<MirrorAnswer>;
   directory(repoId: string): string;
+  /** What was broken at the last fetch that came through; empty before the first. */
+  broken(repoId: string): readonly string[];
   /** Whether `head` has `commit` in its history, as far as the last fetch brought it. */
   contains(
     repoId: string,
@@ -47,12 +55,15 @@ const FETCH_LIMIT_MS = 300_000;
 export function mirrorsIn(root: string): Mirrors {
   const last = new Map<string, Promise<unknown>>();
   const waiting = new Map<string, Promise<MirrorAnswer>>();
+  const broken = new Map<string, readonly string[]>();
   const directory = (repoId: string) => join(root, `${fileName(repoId)}.git`);
 
   const enqueue = (repo: Pick<RepoRow, 'id' | 'url' | 'main'>): Promise<MirrorAnswer> => {
-    const next = (last.get(repo.id) ?? Promise.resolve()).then(() => {
+    const next = (last.get(repo.id) ?? Promise.resolve()).then(async () => {
       waiting.delete(repo.id);
-      return fetchNow(repo, directory(repo.id));
+      const answer = await fetchNow(repo, directory(repo.id));
+      if (answer.kind === 'fresh') broken.set(repo.id, answer.broken);
+      return answer;
     });
     waiting.set(repo.id, next);
     last.set(repo.id, next);
@@ -60,6 +71,7 @@ export function mirrorsIn(root: string): Mirrors {
   };
   return {
     directory,
+    broken: (repoId) => broken.get(repoId) ?? [],
     refresh: (repo, signal) => unlessAborted(waiting.get(repo.id) ?? enqueue(repo), signal),
     keep: async (repoId, { commit, ref }) => {
       const own = { gitDir: directory(repoId) };
@@ -99,7 +111,9 @@ async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promi
     return { kind: 'unreachable', reason: mirror.reason, trouble: 'network' };
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
   if (fetched.kind === 'git-failed') return unreachable(fetched);
-  return { kind: 'fresh', git, heads: fetched.heads };
+  if (fetched.broken.includes(repo.main))
+    return { kind: 'unreachable', reason: `the forge has lost objects of ${repo.main}`, trouble: 'network' };
+  return { kind: 'fresh', git, heads: fetched.heads, broken: fetched.broken };
 }
 
 /** No branch can keep a fetch from working: whatever does, every task of the repository meets it. */

@@ -4,7 +4,15 @@ import type { JobRow, RepoRow, TaskRow } from '../src/store/port.ts';
 
 describe('the reason why a task does not move', () => {
   const task = (id: string, more: Partial<TaskRow> = {}) =>
-    ({ id, repoId: 'app', status: 'active', criticalToken: null, startedAt: null, ...more }) as TaskRow;
+    ({
+      id,
+      branch: `${id}-branch`,
+      repoId: 'app',
+      status: 'active',
+      criticalToken: null,
+      startedAt: null,
+      ...more,
+    }) as TaskRow;
   const job = (taskId: string, more: Partial<JobRow> = {}) =>
     ({ taskId, kind: 'agent', state: 'ready', availableAt: 0, ...more }) as JobRow;
   const scene = (more: Partial<WaitScene>): WaitScene => ({
@@ -15,6 +23,7 @@ describe('the reason why a task does not move', () => {
     jobs: [job('a')],
     dependencies: new Map(),
     breakers: [],
+    broken: () => [],
     ...more,
   });
   const serial = { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: true };
@@ -45,6 +54,8 @@ describe('the reason why a task does not move', () => {
     ],
     ['a breaker of another repository is open', { jobs: [job('a', { kind: 'gate' })], breakers: [open('b')] }, null],
     ['an agent goes on while a breaker is open', { breakers: [open('app')] }, null],
+    ['its branch is broken at the forge', { broken: () => ['a-branch'], jobs: [] }, /lost objects of a-branch; push/],
+    ['another branch is broken at the forge', { broken: () => ['b-branch'] }, null],
     ['it is asked again later', { jobs: [job('a', { availableAt: 60_000 })] }, /asked again at 1970-01-01T00:01:00/],
     ['agents are busy', { jobs: [job('a'), job('b', { state: 'leased' })] }, /ORCH_MAX_CONCURRENCY=1/],
     [

@@ -6,7 +6,7 @@ import type { Settings } from '../settings.ts';
 import type { BreakerRow, JobRow } from '../store/port.ts';
 import { causesOf, workOfProbe } from '../trouble/cause.ts';
 import { showTask, taskView } from './views.ts';
-import { type WaitScene, whyWaits } from './waits.ts';
+import { isBroken, type WaitScene, whyWaits } from './waits.ts';
 
 const jobView = z.object({
   id: z.number(),
@@ -82,6 +82,7 @@ export async function readQueue({
   settings,
   feed,
   metrics,
+  mirrors,
   now,
   host,
   startedAt,
@@ -111,7 +112,14 @@ export async function readQueue({
       })),
       counts: counts.jobs.map((count) => ({ ...count })),
     },
-    tasks: await withReasons(store, { settings, nowMs: now(), tasks, jobs: live, breakers: openOn(breakers, host) }),
+    tasks: await withReasons(store, {
+      settings,
+      nowMs: now(),
+      tasks,
+      jobs: live,
+      broken: mirrors.broken,
+      breakers: openOn(breakers, host),
+    }),
     merge_gate: {
       ...gate(settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS, settings),
       verdicts: verdicts('check_branch_mergeable'),
@@ -195,7 +203,8 @@ async function withReasons(store: House['store'], known: Known): Promise<z.infer
   const scene: WaitScene = { ...known, repos, dependencies };
   return known.tasks.map((task) => {
     const shown = showTask(task);
-    return { ...shown, reason: shown.reason ?? whyWaits(task, scene) };
+    const why = isBroken(task, scene) ? null : shown.reason;
+    return { ...shown, reason: why ?? whyWaits(task, scene) };
   });
 }
 

@@ -1,6 +1,7 @@
 /** Why a task that could go on does not: what its ready job waits for, in one line. */
 import type { Settings } from '../settings.ts';
 import type { BreakerRow, JobRow, RepoRow, TaskRow } from '../store/port.ts';
+import { lostObjects } from '../worker/branch-news.ts';
 
 export interface WaitScene {
   readonly settings: Pick<Settings, 'ORCH_MAX_CONCURRENCY' | 'ORCH_MAX_GATE_RUNS' | 'ORCH_SERIAL_GATE_PER_REPO'>;
@@ -14,10 +15,13 @@ export interface WaitScene {
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** Those of this machine that are open. */
   readonly breakers: readonly BreakerRow[];
+  /** Branches that the forge of a repository has lost objects of. */
+  readonly broken: (repoId: string) => readonly string[];
 }
 
 /** Null: it runs, or is next. The rules are those of the claim, in its order. */
 export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
+  if (isBroken(task, scene)) return lostObjects(task.branch);
   const job = scene.jobs.find((one) => one.taskId === task.id);
   if (job === undefined || job.state !== 'ready') return null;
   const repo = scene.repos.get(task.repoId);
@@ -37,6 +41,10 @@ export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
 
 const met = ({ cause, host, since }: BreakerRow): string =>
   `${cause} on ${host} since ${new Date(since).toISOString()}`;
+
+/** Whatever the task rests on: nothing about its branch can be said before it is whole again. */
+export const isBroken = (task: TaskRow, { broken }: Pick<WaitScene, 'broken'>): boolean =>
+  task.status !== 'blocked' && task.status !== 'stopping' && broken(task.repoId).includes(task.branch);
 
 function aheadInSerial(task: TaskRow, { settings, tasks }: WaitScene): TaskRow | undefined {
   if (!settings.ORCH_SERIAL_GATE_PER_REPO) return undefined;

@@ -4,6 +4,9 @@ import type { TaskRow } from '../store/port.ts';
 
 const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]);
 
+/** In words, for whoever can push it again. */
+export const lostObjects = (branch: string): string => `the forge has lost objects of ${branch}; push it again`;
+
 /**
  * Null: nothing that changes the task's way. A branch that nobody has pushed yet cannot be gone; once landed, its fate is
  * of no interest; before its head is judged for the first time, a push is just work.

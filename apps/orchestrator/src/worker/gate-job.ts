@@ -36,6 +36,7 @@ export async function runGateJob(house: House, job: ClaimedJob, signal: AbortSig
   const sitting: Sitting = { house, job, task, repo, signal, runs: [] };
   const mirror = await house.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return answer(sitting, defer('infra', mirror.reason, mirror.trouble), { isForge: true });
+  if (mirror.broken.includes(task.branch)) return waitForObjects(sitting);
   const head = mirror.heads[task.branch];
   const main = mirror.heads[repo.main];
   const news = branchNews(task, head ?? null);
@@ -43,6 +44,13 @@ export async function runGateJob(house: House, job: ClaimedJob, signal: AbortSig
     return apply(sitting, { kind: news, atMs: house.now() }, head === undefined ? {} : { task: { headSha: head } });
   if (main === undefined) return answer(sitting, error('tool-failed', `${repo.url} has no branch ${repo.main}`));
   return judge(sitting, mirror, subjectOf(sitting, head ?? task.headSha ?? main, main));
+}
+
+/** Nothing can be said about the branch, and that it is gone least of all: asked again, without an attempt. */
+async function waitForObjects({ house, job }: Sitting): Promise<GateEnd> {
+  const token = { jobId: job.id, token: job.token };
+  const released = await house.store.releaseJob(token, { atMs: house.now(), delayMs: house.settings.ORCH_POLL_S });
+  return released === 'fenced' ? { kind: 'fenced' } : { kind: 'put-off' };
 }
 
 /** Checks about the very commits that the merge check combined. */

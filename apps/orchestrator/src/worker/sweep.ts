@@ -4,7 +4,7 @@ import { isRole } from '../agents/roles.ts';
 import { defer } from '../checks/answers.ts';
 import type { House } from '../house.ts';
 import type { ClaimedJob, RepoRow, TaskRow } from '../store/port.ts';
-import { branchNews } from './branch-news.ts';
+import { branchNews, lostObjects } from './branch-news.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watch.ts';
 
 export const CLAIM_LEASE_MS = 60_000;
@@ -82,6 +82,10 @@ export async function watchRepo(house: House, repo: RepoRow, { mains, environmen
   const mainMoved = before !== undefined && before !== main;
   for (const task of await house.store.listTasks({ repoId: repo.id, live: true })) {
     const head = mirror.heads[task.branch];
+    if (mirror.broken.includes(task.branch)) {
+      await tellBroken(house, task, head);
+      continue;
+    }
     const isElsewhere = main !== undefined && waitsForMain(task) && task.baseSha !== main;
     const event = eventFor(task, head, mainMoved || isElsewhere, house.now());
     if (
@@ -101,6 +105,17 @@ export async function watchRepo(house: House, repo: RepoRow, { mains, environmen
     if (applied.kind === 'applied') house.bell.ring();
   }
   await watchEnvironment(house, { repo, mirror }, environments);
+}
+
+/** Once per head: whoever pushes it again mends it. */
+async function tellBroken({ store, log, now }: House, task: TaskRow, head = 'unnamed'): Promise<void> {
+  if (task.criticalToken !== null || task.state.landed) return;
+  const key = `broken-branch/${head}`;
+  const text = lostObjects(task.branch);
+  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: now() };
+  const isNews = await store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
+  if (isNews)
+    log.warn('a branch is broken at the forge', { repo: task.repoId, task: task.id, branch: task.branch, head });
 }
 
 type Told = { kind: 'branch-gone' | 'head-moved'; atMs: number } | { kind: 'woken'; why: 'main-moved'; atMs: number };
