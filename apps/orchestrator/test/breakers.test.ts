@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { queue as printQueue } from '../src/cli/remote-commands.ts';
 import type { Running } from '../src/start.ts';
 import { ask, atRest, enqueue, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
@@ -54,6 +55,10 @@ describe('a machine that is in the way of everybody', () => {
     for (const id of [one, two]) expect(await countsOf(service, id)).toEqual({});
     expect((await infraVerdicts(service, one)) + (await infraVerdicts(service, two))).toBe(1);
     expect(await service.house.store.currentLease('app')).toBeNull();
+    const printed = await printQueue({ get: async () => ({ kind: 'ok', body: shown }), post: () => Promise.reject() });
+    expect(printed.text).toMatch(
+      /^OPEN app: test-disk on .+; its gates wait until main itself runs \(next look .+Z\)\n/,
+    );
     rmSync(join(folder, 'full'));
     await hurryProbe(service);
     for (const id of [one, two]) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
@@ -72,6 +77,30 @@ describe('a machine that is in the way of everybody', () => {
     rmSync(join(folder, 'slow'));
     await hurryProbe(service);
     for (const id of ids) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+  });
+
+  test('coverage that nobody can measure lets tasks pass, and keeps the next ones waiting until main can be measured', async () => {
+    const folder = scratchFolder();
+    writeFileSync(join(folder, 'slow'), '');
+    const forge = await Forge.make(
+      {
+        ...PROJECT,
+        'cover.sh': `if [ -e "${folder}/slow" ]; then sleep 60; fi\n${PROJECT['cover.sh']}`,
+        'gatehouse.yaml': `${PROJECT['gatehouse.yaml']}`.replace(/(coverage:.*)timeout: 60s/, '$1timeout: 1s'),
+      },
+      folder,
+    );
+    for (const branch of ['one', 'two']) forge.push({ branch, from: 'main' }, { [branch]: branch });
+    const service = await serviceOn(join(folder, 'data'));
+    await register(service, forge.path);
+    const ids = [await enqueue(service, 'one'), await enqueue(service, 'two')];
+    await until('it opens', async () => (await openCauses(service)).includes('coverage-timeout'));
+    await until('main was measured in vain', async () => (await runsOf(service, 'probe coverage')).length > 0);
+    rmSync(join(folder, 'slow'));
+    await hurryProbe(service);
+    for (const id of ids) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+    const [last] = await runsOf(service, 'probe coverage');
+    expect(last).toMatchObject({ outcome: 'green', taskId: null });
   });
 
   test('a forge that is away costs no task an attempt, whoever asks', async () => {
