@@ -41,8 +41,9 @@ function refusedAt(head: string): House {
     store,
     engine: ENGINE,
     mirrors: {
+      broken: () => [],
       directory: () => '',
-      refresh: async () => ({ kind: 'fresh', git: { gitDir: '' }, heads: { main: head } }),
+      refresh: async () => ({ kind: 'fresh', git: { gitDir: '' }, broken: [], heads: { main: head } }),
       contains: async (_repo, { commit }) => (commit === TESTED ? 'no' : 'yes'),
       keep: async () => ({ kind: 'done' }),
       shrink: async () => null,

@@ -86,6 +86,7 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
         count(tally, 'policy: unreadable');
         return { kind: 'unreadable', reason: 'the definition cannot be read' };
       }),
+    environmentOf: () => cross(owner, 'environment.read', async () => 'machine'),
     lookAtBase: (question) => cross(owner, 'base.look', () => probeMain(machine, question)),
     lookAtCombined: () =>
       cross(owner, 'combined.look', async () => {

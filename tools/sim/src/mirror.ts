@@ -9,6 +9,7 @@ export function mirrorsOf(land: Land, owner: Owner, cross: Cross): Mirrors {
   const { clock, dice, tally, history } = land;
   return {
     directory: () => 'mirror',
+    broken: () => [],
     refresh: () =>
       cross(owner, 'mirror.refresh', async () => {
         if (dice.below(4) === 0) await clock.sleep(dice.below(1_500), owner);
@@ -17,7 +18,7 @@ export function mirrorsOf(land: Land, owner: Owner, cross: Cross): Mirrors {
           return { kind: 'unreachable', reason: 'the forge does not answer' };
         }
         land.mirror = Object.fromEntries(land.heads);
-        return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: land.mirror };
+        return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: land.mirror, broken: [] };
       }),
     keep: () =>
       cross(owner, 'mirror.keep', async () => {

@@ -20,7 +20,8 @@ export function breakerStore(
   connection: Connection,
   { jobs, outbox }: { readonly jobs: JobRows; readonly outbox: OutboxRows },
 ): Sync<Breakers> {
-  const { orm, write } = connection;
+  const { orm, sqlite, write } = connection;
+  const any = sqlite.prepare('SELECT 1 FROM breakers WHERE repo_id = :repoId AND host = :host LIMIT 1');
   const open = ({ repoId, cause, host, atMs, probe, alert }: Trip): void => {
     const key = `breaker/${cause}@${host}#${atMs}`;
     const payload = { kind: 'alert', key, scope: 'repository', text: alert };
@@ -47,7 +48,9 @@ export function breakerStore(
         if (opens) open(trip);
         return opens ? 'opened' : 'suspect';
       }),
-    closeBreaker: (filter) => write(() => close(connection, filter)),
+    // Asked after every run that ended well, and there is hardly ever one.
+    closeBreaker: (filter) =>
+      any.get({ repoId: filter.repoId, host: filter.host }) === undefined ? 0 : write(() => close(connection, filter)),
     listBreakers: (repoId) =>
       orm
         .select()
