@@ -47,3 +47,21 @@ test('a branch whose objects the forge has lost is waited for, not taken for gon
   putBack();
   expect(await atRest(service, torn)).toMatchObject({ stage: 'done' });
 });
+
+test('a main whose objects the forge has lost is the trouble of everybody: nothing is judged on the old one, nobody is charged', async () => {
+  const folder = scratchFolder();
+  const forge = await Forge.make(PROJECT, folder);
+  forge.push({ branch: 'sound', from: 'main' }, { 'b.txt': 'b' });
+  const service = await serviceOn(join(folder, 'data'));
+  await register(service, forge.path);
+  await ask(service, '/pause', { body: {} });
+  const task = await enqueue(service, 'sound');
+  const main = forge.push({ branch: 'main' }, { 'a.txt': 'a' });
+  lose(forge, forge.git('rev-parse', `${main}:a.txt`));
+  await ask(service, '/resume', { body: {} });
+  const { store } = service.house;
+  const breaker = await until('a breaker opens', async () => (await store.listBreakers('app'))[0]);
+  expect(breaker).toMatchObject({ cause: 'forge-network', state: 'open', taskId: task });
+  expect((await store.getTask(task))?.state.counts).toEqual({});
+  expect(forge.head('main')).toBe(main);
+});
