@@ -2,7 +2,7 @@
 import { engineFor, type House } from '@gatehouse/orchestrator';
 import { type Branches, branches } from './branches.ts';
 import type { Clock } from './clock.ts';
-import { type Cross, crossings } from './crossing.ts';
+import { type Cross, crossings, HOT_SPOTS } from './crossing.ts';
 import type { Database } from './database.ts';
 import { type Dice, diceOf } from './dice.ts';
 import { MAIN } from './forge.ts';
@@ -102,6 +102,7 @@ function faultyCrossings(land: Land, dice: Dice, supervisor: Supervisor, faults:
     dice,
     tally,
     faults: () => land.weather,
+    hotSpot: dice.below(2) === 0 ? dice.pick(HOT_SPOTS) : null,
     onKill: (owner, where) => {
       faults.count += 1;
       land.trace(() => `${owner.name} is killed ${where}`);

@@ -36,7 +36,7 @@ export interface SimulationReport {
 
 const MEAN_LIFETIMES = 9;
 const MOST_WORLDS = 25;
-const ENOUGH_VIOLATIONS = 20;
+const ENOUGH_VIOLATIONS = 3;
 
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   const { seed, lifetimes, world, threads = 0, digest = false, onLine } = options;

@@ -17,12 +17,35 @@ export interface CrossingFaults {
 /** Carries out `effect` for `owner`; a process that does not live to see the answer never gets one. */
 export type Cross = <Answer>(owner: Owner, name: string, effect: () => Promise<Answer>) => Promise<Answer>;
 
+/**
+ * In half of all worlds one crossing, drawn from these, is where processes die and hang far more often than elsewhere:
+ * the calls between which a task is halfway through something.
+ */
+export const HOT_SPOTS = [
+  'store.acquireLease',
+  'store.releaseLease',
+  'store.enterCritical',
+  'store.compareAndSetBaseline',
+  'store.applyEvent',
+  'store.requestStop',
+  'store.tombstone',
+  'store.moveIn',
+  'store.claimJob',
+  'forge.prepare',
+  'forge.land',
+  'combined.look',
+  'mirror.contains',
+  'workshop.push',
+] as const;
+const HOT = 60;
+
 export interface CrossingParts {
   readonly clock: Clock;
   readonly dice: Dice;
   readonly tally: Tally;
   /** Read at each crossing: faults end when the world heals. */
   readonly faults: () => CrossingFaults;
+  readonly hotSpot: string | null;
   readonly onKill: (owner: Owner, where: string) => void;
   readonly onStop: (owner: Owner, where: string, ms: number) => void;
 }
@@ -31,12 +54,14 @@ const SLOW_MS = 4_000;
 const BRISK_MS = 50;
 const STOPPED_MS = 240_000;
 
-export function crossings({ clock, dice, tally, faults, onKill, onStop }: CrossingParts): Cross {
+export function crossings({ clock, dice, tally, faults, hotSpot, onKill, onStop }: CrossingParts): Cross {
   const never = <Answer>(): Promise<Answer> => new Promise<Answer>(() => {});
 
   /** One roll for each side, so that a quiet crossing costs next to nothing. */
-  const roll = (): 'kill' | 'stop' | 'slow' | null => {
-    const { killPpm, stopPpm, slowPpm } = faults();
+  const roll = (name: string): 'kill' | 'stop' | 'slow' | null => {
+    const { killPpm: usual, stopPpm: normal, slowPpm } = faults();
+    const times = name === hotSpot ? HOT : 1;
+    const [killPpm, stopPpm] = [usual * times, normal * times];
     const rolled = dice.below(1_000_000);
     if (rolled < killPpm) return 'kill';
     if (rolled < killPpm + stopPpm) return 'stop';
@@ -63,11 +88,11 @@ export function crossings({ clock, dice, tally, faults, onKill, onStop }: Crossi
 
   return async (owner, name, effect) => {
     if (owner.dead) return never();
-    const before = roll();
+    const before = roll(name);
     if (before !== null && !(await suffer(owner, before, `before ${name}`))) return never();
     const answer = await effect();
     if (owner.dead) return never();
-    const after = roll();
+    const after = roll(name);
     if (after !== null && !(await suffer(owner, after, `after ${name}`))) return never();
     return answer;
   };
