@@ -67,14 +67,27 @@ export const EMPTY: Picture = {
 export type TakePicture = () => Picture;
 
 const JOBS = "SELECT id, task_id, stage, kind, state FROM jobs WHERE state IN ('ready', 'leased')";
-const TASKS = `SELECT id, repo_id, branch, stage, status, critical_token, generation, cancel_requested_at, landed_sha FROM tasks`;
+const TASKS =
+  'SELECT id, repo_id, branch, stage, status, critical_token, generation, cancel_requested_at, landed_sha FROM tasks';
+/** As the partial index on live tasks says it. */
+const LIVE = "stage NOT IN ('done', 'cancelled')";
 const BASELINES = `SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, (SELECT actor NOT LIKE 'task %'
     FROM coverage_history h WHERE h.repo_id = b.repo_id AND h.seq = b.seq) FROM coverage_baseline b`;
 type Cells = unknown[];
 
 export function camera({ query }: Database): TakePicture {
   const jobs = query(JOBS).raw();
-  const tasks = query(TASKS).raw();
+  const live = query(`${TASKS} WHERE ${LIVE}`).raw();
+  const byId = query(`${TASKS} WHERE id = ?`).raw();
+  // Tasks that ended are not read again: one that came back to life is found among the living.
+  const ended = new Map<string, TaskInPicture>();
+  let living = new Map<string, TaskInPicture>();
+  const tasks = (): ReadonlyMap<string, TaskInPicture> => {
+    const found = new Map((live.all() as Cells[]).map((cells) => [cells[0] as string, taskOf(cells)]));
+    for (const id of living.keys()) if (!found.has(id)) ended.set(id, taskOf(byId.get(id) as Cells));
+    living = found;
+    return ended.size === 0 ? found : new Map([...ended, ...found]);
+  };
   const leases = query('SELECT repo_id, holder, token, renewed_at, released_at FROM leases').raw();
   const tickets = query('SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id').raw();
   const baselines = query(BASELINES).raw();
@@ -82,7 +95,7 @@ export function camera({ query }: Database): TakePicture {
   return () => ({
     newestJob: (newest.get() as number | undefined) ?? 0,
     jobs: (jobs.all() as Cells[]).map(jobOf),
-    tasks: new Map((tasks.all() as Cells[]).map((cells) => [cells[0] as string, taskOf(cells)])),
+    tasks: tasks(),
     leases: (leases.all() as Cells[]).map(leaseOf),
     tickets: (tickets.all() as Cells[]).map(ticketOf),
     baselines: (baselines.all() as Cells[]).map(baselineOf),

@@ -4,7 +4,7 @@ import type { Land } from './land.ts';
 import { count } from './tally.ts';
 import { CALM } from './weather.ts';
 
-const ARRIVALS_MS = 6 * 60_000;
+const ARRIVALS_MS = 15 * 60_000;
 const LOOK_MS = 90_000;
 const MINUTE_MS = 60_000;
 const ASK_AGAIN_MS = 20_000;
@@ -16,7 +16,7 @@ export function populate(world: World): void {
   const { land, dice, supervisor } = world;
   const { clock } = land;
   supervisor.start();
-  const tasks = dice.between(5, 15);
+  const tasks = dice.between(6, 18);
   world.coming = tasks;
   for (let number = 1; number <= tasks; number += 1) {
     const branch = dice.below(FULL_ONE_IN) === 0 ? `feature/${number}` : `queue/${number}`;
@@ -64,7 +64,7 @@ function changeMinds(world: World, id: string, branch: string): void {
       count(tally, 'people: branch deleted');
       land.dropHead(branch);
     });
-  if (dice.below(6) > 0 || id.endsWith(AGAIN)) return;
+  if (dice.below(8) > 0 || id.endsWith(AGAIN)) return;
   // Somebody takes the branch up again, whatever became of it.
   world.coming += 1;
   later(20, () => {

@@ -32,12 +32,12 @@ const FAULTS = {
   policyGonePpm: 4_000,
   combinedSecretPpm: 20_000,
   longRunPpm: 15_000,
-  pushEveryMs: 240_000,
+  pushEveryMs: 300_000,
   brokenPushPpm: 150_000,
   restartEveryMs: 600_000,
   pauseRepoEveryMs: 900_000,
-  stopTaskPpm: 150_000,
-  newHeadPpm: 120_000,
+  stopTaskPpm: 120_000,
+  newHeadPpm: 80_000,
   branchGonePpm: 80_000,
 } as const;
 
