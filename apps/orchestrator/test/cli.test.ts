@@ -30,6 +30,7 @@ const COMMANDS = [
   'gate',
   'coverage read',
   'run',
+  'simulate',
 ];
 
 describe('--help', () => {
@@ -55,6 +56,16 @@ describe('--help', () => {
     expect([said.exit, said.out]).toEqual([2, '']);
     expect(said.err).toContain('Usage: gatehouse');
   });
+});
+
+test.each([
+  [['--seed', 'x'], '--seed x'],
+  [['--lifetimes', '0'], '--lifetimes 0'],
+  [['--trace'], '--world'],
+])('simulate %j is a mistake that is named before anything is lived', async (words, named) => {
+  const said = await cli(['simulate', ...words]);
+  expect(said).toMatchObject({ exit: 2, out: '' });
+  expect(said.err).toContain(named);
 });
 
 describe('gate --json', () => {
