@@ -4,6 +4,7 @@ import { events } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventRow, TaskStore } from './port.ts';
 import { given, givenLimit } from './prepared.ts';
+import { numbered } from './whole-rows.ts';
 
 /** What the other parts of the store write their rows with, inside their own transactions. */
 export interface EventLog {
@@ -13,10 +14,11 @@ export interface EventLog {
 
 const PAGE = 1000;
 
-export function eventLog({
-  orm,
-}: Connection): EventLog & Sync<Pick<TaskStore, 'taskEvents' | 'events' | 'appendEvent'>> {
-  const insert = orm
+export function eventLog(
+  connection: Connection,
+): EventLog & Sync<Pick<TaskStore, 'taskEvents' | 'events' | 'appendEvent'>> {
+  const { orm } = connection;
+  const adding = orm
     .insert(events)
     .values({
       repoId: sql.placeholder('repoId'),
@@ -26,8 +28,8 @@ export function eventLog({
       actor: sql.placeholder('actor'),
       at: sql.placeholder('at'),
     })
-    .returning({ seq: events.seq })
-    .prepare();
+    .returning({ seq: events.seq });
+  const insert = numbered(connection, adding);
   const after = gt(events.seq, sql.placeholder('afterSeq'));
   const page = orm.select().from(events).where(after).orderBy(events.seq).limit(givenLimit).prepare();
   const ofTask = orm
@@ -37,7 +39,7 @@ export function eventLog({
     .orderBy(events.seq)
     .limit(givenLimit)
     .prepare();
-  const append = (event: Omit<EventRow, 'seq'>): number => insert.get({ ...event }).seq;
+  const append = (event: Omit<EventRow, 'seq'>): number => insert({ ...event });
   return {
     append,
     appendEvent: append,

@@ -5,6 +5,7 @@ import { artefacts, commandRuns, gateRuns, jobs, results } from '../schema/index
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { ArtefactRow, EvidenceStore, GateRunRow } from './port.ts';
 import { given, givenLimit, placesOf } from './prepared.ts';
+import { numbered } from './whole-rows.ts';
 
 /** Inserts for other parts' transactions. */
 export interface EvidenceRows {
@@ -14,12 +15,16 @@ export interface EvidenceRows {
 
 const LIST_LIMIT = 1000;
 
-export function evidenceRows({ orm }: Connection): EvidenceRows {
-  const gateRun = orm.insert(gateRuns).values(placesOf(gateRuns)).returning({ id: gateRuns.id }).prepare();
-  const artefact = orm.insert(artefacts).values(placesOf(artefacts)).returning({ id: artefacts.id }).prepare();
+export function evidenceRows(connection: Connection): EvidenceRows {
+  const { orm } = connection;
+  const gateRun = numbered(connection, orm.insert(gateRuns).values(placesOf(gateRuns)).returning({ id: gateRuns.id }));
+  const artefact = numbered(
+    connection,
+    orm.insert(artefacts).values(placesOf(artefacts)).returning({ id: artefacts.id }),
+  );
   return {
-    gateRun: (run) => gateRun.get({ ...run }).id,
-    artefact: (kept) => artefact.get({ ...kept }).id,
+    gateRun: (run) => gateRun({ ...run }),
+    artefact: (kept) => artefact({ ...kept }),
   };
 }
 

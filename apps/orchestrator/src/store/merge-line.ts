@@ -8,6 +8,7 @@ import type { Connection } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
 import type { LeaseRow, TicketRow } from './port.ts';
 import { given, placesFor } from './prepared.ts';
+import { wholeRows } from './whole-rows.ts';
 
 export interface MergeLine {
   /** The lease row, held or released; undefined = never taken. */
@@ -31,9 +32,10 @@ export interface MergeLine {
 /** What a grant says anew about a repository's lease. */
 const TERMS = ['holder', 'attempt', 'token', 'acquiredAt', 'renewedAt', 'releasedAt'] as const;
 
-export function mergeLine({ orm }: Connection, jobs: JobRows): MergeLine {
+export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
+  const { orm } = connection;
   const inRepo = eq(leases.repoId, sql.placeholder('repoId'));
-  const lease = orm.select().from(leases).where(inRepo).prepare();
+  const lease = wholeRows(connection, leases, orm.select().from(leases).where(inRepo));
   const grant = orm
     .insert(leases)
     .values(placesFor(['repoId', ...TERMS]))
@@ -57,12 +59,12 @@ export function mergeLine({ orm }: Connection, jobs: JobRows): MergeLine {
     )
     .orderBy(leases.repoId)
     .prepare();
-  const head = orm
+  const first = orm
     .select()
     .from(tickets)
     .where(eq(tickets.repoId, given('repoId')))
-    .orderBy(asc(tickets.id))
-    .prepare();
+    .orderBy(asc(tickets.id));
+  const head = wholeRows(connection, tickets, first);
   const ofTask = eq(tickets.taskId, sql.placeholder('taskId'));
   const ticketOf = orm.select().from(tickets).where(ofTask).prepare();
   const take = orm

@@ -4,14 +4,13 @@ import { repos } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { RepoStore } from './port.ts';
+import { wholeRows } from './whole-rows.ts';
 
-export function repoStore({ orm, write }: Connection, log: EventLog): Sync<RepoStore> {
-  const byId = orm
-    .select()
-    .from(repos)
-    .where(eq(repos.id, sql.placeholder('id')))
-    .prepare();
-  const all = orm.select().from(repos).orderBy(repos.id).prepare();
+export function repoStore(connection: Connection, log: EventLog): Sync<RepoStore> {
+  const { orm, write } = connection;
+  const isNamed = eq(repos.id, sql.placeholder('id'));
+  const byId = wholeRows(connection, repos, orm.select().from(repos).where(isNamed));
+  const all = wholeRows(connection, repos, orm.select().from(repos).orderBy(repos.id));
   return {
     addRepo: ({ atMs, ...repo }) =>
       write(() => {
@@ -25,7 +24,7 @@ export function repoStore({ orm, write }: Connection, log: EventLog): Sync<RepoS
         return { kind: 'added', repo: added };
       }),
     getRepo: (id) => byId.get({ id }) ?? null,
-    listRepos: () => all.all(),
+    listRepos: () => all.all({}),
     updateRepo: (id, change, { actor, atMs }) =>
       write(() => {
         if (byId.get({ id }) === undefined) return null;

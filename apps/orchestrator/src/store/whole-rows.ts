@@ -33,6 +33,17 @@ export function wholeRows<Table extends SQLiteTable>(
   };
 }
 
+/** Prepares an insert that answers the number the table gave: a `returning` of one integer column. */
+export function numbered(
+  { sqlite }: Connection,
+  query: { toSQL(): { sql: string; params: unknown[] } },
+): (values: Values) => number {
+  const { sql: text, params } = query.toSQL();
+  const statement = sqlite.prepare(text).pluck();
+  const bind = binder(params);
+  return (values) => statement.get(...bind(values)) as number;
+}
+
 function decoder<Table extends SQLiteTable>(table: Table): (cells: readonly unknown[]) => RowOf<Table> {
   const columns = Object.entries(getTableColumns(table)).map(([name, column]) => ({
     name,
