@@ -46,7 +46,7 @@ export function branches(land: Land): Branches {
   ];
   const mainHead = (): Commit => history.at(heads.get(MAIN) ?? '') ?? history.root;
   const draw = (): Change => {
-    const flaw = dice.hits(220_000) ? dice.pick(kinds)() : {};
+    const flaw = dice.hits(170_000) ? dice.pick(kinds)() : {};
     for (const name of Object.keys(flaw)) count(tally, `branch: ${name}`);
     return { id: next(), lines: lines(), ...GOOD, ...flaw };
   };

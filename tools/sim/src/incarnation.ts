@@ -5,7 +5,6 @@
 import { memoryBase } from '@gatehouse/merge-gate';
 import {
   bell,
-  createMetrics,
   type House,
   type Log,
   liveRuns,
@@ -78,7 +77,7 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
     base: memoryBase({ now: () => clock.nowMs }),
     runs: liveRuns(),
     workshop: workshopOf(machine, hands),
-    metrics: createMetrics({ mergeMetrics: true }),
+    metrics: NO_METRICS,
     checkNamed: checksOf(machine),
     loadPolicy: () =>
       cross(owner, 'policy.load', async () => {
@@ -105,6 +104,18 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
     startedAt: clock.nowMs,
   };
 }
+
+/** Numbers for people. Nothing in the service reads them. */
+const NO_METRICS: House['metrics'] = {
+  check: () => {},
+  run: () => {},
+  landing: () => {},
+  stop: () => {},
+  settled: () => {},
+  tallies: () => new Promise(() => {}),
+  text: async () => '',
+  contentType: 'text/plain',
+};
 
 /** The log is where effects end, so an alert that is logged is an alert that somebody was told. */
 function logOf({ land, onAlert, onError }: ServiceParts, owner: Owner): Log {

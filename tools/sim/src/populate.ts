@@ -4,7 +4,7 @@ import type { Land } from './land.ts';
 import { count } from './tally.ts';
 import { CALM } from './weather.ts';
 
-const ARRIVALS_MS = 15 * 60_000;
+const ARRIVALS_MS = 20 * 60_000;
 const LOOK_MS = 90_000;
 const MINUTE_MS = 60_000;
 const ASK_AGAIN_MS = 20_000;

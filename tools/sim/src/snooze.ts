@@ -9,7 +9,7 @@ import type { Land } from './land.ts';
 
 const LATEST_MS = 600_000;
 const SLACK_MS = 1;
-const LATE_MS = 8_000;
+const LATE_MS = 20_000;
 const LEASE_TTL_MS = 120_000;
 
 const NEXT_DUE = `SELECT min(at) FROM (
@@ -24,7 +24,7 @@ export function snoozing({ query }: Database, land: Land): Snooze {
   const due = query(NEXT_DUE).pluck();
   return (entry: Entry, nextMs: number | null): number | null => {
     const roll = land.dice.below(10);
-    if (land.lastChangeMs >= entry.sinceMs) return roll < 4 ? null : entry.atMs + land.dice.between(1, LATE_MS);
+    if (land.lastChangeMs >= entry.sinceMs) return roll < 2 ? null : entry.atMs + land.dice.between(1, LATE_MS);
     if (roll === 0) return null;
     const dueMs = due.get({ since: entry.sinceMs, ttl: LEASE_TTL_MS }) as number | null;
     const untilMs = Math.min(

@@ -11,7 +11,12 @@ export interface Crew {
 export function startThreads(threads: number, options: BatchOptions): Crew {
   const workers = Array.from(
     { length: threads },
-    () => new Worker(new URL('./thread.js', import.meta.url), { workerData: options }),
+    () =>
+      new Worker(new URL('./thread.js', import.meta.url), {
+        workerData: options,
+        // Worlds make much that lives shortly; a young generation of this size is collected seldom.
+        resourceLimits: { maxYoungGenerationSizeMb: 64 },
+      }),
   );
   return {
     lanes: workers.map((worker) => (batch) => {
