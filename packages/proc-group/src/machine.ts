@@ -58,7 +58,7 @@ export function kernelAbility(): Promise<Ability<{ readonly parent: string }>> {
 async function tryKernel(): Promise<Ability<{ readonly parent: string }>> {
   const parent = process.platform === 'linux' ? ownCgroup() : null;
   if (parent === null) return missing('there is no cgroup v2 hierarchy');
-  sweepStaleLeaves(parent);
+  await sweepStaleLeaves(parent);
   const leaf = makeLeaf(parent);
   if (leaf === null) return missing('the cgroup of this process is not writable');
   const joined = await askShell('echo 0 > "$1/cgroup.procs" && read -r own < "$1/cgroup.procs" && echo "$own"', [leaf]);

@@ -4,6 +4,7 @@
  */
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { readStat } from './procfs.ts';
 
 const EXPECTED =
@@ -100,13 +101,23 @@ export function leafUsage(leaf: string): LeafUsage {
   return Object.fromEntries(known.map(([name, text]) => [name, Number(text) / (name.endsWith('Ms') ? 1000 : 1)]));
 }
 
-/** Removes the leaves of owners that died without a guard. Only of our own PID namespace: others' pids mean nothing here. */
-export function sweepStaleLeaves(parent: string): void {
+/** Unlike `isPopulated` false for a leaf that another sweep has removed. */
+const isOccupied = (leaf: string): boolean => /^populated 1$/m.test(read(`${leaf}/cgroup.events`) ?? '');
+
+/** A killed member is gone in a moment, but not at once; one in uninterruptible sleep may take longer than anybody waits. */
+const SWEEP = { steps: 100, stepMs: 10 };
+
+/**
+ * Ends and removes the leaves of owners that died without a guard. Only of our own PID namespace: others' pids mean
+ * nothing here. A leaf that does not become empty within a second stays for the next sweep.
+ */
+export async function sweepStaleLeaves(parent: string): Promise<void> {
   const namespace = attempt(() => readlinkSync('/proc/self/ns/pid'))?.replace(/\D/g, '');
-  for (const path of childrenOf(parent)) {
+  const stale = childrenOf(parent).filter((path) => {
     const [, owner, pid, start] = /\/gatehouse-(\d+)-(\d+)-(\d+)-\d+$/.exec(path) ?? [];
-    if (owner === undefined || owner !== namespace || readStat(Number(pid))?.start === start) continue;
-    killLeaf(path);
-    removeLeaf(path);
-  }
+    return owner !== undefined && owner === namespace && readStat(Number(pid))?.start !== start;
+  });
+  for (const leaf of stale) killLeaf(leaf);
+  for (let step = 0; step < SWEEP.steps && stale.some(isOccupied); step += 1) await setTimeout(SWEEP.stepMs);
+  for (const leaf of stale) removeLeaf(leaf);
 }
