@@ -276,6 +276,13 @@ describe('what the forge says of a branch', () => {
     ['nothing, once it has landed', task('deployer', {}, { landed: true, stage: 'deploy' }), null, null],
     ['a new head, in a queue for people', task('check_security_gate', { profile: 'gates-only' }), OTHER, 'head-moved'],
     ['nothing, where nothing is due', task(null), OTHER, null],
+    [
+      'a head to begin with, where none was judged',
+      task('check_branch_mergeable', { headSha: null }),
+      HERE,
+      'head-moved',
+    ],
+    ['that it is gone, where there is none to judge', task('check_ci_green', { headSha: null }), null, 'branch-gone'],
   ])('is %s', (_title, row, head, news) => {
     expect(branchNews(row, head)).toBe(news);
   });

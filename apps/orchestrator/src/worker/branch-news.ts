@@ -8,13 +8,15 @@ const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]
 export const lostObjects = (branch: string): string => `the forge has lost objects of ${branch}; push it again`;
 
 /**
- * Null: nothing that changes the task's way. A branch that nobody has pushed yet cannot be gone; once landed, its fate is
- * of no interest; before its head is judged for the first time, a push is just work.
+ * Null: nothing that changes the task's way. Once landed, the branch's fate is of no interest. Before its head is judged
+ * for the first time a push is just work, and a branch that nobody has pushed yet cannot be gone. From then on every
+ * gate is about the one head on record: a task without one has to begin with the head that turned up.
  */
 export function branchNews(task: TaskRow, head: string | null): 'branch-gone' | 'head-moved' | null {
-  if (task.state.landed || task.headSha === null || task.headSha === head) return null;
-  if (head === null) return 'branch-gone';
-  return isJudged(task) ? 'head-moved' : null;
+  if (task.state.landed) return null;
+  const judged = isJudged(task);
+  if (head === null) return judged || task.headSha !== null ? 'branch-gone' : null;
+  return judged && task.headSha !== head ? 'head-moved' : null;
 }
 
 function isJudged({ profile, state }: TaskRow): boolean {
