@@ -5,35 +5,34 @@ import type { Connection, Sync } from './adapters/connection.ts';
 import type { MergeLine } from './merge-line.ts';
 import type { BaselineKey, BaselineRecord, BaselineStore } from './port.ts';
 import { placesOf } from './prepared.ts';
+import { counted, numbered, wholeRows } from './whole-rows.ts';
 
 const HISTORY_LIMIT = 1000;
 const KEY = ['repoId', 'branch', 'metric', 'commandHash'] as const;
 type Row = typeof baselines.$inferSelect;
 
-export function baselineStore({ orm, write }: Connection, line: MergeLine): Sync<BaselineStore> {
-  const current = orm
-    .select()
-    .from(baselines)
-    .where(and(...KEY.map((name) => eq(baselines[name], sql.placeholder(name)))))
-    .prepare();
-  const put = orm
+export function baselineStore(connection: Connection, line: MergeLine): Sync<BaselineStore> {
+  const { orm, write } = connection;
+  const isKey = and(...KEY.map((name) => eq(baselines[name], sql.placeholder(name))));
+  const current = wholeRows(connection, baselines, orm.select().from(baselines).where(isKey));
+  const putting = orm
     .insert(baselines)
     .values(placesOf(baselines))
     .onConflictDoUpdate({
       target: KEY.map((name) => baselines[name]),
       set: placesOf(baselines),
-    })
-    .prepare();
-  const remember = orm.insert(history).values(placesOf(history)).prepare();
+    });
+  const put = counted(connection, putting);
+  const remember = numbered(connection, orm.insert(history).values(placesOf(history)));
   const read = (key: BaselineKey): BaselineRecord | null => {
     const row = current.get({ ...keyOf(key) });
     return row === undefined ? null : recordOf(row);
   };
   const replace = (key: BaselineKey, next: BaselineRecord, by: Replacement): boolean => {
     if ((read(key)?.seq ?? 0) !== by.expectedSeq || next.seq <= by.expectedSeq) return false;
-    put.run({ ...keyOf(key), ...columnsOf(next), updatedAt: by.atMs });
+    put({ ...keyOf(key), ...columnsOf(next), updatedAt: by.atMs });
     const { actor, reason, atMs, point } = by;
-    remember.run({ ...keyOf(key), seq: next.seq, ...point, actor, reason, at: atMs });
+    remember({ ...keyOf(key), seq: next.seq, ...point, actor, reason, at: atMs });
     return true;
   };
   return {

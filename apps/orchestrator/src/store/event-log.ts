@@ -3,7 +3,7 @@ import { and, eq, gt, sql } from 'drizzle-orm';
 import { events } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventRow, TaskStore } from './port.ts';
-import { given, givenLimit } from './prepared.ts';
+import { given, givenLimit, placesFor } from './prepared.ts';
 import { numbered } from './whole-rows.ts';
 
 /** What the other parts of the store write their rows with, inside their own transactions. */
@@ -18,18 +18,10 @@ export function eventLog(
   connection: Connection,
 ): EventLog & Sync<Pick<TaskStore, 'taskEvents' | 'events' | 'appendEvent'>> {
   const { orm } = connection;
-  const adding = orm
-    .insert(events)
-    .values({
-      repoId: sql.placeholder('repoId'),
-      taskId: sql.placeholder('taskId'),
-      kind: sql.placeholder('kind'),
-      body: sql.placeholder('body'),
-      actor: sql.placeholder('actor'),
-      at: sql.placeholder('at'),
-    })
-    .returning({ seq: events.seq });
-  const insert = numbered(connection, adding);
+  const insert = numbered(
+    connection,
+    orm.insert(events).values(placesFor(['repoId', 'taskId', 'kind', 'body', 'actor', 'at'])),
+  );
   const after = gt(events.seq, sql.placeholder('afterSeq'));
   const page = orm.select().from(events).where(after).orderBy(events.seq).limit(givenLimit).prepare();
   const ofTask = orm

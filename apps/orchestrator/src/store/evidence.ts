@@ -5,7 +5,7 @@ import { artefacts, commandRuns, gateRuns, jobs, results } from '../schema/index
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { ArtefactRow, EvidenceStore, GateRunRow } from './port.ts';
 import { given, givenLimit, placesOf } from './prepared.ts';
-import { numbered } from './whole-rows.ts';
+import { counted, numbered, wholeRows } from './whole-rows.ts';
 
 /** Inserts for other parts' transactions. */
 export interface EvidenceRows {
@@ -17,18 +17,16 @@ const LIST_LIMIT = 1000;
 
 export function evidenceRows(connection: Connection): EvidenceRows {
   const { orm } = connection;
-  const gateRun = numbered(connection, orm.insert(gateRuns).values(placesOf(gateRuns)).returning({ id: gateRuns.id }));
-  const artefact = numbered(
-    connection,
-    orm.insert(artefacts).values(placesOf(artefacts)).returning({ id: artefacts.id }),
-  );
+  const gateRun = numbered(connection, orm.insert(gateRuns).values(placesOf(gateRuns)));
+  const artefact = numbered(connection, orm.insert(artefacts).values(placesOf(artefacts)));
   return {
     gateRun: (run) => gateRun({ ...run }),
     artefact: (kept) => artefact({ ...kept }),
   };
 }
 
-export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): Sync<EvidenceStore> {
+export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<EvidenceStore> {
+  const { orm, write } = connection;
   const isKey = and(
     eq(results.tree, sql.placeholder('tree')),
     eq(results.gateDigest, sql.placeholder('gateDigest')),
@@ -40,29 +38,25 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
     .where(and(isKey, gt(results.at, sql.placeholder('oldest'))))
     .prepare();
   // The column's own encoding would keep "no tests were counted" as the text of a JSON null.
-  const insertRun = orm
-    .insert(commandRuns)
-    .values({ ...placesOf(commandRuns), tests: sql`${sql.placeholder('tests')}` })
-    .returning({ id: commandRuns.id })
-    .prepare();
-  const progress = orm
-    .update(jobs)
-    .set({ progressAt: sql`${sql.placeholder('progressAt')}` })
-    .where(
-      and(
-        eq(jobs.id, sql.placeholder('jobId')),
-        eq(jobs.token, sql.placeholder('token')),
-        eq(jobs.state, 'leased').inlineParams(),
-      ),
-    )
-    .prepare();
-  const runsOf = orm
-    .select()
-    .from(gateRuns)
-    .where(and(eq(gateRuns.taskId, given('taskId')), unlessGiven('check', gateRuns.check)))
-    .orderBy(desc(gateRuns.id))
-    .limit(givenLimit)
-    .prepare();
+  const insertRun = numbered(
+    connection,
+    orm.insert(commandRuns).values({ ...placesOf(commandRuns), tests: sql`${sql.placeholder('tests')}` }),
+  );
+  const isClaim = and(
+    eq(jobs.id, sql.placeholder('jobId')),
+    eq(jobs.token, sql.placeholder('token')),
+    eq(jobs.state, 'leased').inlineParams(),
+  );
+  const progress = counted(
+    connection,
+    orm
+      .update(jobs)
+      .set({ progressAt: sql`${sql.placeholder('progressAt')}` })
+      .where(isClaim),
+  );
+  const ofTask = and(eq(gateRuns.taskId, given('taskId')), unlessGiven('check', gateRuns.check));
+  const newestFirst = orm.select().from(gateRuns).where(ofTask).orderBy(desc(gateRuns.id)).limit(givenLimit);
+  const runsOf = wholeRows(connection, gateRuns, newestFirst);
   const newest = orm
     .select()
     .from(artefacts)
@@ -87,9 +81,9 @@ export function evidenceStore({ orm, write }: Connection, rows: EvidenceRows): S
     recordRun: (run, job) =>
       write(() => {
         const tests = run.tests === null ? null : JSON.stringify(run.tests);
-        const { id } = insertRun.get({ ...run, tests, jobId: job?.jobId ?? null });
+        const id = insertRun({ ...run, tests, jobId: job?.jobId ?? null });
         if (job !== undefined)
-          progress.run({ jobId: job.jobId, token: job.token, progressAt: run.startedAt + run.durationMs });
+          progress({ jobId: job.jobId, token: job.token, progressAt: run.startedAt + run.durationMs });
         return id;
       }),
     commandRuns: ({ taskId, repoId, limit = LIST_LIMIT }) =>

@@ -1,11 +1,10 @@
 /** How job rows are made, ended and brought forward; used by transitions, claims and the reaper inside theirs. */
-import { invariant } from '@gatehouse/verdict';
 import { and, eq, isNull, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { JobRow, JobStore, JobToken } from './port.ts';
-import { given } from './prepared.ts';
-import { wholeRows } from './whole-rows.ts';
+import { given, placesOf } from './prepared.ts';
+import { counted, numbered, wholeRows } from './whole-rows.ts';
 
 /** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
 export const PRIORITY_MS = 600_000;
@@ -14,6 +13,17 @@ export interface NewJob extends Pick<JobRow, 'repoId' | 'taskId' | 'kind' | 'sta
   readonly availableAt: number;
   readonly createdAt: number;
 }
+
+const NEVER_CLAIMED = {
+  state: 'ready',
+  token: 0,
+  workerId: null,
+  leaseUntil: null,
+  heartbeatAt: null,
+  progressAt: null,
+  attempts: 0,
+  finishedAt: null,
+} as const satisfies Partial<JobRow>;
 
 export interface JobRows {
   readonly insert: (job: NewJob) => JobRow;
@@ -34,62 +44,34 @@ export interface JobRows {
 export function jobRows(connection: Connection): JobRows {
   const { orm } = connection;
   const id = eq(jobs.id, sql.placeholder('id'));
-  const adding = orm
-    .insert(jobs)
-    .values({
-      repoId: sql.placeholder('repoId'),
-      taskId: sql.placeholder('taskId'),
-      kind: sql.placeholder('kind'),
-      stage: sql.placeholder('stage'),
-      step: sql.placeholder('step'),
-      payload: sql.placeholder('payload'),
-      state: 'ready',
-      priority: sql.placeholder('priority'),
-      availableAt: sql.placeholder('availableAt'),
-      sortKey: sql.placeholder('sortKey'),
-      createdAt: sql.placeholder('createdAt'),
-    })
-    .returning();
-  const insert = wholeRows(connection, jobs, adding);
+  const insert = numbered(connection, orm.insert(jobs).values(placesOf(jobs)));
   const byId = wholeRows(connection, jobs, orm.select().from(jobs).where(id));
   const live = and(eq(jobs.taskId, given('taskId')), sql`${jobs.state} IN ('ready', 'leased')`);
   const liveOf = wholeRows(connection, jobs, orm.select().from(jobs).where(live).orderBy(jobs.id));
-  const end = orm
-    .update(jobs)
-    .set({ state: sql`${sql.placeholder('state')}`, finishedAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null })
-    .where(
-      and(
-        id,
-        eq(jobs.token, sql.placeholder('token')),
-        eq(jobs.state, 'leased').inlineParams(),
-        sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`,
-      ),
-    )
-    .prepare();
-  const bringForward = orm
-    .update(jobs)
-    .set({
-      availableAt: sql`${sql.placeholder('atMs')}`,
-      sortKey: sql`${sql.placeholder('atMs')} - ${jobs.priority} * ${sql.raw(String(PRIORITY_MS))}`,
-    })
-    .where(
-      and(
-        eq(jobs.taskId, sql.placeholder('taskId')),
-        eq(jobs.state, 'ready').inlineParams(),
-        sql`${jobs.availableAt} > ${sql.placeholder('atMs')}`,
-      ),
-    )
-    .prepare();
-  const cancel = orm
-    .update(jobs)
-    .set({
-      state: 'cancelled',
-      token: sql`${jobs.token} + 1`,
-      finishedAt: sql`${sql.placeholder('atMs')}`,
-      leaseUntil: null,
-    })
-    .where(and(id, isNull(jobs.finishedAt)))
-    .prepare();
+  const atMs = sql`${sql.placeholder('atMs')}`;
+  const isClaimOf = and(
+    id,
+    eq(jobs.token, sql.placeholder('token')),
+    eq(jobs.state, 'leased').inlineParams(),
+    sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`,
+  );
+  const ended = { state: sql`${sql.placeholder('state')}`, finishedAt: atMs, leaseUntil: null };
+  const end = counted(connection, orm.update(jobs).set(ended).where(isClaimOf));
+  const isDelayed = and(
+    eq(jobs.taskId, sql.placeholder('taskId')),
+    eq(jobs.state, 'ready').inlineParams(),
+    sql`${jobs.availableAt} > ${atMs}`,
+  );
+  const due = { availableAt: atMs, sortKey: sql`${atMs} - ${jobs.priority} * ${sql.raw(String(PRIORITY_MS))}` };
+  const bringForward = counted(connection, orm.update(jobs).set(due).where(isDelayed));
+  const cancelled = { state: 'cancelled', token: sql`${jobs.token} + 1`, finishedAt: atMs, leaseUntil: null } as const;
+  const cancel = counted(
+    connection,
+    orm
+      .update(jobs)
+      .set(cancelled)
+      .where(and(id, isNull(jobs.finishedAt))),
+  );
   const liveProbe = orm
     .select()
     .from(jobs)
@@ -103,9 +85,8 @@ export function jobRows(connection: Connection): JobRows {
     )
     .prepare();
   const add = (job: NewJob): JobRow => {
-    const added = insert.get({ ...job, sortKey: job.availableAt - job.priority * PRIORITY_MS });
-    invariant(added !== undefined, 'an insert answers its row');
-    return withoutSortKey(added);
+    const row = { ...job, ...NEVER_CLAIMED };
+    return { ...row, id: insert({ ...row, sortKey: job.availableAt - job.priority * PRIORITY_MS }) };
   };
   return {
     insert: add,
@@ -122,11 +103,11 @@ export function jobRows(connection: Connection): JobRows {
     },
     liveOf: (taskId) => liveOf.all({ taskId }).map(withoutSortKey),
     end: ({ jobId, token }, { state, atMs, taskId }) =>
-      end.run({ id: jobId, token, state, atMs, taskId: taskId ?? null }).changes === 1,
+      end({ id: jobId, token, state, atMs, taskId: taskId ?? null }) === 1,
     cancel: (ids, atMs) => {
-      for (const jobId of ids) cancel.run({ id: jobId, atMs });
+      for (const jobId of ids) cancel({ id: jobId, atMs });
     },
-    bringForward: (taskId, atMs) => void bringForward.run({ taskId, atMs }),
+    bringForward: (taskId, atMs) => void bringForward({ taskId, atMs }),
   };
 }
 

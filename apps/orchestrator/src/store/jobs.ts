@@ -6,7 +6,7 @@ import { claims } from './claim.ts';
 import { type JobRows, PRIORITY_MS, withoutSortKey } from './job-rows.ts';
 import type { ClaimedJob, JobRow, JobStore, JobToken } from './port.ts';
 import { given, givenLimit, perNames } from './prepared.ts';
-import { wholeRows } from './whole-rows.ts';
+import { counted, wholeRows } from './whole-rows.ts';
 
 const LIST_LIMIT = 1000;
 const FILTERS = ['taskId', 'repoId'] as const;
@@ -19,25 +19,19 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
     eq(jobs.token, sql.placeholder('token')),
     eq(jobs.state, 'leased').inlineParams(),
   );
-  const beat = orm
-    .update(jobs)
-    .set({
-      heartbeatAt: sql`${sql.placeholder('atMs')}`,
-      leaseUntil: sql`${sql.placeholder('until')}`,
-      progressAt: sql`iif(${sql.placeholder('inLine')}, ${sql.placeholder('atMs')}, ${jobs.progressAt})`,
-    })
-    .where(isClaim)
-    .prepare();
-  const giveBack = orm
-    .update(jobs)
-    .set({
-      ...BACK_IN_LINE,
-      attempts: sql`${jobs.attempts} - 1`,
-      availableAt: sql`${sql.placeholder('availableAt')}`,
-      sortKey: sql`${sql.placeholder('availableAt')} - ${jobs.priority} * ${PRIORITY_MS}`,
-    })
-    .where(isClaim)
-    .prepare();
+  const beating = orm.update(jobs).set({
+    heartbeatAt: sql`${sql.placeholder('atMs')}`,
+    leaseUntil: sql`${sql.placeholder('until')}`,
+    progressAt: sql`iif(${sql.placeholder('inLine')}, ${sql.placeholder('atMs')}, ${jobs.progressAt})`,
+  });
+  const beat = counted(connection, beating.where(isClaim));
+  const givingBack = orm.update(jobs).set({
+    ...BACK_IN_LINE,
+    attempts: sql`${jobs.attempts} - 1`,
+    availableAt: sql`${sql.placeholder('availableAt')}`,
+    sortKey: sql`${sql.placeholder('availableAt')} - ${jobs.priority} * ${PRIORITY_MS}`,
+  });
+  const giveBack = counted(connection, givingBack.where(isClaim));
   const listing = perNames((names) => {
     const asked = FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], given(name)));
     const found = and(...asked, names.includes('live') ? LIVE : undefined);
@@ -48,11 +42,11 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
     claimJob: claims(connection),
     heartbeat: (job, { atMs, leaseMs, inLine = false }) => {
       const times = { atMs, until: atMs + leaseMs, inLine: inLine ? 1 : 0 };
-      return beat.run({ ...tokenOf(job), ...times }).changes === 1 ? 'kept' : 'lost';
+      return beat({ ...tokenOf(job), ...times }) === 1 ? 'kept' : 'lost';
     },
     finishJob: (job, end) => (rows.end(job, end) ? 'finished' : 'fenced'),
     releaseJob: (job, { atMs, delayMs }) =>
-      giveBack.run({ ...tokenOf(job), availableAt: atMs + delayMs }).changes === 1 ? 'released' : 'fenced',
+      giveBack({ ...tokenOf(job), availableAt: atMs + delayMs }) === 1 ? 'released' : 'fenced',
     addProbe: (probe) => write(() => rows.addProbe(probe)),
     reapExpired: (request) => write(() => reap(request)),
     getJob: (id) => rows.byId(id) ?? null,

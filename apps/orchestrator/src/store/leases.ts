@@ -8,6 +8,7 @@ import type { MergeLine } from './merge-line.ts';
 import type { AcquireOutcome, LeaseRow, LeaseStore } from './port.ts';
 import type { TaskRows } from './task-rows.ts';
 import { isInDoubt, type Transitions } from './transition.ts';
+import { counted } from './whole-rows.ts';
 
 interface LeaseParts {
   readonly jobs: JobRows;
@@ -23,18 +24,14 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
     const row = line.heldBy(repo, holder);
     return row?.token === token ? row : undefined;
   };
-  const renew = orm
-    .update(leases)
-    .set({ renewedAt: sql`${sql.placeholder('atMs')}` })
-    .where(
-      and(
-        eq(leases.repoId, sql.placeholder('repo')),
-        eq(leases.holder, sql.placeholder('holder')),
-        eq(leases.token, sql.placeholder('token')),
-        isNull(leases.releasedAt),
-      ),
-    )
-    .prepare();
+  const isProven = and(
+    eq(leases.repoId, sql.placeholder('repo')),
+    eq(leases.holder, sql.placeholder('holder')),
+    eq(leases.token, sql.placeholder('token')),
+    isNull(leases.releasedAt),
+  );
+  const renewed = { renewedAt: sql`${sql.placeholder('atMs')}` };
+  const renew = counted(connection, orm.update(leases).set(renewed).where(isProven));
   const woken = orm
     .select({ ticket: tickets })
     .from(tickets)
@@ -44,7 +41,7 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
     .prepare();
   return {
     acquireLease: (request) => write(() => acquire(parts, request)),
-    renewLease: ({ repo, holder, token }, atMs) => renew.run({ repo, holder, token, atMs }).changes === 1,
+    renewLease: ({ repo, holder, token }, atMs) => renew({ repo, holder, token, atMs }) === 1,
     releaseLease: (proof, { atMs, engine }) =>
       write(() => {
         if (held(proof) === undefined) return { kind: 'not-held' };

@@ -4,6 +4,7 @@ import { inbox, outbox } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { MailStore, NewOutbox } from './port.ts';
 import { givenLimit } from './prepared.ts';
+import { counted, wholeRows } from './whole-rows.ts';
 
 /** Inserts for other parts' transactions. */
 export interface OutboxRows {
@@ -11,8 +12,8 @@ export interface OutboxRows {
   readonly add: (row: NewOutbox & { taskId?: string; atMs: number }) => boolean;
 }
 
-export function outboxRows({ orm }: Connection): OutboxRows {
-  const insert = orm
+export function outboxRows(connection: Connection): OutboxRows {
+  const adding = connection.orm
     .insert(outbox)
     .values({
       kind: sql.placeholder('kind'),
@@ -23,11 +24,11 @@ export function outboxRows({ orm }: Connection): OutboxRows {
       availableAt: sql.placeholder('availableAt'),
       createdAt: sql.placeholder('atMs'),
     })
-    .onConflictDoNothing()
-    .prepare();
+    .onConflictDoNothing();
+  const insert = counted(connection, adding);
   return {
     add: ({ taskId, availableAt, ...row }) =>
-      insert.run({ ...row, taskId: taskId ?? null, availableAt: availableAt ?? row.atMs }).changes === 1,
+      insert({ ...row, taskId: taskId ?? null, availableAt: availableAt ?? row.atMs }) === 1,
   };
 }
 
@@ -53,7 +54,7 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
     )
     .orderBy(outbox.availableAt, outbox.id)
     .limit(givenLimit);
-  const claim = orm
+  const claiming = orm
     .update(outbox)
     .set({
       token: sql`${outbox.token} + 1`,
@@ -61,13 +62,10 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
       leaseUntil: sql`${sql.placeholder('until')}`,
     })
     .where(inArray(outbox.id, due))
-    .returning()
-    .prepare();
-  const ack = orm
-    .update(outbox)
-    .set({ state: 'sent', sentAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null })
-    .where(current)
-    .prepare();
+    .returning();
+  const claim = wholeRows(connection, outbox, claiming);
+  const sent = { state: 'sent', sentAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null } as const;
+  const ack = counted(connection, orm.update(outbox).set(sent).where(current));
   const nack = orm
     .update(outbox)
     .set({
@@ -84,7 +82,7 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
       claim
         .all({ nowMs, until: nowMs + leaseMs, limit, kinds: kinds === undefined ? null : JSON.stringify(kinds) })
         .sort((a, b) => a.id - b.id),
-    ackOutbox: ({ id, token }, atMs) => ack.run({ id, token, atMs }).changes === 1,
+    ackOutbox: ({ id, token }, atMs) => ack({ id, token, atMs }) === 1,
     nackOutbox: ({ id, token }, { error, retryAtMs }) => nack.run({ id, token, error, retryAtMs }).changes === 1,
     receive: ({ atMs, ...mail }) =>
       orm

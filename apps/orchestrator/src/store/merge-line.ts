@@ -8,7 +8,7 @@ import type { Connection } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
 import type { LeaseRow, TicketRow } from './port.ts';
 import { given, placesFor } from './prepared.ts';
-import { wholeRows } from './whole-rows.ts';
+import { counted, wholeRows } from './whole-rows.ts';
 
 export interface MergeLine {
   /** The lease row, held or released; undefined = never taken. */
@@ -36,17 +36,15 @@ export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
   const { orm } = connection;
   const inRepo = eq(leases.repoId, sql.placeholder('repoId'));
   const lease = wholeRows(connection, leases, orm.select().from(leases).where(inRepo));
-  const grant = orm
+  const granting = orm
     .insert(leases)
     .values(placesFor(['repoId', ...TERMS]))
-    .onConflictDoUpdate({ target: leases.repoId, set: placesFor(TERMS) })
-    .prepare();
-  const release = orm
-    .update(leases)
-    .set({ releasedAt: sql`${sql.placeholder('atMs')}` })
-    .where(and(inRepo, eq(leases.token, sql.placeholder('token')), isNull(leases.releasedAt)))
-    .prepare();
-  const stale = orm
+    .onConflictDoUpdate({ target: leases.repoId, set: placesFor(TERMS) });
+  const grant = counted(connection, granting);
+  const atMs = sql`${sql.placeholder('atMs')}`;
+  const isHeld = and(inRepo, eq(leases.token, sql.placeholder('token')), isNull(leases.releasedAt));
+  const release = counted(connection, orm.update(leases).set({ releasedAt: atMs }).where(isHeld));
+  const forgotten = orm
     .select()
     .from(leases)
     .where(
@@ -57,8 +55,8 @@ export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
         sql`NOT EXISTS (SELECT 1 FROM jobs j WHERE j.task_id = ${leases.holder} AND j.state = 'leased')`,
       ),
     )
-    .orderBy(leases.repoId)
-    .prepare();
+    .orderBy(leases.repoId);
+  const stale = wholeRows(connection, leases, forgotten);
   const first = orm
     .select()
     .from(tickets)
@@ -66,23 +64,15 @@ export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
     .orderBy(asc(tickets.id));
   const head = wholeRows(connection, tickets, first);
   const ofTask = eq(tickets.taskId, sql.placeholder('taskId'));
-  const ticketOf = orm.select().from(tickets).where(ofTask).prepare();
-  const take = orm
+  const ticketOf = wholeRows(connection, tickets, orm.select().from(tickets).where(ofTask));
+  const taking = orm
     .insert(tickets)
-    .values({
-      repoId: sql.placeholder('repoId'),
-      taskId: sql.placeholder('taskId'),
-      takenAt: sql.placeholder('atMs'),
-    })
+    .values(placesFor(['repoId', 'taskId', 'takenAt']))
     .onConflictDoUpdate({ target: tickets.taskId, set: { wokenAt: null } })
-    .returning()
-    .prepare();
-  const drop = orm.delete(tickets).where(ofTask).prepare();
-  const markWoken = orm
-    .update(tickets)
-    .set({ wokenAt: sql`${sql.placeholder('atMs')}` })
-    .where(ofTask)
-    .prepare();
+    .returning();
+  const take = wholeRows(connection, tickets, taking);
+  const drop = counted(connection, orm.delete(tickets).where(ofTask));
+  const markWoken = counted(connection, orm.update(tickets).set({ wokenAt: atMs }).where(ofTask));
 
   const isFree = (row: LeaseRow | undefined): boolean => row === undefined || row.releasedAt !== null;
   return {
@@ -94,14 +84,14 @@ export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
     stale: (sinceMs) => stale.all({ sinceMs }),
     head: (repoId) => head.get({ repoId }),
     ticketOf: (taskId) => ticketOf.get({ taskId }),
-    grant: (row) => void grant.run({ ...row }),
-    release: (repoId, token, atMs) => release.run({ repoId, token, atMs }).changes === 1,
-    take: (repoId, taskId, atMs) => take.get({ repoId, taskId, atMs }),
-    drop: (taskId) => drop.run({ taskId }).changes === 1,
+    grant: (row) => void grant({ ...row }),
+    release: (repoId, token, atMs) => release({ repoId, token, atMs }) === 1,
+    take: (repoId, taskId, takenAt) => take.get({ repoId, taskId, takenAt }) as TicketRow,
+    drop: (taskId) => drop({ taskId }) === 1,
     wakeHead: (repoId, atMs) => {
       const first = head.get({ repoId });
       if (first === undefined || first.wokenAt !== null || !isFree(lease.get({ repoId }))) return null;
-      markWoken.run({ taskId: first.taskId, atMs });
+      markWoken({ taskId: first.taskId, atMs });
       jobs.bringForward(first.taskId, atMs);
       return first.taskId;
     },

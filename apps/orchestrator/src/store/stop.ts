@@ -145,7 +145,7 @@ function tombstone(
   if (task === undefined) return { kind: 'refused', reason: 'there is no such task' };
   if (task.stage !== 'cancelled') return { kind: 'refused', reason: `the task is on ${task.stage}, not cancelled` };
   if (task.cancelledAt !== null) return { kind: 'buried', task };
-  const after = rows.change(taskId, atMs, {
+  const after = rows.change(task, atMs, {
     ...stones(task),
     cancelledAt: atMs,
     ...(trackerUpdatedAt === undefined ? {} : { trackerUpdatedAt }),

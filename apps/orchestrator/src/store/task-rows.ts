@@ -5,7 +5,7 @@ import { tasks } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { TaskRow } from './port.ts';
 import { perNames, placesFor } from './prepared.ts';
-import { wholeRows } from './whole-rows.ts';
+import { counted, wholeRows } from './whole-rows.ts';
 
 /** Everything an event, a stop or the critical window may change. */
 export type TaskChange = Partial<
@@ -36,10 +36,10 @@ export type TaskChange = Partial<
 
 export interface TaskRows {
   readonly byId: (id: string) => TaskRow | undefined;
-  /** Version + 1; answers the new row. */
-  readonly change: (id: string, atMs: number, change: TaskChange) => TaskRow;
-  /** Facts only: the version stays. */
-  readonly note: (id: string, change: TaskChange) => void;
+  /** Version + 1; answers the new row. `task` was read in the same transaction. */
+  readonly change: (task: TaskRow, atMs: number, change: TaskChange) => TaskRow;
+  /** Facts only: the version stays. Answers the new row of `task`, which was read in the same transaction. */
+  readonly note: (task: TaskRow, change: TaskChange) => TaskRow;
 }
 
 export function taskRows(connection: Connection): TaskRows {
@@ -56,27 +56,27 @@ export function taskRows(connection: Connection): TaskRows {
   const version = sql`${tasks.version} + 1`;
   const updatedAt = sql`${sql.placeholder('atMs')}`;
   const changing = perNames((names) =>
-    wholeRows(
+    counted(
       connection,
-      tasks,
       orm
         .update(tasks)
         .set({ ...placesFor(names), version, updatedAt })
-        .where(isNamed)
-        .returning(),
+        .where(isNamed),
     ),
   );
-  const noting = perNames((names) => orm.update(tasks).set(placesFor(names)).where(isNamed).prepare());
+  const noting = perNames((names) => counted(connection, orm.update(tasks).set(placesFor(names)).where(isNamed)));
   return {
     byId: (id) => byId.get({ id }),
-    change: (taskId, atMs, change) => {
-      const changed = changing(Object.keys(change)).get({ ...change, taskId, atMs });
-      invariant(changed !== undefined, 'a task that is changed was read in the same transaction');
-      return changed;
+    change: (task, atMs, change) => {
+      const changed = changing(Object.keys(change))({ ...change, taskId: task.id, atMs });
+      invariant(changed === 1, 'a task that is changed was read in the same transaction');
+      return { ...task, ...change, version: task.version + 1, updatedAt: atMs };
     },
-    note: (taskId, change) => {
+    note: (task, change) => {
       const names = Object.keys(change);
-      if (names.length > 0) noting(names).run({ ...change, taskId });
+      if (names.length === 0) return task;
+      noting(names)({ ...change, taskId: task.id });
+      return { ...task, ...change };
     },
   };
 }

@@ -9,6 +9,10 @@ import type { Connection } from './adapters/connection.ts';
 type RowOf<Table extends SQLiteTable> = Table['$inferSelect'];
 type Values = Readonly<Record<string, unknown>>;
 
+interface Query {
+  toSQL(): { sql: string; params: unknown[] };
+}
+
 export interface WholeRows<Table extends SQLiteTable> {
   readonly get: (values: Values) => RowOf<Table> | undefined;
   readonly all: (values: Values) => RowOf<Table>[];
@@ -18,7 +22,7 @@ export interface WholeRows<Table extends SQLiteTable> {
 export function wholeRows<Table extends SQLiteTable>(
   { sqlite }: Connection,
   table: Table,
-  query: { toSQL(): { sql: string; params: unknown[] } },
+  query: Query,
 ): WholeRows<Table> {
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare(text).raw();
@@ -33,15 +37,20 @@ export function wholeRows<Table extends SQLiteTable>(
   };
 }
 
-/** Prepares an insert that answers the number the table gave: a `returning` of one integer column. */
-export function numbered(
-  { sqlite }: Connection,
-  query: { toSQL(): { sql: string; params: unknown[] } },
-): (values: Values) => number {
+/** Prepares an insert that answers the number the table gave to its row. */
+export function numbered({ sqlite }: Connection, query: Query): (values: Values) => number {
   const { sql: text, params } = query.toSQL();
-  const statement = sqlite.prepare(text).pluck();
+  const statement = sqlite.prepare(text);
   const bind = binder(params);
-  return (values) => statement.get(...bind(values)) as number;
+  return (values) => Number(statement.run(...bind(values)).lastInsertRowid);
+}
+
+/** Prepares a change that answers how many rows it met. */
+export function counted({ sqlite }: Connection, query: Query): (values: Values) => number {
+  const { sql: text, params } = query.toSQL();
+  const statement = sqlite.prepare(text);
+  const bind = binder(params);
+  return (values) => statement.run(...bind(values)).changes;
 }
 
 function decoder<Table extends SQLiteTable>(table: Table): (cells: readonly unknown[]) => RowOf<Table> {

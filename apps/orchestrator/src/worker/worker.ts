@@ -130,17 +130,20 @@ async function claimAll(house: House, running: Set<Promise<void>>, stopping: Abo
 
 async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal): Promise<void> {
   const mine = house.runs.open(job);
-  const signal = AbortSignal.any([mine.signal, stopping]);
+  const stopMine = (): void => mine.abort('the service is stopping');
+  if (stopping.aborted) stopMine();
+  stopping.addEventListener('abort', stopMine, { once: true });
   const token = { jobId: job.id, token: job.token };
   const beat = setInterval(() => {
     void settleAll([keepAlive(house, job, mine)]);
   }, HEARTBEAT_MS);
   const ended: { outcome?: JobEnd } = {};
   const work = async () => {
-    ended.outcome = await runJob(house, job, signal);
+    ended.outcome = await runJob(house, job, mine.signal);
   };
   const [failure] = await settleAll([work()]);
   clearInterval(beat);
+  stopping.removeEventListener('abort', stopMine);
   mine.close();
   if (failure !== undefined)
     house.log.error('a job failed inside the service', { job: job.id, step: job.step, why: failure.message });
