@@ -20,24 +20,37 @@ export async function mergeGate(machine: Machine, context: CheckContext): Promis
     return defer('lock-busy', `held by ${asked.holder}`);
   }
   if (asked.kind !== 'acquired') return defer('infra', 'the lease cannot be asked for');
-  const lost = new AbortController();
-  const beat = setInterval(() => void renew(context, asked.proof, lost), RENEW_MS);
+  const held: Held = { proof: asked.proof, isLost: false, run: new AbortController() };
+  // Not `AbortSignal.any`: one with a listener is kept for ever, and with it the world of a process that was killed.
+  const endRun = (): void => held.run.abort(signal.reason);
+  if (signal.aborted) endRun();
+  signal.addEventListener('abort', endRun, { once: true });
+  const beat = setInterval(() => void renew(context, held), RENEW_MS);
   let verdict: CheckVerdict = defer('lock-busy', 'the lease was lost');
   try {
-    const judged = await judge(machine, { ...context, signal: AbortSignal.any([signal, lost.signal]) });
-    const isHeld = !lost.signal.aborted && (judged.status !== 'pass' || (await ports.lease.held(asked.proof)));
+    const judged = await judge(machine, { ...context, signal: held.run.signal });
+    const isHeld = !held.isLost && (judged.status !== 'pass' || (await ports.lease.held(asked.proof)));
     if (isHeld) verdict = judged;
     else count(tally, 'gate: lease lost while testing');
   } finally {
     clearInterval(beat);
+    signal.removeEventListener('abort', endRun);
     if (verdict.status !== 'pass') await releaseMergeLease(ports.lease, asked.proof);
   }
   return verdict;
 }
 
-async function renew({ ports }: CheckContext, proof: LeaseProof, lost: AbortController): Promise<void> {
-  const kept = await ports.lease.renew(proof).catch(() => true);
-  if (!kept) lost.abort('the merge lease was lost');
+interface Held {
+  readonly proof: LeaseProof;
+  isLost: boolean;
+  /** Of what runs under the lease. */
+  readonly run: AbortController;
+}
+
+async function renew({ ports }: CheckContext, held: Held): Promise<void> {
+  if (await ports.lease.renew(held.proof).catch(() => true)) return;
+  held.isLost = true;
+  held.run.abort(new Error('the merge lease was lost'));
 }
 
 async function judge(machine: Machine, context: CheckContext): Promise<CheckVerdict> {

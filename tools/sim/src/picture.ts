@@ -1,5 +1,5 @@
 /** What the store holds at one moment, as far as an invariant may look. Read past the store, so that it cannot hide. */
-import type { Database } from './database.ts';
+import type { Database, Statement } from './database.ts';
 
 export interface LiveJob {
   readonly id: number;
@@ -64,6 +64,7 @@ export const EMPTY: Picture = {
   baselines: [],
 };
 
+/** A part whose rows are as they were is the very object of the picture before. */
 export type TakePicture = () => Picture;
 
 const JOBS = "SELECT id, task_id, stage, kind, state FROM jobs WHERE state IN ('ready', 'leased')";
@@ -71,35 +72,71 @@ const TASKS =
   'SELECT id, repo_id, branch, stage, status, critical_token, generation, cancel_requested_at, landed_sha FROM tasks';
 /** As the partial index on live tasks says it. */
 const LIVE = "stage NOT IN ('done', 'cancelled')";
-const BASELINES = `SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, (SELECT actor NOT LIKE 'task %'
-    FROM coverage_history h WHERE h.repo_id = b.repo_id AND h.seq = b.seq) FROM coverage_baseline b`;
-type Cells = unknown[];
+const BASELINES = "SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, repo_id FROM coverage_baseline";
+const OVERRIDDEN = "SELECT 1 FROM coverage_history WHERE repo_id = ? AND seq = ? AND actor NOT LIKE 'task %'";
+
+type Cells = readonly unknown[];
 
 export function camera({ query }: Database): TakePicture {
-  const jobs = query(JOBS).raw();
-  const live = query(`${TASKS} WHERE ${LIVE}`).raw();
-  const byId = query(`${TASKS} WHERE id = ?`).raw();
-  // Tasks that ended are not read again: one that came back to life is found among the living.
-  const ended = new Map<string, TaskInPicture>();
-  let living = new Map<string, TaskInPicture>();
-  const tasks = (): ReadonlyMap<string, TaskInPicture> => {
-    const found = new Map((live.all() as Cells[]).map((cells) => [cells[0] as string, taskOf(cells)]));
-    for (const id of living.keys()) if (!found.has(id)) ended.set(id, taskOf(byId.get(id) as Cells));
-    living = found;
-    return ended.size === 0 ? found : new Map([...ended, ...found]);
+  const part = <Part>(text: string, develop: (rows: readonly Cells[]) => Part): (() => Part) => {
+    const read = query(text).raw();
+    return unlessSame(() => read.all() as Cells[], develop);
   };
-  const leases = query('SELECT repo_id, holder, token, renewed_at, released_at FROM leases').raw();
-  const tickets = query('SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id').raw();
-  const baselines = query(BASELINES).raw();
+  const overridden = query(OVERRIDDEN);
+  const jobs = part(JOBS, (rows) => rows.map(jobOf));
+  const tasks = part(`${TASKS} WHERE ${LIVE}`, living(query(`${TASKS} WHERE id = ?`).raw()));
+  const leases = part('SELECT repo_id, holder, token, renewed_at, released_at FROM leases', (rows) =>
+    rows.map(leaseOf),
+  );
+  const tickets = part('SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id', (rows) => rows.map(ticketOf));
+  const baselines = part(BASELINES, (rows) =>
+    rows.map(([key, seq, covered, total, repoId]) => {
+      const isOverridden = overridden.get([repoId, seq]) !== undefined;
+      return { key, seq, covered, total, overridden: isOverridden } as BaselineInPicture;
+    }),
+  );
   const newest = query("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'").pluck();
   return () => ({
     newestJob: (newest.get() as number | undefined) ?? 0,
-    jobs: (jobs.all() as Cells[]).map(jobOf),
+    jobs: jobs(),
     tasks: tasks(),
-    leases: (leases.all() as Cells[]).map(leaseOf),
-    tickets: (tickets.all() as Cells[]).map(ticketOf),
-    baselines: (baselines.all() as Cells[]).map(baselineOf),
+    leases: leases(),
+    tickets: tickets(),
+    baselines: baselines(),
   });
+}
+
+function unlessSame<Part>(read: () => readonly Cells[], develop: (rows: readonly Cells[]) => Part): () => Part {
+  let rows: readonly Cells[] = [];
+  let developed = develop(rows);
+  return () => {
+    const now = read();
+    if (!areSame(rows, now)) developed = develop(now);
+    rows = now;
+    return developed;
+  };
+}
+
+function areSame(one: readonly Cells[], other: readonly Cells[]): boolean {
+  if (one.length !== other.length) return false;
+  for (let at = 0; at < one.length; at += 1) {
+    const cells = one[at] as Cells;
+    const others = other[at] as Cells;
+    for (let column = 0; column < cells.length; column += 1) if (cells[column] !== others[column]) return false;
+  }
+  return true;
+}
+
+/** Tasks that ended are not read again: one that came back to life is found among the living. */
+function living(byId: Statement): (rows: readonly Cells[]) => ReadonlyMap<string, TaskInPicture> {
+  const ended = new Map<string, TaskInPicture>();
+  let before = new Set<string>();
+  return (rows) => {
+    const found = new Map(rows.map((cells) => [cells[0] as string, taskOf(cells)]));
+    for (const id of before) if (!found.has(id)) ended.set(id, taskOf(byId.get(id) as Cells));
+    before = new Set(found.keys());
+    return ended.size === 0 ? found : new Map([...ended, ...found]);
+  };
 }
 
 const jobOf = ([id, taskId, stage, kind, state]: Cells): LiveJob => ({ id, taskId, stage, kind, state }) as LiveJob;
@@ -109,9 +146,6 @@ const leaseOf = ([repoId, holder, token, renewedAt, releasedAt]: Cells): LeaseIn
 
 const ticketOf = ([id, repoId, taskId, wokenAt]: Cells): TicketInPicture =>
   ({ id, repoId, taskId, woken: wokenAt !== null }) as TicketInPicture;
-
-const baselineOf = ([key, seq, covered, total, overridden]: Cells): BaselineInPicture =>
-  ({ key, seq, covered, total, overridden: overridden === 1 }) as BaselineInPicture;
 
 function taskOf(cells: Cells): TaskInPicture {
   const [id, repoId, branch, stage, status, criticalToken, generation, cancelRequestedAt, landed] = cells;

@@ -6,7 +6,9 @@ import { createHash } from 'node:crypto';
 import { buildWorld, HEAL_MS, START_MS } from './build-world.ts';
 import { Clock } from './clock.ts';
 import type { Database } from './database.ts';
+import { isOver } from './invariants/invariant.ts';
 import type { Land } from './land.ts';
+import type { Picture } from './picture.ts';
 import { populate } from './populate.ts';
 import { snoozing } from './snooze.ts';
 import type { Tally } from './tally.ts';
@@ -46,11 +48,10 @@ async function live(database: Database, options: WorldOptions, clock: Clock): Pr
   const { land, seen } = world;
   populate(world);
   const snooze = snoozing(database, land);
-  const isOver = (): boolean =>
-    world.coming === 0 &&
-    [...seen.picture().tasks.values()].every(({ stage }) => stage === 'done' || stage === 'cancelled');
+  const areOver = checkedOnce((tasks: Picture['tasks']) => [...tasks.values()].every(isOver));
+  const hasEnded = (): boolean => world.coming === 0 && areOver(seen.picture().tasks);
   let steps = 0;
-  while (seen.violations.length === 0 && !isOver() && clock.nowMs < START_MS + LIMIT_MS && steps < STEP_LIMIT) {
+  while (seen.violations.length === 0 && !hasEnded() && clock.nowMs < START_MS + LIMIT_MS && steps < STEP_LIMIT) {
     steps += 1;
     if (!(await clock.step(snooze))) break;
   }
@@ -62,6 +63,15 @@ async function live(database: Database, options: WorldOptions, clock: Clock): Pr
     tally: land.tally,
     virtualMs: clock.nowMs - START_MS,
     digest: options.digest === true ? digestOf(database, land) : null,
+  };
+}
+
+/** Asks again only for another object. */
+function checkedOnce<Subject>(check: (subject: Subject) => boolean): (subject: Subject) => boolean {
+  let last: { readonly subject: Subject; readonly answer: boolean } | null = null;
+  return (subject) => {
+    if (last?.subject !== subject) last = { subject, answer: check(subject) };
+    return last.answer;
   };
 }
 

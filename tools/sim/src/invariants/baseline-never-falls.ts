@@ -3,6 +3,7 @@ import type { Invariant } from './invariant.ts';
 export const baselineNeverFalls: Invariant = {
   name: 'baseline-never-falls',
   says: 'The best landed coverage and its sequence never fall, unless an override is on record.',
+  reads: ['baselines'],
   check: (after, before) =>
     before.baselines.flatMap((was) => {
       const is = after.baselines.find(({ key }) => key === was.key);

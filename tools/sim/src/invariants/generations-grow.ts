@@ -4,6 +4,7 @@ import type { Invariant } from './invariant.ts';
 export const generationsGrow: Invariant = {
   name: 'generations-grow',
   says: 'A task that takes up a branch again is a later generation than every one before it.',
+  reads: ['tasks'],
   check: (after, before) =>
     [...after.tasks.values()]
       .filter(({ id }) => !before.tasks.has(id))

@@ -5,6 +5,8 @@ export interface Invariant {
   /** As a violation names it. */
   readonly name: string;
   readonly says: string;
+  /** The parts it looks at: while they are the same objects, there is nothing new to say. */
+  readonly reads: readonly (keyof Picture)[];
   /** `after` is the store now, `before` as it was one write ago. One line for each thing that is wrong. */
   readonly check: (after: Picture, before: Picture) => readonly string[];
 }

@@ -4,6 +4,7 @@ import { heldIn, isAtRest, isInDoubt } from './invariant.ts';
 export const leaseAtRest: Invariant = {
   name: 'lease-at-rest',
   says: 'A task that is blocked, stopping, over or waiting holds no lease, unless its landing is in doubt.',
+  reads: ['leases', 'tasks'],
   check: (after) =>
     heldIn(after).flatMap(({ repoId, holder }) => {
       const task = after.tasks.get(holder);

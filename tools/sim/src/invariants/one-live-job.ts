@@ -3,6 +3,7 @@ import type { Invariant } from './invariant.ts';
 export const oneLiveJob: Invariant = {
   name: 'one-live-job',
   says: 'A task has at most one live job, whatever its stage and kind.',
+  reads: ['jobs'],
   check: ({ jobs }) => {
     const owners = new Map<string, number>();
     const wrong: string[] = [];

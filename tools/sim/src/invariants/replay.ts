@@ -39,8 +39,7 @@ export function replay(engine: Engine): Replay {
       for (const { taskId, kind, body } of news) {
         if (taskId === null || BESIDE.has(kind)) continue;
         touched.add(taskId);
-        const profile = stored(taskId)?.profile ?? 'full';
-        const before = copies.get(taskId) ?? engine.initialState(profile);
+        const before = copies.get(taskId) ?? engine.initialState(stored(taskId)?.profile ?? 'full');
         copies.set(taskId, engine.decide(before, JSON.parse(body) as EngineEvent, engine.config).state);
       }
       return [...touched].flatMap((taskId) => {

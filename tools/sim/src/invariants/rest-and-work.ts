@@ -4,6 +4,7 @@ import { isAtRest, isOver } from './invariant.ts';
 export const restAndWork: Invariant = {
   name: 'rest-and-work',
   says: 'A task that is over, blocked, stopping or waiting has no live job; an active one has one.',
+  reads: ['tasks', 'jobs'],
   check: ({ tasks, jobs }) => {
     const working = new Set(jobs.map(({ taskId }) => taskId));
     const wrong: string[] = [];

@@ -4,6 +4,7 @@ import { isOver } from './invariant.ts';
 export const terminalIsFinal: Invariant = {
   name: 'terminal-is-final',
   says: 'A task that is done or cancelled stays so.',
+  reads: ['tasks'],
   check: (after, before) =>
     [...before.tasks.values()]
       .filter((task) => isOver(task) && after.tasks.get(task.id)?.stage !== task.stage)
