@@ -112,8 +112,8 @@ export type WakeReason =
 export interface WaitRow {
   readonly says: string;
   readonly wokenBy: readonly WakeReason[];
-  /** Distance of the timer's looks: the poll setting, the probe of main, or none. */
-  readonly timer: 'poll' | 'probe' | null;
+  /** Distance of the timer's looks: the poll setting; a quarter of an hour, where something else wakes in time; or none. */
+  readonly timer: 'poll' | 'rare' | null;
   /** What the timer asks: the step that waits, once more, or main itself, for everybody who waits for it. */
   readonly looksAt: 'step' | 'main';
   /** Whether the wall-time cap ends it in `blocked`. */
@@ -124,14 +124,14 @@ export const WAITS: { readonly [Name in WaitCause]: WaitRow } = frozen({
   'lock-busy': {
     says: 'its turn to merge',
     wokenBy: ['lease-free', 'timer'],
-    timer: 'poll',
+    timer: 'rare',
     looksAt: 'step',
     capped: true,
   },
   'main-broken': {
     says: 'a main that is green again',
     wokenBy: ['main-moved', 'main-healed', 'environment-changed', 'timer'],
-    timer: 'probe',
+    timer: 'rare',
     looksAt: 'main',
     capped: false,
   },
@@ -159,7 +159,7 @@ export const WAITS: { readonly [Name in WaitCause]: WaitRow } = frozen({
   'needs-merge': {
     says: 'somebody to merge it',
     wokenBy: ['main-moved', 'forge-changed', 'timer'],
-    timer: 'probe',
+    timer: 'rare',
     looksAt: 'step',
     capped: false,
   },

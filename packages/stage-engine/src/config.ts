@@ -26,7 +26,7 @@ export const DEFAULT_CONFIG: EngineConfig = Object.freeze({
 
 /** Not settings: the contract names the numbers. */
 export const REENTRY_MAX = 5;
-export const MAIN_PROBE_MS = 900_000;
+export const RARE_LOOK_MS = 900_000;
 export const REMIND_MS = 86_400_000;
 const BACKOFF_LIMIT_MS = 3_600_000;
 

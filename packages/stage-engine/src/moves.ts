@@ -1,7 +1,7 @@
 /** The ways a task can move. Each takes a state and answers the next one with its effects; none asks why. */
 import { type Outcome, WAITS, type WaitCause } from './actions.ts';
 import { CHECKS, isCheckName } from './checks.ts';
-import { type EngineConfig, MAIN_PROBE_MS, REMIND_MS } from './config.ts';
+import { type EngineConfig, RARE_LOOK_MS, REMIND_MS } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
 import { jobOf, type Place, placeAfter, type StepName } from './places.ts';
 import { PROFILES } from './profiles.ts';
@@ -107,7 +107,7 @@ export function wait(from: Draft, wanted: WaitOrder, now: Now): Decision {
   const clock = known ?? { by: state.step ?? 'land', sinceMs: now.atMs };
   const endMs = rule.capped ? clock.sinceMs + now.config.mergeDeferMaxMs : Number.POSITIVE_INFINITY;
   if (now.atMs >= endMs) return waitedTooLong(from, wanted, now);
-  const nextLookMs = now.atMs + (rule.timer === 'probe' ? MAIN_PROBE_MS : now.config.pollMs);
+  const nextLookMs = now.atMs + (rule.timer === 'rare' ? RARE_LOOK_MS : now.config.pollMs);
   const next: TaskState = {
     ...state,
     status: 'waiting',

@@ -41,7 +41,7 @@ describe('a check that keeps saying the same ends in one alert', () => {
     expect(rows(at('gates-only', 'check_branch_mergeable'))).toMatchInlineSnapshot(`
 [
   "fail: blocked removed after 1 asked, 0 h; no alert",
-  "lock-busy: blocked waited too long after 24 asked, 24 h; waited-too-long/lock-busy#1",
+  "lock-busy: blocked waited too long after 96 asked, 24 h; waited-too-long/lock-busy#1",
   "infra: blocked attempts spent after 4 asked, 0 h; attempts-spent/infra#1",
   "tool-failed: blocked attempts spent after 4 asked, 0 h; attempts-spent/tool-failed#1",
   "crashed: blocked attempts spent after 4 asked, 0 h; attempts-spent/crashed#1",
@@ -59,7 +59,7 @@ describe('a check that keeps saying the same ends in one alert', () => {
     expect(rows(at('full', 'check_branch_mergeable'))).toMatchInlineSnapshot(`
 [
   "fail: blocked retries spent after 4 asked, 0 h; retries-spent#1",
-  "lock-busy: blocked waited too long after 24 asked, 24 h; waited-too-long/lock-busy#1",
+  "lock-busy: blocked waited too long after 96 asked, 24 h; waited-too-long/lock-busy#1",
   "infra: blocked attempts spent after 4 asked, 0 h; attempts-spent/infra#1",
   "tool-failed: blocked attempts spent after 4 asked, 0 h; attempts-spent/tool-failed#1",
   "crashed: blocked attempts spent after 4 asked, 0 h; attempts-spent/crashed#1",

@@ -108,12 +108,12 @@ describe('names that others rely on', () => {
     );
     expect(rows).toMatchInlineSnapshot(`
 [
-  "lock-busy: lease-free timer; timer poll; capped",
-  "main-broken: main-moved main-healed environment-changed timer; timer probe; no cap",
+  "lock-busy: lease-free timer; timer rare; capped",
+  "main-broken: main-moved main-healed environment-changed timer; timer rare; no cap",
   "ci-pending: forge-changed timer; timer poll; capped",
   "cannot-land: forge-changed timer; timer poll; capped",
   "feed-down: environment-changed timer; timer poll; capped",
-  "needs-merge: main-moved forge-changed timer; timer probe; no cap",
+  "needs-merge: main-moved forge-changed timer; timer rare; no cap",
   "approval: a person; timer -; no cap",
 ]
 `);

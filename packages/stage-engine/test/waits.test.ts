@@ -2,6 +2,7 @@ import { DEFAULT_CONFIG, decide, type EngineEvent, type TaskState, timerDueMs } 
 import { describe, expect, test } from '@jest/globals';
 import { answered, at, kindsOf, pass, run } from './worlds.ts';
 
+const RARE_MS = 900_000;
 const DAY_MS = 86_400_000;
 const woken = (why: Extract<EngineEvent, { kind: 'woken' }>['why'], atMs: number): EngineEvent => ({
   kind: 'woken',
@@ -56,8 +57,14 @@ describe('waiting for the merge lock', () => {
   });
 
   test('a timer before its time changes nothing', () => {
-    expect(run(queued, woken('timer', 1000 + DEFAULT_CONFIG.pollMs - 1)).ignored).toBe(true);
-    expect(run(queued, woken('timer', 1000 + DEFAULT_CONFIG.pollMs)).state.status).toBe('active');
+    expect(run(queued, woken('timer', 1000 + RARE_MS - 1)).ignored).toBe(true);
+    expect(run(queued, woken('timer', 1000 + RARE_MS)).state.status).toBe('active');
+  });
+
+  test('the line wakes it, so the timer only looks for what nobody thought of', () => {
+    const dueMs = timerDueMs(run(queued, woken('lease-free', 5000), secure, says('lock-busy', 6000)).state);
+    expect(dueMs).toBe(6000 + RARE_MS);
+    expect(RARE_MS).toBeGreaterThan(10 * DEFAULT_CONFIG.pollMs);
   });
 
   test('what it does not wait for does not wake it', () => {
@@ -156,7 +163,7 @@ describe('the numbers of the settings', () => {
   });
 
   test('a look always lies ahead, even with a poll of nothing', () => {
-    expect(timerDueMs(decide(merging(), says('lock-busy', 1000), config).state)).toBe(1001);
+    expect(timerDueMs(decide(merging(), says('ci-pending', 1000), config).state)).toBe(1001);
   });
 });
 
