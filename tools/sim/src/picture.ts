@@ -64,7 +64,7 @@ export const EMPTY: Picture = {
   baselines: [],
 };
 
-/** A part whose rows are as they were is the very object of the picture before. */
+/** A part whose table no statement has written to is the very object of the picture before. */
 export type TakePicture = () => Picture;
 
 const JOBS = "SELECT id, task_id, stage, kind, state FROM jobs WHERE state IN ('ready', 'leased')";
@@ -72,59 +72,38 @@ const TASKS =
   'SELECT id, repo_id, branch, stage, status, critical_token, generation, cancel_requested_at, landed_sha FROM tasks';
 /** As the partial index on live tasks says it. */
 const LIVE = "stage NOT IN ('done', 'cancelled')";
+const LEASES = 'SELECT repo_id, holder, token, renewed_at, released_at FROM leases';
+const TICKETS = 'SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id';
 const BASELINES = "SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, repo_id FROM coverage_baseline";
 const OVERRIDDEN = "SELECT 1 FROM coverage_history WHERE repo_id = ? AND seq = ? AND actor NOT LIKE 'task %'";
 
 type Cells = readonly unknown[];
 
-export function camera({ query }: Database): TakePicture {
-  const part = <Part>(text: string, develop: (rows: readonly Cells[]) => Part): (() => Part) => {
+export function camera({ query, touched }: Database): TakePicture {
+  const part = <Part>(table: string, text: string, develop: (rows: readonly Cells[]) => Part): (() => Part) => {
     const read = query(text).raw();
-    return unlessSame(() => read.all() as Cells[], develop);
+    let developed = develop([]);
+    return () => {
+      if (touched.delete(table)) developed = develop(read.all() as Cells[]);
+      return developed;
+    };
   };
+  const newest = query("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'").pluck();
   const overridden = query(OVERRIDDEN);
-  const jobs = part(JOBS, (rows) => rows.map(jobOf));
-  const tasks = part(`${TASKS} WHERE ${LIVE}`, living(query(`${TASKS} WHERE id = ?`).raw()));
-  const leases = part('SELECT repo_id, holder, token, renewed_at, released_at FROM leases', (rows) =>
-    rows.map(leaseOf),
-  );
-  const tickets = part('SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id', (rows) => rows.map(ticketOf));
-  const baselines = part(BASELINES, (rows) =>
+  const jobs = part('jobs', JOBS, (rows) => ({
+    jobs: rows.map(jobOf),
+    newestJob: (newest.get() as number | undefined) ?? 0,
+  }));
+  const tasks = part('tasks', `${TASKS} WHERE ${LIVE}`, living(query(`${TASKS} WHERE id = ?`).raw()));
+  const leases = part('leases', LEASES, (rows) => rows.map(leaseOf));
+  const tickets = part('tickets', TICKETS, (rows) => rows.map(ticketOf));
+  const baselines = part('coverage_baseline', BASELINES, (rows) =>
     rows.map(([key, seq, covered, total, repoId]) => {
       const isOverridden = overridden.get([repoId, seq]) !== undefined;
       return { key, seq, covered, total, overridden: isOverridden } as BaselineInPicture;
     }),
   );
-  const newest = query("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'").pluck();
-  return () => ({
-    newestJob: (newest.get() as number | undefined) ?? 0,
-    jobs: jobs(),
-    tasks: tasks(),
-    leases: leases(),
-    tickets: tickets(),
-    baselines: baselines(),
-  });
-}
-
-function unlessSame<Part>(read: () => readonly Cells[], develop: (rows: readonly Cells[]) => Part): () => Part {
-  let rows: readonly Cells[] = [];
-  let developed = develop(rows);
-  return () => {
-    const now = read();
-    if (!areSame(rows, now)) developed = develop(now);
-    rows = now;
-    return developed;
-  };
-}
-
-function areSame(one: readonly Cells[], other: readonly Cells[]): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at += 1) {
-    const cells = one[at] as Cells;
-    const others = other[at] as Cells;
-    for (let column = 0; column < cells.length; column += 1) if (cells[column] !== others[column]) return false;
-  }
-  return true;
+  return () => ({ ...jobs(), tasks: tasks(), leases: leases(), tickets: tickets(), baselines: baselines() });
 }
 
 /** Tasks that ended are not read again: one that came back to life is found among the living. */

@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 const ASK_AGAIN_MS = 20_000;
 const ARRIVAL_TRIES = 60;
 const AGAIN = '-again';
-const FULL_ONE_IN = 12;
+const FULL_ONE_IN = 20;
 
 export function populate(world: World): void {
   const { land, dice, supervisor } = world;

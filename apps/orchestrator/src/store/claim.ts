@@ -8,6 +8,7 @@ import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import { withoutSortKeyOrNone } from './job-rows.ts';
 import type { ClaimedJob, ClaimRequest } from './port.ts';
+import { perNames } from './prepared.ts';
 import { wholeRows } from './whole-rows.ts';
 
 /** `j` job, `r` its repository, `t` its task if any. What has entered the critical window must come to its end. */
@@ -62,7 +63,12 @@ export function claims(connection: Connection): (request: ClaimRequest) => Claim
       .from(jobs)
       .where(eq(jobs.id, sql.placeholder('id'))),
   );
-  const due = sqlite.prepare("SELECT 1 FROM jobs WHERE state = 'ready' AND available_at <= ? LIMIT 1");
+  const due = perNames((kinds) => {
+    const named = kinds.map((kind) => `'${kind}'`).join();
+    return sqlite.prepare(
+      `SELECT 1 FROM jobs WHERE state = 'ready' AND available_at <= ? AND kind IN (${named}) LIMIT 1`,
+    );
+  });
   const claimDue = (request: ClaimRequest): ClaimedJob | null =>
     write(() => {
       const claimed = claim.get(parametersOf(request));
@@ -71,7 +77,7 @@ export function claims(connection: Connection): (request: ClaimRequest) => Claim
       return withoutSortKeyOrNone(byId.get({ id: claimed.id })) as ClaimedJob;
     });
   // An idle service asks all day: a look takes no lock from those who write.
-  return (request) => (due.get(request.nowMs) === undefined ? null : claimDue(request));
+  return (request) => (due(request.kinds).get(request.nowMs) === undefined ? null : claimDue(request));
 }
 
 function parametersOf({ workerId, kinds, nowMs, leaseMs, limits, host }: ClaimRequest): Record<string, unknown> {

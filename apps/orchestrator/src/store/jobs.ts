@@ -48,7 +48,7 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
     releaseJob: (job, { atMs, delayMs }) =>
       giveBack({ ...tokenOf(job), availableAt: atMs + delayMs }) === 1 ? 'released' : 'fenced',
     addProbe: (probe) => write(() => rows.addProbe(probe)),
-    reapExpired: (request) => write(() => reap(request)),
+    reapExpired: (request) => reap(request),
     getJob: (id) => rows.byId(id) ?? null,
     listJobs: ({ limit = LIST_LIMIT, live, ...filter } = {}) => {
       const asked: string[] = FILTERS.filter((name) => filter[name] !== undefined);
@@ -66,7 +66,11 @@ const BACK_IN_LINE = { state: 'ready', workerId: null, leaseUntil: null, heartbe
 type ReapRequest = Parameters<JobStore['reapExpired']>[0];
 
 /** Expired work goes back to the line; work out of attempts goes to the reaper itself, to be answered for. */
-function reaper({ orm }: Connection): (request: ReapRequest) => { requeued: JobRow[]; exhausted: ClaimedJob[] } {
+function reaper({
+  orm,
+  sqlite,
+  write,
+}: Connection): (request: ReapRequest) => { requeued: JobRow[]; exhausted: ClaimedJob[] } {
   const now = sql`${sql.placeholder('nowMs')}`;
   const expired = and(
     eq(jobs.state, 'leased').inlineParams(),
@@ -90,10 +94,16 @@ function reaper({ orm }: Connection): (request: ReapRequest) => { requeued: JobR
     .where(expired)
     .returning()
     .prepare();
+  const anyExpired = sqlite.prepare(
+    `SELECT 1 FROM jobs WHERE state = 'leased' AND (lease_until <= ? OR progress_at <= ?) LIMIT 1`,
+  );
   return ({ nowMs, workerId, leaseMs, maxAttempts, maxRunningMs }) => {
     const times = { nowMs, stalledSince: nowMs - maxRunningMs };
-    const exhausted = exhaust.all({ ...times, workerId, until: nowMs + leaseMs, maxAttempts });
-    const requeued = requeue.all(times);
-    return { requeued: requeued.map(withoutSortKey), exhausted: exhausted.map(withoutSortKey) as ClaimedJob[] };
+    if (anyExpired.get(nowMs, times.stalledSince) === undefined) return { requeued: [], exhausted: [] };
+    return write(() => {
+      const exhausted = exhaust.all({ ...times, workerId, until: nowMs + leaseMs, maxAttempts });
+      const requeued = requeue.all(times);
+      return { requeued: requeued.map(withoutSortKey), exhausted: exhausted.map(withoutSortKey) as ClaimedJob[] };
+    });
   };
 }

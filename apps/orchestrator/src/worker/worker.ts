@@ -32,7 +32,7 @@ export interface Worker {
 
 export function startWorker(house: House, residence: Residence, stops: Stops = stopsOf(house)): Worker {
   const stopping = new AbortController();
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, JobKind>();
   const loops = [
     loop(house, 'claim', stopping.signal, () => claimAll(house, running, stopping.signal), house.settings.ORCH_POLL_S),
     loop(house, 'reap', stopping.signal, () => reap(house), REAP_MS),
@@ -50,7 +50,7 @@ export function startWorker(house: House, residence: Residence, stops: Stops = s
       house.bell.ring();
       // The loops first: the last of them may still claim a job before it sees the end.
       await settleAll(loops);
-      await settleAll([...running]);
+      await settleAll([...running.keys()]);
       await stops.close();
     },
   };
@@ -99,7 +99,7 @@ async function forgetOtherHosts({ store, host, now }: House): Promise<void> {
     if (breaker.host !== host) await store.closeBreaker({ repoId: breaker.repoId, host: breaker.host, atMs: now() });
 }
 
-async function claimAll(house: House, running: Set<Promise<void>>, stopping: AbortSignal): Promise<void> {
+async function claimAll(house: House, running: Map<Promise<void>, JobKind>, stopping: AbortSignal): Promise<void> {
   const limits = {
     agents: house.settings.ORCH_MAX_CONCURRENCY,
     gateRuns: house.settings.ORCH_MAX_GATE_RUNS,
@@ -113,7 +113,7 @@ async function claimAll(house: House, running: Set<Promise<void>>, stopping: Abo
   while (!stopping.aborted) {
     const job = await house.store.claimJob({
       workerId: house.workerId,
-      kinds: KINDS,
+      kinds: KINDS.filter((kind) => hasRoom(kind, [...running.values()], limits)),
       nowMs: house.now(),
       leaseMs: CLAIM_LEASE_MS,
       limits,
@@ -124,8 +124,15 @@ async function claimAll(house: House, running: Set<Promise<void>>, stopping: Abo
       running.delete(work);
       house.bell.ring();
     });
-    running.add(work);
+    running.set(work, job.kind);
   }
+}
+
+/** What this process runs by itself is enough to know without asking; the store counts everybody's. */
+function hasRoom(kind: JobKind, running: readonly JobKind[], limits: { agents: number; gateRuns: number }): boolean {
+  if (kind === 'landing') return true;
+  if (kind === 'agent') return running.filter((one) => one === 'agent').length < limits.agents;
+  return running.filter((one) => one === 'gate' || one === 'probe').length < limits.gateRuns;
 }
 
 async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal): Promise<void> {

@@ -51,7 +51,7 @@ export function replay(engine: Engine): Replay {
   };
 }
 
-export function logReader({ query }: Database): {
+export function logReader({ query, touched }: Database): {
   readonly newEvents: () => readonly LoggedEvent[];
   readonly stored: (taskId: string) => StoredTask | undefined;
 } {
@@ -60,6 +60,7 @@ export function logReader({ query }: Database): {
   let seen = 0;
   return {
     newEvents: () => {
+      if (!touched.delete('events')) return [];
       const news = events.all(seen) as LoggedEvent[];
       seen = news.at(-1)?.seq ?? seen;
       return news;
