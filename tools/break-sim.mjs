@@ -29,7 +29,10 @@ const BUGS = [
   },
   {
     name: 'the reaper forgets that a job is over',
-    patches: [inService('store/jobs.js', "and(eq(jobs.state, 'leased').inlineParams(), or(sql", 'and(or(sql')],
+    patches: [
+      inService('store/jobs.js', "and(eq(jobs.state, 'leased').inlineParams(), or(sql", 'and(or(sql'),
+      inService('store/jobs.js', "WHERE state = 'leased' AND (lease_until", 'WHERE (lease_until'),
+    ],
     told: ['ended-jobs-stay-ended', 'one-live-job', 'rest-and-work', 'no-surprise'],
   },
   {
@@ -37,8 +40,8 @@ const BUGS = [
     patches: [
       inService(
         'store/jobs.js',
-        'PRIORITY_MS}`,\n    })\n        .where(isClaim)',
-        "PRIORITY_MS}`,\n    })\n        .where(eq(jobs.id, sql.placeholder('jobId')))",
+        'givingBack.where(isClaim)',
+        "givingBack.where(eq(jobs.id, sql.placeholder('jobId')))",
       ),
     ],
     told: ['stale-token', 'ended-jobs-stay-ended'],

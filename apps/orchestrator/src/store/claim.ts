@@ -49,12 +49,14 @@ const CLAIM = `UPDATE jobs SET state = 'leased', token = token + 1, attempts = a
     ${pick(':probe', 'probe', ROOM_FOR_GATES)},
     ${pick(':gate', 'gate', `${ROOM_FOR_GATES} AND ${UNBROKEN}`)},
     ${pick(':agent', 'agent', ROOM_FOR_AGENTS)})
-  RETURNING id, task_id AS taskId`;
+  RETURNING id, task_id AS taskId,
+    EXISTS (SELECT 1 FROM tasks t WHERE t.id = task_id AND t.started_at IS NULL) AS isFirst`;
 
 export function claims(connection: Connection): (request: ClaimRequest) => ClaimedJob | null {
   const { sqlite, orm, write } = connection;
-  const claim: Statement<[Record<string, unknown>], { id: number; taskId: string | null }> = sqlite.prepare(CLAIM);
-  const markStarted = sqlite.prepare('UPDATE tasks SET started_at = ? WHERE id = ? AND started_at IS NULL');
+  const claim: Statement<[Record<string, unknown>], { id: number; taskId: string | null; isFirst: number }> =
+    sqlite.prepare(CLAIM);
+  const markStarted = sqlite.prepare('UPDATE tasks SET started_at = ? WHERE id = ?');
   const byId = wholeRows(
     connection,
     jobs,
@@ -73,7 +75,7 @@ export function claims(connection: Connection): (request: ClaimRequest) => Claim
     write(() => {
       const claimed = claim.get(parametersOf(request));
       if (claimed === undefined) return null;
-      if (claimed.taskId !== null) markStarted.run(request.nowMs, claimed.taskId);
+      if (claimed.isFirst === 1) markStarted.run(request.nowMs, claimed.taskId);
       return withoutSortKeyOrNone(byId.get({ id: claimed.id })) as ClaimedJob;
     });
   // An idle service asks all day: a look takes no lock from those who write.

@@ -4,7 +4,7 @@ import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { artefacts, commandRuns, gateRuns, jobs, results } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { ArtefactRow, EvidenceStore, GateRunRow } from './port.ts';
-import { given, givenLimit, placesOf } from './prepared.ts';
+import { given, givenLimit, perNames, placesOf } from './prepared.ts';
 import { counted, numbered, wholeRows } from './whole-rows.ts';
 
 /** Inserts for other parts' transactions. */
@@ -54,9 +54,12 @@ export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<
       .set({ progressAt: sql`${sql.placeholder('progressAt')}` })
       .where(isClaim),
   );
-  const ofTask = and(eq(gateRuns.taskId, given('taskId')), unlessGiven('check', gateRuns.check));
-  const newestFirst = orm.select().from(gateRuns).where(ofTask).orderBy(desc(gateRuns.id)).limit(givenLimit);
-  const runsOf = wholeRows(connection, gateRuns, newestFirst);
+  const runsOf = perNames((names) => {
+    const isCheck = names.includes('check') ? eq(gateRuns.check, given('check')) : undefined;
+    const ofTask = and(eq(gateRuns.taskId, given('taskId')), isCheck);
+    const newestFirst = orm.select().from(gateRuns).where(ofTask).orderBy(desc(gateRuns.id)).limit(givenLimit);
+    return wholeRows(connection, gateRuns, newestFirst);
+  });
   const newest = orm
     .select()
     .from(artefacts)
@@ -100,7 +103,8 @@ export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<
         .limit(limit)
         .all(),
     recordGateRun: (taskId, run) => rows.gateRun({ ...run, taskId, jobId: null }),
-    gateRuns: ({ taskId, check, limit = LIST_LIMIT }) => runsOf.all({ taskId, check: check ?? null, limit }),
+    gateRuns: ({ taskId, check, limit = LIST_LIMIT }) =>
+      runsOf(check === undefined ? [] : ['check']).all({ taskId, check, limit }),
     recordArtefact: (taskId, artefact, job) =>
       rows.artefact({
         ...artefact,

@@ -63,10 +63,10 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
   if (job !== undefined && !parts.jobs.end(job, { state: 'done', atMs, taskId })) return { kind: 'fenced' };
 
   const decided = engine.decide(before.state, event, engine.config);
-  const noted = writeFacts(parts, request, before);
-  if (decided.ignored === true) return { kind: 'ignored', task: noted, ...stopOf(decided) };
+  const facts = writeEvidence(parts, request);
+  if (decided.ignored === true) return { kind: 'ignored', task: parts.tasks.note(before, facts), ...stopOf(decided) };
 
-  const task = parts.tasks.change(noted, atMs, rowChange(decided.state, request));
+  const task = parts.tasks.change(before, atMs, { ...facts, ...rowChange(decided.state, request) });
   const seq = parts.log.append({
     repoId: task.repoId,
     taskId,
@@ -113,19 +113,18 @@ function rowChange(state: TaskRow['state'], { event, writes }: ApplyRequest): Ta
   };
 }
 
-function writeFacts(
-  { tasks, evidence, outbox, jobs }: TransitionParts,
+/** Answers the facts that belong into the task's own row. */
+function writeEvidence(
+  { evidence, outbox, jobs }: TransitionParts,
   { taskId, event, job, writes }: ApplyRequest,
-  task: TaskRow,
-): TaskRow {
-  if (writes === undefined) return task;
+): TaskChange {
+  if (writes === undefined) return {};
   const by = job === undefined ? undefined : jobs.byId(job.jobId);
-  const noted = tasks.note(task, { ...writes.task, ...(writes.leaveCritical === true ? { criticalToken: null } : {}) });
   for (const run of writes.gateRuns ?? []) evidence.gateRun({ ...run, taskId, jobId: by?.id ?? null });
   for (const artefact of writes.artefacts ?? [])
     evidence.artefact({ ...artefact, taskId, jobId: by?.id ?? null, jobToken: by?.token ?? null });
   for (const mail of writes.outbox ?? []) outbox.add({ ...mail, taskId, atMs: event.atMs });
-  return noted;
+  return { ...writes.task, ...(writes.leaveCritical === true ? { criticalToken: null } : {}) };
 }
 
 /** A new job of a task replaces what was live of it, on this stage or an earlier one; a resting task has none. */

@@ -1,9 +1,10 @@
 /** Numbers and neighbours: workers, the counts behind the queue page, and what is old enough to go. */
-import { and, eq, ne } from 'drizzle-orm';
+import { and, eq, ne, sql } from 'drizzle-orm';
 import { jobs, workers } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { QueueCounts, WatchStore, WorkerRow } from './port.ts';
 import { placesFor } from './prepared.ts';
+import { counted, wholeRows } from './whole-rows.ts';
 
 const WORKER = [
   'id',
@@ -20,26 +21,35 @@ type Watch = Omit<WatchStore, 'tripBreaker' | 'closeBreaker' | 'listBreakers'>;
 export function watchStore(connection: Connection, revision: () => string): Sync<Watch> {
   const { orm, write } = connection;
   const present = placesFor(WORKER);
-  const putRow = orm.insert(workers).values(present).onConflictDoUpdate({ target: workers.id, set: present }).prepare();
-  const everyWorker = orm.select().from(workers).orderBy(workers.id).prepare();
-  const put = (worker: WorkerRow): void => void putRow.run({ ...worker });
+  const putting = orm.insert(workers).values(present).onConflictDoUpdate({ target: workers.id, set: present });
+  const putRow = counted(connection, putting);
+  const everyWorker = wholeRows(connection, workers, orm.select().from(workers).orderBy(workers.id));
+  const put = (worker: WorkerRow): void => void putRow({ ...worker });
+  const id = sql.placeholder('id');
+  const removeOthers = counted(connection, orm.delete(workers).where(ne(workers.id, id)));
+  const theirs = and(eq(jobs.state, 'leased').inlineParams(), ne(jobs.workerId, id));
+  const orphan = counted(
+    connection,
+    orm
+      .update(jobs)
+      .set({ leaseUntil: sql`${sql.placeholder('atMs')}` })
+      .where(theirs),
+  );
   return {
     moveIn: ({ worker, gone, silentMs }) =>
       write(() => {
-        const others = everyWorker.all().filter(({ id }) => id !== worker.id);
+        const others = everyWorker.all({}).filter((other) => other.id !== worker.id);
         const recent = worker.heartbeatAt - silentMs;
-        const by = others.find(({ id, heartbeatAt }) => !gone.includes(id) && heartbeatAt > recent);
+        const by = others.find((other) => !gone.includes(other.id) && other.heartbeatAt > recent);
         if (by !== undefined) return { kind: 'occupied', by };
-        orm.delete(workers).where(ne(workers.id, worker.id)).run();
+        removeOthers({ id: worker.id });
         put(worker);
-        const theirs = and(eq(jobs.state, 'leased'), ne(jobs.workerId, worker.id));
-        const orphans = orm.update(jobs).set({ leaseUntil: worker.heartbeatAt }).where(theirs).run().changes;
-        return { kind: 'in', orphans };
+        return { kind: 'in', orphans: orphan({ id: worker.id, atMs: worker.heartbeatAt }) };
       }),
     heartbeatWorker: put,
-    listWorkers: () => everyWorker.all(),
-    removeWorker: (id) => {
-      orm.delete(workers).where(eq(workers.id, id)).run();
+    listWorkers: () => everyWorker.all({}),
+    removeWorker: (name) => {
+      orm.delete(workers).where(eq(workers.id, name)).run();
     },
     queueCounts: counter(connection),
     revision,
