@@ -248,6 +248,9 @@ test('a repository is registered, a branch enqueued, watched and retried from th
   expect((await remote('logs', job)).out).toMatch(/^==> /);
   expect((await remote('queue')).out).toContain('0 leases held');
   expect(onlyJson(await remote('queue', '--json'))).toMatchObject({ tasks: [{ id }] });
+  expect(onlyJson(await remote('task', 'ls', '--json'))).toMatchObject({ tasks: [{ id }] });
+  expect(onlyJson(await remote('repo', 'ls', '--json'))).toMatchObject({ repos: [{ id: 'app' }] });
+  expect(onlyJson(await remote('leases', '--json'))).toMatchObject({ leases: expect.any(Array) });
   expect((await remote('task', 'retry', id)).out).toContain(`${id} runs again`);
   const stopped = await remote('task', 'stop', id, '--reason', 'not wanted', '--json');
   expect(stopped.exit).toBe(0);

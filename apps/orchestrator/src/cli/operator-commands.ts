@@ -6,7 +6,7 @@ import { leaseView } from '../routes/leases.ts';
 import { repoView } from '../routes/views.ts';
 import { type Answer, table, usage } from './answer.ts';
 import type { Api } from './api-client.ts';
-import { shown } from './remote-commands.ts';
+import { listed, shown } from './remote-commands.ts';
 import { asking, reaching, type Session } from './session.ts';
 
 /** Adds the commands to the program. */
@@ -42,14 +42,14 @@ export function operatorCommands(program: Command, session: Session): void {
 }
 
 const hold = (api: Api, what: 'pause' | 'resume', repo: string | undefined): Promise<Answer> =>
-  shown(api.post(`/${what}`, repo === undefined ? {} : { repo }), z.array(repoView), (repos) =>
+  listed('repos', api.post(`/${what}`, repo === undefined ? {} : { repo }), repoView, (repos) =>
     repos.length === 0
       ? 'no repository is registered'
       : repos.map(({ id, paused }) => `${id}: ${paused ? 'paused' : 'open'}`).join('\n'),
   );
 
 const showLeases = (api: Api): Promise<Answer> =>
-  shown(api.get('/leases'), z.array(leaseView), (leases) =>
+  listed('leases', api.get('/leases'), leaseView, (leases) =>
     leases.length === 0
       ? 'no repository is registered'
       : table(
@@ -71,7 +71,7 @@ const showLog = (api: Api, job: string, tail: string): Promise<Answer> => {
 };
 
 const showBaselines = (api: Api): Promise<Answer> =>
-  shown(api.get('/coverage'), z.array(baselineView), (rows) =>
+  listed('baselines', api.get('/coverage'), baselineView, (rows) =>
     rows.length === 0
       ? 'no baseline yet; the first landing with coverage makes one'
       : table(

@@ -158,7 +158,10 @@ function remoteCommands(program: Command, session: Session): void {
   const taskOverride = reaching(
     task.command('override <id>').description('let one check pass for one exact head; kept with your reason'),
   )
-    .requiredOption('--check <name>', 'the check to pass')
+    .requiredOption(
+      '--check <name>',
+      'the check to pass, as `task show` names it: check_security_gate, check_coverage_gate, …',
+    )
     .requiredOption('--head <sha>', 'the full commit it is for')
     .requiredOption('--reason <text>', 'why');
   taskOverride.action((id: string) =>

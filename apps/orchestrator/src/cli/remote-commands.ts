@@ -21,6 +21,17 @@ export async function shown<Body>(
     : failure('what answers there is not a Gatehouse service of this version; check --url and ORCH_PORT');
 }
 
+/** A list under its name: what stands on stdout is one object. */
+export async function listed<Row>(
+  name: string,
+  asked: Promise<ApiAnswer>,
+  row: z.ZodType<Row>,
+  text: (rows: Row[]) => string,
+): Promise<Answer> {
+  const answer = await shown(asked, z.array(row), text);
+  return answer.exit === 0 ? { ...answer, json: { [name]: answer.json } } : answer;
+}
+
 const detailView = taskView.extend({ checks: z.array(checkView) });
 
 export interface RepoOptions {
@@ -51,7 +62,7 @@ export const repoThaw = (api: Api, id: string): Promise<Answer> =>
   );
 
 export const repoList = (api: Api): Promise<Answer> =>
-  shown(api.get('/repos'), z.array(repoView), (repos) =>
+  listed('repos', api.get('/repos'), repoView, (repos) =>
     repos.length === 0
       ? 'no repository is registered; add one: gatehouse repo add NAME --path /path/to/bare.git'
       : table(
@@ -101,7 +112,7 @@ export const taskDepend = (api: Api, id: string, on: string): Promise<Answer> =>
   );
 
 export const taskList = (api: Api): Promise<Answer> =>
-  shown(api.get('/tasks'), z.array(taskView), (tasks) =>
+  listed('tasks', api.get('/tasks'), taskView, (tasks) =>
     tasks.length === 0
       ? 'no task yet; add one: gatehouse task add --repo NAME --branch B'
       : table(
