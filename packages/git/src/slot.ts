@@ -11,8 +11,8 @@ import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
 import { expectSha } from './object-name.ts';
 import type { CallOptions, GitFailed, RepoRequest, Sha } from './outcome.ts';
-import { resolveCommit } from './resolve.ts';
-import { listDirectories } from './tree.ts';
+import { type FoundCommit, resolveCommit } from './resolve.ts';
+import { listDirectories, type TreeEntry } from './tree.ts';
 
 /** Request of `checkoutSlot`. */
 export interface CheckoutSlot extends RepoRequest {
@@ -39,20 +39,14 @@ export const slotDirectory = (dir: string): string => `${dir}.git`;
 
 /** Puts `commit` into the slot, cleaned of everything an earlier run left, ignored files included. */
 export async function checkoutSlot(request: CheckoutSlot): Promise<SlotReady | GitFailed> {
-  const { dir, commit, repo, keep = [] } = request;
+  const { dir, commit, keep = [] } = request;
   expectSlotPath(dir);
   expectSha(commit, 'commit');
   invariant(
     keep.every((path) => /^[\w.@+-]+(?:\/[\w.@+-]+)*$/.test(path) && !/(?:^|\/)\.(?:\.|git)?(?:\/|$)/.test(path)),
     'a kept path is plain',
   );
-  const found = await resolveCommit({ ...request, ref: commit });
-  if (found.kind === 'git-failed') return found;
-  if (found.kind === 'unknown-ref') return gitFailed('checkout', 'missing-object', { stderr: `no commit ${commit}` });
-  const held = await callGit(
-    { op: 'keep-slot', gitDir: repo.gitDir, args: ['update-ref', '--no-deref', slotRef(dir), commit] },
-    request,
-  );
+  const held = await holdCommit(request);
   if (held.kind === 'git-failed') return held;
   const placed = await placeCommit(request);
   if (placed !== null) {
@@ -60,7 +54,7 @@ export async function checkoutSlot(request: CheckoutSlot): Promise<SlotReady | G
     const again = await removeTrees(dir, () => placeCommit(request));
     if (again !== null) return again;
   }
-  return { kind: 'ready', dir, commit, tree: found.tree };
+  return { kind: 'ready', dir, commit, tree: held.tree };
 }
 
 /** What an earlier run may have caused in the slot, and a fresh slot cures. */
@@ -76,6 +70,19 @@ async function removeTrees(dir: string, next: () => Promise<GitFailed | null>): 
   return removed ?? next();
 }
 
+/** Makes sure that there is such a commit, and that it stays as long as the slot does. */
+async function holdCommit(request: CheckoutSlot): Promise<FoundCommit | GitFailed> {
+  const { dir, commit, repo } = request;
+  const found = await resolveCommit({ ...request, ref: commit });
+  if (found.kind === 'git-failed') return found;
+  if (found.kind === 'unknown-ref') return gitFailed('checkout', 'missing-object', { stderr: `no commit ${commit}` });
+  const held = await callGit(
+    { op: 'keep-slot', gitDir: repo.gitDir, args: ['update-ref', '--no-deref', slotRef(dir), commit] },
+    request,
+  );
+  return held.kind === 'git-failed' ? held : found;
+}
+
 async function placeCommit(request: CheckoutSlot): Promise<GitFailed | null> {
   const { dir, commit, repo, keep = [] } = request;
   const slot = slotDirectory(dir);
@@ -87,24 +94,44 @@ async function placeCommit(request: CheckoutSlot): Promise<GitFailed | null> {
   });
   if (prepared !== null) return prepared;
   const place = { gitDir: slot, workTree: dir, deadlineMs: DEADLINE.workTree };
-  const written = await callGit({ ...place, op: 'checkout', args: ['read-tree', '--reset', '-u', commit] }, request);
+  const [written, directories] = await bothEnded(
+    callGit({ ...place, op: 'checkout', args: ['read-tree', '--reset', '-u', commit] }, request),
+    listDirectories({ ...request, commit }),
+  );
   if (written.kind === 'git-failed') return written;
+  if (directories.kind === 'git-failed') return directories;
   const kept = keep.flatMap((path) => ['-e', `/${path}`]);
-  const cleaned = await callGit({ ...place, op: 'clean', args: ['clean', '-ffdxq', ...kept] }, request);
-  if (cleaned.kind === 'git-failed') return cleaned;
-  return finishSlot(request, commit);
+  // Cleaning passes over whatever is called `.git`, and that is all the other one touches.
+  const [cleaned, renewed] = await bothEnded(
+    callGit({ ...place, op: 'clean', args: ['clean', '-ffdxq', ...kept] }, request),
+    renewGitEntries(request, commit, directories.entries),
+  );
+  return cleaned.kind === 'git-failed' ? cleaned : renewed;
 }
 
-/** Removes planted `.git` entries from tracked directories, which cleaning passes over, and renews the decoy. */
+/** Waits for both, also when one of them throws: nothing may be at work in a slot after an answer. */
+async function bothEnded<One, Other>(one: Promise<One>, other: Promise<Other>): Promise<[One, Other]> {
+  await Promise.allSettled([one, other]);
+  return Promise.all([one, other]);
+}
+
+/** Puts the `.git` entries of a work tree in order whose files are those of `commit` already. */
 export async function finishSlot(
   request: RepoRequest & { readonly dir: string },
   commit: Sha,
 ): Promise<GitFailed | null> {
-  const { dir, repo } = request;
   const directories = await listDirectories({ ...request, commit });
-  if (directories.kind === 'git-failed') return directories;
+  return directories.kind === 'git-failed' ? directories : renewGitEntries(request, commit, directories.entries);
+}
+
+/** Removes planted `.git` entries from tracked directories and renews the decoy. */
+function renewGitEntries(
+  { dir, repo }: RepoRequest & { readonly dir: string },
+  commit: Sha,
+  directories: readonly TreeEntry[],
+): Promise<GitFailed | null> {
   return onDisk('checkout', async () => {
-    const places = directories.entries.map(({ path }) => join(dir, path, '.git'));
+    const places = directories.map(({ path }) => join(dir, path, '.git'));
     for (const planted of await presentAmong(places)) await removeAll(planted);
     await writeDecoy(dir, slotDirectory(dir), join(repo.gitDir, 'objects'), commit);
     return null;
