@@ -2,17 +2,18 @@
  * Private checkouts in which a gate runs a command on an exact commit. The work tree is `dir`, its git directory is
  * `dir` + `.git` beside it, where the command has no business; the `.git` inside the work tree is a decoy.
  */
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
 import { gitFailed } from './adapters/diagnosis.ts';
-import { absent, ensureDirectory, onDisk, presentAmong, readText, removeAll } from './adapters/disk.ts';
+import { absent, ensureDirectory, kindsOf, onDisk, readText, removeAll } from './adapters/disk.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
 import { expectSha } from './object-name.ts';
 import type { CallOptions, GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { type FoundCommit, resolveCommit } from './resolve.ts';
-import { listDirectories, type TreeEntry } from './tree.ts';
+import { listDirectories } from './tree.ts';
 
 /** Request of `checkoutSlot`. */
 export interface CheckoutSlot extends RepoRequest {
@@ -104,7 +105,7 @@ async function placeCommit(request: CheckoutSlot): Promise<GitFailed | null> {
   // Cleaning passes over whatever is called `.git`, and that is all the other one touches.
   const [cleaned, renewed] = await bothEnded(
     callGit({ ...place, op: 'clean', args: ['clean', '-ffdxq', ...kept] }, request),
-    renewGitEntries(request, commit, directories.entries),
+    renewGitEntries(request, commit, directories.paths),
   );
   return cleaned.kind === 'git-failed' ? cleaned : renewed;
 }
@@ -121,22 +122,33 @@ export async function finishSlot(
   commit: Sha,
 ): Promise<GitFailed | null> {
   const directories = await listDirectories({ ...request, commit });
-  return directories.kind === 'git-failed' ? directories : renewGitEntries(request, commit, directories.entries);
+  return directories.kind === 'git-failed' ? directories : renewGitEntries(request, commit, directories.paths);
 }
 
-/** Removes planted `.git` entries from tracked directories and renews the decoy. */
+/**
+ * Removes planted `.git` entries from tracked directories and renews the decoy. A link in place of a directory, to where
+ * the very same files lie, deceives git: it finds them unchanged, and then cleans the link away. That slot is `corrupt`.
+ */
 function renewGitEntries(
   { dir, repo }: RepoRequest & { readonly dir: string },
   commit: Sha,
-  directories: readonly TreeEntry[],
+  directories: readonly Buffer[],
 ): Promise<GitFailed | null> {
   return onDisk('checkout', async () => {
-    const places = directories.map(({ path }) => join(dir, path, '.git'));
-    for (const planted of await presentAmong(places)) await removeAll(planted);
+    const places = directories.map((path) => Buffer.concat([Buffer.from(`${dir}/`), path]));
+    const kinds = await kindsOf(places);
+    if (kinds.some((kind) => kind !== 'directory')) return corruptSlot('a directory of the commit is not there');
+    const entries = places.map((place) => Buffer.concat([place, Buffer.from('/.git')]));
+    const found = await kindsOf(entries);
+    const planted = entries.filter((_, at) => found[at] !== 'absent');
+    if (!planted.every((path) => isUtf8(path))) return corruptSlot('a planted .git lies where no text leads');
+    for (const path of planted) await removeAll(path.toString());
     await writeDecoy(dir, slotDirectory(dir), join(repo.gitDir, 'objects'), commit);
     return null;
   });
 }
+
+const corruptSlot = (reason: string): GitFailed => gitFailed('checkout', 'corrupt', { stderr: reason });
 
 /** Removes a slot, its git directory and the ref that kept its commit. A slot that is not there is `removed`. */
 export async function removeSlot(

@@ -51,11 +51,22 @@ export async function listTree(
   return lsTree(request, ['-r', '-l', request.commit]);
 }
 
-/** Every directory of a commit, without a leading or trailing slash. */
+/** Every directory of a commit, without a leading or trailing slash, parents first. A name is bytes. */
 export async function listDirectories(
   request: RepoRequest & { readonly commit: Sha },
-): Promise<{ readonly kind: 'listed'; readonly entries: readonly TreeEntry[] } | GitFailed> {
-  return lsTree(request, ['-r', '-d', '-l', request.commit]);
+): Promise<{ readonly kind: 'listed'; readonly paths: readonly Buffer[] } | GitFailed> {
+  const { commit, repo } = request;
+  const listed = await callGit(
+    {
+      op: 'list-directories',
+      gitDir: repo.gitDir,
+      args: ['ls-tree', '-z', '--full-tree', '-r', '-d', '--name-only', commit],
+    },
+    request,
+  );
+  if (listed.kind === 'git-failed') return listed;
+  const names = listed.bytes.toString('latin1').split('\0').slice(0, -1);
+  return { kind: 'listed', paths: names.map((name) => Buffer.from(name, 'latin1')) };
 }
 
 /** Paths that differ between two commits; a rename is two paths. */

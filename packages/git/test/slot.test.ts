@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { checkoutSlot, type GitRepo, openMirror, rebaseOnto, removeSlot, resolveCommit } from '@gatehouse/git';
 import { describe, expect, test } from '@jest/globals';
@@ -71,6 +80,36 @@ describe('a slot', () => {
     await checkoutSlot({ repo, dir, commit });
     expect(filesOf(dir)).toEqual(['sub/a']);
     expect(readdirSync(outside)).toEqual(['precious']);
+  });
+
+  test('a directory that a run moved away and linked to is whole again', async () => {
+    const planted = new Planted();
+    const commit = planted.commit({ a: '1', 'sub/deep/b': '2' });
+    const { repo, dir } = await prepared(planted);
+    await checkoutSlot({ repo, dir, commit });
+    const aside = join(planted.root, 'aside');
+    renameSync(join(dir, 'sub'), aside);
+    symlinkSync(aside, join(dir, 'sub'));
+    mkdirSync(join(aside, '.git'));
+    expect(await checkoutSlot({ repo, dir, commit })).toMatchObject({ kind: 'ready' });
+    expect(filesOf(dir)).toEqual(['a', 'sub/deep/b']);
+    expect(readdirSync(aside).sort()).toEqual(['.git', 'deep']);
+  });
+
+  test('a directory whose name is no text loses a planted .git, too', async () => {
+    const planted = new Planted();
+    planted.commit({ a: '1' });
+    const name = Buffer.from([0x64, 0xff]);
+    const inside = (root: string, ...rest: readonly string[]): Buffer =>
+      Buffer.concat([Buffer.from(`${root}/`), name, Buffer.from(rest.map((part) => `/${part}`).join(''))]);
+    mkdirSync(inside(planted.dir));
+    writeFileSync(inside(planted.dir, 'b'), '2');
+    const commit = planted.commit({});
+    const { repo, dir } = await prepared(planted);
+    await checkoutSlot({ repo, dir, commit });
+    mkdirSync(inside(dir, '.git'));
+    expect(await checkoutSlot({ repo, dir, commit })).toMatchObject({ kind: 'ready' });
+    expect(readdirSync(inside(dir))).toEqual(['b']);
   });
 
   test('a command in it finds a repository at the commit, and what it does there does not stay', async () => {

@@ -1,5 +1,5 @@
 /** The few touches of the disk that are not git's own. Full and forbidden become values, the rest stays a bug. */
-import { lstatSync } from 'node:fs';
+import { lstatSync, type Stats } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
@@ -35,25 +35,31 @@ export async function absent(path: string): Promise<boolean> {
   return (await kindOf(path)) === 'absent';
 }
 
+/** What can stand at a path. */
+export type Standing = 'absent' | 'directory' | 'file' | 'other';
+
 const SLICE = 1000;
 
-/** Those of many paths at which something stands, a dangling link included. */
-export async function presentAmong(paths: readonly string[]): Promise<readonly string[]> {
-  const present: string[] = [];
+/** What stands at each of many paths, in their order; a link is never followed. A path is bytes: names need not be text. */
+export async function kindsOf(paths: readonly Buffer[]): Promise<readonly Standing[]> {
+  const kinds: Standing[] = [];
   for (let from = 0; from < paths.length; from += SLICE) {
     // Asked without waiting: a path that is not there costs a tenth of a rejected promise. Others get their turn between.
-    const slice = paths.slice(from, from + SLICE);
-    present.push(...slice.filter((path) => lstatSync(path, { throwIfNoEntry: false }) !== undefined));
+    for (const path of paths.slice(from, from + SLICE)) {
+      const stat = lstatSync(path, { throwIfNoEntry: false });
+      kinds.push(stat === undefined ? 'absent' : standingOf(stat));
+    }
     await setImmediate();
   }
-  return present;
+  return kinds;
 }
 
+const standingOf = (stat: Stats): Standing => (stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other');
+
 /** What stands at a path itself; a link is never followed. */
-export async function kindOf(path: string): Promise<'absent' | 'directory' | 'file' | 'other'> {
+export async function kindOf(path: string): Promise<Standing> {
   try {
-    const stat = await lstat(path);
-    return stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other';
+    return standingOf(await lstat(path));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 'absent';
     throw error;
