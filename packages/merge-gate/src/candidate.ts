@@ -28,14 +28,13 @@ export async function makeCandidate(
   if (caughtUp.kind === 'conflicted') return { kind: 'conflicted', paths: caughtUp.paths };
   if (caughtUp.kind !== 'current' && caughtUp.kind !== 'caught-up') return gitTrouble('catch-up', caughtUp);
   const { tested } = caughtUp;
-  const moved = await refsMoved(request, signal);
-  if (moved !== null) return moved;
-  const markers = await judgeMarkers(request, tested, signal);
-  if (markers.kind !== 'kept') return markers;
-  const gate = await judgeGateChange(request, tested, signal);
-  if (gate.kind !== 'unchanged') return gate;
   const { git, slotDir, gitTimeoutMs: timeoutMs } = request;
-  const slot = await checkoutSlot({ repo: git, dir: slotDir, commit: tested, timeoutMs, signal });
+  // The checkout is most of the time that others wait for the lease. It runs nothing of the branch, so it may begin before
+  // it is known whether it is of use; an objection is answered first all the same, and never before the slot is quiet.
+  const checkout = checkoutSlot({ repo: git, dir: slotDir, commit: tested, timeoutMs, signal });
+  const judged = await judgeCandidate(request, tested, signal).finally(() => checkout);
+  const slot = await checkout;
+  if (judged.kind !== 'wanted') return judged;
   if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
   const probed = await probeEnvironment({ policy: request.policy, slotDir: request.slotDir, signal });
   if (probed.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${probed.reason}` };
@@ -47,9 +46,29 @@ export async function makeCandidate(
     tested,
     tree: slot.tree,
     current,
-    warnings: [...markers.warnings, ...gate.warnings],
+    warnings: judged.warnings,
     ...digests,
   };
+}
+
+interface Wanted {
+  readonly kind: 'wanted';
+  readonly warnings: readonly string[];
+}
+
+/** Looks at commits only. `wanted`: nobody moved, and the branch takes away neither a marker nor the meaning of the test command. */
+async function judgeCandidate(
+  request: ParsedRequest,
+  tested: string,
+  signal: AbortSignal,
+): Promise<Wanted | Refused | Deferred | ToolFailed> {
+  const moved = await refsMoved(request, signal);
+  if (moved !== null) return moved;
+  const markers = await judgeMarkers(request, tested, signal);
+  if (markers.kind !== 'kept') return markers;
+  const gate = await judgeGateChange(request, tested, signal);
+  if (gate.kind !== 'unchanged') return gate;
+  return { kind: 'wanted', warnings: [...markers.warnings, ...gate.warnings] };
 }
 
 /** A marker that main itself lost is not the branch's doing: it warns. */

@@ -12,18 +12,34 @@ export const GONE = 'gone';
 /** Null: base and head are where the request saw them, or nobody asked to watch them. */
 export async function refsMoved(request: ParsedRequest, signal?: AbortSignal): Promise<Moved | GitTrouble | null> {
   const { git, watch, base, head } = request;
-  const limits = { timeoutMs: request.gitTimeoutMs, signal };
+  const limits = { repo: git, timeoutMs: request.gitTimeoutMs, signal };
   if (watch === undefined) return null;
+  let heads: Heads = {};
   if (watch.url !== undefined) {
-    const fetched = await fetchMirror({ repo: git, url: watch.url, ...limits });
+    const fetched = await fetchMirror({ ...limits, url: watch.url });
     if (fetched.kind !== 'fetched') return gitTrouble('fetch', fetched);
+    heads = fetched.heads;
   }
-  const mainNow = await resolveCommit({ repo: git, ref: watch.base, ...limits });
+  const mainNow = await placeOf(watch.base, heads, limits);
   if (mainNow.kind === 'unknown-ref') return { kind: 'base-moved', found: GONE };
   if (mainNow.kind !== 'found') return gitTrouble('read of main', mainNow);
   if (mainNow.sha !== base) return { kind: 'base-moved', found: mainNow.sha };
-  const headNow = await resolveCommit({ repo: git, ref: watch.head, ...limits });
+  const headNow = await placeOf(watch.head, heads, limits);
   if (headNow.kind === 'unknown-ref') return { kind: 'branch-moved', found: GONE };
   if (headNow.kind !== 'found') return gitTrouble('read of the branch', headNow);
   return headNow.sha === head ? null : { kind: 'branch-moved', found: headNow.sha };
+}
+
+type Heads = Readonly<Record<string, string>>;
+type Place = { readonly kind: 'found'; readonly sha: string } | Awaited<ReturnType<typeof resolveCommit>>;
+
+/** A fetch has just said where every branch is, broken ones included; any other ref is asked of the mirror. */
+async function placeOf(
+  ref: string,
+  heads: Heads,
+  limits: Omit<Parameters<typeof resolveCommit>[0], 'ref'>,
+): Promise<Place> {
+  const branch = /^refs\/heads\/(.+)$/s.exec(ref)?.[1];
+  const sha = branch !== undefined && Object.hasOwn(heads, branch) ? heads[branch] : undefined;
+  return sha === undefined ? resolveCommit({ ...limits, ref }) : { kind: 'found', sha };
 }

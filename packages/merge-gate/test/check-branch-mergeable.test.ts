@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { resolveCommit } from '@gatehouse/git';
 import { checkBranchMergeable, type Mergeable, type MergeVerdict, mergeCheckVerdict } from '@gatehouse/merge-gate';
@@ -264,6 +264,24 @@ describe('a world that moves', () => {
     shop.commit('task', { 'a.txt': 'a\n' });
     const onRun = (): void => void shop.run('push', '--quiet', 'origin', ':refs/heads/task');
     expect(await ask('task', { watch: watch(), onRun })).toEqual({ kind: 'branch-moved', found: 'gone' });
+  });
+
+  test('a branch that moved to what its origin has lost has moved, too', async () => {
+    shop.commit('task', { 'a.txt': 'a\n' });
+    const request = await shop.request('task', { watch: watch() });
+    const head = shop.commit('task', { 'b.txt': 'b\n' });
+    rmSync(join(shop.origin, 'objects', head.slice(0, 2), head.slice(2)));
+    const verdict = await checkBranchMergeable(request, { lease: shop.lease });
+    expect(verdict).toEqual({ kind: 'branch-moved', found: head });
+  });
+
+  test('a branch that moved has moved, also where its slot cannot be had', async () => {
+    shop.commit('task', { 'a.txt': 'a\n' });
+    const request = await shop.request('task', { watch: watch() });
+    const head = shop.commit('task', { 'b.txt': 'b\n' });
+    writeFileSync(join(shop.root, 'slots'), 'no directory');
+    const verdict = await checkBranchMergeable(request, { lease: shop.lease });
+    expect(verdict).toEqual({ kind: 'branch-moved', found: head });
   });
 
   test('an origin that cannot be reached is not an answer about the branch', async () => {

@@ -1,7 +1,8 @@
 /**
  * What a verdict costs when nothing has to be run, because the tree was seen green before: the time of the whole check, and
- * its ratio to the very same git calls made without the package, in one run. Needs a build; run
- * `node tools/bench/merge-gate/cache-hit.mjs [ROUNDS]`.
+ * its ratio to the very same git calls made without the package in a row, as a script makes them, in one run. The check lets
+ * some of them overlap. Needs a build; run `node tools/bench/merge-gate/cache-hit.mjs [ROUNDS]`, behind `taskset -c 0` for
+ * what it costs where nothing can overlap.
  * It does not show: a network, a cold disk, a test run, a store behind the memory of results, other versions of git.
  */
 import { execFileSync } from 'node:child_process';
@@ -88,7 +89,7 @@ try {
       what: 'git work of a check',
       ours: whole - shell,
       reference: bare,
-      against: 'the same calls, bare',
+      against: 'the same calls, bare, in a row',
       unit: 'ms',
       atMost: 1.15,
       blind: 'one branch at a time; a local remote',
