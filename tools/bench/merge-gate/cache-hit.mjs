@@ -10,8 +10,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fetchMirror, importHistory, openMirror } from '../../../packages/git/dist/index.js';
-import { checkBranchMergeable, memoryLease } from '../../../packages/merge-gate/dist/index.js';
-import { runInGroup } from '../../../packages/proc-group/dist/index.js';
+import { checkBranchMergeable, memoryLease, readEnvironment } from '../../../packages/merge-gate/dist/index.js';
 import { makeCalls, Recorder } from '../git/bare-calls.mjs';
 import { FILES, sampleHistory } from '../git/sample-history.mjs';
 import { interleave, median, percentile, printGoals, printTable } from '../ratio-table.mjs';
@@ -75,19 +74,19 @@ try {
   const lease = memoryLease();
   await check(scene, lease);
   const calls = await record(root, () => check(scene, lease));
-  const look = { command: 'sh', args: ['-c', 'env'], cwd: root, timeoutMs: 60_000, containment: 'group' };
+  const look = async () => expectKind(await readEnvironment({ policy: POLICY, slotDir: scene.slotDir }), 'probed');
   const samples = await interleave(ROUNDS, {
     'the check': () => timed(() => check(scene, lease)),
     'its git calls alone': () => timed(() => makeCalls(calls)),
-    'one shell, as the look at the environment': () => timed(() => runInGroup(look)),
+    'the look at the environment alone': () => timed(look),
   });
   const rows = Object.entries(samples).map(([name, values]) => [name, median(values), percentile(values, 0.95)]);
   printTable(`A verdict from memory: ${FILES} files, ${calls.length} git calls, ms`, ['what', 'median', 'p95'], rows);
-  const [whole, bare, shell] = rows.map(([, value]) => value);
+  const [whole, bare, environment] = rows.map(([, value]) => value);
   const missed = printGoals([
     {
       what: 'git work of a check',
-      ours: whole - shell,
+      ours: whole - environment,
       reference: bare,
       against: 'the same calls, bare, in a row',
       unit: 'ms',
