@@ -13,6 +13,7 @@ import {
 import { troubleOfGit } from '@gatehouse/merge-gate';
 import { describeCrash, type LeaseProof, type Trouble } from '@gatehouse/verdict';
 import type { RepoRow } from './store/port.ts';
+import { gitInWords } from './trouble/git-words.ts';
 
 export type MirrorAnswer =
   | {
@@ -79,7 +80,7 @@ export function mirrorsIn(root: string): Mirrors {
       if (kept.kind === 'imported') return { kind: 'done' };
       if (kept.kind === 'refused') return { kind: 'failed', reason: kept.reason };
       if (kept.kind === 'crashed') return { kind: 'failed', reason: describeCrash(kept) };
-      return { kind: kept.trouble === 'missing-object' ? 'left' : 'failed', reason: inWords(kept) };
+      return { kind: kept.trouble === 'missing-object' ? 'left' : 'failed', reason: gitInWords(kept) };
     },
     shrink: (repoId, of) => shrink({ gitDir: directory(repoId) }, of),
     async contains(repoId, { commit, head }) {
@@ -118,7 +119,7 @@ async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promi
 
 /** No branch can keep a fetch from working: whatever does, every task of the repository meets it. */
 function unreachable(failed: GitFailed): MirrorAnswer {
-  const reason = inWords(failed);
+  const reason = gitInWords(failed);
   if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
   return { kind: 'unreachable', reason, trouble: troubleOfGit(failed) ?? 'network' };
 }
@@ -141,14 +142,6 @@ async function shrink(repo: GitRepo, { keep, proof }: Parameters<Mirrors['shrink
       return collected.trouble;
   }
 }
-
-function inWords({ op, trouble, stderr }: GitFailed): string {
-  if (trouble === 'missing-git' || trouble === 'too-old')
-    return `${trouble === 'too-old' ? 'git is too old' : 'git is not on PATH'}; install git 2.39 or newer`;
-  return [`git ${op}`, trouble, firstLine(stderr)].filter((part) => part !== '').join(': ');
-}
-
-const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';
 
 /** A repository's id as a file name: unambiguous and without separators. */
 export const fileName = (id: string): string => encodeURIComponent(id).replace(/\./g, '%2E').slice(0, 200);

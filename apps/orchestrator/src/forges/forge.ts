@@ -14,7 +14,11 @@ export type LandingAnswer =
   | { readonly kind: 'in-doubt'; readonly reason: string };
 
 /** Getting ready changes nothing that anybody else sees. */
-export type PrepareAnswer = { readonly kind: 'prepared' } | { readonly kind: 'unprepared'; readonly reason: string };
+export type PrepareAnswer =
+  | { readonly kind: 'prepared' }
+  /** The forge takes nothing from anybody: its disk is full, or may not be written. A person has to act. */
+  | { readonly kind: 'cannot-land'; readonly reason: string }
+  | { readonly kind: 'unprepared'; readonly reason: string };
 
 export interface LandRequest {
   /** The mirror that holds the tested commit. */

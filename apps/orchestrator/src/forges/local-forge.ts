@@ -3,7 +3,9 @@
  * done by a child that no stop or group kill reaches (docs/adr/0003-the-tested-commit-lands.md).
  */
 import { fastForward, type GitRepo, importCommit, resolveCommit } from '@gatehouse/git';
+import { troubleOfGit } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
+import { gitInWords } from '../trouble/git-words.ts';
 import type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './forge.ts';
 
 /** A forge over the bare repository at `path` (absolute). */
@@ -28,13 +30,13 @@ async function prepare(into: GitRepo, request: LandRequest): Promise<PrepareAnsw
   const bounded = signal === undefined ? {} : { signal };
   const imported = await importCommit({ from: git, into, commit, ref: `refs/gatehouse/landing/${commit}`, ...bounded });
   if (imported.kind === 'imported') return { kind: 'prepared' };
-  const why =
-    imported.kind === 'crashed'
-      ? describeCrash(imported)
-      : imported.kind === 'git-failed'
-        ? imported.trouble
-        : imported.reason;
-  return { kind: 'unprepared', reason: `the tested commit cannot be brought to the forge: ${why}` };
+  const because = (why: string): string => `the tested commit cannot be brought to the forge: ${why}`;
+  if (imported.kind === 'crashed') return { kind: 'unprepared', reason: because(describeCrash(imported)) };
+  if (imported.kind === 'refused') return { kind: 'unprepared', reason: because(imported.reason) };
+  const reason = because(gitInWords(imported));
+  return troubleOfGit(imported) === 'disk'
+    ? { kind: 'cannot-land', reason: `${reason}; make room in ${into.gitDir}, or let this service write there` }
+    : { kind: 'unprepared', reason };
 }
 
 async function land(into: GitRepo, request: LandRequest): Promise<LandingAnswer> {
@@ -53,7 +55,7 @@ async function land(into: GitRepo, request: LandRequest): Promise<LandingAnswer>
     case 'git-failed':
       return moved.trouble === 'denied'
         ? { kind: 'cannot-land', reason: `no permission to move ${main} in ${into.gitDir}` }
-        : { kind: 'in-doubt', reason: `git could not move ${main}: ${moved.trouble}` };
+        : { kind: 'in-doubt', reason: `${main} could not be moved: ${gitInWords(moved)}` };
     case 'crashed':
       return { kind: 'in-doubt', reason: describeCrash(moved) };
   }

@@ -75,6 +75,7 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
     .prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
   // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
   if (signal.aborted) return { kind: 'fenced' };
+  if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
   if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
   const entered = await house.store.enterCritical({
     taskId: task.id,
@@ -106,9 +107,11 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   const git = { gitDir: house.mirrors.directory(repo.id) };
   const told = await house.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
   const mirror = await house.mirrors.refresh(repo);
-  if (mirror.kind !== 'fresh') return stay(landing, mirror.reason);
+  const unproven = (why: string): Promise<ApplyOutcome> =>
+    stay(landing, proof, { which, reason: told.kind === 'landed' ? why : `${why} (${told.reason})` });
+  if (mirror.kind !== 'fresh') return unproven(mirror.reason);
   const head = mirror.heads[repo.main];
-  if (head === undefined) return stay(landing, `${repo.url} has no branch ${repo.main}`);
+  if (head === undefined) return unproven(`${repo.url} has no branch ${repo.main}`);
   const concluded = concludeLanding(toldOf(told), await proofFrom(landing, head));
   switch (concluded.kind) {
     case 'landed':
@@ -123,12 +126,12 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
       return answer(landing, landed, { task: { landedSha: tested }, leaveCritical: true, outbox });
     }
     case 'in-doubt':
-      return stay(landing, concluded.reason);
+      return unproven(concluded.reason);
     case 'frozen':
       return freeze(landing, concluded.reason);
     case 'not-landed':
       return told.kind === 'landed' || told.kind === 'in-doubt' || (which === 'again' && head === base)
-        ? stay(landing, concluded.reason)
+        ? unproven(concluded.reason)
         : answer(landing, told, { leaveCritical: true });
   }
 }
@@ -154,14 +157,29 @@ async function freeze(landing: Landing, why: string): Promise<ApplyOutcome> {
   return answer(landing, { kind: 'frozen', reason }, { leaveCritical: true });
 }
 
-/** What happened is not known: nothing is recorded, the job comes back and asks again. */
-async function stay({ house, job, task }: Landing, reason: string): Promise<ApplyOutcome> {
+interface Unproven {
+  readonly which: 'first' | 'again';
+  readonly reason: string;
+}
+
+/** What happened is not known: nothing is recorded, the job comes back and asks again. Doubt that lasts is one alert. */
+async function stay(landing: Landing, proof: LeaseProof, { which, reason }: Unproven): Promise<ApplyOutcome> {
+  const { house, job, task } = landing;
   house.log.warn('landing cannot be verified yet; asking again', { task: task.id, reason });
+  if (which === 'again') await alertUnproven(landing, proof, reason);
   await house.store.releaseJob(
     { jobId: job.id, token: job.token },
     { atMs: house.now(), delayMs: house.settings.ORCH_POLL_S },
   );
   return { kind: 'fenced' };
+}
+
+/** Once per window: the token of the lease it was entered with says which. */
+function alertUnproven({ house, task, repo }: Landing, { token }: LeaseProof, reason: string): Promise<boolean> {
+  const key = `landing-unproven#${token}`;
+  const text = `whether ${task.branch} landed on ${repo.main} of ${repo.id} cannot be told: ${reason}; nothing else lands there until main can be moved and read, and it is asked again by itself`;
+  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: house.now() };
+  return house.store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
 }
 
 function answer(
