@@ -24,6 +24,7 @@ describe('the reason why a task does not move', () => {
     dependencies: new Map(),
     breakers: [],
     broken: () => [],
+    noRoom: null,
     ...more,
   });
   const serial = { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: true };
@@ -57,6 +58,7 @@ describe('the reason why a task does not move', () => {
     ['its branch is broken at the forge', { broken: () => ['a-branch'], jobs: [] }, /lost objects of a-branch; push/],
     ['another branch is broken at the forge', { broken: () => ['b-branch'] }, null],
     ['it is asked again later', { jobs: [job('a', { availableAt: 60_000 })] }, /asked again at 1970-01-01T00:01:00/],
+    ['the disk is full', { noRoom: 'the disk of /data is full' }, /the disk of \/data is full/],
     ['agents are busy', { jobs: [job('a'), job('b', { state: 'leased' })] }, /ORCH_MAX_CONCURRENCY=1/],
     [
       'gates are busy',

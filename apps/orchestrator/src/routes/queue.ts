@@ -5,6 +5,7 @@ import type { House } from '../house.ts';
 import type { Settings } from '../settings.ts';
 import type { BreakerRow, JobRow } from '../store/port.ts';
 import { causesOf, workOfProbe } from '../trouble/cause.ts';
+import { roomAt } from '../worker/room.ts';
 import { showTask, taskView } from './views.ts';
 import { isBroken, type WaitScene, whyWaits } from './waits.ts';
 
@@ -77,16 +78,8 @@ export function queueRoutes(house: House) {
 }
 
 /** The queue as it is now. */
-export async function readQueue({
-  store,
-  settings,
-  feed,
-  metrics,
-  mirrors,
-  now,
-  host,
-  startedAt,
-}: House): Promise<z.infer<typeof queueView>> {
+export async function readQueue(house: House): Promise<z.infer<typeof queueView>> {
+  const { store, settings, feed, metrics, mirrors, now, host, startedAt } = house;
   const [live, counts, tasks, leases, tickets, unsettled, breakers] = [
     await store.listJobs({ live: true, limit: 500 }),
     await store.queueCounts(now()),
@@ -118,6 +111,7 @@ export async function readQueue({
       tasks,
       jobs: live,
       broken: mirrors.broken,
+      noRoom: (await roomAt(house)).why,
       breakers: openOn(breakers, host),
     }),
     merge_gate: {

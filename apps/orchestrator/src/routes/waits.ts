@@ -17,6 +17,8 @@ export interface WaitScene {
   readonly breakers: readonly BreakerRow[];
   /** Branches that the forge of a repository has lost objects of. */
   readonly broken: (repoId: string) => readonly string[];
+  /** Why nothing is begun at all; null: there is room. */
+  readonly noRoom: string | null;
 }
 
 /** Null: it runs, or is next. The rules are those of the claim, in its order. */
@@ -24,6 +26,7 @@ export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
   if (isBroken(task, scene)) return lostObjects(task.branch);
   const job = scene.jobs.find((one) => one.taskId === task.id);
   if (job === undefined || job.state !== 'ready') return null;
+  if (scene.noRoom !== null) return scene.noRoom;
   const repo = scene.repos.get(task.repoId);
   const isInside = task.criticalToken !== null;
   if (!isInside && repo?.paused === true) return `${task.repoId} is paused`;
@@ -35,7 +38,10 @@ export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
   if (ahead !== undefined) return `one task at a time (ORCH_SERIAL_GATE_PER_REPO): ${ahead.id} is at work`;
   const breaker = job.kind === 'gate' ? scene.breakers.find(({ repoId }) => repoId === task.repoId) : undefined;
   if (breaker !== undefined) return `waits until main itself runs again: ${met(breaker)}`;
-  if (job.availableAt > scene.nowMs) return `asked again at ${new Date(job.availableAt).toISOString()}`;
+  if (job.availableAt > scene.nowMs) {
+    const again = `asked again at ${new Date(job.availableAt).toISOString()}`;
+    return isInside ? `main has not shown yet whether it landed; ${again}` : again;
+  }
   return placeTaken(job, scene);
 }
 

@@ -15,6 +15,7 @@ import { keepHouse } from './housekeeping.ts';
 import { runLandingJob } from './landing-job.ts';
 import type { OpenRun } from './live-runs.ts';
 import { runProbeJob } from './probe-job.ts';
+import { roomAt } from './room.ts';
 import { CLAIM_LEASE_MS, reap, type Seen, watchRepo } from './sweep.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
@@ -22,8 +23,6 @@ const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
 const SETTLE_MS = 1_000;
 const HOUSEKEEPING_MS = 3_600_000;
-/** With less than this on the disk no job is claimed: a verdict made there would be about the disk. */
-const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 
 export interface Worker {
   /** Stops claiming, aborts what runs, waits until it has ended, and gives its claims back. */
@@ -105,9 +104,9 @@ async function claimAll(house: House, running: Map<Promise<void>, JobKind>, stop
     gateRuns: house.settings.ORCH_MAX_GATE_RUNS,
     serialPerRepo: house.settings.ORCH_SERIAL_GATE_PER_REPO,
   };
-  const free = await house.places.freeBytes();
-  if (free !== null && free < LEAST_FREE_BYTES) {
-    house.log.error('the disk is full: no job is claimed', { freeBytes: free, dataDir: house.dataDir });
+  const room = await roomAt(house);
+  if (room.why !== null) {
+    house.log.error('no job is claimed', { freeBytes: room.freeBytes, why: room.why });
     return;
   }
   while (!stopping.aborted) {
