@@ -36,6 +36,20 @@ describe('housekeeping', () => {
     expect(await house.store.listLeases()).toEqual([]);
   });
 
+  test('a store that fails in the middle keeps nobody from landing', async () => {
+    const forge = await Forge.make(PROJECT);
+    const { house, ...service } = await serviceOn(join(scratchFolder(), 'data'));
+    await register({ house, ...service }, forge.path);
+    const { store } = house;
+    const failing: House['store'] = {
+      ...store,
+      listTasks: (filter = {}) =>
+        filter.live === true ? Promise.reject(new Error('the disk answered an error')) : store.listTasks(filter),
+    };
+    await expect(keepHouse({ ...house, store: failing })).rejects.toThrow('the disk answered an error');
+    expect(await store.currentLease('app')).toBeNull();
+  });
+
   test('a mirror is left alone while somebody holds the merge lease', async () => {
     const forge = await Forge.make(PROJECT);
     const service = await serviceOn(join(scratchFolder(), 'data'));

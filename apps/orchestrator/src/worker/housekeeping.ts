@@ -1,5 +1,6 @@
 /** What would grow for ever otherwise: old rows, old reports, old catch-up results and a mirror's garbage. */
 import type { LeaseProof } from '@gatehouse/verdict';
+import { settleAll } from '../adapters/settle.ts';
 import type { House } from '../house.ts';
 import type { RepoRow } from '../store/port.ts';
 
@@ -28,12 +29,17 @@ async function shrinkMirror(house: House, repo: RepoRow): Promise<void> {
   const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs, ttlMs: settings.ORCH_MERGE_LEASE_TTL_S };
   const acquired = await store.acquireLease(lease);
   if (acquired.kind !== 'acquired') return;
-  const alive = setInterval(() => void store.renewLease(acquired.proof, now()), settings.ORCH_MERGE_LEASE_TTL_S / 4);
-  const trouble = await shrink(house, repo, acquired.proof);
-  clearInterval(alive);
-  if (trouble !== null) house.log.warn('a mirror could not be made smaller', { repo: repo.id, why: trouble });
-  await store.releaseLease(acquired.proof, { atMs: now(), engine });
-  house.bell.ring();
+  const renew = () => settleAll([store.renewLease(acquired.proof, now())]);
+  const alive = setInterval(() => void renew(), settings.ORCH_MERGE_LEASE_TTL_S / 4);
+  try {
+    const trouble = await shrink(house, repo, acquired.proof);
+    if (trouble !== null) house.log.warn('a mirror could not be made smaller', { repo: repo.id, why: trouble });
+  } finally {
+    // A renewal that outlived its work would keep everybody from landing.
+    clearInterval(alive);
+    await store.releaseLease(acquired.proof, { atMs: now(), engine });
+    house.bell.ring();
+  }
 }
 
 async function shrink(house: House, repo: RepoRow, proof: LeaseProof): Promise<string | null> {
