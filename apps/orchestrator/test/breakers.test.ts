@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { queue as printQueue } from '../src/cli/remote-commands.ts';
 import type { Running } from '../src/start.ts';
-import { ask, atRest, enqueue, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
+import { ask, atRest, enqueue, hurryProbe, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 interface Shown {
@@ -169,24 +169,3 @@ describe('a branch that is in its own way', () => {
     expect(await atRest(service, heals)).toMatchObject({ stage: 'done' });
   });
 });
-
-/** Brings a probe that was put off forward, as time would. */
-async function hurryProbe({ house }: Running): Promise<void> {
-  await until('a probe waits or is over', async () => {
-    const live = (await house.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe');
-    return live.every(({ state }) => state === 'ready');
-  });
-  for (const probe of (await house.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe')) {
-    const nowMs = probe.availableAt;
-    const limits = { agents: 0, gateRuns: 9 };
-    const job = await house.store.claimJob({
-      workerId: house.workerId,
-      kinds: ['probe'],
-      nowMs,
-      leaseMs: 60_000,
-      limits,
-    });
-    if (job !== null) await house.store.releaseJob({ jobId: job.id, token: job.token }, { atMs: 0, delayMs: 0 });
-  }
-  house.bell.ring();
-}

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { silentLog } from '../src/log.ts';
+import { type Log, silentLog } from '../src/log.ts';
 import { type Environment, parseSettings, type Settings } from '../src/settings.ts';
 import { type Running, startService } from '../src/start.ts';
 
@@ -19,7 +19,11 @@ afterEach(async () => {
 });
 
 /** Starts a service that is stopped, at the latest, when the test ends. */
-export async function serviceOn(dataDir: string, environment: Environment = {}): Promise<Running> {
+export async function serviceOn(
+  dataDir: string,
+  environment: Environment = {},
+  log: Log = silentLog,
+): Promise<Running> {
   const settings = settingsFrom({
     ORCH_DATA_DIR: dataDir,
     ORCH_PORT: '0',
@@ -28,7 +32,7 @@ export async function serviceOn(dataDir: string, environment: Environment = {}):
     ORCH_STOP_GRACE_S: '0.5',
     ...environment,
   });
-  const started = await startService(settings, silentLog);
+  const started = await startService(settings, log);
   if (started.kind !== 'running') throw new Error(started.problem);
   running.add(started);
   return started;
@@ -141,4 +145,25 @@ export function atRest(service: Running, id: string): Promise<ShownTask> {
     const task = await taskOf(service, id);
     return (task.stage === 'done' || task.stage === 'cancelled' || task.status === 'blocked') && task;
   });
+}
+
+/** Brings a probe that was put off forward, as time would. */
+export async function hurryProbe({ house }: Running): Promise<void> {
+  await until('a probe waits or is over', async () => {
+    const live = (await house.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe');
+    return live.every(({ state }) => state === 'ready');
+  });
+  for (const probe of (await house.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe')) {
+    const nowMs = probe.availableAt;
+    const limits = { agents: 0, gateRuns: 9 };
+    const job = await house.store.claimJob({
+      workerId: house.workerId,
+      kinds: ['probe'],
+      nowMs,
+      leaseMs: 60_000,
+      limits,
+    });
+    if (job !== null) await house.store.releaseJob({ jobId: job.id, token: job.token }, { atMs: 0, delayMs: 0 });
+  }
+  house.bell.ring();
 }
