@@ -34,7 +34,7 @@ export interface World {
 }
 
 /** Errors that the world itself makes up. */
-const PLANNED = ['the disk of the database is full', 'a check that raises', 'the disk is full'];
+const PLANNED = ['the disk of the database is full', 'a check that raises', 'the disk of data is full'];
 
 export async function buildWorld(database: Database, options: WorldOptions, clock: Clock): Promise<World> {
   const dice = diceOf(options.seed);
