@@ -58,11 +58,17 @@ export interface Told {
   readonly json: unknown;
 }
 
-export const ownToken = (service: Running): string =>
+/** What a request needs of a service, in this process or in another. */
+export interface Door {
+  readonly url: string;
+  readonly house: { readonly dataDir: string };
+}
+
+export const ownToken = (service: Door): string =>
   readFileSync(join(service.house.dataDir, 'api-token'), 'utf8').trim();
 
 /** One request with exactly these headers. */
-export function ask(service: Running, path: string, asked: Asked = {}): Promise<Told> {
+export function ask(service: Door, path: string, asked: Asked = {}): Promise<Told> {
   const { method = asked.body === undefined ? 'GET' : 'POST', body } = asked;
   const token = asked.token === undefined ? ownToken(service) : asked.token;
   const chunks = Array.isArray(body) ? (body as string[]) : null;
@@ -124,23 +130,23 @@ export interface ShownTask {
 }
 
 /** Enqueues a branch; gives the task's id. */
-export async function enqueue(service: Running, branch: string, repo = 'app'): Promise<string> {
+export async function enqueue(service: Door, branch: string, repo = 'app'): Promise<string> {
   const told = await ask(service, '/tasks', { body: { repo, branch } });
   if (told.status !== 201) throw new Error(told.text);
   return (told.json as ShownTask).id;
 }
 
-export async function register(service: Running, path: string, id = 'app'): Promise<void> {
+export async function register(service: Door, path: string, id = 'app'): Promise<void> {
   const told = await ask(service, '/repos', { body: { id, path } });
   if (told.status !== 201) throw new Error(told.text);
 }
 
-export async function taskOf(service: Running, id: string): Promise<ShownTask> {
+export async function taskOf(service: Door, id: string): Promise<ShownTask> {
   return (await ask(service, `/tasks/${id}`)).json as ShownTask;
 }
 
 /** Waits until the task is at rest: done, cancelled or blocked. */
-export function atRest(service: Running, id: string): Promise<ShownTask> {
+export function atRest(service: Door, id: string): Promise<ShownTask> {
   return until(`${id} comes to rest`, async () => {
     const task = await taskOf(service, id);
     return (task.stage === 'done' || task.stage === 'cancelled' || task.status === 'blocked') && task;

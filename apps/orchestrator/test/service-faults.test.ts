@@ -3,42 +3,59 @@
  * happens: nobody innocent is blamed, nothing is lost, nothing lands twice, somebody is told what to do, and once the fault
  * is mended the task lands. One service lives through the whole table, so no row may leave it worse than it was.
  */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
-import { namesIn } from '../src/adapters/files.ts';
-import { processesNaming } from '../src/adapters/processes.ts';
+import { settleAll } from '../src/adapters/settle.ts';
 import { type Running, startService } from '../src/start.ts';
+import { keepHouse } from '../src/worker/housekeeping.ts';
 import { reap } from '../src/worker/sweep.ts';
-import { ask, enqueue, hurryProbe, register, type ShownTask, settingsFrom, taskOf, until } from './live-gatehouse.ts';
-import type { Forge } from './scratch-forge.ts';
-import { type Place, ROWS, type Row, STEPS } from './service-faults/rows.ts';
-import { canMount, SmallWorld } from './service-faults/small-world.ts';
+import { ask, enqueue, register, settingsFrom, until } from './live-gatehouse.ts';
+import { KILLS, type Kill, ROWS, type Row, STEPS } from './service-faults/rows.ts';
+import { atEnd, expectNothingLost, heard, type Scene } from './service-faults/scene.ts';
+import { serviceProcess } from './service-faults/service-process.ts';
+import { canMount, FILL, SmallWorld } from './service-faults/small-world.ts';
 
 const onLinux = process.platform === 'linux';
-const impossible = ({ disk }: Row): string | null => {
+const impossible = ({ disk }: Pick<Row, 'disk'>): string | null => {
   if (!onLinux) return 'needs Linux';
   return disk !== undefined && !canMount ? 'needs the right to mount' : null;
 };
+
+function dataDiskTest(title: string, body: () => Promise<void>): void {
+  const why = impossible({ disk: 'data' });
+  if (why === null) test(title, body);
+  else test.skip(`${title} (${why})`, body);
+}
 
 let world: SmallWorld;
 let service: Running;
 const met = new Set<string>();
 
+async function started(dataDir: string): Promise<Running | string> {
+  const settings = settingsFrom({
+    ORCH_DATA_DIR: dataDir,
+    ORCH_PORT: '0',
+    ORCH_POLL_S: '0.3',
+    ORCH_MERGE_INFRA_BACKOFF_S: '0.1',
+    ORCH_STOP_GRACE_S: '0.5',
+  });
+  const answer = await startService(settings, world.log);
+  return answer.kind === 'running' ? answer : answer.problem;
+}
+async function mustStart(dataDir: string): Promise<Running> {
+  const answer = await started(dataDir);
+  if (typeof answer === 'string') throw new Error(answer);
+  return answer;
+}
+
 beforeAll(async () => {
   if (!onLinux) return;
   world = new SmallWorld();
   world.enter();
-  const settings = settingsFrom({
-    ORCH_DATA_DIR: world.data,
-    ORCH_PORT: '0',
-    ORCH_POLL_S: '0.1',
-    ORCH_MERGE_INFRA_BACKOFF_S: '0.1',
-    ORCH_STOP_GRACE_S: '0.5',
-  });
-  const started = await startService(settings, world.log);
-  if (started.kind !== 'running') throw new Error(started.problem);
-  service = started;
+  service = await mustStart(world.data);
 });
 afterAll(async () => {
   await service?.stop();
@@ -52,6 +69,98 @@ describe.each(STEPS)('%s', (step) => {
     if (why !== null) test.skip(`${title} (${why})`, () => {});
     else test(title, () => play(row));
   }
+});
+
+describe('SIGKILL of the service at', () => {
+  for (const kill of KILLS) (onLinux ? test : test.skip)(`${kill.step}: ${kill.why}`, () => playKill(kill));
+});
+
+/** It is killed in the middle of a task; the next one starts on what it left. */
+async function playKill(kill: Kill): Promise<void> {
+  const repo = `k${KILLS.indexOf(kill)}`;
+  const dataDir = join(world.root, 'killed');
+  const forge = await world.forge(repo, { ownDisk: false, measured: false });
+  const victim = await serviceProcess(world, dataDir);
+  await register(victim, forge.path, repo);
+  await ask(victim, '/pause', { body: { repo } });
+  const id = await enqueue(victim, 'task', repo);
+  world.arm(kill.strike, kill.code, forge);
+  try {
+    // It may die before it has answered.
+    await settleAll([ask(victim, '/resume', { body: { repo } })]);
+    expect(await until('the service is gone', async () => victim.endedBy())).toBe('SIGKILL');
+    expect(world.fired).toBe(true);
+  } finally {
+    victim.kill();
+    world.calm();
+  }
+  const next = await mustStart(dataDir);
+  try {
+    const scene: Scene = { row: {}, world, service: next, repo, forge, before: forge.mainMoves()[0] ?? '', since: 0 };
+    const task = await atEnd(scene, id);
+    await expectNothingLost(scene, task);
+    expect((await next.house.store.getTask(id))?.state.counts).toEqual({});
+    await ask(next, '/pause', { body: { repo } });
+  } finally {
+    await next.stop();
+  }
+}
+
+dataDiskTest(
+  'start: a data directory that may not be written is named with the next step, and the task lands when it may be',
+  async () => {
+    const [repo, dataDir] = ['start', join(world.root, 'read-only')];
+    mkdirSync(dataDir);
+    world.mount(dataDir);
+    const forge = await world.forge(repo, { ownDisk: false, measured: false });
+    const first = await mustStart(dataDir);
+    await register(first, forge.path, repo);
+    await ask(first, '/pause', { body: { repo } });
+    const id = await enqueue(first, 'task', repo);
+    await first.stop();
+    execFileSync('mount', ['-o', 'remount,ro', dataDir]);
+    expect(await started(dataDir)).toMatch(/gatehouse\.db: .*cannot be written; check owner, mode and mount|read-only/);
+    world.calm();
+    const next = await mustStart(dataDir);
+    await ask(next, '/resume', { body: { repo } });
+    const scene: Scene = { row: {}, world, service: next, repo, forge, before: forge.head('main'), since: 0 };
+    await expectNothingLost(scene, await atEnd(scene, id)).finally(next.stop);
+  },
+);
+
+dataDiskTest('report: the data disk is full: what is to be told waits, and is told', async () => {
+  const { store, now } = service.house;
+  const text = 'a word for whoever listens';
+  // Due in a moment, so that it is met on a disk that is full already.
+  const due = { kind: 'alert', dedupeKey: 'due', atMs: now(), availableAt: now() + 500, payload: { text } };
+  expect(await store.addOutbox(due)).toBe(true);
+  roomForTheLog();
+  world.mend(`${FILL}fill "$1" 0`, world.data);
+  const log = () => world.lines.join('\n');
+  await until('the disk is met', async () => /"loop":"deliver".*disk of the database is full; free space/.test(log()));
+  expect(log()).not.toContain(text);
+  world.calm();
+  await until('it is told', async () => log().includes(text));
+});
+
+dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept from landing for long', async () => {
+  const forge = await world.forge('tidy', { ownDisk: false, measured: false });
+  await register(service, forge.path, 'tidy');
+  const { store, mirrors } = service.house;
+  const [tidy] = (await store.listRepos()).filter(({ id }) => id === 'tidy');
+  await mirrors.refresh({ id: 'tidy', url: forge.path, main: 'main' });
+  const house = { ...service.house, store: { ...store, listRepos: async () => (tidy === undefined ? [] : [tidy]) } };
+  const since = world.lines.length;
+  roomForTheLog();
+  world.arm({ before: '*"/tidy.git "*" count-objects "*' }, `${FILL}fill "$DATA" 0`, forge);
+  const [trouble] = await settleAll([keepHouse(house)]);
+  const told = [trouble?.message, ...world.lines.slice(since)].join('\n');
+  expect([world.fired, told]).toEqual([true, expect.stringMatching(/could not be made smaller|is full/)]);
+  world.calm();
+  // A lease that could not be given back is free when its time is over.
+  await reap({ ...house, now: () => Date.now() + house.settings.ORCH_MERGE_LEASE_TTL_S });
+  await keepHouse(house);
+  expect(await store.listLeases()).toEqual([]);
 });
 
 test('every end was reported, and nobody is told anything twice', async () => {
@@ -73,14 +182,7 @@ test('every row of the table was met', () => {
 
 const nameOf = ({ step, fault }: Row): string => `${step}: ${fault}`;
 
-interface Scene {
-  readonly row: Row;
-  readonly repo: string;
-  readonly forge: Forge;
-  readonly before: string;
-  /** Where the log stood when the row began. */
-  readonly since: number;
-}
+type Played = Scene & { readonly row: Row };
 
 async function play(row: Row): Promise<void> {
   const repo = `r${ROWS.indexOf(row)}`;
@@ -88,15 +190,12 @@ async function play(row: Row): Promise<void> {
     ownDisk: row.disk === 'forge',
     measured: row.step === 'ratchet' || row.step === 'between two gates',
   });
-  const scene: Scene = { row, repo, forge, before: forge.head('main'), since: world.lines.length };
+  const scene: Played = { row, world, service, repo, forge, before: forge.head('main'), since: world.lines.length };
   try {
     await register(service, forge.path, repo);
     const id = row.step === 'enqueue' ? await refusedThenTaken(scene) : await takenThenStruck(scene);
     const task = await atEnd(scene, id);
     await expectNothingLost(scene, task);
-  } catch (thrown) {
-    process.stderr.write(`${nameOf(row)}\n${world.lines.slice(scene.since).join('\n')}\n`);
-    throw thrown;
   } finally {
     world.calm();
     await ask(service, '/pause', { body: { repo } });
@@ -104,7 +203,7 @@ async function play(row: Row): Promise<void> {
 }
 
 /** The fault strikes while a branch is asked for: it is refused in words, and taken when the fault is over. */
-async function refusedThenTaken(scene: Scene): Promise<string> {
+async function refusedThenTaken(scene: Played): Promise<string> {
   const { row, repo, forge } = scene;
   await ask(service, '/pause', { body: { repo } });
   roomForTheLog();
@@ -118,7 +217,7 @@ async function refusedThenTaken(scene: Scene): Promise<string> {
   return enqueue(service, 'task', repo);
 }
 
-async function takenThenStruck(scene: Scene): Promise<string> {
+async function takenThenStruck(scene: Played): Promise<string> {
   const { row, repo, forge } = scene;
   if (row.strike === 'already') world.arm(row.strike, row.code, forge);
   await ask(service, '/pause', { body: { repo } });
@@ -133,12 +232,7 @@ async function takenThenStruck(scene: Scene): Promise<string> {
   if (told !== null)
     await until(`somebody is told ${told.says.source} (${told.in})`, async () =>
       told.says.test(await heard(told.in, scene, id)),
-    ).catch(async (missing: unknown) => {
-      process.stderr.write(
-        `${JSON.stringify(await taskOf(service, id), null, 1)}\n${await heard('queue', scene, id)}\n`,
-      );
-      throw missing;
-    });
+    );
   heal(scene);
   return id;
 }
@@ -150,77 +244,8 @@ function roomForTheLog(): void {
   other.close();
 }
 
-function heal({ row, forge }: Scene): void {
+function heal({ row, forge }: Played): void {
   met.add(nameOf(row));
   world.calm();
   if (row.mend !== undefined) world.mend(row.mend, forge.path, world.data);
-}
-
-async function heard(place: Place, { since }: Scene, id: string): Promise<string> {
-  const log = world.lines.slice(since);
-  switch (place) {
-    case 'alert':
-      return log.filter((line) => line.includes('ALERT')).join('\n');
-    case 'log':
-      return log.join('\n');
-    case 'queue': {
-      const { tasks } = (await ask(service, '/queue')).json as { tasks: { id: string; reason: string | null }[] };
-      return tasks.find((task) => task.id === id)?.reason ?? '';
-    }
-    case 'task':
-      return `${JSON.stringify(await taskOf(service, id))}\n${(await ask(service, `/tasks/${id}/events`)).text}`;
-    case 'runs':
-      return JSON.stringify(await service.house.store.commandRuns({ taskId: id }));
-    case 'answer':
-      return '';
-  }
-}
-
-/** What only time would do is done at once: probes come, and claims that nobody works on any more run out. */
-async function atEnd({ row, repo }: Scene, id: string): Promise<ShownTask> {
-  if (row.thaw === true) {
-    await until('it is blocked', async () => (await taskOf(service, id)).status === 'blocked');
-    await ask(service, `/repos/${repo}/thaw`, { body: {} });
-    await ask(service, `/tasks/${id}/retry`, { body: {} });
-  }
-  return until(`${id} is over`, async () => {
-    const task = await taskOf(service, id);
-    if (task.stage === 'done' || task.stage === 'cancelled') return task;
-    if (task.status === 'blocked') throw new Error(`blocked: ${task.reason}`);
-    await hurryProbe(service);
-    await runOut();
-    await reap(service.house);
-    return false;
-  });
-}
-
-async function runOut(): Promise<void> {
-  const { store, runs, workerId } = service.house;
-  const leased = (await store.listJobs({ live: true })).filter(({ state }) => state === 'leased');
-  if (leased.length === 0 || leased.some((job) => runs.isOpen({ jobId: job.id, token: job.token }))) return;
-  const nowMs = Date.now() + 120_000;
-  await store.reapExpired({ nowMs, workerId, leaseMs: 1, maxAttempts: 99, maxRunningMs: 9_999_999 });
-}
-
-async function expectNothingLost({ row, repo, forge, before }: Scene, task: ShownTask): Promise<void> {
-  const { store } = service.house;
-  expect(task.stage).toBe(row.end ?? 'done');
-  expect(task.checks.filter(({ status }) => status === 'fail')).toEqual([]);
-  expect((await store.listJobs({ taskId: task.id })).filter(({ kind }) => kind === 'agent')).toEqual([]);
-  const events = (await ask(service, `/tasks/${task.id}/events`)).text;
-  expect(events).not.toMatch(/"removed"/);
-  const landings = [...events.matchAll(/"kind":"landed"/g)].length;
-  expect(landings).toBe(row.end === 'cancelled' ? 0 : 1);
-  // Main only went forward, and each of our own moves is there once.
-  const moves = forge.mainMoves();
-  expect(moves[0]).toBe(before);
-  if (row.thaw !== true)
-    for (const [at, to] of moves.entries())
-      if (at > 0) expect(forge.git('merge-base', moves[at - 1] ?? '', to)).toBe(moves[at - 1]);
-  expect(moves.filter((to) => to === task.landed_sha)).toHaveLength(row.end === 'cancelled' ? 0 : row.thaw ? 2 : 1);
-  if (row.end !== 'cancelled') expect(forge.git('show', 'main:a.txt')).toMatch(/^the change/);
-  expect(await store.currentLease(repo)).toBeNull();
-  expect((await store.listBreakers(repo)).filter(({ state }) => state === 'open')).toEqual([]);
-  expect(await processesNaming(world.desk)).toEqual([]);
-  await until('its slot is gone', async () => (await namesIn(join(world.data, 'slots', repo))).length === 0);
 }

@@ -18,7 +18,6 @@ export const STEPS = [
   'push to main',
   're-read main',
   'ratchet',
-  'report',
 ] as const;
 export type Step = (typeof STEPS)[number];
 
@@ -209,17 +208,8 @@ export const ROWS: readonly Row[] = [
   },
   {
     step: 'push to main',
-    fault: 'somebody left main.lock',
-    why: 'the landing may still happen, so it stays inside until the lock is gone',
-    strike: AT_PUSH,
-    code: ': > "$FORGE/refs/heads/main.lock"',
-    mend: 'rm "$1/refs/heads/main.lock"',
-    told: { in: 'alert', says: /landed on main of .* cannot be told: .*main\.lock': File exists/ },
-  },
-  {
-    step: 'push to main',
     fault: 'git is killed and leaves main.lock',
-    why: 'its death proves nothing about main; main itself does',
+    why: 'its death proves nothing about main, and the lock is not ours to take: it stays inside',
     strike: AT_PUSH,
     code: ': > "$FORGE/refs/heads/main.lock"; kill -9 $$',
     mend: 'rm "$1/refs/heads/main.lock"',
@@ -329,5 +319,43 @@ ${move('refs/heads/main', '"$new"')}`,
     strike: AT_RATCHET,
     code: 'rm -r "$DATA/reports"',
     told: { in: 'log', says: /coverage baseline not moved/ },
+  },
+];
+
+/** The service itself is killed; the next one on the same data goes on. */
+export type Kill = Pick<Row, 'step' | 'why' | 'strike' | 'code'>;
+
+const KILL = 'kill -9 "$(cat "$DESK/service.pid")"';
+
+export const KILLS: readonly Kill[] = [
+  {
+    step: 'claim',
+    why: 'a claim of a dead service is free at once',
+    strike: AT_FETCH,
+    code: KILL,
+  },
+  {
+    step: 'test',
+    why: 'its command dies with it and said nothing',
+    strike: { inside: 'test' },
+    code: `${KILL}; sh -c 'while :; do sleep 1; done' "$DESK/orphan"`,
+  },
+  {
+    step: 'enter the window',
+    why: 'nobody knows whether it had entered, and it does not matter',
+    strike: AFTER_IMPORT,
+    code: KILL,
+  },
+  {
+    step: 'push to main',
+    why: 'the child that moves main outlives the service, and main tells the next one',
+    strike: AT_PUSH,
+    code: KILL,
+  },
+  {
+    step: 're-read main',
+    why: 'main tells the next one',
+    strike: AT_RATCHET,
+    code: KILL,
   },
 ];
