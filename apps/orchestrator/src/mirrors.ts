@@ -24,7 +24,13 @@ export type MirrorAnswer =
       readonly broken: readonly string[];
     }
   /** The forge or the disk did not answer; nothing is known to have changed. */
-  | { readonly kind: 'unreachable'; readonly reason: string; readonly trouble?: Trouble };
+  | {
+      readonly kind: 'unreachable';
+      readonly reason: string;
+      readonly trouble?: Trouble;
+      /** A lock stood in the way: of a git at work for moments, of a killed one for ever. */
+      readonly isLocked?: true;
+    };
 
 export type Fresh = Extract<MirrorAnswer, { kind: 'fresh' }>;
 
@@ -121,7 +127,8 @@ async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promi
 function unreachable(failed: GitFailed): MirrorAnswer {
   const reason = gitInWords(failed);
   if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
-  return { kind: 'unreachable', reason, trouble: troubleOfGit(failed) ?? 'network' };
+  const locked = failed.trouble === 'locked' ? ({ isLocked: true } as const) : {};
+  return { kind: 'unreachable', reason, trouble: troubleOfGit(failed) ?? 'network', ...locked };
 }
 
 const DAY_MS = 86_400_000;

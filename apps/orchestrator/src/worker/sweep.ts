@@ -5,6 +5,7 @@ import { defer } from '../checks/answers.ts';
 import type { House } from '../house.ts';
 import type { ClaimedJob, RepoRow, TaskRow } from '../store/port.ts';
 import { branchNews, lostObjects } from './branch-news.ts';
+import { clearLeftLocks } from './left-locks.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watch.ts';
 
 export const CLAIM_LEASE_MS = 60_000;
@@ -74,6 +75,7 @@ export async function watchRepo(house: House, repo: RepoRow, { mains, environmen
   const mirror = await house.mirrors.refresh(repo);
   if (mirror.kind !== 'fresh') {
     house.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
+    if (mirror.isLocked === true) await clearLeftLocks(house, repo);
     return;
   }
   const main = mirror.heads[repo.main];

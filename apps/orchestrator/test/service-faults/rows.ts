@@ -1,6 +1,6 @@
 /**
  * The rows of the table, as data: where a fault strikes, what it does, what the service says of it, and how it ends. Code is
- * shell; it knows $FORGE, $DATA, $DESK, $GIT (the real one) and $ROOT. What is not here is elsewhere: the library's own
+ * shell; it knows $FORGE, $MIRROR, $DATA, $DESK, $GIT (the real one) and $ROOT. What is not here is elsewhere: the library's own
  * steps in packages/merge-gate/test/fault-table.test.ts; broken objects in broken-branch.test.ts; full disks, deadlines and
  * an absent forge met by a gate in breakers.test.ts; crashes around the critical window, played in the store, in
  * landing.test.ts; stops in stop.test.ts; kills at random instants in tools/kill-loop.
@@ -110,6 +110,14 @@ export const ROWS: readonly Row[] = [
     strike: AT_FETCH,
     code: NO_GIT,
     told: { in: 'alert', says: /git is not on PATH; install git/ },
+  },
+  {
+    step: 'gate job',
+    fault: 'a killed git left a lock in our mirror',
+    why: 'what is ours alone we tidy ourselves, once nobody can hold it any more',
+    strike: AT_FETCH,
+    code: `${move('refs/heads/other', 'refs/heads/rewritten')}; touch -t 202001010000 "$MIRROR/refs/heads/other.lock"`,
+    told: { in: 'log', says: /locks that a killed git left in a mirror are gone.*refs\/heads\/other\.lock/ },
   },
   {
     step: 'test',
@@ -274,6 +282,14 @@ export const ROWS: readonly Row[] = [
     strike: AFTER_PUSH,
     code: NO_GIT,
     told: { in: 'alert', says: /install git/ },
+  },
+  {
+    step: 're-read main',
+    fault: 'a killed git left a lock in our mirror',
+    why: 'the landing holds the lease until main is seen, so it is tidied under its lease',
+    strike: AFTER_PUSH,
+    code: 'touch -t 202001010000 "$MIRROR/refs/heads/main.lock"',
+    told: { in: 'log', says: /locks that a killed git left in a mirror are gone.*refs\/heads\/main\.lock/ },
   },
   {
     step: 're-read main',

@@ -3,9 +3,9 @@
  * the real one that carries a fault out at one of its calls. Each row has its own forge, and speaks shell.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Log, LogFields } from '../../src/log.ts';
 import { type Change, Forge, PROJECT } from '../scratch-forge.ts';
 
@@ -96,7 +96,8 @@ export class SmallWorld {
 
   /** From now on the fault strikes, once. */
   arm(strike: Strike, code: string, forge: Forge): void {
-    const names = { DESK: this.desk, DATA: this.data, FORGE: forge.path, GIT, ROOT: this.root };
+    const mirror = join(this.data, 'mirrors', `${basename(dirname(forge.path))}.git`);
+    const names = { DESK: this.desk, DATA: this.data, MIRROR: mirror, FORGE: forge.path, GIT, ROOT: this.root };
     const scope = Object.entries(names).map(([name, value]) => `${name}='${value}'\n`);
     const once = `${scope.join('')}if mkdir "$DESK/fired" 2>/dev/null; then\n${code}\nfi`;
     if (strike === 'already') this.mend(once);
@@ -137,9 +138,6 @@ export class SmallWorld {
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
 }
-
-/** A lock that has stood for an hour. */
-export const age = (path: string): void => utimesSync(path, Date.now() / 1000 - 3600, Date.now() / 1000 - 3600);
 
 const QUIET = 'before() { :; }\nafter() { :; }\n';
 
