@@ -17,7 +17,7 @@ export function alerts(): Alerts {
     check: (news, stateOf) =>
       news.flatMap(({ taskId, scope, key }) => {
         const state = taskId === null ? undefined : stateOf(taskId);
-        const cause = scope === 'repository' ? `repository: ${key}` : causeOf(taskId, state);
+        const cause = scope === 'repository' ? `repository: ${key}` : causeOf(taskId, key, state);
         const earlier = causes.get(cause);
         causes.set(cause, key);
         return earlier === undefined ? [] : [`${cause} was alerted as ${earlier} and as ${key}`];
@@ -25,8 +25,12 @@ export function alerts(): Alerts {
   };
 }
 
+/** What the engine does not alert names its cause itself: a window that was left unproven, a head that is broken. */
+const NAMES_ITS_CAUSE = /^(?:landing-unproven#|broken-branch\/)/;
+
 /** Said by the state alone, so that a key that changes by accident does not count as a new cause. */
-function causeOf(taskId: string | null, state: TaskState | undefined): string {
+function causeOf(taskId: string | null, key: string, state: TaskState | undefined): string {
+  if (NAMES_ITS_CAUSE.test(key)) return `${taskId} ${key}`;
   if (state?.ended) return `${taskId} ended`;
   const { reason, reminders } = state?.blocked ?? { reason: 'not blocked', reminders: 0 };
   return `${taskId} ${reason}, spell ${state?.episode}, reminder ${reminders}`;
