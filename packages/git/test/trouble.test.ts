@@ -79,6 +79,7 @@ describe('git itself', () => {
       ['fatal: write error: No space left on device', 'disk-full'],
       ["fatal: Unable to create '/x/refs/heads/main.lock': File exists.", 'locked'],
       ["fatal: Unable to create '/x/index.lock': Permission denied", 'denied'],
+      ['error: insufficient permission for adding an object to repository database /m/objects', 'denied'],
       ["fatal: unable to access 'https://h/x/': Could not resolve host: h", 'network'],
       ['git@h: Permission denied (publickey).', 'network'],
       ['fatal: detected dubious ownership in repository', 'denied'],

@@ -16,7 +16,10 @@ const SIGNS: readonly (readonly [RegExp, Trouble])[] = [
     /remote end hung up|Authentication failed|could not read Username|RPC failed|Host key verification failed/,
     'network',
   ],
-  [/Permission denied|Read-only file system|Operation not permitted|dubious ownership|Not a directory/, 'denied'],
+  [
+    /Permission denied|insufficient permission|Read-only file system|Operation not permitted|dubious ownership|Not a directory/,
+    'denied',
+  ],
   [/not a git repository|does not appear to be a git repository|not a valid repository/, 'not-a-repository'],
   [
     /corrupt|inflate: |incorrect header check|hash mismatch|packfile .+ (?:cannot be|is far too|does not match)/,
