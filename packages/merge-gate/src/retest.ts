@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { checkoutSlot, type GitRepo } from '@gatehouse/git';
 import { runInGroup } from '@gatehouse/proc-group';
 import type { Trouble } from '@gatehouse/verdict';
-import { makeLogDirectory } from './adapters/log-directory.ts';
+import { whyNoLogs } from './adapters/log-directory.ts';
 import { clearReport } from './adapters/report-files.ts';
 import { askPort } from './ask-port.ts';
 import { gitTrouble } from './git-trouble.ts';
@@ -50,18 +50,25 @@ export async function retestBranch(request: RetestRequest): Promise<Retest> {
 
 /** The same for a slot that was checked out a moment ago at this very commit, whose tree is `tree`, and not used since. */
 export async function retestInSlot(request: RetestRequest, tree: string): Promise<Retest> {
-  const { policy, logDir } = request;
-  if (logDir !== undefined && !(await makeLogDirectory(logDir))) {
-    return { kind: 'infra', reason: 'the directory for logs cannot be used' };
-  }
+  const { policy } = request;
   const warnings: string[] = [];
   if (policy.setup !== undefined) {
+    const unlogged = await withoutLogs(request);
+    if (unlogged !== null) return unlogged;
     const setup = await runStep(request, { tree, command: policy.setup, isSetup: true });
     if (setup.outcome !== 'green') return ended(setup, tree, []);
     warnings.push(...leftoverWarning(setup));
   }
+  const unlogged = await withoutLogs(request);
+  if (unlogged !== null) return unlogged;
   const test = await runStep(request, { tree, command: policy.command, isSetup: false });
   return ended(test, tree, [...warnings, ...countWarnings(test, policy), ...leftoverWarning(test)]);
+}
+
+/** Asked before each command: the place that held the log of one may be closed to the next. */
+async function withoutLogs({ logDir }: RetestRequest): Promise<Retest | null> {
+  const code = logDir === undefined ? null : await whyNoLogs(logDir);
+  return code === null ? null : { kind: 'infra', reason: `the directory for logs cannot be used (${code})` };
 }
 
 function ended(run: RecordedRun, tree: string, warnings: readonly string[]): Retest {
