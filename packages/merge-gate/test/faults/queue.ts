@@ -92,7 +92,7 @@ async function land(round: Round, verdict: Mergeable): Promise<RoundEnd> {
   const { base, tested } = verdict;
   const mirror = { gitDir: join(home, 'mirror.git') };
   await before?.('land');
-  const told = await tellForge({ mirror, origin, base, tested, timeoutMs });
+  const { told, said } = await tellForge({ mirror, origin, base, tested, timeoutMs });
   await before?.('re-read');
   const url = `file://${origin}`;
   const limits = timeoutMs === undefined ? {} : { gitTimeoutMs: timeoutMs };
@@ -100,7 +100,7 @@ async function land(round: Round, verdict: Mergeable): Promise<RoundEnd> {
   if (proof.kind === 'crashed') return { kind: 'again', why: String(proof.error) };
   const end = concludeLanding(told, proof);
   if (end.kind === 'landed' || end.kind === 'merged-outside') return { kind: 'landed', tested, verdict };
-  return { kind: 'again', why: `landing: ${end.kind} (${end.reason})` };
+  return { kind: 'again', why: `landing: ${end.kind} (${end.reason}); the forge said ${JSON.stringify(said)}` };
 }
 
 async function tellForge({
@@ -115,20 +115,20 @@ async function tellForge({
   readonly base: string;
   readonly tested: string;
   readonly timeoutMs: number | undefined;
-}): Promise<ToldOfLanding> {
+}): Promise<{ readonly told: ToldOfLanding; readonly said: unknown }> {
   const forge = { gitDir: origin };
   const ref = `refs/gatehouse/candidate/${tested}`;
   const brought = await importCommit({ from: mirror, into: forge, commit: tested, ref, timeoutMs });
-  if (brought.kind !== 'imported') return 'refused';
+  if (brought.kind !== 'imported') return { told: 'refused', said: brought };
   const moved = await fastForward({ repo: forge, ref: MAIN, from: base, to: tested, timeoutMs });
   switch (moved.kind) {
     case 'moved':
-      return 'landed';
+      return { told: 'landed', said: moved };
     case 'stale':
     case 'not-fast-forward':
-      return 'refused';
+      return { told: 'refused', said: moved };
     default:
-      return 'in-doubt';
+      return { told: 'in-doubt', said: moved };
   }
 }
 
