@@ -35,8 +35,11 @@ async function secondActor() {
   return mustClaim(store, { nowMs: LATER });
 }
 
-/** A service of whom only the landing's ports are there: the forge refuses, main is at `head`. */
-function refusedAt(head: string): House {
+type Told = Awaited<ReturnType<ReturnType<House['forgeOf']>['land']>>;
+const REFUSED: Told = { kind: 'cannot-land', reason: 'main is protected' };
+
+/** A service of whom only the landing's ports are there: the forge says this, main is at `head`. */
+function toldAt(head: string, told: Told = REFUSED): House {
   const ports: Partial<House> = {
     store,
     engine: ENGINE,
@@ -52,7 +55,7 @@ function refusedAt(head: string): House {
       name: 'local',
       url: '',
       prepare: async () => ({ kind: 'prepared' }),
-      land: async () => ({ kind: 'cannot-land', reason: 'main is protected' }),
+      land: async () => told,
       cannotLand: async () => null,
     }),
     metrics: createMetrics({ mergeMetrics: false }),
@@ -65,9 +68,12 @@ function refusedAt(head: string): House {
   return ports as House;
 }
 
-test('while main is at the base, a refusal of the second actor is not recorded: the first one could still land', async () => {
+test.each([
+  ['a refusal', REFUSED],
+  ['a success that main denies', { kind: 'landed' } as const],
+])('while main is at the base, %s is not the last word: the first actor could still land', async (_what, told) => {
   const job = await secondActor();
-  expect(await runLandingJob(refusedAt(BASE), job, new AbortController().signal)).toEqual({ kind: 'fenced' });
+  expect(await runLandingJob(toldAt(BASE, told), job, new AbortController().signal)).toEqual({ kind: 'fenced' });
   expect(await store.getTask('t1')).toMatchObject({ stage: 'deploy', status: 'active', criticalToken: 1 });
   expect(await store.listJobs({ taskId: 't1', live: true })).toMatchObject([{ kind: 'landing', state: 'ready' }]);
   expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1' });
@@ -75,7 +81,7 @@ test('while main is at the base, a refusal of the second actor is not recorded: 
 
 test('once main has left the base nobody can land on it any more, and the refusal counts', async () => {
   const job = await secondActor();
-  const outcome = await runLandingJob(refusedAt('d'.repeat(40)), job, new AbortController().signal);
+  const outcome = await runLandingJob(toldAt('d'.repeat(40)), job, new AbortController().signal);
   expect(outcome).toMatchObject({ kind: 'applied' });
   expect(await store.getTask('t1')).toMatchObject({ status: 'waiting', criticalToken: null });
   expect(await store.currentLease(REPO)).toBeNull();

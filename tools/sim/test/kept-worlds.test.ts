@@ -3,6 +3,8 @@ import { simulate } from '../src/index.ts';
 
 /** Worlds in which something was wrong once, by what it was. A world is bound to the simulator that drew it. */
 const KEPT: readonly (readonly [was: string, seed: number, world: number])[] = [
+  ['a landing that was frozen was made by a service that had been stopped on its way', 20261122, 4980],
+  ['the same, with nobody having stopped the task', 60221, 4717],
   ['a branch that turned up between two gates landed past the first of them', 11, 3],
 ];
 

@@ -112,6 +112,8 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   if (mirror.kind !== 'fresh') return unproven(mirror.reason);
   const head = mirror.heads[repo.main];
   if (head === undefined) return unproven(`${repo.url} has no branch ${repo.main}`);
+  // Whoever was inside before may only be stopped on its way, and nothing that we record would keep it from landing.
+  const mayStillLand = which === 'again' && head === base;
   const concluded = concludeLanding(toldOf(told), await proofFrom(landing, head));
   switch (concluded.kind) {
     case 'landed':
@@ -128,9 +130,11 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
     case 'in-doubt':
       return unproven(concluded.reason);
     case 'frozen':
-      return freeze(landing, concluded.reason);
+      return mayStillLand
+        ? unproven(`landing was acknowledged, but ${concluded.reason}`)
+        : freeze(landing, concluded.reason);
     case 'not-landed':
-      return told.kind === 'landed' || told.kind === 'in-doubt' || (which === 'again' && head === base)
+      return told.kind === 'landed' || told.kind === 'in-doubt' || mayStillLand
         ? unproven(concluded.reason)
         : answer(landing, told, { leaveCritical: true });
   }
