@@ -11,7 +11,7 @@ import type { Plan, Scene } from './scene.ts';
 /** Nobody in particular. */
 export const UID = 65_534;
 
-/** What may no longer be done: make entries in the directory, or look into the entries that are there. */
+/** What may not be done: make entries in the directory, or look into the entries that are there. */
 export type Right = 'write' | 'read';
 
 export interface LostRight {
