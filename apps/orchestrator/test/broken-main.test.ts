@@ -64,6 +64,8 @@ test('tasks that wait for a red main cost one run of it and one alert, and all l
   const folder = scratchFolder();
   const { service: first, ids } = await allWaiting(folder);
   expect(await runsFor(first, 'base')).toMatchObject([{ outcome: 'red' }]);
+  // One that is still at work would do for the timers, too.
+  await until('nobody looks at main', async () => (await probesOf(first)).every(({ state }) => state === 'done'));
   for (const id of ids) await timerOf(first, id);
   const ordered = (await probesOf(first)).filter(({ state }) => state === 'ready');
   expect(ordered).toMatchObject([{ step: 'probe-test', taskId: null }]);
