@@ -115,14 +115,14 @@ function rowChange(state: TaskRow['state'], { event, writes }: ApplyRequest): Ta
 
 /** Answers the facts that belong into the task's own row. */
 function writeEvidence(
-  { evidence, outbox, jobs }: TransitionParts,
+  { evidence, outbox }: TransitionParts,
   { taskId, event, job, writes }: ApplyRequest,
 ): TaskChange {
   if (writes === undefined) return {};
-  const by = job === undefined ? undefined : jobs.byId(job.jobId);
-  for (const run of writes.gateRuns ?? []) evidence.gateRun({ ...run, taskId, jobId: by?.id ?? null });
+  const by = { taskId, jobId: job?.jobId ?? null };
+  for (const run of writes.gateRuns ?? []) evidence.gateRun({ ...run, ...by });
   for (const artefact of writes.artefacts ?? [])
-    evidence.artefact({ ...artefact, taskId, jobId: by?.id ?? null, jobToken: by?.token ?? null });
+    evidence.artefact({ ...artefact, ...by, jobToken: job?.token ?? null });
   for (const mail of writes.outbox ?? []) outbox.add({ ...mail, taskId, atMs: event.atMs });
   return { ...writes.task, ...(writes.leaveCritical === true ? { criticalToken: null } : {}) };
 }
@@ -213,9 +213,9 @@ function skipped(
 /** Lease and ticket as the effects say; a resting task keeps neither, a woken one keeps its place until it acquires. */
 function moveLine({ line }: TransitionParts, { request, effects, task }: Step): void {
   const said = new Set(effects.map(({ kind }) => kind));
-  const held = line.heldBy(task.repoId, task.id);
-  if (held !== undefined && !isInDoubt(task) && (rests(task) || said.has('release-lease')))
-    line.release(task.repoId, held.token, request.event.atMs);
+  const lets = !isInDoubt(task) && (rests(task) || said.has('release-lease'));
+  const held = lets ? line.heldBy(task.repoId, task.id) : undefined;
+  if (held !== undefined) line.release(task.repoId, held.token, request.event.atMs);
   if (task.status === 'waiting' && task.state.waiting?.cause === 'lock-busy')
     line.take(task.repoId, task.id, request.event.atMs);
   else if (rests(task) || task.status === 'waiting' || said.has('drop-ticket')) line.drop(task.id);
