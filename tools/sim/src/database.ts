@@ -7,6 +7,8 @@ import { invariant } from '@gatehouse/verdict';
 
 export type Sqlite = Connection['sqlite'];
 export type Statement = ReturnType<Sqlite['prepare']>;
+/** A row of a statement in raw mode: named columns cost more than all else on the way from SQLite. */
+export type Cells = readonly unknown[];
 
 export interface Database {
   readonly store: Store;
@@ -15,7 +17,7 @@ export interface Database {
   readonly query: (text: string) => Statement;
   /** Whether rows were written since it was last asked. */
   readonly hasWritten: () => boolean;
-  /** Tables that a statement was carried out on that may have changed them; whoever has looked at one takes it out. */
+  /** Tables with rows that a statement met to change them; whoever has looked at one takes it out. */
   readonly touched: Set<string>;
   readonly empty: () => void;
   /** Tables with a row that refers to none, once for each such row. */
@@ -28,14 +30,12 @@ export function openDatabase(): Database {
   // Looked at as a whole when a world ends: cheaper than a look at every row, and told as a violation of its own.
   connection.sqlite.pragma('foreign_keys = OFF');
   const { sqlite } = connection;
-  const touched = noteWrites(sqlite);
+  const { touched, hasWritten } = noteWrites(sqlite);
   const tables = sqlite
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .pluck()
     .all() as string[];
   const clear = [...tables, 'sqlite_sequence'].map((table) => sqlite.prepare(`DELETE FROM "${table}"`));
-  const written = sqlite.prepare('SELECT total_changes()').pluck();
-  let seen = 0;
   const empty = sqlite.transaction(() => {
     for (const statement of clear) statement.run();
   });
@@ -49,12 +49,7 @@ export function openDatabase(): Database {
     store: storeOn(connection),
     sqlite,
     touched,
-    hasWritten: () => {
-      const now = written.get() as number;
-      const hasChanged = now !== seen;
-      seen = now;
-      return hasChanged;
-    },
+    hasWritten,
     empty,
     orphans: () => (sqlite.pragma('foreign_key_check') as { table: string }[]).map(({ table }) => table),
   };
@@ -62,9 +57,14 @@ export function openDatabase(): Database {
 
 const WRITES = /^\s*(?:insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from)\s+"?(\w+)"?/i;
 
-/** Reads off every statement that is prepared from now on which table it writes to, and notes each time it is carried out. */
-function noteWrites(sqlite: Sqlite): Set<string> {
+/** Reads off every statement that is prepared from now on which table it writes to, and notes when it met a row there. */
+function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'hasWritten'> {
   const touched = new Set<string>();
+  let written = false;
+  const note = (table: string): void => {
+    touched.add(table);
+    written = true;
+  };
   const prepare = sqlite.prepare.bind(sqlite) as (text: string) => Statement;
   const noted = (text: string): Statement => {
     const statement = prepare(text);
@@ -76,15 +76,27 @@ function noteWrites(sqlite: Sqlite): Set<string> {
       );
       return statement;
     }
-    for (const name of ['run', 'get', 'all'] as const) {
-      const carryOut = statement[name].bind(statement) as (...args: unknown[]) => never;
-      statement[name] = (...args: unknown[]) => {
-        touched.add(table);
-        return carryOut(...args);
+    const watch = <Answer>(name: 'run' | 'get' | 'all', hasMet: (answer: Answer) => boolean): void => {
+      const carryOut = statement[name].bind(statement) as (...args: unknown[]) => Answer;
+      const watched = (...args: unknown[]): Answer => {
+        const answer = carryOut(...args);
+        if (hasMet(answer)) note(table);
+        return answer;
       };
-    }
+      Object.assign(statement, { [name]: watched });
+    };
+    watch('run', ({ changes }: { changes: number }) => changes > 0);
+    watch('get', (row: unknown) => row !== undefined);
+    watch('all', (rows: readonly unknown[]) => rows.length > 0);
     return statement;
   };
   Object.assign(sqlite, { prepare: noted });
-  return touched;
+  return {
+    touched,
+    hasWritten: () => {
+      const was = written;
+      written = false;
+      return was;
+    },
+  };
 }

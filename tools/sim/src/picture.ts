@@ -1,5 +1,5 @@
 /** What the store holds at one moment, as far as an invariant may look. Read past the store, so that it cannot hide. */
-import type { Database, Statement } from './database.ts';
+import type { Cells, Database, Statement } from './database.ts';
 
 export interface LiveJob {
   readonly id: number;
@@ -76,8 +76,6 @@ const LEASES = 'SELECT repo_id, holder, token, renewed_at, released_at FROM leas
 const TICKETS = 'SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id';
 const BASELINES = "SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, repo_id FROM coverage_baseline";
 const OVERRIDDEN = "SELECT 1 FROM coverage_history WHERE repo_id = ? AND seq = ? AND actor NOT LIKE 'task %'";
-
-type Cells = readonly unknown[];
 
 export function camera({ query, touched }: Database): TakePicture {
   const part = <Part>(table: string, text: string, develop: (rows: readonly Cells[]) => Part): (() => Part) => {

@@ -3,41 +3,32 @@ import type { JobToken } from '@gatehouse/orchestrator';
 import { LeaseProof } from '@gatehouse/verdict';
 import type { Database } from './database.ts';
 
-interface Claim {
-  readonly token: number;
-  readonly state: string;
-}
-
-interface Grant {
-  readonly holder: string;
-  readonly token: number;
-  readonly releasedAt: number | null;
-}
+type Claim = readonly [token: number, state: string];
+type Grant = readonly [holder: string, token: number, releasedAt: number | null];
 
 /** Why the token among the arguments is stale; null when it counts, or when there is none. */
 export function staleness({ query }: Database): (args: readonly unknown[]) => string | null {
-  const job = query('SELECT token, state FROM jobs WHERE id = ?');
-  const lease = query('SELECT holder, token, released_at AS releasedAt FROM leases WHERE repo_id = ?');
+  const job = query('SELECT token, state FROM jobs WHERE id = ?').raw();
+  const lease = query('SELECT holder, token, released_at FROM leases WHERE repo_id = ?').raw();
   const heldBy = query('SELECT token FROM leases WHERE holder = ? AND released_at IS NULL').pluck();
-  const mail = query('SELECT token, state FROM outbox WHERE id = ?');
+  const mail = query('SELECT token, state FROM outbox WHERE id = ?').raw();
 
   const staleJob = ({ jobId, token }: JobToken): string | null => {
-    const row = job.get(jobId) as Claim | undefined;
-    if (row?.state === 'leased' && row.token === token) return null;
-    return `job ${jobId} is ${row?.state} with token ${row?.token}, not ${token}`;
+    const [now, state] = (job.get(jobId) as Claim | undefined) ?? [];
+    return state === 'leased' && now === token ? null : `job ${jobId} is ${state} with token ${now}, not ${token}`;
   };
   const staleProof = ({ repo, holder, token }: LeaseProof): string | null => {
-    const row = lease.get(repo) as Grant | undefined;
-    if (row?.releasedAt === null && row.holder === holder && row.token === token) return null;
-    return `the lease is ${row?.holder}'s with token ${row?.token}, not ${holder}'s with ${token}`;
+    const [by, now, releasedAt] = (lease.get(repo) as Grant | undefined) ?? [];
+    if (releasedAt === null && by === holder && now === token) return null;
+    return `the lease is ${by}'s with token ${now}, not ${holder}'s with ${token}`;
   };
   const staleHold = (holder: string, token: number): string | null => {
     const held = heldBy.get(holder);
     return held === token ? null : `${holder} holds the lease with token ${String(held)}, not ${token}`;
   };
   const staleMail = (id: number, token: unknown): string | null => {
-    const row = mail.get(id) as Claim | undefined;
-    return row?.state === 'pending' && row.token === token ? null : `mail ${id} is ${row?.state} with ${row?.token}`;
+    const [now, state] = (mail.get(id) as Claim | undefined) ?? [];
+    return state === 'pending' && now === token ? null : `mail ${id} is ${state} with ${now}`;
   };
 
   return (args) => {

@@ -4,7 +4,7 @@
  */
 import type { Engine } from '@gatehouse/orchestrator';
 import type { EngineEvent, TaskState } from '@gatehouse/stage-engine';
-import type { Database } from '../database.ts';
+import type { Cells, Database } from '../database.ts';
 
 export interface LoggedEvent {
   readonly seq: number;
@@ -55,16 +55,21 @@ export function logReader({ query, touched }: Database): {
   readonly newEvents: () => readonly LoggedEvent[];
   readonly stored: (taskId: string) => StoredTask | undefined;
 } {
-  const events = query('SELECT seq, task_id AS taskId, kind, body_json AS body FROM events WHERE seq > ? ORDER BY seq');
-  const task = query('SELECT profile, state_json AS state FROM tasks WHERE id = ?');
+  const events = query('SELECT seq, task_id, kind, body_json FROM events WHERE seq > ? ORDER BY seq').raw();
+  const task = query('SELECT profile, state_json FROM tasks WHERE id = ?').raw();
   let seen = 0;
   return {
     newEvents: () => {
       if (!touched.delete('events')) return [];
-      const news = events.all(seen) as LoggedEvent[];
+      const news = (events.all(seen) as Cells[]).map(
+        ([seq, taskId, kind, body]) => ({ seq, taskId, kind, body }) as LoggedEvent,
+      );
       seen = news.at(-1)?.seq ?? seen;
       return news;
     },
-    stored: (taskId) => task.get(taskId) as StoredTask | undefined,
+    stored: (taskId) => {
+      const row = task.get(taskId) as Cells | undefined;
+      return row === undefined ? undefined : ({ profile: row[0], state: row[1] } as StoredTask);
+    },
   };
 }
