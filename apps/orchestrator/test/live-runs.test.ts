@@ -42,10 +42,18 @@ test('the open claims of a task are found whatever their token, and closed ones 
   runs.open({ ...job, token: 5 });
   runs.open({ id: 8, token: 1, taskId: 'another' });
   expect(runs.of('t1')).toEqual([claim, { jobId: 7, token: 5 }]);
-  expect(runs.isOpen(claim)).toBe(true);
   first.close();
   expect(runs.of('t1')).toEqual([{ jobId: 7, token: 5 }]);
-  expect(runs.isOpen(claim)).toBe(false);
+});
+
+test('a claim is known from its beginning, and still when it has closed by itself', () => {
+  const runs = liveRuns();
+  expect(runs.knows(claim)).toBe(false);
+  const run = runs.open(job);
+  expect(runs.knows(claim)).toBe(true);
+  run.close();
+  expect(runs.knows(claim)).toBe(true);
+  expect(runs.knows({ ...claim, token: 4 })).toBe(false);
 });
 
 test('what is remembered of the past is bounded', async () => {

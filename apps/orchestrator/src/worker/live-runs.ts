@@ -12,9 +12,10 @@ export interface LiveRuns {
   commandEnded(claim: JobToken, command: Pick<RunOfCheck, 'verified' | 'purpose' | 'level'>): void;
   /** Aborts the claim and waits until it is closed. A claim that is not open never begins from now on. */
   end(claim: JobToken): Promise<RunEnd>;
-  isOpen(claim: JobToken): boolean;
-  /** The open claims of a task, fenced ones included. */
-  of(taskId: string): readonly JobToken[];
+  /** The claim is open, or was and has closed by itself: its end can be vouched for here. */
+  knows(claim: JobToken): boolean;
+  /** The open claims of a task, fenced ones included; null: those of no task. */
+  of(taskId: string | null): readonly JobToken[];
 }
 
 export interface OpenRun {
@@ -82,7 +83,7 @@ export function liveRuns(): LiveRuns {
       for (const oldest of barred) if (barred.size > REMEMBERED) barred.delete(oldest);
       return { unproven: [] };
     },
-    isOpen: (claim) => open.has(keyOf(claim)),
+    knows: (claim) => open.has(keyOf(claim)) || past.has(keyOf(claim)),
     of: (taskId) => [...open.values()].filter((entry) => entry.taskId === taskId).map(({ claim }) => claim),
   };
 }

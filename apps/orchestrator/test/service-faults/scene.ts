@@ -64,7 +64,7 @@ export async function atEnd({ row, repo, service }: Scene, id: string): Promise<
 async function runOut({ house }: Running): Promise<void> {
   const { store, runs, workerId } = house;
   const leased = (await store.listJobs({ live: true })).filter(({ state }) => state === 'leased');
-  if (leased.length === 0 || leased.some((job) => runs.isOpen({ jobId: job.id, token: job.token }))) return;
+  if (leased.length === 0 || leased.some(({ taskId }) => runs.of(taskId).length > 0)) return;
   const nowMs = Date.now() + 120_000;
   await store.reapExpired({ nowMs, workerId, leaseMs: 1, maxAttempts: 99, maxRunningMs: 9_999_999 });
 }

@@ -25,8 +25,8 @@ export function alerts(): Alerts {
   };
 }
 
-/** What the engine does not alert names its cause itself: a window that was left unproven, a head that is broken. */
-const NAMES_ITS_CAUSE = /^(?:landing-unproven#|broken-branch\/)/;
+/** What the engine does not alert names its cause itself: an unproven window, a broken head, what a stop left behind. */
+const NAMES_ITS_CAUSE = /^(?:landing-unproven#|broken-branch\/|left-behind$)/;
 
 /** Said by the state alone, so that a key that changes by accident does not count as a new cause. */
 function causeOf(taskId: string | null, key: string, state: TaskState | undefined): string {

@@ -1,0 +1,33 @@
+import { expect, test } from '@jest/globals';
+import type { House } from '../src/house.ts';
+import { stopRuns } from '../src/stops/stop-clean-up.ts';
+import { liveRuns } from '../src/worker/live-runs.ts';
+
+const RUN = { id: '7', token: 1 };
+const LIMITS = { graceMs: 1000, signal: new AbortController().signal };
+
+/** Job 7 is held by another service now, under a later claim. */
+function scene() {
+  const runs = liveRuns();
+  const store = { getJob: async () => ({ workerId: 'another' }) };
+  return { runs, port: stopRuns({ store, runs, workerId: 'mine' } as unknown as House) };
+}
+
+test('a fenced run of this process that ends by itself just then is proven, not left behind', async () => {
+  const { runs, port } = scene();
+  const run = runs.open({ id: 7, token: 1, taskId: 't1' });
+  const end = Promise.resolve(port.end(RUN, LIMITS));
+  run.close();
+  expect(await end).toEqual({ kind: 'ended', verified: true, leftovers: [] });
+});
+
+test('and so is one that ended before it was asked for', async () => {
+  const { runs, port } = scene();
+  runs.open({ id: 7, token: 1, taskId: 't1' }).close();
+  expect(await port.end(RUN, LIMITS)).toEqual({ kind: 'ended', verified: true, leftovers: [] });
+});
+
+test('of a run of another process nothing is known', async () => {
+  const { port } = scene();
+  expect(await port.end(RUN, LIMITS)).toEqual({ kind: 'unknown' });
+});
