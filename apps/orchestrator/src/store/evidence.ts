@@ -3,6 +3,7 @@ import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { artefacts, commandRuns, gateRuns, jobs, results } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
+import { UNDER_TOKEN } from './job-rows.ts';
 import type { ArtefactRow, EvidenceStore, GateRunRow } from './port.ts';
 import { given, givenLimit, perNames, placesOf } from './prepared.ts';
 import { counted, numbered, wholeRows } from './whole-rows.ts';
@@ -42,17 +43,12 @@ export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<
     connection,
     orm.insert(commandRuns).values({ ...placesOf(commandRuns), tests: sql`${sql.placeholder('tests')}` }),
   );
-  const isClaim = and(
-    eq(jobs.id, sql.placeholder('jobId')),
-    eq(jobs.token, sql.placeholder('token')),
-    eq(jobs.state, 'leased').inlineParams(),
-  );
   const progress = counted(
     connection,
     orm
       .update(jobs)
       .set({ progressAt: sql`${sql.placeholder('progressAt')}` })
-      .where(isClaim),
+      .where(UNDER_TOKEN),
   );
   const runsOf = perNames((names) => {
     const isCheck = names.includes('check') ? eq(gateRuns.check, given('check')) : undefined;

@@ -1,5 +1,5 @@
 /** How job rows are made, ended and brought forward; used by transitions, claims and the reaper inside theirs. */
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { JobRow, JobStore, JobToken } from './port.ts';
@@ -25,6 +25,13 @@ const NEVER_CLAIMED = {
   finishedAt: null,
 } as const satisfies Partial<JobRow>;
 
+/** The job that is leased under this very token: places `jobId` and `token`. */
+export const UNDER_TOKEN: SQL | undefined = and(
+  eq(jobs.id, sql.placeholder('jobId')),
+  eq(jobs.token, sql.placeholder('token')),
+  eq(jobs.state, 'leased').inlineParams(),
+);
+
 export interface JobRows {
   readonly insert: (job: NewJob) => JobRow;
   /** The repository's live probe of this step, made when there is none. */
@@ -49,14 +56,9 @@ export function jobRows(connection: Connection): JobRows {
   const live = and(eq(jobs.taskId, given('taskId')), sql`${jobs.state} IN ('ready', 'leased')`);
   const liveOf = wholeRows(connection, jobs, orm.select().from(jobs).where(live).orderBy(jobs.id));
   const atMs = sql`${sql.placeholder('atMs')}`;
-  const isClaimOf = and(
-    id,
-    eq(jobs.token, sql.placeholder('token')),
-    eq(jobs.state, 'leased').inlineParams(),
-    sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`,
-  );
+  const ofTask = sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`;
   const ended = { state: sql`${sql.placeholder('state')}`, finishedAt: atMs, leaseUntil: null };
-  const end = counted(connection, orm.update(jobs).set(ended).where(isClaimOf));
+  const end = counted(connection, orm.update(jobs).set(ended).where(and(UNDER_TOKEN, ofTask)));
   const isDelayed = and(
     eq(jobs.taskId, sql.placeholder('taskId')),
     eq(jobs.state, 'ready').inlineParams(),
@@ -103,7 +105,7 @@ export function jobRows(connection: Connection): JobRows {
     },
     liveOf: (taskId) => liveOf.all({ taskId }).map(withoutSortKey),
     end: ({ jobId, token }, { state, atMs, taskId }) =>
-      end({ id: jobId, token, state, atMs, taskId: taskId ?? null }) === 1,
+      end({ jobId, token, state, atMs, taskId: taskId ?? null }) === 1,
     cancel: (ids, atMs) => {
       for (const jobId of ids) cancel({ id: jobId, atMs });
     },

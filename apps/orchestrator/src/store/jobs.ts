@@ -3,7 +3,7 @@ import { and, eq, or, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import { claims } from './claim.ts';
-import { type JobRows, PRIORITY_MS, withoutSortKey } from './job-rows.ts';
+import { type JobRows, PRIORITY_MS, UNDER_TOKEN, withoutSortKey } from './job-rows.ts';
 import type { ClaimedJob, JobRow, JobStore, JobToken } from './port.ts';
 import { given, givenLimit, perNames } from './prepared.ts';
 import { counted, wholeRows } from './whole-rows.ts';
@@ -14,24 +14,19 @@ const LIVE = sql`${jobs.state} IN ('ready', 'leased')`;
 
 export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> {
   const { orm, write } = connection;
-  const isClaim = and(
-    eq(jobs.id, sql.placeholder('jobId')),
-    eq(jobs.token, sql.placeholder('token')),
-    eq(jobs.state, 'leased').inlineParams(),
-  );
   const beating = orm.update(jobs).set({
     heartbeatAt: sql`${sql.placeholder('atMs')}`,
     leaseUntil: sql`${sql.placeholder('until')}`,
     progressAt: sql`iif(${sql.placeholder('inLine')}, ${sql.placeholder('atMs')}, ${jobs.progressAt})`,
   });
-  const beat = counted(connection, beating.where(isClaim));
+  const beat = counted(connection, beating.where(UNDER_TOKEN));
   const givingBack = orm.update(jobs).set({
     ...BACK_IN_LINE,
     attempts: sql`${jobs.attempts} - 1`,
     availableAt: sql`${sql.placeholder('availableAt')}`,
     sortKey: sql`${sql.placeholder('availableAt')} - ${jobs.priority} * ${PRIORITY_MS}`,
   });
-  const giveBack = counted(connection, givingBack.where(isClaim));
+  const giveBack = counted(connection, givingBack.where(UNDER_TOKEN));
   const listing = perNames((names) => {
     const asked = FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], given(name)));
     const found = and(...asked, names.includes('live') ? LIVE : undefined);
