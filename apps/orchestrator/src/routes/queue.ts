@@ -2,10 +2,10 @@
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { House } from '../house.ts';
+import { roomAt } from '../places/room.ts';
 import type { Settings } from '../settings.ts';
 import type { BreakerRow, JobRow } from '../store/port.ts';
 import { causesOf, workOfProbe } from '../trouble/cause.ts';
-import { roomAt } from '../worker/room.ts';
 import { showTask, taskView } from './views.ts';
 import { isBroken, type WaitScene, whyWaits } from './waits.ts';
 

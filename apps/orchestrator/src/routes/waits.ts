@@ -1,7 +1,7 @@
 /** Why a task that could go on does not: what its ready job waits for, in one line. */
 import type { Settings } from '../settings.ts';
 import type { BreakerRow, JobRow, RepoRow, TaskRow } from '../store/port.ts';
-import { lostObjects } from '../worker/branch-news.ts';
+import { lostObjects } from '../trouble/git-words.ts';
 
 export interface WaitScene {
   readonly settings: Pick<Settings, 'ORCH_MAX_CONCURRENCY' | 'ORCH_MAX_GATE_RUNS' | 'ORCH_SERIAL_GATE_PER_REPO'>;

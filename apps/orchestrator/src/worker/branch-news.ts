@@ -4,9 +4,6 @@ import type { TaskRow } from '../store/port.ts';
 
 const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]);
 
-/** In words, for whoever can push it again. */
-export const lostObjects = (branch: string): string => `the forge has lost objects of ${branch}; push it again`;
-
 /**
  * Null: nothing that changes the task's way. Once landed, the branch's fate is of no interest. Before its head is judged
  * for the first time a push is just work, and a branch that nobody has pushed yet cannot be gone. From then on every

@@ -4,7 +4,8 @@ import { isRole } from '../agents/roles.ts';
 import { defer } from '../checks/answers.ts';
 import type { House } from '../house.ts';
 import type { ClaimedJob, RepoRow, TaskRow } from '../store/port.ts';
-import { branchNews, lostObjects } from './branch-news.ts';
+import { lostObjects } from '../trouble/git-words.ts';
+import { branchNews } from './branch-news.ts';
 import { clearLeftLocks } from './left-locks.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watch.ts';
 

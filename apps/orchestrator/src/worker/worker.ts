@@ -6,6 +6,7 @@
 import { settleAll } from '../adapters/settle.ts';
 import { deliver } from '../effects/deliver.ts';
 import type { House } from '../house.ts';
+import { roomAt } from '../places/room.ts';
 import { PRESENCE_MS, type Residence } from '../residence.ts';
 import { type Stops, stopsOf } from '../stops/stops.ts';
 import type { ClaimedJob, JobKind } from '../store/port.ts';
@@ -15,7 +16,6 @@ import { keepHouse } from './housekeeping.ts';
 import { runLandingJob } from './landing-job.ts';
 import type { OpenRun } from './live-runs.ts';
 import { runProbeJob } from './probe-job.ts';
-import { roomAt } from './room.ts';
 import { CLAIM_LEASE_MS, reap, type Seen, watchRepo } from './sweep.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
