@@ -9,9 +9,9 @@ export const generationsGrow: Invariant = {
     [...after.tasks.values()]
       .filter(({ id }) => !before.tasks.has(id))
       .flatMap((task) => {
-        const name = bare(task.branch);
+        const name = recoverKey(task.branch);
         const twins = [...before.tasks.values()].filter(
-          (other) => other.repoId === task.repoId && bare(other.branch) === name,
+          (other) => other.repoId === task.repoId && recoverKey(other.branch) === name,
         );
         return twins
           .filter(({ generation }) => generation >= task.generation)
@@ -20,5 +20,3 @@ export const generationsGrow: Invariant = {
           );
       }),
 };
-
-const bare = (branch: string): string => recoverKey(branch);
