@@ -98,12 +98,12 @@ export const importCommit: Closed<typeof importing.importCommit> = neverRaise(
   'git.importCommit',
   importing.importCommit,
 );
-
+/** {@link history.importHistory} */
 export const importHistory: Closed<typeof history.importHistory> = neverRaise(
   'git.importHistory',
   history.importHistory,
 );
-
+/** {@link moves.refLog} */
 export const refLog: Closed<typeof moves.refLog> = neverRaise('git.refLog', moves.refLog);
 /** {@link locks.listLocks} */
 export const listLocks: Closed<typeof locks.listLocks> = neverRaise('git.listLocks', locks.listLocks);

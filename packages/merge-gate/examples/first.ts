@@ -13,8 +13,7 @@ const opened = await openMirror({ dir: join(home, 'mirror.git'), url });
 if (opened.kind !== 'opened') throw new Error(JSON.stringify(opened));
 const fetched = await fetchMirror({ repo: opened.repo, url });
 if (fetched.kind !== 'fetched') throw new Error(JSON.stringify(fetched));
-const base = fetched.heads['main'] ?? '';
-const head = fetched.heads[branch] ?? '';
+const { main: base = '', [branch]: head = '' } = fetched.heads;
 
 const lease = fileLease(join(home, 'leases'));
 const verdict = await checkBranchMergeable(
@@ -31,9 +30,8 @@ const verdict = await checkBranchMergeable(
   { lease },
 );
 
-const check = mergeCheckVerdict(verdict, { base, head });
-console.log(`${check.status}: ${check.reason}`);
-for (const { message } of check.findings) console.log(`- ${message}`);
+const { status, reason, findings } = mergeCheckVerdict(verdict, { base, head });
+console.log([`${status}: ${reason}`, ...findings.map(({ message }) => `- ${message}`)].join('\n'));
 if (verdict.kind === 'mergeable') {
   // Landing is fast-forward only and yours to do; git refuses it when main has moved since.
   const from = ['--git-dir', opened.repo.gitDir, 'push', '--quiet', '--end-of-options', url];

@@ -45,8 +45,8 @@ export interface GitTrouble {
 }
 
 /**
- * Words of a disk that is full, read-only or closed to us, here or at the remote, where git itself names no trouble: it calls a failed
- * write an error of a rebase or of a ref, and a remote that cannot write is a refusal.
+ * Words of a disk that is full, read-only or closed to us, here or at the remote, where git itself names no trouble: it
+ * calls a failed write an error of a rebase or of a ref, and a remote that cannot write is a refusal.
  */
 const DISK =
   /No space left on device|Out of diskspace|Disk quota exceeded|Read-only file system|Input\/output error|unable to create (?:temporary object directory|directory for)|couldn't write '|unable to write |(?:Unable to create|unable to (?:access|open)) .+: Permission denied/;
