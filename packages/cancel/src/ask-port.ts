@@ -24,8 +24,12 @@ export async function askPort<Answer>(question: Question<Answer>): Promise<PortA
   if (signal?.aborted === true) return { kind: 'cut-off' };
   const patience = new AbortController();
   const early = Promise.withResolvers<PortAnswer<Answer>>();
-  const timer = setTimeout(() => early.resolve(silent(`${port} did not answer within ${limitMs} ms`)), limitMs);
-  const leave = () => early.resolve({ kind: 'cut-off' });
+  const giveUp = (answer: PortAnswer<Answer>): void => {
+    early.resolve(answer);
+    patience.abort();
+  };
+  const timer = setTimeout(() => giveUp(silent(`${port} did not answer within ${limitMs} ms`)), limitMs);
+  const leave = () => giveUp({ kind: 'cut-off' });
   signal?.addEventListener('abort', leave, { once: true });
   const asked = neverRaise(port, async (): Promise<PortAnswer<Answer>> => {
     const answer = read(await ask(patience.signal));
@@ -34,7 +38,6 @@ export async function askPort<Answer>(question: Question<Answer>): Promise<PortA
   const first = await Promise.race([asked, early.promise]);
   clearTimeout(timer);
   signal?.removeEventListener('abort', leave);
-  patience.abort();
   return first.kind === 'crashed' ? silent(describeCrash(first)) : first;
 }
 

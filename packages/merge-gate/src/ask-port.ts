@@ -10,8 +10,8 @@ export async function askPort<Answer>(
   deadlineMs: number = PORT_DEADLINE_MS,
 ): Promise<Answer | Crashed> {
   const late = Promise.withResolvers<Crashed>();
-  const error = new Error(`no answer within ${deadlineMs} ms`);
-  const timer = setTimeout(() => late.resolve({ kind: 'crashed', op, error }), deadlineMs);
+  const giveUp = () => late.resolve({ kind: 'crashed', op, error: new Error(`no answer within ${deadlineMs} ms`) });
+  const timer = setTimeout(giveUp, deadlineMs);
   const answer = neverRaise(op, async () => ask())();
   const first = await Promise.race([answer, late.promise]);
   clearTimeout(timer);
