@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import type { House } from '../src/house.ts';
 import type { Running } from '../src/start.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import { watchEnvironment } from '../src/worker/main-watch.ts';
+import { waitsForMain, watchEnvironment } from '../src/worker/main-watch.ts';
 import { atRest, enqueue, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -124,7 +124,8 @@ test('a changed environment wakes them, an unchanged one does not, and nobody lo
   if (repo === null || mirror?.kind !== 'fresh') throw new Error('no mirror');
   const seen = new Map();
   const look = async () => {
-    await watchEnvironment(house, { repo, mirror }, seen);
+    const isWaitedFor = (await house.store.listTasks()).some(waitsForMain);
+    await watchEnvironment(house, { repo, mirror, isWaitedFor }, seen);
     nowMs += 60_000;
     return (await house.store.listTasks({ status: 'waiting' })).length;
   };

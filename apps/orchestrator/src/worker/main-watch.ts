@@ -26,18 +26,24 @@ export async function wakeWaiting(house: House, repoId: string, why: WakeReason)
 /** What was seen of a repository's environment, and when; lives as long as the process. */
 export type SeenEnvironments = Map<string, { readonly digest: string; readonly atMs: number }>;
 
+export interface WatchedMain {
+  readonly repo: RepoRow;
+  readonly mirror: Fresh;
+  /** Some task of the repository waits for main. */
+  readonly isWaitedFor: boolean;
+}
+
 /**
  * Looks at what the tests of a red main run on, at most once a minute and only while somebody waits for it. After a start
  * nothing is known of before, so main itself is asked once.
  */
 export async function watchEnvironment(
   house: House,
-  { repo, mirror }: { readonly repo: RepoRow; readonly mirror: Fresh },
+  { repo, mirror, isWaitedFor }: WatchedMain,
   seen: SeenEnvironments,
 ): Promise<void> {
-  const waiting = (await house.store.listTasks({ repoId: repo.id, status: 'waiting', live: true })).some(waitsForMain);
   const base = mirror.heads[repo.main];
-  if (!waiting || base === undefined) {
+  if (!isWaitedFor || base === undefined) {
     seen.delete(repo.id);
     return;
   }

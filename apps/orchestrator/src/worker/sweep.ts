@@ -83,7 +83,9 @@ export async function watchRepo(house: House, repo: RepoRow, { mains, environmen
   const before = mains.get(repo.id);
   if (main !== undefined) mains.set(repo.id, main);
   const mainMoved = before !== undefined && before !== main;
-  for (const task of await house.store.listTasks({ repoId: repo.id, live: true })) {
+  const live = await house.store.listTasks({ repoId: repo.id, live: true });
+  const told = new Set<string>();
+  for (const task of live) {
     const head = mirror.heads[task.branch];
     if (mirror.broken.includes(task.branch)) {
       await tellBroken(house, task, head);
@@ -105,9 +107,12 @@ export async function watchRepo(house: House, repo: RepoRow, { mains, environmen
       writes,
       actor: 'watch',
     });
-    if (applied.kind === 'applied') house.bell.ring();
+    if (applied.kind !== 'applied') continue;
+    told.add(task.id);
+    house.bell.ring();
   }
-  await watchEnvironment(house, { repo, mirror }, environments);
+  const isWaitedFor = live.some((task) => waitsForMain(task) && !told.has(task.id));
+  await watchEnvironment(house, { repo, mirror, isWaitedFor }, environments);
 }
 
 /** Once per head: whoever pushes it again mends it. */
