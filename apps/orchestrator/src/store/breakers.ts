@@ -8,6 +8,8 @@ import type { Connection, Sync } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './mail.ts';
 import type { WatchStore } from './port.ts';
+import { given, perNames } from './prepared.ts';
+import { wholeRows } from './whole-rows.ts';
 
 /** How long a task whose word was refuted is not believed: its next trouble is its own. */
 const REFUTED_MS = 86_400_000;
@@ -22,6 +24,17 @@ export function breakerStore(
 ): Sync<Breakers> {
   const { orm, sqlite, write } = connection;
   const any = sqlite.prepare('SELECT 1 FROM breakers WHERE repo_id = :repoId AND host = :host LIMIT 1');
+  const listing = perNames((names) =>
+    wholeRows(
+      connection,
+      breakers,
+      orm
+        .select()
+        .from(breakers)
+        .where(names.includes('repoId') ? eq(breakers.repoId, given('repoId')) : undefined)
+        .orderBy(breakers.repoId, breakers.cause, breakers.host),
+    ),
+  );
   const open = ({ repoId, cause, host, atMs, probe, alert }: Trip): void => {
     const key = `breaker/${cause}@${host}#${atMs}`;
     const payload = { kind: 'alert', key, scope: 'repository', text: alert };
@@ -51,13 +64,7 @@ export function breakerStore(
     // Asked after every run that ended well, and there is hardly ever one.
     closeBreaker: (filter) =>
       any.get({ repoId: filter.repoId, host: filter.host }) === undefined ? 0 : write(() => close(connection, filter)),
-    listBreakers: (repoId) =>
-      orm
-        .select()
-        .from(breakers)
-        .where(repoId === undefined ? undefined : eq(breakers.repoId, repoId))
-        .orderBy(breakers.repoId, breakers.cause, breakers.host)
-        .all(),
+    listBreakers: (repoId) => (repoId === undefined ? listing([]).all({}) : listing(['repoId']).all({ repoId })),
   };
 }
 

@@ -3,7 +3,8 @@ import { eq, sql } from 'drizzle-orm';
 import { repos } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
-import type { RepoStore } from './port.ts';
+import type { RepoRow, RepoStore } from './port.ts';
+import { perNames, placesFor } from './prepared.ts';
 import { wholeRows } from './whole-rows.ts';
 
 export function repoStore(connection: Connection, log: EventLog): Sync<RepoStore> {
@@ -11,26 +12,36 @@ export function repoStore(connection: Connection, log: EventLog): Sync<RepoStore
   const isNamed = eq(repos.id, sql.placeholder('id'));
   const byId = wholeRows(connection, repos, orm.select().from(repos).where(isNamed));
   const all = wholeRows(connection, repos, orm.select().from(repos).orderBy(repos.id));
+  type Named = readonly (keyof typeof repos.$inferInsert)[];
+  const inserting = perNames((names) =>
+    wholeRows(
+      connection,
+      repos,
+      orm
+        .insert(repos)
+        .values(placesFor(names as Named))
+        .returning(),
+    ),
+  );
+  const changing = perNames((names) =>
+    wholeRows(connection, repos, orm.update(repos).set(placesFor(names)).where(isNamed).returning()),
+  );
   return {
     addRepo: ({ atMs, ...repo }) =>
       write(() => {
         const known = byId.get({ id: repo.id });
         if (known !== undefined) return { kind: 'exists', repo: known };
-        const added = orm
-          .insert(repos)
-          .values({ ...repo, createdAt: atMs })
-          .returning()
-          .get();
-        return { kind: 'added', repo: added };
+        const row = { ...repo, createdAt: atMs };
+        return { kind: 'added', repo: inserting(Object.keys(row)).get(row) as RepoRow };
       }),
     getRepo: (id) => byId.get({ id }) ?? null,
     listRepos: () => all.all({}),
     updateRepo: (id, change, { actor, atMs }) =>
       write(() => {
         if (byId.get({ id }) === undefined) return null;
-        const repo = orm.update(repos).set(change).where(eq(repos.id, id)).returning().get();
+        const repo = changing(Object.keys(change)).get({ ...change, id });
         log.append({ repoId: id, taskId: null, kind: 'repo-changed', body: change, actor, at: atMs });
-        return repo;
+        return repo ?? null;
       }),
   };
 }

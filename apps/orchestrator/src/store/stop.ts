@@ -10,7 +10,8 @@ import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './mail.ts';
-import type { EnterOutcome, JobToken, SettlingOutcome, StopOutcome, StopStore, TaskRow } from './port.ts';
+import type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore, TaskRow } from './port.ts';
+import { given } from './prepared.ts';
 import type { TaskRows } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
 
@@ -37,6 +38,7 @@ export function stopStore(connection: Connection, parts: StopParts): Sync<StopSt
   const { orm, sqlite, write } = connection;
   const enter = sqlite.prepare(ENTER);
   const leave = sqlite.prepare(LEAVE);
+  const beginSettling = settlings(connection, parts);
   const unsettled = orm
     .select()
     .from(tasks)
@@ -53,7 +55,7 @@ export function stopStore(connection: Connection, parts: StopParts): Sync<StopSt
     leaveCritical: (request) => leave.run(request).changes === 1,
     requestStop: (request) => write(() => requestStop(parts, request)),
     unsettledStops: () => unsettled.all(),
-    beginSettling: (request) => write(() => beginSettling(connection, parts, request)),
+    beginSettling: (request) => write(() => beginSettling(request)),
     tombstone: (request) => write(() => tombstone(parts, request)),
   };
 }
@@ -95,43 +97,41 @@ function requestStop({ rows, jobs, moves }: StopParts, request: StopRequest): St
 
 const SETTLING = 'settling';
 
-function beginSettling(
+function settlings(
   { orm }: Connection,
   { rows, log }: StopParts,
-  { taskId, actor, atMs }: Parameters<StopStore['beginSettling']>[0],
-): SettlingOutcome {
-  const task = rows.byId(taskId);
-  if (task === undefined) return { kind: 'unknown-task' };
-  if (task.cancelledAt !== null) return { kind: 'buried' };
-  if (task.stage !== 'cancelled' && task.status !== 'stopping') {
-    const reason = task.cancelRequestedAt === null ? 'no stop is on record' : 'landing has not answered yet';
-    return { kind: 'not-due', reason: task.stage === 'done' ? 'the task is done' : reason };
-  }
-  const before = orm
+): (request: Parameters<StopStore['beginSettling']>[0]) => SettlingOutcome {
+  const begun = orm
     .select({ count: sql<number>`count(*)` })
     .from(events)
-    .where(and(eq(events.taskId, taskId), eq(events.kind, SETTLING)))
-    .get();
-  const attempt = (before?.count ?? 0) + 1;
-  log.append({ repoId: task.repoId, taskId, kind: SETTLING, body: { attempt }, actor, at: atMs });
-  return { kind: 'begun', task, attempt, stopped: stoppedClaims(orm, task) };
-}
-
-/** Taking a claim away leaves its worker's name and moves its token on by one. */
-function stoppedClaims(orm: Connection['orm'], task: TaskRow): JobToken[] {
-  if (task.cancelRequestedAt === null) return [];
-  return orm
+    .where(and(eq(events.taskId, given('taskId')), eq(events.kind, SETTLING).inlineParams()))
+    .prepare();
+  // Taking a claim away leaves its worker's name and moves its token on by one.
+  const takenAway = orm
     .select({ jobId: jobs.id, token: sql<number>`${jobs.token} - 1` })
     .from(jobs)
     .where(
       and(
-        eq(jobs.taskId, task.id),
-        eq(jobs.state, 'cancelled'),
+        eq(jobs.taskId, given('taskId')),
+        eq(jobs.state, 'cancelled').inlineParams(),
         sql`${jobs.workerId} IS NOT NULL`,
-        sql`${jobs.finishedAt} >= ${task.cancelRequestedAt}`,
+        sql`${jobs.finishedAt} >= ${sql.placeholder('sinceMs')}`,
       ),
     )
-    .all();
+    .prepare();
+  return ({ taskId, actor, atMs }) => {
+    const task = rows.byId(taskId);
+    if (task === undefined) return { kind: 'unknown-task' };
+    if (task.cancelledAt !== null) return { kind: 'buried' };
+    const sinceMs = task.cancelRequestedAt;
+    if (task.stage !== 'cancelled' && task.status !== 'stopping') {
+      const reason = sinceMs === null ? 'no stop is on record' : 'landing has not answered yet';
+      return { kind: 'not-due', reason: task.stage === 'done' ? 'the task is done' : reason };
+    }
+    const attempt = (begun.get({ taskId })?.count ?? 0) + 1;
+    log.append({ repoId: task.repoId, taskId, kind: SETTLING, body: { attempt }, actor, at: atMs });
+    return { kind: 'begun', task, attempt, stopped: sinceMs === null ? [] : takenAway.all({ taskId, sinceMs }) };
+  };
 }
 
 type TombstoneRequest = Parameters<StopStore['tombstone']>[0];

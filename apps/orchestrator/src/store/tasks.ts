@@ -113,14 +113,18 @@ function taskAdder(
   };
 }
 
-function liveTwin({ orm }: Connection): (task: NewTask) => TaskRow | undefined {
+function liveTwin(connection: Connection): (task: NewTask) => TaskRow | undefined {
+  const { orm } = connection;
   const branch = eq(tasks.branch, given('branch'));
   const issue = eq(tasks.planeIssueId, given('planeIssueId'));
-  const twin = orm
-    .select()
-    .from(tasks)
-    .where(and(eq(tasks.repoId, given('repoId')), UNSETTLED, or(branch, issue)))
-    .prepare();
+  const twin = wholeRows(
+    connection,
+    tasks,
+    orm
+      .select()
+      .from(tasks)
+      .where(and(eq(tasks.repoId, given('repoId')), UNSETTLED, or(branch, issue))),
+  );
   return ({ repoId, branch, planeIssueId }) => twin.get({ repoId, branch, planeIssueId: planeIssueId ?? null });
 }
 
