@@ -18,7 +18,14 @@ export interface SimulateOptions {
   readonly world?: number;
   /** Told what happens in that world, line by line. */
   readonly onLine?: (line: string) => void;
+  /** Told now and then how far it is; a batch that is not needed in the end counts here, too. */
+  readonly onProgress?: (soFar: Progress) => void;
   readonly digest?: boolean;
+}
+
+export interface Progress {
+  readonly lifetimes: number;
+  readonly violations: number;
 }
 
 export interface SimulationReport {
@@ -39,7 +46,7 @@ const MOST_WORLDS = 25;
 const ENOUGH_VIOLATIONS = 3;
 
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
-  const { seed, lifetimes, world, threads = 0, digest = false, onLine } = options;
+  const { seed, lifetimes, world, threads = 0, digest = false, onLine, onProgress } = options;
   if (world !== undefined) {
     const told = onLine === undefined ? {} : { onLine };
     return reportOf(options, [await liveBatch({ seed, digest, ...told }, { first: world, count: 1 })]);
@@ -54,6 +61,7 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
       const first = next;
       next += count;
       done.push(await live({ first, count }));
+      onProgress?.(progressOf(done));
     }
   };
   try {
@@ -63,6 +71,11 @@ export async function simulate(options: SimulateOptions): Promise<SimulationRepo
   }
   return reportOf(options, enoughOf(done, lifetimes) ?? done);
 }
+
+const progressOf = (done: readonly BatchReport[]): Progress => ({
+  lifetimes: done.reduce((sum, batch) => sum + batch.lifetimes, 0),
+  violations: done.reduce((sum, batch) => sum + batch.violations.length, 0),
+});
 
 /** The batches from the first one on that are enough; null while they are not, or while there is a gap before that. */
 function enoughOf(done: readonly BatchReport[], lifetimes: number): readonly BatchReport[] | null {

@@ -1,6 +1,8 @@
 /** The simulator as a program; `gatehouse simulate` checks its words and runs it. Exit status: 0 nothing found, 1 found. */
 import { parseArgs } from 'node:util';
-import { type SimulationReport, simulate } from './campaign.ts';
+import { type Progress, type SimulationReport, simulate } from './campaign.ts';
+
+const TELL_EVERY_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -18,10 +20,23 @@ const report = await simulate({
   lifetimes: Number(values.lifetimes),
   threads: Number(values.threads),
   ...(values.world === undefined ? {} : { world: Number(values.world) }),
+  onProgress: teller(Number(values.lifetimes)),
   ...(values.trace ? { onLine: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
 });
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : inWords(report));
 process.exitCode = report.violations.length + report.neverFired.length === 0 ? 0 : 1;
+
+/** On stderr, one line at a time. */
+function teller(asked: number): (soFar: Progress) => void {
+  let told = performance.now();
+  return ({ lifetimes, violations }) => {
+    if (performance.now() - told < TELL_EVERY_MS || lifetimes >= asked) return;
+    told = performance.now();
+    process.stderr.write(
+      `${Math.floor((100 * lifetimes) / asked)} %: ${lifetimes} of ${asked} lifetimes, ${violations} violations so far\n`,
+    );
+  };
+}
 
 function inWords({ seed, lifetimes, worlds, violations, fired, neverFired }: SimulationReport): string {
   const width = Math.max(...Object.keys(fired).map(({ length }) => length));

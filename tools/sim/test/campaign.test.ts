@@ -2,8 +2,12 @@ import { expect, test } from '@jest/globals';
 import { simulate } from '../src/campaign.ts';
 
 test('some hundred lifetimes under every fault end without a violation', async () => {
-  const report = await simulate({ seed: 20, lifetimes: 600 });
+  const told: number[] = [];
+  const report = await simulate({ seed: 20, lifetimes: 600, onProgress: ({ lifetimes }) => told.push(lifetimes) });
   expect(report.violations).toEqual([]);
+  expect(told.length).toBeGreaterThan(1);
+  expect(told).toEqual(told.toSorted((one, other) => one - other));
+  expect(told.at(-1)).toBe(report.lifetimes);
   expect(report.lifetimes).toBeGreaterThanOrEqual(600);
   expect(report.fired['landed']).toBeGreaterThan(300);
 });

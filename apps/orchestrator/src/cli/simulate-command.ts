@@ -33,7 +33,7 @@ export function simulateCommands(program: Command, session: Session): void {
     .option('--threads <n>', 'at once; they change nothing but the time it takes', '2')
     .option('--world <n>', 'only this world of the seed, as a violation names it')
     .option('--trace', 'with --world: tell what happens, line by line')
-    .option('--json', '{ seed, lifetimes, violations, … } as one object')
+    .option('--json', '{ seed, lifetimes, violations, … } as one object; progress on stderr')
     .addHelpText('after', '\nExit status: 0 no violation; 1 violations, or a fault that never fired; 2 usage.');
   simulate.action(async () => {
     session.answer = await simulateCommand(simulate.opts<SimulateWords>(), session.terminal);
