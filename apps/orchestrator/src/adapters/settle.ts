@@ -1,10 +1,15 @@
 /** Waits for promises that may reject, where a rejection must neither end the process nor stop its siblings. */
 import { types } from 'node:util';
 
-export async function settleAll(promises: readonly Promise<unknown>[]): Promise<readonly (Error | undefined)[]> {
-  const settled = await Promise.allSettled(promises);
-  return settled.map((one) => {
-    if (one.status === 'fulfilled') return undefined;
-    return types.isNativeError(one.reason) ? one.reason : new Error('something that is no error was thrown');
-  });
+/** What the promise rejected with; undefined: it was fulfilled. Never rejects. */
+export async function settle(promise: Promise<unknown>): Promise<Error | undefined> {
+  try {
+    await promise;
+    return undefined;
+  } catch (thrown) {
+    return types.isNativeError(thrown) ? thrown : new Error('something that is no error was thrown');
+  }
 }
+
+export const settleAll = (promises: readonly Promise<unknown>[]): Promise<readonly (Error | undefined)[]> =>
+  Promise.all(promises.map(settle));

@@ -1,5 +1,5 @@
 /** Carries out what the engine ordered and the store kept: reports, alerts, clean-up. At least once, each idempotent. */
-import { settleAll } from '../adapters/settle.ts';
+import { settle } from '../adapters/settle.ts';
 import type { House } from '../house.ts';
 import type { OutboxRow } from '../store/port.ts';
 
@@ -24,7 +24,7 @@ export async function deliver(house: House): Promise<void> {
       await house.store.nackOutbox(row, { error: `no performer for ${row.kind}`, retryAtMs: null });
       continue;
     }
-    const [failure] = await settleAll([effect(house, row)]);
+    const failure = await settle(effect(house, row));
     if (failure === undefined) await house.store.ackOutbox(row, house.now());
     else {
       const retryAtMs = row.attempts >= RETRIES ? null : house.now() + 1000 * 2 ** row.attempts;

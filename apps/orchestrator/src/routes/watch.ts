@@ -1,7 +1,7 @@
 /** For those who watch the service: readiness, metrics, and the stream of everything that happens. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import { settleAll } from '../adapters/settle.ts';
+import { settle } from '../adapters/settle.ts';
 import type { House } from '../house.ts';
 import type { EventRow } from '../store/port.ts';
 import { refuse } from './guard.ts';
@@ -31,7 +31,7 @@ const readyRoute = createRoute({
 export function readinessRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(readyRoute, async (c) => {
-    const [trouble] = await settleAll([store.queueCounts(now())]);
+    const trouble = await settle(store.queueCounts(now()));
     if (trouble === undefined) return c.json({ status: 'ready' as const }, 200);
     return refuse(c, 503, 'the store does not answer', 'see the log of the service');
   });
@@ -60,7 +60,7 @@ export function watchRoutes(house: House) {
     const since = Number.isSafeInteger(last) && last >= 0 ? last : (c.req.valid('query').since ?? 0);
     return streamSSE(c, async (stream) => {
       watching.add(stream);
-      await settleAll([follow(house, stream, since)]);
+      await settle(follow(house, stream, since));
       watching.delete(stream);
     });
   });

@@ -3,7 +3,7 @@
  * Every turn it waits for is itself a run with a deadline.
  */
 import type { BaseCaller, BasePort } from '@gatehouse/merge-gate';
-import { settleAll } from '../adapters/settle.ts';
+import { settle } from '../adapters/settle.ts';
 import type { House } from '../house.ts';
 import type { JobToken } from '../store/port.ts';
 import { CLAIM_LEASE_MS } from './sweep.ts';
@@ -12,7 +12,7 @@ const BEAT_MS = 10_000;
 
 /** The house's line for one claim. */
 export function inLineFor({ base, store, now }: Pick<House, 'base' | 'store' | 'now'>, claim: JobToken): BasePort {
-  const beat = () => settleAll([store.heartbeat(claim, { atMs: now(), leaseMs: CLAIM_LEASE_MS, inLine: true })]);
+  const beat = () => settle(store.heartbeat(claim, { atMs: now(), leaseMs: CLAIM_LEASE_MS, inLine: true }));
   const waiting = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
     const beats = setInterval(() => void beat(), BEAT_MS);
     try {

@@ -1,6 +1,6 @@
 /** What would grow for ever otherwise: old rows, old reports, old catch-up results and a mirror's garbage. */
 import type { LeaseProof } from '@gatehouse/verdict';
-import { settleAll } from '../adapters/settle.ts';
+import { settle } from '../adapters/settle.ts';
 import type { House } from '../house.ts';
 import type { RepoRow } from '../store/port.ts';
 
@@ -29,7 +29,7 @@ async function shrinkMirror(house: House, repo: RepoRow): Promise<void> {
   const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs, ttlMs: settings.ORCH_MERGE_LEASE_TTL_S };
   const acquired = await store.acquireLease(lease);
   if (acquired.kind !== 'acquired') return;
-  const renew = () => settleAll([store.renewLease(acquired.proof, now())]);
+  const renew = () => settle(store.renewLease(acquired.proof, now()));
   const alive = setInterval(() => void renew(), settings.ORCH_MERGE_LEASE_TTL_S / 4);
   try {
     const trouble = await shrink(house, repo, acquired.proof);

@@ -3,7 +3,7 @@
  * the task. Nothing here decides; verdicts come from checks and what follows from the engine.
  */
 
-import { settleAll } from '../adapters/settle.ts';
+import { settle, settleAll } from '../adapters/settle.ts';
 import { deliver } from '../effects/deliver.ts';
 import type { House } from '../house.ts';
 import { roomAt } from '../places/room.ts';
@@ -64,7 +64,7 @@ async function loop(
   pauseMs: number,
 ): Promise<void> {
   while (!signal.aborted) {
-    const [failure] = await settleAll([pass()]);
+    const failure = await settle(pass());
     if (failure !== undefined)
       house.log.error('a pass failed; it will be tried again', { loop: name, why: failure.message });
     if (name === 'claim') await house.bell.wait(pauseMs, signal);
@@ -110,9 +110,10 @@ async function claimAll(house: House, running: Map<Promise<void>, JobKind>, stop
     return;
   }
   while (!stopping.aborted) {
+    const held = [...running.values()];
     const job = await house.store.claimJob({
       workerId: house.workerId,
-      kinds: KINDS.filter((kind) => hasRoom(kind, [...running.values()], limits)),
+      kinds: KINDS.filter((kind) => hasRoom(kind, held, limits)),
       nowMs: house.now(),
       leaseMs: CLAIM_LEASE_MS,
       limits,
@@ -141,20 +142,20 @@ async function runClaimed(house: House, job: ClaimedJob, stopping: AbortSignal):
   stopping.addEventListener('abort', stopMine, { once: true });
   const token = { jobId: job.id, token: job.token };
   const beat = setInterval(() => {
-    void settleAll([keepAlive(house, job, mine)]);
+    void settle(keepAlive(house, job, mine));
   }, HEARTBEAT_MS);
   const ended: { outcome?: JobEnd } = {};
   const work = async () => {
     ended.outcome = await runJob(house, job, mine.signal);
   };
-  const [failure] = await settleAll([work()]);
+  const failure = await settle(work());
   clearInterval(beat);
   stopping.removeEventListener('abort', stopMine);
   mine.close();
   if (failure !== undefined)
     house.log.error('a job failed inside the service', { job: job.id, step: job.step, why: failure.message });
   if (failure !== undefined || stopping.aborted)
-    await settleAll([house.store.releaseJob(token, { atMs: house.now(), delayMs: failure === undefined ? 0 : 5_000 })]);
+    await settle(house.store.releaseJob(token, { atMs: house.now(), delayMs: failure === undefined ? 0 : 5_000 }));
   else house.log.info('job ended', { job: job.id, task: job.taskId, step: job.step, outcome: ended.outcome?.kind });
 }
 
