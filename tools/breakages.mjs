@@ -7,10 +7,15 @@ const inService = (file, text, by) => ({ file: `apps/orchestrator/dist/${file}`,
 
 const LANDS_THE_HEAD = inService(
   'worker/landing-job.js',
-  'main: repo.main, from: base, commit: tested });\n    const mirror',
-  'main: repo.main, from: base, commit: landing.task.headSha });\n    const mirror',
+  '.land({ git, main: repo.main, from: base, commit: tested })',
+  '.land({ git, main: repo.main, from: base, commit: landing.task.headSha })',
 );
-const BELIEVES_THE_FORGE = inService('worker/landing-job.js', "if (contains === 'yes' && grew === 'yes')", 'if (true)');
+const BELIEVES_THE_FORGE = inPackage(
+  'merge-gate',
+  'landing-proof.js',
+  'switch (proof.kind)',
+  "if (told === 'landed') return { kind: told, main: '' };\n    switch (proof.kind)",
+);
 const WRITES_NO_REPORT = [
   inPackage('artefact', 'write.js', 'await placeFile(dir, name, document.bytes, mode)', "{ kind: 'placed' }"),
   inPackage('artefact', 'write.js', "back.kind === 'bytes' && Buffer.from(document.bytes).equals(back.bytes)", 'true'),

@@ -94,7 +94,8 @@ function answerIn(stdout) {
   }
 }
 
-function misfits({ name, patches = [] }) {
+/** One line for each patch of a fault whose text does not stand in its built file exactly once. */
+export function misfits({ name, patches = [] }) {
   return patches.flatMap(({ file, text }) => {
     const times = (textOf(join(root, file)) ?? '').split(text).length - 1;
     return times === 1 ? [] : [`"${name}" is not planted: ${file} holds its text ${times} times`];

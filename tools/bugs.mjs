@@ -1,0 +1,54 @@
+/** Bugs that the simulation must find: each a way to break the built service, and the invariants of which one has to speak. */
+const inService = (file, text, by) => ({ file: `apps/orchestrator/dist/${file}`, text, by });
+
+export const BUGS = [
+  {
+    name: 'the critical window is entered without the job token',
+    patches: [inService('store/stop.js', 'j.id = :jobId AND j.token = :token AND', 'j.id = :jobId AND')],
+    told: ['stale-token'],
+  },
+  {
+    name: 'a lease is released late',
+    patches: [inService('store/transition.js', "(rests(task) || said.has('release-lease'))", 'rests(task)')],
+    told: ['lease-at-rest'],
+  },
+  {
+    name: 'the reaper forgets that a job is over',
+    patches: [
+      inService('store/jobs.js', "and(eq(jobs.state, 'leased').inlineParams(), or(sql", 'and(or(sql'),
+      inService('store/jobs.js', "WHERE state = 'leased' AND (lease_until", 'WHERE (lease_until'),
+    ],
+    told: ['ended-jobs-stay-ended', 'one-live-job', 'rest-and-work', 'no-surprise'],
+  },
+  {
+    name: 'a cancelled job is given back and tried again',
+    patches: [
+      inService(
+        'store/jobs.js',
+        'givingBack.where(UNDER_TOKEN)',
+        "givingBack.where(eq(jobs.id, sql.placeholder('jobId')))",
+      ),
+    ],
+    told: ['stale-token', 'ended-jobs-stay-ended'],
+  },
+  {
+    name: 'a branch is taken up again without a new generation',
+    patches: [inService('store/tasks.js', '?.highest ?? 0) + 1', '?.highest ?? 0) * 0 + 1')],
+    told: ['generations-grow'],
+  },
+  {
+    name: 'a lease is granted to a job that was taken away',
+    patches: [inService('store/leases.js', 'job !== undefined && !jobs.isClaim(job)', 'false')],
+    told: ['stale-token', 'lease-at-rest'],
+  },
+  {
+    name: 'who comes back to the serial gate is the first again',
+    patches: [inService('store/transition.js', '{ startedAt: null }', '{}')],
+    told: ['every-task-ends'],
+  },
+  {
+    name: 'a refusal inside the window of another run is the last word',
+    patches: [inService('worker/landing-job.js', ' || mayStillLand', '')],
+    told: ['landed-was-passed'],
+  },
+];
