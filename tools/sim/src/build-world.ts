@@ -62,6 +62,7 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
     settings,
     engine,
     onAlert: seen.onAlertTold,
+    onUnproven: seen.onUnproven,
     onError,
     hands: made,
   };

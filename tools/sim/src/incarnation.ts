@@ -43,6 +43,8 @@ export interface ServiceParts {
   readonly settings: House['settings'];
   readonly engine: House['engine'];
   readonly onAlert: (text: string) => void;
+  /** The ends of these runs could not be proven by the process of this name. */
+  readonly onUnproven: (by: string, runs: string) => void;
   /** Something failed inside the service, in its own words. */
   readonly onError: (text: string) => void;
   readonly hands: Hands;
@@ -117,12 +119,15 @@ const NO_METRICS: House['metrics'] = {
   contentType: 'text/plain',
 };
 
+const UNPROVEN = 'the end of a stopped run could not be proven';
+
 /** The log is where effects end, so an alert that is logged is an alert that somebody was told. */
-function logOf({ land, onAlert, onError }: ServiceParts, owner: Owner): Log {
+function logOf({ land, onAlert, onUnproven, onError }: ServiceParts, owner: Owner): Log {
   const keep =
     (level: string): Log['info'] =>
     (message, fields = {}) => {
       if (message === 'ALERT') onAlert(`${String(fields['task'])} ${String(fields['text'])}`);
+      if (message === UNPROVEN) onUnproven(owner.name, String(fields['runs']));
       if (level === 'error') onError(`${message}: ${String(fields['why'])}`);
       land.trace(() => `${owner.name} ${level}: ${message} ${JSON.stringify(fields)}`);
     };

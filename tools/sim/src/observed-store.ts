@@ -17,7 +17,7 @@ export interface Observer {
   readonly onWrite: (call: { readonly method: string; readonly by: string; readonly weight: Weight }) => void;
   readonly onStale: (text: string) => void;
   /** A call that was answered. */
-  readonly onAnswer: (method: string, asked: unknown, answer: unknown) => void;
+  readonly onAnswer: (call: { readonly method: string; readonly by: string }, asked: unknown, answer: unknown) => void;
 }
 
 /** They change nothing, so nothing has to be looked at. */
@@ -86,7 +86,7 @@ export function observedStore({ land, owner, cross, database, observer }: Observ
         observer.onWrite({ method: name, by: owner.name, weight });
       } else if (stale !== null) count(land.tally, `fenced: ${name}`);
       const answer = await answered;
-      observer.onAnswer(name, args[0], answer);
+      observer.onAnswer({ method: name, by: owner.name }, args[0], answer);
       return answer;
     };
     return [name, (...args: unknown[]) => cross(owner, `store.${name}`, () => observed(...args))];

@@ -5,6 +5,7 @@ import { alerts, type NewAlert } from './invariants/alerts.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { endTrouble } from './invariants/ends.ts';
 import { gateRunReader, landingTrouble } from './invariants/landing.ts';
+import { ownRuns } from './invariants/own-runs.ts';
 import { logReader, replay } from './invariants/replay.ts';
 import type { Land, Landing } from './land.ts';
 import type { Observer } from './observed-store.ts';
@@ -23,6 +24,8 @@ export interface Witness extends Observer {
   readonly blame: (invariant: string, text: string) => void;
   readonly onLanding: (landing: Landing) => void;
   readonly onAlertTold: (text: string) => void;
+  /** A process could not prove the end of these runs. */
+  readonly onUnproven: (by: string, runs: string) => void;
   /** The newest picture. */
   readonly picture: () => Picture;
   readonly atEnd: () => void;
@@ -46,6 +49,7 @@ export function witness(parts: WitnessParts): Witness {
   const log = logReader(database);
   const played = replay(engine);
   const raised = alerts();
+  const own = ownRuns();
   const runsOf = gateRunReader(database);
   const newAlerts = database.query(
     `SELECT id, task_id AS taskId, payload_json ->> 'scope' AS scope, payload_json ->> 'key' AS "key" FROM outbox
@@ -91,13 +95,15 @@ export function witness(parts: WitnessParts): Witness {
       if (weight === 'rows') look();
     },
     onStale: (text) => blame('stale-token', text),
-    onAnswer: (method, asked, answer) => {
+    onAnswer: ({ method, by }, asked, answer) => {
       if (method === 'requestStop') {
         const { taskId } = asked as { taskId: string };
         const { kind } = answer as { kind: string };
         count(land.tally, `stop answered: ${kind}`);
         if (kind !== 'unknown-task') stops.set(taskId, [...(stops.get(taskId) ?? []), kind]);
       }
+      if (method === 'claimJob' && answer !== null) own.claimed(by, answer as { id: number; token: number });
+      if (method === 'tombstone') blameAll('own-runs', own.check(by, (asked as { note: string }).note));
       if (method === 'enterCritical') count(land.tally, `window: ${(answer as { kind: string }).kind}`);
       if (method === 'applyEvent') count(land.tally, `event: ${(answer as { kind: string }).kind}`);
     },
@@ -128,6 +134,7 @@ export function witness(parts: WitnessParts): Witness {
       if (times > 1) count(land.tally, 'alert told again after a fault');
       if (times > 1 + disturbances()) blame('one-alert-per-cause', `told ${times} times: ${text}`);
     },
+    onUnproven: (by, runs) => blameAll('own-runs', own.check(by, runs)),
     atEnd: () => {
       for (const table of database.orphans())
         blame('no-orphans', `a row of ${table} refers to a row that is not there`);

@@ -8,6 +8,7 @@ import { type Change, newHistory } from '../src/history.ts';
 import { alerts } from '../src/invariants/alerts.ts';
 import { type EndedTask, endTrouble } from '../src/invariants/ends.ts';
 import { type GateRow, type LandedCommit, landingTrouble } from '../src/invariants/landing.ts';
+import { ownRuns } from '../src/invariants/own-runs.ts';
 import { type LoggedEvent, replay } from '../src/invariants/replay.ts';
 import { staleness } from '../src/staleness.ts';
 
@@ -126,4 +127,15 @@ test('a token of a job, of the lease or of mail that nobody handed out is stale'
   expect(isStale([{ id: 4, token: 1, payload: null }])).toContain('mail 4');
   expect(isStale(['r', 5, null])).toBeNull();
   await store.close();
+});
+
+test('a process that leaves behind a run of its own as unknown is blamed, one that leaves that of another is not', () => {
+  const seen = ownRuns();
+  seen.claimed('service-1', { id: 14, token: 1 });
+  seen.claimed('service-2', { id: 14, token: 2 });
+  const left = 'settled after 1 attempts; left behind: run 14 (claim 1): it is not known here any more';
+  expect(seen.check('service-1', left)).toEqual([expect.stringContaining('run 14 (claim 1)')]);
+  expect(seen.check('service-2', left)).toEqual([]);
+  expect(seen.check('service-1', left.replace('claim 1', 'claim 3'))).toEqual([]);
+  expect(seen.check('service-1', 'run 14 (claim 1): still there: 4711')).toEqual([]);
 });
