@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { validateRefName } from '@gatehouse/git';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseScript } from '../src/agents/script.ts';
-import { apiClient } from '../src/cli/api-client.ts';
+import { type Api, apiClient } from '../src/cli/api-client.ts';
 import { auditFull, type FullScene } from '../src/demo/full-audit.ts';
 import { playFull } from '../src/demo/full-play.ts';
 import { type FullStage, prepareFull } from '../src/demo/full-project.ts';
@@ -34,6 +34,46 @@ describe('the scenarios of the agents', () => {
   });
 });
 
+describe('playing the person', () => {
+  /** A service on which the first task is blocked and nothing else ever moves. */
+  const play = (after: string | undefined, deadline: number) => {
+    const tasks: { id: string; branch: string; stage: string; status: string; step: null; cause: null }[] = [];
+    const api: Api = {
+      get: async () => ({ kind: 'ok', body: tasks }),
+      post: async (_path, body) => {
+        const { key } = body as { key?: string };
+        const status = tasks.length === 0 ? 'blocked' : 'active';
+        const task = { id: `t-${key}`, branch: `feature/${key}`, stage: 'analysis', status, step: null, cause: null };
+        if (key !== undefined) tasks.push(task);
+        return { kind: 'ok', body: task };
+      },
+    };
+    const scenario = { title: 'x', description: 'x', expected: { end: 'landed' } };
+    const scenarios = [
+      { ...scenario, key: 'first' },
+      { ...scenario, key: 'second', ...(after === undefined ? {} : { after }) },
+    ];
+    const stage = { scenarios, repo: 'r', forge: 'f', policy: 'p' } as unknown as FullStage;
+    const terminal = {
+      out: () => {},
+      err: () => {},
+      cwd: '/',
+      interactive: false,
+      signal: new AbortController().signal,
+    };
+    return playFull({ stage, api, deadline, terminal });
+  };
+
+  test('ends when all that is left waits for a task that is blocked', async () => {
+    expect(await play('first', Date.now() + 60_000)).toMatchObject({ kind: 'ended', late: [] });
+  });
+
+  test('ends at the deadline and says where what is left stands', async () => {
+    const late = ['feature/second did not end in time; it is analysis/active'];
+    expect(await play(undefined, 0)).toMatchObject({ kind: 'ended', late });
+  });
+});
+
 describe('the audit of the agents', () => {
   let scene: FullScene;
   let stage: FullStage;
@@ -55,6 +95,7 @@ describe('the audit of the agents', () => {
     const terminal = { out: () => {}, err: () => {}, cwd: '/', interactive: false, signal };
     const played = await playFull({ stage, api, deadline: Date.now() + 200_000, terminal });
     if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
+    expect(played.late).toEqual([]);
     const { dataDir } = service.house;
     await stopService(service);
     const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));

@@ -157,7 +157,7 @@ async function play(stage: Stage, running: Running, once: boolean, terminal: Ter
     before: before.sha,
     marker: stage.marker,
   });
-  const answer = report(audited, worked);
+  const answer = report(audited, worked, [...tasks.late, ...agents.late]);
   if (once) return answer;
   terminal.out(`${answer.text ?? ''}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
   await ended(terminal.signal);
@@ -165,7 +165,7 @@ async function play(stage: Stage, running: Running, once: boolean, terminal: Ter
 }
 
 type Enqueued =
-  | { readonly kind: 'ended'; readonly ids: ReadonlyMap<string, string> }
+  | { readonly kind: 'ended'; readonly ids: ReadonlyMap<string, string>; readonly late: readonly string[] }
   | { readonly kind: 'stopped'; readonly answer: Answer };
 
 /** Enqueues what waits for nothing, then each branch whose predecessor has ended, and waits for all. */
@@ -190,10 +190,10 @@ async function enqueueAll(stage: Stage, api: Api, terminal: Terminal): Promise<E
     const wanted =
       ids.size < stage.scenarios.length && waitFor !== undefined ? [ids.get(waitFor) ?? ''] : [...ids.values()];
     const watched = await watchUntilEnded({ api, ids: wanted, deadline, terminal });
-    if (watched.kind !== 'ended') return { kind: 'stopped', answer: watched.answer };
-    if (ids.size < stage.scenarios.length) continue;
+    if (watched.kind !== 'ended') return watched;
+    if (ids.size < stage.scenarios.length && watched.late.length === 0) continue;
     await Promise.all(stops);
-    return { kind: 'ended', ids };
+    return { kind: 'ended', ids, late: watched.late };
   }
 }
 
@@ -203,9 +203,10 @@ async function hasEnded(api: Api, id: string | undefined): Promise<boolean> {
   return task.kind === 'ok' && isOver(task.body as { stage: string; status: string; cause: string | null });
 }
 
-function report(branches: Audit, agents: Awaited<ReturnType<typeof auditFull>>): Answer {
+/** What was late is held against the rest as it stands: a demo that hangs says what is wrong, too. */
+function report(branches: Audit, agents: Awaited<ReturnType<typeof auditFull>>, late: readonly string[]): Answer {
   const { endings } = branches;
-  const breaches = [...branches.breaches, ...agents.breaches];
+  const breaches = [...late, ...branches.breaches, ...agents.breaches];
   const rows = endings.map((ending) => [
     ending.scenario.name,
     verdictOf(ending),

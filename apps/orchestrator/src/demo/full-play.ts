@@ -1,12 +1,13 @@
 /** Asks for the tasks that agents do, as anybody would over HTTP, and says yes or stop where the demo plays the person. */
-import { type Answer, EXIT, failure, type Terminal } from '../cli/answer.ts';
+import type { Answer, Terminal } from '../cli/answer.ts';
 import type { Api } from '../cli/api-client.ts';
 import type { FullStage } from './full-project.ts';
 import { stopAtSight } from './stop-at-sight.ts';
-import { isOver } from './watch.ts';
+import { isOver, standing } from './watch.ts';
 
 interface Seen {
   readonly id: string;
+  readonly branch: string;
   readonly stage: string;
   readonly status: string;
   readonly step: string | null;
@@ -22,8 +23,8 @@ export interface FullPlay {
 }
 
 export type FullPlayed =
-  /** Task by the scenario's key. */
-  | { readonly kind: 'ended'; readonly ids: ReadonlyMap<string, string> }
+  /** Task by the scenario's key; and where each stands that had not ended at the deadline, one line each. */
+  | { readonly kind: 'ended'; readonly ids: ReadonlyMap<string, string>; readonly late: readonly string[] }
   | { readonly kind: 'stopped'; readonly answer: Answer };
 
 const POLL_MS = 300;
@@ -64,17 +65,25 @@ export async function playFull(play: FullPlay): Promise<FullPlayed> {
     if (refused !== null) return { kind: 'stopped', answer: refused };
     if (terminal.signal.aborted)
       return { kind: 'stopped', answer: { exit: 130, problem: 'stopped before the demo ended' } };
-    if (mine.every(isOver)) {
+    const open = mine.filter((task) => !isOver(task) && !waitsForBlocked(play, ids, mine, task));
+    if (open.length === 0 || Date.now() > deadline) {
       await Promise.all(stops);
-      return { kind: 'ended', ids };
+      return { kind: 'ended', ids, late: open.map(standing) };
     }
-    if (Date.now() > deadline)
-      return {
-        kind: 'stopped',
-        answer: { ...failure('the tasks of the agents did not end in time'), exit: EXIT.fail },
-      };
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
+}
+
+/** It would go on when a person unblocked the task before it, and nobody here does. */
+function waitsForBlocked(
+  { stage }: FullPlay,
+  ids: ReadonlyMap<string, string>,
+  tasks: readonly Seen[],
+  { id }: Seen,
+): boolean {
+  const scenario = stage.scenarios.find(({ key }) => ids.get(key) === id);
+  const before = scenario?.after === undefined ? undefined : ids.get(scenario.after);
+  return tasks.some((task) => task.id === before && task.status === 'blocked');
 }
 
 /** Says yes to what waits for a person. Null: nothing was refused. */
