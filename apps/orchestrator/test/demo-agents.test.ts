@@ -8,6 +8,7 @@ import { auditFull, type FullScene } from '../src/demo/full-audit.ts';
 import { playFull } from '../src/demo/full-play.ts';
 import { type FullStage, prepareFull } from '../src/demo/full-project.ts';
 import { type FullExpected, fullScenarios, scriptOf } from '../src/demo/full-scenarios.ts';
+import { stopAtSight } from '../src/demo/stop-at-sight.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import { serviceOn, stopService } from './live-gatehouse.ts';
@@ -35,15 +36,22 @@ describe('the scenarios of the agents', () => {
 });
 
 describe('playing the person', () => {
-  /** A service on which the first task is blocked and nothing else ever moves. */
-  const play = (after: string | undefined, deadline: number) => {
-    const tasks: { id: string; branch: string; stage: string; status: string; step: null; cause: null }[] = [];
+  const BLOCKED = { status: 'blocked', cause: null };
+  const LEFT_TO_A_PERSON = { status: 'waiting', cause: 'needs-merge' };
+
+  /** A service on which the first task rests and nothing ever moves. */
+  const play = (
+    after: string | undefined,
+    deadline: number,
+    rest: { status: string; cause: string | null } = BLOCKED,
+  ) => {
+    const tasks: { id: string; branch: string; stage: string; status: string; step: null; cause: string | null }[] = [];
     const api: Api = {
       get: async () => ({ kind: 'ok', body: tasks }),
       post: async (_path, body) => {
         const { key } = body as { key?: string };
-        const status = tasks.length === 0 ? 'blocked' : 'active';
-        const task = { id: `t-${key}`, branch: `feature/${key}`, stage: 'analysis', status, step: null, cause: null };
+        const how = tasks.length === 0 ? rest : { status: 'active', cause: null };
+        const task = { id: `t-${key}`, branch: `feature/${key}`, stage: 'analysis', step: null, ...how };
         if (key !== undefined) tasks.push(task);
         return { kind: 'ok', body: task };
       },
@@ -64,8 +72,30 @@ describe('playing the person', () => {
     return playFull({ stage, api, deadline, terminal });
   };
 
-  test('ends when all that is left waits for a task that is blocked', async () => {
-    expect(await play('first', Date.now() + 60_000)).toMatchObject({ kind: 'ended', late: [] });
+  test.each([BLOCKED, LEFT_TO_A_PERSON])('ends when all that is left waits for one that is %j', async (rest) => {
+    expect(await play('first', Date.now() + 60_000, rest)).toMatchObject({ kind: 'ended', late: [] });
+  });
+
+  test('stops nothing that ended before it was seen, and does not wait for it', async () => {
+    const asked: string[] = [];
+    const task = { stage: 'deploy-staging', status: 'blocked', cause: 'removed', settled_at: null };
+    const api: Api = {
+      get: async () => ({ kind: 'ok', body: task }),
+      post: async (path) => {
+        asked.push(path);
+        return { kind: 'ok', body: {} };
+      },
+    };
+    const deadline = Date.now() + 60_000;
+    const terminal = {
+      out: () => {},
+      err: () => {},
+      cwd: '/',
+      interactive: false,
+      signal: new AbortController().signal,
+    };
+    await stopAtSight({ api, id: 't', word: 'on-no-command-line-of-this-machine', deadline, terminal });
+    expect(asked).toEqual([]);
   });
 
   test('ends at the deadline and says where what is left stands', async () => {

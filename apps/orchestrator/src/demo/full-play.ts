@@ -3,7 +3,7 @@ import type { Answer, Terminal } from '../cli/answer.ts';
 import type { Api } from '../cli/api-client.ts';
 import type { FullStage } from './full-project.ts';
 import { stopAtSight } from './stop-at-sight.ts';
-import { isOver, standing } from './watch.ts';
+import { hasEnded, isOver, standing } from './watch.ts';
 
 interface Seen {
   readonly id: string;
@@ -65,7 +65,7 @@ export async function playFull(play: FullPlay): Promise<FullPlayed> {
     if (refused !== null) return { kind: 'stopped', answer: refused };
     if (terminal.signal.aborted)
       return { kind: 'stopped', answer: { exit: 130, problem: 'stopped before the demo ended' } };
-    const open = mine.filter((task) => !isOver(task) && !waitsForBlocked(play, ids, mine, task));
+    const open = mine.filter((task) => !isOver(task) && !waitsForPerson(play, ids, mine, task));
     if (open.length === 0 || Date.now() > deadline) {
       await Promise.all(stops);
       return { kind: 'ended', ids, late: open.map(standing) };
@@ -74,8 +74,8 @@ export async function playFull(play: FullPlay): Promise<FullPlayed> {
   }
 }
 
-/** It would go on when a person unblocked the task before it, and nobody here does. */
-function waitsForBlocked(
+/** It would go on when a person unblocked or merged the task before it, and nobody here does. */
+function waitsForPerson(
   { stage }: FullPlay,
   ids: ReadonlyMap<string, string>,
   tasks: readonly Seen[],
@@ -83,7 +83,7 @@ function waitsForBlocked(
 ): boolean {
   const scenario = stage.scenarios.find(({ key }) => ids.get(key) === id);
   const before = scenario?.after === undefined ? undefined : ids.get(scenario.after);
-  return tasks.some((task) => task.id === before && task.status === 'blocked');
+  return tasks.some((task) => task.id === before && isOver(task) && !hasEnded(task));
 }
 
 /** Says yes to what waits for a person. Null: nothing was refused. */

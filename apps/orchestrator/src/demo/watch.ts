@@ -52,6 +52,9 @@ export async function watchUntilEnded({ api, ids, deadline, terminal }: Watching
 export const standing = ({ branch, stage, status }: Pick<Seen, 'branch' | 'stage' | 'status'>): string =>
   `${branch} did not end in time; it is ${stage}/${status}`;
 
+/** What waits for it goes on. */
+export const hasEnded = ({ stage }: Pick<Seen, 'stage'>): boolean => stage === 'done' || stage === 'cancelled';
+
 /** Done, cancelled, blocked, or left to a person to merge: nothing more happens by itself. */
 export const isOver = (task: Pick<Seen, 'stage' | 'status' | 'cause'>): boolean =>
-  ['done', 'cancelled'].includes(task.stage) || task.status === 'blocked' || task.cause === 'needs-merge';
+  hasEnded(task) || task.status === 'blocked' || task.cause === 'needs-merge';
