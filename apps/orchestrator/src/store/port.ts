@@ -134,6 +134,8 @@ export interface ApplyRequest {
   readonly actor?: string;
   /** What was decided for one head means nothing for another: then the event is ignored. */
   readonly onlyAtHead?: string;
+  /** What was seen of one version of the task may be untrue of the next: then the event is ignored, and nothing is written. */
+  readonly onlyAtVersion?: number;
 }
 
 /** Facts that become true together with the event. Written for an ignored event too, never for a fenced one. */

@@ -58,8 +58,7 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
   const atMs = event.atMs;
   const before = parts.tasks.byId(taskId);
   if (before === undefined) return { kind: 'unknown-task' };
-  if (request.onlyAtHead !== undefined && before.headSha !== request.onlyAtHead)
-    return { kind: 'ignored', task: before };
+  if (!isStillAt(before, request)) return { kind: 'ignored', task: before };
   if (job !== undefined && !parts.jobs.end(job, { state: 'done', atMs, taskId })) return { kind: 'fenced' };
 
   const decided = engine.decide(before.state, event, engine.config);
@@ -91,6 +90,9 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
     ...stopOf(decided),
   };
 }
+
+const isStillAt = ({ headSha, version }: TaskRow, { onlyAtHead, onlyAtVersion }: ApplyRequest): boolean =>
+  (onlyAtHead === undefined || headSha === onlyAtHead) && (onlyAtVersion === undefined || version === onlyAtVersion);
 
 /** Whoever wants to read what a job printed finds its number here once it has left the queue. */
 function actorOf({ actor, job }: ApplyRequest): string {

@@ -106,6 +106,8 @@ export async function watchRepo(house: House, repo: RepoRow, { mains, environmen
       engine: house.engine,
       writes,
       actor: 'watch',
+      // A pass that was held up meanwhile must not take back what became of the task.
+      ...(event.kind === 'woken' ? {} : { onlyAtVersion: task.version }),
     });
     if (applied.kind !== 'applied') continue;
     told.add(task.id);

@@ -33,6 +33,25 @@ export function eventContract(subject: Subject): void {
     expect(await store.applyEvent({ ...override, onlyAtHead: second })).toMatchObject({ kind: 'applied' });
   });
 
+  test('what was seen of one version of a task is ignored at the next, with everything it would have written', async () => {
+    const { store } = subject();
+    const [first, second] = ['1'.repeat(40), '2'.repeat(40)];
+    await addTask(store, 't1', { headSha: first });
+    const seen = await store.getTask('t1');
+    if (seen === null) throw new Error('the task is not there');
+    const moved = (headSha: string) =>
+      ({
+        taskId: 't1',
+        event: { kind: 'head-moved', atMs: T0 },
+        engine: ENGINE,
+        writes: { task: { headSha, testedSha: null } },
+        onlyAtVersion: seen.version,
+      }) as const;
+    expect(await store.applyEvent(moved(second))).toMatchObject({ kind: 'applied' });
+    expect(await store.applyEvent(moved(first))).toMatchObject({ kind: 'ignored', task: { headSha: second } });
+    expect(await store.getTask('t1')).toMatchObject({ headSha: second, version: seen.version + 1 });
+  });
+
   test('a new task is enqueued and has its first job in the same answer', async () => {
     const { store } = subject();
     const asked = {
