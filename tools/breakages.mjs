@@ -1,6 +1,6 @@
 /**
  * What break-gates.mjs breaks: built files, the exact text to replace (it must stand there once), and what the audit
- * must say then. A text that a rebuild changed is reported as "does not fire", never skipped.
+ * must say then. A text that a rebuild changed fails a test of tools/sim.
  */
 const inPackage = (name, file, text, by) => ({ file: `packages/${name}/dist/${file}`, text, by });
 const inService = (file, text, by) => ({ file: `apps/orchestrator/dist/${file}`, text, by });

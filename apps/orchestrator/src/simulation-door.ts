@@ -21,6 +21,7 @@ export type { MirrorAnswer, Mirrors } from './mirrors.ts';
 export type { Places } from './places/places.ts';
 export type { GatePolicy } from './policy/resolve-policy.ts';
 export { parseSettings, type Settings } from './settings.ts';
+export { UNPROVEN_END } from './stops/stop-ledger.ts';
 export { type Stops, stopsOf } from './stops/stops.ts';
 export { type Connection, connect } from './store/adapters/connection.ts';
 export { migrate } from './store/adapters/migrate.ts';

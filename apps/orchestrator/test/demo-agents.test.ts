@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { validateRefName } from '@gatehouse/git';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parseScript } from '../src/agents/script.ts';
+import type { Terminal } from '../src/cli/answer.ts';
 import { type Api, apiClient } from '../src/cli/api-client.ts';
 import { auditFull, type FullScene } from '../src/demo/full-audit.ts';
 import { playFull } from '../src/demo/full-play.ts';
@@ -13,6 +14,15 @@ import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import { serviceOn, stopService } from './live-gatehouse.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
+
+/** Nobody reads it, and nobody presses Ctrl-C. */
+const terminal: Terminal = {
+  out: () => {},
+  err: () => {},
+  cwd: '/',
+  interactive: false,
+  signal: new AbortController().signal,
+};
 
 describe('the scenarios of the agents', () => {
   const all = fullScenarios('a-token', 'a-marker');
@@ -62,13 +72,6 @@ describe('playing the person', () => {
       { ...scenario, key: 'second', ...(after === undefined ? {} : { after }) },
     ];
     const stage = { scenarios, repo: 'r', forge: 'f', policy: 'p' } as unknown as FullStage;
-    const terminal = {
-      out: () => {},
-      err: () => {},
-      cwd: '/',
-      interactive: false,
-      signal: new AbortController().signal,
-    };
     return playFull({ stage, api, deadline, terminal });
   };
 
@@ -87,13 +90,6 @@ describe('playing the person', () => {
       },
     };
     const deadline = Date.now() + 60_000;
-    const terminal = {
-      out: () => {},
-      err: () => {},
-      cwd: '/',
-      interactive: false,
-      signal: new AbortController().signal,
-    };
     await stopAtSight({ api, id: 't', word: 'on-no-command-line-of-this-machine', deadline, terminal });
     expect(asked).toEqual([]);
   });
@@ -121,8 +117,6 @@ describe('the audit of the agents', () => {
     const before = forge.head('main');
     const service = await serviceOn(join(root, 'data'));
     const api = await apiClient(service.house.settings, { url: service.url });
-    const { signal } = new AbortController();
-    const terminal = { out: () => {}, err: () => {}, cwd: '/', interactive: false, signal };
     const played = await playFull({ stage, api, deadline: Date.now() + 200_000, terminal });
     if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
     expect(played.late).toEqual([]);

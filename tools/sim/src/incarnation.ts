@@ -11,6 +11,7 @@ import {
   type Stops,
   startWorker,
   stopsOf,
+  UNPROVEN_END,
   type Worker,
 } from '@gatehouse/orchestrator';
 import type { Owner } from './clock.ts';
@@ -119,15 +120,13 @@ const NO_METRICS: House['metrics'] = {
   contentType: 'text/plain',
 };
 
-const UNPROVEN = 'the end of a stopped run could not be proven';
-
 /** The log is where effects end, so an alert that is logged is an alert that somebody was told. */
 function logOf({ land, onAlert, onUnproven, onError }: ServiceParts, owner: Owner): Log {
   const keep =
     (level: string): Log['info'] =>
     (message, fields = {}) => {
       if (message === 'ALERT') onAlert(`${String(fields['task'])} ${String(fields['text'])}`);
-      if (message === UNPROVEN) onUnproven(owner.name, String(fields['runs']));
+      if (message === UNPROVEN_END) onUnproven(owner.name, String(fields['runs']));
       if (level === 'error') onError(`${message}: ${String(fields['why'])}`);
       land.trace(() => `${owner.name} ${level}: ${message} ${JSON.stringify(fields)}`);
     };

@@ -1,4 +1,5 @@
 /** What is held against landings, logs, alerts, tokens and ends fires on what it forbids. */
+import { type RunRef, type Runs, type StopLedger, settleStop } from '@gatehouse/cancel';
 import { engineFor, parseSettings } from '@gatehouse/orchestrator';
 import { initialState } from '@gatehouse/stage-engine';
 import { LeaseProof } from '@gatehouse/verdict';
@@ -129,13 +130,39 @@ test('a token of a job, of the lease or of mail that nobody handed out is stale'
   await store.close();
 });
 
-test('a process that leaves behind a run of its own as unknown is blamed, one that leaves that of another is not', () => {
+test('a process that leaves behind a run of its own as unknown is blamed, one that leaves that of another is not', async () => {
   const seen = ownRuns();
   seen.claimed('service-1', { id: 14, token: 1 });
   seen.claimed('service-2', { id: 14, token: 2 });
-  const left = 'settled after 1 attempts; left behind: run 14 (claim 1): it is not known here any more';
+  const left = await noteOf({ id: '14', token: 1 }, { kind: 'unknown' });
   expect(seen.check('service-1', left)).toEqual([expect.stringContaining('run 14 (claim 1)')]);
   expect(seen.check('service-2', left)).toEqual([]);
-  expect(seen.check('service-1', left.replace('claim 1', 'claim 3'))).toEqual([]);
-  expect(seen.check('service-1', 'run 14 (claim 1): still there: 4711')).toEqual([]);
+  expect(seen.check('service-1', await noteOf({ id: '14', token: 3 }, { kind: 'unknown' }))).toEqual([]);
+  const alive = { kind: 'ended', verified: false, leftovers: ['4711'] } as const;
+  expect(seen.check('service-1', await noteOf({ id: '14', token: 1 }, alive))).toEqual([]);
 });
+
+/** What a stop really writes on the tombstone of a task whose run ended so. */
+async function noteOf(run: RunRef, end: Awaited<ReturnType<Runs['end']>>): Promise<string> {
+  const notes: string[] = [];
+  const facts = { profile: 'gates-only', branch: 'b', head: null, main: 'main', protectedNames: [] } as const;
+  const done = async () => ({ kind: 'done' }) as const;
+  const cleanUp = {
+    copyArtefacts: done,
+    keepHead: done,
+    removeWorkplace: done,
+    deleteBranch: done,
+    releaseLease: done,
+  };
+  const ledger: StopLedger = {
+    requestStop: async () => ({ kind: 'unknown-task' }),
+    begin: async () => ({ kind: 'cancelled', attempt: 1, runs: [run], facts }),
+    settled: async () => ({ kind: 'recorded' }),
+    bury: async ({ note }) => {
+      notes.push(note);
+      return { kind: 'recorded' };
+    },
+  };
+  await settleStop({ taskId: 't' }, { ledger, runs: { end: async () => end }, cleanUp });
+  return notes.join();
+}

@@ -4,15 +4,25 @@ import { expect, test } from '@jest/globals';
 interface Fault {
   readonly name: string;
 }
-type Tools = { BUGS: Fault[]; BREAKAGES: Fault[]; misfits: (fault: Fault) => string[] };
+interface Tools {
+  readonly BUGS: readonly Fault[];
+  readonly BREAKAGES: readonly Fault[];
+  readonly misfits: (fault: Fault) => readonly string[];
+}
 
-const tool = async (name: string): Promise<Partial<Tools>> =>
-  (await import(new URL(`../../${name}`, import.meta.url).href)) as Partial<Tools>;
-const { BUGS = [] } = await tool('bugs.mjs');
-const { BREAKAGES = [] } = await tool('breakages.mjs');
-const { misfits = () => ['no check of a fault'] } = await tool('planting.mjs');
+/** What is missing there fails here: an empty list would hold nothing to anything. */
+async function from<Name extends keyof Tools>(file: string, name: Name): Promise<Tools[Name]> {
+  const tool = (await import(new URL(`../../${file}`, import.meta.url).href)) as Partial<Tools>;
+  const found = tool[name];
+  if (found === undefined || found.length === 0) throw new Error(`${file} exports no ${name}`);
+  return found;
+}
+
+const bugs = await from('bugs.mjs', 'BUGS');
+const breakages = await from('breakages.mjs', 'BREAKAGES');
+const misfits = await from('planting.mjs', 'misfits');
 
 // The scripts take many minutes, so they run rarely; what they plant must not rot meanwhile.
-test.each([...BUGS, ...BREAKAGES])('what breaks "$name" still fits what is built', (fault) => {
+test.each([...bugs, ...breakages])('what breaks "$name" still fits what is built', (fault) => {
   expect(misfits(fault)).toEqual([]);
 });

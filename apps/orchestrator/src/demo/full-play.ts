@@ -3,7 +3,7 @@ import type { Answer, Terminal } from '../cli/answer.ts';
 import type { Api } from '../cli/api-client.ts';
 import type { FullStage } from './full-project.ts';
 import { stopAtSight } from './stop-at-sight.ts';
-import { hasEnded, isOver, standing } from './watch.ts';
+import { isDoneOrCancelled, isOver, standing } from './watch.ts';
 
 interface Seen {
   readonly id: string;
@@ -83,7 +83,7 @@ function waitsForPerson(
 ): boolean {
   const scenario = stage.scenarios.find(({ key }) => ids.get(key) === id);
   const before = scenario?.after === undefined ? undefined : ids.get(scenario.after);
-  return tasks.some((task) => task.id === before && isOver(task) && !hasEnded(task));
+  return tasks.some((task) => task.id === before && isOver(task) && !isDoneOrCancelled(task));
 }
 
 /** Says yes to what waits for a person. Null: nothing was refused. */

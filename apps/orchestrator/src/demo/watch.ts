@@ -53,8 +53,8 @@ export const standing = ({ branch, stage, status }: Pick<Seen, 'branch' | 'stage
   `${branch} did not end in time; it is ${stage}/${status}`;
 
 /** What waits for it goes on. */
-export const hasEnded = ({ stage }: Pick<Seen, 'stage'>): boolean => stage === 'done' || stage === 'cancelled';
+export const isDoneOrCancelled = ({ stage }: Pick<Seen, 'stage'>): boolean => stage === 'done' || stage === 'cancelled';
 
 /** Done, cancelled, blocked, or left to a person to merge: nothing more happens by itself. */
 export const isOver = (task: Pick<Seen, 'stage' | 'status' | 'cause'>): boolean =>
-  hasEnded(task) || task.status === 'blocked' || task.cause === 'needs-merge';
+  isDoneOrCancelled(task) || task.status === 'blocked' || task.cause === 'needs-merge';

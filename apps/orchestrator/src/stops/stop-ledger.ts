@@ -4,6 +4,8 @@ import type { House } from '../house.ts';
 import type { JobToken, RepoRow, TaskRow } from '../store/port.ts';
 
 const ACTOR = 'stop';
+/** Logged with the task and its `runs`. */
+export const UNPROVEN_END = 'the end of a stopped run could not be proven';
 
 export function stopLedger(house: House): StopLedger {
   const { store, engine, now } = house;
@@ -47,7 +49,7 @@ const factsOf = (task: TaskRow, repo: RepoRow) => ({
 
 async function settled({ store, engine, now, log }: House, end: RunsOver): Promise<LedgerAnswer> {
   const { taskId, verified, unproven } = end;
-  if (!verified) log.warn('the end of a stopped run could not be proven', { task: taskId, runs: unproven.join('; ') });
+  if (!verified) log.warn(UNPROVEN_END, { task: taskId, runs: unproven.join('; ') });
   const event = { kind: 'stop-settled', verified, atMs: now() } as const;
   const applied = await store.applyEvent({ taskId, event, engine, actor: ACTOR });
   return applied.kind === 'applied' || applied.kind === 'ignored'
