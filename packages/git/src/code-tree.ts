@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { invariant } from '@gatehouse/verdict';
+import { closedStore } from './adapters/closed-store.ts';
 import { gitFailed } from './adapters/diagnosis.ts';
 import { callGit } from './adapters/git-call.ts';
 import { expectSha } from './object-name.ts';
@@ -41,7 +42,10 @@ export async function codeTree(
     request,
   );
   if (read.kind === 'git-failed') return read;
-  if (trees.length === 0) return gitFailed('code-tree', 'missing-object', { stderr: `no commit ${commit}` });
+  if (trees.length === 0) {
+    const about = { stderr: `no commit ${commit}` };
+    return closedStore('code-tree', repo.gitDir, about) ?? gitFailed('code-tree', 'missing-object', about);
+  }
   return {
     kind: 'found',
     tree: key === undefined ? nameOf(trees[0] ?? Buffer.alloc(0)) : without(trees, [...PAPERS, key]),

@@ -1,4 +1,5 @@
 /** The objects a branch adds, whatever attributes, merges or later deletions hide from a patch. */
+import { closedStore } from './adapters/closed-store.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { expectSha } from './object-name.ts';
 import type { StreamedObject } from './object-stream.ts';
@@ -71,5 +72,7 @@ export async function readObjects(
   );
   if (read.kind === 'git-failed') return read;
   const { count, missing, oversized } = stream.end(oids.length);
+  const closed = missing.length === 0 ? null : closedStore('read-objects', repo.gitDir);
+  if (closed !== null) return closed;
   return { kind: 'read', count, missing, oversized };
 }

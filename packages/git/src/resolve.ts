@@ -1,5 +1,6 @@
 /** From names to exact commits, and how commits relate. Everything after this file works with full object names. */
 
+import { closedStore } from './adapters/closed-store.ts';
 import { gitFailed } from './adapters/diagnosis.ts';
 import { callGit } from './adapters/git-call.ts';
 import { expectSha, isSha } from './object-name.ts';
@@ -35,22 +36,20 @@ export async function resolveCommit(
   if (asked.kind === 'git-failed') return asked;
   const [sha, tree] = asked.text.split('\n');
   if (isSha(sha) && isSha(tree)) return { kind: 'found', sha, tree };
-  if (isSha(name)) return { kind: 'unknown-ref', ref };
+  if (isSha(name)) return closedStore('resolve', repo.gitDir) ?? { kind: 'unknown-ref', ref };
   const pointed = await callGit(
     {
       op: 'resolve',
       gitDir: repo.gitDir,
       args: ['rev-parse', '--verify', '--quiet', '--end-of-options', name],
-      accept: [0, 1],
+      acceptSilent: [1],
     },
     request,
   );
   if (pointed.kind === 'git-failed') return pointed;
   if (pointed.code === 1) return { kind: 'unknown-ref', ref };
-  return gitFailed('resolve', 'missing-object', {
-    code: 0,
-    stderr: `${name} points to ${pointed.text.trim()}, which is not a whole commit here`,
-  });
+  const about = { code: 0, stderr: `${name} points to ${pointed.text.trim()}, which is not a whole commit here` };
+  return closedStore('resolve', repo.gitDir, about) ?? gitFailed('resolve', 'missing-object', about);
 }
 
 function fullNameOf(ref: unknown): string | null {
@@ -66,7 +65,7 @@ export async function isAncestor(
   expectSha(ancestor, 'ancestor');
   expectSha(of, 'of');
   const asked = await callGit(
-    { op: 'is-ancestor', gitDir: repo.gitDir, args: ['merge-base', '--is-ancestor', ancestor, of], accept: [0, 1] },
+    { op: 'is-ancestor', gitDir: repo.gitDir, args: ['merge-base', '--is-ancestor', ancestor, of], acceptSilent: [1] },
     request,
   );
   if (asked.kind === 'git-failed') return asked;
@@ -81,7 +80,7 @@ export async function mergeBase(
   expectSha(a, 'a');
   expectSha(b, 'b');
   const asked = await callGit(
-    { op: 'merge-base', gitDir: repo.gitDir, args: ['merge-base', a, b], accept: [0, 1] },
+    { op: 'merge-base', gitDir: repo.gitDir, args: ['merge-base', a, b], acceptSilent: [1] },
     request,
   );
   if (asked.kind === 'git-failed') return asked;

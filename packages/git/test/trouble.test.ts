@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import {
   checkoutSlot,
   fastForward,
   type GitRepo,
   gitVersion,
+  isAncestor,
   listTree,
+  mergeBase,
   newObjects,
   openMirror,
   readObjects,
@@ -27,6 +31,14 @@ function fakeGit(body: string): string {
   const path = join(scratch(), 'git');
   writeFileSync(path, `#!/bin/sh\n${body}\n`, { mode: 0o755 });
   return path;
+}
+
+/** What a service without rights is told of a repository, by question. */
+function askAsNobody(about: Readonly<Record<string, string>>): unknown {
+  const child = fileURLToPath(new URL('./nobody.child.ts', import.meta.url));
+  const args = ['--conditions=gatehouse:src', '--disable-warning=ExperimentalWarning', child, JSON.stringify(about)];
+  const as = { uid: 65_534, gid: 65_534, cwd: '/', env: { PATH: process.env['PATH'] ?? '' } };
+  return JSON.parse(execFileSync(process.execPath, args, { ...as, encoding: 'utf8' }));
 }
 
 describe('git itself', () => {
@@ -120,6 +132,43 @@ describe('a damaged disk', () => {
     rmSync(loose(head));
     expect(await resolveCommit({ repo, ref: 'main' })).toMatchObject({ kind: 'git-failed', trouble: 'missing-object' });
     expect(await newObjects({ repo, base, head })).toMatchObject({ kind: 'git-failed', trouble: 'missing-object' });
+  });
+
+  test('a commit lost between two others never makes them unrelated', async () => {
+    const planted = new Planted();
+    const ancestor = planted.commit({ a: '1' });
+    const lost = planted.commit({ a: '2' });
+    const of = planted.commit({ a: '3' });
+    const repo = { gitDir: join(planted.dir, '.git') };
+    rmSync(join(repo.gitDir, 'objects', lost.slice(0, 2), lost.slice(2)));
+    const failed = { kind: 'git-failed', trouble: 'missing-object', stderr: expect.stringContaining(lost) };
+    expect(await isAncestor({ repo, ancestor, of })).toMatchObject(failed);
+    expect(await mergeBase({ repo, a: ancestor, b: of })).toMatchObject(failed);
+  });
+
+  const closed = process.getuid?.() === 0 ? test : test.skip;
+  closed('what only another user may read is denied, and neither missing nor unknown (as root)', () => {
+    const planted = new Planted();
+    const base = planted.commit({ a: '1' });
+    const head = planted.commit({ a: '2', b: '2' });
+    const gitDir = join(planted.dir, '.git');
+    chmodSync(planted.root, 0o777);
+    for (const name of readdirSync(join(gitDir, 'objects'))) {
+      if (name.length === 2) chmodSync(join(gitDir, 'objects', name), 0o700);
+    }
+    const blob = planted.git('rev-parse', 'HEAD:a');
+    const told = askAsNobody({ gitDir, base, head, blob, slot: join(planted.root, 'slot') });
+    const denied = expect.stringMatching(/^git-failed denied .*\/objects\/..: Permission denied/);
+    expect(told).toEqual({
+      commit: denied,
+      branch: denied,
+      ancestor: denied,
+      fork: denied,
+      changes: denied,
+      objects: denied,
+      'code tree': denied,
+      slot: denied,
+    });
   });
 
   test('a place that cannot be written is denied, and a full output is an error, never a short list', async () => {

@@ -103,7 +103,8 @@ for (const lost of LOST_RIGHTS) {
       expect(readFileSync(join(scene.desk, 'refused'), 'utf8')).toMatch(REFUSAL);
       const { end } = first;
       if (end.kind === 'judged') expect(['defer', 'error']).toContain(end.status);
-      expect({ end: end.kind === 'judged' ? end.verdict.kind : end.kind, first }).toEqual({ end: lost.end, first });
+      const why = end.kind === 'judged' ? JSON.stringify(end.verdict) : '';
+      expect({ end: end.kind === 'judged' ? end.verdict.kind : end.kind, why }).toEqual({ end: lost.end, why });
       expect({ named: REFUSAL.test(JSON.stringify(first)), first }).toEqual({ named: lost.named, first });
       expect({ last: last.end.kind, end: last.end }).toEqual({ last: 'landed', end: last.end });
       scene.heal();

@@ -31,7 +31,7 @@ const SIGNS: readonly (readonly [RegExp, Trouble])[] = [
     'corrupt',
   ],
   [
-    /[Nn]ot a valid (?:object|commit)|bad object|bad revision|unable to (?:read|find)|could not (?:read|parse)|missing (?:blob|tree|commit|object)/,
+    /[Nn]ot a valid (?:object|commit)|bad object|bad revision|unable to (?:read|find)|[Cc]ould not (?:read|parse)|missing (?:blob|tree|commit|object)/,
     'missing-object',
   ],
   [

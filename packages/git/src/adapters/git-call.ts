@@ -6,7 +6,8 @@
 import { runInGroup } from '@gatehouse/proc-group';
 import { invariant } from '@gatehouse/verdict';
 import type { CallOptions, GitFailed } from '../outcome.ts';
-import { gitFailed, troubleOf } from './diagnosis.ts';
+import { explainFailure } from './closed-store.ts';
+import { gitFailed } from './diagnosis.ts';
 import { INHERITED, SETTINGS, surroundings } from './surroundings.ts';
 
 /** One git command. `args` starts with the subcommand; object names in it are full and checked by the caller. */
@@ -21,6 +22,8 @@ export interface GitCall {
   readonly settings?: readonly string[];
   /** Exit codes that are an answer; default only 0. */
   readonly accept?: readonly number[];
+  /** Further ones, if git says nothing beside them: some of its commands end the same way when they cannot read. */
+  readonly acceptSilent?: readonly number[];
   readonly protocol?: string;
   /** Deadline when the request names none, in ms. */
   readonly deadlineMs?: number;
@@ -85,7 +88,8 @@ export async function callGit(call: GitCall, options: CallOptions): Promise<Answ
   if (sink.full()) return failed('other', { stderr: `git said more than ${call.maxBytes ?? MAX_BYTES} bytes` });
   switch (run.kind) {
     case 'exited': {
-      if (!(call.accept ?? [0]).includes(run.code)) return failed(troubleOf(stderr), { code: run.code });
+      const accepted = [...(call.accept ?? [0]), ...(stderr === '' ? (call.acceptSilent ?? []) : [])];
+      if (!accepted.includes(run.code)) return explainFailure(call.op, call.gitDir, { code: run.code, stderr });
       const bytes = Buffer.concat(sink.chunks);
       return { kind: 'answered', code: run.code, bytes, text: bytes.toString('utf8'), stderr };
     }

@@ -30,6 +30,7 @@ type Place = keyof typeof PLACES;
 
 const PLACES = {
   'the mirror’s objects': 'home/mirror.git/objects',
+  'the mirror’s loose objects': 'home/mirror.git/objects',
   'the mirror’s branches': 'home/mirror.git/refs/heads',
   'the leases': 'home/leases',
   'the slots': 'home/slots',
@@ -55,6 +56,7 @@ export const LOST_RIGHTS: readonly LostRight[] = [
   { step: 'lease', right: READ, of: 'the leases', at: 'start', end: 'infra', named: true },
   { step: 'rebase', right: WRITE, of: 'the mirror’s objects', at: before('rebase'), end: 'infra', named: true },
   { step: 'rebase', right: READ, of: 'the mirror’s objects', at: before('rebase'), end: 'infra', named: true },
+  { step: 'rebase', right: READ, of: 'the mirror’s loose objects', at: before('rebase'), end: 'infra', named: true },
   {
     step: 'rebase in the slot',
     right: WRITE,
@@ -71,10 +73,26 @@ export const LOST_RIGHTS: readonly LostRight[] = [
     end: 'infra',
     named: true,
   },
+  {
+    step: 'rebase in the slot',
+    right: READ,
+    of: 'the mirror’s loose objects',
+    at: before('rebase in the slot'),
+    end: 'infra',
+    named: true,
+  },
   // An empty slot can be made anew below a directory of ours, and that is all a checkout needs.
   { step: 'checkout', right: WRITE, of: 'the slot', at: before('checkout'), end: 'landed', named: false },
   { step: 'checkout', right: WRITE, of: 'the slots', at: before('checkout'), end: 'infra', named: true },
   { step: 'checkout', right: READ, of: 'the mirror’s objects', at: before('checkout'), end: 'infra', named: true },
+  {
+    step: 'checkout',
+    right: READ,
+    of: 'the mirror’s loose objects',
+    at: before('checkout'),
+    end: 'infra',
+    named: true,
+  },
   { step: 'setup', right: WRITE, of: 'the logs', at: 'start', end: 'infra', named: true },
   { step: 'setup', right: READ, of: 'the tests in the slot', at: { inside: 'setup' }, end: 'infra', named: true },
   { step: 'test', right: WRITE, of: 'the logs', at: { inside: 'setup' }, end: 'infra', named: true },
@@ -83,9 +101,11 @@ export const LOST_RIGHTS: readonly LostRight[] = [
   { step: 'push', right: WRITE, of: 'the forge’s objects', at: before('push'), end: 'infra', named: false },
   { step: 'push', right: WRITE, of: 'the forge’s branches', at: before('push'), end: 'infra', named: true },
   { step: 'push', right: READ, of: 'the mirror’s objects', at: before('push'), end: 'infra', named: true },
+  { step: 'push', right: READ, of: 'the mirror’s loose objects', at: before('push'), end: 'infra', named: true },
   { step: 'land', right: WRITE, of: 'the forge’s branches', at: before('land'), end: 'again', named: true },
   { step: 're-read', right: WRITE, of: 'the mirror’s branches', at: before('re-read'), end: 'again', named: true },
   { step: 're-read', right: READ, of: 'the mirror’s objects', at: before('re-read'), end: 'again', named: true },
+  { step: 're-read', right: READ, of: 'the mirror’s loose objects', at: before('re-read'), end: 'again', named: true },
 ];
 
 /** Shell code of the service's side: asks for the loss, waits for it, and writes down how the kernel refuses. */
@@ -103,15 +123,21 @@ const probe = (right: Right): string =>
 export function take(scene: Scene, { of, right }: LostRight): void {
   const place = join(scene.root, PLACES[of]);
   execFileSync('chown', ['-R', '0:0', place]);
-  if (right === 'read') for (const entry of readdirSync(place)) execFileSync('chmod', ['go-rwx', join(place, entry)]);
+  if (right === 'read') execFileSync('chmod', ['go-rwx', ...entriesOf(place, of)]);
 }
 
 /** Gives back what was taken. */
 export function giveBack(scene: Scene, { of, right }: LostRight): void {
   const place = join(scene.root, PLACES[of]);
-  if (right === 'read') for (const entry of readdirSync(place)) execFileSync('chmod', ['go+rX', join(place, entry)]);
+  if (right === 'read') execFileSync('chmod', ['go+rX', ...entriesOf(place, of)]);
   execFileSync('chown', ['-R', `${UID}:${UID}`, place]);
 }
+
+/** Git names a closed `pack` aloud, and of the other directories it says that their objects are missing. */
+const entriesOf = (place: string, of: Place): string[] =>
+  readdirSync(place)
+    .filter((entry) => of !== 'the mirror’s loose objects' || entry.length === 2)
+    .map((entry) => join(place, entry));
 
 /** Why no service can run here under another user; null when it can. */
 export function whyNobody(program: string, script: string): string | null {
