@@ -12,6 +12,7 @@ import {
 } from '@gatehouse/git';
 import { troubleOfGit } from '@gatehouse/merge-gate';
 import { describeCrash, type LeaseProof, type Trouble } from '@gatehouse/verdict';
+import { settleAll } from './adapters/settle.ts';
 import type { RepoRow } from './store/port.ts';
 import { gitInWords } from './trouble/git-words.ts';
 
@@ -51,15 +52,24 @@ export interface Mirrors {
   /** Points a ref of the mirror at a commit it holds, so that nothing loses it. `left`: it holds no such commit. */
   keep(repoId: string, of: { readonly commit: string; readonly ref: string }): Promise<Kept>;
   /** Drops old catch-up results and garbage, but nothing `keep` needs. Null: done; else why not, in words. */
-  shrink(repoId: string, of: { readonly keep: readonly string[]; readonly proof: LeaseProof }): Promise<string | null>;
+  shrink(
+    repoId: string,
+    of: { readonly keep: readonly string[]; readonly proof: LeaseProof; readonly signal?: AbortSignal },
+  ): Promise<string | null>;
+}
+
+export interface OpenMirrors extends Mirrors {
+  /** Ends the fetches that still run, whoever waits for them; resolves when they have ended. Later ones never start. */
+  close(): Promise<void>;
 }
 
 export type Kept = { readonly kind: 'done' } | { readonly kind: 'left' | 'failed'; readonly reason: string };
 
 const FETCH_LIMIT_MS = 300_000;
 
-/** Mirrors below `root`. */
-export function mirrorsIn(root: string): Mirrors {
+/** Mirrors below `root`. Whoever opens them closes them: a forge that hangs would keep a fetch for minutes. */
+export function mirrorsIn(root: string): OpenMirrors {
+  const closing = new AbortController();
   const last = new Map<string, Promise<unknown>>();
   const waiting = new Map<string, Promise<MirrorAnswer>>();
   const broken = new Map<string, readonly string[]>();
@@ -68,7 +78,7 @@ export function mirrorsIn(root: string): Mirrors {
   const enqueue = (repo: Pick<RepoRow, 'id' | 'url' | 'main'>): Promise<MirrorAnswer> => {
     const next = (last.get(repo.id) ?? Promise.resolve()).then(async () => {
       waiting.delete(repo.id);
-      const answer = await fetchNow(repo, directory(repo.id));
+      const answer = await fetchNow(repo, directory(repo.id), closing.signal);
       if (answer.kind === 'fresh') broken.set(repo.id, answer.broken);
       return answer;
     });
@@ -93,6 +103,10 @@ export function mirrorsIn(root: string): Mirrors {
       const answer = await isAncestor({ repo: { gitDir: directory(repoId) }, ancestor: commit, of: head });
       return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
     },
+    close: async () => {
+      closing.abort(new Error('the service is stopping'));
+      await settleAll([...last.values()]);
+    },
   };
 }
 
@@ -107,13 +121,14 @@ async function unlessAborted(fetching: Promise<MirrorAnswer>, signal?: AbortSign
   return first;
 }
 
-async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string): Promise<MirrorAnswer> {
-  const mirror = await openMirror({ dir, url: repo.url, main: repo.main, timeoutMs: FETCH_LIMIT_MS });
+async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string, signal: AbortSignal): Promise<MirrorAnswer> {
+  const limits = { timeoutMs: FETCH_LIMIT_MS, signal };
+  const mirror = await openMirror({ dir, url: repo.url, main: repo.main, ...limits });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
   if (mirror.kind === 'git-failed') return unreachable(mirror);
   // A remote without `main` is refused as a mirror, but its branches can be named to whoever mistyped one.
   const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
-  const fetched = await fetchMirror({ repo: git, url: repo.url, timeoutMs: FETCH_LIMIT_MS });
+  const fetched = await fetchMirror({ repo: git, url: repo.url, ...limits });
   if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[repo.main] !== undefined))
     return { kind: 'unreachable', reason: mirror.reason, trouble: 'network' };
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
@@ -133,11 +148,14 @@ function unreachable(failed: GitFailed): MirrorAnswer {
 
 const DAY_MS = 86_400_000;
 
-async function shrink(repo: GitRepo, { keep, proof }: Parameters<Mirrors['shrink']>[1]): Promise<string | null> {
-  const expired = await expireTested({ repo, keep, olderThanMs: 7 * DAY_MS });
+async function shrink(
+  repo: GitRepo,
+  { keep, proof, signal }: Parameters<Mirrors['shrink']>[1],
+): Promise<string | null> {
+  const expired = await expireTested({ repo, keep, olderThanMs: 7 * DAY_MS, signal });
   if (expired.kind === 'crashed') return describeCrash(expired);
   if (expired.kind === 'git-failed') return expired.trouble === 'not-a-repository' ? null : expired.trouble;
-  const collected = await collectGarbage({ repo, proof, keep });
+  const collected = await collectGarbage({ repo, proof, keep, signal });
   switch (collected.kind) {
     case 'collected':
       return null;

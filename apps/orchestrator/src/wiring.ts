@@ -45,11 +45,12 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
   const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store } = opened;
+  const mirrors = mirrorsIn(join(dataDir, 'mirrors'));
   const house: House = {
     settings,
     store,
     engine: engineFor(settings),
-    mirrors: mirrorsIn(join(dataDir, 'mirrors')),
+    mirrors,
     forgeOf: (repo) => localForge(repo.url),
     places: placesIn(dataDir, store),
     base: memoryBase(),
@@ -76,5 +77,9 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     host: hostname(),
     startedAt: Date.now(),
   };
-  return { kind: 'open', house, close: () => store.close() };
+  const close = async (): Promise<void> => {
+    await mirrors.close();
+    await store.close();
+  };
+  return { kind: 'open', house, close };
 }

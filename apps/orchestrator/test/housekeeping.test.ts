@@ -7,6 +7,7 @@ import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 const DAY_MS = 86_400_000;
+const { signal } = new AbortController();
 
 describe('housekeeping', () => {
   test('what an ended task left goes after the retention, and not a day earlier; the task itself stays', async () => {
@@ -22,11 +23,11 @@ describe('housekeeping', () => {
     const reports = (id: string) => join(house.dataDir, 'reports', id);
     const later = (days: number): House => ({ ...house, now: () => Date.now() + days * DAY_MS });
 
-    await keepHouse(later(1));
+    await keepHouse(later(1), signal);
     expect(readdirSync(reports(good)).length).toBeGreaterThan(0);
     expect(await house.store.gateRuns({ taskId: good })).not.toEqual([]);
 
-    await keepHouse(later(3));
+    await keepHouse(later(3), signal);
     expect(existsSync(reports(good))).toBe(false);
     expect(await house.store.gateRuns({ taskId: good })).toEqual([]);
     expect(await house.store.getTask(good)).toMatchObject({ stage: 'done' });
@@ -46,7 +47,7 @@ describe('housekeeping', () => {
       listTasks: (filter = {}) =>
         filter.live === true ? Promise.reject(new Error('the disk answered an error')) : store.listTasks(filter),
     };
-    await expect(keepHouse({ ...house, store: failing })).rejects.toThrow('the disk answered an error');
+    await expect(keepHouse({ ...house, store: failing }, signal)).rejects.toThrow('the disk answered an error');
     expect(await store.currentLease('app')).toBeNull();
   });
 
@@ -57,7 +58,7 @@ describe('housekeeping', () => {
     const { store } = service.house;
     const lease = { repoId: 'app', holder: 'somebody', attempt: 1, atMs: Date.now(), ttlMs: 60_000 };
     await store.acquireLease(lease);
-    await keepHouse(service.house);
+    await keepHouse(service.house, signal);
     expect(await store.listLeases()).toMatchObject([{ holder: 'somebody', token: 1 }]);
   });
 });

@@ -149,17 +149,18 @@ dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept fr
   const { store, mirrors } = service.house;
   const [tidy] = (await store.listRepos()).filter(({ id }) => id === 'tidy');
   await mirrors.refresh({ id: 'tidy', url: forge.path, main: 'main' });
+  const { signal } = new AbortController();
   const house = { ...service.house, store: { ...store, listRepos: async () => (tidy === undefined ? [] : [tidy]) } };
   const since = world.lines.length;
   roomForTheLog();
   world.arm({ before: '*"/tidy.git "*" count-objects "*' }, `${FILL}fill "$DATA" 0`, forge);
-  const [trouble] = await settleAll([keepHouse(house)]);
+  const [trouble] = await settleAll([keepHouse(house, signal)]);
   const told = [trouble?.message, ...world.lines.slice(since)].join('\n');
   expect([world.fired, told]).toEqual([true, expect.stringMatching(/could not be made smaller|is full/)]);
   world.calm();
   // A lease that could not be given back is free when its time is over.
   await reap({ ...house, now: () => Date.now() + house.settings.ORCH_MERGE_LEASE_TTL_S });
-  await keepHouse(house);
+  await keepHouse(house, signal);
   expect(await store.listLeases()).toEqual([]);
 });
 

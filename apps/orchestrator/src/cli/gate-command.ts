@@ -96,7 +96,10 @@ async function locate(
     return nowhere(usage(`--repo ${options.repo}: there is no such directory`));
   terminal.err(`gatehouse: fetching ${options.repo} …\n`);
   const repo = { id: 'shell', url: isLocal ? local : options.repo, main: options.base };
-  const mirror = await mirrorsIn(room).refresh(repo, terminal.signal);
+  const mirrors = mirrorsIn(room);
+  const mirror = await mirrors.refresh(repo, terminal.signal);
+  // Whoever presses Ctrl-C has left a fetch behind, which would go on in a room that is being removed.
+  await mirrors.close();
   if (mirror.kind !== 'fresh') return nowhere(failure(`${options.repo} cannot be read: ${mirror.reason}`));
   const base = mirror.heads[options.base];
   const head = mirror.heads[options.branch];

@@ -69,11 +69,17 @@ export interface Seen {
 }
 
 /** Re-reads one repository's branches and tells the tasks what moved. */
-export async function watchRepo(house: House, repo: RepoRow, { mains, environments }: Seen): Promise<void> {
+export async function watchRepo(
+  house: House,
+  repo: RepoRow,
+  { mains, environments }: Seen,
+  signal: AbortSignal,
+): Promise<void> {
   const known = new Map(
     (await house.store.listTasks({ repoId: repo.id, live: true })).map((task) => [task.id, task.version]),
   );
-  const mirror = await house.mirrors.refresh(repo);
+  const mirror = await house.mirrors.refresh(repo, signal);
+  if (signal.aborted) return;
   if (mirror.kind !== 'fresh') {
     house.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
     if (mirror.isLocked === true) await clearLeftLocks(house, repo);

@@ -76,7 +76,7 @@ function watchLoop(house: House, signal: AbortSignal): Promise<void> {
   const seen: Seen = { mains: new Map(), environments: new Map() };
   const pass = async () => {
     for (const repo of await house.store.listRepos())
-      if (!repo.paused && !signal.aborted) await watchRepo(house, repo, seen);
+      if (!repo.paused && !signal.aborted) await watchRepo(house, repo, seen, signal);
   };
   return loop(house, 'watch', signal, pass, house.settings.ORCH_POLL_S);
 }
@@ -84,7 +84,7 @@ function watchLoop(house: House, signal: AbortSignal): Promise<void> {
 /** Not at once: a service that has just started has better things to do. */
 async function housekeepingLoop(house: House, signal: AbortSignal): Promise<void> {
   await pause(HOUSEKEEPING_MS, signal);
-  await loop(house, 'housekeeping', signal, () => keepHouse(house), HOUSEKEEPING_MS);
+  await loop(house, 'housekeeping', signal, () => keepHouse(house, signal), HOUSEKEEPING_MS);
 }
 
 /** Once: later ones are found by the clean-up of each task. */
