@@ -13,13 +13,16 @@ export interface Place {
 /** Where a task stands as to the merge: before the sub-gates, between them and main, or past main. */
 export type Zone = 'working' | 'gated' | 'landed';
 
+const STEPS: ReadonlyMap<Stage, readonly StepName[]> = new Map(
+  STAGES.map((stage) => {
+    const { agent, checks } = STAGE_TRANSITIONS[stage];
+    const landing: readonly StepName[] = stage === 'deploy' ? ['land'] : [];
+    return [stage, [...landing, ...(agent === null ? [] : [agent]), ...checks, ...(SUB_GATES[stage] ?? [])]];
+  }),
+);
+
 /** The steps of a stage in order. Landing comes before the deployer's work: what is deployed is what main holds. No stage, no steps. */
-export function stepsOf(stage: Stage): readonly StepName[] {
-  if (!STAGES.includes(stage)) return [];
-  const { agent, checks } = STAGE_TRANSITIONS[stage];
-  const landing: readonly StepName[] = stage === 'deploy' ? ['land'] : [];
-  return [...landing, ...(agent === null ? [] : [agent]), ...checks, ...(SUB_GATES[stage] ?? [])];
-}
+export const stepsOf = (stage: Stage): readonly StepName[] => STEPS.get(stage) ?? [];
 
 const ORDER: readonly Place[] = STAGES.flatMap((stage) => stepsOf(stage).map((step) => ({ stage, step })));
 

@@ -16,6 +16,7 @@ const CAUSES = namesOf(ACTIONS);
 const WAIT_CAUSES = namesOf(WAITS);
 const COUNTED: readonly Counted[] = [...CAUSES, 'developer', 'rerun'];
 const CHECK_NAMES = namesOf(CHECKS);
+const PROFILE_NAMES = namesOf(PROFILES);
 const BLOCKED: { readonly [Reason in BlockReason]: true } = {
   removed: true,
   frozen: true,
@@ -25,6 +26,8 @@ const BLOCKED: { readonly [Reason in BlockReason]: true } = {
   'kept moving': true,
   'waited too long': true,
 };
+const BLOCK_REASONS = namesOf(BLOCKED);
+const BLOCKING: readonly (keyof typeof ACTIONS | keyof typeof WAITS)[] = [...CAUSES, ...WAIT_CAUSES];
 
 /** Fails on the first field that is not as written; the caller maps that to null. */
 function must<Value>(value: Value | null): Value {
@@ -47,7 +50,7 @@ export function readState(foreign: unknown): TaskState | null {
   if (given === null) return null;
   const stage = must(readName(given['stage'], STAGES));
   const state: TaskState = {
-    profile: must(readName(given['profile'], namesOf(PROFILES))),
+    profile: must(readName(given['profile'], PROFILE_NAMES)),
     stage,
     status: must(readName(given['status'], STATUSES)),
     step: orNull(given['step'], (step) => must(readName<StepName>(step, stepsOf(stage)))),
@@ -94,10 +97,9 @@ function readWaiting(foreign: unknown): Waiting {
 
 function readBlocked(foreign: unknown): Blocked {
   const given = record(foreign);
-  const cause =
-    given['cause'] === undefined ? {} : { cause: must(readName(given['cause'], [...CAUSES, ...WAIT_CAUSES])) };
+  const cause = given['cause'] === undefined ? {} : { cause: must(readName(given['cause'], BLOCKING)) };
   return {
-    reason: must(readName(given['reason'], namesOf(BLOCKED))),
+    reason: must(readName(given['reason'], BLOCK_REASONS)),
     detail: string(given['detail']),
     ...cause,
     remindAtMs: orNull(given['remindAtMs'], whole),

@@ -17,6 +17,8 @@ export interface Database {
   readonly query: (text: string) => Statement;
   /** Whether rows were written since it was last asked. */
   readonly hasWritten: () => boolean;
+  /** Grows with every statement that met a row to change it. */
+  readonly writes: () => number;
   /** Tables with rows that a statement met to change them; whoever has looked at one takes it out. */
   readonly touched: Set<string>;
   readonly empty: () => void;
@@ -30,7 +32,7 @@ export function openDatabase(): Database {
   // Looked at as a whole when a world ends: cheaper than a look at every row, and told as a violation of its own.
   connection.sqlite.pragma('foreign_keys = OFF');
   const { sqlite } = connection;
-  const { touched, hasWritten } = noteWrites(sqlite);
+  const { touched, hasWritten, writes } = noteWrites(sqlite);
   const tables = sqlite
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .pluck()
@@ -50,6 +52,7 @@ export function openDatabase(): Database {
     sqlite,
     touched,
     hasWritten,
+    writes,
     empty,
     orphans: () => (sqlite.pragma('foreign_key_check') as { table: string }[]).map(({ table }) => table),
   };
@@ -58,12 +61,13 @@ export function openDatabase(): Database {
 const WRITES = /^\s*(?:insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from)\s+"?(\w+)"?/i;
 
 /** Reads off every statement that is prepared from now on which table it writes to, and notes when it met a row there. */
-function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'hasWritten'> {
+function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'hasWritten' | 'writes'> {
   const touched = new Set<string>();
-  let written = false;
+  let writes = 0;
+  let told = 0;
   const note = (table: string): void => {
     touched.add(table);
-    written = true;
+    writes += 1;
   };
   const prepare = sqlite.prepare.bind(sqlite) as (text: string) => Statement;
   const noted = (text: string): Statement => {
@@ -94,9 +98,10 @@ function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'hasWritten'> {
   return {
     touched,
     hasWritten: () => {
-      const was = written;
-      written = false;
-      return was;
+      const has = writes > told;
+      told = writes;
+      return has;
     },
+    writes: () => writes,
   };
 }

@@ -20,13 +20,22 @@ const NEXT_DUE = `SELECT min(at) FROM (
   UNION ALL SELECT min(max(available_at, coalesce(lease_until, 0))) FROM outbox WHERE state = 'pending'
     AND max(available_at, coalesce(lease_until, 0)) > :since)`;
 
-export function snoozing({ query }: Database, land: Land): Snooze {
+export function snoozing({ query, writes }: Database, land: Land): Snooze {
   const due = query(NEXT_DUE).pluck();
+  const last = { writes: -1, sinceMs: 0, dueMs: null as number | null };
+  const nextDue = (sinceMs: number): number | null => {
+    // The first after one moment is the first after any later one that it is still ahead of.
+    const holds = last.writes === writes() && sinceMs >= last.sinceMs && (last.dueMs === null || last.dueMs > sinceMs);
+    if (holds) return last.dueMs;
+    const dueMs = due.get({ since: sinceMs, ttl: LEASE_TTL_MS }) as number | null;
+    Object.assign(last, { writes: writes(), sinceMs, dueMs });
+    return dueMs;
+  };
   return (entry: Entry, nextMs: number | null): number | null => {
     const roll = land.dice.below(10);
     if (land.lastChangeMs >= entry.sinceMs) return roll < 2 ? null : entry.atMs + land.dice.between(1, LATE_MS);
     if (roll === 0) return null;
-    const dueMs = due.get({ since: entry.sinceMs, ttl: LEASE_TTL_MS }) as number | null;
+    const dueMs = nextDue(entry.sinceMs);
     const untilMs = Math.min(
       dueMs ?? Number.POSITIVE_INFINITY,
       nextMs ?? Number.POSITIVE_INFINITY,

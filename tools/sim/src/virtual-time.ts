@@ -4,10 +4,17 @@
  */
 import type { Clock, Entry } from './clock.ts';
 
-interface Handle {
-  readonly entry: Entry | null;
-  ref(): Handle;
-  unref(): Handle;
+/** What `setTimeout` and `setInterval` answer. */
+class Handle {
+  entry: Entry | null = null;
+
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
 }
 
 type Callback = (...args: unknown[]) => void;
@@ -49,28 +56,19 @@ function clockOrNone(): Clock {
 
 /** A pause may end late; see `Clock`. */
 function once(callback: Callback, delayMs = 0, ...args: unknown[]): Handle {
-  return handleOf({ entry: clockOrNone().afterLazily(delayMs, () => callback(...args)) });
+  const handle = new Handle();
+  handle.entry = clockOrNone().afterLazily(delayMs, () => callback(...args));
+  return handle;
 }
 
 /** A heartbeat is on time unless its process is stopped, and then it beats once. */
 function repeat(callback: Callback, delayMs = 0, ...args: unknown[]): Handle {
-  const beating: { entry: Entry | null } = { entry: null };
+  const handle = new Handle();
   const beat = (): void => {
-    beating.entry = clockOrNone().after(delayMs, beat);
+    handle.entry = clockOrNone().after(delayMs, beat);
     callback(...args);
   };
-  beating.entry = clockOrNone().after(delayMs, beat);
-  return handleOf(beating);
-}
-
-function handleOf(of: { readonly entry: Entry | null }): Handle {
-  const handle: Handle = {
-    get entry() {
-      return of.entry;
-    },
-    ref: () => handle,
-    unref: () => handle,
-  };
+  handle.entry = clockOrNone().after(delayMs, beat);
   return handle;
 }
 

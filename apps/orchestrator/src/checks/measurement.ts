@@ -37,14 +37,6 @@ export const printMeasurement = ({ measured, ...rest }: Measurement): string => 
 
 /** Null when the text is not a measurement. Expects text whose digest was compared already. */
 export function parseMeasurement(text: string): Measurement | null {
-  const answer = z
-    .string()
-    .transform((json, context) => {
-      const parsed = parseJson(json);
-      if (parsed === undefined) context.addIssue('not JSON');
-      return parsed;
-    })
-    .pipe(measurement)
-    .safeParse(text);
+  const answer = measurement.safeParse(parseJson(text));
   return answer.success ? (answer.data as Measurement) : null;
 }

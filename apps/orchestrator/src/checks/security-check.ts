@@ -1,5 +1,5 @@
 /** `check_security_gate`: the objects new in base..head carry no secret and add no known-vulnerable dependency. */
-import { createHash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import {
   auditDependencies,
   computeSecurityVerdict,
@@ -69,5 +69,5 @@ export function configDigest({ policy, settings, ports }: CheckContext): string 
     closed: settings.ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED,
     feed: ports.feed?.name ?? 'none',
   };
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+  return hash('sha256', JSON.stringify(parts));
 }

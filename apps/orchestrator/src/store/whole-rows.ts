@@ -30,10 +30,10 @@ export function wholeRows<Table extends SQLiteTable>(
   const bind = binder(params);
   return {
     get: (values) => {
-      const cells = statement.get(...bind(values));
+      const cells = statement.get(bind(values));
       return cells === undefined ? undefined : decode(cells as unknown[]);
     },
-    all: (values) => statement.all(...bind(values)).map((cells) => decode(cells as unknown[])),
+    all: (values) => statement.all(bind(values)).map((cells) => decode(cells as unknown[])),
   };
 }
 
@@ -42,7 +42,7 @@ export function numbered({ sqlite }: Connection, query: Query): (values: Values)
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare(text);
   const bind = binder(params);
-  return (values) => Number(statement.run(...bind(values)).lastInsertRowid);
+  return (values) => Number(statement.run(bind(values)).lastInsertRowid);
 }
 
 /** Prepares a change that answers how many rows it met. */
@@ -50,23 +50,43 @@ export function counted({ sqlite }: Connection, query: Query): (values: Values) 
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare(text);
   const bind = binder(params);
-  return (values) => statement.run(...bind(values)).changes;
+  return (values) => statement.run(bind(values)).changes;
 }
 
+type Decode = (cell: unknown) => unknown;
+
 function decoder<Table extends SQLiteTable>(table: Table): (cells: readonly unknown[]) => RowOf<Table> {
-  const columns = Object.entries(getTableColumns(table)).map(([name, column]) => ({
-    name,
-    decode: column.dataType === 'json' || column.dataType === 'boolean' ? column : null,
-  }));
+  const columns = Object.entries(getTableColumns(table)).map(
+    ([name, column]): { name: string; decode: Decode | null } => {
+      if (column.dataType === 'json') return { name, decode: parsedOnce as Decode };
+      return {
+        name,
+        decode: column.dataType === 'boolean' ? (cell) => column.mapFromDriverValue(cell as never) : null,
+      };
+    },
+  );
   return (cells) => {
     const row: Record<string, unknown> = {};
     for (let at = 0; at < columns.length; at += 1) {
       const { name, decode } = columns[at] as (typeof columns)[number];
       const cell = cells[at];
-      row[name] = cell === null || decode === null ? cell : decode.mapFromDriverValue(cell as never);
+      row[name] = cell === null || decode === null ? cell : decode(cell);
     }
     return row as RowOf<Table>;
   };
+}
+
+const KEPT_TEXTS = 256;
+const parsed = new Map<string, unknown>();
+
+/** What is read from a row is never written to, so rows with the same text may share it: most are read several times. */
+function parsedOnce(text: string): unknown {
+  const known = parsed.get(text);
+  if (known !== undefined) return known;
+  if (parsed.size >= KEPT_TEXTS) parsed.clear();
+  const value: unknown = JSON.parse(text);
+  parsed.set(text, value);
+  return value;
 }
 
 type Bound = (values: Values) => unknown;

@@ -23,9 +23,12 @@ export const opensAtOnce = (trouble: Trouble): boolean => AT_ONCE.includes(troub
 
 export const causeOf = (work: Work, trouble: Trouble): string => `${work}-${trouble}`;
 
+const CAUSES_OF: ReadonlyMap<Work, readonly string[]> = new Map(
+  WORKS.map((work) => [work, [...OWN_UNTIL_TWO, ...AT_ONCE].map((trouble) => causeOf(work, trouble))]),
+);
+
 /** Every cause that a run of this work can end. */
-export const causesOf = (work: Work): readonly string[] =>
-  [...OWN_UNTIL_TWO, ...AT_ONCE].map((trouble) => causeOf(work, trouble));
+export const causesOf = (work: Work): readonly string[] => CAUSES_OF.get(work) ?? [];
 
 /** Step of the probe job that runs this work on main. */
 export const probeStep = (work: Work): string => `probe-${work}`;

@@ -1,0 +1,76 @@
+/**
+ * What a simulated lifetime costs beyond the SQL statements that it makes: each world's statements are taken down, and
+ * carried out again, bare, on a database of the same schema, in the same run. `npm --prefix tools/bench run sim`, with the
+ * number of rounds. Needs a build.
+ * It does not show: transactions (the bare statements commit one by one), several threads, a store on a disk.
+ */
+import { createRequire } from 'node:module';
+import { openDatabase } from '../../sim/dist/database.js';
+import { worldSeed } from '../../sim/dist/dice.js';
+import { liveWorld } from '../../sim/dist/world.js';
+import { interleave, median, percentile, printGoals, printTable } from '../ratio-table.mjs';
+import { again, recording } from './statements.mjs';
+
+const ROUNDS = Number(process.argv[2] ?? 30);
+const WORLDS = 10;
+const WARM_UP = 150;
+const SEED = 20_261_121;
+
+const fromService = createRequire(new URL('../../../apps/orchestrator/package.json', import.meta.url));
+const driver = fromService('better-sqlite3');
+
+async function live(database, first, count) {
+  let lifetimes = 0;
+  for (let world = first; world < first + count; world += 1) {
+    const report = await liveWorld(database, { seed: worldSeed(SEED, world) });
+    if (report.violations.length > 0) throw new Error(JSON.stringify(report.violations));
+    lifetimes += report.lifetimes;
+  }
+  return lifetimes;
+}
+
+function timed(body) {
+  const start = performance.now();
+  body();
+  return performance.now() - start;
+}
+
+const plain = openDatabase();
+const told = recording(driver, openDatabase);
+const bare = openDatabase();
+await live(plain, 1_000_000, WARM_UP);
+
+const lifetimes = await live(told.opened, 0, WORLDS);
+const statements = told.since();
+const replayed = again(bare.sqlite, statements);
+const samples = await interleave(
+  ROUNDS,
+  {
+    'a lifetime': async () => {
+      const start = performance.now();
+      await live(plain, 0, WORLDS);
+      return (performance.now() - start) / lifetimes;
+    },
+    'its statements alone': () => timed(replayed) / lifetimes,
+  },
+  5,
+);
+const rows = Object.entries(samples).map(([name, values]) => [name, median(values), percentile(values, 0.95)]);
+printTable(
+  `${WORLDS} worlds of seed ${SEED}, ${lifetimes} lifetimes, ${(statements.length / lifetimes).toFixed(0)} statements each, ms`,
+  ['what', 'median', 'p95'],
+  rows,
+);
+const [whole, alone] = rows.map(([, value]) => value);
+const missed = printGoals([
+  {
+    what: 'a simulated lifetime',
+    ours: whole,
+    reference: alone,
+    against: 'its own SQL statements, bare',
+    unit: 'ms',
+    atMost: 2,
+    blind: 'transactions; two threads at once; a store on a disk',
+  },
+]);
+process.exitCode = missed === 0 ? 0 : 1;
