@@ -21,6 +21,8 @@ export interface Database {
   readonly writes: () => number;
   /** Tables with rows that a statement met to change them; whoever has looked at one takes it out. */
   readonly touched: Set<string>;
+  /** Of them those that rows were added to. */
+  readonly grown: Set<string>;
   readonly empty: () => void;
   /** Tables with a row that refers to none, once for each such row. */
   readonly orphans: () => readonly string[];
@@ -32,7 +34,7 @@ export function openDatabase(): Database {
   // Looked at as a whole when a world ends: cheaper than a look at every row, and told as a violation of its own.
   connection.sqlite.pragma('foreign_keys = OFF');
   const { sqlite } = connection;
-  const { touched, hasWritten, writes } = noteWrites(sqlite);
+  const { touched, grown, hasWritten, writes } = noteWrites(sqlite);
   const tables = sqlite
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     .pluck()
@@ -51,6 +53,7 @@ export function openDatabase(): Database {
     store: storeOn(connection),
     sqlite,
     touched,
+    grown,
     hasWritten,
     writes,
     empty,
@@ -58,21 +61,23 @@ export function openDatabase(): Database {
   };
 }
 
-const WRITES = /^\s*(?:insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from)\s+"?(\w+)"?/i;
+const WRITES = /^\s*(insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from)\s+"?(\w+)"?/i;
 
 /** Reads off every statement that is prepared from now on which table it writes to, and notes when it met a row there. */
-function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'hasWritten' | 'writes'> {
+function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'grown' | 'hasWritten' | 'writes'> {
   const touched = new Set<string>();
   let writes = 0;
   let told = 0;
-  const note = (table: string): void => {
+  const grown = new Set<string>();
+  const note = (table: string, grows: boolean): void => {
     touched.add(table);
+    if (grows) grown.add(table);
     writes += 1;
   };
   const prepare = sqlite.prepare.bind(sqlite) as (text: string) => Statement;
   const noted = (text: string): Statement => {
     const statement = prepare(text);
-    const table = WRITES.exec(text)?.[1];
+    const [, how = '', table] = WRITES.exec(text) ?? [];
     if (table === undefined) {
       invariant(
         statement.readonly || /^\s*(?:begin|commit|rollback|savepoint|release)/i.test(text),
@@ -80,11 +85,12 @@ function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'hasWritten' | '
       );
       return statement;
     }
+    const grows = /^insert/i.test(how);
     const watch = <Answer>(name: 'run' | 'get' | 'all', hasMet: (answer: Answer) => boolean): void => {
       const carryOut = statement[name].bind(statement) as (...args: unknown[]) => Answer;
       const watched = (...args: unknown[]): Answer => {
         const answer = carryOut(...args);
-        if (hasMet(answer)) note(table);
+        if (hasMet(answer)) note(table, grows);
         return answer;
       };
       Object.assign(statement, { [name]: watched });
@@ -97,6 +103,7 @@ function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'hasWritten' | '
   Object.assign(sqlite, { prepare: noted });
   return {
     touched,
+    grown,
     hasWritten: () => {
       const has = writes > told;
       told = writes;

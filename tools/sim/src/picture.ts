@@ -77,7 +77,7 @@ const TICKETS = 'SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id'
 const BASELINES = "SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, repo_id FROM coverage_baseline";
 const OVERRIDDEN = "SELECT 1 FROM coverage_history WHERE repo_id = ? AND seq = ? AND actor NOT LIKE 'task %'";
 
-export function camera({ query, touched }: Database): TakePicture {
+export function camera({ query, touched, grown }: Database): TakePicture {
   const part = <Part>(table: string, text: string, develop: (rows: readonly Cells[]) => Part): (() => Part) => {
     const read = query(text).raw();
     let developed = develop([]);
@@ -88,10 +88,11 @@ export function camera({ query, touched }: Database): TakePicture {
   };
   const newest = query("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'").pluck();
   const overridden = query(OVERRIDDEN);
-  const jobs = part('jobs', JOBS, (rows) => ({
-    jobs: rows.map(jobOf),
-    newestJob: (newest.get() as number | undefined) ?? 0,
-  }));
+  let newestJob = 0;
+  const jobs = part('jobs', JOBS, (rows) => {
+    if (grown.delete('jobs')) newestJob = (newest.get() as number | undefined) ?? 0;
+    return { jobs: rows.map(jobOf), newestJob };
+  });
   const tasks = part('tasks', `${TASKS} WHERE ${LIVE}`, living(query(`${TASKS} WHERE id = ?`).raw()));
   const leases = part('leases', LEASES, (rows) => rows.map(leaseOf));
   const tickets = part('tickets', TICKETS, (rows) => rows.map(ticketOf));

@@ -46,7 +46,7 @@ export function witness(parts: WitnessParts): Witness {
   const { land, database, engine, startMs, ownerOf, disturbances } = parts;
   const violations: Violation[] = [];
   const take = camera(database);
-  const log = logReader(database);
+  const newEvents = logReader(database);
   const played = replay(engine);
   const raised = alerts();
   const own = ownRuns();
@@ -72,9 +72,9 @@ export function witness(parts: WitnessParts): Witness {
     for (const { name, reads, check } of INVARIANTS)
       if (reads.some((part) => after[part] !== before[part])) blameAll(name, check(after, before));
     before = after;
-    const events = log.newEvents();
+    const events = newEvents();
     if (events.length === 0) return;
-    blameAll('log-replays', played.check(events, log.stored));
+    blameAll('log-replays', played.check(events));
     const raisedNow = (database.touched.delete('outbox') ? newAlerts.all(alertsSeen) : []) as (NewAlert & {
       id: number;
     })[];

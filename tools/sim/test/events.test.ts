@@ -74,12 +74,13 @@ test('a log whose events do not make the stored state is noticed', () => {
   const read = parseSettings({});
   if (read.kind !== 'settings') throw new Error('the defaults are settings');
   const engine = engineFor(read.settings);
-  const enqueued: LoggedEvent = { seq: 1, taskId: 't', kind: 'enqueued', body: '{"kind":"enqueued","atMs":1}' };
   const { state } = engine.decide(initialState('gates-only'), { kind: 'enqueued', atMs: 1 }, engine.config);
-  const stored = (row: unknown) => () => ({ profile: 'gates-only' as const, state: JSON.stringify(row) });
-  expect(replay(engine).check([enqueued], stored(state))).toEqual([]);
-  expect(replay(engine).check([enqueued], stored({ ...state, episode: 2 }))).toHaveLength(1);
-  expect(replay(engine).check([enqueued], () => undefined)).toHaveLength(1);
+  const event = { seq: 1, taskId: 't', kind: 'enqueued', body: '{"kind":"enqueued","atMs":1}' } as const;
+  const check = (stored: LoggedEvent['stored']) => replay(engine).check([{ ...event, stored }]);
+  const row = (stored: unknown) => ({ profile: 'gates-only' as const, state: JSON.stringify(stored) });
+  expect(check(row(state))).toEqual([]);
+  expect(check(row({ ...state, episode: 2 }))).toHaveLength(1);
+  expect(check(null)).toHaveLength(1);
 });
 
 test('a second alert for the same blocked spell is noticed, one for the next spell is not', () => {

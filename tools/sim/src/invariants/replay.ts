@@ -11,6 +11,8 @@ export interface LoggedEvent {
   readonly taskId: string | null;
   readonly kind: string;
   readonly body: string;
+  /** As its task is stored now; null where it is about none. */
+  readonly stored: StoredTask | null;
 }
 
 export interface StoredTask {
@@ -23,10 +25,7 @@ const BESIDE = new Set(['repo-changed', 'tombstoned']);
 
 export interface Replay {
   /** Plays what is new and compares the tasks it is about. */
-  readonly check: (
-    news: readonly LoggedEvent[],
-    stored: (taskId: string) => StoredTask | undefined,
-  ) => readonly string[];
+  readonly check: (news: readonly LoggedEvent[]) => readonly string[];
   readonly stateOf: (taskId: string) => TaskState | undefined;
 }
 
@@ -34,16 +33,15 @@ export function replay(engine: Engine): Replay {
   const copies = new Map<string, TaskState>();
   return {
     stateOf: (taskId) => copies.get(taskId),
-    check: (news, stored) => {
-      const touched = new Set<string>();
-      for (const { taskId, kind, body } of news) {
+    check: (news) => {
+      const touched = new Map<string, string | undefined>();
+      for (const { taskId, kind, body, stored } of news) {
         if (taskId === null || BESIDE.has(kind)) continue;
-        touched.add(taskId);
-        const before = copies.get(taskId) ?? engine.initialState(stored(taskId)?.profile ?? 'full');
+        touched.set(taskId, stored?.state);
+        const before = copies.get(taskId) ?? engine.initialState(stored?.profile ?? 'full');
         copies.set(taskId, engine.decide(before, JSON.parse(body) as EngineEvent, engine.config).state);
       }
-      return [...touched].flatMap((taskId) => {
-        const kept = stored(taskId)?.state;
+      return [...touched].flatMap(([taskId, kept]) => {
         const played = JSON.stringify(copies.get(taskId));
         return kept === played ? [] : [`${taskId} is stored as ${kept} and replays to ${played}`];
       });
@@ -51,25 +49,21 @@ export function replay(engine: Engine): Replay {
   };
 }
 
-export function logReader({ query, touched }: Database): {
-  readonly newEvents: () => readonly LoggedEvent[];
-  readonly stored: (taskId: string) => StoredTask | undefined;
-} {
-  const events = query('SELECT seq, task_id, kind, body_json FROM events WHERE seq > ? ORDER BY seq').raw();
-  const task = query('SELECT profile, state_json FROM tasks WHERE id = ?').raw();
+/** What was logged since it was last asked. */
+export function logReader({ query, touched }: Database): () => readonly LoggedEvent[] {
+  const events = query(
+    `SELECT e.seq, e.task_id, e.kind, e.body_json, t.profile, t.state_json
+     FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHERE e.seq > ? ORDER BY e.seq`,
+  ).raw();
   let seen = 0;
-  return {
-    newEvents: () => {
-      if (!touched.delete('events')) return [];
-      const news = (events.all(seen) as Cells[]).map(
-        ([seq, taskId, kind, body]) => ({ seq, taskId, kind, body }) as LoggedEvent,
-      );
-      seen = news.at(-1)?.seq ?? seen;
-      return news;
-    },
-    stored: (taskId) => {
-      const row = task.get(taskId) as Cells | undefined;
-      return row === undefined ? undefined : ({ profile: row[0], state: row[1] } as StoredTask);
-    },
+  return () => {
+    if (!touched.delete('events')) return [];
+    const news = (events.all(seen) as Cells[]).map(loggedOf);
+    seen = news.at(-1)?.seq ?? seen;
+    return news;
   };
+}
+
+function loggedOf([seq, taskId, kind, body, profile, state]: Cells): LoggedEvent {
+  return { seq, taskId, kind, body, stored: profile === null ? null : { profile, state } } as LoggedEvent;
 }
