@@ -67,8 +67,10 @@ export function claims(connection: Connection): (request: ClaimRequest) => Claim
   );
   const due = perNames((kinds) => {
     const named = kinds.map((kind) => `'${kind}'`).join();
+    // One walk over what is ready, which is little, costs a third of a search for each kind.
     return sqlite.prepare(
-      `SELECT 1 FROM jobs WHERE state = 'ready' AND available_at <= ? AND kind IN (${named}) LIMIT 1`,
+      `SELECT 1 FROM jobs INDEXED BY jobs_ready
+       WHERE state = 'ready' AND available_at <= ? AND +kind IN (${named}) LIMIT 1`,
     );
   });
   const claimDue = (request: ClaimRequest): ClaimedJob | null =>
