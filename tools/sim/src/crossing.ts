@@ -61,7 +61,8 @@ export function crossings({ clock, dice, tally, faults, hotSpot, onKill, onStop 
   const roll = (name: string): 'kill' | 'stop' | 'slow' | null => {
     const { killPpm: usual, stopPpm: normal, slowPpm } = faults();
     const times = name === hotSpot ? HOT : 1;
-    const [killPpm, stopPpm] = [usual * times, normal * times];
+    const killPpm = usual * times;
+    const stopPpm = normal * times;
     const rolled = dice.below(1_000_000);
     if (rolled < killPpm) return 'kill';
     if (rolled < killPpm + stopPpm) return 'stop';
