@@ -76,14 +76,16 @@ function decoder<Table extends SQLiteTable>(table: Table): (cells: readonly unkn
   };
 }
 
-const KEPT_TEXTS = 256;
+/** Two MiB at most: a task's state is about a kilobyte; findings and coverage by file may be a thousand times that. */
+const KEPT = { texts: 256, length: 4_096 };
 const parsed = new Map<string, unknown>();
 
-/** What is read from a row is never written to, so rows with the same text may share it: most are read several times. */
+/** What is read from a row is never written to, so rows with the same short text share it: most are read several times. */
 function parsedOnce(text: string): unknown {
+  if (text.length > KEPT.length) return JSON.parse(text);
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  if (parsed.size >= KEPT_TEXTS) parsed.clear();
+  if (parsed.size >= KEPT.texts) parsed.clear();
   const value: unknown = JSON.parse(text);
   parsed.set(text, value);
   return value;

@@ -173,6 +173,21 @@ export function eventContract(subject: Subject): void {
     expect(await store.taskEvents('t1')).toHaveLength(1);
   });
 
+  test('what a run found is read back as it was written, a thousand findings like one, as often as it is asked for', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const findings = (count: number) => Array.from({ length: count }, (_, at) => ({ rule: `r${at}`, message: 'm' }));
+    for (const count of [1, 1000]) {
+      const event = { kind: 'woken', why: 'lease-free', atMs: T0 } as const;
+      const writes = { gateRuns: [{ ...GATE_RUN, findings: findings(count) }] };
+      await store.applyEvent({ taskId: 't1', event, engine: ENGINE, writes });
+    }
+    for (const _ of ['once', 'again']) {
+      const found = (await store.gateRuns({ taskId: 't1', check: GATE_RUN.check })).map((run) => run.findings);
+      expect(found).toEqual([findings(1000), findings(1)]);
+    }
+  });
+
   test('a new head supersedes the running gate: one live job per task, the old worker is fenced', async () => {
     const { store } = subject();
     await addTask(store, 't1');
