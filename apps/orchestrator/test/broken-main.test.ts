@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import type { House } from '../src/house.ts';
+import { mirrorsIn } from '../src/mirrors.ts';
 import type { Running } from '../src/start.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import { waitsForMain, watchEnvironment } from '../src/worker/main-watch.ts';
@@ -118,7 +119,8 @@ test('a changed environment wakes them, an unchanged one does not, and nobody lo
     looks += 1;
     return digest;
   };
-  const house: House = { ...real, store: opened.store, environmentOf, now: () => nowMs };
+  const mirrors = mirrorsIn(join(folder, 'data', 'mirrors'));
+  const house: House = { ...real, store: opened.store, mirrors, environmentOf, now: () => nowMs };
   const repo = await house.store.getRepo('app');
   const mirror = repo === null ? null : await house.mirrors.refresh(repo);
   if (repo === null || mirror?.kind !== 'fresh') throw new Error('no mirror');
