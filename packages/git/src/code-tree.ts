@@ -4,8 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { invariant } from '@gatehouse/verdict';
-import { closedStore } from './adapters/closed-store.ts';
-import { gitFailed } from './adapters/diagnosis.ts';
+import { explainFailure } from './adapters/closed-store.ts';
 import { callGit } from './adapters/git-call.ts';
 import { expectSha } from './object-name.ts';
 import { ObjectStream } from './object-stream.ts';
@@ -42,10 +41,8 @@ export async function codeTree(
     request,
   );
   if (read.kind === 'git-failed') return read;
-  if (trees.length === 0) {
-    const about = { stderr: `no commit ${commit}` };
-    return closedStore('code-tree', repo.gitDir, about) ?? gitFailed('code-tree', 'missing-object', about);
-  }
+  if (trees.length === 0)
+    return explainFailure('code-tree', repo.gitDir, { stderr: `no commit ${commit}` }, 'missing-object');
   return {
     kind: 'found',
     tree: key === undefined ? nameOf(trees[0] ?? Buffer.alloc(0)) : without(trees, [...PAPERS, key]),

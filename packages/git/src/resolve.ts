@@ -1,7 +1,6 @@
 /** From names to exact commits, and how commits relate. Everything after this file works with full object names. */
 
-import { closedStore } from './adapters/closed-store.ts';
-import { gitFailed } from './adapters/diagnosis.ts';
+import { closedStore, explainFailure } from './adapters/closed-store.ts';
 import { callGit } from './adapters/git-call.ts';
 import { expectSha, isSha } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
@@ -49,7 +48,7 @@ export async function resolveCommit(
   if (pointed.kind === 'git-failed') return pointed;
   if (pointed.code === 1) return { kind: 'unknown-ref', ref };
   const about = { code: 0, stderr: `${name} points to ${pointed.text.trim()}, which is not a whole commit here` };
-  return closedStore('resolve', repo.gitDir, about) ?? gitFailed('resolve', 'missing-object', about);
+  return explainFailure('resolve', repo.gitDir, about, 'missing-object');
 }
 
 function fullNameOf(ref: unknown): string | null {

@@ -171,6 +171,21 @@ describe('a damaged disk', () => {
     });
   });
 
+  closed(
+    'what is not there is missing, although what somebody pushes just now is closed to all others (as root)',
+    () => {
+      const planted = new Planted();
+      const base = planted.commit({ a: '1' });
+      const gitDir = join(planted.dir, '.git');
+      chmodSync(planted.root, 0o777);
+      mkdirSync(join(gitDir, 'objects', 'tmp_objdir-incoming-aBcDeF'), { mode: 0o700 });
+      const lost = 'f'.repeat(40);
+      const told = askAsNobody({ gitDir, base, head: lost, blob: lost, slot: join(planted.root, 'slot') });
+      const missing = expect.stringMatching(/^git-failed missing-object /);
+      expect(told).toMatchObject({ commit: 'unknown-ref  ', ancestor: missing, fork: missing, 'code tree': missing });
+    },
+  );
+
   test('a place that cannot be written is denied, and a full output is an error, never a short list', async () => {
     const planted = new Planted();
     const commit = planted.commit({ a: '1' });

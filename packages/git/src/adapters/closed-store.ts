@@ -4,7 +4,7 @@
  */
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GitFailed } from '../outcome.ts';
+import type { GitFailed, Trouble } from '../outcome.ts';
 import { gitFailed, troubleOf } from './diagnosis.ts';
 
 /** How the kernel refuses the first closed part of a repository's objects, borrowed ones included; null if all is open. */
@@ -21,8 +21,11 @@ function refusalIn(gitDir: string): string | null {
   }
 }
 
+/** Where objects lie for good. What somebody pushes just now waits beside them, closed to all others, and belongs to nothing yet. */
+const KEPT = /^(?:[0-9a-f]{2}|pack|info)$/;
+
 const directoriesOf = (objects: string) =>
-  readdirSync(objects, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  readdirSync(objects, { withFileTypes: true }).filter((entry) => entry.isDirectory() && KEPT.test(entry.name));
 
 function borrowedBy(objects: string): string[] {
   try {
@@ -34,13 +37,13 @@ function borrowedBy(objects: string): string[] {
   }
 }
 
-/** A failed call, explained: `denied` where an object only seems to be missing. */
+/** A failed call, explained: `denied` where an object only seems to be missing. `trouble` is what git's own words say. */
 export function explainFailure(
   op: string,
   gitDir: string | undefined,
-  about: { readonly code: number; readonly stderr: string },
+  about: { readonly code?: number; readonly stderr: string },
+  trouble: Trouble = troubleOf(about.stderr),
 ): GitFailed {
-  const trouble = troubleOf(about.stderr);
   if (gitDir === undefined || (trouble !== 'missing-object' && trouble !== 'other'))
     return gitFailed(op, trouble, about);
   return closedStore(op, gitDir, about) ?? gitFailed(op, trouble, about);
