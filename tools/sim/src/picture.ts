@@ -108,12 +108,15 @@ export function camera({ query, touched, grown }: Database): TakePicture {
 /** Tasks that ended are not read again: one that came back to life is found among the living. */
 function living(byId: Statement): (rows: readonly Cells[]) => ReadonlyMap<string, TaskInPicture> {
   const ended = new Map<string, TaskInPicture>();
-  let before = new Set<string>();
+  let before: readonly TaskInPicture[] = [];
   return (rows) => {
-    const found = new Map(rows.map((cells) => [cells[0] as string, taskOf(cells)]));
-    for (const id of before) if (!found.has(id)) ended.set(id, taskOf(byId.get(id) as Cells));
-    before = new Set(found.keys());
-    return ended.size === 0 ? found : new Map([...ended, ...found]);
+    const found = rows.map(taskOf);
+    for (const { id } of before)
+      if (!found.some((task) => task.id === id)) ended.set(id, taskOf(byId.get(id) as Cells));
+    before = found;
+    const all = new Map(ended);
+    for (const task of found) all.set(task.id, task);
+    return all;
   };
 }
 

@@ -3,13 +3,11 @@
  * looked up in its own subquery, so that every one walks the `jobs_ready` index and stops at the first hit.
  */
 import type { Statement } from 'better-sqlite3';
-import { eq, sql } from 'drizzle-orm';
-import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
-import { withoutSortKeyOrNone } from './job-rows.ts';
+import { JOB } from './job-rows.ts';
 import type { ClaimedJob, ClaimRequest } from './port.ts';
 import { perNames } from './prepared.ts';
-import { wholeRows } from './whole-rows.ts';
+import { decoderOf } from './whole-rows.ts';
 
 /** `j` job, `r` its repository, `t` its task if any. What has entered the critical window must come to its end. */
 const ELIGIBLE = `
@@ -41,6 +39,7 @@ const LEASE_HOLDERS_GATE = `(
   WHERE :gate AND l.released_at IS NULL AND j.kind = 'gate' AND ${ROOM_FOR_GATES} AND ${UNBROKEN} AND ${ELIGIBLE}
   ORDER BY j.sort_key, j.id LIMIT 1)`;
 
+const READ = Object.values(JOB);
 const CLAIM = `UPDATE jobs SET state = 'leased', token = token + 1, attempts = attempts + 1, worker_id = :workerId,
     lease_until = :nowMs + :leaseMs, heartbeat_at = :nowMs, progress_at = :nowMs
   WHERE state = 'ready' AND id = coalesce(
@@ -49,22 +48,14 @@ const CLAIM = `UPDATE jobs SET state = 'leased', token = token + 1, attempts = a
     ${pick(':probe', 'probe', ROOM_FOR_GATES)},
     ${pick(':gate', 'gate', `${ROOM_FOR_GATES} AND ${UNBROKEN}`)},
     ${pick(':agent', 'agent', ROOM_FOR_AGENTS)})
-  RETURNING id, task_id AS taskId,
-    EXISTS (SELECT 1 FROM tasks t WHERE t.id = task_id AND t.started_at IS NULL) AS isFirst`;
+  RETURNING ${READ.map(({ name }) => name).join()},
+    EXISTS (SELECT 1 FROM tasks t WHERE t.id = task_id AND t.started_at IS NULL)`;
 
 export function claims(connection: Connection): (request: ClaimRequest) => ClaimedJob | null {
-  const { sqlite, orm, write } = connection;
-  const claim: Statement<[Record<string, unknown>], { id: number; taskId: string | null; isFirst: number }> =
-    sqlite.prepare(CLAIM);
+  const { sqlite, write } = connection;
+  const claim = sqlite.prepare(CLAIM).raw() as Statement<[Record<string, unknown>], unknown[]>;
   const markStarted = sqlite.prepare('UPDATE tasks SET started_at = ? WHERE id = ?');
-  const byId = wholeRows(
-    connection,
-    jobs,
-    orm
-      .select()
-      .from(jobs)
-      .where(eq(jobs.id, sql.placeholder('id'))),
-  );
+  const decode = decoderOf(JOB);
   const due = perNames((kinds) => {
     const named = kinds.map((kind) => `'${kind}'`).join();
     // One walk over what is ready, which is little, costs a third of a search for each kind.
@@ -75,10 +66,11 @@ export function claims(connection: Connection): (request: ClaimRequest) => Claim
   });
   const claimDue = (request: ClaimRequest): ClaimedJob | null =>
     write(() => {
-      const claimed = claim.get(parametersOf(request));
-      if (claimed === undefined) return null;
-      if (claimed.isFirst === 1) markStarted.run(request.nowMs, claimed.taskId);
-      return withoutSortKeyOrNone(byId.get({ id: claimed.id })) as ClaimedJob;
+      const cells = claim.get(parametersOf(request));
+      if (cells === undefined) return null;
+      const job = decode(cells);
+      if (cells[READ.length] === 1) markStarted.run(request.nowMs, job.taskId);
+      return job as ClaimedJob;
     });
   // An idle service asks all day: a look takes no lock from those who write.
   return (request) => (due(request.kinds).get(request.nowMs) === undefined ? null : claimDue(request));

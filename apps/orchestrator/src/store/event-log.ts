@@ -4,7 +4,7 @@ import { events } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventRow, TaskStore } from './port.ts';
 import { given, givenLimit, placesFor } from './prepared.ts';
-import { numbered } from './whole-rows.ts';
+import { numbered, wholeRows } from './whole-rows.ts';
 
 /** What the other parts of the store write their rows with, inside their own transactions. */
 export interface EventLog {
@@ -23,14 +23,15 @@ export function eventLog(
     orm.insert(events).values(placesFor(['repoId', 'taskId', 'kind', 'body', 'actor', 'at'])),
   );
   const after = gt(events.seq, sql.placeholder('afterSeq'));
-  const page = orm.select().from(events).where(after).orderBy(events.seq).limit(givenLimit).prepare();
-  const ofTask = orm
+  const listing = orm.select().from(events).where(after).orderBy(events.seq).limit(givenLimit);
+  const page = wholeRows(connection, events, listing);
+  const telling = orm
     .select()
     .from(events)
     .where(and(eq(events.taskId, given('taskId')), after))
     .orderBy(events.seq)
-    .limit(givenLimit)
-    .prepare();
+    .limit(givenLimit);
+  const ofTask = wholeRows(connection, events, telling);
   const append = (event: Omit<EventRow, 'seq'>): number => insert({ ...event });
   return {
     append,

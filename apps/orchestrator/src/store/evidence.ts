@@ -56,26 +56,17 @@ export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<
     const newestFirst = orm.select().from(gateRuns).where(ofTask).orderBy(desc(gateRuns.id)).limit(givenLimit);
     return wholeRows(connection, gateRuns, newestFirst);
   });
-  const newest = orm
-    .select()
-    .from(artefacts)
-    .where(
-      and(
-        eq(artefacts.taskId, given('taskId')),
-        eq(artefacts.name, given('name')),
-        unlessGiven('stage', artefacts.stage),
-        unlessGiven('attempt', artefacts.attempt),
-        unlessGiven('jobId', artefacts.jobId),
-      ),
-    )
-    .orderBy(desc(artefacts.id))
-    .prepare();
-  const kept = orm
-    .select()
-    .from(artefacts)
-    .where(eq(artefacts.taskId, given('taskId')))
-    .orderBy(artefacts.id)
-    .prepare();
+  const isOfTask = eq(artefacts.taskId, given('taskId'));
+  const isAsked = and(
+    isOfTask,
+    eq(artefacts.name, given('name')),
+    unlessGiven('stage', artefacts.stage),
+    unlessGiven('attempt', artefacts.attempt),
+    unlessGiven('jobId', artefacts.jobId),
+  );
+  const newestFirst = orm.select().from(artefacts).where(isAsked).orderBy(desc(artefacts.id));
+  const newest = wholeRows(connection, artefacts, newestFirst);
+  const kept = wholeRows(connection, artefacts, orm.select().from(artefacts).where(isOfTask).orderBy(artefacts.id));
   return {
     recordRun: (run, job) =>
       write(() => {

@@ -1,5 +1,5 @@
 /** How job rows are made, ended and brought forward; used by transitions, claims and the reaper inside theirs. */
-import { and, eq, isNull, type SQL, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { JobRow, JobStore, JobToken } from './port.ts';
@@ -32,6 +32,10 @@ export const UNDER_TOKEN: SQL | undefined = and(
   eq(jobs.state, 'leased').inlineParams(),
 );
 
+const { sortKey: _, ...columns } = getTableColumns(jobs);
+/** What is read of a job: its place in the claim's order is nobody else's business. */
+export const JOB = columns;
+
 export interface JobRows {
   readonly insert: (job: NewJob) => JobRow;
   /** The repository's live probe of this step, made when there is none. */
@@ -52,9 +56,9 @@ export function jobRows(connection: Connection): JobRows {
   const { orm } = connection;
   const id = eq(jobs.id, sql.placeholder('id'));
   const insert = numbered(connection, orm.insert(jobs).values(placesOf(jobs)));
-  const byId = wholeRows(connection, jobs, orm.select().from(jobs).where(id));
+  const byId = wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(id));
   const live = and(eq(jobs.taskId, given('taskId')), sql`${jobs.state} IN ('ready', 'leased')`);
-  const liveOf = wholeRows(connection, jobs, orm.select().from(jobs).where(live).orderBy(jobs.id));
+  const liveOf = wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(live).orderBy(jobs.id));
   const atMs = sql`${sql.placeholder('atMs')}`;
   const ofTask = sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`;
   const ended = { state: sql`${sql.placeholder('state')}`, finishedAt: atMs, leaseUntil: null };
@@ -74,18 +78,13 @@ export function jobRows(connection: Connection): JobRows {
       .set(cancelled)
       .where(and(id, isNull(jobs.finishedAt))),
   );
-  const liveProbe = orm
-    .select()
-    .from(jobs)
-    .where(
-      and(
-        eq(jobs.repoId, sql.placeholder('repoId')),
-        eq(jobs.step, sql.placeholder('step')),
-        isNull(jobs.taskId),
-        sql`${jobs.state} IN ('ready', 'leased')`,
-      ),
-    )
-    .prepare();
+  const isLiveProbe = and(
+    eq(jobs.repoId, sql.placeholder('repoId')),
+    eq(jobs.step, sql.placeholder('step')),
+    isNull(jobs.taskId),
+    sql`${jobs.state} IN ('ready', 'leased')`,
+  );
+  const liveProbe = wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(isLiveProbe));
   const add = (job: NewJob): JobRow => {
     const row = { ...job, ...NEVER_CLAIMED };
     return { ...row, id: insert({ ...row, sortKey: job.availableAt - job.priority * PRIORITY_MS }) };
@@ -94,16 +93,16 @@ export function jobRows(connection: Connection): JobRows {
     insert: add,
     addProbe: ({ repoId, step, delayMs, atMs }) => {
       const live = liveProbe.get({ repoId, step });
-      if (live !== undefined) return withoutSortKey(live);
+      if (live !== undefined) return live;
       const job = { repoId, taskId: null, kind: 'probe', stage: null, step, payload: {}, priority: 0 } as const;
       return add({ ...job, availableAt: atMs + delayMs, createdAt: atMs });
     },
-    byId: (jobId) => withoutSortKeyOrNone(byId.get({ id: jobId })),
+    byId: (jobId) => byId.get({ id: jobId }),
     isClaim: ({ jobId, token }) => {
       const job = byId.get({ id: jobId });
       return job?.state === 'leased' && job.token === token;
     },
-    liveOf: (taskId) => liveOf.all({ taskId }).map(withoutSortKey),
+    liveOf: (taskId) => liveOf.all({ taskId }),
     end: ({ jobId, token }, { state, atMs, taskId }) =>
       end({ jobId, token, state, atMs, taskId: taskId ?? null }) === 1,
     cancel: (ids, atMs) => {
@@ -111,12 +110,4 @@ export function jobRows(connection: Connection): JobRows {
     },
     bringForward: (taskId, atMs) => void bringForward({ taskId, atMs }),
   };
-}
-
-export function withoutSortKey({ sortKey: _, ...row }: typeof jobs.$inferSelect): JobRow {
-  return row;
-}
-
-export function withoutSortKeyOrNone(row: typeof jobs.$inferSelect | undefined): JobRow | undefined {
-  return row === undefined ? undefined : withoutSortKey(row);
 }

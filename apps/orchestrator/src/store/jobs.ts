@@ -3,7 +3,7 @@ import { and, eq, or, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import { claims } from './claim.ts';
-import { type JobRows, PRIORITY_MS, UNDER_TOKEN, withoutSortKey } from './job-rows.ts';
+import { JOB, type JobRows, PRIORITY_MS, UNDER_TOKEN } from './job-rows.ts';
 import type { ClaimedJob, JobRow, JobStore, JobToken } from './port.ts';
 import { given, givenLimit, perNames } from './prepared.ts';
 import { counted, wholeRows } from './whole-rows.ts';
@@ -30,7 +30,7 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
   const listing = perNames((names) => {
     const asked = FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], given(name)));
     const found = and(...asked, names.includes('live') ? LIVE : undefined);
-    return wholeRows(connection, jobs, orm.select().from(jobs).where(found).orderBy(jobs.id).limit(givenLimit));
+    return wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(found).orderBy(jobs.id).limit(givenLimit));
   });
   const reap = reaper(connection);
   return {
@@ -47,8 +47,7 @@ export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> 
     getJob: (id) => rows.byId(id) ?? null,
     listJobs: ({ limit = LIST_LIMIT, live, ...filter } = {}) => {
       const asked: string[] = FILTERS.filter((name) => filter[name] !== undefined);
-      const found = listing(live === true ? [...asked, 'live'] : asked).all({ ...filter, limit });
-      return found.map(withoutSortKey);
+      return listing(live === true ? [...asked, 'live'] : asked).all({ ...filter, limit });
     },
   };
 }
@@ -61,17 +60,14 @@ const BACK_IN_LINE = { state: 'ready', workerId: null, leaseUntil: null, heartbe
 type ReapRequest = Parameters<JobStore['reapExpired']>[0];
 
 /** Expired work goes back to the line; work out of attempts goes to the reaper itself, to be answered for. */
-function reaper({
-  orm,
-  sqlite,
-  write,
-}: Connection): (request: ReapRequest) => { requeued: JobRow[]; exhausted: ClaimedJob[] } {
+function reaper(connection: Connection): (request: ReapRequest) => { requeued: JobRow[]; exhausted: ClaimedJob[] } {
+  const { orm, sqlite, write } = connection;
   const now = sql`${sql.placeholder('nowMs')}`;
   const expired = and(
     eq(jobs.state, 'leased').inlineParams(),
     or(sql`${jobs.leaseUntil} <= ${now}`, sql`${jobs.progressAt} <= ${sql.placeholder('stalledSince')}`),
   );
-  const exhaust = orm
+  const exhausting = orm
     .update(jobs)
     .set({
       token: sql`${jobs.token} + 1`,
@@ -81,14 +77,14 @@ function reaper({
       progressAt: now,
     })
     .where(and(expired, sql`${jobs.attempts} >= ${sql.placeholder('maxAttempts')}`, sql`${jobs.taskId} IS NOT NULL`))
-    .returning()
-    .prepare();
-  const requeue = orm
+    .returning(JOB);
+  const exhaust = wholeRows(connection, JOB, exhausting);
+  const requeueing = orm
     .update(jobs)
     .set({ ...BACK_IN_LINE, token: sql`${jobs.token} + 1` })
     .where(expired)
-    .returning()
-    .prepare();
+    .returning(JOB);
+  const requeue = wholeRows(connection, JOB, requeueing);
   const anyExpired = sqlite.prepare(
     `SELECT 1 FROM jobs WHERE state = 'leased' AND (lease_until <= ? OR progress_at <= ?) LIMIT 1`,
   );
@@ -98,7 +94,7 @@ function reaper({
     return write(() => {
       const exhausted = exhaust.all({ ...times, workerId, until: nowMs + leaseMs, maxAttempts });
       const requeued = requeue.all(times);
-      return { requeued: requeued.map(withoutSortKey), exhausted: exhausted.map(withoutSortKey) as ClaimedJob[] };
+      return { requeued, exhausted: exhausted as ClaimedJob[] };
     });
   };
 }

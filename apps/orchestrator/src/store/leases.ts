@@ -1,6 +1,6 @@
 /** The merge lease: who may move a repository's main, and the line of those who wait for it. */
 import { LeaseProof } from '@gatehouse/verdict';
-import { and, eq, isNotNull, isNull, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
 import { leases, tasks, tickets } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
@@ -8,7 +8,7 @@ import type { MergeLine } from './merge-line.ts';
 import type { AcquireOutcome, LeaseRow, LeaseStore } from './port.ts';
 import type { TaskRows } from './task-rows.ts';
 import { isInDoubt, type Transitions } from './transition.ts';
-import { counted } from './whole-rows.ts';
+import { counted, wholeRows } from './whole-rows.ts';
 
 interface LeaseParts {
   readonly jobs: JobRows;
@@ -32,13 +32,13 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
   );
   const renewed = { renewedAt: sql`${sql.placeholder('atMs')}` };
   const renew = counted(connection, orm.update(leases).set(renewed).where(isProven));
-  const woken = orm
-    .select({ ticket: tickets })
+  const waking = orm
+    .select(getTableColumns(tickets))
     .from(tickets)
     .innerJoin(tasks, eq(tasks.id, tickets.taskId))
     .where(and(isNotNull(tickets.wokenAt), eq(tasks.status, 'waiting').inlineParams()))
-    .orderBy(tickets.id)
-    .prepare();
+    .orderBy(tickets.id);
+  const woken = wholeRows(connection, tickets, waking);
   return {
     acquireLease: (request) => write(() => acquire(parts, request)),
     renewLease: ({ repo, holder, token }, atMs) => renew({ repo, holder, token, atMs }) === 1,
@@ -88,7 +88,7 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
         .where(repoId === undefined ? undefined : eq(tickets.repoId, repoId))
         .orderBy(tickets.repoId, tickets.id)
         .all(),
-    wokenTickets: () => woken.all().map(({ ticket }) => ticket),
+    wokenTickets: () => woken.all({}),
   };
 }
 

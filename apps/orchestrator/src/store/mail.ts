@@ -69,7 +69,7 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
   );
   const sent = { state: 'sent', sentAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null } as const;
   const ack = counted(connection, orm.update(outbox).set(sent).where(current));
-  const nack = orm
+  const refusing = orm
     .update(outbox)
     .set({
       lastError: sql`${sql.placeholder('error')}`,
@@ -77,8 +77,8 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
       state: sql`iif(${sql.placeholder('retryAtMs')} IS NULL, 'dead', ${outbox.state})`,
       availableAt: sql`coalesce(${sql.placeholder('retryAtMs')}, ${outbox.availableAt})`,
     })
-    .where(current)
-    .prepare();
+    .where(current);
+  const nack = counted(connection, refusing);
   return {
     addOutbox: (row) => rows.add(row),
     claimOutbox: ({ nowMs, leaseMs, limit, kinds }) => {
@@ -88,7 +88,7 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
       return claim.all({ nowMs, until: nowMs + leaseMs, limit, kinds: asked }).sort((a, b) => a.id - b.id);
     },
     ackOutbox: ({ id, token }, atMs) => ack({ id, token, atMs }) === 1,
-    nackOutbox: ({ id, token }, { error, retryAtMs }) => nack.run({ id, token, error, retryAtMs }).changes === 1,
+    nackOutbox: ({ id, token }, { error, retryAtMs }) => nack({ id, token, error, retryAtMs }) === 1,
     receive: ({ atMs, ...mail }) =>
       orm
         .insert(inbox)

@@ -14,6 +14,7 @@ import type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore, TaskRow } f
 import { given } from './prepared.ts';
 import type { TaskRows } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
+import { wholeRows } from './whole-rows.ts';
 
 /** Set between a key and the id of the task that was stopped, so that the key is free for the next generation. */
 export const STOPPED_SUFFIX = tombstoneKey('', '');
@@ -39,12 +40,11 @@ export function stopStore(connection: Connection, parts: StopParts): Sync<StopSt
   const enter = sqlite.prepare(ENTER);
   const leave = sqlite.prepare(LEAVE);
   const beginSettling = settlings(connection, parts);
-  const unsettled = orm
-    .select()
-    .from(tasks)
-    .where(and(isNull(tasks.cancelledAt), sql`(${tasks.stage} = 'cancelled' OR ${tasks.status} = 'stopping')`))
-    .orderBy(tasks.updatedAt)
-    .prepare();
+  const isUnsettled = and(
+    isNull(tasks.cancelledAt),
+    sql`(${tasks.stage} = 'cancelled' OR ${tasks.status} = 'stopping')`,
+  );
+  const unsettled = wholeRows(connection, tasks, orm.select().from(tasks).where(isUnsettled).orderBy(tasks.updatedAt));
   return {
     enterCritical: (request) =>
       write(() => {
@@ -54,7 +54,7 @@ export function stopStore(connection: Connection, parts: StopParts): Sync<StopSt
       }),
     leaveCritical: (request) => leave.run(request).changes === 1,
     requestStop: (request) => write(() => requestStop(parts, request)),
-    unsettledStops: () => unsettled.all(),
+    unsettledStops: () => unsettled.all({}),
     beginSettling: (request) => write(() => beginSettling(request)),
     tombstone: (request) => write(() => tombstone(parts, request)),
   };

@@ -42,6 +42,10 @@ export interface TaskRows {
   readonly note: (task: TaskRow, change: TaskChange) => TaskRow;
 }
 
+/** SQLite writes every index anew that has a column which is set, be it to what it was. */
+const newIn = (task: TaskRow, change: TaskChange): string[] =>
+  Object.keys(change).filter((name) => change[name as keyof TaskChange] !== task[name as keyof TaskChange]);
+
 export function taskRows(connection: Connection): TaskRows {
   const { orm } = connection;
   const byId = wholeRows(
@@ -68,7 +72,7 @@ export function taskRows(connection: Connection): TaskRows {
   return {
     byId: (id) => byId.get({ id }),
     change: (task, atMs, change) => {
-      const changed = changing(Object.keys(change))({ ...change, taskId: task.id, atMs });
+      const changed = changing(newIn(task, change))({ ...change, taskId: task.id, atMs });
       invariant(changed === 1, 'a task that is changed was read in the same transaction');
       return { ...task, ...change, version: task.version + 1, updatedAt: atMs };
     },

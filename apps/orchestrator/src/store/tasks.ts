@@ -8,7 +8,7 @@ import { given, givenLimit, perNames, placesFor } from './prepared.ts';
 import { STOPPED_SUFFIX } from './stop.ts';
 import type { TaskRows } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
-import { wholeRows } from './whole-rows.ts';
+import { counted, wholeRows } from './whole-rows.ts';
 
 const LIVE = sql`${tasks.stage} NOT IN ('done', 'cancelled')`;
 /** A cancelled task keeps its branch until its clean-up is over. */
@@ -80,10 +80,7 @@ function taskAdder(
     .where(eq(repos.id, sql.placeholder('id')))
     .prepare();
   const inserting = perNames((names) =>
-    orm
-      .insert(tasks)
-      .values(placesFor(names as (keyof typeof tasks.$inferInsert)[]))
-      .prepare(),
+    counted(connection, orm.insert(tasks).values(placesFor(names as (keyof typeof tasks.$inferInsert)[]))),
   );
   const depend = orm
     .insert(taskDeps)
@@ -103,7 +100,7 @@ function taskAdder(
     const { stage, status } = state;
     const times = { createdAt: atMs, updatedAt: atMs };
     const row = { ...given, generation: generationOf(task), state, stage, status, version: 1, ...times };
-    inserting(Object.keys(row)).run(row);
+    inserting(Object.keys(row))(row);
     for (const id of new Set(dependsOn)) depend.run({ taskId: task.id, dependsOn: id });
     const event = { kind: 'enqueued', atMs } as const;
     const applied = moves.apply({ taskId: task.id, event, engine, actor });

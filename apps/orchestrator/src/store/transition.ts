@@ -78,8 +78,7 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
   const superseded = supersede(parts, step);
   const started = startJobs(parts, step);
   tell(parts, step);
-  moveLine(parts, step);
-  const woken = wake(task.repoId, atMs, engine);
+  const woken = moveLine(parts, step) ? wake(task.repoId, atMs, engine) : [];
   return {
     kind: 'applied',
     task: woken.includes(taskId) ? (parts.tasks.byId(taskId) ?? task) : task,
@@ -212,15 +211,23 @@ function skipped(
   };
 }
 
-/** Lease and ticket as the effects say; a resting task keeps neither, a woken one keeps its place until it acquires. */
-function moveLine({ line }: TransitionParts, { request, effects, task }: Step): void {
+/**
+ * Lease and ticket as the effects say; a resting task keeps neither, a woken one keeps its place until it acquires.
+ * True: somebody else may be first in line now, or the lease is free.
+ */
+function moveLine({ line }: TransitionParts, { request, effects, task }: Step): boolean {
+  const { repoId, id } = task;
+  const { atMs } = request.event;
   const said = new Set(effects.map(({ kind }) => kind));
   const lets = !isInDoubt(task) && (rests(task) || said.has('release-lease'));
-  const held = lets ? line.heldBy(task.repoId, task.id) : undefined;
-  if (held !== undefined) line.release(task.repoId, held.token, request.event.atMs);
-  if (task.status === 'waiting' && task.state.waiting?.cause === 'lock-busy')
-    line.take(task.repoId, task.id, request.event.atMs);
-  else if (rests(task) || task.status === 'waiting' || said.has('drop-ticket')) line.drop(task.id);
+  const held = lets ? line.heldBy(repoId, id) : undefined;
+  const isReleased = held !== undefined && line.release(repoId, held.token, atMs);
+  if (task.status === 'waiting' && task.state.waiting?.cause === 'lock-busy') {
+    line.take(repoId, id, atMs);
+    return true;
+  }
+  const leaves = rests(task) || task.status === 'waiting' || said.has('drop-ticket');
+  return (leaves && line.drop(id)) || isReleased;
 }
 
 /** Inside the critical window and not known to have landed: the right to move main stays where it is. */

@@ -2,31 +2,34 @@
  * Drizzle writes and types these queries, the driver runs them: on hot paths decoding every cell of every row by its
  * column's class costs more than the statement. Which columns need decoding is settled when the statement is prepared.
  */
-import { getTableColumns, is, Param, Placeholder } from 'drizzle-orm';
-import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
+import { getTableColumns, type InferColumnsDataTypes, is, Param, Placeholder, Table } from 'drizzle-orm';
+import type { SQLiteColumn, SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { Connection } from './adapters/connection.ts';
 
-type RowOf<Table extends SQLiteTable> = Table['$inferSelect'];
+type Columns = Readonly<Record<string, SQLiteColumn>>;
+/** A table stands for all of its columns in their order, as a plain `select()` or `returning()` answers them. */
+type Shape = SQLiteTable | Columns;
+type RowOf<Of extends Shape> = Of extends SQLiteTable
+  ? Of['$inferSelect']
+  : Of extends Columns
+    ? InferColumnsDataTypes<Of>
+    : never;
 type Values = Readonly<Record<string, unknown>>;
 
 interface Query {
   toSQL(): { sql: string; params: unknown[] };
 }
 
-export interface WholeRows<Table extends SQLiteTable> {
-  readonly get: (values: Values) => RowOf<Table> | undefined;
-  readonly all: (values: Values) => RowOf<Table>[];
+export interface WholeRows<Row> {
+  readonly get: (values: Values) => Row | undefined;
+  readonly all: (values: Values) => Row[];
 }
 
-/** Prepares a query that answers all columns of `table` in their order: a plain `select()` or `returning()`. */
-export function wholeRows<Table extends SQLiteTable>(
-  { sqlite }: Connection,
-  table: Table,
-  query: Query,
-): WholeRows<Table> {
+/** Prepares a query that answers the columns of `shape` in their order. */
+export function wholeRows<Of extends Shape>({ sqlite }: Connection, shape: Of, query: Query): WholeRows<RowOf<Of>> {
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare(text).raw();
-  const decode = decoder(table);
+  const decode = decoderOf(shape);
   const bind = binder(params);
   return {
     get: (values) => {
@@ -55,8 +58,9 @@ export function counted({ sqlite }: Connection, query: Query): (values: Values) 
 
 type Decode = (cell: unknown) => unknown;
 
-function decoder<Table extends SQLiteTable>(table: Table): (cells: readonly unknown[]) => RowOf<Table> {
-  const columns = Object.entries(getTableColumns(table)).map(
+/** Makes a row of the cells that a statement in raw mode answers; what stands behind the columns of `shape` is left alone. */
+export function decoderOf<Of extends Shape>(shape: Of): (cells: readonly unknown[]) => RowOf<Of> {
+  const columns = Object.entries(is(shape, Table) ? getTableColumns(shape) : shape).map(
     ([name, column]): { name: string; decode: Decode | null } => {
       if (column.dataType === 'json') return { name, decode: parsedOnce as Decode };
       return {
@@ -72,7 +76,7 @@ function decoder<Table extends SQLiteTable>(table: Table): (cells: readonly unkn
       const cell = cells[at];
       row[name] = cell === null || decode === null ? cell : decode(cell);
     }
-    return row as RowOf<Table>;
+    return row as RowOf<Of>;
   };
 }
 
