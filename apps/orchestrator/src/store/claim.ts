@@ -33,9 +33,12 @@ const pick = (asked: string, kind: string, also = '1'): string => `(
   SELECT j.id FROM jobs j ${JOINED} WHERE ${asked} AND j.kind = '${kind}' AND ${also} AND ${ELIGIBLE}
   ORDER BY j.sort_key, j.id LIMIT 1)`;
 
-/** What the lease is waiting for, or promised to, goes before everything that would only queue behind it. */
+/**
+ * What the lease is waiting for, or promised to, goes before everything that would only queue behind it. A cross join is
+ * carried out as it is written: leases are few, while all gates that are ready may be thousands.
+ */
 const LEASE_HOLDERS_GATE = `(
-  SELECT j.id FROM leases l JOIN jobs j ON j.task_id = l.holder ${JOINED}
+  SELECT j.id FROM leases l CROSS JOIN jobs j ON j.task_id = l.holder ${JOINED}
   WHERE :gate AND l.released_at IS NULL AND j.kind = 'gate' AND ${ROOM_FOR_GATES} AND ${UNBROKEN} AND ${ELIGIBLE}
   ORDER BY j.sort_key, j.id LIMIT 1)`;
 

@@ -4,7 +4,7 @@
  */
 import { tombstoneKey } from '@gatehouse/cancel';
 import { invariant } from '@gatehouse/verdict';
-import { and, eq, isNull, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { events, jobs, tasks } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
@@ -12,7 +12,7 @@ import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './mail.ts';
 import type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore, TaskRow } from './port.ts';
 import { given } from './prepared.ts';
-import type { TaskRows } from './task-rows.ts';
+import { type TaskRows, UNSETTLED } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
 import { wholeRows } from './whole-rows.ts';
 
@@ -40,11 +40,8 @@ export function stopStore(connection: Connection, parts: StopParts): Sync<StopSt
   const enter = sqlite.prepare(ENTER);
   const leave = sqlite.prepare(LEAVE);
   const beginSettling = settlings(connection, parts);
-  const isUnsettled = and(
-    isNull(tasks.cancelledAt),
-    sql`(${tasks.stage} = 'cancelled' OR ${tasks.status} = 'stopping')`,
-  );
-  const unsettled = wholeRows(connection, tasks, orm.select().from(tasks).where(isUnsettled).orderBy(tasks.updatedAt));
+  const isStopped = and(UNSETTLED, sql`(${tasks.stage} = 'cancelled' OR ${tasks.status} = 'stopping')`);
+  const unsettled = wholeRows(connection, tasks, orm.select().from(tasks).where(isStopped).orderBy(tasks.updatedAt));
   return {
     enterCritical: (request) =>
       write(() => {

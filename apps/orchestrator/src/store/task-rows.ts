@@ -1,6 +1,6 @@
 /** Reads and writes of task rows inside other parts' transactions. */
 import { invariant } from '@gatehouse/verdict';
-import { eq, sql } from 'drizzle-orm';
+import { eq, type SQL, sql } from 'drizzle-orm';
 import { tasks } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { TaskRow } from './port.ts';
@@ -33,6 +33,9 @@ export type TaskChange = Partial<
     | 'startedAt'
   >
 >;
+
+/** A cancelled task keeps its branch until its clean-up is over. As the index `tasks_unsettled` says it. */
+export const UNSETTLED: SQL = sql`${tasks.stage} <> 'done' AND ${tasks.cancelledAt} IS NULL`;
 
 export interface TaskRows {
   readonly byId: (id: string) => TaskRow | undefined;

@@ -1,18 +1,16 @@
 /** Tasks: how one enters, and how they are listed. Their way through the stages is in transition.ts. */
-import { and, desc, eq, isNotNull, lte, or, sql } from 'drizzle-orm';
+import { and, desc, eq, gte, isNotNull, lt, lte, or, sql } from 'drizzle-orm';
 import { repos, taskDeps, tasks } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { AddTaskOutcome, Engine, NewTask, TaskRow, TaskStore } from './port.ts';
 import { given, givenLimit, perNames, placesFor } from './prepared.ts';
 import { STOPPED_SUFFIX } from './stop.ts';
-import type { TaskRows } from './task-rows.ts';
+import { type TaskRows, UNSETTLED } from './task-rows.ts';
 import type { Transitions } from './transition.ts';
 import { counted, wholeRows } from './whole-rows.ts';
 
 const LIVE = sql`${tasks.stage} NOT IN ('done', 'cancelled')`;
-/** A cancelled task keeps its branch until its clean-up is over. */
-const UNSETTLED = sql`${tasks.stage} <> 'done' AND ${tasks.cancelledAt} IS NULL`;
 const LIST_LIMIT = 1000;
 const FILTERS = ['repoId', 'branch', 'stage', 'status'] as const;
 
@@ -127,19 +125,21 @@ function liveTwin(connection: Connection): (task: NewTask) => TaskRow | undefine
 
 /** Earlier tasks of the branch keep its name, or carry it in front of their tombstone. */
 function generations({ orm }: Connection): (task: NewTask) => number {
-  const stone = given('stone');
+  const isStone = and(gte(tasks.branch, given('stone')), lt(tasks.branch, given('behindStones')));
   const earlier = orm
     .select({ highest: sql<number | null>`max(${tasks.generation})` })
     .from(tasks)
-    .where(
-      and(
-        eq(tasks.repoId, given('repoId')),
-        or(eq(tasks.branch, given('branch')), sql`substr(${tasks.branch}, 1, length(${stone})) = ${stone}`),
-      ),
-    )
+    .where(and(eq(tasks.repoId, given('repoId')), or(eq(tasks.branch, given('branch')), isStone)))
     .prepare();
-  return ({ repoId, branch }) =>
-    (earlier.get({ repoId, branch, stone: `${branch}${STOPPED_SUFFIX}` })?.highest ?? 0) + 1;
+  return ({ repoId, branch }) => {
+    const stone = `${branch}${STOPPED_SUFFIX}`;
+    return (earlier.get({ repoId, branch, stone, behindStones: behindAll(stone) })?.highest ?? 0) + 1;
+  };
+}
+
+/** The first name, as bytes are ordered, behind all that start with `start`, which ends in ASCII. */
+function behindAll(start: string): string {
+  return start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1);
 }
 
 /** Whether following dependencies from one task leads to the other (or it is the same). */

@@ -1,0 +1,99 @@
+/** How SQLite goes about what the store asks all day: never through a whole table that only grows. */
+import { expect, test } from '@jest/globals';
+import { type Connection, connect } from '../src/store/adapters/connection.ts';
+import { migrate } from '../src/store/adapters/migrate.ts';
+import { storeOn } from '../src/store/adapters/sqlite.ts';
+import type { Store } from '../src/store/port.ts';
+import { addTask, claim, ENGINE, REPO, T0, withRepo } from './store/world.ts';
+
+/** They stay as long as the service stands: one row and more for each task there ever was. */
+const GROWING = ['tasks', 'jobs', 'events', 'gate_runs', 'command_runs', 'artefacts', 'outbox', 'inbox', 'results'];
+/** As the statements call them. */
+const ALIASES = ['t', 'o', 'p', 'j'];
+/** Carried out once a day, or once something has expired. */
+const SELDOM = [/^DELETE FROM/, /^update "jobs" set "token" = "jobs"."token" \+ 1, "worker_id"/];
+
+/** A store whose statements are taken down as they are prepared. */
+function storeTakenDown(): { connection: Connection; store: Store; texts: Set<string> } {
+  const connection = connect(':memory:');
+  migrate(connection);
+  const texts = new Set<string>();
+  const { sqlite } = connection;
+  const prepare = sqlite.prepare.bind(sqlite);
+  Object.assign(sqlite, {
+    prepare: (text: string) => {
+      texts.add(text);
+      return prepare(text);
+    },
+  });
+  return { connection, store: storeOn(connection), texts };
+}
+
+function planOf({ sqlite }: Connection, text: string): readonly string[] {
+  const names = [...text.matchAll(/:(\w+)/g)].map(([, name = '']) => [name, null]);
+  const explain = sqlite.prepare<unknown[], { detail: string }>(`EXPLAIN QUERY PLAN ${text}`);
+  const places = Array.from(text.matchAll(/\?/g), () => null);
+  const rows = names.length > 0 ? explain.all(Object.fromEntries(names)) : explain.all(places);
+  return rows.map(({ detail }) => detail);
+}
+
+/** A step with neither an index nor a key: even where it says SEARCH, as it does for a maximum. */
+const isWalk = (step: string): boolean => {
+  const [, table] = /^(?:SCAN|SEARCH) (\w+)$/.exec(step) ?? [];
+  return table !== undefined && [...GROWING, ...ALIASES].includes(table);
+};
+
+/** What the loops of a service, a landing and whoever adds or lists tasks ask for. */
+async function liveThroughADay(store: Store): Promise<void> {
+  await withRepo(store);
+  const { id: taskId } = await addTask(store, 'one', { planeIssueId: 'ISSUE-1' });
+  await addTask(store, 'two');
+  const job = await claim(store);
+  if (job === null) throw new Error('nothing was claimed');
+  const token = { jobId: job.id, token: job.token };
+  const times = { atMs: T0, ttlMs: 60_000, nowMs: T0 };
+  await store.acquireLease({ repoId: REPO, holder: taskId, attempt: 1, ...times, job: token });
+  await store.heartbeat(token, { atMs: T0, leaseMs: 60_000 });
+  await store.reapExpired({ nowMs: T0, workerId: 'w', leaseMs: 60_000, maxAttempts: 3, maxRunningMs: 60_000 });
+  await store.reapLeases({ ...times, engine: ENGINE });
+  await store.wokenTickets();
+  await store.unsettledStops();
+  await store.dueTimers(T0, 10);
+  await store.claimOutbox({ nowMs: T0, leaseMs: 60_000, limit: 10 });
+  await store.listTasks({ live: true });
+  await store.listTasks({ repoId: REPO, live: true });
+  await store.listTasks({ repoId: REPO, status: 'waiting', live: true });
+  await store.listTasks({ limit: 500 });
+  await store.listJobs({ taskId });
+  await store.listJobs({ taskId, live: true });
+  await store.gateRuns({ taskId });
+  await store.gateRuns({ taskId, check: 'check_branch_mergeable' });
+  await store.findArtefact({ taskId, name: 'plan' });
+  await store.taskEvents(taskId);
+  await store.requestStop({ taskId, reason: 'no', actor: 'a', atMs: T0, engine: ENGINE });
+  await store.beginSettling({ taskId, actor: 'a', atMs: T0 });
+}
+
+test('nothing that is asked all day walks a whole table that only grows', async () => {
+  const { connection, store, texts } = storeTakenDown();
+  await liveThroughADay(store);
+  const asked = [...texts].filter(
+    (text) => /^\s*(?:select|update|delete)/i.test(text) && !SELDOM.some((seldom) => seldom.test(text)),
+  );
+  expect(asked.length).toBeGreaterThan(40);
+  const walks = asked.flatMap((text) =>
+    planOf(connection, text)
+      .filter(isWalk)
+      .map((step) => `${step}: ${text}`),
+  );
+  expect(walks).toEqual([]);
+  await store.close();
+});
+
+test('a claim beside a held lease goes from the lease to its jobs, and not through all gates that are ready', () => {
+  const { connection, texts } = storeTakenDown();
+  const claiming = [...texts].find((text) => text.includes("SET state = 'leased'")) ?? '';
+  const steps = planOf(connection, claiming);
+  const toJobs = steps.slice(steps.indexOf('SCAN l')).find((step) => step.startsWith('SEARCH j '));
+  expect(toJobs).toBe('SEARCH j USING INDEX jobs_task (task_id=?)');
+});
