@@ -104,7 +104,7 @@ export function mirrorsIn(root: string): OpenMirrors {
       return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
     },
     close: async () => {
-      closing.abort(new Error('the service is stopping'));
+      closing.abort(new Error('its mirrors are closed'));
       await settleAll([...last.values()]);
     },
   };

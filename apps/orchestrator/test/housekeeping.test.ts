@@ -1,9 +1,12 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { processesNaming } from '../src/adapters/processes.ts';
 import type { House } from '../src/house.ts';
+import { silentLog } from '../src/log.ts';
 import { keepHouse } from '../src/worker/housekeeping.ts';
-import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
+import { atRest, enqueue, register, serviceOn, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 const DAY_MS = 86_400_000;
@@ -49,6 +52,27 @@ describe('housekeeping', () => {
     };
     await expect(keepHouse({ ...house, store: failing }, signal)).rejects.toThrow('the disk answered an error');
     expect(await store.currentLease('app')).toBeNull();
+  });
+
+  test('a stop does not wait for a mirror that is being made smaller, and leaves neither git nor the lease behind', async () => {
+    const forge = await Forge.make(PROJECT);
+    const warned: string[] = [];
+    const log = { ...silentLog, warn: (text: string) => warned.push(text) };
+    const service = await serviceOn(join(scratchFolder(), 'data'), { ORCH_POLL_S: '3600' }, log);
+    const { house } = service;
+    await register(service, forge.path);
+    const mirror = house.mirrors.directory('app');
+    await house.mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
+    rmSync(join(mirror, 'packed-refs'), { force: true });
+    execFileSync('mkfifo', [join(mirror, 'packed-refs')]);
+    const stopping = new AbortController();
+    const kept = keepHouse(house, stopping.signal);
+    await until('git waits for its refs', async () => ((await processesNaming(mirror)) ?? []).length > 0);
+    stopping.abort(new Error('the service is stopping'));
+    await kept;
+    expect(await processesNaming(mirror)).toEqual([]);
+    expect(await house.store.listLeases()).toEqual([]);
+    expect(warned).toEqual([]);
   });
 
   test('a mirror is left alone while somebody holds the merge lease', async () => {
