@@ -89,7 +89,8 @@ export function observedStore({ land, owner, cross, database, observer }: Observ
       observer.onAnswer({ method: name, by: owner.name }, args[0], answer);
       return answer;
     };
-    return [name, (...args: unknown[]) => cross(owner, `store.${name}`, () => observed(...args))];
+    const where = `store.${name}`;
+    return [name, (...args: unknown[]) => cross(owner, where, () => observed(...args))];
   });
   return Object.fromEntries(wrapped) as Store;
 }
