@@ -20,8 +20,6 @@ export interface Land {
   readonly history: History;
   /** Branch heads as the forge has them. */
   readonly heads: ReadonlyMap<string, string>;
-  /** The same as a fetch brings them: one object until the next of them moves. */
-  readonly headsNow: () => Readonly<Record<string, string>>;
   /** Branch heads as the last fetch brought them; a disk that all processes read. */
   mirror: Readonly<Record<string, string>>;
   /** When the forge last claimed to have landed a commit that it had not. */
@@ -40,29 +38,22 @@ export function groundOf(parts: Pick<Land, 'clock' | 'dice' | 'weather' | 'trace
   const { clock, trace } = parts;
   const history = newHistory();
   const heads = new Map([['main', history.root.sha]]);
-  let fetched: Readonly<Record<string, string>> | null = null;
   const land: Land = {
     ...parts,
     tally: new Map(),
     history,
     heads,
-    headsNow: () => {
-      fetched ??= Object.fromEntries(heads);
-      return fetched;
-    },
     mirror: {},
     lied: new Map(),
     disk: new Map(),
     lastChangeMs: clock.nowMs,
     setHead: (branch, sha) => {
       heads.set(branch, sha);
-      fetched = null;
       land.lastChangeMs = clock.nowMs;
       trace(() => `forge: ${branch} is at ${sha.replace(/^c+/, '#')}`);
     },
     dropHead: (branch) => {
       heads.delete(branch);
-      fetched = null;
       land.lastChangeMs = clock.nowMs;
       trace(() => `forge: ${branch} is gone`);
     },

@@ -17,7 +17,7 @@ export function mirrorsOf(land: Land, owner: Owner, cross: Cross): Mirrors {
           count(tally, 'mirror: unreachable');
           return { kind: 'unreachable', reason: 'the forge does not answer' };
         }
-        land.mirror = land.headsNow();
+        land.mirror = Object.fromEntries(land.heads);
         return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: land.mirror, broken: [] };
       }),
     keep: () =>

@@ -42,7 +42,9 @@ const LEASE_HOLDERS_GATE = `(
   WHERE :gate AND l.released_at IS NULL AND j.kind = 'gate' AND ${ROOM_FOR_GATES} AND ${UNBROKEN} AND ${ELIGIBLE}
   ORDER BY j.sort_key, j.id LIMIT 1)`;
 
+/** What a claim answers; behind it stands whether the job's task never started before. */
 const READ = Object.values(JOB);
+
 const CLAIM = `UPDATE jobs SET state = 'leased', token = token + 1, attempts = attempts + 1, worker_id = :workerId,
     lease_until = :nowMs + :leaseMs, heartbeat_at = :nowMs, progress_at = :nowMs
   WHERE state = 'ready' AND id = coalesce(

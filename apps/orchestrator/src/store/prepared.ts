@@ -15,7 +15,7 @@ type Given<Table extends SQLiteTable> = Exclude<keyof Table['_']['columns'] & st
 export const placesOf = <Table extends SQLiteTable>(table: Table): Places<Given<Table>> =>
   placesFor(Object.keys(getTableColumns(table)).filter((name) => name !== 'id') as Given<Table>[]);
 
-/** One statement for each set of names, built when it is first asked for. The sets are few: they stand in the code. */
+/** One statement for each set of names, built when it is first asked for: some dozens, all of names that stand in the code. */
 export function perNames<Statement>(
   build: (names: readonly string[]) => Statement,
 ): (names: readonly string[]) => Statement {
