@@ -6,7 +6,7 @@ const inPackage = (name, file, text, by) => ({ file: `packages/${name}/dist/${fi
 const inService = (file, text, by) => ({ file: `apps/orchestrator/dist/${file}`, text, by });
 
 const LANDS_THE_HEAD = inService(
-  'worker/landing-job.js',
+  'worker/jobs/landing.js',
   '.land({ git, main: repo.main, from: base, commit: tested })',
   '.land({ git, main: repo.main, from: base, commit: landing.task.headSha })',
 );
@@ -76,7 +76,7 @@ export const BREAKAGES = [
     name: 'a failing verdict opens',
     patches: [
       inService(
-        'worker/gate-job.js',
+        'worker/jobs/check.js',
         'const told = { status,',
         "const told = { status: status === 'fail' ? 'pass' : status,",
       ),
@@ -101,7 +101,7 @@ export const BREAKAGES = [
     name: 'a landing is claimed and main stays',
     patches: [
       BELIEVES_THE_FORGE,
-      inService('forges/local-forge.js', 'const moved = await fastForward(', "const moved = { kind: 'moved' } ?? ("),
+      inService('forges/local.js', 'const moved = await fastForward(', "const moved = { kind: 'moved' } ?? ("),
     ],
     told: /^good: should have landed/,
   },
@@ -154,8 +154,8 @@ export const BREAKAGES = [
   {
     name: 'agents: a report from before the work counts',
     patches: [
-      inService('agents/workshop.js', 'const uncleared = await clearPaper(order)', 'const uncleared = null'),
-      inService('agents/take-paper.js', 'if (isOld &&', 'if (false &&'),
+      inService('agents/runner.js', 'const uncleared = await clearPaper(order)', 'const uncleared = null'),
+      inService('agents/collect-report.js', 'if (isOld &&', 'if (false &&'),
     ],
     told: /^approves itself: landed, but must not/,
   },
@@ -190,7 +190,7 @@ export const BREAKAGES = [
     name: 'agents: a branch instructs the agents that judge it',
     patches: [
       inService(
-        'agents/workshop.js',
+        'agents/runner.js',
         'const restored = await restoreAgentConfig(',
         "const restored = { kind: 'restored' } ?? (",
       ),
@@ -204,7 +204,7 @@ export const BREAKAGES = [
   },
   {
     name: 'agents: what was judged is deployed instead of what landed',
-    patches: [inService('worker/agent-job.js', 'const start = task.state.landed ?', 'const start = false ?')],
+    patches: [inService('worker/jobs/agent.js', 'const start = task.state.landed ?', 'const start = false ?')],
     told: /was deployed, but never landed|14-deploy-log\.md is about other code/,
   },
 ];

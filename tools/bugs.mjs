@@ -4,12 +4,14 @@ const inService = (file, text, by) => ({ file: `apps/orchestrator/dist/${file}`,
 export const BUGS = [
   {
     name: 'the critical window is entered without the job token',
-    patches: [inService('store/stop.js', 'j.id = :jobId AND j.token = :token AND', 'j.id = :jobId AND')],
+    patches: [inService('store/cancellations.js', 'j.id = :jobId AND j.token = :token AND', 'j.id = :jobId AND')],
     told: ['stale-token'],
   },
   {
     name: 'a lease is released late',
-    patches: [inService('store/transition.js', "(rests(task) || said.has('release-lease'))", 'rests(task)')],
+    patches: [
+      inService('store/transition/apply-event.js', "(rests(task) || said.has('release-lease'))", 'rests(task)'),
+    ],
     told: ['lease-at-rest'],
   },
   {
@@ -43,12 +45,12 @@ export const BUGS = [
   },
   {
     name: 'who comes back to the serial gate is the first again',
-    patches: [inService('store/transition.js', '{ startedAt: null }', '{}')],
+    patches: [inService('store/transition/apply-event.js', '{ startedAt: null }', '{}')],
     told: ['every-task-ends'],
   },
   {
     name: 'a refusal inside the window of another run is the last word',
-    patches: [inService('worker/landing-job.js', ' || mayStillLand', '')],
+    patches: [inService('worker/jobs/landing.js', ' || mayStillLand', '')],
     told: ['landed-was-passed'],
   },
 ];

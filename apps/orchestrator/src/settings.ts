@@ -3,7 +3,7 @@
  * `.env.example` is printed from this table and a test compares the two; names are frozen, see docs/compat.md.
  */
 import { z } from 'zod';
-import { nearest } from './policy/nearest.ts';
+import { nearest } from './platform/did-you-mean.ts';
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'])

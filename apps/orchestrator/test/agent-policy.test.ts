@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { isAgentConfig } from '../src/agents/agent-config.ts';
-import { attemptOf, parseScript } from '../src/agents/script.ts';
+import { attemptOf, parseScript } from '../src/agents/scripted/script.ts';
+import { isAgentConfig } from '../src/agents/tool-config.ts';
 import { resolveAgents } from '../src/policy/agent-policy.ts';
 import { type PolicyOwner, parsePolicyFile } from '../src/policy/policy-file.ts';
 

@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { processesNaming } from '../src/adapters/processes.ts';
-import type { Attempt } from '../src/agents/script.ts';
-import type { House } from '../src/house.ts';
+import type { Attempt } from '../src/agents/scripted/script.ts';
+import type { House } from '../src/context.ts';
+import { processesNaming } from '../src/platform/processes.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { atRest, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
 

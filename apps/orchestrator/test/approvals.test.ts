@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Running } from '../src/start.ts';
+import type { Running } from '../src/running-service.ts';
 import { askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, register, type ShownTask, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { memoryBase } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
 import type { JobToken, Store } from '../src/store/port.ts';
-import { inLineFor } from '../src/worker/base-line.ts';
+import { inLineFor } from '../src/worker/base-run-queue.ts';
 import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

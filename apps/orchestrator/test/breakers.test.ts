@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { queue as printQueue } from '../src/cli/remote-commands.ts';
-import type { Running } from '../src/start.ts';
+import type { Running } from '../src/running-service.ts';
 import { ask, atRest, enqueue, hurryProbe, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

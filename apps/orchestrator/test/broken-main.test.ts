@@ -2,11 +2,11 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import type { House } from '../src/house.ts';
-import { mirrorsIn } from '../src/mirrors.ts';
-import type { Running } from '../src/start.ts';
+import type { House } from '../src/context.ts';
+import type { Running } from '../src/running-service.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import { waitsForMain, watchEnvironment } from '../src/worker/main-watch.ts';
+import { waitsForMain, watchEnvironment } from '../src/worker/main-watcher.ts';
+import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { atRest, enqueue, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

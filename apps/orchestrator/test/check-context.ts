@@ -1,11 +1,11 @@
 /** What a check is given, built on a real repository as the service and the command line build it. */
 import { join } from 'node:path';
 import { fileLease } from '@gatehouse/merge-gate';
-import type { CheckContext } from '../src/checks/context.ts';
-import { feedFrom } from '../src/feed.ts';
-import { mirrorsIn } from '../src/mirrors.ts';
+import { feedFrom } from '../src/checks/advisory-feed.ts';
+import type { CheckContext } from '../src/checks/port.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import type { Environment } from '../src/settings.ts';
+import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { type Forge, scratchFolder } from './scratch-forge.ts';
 

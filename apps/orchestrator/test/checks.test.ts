@@ -2,9 +2,9 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECKS } from '@gatehouse/stage-engine';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { inScope } from '../src/checks/answers.ts';
+import { readSecurityFront } from '../src/checks/read-report.ts';
 import { checkNamed, QG_CHECKS } from '../src/checks/registry.ts';
-import { readSecurityFront } from '../src/checks/report-front.ts';
+import { inScope } from '../src/checks/verdicts.ts';
 import { contextFor } from './check-context.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

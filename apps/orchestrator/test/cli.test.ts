@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { processesNaming } from '../src/adapters/processes.ts';
+import { processesNaming } from '../src/platform/processes.ts';
 import { envExample } from '../src/settings.ts';
 import { atRest, ownToken, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
 import { cli, onlyJson, Room } from './recording-terminal.ts';

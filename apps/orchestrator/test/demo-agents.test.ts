@@ -2,14 +2,14 @@ import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { validateRefName } from '@gatehouse/git';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { parseScript } from '../src/agents/script.ts';
+import { parseScript } from '../src/agents/scripted/script.ts';
 import type { Terminal } from '../src/cli/answer.ts';
 import { type Api, apiClient } from '../src/cli/api-client.ts';
 import { auditFull, type FullScene } from '../src/demo/full-audit.ts';
-import { playFull } from '../src/demo/full-play.ts';
+import { playFull } from '../src/demo/full-profile-run.ts';
 import { type FullStage, prepareFull } from '../src/demo/full-project.ts';
 import { type FullExpected, fullScenarios, scriptOf } from '../src/demo/full-scenarios.ts';
-import { stopAtSight } from '../src/demo/stop-at-sight.ts';
+import { stopAtSight } from '../src/demo/stop-while-running.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import { serviceOn, stopService } from './live-gatehouse.ts';

@@ -1,12 +1,12 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { Attempt } from '../src/agents/script.ts';
-import { workshopWith } from '../src/agents/workshop.ts';
-import type { House } from '../src/house.ts';
-import { mirrorsIn } from '../src/mirrors.ts';
+import { workshopWith } from '../src/agents/runner.ts';
+import type { Attempt } from '../src/agents/scripted/script.ts';
+import type { House } from '../src/context.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
-import { alertLostMarkers } from '../src/worker/lost-markers.ts';
+import { alertLostMarkers } from '../src/worker/missing-markers.ts';
+import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, atRest, type ShownTask, serviceOn, settingsFrom, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';

@@ -1,8 +1,8 @@
 /** A repository in the profile full, whose agents are scripts carried out by real processes. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attempt, Script } from '../src/agents/script.ts';
-import type { Running } from '../src/start.ts';
+import type { Attempt, Script } from '../src/agents/scripted/script.ts';
+import type { Running } from '../src/running-service.ts';
 import { ask, type ShownTask, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { processesNaming } from '../src/adapters/processes.ts';
-import { silentLog } from '../src/log.ts';
+import { silentLog } from '../src/platform/logger.ts';
+import { processesNaming } from '../src/platform/processes.ts';
 import { ask, register, serviceOn, stopService, until } from './live-gatehouse.ts';
 import { Room } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { silentLog } from '../src/log.ts';
-import { type Running, startService } from '../src/start.ts';
+import { silentLog } from '../src/platform/logger.ts';
+import { type Running, startService } from '../src/running-service.ts';
 import {
   type Asked,
   ask,

@@ -1,12 +1,12 @@
 /** A landing whose first actor was cut off inside the critical window and may still be on its way to the forge. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { bell } from '../src/bell.ts';
-import type { House } from '../src/house.ts';
-import { silentLog } from '../src/log.ts';
-import { createMetrics } from '../src/metrics.ts';
+import type { House } from '../src/context.ts';
+import { silentLog } from '../src/platform/logger.ts';
+import { createMetrics } from '../src/platform/metrics.ts';
+import { bell } from '../src/platform/wakeup.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import type { Store } from '../src/store/port.ts';
-import { runLandingJob } from '../src/worker/landing-job.ts';
+import { runLandingJob } from '../src/worker/jobs/landing.ts';
 import { addTask, ENGINE, LEASE_MS, mustClaim, REPO, T0, tokenOf, toLanding, withRepo } from './store/world.ts';
 
 const BASE = 'b'.repeat(40);

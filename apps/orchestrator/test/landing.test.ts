@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { processesNaming } from '../src/adapters/processes.ts';
-import { engineFor } from '../src/engine.ts';
+import { processesNaming } from '../src/platform/processes.ts';
+import { engineFor } from '../src/policy/engine-config.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import {
   ask,

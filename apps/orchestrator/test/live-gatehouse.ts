@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { type Log, silentLog } from '../src/log.ts';
+import { type Log, silentLog } from '../src/platform/logger.ts';
+import { type Running, startService } from '../src/running-service.ts';
 import { type Environment, parseSettings, type Settings } from '../src/settings.ts';
-import { type Running, startService } from '../src/start.ts';
 
 export function settingsFrom(environment: Environment): Settings {
   const read = parseSettings(environment);

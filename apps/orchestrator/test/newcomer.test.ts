@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { processesNaming } from '../src/adapters/processes.ts';
+import { processesNaming } from '../src/platform/processes.ts';
 import { ask, ownToken, register, serviceOn } from './live-gatehouse.ts';
 import { cli, Room, type Said } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
-import { processesNaming } from '../src/adapters/processes.ts';
+import { processesNaming } from '../src/platform/processes.ts';
 import { until } from './live-gatehouse.ts';
 import { cli, onlyJson } from './recording-terminal.ts';
 import { scratchFolder } from './scratch-forge.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import type { House } from '../src/house.ts';
-import { stopRuns } from '../src/stops/stop-clean-up.ts';
-import { liveRuns } from '../src/worker/live-runs.ts';
+import { stopRuns } from '../src/cancellation/clean-up.ts';
+import type { House } from '../src/context.ts';
+import { liveRuns } from '../src/worker/active-claims.ts';
 
 const RUN = { id: '7', token: 1 };
 const LIMITS = { graceMs: 1000, signal: new AbortController().signal };

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { processesNaming } from '../src/adapters/processes.ts';
-import { silentLog } from '../src/log.ts';
-import { moveIn } from '../src/residence.ts';
-import type { Running } from '../src/start.ts';
-import { type Stops, stopsOf } from '../src/stops/stops.ts';
-import { openHouse } from '../src/wiring.ts';
+import { type Stops, stopsOf } from '../src/cancellation/cancellations.ts';
+import { openHouse } from '../src/compose.ts';
+import { silentLog } from '../src/platform/logger.ts';
+import { processesNaming } from '../src/platform/processes.ts';
+import type { Running } from '../src/running-service.ts';
+import { moveIn } from '../src/worker/instance-lock.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import {
   ask,

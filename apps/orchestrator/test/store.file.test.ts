@@ -10,7 +10,7 @@ import * as schema from '../src/schema/index.ts';
 import { behindPromises, connect } from '../src/store/adapters/connection.ts';
 import { migrate, readMigrations } from '../src/store/adapters/migrate.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import { StoreTrouble } from '../src/store/trouble.ts';
+import { StoreTrouble } from '../src/store/errors.ts';
 import { mustOpen, tempFolder } from './store/temp-store.ts';
 import { addTask, withRepo } from './store/world.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { allows, identify, loadTokens, SCOPES, type TokenRow } from '../src/tokens.ts';
+import { allows, identify, loadTokens, SCOPES, type TokenRow } from '../src/http/tokens.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { scratchFolder } from './scratch-forge.ts';
 

@@ -2,8 +2,8 @@
  * The clean-up of a cancelled task: a table of steps in order. A step that takes something away rests on those that keep
  * it, so that no failure, crash or order of retries can lose what a task made.
  */
-import { askPort } from './ask-port.ts';
-import { whyKept, whyUnknown } from './deletable.ts';
+import { askPort } from './call-port.ts';
+import { whyKept, whyUnknown } from './deletable-branch.ts';
 import type { CleanUp, StepAnswer, StepSubject, StopFacts } from './ports.ts';
 import { readStep } from './read-answers.ts';
 import type { Asked } from './request.ts';

@@ -1,5 +1,5 @@
 /** Ends what a stop has to end, all at once, and says what is proven. A run is waited for as long as its limits say. */
-import { askPort } from './ask-port.ts';
+import { askPort } from './call-port.ts';
 import type { RunRef, Runs } from './ports.ts';
 import { readEnd } from './read-answers.ts';
 import type { Asked } from './request.ts';

@@ -9,7 +9,6 @@ import { stop } from './request-stop.ts';
 import { settle } from './settle-stop.ts';
 import type { SettleVerdict, StopVerdict } from './verdict.ts';
 
-export { recoverKey, tombstoneKey } from './keys.ts';
 export type {
   Burial,
   CleanUp,
@@ -26,6 +25,7 @@ export type {
   StopLedger,
 } from './ports.ts';
 export type { SettleRequest, StopRequest } from './request.ts';
+export { recoverKey, tombstoneKey } from './tombstone.ts';
 export type {
   NextStep,
   NotDue,

@@ -2,7 +2,7 @@
  * Late messages of a tracker are told from news by the tracker's own time, and only by that: so the issue is re-read after
  * the stop and its time is kept with the tombstone.
  */
-import { askPort } from './ask-port.ts';
+import { askPort } from './call-port.ts';
 import type { CleanUp, IssueAnswer, StepSubject } from './ports.ts';
 import { readIssueAnswer } from './read-answers.ts';
 import type { Asked } from './request.ts';

@@ -1,5 +1,5 @@
 /** STOP, first half: put it on record, once. It never waits for a run; it says what is to be settled. */
-import { askPort } from './ask-port.ts';
+import { askPort } from './call-port.ts';
 import type { StopLedger } from './ports.ts';
 import { readStop } from './read-answers.ts';
 import { readStopRequest, type StopRequest } from './request.ts';

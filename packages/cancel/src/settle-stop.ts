@@ -3,7 +3,7 @@
  * anywhere, it does what is left, in order; what cannot be cleaned up is told and does not hold the keys for ever.
  * Why in this order: docs/adr/0007-a-stop-is-recorded-once-and-settled-until-it-is-over.md.
  */
-import { askPort } from './ask-port.ts';
+import { askPort } from './call-port.ts';
 import { cleanUp } from './clean-up.ts';
 import { endRuns } from './end-runs.ts';
 import type { LedgerAnswer, SettlePorts, Standing } from './ports.ts';

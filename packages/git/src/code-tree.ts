@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { invariant } from '@gatehouse/verdict';
-import { explainFailure } from './adapters/closed-store.ts';
 import { callGit } from './adapters/git-call.ts';
+import { explainFailure } from './adapters/unreadable-objects.ts';
 import { expectSha } from './object-name.ts';
 import { ObjectStream } from './object-stream.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';

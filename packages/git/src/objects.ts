@@ -1,6 +1,7 @@
 /** The objects a branch adds, whatever attributes, merges or later deletions hide from a patch. */
-import { closedStore } from './adapters/closed-store.ts';
+
 import { callGit, DEADLINE } from './adapters/git-call.ts';
+import { closedStore } from './adapters/unreadable-objects.ts';
 import { expectSha } from './object-name.ts';
 import type { StreamedObject } from './object-stream.ts';
 import { ObjectStream } from './object-stream.ts';

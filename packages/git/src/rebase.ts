@@ -5,10 +5,10 @@
  */
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
-import { explainFailure } from './adapters/closed-store.ts';
 import { gitFailed, troubleOf } from './adapters/diagnosis.ts';
 import { onDisk, readText } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE, type GitCall } from './adapters/git-call.ts';
+import { explainFailure } from './adapters/unreadable-objects.ts';
 import { expectSha, isSha } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { isAncestor, mergeBase, resolveCommit } from './resolve.ts';

@@ -13,7 +13,7 @@ import {
   listBranchChain,
   type ReadChain,
   readBranchChain,
-} from './branch-chain.ts';
+} from './commit-list.ts';
 import { isSha } from './object-name.ts';
 import type { GitFailed, Sha } from './outcome.ts';
 import { listRawChanges, type RawChange } from './raw-changes.ts';

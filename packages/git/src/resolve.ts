@@ -1,7 +1,7 @@
 /** From names to exact commits, and how commits relate. Everything after this file works with full object names. */
 
-import { closedStore, explainFailure } from './adapters/closed-store.ts';
 import { callGit } from './adapters/git-call.ts';
+import { closedStore, explainFailure } from './adapters/unreadable-objects.ts';
 import { expectSha, isSha } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { isFullRef, validateRefName } from './ref-name.ts';

@@ -3,7 +3,7 @@ import { checkoutSlot } from '@gatehouse/git';
 import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
-import { gitTrouble } from './git-trouble.ts';
+import { gitTrouble } from './git-fault.ts';
 import { checkRegressionMarkers } from './markers.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { RegressionMarker } from './request.ts';

@@ -5,11 +5,11 @@
  */
 import { pushBranch } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
-import { askPort } from './ask-port.ts';
+import { askPort } from './call-port.ts';
 import { type Candidate, makeCandidate } from './candidate.ts';
-import { certifyRed, type Suspect } from './certify.ts';
+import { certifyRed, type Suspect } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
-import { gitTrouble } from './git-trouble.ts';
+import { gitTrouble } from './git-fault.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedRequest, parseMergeRequest } from './parse-request.ts';
 import type { BasePort, LeasePort, ResultPort } from './ports.ts';

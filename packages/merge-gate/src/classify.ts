@@ -5,7 +5,7 @@
 import type { GroupRun } from '@gatehouse/proc-group';
 import type { Trouble } from '@gatehouse/verdict';
 import type { TestCount } from './count-tests.ts';
-import { type MachineTrouble, machineTroubleIn } from './machine-trouble.ts';
+import { type MachineTrouble, machineTroubleIn } from './machine-fault.ts';
 
 export type RetestOutcome = 'green' | 'red' | 'infra' | 'tool-failed';
 

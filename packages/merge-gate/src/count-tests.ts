@@ -2,17 +2,18 @@
  * Counts tests from the runner's own words. What cannot be read is `unknown`, never a guess: a suite that prints
  * nothing countable still passes, with a warning. A branch can lie here; the policy's command is what is trusted.
  */
+
+import { readCargo } from './output-parsers/cargo.ts';
+import type { RunnerReading, Tally } from './output-parsers/counts.ts';
+import { readGoTest } from './output-parsers/go-test.ts';
+import { readJest } from './output-parsers/jest.ts';
+import { readMocha } from './output-parsers/mocha.ts';
+import { readNodeSpec } from './output-parsers/node-spec.ts';
+import { readPytest } from './output-parsers/pytest.ts';
+import { readTap } from './output-parsers/tap.ts';
+import { readUnittest } from './output-parsers/unittest.ts';
+import { readVitest } from './output-parsers/vitest.ts';
 import type { FailedTest } from './reports/report-reading.ts';
-import { readCargo } from './runners/cargo.ts';
-import { readGoTest } from './runners/go-test.ts';
-import { readJest } from './runners/jest.ts';
-import { readMocha } from './runners/mocha.ts';
-import { readNodeSpec } from './runners/node-spec.ts';
-import { readPytest } from './runners/pytest.ts';
-import type { RunnerReading, Tally } from './runners/tally.ts';
-import { readTap } from './runners/tap.ts';
-import { readUnittest } from './runners/unittest.ts';
-import { readVitest } from './runners/vitest.ts';
 
 export type TestCount =
   | {

@@ -1,7 +1,7 @@
 /** Is the candidate green? Believes a result of our own about this very question, else runs; any doubt runs. */
-import { askPort, isCrashed } from './ask-port.ts';
+import { askPort, isCrashed } from './call-port.ts';
 import type { Candidate } from './candidate.ts';
-import type { Suspect } from './certify.ts';
+import type { Suspect } from './confirm-red.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { ResultPort } from './ports.ts';
 import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';

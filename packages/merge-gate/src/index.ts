@@ -7,7 +7,7 @@ import * as checkVerdict from './check-verdict.ts';
 import * as classify from './classify.ts';
 import * as count from './count-tests.ts';
 import * as digest from './digest.ts';
-import * as git from './git-trouble.ts';
+import * as git from './git-fault.ts';
 import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
@@ -17,6 +17,7 @@ import * as timeout from './timeout.ts';
 import type { MergeVerdict } from './verdict.ts';
 
 export { type FileLeaseOptions, fileLease } from './adapters/file-lease.ts';
+export { type MemoryBaseOptions, memoryBase } from './base-run-queue.ts';
 export type { CatchUpRequest } from './catch-up.ts';
 export type { MergePorts } from './check-branch-mergeable.ts';
 export { ENDINGS, type RetestClass, type RetestEnding, type RetestFacts, type RetestOutcome } from './classify.ts';
@@ -24,7 +25,6 @@ export type { TestCount } from './count-tests.ts';
 export type { ChangedDefinition } from './gate-definition/compare.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ToldOfLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
-export { type MemoryBaseOptions, memoryBase } from './memory-base.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
 export type {
   Acquired,

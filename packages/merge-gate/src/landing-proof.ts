@@ -3,7 +3,7 @@
  * only witness. "Not landed" is never concluded from an answer alone: docs/adr/0003-the-tested-commit-lands.md.
  */
 import { fetchMirror, type GitRepo, isAncestor, resolveCommit, validateRefName } from '@gatehouse/git';
-import { type GitTrouble, gitTrouble } from './git-trouble.ts';
+import { type GitTrouble, gitTrouble } from './git-fault.ts';
 
 export interface ProveLanding {
   readonly git: GitRepo;

@@ -1,6 +1,6 @@
 /** Taking, keeping and giving back the right to move main. Why a token and not a lock: docs/adr/0006-a-numbered-lease-and-results-by-digest.md. */
 import type { Crashed, LeaseProof } from '@gatehouse/verdict';
-import { askPort, isCrashed } from './ask-port.ts';
+import { askPort, isCrashed } from './call-port.ts';
 import type { Acquired, Busy, LeasePort, LeaseRequest, LeaseUnavailable } from './ports.ts';
 
 const DEFAULT_RENEW_MS = 10_000;

@@ -79,7 +79,7 @@ export type BaseTurn = { readonly kind: 'yours'; readonly end: () => void } | { 
 
 /**
  * The line for base runs, and a short memory of what they told. One run per repository at a time, in order of asking;
- * one that has waited for two landings goes before anybody takes the lease again. `test/memory-base.test.ts` is the law.
+ * one that has waited for two landings goes before anybody takes the lease again. `test/base-run-queue.test.ts` is the law.
  */
 export interface BasePort {
   turn(caller: BaseCaller): Promise<BaseTurn>;

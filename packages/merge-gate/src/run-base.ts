@@ -3,9 +3,9 @@
  * the base tree and remembers what it told. Holds no lease. Without a port it simply runs.
  */
 import { checkoutSlot } from '@gatehouse/git';
-import { askPort, isCrashed } from './ask-port.ts';
+import { askPort, isCrashed } from './call-port.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
-import { gitTrouble } from './git-trouble.ts';
+import { gitTrouble } from './git-fault.ts';
 import { parsePolicy } from './parse-request.ts';
 import type { BaseKey, BasePort, BaseTurn } from './ports.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';

@@ -1,6 +1,6 @@
 /** Looks again at what the verdict is about: a second writer on main or on the branch is normal, not an error. */
 import { fetchMirror, resolveCommit } from '@gatehouse/git';
-import { type GitTrouble, gitTrouble } from './git-trouble.ts';
+import { type GitTrouble, gitTrouble } from './git-fault.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { Deferred } from './verdict.ts';
 

@@ -1,13 +1,13 @@
 /** Picks the enclosure for a request, or refuses it. Never claims a level that the machine did not show. */
 import { type LeafUsage, leafUsage, limitLeaf, makeLeaf, removeLeaf } from './adapters/cgroup.ts';
-import { cookieEnclosure } from './cookie-enclosure.ts';
-import type { Enclosure } from './enclosure.ts';
+import type { Enclosure } from './containment/containment.ts';
+import { cookieEnclosure } from './containment/cookie.ts';
+import { groupEnclosure } from './containment/group.ts';
+import { kernelEnclosure } from './containment/kernel.ts';
+import { namespaceEnclosure } from './containment/namespace.ts';
+import { plainEnclosure } from './containment/plain.ts';
 import type { Marks } from './exec-through.ts';
-import { groupEnclosure } from './group-enclosure.ts';
-import { kernelEnclosure } from './kernel-enclosure.ts';
 import { cookieAbility, kernelAbility, namespaceAbility } from './machine.ts';
-import { namespaceEnclosure } from './namespace-enclosure.ts';
-import { plainEnclosure } from './plain-enclosure.ts';
 import type { Request } from './spec.ts';
 import type { AppliedLimits, Level } from './verdict.ts';
 

@@ -1,7 +1,7 @@
 /** Puts together the answer from what was observed; decides the kind and nothing else. */
 import { constants } from 'node:os';
 import type { Chosen } from './choose.ts';
-import type { Look } from './enclosure.ts';
+import type { Look } from './containment/containment.ts';
 import type { Ended } from './supervise.ts';
 import type { GroupRun, Level, OutputCapture, RunEnd, Usage } from './verdict.ts';
 

@@ -2,7 +2,7 @@
  * The shell line that marks itself and then becomes the command: no process stays in between, so the exit status and the
  * pid are the command's own. If the shell cannot become the command it says so on stderr under a name no command has.
  */
-import type { CommandLine } from './enclosure.ts';
+import type { CommandLine } from './containment/containment.ts';
 import type { OutputCapture } from './verdict.ts';
 
 /** Which letter this /bin/sh gives RLIMIT_LOCKS in `ulimit`: `w` in dash and busybox, `x` in bash. */

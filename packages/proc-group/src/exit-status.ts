@@ -1,6 +1,6 @@
 /** A run's end as the exit status of a program that stands in for the command, as timeout(1) does. */
 import { constants } from 'node:os';
-import { readForeign } from './adapters/foreign.ts';
+import { readForeign } from './adapters/safe-read.ts';
 import type { GroupRun } from './verdict.ts';
 
 /** timeout(1): the deadline passed. */

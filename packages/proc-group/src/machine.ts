@@ -3,7 +3,7 @@ import { isPopulated, killLeaf, makeLeaf, ownCgroup, removeLeaf, sweepStaleLeave
 import { findCommand } from './adapters/command-path.ts';
 import { type LockLimit, procIsOurs, readLockLimit } from './adapters/procfs.ts';
 import { askShell } from './adapters/shell-probe.ts';
-import { carveCookie } from './cookie.ts';
+import { carveCookie } from './containment/carve-cookie.ts';
 import type { LocksFlag } from './exec-through.ts';
 
 export type Ability<Means> =

@@ -1,6 +1,6 @@
 /** A capture as text for people. Lossy on purpose: bytes are the truth, see `OutputCapture`. */
 import { types } from 'node:util';
-import { readForeign } from './adapters/foreign.ts';
+import { readForeign } from './adapters/safe-read.ts';
 import type { OutputCapture } from './verdict.ts';
 
 /** Head, a marker for what is missing, tail; broken UTF-8 becomes U+FFFD. Total: anything else than a capture is ''. */

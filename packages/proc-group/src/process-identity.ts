@@ -3,9 +3,9 @@
  * since boot makes it unique; elsewhere only "is there such a pid" is known, and a reused pid looks alive.
  */
 import { hostname } from 'node:os';
-import { readForeign } from './adapters/foreign.ts';
-import { bootId, pidExists, pidNamespace } from './adapters/pid-world.ts';
+import { bootId, pidExists, pidNamespace } from './adapters/pid-namespace.ts';
 import { isAlive, readStat } from './adapters/procfs.ts';
+import { readForeign } from './adapters/safe-read.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;

@@ -3,8 +3,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from './adapters/child.ts';
-import type { Enclosure, Look } from './enclosure.ts';
-import { killUntilQuiet, proveQuiet } from './quiet.ts';
+import type { Enclosure, Look } from './containment/containment.ts';
+import { killUntilQuiet, proveQuiet } from './prove-empty.ts';
 
 /** After the kill a process can only be in uninterruptible sleep; it is reported, not waited for. */
 const KILL_CAP_MS = 1500;

@@ -4,10 +4,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child, Exit } from './adapters/child.ts';
+import type { Enclosure } from './containment/containment.ts';
 import { drain } from './drain.ts';
-import type { Enclosure } from './enclosure.ts';
 import type { Output } from './output.ts';
-import { killUntilQuiet, proveQuiet } from './quiet.ts';
+import { killUntilQuiet, proveQuiet } from './prove-empty.ts';
 import type { Request } from './spec.ts';
 import { type Stopped, stopAll } from './stop.ts';
 import type { StopCause, StopRequest } from './stop-request.ts';

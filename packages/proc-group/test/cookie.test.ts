@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Cookie, carries, carveCookie } from '../src/cookie.ts';
+import { type Cookie, carries, carveCookie } from '../src/containment/carve-cookie.ts';
 
 const UNLIMITED = { soft: 2n ** 64n, hard: 2n ** 64n };
 const worn = ({ low, high }: Cookie) => ({ soft: low, hard: high });

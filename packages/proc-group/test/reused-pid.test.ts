@@ -3,12 +3,12 @@ import { once } from 'node:events';
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { describe, expect } from '@jest/globals';
 import { type ProcStat, readStat } from '../src/adapters/procfs.ts';
-import { cookieEnclosure } from '../src/cookie-enclosure.ts';
-import type { Enclosure } from '../src/enclosure.ts';
-import { groupEnclosure } from '../src/group-enclosure.ts';
+import type { Enclosure } from '../src/containment/containment.ts';
+import { cookieEnclosure } from '../src/containment/cookie.ts';
+import { groupEnclosure } from '../src/containment/group.ts';
+import { plainEnclosure } from '../src/containment/plain.ts';
+import { strangerMemo } from '../src/foreign-pid-cache.ts';
 import { cookieAbility } from '../src/machine.ts';
-import { plainEnclosure } from '../src/plain-enclosure.ts';
-import { strangerMemo } from '../src/stranger-memo.ts';
 import { isRunning, testIf } from './trees.ts';
 
 /** The kernel hands out the number after the one written here. */

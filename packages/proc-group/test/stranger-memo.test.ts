@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { describe, expect } from '@jest/globals';
-import { strangerMemo } from '../src/stranger-memo.ts';
+import { strangerMemo } from '../src/foreign-pid-cache.ts';
 import { testIf } from './trees.ts';
 
 const testLinux = testIf(process.platform === 'linux', 'only Linux has /proc');

@@ -6,7 +6,7 @@ import type { FeedAdvisory, FeedPort } from './feed.ts';
 import { hostsOf, lockChanges } from './lock/lock-changes.ts';
 import type { LockAnswer, LockedPackage } from './lock/read-lock.ts';
 import { gitTrouble } from './new-objects.ts';
-import { show } from './show.ts';
+import { show } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, Severity, ToolFailed } from './verdict.ts';
 
 /** What may be given to `auditDependencies`. */

@@ -1,7 +1,7 @@
 /** Scan and audit → one verdict. Pure and total: what is not clearly clean does not pass. */
 import { type CheckVerdict, type Crashed, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
 import { total } from './adapters/total.ts';
-import { show } from './show.ts';
+import { show } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
 
 export const REPORT_NAME = '17-security-report.md';

@@ -1,7 +1,7 @@
 /** Hits → findings: where, in which commit, how often, known before or not, allowed or not. */
 import { askFingerprints, type Engine } from './engine.ts';
 import type { History, Place } from './history.ts';
-import { show } from './show.ts';
+import { show } from './sanitize-text.ts';
 import type { AllowEntry, SecretFinding, ToolFailed } from './verdict.ts';
 import type { Hit } from './worker/protocol.ts';
 

@@ -5,7 +5,7 @@
 import { type Keys, readArtefact, type WriteAnswer, writeArtefact } from '@gatehouse/artefact';
 import type { Cause, CheckVerdict, Crashed } from '@gatehouse/verdict';
 import { REPORT_NAME } from './compute-verdict.ts';
-import { show, showInMarkdown } from './show.ts';
+import { show, showInMarkdown } from './sanitize-text.ts';
 import type { SecurityVerdict } from './verdict.ts';
 
 const CAUSES = ['none', 'feed-down', 'tool-failed', 'crashed'] as const;

@@ -7,7 +7,7 @@ import { walkHistory } from './history.ts';
 import { knownInBase } from './known-in-base.ts';
 import { scanNames } from './names.ts';
 import { gitTrouble, scanNewObjects } from './new-objects.ts';
-import { show } from './show.ts';
+import { show } from './sanitize-text.ts';
 import { trustFilesOf } from './trust-files.ts';
 import type { AllowEntry, Scanned, SecretScan, ToolFailed } from './verdict.ts';
 

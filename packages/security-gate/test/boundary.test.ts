@@ -9,9 +9,9 @@ import {
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readLock } from '../src/lock/read-lock.ts';
+import { settleMatches } from '../src/rules/dedupe-matches.ts';
 import { runOwnRules } from '../src/rules/run-rules.ts';
-import { settleMatches } from '../src/rules/settle-matches.ts';
-import { show } from '../src/show.ts';
+import { show } from '../src/sanitize-text.ts';
 import { chunks } from '../src/text/chunks.ts';
 import { views } from '../src/text/views.ts';
 import { KnownSearch } from '../src/worker/known.ts';

@@ -4,7 +4,7 @@
  */
 import type { Cause } from '@gatehouse/verdict';
 import { frozen } from './frozen.ts';
-import type { Zone } from './places.ts';
+import type { Zone } from './position.ts';
 
 /** What an answer comes down to: it opens, it blames, or its cause. `needs-merge` and `frozen` only landing says. */
 export type Outcome = 'pass' | 'skip' | 'fail' | Cause | 'needs-merge' | 'frozen';

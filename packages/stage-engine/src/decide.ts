@@ -2,7 +2,7 @@
  * The reducer. Pure: no clock, no I/O, same answer for the same arguments. Total: whatever it is given, it answers,
  * and what does not apply changes nothing.
  */
-import { readForeign } from './adapters/foreign.ts';
+import { readForeign } from './adapters/safe-read.ts';
 import { type EngineConfig, readConfig } from './config.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { EngineEvent } from './events.ts';

@@ -1,6 +1,6 @@
 /** Orders to the store, all plain data: written with the state in one transaction, carried out at least once. */
 import type { CheckName } from './checks.ts';
-import type { JobKind, StepName } from './places.ts';
+import type { JobKind, StepName } from './position.ts';
 import type { Override, TaskState } from './task-state.ts';
 
 export type EngineEffect =

@@ -17,7 +17,7 @@ export { DEFAULT_CONFIG, type EngineConfig } from './config.ts';
 export { decide, isTaskState } from './decide.ts';
 export type { Decision, EngineEffect, StopAnswer } from './effects.ts';
 export type { AgentAnswer, CheckAnswer, EngineEvent, EventOf, LandingAnswer, RunPhase } from './events.ts';
-export { type JobKind, type StepName, stepsOf } from './places.ts';
+export { type JobKind, type StepName, stepsOf } from './position.ts';
 export { PROFILES, type Profile, type ProfileRow } from './profiles.ts';
 export {
   type AgentRole,

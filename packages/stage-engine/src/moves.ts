@@ -3,7 +3,7 @@ import { type Outcome, WAITS, type WaitCause } from './actions.ts';
 import { CHECKS, isCheckName } from './checks.ts';
 import { type EngineConfig, RARE_LOOK_MS, REMIND_MS } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
-import { jobOf, type Place, placeAfter, type StepName } from './places.ts';
+import { jobOf, type Place, placeAfter, type StepName } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import type { BlockReason, Override, TaskState } from './task-state.ts';
 

@@ -5,7 +5,7 @@ import { type Decision, ignored } from './effects.ts';
 import type { CheckAnswer, EventOf, LandingAnswer } from './events.ts';
 import { frozen } from './frozen.ts';
 import { cancel, draft, goOn, letGo, type Now, overrideOf } from './moves.ts';
-import type { Place, StepName } from './places.ts';
+import type { Place, StepName } from './position.ts';
 import type { TaskState } from './task-state.ts';
 import { carryOut } from './verdicts.ts';
 

@@ -2,7 +2,7 @@
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
 import { afresh, cancel, goTo, letGo, withdraw } from './moves.ts';
-import { isAtOrAfter, placeOfCheck } from './places.ts';
+import { isAtOrAfter, placeOfCheck } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';

@@ -3,7 +3,7 @@ import { CHECKS } from './checks.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
 import { afresh, draft, goTo, letGo } from './moves.ts';
-import { firstPlaceOf, type Place } from './places.ts';
+import { firstPlaceOf, type Place } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';

@@ -5,7 +5,7 @@
 import { invariant } from '@gatehouse/verdict';
 import { ACTIONS, WAITS } from './actions.ts';
 import { CHECKS } from './checks.ts';
-import { type StepName, stepsOf } from './places.ts';
+import { type StepName, stepsOf } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { type Json, namesOf, readName, readRecord, readWhole } from './read-json.ts';
 import { isTerminal, STAGES } from './stages.ts';

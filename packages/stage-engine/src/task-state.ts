@@ -1,8 +1,8 @@
 /** What the engine knows about a task: plain JSON, so that a row can hold it and a replay can compare it. */
 import type { Outcome, WaitCause } from './actions.ts';
-import { readForeign } from './adapters/foreign.ts';
+import { readForeign } from './adapters/safe-read.ts';
 import type { CheckName } from './checks.ts';
-import type { StepName } from './places.ts';
+import type { StepName } from './position.ts';
 import type { Profile } from './profiles.ts';
 import type { Stage } from './stages.ts';
 

@@ -1,10 +1,10 @@
 /** Carries out the action table: one answer about the step that is due, whoever gave it, becomes one move. */
 import { ACTIONS, isWaitCause, type Outcome } from './actions.ts';
-import { inWords, type Said } from './brief.ts';
 import { backoffMs, REENTRY_MAX } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
+import { inWords, type Said } from './feedback.ts';
 import { block, cancel, type Draft, draft, goOn, goTo, letGo, type Now, wait } from './moves.ts';
-import { FIRST_SUB_GATE, firstPlaceOf, type Place, placeAfter, zoneOf } from './places.ts';
+import { FIRST_SUB_GATE, firstPlaceOf, type Place, placeAfter, zoneOf } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { STAGE_TRANSITIONS } from './stages.ts';
 import type { Clock, Counted, TaskState } from './task-state.ts';

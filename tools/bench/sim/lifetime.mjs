@@ -6,7 +6,7 @@
  */
 import { createRequire } from 'node:module';
 import { openDatabase } from '../../sim/dist/database.js';
-import { worldSeed } from '../../sim/dist/dice.js';
+import { worldSeed } from '../../sim/dist/prng.js';
 import { liveWorld } from '../../sim/dist/world.js';
 import { interleave, median, percentile, printGoals, printTable } from '../ratio-table.mjs';
 import { again, recording } from './statements.mjs';

@@ -1,8 +1,9 @@
 /** A run of neighbouring worlds: what one thread does at a time. */
+
+import { addTally, type Tally } from './coverage-counters.ts';
 import { type Database, openDatabase } from './database.ts';
-import { worldSeed } from './dice.ts';
-import { addTally, type Tally } from './tally.ts';
-import type { Violation } from './witness.ts';
+import type { Violation } from './invariant-checker.ts';
+import { worldSeed } from './prng.ts';
 import { liveWorld } from './world.ts';
 
 export interface Batch {

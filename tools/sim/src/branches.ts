@@ -1,10 +1,10 @@
 /** The authors' side: branches with what is good or bad about them, and new heads that mend it. */
 
+import type { Hands } from './agent-runner.ts';
+import { count } from './coverage-counters.ts';
 import { MAIN } from './forge.ts';
 import { type Change, type Commit, isGreen } from './history.ts';
-import type { Land } from './land.ts';
-import { count } from './tally.ts';
-import type { Hands } from './workshop.ts';
+import type { Land } from './world-state.ts';
 
 export interface Branches extends Hands {
   /** Makes a branch off main and pushes it. */

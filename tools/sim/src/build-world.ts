@@ -1,19 +1,19 @@
 /** Puts one world together: ground, forge, people, witness, and the supervisor that keeps a service running. */
-import { engineFor, type House } from '@gatehouse/orchestrator';
+import { engineFor, type House } from '@gatehouse/orchestrator/testing';
 import { type Branches, branches } from './branches.ts';
 import type { Clock } from './clock.ts';
-import { type Cross, crossings, HOT_SPOTS } from './crossing.ts';
 import type { Database } from './database.ts';
-import { type Dice, diceOf } from './dice.ts';
+import { type Cross, crossings, HOT_SPOTS } from './fault-point.ts';
+import { drawWeather } from './faults.ts';
 import { MAIN } from './forge.ts';
-import type { ServiceParts } from './incarnation.ts';
-import { groundOf, type Land } from './land.ts';
-import { type Act, type People, people, REPO } from './people.ts';
+import { type Witness, witness } from './invariant-checker.ts';
+import { type Dice, diceOf } from './prng.ts';
+import type { ServiceParts } from './service-process.ts';
 import { drawSettings } from './settings.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
-import { drawWeather } from './weather.ts';
-import { type Witness, witness } from './witness.ts';
+import { type Act, type People, people, REPO } from './user-actions.ts';
 import type { WorldOptions } from './world.ts';
+import { groundOf, type Land } from './world-state.ts';
 
 export const START_MS = 1_800_000_000_000;
 /** When faults end. */

@@ -4,8 +4,8 @@
  */
 import { createHash } from 'node:crypto';
 import { type Batch, type BatchReport, type FoundViolation, liveBatch } from './batch.ts';
+import { addTally, type Tally } from './coverage-counters.ts';
 import { neverFired } from './expected.ts';
-import { addTally, type Tally } from './tally.ts';
 import { startThreads } from './threads.ts';
 
 export interface SimulateOptions {

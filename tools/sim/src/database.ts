@@ -2,7 +2,7 @@
  * One production store in memory, emptied between worlds: opening a new one costs more than living through one. The
  * same connection is read by the invariants, outside the store.
  */
-import { type Connection, connect, migrate, type Store, storeOn } from '@gatehouse/orchestrator';
+import { type Connection, connect, migrate, type Store, storeOn } from '@gatehouse/orchestrator/testing';
 import { invariant } from '@gatehouse/verdict';
 
 export type Sqlite = Connection['sqlite'];

@@ -2,7 +2,7 @@
  * What has to come up in so many lifetimes. A fault that never fired, or a path that was never taken, was not tested,
  * however green the run is. Each is to be expected fifteen times or more in that many lifetimes.
  */
-import type { Tally } from './tally.ts';
+import type { Tally } from './coverage-counters.ts';
 
 interface Expectation {
   readonly lifetimes: number;

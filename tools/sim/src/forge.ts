@@ -3,11 +3,11 @@
  * never does anything but a fast-forward. A lie that it has landed ends the earlier requests for that commit: what is
  * then frozen waits for a person, not for them.
  */
-import type { Forge, LandingAnswer, LandRequest } from '@gatehouse/orchestrator';
+import type { Forge, LandingAnswer, LandRequest } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
-import type { Cross } from './crossing.ts';
-import type { Land } from './land.ts';
-import { count } from './tally.ts';
+import { count } from './coverage-counters.ts';
+import type { Cross } from './fault-point.ts';
+import type { Land } from './world-state.ts';
 
 export const MAIN = 'main';
 

@@ -9,12 +9,18 @@ import {
   coverageCheckVerdict,
   type MeasureOutcome,
 } from '@gatehouse/coverage-gate';
-import { type Check, type CheckContext, checkNamed, MEASUREMENT, printMeasurement } from '@gatehouse/orchestrator';
+import {
+  type Check,
+  type CheckContext,
+  checkNamed,
+  MEASUREMENT,
+  printMeasurement,
+} from '@gatehouse/orchestrator/testing';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import { count } from './coverage-counters.ts';
 import { type Commit, coverageOf, isGreen } from './history.ts';
 import { defer, failed, type Machine, machineTrouble, mustKnow, passed, runCommand, untilAborted } from './machine.ts';
 import { mergeGate } from './merge-gate.ts';
-import { count } from './tally.ts';
 
 export function checksOf(machine: Machine): (name: string) => Check | null {
   const gates: Readonly<Record<string, Check>> = {

@@ -1,11 +1,11 @@
 /** The machine that gates run their commands on: it takes its time, and fails now and then. */
-import type { BaseAnswer, BaseQuestion, CheckContext } from '@gatehouse/orchestrator';
+import type { BaseAnswer, BaseQuestion, CheckContext } from '@gatehouse/orchestrator/testing';
 import type { Cause, CheckVerdict, Finding } from '@gatehouse/verdict';
 import type { Owner } from './clock.ts';
-import type { Cross } from './crossing.ts';
+import { count } from './coverage-counters.ts';
+import type { Cross } from './fault-point.ts';
 import { type Commit, isGreen } from './history.ts';
-import type { Land } from './land.ts';
-import { count } from './tally.ts';
+import type { Land } from './world-state.ts';
 
 /** What a gate needs to run a command on a machine that fails now and then. */
 export interface Machine {

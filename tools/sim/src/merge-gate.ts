@@ -3,11 +3,11 @@
  * gives it back at every exit but a pass, and leaves it held on that one, as the gate does.
  */
 import { acquireMergeLease, releaseMergeLease } from '@gatehouse/merge-gate';
-import type { CheckContext } from '@gatehouse/orchestrator';
+import type { CheckContext } from '@gatehouse/orchestrator/testing';
 import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
+import { count } from './coverage-counters.ts';
 import { conflicts, isGreen } from './history.ts';
 import { defer, failed, type Machine, mustKnow, passed, runCommand } from './machine.ts';
-import { count } from './tally.ts';
 
 const RENEW_MS = 10_000;
 

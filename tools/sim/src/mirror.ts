@@ -1,9 +1,9 @@
 /** The service's mirror of the virtual forge: a snapshot as old as its last fetch, on a disk that outlives processes. */
-import type { Mirrors } from '@gatehouse/orchestrator';
+import type { Mirrors } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
-import type { Cross } from './crossing.ts';
-import type { Land } from './land.ts';
-import { count } from './tally.ts';
+import { count } from './coverage-counters.ts';
+import type { Cross } from './fault-point.ts';
+import type { Land } from './world-state.ts';
 
 export function mirrorsOf(land: Land, owner: Owner, cross: Cross): Mirrors {
   const { clock, dice, tally, history } = land;

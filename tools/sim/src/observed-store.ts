@@ -2,13 +2,13 @@
  * The production store as one process sees it: every call is a crossing, and everything written is looked at before
  * anybody else acts. A call under a token that somebody else has by now must change nothing.
  */
-import type { Store } from '@gatehouse/orchestrator';
+import type { Store } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
-import type { Cross } from './crossing.ts';
+import { count } from './coverage-counters.ts';
 import type { Database } from './database.ts';
-import type { Land } from './land.ts';
+import type { Cross } from './fault-point.ts';
 import { staleness } from './staleness.ts';
-import { count } from './tally.ts';
+import type { Land } from './world-state.ts';
 
 export type Weight = 'life' | 'beside' | 'rows';
 

@@ -1,5 +1,5 @@
 /** The gate definition of the virtual repository. Its commands are names; the virtual machine knows what they would do. */
-import type { GatePolicy } from '@gatehouse/orchestrator';
+import type { GatePolicy } from '@gatehouse/orchestrator/testing';
 import { COVERAGE } from './gates.ts';
 
 const agent = { kind: 'command', run: 'agent', timeoutMs: 600_000, env: [] } as const;

@@ -1,8 +1,8 @@
 /** Who comes and goes in a world: tasks with their branches, people's changes of mind, others who push, restarts. */
 import { HEAL_MS, type World } from './build-world.ts';
-import type { Land } from './land.ts';
-import { count } from './tally.ts';
-import { CALM } from './weather.ts';
+import { count } from './coverage-counters.ts';
+import { CALM } from './faults.ts';
+import type { Land } from './world-state.ts';
 
 const ARRIVALS_MS = 20 * 60_000;
 const LOOK_MS = 90_000;

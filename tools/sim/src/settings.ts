@@ -1,7 +1,7 @@
 /** The settings of one world: mostly the defaults, now and then the switches and limits an operator may turn. */
-import { parseSettings, type Settings } from '@gatehouse/orchestrator';
+import { parseSettings, type Settings } from '@gatehouse/orchestrator/testing';
 import { invariant } from '@gatehouse/verdict';
-import type { Dice } from './dice.ts';
+import type { Dice } from './prng.ts';
 
 const read = parseSettings({});
 invariant(read.kind === 'settings', 'the defaults are valid settings');

@@ -1,5 +1,5 @@
 /** Whether a call shows a token that does not count any more: of a job, of the merge lease, or of a piece of mail. */
-import type { JobToken } from '@gatehouse/orchestrator';
+import type { JobToken } from '@gatehouse/orchestrator/testing';
 import { LeaseProof } from '@gatehouse/verdict';
 import type { Database } from './database.ts';
 

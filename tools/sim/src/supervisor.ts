@@ -1,9 +1,9 @@
 /** Keeps a service running, as an init system does: one that died is started again, one that hangs may get company. */
 import type { Owner } from './clock.ts';
-import { type Service, type ServiceParts, startService } from './incarnation.ts';
-import type { Land } from './land.ts';
-import type { Fate } from './residence.ts';
-import { count } from './tally.ts';
+import { count } from './coverage-counters.ts';
+import type { Fate } from './instance-lock.ts';
+import { type Service, type ServiceParts, startService } from './service-process.ts';
+import type { Land } from './world-state.ts';
 
 export interface Supervisor {
   /** One that runs now; null while all are dead, stopped or still moving in. */

@@ -5,15 +5,15 @@
 import { createHash } from 'node:crypto';
 import { buildWorld, HEAL_MS, START_MS } from './build-world.ts';
 import { Clock } from './clock.ts';
+import type { Tally } from './coverage-counters.ts';
 import type { Database } from './database.ts';
+import { snoozing } from './idle-backoff.ts';
+import type { Violation } from './invariant-checker.ts';
 import { isOver } from './invariants/invariant.ts';
-import type { Land } from './land.ts';
-import type { Picture } from './picture.ts';
 import { populate } from './populate.ts';
-import { snoozing } from './snooze.ts';
-import type { Tally } from './tally.ts';
+import type { Picture } from './snapshot.ts';
 import { underVirtualTime } from './virtual-time.ts';
-import type { Violation } from './witness.ts';
+import type { Land } from './world-state.ts';
 
 export interface WorldOptions {
   readonly seed: number;

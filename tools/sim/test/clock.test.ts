@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Clock, type Owner } from '../src/clock.ts';
-import { diceOf } from '../src/dice.ts';
+import { diceOf } from '../src/prng.ts';
 import { underVirtualTime } from '../src/virtual-time.ts';
 
 const onTime = (): null => null;

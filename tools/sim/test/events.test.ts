@@ -1,15 +1,15 @@
 /** What is held against landings, logs, alerts, tokens and ends fires on what it forbids. */
 import { type RunRef, type Runs, type StopLedger, settleStop } from '@gatehouse/cancel';
-import { engineFor, parseSettings } from '@gatehouse/orchestrator';
+import { engineFor, parseSettings } from '@gatehouse/orchestrator/testing';
 import { initialState } from '@gatehouse/stage-engine';
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
 import { openDatabase } from '../src/database.ts';
 import { type Change, newHistory } from '../src/history.ts';
 import { alerts } from '../src/invariants/alerts.ts';
+import { ownRuns } from '../src/invariants/claimed-runs-known.ts';
 import { type EndedTask, endTrouble } from '../src/invariants/ends.ts';
 import { type GateRow, type LandedCommit, landingTrouble } from '../src/invariants/landing.ts';
-import { ownRuns } from '../src/invariants/own-runs.ts';
 import { type LoggedEvent, replay } from '../src/invariants/replay.ts';
 import { staleness } from '../src/staleness.ts';
 

@@ -1,8 +1,8 @@
 /** Every invariant of the store's rows is seen to fire on what it forbids, and to keep still beside it. */
 import { describe, expect, test } from '@jest/globals';
 import { INVARIANTS } from '../src/invariants/all.ts';
-import { EMPTY, type Picture } from '../src/picture.ts';
-import { job, lease, picture, task } from './pictures.ts';
+import { EMPTY, type Picture } from '../src/snapshot.ts';
+import { job, lease, picture, task } from './snapshots.ts';
 
 interface Planted {
   readonly wrong: readonly [before: Picture, after: Picture];

@@ -4,7 +4,7 @@
  */
 import { checkoutSlot, type GitRepo } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
-import { readInside, replaceInside } from '../adapters/clone-files.ts';
+import { readInside, replaceInside } from '../platform/clone-files.ts';
 
 export interface CloneOrder {
   readonly git: GitRepo;

@@ -7,10 +7,10 @@ import { writeArtefact } from '@gatehouse/artefact';
 import { checkoutSlot, codeTree, type GitRepo } from '@gatehouse/git';
 import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
-import type { CheckPlaces } from '../checks/context.ts';
-import { shownText } from '../checks/shown-verdict.ts';
+import { shownText } from '../checks/mask-secrets.ts';
+import type { CheckPlaces } from '../checks/port.ts';
+import type { WorkReport, WorkRun } from './port.ts';
 import { artefactOf } from './roles.ts';
-import type { WorkReport, WorkRun } from './work.ts';
 
 export interface DeployOrder {
   readonly git: GitRepo;

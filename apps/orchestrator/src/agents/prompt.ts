@@ -1,6 +1,7 @@
 /** The text an agent is given. It lies outside the clone, so that no commit carries it. */
+
+import type { Assignment } from './port.ts';
 import { artefactOf, papersOf, ROLES } from './roles.ts';
-import type { Assignment } from './work.ts';
 
 export const PROMPT = 'prompt.md';
 

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { type GroupRun, outputText, runInGroup } from '@gatehouse/proc-group';
 import { type Crashed, describeCrash } from '@gatehouse/verdict';
 import type { Environment } from '../settings.ts';
+import type { WorkOrder, WorkRun } from './port.ts';
 import { PROMPT } from './prompt.ts';
 import { artefactOf, papersOf } from './roles.ts';
-import type { WorkOrder, WorkRun } from './work.ts';
 
 export type AgentRun =
   | { readonly kind: 'finished'; readonly run: WorkRun }
@@ -39,7 +39,7 @@ export const GRACE_MS = 5_000;
 function lineOf({ agent, assignment, places }: WorkOrder): { command: string; args: readonly string[] } {
   if (agent.kind === 'command') return { command: 'sh', args: ['-c', agent.run] };
   const isSource = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(isSource ? './scripted-agent.ts' : './scripted-agent.js', import.meta.url));
+  const entry = fileURLToPath(new URL(isSource ? './scripted/agent.ts' : './scripted/agent.js', import.meta.url));
   const { role, key, attempt, nonce, stage } = assignment;
   const rule = artefactOf(stage);
   const scene = {

@@ -3,8 +3,8 @@ import { resolveRetestTimeout, retestBranch, type TestPolicy } from '@gatehouse/
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
-import { crashed, defer, error, skip } from './answers.ts';
-import type { CheckContext } from './context.ts';
+import type { CheckContext } from './port.ts';
+import { crashed, defer, error, skip } from './verdicts.ts';
 
 export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict> {
   const { subject, git, policy, places, ports, settings, signal } = context;

@@ -14,10 +14,10 @@ import {
 } from '@gatehouse/coverage-gate';
 import { diffLines, resolveCommit } from '@gatehouse/git';
 import type { CheckVerdict, TestedCommits } from '@gatehouse/verdict';
-import { writeTextFile } from '../adapters/files.ts';
-import { crashed, defer, error, inScope, skip } from './answers.ts';
-import type { CheckContext } from './context.ts';
-import { MEASUREMENT, printMeasurement } from './measurement.ts';
+import { writeTextFile } from '../platform/files.ts';
+import { MEASUREMENT, printMeasurement } from './coverage-measurement.ts';
+import type { CheckContext } from './port.ts';
+import { crashed, defer, error, inScope, skip } from './verdicts.ts';
 
 export async function checkCoverage(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, policy } = context;

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { checkoutSlot } from '@gatehouse/git';
 import { type GroupRun, outputText, runInGroup } from '@gatehouse/proc-group';
 import { type CheckVerdict, type Crashed, describeCrash } from '@gatehouse/verdict';
-import { defer, error, pass, skip } from './answers.ts';
-import type { CheckContext } from './context.ts';
+import type { CheckContext } from './port.ts';
+import { defer, error, pass, skip } from './verdicts.ts';
 
 /** The exit status by which a freshness command says "staging runs another commit". */
 const STALE = 10;

@@ -8,8 +8,8 @@ import {
 } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { Settings } from '../settings.ts';
-import { error, inScope, skip } from './answers.ts';
-import type { CheckContext } from './context.ts';
+import type { CheckContext } from './port.ts';
+import { error, inScope, skip } from './verdicts.ts';
 
 export async function checkMergeable(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, policy, ports } = context;

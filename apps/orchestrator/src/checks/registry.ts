@@ -1,10 +1,10 @@
 /** The registry of checks: the only place where a check's name meets the code that answers it. */
 import type { CheckName } from '@gatehouse/stage-engine';
 import { checkCiGreen } from './ci-check.ts';
-import type { Check } from './context.ts';
 import { checkCoverage } from './coverage-check.ts';
 import { checkImageFreshness } from './freshness-check.ts';
 import { checkMergeable } from './merge-check.ts';
+import type { Check } from './port.ts';
 import { checkSecurityGate } from './security-check.ts';
 import {
   checkAnalysisApproved,

@@ -8,8 +8,8 @@ import {
   writeSecurityReport,
 } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import { crashed, error, inScope, skip } from './answers.ts';
-import type { CheckContext } from './context.ts';
+import type { CheckContext } from './port.ts';
+import { crashed, error, inScope, skip } from './verdicts.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, git, policy, places, signal } = context;

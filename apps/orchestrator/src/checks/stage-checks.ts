@@ -5,8 +5,8 @@
 import { parseArtefact } from '@gatehouse/artefact';
 import { type ArtefactRule, CHECKS, type CheckName } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import { error, pass, skip } from './answers.ts';
-import type { Check, CheckContext, TaskWork } from './context.ts';
+import type { Check, CheckContext, TaskWork } from './port.ts';
+import { error, pass, skip } from './verdicts.ts';
 
 /** A person answers; a machine that is asked could not tell. */
 export const checkAnalysisApproved: Check = async () =>

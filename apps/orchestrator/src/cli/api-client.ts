@@ -1,8 +1,8 @@
 /** Talks to a running service: one request, one answer as a value, every trouble with its next step. */
 import { join, resolve } from 'node:path';
-import { readTextFile } from '../adapters/files.ts';
-import { parseJson } from '../adapters/json.ts';
-import { request } from '../adapters/request.ts';
+import { readTextFile } from '../platform/files.ts';
+import { parseJson } from '../platform/json.ts';
+import { request } from '../platform/request.ts';
 import type { Settings } from '../settings.ts';
 import { type Answer, EXIT } from './answer.ts';
 

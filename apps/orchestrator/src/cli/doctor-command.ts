@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { gitVersion } from '@gatehouse/git';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
-import { freeBytesAt, makeDirectory } from '../adapters/files.ts';
+import { freeBytesAt, makeDirectory } from '../platform/files.ts';
 import type { Settings } from '../settings.ts';
 import { type Answer, EXIT, table } from './answer.ts';
 

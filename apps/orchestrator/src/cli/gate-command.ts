@@ -7,16 +7,16 @@ import { fileBaseline } from '@gatehouse/coverage-gate';
 import { type GitRepo, validateRefName } from '@gatehouse/git';
 import { fileLease } from '@gatehouse/merge-gate';
 import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
-import { makeDirectory } from '../adapters/files.ts';
-import { temporaryDirectory } from '../adapters/temporary-directory.ts';
-import type { CheckContext, CheckSubject } from '../checks/context.ts';
+import { feedFrom } from '../checks/advisory-feed.ts';
+import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { type GateCheckName, QG_CHECKS } from '../checks/registry.ts';
-import { feedFrom } from '../feed.ts';
-import { mirrorsIn } from '../mirrors.ts';
+import { nearest } from '../platform/did-you-mean.ts';
+import { makeDirectory } from '../platform/files.ts';
+import { temporaryDirectory } from '../platform/temporary-directory.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
-import { nearest } from '../policy/nearest.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
+import { mirrorsIn } from '../workspace/mirrors.ts';
 import { type Answer, EXIT, failure, type Terminal, usage } from './answer.ts';
 
 export interface GateOptions {

@@ -1,9 +1,9 @@
 /** What an operator does besides landing branches: hold, look at leases and logs, set a baseline by hand. */
 import { z } from '@hono/zod-openapi';
 import type { Command } from 'commander';
-import { baselineView } from '../routes/coverage.ts';
-import { leaseView } from '../routes/leases.ts';
-import { repoView } from '../routes/views.ts';
+import { baselineView } from '../http/routes/coverage.ts';
+import { leaseView } from '../http/routes/leases.ts';
+import { repoView } from '../http/views.ts';
 import { type Answer, table, usage } from './answer.ts';
 import type { Api } from './api-client.ts';
 import { listed, shown } from './remote-commands.ts';

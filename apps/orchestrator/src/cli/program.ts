@@ -1,8 +1,8 @@
 /** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
 import { types } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
+import { VERSION } from '../platform/version.ts';
 import { envExample } from '../settings.ts';
-import { VERSION } from '../version.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import type { Api } from './api-client.ts';
 import { coverageRead } from './coverage-command.ts';

@@ -1,9 +1,9 @@
 /** The commands that ask a running service: repo, task, queue. */
 import { resolve } from 'node:path';
 import { z } from '@hono/zod-openapi';
-import { queueView } from '../routes/queue.ts';
-import { stoppedView } from '../routes/stops.ts';
-import { checkView, repoView, taskView } from '../routes/views.ts';
+import { stoppedView } from '../http/routes/cancellations.ts';
+import { queueView } from '../http/routes/queue.ts';
+import { checkView, repoView, taskView } from '../http/views.ts';
 import { type Answer, EXIT, failure, type Terminal, table } from './answer.ts';
 import type { Api, ApiAnswer } from './api-client.ts';
 

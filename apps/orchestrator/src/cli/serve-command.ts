@@ -1,7 +1,7 @@
 /** `gatehouse serve`: the service in the foreground until a signal ends it. */
-import { jsonLog } from '../log.ts';
+import { jsonLog } from '../platform/logger.ts';
+import { startService } from '../running-service.ts';
 import type { Settings } from '../settings.ts';
-import { startService } from '../start.ts';
 import { type Answer, failure, type Terminal } from './answer.ts';
 
 export async function serveCommand(settings: Settings, terminal: Terminal): Promise<Answer> {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { exitStatusOf, runInGroup } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import type { Command } from 'commander';
-import { readTextFile } from '../adapters/files.ts';
+import { readTextFile } from '../platform/files.ts';
 import { processEnvironment } from '../settings.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import type { Session } from './session.ts';

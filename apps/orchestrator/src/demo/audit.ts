@@ -3,8 +3,8 @@
  * reports on disk, the processes of this machine. It asks the evidence, never the pipeline's opinion of itself.
  */
 import { commitLog, type GitRepo, isAncestor, refLog, resolveCommit } from '@gatehouse/git';
-import { processesNaming } from '../adapters/processes.ts';
-import { readCoverageFront, readSecurityFront } from '../checks/report-front.ts';
+import { readCoverageFront, readSecurityFront } from '../checks/read-report.ts';
+import { processesNaming } from '../platform/processes.ts';
 import type { GateRunRow, Store, TaskRow } from '../store/port.ts';
 import type { Scenario } from './scenarios.ts';
 

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { parseArtefact } from '@gatehouse/artefact';
 import { codeTree, isAncestor, readBlob, resolveCommit } from '@gatehouse/git';
 import { CHECKS } from '@gatehouse/stage-engine';
-import { readTextFile } from '../adapters/files.ts';
+import { readTextFile } from '../platform/files.ts';
 import type { ArtefactRow, GateRunRow, JobRow, Store, TaskRow } from '../store/port.ts';
 import { mainHoldsOnlyTested, mainOnlyMovedForward, wasStoppedMidRun } from './audit.ts';
 import type { FullStage } from './full-project.ts';

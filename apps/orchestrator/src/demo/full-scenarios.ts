@@ -3,7 +3,7 @@
  * end. The agents are scripts in real processes; what is expected here is compared with the evidence (full-audit.ts).
  */
 import type { CheckName } from '@gatehouse/stage-engine';
-import type { Attempt, Script } from '../agents/script.ts';
+import type { Attempt, Script } from '../agents/scripted/script.ts';
 import { testFile } from './test-file.ts';
 
 type Roles = NonNullable<Script['roles']>;

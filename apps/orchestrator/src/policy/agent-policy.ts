@@ -33,7 +33,7 @@ export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(rol
 
 /** How one role works. `env` names variables of the service that are handed on. */
 export interface Agent {
-  /** `command`: a line for `sh -c`. `scripted`: the path of a script, see src/agents/script.ts. */
+  /** `command`: a line for `sh -c`. `scripted`: the path of a script, see scripted/script.ts. */
   readonly kind: 'command' | 'scripted';
   readonly run: string;
   readonly timeoutMs: number;

@@ -1,6 +1,6 @@
 /** What a repository's own files say about how it is tested, when nobody wrote it down. Looks at names and manifests only. */
 import { z } from 'zod';
-import { parseJson } from '../adapters/json.ts';
+import { parseJson } from '../platform/json.ts';
 import type { DetectedDefault } from './resolve-policy.ts';
 
 /** `paths` are the files of the base commit's root; `packageJson` is its text when there is one. Pure. */

@@ -1,6 +1,6 @@
 /** Loads the trusted gate definition of a base commit: the operator's file, the base's `gatehouse.yaml`, the default. */
 import { type GitRepo, listTree, readBlob } from '@gatehouse/git';
-import { readTextFile } from '../adapters/files.ts';
+import { readTextFile } from '../platform/files.ts';
 import type { Settings } from '../settings.ts';
 import { detectDefault } from './detect-default.ts';
 import { type PolicyFile, parsePolicyFile } from './policy-file.ts';

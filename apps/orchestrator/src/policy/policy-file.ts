@@ -4,8 +4,8 @@
  */
 import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
+import { nearest } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
-import { nearest } from './nearest.ts';
 import { command, duration, percent, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({

@@ -2,10 +2,10 @@
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { coverageBaseline as baselines, coverageHistory as history } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
-import type { MergeLine } from './merge-line.ts';
+import type { MergeLine } from './merge-queue.ts';
+import { placesOf } from './placeholders.ts';
 import type { BaselineKey, BaselineRecord, BaselineStore } from './port.ts';
-import { placesOf } from './prepared.ts';
-import { counted, numbered, wholeRows } from './whole-rows.ts';
+import { counted, numbered, wholeRows } from './prepared-queries.ts';
 
 const HISTORY_LIMIT = 1000;
 const KEY = ['repoId', 'branch', 'metric', 'commandHash'] as const;

@@ -6,10 +6,10 @@ import { and, eq, gt, inArray, isNull, type SQL } from 'drizzle-orm';
 import { breakers, breakerWitnesses } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
-import type { OutboxRows } from './mail.ts';
+import type { OutboxRows } from './outbox.ts';
+import { given, perNames } from './placeholders.ts';
 import type { WatchStore } from './port.ts';
-import { given, perNames } from './prepared.ts';
-import { wholeRows } from './whole-rows.ts';
+import { wholeRows } from './prepared-queries.ts';
 
 /** How long a task whose word was refuted is not believed: its next trouble is its own. */
 const REFUTED_MS = 86_400_000;

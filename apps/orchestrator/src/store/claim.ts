@@ -5,9 +5,9 @@
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './adapters/connection.ts';
 import { JOB } from './job-rows.ts';
+import { perNames } from './placeholders.ts';
 import type { ClaimedJob, ClaimRequest } from './port.ts';
-import { perNames } from './prepared.ts';
-import { decoderOf } from './whole-rows.ts';
+import { decoderOf } from './prepared-queries.ts';
 
 /** `j` job, `r` its repository, `t` its task if any. What has entered the critical window must come to its end. */
 const ELIGIBLE = `

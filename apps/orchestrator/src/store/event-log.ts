@@ -2,9 +2,9 @@
 import { and, eq, gt, sql } from 'drizzle-orm';
 import { events } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
+import { given, givenLimit, placesFor } from './placeholders.ts';
 import type { EventRow, TaskStore } from './port.ts';
-import { given, givenLimit, placesFor } from './prepared.ts';
-import { numbered, wholeRows } from './whole-rows.ts';
+import { numbered, wholeRows } from './prepared-queries.ts';
 
 /** What the other parts of the store write their rows with, inside their own transactions. */
 export interface EventLog {

@@ -2,9 +2,9 @@
 import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
+import { given, placesOf } from './placeholders.ts';
 import type { JobRow, JobStore, JobToken } from './port.ts';
-import { given, placesOf } from './prepared.ts';
-import { counted, numbered, wholeRows } from './whole-rows.ts';
+import { counted, numbered, wholeRows } from './prepared-queries.ts';
 
 /** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
 export const PRIORITY_MS = 600_000;

@@ -4,9 +4,9 @@ import { jobs } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import { claims } from './claim.ts';
 import { JOB, type JobRows, PRIORITY_MS, UNDER_TOKEN } from './job-rows.ts';
+import { given, givenLimit, perNames } from './placeholders.ts';
 import type { ClaimedJob, JobRow, JobStore, JobToken } from './port.ts';
-import { given, givenLimit, perNames } from './prepared.ts';
-import { counted, wholeRows } from './whole-rows.ts';
+import { counted, wholeRows } from './prepared-queries.ts';
 
 const LIST_LIMIT = 1000;
 const FILTERS = ['taskId', 'repoId'] as const;

@@ -4,11 +4,11 @@ import { and, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
 import { leases, tasks, tickets } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
-import type { MergeLine } from './merge-line.ts';
+import type { MergeLine } from './merge-queue.ts';
 import type { AcquireOutcome, LeaseRow, LeaseStore } from './port.ts';
+import { counted, wholeRows } from './prepared-queries.ts';
 import type { TaskRows } from './task-rows.ts';
-import { isInDoubt, type Transitions } from './transition.ts';
-import { counted, wholeRows } from './whole-rows.ts';
+import { isInDoubt, type Transitions } from './transition/apply-event.ts';
 
 interface LeaseParts {
   readonly jobs: JobRows;

@@ -3,9 +3,9 @@ import { eq, sql } from 'drizzle-orm';
 import { repos } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
+import { perNames, placesFor } from './placeholders.ts';
 import type { RepoRow, RepoStore } from './port.ts';
-import { perNames, placesFor } from './prepared.ts';
-import { wholeRows } from './whole-rows.ts';
+import { wholeRows } from './prepared-queries.ts';
 
 export function repoStore(connection: Connection, log: EventLog): Sync<RepoStore> {
   const { orm, write } = connection;

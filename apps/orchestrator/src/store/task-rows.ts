@@ -3,9 +3,9 @@ import { invariant } from '@gatehouse/verdict';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { tasks } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
+import { perNames, placesFor } from './placeholders.ts';
 import type { TaskRow } from './port.ts';
-import { perNames, placesFor } from './prepared.ts';
-import { counted, wholeRows } from './whole-rows.ts';
+import { counted, wholeRows } from './prepared-queries.ts';
 
 /** Everything an event, a stop or the critical window may change. */
 export type TaskChange = Partial<

@@ -2,13 +2,13 @@
 import { and, desc, eq, gte, isNotNull, lt, lte, or, sql } from 'drizzle-orm';
 import { repos, taskDeps, tasks } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
+import { STOPPED_SUFFIX } from './cancellations.ts';
 import type { EventLog } from './event-log.ts';
+import { given, givenLimit, perNames, placesFor } from './placeholders.ts';
 import type { AddTaskOutcome, Engine, NewTask, TaskRow, TaskStore } from './port.ts';
-import { given, givenLimit, perNames, placesFor } from './prepared.ts';
-import { STOPPED_SUFFIX } from './stop.ts';
+import { counted, wholeRows } from './prepared-queries.ts';
 import { type TaskRows, UNSETTLED } from './task-rows.ts';
-import type { Transitions } from './transition.ts';
-import { counted, wholeRows } from './whole-rows.ts';
+import type { Transitions } from './transition/apply-event.ts';
 
 const LIVE = sql`${tasks.stage} NOT IN ('done', 'cancelled')`;
 const LIST_LIMIT = 1000;

@@ -2,9 +2,9 @@
 import { and, eq, ne, sql } from 'drizzle-orm';
 import { jobs, workers } from '../schema/index.ts';
 import type { Connection, Sync } from './adapters/connection.ts';
+import { placesFor } from './placeholders.ts';
 import type { QueueCounts, WatchStore, WorkerRow } from './port.ts';
-import { placesFor } from './prepared.ts';
-import { counted, wholeRows } from './whole-rows.ts';
+import { counted, wholeRows } from './prepared-queries.ts';
 
 const WORKER = [
   'id',

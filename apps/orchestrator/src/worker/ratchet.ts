@@ -1,9 +1,9 @@
 /** After a landing the baseline moves to what was measured on the landed tree; trouble is logged and never undoes a landing. */
 import { ratchetBaseline } from '@gatehouse/coverage-gate';
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
-import { MEASUREMENT, parseMeasurement } from '../checks/measurement.ts';
-import type { House } from '../house.ts';
-import { baselineOn } from '../store/gate-ports.ts';
+import { MEASUREMENT, parseMeasurement } from '../checks/coverage-measurement.ts';
+import { baselineOn } from '../checks/store-ports.ts';
+import type { House } from '../context.ts';
 import type { RepoRow, TaskRow } from '../store/port.ts';
 
 export interface Landed {

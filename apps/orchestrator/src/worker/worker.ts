@@ -3,20 +3,20 @@
  * the task. Nothing here decides; verdicts come from checks and what follows from the engine.
  */
 
-import { settle, settleAll } from '../adapters/settle.ts';
-import { deliver } from '../effects/deliver.ts';
-import type { House } from '../house.ts';
-import { roomAt } from '../places/room.ts';
-import { PRESENCE_MS, type Residence } from '../residence.ts';
-import { type Stops, stopsOf } from '../stops/stops.ts';
+import { type Stops, stopsOf } from '../cancellation/cancellations.ts';
+import type { House } from '../context.ts';
+import { settle, settleAll } from '../platform/errors.ts';
 import type { ClaimedJob, JobKind } from '../store/port.ts';
-import { runAgentJob } from './agent-job.ts';
-import { runGateJob } from './gate-job.ts';
-import { keepHouse } from './housekeeping.ts';
-import { runLandingJob } from './landing-job.ts';
-import type { OpenRun } from './live-runs.ts';
-import { runProbeJob } from './probe-job.ts';
-import { CLAIM_LEASE_MS, reap, type Seen, watchRepo } from './sweep.ts';
+import { roomAt } from '../workspace/disk-space.ts';
+import type { OpenRun } from './active-claims.ts';
+import { PRESENCE_MS, type Residence } from './instance-lock.ts';
+import { runAgentJob } from './jobs/agent.ts';
+import { runGateJob } from './jobs/check.ts';
+import { runLandingJob } from './jobs/landing.ts';
+import { runProbeJob } from './jobs/probe.ts';
+import { keepHouse } from './maintenance.ts';
+import { deliver } from './outbox.ts';
+import { CLAIM_LEASE_MS, reap, type Seen, watchRepo } from './reaper.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;

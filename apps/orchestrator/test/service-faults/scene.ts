@@ -1,10 +1,10 @@
 /** One row while it is played: what is heard of it, how it comes to its end, and what must hold then. */
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
-import { namesIn } from '../../src/adapters/files.ts';
-import { processesNaming } from '../../src/adapters/processes.ts';
-import type { Running } from '../../src/start.ts';
-import { reap } from '../../src/worker/sweep.ts';
+import { namesIn } from '../../src/platform/files.ts';
+import { processesNaming } from '../../src/platform/processes.ts';
+import type { Running } from '../../src/running-service.ts';
+import { reap } from '../../src/worker/reaper.ts';
 import { ask, hurryProbe, type ShownTask, taskOf, until } from '../live-gatehouse.ts';
 import type { Forge } from '../scratch-forge.ts';
 import type { Place, Row } from './rows.ts';

@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { Log, LogFields } from '../../src/log.ts';
+import type { Log, LogFields } from '../../src/platform/logger.ts';
 import { type Change, Forge, PROJECT } from '../scratch-forge.ts';
 
 const which = (tool: string): string =>

@@ -1,5 +1,5 @@
 /** Writes mail until the disk is full, then reads back what was acknowledged. */
-import { StoreTrouble } from '../../src/store/trouble.ts';
+import { StoreTrouble } from '../../src/store/errors.ts';
 import { mustOpen } from './temp-store.ts';
 
 const file = process.argv[2];

@@ -1,6 +1,6 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
-import { leaseOn } from '../../src/store/gate-ports.ts';
+import { leaseOn } from '../../src/checks/store-ports.ts';
 import type { Store } from '../../src/store/port.ts';
 import type { Subject } from './store.contract.ts';
 import { addTask, answer, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';

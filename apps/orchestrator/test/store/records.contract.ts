@@ -1,6 +1,6 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
-import { baselineOn, GREEN_TTL_MS, resultsOn } from '../../src/store/gate-ports.ts';
+import { baselineOn, GREEN_TTL_MS, resultsOn } from '../../src/checks/store-ports.ts';
 import type { BaselineRecord } from '../../src/store/port.ts';
 import type { Subject } from './store.contract.ts';
 import { addTask, claim, LEASE_MS, mustAcquire, REPO, T0 } from './world.ts';

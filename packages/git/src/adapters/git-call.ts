@@ -6,9 +6,9 @@
 import { runInGroup } from '@gatehouse/proc-group';
 import { invariant } from '@gatehouse/verdict';
 import type { CallOptions, GitFailed } from '../outcome.ts';
-import { explainFailure } from './closed-store.ts';
 import { gitFailed } from './diagnosis.ts';
-import { INHERITED, SETTINGS, surroundings } from './surroundings.ts';
+import { INHERITED, SETTINGS, surroundings } from './git-environment.ts';
+import { explainFailure } from './unreadable-objects.ts';
 
 /** One git command. `args` starts with the subcommand; object names in it are full and checked by the caller. */
 export interface GitCall {

@@ -1,5 +1,5 @@
 /** What is wrong with a lockfile's change by itself: content swapped under a name, sources that were not there before. */
-import { show } from '../show.ts';
+import { show } from '../sanitize-text.ts';
 import type { LockChange } from '../verdict.ts';
 import type { LockedPackage } from './read-lock.ts';
 

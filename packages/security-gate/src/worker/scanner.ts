@@ -5,8 +5,8 @@
 import { createHmac, randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { runSecretlint, stopProfiling } from '../adapters/secretlint.ts';
+import { settleMatches } from '../rules/dedupe-matches.ts';
 import { type Match, runOwnRules } from '../rules/run-rules.ts';
-import { settleMatches } from '../rules/settle-matches.ts';
 import { chunks } from '../text/chunks.ts';
 import { positions } from '../text/position.ts';
 import { type View, views } from '../text/views.ts';

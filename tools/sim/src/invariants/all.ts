@@ -1,13 +1,14 @@
 /** The invariants of the store's rows, looked at after every write. */
+
+import { restAndWork } from './active-has-job.ts';
 import { baselineNeverFalls } from './baseline-never-falls.ts';
 import { endedJobsStayEnded } from './ended-jobs-stay-ended.ts';
 import { generationsGrow } from './generations-grow.ts';
 import type { Invariant } from './invariant.ts';
 import { leaseAtRest } from './lease-at-rest.ts';
-import { lineIsAwake } from './line-is-awake.ts';
 import { oneHolder } from './one-holder.ts';
 import { oneLiveJob } from './one-live-job.ts';
-import { restAndWork } from './rest-and-work.ts';
+import { lineIsAwake } from './queue-head-notified.ts';
 import { stopIsFinal } from './stop-is-final.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
 

@@ -1,5 +1,5 @@
 /** A sentence that must be true after every write. Pure: two pictures in, what is wrong out. */
-import type { LeaseInPicture, Picture, TaskInPicture } from '../picture.ts';
+import type { LeaseInPicture, Picture, TaskInPicture } from '../snapshot.ts';
 
 export interface Invariant {
   /** As a violation names it. */

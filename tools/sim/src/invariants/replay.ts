@@ -2,7 +2,7 @@
  * The event log replays to the stored state: after every write, each task's newest events are played to a copy of it by
  * the production reducer, and the copy must equal the stored state.
  */
-import type { Engine } from '@gatehouse/orchestrator';
+import type { Engine } from '@gatehouse/orchestrator/testing';
 import type { EngineEvent, TaskState } from '@gatehouse/stage-engine';
 import type { Cells, Database } from '../database.ts';
 

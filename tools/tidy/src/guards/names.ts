@@ -2,9 +2,9 @@
 import { filesMatching, type Guard, readNothing, type Violation } from '../tree.ts';
 
 /** Nouns that promise nothing. Alone or as the head (last part) of a name: `git-utils` is as empty as `utils`. */
-const EMPTY_NOUNS = new Set('utils util helpers helper common misc shared types manager service impl'.split(' '));
-/** Empty only alone: in this project the base is a commit, so `probe-base` names a real thing. */
-const EMPTY_ALONE = new Set([...EMPTY_NOUNS, 'base']);
+const EMPTY_NOUNS = new Set('utils util helpers helper common misc shared types manager impl'.split(' '));
+/** Empty only alone: the base is a commit and the service is the product, so `probe-base` and `running-service` name real things. */
+const EMPTY_ALONE = new Set([...EMPTY_NOUNS, 'base', 'service']);
 /** Empty in front, too: `shared-code`, `common-paths`. */
 const EMPTY_IN_FRONT = new Set(['shared', 'common', 'misc']);
 

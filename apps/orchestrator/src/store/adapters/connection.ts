@@ -6,7 +6,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
-import { troubleOf } from '../trouble.ts';
+import { troubleOf } from '../errors.ts';
 
 export interface Connection {
   readonly sqlite: SqliteDatabase.Database;

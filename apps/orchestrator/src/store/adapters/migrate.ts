@@ -4,7 +4,7 @@
  * child rows) and checked before its commit, so a failed upgrade leaves the file as it was.
  */
 import { readFileSync } from 'node:fs';
-import { StoreTrouble } from '../trouble.ts';
+import { StoreTrouble } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);

@@ -1,0 +1,92 @@
+/** Runs a repository's own command on main itself, to learn whether the machine, or main, is well. */
+import { measureCoverage } from '@gatehouse/coverage-gate';
+import type { GitRepo } from '@gatehouse/git';
+import { type BasePort, type RecordedRun, runBase, type TestPolicy, troubleOf } from '@gatehouse/merge-gate';
+import { describeCrash } from '@gatehouse/verdict';
+import { ciPolicy } from '../checks/ci-check.ts';
+import { timedPolicy } from '../checks/merge-check.ts';
+import type { CheckPlaces, RunOfCheck } from '../checks/port.ts';
+import type { GatePolicy } from '../policy/resolve-policy.ts';
+import type { Settings } from '../settings.ts';
+import type { Work } from './causes.ts';
+
+export interface BaseQuestion {
+  readonly work: Exclude<Work, 'forge'>;
+  readonly repo: string;
+  /** Main's head. */
+  readonly base: string;
+  readonly git: GitRepo;
+  readonly policy: GatePolicy;
+  readonly settings: Settings;
+  readonly places: CheckPlaces;
+  readonly line: BasePort;
+  /** Run it whatever was told a moment ago. */
+  readonly fresh: boolean;
+  readonly record: (run: RunOfCheck) => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+/** `told`: a command ended by itself, or there is none. `trouble`: the machine or a service was in its way. */
+export type BaseAnswer =
+  | { readonly kind: 'told'; readonly word: 'green' | 'red' | 'none'; readonly reason: string }
+  | { readonly kind: 'trouble'; readonly reason: string };
+
+export type BaseLook = (question: BaseQuestion) => Promise<BaseAnswer>;
+
+export const lookAtBase: BaseLook = async (question) => {
+  const { work, policy, settings } = question;
+  if (work === 'coverage') return measure(question);
+  if (work === 'ci') {
+    const ci = ciPolicy(policy, settings);
+    return ci.kind === 'policy' ? runOnBase(question, ci.policy) : none(ci.reason);
+  }
+  if (policy.test === null) return none('nothing tells how to test main');
+  const timed = timedPolicy(settings, policy.test);
+  return timed.kind === 'policy' ? runOnBase(question, timed.policy) : none(timed.reason);
+};
+
+const none = (reason: string): BaseAnswer => ({ kind: 'told', word: 'none', reason });
+
+async function runOnBase(question: BaseQuestion, policy: TestPolicy): Promise<BaseAnswer> {
+  const { repo, git, base, places, settings, line, fresh, record, signal } = question;
+  const request = { repo, git, commit: base, slotDir: places.slotDir, logDir: places.logDir, policy, fresh, signal };
+  const treeKill = settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED;
+  const run = await runBase({ ...request, purpose: 'probe', treeKill, onRun: record }, line);
+  switch (run.kind) {
+    case 'green':
+    case 'red':
+      return { kind: 'told', word: run.kind, reason: run.run.reason };
+    case 'infra':
+    case 'tool-failed':
+      return isMachines(run) ? { kind: 'trouble', reason: run.reason } : none(run.reason);
+    case 'crashed':
+      return { kind: 'trouble', reason: describeCrash(run) };
+  }
+}
+
+/** A git call or an environment that fails has no run behind it, and is the machine's unless it says otherwise. */
+function isMachines(ended: { readonly kind: 'infra' | 'tool-failed'; readonly run?: RecordedRun }): boolean {
+  return ended.run === undefined ? ended.kind === 'infra' : troubleOf(ended.run) !== null;
+}
+
+async function measure(question: BaseQuestion): Promise<BaseAnswer> {
+  const { git, base, policy, settings, places, record, signal } = question;
+  if (policy.coverage === null) return none('no coverage.command is configured any more');
+  const runs: RunOfCheck[] = [];
+  const measured = await measureCoverage({
+    git,
+    slotDir: places.slotDir,
+    commit: base,
+    policy: { graceMs: settings.ORCH_STOP_GRACE_S, ...policy.coverage },
+    logDir: places.logDir,
+    onRun: async (run) => {
+      runs.push(run);
+      await record({ ...run, purpose: `probe ${run.purpose}` });
+    },
+    signal,
+  });
+  const last = runs.at(-1);
+  const reason = last?.reason ?? `no command was run: ${measured.kind}`;
+  if (last === undefined || troubleOf(last) !== null) return { kind: 'trouble', reason };
+  return { kind: 'told', word: measured.kind === 'measured' ? 'green' : 'none', reason };
+}

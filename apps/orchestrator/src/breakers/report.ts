@@ -1,0 +1,62 @@
+/** What a check met that other tasks may meet, too, and what follows from it before its verdict is applied. */
+import { troubleOf } from '@gatehouse/merge-gate';
+import type { StepName } from '@gatehouse/stage-engine';
+import type { CheckVerdict, Trouble } from '@gatehouse/verdict';
+import type { RunOfCheck } from '../checks/port.ts';
+import type { House } from '../context.ts';
+import { causeOf, causesOf, opensAtOnce, probeStep, type Work, workOf } from './causes.ts';
+
+export interface Asked {
+  readonly step: StepName;
+  readonly verdict: CheckVerdict;
+  /** The commands the check ran, in order. */
+  readonly runs: readonly RunOfCheck[];
+  /** The verdict is about the way to the forge, not about a command. */
+  readonly isForge?: boolean;
+}
+
+export interface Met {
+  readonly work: Work;
+  readonly trouble: Trouble;
+  readonly reason: string;
+  /** The verdict rests on the trouble, so that it says nothing about the task. */
+  readonly decides: boolean;
+}
+
+/** Null: nothing was met, or nothing that is not the task's alone. */
+export function troubleMet({ step, verdict, runs, isForge = false }: Asked): Met | null {
+  const work = isForge ? 'forge' : (workOf(step) ?? 'test');
+  const last = runs.at(-1);
+  const inRun = last === undefined ? null : troubleOf(last);
+  const decides = 'cause' in verdict && (verdict.cause === 'infra' || verdict.cause === 'tool-failed');
+  const trouble = decides ? (('trouble' in verdict ? verdict.trouble : undefined) ?? inRun) : inRun;
+  return trouble === null ? null : { work, trouble, reason: verdict.reason, decides };
+}
+
+type Scene = Pick<House, 'store' | 'host' | 'now'>;
+type Who = { readonly repoId: string; readonly taskId: string };
+
+/** Tells the breaker; `put-off`: it is open, so the attempt is nobody's. */
+export async function reportTrouble(house: Scene, who: Who, met: Met): Promise<'counts' | 'put-off'> {
+  const cause = causeOf(met.work, met.trouble);
+  const atOnce = opensAtOnce(met.trouble);
+  const told = await house.store.tripBreaker({
+    ...who,
+    cause,
+    host: house.host,
+    atOnce,
+    atMs: house.now(),
+    probe: probeStep(met.work),
+    alert: `${who.repoId}: ${cause} on ${house.host}, met by ${atOnce ? 'a task' : 'two tasks in a row'}; its gates wait until main itself runs: ${met.reason}`,
+  });
+  return met.decides && (told === 'opened' || told === 'open') ? 'put-off' : 'counts';
+}
+
+/** Commands that ended by themselves: whoever met trouble before them was not the first of a row. */
+export async function breakRow(house: Scene, repoId: string, { step, runs, isForge }: Asked): Promise<void> {
+  const work = workOf(step);
+  const ran = work !== null && runs.some(({ purpose }) => !purpose.includes('setup'));
+  const causes = [...(isForge === true ? [] : causesOf('forge')), ...(ran ? causesOf(work) : [])];
+  if (causes.length > 0)
+    await house.store.closeBreaker({ repoId, host: house.host, causes, only: 'suspect', atMs: house.now() });
+}

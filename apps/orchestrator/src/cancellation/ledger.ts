@@ -1,0 +1,63 @@
+/** What `@gatehouse/cancel` asks of the durable side, on the store. Every call is one transaction of it. */
+import type { Burial, LedgerAnswer, RunRef, RunsOver, Standing, StopLedger } from '@gatehouse/cancel';
+import type { House } from '../context.ts';
+import type { JobToken, RepoRow, TaskRow } from '../store/port.ts';
+
+const ACTOR = 'stop';
+/** Logged with the task and its `runs`. */
+export const UNPROVEN_END = 'the end of a stopped run could not be proven';
+
+export function stopLedger(house: House): StopLedger {
+  const { store, engine, now } = house;
+  return {
+    requestStop: async ({ taskId, reason, actor }) => {
+      const told = await store.requestStop({ taskId, reason, actor, atMs: now(), engine });
+      if (told.kind === 'unknown-task') return told;
+      return { kind: told.kind, runs: told.stopped.map(({ id, token }) => runRef({ jobId: id, token })) };
+    },
+    begin: (taskId) => begin(house, taskId),
+    settled: (end) => settled(house, end),
+    bury: (burial) => bury(house, burial),
+  };
+}
+
+export const runRef = ({ jobId, token }: JobToken): RunRef => ({ id: String(jobId), token });
+export const claimOf = ({ id, token }: RunRef): JobToken => ({ jobId: Number(id), token });
+
+async function begin(house: House, taskId: string): Promise<Standing> {
+  const { store, runs, now } = house;
+  const begun = await store.beginSettling({ taskId, actor: ACTOR, atMs: now() });
+  if (begun.kind !== 'begun') return begun;
+  const repo = await store.getRepo(begun.task.repoId);
+  if (repo === null) return { kind: 'unknown-task' };
+  const { task, attempt, stopped } = begun;
+  const kind = task.stage === 'cancelled' ? 'cancelled' : 'stopping';
+  // Claims that were taken away for another reason shortly before may still be about to end.
+  const known = new Map<string, RunRef>();
+  for (const claim of [...(kind === 'stopping' ? stopped : []), ...runs.of(taskId)])
+    known.set(`${claim.jobId}-${claim.token}`, runRef(claim));
+  return { kind, attempt, runs: [...known.values()], facts: factsOf(task, repo) };
+}
+
+const factsOf = (task: TaskRow, repo: RepoRow) => ({
+  profile: task.profile,
+  branch: task.branch,
+  head: task.headSha,
+  main: repo.main,
+  protectedNames: [],
+});
+
+async function settled({ store, engine, now, log }: House, end: RunsOver): Promise<LedgerAnswer> {
+  const { taskId, verified, unproven } = end;
+  if (!verified) log.warn(UNPROVEN_END, { task: taskId, runs: unproven.join('; ') });
+  const event = { kind: 'stop-settled', verified, atMs: now() } as const;
+  const applied = await store.applyEvent({ taskId, event, engine, actor: ACTOR });
+  return applied.kind === 'applied' || applied.kind === 'ignored'
+    ? { kind: 'recorded' }
+    : { kind: 'refused', reason: applied.kind };
+}
+
+async function bury({ store, now }: House, burial: Burial): Promise<LedgerAnswer> {
+  const buried = await store.tombstone({ ...burial, actor: ACTOR, atMs: now() });
+  return buried.kind === 'buried' ? { kind: 'recorded' } : buried;
+}

@@ -1,0 +1,47 @@
+/** What catching up created is scanned too, wherever the head was: what lands is what was looked at. */
+import type { GitRepo } from '@gatehouse/git';
+import { scanSecrets } from '@gatehouse/security-gate';
+import type { House } from '../context.ts';
+import type { RepoRow, TaskRow } from '../store/port.ts';
+import { inScope } from './verdicts.ts';
+
+export interface Combined {
+  readonly house: House;
+  readonly task: TaskRow;
+  readonly repo: RepoRow;
+  readonly base: string;
+  readonly tested: string;
+  readonly git: GitRepo;
+  readonly signal: AbortSignal;
+}
+
+export type CombinedAnswer =
+  | { readonly kind: 'clean' }
+  /** Nothing is said about the change. */
+  | { readonly kind: 'infra'; readonly reason: string }
+  /** The gates have to look again, from the first. */
+  | { readonly kind: 'base-moved'; readonly reason: string };
+
+export type CombinedLook = (combined: Combined) => Promise<CombinedAnswer>;
+
+export const lookAtCombined: CombinedLook = async ({ house, task, repo, base, tested, git, signal }) => {
+  const { settings } = house;
+  const watched = inScope(repo.id, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO);
+  const overridden = task.state.overrides.some(({ check }) => check === 'check_security_gate');
+  if (!settings.ORCH_SECURITY_GATE_ENABLED || !watched || overridden) return { kind: 'clean' };
+  const loaded = await house.loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
+  if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
+  const scan = await scanSecrets({
+    git,
+    base,
+    head: tested,
+    allow: loaded.policy.allow,
+    timeoutMs: settings.ORCH_SECURITY_TIMEOUT_S,
+    signal,
+  });
+  if (scan.kind !== 'scanned')
+    return { kind: 'infra', reason: `the combined commit could not be scanned: ${scan.kind}` };
+  return scan.findings.length === 0
+    ? { kind: 'clean' }
+    : { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
+};

@@ -1,0 +1,87 @@
+/** The store in the shapes that the gates ask for: a lease, a memory of greens, a baseline. Each adds only a clock. */
+import type { LeaseProof } from '@gatehouse/verdict';
+import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from '../store/port.ts';
+
+/** Where the gates' adapters get the time from; epoch milliseconds. */
+export type Clock = () => number;
+
+export interface StoreLease {
+  acquire(ask: {
+    readonly repo: string;
+    readonly holder: string;
+    readonly signal?: AbortSignal;
+  }): Promise<
+    | { readonly kind: 'acquired'; readonly proof: LeaseProof }
+    | { readonly kind: 'busy'; readonly holder: string; readonly retryAfterMs: number }
+    | { readonly kind: 'unavailable'; readonly reason: string }
+  >;
+  /** False = lost: whatever is being done under it must stop. */
+  renew(proof: LeaseProof): Promise<boolean>;
+  /** Wakes the next in line in the same transaction. */
+  release(proof: LeaseProof): Promise<void>;
+  held(proof: LeaseProof): Promise<boolean>;
+}
+
+export interface LeaseTerms {
+  readonly now: Clock;
+  readonly ttlMs: number;
+  /** What a caller without a ticket is told to wait; a ticket is woken and needs no poll. */
+  readonly retryAfterMs: number;
+  /** Stamped on the lease row, for people. */
+  readonly attempt?: number;
+  readonly engine?: Engine;
+  /** The claim that asks: without it nothing is granted any more. */
+  readonly job?: JobToken;
+}
+
+/** `repo` is the repository's id, `holder` the task's. */
+export function leaseOn(store: Store, { now, ttlMs, retryAfterMs, attempt = 1, engine, job }: LeaseTerms): StoreLease {
+  return {
+    acquire: async ({ repo, holder }) => {
+      const by = job === undefined ? {} : { job };
+      const asked = await store.acquireLease({ repoId: repo, holder, attempt, atMs: now(), ttlMs, ...by });
+      switch (asked.kind) {
+        case 'acquired':
+          return { kind: 'acquired', proof: asked.proof };
+        case 'busy':
+          return { kind: 'busy', holder: asked.holder, retryAfterMs };
+        case 'fenced':
+          return { kind: 'unavailable', reason: 'the job was taken away' };
+      }
+    },
+    renew: (proof) => store.renewLease(proof, now()),
+    release: async (proof) => {
+      await store.releaseLease(proof, engine === undefined ? { atMs: now() } : { atMs: now(), engine });
+    },
+    held: (proof) => store.leaseHeld(proof),
+  };
+}
+
+export interface StoreResults {
+  lookup(key: ResultKey): Promise<'green' | 'none'>;
+  record(key: ResultKey, outcome: 'green' | 'red' | 'flaky'): Promise<void>;
+}
+
+/** How long a first-try green counts. */
+export const GREEN_TTL_MS = 7 * 24 * 3_600_000;
+
+export function resultsOn(store: Store, now: Clock): StoreResults {
+  return {
+    lookup: (key) => store.lookupResult(key, { atMs: now(), ttlMs: GREEN_TTL_MS }),
+    record: (key, outcome) => store.recordResult(key, outcome, now()),
+  };
+}
+
+export interface StoreBaseline {
+  read(): Promise<BaselineRecord | null>;
+  /** `expectedSeq` 0 = none yet. */
+  compareAndSet(expectedSeq: number, next: BaselineRecord, proof: LeaseProof): Promise<boolean>;
+}
+
+export function baselineOn(store: Store, key: BaselineKey, now: Clock): StoreBaseline {
+  return {
+    read: () => store.readBaseline(key),
+    compareAndSet: (expectedSeq, next, proof) =>
+      store.compareAndSetBaseline(key, { expectedSeq, next, proof, atMs: now() }),
+  };
+}

@@ -1,0 +1,85 @@
+/** Builds the house from settings: directories, store, mirrors, feed. Everything that can be wrong is an answer with a next step. */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import { memoryBase, readEnvironment } from '@gatehouse/merge-gate';
+import { workshopWith } from './agents/runner.ts';
+import { lookAtBase } from './breakers/probe-main.ts';
+import { feedFrom } from './checks/advisory-feed.ts';
+import { shownCheck } from './checks/mask-secrets.ts';
+import { checkNamed } from './checks/registry.ts';
+import { lookAtCombined } from './checks/rescan-combined.ts';
+import type { House } from './context.ts';
+import { localForge } from './forges/local.ts';
+import { makeDirectory } from './platform/files.ts';
+import type { Log } from './platform/logger.ts';
+import { createMetrics } from './platform/metrics.ts';
+import { bell } from './platform/wakeup.ts';
+import { engineFor } from './policy/engine-config.ts';
+import { loadPolicy } from './policy/load-policy.ts';
+import { processEnvironment, type Settings } from './settings.ts';
+import { openSqliteStore } from './store/adapters/sqlite.ts';
+import { liveRuns } from './worker/active-claims.ts';
+import { mirrorsIn } from './workspace/mirrors.ts';
+import { placesIn } from './workspace/workspace.ts';
+
+export type OpenedHouse =
+  | { readonly kind: 'open'; readonly house: House; readonly close: () => Promise<void> }
+  | { readonly kind: 'closed'; readonly problem: string };
+
+export async function openHouse(settings: Settings, log: Log): Promise<OpenedHouse> {
+  const dataDir = resolve(settings.ORCH_DATA_DIR);
+  for (const part of ['', 'mirrors', 'slots', 'reports']) {
+    const made = await makeDirectory(join(dataDir, part));
+    if (made.kind !== 'written')
+      return {
+        kind: 'closed',
+        problem: `the data directory ${join(dataDir, part)} cannot be used: ${made.reason}; set ORCH_DATA_DIR to a directory you can write`,
+      };
+  }
+  if (settings.ORCH_DATABASE_URL !== '')
+    return {
+      kind: 'closed',
+      problem: 'ORCH_DATABASE_URL: only the embedded SQLite store exists so far; leave it empty',
+    };
+  const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
+  if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
+  const { store } = opened;
+  const mirrors = mirrorsIn(join(dataDir, 'mirrors'));
+  const house: House = {
+    settings,
+    store,
+    engine: engineFor(settings),
+    mirrors,
+    forgeOf: (repo) => localForge(repo.url),
+    places: placesIn(dataDir, store),
+    base: memoryBase(),
+    runs: liveRuns(),
+    checkNamed: (name) => {
+      const check = checkNamed(name);
+      return check === null ? null : shownCheck(check);
+    },
+    lookAtBase,
+    environmentOf: async (policy) => {
+      const found = await readEnvironment({ policy, slotDir: dataDir });
+      return found.kind === 'probed' ? found.hostDigest : null;
+    },
+    loadPolicy,
+    lookAtCombined,
+    workshop: workshopWith(processEnvironment()),
+    feed: feedFrom(settings),
+    log,
+    metrics: createMetrics({ mergeMetrics: settings.ORCH_MERGE_METRICS_ENABLED }),
+    now: Date.now,
+    bell: bell(),
+    dataDir,
+    workerId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    host: hostname(),
+    startedAt: Date.now(),
+  };
+  const close = async (): Promise<void> => {
+    await mirrors.close();
+    await store.close();
+  };
+  return { kind: 'open', house, close };
+}

@@ -1,0 +1,62 @@
+/**
+ * The embedded forge: a bare repository on this machine. Landing is an ancestry check and one compare-and-swap of main,
+ * done by a child that no stop or group kill reaches (docs/adr/0003-the-tested-commit-lands.md).
+ */
+import { fastForward, type GitRepo, importCommit, resolveCommit } from '@gatehouse/git';
+import { troubleOfGit } from '@gatehouse/merge-gate';
+import { describeCrash } from '@gatehouse/verdict';
+import { gitInWords } from '../workspace/describe-git-failure.ts';
+import type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './port.ts';
+
+/** A forge over the bare repository at `path` (absolute). */
+export function localForge(path: string): Forge {
+  const into = { gitDir: path };
+  return {
+    name: 'local',
+    url: path,
+    prepare: (request) => prepare(into, request),
+    land: (request) => land(into, request),
+    cannotLand: async () => {
+      const answer = await resolveCommit({ repo: into, ref: 'HEAD' });
+      return answer.kind === 'git-failed' && answer.trouble === 'not-a-repository'
+        ? `${path} is not a git repository`
+        : null;
+    },
+  };
+}
+
+async function prepare(into: GitRepo, request: LandRequest): Promise<PrepareAnswer> {
+  const { git, commit, signal } = request;
+  const bounded = signal === undefined ? {} : { signal };
+  const imported = await importCommit({ from: git, into, commit, ref: `refs/gatehouse/landing/${commit}`, ...bounded });
+  if (imported.kind === 'imported') return { kind: 'prepared' };
+  const because = (why: string): string => `the tested commit cannot be brought to the forge: ${why}`;
+  if (imported.kind === 'crashed') return { kind: 'unprepared', reason: because(describeCrash(imported)) };
+  if (imported.kind === 'refused') return { kind: 'unprepared', reason: because(imported.reason) };
+  const reason = because(gitInWords(imported));
+  return troubleOfGit(imported) === 'disk'
+    ? { kind: 'cannot-land', reason: `${reason}; make room in ${into.gitDir}, or let this service write there` }
+    : { kind: 'unprepared', reason };
+}
+
+async function land(into: GitRepo, request: LandRequest): Promise<LandingAnswer> {
+  const { commit, main, from } = request;
+  const moved = await fastForward({ repo: into, ref: `refs/heads/${main}`, from, to: commit });
+  switch (moved.kind) {
+    case 'moved':
+      return { kind: 'landed' };
+    case 'stale':
+      return {
+        kind: 'base-moved',
+        reason: `${main} is at ${moved.found?.slice(0, 12) ?? 'no commit'}, not at ${from.slice(0, 12)}`,
+      };
+    case 'not-fast-forward':
+      return { kind: 'base-moved', reason: `${commit.slice(0, 12)} does not contain ${from.slice(0, 12)}` };
+    case 'git-failed':
+      return moved.trouble === 'denied'
+        ? { kind: 'cannot-land', reason: `no permission to move ${main} in ${into.gitDir}` }
+        : { kind: 'in-doubt', reason: `${main} could not be moved: ${gitInWords(moved)}` };
+    case 'crashed':
+      return { kind: 'in-doubt', reason: describeCrash(moved) };
+  }
+}

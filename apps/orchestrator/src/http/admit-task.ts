@@ -1,0 +1,127 @@
+/** How a task is asked for: a branch that exists, in a queue for people; words, where agents make the branch. */
+import { randomUUID } from 'node:crypto';
+import { validateRefName } from '@gatehouse/git';
+import { z } from '@hono/zod-openapi';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { KEY } from '../agents/roles.ts';
+import type { House } from '../context.ts';
+import { nearest } from '../platform/did-you-mean.ts';
+import type { NewTask, RepoRow } from '../store/port.ts';
+
+export const newTask = z
+  .strictObject({
+    repo: z.string().min(1),
+    branch: z.string().min(1).optional().openapi({ description: 'the branch to land; profile gates-only' }),
+    title: z.string().max(500).optional().openapi({ description: 'what it is about; needed in profile full' }),
+    description: z.string().max(65_536).optional(),
+    key: z.string().regex(KEY, 'letters, digits, dot, dash and underscore').optional(),
+    priority: z.number().int().min(-100).max(100).optional(),
+    depends_on: z.array(z.string().min(1).max(200)).max(100).optional(),
+  })
+  .refine(({ branch, title }) => branch !== undefined || title !== undefined, {
+    path: ['branch'],
+    message: 'name the branch to land, or say in a title what is to be done',
+  })
+  .openapi('NewTask');
+export type WantedTask = z.infer<typeof newTask>;
+
+export type Admission =
+  | { readonly kind: 'admitted'; readonly task: NewTask }
+  | {
+      readonly kind: 'refused';
+      readonly status: ContentfulStatusCode;
+      readonly detail: string;
+      readonly next?: string;
+    };
+
+const refused = (status: ContentfulStatusCode, detail: string, next?: string): Admission => ({
+  kind: 'refused',
+  status,
+  detail,
+  ...(next === undefined ? {} : { next }),
+});
+
+/** Everything but the store's own rules. */
+export async function admit(house: House, wanted: WantedTask, actor: string): Promise<Admission> {
+  const repo = await house.store.getRepo(wanted.repo);
+  if (repo !== null)
+    return repo.profile === 'full' ? admitWords(house, repo, wanted, actor) : admitBranch(house, repo, wanted, actor);
+  const known = (await house.store.listRepos()).map((row) => row.id);
+  const hint = known.length === 0 ? 'register one: gatehouse repo add' : `did you mean ${nearest(wanted.repo, known)}?`;
+  return refused(404, `no repository is called ${JSON.stringify(wanted.repo)}; ${hint}`);
+}
+
+async function admitBranch(house: House, repo: RepoRow, wanted: WantedTask, actor: string): Promise<Admission> {
+  const { branch } = wanted;
+  if (branch === undefined) return refused(400, `${repo.id} is a queue for branches: name the branch to land`);
+  const name = validateRefName(branch);
+  if (name.kind !== 'valid') return refused(409, `the branch name cannot be used: ${name.reason}`);
+  if (branch === repo.main) return refused(409, `${repo.main} is where branches land; it cannot be enqueued`);
+  const heads = await headsOf(house, repo);
+  if (heads.kind !== 'heads') return heads;
+  const headSha = heads.of[branch];
+  if (headSha === undefined) {
+    const others = Object.keys(heads.of).filter((one) => one !== repo.main);
+    const hint = others.length === 0 ? 'push it first' : `did you mean ${nearest(branch, others)}?`;
+    return refused(404, `${repo.id} has no branch ${JSON.stringify(branch)}; ${hint}`);
+  }
+  const key = wanted.key ?? /([A-Z][A-Z0-9]*-\d+)/.exec(branch)?.[1] ?? branch;
+  return admitted(house, repo, wanted, { branch, key, title: wanted.title ?? branch, headSha, actor });
+}
+
+/** The branch is made by the first agent that commits; until then nobody else may have it. */
+async function admitWords(house: House, repo: RepoRow, wanted: WantedTask, actor: string): Promise<Admission> {
+  const { title, branch: given } = wanted;
+  if (given !== undefined)
+    return refused(409, `${repo.id} has the profile full: its branches are made for the task`, 'leave the branch out');
+  if (title === undefined || title.trim() === '')
+    return refused(400, `${repo.id} has the profile full: say what is to be done`, 'pass a title');
+  const key = wanted.key ?? `T-${randomUUID().slice(0, 8)}`;
+  const branch = `feature/${key}-${slug(title)}`;
+  const name = validateRefName(branch);
+  if (name.kind !== 'valid') return refused(409, `the key ${key} makes no branch name: ${name.reason}`);
+  const live = await house.store.listTasks({ repoId: repo.id, live: true });
+  const twin = live.find((task) => task.key === key);
+  if (twin !== undefined) return refused(409, `the key ${key} is in use by ${twin.id}`, `GET /tasks/${twin.id}`);
+  const heads = await headsOf(house, repo);
+  if (heads.kind !== 'heads') return heads;
+  if (heads.of[branch] !== undefined)
+    return refused(409, `${repo.id} has a branch ${branch} already`, 'pass another --key, or remove the branch');
+  return admitted(house, repo, wanted, { branch, key, title, actor });
+}
+
+async function headsOf(house: House, repo: RepoRow) {
+  const mirror = await house.mirrors.refresh(repo);
+  return mirror.kind === 'fresh'
+    ? ({ kind: 'heads', of: mirror.heads } as const)
+    : ({ kind: 'refused', status: 503, detail: `${repo.id} cannot be reached: ${mirror.reason}` } as const);
+}
+
+type Named = Pick<NewTask, 'branch' | 'key' | 'title' | 'headSha' | 'actor'>;
+function admitted(house: House, repo: RepoRow, wanted: WantedTask, named: Named): Admission {
+  const { priority, description, depends_on: dependsOn } = wanted;
+  const task: NewTask = {
+    id: `t-${randomUUID().slice(0, 8)}`,
+    repoId: repo.id,
+    profile: repo.profile,
+    ...named,
+    atMs: house.now(),
+    ...(priority === undefined ? {} : { priority }),
+    ...(description === undefined ? {} : { description }),
+    ...(dependsOn === undefined ? {} : { dependsOn }),
+  };
+  return { kind: 'admitted', task };
+}
+
+const SLUG_CHARS = 48;
+
+/** The title as a part of a branch name. */
+const slug = (title: string): string =>
+  title
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replaceAll('ß', 'ss')
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, SLUG_CHARS)
+    .replace(/^-+|-+$/g, '') || 'task';

@@ -1,0 +1,96 @@
+/** What every request passes before a route sees it: host, size, content type, origin, token. */
+import type { Context, MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { allows, identify, type Scope, type TokenRow } from './tokens.ts';
+
+export interface Caller {
+  readonly Variables: { readonly actor: string };
+}
+
+const BODY_LIMIT = 256 * 1024;
+const COOKIE = 'gatehouse_token';
+
+/** Answers problem+json. */
+export function refuse(context: Context, status: ContentfulStatusCode, detail: string, next?: string): Response {
+  const titles: Readonly<Record<number, string>> = {
+    400: 'Bad request',
+    401: 'Unauthorized',
+    403: 'Forbidden',
+    404: 'Not found',
+    409: 'Conflict',
+    413: 'Too large',
+    415: 'Unsupported media type',
+    421: 'Misdirected request',
+    503: 'Unavailable',
+  };
+  const body = {
+    type: 'about:blank',
+    title: titles[status] ?? 'Error',
+    status,
+    detail,
+    ...(next === undefined ? {} : { next }),
+  };
+  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
+}
+
+/** Names a client may call this service by; anything else is a rebinding attempt or a wrong proxy. */
+export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
+  return async (context, next) => {
+    const host = (context.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
+    if (!hosts.has(host))
+      return refuse(context, 421, `this service does not answer for host ${JSON.stringify(host.slice(0, 100))}`);
+    return next();
+  };
+}
+
+export const sizeGuard: MiddlewareHandler = bodyLimit({
+  maxSize: BODY_LIMIT,
+  onError: (context) => {
+    // The rest of the body is not read, so nothing else can be asked on this connection.
+    context.header('connection', 'close');
+    return refuse(context, 413, `a request body is at most ${BODY_LIMIT} bytes`);
+  },
+});
+
+/** A browser page of somebody else's cannot make a request count; a body is JSON or it is nothing. */
+export const formGuard: MiddlewareHandler = async (context, next) => {
+  if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
+    if (context.req.header('sec-fetch-site') === 'cross-site')
+      return refuse(context, 403, 'cross-site requests are refused');
+    const type = context.req.header('content-type') ?? '';
+    if (!/^application\/json\b/i.test(type)) return refuse(context, 415, 'send the body as application/json');
+  }
+  return next();
+};
+
+/** Lets a request through whose bearer token (or, for reading in a browser, cookie) has at least the scope. */
+export function scopeGuard(
+  rows: readonly TokenRow[],
+  needed: Scope,
+): MiddlewareHandler<{ Variables: { actor: string } }> {
+  return async (context, next) => {
+    const bearer = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
+    const cookie = needed === 'read' ? cookieToken(context) : undefined;
+    const presented = bearer ?? cookie;
+    if (presented === undefined)
+      return refuse(context, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`');
+    const row = identify(rows, presented);
+    if (row === null)
+      return refuse(
+        context,
+        401,
+        'this token is not known',
+        'check ORCH_API_TOKEN or the api-token file of the data directory',
+      );
+    if (!allows(row.scope, needed)) return refuse(context, 403, `this token may ${row.scope}; ${needed} is needed`);
+    context.set('actor', row.name);
+    return next();
+  };
+}
+
+const cookieToken = (context: Context): string | undefined =>
+  new RegExp(`(?:^|;\\s*)${COOKIE}=([^;\\s]+)`).exec(context.req.header('cookie') ?? '')?.[1];
+
+/** The header that keeps a browser signed in for reading. */
+export const signInCookie = (token: string): string => `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`;

@@ -1,0 +1,82 @@
+/** The board: one server-rendered page that needs no script. Everything shown is escaped by the renderer. */
+import type { z } from '@hono/zod-openapi';
+import type { queueView } from '../routes/queue.ts';
+import type { taskView } from '../views.ts';
+
+interface BoardContent {
+  readonly queue: z.infer<typeof queueView>;
+  readonly tasks: readonly z.infer<typeof taskView>[];
+}
+
+export function boardPage({ queue, tasks }: BoardContent) {
+  return (
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="refresh" content="3" />
+        <title>Gatehouse</title>
+        <link rel="stylesheet" href="/board.css" />
+      </head>
+      <body>
+        <h1>Gatehouse</h1>
+        <p>
+          {queue.jobs.live.length} jobs, {queue.merge_gate.leases.length} merge leases held,{' '}
+          {queue.merge_gate.tickets.length} waiting for one. Running since {queue.since}.
+        </p>
+        <GateNotes queue={queue} />
+        <table>
+          <thead>
+            <tr>
+              <th>task</th>
+              <th>repository</th>
+              <th>branch</th>
+              <th>stage</th>
+              <th>status</th>
+              <th>now</th>
+              <th>why</th>
+              <th>landed</th>
+            </tr>
+          </thead>
+          <tbody>
+            {tasks.map((task) => (
+              <tr class={isOver(task) ? 'done' : task.status}>
+                <td>{task.id}</td>
+                <td>{task.repo}</td>
+                <td>
+                  {visible(task.branch)}
+                  {task.title === task.branch ? null : <small>{visible(task.title)}</small>}
+                </td>
+                <td>{task.stage}</td>
+                <td class="status">{isOver(task) ? '' : task.status}</td>
+                <td>{task.step ?? ''}</td>
+                <td>{visible(task.reason ?? '')}</td>
+                <td>{task.landed_sha?.slice(0, 12) ?? ''}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </body>
+    </html>
+  );
+}
+
+const isOver = ({ stage }: { readonly stage: string }): boolean => stage === 'done' || stage === 'cancelled';
+
+/** A gate that is off is said, not hidden. */
+function GateNotes({ queue }: { readonly queue: BoardContent['queue'] }) {
+  const off = (['merge_gate', 'coverage', 'security'] as const).filter((gate) => !queue[gate].enabled);
+  return (
+    <ul>
+      {off.map((gate) => (
+        <li>
+          <strong>{gate} is switched off: nothing it would stop is stopped.</strong>
+        </li>
+      ))}
+      {queue.security.feed === null ? <li>No advisory feed is configured: new dependencies are not audited.</li> : null}
+    </ul>
+  );
+}
+
+/** Control and direction characters become visible escapes. */
+const visible = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);

@@ -1,0 +1,76 @@
+/** Why a task that could go on does not: what its ready job waits for, in one line. */
+import type { Settings } from '../settings.ts';
+import type { BreakerRow, JobRow, RepoRow, TaskRow } from '../store/port.ts';
+import { lostObjects } from '../workspace/describe-git-failure.ts';
+
+export interface WaitScene {
+  readonly settings: Pick<Settings, 'ORCH_MAX_CONCURRENCY' | 'ORCH_MAX_GATE_RUNS' | 'ORCH_SERIAL_GATE_PER_REPO'>;
+  readonly nowMs: number;
+  readonly repos: ReadonlyMap<string, RepoRow>;
+  /** Every task that is not over. */
+  readonly tasks: readonly TaskRow[];
+  /** Every job that is ready or leased. */
+  readonly jobs: readonly JobRow[];
+  /** Unfinished tasks that a task waits for, by its id. */
+  readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Those of this machine that are open. */
+  readonly breakers: readonly BreakerRow[];
+  /** Branches that the forge of a repository has lost objects of. */
+  readonly broken: (repoId: string) => readonly string[];
+  /** Why nothing is begun at all; null: there is room. */
+  readonly noRoom: string | null;
+}
+
+/** Null: it runs, or is next. The rules are those of the claim, in its order. */
+export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
+  if (isBroken(task, scene)) return lostObjects(task.branch);
+  const job = scene.jobs.find((one) => one.taskId === task.id);
+  if (job === undefined || job.state !== 'ready') return null;
+  if (scene.noRoom !== null) return scene.noRoom;
+  const repo = scene.repos.get(task.repoId);
+  const isInside = task.criticalToken !== null;
+  if (!isInside && repo?.paused === true) return `${task.repoId} is paused`;
+  if (!isInside && repo !== undefined && repo.frozenReason !== null && job.kind !== 'agent')
+    return `${task.repoId} is frozen: ${repo.frozenReason}`;
+  const needed = scene.dependencies.get(task.id) ?? [];
+  if (needed.length > 0) return `waits for ${needed.join(', ')} to be done or cancelled`;
+  const ahead = isInside ? undefined : aheadInSerial(task, scene);
+  if (ahead !== undefined) return `one task at a time (ORCH_SERIAL_GATE_PER_REPO): ${ahead.id} is at work`;
+  const breaker = job.kind === 'gate' ? scene.breakers.find(({ repoId }) => repoId === task.repoId) : undefined;
+  if (breaker !== undefined) return `waits until main itself runs again: ${met(breaker)}`;
+  if (job.availableAt > scene.nowMs) {
+    const again = `asked again at ${new Date(job.availableAt).toISOString()}`;
+    return isInside ? `main has not shown yet whether it landed; ${again}` : again;
+  }
+  return placeTaken(job, scene);
+}
+
+const met = ({ cause, host, since }: BreakerRow): string =>
+  `${cause} on ${host} since ${new Date(since).toISOString()}`;
+
+/** Whatever the task rests on: nothing about its branch can be said before it is whole again. */
+export const isBroken = (task: TaskRow, { broken }: Pick<WaitScene, 'broken'>): boolean =>
+  task.status !== 'blocked' && task.status !== 'stopping' && broken(task.repoId).includes(task.branch);
+
+function aheadInSerial(task: TaskRow, { settings, tasks }: WaitScene): TaskRow | undefined {
+  if (!settings.ORCH_SERIAL_GATE_PER_REPO) return undefined;
+  const rank = ({ startedAt, id }: TaskRow): string => `${String(startedAt ?? 0).padStart(16, '0')} ${id}`;
+  return tasks.find(
+    (other) =>
+      other.repoId === task.repoId &&
+      other.id !== task.id &&
+      other.status !== 'blocked' &&
+      other.startedAt !== null &&
+      (task.startedAt === null || rank(other) < rank(task)),
+  );
+}
+
+function placeTaken(job: JobRow, { settings, jobs }: WaitScene): string | null {
+  const leased = (kinds: readonly string[]): number =>
+    jobs.filter((one) => one.state === 'leased' && kinds.includes(one.kind)).length;
+  if (job.kind === 'agent' && leased(['agent']) >= settings.ORCH_MAX_CONCURRENCY)
+    return `every agent's place is taken (ORCH_MAX_CONCURRENCY=${settings.ORCH_MAX_CONCURRENCY})`;
+  if (job.kind === 'gate' && leased(['gate', 'probe']) >= settings.ORCH_MAX_GATE_RUNS)
+    return `every gate's place is taken (ORCH_MAX_GATE_RUNS=${settings.ORCH_MAX_GATE_RUNS})`;
+  return null;
+}

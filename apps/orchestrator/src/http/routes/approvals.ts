@@ -1,0 +1,129 @@
+/** A person's yes, and what a task waits for: the two things about a task that only people decide. */
+import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { House } from '../../context.ts';
+import type { NewGateRun, TaskRow } from '../../store/port.ts';
+import { refuse } from '../auth.ts';
+import { json, refusals, showTask, taskView } from '../views.ts';
+
+const byId = { params: z.object({ id: z.string().min(1).max(200) }) };
+const approval = z
+  .strictObject({ check: z.string().optional(), note: z.string().max(2000).optional() })
+  .openapi('Approval');
+const dependency = z.strictObject({ depends_on: z.string().min(1).max(200) }).openapi('Dependency');
+
+const approve = createRoute({
+  method: 'post',
+  path: '/tasks/{id}/approve',
+  summary: 'Say yes to the check that waits for a person',
+  request: { ...byId, body: { required: true, content: { 'application/json': { schema: approval } } } },
+  responses: { 200: json(taskView, 'task'), ...refusals },
+});
+const depend = createRoute({
+  method: 'post',
+  path: '/tasks/{id}/dependencies',
+  summary: 'Let a task wait until another one is done or cancelled',
+  request: { ...byId, body: { required: true, content: { 'application/json': { schema: dependency } } } },
+  responses: { 200: json(taskView, 'task'), ...refusals },
+});
+
+export function approvalRoutes({ store, engine, now, bell }: House) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+
+  app.openapi(approve, async (c) => {
+    const { id } = c.req.valid('param');
+    const { check: asked, note } = c.req.valid('json');
+    const task = await store.getTask(id);
+    if (task === null) return refuse(c, 404, `no task is called ${JSON.stringify(id)}; see GET /tasks`);
+    const check = asked ?? task.state.step;
+    if (asked !== undefined && !isCheckName(asked))
+      return refuse(c, 404, `no check is called ${JSON.stringify(asked)}`);
+    if (!isCheckName(check) || task.state.waiting?.cause !== 'approval' || check !== task.state.step)
+      return refuse(
+        c,
+        409,
+        `${id} does not wait for a person${asked === undefined ? '' : ` at ${asked}`}`,
+        nextStep(task),
+      );
+    const applied = await store.applyEvent({
+      taskId: id,
+      event: { kind: 'approved', check, by: c.var.actor, atMs: now() },
+      engine,
+      actor: c.var.actor,
+      writes: { gateRuns: [approvedRun(task, { check, by: c.var.actor, note, atMs: now() })] },
+    });
+    if (applied.kind !== 'applied') return refuse(c, 409, `${id} does not wait for a person any more`);
+    if (note !== undefined)
+      await store.appendEvent({
+        repoId: task.repoId,
+        taskId: id,
+        kind: 'approval-note',
+        body: { check, note },
+        actor: c.var.actor,
+        at: now(),
+      });
+    bell.ring();
+    return c.json(showTask(applied.task), 200);
+  });
+
+  app.openapi(depend, async (c) => {
+    const { id } = c.req.valid('param');
+    const { depends_on: on } = c.req.valid('json');
+    const added = await store.addDependency(id, on);
+    const task = await store.getTask(id);
+    if (added.kind === 'unknown-task' || task === null)
+      return refuse(c, 404, `no task is called ${JSON.stringify(task === null ? id : on)}; see GET /tasks`);
+    if (added.kind === 'cycle')
+      return refuse(c, 409, `${on} waits for ${id} already, so neither would ever begin`, 'leave this dependency out');
+    await store.appendEvent({
+      repoId: task.repoId,
+      taskId: id,
+      kind: 'dependency-added',
+      body: { depends_on: on },
+      actor: c.var.actor,
+      at: now(),
+    });
+    bell.ring();
+    return c.json(showTask(task), 200);
+  });
+  return app;
+}
+
+interface Approval {
+  readonly check: string;
+  readonly by: string;
+  readonly note: string | undefined;
+  readonly atMs: number;
+}
+
+/** A person's word stands in the task's record like any verdict. */
+function approvedRun(task: TaskRow, { check, by, note, atMs }: Approval): NewGateRun {
+  return {
+    check,
+    baseSha: task.baseSha,
+    headSha: task.headSha,
+    testedSha: null,
+    tree: null,
+    status: 'pass',
+    cause: null,
+    reason: `approved by ${by}${note === undefined ? '' : `: ${note}`}`,
+    findings: [],
+    warnings: [],
+    artefact: null,
+    durationMs: 0,
+    gateDigest: null,
+    createdAt: atMs,
+  };
+}
+
+/** What a caller who wants this task to move can do instead. */
+function nextStep({ id, status, stage, state }: TaskRow): string {
+  if (stage === 'done' || stage === 'cancelled') return `it is ${stage}; nothing is left to approve`;
+  if (status === 'blocked') return `it is blocked: POST /tasks/${id}/retry or /tasks/${id}/override`;
+  const step = state.step;
+  const what =
+    isCheckName(step) && CHECKS[step].askedOf === 'machine'
+      ? `${step} is asked of the machine`
+      : `${step ?? stage} is due`;
+  return `${what}; look again with GET /tasks/${id}`;
+}

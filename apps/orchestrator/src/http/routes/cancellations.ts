@@ -1,0 +1,70 @@
+/** STOP over HTTP: recorded at once, carried out in the background. */
+
+import { isTerminal } from '@gatehouse/stage-engine';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Stops } from '../../cancellation/cancellations.ts';
+import type { House } from '../../context.ts';
+import { refuse } from '../auth.ts';
+import { json, refusals, showTask, taskView } from '../views.ts';
+
+const wish = z.strictObject({ reason: z.string().trim().min(1).max(2000).optional() }).openapi('Stop');
+export const stoppedView = z
+  .object({
+    outcome: z.enum(['cancelled', 'stopping', 'deferred', 'too_late', 'already']).openapi({
+      description:
+        'cancelled: nothing ran. stopping: its run is fenced and being ended. deferred: it is landing; carried out afterwards. too_late: it is done. already: a stop was on record before',
+    }),
+    task: taskView,
+  })
+  .openapi('Stopped');
+
+const stop = createRoute({
+  method: 'post',
+  path: '/tasks/{id}/stop',
+  summary: 'Stop a task; asking twice is asking once',
+  request: {
+    params: z.object({ id: z.string().min(1).max(200) }),
+    body: { required: true, content: { 'application/json': { schema: wish } } },
+  },
+  responses: {
+    200: json(stoppedView, 'the task is at its end'),
+    202: json(stoppedView, 'recorded; the task will be cancelled'),
+    ...refusals,
+    503: { description: 'the store did not say whether it recorded the stop; ask again' },
+  },
+});
+
+export function stopRoutes({ store }: Pick<House, 'store'>, stops: Stops) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  app.openapi(stop, async (c) => {
+    const { id: taskId } = c.req.valid('param');
+    const { reason = 'no reason was given' } = c.req.valid('json');
+    const asked = await stops.request({ taskId, reason, actor: c.var.actor });
+    switch (asked.kind) {
+      case 'unknown-task':
+        return refuse(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);
+      case 'refused':
+        return refuse(c, 400, asked.reason);
+      case 'unanswered':
+        return refuse(
+          c,
+          503,
+          `nobody knows whether the stop is recorded: ${asked.reason}`,
+          'ask again; it is harmless',
+        );
+      case 'crashed':
+        return refuse(c, 503, 'the service could not answer', 'ask again; it is harmless');
+      case 'cancelled':
+      case 'stopping':
+      case 'deferred':
+      case 'too_late':
+      case 'already': {
+        const task = await store.getTask(taskId);
+        if (task === null) return refuse(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);
+        const body = { outcome: asked.kind, task: showTask(task) };
+        return isTerminal(task.stage) ? c.json(body, 200) : c.json(body, 202);
+      }
+    }
+  });
+  return app;
+}

@@ -1,0 +1,142 @@
+/** Coverage baselines: what branches are compared with, how it moved, and the audited way to set it by hand. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { House } from '../../context.ts';
+import type { BaselineHistoryRow, BaselineKey, BaselineRecord } from '../../store/port.ts';
+import { refuse } from '../auth.ts';
+import { json, refusals } from '../views.ts';
+
+const point = z.object({
+  seq: z.number(),
+  covered: z.number(),
+  total: z.number(),
+  commit: z.string(),
+  actor: z.string(),
+  reason: z.string(),
+  at: z.string(),
+});
+export const baselineView = z
+  .object({
+    repo: z.string(),
+    branch: z.string(),
+    command_hash: z.string().openapi({ description: 'sha256 of the coverage command the numbers were made with' }),
+    seq: z.number(),
+    mark: z.object({ covered: z.number(), total: z.number(), commit: z.string() }).openapi({
+      description: 'the best that landed; never falls without an override',
+    }),
+    ref: z
+      .object({ uncovered: z.number(), total: z.number() })
+      .openapi({ description: 'where growth is counted from' }),
+    last: z.object({ covered: z.number(), total: z.number(), commit: z.string() }),
+    history: z.array(point),
+  })
+  .openapi('Baseline');
+const override = z
+  .strictObject({
+    repo: z.string().min(1),
+    branch: z.string().min(1).optional(),
+    command_hash: z.string().optional(),
+    covered: z.number().int().min(0),
+    total: z.number().int().min(1),
+    reason: z.string().min(3).max(2000),
+  })
+  .refine(({ covered, total }) => covered <= total, { message: 'covered is at most total', path: ['covered'] })
+  .openapi('BaselineOverride');
+
+const list = createRoute({
+  method: 'get',
+  path: '/coverage',
+  summary: 'Baselines and how they moved',
+  responses: { 200: json(z.array(baselineView), 'baselines') },
+});
+const set = createRoute({
+  method: 'post',
+  path: '/coverage/baseline',
+  summary: 'Set a baseline by hand, with a reason that is kept',
+  request: { body: { required: true, content: { 'application/json': { schema: override } } } },
+  responses: { 200: json(baselineView, 'the new baseline'), ...refusals },
+});
+
+const HISTORY = 200;
+
+export function coverageRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+
+  app.openapi(list, async (c) => {
+    const shown: z.infer<typeof baselineView>[] = [];
+    for (const repo of await store.listRepos()) {
+      const history = await store.baselineHistory({ repoId: repo.id, limit: HISTORY });
+      for (const { record, ...key } of await store.listBaselines(repo.id)) shown.push(show(key, record, history));
+    }
+    return c.json(shown, 200);
+  });
+
+  app.openapi(set, async (c) => {
+    const wanted = c.req.valid('json');
+    const repo = await store.getRepo(wanted.repo);
+    if (repo === null) return refuse(c, 404, `no repository is called ${JSON.stringify(wanted.repo)}; see GET /repos`);
+    const known = (await store.listBaselines(repo.id)).filter(
+      ({ branch, commandHash }) =>
+        branch === (wanted.branch ?? repo.main) && commandHash === (wanted.command_hash ?? commandHash),
+    );
+    const [only, another] = known;
+    if (only === undefined)
+      return refuse(
+        c,
+        404,
+        'there is no such baseline yet',
+        'the first landing with coverage makes one; see GET /coverage',
+      );
+    if (another !== undefined)
+      return refuse(
+        c,
+        409,
+        `${known.length} coverage commands have a baseline here`,
+        'name one with command_hash; see GET /coverage',
+      );
+    const { record, ...key } = only;
+    const { covered, total, reason } = wanted;
+    const next: BaselineRecord = {
+      ...record,
+      seq: record.seq + 1,
+      mark: { covered, total, commit: record.last.commit },
+      ref: { uncovered: total - covered, total },
+    };
+    const replaced = await store.overrideBaseline(key, {
+      expectedSeq: record.seq,
+      next,
+      actor: c.var.actor,
+      reason,
+      atMs: now(),
+    });
+    if (!replaced) return refuse(c, 409, 'the baseline moved meanwhile', 'look again and decide again: GET /coverage');
+    return c.json(show(key, next, await store.baselineHistory({ repoId: repo.id, limit: HISTORY })), 200);
+  });
+  return app;
+}
+
+function show(
+  key: BaselineKey,
+  { seq, mark, ref, last }: BaselineRecord,
+  history: readonly BaselineHistoryRow[],
+): z.infer<typeof baselineView> {
+  return {
+    repo: key.repoId,
+    branch: key.branch,
+    command_hash: key.commandHash,
+    seq,
+    mark: { ...mark },
+    ref: { ...ref },
+    last: { covered: last.covered, total: last.total, commit: last.commit },
+    history: history
+      .filter(({ branch, commandHash }) => branch === key.branch && commandHash === key.commandHash)
+      .map((row) => ({
+        seq: row.seq,
+        covered: row.covered,
+        total: row.total,
+        commit: row.commit,
+        actor: row.actor,
+        reason: row.reason,
+        at: new Date(row.at).toISOString(),
+      })),
+  };
+}

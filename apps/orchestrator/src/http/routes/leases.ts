@@ -1,0 +1,45 @@
+/** `GET /leases`: who may move which main, since when, and who is in line. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { House } from '../../context.ts';
+import { json } from '../views.ts';
+
+export const leaseView = z
+  .object({
+    repo: z.string(),
+    holder: z.string().nullable().openapi({ description: 'the task that may move main; null: nobody holds it' }),
+    token: z.number().nullable().openapi({ description: 'fencing token of the holder; only grows' }),
+    acquired_at: z.string().nullable(),
+    renewed_at: z.string().nullable(),
+    line: z.array(z.object({ task: z.string(), since: z.string() })),
+  })
+  .openapi('Lease');
+
+const route = createRoute({
+  method: 'get',
+  path: '/leases',
+  summary: 'Merge leases and the line for each',
+  responses: { 200: json(z.array(leaseView), 'leases') },
+});
+
+export function leaseRoutes({ store }: Pick<House, 'store'>) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  app.openapi(route, async (c) => {
+    const tickets = await store.listTickets();
+    const held = await store.listLeases();
+    const leases = (await store.listRepos()).map(({ id }) => {
+      const lease = held.find(({ repoId }) => repoId === id);
+      return {
+        repo: id,
+        holder: lease?.holder ?? null,
+        token: lease?.token ?? null,
+        acquired_at: lease === undefined ? null : new Date(lease.acquiredAt).toISOString(),
+        renewed_at: lease === undefined ? null : new Date(lease.renewedAt).toISOString(),
+        line: tickets
+          .filter(({ repoId }) => repoId === id)
+          .map(({ taskId, takenAt }) => ({ task: taskId, since: new Date(takenAt).toISOString() })),
+      };
+    });
+    return c.json(leases, 200);
+  });
+  return app;
+}

@@ -1,0 +1,92 @@
+/** For those who watch the service: readiness, metrics, and the stream of everything that happens. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import type { House } from '../../context.ts';
+import { settle } from '../../platform/errors.ts';
+import type { EventRow } from '../../store/port.ts';
+import { refuse } from '../auth.ts';
+import { json } from '../views.ts';
+
+const metricsRoute = createRoute({
+  method: 'get',
+  path: '/metrics',
+  summary: 'Prometheus metrics; counters begin at the start of this process',
+  responses: { 200: { description: 'metrics', content: { 'text/plain': { schema: z.string() } } } },
+});
+const eventsRoute = createRoute({
+  method: 'get',
+  path: '/events',
+  summary: 'Everything that happens, as server-sent events; resumes after `since` or the Last-Event-ID header',
+  request: { query: z.object({ since: z.coerce.number().int().min(0).optional() }) },
+  responses: { 200: { description: 'a stream', content: { 'text/event-stream': { schema: z.string() } } } },
+});
+const readyRoute = createRoute({
+  method: 'get',
+  path: '/readyz',
+  summary: 'Whether the store answers; needs no token',
+  responses: { 200: json(z.object({ status: z.literal('ready') }), 'ready'), 503: { description: 'not ready' } },
+});
+
+/** Readiness says nothing that a stranger could use, so it needs no token. */
+export function readinessRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  app.openapi(readyRoute, async (c) => {
+    const trouble = await settle(store.queueCounts(now()));
+    if (trouble === undefined) return c.json({ status: 'ready' as const }, 200);
+    return refuse(c, 503, 'the store does not answer', 'see the log of the service');
+  });
+  return app;
+}
+
+const PAGE = 200;
+const LOOK_MS = 200;
+const PING_MS = 15_000;
+/** More watchers than this are refused: each one reads the store. */
+const WATCHERS = 64;
+
+export function watchRoutes(house: House) {
+  const { store, metrics, now } = house;
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  const watching = new Set<SSEStreamingApi>();
+
+  app.openapi(metricsRoute, async (c) =>
+    c.text(await metrics.text(await store.queueCounts(now())), 200, { 'content-type': metrics.contentType }),
+  );
+
+  app.openapi(eventsRoute, (c) => {
+    if (watching.size >= WATCHERS)
+      return refuse(c, 503, `${WATCHERS} streams are open already`, 'close one, or read GET /tasks/{id}/events');
+    const last = Number(c.req.header('last-event-id') ?? Number.NaN);
+    const since = Number.isSafeInteger(last) && last >= 0 ? last : (c.req.valid('query').since ?? 0);
+    return streamSSE(c, async (stream) => {
+      watching.add(stream);
+      await settle(follow(house, stream, since));
+      watching.delete(stream);
+    });
+  });
+  return app;
+}
+
+/** In order of seq, without gap or repeat, until the reader goes away. */
+async function follow({ store }: Pick<House, 'store'>, stream: SSEStreamingApi, since: number): Promise<void> {
+  let seq = since;
+  let quietMs = 0;
+  while (!stream.aborted && !stream.closed) {
+    const page = await store.events({ afterSeq: seq, limit: PAGE });
+    for (const event of page) await stream.writeSSE(showEvent(event));
+    seq = page.at(-1)?.seq ?? seq;
+    if (page.length === PAGE) continue;
+    quietMs = page.length > 0 ? 0 : quietMs + LOOK_MS;
+    if (quietMs >= PING_MS) {
+      quietMs = 0;
+      await stream.write(': still here\n\n');
+    }
+    await stream.sleep(LOOK_MS);
+  }
+}
+
+const showEvent = ({ seq, kind, repoId, taskId, actor, at, body }: EventRow) => ({
+  id: String(seq),
+  event: kind,
+  data: JSON.stringify({ seq, kind, repo: repoId, task: taskId, actor, at: new Date(at).toISOString(), body }),
+});

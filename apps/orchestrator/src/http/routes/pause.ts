@@ -1,0 +1,48 @@
+/** Pause and resume: while a repository is paused none of its jobs is claimed; what runs is let finish. */
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { House } from '../../context.ts';
+import type { RepoRow } from '../../store/port.ts';
+import { refuse } from '../auth.ts';
+import { json, refusals, repoView, showRepo } from '../views.ts';
+
+const which = z.strictObject({ repo: z.string().min(1).optional() }).openapi('Which', {
+  description: 'one repository, or all when none is named',
+});
+const hold = (path: '/pause' | '/resume', summary: string) =>
+  createRoute({
+    method: 'post',
+    path,
+    summary,
+    request: { body: { required: true, content: { 'application/json': { schema: which } } } },
+    responses: { 200: json(z.array(repoView), 'the repositories as they are now'), ...refusals },
+  });
+const pause = hold('/pause', 'Claim nothing more; what runs is let finish');
+const resume = hold('/resume', 'Claim again');
+
+export function holdRoutes({ store, now, bell }: Pick<House, 'store' | 'now' | 'bell'>) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+
+  async function change(repo: string | undefined, paused: boolean, actor: string): Promise<RepoRow[]> {
+    const all = await store.listRepos();
+    const changed: RepoRow[] = [];
+    for (const { id } of all.filter((row) => repo === undefined || row.id === repo)) {
+      const row = await store.updateRepo(id, { paused }, { actor, atMs: now() });
+      if (row !== null) changed.push(row);
+    }
+    bell.ring();
+    return changed;
+  }
+
+  for (const [route, paused] of [
+    [pause, true],
+    [resume, false],
+  ] as const)
+    app.openapi(route, async (c) => {
+      const { repo } = c.req.valid('json');
+      const changed = await change(repo, paused, c.var.actor);
+      if (repo !== undefined && changed.length === 0)
+        return refuse(c, 404, `no repository is called ${JSON.stringify(repo)}; see GET /repos`);
+      return c.json(changed.map(showRepo), 200);
+    });
+  return app;
+}

@@ -1,0 +1,209 @@
+/** `GET /queue`: what waits, what runs, why; and which gates are silently doing nothing (never silently here). */
+import { isTerminal } from '@gatehouse/stage-engine';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { causesOf, workOfProbe } from '../../breakers/causes.ts';
+import type { House } from '../../context.ts';
+import type { Settings } from '../../settings.ts';
+import type { BreakerRow, JobRow } from '../../store/port.ts';
+import { roomAt } from '../../workspace/disk-space.ts';
+import { isBroken, type WaitScene, whyWaits } from '../explain-waiting.ts';
+import { showTask, taskView } from '../views.ts';
+
+const jobView = z.object({
+  id: z.number(),
+  task: z.string().nullable(),
+  kind: z.string(),
+  step: z.string(),
+  state: z.string(),
+  attempts: z.number(),
+  due_at: z.string(),
+});
+const tally = z.record(z.string(), z.number());
+const gateBlock = z.object({ enabled: z.boolean(), scope: z.array(z.string()) });
+export const queueView = z
+  .object({
+    since: z.string().openapi({ description: 'start of this process; counters begin there' }),
+    jobs: z.object({
+      live: z.array(jobView),
+      counts: z.array(z.object({ kind: z.string(), state: z.string(), count: z.number() })),
+    }),
+    tasks: z.array(taskView),
+    merge_gate: gateBlock.extend({
+      verdicts: tally,
+      runs: tally.openapi({ description: 'gate commands since the start, by outcome' }),
+      landings: tally.openapi({ description: 'landing attempts since the start, by answer' }),
+      leftovers: z.number().openapi({ description: 'processes that outlived a command and were ended' }),
+      leases: z.array(z.object({ repo: z.string(), holder: z.string(), token: z.number(), since: z.string() })),
+      tickets: z.array(z.object({ repo: z.string(), task: z.string(), since: z.string() })),
+    }),
+    coverage: gateBlock.extend({ verdicts: tally }),
+    security: gateBlock.extend({ verdicts: tally, feed: z.string().nullable() }),
+    breakers: z
+      .array(
+        z.object({
+          repo: z.string(),
+          cause: z.string(),
+          host: z.string(),
+          state: z.string(),
+          since: z.string(),
+          task: z.string().nullable().openapi({ description: 'the last task that met it' }),
+          probe_at: z.string().nullable().openapi({ description: 'when main is run next; null: now, or not yet' }),
+        }),
+      )
+      .openapi({ description: 'trouble that is nobody’s; an open one keeps the gates of its repository waiting' }),
+    stop: z.object({
+      enabled: z.boolean().openapi({ description: 'whether the STOP status of a tracker is listened to' }),
+      requested: z.number().openapi({ description: 'since the start, like everything here but `unsettled`' }),
+      deferred: z.number().openapi({ description: 'of them those that met a landing' }),
+      settled: z.number().openapi({ description: 'cancelled tasks whose runs are over and whose keys are free' }),
+      unverified: z.number().openapi({ description: 'of them those whose runs were not proven to be over' }),
+      left_behind: z.number().openapi({ description: 'of them those of which something could not be cleaned up' }),
+      unsettled: z.array(z.string()).openapi({ description: 'tasks that are being stopped or cleaned up now' }),
+      answers: tally,
+    }),
+  })
+  .openapi('Queue');
+
+const route = createRoute({
+  method: 'get',
+  path: '/queue',
+  summary: 'What waits and why',
+  responses: { 200: { description: 'queue', content: { 'application/json': { schema: queueView } } } },
+});
+
+export function queueRoutes(house: House) {
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  app.openapi(route, async (c) => c.json(await readQueue(house), 200));
+  return app;
+}
+
+/** The queue as it is now. */
+export async function readQueue(house: House): Promise<z.infer<typeof queueView>> {
+  const { store, settings, feed, metrics, mirrors, now, host, startedAt } = house;
+  const [live, counts, tasks, leases, tickets, unsettled, breakers] = [
+    await store.listJobs({ live: true, limit: 500 }),
+    await store.queueCounts(now()),
+    await store.listTasks({ live: true, limit: 500 }),
+    await store.listLeases(),
+    await store.listTickets(),
+    await store.unsettledStops(),
+    await store.listBreakers(),
+  ];
+  const tallies = await metrics.tallies();
+  const verdicts = (check: string) => ({ ...tallies.checks[check] });
+  return {
+    since: new Date(startedAt).toISOString(),
+    jobs: {
+      live: live.map((job) => ({
+        id: job.id,
+        task: job.taskId,
+        kind: job.kind,
+        step: job.step,
+        state: job.state,
+        attempts: job.attempts,
+        due_at: new Date(job.availableAt).toISOString(),
+      })),
+      counts: counts.jobs.map((count) => ({ ...count })),
+    },
+    tasks: await withReasons(store, {
+      settings,
+      nowMs: now(),
+      tasks,
+      jobs: live,
+      broken: mirrors.broken,
+      noRoom: (await roomAt(house)).why,
+      breakers: openOn(breakers, host),
+    }),
+    merge_gate: {
+      ...gate(settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS, settings),
+      verdicts: verdicts('check_branch_mergeable'),
+      runs: { ...tallies.runs },
+      landings: { ...tallies.landings },
+      leftovers: tallies.leftovers,
+      leases: leases
+        .filter((lease) => lease.releasedAt === null)
+        .map((lease) => ({
+          repo: lease.repoId,
+          holder: lease.holder,
+          token: lease.token,
+          since: new Date(lease.acquiredAt).toISOString(),
+        })),
+      tickets: tickets.map((ticket) => ({
+        repo: ticket.repoId,
+        task: ticket.taskId,
+        since: new Date(ticket.takenAt).toISOString(),
+      })),
+    },
+    coverage: {
+      ...gate(settings.ORCH_COVERAGE_ENABLED, settings.ORCH_COVERAGE_REPOS, settings),
+      verdicts: verdicts('check_coverage_gate'),
+    },
+    security: {
+      ...gate(settings.ORCH_SECURITY_GATE_ENABLED, settings.ORCH_SECURITY_GATE_REPOS, settings),
+      verdicts: verdicts('check_security_gate'),
+      feed: feed?.name ?? null,
+    },
+    breakers: breakers.map((breaker) => showBreaker(breaker, live)),
+    stop: {
+      enabled: settings.ORCH_STOP_STATUS_ENABLED,
+      requested: Object.values(tallies.stops).reduce((sum, count) => sum + count, 0),
+      deferred: tallies.stops['deferred'] ?? 0,
+      settled: tallies.settled.all,
+      unverified: tallies.settled.unverified,
+      left_behind: tallies.settled.left,
+      unsettled: unsettled.map(({ id }) => id),
+      answers: { ...tallies.stops },
+    },
+  };
+}
+
+const openOn = (breakers: readonly BreakerRow[], host: string): readonly BreakerRow[] =>
+  breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host);
+
+function showBreaker({ repoId, cause, host, state, since, taskId }: BreakerRow, jobs: readonly JobRow[]) {
+  const probe = jobs.find(
+    (job) => job.kind === 'probe' && job.state === 'ready' && job.repoId === repoId && endsCause(job.step, cause),
+  );
+  return {
+    repo: repoId,
+    cause,
+    host,
+    state,
+    since: new Date(since).toISOString(),
+    task: taskId,
+    probe_at: probe === undefined ? null : new Date(probe.availableAt).toISOString(),
+  };
+}
+
+const endsCause = (step: string, cause: string): boolean => {
+  const work = workOfProbe(step);
+  return work !== null && causesOf(work).includes(cause);
+};
+
+type Known = Omit<WaitScene, 'repos' | 'dependencies'>;
+
+/** A task that is neither waiting nor blocked may still wait for its turn: that is said, too. */
+async function withReasons(store: House['store'], known: Known): Promise<z.infer<typeof taskView>[]> {
+  const repos = new Map((await store.listRepos()).map((repo) => [repo.id, repo]));
+  const dependencies = new Map<string, readonly string[]>();
+  for (const { id } of known.tasks) {
+    const needed = (await store.dependenciesOf(id)).filter(({ stage }) => !isTerminal(stage));
+    if (needed.length > 0)
+      dependencies.set(
+        id,
+        needed.map((one) => one.id),
+      );
+  }
+  const scene: WaitScene = { ...known, repos, dependencies };
+  return known.tasks.map((task) => {
+    const shown = showTask(task);
+    const why = isBroken(task, scene) ? null : shown.reason;
+    return { ...shown, reason: why ?? whyWaits(task, scene) };
+  });
+}
+
+/** An empty scope means the self repository, or everything when none is set. */
+const gate = (enabled: boolean, scope: readonly string[], { ORCH_SELF_REPO: self }: Settings) => ({
+  enabled,
+  scope: scope.length > 0 ? [...scope] : [self === '' ? '*' : self],
+});

@@ -1,0 +1,149 @@
+/** Tasks: enqueue, look, retry, override. */
+import { isCheckName } from '@gatehouse/stage-engine';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { House } from '../../context.ts';
+import { admit, newTask } from '../admit-task.ts';
+import { refuse } from '../auth.ts';
+import { checkView, json, refusals, showCheck, showTask, taskView } from '../views.ts';
+
+const override = z
+  .strictObject({
+    check: z.string(),
+    head_sha: z.string().regex(/^[0-9a-f]{40}$/),
+    reason: z.string().min(3).max(2000),
+  })
+  .openapi('Override');
+const detail = taskView.extend({ checks: z.array(checkView) }).openapi('TaskDetail');
+const eventView = z
+  .object({ seq: z.number(), kind: z.string(), actor: z.string(), at: z.string(), body: z.unknown() })
+  .openapi('Event');
+const byId = { params: z.object({ id: z.string().min(1).max(200) }) };
+
+const list = createRoute({
+  method: 'get',
+  path: '/tasks',
+  summary: 'Every task, newest first',
+  responses: { 200: json(z.array(taskView), 'tasks') },
+});
+const add = createRoute({
+  method: 'post',
+  path: '/tasks',
+  summary: 'Enqueue a branch, or ask for a change in words',
+  request: { body: { required: true, content: { 'application/json': { schema: newTask } } } },
+  responses: { 201: json(taskView, 'enqueued'), ...refusals },
+});
+const show = createRoute({
+  method: 'get',
+  path: '/tasks/{id}',
+  summary: 'One task with its verdicts',
+  request: byId,
+  responses: { 200: json(detail, 'task'), ...refusals },
+});
+const events = createRoute({
+  method: 'get',
+  path: '/tasks/{id}/events',
+  summary: 'What happened to a task',
+  request: byId,
+  responses: { 200: json(z.array(eventView), 'events'), ...refusals },
+});
+const retry = createRoute({
+  method: 'post',
+  path: '/tasks/{id}/retry',
+  summary: 'Run a blocked task again',
+  request: byId,
+  responses: { 200: json(taskView, 'task'), ...refusals },
+});
+const overrule = createRoute({
+  method: 'post',
+  path: '/tasks/{id}/override',
+  summary: 'Let one check pass for one head, with a reason that is kept',
+  request: { ...byId, body: { required: true, content: { 'application/json': { schema: override } } } },
+  responses: { 200: json(taskView, 'task'), ...refusals },
+});
+
+export function taskRoutes(house: House) {
+  const { store, engine, now, bell } = house;
+  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  const unknown = (id: string) => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
+
+  app.openapi(list, async (c) => c.json((await store.listTasks({ limit: 1000 })).map(showTask), 200));
+
+  app.openapi(add, async (c) => {
+    const wanted = await admit(house, c.req.valid('json'), c.var.actor);
+    if (wanted.kind === 'refused') return refuse(c, wanted.status, wanted.detail, wanted.next);
+    const added = await store.addTask(wanted.task, engine);
+    if (added.kind === 'exists' && (added.task.stage === 'cancelled' || added.task.status === 'stopping'))
+      return refuse(
+        c,
+        409,
+        `${added.task.id}, the task of ${wanted.task.branch} before this one, is still being stopped or cleaned up`,
+        `ask again when GET /tasks/${added.task.id} shows settled_at`,
+      );
+    if (added.kind === 'exists')
+      return refuse(
+        c,
+        409,
+        `${wanted.task.branch} is queued already as ${added.task.id}`,
+        `GET /tasks/${added.task.id}`,
+      );
+    if (added.kind === 'unknown-dependency') return refuse(c, 404, unknown(added.id));
+    if (added.kind !== 'added') return refuse(c, 404, `the task cannot be added: ${added.kind}`);
+    bell.ring();
+    return c.json(showTask(added.task), 201);
+  });
+
+  app.openapi(show, async (c) => {
+    const { id } = c.req.valid('param');
+    const task = await store.getTask(id);
+    if (task === null) return refuse(c, 404, unknown(id));
+    const runs = await store.gateRuns({ taskId: id, limit: 100 });
+    return c.json({ ...showTask(task), checks: runs.map(showCheck) }, 200);
+  });
+
+  app.openapi(events, async (c) => {
+    const { id } = c.req.valid('param');
+    if ((await store.getTask(id)) === null) return refuse(c, 404, unknown(id));
+    const rows = await store.taskEvents(id, { limit: 1000 });
+    return c.json(
+      rows.map(({ seq, kind, actor, at, body }) => ({ seq, kind, actor, at: new Date(at).toISOString(), body })),
+      200,
+    );
+  });
+
+  app.openapi(retry, async (c) => {
+    const { id } = c.req.valid('param');
+    const applied = await store.applyEvent({
+      taskId: id,
+      event: { kind: 'retried', by: c.var.actor, atMs: now() },
+      engine,
+      actor: c.var.actor,
+    });
+    if (applied.kind === 'unknown-task') return refuse(c, 404, unknown(id));
+    if (applied.kind !== 'applied')
+      return refuse(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
+    bell.ring();
+    return c.json(showTask(applied.task), 200);
+  });
+
+  app.openapi(overrule, async (c) => {
+    const { id } = c.req.valid('param');
+    const { check, head_sha, reason } = c.req.valid('json');
+    const task = await store.getTask(id);
+    if (task === null) return refuse(c, 404, unknown(id));
+    if (!isCheckName(check)) return refuse(c, 404, `no check is called ${JSON.stringify(check)}`);
+    if (task.headSha !== head_sha)
+      return refuse(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
+    const event = { kind: 'overridden', check, by: c.var.actor, reason, atMs: now() } as const;
+    const applied = await store.applyEvent({ taskId: id, event, engine, actor: c.var.actor, onlyAtHead: head_sha });
+    if (applied.kind !== 'applied')
+      return refuse(
+        c,
+        409,
+        'there is nothing to override: the task is over, past this check, or got a new head meanwhile',
+        `GET /tasks/${id}`,
+      );
+    bell.ring();
+    return c.json(showTask(applied.task), 200);
+  });
+  return app;
+}

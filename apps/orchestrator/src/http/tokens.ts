@@ -1,0 +1,77 @@
+/** Bearer tokens and what they may do. Only digests are kept in memory; comparison takes the same time for every token. */
+import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { join } from 'node:path';
+import { readTextFile, writeTextFile } from '../platform/files.ts';
+import type { Settings } from '../settings.ts';
+
+/** In growing order: reading, acting on tasks, changing what is trusted. */
+export const SCOPES = ['read', 'operate', 'admin'] as const;
+export type Scope = (typeof SCOPES)[number];
+
+export interface TokenRow {
+  readonly name: string;
+  readonly scope: Scope;
+  readonly sha256: Buffer;
+}
+
+export type TokensAnswer =
+  | { readonly kind: 'tokens'; readonly rows: readonly TokenRow[]; readonly madeAt: string | null }
+  | { readonly kind: 'invalid'; readonly problem: string };
+
+const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** Collects the tokens of the settings; with none, makes one in `<data dir>/api-token` (0600) and says where. */
+export async function loadTokens(settings: Settings): Promise<TokensAnswer> {
+  const rows: TokenRow[] = [];
+  if (settings.ORCH_API_TOKEN !== '') {
+    if (settings.ORCH_API_TOKEN.length < 16)
+      return { kind: 'invalid', problem: 'ORCH_API_TOKEN is shorter than 16 characters; use `openssl rand -hex 24`' };
+    rows.push({ name: 'ORCH_API_TOKEN', scope: 'admin', sha256: digest(settings.ORCH_API_TOKEN) });
+  }
+  if (settings.ORCH_API_TOKENS_FILE !== '') {
+    const file = await readTextFile(settings.ORCH_API_TOKENS_FILE, 1024 * 1024);
+    if (file.kind !== 'read')
+      return { kind: 'invalid', problem: `ORCH_API_TOKENS_FILE ${settings.ORCH_API_TOKENS_FILE}: ${file.reason}` };
+    for (const [index, line] of file.text.split('\n').entries()) {
+      if (line.trim() === '' || line.startsWith('#')) continue;
+      const row = parseRow(line);
+      if (row === null)
+        return {
+          kind: 'invalid',
+          problem: `${settings.ORCH_API_TOKENS_FILE}:${index + 1}: expected \`name scope sha256\``,
+        };
+      rows.push(row);
+    }
+  }
+  return rows.length > 0 ? { kind: 'tokens', rows, madeAt: null } : ownToken(join(settings.ORCH_DATA_DIR, 'api-token'));
+}
+
+function parseRow(line: string): TokenRow | null {
+  const [name = '', scope = '', hash = '', ...rest] = line.trim().split(/\s+/);
+  const known = SCOPES.find((candidate) => candidate === scope);
+  if (known === undefined || rest.length > 0 || !/^[0-9a-f]{64}$/i.test(hash)) return null;
+  return { name, scope: known, sha256: Buffer.from(hash, 'hex') };
+}
+
+async function ownToken(path: string): Promise<TokensAnswer> {
+  const kept = await readTextFile(path, 4096);
+  const usable = kept.kind === 'read' && kept.text.trim().length >= 16;
+  const token = usable ? kept.text.trim() : randomBytes(24).toString('hex');
+  if (!usable) {
+    const written = await writeTextFile(path, `${token}\n`);
+    if (written.kind !== 'written')
+      return { kind: 'invalid', problem: `the API token cannot be kept at ${path}: ${written.reason}` };
+  }
+  return { kind: 'tokens', rows: [{ name: 'api-token', scope: 'admin', sha256: digest(token) }], madeAt: path };
+}
+
+/** The row a presented token belongs to, or null. Compares against every row whatever the outcome. */
+export function identify(rows: readonly TokenRow[], presented: string): TokenRow | null {
+  const given = digest(presented);
+  let found: TokenRow | null = null;
+  for (const row of rows) if (timingSafeEqual(row.sha256, given)) found = row;
+  return found;
+}
+
+/** Whether a scope includes another. */
+export const allows = (held: Scope, needed: Scope): boolean => SCOPES.indexOf(held) >= SCOPES.indexOf(needed);

@@ -1,0 +1,177 @@
+/**
+ * Counters of this process, reset at its start, and their Prometheus text. What is stored (jobs, tasks, leases) is read
+ * from the store at the moment of asking, so that the two can never disagree about it.
+ */
+import type { StopAnswer } from '@gatehouse/stage-engine';
+import type { CheckVerdict } from '@gatehouse/verdict';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RunOfCheck } from '../checks/port.ts';
+import type { QueueCounts } from '../store/port.ts';
+
+/** How often each thing was counted since the start, for the blocks of `GET /queue`. */
+export interface Tallies {
+  /** By check, then by verdict status. */
+  readonly checks: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** By outcome of a command: green, red, infra, tool-failed. */
+  readonly runs: Readonly<Record<string, number>>;
+  /** By answer of the landing. */
+  readonly landings: Readonly<Record<string, number>>;
+  /** By answer of a stop. */
+  readonly stops: Readonly<Record<string, number>>;
+  /** Stops that came to their end, of them those whose runs were not proven to be over, and those that left something. */
+  readonly settled: { readonly all: number; readonly unverified: number; readonly left: number };
+  /** Processes that outlived a gate's command and were ended. */
+  readonly leftovers: number;
+}
+
+export interface Metrics {
+  check(name: string, verdict: Pick<CheckVerdict, 'status'> & { readonly cause?: string }, durationMs: number): void;
+  run(run: Pick<RunOfCheck, 'purpose' | 'outcome' | 'durationMs' | 'leftovers'>): void;
+  landing(answer: string): void;
+  stop(answer: StopAnswer): void;
+  settled(end: { readonly verified: boolean; readonly left: number }): void;
+  tallies(): Promise<Tallies>;
+  /** Prometheus text exposition, with the store's present numbers in it. */
+  text(counts: QueueCounts): Promise<string>;
+  readonly contentType: string;
+}
+
+const SECONDS = [0.1, 1, 5, 15, 60, 300, 900, 2700];
+
+/** With `mergeMetrics` off (`ORCH_MERGE_METRICS_ENABLED`) runs and landings are not counted. */
+export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean }): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const checks = new Counter({
+    name: 'gatehouse_checks_total',
+    help: 'Verdicts by check, status and cause',
+    labelNames: ['check', 'status', 'cause'],
+    registers,
+  });
+  const checkSeconds = new Histogram({
+    name: 'gatehouse_check_seconds',
+    help: 'Time from asking a check to its verdict',
+    labelNames: ['check'],
+    buckets: SECONDS,
+    registers,
+  });
+  const runs = new Counter({
+    name: 'gatehouse_merge_runs_total',
+    help: 'Gate commands by purpose and outcome',
+    labelNames: ['purpose', 'outcome'],
+    registers,
+  });
+  const runSeconds = new Histogram({
+    name: 'gatehouse_merge_run_seconds',
+    help: 'Duration of gate commands',
+    labelNames: ['purpose'],
+    buckets: SECONDS,
+    registers,
+  });
+  const leftovers = new Counter({
+    name: 'gatehouse_leftover_processes_total',
+    help: 'Processes that outlived a gate command and were ended',
+    registers,
+  });
+  const landings = new Counter({
+    name: 'gatehouse_merge_landings_total',
+    help: 'Landing attempts by answer',
+    labelNames: ['answer'],
+    registers,
+  });
+  const stops = new Counter({
+    name: 'gatehouse_stops_total',
+    help: 'Requests to stop a task by answer',
+    labelNames: ['answer'],
+    registers,
+  });
+  const settled = new Counter({
+    name: 'gatehouse_stops_settled_total',
+    help: 'Stops that came to their end; unverified: not proven that nothing runs; left: something was not cleaned up',
+    labelNames: ['end'],
+    registers,
+  });
+  const stored = storedGauges(registers);
+
+  return {
+    check(name, { status, cause }, durationMs) {
+      checks.inc({ check: name, status, cause: cause ?? '' });
+      checkSeconds.observe({ check: name }, durationMs / 1000);
+    },
+    run({ purpose, outcome, durationMs, leftovers: left }) {
+      if (!mergeMetrics) return;
+      runs.inc({ purpose, outcome });
+      runSeconds.observe({ purpose }, durationMs / 1000);
+      leftovers.inc(left);
+    },
+    landing(answer) {
+      if (mergeMetrics) landings.inc({ answer });
+    },
+    stop: (answer) => stops.inc({ answer }),
+    settled({ verified, left }) {
+      settled.inc({ end: 'all' });
+      if (!verified) settled.inc({ end: 'unverified' });
+      if (left > 0) settled.inc({ end: 'left' });
+    },
+    tallies: async () => ({
+      checks: await byTwo(checks, 'check', 'status'),
+      runs: await byOne(runs, 'outcome'),
+      landings: await byOne(landings, 'answer'),
+      stops: await byOne(stops, 'answer'),
+      settled: { all: 0, unverified: 0, left: 0, ...(await byOne(settled, 'end')) },
+      leftovers: (await leftovers.get()).values[0]?.value ?? 0,
+    }),
+    async text(counts) {
+      stored(counts);
+      return registry.metrics();
+    },
+    contentType: registry.contentType,
+  };
+}
+
+/** Numbers the store knows; set anew before each exposition, so that what is gone reads as absent. */
+function storedGauges(registers: Registry[]): (counts: QueueCounts) => void {
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const jobs = gauge('gatehouse_jobs', 'Live jobs by kind and state', ['kind', 'state']);
+  const tasks = gauge('gatehouse_tasks', 'Live tasks by stage and status', ['stage', 'status']);
+  const tickets = gauge('gatehouse_merge_tickets', 'Tasks in line for a merge lease');
+  const leases = gauge('gatehouse_merge_leases_held', 'Merge leases held');
+  const oldest = gauge('gatehouse_oldest_due_timestamp_seconds', 'Since when the longest due job waits; 0 = none');
+  const outbox = gauge('gatehouse_outbox_pending', 'Reports, alerts and clean-ups not delivered yet');
+  const inbox = gauge('gatehouse_inbox_pending', 'Webhook deliveries not handled yet');
+  return (counts) => {
+    jobs.reset();
+    tasks.reset();
+    for (const { kind, state, count } of counts.jobs) jobs.set({ kind, state }, count);
+    for (const { stage, status, count } of counts.tasks) tasks.set({ stage, status }, count);
+    tickets.set(counts.tickets);
+    leases.set(counts.leasesHeld);
+    oldest.set((counts.oldestDueAt ?? 0) / 1000);
+    outbox.set(counts.outboxPending);
+    inbox.set(counts.inboxPending);
+  };
+}
+
+async function byOne<Label extends string>(counter: Counter<Label>, label: Label): Promise<Record<string, number>> {
+  const sums: Record<string, number> = {};
+  for (const { labels, value } of (await counter.get()).values) {
+    const name = String(labels[label]);
+    sums[name] = (sums[name] ?? 0) + value;
+  }
+  return sums;
+}
+
+async function byTwo<Label extends string>(
+  counter: Counter<Label>,
+  outer: Label,
+  inner: Label,
+): Promise<Record<string, Record<string, number>>> {
+  const sums: Record<string, Record<string, number>> = {};
+  for (const { labels, value } of (await counter.get()).values) {
+    const key = String(labels[outer]);
+    const name = String(labels[inner]);
+    sums[key] = { ...sums[key], [name]: (sums[key]?.[name] ?? 0) + value };
+  }
+  return sums;
+}

@@ -1,0 +1,204 @@
+/**
+ * The landing of one task: fast-forward main to the very commit that was tested, re-read main, ratchet, release.
+ * The conditional update `enterCritical` is the single point at which landing and STOP are ordered. "Not landed" is only
+ * recorded when no attempt can succeed any more; a job that finds its task inside the window already (a crash)
+ * lands the same commit again, which is harmless, and lets main say what happened.
+ */
+import { concludeLanding, type LandingProof, type ToldOfLanding } from '@gatehouse/merge-gate';
+import type { LeaseProof } from '@gatehouse/verdict';
+import type { House } from '../../context.ts';
+import type { Forge } from '../../forges/port.ts';
+import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../../store/port.ts';
+import { alertLostMarkers } from '../missing-markers.ts';
+import { ratchetAfterLanding } from '../ratchet.ts';
+
+interface Landing {
+  readonly house: House;
+  readonly job: ClaimedJob;
+  readonly task: TaskRow;
+  readonly repo: RepoRow;
+  readonly signal: AbortSignal;
+  readonly base: string;
+  readonly tested: string;
+}
+
+type Answer = { readonly kind: 'landed' } | { readonly kind: LandingTrouble; readonly reason: string };
+type LandingTrouble =
+  | 'needs-merge'
+  | 'base-moved'
+  | 'ci-pending'
+  | 'cannot-land'
+  | 'lock-busy'
+  | 'frozen'
+  | 'merged-outside'
+  | 'infra';
+
+/** Runs the job to its event; `fenced` and a won STOP leave everything to the other side. */
+export async function runLandingJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
+  const task = job.taskId === null ? null : await house.store.getTask(job.taskId);
+  const repo = await house.store.getRepo(job.repoId);
+  if (task === null || repo === null) return { kind: 'unknown-task' };
+  if (task.baseSha === null || task.testedSha === null)
+    return answer(
+      { house, job, task },
+      {
+        kind: 'needs-merge',
+        reason: 'the merge gate tested nothing, so nothing is landed; merge it yourself or switch the gate on',
+      },
+      {},
+    );
+  const landing: Landing = { house, job, task, repo, signal, base: task.baseSha, tested: task.testedSha };
+  const proof = await house.store.leaseOf(repo.id, task.id);
+  if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
+  if (task.criticalToken !== null) return land(landing, proof, 'again');
+  return attempt(landing, proof);
+}
+
+async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
+  const { house, job, task, repo, base, tested, signal } = landing;
+  const mirror = await house.mirrors.refresh(repo, signal);
+  if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
+  if (mirror.heads[repo.main] !== base)
+    return answer(landing, { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` }, {});
+  // A head that was replaced or withdrawn meanwhile is not wanted any more: the first gate says what became of it.
+  if (mirror.heads[task.branch] !== task.headSha)
+    return answer(
+      landing,
+      { kind: 'base-moved', reason: `${task.branch} is not at the head that was judged any more` },
+      {},
+    );
+  const look = await house.lookAtCombined({ house, task, repo, base, tested, git: mirror.git, signal });
+  if (signal.aborted) return { kind: 'fenced' };
+  if (look.kind !== 'clean') return answer(landing, look, {});
+  const prepared = await house
+    .forgeOf(repo)
+    .prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
+  // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
+  if (signal.aborted) return { kind: 'fenced' };
+  if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
+  if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
+  const entered = await house.store.enterCritical({
+    taskId: task.id,
+    version: task.version,
+    job: { jobId: job.id, token: job.token },
+    leaseToken: proof.token,
+    atMs: house.now(),
+  });
+  switch (entered.kind) {
+    case 'stop-requested':
+    case 'fenced':
+      return { kind: 'fenced' };
+    case 'lease-lost':
+      return answer(landing, { kind: 'lock-busy', reason: 'the merge lease was lost' }, {});
+    case 'already-inside':
+      return land(landing, proof, 'again');
+    case 'entered':
+      return land(landing, proof, 'first');
+  }
+}
+
+/**
+ * Inside the window: move main, then let main itself say what happened. `again`: somebody was inside before, and may have
+ * been stopped on the way to the forge. A refusal of ours is not one of theirs: as long as main is at the base they could
+ * still land, so nothing is recorded and the forge is asked again.
+ */
+async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
+  const { house, repo, base, tested } = landing;
+  const git = { gitDir: house.mirrors.directory(repo.id) };
+  const told = await house.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
+  const mirror = await house.mirrors.refresh(repo);
+  const unproven = (why: string): Promise<ApplyOutcome> =>
+    stay(landing, proof, { which, reason: told.kind === 'landed' ? why : `${why} (${told.reason})` });
+  if (mirror.kind !== 'fresh') return unproven(mirror.reason);
+  const head = mirror.heads[repo.main];
+  if (head === undefined) return unproven(`${repo.url} has no branch ${repo.main}`);
+  // Whoever was inside before may only be stopped on its way, and nothing that we record would keep it from landing.
+  const mayStillLand = which === 'again' && head === base;
+  const concluded = concludeLanding(toldOf(told), await proofFrom(landing, head));
+  switch (concluded.kind) {
+    case 'landed':
+    case 'merged-outside': {
+      house.base.landed(repo.id);
+      await ratchetAfterLanding(landing, proof);
+      const outbox = await alertLostMarkers(landing, head);
+      const landed: Answer =
+        concluded.kind === 'landed'
+          ? { kind: 'landed' }
+          : { kind: 'merged-outside', reason: 'somebody else landed it' };
+      return answer(landing, landed, { task: { landedSha: tested }, leaveCritical: true, outbox });
+    }
+    case 'in-doubt':
+      return unproven(concluded.reason);
+    case 'frozen':
+      return mayStillLand
+        ? unproven(`landing was acknowledged, but ${concluded.reason}`)
+        : freeze(landing, concluded.reason);
+    case 'not-landed':
+      return told.kind === 'landed' || told.kind === 'in-doubt' || mayStillLand
+        ? unproven(concluded.reason)
+        : answer(landing, told, { leaveCritical: true });
+  }
+}
+
+type Told = Awaited<ReturnType<Forge['land']>>;
+const toldOf = ({ kind }: Told): ToldOfLanding => (kind === 'landed' || kind === 'in-doubt' ? kind : 'refused');
+
+/** What main shows, as far as the fetch just made brought it. */
+async function proofFrom({ house, repo, base, tested }: Landing, main: string): Promise<LandingProof> {
+  const grew = await house.mirrors.contains(repo.id, { commit: base, head: main });
+  const contains = await house.mirrors.contains(repo.id, { commit: tested, head: main });
+  if (grew === 'unknown' || contains === 'unknown')
+    return { kind: 'infra', reason: 'main cannot be compared with the tested commit' };
+  if (grew === 'no') return { kind: 'rewritten', main };
+  return { kind: contains === 'yes' ? 'landed' : 'absent', main };
+}
+
+/** The forge said yes and main says no: nothing lands here until a person has looked. */
+async function freeze(landing: Landing, why: string): Promise<ApplyOutcome> {
+  const { house, repo } = landing;
+  const reason = `landing was acknowledged, but ${why}`;
+  await house.store.updateRepo(repo.id, { frozenReason: reason }, { actor: house.workerId, atMs: house.now() });
+  return answer(landing, { kind: 'frozen', reason }, { leaveCritical: true });
+}
+
+interface Unproven {
+  readonly which: 'first' | 'again';
+  readonly reason: string;
+}
+
+/** What happened is not known: nothing is recorded, the job comes back and asks again. Doubt that lasts is one alert. */
+async function stay(landing: Landing, proof: LeaseProof, { which, reason }: Unproven): Promise<ApplyOutcome> {
+  const { house, job, task } = landing;
+  house.log.warn('landing cannot be verified yet; asking again', { task: task.id, reason });
+  if (which === 'again') await alertUnproven(landing, proof, reason);
+  await house.store.releaseJob(
+    { jobId: job.id, token: job.token },
+    { atMs: house.now(), delayMs: house.settings.ORCH_POLL_S },
+  );
+  return { kind: 'fenced' };
+}
+
+/** Once per window: the token of the lease it was entered with says which. */
+function alertUnproven({ house, task, repo }: Landing, { token }: LeaseProof, reason: string): Promise<boolean> {
+  const key = `landing-unproven#${token}`;
+  const text = `whether ${task.branch} landed on ${repo.main} of ${repo.id} cannot be told: ${reason}; nothing else lands there until main can be moved and read, and it is asked again by itself`;
+  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: house.now() };
+  return house.store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
+}
+
+function answer(
+  of: Pick<Landing, 'house' | 'job' | 'task'>,
+  told: Answer,
+  writes: TransitionWrites,
+): Promise<ApplyOutcome> {
+  const { house, job, task } = of;
+  house.metrics.landing(told.kind);
+  return house.store.applyEvent({
+    taskId: task.id,
+    event: { kind: 'landing-answered', answer: told, atMs: house.now() },
+    engine: house.engine,
+    job: { jobId: job.id, token: job.token },
+    writes,
+    actor: house.workerId,
+  });
+}

@@ -1,0 +1,62 @@
+/**
+ * Tasks that wait for a main that is red: woken when main is not the one they were judged on any more, when what their
+ * tests run on has changed, or when a probe found main well. Any number of them costs one look.
+ */
+import type { WakeReason } from '@gatehouse/stage-engine';
+import { probeStep } from '../breakers/causes.ts';
+import type { House } from '../context.ts';
+import type { RepoRow, TaskRow } from '../store/port.ts';
+import type { Fresh } from '../workspace/mirrors.ts';
+
+const LOOK_MS = 60_000;
+
+export const waitsForMain = ({ state }: TaskRow): boolean => state.waiting?.cause === 'main-broken';
+
+/** Tells every resting task of the repository; those that wait for something else have no use for it. */
+export async function wakeWaiting(house: House, repoId: string, why: WakeReason): Promise<void> {
+  for (const task of await house.store.listTasks({ repoId, status: 'waiting', live: true }))
+    await house.store.applyEvent({
+      taskId: task.id,
+      event: { kind: 'woken', why, atMs: house.now() },
+      engine: house.engine,
+      actor: 'watch',
+    });
+}
+
+/** What was seen of a repository's environment, and when; lives as long as the process. */
+export type SeenEnvironments = Map<string, { readonly digest: string; readonly atMs: number }>;
+
+export interface WatchedMain {
+  readonly repo: RepoRow;
+  readonly mirror: Fresh;
+  /** Some task of the repository waits for main. */
+  readonly isWaitedFor: boolean;
+}
+
+/**
+ * Looks at what the tests of a red main run on, at most once a minute and only while somebody waits for it. After a start
+ * nothing is known of before, so main itself is asked once.
+ */
+export async function watchEnvironment(
+  house: House,
+  { repo, mirror, isWaitedFor }: WatchedMain,
+  seen: SeenEnvironments,
+): Promise<void> {
+  const base = mirror.heads[repo.main];
+  if (!isWaitedFor || base === undefined) {
+    seen.delete(repo.id);
+    return;
+  }
+  const before = seen.get(repo.id);
+  const atMs = house.now();
+  if (before !== undefined && atMs - before.atMs < LOOK_MS) return;
+  const operatorFile = repo.policyPath ?? '';
+  const loaded = await house.loadPolicy({ git: mirror.git, base, operatorFile, settings: house.settings });
+  const test = loaded.kind === 'policy' ? loaded.policy.test : null;
+  const digest = test === null ? null : await house.environmentOf(test);
+  if (digest === null) return;
+  seen.set(repo.id, { digest, atMs });
+  if (before === undefined) await house.store.addProbe({ repoId: repo.id, step: probeStep('test'), delayMs: 0, atMs });
+  else if (before.digest !== digest) await wakeWaiting(house, repo.id, 'environment-changed');
+  house.bell.ring();
+}

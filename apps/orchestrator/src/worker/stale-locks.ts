@@ -1,0 +1,43 @@
+/**
+ * A git that was killed in the middle of a fetch leaves the lock of a ref behind, and every later fetch fails at it. In a
+ * mirror, which is ours alone, it is taken away once nobody can be its maker any more.
+ */
+import { clearStaleLocks } from '@gatehouse/git';
+import type { LeaseProof } from '@gatehouse/verdict';
+import type { House } from '../context.ts';
+import type { RepoRow } from '../store/port.ts';
+
+const HOLDER = 'left-locks';
+/** The least that may be asked for: no call of ours holds the lock of a ref for longer than moments. */
+const OLD_MS = 60_000;
+
+/** While somebody is between a test and the window nothing is done: there will be another look. */
+export async function clearLeftLocks(house: House, repo: RepoRow): Promise<void> {
+  const { store, settings, now, engine } = house;
+  const inside = await insideWindow(house, repo);
+  if (inside !== null) return clear(house, repo, inside);
+  const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs: now(), ttlMs: settings.ORCH_MERGE_LEASE_TTL_S };
+  const acquired = await store.acquireLease(lease);
+  if (acquired.kind !== 'acquired') return;
+  try {
+    await clear(house, repo, acquired.proof);
+  } finally {
+    await store.releaseLease(acquired.proof, { atMs: now(), engine });
+  }
+}
+
+/** The lease of a landing that waits to read this very mirror, and would keep it for ever. */
+async function insideWindow({ store }: House, { id }: RepoRow): Promise<LeaseProof | null> {
+  const lease = await store.currentLease(id);
+  const task = lease === null ? null : await store.getTask(lease.holder);
+  return task === null || task.criticalToken === null ? null : store.leaseOf(id, task.id);
+}
+
+async function clear({ mirrors, log }: House, { id }: RepoRow, proof: LeaseProof): Promise<void> {
+  const cleared = await clearStaleLocks({ repo: { gitDir: mirrors.directory(id) }, proof, olderThanMs: OLD_MS });
+  if (cleared.kind !== 'cleared') return log.warn('the locks of a mirror cannot be judged', { repo: id });
+  if (cleared.removed.length > 0)
+    log.warn('locks that a killed git left in a mirror are gone', { repo: id, locks: cleared.removed.join(', ') });
+  for (const { path, why, pids } of cleared.kept)
+    log.warn('a lock of a mirror stays', { repo: id, lock: path, why, pids: pids.join(', ') });
+}

@@ -1,0 +1,32 @@
+/**
+ * The checkouts in which gates run commands: one per claim of a job. Whoever takes a job away gets a place of his own, so
+ * nothing that the old claim still runs, and no other task of the repository, can change what is being tested.
+ */
+import { join } from 'node:path';
+import { removeSlot } from '@gatehouse/git';
+import { namesIn } from '../platform/files.ts';
+import type { JobStore, JobToken } from '../store/port.ts';
+import { fileName } from './mirrors.ts';
+
+const CLAIM = /^(\d+)-(\d+)$/;
+
+const slotsOf = (dataDir: string, repoId: string): string => join(dataDir, 'slots', fileName(repoId));
+
+/** Where the commands of one claim run. */
+export const slotOf = (dataDir: string, repoId: string, { jobId, token }: JobToken): string =>
+  join(slotsOf(dataDir, repoId), `${jobId}-${token}`);
+
+/** Removes the slots of a repository that no live claim works in: what a killed service left, or an aborted job. */
+export async function removeDeadSlots(dataDir: string, store: Pick<JobStore, 'getJob'>, repoId: string): Promise<void> {
+  const names = await namesIn(slotsOf(dataDir, repoId));
+  const slots = new Set(names.map((name) => name.replace(/\.git$/, '')));
+  for (const slot of slots)
+    if (!(await isLive(store, slot))) await removeSlot({ dir: join(slotsOf(dataDir, repoId), slot) });
+}
+
+async function isLive(store: Pick<JobStore, 'getJob'>, slot: string): Promise<boolean> {
+  const [, jobId, token] = CLAIM.exec(slot) ?? [];
+  if (jobId === undefined) return false;
+  const job = await store.getJob(Number(jobId));
+  return job?.state === 'leased' && job.token === Number(token);
+}

@@ -1,0 +1,75 @@
+/** Where a job works and what it leaves: slots, reports, logs. Everything a job does to the disk goes through here. */
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { removeSlot } from '@gatehouse/git';
+import type { CheckPlaces } from '../checks/port.ts';
+import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../platform/files.ts';
+import type { ArtefactRow, ClaimedJob, JobRow, JobStore, NewArtefact } from '../store/port.ts';
+import { removeDeadSlots, slotOf } from './checkouts.ts';
+import { fileName } from './mirrors.ts';
+import { type ReportStamp, reportRows } from './report-files.ts';
+
+export interface Places {
+  /** The places of one claim: a slot that is its own, and a directory for reports and logs. */
+  open(job: ClaimedJob): Promise<CheckPlaces>;
+  /** The slot goes with the job: what a command planted in it meets nobody else. */
+  close(places: CheckPlaces): Promise<void>;
+  /** The reports a check left, as rows for the store. */
+  reports(places: CheckPlaces, stamp: ReportStamp): Promise<NewArtefact[]>;
+  /** The text of a kept file; null when it is gone or not the very bytes that were recorded. */
+  keptText(row: ArtefactRow): Promise<string | null>;
+  /** The ends of the logs that a job's commands wrote, oldest first. */
+  logs(job: JobRow, tailBytes: number): Promise<readonly LogEnd[]>;
+  /** Removes the reports and logs of a task that ended long ago. */
+  forget(taskId: string): Promise<void>;
+  /** Free bytes where jobs work; null when the machine does not tell. */
+  freeBytes(): Promise<number | null>;
+  /** Removes what no live claim works in. */
+  sweep(repoId: string): Promise<void>;
+}
+
+export interface LogEnd {
+  readonly name: string;
+  readonly text: string;
+  /** How much came before `text`. */
+  readonly skippedBytes: number;
+}
+
+const KEPT_LIMIT = 256 * 1024 * 1024;
+
+/** Places below the service's data directory. */
+export function placesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): Places {
+  const reportsOf = (job: Pick<JobRow, 'taskId' | 'repoId'>) =>
+    join(dataDir, 'reports', fileName(job.taskId ?? job.repoId));
+  return {
+    async open(job) {
+      const own = join(reportsOf(job), `${job.id}-${job.token}`);
+      await makeDirectory(own);
+      const slotDir = slotOf(dataDir, job.repoId, { jobId: job.id, token: job.token });
+      return { slotDir, reportsDir: own, logDir: own };
+    },
+    async close({ slotDir }) {
+      await removeSlot({ dir: slotDir });
+    },
+    reports: ({ reportsDir }, stamp) => reportRows(reportsDir, stamp),
+    async keptText({ path, digest }) {
+      const file = await readTextFile(path, KEPT_LIMIT);
+      if (file.kind !== 'read') return null;
+      return createHash('sha256').update(file.text).digest('hex') === digest ? file.text : null;
+    },
+    async logs(job, tailBytes) {
+      const ends: LogEnd[] = [];
+      for (const claim of (await namesIn(reportsOf(job))).filter((name) => name.startsWith(`${job.id}-`)).sort())
+        for (const name of (await namesIn(join(reportsOf(job), claim)))
+          .filter((file) => file.endsWith('.log'))
+          .sort()) {
+          const end = await readTail(join(reportsOf(job), claim, name), tailBytes);
+          if (end !== null) ends.push({ name, text: end.text, skippedBytes: end.skipped });
+        }
+      return ends;
+    },
+    forget: (taskId) => removeDirectory(join(dataDir, 'reports', fileName(taskId))),
+    freeBytes: () => freeBytesAt(dataDir),
+    sweep: (repoId) => removeDeadSlots(dataDir, store, repoId),
+  };
+}

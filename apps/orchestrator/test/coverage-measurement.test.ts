@@ -1,0 +1,37 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { type Measurement, parseMeasurement, printMeasurement } from '../src/checks/coverage-measurement.ts';
+
+const sha = 'a'.repeat(40);
+const measurement: Measurement = {
+  commit: sha,
+  tree: 'b'.repeat(40),
+  commandHash: 'c'.repeat(64),
+  measured: {
+    metric: 'lines',
+    format: 'lcov',
+    covered: 3,
+    total: 4,
+    files: { 'src/a.mjs': [3, 4] },
+    reportSha256: 'd'.repeat(64),
+  },
+};
+
+test('a measurement reads back equal to what was printed', () => {
+  expect(parseMeasurement(printMeasurement(measurement))).toEqual(measurement);
+});
+
+test('a file named __proto__ is an ordinary name', () => {
+  const odd = {
+    ...measurement,
+    measured: { ...measurement.measured, files: JSON.parse('{"__proto__":[1,2]}') as Measurement['measured']['files'] },
+  };
+  expect(printMeasurement(odd)).toContain('"__proto__":[1,2]');
+  expect(parseMeasurement(printMeasurement(odd))).not.toBeNull();
+});
+
+test('anything else is no measurement', () => {
+  for (const text of ['', '{}', 'null', printMeasurement(measurement).replace('"covered":3', '"covered":-3')])
+    expect(parseMeasurement(text)).toBeNull();
+  fc.assert(fc.property(fc.string(), (text) => parseMeasurement(text) === null));
+});

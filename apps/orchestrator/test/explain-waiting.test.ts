@@ -1,0 +1,73 @@
+import { describe, expect, test } from '@jest/globals';
+import { type WaitScene, whyWaits } from '../src/http/explain-waiting.ts';
+import type { JobRow, RepoRow, TaskRow } from '../src/store/port.ts';
+
+describe('the reason why a task does not move', () => {
+  const task = (id: string, more: Partial<TaskRow> = {}) =>
+    ({
+      id,
+      branch: `${id}-branch`,
+      repoId: 'app',
+      status: 'active',
+      criticalToken: null,
+      startedAt: null,
+      ...more,
+    }) as TaskRow;
+  const job = (taskId: string, more: Partial<JobRow> = {}) =>
+    ({ taskId, kind: 'agent', state: 'ready', availableAt: 0, ...more }) as JobRow;
+  const scene = (more: Partial<WaitScene>): WaitScene => ({
+    settings: { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: false },
+    nowMs: 10,
+    repos: new Map([['app', { id: 'app', paused: false, frozenReason: null } as RepoRow]]),
+    tasks: [],
+    jobs: [job('a')],
+    dependencies: new Map(),
+    breakers: [],
+    broken: () => [],
+    noRoom: null,
+    ...more,
+  });
+  const serial = { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: true };
+  const repo = (more: Partial<RepoRow>) =>
+    new Map([['app', { paused: false, frozenReason: null, ...more } as RepoRow]]);
+
+  const open = (repoId: string) =>
+    ({ repoId, cause: 'test-disk', host: 'h', state: 'open', taskId: 'b', since: 5000 }) as const;
+
+  test.each<[string, Partial<WaitScene>, RegExp | null]>([
+    ['it is next', {}, null],
+    ['it runs', { jobs: [job('a', { state: 'leased' })] }, null],
+    ['it has no job', { jobs: [] }, null],
+    ['its repository is paused', { repos: repo({ paused: true }) }, /app is paused/],
+    ['its repository is frozen', { repos: repo({ frozenReason: 'odd' }), jobs: [job('a', { kind: 'gate' })] }, /odd/],
+    ['an agent may work while the repository is frozen', { repos: repo({ frozenReason: 'odd' }) }, null],
+    ['it needs another', { dependencies: new Map([['a', ['b']]]) }, /waits for b/],
+    ['another one is at work', { settings: serial, tasks: [task('b', { startedAt: 1 })] }, /one task at a time.*b is/],
+    [
+      'a blocked one is not at work',
+      { settings: serial, tasks: [task('b', { startedAt: 1, status: 'blocked' })] },
+      null,
+    ],
+    [
+      'a breaker of its repository is open',
+      { jobs: [job('a', { kind: 'gate', availableAt: 60_000 })], breakers: [open('app')] },
+      /until main itself runs again: test-disk on h since 1970-01-01T00:00:05/,
+    ],
+    ['a breaker of another repository is open', { jobs: [job('a', { kind: 'gate' })], breakers: [open('b')] }, null],
+    ['an agent goes on while a breaker is open', { breakers: [open('app')] }, null],
+    ['its branch is broken at the forge', { broken: () => ['a-branch'], jobs: [] }, /lost objects of a-branch; push/],
+    ['another branch is broken at the forge', { broken: () => ['b-branch'] }, null],
+    ['it is asked again later', { jobs: [job('a', { availableAt: 60_000 })] }, /asked again at 1970-01-01T00:01:00/],
+    ['the disk is full', { noRoom: 'the disk of /data is full' }, /the disk of \/data is full/],
+    ['agents are busy', { jobs: [job('a'), job('b', { state: 'leased' })] }, /ORCH_MAX_CONCURRENCY=1/],
+    [
+      'gates are busy',
+      { jobs: [job('a', { kind: 'gate' }), job('b', { state: 'leased', kind: 'gate' })] },
+      /ORCH_MAX_GATE_RUNS=1/,
+    ],
+  ])('%s', (_title, more, why) => {
+    const told = whyWaits(task('a'), scene(more));
+    if (why === null) expect(told).toBeNull();
+    else expect(told).toMatch(why);
+  });
+});

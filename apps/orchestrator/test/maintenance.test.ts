@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { House } from '../src/context.ts';
+import { silentLog } from '../src/platform/logger.ts';
+import { processesNaming } from '../src/platform/processes.ts';
+import { keepHouse } from '../src/worker/maintenance.ts';
+import { atRest, enqueue, register, serviceOn, until } from './live-gatehouse.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const DAY_MS = 86_400_000;
+const { signal } = new AbortController();
+
+describe('housekeeping', () => {
+  test('what an ended task left goes after the retention, and not a day earlier; the task itself stays', async () => {
+    const forge = await Forge.make(PROJECT);
+    forge.push({ branch: 'good', from: forge.head('main') }, { 'a.txt': 'a' });
+    forge.push({ branch: 'bad', from: forge.head('main') }, { broken: '' });
+    const service = await serviceOn(join(scratchFolder(), 'data'), { ORCH_RETENTION_DAYS: '2' });
+    await register(service, forge.path);
+    const [good, bad] = [await enqueue(service, 'good'), await enqueue(service, 'bad')];
+    await atRest(service, good);
+    await atRest(service, bad);
+    const { house } = service;
+    const reports = (id: string) => join(house.dataDir, 'reports', id);
+    const later = (days: number): House => ({ ...house, now: () => Date.now() + days * DAY_MS });
+
+    await keepHouse(later(1), signal);
+    expect(readdirSync(reports(good)).length).toBeGreaterThan(0);
+    expect(await house.store.gateRuns({ taskId: good })).not.toEqual([]);
+
+    await keepHouse(later(3), signal);
+    expect(existsSync(reports(good))).toBe(false);
+    expect(await house.store.gateRuns({ taskId: good })).toEqual([]);
+    expect(await house.store.getTask(good)).toMatchObject({ stage: 'done' });
+    // A blocked task is not over: a person still wants to know why.
+    expect(readdirSync(reports(bad)).length).toBeGreaterThan(0);
+    expect(await house.store.gateRuns({ taskId: bad })).not.toEqual([]);
+    expect(await house.store.listLeases()).toEqual([]);
+  });
+
+  test('a store that fails in the middle keeps nobody from landing', async () => {
+    const forge = await Forge.make(PROJECT);
+    const { house, ...service } = await serviceOn(join(scratchFolder(), 'data'));
+    await register({ house, ...service }, forge.path);
+    const { store } = house;
+    const failing: House['store'] = {
+      ...store,
+      listTasks: (filter = {}) =>
+        filter.live === true ? Promise.reject(new Error('the disk answered an error')) : store.listTasks(filter),
+    };
+    await expect(keepHouse({ ...house, store: failing }, signal)).rejects.toThrow('the disk answered an error');
+    expect(await store.currentLease('app')).toBeNull();
+  });
+
+  test('a stop does not wait for a mirror that is being made smaller, and leaves neither git nor the lease behind', async () => {
+    const forge = await Forge.make(PROJECT);
+    const warned: string[] = [];
+    const log = { ...silentLog, warn: (text: string) => warned.push(text) };
+    const service = await serviceOn(join(scratchFolder(), 'data'), { ORCH_POLL_S: '3600' }, log);
+    const { house } = service;
+    await register(service, forge.path);
+    const mirror = house.mirrors.directory('app');
+    await house.mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
+    rmSync(join(mirror, 'packed-refs'), { force: true });
+    execFileSync('mkfifo', [join(mirror, 'packed-refs')]);
+    const stopping = new AbortController();
+    const kept = keepHouse(house, stopping.signal);
+    await until('git waits for its refs', async () => ((await processesNaming(mirror)) ?? []).length > 0);
+    stopping.abort(new Error('the service is stopping'));
+    await kept;
+    expect(await processesNaming(mirror)).toEqual([]);
+    expect(await house.store.listLeases()).toEqual([]);
+    expect(warned).toEqual([]);
+  });
+
+  test('a mirror is left alone while somebody holds the merge lease', async () => {
+    const forge = await Forge.make(PROJECT);
+    const service = await serviceOn(join(scratchFolder(), 'data'));
+    await register(service, forge.path);
+    const { store } = service.house;
+    const lease = { repoId: 'app', holder: 'somebody', attempt: 1, atMs: Date.now(), ttlMs: 60_000 };
+    await store.acquireLease(lease);
+    await keepHouse(service.house, signal);
+    expect(await store.listLeases()).toMatchObject([{ holder: 'somebody', token: 1 }]);
+  });
+});

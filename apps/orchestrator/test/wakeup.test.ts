@@ -1,0 +1,34 @@
+import { expect, test } from '@jest/globals';
+import { bell } from '../src/platform/wakeup.ts';
+
+const never = new AbortController().signal;
+const LONG = 600_000;
+
+test('a ring wakes everybody who waits', async () => {
+  const one = bell();
+  const waits = [one.wait(LONG, never), one.wait(LONG, never)];
+  one.ring();
+  await Promise.all(waits);
+});
+
+test('a ring that nobody heard is kept for the next who waits, once', async () => {
+  const one = bell();
+  one.ring();
+  await one.wait(LONG, never);
+  const stop = new AbortController();
+  let woken = false;
+  const second = one.wait(LONG, stop.signal).then(() => {
+    woken = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(woken).toBe(false);
+  stop.abort();
+  await second;
+});
+
+test('an abort ends the wait', async () => {
+  const stop = new AbortController();
+  const waiting = bell().wait(LONG, stop.signal);
+  stop.abort();
+  await waiting;
+});

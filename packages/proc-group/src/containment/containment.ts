@@ -1,0 +1,41 @@
+/**
+ * What holds the processes of one run. Each level implements this once; the stop sequence in `stop.ts` knows no level.
+ */
+import type { Leftover, Level } from '../verdict.ts';
+
+export interface CommandLine {
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+/** What one look, or a series of them, found. */
+export interface Look {
+  /** Processes of the run that are alive, at most 64, the leader included while it was not reaped. */
+  readonly living: readonly Leftover[];
+  /** True if `living` only stands for "a number still answers", which a zombie does too. */
+  readonly unsure?: true;
+  /** True only if no process of the run can be alive. */
+  readonly empty: boolean;
+}
+
+export interface Enclosure {
+  readonly level: Level;
+  /** Whether the command leads a process group of its own. */
+  readonly detached: boolean;
+  /** The command line that starts `line` inside. */
+  readonly wrap: (line: CommandLine) => CommandLine;
+  /** Tells the pid of the leader; called once, before anything below. */
+  readonly started: (pid: number) => void;
+  /** Tells that the leader was reaped: from now on its pid may belong to a stranger. */
+  readonly leaderGone: () => void;
+  /** True while somebody of the run is known to be there, told by a call or two; false says nothing, and `look` tells. */
+  readonly isBusy: () => boolean;
+  /** One look, as cheap as the level can. */
+  readonly look: () => Look;
+  /** Asks every member to end and wakes the stopped ones, so that they can. */
+  readonly terminate: () => void;
+  /** Kills every member found now. */
+  readonly kill: () => void;
+  /** Frees what the level holds outside this process. */
+  readonly close: () => Promise<void>;
+}

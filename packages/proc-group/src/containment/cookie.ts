@@ -1,0 +1,111 @@
+/**
+ * Level `cookie`: the process group for speed, the inherited mark for everybody who left it. Holds every descendant that
+ * did not change its own RLIMIT_LOCKS. Marks of runs that are open at the same time never overlap.
+ */
+import { sendSignal } from '../adapters/process-signal.ts';
+import { isAlive, readLockLimit, readStat } from '../adapters/procfs.ts';
+import { execThrough, type Marks } from '../exec-through.ts';
+import { strangerMemo } from '../foreign-pid-cache.ts';
+import type { CookieMeans } from '../machine.ts';
+import { type Standing, scanMembers } from '../member-scan.ts';
+import type { Request } from '../spec.ts';
+import type { Leftover } from '../verdict.ts';
+import { type Cookie, carries, carveCookie } from './carve-cookie.ts';
+import type { Enclosure } from './containment.ts';
+import { groupEnclosure, MOST_LISTED } from './group.ts';
+
+const open = new Set<Cookie>();
+
+export interface CookieEnclosure extends Enclosure {
+  readonly marks: Marks;
+  readonly isMarked: (pid: number) => boolean;
+  /** As `terminate`, but spares the leader. */
+  readonly terminateBelow: () => void;
+}
+
+/** Null if no mark can be carved, which a caller must report as a lower level. */
+export function cookieEnclosure(
+  means: CookieMeans,
+  limits: Request['limits'],
+  leaf: string | null,
+): CookieEnclosure | null {
+  const cookie = carveCookie(means.around, open);
+  if (cookie === null) return null;
+  open.add(cookie);
+  const group = groupEnclosure();
+  const marks: Marks = {
+    flag: means.flag,
+    ...cookie,
+    leaf,
+    cpuSeconds: limits.cpuSeconds ?? null,
+    dataBytes: limits.maxMemoryBytes ?? null,
+  };
+  let leader = 0;
+  let lastSeen = 0;
+  const memo = strangerMemo();
+  const standing = (pid: number): Standing => {
+    if (pid === leader && group.isLeader(pid)) return standingOf(pid, null);
+    if (memo.isStranger(pid)) return 'stranger';
+    const is = standingOf(pid, cookie);
+    if (is === 'stranger') memo.learn();
+    return is;
+  };
+  return {
+    level: 'cookie',
+    detached: true,
+    marks,
+    wrap: (line) => execThrough(line, marks),
+    started: (pid) => {
+      leader = pid;
+      group.started(pid);
+    },
+    leaderGone: () => {
+      leader = 0;
+      group.leaderGone();
+    },
+    isBusy: () => lastSeen !== 0 && standing(lastSeen) === 'member',
+    look: () => {
+      const scan = scanMembers(standing, () => {});
+      lastSeen = scan.found.at(-1) ?? 0;
+      if (scan.found.length > 0) return { living: scan.found.slice(0, MOST_LISTED).map(named), empty: false };
+      const stray = group.isPeopled() ? group.look().living : [];
+      return { living: stray, empty: scan.empty && stray.length === 0 };
+    },
+    isMarked: (pid) => standing(pid) === 'member',
+    terminateBelow: () => {
+      scanMembers(standing, (pid) => {
+        if (pid === leader) return;
+        sendSignal(pid, 'SIGTERM');
+        sendSignal(pid, 'SIGCONT');
+      });
+    },
+    terminate: () => {
+      group.terminate();
+      // A second SIGTERM means "now" to some programs, so members of the group get only the group's.
+      scanMembers(standing, (pid) => {
+        if (readStat(pid)?.pgrp === group.id()) return;
+        sendSignal(pid, 'SIGTERM');
+        sendSignal(pid, 'SIGCONT');
+      });
+    },
+    kill: () => {
+      group.kill();
+      lastSeen = scanMembers(standing, (pid) => sendSignal(pid, 'SIGKILL')).found.at(-1) ?? 0;
+    },
+    close: async () => {
+      open.delete(cookie);
+    },
+  };
+}
+
+const named = (pid: number): Leftover => ({ pid, comm: readStat(pid)?.comm ?? '' });
+
+/** `cookie` null: the leader, which is ours before it could mark itself. */
+function standingOf(pid: number, cookie: Cookie | null): Standing {
+  if (pid < 2 || pid === process.pid) return 'stranger';
+  if (cookie === null) return isAlive(readStat(pid)) ? 'member' : 'stranger';
+  const limit = readLockLimit(pid);
+  if (limit === 'blind') return 'blind';
+  if (limit === 'absent' || !carries(limit, cookie)) return 'stranger';
+  return isAlive(readStat(pid)) ? 'member' : 'stranger';
+}

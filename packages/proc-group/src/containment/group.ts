@@ -1,0 +1,76 @@
+/**
+ * Level `group`: the command leads a process group, and the group is signalled as one. Atomic and cheap, but a process
+ * that calls setsid or setpgid leaves, so this level never claims that emptiness was proved.
+ */
+import { sendSignal } from '../adapters/process-signal.ts';
+import { isAlive, listPids, readStat } from '../adapters/procfs.ts';
+import type { Leftover } from '../verdict.ts';
+import type { Enclosure, Look } from './containment.ts';
+
+export const MOST_LISTED = 64;
+
+export interface GroupEnclosure extends Enclosure {
+  /** True if the group still has a member, dead or alive. */
+  readonly isPeopled: () => boolean;
+  /** The group's number; 0 before the start. */
+  readonly id: () => number;
+  /** True if `pid` is the leader we started and not somebody who got its number later. */
+  readonly isLeader: (pid: number) => boolean;
+}
+
+export function groupEnclosure(): GroupEnclosure {
+  let group = 0;
+  /** Null where there is no /proc to name the leader for good, or no leader any more. */
+  let start: string | null = null;
+  let reaped = false;
+  /**
+   * The number is ours while the leader we started carries it, and after that as long as nobody new does: the kernel
+   * reuses none that still names a group. The start time tells a stranger even before we hear that ours was reaped.
+   */
+  const isOurs = (): boolean => {
+    if (group < 2) return false;
+    if (!reaped && start === null) return true;
+    if (!reaped && readStat(group)?.start === start) return true;
+    return sendSignal(group, 0) === 'gone';
+  };
+  const signalGroup = (signal: NodeJS.Signals): void => {
+    if (isOurs()) sendSignal(-group, signal);
+  };
+  const isPeopled = (): boolean => isOurs() && sendSignal(-group, 0) !== 'gone';
+  return {
+    level: 'group',
+    detached: true,
+    wrap: (line) => line,
+    started: (pid) => {
+      group = pid;
+      start = readStat(pid)?.start ?? null;
+    },
+    leaderGone: () => {
+      reaped = true;
+    },
+    isPeopled,
+    id: () => group,
+    isLeader: (pid) => pid === group && !reaped && (start === null || readStat(pid)?.start === start),
+    isBusy: () => false,
+    look: () => (isPeopled() ? lookAtGroup(group) : { living: [], empty: false }),
+    terminate: () => {
+      signalGroup('SIGTERM');
+      signalGroup('SIGCONT');
+    },
+    kill: () => signalGroup('SIGKILL'),
+    close: async () => {},
+  };
+}
+
+/** Zombies answer signal 0 too, so where /proc can tell them apart, it does. */
+function lookAtGroup(group: number): Look {
+  const pids = listPids();
+  if (pids === null) return { living: [{ pid: group, comm: '' }], empty: false, unsure: true };
+  const living: Leftover[] = [];
+  for (const pid of pids) {
+    const stat = pid < 2 ? null : readStat(pid);
+    if (isAlive(stat) && stat.pgrp === group) living.push({ pid, comm: stat.comm });
+    if (living.length === MOST_LISTED) break;
+  }
+  return { living, empty: false };
+}

@@ -1,0 +1,100 @@
+/**
+ * Every call of a process to the world outside (store, mirror, forge, a gate's command) is a crossing. At a crossing
+ * the process may be killed, before the call took effect or after it, be stopped as by SIGSTOP until others took its
+ * work, or simply be slow.
+ */
+import type { Clock, Owner } from './clock.ts';
+import { count, type Tally } from './coverage-counters.ts';
+import type { Dice } from './prng.ts';
+
+/** Chances per million sides of a crossing. */
+export interface CrossingFaults {
+  readonly killPpm: number;
+  readonly stopPpm: number;
+  readonly slowPpm: number;
+}
+
+/** Carries out `effect` for `owner`; a process that does not live to see the answer never gets one. */
+export type Cross = <Answer>(owner: Owner, name: string, effect: () => Promise<Answer>) => Promise<Answer>;
+
+/**
+ * In half of all worlds one crossing, drawn from these, is where processes die and hang far more often than elsewhere:
+ * the calls between which a task is halfway through something.
+ */
+export const HOT_SPOTS = [
+  'store.acquireLease',
+  'store.releaseLease',
+  'store.enterCritical',
+  'store.compareAndSetBaseline',
+  'store.applyEvent',
+  'store.requestStop',
+  'store.tombstone',
+  'store.moveIn',
+  'store.claimJob',
+  'forge.prepare',
+  'forge.land',
+  'combined.look',
+  'mirror.contains',
+  'workshop.push',
+] as const;
+const HOT = 60;
+
+export interface CrossingParts {
+  readonly clock: Clock;
+  readonly dice: Dice;
+  readonly tally: Tally;
+  /** Read at each crossing: faults end when the world heals. */
+  readonly faults: () => CrossingFaults;
+  readonly hotSpot: string | null;
+  readonly onKill: (owner: Owner, where: string) => void;
+  readonly onStop: (owner: Owner, where: string, ms: number) => void;
+}
+
+const SLOW_MS = 4_000;
+const BRISK_MS = 50;
+const STOPPED_MS = 240_000;
+
+export function crossings({ clock, dice, tally, faults, hotSpot, onKill, onStop }: CrossingParts): Cross {
+  const never = <Answer>(): Promise<Answer> => new Promise<Answer>(() => {});
+
+  /** One roll for each side, so that a quiet crossing costs next to nothing. */
+  const roll = (name: string): 'kill' | 'stop' | 'slow' | null => {
+    const { killPpm: usual, stopPpm: normal, slowPpm } = faults();
+    const times = name === hotSpot ? HOT : 1;
+    const killPpm = usual * times;
+    const stopPpm = normal * times;
+    const rolled = dice.below(1_000_000);
+    if (rolled < killPpm) return 'kill';
+    if (rolled < killPpm + stopPpm) return 'stop';
+    return rolled < killPpm + stopPpm + slowPpm ? 'slow' : null;
+  };
+
+  /** False: the process did not survive it. */
+  const suffer = async (owner: Owner, fault: 'kill' | 'stop' | 'slow', where: string): Promise<boolean> => {
+    if (fault === 'kill') {
+      owner.dead = true;
+      count(tally, `kill ${where}`);
+      onKill(owner, where);
+      return false;
+    }
+    if (fault === 'stop') {
+      const ms = dice.between(1_000, STOPPED_MS);
+      owner.asleepUntilMs = clock.nowMs + ms;
+      count(tally, `stop ${where}`);
+      onStop(owner, where, ms);
+    }
+    await clock.sleep(fault === 'stop' ? 0 : dice.below(dice.below(8) === 0 ? SLOW_MS : BRISK_MS), owner);
+    return !owner.dead;
+  };
+
+  return async (owner, name, effect) => {
+    if (owner.dead) return never();
+    const before = roll(name);
+    if (before !== null && !(await suffer(owner, before, `before ${name}`))) return never();
+    const answer = await effect();
+    if (owner.dead) return never();
+    const after = roll(name);
+    if (after !== null && !(await suffer(owner, after, `after ${name}`))) return never();
+    return answer;
+  };
+}

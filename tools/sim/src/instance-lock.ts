@@ -1,0 +1,45 @@
+/**
+ * Moving in, as the production start-up does, with fates that this world knows: a service is alive, gone, or (on another
+ * host) cannot be looked at. The store decides who may live there.
+ */
+import type { Store } from '@gatehouse/orchestrator/testing';
+import type { Clock, Owner } from './clock.ts';
+
+export type Fate = 'alive' | 'gone' | 'unknown';
+
+export interface Home {
+  readonly beat: () => Promise<void>;
+  readonly leave: () => Promise<void>;
+}
+
+/** One that cannot be looked at counts as dead after this much silence; as in production. */
+const SILENT_MS = 60_000;
+/** Production looks each second; a slow machine does not. */
+const LOOK_MS = 7_000;
+
+/** Null: another service is alive there. Waits for one that cannot be looked at to be silent for long. */
+export async function moveIn(
+  parts: { readonly clock: Clock; readonly store: Store; readonly owner: Owner },
+  fateOf: (workerId: string) => Fate,
+): Promise<Home | null> {
+  const { clock, store, owner } = parts;
+  const startedAt = clock.nowMs;
+  const self = () => ({
+    id: owner.name,
+    host: 'host',
+    pid: 1,
+    startTime: '',
+    version: 'simulated',
+    startedAt,
+    heartbeatAt: clock.nowMs,
+  });
+  for (;;) {
+    const known = await store.listWorkers();
+    const gone = known.map(({ id }) => id).filter((id) => fateOf(id) === 'gone');
+    const answer = await store.moveIn({ worker: self(), gone, silentMs: SILENT_MS });
+    if (answer.kind === 'in')
+      return { beat: () => store.heartbeatWorker(self()), leave: () => store.removeWorker(owner.name) };
+    if (fateOf(answer.by.id) === 'alive') return null;
+    await clock.sleep(LOOK_MS, owner);
+  }
+}
