@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
-import { memoryBase, readEnvironment } from '@gatehouse/merge-gate';
+import { createBaseRunQueue, readEnvironment } from '@gatehouse/merge-gate';
 import { workshopWith } from './agents/runner.ts';
 import { lookAtBase } from './breakers/probe-main.ts';
 import { feedFrom } from './checks/advisory-feed.ts';
@@ -53,7 +53,7 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     mirrors,
     forgeOf: (repo) => localForge(repo.url),
     places: placesIn(dataDir, store),
-    base: memoryBase(),
+    base: createBaseRunQueue(),
     runs: liveRuns(),
     checkNamed: (name) => {
       const check = checkNamed(name);

@@ -1,5 +1,5 @@
 /** What the parts of the running service share. Built once, in compose.ts; every part names what it needs of it. */
-import type { BasePort, TestPolicy } from '@gatehouse/merge-gate';
+import type { BaseRunQueue, TestPolicy } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { Workshop } from './agents/runner.ts';
 import type { BaseLook } from './breakers/probe-main.ts';
@@ -24,7 +24,7 @@ export interface House {
   readonly forgeOf: (repo: RepoRow) => Forge;
   readonly places: Places;
   /** The line for runs of main itself, one at a time per repository, and what they told. */
-  readonly base: BasePort;
+  readonly base: BaseRunQueue;
   /** What this process is working on. */
   readonly runs: LiveRuns;
   /** The check behind a step, with secrets masked in what it says; null for a name nobody registered. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { memoryBase } from '@gatehouse/merge-gate';
+import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
 import type { JobToken, Store } from '../src/store/port.ts';
 import { inLineFor } from '../src/worker/base-run-queue.ts';
@@ -27,15 +27,15 @@ test('red branches of one main share its one run, whoever runs beside whom', asy
 });
 
 test('a claim in the line keeps its place when the store cannot be told, and its turn is not lost', async () => {
-  const base = memoryBase();
+  const base = createBaseRunQueue();
   const told: JobToken[] = [];
   const heartbeat = async (job: JobToken) => {
     told.push(job);
     throw new Error('the disk is full');
   };
   const line = inLineFor({ base, store: { heartbeat } as unknown as Store, now: () => 0 }, { jobId: 1, token: 1 });
-  const first = await line.turn({ repo: 'app' });
-  const second = line.turn({ repo: 'app' });
+  const first = await line.acquire({ repo: 'app' });
+  const second = line.acquire({ repo: 'app' });
   if (first.kind === 'yours') first.end();
   expect(await second).toMatchObject({ kind: 'yours' });
   expect(told).toHaveLength(2);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { memoryBase } from '@gatehouse/merge-gate';
+import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
 import type { Work } from '../src/breakers/causes.ts';
 import { lookAtBase } from '../src/breakers/probe-main.ts';
@@ -18,7 +18,7 @@ async function look(work: Exclude<Work, 'forge'>, lines: readonly string[], file
   const answer = await lookAtBase({
     ...about,
     places: { ...places, slotDir },
-    line: memoryBase(),
+    line: createBaseRunQueue(),
     fresh: true,
     record,
   });

@@ -20,15 +20,15 @@ const ports: SettlePorts = {
       task.stage = 'stopping';
       return { kind: 'stopping', runs: [run] };
     },
-    begin: async () => {
+    beginAttempt: async () => {
       if (task.stage === 'buried') return { kind: 'buried' };
       return { kind: 'stopping', attempt: ++task.attempts, runs: [run], facts };
     },
-    settled: async ({ verified }) => {
+    completed: async ({ verified }) => {
       task.stage = verified ? 'cancelled' : 'cancelled, unverified';
       return { kind: 'recorded' };
     },
-    bury: async ({ taskId }) => {
+    releaseKeys: async ({ taskId }) => {
       Object.assign(task, { stage: 'buried', key: tombstoneKey(task.key, taskId) });
       return { kind: 'recorded' };
     },

@@ -1,7 +1,7 @@
 /** Every question to a port is bounded, and its answer is copied: what hangs, throws or lies out there is a value here. */
 import { describeCrash, neverRaise } from '@gatehouse/verdict';
 
-export interface Question<Answer> {
+export interface PortCall<Answer> {
   /** For people: which port was asked what. */
   readonly port: string;
   readonly limitMs: number;
@@ -19,7 +19,7 @@ export type PortAnswer<Answer> =
   | { readonly kind: 'cut-off' };
 
 /** Settles within `limitMs`, or as soon as `signal` aborts; the port's signal aborts with either. Never rejects. */
-export async function askPort<Answer>(question: Question<Answer>): Promise<PortAnswer<Answer>> {
+export async function callPort<Answer>(question: PortCall<Answer>): Promise<PortAnswer<Answer>> {
   const { port, limitMs, signal, ask, read } = question;
   if (signal?.aborted === true) return { kind: 'cut-off' };
   const patience = new AbortController();

@@ -2,11 +2,11 @@
  * The clean-up of a cancelled task: a table of steps in order. A step that takes something away rests on those that keep
  * it, so that no failure, crash or order of retries can lose what a task made.
  */
-import { askPort } from './call-port.ts';
+import { callPort } from './call-port.ts';
 import { whyKept, whyUnknown } from './deletable-branch.ts';
 import type { CleanUp, StepAnswer, StepSubject, StopFacts } from './ports.ts';
 import { readStep } from './read-answers.ts';
-import type { Asked } from './request.ts';
+import type { ParsedStopRequest } from './request.ts';
 import type { StepName, StepOutcome } from './verdict.ts';
 
 interface StepRow {
@@ -70,7 +70,11 @@ export function stoppedRef(taskId: string): string {
 }
 
 /** Takes every step it can. When the caller gives up, the steps that are left fail without asking anybody. */
-export async function cleanUp(port: CleanUp, of: StepSubject, asked: Asked): Promise<readonly StepOutcome[]> {
+export async function cleanUp(
+  port: CleanUp,
+  of: StepSubject,
+  asked: ParsedStopRequest,
+): Promise<readonly StepOutcome[]> {
   const steps: StepOutcome[] = [];
   for (const row of CLEAN_UP) {
     const before = whyNot(row, of.facts, steps);
@@ -82,11 +86,11 @@ export async function cleanUp(port: CleanUp, of: StepSubject, asked: Asked): Pro
 interface Taking {
   readonly port: CleanUp;
   readonly of: StepSubject;
-  readonly asked: Asked;
+  readonly asked: ParsedStopRequest;
 }
 
 async function take({ step, ask }: StepRow, { port, of, asked }: Taking): Promise<StepOutcome> {
-  const answered = await askPort({
+  const answered = await callPort({
     port: `cleanUp.${step}`,
     limitMs: asked.limits.portMs,
     signal: asked.signal,

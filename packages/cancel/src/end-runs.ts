@@ -1,8 +1,8 @@
 /** Ends what a stop has to end, all at once, and says what is proven. A run is waited for as long as its limits say. */
-import { askPort } from './call-port.ts';
+import { callPort } from './call-port.ts';
 import type { RunRef, Runs } from './ports.ts';
 import { readEnd } from './read-answers.ts';
-import type { Asked } from './request.ts';
+import type { ParsedStopRequest } from './request.ts';
 
 /** `unproven` names each run that may still have processes. */
 export type RunsEnd = { readonly kind: 'ended'; readonly unproven: readonly string[] } | CutOff;
@@ -12,7 +12,7 @@ type CutOff = { readonly kind: 'cut-off' };
 
 type OneEnd = { readonly kind: 'proven' } | { readonly kind: 'unproven'; readonly why: string } | CutOff;
 
-export async function endRuns(runs: readonly RunRef[], port: Runs, asked: Asked): Promise<RunsEnd> {
+export async function endRuns(runs: readonly RunRef[], port: Runs, asked: ParsedStopRequest): Promise<RunsEnd> {
   const unproven: string[] = [];
   for (const end of await Promise.all(runs.map((run) => endOne(run, port, asked)))) {
     if (end.kind === 'cut-off') return end;
@@ -21,8 +21,8 @@ export async function endRuns(runs: readonly RunRef[], port: Runs, asked: Asked)
   return { kind: 'ended', unproven };
 }
 
-async function endOne(run: RunRef, port: Runs, { limits, signal }: Asked): Promise<OneEnd> {
-  const end = await askPort({
+async function endOne(run: RunRef, port: Runs, { limits, signal }: ParsedStopRequest): Promise<OneEnd> {
+  const end = await callPort({
     port: 'runs.end',
     limitMs: limits.graceMs + limits.proveMs,
     signal,

@@ -3,26 +3,27 @@
  * until it is over. Start with verdict.ts; what the world has to offer is in ports.ts.
  */
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
-import type { SettlePorts, StopLedger } from './ports.ts';
+import type { CancellationStore, SettlePorts } from './ports.ts';
 import type { SettleRequest, StopRequest } from './request.ts';
 import { stop } from './request-stop.ts';
-import { settle } from './settle-stop.ts';
+import { complete } from './settle-stop.ts';
 import type { SettleVerdict, StopVerdict } from './verdict.ts';
 
+export type { Burial, RunsOver, Standing, StopLedger } from './deprecated.ts';
 export type {
-  Burial,
+  CancellationState,
+  CancellationStore,
   CleanUp,
   IssueAnswer,
+  KeyRelease,
   LedgerAnswer,
   RunRef,
   Runs,
-  RunsOver,
+  RunsEnded,
   SettlePorts,
-  Standing,
   StepAnswer,
   StepSubject,
   StopFacts,
-  StopLedger,
 } from './ports.ts';
 export type { SettleRequest, StopRequest } from './request.ts';
 export { recoverKey, tombstoneKey } from './tombstone.ts';
@@ -49,7 +50,7 @@ export type {
  */
 export const requestStop: (
   request: StopRequest,
-  ports: { readonly ledger: Pick<StopLedger, 'requestStop'> },
+  ports: { readonly ledger: Pick<CancellationStore, 'requestStop'> },
 ) => Promise<StopVerdict | Crashed> = neverRaise('cancel.requestStop', stop);
 
 /**
@@ -58,5 +59,5 @@ export const requestStop: (
  */
 export const settleStop: (request: SettleRequest, ports: SettlePorts) => Promise<SettleVerdict | Crashed> = neverRaise(
   'cancel.settleStop',
-  settle,
+  complete,
 );

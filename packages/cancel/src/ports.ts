@@ -25,7 +25,7 @@ export interface StopFacts {
 }
 
 /** Where a task stands with respect to its stop. `attempt` counts how often settling has begun, this time included. */
-export type Standing =
+export type CancellationState =
   | { readonly kind: 'unknown-task' }
   | { readonly kind: 'not-due'; readonly reason: string }
   /** Fenced; `runs` may still have processes. */
@@ -44,7 +44,7 @@ export type Standing =
     }
   | { readonly kind: 'buried' };
 
-export interface RunsOver {
+export interface RunsEnded {
   readonly taskId: string;
   /** False: raise one alert in the same transaction; something may still run. */
   readonly verified: boolean;
@@ -52,7 +52,7 @@ export interface RunsOver {
   readonly unproven: readonly string[];
 }
 
-export interface Burial {
+export interface KeyRelease {
   readonly taskId: string;
   /** One line for the record. */
   readonly note: string;
@@ -63,7 +63,7 @@ export interface Burial {
 }
 
 /** The durable memory. Each call is one transaction: it happened as a whole or not at all. */
-export interface StopLedger {
+export interface CancellationStore {
   /**
    * Records the stop and, outside the critical window, fences whatever runs, in one transaction. This is the one point
    * at which stopping and landing are ordered.
@@ -73,11 +73,11 @@ export interface StopLedger {
     signal: AbortSignal,
   ): Promise<{ readonly kind: StopWord; readonly runs: readonly RunRef[] } | UnknownToLedger>;
   /** Counts the attempt, durably, and says where the task stands. */
-  begin(taskId: string, signal: AbortSignal): Promise<Standing>;
+  beginAttempt(taskId: string, signal: AbortSignal): Promise<CancellationState>;
   /** The runs of a stopping task are over: it becomes cancelled. Recorded once, however often it is said. */
-  settled(end: RunsOver, signal: AbortSignal): Promise<LedgerAnswer>;
+  completed(end: RunsEnded, signal: AbortSignal): Promise<LedgerAnswer>;
   /** Sets the keys of a cancelled task free (see `tombstoneKey`). Burying twice is burying once. */
-  bury(burial: Burial, signal: AbortSignal): Promise<LedgerAnswer>;
+  releaseKeys(burial: KeyRelease, signal: AbortSignal): Promise<LedgerAnswer>;
 }
 
 type UnknownToLedger = { readonly kind: 'unknown-task' };
@@ -132,7 +132,7 @@ export type IssueAnswer =
   | { readonly kind: 'failed'; readonly reason: string };
 
 export interface SettlePorts {
-  readonly ledger: StopLedger;
+  readonly ledger: CancellationStore;
   readonly runs: Runs;
   readonly cleanUp: CleanUp;
 }

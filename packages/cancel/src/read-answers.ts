@@ -1,5 +1,5 @@
 /** Copies what ports answer into plain values. Null: it is not an answer. Whatever reading throws, `askPort` catches. */
-import type { IssueAnswer, LedgerAnswer, RunRef, Standing, StepAnswer, StopFacts } from './ports.ts';
+import type { CancellationState, IssueAnswer, LedgerAnswer, RunRef, StepAnswer, StopFacts } from './ports.ts';
 import type { StopWord } from './verdict.ts';
 
 type Fields = { readonly [Name in string]?: unknown };
@@ -35,7 +35,7 @@ export function readStop(
   return word === undefined || runs === null ? null : { kind: word, runs };
 }
 
-export function readStanding(value: unknown): Standing | null {
+export function readState(value: unknown): CancellationState | null {
   const answer = fields(value);
   const kind = answer?.['kind'];
   if (kind === 'unknown-task' || kind === 'buried') return { kind };

@@ -2,10 +2,10 @@
  * Late messages of a tracker are told from news by the tracker's own time, and only by that: so the issue is re-read after
  * the stop and its time is kept with the tombstone.
  */
-import { askPort } from './call-port.ts';
+import { callPort } from './call-port.ts';
 import type { CleanUp, IssueAnswer, StepSubject } from './ports.ts';
 import { readIssueAnswer } from './read-answers.ts';
-import type { Asked } from './request.ts';
+import type { ParsedStopRequest } from './request.ts';
 import type { StepOutcome } from './verdict.ts';
 
 export interface IssueRead {
@@ -14,8 +14,8 @@ export interface IssueRead {
   readonly updatedAt: number | null;
 }
 
-export async function readIssue(port: CleanUp, of: StepSubject, asked: Asked): Promise<IssueRead> {
-  const issue = await askPort({
+export async function readIssue(port: CleanUp, of: StepSubject, asked: ParsedStopRequest): Promise<IssueRead> {
+  const issue = await callPort({
     port: 'cleanUp.read-issue',
     limitMs: asked.limits.portMs,
     signal: asked.signal,

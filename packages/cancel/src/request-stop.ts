@@ -1,6 +1,6 @@
 /** STOP, first half: put it on record, once. It never waits for a run; it says what is to be settled. */
-import { askPort } from './call-port.ts';
-import type { StopLedger } from './ports.ts';
+import { callPort } from './call-port.ts';
+import type { CancellationStore } from './ports.ts';
 import { readStop } from './read-answers.ts';
 import { readStopRequest, type StopRequest } from './request.ts';
 import type { NextStep, StopVerdict, StopWord } from './verdict.ts';
@@ -16,12 +16,12 @@ const NEXT: { readonly [Word in StopWord]: NextStep } = {
 
 export async function stop(
   request: StopRequest,
-  ports: { readonly ledger: Pick<StopLedger, 'requestStop'> },
+  ports: { readonly ledger: Pick<CancellationStore, 'requestStop'> },
 ): Promise<StopVerdict> {
   const asked = readStopRequest(request);
   if (asked.kind === 'refused') return asked;
   const { taskId, reason, actor, limits, signal } = asked;
-  const recorded = await askPort({
+  const recorded = await callPort({
     port: 'ledger.requestStop',
     limitMs: limits.portMs,
     signal,

@@ -33,7 +33,7 @@ export interface Limits {
   readonly maxAttempts: number;
 }
 
-export interface Asked {
+export interface ParsedStopRequest {
   readonly kind: 'asked';
   readonly taskId: string;
   readonly limits: Limits;
@@ -52,7 +52,7 @@ const isText = (value: unknown, limit: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= limit;
 
 /** The part both questions share. */
-export function readRequest(request: StopRequest | SettleRequest): Asked | Refused {
+export function readRequest(request: StopRequest | SettleRequest): ParsedStopRequest | Refused {
   const { taskId, signal } = request;
   if (!isText(taskId, ID_LIMIT)) return refused(`taskId must be text of 1 to ${ID_LIMIT} characters`);
   if (signal !== undefined && !(signal instanceof AbortSignal)) return refused('signal must be an AbortSignal');
@@ -67,7 +67,7 @@ export function readRequest(request: StopRequest | SettleRequest): Asked | Refus
 /** What a stop has beyond that. */
 export function readStopRequest(
   request: StopRequest,
-): (Asked & { readonly reason: string; readonly actor: string }) | Refused {
+): (ParsedStopRequest & { readonly reason: string; readonly actor: string }) | Refused {
   const asked = readRequest(request);
   if (asked.kind === 'refused') return asked;
   const { reason, actor } = request;

@@ -3,19 +3,19 @@
  * anywhere, it does what is left, in order; what cannot be cleaned up is told and does not hold the keys for ever.
  * Why in this order: docs/adr/0007-a-stop-is-recorded-once-and-settled-until-it-is-over.md.
  */
-import { askPort } from './call-port.ts';
+import { callPort } from './call-port.ts';
 import { cleanUp } from './clean-up.ts';
 import { endRuns } from './end-runs.ts';
-import type { LedgerAnswer, SettlePorts, Standing } from './ports.ts';
-import { readLedgerAnswer, readStanding } from './read-answers.ts';
+import type { CancellationState, LedgerAnswer, SettlePorts } from './ports.ts';
+import { readLedgerAnswer, readState } from './read-answers.ts';
 import { readIssue } from './read-issue.ts';
-import { type Asked, readRequest, type SettleRequest } from './request.ts';
+import { type ParsedStopRequest, readRequest, type SettleRequest } from './request.ts';
 import type { SettleVerdict, StepName, StepOutcome, Unfinished } from './verdict.ts';
 
-type Due = Extract<Standing, { readonly kind: 'stopping' | 'cancelled' }>;
+type Due = Extract<CancellationState, { readonly kind: 'stopping' | 'cancelled' }>;
 
 interface Settling {
-  readonly asked: Asked;
+  readonly asked: ParsedStopRequest;
   readonly ports: SettlePorts;
   readonly due: Due;
 }
@@ -32,15 +32,15 @@ const FIRST_RETRY_MS = 5_000;
 const LAST_RETRY_MS = 900_000;
 const SHOWN = 20;
 
-export async function settle(request: SettleRequest, ports: SettlePorts): Promise<SettleVerdict> {
+export async function complete(request: SettleRequest, ports: SettlePorts): Promise<SettleVerdict> {
   const asked = readRequest(request);
   if (asked.kind === 'refused') return asked;
-  const begun = await askPort({
+  const begun = await callPort({
     port: 'ledger.begin',
     limitMs: asked.limits.portMs,
     signal: asked.signal,
-    ask: (signal) => ports.ledger.begin(asked.taskId, signal),
-    read: readStanding,
+    ask: (signal) => ports.ledger.beginAttempt(asked.taskId, signal),
+    read: readState,
   });
   if (begun.kind !== 'answered') {
     const steps = [outcome('begin', 'failed', begun.kind === 'silent' ? begun.reason : CUT_OFF)];
@@ -66,20 +66,20 @@ async function end(settling: Settling): Promise<SettleVerdict> {
     return unfinished({ steps: [outcome('end-runs', 'failed', CUT_OFF)], verified: null, unproven: [] }, due.attempt);
   if (due.kind === 'cancelled') {
     const verified = due.runs.length === 0 ? null : ended.unproven.length === 0;
-    return tidy(settling, { steps: [endOutcome(ended.unproven)], verified, unproven: ended.unproven });
+    return cleanUpAndRelease(settling, { steps: [endOutcome(ended.unproven)], verified, unproven: ended.unproven });
   }
   // A task that is being stopped had a run. A ledger that cannot name it has proven nothing.
   const unproven = due.runs.length === 0 ? ['the ledger names no run'] : ended.unproven;
   const verified = unproven.length === 0;
   const steps = [endOutcome(unproven)];
   const recorded = await recordIn(settling, 'record-end', (signal) =>
-    ports.ledger.settled({ taskId: asked.taskId, verified, unproven: shortened(unproven) }, signal),
+    ports.ledger.completed({ taskId: asked.taskId, verified, unproven: shortened(unproven) }, signal),
   );
   const soFar: SoFar = { steps: [...steps, recorded], verified, unproven: [] };
-  return recorded.kind === 'done' ? tidy(settling, soFar) : unfinished(soFar, due.attempt);
+  return recorded.kind === 'done' ? cleanUpAndRelease(settling, soFar) : unfinished(soFar, due.attempt);
 }
 
-async function tidy(settling: Settling, before: SoFar): Promise<SettleVerdict> {
+async function cleanUpAndRelease(settling: Settling, before: SoFar): Promise<SettleVerdict> {
   const { asked, ports, due } = settling;
   const subject = { taskId: asked.taskId, facts: due.facts };
   const cleaned = await cleanUp(ports.cleanUp, subject, asked);
@@ -88,15 +88,15 @@ async function tidy(settling: Settling, before: SoFar): Promise<SettleVerdict> {
   // A caller that gave up is no failure of a step: the last attempt is not spent on a shutdown.
   const isLast = due.attempt >= asked.limits.maxAttempts && asked.signal?.aborted !== true;
   if (missing(soFar).length > 0 && !isLast) return unfinished(soFar, due.attempt);
-  return bury(settling, soFar, issue.updatedAt);
+  return releaseKeys(settling, soFar, issue.updatedAt);
 }
 
-async function bury(settling: Settling, soFar: SoFar, trackerUpdatedAt: number | null): Promise<SettleVerdict> {
+async function releaseKeys(settling: Settling, soFar: SoFar, trackerUpdatedAt: number | null): Promise<SettleVerdict> {
   const { asked, ports, due } = settling;
   const left = shortened([...soFar.unproven, ...missing(soFar).map(({ step, detail }) => `${step}: ${detail}`)]);
   const note = left.length === 0 ? 'settled' : `settled after ${due.attempt} attempts; left behind: ${left.join('; ')}`;
   const buried = await recordIn(settling, 'bury', (signal) =>
-    ports.ledger.bury(
+    ports.ledger.releaseKeys(
       { taskId: asked.taskId, note, left, ...(trackerUpdatedAt === null ? {} : { trackerUpdatedAt }) },
       signal,
     ),
@@ -112,7 +112,7 @@ async function recordIn(
   ask: (signal: AbortSignal) => Promise<LedgerAnswer>,
 ): Promise<StepOutcome> {
   const { limits, signal } = asked;
-  const answered = await askPort({
+  const answered = await callPort({
     port: `ledger: ${step}`,
     limitMs: limits.portMs,
     signal,

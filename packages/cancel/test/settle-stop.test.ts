@@ -148,8 +148,8 @@ describe('what is not proven is never called proven', () => {
   test('a ledger that names no run of a stopping task has proven nothing', async () => {
     const world = await stopped();
     const ports = portsOf(world);
-    const begin = async () => ({ kind: 'stopping' as const, attempt: 1, runs: [], facts: world.facts });
-    const answer = await settleStop(quick, { ...ports, ledger: { ...ports.ledger, begin } });
+    const beginAttempt = async () => ({ kind: 'stopping' as const, attempt: 1, runs: [], facts: world.facts });
+    const answer = await settleStop(quick, { ...ports, ledger: { ...ports.ledger, beginAttempt } });
     expect(answer).toMatchObject({ kind: 'settled', verified: false });
   });
 

@@ -3,11 +3,11 @@
  * down what must never happen. It stands for the durable side: crashes of whoever asks do not touch it.
  */
 import type {
-  Burial,
+  CancellationState,
+  KeyRelease,
   RunRef,
-  RunsOver,
+  RunsEnded,
   SettlePorts,
-  Standing,
   StepAnswer,
   StepSubject,
   StopFacts,
@@ -38,7 +38,7 @@ export interface World {
   clone: { report: string } | null;
   storedReport: string | null;
   lease: boolean;
-  burials: Burial[];
+  burials: KeyRelease[];
   alerts: string[];
   /** What must never happen and did. */
   readonly violations: string[];
@@ -112,15 +112,15 @@ export function portsOf(world: World): SettlePorts {
         did('requestStop');
         return recordStop(world);
       },
-      begin: async () => {
+      beginAttempt: async () => {
         did('begin');
         return standingOf(world);
       },
-      settled: async (end) => {
+      completed: async (end) => {
         did('settled');
         return recordEnd(world, end);
       },
-      bury: async (burial) => {
+      releaseKeys: async (burial) => {
         did('bury');
         return bury(world, burial);
       },
@@ -183,7 +183,7 @@ function recordStop(world: World): { kind: StopWord; runs: RunRef[] } {
   return { kind: 'stopping', runs: [{ id: '7', token: world.token }] };
 }
 
-function standingOf(world: World): Standing {
+function standingOf(world: World): CancellationState {
   const { stage, facts } = world;
   if (world.burials.length > 0) return { kind: 'buried' };
   if (stage !== 'stopping' && stage !== 'cancelled') return { kind: 'not-due', reason: `the task is ${stage}` };
@@ -193,7 +193,7 @@ function standingOf(world: World): Standing {
   return { kind: stage, attempt: world.attempts, runs: known, facts };
 }
 
-function recordEnd(world: World, { verified, unproven }: RunsOver): { kind: 'recorded' } {
+function recordEnd(world: World, { verified, unproven }: RunsEnded): { kind: 'recorded' } {
   if (world.stage !== 'stopping') return { kind: 'recorded' };
   if (verified && world.processes.size > 0) world.violations.push('an end was called verified and is not');
   world.stage = 'cancelled';
@@ -201,7 +201,7 @@ function recordEnd(world: World, { verified, unproven }: RunsOver): { kind: 'rec
   return { kind: 'recorded' };
 }
 
-function bury(world: World, burial: Burial): { kind: 'recorded' } | { kind: 'refused'; reason: string } {
+function bury(world: World, burial: KeyRelease): { kind: 'recorded' } | { kind: 'refused'; reason: string } {
   if (world.burials.length > 0) return { kind: 'recorded' };
   if (world.stage !== 'cancelled') return { kind: 'refused', reason: `the task is ${world.stage}` };
   world.burials.push(burial);

@@ -11,15 +11,15 @@ import type { RawChange, RawChanges } from './raw-changes.ts';
  * `none`: no effect on trees. `some`: on merging one file's lines and on telling renames only. `any`: may do anything,
  * or cannot be judged.
  */
-export type Influence = 'none' | 'some' | 'any';
+export type AttributeEffect = 'none' | 'some' | 'any';
 
 const DECIDES = new Set(['merge', 'filter']);
 /** `binary` is `-diff -merge -text`; `diff` decides what counts as text, and so what counts as similar. */
 const COLOURS = new Set(['diff', 'binary']);
 
 /** Judges the text of one file. A word of a pattern that looks like an attribute counts as one. */
-export function influenceOf(text: string): Influence {
-  let influence: Influence = 'none';
+export function attributeEffect(text: string): AttributeEffect {
+  let influence: AttributeEffect = 'none';
   for (const line of text.split('\n')) {
     if (/^\s*#/.test(line)) continue;
     if (line.includes('[attr]')) return 'any';
@@ -35,12 +35,12 @@ export function influenceOf(text: string): Influence {
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
 const KNOWN_COMMITS = 256;
 /** By name, which is its content: what is known once stays true, for every repository. */
-const known = new Map<Sha, Influence>();
+const known = new Map<Sha, AttributeEffect>();
 
 /** Judges every attributes file of a commit. */
-export async function influenceOfCommit(
+export async function attributeEffectOfCommit(
   request: RepoRequest & { readonly commit: Sha },
-): Promise<{ readonly kind: 'judged'; readonly influence: Influence } | GitFailed> {
+): Promise<{ readonly kind: 'judged'; readonly influence: AttributeEffect } | GitFailed> {
   const { repo, commit } = request;
   const remembered = known.get(commit);
   if (remembered !== undefined) return { kind: 'judged', influence: remembered };
@@ -57,7 +57,7 @@ export async function influenceOfCommit(
   if (listed.kind === 'git-failed') return listed;
   const entries = [...listed.text.matchAll(/:000000 (\d{6}) 0{40} ([0-9a-f]{40}) A\0/g)];
   const judged = entries.every(([, mode]) => mode?.startsWith('100'))
-    ? await influenceOfBlobs(
+    ? await attributeEffectOfBlobs(
         request,
         entries.map(([, , oid = '']) => oid),
       )
@@ -69,9 +69,9 @@ export async function influenceOfCommit(
 }
 
 /** Judges every attributes file that a list of changes adds, alters or removes. */
-export function influenceOfChanges(
+export function attributeEffectOfChanges(
   request: RepoRequest & { readonly changes: RawChanges },
-): Promise<{ readonly kind: 'judged'; readonly influence: Influence } | GitFailed> {
+): Promise<{ readonly kind: 'judged'; readonly influence: AttributeEffect } | GitFailed> {
   const { between, byCommits } = request.changes;
   const files = [...between, ...byCommits].filter(({ path }) => /(?:^|\/)\.gitattributes$/i.test(path));
   const sides = files.flatMap(({ oldMode, newMode, oldOid, newOid }) => [
@@ -80,7 +80,7 @@ export function influenceOfChanges(
   ]);
   if (sides.some(({ mode }) => mode !== '000000' && !mode.startsWith('100')))
     return Promise.resolve({ kind: 'judged', influence: 'any' });
-  return influenceOfBlobs(
+  return attributeEffectOfBlobs(
     request,
     sides.flatMap(({ mode, oid }) => (mode === '000000' ? [] : [oid])),
   );
@@ -88,15 +88,15 @@ export function influenceOfChanges(
 
 const LARGEST_FILE = 1024 * 1024;
 
-async function influenceOfBlobs(
+async function attributeEffectOfBlobs(
   request: RepoRequest,
   oids: readonly Sha[],
-): Promise<{ readonly kind: 'judged'; readonly influence: Influence } | GitFailed> {
+): Promise<{ readonly kind: 'judged'; readonly influence: AttributeEffect } | GitFailed> {
   const asked = [...new Set(oids)];
   if (asked.length === 0) return { kind: 'judged', influence: 'none' };
-  let influence: Influence = 'none';
+  let influence: AttributeEffect = 'none';
   const stream = new ObjectStream(LARGEST_FILE, ({ bytes }) => {
-    influence = stronger(influence, influenceOf(Buffer.from(bytes).toString('latin1')));
+    influence = stronger(influence, attributeEffect(Buffer.from(bytes).toString('latin1')));
   });
   const read = await callGit(
     {
@@ -113,10 +113,11 @@ async function influenceOfBlobs(
   return { kind: 'judged', influence: missing.length + oversized.length > 0 ? 'any' : influence };
 }
 
-const ORDER: readonly Influence[] = ['none', 'some', 'any'];
+const ORDER: readonly AttributeEffect[] = ['none', 'some', 'any'];
 
 /** The one that may change more. */
-export const stronger = (a: Influence, b: Influence): Influence => (ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b);
+export const stronger = (a: AttributeEffect, b: AttributeEffect): AttributeEffect =>
+  ORDER.indexOf(a) > ORDER.indexOf(b) ? a : b;
 
 /**
  * Whether every path takes its content from one side and no rename can carry anything: then no file is merged by its

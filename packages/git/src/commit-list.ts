@@ -5,7 +5,7 @@ import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { type RawCommit, readRawCommit } from './raw-commit.ts';
 
 /** One commit of a branch, by name. */
-export interface ChainLink {
+export interface ListedCommit {
   readonly sha: Sha;
   /** The base has a commit that makes the very same change. */
   readonly onBase: boolean;
@@ -15,18 +15,18 @@ export interface ChainLink {
  * `chain`: `fork` is the commit where branch and base part; without links, the base holds the whole branch. `unfit` says
  * what only a work tree can judge.
  */
-export type BranchChain =
+export type CommitList =
   | { readonly kind: 'current' }
-  | { readonly kind: 'chain'; readonly fork: Sha; readonly links: readonly ChainLink[] }
+  | { readonly kind: 'chain'; readonly fork: Sha; readonly links: readonly ListedCommit[] }
   | { readonly kind: 'unfit'; readonly why: 'merges' | 'history' };
 
 /** More than this is left to the work tree. */
 const LONGEST = 1000;
 
 /** Lists the chain. `sameChange`: also find the commits whose change the base has already, as a rebase does. */
-export async function listBranchChain(
+export async function listCommits(
   request: RepoRequest & { readonly base: Sha; readonly head: Sha; readonly sameChange: boolean },
-): Promise<BranchChain | GitFailed> {
+): Promise<CommitList | GitFailed> {
   const { base, head, repo, sameChange } = request;
   const marks = sameChange ? ['--cherry-mark'] : [];
   const listed = await callGit(
@@ -44,7 +44,7 @@ export async function listBranchChain(
     if (sha !== '') found.set(sha, { onBase: line.startsWith('='), parents });
   }
   if (!found.has(base)) return { kind: 'current' };
-  const links: ChainLink[] = [];
+  const links: ListedCommit[] = [];
   let at = head;
   for (let entry = found.get(at); entry !== undefined; entry = found.get(at)) {
     const [parent, second] = entry.parents;
@@ -57,23 +57,23 @@ export async function listBranchChain(
 }
 
 /** One commit to replay. */
-export type ChainedCommit = RawCommit & ChainLink;
+export type ReadCommit = RawCommit & ListedCommit;
 
 /** The chain's commits, and the trees they start from. */
-export interface ReadChain {
+export interface ReadCommitList {
   readonly kind: 'read';
   readonly baseTree: Sha;
   readonly forkTree: Sha;
-  readonly commits: readonly ChainedCommit[];
+  readonly commits: readonly ReadCommit[];
 }
 
 const LARGEST_COMMIT = 4 * 1024 * 1024;
 
 /** Reads what was listed; `unfit` when git would rewrite one of the texts. */
-export async function readBranchChain(
+export async function readCommits(
   request: RepoRequest & { readonly base: Sha },
-  { fork, links }: Extract<BranchChain, { kind: 'chain' }>,
-): Promise<ReadChain | { readonly kind: 'unfit'; readonly why: 'message' | 'history' } | GitFailed> {
+  { fork, links }: Extract<CommitList, { kind: 'chain' }>,
+): Promise<ReadCommitList | { readonly kind: 'unfit'; readonly why: 'message' | 'history' } | GitFailed> {
   const { base, repo } = request;
   const raw = new Map<Sha, RawCommit | null>();
   const trees = new Map<Sha, Sha>();

@@ -1,7 +1,7 @@
 /** Lands on a branch of a repository we own: forwards only, by compare-and-swap, and never half-way. */
 
 import { invariant } from '@gatehouse/verdict';
-import { gitFailed, troubleOf } from './adapters/diagnosis.ts';
+import { failureKindOf, gitFailed } from './adapters/diagnosis.ts';
 import { runLandingChild } from './adapters/landing-child.ts';
 import { expectSha } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
@@ -65,7 +65,7 @@ async function readRefusal(
   if (typeof after === 'object' && after !== null) return after;
   if (after === request.to) return { kind: 'moved' };
   if (after !== request.from) return { kind: 'stale', found: after };
-  const trouble = child.code === null ? 'killed' : troubleOf(child.stderr);
+  const trouble = child.code === null ? 'killed' : failureKindOf(child.stderr);
   return gitFailed('fast-forward', trouble, { code: child.code, stderr: child.stderr });
 }
 

@@ -6,7 +6,7 @@
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { fetchRefs } from './fetch-refs.ts';
 import { isSha } from './object-name.ts';
-import type { GitFailed, GitRepo, RemoteOptions, Sha, Trouble } from './outcome.ts';
+import type { GitFailed, GitFailureKind, GitRepo, RemoteOptions, Sha } from './outcome.ts';
 import { authorizationOf } from './remote-access.ts';
 import type { Remote } from './remote-url.ts';
 
@@ -31,7 +31,7 @@ interface Branch {
 }
 
 /** Troubles that say nothing about a single branch. */
-const ABOUT_ALL: ReadonlySet<Trouble> = new Set([
+const ABOUT_ALL: ReadonlySet<GitFailureKind> = new Set([
   'timeout',
   'killed',
   'cancelled',

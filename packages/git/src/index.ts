@@ -23,6 +23,7 @@ import * as version from './version.ts';
 export type { CaughtUpBy } from './catch-up.ts';
 export type { CollectedGarbage, CollectGarbage, ObjectCount } from './collect-garbage.ts';
 export type { LoggedCommit } from './commit-log.ts';
+export type { Trouble } from './deprecated.ts';
 export type { ChangedFile, LineRange } from './diff-lines.ts';
 export type { ExpiredTested, ExpireTested } from './expire-tested.ts';
 export type { FastForward, FastForwarded } from './fast-forward.ts';
@@ -32,7 +33,16 @@ export type { ClearedLocks, ClearStaleLocks, StandingLock, WhyKept } from './loc
 export type { Fetched, FetchMirror, Opened, OpenMirror } from './mirror.ts';
 export type { StreamedObject } from './object-stream.ts';
 export type { NewObject, ReadObjects } from './objects.ts';
-export type { CallOptions, GitFailed, GitRepo, Refused, RemoteOptions, RepoRequest, Sha, Trouble } from './outcome.ts';
+export type {
+  CallOptions,
+  GitFailed,
+  GitFailureKind,
+  GitRepo,
+  Refused,
+  RemoteOptions,
+  RepoRequest,
+  Sha,
+} from './outcome.ts';
 export type { DeleteBranch, Deleted, PushBranch, Pushed } from './push-branch.ts';
 export type { Conflicted, Rebased, RebaseOnto } from './rebase.ts';
 export type { RefLog, RefMove, RefMoves } from './ref-log.ts';

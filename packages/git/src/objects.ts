@@ -1,7 +1,7 @@
 /** The objects a branch adds, whatever attributes, merges or later deletions hide from a patch. */
 
 import { callGit, DEADLINE } from './adapters/git-call.ts';
-import { closedStore } from './adapters/unreadable-objects.ts';
+import { unreadableObjects } from './adapters/unreadable-objects.ts';
 import { expectSha } from './object-name.ts';
 import type { StreamedObject } from './object-stream.ts';
 import { ObjectStream } from './object-stream.ts';
@@ -73,7 +73,7 @@ export async function readObjects(
   );
   if (read.kind === 'git-failed') return read;
   const { count, missing, oversized } = stream.end(oids.length);
-  const closed = missing.length === 0 ? null : closedStore('read-objects', repo.gitDir);
+  const closed = missing.length === 0 ? null : unreadableObjects('read-objects', repo.gitDir);
   if (closed !== null) return closed;
   return { kind: 'read', count, missing, oversized };
 }

@@ -12,7 +12,7 @@ export interface GitRepo {
 }
 
 /** Why a git call gave no answer. `other` is explained by `stderr` alone. */
-export type Trouble =
+export type GitFailureKind =
   | 'timeout'
   | 'killed'
   | 'cancelled'
@@ -32,7 +32,7 @@ export interface GitFailed {
   readonly kind: 'git-failed';
   /** The step that failed, for example `fetch` or `rebase`. */
   readonly op: string;
-  readonly trouble: Trouble;
+  readonly trouble: GitFailureKind;
   /** Exit code of git, `null` when it did not exit by itself or never started. */
   readonly code: number | null;
   /** The first 2 KiB of what git said, without control characters. */

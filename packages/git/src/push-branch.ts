@@ -1,6 +1,6 @@
 /** Moves or deletes a task's branch at the remote, and only that: a landing branch cannot be named here, and a moved branch wins. */
 
-import { gitFailed, troubleOf } from './adapters/diagnosis.ts';
+import { failureKindOf, gitFailed } from './adapters/diagnosis.ts';
 import { onDisk } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE } from './adapters/git-call.ts';
 import { expectSha, isSha } from './object-name.ts';
@@ -93,7 +93,7 @@ async function move(request: Move): Promise<Moved | Refused | GitFailed> {
 /** Lines are `<flag>\t<from>:<to>\t<summary> (<reason>)`. */
 async function readRefusal(request: Move, remote: Remote, pushed: Answered): Promise<Moved | Refused | GitFailed> {
   const line = pushed.text.split('\n').find((one) => one.startsWith('!\t')) ?? '';
-  const trouble = troubleOf(pushed.stderr);
+  const trouble = failureKindOf(pushed.stderr);
   // A remote whose disk is full says so only in passing; that is no refusal of this commit.
   if (trouble === 'disk-full' || !line.includes('rejected]'))
     return gitFailed('push', trouble, { code: pushed.code, stderr: pushed.stderr || pushed.text });

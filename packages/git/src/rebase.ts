@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
-import { gitFailed, troubleOf } from './adapters/diagnosis.ts';
+import { failureKindOf, gitFailed } from './adapters/diagnosis.ts';
 import { onDisk, readText } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE, type GitCall } from './adapters/git-call.ts';
 import { explainFailure } from './adapters/unreadable-objects.ts';
@@ -178,5 +178,5 @@ async function readConflict(request: RebaseOnto, combined: Answered): Promise<Co
   const paths = new Set(unmerged.text.split('\0').flatMap((line) => /^\d+ [0-9a-f]+ \d\t(.+)$/s.exec(line)?.[1] ?? []));
   if (paths.size > 0) return { kind: 'conflicted', paths: [...paths] };
   const about = { code: combined.code, stderr: `${combined.stderr}\n${combined.text}` };
-  return explainFailure('rebase', request.repo.gitDir, about, troubleOf(combined.stderr));
+  return explainFailure('rebase', request.repo.gitDir, about, failureKindOf(combined.stderr));
 }

@@ -6,14 +6,8 @@ import { onDisk } from './adapters/disk.ts';
 import { callGit } from './adapters/git-call.ts';
 import { isAsWritten } from './adapters/git-directory.ts';
 import { writeCommit } from './adapters/loose-object.ts';
-import { influenceOfChanges, influenceOfCommit, sidesAreApart, stronger } from './attributes.ts';
-import {
-  type BranchChain,
-  type ChainedCommit,
-  listBranchChain,
-  type ReadChain,
-  readBranchChain,
-} from './commit-list.ts';
+import { attributeEffectOfChanges, attributeEffectOfCommit, sidesAreApart, stronger } from './attributes.ts';
+import { type CommitList, listCommits, type ReadCommit, type ReadCommitList, readCommits } from './commit-list.ts';
 import { isSha } from './object-name.ts';
 import type { GitFailed, Sha } from './outcome.ts';
 import { listRawChanges, type RawChange } from './raw-changes.ts';
@@ -53,7 +47,7 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
   if (!isPlainCommitter(name, email)) return unfit('committer');
   const ours = await onDisk('replay', () => isAsWritten(repo.gitDir));
   if (ours !== true) return ours === false ? unfit('settings') : ours;
-  const listed = await listBranchChain({ ...request, sameChange: mode === 'rebase' });
+  const listed = await listCommits({ ...request, sameChange: mode === 'rebase' });
   switch (listed.kind) {
     case 'git-failed':
     case 'unfit':
@@ -62,7 +56,7 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
       return { kind: 'current', tested: head };
     case 'chain':
   }
-  const [chain, odd] = await Promise.all([readBranchChain(request, listed), whatIsOdd(request, listed)]);
+  const [chain, odd] = await Promise.all([readCommits(request, listed), whatIsOdd(request, listed)]);
   if (chain.kind !== 'read') return chain;
   if (odd !== null) return odd;
   if (chain.commits.length === 0)
@@ -84,17 +78,17 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
 
 async function whatIsOdd(
   request: RebaseOnto,
-  { fork, links }: Extract<BranchChain, { kind: 'chain' }>,
+  { fork, links }: Extract<CommitList, { kind: 'chain' }>,
 ): Promise<NotHere | GitFailed | null> {
   const { base } = request;
   const [changes, ofBase] = await Promise.all([
     listRawChanges({ ...request, from: fork, to: base, commits: links.map(({ sha }) => sha) }),
-    influenceOfCommit({ ...request, commit: base }),
+    attributeEffectOfCommit({ ...request, commit: base }),
   ]);
   if (changes.kind === 'git-failed') return changes;
   if (ofBase.kind === 'git-failed') return ofBase;
   if ([...changes.between, ...changes.byCommits].some(mayNotBeCheckedOut)) return unfit('path');
-  const ofChanges = await influenceOfChanges({ ...request, changes });
+  const ofChanges = await attributeEffectOfChanges({ ...request, changes });
   if (ofChanges.kind === 'git-failed') return ofChanges;
   switch (stronger(ofBase.influence, ofChanges.influence)) {
     case 'none':
@@ -115,7 +109,7 @@ function mayNotBeCheckedOut({ path, newMode }: RawChange): boolean {
   });
 }
 
-async function replayEach(request: RebaseOnto, chain: ReadChain): Promise<Combined | NotHere | GitFailed> {
+async function replayEach(request: RebaseOnto, chain: ReadCommitList): Promise<Combined | NotHere | GitFailed> {
   const committer = committerOf(request);
   let tip = { commit: request.base, tree: chain.baseTree };
   let before = { commit: '', tree: chain.forkTree };
@@ -148,7 +142,7 @@ async function mergeOnto(
     readonly tip: { readonly commit: Sha; readonly tree: Sha };
     /** The commit's parent; empty for the first of the chain. */
     readonly before: Sha;
-    readonly commit: ChainedCommit;
+    readonly commit: ReadCommit;
   },
 ): Promise<Sha | NotHere | GitFailed> {
   const { tip, before, commit } = step;
@@ -161,7 +155,7 @@ async function mergeOnto(
   return typeof standIn === 'string' ? mergeTrees(request, standIn, commit.sha) : standIn;
 }
 
-async function mergeOnce(request: RebaseOnto, chain: ReadChain): Promise<Combined | NotHere | GitFailed> {
+async function mergeOnce(request: RebaseOnto, chain: ReadCommitList): Promise<Combined | NotHere | GitFailed> {
   const { base, head, repo } = request;
   const tree = await mergeTrees(request, head, base);
   if (typeof tree !== 'string') return tree;

@@ -1,7 +1,7 @@
 /** From names to exact commits, and how commits relate. Everything after this file works with full object names. */
 
 import { callGit } from './adapters/git-call.ts';
-import { closedStore, explainFailure } from './adapters/unreadable-objects.ts';
+import { explainFailure, unreadableObjects } from './adapters/unreadable-objects.ts';
 import { expectSha, isSha } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { isFullRef, validateRefName } from './ref-name.ts';
@@ -35,7 +35,7 @@ export async function resolveCommit(
   if (asked.kind === 'git-failed') return asked;
   const [sha, tree] = asked.text.split('\n');
   if (isSha(sha) && isSha(tree)) return { kind: 'found', sha, tree };
-  if (isSha(name)) return closedStore('resolve', repo.gitDir) ?? { kind: 'unknown-ref', ref };
+  if (isSha(name)) return unreadableObjects('resolve', repo.gitDir) ?? { kind: 'unknown-ref', ref };
   const pointed = await callGit(
     {
       op: 'resolve',

@@ -10,7 +10,7 @@ import {
   resolveCommit,
 } from '@gatehouse/git';
 import { describe, expect, test } from '@jest/globals';
-import { type Influence, influenceOf } from '../src/attributes.ts';
+import { type AttributeEffect, attributeEffect } from '../src/attributes.ts';
 import { isPlainCommitter, readRawCommit } from '../src/raw-commit.ts';
 import { git, Planted } from './planted-repository.ts';
 
@@ -181,7 +181,7 @@ describe('what only a work tree can judge goes there', () => {
 });
 
 test('an attribute has influence on trees when git would merge or compare by it', () => {
-  const judged: [string, Influence][] = [
+  const judged: [string, AttributeEffect][] = [
     ['', 'none'],
     ['* text=auto eol=lf\r\n*.sh text\n', 'none'],
     ['# * merge=union\n', 'none'],
@@ -193,7 +193,7 @@ test('an attribute has influence on trees when git would merge or compare by it'
     ['  [attr]x text', 'any'],
     ['*.x diff=word\n', 'some'],
   ];
-  for (const [text, influence] of judged) expect([text, influenceOf(text)]).toEqual([text, influence]);
+  for (const [text, influence] of judged) expect([text, attributeEffect(text)]).toEqual([text, influence]);
 });
 
 test('a committer is plain when git would not touch a letter', () => {

@@ -1,8 +1,8 @@
 /** The line for base runs inside one process, with its memory. A process that starts anew costs one run, nothing else. */
-import type { BaseKey, BasePort, BaseTurn } from './ports.ts';
+import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 import type { RecordedRun } from './verdict.ts';
 
-export interface MemoryBaseOptions {
+export interface BaseRunQueueOptions {
   /** How long after its end a run speaks for main. Default 900000. */
   readonly ttlMs?: number;
   /** Milliseconds since the epoch. */
@@ -19,7 +19,7 @@ interface Waiter {
   readonly grant: () => void;
 }
 
-interface Line {
+interface Queue {
   busy: boolean;
   readonly waiting: Set<Waiter>;
   /** Those who want the lease, while somebody in the line goes first. */
@@ -27,23 +27,23 @@ interface Line {
 }
 
 /** A line that lives as long as the returned value. It never fails. */
-export function memoryBase(options: MemoryBaseOptions = {}): BasePort {
+export function createBaseRunQueue(options: BaseRunQueueOptions = {}): BaseRunQueue {
   const { ttlMs = SPEAKS_FOR_MS, now = Date.now } = options;
-  const lines = new Map<string, Line>();
+  const lines = new Map<string, Queue>();
   const told = new Map<string, RecordedRun>();
-  const lineOf = (repo: string): Line => {
+  const lineOf = (repo: string): Queue => {
     const line = lines.get(repo) ?? { busy: false, waiting: new Set(), behind: new Set() };
     lines.set(repo, line);
     return line;
   };
   return {
-    turn: async ({ repo, signal }) => {
+    acquire: async ({ repo, signal }) => {
       const line = lineOf(repo);
       if (signal?.aborted === true) return { kind: 'called-off' };
       if (!line.busy) return take(line);
       return queueUp(line, signal);
     },
-    yielded: async ({ repo, signal }) => {
+    waitForPriority: async ({ repo, signal }) => {
       const line = lineOf(repo);
       if (!isOverdue(line) || signal?.aborted === true) return;
       await new Promise<void>((resolve) => {
@@ -59,12 +59,12 @@ export function memoryBase(options: MemoryBaseOptions = {}): BasePort {
     landed: (repo) => {
       for (const waiter of lineOf(repo).waiting) waiter.landings += 1;
     },
-    recall: async (key) => {
+    lookup: async (key) => {
       const run = told.get(nameOf(key));
       const isFresh = run !== undefined && now() - (run.startedAt + run.durationMs) < ttlMs;
       return isFresh ? run : null;
     },
-    remember: async (key, run) => {
+    record: async (key, run) => {
       told.delete(nameOf(key));
       told.set(nameOf(key), run);
       for (const oldest of told.keys()) if (told.size > REMEMBERED) told.delete(oldest);
@@ -72,7 +72,7 @@ export function memoryBase(options: MemoryBaseOptions = {}): BasePort {
   };
 }
 
-function take(line: Line): BaseTurn {
+function take(line: Queue): BaseRunSlot {
   line.busy = true;
   let ended = false;
   return {
@@ -87,9 +87,9 @@ function take(line: Line): BaseTurn {
   };
 }
 
-function queueUp(line: Line, signal: AbortSignal | undefined): Promise<BaseTurn> {
+function queueUp(line: Queue, signal: AbortSignal | undefined): Promise<BaseRunSlot> {
   return new Promise((resolve) => {
-    const leave = (turn: () => BaseTurn): void => {
+    const leave = (turn: () => BaseRunSlot): void => {
       line.waiting.delete(waiter);
       signal?.removeEventListener('abort', callOff);
       resolve(turn());
@@ -102,7 +102,7 @@ function queueUp(line: Line, signal: AbortSignal | undefined): Promise<BaseTurn>
   });
 }
 
-const isOverdue = ({ waiting }: Line): boolean =>
+const isOverdue = ({ waiting }: Queue): boolean =>
   [...waiting].some(({ landings }) => landings >= LANDINGS_BEFORE_PRIORITY);
 
 const nameOf = ({ repo, commit, gateDigest, hostDigest }: BaseKey): string =>

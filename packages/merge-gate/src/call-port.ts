@@ -4,7 +4,7 @@ import { type Crashed, neverRaise } from '@gatehouse/verdict';
 const PORT_DEADLINE_MS = 30_000;
 
 /** The answer of `ask`, or `crashed` when it throws, rejects or takes longer than the deadline. Never rejects. */
-export async function askPort<Answer>(
+export async function callPort<Answer>(
   op: string,
   ask: () => Answer | Promise<Answer>,
   deadlineMs: number = PORT_DEADLINE_MS,
@@ -18,6 +18,6 @@ export async function askPort<Answer>(
   return first;
 }
 
-/** True for the `crashed` value that {@link askPort} makes, whatever a port answers. */
+/** True for the `crashed` value that {@link callPort} makes, whatever a port answers. */
 export const isCrashed = (answer: unknown): answer is Crashed =>
   typeof answer === 'object' && answer !== null && 'kind' in answer && answer.kind === 'crashed';

@@ -3,7 +3,7 @@ import { checkoutSlot } from '@gatehouse/git';
 import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
-import { gitTrouble } from './git-fault.ts';
+import { gitFault } from './git-fault.ts';
 import { checkRegressionMarkers } from './markers.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { RegressionMarker } from './request.ts';
@@ -26,7 +26,7 @@ export async function makeCandidate(
 ): Promise<Candidate | Refused | Deferred | ToolFailed> {
   const caughtUp = await autoRebaseOntoMain({ ...request, signal });
   if (caughtUp.kind === 'conflicted') return { kind: 'conflicted', paths: caughtUp.paths };
-  if (caughtUp.kind !== 'current' && caughtUp.kind !== 'caught-up') return gitTrouble('catch-up', caughtUp);
+  if (caughtUp.kind !== 'current' && caughtUp.kind !== 'caught-up') return gitFault('catch-up', caughtUp);
   const { tested } = caughtUp;
   const { git, slotDir, gitTimeoutMs: timeoutMs } = request;
   // The checkout is most of the time that others wait for the lease. It runs nothing of the branch, so it may begin before
@@ -35,7 +35,7 @@ export async function makeCandidate(
   const judged = await judgeCandidate(request, tested, signal).finally(() => checkout);
   const slot = await checkout;
   if (judged.kind !== 'wanted') return judged;
-  if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
+  if (slot.kind !== 'ready') return gitFault('checkout', slot);
   const probed = await probeEnvironment({ policy: request.policy, slotDir: request.slotDir, signal });
   if (probed.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${probed.reason}` };
   const { hostDigest, envDigest } = probed;

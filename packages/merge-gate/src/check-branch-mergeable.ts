@@ -5,14 +5,14 @@
  */
 import { pushBranch } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
-import { askPort } from './call-port.ts';
+import { callPort } from './call-port.ts';
 import { type Candidate, makeCandidate } from './candidate.ts';
-import { certifyRed, type Suspect } from './confirm-red.ts';
+import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
-import { gitTrouble } from './git-fault.ts';
+import { gitFault } from './git-fault.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedRequest, parseMergeRequest } from './parse-request.ts';
-import type { BasePort, LeasePort, ResultPort } from './ports.ts';
+import type { BaseRunQueue, LeasePort, ResultPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
 import { TURN_LIMIT_MS } from './run-base.ts';
 import type { Deferred, Mergeable, MergeVerdict, Refused, ToolFailed } from './verdict.ts';
@@ -23,7 +23,7 @@ export interface MergePorts {
   /** Memory of earlier results; without it every check runs. */
   readonly results?: ResultPort;
   /** The line for base runs; without it each red branch runs the base for itself, at once. */
-  readonly base?: BasePort;
+  readonly base?: BaseRunQueue;
 }
 
 /** Is this branch, caught up with main, green? `mergeable` leaves the lease held: renew it, land, release it. */
@@ -33,13 +33,13 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
   const { lease, results, base } = ports;
   const { repo, holder, signal = new AbortController().signal } = parsed.value;
   // A line that cannot be asked keeps nobody from merging.
-  if (base !== undefined) await askPort('base.yielded', () => base.yielded({ repo, signal }), TURN_LIMIT_MS);
+  if (base !== undefined) await callPort('base.yielded', () => base.waitForPriority({ repo, signal }), TURN_LIMIT_MS);
   const answer = await acquireMergeLease(lease, { repo, holder, signal });
   if (answer.kind === 'busy' || answer.kind === 'crashed') return answer;
   if (answer.kind === 'unavailable') return { kind: 'infra', reason: answer.reason };
 
   const kept = keepLease(lease, answer.proof);
-  let judged: Judged = LEASE_LOST;
+  let judged: JudgedCandidate = LEASE_LOST;
   try {
     judged = await judge({ request: parsed.value, results, kept, signal: AbortSignal.any([signal, kept.lost]) });
     if (kept.lost.aborted || (judged.kind === 'mergeable' && !(await kept.stillHeld()))) judged = LEASE_LOST;
@@ -47,13 +47,13 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
     kept.stop();
     if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
   }
-  return judged.kind === 'suspect' ? certifyRed(parsed.value, judged, { base, signal }) : judged;
+  return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, signal }) : judged;
 }
 
 /** Whoever passed us over holds it now; it is asked for again like any busy lease. */
 const LEASE_LOST: Deferred = { kind: 'busy', holder: 'another holder (the lease was lost)', retryAfterMs: 1000 };
 
-type Judged = Mergeable | Suspect | Refused | Deferred | ToolFailed | Crashed;
+type JudgedCandidate = Mergeable | UnconfirmedRed | Refused | Deferred | ToolFailed | Crashed;
 
 interface UnderLease {
   readonly request: ParsedRequest;
@@ -62,7 +62,7 @@ interface UnderLease {
   readonly signal: AbortSignal;
 }
 
-async function judge({ request, results, kept, signal }: UnderLease): Promise<Judged> {
+async function judge({ request, results, kept, signal }: UnderLease): Promise<JudgedCandidate> {
   const candidate = await makeCandidate(request, signal);
   if (candidate.kind !== 'candidate') return candidate;
   const green = await findGreen({ request, candidate, results, signal });
@@ -97,6 +97,6 @@ async function obstacleToOpening(opening: {
     case 'moved':
       return { kind: 'branch-moved', found: pushed.found ?? GONE };
     default:
-      return gitTrouble('push', pushed);
+      return gitFault('push', pushed);
   }
 }

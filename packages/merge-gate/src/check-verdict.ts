@@ -4,10 +4,10 @@ import {
   type CheckVerdict,
   describeCrash,
   type Finding,
+  type MachineFault,
   type TestedCommits,
-  type Trouble,
 } from '@gatehouse/verdict';
-import { troubleOf } from './classify.ts';
+import { faultOf } from './classify.ts';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { GreenEvidence, MergeVerdict, RecordedRun, RedCertificate } from './verdict.ts';
 
@@ -40,15 +40,15 @@ export function mergeCheckVerdict(verdict: MergeVerdict, commits: TestedCommits)
   const warnings = verdict.kind === 'mergeable' ? verdict.warnings : [];
   const about =
     verdict.kind === 'mergeable' ? { base: verdict.base, head: verdict.head, tested: verdict.tested } : commits;
-  const trouble = troubleIn(verdict);
+  const trouble = faultIn(verdict);
   const said = { reason: reasonOf(verdict), findings, warnings, commits: about };
   return 'cause' in standing && trouble !== null ? { ...standing, ...said, trouble } : { ...standing, ...said };
 }
 
 /** What was met, by a run or by a git call, where neither blames anybody. */
-function troubleIn(verdict: MergeVerdict): Trouble | null {
+function faultIn(verdict: MergeVerdict): MachineFault | null {
   if (verdict.kind !== 'infra' && verdict.kind !== 'tool-failed') return null;
-  return verdict.trouble ?? (verdict.run === undefined ? null : troubleOf(verdict.run));
+  return verdict.trouble ?? (verdict.run === undefined ? null : faultOf(verdict.run));
 }
 
 function reasonOf(verdict: MergeVerdict): string {

@@ -3,9 +3,9 @@
  * machine did to it (deadline, signal, memory, disk, network) is `infra` and blames nobody.
  */
 import type { GroupRun } from '@gatehouse/proc-group';
-import type { Trouble } from '@gatehouse/verdict';
+import type { MachineFault } from '@gatehouse/verdict';
 import type { TestCount } from './count-tests.ts';
-import { type MachineTrouble, machineTroubleIn } from './machine-fault.ts';
+import { type MachineFaultHint, machineFaultIn } from './machine-fault.ts';
 
 export type RetestOutcome = 'green' | 'red' | 'infra' | 'tool-failed';
 
@@ -24,7 +24,7 @@ export type RetestEnding =
   | 'not-found'
   | 'output-limit'
   | 'refused'
-  | MachineTrouble;
+  | MachineFaultHint;
 
 /** The whole policy of what an ending means. One line of reason each, for people. */
 export const ENDINGS: {
@@ -54,7 +54,7 @@ export const ENDINGS: {
 };
 
 /** Which trouble of the machine an ending tells of; the others are the command's own. */
-const MET: { readonly [Ending in RetestEnding]?: Trouble } = {
+const MET: { readonly [Ending in RetestEnding]?: MachineFault } = {
   'timed-out': 'timeout',
   signalled: 'signal',
   'out-of-memory': 'memory',
@@ -67,7 +67,7 @@ const MET: { readonly [Ending in RetestEnding]?: Trouble } = {
 };
 
 /** The trouble that a run met and that others on this machine may meet, too; null for a run that ended by itself. */
-export function troubleOf({ ending }: { readonly ending?: string }): Trouble | null {
+export function faultOf({ ending }: { readonly ending?: string }): MachineFault | null {
   return ending !== undefined && Object.hasOwn(MET, ending) ? (MET[ending as RetestEnding] ?? null) : null;
 }
 
@@ -137,7 +137,7 @@ function redEnding(code: number | undefined, output: string, tests: TestCount, m
   if (code === 126) return { ending: 'not-executable', observed: '' };
   if (code === 127) return { ending: 'not-found', observed: '' };
   if (code > 128 && code <= LAST_SIGNAL_STATUS) return { ending: 'signalled', observed: `${observed}, 128 + signal` };
-  const trouble = machineTroubleIn(output);
+  const trouble = machineFaultIn(output);
   if (trouble !== null) return { ending: trouble.trouble, observed: `${observed}, "${trouble.line}"` };
   const nothingRan = tests.kind === 'counted' && tests.total === 0 && tests.failed.length === 0;
   return { ending: minTests > 0 && nothingRan ? 'no-tests' : 'failed', observed };

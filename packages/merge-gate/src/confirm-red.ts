@@ -3,12 +3,12 @@
  * and green without it under the same digests. Pure but for the run of the base tree, see run-base.ts.
  */
 import type { ParsedRequest } from './parse-request.ts';
-import type { BasePort } from './ports.ts';
+import type { BaseRunQueue } from './ports.ts';
 import { type BaseRun, runBase } from './run-base.ts';
 import type { Deferred, Digests, RecordedRun, Refused, ToolFailed } from './verdict.ts';
 
 /** A branch that was red twice; not yet anybody's fault. */
-export interface Suspect extends Digests {
+export interface UnconfirmedRed extends Digests {
   readonly kind: 'suspect';
   readonly tested: string;
   readonly first: RecordedRun;
@@ -16,10 +16,10 @@ export interface Suspect extends Digests {
 }
 
 /** Asks the base tree and decides who, if anybody, is at fault. Holds no lease. */
-export async function certifyRed(
+export async function confirmRed(
   request: ParsedRequest,
-  suspect: Suspect,
-  { base: line, signal }: { readonly base?: BasePort | undefined; readonly signal: AbortSignal },
+  suspect: UnconfirmedRed,
+  { base: line, signal }: { readonly base?: BaseRunQueue | undefined; readonly signal: AbortSignal },
 ): Promise<Refused | Deferred | ToolFailed> {
   const failing = commonFailures(suspect.first, suspect.second);
   if (failing === null) {

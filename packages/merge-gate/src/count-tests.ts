@@ -4,7 +4,7 @@
  */
 
 import { readCargo } from './output-parsers/cargo.ts';
-import type { RunnerReading, Tally } from './output-parsers/counts.ts';
+import type { Counts, ParsedOutput } from './output-parsers/counts.ts';
 import { readGoTest } from './output-parsers/go-test.ts';
 import { readJest } from './output-parsers/jest.ts';
 import { readMocha } from './output-parsers/mocha.ts';
@@ -33,7 +33,7 @@ export type TestCount =
   | { readonly kind: 'unreported'; readonly reason: string; readonly failed: readonly string[] }
   | { readonly kind: 'unknown'; readonly reason: string; readonly failed: readonly string[] };
 
-const RUNNERS: { readonly [name: string]: RunnerReading } = {
+const RUNNERS: { readonly [name: string]: ParsedOutput } = {
   tap: readTap,
   'node:test': readNodeSpec,
   jest: readJest,
@@ -55,7 +55,7 @@ const COLOUR = /\u001b\[[0-9;]*[A-Za-z]/g;
 /** Reads one command's whole output. Several summaries (a monorepo's packages) add up. Total. */
 export function countTests(output: string): TestCount {
   const lines = linesOf(output);
-  const tallies: { readonly name: string; readonly tally: Tally }[] = [];
+  const tallies: { readonly name: string; readonly tally: Counts }[] = [];
   for (const [name, read] of Object.entries(RUNNERS)) {
     const tally = read(lines);
     if (tally !== null) tallies.push({ name, tally });
@@ -73,7 +73,7 @@ export function countTests(output: string): TestCount {
 }
 
 /** One runner alone: a text that is TAP and nothing else. */
-export const tapOf = (text: string): Tally | null => readTap(linesOf(text));
+export const tapOf = (text: string): Counts | null => readTap(linesOf(text));
 
 /** Lines without colour, each bounded. */
 export function linesOf(output: string): readonly string[] {

@@ -1,7 +1,7 @@
 /** Is the candidate green? Believes a result of our own about this very question, else runs; any doubt runs. */
-import { askPort, isCrashed } from './call-port.ts';
+import { callPort, isCrashed } from './call-port.ts';
 import type { Candidate } from './candidate.ts';
-import type { Suspect } from './confirm-red.ts';
+import type { UnconfirmedRed } from './confirm-red.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { ResultPort } from './ports.ts';
 import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
@@ -21,7 +21,9 @@ interface Question {
 }
 
 /** Green with its evidence, a suspect that was red twice, or why nobody can tell. */
-export async function findGreen(question: Question): Promise<FoundGreen | Suspect | Refused | Deferred | ToolFailed> {
+export async function findGreen(
+  question: Question,
+): Promise<FoundGreen | UnconfirmedRed | Refused | Deferred | ToolFailed> {
   const { request, candidate } = question;
   const digests = digestsOf(candidate);
   if (candidate.current && request.validated && request.switches.skipWhenCurrent) {
@@ -47,7 +49,7 @@ export async function findGreen(question: Question): Promise<FoundGreen | Suspec
 async function runAgain(
   question: Question,
   first: RecordedRun,
-): Promise<FoundGreen | Suspect | Refused | Deferred | ToolFailed> {
+): Promise<FoundGreen | UnconfirmedRed | Refused | Deferred | ToolFailed> {
   const { request, candidate } = question;
   const forgotten = await remember(question, 'red');
   const second = await run(question, 'branch-again');
@@ -100,7 +102,7 @@ function run({ request, candidate, signal }: Question, purpose: 'branch' | 'bran
 async function recall(question: Question): Promise<{ readonly known: boolean; readonly warnings: readonly string[] }> {
   const { results, candidate } = question;
   if (results === undefined) return { known: false, warnings: [] };
-  const answer = await askPort('results.lookup', () => results.lookup(keyOf(candidate)));
+  const answer = await callPort('results.lookup', () => results.lookup(keyOf(candidate)));
   const warnings = isCrashed(answer) ? [`results-unavailable: ${answer.error.message}`] : [];
   return { known: answer === 'green', warnings };
 }
@@ -111,7 +113,7 @@ async function remember(
   outcome: 'green' | 'red' | 'flaky',
 ): Promise<readonly string[]> {
   if (results === undefined) return [];
-  const answer = await askPort('results.record', () => results.record(keyOf(candidate), outcome));
+  const answer = await callPort('results.record', () => results.record(keyOf(candidate), outcome));
   return isCrashed(answer) ? [`results-unrecorded: ${answer.error.message}`] : [];
 }
 

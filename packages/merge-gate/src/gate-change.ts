@@ -1,13 +1,13 @@
 /** Judges a branch that changes what the trusted test command runs: DESIGN's "a changed test command needs an override". */
 import { changedPaths, readBlob } from '@gatehouse/git';
 import { type ChangedDefinition, compareDefinitions, type FilePair } from './gate-definition/compare.ts';
-import { type GitTrouble, gitTrouble } from './git-fault.ts';
+import { type GitFault, gitFault } from './git-fault.ts';
 import type { ParsedRequest } from './parse-request.ts';
 
 export type GateChange =
   | { readonly kind: 'unchanged'; readonly warnings: readonly string[] }
   | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
-  | GitTrouble;
+  | GitFault;
 
 /** Manifests larger than this are not read; nobody writes a script by hand into such a file. */
 const MAX_BYTES = 1_048_576;
@@ -22,12 +22,12 @@ export async function judgeGateChange(
   const { git, base, policy, gitTimeoutMs: timeoutMs } = request;
   const limits = { repo: git, timeoutMs, signal };
   const listed = await changedPaths({ ...limits, base, head: tested });
-  if (listed.kind !== 'listed') return gitTrouble('list of changed paths', listed);
-  let trouble: GitTrouble | null = null;
+  if (listed.kind !== 'listed') return gitFault('list of changed paths', listed);
+  let trouble: GitFault | null = null;
   const side = async (commit: string, path: string): Promise<string | null> => {
     const blob = await readBlob({ ...limits, commit, path, maxBytes: MAX_BYTES });
     if (blob.kind === 'found') return new TextDecoder().decode(blob.bytes);
-    if (blob.kind !== 'absent' && blob.kind !== 'too-large') trouble = gitTrouble(`read of ${path}`, blob);
+    if (blob.kind !== 'absent' && blob.kind !== 'too-large') trouble = gitFault(`read of ${path}`, blob);
     return null;
   };
   const changed = new Set(listed.paths);

@@ -1,6 +1,6 @@
 /** Whose trouble a failed git call is. Never the change's: the worst a repository can do here is be unreadable. */
 import type { GitFailed } from '@gatehouse/git';
-import { type Crashed, describeCrash, type Trouble } from '@gatehouse/verdict';
+import { type Crashed, describeCrash, type MachineFault } from '@gatehouse/verdict';
 
 /** The table is the whole policy. `infra`: ask again. `tool-failed`: asking again changes nothing. */
 const FAMILY: { readonly [Trouble in GitFailed['trouble']]: 'infra' | 'tool-failed' } = {
@@ -20,7 +20,7 @@ const FAMILY: { readonly [Trouble in GitFailed['trouble']]: 'infra' | 'tool-fail
 };
 
 /** What a failed call says about the machine; the rest is about this call or this repository alone. */
-const MET: { readonly [Named in GitFailed['trouble']]?: Trouble } = {
+const MET: { readonly [Named in GitFailed['trouble']]?: MachineFault } = {
   timeout: 'timeout',
   killed: 'signal',
   'disk-full': 'disk',
@@ -31,17 +31,17 @@ const MET: { readonly [Named in GitFailed['trouble']]?: Trouble } = {
 };
 
 /** The trouble behind a failed git call that others on this machine may meet, too; null where it is its own. */
-export function troubleOfGit({ trouble, stderr }: Pick<GitFailed, 'trouble' | 'stderr'>): Trouble | null {
+export function faultOfGit({ trouble, stderr }: Pick<GitFailed, 'trouble' | 'stderr'>): MachineFault | null {
   return MET[trouble] ?? (trouble === 'other' && DISK.test(stderr) ? 'disk' : null);
 }
 
 /** Anything a git step answers that is not an answer to its question. */
 export type GitAnomaly = GitFailed | Crashed | { readonly kind: string; readonly reason?: string };
 
-export interface GitTrouble {
+export interface GitFault {
   readonly kind: 'infra' | 'tool-failed';
   readonly reason: string;
-  readonly trouble?: Trouble;
+  readonly trouble?: MachineFault;
 }
 
 /**
@@ -52,11 +52,11 @@ const DISK =
   /No space left on device|Out of diskspace|Disk quota exceeded|Read-only file system|Input\/output error|unable to create (?:temporary object directory|directory for)|couldn't write '|unable to write |(?:Unable to create|unable to (?:access|open)) .+: Permission denied/;
 
 /** One line for people, and which family it belongs to. */
-export function gitTrouble(step: string, answer: GitAnomaly): GitTrouble {
+export function gitFault(step: string, answer: GitAnomaly): GitFault {
   if ('trouble' in answer) {
     const said = answer.stderr.trim().split('\n')[0] ?? '';
     const kind = answer.trouble === 'other' && DISK.test(answer.stderr) ? 'infra' : FAMILY[answer.trouble];
-    const met = troubleOfGit(answer);
+    const met = faultOfGit(answer);
     const reason = `git ${step}: ${answer.trouble}${said === '' ? '' : ` (${said})`}`;
     return { kind, reason, ...(met === null ? {} : { trouble: met }) };
   }

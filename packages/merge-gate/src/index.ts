@@ -17,21 +17,22 @@ import * as timeout from './timeout.ts';
 import type { MergeVerdict } from './verdict.ts';
 
 export { type FileLeaseOptions, fileLease } from './adapters/file-lease.ts';
-export { type MemoryBaseOptions, memoryBase } from './base-run-queue.ts';
+export { type BaseRunQueueOptions, createBaseRunQueue } from './base-run-queue.ts';
 export type { CatchUpRequest } from './catch-up.ts';
 export type { MergePorts } from './check-branch-mergeable.ts';
 export { ENDINGS, type RetestClass, type RetestEnding, type RetestFacts, type RetestOutcome } from './classify.ts';
 export type { TestCount } from './count-tests.ts';
+export { type BasePort, type BaseTurn, type MemoryBaseOptions, memoryBase, type ToldOfLanding } from './deprecated.ts';
 export type { ChangedDefinition } from './gate-definition/compare.ts';
-export type { LandingConclusion, LandingProof, ProveLanding, ToldOfLanding } from './landing-proof.ts';
+export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
 export type {
   Acquired,
   BaseCaller,
   BaseKey,
-  BasePort,
-  BaseTurn,
+  BaseRunQueue,
+  BaseRunSlot,
   Busy,
   LeasePort,
   LeaseRequest,
@@ -121,10 +122,14 @@ export const classifyRetestFailure: (facts: classify.RetestFacts) => classify.Re
   classify.classifyRetestFailure,
   UNCLASSIFIED,
 );
-/** {@link classify.troubleOf} */
-export const troubleOf: typeof classify.troubleOf = answerAlways(classify.troubleOf, null);
-/** {@link git.troubleOfGit} */
-export const troubleOfGit: typeof git.troubleOfGit = answerAlways(git.troubleOfGit, null);
+/** {@link classify.faultOf} */
+export const faultOf: typeof classify.faultOf = answerAlways(classify.faultOf, null);
+/** {@link git.faultOfGit} */
+export const faultOfGit: typeof git.faultOfGit = answerAlways(git.faultOfGit, null);
+/** @deprecated Use `faultOf`. */
+export const troubleOf: typeof classify.faultOf = faultOf;
+/** @deprecated Use `faultOfGit`. */
+export const troubleOfGit: typeof git.faultOfGit = faultOfGit;
 /** {@link count.countTests} */
 export const countTests: (output: string) => count.TestCount = answerAlways(count.countTests, {
   kind: 'unknown',

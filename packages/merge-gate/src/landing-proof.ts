@@ -3,7 +3,7 @@
  * only witness. "Not landed" is never concluded from an answer alone: docs/adr/0003-the-tested-commit-lands.md.
  */
 import { fetchMirror, type GitRepo, isAncestor, resolveCommit, validateRefName } from '@gatehouse/git';
-import { type GitTrouble, gitTrouble } from './git-fault.ts';
+import { type GitFault, gitFault } from './git-fault.ts';
 
 export interface ProveLanding {
   readonly git: GitRepo;
@@ -25,7 +25,7 @@ export type LandingProof =
   | { readonly kind: 'absent'; readonly main: string }
   /** Main lost the base, or is gone (`null`): history was rewritten behind everybody's back. */
   | { readonly kind: 'rewritten'; readonly main: string | null }
-  | GitTrouble;
+  | GitFault;
 
 /** Reads main again and says whether it holds the tested commit. Moves nothing; asking twice is safe. */
 export async function proveLanding(request: ProveLanding): Promise<LandingProof> {
@@ -36,24 +36,24 @@ export async function proveLanding(request: ProveLanding): Promise<LandingProof>
     return { kind: 'tool-failed', reason: 'main is not named as a branch: refs/heads/…' };
   if (url !== undefined) {
     const fetched = await fetchMirror({ ...limits, url });
-    if (fetched.kind !== 'fetched') return gitTrouble('fetch of main', fetched);
+    if (fetched.kind !== 'fetched') return gitFault('fetch of main', fetched);
   }
   const now = await resolveCommit({ ...limits, ref: main });
   if (now.kind === 'unknown-ref') return { kind: 'rewritten', main: null };
-  if (now.kind !== 'found') return gitTrouble('read of main', now);
+  if (now.kind !== 'found') return gitFault('read of main', now);
   const grew = await isAncestor({ ...limits, ancestor: base, of: now.sha });
   if (grew.kind === 'no') return { kind: 'rewritten', main: now.sha };
-  if (grew.kind !== 'yes') return gitTrouble('comparison of main with its base', grew);
+  if (grew.kind !== 'yes') return gitFault('comparison of main with its base', grew);
   const contains = await isAncestor({ ...limits, ancestor: tested, of: now.sha });
   if (contains.kind === 'yes') return { kind: 'landed', main: now.sha };
-  return contains.kind === 'no' ? { kind: 'absent', main: now.sha } : gitTrouble('search for the landing', contains);
+  return contains.kind === 'no' ? { kind: 'absent', main: now.sha } : gitFault('search for the landing', contains);
 }
 
 /**
  * What whoever moved main answered. `refused` promises that this attempt cannot succeed any more; anything less sure
  * (a deadline, a broken connection, a crash) is `in-doubt`.
  */
-export type ToldOfLanding = 'landed' | 'refused' | 'in-doubt';
+export type ReportedLanding = 'landed' | 'refused' | 'in-doubt';
 
 export type LandingConclusion =
   | { readonly kind: 'landed'; readonly main: string }
@@ -67,7 +67,7 @@ export type LandingConclusion =
   | { readonly kind: 'in-doubt'; readonly reason: string };
 
 /** From what was told and what main shows to what may be recorded. Pure, total. */
-export function concludeLanding(told: ToldOfLanding, proof: LandingProof): LandingConclusion {
+export function concludeLanding(told: ReportedLanding, proof: LandingProof): LandingConclusion {
   switch (proof.kind) {
     case 'landed':
       return { kind: told === 'refused' ? 'merged-outside' : 'landed', main: proof.main };
@@ -81,13 +81,13 @@ export function concludeLanding(told: ToldOfLanding, proof: LandingProof): Landi
   }
 }
 
-const WITHOUT_IT: { readonly [Told in ToldOfLanding]: 'frozen' | 'not-landed' | 'in-doubt' } = {
+const WITHOUT_IT: { readonly [Told in ReportedLanding]: 'frozen' | 'not-landed' | 'in-doubt' } = {
   landed: 'frozen',
   refused: 'not-landed',
   'in-doubt': 'in-doubt',
 };
 
-const withoutIt = (told: ToldOfLanding, reason: string): LandingConclusion => ({
+const withoutIt = (told: ReportedLanding, reason: string): LandingConclusion => ({
   kind: WITHOUT_IT[told] ?? 'in-doubt',
   reason,
 });

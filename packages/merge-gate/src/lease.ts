@@ -1,6 +1,6 @@
 /** Taking, keeping and giving back the right to move main. Why a token and not a lock: docs/adr/0006-a-numbered-lease-and-results-by-digest.md. */
 import type { Crashed, LeaseProof } from '@gatehouse/verdict';
-import { askPort, isCrashed } from './call-port.ts';
+import { callPort, isCrashed } from './call-port.ts';
 import type { Acquired, Busy, LeasePort, LeaseRequest, LeaseUnavailable } from './ports.ts';
 
 const DEFAULT_RENEW_MS = 10_000;
@@ -12,8 +12,8 @@ export async function acquireMergeLease(
 ): Promise<Acquired | Busy | LeaseUnavailable | Crashed> {
   if (request.signal?.aborted === true) return { kind: 'unavailable', reason: 'called off before it was asked for' };
   const asked = port.acquire(request);
-  const answer = await askPort('lease.acquire', () => asked);
-  if (isCrashed(answer)) void askPort('lease.acquire (late)', () => giveBackLate(port, asked), 600_000);
+  const answer = await callPort('lease.acquire', () => asked);
+  if (isCrashed(answer)) void callPort('lease.acquire (late)', () => giveBackLate(port, asked), 600_000);
   return answer;
 }
 
@@ -27,7 +27,7 @@ export async function releaseMergeLease(
   port: LeasePort,
   proof: LeaseProof,
 ): Promise<{ readonly kind: 'released' } | Crashed> {
-  const answer = await askPort('lease.release', () => port.release(proof));
+  const answer = await callPort('lease.release', () => port.release(proof));
   return isCrashed(answer) ? answer : { kind: 'released' };
 }
 
@@ -45,14 +45,14 @@ export interface KeptLease {
 export function keepLease(port: LeasePort, proof: LeaseProof): KeptLease {
   const lost = new AbortController();
   const renew = async (): Promise<void> => {
-    if ((await askPort('lease.renew', () => port.renew(proof))) === false) lost.abort('the merge lease was lost');
+    if ((await callPort('lease.renew', () => port.renew(proof))) === false) lost.abort('the merge lease was lost');
   };
   const timer = setInterval(() => void renew(), port.renewEveryMs ?? DEFAULT_RENEW_MS);
   timer.unref();
   return {
     proof,
     lost: lost.signal,
-    stillHeld: async () => (await askPort('lease.held', () => port.held(proof))) === true,
+    stillHeld: async () => (await callPort('lease.held', () => port.held(proof))) === true,
     stop: () => clearInterval(timer),
   };
 }

@@ -2,9 +2,9 @@
  * Recognises, in the end of a failed command's output, that the machine failed and not the code. The phrases are
  * those of kernels, shells, package managers and resolvers; a connection refused on loopback is the suite's own.
  */
-export type MachineTrouble = 'out-of-memory' | 'disk-full' | 'no-processes' | 'network-down';
+export type MachineFaultHint = 'out-of-memory' | 'disk-full' | 'no-processes' | 'network-down';
 
-const PHRASES: readonly { readonly trouble: MachineTrouble; readonly pattern: RegExp }[] = [
+const PHRASES: readonly { readonly trouble: MachineFaultHint; readonly pattern: RegExp }[] = [
   { trouble: 'disk-full', pattern: /\bENOSPC\b|No space left on device|\bEDQUOT\b|Disk quota exceeded/i },
   {
     trouble: 'out-of-memory',
@@ -29,7 +29,7 @@ const TAIL_CHARS = 16_384;
 const LINE_CHARS = 300;
 
 /** The first line near the end that names machine trouble, or null. Total, linear in its bounded input. */
-export function machineTroubleIn(output: string): { readonly trouble: MachineTrouble; readonly line: string } | null {
+export function machineFaultIn(output: string): { readonly trouble: MachineFaultHint; readonly line: string } | null {
   for (const raw of output.slice(-TAIL_CHARS).split('\n')) {
     const line = raw.trim().slice(0, LINE_CHARS);
     const found = PHRASES.find(({ pattern }) => pattern.test(line));

@@ -1,12 +1,12 @@
 /** Symbols that main once lost must be present in every candidate: the cheapest test that a fix is still there. */
 import { type GitRepo, readBlob } from '@gatehouse/git';
-import { type GitTrouble, gitTrouble } from './git-fault.ts';
+import { type GitFault, gitFault } from './git-fault.ts';
 import type { RegressionMarker } from './request.ts';
 
 export type MarkerAnswer =
   | { readonly kind: 'present' }
   | { readonly kind: 'lost'; readonly markers: readonly RegressionMarker[] }
-  | GitTrouble;
+  | GitFault;
 
 /** Larger files are not source. */
 const MAX_BYTES = 16_777_216;
@@ -31,7 +31,7 @@ export async function checkRegressionMarkers(request: {
         lost.push(marker);
         break;
       default:
-        return gitTrouble('read of a marker', blob);
+        return gitFault('read of a marker', blob);
     }
   }
   return lost.length === 0 ? { kind: 'present' } : { kind: 'lost', markers: lost };

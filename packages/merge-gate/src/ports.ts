@@ -75,19 +75,19 @@ export interface BaseCaller {
 }
 
 /** The caller may run the base until it ends its turn; `called-off`: its signal came first. */
-export type BaseTurn = { readonly kind: 'yours'; readonly end: () => void } | { readonly kind: 'called-off' };
+export type BaseRunSlot = { readonly kind: 'yours'; readonly end: () => void } | { readonly kind: 'called-off' };
 
 /**
  * The line for base runs, and a short memory of what they told. One run per repository at a time, in order of asking;
  * one that has waited for two landings goes before anybody takes the lease again. `test/base-run-queue.test.ts` is the law.
  */
-export interface BasePort {
-  turn(caller: BaseCaller): Promise<BaseTurn>;
+export interface BaseRunQueue {
+  acquire(caller: BaseCaller): Promise<BaseRunSlot>;
   /** Resolves once nobody in the repository's line has waited for two landings, or the signal came. */
-  yielded(caller: BaseCaller): Promise<void>;
+  waitForPriority(caller: BaseCaller): Promise<void>;
   /** Told by whoever lands, each time main has moved. */
   landed(repo: string): void;
   /** The green or red run that was remembered under this key, unless it is too old to speak for main. */
-  recall(key: BaseKey): Promise<RecordedRun | null>;
-  remember(key: BaseKey, run: RecordedRun): Promise<void>;
+  lookup(key: BaseKey): Promise<RecordedRun | null>;
+  record(key: BaseKey, run: RecordedRun): Promise<void>;
 }

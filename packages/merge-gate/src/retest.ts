@@ -3,11 +3,11 @@
 import { join } from 'node:path';
 import { checkoutSlot, type GitRepo } from '@gatehouse/git';
 import { runInGroup } from '@gatehouse/proc-group';
-import type { Trouble } from '@gatehouse/verdict';
+import type { MachineFault } from '@gatehouse/verdict';
 import { whyNoLogs } from './adapters/log-directory.ts';
 import { clearReport } from './adapters/report-files.ts';
-import { askPort } from './call-port.ts';
-import { gitTrouble } from './git-fault.ts';
+import { callPort } from './call-port.ts';
+import { gitFault } from './git-fault.ts';
 import { parsePolicy } from './parse-request.ts';
 import { type EndedCommand, recordRun } from './record-run.ts';
 import type { TestPolicy } from './request.ts';
@@ -33,8 +33,13 @@ export interface RetestRequest {
 export type Retest =
   | { readonly kind: 'green'; readonly run: RecordedRun; readonly tree: string; readonly warnings: readonly string[] }
   | { readonly kind: 'red'; readonly run: RecordedRun; readonly tree: string }
-  | { readonly kind: 'infra'; readonly reason: string; readonly run?: RecordedRun; readonly trouble?: Trouble }
-  | { readonly kind: 'tool-failed'; readonly reason: string; readonly run?: RecordedRun; readonly trouble?: Trouble };
+  | { readonly kind: 'infra'; readonly reason: string; readonly run?: RecordedRun; readonly trouble?: MachineFault }
+  | {
+      readonly kind: 'tool-failed';
+      readonly reason: string;
+      readonly run?: RecordedRun;
+      readonly trouble?: MachineFault;
+    };
 
 const OUTPUT_BYTES = 1_048_576;
 
@@ -44,7 +49,7 @@ export async function retestBranch(request: RetestRequest): Promise<Retest> {
   if (policy.kind === 'invalid') return { kind: 'tool-failed', reason: policy.reason };
   const { git, slotDir, commit, signal } = request;
   const slot = await checkoutSlot({ repo: git, dir: slotDir, commit, signal, timeoutMs: request.gitTimeoutMs });
-  if (slot.kind !== 'ready') return gitTrouble('checkout', slot);
+  if (slot.kind !== 'ready') return gitFault('checkout', slot);
   return retestInSlot({ ...request, policy: policy.value }, slot.tree);
 }
 
@@ -160,6 +165,6 @@ const aboutStep = (
 });
 
 async function told(request: RetestRequest, run: RecordedRun): Promise<RecordedRun> {
-  await askPort('onRun', () => request.onRun?.(run));
+  await callPort('onRun', () => request.onRun?.(run));
   return run;
 }

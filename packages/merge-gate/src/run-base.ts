@@ -3,11 +3,11 @@
  * the base tree and remembers what it told. Holds no lease. Without a port it simply runs.
  */
 import { checkoutSlot } from '@gatehouse/git';
-import { askPort, isCrashed } from './call-port.ts';
+import { callPort, isCrashed } from './call-port.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
-import { gitTrouble } from './git-fault.ts';
+import { gitFault } from './git-fault.ts';
 import { parsePolicy } from './parse-request.ts';
-import type { BaseKey, BasePort, BaseTurn } from './ports.ts';
+import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
 import type { RecordedRun } from './verdict.ts';
 
@@ -37,7 +37,7 @@ export type BaseRun =
 export const TURN_LIMIT_MS: number = 6 * 3_600_000;
 
 /** Green or red with the run behind it, or why main cannot be judged now. */
-export async function runBase(request: BaseRunRequest, port?: BasePort): Promise<BaseRun> {
+export async function runBase(request: BaseRunRequest, port?: BaseRunQueue): Promise<BaseRun> {
   const policy = parsePolicy({ ...request.policy });
   if (policy.kind === 'invalid') return { kind: 'tool-failed', reason: policy.reason };
   const parsed = { ...request, policy: policy.value };
@@ -53,19 +53,19 @@ export async function runBase(request: BaseRunRequest, port?: BasePort): Promise
 }
 
 /** A turn that is granted after nobody waits for it any more is ended at once. */
-async function takeTurn({ repo, signal }: BaseRunRequest, port: BasePort) {
-  const asked = port.turn({ repo, ...(signal === undefined ? {} : { signal }) });
-  const turn = await askPort<BaseTurn>('base.turn', () => asked, TURN_LIMIT_MS);
-  if (isCrashed(turn)) void askPort('base.turn (late)', () => endLate(asked), TURN_LIMIT_MS);
+async function takeTurn({ repo, signal }: BaseRunRequest, port: BaseRunQueue) {
+  const asked = port.acquire({ repo, ...(signal === undefined ? {} : { signal }) });
+  const turn = await callPort<BaseRunSlot>('base.turn', () => asked, TURN_LIMIT_MS);
+  if (isCrashed(turn)) void callPort('base.turn (late)', () => endLate(asked), TURN_LIMIT_MS);
   return turn;
 }
 
-async function endLate(asked: Promise<BaseTurn>): Promise<void> {
+async function endLate(asked: Promise<BaseRunSlot>): Promise<void> {
   const turn = await asked;
   if (turn.kind === 'yours') turn.end();
 }
 
-async function runInTurn(request: BaseRunRequest, port: BasePort): Promise<BaseRun> {
+async function runInTurn(request: BaseRunRequest, port: BaseRunQueue): Promise<BaseRun> {
   const { repo, commit, policy, slotDir, hostDigest, fresh, signal } = request;
   if (hostDigest !== undefined && fresh !== true) {
     const known = await recall(port, { repo, commit, gateDigest: gateDigest(policy), hostDigest });
@@ -82,7 +82,7 @@ async function runInTurn(request: BaseRunRequest, port: BasePort): Promise<BaseR
   const told = await runInSlot(request, slot.tree);
   if (told.kind === 'infra' || told.kind === 'tool-failed') return told;
   const key: BaseKey = { repo, commit, gateDigest: gateDigest(policy), hostDigest: told.hostDigest };
-  await askPort('base.remember', () => port.remember(key, told.run));
+  await callPort('base.remember', () => port.record(key, told.run));
   return told;
 }
 
@@ -93,7 +93,7 @@ async function runNow(request: BaseRunRequest): Promise<BaseRun> {
 
 async function checkout({ git, slotDir, commit, signal, gitTimeoutMs: timeoutMs }: BaseRunRequest) {
   const slot = await checkoutSlot({ repo: git, dir: slotDir, commit, signal, timeoutMs });
-  return slot.kind === 'ready' ? slot : gitTrouble('checkout', slot);
+  return slot.kind === 'ready' ? slot : gitFault('checkout', slot);
 }
 
 async function runInSlot(request: BaseRunRequest, tree: string): Promise<BaseRun> {
@@ -106,8 +106,8 @@ async function runInSlot(request: BaseRunRequest, tree: string): Promise<BaseRun
 }
 
 /** A memory that fails costs a run, never a verdict. */
-async function recall(port: BasePort, key: BaseKey): Promise<BaseRun | null> {
-  const run = await askPort('base.recall', () => port.recall(key));
+async function recall(port: BaseRunQueue, key: BaseKey): Promise<BaseRun | null> {
+  const run = await callPort('base.recall', () => port.lookup(key));
   if (run === null || isCrashed(run) || (run.outcome !== 'green' && run.outcome !== 'red')) return null;
   return { kind: run.outcome, run, hostDigest: key.hostDigest, remembered: true };
 }

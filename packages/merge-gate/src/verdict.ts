@@ -1,5 +1,5 @@
 /** What the merge gate can answer. Only `mergeable` opens, and it is the only answer that leaves the lease held. */
-import type { Crashed, LeaseProof, Trouble } from '@gatehouse/verdict';
+import type { Crashed, LeaseProof, MachineFault } from '@gatehouse/verdict';
 import type { RetestEnding } from './classify.ts';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { RegressionMarker } from './request.ts';
@@ -36,7 +36,7 @@ export type Deferred =
       readonly reason: string;
       readonly run?: RecordedRun;
       /** Met by a git call; that of a run is in its ending. */
-      readonly trouble?: Trouble;
+      readonly trouble?: MachineFault;
     }
   | { readonly kind: 'flaky-blocked'; readonly first: RecordedRun; readonly second: RecordedRun }
   | { readonly kind: 'main-broken'; readonly base: string; readonly certificate: BrokenMainCertificate }
@@ -48,7 +48,7 @@ export interface ToolFailed {
   readonly kind: 'tool-failed';
   readonly reason: string;
   readonly run?: RecordedRun;
-  readonly trouble?: Trouble;
+  readonly trouble?: MachineFault;
 }
 
 /** Why the tree is believed to be green. */

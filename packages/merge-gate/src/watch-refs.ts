@@ -1,6 +1,6 @@
 /** Looks again at what the verdict is about: a second writer on main or on the branch is normal, not an error. */
 import { fetchMirror, resolveCommit } from '@gatehouse/git';
-import { type GitTrouble, gitTrouble } from './git-fault.ts';
+import { type GitFault, gitFault } from './git-fault.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { Deferred } from './verdict.ts';
 
@@ -10,23 +10,23 @@ type Moved = Extract<Deferred, { readonly kind: 'base-moved' | 'branch-moved' }>
 export const GONE = 'gone';
 
 /** Null: base and head are where the request saw them, or nobody asked to watch them. */
-export async function refsMoved(request: ParsedRequest, signal?: AbortSignal): Promise<Moved | GitTrouble | null> {
+export async function refsMoved(request: ParsedRequest, signal?: AbortSignal): Promise<Moved | GitFault | null> {
   const { git, watch, base, head } = request;
   const limits = { repo: git, timeoutMs: request.gitTimeoutMs, signal };
   if (watch === undefined) return null;
   let heads: Heads = {};
   if (watch.url !== undefined) {
     const fetched = await fetchMirror({ ...limits, url: watch.url });
-    if (fetched.kind !== 'fetched') return gitTrouble('fetch', fetched);
+    if (fetched.kind !== 'fetched') return gitFault('fetch', fetched);
     heads = fetched.heads;
   }
   const mainNow = await placeOf(watch.base, heads, limits);
   if (mainNow.kind === 'unknown-ref') return { kind: 'base-moved', found: GONE };
-  if (mainNow.kind !== 'found') return gitTrouble('read of main', mainNow);
+  if (mainNow.kind !== 'found') return gitFault('read of main', mainNow);
   if (mainNow.sha !== base) return { kind: 'base-moved', found: mainNow.sha };
   const headNow = await placeOf(watch.head, heads, limits);
   if (headNow.kind === 'unknown-ref') return { kind: 'branch-moved', found: GONE };
-  if (headNow.kind !== 'found') return gitTrouble('read of the branch', headNow);
+  if (headNow.kind !== 'found') return gitFault('read of the branch', headNow);
   return headNow.sha === head ? null : { kind: 'branch-moved', found: headNow.sha };
 }
 

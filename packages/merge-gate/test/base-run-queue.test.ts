@@ -1,29 +1,38 @@
-import { type BaseKey, type BasePort, type BaseTurn, memoryBase, type RecordedRun } from '@gatehouse/merge-gate';
+import {
+  type BaseKey,
+  type BaseRunQueue,
+  type BaseRunSlot,
+  createBaseRunQueue,
+  type RecordedRun,
+} from '@gatehouse/merge-gate';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 
 const KEY: BaseKey = { repo: 'r', commit: 'c', gateDigest: 'g', hostDigest: 'h' };
 const RUN = { purpose: 'base', outcome: 'green', startedAt: 0, durationMs: 100 } as RecordedRun;
 
 let nowMs: number;
-let port: BasePort;
+let port: BaseRunQueue;
 let told: string[];
 beforeEach(() => {
   nowMs = 0;
   told = [];
-  port = memoryBase({ ttlMs: 1000, now: () => nowMs });
+  port = createBaseRunQueue({ ttlMs: 1000, now: () => nowMs });
 });
 
 /** Lets everything that can go on go on. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** Stands in the line and says when its turn comes. */
-function caller(name: string, { repo = 'r', signal }: { repo?: string; signal?: AbortSignal } = {}): Promise<BaseTurn> {
-  return port.turn(signal === undefined ? { repo } : { repo, signal }).then((turn) => {
+function caller(
+  name: string,
+  { repo = 'r', signal }: { repo?: string; signal?: AbortSignal } = {},
+): Promise<BaseRunSlot> {
+  return port.acquire(signal === undefined ? { repo } : { repo, signal }).then((turn) => {
     told.push(`${name} ${turn.kind}`);
     return turn;
   });
 }
-const end = async (turn: Promise<BaseTurn>): Promise<void> => {
+const end = async (turn: Promise<BaseRunSlot>): Promise<void> => {
   const mine = await turn;
   if (mine.kind === 'yours') mine.end();
   await settle();
@@ -68,7 +77,7 @@ describe('the line', () => {
 
 describe('two landings', () => {
   const wantLease = (name: string, signal?: AbortSignal): void => {
-    void port.yielded(signal === undefined ? { repo: 'r' } : { repo: 'r', signal }).then(() => told.push(name));
+    void port.waitForPriority(signal === undefined ? { repo: 'r' } : { repo: 'r', signal }).then(() => told.push(name));
   };
 
   test('put a caller that waited for them before the next who wants the lease', async () => {
@@ -113,25 +122,25 @@ describe('two landings', () => {
 
 describe('the memory', () => {
   test('tells a run for as long as it speaks for main, counted from its end', async () => {
-    await port.remember(KEY, RUN);
+    await port.record(KEY, RUN);
     nowMs = 1099;
-    expect(await port.recall(KEY)).toBe(RUN);
+    expect(await port.lookup(KEY)).toBe(RUN);
     nowMs = 1100;
-    expect(await port.recall(KEY)).toBeNull();
+    expect(await port.lookup(KEY)).toBeNull();
   });
 
   test.each(['repo', 'commit', 'gateDigest', 'hostDigest'] as const)('another %s is another question', async (part) => {
-    await port.remember(KEY, RUN);
-    expect(await port.recall({ ...KEY, [part]: 'another' })).toBeNull();
+    await port.record(KEY, RUN);
+    expect(await port.lookup({ ...KEY, [part]: 'another' })).toBeNull();
   });
 
   test('the last word counts, and the memory is bounded', async () => {
     const red = { ...RUN, outcome: 'red' } as const;
-    await port.remember(KEY, RUN);
-    await port.remember(KEY, red);
-    expect(await port.recall(KEY)).toBe(red);
-    for (let n = 0; n < 200; n += 1) await port.remember({ ...KEY, commit: `${n}` }, RUN);
-    expect(await port.recall(KEY)).toBeNull();
-    expect(await port.recall({ ...KEY, commit: '0' })).toBe(RUN);
+    await port.record(KEY, RUN);
+    await port.record(KEY, red);
+    expect(await port.lookup(KEY)).toBe(red);
+    for (let n = 0; n < 200; n += 1) await port.record({ ...KEY, commit: `${n}` }, RUN);
+    expect(await port.lookup(KEY)).toBeNull();
+    expect(await port.lookup({ ...KEY, commit: '0' })).toBe(RUN);
   });
 });

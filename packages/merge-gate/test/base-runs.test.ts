@@ -1,10 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  type BasePort,
+  type BaseRunQueue,
   checkBranchMergeable,
+  createBaseRunQueue,
   type MergeVerdict,
-  memoryBase,
   memoryLease,
   runBase,
 } from '@gatehouse/merge-gate';
@@ -12,12 +12,12 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { POLICY, Workshop } from './workshop.ts';
 
 let shop: Workshop;
-let base: BasePort;
+let base: BaseRunQueue;
 let nowMs: number;
 beforeEach(async () => {
   shop = await Workshop.open();
   nowMs = Date.now();
-  base = memoryBase({ now: () => nowMs });
+  base = createBaseRunQueue({ now: () => nowMs });
 });
 afterEach(() => shop.close());
 
@@ -102,8 +102,8 @@ describe('red branches', () => {
 describe('a base run that waited for two landings', () => {
   test('goes before the lease is taken again', async () => {
     shop.commit('good', { 'a.txt': 'a\n' });
-    const running = await base.turn({ repo: 'acme/app' });
-    const waiting = base.turn({ repo: 'acme/app' });
+    const running = await base.acquire({ repo: 'acme/app' });
+    const waiting = base.acquire({ repo: 'acme/app' });
     for (const _ of [1, 2]) base.landed('acme/app');
     const order: string[] = [];
     const verdict = ask('good').then(({ kind }) => order.push(kind));
@@ -115,8 +115,8 @@ describe('a base run that waited for two landings', () => {
 
   test('holds nobody back whose check is called off', async () => {
     shop.commit('good', { 'a.txt': 'a\n' });
-    await base.turn({ repo: 'acme/app' });
-    void base.turn({ repo: 'acme/app' });
+    await base.acquire({ repo: 'acme/app' });
+    void base.acquire({ repo: 'acme/app' });
     for (const _ of [1, 2]) base.landed('acme/app');
     const signal = AbortSignal.timeout(50);
     expect(await ask('good', { signal })).toMatchObject({ kind: 'infra' });
@@ -157,9 +157,9 @@ describe('a broken port', () => {
   test('blames nobody when there is no turn, and costs only a run when the memory fails', async () => {
     shop.commit('task', { 't/one.sh': 'false\n' });
     const working = base;
-    base = { ...working, turn: async () => refuse(), yielded: async () => refuse() };
+    base = { ...working, acquire: async () => refuse(), waitForPriority: async () => refuse() };
     expect(await ask('task')).toMatchObject({ kind: 'infra', reason: expect.stringContaining('the line is gone') });
-    base = { ...working, recall: async () => refuse(), remember: async () => refuse() };
+    base = { ...working, lookup: async () => refuse(), record: async () => refuse() };
     expect(await ask('task')).toMatchObject({ kind: 'red' });
     expect(baseRuns()).toHaveLength(1);
   });

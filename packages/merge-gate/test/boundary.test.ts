@@ -55,7 +55,7 @@ const SYNC = [
   'mergeCheckVerdict',
   'concludeLanding',
 ] as const;
-const NAMING = ['troubleOf', 'troubleOfGit'] as const;
+const NAMING = ['faultOf', 'faultOfGit'] as const;
 const PORTS = ['fileLease', 'memoryLease', 'memoryBase'] as const;
 const DATA = ['ENDINGS'] as const;
 

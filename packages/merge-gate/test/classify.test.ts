@@ -1,11 +1,11 @@
 import {
   classifyRetestFailure,
   ENDINGS,
+  faultOf,
+  faultOfGit,
   type RetestEnding,
   type RetestFacts,
   type TestCount,
-  troubleOf,
-  troubleOfGit,
 } from '@gatehouse/merge-gate';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -123,11 +123,11 @@ test('only an exit status of zero is green, only a run that ended by itself is r
 describe('trouble that others may meet, too', () => {
   test('is only what blames nobody, and never an end by itself or by our own hand', () => {
     const endings = Object.keys(ENDINGS) as RetestEnding[];
-    const own = endings.filter((ending) => troubleOf({ ending }) === null);
+    const own = endings.filter((ending) => faultOf({ ending }) === null);
     expect(own.filter((ending) => ENDINGS[ending].outcome === 'infra')).toEqual(['cancelled', 'output-limit']);
     for (const ending of endings.filter((one) => !own.includes(one))) expect(ENDINGS[ending].outcome).toBe('infra');
-    expect(troubleOf({})).toBeNull();
-    expect(troubleOf({ ending: 'constructor' })).toBeNull();
+    expect(faultOf({})).toBeNull();
+    expect(faultOf({ ending: 'constructor' })).toBeNull();
   });
 
   test.each([
@@ -137,6 +137,6 @@ describe('trouble that others may meet, too', () => {
     ['missing-object', 'fatal: bad object', null],
     ['cancelled', '', null],
   ] as const)('a git call that failed as %s (%s) met %s', (trouble, stderr, met) => {
-    expect(troubleOfGit({ trouble, stderr })).toBe(met);
+    expect(faultOfGit({ trouble, stderr })).toBe(met);
   });
 });

@@ -1,4 +1,4 @@
-import { concludeLanding, type LandingProof, proveLanding, type ToldOfLanding } from '@gatehouse/merge-gate';
+import { concludeLanding, type LandingProof, proveLanding, type ReportedLanding } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { Workshop } from './workshop.ts';
 
@@ -52,7 +52,7 @@ describe('what main shows', () => {
   });
 });
 
-const TOLD: readonly ToldOfLanding[] = ['landed', 'refused', 'in-doubt'];
+const TOLD: readonly ReportedLanding[] = ['landed', 'refused', 'in-doubt'];
 const conclusions: readonly (readonly [string, LandingProof, readonly string[]])[] = [
   ['main holds it', { kind: 'landed', main: 'm' }, ['landed', 'merged-outside', 'landed']],
   ['main lacks it', { kind: 'absent', main: 'm' }, ['frozen', 'not-landed', 'in-doubt']],

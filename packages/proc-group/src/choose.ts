@@ -1,11 +1,11 @@
 /** Picks the enclosure for a request, or refuses it. Never claims a level that the machine did not show. */
 import { type LeafUsage, leafUsage, limitLeaf, makeLeaf, removeLeaf } from './adapters/cgroup.ts';
-import type { Enclosure } from './containment/containment.ts';
-import { cookieEnclosure } from './containment/cookie.ts';
-import { groupEnclosure } from './containment/group.ts';
-import { kernelEnclosure } from './containment/kernel.ts';
-import { namespaceEnclosure } from './containment/namespace.ts';
-import { plainEnclosure } from './containment/plain.ts';
+import type { ContainmentMechanism } from './containment/containment.ts';
+import { cookieContainment } from './containment/cookie.ts';
+import { groupContainment } from './containment/group.ts';
+import { kernelContainment } from './containment/kernel.ts';
+import { namespaceContainment } from './containment/namespace.ts';
+import { plainContainment } from './containment/plain.ts';
 import type { Marks } from './exec-through.ts';
 import { cookieAbility, kernelAbility, namespaceAbility } from './machine.ts';
 import type { Request } from './spec.ts';
@@ -13,7 +13,7 @@ import type { AppliedLimits, Level } from './verdict.ts';
 
 export interface Chosen {
   readonly kind: 'chosen';
-  readonly enclosure: Enclosure;
+  readonly enclosure: ContainmentMechanism;
   /** How processes are recognised; null where nobody carries a mark. */
   readonly marks: Marks | null;
   readonly limits: AppliedLimits;
@@ -34,31 +34,31 @@ export async function choose(request: Request): Promise<Chosen | Refused> {
 }
 
 async function strongest(request: Request): Promise<Chosen | Refused> {
-  if (process.platform === 'win32' || request.containment === 'plain') return bare(plainEnclosure(), request);
-  if (request.containment === 'group') return bare(groupEnclosure(), request);
+  if (process.platform === 'win32' || request.containment === 'plain') return bare(plainContainment(), request);
+  if (request.containment === 'group') return bare(groupContainment(), request);
   const cookie = await cookieAbility();
   if (request.containment === 'namespace') {
     const opener = await namespaceAbility();
-    const inner = opener.usable && cookie.usable ? cookieEnclosure(cookie.means, request.limits, null) : null;
+    const inner = opener.usable && cookie.usable ? cookieContainment(cookie.means, request.limits, null) : null;
     if (!opener.usable || inner === null)
       return { kind: 'refused', reason: cookie.usable ? opener.reason : cookie.reason };
-    return { ...marked(inner.marks, request), enclosure: namespaceEnclosure(inner, opener.means.prefix) };
+    return { ...marked(inner.marks, request), enclosure: namespaceContainment(inner, opener.means.prefix) };
   }
   // A command that runs as somebody else cannot move itself into our leaf.
   const kernel = request.runAs === null && request.containment === 'best' ? await kernelAbility() : null;
   const leaf = kernel?.usable === true ? makeLeaf(kernel.means.parent) : null;
-  const inner = cookie.usable ? cookieEnclosure(cookie.means, request.limits, leaf) : null;
+  const inner = cookie.usable ? cookieContainment(cookie.means, request.limits, leaf) : null;
   if (inner === null) {
     if (leaf !== null) removeLeaf(leaf);
-    return bare(groupEnclosure(), request);
+    return bare(groupContainment(), request);
   }
   if (leaf === null) return { ...marked(inner.marks, request), enclosure: inner };
   const limits = { ...marked(inner.marks, request).limits, ...leafLimits(leaf, request.limits) };
-  const enclosure = kernelEnclosure(inner, leaf);
+  const enclosure = kernelContainment(inner, leaf);
   return { kind: 'chosen', enclosure, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
 }
 
-function bare(enclosure: Enclosure, { limits }: Request): Chosen {
+function bare(enclosure: ContainmentMechanism, { limits }: Request): Chosen {
   const unapplied = Object.keys(limits).map((name) => [name, 'none']);
   return { kind: 'chosen', enclosure, marks: null, limits: Object.fromEntries(unapplied), usage: () => null };
 }

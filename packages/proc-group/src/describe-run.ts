@@ -1,7 +1,7 @@
 /** Puts together the answer from what was observed; decides the kind and nothing else. */
 import { constants } from 'node:os';
 import type { Chosen } from './choose.ts';
-import type { Look } from './containment/containment.ts';
+import type { Scan } from './containment/containment.ts';
 import type { Ended } from './supervise.ts';
 import type { GroupRun, Level, OutputCapture, RunEnd, Usage } from './verdict.ts';
 
@@ -45,7 +45,7 @@ export function describeRun(seen: Observations): GroupRun {
   };
 }
 
-function leakedOf({ empty, living, unsure }: Look): number | null {
+function leakedOf({ empty, living, unsure }: Scan): number | null {
   if (empty) return 0;
   return unsure || living.length === 0 ? null : living.length;
 }

@@ -15,20 +15,20 @@ interface Sight {
 const sights = new Map<number, Sight>();
 const MOST_SIGHTS = 65_536;
 
-export interface StrangerMemo {
+export interface ForeignPidCache {
   /** A process that has ended is one too. */
-  readonly isStranger: (pid: number) => boolean;
-  /** Tells that the process `isStranger` was last asked about turned out to be none of ours. */
+  readonly isForeign: (pid: number) => boolean;
+  /** Tells that the process `isForeign` was last asked about turned out to be none of ours. */
   readonly learn: () => void;
 }
 
 /** For a run that begins now, before its first process exists. */
-export function strangerMemo(): StrangerMemo {
+export function foreignPidCache(): ForeignPidCache {
   const began = performance.now();
   const learned = new Map<number, number>();
   let asked = { pid: 0, inode: 0 };
   return {
-    isStranger: (pid) => {
+    isForeign: (pid) => {
       const inode = processInode(pid);
       // Read before the mark is: if the number changes hands in between, what is learned is about nobody.
       asked = { pid, inode: typeof inode === 'number' ? inode : 0 };

@@ -9,7 +9,7 @@ import { Capture } from './capture.ts';
 import type { Request } from './spec.ts';
 import type { OutputCapture } from './verdict.ts';
 
-export type Trouble = { readonly kind: 'over-limit' } | { readonly kind: 'broken'; readonly error: unknown };
+export type OutputFault = { readonly kind: 'over-limit' } | { readonly kind: 'broken'; readonly error: unknown };
 
 export interface Output {
   readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
@@ -18,7 +18,11 @@ export interface Output {
   readonly result: () => { readonly stdout: OutputCapture; readonly stderr: OutputCapture };
 }
 
-export function collectOutput(request: Request, log: LogFile | null, onTrouble: (trouble: Trouble) => void): Output {
+export function collectOutput(
+  request: Request,
+  log: LogFile | null,
+  onTrouble: (trouble: OutputFault) => void,
+): Output {
   const stdout = new Capture(request.headBytes, request.tailBytes);
   const stderr = new Capture(request.headBytes, request.tailBytes);
   let room = request.maxTotalBytes;

@@ -8,9 +8,9 @@ import { findCommand } from './adapters/command-path.ts';
 import { guardRun } from './adapters/guard.ts';
 import { type LogFile, openLog } from './adapters/log-file.ts';
 import { parentEnvironment } from './adapters/parent-environment.ts';
-import { passOn } from './adapters/rethrow.ts';
+import { rethrow } from './adapters/rethrow.ts';
 import { environmentReadableBy } from './adapters/secrets.ts';
-import { isWorthSpawner, spawnFar } from './adapters/spawner.ts';
+import { isWorthSpawner, spawnViaHelper } from './adapters/spawner.ts';
 import { makeTempHome, type TempHome } from './adapters/temp-home.ts';
 import { type Chosen, choose } from './choose.ts';
 import type { CommandLine } from './containment/containment.ts';
@@ -25,7 +25,7 @@ import { sampleUsage } from './usage-sampler.ts';
 import type { GroupRun, RunEnd } from './verdict.ts';
 
 /** What a run needs besides its request; whoever opened it frees it. */
-interface Room {
+interface RunContext {
   readonly asked: number;
   readonly request: Request;
   readonly stop: StopRequest;
@@ -72,7 +72,7 @@ export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
   }
 }
 
-async function runIn(room: Room): Promise<GroupRun> {
+async function runIn(room: RunContext): Promise<GroupRun> {
   const { asked, request, chosen } = room;
   const set = room.home === null ? request.set : { ...request.set, HOME: room.home.path };
   const env = childEnvironment(parentEnvironment(), { allow: request.allow, set }, process.platform);
@@ -87,7 +87,7 @@ async function runIn(room: Room): Promise<GroupRun> {
 }
 
 /** A wrapped command is looked up first: a shell that cannot become it would only exit with 126 or 127. */
-function commandLine({ request, chosen }: Room, path: string | undefined): Line | SpawnFailed {
+function commandLine({ request, chosen }: RunContext, path: string | undefined): Line | SpawnFailed {
   const { command, args } = request;
   if (chosen.marks === null) return { kind: 'line', file: command, args };
   const found = findCommand(command, request.cwd, path);
@@ -103,7 +103,7 @@ interface Launch {
   readonly guarded: boolean;
 }
 
-async function runGuarded(room: Room, { line, env, guarded }: Launch): Promise<GroupRun> {
+async function runGuarded(room: RunContext, { line, env, guarded }: Launch): Promise<GroupRun> {
   const { asked, request, stop, chosen, log } = room;
   const { enclosure } = chosen;
   const output = collectOutput(request, log, (trouble) =>
@@ -113,7 +113,7 @@ async function runGuarded(room: Room, { line, env, guarded }: Launch): Promise<G
   const { file, args } = line;
   const { detached } = enclosure;
   const wanted = { file, args, cwd, env, detached, stdin, runAs, onChunk: output.onChunk };
-  const far = detached && isWorthSpawner() ? await spawnFar(wanted) : null;
+  const far = detached && isWorthSpawner() ? await spawnViaHelper(wanted) : null;
   const spawned = far ?? (await spawnChild(wanted));
   const spawnMs = performance.now() - asked;
   if (spawned.kind === 'spawn-failed') return notRun(asked, spawned);
@@ -122,7 +122,7 @@ async function runGuarded(room: Room, { line, env, guarded }: Launch): Promise<G
   void child.exited.then(enclosure.leaderGone);
   const sampler = detached && enclosure.level !== 'kernel' && child.pid > 1 ? sampleUsage(child.pid) : null;
   const ended = await supervise({ request, stop, enclosure, child, output }).finally(() => sampler?.stop());
-  if (ended.cause?.kind === 'broken') return passOn(ended.cause);
+  if (ended.cause?.kind === 'broken') return rethrow(ended.cause);
   const captured = output.result();
   const failure = chosen.marks === null ? null : execFailure(chosen.marks, child.exit()?.code ?? null, captured.stderr);
   if (failure !== null) return notRun(asked, { kind: 'spawn-failed', ...failure });

@@ -3,8 +3,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from './adapters/child.ts';
-import type { Enclosure, Look } from './containment/containment.ts';
-import { killUntilQuiet, proveQuiet } from './prove-empty.ts';
+import type { ContainmentMechanism, Scan } from './containment/containment.ts';
+import { killUntilEmpty, proveEmpty } from './prove-empty.ts';
 
 /** After the kill a process can only be in uninterruptible sleep; it is reported, not waited for. */
 const KILL_CAP_MS = 1500;
@@ -12,14 +12,14 @@ const SHORTEST_POLL_MS = 2;
 const LONGEST_POLL_MS = 50;
 
 export interface Stopped {
-  readonly last: Look;
+  readonly last: Scan;
   readonly escalated: 'none' | 'term' | 'kill';
   readonly killToQuietMs?: number;
 }
 
 /** Ends everything in `enclosure`. `hurry` cuts the grace short once it answers true. */
 export async function stopAll(
-  enclosure: Enclosure,
+  enclosure: ContainmentMechanism,
   child: Child,
   grace: { readonly ms: number; readonly hurry: () => boolean },
 ): Promise<Stopped> {
@@ -29,13 +29,13 @@ export async function stopAll(
     for (let poll = SHORTEST_POLL_MS; performance.now() < until && !grace.hurry(); ) {
       await pause(child, Math.min(poll, Math.max(1, until - performance.now())));
       poll = Math.min(poll * 1.5, LONGEST_POLL_MS);
-      if (child.exit() === null || enclosure.isBusy() || enclosure.look().living.length > 0) continue;
-      const last = await proveQuiet(enclosure);
+      if (child.exit() === null || enclosure.isBusy() || enclosure.scan().living.length > 0) continue;
+      const last = await proveEmpty(enclosure);
       if (last.living.length === 0) return { last, escalated: 'term' };
     }
   }
   const killed = performance.now();
-  const last = await killUntilQuiet(enclosure, KILL_CAP_MS);
+  const last = await killUntilEmpty(enclosure, KILL_CAP_MS);
   return { last, escalated: 'kill', killToQuietMs: performance.now() - killed };
 }
 

@@ -4,10 +4,10 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child, Exit } from './adapters/child.ts';
-import type { Enclosure } from './containment/containment.ts';
+import type { ContainmentMechanism } from './containment/containment.ts';
 import { drain } from './drain.ts';
 import type { Output } from './output.ts';
-import { killUntilQuiet, proveQuiet } from './prove-empty.ts';
+import { killUntilEmpty, proveEmpty } from './prove-empty.ts';
 import type { Request } from './spec.ts';
 import { type Stopped, stopAll } from './stop.ts';
 import type { StopCause, StopRequest } from './stop-request.ts';
@@ -19,7 +19,7 @@ const EXIT_CAP_MS = 400;
 export interface Watched {
   readonly request: Request;
   readonly stop: StopRequest;
-  readonly enclosure: Enclosure;
+  readonly enclosure: ContainmentMechanism;
   readonly child: Child;
   readonly output: Output;
 }
@@ -53,7 +53,7 @@ export async function supervise(watched: Watched): Promise<Ended> {
     const broken = stop.cause?.kind === 'broken' ? stop.cause : null;
     return { cause: cause ?? broken, exit: child.exit(), runMs: runMs || performance.now() - started, ...ended };
   } finally {
-    if (!settled) await killUntilQuiet(enclosure, EXIT_CAP_MS);
+    if (!settled) await killUntilEmpty(enclosure, EXIT_CAP_MS);
   }
 }
 
@@ -69,7 +69,7 @@ async function clearLeftovers({
   enclosure,
   child,
 }: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
-  const last = await proveQuiet(enclosure);
+  const last = await proveEmpty(enclosure);
   const leftovers = last.living;
   if (leftovers.length === 0) return { leftovers, stopped: { last, escalated: 'none' } };
   const grace = { ms: request.leftoverGraceMs, hurry: () => stop.cause !== null };

@@ -20,7 +20,7 @@ export function sampleUsage(leader: number): UsageSampler {
   let best: Usage | null = null;
   let wait = FIRST_MS;
   const look = (): void => {
-    const now = lookAt(leader);
+    const now = measure(leader);
     if (now !== null) best = best === null ? now : larger(best, now);
   };
   const tick = (): void => {
@@ -32,7 +32,7 @@ export function sampleUsage(leader: number): UsageSampler {
   return { result: () => best, stop: () => clearTimeout(timer) };
 }
 
-function lookAt(leader: number): Usage | null {
+function measure(leader: number): Usage | null {
   let [userMs, systemMs, peakMemoryBytes, peakProcesses] = [0, 0, 0, 0];
   const open = [leader];
   for (let pid = open.pop(); pid !== undefined && peakProcesses < MOST_PROCESSES; pid = open.pop()) {

@@ -3,11 +3,11 @@ import { once } from 'node:events';
 import { accessSync, constants, writeFileSync } from 'node:fs';
 import { describe, expect } from '@jest/globals';
 import { type ProcStat, readStat } from '../src/adapters/procfs.ts';
-import type { Enclosure } from '../src/containment/containment.ts';
-import { cookieEnclosure } from '../src/containment/cookie.ts';
-import { groupEnclosure } from '../src/containment/group.ts';
-import { plainEnclosure } from '../src/containment/plain.ts';
-import { strangerMemo } from '../src/foreign-pid-cache.ts';
+import type { ContainmentMechanism } from '../src/containment/containment.ts';
+import { cookieContainment } from '../src/containment/cookie.ts';
+import { groupContainment } from '../src/containment/group.ts';
+import { plainContainment } from '../src/containment/plain.ts';
+import { foreignPidCache } from '../src/foreign-pid-cache.ts';
 import { cookieAbility } from '../src/machine.ts';
 import { isRunning, testIf } from './trees.ts';
 
@@ -41,10 +41,10 @@ async function strangerInPlaceOf(old: ProcStat): Promise<ChildProcess> {
 }
 
 const cookie = await cookieAbility();
-const kinds: readonly (readonly [string, () => Enclosure | null])[] = [
-  ['plain', plainEnclosure],
-  ['group', groupEnclosure],
-  ['cookie', () => (cookie.usable ? cookieEnclosure(cookie.means, {}, null) : null)],
+const kinds: readonly (readonly [string, () => ContainmentMechanism | null])[] = [
+  ['plain', plainContainment],
+  ['group', groupContainment],
+  ['cookie', () => (cookie.usable ? cookieContainment(cookie.means, {}, null) : null)],
 ];
 
 describe('a stranger that got the pid of a leader nobody has told us the end of is not signalled', () => {
@@ -57,7 +57,7 @@ describe('a stranger that got the pid of a leader nobody has told us the end of 
         const leader = sleeper();
         const pid = leader.pid ?? 0;
         enclosure.started(pid);
-        expect(enclosure.look().living.map((member) => member.pid)).toEqual([pid]);
+        expect(enclosure.scan().living.map((member) => member.pid)).toEqual([pid]);
         const old = readStat(pid);
         leader.kill('SIGKILL');
         await once(leader, 'exit');
@@ -66,7 +66,7 @@ describe('a stranger that got the pid of a leader nobody has told us the end of 
         try {
           enclosure.terminate();
           enclosure.kill();
-          expect(enclosure.look().living).toEqual([]);
+          expect(enclosure.scan().living).toEqual([]);
           expect([stranger.exitCode, stranger.signalCode, isRunning(pid)]).toEqual([null, null, true]);
         } finally {
           stranger.kill('SIGKILL');
@@ -83,17 +83,17 @@ testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choos
   async () => {
     const first = sleeper();
     const pid = first.pid ?? 0;
-    const memo = strangerMemo();
-    expect(memo.isStranger(pid)).toBe(false);
+    const memo = foreignPidCache();
+    expect(memo.isForeign(pid)).toBe(false);
     memo.learn();
-    expect(memo.isStranger(pid)).toBe(true);
+    expect(memo.isForeign(pid)).toBe(true);
     const old = readStat(pid);
     first.kill('SIGKILL');
     await once(first, 'exit');
     if (old === null) throw new Error('the first cannot be seen');
     const second = await strangerInPlaceOf(old);
     try {
-      expect([memo.isStranger(pid), strangerMemo().isStranger(pid)]).toEqual([false, true]);
+      expect([memo.isForeign(pid), foreignPidCache().isForeign(pid)]).toEqual([false, true]);
     } finally {
       second.kill('SIGKILL');
       await once(second, 'exit');

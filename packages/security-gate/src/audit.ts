@@ -6,7 +6,7 @@ import type { FeedAdvisory, FeedPort } from './feed.ts';
 import { hostsOf, lockChanges } from './lock/lock-changes.ts';
 import type { LockAnswer, LockedPackage } from './lock/read-lock.ts';
 import { gitTrouble } from './new-objects.ts';
-import { show } from './sanitize-text.ts';
+import { sanitizeText } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, Severity, ToolFailed } from './verdict.ts';
 
 /** What may be given to `auditDependencies`. */
@@ -82,7 +82,7 @@ async function auditWith(
   const packages = [...after.values()].reduce((sum, versions) => sum + versions.size, 0);
   const question = [...after].map(([name, versions]) => ({ name, versions: [...versions] }));
   const answer = await request.feed.query(question, signal);
-  if (answer.kind !== 'ok') return { ...answer, reason: show(answer.reason), changes };
+  if (answer.kind !== 'ok') return { ...answer, reason: sanitizeText(answer.reason), changes };
   const sorted = sortAdvisories(answer.advisories, { before, after, threshold: RANK[request.minSeverity] });
   return { kind: 'audited', ...sorted, packages, feed: { name: request.feed.name }, changes };
 }
@@ -139,7 +139,7 @@ function findUnreadable(base: Locks, head: Locks): DependencyAudit | null {
     const onHead = after !== undefined && 'unreadable' in after ? after.unreadable : null;
     if (onBase === null && onHead === null) return [];
     const side = onBase === null ? ('head' as const) : onHead === null ? ('base' as const) : ('both' as const);
-    return [{ kind: 'lock-unreadable' as const, path: show(path), side, reason: onHead ?? onBase ?? '' }];
+    return [{ kind: 'lock-unreadable' as const, path: sanitizeText(path), side, reason: onHead ?? onBase ?? '' }];
   });
   const worst = ['head', 'base', 'both'].flatMap((side) => troubles.filter((one) => one.side === side));
   return worst[0] ?? null;
@@ -214,11 +214,11 @@ const namesOf = ({ id, aliases, package: name }: FeedAdvisory): string[] =>
   [id, ...aliases].map((alias) => `${name} ${alias}`);
 
 const toAdvisory = (one: FeedAdvisory, versions: readonly string[]): Advisory => ({
-  id: show(one.id),
-  aliases: one.aliases.map(show),
-  package: show(one.package),
+  id: sanitizeText(one.id),
+  aliases: one.aliases.map(sanitizeText),
+  package: sanitizeText(one.package),
   versions,
   severity: one.severity,
-  title: show(one.title ?? ''),
-  url: show(one.url ?? ''),
+  title: sanitizeText(one.title ?? ''),
+  url: sanitizeText(one.url ?? ''),
 });

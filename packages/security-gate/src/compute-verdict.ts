@@ -1,7 +1,7 @@
 /** Scan and audit → one verdict. Pure and total: what is not clearly clean does not pass. */
 import { type CheckVerdict, type Crashed, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
 import { total } from './adapters/total.ts';
-import { show } from './sanitize-text.ts';
+import { sanitizeText } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
 
 export const REPORT_NAME = '17-security-report.md';
@@ -29,13 +29,13 @@ export interface VerdictRequest {
   readonly configDigest: string;
 }
 
-type Trouble = Extract<CheckVerdict, { readonly status: 'defer' | 'error' }>['cause'];
+type ScanCause = Extract<CheckVerdict, { readonly status: 'defer' | 'error' }>['cause'];
 
 /** One part's contribution; `trouble` means that the part could not tell. */
 interface Part {
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
-  readonly trouble: { readonly cause: Trouble; readonly reason: string } | null;
+  readonly trouble: { readonly cause: ScanCause; readonly reason: string } | null;
 }
 
 const part = (some: Partial<Part>): Part => ({ findings: [], warnings: [], trouble: null, ...some });
@@ -106,7 +106,9 @@ function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
       const warnings = [
         ...scan.preexisting.map((one) => `${one.rule} in ${placeOf(one)} stands on base already: rotate it there`),
         ...scan.allowed.map((one) => `${one.rule} in ${placeOf(one)} is allowed by base's policy (${one.fingerprint})`),
-        ...scan.expired.map((one) => `the allow entry ${show(one.fingerprint)} expired on ${show(one.expires)}`),
+        ...scan.expired.map(
+          (one) => `the allow entry ${sanitizeText(one.fingerprint)} expired on ${sanitizeText(one.expires)}`,
+        ),
         ...unscannable.slice(0, 20).map((one) => `not looked into (${one.reason}): ${one.path ?? one.oid}`),
         ...(hidden > 20 ? [`${hidden - 20} more objects were not looked into`] : []),
         ...scan.trustFiles
@@ -197,7 +199,7 @@ function secretFinding(one: SecretFinding): Finding {
 }
 
 const advisoryText = ({ package: name, versions, severity, id, aliases, title }: Advisory): string =>
-  show(`${name}@${versions.join(', ')} ${severity} ${[id, ...aliases].join(' ')} ${title}`.trim());
+  sanitizeText(`${name}@${versions.join(', ')} ${severity} ${[id, ...aliases].join(' ')} ${title}`.trim());
 
 const advisoryFinding = (one: Advisory): Finding => ({
   rule: 'dependency/known-vulnerability',

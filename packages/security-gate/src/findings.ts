@@ -1,7 +1,7 @@
 /** Hits → findings: where, in which commit, how often, known before or not, allowed or not. */
 import { askFingerprints, type Engine } from './engine.ts';
 import type { History, Place } from './history.ts';
-import { show } from './sanitize-text.ts';
+import { sanitizeText } from './sanitize-text.ts';
 import type { AllowEntry, SecretFinding, ToolFailed } from './verdict.ts';
 import type { Hit } from './worker/protocol.ts';
 
@@ -106,7 +106,7 @@ function gather(evidence: Evidence): Sighting[] {
 
 const finish = ({ hit, path, commit, where, count }: Sighting, fingerprint: string): SecretFinding => ({
   rule: hit.rule,
-  path: show(path),
+  path: sanitizeText(path),
   commit,
   blob: hit.id,
   line: hit.line,

@@ -5,7 +5,7 @@
 import { type Keys, readArtefact, type WriteAnswer, writeArtefact } from '@gatehouse/artefact';
 import type { Cause, CheckVerdict, Crashed } from '@gatehouse/verdict';
 import { REPORT_NAME } from './compute-verdict.ts';
-import { show, showInMarkdown } from './sanitize-text.ts';
+import { sanitizeMarkdown, sanitizeText } from './sanitize-text.ts';
 import type { SecurityVerdict } from './verdict.ts';
 
 const CAUSES = ['none', 'feed-down', 'tool-failed', 'crashed'] as const;
@@ -71,7 +71,7 @@ export async function writeReport({ dir, verdict, mode = 'create' }: ReportReque
     security_status: verdict.status,
     check_status: check.status,
     cause: 'cause' in check ? check.cause : 'none',
-    reason: show(check.reason),
+    reason: sanitizeText(check.reason),
     base_sha: commits.base,
     head_sha: commits.head,
     run_nonce: verdict.nonce,
@@ -128,19 +128,19 @@ export async function readReport({ dir, expect }: ReadBackRequest): Promise<Read
   return { kind: 'verdict', status, check, digest: read.digest };
 }
 
-const rejected = (reason: string): ReadBack => ({ kind: 'rejected', reason: show(reason) });
+const rejected = (reason: string): ReadBack => ({ kind: 'rejected', reason: sanitizeText(reason) });
 
 function bodyOf({ status, check, commits, scan }: SecurityVerdict): string {
-  const lines = [`# Security: ${status}`, '', showInMarkdown(check.reason), ''];
-  lines.push(`Base \`${show(commits.base)}\`, head \`${show(commits.head)}\`.`, '');
+  const lines = [`# Security: ${status}`, '', sanitizeMarkdown(check.reason), ''];
+  lines.push(`Base \`${sanitizeText(commits.base)}\`, head \`${sanitizeText(commits.head)}\`.`, '');
   if (check.findings.length > 0) lines.push('## Findings', '');
   for (const { rule, message, path, line, commit } of check.findings) {
-    const place = path === undefined ? '' : ` ${showInMarkdown(path)}${line === undefined ? '' : `:${line}`}`;
+    const place = path === undefined ? '' : ` ${sanitizeMarkdown(path)}${line === undefined ? '' : `:${line}`}`;
     const since = commit === undefined ? '' : `, since commit ${commit.slice(0, 12)}`;
-    lines.push(`- **${showInMarkdown(rule)}**${place}${since}: ${showInMarkdown(message)}`);
+    lines.push(`- **${sanitizeMarkdown(rule)}**${place}${since}: ${sanitizeMarkdown(message)}`);
   }
   if (check.warnings.length > 0)
-    lines.push('', '## Warnings', '', ...check.warnings.map((text) => `- ${showInMarkdown(text)}`));
+    lines.push('', '## Warnings', '', ...check.warnings.map((text) => `- ${sanitizeMarkdown(text)}`));
   if (scan.kind === 'scanned')
     lines.push(
       '',

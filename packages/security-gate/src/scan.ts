@@ -7,7 +7,7 @@ import { walkHistory } from './history.ts';
 import { knownInBase } from './known-in-base.ts';
 import { scanNames } from './names.ts';
 import { gitTrouble, scanNewObjects } from './new-objects.ts';
-import { show } from './sanitize-text.ts';
+import { sanitizeText } from './sanitize-text.ts';
 import { trustFilesOf } from './trust-files.ts';
 import type { AllowEntry, Scanned, SecretScan, ToolFailed } from './verdict.ts';
 
@@ -99,7 +99,7 @@ async function scanWith(request: ScanRequest, engine: Engine, signal: AbortSigna
   if (sorted.kind === 'tool-failed') return sorted;
   const unscannable = objects.unscannable.map((one) => {
     const place = history.places.get(one.oid);
-    return place === undefined ? one : { ...one, path: show(names.mask(place.path)) };
+    return place === undefined ? one : { ...one, path: sanitizeText(names.mask(place.path)) };
   });
   const total = objects.types.size + unscannable.filter(({ reason }) => reason === 'too-large').length;
   const counted: Scanned['objects'] = { total, scanned: total - unscannable.length, unscannable };
@@ -109,7 +109,7 @@ async function scanWith(request: ScanRequest, engine: Engine, signal: AbortSigna
     ...found,
     objects: counted,
     engines: engine.names,
-    trustFiles: trust.map((path) => show(names.mask(path))),
+    trustFiles: trust.map((path) => sanitizeText(names.mask(path))),
   };
 }
 

@@ -9,9 +9,9 @@ import {
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readLock } from '../src/lock/read-lock.ts';
-import { settleMatches } from '../src/rules/dedupe-matches.ts';
+import { dedupeMatches } from '../src/rules/dedupe-matches.ts';
 import { runOwnRules } from '../src/rules/run-rules.ts';
-import { show } from '../src/sanitize-text.ts';
+import { sanitizeText } from '../src/sanitize-text.ts';
 import { chunks } from '../src/text/chunks.ts';
 import { views } from '../src/text/views.ts';
 import { KnownSearch } from '../src/worker/known.ts';
@@ -59,7 +59,7 @@ test('no bytes make the readings, the rules or the lockfile reader throw, and ma
     fc.property(bytes, (some) => {
       expect(['lock', 'unreadable']).toContain(readLock(some).kind);
       for (const { text, origin, place } of views(some))
-        for (const { start, end } of settleMatches(text, [...runOwnRules(text)])) {
+        for (const { start, end } of dedupeMatches(text, [...runOwnRules(text)])) {
           expect(0 <= start && start < end && end <= text.length).toBe(true);
           expect(place(start)).toBeLessThanOrEqual(origin.length);
         }
@@ -102,7 +102,7 @@ test('the search for known secrets agrees with a plain search', () => {
 test('what is shown is one bounded line without control or direction', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 2000 }), (text) =>
-      /^[^\p{Cc}\p{Cf}\p{Cs}]{0,514}$/u.test(show(text)),
+      /^[^\p{Cc}\p{Cf}\p{Cs}]{0,514}$/u.test(sanitizeText(text)),
     ),
   );
 });

@@ -4,7 +4,7 @@
  */
 import type { Cause } from '@gatehouse/verdict';
 import { frozen } from './frozen.ts';
-import type { Zone } from './position.ts';
+import type { Phase } from './position.ts';
 
 /** What an answer comes down to: it opens, it blames, or its cause. `needs-merge` and `frozen` only landing says. */
 export type Outcome = 'pass' | 'skip' | 'fail' | Cause | 'needs-merge' | 'frozen';
@@ -15,7 +15,7 @@ export type Outcome = 'pass' | 'skip' | 'fail' | Cause | 'needs-merge' | 'frozen
  */
 export type Action = 'open' | 'blame' | 'again' | 'wait' | 're-enter' | 'stand';
 
-export type ActionRow = { readonly says: string } & { readonly [Where in Zone]: Action };
+export type ActionRow = { readonly says: string } & { readonly [Where in Phase]: Action };
 
 export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
   pass: { says: 'The next step; after the last one, the next stage.', working: 'open', gated: 'open', landed: 'open' },
@@ -100,7 +100,7 @@ export function isWaitCause(outcome: Outcome | WaitCause): outcome is WaitCause 
   return Object.hasOwn(WAITS, outcome);
 }
 
-export type WakeReason =
+export type ResumeReason =
   | 'lease-free'
   | 'main-moved'
   /** A probe found main well. */
@@ -111,7 +111,7 @@ export type WakeReason =
 
 export interface WaitRow {
   readonly says: string;
-  readonly wokenBy: readonly WakeReason[];
+  readonly resumedBy: readonly ResumeReason[];
   /** Distance of the timer's looks: the poll setting; a quarter of an hour, where something else wakes in time; or none. */
   readonly timer: 'poll' | 'rare' | null;
   /** What the timer asks: the step that waits, once more, or main itself, for everybody who waits for it. */
@@ -123,45 +123,45 @@ export interface WaitRow {
 export const WAITS: { readonly [Name in WaitCause]: WaitRow } = frozen({
   'lock-busy': {
     says: 'its turn to merge',
-    wokenBy: ['lease-free', 'timer'],
+    resumedBy: ['lease-free', 'timer'],
     timer: 'rare',
     looksAt: 'step',
     capped: true,
   },
   'main-broken': {
     says: 'a main that is green again',
-    wokenBy: ['main-moved', 'main-healed', 'environment-changed', 'timer'],
+    resumedBy: ['main-moved', 'main-healed', 'environment-changed', 'timer'],
     timer: 'rare',
     looksAt: 'main',
     capped: false,
   },
   'ci-pending': {
     says: "the forge's checks",
-    wokenBy: ['forge-changed', 'timer'],
+    resumedBy: ['forge-changed', 'timer'],
     timer: 'poll',
     looksAt: 'step',
     capped: true,
   },
   'cannot-land': {
     says: 'leave to land',
-    wokenBy: ['forge-changed', 'timer'],
+    resumedBy: ['forge-changed', 'timer'],
     timer: 'poll',
     looksAt: 'step',
     capped: true,
   },
   'feed-down': {
     says: 'the advisory feed',
-    wokenBy: ['environment-changed', 'timer'],
+    resumedBy: ['environment-changed', 'timer'],
     timer: 'poll',
     looksAt: 'step',
     capped: true,
   },
   'needs-merge': {
     says: 'somebody to merge it',
-    wokenBy: ['main-moved', 'forge-changed', 'timer'],
+    resumedBy: ['main-moved', 'forge-changed', 'timer'],
     timer: 'rare',
     looksAt: 'step',
     capped: false,
   },
-  approval: { says: "a person's approval", wokenBy: [], timer: null, looksAt: 'step', capped: false },
+  approval: { says: "a person's approval", resumedBy: [], timer: null, looksAt: 'step', capped: false },
 });

@@ -11,7 +11,7 @@ import { agentAnswered, approved, checkAnswered, landingAnswered } from './on-an
 import { branchGone, headMoved, mergedOtherwise } from './on-branch.ts';
 import { enqueued, overridden, retried } from './on-people.ts';
 import { stopRequested, stopSettled } from './on-stops.ts';
-import { woken } from './on-wakes.ts';
+import { resumed } from './on-wakes.ts';
 import { readEvent } from './read-event.ts';
 import { readState } from './read-state.ts';
 import type { TaskState } from './task-state.ts';
@@ -50,7 +50,7 @@ function apply(state: TaskState, event: EngineEvent, now: Now): Decision {
     case 'approved':
       return approved(state, event, now);
     case 'woken':
-      return woken(state, event, now);
+      return resumed(state, event, now);
     case 'head-moved':
       return headMoved(state);
     case 'branch-gone':

@@ -1,6 +1,6 @@
 /** What can happen to a task. Every event carries its time (epoch milliseconds); the engine reads no clock. */
 import type { Cause, CheckVerdict, Finding } from '@gatehouse/verdict';
-import type { WakeReason } from './actions.ts';
+import type { ResumeReason } from './actions.ts';
 import type { CheckName } from './checks.ts';
 import type { AgentRole } from './stages.ts';
 
@@ -53,7 +53,7 @@ export type EngineEvent =
   | { readonly kind: 'agent-answered'; readonly step: AgentRole; readonly answer: AgentAnswer; readonly atMs: number }
   /** A person said yes to the check that waits for one. */
   | { readonly kind: 'approved'; readonly check: CheckName; readonly by: string; readonly atMs: number }
-  | { readonly kind: 'woken'; readonly why: WakeReason; readonly atMs: number }
+  | { readonly kind: 'woken'; readonly why: ResumeReason; readonly atMs: number }
   /** Somebody other than the service pushed the task's branch. */
   | { readonly kind: 'head-moved'; readonly atMs: number }
   | { readonly kind: 'branch-gone'; readonly atMs: number }

@@ -3,7 +3,7 @@ import type { Finding } from '@gatehouse/verdict';
 import type { StepName } from './position.ts';
 
 /** What was said about a change, whoever said it. */
-export interface Said {
+export interface Explained {
   readonly reason: string;
   readonly findings: readonly Finding[];
 }
@@ -14,7 +14,7 @@ const BRIEF_LIMIT = 65_536;
  * Findings verbatim, one a line, whole ones only: past 64 Ki characters the rest is counted and left to the report,
  * so that a change with a million findings still fits a row.
  */
-export function inWords(step: StepName, said: Said): string {
+export function formatFindings(step: StepName, said: Explained): string {
   const lines = [`${step}: ${said.reason}`];
   let room = BRIEF_LIMIT;
   for (const [index, finding] of said.findings.entries()) {

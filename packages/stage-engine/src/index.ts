@@ -7,14 +7,15 @@ export {
   type Action,
   type ActionRow,
   type Outcome,
+  type ResumeReason,
   WAITS,
   type WaitCause,
   type WaitRow,
-  type WakeReason,
 } from './actions.ts';
 export { type ArtefactRule, CHECKS, type CheckName, type CheckRow, isCheckName } from './checks.ts';
 export { DEFAULT_CONFIG, type EngineConfig } from './config.ts';
 export { decide, isTaskState } from './decide.ts';
+export type { WakeReason } from './deprecated.ts';
 export type { Decision, EngineEffect, StopAnswer } from './effects.ts';
 export type { AgentAnswer, CheckAnswer, EngineEvent, EventOf, LandingAnswer, RunPhase } from './events.ts';
 export { type JobKind, type StepName, stepsOf } from './position.ts';

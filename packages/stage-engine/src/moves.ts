@@ -3,7 +3,7 @@ import { type Outcome, WAITS, type WaitCause } from './actions.ts';
 import { CHECKS, isCheckName } from './checks.ts';
 import { type EngineConfig, RARE_LOOK_MS, REMIND_MS } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
-import { jobOf, type Place, placeAfter, type StepName } from './position.ts';
+import { jobOf, nextPosition, type Position, type StepName } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import type { BlockReason, Override, TaskState } from './task-state.ts';
 
@@ -22,26 +22,26 @@ export interface Draft {
 export const draft = (state: TaskState, ...effects: readonly EngineEffect[]): Draft => ({ state, effects });
 
 /** Gives up the merge lease, and the place in the line for it. */
-export function letGo(state: TaskState): Draft {
+export function releaseLease(state: TaskState): Draft {
   const release: EngineEffect = { kind: 'release-lease' };
   return state.ticket ? draft({ ...state, ticket: false }, release, { kind: 'drop-ticket' }) : draft(state, release);
 }
 
 /** Takes away the job of an active task: its answer is of no use any more. */
-export function withdraw({ state, effects }: Draft): Draft {
+export function cancelActiveJob({ state, effects }: Draft): Draft {
   const live = state.status === 'active' && state.step !== null;
   return live ? draft(state, { kind: 'cancel-jobs' }, ...effects) : { state, effects };
 }
 
 /** A person or a new head gives the task a fresh start: what was counted and alerted is history. */
-export function afresh(state: TaskState): TaskState {
+export function resetCounters(state: TaskState): TaskState {
   return { ...state, counts: {}, clocks: {}, alerted: [], episode: state.episode + 1 };
 }
 
 /** Asks for `place`, or for the first place after it that this task does not skip. */
-export function goTo({ state, effects }: Draft, place: Place, delayMs = 0): Decision {
+export function enter({ state, effects }: Draft, place: Position, delayMs = 0): Decision {
   const skipped: EngineEffect[] = [];
-  for (let here: Place | null = place; here !== null; here = placeAfter(here)) {
+  for (let here: Position | null = place; here !== null; here = nextPosition(here)) {
     const { stage, step } = here;
     const why = skipReason(state, step);
     if (why === null) return ask({ state, effects: [...effects, ...skipped] }, { stage, step }, delayMs);
@@ -51,9 +51,9 @@ export function goTo({ state, effects }: Draft, place: Place, delayMs = 0): Deci
 }
 
 /** The step after `place`, or the end. */
-export function goOn(from: Draft, place: Place): Decision {
-  const next = placeAfter(place);
-  return next === null ? finish(from) : goTo(from, next);
+export function advance(from: Draft, place: Position): Decision {
+  const next = nextPosition(place);
+  return next === null ? finish(from) : enter(from, next);
 }
 
 function skipReason(state: TaskState, step: StepName): string | null {
@@ -68,7 +68,7 @@ function skipReason(state: TaskState, step: StepName): string | null {
 export const overrideOf = (state: TaskState, step: StepName): Override | undefined =>
   state.overrides.find(({ check }) => check === step);
 
-function ask({ state, effects }: Draft, { stage, step }: Place, delayMs: number): Decision {
+function ask({ state, effects }: Draft, { stage, step }: Position, delayMs: number): Decision {
   const byPerson = isCheckName(step) && CHECKS[step].askedOf === 'person';
   const reason = 'a person has to approve';
   const next: TaskState = {
@@ -163,7 +163,7 @@ const slug = (words: string): string => words.replaceAll(/[ ,]+/g, '-');
 function finish({ state, effects }: Draft): Decision {
   const ended = state.stop === null ? 'done' : 'done: the stop came too late';
   const report: EngineEffect = { kind: 'report', status: 'success', text: ended };
-  return { state: { ...over(state), stage: 'done', ended }, effects: [...effects, report, { kind: 'clean-up' }] };
+  return { state: { ...terminal(state), stage: 'done', ended }, effects: [...effects, report, { kind: 'clean-up' }] };
 }
 
 /**
@@ -184,10 +184,10 @@ export function cancel(from: Draft, ended: string, alert: 'alert' | 'quiet'): De
     ...(alert === 'alert' ? [shout] : []),
     { kind: 'clean-up' },
   ];
-  return { state: { ...over(state), stage: 'cancelled', ended }, effects: [...effects, ...closing] };
+  return { state: { ...terminal(state), stage: 'cancelled', ended }, effects: [...effects, ...closing] };
 }
 
-const over = (state: TaskState): TaskState => ({
+const terminal = (state: TaskState): TaskState => ({
   ...state,
   status: 'active',
   step: null,

@@ -4,13 +4,13 @@ import { CHECKS } from './checks.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { CheckAnswer, EventOf, LandingAnswer } from './events.ts';
 import { frozen } from './frozen.ts';
-import { cancel, draft, goOn, letGo, type Now, overrideOf } from './moves.ts';
-import type { Place, StepName } from './position.ts';
+import { advance, cancel, draft, type Now, overrideOf, releaseLease } from './moves.ts';
+import type { Position, StepName } from './position.ts';
 import type { TaskState } from './task-state.ts';
-import { carryOut } from './verdicts.ts';
+import { applyAction } from './verdicts.ts';
 
 /** Where the task stands, if it is waiting for the answer of exactly this step. */
-function awaited(state: TaskState, step: StepName): Place | null {
+function awaited(state: TaskState, step: StepName): Position | null {
   const asked = state.status === 'active' || state.waiting?.cause === 'approval';
   return asked && state.step === step ? { stage: state.stage, step } : null;
 }
@@ -20,7 +20,7 @@ export function checkAnswered(state: TaskState, event: EventOf<'check-answered'>
   if (place === null) return ignored(state);
   const { reason, findings, baseTree = event.verdict.commits?.base } = event.verdict;
   const outcome = outcomeOf(state, event, now);
-  return carryOut(state, { outcome, place, reason, findings, ...(baseTree === undefined ? {} : { baseTree }) }, now);
+  return applyAction(state, { outcome, place, reason, findings, ...(baseTree === undefined ? {} : { baseTree }) }, now);
 }
 
 function outcomeOf(state: TaskState, { check, verdict }: EventOf<'check-answered'>, now: Now): Outcome {
@@ -47,7 +47,7 @@ function plainOutcome(verdict: CheckAnswer): Outcome {
 export function approved(state: TaskState, event: EventOf<'approved'>, now: Now): Decision {
   const place = awaited(state, event.check);
   if (place === null || CHECKS[event.check].askedOf !== 'person') return ignored(state);
-  return carryOut(state, { outcome: 'pass', place, reason: `approved by ${event.by}`, findings: [] }, now);
+  return applyAction(state, { outcome: 'pass', place, reason: `approved by ${event.by}`, findings: [] }, now);
 }
 
 /** `merged-outside` is the tested commit in main by another hand: landed, whoever did it. */
@@ -71,15 +71,15 @@ export function landingAnswered(state: TaskState, event: EventOf<'landing-answer
   const outcome = LANDING[answer.kind];
   if (outcome === 'pass') return landed(state, place);
   const reason = answer.kind === 'landed' ? '' : answer.reason;
-  return carryOut(state, { outcome, place, reason, findings: [] }, now);
+  return applyAction(state, { outcome, place, reason, findings: [] }, now);
 }
 
 /** Main has it: nothing before counts any more. A branch that is gone now is as it should be. */
-function landed(state: TaskState, place: Place): Decision {
+function landed(state: TaskState, place: Position): Decision {
   const onMain = { ...state, landed: true, counts: {}, clocks: {}, brief: null };
-  if (state.stop?.why === 'stop') return cancel(letGo(onMain), 'merged, not deployed', 'alert');
-  const { state: free, effects } = letGo({ ...onMain, stop: null });
-  return goOn(draft(free, ...effects), place);
+  if (state.stop?.why === 'stop') return cancel(releaseLease(onMain), 'merged, not deployed', 'alert');
+  const { state: free, effects } = releaseLease({ ...onMain, stop: null });
+  return advance(draft(free, ...effects), place);
 }
 
 /** An agent's word opens nothing but the way to the check of its stage. */
@@ -87,6 +87,6 @@ export function agentAnswered(state: TaskState, event: EventOf<'agent-answered'>
   const place = awaited(state, event.step);
   if (place === null) return ignored(state);
   const { answer } = event;
-  if (answer.kind === 'done') return carryOut(state, { outcome: 'pass', place, reason: 'done', findings: [] }, now);
-  return carryOut(state, { outcome: answer.kind, place, reason: answer.reason, findings: [] }, now);
+  if (answer.kind === 'done') return applyAction(state, { outcome: 'pass', place, reason: 'done', findings: [] }, now);
+  return applyAction(state, { outcome: answer.kind, place, reason: answer.reason, findings: [] }, now);
 }

@@ -1,8 +1,8 @@
 /** Events of the branch and its pull request: a new head, no head any more, merged by somebody else. */
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
-import { afresh, cancel, goTo, letGo, withdraw } from './moves.ts';
-import { isAtOrAfter, placeOfCheck } from './position.ts';
+import { cancel, cancelActiveJob, enter, releaseLease, resetCounters } from './moves.ts';
+import { isAtOrAfter, positionOfCheck } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
@@ -21,13 +21,13 @@ const isBeyond = (state: TaskState): boolean =>
 export function headMoved(state: TaskState): Decision {
   const { stage, step } = state;
   if (isBeyond(state) || isLanding(state) || step === null) return ignored(state);
-  const start = placeOfCheck(PROFILES[state.profile].judgedFrom);
+  const start = positionOfCheck(PROFILES[state.profile].judgedFrom);
   if (!isAtOrAfter({ stage, step }, start)) return ignored(state);
   if (state.status === 'blocked' && state.blocked?.reason !== 'removed') {
     return state.overrides.length === 0 ? ignored(state) : { state: { ...state, overrides: [] }, effects: [] };
   }
-  const { state: freed, effects } = withdraw(letGo({ ...state, overrides: [] }));
-  return goTo({ state: afresh(freed), effects }, start);
+  const { state: freed, effects } = cancelActiveJob(releaseLease({ ...state, overrides: [] }));
+  return enter({ state: resetCounters(freed), effects }, start);
 }
 
 export function branchGone(state: TaskState, event: EventOf<'branch-gone'>): Decision {
@@ -35,10 +35,10 @@ export function branchGone(state: TaskState, event: EventOf<'branch-gone'>): Dec
   if (isLanding(state)) {
     return { state: { ...state, stop: { why: 'branch-gone', by: 'forge', atMs: event.atMs } }, effects: [] };
   }
-  return cancel(withdraw(letGo(state)), 'branch-gone', 'quiet');
+  return cancel(cancelActiveJob(releaseLease(state)), 'branch-gone', 'quiet');
 }
 
 export function mergedOtherwise(state: TaskState, event: EventOf<'merged-otherwise'>): Decision {
   if (isBeyond(state) || isLanding(state)) return ignored(state);
-  return cancel(withdraw(letGo(state)), `merged-outside: ${event.reason}`, 'alert');
+  return cancel(cancelActiveJob(releaseLease(state)), `merged-outside: ${event.reason}`, 'alert');
 }

@@ -2,29 +2,29 @@
 import { CHECKS } from './checks.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
-import { afresh, draft, goTo, letGo } from './moves.ts';
-import { firstPlaceOf, type Place } from './position.ts';
+import { draft, enter, releaseLease, resetCounters } from './moves.ts';
+import { firstPosition, type Position } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
-import { resumePlace } from './verdicts.ts';
+import { resumePosition } from './verdicts.ts';
 
 export function enqueued(state: TaskState): Decision {
   const { profile, stage } = state;
-  const start = firstPlaceOf(PROFILES[profile].entry);
-  return stage === 'created' && start !== null ? goTo(draft(state), start) : ignored(state);
+  const start = firstPosition(PROFILES[profile].entry);
+  return stage === 'created' && start !== null ? enter(draft(state), start) : ignored(state);
 }
 
 /** The same check or stage job again, for a blocked task only. A deploy that failed is deployed again, not re-read. */
 export function retried(state: TaskState): Decision {
   const { status, stage, step } = state;
   if (status !== 'blocked' || step === null) return ignored(state);
-  return goTo(letGo(afresh(state)), startAgain(state, { stage, step }));
+  return enter(releaseLease(resetCounters(state)), startAgain(state, { stage, step }));
 }
 
-function startAgain(state: TaskState, place: Place): Place {
-  const redeploy: Place = { stage: 'deploy', step: 'deployer' };
-  return state.landed && place.step === 'check_deploy_status' ? redeploy : resumePlace(state, place);
+function startAgain(state: TaskState, place: Position): Position {
+  const redeploy: Position = { stage: 'deploy', step: 'deployer' };
+  return state.landed && place.step === 'check_deploy_status' ? redeploy : resumePosition(state, place);
 }
 
 /**
@@ -38,8 +38,8 @@ export function overridden(state: TaskState, event: EventOf<'overridden'>): Deci
   const others = state.overrides.filter((known) => known.check !== check);
   const next = { ...state, overrides: [...others, { check, by, reason }] };
   if (step === null) return { state: next, effects: [] };
-  if (status === 'blocked') return goTo(letGo(afresh(next)), resumePlace(state, { stage, step }));
-  if (status === 'waiting' && step === check) return goTo(letGo(next), resumePlace(state, { stage, step }));
+  if (status === 'blocked') return enter(releaseLease(resetCounters(next)), resumePosition(state, { stage, step }));
+  if (status === 'waiting' && step === check) return enter(releaseLease(next), resumePosition(state, { stage, step }));
   return { state: next, effects: [] };
 }
 

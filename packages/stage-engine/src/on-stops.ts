@@ -4,7 +4,7 @@
  */
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
-import { cancel, letGo, withdraw } from './moves.ts';
+import { cancel, cancelActiveJob, releaseLease } from './moves.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -27,12 +27,12 @@ function isDeferred(state: TaskState, { phase }: EventOf<'stop-requested'>): boo
 }
 
 function withdrawn(state: TaskState, asked: TaskState): Decision {
-  const from = withdraw(letGo(asked));
+  const from = cancelActiveJob(releaseLease(asked));
   return state.landed ? cancel(from, 'merged, not deployed', 'alert') : cancel(from, 'stopped', 'quiet');
 }
 
 export function stopSettled(state: TaskState, event: EventOf<'stop-settled'>): Decision {
   if (state.status !== 'stopping') return ignored(state);
-  if (event.verified) return cancel(letGo(state), 'stopped', 'quiet');
-  return cancel(letGo(state), 'stopped, unverified: something of it may still run', 'alert');
+  if (event.verified) return cancel(releaseLease(state), 'stopped', 'quiet');
+  return cancel(releaseLease(state), 'stopped, unverified: something of it may still run', 'alert');
 }

@@ -3,24 +3,24 @@ import { WAITS } from './actions.ts';
 import { REMIND_MS } from './config.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
-import { blockAlert, draft, goTo, letGo, type Now, wait, waitedTooLong } from './moves.ts';
+import { blockAlert, draft, enter, type Now, releaseLease, wait, waitedTooLong } from './moves.ts';
 import { type TaskState, timerDueMs } from './task-state.ts';
-import { resumePlace } from './verdicts.ts';
+import { resumePosition } from './verdicts.ts';
 
 /** A timer that comes early changes nothing: the store may ask as often as it likes. */
-export function woken(state: TaskState, event: EventOf<'woken'>, now: Now): Decision {
+export function resumed(state: TaskState, event: EventOf<'woken'>, now: Now): Decision {
   const dueMs = timerDueMs(state);
   if (event.why === 'timer' && (dueMs === null || now.atMs < dueMs)) return ignored(state);
   if (state.status === 'blocked') return event.why === 'timer' ? remind(state, now) : ignored(state);
   const { waiting, step, stage } = state;
   if (state.status !== 'waiting' || waiting === null || step === null) return ignored(state);
   const rule = WAITS[waiting.cause];
-  if (!rule.wokenBy.includes(event.why)) return ignored(state);
+  if (!rule.resumedBy.includes(event.why)) return ignored(state);
   const sinceMs = state.waitingSinceMs ?? now.atMs;
   const overdue = rule.capped && now.atMs - sinceMs >= now.config.mergeDeferMaxMs;
-  if (overdue && event.why === 'timer') return waitedTooLong(letGo(state), waiting, now);
+  if (overdue && event.why === 'timer') return waitedTooLong(releaseLease(state), waiting, now);
   if (event.why === 'timer' && rule.looksAt === 'main') return wait(draft(state, { kind: 'probe-main' }), waiting, now);
-  return goTo(draft(state), resumePlace(state, { stage, step }));
+  return enter(draft(state), resumePosition(state, { stage, step }));
 }
 
 function remind(state: TaskState, now: Now): Decision {

@@ -5,13 +5,13 @@ import { type AgentRole, STAGE_TRANSITIONS, STAGES, type Stage, SUB_GATES } from
 /** What can be due: a check, the landing, or the work of an agent. */
 export type StepName = CheckName | 'land' | AgentRole;
 
-export interface Place {
+export interface Position {
   readonly stage: Stage;
   readonly step: StepName;
 }
 
 /** Where a task stands as to the merge: before the sub-gates, between them and main, or past main. */
-export type Zone = 'working' | 'gated' | 'landed';
+export type Phase = 'working' | 'gated' | 'landed';
 
 const STEPS: ReadonlyMap<Stage, readonly StepName[]> = new Map(
   STAGES.map((stage) => {
@@ -24,34 +24,34 @@ const STEPS: ReadonlyMap<Stage, readonly StepName[]> = new Map(
 /** The steps of a stage in order. Landing comes before the deployer's work: what is deployed is what main holds. No stage, no steps. */
 export const stepsOf = (stage: Stage): readonly StepName[] => STEPS.get(stage) ?? [];
 
-const ORDER: readonly Place[] = STAGES.flatMap((stage) => stepsOf(stage).map((step) => ({ stage, step })));
+const ORDER: readonly Position[] = STAGES.flatMap((stage) => stepsOf(stage).map((step) => ({ stage, step })));
 
-const indexOf = (place: Place): number =>
+const indexOf = (place: Position): number =>
   ORDER.findIndex((other) => other.stage === place.stage && other.step === place.step);
 
 /** Null when the stage has no step (`created` and the terminal ones). */
-export function firstPlaceOf(stage: Stage): Place | null {
+export function firstPosition(stage: Stage): Position | null {
   return ORDER.find((place) => place.stage === stage) ?? null;
 }
 
 /** Null after the last step of the last stage: the task is done. */
-export function placeAfter(place: Place): Place | null {
+export function nextPosition(place: Position): Position | null {
   const index = indexOf(place);
   return index < 0 ? null : (ORDER[index + 1] ?? null);
 }
 
-export function isAtOrAfter(place: Place, other: Place): boolean {
+export function isAtOrAfter(place: Position, other: Position): boolean {
   return indexOf(place) >= indexOf(other);
 }
 
-export function placeOfCheck(check: CheckName): Place {
+export function positionOfCheck(check: CheckName): Position {
   return { stage: CHECKS[check].stage, step: check };
 }
 
 /** Sub-gate 1 of deploy-staging: where everything that lost the lease before landing starts again. */
-export const FIRST_SUB_GATE: Place = { stage: 'deploy-staging', step: 'check_security_gate' };
+export const FIRST_SUB_GATE: Position = { stage: 'deploy-staging', step: 'check_security_gate' };
 
-export function zoneOf(place: Place, landed: boolean): Zone {
+export function phaseOf(place: Position, landed: boolean): Phase {
   if (landed) return 'landed';
   return isAtOrAfter(place, FIRST_SUB_GATE) ? 'gated' : 'working';
 }

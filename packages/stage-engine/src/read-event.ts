@@ -3,7 +3,7 @@
  * read leniently, because its job is over either way: a verdict nobody can read is an error of the check.
  */
 import type { Cause, Finding } from '@gatehouse/verdict';
-import { ACTIONS, type Outcome, type WakeReason } from './actions.ts';
+import { ACTIONS, type Outcome, type ResumeReason } from './actions.ts';
 import { CHECKS } from './checks.ts';
 import type { AgentAnswer, CheckAnswer, EngineEvent, LandingAnswer, RunPhase } from './events.ts';
 import { type Json, namesOf, readName, readRecord, readText, readWhole } from './read-json.ts';
@@ -11,7 +11,7 @@ import { type AgentRole, STAGE_TRANSITIONS } from './stages.ts';
 
 const CHECK_NAMES = namesOf(CHECKS);
 const ROLES: readonly AgentRole[] = Object.values(STAGE_TRANSITIONS).flatMap(({ agent }) => agent ?? []);
-const WAKES: readonly WakeReason[] = [
+const WAKES: readonly ResumeReason[] = [
   'lease-free',
   'main-moved',
   'main-healed',

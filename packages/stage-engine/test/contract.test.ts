@@ -103,8 +103,8 @@ describe('names that others rely on', () => {
 
   test('what ends a wait', () => {
     const rows = Object.entries(WAITS).map(
-      ([name, { wokenBy, timer, capped }]) =>
-        `${name}: ${wokenBy.join(' ') || 'a person'}; timer ${timer ?? '-'}; ${capped ? 'capped' : 'no cap'}`,
+      ([name, { resumedBy, timer, capped }]) =>
+        `${name}: ${resumedBy.join(' ') || 'a person'}; timer ${timer ?? '-'}; ${capped ? 'capped' : 'no cap'}`,
     );
     expect(rows).toMatchInlineSnapshot(`
 [

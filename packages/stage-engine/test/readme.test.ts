@@ -15,8 +15,8 @@ test('the tables of the README are the tables', () => {
   for (const [outcome, { says, working, gated, landed }] of Object.entries(ACTIONS)) {
     expect(readme).toContain(`| \`${outcome}\` | ${says} | ${working} | ${gated} | ${landed} |`);
   }
-  for (const [cause, { says, wokenBy, timer, capped }] of Object.entries(WAITS)) {
-    const ends = wokenBy.length === 0 ? 'approved' : wokenBy.join(', ');
+  for (const [cause, { says, resumedBy, timer, capped }] of Object.entries(WAITS)) {
+    const ends = resumedBy.length === 0 ? 'approved' : resumedBy.join(', ');
     expect(readme).toContain(`| \`${cause}\` | ${says} | ${ends} | ${timer ?? '-'} | ${capped ? 'yes' : 'no'} |`);
   }
 });

@@ -14,7 +14,7 @@ export type Cause =
   | 'crashed';
 
 /** What a machine, or a service of somebody else, did to a run; other runs on the same machine may meet it, too. */
-export type Trouble = 'timeout' | 'signal' | 'memory' | 'disk' | 'spawn' | 'network' | 'tool';
+export type MachineFault = 'timeout' | 'signal' | 'memory' | 'disk' | 'spawn' | 'network' | 'tool';
 
 /** One thing a person can act on. It names places and rules, never a secret's value. */
 export interface Finding {
@@ -53,5 +53,5 @@ export type CheckVerdict =
       readonly status: 'defer' | 'error';
       readonly cause: Cause;
       /** Where the gate can tell what was met. */
-      readonly trouble?: Trouble;
+      readonly trouble?: MachineFault;
     });

@@ -2,7 +2,7 @@
  * One incarnation of the service: the production worker on a house whose every port leads to this world. It can be
  * killed at any crossing, stopped while others go on, or asked to end; what it knew is then gone.
  */
-import { memoryBase } from '@gatehouse/merge-gate';
+import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import {
   bell,
   type House,
@@ -77,7 +77,7 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
     mirrors: mirrorsOf(land, owner, cross),
     forgeOf: () => forgeOf(land, owner, cross),
     places: placesOf(land, owner, cross),
-    base: memoryBase({ now: () => clock.nowMs }),
+    base: createBaseRunQueue({ now: () => clock.nowMs }),
     runs: liveRuns(),
     workshop: workshopOf(machine, hands),
     metrics: NO_METRICS,

@@ -1,5 +1,5 @@
 /** What is held against landings, logs, alerts, tokens and ends fires on what it forbids. */
-import { type RunRef, type Runs, type StopLedger, settleStop } from '@gatehouse/cancel';
+import { type CancellationStore, type RunRef, type Runs, settleStop } from '@gatehouse/cancel';
 import { engineFor, parseSettings } from '@gatehouse/orchestrator/testing';
 import { initialState } from '@gatehouse/stage-engine';
 import { LeaseProof } from '@gatehouse/verdict';
@@ -155,11 +155,11 @@ async function noteOf(run: RunRef, end: Awaited<ReturnType<Runs['end']>>): Promi
     deleteBranch: done,
     releaseLease: done,
   };
-  const ledger: StopLedger = {
+  const ledger: CancellationStore = {
     requestStop: async () => ({ kind: 'unknown-task' }),
-    begin: async () => ({ kind: 'cancelled', attempt: 1, runs: [run], facts }),
-    settled: async () => ({ kind: 'recorded' }),
-    bury: async ({ note }) => {
+    beginAttempt: async () => ({ kind: 'cancelled', attempt: 1, runs: [run], facts }),
+    completed: async () => ({ kind: 'recorded' }),
+    releaseKeys: async ({ note }) => {
       notes.push(note);
       return { kind: 'recorded' };
     },

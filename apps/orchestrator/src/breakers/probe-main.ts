@@ -1,7 +1,7 @@
 /** Runs a repository's own command on main itself, to learn whether the machine, or main, is well. */
 import { measureCoverage } from '@gatehouse/coverage-gate';
 import type { GitRepo } from '@gatehouse/git';
-import { type BasePort, type RecordedRun, runBase, type TestPolicy, troubleOf } from '@gatehouse/merge-gate';
+import { type BaseRunQueue, faultOf, type RecordedRun, runBase, type TestPolicy } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { ciPolicy } from '../checks/ci-check.ts';
 import { timedPolicy } from '../checks/merge-check.ts';
@@ -19,7 +19,7 @@ export interface BaseQuestion {
   readonly policy: GatePolicy;
   readonly settings: Settings;
   readonly places: CheckPlaces;
-  readonly line: BasePort;
+  readonly line: BaseRunQueue;
   /** Run it whatever was told a moment ago. */
   readonly fresh: boolean;
   readonly record: (run: RunOfCheck) => Promise<void>;
@@ -66,7 +66,7 @@ async function runOnBase(question: BaseQuestion, policy: TestPolicy): Promise<Ba
 
 /** A git call or an environment that fails has no run behind it, and is the machine's unless it says otherwise. */
 function isMachines(ended: { readonly kind: 'infra' | 'tool-failed'; readonly run?: RecordedRun }): boolean {
-  return ended.run === undefined ? ended.kind === 'infra' : troubleOf(ended.run) !== null;
+  return ended.run === undefined ? ended.kind === 'infra' : faultOf(ended.run) !== null;
 }
 
 async function measure(question: BaseQuestion): Promise<BaseAnswer> {
@@ -87,6 +87,6 @@ async function measure(question: BaseQuestion): Promise<BaseAnswer> {
   });
   const last = runs.at(-1);
   const reason = last?.reason ?? `no command was run: ${measured.kind}`;
-  if (last === undefined || troubleOf(last) !== null) return { kind: 'trouble', reason };
+  if (last === undefined || faultOf(last) !== null) return { kind: 'trouble', reason };
   return { kind: 'told', word: measured.kind === 'measured' ? 'green' : 'none', reason };
 }

@@ -1,7 +1,7 @@
 /** What a check met that other tasks may meet, too, and what follows from it before its verdict is applied. */
-import { troubleOf } from '@gatehouse/merge-gate';
+import { faultOf } from '@gatehouse/merge-gate';
 import type { StepName } from '@gatehouse/stage-engine';
-import type { CheckVerdict, Trouble } from '@gatehouse/verdict';
+import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
 import type { RunOfCheck } from '../checks/port.ts';
 import type { House } from '../context.ts';
 import { causeOf, causesOf, opensAtOnce, probeStep, type Work, workOf } from './causes.ts';
@@ -17,7 +17,7 @@ export interface Asked {
 
 export interface Met {
   readonly work: Work;
-  readonly trouble: Trouble;
+  readonly trouble: MachineFault;
   readonly reason: string;
   /** The verdict rests on the trouble, so that it says nothing about the task. */
   readonly decides: boolean;
@@ -27,7 +27,7 @@ export interface Met {
 export function troubleMet({ step, verdict, runs, isForge = false }: Asked): Met | null {
   const work = isForge ? 'forge' : (workOf(step) ?? 'test');
   const last = runs.at(-1);
-  const inRun = last === undefined ? null : troubleOf(last);
+  const inRun = last === undefined ? null : faultOf(last);
   const decides = 'cause' in verdict && (verdict.cause === 'infra' || verdict.cause === 'tool-failed');
   const trouble = decides ? (('trouble' in verdict ? verdict.trouble : undefined) ?? inRun) : inRun;
   return trouble === null ? null : { work, trouble, reason: verdict.reason, decides };

@@ -1,5 +1,12 @@
 /** What `@gatehouse/cancel` asks of the durable side, on the store. Every call is one transaction of it. */
-import type { Burial, LedgerAnswer, RunRef, RunsOver, Standing, StopLedger } from '@gatehouse/cancel';
+import type {
+  CancellationState,
+  CancellationStore,
+  KeyRelease,
+  LedgerAnswer,
+  RunRef,
+  RunsEnded,
+} from '@gatehouse/cancel';
 import type { House } from '../context.ts';
 import type { JobToken, RepoRow, TaskRow } from '../store/port.ts';
 
@@ -7,7 +14,7 @@ const ACTOR = 'stop';
 /** Logged with the task and its `runs`. */
 export const UNPROVEN_END = 'the end of a stopped run could not be proven';
 
-export function stopLedger(house: House): StopLedger {
+export function stopLedger(house: House): CancellationStore {
   const { store, engine, now } = house;
   return {
     requestStop: async ({ taskId, reason, actor }) => {
@@ -15,16 +22,16 @@ export function stopLedger(house: House): StopLedger {
       if (told.kind === 'unknown-task') return told;
       return { kind: told.kind, runs: told.stopped.map(({ id, token }) => runRef({ jobId: id, token })) };
     },
-    begin: (taskId) => begin(house, taskId),
-    settled: (end) => settled(house, end),
-    bury: (burial) => bury(house, burial),
+    beginAttempt: (taskId) => begin(house, taskId),
+    completed: (end) => settled(house, end),
+    releaseKeys: (burial) => bury(house, burial),
   };
 }
 
 export const runRef = ({ jobId, token }: JobToken): RunRef => ({ id: String(jobId), token });
 export const claimOf = ({ id, token }: RunRef): JobToken => ({ jobId: Number(id), token });
 
-async function begin(house: House, taskId: string): Promise<Standing> {
+async function begin(house: House, taskId: string): Promise<CancellationState> {
   const { store, runs, now } = house;
   const begun = await store.beginSettling({ taskId, actor: ACTOR, atMs: now() });
   if (begun.kind !== 'begun') return begun;
@@ -47,7 +54,7 @@ const factsOf = (task: TaskRow, repo: RepoRow) => ({
   protectedNames: [],
 });
 
-async function settled({ store, engine, now, log }: House, end: RunsOver): Promise<LedgerAnswer> {
+async function settled({ store, engine, now, log }: House, end: RunsEnded): Promise<LedgerAnswer> {
   const { taskId, verified, unproven } = end;
   if (!verified) log.warn(UNPROVEN_END, { task: taskId, runs: unproven.join('; ') });
   const event = { kind: 'stop-settled', verified, atMs: now() } as const;
@@ -57,7 +64,7 @@ async function settled({ store, engine, now, log }: House, end: RunsOver): Promi
     : { kind: 'refused', reason: applied.kind };
 }
 
-async function bury({ store, now }: House, burial: Burial): Promise<LedgerAnswer> {
+async function bury({ store, now }: House, burial: KeyRelease): Promise<LedgerAnswer> {
   const buried = await store.tombstone({ ...burial, actor: ACTOR, atMs: now() });
   return buried.kind === 'buried' ? { kind: 'recorded' } : buried;
 }

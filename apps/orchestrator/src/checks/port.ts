@@ -3,7 +3,7 @@
  */
 import type { BaselinePort } from '@gatehouse/coverage-gate';
 import type { GitRepo } from '@gatehouse/git';
-import type { BasePort, LeasePort, RecordedRun, ResultPort } from '@gatehouse/merge-gate';
+import type { BaseRunQueue, LeasePort, RecordedRun, ResultPort } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
@@ -38,7 +38,7 @@ export interface CheckPorts {
   readonly lease: LeasePort;
   readonly results: ResultPort;
   /** The line for runs of main itself; absent where nobody else asks for one. */
-  readonly base?: BasePort;
+  readonly base?: BaseRunQueue;
   /** The baseline kept for one coverage command (sha256 of it). */
   readonly baseline: (commandHash: string) => BaselinePort;
   /** Null: no feed is configured. */

@@ -1,11 +1,11 @@
 /** Short forms for the verdicts that every check can give. */
-import { type Cause, type CheckVerdict, type Crashed, describeCrash, type Trouble } from '@gatehouse/verdict';
+import { type Cause, type CheckVerdict, type Crashed, describeCrash, type MachineFault } from '@gatehouse/verdict';
 
 const plain = { findings: [], warnings: [] } as const;
 
 export const skip = (reason: string): CheckVerdict => ({ status: 'skip', reason, ...plain });
 export const pass = (reason: string): CheckVerdict => ({ status: 'pass', reason, ...plain });
-export const defer = (cause: Cause, reason: string, met?: Trouble | null): CheckVerdict => ({
+export const defer = (cause: Cause, reason: string, met?: MachineFault | null): CheckVerdict => ({
   status: 'defer',
   cause,
   reason,

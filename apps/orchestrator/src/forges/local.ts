@@ -3,7 +3,7 @@
  * done by a child that no stop or group kill reaches (docs/adr/0003-the-tested-commit-lands.md).
  */
 import { fastForward, type GitRepo, importCommit, resolveCommit } from '@gatehouse/git';
-import { troubleOfGit } from '@gatehouse/merge-gate';
+import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { gitInWords } from '../workspace/describe-git-failure.ts';
 import type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './port.ts';
@@ -34,7 +34,7 @@ async function prepare(into: GitRepo, request: LandRequest): Promise<PrepareAnsw
   if (imported.kind === 'crashed') return { kind: 'unprepared', reason: because(describeCrash(imported)) };
   if (imported.kind === 'refused') return { kind: 'unprepared', reason: because(imported.reason) };
   const reason = because(gitInWords(imported));
-  return troubleOfGit(imported) === 'disk'
+  return faultOfGit(imported) === 'disk'
     ? { kind: 'cannot-land', reason: `${reason}; make room in ${into.gitDir}, or let this service write there` }
     : { kind: 'unprepared', reason };
 }

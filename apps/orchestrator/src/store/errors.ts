@@ -49,7 +49,7 @@ const NAMED: readonly (readonly [prefix: string, code: TroubleCode, advice: stri
  * The named trouble behind an error of the driver or the file system; anything else comes back unchanged. Told by the
  * code and not by the class: the driver's native half keeps the class of whoever loaded it first in the process.
  */
-export function troubleOf(thrown: unknown, file: string): unknown {
+export function storeErrorOf(thrown: unknown, file: string): unknown {
   const code = codeOf(thrown);
   const row = NAMED.find(([prefix]) => code?.startsWith(prefix));
   return row === undefined ? thrown : new StoreTrouble(row[1], `${file}: ${row[2]} (${code})`, thrown);

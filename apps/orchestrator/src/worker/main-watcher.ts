@@ -2,7 +2,7 @@
  * Tasks that wait for a main that is red: woken when main is not the one they were judged on any more, when what their
  * tests run on has changed, or when a probe found main well. Any number of them costs one look.
  */
-import type { WakeReason } from '@gatehouse/stage-engine';
+import type { ResumeReason } from '@gatehouse/stage-engine';
 import { probeStep } from '../breakers/causes.ts';
 import type { House } from '../context.ts';
 import type { RepoRow, TaskRow } from '../store/port.ts';
@@ -13,7 +13,7 @@ const LOOK_MS = 60_000;
 export const waitsForMain = ({ state }: TaskRow): boolean => state.waiting?.cause === 'main-broken';
 
 /** Tells every resting task of the repository; those that wait for something else have no use for it. */
-export async function wakeWaiting(house: House, repoId: string, why: WakeReason): Promise<void> {
+export async function wakeWaiting(house: House, repoId: string, why: ResumeReason): Promise<void> {
   for (const task of await house.store.listTasks({ repoId, status: 'waiting', live: true }))
     await house.store.applyEvent({
       taskId: task.id,

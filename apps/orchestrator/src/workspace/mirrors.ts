@@ -10,8 +10,8 @@ import {
   isAncestor,
   openMirror,
 } from '@gatehouse/git';
-import { troubleOfGit } from '@gatehouse/merge-gate';
-import { describeCrash, type LeaseProof, type Trouble } from '@gatehouse/verdict';
+import { faultOfGit } from '@gatehouse/merge-gate';
+import { describeCrash, type LeaseProof, type MachineFault } from '@gatehouse/verdict';
 import { settleAll } from '../platform/errors.ts';
 import type { RepoRow } from '../store/port.ts';
 import { gitInWords } from './describe-git-failure.ts';
@@ -28,7 +28,7 @@ export type MirrorAnswer =
   | {
       readonly kind: 'unreachable';
       readonly reason: string;
-      readonly trouble?: Trouble;
+      readonly trouble?: MachineFault;
       /** A lock stood in the way: of a git at work for moments, of a killed one for ever. */
       readonly isLocked?: true;
     };
@@ -143,7 +143,7 @@ function unreachable(failed: GitFailed): MirrorAnswer {
   const reason = gitInWords(failed);
   if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
   const locked = failed.trouble === 'locked' ? ({ isLocked: true } as const) : {};
-  return { kind: 'unreachable', reason, trouble: troubleOfGit(failed) ?? 'network', ...locked };
+  return { kind: 'unreachable', reason, trouble: faultOfGit(failed) ?? 'network', ...locked };
 }
 
 const DAY_MS = 86_400_000;

@@ -1,10 +1,10 @@
 /** From what git said to a named trouble. Messages are those of LC_ALL=C; an unknown one stays `other`, never a guess. */
-import type { GitFailed, Trouble } from '../outcome.ts';
+import type { GitFailed, GitFailureKind } from '../outcome.ts';
 
 const STDERR_LIMIT = 2048;
 
 /** First match wins: a full disk explains a missing lock, a lock explains a refused ref. */
-const SIGNS: readonly (readonly [RegExp, Trouble])[] = [
+const SIGNS: readonly (readonly [RegExp, GitFailureKind])[] = [
   [/No space left on device|Out of diskspace|Disk quota exceeded|File too large/, 'disk-full'],
   [/\.lock': File exists|[Aa]nother git process/, 'locked'],
   [/cannot lock ref .*(?:is at [0-9a-f]+ but expected|reference already exists)/, 'locked'],
@@ -41,14 +41,14 @@ const SIGNS: readonly (readonly [RegExp, Trouble])[] = [
 ];
 
 /** The trouble a message of git stands for. */
-export function troubleOf(stderr: string): Trouble {
+export function failureKindOf(stderr: string): GitFailureKind {
   return SIGNS.find(([sign]) => sign.test(stderr))?.[1] ?? 'other';
 }
 
 /** Builds the one failure value; `stderr` is bounded and loses its control characters. */
 export function gitFailed(
   op: string,
-  trouble: Trouble,
+  trouble: GitFailureKind,
   about: { code?: number | null; stderr?: string; pid?: number } = {},
 ): GitFailed {
   const stderr = printable(about.stderr ?? '').slice(0, STDERR_LIMIT);

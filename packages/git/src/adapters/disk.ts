@@ -3,10 +3,10 @@ import { lstatSync, type Stats } from 'node:fs';
 import { chmod, lstat, mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { GitFailed, Trouble } from '../outcome.ts';
+import type { GitFailed, GitFailureKind } from '../outcome.ts';
 import { gitFailed } from './diagnosis.ts';
 
-const TROUBLES: Readonly<Record<string, Trouble>> = {
+const TROUBLES: Readonly<Record<string, GitFailureKind>> = {
   ENOSPC: 'disk-full',
   EDQUOT: 'disk-full',
   EFBIG: 'disk-full',

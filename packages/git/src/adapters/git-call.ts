@@ -7,7 +7,7 @@ import { runInGroup } from '@gatehouse/proc-group';
 import { invariant } from '@gatehouse/verdict';
 import type { CallOptions, GitFailed } from '../outcome.ts';
 import { gitFailed } from './diagnosis.ts';
-import { INHERITED, SETTINGS, surroundings } from './git-environment.ts';
+import { gitEnvironment, INHERITED, SETTINGS } from './git-environment.ts';
 import { explainFailure } from './unreadable-objects.ts';
 
 /** One git command. `args` starts with the subcommand; object names in it are full and checked by the caller. */
@@ -56,7 +56,7 @@ export function commandOf(call: GitCall): { readonly args: string[]; readonly se
     ...(call.workTree === undefined ? [] : [`--work-tree=${call.workTree}`]),
   ];
   const bare = call.gitDir !== undefined && call.workTree === undefined;
-  return { args: [...place, ...settings, ...call.args], set: { ...surroundings(call.protocol, bare), ...call.env } };
+  return { args: [...place, ...settings, ...call.args], set: { ...gitEnvironment(call.protocol, bare), ...call.env } };
 }
 
 /** Runs git. An answer is an exit with an accepted code; everything else is named trouble. */

@@ -54,7 +54,7 @@ export const INHERITED = {
 } as const;
 
 /** Variables set for every call. `protocol` is the only transport git may speak; local calls speak none. */
-export function surroundings(protocol: string | undefined, bare: boolean): Record<string, string> {
+export function gitEnvironment(protocol: string | undefined, bare: boolean): Record<string, string> {
   return {
     LC_ALL: 'C',
     TZ: 'UTC',

@@ -4,8 +4,8 @@
  */
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GitFailed, Trouble } from '../outcome.ts';
-import { gitFailed, troubleOf } from './diagnosis.ts';
+import type { GitFailed, GitFailureKind } from '../outcome.ts';
+import { failureKindOf, gitFailed } from './diagnosis.ts';
 
 /** How the kernel refuses the first closed part of a repository's objects, borrowed ones included; null if all is open. */
 function refusalIn(gitDir: string): string | null {
@@ -42,15 +42,15 @@ export function explainFailure(
   op: string,
   gitDir: string | undefined,
   about: { readonly code?: number; readonly stderr: string },
-  trouble: Trouble = troubleOf(about.stderr),
+  trouble: GitFailureKind = failureKindOf(about.stderr),
 ): GitFailed {
   if (gitDir === undefined || (trouble !== 'missing-object' && trouble !== 'other'))
     return gitFailed(op, trouble, about);
-  return closedStore(op, gitDir, about) ?? gitFailed(op, trouble, about);
+  return unreadableObjects(op, gitDir, about) ?? gitFailed(op, trouble, about);
 }
 
 /** The failure behind an object that git does not find; null if nothing of the repository is closed to us. */
-export function closedStore(
+export function unreadableObjects(
   op: string,
   gitDir: string,
   about: { readonly code?: number; readonly stderr?: string } = {},

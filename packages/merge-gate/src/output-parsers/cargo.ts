@@ -1,10 +1,10 @@
-import { numberBefore, type Tally } from './counts.ts';
+import { type Counts, numberBefore } from './counts.ts';
 
 const SUMMARY = /^test result: (?:ok|FAILED)\. (.*)$/;
 const FAILING = /^test (.+) \.\.\. FAILED$/;
 
 /** `cargo test`: one summary per test binary. Ignored tests did not run. */
-export function readCargo(lines: readonly string[]): Tally | null {
+export function readCargo(lines: readonly string[]): Counts | null {
   const failed: string[] = [];
   const sums = { summaries: 0, total: 0, ran: 0 };
   for (const line of lines) {

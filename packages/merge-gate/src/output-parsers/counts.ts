@@ -1,11 +1,11 @@
 /** What one runner's output says. `counted` is null when it names failures but prints no total. */
-export interface Tally {
+export interface Counts {
   readonly counted: { readonly total: number; readonly ran: number } | null;
   readonly failed: readonly string[];
 }
 
 /** Null: this runner did not write this output. Lines carry no colour codes and are bounded. */
-export type RunnerReading = (lines: readonly string[]) => Tally | null;
+export type ParsedOutput = (lines: readonly string[]) => Counts | null;
 
 /** The number in front of a word, as in `3 passed`; zero when the word is absent. */
 export function numberBefore(text: string, word: string): number {

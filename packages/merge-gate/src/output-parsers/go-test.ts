@@ -1,4 +1,4 @@
-import { type FailingLine, innermostFailures, type Tally } from './counts.ts';
+import { type Counts, type FailingLine, innermostFailures } from './counts.ts';
 
 const RESULT = /^( *)--- (PASS|FAIL|SKIP): (\S+) \([\d.]+s\)$/;
 const RUN = /^=== RUN +\S+$/;
@@ -10,7 +10,7 @@ const BUILD_FAILED = /^FAIL\t(\S+) \[(?:build|setup) failed\]$/;
  * `go test`. Only `-v` says how many tests ran; without it failing names are read and the count stays unknown,
  * unless every package says that it has no tests. go prints a parent before its subtests, so the list is reversed.
  */
-export function readGoTest(lines: readonly string[]): Tally | null {
+export function readGoTest(lines: readonly string[]): Counts | null {
   const results: FailingLine[] = [];
   const failed: string[] = [];
   const seen = { run: 0, skipped: 0, packages: 0, empty: 0 };

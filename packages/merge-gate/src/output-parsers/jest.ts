@@ -1,4 +1,4 @@
-import { numberBefore, type Tally } from './counts.ts';
+import { type Counts, numberBefore } from './counts.ts';
 
 const FILE = /^(?:FAIL|PASS) +(?:\S+ )??(\S+\.[cm]?[jt]sx?)\b/;
 const FAILING = /^ {2}● (.+)$/;
@@ -6,7 +6,7 @@ const SUMMARY = /^Tests: {2,}(.*\d+ total)$/;
 const NOTICES = new Set(['Console', 'Validation Warning:', 'Deprecation Warning:', 'Cannot log after tests are done.']);
 
 /** Jest's default reporter. A suite that cannot be loaded counts as one failing name. */
-export function readJest(lines: readonly string[]): Tally | null {
+export function readJest(lines: readonly string[]): Counts | null {
   const failed: string[] = [];
   const sums = { summaries: 0, total: 0, ran: 0 };
   let file = '';

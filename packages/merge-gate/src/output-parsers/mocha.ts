@@ -1,4 +1,4 @@
-import type { Tally } from './counts.ts';
+import type { Counts } from './counts.ts';
 
 const PASSING = /^ {2}(\d{1,9}) passing \(/;
 const FAILING = /^ {2}(\d{1,9}) failing$/;
@@ -6,7 +6,7 @@ const PENDING = /^ {2}(\d{1,9}) pending$/;
 const TITLE = /^ {2}\d{1,9}\) (.+)$/;
 
 /** Mocha's spec and dot reporters. The recap after `N failing` names suite and test on indented lines. */
-export function readMocha(lines: readonly string[]): Tally | null {
+export function readMocha(lines: readonly string[]): Counts | null {
   const failed: string[] = [];
   const sums = { passing: 0, failing: 0, pending: 0 };
   let seen = false;

@@ -1,11 +1,11 @@
-import { type FailingLine, innermostFailures, type Tally } from './counts.ts';
+import { type Counts, type FailingLine, innermostFailures } from './counts.ts';
 
 const SUMMARY = /^ℹ (tests|skipped|todo) (\d{1,9})$/;
 const RESULT = /^( *)([✔✖﹣⚠]) (.*?) \([\d.]+ms\)(?: #.*)?$/;
 const RECAP = '✖ failing tests:';
 
 /** The human-facing reporter of node:test. Failures are read before the recap, where nesting is still visible. */
-export function readNodeSpec(lines: readonly string[]): Tally | null {
+export function readNodeSpec(lines: readonly string[]): Counts | null {
   const sums = new Map<string, number>();
   const results: FailingLine[] = [];
   let inRecap = false;

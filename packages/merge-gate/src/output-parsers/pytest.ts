@@ -1,11 +1,11 @@
-import { numberBefore, type Tally } from './counts.ts';
+import { type Counts, numberBefore } from './counts.ts';
 
 const SUMMARY =
   /^(?:=+ )?((?:\d{1,9} (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed)(?:, )?)+|no tests (?:ran|collected)[^=]*) in [\d.:]+m?s\b/;
 const FAILING = /^(?:FAILED|ERROR) (\S+?\.py(?:::.*?)?)(?: - .*)?$/;
 
 /** pytest's terminal summary, plain or `-q`. Deselected tests did not run. */
-export function readPytest(lines: readonly string[]): Tally | null {
+export function readPytest(lines: readonly string[]): Counts | null {
   const failed: string[] = [];
   const sums = { summaries: 0, total: 0, ran: 0 };
   for (const line of lines) {

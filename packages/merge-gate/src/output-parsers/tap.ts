@@ -1,4 +1,4 @@
-import { type FailingLine, innermostFailures, type Tally } from './counts.ts';
+import { type Counts, type FailingLine, innermostFailures } from './counts.ts';
 
 const RESULT = /^( *)(not ok|ok)\b(?: +\d+)?(?: +-)?(?: +([^\n]*))?$/;
 const DIRECTIVE = /(?:^| )# *(SKIP|TODO)\b/i;
@@ -9,7 +9,7 @@ const SUMMARY = /^# (tests|skipped|skip|todo|cancelled) +(\d{1,9})$/;
  * The Test Anything Protocol, versions 12 to 14 and as node:test, tape, bats and prove print it.
  * A `# tests` summary is believed over the top-level plan because it counts subtests.
  */
-export function readTap(lines: readonly string[]): Tally | null {
+export function readTap(lines: readonly string[]): Counts | null {
   const results: FailingLine[] = [];
   const sums = new Map<string, number>();
   let planned: number | null = null;

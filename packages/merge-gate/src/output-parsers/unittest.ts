@@ -1,11 +1,11 @@
-import type { Tally } from './counts.ts';
+import type { Counts } from './counts.ts';
 
 const RAN = /^Ran (\d{1,9}) tests? in [\d.]+s$/;
 const ENDED = /^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$/;
 const FAILING = /^(?:FAIL|ERROR): (\S+ \(\S+\))/;
 
 /** Python's unittest text runner. */
-export function readUnittest(lines: readonly string[]): Tally | null {
+export function readUnittest(lines: readonly string[]): Counts | null {
   const failed: string[] = [];
   let total = 0;
   let skipped = 0;

@@ -1,10 +1,10 @@
-import { numberBefore, type Tally } from './counts.ts';
+import { type Counts, numberBefore } from './counts.ts';
 
 const FAILING = /^ ?FAIL {2}(.+)$/;
 const SUMMARY = /^ +Tests {2}(.*)\((\d{1,9})\)$/;
 
 /** Vitest's default reporter. */
-export function readVitest(lines: readonly string[]): Tally | null {
+export function readVitest(lines: readonly string[]): Counts | null {
   const failed: string[] = [];
   const sums = { summaries: 0, total: 0, ran: 0 };
   for (const line of lines) {

@@ -14,9 +14,9 @@ import {
   mergeCheckVerdict,
   proveLanding,
   type RecordedRun,
+  type ReportedLanding,
   releaseMergeLease,
   type TestPolicy,
-  type ToldOfLanding,
 } from '../../src/index.ts';
 
 export type Phase = 'fetch' | 'check' | 'land' | 're-read';
@@ -115,7 +115,7 @@ async function tellForge({
   readonly base: string;
   readonly tested: string;
   readonly timeoutMs: number | undefined;
-}): Promise<{ readonly told: ToldOfLanding; readonly said: unknown }> {
+}): Promise<{ readonly told: ReportedLanding; readonly said: unknown }> {
   const forge = { gitDir: origin };
   const ref = `refs/gatehouse/candidate/${tested}`;
   const brought = await importCommit({ from: mirror, into: forge, commit: tested, ref, timeoutMs });

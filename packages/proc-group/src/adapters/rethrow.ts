@@ -1,4 +1,4 @@
 /** Raises again what a caller's own listener raised, after everything it started has ended. */
-export function passOn(broken: { readonly error: unknown }): never {
+export function rethrow(broken: { readonly error: unknown }): never {
   throw broken.error;
 }

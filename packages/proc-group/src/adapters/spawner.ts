@@ -22,13 +22,13 @@ const PROGRAM: string = fileURLToPath(
 );
 
 /** `unsent`: it was never asked. `lost`: it has ended, so nobody will ever know how the command ends. */
-type News = ToParent | { readonly kind: 'unsent' } | { readonly kind: 'lost' };
+type HelperMessage = ToParent | { readonly kind: 'unsent' } | { readonly kind: 'lost' };
 
 interface Spawner {
   readonly process: ChildProcess;
   readonly address: string;
   readonly token: string;
-  readonly runs: Map<number, (news: News) => void>;
+  readonly runs: Map<number, (news: HelperMessage) => void>;
 }
 
 interface Entry {
@@ -47,7 +47,7 @@ export const isWorthSpawner = (): boolean =>
   process.platform === 'linux' && !unavailable && residentBytes() > WORTH_BYTES;
 
 /** As `spawnChild`, by the spawner; null if there is none to be had, and then nothing was started. */
-export async function spawnFar(request: ChildRequest): Promise<Spawned | null> {
+export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | null> {
   if (request.stdin === 'inherit') return null;
   const spawner = await spawnerFor(identity());
   if (spawner === null) return null;
@@ -77,19 +77,19 @@ function sendStdin({ stdin }: Sockets, bytes: ChildRequest['stdin']): void {
   stdin?.resume();
 }
 
-type Far = { readonly kind: 'spawned'; readonly child: Pick<Child, 'pid' | 'exited' | 'exit'> } | SpawnFailed;
+type HelperSpawned = { readonly kind: 'spawned'; readonly child: Pick<Child, 'pid' | 'exited' | 'exit'> } | SpawnFailed;
 
 /**
  * Settles once the command was started or could not be; null if the spawner never heard of it. With a lost spawner it
  * counts as started and ended in an unknown way, which claims least.
  */
-function follow(spawner: Spawner, id: number, onNews: (news: News) => void): Promise<Far | null> {
+function follow(spawner: Spawner, id: number, onNews: (news: HelperMessage) => void): Promise<HelperSpawned | null> {
   let ended: Exit | null = null;
   let tellExit: (exit: Exit) => void = () => {};
   const exited = new Promise<Exit>((settle) => {
     tellExit = settle;
   });
-  const started = (pid: number): Far => ({ kind: 'spawned', child: { pid, exited, exit: () => ended } });
+  const started = (pid: number): HelperSpawned => ({ kind: 'spawned', child: { pid, exited, exit: () => ended } });
   const end = (exit: Exit): void => {
     ended = exit;
     tellExit(exit);

@@ -9,7 +9,7 @@ export interface CommandLine {
 }
 
 /** What one look, or a series of them, found. */
-export interface Look {
+export interface Scan {
   /** Processes of the run that are alive, at most 64, the leader included while it was not reaped. */
   readonly living: readonly Leftover[];
   /** True if `living` only stands for "a number still answers", which a zombie does too. */
@@ -18,7 +18,7 @@ export interface Look {
   readonly empty: boolean;
 }
 
-export interface Enclosure {
+export interface ContainmentMechanism {
   readonly level: Level;
   /** Whether the command leads a process group of its own. */
   readonly detached: boolean;
@@ -31,7 +31,7 @@ export interface Enclosure {
   /** True while somebody of the run is known to be there, told by a call or two; false says nothing, and `look` tells. */
   readonly isBusy: () => boolean;
   /** One look, as cheap as the level can. */
-  readonly look: () => Look;
+  readonly scan: () => Scan;
   /** Asks every member to end and wakes the stopped ones, so that they can. */
   readonly terminate: () => void;
   /** Kills every member found now. */

@@ -5,18 +5,18 @@
 import { sendSignal } from '../adapters/process-signal.ts';
 import { isAlive, readLockLimit, readStat } from '../adapters/procfs.ts';
 import { execThrough, type Marks } from '../exec-through.ts';
-import { strangerMemo } from '../foreign-pid-cache.ts';
+import { foreignPidCache } from '../foreign-pid-cache.ts';
 import type { CookieMeans } from '../machine.ts';
 import { type Standing, scanMembers } from '../member-scan.ts';
 import type { Request } from '../spec.ts';
 import type { Leftover } from '../verdict.ts';
 import { type Cookie, carries, carveCookie } from './carve-cookie.ts';
-import type { Enclosure } from './containment.ts';
-import { groupEnclosure, MOST_LISTED } from './group.ts';
+import type { ContainmentMechanism } from './containment.ts';
+import { groupContainment, MOST_LISTED } from './group.ts';
 
 const open = new Set<Cookie>();
 
-export interface CookieEnclosure extends Enclosure {
+export interface CookieContainment extends ContainmentMechanism {
   readonly marks: Marks;
   readonly isMarked: (pid: number) => boolean;
   /** As `terminate`, but spares the leader. */
@@ -24,15 +24,15 @@ export interface CookieEnclosure extends Enclosure {
 }
 
 /** Null if no mark can be carved, which a caller must report as a lower level. */
-export function cookieEnclosure(
+export function cookieContainment(
   means: CookieMeans,
   limits: Request['limits'],
   leaf: string | null,
-): CookieEnclosure | null {
+): CookieContainment | null {
   const cookie = carveCookie(means.around, open);
   if (cookie === null) return null;
   open.add(cookie);
-  const group = groupEnclosure();
+  const group = groupContainment();
   const marks: Marks = {
     flag: means.flag,
     ...cookie,
@@ -42,10 +42,10 @@ export function cookieEnclosure(
   };
   let leader = 0;
   let lastSeen = 0;
-  const memo = strangerMemo();
+  const memo = foreignPidCache();
   const standing = (pid: number): Standing => {
     if (pid === leader && group.isLeader(pid)) return standingOf(pid, null);
-    if (memo.isStranger(pid)) return 'stranger';
+    if (memo.isForeign(pid)) return 'stranger';
     const is = standingOf(pid, cookie);
     if (is === 'stranger') memo.learn();
     return is;
@@ -64,11 +64,11 @@ export function cookieEnclosure(
       group.leaderGone();
     },
     isBusy: () => lastSeen !== 0 && standing(lastSeen) === 'member',
-    look: () => {
+    scan: () => {
       const scan = scanMembers(standing, () => {});
       lastSeen = scan.found.at(-1) ?? 0;
       if (scan.found.length > 0) return { living: scan.found.slice(0, MOST_LISTED).map(named), empty: false };
-      const stray = group.isPeopled() ? group.look().living : [];
+      const stray = group.isPeopled() ? group.scan().living : [];
       return { living: stray, empty: scan.empty && stray.length === 0 };
     },
     isMarked: (pid) => standing(pid) === 'member',

@@ -5,11 +5,11 @@
 import { sendSignal } from '../adapters/process-signal.ts';
 import { isAlive, listPids, readStat } from '../adapters/procfs.ts';
 import type { Leftover } from '../verdict.ts';
-import type { Enclosure, Look } from './containment.ts';
+import type { ContainmentMechanism, Scan } from './containment.ts';
 
 export const MOST_LISTED = 64;
 
-export interface GroupEnclosure extends Enclosure {
+export interface GroupContainment extends ContainmentMechanism {
   /** True if the group still has a member, dead or alive. */
   readonly isPeopled: () => boolean;
   /** The group's number; 0 before the start. */
@@ -18,7 +18,7 @@ export interface GroupEnclosure extends Enclosure {
   readonly isLeader: (pid: number) => boolean;
 }
 
-export function groupEnclosure(): GroupEnclosure {
+export function groupContainment(): GroupContainment {
   let group = 0;
   /** Null where there is no /proc to name the leader for good, or no leader any more. */
   let start: string | null = null;
@@ -52,7 +52,7 @@ export function groupEnclosure(): GroupEnclosure {
     id: () => group,
     isLeader: (pid) => pid === group && !reaped && (start === null || readStat(pid)?.start === start),
     isBusy: () => false,
-    look: () => (isPeopled() ? lookAtGroup(group) : { living: [], empty: false }),
+    scan: () => (isPeopled() ? scanGroup(group) : { living: [], empty: false }),
     terminate: () => {
       signalGroup('SIGTERM');
       signalGroup('SIGCONT');
@@ -63,7 +63,7 @@ export function groupEnclosure(): GroupEnclosure {
 }
 
 /** Zombies answer signal 0 too, so where /proc can tell them apart, it does. */
-function lookAtGroup(group: number): Look {
+function scanGroup(group: number): Scan {
   const pids = listPids();
   if (pids === null) return { living: [{ pid: group, comm: '' }], empty: false, unsure: true };
   const living: Leftover[] = [];

@@ -5,11 +5,11 @@
 import { isPopulated, killLeaf, leafMembers, removeLeaf } from '../adapters/cgroup.ts';
 import { sendSignal } from '../adapters/process-signal.ts';
 import { readStat } from '../adapters/procfs.ts';
-import type { CookieEnclosure } from './cookie.ts';
+import type { CookieContainment } from './cookie.ts';
 import { MOST_LISTED } from './group.ts';
 
 /** `inner` must have been made with the same leaf. */
-export function kernelEnclosure(inner: CookieEnclosure, leaf: string): CookieEnclosure {
+export function kernelContainment(inner: CookieContainment, leaf: string): CookieContainment {
   /** True once somebody with the mark was met while the leaf was empty. */
   let strayed = false;
   let kills = 0;
@@ -17,9 +17,9 @@ export function kernelEnclosure(inner: CookieEnclosure, leaf: string): CookieEnc
     ...inner,
     level: 'kernel',
     isBusy: () => isPopulated(leaf) || (strayed && inner.isBusy()),
-    look: () => {
+    scan: () => {
       if (!isPopulated(leaf)) {
-        const look = inner.look();
+        const look = inner.scan();
         strayed = look.living.length > 0;
         return look;
       }

@@ -5,10 +5,10 @@
  */
 
 import { execThrough } from '../exec-through.ts';
-import type { CookieEnclosure } from './cookie.ts';
+import type { CookieContainment } from './cookie.ts';
 
 /** `prefix`: the absolute command line that opens the namespace, up to the command. */
-export function namespaceEnclosure(inner: CookieEnclosure, prefix: readonly string[]): CookieEnclosure {
+export function namespaceContainment(inner: CookieContainment, prefix: readonly string[]): CookieContainment {
   const [file = '', ...args] = prefix;
   return {
     ...inner,

@@ -5,9 +5,9 @@
 import { sendSignal } from '../adapters/process-signal.ts';
 import { readStat } from '../adapters/procfs.ts';
 import { killTree } from '../adapters/tree.ts';
-import type { Enclosure } from './containment.ts';
+import type { ContainmentMechanism } from './containment.ts';
 
-export function plainEnclosure(): Enclosure {
+export function plainContainment(): ContainmentMechanism {
   let leader = 0;
   /** Null where there is no /proc to tell a stranger who got the number later. */
   let start: string | null = null;
@@ -29,7 +29,7 @@ export function plainEnclosure(): Enclosure {
       reaped = true;
     },
     isBusy: isThere,
-    look: () => ({ living: isThere() ? [{ pid: leader, comm: '' }] : [], empty: false }),
+    scan: () => ({ living: isThere() ? [{ pid: leader, comm: '' }] : [], empty: false }),
     terminate: () => signalTree('SIGTERM'),
     kill: () => signalTree('SIGKILL'),
     close: async () => {},

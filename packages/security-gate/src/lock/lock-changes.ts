@@ -1,5 +1,5 @@
 /** What is wrong with a lockfile's change by itself: content swapped under a name, sources that were not there before. */
-import { show } from '../sanitize-text.ts';
+import { sanitizeText } from '../sanitize-text.ts';
 import type { LockChange } from '../verdict.ts';
 import type { LockedPackage } from './read-lock.ts';
 
@@ -19,9 +19,9 @@ export function lockChanges(pair: LockPair, trustedHosts: ReadonlySet<string>): 
   const { path, base, head } = pair;
   const change = (rule: LockChange['rule'], locked: LockedPackage | null, detail: string): LockChange => ({
     rule,
-    path: show(path),
-    package: locked === null ? '' : `${show(locked.name)}@${show(locked.version)}`,
-    detail: show(detail),
+    path: sanitizeText(path),
+    package: locked === null ? '' : `${sanitizeText(locked.name)}@${sanitizeText(locked.version)}`,
+    detail: sanitizeText(detail),
   });
   if (head === null)
     return base !== null && pair.manifestLeft

@@ -6,7 +6,7 @@ const IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:(?<password>[^\s@/]+)@/i;
 const GENERIC = 'secret/generic-assignment';
 
 /** Matches that do not overlap, in order. In a URL the password is the secret, not the host it is used at. */
-export function settleMatches(text: string, matches: readonly Match[]): readonly Match[] {
+export function dedupeMatches(text: string, matches: readonly Match[]): readonly Match[] {
   const narrowed = matches.flatMap((match) => narrow(text, match));
   narrowed.sort((a, b) => a.start - b.start || rank(a) - rank(b) || b.end - a.end);
   const settled: Match[] = [];

@@ -5,7 +5,7 @@
 import { createHmac, randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
 import { runSecretlint, stopProfiling } from '../adapters/secretlint.ts';
-import { settleMatches } from '../rules/dedupe-matches.ts';
+import { dedupeMatches } from '../rules/dedupe-matches.ts';
 import { type Match, runOwnRules } from '../rules/run-rules.ts';
 import { chunks } from '../text/chunks.ts';
 import { positions } from '../text/position.ts';
@@ -99,7 +99,7 @@ export class Scanner {
 async function* matchesOf(view: View): AsyncGenerator<Match> {
   for (const chunk of chunks(view.text)) {
     const found = [...(await runSecretlint(chunk.text)), ...runOwnRules(chunk.text)];
-    for (const { rule, start, end } of settleMatches(chunk.text, found)) {
+    for (const { rule, start, end } of dedupeMatches(chunk.text, found)) {
       const at = chunk.start + start;
       if (at >= chunk.from && at < chunk.to) yield { rule, start: at, end: chunk.start + end };
     }

@@ -6,7 +6,7 @@
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
-import { troubleOf } from '../errors.ts';
+import { storeErrorOf } from '../errors.ts';
 
 export interface Connection {
   readonly sqlite: SqliteDatabase.Database;
@@ -54,7 +54,7 @@ export function behindPromises<Port extends object>(connection: Connection, part
       try {
         return (method as (...args: unknown[]) => unknown)(...args);
       } catch (thrown) {
-        throw troubleOf(thrown, connection.file);
+        throw storeErrorOf(thrown, connection.file);
       }
     },
   ]);

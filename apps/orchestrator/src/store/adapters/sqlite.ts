@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { baselineStore } from '../baselines.ts';
 import { breakerStore } from '../breakers.ts';
 import { stopStore } from '../cancellations.ts';
-import { StoreTrouble, troubleOf } from '../errors.ts';
+import { StoreTrouble, storeErrorOf } from '../errors.ts';
 import { eventLog } from '../event-log.ts';
 import { evidenceRows, evidenceStore } from '../gate-runs.ts';
 import { jobRows } from '../job-rows.ts';
@@ -37,7 +37,7 @@ export function openSqliteStore(file: string): OpenOutcome {
     return { kind: 'opened', store: storeOn(connection) };
   } catch (thrown) {
     connection?.sqlite.close();
-    const trouble = troubleOf(thrown, file);
+    const trouble = storeErrorOf(thrown, file);
     if (trouble instanceof StoreTrouble) return { kind: 'refused', trouble };
     throw trouble;
   }

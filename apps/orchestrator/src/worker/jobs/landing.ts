@@ -4,7 +4,7 @@
  * recorded when no attempt can succeed any more; a job that finds its task inside the window already (a crash)
  * lands the same commit again, which is harmless, and lets main say what happened.
  */
-import { concludeLanding, type LandingProof, type ToldOfLanding } from '@gatehouse/merge-gate';
+import { concludeLanding, type LandingProof, type ReportedLanding } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { House } from '../../context.ts';
 import type { Forge } from '../../forges/port.ts';
@@ -141,7 +141,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
 }
 
 type Told = Awaited<ReturnType<Forge['land']>>;
-const toldOf = ({ kind }: Told): ToldOfLanding => (kind === 'landed' || kind === 'in-doubt' ? kind : 'refused');
+const toldOf = ({ kind }: Told): ReportedLanding => (kind === 'landed' || kind === 'in-doubt' ? kind : 'refused');
 
 /** What main shows, as far as the fetch just made brought it. */
 async function proofFrom({ house, repo, base, tested }: Landing, main: string): Promise<LandingProof> {
