@@ -20,7 +20,7 @@ export const BUGS = [
       inService('store/jobs.js', "and(eq(jobs.state, 'leased').inlineParams(), or(sql", 'and(or(sql'),
       inService('store/jobs.js', "WHERE state = 'leased' AND (lease_until", 'WHERE (lease_until'),
     ],
-    told: ['ended-jobs-stay-ended', 'one-live-job', 'rest-and-work', 'no-surprise'],
+    told: ['ended-jobs-stay-ended', 'one-live-job', 'active-has-job', 'no-surprise'],
   },
   {
     name: 'a cancelled job is given back and tried again',

@@ -1,33 +1,33 @@
-/** Builds the house from settings: directories, store, mirrors, feed. Everything that can be wrong is an answer with a next step. */
+/** Builds the service from settings: directories, store, mirrors, feed. Everything that can be wrong is an answer with a next step. */
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createBaseRunQueue, readEnvironment } from '@gatehouse/merge-gate';
-import { workshopWith } from './agents/runner.ts';
-import { lookAtBase } from './breakers/probe-main.ts';
-import { feedFrom } from './checks/advisory-feed.ts';
-import { shownCheck } from './checks/mask-secrets.ts';
+import { agentRunnerWith } from './agents/runner.ts';
+import { probeMain } from './breakers/probe-main.ts';
+import { advisoryFeedFrom } from './checks/advisory-feed.ts';
+import { withMaskedSecrets } from './checks/mask-secrets.ts';
 import { checkNamed } from './checks/registry.ts';
-import { lookAtCombined } from './checks/rescan-combined.ts';
-import type { House } from './context.ts';
+import { rescanCombined } from './checks/rescan-combined.ts';
+import type { ServiceContext } from './context.ts';
 import { localForge } from './forges/local.ts';
 import { makeDirectory } from './platform/files.ts';
-import type { Log } from './platform/logger.ts';
+import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
-import { bell } from './platform/wakeup.ts';
-import { engineFor } from './policy/engine-config.ts';
+import { createWakeup } from './platform/wakeup.ts';
+import { engineConfig } from './policy/engine-config.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/adapters/sqlite.ts';
-import { liveRuns } from './worker/active-claims.ts';
+import { createActiveClaims } from './worker/active-claims.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
-import { placesIn } from './workspace/workspace.ts';
+import { workspacesIn } from './workspace/workspace.ts';
 
-export type OpenedHouse =
-  | { readonly kind: 'open'; readonly house: House; readonly close: () => Promise<void> }
+export type Composed =
+  | { readonly kind: 'open'; readonly context: ServiceContext; readonly close: () => Promise<void> }
   | { readonly kind: 'closed'; readonly problem: string };
 
-export async function openHouse(settings: Settings, log: Log): Promise<OpenedHouse> {
+export async function composeService(settings: Settings, log: Logger): Promise<Composed> {
   const dataDir = resolve(settings.ORCH_DATA_DIR);
   for (const part of ['', 'mirrors', 'slots', 'reports']) {
     const made = await makeDirectory(join(dataDir, part));
@@ -46,32 +46,32 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store } = opened;
   const mirrors = mirrorsIn(join(dataDir, 'mirrors'));
-  const house: House = {
+  const context: ServiceContext = {
     settings,
     store,
-    engine: engineFor(settings),
+    engine: engineConfig(settings),
     mirrors,
     forgeOf: (repo) => localForge(repo.url),
-    places: placesIn(dataDir, store),
-    base: createBaseRunQueue(),
-    runs: liveRuns(),
+    workspaces: workspacesIn(dataDir, store),
+    baseRuns: createBaseRunQueue(),
+    activeClaims: createActiveClaims(),
     checkNamed: (name) => {
       const check = checkNamed(name);
-      return check === null ? null : shownCheck(check);
+      return check === null ? null : withMaskedSecrets(check);
     },
-    lookAtBase,
+    probeMain,
     environmentOf: async (policy) => {
       const found = await readEnvironment({ policy, slotDir: dataDir });
       return found.kind === 'probed' ? found.hostDigest : null;
     },
     loadPolicy,
-    lookAtCombined,
-    workshop: workshopWith(processEnvironment()),
-    feed: feedFrom(settings),
+    rescanCombined,
+    agentRunner: agentRunnerWith(processEnvironment()),
+    feed: advisoryFeedFrom(settings),
     log,
     metrics: createMetrics({ mergeMetrics: settings.ORCH_MERGE_METRICS_ENABLED }),
     now: Date.now,
-    bell: bell(),
+    wakeup: createWakeup(),
     dataDir,
     workerId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     host: hostname(),
@@ -81,5 +81,5 @@ export async function openHouse(settings: Settings, log: Log): Promise<OpenedHou
     await mirrors.close();
     await store.close();
   };
-  return { kind: 'open', house, close };
+  return { kind: 'open', context, close };
 }

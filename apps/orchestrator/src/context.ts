@@ -1,51 +1,51 @@
 /** What the parts of the running service share. Built once, in compose.ts; every part names what it needs of it. */
 import type { BaseRunQueue, TestPolicy } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
-import type { Workshop } from './agents/runner.ts';
-import type { BaseLook } from './breakers/probe-main.ts';
+import type { AgentRunner } from './agents/runner.ts';
+import type { MainProbe } from './breakers/probe-main.ts';
 import type { Check } from './checks/port.ts';
-import type { CombinedLook } from './checks/rescan-combined.ts';
+import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { Forge } from './forges/port.ts';
-import type { Log } from './platform/logger.ts';
+import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
-import type { Bell } from './platform/wakeup.ts';
+import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
-import type { Engine, RepoRow, Store } from './store/port.ts';
-import type { LiveRuns } from './worker/active-claims.ts';
+import type { Engine, Repository, Store } from './store/port.ts';
+import type { ActiveClaims } from './worker/active-claims.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
-import type { Places } from './workspace/workspace.ts';
+import type { Workspaces } from './workspace/workspace.ts';
 
-export interface House {
+export interface ServiceContext {
   readonly settings: Settings;
   readonly store: Store;
   readonly engine: Engine;
   readonly mirrors: Mirrors;
-  readonly forgeOf: (repo: RepoRow) => Forge;
-  readonly places: Places;
+  readonly forgeOf: (repo: Repository) => Forge;
+  readonly workspaces: Workspaces;
   /** The line for runs of main itself, one at a time per repository, and what they told. */
-  readonly base: BaseRunQueue;
+  readonly baseRuns: BaseRunQueue;
   /** What this process is working on. */
-  readonly runs: LiveRuns;
+  readonly activeClaims: ActiveClaims;
   /** The check behind a step, with secrets masked in what it says; null for a name nobody registered. */
   readonly checkNamed: (name: string) => Check | null;
   /** Runs a command of the repository on main itself. */
-  readonly lookAtBase: BaseLook;
+  readonly probeMain: MainProbe;
   /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be told. */
   readonly environmentOf: (test: TestPolicy) => Promise<string | null>;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The last look at the commit that is about to land. */
-  readonly lookAtCombined: CombinedLook;
+  readonly rescanCombined: CombinedRescan;
   /** Where agents and deploy commands do their work. */
-  readonly workshop: Workshop;
+  readonly agentRunner: AgentRunner;
   /** The advisory feed; null: none is configured, and every report says so. */
   readonly feed: FeedPort | null;
-  readonly log: Log;
+  readonly log: Logger;
   readonly metrics: Metrics;
   /** Wall clock, epoch ms: the only one. */
   readonly now: () => number;
   /** Rung when there may be new work. */
-  readonly bell: Bell;
+  readonly wakeup: Wakeup;
   /** Absolute. */
   readonly dataDir: string;
   /** This worker's name in claims. */

@@ -3,7 +3,7 @@
  * `.env.example` is printed from this table and a test compares the two; names are frozen, see docs/compat.md.
  */
 import { z } from 'zod';
-import { nearest } from './platform/did-you-mean.ts';
+import { closestMatch } from './platform/did-you-mean.ts';
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'])
@@ -139,7 +139,7 @@ export function parseSettings(environment: Environment): SettingsAnswer {
   }
   const warnings = Object.keys(environment)
     .filter((name) => name.startsWith('ORCH_') && !(name in SETTINGS))
-    .map((name) => `${name} is not a setting; did you mean ${nearest(name, Object.keys(SETTINGS))}?`);
+    .map((name) => `${name} is not a setting; did you mean ${closestMatch(name, Object.keys(SETTINGS))}?`);
   return problems.length > 0
     ? { kind: 'invalid', problems }
     : { kind: 'settings', settings: parsed as Settings, warnings };

@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
-import { liveRuns } from '../src/worker/active-claims.ts';
+import { createActiveClaims } from '../src/worker/active-claims.ts';
 
 const job = { id: 7, token: 3, taskId: 't1' };
 const claim = { jobId: 7, token: 3 };
 
 test('ending a claim aborts it at once and answers when it is closed, not before', async () => {
-  const runs = liveRuns();
+  const runs = createActiveClaims();
   const run = runs.open(job);
   const order: string[] = [];
   run.signal.addEventListener('abort', () => order.push('aborted'));
@@ -21,7 +21,7 @@ test('ending a claim aborts it at once and answers when it is closed, not before
 });
 
 test('a command whose end is not proven stays unproven, also when the claim had closed before the stop', async () => {
-  const runs = liveRuns();
+  const runs = createActiveClaims();
   const run = runs.open(job);
   runs.commandEnded(claim, { verified: true, purpose: 'setup', level: 'cookie' });
   runs.commandEnded(claim, { verified: false, purpose: 'branch', level: 'group' });
@@ -30,14 +30,14 @@ test('a command whose end is not proven stays unproven, also when the claim had 
 });
 
 test('a claim that is stopped before it begins never begins', async () => {
-  const runs = liveRuns();
+  const runs = createActiveClaims();
   expect(await runs.end(claim)).toEqual({ unproven: [] });
   expect(runs.open(job).signal.aborted).toBe(true);
   expect(runs.open({ ...job, token: 4 }).signal.aborted).toBe(false);
 });
 
 test('the open claims of a task are found whatever their token, and closed ones are not', () => {
-  const runs = liveRuns();
+  const runs = createActiveClaims();
   const first = runs.open(job);
   runs.open({ ...job, token: 5 });
   runs.open({ id: 8, token: 1, taskId: 'another' });
@@ -47,7 +47,7 @@ test('the open claims of a task are found whatever their token, and closed ones 
 });
 
 test('a claim is known from its beginning, and still when it has closed by itself', () => {
-  const runs = liveRuns();
+  const runs = createActiveClaims();
   expect(runs.knows(claim)).toBe(false);
   const run = runs.open(job);
   expect(runs.knows(claim)).toBe(true);
@@ -57,7 +57,7 @@ test('a claim is known from its beginning, and still when it has closed by itsel
 });
 
 test('what is remembered of the past is bounded', async () => {
-  const runs = liveRuns();
+  const runs = createActiveClaims();
   for (let id = 0; id < 3000; id += 1) {
     runs.commandEnded({ jobId: id, token: 1 }, { verified: false, purpose: 'branch', level: 'plain' });
     const run = runs.open({ id, token: 1, taskId: null });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { attemptOf, parseScript } from '../src/agents/scripted/script.ts';
-import { isAgentConfig } from '../src/agents/tool-config.ts';
+import { isToolConfig } from '../src/agents/tool-config.ts';
 import { resolveAgents } from '../src/policy/agent-policy.ts';
 import { type PolicyOwner, parsePolicyFile } from '../src/policy/policy-file.ts';
 
@@ -79,5 +79,5 @@ test.each([
   ['src/claude.ts', false],
   ['docs/CLAUDE.md.txt', false],
 ])('whether %s instructs an agent tool: %s', (path, expected) => {
-  expect(isAgentConfig(path)).toBe(expected);
+  expect(isToolConfig(path)).toBe(expected);
 });

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { Assignment, WorkOrder, WorkReport } from '../src/agents/port.ts';
-import { workshopWith } from '../src/agents/runner.ts';
+import type { AgentRequest, AgentResult, Assignment } from '../src/agents/port.ts';
+import { agentRunnerWith } from '../src/agents/runner.ts';
 import type { Attempt } from '../src/agents/scripted/script.ts';
 import { replaceInside } from '../src/platform/clone-files.ts';
 import { processesNaming } from '../src/platform/processes.ts';
@@ -32,7 +32,7 @@ interface Scene {
 }
 
 /** Lets a scripted agent do `attempt` in a clone of its own; `at` is where. */
-async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: WorkReport; order: WorkOrder }> {
+async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: AgentResult; order: AgentRequest }> {
   const { role = 'developer', branch, timeoutMs = 60_000, environment = {}, env = [] } = scene;
   rooms += 1;
   const room = join(folder, `room-${rooms}`);
@@ -43,7 +43,7 @@ async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: WorkRe
   const start = branch === undefined ? base : forge.push({ branch: `start-${rooms}`, from: 'main' }, branch);
   const mirror = await mirrorsIn(room).refresh({ id: 'app', url: forge.path, main: 'main' });
   if (mirror.kind !== 'fresh') throw new Error(mirror.reason);
-  const order: WorkOrder = {
+  const order: AgentRequest = {
     assignment: {
       repoId: 'app',
       taskId: `t-${rooms}`,
@@ -63,11 +63,11 @@ async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: WorkRe
     git: mirror.git,
     start,
     base,
-    places: { slotDir: join(room, 'clone'), reportsDir: join(room, 'reports'), logDir: join(room, 'reports') },
+    workspace: { slotDir: join(room, 'clone'), reportsDir: join(room, 'reports'), logDir: join(room, 'reports') },
     timeoutMs,
     signal: new AbortController().signal,
   };
-  return { report: await workshopWith(environment).work(order), order };
+  return { report: await agentRunnerWith(environment).run(order), order };
 }
 
 const APPROVED = '---\nverdict: APPROVED\n---\n';
@@ -148,7 +148,7 @@ describe('a developer', () => {
     ].join('\n');
     const { report, order } = await at({ shell });
     expect(report).toMatchObject({ kind: 'worked' });
-    const pushed = await workshopWith({}).push({
+    const pushed = await agentRunnerWith({}).push({
       git: order.git,
       url: forge.path,
       branch: 'feature/K-1-hooked',
@@ -170,7 +170,7 @@ describe('a developer', () => {
     // A script's shell line is a run inside a run, which hands nothing on that looks like a secret.
     expect(seen).not.toMatch(/ORCH_|OTHER|API_KEY/);
     const direct = { ...order, agent: { ...order.agent, kind: 'command', run: `${shell}; exit 0` } as const };
-    const again = await workshopWith(environment).work(direct);
+    const again = await agentRunnerWith(environment).run(direct);
     if (again.kind !== 'worked') throw new Error(again.reason);
     const env = forgeless(order, 'show', `${again.commit}:seen.txt`);
     expect(env).toContain('API_KEY=wanted');
@@ -184,19 +184,19 @@ test('an agent is told what docs/compat.md promises, and nothing else of that ki
   const promised = [...doc.matchAll(/^\| `(GATEHOUSE_\w+)` \| .{10,} \|$/gm)].map((row) => row[1]);
   const { order } = await at({ say: 'ready' }, { role: 'reviewer' });
   const line = "env | sed -n 's/^\\(GATEHOUSE_[A-Z_]*\\)=.*/\\1/p' > ../told.txt; exit 1";
-  const ran = await workshopWith({}).work({ ...order, agent: { ...order.agent, kind: 'command', run: line } });
+  const ran = await agentRunnerWith({}).run({ ...order, agent: { ...order.agent, kind: 'command', run: line } });
   expect(ran.kind).toBe('tool-failed');
-  const told = readFileSync(join(order.places.slotDir, '..', 'told.txt'), 'utf8')
+  const told = readFileSync(join(order.workspace.slotDir, '..', 'told.txt'), 'utf8')
     .trim()
     .split('\n');
   expect(told.sort()).toEqual(promised.sort());
 });
 
-const forgeless = ({ git }: WorkOrder, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
+const forgeless = ({ git }: AgentRequest, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
 
 describe('a branch is pushed', () => {
-  const push = (order: WorkOrder, branch: string, commit: string, expected: string | null) =>
-    workshopWith({}).push({
+  const push = (order: AgentRequest, branch: string, commit: string, expected: string | null) =>
+    agentRunnerWith({}).push({
       git: order.git,
       url: forge.path,
       branch,
@@ -226,10 +226,10 @@ describe('a report', () => {
     const shell = `mkdir -p ${PAPERS}; for n in 17-security 18-coverage; do echo x > ${PAPERS}/$n-report.md; done`;
     const { report, order } = await at({ ...approve, shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
     if (report.kind !== 'worked' || report.paper === null) throw new Error(JSON.stringify(report));
-    const codeTree = await workshopWith({}).codeTree({ git: order.git, commit: order.start, key: KEY });
+    const codeTree = await agentRunnerWith({}).codeTree({ git: order.git, commit: order.start, key: KEY });
     expect(report.paper).toMatchObject({ name: '12-review.md', codeTree });
     expect(readFileSync(report.paper.path, 'utf8')).toBe(`---\nverdict: APPROVED\nattempt: ${NONCE}\n---\n\nfine\n`);
-    expect(existsSync(join(order.places.reportsDir, '17-security-report.md'))).toBe(false);
+    expect(existsSync(join(order.workspace.reportsDir, '17-security-report.md'))).toBe(false);
   });
 
   test.each([
@@ -296,7 +296,7 @@ describe('instructions for agent tools', () => {
     const shell = 'mkdir -p ../seen && cp -r . ../seen';
     const { report, order } = await at({ ...approve, shell }, { role: 'reviewer', branch });
     expect(report.kind).toBe('worked');
-    const seen = join(order.places.slotDir, '..', 'seen');
+    const seen = join(order.workspace.slotDir, '..', 'seen');
     for (const gone of [
       'claude.local.md',
       '.claude/settings.json',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { Attempt } from '../src/agents/scripted/script.ts';
-import type { House } from '../src/context.ts';
+import type { ServiceContext } from '../src/context.ts';
 import { processesNaming } from '../src/platform/processes.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { atRest, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
@@ -18,18 +18,18 @@ async function played(play: Parameters<typeof fullProfile>[0], env: Record<strin
   await registerFull(service, full);
   const id = await askFor(service);
   await approveWhenAsked(service, id);
-  return { full, house: service.house, task: await atRest(service, id) };
+  return { full, context: service.context, task: await atRest(service, id) };
 }
 
 /** What the role was told, one text per attempt. */
-async function promptsOf(house: House, taskId: string, step: string): Promise<string[]> {
-  const jobs = (await house.store.listJobs({ taskId })).filter((job) => job.step === step);
-  return jobs.map((job) => readFileSync(join(house.dataDir, 'reports', taskId, `${job.id}-1`, 'prompt.md'), 'utf8'));
+async function promptsOf(context: ServiceContext, taskId: string, step: string): Promise<string[]> {
+  const jobs = (await context.store.listJobs({ taskId })).filter((job) => job.step === step);
+  return jobs.map((job) => readFileSync(join(context.dataDir, 'reports', taskId, `${job.id}-1`, 'prompt.md'), 'utf8'));
 }
 
 describe('a task in the profile full', () => {
   test('goes through every stage with a recorded verdict each, and main holds what its developer made', async () => {
-    const { task, full, house } = await played(GOOD);
+    const { task, full, context } = await played(GOOD);
     expect(task).toMatchObject({ stage: 'done', branch: 'feature/K-1-add-a-feature' });
     expect(checksOf(task)).toEqual([
       'check_analysis_approved pass',
@@ -48,7 +48,7 @@ describe('a task in the profile full', () => {
     expect(full.forge.git('show', 'main:feature.txt')).toBe('a feature');
     for (const place of ['staging', 'production'])
       expect(readFileSync(join(full.folder, place), 'utf8')).toBe(task.landed_sha);
-    const kept = await house.store.listArtefacts(task.id);
+    const kept = await context.store.listArtefacts(task.id);
     const stages = kept.filter(({ name }) => /^(06|1[2-5])-/.test(name));
     expect(stages.map(({ name, stage }) => `${stage} ${name}`)).toEqual([
       'architecture 06-architecture.md',
@@ -75,7 +75,7 @@ describe('a task in the profile full', () => {
       { report: { front: { verdict: 'APPROVED' } } },
     ];
     // The first head printed a token, so the branch is kept out at last; what matters here comes before.
-    const { task, house } = await played({ ...GOOD, developer, reviewer }, { ORCH_MAX_DEVELOPER_RETRIES: '2' });
+    const { task, context } = await played({ ...GOOD, developer, reviewer }, { ORCH_MAX_DEVELOPER_RETRIES: '2' });
     expect(checksOf(task).slice(2, 7)).toEqual([
       'check_ci_green fail',
       'check_ci_green pass',
@@ -85,7 +85,7 @@ describe('a task in the profile full', () => {
     ]);
     expect(task).toMatchObject({ stage: 'deploy-staging', status: 'blocked' });
     expect(task.reason).toMatch(/^retries spent: check_security_gate/);
-    const prompts = await promptsOf(house, task.id, 'developer');
+    const prompts = await promptsOf(context, task.id, 'developer');
     expect(prompts).toHaveLength(3);
     expect(prompts[1]).toContain('the token');
     for (const prompt of prompts) expect(prompt).not.toContain(secret);
@@ -124,7 +124,7 @@ describe('a task in the profile full', () => {
     full.play(GOOD);
     const service = await serviceOn(full.folder);
     // A claim is taken back when its lease has run out; a service that is up again need not wait for that here.
-    await service.house.store.reapExpired({
+    await service.context.store.reapExpired({
       nowMs: Date.now() + 120_000,
       workerId: 'test',
       leaseMs: 1,
@@ -132,7 +132,7 @@ describe('a task in the profile full', () => {
       maxRunningMs: 9_999_999,
     });
     expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
-    const developers = (await service.house.store.listJobs({ taskId: id })).filter((job) => job.step === 'developer');
+    const developers = (await service.context.store.listJobs({ taskId: id })).filter((job) => job.step === 'developer');
     expect(developers).toMatchObject([{ state: 'done', attempts: 2 }]);
   });
 });

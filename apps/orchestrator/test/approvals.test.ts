@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Running } from '../src/running-service.ts';
+import type { RunningService } from '../src/running-service.ts';
 import { askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, register, type ShownTask, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
-let service: Running;
+let service: RunningService;
 let full: FullProfile;
 beforeEach(async () => {
   full = await fullProfile(GOOD);
@@ -27,7 +27,7 @@ describe('an approval', () => {
     expect((await waiting(id)).reason).toBe('a person has to approve');
     const told = await approve(id, { check: 'check_analysis_approved', note: 'go on' });
     expect([told.status, (told.json as ShownTask).stage]).toEqual([200, 'architecture']);
-    const events = await service.house.store.taskEvents(id, { limit: 100 });
+    const events = await service.context.store.taskEvents(id, { limit: 100 });
     expect(events.filter((event) => event.kind.startsWith('approv'))).toMatchObject([
       { kind: 'approved', actor: 'api-token', body: { check: 'check_analysis_approved', by: 'api-token' } },
       { kind: 'approval-note', actor: 'api-token', body: { note: 'go on' } },
@@ -60,7 +60,7 @@ describe('an approval', () => {
     await waiting(id);
     const told = await Promise.all([approve(id), approve(id), approve(id)]);
     expect(told.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
-    const events = await service.house.store.taskEvents(id, { limit: 100 });
+    const events = await service.context.store.taskEvents(id, { limit: 100 });
     expect(events.filter((event) => event.kind === 'approved')).toHaveLength(1);
   });
 });
@@ -105,7 +105,7 @@ describe('a task asked for in words', () => {
     const reason = queue.tasks.find((task) => task.id === second)?.reason ?? '';
     expect(reason).toMatch(/^waits for t-\w+, t-\w+ to be done or cancelled$/);
     for (const id of [first, third]) expect(reason).toContain(id);
-    const jobs = await service.house.store.listJobs({ taskId: second });
+    const jobs = await service.context.store.listJobs({ taskId: second });
     expect(jobs).toMatchObject([{ step: 'analyst', state: 'ready', attempts: 0 }]);
   });
 });

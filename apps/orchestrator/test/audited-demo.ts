@@ -7,10 +7,10 @@ import { QG_CHECKS } from '../src/checks/registry.ts';
 import type { AuditScene } from '../src/demo/audit.ts';
 import { historyStream } from '../src/demo/history.ts';
 import type { Commit, Scenario } from '../src/demo/scenarios.ts';
-import { engineFor } from '../src/policy/engine-config.ts';
+import { engineConfig } from '../src/policy/engine-config.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import type { ClaimedJob, NewGateRun, Store } from '../src/store/port.ts';
-import { reportRows } from '../src/workspace/report-files.ts';
+import { collectReportRecords } from '../src/workspace/report-files.ts';
 import { contextFor } from './check-context.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
@@ -82,19 +82,19 @@ export async function auditedDemo(unrecorded?: CheckName): Promise<Demo> {
   const context = await contextFor(forge, 'feature/leak');
   const { status, findings } = await QG_CHECKS.check_security_gate(context);
   await walk(store, forge, { name: 'leak', before, answers: { check_security_gate: { status, findings } } });
-  await recordReports(store, 'leak', context.places.reportsDir);
+  await recordReports(store, 'leak', context.workspace.reportsDir);
 
   const tasks = new Map(SCENARIOS.map(({ name }) => [name, name]));
   const marker = `gatehouse-audit-${process.pid}-${before.slice(0, 8)}`;
   const scene = { scenarios: SCENARIOS, tasks, store, forge: { gitDir: forge.path }, before, marker };
-  const report = join(context.places.reportsDir, '17-security-report.md');
+  const report = join(context.workspace.reportsDir, '17-security-report.md');
   return { scene, forge, store, report, close: () => store.close() };
 }
 
 /** The reports that the good branch's two reporting gates left. */
 async function reportPasses(store: Store, forge: Forge): Promise<void> {
   const context = await contextFor(forge, 'feature/good');
-  const { reportsDir } = context.places;
+  const { reportsDir } = context.workspace;
   await QG_CHECKS.check_security_gate(context);
   const front = { coverage_status: 'PASS', head_sha: forge.head('feature/good') };
   const written = await writeArtefact({ dir: reportsDir, name: '18-coverage-report.md', front, body: '\nby hand\n' });
@@ -104,7 +104,7 @@ async function reportPasses(store: Store, forge: Forge): Promise<void> {
 
 async function recordReports(store: Store, taskId: string, dir: string): Promise<void> {
   const of = { stage: 'deploy-staging', attempt: 1, atMs: 1 } as const;
-  for (const row of await reportRows(dir, of)) await store.recordArtefact(taskId, row);
+  for (const row of await collectReportRecords(dir, of)) await store.recordArtefact(taskId, row);
 }
 
 interface Walk {
@@ -116,7 +116,7 @@ interface Walk {
 
 /** Takes a task from enqueueing to its end with these answers, and records them as the worker does. */
 async function walk(store: Store, forge: Forge, { name, before, answers, unrecorded }: Walk): Promise<void> {
-  const engine = engineFor(settingsFrom({}));
+  const engine = engineConfig(settingsFrom({}));
   const headSha = forge.head(`feature/${name}`);
   const commits = { baseSha: before, headSha, testedSha: headSha };
   const task = { id: name, repoId: 'app', profile: 'gates-only', branch: `feature/${name}` } as const;
@@ -160,5 +160,5 @@ async function land(store: Store, job: ClaimedJob, { testedSha }: { readonly tes
   await store.enterCritical({ taskId, version, job: token, leaseToken, atMs: 3 });
   const event = { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: 3 } as const;
   const writes = { task: { landedSha: testedSha, testedSha }, leaveCritical: true };
-  await store.applyEvent({ taskId, event, engine: engineFor(settingsFrom({})), job: token, writes });
+  await store.applyEvent({ taskId, event, engine: engineConfig(settingsFrom({})), job: token, writes });
 }

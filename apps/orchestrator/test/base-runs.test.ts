@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
 import type { JobToken, Store } from '../src/store/port.ts';
-import { inLineFor } from '../src/worker/base-run-queue.ts';
+import { withHeartbeat } from '../src/worker/base-run-queue.ts';
 import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -22,18 +22,21 @@ test('red branches of one main share its one run, whoever runs beside whom', asy
       reason: expect.stringContaining('red twice'),
     });
   expect(readFileSync(join(folder, 'main-runs'), 'utf8')).toBe('run\n');
-  const runs = await service.house.store.commandRuns({ repoId: 'app' });
+  const runs = await service.context.store.commandRuns({ repoId: 'app' });
   expect(runs.filter(({ purpose }) => purpose === 'base')).toHaveLength(1);
 });
 
 test('a claim in the line keeps its place when the store cannot be told, and its turn is not lost', async () => {
-  const base = createBaseRunQueue();
+  const baseRuns = createBaseRunQueue();
   const told: JobToken[] = [];
   const heartbeat = async (job: JobToken) => {
     told.push(job);
     throw new Error('the disk is full');
   };
-  const line = inLineFor({ base, store: { heartbeat } as unknown as Store, now: () => 0 }, { jobId: 1, token: 1 });
+  const line = withHeartbeat(
+    { baseRuns, store: { heartbeat } as unknown as Store, now: () => 0 },
+    { jobId: 1, token: 1 },
+  );
   const first = await line.acquire({ repo: 'app' });
   const second = line.acquire({ repo: 'app' });
   if (first.kind === 'yours') first.end();

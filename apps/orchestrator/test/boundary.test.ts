@@ -2,12 +2,12 @@
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { stopsOf } from '../src/cancellation/cancellations.ts';
+import { createCancellations } from '../src/cancellation/cancellations.ts';
 import { parseDuration } from '../src/cli/run-command.ts';
-import { openHouse } from '../src/compose.ts';
+import { composeService } from '../src/compose.ts';
 import { createApp } from '../src/http/app.ts';
 import { identify } from '../src/http/tokens.ts';
-import { nearest } from '../src/platform/did-you-mean.ts';
+import { closestMatch } from '../src/platform/did-you-mean.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { fileName } from '../src/workspace/mirrors.ts';
@@ -16,10 +16,15 @@ import { cli } from './recording-terminal.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
 test('the app answers any request with a status that blames the right side', async () => {
-  const opened = await openHouse(settingsFrom({ ORCH_DATA_DIR: join(scratchFolder(), 'data') }), silentLog);
+  const opened = await composeService(settingsFrom({ ORCH_DATA_DIR: join(scratchFolder(), 'data') }), silentLog);
   if (opened.kind !== 'open') throw new Error(opened.problem);
   const rows = [{ name: 'x', scope: 'admin', sha256: Buffer.alloc(32) }] as const;
-  const app = createApp({ house: opened.house, stops: stopsOf(opened.house), tokens: rows, hosts: new Set(['h']) });
+  const app = createApp({
+    service: opened.context,
+    cancellations: createCancellations(opened.context),
+    tokens: rows,
+    hosts: new Set(['h']),
+  });
   const path = fc.webPath().map((text) => `http://h/${text}`);
   const method = fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS');
   const headers = fc.record({
@@ -74,7 +79,7 @@ test('pure edges are total', () => {
       const ms = parseDuration(text);
       expect(ms === null || (Number.isSafeInteger(ms) && ms >= 0)).toBe(true);
       expect(identify([], text)).toBeNull();
-      expect([one, other]).toContain(nearest(text.slice(0, 40), [one, other]));
+      expect([one, other]).toContain(closestMatch(text.slice(0, 40), [one, other]));
     }),
   );
 });

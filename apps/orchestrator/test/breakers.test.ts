@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { queue as printQueue } from '../src/cli/remote-commands.ts';
-import type { Running } from '../src/running-service.ts';
+import type { RunningService } from '../src/running-service.ts';
 import { ask, atRest, enqueue, hurryProbe, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -10,14 +10,15 @@ interface Shown {
   readonly breakers: readonly { readonly cause: string; readonly state: string; readonly probe_at: string | null }[];
   readonly tasks: readonly { readonly id: string; readonly reason: string | null }[];
 }
-const queueOf = async (service: Running): Promise<Shown> => (await ask(service, '/queue')).json as Shown;
-const openCauses = async (service: Running): Promise<string[]> =>
+const queueOf = async (service: RunningService): Promise<Shown> => (await ask(service, '/queue')).json as Shown;
+const openCauses = async (service: RunningService): Promise<string[]> =>
   (await queueOf(service)).breakers.filter(({ state }) => state === 'open').map(({ cause }) => cause);
-const infraVerdicts = async (service: Running, id: string): Promise<number> =>
+const infraVerdicts = async (service: RunningService, id: string): Promise<number> =>
   (await taskOf(service, id)).checks.filter(
     ({ check, status }) => check === 'check_branch_mergeable' && status === 'defer',
   ).length;
-const countsOf = async ({ house }: Running, id: string) => (await house.store.getTask(id))?.state.counts ?? {};
+const countsOf = async ({ context }: RunningService, id: string) =>
+  (await context.store.getTask(id))?.state.counts ?? {};
 
 /** A project whose tests stop at what a file outside of it says: the state of the machine, for all to meet. */
 const machine = (folder: string): Change => ({
@@ -25,8 +26,8 @@ const machine = (folder: string): Change => ({
   'check.sh': `[ -e hang ] && sleep 60\nif [ -e "${folder}/full" ]; then echo "No space left on device" >&2; exit 1; fi\nif [ -e "${folder}/slow" ]; then sleep 60; fi\n${PROJECT['check.sh']}`,
   'gatehouse.yaml': 'version: 1\ntest: { command: sh check.sh, timeout: 1s }\n',
 });
-const runsOf = async ({ house }: Running, purpose: string) =>
-  (await house.store.commandRuns({ repoId: 'app' })).filter((run) => run.purpose === purpose);
+const runsOf = async ({ context }: RunningService, purpose: string) =>
+  (await context.store.commandRuns({ repoId: 'app' })).filter((run) => run.purpose === purpose);
 
 async function started(folder: string, branches: Readonly<Record<string, Change>>, env = {}) {
   const forge = await Forge.make(machine(folder), folder);
@@ -48,13 +49,13 @@ describe('a machine that is in the way of everybody', () => {
       return queue.breakers.some(({ state, probe_at }) => state === 'open' && probe_at !== null) && queue;
     });
     expect(shown.breakers).toMatchObject([
-      { cause: 'test-disk', state: 'open', repo: 'app', host: service.house.host },
+      { cause: 'test-disk', state: 'open', repo: 'app', host: service.context.host },
     ]);
     for (const id of [one, two])
       expect(shown.tasks.find((task) => task.id === id)?.reason).toMatch(/until main itself runs again: test-disk/);
     for (const id of [one, two]) expect(await countsOf(service, id)).toEqual({});
     expect((await infraVerdicts(service, one)) + (await infraVerdicts(service, two))).toBe(1);
-    expect(await service.house.store.currentLease('app')).toBeNull();
+    expect(await service.context.store.currentLease('app')).toBeNull();
     const printed = await printQueue({ get: async () => ({ kind: 'ok', body: shown }), post: () => Promise.reject() });
     expect(printed.text).toMatch(
       /^OPEN app: test-disk on .+; its gates wait until main itself runs \(next look .+Z\)\n/,

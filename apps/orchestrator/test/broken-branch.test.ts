@@ -43,7 +43,7 @@ test('a branch whose objects the forge has lost is waited for, not taken for gon
   expect(shown).toMatchObject({ status: 'active', reason: 'the forge has lost objects of torn; push it again' });
   expect(await atRest(service, await enqueue(service, 'sound'))).toMatchObject({ stage: 'done' });
   expect(await taskOf(service, torn)).toMatchObject({ stage: 'deploy-staging', status: 'active' });
-  expect((await service.house.store.getTask(torn))?.state.counts).toEqual({});
+  expect((await service.context.store.getTask(torn))?.state.counts).toEqual({});
   putBack();
   expect(await atRest(service, torn)).toMatchObject({ stage: 'done' });
 });
@@ -59,7 +59,7 @@ test('a main whose objects the forge has lost is the trouble of everybody: nothi
   const main = forge.push({ branch: 'main' }, { 'a.txt': 'a' });
   lose(forge, forge.git('rev-parse', `${main}:a.txt`));
   await ask(service, '/resume', { body: {} });
-  const { store } = service.house;
+  const { store } = service.context;
   const breaker = await until('a breaker opens', async () => (await store.listBreakers('app'))[0]);
   expect(breaker).toMatchObject({ cause: 'forge-network', state: 'open', taskId: task });
   expect((await store.getTask(task))?.state.counts).toEqual({});

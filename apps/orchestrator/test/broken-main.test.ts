@@ -2,8 +2,8 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
-import type { House } from '../src/context.ts';
-import type { Running } from '../src/running-service.ts';
+import type { ServiceContext } from '../src/context.ts';
+import type { RunningService } from '../src/running-service.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import { waitsForMain, watchEnvironment } from '../src/worker/main-watcher.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
@@ -30,35 +30,35 @@ async function allWaiting(folder: string) {
   return { forge, service, ids };
 }
 
-const untilWaiting = (service: Running, id: string) =>
+const untilWaiting = (service: RunningService, id: string) =>
   until(
     `${id} waits for main`,
-    async () => (await service.house.store.getTask(id))?.state.waiting?.cause === 'main-broken',
+    async () => (await service.context.store.getTask(id))?.state.waiting?.cause === 'main-broken',
   );
-const runsFor = async ({ house }: Running, purpose: string) =>
-  (await house.store.commandRuns({ repoId: 'app' })).filter((run) => run.purpose === purpose);
-const probesOf = async ({ house }: Running) =>
-  (await house.store.listJobs({ repoId: 'app' })).filter(({ kind }) => kind === 'probe');
+const runsFor = async ({ context }: RunningService, purpose: string) =>
+  (await context.store.commandRuns({ repoId: 'app' })).filter((run) => run.purpose === purpose);
+const probesOf = async ({ context }: RunningService) =>
+  (await context.store.listJobs({ repoId: 'app' })).filter(({ kind }) => kind === 'probe');
 
 /** A quarter of an hour goes by for the task: its timer is due. */
-async function timerOf({ house }: Running, taskId: string): Promise<void> {
-  const atMs = (await house.store.getTask(taskId))?.timerDueAt ?? 0;
+async function timerOf({ context }: RunningService, taskId: string): Promise<void> {
+  const atMs = (await context.store.getTask(taskId))?.timerDueAt ?? 0;
   const event = { kind: 'woken', why: 'timer', atMs } as const;
-  await house.store.applyEvent({ taskId, event, engine: house.engine });
+  await context.store.applyEvent({ taskId, event, engine: context.engine });
 }
 
 /** Until the probe that was ordered is due: the timers came before their time. */
-async function timePasses({ house }: Running): Promise<void> {
+async function timePasses({ context }: RunningService): Promise<void> {
   const ask = {
-    workerId: house.workerId,
+    workerId: context.workerId,
     kinds: ['probe'],
     leaseMs: 60_000,
     limits: { agents: 0, gateRuns: 9 },
   } as const;
-  const job = await house.store.claimJob({ ...ask, nowMs: Date.now() + 3_600_000 });
+  const job = await context.store.claimJob({ ...ask, nowMs: Date.now() + 3_600_000 });
   if (job === null) throw new Error('no probe was ordered');
-  await house.store.releaseJob({ jobId: job.id, token: job.token }, { atMs: 0, delayMs: 0 });
-  house.bell.ring();
+  await context.store.releaseJob({ jobId: job.id, token: job.token }, { atMs: 0, delayMs: 0 });
+  context.wakeup.notify();
 }
 
 test('tasks that wait for a red main cost one run of it and one alert, and all land when a probe finds it well', async () => {
@@ -97,7 +97,7 @@ test('a main that moved while the service was down wakes them, and a new red mai
   forge.push({ branch: 'main' }, { 'red-again.txt': '' });
   const second = await serviceOn(join(folder, 'data'));
   await until('a task was judged on the new main', async () =>
-    (await second.house.store.listTasks({ repoId: 'app' })).some(({ baseSha }) => baseSha === forge.head('main')),
+    (await second.context.store.listTasks({ repoId: 'app' })).some(({ baseSha }) => baseSha === forge.head('main')),
   );
   for (const id of ids) await untilWaiting(second, id);
   await stopService(second);
@@ -110,7 +110,7 @@ test('a main that moved while the service was down wakes them, and a new red mai
 test('a changed environment wakes them, an unchanged one does not, and nobody looks while nobody waits', async () => {
   const folder = scratchFolder();
   const { service, ids } = await allWaiting(folder);
-  const { house: real } = service;
+  const { context: real } = service;
   await stopService(service);
   const opened = openSqliteStore(join(folder, 'data', 'gatehouse.db'));
   if (opened.kind !== 'opened') throw opened.trouble;
@@ -120,23 +120,23 @@ test('a changed environment wakes them, an unchanged one does not, and nobody lo
     return digest;
   };
   const mirrors = mirrorsIn(join(folder, 'data', 'mirrors'));
-  const house: House = { ...real, store: opened.store, mirrors, environmentOf, now: () => nowMs };
-  const repo = await house.store.getRepo('app');
-  const mirror = repo === null ? null : await house.mirrors.refresh(repo);
+  const context: ServiceContext = { ...real, store: opened.store, mirrors, environmentOf, now: () => nowMs };
+  const repo = await context.store.getRepo('app');
+  const mirror = repo === null ? null : await context.mirrors.refresh(repo);
   if (repo === null || mirror?.kind !== 'fresh') throw new Error('no mirror');
   const seen = new Map();
   const look = async () => {
-    const isWaitedFor = (await house.store.listTasks()).some(waitsForMain);
-    await watchEnvironment(house, { repo, mirror, isWaitedFor }, seen);
+    const isWaitedFor = (await context.store.listTasks()).some(waitsForMain);
+    await watchEnvironment(context, { repo, mirror, isWaitedFor }, seen);
     nowMs += 60_000;
-    return (await house.store.listTasks({ status: 'waiting' })).length;
+    return (await context.store.listTasks({ status: 'waiting' })).length;
   };
   expect(await look()).toBe(ids.length);
   expect(await look()).toBe(ids.length);
   digest = 'node 2';
   expect(await look()).toBe(0);
   expect([await look(), looks]).toEqual([0, 3]);
-  await house.store.close();
+  await context.store.close();
 });
 
 /** Keys of the alerts about a red main, delivered or not. */

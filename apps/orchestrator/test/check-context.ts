@@ -1,7 +1,7 @@
 /** What a check is given, built on a real repository as the service and the command line build it. */
 import { join } from 'node:path';
 import { fileLease } from '@gatehouse/merge-gate';
-import { feedFrom } from '../src/checks/advisory-feed.ts';
+import { advisoryFeedFrom } from '../src/checks/advisory-feed.ts';
 import type { CheckContext } from '../src/checks/port.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import type { Environment } from '../src/settings.ts';
@@ -30,12 +30,12 @@ export async function contextFor(forge: Forge, branch: string, asking: Asking = 
     git: mirror.git,
     policy: loaded.policy,
     settings,
-    places: { slotDir: join(folder, 'slot'), reportsDir: folder, logDir: folder },
+    workspace: { slotDir: join(folder, 'slot'), reportsDir: folder, logDir: folder },
     ports: {
       lease: fileLease(join(folder, 'leases')),
       results: { lookup: async () => 'none', record: async () => {} },
       baseline: () => ({ read: async () => null, compareAndSet: async () => false }),
-      feed: feedFrom(settings),
+      feed: advisoryFeedFrom(settings),
       record: async () => {},
     },
     signal: new AbortController().signal,

@@ -122,20 +122,20 @@ describe('the security check', () => {
   test('believes no report that lay there before it, whatever it says', async () => {
     const other = await contextFor(forge, 'good');
     await QG_CHECKS.check_security_gate(other);
-    const passed = readFileSync(join(other.places.reportsDir, REPORT), 'utf8');
+    const passed = readFileSync(join(other.workspace.reportsDir, REPORT), 'utf8');
     const planted = await contextFor(forge, 'leak');
-    writeFileSync(join(planted.places.reportsDir, REPORT), passed);
+    writeFileSync(join(planted.workspace.reportsDir, REPORT), passed);
     expect(await QG_CHECKS.check_security_gate(planted)).toMatchObject({ status: 'error', cause: 'tool-failed' });
     const linked = await contextFor(forge, 'leak');
-    symlinkSync(join(other.places.reportsDir, REPORT), join(linked.places.reportsDir, REPORT));
+    symlinkSync(join(other.workspace.reportsDir, REPORT), join(linked.workspace.reportsDir, REPORT));
     expect(await QG_CHECKS.check_security_gate(linked)).toMatchObject({ status: 'error', cause: 'tool-failed' });
-    expect(readFileSync(join(other.places.reportsDir, REPORT), 'utf8')).toBe(passed);
+    expect(readFileSync(join(other.workspace.reportsDir, REPORT), 'utf8')).toBe(passed);
   });
 
   test('a report that was edited on disk cannot be read back', async () => {
     const context = await contextFor(forge, 'leak');
     expect(await QG_CHECKS.check_security_gate(context)).toMatchObject({ status: 'fail' });
-    const path = join(context.places.reportsDir, REPORT);
+    const path = join(context.workspace.reportsDir, REPORT);
     expect(await readSecurityFront(path)).toEqual({ status: 'FAIL', head: context.subject.head });
     const honest = readFileSync(path, 'utf8');
     const edits: readonly ((text: string) => string)[] = [

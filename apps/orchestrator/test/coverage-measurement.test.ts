@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Measurement, parseMeasurement, printMeasurement } from '../src/checks/coverage-measurement.ts';
+import { type Measurement, parseMeasurement, serializeMeasurement } from '../src/checks/coverage-measurement.ts';
 
 const sha = 'a'.repeat(40);
 const measurement: Measurement = {
@@ -18,7 +18,7 @@ const measurement: Measurement = {
 };
 
 test('a measurement reads back equal to what was printed', () => {
-  expect(parseMeasurement(printMeasurement(measurement))).toEqual(measurement);
+  expect(parseMeasurement(serializeMeasurement(measurement))).toEqual(measurement);
 });
 
 test('a file named __proto__ is an ordinary name', () => {
@@ -26,12 +26,12 @@ test('a file named __proto__ is an ordinary name', () => {
     ...measurement,
     measured: { ...measurement.measured, files: JSON.parse('{"__proto__":[1,2]}') as Measurement['measured']['files'] },
   };
-  expect(printMeasurement(odd)).toContain('"__proto__":[1,2]');
-  expect(parseMeasurement(printMeasurement(odd))).not.toBeNull();
+  expect(serializeMeasurement(odd)).toContain('"__proto__":[1,2]');
+  expect(parseMeasurement(serializeMeasurement(odd))).not.toBeNull();
 });
 
 test('anything else is no measurement', () => {
-  for (const text of ['', '{}', 'null', printMeasurement(measurement).replace('"covered":3', '"covered":-3')])
+  for (const text of ['', '{}', 'null', serializeMeasurement(measurement).replace('"covered":3', '"covered":-3')])
     expect(parseMeasurement(text)).toBeNull();
   fc.assert(fc.property(fc.string(), (text) => parseMeasurement(text) === null));
 });

@@ -116,11 +116,11 @@ describe('the audit of the agents', () => {
     forge = Forge.at(stage.forge);
     const before = forge.head('main');
     const service = await serviceOn(join(root, 'data'));
-    const api = await apiClient(service.house.settings, { url: service.url });
+    const api = await apiClient(service.context.settings, { url: service.url });
     const played = await playFull({ stage, api, deadline: Date.now() + 200_000, terminal });
     if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
     expect(played.late).toEqual([]);
-    const { dataDir } = service.house;
+    const { dataDir } = service.context;
     await stopService(service);
     const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
     if (opened.kind !== 'opened') throw opened.trouble;

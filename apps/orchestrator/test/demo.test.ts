@@ -8,7 +8,7 @@ import { startFeed } from '../src/demo/feed.ts';
 import { historyStream } from '../src/demo/history.ts';
 import { firstFiles, operatorFile, secondFiles } from '../src/demo/project.ts';
 import { type Expected, scenarios } from '../src/demo/scenarios.ts';
-import { emptyOwnDirectory } from '../src/platform/empty-directory.ts';
+import { emptyOwnedDirectory } from '../src/platform/empty-directory.ts';
 import { processesNaming } from '../src/platform/processes.ts';
 import { request } from '../src/platform/request.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
@@ -232,13 +232,13 @@ test('the stand-in feed answers for what it knows and nothing else, like the rea
 
 test('the demo empties only a directory that it made itself', async () => {
   const own = join(scratchFolder(), 'demo');
-  expect(await emptyOwnDirectory(own)).toEqual({ kind: 'empty' });
+  expect(await emptyOwnedDirectory(own)).toEqual({ kind: 'empty' });
   writeFileSync(join(own, 'left'), '');
   mkdirSync(join(own, 'deep', 'er'), { recursive: true });
-  expect(await emptyOwnDirectory(own)).toEqual({ kind: 'empty' });
+  expect(await emptyOwnedDirectory(own)).toEqual({ kind: 'empty' });
   expect(() => readFileSync(join(own, 'left'))).toThrow('ENOENT');
   const foreign = scratchFolder();
   writeFileSync(join(foreign, 'precious'), 'x');
-  expect(await emptyOwnDirectory(foreign)).toMatchObject({ kind: 'refused' });
+  expect(await emptyOwnedDirectory(foreign)).toMatchObject({ kind: 'refused' });
   expect(readFileSync(join(foreign, 'precious'), 'utf8')).toBe('x');
 });

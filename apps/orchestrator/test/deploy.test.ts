@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { workshopWith } from '../src/agents/runner.ts';
+import { agentRunnerWith } from '../src/agents/runner.ts';
 import type { Attempt } from '../src/agents/scripted/script.ts';
-import type { House } from '../src/context.ts';
+import type { ServiceContext } from '../src/context.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import { alertLostMarkers } from '../src/worker/missing-markers.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
@@ -37,7 +37,7 @@ describe('a deploy command that fails', () => {
       'pass',
       'fail',
     ]);
-    const rows = (await service.house.store.listArtefacts(id)).filter((row) => row.name === '15-staging-log.md');
+    const rows = (await service.context.store.listArtefacts(id)).filter((row) => row.name === '15-staging-log.md');
     expect(readFileSync(rows[0]?.path ?? '', 'utf8')).toMatch(
       /^---\nstaging_status: FAILED\nsha: "?[0-9a-f]{40}"?\nexit_status: 4\n---\n/,
     );
@@ -46,7 +46,7 @@ describe('a deploy command that fails', () => {
       findings: [{ message: expect.stringContaining('no right to deploy') }],
     });
     expect(full.forge.head('main')).toBe(task.landed_sha);
-    expect((await service.house.store.listLeases()).filter(({ releasedAt }) => releasedAt === null)).toEqual([]);
+    expect((await service.context.store.listLeases()).filter(({ releasedAt }) => releasedAt === null)).toEqual([]);
     script('production', `printf %s "$GATEHOUSE_TESTED_SHA" > ${join(full.folder, 'deployed')}`);
     expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(200);
     expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
@@ -105,8 +105,13 @@ describe('a regression marker', () => {
     const base = forge.head('main');
     const lost = forge.push({ branch: 'main', message: 'lose it' }, { 'check.sh': 'exit 0\n' });
     await mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
-    const house = { mirrors, loadPolicy, workshop: workshopWith({}), settings: settingsFrom({}) } as unknown as House;
-    const landing = { house, task: { id: 't' }, repo: { id: 'app', main: 'main', policyPath: null }, base };
+    const context = {
+      mirrors,
+      loadPolicy,
+      agentRunner: agentRunnerWith({}),
+      settings: settingsFrom({}),
+    } as unknown as ServiceContext;
+    const landing = { service: context, task: { id: 't' }, repo: { id: 'app', main: 'main', policyPath: null }, base };
     const alerts = (head: string) => alertLostMarkers(landing as Parameters<typeof alertLostMarkers>[0], head);
     expect(await alerts(base)).toEqual([]);
     const payload = { scope: 'repository', text: 'main of app has lost there in check.sh (T-1)' };

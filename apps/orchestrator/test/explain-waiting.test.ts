@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { type WaitScene, whyWaits } from '../src/http/explain-waiting.ts';
-import type { JobRow, RepoRow, TaskRow } from '../src/store/port.ts';
+import { explainWaiting, type QueueSnapshot } from '../src/http/explain-waiting.ts';
+import type { Job, Repository, Task } from '../src/store/port.ts';
 
 describe('the reason why a task does not move', () => {
-  const task = (id: string, more: Partial<TaskRow> = {}) =>
+  const task = (id: string, more: Partial<Task> = {}) =>
     ({
       id,
       branch: `${id}-branch`,
@@ -12,29 +12,29 @@ describe('the reason why a task does not move', () => {
       criticalToken: null,
       startedAt: null,
       ...more,
-    }) as TaskRow;
-  const job = (taskId: string, more: Partial<JobRow> = {}) =>
-    ({ taskId, kind: 'agent', state: 'ready', availableAt: 0, ...more }) as JobRow;
-  const scene = (more: Partial<WaitScene>): WaitScene => ({
+    }) as Task;
+  const job = (taskId: string, more: Partial<Job> = {}) =>
+    ({ taskId, kind: 'agent', state: 'ready', availableAt: 0, ...more }) as Job;
+  const scene = (more: Partial<QueueSnapshot>): QueueSnapshot => ({
     settings: { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: false },
     nowMs: 10,
-    repos: new Map([['app', { id: 'app', paused: false, frozenReason: null } as RepoRow]]),
+    repos: new Map([['app', { id: 'app', paused: false, frozenReason: null } as Repository]]),
     tasks: [],
     jobs: [job('a')],
     dependencies: new Map(),
     breakers: [],
     broken: () => [],
-    noRoom: null,
+    diskShortage: null,
     ...more,
   });
   const serial = { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: true };
-  const repo = (more: Partial<RepoRow>) =>
-    new Map([['app', { paused: false, frozenReason: null, ...more } as RepoRow]]);
+  const repo = (more: Partial<Repository>) =>
+    new Map([['app', { paused: false, frozenReason: null, ...more } as Repository]]);
 
   const open = (repoId: string) =>
     ({ repoId, cause: 'test-disk', host: 'h', state: 'open', taskId: 'b', since: 5000 }) as const;
 
-  test.each<[string, Partial<WaitScene>, RegExp | null]>([
+  test.each<[string, Partial<QueueSnapshot>, RegExp | null]>([
     ['it is next', {}, null],
     ['it runs', { jobs: [job('a', { state: 'leased' })] }, null],
     ['it has no job', { jobs: [] }, null],
@@ -58,7 +58,7 @@ describe('the reason why a task does not move', () => {
     ['its branch is broken at the forge', { broken: () => ['a-branch'], jobs: [] }, /lost objects of a-branch; push/],
     ['another branch is broken at the forge', { broken: () => ['b-branch'] }, null],
     ['it is asked again later', { jobs: [job('a', { availableAt: 60_000 })] }, /asked again at 1970-01-01T00:01:00/],
-    ['the disk is full', { noRoom: 'the disk of /data is full' }, /the disk of \/data is full/],
+    ['the disk is full', { diskShortage: 'the disk of /data is full' }, /the disk of \/data is full/],
     ['agents are busy', { jobs: [job('a'), job('b', { state: 'leased' })] }, /ORCH_MAX_CONCURRENCY=1/],
     [
       'gates are busy',
@@ -66,7 +66,7 @@ describe('the reason why a task does not move', () => {
       /ORCH_MAX_GATE_RUNS=1/,
     ],
   ])('%s', (_title, more, why) => {
-    const told = whyWaits(task('a'), scene(more));
+    const told = explainWaiting(task('a'), scene(more));
     if (why === null) expect(told).toBeNull();
     else expect(told).toMatch(why);
   });

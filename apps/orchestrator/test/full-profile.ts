@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Attempt, Script } from '../src/agents/scripted/script.ts';
-import type { Running } from '../src/running-service.ts';
+import type { RunningService } from '../src/running-service.ts';
 import { ask, type ShownTask, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -62,13 +62,13 @@ export async function fullProfile(
 }
 
 /** Registers the repository; gives what `ask` was told. */
-export async function registerFull(service: Running, { forge, policy }: FullProfile, id = 'app'): Promise<void> {
+export async function registerFull(service: RunningService, { forge, policy }: FullProfile, id = 'app'): Promise<void> {
   const told = await ask(service, '/repos', { body: { id, path: forge.path, policy_path: policy, profile: 'full' } });
   if (told.status !== 201) throw new Error(told.text);
 }
 
 /** Asks for a change; gives the task's id. */
-export async function askFor(service: Running, wanted: Readonly<Record<string, unknown>> = {}): Promise<string> {
+export async function askFor(service: RunningService, wanted: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const body = { repo: 'app', title: 'Add a feature', key: 'K-1', ...wanted };
   const told = await ask(service, '/tasks', { body });
   if (told.status !== 201) throw new Error(told.text);
@@ -76,7 +76,7 @@ export async function askFor(service: Running, wanted: Readonly<Record<string, u
 }
 
 /** Waits until the task waits for a person, and says yes. */
-export async function approveWhenAsked(service: Running, id: string): Promise<void> {
+export async function approveWhenAsked(service: RunningService, id: string): Promise<void> {
   await until(`${id} waits for a person`, async () => (await taskOf(service, id)).status === 'waiting');
   const told = await ask(service, `/tasks/${id}/approve`, { body: {} });
   if (told.status !== 200) throw new Error(told.text);

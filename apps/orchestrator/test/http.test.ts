@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { silentLog } from '../src/platform/logger.ts';
-import { type Running, startService } from '../src/running-service.ts';
+import { type RunningService, startService } from '../src/running-service.ts';
 import {
   type Asked,
   ask,
@@ -48,7 +48,7 @@ const SCOPES = ['read', 'operate', 'admin'] as const;
 const withBody = (body: unknown): Asked => (body === undefined ? {} : { body });
 
 describe('before a request reaches a route', () => {
-  let service: Running;
+  let service: RunningService;
   const tokens = { read: 'reads-reads-reads', operate: 'operates-operates', admin: 'administrates-all' };
 
   beforeEach(async () => {
@@ -141,7 +141,7 @@ describe('before a request reaches a route', () => {
 });
 
 describe('the routes', () => {
-  let service: Running;
+  let service: RunningService;
   let forge: Forge;
 
   beforeEach(async () => {

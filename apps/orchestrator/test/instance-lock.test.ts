@@ -17,14 +17,14 @@ describe('one service per data directory', () => {
     const first = await serviceOn(dataDir);
     const second = await start(dataDir);
     expect(second).toMatchObject({ kind: 'not-started', problem: expect.stringContaining('set ORCH_DATA_DIR') });
-    expect((await first.house.store.listWorkers()).map(({ id }) => id)).toEqual([first.house.workerId]);
+    expect((await first.context.store.listWorkers()).map(({ id }) => id)).toEqual([first.context.workerId]);
   });
 
   test('one that ended leaves the place free', async () => {
     const dataDir = join(scratchFolder(), 'data');
     await stopService(await serviceOn(dataDir));
     const next = await serviceOn(dataDir);
-    expect((await next.house.store.listWorkers()).map(({ id }) => id)).toEqual([next.house.workerId]);
+    expect((await next.context.store.listWorkers()).map(({ id }) => id)).toEqual([next.context.workerId]);
   });
 
   test('one that was killed is known to be dead, and is not waited for', async () => {
@@ -40,6 +40,6 @@ describe('one service per data directory', () => {
     await opened.store.heartbeatWorker({ ...dead, startedAt: Date.now(), heartbeatAt: Date.now() });
     await opened.store.close();
     const again = await serviceOn(dataDir);
-    expect((await again.house.store.listWorkers()).map(({ id }) => id)).toEqual([again.house.workerId]);
+    expect((await again.context.store.listWorkers()).map(({ id }) => id)).toEqual([again.context.workerId]);
   });
 });

@@ -1,9 +1,9 @@
 /** A landing whose first actor was cut off inside the critical window and may still be on its way to the forge. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import type { House } from '../src/context.ts';
+import type { ServiceContext } from '../src/context.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
-import { bell } from '../src/platform/wakeup.ts';
+import { createWakeup } from '../src/platform/wakeup.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import type { Store } from '../src/store/port.ts';
 import { runLandingJob } from '../src/worker/jobs/landing.ts';
@@ -35,21 +35,21 @@ async function secondActor() {
   return mustClaim(store, { nowMs: LATER });
 }
 
-type Told = Awaited<ReturnType<ReturnType<House['forgeOf']>['land']>>;
+type Told = Awaited<ReturnType<ReturnType<ServiceContext['forgeOf']>['land']>>;
 const REFUSED: Told = { kind: 'cannot-land', reason: 'main is protected' };
 
 /** A service of whom only the landing's ports are there: the forge says this, main is at `head`. */
-function toldAt(head: string, told: Told = REFUSED): House {
-  const ports: Partial<House> = {
+function toldAt(head: string, told: Told = REFUSED): ServiceContext {
+  const ports: Partial<ServiceContext> = {
     store,
     engine: ENGINE,
     mirrors: {
       broken: () => [],
       directory: () => '',
       refresh: async () => ({ kind: 'fresh', git: { gitDir: '' }, broken: [], heads: { main: head } }),
-      contains: async (_repo, { commit }) => (commit === TESTED ? 'no' : 'yes'),
-      keep: async () => ({ kind: 'done' }),
-      shrink: async () => null,
+      hasCommit: async (_repo, { commit }) => (commit === TESTED ? 'no' : 'yes'),
+      pin: async () => ({ kind: 'done' }),
+      compact: async () => null,
     },
     forgeOf: () => ({
       name: 'local',
@@ -60,12 +60,12 @@ function toldAt(head: string, told: Told = REFUSED): House {
     }),
     metrics: createMetrics({ mergeMetrics: false }),
     log: silentLog,
-    bell: bell(),
+    wakeup: createWakeup(),
     now: () => LATER,
     workerId: 'w2',
-    settings: { ORCH_POLL_S: 5_000 } as House['settings'],
+    settings: { ORCH_POLL_S: 5_000 } as ServiceContext['settings'],
   };
-  return ports as House;
+  return ports as ServiceContext;
 }
 
 test.each([

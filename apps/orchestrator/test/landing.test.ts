@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { processesNaming } from '../src/platform/processes.ts';
-import { engineFor } from '../src/policy/engine-config.ts';
+import { engineConfig } from '../src/policy/engine-config.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import {
   ask,
@@ -27,7 +27,7 @@ async function crashAtLanding(dataDir: string, taskId: string, inside: boolean):
   const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
   if (opened.kind !== 'opened') throw opened.trouble;
   const { store } = opened;
-  const engine = engineFor(settingsFrom({}));
+  const engine = engineConfig(settingsFrom({}));
   const limits = { agents: 1, gateRuns: 1 };
   for (;;) {
     const atMs = Date.now();
@@ -88,7 +88,7 @@ test('a good branch lands as the very commit that was tested, main moves forward
   expect(task).toMatchObject({ stage: 'done', head_sha: head, tested_sha: head, landed_sha: head });
   expect(checksOf(task)).toEqual(GREEN);
   expect(forge.mainMoves()).toEqual([before, head]);
-  const { store } = service.house;
+  const { store } = service.context;
   expect(await store.currentLease('app')).toBeNull();
   expect(await store.listJobs({ live: true })).toEqual([]);
   const [kept] = await store.listBaselines('app');
@@ -123,7 +123,7 @@ test('branches that are red, conflicting, leaking or losing coverage are kept ou
     expect(JSON.stringify(task)).not.toContain(token);
   }
   expect(forge.mainMoves()).toEqual([first, good]);
-  expect(await service.house.store.currentLease('app')).toBeNull();
+  expect(await service.context.store.currentLease('app')).toBeNull();
 });
 
 describe('a service that was stopped in the middle', () => {
@@ -148,9 +148,9 @@ describe('a service that was stopped in the middle', () => {
     expect(checksOf(task).filter((run) => run.startsWith('check_branch_mergeable'))).toEqual([
       'check_branch_mergeable pass',
     ]);
-    expect((await second.house.store.getTask(id))?.state.counts).toEqual({});
+    expect((await second.context.store.getTask(id))?.state.counts).toEqual({});
     expect(forge.mainMoves()).toEqual([before, head]);
-    expect(await second.house.store.listJobs({ live: true })).toEqual([]);
+    expect(await second.context.store.listJobs({ live: true })).toEqual([]);
   });
 
   test.each([
@@ -176,7 +176,7 @@ describe('a service that was stopped in the middle', () => {
     expect([task.stage, task.status]).toContain(end);
     expect(task.landed_sha).toBeNull();
     expect(forge.mainMoves()).toEqual([before]);
-    expect(await second.house.store.currentLease('app')).toBeNull();
+    expect(await second.context.store.currentLease('app')).toBeNull();
   });
 
   test.each([
@@ -203,8 +203,8 @@ describe('a service that was stopped in the middle', () => {
     expect(task.stage).toBe('done');
     expect(forge.mainMoves()).toEqual([before, ...other, task.landed_sha]);
     expect(task.landed_sha === head).toBe(main !== 'foreign');
-    expect(await second.house.store.currentLease('app')).toBeNull();
-    expect((await second.house.store.getTask(id))?.criticalToken).toBeNull();
+    expect(await second.context.store.currentLease('app')).toBeNull();
+    expect((await second.context.store.getTask(id))?.criticalToken).toBeNull();
   });
 });
 

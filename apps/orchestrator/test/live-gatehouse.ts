@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import { type Log, silentLog } from '../src/platform/logger.ts';
-import { type Running, startService } from '../src/running-service.ts';
+import { type Logger, silentLog } from '../src/platform/logger.ts';
+import { type RunningService, startService } from '../src/running-service.ts';
 import { type Environment, parseSettings, type Settings } from '../src/settings.ts';
 
 export function settingsFrom(environment: Environment): Settings {
@@ -13,7 +13,7 @@ export function settingsFrom(environment: Environment): Settings {
   return read.settings;
 }
 
-const running = new Set<Running>();
+const running = new Set<RunningService>();
 afterEach(async () => {
   for (const service of running) await stopService(service);
 });
@@ -22,8 +22,8 @@ afterEach(async () => {
 export async function serviceOn(
   dataDir: string,
   environment: Environment = {},
-  log: Log = silentLog,
-): Promise<Running> {
+  log: Logger = silentLog,
+): Promise<RunningService> {
   const settings = settingsFrom({
     ORCH_DATA_DIR: dataDir,
     ORCH_PORT: '0',
@@ -38,7 +38,7 @@ export async function serviceOn(
   return started;
 }
 
-export async function stopService(service: Running): Promise<void> {
+export async function stopService(service: RunningService): Promise<void> {
   if (running.delete(service)) await service.stop();
 }
 
@@ -61,11 +61,11 @@ export interface Told {
 /** What a request needs of a service, in this process or in another. */
 export interface Door {
   readonly url: string;
-  readonly house: { readonly dataDir: string };
+  readonly context: { readonly dataDir: string };
 }
 
 export const ownToken = (service: Door): string =>
-  readFileSync(join(service.house.dataDir, 'api-token'), 'utf8').trim();
+  readFileSync(join(service.context.dataDir, 'api-token'), 'utf8').trim();
 
 /** One request with exactly these headers. */
 export function ask(service: Door, path: string, asked: Asked = {}): Promise<Told> {
@@ -154,22 +154,22 @@ export function atRest(service: Door, id: string): Promise<ShownTask> {
 }
 
 /** Brings a probe that was put off forward, as time would. */
-export async function hurryProbe({ house }: Running): Promise<void> {
+export async function hurryProbe({ context }: RunningService): Promise<void> {
   await until('a probe waits or is over', async () => {
-    const live = (await house.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe');
+    const live = (await context.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe');
     return live.every(({ state }) => state === 'ready');
   });
-  for (const probe of (await house.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe')) {
+  for (const probe of (await context.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe')) {
     const nowMs = probe.availableAt;
     const limits = { agents: 0, gateRuns: 9 };
-    const job = await house.store.claimJob({
-      workerId: house.workerId,
+    const job = await context.store.claimJob({
+      workerId: context.workerId,
       kinds: ['probe'],
       nowMs,
       leaseMs: 60_000,
       limits,
     });
-    if (job !== null) await house.store.releaseJob({ jobId: job.id, token: job.token }, { atMs: 0, delayMs: 0 });
+    if (job !== null) await context.store.releaseJob({ jobId: job.id, token: job.token }, { atMs: 0, delayMs: 0 });
   }
-  house.bell.ring();
+  context.wakeup.notify();
 }

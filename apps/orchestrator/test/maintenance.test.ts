@@ -2,10 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import type { House } from '../src/context.ts';
+import type { ServiceContext } from '../src/context.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { processesNaming } from '../src/platform/processes.ts';
-import { keepHouse } from '../src/worker/maintenance.ts';
+import { runMaintenance } from '../src/worker/maintenance.ts';
 import { atRest, enqueue, register, serviceOn, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -22,35 +22,35 @@ describe('housekeeping', () => {
     const [good, bad] = [await enqueue(service, 'good'), await enqueue(service, 'bad')];
     await atRest(service, good);
     await atRest(service, bad);
-    const { house } = service;
-    const reports = (id: string) => join(house.dataDir, 'reports', id);
-    const later = (days: number): House => ({ ...house, now: () => Date.now() + days * DAY_MS });
+    const { context } = service;
+    const reports = (id: string) => join(context.dataDir, 'reports', id);
+    const later = (days: number): ServiceContext => ({ ...context, now: () => Date.now() + days * DAY_MS });
 
-    await keepHouse(later(1), signal);
+    await runMaintenance(later(1), signal);
     expect(readdirSync(reports(good)).length).toBeGreaterThan(0);
-    expect(await house.store.gateRuns({ taskId: good })).not.toEqual([]);
+    expect(await context.store.gateRuns({ taskId: good })).not.toEqual([]);
 
-    await keepHouse(later(3), signal);
+    await runMaintenance(later(3), signal);
     expect(existsSync(reports(good))).toBe(false);
-    expect(await house.store.gateRuns({ taskId: good })).toEqual([]);
-    expect(await house.store.getTask(good)).toMatchObject({ stage: 'done' });
+    expect(await context.store.gateRuns({ taskId: good })).toEqual([]);
+    expect(await context.store.getTask(good)).toMatchObject({ stage: 'done' });
     // A blocked task is not over: a person still wants to know why.
     expect(readdirSync(reports(bad)).length).toBeGreaterThan(0);
-    expect(await house.store.gateRuns({ taskId: bad })).not.toEqual([]);
-    expect(await house.store.listLeases()).toEqual([]);
+    expect(await context.store.gateRuns({ taskId: bad })).not.toEqual([]);
+    expect(await context.store.listLeases()).toEqual([]);
   });
 
   test('a store that fails in the middle keeps nobody from landing', async () => {
     const forge = await Forge.make(PROJECT);
-    const { house, ...service } = await serviceOn(join(scratchFolder(), 'data'));
-    await register({ house, ...service }, forge.path);
-    const { store } = house;
-    const failing: House['store'] = {
+    const { context, ...service } = await serviceOn(join(scratchFolder(), 'data'));
+    await register({ context, ...service }, forge.path);
+    const { store } = context;
+    const failing: ServiceContext['store'] = {
       ...store,
       listTasks: (filter = {}) =>
         filter.live === true ? Promise.reject(new Error('the disk answered an error')) : store.listTasks(filter),
     };
-    await expect(keepHouse({ ...house, store: failing }, signal)).rejects.toThrow('the disk answered an error');
+    await expect(runMaintenance({ ...context, store: failing }, signal)).rejects.toThrow('the disk answered an error');
     expect(await store.currentLease('app')).toBeNull();
   });
 
@@ -59,19 +59,19 @@ describe('housekeeping', () => {
     const warned: string[] = [];
     const log = { ...silentLog, warn: (text: string) => warned.push(text) };
     const service = await serviceOn(join(scratchFolder(), 'data'), { ORCH_POLL_S: '3600' }, log);
-    const { house } = service;
+    const { context } = service;
     await register(service, forge.path);
-    const mirror = house.mirrors.directory('app');
-    await house.mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
+    const mirror = context.mirrors.directory('app');
+    await context.mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
     rmSync(join(mirror, 'packed-refs'), { force: true });
     execFileSync('mkfifo', [join(mirror, 'packed-refs')]);
     const stopping = new AbortController();
-    const kept = keepHouse(house, stopping.signal);
+    const kept = runMaintenance(context, stopping.signal);
     await until('git waits for its refs', async () => ((await processesNaming(mirror)) ?? []).length > 0);
     stopping.abort(new Error('the service is stopping'));
     await kept;
     expect(await processesNaming(mirror)).toEqual([]);
-    expect(await house.store.listLeases()).toEqual([]);
+    expect(await context.store.listLeases()).toEqual([]);
     expect(warned).toEqual([]);
   });
 
@@ -79,10 +79,10 @@ describe('housekeeping', () => {
     const forge = await Forge.make(PROJECT);
     const service = await serviceOn(join(scratchFolder(), 'data'));
     await register(service, forge.path);
-    const { store } = service.house;
+    const { store } = service.context;
     const lease = { repoId: 'app', holder: 'somebody', attempt: 1, atMs: Date.now(), ttlMs: 60_000 };
     await store.acquireLease(lease);
-    await keepHouse(service.house, signal);
+    await runMaintenance(service.context, signal);
     expect(await store.listLeases()).toMatchObject([{ holder: 'somebody', token: 1 }]);
   });
 });

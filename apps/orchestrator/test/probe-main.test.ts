@@ -1,23 +1,23 @@
 import { join } from 'node:path';
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
-import type { Work } from '../src/breakers/causes.ts';
-import { lookAtBase } from '../src/breakers/probe-main.ts';
-import type { RunOfCheck } from '../src/checks/port.ts';
+import type { Workload } from '../src/breakers/causes.ts';
+import { probeMain } from '../src/breakers/probe-main.ts';
+import type { CheckCommandRun } from '../src/checks/port.ts';
 import { contextFor } from './check-context.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 /** What a look at a main with these lines in gatehouse.yaml answers, and which commands it ran. */
-async function look(work: Exclude<Work, 'forge'>, lines: readonly string[], files = PROJECT) {
+async function look(work: Exclude<Workload, 'forge'>, lines: readonly string[], files = PROJECT) {
   const forge = await Forge.make({ ...files, 'gatehouse.yaml': ['version: 1', ...lines, ''].join('\n') });
-  const { git, policy, settings, places, subject, signal } = await contextFor(forge, 'main');
-  const runs: RunOfCheck[] = [];
+  const { git, policy, settings, workspace, subject, signal } = await contextFor(forge, 'main');
+  const runs: CheckCommandRun[] = [];
   const slotDir = join(scratchFolder(), 'slot');
-  const record = async (run: RunOfCheck) => void runs.push(run);
+  const record = async (run: CheckCommandRun) => void runs.push(run);
   const about = { work, repo: 'app', base: subject.base, git, policy, settings, signal };
-  const answer = await lookAtBase({
+  const answer = await probeMain({
     ...about,
-    places: { ...places, slotDir },
+    workspace: { ...workspace, slotDir },
     line: createBaseRunQueue(),
     fresh: true,
     record,
@@ -29,7 +29,7 @@ const HANGS = 'sleep 60';
 const MISSING = 'no-such-command-here';
 const FULL = 'echo "No space left on device" >&2; exit 1';
 
-test.each<[string, Work & Exclude<Work, 'forge'>, string, object]>([
+test.each<[string, Workload & Exclude<Workload, 'forge'>, string, object]>([
   ['green tests', 'test', 'test: { command: sh check.sh, timeout: 60s }', { word: 'green', ran: ['probe green'] }],
   ['red tests', 'test', 'test: { command: "exit 3", timeout: 60s }', { word: 'red', ran: ['probe red'] }],
   ['tests that hang', 'test', `test: { command: ${HANGS}, timeout: 1s }`, { kind: 'trouble', ran: ['probe infra'] }],

@@ -8,9 +8,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
-import { settleAll } from '../src/platform/errors.ts';
-import { type Running, startService } from '../src/running-service.ts';
-import { keepHouse } from '../src/worker/maintenance.ts';
+import { errorsOf } from '../src/platform/errors.ts';
+import { type RunningService, startService } from '../src/running-service.ts';
+import { runMaintenance } from '../src/worker/maintenance.ts';
 import { reap } from '../src/worker/reaper.ts';
 import { ask, enqueue, register, settingsFrom, until } from './live-gatehouse.ts';
 import { KILLS, type Kill, ROWS, type Row, STEPS } from './service-faults/rows.ts';
@@ -31,10 +31,10 @@ function dataDiskTest(title: string, body: () => Promise<void>): void {
 }
 
 let world: SmallWorld;
-let service: Running;
+let service: RunningService;
 const met = new Set<string>();
 
-async function started(dataDir: string): Promise<Running | string> {
+async function started(dataDir: string): Promise<RunningService | string> {
   const settings = settingsFrom({
     ORCH_DATA_DIR: dataDir,
     ORCH_PORT: '0',
@@ -45,7 +45,7 @@ async function started(dataDir: string): Promise<Running | string> {
   const answer = await startService(settings, world.log);
   return answer.kind === 'running' ? answer : answer.problem;
 }
-async function mustStart(dataDir: string): Promise<Running> {
+async function mustStart(dataDir: string): Promise<RunningService> {
   const answer = await started(dataDir);
   if (typeof answer === 'string') throw new Error(answer);
   return answer;
@@ -87,7 +87,7 @@ async function playKill(kill: Kill): Promise<void> {
   world.arm(kill.strike, kill.code, forge);
   try {
     // It may die before it has answered.
-    await settleAll([ask(victim, '/resume', { body: { repo } })]);
+    await errorsOf([ask(victim, '/resume', { body: { repo } })]);
     expect(await until('the service is gone', async () => victim.endedBy())).toBe('SIGKILL');
     expect(world.fired).toBe(true);
   } finally {
@@ -99,7 +99,7 @@ async function playKill(kill: Kill): Promise<void> {
     const scene: Scene = { row: {}, world, service: next, repo, forge, before: forge.mainMoves()[0] ?? '', since: 0 };
     const task = await atEnd(scene, id);
     await expectNothingLost(scene, task);
-    expect((await next.house.store.getTask(id))?.state.counts).toEqual({});
+    expect((await next.context.store.getTask(id))?.state.counts).toEqual({});
     await ask(next, '/pause', { body: { repo } });
   } finally {
     await next.stop();
@@ -129,7 +129,7 @@ dataDiskTest(
 );
 
 dataDiskTest('report: the data disk is full: what is to be told waits, and is told', async () => {
-  const { store, now } = service.house;
+  const { store, now } = service.context;
   const text = 'a word for whoever listens';
   // Due in a moment, so that it is met on a disk that is full already.
   const due = { kind: 'alert', dedupeKey: 'due', atMs: now(), availableAt: now() + 500, payload: { text } };
@@ -146,26 +146,29 @@ dataDiskTest('report: the data disk is full: what is to be told waits, and is to
 dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept from landing for long', async () => {
   const forge = await world.forge('tidy', { ownDisk: false, measured: false });
   await register(service, forge.path, 'tidy');
-  const { store, mirrors } = service.house;
+  const { store, mirrors } = service.context;
   const [tidy] = (await store.listRepos()).filter(({ id }) => id === 'tidy');
   await mirrors.refresh({ id: 'tidy', url: forge.path, main: 'main' });
   const { signal } = new AbortController();
-  const house = { ...service.house, store: { ...store, listRepos: async () => (tidy === undefined ? [] : [tidy]) } };
+  const context = {
+    ...service.context,
+    store: { ...store, listRepos: async () => (tidy === undefined ? [] : [tidy]) },
+  };
   const since = world.lines.length;
   roomForTheLog();
   world.arm({ before: '*"/tidy.git "*" count-objects "*' }, `${FILL}fill "$DATA" 0`, forge);
-  const [trouble] = await settleAll([keepHouse(house, signal)]);
+  const [trouble] = await errorsOf([runMaintenance(context, signal)]);
   const told = [trouble?.message, ...world.lines.slice(since)].join('\n');
   expect([world.fired, told]).toEqual([true, expect.stringMatching(/could not be made smaller|is full/)]);
   world.calm();
   // A lease that could not be given back is free when its time is over.
-  await reap({ ...house, now: () => Date.now() + house.settings.ORCH_MERGE_LEASE_TTL_S });
-  await keepHouse(house, signal);
+  await reap({ ...context, now: () => Date.now() + context.settings.ORCH_MERGE_LEASE_TTL_S });
+  await runMaintenance(context, signal);
   expect(await store.listLeases()).toEqual([]);
 });
 
 test('every end was reported, and nobody is told anything twice', async () => {
-  const { store } = service.house;
+  const { store } = service.context;
   await until('everything is told', async () => (await store.queueCounts(Date.now() + 120_000)).outboxPending === 0);
   const ended = (await store.listTasks({ limit: 1000 })).map(({ id }) => id);
   for (const id of ended) {
@@ -213,7 +216,7 @@ async function refusedThenTaken(scene: Played): Promise<string> {
   expect({ fired: world.fired, status: refused.status }).toEqual({ fired: true, status: 503 });
   expect(refused.text).toMatch(row.told?.says ?? /./);
   heal(scene);
-  expect(await service.house.store.listTasks({ repoId: repo })).toEqual([]);
+  expect(await service.context.store.listTasks({ repoId: repo })).toEqual([]);
   await ask(service, '/resume', { body: { repo } });
   return enqueue(service, 'task', repo);
 }

@@ -3,15 +3,15 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CheckName, Stage } from '@gatehouse/stage-engine';
 import { describe, expect, test } from '@jest/globals';
-import type { CheckContext, TaskWork } from '../src/checks/port.ts';
+import type { CheckContext, TaskEvidence } from '../src/checks/port.ts';
 import { QG_CHECKS } from '../src/checks/registry.ts';
-import type { House } from '../src/context.ts';
-import { engineFor } from '../src/policy/engine-config.ts';
+import type { ServiceContext } from '../src/context.ts';
+import { engineConfig } from '../src/policy/engine-config.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import type { Store, TaskRow } from '../src/store/port.ts';
-import { branchNews } from '../src/worker/branch-changes.ts';
-import { workOf } from '../src/worker/task-evidence.ts';
-import { placesIn } from '../src/workspace/workspace.ts';
+import type { Store, Task } from '../src/store/port.ts';
+import { detectBranchChange } from '../src/worker/branch-changes.ts';
+import { evidenceOf } from '../src/worker/task-evidence.ts';
+import { workspacesIn } from '../src/workspace/workspace.ts';
 import { contextFor } from './check-context.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
@@ -43,10 +43,10 @@ function contextUnder(operator: string): Promise<CheckContext> {
   return context;
 }
 
-async function asked(check: CheckName, text: string, work: Partial<TaskWork> = {}, operator = DEPLOYING) {
+async function asked(check: CheckName, text: string, work: Partial<TaskEvidence> = {}, operator = DEPLOYING) {
   return QG_CHECKS[check]({
     ...(await contextUnder(operator)),
-    work: {
+    evidence: {
       key: 'K-1',
       codeTree: HERE,
       copyOf: async () => ({ kind: 'copy', text, codeTree: HERE }),
@@ -131,7 +131,7 @@ describe('the project’s own checks', () => {
 describe('the copy that a check reads', () => {
   interface Scene {
     readonly store: Store;
-    readonly house: House;
+    readonly context: ServiceContext;
     readonly folder: string;
     readonly forge: Forge;
   }
@@ -154,10 +154,15 @@ describe('the copy that a check reads', () => {
       atMs: 1,
     } as const;
     await store.addTask(task, engine);
-    const workshop = { codeTree: async () => HERE };
-    return { store, folder, forge, house: { store, workshop, places: placesIn(folder, store) } as unknown as House };
+    const agentRunner = { codeTree: async () => HERE };
+    return {
+      store,
+      folder,
+      forge,
+      context: { store, agentRunner, workspaces: workspacesIn(folder, store) } as unknown as ServiceContext,
+    };
   }
-  const engine = engineFor(settingsFrom({}));
+  const engine = engineConfig(settingsFrom({}));
 
   /** Lets the agent whose turn it is answer, with this report if it has one; answers its job. */
   async function work({ store, folder }: Scene, name?: string, text = '---\nverdict: APPROVED\n---\n') {
@@ -193,10 +198,10 @@ describe('the copy that a check reads', () => {
     return job;
   }
 
-  async function copy({ store, house, forge }: Scene, name = '12-review.md') {
+  async function copy({ store, context, forge }: Scene, name = '12-review.md') {
     const task = await store.getTask('t');
     if (task === null) throw new Error('no task');
-    const of = await workOf({ house, task }, { gitDir: forge.path }, forge.head('main'));
+    const of = await evidenceOf({ service: context, task }, { gitDir: forge.path }, forge.head('main'));
     if (of === null) throw new Error('no work');
     return { stage: task.stage, answer: await of.copyOf(name) };
   }
@@ -263,7 +268,7 @@ describe('what the forge says of a branch', () => {
       headSha: HERE,
       ...more,
       state: { step, stage: 'development', landed: false, ...state },
-    }) as unknown as TaskRow;
+    }) as unknown as Task;
   const OTHER = 'b'.repeat(40);
 
   test.each([
@@ -284,6 +289,6 @@ describe('what the forge says of a branch', () => {
     ],
     ['that it is gone, where there is none to judge', task('check_ci_green', { headSha: null }), null, 'branch-gone'],
   ])('is %s', (_title, row, head, news) => {
-    expect(branchNews(row, head)).toBe(news);
+    expect(detectBranchChange(row, head)).toBe(news);
   });
 });

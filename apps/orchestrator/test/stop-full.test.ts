@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Running } from '../src/running-service.ts';
+import type { RunningService } from '../src/running-service.ts';
 import { approveWhenAsked, askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 
-let service: Running;
+let service: RunningService;
 let full: FullProfile;
 beforeEach(async () => {
   full = await fullProfile({ ...GOOD, reviewer: { hang: true } });
@@ -17,7 +17,7 @@ async function underReview(): Promise<{ id: string; branch: string; head: string
   await approveWhenAsked(service, id);
   const task = await until('the reviewer is at work', async () => {
     const now = await taskOf(service, id);
-    const jobs = await service.house.store.listJobs({ taskId: id, live: true });
+    const jobs = await service.context.store.listJobs({ taskId: id, live: true });
     return now.stage === 'review' && jobs.some(({ state }) => state === 'leased') && now;
   });
   return { id, branch: task.branch, head: task.head_sha ?? '' };
@@ -25,7 +25,7 @@ async function underReview(): Promise<{ id: string; branch: string; head: string
 
 async function stopped(id: string): Promise<void> {
   expect((await ask(service, `/tasks/${id}/stop`, { body: {} })).status).toBe(202);
-  await until('the stop is settled', async () => (await service.house.store.getTask(id))?.cancelledAt !== null);
+  await until('the stop is settled', async () => (await service.context.store.getTask(id))?.cancelledAt !== null);
 }
 
 describe('a stopped task of agents', () => {
@@ -34,11 +34,11 @@ describe('a stopped task of agents', () => {
     expect(full.forge.head(branch)).toBe(head);
     await stopped(id);
     expect(full.forge.git('for-each-ref', '--format=%(refname)', 'refs/heads')).toBe('refs/heads/main');
-    const mirror = service.house.mirrors.directory('app');
+    const mirror = service.context.mirrors.directory('app');
     const kept = full.forge.git('--git-dir', mirror, 'rev-parse', `refs/gatehouse/stopped/${id}`);
     expect(kept).toBe(head);
     const again = await askFor(service);
-    expect((await service.house.store.getTask(again))?.generation).toBe(2);
+    expect((await service.context.store.getTask(again))?.generation).toBe(2);
   });
 
   test('leaves a branch that somebody else has pushed since', async () => {

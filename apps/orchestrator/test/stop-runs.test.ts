@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
-import { stopRuns } from '../src/cancellation/clean-up.ts';
-import type { House } from '../src/context.ts';
-import { liveRuns } from '../src/worker/active-claims.ts';
+import { runsPort } from '../src/cancellation/clean-up.ts';
+import type { ServiceContext } from '../src/context.ts';
+import { createActiveClaims } from '../src/worker/active-claims.ts';
 
 const RUN = { id: '7', token: 1 };
 const LIMITS = { graceMs: 1000, signal: new AbortController().signal };
 
 /** Job 7 is held by another service now, under a later claim. */
 function scene() {
-  const runs = liveRuns();
+  const runs = createActiveClaims();
   const store = { getJob: async () => ({ workerId: 'another' }) };
-  return { runs, port: stopRuns({ store, runs, workerId: 'mine' } as unknown as House) };
+  return { runs, port: runsPort({ store, runs, workerId: 'mine' } as unknown as ServiceContext) };
 }
 
 test('a fenced run of this process that ends by itself just then is proven, not left behind', async () => {

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { type Stops, stopsOf } from '../src/cancellation/cancellations.ts';
-import { openHouse } from '../src/compose.ts';
+import { type Cancellations, createCancellations } from '../src/cancellation/cancellations.ts';
+import { composeService } from '../src/compose.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { processesNaming } from '../src/platform/processes.ts';
-import type { Running } from '../src/running-service.ts';
-import { moveIn } from '../src/worker/instance-lock.ts';
+import type { RunningService } from '../src/running-service.ts';
+import { acquireInstanceLock } from '../src/worker/instance-lock.ts';
 import { startWorker } from '../src/worker/worker.ts';
 import {
   ask,
@@ -46,16 +46,16 @@ interface Stopped {
   readonly outcome: string;
   readonly task: ShownTask;
 }
-async function stop(service: Running, id: string, body: object = { reason: 'not wanted any more' }) {
+async function stop(service: RunningService, id: string, body: object = { reason: 'not wanted any more' }) {
   const told = await ask(service, `/tasks/${id}/stop`, { body });
   return { status: told.status, ...(told.json as Stopped) };
 }
-const settled = (service: Running, id: string): Promise<ShownTask> =>
+const settled = (service: RunningService, id: string): Promise<ShownTask> =>
   until(`${id} is settled`, async () => {
     const task = await taskOf(service, id);
     return task.settled_at !== null && task;
   });
-const stopBlock = async (service: Running) =>
+const stopBlock = async (service: RunningService) =>
   ((await ask(service, '/queue')).json as { stop: Record<string, unknown> }).stop;
 
 describe('a task whose test forks, hides and ignores every polite signal', () => {
@@ -86,8 +86,8 @@ describe('a task whose test forks, hides and ignores every polite signal', () =>
     expect(forge.mainMoves()).toEqual([main]);
     // A merge queue for people deletes nobody's branch.
     expect(forge.head('feature/A-1-wild')).toBe(head);
-    expect(await service.house.store.currentLease('app')).toBeNull();
-    expect(await service.house.store.listJobs({ live: true })).toEqual([]);
+    expect(await service.context.store.currentLease('app')).toBeNull();
+    expect(await service.context.store.listJobs({ live: true })).toEqual([]);
     expect(readdirSync(join(folder, 'data/slots/app'))).toEqual([]);
     expect(await stopBlock(service)).toMatchObject({
       requested: 2,
@@ -133,7 +133,7 @@ test('a service that is killed between a stop and its settling is carried on by 
   const environment = { ORCH_DATA_DIR: dataDir, ORCH_API_TOKEN: token, ORCH_POLL_S: '0.2', ORCH_STOP_GRACE_S: '600' };
   const served = room.run(['serve'], { ...environment, ORCH_PORT: '0' });
   const url = await until('the service listens', async () => /listens on (http\S+)/.exec(room.heard)?.[1]);
-  const told = (path: string, body: object) => ask({ url } as Running, path, { body, token });
+  const told = (path: string, body: object) => ask({ url } as RunningService, path, { body, token });
   await told('/repos', { id: 'app', path: forge.path });
   const { id } = (await told('/tasks', { repo: 'app', branch: 'feature/B-1-wild' })).json as ShownTask;
   await until('all of it runs', async () => begun(folder) && ((await ofTest(folder))?.length ?? 0) >= 4);
@@ -178,7 +178,7 @@ describe('a stop of what does not run', () => {
         outcome: 'cancelled',
         task: { stage: 'cancelled' },
       });
-    expect(await service.house.store.listTickets()).toEqual([]);
+    expect(await service.context.store.listTickets()).toEqual([]);
     await settled(service, waits);
     await settled(service, red);
     letGo(folder);
@@ -221,8 +221,8 @@ describe('a stop of what does not run', () => {
 describe('a stop that meets a landing', () => {
   interface Meeting {
     /** Called before the window is entered, and inside it before main moves. */
-    readonly before?: (stops: Stops, taskId: string) => Promise<unknown>;
-    readonly inside?: (stops: Stops, taskId: string, forge: Forge) => Promise<unknown>;
+    readonly before?: (stops: Cancellations, taskId: string) => Promise<unknown>;
+    readonly inside?: (stops: Cancellations, taskId: string, forge: Forge) => Promise<unknown>;
   }
 
   /** The real service but for its HTTP face, over a forge that is slow where a stop can meet it. */
@@ -232,16 +232,16 @@ describe('a stop that meets a landing', () => {
     const main = forge.head('main');
     const head = forge.push({ branch: 'feature/E-1-good', from: 'main' }, { 'a.txt': 'a\n' });
     const settings = settingsFrom({ ORCH_DATA_DIR: join(folder, 'data'), ORCH_POLL_S: '0.2' });
-    const opened = await openHouse(settings, silentLog);
+    const opened = await composeService(settings, silentLog);
     if (opened.kind !== 'open') throw new Error(opened.problem);
-    const { store, engine, now } = opened.house;
+    const { store, engine, now } = opened.context;
     const taskId = 't-meets';
     const alerts: string[] = [];
-    const house: typeof opened.house = {
-      ...opened.house,
+    const context: typeof opened.context = {
+      ...opened.context,
       log: { ...silentLog, warn: (what, about) => void (what === 'ALERT' && alerts.push(String(about?.['text']))) },
       forgeOf: (repo) => {
-        const real = opened.house.forgeOf(repo);
+        const real = opened.context.forgeOf(repo);
         return {
           ...real,
           prepare: async (request) => {
@@ -255,10 +255,10 @@ describe('a stop that meets a landing', () => {
         };
       },
     };
-    const stops = stopsOf(house);
-    const moved = await moveIn(house);
-    if (moved.kind !== 'in') throw new Error(moved.problem);
-    const worker = startWorker(house, moved.residence, stops);
+    const stops = createCancellations(context);
+    const locked = await acquireInstanceLock(context);
+    if (locked.kind !== 'acquired') throw new Error(locked.problem);
+    const worker = startWorker(context, locked.lock, stops);
     await store.addRepo({
       id: 'app',
       url: forge.path,
@@ -269,7 +269,7 @@ describe('a stop that meets a landing', () => {
     });
     const task = { id: taskId, repoId: 'app', profile: 'gates-only', branch: 'feature/E-1-good', key: 'E-1' } as const;
     await store.addTask({ ...task, title: 't', headSha: head, actor: 'test', atMs: now() }, engine);
-    house.bell.ring();
+    context.wakeup.notify();
     const end = await until('the task is settled', async () => {
       const row = await store.getTask(taskId);
       return row?.cancelledAt !== null && row;
@@ -280,7 +280,7 @@ describe('a stop that meets a landing', () => {
     await opened.close();
     return { end, alerts, lease, main, head, moves: forge.mainMoves() };
   }
-  const ask = (stops: Stops, taskId: string) => stops.request({ taskId, reason: 'too late?', actor: 'ann' });
+  const ask = (stops: Cancellations, taskId: string) => stops.request({ taskId, reason: 'too late?', actor: 'ann' });
 
   test('before its window wins: nothing lands', async () => {
     const words: string[] = [];

@@ -7,10 +7,10 @@ import SqliteDatabase from 'better-sqlite3';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import * as schema from '../src/schema/index.ts';
-import { behindPromises, connect } from '../src/store/adapters/connection.ts';
+import { asyncFacade, connect } from '../src/store/adapters/connection.ts';
 import { migrate, readMigrations } from '../src/store/adapters/migrate.ts';
 import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import { StoreTrouble } from '../src/store/errors.ts';
+import { StoreError } from '../src/store/errors.ts';
 import { mustOpen, tempFolder } from './store/temp-store.ts';
 import { addTask, withRepo } from './store/world.ts';
 
@@ -87,7 +87,7 @@ describe('the file', () => {
     const connection = connect(file);
     migrate(connection);
     connection.sqlite.pragma('query_only = ON');
-    const port = behindPromises<{ write(): Promise<unknown>; read(): Promise<unknown> }>(connection, {
+    const port = asyncFacade<{ write(): Promise<unknown>; read(): Promise<unknown> }>(connection, {
       write: () => connection.sqlite.prepare("INSERT INTO workers VALUES ('w', 'h', 1, 'v', 1, 1, '')").run(),
       read: () => connection.sqlite.prepare('SELECT count(*) FROM workers').pluck().get(),
     });
@@ -106,14 +106,14 @@ describe('a full disk', () => {
     const insert = connection.sqlite.prepare(
       'INSERT INTO inbox (source, dedupe_key, body_hash, body, received_at) VALUES (?, ?, ?, ?, 1)',
     );
-    const port = behindPromises<{ fill(): Promise<void> }>(connection, {
+    const port = asyncFacade<{ fill(): Promise<void> }>(connection, {
       fill: () =>
         connection.write(() => {
           for (let n = 0; n < 100; n += 1) insert.run('s', String(n), 'h', 'x'.repeat(4096));
         }),
     });
     const refused = await port.fill().catch((error: unknown) => error);
-    expect(refused).toBeInstanceOf(StoreTrouble);
+    expect(refused).toBeInstanceOf(StoreError);
     expect(refused).toMatchObject({ code: 'disk-full', message: expect.stringContaining('free space') });
     expect(connection.sqlite.prepare('SELECT count(*) FROM inbox').pluck().get()).toBe(0);
     connection.sqlite.close();

@@ -1,19 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { bell } from '../src/platform/wakeup.ts';
+import { createWakeup } from '../src/platform/wakeup.ts';
 
 const never = new AbortController().signal;
 const LONG = 600_000;
 
 test('a ring wakes everybody who waits', async () => {
-  const one = bell();
+  const one = createWakeup();
   const waits = [one.wait(LONG, never), one.wait(LONG, never)];
-  one.ring();
+  one.notify();
   await Promise.all(waits);
 });
 
 test('a ring that nobody heard is kept for the next who waits, once', async () => {
-  const one = bell();
-  one.ring();
+  const one = createWakeup();
+  one.notify();
   await one.wait(LONG, never);
   const stop = new AbortController();
   let woken = false;
@@ -28,7 +28,7 @@ test('a ring that nobody heard is kept for the next who waits, once', async () =
 
 test('an abort ends the wait', async () => {
   const stop = new AbortController();
-  const waiting = bell().wait(LONG, stop.signal);
+  const waiting = createWakeup().wait(LONG, stop.signal);
   stop.abort();
   await waiting;
 });

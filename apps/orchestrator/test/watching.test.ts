@@ -71,7 +71,7 @@ describe('watching a service that lands a branch', () => {
     await until('the stream tells the landing', async () =>
       first.seen.some(({ event }) => event === 'landing-answered'),
     );
-    const { store } = service.house;
+    const { store } = service.context;
     const known = (await store.events({ afterSeq: 0, limit: 1000 })).map(({ seq, kind }) => ({ id: seq, event: kind }));
     await until('the stream is up to date', async () => first.seen.length >= known.length);
     expect(first.seen).toEqual(known);
@@ -102,7 +102,7 @@ describe('watching a service that lands a branch', () => {
 
   test('the output of a job is shown with its secrets masked', async () => {
     await atRest(service, task);
-    const jobs = await service.house.store.listJobs({ taskId: task });
+    const jobs = await service.context.store.listJobs({ taskId: task });
     const merge = jobs.find(({ step }) => step === 'check_branch_mergeable');
     const log = await ask(service, `/jobs/${merge?.id}/log`);
     expect([log.status, log.headers['content-type']]).toEqual([200, 'text/plain; charset=UTF-8']);
@@ -117,7 +117,7 @@ describe('watching a service that lands a branch', () => {
     await atRest(service, task);
     const nobody = { repo: 'app', holder: null, token: null, line: [] };
     expect((await ask(service, '/leases')).json).toMatchObject([nobody]);
-    const { store } = service.house;
+    const { store } = service.context;
     await store.acquireLease({ repoId: 'app', holder: 'somebody', attempt: 1, atMs: Date.now(), ttlMs: 60_000 });
     await store.takeTicket({ repoId: 'app', taskId: task, atMs: Date.now() });
     expect((await ask(service, '/leases')).json).toMatchObject([
@@ -134,8 +134,8 @@ describe('pause and resume', () => {
     await register(service, forge.path);
     expect((await ask(service, '/pause', { body: {} })).json).toMatchObject([{ id: 'app', paused: true }]);
     const task = await enqueue(service, 'good');
-    const { house } = service;
-    const claim = await house.store.claimJob({
+    const { context } = service;
+    const claim = await context.store.claimJob({
       workerId: 'test',
       kinds: ['gate'],
       nowMs: Date.now() + 60_000,

@@ -1,6 +1,6 @@
 /** A run of neighbouring worlds: what one thread does at a time. */
 
-import { addTally, type Tally } from './coverage-counters.ts';
+import { addCounters, type CoverageCounters } from './coverage-counters.ts';
 import { type Database, openDatabase } from './database.ts';
 import type { Violation } from './invariant-checker.ts';
 import { worldSeed } from './prng.ts';
@@ -22,7 +22,7 @@ export interface BatchReport {
   readonly worlds: number;
   readonly lifetimes: number;
   readonly violations: readonly FoundViolation[];
-  readonly tally: readonly (readonly [string, number])[];
+  readonly counters: readonly (readonly [string, number])[];
   readonly digests: readonly string[];
 }
 
@@ -37,17 +37,17 @@ const kept: { database: Database | null } = { database: null };
 
 export async function liveBatch({ seed, digest, onLine }: BatchOptions, { first, count }: Batch): Promise<BatchReport> {
   kept.database ??= openDatabase();
-  const tally: Tally = new Map();
+  const counters: CoverageCounters = new Map();
   const violations: FoundViolation[] = [];
   const digests: string[] = [];
   let lifetimes = 0;
   for (let world = first; world < first + count; world += 1) {
     const told = onLine === undefined ? {} : { onLine };
     const report = await liveWorld(kept.database, { seed: worldSeed(seed, world), digest, ...told });
-    addTally(tally, report.tally);
+    addCounters(counters, report.counters);
     lifetimes += report.lifetimes;
     violations.push(...report.violations.map((violation) => ({ world, ...violation })));
     if (report.digest !== null) digests.push(report.digest);
   }
-  return { first, worlds: count, lifetimes, violations, tally: [...tally], digests };
+  return { first, worlds: count, lifetimes, violations, counters: [...counters], digests };
 }

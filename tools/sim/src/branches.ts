@@ -4,7 +4,7 @@ import type { Hands } from './agent-runner.ts';
 import { count } from './coverage-counters.ts';
 import { MAIN } from './forge.ts';
 import { type Change, type Commit, isGreen } from './history.ts';
-import type { Land } from './world-state.ts';
+import type { WorldState } from './world-state.ts';
 
 export interface Branches extends Hands {
   /** Makes a branch off main and pushes it. */
@@ -20,8 +20,8 @@ export interface Branches extends Hands {
 
 const GOOD = { red: false, clash: 0, file: 0, secret: false, breaks: false, mends: false } as const;
 
-export function branches(land: Land): Branches {
-  const { dice, history, heads, tally } = land;
+export function branches(state: WorldState): Branches {
+  const { prng, history, heads, counters } = state;
   let made = 0;
   let openClash = 0;
   let clashes = 0;
@@ -30,14 +30,14 @@ export function branches(land: Land): Branches {
     return made;
   };
   const lines = (): Change['lines'] => {
-    const total = dice.between(1, 200);
-    return [total - dice.below(Math.ceil(total / 20)), total];
+    const total = prng.between(1, 200);
+    return [total - prng.below(Math.ceil(total / 20)), total];
   };
   const kinds: readonly (() => Partial<Change>)[] = [
     () => ({ red: true }),
-    () => ({ file: dice.between(1, 2) }),
+    () => ({ file: prng.between(1, 2) }),
     () => ({ secret: true }),
-    () => ({ lines: [0, dice.between(200, 900)] }),
+    () => ({ lines: [0, prng.between(200, 900)] }),
     () => {
       const clash = openClash === 0 ? ++clashes : openClash;
       openClash = openClash === 0 ? clash : 0;
@@ -46,38 +46,41 @@ export function branches(land: Land): Branches {
   ];
   const mainHead = (): Commit => history.at(heads.get(MAIN) ?? '') ?? history.root;
   const draw = (): Change => {
-    const flaw = dice.hits(170_000) ? dice.pick(kinds)() : {};
-    for (const name of Object.keys(flaw)) count(tally, `branch: ${name}`);
+    const flaw = prng.hits(170_000) ? prng.pick(kinds)() : {};
+    for (const name of Object.keys(flaw)) count(counters, `branch: ${name}`);
     return { id: next(), lines: lines(), ...GOOD, ...flaw };
   };
   const setMain = (change: Change): void => {
-    land.setHead(MAIN, history.grow([mainHead().sha], [change]).sha);
+    state.setHead(MAIN, history.grow([mainHead().sha], [change]).sha);
   };
   return {
     start: (branch) => {
       const { sha } = history.grow([mainHead().sha], [draw()]);
-      land.setHead(branch, sha);
+      state.setHead(branch, sha);
       return sha;
     },
     develop: (start, brief) => {
-      if (brief === null || dice.below(3) === 0) return history.grow([start], [draw()]).sha;
-      count(tally, 'agent: mended its change');
+      if (brief === null || prng.below(3) === 0) return history.grow([start], [draw()]).sha;
+      count(counters, 'agent: mended its change');
       return history.grow([mainHead().sha], [{ id: next(), lines: [50, 50], ...GOOD }]).sha;
     },
     note: (start) => history.grow([start], [{ id: next(), lines: [0, 0], ...GOOD }]).sha,
     mend: (branch) => {
-      count(tally, 'people: a mended head');
-      land.setHead(branch, history.grow([mainHead().sha], [{ id: next(), lines: [50, 50], ...GOOD }]).sha);
+      count(counters, 'people: a mended head');
+      state.setHead(branch, history.grow([mainHead().sha], [{ id: next(), lines: [50, 50], ...GOOD }]).sha);
     },
     push: (branch) => {
       const head = heads.get(branch);
       if (head === undefined) return;
-      count(tally, 'people: a new head');
-      land.setHead(branch, history.grow([head], [{ id: next(), lines: lines(), ...GOOD }]).sha);
+      count(counters, 'people: a new head');
+      state.setHead(branch, history.grow([head], [{ id: next(), lines: lines(), ...GOOD }]).sha);
     },
     pushMain: (broken) => {
       const isBroken = !isGreen(mainHead());
-      count(tally, broken ? 'main: broken by others' : isBroken ? 'main: mended by others' : 'main: moved by others');
+      count(
+        counters,
+        broken ? 'main: broken by others' : isBroken ? 'main: mended by others' : 'main: moved by others',
+      );
       const id = next();
       setMain({ id, lines: [20, 20], ...GOOD, breaks: broken, mends: !broken && isBroken });
     },

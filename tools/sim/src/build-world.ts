@@ -1,30 +1,30 @@
 /** Puts one world together: ground, forge, people, witness, and the supervisor that keeps a service running. */
-import { engineFor, type House } from '@gatehouse/orchestrator/testing';
+import { engineConfig, type ServiceContext } from '@gatehouse/orchestrator/testing';
 import { type Branches, branches } from './branches.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
-import { type Cross, crossings, HOT_SPOTS } from './fault-point.ts';
-import { drawWeather } from './faults.ts';
+import { type FaultPoint, faultPoints, HOT_SPOTS } from './fault-point.ts';
+import { drawFaults } from './faults.ts';
 import { MAIN } from './forge.ts';
-import { type Witness, witness } from './invariant-checker.ts';
-import { type Dice, diceOf } from './prng.ts';
+import { type InvariantChecker, invariantChecker } from './invariant-checker.ts';
+import { createPrng, type Prng } from './prng.ts';
 import type { ServiceParts } from './service-process.ts';
 import { drawSettings } from './settings.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
-import { type Act, type People, people, REPO } from './user-actions.ts';
+import { type Act, REPO, type UserActions, userActions } from './user-actions.ts';
 import type { WorldOptions } from './world.ts';
-import { groundOf, type Land } from './world-state.ts';
+import { createWorldState, type WorldState } from './world-state.ts';
 
 export const START_MS = 1_800_000_000_000;
 /** When faults end. */
 export const HEAL_MS: number = 30 * 60_000;
 
 export interface World {
-  readonly land: Land;
-  readonly dice: Dice;
+  readonly state: WorldState;
+  readonly prng: Prng;
   readonly made: Branches;
-  readonly folk: People;
-  readonly seen: Witness;
+  readonly users: UserActions;
+  readonly seen: InvariantChecker;
   readonly supervisor: Supervisor;
   /** Has a person do something through a running service, as soon as there is one. */
   readonly through: (act: Act) => void;
@@ -37,25 +37,25 @@ export interface World {
 const PLANNED = ['the disk of the database is full', 'a check that raises', 'the disk of data is full'];
 
 export async function buildWorld(database: Database, options: WorldOptions, clock: Clock): Promise<World> {
-  const dice = diceOf(options.seed);
+  const prng = createPrng(options.seed);
   const { onLine } = options;
   const trace = onLine === undefined ? () => {} : (line: () => string) => onLine(`${stamp(clock)} ${line()}`);
-  const land = groundOf({ clock, dice: dice.fork(), weather: drawWeather(dice), trace });
-  const settings = drawSettings(dice);
-  const engine = engineFor(settings);
+  const state = createWorldState({ clock, prng: prng.fork(), faults: drawFaults(prng), trace });
+  const settings = drawSettings(prng);
+  const engine = engineConfig(settings);
   const faults = { count: 0 };
-  const seen = witnessOf(database, land, engine, faults);
-  land.onLanding = seen.onLanding;
-  const made = branches(land);
+  const seen = witnessOf(database, state, engine, faults);
+  state.onLanding = seen.onLanding;
+  const made = branches(state);
   const isHealing = (): boolean => clock.nowMs >= START_MS + HEAL_MS;
   const onError = (text: string): void => {
     faults.count += 1;
     if (!PLANNED.some((planned) => text.includes(planned))) seen.blame('no-surprise', text);
   };
-  const supervisor = supervise(land, dice.below(2) === 0, () => parts);
-  const cross = faultyCrossings(land, dice.fork(), supervisor, faults);
+  const supervisor = supervise(state, prng.below(2) === 0, () => parts);
+  const cross = faultyCrossings(state, prng.fork(), supervisor, faults);
   const parts: ServiceParts = {
-    land,
+    state,
     database,
     cross,
     observer: seen,
@@ -73,8 +73,8 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
     if (service === null) clock.after(10_000, () => through(act), null);
     else clock.after(0, () => void act(service).catch((error: unknown) => onError(String(error))), service);
   };
-  const folk = people({ land, branches: made, isHealing });
-  return { land, dice, made, folk, seen, supervisor, through, isHealing, coming: 0 };
+  const users = userActions({ state, branches: made, isHealing });
+  return { state, prng, made, users, seen, supervisor, through, isHealing, coming: 0 };
 }
 
 const stamp = ({ nowMs }: Clock): string => `${((nowMs - START_MS) / 1000).toFixed(3).padStart(9)}s`;
@@ -84,10 +84,15 @@ interface FaultCount {
   count: number;
 }
 
-function witnessOf(database: Database, land: Land, engine: House['engine'], faults: FaultCount): Witness {
+function witnessOf(
+  database: Database,
+  state: WorldState,
+  engine: ServiceContext['engine'],
+  faults: FaultCount,
+): InvariantChecker {
   const inWindow = database.query('SELECT id FROM tasks WHERE tested_sha = ? AND critical_token IS NOT NULL').pluck();
-  return witness({
-    land,
+  return invariantChecker({
+    state,
     database,
     engine,
     startMs: START_MS,
@@ -96,22 +101,22 @@ function witnessOf(database: Database, land: Land, engine: House['engine'], faul
   });
 }
 
-function faultyCrossings(land: Land, dice: Dice, supervisor: Supervisor, faults: FaultCount): Cross {
-  const { clock, tally } = land;
-  return crossings({
+function faultyCrossings(state: WorldState, prng: Prng, supervisor: Supervisor, faults: FaultCount): FaultPoint {
+  const { clock, counters } = state;
+  return faultPoints({
     clock,
-    dice,
-    tally,
-    faults: () => land.weather,
-    hotSpot: dice.below(2) === 0 ? dice.pick(HOT_SPOTS) : null,
+    prng,
+    counters,
+    faults: () => state.faults,
+    hotSpot: prng.below(2) === 0 ? prng.pick(HOT_SPOTS) : null,
     onKill: (owner, where) => {
       faults.count += 1;
-      land.trace(() => `${owner.name} is killed ${where}`);
+      state.trace(() => `${owner.name} is killed ${where}`);
       supervisor.onKill();
     },
     onStop: (owner, where, ms) => {
       faults.count += 1;
-      land.trace(() => `${owner.name} is stopped ${where} for ${ms} ms`);
+      state.trace(() => `${owner.name} is stopped ${where} for ${ms} ms`);
       supervisor.onStop();
     },
   });

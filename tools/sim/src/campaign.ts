@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { type Batch, type BatchReport, type FoundViolation, liveBatch } from './batch.ts';
-import { addTally, type Tally } from './coverage-counters.ts';
+import { addCounters, type CoverageCounters } from './coverage-counters.ts';
 import { neverFired } from './expected.ts';
 import { startThreads } from './threads.ts';
 
@@ -94,8 +94,8 @@ function enoughOf(done: readonly BatchReport[], lifetimes: number): readonly Bat
 }
 
 function reportOf({ seed, digest, world }: SimulateOptions, batches: readonly BatchReport[]): SimulationReport {
-  const tally: Tally = new Map();
-  for (const batch of batches) addTally(tally, batch.tally);
+  const counters: CoverageCounters = new Map();
+  for (const batch of batches) addCounters(counters, batch.counters);
   const lifetimes = batches.reduce((sum, batch) => sum + batch.lifetimes, 0);
   const all = createHash('sha256').update(batches.flatMap((batch) => batch.digests).join());
   return {
@@ -103,8 +103,8 @@ function reportOf({ seed, digest, world }: SimulateOptions, batches: readonly Ba
     lifetimes,
     worlds: batches.reduce((sum, batch) => sum + batch.worlds, 0),
     violations: batches.flatMap((batch) => batch.violations),
-    fired: Object.fromEntries([...tally].sort(([one], [other]) => (one < other ? -1 : 1))),
-    neverFired: world === undefined ? neverFired(tally, lifetimes) : [],
+    fired: Object.fromEntries([...counters].sort(([one], [other]) => (one < other ? -1 : 1))),
+    neverFired: world === undefined ? neverFired(counters, lifetimes) : [],
     ...(digest === true ? { digest: all.digest('hex') } : {}),
   };
 }

@@ -24,7 +24,7 @@ export interface Entry {
 }
 
 /** Says when a lazy entry that is due would find something to do; `null`: now. */
-export type Snooze = (entry: Entry, nextMs: number | null) => number | null;
+export type IdleSkip = (entry: Entry, nextMs: number | null) => number | null;
 
 /** A tick comes when every promise has settled that could. Turning the event loop for it would cost a tenth of a run. */
 const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
@@ -58,7 +58,7 @@ export class Clock {
   }
 
   /** Runs the next entry and everything it sets off. False: nothing is due, ever. */
-  async step(snooze: Snooze): Promise<boolean> {
+  async step(snooze: IdleSkip): Promise<boolean> {
     const entry = this.#next(snooze);
     if (entry === null) return false;
     this.nowMs = Math.max(this.nowMs, entry.atMs);
@@ -69,7 +69,7 @@ export class Clock {
     return true;
   }
 
-  #next(snooze: Snooze): Entry | null {
+  #next(snooze: IdleSkip): Entry | null {
     for (;;) {
       const due = this.#due.peek();
       const lazy = this.#lazy.peek();

@@ -2,11 +2,11 @@
  * What has to come up in so many lifetimes. A fault that never fired, or a path that was never taken, was not tested,
  * however green the run is. Each is to be expected fifteen times or more in that many lifetimes.
  */
-import type { Tally } from './coverage-counters.ts';
+import type { CoverageCounters } from './coverage-counters.ts';
 
 interface Expectation {
   readonly lifetimes: number;
-  /** Names in the tally; `kill` and `stop` stand for all crossings together. */
+  /** Names in the counters; `kill` and `stop` stand for all crossings together. */
   readonly names: readonly string[];
 }
 
@@ -123,9 +123,9 @@ export const EXPECTED: readonly Expectation[] = [
   },
 ];
 
-export function neverFired(tally: Tally, lifetimes: number): readonly string[] {
-  const came = new Set(tally.keys());
-  for (const name of tally.keys()) came.add(name.split(' ')[0] ?? name);
+export function neverFired(counters: CoverageCounters, lifetimes: number): readonly string[] {
+  const came = new Set(counters.keys());
+  for (const name of counters.keys()) came.add(name.split(' ')[0] ?? name);
   return EXPECTED.filter((row) => lifetimes >= row.lifetimes)
     .flatMap(({ names }) => names)
     .filter((name) => !came.has(name));

@@ -4,18 +4,18 @@
  * work, or simply be slow.
  */
 import type { Clock, Owner } from './clock.ts';
-import { count, type Tally } from './coverage-counters.ts';
-import type { Dice } from './prng.ts';
+import { type CoverageCounters, count } from './coverage-counters.ts';
+import type { Prng } from './prng.ts';
 
 /** Chances per million sides of a crossing. */
-export interface CrossingFaults {
+export interface FaultRates {
   readonly killPpm: number;
   readonly stopPpm: number;
   readonly slowPpm: number;
 }
 
 /** Carries out `effect` for `owner`; a process that does not live to see the answer never gets one. */
-export type Cross = <Answer>(owner: Owner, name: string, effect: () => Promise<Answer>) => Promise<Answer>;
+export type FaultPoint = <Answer>(owner: Owner, name: string, effect: () => Promise<Answer>) => Promise<Answer>;
 
 /**
  * In half of all worlds one crossing, drawn from these, is where processes die and hang far more often than elsewhere:
@@ -39,12 +39,12 @@ export const HOT_SPOTS = [
 ] as const;
 const HOT = 60;
 
-export interface CrossingParts {
+export interface FaultPointParts {
   readonly clock: Clock;
-  readonly dice: Dice;
-  readonly tally: Tally;
+  readonly prng: Prng;
+  readonly counters: CoverageCounters;
   /** Read at each crossing: faults end when the world heals. */
-  readonly faults: () => CrossingFaults;
+  readonly faults: () => FaultRates;
   readonly hotSpot: string | null;
   readonly onKill: (owner: Owner, where: string) => void;
   readonly onStop: (owner: Owner, where: string, ms: number) => void;
@@ -54,7 +54,7 @@ const SLOW_MS = 4_000;
 const BRISK_MS = 50;
 const STOPPED_MS = 240_000;
 
-export function crossings({ clock, dice, tally, faults, hotSpot, onKill, onStop }: CrossingParts): Cross {
+export function faultPoints({ clock, prng, counters, faults, hotSpot, onKill, onStop }: FaultPointParts): FaultPoint {
   const never = <Answer>(): Promise<Answer> => new Promise<Answer>(() => {});
 
   /** One roll for each side, so that a quiet crossing costs next to nothing. */
@@ -63,7 +63,7 @@ export function crossings({ clock, dice, tally, faults, hotSpot, onKill, onStop 
     const times = name === hotSpot ? HOT : 1;
     const killPpm = usual * times;
     const stopPpm = normal * times;
-    const rolled = dice.below(1_000_000);
+    const rolled = prng.below(1_000_000);
     if (rolled < killPpm) return 'kill';
     if (rolled < killPpm + stopPpm) return 'stop';
     return rolled < killPpm + stopPpm + slowPpm ? 'slow' : null;
@@ -73,17 +73,17 @@ export function crossings({ clock, dice, tally, faults, hotSpot, onKill, onStop 
   const suffer = async (owner: Owner, fault: 'kill' | 'stop' | 'slow', where: string): Promise<boolean> => {
     if (fault === 'kill') {
       owner.dead = true;
-      count(tally, `kill ${where}`);
+      count(counters, `kill ${where}`);
       onKill(owner, where);
       return false;
     }
     if (fault === 'stop') {
-      const ms = dice.between(1_000, STOPPED_MS);
+      const ms = prng.between(1_000, STOPPED_MS);
       owner.asleepUntilMs = clock.nowMs + ms;
-      count(tally, `stop ${where}`);
+      count(counters, `stop ${where}`);
       onStop(owner, where, ms);
     }
-    await clock.sleep(fault === 'stop' ? 0 : dice.below(dice.below(8) === 0 ? SLOW_MS : BRISK_MS), owner);
+    await clock.sleep(fault === 'stop' ? 0 : prng.below(prng.below(8) === 0 ? SLOW_MS : BRISK_MS), owner);
     return !owner.dead;
   };
 

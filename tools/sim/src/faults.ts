@@ -2,7 +2,7 @@
  * What goes wrong in one world, and how often. Each fault is off in about half of all worlds, so that some faults meet
  * without the noise of the others.
  */
-import type { Dice } from './prng.ts';
+import type { Prng } from './prng.ts';
 
 /**
  * `…Ppm`: chance per million occasions (a side of a crossing, a call, a run, or a task). `…Ms`: mean distance in time.
@@ -42,16 +42,16 @@ const FAULTS = {
 } as const;
 
 export type Fault = keyof typeof FAULTS;
-export type Weather = { readonly [Name in Fault]: number };
+export type Faults = { readonly [Name in Fault]: number };
 
 /** Nothing goes wrong any more: what is left undone now must come to its end. */
-export const CALM: Weather = Object.fromEntries(Object.keys(FAULTS).map((name) => [name, 0])) as unknown as Weather;
+export const CALM: Faults = Object.fromEntries(Object.keys(FAULTS).map((name) => [name, 0])) as unknown as Faults;
 
-export function drawWeather(dice: Dice): Weather {
+export function drawFaults(prng: Prng): Faults {
   const drawn = Object.entries(FAULTS).map(([name, usual]) => {
-    if (dice.below(2) === 0) return [name, 0];
+    if (prng.below(2) === 0) return [name, 0];
     // Between a third of the usual rate and three times as much.
-    return [name, Math.round((usual * dice.between(333, 3_000)) / 1_000)];
+    return [name, Math.round((usual * prng.between(333, 3_000)) / 1_000)];
   });
-  return Object.fromEntries(drawn) as Weather;
+  return Object.fromEntries(drawn) as Faults;
 }

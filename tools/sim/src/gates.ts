@@ -14,7 +14,7 @@ import {
   type CheckContext,
   checkNamed,
   MEASUREMENT,
-  printMeasurement,
+  serializeMeasurement,
 } from '@gatehouse/orchestrator/testing';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { count } from './coverage-counters.ts';
@@ -34,27 +34,27 @@ export function checksOf(machine: Machine): (name: string) => Check | null {
 }
 
 async function ciGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
-  const commit = mustKnow(machine.land, context.subject.head);
+  const commit = mustKnow(machine.state, context.subject.head);
   const trouble = await runCommand(machine, context, { purpose: 'ci', commit });
   if (trouble !== null || isGreen(commit)) return trouble ?? passed('green');
-  count(machine.land.tally, 'gate: ci red');
+  count(machine.state.counters, 'gate: ci red');
   return failed({ rule: 'ci', message: 'the branch is red by itself' });
 }
 
 async function securityGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
-  const { land } = machine;
+  const { state } = machine;
   const { base, head } = context.subject;
-  const commit = mustKnow(land, head);
+  const commit = mustKnow(state, head);
   const trouble = await runCommand(machine, context, { purpose: 'scan', commit });
   if (trouble !== null) return trouble;
-  if (land.dice.hits(land.weather.feedDownPpm)) {
-    count(land.tally, 'gate: feed down');
+  if (state.prng.hits(state.faults.feedDownPpm)) {
+    count(state.counters, 'gate: feed down');
     return defer('feed-down', 'the advisory feed does not answer');
   }
-  const known = mustKnow(land, base).changes;
+  const known = mustKnow(state, base).changes;
   const leaks = [...commit.changes.values()].some(({ id, secret }) => secret && !known.has(id));
   if (!leaks) return passed('no new secret');
-  count(land.tally, 'gate: secret');
+  count(state.counters, 'gate: secret');
   return failed({ rule: 'secret/token', message: 'a token was added' });
 }
 
@@ -71,12 +71,12 @@ export const COVERAGE: CoveragePolicy = {
 export const COMMAND_HASH: string = commandHash(COVERAGE);
 
 async function coverageGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
-  const { land } = machine;
-  const { subject, ports, places } = context;
-  const commit = mustKnow(land, subject.tested ?? subject.head);
+  const { state } = machine;
+  const { subject, ports, workspace } = context;
+  const commit = mustKnow(state, subject.tested ?? subject.head);
   const trouble = await runCommand(machine, context, { purpose: 'coverage', commit });
   if (trouble !== null) return trouble;
-  const base = mustKnow(land, subject.base);
+  const base = mustKnow(state, subject.base);
   const baseline = await ports.baseline(COMMAND_HASH).read();
   const verdict = computeCoverageVerdict({
     policy: COVERAGE,
@@ -87,10 +87,10 @@ async function coverageGate(machine: Machine, context: CheckContext): Promise<Ch
     commits: { base: subject.base, head: subject.head, tested: commit.sha },
   });
   const measured = { metric: 'lines', format: 'lcov', ...coverageOf(commit), files: {}, reportSha256: '' } as const;
-  const text = printMeasurement({ commit: commit.sha, tree: commit.tree, commandHash: COMMAND_HASH, measured });
-  land.disk.set(`${places.reportsDir}/${MEASUREMENT}`, text);
+  const text = serializeMeasurement({ commit: commit.sha, tree: commit.tree, commandHash: COMMAND_HASH, measured });
+  state.disk.set(`${workspace.reportsDir}/${MEASUREMENT}`, text);
   const answer = coverageCheckVerdict(verdict);
-  count(land.tally, `coverage: ${answer.status}`);
+  count(state.counters, `coverage: ${answer.status}`);
   return answer;
 }
 
@@ -116,7 +116,7 @@ function measurementOf(commit: Commit): MeasureOutcome {
 }
 
 async function freshness(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
-  const { land, owner, cross } = machine;
-  await cross(owner, 'gate.run', () => untilAborted(land, owner, land.dice.below(2_000), context.signal));
-  return machineTrouble(land) ?? { status: 'skip', reason: 'nothing is deployed here', findings: [], warnings: [] };
+  const { state, owner, cross } = machine;
+  await cross(owner, 'gate.run', () => untilAborted(state, owner, state.prng.below(2_000), context.signal));
+  return machineTrouble(state) ?? { status: 'skip', reason: 'nothing is deployed here', findings: [], warnings: [] };
 }

@@ -3,9 +3,9 @@
  * on time or some seconds late. While nothing was written and nothing fell due a pass would find nothing, so it comes
  * when something does; a tenth of those passes is made on time all the same.
  */
-import type { Entry, Snooze } from './clock.ts';
+import type { Entry, IdleSkip } from './clock.ts';
 import type { Database } from './database.ts';
-import type { Land } from './world-state.ts';
+import type { WorldState } from './world-state.ts';
 
 const LATEST_MS = 600_000;
 const SLACK_MS = 1;
@@ -20,7 +20,7 @@ const NEXT_DUE = `SELECT min(at) FROM (
   UNION ALL SELECT min(max(available_at, coalesce(lease_until, 0))) FROM outbox WHERE state = 'pending'
     AND max(available_at, coalesce(lease_until, 0)) > :since)`;
 
-export function snoozing({ query, writes }: Database, land: Land): Snooze {
+export function idleBackoff({ query, writes }: Database, state: WorldState): IdleSkip {
   const due = query(NEXT_DUE).pluck();
   const last = { writes: -1, sinceMs: 0, dueMs: null as number | null };
   const nextDue = (sinceMs: number): number | null => {
@@ -32,8 +32,8 @@ export function snoozing({ query, writes }: Database, land: Land): Snooze {
     return dueMs;
   };
   return (entry: Entry, nextMs: number | null): number | null => {
-    const roll = land.dice.below(10);
-    if (land.lastChangeMs >= entry.sinceMs) return roll < 2 ? null : entry.atMs + land.dice.between(1, LATE_MS);
+    const roll = state.prng.below(10);
+    if (state.lastChangeMs >= entry.sinceMs) return roll < 2 ? null : entry.atMs + state.prng.between(1, LATE_MS);
     if (roll === 0) return null;
     const dueMs = nextDue(entry.sinceMs);
     const untilMs = Math.min(

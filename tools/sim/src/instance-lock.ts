@@ -1,15 +1,15 @@
 /**
- * Moving in, as the production start-up does, with fates that this world knows: a service is alive, gone, or (on another
- * host) cannot be looked at. The store decides who may live there.
+ * Takes the instance lock as the production start-up does, with fates that this world knows: a service is alive, gone, or
+ * (on another host) cannot be looked at. The store decides which one holds it.
  */
 import type { Store } from '@gatehouse/orchestrator/testing';
 import type { Clock, Owner } from './clock.ts';
 
 export type Fate = 'alive' | 'gone' | 'unknown';
 
-export interface Home {
-  readonly beat: () => Promise<void>;
-  readonly leave: () => Promise<void>;
+export interface InstanceLock {
+  readonly heartbeat: () => Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** One that cannot be looked at counts as dead after this much silence; as in production. */
@@ -18,10 +18,10 @@ const SILENT_MS = 60_000;
 const LOOK_MS = 7_000;
 
 /** Null: another service is alive there. Waits for one that cannot be looked at to be silent for long. */
-export async function moveIn(
+export async function acquireInstanceLock(
   parts: { readonly clock: Clock; readonly store: Store; readonly owner: Owner },
   fateOf: (workerId: string) => Fate,
-): Promise<Home | null> {
+): Promise<InstanceLock | null> {
   const { clock, store, owner } = parts;
   const startedAt = clock.nowMs;
   const self = () => ({
@@ -36,9 +36,9 @@ export async function moveIn(
   for (;;) {
     const known = await store.listWorkers();
     const gone = known.map(({ id }) => id).filter((id) => fateOf(id) === 'gone');
-    const answer = await store.moveIn({ worker: self(), gone, silentMs: SILENT_MS });
-    if (answer.kind === 'in')
-      return { beat: () => store.heartbeatWorker(self()), leave: () => store.removeWorker(owner.name) };
+    const answer = await store.registerExclusive({ worker: self(), gone, silentMs: SILENT_MS });
+    if (answer.kind === 'acquired')
+      return { heartbeat: () => store.heartbeatWorker(self()), release: () => store.removeWorker(owner.name) };
     if (fateOf(answer.by.id) === 'alive') return null;
     await clock.sleep(LOOK_MS, owner);
   }

@@ -4,13 +4,13 @@ import { count } from './coverage-counters.ts';
 import type { Database } from './database.ts';
 import { alerts, type NewAlert } from './invariants/alerts.ts';
 import { INVARIANTS } from './invariants/all.ts';
-import { ownRuns } from './invariants/claimed-runs-known.ts';
+import { claimedRunsKnown } from './invariants/claimed-runs-known.ts';
 import { endTrouble } from './invariants/ends.ts';
 import { gateRunReader, landingTrouble } from './invariants/landing.ts';
 import { logReader, replay } from './invariants/replay.ts';
 import type { Observer } from './observed-store.ts';
-import { camera, EMPTY, type Picture } from './snapshot.ts';
-import type { Land, Landing } from './world-state.ts';
+import { EMPTY, type Snapshot, snapshots } from './snapshot.ts';
+import type { Landing, WorldState } from './world-state.ts';
 
 export interface Violation {
   readonly invariant: string;
@@ -19,7 +19,7 @@ export interface Violation {
   readonly atMs: number;
 }
 
-export interface Witness extends Observer {
+export interface InvariantChecker extends Observer {
   readonly violations: readonly Violation[];
   readonly blame: (invariant: string, text: string) => void;
   readonly onLanding: (landing: Landing) => void;
@@ -27,12 +27,12 @@ export interface Witness extends Observer {
   /** A process could not prove the end of these runs. */
   readonly onUnproven: (by: string, runs: string) => void;
   /** The newest picture. */
-  readonly picture: () => Picture;
+  readonly picture: () => Snapshot;
   readonly atEnd: () => void;
 }
 
-export interface WitnessParts {
-  readonly land: Land;
+export interface InvariantCheckerParts {
+  readonly state: WorldState;
   readonly database: Database;
   readonly engine: Engine;
   readonly startMs: number;
@@ -42,14 +42,14 @@ export interface WitnessParts {
   readonly disturbances: () => number;
 }
 
-export function witness(parts: WitnessParts): Witness {
-  const { land, database, engine, startMs, ownerOf, disturbances } = parts;
+export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker {
+  const { state, database, engine, startMs, ownerOf, disturbances } = parts;
   const violations: Violation[] = [];
-  const take = camera(database);
+  const take = snapshots(database);
   const newEvents = logReader(database);
   const played = replay(engine);
   const raised = alerts();
-  const own = ownRuns();
+  const own = claimedRunsKnown();
   const runsOf = gateRunReader(database);
   const newAlerts = database.query(
     `SELECT id, task_id AS taskId, payload_json ->> 'scope' AS scope, payload_json ->> 'key' AS "key" FROM outbox
@@ -61,8 +61,8 @@ export function witness(parts: WitnessParts): Witness {
   let before = EMPTY;
   let alertsSeen = 0;
   const blame = (invariant: string, text: string): void => {
-    violations.push({ invariant, text, atMs: land.clock.nowMs - startMs });
-    land.trace(() => `VIOLATION ${invariant}: ${text}`);
+    violations.push({ invariant, text, atMs: state.clock.nowMs - startMs });
+    state.trace(() => `VIOLATION ${invariant}: ${text}`);
   };
   const blameAll = (invariant: string, texts: readonly string[]): void => {
     for (const text of texts) blame(invariant, text);
@@ -81,7 +81,7 @@ export function witness(parts: WitnessParts): Witness {
     alertsSeen = raisedNow.at(-1)?.id ?? alertsSeen;
     blameAll('one-alert-per-cause', raised.check(raisedNow, played.stateOf));
     for (const { kind, taskId, body } of events)
-      land.trace(() => `  ${taskId}: ${kind} ${body.slice(0, 220)} -> ${stateLine(played.stateOf(taskId ?? ''))}`);
+      state.trace(() => `  ${taskId}: ${kind} ${body.slice(0, 220)} -> ${stateLine(played.stateOf(taskId ?? ''))}`);
   };
 
   return {
@@ -90,8 +90,8 @@ export function witness(parts: WitnessParts): Witness {
     picture: () => before,
     onWrite: ({ method, by, weight }) => {
       if (weight === 'life') return;
-      land.trace(() => `${by} wrote by ${method}`);
-      land.lastChangeMs = land.clock.nowMs;
+      state.trace(() => `${by} wrote by ${method}`);
+      state.lastChangeMs = state.clock.nowMs;
       if (weight === 'rows') look();
     },
     onStale: (text) => blame('stale-token', text),
@@ -99,31 +99,31 @@ export function witness(parts: WitnessParts): Witness {
       if (method === 'requestStop') {
         const { taskId } = asked as { taskId: string };
         const { kind } = answer as { kind: string };
-        count(land.tally, `stop answered: ${kind}`);
+        count(state.counters, `stop answered: ${kind}`);
         if (kind !== 'unknown-task') stops.set(taskId, [...(stops.get(taskId) ?? []), kind]);
       }
       if (method === 'claimJob' && answer !== null) own.claimed(by, answer as { id: number; token: number });
-      if (method === 'tombstone') blameAll('own-runs', own.check(by, (asked as { note: string }).note));
-      if (method === 'enterCritical') count(land.tally, `window: ${(answer as { kind: string }).kind}`);
-      if (method === 'applyEvent') count(land.tally, `event: ${(answer as { kind: string }).kind}`);
+      if (method === 'tombstone') blameAll('claimed-runs-known', own.check(by, (asked as { note: string }).note));
+      if (method === 'enterCritical') count(state.counters, `window: ${(answer as { kind: string }).kind}`);
+      if (method === 'applyEvent') count(state.counters, `event: ${(answer as { kind: string }).kind}`);
     },
     onLanding: ({ commit, from, by }) => {
-      count(land.tally, 'landed');
+      count(state.counters, 'landed');
       const taskId = ownerOf(commit);
-      const landed = land.history.at(commit);
-      const main = land.history.at(from);
+      const landed = state.history.at(commit);
+      const main = state.history.at(from);
       if (taskId === undefined || landed === undefined || main === undefined) {
         blame('landed-was-passed', `${by} landed ${commit}, which no task stands for`);
         return;
       }
-      const state = played.stateOf(taskId);
+      const stored = played.stateOf(taskId);
       const trouble = landingTrouble({
         taskId,
         commit: landed,
         before: main,
         head: (taskRow.get(taskId) as { head: string | null } | undefined)?.head ?? null,
         runs: runsOf(taskId),
-        overridden: state?.overrides.map(({ check }) => check) ?? [],
+        overridden: stored?.overrides.map(({ check }) => check) ?? [],
         stop: stops.get(taskId)?.[0] ?? null,
       });
       blameAll('landed-was-passed', trouble);
@@ -131,29 +131,29 @@ export function witness(parts: WitnessParts): Witness {
     onAlertTold: (text) => {
       const times = (told.get(text) ?? 0) + 1;
       told.set(text, times);
-      if (times > 1) count(land.tally, 'alert told again after a fault');
+      if (times > 1) count(state.counters, 'alert told again after a fault');
       if (times > 1 + disturbances()) blame('one-alert-per-cause', `told ${times} times: ${text}`);
     },
-    onUnproven: (by, runs) => blameAll('own-runs', own.check(by, runs)),
+    onUnproven: (by, runs) => blameAll('claimed-runs-known', own.check(by, runs)),
     atEnd: () => {
       for (const table of database.orphans())
         blame('no-orphans', `a row of ${table} refers to a row that is not there`);
-      const main = land.history.at(land.heads.get('main') ?? '');
+      const main = state.history.at(state.heads.get('main') ?? '');
       for (const task of before.tasks.values()) {
-        const state = played.stateOf(task.id);
+        const stored = played.stateOf(task.id);
         const { landed } = taskRow.get(task.id) as { landed: string | null };
         const trouble = endTrouble({
           id: task.id,
           stage: task.stage,
           status: task.status,
-          ended: state?.ended ?? null,
-          blocked: state?.blocked?.detail ?? null,
+          ended: stored?.ended ?? null,
+          blocked: stored?.blocked?.detail ?? null,
           landed,
           headOnMain: landed !== null && main?.ancestors.has(landed) === true,
           stops: stops.get(task.id) ?? [],
         });
         blameAll('every-task-ends', trouble);
-        count(land.tally, `ended: ${task.stage}${state?.ended ? ` (${state.ended.split(':')[0]})` : ''}`);
+        count(state.counters, `ended: ${task.stage}${stored?.ended ? ` (${stored.ended.split(':')[0]})` : ''}`);
       }
     },
   };

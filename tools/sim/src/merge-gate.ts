@@ -13,10 +13,10 @@ const RENEW_MS = 10_000;
 
 export async function mergeGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
   const { subject, ports, signal } = context;
-  const { tally } = machine.land;
+  const { counters } = machine.state;
   const asked = await acquireMergeLease(ports.lease, { repo: subject.repo, holder: subject.holder, signal });
   if (asked.kind === 'busy') {
-    count(tally, 'gate: lease busy');
+    count(counters, 'gate: lease busy');
     return defer('lock-busy', `held by ${asked.holder}`);
   }
   if (asked.kind !== 'acquired') return defer('infra', 'the lease cannot be asked for');
@@ -31,7 +31,7 @@ export async function mergeGate(machine: Machine, context: CheckContext): Promis
     const judged = await judge(machine, { ...context, signal: held.run.signal });
     const isHeld = !held.isLost && (judged.status !== 'pass' || (await ports.lease.held(asked.proof)));
     if (isHeld) verdict = judged;
-    else count(tally, 'gate: lease lost while testing');
+    else count(counters, 'gate: lease lost while testing');
   } finally {
     clearInterval(beat);
     signal.removeEventListener('abort', endRun);
@@ -54,31 +54,31 @@ async function renew({ ports }: CheckContext, held: Held): Promise<void> {
 }
 
 async function judge(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
-  const { land } = machine;
+  const { state } = machine;
   const { subject } = context;
-  const base = mustKnow(land, subject.base);
-  const head = mustKnow(land, subject.head);
+  const base = mustKnow(state, subject.base);
+  const head = mustKnow(state, subject.head);
   if (conflicts(base, head)) {
-    count(land.tally, 'gate: conflict');
+    count(state.counters, 'gate: conflict');
     return failed({ rule: 'conflict', message: 'the branch conflicts with main' });
   }
-  const candidate = land.history.combine(base.sha, head.sha);
+  const candidate = state.history.combine(base.sha, head.sha);
   const trouble = await runCommand(machine, context, { purpose: 'branch', commit: candidate });
   if (trouble !== null) return trouble;
   if (!isGreen(candidate)) {
     const again = await runCommand(machine, context, { purpose: 'branch-again', commit: candidate });
     if (again !== null) return again;
-    count(land.tally, isGreen(base) ? 'gate: red' : 'gate: main broken');
+    count(state.counters, isGreen(base) ? 'gate: red' : 'gate: main broken');
     if (!isGreen(base)) return { ...defer('main-broken', 'main itself is red'), commits: subject };
     return failed({ rule: 'red-test', message: 'the tests are red with this branch, and green without' });
   }
-  const { mirror } = land;
+  const { mirror } = state;
   if (mirror[subject.main] !== subject.base) {
-    count(land.tally, 'gate: base moved');
+    count(state.counters, 'gate: base moved');
     return defer('base-moved', 'main moved during the test');
   }
   if (mirror[subject.branch] !== subject.head) {
-    count(land.tally, 'gate: branch moved');
+    count(state.counters, 'gate: branch moved');
     return defer('branch-moved', 'the branch moved during the test');
   }
   const commits = { base: subject.base, head: subject.head, tested: candidate.sha };

@@ -2,35 +2,35 @@
 import type { Mirrors } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
-import type { Cross } from './fault-point.ts';
-import type { Land } from './world-state.ts';
+import type { FaultPoint } from './fault-point.ts';
+import type { WorldState } from './world-state.ts';
 
-export function mirrorsOf(land: Land, owner: Owner, cross: Cross): Mirrors {
-  const { clock, dice, tally, history } = land;
+export function mirrorsOf(state: WorldState, owner: Owner, cross: FaultPoint): Mirrors {
+  const { clock, prng, counters, history } = state;
   return {
     directory: () => 'mirror',
     broken: () => [],
     refresh: () =>
       cross(owner, 'mirror.refresh', async () => {
-        if (dice.below(4) === 0) await clock.sleep(dice.below(1_500), owner);
-        if (dice.hits(land.weather.mirrorDownPpm)) {
-          count(tally, 'mirror: unreachable');
+        if (prng.below(4) === 0) await clock.sleep(prng.below(1_500), owner);
+        if (prng.hits(state.faults.mirrorDownPpm)) {
+          count(counters, 'mirror: unreachable');
           return { kind: 'unreachable', reason: 'the forge does not answer' };
         }
-        land.mirror = Object.fromEntries(land.heads);
-        return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: land.mirror, broken: [] };
+        state.mirror = Object.fromEntries(state.heads);
+        return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: state.mirror, broken: [] };
       }),
-    keep: () =>
+    pin: () =>
       cross(owner, 'mirror.keep', async () => {
-        if (!dice.hits(land.weather.mirrorDownPpm)) return { kind: 'done' };
-        count(tally, 'mirror: a head cannot be kept');
+        if (!prng.hits(state.faults.mirrorDownPpm)) return { kind: 'done' };
+        count(counters, 'mirror: a head cannot be kept');
         return { kind: 'failed', reason: 'the disk of the mirror is full' };
       }),
-    shrink: () => cross(owner, 'mirror.shrink', async () => null),
-    contains: (_repo, { commit, head }) =>
+    compact: () => cross(owner, 'mirror.shrink', async () => null),
+    hasCommit: (_repo, { commit, head }) =>
       cross(owner, 'mirror.contains', async () => {
-        if (dice.hits(land.weather.mirrorUnsurePpm)) {
-          count(tally, 'mirror: cannot compare');
+        if (prng.hits(state.faults.mirrorUnsurePpm)) {
+          count(counters, 'mirror: cannot compare');
           return 'unknown';
         }
         return history.contains(head, commit) ? 'yes' : 'no';

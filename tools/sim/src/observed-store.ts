@@ -6,9 +6,9 @@ import type { Store } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { Database } from './database.ts';
-import type { Cross } from './fault-point.ts';
+import type { FaultPoint } from './fault-point.ts';
 import { staleness } from './staleness.ts';
-import type { Land } from './world-state.ts';
+import type { WorldState } from './world-state.ts';
 
 export type Weight = 'life' | 'beside' | 'rows';
 
@@ -60,14 +60,14 @@ const KEEPS_HISTORY = new Set<string>(['recordRun', 'recordArtefact']);
 const SIGNS_OF_LIFE = new Set<string>(['heartbeat', 'renewLease', 'heartbeatWorker']);
 
 export interface ObservedParts {
-  readonly land: Land;
+  readonly state: WorldState;
   readonly owner: Owner;
-  readonly cross: Cross;
+  readonly cross: FaultPoint;
   readonly database: Database;
   readonly observer: Observer;
 }
 
-export function observedStore({ land, owner, cross, database, observer }: ObservedParts): Store {
+export function observedStore({ state, owner, cross, database, observer }: ObservedParts): Store {
   const isStale = staleness(database);
   const { hasWritten } = database;
   const wrapped = Object.entries(database.store).map(([name, method]) => {
@@ -75,8 +75,8 @@ export function observedStore({ land, owner, cross, database, observer }: Observ
     if (READS.has(name as keyof Store)) return [name, (...args: unknown[]) => cross(owner, name, () => call(...args))];
     const weight = SIGNS_OF_LIFE.has(name) ? 'life' : BESIDE.has(name) ? 'beside' : 'rows';
     const observed = async (...args: unknown[]): Promise<unknown> => {
-      if (land.dice.hits(land.weather.storeRefusesPpm)) {
-        count(land.tally, 'store: refuses');
+      if (state.prng.hits(state.faults.storeRefusesPpm)) {
+        count(state.counters, 'store: refuses');
         throw new Error('the disk of the database is full');
       }
       const stale = KEEPS_HISTORY.has(name) ? null : isStale(args);
@@ -84,7 +84,7 @@ export function observedStore({ land, owner, cross, database, observer }: Observ
       if (hasWritten()) {
         if (stale !== null) observer.onStale(`${name} by ${owner.name} wrote under a stale token: ${stale}`);
         observer.onWrite({ method: name, by: owner.name, weight });
-      } else if (stale !== null) count(land.tally, `fenced: ${name}`);
+      } else if (stale !== null) count(state.counters, `fenced: ${name}`);
       const answer = await answered;
       observer.onAnswer({ method: name, by: owner.name }, args[0], answer);
       return answer;

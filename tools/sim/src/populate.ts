@@ -2,7 +2,7 @@
 import { HEAL_MS, type World } from './build-world.ts';
 import { count } from './coverage-counters.ts';
 import { CALM } from './faults.ts';
-import type { Land } from './world-state.ts';
+import type { WorldState } from './world-state.ts';
 
 const ARRIVALS_MS = 20 * 60_000;
 const LOOK_MS = 90_000;
@@ -13,37 +13,37 @@ const AGAIN = '-again';
 const FULL_ONE_IN = 20;
 
 export function populate(world: World): void {
-  const { land, dice, supervisor } = world;
-  const { clock } = land;
+  const { state, prng, supervisor } = world;
+  const { clock } = state;
   supervisor.start();
-  const tasks = dice.between(6, 18);
+  const tasks = prng.between(6, 18);
   world.coming = tasks;
   for (let number = 1; number <= tasks; number += 1) {
-    const branch = dice.below(FULL_ONE_IN) === 0 ? `feature/${number}` : `queue/${number}`;
-    clock.after(dice.below(ARRIVALS_MS), () => arrive(world, `t${number}`, branch), null);
+    const branch = prng.below(FULL_ONE_IN) === 0 ? `feature/${number}` : `queue/${number}`;
+    clock.after(prng.below(ARRIVALS_MS), () => arrive(world, `t${number}`, branch), null);
   }
   lookAround(world);
   outsiders(world);
   clock.after(HEAL_MS, () => heal(world), null);
 }
 
-function heal({ land, supervisor }: World): void {
-  land.trace(() => 'all faults end');
-  land.weather = CALM;
+function heal({ state, supervisor }: World): void {
+  state.trace(() => 'all faults end');
+  state.faults = CALM;
   supervisor.calm();
 }
 
 /** A task enters once its enqueueing was seen in the store; whoever asked may have been cut off. */
 function arrive(world: World, id: string, branch: string, tries = 0): void {
-  const { land, made, folk, seen, through } = world;
+  const { state, made, users, seen, through } = world;
   if (seen.picture().tasks.has(id) || tries > ARRIVAL_TRIES) {
     world.coming -= 1;
     return;
   }
   const profile = isFull(branch) ? 'full' : 'gates-only';
-  if (profile === 'gates-only' && !land.heads.has(branch)) made.start(branch);
-  through(folk.enqueue(id, branch, profile));
-  land.clock.after(ASK_AGAIN_MS * (tries + 1), () => arrive(world, id, branch, tries + 1), null);
+  if (profile === 'gates-only' && !state.heads.has(branch)) made.start(branch);
+  through(users.enqueue(id, branch, profile));
+  state.clock.after(ASK_AGAIN_MS * (tries + 1), () => arrive(world, id, branch, tries + 1), null);
   if (tries === 0) changeMinds(world, id, branch);
 }
 
@@ -51,34 +51,34 @@ function arrive(world: World, id: string, branch: string, tries = 0): void {
 const isFull = (branch: string): boolean => branch.startsWith('feature/');
 
 function changeMinds(world: World, id: string, branch: string): void {
-  const { land, dice, made, folk, through } = world;
-  const { clock, weather, tally } = land;
+  const { state, prng, made, users, through } = world;
+  const { clock, faults, counters } = state;
   const later = (limitMinutes: number, act: () => void): void => {
-    clock.after(dice.below(limitMinutes * MINUTE_MS), act, null);
+    clock.after(prng.below(limitMinutes * MINUTE_MS), act, null);
   };
-  if (dice.hits(weather.stopTaskPpm)) later(8, () => through(folk.stop(id)));
-  if (dice.hits(weather.stopTaskPpm / 4)) later(16, () => through(folk.stop(id)));
-  if (dice.hits(weather.newHeadPpm)) later(8, () => made.push(branch));
-  if (dice.hits(weather.branchGonePpm))
+  if (prng.hits(faults.stopTaskPpm)) later(8, () => through(users.stop(id)));
+  if (prng.hits(faults.stopTaskPpm / 4)) later(16, () => through(users.stop(id)));
+  if (prng.hits(faults.newHeadPpm)) later(8, () => made.push(branch));
+  if (prng.hits(faults.branchGonePpm))
     later(8, () => {
-      count(tally, 'people: branch deleted');
-      land.dropHead(branch);
+      count(counters, 'people: branch deleted');
+      state.dropHead(branch);
     });
-  if (dice.below(8) > 0 || id.endsWith(AGAIN)) return;
+  if (prng.below(8) > 0 || id.endsWith(AGAIN)) return;
   // Somebody takes the branch up again, whatever became of it.
   world.coming += 1;
   later(20, () => {
-    if (dice.below(2) === 0) land.dropHead(branch);
+    if (prng.below(2) === 0) state.dropHead(branch);
     arrive(world, `${id}${AGAIN}`, branch);
   });
 }
 
 function lookAround(world: World): void {
-  const { land, dice, folk, through } = world;
-  land.clock.after(
-    dice.between(LOOK_MS / 3, LOOK_MS * 2),
+  const { state, prng, users, through } = world;
+  state.clock.after(
+    prng.between(LOOK_MS / 3, LOOK_MS * 2),
     () => {
-      through(folk.look);
+      through(users.look);
       lookAround(world);
     },
     null,
@@ -87,24 +87,24 @@ function lookAround(world: World): void {
 
 /** What happens again and again, at a mean distance, until the world heals. */
 function outsiders(world: World): void {
-  const { land, dice, made, folk, through, supervisor } = world;
-  const { weather } = land;
-  again(world, weather.pushEveryMs, () => made.pushMain(dice.hits(weather.brokenPushPpm)));
-  again(world, weather.restartEveryMs, () => supervisor.restart());
-  again(world, weather.pauseRepoEveryMs, () => {
-    through(folk.pause(true));
-    land.clock.after(dice.below(180_000), () => through(folk.pause(false)), null);
+  const { state, prng, made, users, through, supervisor } = world;
+  const { faults } = state;
+  again(world, faults.pushEveryMs, () => made.pushMain(prng.hits(faults.brokenPushPpm)));
+  again(world, faults.restartEveryMs, () => supervisor.restart());
+  again(world, faults.pauseRepoEveryMs, () => {
+    through(users.pause(true));
+    state.clock.after(prng.below(180_000), () => through(users.pause(false)), null);
   });
-  again(world, weather.pushEveryMs * 4, () => through(folk.lowerBaseline));
+  again(world, faults.pushEveryMs * 4, () => through(users.lowerBaseline));
 }
 
-function again(world: World, meanMs: number, act: (land: Land) => void): void {
+function again(world: World, meanMs: number, act: (state: WorldState) => void): void {
   if (meanMs === 0) return;
-  world.land.clock.after(
-    world.dice.below(2 * meanMs),
+  world.state.clock.after(
+    world.prng.below(2 * meanMs),
     () => {
       if (world.isHealing()) return;
-      act(world.land);
+      act(world.state);
       again(world, meanMs, act);
     },
     null,

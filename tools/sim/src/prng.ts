@@ -1,6 +1,6 @@
 /** Seeded chance (sfc32): the same seed rolls the same numbers on every machine. */
 
-export interface Dice {
+export interface Prng {
   /** A whole number from 0 to `sides` - 1. */
   below(sides: number): number;
   /** A whole number from `low` to `high`, both included. */
@@ -9,10 +9,10 @@ export interface Dice {
   hits(perMillion: number): boolean;
   pick<Item>(items: readonly Item[]): Item;
   /** A generator of its own, so that one more roll here moves nothing there. */
-  fork(): Dice;
+  fork(): Prng;
 }
 
-export function diceOf(seed: number): Dice {
+export function createPrng(seed: number): Prng {
   let a = 0x9e3779b9;
   let b = 0x243f6a88;
   let c = seed >>> 0;
@@ -34,7 +34,7 @@ export function diceOf(seed: number): Dice {
     between: (low, high) => low + below(high - low + 1),
     hits: (perMillion) => perMillion > 0 && below(1_000_000) < perMillion,
     pick: <Item>(items: readonly Item[]): Item => items[below(items.length)] as Item,
-    fork: () => diceOf(next()),
+    fork: () => createPrng(next()),
   };
 }
 

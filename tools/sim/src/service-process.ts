@@ -1,48 +1,48 @@
 /**
- * One incarnation of the service: the production worker on a house whose every port leads to this world. It can be
+ * One incarnation of the service: the production worker on a context whose every port leads to this world. It can be
  * killed at any crossing, stopped while others go on, or asked to end; what it knew is then gone.
  */
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import {
-  bell,
-  type House,
-  type Log,
-  liveRuns,
-  type Stops,
+  type Cancellations,
+  createActiveClaims,
+  createCancellations,
+  createWakeup,
+  type Logger,
+  type ServiceContext,
   startWorker,
-  stopsOf,
-  UNPROVEN_END,
+  UNVERIFIED_END,
   type Worker,
 } from '@gatehouse/orchestrator/testing';
-import { type Hands, workshopOf } from './agent-runner.ts';
+import { agentRunnerOf, type Hands } from './agent-runner.ts';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { Database } from './database.ts';
-import type { Cross } from './fault-point.ts';
+import type { FaultPoint } from './fault-point.ts';
 import { forgeOf } from './forge.ts';
 import { checksOf } from './gates.ts';
-import { type Fate, type Home, moveIn } from './instance-lock.ts';
+import { acquireInstanceLock, type Fate, type InstanceLock } from './instance-lock.ts';
 import { probeMain } from './machine.ts';
 import { mirrorsOf } from './mirror.ts';
 import { type Observer, observedStore } from './observed-store.ts';
 import { POLICY } from './policy.ts';
-import { placesOf } from './workspaces.ts';
-import type { Land } from './world-state.ts';
+import { workspacesOf } from './workspaces.ts';
+import type { WorldState } from './world-state.ts';
 
-export interface Service extends Owner {
-  readonly house: House;
-  readonly stops: Stops;
+export interface ServiceProcess extends Owner {
+  readonly context: ServiceContext;
+  readonly cancellations: Cancellations;
   readonly worker: Worker;
-  readonly home: Home;
+  readonly lock: InstanceLock;
 }
 
 export interface ServiceParts {
-  readonly land: Land;
+  readonly state: WorldState;
   readonly database: Database;
-  readonly cross: Cross;
+  readonly cross: FaultPoint;
   readonly observer: Observer;
-  readonly settings: House['settings'];
-  readonly engine: House['engine'];
+  readonly settings: ServiceContext['settings'];
+  readonly engine: ServiceContext['engine'];
   readonly onAlert: (text: string) => void;
   /** The ends of these runs could not be proven by the process of this name. */
   readonly onUnproven: (by: string, runs: string) => void;
@@ -52,55 +52,54 @@ export interface ServiceParts {
 }
 
 /** Starts for `owner`, whose entry is running. Null: another service is alive, so this one gave up. */
-export async function startService(
+export async function startServiceProcess(
   owner: Owner,
   parts: ServiceParts,
   fateOf: (workerId: string) => Fate,
-): Promise<Service | null> {
-  const { clock } = parts.land;
-  const house = houseOf(owner, parts);
-  const home = await moveIn({ clock, store: house.store, owner }, fateOf);
-  if (home === null) return null;
-  const stops = stopsOf(house);
-  const residence = { beat: home.beat, leave: home.leave };
-  return Object.assign(owner, { house, stops, home, worker: startWorker(house, residence, stops) });
+): Promise<ServiceProcess | null> {
+  const { clock } = parts.state;
+  const context = contextOf(owner, parts);
+  const lock = await acquireInstanceLock({ clock, store: context.store, owner }, fateOf);
+  if (lock === null) return null;
+  const cancellations = createCancellations(context);
+  return Object.assign(owner, { context, cancellations, lock, worker: startWorker(context, lock, cancellations) });
 }
 
-function houseOf(owner: Owner, parts: ServiceParts): House {
-  const { land, database, cross, observer, settings, engine, hands } = parts;
-  const { clock, dice, tally } = land;
-  const machine = { land, owner, cross };
+function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
+  const { state, database, cross, observer, settings, engine, hands } = parts;
+  const { clock, prng, counters } = state;
+  const machine = { state, owner, cross };
   return {
     settings,
     engine,
-    store: observedStore({ land, owner, cross, database, observer }),
-    mirrors: mirrorsOf(land, owner, cross),
-    forgeOf: () => forgeOf(land, owner, cross),
-    places: placesOf(land, owner, cross),
-    base: createBaseRunQueue({ now: () => clock.nowMs }),
-    runs: liveRuns(),
-    workshop: workshopOf(machine, hands),
+    store: observedStore({ state, owner, cross, database, observer }),
+    mirrors: mirrorsOf(state, owner, cross),
+    forgeOf: () => forgeOf(state, owner, cross),
+    workspaces: workspacesOf(state, owner, cross),
+    baseRuns: createBaseRunQueue({ now: () => clock.nowMs }),
+    activeClaims: createActiveClaims(),
+    agentRunner: agentRunnerOf(machine, hands),
     metrics: NO_METRICS,
     checkNamed: checksOf(machine),
     loadPolicy: () =>
       cross(owner, 'policy.load', async () => {
-        if (!dice.hits(land.weather.policyGonePpm)) return { kind: 'policy', policy: POLICY };
-        count(tally, 'policy: unreadable');
+        if (!prng.hits(state.faults.policyGonePpm)) return { kind: 'policy', policy: POLICY };
+        count(counters, 'policy: unreadable');
         return { kind: 'unreadable', reason: 'the definition cannot be read' };
       }),
     environmentOf: () => cross(owner, 'environment.read', async () => 'machine'),
-    lookAtBase: (question) => cross(owner, 'base.look', () => probeMain(machine, question)),
-    lookAtCombined: () =>
+    probeMain: (question) => cross(owner, 'base.look', () => probeMain(machine, question)),
+    rescanCombined: () =>
       cross(owner, 'combined.look', async () => {
-        await clock.sleep(dice.below(800), owner);
-        if (!dice.hits(land.weather.combinedSecretPpm)) return { kind: 'clean' };
-        count(tally, 'gate: secret in the combined commit');
+        await clock.sleep(prng.below(800), owner);
+        if (!prng.hits(state.faults.combinedSecretPpm)) return { kind: 'clean' };
+        count(counters, 'gate: secret in the combined commit');
         return { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
       }),
     feed: null,
     log: logOf(parts, owner),
     now: () => clock.nowMs,
-    bell: bell(),
+    wakeup: createWakeup(),
     dataDir: 'data',
     workerId: owner.name,
     host: 'host',
@@ -109,7 +108,7 @@ function houseOf(owner: Owner, parts: ServiceParts): House {
 }
 
 /** Numbers for people. Nothing in the service reads them. */
-const NO_METRICS: House['metrics'] = {
+const NO_METRICS: ServiceContext['metrics'] = {
   check: () => {},
   run: () => {},
   landing: () => {},
@@ -121,14 +120,14 @@ const NO_METRICS: House['metrics'] = {
 };
 
 /** The log is where effects end, so an alert that is logged is an alert that somebody was told. */
-function logOf({ land, onAlert, onUnproven, onError }: ServiceParts, owner: Owner): Log {
+function logOf({ state, onAlert, onUnproven, onError }: ServiceParts, owner: Owner): Logger {
   const keep =
-    (level: string): Log['info'] =>
+    (level: string): Logger['info'] =>
     (message, fields = {}) => {
       if (message === 'ALERT') onAlert(`${String(fields['task'])} ${String(fields['text'])}`);
-      if (message === UNPROVEN_END) onUnproven(owner.name, String(fields['runs']));
+      if (message === UNVERIFIED_END) onUnproven(owner.name, String(fields['runs']));
       if (level === 'error') onError(`${message}: ${String(fields['why'])}`);
-      land.trace(() => `${owner.name} ${level}: ${message} ${JSON.stringify(fields)}`);
+      state.trace(() => `${owner.name} ${level}: ${message} ${JSON.stringify(fields)}`);
     };
   return { info: keep('info'), warn: keep('warn'), error: keep('error') };
 }

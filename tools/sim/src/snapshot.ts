@@ -9,7 +9,7 @@ export interface LiveJob {
   readonly state: 'ready' | 'leased';
 }
 
-export interface TaskInPicture {
+export interface TaskSnapshot {
   readonly id: string;
   readonly repoId: string;
   readonly branch: string;
@@ -21,7 +21,7 @@ export interface TaskInPicture {
   readonly cancelRequestedAt: number | null;
 }
 
-export interface LeaseInPicture {
+export interface LeaseSnapshot {
   readonly repoId: string;
   readonly holder: string;
   readonly token: number;
@@ -29,14 +29,14 @@ export interface LeaseInPicture {
   readonly released: boolean;
 }
 
-export interface TicketInPicture {
+export interface TicketSnapshot {
   readonly id: number;
   readonly repoId: string;
   readonly taskId: string;
   readonly woken: boolean;
 }
 
-export interface BaselineInPicture {
+export interface BaselineSnapshot {
   readonly key: string;
   readonly seq: number;
   readonly covered: number;
@@ -45,17 +45,17 @@ export interface BaselineInPicture {
   readonly overridden: boolean;
 }
 
-export interface Picture {
+export interface Snapshot {
   readonly jobs: readonly LiveJob[];
   /** Highest id that any job ever had. */
   readonly newestJob: number;
-  readonly tasks: ReadonlyMap<string, TaskInPicture>;
-  readonly leases: readonly LeaseInPicture[];
-  readonly tickets: readonly TicketInPicture[];
-  readonly baselines: readonly BaselineInPicture[];
+  readonly tasks: ReadonlyMap<string, TaskSnapshot>;
+  readonly leases: readonly LeaseSnapshot[];
+  readonly tickets: readonly TicketSnapshot[];
+  readonly baselines: readonly BaselineSnapshot[];
 }
 
-export const EMPTY: Picture = {
+export const EMPTY: Snapshot = {
   jobs: [],
   newestJob: 0,
   tasks: new Map(),
@@ -65,7 +65,7 @@ export const EMPTY: Picture = {
 };
 
 /** A part whose table no statement has written to is the very object of the picture before. */
-export type TakePicture = () => Picture;
+export type TakeSnapshot = () => Snapshot;
 
 const JOBS = "SELECT id, task_id, stage, kind, state FROM jobs WHERE state IN ('ready', 'leased')";
 const TASKS =
@@ -77,7 +77,7 @@ const TICKETS = 'SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id'
 const BASELINES = "SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, repo_id FROM coverage_baseline";
 const OVERRIDDEN = "SELECT 1 FROM coverage_history WHERE repo_id = ? AND seq = ? AND actor NOT LIKE 'task %'";
 
-export function camera({ query, touched, grown }: Database): TakePicture {
+export function snapshots({ query, touched, grown }: Database): TakeSnapshot {
   const part = <Part>(table: string, text: string, develop: (rows: readonly Cells[]) => Part): (() => Part) => {
     const read = query(text).raw();
     let developed = develop([]);
@@ -99,16 +99,16 @@ export function camera({ query, touched, grown }: Database): TakePicture {
   const baselines = part('coverage_baseline', BASELINES, (rows) =>
     rows.map(([key, seq, covered, total, repoId]) => {
       const isOverridden = overridden.get([repoId, seq]) !== undefined;
-      return { key, seq, covered, total, overridden: isOverridden } as BaselineInPicture;
+      return { key, seq, covered, total, overridden: isOverridden } as BaselineSnapshot;
     }),
   );
   return () => ({ ...jobs(), tasks: tasks(), leases: leases(), tickets: tickets(), baselines: baselines() });
 }
 
 /** Tasks that ended are not read again: one that came back to life is found among the living. */
-function living(byId: Statement): (rows: readonly Cells[]) => ReadonlyMap<string, TaskInPicture> {
-  const ended = new Map<string, TaskInPicture>();
-  let before: readonly TaskInPicture[] = [];
+function living(byId: Statement): (rows: readonly Cells[]) => ReadonlyMap<string, TaskSnapshot> {
+  const ended = new Map<string, TaskSnapshot>();
+  let before: readonly TaskSnapshot[] = [];
   return (rows) => {
     const found = rows.map(taskOf);
     for (const { id } of before)
@@ -122,13 +122,13 @@ function living(byId: Statement): (rows: readonly Cells[]) => ReadonlyMap<string
 
 const jobOf = ([id, taskId, stage, kind, state]: Cells): LiveJob => ({ id, taskId, stage, kind, state }) as LiveJob;
 
-const leaseOf = ([repoId, holder, token, renewedAt, releasedAt]: Cells): LeaseInPicture =>
-  ({ repoId, holder, token, renewedAt, released: releasedAt !== null }) as LeaseInPicture;
+const leaseOf = ([repoId, holder, token, renewedAt, releasedAt]: Cells): LeaseSnapshot =>
+  ({ repoId, holder, token, renewedAt, released: releasedAt !== null }) as LeaseSnapshot;
 
-const ticketOf = ([id, repoId, taskId, wokenAt]: Cells): TicketInPicture =>
-  ({ id, repoId, taskId, woken: wokenAt !== null }) as TicketInPicture;
+const ticketOf = ([id, repoId, taskId, wokenAt]: Cells): TicketSnapshot =>
+  ({ id, repoId, taskId, woken: wokenAt !== null }) as TicketSnapshot;
 
-function taskOf(cells: Cells): TaskInPicture {
+function taskOf(cells: Cells): TaskSnapshot {
   const [id, repoId, branch, stage, status, criticalToken, generation, cancelRequestedAt, landed] = cells;
   return {
     id,
@@ -140,5 +140,5 @@ function taskOf(cells: Cells): TaskInPicture {
     generation,
     cancelRequestedAt,
     landed: landed !== null,
-  } as TaskInPicture;
+  } as TaskSnapshot;
 }

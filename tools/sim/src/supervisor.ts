@@ -2,12 +2,12 @@
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { Fate } from './instance-lock.ts';
-import { type Service, type ServiceParts, startService } from './service-process.ts';
-import type { Land } from './world-state.ts';
+import { type ServiceParts, type ServiceProcess, startServiceProcess } from './service-process.ts';
+import type { WorldState } from './world-state.ts';
 
 export interface Supervisor {
   /** One that runs now; null while all are dead, stopped or still moving in. */
-  readonly awake: () => Service | null;
+  readonly awake: () => ServiceProcess | null;
   readonly start: () => void;
   readonly onKill: () => void;
   readonly onStop: () => void;
@@ -18,12 +18,12 @@ export interface Supervisor {
 }
 
 interface Started extends Owner {
-  service: Service | null;
+  service: ServiceProcess | null;
 }
 
 /** `isForeign`: services run where none can look whether another is alive, so a stopped one may get company. */
-export function supervise(land: Land, isForeign: boolean, parts: () => ServiceParts): Supervisor {
-  const { clock, dice, tally } = land;
+export function supervise(state: WorldState, isForeign: boolean, parts: () => ServiceParts): Supervisor {
+  const { clock, prng, counters } = state;
   const started: Started[] = [];
   const alive = (): Started[] => started.filter(({ dead }) => !dead);
   const isAwake = ({ asleepUntilMs }: Owner): boolean => asleepUntilMs <= clock.nowMs;
@@ -38,18 +38,18 @@ export function supervise(land: Land, isForeign: boolean, parts: () => ServicePa
     clock.after(0, () => void settleIn(owner), owner);
   };
   const settleIn = async (owner: Started): Promise<void> => {
-    const service = await startService(owner, parts(), fateOf).catch(() => null);
+    const service = await startServiceProcess(owner, parts(), fateOf).catch(() => null);
     if (service === null) {
-      count(tally, 'start refused');
+      count(counters, 'start refused');
       owner.dead = true;
       ensureIn(20_000);
       return;
     }
     owner.service = service;
     if (alive().length < 2) return;
-    count(tally, 'two services at once');
+    count(counters, 'two services at once');
     // The older one is found out and ended, in a while.
-    clock.after(dice.between(30_000, 300_000), endOldest, null);
+    clock.after(prng.between(30_000, 300_000), endOldest, null);
   };
   const endOldest = (): void => {
     const [oldest, another] = alive();
@@ -61,22 +61,22 @@ export function supervise(land: Land, isForeign: boolean, parts: () => ServicePa
     if (!alive().some(isAwake)) start();
   };
   const ensureIn = (limitMs: number): void => {
-    clock.after(dice.between(500, limitMs), ensure, null);
+    clock.after(prng.between(500, limitMs), ensure, null);
   };
   return {
     start,
     awake: () => {
       const ready = alive().flatMap((owner) => (isAwake(owner) && owner.service !== null ? [owner.service] : []));
-      return ready.length === 0 ? null : dice.pick(ready);
+      return ready.length === 0 ? null : prng.pick(ready);
     },
     onKill: () => ensureIn(90_000),
     onStop: () => {
-      if (dice.below(2) === 0) ensureIn(60_000);
+      if (prng.below(2) === 0) ensureIn(60_000);
     },
     restart: () => {
       const old = alive().find((owner) => isAwake(owner) && owner.service !== null);
       if (old === undefined) return;
-      count(tally, 'restarted in order');
+      count(counters, 'restarted in order');
       clock.after(0, () => void leave(old).finally(() => ensureIn(5_000)), old);
     },
     calm: () => {
@@ -88,6 +88,6 @@ export function supervise(land: Land, isForeign: boolean, parts: () => ServicePa
 
 async function leave(owner: Started): Promise<void> {
   await owner.service?.worker.stop();
-  await owner.service?.home.leave().catch(() => {});
+  await owner.service?.lock.release().catch(() => {});
   owner.dead = true;
 }

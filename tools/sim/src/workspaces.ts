@@ -1,32 +1,32 @@
 /** Slots and reports on the virtual disk. Only the measurement is kept: it is what the ratchet reads. */
-import { MEASUREMENT, type NewArtefact, type Places } from '@gatehouse/orchestrator/testing';
+import { MEASUREMENT, type NewArtefact, type Workspaces } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
-import type { Cross } from './fault-point.ts';
-import type { Land } from './world-state.ts';
+import type { FaultPoint } from './fault-point.ts';
+import type { WorldState } from './world-state.ts';
 
-export function placesOf(land: Land, owner: Owner, cross: Cross): Places {
+export function workspacesOf(state: WorldState, owner: Owner, cross: FaultPoint): Workspaces {
   return {
-    open: async (job) => {
+    create: async (job) => {
       const own = `reports/${job.taskId}/${job.id}-${job.token}`;
       return { slotDir: `slots/${job.id}-${job.token}`, reportsDir: own, logDir: own };
     },
-    close: async () => {},
+    dispose: async () => {},
     reports: ({ reportsDir }, { stage, attempt, atMs }) =>
       cross(owner, 'places.reports', async (): Promise<NewArtefact[]> => {
         const path = `${reportsDir}/${MEASUREMENT}`;
-        if (!land.disk.has(path)) return [];
+        if (!state.disk.has(path)) return [];
         return [{ stage, attempt, name: MEASUREMENT, path, digest: path, codeTree: null, createdAt: atMs }];
       }),
-    keptText: async ({ path }) => land.disk.get(path) ?? null,
+    readStoredReport: async ({ path }) => state.disk.get(path) ?? null,
     logs: async () => [],
-    forget: async () => {},
+    deleteReports: async () => {},
     freeBytes: () =>
       cross(owner, 'places.free', async () => {
-        if (!land.dice.hits(land.weather.diskFullPpm)) return null;
-        count(land.tally, 'places: the disk is full');
+        if (!state.prng.hits(state.faults.diskFullPpm)) return null;
+        count(state.counters, 'places: the disk is full');
         return 0;
       }),
-    sweep: async () => {},
+    removeStale: async () => {},
   };
 }

@@ -1,9 +1,9 @@
 /** The ground of one world: its clock, chance and weather, the forge's branches, the mirror and the disk. */
 import type { Clock } from './clock.ts';
-import type { Tally } from './coverage-counters.ts';
-import type { Weather } from './faults.ts';
+import type { CoverageCounters } from './coverage-counters.ts';
+import type { Faults } from './faults.ts';
 import { type History, newHistory } from './history.ts';
-import type { Dice } from './prng.ts';
+import type { Prng } from './prng.ts';
 
 export interface Landing {
   readonly commit: string;
@@ -12,11 +12,11 @@ export interface Landing {
   readonly by: string;
 }
 
-export interface Land {
+export interface WorldState {
   readonly clock: Clock;
-  readonly dice: Dice;
-  readonly tally: Tally;
-  weather: Weather;
+  readonly prng: Prng;
+  readonly counters: CoverageCounters;
+  faults: Faults;
   readonly history: History;
   /** Branch heads as the forge has them. */
   readonly heads: ReadonlyMap<string, string>;
@@ -34,13 +34,13 @@ export interface Land {
   readonly trace: (line: () => string) => void;
 }
 
-export function groundOf(parts: Pick<Land, 'clock' | 'dice' | 'weather' | 'trace'>): Land {
+export function createWorldState(parts: Pick<WorldState, 'clock' | 'prng' | 'faults' | 'trace'>): WorldState {
   const { clock, trace } = parts;
   const history = newHistory();
   const heads = new Map([['main', history.root.sha]]);
-  const land: Land = {
+  const state: WorldState = {
     ...parts,
-    tally: new Map(),
+    counters: new Map(),
     history,
     heads,
     mirror: {},
@@ -49,15 +49,15 @@ export function groundOf(parts: Pick<Land, 'clock' | 'dice' | 'weather' | 'trace
     lastChangeMs: clock.nowMs,
     setHead: (branch, sha) => {
       heads.set(branch, sha);
-      land.lastChangeMs = clock.nowMs;
+      state.lastChangeMs = clock.nowMs;
       trace(() => `forge: ${branch} is at ${sha.replace(/^c+/, '#')}`);
     },
     dropHead: (branch) => {
       heads.delete(branch);
-      land.lastChangeMs = clock.nowMs;
+      state.lastChangeMs = clock.nowMs;
       trace(() => `forge: ${branch} is gone`);
     },
     onLanding: () => {},
   };
-  return land;
+  return state;
 }

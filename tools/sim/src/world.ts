@@ -5,15 +5,15 @@
 import { createHash } from 'node:crypto';
 import { buildWorld, HEAL_MS, START_MS } from './build-world.ts';
 import { Clock } from './clock.ts';
-import type { Tally } from './coverage-counters.ts';
+import type { CoverageCounters } from './coverage-counters.ts';
 import type { Database } from './database.ts';
-import { snoozing } from './idle-backoff.ts';
+import { idleBackoff } from './idle-backoff.ts';
 import type { Violation } from './invariant-checker.ts';
 import { isOver } from './invariants/invariant.ts';
 import { populate } from './populate.ts';
-import type { Picture } from './snapshot.ts';
+import type { Snapshot } from './snapshot.ts';
 import { underVirtualTime } from './virtual-time.ts';
-import type { Land } from './world-state.ts';
+import type { WorldState } from './world-state.ts';
 
 export interface WorldOptions {
   readonly seed: number;
@@ -27,7 +27,7 @@ export interface WorldReport {
   /** Tasks that entered. */
   readonly lifetimes: number;
   readonly violations: readonly Violation[];
-  readonly tally: Tally;
+  readonly counters: CoverageCounters;
   readonly virtualMs: number;
   /** Of everything that was logged and where every branch ended; null unless asked for. */
   readonly digest: string | null;
@@ -45,10 +45,10 @@ export async function liveWorld(database: Database, options: WorldOptions): Prom
 
 async function live(database: Database, options: WorldOptions, clock: Clock): Promise<WorldReport> {
   const world = await buildWorld(database, options, clock);
-  const { land, seen } = world;
+  const { state, seen } = world;
   populate(world);
-  const snooze = snoozing(database, land);
-  const areOver = checkedOnce((tasks: Picture['tasks']) => [...tasks.values()].every(isOver));
+  const snooze = idleBackoff(database, state);
+  const areOver = checkedOnce((tasks: Snapshot['tasks']) => [...tasks.values()].every(isOver));
   const hasEnded = (): boolean => world.coming === 0 && areOver(seen.picture().tasks);
   let steps = 0;
   while (seen.violations.length === 0 && !hasEnded() && clock.nowMs < START_MS + LIMIT_MS && steps < STEP_LIMIT) {
@@ -60,9 +60,9 @@ async function live(database: Database, options: WorldOptions, clock: Clock): Pr
     seed: options.seed,
     lifetimes: seen.picture().tasks.size,
     violations: [...seen.violations],
-    tally: land.tally,
+    counters: state.counters,
     virtualMs: clock.nowMs - START_MS,
-    digest: options.digest === true ? digestOf(database, land) : null,
+    digest: options.digest === true ? digestOf(database, state) : null,
   };
 }
 
@@ -75,7 +75,7 @@ function checkedOnce<Subject>(check: (subject: Subject) => boolean): (subject: S
   };
 }
 
-function digestOf({ sqlite }: Database, { heads }: Land): string {
+function digestOf({ sqlite }: Database, { heads }: WorldState): string {
   const digest = createHash('sha256');
   for (const query of ['SELECT * FROM events ORDER BY seq', 'SELECT * FROM jobs ORDER BY id', 'SELECT * FROM outbox'])
     digest.update(JSON.stringify(sqlite.prepare(query).raw().all()));

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { Clock, type Owner } from '../src/clock.ts';
-import { diceOf } from '../src/prng.ts';
+import { createPrng } from '../src/prng.ts';
 import { underVirtualTime } from '../src/virtual-time.ts';
 
 const onTime = (): null => null;
@@ -8,10 +8,10 @@ const owner = (): Owner => ({ name: 'p', dead: false, asleepUntilMs: 0 });
 
 test('entries come in the order of their time, and of their asking where that is the same', async () => {
   const clock = new Clock(100);
-  const dice = diceOf(3);
+  const prng = createPrng(3);
   const came: [number, number][] = [];
   for (let order = 0; order < 200; order += 1) {
-    const delay = dice.below(20);
+    const delay = prng.below(20);
     clock.after(delay, () => came.push([clock.nowMs, order]), null);
   }
   while (await clock.step(onTime));

@@ -1,13 +1,13 @@
 /** What is held against landings, logs, alerts, tokens and ends fires on what it forbids. */
 import { type CancellationStore, type RunRef, type Runs, settleStop } from '@gatehouse/cancel';
-import { engineFor, parseSettings } from '@gatehouse/orchestrator/testing';
+import { engineConfig, parseSettings } from '@gatehouse/orchestrator/testing';
 import { initialState } from '@gatehouse/stage-engine';
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
 import { openDatabase } from '../src/database.ts';
 import { type Change, newHistory } from '../src/history.ts';
 import { alerts } from '../src/invariants/alerts.ts';
-import { ownRuns } from '../src/invariants/claimed-runs-known.ts';
+import { claimedRunsKnown } from '../src/invariants/claimed-runs-known.ts';
 import { type EndedTask, endTrouble } from '../src/invariants/ends.ts';
 import { type GateRow, type LandedCommit, landingTrouble } from '../src/invariants/landing.ts';
 import { type LoggedEvent, replay } from '../src/invariants/replay.ts';
@@ -73,7 +73,7 @@ test('a landing that is red, leaks, leaves main or comes after its stop is not, 
 test('a log whose events do not make the stored state is noticed', () => {
   const read = parseSettings({});
   if (read.kind !== 'settings') throw new Error('the defaults are settings');
-  const engine = engineFor(read.settings);
+  const engine = engineConfig(read.settings);
   const { state } = engine.decide(initialState('gates-only'), { kind: 'enqueued', atMs: 1 }, engine.config);
   const event = { seq: 1, taskId: 't', kind: 'enqueued', body: '{"kind":"enqueued","atMs":1}' } as const;
   const check = (stored: LoggedEvent['stored']) => replay(engine).check([{ ...event, stored }]);
@@ -132,7 +132,7 @@ test('a token of a job, of the lease or of mail that nobody handed out is stale'
 });
 
 test('a process that leaves behind a run of its own as unknown is blamed, one that leaves that of another is not', async () => {
-  const seen = ownRuns();
+  const seen = claimedRunsKnown();
   seen.claimed('service-1', { id: 14, token: 1 });
   seen.claimed('service-2', { id: 14, token: 2 });
   const left = await noteOf({ id: '14', token: 1 }, { kind: 'unknown' });

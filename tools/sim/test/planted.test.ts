@@ -1,16 +1,16 @@
 /** Every invariant of the store's rows is seen to fire on what it forbids, and to keep still beside it. */
 import { describe, expect, test } from '@jest/globals';
 import { INVARIANTS } from '../src/invariants/all.ts';
-import { EMPTY, type Picture } from '../src/snapshot.ts';
+import { EMPTY, type Snapshot } from '../src/snapshot.ts';
 import { job, lease, picture, task } from './snapshots.ts';
 
 interface Planted {
-  readonly wrong: readonly [before: Picture, after: Picture];
+  readonly wrong: readonly [before: Snapshot, after: Snapshot];
   /** The nearest thing that is right. */
-  readonly right: readonly [before: Picture, after: Picture];
+  readonly right: readonly [before: Snapshot, after: Snapshot];
 }
 
-const now = (after: Picture): readonly [Picture, Picture] => [EMPTY, after];
+const now = (after: Snapshot): readonly [Snapshot, Snapshot] => [EMPTY, after];
 const baseline = (seq: number, covered: number, overridden = false) => ({
   key: 'r main',
   seq,
@@ -29,7 +29,7 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     wrong: [picture({ newestJob: 2, jobs: [job(2, 't')] }), picture({ newestJob: 2, jobs: [job(1, 't')] })],
     right: [picture({ newestJob: 2, jobs: [job(2, 't')] }), picture({ newestJob: 3, jobs: [job(3, 't')] })],
   },
-  'rest-and-work': {
+  'active-has-job': {
     wrong: now(picture({ tasks: [task('t', { status: 'blocked' })], jobs: [job(1, 't')] })),
     right: now(picture({ tasks: [task('t', { status: 'blocked' }), task('u')], jobs: [job(1, 'u')] })),
   },
@@ -45,7 +45,7 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     wrong: [picture({ leases: [lease('t', 4)] }), picture({ leases: [lease('u', 4)] })],
     right: [picture({ leases: [lease('t', 4)] }), picture({ leases: [lease('u', 5)] })],
   },
-  'line-is-awake': {
+  'queue-head-notified': {
     wrong: now(
       picture({
         tasks: [task('t', { status: 'waiting' })],
@@ -105,10 +105,10 @@ describe.each(INVARIANTS)('$name: $says', ({ name, check }) => {
   });
 });
 
-const more: readonly (readonly [string, string, readonly [Picture, Picture]])[] = [
-  ['rest-and-work', 'an active task without a job', now(picture({ tasks: [task('t')] }))],
+const more: readonly (readonly [string, string, readonly [Snapshot, Snapshot]])[] = [
+  ['active-has-job', 'an active task without a job', now(picture({ tasks: [task('t')] }))],
   [
-    'rest-and-work',
+    'active-has-job',
     'a waiting task with one',
     now(picture({ tasks: [task('t', { status: 'waiting' })], jobs: [job(1, 't')] })),
   ],
@@ -134,7 +134,7 @@ const more: readonly (readonly [string, string, readonly [Picture, Picture]])[] 
     now(picture({ tasks: [task('t', { stage: 'done' })], leases: [lease('t', 1)] })),
   ],
   [
-    'line-is-awake',
+    'queue-head-notified',
     'a blocked task in the line',
     now(picture({ tasks: [task('t', { status: 'blocked' })], tickets: [ticket('t', true)] })),
   ],

@@ -1,7 +1,7 @@
 /** Small pictures of a store, for planting what must not be. */
-import { EMPTY, type LeaseInPicture, type LiveJob, type Picture, type TaskInPicture } from '../src/snapshot.ts';
+import { EMPTY, type LeaseSnapshot, type LiveJob, type Snapshot, type TaskSnapshot } from '../src/snapshot.ts';
 
-export const task = (id: string, more: Partial<TaskInPicture> = {}): TaskInPicture => ({
+export const task = (id: string, more: Partial<TaskSnapshot> = {}): TaskSnapshot => ({
   id,
   repoId: 'r',
   branch: `queue/${id}`,
@@ -23,7 +23,7 @@ export const job = (id: number, taskId: string, more: Partial<LiveJob> = {}): Li
   ...more,
 });
 
-export const lease = (holder: string, token: number, more: Partial<LeaseInPicture> = {}): LeaseInPicture => ({
+export const lease = (holder: string, token: number, more: Partial<LeaseSnapshot> = {}): LeaseSnapshot => ({
   repoId: 'r',
   holder,
   token,
@@ -36,7 +36,7 @@ export const lease = (holder: string, token: number, more: Partial<LeaseInPictur
 export function picture({
   tasks = [],
   ...more
-}: Partial<Omit<Picture, 'tasks'>> & { tasks?: TaskInPicture[] }): Picture {
+}: Partial<Omit<Snapshot, 'tasks'>> & { tasks?: TaskSnapshot[] }): Snapshot {
   const newestJob = Math.max(0, ...(more.jobs ?? []).map(({ id }) => id));
   return { ...EMPTY, newestJob, ...more, tasks: new Map(tasks.map((one) => [one.id, one])) };
 }

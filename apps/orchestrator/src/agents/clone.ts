@@ -6,7 +6,7 @@ import { checkoutSlot, type GitRepo } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { readInside, replaceInside } from '../platform/clone-files.ts';
 
-export interface CloneOrder {
+export interface CloneRequest {
   readonly git: GitRepo;
   readonly dir: string;
   readonly branch: string;
@@ -21,7 +21,7 @@ const REF_LIMIT = 4096;
 const PACKED_LIMIT = 16 * 1024 * 1024;
 
 /** Checks `start` out in `dir`, on `branch`. */
-export async function makeClone({ git, dir, branch, start, signal }: CloneOrder): Promise<Cloned> {
+export async function makeClone({ git, dir, branch, start, signal }: CloneRequest): Promise<Cloned> {
   const slot = await checkoutSlot({ repo: git, dir, commit: start, ...(signal === undefined ? {} : { signal }) });
   if (slot.kind === 'crashed') return { kind: 'infra', reason: describeCrash(slot) };
   if (slot.kind !== 'ready') return { kind: 'infra', reason: `the clone cannot be made: git ${slot.trouble}` };

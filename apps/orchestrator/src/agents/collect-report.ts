@@ -12,30 +12,30 @@ import { codeTree, readBlob } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { readInside, replaceInside } from '../platform/clone-files.ts';
 import { writeTextFile } from '../platform/files.ts';
-import type { Paper, WorkOrder } from './port.ts';
-import { artefactOf, papersOf } from './roles.ts';
+import type { AgentRequest, StageReport } from './port.ts';
+import { artefactOf, workItemDir } from './roles.ts';
 
-export type Taken =
-  | { readonly kind: 'taken'; readonly paper: Paper | null }
+export type CollectedReport =
+  | { readonly kind: 'taken'; readonly paper: StageReport | null }
   | { readonly kind: 'tool-failed' | 'infra'; readonly reason: string };
 
-const PAPER_LIMIT = 1024 * 1024;
+const REPORT_LIMIT = 1024 * 1024;
 
-const pathOf = ({ assignment }: WorkOrder): string | null => {
+const pathOf = ({ assignment }: AgentRequest): string | null => {
   const rule = artefactOf(assignment.stage);
-  return rule === null ? null : `${papersOf(assignment.key)}/${rule.name}`;
+  return rule === null ? null : `${workItemDir(assignment.key)}/${rule.name}`;
 };
 
 /** Takes what an earlier attempt left out of the clone. */
-export async function clearPaper(order: WorkOrder): Promise<string | null> {
+export async function removeOldReport(order: AgentRequest): Promise<string | null> {
   const path = pathOf(order);
   if (path === null) return null;
-  const cleared = await replaceInside(order.places.slotDir, path, null);
+  const cleared = await replaceInside(order.workspace.slotDir, path, null);
   return cleared.kind === 'odd' ? cleared.reason : null;
 }
 
 /** `about` is the commit the report is about. */
-export async function takePaper(order: WorkOrder, tip: string, about: string): Promise<Taken> {
+export async function collectReport(order: AgentRequest, tip: string, about: string): Promise<CollectedReport> {
   const rule = artefactOf(order.assignment.stage);
   const path = pathOf(order);
   if (rule === null || path === null) return { kind: 'taken', paper: null };
@@ -43,20 +43,20 @@ export async function takePaper(order: WorkOrder, tip: string, about: string): P
   if (written.kind !== 'bytes') return written;
   const { bytes } = written;
   if (!isUtf8(bytes)) return { kind: 'tool-failed', reason: `${path} is not UTF-8` };
-  const { git, signal, assignment, places } = order;
-  const before = await readBlob({ repo: git, commit: order.start, path, maxBytes: PAPER_LIMIT, signal });
+  const { git, signal, assignment, workspace } = order;
+  const before = await readBlob({ repo: git, commit: order.start, path, maxBytes: REPORT_LIMIT, signal });
   const isOld = before.kind === 'found' && Buffer.from(before.bytes).equals(bytes);
   if (isOld && !bytes.includes(assignment.nonce))
     return {
       kind: 'tool-failed',
       reason: `${path} is byte for byte what was there before; a new report names its attempt`,
     };
-  if (namesAnother(bytes, assignment.nonce))
+  if (namesOtherAttempt(bytes, assignment.nonce))
     return { kind: 'tool-failed', reason: `${path} names another attempt; this one is in GATEHOUSE_ATTEMPT` };
   const tree = await codeTree({ repo: git, commit: about, key: assignment.key, signal });
   if (tree.kind === 'crashed') return { kind: 'infra', reason: describeCrash(tree) };
   if (tree.kind !== 'found') return { kind: 'infra', reason: `the code tree cannot be read: git ${tree.trouble}` };
-  const copy = join(places.reportsDir, rule.name);
+  const copy = join(workspace.reportsDir, rule.name);
   const kept = await writeTextFile(copy, bytes.toString('utf8'));
   if (kept.kind !== 'written') return { kind: 'infra', reason: `${rule.name} cannot be kept: ${kept.reason}` };
   const digest = createHash('sha256').update(bytes).digest('hex');
@@ -64,22 +64,22 @@ export async function takePaper(order: WorkOrder, tip: string, about: string): P
 }
 
 /** A name of digits alone is a number to YAML. A front that cannot be read says nothing, and the check says so. */
-function namesAnother(bytes: Buffer, nonce: string): boolean {
+function namesOtherAttempt(bytes: Buffer, nonce: string): boolean {
   const text = parseArtefact(bytes, { attempt: 'string' }, 'authored');
   if (text.kind === 'read') return text.front.attempt !== nonce;
   return parseArtefact(bytes, { attempt: 'integer' }, 'authored').kind === 'read' && !/^\d+$/.test(nonce);
 }
 
-type Bytes = { readonly kind: 'bytes'; readonly bytes: Buffer } | Exclude<Taken, { kind: 'taken' }>;
+type Bytes = { readonly kind: 'bytes'; readonly bytes: Buffer } | Exclude<CollectedReport, { kind: 'taken' }>;
 
 /** The file in the work tree; an agent that committed and cleaned up left it in its commit. */
-async function bytesOf({ git, places, start, signal }: WorkOrder, path: string, tip: string): Promise<Bytes> {
-  const file = await readInside(places.slotDir, path, PAPER_LIMIT);
+async function bytesOf({ git, workspace, start, signal }: AgentRequest, path: string, tip: string): Promise<Bytes> {
+  const file = await readInside(workspace.slotDir, path, REPORT_LIMIT);
   if (file.kind === 'bytes') return file;
   if (file.kind === 'odd') return { kind: 'tool-failed', reason: `${path} is not taken: ${file.reason}` };
   const missing: Bytes = { kind: 'tool-failed', reason: `the agent left no ${path}` };
   if (tip === start) return missing;
-  const blob = await readBlob({ repo: git, commit: tip, path, maxBytes: PAPER_LIMIT, signal });
+  const blob = await readBlob({ repo: git, commit: tip, path, maxBytes: REPORT_LIMIT, signal });
   return blob.kind === 'found' && blob.mode.startsWith('100')
     ? { kind: 'bytes', bytes: Buffer.from(blob.bytes) }
     : missing;

@@ -7,12 +7,12 @@ import { writeArtefact } from '@gatehouse/artefact';
 import { checkoutSlot, codeTree, type GitRepo } from '@gatehouse/git';
 import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
-import { shownText } from '../checks/mask-secrets.ts';
-import type { CheckPlaces } from '../checks/port.ts';
-import type { WorkReport, WorkRun } from './port.ts';
+import { maskText } from '../checks/mask-secrets.ts';
+import type { CheckWorkspace } from '../checks/port.ts';
+import type { AgentCommandRun, AgentResult } from './port.ts';
 import { artefactOf } from './roles.ts';
 
-export interface DeployOrder {
+export interface DeployRequest {
   readonly git: GitRepo;
   readonly stage: 'deploy-staging' | 'deploy';
   readonly command: string;
@@ -20,31 +20,31 @@ export interface DeployOrder {
   readonly key: string;
   /** Variables of the service that are handed on. */
   readonly env: readonly string[];
-  readonly places: CheckPlaces;
+  readonly workspace: CheckWorkspace;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 const TAIL_CHARS = 16_384;
 
-export async function deploy(order: DeployOrder): Promise<WorkReport> {
-  const { git, places, commit, command, env, timeoutMs, signal, stage } = order;
-  const unrun = (reason: string): WorkReport => ({ kind: 'infra', reason, run: null });
-  const slot = await checkoutSlot({ repo: git, dir: places.slotDir, commit, signal });
+export async function deploy(order: DeployRequest): Promise<AgentResult> {
+  const { git, workspace, commit, command, env, timeoutMs, signal, stage } = order;
+  const unrun = (reason: string): AgentResult => ({ kind: 'infra', reason, run: null });
+  const slot = await checkoutSlot({ repo: git, dir: workspace.slotDir, commit, signal });
   if (slot.kind === 'crashed') return unrun(describeCrash(slot));
   if (slot.kind !== 'ready') return unrun(`the slot of the deploy command is not ready: git ${slot.trouble}`);
   const startedAt = Date.now();
   const run = await runInGroup({
     command: 'sh',
     args: ['-c', command],
-    cwd: places.slotDir,
+    cwd: workspace.slotDir,
     env: { allow: [...env], set: { GATEHOUSE_TESTED_SHA: commit, GATEHOUSE_STAGE: stage } },
     timeoutMs,
-    output: { logFile: join(places.logDir, 'deploy.log') },
+    output: { logFile: join(workspace.logDir, 'deploy.log') },
     signal,
   });
   if (run.kind === 'crashed') return unrun(describeCrash(run));
-  const record: WorkRun = {
+  const record: AgentCommandRun = {
     command,
     startedAt,
     durationMs: Math.round(run.timings.totalMs),
@@ -59,22 +59,22 @@ export async function deploy(order: DeployOrder): Promise<WorkReport> {
   if (run.kind !== 'exited')
     return { kind: 'infra', reason: `the deploy command did not end by itself: ${run.kind}`, run: record };
   const log = `${outputText(run.stdout)}\n${outputText(run.stderr)}`.trim().slice(-TAIL_CHARS);
-  return report(order, { record, code: run.code, log: await shownText(log) });
+  return report(order, { record, code: run.code, log: await maskText(log) });
 }
 
 async function report(
-  { git, stage, places, commit, key, command, signal }: DeployOrder,
-  ended: { readonly record: WorkRun; readonly code: number; readonly log: string },
-): Promise<WorkReport> {
+  { git, stage, workspace, commit, key, command, signal }: DeployRequest,
+  ended: { readonly record: AgentCommandRun; readonly code: number; readonly log: string },
+): Promise<AgentResult> {
   const { record, code, log } = ended;
-  const failed = (reason: string): WorkReport => ({ kind: 'infra', reason, run: record });
+  const failed = (reason: string): AgentResult => ({ kind: 'infra', reason, run: record });
   const rule = artefactOf(stage);
   if (rule === null) return failed(`${stage} has no report`);
   const tree = await codeTree({ repo: git, commit, key, signal });
   if (tree.kind !== 'found') return failed('the code tree of the deployed commit cannot be read');
   const front = { [rule.key]: code === 0 ? rule.opens : 'FAILED', sha: commit, exit_status: code };
   const body = `\n# ${stage}\n\nCommand: \`${command}\`\n\nIt ended with status ${code}. The end of its output:\n\n~~~text\n${log}\n~~~\n`;
-  const { reportsDir: dir } = places;
+  const { reportsDir: dir } = workspace;
   const written = await writeArtefact({ dir, name: rule.name, front, body, mode: 'replace' });
   if (written.kind === 'crashed') return failed(describeCrash(written));
   if (written.kind !== 'written') return failed(`${rule.name} cannot be written: ${written.reason}`);

@@ -1,7 +1,7 @@
 /** What an agent is asked to do, and what came of it. */
 import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
-import type { CheckPlaces } from '../checks/port.ts';
+import type { CheckWorkspace } from '../checks/port.ts';
 import type { Agent } from '../policy/agent-policy.ts';
 
 export interface Assignment {
@@ -24,7 +24,7 @@ export interface Assignment {
   readonly papers: readonly { readonly name: string; readonly path: string }[];
 }
 
-export interface WorkOrder {
+export interface AgentRequest {
   readonly assignment: Assignment;
   readonly agent: Agent;
   readonly git: GitRepo;
@@ -32,13 +32,13 @@ export interface WorkOrder {
   readonly start: string;
   /** main's head: its agent-tool configuration counts. */
   readonly base: string;
-  readonly places: CheckPlaces;
+  readonly workspace: CheckWorkspace;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
 
 /** The command that was run, for the record. */
-export interface WorkRun {
+export interface AgentCommandRun {
   readonly command: string;
   readonly startedAt: number;
   readonly durationMs: number;
@@ -53,7 +53,7 @@ export interface WorkRun {
 }
 
 /** The copy of a stage's report, in the service's own store. */
-export interface Paper {
+export interface StageReport {
   readonly name: string;
   readonly path: string;
   /** sha256, hex. */
@@ -62,15 +62,15 @@ export interface Paper {
   readonly codeTree: string;
 }
 
-export type WorkReport =
+export type AgentResult =
   | {
       readonly kind: 'worked';
-      readonly run: WorkRun;
+      readonly run: AgentCommandRun;
       /** Where the branch is now: in the mirror, not yet at the forge. Equals `start` when nothing was committed. */
       readonly commit: string;
       /** Null where the stage asks for none. */
-      readonly paper: Paper | null;
+      readonly paper: StageReport | null;
     }
   /** The agent did not do its work; `reason` may quote its output. */
-  | { readonly kind: 'tool-failed'; readonly reason: string; readonly run: WorkRun | null }
-  | { readonly kind: 'infra'; readonly reason: string; readonly run: WorkRun | null };
+  | { readonly kind: 'tool-failed'; readonly reason: string; readonly run: AgentCommandRun | null }
+  | { readonly kind: 'infra'; readonly reason: string; readonly run: AgentCommandRun | null };

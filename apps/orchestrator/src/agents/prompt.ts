@@ -1,7 +1,7 @@
 /** The text an agent is given. It lies outside the clone, so that no commit carries it. */
 
 import type { Assignment } from './port.ts';
-import { artefactOf, papersOf, ROLES } from './roles.ts';
+import { artefactOf, ROLES, workItemDir } from './roles.ts';
 
 export const PROMPT = 'prompt.md';
 
@@ -44,7 +44,7 @@ function report({ key, stage, nonce }: Assignment): string[] {
   return [
     '## The report that closes this stage',
     '',
-    `Write \`${papersOf(key)}/${rule.name}\`, beginning with exactly this front matter, then what a person should read:`,
+    `Write \`${workItemDir(key)}/${rule.name}\`, beginning with exactly this front matter, then what a person should read:`,
     '',
     '```yaml',
     '---',

@@ -1,9 +1,9 @@
 /** Gives a clone the agent-tool configuration of main, whatever the branch made of it. */
 import { type GitRepo, listTree, readBlob, type TreeEntry } from '@gatehouse/git';
 import { replaceInside } from '../platform/clone-files.ts';
-import { isAgentConfig } from './tool-config.ts';
+import { isToolConfig } from './tool-config.ts';
 
-export interface RestoreOrder {
+export interface RestoreRequest {
   readonly git: GitRepo;
   readonly dir: string;
   /** The commit whose configuration counts. */
@@ -20,7 +20,7 @@ export type Restored =
 
 const CONFIG_LIMIT = 4 * 1024 * 1024;
 
-export async function restoreAgentConfig(order: RestoreOrder): Promise<Restored> {
+export async function restoreToolConfig(order: RestoreRequest): Promise<Restored> {
   const { base, start, dir } = order;
   const wanted = await configOf(order, base);
   const present = await configOf(order, start);
@@ -40,18 +40,18 @@ export async function restoreAgentConfig(order: RestoreOrder): Promise<Restored>
   return { kind: 'restored', paths: differing };
 }
 
-const bounded = ({ signal }: RestoreOrder) => (signal === undefined ? {} : { signal });
+const bounded = ({ signal }: RestoreRequest) => (signal === undefined ? {} : { signal });
 
-async function configOf(order: RestoreOrder, commit: string): Promise<Map<string, TreeEntry> | null> {
+async function configOf(order: RestoreRequest, commit: string): Promise<Map<string, TreeEntry> | null> {
   const tree = await listTree({ repo: order.git, commit, ...bounded(order) });
   if (tree.kind !== 'listed') return null;
-  return new Map(tree.entries.filter(({ path }) => isAgentConfig(path)).map((entry) => [entry.path, entry]));
+  return new Map(tree.entries.filter(({ path }) => isToolConfig(path)).map((entry) => [entry.path, entry]));
 }
 
 const isSame = (one: TreeEntry | undefined, other: TreeEntry | undefined): boolean =>
   one !== undefined && other !== undefined && one.oid === other.oid && one.mode === other.mode;
 
-async function contentOf(order: RestoreOrder, { path, type }: TreeEntry) {
+async function contentOf(order: RestoreRequest, { path, type }: TreeEntry) {
   // A submodule has no files of its own here.
   if (type !== 'blob') return null;
   const { git, base } = order;

@@ -4,39 +4,39 @@ import { fileURLToPath } from 'node:url';
 import { type GroupRun, outputText, runInGroup } from '@gatehouse/proc-group';
 import { type Crashed, describeCrash } from '@gatehouse/verdict';
 import type { Environment } from '../settings.ts';
-import type { WorkOrder, WorkRun } from './port.ts';
+import type { AgentCommandRun, AgentRequest } from './port.ts';
 import { PROMPT } from './prompt.ts';
-import { artefactOf, papersOf } from './roles.ts';
+import { artefactOf, workItemDir } from './roles.ts';
 
 export type AgentRun =
-  | { readonly kind: 'finished'; readonly run: WorkRun }
-  | { readonly kind: 'tool-failed' | 'infra'; readonly reason: string; readonly run: WorkRun };
+  | { readonly kind: 'finished'; readonly run: AgentCommandRun }
+  | { readonly kind: 'tool-failed' | 'infra'; readonly reason: string; readonly run: AgentCommandRun };
 
 const LOG = 'agent.log';
 const TAIL_CHARS = 1_500;
 
 /** `environment` is the service's own; only what the operator named is taken from it. */
-export async function runAgent(order: WorkOrder, environment: Environment): Promise<AgentRun> {
-  const { agent, places, timeoutMs, signal } = order;
+export async function runAgent(order: AgentRequest, environment: Environment): Promise<AgentRun> {
+  const { agent, workspace, timeoutMs, signal } = order;
   const startedAt = Date.now();
   const { command, args } = lineOf(order);
   const run = await runInGroup({
     command,
     args,
-    cwd: places.slotDir,
-    env: { allow: [], set: { ...handedOn(agent.env, environment), ...told(order) } },
+    cwd: workspace.slotDir,
+    env: { allow: [], set: { ...passthroughEnv(agent.env, environment), ...agentEnv(order) } },
     timeoutMs,
     graceMs: GRACE_MS,
-    output: { logFile: join(places.reportsDir, LOG) },
+    output: { logFile: join(workspace.reportsDir, LOG) },
     signal,
   });
-  return judge(run, { command: agent.run, startedAt });
+  return classifyEnd(run, { command: agent.run, startedAt });
 }
 
 /** Between TERM and KILL. */
 export const GRACE_MS = 5_000;
 
-function lineOf({ agent, assignment, places }: WorkOrder): { command: string; args: readonly string[] } {
+function lineOf({ agent, assignment, workspace }: AgentRequest): { command: string; args: readonly string[] } {
   if (agent.kind === 'command') return { command: 'sh', args: ['-c', agent.run] };
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? './scripted/agent.ts' : './scripted/agent.js', import.meta.url));
@@ -49,17 +49,17 @@ function lineOf({ agent, assignment, places }: WorkOrder): { command: string; ar
     stage,
     attempt,
     nonce,
-    prompt: join(places.reportsDir, PROMPT),
-    artefact: rule === null ? null : `${papersOf(key)}/${rule.name}`,
+    prompt: join(workspace.reportsDir, PROMPT),
+    artefact: rule === null ? null : `${workItemDir(key)}/${rule.name}`,
   };
   const conditions = isSource ? ['--conditions=gatehouse:src'] : [];
   return { command: process.execPath, args: [...conditions, entry, JSON.stringify(scene)] };
 }
 
-const handedOn = (names: readonly string[], environment: Environment): Record<string, string> =>
+const passthroughEnv = (names: readonly string[], environment: Environment): Record<string, string> =>
   Object.fromEntries(names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])));
 
-function told({ assignment, places, start }: WorkOrder): Record<string, string> {
+function agentEnv({ assignment, workspace, start }: AgentRequest): Record<string, string> {
   const { role, stage, key, taskId, attempt, nonce, branch } = assignment;
   const rule = artefactOf(stage);
   const who = { NAME: `Gatehouse ${role}`, EMAIL: `${role}@gatehouse.invalid` };
@@ -72,8 +72,8 @@ function told({ assignment, places, start }: WorkOrder): Record<string, string> 
     GATEHOUSE_COMMIT: start,
     GATEHOUSE_TRY: String(attempt),
     GATEHOUSE_ATTEMPT: nonce,
-    GATEHOUSE_PROMPT: join(places.reportsDir, PROMPT),
-    ...(rule === null ? {} : { GATEHOUSE_ARTEFACT: `${papersOf(key)}/${rule.name}` }),
+    GATEHOUSE_PROMPT: join(workspace.reportsDir, PROMPT),
+    ...(rule === null ? {} : { GATEHOUSE_ARTEFACT: `${workItemDir(key)}/${rule.name}` }),
     GIT_AUTHOR_NAME: who.NAME,
     GIT_AUTHOR_EMAIL: who.EMAIL,
     GIT_COMMITTER_NAME: who.NAME,
@@ -82,7 +82,7 @@ function told({ assignment, places, start }: WorkOrder): Record<string, string> 
   };
 }
 
-function judge(run: GroupRun | Crashed, about: Pick<WorkRun, 'command' | 'startedAt'>): AgentRun {
+function classifyEnd(run: GroupRun | Crashed, about: Pick<AgentCommandRun, 'command' | 'startedAt'>): AgentRun {
   const blank = { ...about, durationMs: 0, exitCode: null, level: null, leftovers: 0, verified: false, logPath: null };
   if (run.kind === 'crashed') {
     const reason = describeCrash(run);

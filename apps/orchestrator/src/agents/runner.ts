@@ -6,16 +6,16 @@ import { join } from 'node:path';
 import { codeTree, deleteBranch, type GitRepo, importCommit, pushBranch } from '@gatehouse/git';
 import { checkRegressionMarkers, type RegressionMarker } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
-import { shownText } from '../checks/mask-secrets.ts';
+import { maskText } from '../checks/mask-secrets.ts';
 import { readInside } from '../platform/clone-files.ts';
 import { writeTextFile } from '../platform/files.ts';
 import type { Environment } from '../settings.ts';
 import { makeClone, readTip } from './clone.ts';
-import { clearPaper, takePaper } from './collect-report.ts';
-import { type DeployOrder, deploy } from './deploy.ts';
-import type { WorkOrder, WorkReport } from './port.ts';
+import { collectReport, removeOldReport } from './collect-report.ts';
+import { type DeployRequest, deploy } from './deploy.ts';
+import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT, promptFor } from './prompt.ts';
-import { restoreAgentConfig } from './restore-tool-config.ts';
+import { restoreToolConfig } from './restore-tool-config.ts';
 import { ROLES } from './roles.ts';
 import { runAgent } from './run-agent.ts';
 
@@ -36,20 +36,22 @@ export type PushAnswer =
   | { readonly kind: 'moved' }
   | { readonly kind: 'unpushed'; readonly reason: string };
 
-export type WithdrawAnswer =
+export type DeleteBranchAnswer =
   | { readonly kind: 'withdrawn' }
   /** Somebody else's work, or a branch that must stay. */
   | { readonly kind: 'kept'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /** Where work is done. What a report says is masked: it may quote output, and output can hold a secret. */
-export interface Workshop {
-  work(order: WorkOrder): Promise<WorkReport>;
+export interface AgentRunner {
+  run(order: AgentRequest): Promise<AgentResult>;
   /** The same for a stage whose work is a command of the operator's: its report says how that ended. */
-  deploy(order: DeployOrder): Promise<WorkReport>;
+  deploy(order: DeployRequest): Promise<AgentResult>;
   push(order: PushOrder): Promise<PushAnswer>;
   /** Deletes a task's branch at the forge if it is still where it was recorded; never the one that is landed on. */
-  withdraw(order: Omit<PushOrder, 'commit' | 'expected'> & { readonly expected: string }): Promise<WithdrawAnswer>;
+  deleteBranch(
+    order: Omit<PushOrder, 'commit' | 'expected'> & { readonly expected: string },
+  ): Promise<DeleteBranchAnswer>;
   /** The commit's tree without the task's papers; null when it cannot be read. */
   codeTree(of: { readonly git: GitRepo; readonly commit: string; readonly key: string }): Promise<string | null>;
   /** Markers that `commit` lacks; null when that cannot be told. */
@@ -61,11 +63,11 @@ export interface Workshop {
 }
 
 /** A workshop whose agents may be handed variables of `environment`. */
-export const workshopWith = (environment: Environment): Workshop => ({
-  work: async (order) => shownReport(await work(order, environment)),
-  deploy: async (order) => shownReport(await deploy(order)),
+export const agentRunnerWith = (environment: Environment): AgentRunner => ({
+  run: async (order) => maskReport(await runAssignment(order, environment)),
+  deploy: async (order) => maskReport(await deploy(order)),
   push,
-  withdraw,
+  deleteBranch: deleteTaskBranch,
   async codeTree({ git, commit, key }) {
     const answer = await codeTree({ repo: git, commit, key });
     return answer.kind === 'found' ? answer.tree : null;
@@ -77,46 +79,46 @@ export const workshopWith = (environment: Environment): Workshop => ({
   },
 });
 
-const shownReport = async (report: WorkReport): Promise<WorkReport> =>
-  report.kind === 'worked' ? report : { ...report, reason: await shownText(report.reason) };
+const maskReport = async (report: AgentResult): Promise<AgentResult> =>
+  report.kind === 'worked' ? report : { ...report, reason: await maskText(report.reason) };
 
-async function work(order: WorkOrder, environment: Environment): Promise<WorkReport> {
-  const { git, places, start, base, assignment, signal } = order;
-  const infra = (reason: string): WorkReport => ({ kind: 'infra', reason, run: null });
-  const cloned = await makeClone({ git, dir: places.slotDir, branch: assignment.branch, start, signal });
+async function runAssignment(order: AgentRequest, environment: Environment): Promise<AgentResult> {
+  const { git, workspace, start, base, assignment, signal } = order;
+  const infra = (reason: string): AgentResult => ({ kind: 'infra', reason, run: null });
+  const cloned = await makeClone({ git, dir: workspace.slotDir, branch: assignment.branch, start, signal });
   if (cloned.kind !== 'cloned') return infra(cloned.reason);
-  const restored = await restoreAgentConfig({ git, dir: places.slotDir, base, start, signal });
+  const restored = await restoreToolConfig({ git, dir: workspace.slotDir, base, start, signal });
   if (restored.kind !== 'restored') return infra(restored.reason);
-  const uncleared = await clearPaper(order);
+  const uncleared = await removeOldReport(order);
   if (uncleared !== null) return infra(`the clone cannot be prepared: ${uncleared}`);
-  const prompt = await writeTextFile(join(places.reportsDir, PROMPT), promptFor(assignment));
+  const prompt = await writeTextFile(join(workspace.reportsDir, PROMPT), promptFor(assignment));
   if (prompt.kind !== 'written') return infra(`the prompt cannot be written: ${prompt.reason}`);
   const ran = await runAgent(order, environment);
   if (ran.kind !== 'finished') return ran;
-  const tip = await bringBack(order);
+  const tip = await importCommits(order);
   if (tip.kind !== 'back') return { ...tip, run: ran.run };
   const about = ROLES[assignment.role].pushes ? tip.commit : start;
-  const taken = await takePaper(order, tip.commit, about);
+  const taken = await collectReport(order, tip.commit, about);
   if (taken.kind !== 'taken') return { ...taken, run: ran.run };
   return { kind: 'worked', run: ran.run, commit: about, paper: taken.paper };
 }
 
-type Back =
+type ImportAnswer =
   | { readonly kind: 'back'; readonly commit: string }
   | { readonly kind: 'tool-failed' | 'infra'; readonly reason: string };
 
 const ALTERNATES_LIMIT = 64 * 1024;
 
 /** The branch's own commits come into the mirror, every object checked; nothing else of the clone does. */
-async function bringBack({ git, places, start, assignment, signal }: WorkOrder): Promise<Back> {
+async function importCommits({ git, workspace, start, assignment, signal }: AgentRequest): Promise<ImportAnswer> {
   if (!ROLES[assignment.role].pushes) return { kind: 'back', commit: start };
-  const tip = await readTip(places.slotDir, assignment.branch);
+  const tip = await readTip(workspace.slotDir, assignment.branch);
   if (tip.kind !== 'tip') return { kind: 'tool-failed', reason: tip.reason };
   const { commit } = tip;
   if (commit === start) return { kind: 'back', commit };
-  const objects = await readInside(places.slotDir, '.git/objects/info/alternates', ALTERNATES_LIMIT);
+  const objects = await readInside(workspace.slotDir, '.git/objects/info/alternates', ALTERNATES_LIMIT);
   if (objects.kind === 'odd') return { kind: 'tool-failed', reason: `the clone is not what it was: ${objects.reason}` };
-  const from = { gitDir: join(places.slotDir, '.git') };
+  const from = { gitDir: join(workspace.slotDir, '.git') };
   const ref = `refs/gatehouse/work/${assignment.taskId}`;
   const imported = await importCommit({ from, into: git, commit, ref, signal });
   switch (imported.kind) {
@@ -154,7 +156,7 @@ async function push({ git, url, branch, main, commit, expected, signal }: PushOr
   }
 }
 
-const withdraw: Workshop['withdraw'] = async ({ git, url, branch, main, expected, signal }) => {
+const deleteTaskBranch: AgentRunner['deleteBranch'] = async ({ git, url, branch, main, expected, signal }) => {
   const deleted = await deleteBranch({ repo: git, url, branch, expected, protectedNames: [main], signal });
   switch (deleted.kind) {
     case 'deleted':

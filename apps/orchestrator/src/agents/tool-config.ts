@@ -39,7 +39,7 @@ const FOLDERS = new Set([
 ]);
 
 /** Whether a path of a tree instructs an agent tool; letter case aside, as some file systems see it. */
-export function isAgentConfig(path: string): boolean {
+export function isToolConfig(path: string): boolean {
   const parts = path.split('/');
   const name = parts.at(-1) ?? '';
   return inSet(FILES, name) || parts.some((part) => inSet(FOLDERS, part));

@@ -5,35 +5,35 @@ import { type BaseRunQueue, faultOf, type RecordedRun, runBase, type TestPolicy 
 import { describeCrash } from '@gatehouse/verdict';
 import { ciPolicy } from '../checks/ci-check.ts';
 import { timedPolicy } from '../checks/merge-check.ts';
-import type { CheckPlaces, RunOfCheck } from '../checks/port.ts';
+import type { CheckCommandRun, CheckWorkspace } from '../checks/port.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
-import type { Work } from './causes.ts';
+import type { Workload } from './causes.ts';
 
-export interface BaseQuestion {
-  readonly work: Exclude<Work, 'forge'>;
+export interface MainProbeRequest {
+  readonly work: Exclude<Workload, 'forge'>;
   readonly repo: string;
   /** Main's head. */
   readonly base: string;
   readonly git: GitRepo;
   readonly policy: GatePolicy;
   readonly settings: Settings;
-  readonly places: CheckPlaces;
+  readonly workspace: CheckWorkspace;
   readonly line: BaseRunQueue;
   /** Run it whatever was told a moment ago. */
   readonly fresh: boolean;
-  readonly record: (run: RunOfCheck) => Promise<void>;
+  readonly record: (run: CheckCommandRun) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
 /** `told`: a command ended by itself, or there is none. `trouble`: the machine or a service was in its way. */
-export type BaseAnswer =
+export type MainProbeResult =
   | { readonly kind: 'told'; readonly word: 'green' | 'red' | 'none'; readonly reason: string }
   | { readonly kind: 'trouble'; readonly reason: string };
 
-export type BaseLook = (question: BaseQuestion) => Promise<BaseAnswer>;
+export type MainProbe = (question: MainProbeRequest) => Promise<MainProbeResult>;
 
-export const lookAtBase: BaseLook = async (question) => {
+export const probeMain: MainProbe = async (question) => {
   const { work, policy, settings } = question;
   if (work === 'coverage') return measure(question);
   if (work === 'ci') {
@@ -45,11 +45,20 @@ export const lookAtBase: BaseLook = async (question) => {
   return timed.kind === 'policy' ? runOnBase(question, timed.policy) : none(timed.reason);
 };
 
-const none = (reason: string): BaseAnswer => ({ kind: 'told', word: 'none', reason });
+const none = (reason: string): MainProbeResult => ({ kind: 'told', word: 'none', reason });
 
-async function runOnBase(question: BaseQuestion, policy: TestPolicy): Promise<BaseAnswer> {
-  const { repo, git, base, places, settings, line, fresh, record, signal } = question;
-  const request = { repo, git, commit: base, slotDir: places.slotDir, logDir: places.logDir, policy, fresh, signal };
+async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promise<MainProbeResult> {
+  const { repo, git, base, workspace, settings, line, fresh, record, signal } = question;
+  const request = {
+    repo,
+    git,
+    commit: base,
+    slotDir: workspace.slotDir,
+    logDir: workspace.logDir,
+    policy,
+    fresh,
+    signal,
+  };
   const treeKill = settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED;
   const run = await runBase({ ...request, purpose: 'probe', treeKill, onRun: record }, line);
   switch (run.kind) {
@@ -69,16 +78,16 @@ function isMachines(ended: { readonly kind: 'infra' | 'tool-failed'; readonly ru
   return ended.run === undefined ? ended.kind === 'infra' : faultOf(ended.run) !== null;
 }
 
-async function measure(question: BaseQuestion): Promise<BaseAnswer> {
-  const { git, base, policy, settings, places, record, signal } = question;
+async function measure(question: MainProbeRequest): Promise<MainProbeResult> {
+  const { git, base, policy, settings, workspace, record, signal } = question;
   if (policy.coverage === null) return none('no coverage.command is configured any more');
-  const runs: RunOfCheck[] = [];
+  const runs: CheckCommandRun[] = [];
   const measured = await measureCoverage({
     git,
-    slotDir: places.slotDir,
+    slotDir: workspace.slotDir,
     commit: base,
     policy: { graceMs: settings.ORCH_STOP_GRACE_S, ...policy.coverage },
-    logDir: places.logDir,
+    logDir: workspace.logDir,
     onRun: async (run) => {
       runs.push(run);
       await record({ ...run, purpose: `probe ${run.purpose}` });

@@ -2,21 +2,21 @@
 import { faultOf } from '@gatehouse/merge-gate';
 import type { StepName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
-import type { RunOfCheck } from '../checks/port.ts';
-import type { House } from '../context.ts';
-import { causeOf, causesOf, opensAtOnce, probeStep, type Work, workOf } from './causes.ts';
+import type { CheckCommandRun } from '../checks/port.ts';
+import type { ServiceContext } from '../context.ts';
+import { causeOf, causesOf, opensAtOnce, probeStep, type Workload, workloadOf } from './causes.ts';
 
-export interface Asked {
+export interface CheckReport {
   readonly step: StepName;
   readonly verdict: CheckVerdict;
   /** The commands the check ran, in order. */
-  readonly runs: readonly RunOfCheck[];
+  readonly runs: readonly CheckCommandRun[];
   /** The verdict is about the way to the forge, not about a command. */
   readonly isForge?: boolean;
 }
 
-export interface Met {
-  readonly work: Work;
+export interface MachineFaultMet {
+  readonly work: Workload;
   readonly trouble: MachineFault;
   readonly reason: string;
   /** The verdict rests on the trouble, so that it says nothing about the task. */
@@ -24,8 +24,8 @@ export interface Met {
 }
 
 /** Null: nothing was met, or nothing that is not the task's alone. */
-export function troubleMet({ step, verdict, runs, isForge = false }: Asked): Met | null {
-  const work = isForge ? 'forge' : (workOf(step) ?? 'test');
+export function classifyFault({ step, verdict, runs, isForge = false }: CheckReport): MachineFaultMet | null {
+  const work = isForge ? 'forge' : (workloadOf(step) ?? 'test');
   const last = runs.at(-1);
   const inRun = last === undefined ? null : faultOf(last);
   const decides = 'cause' in verdict && (verdict.cause === 'infra' || verdict.cause === 'tool-failed');
@@ -33,30 +33,38 @@ export function troubleMet({ step, verdict, runs, isForge = false }: Asked): Met
   return trouble === null ? null : { work, trouble, reason: verdict.reason, decides };
 }
 
-type Scene = Pick<House, 'store' | 'host' | 'now'>;
-type Who = { readonly repoId: string; readonly taskId: string };
+type BreakerContext = Pick<ServiceContext, 'store' | 'host' | 'now'>;
+type FaultOwner = { readonly repoId: string; readonly taskId: string };
 
 /** Tells the breaker; `put-off`: it is open, so the attempt is nobody's. */
-export async function reportTrouble(house: Scene, who: Who, met: Met): Promise<'counts' | 'put-off'> {
+export async function reportFault(
+  service: BreakerContext,
+  who: FaultOwner,
+  met: MachineFaultMet,
+): Promise<'counts' | 'put-off'> {
   const cause = causeOf(met.work, met.trouble);
   const atOnce = opensAtOnce(met.trouble);
-  const told = await house.store.tripBreaker({
+  const told = await service.store.tripBreaker({
     ...who,
     cause,
-    host: house.host,
+    host: service.host,
     atOnce,
-    atMs: house.now(),
+    atMs: service.now(),
     probe: probeStep(met.work),
-    alert: `${who.repoId}: ${cause} on ${house.host}, met by ${atOnce ? 'a task' : 'two tasks in a row'}; its gates wait until main itself runs: ${met.reason}`,
+    alert: `${who.repoId}: ${cause} on ${service.host}, met by ${atOnce ? 'a task' : 'two tasks in a row'}; its gates wait until main itself runs: ${met.reason}`,
   });
   return met.decides && (told === 'opened' || told === 'open') ? 'put-off' : 'counts';
 }
 
 /** Commands that ended by themselves: whoever met trouble before them was not the first of a row. */
-export async function breakRow(house: Scene, repoId: string, { step, runs, isForge }: Asked): Promise<void> {
-  const work = workOf(step);
+export async function resetStreak(
+  service: BreakerContext,
+  repoId: string,
+  { step, runs, isForge }: CheckReport,
+): Promise<void> {
+  const work = workloadOf(step);
   const ran = work !== null && runs.some(({ purpose }) => !purpose.includes('setup'));
   const causes = [...(isForge === true ? [] : causesOf('forge')), ...(ran ? causesOf(work) : [])];
   if (causes.length > 0)
-    await house.store.closeBreaker({ repoId, host: house.host, causes, only: 'suspect', atMs: house.now() });
+    await service.store.closeBreaker({ repoId, host: service.host, causes, only: 'suspect', atMs: service.now() });
 }

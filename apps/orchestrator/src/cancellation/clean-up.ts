@@ -1,45 +1,45 @@
 /** What a stopped task leaves on this machine and at its forge, and how it is removed. Each step may be asked again. */
 import type { CleanUp, Runs, StepAnswer } from '@gatehouse/cancel';
-import type { House } from '../context.ts';
+import type { ServiceContext } from '../context.ts';
 import { claimOf } from './ledger.ts';
 
 /**
  * Ends a claim of this process and waits for it. One of a process that is gone proves nothing: its guard ends what was
  * running, but nobody has seen that.
  */
-export function stopRuns({ store, runs, workerId }: House): Runs {
+export function runsPort({ store, activeClaims, workerId }: ServiceContext): Runs {
   return {
     end: async (run) => {
       const claim = claimOf(run);
-      const isOurs = runs.knows(claim) || (await store.getJob(claim.jobId))?.workerId === workerId;
+      const isOurs = activeClaims.knows(claim) || (await store.getJob(claim.jobId))?.workerId === workerId;
       if (!isOurs) return { kind: 'unknown' };
-      const { unproven } = await runs.end(claim);
+      const { unproven } = await activeClaims.end(claim);
       return { kind: 'ended', verified: unproven.length === 0, leftovers: [] };
     },
   };
 }
 
-export function stopCleanUp(house: House): CleanUp {
+export function cleanUpPort(service: ServiceContext): CleanUp {
   return {
     // Gates write their reports straight into the store; nothing of them stands in a clone.
     copyArtefacts: async () => ({ kind: 'done' }),
     keepHead: async ({ taskId, ref, head }) => {
-      const task = await house.store.getTask(taskId);
+      const task = await service.store.getTask(taskId);
       if (task === null) return { kind: 'left', reason: 'there is no such task' };
-      return house.mirrors.keep(task.repoId, { commit: head, ref });
+      return service.mirrors.pin(task.repoId, { commit: head, ref });
     },
     removeWorkplace: async ({ taskId }) => {
-      const task = await house.store.getTask(taskId);
-      if (task !== null) await house.places.sweep(task.repoId);
+      const task = await service.store.getTask(taskId);
+      if (task !== null) await service.workspaces.removeStale(task.repoId);
       return { kind: 'done' };
     },
-    deleteBranch: (of, signal) => deleteBranch(house, of, signal),
-    releaseLease: ({ taskId }) => releaseLease(house, taskId),
+    deleteBranch: (of, signal) => deleteBranch(service, of, signal),
+    releaseLease: ({ taskId }) => releaseLease(service, taskId),
   };
 }
 
 async function deleteBranch(
-  { store, mirrors, workshop }: House,
+  { store, mirrors, agentRunner }: ServiceContext,
   { taskId, branch, expected, facts }: Parameters<CleanUp['deleteBranch']>[0],
   signal: AbortSignal,
 ): Promise<StepAnswer> {
@@ -47,13 +47,13 @@ async function deleteBranch(
   const repo = task === null ? null : await store.getRepo(task.repoId);
   if (repo === null) return { kind: 'left', reason: 'the repository is not registered any more' };
   const git = { gitDir: mirrors.directory(repo.id) };
-  const answer = await workshop.withdraw({ git, url: repo.url, branch, main: facts.main, expected, signal });
+  const answer = await agentRunner.deleteBranch({ git, url: repo.url, branch, main: facts.main, expected, signal });
   if (answer.kind === 'withdrawn') return { kind: 'done' };
   return { kind: answer.kind === 'kept' ? 'left' : 'failed', reason: answer.reason };
 }
 
 /** The transactions of the stop have done so already, unless the task was inside the critical window then. */
-async function releaseLease({ store, engine, now }: House, taskId: string): Promise<StepAnswer> {
+async function releaseLease({ store, engine, now }: ServiceContext, taskId: string): Promise<StepAnswer> {
   const task = await store.getTask(taskId);
   if (task === null) return { kind: 'done' };
   await store.dropTicket({ repoId: task.repoId, taskId, atMs: now() });

@@ -7,32 +7,32 @@ import type {
   RunRef,
   RunsEnded,
 } from '@gatehouse/cancel';
-import type { House } from '../context.ts';
-import type { JobToken, RepoRow, TaskRow } from '../store/port.ts';
+import type { ServiceContext } from '../context.ts';
+import type { JobToken, Repository, Task } from '../store/port.ts';
 
 const ACTOR = 'stop';
 /** Logged with the task and its `runs`. */
-export const UNPROVEN_END = 'the end of a stopped run could not be proven';
+export const UNVERIFIED_END = 'the end of a stopped run could not be proven';
 
-export function stopLedger(house: House): CancellationStore {
-  const { store, engine, now } = house;
+export function cancellationStore(service: ServiceContext): CancellationStore {
+  const { store, engine, now } = service;
   return {
     requestStop: async ({ taskId, reason, actor }) => {
       const told = await store.requestStop({ taskId, reason, actor, atMs: now(), engine });
       if (told.kind === 'unknown-task') return told;
       return { kind: told.kind, runs: told.stopped.map(({ id, token }) => runRef({ jobId: id, token })) };
     },
-    beginAttempt: (taskId) => begin(house, taskId),
-    completed: (end) => settled(house, end),
-    releaseKeys: (burial) => bury(house, burial),
+    beginAttempt: (taskId) => beginAttempt(service, taskId),
+    completed: (end) => recordCompleted(service, end),
+    releaseKeys: (burial) => releaseKeys(service, burial),
   };
 }
 
 export const runRef = ({ jobId, token }: JobToken): RunRef => ({ id: String(jobId), token });
 export const claimOf = ({ id, token }: RunRef): JobToken => ({ jobId: Number(id), token });
 
-async function begin(house: House, taskId: string): Promise<CancellationState> {
-  const { store, runs, now } = house;
+async function beginAttempt(service: ServiceContext, taskId: string): Promise<CancellationState> {
+  const { store, activeClaims, now } = service;
   const begun = await store.beginSettling({ taskId, actor: ACTOR, atMs: now() });
   if (begun.kind !== 'begun') return begun;
   const repo = await store.getRepo(begun.task.repoId);
@@ -41,12 +41,12 @@ async function begin(house: House, taskId: string): Promise<CancellationState> {
   const kind = task.stage === 'cancelled' ? 'cancelled' : 'stopping';
   // Claims that were taken away for another reason shortly before may still be about to end.
   const known = new Map<string, RunRef>();
-  for (const claim of [...(kind === 'stopping' ? stopped : []), ...runs.of(taskId)])
+  for (const claim of [...(kind === 'stopping' ? stopped : []), ...activeClaims.of(taskId)])
     known.set(`${claim.jobId}-${claim.token}`, runRef(claim));
   return { kind, attempt, runs: [...known.values()], facts: factsOf(task, repo) };
 }
 
-const factsOf = (task: TaskRow, repo: RepoRow) => ({
+const factsOf = (task: Task, repo: Repository) => ({
   profile: task.profile,
   branch: task.branch,
   head: task.headSha,
@@ -54,9 +54,9 @@ const factsOf = (task: TaskRow, repo: RepoRow) => ({
   protectedNames: [],
 });
 
-async function settled({ store, engine, now, log }: House, end: RunsEnded): Promise<LedgerAnswer> {
+async function recordCompleted({ store, engine, now, log }: ServiceContext, end: RunsEnded): Promise<LedgerAnswer> {
   const { taskId, verified, unproven } = end;
-  if (!verified) log.warn(UNPROVEN_END, { task: taskId, runs: unproven.join('; ') });
+  if (!verified) log.warn(UNVERIFIED_END, { task: taskId, runs: unproven.join('; ') });
   const event = { kind: 'stop-settled', verified, atMs: now() } as const;
   const applied = await store.applyEvent({ taskId, event, engine, actor: ACTOR });
   return applied.kind === 'applied' || applied.kind === 'ignored'
@@ -64,7 +64,7 @@ async function settled({ store, engine, now, log }: House, end: RunsEnded): Prom
     : { kind: 'refused', reason: applied.kind };
 }
 
-async function bury({ store, now }: House, burial: KeyRelease): Promise<LedgerAnswer> {
+async function releaseKeys({ store, now }: ServiceContext, burial: KeyRelease): Promise<LedgerAnswer> {
   const buried = await store.tombstone({ ...burial, actor: ACTOR, atMs: now() });
   return buried.kind === 'buried' ? { kind: 'recorded' } : buried;
 }

@@ -3,7 +3,7 @@ import { type FeedPort, npmBulkFeed } from '@gatehouse/security-gate';
 import type { Settings } from '../settings.ts';
 
 /** Null when none is configured; every report then says so. */
-export function feedFrom(settings: Settings): FeedPort | null {
+export function advisoryFeedFrom(settings: Settings): FeedPort | null {
   const url = settings.ORCH_SECURITY_DEP_FEED_URL;
   if (url === '') return null;
   const canary = settings.ORCH_SECURITY_DEP_FEED_CANARY;

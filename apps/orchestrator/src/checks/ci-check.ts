@@ -7,16 +7,16 @@ import type { CheckContext } from './port.ts';
 import { crashed, defer, error, skip } from './verdicts.ts';
 
 export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict> {
-  const { subject, git, policy, places, ports, settings, signal } = context;
+  const { subject, git, policy, workspace, ports, settings, signal } = context;
   if (policy.ciCommand === null) return skip('no forge reports a status and no ci.command is configured');
   const ci = ciPolicy(policy, settings);
   if (ci.kind === 'impossible') return error('tool-failed', ci.reason);
   const run = await retestBranch({
     git,
-    slotDir: places.slotDir,
+    slotDir: workspace.slotDir,
     commit: subject.head,
     policy: ci.policy,
-    logDir: places.logDir,
+    logDir: workspace.logDir,
     treeKill: settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED,
     onRun: (one) => ports.record({ ...one, purpose: one.purpose === 'setup' ? 'ci setup' : 'ci' }),
     signal,

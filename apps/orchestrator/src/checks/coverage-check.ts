@@ -15,7 +15,7 @@ import {
 import { diffLines, resolveCommit } from '@gatehouse/git';
 import type { CheckVerdict, TestedCommits } from '@gatehouse/verdict';
 import { writeTextFile } from '../platform/files.ts';
-import { MEASUREMENT, printMeasurement } from './coverage-measurement.ts';
+import { MEASUREMENT, serializeMeasurement } from './coverage-measurement.ts';
 import type { CheckContext } from './port.ts';
 import { crashed, defer, error, inScope, skip } from './verdicts.ts';
 
@@ -29,14 +29,14 @@ export async function checkCoverage(context: CheckContext): Promise<CheckVerdict
 }
 
 async function measureAndJudge(context: CheckContext, policy: CoveragePolicy): Promise<CheckVerdict> {
-  const { subject, git, places, ports, signal } = context;
+  const { subject, git, workspace, ports, signal } = context;
   const commit = subject.tested ?? subject.head;
   const measurement = await measureCoverage({
     git,
-    slotDir: places.slotDir,
+    slotDir: workspace.slotDir,
     commit,
     policy,
-    logDir: places.logDir,
+    logDir: workspace.logDir,
     onRun: ports.record,
     signal,
   });
@@ -68,13 +68,13 @@ async function needsBaseTree(
   return base.kind === 'found' && base.tree !== baseline.last.tree;
 }
 
-async function baseTree({ git, subject, places, ports, signal }: CheckContext, policy: CoveragePolicy) {
+async function baseTree({ git, subject, workspace, ports, signal }: CheckContext, policy: CoveragePolicy) {
   const base = await measureCoverage({
     git,
-    slotDir: places.slotDir,
+    slotDir: workspace.slotDir,
     commit: subject.base,
     policy,
-    logDir: places.logDir,
+    logDir: workspace.logDir,
     onRun: ports.record,
     signal,
   });
@@ -82,7 +82,7 @@ async function baseTree({ git, subject, places, ports, signal }: CheckContext, p
   return { uncovered: base.measured.total - base.measured.covered, total: base.measured.total };
 }
 
-interface Judged {
+interface CoverageCheckResult {
   readonly verdict: CoverageVerdict;
   readonly measurement: MeasureOutcome;
   readonly commit: string;
@@ -91,11 +91,11 @@ interface Judged {
 }
 
 async function report(
-  { places }: CheckContext,
-  { verdict, measurement, commit, hash, commits }: Judged,
+  { workspace }: CheckContext,
+  { verdict, measurement, commit, hash, commits }: CoverageCheckResult,
 ): Promise<CheckVerdict> {
   const written = await writeCoverageReport({
-    dir: places.reportsDir,
+    dir: workspace.reportsDir,
     verdict,
     commits,
     ...('evidence' in measurement && measurement.evidence !== undefined ? { evidence: measurement.evidence } : {}),
@@ -104,13 +104,13 @@ async function report(
   if (written.kind !== 'written')
     return error('tool-failed', `the coverage report cannot be written: ${written.reason}`);
   if (measurement.kind === 'measured') {
-    const text = printMeasurement({
+    const text = serializeMeasurement({
       commit,
       tree: measurement.evidence.tree,
       commandHash: hash,
       measured: measurement.measured,
     });
-    const kept = await writeTextFile(join(places.reportsDir, MEASUREMENT), text);
+    const kept = await writeTextFile(join(workspace.reportsDir, MEASUREMENT), text);
     if (kept.kind !== 'written') return error('tool-failed', `the measurement cannot be kept: ${kept.reason}`);
   }
   return { ...coverageCheckVerdict(verdict), artefact: '18-coverage-report.md' };

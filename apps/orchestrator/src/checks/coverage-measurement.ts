@@ -30,7 +30,7 @@ export interface Measurement {
 }
 
 /** Counts only: line sets matter while a patch is judged, not for a baseline. */
-export const printMeasurement = ({ measured, ...rest }: Measurement): string => {
+export const serializeMeasurement = ({ measured, ...rest }: Measurement): string => {
   const { metric, format, covered, total, files, reportSha256 } = measured;
   return JSON.stringify({ ...rest, measured: { metric, format, covered, total, files, reportSha256 } });
 };

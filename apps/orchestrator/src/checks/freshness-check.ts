@@ -13,7 +13,7 @@ export async function checkImageFreshness(context: CheckContext): Promise<CheckV
   const { deploy } = context.policy;
   if (deploy.freshness === '') return skip('no deploy.freshness command is configured');
   const sha = context.subject.tested ?? context.subject.head;
-  const slot = await checkoutSlot({ repo: context.git, dir: context.places.slotDir, commit: sha });
+  const slot = await checkoutSlot({ repo: context.git, dir: context.workspace.slotDir, commit: sha });
   if (slot.kind !== 'ready') return defer('infra', `the slot for the freshness command is not ready: ${slot.kind}`);
   const first = await ask(context, deploy.freshness, sha, 'freshness');
   if (exitedWith(first, 0)) return pass(`staging runs ${sha.slice(0, 12)}`);
@@ -28,14 +28,14 @@ export async function checkImageFreshness(context: CheckContext): Promise<CheckV
     : told('deploy.freshness', second);
 }
 
-function ask({ places, policy, settings, signal }: CheckContext, command: string, sha: string, log: string) {
+function ask({ workspace, policy, settings, signal }: CheckContext, command: string, sha: string, log: string) {
   return runInGroup({
     command: 'sh',
     args: ['-c', command],
-    cwd: places.slotDir,
+    cwd: workspace.slotDir,
     env: { allow: ['PATH', 'LANG', ...(policy.test?.env ?? [])], set: { GATEHOUSE_TESTED_SHA: sha } },
     timeoutMs: settings.ORCH_MERGE_RETEST_TIMEOUT_S,
-    output: { logFile: join(places.logDir, `${log}.log`) },
+    output: { logFile: join(workspace.logDir, `${log}.log`) },
     signal,
   });
 }

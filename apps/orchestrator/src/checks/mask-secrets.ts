@@ -6,13 +6,13 @@ import type { Check } from './port.ts';
 const WITHHELD = '(withheld: it could not be searched for secrets)';
 
 /** The same check, whose words may be shown to anybody. */
-export const shownCheck =
+export const withMaskedSecrets =
   (check: Check): Check =>
   async (context) =>
-    shownVerdict(await check(context));
+    maskVerdict(await check(context));
 
 /** The same verdict with every secret in its words masked; words that cannot be searched are withheld. */
-export async function shownVerdict(verdict: CheckVerdict): Promise<CheckVerdict> {
+export async function maskVerdict(verdict: CheckVerdict): Promise<CheckVerdict> {
   const { reason, findings, warnings } = verdict;
   const texts = [reason, ...warnings, ...findings.map(({ message }) => message)];
   const masked = await maskSecrets({ texts });
@@ -27,7 +27,7 @@ export async function shownVerdict(verdict: CheckVerdict): Promise<CheckVerdict>
 }
 
 /** One text with every secret in it masked, or withheld as a whole. */
-export async function shownText(text: string): Promise<string> {
+export async function maskText(text: string): Promise<string> {
   const masked = await maskSecrets({ texts: [text] });
   return masked.kind === 'masked' ? (masked.texts[0] ?? WITHHELD) : WITHHELD;
 }

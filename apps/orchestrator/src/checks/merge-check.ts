@@ -55,7 +55,7 @@ export function timedPolicy(
 }
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
-  const { subject, settings, git, policy, places, ports, push, signal } = context;
+  const { subject, settings, git, policy, workspace, ports, push, signal } = context;
   return {
     repo: subject.repo,
     holder: subject.holder,
@@ -63,12 +63,12 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     base: subject.base,
     head: subject.head,
     watch: { base: `refs/heads/${subject.main}`, head: `refs/heads/${subject.branch}` },
-    slotDir: places.slotDir,
-    logDir: places.logDir,
+    slotDir: workspace.slotDir,
+    logDir: workspace.logDir,
     policy: test,
     markers: policy.markers,
     push: push ?? null,
-    validated: context.work?.validated ?? false,
+    validated: context.evidence?.validated ?? false,
     allowGateChange: context.allowGateChange ?? false,
     onRun: ports.record,
     signal,

@@ -23,7 +23,7 @@ export interface CheckSubject {
   readonly tested?: string;
 }
 
-export interface CheckPlaces {
+export interface CheckWorkspace {
   /** A private checkout this check may fill and clean. */
   readonly slotDir: string;
   /** Where 17- and 18- reports go. */
@@ -32,7 +32,7 @@ export interface CheckPlaces {
 }
 
 /** A run as the merge gate records it, under any purpose. */
-export type RunOfCheck = Omit<RecordedRun, 'purpose'> & { readonly purpose: string };
+export type CheckCommandRun = Omit<RecordedRun, 'purpose'> & { readonly purpose: string };
 
 export interface CheckPorts {
   readonly lease: LeasePort;
@@ -43,32 +43,32 @@ export interface CheckPorts {
   readonly baseline: (commandHash: string) => BaselinePort;
   /** Null: no feed is configured. */
   readonly feed: FeedPort | null;
-  readonly record: (run: RunOfCheck) => Promise<void>;
+  readonly record: (run: CheckCommandRun) => Promise<void>;
 }
 
 /** What a check about a stage of a task may know: its own copy of the report, and what was said about this code before. */
-export interface TaskWork {
+export interface TaskEvidence {
   readonly key: string;
   /** Of the head; null: it could not be read. */
   readonly codeTree: string | null;
   /** The copy that this stage's last agent job left under this name. */
-  readonly copyOf: (name: string) => Promise<WorkCopy>;
+  readonly copyOf: (name: string) => Promise<StoredReport>;
   /** Recorded passes of ci, tests and staging for this very code. */
   readonly validated: boolean;
 }
 
-export type WorkCopy =
+export type StoredReport =
   | { readonly kind: 'copy'; readonly text: string; readonly codeTree: string | null }
   | { readonly kind: 'none'; readonly reason: string };
 
 export interface CheckContext {
   /** Absent where there is no task with stages: a shell, a queue for people. */
-  readonly work?: TaskWork;
+  readonly evidence?: TaskEvidence;
   readonly subject: CheckSubject;
   readonly git: GitRepo;
   readonly policy: GatePolicy;
   readonly settings: Settings;
-  readonly places: CheckPlaces;
+  readonly workspace: CheckWorkspace;
   readonly ports: CheckPorts;
   /** Where a caught-up branch is pushed to; absent: it is not pushed. */
   readonly push?: { readonly url: string; readonly branch: string };

@@ -1,35 +1,35 @@
 /** What catching up created is scanned too, wherever the head was: what lands is what was looked at. */
 import type { GitRepo } from '@gatehouse/git';
 import { scanSecrets } from '@gatehouse/security-gate';
-import type { House } from '../context.ts';
-import type { RepoRow, TaskRow } from '../store/port.ts';
+import type { ServiceContext } from '../context.ts';
+import type { Repository, Task } from '../store/port.ts';
 import { inScope } from './verdicts.ts';
 
-export interface Combined {
-  readonly house: House;
-  readonly task: TaskRow;
-  readonly repo: RepoRow;
+export interface CombinedCommit {
+  readonly service: ServiceContext;
+  readonly task: Task;
+  readonly repo: Repository;
   readonly base: string;
   readonly tested: string;
   readonly git: GitRepo;
   readonly signal: AbortSignal;
 }
 
-export type CombinedAnswer =
+export type CombinedRescanResult =
   | { readonly kind: 'clean' }
   /** Nothing is said about the change. */
   | { readonly kind: 'infra'; readonly reason: string }
   /** The gates have to look again, from the first. */
   | { readonly kind: 'base-moved'; readonly reason: string };
 
-export type CombinedLook = (combined: Combined) => Promise<CombinedAnswer>;
+export type CombinedRescan = (combined: CombinedCommit) => Promise<CombinedRescanResult>;
 
-export const lookAtCombined: CombinedLook = async ({ house, task, repo, base, tested, git, signal }) => {
-  const { settings } = house;
+export const rescanCombined: CombinedRescan = async ({ service, task, repo, base, tested, git, signal }) => {
+  const { settings } = service;
   const watched = inScope(repo.id, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO);
   const overridden = task.state.overrides.some(({ check }) => check === 'check_security_gate');
   if (!settings.ORCH_SECURITY_GATE_ENABLED || !watched || overridden) return { kind: 'clean' };
-  const loaded = await house.loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
+  const loaded = await service.loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
   if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
   const scan = await scanSecrets({
     git,

@@ -12,7 +12,7 @@ import type { CheckContext } from './port.ts';
 import { crashed, error, inScope, skip } from './verdicts.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
-  const { subject, settings, git, policy, places, signal } = context;
+  const { subject, settings, git, policy, workspace, signal } = context;
   if (!settings.ORCH_SECURITY_GATE_ENABLED) return skip('the security gate is off (ORCH_SECURITY_GATE_ENABLED)');
   if (!inScope(subject.repo, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO))
     return skip(`${subject.repo} is not in ORCH_SECURITY_GATE_REPOS`);
@@ -36,11 +36,11 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
     nonce: expect.nonce,
     configDigest: expect.configDigest,
   });
-  const written = await writeSecurityReport({ dir: places.reportsDir, verdict });
+  const written = await writeSecurityReport({ dir: workspace.reportsDir, verdict });
   if (written.kind === 'crashed') return crashed(written);
   if (written.kind !== 'written')
     return error('tool-failed', `the security report cannot be written: ${written.reason}`);
-  const read = await readSecurityVerdict({ dir: places.reportsDir, expect });
+  const read = await readSecurityVerdict({ dir: workspace.reportsDir, expect });
   if (read.kind === 'crashed') return crashed(read);
   if (read.kind !== 'verdict') return error('tool-failed', `the security report cannot be trusted: ${read.reason}`);
   // What was read back decides; the findings, which a report's front matter does not hold, are the ones just computed.

@@ -5,7 +5,7 @@
 import { parseArtefact } from '@gatehouse/artefact';
 import { type ArtefactRule, CHECKS, type CheckName } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import type { Check, CheckContext, TaskWork } from './port.ts';
+import type { Check, CheckContext, TaskEvidence } from './port.ts';
 import { error, pass, skip } from './verdicts.ts';
 
 /** A person answers; a machine that is asked could not tell. */
@@ -30,7 +30,7 @@ export const checkDeployStatus: Check = reads('check_deploy_status', {
       : null,
 });
 
-interface Reading {
+interface ReportCheckOptions {
   /** Whether the report must be about the code that the branch holds now. */
   readonly boundToCode: boolean;
   /** Why nobody had to write it; null: somebody had to. */
@@ -39,18 +39,18 @@ interface Reading {
 
 const BODY_LIMIT = 6_000;
 
-function reads(check: CheckName, { boundToCode, nobody }: Reading): Check {
+function reads(check: CheckName, { boundToCode, nobody }: ReportCheckOptions): Check {
   return async (context) => {
-    const { work } = context;
+    const { evidence } = context;
     const rule = CHECKS[check].artefact;
-    if (work === undefined || rule === null) return skip('profile');
+    if (evidence === undefined || rule === null) return skip('profile');
     const unasked = nobody?.(context) ?? null;
     if (unasked !== null) return skip(unasked);
-    return judge(rule, work, boundToCode);
+    return judge(rule, evidence, boundToCode);
   };
 }
 
-async function judge(rule: ArtefactRule, work: TaskWork, boundToCode: boolean): Promise<CheckVerdict> {
+async function judge(rule: ArtefactRule, work: TaskEvidence, boundToCode: boolean): Promise<CheckVerdict> {
   const copy = await work.copyOf(rule.name);
   if (copy.kind !== 'copy') return error('tool-failed', copy.reason);
   if (boundToCode && (work.codeTree === null || copy.codeTree !== work.codeTree))

@@ -35,7 +35,10 @@ export interface LeaseTerms {
 }
 
 /** `repo` is the repository's id, `holder` the task's. */
-export function leaseOn(store: Store, { now, ttlMs, retryAfterMs, attempt = 1, engine, job }: LeaseTerms): StoreLease {
+export function leasePort(
+  store: Store,
+  { now, ttlMs, retryAfterMs, attempt = 1, engine, job }: LeaseTerms,
+): StoreLease {
   return {
     acquire: async ({ repo, holder }) => {
       const by = job === undefined ? {} : { job };
@@ -65,7 +68,7 @@ export interface StoreResults {
 /** How long a first-try green counts. */
 export const GREEN_TTL_MS = 7 * 24 * 3_600_000;
 
-export function resultsOn(store: Store, now: Clock): StoreResults {
+export function resultPort(store: Store, now: Clock): StoreResults {
   return {
     lookup: (key) => store.lookupResult(key, { atMs: now(), ttlMs: GREEN_TTL_MS }),
     record: (key, outcome) => store.recordResult(key, outcome, now()),
@@ -78,7 +81,7 @@ export interface StoreBaseline {
   compareAndSet(expectedSeq: number, next: BaselineRecord, proof: LeaseProof): Promise<boolean>;
 }
 
-export function baselineOn(store: Store, key: BaselineKey, now: Clock): StoreBaseline {
+export function baselinePort(store: Store, key: BaselineKey, now: Clock): StoreBaseline {
   return {
     read: () => store.readBaseline(key),
     compareAndSet: (expectedSeq, next, proof) =>

@@ -7,10 +7,10 @@ import { fileBaseline } from '@gatehouse/coverage-gate';
 import { type GitRepo, validateRefName } from '@gatehouse/git';
 import { fileLease } from '@gatehouse/merge-gate';
 import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
-import { feedFrom } from '../checks/advisory-feed.ts';
+import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { type GateCheckName, QG_CHECKS } from '../checks/registry.ts';
-import { nearest } from '../platform/did-you-mean.ts';
+import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
@@ -45,7 +45,7 @@ export async function gateCommand(
 ): Promise<Answer> {
   const checks = GATES[name];
   if (checks === undefined)
-    return usage(`no gate is called ${JSON.stringify(name)}; did you mean ${nearest(name, Object.keys(GATES))}?`);
+    return usage(`no gate is called ${JSON.stringify(name)}; did you mean ${closestMatch(name, Object.keys(GATES))}?`);
   for (const branch of [options.branch, options.base]) {
     const valid = validateRefName(branch);
     if (valid.kind !== 'valid')
@@ -73,7 +73,7 @@ interface Located {
   readonly subject: CheckSubject;
   readonly policy: GatePolicy;
 }
-interface Scene extends Located {
+interface GateContext extends Located {
   readonly options: GateOptions;
   readonly settings: Settings;
   readonly terminal: Terminal;
@@ -124,7 +124,7 @@ async function locate(
 
 function unknownBranch(repo: string, branch: string, known: readonly string[], otherwise: string): string {
   const hint =
-    known.length === 0 ? 'it has no branch at all' : `did you mean ${nearest(branch, known)}? (${otherwise})`;
+    known.length === 0 ? 'it has no branch at all' : `did you mean ${closestMatch(branch, known)}? (${otherwise})`;
   return `${repo} has no branch ${JSON.stringify(branch)}; ${hint}`;
 }
 
@@ -134,7 +134,7 @@ interface CheckAnswer {
   readonly [key: string]: unknown;
 }
 
-async function runChecks(name: string, checks: readonly GateCheckName[], scene: Scene): Promise<Answer> {
+async function runChecks(name: string, checks: readonly GateCheckName[], scene: GateContext): Promise<Answer> {
   const answers: CheckAnswer[] = [];
   let tested: string | undefined;
   for (const check of checks) {
@@ -169,7 +169,7 @@ const STATUS_EXIT: Readonly<Record<CheckVerdict['status'], number>> = {
   defer: EXIT.defer,
 };
 
-async function contextOf(scene: Scene, tested: string | undefined, held: LeaseProof[]): Promise<CheckContext> {
+async function contextOf(scene: GateContext, tested: string | undefined, held: LeaseProof[]): Promise<CheckContext> {
   const { options, settings, terminal, room, git, policy, subject } = scene;
   const reportsDir = options.reports === undefined ? join(room, 'reports') : resolve(terminal.cwd, options.reports);
   await makeDirectory(reportsDir);
@@ -182,7 +182,7 @@ async function contextOf(scene: Scene, tested: string | undefined, held: LeasePr
     policy,
     settings,
     signal: terminal.signal,
-    places: { slotDir: join(room, `slot-${user}`), reportsDir, logDir: reportsDir },
+    workspace: { slotDir: join(room, `slot-${user}`), reportsDir, logDir: reportsDir },
     ports: {
       lease: {
         ...lease,
@@ -195,7 +195,7 @@ async function contextOf(scene: Scene, tested: string | undefined, held: LeasePr
       results: { lookup: async () => 'none', record: async () => {} },
       baseline: () =>
         options.baseline === undefined ? noBaseline : fileBaseline(resolve(terminal.cwd, options.baseline)),
-      feed: feedFrom(settings),
+      feed: advisoryFeedFrom(settings),
       record: async (run) => {
         terminal.err(
           `gatehouse: ${run.purpose} run: ${run.outcome} after ${Math.round(run.durationMs / 100) / 10} s\n`,

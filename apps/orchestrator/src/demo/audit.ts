@@ -5,16 +5,16 @@
 import { commitLog, type GitRepo, isAncestor, refLog, resolveCommit } from '@gatehouse/git';
 import { readCoverageFront, readSecurityFront } from '../checks/read-report.ts';
 import { processesNaming } from '../platform/processes.ts';
-import type { GateRunRow, Store, TaskRow } from '../store/port.ts';
+import type { GateRun, Store, Task } from '../store/port.ts';
 import type { Scenario } from './scenarios.ts';
 
 export interface Ending {
   readonly scenario: Scenario;
-  readonly task: TaskRow | null;
-  readonly runs: readonly GateRunRow[];
+  readonly task: Task | null;
+  readonly runs: readonly GateRun[];
   readonly landed: boolean;
   /** The last verdict that kept it out, if one did. */
-  readonly stopper: GateRunRow | null;
+  readonly stopper: GateRun | null;
   readonly asExpected: boolean;
   readonly why: string;
 }
@@ -98,7 +98,7 @@ async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | '
 }
 
 /** Only what was running when it was stopped has an end of its run on record. */
-export async function wasStoppedMidRun({ store }: Pick<AuditScene, 'store'>, task: TaskRow): Promise<string | null> {
+export async function wasStoppedMidRun({ store }: Pick<AuditScene, 'store'>, task: Task): Promise<string | null> {
   if (task.stage !== 'cancelled') return `should be cancelled, but is ${task.stage}/${task.status}`;
   if (task.cancelRequestedAt === null) return 'was cancelled, but no stop is on record';
   if (task.cancelledAt === null) return 'was stopped, but never settled';
@@ -112,7 +112,7 @@ const REPORTS: Readonly<Record<string, { name: string; subject: string; read: ty
 };
 
 /** Of what landed, the last pass of every gate that reports is on disk. */
-async function passesAreReported(scene: AuditScene, runs: readonly GateRunRow[]): Promise<string | null> {
+async function passesAreReported(scene: AuditScene, runs: readonly GateRun[]): Promise<string | null> {
   for (const check of Object.keys(REPORTS)) {
     const pass = runs.find((run) => run.check === check && run.status === 'pass');
     const trouble = pass === undefined ? null : await reportAgrees(scene, pass);
@@ -122,7 +122,7 @@ async function passesAreReported(scene: AuditScene, runs: readonly GateRunRow[])
 }
 
 /** The report on disk is read back strictly and must say the run's own verdict for this very head. */
-async function reportAgrees(scene: AuditScene, run: GateRunRow): Promise<string | null> {
+async function reportAgrees(scene: AuditScene, run: GateRun): Promise<string | null> {
   const report = REPORTS[run.check];
   if (report === undefined) return null;
   const row = await scene.store.findArtefact({ taskId: run.taskId, name: report.name });

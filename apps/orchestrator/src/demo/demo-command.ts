@@ -8,10 +8,10 @@ import { importHistory, resolveCommit } from '@gatehouse/git';
 import { type Answer, EXIT, failure, type Terminal, table } from '../cli/answer.ts';
 import { type Api, apiClient } from '../cli/api-client.ts';
 import { ended } from '../cli/serve-command.ts';
-import { emptyOwnDirectory } from '../platform/empty-directory.ts';
+import { emptyOwnedDirectory } from '../platform/empty-directory.ts';
 import { makeDirectory, readTextFile, writeTextFile } from '../platform/files.ts';
 import { jsonLog } from '../platform/logger.ts';
-import { type Running, startService } from '../running-service.ts';
+import { type RunningService, startService } from '../running-service.ts';
 import { readSettings, type Settings } from '../settings.ts';
 import { type Audit, audit, type Ending } from './audit.ts';
 import { startFeed } from './feed.ts';
@@ -44,7 +44,7 @@ export async function demoCommand(
   terminal: Terminal,
 ): Promise<Answer> {
   const root = resolve(settings.ORCH_DATA_DIR, 'demo');
-  const emptied = await emptyOwnDirectory(root);
+  const emptied = await emptyOwnedDirectory(root);
   if (emptied.kind !== 'empty')
     return failure(`the demo's directory ${root} cannot be used: ${emptied.reason}; set ORCH_DATA_DIR`);
   const stage = await prepare(root);
@@ -123,8 +123,8 @@ async function startDemoService({ root, once, feedPort, log }: DemoService) {
     : ({ kind: 'not-started', problem: read.problems.join('; ') } as const);
 }
 
-async function play(stage: Stage, running: Running, once: boolean, terminal: Terminal): Promise<Answer> {
-  const api = await apiClient(running.house.settings, { url: running.url });
+async function play(stage: Stage, running: RunningService, once: boolean, terminal: Terminal): Promise<Answer> {
+  const api = await apiClient(running.context.settings, { url: running.url });
   const token =
     running.tokenPath === null
       ? ''
@@ -147,7 +147,7 @@ async function play(stage: Stage, running: Running, once: boolean, terminal: Ter
   ]);
   if (tasks.kind !== 'ended') return tasks.answer;
   if (agents.kind !== 'ended') return agents.answer;
-  const { store, dataDir } = running.house;
+  const { store, dataDir } = running.context;
   const worked = await auditFull({ stage: stage.full, tasks: agents.ids, store, dataDir, before: full.sha });
   const audited = await audit({
     scenarios: stage.scenarios,

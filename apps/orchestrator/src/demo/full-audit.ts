@@ -8,15 +8,15 @@ import { parseArtefact } from '@gatehouse/artefact';
 import { codeTree, isAncestor, readBlob, resolveCommit } from '@gatehouse/git';
 import { CHECKS } from '@gatehouse/stage-engine';
 import { readTextFile } from '../platform/files.ts';
-import type { ArtefactRow, GateRunRow, JobRow, Store, TaskRow } from '../store/port.ts';
+import type { Artefact, GateRun, Job, Store, Task } from '../store/port.ts';
 import { mainHoldsOnlyTested, mainOnlyMovedForward, wasStoppedMidRun } from './audit.ts';
 import type { FullStage } from './full-project.ts';
 import type { FullScenario } from './full-scenarios.ts';
 
 export interface FullEnding {
   readonly scenario: FullScenario;
-  readonly task: TaskRow | null;
-  readonly runs: readonly GateRunRow[];
+  readonly task: Task | null;
+  readonly runs: readonly GateRun[];
   readonly landed: boolean;
   readonly asExpected: boolean;
   readonly why: string;
@@ -34,10 +34,10 @@ export interface FullScene {
 
 interface Evidence {
   readonly scenario: FullScenario;
-  readonly task: TaskRow;
-  readonly runs: readonly GateRunRow[];
-  readonly jobs: readonly JobRow[];
-  readonly papers: readonly ArtefactRow[];
+  readonly task: Task;
+  readonly runs: readonly GateRun[];
+  readonly jobs: readonly Job[];
+  readonly papers: readonly Artefact[];
   readonly main: string;
 }
 
@@ -71,7 +71,7 @@ async function endingOf(scene: FullScene, scenario: FullScenario, main: string):
   return { scenario, task, runs, landed, asExpected: trouble === null, why: trouble ?? told(task, landed) };
 }
 
-const told = ({ state }: TaskRow, landed: boolean): string =>
+const told = ({ state }: Task, landed: boolean): string =>
   landed ? 'landed and deployed' : (state.blocked?.detail.split('\n')[0] ?? state.ended ?? '');
 
 /** Null when the ending is the promised one. */

@@ -5,7 +5,7 @@
 import { fastForward, type GitRepo, importCommit, resolveCommit } from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
-import { gitInWords } from '../workspace/describe-git-failure.ts';
+import { describeGitFailure } from '../workspace/describe-git-failure.ts';
 import type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './port.ts';
 
 /** A forge over the bare repository at `path` (absolute). */
@@ -33,7 +33,7 @@ async function prepare(into: GitRepo, request: LandRequest): Promise<PrepareAnsw
   const because = (why: string): string => `the tested commit cannot be brought to the forge: ${why}`;
   if (imported.kind === 'crashed') return { kind: 'unprepared', reason: because(describeCrash(imported)) };
   if (imported.kind === 'refused') return { kind: 'unprepared', reason: because(imported.reason) };
-  const reason = because(gitInWords(imported));
+  const reason = because(describeGitFailure(imported));
   return faultOfGit(imported) === 'disk'
     ? { kind: 'cannot-land', reason: `${reason}; make room in ${into.gitDir}, or let this service write there` }
     : { kind: 'unprepared', reason };
@@ -55,7 +55,7 @@ async function land(into: GitRepo, request: LandRequest): Promise<LandingAnswer>
     case 'git-failed':
       return moved.trouble === 'denied'
         ? { kind: 'cannot-land', reason: `no permission to move ${main} in ${into.gitDir}` }
-        : { kind: 'in-doubt', reason: `${main} could not be moved: ${gitInWords(moved)}` };
+        : { kind: 'in-doubt', reason: `${main} could not be moved: ${describeGitFailure(moved)}` };
     case 'crashed':
       return { kind: 'in-doubt', reason: describeCrash(moved) };
   }

@@ -4,11 +4,11 @@ import { validateRefName } from '@gatehouse/git';
 import { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { KEY } from '../agents/roles.ts';
-import type { House } from '../context.ts';
-import { nearest } from '../platform/did-you-mean.ts';
-import type { NewTask, RepoRow } from '../store/port.ts';
+import type { ServiceContext } from '../context.ts';
+import { closestMatch } from '../platform/did-you-mean.ts';
+import type { NewTask, Repository } from '../store/port.ts';
 
-export const newTask = z
+export const taskBody = z
   .strictObject({
     repo: z.string().min(1),
     branch: z.string().min(1).optional().openapi({ description: 'the branch to land; profile gates-only' }),
@@ -23,7 +23,7 @@ export const newTask = z
     message: 'name the branch to land, or say in a title what is to be done',
   })
   .openapi('NewTask');
-export type WantedTask = z.infer<typeof newTask>;
+export type TaskRequest = z.infer<typeof taskBody>;
 
 export type Admission =
   | { readonly kind: 'admitted'; readonly task: NewTask }
@@ -42,35 +42,48 @@ const refused = (status: ContentfulStatusCode, detail: string, next?: string): A
 });
 
 /** Everything but the store's own rules. */
-export async function admit(house: House, wanted: WantedTask, actor: string): Promise<Admission> {
-  const repo = await house.store.getRepo(wanted.repo);
+export async function admitTask(service: ServiceContext, wanted: TaskRequest, actor: string): Promise<Admission> {
+  const repo = await service.store.getRepo(wanted.repo);
   if (repo !== null)
-    return repo.profile === 'full' ? admitWords(house, repo, wanted, actor) : admitBranch(house, repo, wanted, actor);
-  const known = (await house.store.listRepos()).map((row) => row.id);
-  const hint = known.length === 0 ? 'register one: gatehouse repo add' : `did you mean ${nearest(wanted.repo, known)}?`;
+    return repo.profile === 'full'
+      ? admitDescription(service, repo, wanted, actor)
+      : admitBranch(service, repo, wanted, actor);
+  const known = (await service.store.listRepos()).map((row) => row.id);
+  const hint =
+    known.length === 0 ? 'register one: gatehouse repo add' : `did you mean ${closestMatch(wanted.repo, known)}?`;
   return refused(404, `no repository is called ${JSON.stringify(wanted.repo)}; ${hint}`);
 }
 
-async function admitBranch(house: House, repo: RepoRow, wanted: WantedTask, actor: string): Promise<Admission> {
+async function admitBranch(
+  service: ServiceContext,
+  repo: Repository,
+  wanted: TaskRequest,
+  actor: string,
+): Promise<Admission> {
   const { branch } = wanted;
   if (branch === undefined) return refused(400, `${repo.id} is a queue for branches: name the branch to land`);
   const name = validateRefName(branch);
   if (name.kind !== 'valid') return refused(409, `the branch name cannot be used: ${name.reason}`);
   if (branch === repo.main) return refused(409, `${repo.main} is where branches land; it cannot be enqueued`);
-  const heads = await headsOf(house, repo);
+  const heads = await headsOf(service, repo);
   if (heads.kind !== 'heads') return heads;
   const headSha = heads.of[branch];
   if (headSha === undefined) {
     const others = Object.keys(heads.of).filter((one) => one !== repo.main);
-    const hint = others.length === 0 ? 'push it first' : `did you mean ${nearest(branch, others)}?`;
+    const hint = others.length === 0 ? 'push it first' : `did you mean ${closestMatch(branch, others)}?`;
     return refused(404, `${repo.id} has no branch ${JSON.stringify(branch)}; ${hint}`);
   }
   const key = wanted.key ?? /([A-Z][A-Z0-9]*-\d+)/.exec(branch)?.[1] ?? branch;
-  return admitted(house, repo, wanted, { branch, key, title: wanted.title ?? branch, headSha, actor });
+  return admitted(service, repo, wanted, { branch, key, title: wanted.title ?? branch, headSha, actor });
 }
 
 /** The branch is made by the first agent that commits; until then nobody else may have it. */
-async function admitWords(house: House, repo: RepoRow, wanted: WantedTask, actor: string): Promise<Admission> {
+async function admitDescription(
+  service: ServiceContext,
+  repo: Repository,
+  wanted: TaskRequest,
+  actor: string,
+): Promise<Admission> {
   const { title, branch: given } = wanted;
   if (given !== undefined)
     return refused(409, `${repo.id} has the profile full: its branches are made for the task`, 'leave the branch out');
@@ -80,32 +93,32 @@ async function admitWords(house: House, repo: RepoRow, wanted: WantedTask, actor
   const branch = `feature/${key}-${slug(title)}`;
   const name = validateRefName(branch);
   if (name.kind !== 'valid') return refused(409, `the key ${key} makes no branch name: ${name.reason}`);
-  const live = await house.store.listTasks({ repoId: repo.id, live: true });
+  const live = await service.store.listTasks({ repoId: repo.id, live: true });
   const twin = live.find((task) => task.key === key);
   if (twin !== undefined) return refused(409, `the key ${key} is in use by ${twin.id}`, `GET /tasks/${twin.id}`);
-  const heads = await headsOf(house, repo);
+  const heads = await headsOf(service, repo);
   if (heads.kind !== 'heads') return heads;
   if (heads.of[branch] !== undefined)
     return refused(409, `${repo.id} has a branch ${branch} already`, 'pass another --key, or remove the branch');
-  return admitted(house, repo, wanted, { branch, key, title, actor });
+  return admitted(service, repo, wanted, { branch, key, title, actor });
 }
 
-async function headsOf(house: House, repo: RepoRow) {
-  const mirror = await house.mirrors.refresh(repo);
+async function headsOf(service: ServiceContext, repo: Repository) {
+  const mirror = await service.mirrors.refresh(repo);
   return mirror.kind === 'fresh'
     ? ({ kind: 'heads', of: mirror.heads } as const)
     : ({ kind: 'refused', status: 503, detail: `${repo.id} cannot be reached: ${mirror.reason}` } as const);
 }
 
 type Named = Pick<NewTask, 'branch' | 'key' | 'title' | 'headSha' | 'actor'>;
-function admitted(house: House, repo: RepoRow, wanted: WantedTask, named: Named): Admission {
+function admitted(service: ServiceContext, repo: Repository, wanted: TaskRequest, named: Named): Admission {
   const { priority, description, depends_on: dependsOn } = wanted;
   const task: NewTask = {
     id: `t-${randomUUID().slice(0, 8)}`,
     repoId: repo.id,
     profile: repo.profile,
     ...named,
-    atMs: house.now(),
+    atMs: service.now(),
     ...(priority === undefined ? {} : { priority }),
     ...(description === undefined ? {} : { description }),
     ...(dependsOn === undefined ? {} : { dependsOn }),

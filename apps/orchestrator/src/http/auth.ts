@@ -12,7 +12,7 @@ const BODY_LIMIT = 256 * 1024;
 const COOKIE = 'gatehouse_token';
 
 /** Answers problem+json. */
-export function refuse(context: Context, status: ContentfulStatusCode, detail: string, next?: string): Response {
+export function problem(context: Context, status: ContentfulStatusCode, detail: string, next?: string): Response {
   const titles: Readonly<Record<number, string>> = {
     400: 'Bad request',
     401: 'Unauthorized',
@@ -39,7 +39,7 @@ export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
   return async (context, next) => {
     const host = (context.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
     if (!hosts.has(host))
-      return refuse(context, 421, `this service does not answer for host ${JSON.stringify(host.slice(0, 100))}`);
+      return problem(context, 421, `this service does not answer for host ${JSON.stringify(host.slice(0, 100))}`);
     return next();
   };
 }
@@ -49,7 +49,7 @@ export const sizeGuard: MiddlewareHandler = bodyLimit({
   onError: (context) => {
     // The rest of the body is not read, so nothing else can be asked on this connection.
     context.header('connection', 'close');
-    return refuse(context, 413, `a request body is at most ${BODY_LIMIT} bytes`);
+    return problem(context, 413, `a request body is at most ${BODY_LIMIT} bytes`);
   },
 });
 
@@ -57,9 +57,9 @@ export const sizeGuard: MiddlewareHandler = bodyLimit({
 export const formGuard: MiddlewareHandler = async (context, next) => {
   if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
     if (context.req.header('sec-fetch-site') === 'cross-site')
-      return refuse(context, 403, 'cross-site requests are refused');
+      return problem(context, 403, 'cross-site requests are refused');
     const type = context.req.header('content-type') ?? '';
-    if (!/^application\/json\b/i.test(type)) return refuse(context, 415, 'send the body as application/json');
+    if (!/^application\/json\b/i.test(type)) return problem(context, 415, 'send the body as application/json');
   }
   return next();
 };
@@ -74,16 +74,16 @@ export function scopeGuard(
     const cookie = needed === 'read' ? cookieToken(context) : undefined;
     const presented = bearer ?? cookie;
     if (presented === undefined)
-      return refuse(context, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`');
+      return problem(context, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`');
     const row = identify(rows, presented);
     if (row === null)
-      return refuse(
+      return problem(
         context,
         401,
         'this token is not known',
         'check ORCH_API_TOKEN or the api-token file of the data directory',
       );
-    if (!allows(row.scope, needed)) return refuse(context, 403, `this token may ${row.scope}; ${needed} is needed`);
+    if (!allows(row.scope, needed)) return problem(context, 403, `this token may ${row.scope}; ${needed} is needed`);
     context.set('actor', row.name);
     return next();
   };

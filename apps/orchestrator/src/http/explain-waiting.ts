@@ -1,32 +1,32 @@
 /** Why a task that could go on does not: what its ready job waits for, in one line. */
 import type { Settings } from '../settings.ts';
-import type { BreakerRow, JobRow, RepoRow, TaskRow } from '../store/port.ts';
-import { lostObjects } from '../workspace/describe-git-failure.ts';
+import type { Breaker, Job, Repository, Task } from '../store/port.ts';
+import { describeMissingObjects } from '../workspace/describe-git-failure.ts';
 
-export interface WaitScene {
+export interface QueueSnapshot {
   readonly settings: Pick<Settings, 'ORCH_MAX_CONCURRENCY' | 'ORCH_MAX_GATE_RUNS' | 'ORCH_SERIAL_GATE_PER_REPO'>;
   readonly nowMs: number;
-  readonly repos: ReadonlyMap<string, RepoRow>;
+  readonly repos: ReadonlyMap<string, Repository>;
   /** Every task that is not over. */
-  readonly tasks: readonly TaskRow[];
+  readonly tasks: readonly Task[];
   /** Every job that is ready or leased. */
-  readonly jobs: readonly JobRow[];
+  readonly jobs: readonly Job[];
   /** Unfinished tasks that a task waits for, by its id. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** Those of this machine that are open. */
-  readonly breakers: readonly BreakerRow[];
+  readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
   readonly broken: (repoId: string) => readonly string[];
   /** Why nothing is begun at all; null: there is room. */
-  readonly noRoom: string | null;
+  readonly diskShortage: string | null;
 }
 
 /** Null: it runs, or is next. The rules are those of the claim, in its order. */
-export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
-  if (isBroken(task, scene)) return lostObjects(task.branch);
+export function explainWaiting(task: Task, scene: QueueSnapshot): string | null {
+  if (isBroken(task, scene)) return describeMissingObjects(task.branch);
   const job = scene.jobs.find((one) => one.taskId === task.id);
   if (job === undefined || job.state !== 'ready') return null;
-  if (scene.noRoom !== null) return scene.noRoom;
+  if (scene.diskShortage !== null) return scene.diskShortage;
   const repo = scene.repos.get(task.repoId);
   const isInside = task.criticalToken !== null;
   if (!isInside && repo?.paused === true) return `${task.repoId} is paused`;
@@ -45,16 +45,15 @@ export function whyWaits(task: TaskRow, scene: WaitScene): string | null {
   return placeTaken(job, scene);
 }
 
-const met = ({ cause, host, since }: BreakerRow): string =>
-  `${cause} on ${host} since ${new Date(since).toISOString()}`;
+const met = ({ cause, host, since }: Breaker): string => `${cause} on ${host} since ${new Date(since).toISOString()}`;
 
 /** Whatever the task rests on: nothing about its branch can be said before it is whole again. */
-export const isBroken = (task: TaskRow, { broken }: Pick<WaitScene, 'broken'>): boolean =>
+export const isBroken = (task: Task, { broken }: Pick<QueueSnapshot, 'broken'>): boolean =>
   task.status !== 'blocked' && task.status !== 'stopping' && broken(task.repoId).includes(task.branch);
 
-function aheadInSerial(task: TaskRow, { settings, tasks }: WaitScene): TaskRow | undefined {
+function aheadInSerial(task: Task, { settings, tasks }: QueueSnapshot): Task | undefined {
   if (!settings.ORCH_SERIAL_GATE_PER_REPO) return undefined;
-  const rank = ({ startedAt, id }: TaskRow): string => `${String(startedAt ?? 0).padStart(16, '0')} ${id}`;
+  const rank = ({ startedAt, id }: Task): string => `${String(startedAt ?? 0).padStart(16, '0')} ${id}`;
   return tasks.find(
     (other) =>
       other.repoId === task.repoId &&
@@ -65,7 +64,7 @@ function aheadInSerial(task: TaskRow, { settings, tasks }: WaitScene): TaskRow |
   );
 }
 
-function placeTaken(job: JobRow, { settings, jobs }: WaitScene): string | null {
+function placeTaken(job: Job, { settings, jobs }: QueueSnapshot): string | null {
   const leased = (kinds: readonly string[]): number =>
     jobs.filter((one) => one.state === 'leased' && kinds.includes(one.kind)).length;
   if (job.kind === 'agent' && leased(['agent']) >= settings.ORCH_MAX_CONCURRENCY)

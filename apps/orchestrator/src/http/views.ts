@@ -1,7 +1,7 @@
 /** What the service shows of its rows: stable snake_case JSON, with the reason for every state. */
 import { recoverKey } from '@gatehouse/cancel';
 import { z } from '@hono/zod-openapi';
-import type { GateRunRow, RepoRow, TaskRow } from '../store/port.ts';
+import type { GateRun, Repository, Task } from '../store/port.ts';
 
 export const repoView = z
   .object({
@@ -16,7 +16,7 @@ export const repoView = z
   })
   .openapi('Repo');
 
-export const showRepo = (repo: RepoRow): z.infer<typeof repoView> => ({
+export const showRepo = (repo: Repository): z.infer<typeof repoView> => ({
   id: repo.id,
   url: repo.url,
   forge: repo.forge,
@@ -56,7 +56,7 @@ export const taskView = z
   })
   .openapi('Task');
 
-export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
+export const showTask = (task: Task): z.infer<typeof taskView> => ({
   id: task.id,
   repo: task.repoId,
   // A cancelled task keeps its name for people; in the store its branch is free for the next generation.
@@ -79,7 +79,7 @@ export const showTask = (task: TaskRow): z.infer<typeof taskView> => ({
   updated_at: new Date(task.updatedAt).toISOString(),
 });
 
-const stopOf = (task: TaskRow) =>
+const stopOf = (task: Task) =>
   task.cancelRequestedAt === null
     ? null
     : {
@@ -89,7 +89,7 @@ const stopOf = (task: TaskRow) =>
       };
 
 /** Why a task does not move, in one line; null while it does. The whole story is in its verdicts. */
-function whyOf({ state }: TaskRow): string | null {
+function whyOf({ state }: Task): string | null {
   const whole =
     state.blocked === null
       ? (state.waiting?.reason ?? state.ended)
@@ -122,7 +122,7 @@ export const checkView = z
   })
   .openapi('Check');
 
-export const showCheck = (run: GateRunRow): z.infer<typeof checkView> => ({
+export const showCheck = (run: GateRun): z.infer<typeof checkView> => ({
   check: run.check,
   status: run.status,
   cause: run.cause,

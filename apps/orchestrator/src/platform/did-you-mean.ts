@@ -1,5 +1,5 @@
 /** The candidate closest to a mistyped word, by edit distance; candidates must not be empty. */
-export function nearest(word: string, candidates: readonly string[]): string {
+export function closestMatch(word: string, candidates: readonly string[]): string {
   let best = candidates[0] ?? '';
   let least = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {

@@ -7,7 +7,7 @@ const MARK = '.gatehouse-made-this';
 
 export type Emptied = { readonly kind: 'empty' } | { readonly kind: 'refused'; readonly reason: string };
 
-export async function emptyOwnDirectory(path: string): Promise<Emptied> {
+export async function emptyOwnedDirectory(path: string): Promise<Emptied> {
   const made = await makeDirectory(path);
   if (made.kind !== 'written') return { kind: 'refused', reason: made.reason };
   try {

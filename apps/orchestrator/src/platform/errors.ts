@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 
 /** What the promise rejected with; undefined: it was fulfilled. Never rejects. */
-export async function settle(promise: Promise<unknown>): Promise<Error | undefined> {
+export async function errorOf(promise: Promise<unknown>): Promise<Error | undefined> {
   try {
     await promise;
     return undefined;
@@ -11,5 +11,5 @@ export async function settle(promise: Promise<unknown>): Promise<Error | undefin
   }
 }
 
-export const settleAll = (promises: readonly Promise<unknown>[]): Promise<readonly (Error | undefined)[]> =>
-  Promise.all(promises.map(settle));
+export const errorsOf = (promises: readonly Promise<unknown>[]): Promise<readonly (Error | undefined)[]> =>
+  Promise.all(promises.map(errorOf));

@@ -1,14 +1,14 @@
 /** One JSON object per line. Logs are for people and collectors; no decision reads them. */
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
-export interface Log {
+export interface Logger {
   info(message: string, fields?: LogFields): void;
   warn(message: string, fields?: LogFields): void;
   error(message: string, fields?: LogFields): void;
 }
 
 /** A log that hands each finished line to `write`. */
-export function jsonLog(write: (line: string) => void): Log {
+export function jsonLog(write: (line: string) => void): Logger {
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}) =>
@@ -17,4 +17,4 @@ export function jsonLog(write: (line: string) => void): Log {
 }
 
 /** For tests and commands that speak for themselves. */
-export const silentLog: Log = { info: () => {}, warn: () => {}, error: () => {} };
+export const silentLog: Logger = { info: () => {}, warn: () => {}, error: () => {} };

@@ -5,7 +5,7 @@
 import type { StopAnswer } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { RunOfCheck } from '../checks/port.ts';
+import type { CheckCommandRun } from '../checks/port.ts';
 import type { QueueCounts } from '../store/port.ts';
 
 /** How often each thing was counted since the start, for the blocks of `GET /queue`. */
@@ -26,7 +26,7 @@ export interface Tallies {
 
 export interface Metrics {
   check(name: string, verdict: Pick<CheckVerdict, 'status'> & { readonly cause?: string }, durationMs: number): void;
-  run(run: Pick<RunOfCheck, 'purpose' | 'outcome' | 'durationMs' | 'leftovers'>): void;
+  run(run: Pick<CheckCommandRun, 'purpose' | 'outcome' | 'durationMs' | 'leftovers'>): void;
   landing(answer: string): void;
   stop(answer: StopAnswer): void;
   settled(end: { readonly verified: boolean; readonly left: number }): void;

@@ -1,15 +1,15 @@
 /** Wakes whoever waits for work. A ring while nobody waits is kept, so that no wake-up is lost. */
-export interface Bell {
-  ring(): void;
+export interface Wakeup {
+  notify(): void;
   /** Resolves at the next ring, after `limitMs`, or at the signal; never rejects. */
   wait(limitMs: number, signal: AbortSignal): Promise<void>;
 }
 
-export function bell(): Bell {
+export function createWakeup(): Wakeup {
   let rung = false;
   const waiting = new Set<() => void>();
   return {
-    ring() {
+    notify() {
       rung = waiting.size === 0;
       for (const wake of [...waiting]) wake();
     },

@@ -3,7 +3,7 @@ import { decide, initialState } from '@gatehouse/stage-engine';
 import type { Settings } from '../settings.ts';
 import type { Engine } from '../store/port.ts';
 
-export const engineFor = (settings: Settings): Engine => ({
+export const engineConfig = (settings: Settings): Engine => ({
   decide,
   initialState,
   config: {

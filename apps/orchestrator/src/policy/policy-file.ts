@@ -4,7 +4,7 @@
  */
 import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
-import { nearest } from '../platform/did-you-mean.ts';
+import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
 import { command, duration, percent, variable } from './policy-values.ts';
 
@@ -118,7 +118,7 @@ function explain(issue: z.core.$ZodIssue, origin: string): string[] {
   return issue.keys.map((key) => {
     const full = place === '' ? key : `${place}.${key}`;
     const known = KEYS[place] ?? (place.startsWith('agents.') ? AGENT_KEYS : undefined);
-    const hint = known === undefined ? 'remove it' : `did you mean ${nearest(key, known)}?`;
+    const hint = known === undefined ? 'remove it' : `did you mean ${closestMatch(key, known)}?`;
     return `${origin}: unknown key ${full}; ${hint}`;
   });
 }

@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { BreakerRow } from '../store/rows.ts';
+import type { Breaker } from '../store/rows.ts';
 import { repos } from './repos.ts';
 
 /** Trouble of a machine or a service, per repository, cause and host; no row = closed. */
@@ -11,7 +11,7 @@ export const breakers = sqliteTable(
       .references(() => repos.id),
     cause: text('cause').notNull(),
     host: text('host').notNull(),
-    state: text('state').$type<BreakerRow['state']>().notNull(),
+    state: text('state').$type<Breaker['state']>().notNull(),
     taskId: text('task_id'),
     since: integer('since').notNull(),
   },

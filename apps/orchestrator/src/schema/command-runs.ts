@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { CommandRunRow } from '../store/rows.ts';
+import type { StoredCommandRun } from '../store/rows.ts';
 import { repos } from './repos.ts';
 import { tasks } from './tasks.ts';
 
@@ -22,7 +22,7 @@ export const commandRuns = sqliteTable(
     outcome: text('outcome').notNull(),
     reason: text('reason').notNull(),
     exitCode: integer('exit_code'),
-    tests: text('tests_json', { mode: 'json' }).$type<CommandRunRow['tests']>(),
+    tests: text('tests_json', { mode: 'json' }).$type<StoredCommandRun['tests']>(),
     level: text('level'),
     leftovers: integer('leftovers').notNull().default(0),
     logPath: text('log_path'),

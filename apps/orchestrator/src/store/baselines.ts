@@ -1,29 +1,29 @@
 /** Coverage baselines: replaced only by compare-and-set on their seq, and every value they had is kept. */
 import { and, desc, eq, sql } from 'drizzle-orm';
 import { coverageBaseline as baselines, coverageHistory as history } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
-import type { MergeLine } from './merge-queue.ts';
-import { placesOf } from './placeholders.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
+import type { MergeQueue } from './merge-queue.ts';
+import { placeholdersOf } from './placeholders.ts';
 import type { BaselineKey, BaselineRecord, BaselineStore } from './port.ts';
-import { counted, numbered, wholeRows } from './prepared-queries.ts';
+import { prepareInsert, prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
 const HISTORY_LIMIT = 1000;
 const KEY = ['repoId', 'branch', 'metric', 'commandHash'] as const;
 type Row = typeof baselines.$inferSelect;
 
-export function baselineStore(connection: Connection, line: MergeLine): Sync<BaselineStore> {
+export function baselineStore(connection: Connection, line: MergeQueue): SyncPort<BaselineStore> {
   const { orm, write } = connection;
   const isKey = and(...KEY.map((name) => eq(baselines[name], sql.placeholder(name))));
-  const current = wholeRows(connection, baselines, orm.select().from(baselines).where(isKey));
+  const current = prepareSelect(connection, baselines, orm.select().from(baselines).where(isKey));
   const putting = orm
     .insert(baselines)
-    .values(placesOf(baselines))
+    .values(placeholdersOf(baselines))
     .onConflictDoUpdate({
       target: KEY.map((name) => baselines[name]),
-      set: placesOf(baselines),
+      set: placeholdersOf(baselines),
     });
-  const put = counted(connection, putting);
-  const remember = numbered(connection, orm.insert(history).values(placesOf(history)));
+  const put = prepareUpdate(connection, putting);
+  const remember = prepareInsert(connection, orm.insert(history).values(placeholdersOf(history)));
   const read = (key: BaselineKey): BaselineRecord | null => {
     const row = current.get({ ...keyOf(key) });
     return row === undefined ? null : recordOf(row);

@@ -4,12 +4,12 @@
  */
 import { and, eq, gt, inArray, isNull, type SQL } from 'drizzle-orm';
 import { breakers, breakerWitnesses } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './outbox.ts';
-import { given, perNames } from './placeholders.ts';
+import { memoizeByNames, opaque } from './placeholders.ts';
 import type { WatchStore } from './port.ts';
-import { wholeRows } from './prepared-queries.ts';
+import { prepareSelect } from './prepared-queries.ts';
 
 /** How long a task whose word was refuted is not believed: its next trouble is its own. */
 const REFUTED_MS = 86_400_000;
@@ -21,17 +21,17 @@ type Close = Parameters<WatchStore['closeBreaker']>[0];
 export function breakerStore(
   connection: Connection,
   { jobs, outbox }: { readonly jobs: JobRows; readonly outbox: OutboxRows },
-): Sync<Breakers> {
+): SyncPort<Breakers> {
   const { orm, sqlite, write } = connection;
   const any = sqlite.prepare('SELECT 1 FROM breakers WHERE repo_id = :repoId AND host = :host LIMIT 1');
-  const listing = perNames((names) =>
-    wholeRows(
+  const listing = memoizeByNames((names) =>
+    prepareSelect(
       connection,
       breakers,
       orm
         .select()
         .from(breakers)
-        .where(names.includes('repoId') ? eq(breakers.repoId, given('repoId')) : undefined)
+        .where(names.includes('repoId') ? eq(breakers.repoId, opaque('repoId')) : undefined)
         .orderBy(breakers.repoId, breakers.cause, breakers.host),
     ),
   );

@@ -6,13 +6,13 @@ import { tombstoneKey } from '@gatehouse/cancel';
 import { invariant } from '@gatehouse/verdict';
 import { and, eq, sql } from 'drizzle-orm';
 import { events, jobs, tasks } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './outbox.ts';
-import { given } from './placeholders.ts';
-import type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore, TaskRow } from './port.ts';
-import { wholeRows } from './prepared-queries.ts';
+import { opaque } from './placeholders.ts';
+import type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore, Task } from './port.ts';
+import { prepareSelect } from './prepared-queries.ts';
 import { type TaskRows, UNSETTLED } from './task-rows.ts';
 import type { Transitions } from './transition/apply-event.ts';
 
@@ -35,13 +35,17 @@ const ENTER = `UPDATE tasks SET critical_token = :leaseToken, version = version 
 const LEAVE = `UPDATE tasks SET critical_token = NULL, version = version + 1, updated_at = :atMs
   WHERE id = :taskId AND critical_token = :criticalToken`;
 
-export function stopStore(connection: Connection, parts: StopParts): Sync<StopStore> {
+export function stopStore(connection: Connection, parts: StopParts): SyncPort<StopStore> {
   const { orm, sqlite, write } = connection;
   const enter = sqlite.prepare(ENTER);
   const leave = sqlite.prepare(LEAVE);
   const beginSettling = settlings(connection, parts);
   const isStopped = and(UNSETTLED, sql`(${tasks.stage} = 'cancelled' OR ${tasks.status} = 'stopping')`);
-  const unsettled = wholeRows(connection, tasks, orm.select().from(tasks).where(isStopped).orderBy(tasks.updatedAt));
+  const unsettled = prepareSelect(
+    connection,
+    tasks,
+    orm.select().from(tasks).where(isStopped).orderBy(tasks.updatedAt),
+  );
   return {
     enterCritical: (request) =>
       write(() => {
@@ -101,7 +105,7 @@ function settlings(
   const begun = orm
     .select({ count: sql<number>`count(*)` })
     .from(events)
-    .where(and(eq(events.taskId, given('taskId')), eq(events.kind, SETTLING).inlineParams()))
+    .where(and(eq(events.taskId, opaque('taskId')), eq(events.kind, SETTLING).inlineParams()))
     .prepare();
   // Taking a claim away leaves its worker's name and moves its token on by one.
   const takenAway = orm
@@ -109,7 +113,7 @@ function settlings(
     .from(jobs)
     .where(
       and(
-        eq(jobs.taskId, given('taskId')),
+        eq(jobs.taskId, opaque('taskId')),
         eq(jobs.state, 'cancelled').inlineParams(),
         sql`${jobs.workerId} IS NOT NULL`,
         sql`${jobs.finishedAt} >= ${sql.placeholder('sinceMs')}`,
@@ -136,14 +140,14 @@ type TombstoneRequest = Parameters<StopStore['tombstone']>[0];
 function tombstone(
   { rows, log, outbox }: StopParts,
   request: TombstoneRequest,
-): ReturnType<Sync<StopStore>['tombstone']> {
+): ReturnType<SyncPort<StopStore>['tombstone']> {
   const { taskId, note, left = [], actor, atMs, trackerUpdatedAt } = request;
   const task = rows.byId(taskId);
   if (task === undefined) return { kind: 'refused', reason: 'there is no such task' };
   if (task.stage !== 'cancelled') return { kind: 'refused', reason: `the task is on ${task.stage}, not cancelled` };
   if (task.cancelledAt !== null) return { kind: 'buried', task };
   const after = rows.change(task, atMs, {
-    ...stones(task),
+    ...tombstonedKeys(task),
     cancelledAt: atMs,
     ...(trackerUpdatedAt === undefined ? {} : { trackerUpdatedAt }),
   });
@@ -155,7 +159,7 @@ function tombstone(
   return { kind: 'buried', task: after };
 }
 
-function stones({ id, branch, key, planeIssueId }: TaskRow): Pick<TaskRow, 'branch' | 'key' | 'planeIssueId'> {
+function tombstonedKeys({ id, branch, key, planeIssueId }: Task): Pick<Task, 'branch' | 'key' | 'planeIssueId'> {
   return {
     branch: tombstoneKey(branch, id),
     key: tombstoneKey(key, id),

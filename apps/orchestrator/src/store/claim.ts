@@ -5,7 +5,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Connection } from './adapters/connection.ts';
 import { JOB } from './job-rows.ts';
-import { perNames } from './placeholders.ts';
+import { memoizeByNames } from './placeholders.ts';
 import type { ClaimedJob, ClaimRequest } from './port.ts';
 import { decoderOf } from './prepared-queries.ts';
 
@@ -61,7 +61,7 @@ export function claims(connection: Connection): (request: ClaimRequest) => Claim
   const claim = sqlite.prepare(CLAIM).raw() as Statement<[Record<string, unknown>], unknown[]>;
   const markStarted = sqlite.prepare('UPDATE tasks SET started_at = ? WHERE id = ?');
   const decode = decoderOf(JOB);
-  const due = perNames((kinds) => {
+  const due = memoizeByNames((kinds) => {
     const named = kinds.map((kind) => `'${kind}'`).join();
     // One walk over what is ready, which is little, costs a third of a search for each kind.
     return sqlite.prepare(

@@ -2,7 +2,7 @@
  * What can be wrong with the database file or its disk, in words an operator can act on. The only errors that the
  * store maps; everything else passes through as the very object that was thrown.
  */
-export type TroubleCode =
+export type StoreErrorCode =
   | 'disk-full'
   | 'read-only'
   | 'cannot-open'
@@ -15,17 +15,17 @@ export type TroubleCode =
   | 'migration';
 
 /** Rejection of a store method: nothing of the call was written. */
-export class StoreTrouble extends Error {
-  readonly code: TroubleCode;
+export class StoreError extends Error {
+  readonly code: StoreErrorCode;
 
-  constructor(code: TroubleCode, message: string, cause?: unknown) {
+  constructor(code: StoreErrorCode, message: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'StoreTrouble';
     this.code = code;
   }
 }
 
-const NAMED: readonly (readonly [prefix: string, code: TroubleCode, advice: string])[] = [
+const NAMED: readonly (readonly [prefix: string, code: StoreErrorCode, advice: string])[] = [
   ['SQLITE_FULL', 'disk-full', 'the disk of the database is full; free space and ask again'],
   ['SQLITE_READONLY', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
   ['SQLITE_PERM', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
@@ -52,7 +52,7 @@ const NAMED: readonly (readonly [prefix: string, code: TroubleCode, advice: stri
 export function storeErrorOf(thrown: unknown, file: string): unknown {
   const code = codeOf(thrown);
   const row = NAMED.find(([prefix]) => code?.startsWith(prefix));
-  return row === undefined ? thrown : new StoreTrouble(row[1], `${file}: ${row[2]} (${code})`, thrown);
+  return row === undefined ? thrown : new StoreError(row[1], `${file}: ${row[2]} (${code})`, thrown);
 }
 
 function codeOf(thrown: unknown): string | undefined {

@@ -2,31 +2,31 @@
 import { and, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteColumn } from 'drizzle-orm/sqlite-core';
 import { artefacts, commandRuns, gateRuns, jobs, results } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
 import { UNDER_TOKEN } from './job-rows.ts';
-import { given, givenLimit, perNames, placesOf } from './placeholders.ts';
-import type { ArtefactRow, EvidenceStore, GateRunRow } from './port.ts';
-import { counted, numbered, wholeRows } from './prepared-queries.ts';
+import { givenLimit, memoizeByNames, opaque, placeholdersOf } from './placeholders.ts';
+import type { Artefact, EvidenceStore, GateRun } from './port.ts';
+import { prepareInsert, prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
 /** Inserts for other parts' transactions. */
 export interface EvidenceRows {
-  readonly gateRun: (run: Omit<GateRunRow, 'id'>) => number;
-  readonly artefact: (artefact: Omit<ArtefactRow, 'id'>) => number;
+  readonly gateRun: (run: Omit<GateRun, 'id'>) => number;
+  readonly artefact: (artefact: Omit<Artefact, 'id'>) => number;
 }
 
 const LIST_LIMIT = 1000;
 
 export function evidenceRows(connection: Connection): EvidenceRows {
   const { orm } = connection;
-  const gateRun = numbered(connection, orm.insert(gateRuns).values(placesOf(gateRuns)));
-  const artefact = numbered(connection, orm.insert(artefacts).values(placesOf(artefacts)));
+  const gateRun = prepareInsert(connection, orm.insert(gateRuns).values(placeholdersOf(gateRuns)));
+  const artefact = prepareInsert(connection, orm.insert(artefacts).values(placeholdersOf(artefacts)));
   return {
     gateRun: (run) => gateRun({ ...run }),
     artefact: (kept) => artefact({ ...kept }),
   };
 }
 
-export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<EvidenceStore> {
+export function evidenceStore(connection: Connection, rows: EvidenceRows): SyncPort<EvidenceStore> {
   const { orm, write } = connection;
   const isKey = and(
     eq(results.tree, sql.placeholder('tree')),
@@ -39,34 +39,34 @@ export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<
     .where(and(isKey, gt(results.at, sql.placeholder('oldest'))))
     .prepare();
   // The column's own encoding would keep "no tests were counted" as the text of a JSON null.
-  const insertRun = numbered(
+  const insertRun = prepareInsert(
     connection,
-    orm.insert(commandRuns).values({ ...placesOf(commandRuns), tests: sql`${sql.placeholder('tests')}` }),
+    orm.insert(commandRuns).values({ ...placeholdersOf(commandRuns), tests: sql`${sql.placeholder('tests')}` }),
   );
-  const progress = counted(
+  const progress = prepareUpdate(
     connection,
     orm
       .update(jobs)
       .set({ progressAt: sql`${sql.placeholder('progressAt')}` })
       .where(UNDER_TOKEN),
   );
-  const runsOf = perNames((names) => {
-    const isCheck = names.includes('check') ? eq(gateRuns.check, given('check')) : undefined;
-    const ofTask = and(eq(gateRuns.taskId, given('taskId')), isCheck);
+  const runsOf = memoizeByNames((names) => {
+    const isCheck = names.includes('check') ? eq(gateRuns.check, opaque('check')) : undefined;
+    const ofTask = and(eq(gateRuns.taskId, opaque('taskId')), isCheck);
     const newestFirst = orm.select().from(gateRuns).where(ofTask).orderBy(desc(gateRuns.id)).limit(givenLimit);
-    return wholeRows(connection, gateRuns, newestFirst);
+    return prepareSelect(connection, gateRuns, newestFirst);
   });
-  const isOfTask = eq(artefacts.taskId, given('taskId'));
+  const isOfTask = eq(artefacts.taskId, opaque('taskId'));
   const isAsked = and(
     isOfTask,
-    eq(artefacts.name, given('name')),
+    eq(artefacts.name, opaque('name')),
     unlessGiven('stage', artefacts.stage),
     unlessGiven('attempt', artefacts.attempt),
     unlessGiven('jobId', artefacts.jobId),
   );
   const newestFirst = orm.select().from(artefacts).where(isAsked).orderBy(desc(artefacts.id));
-  const newest = wholeRows(connection, artefacts, newestFirst);
-  const kept = wholeRows(connection, artefacts, orm.select().from(artefacts).where(isOfTask).orderBy(artefacts.id));
+  const newest = prepareSelect(connection, artefacts, newestFirst);
+  const kept = prepareSelect(connection, artefacts, orm.select().from(artefacts).where(isOfTask).orderBy(artefacts.id));
   return {
     recordRun: (run, job) =>
       write(() => {
@@ -123,4 +123,4 @@ export function evidenceStore(connection: Connection, rows: EvidenceRows): Sync<
 
 /** A condition that holds for every row unless the place is filled. */
 const unlessGiven = (name: string, column: SQLiteColumn): SQL =>
-  sql`(${given(name)} IS NULL OR ${column} = ${given(name)})`;
+  sql`(${opaque(name)} IS NULL OR ${column} = ${opaque(name)})`;

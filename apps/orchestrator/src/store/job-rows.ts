@@ -2,14 +2,14 @@
 import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
-import { given, placesOf } from './placeholders.ts';
-import type { JobRow, JobStore, JobToken } from './port.ts';
-import { counted, numbered, wholeRows } from './prepared-queries.ts';
+import { opaque, placeholdersOf } from './placeholders.ts';
+import type { Job, JobStore, JobToken } from './port.ts';
+import { prepareInsert, prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
 /** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
 export const PRIORITY_MS = 600_000;
 
-export interface NewJob extends Pick<JobRow, 'repoId' | 'taskId' | 'kind' | 'stage' | 'step' | 'payload' | 'priority'> {
+export interface NewJob extends Pick<Job, 'repoId' | 'taskId' | 'kind' | 'stage' | 'step' | 'payload' | 'priority'> {
   readonly availableAt: number;
   readonly createdAt: number;
 }
@@ -23,7 +23,7 @@ const NEVER_CLAIMED = {
   progressAt: null,
   attempts: 0,
   finishedAt: null,
-} as const satisfies Partial<JobRow>;
+} as const satisfies Partial<Job>;
 
 /** The job that is leased under this very token: places `jobId` and `token`. */
 export const UNDER_TOKEN: SQL | undefined = and(
@@ -37,11 +37,11 @@ const { sortKey: _, ...columns } = getTableColumns(jobs);
 export const JOB = columns;
 
 export interface JobRows {
-  readonly insert: (job: NewJob) => JobRow;
+  readonly insert: (job: NewJob) => Job;
   /** The repository's live probe of this step, made when there is none. */
-  readonly addProbe: (probe: Parameters<JobStore['addProbe']>[0]) => JobRow;
-  readonly byId: (id: number) => JobRow | undefined;
-  readonly liveOf: (taskId: string) => JobRow[];
+  readonly addProbe: (probe: Parameters<JobStore['addProbe']>[0]) => Job;
+  readonly byId: (id: number) => Job | undefined;
+  readonly liveOf: (taskId: string) => Job[];
   /** Whether the job is leased under this very token. */
   readonly isClaim: (job: JobToken) => boolean;
   /** Ends a leased job under its token; false = fenced. */
@@ -55,23 +55,23 @@ export interface JobRows {
 export function jobRows(connection: Connection): JobRows {
   const { orm } = connection;
   const id = eq(jobs.id, sql.placeholder('id'));
-  const insert = numbered(connection, orm.insert(jobs).values(placesOf(jobs)));
-  const byId = wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(id));
-  const live = and(eq(jobs.taskId, given('taskId')), sql`${jobs.state} IN ('ready', 'leased')`);
-  const liveOf = wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(live).orderBy(jobs.id));
+  const insert = prepareInsert(connection, orm.insert(jobs).values(placeholdersOf(jobs)));
+  const byId = prepareSelect(connection, JOB, orm.select(JOB).from(jobs).where(id));
+  const live = and(eq(jobs.taskId, opaque('taskId')), sql`${jobs.state} IN ('ready', 'leased')`);
+  const liveOf = prepareSelect(connection, JOB, orm.select(JOB).from(jobs).where(live).orderBy(jobs.id));
   const atMs = sql`${sql.placeholder('atMs')}`;
   const ofTask = sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`;
   const ended = { state: sql`${sql.placeholder('state')}`, finishedAt: atMs, leaseUntil: null };
-  const end = counted(connection, orm.update(jobs).set(ended).where(and(UNDER_TOKEN, ofTask)));
+  const end = prepareUpdate(connection, orm.update(jobs).set(ended).where(and(UNDER_TOKEN, ofTask)));
   const isDelayed = and(
     eq(jobs.taskId, sql.placeholder('taskId')),
     eq(jobs.state, 'ready').inlineParams(),
     sql`${jobs.availableAt} > ${atMs}`,
   );
   const due = { availableAt: atMs, sortKey: sql`${atMs} - ${jobs.priority} * ${sql.raw(String(PRIORITY_MS))}` };
-  const bringForward = counted(connection, orm.update(jobs).set(due).where(isDelayed));
+  const bringForward = prepareUpdate(connection, orm.update(jobs).set(due).where(isDelayed));
   const cancelled = { state: 'cancelled', token: sql`${jobs.token} + 1`, finishedAt: atMs, leaseUntil: null } as const;
-  const cancel = counted(
+  const cancel = prepareUpdate(
     connection,
     orm
       .update(jobs)
@@ -84,8 +84,8 @@ export function jobRows(connection: Connection): JobRows {
     isNull(jobs.taskId),
     sql`${jobs.state} IN ('ready', 'leased')`,
   );
-  const liveProbe = wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(isLiveProbe));
-  const add = (job: NewJob): JobRow => {
+  const liveProbe = prepareSelect(connection, JOB, orm.select(JOB).from(jobs).where(isLiveProbe));
+  const add = (job: NewJob): Job => {
     const row = { ...job, ...NEVER_CLAIMED };
     return { ...row, id: insert({ ...row, sortKey: job.availableAt - job.priority * PRIORITY_MS }) };
   };

@@ -1,36 +1,36 @@
 /** Jobs: heartbeats, ends, and what the reaper takes away. Claims are in claim.ts, starts in transition.ts. */
 import { and, eq, or, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
 import { claims } from './claim.ts';
 import { JOB, type JobRows, PRIORITY_MS, UNDER_TOKEN } from './job-rows.ts';
-import { given, givenLimit, perNames } from './placeholders.ts';
-import type { ClaimedJob, JobRow, JobStore, JobToken } from './port.ts';
-import { counted, wholeRows } from './prepared-queries.ts';
+import { givenLimit, memoizeByNames, opaque } from './placeholders.ts';
+import type { ClaimedJob, Job, JobStore, JobToken } from './port.ts';
+import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
 const LIST_LIMIT = 1000;
 const FILTERS = ['taskId', 'repoId'] as const;
 const LIVE = sql`${jobs.state} IN ('ready', 'leased')`;
 
-export function jobStore(connection: Connection, rows: JobRows): Sync<JobStore> {
+export function jobStore(connection: Connection, rows: JobRows): SyncPort<JobStore> {
   const { orm, write } = connection;
   const beating = orm.update(jobs).set({
     heartbeatAt: sql`${sql.placeholder('atMs')}`,
     leaseUntil: sql`${sql.placeholder('until')}`,
     progressAt: sql`iif(${sql.placeholder('inLine')}, ${sql.placeholder('atMs')}, ${jobs.progressAt})`,
   });
-  const beat = counted(connection, beating.where(UNDER_TOKEN));
+  const beat = prepareUpdate(connection, beating.where(UNDER_TOKEN));
   const givingBack = orm.update(jobs).set({
     ...BACK_IN_LINE,
     attempts: sql`${jobs.attempts} - 1`,
     availableAt: sql`${sql.placeholder('availableAt')}`,
     sortKey: sql`${sql.placeholder('availableAt')} - ${jobs.priority} * ${PRIORITY_MS}`,
   });
-  const giveBack = counted(connection, givingBack.where(UNDER_TOKEN));
-  const listing = perNames((names) => {
-    const asked = FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], given(name)));
+  const giveBack = prepareUpdate(connection, givingBack.where(UNDER_TOKEN));
+  const listing = memoizeByNames((names) => {
+    const asked = FILTERS.filter((name) => names.includes(name)).map((name) => eq(jobs[name], opaque(name)));
     const found = and(...asked, names.includes('live') ? LIVE : undefined);
-    return wholeRows(connection, JOB, orm.select(JOB).from(jobs).where(found).orderBy(jobs.id).limit(givenLimit));
+    return prepareSelect(connection, JOB, orm.select(JOB).from(jobs).where(found).orderBy(jobs.id).limit(givenLimit));
   });
   const reap = reaper(connection);
   return {
@@ -60,7 +60,7 @@ const BACK_IN_LINE = { state: 'ready', workerId: null, leaseUntil: null, heartbe
 type ReapRequest = Parameters<JobStore['reapExpired']>[0];
 
 /** Expired work goes back to the line; work out of attempts goes to the reaper itself, to be answered for. */
-function reaper(connection: Connection): (request: ReapRequest) => { requeued: JobRow[]; exhausted: ClaimedJob[] } {
+function reaper(connection: Connection): (request: ReapRequest) => { requeued: Job[]; exhausted: ClaimedJob[] } {
   const { orm, sqlite, write } = connection;
   const now = sql`${sql.placeholder('nowMs')}`;
   const expired = and(
@@ -78,13 +78,13 @@ function reaper(connection: Connection): (request: ReapRequest) => { requeued: J
     })
     .where(and(expired, sql`${jobs.attempts} >= ${sql.placeholder('maxAttempts')}`, sql`${jobs.taskId} IS NOT NULL`))
     .returning(JOB);
-  const exhaust = wholeRows(connection, JOB, exhausting);
+  const exhaust = prepareSelect(connection, JOB, exhausting);
   const requeueing = orm
     .update(jobs)
     .set({ ...BACK_IN_LINE, token: sql`${jobs.token} + 1` })
     .where(expired)
     .returning(JOB);
-  const requeue = wholeRows(connection, JOB, requeueing);
+  const requeue = prepareSelect(connection, JOB, requeueing);
   const anyExpired = sqlite.prepare(
     `SELECT 1 FROM jobs WHERE state = 'leased' AND (lease_until <= ? OR progress_at <= ?) LIMIT 1`,
   );

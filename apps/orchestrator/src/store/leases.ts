@@ -2,25 +2,25 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { and, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
 import { leases, tasks, tickets } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
-import type { MergeLine } from './merge-queue.ts';
-import type { AcquireOutcome, LeaseRow, LeaseStore } from './port.ts';
-import { counted, wholeRows } from './prepared-queries.ts';
+import type { MergeQueue } from './merge-queue.ts';
+import type { AcquireOutcome, Lease, LeaseStore } from './port.ts';
+import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
 import type { TaskRows } from './task-rows.ts';
-import { isInDoubt, type Transitions } from './transition/apply-event.ts';
+import { isUnverifiedInside, type Transitions } from './transition/apply-event.ts';
 
 interface LeaseParts {
   readonly jobs: JobRows;
-  readonly line: MergeLine;
+  readonly line: MergeQueue;
   readonly rows: TaskRows;
   readonly moves: Transitions;
 }
 
-export function leaseStore(connection: Connection, parts: LeaseParts): Sync<LeaseStore> {
+export function leaseStore(connection: Connection, parts: LeaseParts): SyncPort<LeaseStore> {
   const { orm, write } = connection;
   const { line, rows, moves } = parts;
-  const held = ({ repo, holder, token }: LeaseProof): LeaseRow | undefined => {
+  const held = ({ repo, holder, token }: LeaseProof): Lease | undefined => {
     const row = line.heldBy(repo, holder);
     return row?.token === token ? row : undefined;
   };
@@ -31,7 +31,7 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
     isNull(leases.releasedAt),
   );
   const renewed = { renewedAt: sql`${sql.placeholder('atMs')}` };
-  const renew = counted(connection, orm.update(leases).set(renewed).where(isProven));
+  const renew = prepareUpdate(connection, orm.update(leases).set(renewed).where(isProven));
   const waking = orm
     .select(getTableColumns(tickets))
     .from(tickets)
@@ -39,7 +39,7 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
     .crossJoin(tasks)
     .where(and(eq(tasks.id, tickets.taskId), isNotNull(tickets.wokenAt), eq(tasks.status, 'waiting').inlineParams()))
     .orderBy(tickets.id);
-  const woken = wholeRows(connection, tickets, waking);
+  const woken = prepareSelect(connection, tickets, waking);
   return {
     acquireLease: (request) => write(() => acquire(parts, request)),
     renewLease: ({ repo, holder, token }, atMs) => renew({ repo, holder, token, atMs }) === 1,
@@ -47,7 +47,7 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
       write(() => {
         if (held(proof) === undefined) return { kind: 'not-held' };
         const task = rows.byId(proof.holder);
-        if (task !== undefined && isInDoubt(task)) return { kind: 'critical' };
+        if (task !== undefined && isUnverifiedInside(task)) return { kind: 'critical' };
         line.release(proof.repo, proof.token, atMs);
         return { kind: 'released', woken: moves.wake(proof.repo, atMs, engine)[0] ?? null };
       }),
@@ -75,13 +75,13 @@ export function leaseStore(connection: Connection, parts: LeaseParts): Sync<Leas
     },
     takeTicket: ({ repoId, taskId, atMs }) =>
       write(() => {
-        const ticket = line.take(repoId, taskId, atMs);
+        const ticket = line.join(repoId, taskId, atMs);
         moves.wake(repoId, atMs);
         return line.ticketOf(taskId) ?? ticket;
       }),
     dropTicket: ({ repoId, taskId, atMs }) =>
       write(() => {
-        const dropped = line.drop(taskId);
+        const dropped = line.leave(taskId);
         moves.wake(repoId, atMs);
         return dropped;
       }),
@@ -105,7 +105,7 @@ function acquire({ line, jobs, rows }: LeaseParts, request: AcquireRequest): Acq
   const isHeld = row !== undefined && row.releasedAt === null;
   if (isHeld && row.holder === holder) {
     const task = rows.byId(holder);
-    if (job === undefined || (task !== undefined && isInDoubt(task))) return minted(repoId, holder, row.token);
+    if (job === undefined || (task !== undefined && isUnverifiedInside(task))) return minted(repoId, holder, row.token);
     return grant(line, row, request);
   }
   if (isHeld && !line.stale(atMs - ttlMs).some((stale) => stale.repoId === repoId))
@@ -116,11 +116,11 @@ function acquire({ line, jobs, rows }: LeaseParts, request: AcquireRequest): Acq
   return grant(line, row, request);
 }
 
-function grant(line: MergeLine, before: LeaseRow | undefined, request: AcquireRequest): AcquireOutcome {
+function grant(line: MergeQueue, before: Lease | undefined, request: AcquireRequest): AcquireOutcome {
   const { repoId, holder, attempt, atMs } = request;
   const token = (before?.token ?? 0) + 1;
   line.grant({ repoId, holder, attempt, token, acquiredAt: atMs, renewedAt: atMs, releasedAt: null });
-  line.drop(holder);
+  line.leave(holder);
   return minted(repoId, holder, token);
 }
 

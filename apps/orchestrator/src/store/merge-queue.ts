@@ -6,44 +6,44 @@ import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { leases, tickets } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
-import { given, placesFor } from './placeholders.ts';
-import type { LeaseRow, TicketRow } from './port.ts';
-import { counted, wholeRows } from './prepared-queries.ts';
+import { opaque, placeholdersFor } from './placeholders.ts';
+import type { Lease, Ticket } from './port.ts';
+import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
-export interface MergeLine {
+export interface MergeQueue {
   /** The lease row, held or released; undefined = never taken. */
-  readonly lease: (repoId: string) => LeaseRow | undefined;
-  readonly heldBy: (repoId: string, holder: string) => LeaseRow | undefined;
+  readonly lease: (repoId: string) => Lease | undefined;
+  readonly heldBy: (repoId: string, holder: string) => Lease | undefined;
   /** Held leases not renewed since `sinceMs`, whose holder is outside the critical window and has no leased job. */
-  readonly stale: (sinceMs: number) => LeaseRow[];
-  readonly head: (repoId: string) => TicketRow | undefined;
-  readonly ticketOf: (taskId: string) => TicketRow | undefined;
+  readonly stale: (sinceMs: number) => Lease[];
+  readonly head: (repoId: string) => Ticket | undefined;
+  readonly ticketOf: (taskId: string) => Ticket | undefined;
   /** Replaces whatever the repository's row says. */
-  readonly grant: (row: LeaseRow) => void;
+  readonly grant: (row: Lease) => void;
   /** False = not held under this token. */
   readonly release: (repoId: string, token: number, atMs: number) => boolean;
   /** Keeps an existing place; the ticket waits (again) for a wake-up. */
-  readonly take: (repoId: string, taskId: string, atMs: number) => TicketRow;
-  readonly drop: (taskId: string) => boolean;
+  readonly join: (repoId: string, taskId: string, atMs: number) => Ticket;
+  readonly leave: (taskId: string) => boolean;
   /** With a free lease: marks a head that was not woken yet, makes its ready job due and answers its task. */
-  readonly wakeHead: (repoId: string, atMs: number) => string | null;
+  readonly notifyHead: (repoId: string, atMs: number) => string | null;
 }
 
 /** What a grant says anew about a repository's lease. */
 const TERMS = ['holder', 'attempt', 'token', 'acquiredAt', 'renewedAt', 'releasedAt'] as const;
 
-export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
+export function mergeQueue(connection: Connection, jobs: JobRows): MergeQueue {
   const { orm } = connection;
   const inRepo = eq(leases.repoId, sql.placeholder('repoId'));
-  const lease = wholeRows(connection, leases, orm.select().from(leases).where(inRepo));
+  const lease = prepareSelect(connection, leases, orm.select().from(leases).where(inRepo));
   const granting = orm
     .insert(leases)
-    .values(placesFor(['repoId', ...TERMS]))
-    .onConflictDoUpdate({ target: leases.repoId, set: placesFor(TERMS) });
-  const grant = counted(connection, granting);
+    .values(placeholdersFor(['repoId', ...TERMS]))
+    .onConflictDoUpdate({ target: leases.repoId, set: placeholdersFor(TERMS) });
+  const grant = prepareUpdate(connection, granting);
   const atMs = sql`${sql.placeholder('atMs')}`;
   const isHeld = and(inRepo, eq(leases.token, sql.placeholder('token')), isNull(leases.releasedAt));
-  const release = counted(connection, orm.update(leases).set({ releasedAt: atMs }).where(isHeld));
+  const release = prepareUpdate(connection, orm.update(leases).set({ releasedAt: atMs }).where(isHeld));
   const forgotten = orm
     .select()
     .from(leases)
@@ -56,25 +56,25 @@ export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
       ),
     )
     .orderBy(leases.repoId);
-  const stale = wholeRows(connection, leases, forgotten);
+  const stale = prepareSelect(connection, leases, forgotten);
   const first = orm
     .select()
     .from(tickets)
-    .where(eq(tickets.repoId, given('repoId')))
+    .where(eq(tickets.repoId, opaque('repoId')))
     .orderBy(asc(tickets.id));
-  const head = wholeRows(connection, tickets, first);
+  const head = prepareSelect(connection, tickets, first);
   const ofTask = eq(tickets.taskId, sql.placeholder('taskId'));
-  const ticketOf = wholeRows(connection, tickets, orm.select().from(tickets).where(ofTask));
+  const ticketOf = prepareSelect(connection, tickets, orm.select().from(tickets).where(ofTask));
   const taking = orm
     .insert(tickets)
-    .values(placesFor(['repoId', 'taskId', 'takenAt']))
+    .values(placeholdersFor(['repoId', 'taskId', 'takenAt']))
     .onConflictDoUpdate({ target: tickets.taskId, set: { wokenAt: null } })
     .returning();
-  const take = wholeRows(connection, tickets, taking);
-  const drop = counted(connection, orm.delete(tickets).where(ofTask));
-  const markWoken = counted(connection, orm.update(tickets).set({ wokenAt: atMs }).where(ofTask));
+  const take = prepareSelect(connection, tickets, taking);
+  const drop = prepareUpdate(connection, orm.delete(tickets).where(ofTask));
+  const markWoken = prepareUpdate(connection, orm.update(tickets).set({ wokenAt: atMs }).where(ofTask));
 
-  const isFree = (row: LeaseRow | undefined): boolean => row === undefined || row.releasedAt !== null;
+  const isFree = (row: Lease | undefined): boolean => row === undefined || row.releasedAt !== null;
   return {
     lease: (repoId) => lease.get({ repoId }),
     heldBy: (repoId, holder) => {
@@ -86,9 +86,9 @@ export function mergeLine(connection: Connection, jobs: JobRows): MergeLine {
     ticketOf: (taskId) => ticketOf.get({ taskId }),
     grant: (row) => void grant({ ...row }),
     release: (repoId, token, atMs) => release({ repoId, token, atMs }) === 1,
-    take: (repoId, taskId, takenAt) => take.get({ repoId, taskId, takenAt }) as TicketRow,
-    drop: (taskId) => drop({ taskId }) === 1,
-    wakeHead: (repoId, atMs) => {
+    join: (repoId, taskId, takenAt) => take.get({ repoId, taskId, takenAt }) as Ticket,
+    leave: (taskId) => drop({ taskId }) === 1,
+    notifyHead: (repoId, atMs) => {
       const first = head.get({ repoId });
       if (first === undefined || first.wokenAt !== null || !isFree(lease.get({ repoId }))) return null;
       markWoken({ taskId: first.taskId, atMs });

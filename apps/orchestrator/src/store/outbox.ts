@@ -1,10 +1,10 @@
 /** Mail in both directions: what must be told outside at least once, and what arrived, each delivery once. */
 import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
 import { inbox, outbox } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
 import { givenLimit } from './placeholders.ts';
 import type { MailStore, NewOutbox } from './port.ts';
-import { counted, wholeRows } from './prepared-queries.ts';
+import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
 /** Inserts for other parts' transactions. */
 export interface OutboxRows {
@@ -25,14 +25,14 @@ export function outboxRows(connection: Connection): OutboxRows {
       createdAt: sql.placeholder('atMs'),
     })
     .onConflictDoNothing();
-  const insert = counted(connection, adding);
+  const insert = prepareUpdate(connection, adding);
   return {
     add: ({ taskId, availableAt, ...row }) =>
       insert({ ...row, taskId: taskId ?? null, availableAt: availableAt ?? row.atMs }) === 1,
   };
 }
 
-export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailStore> {
+export function mailStore(connection: Connection, rows: OutboxRows): SyncPort<MailStore> {
   const { orm } = connection;
   const current = and(
     eq(outbox.id, sql.placeholder('id')),
@@ -63,12 +63,12 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
     })
     .where(inArray(outbox.id, due))
     .returning();
-  const claim = wholeRows(connection, outbox, claiming);
+  const claim = prepareSelect(connection, outbox, claiming);
   const anyDue = connection.sqlite.prepare(
     "SELECT 1 FROM outbox WHERE state = 'pending' AND available_at <= ? LIMIT 1",
   );
   const sent = { state: 'sent', sentAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null } as const;
-  const ack = counted(connection, orm.update(outbox).set(sent).where(current));
+  const ack = prepareUpdate(connection, orm.update(outbox).set(sent).where(current));
   const refusing = orm
     .update(outbox)
     .set({
@@ -78,7 +78,7 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
       availableAt: sql`coalesce(${sql.placeholder('retryAtMs')}, ${outbox.availableAt})`,
     })
     .where(current);
-  const nack = counted(connection, refusing);
+  const nack = prepareUpdate(connection, refusing);
   return {
     addOutbox: (row) => rows.add(row),
     claimOutbox: ({ nowMs, leaseMs, limit, kinds }) => {
@@ -89,7 +89,7 @@ export function mailStore(connection: Connection, rows: OutboxRows): Sync<MailSt
     },
     ackOutbox: ({ id, token }, atMs) => ack({ id, token, atMs }) === 1,
     nackOutbox: ({ id, token }, { error, retryAtMs }) => nack({ id, token, error, retryAtMs }) === 1,
-    receive: ({ atMs, ...mail }) =>
+    receiveInbox: ({ atMs, ...mail }) =>
       orm
         .insert(inbox)
         .values({ ...mail, receivedAt: atMs })

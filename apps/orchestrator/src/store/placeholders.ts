@@ -6,17 +6,17 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 type Places<Name extends string> = { [Each in Name]: Placeholder<Each, never> & SQL };
 
 /** A place for each name, to be filled when the statement runs. */
-export const placesFor = <Name extends string>(names: readonly Name[]): Places<Name> =>
+export const placeholdersFor = <Name extends string>(names: readonly Name[]): Places<Name> =>
   Object.fromEntries(names.map((name) => [name, sql.placeholder(name)])) as Places<Name>;
 
 type Given<Table extends SQLiteTable> = Exclude<keyof Table['_']['columns'] & string, 'id'>;
 
 /** A place for every column but `id`, which the table gives. */
-export const placesOf = <Table extends SQLiteTable>(table: Table): Places<Given<Table>> =>
-  placesFor(Object.keys(getTableColumns(table)).filter((name) => name !== 'id') as Given<Table>[]);
+export const placeholdersOf = <Table extends SQLiteTable>(table: Table): Places<Given<Table>> =>
+  placeholdersFor(Object.keys(getTableColumns(table)).filter((name) => name !== 'id') as Given<Table>[]);
 
 /** One statement for each set of names, built when it is first asked for: some dozens, all of names that stand in the code. */
-export function perNames<Statement>(
+export function memoizeByNames<Statement>(
   build: (names: readonly string[]) => Statement,
 ): (names: readonly string[]) => Statement {
   const built = new Map<string, Statement>();
@@ -34,5 +34,5 @@ export function perNames<Statement>(
  * times what the statement does. An expression cannot be looked into, so the plan stays. Constants in the condition of a
  * partial index are written out with `inlineParams()` for the same reason.
  */
-export const given = (name: string): SQL => sql`(SELECT ${sql.placeholder(name)})`;
+export const opaque = (name: string): SQL => sql`(SELECT ${sql.placeholder(name)})`;
 export const givenLimit = sql`${sql.placeholder('limit')} + 0` as unknown as Placeholder<'limit'>;

@@ -6,23 +6,23 @@
 import type { Stage, TaskStatus } from '@gatehouse/stage-engine';
 import type { LeaseProof } from '@gatehouse/verdict';
 import type {
-  ArtefactRow,
-  BaselineHistoryRow,
+  Artefact,
+  BaselineChange,
   BaselineKey,
   BaselineRecord,
-  BreakerRow,
-  CommandRunRow,
-  GateRunRow,
-  InboxRow,
+  Breaker,
+  GateRun,
+  InboxMessage,
   JobKind,
   JobToken,
-  OutboxRow,
-  WorkerRow,
+  OutboxMessage,
+  StoredCommandRun,
+  WorkerRecord,
 } from './rows.ts';
 
-export type NewGateRun = Omit<GateRunRow, 'id' | 'taskId' | 'jobId'>;
-export type NewArtefact = Omit<ArtefactRow, 'id' | 'taskId' | 'jobId' | 'jobToken'>;
-export type NewCommandRun = Omit<CommandRunRow, 'id' | 'jobId'>;
+export type NewGateRun = Omit<GateRun, 'id' | 'taskId' | 'jobId'>;
+export type NewArtefact = Omit<Artefact, 'id' | 'taskId' | 'jobId' | 'jobToken'>;
+export type NewCommandRun = Omit<StoredCommandRun, 'id' | 'jobId'>;
 
 /** What a green was earned with; see DESIGN "Merge gate". */
 export interface ResultKey {
@@ -34,10 +34,10 @@ export interface ResultKey {
 export interface EvidenceStore {
   /** Keeps the run and, with a current job token, restarts the reaper's clock for that job. */
   recordRun(run: NewCommandRun, job?: JobToken): Promise<number>;
-  commandRuns(filter: { taskId?: string; repoId?: string; limit?: number }): Promise<CommandRunRow[]>;
+  commandRuns(filter: { taskId?: string; repoId?: string; limit?: number }): Promise<StoredCommandRun[]>;
   recordGateRun(taskId: string, run: NewGateRun): Promise<number>;
   /** Newest first. */
-  gateRuns(filter: { taskId: string; check?: string; limit?: number }): Promise<GateRunRow[]>;
+  gateRuns(filter: { taskId: string; check?: string; limit?: number }): Promise<GateRun[]>;
   recordArtefact(taskId: string, artefact: NewArtefact, job?: JobToken): Promise<number>;
   /** The newest that matches. */
   findArtefact(filter: {
@@ -46,8 +46,8 @@ export interface EvidenceStore {
     stage?: Stage;
     attempt?: number;
     jobId?: number;
-  }): Promise<ArtefactRow | null>;
-  listArtefacts(taskId: string): Promise<ArtefactRow[]>;
+  }): Promise<Artefact | null>;
+  listArtefacts(taskId: string): Promise<Artefact[]>;
   /** `green` only for a first-try green of exactly this key, at most `ttlMs` old. */
   lookupResult(key: ResultKey, at: { atMs: number; ttlMs: number }): Promise<'green' | 'none'>;
   /** `green` is kept; `red` forgets every green of that tree, whatever it was earned with; `flaky` forgets this key. */
@@ -66,7 +66,7 @@ export interface BaselineStore {
     key: BaselineKey,
     request: { expectedSeq: number; next: BaselineRecord; actor: string; reason: string; atMs: number },
   ): Promise<boolean>;
-  baselineHistory(filter: { repoId: string; branch?: string; limit?: number }): Promise<BaselineHistoryRow[]>;
+  baselineHistory(filter: { repoId: string; branch?: string; limit?: number }): Promise<BaselineChange[]>;
   listBaselines(repoId: string): Promise<(BaselineKey & { record: BaselineRecord })[]>;
 }
 
@@ -87,19 +87,19 @@ export interface MailStore {
     leaseMs: number;
     limit: number;
     kinds?: readonly string[];
-  }): Promise<OutboxRow[]>;
+  }): Promise<OutboxMessage[]>;
   /** False = handed out again meanwhile. */
-  ackOutbox(row: Pick<OutboxRow, 'id' | 'token'>, atMs: number): Promise<boolean>;
+  ackOutbox(row: Pick<OutboxMessage, 'id' | 'token'>, atMs: number): Promise<boolean>;
   /** Back in line at `retryAtMs`, or `dead` for good with null. */
   nackOutbox(
-    row: Pick<OutboxRow, 'id' | 'token'>,
+    row: Pick<OutboxMessage, 'id' | 'token'>,
     failure: { error: string; retryAtMs: number | null },
   ): Promise<boolean>;
   /** A webhook delivery; acknowledge it to the sender only after this resolved. */
-  receive(
-    mail: Pick<InboxRow, 'source' | 'dedupeKey' | 'bodyHash' | 'body'> & { atMs: number },
+  receiveInbox(
+    mail: Pick<InboxMessage, 'source' | 'dedupeKey' | 'bodyHash' | 'body'> & { atMs: number },
   ): Promise<'received' | 'duplicate'>;
-  pendingInbox(limit: number): Promise<InboxRow[]>;
+  pendingInbox(limit: number): Promise<InboxMessage[]>;
   settleInbox(id: number, result: { atMs: number; error?: string }): Promise<void>;
 }
 
@@ -119,13 +119,13 @@ export interface WatchStore {
    * Makes `worker` the only service on this store and takes the jobs of those before it back, unless one of them may
    * still be alive: not `gone` and heard of within `silentMs`.
    */
-  moveIn(request: {
-    worker: WorkerRow;
+  registerExclusive(request: {
+    worker: WorkerRecord;
     gone: readonly string[];
     silentMs: number;
-  }): Promise<{ kind: 'in'; orphans: number } | { kind: 'occupied'; by: WorkerRow }>;
-  heartbeatWorker(worker: WorkerRow): Promise<void>;
-  listWorkers(): Promise<WorkerRow[]>;
+  }): Promise<{ kind: 'acquired'; reclaimed: number } | { kind: 'held'; by: WorkerRecord }>;
+  heartbeatWorker(worker: WorkerRecord): Promise<void>;
+  listWorkers(): Promise<WorkerRecord[]>;
   removeWorker(id: string): Promise<void>;
   /**
    * Reports trouble that may be nobody's. The first task makes the breaker suspect; a second, different task in a row (or
@@ -155,7 +155,7 @@ export interface WatchStore {
     only?: 'suspect';
     atMs: number;
   }): Promise<number>;
-  listBreakers(repoId?: string): Promise<BreakerRow[]>;
+  listBreakers(repoId?: string): Promise<Breaker[]>;
   queueCounts(nowMs: number): Promise<QueueCounts>;
   /** Changes with every commit of any process; equal answers mean that a cached body is still true. */
   revision(): Promise<string>;

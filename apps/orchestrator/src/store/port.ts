@@ -26,7 +26,7 @@ import type {
   NewOutbox,
   WatchStore,
 } from './port-records.ts';
-import type { EventRow, JobKind, JobRow, JobToken, LeaseRow, RepoRow, TaskRow, TicketRow } from './rows.ts';
+import type { Job, JobKind, JobToken, Lease, Repository, StoredEvent, Task, Ticket } from './rows.ts';
 
 export type {
   BaselineStore,
@@ -41,25 +41,25 @@ export type {
   WatchStore,
 } from './port-records.ts';
 export type {
-  ArtefactRow,
-  BaselineHistoryRow,
+  Artefact,
+  BaselineChange,
   BaselineKey,
   BaselineRecord,
-  BreakerRow,
-  CommandRunRow,
-  EventRow,
-  GateRunRow,
-  InboxRow,
+  Breaker,
+  GateRun,
+  InboxMessage,
+  Job,
   JobKind,
-  JobRow,
   JobState,
   JobToken,
-  LeaseRow,
-  OutboxRow,
-  RepoRow,
-  TaskRow,
-  TicketRow,
-  WorkerRow,
+  Lease,
+  OutboxMessage,
+  Repository,
+  StoredCommandRun,
+  StoredEvent,
+  Task,
+  Ticket,
+  WorkerRecord,
 } from './rows.ts';
 
 export interface Store
@@ -85,17 +85,17 @@ export interface Engine {
 
 export interface RepoStore {
   addRepo(
-    repo: Pick<RepoRow, 'id' | 'url' | 'forge' | 'main' | 'profile'> & { policyPath?: string; atMs: number },
-  ): Promise<{ kind: 'added'; repo: RepoRow } | { kind: 'exists'; repo: RepoRow }>;
-  getRepo(id: string): Promise<RepoRow | null>;
+    repo: Pick<Repository, 'id' | 'url' | 'forge' | 'main' | 'profile'> & { policyPath?: string; atMs: number },
+  ): Promise<{ kind: 'added'; repo: Repository } | { kind: 'exists'; repo: Repository }>;
+  getRepo(id: string): Promise<Repository | null>;
   /** In order of id. */
-  listRepos(): Promise<RepoRow[]>;
+  listRepos(): Promise<Repository[]>;
   /** Freeze (`frozenReason`), thaw (`null`), pause, resume, or correct the address. Audited as event `repo-changed`. */
   updateRepo(
     id: string,
-    change: Partial<Pick<RepoRow, 'url' | 'forge' | 'main' | 'profile' | 'policyPath' | 'frozenReason' | 'paused'>>,
+    change: Partial<Pick<Repository, 'url' | 'forge' | 'main' | 'profile' | 'policyPath' | 'frozenReason' | 'paused'>>,
     audit: { actor: string; atMs: number },
-  ): Promise<RepoRow | null>;
+  ): Promise<Repository | null>;
 }
 
 export interface NewTask {
@@ -118,9 +118,9 @@ export interface NewTask {
 }
 
 export type AddTaskOutcome =
-  | { kind: 'added'; task: TaskRow; started: JobRow[] }
+  | { kind: 'added'; task: Task; started: Job[] }
   /** A live task of this repository has the same branch (or tracker issue), or the id is taken. */
-  | { kind: 'exists'; task: TaskRow }
+  | { kind: 'exists'; task: Task }
   | { kind: 'unknown-repo' }
   | { kind: 'unknown-dependency'; id: string };
 
@@ -141,10 +141,7 @@ export interface ApplyRequest {
 /** Facts that become true together with the event. Written for an ignored event too, never for a fenced one. */
 export interface TransitionWrites {
   readonly task?: Partial<
-    Pick<
-      TaskRow,
-      'baseSha' | 'headSha' | 'testedSha' | 'testedTree' | 'landedSha' | 'title' | 'priority' | 'cancelReason'
-    >
+    Pick<Task, 'baseSha' | 'headSha' | 'testedSha' | 'testedTree' | 'landedSha' | 'title' | 'priority' | 'cancelReason'>
   >;
   readonly gateRuns?: readonly NewGateRun[];
   readonly artefacts?: readonly NewArtefact[];
@@ -160,19 +157,19 @@ export interface TransitionWrites {
 export type ApplyOutcome =
   | {
       kind: 'applied';
-      task: TaskRow;
+      task: Task;
       /** Seq of the event row. */
       seq: number;
-      started: JobRow[];
+      started: Job[];
       /** Jobs this event took away from the task; a leased one's worker must stop (its token is stale). */
-      superseded: JobRow[];
+      superseded: Job[];
       /** Tasks whose ticket got the freed lease in this transaction. */
       woken: string[];
       /** On `stop-requested` only. */
       stop?: StopAnswer;
     }
   /** `decide` had no use for it: no version, no event row; the job (if any) is done and the writes are in. */
-  | { kind: 'ignored'; task: TaskRow; stop?: StopAnswer }
+  | { kind: 'ignored'; task: Task; stop?: StopAnswer }
   /** The job was taken away (reaped, stopped, superseded): nothing changed; stop the work. */
   | { kind: 'fenced' }
   | { kind: 'unknown-task' };
@@ -180,7 +177,7 @@ export type ApplyOutcome =
 export interface TaskStore {
   /** Starts with `initialState(profile)`, then applies `enqueued` in the same transaction. */
   addTask(task: NewTask, engine: Engine): Promise<AddTaskOutcome>;
-  getTask(id: string): Promise<TaskRow | null>;
+  getTask(id: string): Promise<Task | null>;
   /** Newest first; `live` leaves out done and cancelled ones. */
   listTasks(filter?: {
     repoId?: string;
@@ -189,9 +186,9 @@ export interface TaskStore {
     status?: TaskStatus;
     live?: boolean;
     limit?: number;
-  }): Promise<TaskRow[]>;
+  }): Promise<Task[]>;
   /** Live tasks whose `timerDueAt` has come, longest due first: apply `woken` with why `timer` to each. */
-  dueTimers(nowMs: number, limit: number): Promise<TaskRow[]>;
+  dueTimers(nowMs: number, limit: number): Promise<Task[]>;
   /** Tasks this one waits for, with the stage they are on. */
   dependenciesOf(taskId: string): Promise<{ id: string; stage: Stage }[]>;
   /** Adds a dependency; one that would close a cycle is refused. */
@@ -202,11 +199,11 @@ export interface TaskStore {
   /** One transaction: job fence, reducer, state, event row, jobs, lease, tickets, outbox, writes. */
   applyEvent(request: ApplyRequest): Promise<ApplyOutcome>;
   /** In order of seq, after `afterSeq`. */
-  taskEvents(taskId: string, page?: { afterSeq?: number; limit?: number }): Promise<EventRow[]>;
+  taskEvents(taskId: string, page?: { afterSeq?: number; limit?: number }): Promise<StoredEvent[]>;
   /** All events of all tasks and repositories, for a resumable stream. */
-  events(page: { afterSeq: number; limit: number }): Promise<EventRow[]>;
+  events(page: { afterSeq: number; limit: number }): Promise<StoredEvent[]>;
   /** For facts outside the reducer (approval asked, override, alert raised). */
-  appendEvent(event: Omit<EventRow, 'seq'>): Promise<number>;
+  appendEvent(event: Omit<StoredEvent, 'seq'>): Promise<number>;
 }
 
 export interface ClaimRequest {
@@ -226,7 +223,7 @@ export interface ClaimRequest {
   readonly host?: string;
 }
 
-export interface ClaimedJob extends JobRow {
+export interface ClaimedJob extends Job {
   readonly state: 'leased';
   readonly workerId: string;
   readonly leaseUntil: number;
@@ -234,7 +231,7 @@ export interface ClaimedJob extends JobRow {
 
 export interface Reaped {
   /** Ready again, for anyone. Those of a task inside the critical window must be probed before anything else. */
-  readonly requeued: JobRow[];
+  readonly requeued: Job[];
   /** Out of attempts: leased to the reaper, which must answer for them with `applyEvent` (or will reap them again). */
   readonly exhausted: ClaimedJob[];
 }
@@ -256,7 +253,7 @@ export interface JobStore {
   /** Gives a claim back, unharmed (shutdown, no disk): ready again, the attempt not counted. */
   releaseJob(job: JobToken, at: { atMs: number; delayMs: number }): Promise<'released' | 'fenced'>;
   /** A job of a repository instead of a task; at most one live per (repository, step), the live one is answered. */
-  addProbe(probe: { repoId: string; step: string; delayMs: number; atMs: number }): Promise<JobRow>;
+  addProbe(probe: { repoId: string; step: string; delayMs: number; atMs: number }): Promise<Job>;
   /** Takes expired claims and those without progress for `maxRunningMs` away. Never touches a terminal job. */
   reapExpired(request: {
     nowMs: number;
@@ -265,9 +262,9 @@ export interface JobStore {
     maxAttempts: number;
     maxRunningMs: number;
   }): Promise<Reaped>;
-  getJob(id: number): Promise<JobRow | null>;
+  getJob(id: number): Promise<Job | null>;
   /** In order of id; `live` = ready or leased. */
-  listJobs(filter?: { taskId?: string; repoId?: string; live?: boolean; limit?: number }): Promise<JobRow[]>;
+  listJobs(filter?: { taskId?: string; repoId?: string; live?: boolean; limit?: number }): Promise<Job[]>;
 }
 
 export type AcquireOutcome =
@@ -306,17 +303,17 @@ export interface LeaseStore {
   leaseHeld(proof: LeaseProof): Promise<boolean>;
   /** The proof of a lease that this holder already has, for example after a restart. */
   leaseOf(repoId: string, holder: string): Promise<LeaseProof | null>;
-  currentLease(repoId: string): Promise<LeaseRow | null>;
-  listLeases(): Promise<LeaseRow[]>;
+  currentLease(repoId: string): Promise<Lease | null>;
+  listLeases(): Promise<Lease[]>;
   /** Frees leases not renewed for `ttlMs` whose holder is not critical and has no leased job; wakes each head. */
-  reapLeases(request: { nowMs: number; ttlMs: number; engine?: Engine }): Promise<LeaseRow[]>;
+  reapLeases(request: { nowMs: number; ttlMs: number; engine?: Engine }): Promise<Lease[]>;
   /** A place in the line; idempotent. A free lease wakes the new head at once. */
-  takeTicket(ticket: { repoId: string; taskId: string; atMs: number }): Promise<TicketRow>;
+  takeTicket(ticket: { repoId: string; taskId: string; atMs: number }): Promise<Ticket>;
   dropTicket(ticket: { repoId: string; taskId: string; atMs: number }): Promise<boolean>;
   /** In line order. */
-  listTickets(repoId?: string): Promise<TicketRow[]>;
+  listTickets(repoId?: string): Promise<Ticket[]>;
   /** Head tickets that were given the lease while their task still waits on lock-busy: apply `woken` to each. */
-  wokenTickets(): Promise<TicketRow[]>;
+  wokenTickets(): Promise<Ticket[]>;
 }
 
 export type EnterOutcome =
@@ -337,8 +334,8 @@ export type StopOutcome =
        * disturbed. `too_late`: done. `already`: a stop is recorded or the task is cancelled.
        */
       kind: StopAnswer;
-      task: TaskRow;
-      stopped: JobRow[];
+      task: Task;
+      stopped: Job[];
     }
   | { kind: 'unknown-task' };
 
@@ -346,7 +343,7 @@ export type SettlingOutcome =
   | {
       kind: 'begun';
       /** Stopping, or cancelled and not cleaned up. */
-      task: TaskRow;
+      task: Task;
       /** How often settling has begun, this time included. */
       attempt: number;
       /** The claims that the stop took away, under the tokens their workers had. */
@@ -376,7 +373,7 @@ export interface StopStore {
     engine: Engine;
   }): Promise<StopOutcome>;
   /** What a restart has to finish: tasks still stopping, and cancelled ones not cleaned up yet. Oldest first. */
-  unsettledStops(): Promise<TaskRow[]>;
+  unsettledStops(): Promise<Task[]>;
   /** Counts the attempt (event `settling`) and says where the task stands; anything but `begun` counts nothing. */
   beginSettling(request: { taskId: string; actor: string; atMs: number }): Promise<SettlingOutcome>;
   /** After the clean-up of a cancelled task: sets its branch, key and issue free for a next generation. Idempotent. */
@@ -389,5 +386,5 @@ export interface StopStore {
     atMs: number;
     /** The tracker's own time of the issue; a webhook not newer than this cannot bring the task back. */
     trackerUpdatedAt?: number;
-  }): Promise<{ kind: 'buried'; task: TaskRow } | { kind: 'refused'; reason: string }>;
+  }): Promise<{ kind: 'buried'; task: Task } | { kind: 'refused'; reason: string }>;
 }

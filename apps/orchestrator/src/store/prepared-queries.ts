@@ -20,13 +20,17 @@ interface Query {
   toSQL(): { sql: string; params: unknown[] };
 }
 
-export interface WholeRows<Row> {
+export interface PreparedSelect<Row> {
   readonly get: (values: Values) => Row | undefined;
   readonly all: (values: Values) => Row[];
 }
 
 /** Prepares a query that answers the columns of `shape` in their order. */
-export function wholeRows<Of extends Shape>({ sqlite }: Connection, shape: Of, query: Query): WholeRows<RowOf<Of>> {
+export function prepareSelect<Of extends Shape>(
+  { sqlite }: Connection,
+  shape: Of,
+  query: Query,
+): PreparedSelect<RowOf<Of>> {
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare(text).raw();
   const decode = decoderOf(shape);
@@ -41,7 +45,7 @@ export function wholeRows<Of extends Shape>({ sqlite }: Connection, shape: Of, q
 }
 
 /** Prepares an insert that answers the number the table gave to its row. */
-export function numbered({ sqlite }: Connection, query: Query): (values: Values) => number {
+export function prepareInsert({ sqlite }: Connection, query: Query): (values: Values) => number {
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare(text);
   const bind = binder(params);
@@ -49,7 +53,7 @@ export function numbered({ sqlite }: Connection, query: Query): (values: Values)
 }
 
 /** Prepares a change that answers how many rows it met. */
-export function counted({ sqlite }: Connection, query: Query): (values: Values) => number {
+export function prepareUpdate({ sqlite }: Connection, query: Query): (values: Values) => number {
   const { sql: text, params } = query.toSQL();
   const statement = sqlite.prepare(text);
   const bind = binder(params);

@@ -10,7 +10,7 @@ export type JobKind = 'gate' | 'landing' | 'agent' | 'probe';
 /** `done`, `failed` and `cancelled` are terminal: nothing re-queues them. */
 export type JobState = 'ready' | 'leased' | 'done' | 'failed' | 'cancelled';
 
-export interface RepoRow {
+export interface Repository {
   readonly id: string;
   readonly url: string;
   readonly forge: string;
@@ -26,7 +26,7 @@ export interface RepoRow {
   readonly createdAt: number;
 }
 
-export interface TaskRow {
+export interface Task {
   readonly id: string;
   readonly repoId: string;
   readonly profile: Profile;
@@ -67,7 +67,7 @@ export interface TaskRow {
   readonly updatedAt: number;
 }
 
-export interface JobRow {
+export interface Job {
   readonly id: number;
   readonly repoId: string;
   /** Null only for a probe, which belongs to the repository. */
@@ -99,7 +99,7 @@ export interface JobToken {
   readonly token: number;
 }
 
-export interface LeaseRow {
+export interface Lease {
   readonly repoId: string;
   /** Task id (or another holder's name). */
   readonly holder: string;
@@ -111,7 +111,7 @@ export interface LeaseRow {
   readonly releasedAt: number | null;
 }
 
-export interface TicketRow {
+export interface Ticket {
   /** FIFO position: the lowest of a repository is the head. */
   readonly id: number;
   readonly repoId: string;
@@ -121,7 +121,7 @@ export interface TicketRow {
   readonly wokenAt: number | null;
 }
 
-export interface CommandRunRow {
+export interface StoredCommandRun {
   readonly id: number;
   readonly repoId: string;
   readonly taskId: string | null;
@@ -142,7 +142,7 @@ export interface CommandRunRow {
   readonly logPath: string | null;
 }
 
-export interface GateRunRow {
+export interface GateRun {
   readonly id: number;
   readonly taskId: string;
   readonly jobId: number | null;
@@ -162,7 +162,7 @@ export interface GateRunRow {
   readonly createdAt: number;
 }
 
-export interface ArtefactRow {
+export interface Artefact {
   readonly id: number;
   readonly taskId: string;
   readonly stage: Stage;
@@ -177,7 +177,7 @@ export interface ArtefactRow {
   readonly createdAt: number;
 }
 
-export interface EventRow {
+export interface StoredEvent {
   /** Global, without repeats, in commit order: the cursor of the event stream. */
   readonly seq: number;
   readonly repoId: string | null;
@@ -189,7 +189,7 @@ export interface EventRow {
   readonly at: number;
 }
 
-export interface InboxRow {
+export interface InboxMessage {
   readonly id: number;
   readonly source: string;
   readonly dedupeKey: string;
@@ -200,7 +200,7 @@ export interface InboxRow {
   readonly error: string | null;
 }
 
-export interface OutboxRow {
+export interface OutboxMessage {
   readonly id: number;
   /** `report`, `alert`, `clean-up` or a kind of the caller's. */
   readonly kind: string;
@@ -217,7 +217,7 @@ export interface OutboxRow {
   readonly createdAt: number;
 }
 
-export interface WorkerRow {
+export interface WorkerRecord {
   readonly id: string;
   /** Host, boot and pid namespace. */
   readonly host: string;
@@ -229,7 +229,7 @@ export interface WorkerRow {
   readonly heartbeatAt: number;
 }
 
-export interface BreakerRow {
+export interface Breaker {
   readonly repoId: string;
   readonly cause: string;
   readonly host: string;
@@ -258,7 +258,7 @@ export interface BaselineKey {
 }
 
 /** One landed or overridden baseline, newest last: what a coverage chart draws. */
-export interface BaselineHistoryRow extends BaselineKey {
+export interface BaselineChange extends BaselineKey {
   readonly id: number;
   readonly seq: number;
   readonly covered: number;

@@ -3,14 +3,14 @@ import { invariant } from '@gatehouse/verdict';
 import { eq, type SQL, sql } from 'drizzle-orm';
 import { tasks } from '../schema/index.ts';
 import type { Connection } from './adapters/connection.ts';
-import { perNames, placesFor } from './placeholders.ts';
-import type { TaskRow } from './port.ts';
-import { counted, wholeRows } from './prepared-queries.ts';
+import { memoizeByNames, placeholdersFor } from './placeholders.ts';
+import type { Task } from './port.ts';
+import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
 /** Everything an event, a stop or the critical window may change. */
 export type TaskChange = Partial<
   Pick<
-    TaskRow,
+    Task,
     | 'stage'
     | 'status'
     | 'state'
@@ -38,20 +38,20 @@ export type TaskChange = Partial<
 export const UNSETTLED: SQL = sql`${tasks.stage} <> 'done' AND ${tasks.cancelledAt} IS NULL`;
 
 export interface TaskRows {
-  readonly byId: (id: string) => TaskRow | undefined;
+  readonly byId: (id: string) => Task | undefined;
   /** Version + 1; answers the new row. `task` was read in the same transaction. */
-  readonly change: (task: TaskRow, atMs: number, change: TaskChange) => TaskRow;
+  readonly change: (task: Task, atMs: number, change: TaskChange) => Task;
   /** Facts only: the version stays. Answers the new row of `task`, which was read in the same transaction. */
-  readonly note: (task: TaskRow, change: TaskChange) => TaskRow;
+  readonly patch: (task: Task, change: TaskChange) => Task;
 }
 
 /** SQLite writes every index anew that has a column which is set, be it to what it was. */
-const newIn = (task: TaskRow, change: TaskChange): string[] =>
+const newIn = (task: Task, change: TaskChange): string[] =>
   Object.keys(change).filter((name) => change[name as keyof TaskChange] !== task[name as keyof TaskChange]);
 
 export function taskRows(connection: Connection): TaskRows {
   const { orm } = connection;
-  const byId = wholeRows(
+  const byId = prepareSelect(
     connection,
     tasks,
     orm
@@ -62,16 +62,18 @@ export function taskRows(connection: Connection): TaskRows {
   const isNamed = eq(tasks.id, sql.placeholder('taskId'));
   const version = sql`${tasks.version} + 1`;
   const updatedAt = sql`${sql.placeholder('atMs')}`;
-  const changing = perNames((names) =>
-    counted(
+  const changing = memoizeByNames((names) =>
+    prepareUpdate(
       connection,
       orm
         .update(tasks)
-        .set({ ...placesFor(names), version, updatedAt })
+        .set({ ...placeholdersFor(names), version, updatedAt })
         .where(isNamed),
     ),
   );
-  const noting = perNames((names) => counted(connection, orm.update(tasks).set(placesFor(names)).where(isNamed)));
+  const noting = memoizeByNames((names) =>
+    prepareUpdate(connection, orm.update(tasks).set(placeholdersFor(names)).where(isNamed)),
+  );
   return {
     byId: (id) => byId.get({ id }),
     change: (task, atMs, change) => {
@@ -79,7 +81,7 @@ export function taskRows(connection: Connection): TaskRows {
       invariant(changed === 1, 'a task that is changed was read in the same transaction');
       return { ...task, ...change, version: task.version + 1, updatedAt: atMs };
     },
-    note: (task, change) => {
+    patch: (task, change) => {
       const names = Object.keys(change);
       if (names.length === 0) return task;
       noting(names)({ ...change, taskId: task.id });

@@ -1,12 +1,12 @@
 /** Tasks: how one enters, and how they are listed. Their way through the stages is in transition.ts. */
 import { and, desc, eq, gte, isNotNull, lt, lte, or, sql } from 'drizzle-orm';
 import { repos, taskDeps, tasks } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
 import { STOPPED_SUFFIX } from './cancellations.ts';
 import type { EventLog } from './event-log.ts';
-import { given, givenLimit, perNames, placesFor } from './placeholders.ts';
-import type { AddTaskOutcome, Engine, NewTask, TaskRow, TaskStore } from './port.ts';
-import { counted, wholeRows } from './prepared-queries.ts';
+import { givenLimit, memoizeByNames, opaque, placeholdersFor } from './placeholders.ts';
+import type { AddTaskOutcome, Engine, NewTask, Task, TaskStore } from './port.ts';
+import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
 import { type TaskRows, UNSETTLED } from './task-rows.ts';
 import type { Transitions } from './transition/apply-event.ts';
 
@@ -19,7 +19,7 @@ type TaskUses = Omit<TaskStore, 'taskEvents' | 'events' | 'appendEvent'>;
 export function taskStore(
   connection: Connection,
   parts: { rows: TaskRows; moves: Transitions; log: EventLog },
-): Sync<TaskUses> {
+): SyncPort<TaskUses> {
   const { orm, write } = connection;
   const { rows, moves } = parts;
   const awake = orm
@@ -28,16 +28,16 @@ export function taskStore(
     .where(and(isNotNull(tasks.timerDueAt), lte(tasks.timerDueAt, sql.placeholder('nowMs')), LIVE))
     .orderBy(tasks.timerDueAt)
     .limit(givenLimit);
-  const due = wholeRows(connection, tasks, awake);
-  const listing = perNames((names) => {
+  const due = prepareSelect(connection, tasks, awake);
+  const listing = memoizeByNames((names) => {
     const asked = FILTERS.filter((name) => names.includes(name));
     const listed = orm
       .select()
       .from(tasks)
-      .where(and(...asked.map((name) => eq(tasks[name], given(name))), names.includes('live') ? LIVE : undefined))
+      .where(and(...asked.map((name) => eq(tasks[name], opaque(name))), names.includes('live') ? LIVE : undefined))
       .orderBy(desc(tasks.createdAt), desc(tasks.id))
       .limit(givenLimit);
-    return wholeRows(connection, tasks, listed);
+    return prepareSelect(connection, tasks, listed);
   });
   const add = taskAdder(connection, parts);
   return {
@@ -77,14 +77,14 @@ function taskAdder(
     .from(repos)
     .where(eq(repos.id, sql.placeholder('id')))
     .prepare();
-  const inserting = perNames((names) =>
-    counted(connection, orm.insert(tasks).values(placesFor(names as (keyof typeof tasks.$inferInsert)[]))),
+  const inserting = memoizeByNames((names) =>
+    prepareUpdate(connection, orm.insert(tasks).values(placeholdersFor(names as (keyof typeof tasks.$inferInsert)[]))),
   );
   const depend = orm
     .insert(taskDeps)
-    .values(placesFor(['taskId', 'dependsOn']))
+    .values(placeholdersFor(['taskId', 'dependsOn']))
     .prepare();
-  const twinOf = liveTwin(connection);
+  const twinOf = liveDuplicate(connection);
   const generationOf = generations(connection);
   return (task, engine) => {
     const { dependsOn = [], actor, atMs, ...given } = task;
@@ -104,41 +104,41 @@ function taskAdder(
     const applied = moves.apply({ taskId: task.id, event, engine, actor });
     if (applied.kind === 'applied') return { kind: 'added', task: applied.task, started: applied.started };
     log.append({ repoId: task.repoId, taskId: task.id, kind: event.kind, body: event, actor, at: atMs });
-    return { kind: 'added', task: rows.byId(task.id) as TaskRow, started: [] };
+    return { kind: 'added', task: rows.byId(task.id) as Task, started: [] };
   };
 }
 
-function liveTwin(connection: Connection): (task: NewTask) => TaskRow | undefined {
+function liveDuplicate(connection: Connection): (task: NewTask) => Task | undefined {
   const { orm } = connection;
-  const branch = eq(tasks.branch, given('branch'));
-  const issue = eq(tasks.planeIssueId, given('planeIssueId'));
-  const twin = wholeRows(
+  const branch = eq(tasks.branch, opaque('branch'));
+  const issue = eq(tasks.planeIssueId, opaque('planeIssueId'));
+  const twin = prepareSelect(
     connection,
     tasks,
     orm
       .select()
       .from(tasks)
-      .where(and(eq(tasks.repoId, given('repoId')), UNSETTLED, or(branch, issue))),
+      .where(and(eq(tasks.repoId, opaque('repoId')), UNSETTLED, or(branch, issue))),
   );
   return ({ repoId, branch, planeIssueId }) => twin.get({ repoId, branch, planeIssueId: planeIssueId ?? null });
 }
 
 /** Earlier tasks of the branch keep its name, or carry it in front of their tombstone. */
 function generations({ orm }: Connection): (task: NewTask) => number {
-  const isStone = and(gte(tasks.branch, given('stone')), lt(tasks.branch, given('behindStones')));
+  const isStone = and(gte(tasks.branch, opaque('stone')), lt(tasks.branch, opaque('behindStones')));
   const earlier = orm
     .select({ highest: sql<number | null>`max(${tasks.generation})` })
     .from(tasks)
-    .where(and(eq(tasks.repoId, given('repoId')), or(eq(tasks.branch, given('branch')), isStone)))
+    .where(and(eq(tasks.repoId, opaque('repoId')), or(eq(tasks.branch, opaque('branch')), isStone)))
     .prepare();
   return ({ repoId, branch }) => {
     const stone = `${branch}${STOPPED_SUFFIX}`;
-    return (earlier.get({ repoId, branch, stone, behindStones: behindAll(stone) })?.highest ?? 0) + 1;
+    return (earlier.get({ repoId, branch, stone, behindStones: prefixUpperBound(stone) })?.highest ?? 0) + 1;
   };
 }
 
 /** The first name, as bytes are ordered, behind all that start with `start`, which ends in ASCII. */
-function behindAll(start: string): string {
+function prefixUpperBound(start: string): string {
   return start.slice(0, -1) + String.fromCharCode(start.charCodeAt(start.length - 1) + 1);
 }
 

@@ -1,10 +1,10 @@
 /** Numbers and neighbours: workers, the counts behind the queue page, and what is old enough to go. */
 import { and, eq, ne, sql } from 'drizzle-orm';
 import { jobs, workers } from '../schema/index.ts';
-import type { Connection, Sync } from './adapters/connection.ts';
-import { placesFor } from './placeholders.ts';
-import type { QueueCounts, WatchStore, WorkerRow } from './port.ts';
-import { counted, wholeRows } from './prepared-queries.ts';
+import type { Connection, SyncPort } from './adapters/connection.ts';
+import { placeholdersFor } from './placeholders.ts';
+import type { QueueCounts, WatchStore, WorkerRecord } from './port.ts';
+import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
 
 const WORKER = [
   'id',
@@ -14,21 +14,21 @@ const WORKER = [
   'version',
   'startedAt',
   'heartbeatAt',
-] as const satisfies readonly (keyof WorkerRow)[];
+] as const satisfies readonly (keyof WorkerRecord)[];
 
 type Watch = Omit<WatchStore, 'tripBreaker' | 'closeBreaker' | 'listBreakers'>;
 
-export function watchStore(connection: Connection, revision: () => string): Sync<Watch> {
+export function watchStore(connection: Connection, revision: () => string): SyncPort<Watch> {
   const { orm, write } = connection;
-  const present = placesFor(WORKER);
+  const present = placeholdersFor(WORKER);
   const putting = orm.insert(workers).values(present).onConflictDoUpdate({ target: workers.id, set: present });
-  const putRow = counted(connection, putting);
-  const everyWorker = wholeRows(connection, workers, orm.select().from(workers).orderBy(workers.id));
-  const put = (worker: WorkerRow): void => void putRow({ ...worker });
+  const putRow = prepareUpdate(connection, putting);
+  const everyWorker = prepareSelect(connection, workers, orm.select().from(workers).orderBy(workers.id));
+  const put = (worker: WorkerRecord): void => void putRow({ ...worker });
   const id = sql.placeholder('id');
-  const removeOthers = counted(connection, orm.delete(workers).where(ne(workers.id, id)));
+  const removeOthers = prepareUpdate(connection, orm.delete(workers).where(ne(workers.id, id)));
   const theirs = and(eq(jobs.state, 'leased').inlineParams(), ne(jobs.workerId, id));
-  const orphan = counted(
+  const reclaim = prepareUpdate(
     connection,
     orm
       .update(jobs)
@@ -36,15 +36,15 @@ export function watchStore(connection: Connection, revision: () => string): Sync
       .where(theirs),
   );
   return {
-    moveIn: ({ worker, gone, silentMs }) =>
+    registerExclusive: ({ worker, gone, silentMs }) =>
       write(() => {
         const others = everyWorker.all({}).filter((other) => other.id !== worker.id);
         const recent = worker.heartbeatAt - silentMs;
         const by = others.find((other) => !gone.includes(other.id) && other.heartbeatAt > recent);
-        if (by !== undefined) return { kind: 'occupied', by };
+        if (by !== undefined) return { kind: 'held', by };
         removeOthers({ id: worker.id });
         put(worker);
-        return { kind: 'in', orphans: orphan({ id: worker.id, atMs: worker.heartbeatAt }) };
+        return { kind: 'acquired', reclaimed: reclaim({ id: worker.id, atMs: worker.heartbeatAt }) };
       }),
     heartbeatWorker: put,
     listWorkers: () => everyWorker.all({}),

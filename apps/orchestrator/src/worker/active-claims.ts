@@ -2,23 +2,23 @@
  * The claims this process works on, so that a stop reaches the very run it is about, at once, and can say what is proven
  * of its end. Nothing here is durable: after a restart no claim of the process before is known.
  */
-import type { RunOfCheck } from '../checks/port.ts';
+import type { CheckCommandRun } from '../checks/port.ts';
 import type { ClaimedJob, JobToken } from '../store/port.ts';
 
-export interface LiveRuns {
+export interface ActiveClaims {
   /** A claim begins. One that was ended before it began gets a signal that is aborted already. */
-  open(job: Pick<ClaimedJob, 'id' | 'token' | 'taskId'>): OpenRun;
+  open(job: Pick<ClaimedJob, 'id' | 'token' | 'taskId'>): ClaimHandle;
   /** A command of the claim ended by itself or by a signal. */
-  commandEnded(claim: JobToken, command: Pick<RunOfCheck, 'verified' | 'purpose' | 'level'>): void;
+  commandEnded(claim: JobToken, command: Pick<CheckCommandRun, 'verified' | 'purpose' | 'level'>): void;
   /** Aborts the claim and waits until it is closed. A claim that is not open never begins from now on. */
-  end(claim: JobToken): Promise<RunEnd>;
+  end(claim: JobToken): Promise<ClaimEnd>;
   /** The claim is open, or was and has closed by itself: its end can be vouched for here. */
   knows(claim: JobToken): boolean;
   /** The open claims of a task, fenced ones included; null: those of no task. */
   of(taskId: string | null): readonly JobToken[];
 }
 
-export interface OpenRun {
+export interface ClaimHandle {
   readonly signal: AbortSignal;
   readonly abort: (why: string) => void;
   /** Everything the claim started has been waited for. */
@@ -26,7 +26,7 @@ export interface OpenRun {
 }
 
 /** `unproven`: commands of which it is not proven that no process is left, one line each. */
-export interface RunEnd {
+export interface ClaimEnd {
   readonly unproven: readonly string[];
 }
 
@@ -35,15 +35,15 @@ interface Entry {
   readonly taskId: string | null;
   readonly controller: AbortController;
   readonly unproven: string[];
-  readonly closed: PromiseWithResolvers<RunEnd>;
+  readonly closed: PromiseWithResolvers<ClaimEnd>;
 }
 
 /** Far more claims than can end between a stop's transaction and its end. */
 const REMEMBERED = 1000;
 
-export function liveRuns(): LiveRuns {
+export function createActiveClaims(): ActiveClaims {
   const open = new Map<string, Entry>();
-  const past = new Map<string, RunEnd>();
+  const past = new Map<string, ClaimEnd>();
   const barred = new Set<string>();
 
   return {
@@ -90,7 +90,7 @@ export function liveRuns(): LiveRuns {
 
 const keyOf = ({ jobId, token }: JobToken): string => `${jobId}-${token}`;
 
-function remember(past: Map<string, RunEnd>, key: string, end: RunEnd): void {
+function remember(past: Map<string, ClaimEnd>, key: string, end: ClaimEnd): void {
   past.set(key, end);
   for (const oldest of past.keys()) if (past.size > REMEMBERED) past.delete(oldest);
 }

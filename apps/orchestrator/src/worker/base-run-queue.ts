@@ -3,16 +3,19 @@
  * Every turn it waits for is itself a run with a deadline.
  */
 import type { BaseCaller, BaseRunQueue } from '@gatehouse/merge-gate';
-import type { House } from '../context.ts';
-import { settle } from '../platform/errors.ts';
+import type { ServiceContext } from '../context.ts';
+import { errorOf } from '../platform/errors.ts';
 import type { JobToken } from '../store/port.ts';
 import { CLAIM_LEASE_MS } from './reaper.ts';
 
 const BEAT_MS = 10_000;
 
-/** The house's line for one claim. */
-export function inLineFor({ base, store, now }: Pick<House, 'base' | 'store' | 'now'>, claim: JobToken): BaseRunQueue {
-  const beat = () => settle(store.heartbeat(claim, { atMs: now(), leaseMs: CLAIM_LEASE_MS, inLine: true }));
+/** The service's line for one claim. */
+export function withHeartbeat(
+  { baseRuns, store, now }: Pick<ServiceContext, 'baseRuns' | 'store' | 'now'>,
+  claim: JobToken,
+): BaseRunQueue {
+  const beat = () => errorOf(store.heartbeat(claim, { atMs: now(), leaseMs: CLAIM_LEASE_MS, inLine: true }));
   const waiting = async <Answer>(asked: Promise<Answer>): Promise<Answer> => {
     const beats = setInterval(() => void beat(), BEAT_MS);
     try {
@@ -23,8 +26,8 @@ export function inLineFor({ base, store, now }: Pick<House, 'base' | 'store' | '
     }
   };
   return {
-    ...base,
-    acquire: (caller: BaseCaller) => waiting(base.acquire(caller)),
-    waitForPriority: (caller: BaseCaller) => waiting(base.waitForPriority(caller)),
+    ...baseRuns,
+    acquire: (caller: BaseCaller) => waiting(baseRuns.acquire(caller)),
+    waitForPriority: (caller: BaseCaller) => waiting(baseRuns.waitForPriority(caller)),
   };
 }

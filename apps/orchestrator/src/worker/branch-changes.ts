@@ -1,6 +1,6 @@
 /** What the forge says about a task's branch that the task has to hear: it is gone, or somebody else moved it. */
 import { PROFILES, STAGES, type StepName, stepsOf } from '@gatehouse/stage-engine';
-import type { TaskRow } from '../store/port.ts';
+import type { Task } from '../store/port.ts';
 
 const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]);
 
@@ -9,14 +9,14 @@ const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]
  * for the first time a push is just work, and a branch that nobody has pushed yet cannot be gone. From then on every
  * gate is about the one head on record: a task without one has to begin with the head that turned up.
  */
-export function branchNews(task: TaskRow, head: string | null): 'branch-gone' | 'head-moved' | null {
+export function detectBranchChange(task: Task, head: string | null): 'branch-gone' | 'head-moved' | null {
   if (task.state.landed) return null;
   const judged = isJudged(task);
   if (head === null) return judged || task.headSha !== null ? 'branch-gone' : null;
   return judged && task.headSha !== head ? 'head-moved' : null;
 }
 
-function isJudged({ profile, state }: TaskRow): boolean {
+function isJudged({ profile, state }: Task): boolean {
   const { step, stage } = state;
   if (step === null) return false;
   // A deployer works before landing and after it; only the stage tells the two apart.

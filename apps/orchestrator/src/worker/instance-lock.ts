@@ -4,42 +4,42 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityIs, ownIdentity } from '@gatehouse/proc-group';
-import type { Log } from '../platform/logger.ts';
+import type { Logger } from '../platform/logger.ts';
 import { VERSION } from '../platform/version.ts';
-import type { WatchStore, WorkerRow } from '../store/port.ts';
+import type { WatchStore, WorkerRecord } from '../store/port.ts';
 
 /** A service tells the store this often that it is there. */
-export const PRESENCE_MS = 5_000;
+export const INSTANCE_HEARTBEAT_MS = 5_000;
 /** One that cannot be looked at (another host, another container) counts as dead after this much silence. */
 const SILENT_MS = 60_000;
 const LOOK_MS = 1_000;
 
-type Register = Pick<WatchStore, 'moveIn' | 'heartbeatWorker' | 'listWorkers' | 'removeWorker'>;
+type Register = Pick<WatchStore, 'registerExclusive' | 'heartbeatWorker' | 'listWorkers' | 'removeWorker'>;
 
-export interface ResidenceParts {
+export interface InstanceLockParts {
   readonly store: Register;
   readonly workerId: string;
   readonly now: () => number;
-  readonly log: Log;
+  readonly log: Logger;
 }
 
-export type MoveInAnswer =
-  | { readonly kind: 'in'; readonly residence: Residence }
-  | { readonly kind: 'occupied'; readonly problem: string };
+export type InstanceLockAnswer =
+  | { readonly kind: 'acquired'; readonly lock: InstanceLock }
+  | { readonly kind: 'held'; readonly problem: string };
 
-export interface Residence {
+export interface InstanceLock {
   /** Tells the store that this service is alive. */
-  readonly beat: () => Promise<void>;
+  readonly heartbeat: () => Promise<void>;
   /** The next service need not ask whether this one is dead. */
-  readonly leave: () => Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** Waits for a silent predecessor that cannot be looked at; refuses at once when one is alive. */
-export async function moveIn(parts: ResidenceParts): Promise<MoveInAnswer> {
+export async function acquireInstanceLock(parts: InstanceLockParts): Promise<InstanceLockAnswer> {
   const { store, workerId, now, log } = parts;
   const { pid, startTime, scope } = ownIdentity();
   const startedAt = now();
-  const self = (): WorkerRow => ({
+  const self = (): WorkerRecord => ({
     id: workerId,
     host: scope,
     pid,
@@ -50,16 +50,16 @@ export async function moveIn(parts: ResidenceParts): Promise<MoveInAnswer> {
   });
   for (let told = false; ; told = true) {
     const known = await store.listWorkers();
-    const gone = known.filter((row) => fateOf(row) === 'gone').map(({ id }) => id);
-    const answer = await store.moveIn({ worker: self(), gone, silentMs: SILENT_MS });
-    if (answer.kind === 'in') {
-      if (answer.orphans > 0) log.info('jobs of a dead service are taken back', { jobs: answer.orphans });
-      const beat = () => store.heartbeatWorker(self());
-      return { kind: 'in', residence: { beat, leave: () => store.removeWorker(workerId) } };
+    const gone = known.filter((row) => livenessOf(row) === 'gone').map(({ id }) => id);
+    const answer = await store.registerExclusive({ worker: self(), gone, silentMs: SILENT_MS });
+    if (answer.kind === 'acquired') {
+      if (answer.reclaimed > 0) log.info('jobs of a dead service are taken back', { jobs: answer.reclaimed });
+      const heartbeat = () => store.heartbeatWorker(self());
+      return { kind: 'acquired', lock: { heartbeat, release: () => store.removeWorker(workerId) } };
     }
-    if (fateOf(answer.by) === 'alive')
+    if (livenessOf(answer.by) === 'alive')
       return {
-        kind: 'occupied',
+        kind: 'held',
         problem: `another service (process ${answer.by.pid}) works on this data directory; end it, or set ORCH_DATA_DIR`,
       };
     if (!told) log.warn('waiting: another host or container may still work here', { since: answer.by.heartbeatAt });
@@ -67,4 +67,4 @@ export async function moveIn(parts: ResidenceParts): Promise<MoveInAnswer> {
   }
 }
 
-const fateOf = ({ host, pid, startTime }: WorkerRow) => identityIs({ pid, startTime, scope: host });
+const livenessOf = ({ host, pid, startTime }: WorkerRecord) => identityIs({ pid, startTime, scope: host });

@@ -4,21 +4,21 @@
  */
 import type { ResumeReason } from '@gatehouse/stage-engine';
 import { probeStep } from '../breakers/causes.ts';
-import type { House } from '../context.ts';
-import type { RepoRow, TaskRow } from '../store/port.ts';
-import type { Fresh } from '../workspace/mirrors.ts';
+import type { ServiceContext } from '../context.ts';
+import type { Repository, Task } from '../store/port.ts';
+import type { FreshMirror } from '../workspace/mirrors.ts';
 
 const LOOK_MS = 60_000;
 
-export const waitsForMain = ({ state }: TaskRow): boolean => state.waiting?.cause === 'main-broken';
+export const waitsForMain = ({ state }: Task): boolean => state.waiting?.cause === 'main-broken';
 
 /** Tells every resting task of the repository; those that wait for something else have no use for it. */
-export async function wakeWaiting(house: House, repoId: string, why: ResumeReason): Promise<void> {
-  for (const task of await house.store.listTasks({ repoId, status: 'waiting', live: true }))
-    await house.store.applyEvent({
+export async function resumeWaiting(service: ServiceContext, repoId: string, why: ResumeReason): Promise<void> {
+  for (const task of await service.store.listTasks({ repoId, status: 'waiting', live: true }))
+    await service.store.applyEvent({
       taskId: task.id,
-      event: { kind: 'woken', why, atMs: house.now() },
-      engine: house.engine,
+      event: { kind: 'woken', why, atMs: service.now() },
+      engine: service.engine,
       actor: 'watch',
     });
 }
@@ -27,8 +27,8 @@ export async function wakeWaiting(house: House, repoId: string, why: ResumeReaso
 export type SeenEnvironments = Map<string, { readonly digest: string; readonly atMs: number }>;
 
 export interface WatchedMain {
-  readonly repo: RepoRow;
-  readonly mirror: Fresh;
+  readonly repo: Repository;
+  readonly mirror: FreshMirror;
   /** Some task of the repository waits for main. */
   readonly isWaitedFor: boolean;
 }
@@ -38,7 +38,7 @@ export interface WatchedMain {
  * nothing is known of before, so main itself is asked once.
  */
 export async function watchEnvironment(
-  house: House,
+  service: ServiceContext,
   { repo, mirror, isWaitedFor }: WatchedMain,
   seen: SeenEnvironments,
 ): Promise<void> {
@@ -48,15 +48,16 @@ export async function watchEnvironment(
     return;
   }
   const before = seen.get(repo.id);
-  const atMs = house.now();
+  const atMs = service.now();
   if (before !== undefined && atMs - before.atMs < LOOK_MS) return;
   const operatorFile = repo.policyPath ?? '';
-  const loaded = await house.loadPolicy({ git: mirror.git, base, operatorFile, settings: house.settings });
+  const loaded = await service.loadPolicy({ git: mirror.git, base, operatorFile, settings: service.settings });
   const test = loaded.kind === 'policy' ? loaded.policy.test : null;
-  const digest = test === null ? null : await house.environmentOf(test);
+  const digest = test === null ? null : await service.environmentOf(test);
   if (digest === null) return;
   seen.set(repo.id, { digest, atMs });
-  if (before === undefined) await house.store.addProbe({ repoId: repo.id, step: probeStep('test'), delayMs: 0, atMs });
-  else if (before.digest !== digest) await wakeWaiting(house, repo.id, 'environment-changed');
-  house.bell.ring();
+  if (before === undefined)
+    await service.store.addProbe({ repoId: repo.id, step: probeStep('test'), delayMs: 0, atMs });
+  else if (before.digest !== digest) await resumeWaiting(service, repo.id, 'environment-changed');
+  service.wakeup.notify();
 }

@@ -2,28 +2,28 @@
 import { type EngineEvent, isCheckName } from '@gatehouse/stage-engine';
 import { isRole } from '../agents/roles.ts';
 import { defer } from '../checks/verdicts.ts';
-import type { House } from '../context.ts';
-import type { ClaimedJob, RepoRow, TaskRow } from '../store/port.ts';
-import { lostObjects } from '../workspace/describe-git-failure.ts';
-import { branchNews } from './branch-changes.ts';
+import type { ServiceContext } from '../context.ts';
+import type { ClaimedJob, Repository, Task } from '../store/port.ts';
+import { describeMissingObjects } from '../workspace/describe-git-failure.ts';
+import { detectBranchChange } from './branch-changes.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watcher.ts';
-import { clearLeftLocks } from './stale-locks.ts';
+import { clearStaleMirrorLocks } from './stale-locks.ts';
 
 export const CLAIM_LEASE_MS = 60_000;
 const MAX_CLAIMS = 5;
 
 /** Takes expired claims back and frees stale leases. */
-export async function reap(house: House): Promise<void> {
-  const { store, settings, engine } = house;
-  const nowMs = house.now();
+export async function reap(service: ServiceContext): Promise<void> {
+  const { store, settings, engine } = service;
+  const nowMs = service.now();
   const reaped = await store.reapExpired({
     nowMs,
-    workerId: house.workerId,
+    workerId: service.workerId,
     leaseMs: CLAIM_LEASE_MS,
     maxAttempts: MAX_CLAIMS,
     maxRunningMs: settings.ORCH_REAPER_MAX_RUNNING_S,
   });
-  for (const job of reaped.exhausted) await giveUp(house, job);
+  for (const job of reaped.exhausted) await failExhausted(service, job);
   const freed = await store.reapLeases({ nowMs, ttlMs: settings.ORCH_MERGE_LEASE_TTL_S, engine });
   for (const ticket of await store.wokenTickets())
     await store.applyEvent({
@@ -40,22 +40,22 @@ export async function reap(house: House): Promise<void> {
       engine,
       actor: 'timer',
     });
-  if (due.length + reaped.requeued.length + reaped.exhausted.length + freed.length > 0) house.bell.ring();
+  if (due.length + reaped.requeued.length + reaped.exhausted.length + freed.length > 0) service.wakeup.notify();
 }
 
-async function giveUp(house: House, job: ClaimedJob): Promise<void> {
-  const event = givenUp(job, house.now());
+async function failExhausted(service: ServiceContext, job: ClaimedJob): Promise<void> {
+  const event = exhaustedEvent(job, service.now());
   if (job.taskId === null || event === null) return;
-  await house.store.applyEvent({
+  await service.store.applyEvent({
     taskId: job.taskId,
     event,
-    engine: house.engine,
+    engine: service.engine,
     job: { jobId: job.id, token: job.token },
     actor: 'reaper',
   });
 }
 
-function givenUp({ kind, step }: ClaimedJob, atMs: number): EngineEvent | null {
+function exhaustedEvent({ kind, step }: ClaimedJob, atMs: number): EngineEvent | null {
   const reason = `the job was claimed ${MAX_CLAIMS} times and never finished`;
   if (isCheckName(step)) return { kind: 'check-answered', check: step, verdict: defer('infra', reason), atMs };
   if (kind === 'landing') return { kind: 'landing-answered', answer: { kind: 'infra', reason }, atMs };
@@ -63,53 +63,53 @@ function givenUp({ kind, step }: ClaimedJob, atMs: number): EngineEvent | null {
 }
 
 /** What is remembered between passes. */
-export interface Seen {
+export interface WatchState {
   readonly mains: Map<string, string>;
   readonly environments: SeenEnvironments;
 }
 
 /** Re-reads one repository's branches and tells the tasks what moved. */
 export async function watchRepo(
-  house: House,
-  repo: RepoRow,
-  { mains, environments }: Seen,
+  service: ServiceContext,
+  repo: Repository,
+  { mains, environments }: WatchState,
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Map(
-    (await house.store.listTasks({ repoId: repo.id, live: true })).map((task) => [task.id, task.version]),
+    (await service.store.listTasks({ repoId: repo.id, live: true })).map((task) => [task.id, task.version]),
   );
-  const mirror = await house.mirrors.refresh(repo, signal);
+  const mirror = await service.mirrors.refresh(repo, signal);
   if (signal.aborted) return;
   if (mirror.kind !== 'fresh') {
-    house.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
-    if (mirror.isLocked === true) await clearLeftLocks(house, repo);
+    service.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
+    if (mirror.isLocked === true) await clearStaleMirrorLocks(service, repo);
     return;
   }
   const main = mirror.heads[repo.main];
   const before = mains.get(repo.id);
   if (main !== undefined) mains.set(repo.id, main);
   const mainMoved = before !== undefined && before !== main;
-  const live = await house.store.listTasks({ repoId: repo.id, live: true });
+  const live = await service.store.listTasks({ repoId: repo.id, live: true });
   const told = new Set<string>();
   for (const task of live) {
     const head = mirror.heads[task.branch];
     if (mirror.broken.includes(task.branch)) {
-      await tellBroken(house, task, head);
+      await reportBroken(service, task, head);
       continue;
     }
     const isElsewhere = main !== undefined && waitsForMain(task) && task.baseSha !== main;
-    const event = eventFor(task, head, mainMoved || isElsewhere, house.now());
+    const event = eventFor(task, head, mainMoved || isElsewhere, service.now());
     if (
       event === null ||
-      (event.kind !== 'woken' && (known.get(task.id) !== task.version || (await isAtWork(house, task))))
+      (event.kind !== 'woken' && (known.get(task.id) !== task.version || (await isAtWork(service, task))))
     )
       continue;
     const writes =
       event.kind === 'head-moved' && head !== undefined ? { task: { headSha: head, testedSha: null } } : {};
-    const applied = await house.store.applyEvent({
+    const applied = await service.store.applyEvent({
       taskId: task.id,
       event,
-      engine: house.engine,
+      engine: service.engine,
       writes,
       actor: 'watch',
       // A pass that was held up meanwhile must not take back what became of the task.
@@ -117,28 +117,30 @@ export async function watchRepo(
     });
     if (applied.kind !== 'applied') continue;
     told.add(task.id);
-    house.bell.ring();
+    service.wakeup.notify();
   }
   const isWaitedFor = live.some((task) => waitsForMain(task) && !told.has(task.id));
-  await watchEnvironment(house, { repo, mirror, isWaitedFor }, environments);
+  await watchEnvironment(service, { repo, mirror, isWaitedFor }, environments);
 }
 
 /** Once per head: whoever pushes it again mends it. */
-async function tellBroken({ store, log, now }: House, task: TaskRow, head = 'unnamed'): Promise<void> {
+async function reportBroken({ store, log, now }: ServiceContext, task: Task, head = 'unnamed'): Promise<void> {
   if (task.criticalToken !== null || task.state.landed) return;
   const key = `broken-branch/${head}`;
-  const text = lostObjects(task.branch);
+  const text = describeMissingObjects(task.branch);
   const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: now() };
   const isNews = await store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
   if (isNews)
     log.warn('a branch is broken at the forge', { repo: task.repoId, task: task.id, branch: task.branch, head });
 }
 
-type Told = { kind: 'branch-gone' | 'head-moved'; atMs: number } | { kind: 'woken'; why: 'main-moved'; atMs: number };
+type BranchEvent =
+  | { kind: 'branch-gone' | 'head-moved'; atMs: number }
+  | { kind: 'woken'; why: 'main-moved'; atMs: number };
 
-function eventFor(task: TaskRow, head: string | undefined, mainMoved: boolean, atMs: number): Told | null {
+function eventFor(task: Task, head: string | undefined, mainMoved: boolean, atMs: number): BranchEvent | null {
   if (task.criticalToken !== null || task.stage === 'deploy') return null;
-  const news = branchNews(task, head ?? null);
+  const news = detectBranchChange(task, head ?? null);
   if (news !== null) return { kind: news, atMs };
   return task.status === 'waiting' && mainMoved ? { kind: 'woken', why: 'main-moved', atMs } : null;
 }
@@ -147,7 +149,7 @@ function eventFor(task: TaskRow, head: string | undefined, mainMoved: boolean, a
  * An agent is about to tell where its branch went. With this, and with nothing having happened to the task since before
  * the fetch, a head that differs was pushed by somebody else.
  */
-async function isAtWork({ store }: House, { id }: TaskRow): Promise<boolean> {
+async function isAtWork({ store }: ServiceContext, { id }: Task): Promise<boolean> {
   const live = await store.listJobs({ taskId: id, live: true });
   return live.some((job) => job.kind === 'agent' && job.state === 'leased');
 }

@@ -1,23 +1,23 @@
 /** Where the commands of a claim are told: counters, the list of what is alive, and the store. */
-import type { RunOfCheck } from '../checks/port.ts';
-import type { House } from '../context.ts';
+import type { CheckCommandRun } from '../checks/port.ts';
+import type { ServiceContext } from '../context.ts';
 import type { JobToken } from '../store/port.ts';
 
-type Desk = Pick<House, 'metrics' | 'runs' | 'store'>;
+type RecorderDeps = Pick<ServiceContext, 'metrics' | 'activeClaims' | 'store'>;
 
-export function recorderFor(
-  { metrics, runs, store }: Desk,
+export function commandRecorder(
+  { metrics, activeClaims, store }: RecorderDeps,
   claim: JobToken,
   of: { readonly repoId: string; readonly taskId: string | null },
-): (run: RunOfCheck) => Promise<void> {
+): (run: CheckCommandRun) => Promise<void> {
   return async (run) => {
     metrics.run(run);
-    runs.commandEnded(claim, run);
+    activeClaims.commandEnded(claim, run);
     await store.recordRun({ ...recorded(run), ...of }, claim);
   };
 }
 
-const recorded = (run: RunOfCheck) => ({
+const recorded = (run: CheckCommandRun) => ({
   purpose: run.purpose,
   commit: run.commit,
   tree: run.tree,

@@ -4,36 +4,36 @@
  */
 import { clearStaleLocks } from '@gatehouse/git';
 import type { LeaseProof } from '@gatehouse/verdict';
-import type { House } from '../context.ts';
-import type { RepoRow } from '../store/port.ts';
+import type { ServiceContext } from '../context.ts';
+import type { Repository } from '../store/port.ts';
 
 const HOLDER = 'left-locks';
 /** The least that may be asked for: no call of ours holds the lock of a ref for longer than moments. */
 const OLD_MS = 60_000;
 
 /** While somebody is between a test and the window nothing is done: there will be another look. */
-export async function clearLeftLocks(house: House, repo: RepoRow): Promise<void> {
-  const { store, settings, now, engine } = house;
-  const inside = await insideWindow(house, repo);
-  if (inside !== null) return clear(house, repo, inside);
+export async function clearStaleMirrorLocks(service: ServiceContext, repo: Repository): Promise<void> {
+  const { store, settings, now, engine } = service;
+  const inside = await insideWindow(service, repo);
+  if (inside !== null) return clear(service, repo, inside);
   const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs: now(), ttlMs: settings.ORCH_MERGE_LEASE_TTL_S };
   const acquired = await store.acquireLease(lease);
   if (acquired.kind !== 'acquired') return;
   try {
-    await clear(house, repo, acquired.proof);
+    await clear(service, repo, acquired.proof);
   } finally {
     await store.releaseLease(acquired.proof, { atMs: now(), engine });
   }
 }
 
 /** The lease of a landing that waits to read this very mirror, and would keep it for ever. */
-async function insideWindow({ store }: House, { id }: RepoRow): Promise<LeaseProof | null> {
+async function insideWindow({ store }: ServiceContext, { id }: Repository): Promise<LeaseProof | null> {
   const lease = await store.currentLease(id);
   const task = lease === null ? null : await store.getTask(lease.holder);
   return task === null || task.criticalToken === null ? null : store.leaseOf(id, task.id);
 }
 
-async function clear({ mirrors, log }: House, { id }: RepoRow, proof: LeaseProof): Promise<void> {
+async function clear({ mirrors, log }: ServiceContext, { id }: Repository, proof: LeaseProof): Promise<void> {
   const cleared = await clearStaleLocks({ repo: { gitDir: mirrors.directory(id) }, proof, olderThanMs: OLD_MS });
   if (cleared.kind !== 'cleared') return log.warn('the locks of a mirror cannot be judged', { repo: id });
   if (cleared.removed.length > 0)

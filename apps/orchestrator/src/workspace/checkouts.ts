@@ -10,18 +10,22 @@ import { fileName } from './mirrors.ts';
 
 const CLAIM = /^(\d+)-(\d+)$/;
 
-const slotsOf = (dataDir: string, repoId: string): string => join(dataDir, 'slots', fileName(repoId));
+const checkoutsOf = (dataDir: string, repoId: string): string => join(dataDir, 'slots', fileName(repoId));
 
 /** Where the commands of one claim run. */
-export const slotOf = (dataDir: string, repoId: string, { jobId, token }: JobToken): string =>
-  join(slotsOf(dataDir, repoId), `${jobId}-${token}`);
+export const checkoutPath = (dataDir: string, repoId: string, { jobId, token }: JobToken): string =>
+  join(checkoutsOf(dataDir, repoId), `${jobId}-${token}`);
 
 /** Removes the slots of a repository that no live claim works in: what a killed service left, or an aborted job. */
-export async function removeDeadSlots(dataDir: string, store: Pick<JobStore, 'getJob'>, repoId: string): Promise<void> {
-  const names = await namesIn(slotsOf(dataDir, repoId));
+export async function removeStaleCheckouts(
+  dataDir: string,
+  store: Pick<JobStore, 'getJob'>,
+  repoId: string,
+): Promise<void> {
+  const names = await namesIn(checkoutsOf(dataDir, repoId));
   const slots = new Set(names.map((name) => name.replace(/\.git$/, '')));
   for (const slot of slots)
-    if (!(await isLive(store, slot))) await removeSlot({ dir: join(slotsOf(dataDir, repoId), slot) });
+    if (!(await isLive(store, slot))) await removeSlot({ dir: join(checkoutsOf(dataDir, repoId), slot) });
 }
 
 async function isLive(store: Pick<JobStore, 'getJob'>, slot: string): Promise<boolean> {

@@ -2,13 +2,14 @@
 import type { GitFailed } from '@gatehouse/git';
 
 /** A failed call: what was asked, what was met, and git's own first words. */
-export function gitInWords({ op, trouble, stderr }: GitFailed): string {
+export function describeGitFailure({ op, trouble, stderr }: GitFailed): string {
   if (trouble === 'missing-git' || trouble === 'too-old')
     return `${trouble === 'too-old' ? 'git is too old' : 'git is not on PATH'}; install git 2.39 or newer`;
   return [`git ${op}`, trouble, firstLine(stderr)].filter((part) => part !== '').join(': ');
 }
 
 /** For whoever can push it again. */
-export const lostObjects = (branch: string): string => `the forge has lost objects of ${branch}; push it again`;
+export const describeMissingObjects = (branch: string): string =>
+  `the forge has lost objects of ${branch}; push it again`;
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

@@ -1,21 +1,24 @@
 /** Whether the disk of the data directory has room for work. On a full one a verdict would be about the disk. */
-import type { House } from '../context.ts';
+import type { ServiceContext } from '../context.ts';
 
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
 /** `why` in words, with the next step; null: there is room, or the machine does not tell. */
-export interface Room {
+export interface DiskSpace {
   readonly freeBytes: number | null;
-  readonly why: string | null;
+  readonly shortage: string | null;
 }
 
-export async function roomAt({ places, dataDir }: Pick<House, 'places' | 'dataDir'>): Promise<Room> {
-  const freeBytes = await places.freeBytes();
-  if (freeBytes === null || freeBytes >= LEAST_FREE_BYTES) return { freeBytes, why: null };
+export async function checkDiskSpace({
+  workspaces,
+  dataDir,
+}: Pick<ServiceContext, 'workspaces' | 'dataDir'>): Promise<DiskSpace> {
+  const freeBytes = await workspaces.freeBytes();
+  if (freeBytes === null || freeBytes >= LEAST_FREE_BYTES) return { freeBytes, shortage: null };
   const left = `${Math.floor(freeBytes / MIB)} MiB free`;
   return {
     freeBytes,
-    why: `the disk of ${dataDir} is full (${left}): nothing begins below ${LEAST_FREE_BYTES / MIB} MiB; free space`,
+    shortage: `the disk of ${dataDir} is full (${left}): nothing begins below ${LEAST_FREE_BYTES / MIB} MiB; free space`,
   };
 }

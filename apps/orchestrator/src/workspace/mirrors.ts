@@ -12,9 +12,9 @@ import {
 } from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash, type LeaseProof, type MachineFault } from '@gatehouse/verdict';
-import { settleAll } from '../platform/errors.ts';
-import type { RepoRow } from '../store/port.ts';
-import { gitInWords } from './describe-git-failure.ts';
+import { errorsOf } from '../platform/errors.ts';
+import type { Repository } from '../store/port.ts';
+import { describeGitFailure } from './describe-git-failure.ts';
 
 export type MirrorAnswer =
   | {
@@ -33,26 +33,26 @@ export type MirrorAnswer =
       readonly isLocked?: true;
     };
 
-export type Fresh = Extract<MirrorAnswer, { kind: 'fresh' }>;
+export type FreshMirror = Extract<MirrorAnswer, { kind: 'fresh' }>;
 
 export interface Mirrors {
   /**
    * Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
    * signal ends the waiting, not the fetch: others wait for it, too.
    */
-  refresh(repo: Pick<RepoRow, 'id' | 'url' | 'main'>, signal?: AbortSignal): Promise<MirrorAnswer>;
+  refresh(repo: Pick<Repository, 'id' | 'url' | 'main'>, signal?: AbortSignal): Promise<MirrorAnswer>;
   directory(repoId: string): string;
   /** What was broken at the last fetch that came through; empty before the first. */
   broken(repoId: string): readonly string[];
   /** Whether `head` has `commit` in its history, as far as the last fetch brought it. */
-  contains(
+  hasCommit(
     repoId: string,
     range: { readonly commit: string; readonly head: string },
   ): Promise<'yes' | 'no' | 'unknown'>;
   /** Points a ref of the mirror at a commit it holds, so that nothing loses it. `left`: it holds no such commit. */
-  keep(repoId: string, of: { readonly commit: string; readonly ref: string }): Promise<Kept>;
+  pin(repoId: string, of: { readonly commit: string; readonly ref: string }): Promise<PinAnswer>;
   /** Drops old catch-up results and garbage, but nothing `keep` needs. Null: done; else why not, in words. */
-  shrink(
+  compact(
     repoId: string,
     of: { readonly keep: readonly string[]; readonly proof: LeaseProof; readonly signal?: AbortSignal },
   ): Promise<string | null>;
@@ -63,7 +63,7 @@ export interface OpenMirrors extends Mirrors {
   close(): Promise<void>;
 }
 
-export type Kept = { readonly kind: 'done' } | { readonly kind: 'left' | 'failed'; readonly reason: string };
+export type PinAnswer = { readonly kind: 'done' } | { readonly kind: 'left' | 'failed'; readonly reason: string };
 
 const FETCH_LIMIT_MS = 300_000;
 
@@ -75,7 +75,7 @@ export function mirrorsIn(root: string): OpenMirrors {
   const broken = new Map<string, readonly string[]>();
   const directory = (repoId: string) => join(root, `${fileName(repoId)}.git`);
 
-  const enqueue = (repo: Pick<RepoRow, 'id' | 'url' | 'main'>): Promise<MirrorAnswer> => {
+  const enqueue = (repo: Pick<Repository, 'id' | 'url' | 'main'>): Promise<MirrorAnswer> => {
     const next = (last.get(repo.id) ?? Promise.resolve()).then(async () => {
       waiting.delete(repo.id);
       const answer = await fetchNow(repo, directory(repo.id), closing.signal);
@@ -90,22 +90,22 @@ export function mirrorsIn(root: string): OpenMirrors {
     directory,
     broken: (repoId) => broken.get(repoId) ?? [],
     refresh: (repo, signal) => unlessAborted(waiting.get(repo.id) ?? enqueue(repo), signal),
-    keep: async (repoId, { commit, ref }) => {
+    pin: async (repoId, { commit, ref }) => {
       const own = { gitDir: directory(repoId) };
       const kept = await importCommit({ from: own, into: own, commit, ref });
       if (kept.kind === 'imported') return { kind: 'done' };
       if (kept.kind === 'refused') return { kind: 'failed', reason: kept.reason };
       if (kept.kind === 'crashed') return { kind: 'failed', reason: describeCrash(kept) };
-      return { kind: kept.trouble === 'missing-object' ? 'left' : 'failed', reason: gitInWords(kept) };
+      return { kind: kept.trouble === 'missing-object' ? 'left' : 'failed', reason: describeGitFailure(kept) };
     },
-    shrink: (repoId, of) => shrink({ gitDir: directory(repoId) }, of),
-    async contains(repoId, { commit, head }) {
+    compact: (repoId, of) => compact({ gitDir: directory(repoId) }, of),
+    async hasCommit(repoId, { commit, head }) {
       const answer = await isAncestor({ repo: { gitDir: directory(repoId) }, ancestor: commit, of: head });
       return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
     },
     close: async () => {
       closing.abort(new Error('its mirrors are closed'));
-      await settleAll([...last.values()]);
+      await errorsOf([...last.values()]);
     },
   };
 }
@@ -121,7 +121,11 @@ async function unlessAborted(fetching: Promise<MirrorAnswer>, signal?: AbortSign
   return first;
 }
 
-async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string, signal: AbortSignal): Promise<MirrorAnswer> {
+async function fetchNow(
+  repo: Pick<Repository, 'url' | 'main'>,
+  dir: string,
+  signal: AbortSignal,
+): Promise<MirrorAnswer> {
   const limits = { timeoutMs: FETCH_LIMIT_MS, signal };
   const mirror = await openMirror({ dir, url: repo.url, main: repo.main, ...limits });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
@@ -140,7 +144,7 @@ async function fetchNow(repo: Pick<RepoRow, 'url' | 'main'>, dir: string, signal
 
 /** No branch can keep a fetch from working: whatever does, every task of the repository meets it. */
 function unreachable(failed: GitFailed): MirrorAnswer {
-  const reason = gitInWords(failed);
+  const reason = describeGitFailure(failed);
   if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
   const locked = failed.trouble === 'locked' ? ({ isLocked: true } as const) : {};
   return { kind: 'unreachable', reason, trouble: faultOfGit(failed) ?? 'network', ...locked };
@@ -148,9 +152,9 @@ function unreachable(failed: GitFailed): MirrorAnswer {
 
 const DAY_MS = 86_400_000;
 
-async function shrink(
+async function compact(
   repo: GitRepo,
-  { keep, proof, signal }: Parameters<Mirrors['shrink']>[1],
+  { keep, proof, signal }: Parameters<Mirrors['compact']>[1],
 ): Promise<string | null> {
   const expired = await expireTested({ repo, keep, olderThanMs: 7 * DAY_MS, signal });
   if (expired.kind === 'crashed') return describeCrash(expired);

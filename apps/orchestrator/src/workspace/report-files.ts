@@ -15,7 +15,7 @@ export interface ReportStamp {
   readonly atMs: number;
 }
 
-export async function reportRows(dir: string, of: ReportStamp): Promise<NewArtefact[]> {
+export async function collectReportRecords(dir: string, of: ReportStamp): Promise<NewArtefact[]> {
   const rows: NewArtefact[] = [];
   for (const name of NAMES) {
     const path = join(dir, name);

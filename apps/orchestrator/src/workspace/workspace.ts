@@ -2,30 +2,30 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';
-import type { CheckPlaces } from '../checks/port.ts';
+import type { CheckWorkspace } from '../checks/port.ts';
 import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../platform/files.ts';
-import type { ArtefactRow, ClaimedJob, JobRow, JobStore, NewArtefact } from '../store/port.ts';
-import { removeDeadSlots, slotOf } from './checkouts.ts';
+import type { Artefact, ClaimedJob, Job, JobStore, NewArtefact } from '../store/port.ts';
+import { checkoutPath, removeStaleCheckouts } from './checkouts.ts';
 import { fileName } from './mirrors.ts';
-import { type ReportStamp, reportRows } from './report-files.ts';
+import { collectReportRecords, type ReportStamp } from './report-files.ts';
 
-export interface Places {
-  /** The places of one claim: a slot that is its own, and a directory for reports and logs. */
-  open(job: ClaimedJob): Promise<CheckPlaces>;
+export interface Workspaces {
+  /** The workspace of one claim: a slot that is its own, and a directory for reports and logs. */
+  create(job: ClaimedJob): Promise<CheckWorkspace>;
   /** The slot goes with the job: what a command planted in it meets nobody else. */
-  close(places: CheckPlaces): Promise<void>;
+  dispose(workspace: CheckWorkspace): Promise<void>;
   /** The reports a check left, as rows for the store. */
-  reports(places: CheckPlaces, stamp: ReportStamp): Promise<NewArtefact[]>;
+  reports(workspace: CheckWorkspace, stamp: ReportStamp): Promise<NewArtefact[]>;
   /** The text of a kept file; null when it is gone or not the very bytes that were recorded. */
-  keptText(row: ArtefactRow): Promise<string | null>;
+  readStoredReport(row: Artefact): Promise<string | null>;
   /** The ends of the logs that a job's commands wrote, oldest first. */
-  logs(job: JobRow, tailBytes: number): Promise<readonly LogEnd[]>;
+  logs(job: Job, tailBytes: number): Promise<readonly LogEnd[]>;
   /** Removes the reports and logs of a task that ended long ago. */
-  forget(taskId: string): Promise<void>;
+  deleteReports(taskId: string): Promise<void>;
   /** Free bytes where jobs work; null when the machine does not tell. */
   freeBytes(): Promise<number | null>;
   /** Removes what no live claim works in. */
-  sweep(repoId: string): Promise<void>;
+  removeStale(repoId: string): Promise<void>;
 }
 
 export interface LogEnd {
@@ -38,21 +38,21 @@ export interface LogEnd {
 const KEPT_LIMIT = 256 * 1024 * 1024;
 
 /** Places below the service's data directory. */
-export function placesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): Places {
-  const reportsOf = (job: Pick<JobRow, 'taskId' | 'repoId'>) =>
+export function workspacesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): Workspaces {
+  const reportsOf = (job: Pick<Job, 'taskId' | 'repoId'>) =>
     join(dataDir, 'reports', fileName(job.taskId ?? job.repoId));
   return {
-    async open(job) {
+    async create(job) {
       const own = join(reportsOf(job), `${job.id}-${job.token}`);
       await makeDirectory(own);
-      const slotDir = slotOf(dataDir, job.repoId, { jobId: job.id, token: job.token });
+      const slotDir = checkoutPath(dataDir, job.repoId, { jobId: job.id, token: job.token });
       return { slotDir, reportsDir: own, logDir: own };
     },
-    async close({ slotDir }) {
+    async dispose({ slotDir }) {
       await removeSlot({ dir: slotDir });
     },
-    reports: ({ reportsDir }, stamp) => reportRows(reportsDir, stamp),
-    async keptText({ path, digest }) {
+    reports: ({ reportsDir }, stamp) => collectReportRecords(reportsDir, stamp),
+    async readStoredReport({ path, digest }) {
       const file = await readTextFile(path, KEPT_LIMIT);
       if (file.kind !== 'read') return null;
       return createHash('sha256').update(file.text).digest('hex') === digest ? file.text : null;
@@ -68,8 +68,8 @@ export function placesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): Plac
         }
       return ends;
     },
-    forget: (taskId) => removeDirectory(join(dataDir, 'reports', fileName(taskId))),
+    deleteReports: (taskId) => removeDirectory(join(dataDir, 'reports', fileName(taskId))),
     freeBytes: () => freeBytesAt(dataDir),
-    sweep: (repoId) => removeDeadSlots(dataDir, store, repoId),
+    removeStale: (repoId) => removeStaleCheckouts(dataDir, store, repoId),
   };
 }

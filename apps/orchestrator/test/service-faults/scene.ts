@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { namesIn } from '../../src/platform/files.ts';
 import { processesNaming } from '../../src/platform/processes.ts';
-import type { Running } from '../../src/running-service.ts';
+import type { RunningService } from '../../src/running-service.ts';
 import { reap } from '../../src/worker/reaper.ts';
 import { ask, hurryProbe, type ShownTask, taskOf, until } from '../live-gatehouse.ts';
 import type { Forge } from '../scratch-forge.ts';
@@ -13,7 +13,7 @@ import type { SmallWorld } from './small-world.ts';
 export interface Scene {
   readonly row: Pick<Row, 'end' | 'thaw'>;
   readonly world: SmallWorld;
-  readonly service: Running;
+  readonly service: RunningService;
   readonly repo: string;
   readonly forge: Forge;
   /** Where main was. */
@@ -37,7 +37,7 @@ export async function heard(place: Place, { world, service, since }: Scene, id: 
     case 'task':
       return `${JSON.stringify(await taskOf(service, id))}\n${(await ask(service, `/tasks/${id}/events`)).text}`;
     case 'runs':
-      return JSON.stringify(await service.house.store.commandRuns({ taskId: id }));
+      return JSON.stringify(await service.context.store.commandRuns({ taskId: id }));
     case 'answer':
       return '';
   }
@@ -56,15 +56,15 @@ export async function atEnd({ row, repo, service }: Scene, id: string): Promise<
     if (task.status === 'blocked') throw new Error(`blocked: ${task.reason}`);
     await hurryProbe(service);
     await runOut(service);
-    await reap(service.house);
+    await reap(service.context);
     return false;
   });
 }
 
-async function runOut({ house }: Running): Promise<void> {
-  const { store, runs, workerId } = house;
+async function runOut({ context }: RunningService): Promise<void> {
+  const { store, activeClaims, workerId } = context;
   const leased = (await store.listJobs({ live: true })).filter(({ state }) => state === 'leased');
-  if (leased.length === 0 || leased.some(({ taskId }) => runs.of(taskId).length > 0)) return;
+  if (leased.length === 0 || leased.some(({ taskId }) => activeClaims.of(taskId).length > 0)) return;
   const nowMs = Date.now() + 120_000;
   await store.reapExpired({ nowMs, workerId, leaseMs: 1, maxAttempts: 99, maxRunningMs: 9_999_999 });
 }
@@ -72,7 +72,7 @@ async function runOut({ house }: Running): Promise<void> {
 export async function expectNothingLost(scene: Scene, task: ShownTask): Promise<void> {
   const { row, repo, forge, before, world, service } = scene;
   const { end, thaw = false } = row;
-  const { store, dataDir } = service.house;
+  const { store, dataDir } = service.context;
   expect(task.stage).toBe(end ?? 'done');
   expect(task.checks.filter(({ status }) => status === 'fail')).toEqual([]);
   expect((await store.listJobs({ taskId: task.id })).filter(({ kind }) => kind === 'agent')).toEqual([]);

@@ -26,5 +26,5 @@ export async function serviceProcess(world: SmallWorld, dataDir: string): Promis
       said += bytes.toString('utf8');
     });
   const url = await until('the service listens', async () => /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]);
-  return { url, house: { dataDir }, endedBy: () => child.signalCode, kill: () => void child.kill('SIGKILL') };
+  return { url, context: { dataDir }, endedBy: () => child.signalCode, kill: () => void child.kill('SIGKILL') };
 }

@@ -6,7 +6,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import type { Log, LogFields } from '../../src/platform/logger.ts';
+import type { LogFields, Logger } from '../../src/platform/logger.ts';
 import { type Change, Forge, PROJECT } from '../scratch-forge.ts';
 
 const which = (tool: string): string =>
@@ -63,7 +63,7 @@ export class SmallWorld {
     process.env['TMPDIR'] = join(this.root, 'tmp');
   }
 
-  readonly log: Log = {
+  readonly log: Logger = {
     info: (message, fields) => this.#write('info', message, fields),
     warn: (message, fields) => this.#write('warn', message, fields),
     error: (message, fields) => this.#write('error', message, fields),

@@ -1,5 +1,5 @@
 /** Writes mail until the disk is full, then reads back what was acknowledged. */
-import { StoreTrouble } from '../../src/store/errors.ts';
+import { StoreError } from '../../src/store/errors.ts';
 import { mustOpen } from './temp-store.ts';
 
 const file = process.argv[2];
@@ -10,10 +10,10 @@ let code = 'none';
 while (code === 'none' && acknowledged < 5000) {
   const mail = { source: 's', dedupeKey: String(acknowledged), bodyHash: 'h', body: 'x'.repeat(8000), atMs: 1 };
   try {
-    await store.receive(mail);
+    await store.receiveInbox(mail);
     acknowledged += 1;
   } catch (thrown) {
-    code = thrown instanceof StoreTrouble ? thrown.code : String(thrown);
+    code = thrown instanceof StoreError ? thrown.code : String(thrown);
   }
 }
 const found = (await store.pendingInbox(10_000)).length;

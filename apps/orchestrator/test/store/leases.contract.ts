@@ -1,6 +1,6 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
-import { leaseOn } from '../../src/checks/store-ports.ts';
+import { leasePort } from '../../src/checks/store-ports.ts';
 import type { Store } from '../../src/store/port.ts';
 import type { Subject } from './store.contract.ts';
 import { addTask, answer, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';
@@ -173,7 +173,7 @@ export function leaseContract(subject: Subject): void {
 
   test('as a lease port it grants, renews, loses and releases', async () => {
     const { store } = subject();
-    const lease = leaseOn(store, { now: () => T0, ttlMs: LEASE_MS, retryAfterMs: 500 });
+    const lease = leasePort(store, { now: () => T0, ttlMs: LEASE_MS, retryAfterMs: 500 });
     const asked = await lease.acquire({ repo: REPO, holder: 'x' });
     if (asked.kind !== 'acquired') throw new Error('expected the lease');
     expect(LeaseProof.isMinted(asked.proof)).toBe(true);

@@ -1,6 +1,6 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
-import { baselineOn, GREEN_TTL_MS, resultsOn } from '../../src/checks/store-ports.ts';
+import { baselinePort, GREEN_TTL_MS, resultPort } from '../../src/checks/store-ports.ts';
 import type { BaselineRecord } from '../../src/store/port.ts';
 import type { Subject } from './store.contract.ts';
 import { addTask, claim, LEASE_MS, mustAcquire, REPO, T0 } from './world.ts';
@@ -20,7 +20,7 @@ export function recordContract(subject: Subject): void {
   test('a green counts for its exact key and for seven days', async () => {
     const { store } = subject();
     let now = T0;
-    const results = resultsOn(store, () => now);
+    const results = resultPort(store, () => now);
     const key = { tree: 't', gateDigest: 'g', envDigest: 'e' };
     await results.record(key, 'green');
     expect(await results.lookup(key)).toBe('green');
@@ -31,7 +31,7 @@ export function recordContract(subject: Subject): void {
 
   test('a red forgets every green of its tree, a flaky only its own', async () => {
     const { store } = subject();
-    const results = resultsOn(store, () => T0);
+    const results = resultPort(store, () => T0);
     const key = { tree: 't', gateDigest: 'g', envDigest: 'e' };
     const sibling = { ...key, envDigest: 'e2' };
     const stranger = { ...key, tree: 'u' };
@@ -44,7 +44,7 @@ export function recordContract(subject: Subject): void {
 
   test('a baseline moves only from the seq that was read, under the lease that is held', async () => {
     const { store } = subject();
-    const port = baselineOn(store, KEY, () => T0);
+    const port = baselinePort(store, KEY, () => T0);
     const proof = new LeaseProof(REPO, 'x', await mustAcquire(store, 'x'));
     expect(await port.read()).toBeNull();
     expect(await port.compareAndSet(0, baseline(1), proof)).toBe(true);
@@ -102,8 +102,8 @@ export function recordContract(subject: Subject): void {
   test('a delivery is received once per source and stays pending until it is settled', async () => {
     const { store } = subject();
     const mail = { source: 'gitea', dedupeKey: 'sha', bodyHash: 'sha', body: '{}', atMs: T0 };
-    expect([await store.receive(mail), await store.receive(mail)]).toEqual(['received', 'duplicate']);
-    expect(await store.receive({ ...mail, source: 'plane' })).toBe('received');
+    expect([await store.receiveInbox(mail), await store.receiveInbox(mail)]).toEqual(['received', 'duplicate']);
+    expect(await store.receiveInbox({ ...mail, source: 'plane' })).toBe('received');
     const pending = await store.pendingInbox(10);
     expect(pending).toHaveLength(2);
     await store.settleInbox(pending[0]?.id ?? 0, { atMs: T0, error: 'not ours' });
@@ -174,12 +174,21 @@ export function recordContract(subject: Subject): void {
     await addTask(store, 't1');
     const old = { id: 'old', host: 'h', pid: 1, startTime: '1', version: '0.1.0', startedAt: T0, heartbeatAt: T0 };
     const fresh = { ...old, id: 'fresh', startTime: '2', heartbeatAt: T0 + 1000 };
-    expect(await store.moveIn({ worker: old, gone: [], silentMs: 60_000 })).toEqual({ kind: 'in', orphans: 0 });
+    expect(await store.registerExclusive({ worker: old, gone: [], silentMs: 60_000 })).toEqual({
+      kind: 'acquired',
+      reclaimed: 0,
+    });
     const claim = { kinds: ['gate'] as const, nowMs: T0, leaseMs: LEASE_MS, limits: { agents: 1, gateRuns: 1 } };
     const job = await store.claimJob({ workerId: 'old', ...claim });
     expect(job).not.toBeNull();
-    expect(await store.moveIn({ worker: fresh, gone: [], silentMs: 60_000 })).toEqual({ kind: 'occupied', by: old });
-    expect(await store.moveIn({ worker: fresh, gone: ['old'], silentMs: 60_000 })).toEqual({ kind: 'in', orphans: 1 });
+    expect(await store.registerExclusive({ worker: fresh, gone: [], silentMs: 60_000 })).toEqual({
+      kind: 'held',
+      by: old,
+    });
+    expect(await store.registerExclusive({ worker: fresh, gone: ['old'], silentMs: 60_000 })).toEqual({
+      kind: 'acquired',
+      reclaimed: 1,
+    });
     expect(await store.listWorkers()).toEqual([fresh]);
     const reaped = await store.reapExpired({
       nowMs: T0 + 1000,
@@ -190,7 +199,9 @@ export function recordContract(subject: Subject): void {
     });
     expect(reaped.requeued.map(({ id }) => id)).toEqual([job?.id]);
     const later = { ...fresh, id: 'later', heartbeatAt: T0 + 61_001 };
-    expect(await store.moveIn({ worker: later, gone: [], silentMs: 60_000 })).toMatchObject({ kind: 'in' });
+    expect(await store.registerExclusive({ worker: later, gone: [], silentMs: 60_000 })).toMatchObject({
+      kind: 'acquired',
+    });
   });
 
   test('workers are known by their last heartbeat', async () => {

@@ -1,6 +1,6 @@
 /** A small world for store tests: one repository, the real engine, a clock that only tests move. */
 import { DEFAULT_CONFIG, decide, initialState } from '@gatehouse/stage-engine';
-import type { ClaimedJob, ClaimRequest, Engine, JobToken, NewTask, Store, TaskRow } from '../../src/store/port.ts';
+import type { ClaimedJob, ClaimRequest, Engine, JobToken, NewTask, Store, Task } from '../../src/store/port.ts';
 
 export const ENGINE: Engine = { decide, initialState, config: DEFAULT_CONFIG };
 export const REPO = 'demo';
@@ -19,7 +19,7 @@ export async function withRepo(store: Store, id: string = REPO): Promise<Store> 
   return store;
 }
 
-export async function addTask(store: Store, id: string, extra: Partial<NewTask> = {}): Promise<TaskRow> {
+export async function addTask(store: Store, id: string, extra: Partial<NewTask> = {}): Promise<Task> {
   const added = await store.addTask(
     {
       id,

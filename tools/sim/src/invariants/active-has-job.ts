@@ -1,8 +1,8 @@
 import type { Invariant } from './invariant.ts';
 import { isAtRest, isOver } from './invariant.ts';
 
-export const restAndWork: Invariant = {
-  name: 'rest-and-work',
+export const activeHasJob: Invariant = {
+  name: 'active-has-job',
   says: 'A task that is over, blocked, stopping or waiting has no live job; an active one has one.',
   reads: ['tasks', 'jobs'],
   check: ({ tasks, jobs }) => {

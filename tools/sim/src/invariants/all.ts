@@ -1,6 +1,6 @@
 /** The invariants of the store's rows, looked at after every write. */
 
-import { restAndWork } from './active-has-job.ts';
+import { activeHasJob } from './active-has-job.ts';
 import { baselineNeverFalls } from './baseline-never-falls.ts';
 import { endedJobsStayEnded } from './ended-jobs-stay-ended.ts';
 import { generationsGrow } from './generations-grow.ts';
@@ -8,18 +8,18 @@ import type { Invariant } from './invariant.ts';
 import { leaseAtRest } from './lease-at-rest.ts';
 import { oneHolder } from './one-holder.ts';
 import { oneLiveJob } from './one-live-job.ts';
-import { lineIsAwake } from './queue-head-notified.ts';
+import { queueHeadNotified } from './queue-head-notified.ts';
 import { stopIsFinal } from './stop-is-final.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
   oneLiveJob,
   endedJobsStayEnded,
-  restAndWork,
+  activeHasJob,
   terminalIsFinal,
   leaseAtRest,
   oneHolder,
-  lineIsAwake,
+  queueHeadNotified,
   stopIsFinal,
   baselineNeverFalls,
   generationsGrow,

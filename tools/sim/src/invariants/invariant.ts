@@ -1,23 +1,23 @@
 /** A sentence that must be true after every write. Pure: two pictures in, what is wrong out. */
-import type { LeaseInPicture, Picture, TaskInPicture } from '../snapshot.ts';
+import type { LeaseSnapshot, Snapshot, TaskSnapshot } from '../snapshot.ts';
 
 export interface Invariant {
   /** As a violation names it. */
   readonly name: string;
   readonly says: string;
   /** The parts it looks at: while they are the same objects, there is nothing new to say. */
-  readonly reads: readonly (keyof Picture)[];
+  readonly reads: readonly (keyof Snapshot)[];
   /** `after` is the store now, `before` as it was one write ago. One line for each thing that is wrong. */
-  readonly check: (after: Picture, before: Picture) => readonly string[];
+  readonly check: (after: Snapshot, before: Snapshot) => readonly string[];
 }
 
-export const isOver = ({ stage }: TaskInPicture): boolean => stage === 'done' || stage === 'cancelled';
+export const isOver = ({ stage }: TaskSnapshot): boolean => stage === 'done' || stage === 'cancelled';
 
 /** Nothing of it may run, land or wait for its turn. */
-export const isAtRest = (task: TaskInPicture): boolean =>
+export const isAtRest = (task: TaskSnapshot): boolean =>
   isOver(task) || task.status === 'blocked' || task.status === 'stopping';
 
 /** Inside the critical window and not known to have landed: nobody else may move main before that is known. */
-export const isInDoubt = ({ criticalToken, landed }: TaskInPicture): boolean => criticalToken !== null && !landed;
+export const isInDoubt = ({ criticalToken, landed }: TaskSnapshot): boolean => criticalToken !== null && !landed;
 
-export const heldIn = ({ leases }: Picture): readonly LeaseInPicture[] => leases.filter(({ released }) => !released);
+export const heldIn = ({ leases }: Snapshot): readonly LeaseSnapshot[] => leases.filter(({ released }) => !released);

@@ -1,7 +1,7 @@
 import type { Invariant } from './invariant.ts';
 
-export const lineIsAwake: Invariant = {
-  name: 'line-is-awake',
+export const queueHeadNotified: Invariant = {
+  name: 'queue-head-notified',
   says: 'While the lease is free, the first in line has been woken; who waits in line waits for the lease.',
   reads: ['leases', 'tickets', 'tasks'],
   check: ({ leases, tickets, tasks }) => {

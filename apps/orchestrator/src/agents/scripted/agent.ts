@@ -5,7 +5,7 @@ import { exitStatusOf, outputText, runInGroup } from '@gatehouse/proc-group';
 import type { AgentRole } from '@gatehouse/stage-engine';
 import { type Attempt, attemptOf, parseScript } from './script.ts';
 
-interface Scene {
+interface ScriptedRun {
   readonly script: string;
   readonly role: AgentRole;
   readonly key: string;
@@ -20,7 +20,7 @@ const LIMIT_MS = 600_000;
 const CANNOT = 2;
 const UNEXPECTED = 3;
 
-async function play(scene: Scene): Promise<number> {
+async function play(scene: ScriptedRun): Promise<number> {
   const read = parseScript(await readFile(scene.script, 'utf8'));
   if (read.kind !== 'script') return say(`the script cannot be used: ${read.problems.join('; ')}`, CANNOT);
   const attempt = attemptOf(read.script, scene.role, scene);
@@ -41,7 +41,10 @@ async function play(scene: Scene): Promise<number> {
   return attempt.exit ?? 0;
 }
 
-async function writeAll({ write = {}, append = {}, report }: Attempt, { artefact, nonce }: Scene): Promise<string[]> {
+async function writeAll(
+  { write = {}, append = {}, report }: Attempt,
+  { artefact, nonce }: ScriptedRun,
+): Promise<string[]> {
   for (const [path, text] of Object.entries(write)) {
     await mkdir(dirname(path), { recursive: true });
     if (text === null) await rm(path, { force: true });
@@ -74,4 +77,4 @@ function say(text: string, status: number): number {
   return status;
 }
 
-process.exitCode = await play(JSON.parse(process.argv[2] ?? '{}') as Scene);
+process.exitCode = await play(JSON.parse(process.argv[2] ?? '{}') as ScriptedRun);

@@ -1,9 +1,9 @@
 /** A person's yes, and what a task waits for: the two things about a task that only people decide. */
 import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { House } from '../../context.ts';
-import type { NewGateRun, TaskRow } from '../../store/port.ts';
-import { refuse } from '../auth.ts';
+import type { ServiceContext } from '../../context.ts';
+import type { NewGateRun, Task } from '../../store/port.ts';
+import { problem } from '../auth.ts';
 import { json, refusals, showTask, taskView } from '../views.ts';
 
 const byId = { params: z.object({ id: z.string().min(1).max(200) }) };
@@ -27,19 +27,19 @@ const depend = createRoute({
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
 
-export function approvalRoutes({ store, engine, now, bell }: House) {
+export function approvalRoutes({ store, engine, now, wakeup }: ServiceContext) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(approve, async (c) => {
     const { id } = c.req.valid('param');
     const { check: asked, note } = c.req.valid('json');
     const task = await store.getTask(id);
-    if (task === null) return refuse(c, 404, `no task is called ${JSON.stringify(id)}; see GET /tasks`);
+    if (task === null) return problem(c, 404, `no task is called ${JSON.stringify(id)}; see GET /tasks`);
     const check = asked ?? task.state.step;
     if (asked !== undefined && !isCheckName(asked))
-      return refuse(c, 404, `no check is called ${JSON.stringify(asked)}`);
+      return problem(c, 404, `no check is called ${JSON.stringify(asked)}`);
     if (!isCheckName(check) || task.state.waiting?.cause !== 'approval' || check !== task.state.step)
-      return refuse(
+      return problem(
         c,
         409,
         `${id} does not wait for a person${asked === undefined ? '' : ` at ${asked}`}`,
@@ -52,7 +52,7 @@ export function approvalRoutes({ store, engine, now, bell }: House) {
       actor: c.var.actor,
       writes: { gateRuns: [approvedRun(task, { check, by: c.var.actor, note, atMs: now() })] },
     });
-    if (applied.kind !== 'applied') return refuse(c, 409, `${id} does not wait for a person any more`);
+    if (applied.kind !== 'applied') return problem(c, 409, `${id} does not wait for a person any more`);
     if (note !== undefined)
       await store.appendEvent({
         repoId: task.repoId,
@@ -62,7 +62,7 @@ export function approvalRoutes({ store, engine, now, bell }: House) {
         actor: c.var.actor,
         at: now(),
       });
-    bell.ring();
+    wakeup.notify();
     return c.json(showTask(applied.task), 200);
   });
 
@@ -72,9 +72,9 @@ export function approvalRoutes({ store, engine, now, bell }: House) {
     const added = await store.addDependency(id, on);
     const task = await store.getTask(id);
     if (added.kind === 'unknown-task' || task === null)
-      return refuse(c, 404, `no task is called ${JSON.stringify(task === null ? id : on)}; see GET /tasks`);
+      return problem(c, 404, `no task is called ${JSON.stringify(task === null ? id : on)}; see GET /tasks`);
     if (added.kind === 'cycle')
-      return refuse(c, 409, `${on} waits for ${id} already, so neither would ever begin`, 'leave this dependency out');
+      return problem(c, 409, `${on} waits for ${id} already, so neither would ever begin`, 'leave this dependency out');
     await store.appendEvent({
       repoId: task.repoId,
       taskId: id,
@@ -83,7 +83,7 @@ export function approvalRoutes({ store, engine, now, bell }: House) {
       actor: c.var.actor,
       at: now(),
     });
-    bell.ring();
+    wakeup.notify();
     return c.json(showTask(task), 200);
   });
   return app;
@@ -97,7 +97,7 @@ interface Approval {
 }
 
 /** A person's word stands in the task's record like any verdict. */
-function approvedRun(task: TaskRow, { check, by, note, atMs }: Approval): NewGateRun {
+function approvedRun(task: Task, { check, by, note, atMs }: Approval): NewGateRun {
   return {
     check,
     baseSha: task.baseSha,
@@ -117,7 +117,7 @@ function approvedRun(task: TaskRow, { check, by, note, atMs }: Approval): NewGat
 }
 
 /** What a caller who wants this task to move can do instead. */
-function nextStep({ id, status, stage, state }: TaskRow): string {
+function nextStep({ id, status, stage, state }: Task): string {
   if (stage === 'done' || stage === 'cancelled') return `it is ${stage}; nothing is left to approve`;
   if (status === 'blocked') return `it is blocked: POST /tasks/${id}/retry or /tasks/${id}/override`;
   const step = state.step;

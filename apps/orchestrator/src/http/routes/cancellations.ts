@@ -2,12 +2,12 @@
 
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Stops } from '../../cancellation/cancellations.ts';
-import type { House } from '../../context.ts';
-import { refuse } from '../auth.ts';
+import type { Cancellations } from '../../cancellation/cancellations.ts';
+import type { ServiceContext } from '../../context.ts';
+import { problem } from '../auth.ts';
 import { json, refusals, showTask, taskView } from '../views.ts';
 
-const wish = z.strictObject({ reason: z.string().trim().min(1).max(2000).optional() }).openapi('Stop');
+const stopBody = z.strictObject({ reason: z.string().trim().min(1).max(2000).optional() }).openapi('Stop');
 export const stoppedView = z
   .object({
     outcome: z.enum(['cancelled', 'stopping', 'deferred', 'too_late', 'already']).openapi({
@@ -24,7 +24,7 @@ const stop = createRoute({
   summary: 'Stop a task; asking twice is asking once',
   request: {
     params: z.object({ id: z.string().min(1).max(200) }),
-    body: { required: true, content: { 'application/json': { schema: wish } } },
+    body: { required: true, content: { 'application/json': { schema: stopBody } } },
   },
   responses: {
     200: json(stoppedView, 'the task is at its end'),
@@ -34,7 +34,7 @@ const stop = createRoute({
   },
 });
 
-export function stopRoutes({ store }: Pick<House, 'store'>, stops: Stops) {
+export function cancellationRoutes({ store }: Pick<ServiceContext, 'store'>, stops: Cancellations) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(stop, async (c) => {
     const { id: taskId } = c.req.valid('param');
@@ -42,25 +42,25 @@ export function stopRoutes({ store }: Pick<House, 'store'>, stops: Stops) {
     const asked = await stops.request({ taskId, reason, actor: c.var.actor });
     switch (asked.kind) {
       case 'unknown-task':
-        return refuse(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);
+        return problem(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);
       case 'refused':
-        return refuse(c, 400, asked.reason);
+        return problem(c, 400, asked.reason);
       case 'unanswered':
-        return refuse(
+        return problem(
           c,
           503,
           `nobody knows whether the stop is recorded: ${asked.reason}`,
           'ask again; it is harmless',
         );
       case 'crashed':
-        return refuse(c, 503, 'the service could not answer', 'ask again; it is harmless');
+        return problem(c, 503, 'the service could not answer', 'ask again; it is harmless');
       case 'cancelled':
       case 'stopping':
       case 'deferred':
       case 'too_late':
       case 'already': {
         const task = await store.getTask(taskId);
-        if (task === null) return refuse(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);
+        if (task === null) return problem(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);
         const body = { outcome: asked.kind, task: showTask(task) };
         return isTerminal(task.stage) ? c.json(body, 200) : c.json(body, 202);
       }

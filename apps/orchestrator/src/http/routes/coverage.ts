@@ -1,8 +1,8 @@
 /** Coverage baselines: what branches are compared with, how it moved, and the audited way to set it by hand. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { House } from '../../context.ts';
-import type { BaselineHistoryRow, BaselineKey, BaselineRecord } from '../../store/port.ts';
-import { refuse } from '../auth.ts';
+import type { ServiceContext } from '../../context.ts';
+import type { BaselineChange, BaselineKey, BaselineRecord } from '../../store/port.ts';
+import { problem } from '../auth.ts';
 import { json, refusals } from '../views.ts';
 
 const point = z.object({
@@ -58,7 +58,7 @@ const set = createRoute({
 
 const HISTORY = 200;
 
-export function coverageRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
+export function coverageRoutes({ store, now }: Pick<ServiceContext, 'store' | 'now'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => {
@@ -73,21 +73,21 @@ export function coverageRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
   app.openapi(set, async (c) => {
     const wanted = c.req.valid('json');
     const repo = await store.getRepo(wanted.repo);
-    if (repo === null) return refuse(c, 404, `no repository is called ${JSON.stringify(wanted.repo)}; see GET /repos`);
+    if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(wanted.repo)}; see GET /repos`);
     const known = (await store.listBaselines(repo.id)).filter(
       ({ branch, commandHash }) =>
         branch === (wanted.branch ?? repo.main) && commandHash === (wanted.command_hash ?? commandHash),
     );
     const [only, another] = known;
     if (only === undefined)
-      return refuse(
+      return problem(
         c,
         404,
         'there is no such baseline yet',
         'the first landing with coverage makes one; see GET /coverage',
       );
     if (another !== undefined)
-      return refuse(
+      return problem(
         c,
         409,
         `${known.length} coverage commands have a baseline here`,
@@ -108,7 +108,7 @@ export function coverageRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
       reason,
       atMs: now(),
     });
-    if (!replaced) return refuse(c, 409, 'the baseline moved meanwhile', 'look again and decide again: GET /coverage');
+    if (!replaced) return problem(c, 409, 'the baseline moved meanwhile', 'look again and decide again: GET /coverage');
     return c.json(show(key, next, await store.baselineHistory({ repoId: repo.id, limit: HISTORY })), 200);
   });
   return app;
@@ -117,7 +117,7 @@ export function coverageRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
 function show(
   key: BaselineKey,
   { seq, mark, ref, last }: BaselineRecord,
-  history: readonly BaselineHistoryRow[],
+  history: readonly BaselineChange[],
 ): z.infer<typeof baselineView> {
   return {
     repo: key.repoId,

@@ -1,6 +1,6 @@
 /** `GET /leases`: who may move which main, since when, and who is in line. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { House } from '../../context.ts';
+import type { ServiceContext } from '../../context.ts';
 import { json } from '../views.ts';
 
 export const leaseView = z
@@ -21,7 +21,7 @@ const route = createRoute({
   responses: { 200: json(z.array(leaseView), 'leases') },
 });
 
-export function leaseRoutes({ store }: Pick<House, 'store'>) {
+export function leaseRoutes({ store }: Pick<ServiceContext, 'store'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(route, async (c) => {
     const tickets = await store.listTickets();

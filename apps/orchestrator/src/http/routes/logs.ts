@@ -2,8 +2,8 @@
 
 import { maskSecrets } from '@gatehouse/security-gate';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { House } from '../../context.ts';
-import { refuse } from '../auth.ts';
+import type { ServiceContext } from '../../context.ts';
+import { problem } from '../auth.ts';
 import { refusals } from '../views.ts';
 
 const TAIL = 65_536;
@@ -20,13 +20,13 @@ const route = createRoute({
   responses: { 200: { description: 'text', content: { 'text/plain': { schema: z.string() } } }, ...refusals },
 });
 
-export function logRoutes({ store, places }: Pick<House, 'store' | 'places'>) {
+export function logRoutes({ store, workspaces }: Pick<ServiceContext, 'store' | 'workspaces'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(route, async (c) => {
     const { id } = c.req.valid('param');
     const job = await store.getJob(id);
-    if (job === null) return refuse(c, 404, `no job has number ${id}; GET /queue shows the live ones`);
-    const logs = await places.logs(job, c.req.valid('query').tail);
+    if (job === null) return problem(c, 404, `no job has number ${id}; GET /queue shows the live ones`);
+    const logs = await workspaces.logs(job, c.req.valid('query').tail);
     const parts = logs.map(({ name, text, skippedBytes }) =>
       [`==> ${name}${skippedBytes > 0 ? ` (${skippedBytes} bytes before this)` : ''}`, text].join('\n'),
     );

@@ -1,10 +1,10 @@
 /** For those who watch the service: readiness, metrics, and the stream of everything that happens. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
-import type { House } from '../../context.ts';
-import { settle } from '../../platform/errors.ts';
-import type { EventRow } from '../../store/port.ts';
-import { refuse } from '../auth.ts';
+import type { ServiceContext } from '../../context.ts';
+import { errorOf } from '../../platform/errors.ts';
+import type { StoredEvent } from '../../store/port.ts';
+import { problem } from '../auth.ts';
 import { json } from '../views.ts';
 
 const metricsRoute = createRoute({
@@ -28,12 +28,12 @@ const readyRoute = createRoute({
 });
 
 /** Readiness says nothing that a stranger could use, so it needs no token. */
-export function readinessRoutes({ store, now }: Pick<House, 'store' | 'now'>) {
+export function readinessRoutes({ store, now }: Pick<ServiceContext, 'store' | 'now'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(readyRoute, async (c) => {
-    const trouble = await settle(store.queueCounts(now()));
+    const trouble = await errorOf(store.queueCounts(now()));
     if (trouble === undefined) return c.json({ status: 'ready' as const }, 200);
-    return refuse(c, 503, 'the store does not answer', 'see the log of the service');
+    return problem(c, 503, 'the store does not answer', 'see the log of the service');
   });
   return app;
 }
@@ -44,8 +44,8 @@ const PING_MS = 15_000;
 /** More watchers than this are refused: each one reads the store. */
 const WATCHERS = 64;
 
-export function watchRoutes(house: House) {
-  const { store, metrics, now } = house;
+export function observabilityRoutes(service: ServiceContext) {
+  const { store, metrics, now } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   const watching = new Set<SSEStreamingApi>();
 
@@ -55,12 +55,12 @@ export function watchRoutes(house: House) {
 
   app.openapi(eventsRoute, (c) => {
     if (watching.size >= WATCHERS)
-      return refuse(c, 503, `${WATCHERS} streams are open already`, 'close one, or read GET /tasks/{id}/events');
+      return problem(c, 503, `${WATCHERS} streams are open already`, 'close one, or read GET /tasks/{id}/events');
     const last = Number(c.req.header('last-event-id') ?? Number.NaN);
     const since = Number.isSafeInteger(last) && last >= 0 ? last : (c.req.valid('query').since ?? 0);
     return streamSSE(c, async (stream) => {
       watching.add(stream);
-      await settle(follow(house, stream, since));
+      await errorOf(follow(service, stream, since));
       watching.delete(stream);
     });
   });
@@ -68,7 +68,7 @@ export function watchRoutes(house: House) {
 }
 
 /** In order of seq, without gap or repeat, until the reader goes away. */
-async function follow({ store }: Pick<House, 'store'>, stream: SSEStreamingApi, since: number): Promise<void> {
+async function follow({ store }: Pick<ServiceContext, 'store'>, stream: SSEStreamingApi, since: number): Promise<void> {
   let seq = since;
   let quietMs = 0;
   while (!stream.aborted && !stream.closed) {
@@ -85,7 +85,7 @@ async function follow({ store }: Pick<House, 'store'>, stream: SSEStreamingApi, 
   }
 }
 
-const showEvent = ({ seq, kind, repoId, taskId, actor, at, body }: EventRow) => ({
+const showEvent = ({ seq, kind, repoId, taskId, actor, at, body }: StoredEvent) => ({
   id: String(seq),
   event: kind,
   data: JSON.stringify({ seq, kind, repo: repoId, task: taskId, actor, at: new Date(at).toISOString(), body }),

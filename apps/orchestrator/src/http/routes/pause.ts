@@ -1,8 +1,8 @@
 /** Pause and resume: while a repository is paused none of its jobs is claimed; what runs is let finish. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { House } from '../../context.ts';
-import type { RepoRow } from '../../store/port.ts';
-import { refuse } from '../auth.ts';
+import type { ServiceContext } from '../../context.ts';
+import type { Repository } from '../../store/port.ts';
+import { problem } from '../auth.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 
 const which = z.strictObject({ repo: z.string().min(1).optional() }).openapi('Which', {
@@ -19,17 +19,17 @@ const hold = (path: '/pause' | '/resume', summary: string) =>
 const pause = hold('/pause', 'Claim nothing more; what runs is let finish');
 const resume = hold('/resume', 'Claim again');
 
-export function holdRoutes({ store, now, bell }: Pick<House, 'store' | 'now' | 'bell'>) {
+export function pauseRoutes({ store, now, wakeup }: Pick<ServiceContext, 'store' | 'now' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
-  async function change(repo: string | undefined, paused: boolean, actor: string): Promise<RepoRow[]> {
+  async function change(repo: string | undefined, paused: boolean, actor: string): Promise<Repository[]> {
     const all = await store.listRepos();
-    const changed: RepoRow[] = [];
+    const changed: Repository[] = [];
     for (const { id } of all.filter((row) => repo === undefined || row.id === repo)) {
       const row = await store.updateRepo(id, { paused }, { actor, atMs: now() });
       if (row !== null) changed.push(row);
     }
-    bell.ring();
+    wakeup.notify();
     return changed;
   }
 
@@ -41,7 +41,7 @@ export function holdRoutes({ store, now, bell }: Pick<House, 'store' | 'now' | '
       const { repo } = c.req.valid('json');
       const changed = await change(repo, paused, c.var.actor);
       if (repo !== undefined && changed.length === 0)
-        return refuse(c, 404, `no repository is called ${JSON.stringify(repo)}; see GET /repos`);
+        return problem(c, 404, `no repository is called ${JSON.stringify(repo)}; see GET /repos`);
       return c.json(changed.map(showRepo), 200);
     });
   return app;

@@ -1,12 +1,12 @@
 /** `GET /queue`: what waits, what runs, why; and which gates are silently doing nothing (never silently here). */
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { causesOf, workOfProbe } from '../../breakers/causes.ts';
-import type { House } from '../../context.ts';
+import { causesOf, workloadOfProbe } from '../../breakers/causes.ts';
+import type { ServiceContext } from '../../context.ts';
 import type { Settings } from '../../settings.ts';
-import type { BreakerRow, JobRow } from '../../store/port.ts';
-import { roomAt } from '../../workspace/disk-space.ts';
-import { isBroken, type WaitScene, whyWaits } from '../explain-waiting.ts';
+import type { Breaker, Job } from '../../store/port.ts';
+import { checkDiskSpace } from '../../workspace/disk-space.ts';
+import { explainWaiting, isBroken, type QueueSnapshot } from '../explain-waiting.ts';
 import { showTask, taskView } from '../views.ts';
 
 const jobView = z.object({
@@ -71,15 +71,15 @@ const route = createRoute({
   responses: { 200: { description: 'queue', content: { 'application/json': { schema: queueView } } } },
 });
 
-export function queueRoutes(house: House) {
+export function queueRoutes(service: ServiceContext) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
-  app.openapi(route, async (c) => c.json(await readQueue(house), 200));
+  app.openapi(route, async (c) => c.json(await readQueue(service), 200));
   return app;
 }
 
 /** The queue as it is now. */
-export async function readQueue(house: House): Promise<z.infer<typeof queueView>> {
-  const { store, settings, feed, metrics, mirrors, now, host, startedAt } = house;
+export async function readQueue(service: ServiceContext): Promise<z.infer<typeof queueView>> {
+  const { store, settings, feed, metrics, mirrors, now, host, startedAt } = service;
   const [live, counts, tasks, leases, tickets, unsettled, breakers] = [
     await store.listJobs({ live: true, limit: 500 }),
     await store.queueCounts(now()),
@@ -111,7 +111,7 @@ export async function readQueue(house: House): Promise<z.infer<typeof queueView>
       tasks,
       jobs: live,
       broken: mirrors.broken,
-      noRoom: (await roomAt(house)).why,
+      diskShortage: (await checkDiskSpace(service)).shortage,
       breakers: openOn(breakers, host),
     }),
     merge_gate: {
@@ -157,10 +157,10 @@ export async function readQueue(house: House): Promise<z.infer<typeof queueView>
   };
 }
 
-const openOn = (breakers: readonly BreakerRow[], host: string): readonly BreakerRow[] =>
+const openOn = (breakers: readonly Breaker[], host: string): readonly Breaker[] =>
   breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host);
 
-function showBreaker({ repoId, cause, host, state, since, taskId }: BreakerRow, jobs: readonly JobRow[]) {
+function showBreaker({ repoId, cause, host, state, since, taskId }: Breaker, jobs: readonly Job[]) {
   const probe = jobs.find(
     (job) => job.kind === 'probe' && job.state === 'ready' && job.repoId === repoId && endsCause(job.step, cause),
   );
@@ -176,14 +176,14 @@ function showBreaker({ repoId, cause, host, state, since, taskId }: BreakerRow, 
 }
 
 const endsCause = (step: string, cause: string): boolean => {
-  const work = workOfProbe(step);
+  const work = workloadOfProbe(step);
   return work !== null && causesOf(work).includes(cause);
 };
 
-type Known = Omit<WaitScene, 'repos' | 'dependencies'>;
+type Known = Omit<QueueSnapshot, 'repos' | 'dependencies'>;
 
 /** A task that is neither waiting nor blocked may still wait for its turn: that is said, too. */
-async function withReasons(store: House['store'], known: Known): Promise<z.infer<typeof taskView>[]> {
+async function withReasons(store: ServiceContext['store'], known: Known): Promise<z.infer<typeof taskView>[]> {
   const repos = new Map((await store.listRepos()).map((repo) => [repo.id, repo]));
   const dependencies = new Map<string, readonly string[]>();
   for (const { id } of known.tasks) {
@@ -194,11 +194,11 @@ async function withReasons(store: House['store'], known: Known): Promise<z.infer
         needed.map((one) => one.id),
       );
   }
-  const scene: WaitScene = { ...known, repos, dependencies };
+  const scene: QueueSnapshot = { ...known, repos, dependencies };
   return known.tasks.map((task) => {
     const shown = showTask(task);
     const why = isBroken(task, scene) ? null : shown.reason;
-    return { ...shown, reason: why ?? whyWaits(task, scene) };
+    return { ...shown, reason: why ?? explainWaiting(task, scene) };
   });
 }
 

@@ -3,10 +3,10 @@ import { isAbsolute } from 'node:path';
 import { resolveCommit } from '@gatehouse/git';
 import type { Profile } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { House } from '../../context.ts';
+import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
-import { refuse } from '../auth.ts';
+import { problem } from '../auth.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 
 const newRepo = z
@@ -40,26 +40,26 @@ const thaw = createRoute({
   responses: { 200: json(repoView, 'repository'), ...refusals },
 });
 
-export function repoRoutes({ store, now, bell }: House) {
+export function repoRoutes({ store, now, wakeup }: ServiceContext) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => c.json((await store.listRepos()).map(showRepo), 200));
 
   app.openapi(add, async (c) => {
     const { id, path, main = 'main', policy_path: policyPath, profile = 'gates-only' } = c.req.valid('json');
-    if (!isAbsolute(path)) return refuse(c, 409, 'the path of a local repository must be absolute');
+    if (!isAbsolute(path)) return problem(c, 409, 'the path of a local repository must be absolute');
     const head = await resolveCommit({ repo: { gitDir: path }, ref: `refs/heads/${main}` });
     if (head.kind === 'unknown-ref')
-      return refuse(c, 409, `${path} has no branch ${main}`, 'pass the name of its main branch with --main');
+      return problem(c, 409, `${path} has no branch ${main}`, 'pass the name of its main branch with --main');
     if (head.kind !== 'found')
-      return refuse(
+      return problem(
         c,
         409,
         `${path} is not a bare git repository that can be read`,
         'make one with `git clone --bare`',
       );
     const unusable = await policyTrouble(policyPath, profile);
-    if (unusable !== null) return refuse(c, 409, unusable, 'correct --policy');
+    if (unusable !== null) return problem(c, 409, unusable, 'correct --policy');
     const added = await store.addRepo({
       id,
       url: path,
@@ -69,16 +69,16 @@ export function repoRoutes({ store, now, bell }: House) {
       atMs: now(),
       ...(policyPath === undefined ? {} : { policyPath }),
     });
-    if (added.kind === 'exists') return refuse(c, 409, `a repository is called ${id} already`);
-    bell.ring();
+    if (added.kind === 'exists') return problem(c, 409, `a repository is called ${id} already`);
+    wakeup.notify();
     return c.json(showRepo(added.repo), 201);
   });
 
   app.openapi(thaw, async (c) => {
     const { id } = c.req.valid('param');
     const repo = await store.updateRepo(id, { frozenReason: null }, { actor: c.var.actor, atMs: now() });
-    if (repo === null) return refuse(c, 404, `no repository is called ${JSON.stringify(id)}`);
-    bell.ring();
+    if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(id)}`);
+    wakeup.notify();
     return c.json(showRepo(repo), 200);
   });
   return app;

@@ -1,9 +1,9 @@
 /** Tasks: enqueue, look, retry, override. */
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { House } from '../../context.ts';
-import { admit, newTask } from '../admit-task.ts';
-import { refuse } from '../auth.ts';
+import type { ServiceContext } from '../../context.ts';
+import { admitTask, taskBody } from '../admit-task.ts';
+import { problem } from '../auth.ts';
 import { checkView, json, refusals, showCheck, showTask, taskView } from '../views.ts';
 
 const override = z
@@ -29,7 +29,7 @@ const add = createRoute({
   method: 'post',
   path: '/tasks',
   summary: 'Enqueue a branch, or ask for a change in words',
-  request: { body: { required: true, content: { 'application/json': { schema: newTask } } } },
+  request: { body: { required: true, content: { 'application/json': { schema: taskBody } } } },
   responses: { 201: json(taskView, 'enqueued'), ...refusals },
 });
 const show = createRoute({
@@ -61,48 +61,48 @@ const overrule = createRoute({
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
 
-export function taskRoutes(house: House) {
-  const { store, engine, now, bell } = house;
+export function taskRoutes(service: ServiceContext) {
+  const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   const unknown = (id: string) => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
 
   app.openapi(list, async (c) => c.json((await store.listTasks({ limit: 1000 })).map(showTask), 200));
 
   app.openapi(add, async (c) => {
-    const wanted = await admit(house, c.req.valid('json'), c.var.actor);
-    if (wanted.kind === 'refused') return refuse(c, wanted.status, wanted.detail, wanted.next);
+    const wanted = await admitTask(service, c.req.valid('json'), c.var.actor);
+    if (wanted.kind === 'refused') return problem(c, wanted.status, wanted.detail, wanted.next);
     const added = await store.addTask(wanted.task, engine);
     if (added.kind === 'exists' && (added.task.stage === 'cancelled' || added.task.status === 'stopping'))
-      return refuse(
+      return problem(
         c,
         409,
         `${added.task.id}, the task of ${wanted.task.branch} before this one, is still being stopped or cleaned up`,
         `ask again when GET /tasks/${added.task.id} shows settled_at`,
       );
     if (added.kind === 'exists')
-      return refuse(
+      return problem(
         c,
         409,
         `${wanted.task.branch} is queued already as ${added.task.id}`,
         `GET /tasks/${added.task.id}`,
       );
-    if (added.kind === 'unknown-dependency') return refuse(c, 404, unknown(added.id));
-    if (added.kind !== 'added') return refuse(c, 404, `the task cannot be added: ${added.kind}`);
-    bell.ring();
+    if (added.kind === 'unknown-dependency') return problem(c, 404, unknown(added.id));
+    if (added.kind !== 'added') return problem(c, 404, `the task cannot be added: ${added.kind}`);
+    wakeup.notify();
     return c.json(showTask(added.task), 201);
   });
 
   app.openapi(show, async (c) => {
     const { id } = c.req.valid('param');
     const task = await store.getTask(id);
-    if (task === null) return refuse(c, 404, unknown(id));
+    if (task === null) return problem(c, 404, unknown(id));
     const runs = await store.gateRuns({ taskId: id, limit: 100 });
     return c.json({ ...showTask(task), checks: runs.map(showCheck) }, 200);
   });
 
   app.openapi(events, async (c) => {
     const { id } = c.req.valid('param');
-    if ((await store.getTask(id)) === null) return refuse(c, 404, unknown(id));
+    if ((await store.getTask(id)) === null) return problem(c, 404, unknown(id));
     const rows = await store.taskEvents(id, { limit: 1000 });
     return c.json(
       rows.map(({ seq, kind, actor, at, body }) => ({ seq, kind, actor, at: new Date(at).toISOString(), body })),
@@ -118,10 +118,10 @@ export function taskRoutes(house: House) {
       engine,
       actor: c.var.actor,
     });
-    if (applied.kind === 'unknown-task') return refuse(c, 404, unknown(id));
+    if (applied.kind === 'unknown-task') return problem(c, 404, unknown(id));
     if (applied.kind !== 'applied')
-      return refuse(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
-    bell.ring();
+      return problem(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
+    wakeup.notify();
     return c.json(showTask(applied.task), 200);
   });
 
@@ -129,20 +129,20 @@ export function taskRoutes(house: House) {
     const { id } = c.req.valid('param');
     const { check, head_sha, reason } = c.req.valid('json');
     const task = await store.getTask(id);
-    if (task === null) return refuse(c, 404, unknown(id));
-    if (!isCheckName(check)) return refuse(c, 404, `no check is called ${JSON.stringify(check)}`);
+    if (task === null) return problem(c, 404, unknown(id));
+    if (!isCheckName(check)) return problem(c, 404, `no check is called ${JSON.stringify(check)}`);
     if (task.headSha !== head_sha)
-      return refuse(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
+      return problem(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
     const event = { kind: 'overridden', check, by: c.var.actor, reason, atMs: now() } as const;
     const applied = await store.applyEvent({ taskId: id, event, engine, actor: c.var.actor, onlyAtHead: head_sha });
     if (applied.kind !== 'applied')
-      return refuse(
+      return problem(
         c,
         409,
         'there is nothing to override: the task is over, past this check, or got a new head meanwhile',
         `GET /tasks/${id}`,
       );
-    bell.ring();
+    wakeup.notify();
     return c.json(showTask(applied.task), 200);
   });
   return app;

@@ -40,14 +40,14 @@ function writer(sqlite: SqliteDatabase.Database): Connection['write'] {
 }
 
 /** A port with its promises taken off: how each part of the store is written. */
-export type Sync<Port> = {
+export type SyncPort<Port> = {
   readonly [Name in keyof Port]: Port[Name] extends (...args: infer Args) => Promise<infer Answer>
     ? (...args: Args) => Answer
     : never;
 };
 
 /** Turns synchronous methods into the port's; what goes wrong with the disk rejects as `StoreTrouble`. */
-export function behindPromises<Port extends object>(connection: Connection, parts: Sync<Port>): Port {
+export function asyncFacade<Port extends object>(connection: Connection, parts: SyncPort<Port>): Port {
   const wrapped = Object.entries(parts).map(([name, method]) => [
     name,
     async (...args: unknown[]) => {

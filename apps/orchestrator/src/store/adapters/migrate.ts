@@ -4,7 +4,7 @@
  * child rows) and checked before its commit, so a failed upgrade leaves the file as it was.
  */
 import { readFileSync } from 'node:fs';
-import { StoreTrouble } from '../errors.ts';
+import { StoreError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
@@ -32,7 +32,7 @@ export function migrate(connection: Connection, migrations = readMigrations()): 
       for (const statement of sql.split(STATEMENT_BREAK)) sqlite.exec(statement);
     const orphans = sqlite.pragma('foreign_key_check') as { table: string }[];
     if (orphans.length > 0)
-      throw new StoreTrouble(
+      throw new StoreError(
         'migration',
         `${file}: the upgrade would leave ${orphans.length} row(s) of ${orphans[0]?.table} without their parent`,
       );
@@ -48,7 +48,7 @@ function versionOf({ sqlite }: Connection): number {
 function refuseNewer(connection: Connection, known: number): void {
   const found = versionOf(connection);
   if (found <= known) return;
-  throw new StoreTrouble(
+  throw new StoreError(
     'newer-file',
     `${connection.file} was written by a newer Gatehouse (schema ${found}, this one knows ${known}); ` +
       'start that version again or restore the copy made before the upgrade',

@@ -6,13 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { baselineStore } from '../baselines.ts';
 import { breakerStore } from '../breakers.ts';
 import { stopStore } from '../cancellations.ts';
-import { StoreTrouble, storeErrorOf } from '../errors.ts';
+import { StoreError, storeErrorOf } from '../errors.ts';
 import { eventLog } from '../event-log.ts';
 import { evidenceRows, evidenceStore } from '../gate-runs.ts';
 import { jobRows } from '../job-rows.ts';
 import { jobStore } from '../jobs.ts';
 import { leaseStore } from '../leases.ts';
-import { mergeLine } from '../merge-queue.ts';
+import { mergeQueue } from '../merge-queue.ts';
 import { mailStore, outboxRows } from '../outbox.ts';
 import type { Store } from '../port.ts';
 import { repoStore } from '../repos.ts';
@@ -20,13 +20,13 @@ import { taskRows } from '../task-rows.ts';
 import { taskStore } from '../tasks.ts';
 import { transitions } from '../transition/apply-event.ts';
 import { watchStore } from '../watch.ts';
-import { behindPromises, type Connection, connect, type Sync } from './connection.ts';
+import { asyncFacade, type Connection, connect, type SyncPort } from './connection.ts';
 import { migrate } from './migrate.ts';
 
 export type OpenOutcome =
   | { readonly kind: 'opened'; readonly store: Store }
   /** For the operator: nothing was changed. */
-  | { readonly kind: 'refused'; readonly trouble: StoreTrouble };
+  | { readonly kind: 'refused'; readonly trouble: StoreError };
 
 /** Opens or creates the file (its folder must exist) and brings it to this version. `:memory:` is for simulations. */
 export function openSqliteStore(file: string): OpenOutcome {
@@ -38,7 +38,7 @@ export function openSqliteStore(file: string): OpenOutcome {
   } catch (thrown) {
     connection?.sqlite.close();
     const trouble = storeErrorOf(thrown, file);
-    if (trouble instanceof StoreTrouble) return { kind: 'refused', trouble };
+    if (trouble instanceof StoreError) return { kind: 'refused', trouble };
     throw trouble;
   }
 }
@@ -48,12 +48,12 @@ export function storeOn(connection: Connection): Store {
   const tasks = taskRows(connection);
   const jobs = jobRows(connection);
   const log = eventLog(connection);
-  const line = mergeLine(connection, jobs);
+  const line = mergeQueue(connection, jobs);
   const evidence = evidenceRows(connection);
   const outbox = outboxRows(connection);
   const moves = transitions(connection, { tasks, jobs, log, line, evidence, outbox });
   const { append: _, ...readLog } = log;
-  const parts: Sync<Store> = {
+  const parts: SyncPort<Store> = {
     ...repoStore(connection, log),
     ...taskStore(connection, { rows: tasks, moves, log }),
     ...readLog,
@@ -67,7 +67,7 @@ export function storeOn(connection: Connection): Store {
     ...watchStore(connection, revisionOf(connection)),
     close: () => void connection.sqlite.close(),
   };
-  return behindPromises<Store>(connection, parts);
+  return asyncFacade<Store>(connection, parts);
 }
 
 /** `data_version` moves with other connections' commits, `total_changes` with this one's. */

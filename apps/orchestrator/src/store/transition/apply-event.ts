@@ -9,9 +9,9 @@ import type { Connection } from '../adapters/connection.ts';
 import type { EventLog } from '../event-log.ts';
 import type { EvidenceRows } from '../gate-runs.ts';
 import type { JobRows } from '../job-rows.ts';
-import type { MergeLine } from '../merge-queue.ts';
+import type { MergeQueue } from '../merge-queue.ts';
 import type { OutboxRows } from '../outbox.ts';
-import type { ApplyOutcome, ApplyRequest, Engine, GateRunRow, JobRow, TaskRow } from '../port.ts';
+import type { ApplyOutcome, ApplyRequest, Engine, GateRun, Job, Task } from '../port.ts';
 import type { TaskChange, TaskRows } from '../task-rows.ts';
 
 /** Runs main's tests: whoever waits for a main that is red waits for this one job. */
@@ -21,7 +21,7 @@ export interface TransitionParts {
   readonly tasks: TaskRows;
   readonly jobs: JobRows;
   readonly log: EventLog;
-  readonly line: MergeLine;
+  readonly line: MergeQueue;
   readonly evidence: EvidenceRows;
   readonly outbox: OutboxRows;
 }
@@ -38,12 +38,12 @@ interface Step {
   readonly request: ApplyRequest;
   readonly effects: Effects;
   /** The row as the reducer left it. */
-  readonly task: TaskRow;
+  readonly task: Task;
 }
 
 export function transitions(connection: Connection, parts: TransitionParts): Transitions {
   const wake = (repoId: string, atMs: number, engine?: Engine): string[] => {
-    const taskId = parts.line.wakeHead(repoId, atMs);
+    const taskId = parts.line.notifyHead(repoId, atMs);
     if (taskId === null) return [];
     if (engine !== undefined)
       apply({ taskId, event: { kind: 'woken', why: 'lease-free', atMs }, engine, actor: 'line' });
@@ -63,7 +63,7 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
 
   const decided = engine.decide(before.state, event, engine.config);
   const facts = writeEvidence(parts, request);
-  if (decided.ignored === true) return { kind: 'ignored', task: parts.tasks.note(before, facts), ...stopOf(decided) };
+  if (decided.ignored === true) return { kind: 'ignored', task: parts.tasks.patch(before, facts), ...stopOf(decided) };
 
   const task = parts.tasks.change(before, atMs, { ...facts, ...rowChange(decided.state, request) });
   const seq = parts.log.append({
@@ -77,8 +77,8 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
   const step: Step = { request, effects: decided.effects, task };
   const superseded = supersede(parts, step);
   const started = startJobs(parts, step);
-  tell(parts, step);
-  const woken = moveLine(parts, step) ? wake(task.repoId, atMs, engine) : [];
+  enqueueEffects(parts, step);
+  const woken = updateQueue(parts, step) ? wake(task.repoId, atMs, engine) : [];
   return {
     kind: 'applied',
     task: woken.includes(taskId) ? (parts.tasks.byId(taskId) ?? task) : task,
@@ -90,7 +90,7 @@ function applyInside(parts: TransitionParts, request: ApplyRequest, wake: Transi
   };
 }
 
-const isStillAt = ({ headSha, version }: TaskRow, { onlyAtHead, onlyAtVersion }: ApplyRequest): boolean =>
+const isStillAt = ({ headSha, version }: Task, { onlyAtHead, onlyAtVersion }: ApplyRequest): boolean =>
   (onlyAtHead === undefined || headSha === onlyAtHead) && (onlyAtVersion === undefined || version === onlyAtVersion);
 
 /** Whoever wants to read what a job printed finds its number here once it has left the queue. */
@@ -101,7 +101,7 @@ function actorOf({ actor, job }: ApplyRequest): string {
 
 const stopOf = ({ stop }: Decision): { stop?: StopAnswer } => (stop === undefined ? {} : { stop });
 
-function rowChange(state: TaskRow['state'], { event, writes }: ApplyRequest): TaskChange {
+function rowChange(state: Task['state'], { event, writes }: ApplyRequest): TaskChange {
   return {
     state,
     stage: state.stage,
@@ -129,9 +129,9 @@ function writeEvidence(
 }
 
 /** A new job of a task replaces what was live of it, on this stage or an earlier one; a resting task has none. */
-function supersede({ jobs }: TransitionParts, { request, effects, task }: Step): JobRow[] {
+function supersede({ jobs }: TransitionParts, { request, effects, task }: Step): Job[] {
   const ends = effects.some(({ kind }) => kind === 'cancel-jobs' || kind === 'start-job');
-  const gone = jobs.liveOf(task.id).filter((job) => ends || rests(task) || job.stage !== task.stage);
+  const gone = jobs.liveOf(task.id).filter((job) => ends || isInactive(task) || job.stage !== task.stage);
   jobs.cancel(
     gone.map((job) => job.id),
     request.event.atMs,
@@ -139,8 +139,8 @@ function supersede({ jobs }: TransitionParts, { request, effects, task }: Step):
   return gone;
 }
 
-function startJobs({ jobs }: TransitionParts, { request, effects, task }: Step): JobRow[] {
-  const started: JobRow[] = [];
+function startJobs({ jobs }: TransitionParts, { request, effects, task }: Step): Job[] {
+  const started: Job[] = [];
   for (const effect of effects) {
     if (effect.kind === 'probe-main')
       jobs.addProbe({ repoId: task.repoId, step: MAIN_PROBE, delayMs: 0, atMs: request.event.atMs });
@@ -162,12 +162,12 @@ function startJobs({ jobs }: TransitionParts, { request, effects, task }: Step):
   return started;
 }
 
-function payloadOf({ brief, override }: Extract<EngineEffect, { kind: 'start-job' }>): JobRow['payload'] {
+function payloadOf({ brief, override }: Extract<EngineEffect, { kind: 'start-job' }>): Job['payload'] {
   return { ...(brief === undefined ? {} : { brief }), ...(override === undefined ? {} : { override }) };
 }
 
 /** What people and forges are told, and what goes on record. An alert is told once per key within its scope. */
-function tell({ outbox, evidence }: TransitionParts, { request, effects, task }: Step): void {
+function enqueueEffects({ outbox, evidence }: TransitionParts, { request, effects, task }: Step): void {
   const atMs = request.event.atMs;
   effects.forEach((effect, index) => {
     if (effect.kind === 'record-skip') evidence.gateRun(skipped(task, effect, atMs));
@@ -176,7 +176,7 @@ function tell({ outbox, evidence }: TransitionParts, { request, effects, task }:
   });
 }
 
-function mailKey(effect: EngineEffect, task: TaskRow, index: number): string | null {
+function mailKey(effect: EngineEffect, task: Task, index: number): string | null {
   if (effect.kind === 'alert')
     return effect.scope === 'repository'
       ? `alert:repository:${task.repoId}:${effect.key}`
@@ -187,10 +187,10 @@ function mailKey(effect: EngineEffect, task: TaskRow, index: number): string | n
 }
 
 function skipped(
-  task: TaskRow,
+  task: Task,
   { check, reason }: Extract<EngineEffect, { kind: 'record-skip' }>,
   atMs: number,
-): Omit<GateRunRow, 'id'> {
+): Omit<GateRun, 'id'> {
   return {
     taskId: task.id,
     jobId: null,
@@ -215,27 +215,27 @@ function skipped(
  * Lease and ticket as the effects say; a resting task keeps neither, a woken one keeps its place until it acquires.
  * True: somebody else may be first in line now, or the lease is free.
  */
-function moveLine({ line }: TransitionParts, { request, effects, task }: Step): boolean {
+function updateQueue({ line }: TransitionParts, { request, effects, task }: Step): boolean {
   const { repoId, id } = task;
   const { atMs } = request.event;
   const said = new Set(effects.map(({ kind }) => kind));
-  const lets = !isInDoubt(task) && (rests(task) || said.has('release-lease'));
+  const lets = !isUnverifiedInside(task) && (isInactive(task) || said.has('release-lease'));
   const held = lets ? line.heldBy(repoId, id) : undefined;
   const isReleased = held !== undefined && line.release(repoId, held.token, atMs);
   if (task.status === 'waiting' && task.state.waiting?.cause === 'lock-busy') {
-    line.take(repoId, id, atMs);
+    line.join(repoId, id, atMs);
     return true;
   }
-  const leaves = rests(task) || task.status === 'waiting' || said.has('drop-ticket');
-  return (leaves && line.drop(id)) || isReleased;
+  const leaves = isInactive(task) || task.status === 'waiting' || said.has('drop-ticket');
+  return (leaves && line.leave(id)) || isReleased;
 }
 
 /** Inside the critical window and not known to have landed: the right to move main stays where it is. */
-export function isInDoubt({ criticalToken, state }: TaskRow): boolean {
+export function isUnverifiedInside({ criticalToken, state }: Task): boolean {
   return criticalToken !== null && !state.landed;
 }
 
 /** Nothing of the task may run, land or wait in line. */
-function rests({ status, stage }: TaskRow): boolean {
+function isInactive({ status, stage }: Task): boolean {
   return status === 'blocked' || status === 'stopping' || isTerminal(stage);
 }

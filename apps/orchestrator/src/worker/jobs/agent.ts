@@ -5,29 +5,29 @@
 import { randomBytes } from 'node:crypto';
 import { resolveRetestTimeout } from '@gatehouse/merge-gate';
 import type { AgentAnswer, AgentRole, Stage } from '@gatehouse/stage-engine';
-import type { Assignment, Paper, WorkReport, WorkRun } from '../../agents/port.ts';
+import type { AgentCommandRun, AgentResult, Assignment, StageReport } from '../../agents/port.ts';
 import { artefactOf, isRole, ROLES } from '../../agents/roles.ts';
 import { GRACE_MS } from '../../agents/run-agent.ts';
-import type { CheckPlaces } from '../../checks/port.ts';
-import type { House } from '../../context.ts';
+import type { CheckWorkspace } from '../../checks/port.ts';
+import type { ServiceContext } from '../../context.ts';
 import type { Agent } from '../../policy/agent-policy.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
-import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../../store/port.ts';
+import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
 import type { MirrorAnswer } from '../../workspace/mirrors.ts';
-import { branchNews } from '../branch-changes.ts';
+import { detectBranchChange } from '../branch-changes.ts';
 
-interface Shift {
-  readonly house: House;
+interface AgentJob {
+  readonly service: ServiceContext;
   readonly job: ClaimedJob;
-  readonly task: TaskRow;
-  readonly repo: RepoRow;
+  readonly task: Task;
+  readonly repo: Repository;
   readonly role: AgentRole;
   readonly stage: Stage;
   readonly signal: AbortSignal;
 }
 
 /** What the work is done on. */
-interface Ground {
+interface StartPoint {
   readonly git: Extract<MirrorAnswer, { kind: 'fresh' }>['git'];
   readonly main: string;
   /** Where the branch is at the forge; null: nowhere yet. */
@@ -37,67 +37,71 @@ interface Ground {
 }
 
 /** Runs the job to its event. `fenced` means that somebody else owns the task by now. */
-export async function runAgentJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
-  const task = job.taskId === null ? null : await house.store.getTask(job.taskId);
-  const repo = await house.store.getRepo(job.repoId);
+export async function runAgentJob(
+  service: ServiceContext,
+  job: ClaimedJob,
+  signal: AbortSignal,
+): Promise<ApplyOutcome> {
+  const task = job.taskId === null ? null : await service.store.getTask(job.taskId);
+  const repo = await service.store.getRepo(job.repoId);
   if (task === null || repo === null || !isRole(job.step)) return { kind: 'unknown-task' };
-  const shift: Shift = { house, job, task, repo, role: job.step, stage: task.stage, signal };
-  const mirror = await house.mirrors.refresh(repo, signal);
-  if (mirror.kind !== 'fresh') return answer(shift, { kind: 'infra', reason: mirror.reason }, {});
+  const agentJob: AgentJob = { service, job, task, repo, role: job.step, stage: task.stage, signal };
+  const mirror = await service.mirrors.refresh(repo, signal);
+  if (mirror.kind !== 'fresh') return answer(agentJob, { kind: 'infra', reason: mirror.reason }, {});
   const main = mirror.heads[repo.main];
   if (main === undefined)
-    return answer(shift, { kind: 'tool-failed', reason: `${repo.url} has no branch ${repo.main}` }, {});
+    return answer(agentJob, { kind: 'tool-failed', reason: `${repo.url} has no branch ${repo.main}` }, {});
   const head = mirror.heads[task.branch] ?? null;
-  const news = branchNews(task, head);
+  const news = detectBranchChange(task, head);
   if (news !== null)
-    return apply(shift, { kind: news, atMs: house.now() }, head === null ? {} : { task: { headSha: head } });
+    return apply(agentJob, { kind: news, atMs: service.now() }, head === null ? {} : { task: { headSha: head } });
   // What was trusted when the change was judged deploys it, too: a branch has no say in its own deployment.
   const base = task.state.landed ? (task.baseSha ?? main) : main;
-  const loaded = await house.loadPolicy({
+  const loaded = await service.loadPolicy({
     git: mirror.git,
     base,
     operatorFile: repo.policyPath ?? '',
-    settings: house.settings,
+    settings: service.settings,
     signal,
   });
   if (signal.aborted) return { kind: 'fenced' };
   if (loaded.kind !== 'policy') {
     const reason = loaded.kind === 'invalid' ? loaded.problems.join('; ') : loaded.reason;
-    return answer(shift, { kind: 'tool-failed', reason: `the gate definition cannot be used: ${reason}` }, {});
+    return answer(agentJob, { kind: 'tool-failed', reason: `the gate definition cannot be used: ${reason}` }, {});
   }
   const start = task.state.landed ? (task.landedSha ?? main) : (head ?? main);
-  return work(shift, { git: mirror.git, main, head, start, policy: loaded.policy });
+  return runAgentWork(agentJob, { git: mirror.git, main, head, start, policy: loaded.policy });
 }
 
-async function work(shift: Shift, ground: Ground): Promise<ApplyOutcome> {
-  const { house, job, signal } = shift;
-  const places = await house.places.open(job);
-  const report = await reportOf(shift, ground, places);
-  await house.places.close(places);
-  if (report.run !== null) await record(shift, ground, report.run);
+async function runAgentWork(agentJob: AgentJob, startPoint: StartPoint): Promise<ApplyOutcome> {
+  const { service, job, signal } = agentJob;
+  const workspace = await service.workspaces.create(job);
+  const report = await reportOf(agentJob, startPoint, workspace);
+  await service.workspaces.dispose(workspace);
+  if (report.run !== null) await record(agentJob, startPoint, report.run);
   if (signal.aborted) return { kind: 'fenced' };
-  if (report.kind === 'idle') return answer(shift, { kind: 'done' }, {});
-  if (report.kind !== 'worked') return answer(shift, { kind: report.kind, reason: report.reason }, {});
-  return takeHome(shift, ground, report);
+  if (report.kind === 'idle') return answer(agentJob, { kind: 'done' }, {});
+  if (report.kind !== 'worked') return answer(agentJob, { kind: report.kind, reason: report.reason }, {});
+  return publishResult(agentJob, startPoint, report);
 }
 
-type Reported = WorkReport | { readonly kind: 'idle'; readonly run: null };
+type Reported = AgentResult | { readonly kind: 'idle'; readonly run: null };
 
 /** The operator's deploy command does the deployer's work; without one the agent does; without both nobody has to. */
-async function reportOf(shift: Shift, ground: Ground, places: CheckPlaces): Promise<Reported> {
-  const { house, task, role, stage, signal } = shift;
-  const { policy, git, start } = ground;
+async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: CheckWorkspace): Promise<Reported> {
+  const { service, task, role, stage, signal } = agentJob;
+  const { policy, git, start } = startPoint;
   const command = deployCommand(policy, stage);
   if (role === 'deployer' && command !== '' && (stage === 'deploy-staging' || stage === 'deploy'))
-    return house.workshop.deploy({
+    return service.agentRunner.deploy({
       git,
       stage,
       command,
       commit: start,
       key: task.key,
       env: policy.test?.env ?? [],
-      places,
-      timeoutMs: house.settings.ORCH_MERGE_RETEST_TIMEOUT_S,
+      workspace,
+      timeoutMs: service.settings.ORCH_MERGE_RETEST_TIMEOUT_S,
       signal,
     });
   const agent = policy.agents[role];
@@ -109,15 +113,24 @@ async function reportOf(shift: Shift, ground: Ground, places: CheckPlaces): Prom
           reason: `no agent is configured for ${role}: add \`agents\` to the operator's policy file`,
           run: null,
         };
-  const timeoutMs = deadlineOf(house, agent);
+  const timeoutMs = deadlineOf(service, agent);
   if (timeoutMs === null)
     return {
       kind: 'tool-failed',
       reason: "no deadline fits under the reaper's (ORCH_REAPER_MAX_RUNNING_S)",
       run: null,
     };
-  const assignment = await assignmentFor(shift);
-  return house.workshop.work({ assignment, agent, git, start, base: ground.main, places, timeoutMs, signal });
+  const assignment = await assignmentFor(agentJob);
+  return service.agentRunner.run({
+    assignment,
+    agent,
+    git,
+    start,
+    base: startPoint.main,
+    workspace,
+    timeoutMs,
+    signal,
+  });
 }
 
 /** The command by which the operator or main deploys on this stage; empty: none. */
@@ -125,7 +138,7 @@ const deployCommand = ({ deploy }: GatePolicy, stage: Stage): string =>
   stage === 'deploy-staging' ? deploy.staging : stage === 'deploy' ? deploy.production : '';
 
 /** An agent that the reaper would shoot before its own deadline would look like a crash. */
-function deadlineOf({ settings, log }: House, agent: Agent): number | null {
+function deadlineOf({ settings, log }: ServiceContext, agent: Agent): number | null {
   const times = resolveRetestTimeout({
     timeoutMs: agent.timeoutMs,
     graceMs: GRACE_MS,
@@ -137,10 +150,10 @@ function deadlineOf({ settings, log }: House, agent: Agent): number | null {
   return times.timeoutMs;
 }
 
-async function assignmentFor({ house, job, task, repo, role, stage }: Shift): Promise<Assignment> {
-  const jobs = await house.store.listJobs({ taskId: task.id });
+async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob): Promise<Assignment> {
+  const jobs = await service.store.listJobs({ taskId: task.id });
   const earlier = jobs.filter((one) => one.step === role && one.stage === stage && one.id <= job.id);
-  const kept = await house.store.listArtefacts(task.id);
+  const kept = await service.store.listArtefacts(task.id);
   const newest = new Map(kept.filter((one) => one.name.endsWith('.md')).map(({ name, path }) => [name, path]));
   return {
     repoId: repo.id,
@@ -160,54 +173,61 @@ async function assignmentFor({ house, job, task, repo, role, stage }: Shift): Pr
 }
 
 /** The branch moves first, under the head that was recorded; only then does the store say that the work is done. */
-async function takeHome(
-  shift: Shift,
-  { git, head, main }: Ground,
-  { commit, paper }: Extract<WorkReport, { kind: 'worked' }>,
+async function publishResult(
+  agentJob: AgentJob,
+  { git, head, main }: StartPoint,
+  { commit, paper }: Extract<AgentResult, { kind: 'worked' }>,
 ): Promise<ApplyOutcome> {
-  const { house, task, repo, role, signal } = shift;
-  const artefacts = paper === null ? [] : [stamped(shift, paper)];
-  if (!ROLES[role].pushes) return answer(shift, { kind: 'done' }, { artefacts });
-  const isOnMain = (await house.mirrors.contains(repo.id, { commit, head: main })) === 'yes';
+  const { service, task, repo, role, signal } = agentJob;
+  const artefacts = paper === null ? [] : [stamped(agentJob, paper)];
+  if (!ROLES[role].pushes) return answer(agentJob, { kind: 'done' }, { artefacts });
+  const isOnMain = (await service.mirrors.hasCommit(repo.id, { commit, head: main })) === 'yes';
   if (isOnMain && role === 'developer')
-    return answer(shift, { kind: 'tool-failed', reason: `the developer committed nothing to ${task.branch}` }, {});
-  if (isOnMain && head === null) return answer(shift, { kind: 'done' }, { artefacts });
+    return answer(agentJob, { kind: 'tool-failed', reason: `the developer committed nothing to ${task.branch}` }, {});
+  if (isOnMain && head === null) return answer(agentJob, { kind: 'done' }, { artefacts });
   if (commit !== head) {
     const order = { git, url: repo.url, branch: task.branch, main: repo.main, commit, expected: head, signal };
-    const pushed = await house.workshop.push(order);
+    const pushed = await service.agentRunner.push(order);
     if (signal.aborted) return { kind: 'fenced' };
     if (pushed.kind === 'moved')
-      return answer(shift, { kind: 'infra', reason: `somebody else pushed ${task.branch} meanwhile` }, {});
-    if (pushed.kind === 'unpushed') return answer(shift, { kind: 'infra', reason: pushed.reason }, {});
+      return answer(agentJob, { kind: 'infra', reason: `somebody else pushed ${task.branch} meanwhile` }, {});
+    if (pushed.kind === 'unpushed') return answer(agentJob, { kind: 'infra', reason: pushed.reason }, {});
   }
-  return answer(shift, { kind: 'done' }, { task: { headSha: commit }, artefacts });
+  return answer(agentJob, { kind: 'done' }, { task: { headSha: commit }, artefacts });
 }
 
-function stamped({ house, job, stage }: Shift, { name, path, digest, codeTree }: Paper) {
-  return { stage, attempt: job.id, name, path, digest, codeTree, createdAt: house.now() };
+function stamped({ service, job, stage }: AgentJob, { name, path, digest, codeTree }: StageReport) {
+  return { stage, attempt: job.id, name, path, digest, codeTree, createdAt: service.now() };
 }
 
-async function record({ house, job, task, repo, role, stage }: Shift, { start }: Ground, run: WorkRun): Promise<void> {
+async function record(
+  { service, job, task, repo, role, stage }: AgentJob,
+  { start }: StartPoint,
+  run: AgentCommandRun,
+): Promise<void> {
   const purpose = artefactOf(stage) === null ? role : `${role} (${stage})`;
   const { verified, ...kept } = run;
-  house.runs.commandEnded({ jobId: job.id, token: job.token }, { purpose, verified, level: run.level ?? 'unknown' });
-  await house.store.recordRun(
+  service.activeClaims.commandEnded(
+    { jobId: job.id, token: job.token },
+    { purpose, verified, level: run.level ?? 'unknown' },
+  );
+  await service.store.recordRun(
     { ...kept, repoId: repo.id, taskId: task.id, purpose, commit: start, tree: null, tests: null },
     { jobId: job.id, token: job.token },
   );
 }
 
-const answer = (shift: Shift, told: AgentAnswer, writes: TransitionWrites): Promise<ApplyOutcome> =>
-  apply(shift, { kind: 'agent-answered', step: shift.role, answer: told, atMs: shift.house.now() }, writes);
+const answer = (agentJob: AgentJob, told: AgentAnswer, writes: TransitionWrites): Promise<ApplyOutcome> =>
+  apply(agentJob, { kind: 'agent-answered', step: agentJob.role, answer: told, atMs: agentJob.service.now() }, writes);
 
-type EventOf = Parameters<House['store']['applyEvent']>[0]['event'];
-function apply({ house, job, task }: Shift, event: EventOf, writes: TransitionWrites): Promise<ApplyOutcome> {
-  return house.store.applyEvent({
+type EventOf = Parameters<ServiceContext['store']['applyEvent']>[0]['event'];
+function apply({ service, job, task }: AgentJob, event: EventOf, writes: TransitionWrites): Promise<ApplyOutcome> {
+  return service.store.applyEvent({
     taskId: task.id,
     event,
-    engine: house.engine,
+    engine: service.engine,
     job: { jobId: job.id, token: job.token },
     writes,
-    actor: house.workerId,
+    actor: service.workerId,
   });
 }

@@ -6,17 +6,17 @@
  */
 import { concludeLanding, type LandingProof, type ReportedLanding } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
-import type { House } from '../../context.ts';
+import type { ServiceContext } from '../../context.ts';
 import type { Forge } from '../../forges/port.ts';
-import type { ApplyOutcome, ClaimedJob, RepoRow, TaskRow, TransitionWrites } from '../../store/port.ts';
+import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
 import { alertLostMarkers } from '../missing-markers.ts';
 import { ratchetAfterLanding } from '../ratchet.ts';
 
 interface Landing {
-  readonly house: House;
+  readonly service: ServiceContext;
   readonly job: ClaimedJob;
-  readonly task: TaskRow;
-  readonly repo: RepoRow;
+  readonly task: Task;
+  readonly repo: Repository;
   readonly signal: AbortSignal;
   readonly base: string;
   readonly tested: string;
@@ -34,29 +34,33 @@ type LandingTrouble =
   | 'infra';
 
 /** Runs the job to its event; `fenced` and a won STOP leave everything to the other side. */
-export async function runLandingJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ApplyOutcome> {
-  const task = job.taskId === null ? null : await house.store.getTask(job.taskId);
-  const repo = await house.store.getRepo(job.repoId);
+export async function runLandingJob(
+  service: ServiceContext,
+  job: ClaimedJob,
+  signal: AbortSignal,
+): Promise<ApplyOutcome> {
+  const task = job.taskId === null ? null : await service.store.getTask(job.taskId);
+  const repo = await service.store.getRepo(job.repoId);
   if (task === null || repo === null) return { kind: 'unknown-task' };
   if (task.baseSha === null || task.testedSha === null)
     return answer(
-      { house, job, task },
+      { service, job, task },
       {
         kind: 'needs-merge',
         reason: 'the merge gate tested nothing, so nothing is landed; merge it yourself or switch the gate on',
       },
       {},
     );
-  const landing: Landing = { house, job, task, repo, signal, base: task.baseSha, tested: task.testedSha };
-  const proof = await house.store.leaseOf(repo.id, task.id);
+  const landing: Landing = { service, job, task, repo, signal, base: task.baseSha, tested: task.testedSha };
+  const proof = await service.store.leaseOf(repo.id, task.id);
   if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
   if (task.criticalToken !== null) return land(landing, proof, 'again');
   return attempt(landing, proof);
 }
 
 async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
-  const { house, job, task, repo, base, tested, signal } = landing;
-  const mirror = await house.mirrors.refresh(repo, signal);
+  const { service, job, task, repo, base, tested, signal } = landing;
+  const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
   if (mirror.heads[repo.main] !== base)
     return answer(landing, { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` }, {});
@@ -67,22 +71,22 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
       { kind: 'base-moved', reason: `${task.branch} is not at the head that was judged any more` },
       {},
     );
-  const look = await house.lookAtCombined({ house, task, repo, base, tested, git: mirror.git, signal });
+  const look = await service.rescanCombined({ service, task, repo, base, tested, git: mirror.git, signal });
   if (signal.aborted) return { kind: 'fenced' };
   if (look.kind !== 'clean') return answer(landing, look, {});
-  const prepared = await house
+  const prepared = await service
     .forgeOf(repo)
     .prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
   // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
   if (signal.aborted) return { kind: 'fenced' };
   if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
   if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
-  const entered = await house.store.enterCritical({
+  const entered = await service.store.enterCritical({
     taskId: task.id,
     version: task.version,
     job: { jobId: job.id, token: job.token },
     leaseToken: proof.token,
-    atMs: house.now(),
+    atMs: service.now(),
   });
   switch (entered.kind) {
     case 'stop-requested':
@@ -103,22 +107,22 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
  * still land, so nothing is recorded and the forge is asked again.
  */
 async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
-  const { house, repo, base, tested } = landing;
-  const git = { gitDir: house.mirrors.directory(repo.id) };
-  const told = await house.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
-  const mirror = await house.mirrors.refresh(repo);
+  const { service, repo, base, tested } = landing;
+  const git = { gitDir: service.mirrors.directory(repo.id) };
+  const told = await service.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
+  const mirror = await service.mirrors.refresh(repo);
   const unproven = (why: string): Promise<ApplyOutcome> =>
-    stay(landing, proof, { which, reason: told.kind === 'landed' ? why : `${why} (${told.reason})` });
+    retryUnverified(landing, proof, { which, reason: told.kind === 'landed' ? why : `${why} (${told.reason})` });
   if (mirror.kind !== 'fresh') return unproven(mirror.reason);
   const head = mirror.heads[repo.main];
   if (head === undefined) return unproven(`${repo.url} has no branch ${repo.main}`);
   // Whoever was inside before may only be stopped on its way, and nothing that we record would keep it from landing.
   const mayStillLand = which === 'again' && head === base;
-  const concluded = concludeLanding(toldOf(told), await proofFrom(landing, head));
+  const concluded = concludeLanding(reportedAnswer(told), await proofFrom(landing, head));
   switch (concluded.kind) {
     case 'landed':
     case 'merged-outside': {
-      house.base.landed(repo.id);
+      service.baseRuns.landed(repo.id);
       await ratchetAfterLanding(landing, proof);
       const outbox = await alertLostMarkers(landing, head);
       const landed: Answer =
@@ -140,13 +144,14 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   }
 }
 
-type Told = Awaited<ReturnType<Forge['land']>>;
-const toldOf = ({ kind }: Told): ReportedLanding => (kind === 'landed' || kind === 'in-doubt' ? kind : 'refused');
+type ReportedAnswer = Awaited<ReturnType<Forge['land']>>;
+const reportedAnswer = ({ kind }: ReportedAnswer): ReportedLanding =>
+  kind === 'landed' || kind === 'in-doubt' ? kind : 'refused';
 
 /** What main shows, as far as the fetch just made brought it. */
-async function proofFrom({ house, repo, base, tested }: Landing, main: string): Promise<LandingProof> {
-  const grew = await house.mirrors.contains(repo.id, { commit: base, head: main });
-  const contains = await house.mirrors.contains(repo.id, { commit: tested, head: main });
+async function proofFrom({ service, repo, base, tested }: Landing, main: string): Promise<LandingProof> {
+  const grew = await service.mirrors.hasCommit(repo.id, { commit: base, head: main });
+  const contains = await service.mirrors.hasCommit(repo.id, { commit: tested, head: main });
   if (grew === 'unknown' || contains === 'unknown')
     return { kind: 'infra', reason: 'main cannot be compared with the tested commit' };
   if (grew === 'no') return { kind: 'rewritten', main };
@@ -155,9 +160,9 @@ async function proofFrom({ house, repo, base, tested }: Landing, main: string): 
 
 /** The forge said yes and main says no: nothing lands here until a person has looked. */
 async function freeze(landing: Landing, why: string): Promise<ApplyOutcome> {
-  const { house, repo } = landing;
+  const { service, repo } = landing;
   const reason = `landing was acknowledged, but ${why}`;
-  await house.store.updateRepo(repo.id, { frozenReason: reason }, { actor: house.workerId, atMs: house.now() });
+  await service.store.updateRepo(repo.id, { frozenReason: reason }, { actor: service.workerId, atMs: service.now() });
   return answer(landing, { kind: 'frozen', reason }, { leaveCritical: true });
 }
 
@@ -167,38 +172,42 @@ interface Unproven {
 }
 
 /** What happened is not known: nothing is recorded, the job comes back and asks again. Doubt that lasts is one alert. */
-async function stay(landing: Landing, proof: LeaseProof, { which, reason }: Unproven): Promise<ApplyOutcome> {
-  const { house, job, task } = landing;
-  house.log.warn('landing cannot be verified yet; asking again', { task: task.id, reason });
+async function retryUnverified(
+  landing: Landing,
+  proof: LeaseProof,
+  { which, reason }: Unproven,
+): Promise<ApplyOutcome> {
+  const { service, job, task } = landing;
+  service.log.warn('landing cannot be verified yet; asking again', { task: task.id, reason });
   if (which === 'again') await alertUnproven(landing, proof, reason);
-  await house.store.releaseJob(
+  await service.store.releaseJob(
     { jobId: job.id, token: job.token },
-    { atMs: house.now(), delayMs: house.settings.ORCH_POLL_S },
+    { atMs: service.now(), delayMs: service.settings.ORCH_POLL_S },
   );
   return { kind: 'fenced' };
 }
 
 /** Once per window: the token of the lease it was entered with says which. */
-function alertUnproven({ house, task, repo }: Landing, { token }: LeaseProof, reason: string): Promise<boolean> {
+function alertUnproven({ service, task, repo }: Landing, { token }: LeaseProof, reason: string): Promise<boolean> {
   const key = `landing-unproven#${token}`;
   const text = `whether ${task.branch} landed on ${repo.main} of ${repo.id} cannot be told: ${reason}; nothing else lands there until main can be moved and read, and it is asked again by itself`;
-  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: house.now() };
-  return house.store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
+  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: service.now() };
+  return service.store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
 }
 
 function answer(
-  of: Pick<Landing, 'house' | 'job' | 'task'>,
+  of: Pick<Landing, 'service' | 'job' | 'task'>,
   told: Answer,
   writes: TransitionWrites,
 ): Promise<ApplyOutcome> {
-  const { house, job, task } = of;
-  house.metrics.landing(told.kind);
-  return house.store.applyEvent({
+  const { service, job, task } = of;
+  service.metrics.landing(told.kind);
+  return service.store.applyEvent({
     taskId: task.id,
-    event: { kind: 'landing-answered', answer: told, atMs: house.now() },
-    engine: house.engine,
+    event: { kind: 'landing-answered', answer: told, atMs: service.now() },
+    engine: service.engine,
     job: { jobId: job.id, token: job.token },
     writes,
-    actor: house.workerId,
+    actor: service.workerId,
   });
 }

@@ -4,13 +4,13 @@
  * lease and spends nobody's attempts.
  */
 
-import { causesOf, type Work, workOfProbe } from '../../breakers/causes.ts';
-import type { BaseAnswer } from '../../breakers/probe-main.ts';
-import type { House } from '../../context.ts';
-import type { BreakerRow, ClaimedJob, RepoRow } from '../../store/port.ts';
-import { inLineFor } from '../base-run-queue.ts';
-import { wakeWaiting } from '../main-watcher.ts';
-import { recorderFor } from '../record-command.ts';
+import { causesOf, type Workload, workloadOfProbe } from '../../breakers/causes.ts';
+import type { MainProbeResult } from '../../breakers/probe-main.ts';
+import type { ServiceContext } from '../../context.ts';
+import type { Breaker, ClaimedJob, Repository } from '../../store/port.ts';
+import { withHeartbeat } from '../base-run-queue.ts';
+import { resumeWaiting } from '../main-watcher.ts';
+import { commandRecorder } from '../record-command.ts';
 
 const SOONEST_MS = 30_000;
 const LATEST_MS = 900_000;
@@ -19,37 +19,41 @@ export interface ProbeEnd {
   readonly kind: 'probed' | 'probed-in-vain' | 'fenced';
 }
 
-export async function runProbeJob(house: House, job: ClaimedJob, signal: AbortSignal): Promise<ProbeEnd> {
-  const work = workOfProbe(job.step);
-  const repo = await house.store.getRepo(job.repoId);
+export async function runProbeJob(service: ServiceContext, job: ClaimedJob, signal: AbortSignal): Promise<ProbeEnd> {
+  const work = workloadOfProbe(job.step);
+  const repo = await service.store.getRepo(job.repoId);
   const token = { jobId: job.id, token: job.token };
   if (work === null || repo === null) {
-    await house.store.finishJob(token, { state: 'failed', atMs: house.now() });
+    await service.store.finishJob(token, { state: 'failed', atMs: service.now() });
     return { kind: 'probed' };
   }
-  const mine = await openBreakers(house, repo.id, work);
-  const answer = await look({ house, job, repo, work, fresh: mine.length > 0, signal });
+  const mine = await openBreakers(service, repo.id, work);
+  const answer = await probe({ service, job, repo, work, fresh: mine.length > 0, signal });
   // What an abort cut off says nothing: the claim goes back, or somebody else has it.
   if (signal.aborted) return { kind: 'fenced' };
-  house.log.info('main was probed', { repo: repo.id, step: job.step, kind: answer.kind, reason: answer.reason });
+  service.log.info('main was probed', { repo: repo.id, step: job.step, kind: answer.kind, reason: answer.reason });
   if (answer.kind === 'trouble' && mine.length > 0) {
-    const atMs = house.now();
-    await house.store.releaseJob(token, { atMs, delayMs: pauseAfter(mine, atMs) });
+    const atMs = service.now();
+    await service.store.releaseJob(token, { atMs, delayMs: pauseAfter(mine, atMs) });
     return { kind: 'probed-in-vain' };
   }
-  if ((await house.store.finishJob(token, { state: 'done', atMs: house.now() })) === 'fenced')
+  if ((await service.store.finishJob(token, { state: 'done', atMs: service.now() })) === 'fenced')
     return { kind: 'fenced' };
   const causes = mine.map(({ cause }) => cause);
   if (causes.length > 0)
-    await house.store.closeBreaker({ repoId: repo.id, host: house.host, causes, atMs: house.now() });
+    await service.store.closeBreaker({ repoId: repo.id, host: service.host, causes, atMs: service.now() });
   // Where main cannot be judged any more, each task finds that out, and says so, for itself.
   if (answer.kind === 'told' && answer.word !== 'red' && work === 'test')
-    await wakeWaiting(house, repo.id, 'main-healed');
-  house.bell.ring();
+    await resumeWaiting(service, repo.id, 'main-healed');
+  service.wakeup.notify();
   return { kind: 'probed' };
 }
 
-async function openBreakers({ store, host }: House, repoId: string, work: Work): Promise<readonly BreakerRow[]> {
+async function openBreakers(
+  { store, host }: ServiceContext,
+  repoId: string,
+  work: Workload,
+): Promise<readonly Breaker[]> {
   // Whoever runs a command on main has fetched main before.
   const causes = [...causesOf(work), ...causesOf('forge')];
   const all = await store.listBreakers(repoId);
@@ -57,28 +61,28 @@ async function openBreakers({ store, host }: House, repoId: string, work: Work):
 }
 
 /** Doubles by itself: trouble that has lasted long is looked at less often. */
-function pauseAfter(breakers: readonly BreakerRow[], atMs: number): number {
+function pauseAfter(breakers: readonly Breaker[], atMs: number): number {
   const since = Math.min(...breakers.map((one) => one.since));
   return Math.min(LATEST_MS, Math.max(SOONEST_MS, atMs - since));
 }
 
-interface Look {
-  readonly house: House;
+interface ProbeRequest {
+  readonly service: ServiceContext;
   readonly job: ClaimedJob;
-  readonly repo: RepoRow;
-  readonly work: Work;
+  readonly repo: Repository;
+  readonly work: Workload;
   readonly fresh: boolean;
   readonly signal: AbortSignal;
 }
 
-async function look({ house, job, repo, work, fresh, signal }: Look): Promise<BaseAnswer> {
-  const { settings } = house;
-  const mirror = await house.mirrors.refresh(repo, signal);
+async function probe({ service, job, repo, work, fresh, signal }: ProbeRequest): Promise<MainProbeResult> {
+  const { settings } = service;
+  const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return { kind: 'trouble', reason: mirror.reason };
   const base = mirror.heads[repo.main];
   if (base === undefined) return { kind: 'told', word: 'none', reason: `${repo.url} has no branch ${repo.main}` };
   if (work === 'forge') return { kind: 'told', word: 'none', reason: 'the forge answers' };
-  const loaded = await house.loadPolicy({
+  const loaded = await service.loadPolicy({
     git: mirror.git,
     base,
     operatorFile: repo.policyPath ?? '',
@@ -86,13 +90,13 @@ async function look({ house, job, repo, work, fresh, signal }: Look): Promise<Ba
     signal,
   });
   if (loaded.kind !== 'policy') return { kind: 'told', word: 'none', reason: 'the gate definition cannot be used' };
-  const places = await house.places.open(job);
+  const workspace = await service.workspaces.create(job);
   const token = { jobId: job.id, token: job.token };
-  const about = { repo: repo.id, base, git: mirror.git, policy: loaded.policy, settings, places, signal };
+  const about = { repo: repo.id, base, git: mirror.git, policy: loaded.policy, settings, workspace, signal };
   try {
-    const record = recorderFor(house, token, { repoId: repo.id, taskId: null });
-    return await house.lookAtBase({ ...about, work, line: inLineFor(house, token), fresh, record });
+    const record = commandRecorder(service, token, { repoId: repo.id, taskId: null });
+    return await service.probeMain({ ...about, work, line: withHeartbeat(service, token), fresh, record });
   } finally {
-    await house.places.close(places);
+    await service.workspaces.dispose(workspace);
   }
 }
