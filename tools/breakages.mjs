@@ -116,7 +116,7 @@ export const BREAKAGES = [
       ...WRITES_NO_REPORT,
       inService(
         'checks/security-check.js',
-        'await readSecurityVerdict({ dir: places.reportsDir, expect })',
+        'await readSecurityVerdict({ dir: workspace.reportsDir, expect })',
         "{ kind: 'verdict', check: verdict.check }",
       ),
     ],
@@ -154,7 +154,7 @@ export const BREAKAGES = [
   {
     name: 'agents: a report from before the work counts',
     patches: [
-      inService('agents/runner.js', 'const uncleared = await clearPaper(order)', 'const uncleared = null'),
+      inService('agents/runner.js', 'const uncleared = await removeOldReport(order)', 'const uncleared = null'),
       inService('agents/collect-report.js', 'if (isOld &&', 'if (false &&'),
     ],
     told: /^approves itself: landed, but must not/,
@@ -191,7 +191,7 @@ export const BREAKAGES = [
     patches: [
       inService(
         'agents/runner.js',
-        'const restored = await restoreAgentConfig(',
+        'const restored = await restoreToolConfig(',
         "const restored = { kind: 'restored' } ?? (",
       ),
     ],

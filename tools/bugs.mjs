@@ -10,7 +10,11 @@ export const BUGS = [
   {
     name: 'a lease is released late',
     patches: [
-      inService('store/transition/apply-event.js', "(rests(task) || said.has('release-lease'))", 'rests(task)'),
+      inService(
+        'store/transition/apply-event.js',
+        "(isInactive(task) || said.has('release-lease'))",
+        'isInactive(task)',
+      ),
     ],
     told: ['lease-at-rest'],
   },

@@ -21,10 +21,10 @@ export interface Hands {
 export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
   const { state, owner, cross } = machine;
   return {
-    run: (order) => cross(owner, 'workshop.work', () => work(machine, hands, order)),
+    run: (order) => cross(owner, 'agent.run', () => work(machine, hands, order)),
     deploy: async (order) => ({ kind: 'infra', reason: `nobody deploys ${order.commit}`, run: null }),
     push: ({ branch, commit, expected, signal }) =>
-      cross(owner, 'workshop.push', async () => {
+      cross(owner, 'agent.push', async () => {
         await state.clock.sleep(state.prng.below(1_000), owner);
         if (signal.aborted) return { kind: 'unpushed', reason: 'called off' };
         if ((state.heads.get(branch) ?? null) !== expected) {
@@ -35,7 +35,7 @@ export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
         return { kind: 'pushed' };
       }),
     deleteBranch: ({ branch, expected }) =>
-      cross(owner, 'workshop.withdraw', async () => {
+      cross(owner, 'agent.deleteBranch', async () => {
         const head = state.heads.get(branch);
         if (head !== undefined && head !== expected) return { kind: 'kept', reason: 'somebody else pushed it' };
         state.dropHead(branch);
@@ -66,7 +66,7 @@ async function work(machine: Machine, hands: Hands, order: AgentRequest): Promis
   if (said !== rule.opens) count(counters, 'agent: objected');
   const path = `${workspace.reportsDir}/${rule.name}`;
   state.disk.set(path, `---\n${rule.key}: ${said}\n---\n\nWritten by an agent.\n`);
-  await cross(owner, 'workshop.paper', async () => {});
+  await cross(owner, 'agent.report', async () => {});
   const paper: StageReport = { name: rule.name, path, digest: path, codeTree: state.history.at(commit)?.tree ?? '' };
   return { kind: 'worked', run, commit, paper };
 }

@@ -20,7 +20,7 @@ export const EXPECTED: readonly Expectation[] = [
       'two services at once',
       'start refused',
       'store: refuses',
-      'places: the disk is full',
+      'workspace: the disk is full',
       'mirror: unreachable',
       'mirror: cannot compare',
       'policy: unreadable',

@@ -29,13 +29,13 @@ export const HOT_SPOTS = [
   'store.applyEvent',
   'store.requestStop',
   'store.tombstone',
-  'store.moveIn',
+  'store.registerExclusive',
   'store.claimJob',
   'forge.prepare',
   'forge.land',
-  'combined.look',
-  'mirror.contains',
-  'workshop.push',
+  'combined.rescan',
+  'mirror.hasCommit',
+  'agent.push',
 ] as const;
 const HOT = 60;
 

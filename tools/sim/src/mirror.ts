@@ -21,14 +21,14 @@ export function mirrorsOf(state: WorldState, owner: Owner, cross: FaultPoint): M
         return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: state.mirror, broken: [] };
       }),
     pin: () =>
-      cross(owner, 'mirror.keep', async () => {
+      cross(owner, 'mirror.pin', async () => {
         if (!prng.hits(state.faults.mirrorDownPpm)) return { kind: 'done' };
         count(counters, 'mirror: a head cannot be kept');
         return { kind: 'failed', reason: 'the disk of the mirror is full' };
       }),
-    compact: () => cross(owner, 'mirror.shrink', async () => null),
+    compact: () => cross(owner, 'mirror.compact', async () => null),
     hasCommit: (_repo, { commit, head }) =>
-      cross(owner, 'mirror.contains', async () => {
+      cross(owner, 'mirror.hasCommit', async () => {
         if (prng.hits(state.faults.mirrorUnsurePpm)) {
           count(counters, 'mirror: cannot compare');
           return 'unknown';

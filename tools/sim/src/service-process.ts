@@ -88,9 +88,9 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
         return { kind: 'unreadable', reason: 'the definition cannot be read' };
       }),
     environmentOf: () => cross(owner, 'environment.read', async () => 'machine'),
-    probeMain: (question) => cross(owner, 'base.look', () => probeMain(machine, question)),
+    probeMain: (question) => cross(owner, 'main.probe', () => probeMain(machine, question)),
     rescanCombined: () =>
-      cross(owner, 'combined.look', async () => {
+      cross(owner, 'combined.rescan', async () => {
         await clock.sleep(prng.below(800), owner);
         if (!prng.hits(state.faults.combinedSecretPpm)) return { kind: 'clean' };
         count(counters, 'gate: secret in the combined commit');

@@ -13,7 +13,7 @@ export function workspacesOf(state: WorldState, owner: Owner, cross: FaultPoint)
     },
     dispose: async () => {},
     reports: ({ reportsDir }, { stage, attempt, atMs }) =>
-      cross(owner, 'places.reports', async (): Promise<NewArtefact[]> => {
+      cross(owner, 'workspace.reports', async (): Promise<NewArtefact[]> => {
         const path = `${reportsDir}/${MEASUREMENT}`;
         if (!state.disk.has(path)) return [];
         return [{ stage, attempt, name: MEASUREMENT, path, digest: path, codeTree: null, createdAt: atMs }];
@@ -22,9 +22,9 @@ export function workspacesOf(state: WorldState, owner: Owner, cross: FaultPoint)
     logs: async () => [],
     deleteReports: async () => {},
     freeBytes: () =>
-      cross(owner, 'places.free', async () => {
+      cross(owner, 'workspace.free', async () => {
         if (!state.prng.hits(state.faults.diskFullPpm)) return null;
-        count(state.counters, 'places: the disk is full');
+        count(state.counters, 'workspace: the disk is full');
         return 0;
       }),
     removeStale: async () => {},
