@@ -28,7 +28,7 @@ export type Composed =
   | { readonly kind: 'closed'; readonly problem: string };
 
 export async function composeService(settings: Settings, log: Logger): Promise<Composed> {
-  const dataDir = resolve(settings.ORCH_DATA_DIR);
+  const dataDir = resolve(settings.storage.dataDir);
   for (const part of ['', 'mirrors', 'slots', 'reports']) {
     const made = await makeDirectory(join(dataDir, part));
     if (made.kind !== 'written')
@@ -37,7 +37,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
         problem: `the data directory ${join(dataDir, part)} cannot be used: ${made.reason}; set ORCH_DATA_DIR to a directory you can write`,
       };
   }
-  if (settings.ORCH_DATABASE_URL !== '')
+  if (settings.storage.databaseUrl !== '')
     return {
       kind: 'closed',
       problem: 'ORCH_DATABASE_URL: only the embedded SQLite store exists so far; leave it empty',
@@ -69,7 +69,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),
     log,
-    metrics: createMetrics({ mergeMetrics: settings.ORCH_MERGE_METRICS_ENABLED }),
+    metrics: createMetrics({ mergeMetrics: settings.merge.metrics }),
     now: Date.now,
     wakeup: createWakeup(),
     dataDir,

@@ -31,8 +31,8 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   const front: { fetch: Fetch } = { fetch: () => new Response(null, { status: 503 }) };
   const listening = await listen(
     (request, server) => front.fetch(request, server),
-    settings.ORCH_HOST,
-    settings.ORCH_PORT,
+    settings.server.host,
+    settings.server.port,
   );
   if (listening.kind !== 'listening') return { kind: 'not-started', problem: listening.problem };
   const opened = await composeService(settings, log);
@@ -53,14 +53,14 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     return { kind: 'not-started', problem: locked.problem };
   }
   const { lock } = locked;
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.ORCH_HOST.toLowerCase()]);
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.server.host.toLowerCase()]);
   const cancellations = createCancellations(opened.context);
   front.fetch = createApp({ service: opened.context, cancellations, tokens: tokens.rows, hosts }).fetch;
   const worker = startWorker(opened.context, lock, cancellations);
   return {
     kind: 'running',
     context: opened.context,
-    url: `http://${settings.ORCH_HOST}:${listening.port}`,
+    url: `http://${settings.server.host}:${listening.port}`,
     tokenPath: tokens.madeAt,
     stop: async () => {
       await listening.close();

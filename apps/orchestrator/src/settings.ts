@@ -47,79 +47,196 @@ const canary = z
     return at < 1 ? null : { name: word.slice(0, at), version: word.slice(at + 1) };
   });
 
-interface Row {
+interface SettingRow {
+  /** Where code finds the value: `group.key`, units last. */
+  readonly path: `${string}.${string}`;
   readonly schema: z.ZodType<unknown, string>;
   readonly byDefault: string;
   readonly about: string;
 }
-const row = <T>(schema: z.ZodType<T, string>, byDefault: string, about: string) => ({ schema, byDefault, about });
+const row = <Path extends SettingRow['path'], T>(
+  path: Path,
+  schema: z.ZodType<T, string>,
+  byDefault: string,
+  about: string,
+) => ({ path, schema, byDefault, about });
 
 /** The table of settings. Durations are read in seconds and kept in milliseconds; percentages are kept in ppm. */
 export const SETTINGS = {
-  ORCH_HOST: row(text, '127.0.0.1', 'address to listen on; loopback unless you put a TLS proxy in front'),
-  ORCH_PORT: row(count(0), '8787', 'port to listen on; 0 picks a free one'),
-  ORCH_DATA_DIR: row(text, '.gatehouse', 'where the store, mirrors, slots, reports and logs live'),
-  ORCH_DATABASE_URL: row(text, '', 'empty: SQLite in the data directory'),
-  ORCH_RETENTION_DAYS: row(count(1), '30', 'how long logs and reports are kept'),
-  ORCH_API_TOKEN: row(text, '', 'one bearer token with every right; empty: made at first start in the data directory'),
-  ORCH_API_TOKENS_FILE: row(text, '', 'file of `name scope sha256` lines; scopes are read, operate, admin'),
-  ORCH_SELF_REPO: row(text, '', 'the repository this service itself is built from; never restarted by it'),
-  ORCH_MAX_CONCURRENCY: row(count(1), '2', 'agents at work at once'),
-  ORCH_MAX_GATE_RUNS: row(count(1), '1', 'gate commands at work at once'),
-  ORCH_MAX_DEVELOPER_RETRIES: row(count(0), '3', 'how often a failed change goes back before a person is asked'),
-  ORCH_REAPER_MAX_RUNNING_S: row(seconds, '2700', 'longest a single gate command may run'),
-  ORCH_SERIAL_GATE_PER_REPO: row(flag, 'false', 'true: one active task per repository at a time'),
-  ORCH_POLL_S: row(seconds, '5', 'how often forges are asked for moved branches'),
-  ORCH_ISOLATION: row(reserved('none'), 'none', 'what separates tests from the service: none, uid, bwrap'),
-  ORCH_MERGE_GATE_ENABLED: row(flag, 'true', 'merge gate on'),
-  ORCH_MERGE_GATE_REPOS: row(list, '*', 'repositories in scope; * is all, empty is ORCH_SELF_REPO or all'),
-  ORCH_MERGE_RETEST_TIMEOUT_S: row(seconds, '900', 'deadline of one test run'),
-  ORCH_MERGE_DEFER_MAX_S: row(seconds, '86400', 'longest a task waits for its turn before a person is told'),
-  ORCH_MERGE_INFRA_RETRY_MAX: row(count(0), '3', 'how often infrastructure trouble is retried before a person is told'),
-  ORCH_MERGE_INFRA_BACKOFF_S: row(seconds, '15', 'pause before the first such retry; doubles'),
-  ORCH_MERGE_LEASE_TTL_S: row(seconds, '120', 'a merge lease not renewed for this long is stale'),
-  ORCH_SUBPROCESS_TREE_KILL_ENABLED: row(flag, 'true', 'off: plain spawn, leftovers survive (kill-switch)'),
-  ORCH_MERGE_INFRA_RETRY_ENABLED: row(flag, 'true', 'off: a timeout counts as a failed test (kill-switch)'),
-  ORCH_MERGE_RETEST_SKIP_WHEN_CURRENT_ENABLED: row(flag, 'true', 'off: always run the re-test (kill-switch)'),
-  ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED: row(flag, 'true', 'off: deadlines are not checked (kill-switch)'),
-  ORCH_MERGE_METRICS_ENABLED: row(flag, 'true', 'off: no merge counters (kill-switch)'),
-  ORCH_COVERAGE_ENABLED: row(flag, 'true', 'coverage gate on'),
-  ORCH_COVERAGE_REPOS: row(list, '*', 'repositories in scope'),
-  ORCH_COVERAGE_MODE: row(z.enum(['absolute', 'baseline', 'both']), 'both', 'what a coverage verdict compares'),
+  ORCH_HOST: row(
+    'server.host',
+    text,
+    '127.0.0.1',
+    'address to listen on; loopback unless you put a TLS proxy in front',
+  ),
+  ORCH_PORT: row('server.port', count(0), '8787', 'port to listen on; 0 picks a free one'),
+  ORCH_DATA_DIR: row('storage.dataDir', text, '.gatehouse', 'where the store, mirrors, slots, reports and logs live'),
+  ORCH_DATABASE_URL: row('storage.databaseUrl', text, '', 'empty: SQLite in the data directory'),
+  ORCH_RETENTION_DAYS: row('storage.retentionDays', count(1), '30', 'how long logs and reports are kept'),
+  ORCH_API_TOKEN: row(
+    'server.apiToken',
+    text,
+    '',
+    'one bearer token with every right; empty: made at first start in the data directory',
+  ),
+  ORCH_API_TOKENS_FILE: row(
+    'server.apiTokensFile',
+    text,
+    '',
+    'file of `name scope sha256` lines; scopes are read, operate, admin',
+  ),
+  ORCH_SELF_REPO: row(
+    'repositories.self',
+    text,
+    '',
+    'the repository this service itself is built from; never restarted by it',
+  ),
+  ORCH_MAX_CONCURRENCY: row('limits.agents', count(1), '2', 'agents at work at once'),
+  ORCH_MAX_GATE_RUNS: row('limits.gateRuns', count(1), '1', 'gate commands at work at once'),
+  ORCH_MAX_DEVELOPER_RETRIES: row(
+    'limits.developerRetries',
+    count(0),
+    '3',
+    'how often a failed change goes back before a person is asked',
+  ),
+  ORCH_REAPER_MAX_RUNNING_S: row('limits.reaperMs', seconds, '2700', 'longest a single gate command may run'),
+  ORCH_SERIAL_GATE_PER_REPO: row(
+    'repositories.serialGate',
+    flag,
+    'false',
+    'true: one active task per repository at a time',
+  ),
+  ORCH_POLL_S: row('repositories.pollMs', seconds, '5', 'how often forges are asked for moved branches'),
+  ORCH_ISOLATION: row(
+    'commands.isolation',
+    reserved('none'),
+    'none',
+    'what separates tests from the service: none, uid, bwrap',
+  ),
+  ORCH_MERGE_GATE_ENABLED: row('merge.enabled', flag, 'true', 'merge gate on'),
+  ORCH_MERGE_GATE_REPOS: row(
+    'merge.repos',
+    list,
+    '*',
+    'repositories in scope; * is all, empty is ORCH_SELF_REPO or all',
+  ),
+  ORCH_MERGE_RETEST_TIMEOUT_S: row('merge.retestTimeoutMs', seconds, '900', 'deadline of one test run'),
+  ORCH_MERGE_DEFER_MAX_S: row(
+    'merge.deferMaxMs',
+    seconds,
+    '86400',
+    'longest a task waits for its turn before a person is told',
+  ),
+  ORCH_MERGE_INFRA_RETRY_MAX: row(
+    'merge.infraRetryMax',
+    count(0),
+    '3',
+    'how often infrastructure trouble is retried before a person is told',
+  ),
+  ORCH_MERGE_INFRA_BACKOFF_S: row('merge.infraBackoffMs', seconds, '15', 'pause before the first such retry; doubles'),
+  ORCH_MERGE_LEASE_TTL_S: row('merge.leaseTtlMs', seconds, '120', 'a merge lease not renewed for this long is stale'),
+  ORCH_SUBPROCESS_TREE_KILL_ENABLED: row(
+    'commands.treeKill',
+    flag,
+    'true',
+    'off: plain spawn, leftovers survive (kill-switch)',
+  ),
+  ORCH_MERGE_INFRA_RETRY_ENABLED: row(
+    'merge.infraRetry',
+    flag,
+    'true',
+    'off: a timeout counts as a failed test (kill-switch)',
+  ),
+  ORCH_MERGE_RETEST_SKIP_WHEN_CURRENT_ENABLED: row(
+    'merge.skipWhenCurrent',
+    flag,
+    'true',
+    'off: always run the re-test (kill-switch)',
+  ),
+  ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED: row(
+    'merge.validateTimeouts',
+    flag,
+    'true',
+    'off: deadlines are not checked (kill-switch)',
+  ),
+  ORCH_MERGE_METRICS_ENABLED: row('merge.metrics', flag, 'true', 'off: no merge counters (kill-switch)'),
+  ORCH_COVERAGE_ENABLED: row('coverage.enabled', flag, 'true', 'coverage gate on'),
+  ORCH_COVERAGE_REPOS: row('coverage.repos', list, '*', 'repositories in scope'),
+  ORCH_COVERAGE_MODE: row(
+    'coverage.mode',
+    z.enum(['absolute', 'baseline', 'both']),
+    'both',
+    'what a coverage verdict compares',
+  ),
   ORCH_COVERAGE_MIN: row(
+    'coverage.minPpm',
     z.union([z.literal('').transform(() => null), percent]),
     '',
     'least coverage in percent; empty: none',
   ),
-  ORCH_COVERAGE_EPSILON: row(percent, '0.1', 'tolerated loss against the baseline in percentage points'),
-  ORCH_COVERAGE_FAIL_CLOSED: row(flag, 'false', 'true: coverage that cannot be measured blocks'),
-  ORCH_COVERAGE_TIMEOUT_S: row(seconds, '900', 'deadline of one coverage run'),
-  ORCH_PYTHON: row(reserved(''), '', 'interpreter for Python coverage; empty: python3 or python'),
-  ORCH_SECURITY_GATE_ENABLED: row(flag, 'true', 'security gate on'),
-  ORCH_SECURITY_GATE_REPOS: row(list, '*', 'repositories in scope'),
-  ORCH_SECURITY_DEP_AUDIT_ENABLED: row(flag, 'true', 'audit new dependencies when a feed is configured'),
-  ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED: row(flag, 'false', 'true: an unreachable advisory feed defers the change'),
+  ORCH_COVERAGE_EPSILON: row(
+    'coverage.epsilonPpm',
+    percent,
+    '0.1',
+    'tolerated loss against the baseline in percentage points',
+  ),
+  ORCH_COVERAGE_FAIL_CLOSED: row('coverage.failClosed', flag, 'false', 'true: coverage that cannot be measured blocks'),
+  ORCH_COVERAGE_TIMEOUT_S: row('coverage.timeoutMs', seconds, '900', 'deadline of one coverage run'),
+  ORCH_PYTHON: row('coverage.python', reserved(''), '', 'interpreter for Python coverage; empty: python3 or python'),
+  ORCH_SECURITY_GATE_ENABLED: row('security.enabled', flag, 'true', 'security gate on'),
+  ORCH_SECURITY_GATE_REPOS: row('security.repos', list, '*', 'repositories in scope'),
+  ORCH_SECURITY_DEP_AUDIT_ENABLED: row(
+    'security.audit',
+    flag,
+    'true',
+    'audit new dependencies when a feed is configured',
+  ),
+  ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED: row(
+    'security.auditFailClosed',
+    flag,
+    'false',
+    'true: an unreachable advisory feed defers the change',
+  ),
   ORCH_SECURITY_DEP_SEVERITY: row(
+    'security.severity',
     z.enum(['low', 'moderate', 'high', 'critical']),
     'high',
     'least severity that blocks',
   ),
-  ORCH_SECURITY_DEP_FEED_URL: row(text, '', 'npm bulk advisory endpoint; empty: no audit, said loudly'),
+  ORCH_SECURITY_DEP_FEED_URL: row(
+    'security.feedUrl',
+    text,
+    '',
+    'npm bulk advisory endpoint; empty: no audit, said loudly',
+  ),
   ORCH_SECURITY_DEP_FEED_CANARY: row(
+    'security.feedCanary',
     canary,
     'minimist@0.0.8',
     'name@version the feed must call vulnerable, or its answers are not believed; none: no canary',
   ),
-  ORCH_SECURITY_REQUIRE_ENGINE: row(reserved(''), '', 'gitleaks: refuse to answer without it'),
-  ORCH_SECURITY_TIMEOUT_S: row(seconds, '120', 'deadline of one security scan'),
-  ORCH_OSV_URL: row(reserved(''), '', 'OSV service for dependency audits'),
-  ORCH_STOP_STATUS_ENABLED: row(flag, 'true', 'tracker status STOP cancels a task (kill-switch)'),
-  ORCH_STOP_GRACE_S: row(seconds, '10', 'time between TERM and KILL when a task is stopped'),
-} as const satisfies Record<string, Row>;
+  ORCH_SECURITY_REQUIRE_ENGINE: row(
+    'security.requireEngine',
+    reserved(''),
+    '',
+    'gitleaks: refuse to answer without it',
+  ),
+  ORCH_SECURITY_TIMEOUT_S: row('security.timeoutMs', seconds, '120', 'deadline of one security scan'),
+  ORCH_OSV_URL: row('security.osvUrl', reserved(''), '', 'OSV service for dependency audits'),
+  ORCH_STOP_STATUS_ENABLED: row('tracker.stopStatus', flag, 'true', 'tracker status STOP cancels a task (kill-switch)'),
+  ORCH_STOP_GRACE_S: row('commands.graceMs', seconds, '10', 'time between TERM and KILL when a task is stopped'),
+} as const satisfies Record<string, SettingRow>;
 
 export type SettingName = keyof typeof SETTINGS;
-/** Parsed settings by name: durations in ms, percentages in ppm, flags as booleans. */
-export type Settings = { readonly [Name in SettingName]: z.output<(typeof SETTINGS)[Name]['schema']> };
+type Table = typeof SETTINGS;
+type Group = Table[SettingName]['path'] extends `${infer Name}.${string}` ? Name : never;
+type KeyIn<Of extends Group, Name extends SettingName> = Table[Name]['path'] extends `${Of}.${infer Key}` ? Key : never;
+/** Parsed settings by group and key: durations in ms, percentages in ppm, flags as booleans. */
+export type Settings = {
+  readonly [Of in Group]: {
+    readonly [Name in SettingName as KeyIn<Of, Name>]: z.output<Table[Name]['schema']>;
+  };
+};
 export type Environment = { readonly [name: string]: string | undefined };
 
 export type SettingsAnswer =
@@ -129,11 +246,12 @@ export type SettingsAnswer =
 /** Parses an environment. An empty variable counts as unset; an unknown ORCH_ name is a warning with the nearest name. */
 export function parseSettings(environment: Environment): SettingsAnswer {
   const problems: string[] = [];
-  const parsed: Record<string, unknown> = {};
-  for (const [name, { schema, byDefault }] of Object.entries<Row>(SETTINGS)) {
+  const parsed: Record<string, Record<string, unknown>> = {};
+  for (const [name, { path, schema, byDefault }] of Object.entries<SettingRow>(SETTINGS)) {
     const given = environment[name];
     const answer = schema.safeParse(given === undefined || given === '' ? byDefault : given);
-    if (answer.success) parsed[name] = answer.data;
+    const [group = '', key = ''] = path.split('.');
+    if (answer.success) parsed[group] = { ...parsed[group], [key]: answer.data };
     else
       problems.push(`${name}: ${answer.error.issues[0]?.message ?? 'is not valid'} (it is ${JSON.stringify(given)})`);
   }
@@ -142,7 +260,7 @@ export function parseSettings(environment: Environment): SettingsAnswer {
     .map((name) => `${name} is not a setting; did you mean ${closestMatch(name, Object.keys(SETTINGS))}?`);
   return problems.length > 0
     ? { kind: 'invalid', problems }
-    : { kind: 'settings', settings: parsed as Settings, warnings };
+    : { kind: 'settings', settings: parsed as unknown as Settings, warnings };
 }
 
 /** The settings of this process, with `overrides` (from the command line) on top. */
@@ -154,7 +272,7 @@ export const processEnvironment = (): Environment => process.env;
 
 /** The text of `.env.example`. */
 export function envExample(): string {
-  const lines = Object.entries<Row>(SETTINGS).map(
+  const lines = Object.entries<SettingRow>(SETTINGS).map(
     ([name, { byDefault, about }]) => `# ${about}\n${name}=${byDefault}\n`,
   );
   return `# Gatehouse settings with their defaults. Generated: npm run -s gatehouse -- doctor --print-env\n\n${lines.join('\n')}`;

@@ -16,7 +16,7 @@ describe('the reason why a task does not move', () => {
   const job = (taskId: string, more: Partial<Job> = {}) =>
     ({ taskId, kind: 'agent', state: 'ready', availableAt: 0, ...more }) as Job;
   const scene = (more: Partial<QueueSnapshot>): QueueSnapshot => ({
-    settings: { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: false },
+    settings: { limits: { agents: 1, gateRuns: 1 }, repositories: { serialGate: false } },
     nowMs: 10,
     repos: new Map([['app', { id: 'app', paused: false, frozenReason: null } as Repository]]),
     tasks: [],
@@ -27,7 +27,7 @@ describe('the reason why a task does not move', () => {
     diskShortage: null,
     ...more,
   });
-  const serial = { ORCH_MAX_CONCURRENCY: 1, ORCH_MAX_GATE_RUNS: 1, ORCH_SERIAL_GATE_PER_REPO: true };
+  const serial = { limits: { agents: 1, gateRuns: 1 }, repositories: { serialGate: true } };
   const repo = (more: Partial<Repository>) =>
     new Map([['app', { paused: false, frozenReason: null, ...more } as Repository]]);
 

@@ -63,7 +63,7 @@ function toldAt(head: string, told: Told = REFUSED): ServiceContext {
     wakeup: createWakeup(),
     now: () => LATER,
     workerId: 'w2',
-    settings: { ORCH_POLL_S: 5_000 } as ServiceContext['settings'],
+    settings: { repositories: { pollMs: 5_000 } } as ServiceContext['settings'],
   };
   return ports as ServiceContext;
 }

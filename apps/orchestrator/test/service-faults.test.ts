@@ -162,7 +162,7 @@ dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept fr
   expect([world.fired, told]).toEqual([true, expect.stringMatching(/could not be made smaller|is full/)]);
   world.calm();
   // A lease that could not be given back is free when its time is over.
-  await reap({ ...context, now: () => Date.now() + context.settings.ORCH_MERGE_LEASE_TTL_S });
+  await reap({ ...context, now: () => Date.now() + context.settings.merge.leaseTtlMs });
   await runMaintenance(context, signal);
   expect(await store.listLeases()).toEqual([]);
 });

@@ -13,14 +13,10 @@ describe('settings', () => {
     if (read.kind !== 'settings') throw new Error(read.problems.join());
     expect(read.warnings).toEqual([]);
     expect(read.settings).toMatchObject({
-      ORCH_HOST: '127.0.0.1',
-      ORCH_PORT: 8787,
-      ORCH_MERGE_RETEST_TIMEOUT_S: 900_000,
-      ORCH_COVERAGE_EPSILON: 1000,
-      ORCH_COVERAGE_MIN: null,
-      ORCH_MERGE_GATE_REPOS: ['*'],
-      ORCH_MERGE_GATE_ENABLED: true,
-      ORCH_MAX_GATE_RUNS: 1,
+      server: { host: '127.0.0.1', port: 8787 },
+      limits: { gateRuns: 1 },
+      merge: { enabled: true, repos: ['*'], retestTimeoutMs: 900_000 },
+      coverage: { epsilonPpm: 1000, minPpm: null },
     });
   });
 
@@ -38,7 +34,7 @@ describe('settings', () => {
   });
 
   test('an empty variable counts as unset', () => {
-    expect(parseSettings({ ORCH_PORT: '' })).toMatchObject({ settings: { ORCH_PORT: 8787 } });
+    expect(parseSettings({ ORCH_PORT: '' })).toMatchObject({ settings: { server: { port: 8787 } } });
   });
 
   test('whatever the environment holds, the answer is a value', () => {
@@ -49,4 +45,10 @@ describe('settings', () => {
       }),
     );
   });
+});
+
+test('each setting has a place of its own in the code', () => {
+  const paths = Object.values(SETTINGS).map(({ path }) => path);
+  expect(new Set(paths).size).toBe(paths.length);
+  expect(paths.filter((path) => !/^[a-z]+\.[a-zA-Z]+$/.test(path))).toEqual([]);
 });

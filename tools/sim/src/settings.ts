@@ -8,14 +8,19 @@ invariant(read.kind === 'settings', 'the defaults are valid settings');
 const DEFAULTS: Settings = read.settings;
 
 export function drawSettings(prng: Prng): Settings {
+  const { repositories, limits, merge } = DEFAULTS;
+  // The order of the draws is part of what a seed means.
+  const pollMs = prng.pick([30_000, 60_000, 120_000]);
+  const gateRuns = prng.between(1, 3);
+  const serialGate = prng.below(4) === 0;
+  const deferMaxMs = prng.below(4) === 0 ? 600_000 : merge.deferMaxMs;
+  const infraRetryMax = prng.between(0, 3);
+  const infraRetry = prng.below(8) > 0;
+  const reaperMs = prng.below(4) === 0 ? 300_000 : limits.reaperMs;
   return {
     ...DEFAULTS,
-    ORCH_POLL_S: prng.pick([30_000, 60_000, 120_000]),
-    ORCH_MAX_GATE_RUNS: prng.between(1, 3),
-    ORCH_SERIAL_GATE_PER_REPO: prng.below(4) === 0,
-    ORCH_MERGE_DEFER_MAX_S: prng.below(4) === 0 ? 600_000 : DEFAULTS.ORCH_MERGE_DEFER_MAX_S,
-    ORCH_MERGE_INFRA_RETRY_MAX: prng.between(0, 3),
-    ORCH_MERGE_INFRA_RETRY_ENABLED: prng.below(8) > 0,
-    ORCH_REAPER_MAX_RUNNING_S: prng.below(4) === 0 ? 300_000 : DEFAULTS.ORCH_REAPER_MAX_RUNNING_S,
+    repositories: { ...repositories, pollMs, serialGate },
+    limits: { ...limits, gateRuns, reaperMs },
+    merge: { ...merge, deferMaxMs, infraRetryMax, infraRetry },
   };
 }

@@ -59,7 +59,7 @@ async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promis
     fresh,
     signal,
   };
-  const treeKill = settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED;
+  const treeKill = settings.commands.treeKill;
   const run = await runBase({ ...request, purpose: 'probe', treeKill, onRun: record }, line);
   switch (run.kind) {
     case 'green':
@@ -86,7 +86,7 @@ async function measure(question: MainProbeRequest): Promise<MainProbeResult> {
     git,
     slotDir: workspace.slotDir,
     commit: base,
-    policy: { graceMs: settings.ORCH_STOP_GRACE_S, ...policy.coverage },
+    policy: { graceMs: settings.commands.graceMs, ...policy.coverage },
     logDir: workspace.logDir,
     onRun: async (run) => {
       runs.push(run);

@@ -38,7 +38,7 @@ export function createCancellations(service: ServiceContext): Cancellations {
 
   const settle = (taskId: string): void => {
     if (inFlight.has(taskId) || closing.signal.aborted) return;
-    const graceMs = service.settings.ORCH_STOP_GRACE_S;
+    const graceMs = service.settings.commands.graceMs;
     const work = settleStop({ taskId, graceMs, signal: closing.signal }, ports).then((answer) => {
       inFlight.delete(taskId);
       if (answer.kind === 'unfinished') notBefore.set(taskId, service.now() + answer.retryAfterMs);

@@ -4,8 +4,8 @@ import type { Settings } from '../settings.ts';
 
 /** Null when none is configured; every report then says so. */
 export function advisoryFeedFrom(settings: Settings): FeedPort | null {
-  const url = settings.ORCH_SECURITY_DEP_FEED_URL;
+  const url = settings.security.feedUrl;
   if (url === '') return null;
-  const canary = settings.ORCH_SECURITY_DEP_FEED_CANARY;
+  const canary = settings.security.feedCanary;
   return npmBulkFeed({ url, ...(canary === null ? {} : { canary }) });
 }

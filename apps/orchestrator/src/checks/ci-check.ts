@@ -17,7 +17,7 @@ export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict>
     commit: subject.head,
     policy: ci.policy,
     logDir: workspace.logDir,
-    treeKill: settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED,
+    treeKill: settings.commands.treeKill,
     onRun: (one) => ports.record({ ...one, purpose: one.purpose === 'setup' ? 'ci setup' : 'ci' }),
     signal,
   });
@@ -57,11 +57,11 @@ export function ciPolicy(
 }
 
 function deadlinesOf(policy: GatePolicy, settings: Settings) {
-  const limitMs = policy.test?.timeoutMs ?? settings.ORCH_MERGE_RETEST_TIMEOUT_S;
+  const limitMs = policy.test?.timeoutMs ?? settings.merge.retestTimeoutMs;
   return resolveRetestTimeout({
     timeoutMs: limitMs,
     setupTimeoutMs: policy.test?.setup === undefined ? 0 : limitMs,
-    reaperLimitMs: settings.ORCH_REAPER_MAX_RUNNING_S,
-    validate: settings.ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED,
+    reaperLimitMs: settings.limits.reaperMs,
+    validate: settings.merge.validateTimeouts,
   });
 }

@@ -21,11 +21,11 @@ import { crashed, defer, error, inScope, skip } from './verdicts.ts';
 
 export async function checkCoverage(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, policy } = context;
-  if (!settings.ORCH_COVERAGE_ENABLED) return skip('the coverage gate is off (ORCH_COVERAGE_ENABLED)');
-  if (!inScope(subject.repo, settings.ORCH_COVERAGE_REPOS, settings.ORCH_SELF_REPO))
+  if (!settings.coverage.enabled) return skip('the coverage gate is off (ORCH_COVERAGE_ENABLED)');
+  if (!inScope(subject.repo, settings.coverage.repos, settings.repositories.self))
     return skip(`${subject.repo} is not in ORCH_COVERAGE_REPOS`);
   if (policy.coverage === null) return skip('no coverage.command is configured for this repository');
-  return measureAndJudge(context, { graceMs: settings.ORCH_STOP_GRACE_S, ...policy.coverage });
+  return measureAndJudge(context, { graceMs: settings.commands.graceMs, ...policy.coverage });
 }
 
 async function measureAndJudge(context: CheckContext, policy: CoveragePolicy): Promise<CheckVerdict> {

@@ -34,7 +34,7 @@ function ask({ workspace, policy, settings, signal }: CheckContext, command: str
     args: ['-c', command],
     cwd: workspace.slotDir,
     env: { allow: ['PATH', 'LANG', ...(policy.test?.env ?? [])], set: { GATEHOUSE_TESTED_SHA: sha } },
-    timeoutMs: settings.ORCH_MERGE_RETEST_TIMEOUT_S,
+    timeoutMs: settings.merge.retestTimeoutMs,
     output: { logFile: join(workspace.logDir, `${log}.log`) },
     signal,
   });

@@ -13,8 +13,8 @@ import { error, inScope, skip } from './verdicts.ts';
 
 export async function checkMergeable(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, policy, ports } = context;
-  if (!settings.ORCH_MERGE_GATE_ENABLED) return skip('the merge gate is off (ORCH_MERGE_GATE_ENABLED)');
-  if (!inScope(subject.repo, settings.ORCH_MERGE_GATE_REPOS, settings.ORCH_SELF_REPO))
+  if (!settings.merge.enabled) return skip('the merge gate is off (ORCH_MERGE_GATE_ENABLED)');
+  if (!inScope(subject.repo, settings.merge.repos, settings.repositories.self))
     return skip(`${subject.repo} is not in ORCH_MERGE_GATE_REPOS`);
   if (policy.test === null)
     return error(
@@ -43,9 +43,9 @@ export function timedPolicy(
   const times = resolveRetestTimeout({
     timeoutMs: test.timeoutMs,
     setupTimeoutMs: test.setup === undefined ? 0 : (test.setupTimeoutMs ?? test.timeoutMs),
-    graceMs: test.graceMs ?? settings.ORCH_STOP_GRACE_S,
-    reaperLimitMs: settings.ORCH_REAPER_MAX_RUNNING_S,
-    validate: settings.ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED,
+    graceMs: test.graceMs ?? settings.commands.graceMs,
+    reaperLimitMs: settings.limits.reaperMs,
+    validate: settings.merge.validateTimeouts,
   });
   if (times.kind === 'impossible') return times;
   const { timeoutMs, setupTimeoutMs, graceMs } = times;
@@ -73,9 +73,9 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     onRun: ports.record,
     signal,
     switches: {
-      treeKill: settings.ORCH_SUBPROCESS_TREE_KILL_ENABLED,
-      infraRetry: settings.ORCH_MERGE_INFRA_RETRY_ENABLED,
-      skipWhenCurrent: settings.ORCH_MERGE_RETEST_SKIP_WHEN_CURRENT_ENABLED,
+      treeKill: settings.commands.treeKill,
+      infraRetry: settings.merge.infraRetry,
+      skipWhenCurrent: settings.merge.skipWhenCurrent,
     },
   };
 }

@@ -26,9 +26,9 @@ export type CombinedRescan = (combined: CombinedCommit) => Promise<CombinedResca
 
 export const rescanCombined: CombinedRescan = async ({ service, task, repo, base, tested, git, signal }) => {
   const { settings } = service;
-  const watched = inScope(repo.id, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO);
+  const watched = inScope(repo.id, settings.security.repos, settings.repositories.self);
   const overridden = task.state.overrides.some(({ check }) => check === 'check_security_gate');
-  if (!settings.ORCH_SECURITY_GATE_ENABLED || !watched || overridden) return { kind: 'clean' };
+  if (!settings.security.enabled || !watched || overridden) return { kind: 'clean' };
   const loaded = await service.loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
   if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
   const scan = await scanSecrets({
@@ -36,7 +36,7 @@ export const rescanCombined: CombinedRescan = async ({ service, task, repo, base
     base,
     head: tested,
     allow: loaded.policy.allow,
-    timeoutMs: settings.ORCH_SECURITY_TIMEOUT_S,
+    timeoutMs: settings.security.timeoutMs,
     signal,
   });
   if (scan.kind !== 'scanned')

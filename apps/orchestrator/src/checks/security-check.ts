@@ -13,11 +13,11 @@ import { crashed, error, inScope, skip } from './verdicts.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, git, policy, workspace, signal } = context;
-  if (!settings.ORCH_SECURITY_GATE_ENABLED) return skip('the security gate is off (ORCH_SECURITY_GATE_ENABLED)');
-  if (!inScope(subject.repo, settings.ORCH_SECURITY_GATE_REPOS, settings.ORCH_SELF_REPO))
+  if (!settings.security.enabled) return skip('the security gate is off (ORCH_SECURITY_GATE_ENABLED)');
+  if (!inScope(subject.repo, settings.security.repos, settings.repositories.self))
     return skip(`${subject.repo} is not in ORCH_SECURITY_GATE_REPOS`);
   const range = { git, base: subject.base, head: subject.head, signal };
-  const scan = await scanSecrets({ ...range, allow: policy.allow, timeoutMs: settings.ORCH_SECURITY_TIMEOUT_S });
+  const scan = await scanSecrets({ ...range, allow: policy.allow, timeoutMs: settings.security.timeoutMs });
   const audit = await auditOf(context);
   const expect = {
     base: subject.base,
@@ -29,8 +29,8 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
     scan,
     audit,
     policy: {
-      depAuditEnabled: settings.ORCH_SECURITY_DEP_AUDIT_ENABLED,
-      depFailClosed: settings.ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED,
+      depAuditEnabled: settings.security.audit,
+      depFailClosed: settings.security.auditFailClosed,
     },
     commits: { base: subject.base, head: subject.head },
     nonce: expect.nonce,
@@ -49,7 +49,7 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
 
 /** Null: switched off. No feed at all is a feed that cannot be reached: loud, or deferred where that is asked for. */
 async function auditOf({ subject, settings, git, policy, ports, signal }: CheckContext) {
-  if (!settings.ORCH_SECURITY_DEP_AUDIT_ENABLED) return null;
+  if (!settings.security.audit) return null;
   if (ports.feed === null)
     return {
       kind: 'unreachable',
@@ -65,8 +65,8 @@ export function configDigest({ policy, settings, ports }: CheckContext): string 
   const parts = {
     allow: policy.allow,
     severity: policy.depSeverity,
-    audit: settings.ORCH_SECURITY_DEP_AUDIT_ENABLED,
-    closed: settings.ORCH_SECURITY_DEP_AUDIT_FAIL_CLOSED,
+    audit: settings.security.audit,
+    closed: settings.security.auditFailClosed,
     feed: ports.feed?.name ?? 'none',
   };
   return hash('sha256', JSON.stringify(parts));

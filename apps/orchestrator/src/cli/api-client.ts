@@ -21,11 +21,11 @@ export interface ApiPlace {
 
 /** A client for `place`, by default this machine's service with the token of its data directory. */
 export async function apiClient(settings: Settings, place: ApiPlace): Promise<Api> {
-  const url = place.url ?? `http://127.0.0.1:${settings.ORCH_PORT}`;
-  const kept = await readTextFile(join(resolve(settings.ORCH_DATA_DIR), 'api-token'), 4096);
+  const url = place.url ?? `http://127.0.0.1:${settings.server.port}`;
+  const kept = await readTextFile(join(resolve(settings.storage.dataDir), 'api-token'), 4096);
   const token =
     place.token ??
-    (settings.ORCH_API_TOKEN !== '' ? settings.ORCH_API_TOKEN : kept.kind === 'read' ? kept.text.trim() : '');
+    (settings.server.apiToken !== '' ? settings.server.apiToken : kept.kind === 'read' ? kept.text.trim() : '');
   const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<ApiAnswer> => {
     const answer = await request({
       url: `${url}${path}`,

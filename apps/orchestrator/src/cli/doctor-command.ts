@@ -48,13 +48,13 @@ async function containment(settings: Settings): Promise<Finding> {
   const level = await containmentLevel();
   if (level.kind === 'crashed') return { name: 'processes', status: 'bad', detail: describeCrash(level) };
   const isolation =
-    settings.ORCH_ISOLATION === 'none' ? '; ORCH_ISOLATION=none: a test can read what this user can read' : '';
+    settings.commands.isolation === 'none' ? '; ORCH_ISOLATION=none: a test can read what this user can read' : '';
   const weak = level.level === 'group' || level.level === 'plain';
   return { name: 'processes', status: weak ? 'warn' : 'ok', detail: `containment level ${level.level}${isolation}` };
 }
 
 async function dataDirectory(settings: Settings): Promise<Finding> {
-  const path = resolve(settings.ORCH_DATA_DIR);
+  const path = resolve(settings.storage.dataDir);
   const made = await makeDirectory(path);
   if (made.kind !== 'written')
     return { name: 'data directory', status: 'bad', detail: `${path}: ${made.reason}; set ORCH_DATA_DIR` };
@@ -68,9 +68,9 @@ async function dataDirectory(settings: Settings): Promise<Finding> {
 /** A gate that is off, or in scope of nothing, is said here as loudly as anywhere. */
 function gates(settings: Settings): Finding[] {
   const rows = [
-    ['merge gate', settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS],
-    ['coverage gate', settings.ORCH_COVERAGE_ENABLED, settings.ORCH_COVERAGE_REPOS],
-    ['security gate', settings.ORCH_SECURITY_GATE_ENABLED, settings.ORCH_SECURITY_GATE_REPOS],
+    ['merge gate', settings.merge.enabled, settings.merge.repos],
+    ['coverage gate', settings.coverage.enabled, settings.coverage.repos],
+    ['security gate', settings.security.enabled, settings.security.repos],
   ] as const;
   const told = rows.map(([name, enabled, scope]): Finding => {
     if (!enabled) return { name, status: 'warn', detail: 'switched off: nothing it would stop is stopped' };
@@ -79,10 +79,10 @@ function gates(settings: Settings): Finding[] {
       status: 'ok',
       detail: scope.includes('*')
         ? 'every registered repository'
-        : scope.join(', ') || settings.ORCH_SELF_REPO || 'every registered repository',
+        : scope.join(', ') || settings.repositories.self || 'every registered repository',
     };
   });
-  const feed = settings.ORCH_SECURITY_DEP_FEED_URL;
+  const feed = settings.security.feedUrl;
   return [
     ...told,
     feed === ''

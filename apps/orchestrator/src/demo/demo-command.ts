@@ -43,7 +43,7 @@ export async function demoCommand(
   settings: Settings,
   terminal: Terminal,
 ): Promise<Answer> {
-  const root = resolve(settings.ORCH_DATA_DIR, 'demo');
+  const root = resolve(settings.storage.dataDir, 'demo');
   const emptied = await emptyOwnedDirectory(root);
   if (emptied.kind !== 'empty')
     return failure(`the demo's directory ${root} cannot be used: ${emptied.reason}; set ORCH_DATA_DIR`);

@@ -4,7 +4,10 @@ import type { Breaker, Job, Repository, Task } from '../store/port.ts';
 import { describeMissingObjects } from '../workspace/describe-git-failure.ts';
 
 export interface QueueSnapshot {
-  readonly settings: Pick<Settings, 'ORCH_MAX_CONCURRENCY' | 'ORCH_MAX_GATE_RUNS' | 'ORCH_SERIAL_GATE_PER_REPO'>;
+  readonly settings: {
+    readonly limits: Pick<Settings['limits'], 'agents' | 'gateRuns'>;
+    readonly repositories: Pick<Settings['repositories'], 'serialGate'>;
+  };
   readonly nowMs: number;
   readonly repos: ReadonlyMap<string, Repository>;
   /** Every task that is not over. */
@@ -52,7 +55,7 @@ export const isBroken = (task: Task, { broken }: Pick<QueueSnapshot, 'broken'>):
   task.status !== 'blocked' && task.status !== 'stopping' && broken(task.repoId).includes(task.branch);
 
 function aheadInSerial(task: Task, { settings, tasks }: QueueSnapshot): Task | undefined {
-  if (!settings.ORCH_SERIAL_GATE_PER_REPO) return undefined;
+  if (!settings.repositories.serialGate) return undefined;
   const rank = ({ startedAt, id }: Task): string => `${String(startedAt ?? 0).padStart(16, '0')} ${id}`;
   return tasks.find(
     (other) =>
@@ -67,9 +70,9 @@ function aheadInSerial(task: Task, { settings, tasks }: QueueSnapshot): Task | u
 function placeTaken(job: Job, { settings, jobs }: QueueSnapshot): string | null {
   const leased = (kinds: readonly string[]): number =>
     jobs.filter((one) => one.state === 'leased' && kinds.includes(one.kind)).length;
-  if (job.kind === 'agent' && leased(['agent']) >= settings.ORCH_MAX_CONCURRENCY)
-    return `every agent's place is taken (ORCH_MAX_CONCURRENCY=${settings.ORCH_MAX_CONCURRENCY})`;
-  if (job.kind === 'gate' && leased(['gate', 'probe']) >= settings.ORCH_MAX_GATE_RUNS)
-    return `every gate's place is taken (ORCH_MAX_GATE_RUNS=${settings.ORCH_MAX_GATE_RUNS})`;
+  if (job.kind === 'agent' && leased(['agent']) >= settings.limits.agents)
+    return `every agent's place is taken (ORCH_MAX_CONCURRENCY=${settings.limits.agents})`;
+  if (job.kind === 'gate' && leased(['gate', 'probe']) >= settings.limits.gateRuns)
+    return `every gate's place is taken (ORCH_MAX_GATE_RUNS=${settings.limits.gateRuns})`;
   return null;
 }

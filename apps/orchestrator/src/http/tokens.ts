@@ -23,27 +23,29 @@ const digest = (token: string): Buffer => createHash('sha256').update(token).dig
 /** Collects the tokens of the settings; with none, makes one in `<data dir>/api-token` (0600) and says where. */
 export async function loadTokens(settings: Settings): Promise<TokensAnswer> {
   const rows: TokenRow[] = [];
-  if (settings.ORCH_API_TOKEN !== '') {
-    if (settings.ORCH_API_TOKEN.length < 16)
+  if (settings.server.apiToken !== '') {
+    if (settings.server.apiToken.length < 16)
       return { kind: 'invalid', problem: 'ORCH_API_TOKEN is shorter than 16 characters; use `openssl rand -hex 24`' };
-    rows.push({ name: 'ORCH_API_TOKEN', scope: 'admin', sha256: digest(settings.ORCH_API_TOKEN) });
+    rows.push({ name: 'ORCH_API_TOKEN', scope: 'admin', sha256: digest(settings.server.apiToken) });
   }
-  if (settings.ORCH_API_TOKENS_FILE !== '') {
-    const file = await readTextFile(settings.ORCH_API_TOKENS_FILE, 1024 * 1024);
+  if (settings.server.apiTokensFile !== '') {
+    const file = await readTextFile(settings.server.apiTokensFile, 1024 * 1024);
     if (file.kind !== 'read')
-      return { kind: 'invalid', problem: `ORCH_API_TOKENS_FILE ${settings.ORCH_API_TOKENS_FILE}: ${file.reason}` };
+      return { kind: 'invalid', problem: `ORCH_API_TOKENS_FILE ${settings.server.apiTokensFile}: ${file.reason}` };
     for (const [index, line] of file.text.split('\n').entries()) {
       if (line.trim() === '' || line.startsWith('#')) continue;
       const row = parseRow(line);
       if (row === null)
         return {
           kind: 'invalid',
-          problem: `${settings.ORCH_API_TOKENS_FILE}:${index + 1}: expected \`name scope sha256\``,
+          problem: `${settings.server.apiTokensFile}:${index + 1}: expected \`name scope sha256\``,
         };
       rows.push(row);
     }
   }
-  return rows.length > 0 ? { kind: 'tokens', rows, madeAt: null } : ownToken(join(settings.ORCH_DATA_DIR, 'api-token'));
+  return rows.length > 0
+    ? { kind: 'tokens', rows, madeAt: null }
+    : ownToken(join(settings.storage.dataDir, 'api-token'));
 }
 
 function parseRow(line: string): TokenRow | null {

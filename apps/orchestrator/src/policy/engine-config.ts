@@ -7,11 +7,11 @@ export const engineConfig = (settings: Settings): Engine => ({
   decide,
   initialState,
   config: {
-    maxDeveloperRetries: settings.ORCH_MAX_DEVELOPER_RETRIES,
-    mergeDeferMaxMs: settings.ORCH_MERGE_DEFER_MAX_S,
-    infraRetryMax: settings.ORCH_MERGE_INFRA_RETRY_MAX,
-    infraBackoffMs: settings.ORCH_MERGE_INFRA_BACKOFF_S,
-    pollMs: settings.ORCH_POLL_S,
-    infraRetryEnabled: settings.ORCH_MERGE_INFRA_RETRY_ENABLED,
+    maxDeveloperRetries: settings.limits.developerRetries,
+    mergeDeferMaxMs: settings.merge.deferMaxMs,
+    infraRetryMax: settings.merge.infraRetryMax,
+    infraBackoffMs: settings.merge.infraBackoffMs,
+    pollMs: settings.repositories.pollMs,
+    infraRetryEnabled: settings.merge.infraRetry,
   },
 });

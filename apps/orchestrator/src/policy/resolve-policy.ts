@@ -49,7 +49,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
     coverage: resolveCoverage(sources, settings, test?.setup),
     ciCommand: sources.operator?.ci?.command ?? sources.base?.ci?.command ?? null,
     depSeverity: strictest(
-      sources.operator?.security?.dep_severity ?? settings.ORCH_SECURITY_DEP_SEVERITY,
+      sources.operator?.security?.dep_severity ?? settings.security.severity,
       sources.base?.security?.dep_severity,
     ),
     allow: [...(sources.operator?.security?.allow ?? []), ...(sources.base?.security?.allow ?? [])],
@@ -69,7 +69,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
 
 function resolveTest(sources: PolicySources, settings: Settings, warnings: string[]) {
   const { operator, base, detected } = sources;
-  const limitMs = operator?.test?.timeout ?? settings.ORCH_MERGE_RETEST_TIMEOUT_S;
+  const limitMs = operator?.test?.timeout ?? settings.merge.retestTimeoutMs;
   const wantedMs = base?.test?.timeout ?? limitMs;
   if (wantedMs > limitMs) warnings.push(`test.timeout of the base is clamped to ${limitMs / 1000}s`);
   const from =
@@ -100,21 +100,21 @@ function resolveCoverage(sources: PolicySources, settings: Settings, setup: stri
   const command = operator?.coverage?.command ?? base?.coverage?.command;
   if (command === undefined) return null;
   const chosen = operator?.coverage?.command === undefined ? base?.coverage : operator.coverage;
-  const floors = [operator?.coverage?.min, base?.coverage?.min, settings.ORCH_COVERAGE_MIN].filter(
+  const floors = [operator?.coverage?.min, base?.coverage?.min, settings.coverage.minPpm].filter(
     (ppm): ppm is number => typeof ppm === 'number',
   );
-  const epsilonLimit = operator?.coverage?.epsilon ?? settings.ORCH_COVERAGE_EPSILON;
+  const epsilonLimit = operator?.coverage?.epsilon ?? settings.coverage.epsilonPpm;
   const patch = operator?.coverage?.patch ?? base?.coverage?.patch;
   const ownSetup = chosen?.setup ?? setup;
   return {
     command,
     report: chosen?.report ?? 'coverage/lcov.info',
     ...(ownSetup === undefined || ownSetup === '' ? {} : { setup: ownSetup }),
-    mode: operator?.coverage?.mode ?? base?.coverage?.mode ?? settings.ORCH_COVERAGE_MODE,
+    mode: operator?.coverage?.mode ?? base?.coverage?.mode ?? settings.coverage.mode,
     minPpm: floors.length === 0 ? null : Math.max(...floors),
     epsilonPpm: Math.min(base?.coverage?.epsilon ?? epsilonLimit, epsilonLimit),
-    timeoutMs: Math.min(chosen?.timeout ?? settings.ORCH_COVERAGE_TIMEOUT_S, settings.ORCH_COVERAGE_TIMEOUT_S),
-    failClosed: settings.ORCH_COVERAGE_FAIL_CLOSED,
+    timeoutMs: Math.min(chosen?.timeout ?? settings.coverage.timeoutMs, settings.coverage.timeoutMs),
+    failClosed: settings.coverage.failClosed,
     env: operator?.test?.env ?? base?.test?.env ?? [],
     ...(patch === undefined ? {} : { patch: { minPpm: patch.min, policy: patch.policy } }),
   };

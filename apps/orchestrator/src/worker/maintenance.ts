@@ -11,13 +11,13 @@ const HOLDER = 'housekeeping';
 /** One pass. Each part is idempotent, and one that fails does not keep the others from being done. */
 export async function runMaintenance(service: ServiceContext, signal: AbortSignal): Promise<void> {
   const { store, settings, now } = service;
-  const beforeMs = now() - settings.ORCH_RETENTION_DAYS * DAY_MS;
+  const beforeMs = now() - settings.storage.retentionDays * DAY_MS;
   // Reports first: the rows say whose they are.
   for (const task of await store.listTasks({ limit: 100_000 }))
     if ((task.stage === 'done' || task.stage === 'cancelled') && task.updatedAt < beforeMs)
       await service.workspaces.deleteReports(task.id);
   const dropped = await store.prune(beforeMs);
-  if (dropped > 0) service.log.info('old rows are gone', { rows: dropped, days: settings.ORCH_RETENTION_DAYS });
+  if (dropped > 0) service.log.info('old rows are gone', { rows: dropped, days: settings.storage.retentionDays });
   for (const repo of await store.listRepos()) if (!signal.aborted) await compactMirror(service, repo, signal);
 }
 
@@ -26,11 +26,11 @@ async function compactMirror(service: ServiceContext, repo: Repository, signal: 
   const { store, settings, now, engine } = service;
   if ((await store.listTickets(repo.id)).length > 0) return;
   const atMs = now();
-  const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs, ttlMs: settings.ORCH_MERGE_LEASE_TTL_S };
+  const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs, ttlMs: settings.merge.leaseTtlMs };
   const acquired = await store.acquireLease(lease);
   if (acquired.kind !== 'acquired') return;
   const renew = () => errorOf(store.renewLease(acquired.proof, now()));
-  const alive = setInterval(() => void renew(), settings.ORCH_MERGE_LEASE_TTL_S / 4);
+  const alive = setInterval(() => void renew(), settings.merge.leaseTtlMs / 4);
   try {
     const trouble = await compact(service, repo, { proof: acquired.proof, signal });
     if (trouble !== null && !signal.aborted)

@@ -21,10 +21,10 @@ export async function reap(service: ServiceContext): Promise<void> {
     workerId: service.workerId,
     leaseMs: CLAIM_LEASE_MS,
     maxAttempts: MAX_CLAIMS,
-    maxRunningMs: settings.ORCH_REAPER_MAX_RUNNING_S,
+    maxRunningMs: settings.limits.reaperMs,
   });
   for (const job of reaped.exhausted) await failExhausted(service, job);
-  const freed = await store.reapLeases({ nowMs, ttlMs: settings.ORCH_MERGE_LEASE_TTL_S, engine });
+  const freed = await store.reapLeases({ nowMs, ttlMs: settings.merge.leaseTtlMs, engine });
   for (const ticket of await store.wokenTickets())
     await store.applyEvent({
       taskId: ticket.taskId,

@@ -16,7 +16,7 @@ export async function clearStaleMirrorLocks(service: ServiceContext, repo: Repos
   const { store, settings, now, engine } = service;
   const inside = await insideWindow(service, repo);
   if (inside !== null) return clear(service, repo, inside);
-  const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs: now(), ttlMs: settings.ORCH_MERGE_LEASE_TTL_S };
+  const lease = { repoId: repo.id, holder: HOLDER, attempt: 0, atMs: now(), ttlMs: settings.merge.leaseTtlMs };
   const acquired = await store.acquireLease(lease);
   if (acquired.kind !== 'acquired') return;
   try {

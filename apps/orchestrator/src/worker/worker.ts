@@ -42,7 +42,7 @@ export function startWorker(
       'claim',
       stopping.signal,
       () => claimAll(service, running, stopping.signal),
-      service.settings.ORCH_POLL_S,
+      service.settings.repositories.pollMs,
     ),
     loop(service, 'reap', stopping.signal, () => reap(service), REAP_MS),
     loop(service, 'presence', stopping.signal, lock.heartbeat, INSTANCE_HEARTBEAT_MS),
@@ -88,7 +88,7 @@ function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> 
     for (const repo of await service.store.listRepos())
       if (!repo.paused && !signal.aborted) await watchRepo(service, repo, seen, signal);
   };
-  return loop(service, 'watch', signal, pass, service.settings.ORCH_POLL_S);
+  return loop(service, 'watch', signal, pass, service.settings.repositories.pollMs);
 }
 
 /** Not at once: a service that has just started has better things to do. */
@@ -114,9 +114,9 @@ async function claimAll(
   stopping: AbortSignal,
 ): Promise<void> {
   const limits = {
-    agents: service.settings.ORCH_MAX_CONCURRENCY,
-    gateRuns: service.settings.ORCH_MAX_GATE_RUNS,
-    serialPerRepo: service.settings.ORCH_SERIAL_GATE_PER_REPO,
+    agents: service.settings.limits.agents,
+    gateRuns: service.settings.limits.gateRuns,
+    serialPerRepo: service.settings.repositories.serialGate,
   };
   const room = await checkDiskSpace(service);
   if (room.shortage !== null) {

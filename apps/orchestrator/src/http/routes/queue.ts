@@ -115,7 +115,7 @@ export async function readQueue(service: ServiceContext): Promise<z.infer<typeof
       breakers: openOn(breakers, host),
     }),
     merge_gate: {
-      ...gate(settings.ORCH_MERGE_GATE_ENABLED, settings.ORCH_MERGE_GATE_REPOS, settings),
+      ...gate(settings.merge.enabled, settings.merge.repos, settings),
       verdicts: verdicts('check_branch_mergeable'),
       runs: { ...tallies.runs },
       landings: { ...tallies.landings },
@@ -135,17 +135,17 @@ export async function readQueue(service: ServiceContext): Promise<z.infer<typeof
       })),
     },
     coverage: {
-      ...gate(settings.ORCH_COVERAGE_ENABLED, settings.ORCH_COVERAGE_REPOS, settings),
+      ...gate(settings.coverage.enabled, settings.coverage.repos, settings),
       verdicts: verdicts('check_coverage_gate'),
     },
     security: {
-      ...gate(settings.ORCH_SECURITY_GATE_ENABLED, settings.ORCH_SECURITY_GATE_REPOS, settings),
+      ...gate(settings.security.enabled, settings.security.repos, settings),
       verdicts: verdicts('check_security_gate'),
       feed: feed?.name ?? null,
     },
     breakers: breakers.map((breaker) => showBreaker(breaker, live)),
     stop: {
-      enabled: settings.ORCH_STOP_STATUS_ENABLED,
+      enabled: settings.tracker.stopStatus,
       requested: Object.values(tallies.stops).reduce((sum, count) => sum + count, 0),
       deferred: tallies.stops['deferred'] ?? 0,
       settled: tallies.settled.all,
@@ -203,7 +203,7 @@ async function withReasons(store: ServiceContext['store'], known: Known): Promis
 }
 
 /** An empty scope means the self repository, or everything when none is set. */
-const gate = (enabled: boolean, scope: readonly string[], { ORCH_SELF_REPO: self }: Settings) => ({
+const gate = (enabled: boolean, scope: readonly string[], { repositories: { self } }: Settings) => ({
   enabled,
   scope: scope.length > 0 ? [...scope] : [self === '' ? '*' : self],
 });

@@ -101,7 +101,7 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
       key: task.key,
       env: policy.test?.env ?? [],
       workspace,
-      timeoutMs: service.settings.ORCH_MERGE_RETEST_TIMEOUT_S,
+      timeoutMs: service.settings.merge.retestTimeoutMs,
       signal,
     });
   const agent = policy.agents[role];
@@ -142,8 +142,8 @@ function deadlineOf({ settings, log }: ServiceContext, agent: Agent): number | n
   const times = resolveRetestTimeout({
     timeoutMs: agent.timeoutMs,
     graceMs: GRACE_MS,
-    reaperLimitMs: settings.ORCH_REAPER_MAX_RUNNING_S,
-    validate: settings.ORCH_MERGE_RETEST_TIMEOUT_VALIDATION_ENABLED,
+    reaperLimitMs: settings.limits.reaperMs,
+    validate: settings.merge.validateTimeouts,
   });
   if (times.kind === 'impossible') return null;
   if (times.kind === 'clamped') log.warn('the deadline of an agent was shortened', { reason: times.reason });

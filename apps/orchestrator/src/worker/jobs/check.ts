@@ -53,7 +53,7 @@ async function waitForObjects({ service, job }: CheckRun): Promise<CheckJobEnd> 
   const token = { jobId: job.id, token: job.token };
   const released = await service.store.releaseJob(token, {
     atMs: service.now(),
-    delayMs: service.settings.ORCH_POLL_S,
+    delayMs: service.settings.repositories.pollMs,
   });
   return released === 'fenced' ? { kind: 'fenced' } : { kind: 'put-off' };
 }
@@ -179,8 +179,8 @@ async function contextFor(
     ports: {
       lease: leasePort(service.store, {
         now: service.now,
-        ttlMs: service.settings.ORCH_MERGE_LEASE_TTL_S,
-        retryAfterMs: service.settings.ORCH_POLL_S,
+        ttlMs: service.settings.merge.leaseTtlMs,
+        retryAfterMs: service.settings.repositories.pollMs,
         engine: service.engine,
         job: token,
       }),
@@ -225,7 +225,7 @@ async function recordVerdict(
 
 /** With the switch off trouble of the merge check is the branch's own, as before. */
 const trustsFault = ({ service, job }: CheckRun): boolean =>
-  job.step !== 'check_branch_mergeable' || service.settings.ORCH_MERGE_INFRA_RETRY_ENABLED;
+  job.step !== 'check_branch_mergeable' || service.settings.merge.infraRetry;
 
 /** What was met is on record; the job waits behind the breaker as if it had not been claimed. */
 async function postpone({ service, job, task }: CheckRun, { gateRuns = [] }: TransitionWrites): Promise<CheckJobEnd> {

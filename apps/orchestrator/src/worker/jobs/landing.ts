@@ -182,7 +182,7 @@ async function retryUnverified(
   if (which === 'again') await alertUnproven(landing, proof, reason);
   await service.store.releaseJob(
     { jobId: job.id, token: job.token },
-    { atMs: service.now(), delayMs: service.settings.ORCH_POLL_S },
+    { atMs: service.now(), delayMs: service.settings.repositories.pollMs },
   );
   return { kind: 'fenced' };
 }
