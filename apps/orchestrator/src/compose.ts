@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { createBaseRunQueue, readEnvironment } from '@gatehouse/merge-gate';
 import { agentRunnerWith } from './agents/runner.ts';
 import { probeMain } from './breakers/probe-main.ts';
+import { createActiveClaims } from './cancellation/active-claims.ts';
 import { advisoryFeedFrom } from './checks/advisory-feed.ts';
 import { withMaskedSecrets } from './checks/mask-secrets.ts';
 import { checkNamed } from './checks/registry.ts';
@@ -19,7 +20,6 @@ import { engineConfig } from './policy/engine-config.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/adapters/sqlite.ts';
-import { createActiveClaims } from './worker/active-claims.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { workspacesIn } from './workspace/workspace.ts';
 

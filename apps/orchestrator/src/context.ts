@@ -3,6 +3,7 @@ import type { BaseRunQueue, TestPolicy } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { AgentRunner } from './agents/runner.ts';
 import type { MainProbe } from './breakers/probe-main.ts';
+import type { ActiveClaims } from './cancellation/active-claims.ts';
 import type { Check } from './checks/port.ts';
 import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { Forge } from './forges/port.ts';
@@ -12,7 +13,6 @@ import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import type { Engine, Repository, Store } from './store/port.ts';
-import type { ActiveClaims } from './worker/active-claims.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
 import type { Workspaces } from './workspace/workspace.ts';
 

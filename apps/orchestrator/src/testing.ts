@@ -7,10 +7,11 @@ export type { AgentCommandRun, AgentRequest, AgentResult, StageReport } from './
 export { artefactOf } from './agents/roles.ts';
 export type { AgentRunner } from './agents/runner.ts';
 export type { MainProbeRequest, MainProbeResult } from './breakers/probe-main.ts';
+export { createActiveClaims } from './cancellation/active-claims.ts';
 export { type Cancellations, createCancellations } from './cancellation/cancellations.ts';
 export { UNVERIFIED_END } from './cancellation/ledger.ts';
-export { MEASUREMENT, serializeMeasurement } from './checks/coverage-measurement.ts';
-export type { Check, CheckContext, CheckWorkspace } from './checks/port.ts';
+export { serializeMeasurement } from './checks/coverage-measurement.ts';
+export type { Check, CheckContext } from './checks/port.ts';
 export { checkNamed } from './checks/registry.ts';
 export type { CombinedRescan, CombinedRescanResult } from './checks/rescan-combined.ts';
 export type { ServiceContext } from './context.ts';
@@ -42,7 +43,7 @@ export type {
   StoredEvent,
   Task,
 } from './store/port.ts';
-export { createActiveClaims } from './worker/active-claims.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
 export type { MirrorAnswer, Mirrors } from './workspace/mirrors.ts';
-export type { Workspaces } from './workspace/workspace.ts';
+export { MEASUREMENT } from './workspace/report-files.ts';
+export type { CheckWorkspace, Workspaces } from './workspace/workspace.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { createActiveClaims } from '../src/worker/active-claims.ts';
+import { createActiveClaims } from '../src/cancellation/active-claims.ts';
 
 const job = { id: 7, token: 3, taskId: 't1' };
 const claim = { jobId: 7, token: 3 };

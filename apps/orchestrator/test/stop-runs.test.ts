@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
+import { createActiveClaims } from '../src/cancellation/active-claims.ts';
 import { runsPort } from '../src/cancellation/clean-up.ts';
 import type { ServiceContext } from '../src/context.ts';
-import { createActiveClaims } from '../src/worker/active-claims.ts';
 
 const RUN = { id: '7', token: 1 };
 const LIMITS = { graceMs: 1000, signal: new AbortController().signal };

@@ -8,7 +8,7 @@ import { checkoutSlot, codeTree, type GitRepo } from '@gatehouse/git';
 import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import { maskText } from '../checks/mask-secrets.ts';
-import type { CheckWorkspace } from '../checks/port.ts';
+import type { CheckWorkspace } from '../workspace/workspace.ts';
 import type { AgentCommandRun, AgentResult } from './port.ts';
 import { artefactOf } from './roles.ts';
 

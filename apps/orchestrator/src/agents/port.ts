@@ -1,8 +1,8 @@
 /** What an agent is asked to do, and what came of it. */
 import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
-import type { CheckWorkspace } from '../checks/port.ts';
 import type { Agent } from '../policy/agent-policy.ts';
+import type { CheckWorkspace } from '../workspace/workspace.ts';
 
 export interface Assignment {
   readonly repoId: string;

@@ -1,6 +1,7 @@
 /** How trouble is named on a breaker: what was being done, and what it met. */
 import type { CheckName, StepName } from '@gatehouse/stage-engine';
 import type { MachineFault } from '@gatehouse/verdict';
+import { probeStep } from '../store/probe-step.ts';
 
 /** `forge`: fetching from it. The others are commands of the repository's definition. */
 export type Workload = 'test' | 'coverage' | 'ci' | 'forge';
@@ -29,9 +30,6 @@ const CAUSES_OF: ReadonlyMap<Workload, readonly string[]> = new Map(
 
 /** Every cause that a run of this work can end. */
 export const causesOf = (work: Workload): readonly string[] => CAUSES_OF.get(work) ?? [];
-
-/** Step of the probe job that runs this work on main. */
-export const probeStep = (work: Workload): string => `probe-${work}`;
 
 /** The work a probe is about; null for a step that is no probe of ours. */
 export const workloadOfProbe = (step: string): Workload | null =>

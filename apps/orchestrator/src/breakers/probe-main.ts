@@ -5,9 +5,10 @@ import { type BaseRunQueue, faultOf, type RecordedRun, runBase, type TestPolicy 
 import { describeCrash } from '@gatehouse/verdict';
 import { ciPolicy } from '../checks/ci-check.ts';
 import { timedPolicy } from '../checks/merge-check.ts';
-import type { CheckCommandRun, CheckWorkspace } from '../checks/port.ts';
+import type { CheckCommandRun } from '../checks/port.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
+import type { CheckWorkspace } from '../workspace/workspace.ts';
 import type { Workload } from './causes.ts';
 
 export interface MainProbeRequest {

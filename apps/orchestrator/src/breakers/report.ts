@@ -3,8 +3,9 @@ import { faultOf } from '@gatehouse/merge-gate';
 import type { StepName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
 import type { CheckCommandRun } from '../checks/port.ts';
-import type { ServiceContext } from '../context.ts';
-import { causeOf, causesOf, opensAtOnce, probeStep, type Workload, workloadOf } from './causes.ts';
+import type { WatchStore } from '../store/port.ts';
+import { probeStep } from '../store/probe-step.ts';
+import { causeOf, causesOf, opensAtOnce, type Workload, workloadOf } from './causes.ts';
 
 export interface CheckReport {
   readonly step: StepName;
@@ -33,32 +34,36 @@ export function classifyFault({ step, verdict, runs, isForge = false }: CheckRep
   return trouble === null ? null : { work, trouble, reason: verdict.reason, decides };
 }
 
-type BreakerContext = Pick<ServiceContext, 'store' | 'host' | 'now'>;
+interface BreakerContext {
+  readonly store: Pick<WatchStore, 'tripBreaker' | 'closeBreaker'>;
+  readonly host: string;
+  readonly now: () => number;
+}
 type FaultOwner = { readonly repoId: string; readonly taskId: string };
 
 /** Tells the breaker; `put-off`: it is open, so the attempt is nobody's. */
 export async function reportFault(
-  service: BreakerContext,
+  at: BreakerContext,
   who: FaultOwner,
   met: MachineFaultMet,
 ): Promise<'counts' | 'put-off'> {
   const cause = causeOf(met.work, met.trouble);
   const atOnce = opensAtOnce(met.trouble);
-  const told = await service.store.tripBreaker({
+  const told = await at.store.tripBreaker({
     ...who,
     cause,
-    host: service.host,
+    host: at.host,
     atOnce,
-    atMs: service.now(),
+    atMs: at.now(),
     probe: probeStep(met.work),
-    alert: `${who.repoId}: ${cause} on ${service.host}, met by ${atOnce ? 'a task' : 'two tasks in a row'}; its gates wait until main itself runs: ${met.reason}`,
+    alert: `${who.repoId}: ${cause} on ${at.host}, met by ${atOnce ? 'a task' : 'two tasks in a row'}; its gates wait until main itself runs: ${met.reason}`,
   });
   return met.decides && (told === 'opened' || told === 'open') ? 'put-off' : 'counts';
 }
 
 /** Commands that ended by themselves: whoever met trouble before them was not the first of a row. */
 export async function resetStreak(
-  service: BreakerContext,
+  at: BreakerContext,
   repoId: string,
   { step, runs, isForge }: CheckReport,
 ): Promise<void> {
@@ -66,5 +71,5 @@ export async function resetStreak(
   const ran = work !== null && runs.some(({ purpose }) => !purpose.includes('setup'));
   const causes = [...(isForge === true ? [] : causesOf('forge')), ...(ran ? causesOf(work) : [])];
   if (causes.length > 0)
-    await service.store.closeBreaker({ repoId, host: service.host, causes, only: 'suspect', atMs: service.now() });
+    await at.store.closeBreaker({ repoId, host: at.host, causes, only: 'suspect', atMs: at.now() });
 }

@@ -3,10 +3,10 @@
  * `@gatehouse/cancel`'s; here is when it is asked, and that no task is settled twice at the same time.
  */
 import { requestStop, type SettlePorts, settleStop } from '@gatehouse/cancel';
-import type { ServiceContext } from '../context.ts';
 import { errorsOf } from '../platform/errors.ts';
 import { cleanUpPort, runsPort } from './clean-up.ts';
 import { cancellationStore } from './ledger.ts';
+import type { CancellationDeps } from './port.ts';
 
 export type StopRequestResult = Awaited<ReturnType<typeof requestStop>>;
 type SettleResult = Awaited<ReturnType<typeof settleStop>>;
@@ -26,11 +26,11 @@ export interface Cancellations {
 
 const CLOSE_MS = 5_000;
 
-export function createCancellations(service: ServiceContext): Cancellations {
+export function createCancellations(deps: CancellationDeps): Cancellations {
   const ports: SettlePorts = {
-    ledger: cancellationStore(service),
-    runs: runsPort(service),
-    cleanUp: cleanUpPort(service),
+    ledger: cancellationStore(deps),
+    runs: runsPort(deps),
+    cleanUp: cleanUpPort(deps),
   };
   const closing = new AbortController();
   const inFlight = new Map<string, Promise<void>>();
@@ -38,13 +38,13 @@ export function createCancellations(service: ServiceContext): Cancellations {
 
   const settle = (taskId: string): void => {
     if (inFlight.has(taskId) || closing.signal.aborted) return;
-    const graceMs = service.settings.commands.graceMs;
+    const graceMs = deps.settings.commands.graceMs;
     const work = settleStop({ taskId, graceMs, signal: closing.signal }, ports).then((answer) => {
       inFlight.delete(taskId);
-      if (answer.kind === 'unfinished') notBefore.set(taskId, service.now() + answer.retryAfterMs);
+      if (answer.kind === 'unfinished') notBefore.set(taskId, deps.now() + answer.retryAfterMs);
       else notBefore.delete(taskId);
-      reportResult(service, taskId, answer);
-      service.wakeup.notify();
+      reportResult(deps, taskId, answer);
+      deps.wakeup.notify();
     });
     inFlight.set(taskId, work);
   };
@@ -52,14 +52,14 @@ export function createCancellations(service: ServiceContext): Cancellations {
   return {
     async request(ask) {
       const asked = await requestStop(ask, ports);
-      if ('next' in asked) service.metrics.stop(asked.kind);
+      if ('next' in asked) deps.metrics.stop(asked.kind);
       if ('next' in asked && asked.next === 'settle') settle(ask.taskId);
-      service.wakeup.notify();
+      deps.wakeup.notify();
       return asked;
     },
     async resumePending() {
-      const nowMs = service.now();
-      for (const { id } of await service.store.unsettledStops()) if ((notBefore.get(id) ?? 0) <= nowMs) settle(id);
+      const nowMs = deps.now();
+      for (const { id } of await deps.store.unsettledStops()) if ((notBefore.get(id) ?? 0) <= nowMs) settle(id);
     },
     async close() {
       const cut = setTimeout(() => closing.abort(new Error('the service is stopping')), CLOSE_MS);
@@ -70,7 +70,7 @@ export function createCancellations(service: ServiceContext): Cancellations {
   };
 }
 
-function reportResult({ log, metrics }: ServiceContext, taskId: string, answer: SettleResult): void {
+function reportResult({ log, metrics }: CancellationDeps, taskId: string, answer: SettleResult): void {
   switch (answer.kind) {
     case 'settled':
       metrics.settled({ verified: answer.verified !== false, left: answer.left.length });

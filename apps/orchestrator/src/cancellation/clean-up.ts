@@ -1,13 +1,13 @@
 /** What a stopped task leaves on this machine and at its forge, and how it is removed. Each step may be asked again. */
 import type { CleanUp, Runs, StepAnswer } from '@gatehouse/cancel';
-import type { ServiceContext } from '../context.ts';
 import { claimOf } from './ledger.ts';
+import type { CancellationDeps } from './port.ts';
 
 /**
  * Ends a claim of this process and waits for it. One of a process that is gone proves nothing: its guard ends what was
  * running, but nobody has seen that.
  */
-export function runsPort({ store, activeClaims, workerId }: ServiceContext): Runs {
+export function runsPort({ store, activeClaims, workerId }: CancellationDeps): Runs {
   return {
     end: async (run) => {
       const claim = claimOf(run);
@@ -19,27 +19,27 @@ export function runsPort({ store, activeClaims, workerId }: ServiceContext): Run
   };
 }
 
-export function cleanUpPort(service: ServiceContext): CleanUp {
+export function cleanUpPort(deps: CancellationDeps): CleanUp {
   return {
     // Gates write their reports straight into the store; nothing of them stands in a clone.
     copyArtefacts: async () => ({ kind: 'done' }),
     keepHead: async ({ taskId, ref, head }) => {
-      const task = await service.store.getTask(taskId);
+      const task = await deps.store.getTask(taskId);
       if (task === null) return { kind: 'left', reason: 'there is no such task' };
-      return service.mirrors.pin(task.repoId, { commit: head, ref });
+      return deps.mirrors.pin(task.repoId, { commit: head, ref });
     },
     removeWorkplace: async ({ taskId }) => {
-      const task = await service.store.getTask(taskId);
-      if (task !== null) await service.workspaces.removeStale(task.repoId);
+      const task = await deps.store.getTask(taskId);
+      if (task !== null) await deps.workspaces.removeStale(task.repoId);
       return { kind: 'done' };
     },
-    deleteBranch: (of, signal) => deleteBranch(service, of, signal),
-    releaseLease: ({ taskId }) => releaseLease(service, taskId),
+    deleteBranch: (of, signal) => deleteBranch(deps, of, signal),
+    releaseLease: ({ taskId }) => releaseLease(deps, taskId),
   };
 }
 
 async function deleteBranch(
-  { store, mirrors, agentRunner }: ServiceContext,
+  { store, mirrors, agentRunner }: CancellationDeps,
   { taskId, branch, expected, facts }: Parameters<CleanUp['deleteBranch']>[0],
   signal: AbortSignal,
 ): Promise<StepAnswer> {
@@ -53,7 +53,7 @@ async function deleteBranch(
 }
 
 /** The transactions of the stop have done so already, unless the task was inside the critical window then. */
-async function releaseLease({ store, engine, now }: ServiceContext, taskId: string): Promise<StepAnswer> {
+async function releaseLease({ store, engine, now }: CancellationDeps, taskId: string): Promise<StepAnswer> {
   const task = await store.getTask(taskId);
   if (task === null) return { kind: 'done' };
   await store.dropTicket({ repoId: task.repoId, taskId, atMs: now() });

@@ -7,32 +7,32 @@ import type {
   RunRef,
   RunsEnded,
 } from '@gatehouse/cancel';
-import type { ServiceContext } from '../context.ts';
 import type { JobToken, Repository, Task } from '../store/port.ts';
+import type { CancellationDeps } from './port.ts';
 
 const ACTOR = 'stop';
 /** Logged with the task and its `runs`. */
 export const UNVERIFIED_END = 'the end of a stopped run could not be proven';
 
-export function cancellationStore(service: ServiceContext): CancellationStore {
-  const { store, engine, now } = service;
+export function cancellationStore(deps: CancellationDeps): CancellationStore {
+  const { store, engine, now } = deps;
   return {
     requestStop: async ({ taskId, reason, actor }) => {
       const told = await store.requestStop({ taskId, reason, actor, atMs: now(), engine });
       if (told.kind === 'unknown-task') return told;
       return { kind: told.kind, runs: told.stopped.map(({ id, token }) => runRef({ jobId: id, token })) };
     },
-    beginAttempt: (taskId) => beginAttempt(service, taskId),
-    completed: (end) => recordCompleted(service, end),
-    releaseKeys: (burial) => releaseKeys(service, burial),
+    beginAttempt: (taskId) => beginAttempt(deps, taskId),
+    completed: (end) => recordCompleted(deps, end),
+    releaseKeys: (burial) => releaseKeys(deps, burial),
   };
 }
 
 export const runRef = ({ jobId, token }: JobToken): RunRef => ({ id: String(jobId), token });
 export const claimOf = ({ id, token }: RunRef): JobToken => ({ jobId: Number(id), token });
 
-async function beginAttempt(service: ServiceContext, taskId: string): Promise<CancellationState> {
-  const { store, activeClaims, now } = service;
+async function beginAttempt(deps: CancellationDeps, taskId: string): Promise<CancellationState> {
+  const { store, activeClaims, now } = deps;
   const begun = await store.beginSettling({ taskId, actor: ACTOR, atMs: now() });
   if (begun.kind !== 'begun') return begun;
   const repo = await store.getRepo(begun.task.repoId);
@@ -54,7 +54,7 @@ const factsOf = (task: Task, repo: Repository) => ({
   protectedNames: [],
 });
 
-async function recordCompleted({ store, engine, now, log }: ServiceContext, end: RunsEnded): Promise<LedgerAnswer> {
+async function recordCompleted({ store, engine, now, log }: CancellationDeps, end: RunsEnded): Promise<LedgerAnswer> {
   const { taskId, verified, unproven } = end;
   if (!verified) log.warn(UNVERIFIED_END, { task: taskId, runs: unproven.join('; ') });
   const event = { kind: 'stop-settled', verified, atMs: now() } as const;
@@ -64,7 +64,7 @@ async function recordCompleted({ store, engine, now, log }: ServiceContext, end:
     : { kind: 'refused', reason: applied.kind };
 }
 
-async function releaseKeys({ store, now }: ServiceContext, burial: KeyRelease): Promise<LedgerAnswer> {
+async function releaseKeys({ store, now }: CancellationDeps, burial: KeyRelease): Promise<LedgerAnswer> {
   const buried = await store.tombstone({ ...burial, actor: ACTOR, atMs: now() });
   return buried.kind === 'buried' ? { kind: 'recorded' } : buried;
 }

@@ -15,7 +15,8 @@ import {
 import { diffLines, resolveCommit } from '@gatehouse/git';
 import type { CheckVerdict, TestedCommits } from '@gatehouse/verdict';
 import { writeTextFile } from '../platform/files.ts';
-import { MEASUREMENT, serializeMeasurement } from './coverage-measurement.ts';
+import { MEASUREMENT } from '../workspace/report-files.ts';
+import { serializeMeasurement } from './coverage-measurement.ts';
 import type { CheckContext } from './port.ts';
 import { crashed, defer, error, inScope, skip } from './verdicts.ts';
 

@@ -3,9 +3,6 @@ import type { Measured } from '@gatehouse/coverage-gate';
 import { z } from 'zod';
 import { parseJson } from '../platform/json.ts';
 
-/** File name of a kept measurement. */
-export const MEASUREMENT = 'coverage-measurement.json';
-
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/);
 const count = z.number().int().min(0);
 const measurement = z.object({

@@ -8,6 +8,7 @@ import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
+import type { CheckWorkspace } from '../workspace/workspace.ts';
 
 export interface CheckSubject {
   readonly repo: string;
@@ -21,14 +22,6 @@ export interface CheckSubject {
   readonly head: string;
   /** The caught-up commit of an earlier merge check for this very base and head. */
   readonly tested?: string;
-}
-
-export interface CheckWorkspace {
-  /** A private checkout this check may fill and clean. */
-  readonly slotDir: string;
-  /** Where 17- and 18- reports go. */
-  readonly reportsDir: string;
-  readonly logDir: string;
 }
 
 /** A run as the merge gate records it, under any purpose. */

@@ -1,12 +1,14 @@
 /** What catching up created is scanned too, wherever the head was: what lands is what was looked at. */
 import type { GitRepo } from '@gatehouse/git';
 import { scanSecrets } from '@gatehouse/security-gate';
-import type { ServiceContext } from '../context.ts';
+import type { PolicyAnswer, PolicyRequest } from '../policy/load-policy.ts';
+import type { Settings } from '../settings.ts';
 import type { Repository, Task } from '../store/port.ts';
 import { inScope } from './verdicts.ts';
 
 export interface CombinedCommit {
-  readonly service: ServiceContext;
+  readonly settings: Settings;
+  readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   readonly task: Task;
   readonly repo: Repository;
   readonly base: string;
@@ -24,12 +26,12 @@ export type CombinedRescanResult =
 
 export type CombinedRescan = (combined: CombinedCommit) => Promise<CombinedRescanResult>;
 
-export const rescanCombined: CombinedRescan = async ({ service, task, repo, base, tested, git, signal }) => {
-  const { settings } = service;
+export const rescanCombined: CombinedRescan = async (combined) => {
+  const { settings, loadPolicy, task, repo, base, tested, git, signal } = combined;
   const watched = inScope(repo.id, settings.security.repos, settings.repositories.self);
   const overridden = task.state.overrides.some(({ check }) => check === 'check_security_gate');
   if (!settings.security.enabled || !watched || overridden) return { kind: 'clean' };
-  const loaded = await service.loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
+  const loaded = await loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
   if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
   const scan = await scanSecrets({
     git,

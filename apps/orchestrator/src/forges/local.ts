@@ -5,7 +5,7 @@
 import { fastForward, type GitRepo, importCommit, resolveCommit } from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
-import { describeGitFailure } from '../workspace/describe-git-failure.ts';
+import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './port.ts';
 
 /** A forge over the bare repository at `path` (absolute). */

@@ -1,7 +1,7 @@
 /** What every request passes before a route sees it: host, size, content type, origin, token. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { problem } from './problem.ts';
 import { allows, identify, type Scope, type TokenRow } from './tokens.ts';
 
 export interface Caller {
@@ -10,29 +10,6 @@ export interface Caller {
 
 const BODY_LIMIT = 256 * 1024;
 const COOKIE = 'gatehouse_token';
-
-/** Answers problem+json. */
-export function problem(context: Context, status: ContentfulStatusCode, detail: string, next?: string): Response {
-  const titles: Readonly<Record<number, string>> = {
-    400: 'Bad request',
-    401: 'Unauthorized',
-    403: 'Forbidden',
-    404: 'Not found',
-    409: 'Conflict',
-    413: 'Too large',
-    415: 'Unsupported media type',
-    421: 'Misdirected request',
-    503: 'Unavailable',
-  };
-  const body = {
-    type: 'about:blank',
-    title: titles[status] ?? 'Error',
-    status,
-    detail,
-    ...(next === undefined ? {} : { next }),
-  };
-  return context.body(JSON.stringify(body), status, { 'content-type': 'application/problem+json' });
-}
 
 /** Names a client may call this service by; anything else is a rebinding attempt or a wrong proxy. */
 export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {

@@ -1,7 +1,8 @@
 /** Why a task that could go on does not: what its ready job waits for, in one line. */
+
+import { describeMissingObjects } from '../platform/describe-git-failure.ts';
 import type { Settings } from '../settings.ts';
 import type { Breaker, Job, Repository, Task } from '../store/port.ts';
-import { describeMissingObjects } from '../workspace/describe-git-failure.ts';
 
 export interface QueueSnapshot {
   readonly settings: {

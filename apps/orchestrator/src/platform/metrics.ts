@@ -5,8 +5,6 @@
 import type { StopAnswer } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { CheckCommandRun } from '../checks/port.ts';
-import type { QueueCounts } from '../store/port.ts';
 
 /** How often each thing was counted since the start, for the blocks of `GET /queue`. */
 export interface Tallies {
@@ -24,15 +22,32 @@ export interface Tallies {
   readonly leftovers: number;
 }
 
+/** What the store holds at the moment of asking. */
+export interface StoredCounts {
+  readonly jobs: readonly { readonly kind: string; readonly state: string; readonly count: number }[];
+  readonly tasks: readonly { readonly stage: string; readonly status: string; readonly count: number }[];
+  readonly tickets: number;
+  readonly leasesHeld: number;
+  /** Epoch ms; null: no job is due. */
+  readonly oldestDueAt: number | null;
+  readonly outboxPending: number;
+  readonly inboxPending: number;
+}
+
 export interface Metrics {
   check(name: string, verdict: Pick<CheckVerdict, 'status'> & { readonly cause?: string }, durationMs: number): void;
-  run(run: Pick<CheckCommandRun, 'purpose' | 'outcome' | 'durationMs' | 'leftovers'>): void;
+  run(run: {
+    readonly purpose: string;
+    readonly outcome: string;
+    readonly durationMs: number;
+    readonly leftovers: number;
+  }): void;
   landing(answer: string): void;
   stop(answer: StopAnswer): void;
   settled(end: { readonly verified: boolean; readonly left: number }): void;
   tallies(): Promise<Tallies>;
   /** Prometheus text exposition, with the store's present numbers in it. */
-  text(counts: QueueCounts): Promise<string>;
+  text(counts: StoredCounts): Promise<string>;
   readonly contentType: string;
 }
 
@@ -130,7 +145,7 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
 }
 
 /** Numbers the store knows; set anew before each exposition, so that what is gone reads as absent. */
-function storedGauges(registers: Registry[]): (counts: QueueCounts) => void {
+function storedGauges(registers: Registry[]): (counts: StoredCounts) => void {
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
     new Gauge({ name, help, labelNames, registers });
   const jobs = gauge('gatehouse_jobs', 'Live jobs by kind and state', ['kind', 'state']);

@@ -3,9 +3,9 @@
  * tests run on has changed, or when a probe found main well. Any number of them costs one look.
  */
 import type { ResumeReason } from '@gatehouse/stage-engine';
-import { probeStep } from '../breakers/causes.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Repository, Task } from '../store/port.ts';
+import { probeStep } from '../store/probe-step.ts';
 import type { FreshMirror } from '../workspace/mirrors.ts';
 
 const LOOK_MS = 60_000;

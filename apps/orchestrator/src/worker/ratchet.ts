@@ -1,10 +1,11 @@
 /** After a landing the baseline moves to what was measured on the landed tree; trouble is logged and never undoes a landing. */
 import { ratchetBaseline } from '@gatehouse/coverage-gate';
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
-import { MEASUREMENT, parseMeasurement } from '../checks/coverage-measurement.ts';
+import { parseMeasurement } from '../checks/coverage-measurement.ts';
 import { baselinePort } from '../checks/store-ports.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Repository, Task } from '../store/port.ts';
+import { MEASUREMENT } from '../workspace/report-files.ts';
 
 export interface Landed {
   readonly service: ServiceContext;

@@ -1,13 +1,9 @@
-/** What has to be noticed without anybody telling: dead workers, stale leases, moved branches. Each pass is idempotent. */
+/** Takes back what dead workers left: expired claims, stale leases, due timers. Each pass is idempotent. */
 import { type EngineEvent, isCheckName } from '@gatehouse/stage-engine';
 import { isRole } from '../agents/roles.ts';
 import { defer } from '../checks/verdicts.ts';
 import type { ServiceContext } from '../context.ts';
-import type { ClaimedJob, Repository, Task } from '../store/port.ts';
-import { describeMissingObjects } from '../workspace/describe-git-failure.ts';
-import { detectBranchChange } from './branch-changes.ts';
-import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watcher.ts';
-import { clearStaleMirrorLocks } from './stale-locks.ts';
+import type { ClaimedJob } from '../store/port.ts';
 
 export const CLAIM_LEASE_MS = 60_000;
 const MAX_CLAIMS = 5;
@@ -60,96 +56,4 @@ function exhaustedEvent({ kind, step }: ClaimedJob, atMs: number): EngineEvent |
   if (isCheckName(step)) return { kind: 'check-answered', check: step, verdict: defer('infra', reason), atMs };
   if (kind === 'landing') return { kind: 'landing-answered', answer: { kind: 'infra', reason }, atMs };
   return isRole(step) ? { kind: 'agent-answered', step, answer: { kind: 'infra', reason }, atMs } : null;
-}
-
-/** What is remembered between passes. */
-export interface WatchState {
-  readonly mains: Map<string, string>;
-  readonly environments: SeenEnvironments;
-}
-
-/** Re-reads one repository's branches and tells the tasks what moved. */
-export async function watchRepo(
-  service: ServiceContext,
-  repo: Repository,
-  { mains, environments }: WatchState,
-  signal: AbortSignal,
-): Promise<void> {
-  const known = new Map(
-    (await service.store.listTasks({ repoId: repo.id, live: true })).map((task) => [task.id, task.version]),
-  );
-  const mirror = await service.mirrors.refresh(repo, signal);
-  if (signal.aborted) return;
-  if (mirror.kind !== 'fresh') {
-    service.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
-    if (mirror.isLocked === true) await clearStaleMirrorLocks(service, repo);
-    return;
-  }
-  const main = mirror.heads[repo.main];
-  const before = mains.get(repo.id);
-  if (main !== undefined) mains.set(repo.id, main);
-  const mainMoved = before !== undefined && before !== main;
-  const live = await service.store.listTasks({ repoId: repo.id, live: true });
-  const told = new Set<string>();
-  for (const task of live) {
-    const head = mirror.heads[task.branch];
-    if (mirror.broken.includes(task.branch)) {
-      await reportBroken(service, task, head);
-      continue;
-    }
-    const isElsewhere = main !== undefined && waitsForMain(task) && task.baseSha !== main;
-    const event = eventFor(task, head, mainMoved || isElsewhere, service.now());
-    if (
-      event === null ||
-      (event.kind !== 'woken' && (known.get(task.id) !== task.version || (await isAtWork(service, task))))
-    )
-      continue;
-    const writes =
-      event.kind === 'head-moved' && head !== undefined ? { task: { headSha: head, testedSha: null } } : {};
-    const applied = await service.store.applyEvent({
-      taskId: task.id,
-      event,
-      engine: service.engine,
-      writes,
-      actor: 'watch',
-      // A pass that was held up meanwhile must not take back what became of the task.
-      ...(event.kind === 'woken' ? {} : { onlyAtVersion: task.version }),
-    });
-    if (applied.kind !== 'applied') continue;
-    told.add(task.id);
-    service.wakeup.notify();
-  }
-  const isWaitedFor = live.some((task) => waitsForMain(task) && !told.has(task.id));
-  await watchEnvironment(service, { repo, mirror, isWaitedFor }, environments);
-}
-
-/** Once per head: whoever pushes it again mends it. */
-async function reportBroken({ store, log, now }: ServiceContext, task: Task, head = 'unnamed'): Promise<void> {
-  if (task.criticalToken !== null || task.state.landed) return;
-  const key = `broken-branch/${head}`;
-  const text = describeMissingObjects(task.branch);
-  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: now() };
-  const isNews = await store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
-  if (isNews)
-    log.warn('a branch is broken at the forge', { repo: task.repoId, task: task.id, branch: task.branch, head });
-}
-
-type BranchEvent =
-  | { kind: 'branch-gone' | 'head-moved'; atMs: number }
-  | { kind: 'woken'; why: 'main-moved'; atMs: number };
-
-function eventFor(task: Task, head: string | undefined, mainMoved: boolean, atMs: number): BranchEvent | null {
-  if (task.criticalToken !== null || task.stage === 'deploy') return null;
-  const news = detectBranchChange(task, head ?? null);
-  if (news !== null) return { kind: news, atMs };
-  return task.status === 'waiting' && mainMoved ? { kind: 'woken', why: 'main-moved', atMs } : null;
-}
-
-/**
- * An agent is about to tell where its branch went. With this, and with nothing having happened to the task since before
- * the fetch, a head that differs was pushed by somebody else.
- */
-async function isAtWork({ store }: ServiceContext, { id }: Task): Promise<boolean> {
-  const live = await store.listJobs({ taskId: id, live: true });
-  return live.some((job) => job.kind === 'agent' && job.state === 'leased');
 }

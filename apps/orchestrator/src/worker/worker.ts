@@ -3,12 +3,13 @@
  * the task. Nothing here decides; verdicts come from checks and what follows from the engine.
  */
 
+import type { ClaimHandle } from '../cancellation/active-claims.ts';
 import { type Cancellations, createCancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
 import { errorOf, errorsOf } from '../platform/errors.ts';
 import type { ClaimedJob, JobKind } from '../store/port.ts';
 import { checkDiskSpace } from '../workspace/disk-space.ts';
-import type { ClaimHandle } from './active-claims.ts';
+import { type WatchState, watchRepo } from './branch-watcher.ts';
 import { INSTANCE_HEARTBEAT_MS, type InstanceLock } from './instance-lock.ts';
 import { runAgentJob } from './jobs/agent.ts';
 import { runCheckJob } from './jobs/check.ts';
@@ -16,7 +17,7 @@ import { runLandingJob } from './jobs/landing.ts';
 import { runProbeJob } from './jobs/probe.ts';
 import { runMaintenance } from './maintenance.ts';
 import { dispatchOutbox } from './outbox.ts';
-import { CLAIM_LEASE_MS, reap, type WatchState, watchRepo } from './reaper.ts';
+import { CLAIM_LEASE_MS, reap } from './reaper.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;

@@ -1,10 +1,10 @@
 /** Whether the disk of the data directory has room for work. On a full one a verdict would be about the disk. */
-import type { ServiceContext } from '../context.ts';
+import type { Workspaces } from './workspace.ts';
 
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
-/** `why` in words, with the next step; null: there is room, or the machine does not tell. */
+/** `shortage` in words, with the next step; null: there is room, or the machine does not tell. */
 export interface DiskSpace {
   readonly freeBytes: number | null;
   readonly shortage: string | null;
@@ -13,7 +13,10 @@ export interface DiskSpace {
 export async function checkDiskSpace({
   workspaces,
   dataDir,
-}: Pick<ServiceContext, 'workspaces' | 'dataDir'>): Promise<DiskSpace> {
+}: {
+  readonly workspaces: Pick<Workspaces, 'freeBytes'>;
+  readonly dataDir: string;
+}): Promise<DiskSpace> {
   const freeBytes = await workspaces.freeBytes();
   if (freeBytes === null || freeBytes >= LEAST_FREE_BYTES) return { freeBytes, shortage: null };
   const left = `${Math.floor(freeBytes / MIB)} MiB free`;

@@ -12,9 +12,9 @@ import {
 } from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash, type LeaseProof, type MachineFault } from '@gatehouse/verdict';
+import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import { errorsOf } from '../platform/errors.ts';
 import type { Repository } from '../store/port.ts';
-import { describeGitFailure } from './describe-git-failure.ts';
 
 export type MirrorAnswer =
   | {

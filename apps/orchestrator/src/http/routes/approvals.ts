@@ -3,7 +3,7 @@ import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import type { NewGateRun, Task } from '../../store/port.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { json, refusals, showTask, taskView } from '../views.ts';
 
 const byId = { params: z.object({ id: z.string().min(1).max(200) }) };

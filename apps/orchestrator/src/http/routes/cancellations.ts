@@ -4,7 +4,7 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
 import type { ServiceContext } from '../../context.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { json, refusals, showTask, taskView } from '../views.ts';
 
 const stopBody = z.strictObject({ reason: z.string().trim().min(1).max(2000).optional() }).openapi('Stop');

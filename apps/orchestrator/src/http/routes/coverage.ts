@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import type { BaselineChange, BaselineKey, BaselineRecord } from '../../store/port.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { json, refusals } from '../views.ts';
 
 const point = z.object({

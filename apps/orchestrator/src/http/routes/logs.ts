@@ -3,7 +3,7 @@
 import { maskSecrets } from '@gatehouse/security-gate';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { refusals } from '../views.ts';
 
 const TAIL = 65_536;

@@ -4,7 +4,7 @@ import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { ServiceContext } from '../../context.ts';
 import { errorOf } from '../../platform/errors.ts';
 import type { StoredEvent } from '../../store/port.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { json } from '../views.ts';
 
 const metricsRoute = createRoute({

@@ -2,7 +2,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import type { Repository } from '../../store/port.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 
 const which = z.strictObject({ repo: z.string().min(1).optional() }).openapi('Which', {

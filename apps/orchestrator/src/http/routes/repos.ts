@@ -6,7 +6,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 
 const newRepo = z

@@ -3,7 +3,7 @@ import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { admitTask, taskBody } from '../admit-task.ts';
-import { problem } from '../auth.ts';
+import { problem } from '../problem.ts';
 import { checkView, json, refusals, showCheck, showTask, taskView } from '../views.ts';
 
 const override = z

@@ -4,7 +4,6 @@
  */
 
 import { type Decision, type EngineEffect, isTerminal, type StopAnswer, timerDueMs } from '@gatehouse/stage-engine';
-import { probeStep } from '../../breakers/causes.ts';
 import type { Connection } from '../adapters/connection.ts';
 import type { EventLog } from '../event-log.ts';
 import type { EvidenceRows } from '../gate-runs.ts';
@@ -12,6 +11,7 @@ import type { JobRows } from '../job-rows.ts';
 import type { MergeQueue } from '../merge-queue.ts';
 import type { OutboxRows } from '../outbox.ts';
 import type { ApplyOutcome, ApplyRequest, Engine, GateRun, Job, Task } from '../port.ts';
+import { probeStep } from '../probe-step.ts';
 import type { TaskChange, TaskRows } from '../task-rows.ts';
 
 /** Runs main's tests: whoever waits for a main that is red waits for this one job. */

@@ -8,12 +8,12 @@ import type { AgentAnswer, AgentRole, Stage } from '@gatehouse/stage-engine';
 import type { AgentCommandRun, AgentResult, Assignment, StageReport } from '../../agents/port.ts';
 import { artefactOf, isRole, ROLES } from '../../agents/roles.ts';
 import { GRACE_MS } from '../../agents/run-agent.ts';
-import type { CheckWorkspace } from '../../checks/port.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { Agent } from '../../policy/agent-policy.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
 import type { MirrorAnswer } from '../../workspace/mirrors.ts';
+import type { CheckWorkspace } from '../../workspace/workspace.ts';
 import { detectBranchChange } from '../branch-changes.ts';
 
 interface AgentJob {

@@ -71,7 +71,16 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
       { kind: 'base-moved', reason: `${task.branch} is not at the head that was judged any more` },
       {},
     );
-  const look = await service.rescanCombined({ service, task, repo, base, tested, git: mirror.git, signal });
+  const look = await service.rescanCombined({
+    settings: service.settings,
+    loadPolicy: service.loadPolicy,
+    task,
+    repo,
+    base,
+    tested,
+    git: mirror.git,
+    signal,
+  });
   if (signal.aborted) return { kind: 'fenced' };
   if (look.kind !== 'clean') return answer(landing, look, {});
   const prepared = await service
