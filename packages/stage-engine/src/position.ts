@@ -49,7 +49,7 @@ export function positionOfCheck(check: CheckName): Position {
 }
 
 /** Sub-gate 1 of deploy-staging: where everything that lost the lease before landing starts again. */
-export const FIRST_SUB_GATE: Position = { stage: 'deploy-staging', step: 'check_security_gate' };
+export const FIRST_SUB_GATE: Position = { stage: 'deploy-staging', step: SUB_GATES['deploy-staging'][0] };
 
 export function phaseOf(place: Position, landed: boolean): Phase {
   if (landed) return 'landed';

@@ -51,7 +51,9 @@ export const STAGES: readonly Stage[] = frozen(Object.keys(STAGE_TRANSITIONS) as
  * Checks on the edge out of a stage, after its own ones. Security looks before any rebase, so nobody is blamed for
  * what main brought; merge makes the commit that would land; coverage measures that commit; freshness asks last.
  */
-export const SUB_GATES: { readonly [Name in Stage]?: readonly CheckName[] } = frozen({
+export const SUB_GATES: { readonly [Name in Stage]?: readonly CheckName[] } & {
+  readonly 'deploy-staging': readonly [CheckName, ...CheckName[]];
+} = frozen({
   'deploy-staging': ['check_security_gate', 'check_branch_mergeable', 'check_coverage_gate', 'check_image_freshness'],
 });
 

@@ -1,24 +1,15 @@
 /** How trouble is named on a breaker: what was being done, and what it met. */
-import type { CheckName, StepName } from '@gatehouse/stage-engine';
 import type { MachineFault } from '@gatehouse/verdict';
+import type { CheckWorkload } from '../checks/definition.ts';
 import { probeStep } from '../store/probe-step.ts';
 
 /** `forge`: fetching from it. The others are commands of the repository's definition. */
-export type Workload = 'test' | 'coverage' | 'ci' | 'forge';
+export type Workload = CheckWorkload | 'forge';
 
 /** For these a branch can be at fault as well as the machine: two different tasks have to meet them in a row. */
 const NEEDS_TWO_TASKS: readonly MachineFault[] = ['timeout', 'signal', 'memory'];
 const AT_ONCE: readonly MachineFault[] = ['disk', 'spawn', 'network', 'tool'];
 const WORKLOADS: readonly Workload[] = ['test', 'coverage', 'ci', 'forge'];
-
-const WORKLOAD_OF: { readonly [Check in CheckName]?: Workload } = {
-  check_branch_mergeable: 'test',
-  check_coverage_gate: 'coverage',
-  check_ci_green: 'ci',
-};
-
-/** Null: the step runs no command of the repository. */
-export const workloadOf = (step: StepName): Workload | null => WORKLOAD_OF[step as CheckName] ?? null;
 
 export const opensAtOnce = (trouble: MachineFault): boolean => AT_ONCE.includes(trouble);
 

@@ -4,15 +4,15 @@ import type { GitRepo } from '@gatehouse/git';
 import { type BaseRunQueue, faultOf, type RecordedRun, runBase, type TestPolicy } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { ciPolicy } from '../checks/ci-check.ts';
+import type { CheckWorkload } from '../checks/definition.ts';
 import { timedPolicy } from '../checks/merge-check.ts';
 import type { CheckCommandRun } from '../checks/port.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
 import type { CheckWorkspace } from '../workspace/workspace.ts';
-import type { Workload } from './causes.ts';
 
 export interface MainProbeRequest {
-  readonly work: Exclude<Workload, 'forge'>;
+  readonly work: CheckWorkload;
   readonly repo: string;
   /** Main's head. */
   readonly base: string;

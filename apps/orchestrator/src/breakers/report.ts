@@ -3,9 +3,10 @@ import { faultOf } from '@gatehouse/merge-gate';
 import type { StepName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
 import type { CheckCommandRun } from '../checks/port.ts';
+import { definitionOf } from '../checks/registry.ts';
 import type { WatchStore } from '../store/port.ts';
 import { probeStep } from '../store/probe-step.ts';
-import { causeOf, causesOf, opensAtOnce, type Workload, workloadOf } from './causes.ts';
+import { causeOf, causesOf, opensAtOnce, type Workload } from './causes.ts';
 
 export interface CheckReport {
   readonly step: StepName;
@@ -39,6 +40,9 @@ interface BreakerContext {
   readonly host: string;
   readonly now: () => number;
 }
+/** Null: the step runs no command of the repository. */
+const workloadOf = (step: StepName): Workload | null => definitionOf(step)?.workload ?? null;
+
 type FaultOwner = { readonly repoId: string; readonly taskId: string };
 
 /** Tells the breaker; `put-off`: it is open, so the attempt is nobody's. */

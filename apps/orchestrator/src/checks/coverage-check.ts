@@ -18,13 +18,10 @@ import { writeTextFile } from '../platform/files.ts';
 import { MEASUREMENT } from '../workspace/report-files.ts';
 import { serializeMeasurement } from './coverage-measurement.ts';
 import type { CheckContext } from './port.ts';
-import { crashed, defer, error, inScope, skip } from './verdicts.ts';
+import { crashed, defer, error, skip } from './verdicts.ts';
 
 export async function checkCoverage(context: CheckContext): Promise<CheckVerdict> {
-  const { subject, settings, policy } = context;
-  if (!settings.coverage.enabled) return skip('the coverage gate is off (ORCH_COVERAGE_ENABLED)');
-  if (!inScope(subject.repo, settings.coverage.repos, settings.repositories.self))
-    return skip(`${subject.repo} is not in ORCH_COVERAGE_REPOS`);
+  const { settings, policy } = context;
   if (policy.coverage === null) return skip('no coverage.command is configured for this repository');
   return measureAndJudge(context, { graceMs: settings.commands.graceMs, ...policy.coverage });
 }

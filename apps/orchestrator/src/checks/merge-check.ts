@@ -9,13 +9,10 @@ import {
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { Settings } from '../settings.ts';
 import type { CheckContext } from './port.ts';
-import { error, inScope, skip } from './verdicts.ts';
+import { error } from './verdicts.ts';
 
 export async function checkMergeable(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, policy, ports } = context;
-  if (!settings.merge.enabled) return skip('the merge gate is off (ORCH_MERGE_GATE_ENABLED)');
-  if (!inScope(subject.repo, settings.merge.repos, settings.repositories.self))
-    return skip(`${subject.repo} is not in ORCH_MERGE_GATE_REPOS`);
   if (policy.test === null)
     return error(
       'tool-failed',

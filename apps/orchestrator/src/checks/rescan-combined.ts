@@ -4,7 +4,8 @@ import { scanSecrets } from '@gatehouse/security-gate';
 import type { PolicyAnswer, PolicyRequest } from '../policy/load-policy.ts';
 import type { Settings } from '../settings.ts';
 import type { Repository, Task } from '../store/port.ts';
-import { inScope } from './verdicts.ts';
+import { outOfScope } from './definition.ts';
+import { checkOfGate } from './registry.ts';
 
 export interface CombinedCommit {
   readonly settings: Settings;
@@ -28,9 +29,8 @@ export type CombinedRescan = (combined: CombinedCommit) => Promise<CombinedResca
 
 export const rescanCombined: CombinedRescan = async (combined) => {
   const { settings, loadPolicy, task, repo, base, tested, git, signal } = combined;
-  const watched = inScope(repo.id, settings.security.repos, settings.repositories.self);
-  const overridden = task.state.overrides.some(({ check }) => check === 'check_security_gate');
-  if (!settings.security.enabled || !watched || overridden) return { kind: 'clean' };
+  const overridden = task.state.overrides.some(({ check }) => check === checkOfGate('security'));
+  if (outOfScope('security', repo.id, settings) !== null || overridden) return { kind: 'clean' };
   const loaded = await loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
   if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };
   const scan = await scanSecrets({

@@ -9,13 +9,10 @@ import {
 } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { CheckContext } from './port.ts';
-import { crashed, error, inScope, skip } from './verdicts.ts';
+import { crashed, error } from './verdicts.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, git, policy, workspace, signal } = context;
-  if (!settings.security.enabled) return skip('the security gate is off (ORCH_SECURITY_GATE_ENABLED)');
-  if (!inScope(subject.repo, settings.security.repos, settings.repositories.self))
-    return skip(`${subject.repo} is not in ORCH_SECURITY_GATE_REPOS`);
   const range = { git, base: subject.base, head: subject.head, signal };
   const scan = await scanSecrets({ ...range, allow: policy.allow, timeoutMs: settings.security.timeoutMs });
   const audit = await auditOf(context);

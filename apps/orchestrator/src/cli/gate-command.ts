@@ -6,10 +6,11 @@ import { fileURLToPath } from 'node:url';
 import { fileBaseline } from '@gatehouse/coverage-gate';
 import { type GitRepo, validateRefName } from '@gatehouse/git';
 import { fileLease } from '@gatehouse/merge-gate';
+import type { CheckName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
 import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
-import { type GateCheckName, QG_CHECKS } from '../checks/registry.ts';
+import { GATES, QG_CHECKS } from '../checks/registry.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
@@ -28,14 +29,6 @@ export interface GateOptions {
   readonly reports?: string;
   readonly allowGateChange?: boolean;
 }
-
-/** Gate names of the command line and the checks behind them, in the order of the sub-gates. */
-export const GATES: Readonly<Record<string, readonly GateCheckName[]>> = {
-  security: ['check_security_gate'],
-  merge: ['check_branch_mergeable'],
-  coverage: ['check_coverage_gate'],
-  all: ['check_security_gate', 'check_branch_mergeable', 'check_coverage_gate', 'check_image_freshness'],
-};
 
 export async function gateCommand(
   name: string,
@@ -134,7 +127,7 @@ interface CheckAnswer {
   readonly [key: string]: unknown;
 }
 
-async function runChecks(name: string, checks: readonly GateCheckName[], scene: GateContext): Promise<Answer> {
+async function runChecks(name: string, checks: readonly CheckName[], scene: GateContext): Promise<Answer> {
   const answers: CheckAnswer[] = [];
   let tested: string | undefined;
   for (const check of checks) {

@@ -1,13 +1,14 @@
 /** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
 import { types } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
+import { GATES } from '../checks/registry.ts';
 import { VERSION } from '../platform/version.ts';
 import { envExample } from '../settings.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import type { Api } from './api-client.ts';
 import { coverageRead } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
-import { GATES, type GateOptions, gateCommand } from './gate-command.ts';
+import { type GateOptions, gateCommand } from './gate-command.ts';
 import { operatorCommands } from './operator-commands.ts';
 import * as remote from './remote-commands.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
@@ -160,7 +161,7 @@ function remoteCommands(program: Command, session: Session): void {
   )
     .requiredOption(
       '--check <name>',
-      'the check to pass, as `task show` names it: check_security_gate, check_coverage_gate, …',
+      `the check to pass, as \`task show\` names it: ${Object.values(GATES).flat()[0]}, …`,
     )
     .requiredOption('--head <sha>', 'the full commit it is for')
     .requiredOption('--reason <text>', 'why');

@@ -3,8 +3,8 @@
  * this stage's newest agent job left; what stood in the branch, or was kept for another attempt or stage, is not looked at.
  */
 import type { GitRepo } from '@gatehouse/git';
-import type { CheckName } from '@gatehouse/stage-engine';
 import type { StoredReport, TaskEvidence } from '../checks/port.ts';
+import { VALIDATING } from '../checks/registry.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Task } from '../store/port.ts';
 
@@ -40,10 +40,8 @@ async function storedReport({ service, task }: EvidenceRequest, name: string): P
 }
 
 /** A pass of ci is always a run of ours or of the forge, so an agent's word alone never gets here. */
-const VALIDATE: readonly CheckName[] = ['check_ci_green', 'check_tests_passed', 'check_staging_status'];
-
 async function isValidated({ service, task }: EvidenceRequest, codeTree: string): Promise<boolean> {
-  for (const check of VALIDATE) {
+  for (const check of VALIDATING) {
     const [last] = await service.store.gateRuns({ taskId: task.id, check, limit: 1 });
     if (last?.status !== 'pass' || last.tree !== codeTree) return false;
   }

@@ -1,7 +1,9 @@
 /** `GET /queue`: what waits, what runs, why; and which gates are silently doing nothing (never silently here). */
+
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { causesOf, workloadOfProbe } from '../../breakers/causes.ts';
+import { checkOfGate } from '../../checks/registry.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { Settings } from '../../settings.ts';
 import type { Breaker, Job } from '../../store/port.ts';
@@ -116,7 +118,7 @@ export async function readQueue(service: ServiceContext): Promise<z.infer<typeof
     }),
     merge_gate: {
       ...gate(settings.merge.enabled, settings.merge.repos, settings),
-      verdicts: verdicts('check_branch_mergeable'),
+      verdicts: verdicts(checkOfGate('merge')),
       runs: { ...tallies.runs },
       landings: { ...tallies.landings },
       leftovers: tallies.leftovers,
@@ -136,11 +138,11 @@ export async function readQueue(service: ServiceContext): Promise<z.infer<typeof
     },
     coverage: {
       ...gate(settings.coverage.enabled, settings.coverage.repos, settings),
-      verdicts: verdicts('check_coverage_gate'),
+      verdicts: verdicts(checkOfGate('coverage')),
     },
     security: {
       ...gate(settings.security.enabled, settings.security.repos, settings),
-      verdicts: verdicts('check_security_gate'),
+      verdicts: verdicts(checkOfGate('security')),
       feed: feed?.name ?? null,
     },
     breakers: breakers.map((breaker) => showBreaker(breaker, live)),

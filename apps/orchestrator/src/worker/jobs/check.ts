@@ -3,6 +3,7 @@ import { isCheckName } from '@gatehouse/stage-engine';
 import { type CheckVerdict, invariant } from '@gatehouse/verdict';
 import { classifyFault, reportFault, resetStreak } from '../../breakers/report.ts';
 import type { Check, CheckCommandRun, CheckContext, CheckSubject } from '../../checks/port.ts';
+import { definitionOf } from '../../checks/registry.ts';
 import { configDigest } from '../../checks/security-check.ts';
 import { baselinePort, leasePort, resultPort } from '../../checks/store-ports.ts';
 import { defer, error } from '../../checks/verdicts.ts';
@@ -58,12 +59,9 @@ async function waitForObjects({ service, job }: CheckRun): Promise<CheckJobEnd> 
   return released === 'fenced' ? { kind: 'fenced' } : { kind: 'put-off' };
 }
 
-/** Checks about the very commits that the merge check combined. */
-const COMBINED: readonly string[] = ['check_coverage_gate', 'check_image_freshness', 'check_deploy_status'];
-
 function subjectOf({ job, task, repo }: CheckRun, head: string, main: string): CheckSubject {
   const named = { repo: repo.id, holder: task.id, branch: task.branch, main: repo.main, head };
-  if (!COMBINED.includes(job.step) || task.baseSha === null) return { ...named, base: main };
+  if (definitionOf(job.step)?.subject !== 'combined' || task.baseSha === null) return { ...named, base: main };
   return { ...named, base: task.baseSha, ...(task.testedSha === null ? {} : { tested: task.testedSha }) };
 }
 
@@ -87,7 +85,8 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
   }
   const context = await contextFor(checkRun, mirror, subject, loaded.policy);
   const digest = `${loaded.policy.digest}:${configDigest(context)}`;
-  const reused = job.step === 'check_security_gate' ? await earlierPass(checkRun, subject, digest) : null;
+  const definition = definitionOf(job.step);
+  const reused = definition?.reusesPass === true ? await earlierPass(checkRun, subject, digest) : null;
   const verdict = reused ?? (await inOwnSlot(service, check, context));
   if (signal.aborted) return { kind: 'fenced' };
   service.metrics.check(job.step, verdict, service.now() - started);
@@ -115,7 +114,7 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
     atMs: service.now(),
   });
   const isKnown = checkRun.task.headSha !== null || mirror.heads[subject.branch] !== undefined;
-  const merged = job.step === 'check_branch_mergeable' ? { testedSha: verdict.status === 'pass' ? tested : null } : {};
+  const merged = definition?.combines === true ? { testedSha: verdict.status === 'pass' ? tested : null } : {};
   const writes: TransitionWrites = {
     task: { baseSha: commits.base, ...(isKnown ? { headSha: commits.head } : {}), ...merged },
     gateRuns: [gateRun],
@@ -168,7 +167,7 @@ async function contextFor(
   const evidence = await evidenceOf(checkRun, mirror.git, subject.head);
   const record = commandRecorder(service, token, { repoId: repo.id, taskId: task.id });
   return {
-    allowGateChange: task.state.overrides.some(({ check }) => check === 'check_branch_mergeable'),
+    allowGateChange: task.state.overrides.some(({ check }) => check === job.step),
     ...(evidence === null ? {} : { evidence }),
     subject,
     git: mirror.git,
@@ -225,7 +224,7 @@ async function recordVerdict(
 
 /** With the switch off trouble of the merge check is the branch's own, as before. */
 const trustsFault = ({ service, job }: CheckRun): boolean =>
-  job.step !== 'check_branch_mergeable' || service.settings.merge.infraRetry;
+  definitionOf(job.step)?.gate !== 'merge' || service.settings.merge.infraRetry;
 
 /** What was met is on record; the job waits behind the breaker as if it had not been claimed. */
 async function postpone({ service, job, task }: CheckRun, { gateRuns = [] }: TransitionWrites): Promise<CheckJobEnd> {

@@ -3,48 +3,38 @@
  * service took from this very attempt. What cannot be read says nothing; what says anything else sends the change back.
  */
 import { parseArtefact } from '@gatehouse/artefact';
-import { type ArtefactRule, CHECKS, type CheckName } from '@gatehouse/stage-engine';
+import type { ArtefactRule, CheckRow } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { Check, CheckContext, TaskEvidence } from './port.ts';
 import { error, pass, skip } from './verdicts.ts';
 
 /** A person answers; a machine that is asked could not tell. */
-export const checkAnalysisApproved: Check = async () =>
+export const personAnswers: Check = async () =>
   error('tool-failed', 'a person approves an analysis: POST /tasks/{id}/approve');
 
-export const checkArchitectureDone: Check = reads('check_architecture_done', { boundToCode: false });
-export const checkReviewApproved: Check = reads('check_review_approved', { boundToCode: true });
-export const checkTestsPassed: Check = reads('check_tests_passed', { boundToCode: true });
-export const checkStagingStatus: Check = reads('check_staging_status', {
-  boundToCode: true,
-  nobody: ({ policy }) =>
-    policy.deploy.staging === '' && policy.agents.deployer === null
-      ? 'neither deploy.staging nor a deployer is configured'
-      : null,
-});
-export const checkDeployStatus: Check = reads('check_deploy_status', {
-  boundToCode: false,
-  nobody: ({ policy }) =>
-    policy.deploy.production === '' && policy.agents.deployer === null
-      ? 'neither deploy.production nor a deployer is configured'
-      : null,
-});
+/** Why no report on a deployment was asked for; null: one was. */
+export const noDeployer =
+  (target: 'staging' | 'production') =>
+  ({ policy }: CheckContext): string | null =>
+    policy.deploy[target] === '' && policy.agents.deployer === null
+      ? `neither deploy.${target} nor a deployer is configured`
+      : null;
 
 interface ReportCheckOptions {
   /** Whether the report must be about the code that the branch holds now. */
   readonly boundToCode: boolean;
-  /** Why nobody had to write it; null: somebody had to. */
-  readonly nobody?: (context: CheckContext) => string | null;
+  /** Why no report was asked for; null: one was. */
+  readonly notAsked?: (context: CheckContext) => string | null;
 }
 
 const BODY_LIMIT = 6_000;
 
-function reads(check: CheckName, { boundToCode, nobody }: ReportCheckOptions): Check {
+/** The check that reads the report of a row of the stage engine's table. */
+export function checkReport({ artefact: rule }: CheckRow, { boundToCode, notAsked }: ReportCheckOptions): Check {
   return async (context) => {
     const { evidence } = context;
-    const rule = CHECKS[check].artefact;
     if (evidence === undefined || rule === null) return skip('profile');
-    const unasked = nobody?.(context) ?? null;
+    const unasked = notAsked?.(context) ?? null;
     if (unasked !== null) return skip(unasked);
     return judge(rule, evidence, boundToCode);
   };

@@ -1,0 +1,51 @@
+/** What the service must know of a check besides its answer. Stage, artefact and profiles stand in the stage engine's table. */
+import type { CheckVerdict } from '@gatehouse/verdict';
+import type { Settings } from '../settings.ts';
+import type { Check } from './port.ts';
+import { inScope, skip } from './verdicts.ts';
+
+/** What a shell calls a gate; `GET /queue` has a block for each. */
+export type GateName = 'security' | 'merge' | 'coverage';
+
+/** A command of the repository that a check runs. */
+export type CheckWorkload = 'test' | 'coverage' | 'ci';
+
+export interface CheckDefinition {
+  /** Answers the check's one question. */
+  readonly answer: Check;
+  /** `head`: the author's commit. `combined`: the very commit that the merge check tested. Default `head`. */
+  readonly subject?: 'combined';
+  /** Null: the check is no gate, so that it is asked wherever its stage is. */
+  readonly gate?: GateName;
+  /** The command of the repository that the check runs; its faults trip the breaker of this workload. */
+  readonly workload?: CheckWorkload;
+  /** Its recorded pass is one of those that make a code tree validated. */
+  readonly validates?: true;
+  /** A recorded pass about the same commits, under the same definition, stands. */
+  readonly reusesPass?: true;
+  /** Its pass names the commit that lands. */
+  readonly combines?: true;
+}
+
+/** Where the settings of a gate are, in the code and outside. */
+const SWITCHES: { readonly [Gate in GateName]: { readonly enabled: string; readonly repos: string } } = {
+  security: { enabled: 'ORCH_SECURITY_GATE_ENABLED', repos: 'ORCH_SECURITY_GATE_REPOS' },
+  merge: { enabled: 'ORCH_MERGE_GATE_ENABLED', repos: 'ORCH_MERGE_GATE_REPOS' },
+  coverage: { enabled: 'ORCH_COVERAGE_ENABLED', repos: 'ORCH_COVERAGE_REPOS' },
+};
+
+/** Why this gate does not look at a repository; null: it does. */
+export function outOfScope(gate: GateName, repo: string, settings: Settings): string | null {
+  const { enabled, repos } = settings[gate];
+  if (!enabled) return `the ${gate} gate is off (${SWITCHES[gate].enabled})`;
+  return inScope(repo, repos, settings.repositories.self) ? null : `${repo} is not in ${SWITCHES[gate].repos}`;
+}
+
+/** The check of a definition: a gate out of scope is a skip that names the setting. */
+export function checkOf({ answer, gate }: CheckDefinition): Check {
+  if (gate === undefined) return answer;
+  return async (context): Promise<CheckVerdict> => {
+    const why = outOfScope(gate, context.subject.repo, context.settings);
+    return why === null ? answer(context) : skip(why);
+  };
+}
