@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { readImports } from '../src/imports.ts';
+import { parse } from '../src/syntax.ts';
 import { tokenize } from '../src/tokens.ts';
 
 const kinds = (source: string, jsx = false): string[] => {
@@ -17,7 +18,7 @@ describe('code is told from text', () => {
     ['a division', 'a / b / c', ['a', 'b', 'c']],
     ['a division after a bracket', '(a) / b[0] / c', ['a', 'b', 'c']],
     ['a regex after a condition', 'if (a) /b c/.test(d)', ['if', 'a', 'test', 'd']],
-    ['a regex after return', 'return /a b/', ['return']],
+    ['a regex after return', '() => { return /a b/ }', ['return']],
     ['a regex after a block', '{ a } /b c/g', ['a']],
     ['a slash inside a class of a regex', 'x = /[/"]b/; y', ['x', 'y']],
     ['a division after a postfix', 'a++ / b; c! / d', ['a', 'b', 'c', 'd']],
@@ -36,7 +37,7 @@ describe('code is told from text', () => {
       "const a = <p class='x'>don't {b} {/* c */}</p>; d",
       ['const', 'a', 'b', 'd'],
     ],
-    ['a fragment and a self-closing tag', 'return <><br /><B c={d} /></>;', ['return', 'd']],
+    ['a fragment and a self-closing tag', '() => { return <><br /><B c={d} /></>; }', ['return', 'd']],
     ['nested elements in a list', 'x && <ul>{y.map((z) => <li>{z}</li>)}</ul>', ['x', 'y', 'map', 'z', 'z']],
     ['a comparison', 'a < b && c > d', ['a', 'b', 'c', 'd']],
     ['generics', 'f<A>(b); const g = <T,>(t: T) => t;', ['f', 'A', 'b', 'const', 'g', 'T', 't', 'T', 't']],
@@ -62,7 +63,7 @@ describe('code is told from text', () => {
 
 test('the names an import takes are those of the other module', () => {
   const source = "import { type A, b as c, type } from 'x';\nimport d, * as e from 'y';";
-  expect(readImports(tokenize(source))).toEqual([
+  expect(readImports(source, parse('text.ts', source))).toEqual([
     { specifier: 'x', line: 1, names: ['A', 'b', 'type'] },
     { specifier: 'y', line: 2, names: [] },
   ]);

@@ -71,7 +71,7 @@ function checkManifest({ dir, file, manifest }: Workspace): Violation[] {
 function checkFile(workspace: Workspace, file: RepoFile): Violation[] {
   const { lost } = tokensOf(file);
   if (lost !== null) {
-    const message = `the tokenizer of tools/tidy lost its way here (${lost.why}); simplify the line or teach the tokenizer`;
+    const message = `the parser of tools/tidy stops here (${lost.why}), so no guard can judge this file; correct the line`;
     return [{ rule: 'lost', path: file.path, line: lost.line, message }];
   }
   return importsOf(file).flatMap((use) => {

@@ -131,11 +131,11 @@ export const plants: readonly Plant[] = [
     says: 'has no row in the arrow table',
   },
   {
-    title: 'a file in which the tokenizer loses its way',
+    title: 'a file that the parser does not understand',
     rule: 'lost',
     overlay: git("export const a = 'never closed;"),
     at: `${GIT}:4`,
-    says: 'a string never ends',
+    says: 'Unterminated string',
   },
   {
     title: 'an import nobody declared',
