@@ -2,6 +2,7 @@
 import { arrows } from './guards/arrows.ts';
 import { declared } from './guards/declared.ts';
 import { doors } from './guards/doors.ts';
+import { folders } from './guards/folders.ts';
 import { glossary } from './guards/glossary.ts';
 import { links } from './guards/links.ts';
 import { machine } from './guards/machine.ts';
@@ -19,6 +20,7 @@ export const GUARDS: readonly Guard[] = [
   arrows,
   declared,
   doors,
+  folders,
   sizes,
   names,
   words,

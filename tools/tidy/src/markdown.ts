@@ -52,3 +52,34 @@ const slugOf = (title: string): string =>
     .replace(/[^\p{L}\p{N}\s_-]/gu, '')
     .trim()
     .replace(/\s/g, '-');
+
+export interface TableRow {
+  readonly cells: readonly string[];
+  readonly line: number;
+  /** The heading the table stands under, without its marks. */
+  readonly heading: string;
+}
+
+/** The body rows of every table, cells trimmed; a `|` inside a code span belongs to its cell. */
+export function rowsOf(file: RepoFile): TableRow[] {
+  const rows: TableRow[] = [];
+  let heading = '';
+  let isBody = false;
+  for (const [at, text] of file.text.split('\n').entries()) {
+    heading = /^#{1,6}\s+(.+?)\s*$/.exec(text)?.[1] ?? heading;
+    if (!/^\s*\|/.test(text)) isBody = false;
+    else if (/^\s*\|[\s:|-]+\|\s*$/.test(text)) isBody = true;
+    else if (isBody) rows.push({ cells: cellsOf(text), line: at + 1, heading });
+  }
+  return rows;
+}
+
+const cellsOf = (row: string): string[] =>
+  [
+    ...row
+      .trim()
+      .replace(/^\||\|$/g, '')
+      .matchAll(/((?:`[^`]*`|[^|`])*)(?:\||$)/g),
+  ]
+    .map(([, cell = '']) => cell.trim())
+    .filter((cell, at, all) => cell !== '' || at < all.length - 1);

@@ -3,13 +3,14 @@ import { GUARDS } from '../src/guards.ts';
 import { type RepoTree, tell, treeOf, type Violation } from '../src/tree.ts';
 import type { NearMiss, Plant } from './plant.ts';
 import * as code from './planted/code.ts';
+import * as folders from './planted/folders.ts';
 import * as imports from './planted/imports.ts';
 import * as manifests from './planted/manifests.ts';
 import * as prose from './planted/prose.ts';
 import { planted } from './small-repository.ts';
 
-const plants: readonly Plant[] = [code, imports, manifests, prose].flatMap((table) => table.plants);
-const nearMisses: readonly NearMiss[] = [code, imports, manifests, prose].flatMap((table) => table.nearMisses);
+const plants: readonly Plant[] = [code, folders, imports, manifests, prose].flatMap((table) => table.plants);
+const nearMisses: readonly NearMiss[] = [code, folders, imports, manifests, prose].flatMap((table) => table.nearMisses);
 const judge = (tree: RepoTree): Violation[] => GUARDS.flatMap((guard) => guard.check(tree));
 
 test('the small repository is green for every guard', () => {

@@ -55,7 +55,7 @@ export const SMALL: Readonly<Record<string, string>> = {
   'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
   'README.md': '# Small\n\nSee [the map](docs/architecture.md#the-map) and [decisions](docs/adr/).\n',
   'docs/architecture.md':
-    '# The map\n\n`verdict`, `git`, packages/merge-gate, @gatehouse/proc-group and apps/orchestrator.\n',
+    '# The map\n\n| place | holds | may import |\n|---|---|---|\n| `packages/verdict` | a | nothing |\n| `packages/proc-group` | b | verdict |\n| `packages/git` | c | verdict, proc-group |\n| `packages/merge-gate` | d | verdict, proc-group, git |\n| `apps/orchestrator` | e | everything above |\n\n## Inside `apps/orchestrator/src`\n\n| place | holds |\n|---|---|\n| `main.ts`, `settings.ts` | the process |\n| `http/`, `store/`, `forges/` | its parts |\n',
   'docs/glossary.md':
     '# Words\n\n| word | meaning |\n|---|---|\n| `pass`, `fail`, `defer` | statuses |\n| `lock-busy`, `infra` | causes |\n| `neverRaise` | a wrapping |\n',
   'docs/adr/README.md': '# Decisions\n\n- [0001](0001-outcomes-are-values.md)\n',
@@ -76,6 +76,12 @@ export const SMALL: Readonly<Record<string, string>> = {
   'apps/orchestrator/jest.config.mjs': "export { default } from '../../jest.preset.mjs';\n",
   'apps/orchestrator/src/main.ts': "import '@gatehouse/git';\nimport { settings } from './settings.ts';\nsettings;\n",
   'apps/orchestrator/src/settings.ts': 'export const settings = process.env;\n',
+  ...Object.fromEntries(
+    ['http/auth.ts', 'store/task.ts', 'forges/port.ts'].map((path) => [
+      `apps/orchestrator/src/${path}`,
+      'export {};\n',
+    ]),
+  ),
   'apps/orchestrator/test/main.test.ts': "import { test } from '@jest/globals';\ntest;\n",
 };
 

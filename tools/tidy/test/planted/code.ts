@@ -71,10 +71,10 @@ export const plants: readonly Plant[] = [
     title: 'a throw between JSX elements with an apostrophe in their text',
     rule: 'throw',
     overlay: {
-      'apps/orchestrator/src/board.tsx':
+      'apps/orchestrator/src/http/board.tsx':
         "export const Board = () => <p class='a'>don't {1 > 0 ? <b>it's</b> : null}</p>;\nexport const f = () => {\n  throw 1;\n};\n",
     },
-    at: 'apps/orchestrator/src/board.tsx:3',
+    at: 'apps/orchestrator/src/http/board.tsx:3',
     says: 'only in invariant',
   },
   catching('a catch clause in a package', 'export const f = () => { try { return 1; } catch { return 0; } };'),
@@ -84,8 +84,8 @@ export const plants: readonly Plant[] = [
   {
     title: 'a catch in a route of the service',
     rule: 'catch',
-    overlay: { 'apps/orchestrator/src/routes/queue.ts': 'try {\n} catch {}\n' },
-    at: 'apps/orchestrator/src/routes/queue.ts:2',
+    overlay: { 'apps/orchestrator/src/http/routes/queue.ts': 'try {\n} catch {}\n' },
+    at: 'apps/orchestrator/src/http/routes/queue.ts:2',
     says: 'src/adapters',
   },
   power('environment', 'export const home = process.env.HOME;', 'take the value as an argument'),

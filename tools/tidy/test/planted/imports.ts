@@ -129,6 +129,7 @@ export const plants: readonly Plant[] = [
     },
     at: 'tools/extra/package.json:0',
     says: 'has no row in the arrow table',
+    also: ['unnamed-package'],
   },
   {
     title: 'a file that the parser does not understand',
@@ -208,7 +209,8 @@ export const nearMisses: readonly NearMiss[] = [
   {
     title: 'cancel stands on verdict before it has a place on the real map',
     overlay: {
-      'docs/architecture.md': (old) => `${old}\n\`cancel\` stops a task.\n`,
+      'docs/architecture.md': (old) =>
+        old.replace('| `apps/orchestrator`', '| `packages/cancel` | stops | verdict |\n| `apps/orchestrator`'),
       ...Object.fromEntries(
         Object.entries({
           'package.json': manifest('cancel', ['verdict']),

@@ -123,9 +123,44 @@ export const plants: readonly Plant[] = [
   {
     title: 'a package that is not on the map, although a longer word holds its name',
     rule: 'unnamed-package',
-    overlay: { 'docs/architecture.md': (old) => old.replace('`git`', 'git, `git-like`, packages/git-like') },
+    overlay: {
+      'docs/architecture.md': (old) =>
+        old
+          .replace(/.*`packages\/git`.*\n/, '')
+          .replace('# The map', '# The map\n\ngit, `git-like`, packages/git-like'),
+    },
     at: 'docs/architecture.md:0',
     says: 'packages/git is not on the map',
+  },
+  {
+    title: 'a package the map names and nobody wrote',
+    rule: 'names-nothing',
+    overlay: {
+      'docs/architecture.md': (old) => old.replace('| `packages/git`', '| `packages/gone` | x | y |\n| `packages/git`'),
+    },
+    at: 'docs/architecture.md:7',
+    says: 'the map names packages/gone, which is not there',
+  },
+  {
+    title: 'a folder of the service that is not on the map',
+    rule: 'unnamed-folder',
+    overlay: { 'apps/orchestrator/src/cli/program.ts': 'export {};\n' },
+    at: 'docs/architecture.md:0',
+    says: 'apps/orchestrator/src/cli is not in the table',
+  },
+  {
+    title: 'a folder of the service the map names and nobody made',
+    rule: 'names-nothing',
+    overlay: { 'docs/architecture.md': (old) => `${old}| \`rooms/\`, \`settings.ts\` | gone |\n` },
+    at: 'docs/architecture.md:17',
+    says: 'the map names apps/orchestrator/src/rooms/',
+  },
+  {
+    title: 'an arrow the map draws and tidy does not allow',
+    rule: 'drawn-otherwise',
+    overlay: { 'docs/architecture.md': (old) => old.replace('| c | verdict, proc-group |', '| c | verdict |') },
+    at: 'docs/architecture.md:7',
+    says: "allows 'verdict, proc-group'",
   },
   {
     title: 'no glossary',
