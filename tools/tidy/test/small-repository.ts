@@ -67,6 +67,9 @@ export const SMALL: Readonly<Record<string, string>> = {
   'packages/verdict/src/index.ts':
     "export type { Cause, CheckVerdict } from './check-verdict.ts';\nexport { type Crashed, neverRaise } from './crashed.ts';\n",
   'packages/verdict/src/check-verdict.ts': CHECK_VERDICT,
+  'packages/verdict/src/closed.ts': ['StopWord', 'Level', 'TaskStatus', 'Profile', 'JobKind']
+    .map((type) => `export type ${type} = 'fail' | 'pass';\n`)
+    .join(''),
   'packages/verdict/src/crashed.ts':
     'export function neverRaise() {\n  try {\n    return 1;\n  } catch {\n    return 0;\n  }\n}\n',
   'packages/verdict/src/invariant.ts': "export function invariant(): void {\n  throw new Error('invariant');\n}\n",

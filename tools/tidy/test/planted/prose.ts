@@ -179,9 +179,44 @@ export const plants: readonly Plant[] = [
     at: 'docs/glossary.md:0',
     says: `\`${term}\` has no row`,
   })),
+  {
+    title: 'a literal of a closed type that no row names',
+    rule: 'unexplained',
+    overlay: { 'packages/verdict/src/closed.ts': (old) => old.replace("TaskStatus = 'fail'", "TaskStatus = 'stuck'") },
+    at: 'docs/glossary.md:0',
+    says: 'the status of a task `stuck` has no row',
+  },
+  {
+    title: 'a closed type that went away',
+    rule: 'no-such-type',
+    overlay: { 'packages/verdict/src/closed.ts': (old) => old.replace('type Level', 'type Depth') },
+    at: 'docs/glossary.md:0',
+    says: 'no type Level of literals',
+  },
+  {
+    title: 'a word with two rows, once in a list',
+    rule: 'explained-twice',
+    overlay: { 'docs/glossary.md': (old) => `${old}| \`infra\`, work | again |\n` },
+    at: 'docs/glossary.md:8',
+    says: "'infra' is explained in line 6 already",
+  },
+  {
+    title: 'a word that no code says',
+    rule: 'unused-word',
+    overlay: { 'docs/glossary.md': (old) => `${old}| merge lantern | a light |\n` },
+    at: 'docs/glossary.md:8',
+    says: "no code says 'merge lantern'",
+  },
 ];
 
 export const nearMisses: readonly NearMiss[] = [
+  {
+    title: 'a word of two parts that the code joins',
+    overlay: {
+      'docs/glossary.md': (old) => `${old}| merge lease | the right to move main |\n`,
+      [GIT]: (old) => `${old}export const mergeLease = 1;\n`,
+    },
+  },
   { title: '400 lines', overlay: { 'packages/git/src/long.ts': '\n'.repeat(400) } },
   {
     title: 'long Markdown, a long lockfile and long generated snapshots',
