@@ -1,5 +1,6 @@
 /** Every guard of the repository. test/real-tree.test.ts runs them on the checkout, test/planted.test.ts on planted faults. */
 import { arrows } from './guards/arrows.ts';
+import { changesets } from './guards/changesets.ts';
 import { declared } from './guards/declared.ts';
 import { doors } from './guards/doors.ts';
 import { folders } from './guards/folders.ts';
@@ -32,4 +33,5 @@ export const GUARDS: readonly Guard[] = [
   shape,
   glossary,
   pins,
+  changesets,
 ];

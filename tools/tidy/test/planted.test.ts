@@ -9,7 +9,9 @@ import * as manifests from './planted/manifests.ts';
 import * as prose from './planted/prose.ts';
 import { planted } from './small-repository.ts';
 
-const plants: readonly Plant[] = [code, folders, imports, manifests, prose].flatMap((table) => table.plants);
+const plants: readonly Plant[] = [code, folders, imports, manifests, prose]
+  .flatMap((table) => table.plants)
+  .concat(manifests.changesetPlants);
 const nearMisses: readonly NearMiss[] = [code, folders, imports, manifests, prose].flatMap((table) => table.nearMisses);
 const judge = (tree: RepoTree): Violation[] => GUARDS.flatMap((guard) => guard.check(tree));
 

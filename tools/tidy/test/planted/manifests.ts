@@ -139,7 +139,35 @@ export const plants: readonly Plant[] = [
   },
 ];
 
+const changeset = (title: string, text: string, at: number, says: string): Plant => ({
+  title: `a changeset ${title}`,
+  rule: 'changeset',
+  overlay: { '.changeset/one.md': text },
+  at: `.changeset/one.md:${at}`,
+  says,
+});
+
+export const changesetPlants: readonly Plant[] = [
+  changeset(
+    'about a package that was renamed',
+    "---\n'@gatehouse/git': minor\n'@gatehouse/gone': patch\n---\n\nx\n",
+    3,
+    'gone',
+  ),
+  changeset('with a bump that is none', "---\n'@gatehouse/git': small\n---\n\nx\n", 2, 'major, minor or patch'),
+  changeset('without a word', "---\n'@gatehouse/git': minor\n---\n", 3, 'says nothing'),
+  changeset('without front matter', 'Something changed.\n', 1, 'npm run changeset'),
+];
+
 export const nearMisses: readonly NearMiss[] = [
+  {
+    title: 'a changeset about two packages, and one about none',
+    overlay: {
+      '.changeset/one.md': '---\n\'@gatehouse/git\': minor\n"@gatehouse/orchestrator": patch\n---\n\nNew words.\n',
+      '.changeset/two.md': '---\n---\n\nNothing a user sees.\n',
+      '.changeset/README.md': 'how\n',
+    },
+  },
   { title: 'a longer release age', overlay: { 'pnpm-workspace.yaml': (text) => `${text}minimumReleaseAge: 4320\n` } },
   {
     title: 'a range of a peer',
