@@ -1,4 +1,5 @@
 /** `gatehouse serve`: the service in the foreground until a signal ends it. */
+import { once } from 'node:events';
 import { jsonLog } from '../platform/logger.ts';
 import { startService } from '../running-service.ts';
 import type { Settings } from '../settings.ts';
@@ -19,8 +20,6 @@ export async function serveCommand(settings: Settings, terminal: Terminal): Prom
 }
 
 /** Resolves when the signal fires. */
-export const ended = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
+export async function ended(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await once(signal, 'abort');
+}

@@ -206,6 +206,7 @@ async function keepAlive(service: ServiceContext, job: ClaimedJob, mine: ClaimHa
   if (kept === 'kept' && proof !== null) await service.store.renewLease(proof, service.now());
 }
 
+/** Not `timers/promises`: the simulator drives the global timers, and only those. */
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve();
