@@ -22,8 +22,11 @@ export async function auditRun({ forge, dataDir, before, branches, tasks, stops,
       continue;
     }
     const landings = subjects.filter((subject) => subject === `work of ${branch.name}`).length;
-    breaches.push(...judge(branch, task, landings, stops.get(branch.name)), ...(await replayed(store, branch, task)));
-    if (landings > 0) breaches.push(...(await proven(store, forge, branch, task)));
+    breaches.push(
+      ...judge(branch, task, { landings, answer: stops.get(branch.name) }),
+      ...(await replayed(store, branch, task)),
+    );
+    if (landings > 0) breaches.push(...(await proven({ store, forge }, branch, task)));
   }
   const strangers = subjects.filter((subject) => !branches.some(({ name }) => subject === `work of ${name}`));
   if (strangers.length > 0) breaches.push(`main holds what nobody enqueued: ${strangers.join(', ')}`);
@@ -37,7 +40,7 @@ export async function auditRun({ forge, dataDir, before, branches, tasks, stops,
 }
 
 /** Where a task must have arrived, with and without a stop. A stop whose answer was lost is judged by what it left. */
-function judge(branch, task, landings, answer) {
+function judge(branch, task, { landings, answer }) {
   const says = (what) => [`${branch.name}: ${what} (stage ${task.stage}, ${task.status}, ${task.state.ended ?? '-'})`];
   if (landings > 1) return says(`landed ${landings} times`);
   const landed = landings === 1;
@@ -71,7 +74,7 @@ async function replayed(store, { name }, task) {
 }
 
 /** What main got is the tested commit, with a recorded pass of each gate for it. */
-async function proven(store, forge, { name }, task) {
+async function proven({ store, forge }, { name }, task) {
   const runs = await store.gateRuns({ taskId: task.id });
   const merged = runs.find((run) => run.check === 'check_branch_mergeable' && run.status === 'pass');
   if (merged?.testedSha !== task.landedSha) return [`${name}: ${task.landedSha} landed without a recorded green`];

@@ -34,7 +34,7 @@ const hang = (marker) =>
 
 /** `end`: where the task must arrive when nobody stops it. Subjects are unique, so a doubled landing is seen in main. */
 export function branchesOf(marker) {
-  const one = (name, end, from, files) => ({
+  const one = (name, { end, from }, files) => ({
     name,
     end,
     branch: `feature/${name}`,
@@ -42,12 +42,12 @@ export function branchesOf(marker) {
     commits: [{ message: `work of ${name}`, files }],
   });
   return [
-    one('good-1', 'landed', 'second', { 'good-1.txt': '1\n' }),
-    one('hang', 'attempts spent', 'second', { 'check.sh': hang(marker) }),
-    one('behind', 'landed', 'first', { 'behind.txt': '1\n' }),
-    one('red', 'removed', 'second', { broken: '' }),
-    one('good-2', 'landed', 'second', { 'good-2.txt': '2\n' }),
-    one('good-3', 'landed', 'second', { 'good-3.txt': '3\n' }),
-    one('good-4', 'landed', 'first', { 'good-4.txt': '4\n' }),
+    one('good-1', { end: 'landed', from: 'second' }, { 'good-1.txt': '1\n' }),
+    one('hang', { end: 'attempts spent', from: 'second' }, { 'check.sh': hang(marker) }),
+    one('behind', { end: 'landed', from: 'first' }, { 'behind.txt': '1\n' }),
+    one('red', { end: 'removed', from: 'second' }, { broken: '' }),
+    one('good-2', { end: 'landed', from: 'second' }, { 'good-2.txt': '2\n' }),
+    one('good-3', { end: 'landed', from: 'second' }, { 'good-3.txt': '3\n' }),
+    one('good-4', { end: 'landed', from: 'first' }, { 'good-4.txt': '4\n' }),
   ];
 }

@@ -72,7 +72,7 @@ async function chooseInstant(dataDir, rng) {
   return pause(rng() * 1200);
 }
 
-async function disturb(service, scene, plan, rng) {
+async function disturb(service, scene, { plan, rng }) {
   const moves = [...Array(plan.kills).fill('kill'), ...Array(plan.stops).fill('stop')].sort(() => rng() - 0.5);
   const stops = new Map();
   let inWindow = 0;
@@ -134,7 +134,7 @@ async function oneRun(number, plan, rng) {
     scene.tasks = new Map();
     for (const { name, branch } of scene.branches)
       scene.tasks.set(name, (await mustAsk(service, '/tasks', { repo: 'app', branch })).id);
-    const { stops, inWindow } = await disturb(service, scene, plan, rng);
+    const { stops, inWindow } = await disturb(service, scene, { plan, rng });
     const stuck = await converge(service, scene);
     const code = await service.stop();
     const breaches = [

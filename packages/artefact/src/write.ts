@@ -26,7 +26,7 @@ export async function write(request: WriteRequest): Promise<WriteAnswer> {
   if (mode !== 'create' && mode !== 'replace') return refused('mode is neither create nor replace');
   const document = renderDocument(front, body);
   if (document.kind === 'refused') return document;
-  const placed = await placeFile(dir, name, document.bytes, mode);
+  const placed = await placeFile({ dir, name, bytes: document.bytes, mode });
   if (placed.kind !== 'placed') return placed;
   const path = join(dir, name);
   const back = await readPlainFile(path, document.bytes.length);

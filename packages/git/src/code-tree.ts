@@ -42,7 +42,7 @@ export async function codeTree(
   );
   if (read.kind === 'git-failed') return read;
   if (trees.length === 0)
-    return explainFailure('code-tree', repo.gitDir, { stderr: `no commit ${commit}` }, 'missing-object');
+    return explainFailure('code-tree', repo.gitDir, { stderr: `no commit ${commit}`, kind: 'missing-object' });
   return {
     kind: 'found',
     tree: key === undefined ? nameOf(trees[0] ?? Buffer.alloc(0)) : without(trees, [...PAPERS, key]),

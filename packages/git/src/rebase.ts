@@ -178,5 +178,5 @@ async function readConflict(request: RebaseOnto, combined: Answered): Promise<Co
   const paths = new Set(unmerged.text.split('\0').flatMap((line) => /^\d+ [0-9a-f]+ \d\t(.+)$/s.exec(line)?.[1] ?? []));
   if (paths.size > 0) return { kind: 'conflicted', paths: [...paths] };
   const about = { code: combined.code, stderr: `${combined.stderr}\n${combined.text}` };
-  return explainFailure('rebase', request.repo.gitDir, about, failureKindOf(combined.stderr));
+  return explainFailure('rebase', request.repo.gitDir, { ...about, kind: failureKindOf(combined.stderr) });
 }

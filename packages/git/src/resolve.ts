@@ -48,7 +48,7 @@ export async function resolveCommit(
   if (pointed.kind === 'git-failed') return pointed;
   if (pointed.code === 1) return { kind: 'unknown-ref', ref };
   const about = { code: 0, stderr: `${name} points to ${pointed.text.trim()}, which is not a whole commit here` };
-  return explainFailure('resolve', repo.gitDir, about, 'missing-object');
+  return explainFailure('resolve', repo.gitDir, { ...about, kind: 'missing-object' });
 }
 
 function fullNameOf(ref: unknown): string | null {

@@ -143,7 +143,12 @@ function renewGitEntries(
     const planted = entries.filter((_, at) => found[at] !== 'absent');
     if (!planted.every((path) => isUtf8(path))) return corruptSlot('a planted .git lies where no text leads');
     for (const path of planted) await removeAll(path.toString());
-    await writeDecoy(dir, slotDirectory(dir), join(repo.gitDir, 'objects'), commit);
+    await writeDecoy({
+      workTree: dir,
+      slotDirectory: slotDirectory(dir),
+      objects: join(repo.gitDir, 'objects'),
+      head: commit,
+    });
     return null;
   });
 }

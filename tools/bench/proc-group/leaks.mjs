@@ -26,7 +26,7 @@ function sweep(marker) {
   }
 }
 
-async function trial(run, shape, observer, seen) {
+async function trial(run, shape, { observer, seen }) {
   const marker = `gh-bench-${randomBytes(6).toString('hex')}`;
   observer.postMessage(marker);
   await delay(20);
@@ -61,7 +61,7 @@ export async function measureLeaks(contenders, repetitions) {
   for (const shape of shapes) {
     for (const [name, run] of Object.entries(contenders)) {
       const trials = [];
-      for (let round = 0; round < repetitions; round += 1) trials.push(await trial(run, shape, observer, seen));
+      for (let round = 0; round < repetitions; round += 1) trials.push(await trial(run, shape, { observer, seen }));
       results[name] ??= {};
       results[name][shape] = {
         leaked: Math.max(...trials.map((each) => each.leaked)),

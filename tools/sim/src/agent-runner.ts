@@ -52,7 +52,7 @@ async function work(machine: Machine, hands: Hands, order: AgentRequest): Promis
   const { clock, prng, counters, faults } = state;
   const { assignment, signal, workspace } = order;
   const startedAt = clock.nowMs;
-  await untilAborted(state, owner, prng.between(2_000, 90_000), signal);
+  await untilAborted(state, owner, { durationMs: prng.between(2_000, 90_000), signal });
   const run = runOf(state, startedAt);
   if (signal.aborted) return { kind: 'infra', reason: 'called off', run };
   if (prng.hits(faults.agentFailsPpm)) {

@@ -44,7 +44,7 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
   const settings = drawSettings(prng);
   const engine = engineConfig(settings);
   const faults = { count: 0 };
-  const seen = witnessOf(database, state, engine, faults);
+  const seen = witnessOf({ database, state, engine, faults });
   state.onLanding = seen.onLanding;
   const made = branches(state);
   const isHealing = (): boolean => clock.nowMs >= START_MS + HEAL_MS;
@@ -53,7 +53,7 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
     if (!PLANNED.some((planned) => text.includes(planned))) seen.blame('no-surprise', text);
   };
   const supervisor = supervise(state, prng.below(2) === 0, () => parts);
-  const cross = faultyCrossings(state, prng.fork(), supervisor, faults);
+  const cross = faultyCrossings({ state, prng: prng.fork(), supervisor, faults });
   const parts: ServiceParts = {
     state,
     database,
@@ -84,12 +84,17 @@ interface FaultCount {
   count: number;
 }
 
-function witnessOf(
-  database: Database,
-  state: WorldState,
-  engine: ServiceContext['engine'],
-  faults: FaultCount,
-): InvariantChecker {
+function witnessOf({
+  database,
+  state,
+  engine,
+  faults,
+}: {
+  readonly database: Database;
+  readonly state: WorldState;
+  readonly engine: ServiceContext['engine'];
+  readonly faults: FaultCount;
+}): InvariantChecker {
   const inWindow = database.query('SELECT id FROM tasks WHERE tested_sha = ? AND critical_token IS NOT NULL').pluck();
   return invariantChecker({
     state,
@@ -101,7 +106,17 @@ function witnessOf(
   });
 }
 
-function faultyCrossings(state: WorldState, prng: Prng, supervisor: Supervisor, faults: FaultCount): FaultPoint {
+function faultyCrossings({
+  state,
+  prng,
+  supervisor,
+  faults,
+}: {
+  readonly state: WorldState;
+  readonly prng: Prng;
+  readonly supervisor: Supervisor;
+  readonly faults: FaultCount;
+}): FaultPoint {
   const { clock, counters } = state;
   return faultPoints({
     clock,

@@ -43,11 +43,11 @@ export class Clock {
   }
 
   after(delayMs: number, run: () => void, owner: Owner | null = this.current): Entry {
-    return this.#push(this.#due, delayMs, owner, run);
+    return this.#push(this.#due, delayMs, { owner, run });
   }
 
   afterLazily(delayMs: number, run: () => void): Entry {
-    return this.#push(this.#lazy, delayMs, this.current, run);
+    return this.#push(this.#lazy, delayMs, { owner: this.current, run });
   }
 
   /** Never resolves for an owner that is dead by then. */
@@ -87,7 +87,7 @@ export class Clock {
     }
   }
 
-  #push(heap: Heap<Entry>, delayMs: number, owner: Owner | null, run: () => void): Entry {
+  #push(heap: Heap<Entry>, delayMs: number, { owner, run }: Pick<Entry, 'owner' | 'run'>): Entry {
     const atMs = this.nowMs + Math.max(0, Math.trunc(delayMs));
     this.#order += 1;
     const entry = { atMs, order: this.#order, owner, run, cancelled: false, sinceMs: this.nowMs };

@@ -39,7 +39,7 @@ async function landOnce(state: WorldState, owner: Owner, request: LandRequest): 
   let limit = faults.landsLatePpm;
   if (roll < limit) {
     count(counters, 'forge: lands after the caller gave up');
-    askLater(state, owner, request, tookMs + prng.below(LATE_MS));
+    askLater(state, owner, { request, delayMs: tookMs + prng.below(LATE_MS) });
     await clock.sleep(tookMs + prng.below(DEADLINE_MS), owner);
     return { kind: 'in-doubt', reason: 'no answer in time' };
   }
@@ -78,7 +78,11 @@ async function refuse(state: WorldState, owner: Owner, answer: LandingAnswer): P
 }
 
 /** A request that is under way and can be met any time, unless the forge lied about its commit meanwhile. */
-function askLater(state: WorldState, owner: Owner, request: LandRequest, delayMs: number): void {
+function askLater(
+  state: WorldState,
+  owner: Owner,
+  { request, delayMs }: { readonly request: LandRequest; readonly delayMs: number },
+): void {
   const askedMs = state.clock.nowMs;
   state.clock.after(
     delayMs,

@@ -117,6 +117,8 @@ function measurementOf(commit: Commit): MeasureOutcome {
 
 async function freshness(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
   const { state, owner, cross } = machine;
-  await cross(owner, 'gate.run', () => untilAborted(state, owner, state.prng.below(2_000), context.signal));
+  await cross(owner, 'gate.run', () =>
+    untilAborted(state, owner, { durationMs: state.prng.below(2_000), signal: context.signal }),
+  );
   return machineTrouble(state) ?? { status: 'skip', reason: 'nothing is deployed here', findings: [], warnings: [] };
 }

@@ -39,7 +39,7 @@ export async function runCommand(
   const isLong = prng.hits(faults.longRunPpm);
   if (isLong) count(counters, 'gate: a long run');
   const durationMs = isLong ? prng.between(60_000, 900_000) : prng.between(500, 12_000);
-  await cross(owner, 'gate.run', () => untilAborted(state, owner, durationMs, signal));
+  await cross(owner, 'gate.run', () => untilAborted(state, owner, { durationMs, signal }));
   if (signal.aborted) return defer('infra', 'called off');
   const trouble = machineTrouble(state);
   await ports.record({
@@ -79,7 +79,7 @@ export async function probeMain(
   { base, signal }: MainProbeRequest,
 ): Promise<MainProbeResult> {
   const { prng, counters, faults } = state;
-  await untilAborted(state, owner, prng.between(500, 12_000), signal);
+  await untilAborted(state, owner, { durationMs: prng.between(500, 12_000), signal });
   if (signal.aborted || prng.hits(faults.gateInfraPpm)) {
     count(counters, 'probe: in vain');
     return { kind: 'trouble', reason: 'the machine was killed' };
@@ -92,8 +92,7 @@ export async function probeMain(
 export async function untilAborted(
   state: WorldState,
   owner: Owner,
-  durationMs: number,
-  signal: AbortSignal,
+  { durationMs, signal }: { readonly durationMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {

@@ -20,7 +20,7 @@ export function populate(world: World): void {
   world.coming = tasks;
   for (let number = 1; number <= tasks; number += 1) {
     const branch = prng.below(FULL_ONE_IN) === 0 ? `feature/${number}` : `queue/${number}`;
-    clock.after(prng.below(ARRIVALS_MS), () => arrive(world, `t${number}`, branch), null);
+    clock.after(prng.below(ARRIVALS_MS), () => arrive(world, { id: `t${number}`, branch }), null);
   }
   lookAround(world);
   outsiders(world);
@@ -34,7 +34,8 @@ function heal({ state, supervisor }: World): void {
 }
 
 /** A task enters once its enqueueing was seen in the store; whoever asked may have been cut off. */
-function arrive(world: World, id: string, branch: string, tries = 0): void {
+function arrive(world: World, task: { readonly id: string; readonly branch: string }, tries = 0): void {
+  const { id, branch } = task;
   const { state, made, users, seen, through } = world;
   if (seen.picture().tasks.has(id) || tries > ARRIVAL_TRIES) {
     world.coming -= 1;
@@ -43,7 +44,7 @@ function arrive(world: World, id: string, branch: string, tries = 0): void {
   const profile = isFull(branch) ? 'full' : 'gates-only';
   if (profile === 'gates-only' && !state.heads.has(branch)) made.start(branch);
   through(users.enqueue(id, branch, profile));
-  state.clock.after(ASK_AGAIN_MS * (tries + 1), () => arrive(world, id, branch, tries + 1), null);
+  state.clock.after(ASK_AGAIN_MS * (tries + 1), () => arrive(world, task, tries + 1), null);
   if (tries === 0) changeMinds(world, id, branch);
 }
 
@@ -69,7 +70,7 @@ function changeMinds(world: World, id: string, branch: string): void {
   world.coming += 1;
   later(20, () => {
     if (prng.below(2) === 0) state.dropHead(branch);
-    arrive(world, `${id}${AGAIN}`, branch);
+    arrive(world, { id: `${id}${AGAIN}`, branch });
   });
 }
 

@@ -57,12 +57,17 @@ async function readHandle(handle: FileHandle, maxBytes: number): Promise<Bytes |
 }
 
 /** Puts `bytes` under `dir/name` in one step; what a crash leaves behind is at most a hidden temporary file. */
-export async function placeFile(
-  dir: string,
-  name: string,
-  bytes: Uint8Array,
-  mode: 'create' | 'replace',
-): Promise<{ kind: 'placed' } | Refused | IoFailed> {
+export async function placeFile({
+  dir,
+  name,
+  bytes,
+  mode,
+}: {
+  readonly dir: string;
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly mode: 'create' | 'replace';
+}): Promise<{ kind: 'placed' } | Refused | IoFailed> {
   const temporary = join(dir, `.${name}.${randomUUID()}.tmp`);
   const target = join(dir, name);
   try {

@@ -159,8 +159,8 @@ export class XmlLinesReader implements ReportReader {
   /** Comments, CDATA, the document type. */
   #skipMarkup(b: Buffer, open: number, end: number): number {
     const start = b.toString('latin1', open, Math.min(end, open + 9));
-    if (start.startsWith('<!--')) return after(b, '-->', open + 4, end);
-    if (start.startsWith('<![CDATA[')) return after(b, ']]>', open + 9, end);
+    if (start.startsWith('<!--')) return within(after(b, '-->', open + 4), end);
+    if (start.startsWith('<![CDATA[')) return within(after(b, ']]>', open + 9), end);
     const close = tagEnd(b, open, end);
     if (start.startsWith('<!') && b.subarray(open, close === INCOMPLETE ? end : close).includes(91)) {
       this.#lines.refuse('its document type has an internal subset');
@@ -185,10 +185,12 @@ function isWanted(b: Buffer, open: number): boolean {
   return c === 99 || c === 102 || c === 112 || c === 114 || c === 115;
 }
 
-function after(b: Buffer, mark: string, from: number, end: number): number {
+function after(b: Buffer, mark: string, from: number): number {
   const at = b.indexOf(mark, from, 'latin1');
-  return at < 0 || at + mark.length > end ? INCOMPLETE : at + mark.length;
+  return at < 0 ? INCOMPLETE : at + mark.length;
 }
+
+const within = (at: number, end: number): number => (at > end ? INCOMPLETE : at);
 
 /** Just behind the `>` that closes the tag; one inside a quoted value does not. */
 function tagEnd(b: Buffer, open: number, end: number): number {
@@ -211,7 +213,8 @@ function attribute(tag: string, name: string): string | null {
 
 const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
-function resolve(whole: string, decimal?: string, hex?: string, name?: string): string {
+/** As `replace` calls it: the match, then its groups. */
+function resolve(whole: string, ...[decimal, hex, name]: readonly (string | undefined)[]): string {
   if (name !== undefined) return NAMED[name] ?? whole;
   const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
   return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;

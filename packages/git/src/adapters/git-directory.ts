@@ -46,12 +46,17 @@ export async function writeSlotDirectory(gitDir: string, objects: string, head: 
  * The `.git` that a command in the slot sees. A throw-away copy: what the command does to it is never read by us.
  * Without one, a command that asks git anything would find whatever repository the slot happens to lie in.
  */
-export async function writeDecoy(
-  workTree: string,
-  slotDirectory: string,
-  objects: string,
-  head: string,
-): Promise<void> {
+export async function writeDecoy({
+  workTree,
+  slotDirectory,
+  objects,
+  head,
+}: {
+  readonly workTree: string;
+  readonly slotDirectory: string;
+  readonly objects: string;
+  readonly head: string;
+}): Promise<void> {
   const gitDir = join(workTree, '.git');
   await removeAll(gitDir);
   await mkdir(gitDir);

@@ -36,20 +36,22 @@ export async function lockFilesOf(gitDir: string): Promise<LockFiles | null> {
   if ((await readText(join(gitDir, 'HEAD'))) === null) return null;
   const root = await realpath(gitDir);
   const found: LockFile[] = [];
-  for (const { path, deep } of PLACES) await collect(root, path, deep, found);
+  for (const { path, deep } of PLACES) found.push(...(await locksBelow(root, path, deep)));
   return { root, files: found };
 }
 
-async function collect(root: string, place: string, deep: boolean, found: LockFile[]): Promise<void> {
+async function locksBelow(root: string, place: string, deep: boolean): Promise<LockFile[]> {
+  const found: LockFile[] = [];
   for (const entry of await entriesOf(join(root, place))) {
     const path = place === '' ? entry.name : `${place}/${entry.name}`;
     if (entry.isDirectory()) {
-      if (deep) await collect(root, path, deep, found);
+      if (deep) found.push(...(await locksBelow(root, path, deep)));
     } else if (entry.name.endsWith('.lock') || path === 'gc.pid') {
       const file = await lookAt(root, path);
       if (file !== null) found.push(file);
     }
   }
+  return found;
 }
 
 /** A lock as it is now, `null` when it is gone. */

@@ -37,13 +37,13 @@ function borrowedBy(objects: string): string[] {
   }
 }
 
-/** A failed call, explained: `denied` where an object only seems to be missing. `trouble` is what git's own words say. */
+/** A failed call, explained: `denied` where an object only seems to be missing. `kind` is what git's own words say. */
 export function explainFailure(
   op: string,
   gitDir: string | undefined,
-  about: { readonly code?: number; readonly stderr: string },
-  trouble: GitFailureKind = failureKindOf(about.stderr),
+  { kind, ...about }: { readonly code?: number; readonly stderr: string; readonly kind?: GitFailureKind },
 ): GitFailed {
+  const trouble = kind ?? failureKindOf(about.stderr);
   if (gitDir === undefined || (trouble !== 'missing-object' && trouble !== 'other'))
     return gitFailed(op, trouble, about);
   return unreadableObjects(op, gitDir, about) ?? gitFailed(op, trouble, about);

@@ -108,7 +108,7 @@ const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', qu
 
 /** One pass: what an entity stands for is not read again. */
 function withoutEntities(text: string): string {
-  return text.replace(ENTITY, (whole: string, hex?: string, decimal?: string, named?: string) => {
+  return text.replace(ENTITY, (whole: string, ...[hex, decimal, named]: readonly (string | undefined)[]) => {
     if (named !== undefined) return NAMED[named] ?? whole;
     const point = hex === undefined ? Number(decimal) : Number.parseInt(hex, 16);
     return point > 0x10ffff ? whole : String.fromCodePoint(point);

@@ -10,11 +10,17 @@ export const links: Guard = {
     const files = filesMatching(tree, /\.md$/);
     if (files.length === 0) return readNothing('Markdown file');
     const folders = new Set([...tree.files.keys()].flatMap(foldersOf));
-    return files.flatMap((file) => linksOf(file).flatMap((link) => judge(tree, folders, file, link)));
+    return files.flatMap((file) => linksOf(file).flatMap((link) => judge({ tree, folders, file }, link)));
   },
 };
 
-function judge(tree: RepoTree, folders: ReadonlySet<string>, file: RepoFile, { target, line }: Link): Violation[] {
+interface Origin {
+  readonly tree: RepoTree;
+  readonly folders: ReadonlySet<string>;
+  readonly file: RepoFile;
+}
+
+function judge({ tree, folders, file }: Origin, { target, line }: Link): Violation[] {
   if (/^[a-z][a-z\d+.-]*:|^\/\//i.test(target)) return [];
   const [written = '', anchor = ''] = target.split('#', 2);
   const bare = decode(written.split('?')[0] ?? '');

@@ -29,7 +29,7 @@ export const machine: Guard = {
     return files.flatMap((file) => [
       ...hosts(file),
       ...registries(file),
-      ...found(file, 'machine-path', paths, pathMessage),
+      ...found(file, { rule: 'machine-path', pattern: paths, message: pathMessage }),
     ]);
   },
 };
@@ -40,13 +40,17 @@ function hosts(file: RepoFile): Violation[] {
   if (!INSTALL_FILES.test(file.path)) return [];
   const message =
     'is a host in a file that decides where packages come from; leave that to the registry of whoever installs';
-  return found(file, 'host-in-install-file', new RegExp(`(?:https?:)?//${LOOPBACK}[\\w.-]+\\.\\w+`, 'gi'), message);
+  return found(file, {
+    rule: 'host-in-install-file',
+    pattern: new RegExp(`(?:https?:)?//${LOOPBACK}[\\w.-]+\\.\\w+`, 'gi'),
+    message,
+  });
 }
 
 function registries(file: RepoFile): Violation[] {
   if (INSTALL_FILES.test(file.path)) return [];
   const pattern = new RegExp(`\\bregistry["']?\\s*[=:]\\s*["']?https?://${LOOPBACK}\\S+`, 'gi');
-  return found(file, 'registry', pattern, 'chooses a registry for everybody; leave it out');
+  return found(file, { rule: 'registry', pattern, message: 'chooses a registry for everybody; leave it out' });
 }
 
 /** Home folders and the checkout's own surroundings, only where a path begins. */
@@ -57,7 +61,13 @@ function machinePaths({ root }: RepoTree): RegExp {
   return new RegExp(`(?<=^|[\\s"'\`(=:,[])(?:file://)?(?:${places.join('|')})`, 'gm');
 }
 
-function found(file: RepoFile, rule: string, pattern: RegExp, message: string): Violation[] {
+interface Search {
+  readonly rule: string;
+  readonly pattern: RegExp;
+  readonly message: string;
+}
+
+function found(file: RepoFile, { rule, pattern, message }: Search): Violation[] {
   return [...file.text.matchAll(pattern)].map((match) => {
     const line = lineAt(file.text, match.index);
     return { rule, path: file.path, line, message: `'${match[0]}' ${message}` };
