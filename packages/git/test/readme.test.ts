@@ -23,9 +23,9 @@ test('the README shows the example as it is, and names every trouble', () => {
   const shown = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
   expect(example).toContain(shown);
   const outcome = readFileSync(new URL('src/outcome.ts', here), 'utf8');
-  const troubles = [...(/export type Trouble =([\s\S]*?);/.exec(outcome)?.[1]?.matchAll(/'([a-z-]+)'/g) ?? [])].map(
-    (match) => match[1],
-  );
+  const troubles = [
+    ...(/export type GitFailureKind =([\s\S]*?);/.exec(outcome)?.[1]?.matchAll(/'([a-z-]+)'/g) ?? []),
+  ].map((match) => match[1]);
   expect(troubles.length).toBeGreaterThan(10);
   for (const trouble of troubles) expect(readme).toContain(`\`${trouble}\``);
 });
