@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BREAKAGES } from './breakages.mjs';
-import { plantEach, root, runGatehouse, textOf } from './planting.mjs';
+import { plantEach, root, runBuilt, textOf } from './planting.mjs';
 
 const LIMIT_MS = 8 * 60_000;
 
@@ -15,10 +15,10 @@ const LIMIT_MS = 8 * 60_000;
 function staleBuilds() {
   const problems = [];
   const out = mkdtempSync(join(tmpdir(), 'gatehouse-build-'));
-  const built = ['packages', 'apps'].flatMap((group) =>
+  const shipped = ['packages', 'apps'].flatMap((group) =>
     readdirSync(join(root, group)).map((name) => join(group, name)),
   );
-  for (const workspace of built) {
+  for (const workspace of [...shipped, 'tools/demo']) {
     const to = join(out, workspace);
     const args = ['-p', join(root, workspace), '--outDir', to, '--tsBuildInfoFile', join(out, 'info', workspace)];
     const tsc = spawnSync(join(root, 'node_modules/.bin/tsc'), args, { encoding: 'utf8' });
@@ -60,7 +60,7 @@ function standsIn(pid, dir) {
 async function playBroken({ env = {}, told }) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-broken-')));
   const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ORCH_')));
-  const { code, answer } = await runGatehouse(['demo', '--once'], {
+  const { code, answer } = await runBuilt('tools/demo', ['--once'], {
     limitMs: LIMIT_MS,
     cwd: dir,
     env: { ...bare, ...env, ORCH_DATA_DIR: dir },

@@ -3,7 +3,7 @@
  * demands the violation. Run after a build: node_modules/.bin/node tools/break-sim.mjs [--only WORD] [--seed N]
  */
 import { BUGS } from './bugs.mjs';
-import { argument, plantEach, runGatehouse } from './planting.mjs';
+import { argument, plantEach, runBuilt } from './planting.mjs';
 
 const LIMIT_MS = 20 * 60_000;
 /** With nothing broken; a broken run ends at its first few violations. */
@@ -14,7 +14,7 @@ const seed = argument('--seed', '1');
 
 async function tryBug({ told }) {
   const lifetimes = String(told === null ? SOUND : BROKEN);
-  const { code, answer } = await runGatehouse(['simulate', '--seed', seed, '--lifetimes', lifetimes], {
+  const { code, answer } = await runBuilt('tools/sim', ['--seed', seed, '--lifetimes', lifetimes], {
     limitMs: LIMIT_MS,
     stdio: ['ignore', 'pipe', 'inherit'],
   });

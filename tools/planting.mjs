@@ -67,9 +67,9 @@ export async function plantEach({ faults, tryOne, obstacles = () => [] }) {
   process.exitCode = stopped ? 130 : found === chosen.length ? 0 : 1;
 }
 
-/** Runs the built command line; answers how it ended and the object it printed. Always resolves. */
-export function runGatehouse(args, { limitMs, ...options }) {
-  const main = join(root, 'apps/orchestrator/dist/main.js');
+/** Runs a built program of ours, as `tools/demo`; answers how it ended and the object it printed. Always resolves. */
+export function runBuilt(workspace, args, { limitMs, ...options }) {
+  const main = join(root, workspace, 'dist/main.js');
   return new Promise((resolve) => {
     let stdout = '';
     child = spawn(process.execPath, [main, ...args, '--json'], options);

@@ -1,31 +1,41 @@
 /**
- * What a simulation drives: the running parts of the service, with every port of the service left open. Nothing here is
- * made for it; the service itself is built from the same names in compose.ts.
+ * What private tools drive: the parts of the service with every port left open (tools/sim), and the whole of it behind its
+ * API with the evidence that it leaves (tools/demo). Nothing here is made for them; the service is built from these names.
  */
 
 export type { AgentCommandRun, AgentRequest, AgentResult, StageReport } from './agents/port.ts';
 export { artefactOf } from './agents/roles.ts';
 export type { AgentRunner } from './agents/runner.ts';
+export { type Attempt, parseScript, type Script } from './agents/scripted/script.ts';
 export type { MainProbeRequest, MainProbeResult } from './breakers/probe-main.ts';
 export { createActiveClaims } from './cancellation/active-claims.ts';
 export { type Cancellations, createCancellations } from './cancellation/cancellations.ts';
 export { UNVERIFIED_END } from './cancellation/ledger.ts';
 export { serializeMeasurement } from './checks/coverage-measurement.ts';
 export type { Check, CheckContext } from './checks/port.ts';
+export { readCoverageFront, readSecurityFront } from './checks/read-report.ts';
 export { checkNamed } from './checks/registry.ts';
 export type { CombinedRescan, CombinedRescanResult } from './checks/rescan-combined.ts';
+export { type Answer, EXIT, failure, print, type Terminal, table, usage } from './cli/answer.ts';
+export { type Api, apiClient } from './cli/api-client.ts';
+export { ended } from './cli/serve-command.ts';
 export type { ServiceContext } from './context.ts';
 export type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './forges/port.ts';
-export type { Logger } from './platform/logger.ts';
+export { fileTrouble, makeDirectory, readTextFile, writeTextFile } from './platform/files.ts';
+export { type ListenAnswer, listen } from './platform/listen.ts';
+export { jsonLog, type Logger, silentLog } from './platform/logger.ts';
 export { createMetrics } from './platform/metrics.ts';
+export { processesNaming } from './platform/processes.ts';
 export type { Wakeup } from './platform/wakeup.ts';
 export { createWakeup } from './platform/wakeup.ts';
 export { engineConfig } from './policy/engine-config.ts';
+export { parsePolicyFile } from './policy/policy-file.ts';
 export type { GatePolicy } from './policy/resolve-policy.ts';
-export { parseSettings, type Settings } from './settings.ts';
+export { type RunningService, startService } from './running-service.ts';
+export { parseSettings, readSettings, type Settings } from './settings.ts';
 export { type Connection, connect } from './store/adapters/connection.ts';
 export { migrate } from './store/adapters/migrate.ts';
-export { storeOn } from './store/adapters/sqlite.ts';
+export { openSqliteStore, storeOn } from './store/adapters/sqlite.ts';
 export type {
   AddTaskOutcome,
   ApplyOutcome,
@@ -33,10 +43,12 @@ export type {
   Artefact,
   ClaimedJob,
   Engine,
+  GateRun,
   Job,
   JobToken,
   Lease,
   NewArtefact,
+  NewGateRun,
   OutboxMessage,
   Repository,
   Store,
@@ -45,5 +57,5 @@ export type {
 } from './store/port.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
 export type { MirrorAnswer, Mirrors } from './workspace/mirrors.ts';
-export { MEASUREMENT } from './workspace/report-files.ts';
+export { collectReportRecords, MEASUREMENT } from './workspace/report-files.ts';
 export type { CheckWorkspace, Workspaces } from './workspace/workspace.ts';

@@ -10,6 +10,7 @@ import { coverageRead } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { type GateOptions, gateCommand } from './gate-command.ts';
 import { operatorCommands } from './operator-commands.ts';
+import { runPrivateTool, toolProgram } from './private-tool.ts';
 import * as remote from './remote-commands.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
 import { serveCommand } from './serve-command.ts';
@@ -73,12 +74,16 @@ function serviceCommands(program: Command, session: Session): void {
     .description('watch real branches of a small real project pass or fail real gates, in a throw-away directory')
     .option('--once', 'end after the table; exit 0 only if everything ended as it must')
     .option('--json', 'print the outcome as one object');
-  demo.action(() =>
-    withSettings(session, async (settings) => {
-      const { demoCommand } = await import('../demo/demo-command.ts');
-      return demoCommand(demo.opts<{ once?: boolean }>(), settings, session.terminal);
-    })(),
-  );
+  demo.action(async () => {
+    const { once = false, json = false } = demo.opts<{ once?: boolean; json?: boolean }>();
+    const args = [...(once ? ['--once'] : []), ...(json ? ['--json'] : [])];
+    session.answer = await runPrivateTool({
+      title: 'the demo',
+      program: toolProgram('demo'),
+      args,
+      terminal: session.terminal,
+    });
+  });
   const doctor = program
     .command('doctor')
     .description('what this machine and these settings can do, before a task finds out')

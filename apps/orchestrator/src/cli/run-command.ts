@@ -10,7 +10,7 @@ const OURS = 125;
 const CANCELLED = 128 + constants.signals.SIGTERM;
 
 /** The longest a timer can be set for, a little under 25 days: what "no deadline" means here. */
-const NO_DEADLINE_MS = 2_147_000_000;
+export const NO_DEADLINE_MS = 2_147_000_000;
 
 export interface RunOptions {
   readonly timeout: string;
@@ -42,7 +42,7 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
     command,
     args,
     cwd: terminal.cwd,
-    env: options.scrubEnv === true ? { allow: Object.keys(processEnvironment()) } : { set: own() },
+    env: options.scrubEnv === true ? { allow: Object.keys(processEnvironment()) } : { set: ownEnvironment() },
     stdin: 'inherit',
     timeoutMs: timeoutMs === 0 ? NO_DEADLINE_MS : timeoutMs,
     graceMs: atOnce ? 0 : graceMs,
@@ -59,7 +59,7 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
 }
 
 /** Our own environment as it is: who runs a command through us from a shell expects it to see what they see. */
-const own = (): Record<string, string> =>
+export const ownEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     Object.entries(processEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );

@@ -1,19 +1,8 @@
-/**
- * `gatehouse simulate`: hands over to the simulator of the checkout. It depends on this service and not the other way
- * round, and it takes the clock away from the process it runs in, so it is a process of its own.
- */
-import { fileURLToPath } from 'node:url';
-import { exitStatusOf, runInGroup } from '@gatehouse/proc-group';
-import { describeCrash } from '@gatehouse/verdict';
+/** `gatehouse simulate`: checks its words and hands over to the simulator of the checkout (tools/sim). */
 import type { Command } from 'commander';
-import { readTextFile } from '../platform/files.ts';
-import { processEnvironment } from '../settings.ts';
-import { type Answer, failure, type Terminal, usage } from './answer.ts';
+import { type Answer, type Terminal, usage } from './answer.ts';
+import { runPrivateTool, toolProgram } from './private-tool.ts';
 import type { Session } from './session.ts';
-
-const SIMULATOR = fileURLToPath(new URL('../../../../tools/sim/dist/main.js', import.meta.url));
-const PROGRAM_LIMIT = 1024 * 1024;
-const LIMIT_MS = 24 * 3_600_000;
 
 export interface SimulateWords {
   readonly seed?: string;
@@ -47,29 +36,12 @@ export async function simulateCommand(words: SimulateWords, terminal: Terminal):
   if (words.lifetimes === '0') return usage('--lifetimes 0 shows nothing; ask for one at least');
   if (words.trace === true && words.world === undefined)
     return usage('--trace tells about one world; add --world <n>, as a violation names it');
-  const simulator = await readTextFile(SIMULATOR, PROGRAM_LIMIT);
-  if (simulator.kind !== 'read')
-    return failure(
-      `the simulator is not built (${SIMULATOR}); it comes with a checkout of the repository: npm run build`,
-    );
   const given = numbers.flatMap((name) => (words[name] === undefined ? [] : [`--${name}`, words[name]]));
   const flags = (['trace', 'json'] as const).flatMap((name) => (words[name] === true ? [`--${name}`] : []));
-  const run = await runInGroup({
-    command: process.execPath,
-    args: [SIMULATOR, ...given, ...flags],
-    cwd: terminal.cwd,
-    env: { allow: Object.keys(processEnvironment()) },
-    timeoutMs: LIMIT_MS,
-    containment: 'group',
-    signal: terminal.signal,
-    output: {
-      headBytes: 0,
-      tailBytes: 0,
-      onChunk: (stream, bytes) => (stream === 'stdout' ? terminal.out : terminal.err)(Uint8Array.from(bytes)),
-    },
+  return runPrivateTool({
+    title: 'the simulator',
+    program: toolProgram('sim'),
+    args: [...given, ...flags],
+    terminal,
   });
-  if (run.kind === 'crashed') return failure(describeCrash(run));
-  return run.kind === 'spawn-failed' || run.kind === 'refused'
-    ? failure('the simulator cannot be started')
-    : { exit: exitStatusOf(run) };
 }

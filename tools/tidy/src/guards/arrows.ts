@@ -21,6 +21,7 @@ export const ARROWS: Readonly<Record<string, readonly string[] | 'every package'
   'packages/coverage-gate': GATE,
   'packages/security-gate': GATE,
   'apps/orchestrator': 'every package',
+  'tools/demo': 'everything',
   'tools/sim': 'everything',
   'tools/bench': 'everything',
   'tools/tidy': 'everything',

@@ -1,19 +1,17 @@
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { importHistory, validateRefName } from '@gatehouse/git';
+import { parsePolicyFile, processesNaming } from '@gatehouse/orchestrator/testing';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { audit } from '../src/demo/audit.ts';
-import { startFeed } from '../src/demo/feed.ts';
-import { historyStream } from '../src/demo/history.ts';
-import { firstFiles, operatorFile, secondFiles } from '../src/demo/project.ts';
-import { type Expected, scenarios } from '../src/demo/scenarios.ts';
-import { emptyOwnedDirectory } from '../src/platform/empty-directory.ts';
-import { processesNaming } from '../src/platform/processes.ts';
-import { request } from '../src/platform/request.ts';
-import { parsePolicyFile } from '../src/policy/policy-file.ts';
+import { audit } from '../src/audit.ts';
+import { emptyOwnedDirectory } from '../src/empty-directory.ts';
+import { startFeed } from '../src/feed.ts';
+import { historyStream } from '../src/history.ts';
+import { firstFiles, operatorFile, secondFiles } from '../src/project.ts';
+import { type Expected, scenarios } from '../src/scenarios.ts';
 import { auditedDemo, type Demo, SCENARIOS } from './audited-demo.ts';
-import { until } from './live-gatehouse.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
 
 describe('the scenarios', () => {
@@ -209,7 +207,7 @@ describe('the audit', () => {
     const { marker } = demo.scene;
     const survivor = spawn('sleep', ['600'], { argv0: marker, stdio: 'ignore' });
     const gone = new Promise((resolve) => survivor.once('close', resolve));
-    await until('it runs', async () => (await processesNaming(marker))?.length);
+    while (((await processesNaming(marker)) ?? []).length === 0) await pause(20);
     const { breaches } = await audit(demo.scene);
     survivor.kill('SIGKILL');
     expect(breaches).toEqual([expect.stringMatching(new RegExp(`1 processes survive: ${survivor.pid} `))]);
@@ -222,12 +220,11 @@ test('the stand-in feed answers for what it knows and nothing else, like the rea
   const feed = await startFeed();
   if (feed.kind !== 'listening') throw new Error(feed.problem);
   const url = `http://127.0.0.1:${feed.port}/advisories/bulk`;
-  const post = (body: string) =>
-    request({ url, method: 'POST', headers: { 'content-type': 'application/json' }, body });
-  const answered = await post('{"csv-quick-parser":["1.0.2"],"left-pad":["1.0.0"]}');
+  const body = '{"csv-quick-parser":["1.0.2"],"left-pad":["1.0.0"]}';
+  const answered = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const known = (await answered.json()) as object;
   await feed.close();
-  if (answered.kind !== 'answered') throw new Error(answered.reason);
-  expect(Object.keys(JSON.parse(answered.text) as object)).toEqual(['csv-quick-parser']);
+  expect(Object.keys(known)).toEqual(['csv-quick-parser']);
 });
 
 test('the demo empties only a directory that it made itself', async () => {

@@ -6,9 +6,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArtefact } from '@gatehouse/artefact';
 import { codeTree, isAncestor, readBlob, resolveCommit } from '@gatehouse/git';
+import {
+  type Artefact,
+  type GateRun,
+  type Job,
+  readTextFile,
+  type Store,
+  type Task,
+} from '@gatehouse/orchestrator/testing';
 import { CHECKS } from '@gatehouse/stage-engine';
-import { readTextFile } from '../platform/files.ts';
-import type { Artefact, GateRun, Job, Store, Task } from '../store/port.ts';
 import { mainHoldsOnlyTested, mainOnlyMovedForward, wasStoppedMidRun } from './audit.ts';
 import type { FullStage } from './full-project.ts';
 import type { FullScenario } from './full-scenarios.ts';

@@ -5,15 +5,26 @@
 import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { importHistory, resolveCommit } from '@gatehouse/git';
-import { type Answer, EXIT, failure, type Terminal, table } from '../cli/answer.ts';
-import { type Api, apiClient } from '../cli/api-client.ts';
-import { ended } from '../cli/serve-command.ts';
-import { emptyOwnedDirectory } from '../platform/empty-directory.ts';
-import { makeDirectory, readTextFile, writeTextFile } from '../platform/files.ts';
-import { jsonLog } from '../platform/logger.ts';
-import { type RunningService, startService } from '../running-service.ts';
-import { readSettings, type Settings } from '../settings.ts';
+import {
+  type Answer,
+  type Api,
+  apiClient,
+  EXIT,
+  ended,
+  failure,
+  jsonLog,
+  makeDirectory,
+  type RunningService,
+  readSettings,
+  readTextFile,
+  type Settings,
+  startService,
+  type Terminal,
+  table,
+  writeTextFile,
+} from '@gatehouse/orchestrator/testing';
 import { type Audit, audit, type Ending } from './audit.ts';
+import { emptyOwnedDirectory } from './empty-directory.ts';
 import { startFeed } from './feed.ts';
 import { auditFull } from './full-audit.ts';
 import { playFull } from './full-profile-run.ts';

@@ -1,18 +1,23 @@
 import { appendFileSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { validateRefName } from '@gatehouse/git';
+import {
+  type Api,
+  apiClient,
+  openSqliteStore,
+  parsePolicyFile,
+  parseScript,
+  parseSettings,
+  silentLog,
+  startService,
+  type Terminal,
+} from '@gatehouse/orchestrator/testing';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { parseScript } from '../src/agents/scripted/script.ts';
-import type { Terminal } from '../src/cli/answer.ts';
-import { type Api, apiClient } from '../src/cli/api-client.ts';
-import { auditFull, type FullScene } from '../src/demo/full-audit.ts';
-import { playFull } from '../src/demo/full-profile-run.ts';
-import { type FullStage, prepareFull } from '../src/demo/full-project.ts';
-import { type FullExpected, fullScenarios, scriptOf } from '../src/demo/full-scenarios.ts';
-import { stopAtSight } from '../src/demo/stop-while-running.ts';
-import { parsePolicyFile } from '../src/policy/policy-file.ts';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import { serviceOn, stopService } from './live-gatehouse.ts';
+import { auditFull, type FullScene } from '../src/full-audit.ts';
+import { playFull } from '../src/full-profile-run.ts';
+import { type FullStage, prepareFull } from '../src/full-project.ts';
+import { type FullExpected, fullScenarios, scriptOf } from '../src/full-scenarios.ts';
+import { stopAtSight } from '../src/stop-while-running.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
 
 /** Nobody reads it, and nobody presses Ctrl-C. */
@@ -115,13 +120,21 @@ describe('the audit of the agents', () => {
     stage = { ...prepared, scenarios: prepared.scenarios.filter(({ key }) => key === 'P-4') };
     forge = Forge.at(stage.forge);
     const before = forge.head('main');
-    const service = await serviceOn(join(root, 'data'));
+    const read = parseSettings({
+      ORCH_DATA_DIR: join(root, 'data'),
+      ORCH_PORT: '0',
+      ORCH_POLL_S: '0.2',
+      ORCH_MERGE_INFRA_BACKOFF_S: '0.2',
+      ORCH_STOP_GRACE_S: '0.5',
+    });
+    if (read.kind !== 'settings') throw new Error(read.problems.join('; '));
+    const service = await startService(read.settings, silentLog);
+    if (service.kind !== 'running') throw new Error(service.problem);
     const api = await apiClient(service.context.settings, { url: service.url });
-    const played = await playFull({ stage, api, deadline: Date.now() + 200_000, terminal });
+    const played = await playFull({ stage, api, deadline: Date.now() + 200_000, terminal }).finally(service.stop);
     if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
     expect(played.late).toEqual([]);
     const { dataDir } = service.context;
-    await stopService(service);
     const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
     if (opened.kind !== 'opened') throw opened.trouble;
     scene = { stage, tasks: played.ids, store: opened.store, dataDir, before };

@@ -1,7 +1,7 @@
 /** Empties a directory that an earlier run of ours made, and no other. */
 import { readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileTrouble, makeDirectory } from './files.ts';
+import { fileTrouble, makeDirectory } from '@gatehouse/orchestrator/testing';
 
 const MARK = '.gatehouse-made-this';
 

@@ -2,8 +2,8 @@
  * The tasks of the demo that agents do from words to landing, what each agent does at each attempt, and how each task must
  * end. The agents are scripts in real processes; what is expected here is compared with the evidence (full-audit.ts).
  */
+import type { Attempt, Script } from '@gatehouse/orchestrator/testing';
 import type { CheckName } from '@gatehouse/stage-engine';
-import type { Attempt, Script } from '../agents/scripted/script.ts';
 import { testFile } from './test-file.ts';
 
 type Roles = NonNullable<Script['roles']>;

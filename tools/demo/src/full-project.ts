@@ -1,7 +1,7 @@
 /** The second repository of the demo: the same project, worked on by agents. Its forge, its operator's file, its script. */
 import { join } from 'node:path';
 import { importHistory } from '@gatehouse/git';
-import { writeTextFile } from '../platform/files.ts';
+import { writeTextFile } from '@gatehouse/orchestrator/testing';
 import { type FullScenario, fullScenarios, scriptOf } from './full-scenarios.ts';
 import { historyStream } from './history.ts';
 import { agentsFile, firstFiles, operatorFile, secondFiles } from './project.ts';

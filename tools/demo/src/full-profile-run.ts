@@ -1,6 +1,5 @@
 /** Asks for the tasks that agents do, as anybody would over HTTP, and says yes or stop where the demo plays the person. */
-import type { Answer, Terminal } from '../cli/answer.ts';
-import type { Api } from '../cli/api-client.ts';
+import type { Answer, Api, Terminal } from '@gatehouse/orchestrator/testing';
 import type { FullStage } from './full-project.ts';
 import { stopAtSight } from './stop-while-running.ts';
 import { isDoneOrCancelled, isOver, standing } from './watch.ts';

@@ -3,9 +3,14 @@
  * reports on disk, the processes of this machine. It asks the evidence, never the pipeline's opinion of itself.
  */
 import { commitLog, type GitRepo, isAncestor, refLog, resolveCommit } from '@gatehouse/git';
-import { readCoverageFront, readSecurityFront } from '../checks/read-report.ts';
-import { processesNaming } from '../platform/processes.ts';
-import type { GateRun, Store, Task } from '../store/port.ts';
+import {
+  type GateRun,
+  processesNaming,
+  readCoverageFront,
+  readSecurityFront,
+  type Store,
+  type Task,
+} from '@gatehouse/orchestrator/testing';
 import type { Scenario } from './scenarios.ts';
 
 export interface Ending {

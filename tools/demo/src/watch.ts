@@ -1,6 +1,5 @@
 /** Shows what moves while the demo runs, and knows when everything has come to an end. */
-import type { Answer, Terminal } from '../cli/answer.ts';
-import type { Api } from '../cli/api-client.ts';
+import type { Answer, Api, Terminal } from '@gatehouse/orchestrator/testing';
 
 interface Seen {
   readonly id: string;

@@ -2,18 +2,22 @@
 import { join } from 'node:path';
 import { writeArtefact } from '@gatehouse/artefact';
 import { importHistory } from '@gatehouse/git';
+import {
+  type ClaimedJob,
+  collectReportRecords,
+  type Engine,
+  engineConfig,
+  type NewGateRun,
+  openSqliteStore,
+  parseSettings,
+  type Store,
+} from '@gatehouse/orchestrator/testing';
+import { computeSecurityVerdict, scanSecrets, writeSecurityReport } from '@gatehouse/security-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
-import { QG_CHECKS } from '../src/checks/registry.ts';
-import type { AuditScene } from '../src/demo/audit.ts';
-import { historyStream } from '../src/demo/history.ts';
-import type { Commit, Scenario } from '../src/demo/scenarios.ts';
-import { engineConfig } from '../src/policy/engine-config.ts';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import type { ClaimedJob, NewGateRun, Store } from '../src/store/port.ts';
-import { collectReportRecords } from '../src/workspace/report-files.ts';
-import { contextFor } from './check-context.ts';
-import { settingsFrom } from './live-gatehouse.ts';
-import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import type { AuditScene } from '../src/audit.ts';
+import { historyStream } from '../src/history.ts';
+import type { Commit, Scenario } from '../src/scenarios.ts';
+import { Forge, scratchFolder } from './scratch-forge.ts';
 
 const commit = (message: string, files: Commit['files']): Commit => ({ message, files });
 const leaked = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
@@ -61,7 +65,7 @@ const PASS: Verdict = { status: 'pass', findings: [] };
 export async function auditedDemo(unrecorded?: CheckName): Promise<Demo> {
   const folder = scratchFolder();
   const stream = historyStream(
-    [commit('first', PROJECT), commit('second', { 'c.txt': 'c' })],
+    [commit('first', { 'README.md': 'a project\n' }), commit('second', { 'c.txt': 'c' })],
     SCENARIOS,
     1_790_000_000,
   );
@@ -79,27 +83,36 @@ export async function auditedDemo(unrecorded?: CheckName): Promise<Demo> {
   forge.git('update-ref', 'refs/heads/main', forge.head('feature/good'), before);
   const red: Verdict = { status: 'fail', findings: [{ rule: 'red-run', message: 'red' }] };
   await walk(store, forge, { name: 'red', before, answers: { check_branch_mergeable: red } });
-  const context = await contextFor(forge, 'feature/leak');
-  const { status, findings } = await QG_CHECKS.check_security_gate(context);
-  await walk(store, forge, { name: 'leak', before, answers: { check_security_gate: { status, findings } } });
-  await recordReports(store, 'leak', context.workspace.reportsDir);
+  const leak = await securityReport(forge, 'feature/leak');
+  await walk(store, forge, { name: 'leak', before, answers: { check_security_gate: leak.verdict } });
+  await recordReports(store, 'leak', leak.dir);
 
   const tasks = new Map(SCENARIOS.map(({ name }) => [name, name]));
   const marker = `gatehouse-audit-${process.pid}-${before.slice(0, 8)}`;
   const scene = { scenarios: SCENARIOS, tasks, store, forge: { gitDir: forge.path }, before, marker };
-  const report = join(context.workspace.reportsDir, '17-security-report.md');
+  const report = join(leak.dir, '17-security-report.md');
   return { scene, forge, store, report, close: () => store.close() };
 }
 
 /** The reports that the good branch's two reporting gates left. */
 async function reportPasses(store: Store, forge: Forge): Promise<void> {
-  const context = await contextFor(forge, 'feature/good');
-  const { reportsDir } = context.workspace;
-  await QG_CHECKS.check_security_gate(context);
+  const { dir } = await securityReport(forge, 'feature/good');
   const front = { coverage_status: 'PASS', head_sha: forge.head('feature/good') };
-  const written = await writeArtefact({ dir: reportsDir, name: '18-coverage-report.md', front, body: '\nby hand\n' });
+  const written = await writeArtefact({ dir, name: '18-coverage-report.md', front, body: '\nby hand\n' });
   if (written.kind !== 'written') throw new Error(JSON.stringify(written));
-  await recordReports(store, 'good', reportsDir);
+  await recordReports(store, 'good', dir);
+}
+
+/** The security gate's own verdict about a branch, and the directory with the report it wrote. */
+async function securityReport(forge: Forge, branch: string): Promise<{ dir: string; verdict: Verdict }> {
+  const commits = { base: forge.head('main'), head: forge.head(branch) };
+  const scan = await scanSecrets({ git: { gitDir: forge.path }, ...commits });
+  const policy = { depAuditEnabled: false, depFailClosed: false };
+  const verdict = computeSecurityVerdict({ scan, audit: null, policy, commits, nonce: 'n', configDigest: 'd' });
+  const dir = scratchFolder();
+  const written = await writeSecurityReport({ dir, verdict });
+  if (written.kind !== 'written') throw new Error(JSON.stringify(written));
+  return { dir, verdict: verdict.check };
 }
 
 async function recordReports(store: Store, taskId: string, dir: string): Promise<void> {
@@ -116,7 +129,7 @@ interface Walk {
 
 /** Takes a task from enqueueing to its end with these answers, and records them as the worker does. */
 async function walk(store: Store, forge: Forge, { name, before, answers, unrecorded }: Walk): Promise<void> {
-  const engine = engineConfig(settingsFrom({}));
+  const engine = engineWithDefaults();
   const headSha = forge.head(`feature/${name}`);
   const commits = { baseSha: before, headSha, testedSha: headSha };
   const task = { id: name, repoId: 'app', profile: 'gates-only', branch: `feature/${name}` } as const;
@@ -160,5 +173,11 @@ async function land(store: Store, job: ClaimedJob, { testedSha }: { readonly tes
   await store.enterCritical({ taskId, version, job: token, leaseToken, atMs: 3 });
   const event = { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: 3 } as const;
   const writes = { task: { landedSha: testedSha, testedSha }, leaveCritical: true };
-  await store.applyEvent({ taskId, event, engine: engineConfig(settingsFrom({})), job: token, writes });
+  await store.applyEvent({ taskId, event, engine: engineWithDefaults(), job: token, writes });
+}
+
+function engineWithDefaults(): Engine {
+  const read = parseSettings({});
+  if (read.kind !== 'settings') throw new Error(read.problems.join('; '));
+  return engineConfig(read.settings);
 }

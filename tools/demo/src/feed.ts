@@ -1,6 +1,6 @@
 /** An advisory feed on loopback with made-up advisories, so that the demo needs no network. It is labelled as such. */
+import { type ListenAnswer, listen } from '@gatehouse/orchestrator/testing';
 import { Hono } from 'hono';
-import { type ListenAnswer, listen } from '../platform/listen.ts';
 
 const advisory = (id: number, title: string, vulnerable: string) => ({
   id,

@@ -1,8 +1,6 @@
 /** Stops a task over HTTP while its test runs, as a person would who sees it on the board, and waits until that is over. */
 
-import type { Terminal } from '../cli/answer.ts';
-import type { Api } from '../cli/api-client.ts';
-import { processesNaming } from '../platform/processes.ts';
+import { type Api, processesNaming, type Terminal } from '@gatehouse/orchestrator/testing';
 import { isOver } from './watch.ts';
 
 export interface Sight {

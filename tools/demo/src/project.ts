@@ -4,7 +4,7 @@ export type Files = Readonly<Record<string, string | null>>;
 
 const lines = (...text: string[]): string => `${text.join('\n')}\n`;
 
-const money = lines(
+const money: string = lines(
   '/** Amounts are whole cents. */',
   'export function toCents(text) {',
   '  const match = /^(-?)(\\d+)(?:\\.(\\d{2}))?$/.exec(text);',
@@ -21,7 +21,7 @@ const money = lines(
   '}',
 );
 
-const ledger = lines(
+const ledger: string = lines(
   "import { toCents } from './money.mjs';",
   '',
   '/** Sums entries of the form `{ account, amount }`; an unreadable amount counts as nothing. */',
