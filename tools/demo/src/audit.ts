@@ -13,7 +13,7 @@ import {
 } from '@gatehouse/orchestrator/testing';
 import type { Scenario } from './scenarios.ts';
 
-export interface Ending {
+export interface BranchEnding {
   readonly scenario: Scenario;
   readonly task: Task | null;
   readonly runs: readonly GateRun[];
@@ -24,13 +24,13 @@ export interface Ending {
   readonly why: string;
 }
 
-export interface Audit {
-  readonly endings: readonly Ending[];
+export interface AuditResult {
+  readonly endings: readonly BranchEnding[];
   /** Everything that must hold of main and the machine, each with what was found when it does not. */
   readonly breaches: readonly string[];
 }
 
-export interface AuditScene {
+export interface AuditContext {
   readonly scenarios: readonly Scenario[];
   readonly tasks: ReadonlyMap<string, string>;
   readonly store: Store;
@@ -40,36 +40,36 @@ export interface AuditScene {
   readonly marker: string;
 }
 
-export async function audit(scene: AuditScene): Promise<Audit> {
+export async function audit(context: AuditContext): Promise<AuditResult> {
   const breaches: string[] = [];
-  const main = await resolveCommit({ repo: scene.forge, ref: 'refs/heads/main' });
+  const main = await resolveCommit({ repo: context.forge, ref: 'refs/heads/main' });
   if (main.kind !== 'found') return { endings: [], breaches: [`main cannot be read: ${main.kind}`] };
-  const endings: Ending[] = [];
-  for (const scenario of scene.scenarios) endings.push(await endingOf(scene, scenario, main.sha));
-  judgePairs(endings, breaches);
+  const endings: BranchEnding[] = [];
+  for (const scenario of context.scenarios) endings.push(await endingOf(context, scenario, main.sha));
+  checkPairs(endings, breaches);
   breaches.push(
     ...endings.filter((ending) => !ending.asExpected).map((ending) => `${ending.scenario.name}: ${ending.why}`),
   );
-  breaches.push(...(await mainHoldsOnlyTested(scene, endings, main.sha)));
-  breaches.push(...(await mainOnlyMovedForward(scene)));
-  const alive = await processesNaming(scene.marker);
+  breaches.push(...(await mainHoldsOnlyTested(context, endings, main.sha)));
+  breaches.push(...(await mainOnlyMovedForward(context)));
+  const alive = await processesNaming(context.marker);
   if (alive === null) breaches.push('this machine does not list its processes, so survivors cannot be ruled out');
   else if (alive.length > 0) breaches.push(`${alive.length} processes survive: ${alive.join(', ')}`);
   return { endings, breaches };
 }
 
-async function endingOf(scene: AuditScene, scenario: Scenario, main: string): Promise<Ending> {
-  const taskId = scene.tasks.get(scenario.name);
-  const task = taskId === undefined ? null : await scene.store.getTask(taskId);
+async function endingOf(context: AuditContext, scenario: Scenario, main: string): Promise<BranchEnding> {
+  const taskId = context.tasks.get(scenario.name);
+  const task = taskId === undefined ? null : await context.store.getTask(taskId);
   if (task === null)
     return { scenario, task, runs: [], landed: false, stopper: null, asExpected: false, why: 'it was never enqueued' };
-  const runs = await scene.store.gateRuns({ taskId: task.id, limit: 200 });
+  const runs = await context.store.gateRuns({ taskId: task.id, limit: 200 });
   const tested = task.testedSha ?? runs.find((run) => run.testedSha !== null)?.testedSha ?? null;
-  const inMain = tested === null ? null : await isAncestor({ repo: scene.forge, ancestor: tested, of: main });
+  const inMain = tested === null ? null : await isAncestor({ repo: context.forge, ancestor: tested, of: main });
   const landed = inMain?.kind === 'yes';
   const stopper = runs.find((run) => run.status !== 'pass' && run.status !== 'skip') ?? null;
   const ending = { scenario, task, runs, landed, stopper: landed ? null : stopper };
-  const why = await mismatch(scene, ending);
+  const why = await mismatch(context, ending);
   return {
     ...ending,
     asExpected: why === null,
@@ -78,17 +78,20 @@ async function endingOf(scene: AuditScene, scenario: Scenario, main: string): Pr
 }
 
 /** Null when the ending is the promised one. */
-async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | 'why'>): Promise<string | null> {
+async function mismatch(
+  context: AuditContext,
+  ending: Omit<BranchEnding, 'asExpected' | 'why'>,
+): Promise<string | null> {
   const { scenario, task, landed, stopper } = ending;
   const { expected } = scenario;
   if (expected.end === 'landed' || (expected.end === 'one-of-pair' && landed)) {
     if (!landed)
       return `should have landed, but ${stopper?.check ?? 'nothing'} answered ${stopper?.status ?? 'nothing'}: ${stopper?.reason ?? ''}`;
     if (task?.stage !== 'done') return `landed, but the task is ${task?.stage}/${task?.status}`;
-    return passesAreReported(scene, ending.runs);
+    return passesAreReported(context, ending.runs);
   }
   if (landed) return 'landed, but must not';
-  if (expected.end === 'stopped') return task === null ? 'it is gone' : wasStoppedMidRun(scene, task);
+  if (expected.end === 'stopped') return task === null ? 'it is gone' : wasStoppedMidRun(context, task);
   const wanted =
     expected.end === 'one-of-pair'
       ? { check: 'check_branch_mergeable', status: 'fail' as const, rule: 'red-test' }
@@ -99,11 +102,11 @@ async function mismatch(scene: AuditScene, ending: Omit<Ending, 'asExpected' | '
     return `${stopper.check} answered ${stopper.status} (${stopper.reason}); expected ${wanted.status} of ${wanted.check}`;
   if (wanted.rule !== undefined && !stopper.findings.some((finding) => finding.rule === wanted.rule))
     return `expected a finding ${wanted.rule}; found ${stopper.findings.map((finding) => finding.rule).join(', ') || 'none'}`;
-  return reportAgrees(scene, stopper);
+  return reportAgrees(context, stopper);
 }
 
 /** Only what was running when it was stopped has an end of its run on record. */
-export async function wasStoppedMidRun({ store }: Pick<AuditScene, 'store'>, task: Task): Promise<string | null> {
+export async function wasStoppedMidRun({ store }: Pick<AuditContext, 'store'>, task: Task): Promise<string | null> {
   if (task.stage !== 'cancelled') return `should be cancelled, but is ${task.stage}/${task.status}`;
   if (task.cancelRequestedAt === null) return 'was cancelled, but no stop is on record';
   if (task.cancelledAt === null) return 'was stopped, but never settled';
@@ -117,20 +120,20 @@ const REPORTS: Readonly<Record<string, { name: string; subject: string; read: ty
 };
 
 /** Of what landed, the last pass of every gate that reports is on disk. */
-async function passesAreReported(scene: AuditScene, runs: readonly GateRun[]): Promise<string | null> {
+async function passesAreReported(context: AuditContext, runs: readonly GateRun[]): Promise<string | null> {
   for (const check of Object.keys(REPORTS)) {
     const pass = runs.find((run) => run.check === check && run.status === 'pass');
-    const trouble = pass === undefined ? null : await reportAgrees(scene, pass);
+    const trouble = pass === undefined ? null : await reportAgrees(context, pass);
     if (trouble !== null) return `landed, but ${trouble}`;
   }
   return null;
 }
 
 /** The report on disk is read back strictly and must say the run's own verdict for this very head. */
-async function reportAgrees(scene: AuditScene, run: GateRun): Promise<string | null> {
+async function reportAgrees(context: AuditContext, run: GateRun): Promise<string | null> {
   const report = REPORTS[run.check];
   if (report === undefined) return null;
-  const row = await scene.store.findArtefact({ taskId: run.taskId, name: report.name });
+  const row = await context.store.findArtefact({ taskId: run.taskId, name: report.name });
   if (row === null) return `there is no ${report.subject} report`;
   const front = await report.read(row.path);
   if (front === null) return `the ${report.subject} report ${row.path} cannot be read back`;
@@ -139,8 +142,8 @@ async function reportAgrees(scene: AuditScene, run: GateRun): Promise<string | n
     : `the ${report.subject} report says ${front.status} for ${front.head}`;
 }
 
-function judgePairs(endings: readonly Ending[], breaches: string[]): void {
-  const pairs = new Map<string, Ending[]>();
+function checkPairs(endings: readonly BranchEnding[], breaches: string[]): void {
+  const pairs = new Map<string, BranchEnding[]>();
   for (const ending of endings) {
     const { expected } = ending.scenario;
     if (expected.end === 'one-of-pair') pairs.set(expected.pair, [...(pairs.get(expected.pair) ?? []), ending]);
@@ -151,15 +154,15 @@ function judgePairs(endings: readonly Ending[], breaches: string[]): void {
   }
 }
 
-type EndingOnMain = Pick<Ending, 'task' | 'runs' | 'landed'> & { readonly scenario: { readonly name: string } };
+type EndingOnMain = Pick<BranchEnding, 'task' | 'runs' | 'landed'> & { readonly scenario: { readonly name: string } };
 
 /** Every first-parent commit after the start is the tested commit of a landed task, with all gates passed for that tree. */
 export async function mainHoldsOnlyTested(
-  scene: Pick<AuditScene, 'forge' | 'before'>,
+  context: Pick<AuditContext, 'forge' | 'before'>,
   endings: readonly EndingOnMain[],
   main: string,
 ): Promise<string[]> {
-  const log = await commitLog({ repo: scene.forge, base: scene.before, head: main });
+  const log = await commitLog({ repo: context.forge, base: context.before, head: main });
   if (log.kind !== 'listed') return [`main's new commits cannot be listed: ${log.kind}`];
   const breaches: string[] = [];
   const landed = endings.filter((ending) => ending.landed);
@@ -175,7 +178,7 @@ export async function mainHoldsOnlyTested(
       );
       continue;
     }
-    const own = await commitLog({ repo: scene.forge, base: passed.baseSha, head: passed.testedSha });
+    const own = await commitLog({ repo: context.forge, base: passed.baseSha, head: passed.testedSha });
     if (own.kind === 'listed') for (const commit of own.commits) covered.add(commit.sha);
     for (const check of ['check_security_gate', 'check_coverage_gate'])
       if (!ending.runs.some((run) => run.check === check && run.status === 'pass' && run.headSha === passed.headSha))
@@ -187,13 +190,13 @@ export async function mainHoldsOnlyTested(
   return breaches;
 }
 
-export async function mainOnlyMovedForward(scene: Pick<AuditScene, 'forge'>): Promise<string[]> {
-  const log = await refLog({ repo: scene.forge, ref: 'refs/heads/main' });
+export async function mainOnlyMovedForward(context: Pick<AuditContext, 'forge'>): Promise<string[]> {
+  const log = await refLog({ repo: context.forge, ref: 'refs/heads/main' });
   if (log.kind !== 'listed') return [`main's reflog cannot be read: ${log.kind}`];
   const breaches: string[] = [];
   for (const { from, to } of log.moves) {
     if (from === null) continue;
-    const forward = await isAncestor({ repo: scene.forge, ancestor: from, of: to });
+    const forward = await isAncestor({ repo: context.forge, ancestor: from, of: to });
     if (forward.kind !== 'yes')
       breaches.push(`main moved from ${from.slice(0, 12)} to ${to.slice(0, 12)}, which is not forward`);
   }

@@ -1,92 +1,91 @@
 /** Asks for the tasks that agents do, as anybody would over HTTP, and says yes or stop where the demo plays the person. */
 import type { Answer, Api, Terminal } from '@gatehouse/orchestrator/testing';
-import type { FullStage } from './full-project.ts';
-import { stopAtSight } from './stop-while-running.ts';
-import { isDoneOrCancelled, isOver, standing } from './watch.ts';
+import type { FullProfileSetup } from './full-profile-setup.ts';
+import { stopWhileRunning } from './stop-while-running.ts';
+import { isDoneOrCancelled, isOver, type TaskView, watchTasks } from './watch.ts';
 
-interface Seen {
-  readonly id: string;
-  readonly branch: string;
-  readonly stage: string;
-  readonly status: string;
-  readonly step: string | null;
-  readonly cause: string | null;
-}
-
-export interface FullPlay {
-  readonly stage: FullStage;
+export interface RunFullProfileRequest {
+  readonly setup: FullProfileSetup;
   readonly api: Api;
   /** Epoch ms. */
   readonly deadline: number;
   readonly terminal: Terminal;
 }
 
-export type FullPlayed =
+export type RunFullProfileResult =
   /** Task by the scenario's key; and where each stands that had not ended at the deadline, one line each. */
   | { readonly kind: 'ended'; readonly ids: ReadonlyMap<string, string>; readonly late: readonly string[] }
   | { readonly kind: 'stopped'; readonly answer: Answer };
 
-const POLL_MS = 300;
-
-export async function playFull(play: FullPlay): Promise<FullPlayed> {
-  const { stage, api, deadline, terminal } = play;
+/** Ends when every task has, but for those that wait for a person whom nobody plays, or at the deadline. */
+export async function runFullProfile(request: RunFullProfileRequest): Promise<RunFullProfileResult> {
+  const { setup, api, deadline, terminal } = request;
   const registered = await api.post('/repos', {
-    id: stage.repo,
-    path: stage.forge,
-    policy_path: stage.policy,
+    id: setup.repo,
+    path: setup.forge,
+    policy_path: setup.policy,
     profile: 'full',
   });
   if (registered.kind !== 'ok') return { kind: 'stopped', answer: registered.answer };
   const ids = new Map<string, string>();
-  const stops: Promise<void>[] = [];
-  for (const { key, title, description, after, expected } of stage.scenarios) {
-    const on = after === undefined ? undefined : ids.get(after);
-    const isAwaited = stage.scenarios.some((other) => other.after === key);
-    const wanted = {
-      repo: stage.repo,
+  const refused = await addTasks(request, ids);
+  if (refused !== null) return { kind: 'stopped', answer: refused };
+  const stops = setup.scenarios.map(async ({ key, expected }) => {
+    const id = ids.get(key);
+    if (id !== undefined && expected.end === 'stopped')
+      await stopWhileRunning({ api, id, marker: expected.whileRunning, deadline, terminal });
+  });
+  const watched = await watchTasks({
+    api,
+    ids,
+    deadline,
+    terminal,
+    act: (tasks) => approveAll(request, tasks),
+    isOpen: (task, tasks) => !isOver(task) && !waitsForPerson({ setup, ids, tasks, task }),
+  });
+  if (watched.kind === 'stopped') return watched;
+  await Promise.all(stops);
+  return { kind: 'ended', ids, late: watched.late };
+}
+
+/** Asks for each scenario in order, so that what it depends on is there, and keeps its task in `ids`. Null: none was refused. */
+async function addTasks({ setup, api }: RunFullProfileRequest, ids: Map<string, string>): Promise<Answer | null> {
+  for (const { key, title, description, after } of setup.scenarios) {
+    const before = after === undefined ? undefined : ids.get(after);
+    const isAwaited = setup.scenarios.some((other) => other.after === key);
+    const added = await api.post('/tasks', {
+      repo: setup.repo,
       key,
       title,
       description,
       priority: isAwaited ? 1 : 0,
-      ...(on === undefined ? {} : { depends_on: [on] }),
-    };
-    const added = await api.post('/tasks', wanted);
-    if (added.kind !== 'ok') return { kind: 'stopped', answer: added.answer };
-    const { id } = added.body as Seen;
-    ids.set(key, id);
-    if (expected.end === 'stopped') stops.push(stopAtSight({ api, id, word: expected.atSightOf, deadline, terminal }));
+      ...(before === undefined ? {} : { depends_on: [before] }),
+    });
+    if (added.kind !== 'ok') return added.answer;
+    ids.set(key, (added.body as TaskView).id);
   }
-  for (;;) {
-    const answer = await api.get('/tasks');
-    if (answer.kind !== 'ok') return { kind: 'stopped', answer: answer.answer };
-    const mine = (answer.body as Seen[]).filter((task) => [...ids.values()].includes(task.id));
-    const refused = await approveAll(play, mine);
-    if (refused !== null) return { kind: 'stopped', answer: refused };
-    if (terminal.signal.aborted)
-      return { kind: 'stopped', answer: { exit: 130, problem: 'stopped before the demo ended' } };
-    const open = mine.filter((task) => !isOver(task) && !waitsForPerson(play, ids, mine, task));
-    if (open.length === 0 || Date.now() > deadline) {
-      await Promise.all(stops);
-      return { kind: 'ended', ids, late: open.map(standing) };
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  return null;
+}
+
+interface WaitsForPersonRequest {
+  readonly setup: FullProfileSetup;
+  readonly ids: ReadonlyMap<string, string>;
+  readonly tasks: readonly TaskView[];
+  readonly task: TaskView;
 }
 
 /** It would go on when a person unblocked or merged the task before it, and nobody here does. */
-function waitsForPerson(
-  { stage }: FullPlay,
-  ids: ReadonlyMap<string, string>,
-  tasks: readonly Seen[],
-  { id }: Seen,
-): boolean {
-  const scenario = stage.scenarios.find(({ key }) => ids.get(key) === id);
+function waitsForPerson({ setup, ids, tasks, task }: WaitsForPersonRequest): boolean {
+  const scenario = setup.scenarios.find(({ key }) => ids.get(key) === task.id);
   const before = scenario?.after === undefined ? undefined : ids.get(scenario.after);
-  return tasks.some((task) => task.id === before && isOver(task) && !isDoneOrCancelled(task));
+  return tasks.some((one) => one.id === before && isOver(one) && !isDoneOrCancelled(one));
 }
 
 /** Says yes to what waits for a person. Null: nothing was refused. */
-async function approveAll({ api, terminal }: FullPlay, tasks: readonly Seen[]): Promise<Answer | null> {
+async function approveAll(
+  { api, terminal }: RunFullProfileRequest,
+  tasks: readonly TaskView[],
+): Promise<Answer | null> {
   for (const task of tasks.filter((one) => one.cause === 'approval')) {
     terminal.err(`          the demo approves ${task.id} at ${task.step ?? task.stage}, as a person would\n`);
     const approved = await api.post(`/tasks/${task.id}/approve`, { note: 'by the demo, which plays the person here' });

@@ -20,8 +20,8 @@ export interface Scenario {
   readonly commits: readonly Commit[];
   /** Enqueued only after this scenario has ended. */
   readonly after?: string;
-  /** A person stops it as soon as a process with this word on its command line runs. */
-  readonly stopAtSight?: string;
+  /** A person stops it as soon as a process with this marker on its command line runs. */
+  readonly stopWhileRunning?: string;
   readonly expected: Expected;
 }
 
@@ -153,7 +153,7 @@ export function scenarios(marker: string): readonly Scenario[] {
       commits: [
         { message: 'follow: wait for news', files: { 'test/follow.test.mjs': hangingTest(`${marker}-stopped`) } },
       ],
-      stopAtSight: `${marker}-stopped`,
+      stopWhileRunning: `${marker}-stopped`,
       expected: { end: 'stopped' },
     },
     {

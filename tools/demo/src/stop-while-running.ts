@@ -1,55 +1,43 @@
 /** Stops a task over HTTP while its test runs, as a person would who sees it on the board, and waits until that is over. */
-
 import { type Api, processesNaming, type Terminal } from '@gatehouse/orchestrator/testing';
-import { isOver } from './watch.ts';
+import { poll } from './poll.ts';
+import { isOver, type TaskView } from './watch.ts';
 
-export interface Sight {
+export interface StopWhileRunningRequest {
   readonly api: Api;
   readonly id: string;
   /** On the command line of a process of the test. */
-  readonly word: string;
+  readonly marker: string;
   /** Epoch ms. */
   readonly deadline: number;
   readonly terminal: Terminal;
 }
 
-const LOOK_MS = 100;
+const POLL_MS = 100;
 
 /**
  * Gives up in silence at the deadline, at the terminal's signal and when the task has ended without being seen: the audit
  * finds what was not stopped.
  */
-export async function stopAtSight(sight: Sight): Promise<void> {
-  const { api, id, word, terminal } = sight;
-  let isSeen = false;
-  await until(sight, async () => {
-    isSeen = ((await processesNaming(word)) ?? []).length > 0;
-    return isSeen || (await stands(sight, isOver));
+export async function stopWhileRunning(request: StopWhileRunningRequest): Promise<void> {
+  const { api, id, marker, deadline, terminal } = request;
+  const limits = { deadline, signal: terminal.signal, everyMs: POLL_MS };
+  const seen = await poll(limits, async () => {
+    if (((await processesNaming(marker)) ?? []).length > 0) return 'running';
+    return (await stands(request, isOver)) ? 'over' : null;
   });
-  if (!isSeen) return;
-  const told = await api.post(`/tasks/${id}/stop`, { reason: 'the demo stops it while its test runs' });
-  if (told.kind === 'ok') terminal.err(`Somebody stops ${id} while its test runs.\n`);
-  await until(sight, () =>
-    stands(sight, (task) => task.settled_at !== null || (isOver(task) && task.stage !== 'cancelled')),
-  );
+  if (seen.kind !== 'found' || seen.value === 'over') return;
+  const stopped = await api.post(`/tasks/${id}/stop`, { reason: 'the demo stops it while its test runs' });
+  if (stopped.kind === 'ok') terminal.err(`Somebody stops ${id} while its test runs.\n`);
+  const isSettled = (task: StoppedTaskView) => task.settled_at !== null || (isOver(task) && task.stage !== 'cancelled');
+  await poll(limits, async () => ((await stands(request, isSettled)) ? 'settled' : null));
 }
 
-interface Shown {
-  readonly stage: string;
-  readonly status: string;
-  readonly cause: string | null;
+interface StoppedTaskView extends TaskView {
   readonly settled_at: string | null;
 }
 
-async function stands({ api, id }: Sight, as: (task: Shown) => boolean): Promise<boolean> {
+async function stands({ api, id }: StopWhileRunningRequest, as: (task: StoppedTaskView) => boolean): Promise<boolean> {
   const shown = await api.get(`/tasks/${id}`);
-  return shown.kind === 'ok' && as(shown.body as Shown);
-}
-
-async function until({ deadline, terminal }: Sight, holds: () => Promise<boolean>): Promise<boolean> {
-  while (Date.now() < deadline && !terminal.signal.aborted) {
-    if (await holds()) return true;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-  }
-  return false;
+  return shown.kind === 'ok' && as(shown.body as StoppedTaskView);
 }

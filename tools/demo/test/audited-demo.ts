@@ -14,7 +14,7 @@ import {
 } from '@gatehouse/orchestrator/testing';
 import { computeSecurityVerdict, scanSecrets, writeSecurityReport } from '@gatehouse/security-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
-import type { AuditScene } from '../src/audit.ts';
+import type { AuditContext } from '../src/audit.ts';
 import { historyStream } from '../src/history.ts';
 import type { Commit, Scenario } from '../src/scenarios.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 export interface Demo {
-  readonly scene: AuditScene;
+  readonly context: AuditContext;
   readonly forge: Forge;
   readonly store: Store;
   /** Of the security report. */
@@ -89,9 +89,9 @@ export async function auditedDemo(unrecorded?: CheckName): Promise<Demo> {
 
   const tasks = new Map(SCENARIOS.map(({ name }) => [name, name]));
   const marker = `gatehouse-audit-${process.pid}-${before.slice(0, 8)}`;
-  const scene = { scenarios: SCENARIOS, tasks, store, forge: { gitDir: forge.path }, before, marker };
+  const context = { scenarios: SCENARIOS, tasks, store, forge: { gitDir: forge.path }, before, marker };
   const report = join(leak.dir, '17-security-report.md');
-  return { scene, forge, store, report, close: () => store.close() };
+  return { context, forge, store, report, close: () => store.close() };
 }
 
 /** The reports that the good branch's two reporting gates left. */

@@ -87,7 +87,7 @@ describe('the audit', () => {
 
   test('finds nothing when everything is as it must be', async () => {
     demo = await auditedDemo();
-    const { endings, breaches } = await audit(demo.scene);
+    const { endings, breaches } = await audit(demo.context);
     expect(breaches).toEqual([]);
     expect(endings.map((ending) => [ending.scenario.name, ending.landed, ending.asExpected])).toEqual([
       ['good', true, true],
@@ -105,9 +105,9 @@ describe('the audit', () => {
     [
       'a main that moved back and forth',
       /which is not forward/,
-      ({ forge, scene }) => {
+      ({ forge, context }) => {
         const head = forge.head('main');
-        forge.git('update-ref', 'refs/heads/main', scene.before);
+        forge.git('update-ref', 'refs/heads/main', context.before);
         forge.git('update-ref', 'refs/heads/main', head);
       },
     ],
@@ -120,7 +120,7 @@ describe('the audit', () => {
     [
       'a landing that main lost',
       /good: should have landed/,
-      ({ forge, scene }) => forge.git('update-ref', 'refs/heads/main', scene.before),
+      ({ forge, context }) => forge.git('update-ref', 'refs/heads/main', context.before),
     ],
     ['a missing report', /report .* cannot be read back/, ({ report }) => rmSync(report)],
     [
@@ -144,28 +144,29 @@ describe('the audit', () => {
   test.each(SPOILT)('finds %s', async (_title, breach, spoil) => {
     demo = await auditedDemo();
     await spoil(demo);
-    expect((await audit(demo.scene)).breaches).toContainEqual(expect.stringMatching(breach));
+    expect((await audit(demo.context)).breaches).toContainEqual(expect.stringMatching(breach));
   });
 
   test.each(['check_security_gate', 'check_coverage_gate'] as const)(
     'finds a landing without a pass of %s',
     async (check) => {
       demo = await auditedDemo(check);
-      expect((await audit(demo.scene)).breaches).toEqual([`good landed without a pass of ${check}`]);
+      expect((await audit(demo.context)).breaches).toEqual([`good landed without a pass of ${check}`]);
     },
   );
 
   test('finds a landing without a recorded green', async () => {
     demo = await auditedDemo('check_branch_mergeable');
-    expect((await audit(demo.scene)).breaches).toContainEqual(
+    expect((await audit(demo.context)).breaches).toContainEqual(
       expect.stringContaining('good landed without a recorded green'),
     );
   });
 
   test('finds an ending that is not the promised one', async () => {
     demo = await auditedDemo();
-    const { scene } = demo;
-    const found = async (spoilt: Partial<typeof scene>) => (await audit({ ...scene, ...spoilt })).breaches.join('\n');
+    const { context } = demo;
+    const found = async (spoilt: Partial<typeof context>) =>
+      (await audit({ ...context, ...spoilt })).breaches.join('\n');
     const keptOut = (check: string, rule?: string): Expected => ({
       end: 'kept-out',
       check,
@@ -204,15 +205,15 @@ describe('the audit', () => {
 
   test('finds a process that carries the marker', async () => {
     demo = await auditedDemo();
-    const { marker } = demo.scene;
+    const { marker } = demo.context;
     const survivor = spawn('sleep', ['600'], { argv0: marker, stdio: 'ignore' });
     const gone = new Promise((resolve) => survivor.once('close', resolve));
     while (((await processesNaming(marker)) ?? []).length === 0) await pause(20);
-    const { breaches } = await audit(demo.scene);
+    const { breaches } = await audit(demo.context);
     survivor.kill('SIGKILL');
     expect(breaches).toEqual([expect.stringMatching(new RegExp(`1 processes survive: ${survivor.pid} `))]);
     await gone;
-    expect((await audit(demo.scene)).breaches).toEqual([]);
+    expect((await audit(demo.context)).breaches).toEqual([]);
   });
 });
 

@@ -16,11 +16,11 @@ import {
 } from '@gatehouse/orchestrator/testing';
 import { CHECKS } from '@gatehouse/stage-engine';
 import { mainHoldsOnlyTested, mainOnlyMovedForward, wasStoppedMidRun } from './audit.ts';
-import type { FullStage } from './full-project.ts';
-import type { FullScenario } from './full-scenarios.ts';
+import type { FullProfileScenario } from './full-profile-scenarios.ts';
+import type { FullProfileSetup } from './full-profile-setup.ts';
 
-export interface FullEnding {
-  readonly scenario: FullScenario;
+export interface FullProfileEnding {
+  readonly scenario: FullProfileScenario;
   readonly task: Task | null;
   readonly runs: readonly GateRun[];
   readonly landed: boolean;
@@ -28,8 +28,14 @@ export interface FullEnding {
   readonly why: string;
 }
 
-export interface FullScene {
-  readonly stage: FullStage;
+export interface AuditFullProfileResult {
+  readonly endings: readonly FullProfileEnding[];
+  /** Everything that must hold and does not, each with what was found. */
+  readonly breaches: readonly string[];
+}
+
+export interface AuditFullProfileContext {
+  readonly setup: FullProfileSetup;
   /** By key. */
   readonly tasks: ReadonlyMap<string, string>;
   readonly store: Store;
@@ -38,54 +44,62 @@ export interface FullScene {
   readonly before: string;
 }
 
-interface Evidence {
-  readonly scenario: FullScenario;
+interface TaskEvidence {
+  readonly scenario: FullProfileScenario;
   readonly task: Task;
   readonly runs: readonly GateRun[];
   readonly jobs: readonly Job[];
-  readonly papers: readonly Artefact[];
+  readonly artefacts: readonly Artefact[];
   readonly main: string;
 }
 
-export async function auditFull(scene: FullScene): Promise<{ endings: FullEnding[]; breaches: string[] }> {
-  const forge = { gitDir: scene.stage.forge };
+export async function auditFullProfile(context: AuditFullProfileContext): Promise<AuditFullProfileResult> {
+  const forge = { gitDir: context.setup.forge };
   const main = await resolveCommit({ repo: forge, ref: 'refs/heads/main' });
   if (main.kind !== 'found') return { endings: [], breaches: [`main of the agents cannot be read: ${main.kind}`] };
-  const endings: FullEnding[] = [];
-  for (const scenario of scene.stage.scenarios) endings.push(await endingOf(scene, scenario, main.sha));
+  const endings: FullProfileEnding[] = [];
+  for (const scenario of context.setup.scenarios) endings.push(await endingOf(context, scenario, main.sha));
   const breaches = endings.filter((one) => !one.asExpected).map((one) => `${one.scenario.name}: ${one.why}`);
-  const context = { forge, before: scene.before };
-  breaches.push(...(await mainHoldsOnlyTested(context, endings, main.sha)), ...(await mainOnlyMovedForward(context)));
-  breaches.push(...(await deployedIsLanded(scene, endings)));
+  const refs = { forge, before: context.before };
+  breaches.push(...(await mainHoldsOnlyTested(refs, endings, main.sha)), ...(await mainOnlyMovedForward(refs)));
+  breaches.push(...(await deployedIsLanded(context, endings)));
   return { endings, breaches };
 }
 
-async function endingOf(scene: FullScene, scenario: FullScenario, main: string): Promise<FullEnding> {
-  const { store, tasks, stage } = scene;
+async function endingOf(
+  context: AuditFullProfileContext,
+  scenario: FullProfileScenario,
+  main: string,
+): Promise<FullProfileEnding> {
+  const { store, tasks, setup } = context;
   const task = await store.getTask(tasks.get(scenario.key) ?? '');
   if (task === null)
     return { scenario, task, runs: [], landed: false, asExpected: false, why: 'it was never asked for' };
   const runs = await store.gateRuns({ taskId: task.id, limit: 200 });
   const jobs = await store.listJobs({ taskId: task.id });
-  const papers = await store.listArtefacts(task.id);
+  const artefacts = await store.listArtefacts(task.id);
   const contained =
     task.testedSha === null
       ? null
-      : await isAncestor({ repo: { gitDir: stage.forge }, ancestor: task.testedSha, of: main });
+      : await isAncestor({ repo: { gitDir: setup.forge }, ancestor: task.testedSha, of: main });
   const landed = contained?.kind === 'yes';
-  const trouble = await mismatch(scene, { scenario, task, runs, jobs, papers, main }, landed);
-  return { scenario, task, runs, landed, asExpected: trouble === null, why: trouble ?? told(task, landed) };
+  const broken = await mismatch(context, { scenario, task, runs, jobs, artefacts, main }, landed);
+  return { scenario, task, runs, landed, asExpected: broken === null, why: broken ?? describeEnding(task, landed) };
 }
 
-const told = ({ state }: Task, landed: boolean): string =>
+const describeEnding = ({ state }: Task, landed: boolean): string =>
   landed ? 'landed and deployed' : (state.blocked?.detail.split('\n')[0] ?? state.ended ?? '');
 
 /** Null when the ending is the promised one. */
-async function mismatch(scene: FullScene, evidence: Evidence, landed: boolean): Promise<string | null> {
+async function mismatch(
+  context: AuditFullProfileContext,
+  evidence: TaskEvidence,
+  landed: boolean,
+): Promise<string | null> {
   const { scenario, task } = evidence;
   const { expected } = scenario;
-  const now = `${task.stage}/${task.status}: ${told(task, landed)}`;
-  const unapproved = await isApproved(scene, evidence);
+  const now = `${task.stage}/${task.status}: ${describeEnding(task, landed)}`;
+  const unapproved = await isApproved(context, evidence);
   if (unapproved !== null) return unapproved;
   switch (expected.end) {
     case 'blocked':
@@ -95,22 +109,22 @@ async function mismatch(scene: FullScene, evidence: Evidence, landed: boolean): 
       return expected.reason.test(task.state.blocked?.detail ?? '') ? null : `is blocked for another reason: ${now}`;
     case 'stopped':
       if (landed) return 'landed, but was stopped';
-      return wasStoppedMidRun(scene, task);
+      return wasStoppedMidRun(context, task);
     case 'landed':
       if (!landed || task.stage !== 'done' || task.landedSha !== task.testedSha)
         return `should have landed, but is ${now}`;
       return (
         everyCheckOpened(evidence) ??
-        (await reportsAreKept(scene, evidence)) ??
-        (await wasSentBack(scene, evidence)) ??
-        (await waitedForOthers(scene, evidence)) ??
-        (await keptOut(scene, evidence))
+        (await reportsAreKept(context, evidence)) ??
+        (await wasSentBack(context, evidence)) ??
+        (await waitedForOthers(context, evidence)) ??
+        (await keptOut(context, evidence))
       );
   }
 }
 
 /** A person's yes is on record, and no architect began before it. */
-async function isApproved({ store }: FullScene, { task, jobs }: Evidence): Promise<string | null> {
+async function isApproved({ store }: AuditFullProfileContext, { task, jobs }: TaskEvidence): Promise<string | null> {
   const events = await store.taskEvents(task.id, { limit: 1000 });
   const yes = events.find((event) => event.kind === 'approved');
   const architect = jobs.find((job) => job.step === 'architect');
@@ -121,7 +135,7 @@ async function isApproved({ store }: FullScene, { task, jobs }: Evidence): Promi
 }
 
 /** The last answer of every check of every stage opened, and none but an unconfigured one was skipped. */
-function everyCheckOpened({ runs }: Evidence): string | null {
+function everyCheckOpened({ runs }: TaskEvidence): string | null {
   for (const check of Object.keys(CHECKS)) {
     const last = runs.find((run) => run.check === check);
     if (last?.status !== 'pass')
@@ -131,11 +145,14 @@ function everyCheckOpened({ runs }: Evidence): string | null {
 }
 
 /** The reports that opened a stage are on disk byte for byte, from the newest work on that stage, about the code that landed. */
-async function reportsAreKept({ stage }: FullScene, { runs, papers, jobs, task }: Evidence): Promise<string | null> {
+async function reportsAreKept(
+  { setup }: AuditFullProfileContext,
+  { runs, artefacts, jobs, task }: TaskEvidence,
+): Promise<string | null> {
   for (const [check, { artefact, stage: at }] of Object.entries(CHECKS)) {
     if (artefact === null || check === 'check_security_gate' || check === 'check_coverage_gate') continue;
     const last = jobs.filter((job) => job.kind === 'agent' && job.stage === at).at(-1);
-    const row = papers.findLast((one) => one.name === artefact.name && one.stage === at);
+    const row = artefacts.findLast((one) => one.name === artefact.name && one.stage === at);
     if (row === undefined || last === undefined || row.jobId !== last.id)
       return `landed, but the last work on ${at} left no ${artefact.name}`;
     const file = await readTextFile(row.path, 1024 * 1024);
@@ -147,7 +164,7 @@ async function reportsAreKept({ stage }: FullScene, { runs, papers, jobs, task }
     const head = runs.find((run) => run.check === check)?.headSha ?? null;
     if (head === null || at === 'architecture') continue;
     const about = at === 'deploy' ? task.landedSha : head;
-    const tree = await codeTree({ repo: { gitDir: stage.forge }, commit: about ?? head, key: task.key });
+    const tree = await codeTree({ repo: { gitDir: setup.forge }, commit: about ?? head, key: task.key });
     if (tree.kind !== 'found' || tree.tree !== row.codeTree) return `landed, but ${artefact.name} is about other code`;
   }
   return null;
@@ -155,8 +172,8 @@ async function reportsAreKept({ stage }: FullScene, { runs, papers, jobs, task }
 
 /** Sent back exactly once, by that check; the next prompt says why, and none tells the secret. */
 async function wasSentBack(
-  { dataDir, stage }: FullScene,
-  { scenario, task, runs, jobs }: Evidence,
+  { dataDir, setup }: AuditFullProfileContext,
+  { scenario, task, runs, jobs }: TaskEvidence,
 ): Promise<string | null> {
   const { expected } = scenario;
   const back = expected.end === 'landed' ? expected.sentBack : undefined;
@@ -169,14 +186,17 @@ async function wasSentBack(
     if (file.kind !== 'read') return `the prompt of job ${job.id} cannot be read`;
     prompts.push(file.text);
   }
-  if (prompts.some((prompt) => prompt.includes(stage.secret))) return 'a prompt tells the secret';
+  if (prompts.some((prompt) => prompt.includes(setup.secret))) return 'a prompt tells the secret';
   if (back === undefined) return developers.length === 1 ? null : `its developer worked ${developers.length} times`;
   const second = prompts[1];
   if (second === undefined) return 'its developer was not asked again';
   return second.includes(back.by) && second.includes(back.told) ? null : 'its developer was not told why it came back';
 }
 
-async function waitedForOthers({ store, tasks }: FullScene, { scenario, jobs }: Evidence): Promise<string | null> {
+async function waitedForOthers(
+  { store, tasks }: AuditFullProfileContext,
+  { scenario, jobs }: TaskEvidence,
+): Promise<string | null> {
   if (scenario.after === undefined) return null;
   const other = await store.getTask(tasks.get(scenario.after) ?? '');
   const first = jobs[0];
@@ -186,19 +206,22 @@ async function waitedForOthers({ store, tasks }: FullScene, { scenario, jobs }: 
   return (first.finishedAt ?? 0) >= ended ? null : `was worked on before ${scenario.after} had ended`;
 }
 
-async function keptOut({ stage }: FullScene, { scenario, main }: Evidence): Promise<string | null> {
+async function keptOut({ setup }: AuditFullProfileContext, { scenario, main }: TaskEvidence): Promise<string | null> {
   const { expected } = scenario;
   for (const path of expected.end === 'landed' ? (expected.without ?? []) : []) {
-    const blob = await readBlob({ repo: { gitDir: stage.forge }, commit: main, path });
+    const blob = await readBlob({ repo: { gitDir: setup.forge }, commit: main, path });
     if (blob.kind !== 'absent') return `main holds ${path}`;
   }
   return null;
 }
 
 /** Production ran the landed commits and nothing else; staging ran each of them. */
-async function deployedIsLanded({ stage }: FullScene, endings: readonly FullEnding[]): Promise<string[]> {
+async function deployedIsLanded(
+  { setup }: AuditFullProfileContext,
+  endings: readonly FullProfileEnding[],
+): Promise<string[]> {
   const landed = endings.flatMap((one) => (one.landed && one.task?.landedSha ? [one.task.landedSha] : []));
-  const [production, staging] = [await ledger(stage.deployed.production), await ledger(stage.deployed.staging)];
+  const [production, staging] = [await ledger(setup.deployed.production), await ledger(setup.deployed.staging)];
   return [
     ...landed
       .filter((sha) => !production.includes(sha))

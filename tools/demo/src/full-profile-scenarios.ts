@@ -1,6 +1,6 @@
 /**
  * The tasks of the demo that agents do from words to landing, what each agent does at each attempt, and how each task must
- * end. The agents are scripts in real processes; what is expected here is compared with the evidence (full-audit.ts).
+ * end. The agents are scripts in real processes; what is expected here is compared with the evidence (full-profile-audit.ts).
  */
 import type { Attempt, Script } from '@gatehouse/orchestrator/testing';
 import type { CheckName } from '@gatehouse/stage-engine';
@@ -8,7 +8,7 @@ import { testFile } from './test-file.ts';
 
 type Roles = NonNullable<Script['roles']>;
 
-export interface FullScenario {
+export interface FullProfileScenario {
   readonly name: string;
   readonly key: string;
   readonly title: string;
@@ -16,10 +16,10 @@ export interface FullScenario {
   /** Waits for the scenario with this key. */
   readonly after?: string;
   readonly roles: Roles;
-  readonly expected: FullExpected;
+  readonly expected: FullProfileExpected;
 }
 
-export type FullExpected =
+export type FullProfileExpected =
   | {
       readonly end: 'landed';
       /** The check that sent it back to its developer, once, and what the developer then had to be told. */
@@ -28,8 +28,8 @@ export type FullExpected =
       readonly without?: readonly string[];
     }
   | { readonly end: 'blocked'; readonly stage: string; readonly reason: RegExp }
-  /** Stopped by a person as soon as a process with this word on its command line runs. */
-  | { readonly end: 'stopped'; readonly atSightOf: string };
+  /** Stopped by a person as soon as a process with this marker on its command line runs. */
+  | { readonly end: 'stopped'; readonly whileRunning: string };
 
 const report = (front: Record<string, string>, body = 'as the task asks'): Attempt => ({ report: { front, body } });
 const USUAL: Roles = {
@@ -79,7 +79,7 @@ const APPROVED = '---\nverdict: APPROVED\n---\n\nI like it.\n';
 const REJECTION = 'an account without a name must give an empty text, not undefined';
 
 /** `token` must reach no prompt; `marker` appears in the command line of every process an agent leaves behind. */
-export function fullScenarios(token: string, marker: string): readonly FullScenario[] {
+export function fullProfileScenarios(token: string, marker: string): readonly FullProfileScenario[] {
   return [
     {
       name: 'every stage',
@@ -193,7 +193,7 @@ export function fullScenarios(token: string, marker: string): readonly FullScena
       title: 'Sort the entries for ever',
       description: 'Its developer hangs and leaves processes behind.',
       roles: { ...USUAL, developer: [{ shell: orphans(marker), hang: true }] },
-      expected: { end: 'stopped', atSightOf: marker },
+      expected: { end: 'stopped', whileRunning: marker },
     },
   ];
 }
@@ -203,7 +203,7 @@ const orphans = (marker: string): string =>
   `setsid "${process.execPath}" -e "setInterval(() => {}, 1000)" ${marker} >/dev/null 2>&1 &`;
 
 /** What the scripted agents are given. */
-export const scriptOf = (scenarios: readonly FullScenario[]): Script => ({
+export const scriptOf = (scenarios: readonly FullProfileScenario[]): Script => ({
   version: 1,
   tasks: Object.fromEntries(scenarios.map(({ key, roles }) => [key, roles])),
 });

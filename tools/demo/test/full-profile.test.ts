@@ -13,11 +13,11 @@ import {
   type Terminal,
 } from '@gatehouse/orchestrator/testing';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { auditFull, type FullScene } from '../src/full-audit.ts';
-import { playFull } from '../src/full-profile-run.ts';
-import { type FullStage, prepareFull } from '../src/full-project.ts';
-import { type FullExpected, fullScenarios, scriptOf } from '../src/full-scenarios.ts';
-import { stopAtSight } from '../src/stop-while-running.ts';
+import { type AuditFullProfileContext, auditFullProfile } from '../src/full-profile-audit.ts';
+import { runFullProfile } from '../src/full-profile-run.ts';
+import { type FullProfileExpected, fullProfileScenarios, scriptOf } from '../src/full-profile-scenarios.ts';
+import { type FullProfileSetup, prepareFullProfile } from '../src/full-profile-setup.ts';
+import { stopWhileRunning } from '../src/stop-while-running.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
 
 /** Nobody reads it, and nobody presses Ctrl-C. */
@@ -30,7 +30,7 @@ const terminal: Terminal = {
 };
 
 describe('the scenarios of the agents', () => {
-  const all = fullScenarios('a-token', 'a-marker');
+  const all = fullProfileScenarios('a-token', 'a-marker');
 
   test('have keys and branches of their own, and wait only for one that comes before', () => {
     expect(new Set(all.map(({ key }) => key)).size).toBe(all.length);
@@ -60,13 +60,21 @@ describe('playing the person', () => {
     deadline: number,
     rest: { status: string; cause: string | null } = BLOCKED,
   ) => {
-    const tasks: { id: string; branch: string; stage: string; status: string; step: null; cause: string | null }[] = [];
+    const tasks: {
+      id: string;
+      branch: string;
+      stage: string;
+      status: string;
+      step: null;
+      cause: string | null;
+      reason: null;
+    }[] = [];
     const api: Api = {
       get: async () => ({ kind: 'ok', body: tasks }),
       post: async (_path, body) => {
         const { key } = body as { key?: string };
         const how = tasks.length === 0 ? rest : { status: 'active', cause: null };
-        const task = { id: `t-${key}`, branch: `feature/${key}`, stage: 'analysis', step: null, ...how };
+        const task = { id: `t-${key}`, branch: `feature/${key}`, stage: 'analysis', step: null, reason: null, ...how };
         if (key !== undefined) tasks.push(task);
         return { kind: 'ok', body: task };
       },
@@ -76,8 +84,8 @@ describe('playing the person', () => {
       { ...scenario, key: 'first' },
       { ...scenario, key: 'second', ...(after === undefined ? {} : { after }) },
     ];
-    const stage = { scenarios, repo: 'r', forge: 'f', policy: 'p' } as unknown as FullStage;
-    return playFull({ stage, api, deadline, terminal });
+    const setup = { scenarios, repo: 'r', forge: 'f', policy: 'p' } as unknown as FullProfileSetup;
+    return runFullProfile({ setup, api, deadline, terminal });
   };
 
   test.each([BLOCKED, LEFT_TO_A_PERSON])('ends when all that is left waits for one that is %j', async (rest) => {
@@ -85,18 +93,18 @@ describe('playing the person', () => {
   });
 
   test('stops nothing that ended before it was seen, and does not wait for it', async () => {
-    const asked: string[] = [];
+    const posted: string[] = [];
     const task = { stage: 'deploy-staging', status: 'blocked', cause: 'removed', settled_at: null };
     const api: Api = {
       get: async () => ({ kind: 'ok', body: task }),
       post: async (path) => {
-        asked.push(path);
+        posted.push(path);
         return { kind: 'ok', body: {} };
       },
     };
     const deadline = Date.now() + 60_000;
-    await stopAtSight({ api, id: 't', word: 'on-no-command-line-of-this-machine', deadline, terminal });
-    expect(asked).toEqual([]);
+    await stopWhileRunning({ api, id: 't', marker: 'on-no-command-line-of-this-machine', deadline, terminal });
+    expect(posted).toEqual([]);
   });
 
   test('ends at the deadline and says where what is left stands', async () => {
@@ -106,19 +114,24 @@ describe('playing the person', () => {
 });
 
 describe('the audit of the agents', () => {
-  let scene: FullScene;
-  let stage: FullStage;
+  let context: AuditFullProfileContext;
+  let setup: FullProfileSetup;
   let forge: Forge;
   let prompts: string;
 
   beforeAll(async () => {
     const root = scratchFolder();
-    const prepared = await prepareFull({ root, marker: 'm', secret: 'a-secret-of-the-demo', timeoutSeconds: 60 });
+    const prepared = await prepareFullProfile({
+      root,
+      marker: 'm',
+      secret: 'a-secret-of-the-demo',
+      timeoutSeconds: 60,
+    });
     if (prepared.kind !== 'prepared') throw new Error(prepared.problem);
     const policy = parsePolicyFile(readFileSync(prepared.policy, 'utf8'), 'operator.yaml');
     expect(policy).toMatchObject({ kind: 'policy', policy: { agents: { timeout: 60_000 } } });
-    stage = { ...prepared, scenarios: prepared.scenarios.filter(({ key }) => key === 'P-4') };
-    forge = Forge.at(stage.forge);
+    setup = { ...prepared, scenarios: prepared.scenarios.filter(({ key }) => key === 'P-4') };
+    forge = Forge.at(setup.forge);
     const before = forge.head('main');
     const read = parseSettings({
       ORCH_DATA_DIR: join(root, 'data'),
@@ -131,24 +144,24 @@ describe('the audit of the agents', () => {
     const service = await startService(read.settings, silentLog);
     if (service.kind !== 'running') throw new Error(service.problem);
     const api = await apiClient(service.context.settings, { url: service.url });
-    const played = await playFull({ stage, api, deadline: Date.now() + 200_000, terminal }).finally(service.stop);
+    const played = await runFullProfile({ setup, api, deadline: Date.now() + 200_000, terminal }).finally(service.stop);
     if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
     expect(played.late).toEqual([]);
     const { dataDir } = service.context;
     const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
     if (opened.kind !== 'opened') throw opened.trouble;
-    scene = { stage, tasks: played.ids, store: opened.store, dataDir, before };
+    context = { setup, tasks: played.ids, store: opened.store, dataDir, before };
     prompts = join(dataDir, 'reports', played.ids.get('P-4') ?? '');
   });
 
-  const breaches = async (other: Partial<FullScene> = {}): Promise<string> =>
-    (await auditFull({ ...scene, ...other })).breaches.join('\n');
-  const expecting = (expected: FullExpected): Partial<FullScene> => ({
-    stage: { ...stage, scenarios: stage.scenarios.map((one) => ({ ...one, expected })) },
+  const breaches = async (other: Partial<AuditFullProfileContext> = {}): Promise<string> =>
+    (await auditFullProfile({ ...context, ...other })).breaches.join('\n');
+  const expecting = (expected: FullProfileExpected): Partial<AuditFullProfileContext> => ({
+    setup: { ...setup, scenarios: setup.scenarios.map((one) => ({ ...one, expected })) },
   });
 
   test('finds nothing when everything is as it must be', async () => {
-    const { endings, breaches: found } = await auditFull(scene);
+    const { endings, breaches: found } = await auditFullProfile(context);
     expect(found).toEqual([]);
     expect(endings).toMatchObject([{ landed: true, asExpected: true, why: 'landed and deployed' }]);
   });
@@ -156,7 +169,7 @@ describe('the audit of the agents', () => {
   test('finds an ending that is not the promised one', async () => {
     expect(await breaches({ tasks: new Map() })).toMatch(/never asked for/);
     expect(await breaches(expecting({ end: 'blocked', stage: 'review', reason: /x/ }))).toMatch(/landed, but must not/);
-    expect(await breaches(expecting({ end: 'stopped', atSightOf: 'm' }))).toMatch(/landed, but was stopped/);
+    expect(await breaches(expecting({ end: 'stopped', whileRunning: 'm' }))).toMatch(/landed, but was stopped/);
     expect(await breaches(expecting({ end: 'landed' }))).toMatch(/was sent back by check_review_approved/);
     const sentBack = { by: 'check_review_approved', told: 'another reason' } as const;
     expect(await breaches(expecting({ end: 'landed', sentBack }))).toMatch(/was not told why it came back/);
@@ -168,11 +181,11 @@ describe('the audit of the agents', () => {
   });
 
   test('finds a prompt that tells a secret', async () => {
-    expect(await breaches({ stage: { ...stage, secret: 'Write initials of accounts' } })).toMatch(/tells the secret/);
+    expect(await breaches({ setup: { ...setup, secret: 'Write initials of accounts' } })).toMatch(/tells the secret/);
   });
 
   test('finds what was deployed without having landed, and what landed without being deployed', async () => {
-    const { production, staging } = stage.deployed;
+    const { production, staging } = setup.deployed;
     const [was, staged] = [readFileSync(production, 'utf8'), readFileSync(staging, 'utf8')];
     appendFileSync(production, `${'1'.repeat(40)}\n`);
     expect(await breaches()).toMatch(/^111111111111 was deployed, but never landed$/);
@@ -185,13 +198,13 @@ describe('the audit of the agents', () => {
   });
 
   test('finds a report that is not what was kept, and a prompt that is gone', async () => {
-    const rows = await scene.store.listArtefacts(scene.tasks.get('P-4') ?? '');
+    const rows = await context.store.listArtefacts(context.tasks.get('P-4') ?? '');
     const path = rows.findLast((row) => row.name === '12-review.md')?.path ?? '';
     const was = readFileSync(path, 'utf8');
     writeFileSync(path, `${was}more\n`);
     expect(await breaches()).toMatch(/12-review\.md is not what was kept/);
     writeFileSync(path, was);
-    const jobs = await scene.store.listJobs({ taskId: scene.tasks.get('P-4') ?? '' });
+    const jobs = await context.store.listJobs({ taskId: context.tasks.get('P-4') ?? '' });
     const developer = jobs.find((job) => job.step === 'developer')?.id;
     const prompt = join(prompts, `${developer}-1`, 'prompt.md');
     renameSync(prompt, `${prompt}.away`);
@@ -200,12 +213,12 @@ describe('the audit of the agents', () => {
   });
 
   test('finds an approval that nobody gave, and a later report than the one that was judged', async () => {
-    const id = scene.tasks.get('P-4') ?? '';
-    const unapproved = { ...scene.store, taskEvents: async () => [] };
+    const id = context.tasks.get('P-4') ?? '';
+    const unapproved = { ...context.store, taskEvents: async () => [] };
     expect(await breaches({ store: unapproved })).toMatch(/nobody approved its analysis/);
-    const jobs = await scene.store.listJobs({ taskId: id });
+    const jobs = await context.store.listJobs({ taskId: id });
     const later = jobs.map((job) => (job.step === 'reviewer' ? { ...job, id: job.id + 1_000 } : job));
-    expect(await breaches({ store: { ...scene.store, listJobs: async () => later } })).toMatch(
+    expect(await breaches({ store: { ...context.store, listJobs: async () => later } })).toMatch(
       /the last work on review left no 12-review\.md/,
     );
   });

@@ -2,38 +2,43 @@
 import { join } from 'node:path';
 import { importHistory } from '@gatehouse/git';
 import { writeTextFile } from '@gatehouse/orchestrator/testing';
-import { type FullScenario, fullScenarios, scriptOf } from './full-scenarios.ts';
+import { type FullProfileScenario, fullProfileScenarios, scriptOf } from './full-profile-scenarios.ts';
 import { historyStream } from './history.ts';
 import { agentsFile, firstFiles, operatorFile, secondFiles } from './project.ts';
 
-export interface FullStage {
+export interface FullProfileSetup {
   readonly repo: string;
   readonly forge: string;
   readonly policy: string;
   /** One deployed commit a line. */
   readonly deployed: { readonly staging: string; readonly production: string };
-  readonly scenarios: readonly FullScenario[];
+  readonly scenarios: readonly FullProfileScenario[];
   /** What must reach no prompt. */
   readonly secret: string;
 }
 
-export type FullPrepared =
-  | ({ readonly kind: 'prepared' } & FullStage)
+export type PrepareFullProfileResult =
+  | ({ readonly kind: 'prepared' } & FullProfileSetup)
   | { readonly kind: 'unprepared'; readonly problem: string };
 
-export interface FullOrder {
+export interface PrepareFullProfileRequest {
   readonly root: string;
   readonly marker: string;
   readonly secret: string;
   readonly timeoutSeconds: number;
 }
 
-export async function prepareFull({ root, marker, secret, timeoutSeconds }: FullOrder): Promise<FullPrepared> {
-  const all = fullScenarios(secret, `${marker}-agent`);
+export async function prepareFullProfile({
+  root,
+  marker,
+  secret,
+  timeoutSeconds,
+}: PrepareFullProfileRequest): Promise<PrepareFullProfileResult> {
+  const scenarios = fullProfileScenarios(secret, `${marker}-agent`);
   const at = (name: string): string => join(root, name);
   const deployed = { staging: at('staging.log'), production: at('production.log') };
   const files: readonly (readonly [string, string])[] = [
-    [at('agents.json'), JSON.stringify(scriptOf(all), null, 2)],
+    [at('agents.json'), JSON.stringify(scriptOf(scenarios), null, 2)],
     [
       at('operator-agents.yaml'),
       operatorFile(process.execPath, timeoutSeconds) + agentsFile(process.execPath, at('agents.json'), deployed),
@@ -62,7 +67,7 @@ export async function prepareFull({ root, marker, secret, timeoutSeconds }: Full
     forge,
     policy: at('operator-agents.yaml'),
     deployed,
-    scenarios: all,
+    scenarios,
     secret,
   };
 }
