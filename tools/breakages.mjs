@@ -17,7 +17,12 @@ const BELIEVES_THE_FORGE = inPackage(
   "if (told === 'landed') return { kind: told, main: '' };\n    switch (proof.kind)",
 );
 const WRITES_NO_REPORT = [
-  inPackage('artefact', 'write.js', 'await placeFile(dir, name, document.bytes, mode)', "{ kind: 'placed' }"),
+  inPackage(
+    'artefact',
+    'write.js',
+    'await placeFile({ dir, name, bytes: document.bytes, mode })',
+    "{ kind: 'placed' }",
+  ),
   inPackage('artefact', 'write.js', "back.kind === 'bytes' && Buffer.from(document.bytes).equals(back.bytes)", 'true'),
 ];
 
@@ -161,7 +166,7 @@ export const BREAKAGES = [
   },
   {
     name: 'agents: any value of a report opens',
-    patches: [inService('checks/stage-checks.js', 'if (said === rule.opens)', "if (said !== '')")],
+    patches: [inService('checks/report-check.js', 'if (said === rule.opens)', "if (said !== '')")],
     told: /^rejected once: landed, but 12-review\.md does not say APPROVED/,
   },
   {
@@ -169,9 +174,9 @@ export const BREAKAGES = [
     patches: [
       inPackage('stage-engine', 'moves.js', "CHECKS[step].askedOf === 'person';", 'false;'),
       inService(
-        'checks/stage-checks.js',
-        "checkAnalysisApproved = async () => error('tool-failed', ",
-        'checkAnalysisApproved = async () => pass(',
+        'checks/report-check.js',
+        "personAnswers = async () => error('tool-failed', ",
+        'personAnswers = async () => pass(',
       ),
     ],
     told: /^every stage: nobody approved its analysis/,
