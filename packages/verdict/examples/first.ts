@@ -15,6 +15,6 @@ export const checkTitle: (title: string) => Promise<CheckVerdict | Crashed> = ne
 );
 
 /** One line for a person, for any answer. */
-export function tell(answer: CheckVerdict | Crashed): string {
+export function format(answer: CheckVerdict | Crashed): string {
   return 'kind' in answer ? describeCrash(answer) : `${answer.status}: ${answer.reason}`;
 }

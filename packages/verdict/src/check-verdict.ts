@@ -1,6 +1,6 @@
 /** What a check answers to the engine. Only `pass` and `skip` open an edge; see docs/glossary.md. */
 
-/** Why nobody is to blame (`defer`) or why the gate could not tell (`error`). The list is closed. */
+/** Why the change is not to blame (`defer`) or why the gate could not decide (`error`). The list is closed. */
 export type Cause =
   | 'lock-busy'
   | 'infra'
@@ -13,14 +13,14 @@ export type Cause =
   | 'tool-failed'
   | 'crashed';
 
-/** What a machine, or a service of somebody else, did to a run; other runs on the same machine may meet it, too. */
+/** How a machine, or an external service, failed a run; other runs on the same machine may fail the same way. */
 export type MachineFault = 'timeout' | 'signal' | 'memory' | 'disk' | 'spawn' | 'network' | 'tool';
 
 /** One thing a person can act on. It names places and rules, never a secret's value. */
 export interface Finding {
   /** Stable rule name, for example `conflict`, `red-test`, `secret/github-token`, `coverage/baseline`. */
   readonly rule: string;
-  /** One sentence that tells the author what is wrong and what to do. */
+  /** One sentence for the author: what is wrong and what to do. */
   readonly message: string;
   readonly path?: string;
   /** 1-based. */
@@ -46,12 +46,12 @@ interface Explained {
   readonly artefact?: string;
 }
 
-/** `fail` blames the change; `defer` blames nobody; `error` could not tell; `skip` says why it did not look. */
+/** `fail` blames the change; `defer` does not; `error` could not decide; `skip` says why nothing was checked. */
 export type CheckVerdict =
   | (Explained & { readonly status: 'pass' | 'fail' | 'skip' })
   | (Explained & {
       readonly status: 'defer' | 'error';
       readonly cause: Cause;
-      /** Where the gate can tell what was met. */
+      /** The fault, where the gate could classify it. */
       readonly trouble?: MachineFault;
     });

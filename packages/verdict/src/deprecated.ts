@@ -1,5 +1,5 @@
 /** Names of earlier versions, kept for one release. */
-import type { MachineFault } from './check-verdict.ts';
-
-/** @deprecated Use `MachineFault`. */
-export type Trouble = MachineFault;
+export type {
+  /** @deprecated Use `MachineFault`. */
+  MachineFault as Trouble,
+} from './check-verdict.ts';

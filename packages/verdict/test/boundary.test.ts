@@ -9,7 +9,7 @@ const hostile: unknown = new Proxy(
       throw new Error('no read allowed');
     },
     has() {
-      throw new Error('no look allowed');
+      throw new Error('no read allowed');
     },
     getPrototypeOf() {
       throw new Error('no prototype allowed');
@@ -23,7 +23,7 @@ describe('neverRaise', () => {
   });
 
   test('keeps the very Error that was thrown', async () => {
-    const error = new RangeError('far out');
+    const error = new RangeError('out of range');
     const answer = await neverRaise('op', () => Promise.reject(error))();
     expect(answer).toEqual({ kind: 'crashed', op: 'op', error });
     expect((answer as Crashed).error).toBe(error);
