@@ -1,6 +1,6 @@
 /**
  * The one way to write a document: `---`, one `key: value` a line, `---`, body. The front is pure ASCII, so nothing
- * in it can look like something it is not, and every YAML reader sees the same values. Why the reader compares
+ * in it can read as something it is not, and every YAML reader sees the same values. Why the reader compares
  * bytes with this writer: README, "One spelling".
  */
 import type { Malformed, Scalar } from './outcome.ts';
@@ -16,7 +16,7 @@ const PLAIN_WORD = /^[A-Za-z][A-Za-z_-]*$/;
 const YAML_WORDS = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 /** Why `key` cannot stand in a front, or null. */
-export function keyTrouble(key: string): string | null {
+export function keyFault(key: string): string | null {
   if (!KEY.test(key)) return 'a key must be 1 to 64 of a-z, 0-9 and _, a letter first';
   return YAML_WORDS.test(key) ? `${key} is not a word in every YAML` : null;
 }
@@ -46,8 +46,8 @@ export function renderFront(
   if (entries.length === 0) return { kind: 'malformed', reason: 'a front without a key says nothing' };
   const lines: string[] = [];
   for (const [key, value] of entries) {
-    const trouble = keyTrouble(key);
-    if (trouble !== null) return { kind: 'malformed', reason: trouble };
+    const fault = keyFault(key);
+    if (fault !== null) return { kind: 'malformed', reason: fault };
     const spelled = spell(value);
     if (spelled === null) return { kind: 'malformed', reason: `the value of ${key} has no canonical spelling` };
     lines.push(`${key}: ${spelled}\n`);

@@ -9,6 +9,7 @@ import { parse, read } from './read.ts';
 import type { ReadRequest, WriteRequest } from './request.ts';
 import { write } from './write.ts';
 
+export type { Refused } from './deprecated.ts';
 export type {
   Form,
   FrontOf,
@@ -20,7 +21,7 @@ export type {
   ParseAnswer,
   Read,
   ReadAnswer,
-  Refused,
+  RefusedWrite,
   Scalar,
   WriteAnswer,
   Written,

@@ -57,14 +57,14 @@ export interface Written {
 }
 
 /** The request itself is at fault, or something already stands under that name; nothing was changed. */
-export interface Refused {
+export interface RefusedWrite {
   readonly kind: 'refused';
   readonly reason: string;
 }
 
 export type ParseAnswer<K extends Keys = Keys> = Read<K> | Malformed;
 export type ReadAnswer<K extends Keys = Keys> = ParseAnswer<K> | Missing | IoFailed;
-export type WriteAnswer = Written | Refused | IoFailed;
+export type WriteAnswer = Written | RefusedWrite | IoFailed;
 
 /**
  * `canonical`: byte for byte what `writeArtefact` writes, with exactly the keys asked for (verdicts of gates).

@@ -3,7 +3,7 @@
  * no coercion and no second guess.
  */
 import { createHash } from 'node:crypto';
-import { type FrontText, splitFront, type Written } from './adapters/yaml-front.ts';
+import { type FrontScalar, type FrontText, splitFront } from './adapters/yaml-front.ts';
 import { FENCE, FRONT_LIMIT_BYTES, renderFront } from './canonical.ts';
 import type { Form, FrontOf, KeyKind, Keys, Malformed, ParseAnswer, Scalar } from './outcome.ts';
 
@@ -75,7 +75,7 @@ function readFront<K extends Keys>(
 }
 
 /** Only an unquoted `true` is true and only an unquoted `7` is seven; null is "not what was asked for". */
-function readScalar({ text, plain }: Written, expected: KeyKind): Scalar | null {
+function readScalar({ text, plain }: FrontScalar, expected: KeyKind): Scalar | null {
   if (expected === 'string') return text;
   if (expected === 'boolean') return plain && (text === 'true' || text === 'false') ? text === 'true' : null;
   if (expected === 'integer') {

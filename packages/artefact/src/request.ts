@@ -1,4 +1,4 @@
-/** Requests are checked once, here; behind this line their types are true. */
+/** Requests are checked once, here; after that their types hold. */
 import type { Form, Keys } from './outcome.ts';
 
 /** What may be given to `writeArtefact`. */
@@ -30,14 +30,14 @@ export interface ReadRequest<K extends Keys = Keys> {
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.md$/;
 
 /** Why (dir, name) names no artefact, or null. */
-export function placeTrouble(dir: unknown, name: unknown): string | null {
+export function nameFault(dir: unknown, name: unknown): string | null {
   if (typeof dir !== 'string' || dir === '' || dir.includes('\0')) return 'dir is not a path';
   if (typeof name !== 'string' || !NAME.test(name)) return 'name is not a plain file name ending in .md';
   return null;
 }
 
 /** Why `keys` asks for nothing that can be read, or null. */
-export function keysTrouble(keys: unknown): string | null {
+export function keysFault(keys: unknown): string | null {
   if (typeof keys !== 'object' || keys === null || Array.isArray(keys)) return 'keys is not a map of expectations';
   const wanted: [string, unknown][] = Object.entries(keys);
   if (wanted.length === 0) return 'no key was asked for';

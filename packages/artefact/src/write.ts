@@ -1,15 +1,15 @@
-/** Verdict → file, and back before anybody is told that it stands there. */
+/** Verdict → file, and read back before the caller gets its answer. */
 import { join } from 'node:path';
 import { placeFile, readPlainFile } from './adapters/file.ts';
 import { FENCE, renderFront } from './canonical.ts';
-import type { Refused, WriteAnswer } from './outcome.ts';
+import type { RefusedWrite, WriteAnswer } from './outcome.ts';
 import { digestOf } from './parse.ts';
-import { placeTrouble, type WriteRequest } from './request.ts';
+import { nameFault, type WriteRequest } from './request.ts';
 
-const refused = (reason: string): Refused => ({ kind: 'refused', reason });
+const refused = (reason: string): RefusedWrite => ({ kind: 'refused', reason });
 
 /** The whole document as bytes, or why it cannot be written. */
-export function renderDocument(front: unknown, body: unknown): { kind: 'bytes'; bytes: Uint8Array } | Refused {
+export function renderDocument(front: unknown, body: unknown): { kind: 'bytes'; bytes: Uint8Array } | RefusedWrite {
   if (typeof front !== 'object' || front === null || Array.isArray(front)) return refused('front is not a map');
   if (typeof body !== 'string' || !body.isWellFormed()) return refused('body is not well-formed text');
   const rendered = renderFront(Object.entries(front));
@@ -21,8 +21,8 @@ export function renderDocument(front: unknown, body: unknown): { kind: 'bytes'; 
 export async function write(request: WriteRequest): Promise<WriteAnswer> {
   if (typeof request !== 'object' || request === null) return refused('the request is not an object');
   const { dir, name, front, body, mode = 'create' } = request;
-  const trouble = placeTrouble(dir, name);
-  if (trouble !== null) return refused(trouble);
+  const fault = nameFault(dir, name);
+  if (fault !== null) return refused(fault);
   if (mode !== 'create' && mode !== 'replace') return refused('mode is neither create nor replace');
   const document = renderDocument(front, body);
   if (document.kind === 'refused') return document;

@@ -5,7 +5,7 @@ const keys = { verdict: ['PASS', 'FAIL'] } as const;
 const kindOf = (front: string, form: Form = 'canonical', body = '\nverdict: PASS\n'): string =>
   parseArtefact(`---\n${front}\n---${body}`, keys, form).kind;
 
-/** Fronts that must be nobody's verdict, however kind the reader. */
+/** Fronts that must never be read as a verdict, however lenient the reader. */
 const never: readonly (readonly [string, string])[] = [
   ['a duplicate key', 'verdict: PASS\nverdict: FAIL'],
   ['a duplicate key in another style', 'verdict: PASS\n"verdict": FAIL'],
@@ -51,7 +51,7 @@ describe('a front with', () => {
     ['an empty line', 'verdict: PASS\n'],
     ['a flow map', '{verdict: PASS}'],
     ['a block scalar', 'verdict: |-\n  PASS'],
-    ['a key nobody asked for', 'verdict: PASS\nauthor: "x"'],
+    ['a key that was not asked for', 'verdict: PASS\nauthor: "x"'],
   ])('%s is no canonical document, but a person may write it', (_name, front) => {
     expect(kindOf(front)).toBe('malformed');
     expect(kindOf(front, 'authored')).toBe('read');

@@ -79,7 +79,7 @@ describe('writing', () => {
     },
   );
 
-  test('a store that is a file is the file system’s trouble, named by its code', async () => {
+  test('a store that is a file is a fault of the file system, named by its code', async () => {
     const dir = fresh();
     writeFileSync(dir, '');
     expect(await writeArtefact(fail(dir, 'create'))).toMatchObject({ kind: 'io-failed' });

@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { constants, type FileHandle, link, mkdir, open, rename, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { types } from 'node:util';
-import type { IoFailed, Malformed, Missing, Refused } from '../outcome.ts';
+import type { IoFailed, Malformed, Missing, RefusedWrite } from '../outcome.ts';
 
 export type Bytes = { readonly kind: 'bytes'; readonly bytes: Uint8Array };
 
@@ -67,7 +67,7 @@ export async function placeFile({
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly mode: 'create' | 'replace';
-}): Promise<{ kind: 'placed' } | Refused | IoFailed> {
+}): Promise<{ kind: 'placed' } | RefusedWrite | IoFailed> {
   const temporary = join(dir, `.${name}.${randomUUID()}.tmp`);
   const target = join(dir, name);
   try {
@@ -104,7 +104,7 @@ async function removeIfThere(path: string): Promise<void> {
   try {
     await unlink(path);
   } catch (error) {
-    // Renamed away, or never made because the directory itself is the trouble, which is reported by then.
+    // Renamed away, or never made because the directory itself is at fault, which is reported by then.
     if (!['ENOENT', 'ENOTDIR', 'EACCES', 'EROFS', 'ENAMETOOLONG'].includes(codeOf(error) ?? '')) throw error;
   }
 }

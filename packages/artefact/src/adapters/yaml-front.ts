@@ -6,13 +6,15 @@ import { isAlias, isCollection, isMap, isScalar, parseDocument, visit } from 'ya
 import type { Malformed } from '../outcome.ts';
 
 /** A scalar as it stands: its text, and whether it was written without quotes. */
-export interface Written {
+export interface FrontScalar {
   readonly text: string;
   readonly plain: boolean;
 }
 
 /** Top-level scalars by key; a key whose value is a list or a map holds null. */
-export type FrontText = { readonly kind: 'split'; readonly entries: ReadonlyMap<string, Written | null> } | Malformed;
+export type FrontText =
+  | { readonly kind: 'split'; readonly entries: ReadonlyMap<string, FrontScalar | null> }
+  | Malformed;
 
 const malformed = (reason: string): Malformed => ({ kind: 'malformed', reason });
 
@@ -36,8 +38,8 @@ function split(text: string): FrontText {
     merge: false,
     logLevel: 'silent',
   });
-  const trouble = document.errors[0] ?? document.warnings[0];
-  if (trouble !== undefined) return malformed(`the front is not strict YAML (${trouble.code})`);
+  const fault = document.errors[0] ?? document.warnings[0];
+  if (fault !== undefined) return malformed(`the front is not strict YAML (${fault.code})`);
   if (!isMap(document.contents)) return malformed('the front is not a map');
   let forbidden: string | null = null;
   visit(document, (_key, node) => {
@@ -49,7 +51,7 @@ function split(text: string): FrontText {
     return forbidden === null ? undefined : visit.BREAK;
   });
   if (forbidden !== null) return malformed(`the front holds ${forbidden}`);
-  const entries = new Map<string, Written | null>();
+  const entries = new Map<string, FrontScalar | null>();
   for (const { key, value } of document.contents.items) {
     if (!isScalar(key) || typeof key.value !== 'string') return malformed('a key that is not text');
     const scalar = isScalar(value) && typeof value.value === 'string' ? value : null;
