@@ -21,7 +21,7 @@ const ports: SettlePorts = {
       return { kind: 'stopping', runs: [run] };
     },
     beginAttempt: async () => {
-      if (task.stage === 'buried') return { kind: 'buried' };
+      if (task.stage === 'released') return { kind: 'released' };
       return { kind: 'stopping', attempt: ++task.attempts, runs: [run], facts };
     },
     completed: async ({ verified }) => {
@@ -29,7 +29,7 @@ const ports: SettlePorts = {
       return { kind: 'recorded' };
     },
     releaseKeys: async ({ taskId }) => {
-      Object.assign(task, { stage: 'buried', key: tombstoneKey(task.key, taskId) });
+      Object.assign(task, { stage: 'released', key: tombstoneKey(task.key, taskId) });
       return { kind: 'recorded' };
     },
   },

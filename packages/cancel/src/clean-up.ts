@@ -7,13 +7,13 @@ import { whyKept, whyUnknown } from './deletable-branch.ts';
 import type { CleanUp, StepAnswer, StepSubject, StopFacts } from './ports.ts';
 import { readStep } from './read-answers.ts';
 import type { ParsedStopRequest } from './request.ts';
-import type { StepName, StepOutcome } from './verdict.ts';
+import type { StopStepName, StopStepOutcome } from './verdict.ts';
 
 interface StepRow {
-  readonly step: StepName;
+  readonly step: StopStepName;
   /** Not for `gates-only`, where branch and reports are a person's. */
   readonly fullOnly: boolean;
-  readonly restsOn: readonly StepName[];
+  readonly restsOn: readonly StopStepName[];
   /** Why the step is not wanted for this task; null: it is. */
   readonly unwanted: (facts: StopFacts) => string | null;
   readonly ask: (port: CleanUp, of: StepSubject, signal: AbortSignal) => Promise<StepAnswer>;
@@ -69,13 +69,13 @@ export function stoppedRef(taskId: string): string {
   return `refs/gatehouse/stopped/${safe.join('')}`;
 }
 
-/** Takes every step it can. When the caller gives up, the steps that are left fail without asking anybody. */
+/** Takes every step it can. When the caller gives up, the steps that are left fail without asking the port. */
 export async function cleanUp(
   port: CleanUp,
   of: StepSubject,
   asked: ParsedStopRequest,
-): Promise<readonly StepOutcome[]> {
-  const steps: StepOutcome[] = [];
+): Promise<readonly StopStepOutcome[]> {
+  const steps: StopStepOutcome[] = [];
   for (const row of CLEAN_UP) {
     const before = whyNot(row, of.facts, steps);
     steps.push(before ?? (await take(row, { port, of, asked })));
@@ -89,7 +89,7 @@ interface Taking {
   readonly asked: ParsedStopRequest;
 }
 
-async function take({ step, ask }: StepRow, { port, of, asked }: Taking): Promise<StepOutcome> {
+async function take({ step, ask }: StepRow, { port, of, asked }: Taking): Promise<StopStepOutcome> {
   const answered = await callPort({
     port: `cleanUp.${step}`,
     limitMs: asked.limits.portMs,
@@ -112,7 +112,7 @@ async function take({ step, ask }: StepRow, { port, of, asked }: Taking): Promis
 }
 
 /** What is known before a port is asked; null: ask it. */
-function whyNot(row: StepRow, facts: StopFacts, taken: readonly StepOutcome[]): StepOutcome | null {
+function whyNot(row: StepRow, facts: StopFacts, taken: readonly StopStepOutcome[]): StopStepOutcome | null {
   const { step } = row;
   if (row.fullOnly && facts.profile !== 'full') return { step, kind: 'skipped', detail: 'profile' };
   const detail = row.unwanted(facts);
@@ -124,4 +124,4 @@ function whyNot(row: StepRow, facts: StopFacts, taken: readonly StepOutcome[]): 
   return { step, kind, detail: `rests on ${missing.step}` };
 }
 
-const holds = (kind: StepOutcome['kind']): boolean => kind === 'done' || kind === 'skipped';
+const holds = (kind: StopStepOutcome['kind']): boolean => kind === 'done' || kind === 'skipped';

@@ -1,11 +1,11 @@
-/** Which branch a clean-up may delete: a plain name that is nobody's landing branch, at a head that is on record. */
+/** Which branch a clean-up may delete: a plain name that is no landing branch, at a head that is on record. */
 import type { StopFacts } from './ports.ts';
 
 /** Never deleted anywhere, whatever a ledger says. */
 const ALWAYS = ['main', 'master'];
 const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
-/** The same branch in its other spellings: fully qualified, or on a remote that does not tell letters apart by case. */
+/** The same branch in its other spellings: fully qualified, or on a remote that ignores case. */
 const plain = (name: string): string =>
   name
     .normalize('NFC')
@@ -26,7 +26,7 @@ export function whyKept({ branch, head, main, protectedNames }: StopFacts): stri
 export const whyUnknown = (head: string | null): string | null =>
   head !== null && OBJECT_NAME.test(head) ? null : 'no head is on record';
 
-/** `*` in a rule stands for any text. Linear: the parts between the stars are looked for from left to right. */
+/** `*` in a rule stands for any text. Linear: the parts between the stars are searched from left to right. */
 function matches(name: string, rule: string): boolean {
   const [first = '', ...rest] = rule.split('*');
   if (rest.length === 0) return name === rule;

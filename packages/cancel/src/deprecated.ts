@@ -1,11 +1,19 @@
 /** Names of earlier versions, kept for one release. */
-import type { CancellationState, CancellationStore, KeyRelease, RunsEnded } from './ports.ts';
-
-/** @deprecated Use `CancellationStore`. */
-export type StopLedger = CancellationStore;
-/** @deprecated Use `CancellationState`. */
-export type Standing = CancellationState;
-/** @deprecated Use `RunsEnded`. */
-export type RunsOver = RunsEnded;
-/** @deprecated Use `KeyRelease`. */
-export type Burial = KeyRelease;
+export type {
+  /** @deprecated Use `CancellationState`. */
+  CancellationState as Standing,
+  /** @deprecated Use `CancellationStore`. */
+  CancellationStore as StopLedger,
+  /** @deprecated Use `KeyRelease`. */
+  KeyRelease as Burial,
+  /** @deprecated Use `RunsEnded`. */
+  RunsEnded as RunsOver,
+} from './ports.ts';
+export type {
+  /** @deprecated Use `RefusedStop`. */
+  RefusedStop as Refused,
+  /** @deprecated Use `StopStepName`. */
+  StopStepName as StepName,
+  /** @deprecated Use `StopStepOutcome`. */
+  StopStepOutcome as StepOutcome,
+} from './verdict.ts';

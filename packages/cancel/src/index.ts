@@ -9,7 +9,7 @@ import { stop } from './request-stop.ts';
 import { complete } from './settle-stop.ts';
 import type { SettleVerdict, StopVerdict } from './verdict.ts';
 
-export type { Burial, RunsOver, Standing, StopLedger } from './deprecated.ts';
+export type { Burial, Refused, RunsOver, Standing, StepName, StepOutcome, StopLedger } from './deprecated.ts';
 export type {
   CancellationState,
   CancellationStore,
@@ -31,12 +31,12 @@ export type {
   NextStep,
   NotDue,
   Over,
-  Refused,
+  RefusedStop,
   Settled,
   SettleVerdict,
-  StepName,
-  StepOutcome,
   StopRecorded,
+  StopStepName,
+  StopStepOutcome,
   StopVerdict,
   StopWord,
   Unanswered,
@@ -54,8 +54,8 @@ export const requestStop: (
 ) => Promise<StopVerdict | Crashed> = neverRaise('cancel.requestStop', stop);
 
 /**
- * Does what is left of a stop: end the runs and prove it, record that, clean up, bury. Idempotent, and safe to start again
- * from wherever a crash left it. Anything but `settled` and `over` means: not over yet.
+ * Does what is left of a stop: end the runs and prove it, record that, clean up, release the keys. Idempotent: start it
+ * again from wherever a crash left it. Anything but `settled` and `over` means: not over yet.
  */
 export const settleStop: (request: SettleRequest, ports: SettlePorts) => Promise<SettleVerdict | Crashed> = neverRaise(
   'cancel.settleStop',

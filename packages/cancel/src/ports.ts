@@ -13,7 +13,7 @@ export interface RunRef {
 
 /** What the clean-up has to know of a task. */
 export interface StopFacts {
-  /** `gates-only`: the branch is a person's. Only the workplace and the place in the line are removed. */
+  /** `gates-only`: the branch is a person's. Only the workplace and the place in the queue are removed. */
   readonly profile: 'full' | 'gates-only';
   readonly branch: string;
   /** The head on record: 40 or 64 hex digits; null when none ever was. */
@@ -42,7 +42,7 @@ export type CancellationState =
       readonly runs: readonly RunRef[];
       readonly facts: StopFacts;
     }
-  | { readonly kind: 'buried' };
+  | { readonly kind: 'released' };
 
 export interface RunsEnded {
   readonly taskId: string;
@@ -76,8 +76,8 @@ export interface CancellationStore {
   beginAttempt(taskId: string, signal: AbortSignal): Promise<CancellationState>;
   /** The runs of a stopping task are over: it becomes cancelled. Recorded once, however often it is said. */
   completed(end: RunsEnded, signal: AbortSignal): Promise<LedgerAnswer>;
-  /** Sets the keys of a cancelled task free (see `tombstoneKey`). Burying twice is burying once. */
-  releaseKeys(burial: KeyRelease, signal: AbortSignal): Promise<LedgerAnswer>;
+  /** Sets the keys of a cancelled task free (see `tombstoneKey`). Releasing twice is releasing once. */
+  releaseKeys(release: KeyRelease, signal: AbortSignal): Promise<LedgerAnswer>;
 }
 
 type UnknownToLedger = { readonly kind: 'unknown-task' };
@@ -85,7 +85,7 @@ export type LedgerAnswer = { readonly kind: 'recorded' } | { readonly kind: 'ref
 
 export interface Runs {
   /**
-   * Polite signal → `graceMs` → kill → prove that nobody is left. `unknown`: no such run is known here, for example
+   * Polite signal → `graceMs` → kill → prove that no process is left. `unknown`: no such run is known here, for example
    * because its service died; that is no proof. An end that takes longer than grace and proof allow is not waited for.
    */
   end(

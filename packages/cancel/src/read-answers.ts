@@ -2,13 +2,13 @@
 import type { CancellationState, IssueAnswer, LedgerAnswer, RunRef, StepAnswer, StopFacts } from './ports.ts';
 import type { StopWord } from './verdict.ts';
 
-type Fields = { readonly [Name in string]?: unknown };
+type AnswerFields = { readonly [Name in string]?: unknown };
 
 const TEXT_LIMIT = 2000;
 const LIST_LIMIT = 1000;
 const WORDS: readonly StopWord[] = ['cancelled', 'stopping', 'deferred', 'too_late', 'already'];
 
-const fields = (value: unknown): Fields | null => (typeof value === 'object' && value !== null ? value : null);
+const fields = (value: unknown): AnswerFields | null => (typeof value === 'object' && value !== null ? value : null);
 const text = (value: unknown): string | null => (typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : null);
 const count = (value: unknown): number | null =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
@@ -38,7 +38,7 @@ export function readStop(
 export function readState(value: unknown): CancellationState | null {
   const answer = fields(value);
   const kind = answer?.['kind'];
-  if (kind === 'unknown-task' || kind === 'buried') return { kind };
+  if (kind === 'unknown-task' || kind === 'released') return { kind };
   if (kind === 'not-due') return { kind, reason: text(answer?.['reason']) ?? '' };
   if (kind !== 'stopping' && kind !== 'cancelled') return null;
   const attempt = count(answer?.['attempt']);

@@ -1,15 +1,15 @@
 /**
- * Late messages of a tracker are told from news by the tracker's own time, and only by that: so the issue is re-read after
+ * Only the tracker's own time separates a late message from a new one: so the issue is re-read after
  * the stop and its time is kept with the tombstone.
  */
 import { callPort } from './call-port.ts';
 import type { CleanUp, IssueAnswer, StepSubject } from './ports.ts';
 import { readIssueAnswer } from './read-answers.ts';
 import type { ParsedStopRequest } from './request.ts';
-import type { StepOutcome } from './verdict.ts';
+import type { StopStepOutcome } from './verdict.ts';
 
 export interface IssueRead {
-  readonly outcome: StepOutcome;
+  readonly outcome: StopStepOutcome;
   /** Null: there is no issue, or its time is not known. */
   readonly updatedAt: number | null;
 }
@@ -28,13 +28,13 @@ export async function readIssue(port: CleanUp, of: StepSubject, asked: ParsedSto
     case 'silent':
       return failed(issue.reason);
     case 'answered':
-      return told(issue.answer);
+      return readOf(issue.answer);
   }
 }
 
 const NO_TRACKER = { kind: 'no-tracker' } as const;
 
-function told(answer: IssueAnswer | typeof NO_TRACKER): IssueRead {
+function readOf(answer: IssueAnswer | typeof NO_TRACKER): IssueRead {
   switch (answer.kind) {
     case 'no-tracker':
       return { outcome: { step: 'read-issue', kind: 'skipped', detail: 'there is no tracker' }, updatedAt: null };

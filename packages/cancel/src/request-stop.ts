@@ -5,7 +5,7 @@ import { readStop } from './read-answers.ts';
 import { readStopRequest, type StopRequest } from './request.ts';
 import type { NextStep, StopVerdict, StopWord } from './verdict.ts';
 
-/** `already` may be a stop that nobody finished; asking `settleStop` once more is harmless. */
+/** `already` may be a stop that was never finished; asking `settleStop` once more is harmless. */
 const NEXT: { readonly [Word in StopWord]: NextStep } = {
   cancelled: 'settle',
   stopping: 'settle',

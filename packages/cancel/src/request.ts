@@ -1,5 +1,5 @@
 /** What a caller may ask, and what is assumed where it says nothing. */
-import type { Refused } from './verdict.ts';
+import type { RefusedStop } from './verdict.ts';
 
 export interface StopRequest {
   readonly taskId: string;
@@ -20,7 +20,7 @@ export interface SettleRequest {
   readonly proveMs?: number;
   /** How long a port may take for one step. Default 60,000 ms. */
   readonly portMs?: number;
-  /** After this many attempts a task is buried whatever could not be cleaned up. Default 12: about an hour. */
+  /** After this many attempts the keys are released, whatever could not be cleaned up. Default 12: about an hour. */
   readonly maxAttempts?: number;
   /** Ends the settling early: it answers `unfinished`, and nothing is recorded as failed or unverified. */
   readonly signal?: AbortSignal;
@@ -47,12 +47,12 @@ const MOST_ATTEMPTS = 1000;
 const TEXT_LIMIT = 2000;
 const ID_LIMIT = 200;
 
-const refused = (reason: string): Refused => ({ kind: 'refused', reason });
+const refused = (reason: string): RefusedStop => ({ kind: 'refused', reason });
 const isText = (value: unknown, limit: number): value is string =>
   typeof value === 'string' && value.length > 0 && value.length <= limit;
 
 /** The part both questions share. */
-export function readRequest(request: StopRequest | SettleRequest): ParsedStopRequest | Refused {
+export function readRequest(request: StopRequest | SettleRequest): ParsedStopRequest | RefusedStop {
   const { taskId, signal } = request;
   if (!isText(taskId, ID_LIMIT)) return refused(`taskId must be text of 1 to ${ID_LIMIT} characters`);
   if (signal !== undefined && !(signal instanceof AbortSignal)) return refused('signal must be an AbortSignal');
@@ -67,7 +67,7 @@ export function readRequest(request: StopRequest | SettleRequest): ParsedStopReq
 /** What a stop has beyond that. */
 export function readStopRequest(
   request: StopRequest,
-): (ParsedStopRequest & { readonly reason: string; readonly actor: string }) | Refused {
+): (ParsedStopRequest & { readonly reason: string; readonly actor: string }) | RefusedStop {
   const asked = readRequest(request);
   if (asked.kind === 'refused') return asked;
   const { reason, actor } = request;

@@ -1,6 +1,6 @@
 /**
  * STOP, second half: end the runs, put their end on record, clean up, set the keys free. Started again after a crash
- * anywhere, it does what is left, in order; what cannot be cleaned up is told and does not hold the keys for ever.
+ * anywhere, it does what is left, in order; what cannot be cleaned up is reported and does not hold the keys for ever.
  * Why in this order: docs/adr/0007-a-stop-is-recorded-once-and-settled-until-it-is-over.md.
  */
 import { callPort } from './call-port.ts';
@@ -10,7 +10,7 @@ import type { CancellationState, LedgerAnswer, SettlePorts } from './ports.ts';
 import { readLedgerAnswer, readState } from './read-answers.ts';
 import { readIssue } from './read-issue.ts';
 import { type ParsedStopRequest, readRequest, type SettleRequest } from './request.ts';
-import type { SettleVerdict, StepName, StepOutcome, Unfinished } from './verdict.ts';
+import type { SettleVerdict, StopStepName, StopStepOutcome, Unfinished } from './verdict.ts';
 
 type Due = Extract<CancellationState, { readonly kind: 'stopping' | 'cancelled' }>;
 
@@ -22,9 +22,9 @@ interface Settling {
 
 /** What is known so far; each step adds to it. */
 interface SoFar {
-  readonly steps: readonly StepOutcome[];
+  readonly steps: readonly StopStepOutcome[];
   readonly verified: boolean | null;
-  /** Runs of a task that was cancelled already: their end cannot be put on record any more, so it is told at the burial. */
+  /** Runs of a task that was cancelled before: their end cannot be recorded any more; it is reported with the keys. */
   readonly unproven: readonly string[];
 }
 
@@ -50,7 +50,7 @@ export async function complete(request: SettleRequest, ports: SettlePorts): Prom
     case 'unknown-task':
     case 'not-due':
       return begun.answer;
-    case 'buried':
+    case 'released':
       return { kind: 'over' };
     case 'stopping':
     case 'cancelled':
@@ -95,22 +95,22 @@ async function releaseKeys(settling: Settling, soFar: SoFar, trackerUpdatedAt: n
   const { asked, ports, due } = settling;
   const left = shortened([...soFar.unproven, ...missing(soFar).map(({ step, detail }) => `${step}: ${detail}`)]);
   const note = left.length === 0 ? 'settled' : `settled after ${due.attempt} attempts; left behind: ${left.join('; ')}`;
-  const buried = await recordIn(settling, 'bury', (signal) =>
+  const released = await recordIn(settling, 'release-keys', (signal) =>
     ports.ledger.releaseKeys(
       { taskId: asked.taskId, note, left, ...(trackerUpdatedAt === null ? {} : { trackerUpdatedAt }) },
       signal,
     ),
   );
-  const steps = [...soFar.steps, buried];
-  if (buried.kind !== 'done') return unfinished({ ...soFar, steps }, due.attempt);
+  const steps = [...soFar.steps, released];
+  if (released.kind !== 'done') return unfinished({ ...soFar, steps }, due.attempt);
   return { kind: 'settled', verified: soFar.verified, steps, left };
 }
 
 async function recordIn(
   { asked }: Settling,
-  step: StepName,
+  step: StopStepName,
   ask: (signal: AbortSignal) => Promise<LedgerAnswer>,
-): Promise<StepOutcome> {
+): Promise<StopStepOutcome> {
   const { limits, signal } = asked;
   const answered = await callPort({
     port: `ledger: ${step}`,
@@ -130,7 +130,7 @@ async function recordIn(
   }
 }
 
-const missing = ({ steps }: SoFar): readonly StepOutcome[] =>
+const missing = ({ steps }: SoFar): readonly StopStepOutcome[] =>
   steps.filter(({ kind }) => kind === 'failed' || kind === 'waiting');
 
 /** For rows and alerts, which a long list of runs must not flood. */
@@ -139,9 +139,13 @@ const shortened = (lines: readonly string[]): readonly string[] =>
 
 const CUT_OFF = 'the caller gave up';
 
-const outcome = (step: StepName, kind: StepOutcome['kind'], detail: string): StepOutcome => ({ step, kind, detail });
+const outcome = (step: StopStepName, kind: StopStepOutcome['kind'], detail: string): StopStepOutcome => ({
+  step,
+  kind,
+  detail,
+});
 
-const endOutcome = (unproven: readonly string[]): StepOutcome =>
+const endOutcome = (unproven: readonly string[]): StopStepOutcome =>
   outcome('end-runs', unproven.length === 0 ? 'done' : 'left', unproven.join('; '));
 
 /** 5 s, 10 s, 20 s … 15 minutes: twelve attempts span about an hour, which most outages of a forge do not outlast. */

@@ -23,21 +23,21 @@ export interface UnknownTask {
 }
 
 /** The request itself cannot be used; nothing was asked of any port. */
-export interface Refused {
+export interface RefusedStop {
   readonly kind: 'refused';
   readonly reason: string;
 }
 
-/** The ledger did not answer, so nobody knows whether the stop is on record. Ask again: asking twice is harmless. */
+/** The ledger did not answer, so the stop may or may not be on record. Ask again: asking twice is harmless. */
 export interface Unanswered {
   readonly kind: 'unanswered';
   readonly reason: string;
 }
 
-export type StopVerdict = StopRecorded | UnknownTask | Unanswered | Refused;
+export type StopVerdict = StopRecorded | UnknownTask | Unanswered | RefusedStop;
 
 /** In the order in which they are taken. */
-export type StepName =
+export type StopStepName =
   | 'begin'
   | 'end-runs'
   | 'record-end'
@@ -47,30 +47,30 @@ export type StepName =
   | 'delete-branch'
   | 'release-lease'
   | 'read-issue'
-  | 'bury';
+  | 'release-keys';
 
 /**
  * `done`: as it must be. `skipped`: not wanted for this task. `left`: stays for good, on purpose. `failed`: to be tried
  * again. `waiting`: rests on a step that failed, and was not tried.
  */
-export interface StepOutcome {
-  readonly step: StepName;
+export interface StopStepOutcome {
+  readonly step: StopStepName;
   readonly kind: 'done' | 'skipped' | 'left' | 'failed' | 'waiting';
   /** One line for a person; empty where there is nothing to say. */
   readonly detail: string;
 }
 
 interface Taken {
-  /** Every step that was looked at, in order. */
-  readonly steps: readonly StepOutcome[];
+  /** Every step that was considered, in order. */
+  readonly steps: readonly StopStepOutcome[];
   /** Nothing of the runs is left, proven. Null: their end was on record before, or nothing ran. */
   readonly verified: boolean | null;
 }
 
-/** The task is buried: its keys are free for the next generation. */
+/** The keys are released: the next generation may use them. */
 export interface Settled extends Taken {
   readonly kind: 'settled';
-  /** What could not be cleaned up, one line each; the ledger was told and raises the alert. Usually empty. */
+  /** What could not be cleaned up, one line each; the ledger has them and raises the alert. Usually empty. */
   readonly left: readonly string[];
 }
 
@@ -93,4 +93,4 @@ export interface Over {
   readonly kind: 'over';
 }
 
-export type SettleVerdict = Settled | Unfinished | NotDue | Over | UnknownTask | Refused;
+export type SettleVerdict = Settled | Unfinished | NotDue | Over | UnknownTask | RefusedStop;

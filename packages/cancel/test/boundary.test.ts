@@ -48,7 +48,7 @@ test('a hostile request or hostile ports are answered, never thrown, and nothing
       expect((await requestStop(request as never, hostile)).kind).toMatch(/^(?:refused|crashed|unanswered)$/);
     for (const ports of [value, { ledger: value }, { ledger: { requestStop: value } }])
       expect((await requestStop(ask, ports as never)).kind).toMatch(/^(?:unanswered|crashed)$/);
-    for (const ports of [value, { ledger: value }, { ledger: { begin: value } }])
+    for (const ports of [value, { ledger: value }, { ledger: { beginAttempt: value } }])
       expect((await settleStop(ask, ports as never)).kind).toMatch(/^(?:unfinished|crashed)$/);
     for (const limit of ['graceMs', 'proveMs', 'portMs', 'maxAttempts'])
       if (value !== undefined && value !== 7)
@@ -68,16 +68,16 @@ test('hostile runs and clean-up of a task that is being stopped cannot throw, ha
       kind: 'settled',
       verified: false,
     });
-    expect(world.burials).toHaveLength(1);
+    expect(world.keyReleases).toHaveLength(1);
   }
 });
 
 test('whatever the ports answer, settling answers', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.anything(), fc.anything(), fc.anything(), async (standing, end, step) => {
+    fc.asyncProperty(fc.anything(), fc.anything(), fc.anything(), async (state, end, step) => {
       const say = (value: unknown) => async () => value;
       const cleanUp = new Proxy({}, { get: () => say(step) });
-      const ledger = { begin: say(standing), settled: say(step), bury: say(step) };
+      const ledger = { beginAttempt: say(state), completed: say(step), releaseKeys: say(step) };
       const answer = await settleStop({ taskId: TASK }, { ledger, runs: { end: say(end) }, cleanUp } as never);
       expect(answer.kind).toMatch(/^(?:unfinished|unknown-task|not-due|over|settled)$/);
     }),

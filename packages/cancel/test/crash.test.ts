@@ -13,12 +13,12 @@ async function stoppedWorld(): Promise<World> {
   return world;
 }
 
-/** The asker is gone from then on: what it still awaits never comes, and its signal never fires. */
+/** The caller is gone from then on: what it still awaits never comes, and its signal never fires. */
 async function crashAt(world: World, at: number, fault: Fault): Promise<number> {
   const patience = new AbortController();
   const ports = faulty(portsOf(world), ({ index }) => {
     if (index !== at) return null;
-    // Left in the lurch as by SIGKILL: the rest of this settling must not run.
+    // As after SIGKILL: the rest of this settling must not run.
     queueMicrotask(() => patience.abort());
     return fault;
   });
@@ -29,7 +29,7 @@ async function crashAt(world: World, at: number, fault: Fault): Promise<number> 
 const expected = {
   stage: 'cancelled',
   key: 'T-1~stopped~task-1',
-  burials: 1,
+  keyReleases: 1,
   clone: null,
   storedReport: 'what the task wrote',
   branches: ['main', 'release/1'],

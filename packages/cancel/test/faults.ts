@@ -1,7 +1,7 @@
 /** Ports that fail on purpose: at the n-th call, in a named way, before or after the call had its effect. */
 import type { SettlePorts } from '@gatehouse/cancel';
 
-/** `lie`: a well-meant call whose answer is nonsense. `dead`: nobody is there any more, from this call on. */
+/** `lie`: a call that takes effect and answers nonsense. `dead`: nothing answers any more, from this call on. */
 export type Fault =
   | 'throw'
   | 'reject'
@@ -18,7 +18,7 @@ export type Plan = (call: { readonly index: number; readonly name: string }) => 
 type Call = (...args: never[]) => Promise<unknown>;
 
 const refuse = (): never => {
-  throw new Error('no look allowed');
+  throw new Error('no read allowed');
 };
 const hostileAnswer = new Proxy({}, { get: refuse, has: refuse, ownKeys: refuse, getPrototypeOf: refuse });
 const never = (): Promise<never> => new Promise(() => {});

@@ -22,7 +22,7 @@ const fault = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom<Fault | null>(...FAULTS) },
 );
 
-const scene = fc.record({
+const scenario = fc.record({
   schedule: fc.scheduler(),
   profile: fc.constantFrom('full' as const, 'gates-only' as const),
   lands: fc.boolean(),
@@ -30,25 +30,25 @@ const scene = fc.record({
   faults: fc.array(fault, { maxLength: 40 }),
 });
 
-test('1,000 hostile interleavings: whoever comes first at the one point wins, and every stop comes to its end once', async () => {
-  let faultsMet = 0;
+test('1,000 hostile interleavings: the first at the one point wins, and every stop is settled once', async () => {
+  let faultsHit = 0;
   let deferred = 0;
   let settled = 0;
   await fc.assert(
-    fc.asyncProperty(scene, async ({ schedule, profile, lands, landed, faults }) => {
+    fc.asyncProperty(scenario, async ({ schedule, profile, lands, landed, faults }) => {
       const world = newWorld('running', { profile });
       const words: string[] = [];
       let call = 0;
       const ports = () =>
         faulty(slowed(world, schedule), () => {
-          const met = faults[call++] ?? null;
-          faultsMet += met === null ? 0 : 1;
-          return met;
+          const hit = faults[call++] ?? null;
+          faultsHit += hit === null ? 0 : 1;
+          return hit;
         });
       const stop = async () => {
         words.push((await requestStop({ ...ask, portMs: 3 }, ports())).kind);
       };
-      const land = async () => {
+      const landing = async () => {
         await schedule.schedule(Promise.resolve(), 'before the landing');
         const entered = enterLanding(world);
         await schedule.schedule(Promise.resolve(), 'inside the landing');
@@ -58,7 +58,7 @@ test('1,000 hostile interleavings: whoever comes first at the one point wins, an
         for (let again = 0; again < 2; again += 1)
           settled += (await settleStop(quick, ports())).kind === 'settled' ? 1 : 0;
       };
-      await schedule.waitFor(Promise.all([stop(), settleTwice(), lands ? land() : null, stop(), settleTwice()]));
+      await schedule.waitFor(Promise.all([stop(), settleTwice(), lands ? landing() : null, stop(), settleTwice()]));
 
       // The service is started again and nothing fails any more.
       await requestStop(ask, portsOf(world));
@@ -68,7 +68,7 @@ test('1,000 hostile interleavings: whoever comes first at the one point wins, an
     }),
     { numRuns: 1000 },
   );
-  expect(faultsMet).toBeGreaterThan(500);
+  expect(faultsHit).toBeGreaterThan(500);
   // Each of the ways was gone: a table of faults that never fires proves nothing.
   expect([deferred, settled].map((times) => times > 0)).toEqual([true, true]);
 });
@@ -97,12 +97,12 @@ function judge(world: World, words: readonly string[], last: string): void {
   expect(world.violations).toEqual([]);
   if (words.includes('stopping') || words.includes('cancelled')) expect(world.landed).toBe(false);
   if (world.stage === 'done') {
-    expect(world).toMatchObject({ landed: true, stopRecorded: false, key: 'T-1', burials: [] });
+    expect(world).toMatchObject({ landed: true, stopRecorded: false, key: 'T-1', keyReleases: [] });
     expect(world.clone).not.toBeNull();
     return;
   }
   expect(world).toMatchObject({ stage: 'cancelled', key: 'T-1~stopped~task-1', clone: null, lease: false });
-  expect(world.burials).toHaveLength(1);
+  expect(world.keyReleases).toHaveLength(1);
   expect(last).toMatch(/^(?:settled|over)$/);
   expect([...world.forge.keys()]).toEqual(
     world.facts.profile === 'full' ? ['main', 'release/1'] : ['main', 'release/1', world.facts.branch],

@@ -4,7 +4,7 @@ import { newWorld, portsOf, TASK } from './world.ts';
 
 const ask = { taskId: TASK, reason: 'not wanted any more', actor: 'ann' };
 
-describe('each answer of the ledger is passed on with what is to be done next', () => {
+describe('each answer of the ledger is returned with what is to be done next', () => {
   const next: Record<StopWord, string> = {
     cancelled: 'settle',
     stopping: 'settle',
@@ -45,21 +45,21 @@ test.each([
   expect(answer).toMatchObject({ kind: 'unanswered', reason: expect.stringContaining('ledger.requestStop') });
 });
 
-test('a caller that gives up is answered at once, and the port is told to stop', async () => {
+test('a caller that gives up is answered at once, and the signal of the port aborts', async () => {
   const patience = new AbortController();
-  const told = Promise.withResolvers<void>();
+  const aborted = Promise.withResolvers<void>();
   const ledger = {
     requestStop: (_ask: unknown, signal: AbortSignal) => {
-      signal.addEventListener('abort', () => told.resolve());
+      signal.addEventListener('abort', () => aborted.resolve());
       patience.abort();
       return new Promise<never>(() => {});
     },
   };
   expect(await requestStop({ ...ask, signal: patience.signal }, { ledger })).toMatchObject({ kind: 'unanswered' });
-  await told.promise;
+  await aborted.promise;
 });
 
-test('a request that cannot be used is refused before anybody is asked', async () => {
+test('a request that cannot be used is refused before any port is asked', async () => {
   const world = newWorld();
   const bad = [{ taskId: '' }, { taskId: 'x'.repeat(201) }, { reason: '' }, { reason: 7 }, { actor: null }];
   const worse = [{ portMs: Number.NaN }, { portMs: -1 }, { portMs: 2 ** 31 }, { signal: {} }];

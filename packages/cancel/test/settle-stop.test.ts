@@ -40,7 +40,7 @@ test('a stopped run is ended, its end recorded, its work kept, its places remove
   expect(endOf(world)).toEqual({
     stage: 'cancelled',
     key: 'T-1~stopped~task-1',
-    burials: 1,
+    keyReleases: 1,
     clone: null,
     storedReport: 'what the task wrote',
     kept: [[REF, HEAD]],
@@ -57,7 +57,7 @@ test('settling again after the end asks the ledger and does nothing', async () =
   await settleStop(quick, portsOf(world));
   world.calls.length = 0;
   expect(await settleStop(quick, portsOf(world))).toEqual({ kind: 'over' });
-  expect(world.calls).toEqual(['begin']);
+  expect(world.calls).toEqual(['beginAttempt']);
 });
 
 test('a task that was not running is cleaned up without anything to end', async () => {
@@ -77,16 +77,16 @@ test('a stop inside the landing is not settled before landing has answered', asy
   expect(world.alerts).toEqual(['merged, not deployed']);
 });
 
-test('a task that nobody stopped is not touched', async () => {
+test('a task that was not stopped is not touched', async () => {
   const world = newWorld('running');
   expect(await settleStop(quick, portsOf(world))).toEqual({ kind: 'not-due', reason: 'the task is running' });
-  expect(world.calls).toEqual(['begin']);
+  expect(world.calls).toEqual(['beginAttempt']);
 });
 
-test('of a gates-only task only the workplace and the place in the line go', async () => {
+test('of a gates-only task only the workplace and the place in the queue go', async () => {
   const world = await stopped('running', { profile: 'gates-only' });
   const answer = await settleStop(quick, portsOf(world));
-  expect(world.calls).toEqual(['begin', 'end', 'settled', 'removeWorkplace', 'releaseLease', 'bury']);
+  expect(world.calls).toEqual(['beginAttempt', 'end', 'completed', 'removeWorkplace', 'releaseLease', 'releaseKeys']);
   expect(kinds(answer)).toMatchObject({
     'copy-artefacts': 'skipped',
     'keep-head': 'skipped',
@@ -111,7 +111,7 @@ describe('the remote branch stays when it is not surely the task’s own', () =>
   ])('%s', async (_why, facts) => {
     const world = await stopped('running', facts);
     const answer = await settleStop(quick, portsOf(world));
-    expect(kinds(answer)).toMatchObject({ 'delete-branch': 'skipped', bury: 'done' });
+    expect(kinds(answer)).toMatchObject({ 'delete-branch': 'skipped', 'release-keys': 'done' });
     expect(world.calls).not.toContain('deleteBranch');
   });
 
@@ -120,7 +120,7 @@ describe('the remote branch stays when it is not surely the task’s own', () =>
     expect(kinds(await settleStop(quick, portsOf(world)))).toMatchObject({ 'delete-branch': 'done' });
   });
 
-  test('somebody pushed to it since: it is left, and that is no failure', async () => {
+  test('another push moved it since: it is left, and that is no failure', async () => {
     const world = await stopped();
     world.forge.set(BRANCH, 'd'.repeat(40));
     const answer = await settleStop(quick, portsOf(world));
@@ -133,7 +133,7 @@ describe('the remote branch stays when it is not surely the task’s own', () =>
 describe('what is not proven is never called proven', () => {
   test.each<[string, Runs['end']]>([
     ['a run that does not end', () => new Promise(() => {})],
-    ['a run nobody knows any more', async () => ({ kind: 'unknown' })],
+    ['a run that is not known any more', async () => ({ kind: 'unknown' })],
     ['a run with a process left', async () => ({ kind: 'ended', verified: true, leftovers: ['4711 node'] })],
     ['a proof that is not literally true', async () => ({ kind: 'ended', verified: 'yes', leftovers: [] }) as never],
     ['a port that throws', () => Promise.reject(new Error('no such table'))],
@@ -142,7 +142,7 @@ describe('what is not proven is never called proven', () => {
     const answer = await settleStop(quick, withRuns(world, end));
     expect(answer).toMatchObject({ kind: 'settled', verified: false });
     expect(world.alerts).toEqual([expect.stringMatching(/^unverified: run 7 \(claim 1\): ./)]);
-    expect(world.burials).toHaveLength(1);
+    expect(world.keyReleases).toHaveLength(1);
   });
 
   test('a ledger that names no run of a stopping task has proven nothing', async () => {
@@ -153,7 +153,7 @@ describe('what is not proven is never called proven', () => {
     expect(answer).toMatchObject({ kind: 'settled', verified: false });
   });
 
-  test('a run of a task that is cancelled already is ended before anything is removed, and told when it cannot be', async () => {
+  test('a run of a cancelled task is ended before anything is removed, and reported when it cannot be', async () => {
     const world = await stopped('idle');
     world.processes.set(1, ['sh']);
     const answer = await settleStop(
@@ -172,10 +172,10 @@ describe('a step that fails', () => {
     const first = await settleStop(quick, down);
     expect(first).toMatchObject({ kind: 'unfinished', attempt: 1, retryAfterMs: 5000, verified: true });
     expect(kinds(first)).toMatchObject({ 'keep-head': 'done', 'delete-branch': 'failed', 'release-lease': 'done' });
-    expect(world.burials).toEqual([]);
+    expect(world.keyReleases).toEqual([]);
     expect(await settleStop(quick, down)).toMatchObject({ kind: 'unfinished', attempt: 2, retryAfterMs: 10_000 });
     expect(await settleStop(quick, portsOf(world))).toMatchObject({ kind: 'settled', verified: null, left: [] });
-    expect(endOf(world)).toMatchObject({ burials: 1, branches: ['main', 'release/1'], violations: [] });
+    expect(endOf(world)).toMatchObject({ keyReleases: 1, branches: ['main', 'release/1'], violations: [] });
   });
 
   test('keeps what rests on it: no clone and no branch goes while the head is not kept', async () => {
@@ -187,7 +187,7 @@ describe('a step that fails', () => {
     expect(world.forge.has(BRANCH)).toBe(true);
   });
 
-  test('does not hold the keys for ever: after the last attempt the task is buried, with a note and one alert', async () => {
+  test('does not hold the keys for ever: the last attempt releases them, with a note and one alert', async () => {
     const world = await stopped();
     const down = withCleanUp(world, { keepHead: () => new Promise(() => {}) });
     const limits = { ...quick, portMs: 5, maxAttempts: 3 };
@@ -237,7 +237,7 @@ describe('a caller that gives up', () => {
     expect(world).toMatchObject({ stage: 'stopping', alerts: [] });
   });
 
-  test('in the last attempt has not buried anything', async () => {
+  test('in the last attempt has not released any key', async () => {
     const world = await stopped();
     const patience = new AbortController();
     const ports = withCleanUp(world, {
@@ -248,10 +248,10 @@ describe('a caller that gives up', () => {
     });
     const answer = await settleStop({ taskId: TASK, maxAttempts: 1, signal: patience.signal }, ports);
     expect(answer).toMatchObject({ kind: 'unfinished' });
-    expect(world.burials).toEqual([]);
+    expect(world.keyReleases).toEqual([]);
   });
 
-  test('before the start is told so without anybody being asked', async () => {
+  test('before the start is answered without any port being asked', async () => {
     const world = await stopped();
     const answer = await settleStop({ taskId: TASK, signal: AbortSignal.abort() }, portsOf(world));
     expect(answer).toMatchObject({ kind: 'unfinished', attempt: 0 });
@@ -263,13 +263,13 @@ describe('the tracker’s issue', () => {
   test('is re-read and its own time is kept with the tombstone', async () => {
     const world = await stopped();
     await settleStop(quick, withCleanUp(world, { readIssue: async () => ({ kind: 'read', updatedAt: 1234 }) }));
-    expect(world.burials).toEqual([expect.objectContaining({ trackerUpdatedAt: 1234 })]);
+    expect(world.keyReleases).toEqual([expect.objectContaining({ trackerUpdatedAt: 1234 })]);
   });
 
   test('that is gone has no time', async () => {
     const world = await stopped();
     await settleStop(quick, withCleanUp(world, { readIssue: async () => ({ kind: 'read', updatedAt: null }) }));
-    expect(world.burials[0]).not.toHaveProperty('trackerUpdatedAt');
+    expect(world.keyReleases[0]).not.toHaveProperty('trackerUpdatedAt');
   });
 
   test('that cannot be read is asked for again', async () => {

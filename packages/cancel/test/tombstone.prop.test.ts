@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 const MARK = '~stopped~';
-/** Text that looks like tombstones, halves of them, and the signs that escape them. */
+/** Text that resembles tombstones, halves of them, and the signs that escape them. */
 const awkward = fc
   .array(fc.oneof(fc.constantFrom(MARK, '~', 'stopped', 'stopped~', '~stopped', '%', '%7E', '%25'), fc.string()))
   .map((parts) => parts.join(''));
@@ -25,9 +25,9 @@ test('whatever a key and a task are called, the key comes back', () => {
 test('exactly one tombstone is taken off, the last one', () => {
   fc.assert(
     fc.property(awkward, fc.array(awkward, { minLength: 1, maxLength: 4 }), (key, ids) => {
-      const buried = ids.reduce(tombstoneKey, key);
+      const tombstoned = ids.reduce(tombstoneKey, key);
       const before = ids.slice(0, -1).reduce(tombstoneKey, key);
-      expect(recoverKey(buried)).toBe(before);
+      expect(recoverKey(tombstoned)).toBe(before);
     }),
   );
 });

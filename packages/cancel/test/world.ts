@@ -1,6 +1,6 @@
 /**
  * A world in which one task can be stopped: an in-memory ledger, runs and clean-up that keep their own books and write
- * down what must never happen. It stands for the durable side: crashes of whoever asks do not touch it.
+ * down what must never happen. It stands for the durable side: crashes of the caller do not touch it.
  */
 import type {
   CancellationState,
@@ -38,7 +38,7 @@ export interface World {
   clone: { report: string } | null;
   storedReport: string | null;
   lease: boolean;
-  burials: KeyRelease[];
+  keyReleases: KeyRelease[];
   alerts: string[];
   /** What must never happen and did. */
   readonly violations: string[];
@@ -66,7 +66,7 @@ export function newWorld(stage: Stage = 'running', facts: Partial<StopFacts> = {
     clone: { report: 'what the task wrote' },
     storedReport: null,
     lease: true,
-    burials: [],
+    keyReleases: [],
     alerts: [],
     violations: [],
     calls: [],
@@ -91,15 +91,15 @@ export function landingAnswers(world: World, landed: boolean): void {
 }
 
 export const FULL_STEPS = [
-  'begin',
+  'beginAttempt',
   'end',
-  'settled',
+  'completed',
   'copyArtefacts',
   'keepHead',
   'removeWorkplace',
   'deleteBranch',
   'releaseLease',
-  'bury',
+  'releaseKeys',
 ] as const;
 
 export function portsOf(world: World): SettlePorts {
@@ -113,16 +113,16 @@ export function portsOf(world: World): SettlePorts {
         return recordStop(world);
       },
       beginAttempt: async () => {
-        did('begin');
-        return standingOf(world);
+        did('beginAttempt');
+        return stateOf(world);
       },
       completed: async (end) => {
-        did('settled');
+        did('completed');
         return recordEnd(world, end);
       },
-      releaseKeys: async (burial) => {
-        did('bury');
-        return bury(world, burial);
+      releaseKeys: async (release) => {
+        did('releaseKeys');
+        return recordRelease(world, release);
       },
     },
     runs: {
@@ -183,9 +183,9 @@ function recordStop(world: World): { kind: StopWord; runs: RunRef[] } {
   return { kind: 'stopping', runs: [{ id: '7', token: world.token }] };
 }
 
-function standingOf(world: World): CancellationState {
+function stateOf(world: World): CancellationState {
   const { stage, facts } = world;
-  if (world.burials.length > 0) return { kind: 'buried' };
+  if (world.keyReleases.length > 0) return { kind: 'released' };
   if (stage !== 'stopping' && stage !== 'cancelled') return { kind: 'not-due', reason: `the task is ${stage}` };
   world.attempts += 1;
   const runs = [...world.processes.keys()].map((token) => ({ id: '7', token }));
@@ -201,16 +201,16 @@ function recordEnd(world: World, { verified, unproven }: RunsEnded): { kind: 're
   return { kind: 'recorded' };
 }
 
-function bury(world: World, burial: KeyRelease): { kind: 'recorded' } | { kind: 'refused'; reason: string } {
-  if (world.burials.length > 0) return { kind: 'recorded' };
+function recordRelease(world: World, release: KeyRelease): { kind: 'recorded' } | { kind: 'refused'; reason: string } {
+  if (world.keyReleases.length > 0) return { kind: 'recorded' };
   if (world.stage !== 'cancelled') return { kind: 'refused', reason: `the task is ${world.stage}` };
-  world.burials.push(burial);
-  world.key = tombstoneKey(world.key, burial.taskId);
-  if (burial.left.length > 0) world.alerts.push(burial.note);
+  world.keyReleases.push(release);
+  world.key = tombstoneKey(world.key, release.taskId);
+  if (release.left.length > 0) world.alerts.push(release.note);
   return { kind: 'recorded' };
 }
 
-/** Nothing is cleaned up of a task that goes on, nor under processes that somebody called proven to be gone. */
+/** Nothing is cleaned up of a task that goes on, nor under processes whose end was only claimed to be proven. */
 function tidied(world: World, { taskId }: StepSubject, change: () => void): StepAnswer {
   if (taskId !== TASK) world.violations.push(`the clean-up is about ${taskId}`);
   if (world.stage !== 'cancelled') world.violations.push(`cleaned up while ${world.stage}`);
@@ -223,7 +223,7 @@ export function endOf(world: World): Record<string, unknown> {
   return {
     stage: world.stage,
     key: world.key,
-    burials: world.burials.length,
+    keyReleases: world.keyReleases.length,
     clone: world.clone,
     storedReport: world.storedReport,
     kept: [...world.keptRefs],

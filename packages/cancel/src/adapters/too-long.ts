@@ -1,6 +1,6 @@
 /** The one way in which joining text can fail: the result would be longer than a string may be. */
 
-/** What `join` makes, or `fallback` when there is no room for it. */
+/** What `join` makes, or `fallback` when it would be too long. */
 export function joined(join: () => string, fallback: string): string {
   try {
     return join();
