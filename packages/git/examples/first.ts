@@ -22,7 +22,7 @@ export async function catchUp(url: string, branch: string, directory: string): P
     case 'conflicted':
       return `${branch} conflicts with ${main} in ${answer.paths.join(', ')}`;
     case 'git-failed':
-      return `git could not tell (${answer.trouble}): ${answer.stderr}`;
+      return `git could not answer (${answer.trouble}): ${answer.stderr}`;
     case 'crashed':
       return `a bug: ${answer.error.message}`;
   }

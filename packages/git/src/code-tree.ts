@@ -1,6 +1,6 @@
 /**
- * The part of a commit that a validation is about: its tree without one task's own papers. The name is computed, not
- * written: two commits with the same code have the same code tree, and nothing new appears in the repository.
+ * The part of a commit that a validation is about: its tree without one task's own work items. The name is computed,
+ * not written: two commits with the same code have the same code tree, and nothing new appears in the repository.
  */
 import { createHash } from 'node:crypto';
 import { invariant } from '@gatehouse/verdict';
@@ -10,7 +10,7 @@ import { expectSha } from './object-name.ts';
 import { ObjectStream } from './object-stream.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 
-const PAPERS = ['docs', 'work-items'];
+const WORK_ITEMS = ['docs', 'work-items'];
 const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;
 
 interface RawEntry {
@@ -18,7 +18,10 @@ interface RawEntry {
   readonly bytes: Buffer;
 }
 
-/** Name of the commit's tree without `docs/work-items/<key>/`; without `key`, or where that is absent, the commit's tree. */
+/**
+ * Name of the commit's tree without `docs/work-items/<key>/`; without `key`, or where that is absent, the commit's
+ * tree.
+ */
 export async function codeTree(
   request: RepoRequest & { readonly commit: Sha; readonly key?: string | undefined },
 ): Promise<{ readonly kind: 'found'; readonly tree: Sha } | GitFailed> {
@@ -29,7 +32,7 @@ export async function codeTree(
   const stream = new ObjectStream(Number.MAX_SAFE_INTEGER, ({ type, bytes }) => {
     if (type === 'tree') trees.push(Buffer.from(bytes));
   });
-  const names = [`${commit}^{tree}`, `${commit}:${PAPERS[0]}`, `${commit}:${PAPERS.join('/')}`];
+  const names = [`${commit}^{tree}`, `${commit}:${WORK_ITEMS[0]}`, `${commit}:${WORK_ITEMS.join('/')}`];
   const read = await callGit(
     {
       op: 'code-tree',
@@ -45,11 +48,13 @@ export async function codeTree(
     return explainFailure('code-tree', repo.gitDir, { stderr: `no commit ${commit}`, kind: 'missing-object' });
   return {
     kind: 'found',
-    tree: key === undefined ? nameOf(trees[0] ?? Buffer.alloc(0)) : without(trees, [...PAPERS, key]),
+    tree: key === undefined ? nameOf(trees[0] ?? Buffer.alloc(0)) : without(trees, [...WORK_ITEMS, key]),
   };
 }
 
-/** Removes the last part of `path` from the innermost tree and names the trees above it anew; an emptied one goes too. */
+/**
+ * Removes the last part of `path` from the innermost tree and names the trees above it anew; an emptied one goes too.
+ */
 function without(trees: readonly Buffer[], path: readonly string[]): Sha {
   const [root = Buffer.alloc(0)] = trees;
   if (trees.length < path.length) return nameOf(root);

@@ -1,17 +1,17 @@
 /**
- * Makes a mirror small again. Under the merge lease, because a gate that holds only a commit's name must not find it gone:
- * branches, slots and tested results are refs, and what else is waited for is named by the caller.
+ * Makes a mirror small again. Under the merge lease, because a gate that holds only a commit's name must not find it
+ * gone: branches, slots and tested results are refs, and what else is waited for is named by the caller.
  */
 import { invariant, LeaseProof } from '@gatehouse/verdict';
 import { callGit, type GitCall } from './adapters/git-call.ts';
 import { expectSha } from './object-name.ts';
-import type { GitFailed, Refused, RepoRequest, Sha } from './outcome.ts';
+import type { GitFailed, RefusedCall, RepoRequest, Sha } from './outcome.ts';
 
 /** Request of `collectGarbage`. */
 export interface CollectGarbage extends RepoRequest {
   /** Held for as long as the call runs. */
   readonly proof: LeaseProof;
-  /** Commits that no ref may hold any more and somebody still needs, such as the head of a task whose branch moved on. */
+  /** Commits that no ref may hold any more and a task still needs, such as the head of a task whose branch moved on. */
   readonly keep?: readonly Sha[] | undefined;
   /** Unreachable objects younger than this stay: a call that runs now may have just written them. At least an hour. */
   readonly olderThanMs?: number | undefined;
@@ -37,7 +37,7 @@ const DEFAULT_AGE_MS = 14 * 24 * 3_600_000;
 const DEADLINE_MS = 30 * 60_000;
 
 /** Packs what is reachable and removes what is neither that nor young. A call that ends half-way loses nothing. */
-export async function collectGarbage(request: CollectGarbage): Promise<CollectedGarbage | Refused | GitFailed> {
+export async function collectGarbage(request: CollectGarbage): Promise<CollectedGarbage | RefusedCall | GitFailed> {
   const { proof, keep = [], olderThanMs = DEFAULT_AGE_MS } = request;
   if (!LeaseProof.isMinted(proof))
     return { kind: 'refused', reason: 'garbage is only collected under the merge lease' };

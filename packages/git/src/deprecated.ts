@@ -1,5 +1,7 @@
 /** Names of earlier versions, kept for one release. */
-import type { GitFailureKind } from './outcome.ts';
-
-/** @deprecated Use `GitFailureKind`. */
-export type Trouble = GitFailureKind;
+export type {
+  /** @deprecated Use `GitFailureKind`. */
+  GitFailureKind as Trouble,
+  /** @deprecated Use `RefusedCall`. */
+  RefusedCall as Refused,
+} from './outcome.ts';

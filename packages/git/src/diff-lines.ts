@@ -67,12 +67,12 @@ export async function diffLines(
   return { kind: 'diffed', files };
 }
 
-type RawChange = Omit<ChangedFile, 'added'> & { readonly path: string };
+type ChangedBlob = Omit<ChangedFile, 'added'> & { readonly path: string };
 
 /** `:<mode> <mode> <oid> <oid> <status><score>\0<path>\0[<new path>\0]` */
-function parseRaw(text: string): RawChange[] {
+function parseRaw(text: string): ChangedBlob[] {
   const words = text.split('\0');
-  const changes: RawChange[] = [];
+  const changes: ChangedBlob[] = [];
   for (let at = 0; at < words.length; ) {
     const head = /^:\d+ \d+ ([0-9a-f]{40}) ([0-9a-f]{40}) ([AMDRT])\d*$/.exec(words[at] ?? '');
     at += 1;

@@ -1,4 +1,6 @@
-/** Lets go of catch-up results that nobody waits for. What a slot has checked out, and what the caller names, stays. */
+/**
+ * Lets go of catch-up results that no task waits for. What a slot has checked out, and what the caller names, stays.
+ */
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
 import { modifiedAt, onDisk } from './adapters/disk.ts';
@@ -10,7 +12,7 @@ import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 export interface ExpireTested extends RepoRequest {
   /** Commits that tasks still wait for, whatever their age. */
   readonly keep: readonly Sha[];
-  /** Younger results stay: somebody may be about to name them. At least an hour. */
+  /** Younger results stay: a task may be about to name them. At least an hour. */
   readonly olderThanMs: number;
   /** What ages are counted to, in ms since 1970. Default: now. */
   readonly nowMs?: number | undefined;
@@ -49,7 +51,7 @@ export async function expireTested(request: ExpireTested): Promise<ExpiredTested
   const old = await onDisk('expire-tested', async () => {
     const chosen: typeof tested = [];
     for (const entry of tested) {
-      // A commit may be older than its test: the ref's own file is the better witness while there is one.
+      // A commit may be older than its test: the ref's own file is the better evidence while there is one.
       const since = Math.max(entry.madeAtMs, (await modifiedAt(join(repo.gitDir, entry.ref))) ?? 0);
       if (!wanted.has(entry.sha) && nowMs - since >= olderThanMs) chosen.push(entry);
     }

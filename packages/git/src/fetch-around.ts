@@ -30,7 +30,7 @@ interface Branch {
   readonly sha: Sha;
 }
 
-/** Troubles that say nothing about a single branch. */
+/** Failures that say nothing about a single branch. */
 const ABOUT_ALL: ReadonlySet<GitFailureKind> = new Set([
   'timeout',
   'killed',

@@ -1,4 +1,4 @@
-/** One fetch from a remote into a mirror. A fetch that meets another one is repeated. */
+/** One fetch from a remote into a mirror. A fetch that runs into another one is repeated. */
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import type { GitFailed, GitRepo, RemoteOptions } from './outcome.ts';
 import { authorizationOf } from './remote-access.ts';

@@ -8,7 +8,7 @@ import { absent, onDisk, readText, removeAll } from './adapters/disk.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { makeScratchRepository } from './adapters/git-directory.ts';
 import { expectSha } from './object-name.ts';
-import type { CallOptions, GitFailed, GitRepo, Refused, Sha } from './outcome.ts';
+import type { CallOptions, GitFailed, GitRepo, RefusedCall, Sha } from './outcome.ts';
 import { isProtected } from './protected.ts';
 import { isFullRef } from './ref-name.ts';
 
@@ -22,13 +22,13 @@ export interface ImportCommit extends CallOptions {
   readonly ref: string;
 }
 
-/** Flaws of very old histories that harm nobody. Every other flaw that `fsck` knows ends the import as `corrupt`. */
+/** Flaws of very old histories that do no harm. Every other flaw that `fsck` knows ends the import as `corrupt`. */
 const HARMLESS = ['zeroPaddedFilemode', 'missingSpaceBeforeDate', 'badTimezone'];
 
 /** Imports `commit` as `ref`. A protected branch is only created, never moved. Shallow sources fail. */
 export async function importCommit(
   request: ImportCommit,
-): Promise<{ readonly kind: 'imported' } | Refused | GitFailed> {
+): Promise<{ readonly kind: 'imported' } | RefusedCall | GitFailed> {
   const { from, into, commit, ref } = request;
   expectSha(commit, 'commit');
   invariant(isFullRef(ref), 'an import names a full ref');
@@ -78,7 +78,7 @@ export async function importCommit(
 async function judgeSource(
   request: ImportCommit,
   source: string,
-): Promise<{ readonly kind: 'fine'; readonly mustBeNew: boolean } | Refused> {
+): Promise<{ readonly kind: 'fine'; readonly mustBeNew: boolean } | RefusedCall> {
   const { into, ref, from } = request;
   const borrowed = await readText(join(source, 'info/alternates'));
   const own = join(into.gitDir, 'objects');
@@ -91,4 +91,4 @@ async function judgeSource(
   return { kind: 'fine', mustBeNew };
 }
 
-const refused = (reason: string): Refused => ({ kind: 'refused', reason });
+const refused = (reason: string): RefusedCall => ({ kind: 'refused', reason });

@@ -1,6 +1,8 @@
-/** Makes a bare repository from a `git fast-import` stream: exact commits without a work tree, an index or an identity. */
+/**
+ * Makes a bare repository from a `git fast-import` stream: exact commits without a work tree, an index or an identity.
+ */
 import { callGit, DEADLINE } from './adapters/git-call.ts';
-import type { CallOptions, GitFailed, Refused } from './outcome.ts';
+import type { CallOptions, GitFailed, RefusedCall } from './outcome.ts';
 import { validateRefName } from './ref-name.ts';
 
 /** Request of `importHistory`. */
@@ -20,7 +22,7 @@ export interface ImportedHistory {
 }
 
 /** Creates the repository and imports the stream. What git refuses of the stream is `git-failed`. */
-export async function importHistory(request: ImportHistory): Promise<ImportedHistory | Refused | GitFailed> {
+export async function importHistory(request: ImportHistory): Promise<ImportedHistory | RefusedCall | GitFailed> {
   const { dir, main, stream } = request;
   if (typeof dir !== 'string' || !dir.startsWith('/') || dir.includes('\0'))
     return { kind: 'refused', reason: 'a repository lives at an absolute path' };

@@ -23,7 +23,7 @@ import * as version from './version.ts';
 export type { CaughtUpBy } from './catch-up.ts';
 export type { CollectedGarbage, CollectGarbage, ObjectCount } from './collect-garbage.ts';
 export type { LoggedCommit } from './commit-log.ts';
-export type { Trouble } from './deprecated.ts';
+export type { Refused, Trouble } from './deprecated.ts';
 export type { ChangedFile, LineRange } from './diff-lines.ts';
 export type { ExpiredTested, ExpireTested } from './expire-tested.ts';
 export type { FastForward, FastForwarded } from './fast-forward.ts';
@@ -38,7 +38,7 @@ export type {
   GitFailed,
   GitFailureKind,
   GitRepo,
-  Refused,
+  RefusedCall,
   RemoteOptions,
   RepoRequest,
   Sha,
@@ -54,78 +54,81 @@ export type { FoundBlob, TreeEntry } from './tree.ts';
 export type { GitVersion } from './version.ts';
 
 /** The same operation, closed: it never throws and never rejects. */
-type Closed<Body> = Body extends (...args: infer Args) => Promise<infer Answer>
+type NeverRaising<Body> = Body extends (...args: infer Args) => Promise<infer Answer>
   ? (...args: Args) => Promise<Answer | Crashed>
   : never;
 
 /** {@link version.gitVersion} */
-export const gitVersion: Closed<typeof version.gitVersion> = neverRaise('git.gitVersion', version.gitVersion);
+export const gitVersion: NeverRaising<typeof version.gitVersion> = neverRaise('git.gitVersion', version.gitVersion);
 /** {@link mirror.openMirror} */
-export const openMirror: Closed<typeof mirror.openMirror> = neverRaise('git.openMirror', mirror.openMirror);
+export const openMirror: NeverRaising<typeof mirror.openMirror> = neverRaise('git.openMirror', mirror.openMirror);
 /** {@link mirror.fetchMirror} */
-export const fetchMirror: Closed<typeof mirror.fetchMirror> = neverRaise('git.fetchMirror', mirror.fetchMirror);
+export const fetchMirror: NeverRaising<typeof mirror.fetchMirror> = neverRaise('git.fetchMirror', mirror.fetchMirror);
 /** {@link resolve.resolveCommit} */
-export const resolveCommit: Closed<typeof resolve.resolveCommit> = neverRaise(
+export const resolveCommit: NeverRaising<typeof resolve.resolveCommit> = neverRaise(
   'git.resolveCommit',
   resolve.resolveCommit,
 );
 /** {@link resolve.isAncestor} */
-export const isAncestor: Closed<typeof resolve.isAncestor> = neverRaise('git.isAncestor', resolve.isAncestor);
+export const isAncestor: NeverRaising<typeof resolve.isAncestor> = neverRaise('git.isAncestor', resolve.isAncestor);
 /** {@link resolve.mergeBase} */
-export const mergeBase: Closed<typeof resolve.mergeBase> = neverRaise('git.mergeBase', resolve.mergeBase);
+export const mergeBase: NeverRaising<typeof resolve.mergeBase> = neverRaise('git.mergeBase', resolve.mergeBase);
 /** {@link tree.readBlob} */
-export const readBlob: Closed<typeof tree.readBlob> = neverRaise('git.readBlob', tree.readBlob);
+export const readBlob: NeverRaising<typeof tree.readBlob> = neverRaise('git.readBlob', tree.readBlob);
 /** {@link tree.listTree} */
-export const listTree: Closed<typeof tree.listTree> = neverRaise('git.listTree', tree.listTree);
+export const listTree: NeverRaising<typeof tree.listTree> = neverRaise('git.listTree', tree.listTree);
 /** {@link tree.changedPaths} */
-export const changedPaths: Closed<typeof tree.changedPaths> = neverRaise('git.changedPaths', tree.changedPaths);
+export const changedPaths: NeverRaising<typeof tree.changedPaths> = neverRaise('git.changedPaths', tree.changedPaths);
 /** {@link objects.newObjects} */
-export const newObjects: Closed<typeof objects.newObjects> = neverRaise('git.newObjects', objects.newObjects);
+export const newObjects: NeverRaising<typeof objects.newObjects> = neverRaise('git.newObjects', objects.newObjects);
 /** {@link objects.readObjects} */
-export const readObjects: Closed<typeof objects.readObjects> = neverRaise('git.readObjects', objects.readObjects);
+export const readObjects: NeverRaising<typeof objects.readObjects> = neverRaise('git.readObjects', objects.readObjects);
 /** {@link log.commitLog} */
-export const commitLog: Closed<typeof log.commitLog> = neverRaise('git.commitLog', log.commitLog);
+export const commitLog: NeverRaising<typeof log.commitLog> = neverRaise('git.commitLog', log.commitLog);
 /** {@link slot.checkoutSlot} */
-export const checkoutSlot: Closed<typeof slot.checkoutSlot> = neverRaise('git.checkoutSlot', slot.checkoutSlot);
+export const checkoutSlot: NeverRaising<typeof slot.checkoutSlot> = neverRaise('git.checkoutSlot', slot.checkoutSlot);
 /** {@link slot.removeSlot} */
-export const removeSlot: Closed<typeof slot.removeSlot> = neverRaise('git.removeSlot', slot.removeSlot);
+export const removeSlot: NeverRaising<typeof slot.removeSlot> = neverRaise('git.removeSlot', slot.removeSlot);
 /** {@link rebase.rebaseOnto} */
-export const rebaseOnto: Closed<typeof rebase.rebaseOnto> = neverRaise('git.rebaseOnto', rebase.rebaseOnto);
+export const rebaseOnto: NeverRaising<typeof rebase.rebaseOnto> = neverRaise('git.rebaseOnto', rebase.rebaseOnto);
 /** {@link catching.catchUp} */
-export const catchUp: Closed<typeof catching.catchUp> = neverRaise('git.catchUp', catching.catchUp);
+export const catchUp: NeverRaising<typeof catching.catchUp> = neverRaise('git.catchUp', catching.catchUp);
 /** {@link diff.diffLines} */
-export const diffLines: Closed<typeof diff.diffLines> = neverRaise('git.diffLines', diff.diffLines);
+export const diffLines: NeverRaising<typeof diff.diffLines> = neverRaise('git.diffLines', diff.diffLines);
 /** {@link code.codeTree} */
-export const codeTree: Closed<typeof code.codeTree> = neverRaise('git.codeTree', code.codeTree);
+export const codeTree: NeverRaising<typeof code.codeTree> = neverRaise('git.codeTree', code.codeTree);
 /** {@link push.deleteBranch} */
-export const deleteBranch: Closed<typeof push.deleteBranch> = neverRaise('git.deleteBranch', push.deleteBranch);
+export const deleteBranch: NeverRaising<typeof push.deleteBranch> = neverRaise('git.deleteBranch', push.deleteBranch);
 /** {@link push.pushBranch} */
-export const pushBranch: Closed<typeof push.pushBranch> = neverRaise('git.pushBranch', push.pushBranch);
+export const pushBranch: NeverRaising<typeof push.pushBranch> = neverRaise('git.pushBranch', push.pushBranch);
 /** {@link landing.fastForward} */
-export const fastForward: Closed<typeof landing.fastForward> = neverRaise('git.fastForward', landing.fastForward);
+export const fastForward: NeverRaising<typeof landing.fastForward> = neverRaise('git.fastForward', landing.fastForward);
 /** {@link importing.importCommit} */
-export const importCommit: Closed<typeof importing.importCommit> = neverRaise(
+export const importCommit: NeverRaising<typeof importing.importCommit> = neverRaise(
   'git.importCommit',
   importing.importCommit,
 );
 /** {@link history.importHistory} */
-export const importHistory: Closed<typeof history.importHistory> = neverRaise(
+export const importHistory: NeverRaising<typeof history.importHistory> = neverRaise(
   'git.importHistory',
   history.importHistory,
 );
 /** {@link moves.refLog} */
-export const refLog: Closed<typeof moves.refLog> = neverRaise('git.refLog', moves.refLog);
+export const refLog: NeverRaising<typeof moves.refLog> = neverRaise('git.refLog', moves.refLog);
 /** {@link locks.listLocks} */
-export const listLocks: Closed<typeof locks.listLocks> = neverRaise('git.listLocks', locks.listLocks);
+export const listLocks: NeverRaising<typeof locks.listLocks> = neverRaise('git.listLocks', locks.listLocks);
 /** {@link locks.clearStaleLocks} */
-export const clearStaleLocks: Closed<typeof locks.clearStaleLocks> = neverRaise(
+export const clearStaleLocks: NeverRaising<typeof locks.clearStaleLocks> = neverRaise(
   'git.clearStaleLocks',
   locks.clearStaleLocks,
 );
 /** {@link expiry.expireTested} */
-export const expireTested: Closed<typeof expiry.expireTested> = neverRaise('git.expireTested', expiry.expireTested);
+export const expireTested: NeverRaising<typeof expiry.expireTested> = neverRaise(
+  'git.expireTested',
+  expiry.expireTested,
+);
 /** {@link garbage.collectGarbage} */
-export const collectGarbage: Closed<typeof garbage.collectGarbage> = neverRaise(
+export const collectGarbage: NeverRaising<typeof garbage.collectGarbage> = neverRaise(
   'git.collectGarbage',
   garbage.collectGarbage,
 );

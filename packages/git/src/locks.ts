@@ -7,7 +7,7 @@ import { gitFailed } from './adapters/diagnosis.ts';
 import { onDisk } from './adapters/disk.ts';
 import { actingUser, type LockFile, type LockFiles, lockFilesOf, removeLock } from './adapters/lock-files.ts';
 import { holdersOf, type LivingProcess, livingProcesses } from './adapters/process-list.ts';
-import type { GitFailed, Refused, RepoRequest } from './outcome.ts';
+import type { GitFailed, RefusedCall, RepoRequest } from './outcome.ts';
 
 /** One lock. A living git that is at work holds one for moments. */
 export interface StandingLock {
@@ -48,9 +48,9 @@ export interface ClearStaleLocks extends RepoRequest {
 }
 
 /**
- * Why a lock stays: `other`, it guards no ref; `foreign`, it is no plain file of this user; `young`; `open`, a process has
- * it open; `maker-may-live`, a git process is at least as old as the lock; `unknown`, this machine does not tell which
- * processes live; `changed`, it moved while it was being judged.
+ * Why a lock stays: `other`, it guards no ref; `foreign`, it is no plain file of this user; `young`; `open`, a process
+ * has it open; `maker-may-live`, a git process is at least as old as the lock; `unknown`, this machine does not show
+ * which processes live; `changed`, it moved while it was being judged.
  */
 export type WhyKept = 'other' | 'foreign' | 'young' | 'open' | 'maker-may-live' | 'unknown' | 'changed';
 
@@ -64,8 +64,11 @@ export interface ClearedLocks {
 const LEAST_AGE_MS = 60_000;
 const DEFAULT_AGE_MS = 600_000;
 
-/** Removes the ref locks whose makers are provably gone. For a repository on a disk of this machine, used by its git alone. */
-export async function clearStaleLocks(request: ClearStaleLocks): Promise<ClearedLocks | Refused | GitFailed> {
+/**
+ * Removes the ref locks whose makers are provably gone. For a repository on a disk of this machine, used by its git
+ * alone.
+ */
+export async function clearStaleLocks(request: ClearStaleLocks): Promise<ClearedLocks | RefusedCall | GitFailed> {
   const { proof, olderThanMs = DEFAULT_AGE_MS, nowMs = Date.now() } = request;
   if (!LeaseProof.isMinted(proof)) return { kind: 'refused', reason: 'locks are only cleared under the merge lease' };
   invariant(Number.isFinite(olderThanMs) && olderThanMs >= LEAST_AGE_MS, 'a stale lock is at least a minute old');
@@ -89,7 +92,7 @@ export async function clearStaleLocks(request: ClearStaleLocks): Promise<Cleared
 /** The clock of processes counts in seconds since boot, that of files does not. */
 const CLOCK_SLACK_MS = 3_000;
 
-/** `null` when the lock has nobody any more. */
+/** `null` when no process may still hold the lock. */
 function judge(
   file: LockFile,
   known: {

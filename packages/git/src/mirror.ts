@@ -9,7 +9,7 @@ import { callGit } from './adapters/git-call.ts';
 import { writePlainRepository } from './adapters/git-directory.ts';
 import { fetchAround } from './fetch-around.ts';
 import { fetchRefs } from './fetch-refs.ts';
-import type { GitFailed, GitRepo, Refused, RemoteOptions, Sha } from './outcome.ts';
+import type { GitFailed, GitRepo, RefusedCall, RemoteOptions, Sha } from './outcome.ts';
 import { protectName } from './protected.ts';
 import { validateRefName } from './ref-name.ts';
 import { parseRemoteUrl } from './remote-url.ts';
@@ -48,7 +48,7 @@ export interface Fetched {
   readonly ignored: readonly string[];
   /**
    * Branches whose objects the remote does not have or cannot read. `heads` says where the remote has them, so that
-   * nobody takes them for deleted; reading such a commit is `missing-object`. Empty for a sound remote.
+   * they are not taken for deleted; reading such a commit is `missing-object`. Empty for a sound remote.
    */
   readonly broken: readonly string[];
 }
@@ -58,8 +58,11 @@ const NO_OBJECT: Sha = '0'.repeat(40);
 
 const MARK = 'gatehouse-url';
 
-/** Creates or reuses the mirror of `url` in `dir`; fetches when `main` is not known yet. Refuses shallow and grafted ones. */
-export async function openMirror(request: OpenMirror): Promise<Opened | Refused | GitFailed> {
+/**
+ * Creates or reuses the mirror of `url` in `dir`; fetches when `main` is not known yet. Refuses shallow and grafted
+ * ones.
+ */
+export async function openMirror(request: OpenMirror): Promise<Opened | RefusedCall | GitFailed> {
   const { dir, url, main = 'main' } = request;
   const remote = parseRemoteUrl(url);
   if (remote.kind === 'refused') return remote;
@@ -84,7 +87,7 @@ export async function openMirror(request: OpenMirror): Promise<Opened | Refused 
     : { kind: 'opened', repo, main };
 }
 
-async function prepare(dir: string, url: string, main: string): Promise<{ readonly kind: 'done' } | Refused> {
+async function prepare(dir: string, url: string, main: string): Promise<{ readonly kind: 'done' } | RefusedCall> {
   const mark = await readText(join(dir, MARK));
   if (mark !== null && mark !== url) return refused('this mirror belongs to another url');
   for (const file of ['shallow', 'info/grafts', 'refs/replace']) {
@@ -96,8 +99,8 @@ async function prepare(dir: string, url: string, main: string): Promise<{ readon
 }
 
 /**
- * Brings every branch of `url` into the mirror, pruned. A branch that the remote cannot give does not stop the others: it
- * is `broken`, and what the mirror had of it stays.
+ * Brings every branch of `url` into the mirror, pruned. A branch that the remote cannot give does not stop the others:
+ * it is `broken`, and what the mirror had of it stays.
  */
 export async function fetchMirror(request: FetchMirror): Promise<Fetched | GitFailed> {
   const remote = parseRemoteUrl(request.url);
@@ -127,4 +130,4 @@ async function readHeads(request: FetchMirror, broken: ReadonlyMap<string, Sha>)
   return { kind: 'fetched', heads, ignored, broken: [...broken.keys()] };
 }
 
-const refused = (reason: string): Refused => ({ kind: 'refused', reason });
+const refused = (reason: string): RefusedCall => ({ kind: 'refused', reason });

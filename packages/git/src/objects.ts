@@ -7,7 +7,7 @@ import type { StreamedObject } from './object-stream.ts';
 import { ObjectStream } from './object-stream.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 
-/** One object that `base` does not have. `path` is a hint: the first place it was met, up to a line break. */
+/** One object that `base` does not have. `path` is a hint: the first place it was found, up to a line break. */
 export interface NewObject {
   readonly oid: Sha;
   readonly path?: string;

@@ -27,7 +27,7 @@ export type GitFailureKind =
   | 'network'
   | 'other';
 
-/** Git could not answer. Nobody's change is at fault. */
+/** Git could not answer. No change is at fault. */
 export interface GitFailed {
   readonly kind: 'git-failed';
   /** The step that failed, for example `fetch` or `rebase`. */
@@ -42,7 +42,7 @@ export interface GitFailed {
 }
 
 /** The request itself is not acceptable; asking again changes nothing. */
-export interface Refused {
+export interface RefusedCall {
   readonly kind: 'refused';
   readonly reason: string;
 }

@@ -21,8 +21,9 @@ export class PatchStream {
     while (from < piece.length) {
       const end = piece.indexOf(0x0a, from);
       const until = end === -1 ? piece.length : end;
-      const room = LINE_KEPT - this.#line.length;
-      if (room > 0) this.#line += Buffer.from(piece.subarray(from, Math.min(until, from + room))).toString('latin1');
+      const capacity = LINE_KEPT - this.#line.length;
+      if (capacity > 0)
+        this.#line += Buffer.from(piece.subarray(from, Math.min(until, from + capacity))).toString('latin1');
       if (end === -1) return;
       this.#take(this.#line);
       this.#line = '';

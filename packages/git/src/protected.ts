@@ -1,4 +1,6 @@
-/** Names that no push and no import can move. `main` of each mirror is among them from the moment the mirror is opened. */
+/**
+ * Names that no push and no import can move. `main` of each mirror is among them from the moment the mirror is opened.
+ */
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readText } from './adapters/disk.ts';
@@ -13,7 +15,7 @@ export async function protectName(repo: GitRepo, name: string): Promise<void> {
   if (!(known ?? '').split('\n').includes(name)) await appendFile(join(repo.gitDir, FILE), `${name}\n`);
 }
 
-/** Whether a short name is protected, in any spelling: some remotes do not tell letters apart by case. */
+/** Whether a short name is protected, in any spelling: some remotes ignore case. */
 export async function isProtected(repo: GitRepo, name: string, further: readonly string[] = []): Promise<boolean> {
   const recorded = (await readText(join(repo.gitDir, FILE))) ?? '';
   const names = [...ALWAYS, ...recorded.split('\n'), ...further].map((one) => one.toLowerCase());

@@ -1,10 +1,13 @@
-/** Moves or deletes a task's branch at the remote, and only that: a landing branch cannot be named here, and a moved branch wins. */
+/**
+ * Moves or deletes a task's branch at the remote, and only that: a landing branch cannot be named here, and a moved
+ * branch wins.
+ */
 
 import { failureKindOf, gitFailed } from './adapters/diagnosis.ts';
 import { onDisk } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE } from './adapters/git-call.ts';
 import { expectSha, isSha } from './object-name.ts';
-import type { GitFailed, GitRepo, Refused, RemoteOptions, Sha } from './outcome.ts';
+import type { GitFailed, GitRepo, RefusedCall, RemoteOptions, Sha } from './outcome.ts';
 import { isProtected } from './protected.ts';
 import { validateRefName } from './ref-name.ts';
 import { authorizationOf } from './remote-access.ts';
@@ -23,11 +26,11 @@ export interface PushBranch extends RemoteOptions {
   readonly protectedNames?: readonly string[] | undefined;
 }
 
-/** `moved`: somebody else pushed; `found` is where the branch is now, `null` when it is gone. */
+/** `moved`: another push came first; `found` is where the branch is now, `null` when it is gone. */
 export type Pushed = { readonly kind: 'pushed' } | { readonly kind: 'moved'; readonly found: Sha | null };
 
 /** Pushes `commit` as `branch` with a lease on `expected`. A branch that is there already is `pushed`. */
-export async function pushBranch(request: PushBranch): Promise<Pushed | Refused | GitFailed> {
+export async function pushBranch(request: PushBranch): Promise<Pushed | RefusedCall | GitFailed> {
   expectSha(request.commit, 'commit');
   const moved = await move(request);
   return moved.kind === 'done' ? { kind: 'pushed' } : moved;
@@ -41,17 +44,20 @@ export interface DeleteBranch extends Omit<PushBranch, 'commit' | 'expected'> {
 
 export type Deleted = { readonly kind: 'deleted' } | { readonly kind: 'moved'; readonly found: Sha | null };
 
-/** Deletes `branch` if, and only if, it is still at `expected`: one compare-and-swap. A branch that is gone is `deleted`. */
-export async function deleteBranch(request: DeleteBranch): Promise<Deleted | Refused | GitFailed> {
+/**
+ * Deletes `branch` if, and only if, it is still at `expected`: one compare-and-swap. A branch that is gone is
+ * `deleted`.
+ */
+export async function deleteBranch(request: DeleteBranch): Promise<Deleted | RefusedCall | GitFailed> {
   const moved = await move({ ...request, commit: null });
   return moved.kind === 'done' ? { kind: 'deleted' } : moved;
 }
 
 /** `commit` null deletes. */
-type Move = Omit<PushBranch, 'commit'> & { readonly commit: Sha | null };
-type Moved = { readonly kind: 'done' } | { readonly kind: 'moved'; readonly found: Sha | null };
+type MoveRequest = Omit<PushBranch, 'commit'> & { readonly commit: Sha | null };
+type MoveResult = { readonly kind: 'done' } | { readonly kind: 'moved'; readonly found: Sha | null };
 
-async function move(request: Move): Promise<Moved | Refused | GitFailed> {
+async function move(request: MoveRequest): Promise<MoveResult | RefusedCall | GitFailed> {
   const { branch, commit, expected, repo, url } = request;
   const remote = parseRemoteUrl(url);
   if (remote.kind === 'refused') return remote;
@@ -91,7 +97,11 @@ async function move(request: Move): Promise<Moved | Refused | GitFailed> {
 }
 
 /** Lines are `<flag>\t<from>:<to>\t<summary> (<reason>)`. */
-async function readRefusal(request: Move, remote: Remote, pushed: Answered): Promise<Moved | Refused | GitFailed> {
+async function readRefusal(
+  request: MoveRequest,
+  remote: Remote,
+  pushed: Answered,
+): Promise<MoveResult | RefusedCall | GitFailed> {
   const line = pushed.text.split('\n').find((one) => one.startsWith('!\t')) ?? '';
   const trouble = failureKindOf(pushed.stderr);
   // A remote whose disk is full says so only in passing; that is no refusal of this commit.
@@ -118,4 +128,4 @@ async function readRefusal(request: Move, remote: Remote, pushed: Answered): Pro
   );
 }
 
-const refused = (reason: string): Refused => ({ kind: 'refused', reason });
+const refused = (reason: string): RefusedCall => ({ kind: 'refused', reason });

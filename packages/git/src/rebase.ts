@@ -120,7 +120,7 @@ const MERGE = [
   '--strategy=ort',
 ];
 
-/** Exit code 1 is a conflict, or something that left no conflict behind: `readConflict` tells them apart. */
+/** Exit code 1 is a conflict, or something that left no conflict behind: `readConflict` separates them. */
 function combine(request: RebaseOnto, how: 'rebased' | 'merged'): Promise<Answered | GitFailed> {
   const { base, head } = request;
   const args = how === 'rebased' ? [...REBASE, base, head] : [...MERGE, '-m', mergeMessage(base), base];

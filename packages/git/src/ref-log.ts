@@ -1,4 +1,4 @@
-/** How a ref moved over time, as its repository's own reflog tells it. */
+/** How a ref moved over time, as its repository's own reflog records it. */
 import { callGit } from './adapters/git-call.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 

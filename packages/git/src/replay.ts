@@ -15,7 +15,7 @@ import { type Committer, identOf, isPlainCommitter, rawCommit } from './raw-comm
 import { mergeMessage, type Rebased, type RebaseOnto } from './rebase.ts';
 
 /**
- * What the work tree has to judge: `conflict`, a merge met one; `merges`, the branch holds merge commits;
+ * What the work tree has to judge: `conflict`, a merge ended in one; `merges`, the branch holds merge commits;
  * `attributes`, a `.gitattributes` file may decide; `message`, a text that git would re-encode; `path`, a name that git
  * may refuse to check out; `committer`, a name that git would alter; `history`, no common commit or far too many;
  * `settings`, the repository is not configured as `openMirror` does it; `git`, a call failed.
@@ -90,7 +90,7 @@ async function whatIsOdd(
   if ([...changes.between, ...changes.byCommits].some(mayNotBeCheckedOut)) return unfit('path');
   const ofChanges = await attributeEffectOfChanges({ ...request, changes });
   if (ofChanges.kind === 'git-failed') return ofChanges;
-  switch (stronger(ofBase.influence, ofChanges.influence)) {
+  switch (stronger(ofBase.effect, ofChanges.effect)) {
     case 'none':
       return null;
     case 'some':

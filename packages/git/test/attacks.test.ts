@@ -308,7 +308,7 @@ describe('nothing a repository holds makes git answer for something else', () =>
     });
   });
 
-  test('hostile branch names reach the mirror and are handed to nobody', async () => {
+  test('hostile branch names reach the mirror and are given to no caller', async () => {
     const planted = new Planted();
     const commit = planted.commit({ a: '1' });
     const hostile = ['--output=x', '-x', '@a', '+a', '#a', 'html<img>', 'bidi\u202e', '$(id)', ';id'].filter(

@@ -82,7 +82,7 @@ describe('a remote with broken branches', () => {
     expect(localHeads(repo)).toEqual(['main', ...[...names].sort()]);
   });
 
-  test('a lost main is trouble with the remote, not a missing branch', async () => {
+  test('a lost main is a failure of the remote, not a missing branch', async () => {
     const planted = new Planted();
     lose(planted, planted.commit({ a: '1' }));
     expect(await openMirror({ dir: join(planted.root, 'mirror'), url: planted.dir })).toMatchObject({

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { catchUp, type GitRepo, importHistory, openMirror, rebaseOnto } from '@gatehouse/git';
 import { expect, test } from '@jest/globals';
 import { git, scratch } from './planted-repository.ts';
-import { Dice, randomBranches } from './random-branches.ts';
+import { Prng, randomBranches } from './random-branches.ts';
 
 const CASES = Number(process.env['GATEHOUSE_CATCH_UP_CASES'] ?? 60);
 const SEED = Number(process.env['GATEHOUSE_CATCH_UP_SEED'] ?? Date.now() % 1_000_000);
@@ -24,7 +24,7 @@ const SHAPES = [
   'work-tree (merges): caught-up',
   'work-tree (message): caught-up',
   'work-tree (path): caught-up',
-  'neither way could tell',
+  'neither way could answer',
 ];
 const committer = { name: 'Gatehouse', email: 'gate@example.test' };
 
@@ -50,7 +50,9 @@ interface Case {
   readonly mode: 'rebase' | 'merge';
 }
 
-/** What became of a case. An answer of the work tree is not asked for twice: that is the very answer to compare with. */
+/**
+ * What became of a case. An answer of the work tree is not asked for twice: that is the very answer to compare with.
+ */
 async function compare({ repo, dir, base, head, mode }: Case): Promise<string> {
   const request = { repo, dir, base, head, mode, committer };
   const quick = await catchUp(request);
@@ -59,7 +61,7 @@ async function compare({ repo, dir, base, head, mode }: Case): Promise<string> {
   const slow = await rebaseOnto(request);
   if (quick.kind !== 'caught-up' || slow.kind !== 'caught-up') {
     expect(quick).toMatchObject({ ...slow });
-    return quick.kind === 'git-failed' ? 'neither way could tell' : `fast: ${quick.kind}`;
+    return quick.kind === 'git-failed' ? 'neither way could answer' : `fast: ${quick.kind}`;
   }
   const { path, ...answer } = quick;
   expect({ ...answer, tested: '' }).toEqual({ ...slow, tested: '' });
@@ -89,7 +91,7 @@ test(
       for (let number = 0; number < count; number += 1) {
         const [base, head] = [heads.get(`main-${number}`), heads.get(`side-${number}`)];
         if (base === undefined || head === undefined) throw new Error(`case ${number} was not made`);
-        const mode = new Dice(SEED + done + number).chance(0.15) ? 'merge' : 'rebase';
+        const mode = new Prng(SEED + done + number).chance(0.15) ? 'merge' : 'rebase';
         const place = { seed: SEED, batch: SEED + done, number, mode, repo: repo.gitDir };
         const outcome = await compare({ repo, dir: join(root, 'slot'), base, head, mode }).catch((error: unknown) => {
           throw new Error(`${JSON.stringify(place)}: ${String(error)}`);

@@ -133,7 +133,7 @@ describe('what only a work tree can judge goes there', () => {
     expect(await catchUp({ repo, dir, base, head, mode, committer })).toMatchObject({ why: 'attributes' });
   });
 
-  test('attributes on binary files matter only where sides meet or renames may be', async () => {
+  test('attributes on binary files matter only where both sides change a file or renames may be', async () => {
     const start = { '.gitattributes': '*.png binary\n', 'x.png': 'a\nb\nc\nd\n' };
     const ask = async (onMain: Files, onSide: Files): Promise<unknown> => {
       const { repo, dir, base, head } = await parted(start, onMain, onSide);
@@ -180,7 +180,7 @@ describe('what only a work tree can judge goes there', () => {
   });
 });
 
-test('an attribute has influence on trees when git would merge or compare by it', () => {
+test('an attribute has effect on trees when git would merge or compare by it', () => {
   const judged: [string, AttributeEffect][] = [
     ['', 'none'],
     ['* text=auto eol=lf\r\n*.sh text\n', 'none'],
@@ -193,7 +193,7 @@ test('an attribute has influence on trees when git would merge or compare by it'
     ['  [attr]x text', 'any'],
     ['*.x diff=word\n', 'some'],
   ];
-  for (const [text, influence] of judged) expect([text, attributeEffect(text)]).toEqual([text, influence]);
+  for (const [text, effect] of judged) expect([text, attributeEffect(text)]).toEqual([text, effect]);
 });
 
 test('a committer is plain when git would not touch a letter', () => {

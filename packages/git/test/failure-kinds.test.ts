@@ -33,9 +33,9 @@ function fakeGit(body: string): string {
   return path;
 }
 
-/** What a service without rights is told of a repository, by question. */
-function askAsNobody(about: Readonly<Record<string, string>>): unknown {
-  const child = fileURLToPath(new URL('./nobody.child.ts', import.meta.url));
+/** What the operations answer to an unprivileged user, by question. */
+function askUnprivileged(about: Readonly<Record<string, string>>): unknown {
+  const child = fileURLToPath(new URL('./unprivileged.child.ts', import.meta.url));
   const args = ['--conditions=gatehouse:src', '--disable-warning=ExperimentalWarning', child, JSON.stringify(about)];
   const as = { uid: 65_534, gid: 65_534, cwd: '/', env: { PATH: process.env['PATH'] ?? '' } };
   return JSON.parse(execFileSync(process.execPath, args, { ...as, encoding: 'utf8' }));
@@ -61,7 +61,7 @@ describe('git itself', () => {
     expect(opened).toMatchObject({ kind: 'git-failed', trouble: 'too-old' });
   });
 
-  test('a deadline, a cancel and a kill are three different troubles', async () => {
+  test('a deadline, a cancel and a kill are three different kinds of failure', async () => {
     const planted = new Planted();
     const head = planted.commit({ a: '1' });
     const repo = await mirrored(planted);
@@ -86,7 +86,7 @@ describe('git itself', () => {
     expect(stderr).not.toContain('\u001b');
   });
 
-  test('messages of git stand for troubles', async () => {
+  test('messages of git stand for kinds of failure', async () => {
     const said: [string, string][] = [
       ['fatal: write error: No space left on device', 'disk-full'],
       ["fatal: Unable to create '/x/refs/heads/main.lock': File exists.", 'locked'],
@@ -157,9 +157,9 @@ describe('a damaged disk', () => {
       if (name.length === 2) chmodSync(join(gitDir, 'objects', name), 0o700);
     }
     const blob = planted.git('rev-parse', 'HEAD:a');
-    const told = askAsNobody({ gitDir, base, head, blob, slot: join(planted.root, 'slot') });
+    const answers = askUnprivileged({ gitDir, base, head, blob, slot: join(planted.root, 'slot') });
     const denied = expect.stringMatching(/^git-failed denied .*\/objects\/..: Permission denied/);
-    expect(told).toEqual({
+    expect(answers).toEqual({
       commit: denied,
       branch: denied,
       ancestor: denied,
@@ -171,20 +171,17 @@ describe('a damaged disk', () => {
     });
   });
 
-  closed(
-    'what is not there is missing, although what somebody pushes just now is closed to all others (as root)',
-    () => {
-      const planted = new Planted();
-      const base = planted.commit({ a: '1' });
-      const gitDir = join(planted.dir, '.git');
-      chmodSync(planted.root, 0o777);
-      mkdirSync(join(gitDir, 'objects', 'tmp_objdir-incoming-aBcDeF'), { mode: 0o700 });
-      const lost = 'f'.repeat(40);
-      const told = askAsNobody({ gitDir, base, head: lost, blob: lost, slot: join(planted.root, 'slot') });
-      const missing = expect.stringMatching(/^git-failed missing-object /);
-      expect(told).toMatchObject({ commit: 'unknown-ref  ', ancestor: missing, fork: missing, 'code tree': missing });
-    },
-  );
+  closed('what is not there is missing, although what is being pushed is closed to others (as root)', () => {
+    const planted = new Planted();
+    const base = planted.commit({ a: '1' });
+    const gitDir = join(planted.dir, '.git');
+    chmodSync(planted.root, 0o777);
+    mkdirSync(join(gitDir, 'objects', 'tmp_objdir-incoming-aBcDeF'), { mode: 0o700 });
+    const lost = 'f'.repeat(40);
+    const answers = askUnprivileged({ gitDir, base, head: lost, blob: lost, slot: join(planted.root, 'slot') });
+    const missing = expect.stringMatching(/^git-failed missing-object /);
+    expect(answers).toMatchObject({ commit: 'unknown-ref  ', ancestor: missing, fork: missing, 'code tree': missing });
+  });
 
   test('a place that cannot be written is denied, and a full output is an error, never a short list', async () => {
     const planted = new Planted();

@@ -20,7 +20,7 @@ const committer = { name: 'Gatehouse', email: 'gate@example.test' };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-interface Scene {
+interface Fixture {
   readonly planted: Planted;
   readonly repo: GitRepo;
   readonly dir: string;
@@ -29,7 +29,7 @@ interface Scene {
   readonly tested: readonly string[];
 }
 
-async function scene(): Promise<Scene> {
+async function fixture(): Promise<Fixture> {
   const planted = new Planted();
   const root = planted.commit({ a: '1' });
   const heads = ['one', 'two', 'three'].map((name) => {
@@ -55,7 +55,7 @@ const inMirror = (repo: GitRepo, ...args: string[]): string => git('/', `--git-d
 const results = (repo: GitRepo): string[] =>
   inMirror(repo, 'for-each-ref', '--format=%(objectname)', 'refs/gatehouse/tested').split('\n').filter(Boolean);
 
-/** Makes every object of a mirror look a month old. */
+/** Makes every object of a mirror a month old. */
 function age({ gitDir }: GitRepo): void {
   const then = (Date.now() - 30 * DAY_MS) / 1000;
   for (const entry of readdirSync(join(gitDir, 'objects'), { recursive: true, withFileTypes: true }))
@@ -67,7 +67,7 @@ const there = async (repo: GitRepo, sha: string): Promise<boolean> =>
 
 describe('results of catch-ups', () => {
   test('expire by age, save those that a slot holds or a task waits for', async () => {
-    const { repo, dir, tested } = await scene();
+    const { repo, dir, tested } = await fixture();
     const [one = '', two = '', three = ''] = tested;
     await checkoutSlot({ repo, dir, commit: one });
     const request = { repo, keep: [two], olderThanMs: DAY_MS };
@@ -83,8 +83,8 @@ describe('results of catch-ups', () => {
 });
 
 describe('collecting garbage', () => {
-  test('removes what nobody holds, and nothing a branch, a slot, a result or a task needs', async () => {
-    const { planted, repo, dir, base, tested } = await scene();
+  test('removes what no ref holds, and nothing a branch, a slot, a result or a task needs', async () => {
+    const { planted, repo, dir, base, tested } = await fixture();
     const [one = '', two = '', three = ''] = tested;
     await checkoutSlot({ repo, dir, commit: one });
     await expireTested({ repo, keep: [two], olderThanMs: DAY_MS, nowMs: Date.now() + 2 * DAY_MS });
@@ -110,7 +110,7 @@ describe('collecting garbage', () => {
   });
 
   test('leaves young objects alone, and an old one that is written again is young', async () => {
-    const { planted, repo, dir, tested } = await scene();
+    const { planted, repo, dir, tested } = await fixture();
     const unreachable = (): string[] =>
       [...inMirror(repo, 'fsck', '--unreachable').matchAll(/unreachable commit (\w+)/g)].map(([, sha = '']) => sha);
     const before = unreachable();
@@ -130,8 +130,8 @@ describe('collecting garbage', () => {
     for (const sha of tested) expect(await there(repo, sha)).toBe(true);
   });
 
-  test('needs the lease, and a mirror that is being locked is told so', async () => {
-    const { repo, tested } = await scene();
+  test('needs the lease, and reports a mirror that is being locked', async () => {
+    const { repo, tested } = await fixture();
     const forged = { repo: 'repo', holder: 'x', token: 1 } as unknown as LeaseProof;
     age(repo);
     expect(await collectGarbage({ repo, proof: forged })).toMatchObject({ kind: 'refused' });

@@ -20,15 +20,15 @@ const commit = (mark: number, parent: number | null, text: string): string =>
     '',
   ].join('\n');
 
-let room = '';
+let root = '';
 beforeAll(() => {
-  room = mkdtempSync(join(tmpdir(), 'gatehouse-history-'));
+  root = mkdtempSync(join(tmpdir(), 'gatehouse-history-'));
 });
-afterAll(() => rmSync(room, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 describe('a history imported from a stream', () => {
   test('is a bare repository with exactly those commits', async () => {
-    const dir = join(room, 'one.git');
+    const dir = join(root, 'one.git');
     const stream = Buffer.from(commit(1, null, 'first') + commit(2, 1, 'second'));
     expect(await importHistory({ dir, main: 'trunk', stream })).toEqual({ kind: 'imported', gitDir: dir });
     const repo = { gitDir: dir };
@@ -40,8 +40,8 @@ describe('a history imported from a stream', () => {
     });
   });
 
-  test('tells how its branch moved, oldest first, a landing included', async () => {
-    const dir = join(room, 'two.git');
+  test('reports how its branch moved, oldest first, a landing included', async () => {
+    const dir = join(root, 'two.git');
     await importHistory({ dir, main: 'trunk', stream: Buffer.from(commit(1, null, 'first')) });
     const repo = { gitDir: dir };
     const first = await resolveCommit({ repo, ref: 'refs/heads/trunk' });
@@ -49,7 +49,7 @@ describe('a history imported from a stream', () => {
     const side = Buffer.from(
       commit(1, null, 'first') + commit(2, 1, 'second').replace('refs/heads/trunk', 'refs/heads/side'),
     );
-    const both = join(room, 'four.git');
+    const both = join(root, 'four.git');
     await importHistory({ dir: both, main: 'trunk', stream: side });
     const forge = { gitDir: both };
     const next = await resolveCommit({ repo: forge, ref: 'refs/heads/side' });
@@ -65,7 +65,7 @@ describe('a history imported from a stream', () => {
   });
 
   test('a stream git does not understand is git-failed, a hostile place or name is refused', async () => {
-    const dir = join(room, 'five.git');
+    const dir = join(root, 'five.git');
     expect(await importHistory({ dir, main: 'trunk', stream: Buffer.from('nonsense\n') })).toMatchObject({
       kind: 'git-failed',
     });

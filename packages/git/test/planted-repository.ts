@@ -34,7 +34,7 @@ export function scratch(): string {
   return directory;
 }
 
-/** Git as a person uses it, to plant and to look. */
+/** Git as a person uses it, to plant and to read. */
 export function git(cwd: string, ...args: string[]): string {
   return execFileSync('git', args, {
     cwd,

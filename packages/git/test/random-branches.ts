@@ -1,10 +1,13 @@
-/** Random histories: a base, what main did since, and a branch, with everything git trees can hold. One seed, one history. */
+/**
+ * Random histories: a base, what main did since, and a branch, with everything git trees can hold. One seed, one
+ * history.
+ */
 
 type File = readonly [mode: string, content: string];
 type Tree = Map<string, File>;
 
 /** Small, fast and the same everywhere. */
-export class Dice {
+export class Prng {
   #state: number;
 
   constructor(seed: number) {
@@ -48,11 +51,11 @@ const ATTRIBUTES = [
 ];
 const GITLINKS = ['1111111111111111111111111111111111111111', '2222222222222222222222222222222222222222'];
 
-const lines = (dice: Dice, count: number): string =>
-  Array.from({ length: count }, () => `${dice.one(['let', 'if', 'for', 'end', 'x'])} ${dice.below(1000)}\n`).join('');
+const lines = (prng: Prng, count: number): string =>
+  Array.from({ length: count }, () => `${prng.one(['let', 'if', 'for', 'end', 'x'])} ${prng.below(1000)}\n`).join('');
 
-const freshPath = (dice: Dice): string =>
-  `${dice.one(DIRECTORIES)}${dice.one(NAMES)}${dice.chance(0.4) ? dice.below(6) : ''}`;
+const freshPath = (prng: Prng): string =>
+  `${prng.one(DIRECTORIES)}${prng.one(NAMES)}${prng.chance(0.4) ? prng.below(6) : ''}`;
 
 /** Sets a path and removes what cannot stand beside it. */
 function put(tree: Tree, path: string, file: File): void {
@@ -61,37 +64,37 @@ function put(tree: Tree, path: string, file: File): void {
   tree.set(path, file);
 }
 
-type Operation = (tree: Tree, dice: Dice) => void;
+type Operation = (tree: Tree, prng: Prng) => void;
 
-const anyPath = (tree: Tree, dice: Dice): string => dice.one([...tree.keys()]);
+const anyPath = (tree: Tree, prng: Prng): string => prng.one([...tree.keys()]);
 
-const editLine: Operation = (tree, dice) => {
-  const path = anyPath(tree, dice);
+const editLine: Operation = (tree, prng) => {
+  const path = anyPath(tree, prng);
   const [mode, content] = tree.get(path) ?? ['100644', ''];
   if (!mode.startsWith('100')) return;
   const rows = content.split('\n');
-  rows[dice.below(rows.length)] = `changed ${dice.below(1000)}`;
+  rows[prng.below(rows.length)] = `changed ${prng.below(1000)}`;
   tree.set(path, [mode, rows.join('\n')]);
 };
 
 const OPERATIONS: readonly (readonly [weight: number, Operation])[] = [
   [10, editLine],
-  [4, (tree, dice) => put(tree, freshPath(dice), ['100644', lines(dice, 3 + dice.below(15))])],
-  [1.5, (tree, dice) => void (tree.size > 4 && tree.delete(anyPath(tree, dice)))],
+  [4, (tree, prng) => put(tree, freshPath(prng), ['100644', lines(prng, 3 + prng.below(15))])],
+  [1.5, (tree, prng) => void (tree.size > 4 && tree.delete(anyPath(tree, prng)))],
   [
     2,
-    (tree, dice) => {
-      const path = anyPath(tree, dice);
+    (tree, prng) => {
+      const path = anyPath(tree, prng);
       const file = tree.get(path) as File;
       tree.delete(path);
-      put(tree, freshPath(dice), file);
+      put(tree, freshPath(prng), file);
     },
   ],
   [
     0.5,
-    (tree, dice) => {
-      const from = dice.one(DIRECTORIES.slice(1));
-      const to = dice.one(['moved/', ...DIRECTORIES.slice(1)]);
+    (tree, prng) => {
+      const from = prng.one(DIRECTORIES.slice(1));
+      const to = prng.one(['moved/', ...DIRECTORIES.slice(1)]);
       for (const [path, file] of [...tree])
         if (path.startsWith(from) && from !== to) {
           tree.delete(path);
@@ -101,29 +104,29 @@ const OPERATIONS: readonly (readonly [weight: number, Operation])[] = [
   ],
   [
     1,
-    (tree, dice) => {
-      const path = anyPath(tree, dice);
+    (tree, prng) => {
+      const path = anyPath(tree, prng);
       const [mode, content] = tree.get(path) as File;
       if (mode.startsWith('100')) tree.set(path, [mode === '100644' ? '100755' : '100644', content]);
     },
   ],
-  [0.7, (tree, dice) => put(tree, freshPath(dice), ['120000', dice.one(['a', '../x', 'nowhere'])])],
-  [0.5, (tree, dice) => put(tree, anyPath(tree, dice), ['120000', dice.one(['a', 'src'])])],
-  [0.5, (tree, dice) => put(tree, `${anyPath(tree, dice)}/inner`, ['100644', lines(dice, 4)])],
-  [0.5, (tree, dice) => put(tree, dice.one(['sub', 'lib/sub']), ['160000', dice.one(GITLINKS)])],
-  [0.7, (tree, dice) => put(tree, freshPath(dice), ['100644', `\0\x01${dice.below(100)}\0\r\n${lines(dice, 3)}`])],
+  [0.7, (tree, prng) => put(tree, freshPath(prng), ['120000', prng.one(['a', '../x', 'nowhere'])])],
+  [0.5, (tree, prng) => put(tree, anyPath(tree, prng), ['120000', prng.one(['a', 'src'])])],
+  [0.5, (tree, prng) => put(tree, `${anyPath(tree, prng)}/inner`, ['100644', lines(prng, 4)])],
+  [0.5, (tree, prng) => put(tree, prng.one(['sub', 'lib/sub']), ['160000', prng.one(GITLINKS)])],
+  [0.7, (tree, prng) => put(tree, freshPath(prng), ['100644', `\0\x01${prng.below(100)}\0\r\n${lines(prng, 3)}`])],
   [
     0.7,
-    (tree, dice) => {
-      const path = anyPath(tree, dice);
+    (tree, prng) => {
+      const path = anyPath(tree, prng);
       const [mode, content] = tree.get(path) as File;
-      if (mode.startsWith('100')) tree.set(path, [mode, content.replace(/\r?\n/g, dice.chance(0.7) ? '\r\n' : '\n')]);
+      if (mode.startsWith('100')) tree.set(path, [mode, content.replace(/\r?\n/g, prng.chance(0.7) ? '\r\n' : '\n')]);
     },
   ],
   [
     0.3,
-    (tree, dice) => {
-      const path = anyPath(tree, dice);
+    (tree, prng) => {
+      const path = anyPath(tree, prng);
       const [mode, content] = tree.get(path) as File;
       if (mode.startsWith('100')) tree.set(path, [mode, content.replace(/ /g, '  ')]);
     },
@@ -131,13 +134,13 @@ const OPERATIONS: readonly (readonly [weight: number, Operation])[] = [
 ];
 const TOTAL = OPERATIONS.reduce((sum, [weight]) => sum + weight, 0);
 
-function operate(tree: Tree, dice: Dice): void {
-  let left = dice.next() * TOTAL;
+function operate(tree: Tree, prng: Prng): void {
+  let left = prng.next() * TOTAL;
   const chosen = OPERATIONS.find(([weight]) => {
     left -= weight;
     return left < 0;
   });
-  chosen?.[1](tree, dice);
+  chosen?.[1](tree, prng);
 }
 
 const AUTHORS = [
@@ -168,15 +171,15 @@ class Stream {
   readonly parts: string[] = [];
   #mark = 0;
 
-  commit(ref: string, tree: Tree, about: { parents: readonly number[]; dice: Dice; plain?: boolean }): number {
-    const { parents, dice } = about;
-    const author = dice.chance(0.1) ? dice.one(AUTHORS) : (AUTHORS[0] as string);
-    const message = dice.chance(0.15) ? dice.one(MESSAGES) : `change ${dice.below(1000)}\n`;
+  commit(ref: string, tree: Tree, about: { parents: readonly number[]; prng: Prng; plain?: boolean }): number {
+    const { parents, prng } = about;
+    const author = prng.chance(0.1) ? prng.one(AUTHORS) : (AUTHORS[0] as string);
+    const message = prng.chance(0.15) ? prng.one(MESSAGES) : `change ${prng.below(1000)}\n`;
     this.#mark += 1;
     const [first, ...others] = parents;
     this.parts.push(
       `commit ${ref}\nmark :${this.#mark}\nauthor ${author}\ncommitter C <c@example.test> ${1700000000 + this.#mark} +0530\n`,
-      !about.plain && dice.chance(0.02) ? `encoding ${dice.one(['ISO-8859-1', 'nonsense'])}\n` : '',
+      !about.plain && prng.chance(0.02) ? `encoding ${prng.one(['ISO-8859-1', 'nonsense'])}\n` : '',
       `data ${message.length}\n${message}\n`,
       first === undefined ? '' : `from :${first}\n`,
       ...others.map((parent) => `merge :${parent}\n`),
@@ -193,81 +196,81 @@ class Stream {
   }
 }
 
-function grow(stream: Stream, from: { ref: string; tree: Tree; parent: number; commits: number }, dice: Dice): number {
+function grow(stream: Stream, from: { ref: string; tree: Tree; parent: number; commits: number }, prng: Prng): number {
   const { ref, tree } = from;
   let parent = from.parent;
   for (let made = 0; made < from.commits; made += 1) {
     const before = new Map(tree);
-    for (let times = dice.chance(0.04) ? 0 : 1 + dice.below(3); times > 0; times -= 1) operate(tree, dice);
-    if (dice.chance(0.01)) put(tree, dice.one(['back\\slash', 'git~1']), ['100644', 'x\n']);
-    if (dice.chance(0.03))
-      put(tree, dice.one(['.gitattributes', 'src/.gitattributes']), ['100644', dice.one(ATTRIBUTES)]);
-    parent = stream.commit(ref, tree, { parents: [parent], dice });
-    if (dice.chance(0.05)) {
+    for (let times = prng.chance(0.04) ? 0 : 1 + prng.below(3); times > 0; times -= 1) operate(tree, prng);
+    if (prng.chance(0.01)) put(tree, prng.one(['back\\slash', 'git~1']), ['100644', 'x\n']);
+    if (prng.chance(0.03))
+      put(tree, prng.one(['.gitattributes', 'src/.gitattributes']), ['100644', prng.one(ATTRIBUTES)]);
+    parent = stream.commit(ref, tree, { parents: [parent], prng });
+    if (prng.chance(0.05)) {
       tree.clear();
       for (const [path, file] of before) tree.set(path, file);
-      parent = stream.commit(ref, tree, { parents: [parent], dice });
+      parent = stream.commit(ref, tree, { parents: [parent], prng });
     }
   }
   return parent;
 }
 
 /** One case as `refs/heads/main-<n>` and `refs/heads/side-<n>`. */
-function addCase(stream: Stream, number: number, dice: Dice): void {
+function addCase(stream: Stream, number: number, prng: Prng): void {
   const [main, side] = [`refs/heads/main-${number}`, `refs/heads/side-${number}`];
   const tree: Tree = new Map();
-  for (let files = 8 + dice.below(14); files > 0; files -= 1)
-    put(tree, freshPath(dice), ['100644', lines(dice, 4 + dice.below(20))]);
-  if (dice.chance(0.12))
-    put(tree, dice.one(['.gitattributes', 'lib/.gitattributes']), ['100644', dice.one(ATTRIBUTES)]);
-  const fork = stream.commit(main, tree, { parents: [], dice, plain: true });
+  for (let files = 8 + prng.below(14); files > 0; files -= 1)
+    put(tree, freshPath(prng), ['100644', lines(prng, 4 + prng.below(20))]);
+  if (prng.chance(0.12))
+    put(tree, prng.one(['.gitattributes', 'lib/.gitattributes']), ['100644', prng.one(ATTRIBUTES)]);
+  const fork = stream.commit(main, tree, { parents: [], prng, plain: true });
   stream.parts.push(`reset ${side}\nfrom :${fork}\n\n`);
   const ours = new Map(tree);
   const theirs = new Map(tree);
   // The same change on both sides: a commit that main has already, alone or beside others.
-  const shared = dice.chance(0.3) ? dice.below(2 ** 30) : null;
-  const late = dice.chance(0.5);
+  const shared = prng.chance(0.3) ? prng.below(2 ** 30) : null;
+  const late = prng.chance(0.5);
   let [onMain, onSide] = [fork, fork];
   const both = (): void => {
     if (shared === null) return;
-    for (let times = 0; times < 2; times += 1) editLine(ours, new Dice(shared + times));
+    for (let times = 0; times < 2; times += 1) editLine(ours, new Prng(shared + times));
     // Alone, the two commits are the same change; then main may take it back, and a rebase drops it all the same.
     const before = new Map(theirs);
-    const alone = dice.chance(0.6);
-    for (let times = 0; times < 2; times += 1) editLine(theirs, new Dice(shared + times));
-    if (!alone) operate(theirs, dice);
-    onMain = stream.commit(main, theirs, { parents: [onMain], dice });
-    if (alone && dice.chance(0.5)) {
+    const alone = prng.chance(0.6);
+    for (let times = 0; times < 2; times += 1) editLine(theirs, new Prng(shared + times));
+    if (!alone) operate(theirs, prng);
+    onMain = stream.commit(main, theirs, { parents: [onMain], prng });
+    if (alone && prng.chance(0.5)) {
       theirs.clear();
       for (const [path, file] of before) theirs.set(path, file);
-      onMain = stream.commit(main, theirs, { parents: [onMain], dice });
+      onMain = stream.commit(main, theirs, { parents: [onMain], prng });
     }
-    onSide = stream.commit(side, ours, { parents: [onSide], dice });
+    onSide = stream.commit(side, ours, { parents: [onSide], prng });
   };
   if (!late) both();
   onMain = grow(
     stream,
-    { ref: main, tree: theirs, parent: onMain, commits: dice.chance(0.06) ? 0 : 1 + dice.below(3) },
-    dice,
+    { ref: main, tree: theirs, parent: onMain, commits: prng.chance(0.06) ? 0 : 1 + prng.below(3) },
+    prng,
   );
   onSide = grow(
     stream,
-    { ref: side, tree: ours, parent: onSide, commits: dice.chance(0.06) ? 0 : 1 + dice.below(4) },
-    dice,
+    { ref: side, tree: ours, parent: onSide, commits: prng.chance(0.06) ? 0 : 1 + prng.below(4) },
+    prng,
   );
   if (late) both();
-  if (dice.chance(0.06)) {
+  if (prng.chance(0.06)) {
     const other = new Map(ours);
-    editLine(other, dice);
-    const arm = stream.commit(`refs/heads/arm-${number}`, other, { parents: [onSide], dice });
-    operate(ours, dice);
-    onSide = stream.commit(side, ours, { parents: [onSide, arm], dice });
+    editLine(other, prng);
+    const arm = stream.commit(`refs/heads/arm-${number}`, other, { parents: [onSide], prng });
+    operate(ours, prng);
+    onSide = stream.commit(side, ours, { parents: [onSide, arm], prng });
   }
 }
 
 /** A `fast-import` stream with cases `0..count-1`. */
 export function randomBranches(seed: number, count: number): Buffer {
   const stream = new Stream();
-  for (let number = 0; number < count; number += 1) addCase(stream, number, new Dice(seed * 1_000_003 + number));
+  for (let number = 0; number < count; number += 1) addCase(stream, number, new Prng(seed * 1_000_003 + number));
   return Buffer.from(stream.parts.join(''), 'latin1');
 }

@@ -118,7 +118,7 @@ describe('commits', () => {
     }
   });
 
-  test('ancestry and the common commit are told exactly', async () => {
+  test('ancestry and the common commit are answered exactly', async () => {
     const planted = new Planted();
     const root = planted.commit({ a: '1' });
     const side = planted.branch('side').commit({ b: '1' });

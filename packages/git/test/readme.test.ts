@@ -16,16 +16,16 @@ test('the example of the README answers for a branch that applies, one that conf
   expect(await ask('gone')).toBe('gone or main is not there');
 });
 
-test('the README shows the example as it is, and names every trouble', () => {
+test('the README shows the example as it is, and names every kind of failure', () => {
   const here = new URL('..', import.meta.url);
   const readme = readFileSync(new URL('README.md', here), 'utf8');
   const example = readFileSync(new URL('examples/first.ts', here), 'utf8');
   const shown = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
   expect(example).toContain(shown);
   const outcome = readFileSync(new URL('src/outcome.ts', here), 'utf8');
-  const troubles = [
+  const kinds = [
     ...(/export type GitFailureKind =([\s\S]*?);/.exec(outcome)?.[1]?.matchAll(/'([a-z-]+)'/g) ?? []),
   ].map((match) => match[1]);
-  expect(troubles.length).toBeGreaterThan(10);
-  for (const trouble of troubles) expect(readme).toContain(`\`${trouble}\``);
+  expect(kinds.length).toBeGreaterThan(10);
+  for (const kind of kinds) expect(readme).toContain(`\`${kind}\``);
 });

@@ -35,7 +35,7 @@ describe('pushing a task branch', () => {
     expect(await pushBranch({ ...request, branch: 'fresh/one', expected: null })).toEqual({ kind: 'pushed' });
   });
 
-  test('a branch that somebody moved or deleted is moved, and stays as it is', async () => {
+  test('a branch that was moved or deleted meanwhile is moved, and stays as it is', async () => {
     const planted = new Planted();
     const base = planted.commit({ a: '1' });
     const head = planted.branch('side').commit({ b: '1' });
@@ -122,7 +122,7 @@ describe('landing', () => {
     expect(planted.git('rev-parse', 'main')).toBe(second);
   });
 
-  test('a lock that was left behind is told as locked, and nothing moves', async () => {
+  test('a lock that was left behind is reported as locked, and nothing moves', async () => {
     const planted = new Planted();
     const first = planted.commit({ a: '1' });
     const second = planted.branch('side').commit({ a: '2' });
@@ -177,7 +177,7 @@ describe('importing a commit', () => {
 });
 
 describe('line differences', () => {
-  test('name added lines exactly, through renames, odd names and text that looks like a patch', async () => {
+  test('name added lines exactly, through renames, odd names and text in the form of a patch', async () => {
     const planted = new Planted();
     const lines = (n: number): string => Array.from({ length: n }, (_, i) => `line ${i + 1}\n`).join('');
     const base = planted.commit({ old: lines(40), gone: 'x\n', same: 'x\n', 'odd\n"name"': 'a\n', kind: 'x\n' });
@@ -226,7 +226,7 @@ describe('line differences', () => {
 });
 
 describe('the code tree', () => {
-  test('does not change with the papers of its task, and changes with everything else', async () => {
+  test('does not change with the work items of its task, and changes with everything else', async () => {
     const planted = new Planted();
     const plain = planted.commit({ a: '1', 'docs/guide': 'x' });
     const bare = planted.git('rev-parse', 'HEAD^{tree}');
@@ -236,7 +236,7 @@ describe('the code tree', () => {
     planted.git('commit', '--quiet', '-m', 'without');
     const without = planted.git('rev-parse', 'HEAD^{tree}');
     planted.git('rm', '--quiet', '-r', 'a', 'docs');
-    const papers = planted.commit({ 'docs/work-items/ABC-1/only': '1' });
+    const report = planted.commit({ 'docs/work-items/ABC-1/only': '1' });
     const repo = await mirrored(planted);
     const of = (commit: string, key?: string) => codeTree({ repo, commit, key });
     expect(await of(plain, 'ABC-1')).toEqual({ kind: 'found', tree: bare });
@@ -244,7 +244,7 @@ describe('the code tree', () => {
     expect(await of(both, 'ABC-1')).toEqual({ kind: 'found', tree: without });
     expect(await of(both, 'ABC-3')).toEqual(await of(both));
     expect(await of(both)).toEqual({ kind: 'found', tree: git(planted.dir, 'rev-parse', `${both}^{tree}`) });
-    expect(await of(papers, 'ABC-1')).toEqual({ kind: 'found', tree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904' });
+    expect(await of(report, 'ABC-1')).toEqual({ kind: 'found', tree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904' });
     expect(existsSync(join(repo.gitDir, 'index'))).toBe(false);
     expect(await of('f'.repeat(40), 'ABC-1')).toMatchObject({ kind: 'git-failed', trouble: 'missing-object' });
   });

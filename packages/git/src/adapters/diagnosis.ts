@@ -1,4 +1,7 @@
-/** From what git said to a named trouble. Messages are those of LC_ALL=C; an unknown one stays `other`, never a guess. */
+/**
+ * From what git said to a named kind of failure. Messages are those of LC_ALL=C; an unknown one stays `other`, never a
+ * guess.
+ */
 import type { GitFailed, GitFailureKind } from '../outcome.ts';
 
 const STDERR_LIMIT = 2048;
@@ -40,7 +43,7 @@ const SIGNS: readonly (readonly [RegExp, GitFailureKind])[] = [
   ],
 ];
 
-/** The trouble a message of git stands for. */
+/** The kind of failure that a message of git stands for. */
 export function failureKindOf(stderr: string): GitFailureKind {
   return SIGNS.find(([sign]) => sign.test(stderr))?.[1] ?? 'other';
 }

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { GitFailed, GitFailureKind } from '../outcome.ts';
 import { gitFailed } from './diagnosis.ts';
 
-const TROUBLES: Readonly<Record<string, GitFailureKind>> = {
+const FAILURE_KINDS: Readonly<Record<string, GitFailureKind>> = {
   ENOSPC: 'disk-full',
   EDQUOT: 'disk-full',
   EFBIG: 'disk-full',
@@ -18,13 +18,13 @@ const TROUBLES: Readonly<Record<string, GitFailureKind>> = {
   ENAMETOOLONG: 'denied',
 };
 
-/** Runs disk work; a full disk or a missing right is answered like git's own trouble. */
+/** Runs disk work; a full disk or a missing right is answered like a failure of git. */
 export async function onDisk<T>(op: string, body: () => Promise<T>): Promise<T | GitFailed> {
   try {
     return await body();
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const trouble = typeof code === 'string' ? TROUBLES[code] : undefined;
+    const trouble = typeof code === 'string' ? FAILURE_KINDS[code] : undefined;
     if (trouble === undefined) throw error;
     return gitFailed(op, trouble, { stderr: message });
   }
@@ -36,15 +36,18 @@ export async function absent(path: string): Promise<boolean> {
 }
 
 /** What can stand at a path. */
-export type Standing = 'absent' | 'directory' | 'file' | 'other';
+export type PathKind = 'absent' | 'directory' | 'file' | 'other';
 
 const SLICE = 1000;
 
-/** What stands at each of many paths, in their order; a link is never followed. A path is bytes: names need not be text. */
-export async function kindsOf(paths: readonly Buffer[]): Promise<readonly Standing[]> {
-  const kinds: Standing[] = [];
+/**
+ * What stands at each of many paths, in their order; a link is never followed. A path is bytes: names need not be text.
+ */
+export async function kindsOf(paths: readonly Buffer[]): Promise<readonly PathKind[]> {
+  const kinds: PathKind[] = [];
   for (let from = 0; from < paths.length; from += SLICE) {
-    // Asked without waiting: a path that is not there costs a tenth of a rejected promise. Others get their turn between.
+    // Asked without waiting: a path that is not there costs a tenth of a rejected promise. Others get their turn
+    // between.
     for (const path of paths.slice(from, from + SLICE)) {
       const stat = lstatSync(path, { throwIfNoEntry: false });
       kinds.push(stat === undefined ? 'absent' : standingOf(stat));
@@ -54,10 +57,10 @@ export async function kindsOf(paths: readonly Buffer[]): Promise<readonly Standi
   return kinds;
 }
 
-const standingOf = (stat: Stats): Standing => (stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other');
+const standingOf = (stat: Stats): PathKind => (stat.isDirectory() ? 'directory' : stat.isFile() ? 'file' : 'other');
 
 /** What stands at a path itself; a link is never followed. */
-export async function kindOf(path: string): Promise<Standing> {
+export async function kindOf(path: string): Promise<PathKind> {
   try {
     return standingOf(await lstat(path));
   } catch (error) {

@@ -59,7 +59,7 @@ export function commandOf(call: GitCall): { readonly args: string[]; readonly se
   return { args: [...place, ...settings, ...call.args], set: { ...gitEnvironment(call.protocol, bare), ...call.env } };
 }
 
-/** Runs git. An answer is an exit with an accepted code; everything else is named trouble. */
+/** Runs git. An answer is an exit with an accepted code; everything else is a named failure. */
 export async function callGit(call: GitCall, options: CallOptions): Promise<Answered | GitFailed> {
   invariant(
     call.gitDir === undefined || (typeof call.gitDir === 'string' && call.gitDir.startsWith('/')),

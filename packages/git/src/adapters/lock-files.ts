@@ -47,7 +47,7 @@ async function locksBelow(root: string, place: string, deep: boolean): Promise<L
     if (entry.isDirectory()) {
       if (deep) found.push(...(await locksBelow(root, path, deep)));
     } else if (entry.name.endsWith('.lock') || path === 'gc.pid') {
-      const file = await lookAt(root, path);
+      const file = await inspect(root, path);
       if (file !== null) found.push(file);
     }
   }
@@ -55,7 +55,7 @@ async function locksBelow(root: string, place: string, deep: boolean): Promise<L
 }
 
 /** A lock as it is now, `null` when it is gone. */
-async function lookAt(root: string, path: string): Promise<LockFile | null> {
+async function inspect(root: string, path: string): Promise<LockFile | null> {
   const realPath = join(root, path);
   try {
     const stat = await lstat(realPath);
@@ -73,9 +73,9 @@ async function lookAt(root: string, path: string): Promise<LockFile | null> {
   }
 }
 
-/** Removes the very file that was looked at; `false` when something else stands there by now. */
+/** Removes the very file that was read; `false` when something else stands there by now. */
 export async function removeLock(root: string, seen: LockFile): Promise<boolean> {
-  const now = await lookAt(root, seen.path);
+  const now = await inspect(root, seen.path);
   if (now === null || now.inode !== seen.inode || now.modifiedAtMs !== seen.modifiedAtMs) return false;
   try {
     await unlink(seen.realPath);

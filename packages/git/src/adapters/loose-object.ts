@@ -20,7 +20,7 @@ export async function writeCommit({ gitDir }: GitRepo, body: Uint8Array): Promis
   const half = join(directory, `tmp_obj_${randomBytes(6).toString('hex')}`);
   try {
     await writeFile(half, deflateSync(bytes, { level: 1 }), { flag: 'wx', mode: 0o444 });
-    // Whoever wrote the same name in the meantime wrote the same bytes.
+    // Another process that wrote the same name in the meantime wrote the same bytes.
     await rename(half, path);
   } catch (error) {
     await rm(half, { force: true });

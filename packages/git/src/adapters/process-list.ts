@@ -1,6 +1,6 @@
 /**
- * Which processes live, when they began and what they hold open, as Linux tells it under /proc. Where that is missing the
- * answer is `null`, and nothing is concluded from it.
+ * Which processes live, when they began and what they hold open, as Linux reports it under /proc. Where that is missing
+ * the answer is `null`, and nothing is concluded from it.
  */
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -19,11 +19,11 @@ const TICK_MS = 10;
 
 /** Every process of this machine's own view; `null` when there is no /proc. */
 export async function livingProcesses(): Promise<readonly LivingProcess[] | null> {
-  const boot = /^btime (\d+)$/m.exec((await readQuietly('/proc/stat')) ?? '')?.[1];
+  const boot = /^btime (\d+)$/m.exec((await readOrNull('/proc/stat')) ?? '')?.[1];
   if (boot === undefined) return null;
   const living: LivingProcess[] = [];
   for (const pid of await processIds()) {
-    const stat = (await readQuietly(`/proc/${pid}/stat`)) ?? '';
+    const stat = (await readOrNull(`/proc/${pid}/stat`)) ?? '';
     // The name stands in brackets and may hold brackets and spaces itself.
     const end = stat.lastIndexOf(')');
     const fields = stat.slice(end + 2).split(' ');
@@ -39,9 +39,9 @@ export async function holdersOf(paths: ReadonlySet<string>): Promise<ReadonlyMap
   const holders = new Map<string, number[]>();
   for (const pid of await processIds()) {
     const directory = `/proc/${pid}/fd`;
-    const descriptors = (await quietly(() => readdir(directory))) ?? [];
+    const descriptors = (await orNull(() => readdir(directory))) ?? [];
     for (const descriptor of descriptors) {
-      const target = await quietly(() => readlink(join(directory, descriptor)));
+      const target = await orNull(() => readlink(join(directory, descriptor)));
       if (target === null || !paths.has(target)) continue;
       const known = holders.get(target) ?? [];
       if (!known.includes(pid)) holders.set(target, [...known, pid]);
@@ -51,16 +51,16 @@ export async function holdersOf(paths: ReadonlySet<string>): Promise<ReadonlyMap
 }
 
 async function processIds(): Promise<number[]> {
-  const names = (await quietly(() => readdir('/proc'))) ?? [];
+  const names = (await orNull(() => readdir('/proc'))) ?? [];
   return names.filter((name) => /^\d+$/.test(name)).map(Number);
 }
 
-const readQuietly = (path: string): Promise<string | null> => quietly(() => readFile(path, 'utf8'));
+const readOrNull = (path: string): Promise<string | null> => orNull(() => readFile(path, 'utf8'));
 
-/** A process may end between two looks, and others' may be closed to us. */
-async function quietly<T>(look: () => Promise<T>): Promise<T | null> {
+/** A process may end between two reads, and those of other users may be unreadable. */
+async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    return await look();
+    return await read();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH' || code === 'EACCES' || code === 'EPERM' || code === 'ENOTDIR')

@@ -7,7 +7,9 @@ import { join } from 'node:path';
 import type { GitFailed, GitFailureKind } from '../outcome.ts';
 import { failureKindOf, gitFailed } from './diagnosis.ts';
 
-/** How the kernel refuses the first closed part of a repository's objects, borrowed ones included; null if all is open. */
+/**
+ * How the kernel refuses the first closed part of a repository's objects, borrowed ones included; null if all is open.
+ */
 function refusalIn(gitDir: string): string | null {
   try {
     const own = join(gitDir, 'objects');
@@ -21,7 +23,10 @@ function refusalIn(gitDir: string): string | null {
   }
 }
 
-/** Where objects lie for good. What somebody pushes just now waits beside them, closed to all others, and belongs to nothing yet. */
+/**
+ * Where objects lie for good. What a push brings right now waits beside them, closed to others, and is not part of them
+ * yet.
+ */
 const KEPT = /^(?:[0-9a-f]{2}|pack|info)$/;
 
 const directoriesOf = (objects: string) =>

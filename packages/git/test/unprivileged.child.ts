@@ -1,4 +1,7 @@
-/** Asks this package about a repository and prints each answer as `<kind> <trouble> <what git said>`. Run as another user. */
+/**
+ * Asks this package about a repository and prints each answer as `<kind> <trouble> <what git said>`. Run as another
+ * user.
+ */
 import {
   changedPaths,
   checkoutSlot,
@@ -21,8 +24,8 @@ const answers = {
   'code tree': await codeTree({ repo, commit: head }),
   slot: await checkoutSlot({ repo, commit: head, dir: slot }),
 };
-const told = Object.entries(answers).map(([question, answer]) => {
+const lines = Object.entries(answers).map(([question, answer]) => {
   const { trouble = '', stderr = '' } = answer.kind === 'git-failed' ? answer : {};
   return [question, `${answer.kind} ${trouble} ${stderr.split('\n')[0]}`];
 });
-process.stdout.write(JSON.stringify(Object.fromEntries(told)));
+process.stdout.write(JSON.stringify(Object.fromEntries(lines)));
