@@ -1,6 +1,6 @@
 // Runs every hard tree many times at each level and counts who survives; then kills orchestrators in the middle.
 //   node --conditions=gatehouse:src soak/leaks.mjs [repetitions = 1000] [kills = 100] [lanes = 4] [ways = best,cookie]
-// Prints one line per level and shape, ends with status 1 if anybody survived or a proof was missing. Needs Linux, perl.
+// Prints one line per level and shape, ends with status 1 if a process survived or a proof was missing. Needs Linux, perl.
 // SOAK_STATE names a file that keeps what was done, so that an interrupted soak goes on where it was.
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
@@ -28,7 +28,7 @@ function alive(marker) {
   }).length;
 }
 
-const most = (marker, looks) => Math.max(...Array.from({ length: looks }, () => alive(marker)));
+const most = (marker, scans) => Math.max(...Array.from({ length: scans }, () => alive(marker)));
 const newMarker = () => `gh-soak-${randomBytes(6).toString('hex')}`;
 const percentile = (values, part) => [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) * part)] ?? 0;
 
@@ -89,9 +89,9 @@ for (const containment of ways) {
     );
     bad += survivors + unproved;
     const late = rounds.map((round) => round.lateMs);
-    const told = `${percentile(late, 0.5)} / ${percentile(late, 0.99)} ms`;
+    const shown = `${percentile(late, 0.5)} / ${percentile(late, 0.99)} ms`;
     console.log(
-      `${containment} ${shape}: ${rounds.length} runs, ${survivors} survivors, ${unproved} unproved, answer after deadline + grace p50/p99 ${told}`,
+      `${containment} ${shape}: ${rounds.length} runs, ${survivors} survivors, ${unproved} unproved, answer after deadline + grace p50/p99 ${shown}`,
     );
   }
 }

@@ -15,7 +15,7 @@ class Growing {
     this.limit = limit;
   }
 
-  /** Makes room for `size` bytes (at most `limit`) and returns the storage. */
+  /** Grows to `size` bytes (at most `limit`) and returns the storage. */
   upTo(size: number): Uint8Array {
     if (size > this.#bytes.length) {
       const grown = new Uint8Array(Math.min(this.limit, Math.max(size, 2 * this.#bytes.length, FIRST_ALLOCATION)));

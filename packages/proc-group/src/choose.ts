@@ -1,4 +1,4 @@
-/** Picks the enclosure for a request, or refuses it. Never claims a level that the machine did not show. */
+/** Picks the containment for a request, or refuses it. Never claims a level that the machine did not show. */
 import { type LeafUsage, leafUsage, limitLeaf, makeLeaf, removeLeaf } from './adapters/cgroup.ts';
 import type { ContainmentMechanism } from './containment/containment.ts';
 import { cookieContainment } from './containment/cookie.ts';
@@ -13,27 +13,27 @@ import type { AppliedLimits, Level } from './verdict.ts';
 
 export interface Chosen {
   readonly kind: 'chosen';
-  readonly enclosure: ContainmentMechanism;
-  /** How processes are recognised; null where nobody carries a mark. */
+  readonly mechanism: ContainmentMechanism;
+  /** How processes are recognised; null where processes carry no mark. */
   readonly marks: Marks | null;
   readonly limits: AppliedLimits;
   readonly usage: () => LeafUsage | null;
 }
 
-export type Refused = { readonly kind: 'refused'; readonly reason: string };
+export type RefusedContainment = { readonly kind: 'refused'; readonly reason: string };
 
 const STRENGTH: { readonly [L in Level]: number } = { plain: 0, group: 1, cookie: 2, namespace: 3, kernel: 4 };
 
-export async function choose(request: Request): Promise<Chosen | Refused> {
+export async function choose(request: Request): Promise<Chosen | RefusedContainment> {
   const chosen = await strongest(request);
   if (chosen.kind === 'refused') return chosen;
-  const { level } = chosen.enclosure;
+  const { level } = chosen.mechanism;
   if (request.require === null || STRENGTH[level] >= STRENGTH[request.require]) return chosen;
-  await chosen.enclosure.close();
+  await chosen.mechanism.close();
   return { kind: 'refused', reason: `the request requires level ${request.require}, and only ${level} can be had` };
 }
 
-async function strongest(request: Request): Promise<Chosen | Refused> {
+async function strongest(request: Request): Promise<Chosen | RefusedContainment> {
   if (process.platform === 'win32' || request.containment === 'plain') return bare(plainContainment(), request);
   if (request.containment === 'group') return bare(groupContainment(), request);
   const cookie = await cookieAbility();
@@ -42,9 +42,9 @@ async function strongest(request: Request): Promise<Chosen | Refused> {
     const inner = opener.usable && cookie.usable ? cookieContainment(cookie.means, request.limits, null) : null;
     if (!opener.usable || inner === null)
       return { kind: 'refused', reason: cookie.usable ? opener.reason : cookie.reason };
-    return { ...marked(inner.marks, request), enclosure: namespaceContainment(inner, opener.means.prefix) };
+    return { ...marked(inner.marks, request), mechanism: namespaceContainment(inner, opener.means.prefix) };
   }
-  // A command that runs as somebody else cannot move itself into our leaf.
+  // A command that runs as another user cannot move itself into our leaf.
   const kernel = request.runAs === null && request.containment === 'best' ? await kernelAbility() : null;
   const leaf = kernel?.usable === true ? makeLeaf(kernel.means.parent) : null;
   const inner = cookie.usable ? cookieContainment(cookie.means, request.limits, leaf) : null;
@@ -52,18 +52,18 @@ async function strongest(request: Request): Promise<Chosen | Refused> {
     if (leaf !== null) removeLeaf(leaf);
     return bare(groupContainment(), request);
   }
-  if (leaf === null) return { ...marked(inner.marks, request), enclosure: inner };
+  if (leaf === null) return { ...marked(inner.marks, request), mechanism: inner };
   const limits = { ...marked(inner.marks, request).limits, ...leafLimits(leaf, request.limits) };
-  const enclosure = kernelContainment(inner, leaf);
-  return { kind: 'chosen', enclosure, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
+  const mechanism = kernelContainment(inner, leaf);
+  return { kind: 'chosen', mechanism, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
 }
 
-function bare(enclosure: ContainmentMechanism, { limits }: Request): Chosen {
+function bare(mechanism: ContainmentMechanism, { limits }: Request): Chosen {
   const unapplied = Object.keys(limits).map((name) => [name, 'none']);
-  return { kind: 'chosen', enclosure, marks: null, limits: Object.fromEntries(unapplied), usage: () => null };
+  return { kind: 'chosen', mechanism, marks: null, limits: Object.fromEntries(unapplied), usage: () => null };
 }
 
-function marked(marks: Marks, { limits }: Request): Omit<Chosen, 'enclosure'> {
+function marked(marks: Marks, { limits }: Request): Omit<Chosen, 'mechanism'> {
   const applied: AppliedLimits = {
     ...(limits.cpuSeconds === undefined ? {} : { cpuSeconds: 'process' }),
     ...(limits.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: 'process' }),

@@ -17,28 +17,28 @@ export interface Observations extends Ended {
   readonly guarded: boolean;
 }
 
-export function describeRun(seen: Observations): GroupRun {
-  const { stopped, exit, leftovers, chosen } = seen;
-  const usage = chosen.usage() ?? seen.sampled;
+export function describeRun(observed: Observations): GroupRun {
+  const { stopped, exit, leftovers, chosen } = observed;
+  const usage = chosen.usage() ?? observed.sampled;
   return {
-    ...endOf(seen),
-    level: chosen.enclosure.level,
+    ...endOf(observed),
+    level: chosen.mechanism.level,
     containment: {
       verified: stopped.last.empty,
       leftovers,
       leaked: leakedOf(stopped.last),
       escalated: stopped.escalated,
-      guarded: seen.guarded,
+      guarded: observed.guarded,
     },
     timings: {
-      spawnMs: seen.spawnMs,
-      runMs: seen.runMs,
+      spawnMs: observed.spawnMs,
+      runMs: observed.runMs,
       ...(stopped.killToQuietMs === undefined ? {} : { killToQuietMs: stopped.killToQuietMs }),
-      totalMs: performance.now() - seen.asked,
+      totalMs: performance.now() - observed.asked,
     },
-    ...seen.captured,
-    ...(seen.logPath === null ? {} : { logPath: seen.logPath }),
-    secretsReadable: seen.secretsReadable,
+    ...observed.captured,
+    ...(observed.logPath === null ? {} : { logPath: observed.logPath }),
+    secretsReadable: observed.secretsReadable,
     limits: chosen.limits,
     ...(usage === null ? {} : { usage }),
     ...(exit === null ? {} : { raw: exit }),
@@ -53,9 +53,9 @@ function leakedOf({ empty, living, unsure }: Scan): number | null {
 function endOf({ cause, exit, chosen }: Observations): RunEnd {
   if (cause !== null) return cause.kind === 'broken' ? { kind: 'cancelled', reason: 'the listener failed' } : cause;
   if (exit?.signal != null) return { kind: 'signaled', signal: exit.signal };
-  // Without an exit nobody knows how the command ended, and it did not end by itself.
+  // Without an exit it is unknown how the command ended, and it did not end by itself.
   if (exit?.code == null) return { kind: 'signaled', signal: 'SIGKILL', inferred: true };
-  const inferred = chosen.enclosure.level === 'namespace' ? signalOf(exit.code) : null;
+  const inferred = chosen.mechanism.level === 'namespace' ? signalOf(exit.code) : null;
   return inferred === null
     ? { kind: 'exited', code: exit.code }
     : { kind: 'signaled', signal: inferred, inferred: true };

@@ -3,7 +3,7 @@
  * The deny-list wins over the allow-list, because allow-lists come from configuration that a person can get wrong.
  */
 
-type Environment = Readonly<Record<string, string | undefined>>;
+type InheritedEnvironment = Readonly<Record<string, string | undefined>>;
 
 const BASE: readonly string[] = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'CI'];
 /** Without these a Windows program does not start. */
@@ -16,13 +16,13 @@ const CHANNEL = /^(?:NODE_TEST_CONTEXT|NODE_CHANNEL_\w+|NODE_UNIQUE_ID|NODE_V8_C
 /** A URL that carries a password. */
 const URL_WITH_PASSWORD = /:\/\/[^/\s:@]*:[^/\s@]+@/;
 
-/** True if a variable is never passed on by an allow-list, whatever the list says. */
+/** True if a variable is never inherited by an allow-list, whatever the list says. */
 export const isDenied = (name: string, value: string): boolean =>
   SECRET_PART.test(name) || SECRET_WORD.test(name) || CHANNEL.test(name) || URL_WITH_PASSWORD.test(value);
 
 /** Pure: `from` is the parent's environment. A `set` value wins over everything but NODE_CHANNEL_*. */
 export function childEnvironment(
-  from: Environment,
+  from: InheritedEnvironment,
   wanted: { readonly allow: readonly string[]; readonly set: Readonly<Record<string, string>> },
   platform: string,
 ): Record<string, string> {

@@ -1,7 +1,8 @@
 /**
- * Remembers who cannot belong to a run, so that a later look at the same process costs one system call instead of five.
- * A process is named by its pid and the inode of its /proc directory, which the kernel gives to no other process. It is
- * a stranger for ever if it was seen before the run began, or without the mark afterwards: a mark is had from birth.
+ * Remembers which processes cannot belong to a run, so that a later read of the same process costs one system call
+ * instead of five. A process is named by its pid and the inode of its /proc directory, which the kernel gives to no
+ * other process. It is foreign for ever if it was seen before the run began, or without the mark afterwards: a mark is
+ * had from birth.
  */
 import { processInode } from './adapters/procfs.ts';
 
@@ -18,7 +19,7 @@ const MOST_SIGHTS = 65_536;
 export interface ForeignPidCache {
   /** A process that has ended is one too. */
   readonly isForeign: (pid: number) => boolean;
-  /** Tells that the process `isForeign` was last asked about turned out to be none of ours. */
+  /** Records that the process `isForeign` was last asked about turned out not to be ours. */
   readonly learn: () => void;
 }
 
@@ -30,7 +31,7 @@ export function foreignPidCache(): ForeignPidCache {
   return {
     isForeign: (pid) => {
       const inode = processInode(pid);
-      // Read before the mark is: if the number changes hands in between, what is learned is about nobody.
+      // Read before the mark is: if the number changes hands in between, what is learned is about no process.
       asked = { pid, inode: typeof inode === 'number' ? inode : 0 };
       if (typeof inode !== 'number') return inode === 'absent';
       return learned.get(pid) === inode || wasSeenBefore(began, pid, inode);

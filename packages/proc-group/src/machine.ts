@@ -84,7 +84,10 @@ export function namespaceAbility(): Promise<Ability<NamespaceMeans>> {
 }
 
 const TOOLS = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
-/** The init: waits for the command, and its end is the end of everybody. Its own remarks must not mix with the output. */
+/**
+ * The init: waits for the command, and its end is the end of every process inside. Its own remarks must not mix with
+ * the output.
+ */
 const INIT: readonly string[] = ['/bin/sh', '-c', 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?', 'gatehouse-init'];
 const UNSHARE: readonly string[] = ['--pid', '--fork', '--kill-child', '--mount-proc', '--', ...INIT];
 const OPENERS: readonly (readonly [tool: string, ...args: string[]])[] = [

@@ -2,13 +2,13 @@
  * Finds the processes of a run among all processes, and knows when "none" is a proof.
  *
  * A plain listing races with a process that forks and exits: its child is born behind the cursor. So after the listing
- * every pid that was allocated meanwhile is looked at too, in the order of allocation, until no new one was allocated
- * while looking. Whoever is alive then was either there all the time and was seen, or was born meanwhile and was seen.
+ * every pid that was allocated meanwhile is read too, in the order of allocation, until no new one was allocated
+ * while reading. A process alive then either was there all the time and was seen, or was born meanwhile and was seen.
  */
 import { largestPid, lastPid, listPids } from './adapters/procfs.ts';
 
-/** `blind`: could not look, so it may be a member. */
-export type Standing = 'member' | 'stranger' | 'blind';
+/** `blind`: could not be read, so it may be a member. */
+export type Membership = 'member' | 'foreign' | 'blind';
 
 export interface MemberScan {
   readonly found: readonly number[];
@@ -18,16 +18,16 @@ export interface MemberScan {
 
 /** pid_max starts again here (kernel/pid.c). */
 const FIRST_REUSED_PID = 300;
-/** More births than this during one look: the host is too busy for this scan, try another. */
+/** More births than this during one scan: the host is too busy for this scan, try another. */
 const MOST_BIRTHS = 4096;
 const MOST_ROUNDS = 64;
 
-/** Looks at every process. `onMember` runs right after a pid was recognised, before it can be anybody else. */
-export function scanMembers(standing: (pid: number) => Standing, onMember: (pid: number) => void): MemberScan {
+/** Reads every process. `onMember` runs right after a pid was recognised, before another process can have it. */
+export function scanMembers(membershipOf: (pid: number) => Membership, onMember: (pid: number) => void): MemberScan {
   const found: number[] = [];
   let blind = false;
-  const look = (pid: number): void => {
-    const is = standing(pid);
+  const read = (pid: number): void => {
+    const is = membershipOf(pid);
     if (is === 'blind') blind = true;
     if (is !== 'member') return;
     onMember(pid);
@@ -36,14 +36,14 @@ export function scanMembers(standing: (pid: number) => Standing, onMember: (pid:
   let seen = lastPid();
   const pids = listPids();
   if (pids === null || seen === null) return { found, empty: false };
-  for (const pid of pids) look(pid);
+  for (const pid of pids) read(pid);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const now = lastPid();
     if (now === null) break;
     if (now === seen) return { found, empty: found.length === 0 && !blind };
     const births = born(seen, now);
     if (births === null) break;
-    for (const pid of births) look(pid);
+    for (const pid of births) read(pid);
     seen = now;
   }
   return { found, empty: false };

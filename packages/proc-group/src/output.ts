@@ -1,6 +1,6 @@
 /**
  * Where a run's output goes: two bounded captures, the log file, the caller's listener. Everything here happens inside
- * a stream event, so nothing may throw; the first trouble is told through `onTrouble` and ends the forwarding.
+ * a stream event, so nothing may throw; the first fault is reported through `onFault` and ends the forwarding.
  */
 import { types } from 'node:util';
 import { callListener } from './adapters/listener.ts';
@@ -18,32 +18,28 @@ export interface Output {
   readonly result: () => { readonly stdout: OutputCapture; readonly stderr: OutputCapture };
 }
 
-export function collectOutput(
-  request: Request,
-  log: LogFile | null,
-  onTrouble: (trouble: OutputFault) => void,
-): Output {
+export function collectOutput(request: Request, log: LogFile | null, onFault: (fault: OutputFault) => void): Output {
   const stdout = new Capture(request.headBytes, request.tailBytes);
   const stderr = new Capture(request.headBytes, request.tailBytes);
-  let room = request.maxTotalBytes;
+  let left = request.maxTotalBytes;
   let lastAt = 0;
   let listener = request.onChunk;
   const broken = (error: unknown): void => {
     listener = null;
-    onTrouble({ kind: 'broken', error });
+    onFault({ kind: 'broken', error });
   };
   return {
     onChunk: (stream, bytes) => {
       lastAt = performance.now();
       const capture = stream === 'stdout' ? stdout : stderr;
-      const kept = bytes.subarray(0, room);
-      room -= kept.length;
+      const kept = bytes.subarray(0, left);
+      left -= kept.length;
       capture.add(kept);
       log?.append(kept);
       if (listener !== null && kept.length > 0) callListener(() => listener?.(stream, kept), broken);
       if (kept.length < bytes.length) {
         capture.skip(bytes.length - kept.length);
-        if (request.onLimit === 'kill') onTrouble({ kind: 'over-limit' });
+        if (request.onLimit === 'kill') onFault({ kind: 'over-limit' });
       }
       // A listener may have kept the bytes.
       if (request.onChunk === null) giveBack(bytes);

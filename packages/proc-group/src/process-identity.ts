@@ -1,6 +1,6 @@
 /**
- * Who a process is, beyond its number: a pid alone is soon somebody else's. On Linux the start time in clock ticks
- * since boot makes it unique; elsewhere only "is there such a pid" is known, and a reused pid looks alive.
+ * Which process it is, beyond its number: a pid alone soon belongs to another process. On Linux the start time in clock
+ * ticks since boot makes it unique; elsewhere only "is there such a pid" is known, and a reused pid counts as alive.
  */
 import { hostname } from 'node:os';
 import { bootId, pidExists, pidNamespace } from './adapters/pid-namespace.ts';
@@ -9,7 +9,7 @@ import { readForeign } from './adapters/safe-read.ts';
 
 export interface ProcessIdentity {
   readonly pid: number;
-  /** Start time as the kernel tells it; empty where it does not. */
+  /** Start time as the kernel reports it; empty where it does not. */
   readonly startTime: string;
   /** Host, boot and pid namespace: pids mean something only within one. */
   readonly scope: string;
@@ -21,8 +21,8 @@ export function ownIdentity(): ProcessIdentity {
 }
 
 /**
- * Whether the process still runs. `unknown` when it belongs to another host, boot or pid namespace, or when the value is
- * no identity: nothing is claimed about those. Total.
+ * Whether the process still runs. `unknown` when it belongs to another host, boot or pid namespace, or when the value
+ * is no identity: nothing is claimed about those. Total.
  */
 export function identityIs(identity: ProcessIdentity): 'alive' | 'gone' | 'unknown' {
   const { pid, startTime, scope } = readForeign(identity, ['pid', 'startTime', 'scope']);

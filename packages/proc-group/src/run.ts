@@ -24,7 +24,7 @@ import { supervise } from './supervise.ts';
 import { sampleUsage } from './usage-sampler.ts';
 import type { GroupRun, RunEnd } from './verdict.ts';
 
-/** What a run needs besides its request; whoever opened it frees it. */
+/** What a run needs besides its request; the code that opened it frees it. */
 interface RunContext {
   readonly asked: number;
   readonly request: Request;
@@ -67,35 +67,35 @@ export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
   } finally {
     unwatch();
     opened.log?.close();
-    await opened.chosen?.enclosure.close();
+    await opened.chosen?.mechanism.close();
     await opened.home?.remove();
   }
 }
 
-async function runIn(room: RunContext): Promise<GroupRun> {
-  const { asked, request, chosen } = room;
-  const set = room.home === null ? request.set : { ...request.set, HOME: room.home.path };
+async function runIn(context: RunContext): Promise<GroupRun> {
+  const { asked, request, chosen } = context;
+  const set = context.home === null ? request.set : { ...request.set, HOME: context.home.path };
   const env = childEnvironment(parentEnvironment(), { allow: request.allow, set }, process.platform);
-  const line = commandLine(room, env['PATH']);
+  const line = commandLine(context, env['PATH']);
   if (line.kind === 'spawn-failed') return notRun(asked, line);
-  const guard = chosen.marks === null ? null : await guardRun({ ...chosen.marks, home: room.home?.path ?? null });
+  const guard = chosen.marks === null ? null : await guardRun({ ...chosen.marks, home: context.home?.path ?? null });
   try {
-    return await runGuarded(room, { line, env, guarded: guard?.guarded ?? false });
+    return await runGuarded(context, { line, env, guarded: guard?.guarded ?? false });
   } finally {
     guard?.release();
   }
 }
 
-/** A wrapped command is looked up first: a shell that cannot become it would only exit with 126 or 127. */
-function commandLine({ request, chosen }: RunContext, path: string | undefined): Line | SpawnFailed {
+/** The path of a wrapped command is resolved first: a shell that cannot become it would only exit with 126 or 127. */
+function commandLine({ request, chosen }: RunContext, path: string | undefined): Line | FailedSpawn {
   const { command, args } = request;
   if (chosen.marks === null) return { kind: 'line', file: command, args };
   const found = findCommand(command, request.cwd, path);
-  return found.kind === 'found' ? { kind: 'line', ...chosen.enclosure.wrap({ file: found.file, args }) } : found;
+  return found.kind === 'found' ? { kind: 'line', ...chosen.mechanism.wrap({ file: found.file, args }) } : found;
 }
 
 type Line = CommandLine & { readonly kind: 'line' };
-type SpawnFailed = RunEnd & { readonly kind: 'spawn-failed' };
+type FailedSpawn = RunEnd & { readonly kind: 'spawn-failed' };
 
 interface Launch {
   readonly line: CommandLine;
@@ -103,30 +103,30 @@ interface Launch {
   readonly guarded: boolean;
 }
 
-async function runGuarded(room: RunContext, { line, env, guarded }: Launch): Promise<GroupRun> {
-  const { asked, request, stop, chosen, log } = room;
-  const { enclosure } = chosen;
-  const output = collectOutput(request, log, (trouble) =>
-    stop.ask(trouble.kind === 'broken' ? trouble : { kind: 'output-limit' }),
+async function runGuarded(context: RunContext, { line, env, guarded }: Launch): Promise<GroupRun> {
+  const { asked, request, stop, chosen, log } = context;
+  const { mechanism } = chosen;
+  const output = collectOutput(request, log, (fault) =>
+    stop.ask(fault.kind === 'broken' ? fault : { kind: 'output-limit' }),
   );
   const { cwd, stdin, runAs } = request;
   const { file, args } = line;
-  const { detached } = enclosure;
+  const { detached } = mechanism;
   const wanted = { file, args, cwd, env, detached, stdin, runAs, onChunk: output.onChunk };
-  const far = detached && isWorthSpawner() ? await spawnViaHelper(wanted) : null;
-  const spawned = far ?? (await spawnChild(wanted));
+  const viaHelper = detached && isWorthSpawner() ? await spawnViaHelper(wanted) : null;
+  const spawned = viaHelper ?? (await spawnChild(wanted));
   const spawnMs = performance.now() - asked;
   if (spawned.kind === 'spawn-failed') return notRun(asked, spawned);
   const { child } = spawned;
-  enclosure.started(child.pid);
-  void child.exited.then(enclosure.leaderGone);
-  const sampler = detached && enclosure.level !== 'kernel' && child.pid > 1 ? sampleUsage(child.pid) : null;
-  const ended = await supervise({ request, stop, enclosure, child, output }).finally(() => sampler?.stop());
+  mechanism.started(child.pid);
+  void child.exited.then(mechanism.leaderGone);
+  const sampler = detached && mechanism.level !== 'kernel' && child.pid > 1 ? sampleUsage(child.pid) : null;
+  const ended = await supervise({ request, stop, mechanism, child, output }).finally(() => sampler?.stop());
   if (ended.cause?.kind === 'broken') return rethrow(ended.cause);
   const captured = output.result();
   const failure = chosen.marks === null ? null : execFailure(chosen.marks, child.exit()?.code ?? null, captured.stderr);
   if (failure !== null) return notRun(asked, { kind: 'spawn-failed', ...failure });
-  const secretsReadable = enclosure.level !== 'namespace' && environmentReadableBy(runAs?.uid ?? null);
+  const secretsReadable = mechanism.level !== 'namespace' && environmentReadableBy(runAs?.uid ?? null);
   return describeRun({
     ...ended,
     asked,

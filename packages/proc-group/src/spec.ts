@@ -22,19 +22,21 @@ export interface OutputSpec {
 }
 
 export interface RunSpec {
-  /** An executable, looked up in the child's PATH; never a shell line. */
+  /** An executable, resolved in the child's PATH; never a shell line. */
   readonly command: string;
   readonly args?: readonly string[];
   readonly cwd?: string;
-  /** `allow` names variables to pass on; names that look like secrets are denied all the same. `set` is passed as given. */
+  /**
+   * `allow` names variables to inherit; names that resemble secrets are denied all the same. `set` is passed as given.
+   */
   readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> };
-  /** From the request until the run is told to stop. */
+  /** From the request until the run is asked to stop. */
   readonly timeoutMs: number;
   /** Between SIGTERM and SIGKILL [2000]. */
   readonly graceMs?: number;
   /** The same for processes that outlive the command [0: killed at once]. */
   readonly leftoverGraceMs?: number;
-  /** How long a pipe that somebody else holds open may delay the answer [250]. */
+  /** How long a pipe that another process holds open may delay the answer [250]. */
   readonly drainMs?: number;
   readonly signal?: AbortSignal;
   /**
@@ -53,7 +55,8 @@ export interface RunSpec {
   };
   /**
    * `best` (default): the strongest level this machine has without isolation. `cookie`: the same without cgroups.
-   * `namespace`: a PID namespace of its own, for commands that must not see other processes. `group`: only a process group, for short trusted plumbing. `plain`: a bare spawn, the kill-switch.
+   * `namespace`: a PID namespace of its own, for commands that must not see other processes. `group`: only a process
+   * group, for short trusted plumbing. `plain`: a bare spawn, the kill-switch.
    */
   readonly containment?: 'best' | 'cookie' | 'namespace' | 'group' | 'plain';
   /** Refuse to run below this level. */
@@ -97,7 +100,7 @@ const LARGEST_RING = 1_073_741_824;
 const LEVELS: readonly unknown[] = ['kernel', 'namespace', 'cookie', 'group', 'plain'];
 const CONTAINMENTS: readonly unknown[] = ['best', 'cookie', 'namespace', 'group', 'plain'];
 
-type Fields = Readonly<Record<string, unknown>>;
+type RequestFields = Readonly<Record<string, unknown>>;
 
 /** Reads every field exactly once. */
 export function readSpec(spec: unknown): ReadSpec {
@@ -179,7 +182,7 @@ export function readSpec(spec: unknown): ReadSpec {
   return faults[0] === undefined ? { kind: 'read', request } : malformed(faults[0]);
 }
 
-function readLimits(limits: Fields, faults: string[]): Request['limits'] {
+function readLimits(limits: RequestFields, faults: string[]): Request['limits'] {
   const known = {
     maxProcesses: limits['maxProcesses'],
     maxMemoryBytes: limits['maxMemoryBytes'],
@@ -207,7 +210,7 @@ const isId = (value: unknown): value is number =>
   typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value < 4_294_967_295;
 
 const malformed = (reason: string): ReadSpec => ({ kind: 'malformed', reason });
-const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null;
+const isFields = (value: unknown): value is RequestFields => typeof value === 'object' && value !== null;
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((entry) => typeof entry === 'string');
 /** By shape, so that a signal of another realm counts. */

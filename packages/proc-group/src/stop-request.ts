@@ -10,14 +10,14 @@ export type StopCause =
 
 export class StopRequest {
   #cause: StopCause | null = null;
-  #tell: (cause: StopCause) => void = () => {};
+  #resolve: (cause: StopCause) => void = () => {};
   readonly asked: Promise<StopCause> = new Promise((resolve) => {
-    this.#tell = resolve;
+    this.#resolve = resolve;
   });
 
   ask(cause: StopCause): void {
     this.#cause ??= cause;
-    this.#tell(this.#cause);
+    this.#resolve(this.#cause);
   }
 
   get cause(): StopCause | null {

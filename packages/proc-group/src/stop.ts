@@ -1,5 +1,5 @@
 /**
- * The stop sequence: TERM + CONT, a grace for everybody, KILL, proof. The same for every level and every reason.
+ * The stop sequence: TERM + CONT, a grace for every process, KILL, proof. The same for every level and every reason.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from './adapters/child.ts';
@@ -17,25 +17,25 @@ export interface Stopped {
   readonly killToQuietMs?: number;
 }
 
-/** Ends everything in `enclosure`. `hurry` cuts the grace short once it answers true. */
+/** Ends every process that `mechanism` holds. `hurry` cuts the grace short once it answers true. */
 export async function stopAll(
-  enclosure: ContainmentMechanism,
+  mechanism: ContainmentMechanism,
   child: Child,
   grace: { readonly ms: number; readonly hurry: () => boolean },
 ): Promise<Stopped> {
   if (grace.ms > 0) {
     const until = performance.now() + grace.ms;
-    enclosure.terminate();
+    mechanism.terminate();
     for (let poll = SHORTEST_POLL_MS; performance.now() < until && !grace.hurry(); ) {
       await pause(child, Math.min(poll, Math.max(1, until - performance.now())));
       poll = Math.min(poll * 1.5, LONGEST_POLL_MS);
-      if (child.exit() === null || enclosure.isBusy() || enclosure.scan().living.length > 0) continue;
-      const last = await proveEmpty(enclosure);
+      if (child.exit() === null || mechanism.isBusy() || mechanism.scan().living.length > 0) continue;
+      const last = await proveEmpty(mechanism);
       if (last.living.length === 0) return { last, escalated: 'term' };
     }
   }
   const killed = performance.now();
-  const last = await killUntilEmpty(enclosure, KILL_CAP_MS);
+  const last = await killUntilEmpty(mechanism, KILL_CAP_MS);
   return { last, escalated: 'kill', killToQuietMs: performance.now() - killed };
 }
 

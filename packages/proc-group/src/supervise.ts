@@ -19,13 +19,13 @@ const EXIT_CAP_MS = 400;
 export interface Watched {
   readonly request: Request;
   readonly stop: StopRequest;
-  readonly enclosure: ContainmentMechanism;
+  readonly mechanism: ContainmentMechanism;
   readonly child: Child;
   readonly output: Output;
 }
 
 export interface Ended {
-  /** Null if the command ended before anybody asked it to. */
+  /** Null if the command ended before it was asked to. */
   readonly cause: StopCause | null;
   /** Null if even SIGKILL did not end the command in time. */
   readonly exit: Exit | null;
@@ -35,7 +35,7 @@ export interface Ended {
 }
 
 export async function supervise(watched: Watched): Promise<Ended> {
-  const { request, stop, enclosure, child, output } = watched;
+  const { request, stop, mechanism, child, output } = watched;
   const started = performance.now();
   let runMs = 0;
   const exited = child.exited.then(() => {
@@ -49,16 +49,16 @@ export async function supervise(watched: Watched): Promise<Ended> {
     if (child.exit() === null) await Promise.race([exited, delay(EXIT_CAP_MS)]);
     await drain(child, request.drainMs, output.lastAt);
     settled = true;
-    // A listener may break on the very last chunk, when nobody waits for a reason any more.
+    // A listener may break on the very last chunk, when no cause is awaited any more.
     const broken = stop.cause?.kind === 'broken' ? stop.cause : null;
     return { cause: cause ?? broken, exit: child.exit(), runMs: runMs || performance.now() - started, ...ended };
   } finally {
-    if (!settled) await killUntilEmpty(enclosure, EXIT_CAP_MS);
+    if (!settled) await killUntilEmpty(mechanism, EXIT_CAP_MS);
   }
 }
 
-async function stopEverything({ request, enclosure, child }: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
-  const stopped = await stopAll(enclosure, child, { ms: request.graceMs, hurry: () => false });
+async function stopEverything({ request, mechanism, child }: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
+  const stopped = await stopAll(mechanism, child, { ms: request.graceMs, hurry: () => false });
   return { leftovers: [], stopped };
 }
 
@@ -66,12 +66,12 @@ async function stopEverything({ request, enclosure, child }: Watched): Promise<P
 async function clearLeftovers({
   request,
   stop,
-  enclosure,
+  mechanism,
   child,
 }: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
-  const last = await proveEmpty(enclosure);
+  const last = await proveEmpty(mechanism);
   const leftovers = last.living;
   if (leftovers.length === 0) return { leftovers, stopped: { last, escalated: 'none' } };
   const grace = { ms: request.leftoverGraceMs, hurry: () => stop.cause !== null };
-  return { leftovers, stopped: await stopAll(enclosure, child, grace) };
+  return { leftovers, stopped: await stopAll(mechanism, child, grace) };
 }

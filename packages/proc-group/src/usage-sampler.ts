@@ -1,17 +1,17 @@
 /**
- * What a run used, where no cgroup counts it: the tree below the leader is looked at now and then. Everything it tells
- * is a lower bound, because nobody sees what happened after the last look or in a process that left the tree.
+ * What a run used, where no cgroup counts it: the tree below the leader is sampled now and then. Every figure
+ * is a lower bound, because nothing shows what happened after the last sample or in a process that left the tree.
  */
 import { childrenOf, readUsage } from './adapters/procfs.ts';
 import type { Usage } from './verdict.ts';
 
-/** The first look; short commands are not worth one. Each further look comes after twice the time, up to the last. */
+/** The first sample; short commands are not worth one. Each further one comes after twice the time, up to the last. */
 const FIRST_MS = 50;
 const LAST_MS = 1000;
 const MOST_PROCESSES = 256;
 
 export interface UsageSampler {
-  /** Null if the run was over before the first look. */
+  /** Null if the run was over before the first sample. */
   readonly result: () => Usage | null;
   readonly stop: () => void;
 }
@@ -19,12 +19,12 @@ export interface UsageSampler {
 export function sampleUsage(leader: number): UsageSampler {
   let best: Usage | null = null;
   let wait = FIRST_MS;
-  const look = (): void => {
+  const sample = (): void => {
     const now = measure(leader);
     if (now !== null) best = best === null ? now : larger(best, now);
   };
   const tick = (): void => {
-    look();
+    sample();
     wait = Math.min(LAST_MS, 2 * wait);
     timer = setTimeout(tick, wait).unref();
   };

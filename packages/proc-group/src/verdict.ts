@@ -40,8 +40,8 @@ export interface AppliedLimits {
 /** What the kernel counted for the whole run. Figures that this machine does not count are missing. */
 export interface Usage {
   /**
-   * Present where no cgroup counted: every figure is a lower bound, taken from looks at the tree below the command, and
-   * the memory is that of its largest process.
+   * Present where no cgroup counted: every figure is a lower bound, taken from samples of the tree below the command,
+   * and the memory is that of its largest process.
    */
   readonly sampled?: true;
   readonly userMs?: number;
@@ -55,7 +55,7 @@ export interface Timings {
   readonly spawnMs: number;
   /** From the start until the command itself had ended. */
   readonly runMs: number;
-  /** From the first SIGKILL until the run was quiet; absent if none was sent. */
+  /** From the first SIGKILL until the run was proved empty; absent if none was sent. */
   readonly killToQuietMs?: number;
   readonly totalMs: number;
 }
@@ -70,7 +70,7 @@ export interface OutputCapture {
   readonly droppedBytes: number;
 }
 
-interface Observed {
+interface RunObservation {
   readonly level: Level;
   readonly containment: Containment;
   readonly timings: Timings;
@@ -81,7 +81,7 @@ interface Observed {
   readonly secretsReadable: boolean;
   /** Names exactly the limits that were asked for. */
   readonly limits: AppliedLimits;
-  /** Missing without /proc, at level `plain`, and for a run that was over before anybody looked. */
+  /** Missing without /proc, at level `plain`, and for a run that was over before the first sample. */
   readonly usage?: Usage;
   /** What the operating system said about the command, whatever `kind` says. */
   readonly raw?: { readonly code: number | null; readonly signal: string | null };
@@ -100,4 +100,4 @@ export type RunEnd =
   /** Nothing was tried: the request is malformed, or the machine cannot give the level it requires. */
   | { readonly kind: 'refused'; readonly reason: string };
 
-export type GroupRun = Observed & RunEnd;
+export type GroupRun = RunObservation & RunEnd;

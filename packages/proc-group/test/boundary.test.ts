@@ -23,7 +23,7 @@ const hostileObject: unknown = new Proxy({}, { get: refuse, has: refuse, ownKeys
 const ask = (spec: unknown) => runInGroup(spec as RunSpec);
 const good = { command: 'true', timeoutMs: 10_000, containment: 'group' } as const;
 
-/** fast-check looks into the values it makes, so hostile ones are put in afterwards. */
+/** fast-check reads the values it makes, so hostile ones are put in afterwards. */
 const spoil = (value: unknown): unknown => {
   if (value === '@hostile') return hostile;
   if (value === '@hostile object') return hostileObject;
@@ -119,7 +119,7 @@ describe('runInGroup never throws', () => {
   });
 });
 
-describe('a command that cannot start is told by its errno', () => {
+describe('a command that cannot start is reported by its errno', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   const script = join(folder, 'lost-interpreter');
   afterAll(() => rmSync(folder, { recursive: true, force: true }));

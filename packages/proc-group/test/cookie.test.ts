@@ -6,12 +6,12 @@ const UNLIMITED = { soft: 2n ** 64n, hard: 2n ** 64n };
 const worn = ({ low, high }: Cookie) => ({ soft: low, hard: high });
 const carve = (around: { soft: bigint; hard: bigint }, taken: Cookie[] = []): Cookie => {
   const cookie = carveCookie(around, taken);
-  if (cookie === null) throw new Error('no room');
+  if (cookie === null) throw new Error('no interval left');
   return cookie;
 };
 
 describe('a mark', () => {
-  test('is recognised on whoever wears it, and on nobody without one', () => {
+  test('is recognised on every process that carries it, and on none without', () => {
     const cookie = carve(UNLIMITED);
     expect(carries(worn(cookie), cookie)).toBe(true);
     expect(carries(UNLIMITED, cookie)).toBe(false);

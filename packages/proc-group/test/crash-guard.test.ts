@@ -28,7 +28,7 @@ describe.each(['best', 'cookie'])('an orchestrator that is killed in the middle,
     const marker = newMarker();
     const pid = await killOrchestrator(containment, marker);
     try {
-      await until(() => alive(marker).length === 0, 'the guard has killed everybody');
+      await until(() => alive(marker).length === 0, 'the guard has killed every process');
     } finally {
       survivors(marker);
     }

@@ -9,7 +9,7 @@ const folder = mkdtempSync(join(tmpdir(), 'gatehouse-crowd-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe.each(['best', 'cookie', 'group'] as const)('a hundred runs at once (%s)', (containment) => {
-  test('one that is stopped takes nobody with it: ninety-nine end by themselves, whole', async () => {
+  test('one that is stopped takes no other with it: ninety-nine end by themselves, whole', async () => {
     const gate = join(folder, containment);
     const marker = newMarker();
     const started: Promise<unknown>[] = [];

@@ -14,13 +14,13 @@ export interface World {
   readonly spec: RunSpec;
 }
 
-export interface Seen {
+export interface ElsewhereResult {
   readonly run: GroupRun;
   readonly machine: ContainmentLevel;
 }
 
 /** In a mount namespace of its own, so that nothing that is mounted or hidden reaches the host. */
-export function elsewhere(world: World): Seen {
+export function elsewhere(world: World): ElsewhereResult {
   const node = [process.execPath, '--conditions=gatehouse:src', fixture('elsewhere.mjs'), JSON.stringify(world)];
   const said = execFileSync('unshare', ['--mount', '--propagation', 'private', ...node], {
     encoding: 'utf8',

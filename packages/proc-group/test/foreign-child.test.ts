@@ -43,7 +43,7 @@ const spec = (marker: string) => ({
 });
 
 describe('a set-user-id child of an orchestrator that is not root', () => {
-  testForeign('is told as leaked at level cookie, and nothing is claimed to be proved', () => {
+  testForeign('is reported as leaked at level cookie, and nothing is claimed to be proved', () => {
     const marker = newMarker();
     const { run } = elsewhere({ uid: nobody.uid, spec: { ...spec(marker), containment: 'cookie' } });
     expect(run).toMatchObject({ kind: 'exited', level: 'cookie', containment: { verified: false, leaked: 1 } });

@@ -6,10 +6,10 @@ import { testIf } from './trees.ts';
 
 const testLinux = testIf(process.platform === 'linux', 'only Linux has /proc');
 
-describe('who cannot belong to a run', () => {
-  testLinux('is whoever was seen before it began, and not who was born after', async () => {
+describe('a process that cannot belong to a run', () => {
+  testLinux('is one that was seen before the run began, and not one born after', async () => {
     const older = spawn('sleep', ['30']);
-    // Somebody has to look: nobody is known from before the first look.
+    // A first read is needed: before it no process is known.
     expect(foreignPidCache().isForeign(older.pid ?? 0)).toBe(false);
     const memo = foreignPidCache();
     const younger = spawn('sleep', ['30']);
@@ -24,7 +24,7 @@ describe('who cannot belong to a run', () => {
     }
   });
 
-  testLinux('is whoever was looked at and carried no mark', async () => {
+  testLinux('is one that was read and carried no mark', async () => {
     const memo = foreignPidCache();
     const child = spawn('sleep', ['30']);
     const pid = child.pid ?? 0;

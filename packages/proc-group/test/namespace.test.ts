@@ -26,7 +26,7 @@ describe.each([
     ['another user', nobody.uid],
   ] as const) {
     const able = canLeave && has('perl') && (uid === null ? has(tool) : opens(tool, uid));
-    // An opener that one can install and nobody did fails here; one that may not open anything is skipped.
+    // An opener that can be installed and was not fails here; one that may not open anything is skipped.
     const demanded = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' && !has(tool);
     testIf(able || demanded, `${tool} is not here, or ${who} may not open a namespace with it`)(
       `for ${who} holds a daemon, and the command is not pid 1 in it`,

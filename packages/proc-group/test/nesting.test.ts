@@ -104,7 +104,7 @@ testWith('perl')(
   300_000,
 );
 
-describe('what no mark can hold is told', () => {
+describe('what no mark can hold is reported', () => {
   const unmark =
     'prlimit --locks=1:2 setsid sleep 20 >/dev/null 2>&1 & echo $!; while [ "$(cat /proc/$!/comm)" != sleep ]; do :; done';
 

@@ -20,14 +20,14 @@ const NO_TOOLS =
 describe('on a machine that lacks', () => {
   testHere('perl, ps, unshare and bubblewrap the strongest level is as strong, and a namespace is refused', () => {
     const marker = newMarker();
-    const seen = elsewhere({ before: [NO_TOOLS], spec: tree(marker) });
-    expect(seen.run).toMatchObject({ kind: 'timeout', containment: { verified: true, leaked: 0 } });
+    const bare = elsewhere({ before: [NO_TOOLS], spec: tree(marker) });
+    expect(bare.run).toMatchObject({ kind: 'timeout', containment: { verified: true, leaked: 0 } });
     expect(survivors(marker)).toBe(0);
-    const asked = elsewhere({ before: [NO_TOOLS], spec: { ...tree(marker), containment: 'namespace' } });
-    expect(asked.run).toMatchObject({ kind: 'refused', reason: expect.stringContaining('unshare') });
+    const refused = elsewhere({ before: [NO_TOOLS], spec: { ...tree(marker), containment: 'namespace' } });
+    expect(refused.run).toMatchObject({ kind: 'refused', reason: expect.stringContaining('unshare') });
   });
 
-  testHere('a cgroup hierarchy the level is cookie, and it still proves that nobody is left', () => {
+  testHere('a cgroup hierarchy the level is cookie, and it still proves that no process is left', () => {
     const marker = newMarker();
     const { run, machine } = elsewhere({ before: [NO_CGROUP], spec: tree(marker) });
     expect(run).toMatchObject({ kind: 'timeout', level: 'cookie', containment: { verified: true, leaked: 0 } });

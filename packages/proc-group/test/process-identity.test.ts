@@ -5,7 +5,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 describe('who a process is', () => {
-  test('this process is alive, and told apart from a later one with its number', () => {
+  test('this process is alive, and not taken for a later one with its number', () => {
     const own = ownIdentity();
     expect(identityIs(own)).toBe('alive');
     if (own.startTime !== '') expect(identityIs({ ...own, startTime: `${own.startTime}1` })).toBe('gone');

@@ -26,10 +26,10 @@ function canChoosePids(): boolean {
 const sleeper = (): ChildProcess => spawn('sleep', ['30'], { stdio: 'ignore', detached: true });
 
 /**
- * A stranger, leader of its own group, with the pid of `old`. Somebody else may be faster, and start times count in
- * hundredths of a second, so it is tried again.
+ * A foreign process, leader of its own group, with the pid of `old`. Another process may be faster, and start times
+ * count in hundredths of a second, so it is tried again.
  */
-async function strangerInPlaceOf(old: ProcStat): Promise<ChildProcess> {
+async function foreignProcessInPlaceOf(old: ProcStat): Promise<ChildProcess> {
   for (let attempt = 0; attempt < 500; attempt += 1) {
     writeFileSync(LAST_PID, String(old.pid - 1));
     const child = sleeper();
@@ -47,31 +47,31 @@ const kinds: readonly (readonly [string, () => ContainmentMechanism | null])[] =
   ['cookie', () => (cookie.usable ? cookieContainment(cookie.means, {}, null) : null)],
 ];
 
-describe('a stranger that got the pid of a leader nobody has told us the end of is not signalled', () => {
+describe('a foreign process that got the pid of a leader whose end is not known yet is not signalled', () => {
   for (const [level, make] of kinds) {
     testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choose a pid')(
       `level ${level}`,
       async () => {
-        const enclosure = make();
-        if (enclosure === null) throw new Error(`level ${level} cannot be had`);
+        const mechanism = make();
+        if (mechanism === null) throw new Error(`level ${level} cannot be had`);
         const leader = sleeper();
         const pid = leader.pid ?? 0;
-        enclosure.started(pid);
-        expect(enclosure.scan().living.map((member) => member.pid)).toEqual([pid]);
+        mechanism.started(pid);
+        expect(mechanism.scan().living.map((member) => member.pid)).toEqual([pid]);
         const old = readStat(pid);
         leader.kill('SIGKILL');
         await once(leader, 'exit');
         if (old === null) throw new Error('the leader cannot be seen');
-        const stranger = await strangerInPlaceOf(old);
+        const foreign = await foreignProcessInPlaceOf(old);
         try {
-          enclosure.terminate();
-          enclosure.kill();
-          expect(enclosure.scan().living).toEqual([]);
-          expect([stranger.exitCode, stranger.signalCode, isRunning(pid)]).toEqual([null, null, true]);
+          mechanism.terminate();
+          mechanism.kill();
+          expect(mechanism.scan().living).toEqual([]);
+          expect([foreign.exitCode, foreign.signalCode, isRunning(pid)]).toEqual([null, null, true]);
         } finally {
-          stranger.kill('SIGKILL');
-          await once(stranger, 'exit');
-          await enclosure.close();
+          foreign.kill('SIGKILL');
+          await once(foreign, 'exit');
+          await mechanism.close();
         }
       },
     );
@@ -79,7 +79,7 @@ describe('a stranger that got the pid of a leader nobody has told us the end of 
 });
 
 testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choose a pid')(
-  'a process that got the pid of a known stranger is not taken for it',
+  'a process that got the pid of a known foreign one is not taken for it',
   async () => {
     const first = sleeper();
     const pid = first.pid ?? 0;
@@ -91,7 +91,7 @@ testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choos
     first.kill('SIGKILL');
     await once(first, 'exit');
     if (old === null) throw new Error('the first cannot be seen');
-    const second = await strangerInPlaceOf(old);
+    const second = await foreignProcessInPlaceOf(old);
     try {
       expect([memo.isForeign(pid), foreignPidCache().isForeign(pid)]).toEqual([false, true]);
     } finally {

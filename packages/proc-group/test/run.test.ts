@@ -7,7 +7,7 @@ const hasNamespace =
   machine.kind === 'detected' && machine.details.some(({ level, usable }) => level === 'namespace' && usable);
 
 describe('how a run ends', () => {
-  test('an exit code is told exactly', async () => {
+  test('an exit code is reported exactly', async () => {
     expect(await sh('exit 0')).toMatchObject({ kind: 'exited', code: 0 });
     expect(await sh('exit 7')).toMatchObject({ kind: 'exited', code: 7 });
   });
@@ -19,7 +19,7 @@ describe('how a run ends', () => {
   });
 
   testIf(hasNamespace, 'level namespace cannot be had')(
-    'in a namespace a signal is told as inferred, and never as success',
+    'in a namespace a signal is reported as inferred, and never as success',
     async () => {
       const inside = { containment: 'namespace' } as const;
       expect(await sh('exit 7', inside)).toMatchObject({ kind: 'exited', code: 7, level: 'namespace' });

@@ -21,7 +21,7 @@ describe('the environment', () => {
     expect(names.filter((name) => ![...base, 'GH_TEST_PLAIN', 'ADDED'].includes(name ?? ''))).toEqual([]);
   });
 
-  test('a name or a value that looks like a secret is denied even when it is allowed', async () => {
+  test('a name or a value that resembles a secret is denied even when it is allowed', async () => {
     const secrets = {
       GITHUB_TOKEN: 'x',
       AWS_SECRET_ACCESS_KEY: 'x',

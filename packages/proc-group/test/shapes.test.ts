@@ -35,7 +35,7 @@ for (const [level, usable, how] of ways) {
         `nothing survives the deadline: ${what}`,
         async () => {
           const marker = newMarker();
-          // Shape h exits by itself; its deadline only has to be far away.
+          // Shape h exits by itself; its deadline only has to be late enough.
           const timeoutMs = shape === 'h' ? 60_000 : 250;
           const spec = { command: 'perl', args: [folder.shapes, marker, shape], timeoutMs, graceMs: 100, ...how };
           const run = settled(await runInGroup(spec));
@@ -90,7 +90,7 @@ describe('maxProcesses', () => {
   });
 
   testIf(applied === 'none', 'this machine applies it')(
-    'without the controller the answer says that nobody applied it',
+    'without the controller the answer says that it was not applied',
     async () => {
       const run = await sh(fork, { limits: { maxProcesses: 16 } });
       expect([outputText(run.stdout), run.limits]).toEqual(['all\n', { maxProcesses: 'none' }]);

@@ -21,17 +21,19 @@ const folder = publicFolder();
 afterAll(folder.remove);
 
 type Step = { readonly spec: Omit<RunSpec, 'timeoutMs' | 'stdin'> & { timeoutMs?: number; stdin?: string } };
-type Told = GroupRun & { readonly out: string; readonly err: string; readonly self: number };
+type LargeProcessResult = GroupRun & { readonly out: string; readonly err: string; readonly self: number };
 
 /** Makes the runs from one process of more than 200 MiB, which must end by itself afterwards. */
-function fromLargeProcess(steps: readonly (Step | { readonly uid: number } | { readonly greet: true })[]): Told[] {
+function fromLargeProcess(
+  steps: readonly (Step | { readonly uid: number } | { readonly greet: true })[],
+): LargeProcessResult[] {
   const args = ['--conditions=gatehouse:src', fixture('large.mjs')];
   const input = JSON.stringify(steps);
   const said = execFileSync(process.execPath, args, { encoding: 'utf8', input, timeout: 120_000 });
   return said
     .trim()
     .split('\n')
-    .map((line) => JSON.parse(line) as Told);
+    .map((line) => JSON.parse(line) as LargeProcessResult);
 }
 
 const sh = (line: string, more: Partial<Step['spec']> = {}): Step => ({
@@ -77,7 +79,7 @@ describe('a large process lets a small one fork', () => {
     for (const run of runs) expect(run).toMatchObject({ kind: 'timeout', containment: { verified: true, leaked: 0 } });
   });
 
-  testLinux('and strangers who find its address are turned away', () => {
+  testLinux('and a connection without its token is turned away', () => {
     const runs = fromLargeProcess([sh('echo one'), { greet: true }, sh('echo two')]);
     expect(runs.map(({ out }) => out)).toEqual(['one\n', 'two\n']);
   });
@@ -118,7 +120,7 @@ describe('a large process lets a small one fork', () => {
     expect(spawners).toHaveLength(1);
     child.kill('SIGKILL');
     try {
-      await until(() => alive(marker).length === 0, 'the guard has killed everybody');
+      await until(() => alive(marker).length === 0, 'the guard has killed every process');
     } finally {
       survivors(marker);
     }

@@ -29,10 +29,13 @@ export function readOr(path: string, fallback: string): string {
   }
 }
 
-/** Nobody in twenty looks in a row: a hopper cannot hide from all of them. Whoever is found is killed for the host's sake. */
+/**
+ * No process in twenty scans in a row: a forking one cannot evade all of them. What is found is killed to clean the
+ * host.
+ */
 export function survivors(marker: string): number {
   let most = 0;
-  for (let look = 0; look < 20; look += 1) {
+  for (let scan = 0; scan < 20; scan += 1) {
     const found = alive(marker);
     most = Math.max(most, found.length);
     for (const pid of found) spawnSync('kill', ['-9', String(pid)]);
@@ -51,7 +54,7 @@ export async function until(condition: () => boolean, what: string, capMs = 60_0
   }
 }
 
-/** A folder that everybody may read, for commands that run as somebody else. */
+/** A folder that every user may read, for commands that run as another user. */
 export function publicFolder(): { readonly path: string; readonly shapes: string; readonly remove: () => void } {
   const path = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
   spawnSync('chmod', ['755', path]);
@@ -74,13 +77,15 @@ const skipped =
   (title, body) =>
     test.skip(`${title} [skipped: ${reason}]`, body as () => void);
 
-/** `test`, or a visible skip that names what this machine lacks; with GATEHOUSE_REQUIRE_TOOLS=1 a missing tool fails. */
+/**
+ * `test`, or a visible skip that names what this machine lacks; with GATEHOUSE_REQUIRE_TOOLS=1 a missing tool fails.
+ */
 export function testWith(tool: string): Declare {
   const found = spawnSync('/bin/sh', ['-c', 'command -v "$1"', 'sh', tool]).status === 0;
   return found || process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? (test as Declare) : skipped(`no ${tool} here`);
 }
 
-/** The same for an ability of the kernel or of the user, which nobody can install. */
+/** The same for an ability of the kernel or of the user, which cannot be installed. */
 export const testIf = (able: boolean, reason: string): Declare => (able ? (test as Declare) : skipped(reason));
 
 export const isRoot: boolean = process.getuid?.() === 0;

@@ -1,6 +1,6 @@
 /**
- * A leaf of the cgroup v2 tree per run, below the cgroup of this very process. A file that is missing or refuses a write
- * is an answer: which of them exist differs from machine to machine.
+ * A leaf of the cgroup v2 tree per run, below the cgroup of this very process. A file that is missing or refuses a
+ * write is an answer: which of them exist differs from machine to machine.
  */
 import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -25,7 +25,7 @@ const read = (path: string): string | null => attempt(() => readFileSync(path, '
 /** False if the kernel did not take the value. */
 const write = (path: string, value: string): boolean => attempt(() => writeFileSync(path, value)) !== null;
 
-/** The directory of our own cgroup in the v2 hierarchy; null if there is none to be seen. */
+/** The directory of our own cgroup in the v2 hierarchy; null if none is visible. */
 export function ownCgroup(): string | null {
   const mount = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find(
     (path) => read(`${path}/cgroup.controllers`) !== null,
@@ -36,7 +36,7 @@ export function ownCgroup(): string | null {
 
 let lastLeaf = 0;
 
-/** Names its owner, so that whoever finds it later can tell whether that owner is still there. */
+/** Names its owner, so that a later reader can check whether that owner still lives. */
 const ownerPrefix = (): string | null => {
   const namespace = attempt(() => readlinkSync('/proc/self/ns/pid'))?.replace(/\D/g, '');
   const start = readStat(process.pid)?.start;
@@ -68,7 +68,7 @@ const childrenOf = (leaf: string): readonly string[] =>
     .filter((entry) => entry.isDirectory())
     .map((entry) => join(leaf, entry.name));
 
-/** SIGKILL to everybody in and below the leaf at once; a fork cannot slip through (Linux 5.14). */
+/** SIGKILL to every process in and below the leaf at once; a fork cannot slip through (Linux 5.14). */
 export const killLeaf = (leaf: string): boolean => write(`${leaf}/cgroup.kill`, '1');
 
 /** A run may have made cgroups of its own inside. */
@@ -88,7 +88,7 @@ export interface LeafUsage {
   readonly peakProcesses?: number;
 }
 
-/** What the kernel counted for everybody who ever was in the leaf; figures of absent controllers are missing. */
+/** What the kernel counted for every process that ever was in the leaf; figures of absent controllers are missing. */
 export function leafUsage(leaf: string): LeafUsage {
   const cpu = read(`${leaf}/cpu.stat`) ?? '';
   const figures: Readonly<Record<keyof LeafUsage, string | undefined>> = {
@@ -104,7 +104,10 @@ export function leafUsage(leaf: string): LeafUsage {
 /** Unlike `isPopulated` false for a leaf that another sweep has removed. */
 const isOccupied = (leaf: string): boolean => /^populated 1$/m.test(read(`${leaf}/cgroup.events`) ?? '');
 
-/** A killed member is gone in a moment, but not at once; one in uninterruptible sleep may take longer than anybody waits. */
+/**
+ * A killed member is gone in a moment, but not at once; one in uninterruptible sleep may take longer than the caller
+ * waits.
+ */
 const SWEEP = { steps: 100, stepMs: 10 };
 
 /**

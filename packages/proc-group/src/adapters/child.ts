@@ -18,9 +18,9 @@ export interface ChildRequest extends StartRequest {
 
 export interface Child {
   readonly pid: number;
-  /** Settles when the process itself has ended, whoever still holds its pipes. Never rejects. */
+  /** Settles when the process itself has ended, even while other processes hold its pipes. Never rejects. */
   readonly exited: Promise<Exit>;
-  /** The same as a value to look at. */
+  /** The same as a value to read. */
   readonly exit: () => Exit | null;
   /** Settles when both streams have ended. Never rejects. */
   readonly drained: Promise<void>;

@@ -12,9 +12,9 @@ export interface GuardedRun {
 }
 
 /**
- * Fields are separated by tabs, runs by newlines. A mark is recognised as in `cookie.ts`. The last loop ends after three
- * looks in a row that met nobody, or after 100; it takes its time over them, because whoever was being forked when the
- * orchestrator died may not carry its mark yet.
+ * Fields are separated by tabs, runs by newlines. A mark is recognised as in `cookie.ts`. The last loop ends after
+ * three scans in a row that found no process, or after 100; it pauses between them, because a process that was being
+ * forked when the orchestrator died may not carry its mark yet.
  */
 const SCRIPT = `
 tab=$(printf '\\t') nl='
@@ -32,9 +32,9 @@ done
 set -f
 IFS=$nl
 for run in $runs; do IFS=$tab; set -- $run; [ "$4" = - ] || echo 1 > "$4/cgroup.kill"; done
-round=0 quiet=0
-while [ $round -lt 100 ] && [ $quiet -lt 3 ]; do
-  round=$((round + 1)) quiet=$((quiet + 1))
+round=0 empty=0
+while [ $round -lt 100 ] && [ $empty -lt 3 ]; do
+  round=$((round + 1)) empty=$((empty + 1))
   set +f
   limits=$(grep -s '^Max file locks' /proc/[0-9]*/limits)
   set -f
@@ -50,11 +50,11 @@ while [ $round -lt 100 ] && [ $quiet -lt 3 ]; do
       if [ "$soft" -ge "$2" ] && [ "$hard" -le "$3" ] || [ "$hard" -eq "$3" ]; then
         read -r stat < "/proc/$pid/stat" || continue
         kill -9 "$pid"
-        case $stat in *') Z '*) ;; *) quiet=0 ;; esac
+        case $stat in *') Z '*) ;; *) empty=0 ;; esac
       fi
     done
   done
-  [ $quiet -eq 0 ] || sleep 0.1 || sleep 1
+  [ $empty -eq 0 ] || sleep 0.1 || sleep 1
 done
 IFS=$nl
 for run in $runs; do
@@ -74,18 +74,18 @@ export async function guardRun(run: GuardedRun): Promise<{ readonly guarded: boo
   const id = lastId;
   const fields = ['+', id, run.low, run.high, field(run.leaf), field(run.home)];
   open.set(id, `${fields.join('\t')}\n`);
-  const guarded = await tell(shell === null ? [...open.values()].join('') : (open.get(id) ?? ''));
+  const guarded = await send(shell === null ? [...open.values()].join('') : (open.get(id) ?? ''));
   const release = (): void => {
     open.delete(id);
-    if (shell !== null) void tell(`-\t${id}\n`);
+    if (shell !== null) void send(`-\t${id}\n`);
   };
   return { guarded, release };
 }
 
-/** A path with a separator in it cannot be told; its run is guarded all the same. */
+/** A path with a separator in it cannot be sent; its run is guarded all the same. */
 const field = (path: string | null): string => (path === null || /[\t\n]/.test(path) ? '-' : path);
 
-function tell(lines: string): Promise<boolean> {
+function send(lines: string): Promise<boolean> {
   shell ??= startGuard();
   const pipe = shell?.stdin;
   if (pipe == null) return Promise.resolve(false);

@@ -1,2 +1,2 @@
-/** The one place where this package looks at its own process's environment, and only to filter it for a child. */
+/** The one place where this package reads its own process's environment, and only to filter it for a child. */
 export const parentEnvironment = (): Readonly<Record<string, string | undefined>> => process.env;

@@ -3,10 +3,10 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 const UNREADABLE: readonly unknown[] = ['ENOENT', 'ESRCH', 'EACCES', 'EPERM', 'ENOTDIR', 'EINVAL', 'EMFILE', 'ENFILE'];
 
-/** Empty where the kernel does not tell. */
+/** Empty where the kernel does not say. */
 export const bootId = (): string => orEmpty(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim());
 
-/** Empty where the kernel does not tell. */
+/** Empty where the kernel does not say. */
 export const pidNamespace = (): string => orEmpty(() => readlinkSync('/proc/self/ns/pid'));
 
 /** True also for a process that we may not signal. */

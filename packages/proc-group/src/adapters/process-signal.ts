@@ -2,7 +2,7 @@
 
 export type Sent = 'sent' | 'gone' | 'denied';
 
-/** `pid` as for kill(2): negative addresses a group, signal 0 only asks. Never addresses 0 or -1 (everybody). */
+/** `pid` as for kill(2): negative addresses a group, signal 0 only asks. Never addresses 0 or -1 (all processes). */
 export function sendSignal(pid: number, signal: NodeJS.Signals | 0): Sent {
   if (pid === 0 || pid === -1 || !Number.isSafeInteger(pid)) return 'gone';
   try {

@@ -1,6 +1,7 @@
 /**
- * Reads Linux's /proc. Everything there may vanish between two reads, so every answer may be `absent`. `blind` tells the
- * one case that must not be taken for an absence: the file is there, and this process is out of descriptors or memory.
+ * Reads Linux's /proc. Everything there may vanish between two reads, so every answer may be `absent`. `blind` names
+ * the one case that must not be taken for an absence: the file is there, and this process is out of descriptors or
+ * memory.
  */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync, statSync } from 'node:fs';
 
@@ -89,7 +90,7 @@ export const isAlive = (stat: ProcStat | null): stat is ProcStat =>
   stat !== null && ((stat.state !== 'Z' && stat.state !== 'X') || stat.threads > 1);
 
 /**
- * Names the process that has this pid: the inode of its directory is made for it and for nobody after it, though the
+ * Names the process that has this pid: the inode of its directory is made for it and for no later process, though the
  * same process may get another one. `absent`: there is no such process, or none that we may see.
  */
 export function processInode(pid: number): number | 'absent' | 'blind' {
@@ -107,7 +108,7 @@ export function processInode(pid: number): number | 'absent' | 'blind' {
 const UNLIMITED: bigint = 2n ** 64n;
 const FILE_LOCKS = /^Max file locks +(\S+) +(\S+)/m;
 
-/** RLIMIT_LOCKS of a process; readable for everybody, whoever owns it. */
+/** RLIMIT_LOCKS of a process; readable for every user, whatever its owner. */
 export function readLockLimit(pid: number | 'self'): LockLimit | 'absent' | 'blind' {
   const read = readProc(`/proc/${pid}/limits`);
   if (read.kind !== 'text') return read.kind;
@@ -117,7 +118,7 @@ export function readLockLimit(pid: number | 'self'): LockLimit | 'absent' | 'bli
 
 const amount = (text: string): bigint => (/^\d+$/.test(text) ? BigInt(text) : UNLIMITED);
 
-/** The pid that was allocated last in our PID namespace: while it does not move, nobody was born. */
+/** The pid that was allocated last in our PID namespace: while it does not move, no process was born. */
 export function lastPid(): number | null {
   const read = readProc('/proc/loadavg');
   if (read.kind !== 'text') return null;
@@ -157,7 +158,7 @@ export function readUsage(
   };
 }
 
-/** Resident memory of this very process; 0 where /proc does not tell. */
+/** Resident memory of this very process; 0 where /proc does not say. */
 export function residentBytes(): number {
   const read = readProc('/proc/self/status');
   return read.kind === 'text' ? 1024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(read.text)?.[1] ?? 0) : 0;

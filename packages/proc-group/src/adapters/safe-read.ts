@@ -1,4 +1,4 @@
-/** Reading a property of a value that a stranger made may run the stranger's code. */
+/** Reading a property of a foreign value may run foreign code. */
 
 /** The named properties, or undefined for each that is missing or cannot be read. */
 export function readForeign<Name extends string>(

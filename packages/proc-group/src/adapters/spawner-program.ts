@@ -8,7 +8,7 @@ import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import { startFailure, startProcess } from './start-process.ts';
 
 const parent: number = process.ppid;
-/** Anybody on this machine may connect to the address; only the parent knows the token. */
+/** Any process on this machine may connect to the address; only the parent knows the token. */
 const token: string = randomBytes(24).toString('hex');
 const address: string = `\0gatehouse-spawner-${randomBytes(12).toString('hex')}`;
 const LONGEST_HEADER = 200;
@@ -21,7 +21,7 @@ interface Expected {
 
 const expected = new Map<number, Expected>();
 
-const tell = (message: ToParent): void => void process.send?.(message, () => {});
+const send = (message: ToParent): void => void process.send?.(message, () => {});
 
 function expectRun(id: number): Expected {
   const run = expected.get(id) ?? { sockets: new Map<string, Socket>() };
@@ -59,14 +59,14 @@ async function startWhenComplete(id: number): Promise<void> {
   const request = run?.request;
   if (run === undefined || request === undefined || run.sockets.size < request.streams.length) return;
   expected.delete(id);
-  // Whoever died while asking has a guard that may already have looked for the last time.
+  // A parent that died while asking has a guard that may already have made its last scan.
   if (process.ppid !== parent) process.exit(0);
   const of = (stream: StreamName): Socket | 'ignore' => run.sockets.get(stream) ?? 'ignore';
   const started = startProcess(request, [of('stdin'), of('stdout'), of('stderr')]);
-  // Only the command may hold the far ends now, or they would never close.
+  // Only the command may hold the other ends now, or they would never close.
   for (const socket of run.sockets.values()) socket.destroy();
   if (started.kind === 'spawn-failed') {
-    tell({ id, ...started });
+    send({ id, ...started });
     return;
   }
   const { child } = started;
@@ -74,9 +74,9 @@ async function startWhenComplete(id: number): Promise<void> {
     child.kill('SIGKILL');
     process.exit(0);
   }
-  child.on('exit', (code, signal) => tell({ id, kind: 'exit', code, signal }));
+  child.on('exit', (code, signal) => send({ id, kind: 'exit', code, signal }));
   const failure = await startFailure(child);
-  tell(failure === null ? { id, kind: 'spawned', pid: child.pid ?? 0 } : { id, ...failure });
+  send(failure === null ? { id, kind: 'spawned', pid: child.pid ?? 0 } : { id, ...failure });
 }
 
 process.on('disconnect', () => process.exit(0));
@@ -84,4 +84,4 @@ process.on('message', (request: ToSpawner) => {
   expectRun(request.id).request = request;
   void startWhenComplete(request.id);
 });
-createServer(readHeader).listen(address, () => tell({ id: 0, kind: 'ready', address, token }));
+createServer(readHeader).listen(address, () => send({ id: 0, kind: 'ready', address, token }));

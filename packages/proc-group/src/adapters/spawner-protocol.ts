@@ -1,4 +1,4 @@
-/** What this process and its spawner tell each other; each message belongs to one run, `ready` to none. */
+/** What this process and its spawner send each other; each message belongs to one run, `ready` to none. */
 import type { SpawnFailed, StartRequest } from './start-process.ts';
 
 export type StreamName = 'stdin' | 'stdout' | 'stderr';

@@ -1,6 +1,6 @@
 /**
- * Lets a small process do the forking. Node forks without vfork, and a fork copies the page tables: at 1 GiB resident it
- * blocks the event loop for tens of milliseconds. One long-lived spawner per process, started when it first pays.
+ * Lets a small process do the forking. Node forks without vfork, and a fork copies the page tables: at 1 GiB resident
+ * it blocks the event loop for tens of milliseconds. One long-lived spawner per process, started when it first pays.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -21,23 +21,23 @@ const PROGRAM: string = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './spawner-program.ts' : './spawner-program.js', import.meta.url),
 );
 
-/** `unsent`: it was never asked. `lost`: it has ended, so nobody will ever know how the command ends. */
+/** `unsent`: it was never asked. `lost`: it has ended, so how the command ends stays unknown. */
 type HelperMessage = ToParent | { readonly kind: 'unsent' } | { readonly kind: 'lost' };
 
 interface Spawner {
   readonly process: ChildProcess;
   readonly address: string;
   readonly token: string;
-  readonly runs: Map<number, (news: HelperMessage) => void>;
+  readonly runs: Map<number, (message: HelperMessage) => void>;
 }
 
-interface Entry {
+interface SpawnerOfIdentity {
   /** Who we were at its start: a spawner must not lend a privilege that this process has given up. */
   readonly identity: string;
   readonly spawner: Promise<Spawner | null>;
 }
 
-let current: Entry | null = null;
+let current: SpawnerOfIdentity | null = null;
 /** A machine on which it does not start is not tried again. */
 let unavailable = false;
 let lastId = 0;
@@ -58,7 +58,7 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   if (sockets === null) return null;
   const { file, args, cwd, env, detached, runAs } = request;
   const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs };
-  const answer = follow(spawner, id, (news) => news.kind === 'spawned' && sendStdin(sockets, request.stdin));
+  const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
   const { drained, release } = readStreams(sockets, request.onChunk);
   spawner.process.send(message, (error) => {
     if (error !== null) spawner.runs.get(id)?.({ kind: 'unsent' });
@@ -73,36 +73,41 @@ type Sockets = { readonly [S in StreamName]: Socket | null };
 
 function sendStdin({ stdin }: Sockets, bytes: ChildRequest['stdin']): void {
   if (types.isUint8Array(bytes)) stdin?.end(bytes);
-  // Nobody reads what a command writes to its own standard input, but the end of it has to be noticed.
+  // What a command writes to its own standard input is dropped, but the end of it has to be noticed.
   stdin?.resume();
 }
 
 type HelperSpawned = { readonly kind: 'spawned'; readonly child: Pick<Child, 'pid' | 'exited' | 'exit'> } | SpawnFailed;
 
 /**
- * Settles once the command was started or could not be; null if the spawner never heard of it. With a lost spawner it
- * counts as started and ended in an unknown way, which claims least.
+ * Settles once the command was started or could not be; null if the request never reached the spawner. With a lost
+ * spawner it counts as started and ended in an unknown way, which claims least.
  */
-function follow(spawner: Spawner, id: number, onNews: (news: HelperMessage) => void): Promise<HelperSpawned | null> {
+function follow(
+  spawner: Spawner,
+  id: number,
+  onMessage: (message: HelperMessage) => void,
+): Promise<HelperSpawned | null> {
   let ended: Exit | null = null;
-  let tellExit: (exit: Exit) => void = () => {};
+  let settleExit: (exit: Exit) => void = () => {};
   const exited = new Promise<Exit>((settle) => {
-    tellExit = settle;
+    settleExit = settle;
   });
   const started = (pid: number): HelperSpawned => ({ kind: 'spawned', child: { pid, exited, exit: () => ended } });
   const end = (exit: Exit): void => {
     ended = exit;
-    tellExit(exit);
+    settleExit(exit);
   };
   return new Promise((resolve) => {
-    spawner.runs.set(id, (news) => {
-      onNews(news);
-      if (news.kind !== 'spawned') spawner.runs.delete(id);
-      if (news.kind === 'spawned') resolve(started(news.pid));
-      if (news.kind === 'exit') end({ code: news.code, signal: news.signal });
-      if (news.kind === 'unsent') resolve(null);
-      if (news.kind === 'spawn-failed') resolve({ kind: news.kind, errno: news.errno, message: news.message });
-      if (news.kind === 'lost') {
+    spawner.runs.set(id, (message) => {
+      onMessage(message);
+      if (message.kind !== 'spawned') spawner.runs.delete(id);
+      if (message.kind === 'spawned') resolve(started(message.pid));
+      if (message.kind === 'exit') end({ code: message.code, signal: message.signal });
+      if (message.kind === 'unsent') resolve(null);
+      if (message.kind === 'spawn-failed')
+        resolve({ kind: message.kind, errno: message.errno, message: message.message });
+      if (message.kind === 'lost') {
         end({ code: null, signal: null });
         resolve(started(0));
       }
@@ -153,7 +158,7 @@ function spawnerFor(wanted: string): Promise<Spawner | null> {
   return started;
 }
 
-/** Without a channel it ends by itself; one that still has runs to tell about stays until we end. */
+/** Without a channel it ends by itself; one that still has runs to report stays until we end. */
 function retire(spawner: Spawner | null): void {
   if (spawner !== null && spawner.runs.size === 0 && spawner.process.connected) spawner.process.disconnect();
 }
@@ -166,7 +171,7 @@ async function startSpawner(onEnd: () => void): Promise<Spawner | null> {
     const lose = (): void => {
       resolve(null);
       onEnd();
-      for (const tell of [...runs.values()]) tell({ kind: 'lost' });
+      for (const onMessage of [...runs.values()]) onMessage({ kind: 'lost' });
     };
     started.on('error', lose);
     started.on('exit', lose);

@@ -18,10 +18,10 @@ export interface SpawnFailed {
   readonly message: string;
 }
 
-export type Started = { readonly kind: 'started'; readonly child: ChildProcess } | SpawnFailed;
+export type StartResult = { readonly kind: 'started'; readonly child: ChildProcess } | SpawnFailed;
 
 /** What execve itself refuses is known only from `startFailure`. */
-export function startProcess(request: StartRequest, stdio: StdioOptions): Started {
+export function startProcess(request: StartRequest, stdio: StdioOptions): StartResult {
   const { file, args, cwd, env, detached, runAs } = request;
   try {
     return { kind: 'started', child: spawn(file, args, { cwd, env, detached, stdio, ...runAs, windowsHide: true }) };

@@ -14,7 +14,7 @@ export type MadeHome =
 
 const PREFIX = 'gatehouse-home-';
 
-/** A run inside a run keeps its homes in the outer one's, which is removed even if everybody in it was killed. */
+/** A run inside a run keeps its homes in the outer one's, which is removed even if every process in it was killed. */
 const place = (): string => (basename(homedir()).startsWith(PREFIX) ? homedir() : tmpdir());
 
 export async function makeTempHome(owner: { readonly uid: number; readonly gid: number } | null): Promise<MadeHome> {

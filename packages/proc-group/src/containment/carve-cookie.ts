@@ -14,10 +14,10 @@ export interface Cookie {
 
 /** Some shells read limits as signed 64-bit numbers. */
 const HIGHEST: bigint = 2n ** 62n;
-/** Two independent runs at depth 0 overlap with probability 2^-21 and are still told apart unless both nest. */
+/** Two independent runs at depth 0 overlap with probability 2^-21 and are still distinguished unless both nest. */
 const WIDTHS: readonly bigint[] = [2n ** 40n, 2n ** 26n, 2n ** 14n, 2n ** 4n];
-/** How many times wider the surroundings must be, so that siblings find room at random. */
-const ROOM = 256n;
+/** How many times wider the surrounding interval must be, so that siblings fit in at random. */
+const SPACING = 256n;
 const ATTEMPTS = 64;
 
 /** An interval strictly inside `around`, disjoint from `taken`; null if we are nested too deep for another. */
@@ -28,7 +28,7 @@ export function carveCookie(
 ): Cookie | null {
   const from = around.soft > HIGHEST ? 2n ** 20n : around.soft + 1n;
   const to = around.hard > HIGHEST ? HIGHEST : around.hard - 1n;
-  const width = WIDTHS.find((wide) => wide * ROOM <= to - from);
+  const width = WIDTHS.find((wide) => wide * SPACING <= to - from);
   if (width === undefined) return null;
   const others = [...taken];
   for (let attempt = 0; attempt < ATTEMPTS; attempt += 1) {
@@ -39,7 +39,9 @@ export function carveCookie(
   return null;
 }
 
-/** True if a process with these limits belongs to the run: it carries the mark, a narrower one, or lowered half of it. */
+/**
+ * True if a process with these limits belongs to the run: it carries the mark, a narrower one, or lowered half of it.
+ */
 export const carries = (limit: LockLimit, { low, high }: Cookie): boolean =>
   (limit.soft >= low && limit.hard <= high) || limit.hard === high;
 

@@ -8,7 +8,7 @@ export interface CommandLine {
   readonly args: readonly string[];
 }
 
-/** What one look, or a series of them, found. */
+/** What one scan, or a series of them, found. */
 export interface Scan {
   /** Processes of the run that are alive, at most 64, the leader included while it was not reaped. */
   readonly living: readonly Leftover[];
@@ -24,13 +24,13 @@ export interface ContainmentMechanism {
   readonly detached: boolean;
   /** The command line that starts `line` inside. */
   readonly wrap: (line: CommandLine) => CommandLine;
-  /** Tells the pid of the leader; called once, before anything below. */
+  /** Reports the pid of the leader; called once, before anything below. */
   readonly started: (pid: number) => void;
-  /** Tells that the leader was reaped: from now on its pid may belong to a stranger. */
+  /** Reports that the leader was reaped: from now on its pid may belong to a foreign process. */
   readonly leaderGone: () => void;
-  /** True while somebody of the run is known to be there, told by a call or two; false says nothing, and `look` tells. */
+  /** True while a process of the run is known to live, found by a call or two; false says nothing, only `scan` does. */
   readonly isBusy: () => boolean;
-  /** One look, as cheap as the level can. */
+  /** One scan, as cheap as the level allows. */
   readonly scan: () => Scan;
   /** Asks every member to end and wakes the stopped ones, so that they can. */
   readonly terminate: () => void;

@@ -1,13 +1,13 @@
 /**
- * Level `cookie`: the process group for speed, the inherited mark for everybody who left it. Holds every descendant that
- * did not change its own RLIMIT_LOCKS. Marks of runs that are open at the same time never overlap.
+ * Level `cookie`: the process group for speed, the inherited mark for every process that left it. Holds every
+ * descendant that did not change its own RLIMIT_LOCKS. Marks of runs that are open at the same time never overlap.
  */
 import { sendSignal } from '../adapters/process-signal.ts';
 import { isAlive, readLockLimit, readStat } from '../adapters/procfs.ts';
 import { execThrough, type Marks } from '../exec-through.ts';
 import { foreignPidCache } from '../foreign-pid-cache.ts';
 import type { CookieMeans } from '../machine.ts';
-import { type Standing, scanMembers } from '../member-scan.ts';
+import { type Membership, scanMembers } from '../member-scan.ts';
 import type { Request } from '../spec.ts';
 import type { Leftover } from '../verdict.ts';
 import { type Cookie, carries, carveCookie } from './carve-cookie.ts';
@@ -43,11 +43,11 @@ export function cookieContainment(
   let leader = 0;
   let lastSeen = 0;
   const memo = foreignPidCache();
-  const standing = (pid: number): Standing => {
-    if (pid === leader && group.isLeader(pid)) return standingOf(pid, null);
-    if (memo.isForeign(pid)) return 'stranger';
-    const is = standingOf(pid, cookie);
-    if (is === 'stranger') memo.learn();
+  const membershipOf = (pid: number): Membership => {
+    if (pid === leader && group.isLeader(pid)) return readMembership(pid, null);
+    if (memo.isForeign(pid)) return 'foreign';
+    const is = readMembership(pid, cookie);
+    if (is === 'foreign') memo.learn();
     return is;
   };
   return {
@@ -63,17 +63,17 @@ export function cookieContainment(
       leader = 0;
       group.leaderGone();
     },
-    isBusy: () => lastSeen !== 0 && standing(lastSeen) === 'member',
+    isBusy: () => lastSeen !== 0 && membershipOf(lastSeen) === 'member',
     scan: () => {
-      const scan = scanMembers(standing, () => {});
+      const scan = scanMembers(membershipOf, () => {});
       lastSeen = scan.found.at(-1) ?? 0;
       if (scan.found.length > 0) return { living: scan.found.slice(0, MOST_LISTED).map(named), empty: false };
       const stray = group.isPeopled() ? group.scan().living : [];
       return { living: stray, empty: scan.empty && stray.length === 0 };
     },
-    isMarked: (pid) => standing(pid) === 'member',
+    isMarked: (pid) => membershipOf(pid) === 'member',
     terminateBelow: () => {
-      scanMembers(standing, (pid) => {
+      scanMembers(membershipOf, (pid) => {
         if (pid === leader) return;
         sendSignal(pid, 'SIGTERM');
         sendSignal(pid, 'SIGCONT');
@@ -82,7 +82,7 @@ export function cookieContainment(
     terminate: () => {
       group.terminate();
       // A second SIGTERM means "now" to some programs, so members of the group get only the group's.
-      scanMembers(standing, (pid) => {
+      scanMembers(membershipOf, (pid) => {
         if (readStat(pid)?.pgrp === group.id()) return;
         sendSignal(pid, 'SIGTERM');
         sendSignal(pid, 'SIGCONT');
@@ -90,7 +90,7 @@ export function cookieContainment(
     },
     kill: () => {
       group.kill();
-      lastSeen = scanMembers(standing, (pid) => sendSignal(pid, 'SIGKILL')).found.at(-1) ?? 0;
+      lastSeen = scanMembers(membershipOf, (pid) => sendSignal(pid, 'SIGKILL')).found.at(-1) ?? 0;
     },
     close: async () => {
       open.delete(cookie);
@@ -101,11 +101,11 @@ export function cookieContainment(
 const named = (pid: number): Leftover => ({ pid, comm: readStat(pid)?.comm ?? '' });
 
 /** `cookie` null: the leader, which is ours before it could mark itself. */
-function standingOf(pid: number, cookie: Cookie | null): Standing {
-  if (pid < 2 || pid === process.pid) return 'stranger';
-  if (cookie === null) return isAlive(readStat(pid)) ? 'member' : 'stranger';
+function readMembership(pid: number, cookie: Cookie | null): Membership {
+  if (pid < 2 || pid === process.pid) return 'foreign';
+  if (cookie === null) return isAlive(readStat(pid)) ? 'member' : 'foreign';
   const limit = readLockLimit(pid);
   if (limit === 'blind') return 'blind';
-  if (limit === 'absent' || !carries(limit, cookie)) return 'stranger';
-  return isAlive(readStat(pid)) ? 'member' : 'stranger';
+  if (limit === 'absent' || !carries(limit, cookie)) return 'foreign';
+  return isAlive(readStat(pid)) ? 'member' : 'foreign';
 }

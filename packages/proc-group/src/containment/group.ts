@@ -14,7 +14,7 @@ export interface GroupContainment extends ContainmentMechanism {
   readonly isPeopled: () => boolean;
   /** The group's number; 0 before the start. */
   readonly id: () => number;
-  /** True if `pid` is the leader we started and not somebody who got its number later. */
+  /** True if `pid` is the leader we started and not a process that got its number later. */
   readonly isLeader: (pid: number) => boolean;
 }
 
@@ -24,8 +24,9 @@ export function groupContainment(): GroupContainment {
   let start: string | null = null;
   let reaped = false;
   /**
-   * The number is ours while the leader we started carries it, and after that as long as nobody new does: the kernel
-   * reuses none that still names a group. The start time tells a stranger even before we hear that ours was reaped.
+   * The number is ours while the leader we started carries it, and after that as long as no new process does: the
+   * kernel reuses none that still names a group. The start time exposes a foreign process even before we hear that ours
+   * was reaped.
    */
   const isOurs = (): boolean => {
     if (group < 2) return false;
@@ -62,7 +63,7 @@ export function groupContainment(): GroupContainment {
   };
 }
 
-/** Zombies answer signal 0 too, so where /proc can tell them apart, it does. */
+/** Zombies answer signal 0 too, so /proc separates them where there is one. */
 function scanGroup(group: number): Scan {
   const pids = listPids();
   if (pids === null) return { living: [{ pid: group, comm: '' }], empty: false, unsure: true };

@@ -1,6 +1,7 @@
 /**
- * Level `kernel`: a cgroup v2 leaf. One write kills everybody in it, forks included, and the kernel itself says when it is
- * empty. The mark of level `cookie` is carried as well and finds whoever was allowed to leave the leaf.
+ * Level `kernel`: a cgroup v2 leaf. One write kills every process in it, forks included, and the kernel itself says
+ * when it is empty. The mark of level `cookie` is carried as well and finds a process that was allowed to leave the
+ * leaf.
  */
 import { isPopulated, killLeaf, leafMembers, removeLeaf } from '../adapters/cgroup.ts';
 import { sendSignal } from '../adapters/process-signal.ts';
@@ -10,7 +11,7 @@ import { MOST_LISTED } from './group.ts';
 
 /** `inner` must have been made with the same leaf. */
 export function kernelContainment(inner: CookieContainment, leaf: string): CookieContainment {
-  /** True once somebody with the mark was met while the leaf was empty. */
+  /** True once a process with the mark was found while the leaf was empty. */
   let strayed = false;
   let kills = 0;
   return {
@@ -19,9 +20,9 @@ export function kernelContainment(inner: CookieContainment, leaf: string): Cooki
     isBusy: () => isPopulated(leaf) || (strayed && inner.isBusy()),
     scan: () => {
       if (!isPopulated(leaf)) {
-        const look = inner.scan();
-        strayed = look.living.length > 0;
-        return look;
+        const strays = inner.scan();
+        strayed = strays.living.length > 0;
+        return strays;
       }
       const living = leafMembers(leaf).slice(0, MOST_LISTED);
       return { living: living.map((pid) => ({ pid, comm: readStat(pid)?.comm ?? '' })), empty: false };

@@ -1,6 +1,6 @@
 /**
- * Level `plain`: a bare spawn, for Windows and for the kill-switch. Reaches the direct child and, as far as parent links
- * still show them, its descendants. Proves nothing.
+ * Level `plain`: a bare spawn, for Windows and for the kill-switch. Reaches the direct child and, as far as parent
+ * links still show them, its descendants. Proves nothing.
  */
 import { sendSignal } from '../adapters/process-signal.ts';
 import { readStat } from '../adapters/procfs.ts';
@@ -9,7 +9,7 @@ import type { ContainmentMechanism } from './containment.ts';
 
 export function plainContainment(): ContainmentMechanism {
   let leader = 0;
-  /** Null where there is no /proc to tell a stranger who got the number later. */
+  /** Null where there is no /proc to expose a foreign process that got the number later. */
   let start: string | null = null;
   let reaped = false;
   const isThere = (): boolean =>
