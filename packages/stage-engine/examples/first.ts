@@ -17,7 +17,7 @@ const story: readonly EngineEvent[] = [
   { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: 97_000 },
 ];
 
-export function tell(print: (line: string) => void): void {
+export function play(print: (line: string) => void): void {
   let state = initialState('gates-only');
   for (const event of story) {
     const decision = decide(state, event, DEFAULT_CONFIG);
@@ -29,4 +29,4 @@ export function tell(print: (line: string) => void): void {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) tell((line) => process.stdout.write(`${line}\n`));
+if (process.argv[1] === fileURLToPath(import.meta.url)) play((line) => process.stdout.write(`${line}\n`));

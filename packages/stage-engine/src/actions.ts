@@ -11,9 +11,9 @@ export type Outcome = 'pass' | 'skip' | 'fail' | Cause | 'needs-merge' | 'frozen
 
 /**
  * `open`: next step. `blame`: send the change back, or remove it. `again`: the same work, bounded, with backoff.
- * `wait`: see WAITS. `re-enter`: at sub-gate 1 at once, bounded. `stand`: blocked, nothing can be undone by us.
+ * `wait`: see WAITS. `re-enter`: at sub-gate 1 at once, bounded. `hold`: blocked, nothing can be undone by us.
  */
-export type Action = 'open' | 'blame' | 'again' | 'wait' | 're-enter' | 'stand';
+export type Action = 'open' | 'blame' | 'again' | 'wait' | 're-enter' | 'hold';
 
 export type ActionRow = { readonly says: string } & { readonly [Where in Phase]: Action };
 
@@ -24,16 +24,16 @@ export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
     says: 'The change is at fault: back to its developer, or out of the queue; once landed there is no way back.',
     working: 'blame',
     gated: 'blame',
-    landed: 'stand',
+    landed: 'hold',
   },
   'lock-busy': {
-    says: 'Another task is landing: take a place in the line and free the worker.',
+    says: 'Another task is landing: take a place in the queue and free the worker.',
     working: 'again',
     gated: 'wait',
     landed: 'again',
   },
   infra: { says: 'The machine failed, not the change.', working: 'again', gated: 'again', landed: 'again' },
-  'tool-failed': { says: 'The check could not tell.', working: 'again', gated: 'again', landed: 'again' },
+  'tool-failed': { says: 'The check could not decide.', working: 'again', gated: 'again', landed: 'again' },
   crashed: { says: 'A bug of ours.', working: 'again', gated: 'again', landed: 'again' },
   'main-broken': {
     says: 'Main itself is red: no branch is to blame, the task waits until main or the machine changes.',
@@ -42,7 +42,7 @@ export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
     landed: 'again',
   },
   'base-moved': {
-    says: 'Somebody moved main meanwhile: judge against the new one.',
+    says: 'Main moved meanwhile: judge against the new one.',
     working: 'again',
     gated: 're-enter',
     landed: 'again',
@@ -72,16 +72,16 @@ export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
     landed: 'wait',
   },
   'needs-merge': {
-    says: 'Landing is not ours here: somebody has to merge it.',
+    says: 'Landing is not ours here: a person has to merge it.',
     working: 'again',
     gated: 'wait',
     landed: 'again',
   },
   frozen: {
-    says: 'Main does not hold what the forge said it took: nothing moves before a person looked.',
+    says: 'Main does not hold what the forge said it took: nothing moves before a person has checked it.',
     working: 'again',
-    gated: 'stand',
-    landed: 'stand',
+    gated: 'hold',
+    landed: 'hold',
   },
 });
 
@@ -112,10 +112,10 @@ export type ResumeReason =
 export interface WaitRow {
   readonly says: string;
   readonly resumedBy: readonly ResumeReason[];
-  /** Distance of the timer's looks: the poll setting; a quarter of an hour, where something else wakes in time; or none. */
+  /** Pause of the timer: the poll setting; a quarter of an hour, where something else wakes in time; or none. */
   readonly timer: 'poll' | 'rare' | null;
-  /** What the timer asks: the step that waits, once more, or main itself, for everybody who waits for it. */
-  readonly looksAt: 'step' | 'main';
+  /** What the timer asks: the step that waits, once more, or main itself, for every task that waits for it. */
+  readonly timerAsks: 'step' | 'main';
   /** Whether the wall-time cap ends it in `blocked`. */
   readonly capped: boolean;
 }
@@ -125,43 +125,43 @@ export const WAITS: { readonly [Name in WaitCause]: WaitRow } = frozen({
     says: 'its turn to merge',
     resumedBy: ['lease-free', 'timer'],
     timer: 'rare',
-    looksAt: 'step',
+    timerAsks: 'step',
     capped: true,
   },
   'main-broken': {
     says: 'a main that is green again',
     resumedBy: ['main-moved', 'main-healed', 'environment-changed', 'timer'],
     timer: 'rare',
-    looksAt: 'main',
+    timerAsks: 'main',
     capped: false,
   },
   'ci-pending': {
     says: "the forge's checks",
     resumedBy: ['forge-changed', 'timer'],
     timer: 'poll',
-    looksAt: 'step',
+    timerAsks: 'step',
     capped: true,
   },
   'cannot-land': {
     says: 'leave to land',
     resumedBy: ['forge-changed', 'timer'],
     timer: 'poll',
-    looksAt: 'step',
+    timerAsks: 'step',
     capped: true,
   },
   'feed-down': {
     says: 'the advisory feed',
     resumedBy: ['environment-changed', 'timer'],
     timer: 'poll',
-    looksAt: 'step',
+    timerAsks: 'step',
     capped: true,
   },
   'needs-merge': {
-    says: 'somebody to merge it',
+    says: 'a person to merge it',
     resumedBy: ['main-moved', 'forge-changed', 'timer'],
     timer: 'rare',
-    looksAt: 'step',
+    timerAsks: 'step',
     capped: false,
   },
-  approval: { says: "a person's approval", resumedBy: [], timer: null, looksAt: 'step', capped: false },
+  approval: { says: "a person's approval", resumedBy: [], timer: null, timerAsks: 'step', capped: false },
 });

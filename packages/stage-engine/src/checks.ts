@@ -32,8 +32,8 @@ export interface CheckRow {
   readonly askedOf: 'machine' | 'person';
   /** Profiles that ask it; in any other it is skipped with reason `profile`. */
   readonly profiles: readonly Profile[];
-  /** What an override does: the check is not asked, or it is asked and told. */
-  readonly override: 'skips' | 'told';
+  /** What an override does: the check is not asked, or it is asked and informed. */
+  readonly override: 'skips' | 'informs';
 }
 
 const FULL: readonly Profile[] = ['full'];
@@ -65,7 +65,7 @@ export const CHECKS: { readonly [Name in CheckName]: CheckRow } = frozen({
   check_staging_status: stageCheck('deploy-staging', artefact('15-staging-log.md', 'staging_status', ['SUCCESS'])),
   check_security_gate: subGate(artefact('17-security-report.md', 'security_status', ['PASS', 'FAIL', 'ERROR'])),
   /** Takes the lease and makes the commit that lands, so it is asked even when overridden. */
-  check_branch_mergeable: { ...subGate(null), override: 'told' },
+  check_branch_mergeable: { ...subGate(null), override: 'informs' },
   check_coverage_gate: subGate(
     artefact('18-coverage-report.md', 'coverage_status', ['PASS', 'FAIL', 'UNKNOWN', 'SKIP']),
   ),

@@ -9,9 +9,9 @@ export interface EngineConfig {
   readonly infraRetryMax: number;
   /** Delay before the first re-queue; doubles each time, at most an hour. */
   readonly infraBackoffMs: number;
-  /** Between two looks at what a waiting task waits for. */
+  /** Between two attempts of a waiting task. */
   readonly pollMs: number;
-  /** Off: trouble of the merge check is taken for a failing change, as before there was a certificate. */
+  /** Off: a machine fault of the merge check is taken for a failing change, as before there was a certificate. */
   readonly infraRetryEnabled: boolean;
 }
 
@@ -26,7 +26,7 @@ export const DEFAULT_CONFIG: EngineConfig = Object.freeze({
 
 /** Not settings: the contract names the numbers. */
 export const REENTRY_MAX = 5;
-export const RARE_LOOK_MS = 900_000;
+export const RARE_POLL_MS = 900_000;
 export const REMIND_MS = 86_400_000;
 const BACKOFF_LIMIT_MS = 3_600_000;
 

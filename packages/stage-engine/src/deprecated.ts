@@ -1,5 +1,5 @@
 /** Names of earlier versions, kept for one release. */
-import type { ResumeReason } from './actions.ts';
-
-/** @deprecated Use `ResumeReason`. */
-export type WakeReason = ResumeReason;
+export type {
+  /** @deprecated Use `ResumeReason`. */
+  ResumeReason as WakeReason,
+} from './actions.ts';

@@ -21,7 +21,7 @@ export type EngineEffect =
   | { readonly kind: 'release-lease' }
   | { readonly kind: 'take-ticket' }
   | { readonly kind: 'drop-ticket' }
-  /** Run main itself, once for everybody who waits for it, and send `woken: main-healed` when it is well. */
+  /** Run main itself, once for every task that waits for it, and send `woken: main-healed` when it is well. */
   | { readonly kind: 'probe-main' }
   /** A check that is not asked, and why: goes to the task's record as verdict `skip`. */
   | { readonly kind: 'record-skip'; readonly check: CheckName; readonly reason: string }
@@ -32,7 +32,7 @@ export type EngineEffect =
   /** Remove slot, clone and run leftovers, once no run of the task is alive. */
   | { readonly kind: 'clean-up' };
 
-/** What a stop is told; see `decide` for when. */
+/** What a stop is answered; see `decide` for when. */
 export type StopAnswer = 'cancelled' | 'stopping' | 'deferred' | 'too_late' | 'already';
 
 export interface Decision {

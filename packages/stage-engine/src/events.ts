@@ -26,7 +26,7 @@ export type LandingAnswer =
         | 'lock-busy'
         /** Main does not hold what the forge said it took. */
         | 'frozen'
-        /** Somebody else landed the very commit that was tested. */
+        /** The very commit that was tested was landed from outside. */
         | 'merged-outside'
         /** Landing is switched off or out of scope here. */
         | 'needs-merge'
@@ -54,10 +54,10 @@ export type EngineEvent =
   /** A person said yes to the check that waits for one. */
   | { readonly kind: 'approved'; readonly check: CheckName; readonly by: string; readonly atMs: number }
   | { readonly kind: 'woken'; readonly why: ResumeReason; readonly atMs: number }
-  /** Somebody other than the service pushed the task's branch. */
+  /** A push from outside the service moved the task's branch. */
   | { readonly kind: 'head-moved'; readonly atMs: number }
   | { readonly kind: 'branch-gone'; readonly atMs: number }
-  /** The pull request was merged by somebody else, as another commit than the tested one. */
+  /** The pull request was merged from outside, as another commit than the tested one. */
   | { readonly kind: 'merged-otherwise'; readonly reason: string; readonly atMs: number }
   | { readonly kind: 'retried'; readonly by: string; readonly atMs: number }
   | {

@@ -1,4 +1,4 @@
-/** The tables are contract: nobody who imports one may change it for everybody else. */
+/** The tables are contract: no importer may change one for the others. */
 
 /** Freezes a table of plain data through and through, and gives it back. */
 export function frozen<Table>(table: Table): Table {

@@ -1,7 +1,7 @@
 /** The ways a task can move. Each takes a state and answers the next one with its effects; none asks why. */
 import { type Outcome, WAITS, type WaitCause } from './actions.ts';
 import { CHECKS, isCheckName } from './checks.ts';
-import { type EngineConfig, RARE_LOOK_MS, REMIND_MS } from './config.ts';
+import { type EngineConfig, RARE_POLL_MS, REMIND_MS } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
 import { jobOf, nextPosition, type Position, type StepName } from './position.ts';
 import { PROFILES } from './profiles.ts';
@@ -61,7 +61,7 @@ function skipReason(state: TaskState, step: StepName): string | null {
   if (!isCheckName(step)) return PROFILES[state.profile].agents ? null : 'profile';
   if (!CHECKS[step].profiles.includes(state.profile)) return 'profile';
   const override = overrideOf(state, step);
-  if (override === undefined || CHECKS[step].override === 'told') return null;
+  if (override === undefined || CHECKS[step].override === 'informs') return null;
   return `overridden by ${override.by}: ${override.reason}`;
 }
 
@@ -107,11 +107,11 @@ export function wait(from: Draft, wanted: WaitOrder, now: Now): Decision {
   const clock = known ?? { by: state.step ?? 'land', sinceMs: now.atMs };
   const endMs = rule.capped ? clock.sinceMs + now.config.mergeDeferMaxMs : Number.POSITIVE_INFINITY;
   if (now.atMs >= endMs) return waitedTooLong(from, wanted, now);
-  const nextLookMs = now.atMs + (rule.timer === 'rare' ? RARE_LOOK_MS : now.config.pollMs);
+  const nextPollMs = now.atMs + (rule.timer === 'rare' ? RARE_POLL_MS : now.config.pollMs);
   const next: TaskState = {
     ...state,
     status: 'waiting',
-    waiting: { cause, reason, ...(rule.timer === null ? {} : { untilMs: Math.min(nextLookMs, endMs) }) },
+    waiting: { cause, reason, ...(rule.timer === null ? {} : { untilMs: Math.min(nextPollMs, endMs) }) },
     waitingSinceMs: clock.sinceMs,
     clocks: { ...state.clocks, [cause]: clock },
   };
@@ -132,7 +132,7 @@ export interface BlockOrder {
 }
 
 /**
- * Nothing more happens without a person. `removed` is the author's to mend and alerts nobody; every other reason is
+ * Nothing more happens without a person. `removed` is for the author to mend and raises no alert; every other reason is
  * one alert, and a reminder a day. Once landed, whatever happened reads "landed, not deployed".
  */
 export function block({ state, effects }: Draft, order: BlockOrder, now: Now): Decision {
@@ -167,10 +167,10 @@ function finish({ state, effects }: Draft): Decision {
 }
 
 /**
- * Ends the task without its change being done. `alert` when somebody must know that main moved, or may have.
+ * Ends the task without its change being done. `alert` when a person must know that main moved, or may have.
  * `ended` up to a colon is the kind of end, the rest is its detail.
  */
-export function cancel(from: Draft, ended: string, alert: 'alert' | 'quiet'): Decision {
+export function cancel(from: Draft, ended: string, alert: 'alert' | 'silent'): Decision {
   const { state, effects } = from;
   const [kind = ended] = ended.split(':');
   const shout: EngineEffect = {

@@ -1,4 +1,6 @@
-/** Events that answer a job: a check's verdict, the landing, an agent's end. An answer nobody waits for is ignored. */
+/**
+ * Events that answer a job: a check's verdict, the landing, an agent's end. An answer that is not awaited is ignored.
+ */
 import type { Outcome } from './actions.ts';
 import { CHECKS } from './checks.ts';
 import { type Decision, ignored } from './effects.ts';
@@ -24,11 +26,11 @@ export function checkAnswered(state: TaskState, event: EventOf<'check-answered'>
 }
 
 function outcomeOf(state: TaskState, { check, verdict }: EventOf<'check-answered'>, now: Now): Outcome {
-  const told = plainOutcome(verdict);
-  if (told === 'pass') return told;
+  const outcome = plainOutcome(verdict);
+  if (outcome === 'pass') return outcome;
   if (overrideOf(state, check) !== undefined && CHECKS[check].override === 'skips') return 'skip';
-  const blamed = told === 'infra' && check === 'check_branch_mergeable' && !now.config.infraRetryEnabled;
-  return blamed ? 'fail' : told;
+  const blamed = outcome === 'infra' && check === 'check_branch_mergeable' && !now.config.infraRetryEnabled;
+  return blamed ? 'fail' : outcome;
 }
 
 function plainOutcome(verdict: CheckAnswer): Outcome {
@@ -50,7 +52,7 @@ export function approved(state: TaskState, event: EventOf<'approved'>, now: Now)
   return applyAction(state, { outcome: 'pass', place, reason: `approved by ${event.by}`, findings: [] }, now);
 }
 
-/** `merged-outside` is the tested commit in main by another hand: landed, whoever did it. */
+/** `merged-outside` is the tested commit in main by another hand: landed all the same. */
 const LANDING: { readonly [Kind in LandingAnswer['kind']]: Outcome } = frozen({
   landed: 'pass',
   'merged-outside': 'pass',

@@ -1,4 +1,4 @@
-/** Events of the branch and its pull request: a new head, no head any more, merged by somebody else. */
+/** Events of the branch and its pull request: a new head, no head any more, merged from outside. */
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
 import { cancel, cancelActiveJob, enter, releaseLease, resetCounters } from './moves.ts';
@@ -7,7 +7,7 @@ import { PROFILES } from './profiles.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
 
-/** The landing job is out: it will meet whatever happened to the branch, and it alone knows whether main moved. */
+/** The landing job is out: it will notice what happened to the branch, and it alone knows whether main moved. */
 const isLanding = (state: TaskState): boolean => state.status === 'active' && state.step === 'land';
 
 /** Past main, at rest for ever, or being stopped: the branch is of no interest. */
@@ -35,7 +35,7 @@ export function branchGone(state: TaskState, event: EventOf<'branch-gone'>): Dec
   if (isLanding(state)) {
     return { state: { ...state, stop: { why: 'branch-gone', by: 'forge', atMs: event.atMs } }, effects: [] };
   }
-  return cancel(cancelActiveJob(releaseLease(state)), 'branch-gone', 'quiet');
+  return cancel(cancelActiveJob(releaseLease(state)), 'branch-gone', 'silent');
 }
 
 export function mergedOtherwise(state: TaskState, event: EventOf<'merged-otherwise'>): Decision {

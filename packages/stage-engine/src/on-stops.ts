@@ -1,5 +1,5 @@
 /**
- * STOP as far as a task's state goes. What is not running is cancelled at once; what runs is fenced and ended first;
+ * STOP in a task's state. What is not running is cancelled at once; what runs is fenced and ended first;
  * inside the critical window the stop is put off until landing or deploy has answered, and never lost.
  */
 import { type Decision, ignored } from './effects.ts';
@@ -28,11 +28,11 @@ function isDeferred(state: TaskState, { phase }: EventOf<'stop-requested'>): boo
 
 function withdrawn(state: TaskState, asked: TaskState): Decision {
   const from = cancelActiveJob(releaseLease(asked));
-  return state.landed ? cancel(from, 'merged, not deployed', 'alert') : cancel(from, 'stopped', 'quiet');
+  return state.landed ? cancel(from, 'merged, not deployed', 'alert') : cancel(from, 'stopped', 'silent');
 }
 
 export function stopSettled(state: TaskState, event: EventOf<'stop-settled'>): Decision {
   if (state.status !== 'stopping') return ignored(state);
-  if (event.verified) return cancel(releaseLease(state), 'stopped', 'quiet');
+  if (event.verified) return cancel(releaseLease(state), 'stopped', 'silent');
   return cancel(releaseLease(state), 'stopped, unverified: something of it may still run', 'alert');
 }

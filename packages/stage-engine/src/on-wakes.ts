@@ -1,4 +1,4 @@
-/** Events that tell a resting task to look again: the lease, main, the machine, the forge, or the timer. */
+/** Events that make a resting task try again: the lease, main, the machine, the forge, or the timer. */
 import { WAITS } from './actions.ts';
 import { REMIND_MS } from './config.ts';
 import { type Decision, ignored } from './effects.ts';
@@ -19,7 +19,8 @@ export function resumed(state: TaskState, event: EventOf<'woken'>, now: Now): De
   const sinceMs = state.waitingSinceMs ?? now.atMs;
   const overdue = rule.capped && now.atMs - sinceMs >= now.config.mergeDeferMaxMs;
   if (overdue && event.why === 'timer') return waitedTooLong(releaseLease(state), waiting, now);
-  if (event.why === 'timer' && rule.looksAt === 'main') return wait(draft(state, { kind: 'probe-main' }), waiting, now);
+  if (event.why === 'timer' && rule.timerAsks === 'main')
+    return wait(draft(state, { kind: 'probe-main' }), waiting, now);
   return enter(draft(state), resumePosition(state, { stage, step }));
 }
 

@@ -8,11 +8,11 @@ export type Profile = 'full' | 'gates-only';
 export interface ProfileRow {
   readonly says: string;
   readonly entry: Stage;
-  /** Whether agents work on the stages; without them nobody can be sent back. */
+  /** Whether agents work on the stages; without them no change can be sent back. */
   readonly agents: boolean;
   /** What `fail` does before landing. */
   readonly blame: 'send-back' | 'remove';
-  /** Where a head that somebody else pushed is judged again from, once `judgedFrom` has been passed. */
+  /** Where a head that was pushed from outside is judged again from, once `judgedFrom` has been passed. */
   readonly judgedFrom: 'check_ci_green' | 'check_security_gate';
 }
 

@@ -1,6 +1,6 @@
 /**
  * Parses an event at the edge. What names nothing the engine knows is null, and ignored. The content of an answer is
- * read leniently, because its job is over either way: a verdict nobody can read is an error of the check.
+ * read leniently, because its job is over either way: an unreadable verdict is an error of the check.
  */
 import type { Cause, Finding } from '@gatehouse/verdict';
 import { ACTIONS, type Outcome, type ResumeReason } from './actions.ts';
@@ -114,7 +114,7 @@ function readFindings(given: unknown): readonly Finding[] {
   });
 }
 
-/** An answer that cannot be read is `infra`: asked again from sub-gate 1, where main is looked at afresh. */
+/** An answer that cannot be read is `infra`: asked again from sub-gate 1, where main is read anew. */
 function readLanding(given: Json): LandingAnswer {
   const answer = readRecord(given['answer']) ?? {};
   if (answer['kind'] === 'landed') return { kind: 'landed' };

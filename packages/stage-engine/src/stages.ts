@@ -30,7 +30,7 @@ export interface StageRow {
   readonly back: Stage | null;
 }
 
-/** In the order a task meets them. */
+/** In the order a task passes them. */
 export const STAGE_TRANSITIONS: { readonly [Name in Stage]: StageRow } = frozen({
   created: { agent: null, checks: [], next: 'analysis', back: null },
   analysis: { agent: 'analyst', checks: ['check_analysis_approved'], next: 'architecture', back: 'analysis' },
@@ -48,7 +48,7 @@ export const STAGE_TRANSITIONS: { readonly [Name in Stage]: StageRow } = frozen(
 export const STAGES: readonly Stage[] = frozen(Object.keys(STAGE_TRANSITIONS) as Stage[]);
 
 /**
- * Checks on the edge out of a stage, after its own ones. Security looks before any rebase, so nobody is blamed for
+ * Checks on the edge out of a stage, after its own ones. Security scans before any rebase, so no change is blamed for
  * what main brought; merge makes the commit that would land; coverage measures that commit; freshness asks last.
  */
 export const SUB_GATES: { readonly [Name in Stage]?: readonly CheckName[] } & {

@@ -39,7 +39,9 @@ export interface Blocked {
   readonly reminders: number;
 }
 
-/** Since when a cause has been in the way, and which step met it. The clock runs on while the step is asked again. */
+/**
+ * Since when a cause has been in the way, and which step reported it. The clock runs on while the step is asked again.
+ */
 export interface Clock {
   readonly by: StepName;
   readonly sinceMs: number;
@@ -51,7 +53,9 @@ export interface Override {
   readonly reason: string;
 }
 
-/** `developer`: sent back to development. `rerun`: analysis or architecture done again. Else how often each answer came. */
+/**
+ * `developer`: sent back to development. `rerun`: analysis or architecture done again. Else how often each answer came.
+ */
 export type Counted = Outcome | 'developer' | 'rerun';
 
 export interface TaskState {
@@ -84,7 +88,7 @@ export interface TaskState {
   readonly ended: string | null;
 }
 
-/** A task nobody has started. `enqueued` starts it. An unknown profile is taken for `full`, the stricter one. */
+/** A task that was not started yet. `enqueued` starts it. An unknown profile is taken for `full`, the stricter one. */
 export function initialState(profile: Profile): TaskState {
   return {
     profile: profile === 'gates-only' ? 'gates-only' : 'full',

@@ -1,8 +1,8 @@
-/** Carries out the action table: one answer about the step that is due, whoever gave it, becomes one move. */
+/** Carries out the action table: one answer about the step that is due becomes one move. */
 import { ACTIONS, isWaitCause, type Outcome } from './actions.ts';
 import { backoffMs, REENTRY_MAX } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
-import { type Explained, formatFindings } from './feedback.ts';
+import { type ExplainedOutcome, formatFindings } from './feedback.ts';
 import { advance, block, cancel, type Draft, draft, enter, type Now, releaseLease, wait } from './moves.ts';
 import { FIRST_SUB_GATE, firstPosition, nextPosition, type Position, phaseOf } from './position.ts';
 import { PROFILES } from './profiles.ts';
@@ -10,32 +10,32 @@ import { STAGE_TRANSITIONS } from './stages.ts';
 import type { Clock, Counted, TaskState } from './task-state.ts';
 
 /** An answer, brought down to one row of the action table. `place` is where the step that answered stands. */
-export interface StepOutcome extends Explained {
+export interface StepOutcome extends ExplainedOutcome {
   readonly outcome: Outcome;
   readonly place: Position;
   readonly baseTree?: string;
 }
 
-export function applyAction(state: TaskState, heard: StepOutcome, now: Now): Decision {
-  const action = ACTIONS[heard.outcome][phaseOf(heard.place, state.landed)];
-  if (action !== 'open' && state.stop !== null) return stopNow(state, heard);
+export function applyAction(state: TaskState, answer: StepOutcome, now: Now): Decision {
+  const action = ACTIONS[answer.outcome][phaseOf(answer.place, state.landed)];
+  if (action !== 'open' && state.stop !== null) return stopNow(state, answer);
   switch (action) {
     case 'open':
-      return open(state, heard.place);
+      return open(state, answer.place);
     case 'blame':
-      return blame(state, heard, now);
+      return blame(state, answer, now);
     case 'again':
-      return again(state, heard, now);
+      return again(state, answer, now);
     case 'wait':
-      return waitFor(state, heard, now);
+      return waitFor(state, answer, now);
     case 're-enter':
-      return reEnter(state, heard, now);
-    case 'stand':
-      return hold(state, heard, now);
+      return reEnter(state, answer, now);
+    case 'hold':
+      return hold(state, answer, now);
   }
 }
 
-/** The clocks this step started stop: what it met is out of the way. */
+/** The clocks this step started stop: the causes it reported are gone. */
 function open(state: TaskState, place: Position): Decision {
   const cleared = { ...state, clocks: clocksWithout(state, ({ by }) => by === place.step) };
   const turnTaken = state.ticket && place.step === 'check_branch_mergeable';
@@ -67,9 +67,9 @@ export function resumePosition(state: TaskState, place: Position): Position {
   return phaseOf(place, state.landed) === 'gated' ? FIRST_SUB_GATE : place;
 }
 
-function blame(state: TaskState, heard: StepOutcome, now: Now): Decision {
-  const text = formatFindings(heard.place.step, heard);
-  const back = STAGE_TRANSITIONS[heard.place.stage].back;
+function blame(state: TaskState, answer: StepOutcome, now: Now): Decision {
+  const text = formatFindings(answer.place.step, answer);
+  const back = STAGE_TRANSITIONS[answer.place.stage].back;
   const start = back === null ? null : firstPosition(back);
   if (PROFILES[state.profile].blame === 'remove' || start === null) {
     return block(releaseLease(state), { reason: 'removed', detail: text }, now);
@@ -85,9 +85,9 @@ function blame(state: TaskState, heard: StepOutcome, now: Now): Decision {
   return enter(draft(freed, ...effects, report), start);
 }
 
-function again(state: TaskState, heard: StepOutcome, now: Now): Decision {
-  const { times, state: known } = counted(state, heard.outcome);
-  const { reason, outcome: cause, place } = heard;
+function again(state: TaskState, answer: StepOutcome, now: Now): Decision {
+  const { times, state: known } = counted(state, answer.outcome);
+  const { reason, outcome: cause, place } = answer;
   if (times > now.config.infraRetryMax) {
     const detail = `${place.step} gave up after ${times} times ${cause}: ${reason}`;
     return block(releaseLease(state), { reason: 'attempts spent', detail, cause }, now);
@@ -95,26 +95,26 @@ function again(state: TaskState, heard: StepOutcome, now: Now): Decision {
   return enter(releaseLease(known), resumePosition(state, place), backoffMs(now.config, times));
 }
 
-function reEnter(state: TaskState, heard: StepOutcome, now: Now): Decision {
-  const { times, state: known } = counted(state, heard.outcome);
-  const { reason, outcome: cause } = heard;
+function reEnter(state: TaskState, answer: StepOutcome, now: Now): Decision {
+  const { times, state: known } = counted(state, answer.outcome);
+  const { reason, outcome: cause } = answer;
   if (times > REENTRY_MAX) {
-    const detail = `began ${REENTRY_MAX} times anew and met ${cause} again: ${reason}`;
+    const detail = `began ${REENTRY_MAX} times anew and ended with ${cause} again: ${reason}`;
     return block(releaseLease(state), { reason: 'kept moving', detail, cause }, now);
   }
   const overrides = cause === 'branch-moved' ? [] : known.overrides;
   return enter(releaseLease({ ...known, overrides }), FIRST_SUB_GATE);
 }
 
-function waitFor(state: TaskState, heard: StepOutcome, now: Now): Decision {
-  const { outcome: cause, reason } = heard;
-  if (!isWaitCause(cause)) return again(state, heard, now);
+function waitFor(state: TaskState, answer: StepOutcome, now: Now): Decision {
+  const { outcome: cause, reason } = answer;
+  if (!isWaitCause(cause)) return again(state, answer, now);
   if (cause === 'lock-busy') return wait(queueUp(state), { cause, reason }, now);
-  if (cause === 'main-broken') return wait(alertMainBroken(state, heard), { cause, reason }, now);
+  if (cause === 'main-broken') return wait(alertMainBroken(state, answer), { cause, reason }, now);
   return wait(releaseLease(state), { cause, reason }, now);
 }
 
-/** A task that was woken in vain keeps its place in the line. */
+/** A task that was woken in vain keeps its place in the queue. */
 function queueUp(state: TaskState): Draft {
   const release: EngineEffect = { kind: 'release-lease' };
   return state.ticket ? draft(state, release) : draft({ ...state, ticket: true }, release, { kind: 'take-ticket' });
@@ -122,28 +122,28 @@ function queueUp(state: TaskState): Draft {
 
 const ALERTS_REMEMBERED = 16;
 
-/** One alert per broken tree, whoever meets it; a main that can be red for days stops every other clock. */
-function alertMainBroken(state: TaskState, heard: StepOutcome): Draft {
-  const key = `main-broken/${heard.baseTree ?? 'unknown-tree'}`;
+/** One alert per broken tree, whichever step reports it; a main that can be red for days stops every other clock. */
+function alertMainBroken(state: TaskState, answer: StepOutcome): Draft {
+  const key = `main-broken/${answer.baseTree ?? 'unknown-tree'}`;
   const clocks = clocksWithout(state, (clock) => clock !== state.clocks['main-broken']);
   if (state.alerted.includes(key)) return releaseLease({ ...state, clocks });
   const alerted = [...state.alerted, key].slice(-ALERTS_REMEMBERED);
   const { state: freed, effects } = releaseLease({ ...state, clocks, alerted });
-  const text = `main is broken, nothing that is red with it is judged: ${heard.reason}`;
+  const text = `main is broken, nothing that is red with it is judged: ${answer.reason}`;
   return draft(freed, ...effects, { kind: 'alert', key, scope: 'repository', text });
 }
 
-function hold(state: TaskState, heard: StepOutcome, now: Now): Decision {
-  const { outcome, place } = heard;
-  const detail = formatFindings(place.step, heard);
+function hold(state: TaskState, answer: StepOutcome, now: Now): Decision {
+  const { outcome, place } = answer;
+  const detail = formatFindings(place.step, answer);
   if (outcome === 'frozen') return block(releaseLease(state), { reason: 'frozen', detail, cause: outcome }, now);
   return block(releaseLease(state), { reason: 'landed, not deployed', detail }, now);
 }
 
 /** A stop that was put off is due: the step it waited for has answered, and not with a pass. */
-function stopNow(state: TaskState, heard: StepOutcome): Decision {
-  if (state.landed) return cancel(releaseLease(state), `merged, deploy failed: ${heard.reason}`, 'alert');
-  if (heard.outcome === 'frozen')
-    return cancel(releaseLease(state), `stopped, repository frozen: ${heard.reason}`, 'alert');
-  return cancel(releaseLease(state), state.stop?.why === 'branch-gone' ? 'branch-gone' : 'stopped', 'quiet');
+function stopNow(state: TaskState, answer: StepOutcome): Decision {
+  if (state.landed) return cancel(releaseLease(state), `merged, deploy failed: ${answer.reason}`, 'alert');
+  if (answer.outcome === 'frozen')
+    return cancel(releaseLease(state), `stopped, repository frozen: ${answer.reason}`, 'alert');
+  return cancel(releaseLease(state), state.stop?.why === 'branch-gone' ? 'branch-gone' : 'stopped', 'silent');
 }

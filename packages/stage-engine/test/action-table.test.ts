@@ -14,7 +14,7 @@ import { describe, expect, test } from '@jest/globals';
 import { answered, at, kindsOf } from './worlds.ts';
 
 /** One line on where a task stands and what was ordered. */
-function told({ state, effects, ignored }: Decision): string {
+function summaryOf({ state, effects, ignored }: Decision): string {
   if (ignored === true) return 'ignored';
   const { stage, status, step, waiting, blocked } = state;
   const where = status === 'active' ? `${stage}/${step ?? 'over'}` : (waiting?.cause ?? blocked?.reason);
@@ -34,7 +34,7 @@ const say = (state: TaskState, outcome: Outcome): EngineEvent => {
 const tableOf = (state: TaskState): string[] =>
   (Object.keys(ACTIONS) as Outcome[])
     .filter((outcome) => (outcome !== 'needs-merge' && outcome !== 'frozen') === isCheckName(state.step))
-    .map((outcome) => `${outcome}: ${told(decide(state, say(state, outcome), DEFAULT_CONFIG))}`);
+    .map((outcome) => `${outcome}: ${summaryOf(decide(state, say(state, outcome), DEFAULT_CONFIG))}`);
 
 describe('what a check says and what becomes of the task', () => {
   test('gates-only, before landing, at the merge check', () => {
@@ -120,10 +120,12 @@ describe('what a check says and what becomes of the task', () => {
   test('gates-only, after landing: the task is done and hears nothing', () => {
     const landing = at('gates-only', 'land');
     const landed = decide(landing, { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: 0 }, DEFAULT_CONFIG);
-    expect(told(landed)).toMatchInlineSnapshot(`"active done/over <- release-lease, record-skip, report, clean-up"`);
+    expect(summaryOf(landed)).toMatchInlineSnapshot(
+      `"active done/over <- release-lease, record-skip, report, clean-up"`,
+    );
     for (const outcome of Object.keys(ACTIONS) as Outcome[]) {
       const check: TaskState = { ...landed.state, step: 'check_deploy_status' };
-      expect(told(decide(landed.state, say(check, outcome), DEFAULT_CONFIG))).toBe('ignored');
+      expect(summaryOf(decide(landed.state, say(check, outcome), DEFAULT_CONFIG))).toBe('ignored');
     }
   });
 
@@ -142,11 +144,11 @@ describe('what a check says and what becomes of the task', () => {
     ] as const;
     return answers.map((kind) => {
       const answer = kind === 'landed' ? { kind } : { kind, reason: `it says ${kind}` };
-      return `${kind}: ${told(decide(at(profile, 'land'), { kind: 'landing-answered', answer, atMs: 0 }, DEFAULT_CONFIG))}`;
+      return `${kind}: ${summaryOf(decide(at(profile, 'land'), { kind: 'landing-answered', answer, atMs: 0 }, DEFAULT_CONFIG))}`;
     });
   };
 
-  test('gates-only, what the landing met', () => {
+  test('gates-only, what the landing answers', () => {
     expect(landingRows('gates-only')).toMatchInlineSnapshot(`
 [
   "landed: active done/over <- release-lease, record-skip, report, clean-up",
@@ -163,7 +165,7 @@ describe('what a check says and what becomes of the task', () => {
 `);
   });
 
-  test('full, what the landing met', () => {
+  test('full, what the landing answers', () => {
     expect(landingRows('full')).toMatchInlineSnapshot(`
 [
   "landed: active deploy/deployer <- release-lease, start-job",

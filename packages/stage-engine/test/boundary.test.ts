@@ -19,7 +19,7 @@ import fc from 'fast-check';
 import { at, happenings, live, profile, run } from './worlds.ts';
 
 const refuse = (): never => {
-  throw new Error('no look allowed');
+  throw new Error('no read allowed');
 };
 const hostile: unknown = new Proxy(() => {}, {
   apply: refuse,
@@ -128,7 +128,7 @@ test('an arbitrary event is answered with a state that decide knows again', () =
   );
 });
 
-describe('an answer nobody can read', () => {
+describe('an answer that cannot be read', () => {
   const broken = (verdict: unknown): EngineEvent =>
     ({ kind: 'check-answered', check: 'check_security_gate', verdict, atMs: 0 }) as EngineEvent;
 
@@ -204,7 +204,7 @@ test('a row that decide never wrote is refused, field by field', () => {
     { step: null },
     { counts: { infra: -1 } },
     { counts: { patience: 1 } },
-    { clocks: { 'lock-busy': { by: 'nobody', sinceMs: 0 } } },
+    { clocks: { 'lock-busy': { by: 'no-step', sinceMs: 0 } } },
     { overrides: [{ check: 'check_me', by: 'a', reason: 'b' }] },
     { ended: 'done' },
   ];

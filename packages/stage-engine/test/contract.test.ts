@@ -68,7 +68,7 @@ describe('names that others rely on', () => {
   "check_tests_passed @ testing; 13-test-report.md result: PASS; machine; full; override skips",
   "check_staging_status @ deploy-staging; 15-staging-log.md staging_status: SUCCESS; machine; full; override skips",
   "check_security_gate @ deploy-staging; 17-security-report.md security_status: PASS | FAIL | ERROR; machine; full, gates-only; override skips",
-  "check_branch_mergeable @ deploy-staging; -; machine; full, gates-only; override told",
+  "check_branch_mergeable @ deploy-staging; -; machine; full, gates-only; override informs",
   "check_coverage_gate @ deploy-staging; 18-coverage-report.md coverage_status: PASS | FAIL | UNKNOWN | SKIP; machine; full, gates-only; override skips",
   "check_image_freshness @ deploy-staging; -; machine; full, gates-only; override skips",
   "check_deploy_status @ deploy; 14-deploy-log.md deploy_status: SUCCESS; machine; full; override skips",
@@ -84,7 +84,7 @@ describe('names that others rely on', () => {
 [
   "pass: open | open | open",
   "skip: open | open | open",
-  "fail: blame | blame | stand",
+  "fail: blame | blame | hold",
   "lock-busy: again | wait | again",
   "infra: again | again | again",
   "tool-failed: again | again | again",
@@ -96,7 +96,7 @@ describe('names that others rely on', () => {
   "cannot-land: again | wait | again",
   "feed-down: wait | wait | wait",
   "needs-merge: again | wait | again",
-  "frozen: again | stand | stand",
+  "frozen: again | hold | hold",
 ]
 `);
   });
@@ -134,7 +134,7 @@ describe('names that others rely on', () => {
 });
 
 describe('the tables fit together', () => {
-  test('every stage but the entry of nobody is reached, and every next and back exists', () => {
+  test('every stage but the entry is reached, and every next and back exists', () => {
     for (const { next, back } of Object.values(STAGE_TRANSITIONS)) {
       if (next !== null) expect(STAGES).toContain(next);
       if (back !== null) expect(STAGES).toContain(back);
@@ -173,7 +173,7 @@ describe('the tables fit together', () => {
     for (const { says } of rows) expect(says.length).toBeGreaterThan(8);
   });
 
-  test('nobody who imports a table can change it', () => {
+  test('no importer can change a table', () => {
     for (const table of [STAGE_TRANSITIONS, STAGES, SUB_GATES, CHECKS, ACTIONS, WAITS, PROFILES, DEFAULT_CONFIG]) {
       expect(isDeeplyFrozen(table)).toBe(true);
     }

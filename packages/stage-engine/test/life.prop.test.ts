@@ -18,7 +18,7 @@ const everyLife = (law: (moments: readonly Moment[]) => void): void =>
     { numRuns: RUNS },
   );
 
-test('lives reach every status, both ends and the far side of main', () => {
+test('lives reach every status, both ends and the other side of main', () => {
   const seen = new Set<string>();
   everyLife((moments) => {
     for (const { decision } of moments) {
@@ -190,14 +190,14 @@ test('from every state a kind world leads to the end', () => {
 test('without a person, a new head or a healed main, no world keeps a task busy for ever', () => {
   const hasty: EngineConfig = { ...DEFAULT_CONFIG, mergeDeferMaxMs: 300_000, pollMs: 30_000 };
   fc.assert(
-    fc.property(profile, fc.array(happeningOfTrouble, { minLength: 1, maxLength: 12 }), (kind, script) => {
+    fc.property(profile, fc.array(anyFault, { minLength: 1, maxLength: 12 }), (kind, script) => {
       let state = initialState(kind);
       let now = 0;
       let moves = 0;
       for (; moves < 4000; moves += 1) {
         if (isTerminal(state.stage) || state.status === 'blocked') break;
         now = Math.max(now + 1000, state.waiting?.untilMs ?? 0);
-        state = decide(state, trouble(state, script, { moves, now }), hasty).state;
+        state = decide(state, faultyEvent(state, script, { moves, now }), hasty).state;
       }
       expect(isTerminal(state.stage) || state.status === 'blocked').toBe(true);
       expect(moves).toBeLessThan(4000);
@@ -218,8 +218,8 @@ const CAPPED = [
   'cannot-land',
   'feed-down',
 ] as const;
-type Trouble = { readonly step: string; readonly says: (typeof CAPPED)[number] };
-const happeningOfTrouble: fc.Arbitrary<Trouble> = fc.record({
+type ScriptedFault = { readonly step: string; readonly says: (typeof CAPPED)[number] };
+const anyFault: fc.Arbitrary<ScriptedFault> = fc.record({
   step: fc.constantFrom(
     'check_security_gate',
     'check_branch_mergeable',
@@ -231,7 +231,7 @@ const happeningOfTrouble: fc.Arbitrary<Trouble> = fc.record({
 });
 
 /** Plays the script over and over: a step says what the script has for it next, and opens when it has nothing. */
-function trouble(state: TaskState, script: readonly Trouble[], at: { moves: number; now: number }) {
+function faultyEvent(state: TaskState, script: readonly ScriptedFault[], at: { moves: number; now: number }) {
   const kind = kindWorld(state, at.now);
   const line = script[at.moves % script.length];
   if (line === undefined || line.step !== state.step || state.status !== 'active') return kind;

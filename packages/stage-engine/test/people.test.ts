@@ -66,7 +66,7 @@ describe('a failing change', () => {
     expect(state).toMatchObject({ stage: 'architecture', step: 'architect', counts: { rerun: 1 } });
   });
 
-  test('with the old behaviour of the merge gate switched back on, trouble of the merge check is a failure', () => {
+  test('with the old behaviour of the merge gate switched back on, a machine fault of the merge check is a failure', () => {
     const old = { ...DEFAULT_CONFIG, infraRetryEnabled: false };
     const merging = at('gates-only', 'check_branch_mergeable');
     expect(decide(merging, answered('check_branch_mergeable', 'infra'), old).state.blocked?.reason).toBe('removed');
@@ -169,7 +169,7 @@ describe('a branch that is gone', () => {
     for (const event of [headMoved, branchGone, again]) expect(run(deploying, event).ignored).toBe(true);
   });
 
-  test('merged by somebody else as another commit cancels with an alert', () => {
+  test('merged from outside as another commit cancels with an alert', () => {
     const { state, effects } = run(removed(), { kind: 'merged-otherwise', reason: 'squashed', atMs: 0 });
     expect(state).toMatchObject({ stage: 'cancelled', ended: 'merged-outside: squashed' });
     expect(kindsOf(effects)).toContain('alert');
@@ -227,7 +227,7 @@ describe('an override', () => {
     expect(state.step).toBe('check_image_freshness');
   });
 
-  test('of the merge check is told to it: nothing lands without a lease and a tested commit', () => {
+  test('of the merge check is known to it: nothing lands without a lease and a tested commit', () => {
     const { effects } = run(removed(), override('check_branch_mergeable'), opens('check_security_gate'));
     expect(effects).toMatchObject([{ kind: 'start-job', step: 'check_branch_mergeable', override: { by: 'ada' } }]);
     const failed = run(
@@ -262,7 +262,7 @@ describe('an override', () => {
     expect(run(waiting, override('check_coverage_gate')).state.status).toBe('waiting');
   });
 
-  test('of a check this task will never meet is ignored', () => {
+  test('of a check this task never passes is ignored', () => {
     expect(run(removed(), override('check_review_approved')).ignored).toBe(true);
     expect(run(at('full', 'deployer', true), override('check_security_gate')).ignored).toBe(true);
   });

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { ACTIONS, WAITS } from '@gatehouse/stage-engine';
 import { expect, test } from '@jest/globals';
-import { tell } from '../examples/first.ts';
+import { play } from '../examples/first.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 
 test('the example of the README prints what the README says it prints', () => {
   const lines: string[] = [];
-  tell((line) => lines.push(line));
+  play((line) => lines.push(line));
   expect(readme).toContain(['```text', ...lines, '```'].join('\n'));
 });
 

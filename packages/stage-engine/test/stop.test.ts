@@ -60,7 +60,7 @@ describe('what is running', () => {
     expect(run(stopping.state, stop('running'))).toMatchObject({ stop: 'already', ignored: true });
   });
 
-  test('outside the window is not critical, whoever says so', () => {
+  test('outside the window is not critical, whatever the event says', () => {
     expect(run(at('gates-only', 'check_coverage_gate'), stop('critical')).stop).toBe('stopping');
     expect(run(at('gates-only', 'land'), stop('running')).stop).toBe('stopping');
   });
@@ -80,7 +80,7 @@ describe('inside the critical window', () => {
     expect(kindsOf(effects)).toEqual(['release-lease', 'report', 'alert', 'clean-up']);
   });
 
-  test('not landed ends as stopped; a frozen repository is told', () => {
+  test('not landed ends as stopped; a frozen repository is reported', () => {
     expect(run(deferred.state, landing('base-moved')).state).toMatchObject({ landed: false, ended: 'stopped' });
     expect(kindsOf(run(deferred.state, landing('frozen')).effects)).toContain('alert');
   });
@@ -101,7 +101,7 @@ describe('inside the critical window', () => {
     expect(run(at('full', 'check_deploy_status', true), stop('idle')).stop).toBe('deferred');
   });
 
-  test('a deploy command that runs is let finish: success is done, failure is told', () => {
+  test('a deploy command that runs is let finish: success is done, failure is reported', () => {
     const deploying = run(at('full', 'deployer', true), stop('critical'));
     expect(deploying.stop).toBe('deferred');
     const deployed = run(deploying.state, {

@@ -24,7 +24,7 @@ describe('waiting for the merge lock', () => {
     expect(kindsOf(effects)).toEqual(['start-job']);
   });
 
-  test('a task woken in vain keeps its place in the line, and tells nobody twice', () => {
+  test('a task woken in vain keeps its place in the queue, and reports nothing twice', () => {
     const { state, effects } = run(queued, woken('lease-free', 5000), secure, says('lock-busy', 6000));
     expect(state).toMatchObject({ status: 'waiting', ticket: true, waitingSinceMs: 1000 });
     expect(kindsOf(effects)).toEqual(['release-lease']);
@@ -51,7 +51,7 @@ describe('waiting for the merge lock', () => {
     expect(state).toMatchObject({ status: 'blocked', blocked: { reason: 'waited too long', cause: 'lock-busy' } });
   });
 
-  test('whoever is told that the lease is free may try, however late', () => {
+  test('a task that learns that the lease is free may try, however late', () => {
     const { state } = run(queued, woken('lease-free', 1000 + 2 * DAY_MS));
     expect(state).toMatchObject({ status: 'active', step: 'check_security_gate' });
   });
@@ -61,7 +61,7 @@ describe('waiting for the merge lock', () => {
     expect(run(queued, woken('timer', 1000 + RARE_MS)).state.status).toBe('active');
   });
 
-  test('the line wakes it, so the timer only looks for what nobody thought of', () => {
+  test('the queue wakes it, so the timer is only a fallback', () => {
     const dueMs = timerDueMs(run(queued, woken('lease-free', 5000), secure, says('lock-busy', 6000)).state);
     expect(dueMs).toBe(6000 + RARE_MS);
     expect(RARE_MS).toBeGreaterThan(10 * DEFAULT_CONFIG.pollMs);
@@ -83,7 +83,7 @@ describe('waiting for a broken main', () => {
     expect(kindsOf(again.effects)).toEqual(['release-lease']);
   });
 
-  test('a main that is broken in turns is told once per tree', () => {
+  test('a main that is broken in turns is reported once per tree', () => {
     const broken = (baseTree: string): EngineEvent => ({
       kind: 'check-answered',
       check: 'check_branch_mergeable',
@@ -111,7 +111,7 @@ describe('waiting for a broken main', () => {
     expect(run(state, woken('timer', 1_800_000)).effects).toEqual([{ kind: 'probe-main' }]);
   });
 
-  test('a probe that found main well wakes nobody who waits for something else', () => {
+  test('a probe that found main well wakes no task that waits for something else', () => {
     const queued = run(merging(), says('lock-busy', 0)).state;
     expect(run(queued, woken('main-healed', 1)).ignored).toBe(true);
   });
@@ -135,7 +135,7 @@ describe('waiting for a broken main', () => {
   });
 });
 
-describe('trouble that is nobody', () => {
+describe('a fault of the machine', () => {
   test('waits longer each time, at most an hour, and counts per cause', () => {
     const delays = [1, 2, 3].map((times) => {
       let { state, effects } = run(merging(), says('infra', 0));
@@ -162,7 +162,7 @@ describe('the numbers of the settings', () => {
     expect([state.status, delayMs]).toEqual(['active', 3_600_000]);
   });
 
-  test('a look always lies ahead, even with a poll of nothing', () => {
+  test('the next attempt always lies ahead, even with a poll of nothing', () => {
     expect(timerDueMs(decide(merging(), says('ci-pending', 1000), config).state)).toBe(1001);
   });
 });

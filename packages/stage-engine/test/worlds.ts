@@ -180,7 +180,7 @@ const anyEvent: fc.Arbitrary<Happening> = fc
 
 export const profile: fc.Arbitrary<Profile> = fc.constantFrom('full', 'gates-only');
 
-/** Mostly progress, some trouble, some noise: so that runs reach the far end of the table. */
+/** Mostly progress, some faults, some noise: so that runs reach the last rows of the table. */
 export const happenings: fc.Arbitrary<Happening[]> = fc.array(
   fc.oneof(
     { weight: 12, arbitrary: kindAnswer },

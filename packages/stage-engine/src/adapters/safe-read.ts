@@ -1,5 +1,5 @@
 /**
- * The one catch of the package: a foreign value may throw when it is merely looked at (a getter, a proxy), and then
+ * The one catch of the package: a foreign value may throw when it is merely read (a getter, a proxy), and then
  * it is as good as absent. Only reading happens inside; a bug of the reducer is not swallowed here.
  */
 export function readForeign<Value>(read: () => Value | null): Value | null {
