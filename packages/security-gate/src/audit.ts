@@ -5,9 +5,9 @@ import { startWorker, type WorkerPort } from './adapters/worker-thread.ts';
 import type { FeedAdvisory, FeedPort } from './feed.ts';
 import { hostsOf, lockChanges } from './lock/lock-changes.ts';
 import type { LockAnswer, LockedPackage } from './lock/read-lock.ts';
-import { gitTrouble } from './new-objects.ts';
+import { gitFault } from './new-objects.ts';
 import { sanitizeText } from './sanitize-text.ts';
-import type { Advisory, DependencyAudit, LockChange, Severity, ToolFailed } from './verdict.ts';
+import type { Advisory, DependencyAudit, LockChange, ScanFailed, Severity } from './verdict.ts';
 
 /** What may be given to `auditDependencies`. */
 export interface AuditRequest {
@@ -32,12 +32,12 @@ const LOCK_COUNT = 200;
 const LOCK_BYTES = 32 * 1024 * 1024;
 const SHA = /^[0-9a-f]{40}$/;
 const RANK: { readonly [S in Severity]: number } = { low: 1, moderate: 2, high: 3, unknown: 3, critical: 4 };
-const failed = (reason: string): ToolFailed => ({ kind: 'tool-failed', reason });
+const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** See `auditDependencies` in index.ts. */
 export async function audit(request: AuditRequest): Promise<DependencyAudit> {
-  const trouble = requestTrouble(request);
-  if (trouble !== null) return failed(trouble);
+  const fault = requestFault(request);
+  if (fault !== null) return failed(fault);
   const deadline = AbortSignal.timeout(request.timeoutMs ?? 60_000);
   const signal = AbortSignal.any([deadline, ...(request.signal === undefined ? [] : [request.signal])]);
   const worker = startWorker<LockTask, LockAnswer>(signal);
@@ -51,7 +51,7 @@ export async function audit(request: AuditRequest): Promise<DependencyAudit> {
   }
 }
 
-function requestTrouble(request: AuditRequest): string | null {
+function requestFault(request: AuditRequest): string | null {
   if (typeof request !== 'object' || request === null) return 'the request is not an object';
   const { base, head, git, feed, minSeverity, timeoutMs = 60_000 } = request;
   if (typeof git?.gitDir !== 'string') return 'git is not a repository';
@@ -101,9 +101,9 @@ async function readLocks(
     readonly signal: AbortSignal;
     readonly cache: Map<string, readonly LockedPackage[] | { readonly unreadable: string }>;
   },
-): Promise<Tree | ToolFailed> {
+): Promise<Tree | ScanFailed> {
   const listed = await listTree({ repo: git, commit, signal: tools.signal });
-  if (listed.kind !== 'listed') return gitTrouble(listed);
+  if (listed.kind !== 'listed') return gitFault(listed);
   const entries = listed.entries.filter(({ path }) => LOCK_NAMES.test(path) && !path.includes('node_modules/'));
   if (entries.length > LOCK_COUNT) return failed(`more than ${LOCK_COUNT} lockfiles`);
   const locks = new Map<string, readonly LockedPackage[] | { readonly unreadable: string }>();
@@ -112,7 +112,7 @@ async function readLocks(
     if (mode === '120000') lock = { unreadable: 'the lockfile is a symbolic link' };
     if (lock === undefined) {
       const blob = await readBlob({ repo: git, commit, path, maxBytes: LOCK_BYTES, signal: tools.signal });
-      if (blob.kind === 'git-failed' || blob.kind === 'crashed') return gitTrouble(blob);
+      if (blob.kind === 'git-failed' || blob.kind === 'crashed') return gitFault(blob);
       if (blob.kind === 'absent') return failed('a listed lockfile could not be read');
       const answer =
         blob.kind === 'too-large'
@@ -132,7 +132,7 @@ async function readLocks(
 
 /** Readable on base and not on head is the branch's doing; the other way round the gate cannot compare. */
 function findUnreadable(base: Locks, head: Locks): DependencyAudit | null {
-  const troubles = [...new Set([...base.keys(), ...head.keys()])].flatMap((path) => {
+  const faults = [...new Set([...base.keys(), ...head.keys()])].flatMap((path) => {
     const before = base.get(path);
     const after = head.get(path);
     const onBase = before !== undefined && 'unreadable' in before ? before.unreadable : null;
@@ -141,7 +141,7 @@ function findUnreadable(base: Locks, head: Locks): DependencyAudit | null {
     const side = onBase === null ? ('head' as const) : onHead === null ? ('base' as const) : ('both' as const);
     return [{ kind: 'lock-unreadable' as const, path: sanitizeText(path), side, reason: onHead ?? onBase ?? '' }];
   });
-  const worst = ['head', 'base', 'both'].flatMap((side) => troubles.filter((one) => one.side === side));
+  const worst = ['head', 'base', 'both'].flatMap((side) => faults.filter((one) => one.side === side));
   return worst[0] ?? null;
 }
 

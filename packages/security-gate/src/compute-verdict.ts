@@ -7,18 +7,18 @@ import type { Advisory, DependencyAudit, LockChange, SecretFinding, SecretScan, 
 export const REPORT_NAME = '17-security-report.md';
 
 export interface SecurityPolicy {
-  /** Off: the audit is not looked at and the report says so. */
+  /** Off: the audit is not read and the report says so. */
   readonly depAuditEnabled: boolean;
   /** True: a feed that cannot answer defers the change instead of warning loudly. */
   readonly depFailClosed: boolean;
   /** What a bad lockfile change is; default `fail`. */
   readonly lockChanges?: 'fail' | 'warn';
-  /** What a compressed file or an LFS pointer is, whose content nobody saw; default `warn`. */
+  /** What a compressed file or an LFS pointer is, whose content was not scanned; default `warn`. */
   readonly unscannable?: 'warn' | 'error';
 }
 
 /** What may be given to `computeSecurityVerdict`. */
-export interface VerdictRequest {
+export interface SecurityVerdictRequest {
   readonly scan: SecretScan | Crashed;
   /** Null when the audit is switched off. */
   readonly audit: DependencyAudit | Crashed | null;
@@ -31,45 +31,45 @@ export interface VerdictRequest {
 
 type ScanCause = Extract<CheckVerdict, { readonly status: 'defer' | 'error' }>['cause'];
 
-/** One part's contribution; `trouble` means that the part could not tell. */
+/** One part's contribution; `fault` means that the part could not decide. */
 interface Part {
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
-  readonly trouble: { readonly cause: ScanCause; readonly reason: string } | null;
+  readonly fault: { readonly cause: ScanCause; readonly reason: string } | null;
 }
 
-const part = (some: Partial<Part>): Part => ({ findings: [], warnings: [], trouble: null, ...some });
-const cannotTell = (reason: string): Part => part({ trouble: { cause: 'tool-failed', reason } });
+const part = (some: Partial<Part>): Part => ({ findings: [], warnings: [], fault: null, ...some });
+const cannotDecide = (reason: string): Part => part({ fault: { cause: 'tool-failed', reason } });
 
-/** A finding outweighs a trouble: a leaked secret is certain, whatever a feed could not say. */
-export function computeVerdict(request: VerdictRequest): SecurityVerdict {
+/** A finding outweighs a fault: a leaked secret is certain, whatever a feed could not say. */
+export function computeVerdict(request: SecurityVerdictRequest): SecurityVerdict {
   const { scan, audit, policy, commits, nonce, configDigest } = request;
   const parts = [secretPart(scan, policy), dependencyPart(audit, policy)];
   const findings = parts.flatMap((one) => one.findings);
   const warnings = parts.flatMap((one) => one.warnings);
-  const troubles = parts.flatMap(({ trouble }) => (trouble === null ? [] : [trouble]));
-  const told = { findings, warnings, commits, artefact: REPORT_NAME };
+  const faults = parts.flatMap(({ fault }) => (fault === null ? [] : [fault]));
+  const shared = { findings, warnings, commits, artefact: REPORT_NAME };
   const bound = { commits, nonce, configDigest, scan, audit };
-  const first = troubles.find(({ cause }) => cause !== 'feed-down') ?? troubles[0];
+  const first = faults.find(({ cause }) => cause !== 'feed-down') ?? faults[0];
   if (findings.length > 0) {
     const secrets = scan.kind === 'scanned' ? scan.introduced : 0;
     const others = findings.filter(({ rule }) => !rule.startsWith('secret/')).length;
     const reason = `the change adds ${plural(secrets, 'secret')} and ${plural(others, 'dependency problem')}`;
-    const more = troubles.map((trouble) => `could not tell everything: ${trouble.reason}`);
-    return { ...bound, status: 'FAIL', check: { status: 'fail', reason, ...told, warnings: [...warnings, ...more] } };
+    const more = faults.map((fault) => `could not tell everything: ${fault.reason}`);
+    return { ...bound, status: 'FAIL', check: { status: 'fail', reason, ...shared, warnings: [...warnings, ...more] } };
   }
   if (first === undefined)
     return {
       ...bound,
       status: 'PASS',
-      check: { status: 'pass', reason: 'no new secret, no new known vulnerability', ...told },
+      check: { status: 'pass', reason: 'no new secret, no new known vulnerability', ...shared },
     };
   const status = first.cause === 'feed-down' ? 'defer' : 'error';
-  return { ...bound, status: 'ERROR', check: { status, cause: first.cause, reason: first.reason, ...told } };
+  return { ...bound, status: 'ERROR', check: { status, cause: first.cause, reason: first.reason, ...shared } };
 }
 
 /** The answer to arguments that cannot be read: an error, so that nothing opens. */
-export function computeSecurityVerdict(request: VerdictRequest): SecurityVerdict {
+export function computeSecurityVerdict(request: SecurityVerdictRequest): SecurityVerdict {
   const reason = 'the verdict was asked for with arguments that cannot be read';
   const commits = { base: '', head: '' };
   return total(() => computeVerdict(request), {
@@ -88,14 +88,14 @@ const plural = (number: number, noun: string): string => `${number} ${noun}${num
 function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
   switch (scan.kind) {
     case 'crashed':
-      return part({ trouble: { cause: 'crashed', reason: describeCrash(scan) } });
+      return part({ fault: { cause: 'crashed', reason: describeCrash(scan) } });
     case 'timeout':
-      return cannotTell('the secret scan ran out of time');
+      return cannotDecide('the secret scan ran out of time');
     case 'tool-failed':
-      return cannotTell(`the secret scan failed: ${scan.reason}`);
+      return cannotDecide(`the secret scan failed: ${scan.reason}`);
     case 'scanned': {
       const { total: all, scanned, unscannable } = scan.objects;
-      if (!(scanned + unscannable.length === all)) return cannotTell('the scanned objects do not add up');
+      if (!(scanned + unscannable.length === all)) return cannotDecide('the scanned objects do not add up');
       const large = unscannable.find(({ reason }) => reason === 'too-large');
       const hidden = unscannable.length;
       const blind = large ?? (policy.unscannable === 'error' ? unscannable[0] : undefined);
@@ -109,20 +109,20 @@ function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
         ...scan.expired.map(
           (one) => `the allow entry ${sanitizeText(one.fingerprint)} expired on ${sanitizeText(one.expires)}`,
         ),
-        ...unscannable.slice(0, 20).map((one) => `not looked into (${one.reason}): ${one.path ?? one.oid}`),
-        ...(hidden > 20 ? [`${hidden - 20} more objects were not looked into`] : []),
+        ...unscannable.slice(0, 20).map((one) => `content not scanned (${one.reason}): ${one.path ?? one.oid}`),
+        ...(hidden > 20 ? [`${hidden - 20} more objects whose content was not scanned`] : []),
         ...scan.trustFiles
           .slice(0, 50)
           .map((path) => `steers tools or agents, changed by the branch, had no effect: ${path}`),
       ];
-      const trouble =
+      const fault =
         blind === undefined
           ? null
           : ({
               cause: 'tool-failed',
               reason: `${blind.path ?? blind.oid} cannot be scanned (${blind.reason})`,
             } as const);
-      return part({ findings, warnings, trouble });
+      return part({ findings, warnings, fault });
     }
   }
 }
@@ -131,19 +131,19 @@ function dependencyPart(audit: DependencyAudit | Crashed | null, policy: Securit
   if (!policy.depAuditEnabled || audit === null) return part({ warnings: ['dependency audit is switched off'] });
   switch (audit.kind) {
     case 'crashed':
-      return part({ trouble: { cause: 'crashed', reason: describeCrash(audit) } });
+      return part({ fault: { cause: 'crashed', reason: describeCrash(audit) } });
     case 'none':
       return part({});
     case 'tool-failed':
-      return cannotTell(`the dependency audit failed: ${audit.reason}`);
+      return cannotDecide(`the dependency audit failed: ${audit.reason}`);
     case 'timeout':
-      return cannotTell('the dependency audit ran out of time');
+      return cannotDecide('the dependency audit ran out of time');
     case 'unreachable':
     case 'malformed': {
       const reason = `DEPENDENCIES WERE NOT AUDITED: the advisory feed is ${audit.kind} (${audit.reason})`;
       const changes = changePart(audit.changes, policy);
       return policy.depFailClosed
-        ? part({ ...changes, trouble: { cause: 'feed-down', reason } })
+        ? part({ ...changes, fault: { cause: 'feed-down', reason } })
         : part({ ...changes, warnings: [reason, ...changes.warnings] });
     }
     case 'lock-unreadable': {
@@ -151,7 +151,7 @@ function dependencyPart(audit: DependencyAudit | Crashed | null, policy: Securit
       if (audit.side === 'head')
         return part({ findings: [{ rule: 'dependency/lock-unreadable', message, path: audit.path }] });
       if (audit.side === 'both') return part({ warnings: [`${message}, on base as well`] });
-      return cannotTell(`${message} on base, so nothing can be compared`);
+      return cannotDecide(`${message} on base, so nothing can be compared`);
     }
     case 'audited': {
       const changes = changePart(audit.changes, policy);

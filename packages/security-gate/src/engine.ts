@@ -1,11 +1,11 @@
 /**
- * The scanner as a port, and the control that proves it awake: every batch carries a fresh canary that every engine must
- * find, and every item must come back by name. Silence is a broken scanner, never a clean branch.
+ * The scanner as a port, and the control that proves it awake: every batch carries a fresh canary that every engine
+ * must find, and every item must come back by name. Silence is a broken scanner, never a clean branch.
  */
 import { randomBytes, randomInt } from 'node:crypto';
 import { type EngineFailed, startWorker } from './adapters/worker-thread.ts';
-import type { ToolFailed } from './verdict.ts';
-import type { Hit, Opaque, Order, Reply, ScanItem, Wanted } from './worker/protocol.ts';
+import type { ScanFailed } from './verdict.ts';
+import type { Hit, Opaque, Order, Reply, ScanItem, WantedSecret } from './worker/protocol.ts';
 
 /** Carries out orders; answers each exactly once. */
 export interface Engine {
@@ -33,14 +33,14 @@ export function makeCanary(): ScanItem {
   return { id: `canary-${randomBytes(8).toString('hex')}`, bytes: Buffer.from(text) };
 }
 
-type Batch =
+type BatchResult =
   | { readonly kind: 'scanned'; readonly hits: readonly Hit[]; readonly opaque: readonly Opaque[] }
-  | ToolFailed;
+  | ScanFailed;
 
-const failed = (reason: string): ToolFailed => ({ kind: 'tool-failed', reason });
+const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** Scans one batch with a canary at a random place in it. */
-export async function scanBatch(engine: Engine, items: readonly ScanItem[]): Promise<Batch> {
+export async function scanBatch(engine: Engine, items: readonly ScanItem[]): Promise<BatchResult> {
   const canary = makeCanary();
   const at = randomInt(items.length + 1);
   const sent = [...items.slice(0, at), canary, ...items.slice(at)];
@@ -62,7 +62,7 @@ export async function scanBatch(engine: Engine, items: readonly ScanItem[]): Pro
 export async function askKnown(
   engine: Engine,
   texts: readonly Uint8Array[],
-): Promise<{ readonly kind: 'known'; readonly secrets: readonly string[] } | ToolFailed> {
+): Promise<{ readonly kind: 'known'; readonly secrets: readonly string[] } | ScanFailed> {
   const reply = await engine.ask({ kind: 'known', texts });
   if (reply.kind === 'engine-failed') return failed(reply.reason);
   return reply.kind === 'known' ? reply : failed('the scanner answered another question');
@@ -71,8 +71,8 @@ export async function askKnown(
 /** One fingerprint for each wanted, in order. */
 export async function askFingerprints(
   engine: Engine,
-  wanted: readonly Wanted[],
-): Promise<{ readonly kind: 'fingerprinted'; readonly fingerprints: readonly string[] } | ToolFailed> {
+  wanted: readonly WantedSecret[],
+): Promise<{ readonly kind: 'fingerprinted'; readonly fingerprints: readonly string[] } | ScanFailed> {
   const reply = await engine.ask({ kind: 'fingerprint', wanted });
   if (reply.kind === 'engine-failed') return failed(reply.reason);
   if (reply.kind !== 'fingerprinted' || reply.fingerprints.length !== wanted.length)

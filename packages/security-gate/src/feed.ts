@@ -1,7 +1,9 @@
-/** Where advisories come from. A feed that cannot answer says so; an empty answer and no answer are different things. */
+/**
+ * Where advisories come from. A feed that cannot answer says so; an empty answer and no answer are different things.
+ */
 import type { Severity } from './verdict.ts';
 
-/** One advisory as a feed tells it. `vulnerableVersions` is an npm semver range. */
+/** One advisory as a feed reports it. `vulnerableVersions` is an npm semver range. */
 export interface FeedAdvisory {
   readonly id: string;
   readonly aliases: readonly string[];

@@ -1,8 +1,8 @@
 /** Hits → findings: where, in which commit, how often, known before or not, allowed or not. */
 import { askFingerprints, type Engine } from './engine.ts';
-import type { History, Place } from './history.ts';
+import type { FirstPlace, WalkedHistory } from './history.ts';
 import { sanitizeText } from './sanitize-text.ts';
-import type { AllowEntry, SecretFinding, ToolFailed } from './verdict.ts';
+import type { AllowEntry, ScanFailed, SecretFinding } from './verdict.ts';
 import type { Hit } from './worker/protocol.ts';
 
 const REPORT_LIMIT = 50;
@@ -22,9 +22,9 @@ interface Sighting {
 export interface Evidence {
   readonly hits: readonly Hit[];
   readonly types: ReadonlyMap<string, 'blob' | 'commit' | 'tag' | 'tree'>;
-  readonly history: History;
+  readonly history: WalkedHistory;
   /** Hits in path names, with the path they stand in. */
-  readonly nameHits: readonly { readonly hit: Hit; readonly place: Place & { readonly oid: string } }[];
+  readonly nameHits: readonly { readonly hit: Hit; readonly place: FirstPlace & { readonly oid: string } }[];
   readonly mask: (path: string) => string;
   readonly known: ReadonlySet<string>;
   readonly allow: readonly AllowEntry[];
@@ -41,7 +41,7 @@ export interface Findings {
 }
 
 /** Sorts the evidence. Fingerprints are slow by intent, so only what is shown or may be allowed gets one. */
-export async function settleFindings(evidence: Evidence, engine: Engine): Promise<Findings | ToolFailed> {
+export async function settleFindings(evidence: Evidence, engine: Engine): Promise<Findings | ScanFailed> {
   const sightings = gather(evidence);
   const fresh = sightings.filter(({ hit }) => !evidence.known.has(hit.secret));
   const old = sightings.filter(({ hit }) => evidence.known.has(hit.secret)).slice(0, REPORT_LIMIT);

@@ -3,7 +3,7 @@
  * strategy can hide a place from it.
  */
 import { setImmediate as pause } from 'node:timers/promises';
-import type { ToolFailed } from './verdict.ts';
+import type { ScanFailed } from './verdict.ts';
 
 /** A commit as the walk needs it, oldest first. */
 export interface WalkedCommit {
@@ -12,30 +12,32 @@ export interface WalkedCommit {
 }
 
 /** The first place of an object. */
-export interface Place {
+export interface FirstPlace {
   readonly commit: string;
   readonly path: string;
   readonly link: boolean;
 }
 
 /** `places` by object name; `names` holds every path of a new tree with the first commit that has it. */
-export interface History {
+export interface WalkedHistory {
   readonly kind: 'walked';
-  readonly places: ReadonlyMap<string, Place>;
-  readonly names: ReadonlyMap<string, Place & { readonly oid: string }>;
+  readonly places: ReadonlyMap<string, FirstPlace>;
+  readonly names: ReadonlyMap<string, FirstPlace & { readonly oid: string }>;
 }
 
-/** Entries looked at before the walk gives up; trees nested in each other can spell out billions of paths. */
+/** Entries read before the walk gives up; trees nested in each other can spell out billions of paths. */
 const ENTRY_LIMIT = 1_000_000;
 const PAUSE_EVERY = 10_000;
 
-/** Walks the new trees of every commit. `trees` holds the raw new tree objects; anything else is old and is passed by. */
+/**
+ * Walks the new trees of every commit. `trees` holds the raw new tree objects; anything else is old and is passed by.
+ */
 export async function walkHistory(
   commits: readonly WalkedCommit[],
   trees: ReadonlyMap<string, Uint8Array>,
-): Promise<History | ToolFailed> {
-  const places = new Map<string, Place>();
-  const names = new Map<string, Place & { oid: string }>();
+): Promise<WalkedHistory | ScanFailed> {
+  const places = new Map<string, FirstPlace>();
+  const names = new Map<string, FirstPlace & { oid: string }>();
   const visited = new Set<string>();
   let entries = 0;
   for (const { sha, tree } of commits) {

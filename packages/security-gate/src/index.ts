@@ -6,16 +6,22 @@ import type { WriteAnswer } from '@gatehouse/artefact';
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
 import { type AuditRequest, audit } from './audit.ts';
 import { type Masked, type MaskRequest, mask } from './mask.ts';
-import { type ReadBack, type ReadBackRequest, type ReportRequest, readReport, writeReport } from './report.ts';
+import { type ReadBack, type ReadBackRequest, readReport, type SecurityReportRequest, writeReport } from './report.ts';
 import { type ScanRequest, scan } from './scan.ts';
 import type { DependencyAudit, SecretScan } from './verdict.ts';
 
 export { type NpmBulkOptions, npmBulkFeed } from './adapters/npm-bulk-feed.ts';
 export type { AuditRequest } from './audit.ts';
-export { computeSecurityVerdict, REPORT_NAME, type SecurityPolicy, type VerdictRequest } from './compute-verdict.ts';
+export {
+  computeSecurityVerdict,
+  REPORT_NAME,
+  type SecurityPolicy,
+  type SecurityVerdictRequest,
+} from './compute-verdict.ts';
+export type { ReportRequest, ToolFailed, VerdictRequest } from './deprecated.ts';
 export type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from './feed.ts';
 export type { Masked, MaskRequest } from './mask.ts';
-export type { ReadBack, ReadBackRequest, ReportRequest } from './report.ts';
+export type { ReadBack, ReadBackRequest, SecurityReportRequest } from './report.ts';
 export { SECURITY_REPORT_KEYS } from './report.ts';
 export type { ScanRequest } from './scan.ts';
 export type {
@@ -23,13 +29,13 @@ export type {
   AllowEntry,
   DependencyAudit,
   LockChange,
+  ScanFailed,
   Scanned,
   SecretFinding,
   SecretScan,
   SecurityVerdict,
   Severity,
   TimedOut,
-  ToolFailed,
   Unscannable,
 } from './verdict.ts';
 
@@ -46,7 +52,7 @@ export const auditDependencies: (request: AuditRequest) => Promise<DependencyAud
 );
 
 /** Writes the verdict as `17-security-report.md` in `dir`, which must be the caller's own store. */
-export const writeSecurityReport: (request: ReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
+export const writeSecurityReport: (request: SecurityReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
   'security-gate.writeSecurityReport',
   writeReport,
 );

@@ -1,12 +1,12 @@
 /** Which of the secrets found on the branch base already has: in a file, as it is or encoded, or in a path. */
 import { type GitRepo, listTree, readObjects } from '@gatehouse/git';
 import { askKnown, type Engine } from './engine.ts';
-import { gitTrouble, OBJECT_LIMIT_BYTES } from './new-objects.ts';
-import type { ToolFailed } from './verdict.ts';
+import { gitFault, OBJECT_LIMIT_BYTES } from './new-objects.ts';
+import type { ScanFailed } from './verdict.ts';
 
 const BATCH_BYTES = 16 * 1024 * 1024;
 
-/** HMACs of the secrets that stand in base's tree. Files at `paths` are looked at first; stops when all are known. */
+/** HMACs of the secrets that stand in base's tree. Files at `paths` are read first; stops when all are known. */
 export async function knownInBase(
   tree: {
     readonly git: GitRepo;
@@ -16,9 +16,9 @@ export async function knownInBase(
   },
   engine: Engine,
   signal: AbortSignal,
-): Promise<{ readonly kind: 'known'; readonly secrets: ReadonlySet<string> } | ToolFailed> {
+): Promise<{ readonly kind: 'known'; readonly secrets: ReadonlySet<string> } | ScanFailed> {
   const listed = await listTree({ repo: tree.git, commit: tree.base, signal });
-  if (listed.kind !== 'listed') return gitTrouble(listed);
+  if (listed.kind !== 'listed') return gitFault(listed);
   const names = await askKnown(engine, [Buffer.from(listed.entries.map(({ path }) => path).join('\n'))]);
   if (names.kind === 'tool-failed') return names;
   let known = new Set(names.secrets);
@@ -33,7 +33,7 @@ export async function knownInBase(
     const onObject = (object: { readonly bytes: Uint8Array }): number => texts.push(Uint8Array.from(object.bytes));
     const oids = batch.map(([oid]) => oid);
     const read = await readObjects({ repo: tree.git, oids, maxObjectBytes: OBJECT_LIMIT_BYTES, signal, onObject });
-    if (read.kind !== 'read') return gitTrouble(read);
+    if (read.kind !== 'read') return gitFault(read);
     const answer = await askKnown(engine, texts);
     if (answer.kind === 'tool-failed') return answer;
     known = new Set(answer.secrets);

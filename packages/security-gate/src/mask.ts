@@ -1,7 +1,7 @@
 /** Texts that will be shown, such as the output of a failing test, with every secret in them replaced by stars. */
 import { invariant } from '@gatehouse/verdict';
 import { type Engine, scanBatch, startEmbedded } from './engine.ts';
-import type { ToolFailed } from './verdict.ts';
+import type { ScanFailed } from './verdict.ts';
 import type { Hit } from './worker/protocol.ts';
 
 /** Request of `maskSecrets`. */
@@ -11,7 +11,7 @@ export interface MaskRequest {
 }
 
 /** The texts in their order. `tool-failed` says nothing about them: show none. */
-export type Masked = { readonly kind: 'masked'; readonly texts: readonly string[] } | ToolFailed;
+export type Masked = { readonly kind: 'masked'; readonly texts: readonly string[] } | ScanFailed;
 
 /** Masks with the rules of a scan, wherever a secret came from: known in base or allowed makes no difference here. */
 export async function mask({ texts, signal }: MaskRequest): Promise<Masked> {

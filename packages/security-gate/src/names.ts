@@ -1,7 +1,7 @@
 /** Path names are scanned like text, and a secret in one is masked wherever that path would be shown. */
 import { type Engine, scanBatch } from './engine.ts';
-import type { History, Place } from './history.ts';
-import type { ToolFailed } from './verdict.ts';
+import type { FirstPlace, WalkedHistory } from './history.ts';
+import type { ScanFailed } from './verdict.ts';
 import type { Hit, ScanItem } from './worker/protocol.ts';
 
 const PER_ITEM = 5_000;
@@ -9,16 +9,16 @@ const PER_ITEM = 5_000;
 /** Hits in names, and a function that masks them. */
 export interface ScannedNames {
   readonly kind: 'names';
-  readonly hits: readonly { readonly hit: Hit; readonly place: Place & { readonly oid: string } }[];
+  readonly hits: readonly { readonly hit: Hit; readonly place: FirstPlace & { readonly oid: string } }[];
   readonly mask: (path: string) => string;
 }
 
 /** Scans every path of the branch; `more` are paths that will be shown without being new. */
 export async function scanNames(
-  history: History,
+  history: WalkedHistory,
   more: readonly string[],
   engine: Engine,
-): Promise<ScannedNames | ToolFailed> {
+): Promise<ScannedNames | ScanFailed> {
   const paths = [...new Set([...history.names.keys(), ...more])];
   const lines = paths.map((path) => path.replace(/[\r\n]/g, ' '));
   const items: ScanItem[] = [];
@@ -27,7 +27,7 @@ export async function scanNames(
   const answer = await scanBatch(engine, items);
   if (answer.kind === 'tool-failed') return answer;
   const secrets = new Set<string>();
-  const hits: { hit: Hit; place: Place & { readonly oid: string } }[] = [];
+  const hits: { hit: Hit; place: FirstPlace & { readonly oid: string } }[] = [];
   for (const hit of answer.hits) {
     const path = paths[Number(hit.id.slice('names-'.length)) + hit.line - 1] ?? '';
     // An encoded secret has no exact range in its path, so the whole path is hidden.

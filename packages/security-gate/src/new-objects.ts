@@ -1,12 +1,12 @@
 /**
- * Every object that base does not have, read in bounded batches and scanned. Nothing is skipped in silence: each ends as
- * scanned or as named, and the two must add up.
+ * Every object that base does not have, read in bounded batches and scanned. Nothing is skipped in silence: each ends
+ * as scanned or as named, and the two must add up.
  */
 import { type GitFailed, type GitRepo, newObjects, readObjects } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
 import { describeCrash } from '@gatehouse/verdict';
 import { type Engine, scanBatch } from './engine.ts';
-import type { ToolFailed, Unscannable } from './verdict.ts';
+import type { ScanFailed, Unscannable } from './verdict.ts';
 import type { Hit, ScanItem } from './worker/protocol.ts';
 
 /** Larger objects are named as `too-large`. */
@@ -25,7 +25,7 @@ export interface ScannedObjects {
 }
 
 /** A git answer that is no answer, as the gate's own failure. */
-export function gitTrouble(answer: GitFailed | Crashed): ToolFailed {
+export function gitFault(answer: GitFailed | Crashed): ScanFailed {
   if (answer.kind === 'crashed') return { kind: 'tool-failed', reason: describeCrash(answer) };
   return { kind: 'tool-failed', reason: `git ${answer.op}: ${answer.trouble}` };
 }
@@ -35,9 +35,9 @@ export async function scanNewObjects(
   range: { readonly git: GitRepo; readonly base: string; readonly head: string },
   engine: Engine,
   signal: AbortSignal,
-): Promise<ScannedObjects | ToolFailed> {
+): Promise<ScannedObjects | ScanFailed> {
   const listed = await newObjects({ repo: range.git, base: range.base, head: range.head, signal });
-  if (listed.kind !== 'listed') return gitTrouble(listed);
+  if (listed.kind !== 'listed') return gitFault(listed);
   const queue = [...new Set(listed.objects.map(({ oid }) => oid))];
   const total = queue.length;
   const types = new Map<string, 'blob' | 'commit' | 'tag' | 'tree'>();
@@ -76,7 +76,7 @@ interface ReadBatch {
   readonly bytes: number;
 }
 
-async function readBatch(git: GitRepo, oids: readonly string[], signal: AbortSignal): Promise<ReadBatch | ToolFailed> {
+async function readBatch(git: GitRepo, oids: readonly string[], signal: AbortSignal): Promise<ReadBatch | ScanFailed> {
   const types = new Map<string, 'blob' | 'commit' | 'tag' | 'tree'>();
   const items: ScanItem[] = [];
   const trees = new Map<string, Uint8Array>();
@@ -98,7 +98,7 @@ async function readBatch(git: GitRepo, oids: readonly string[], signal: AbortSig
       else items.push({ id: oid, bytes: Uint8Array.from(bytes) });
     },
   });
-  if (read.kind !== 'read') return gitTrouble(read);
+  if (read.kind !== 'read') return gitFault(read);
   if (read.missing.length > 0)
     return { kind: 'tool-failed', reason: `${read.missing.length} objects are missing, first ${read.missing[0]}` };
   return { kind: 'batch', types, items, trees, oversized: read.oversized, later, bytes: total };

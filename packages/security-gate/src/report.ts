@@ -1,6 +1,6 @@
 /**
- * `17-security-report.md`: the verdict in the front matter, bound to its commits, its run and its configuration; the body
- * is for people. Reading back trusts nothing but a front that agrees with itself and with what the caller expects.
+ * `17-security-report.md`: the verdict in the front matter, bound to its commits, its run and its configuration; the
+ * body is for people. Reading back trusts nothing but a front that agrees with itself and with what the caller expects.
  */
 import { type Keys, readArtefact, type WriteAnswer, writeArtefact } from '@gatehouse/artefact';
 import type { Cause, CheckVerdict, Crashed } from '@gatehouse/verdict';
@@ -36,7 +36,7 @@ const KEYS = {
 export const SECURITY_REPORT_KEYS: Keys = KEYS;
 
 /** Where a verdict goes. `mode` as for `writeArtefact`: default `create`. */
-export interface ReportRequest {
+export interface SecurityReportRequest {
   readonly dir: string;
   readonly verdict: SecurityVerdict;
   readonly mode?: 'create' | 'replace';
@@ -64,7 +64,11 @@ export type ReadBack =
   | { readonly kind: 'rejected'; readonly reason: string };
 
 /** See `writeSecurityReport` in index.ts. */
-export async function writeReport({ dir, verdict, mode = 'create' }: ReportRequest): Promise<WriteAnswer | Crashed> {
+export async function writeReport({
+  dir,
+  verdict,
+  mode = 'create',
+}: SecurityReportRequest): Promise<WriteAnswer | Crashed> {
   const { scan, audit, check, commits } = verdict;
   const scanned = scan.kind === 'scanned' ? scan : null;
   const front = {
@@ -114,7 +118,7 @@ export async function readReport({ dir, expect }: ReadBackRequest): Promise<Read
     return rejected('a pass with findings');
   if (scanned + hidden !== total || scanned < 0 || hidden < 0) return rejected('the objects do not add up');
   if (fails && front.findings < 1) return rejected('a fail without a finding');
-  const told = {
+  const shared = {
     reason,
     findings: [],
     warnings: [],
@@ -123,8 +127,8 @@ export async function readReport({ dir, expect }: ReadBackRequest): Promise<Read
   };
   const check: CheckVerdict =
     cause === 'none'
-      ? { status: passes ? 'pass' : 'fail', ...told }
-      : { status: defers ? 'defer' : 'error', cause: cause satisfies Cause, ...told };
+      ? { status: passes ? 'pass' : 'fail', ...shared }
+      : { status: defers ? 'defer' : 'error', cause: cause satisfies Cause, ...shared };
   return { kind: 'verdict', status, check, digest: read.digest };
 }
 

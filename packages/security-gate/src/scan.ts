@@ -6,10 +6,10 @@ import { settleFindings } from './findings.ts';
 import { walkHistory } from './history.ts';
 import { knownInBase } from './known-in-base.ts';
 import { scanNames } from './names.ts';
-import { gitTrouble, scanNewObjects } from './new-objects.ts';
+import { gitFault, scanNewObjects } from './new-objects.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import { trustFilesOf } from './trust-files.ts';
-import type { AllowEntry, Scanned, SecretScan, ToolFailed } from './verdict.ts';
+import type { AllowEntry, ScanFailed, Scanned, SecretScan } from './verdict.ts';
 
 /** What may be given to `scanSecrets`. */
 export interface ScanRequest {
@@ -29,15 +29,15 @@ export interface ScanRequest {
 
 const DEFAULT_TIMEOUT_MS = 120_000;
 const SHA = /^[0-9a-f]{40}$/;
-const failed = (reason: string): ToolFailed => ({ kind: 'tool-failed', reason });
+const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** See `scanSecrets` in index.ts. `start` is a parameter so that a broken scanner can be shown to be noticed. */
 export async function scan(
   request: ScanRequest,
   start: (signal: AbortSignal) => Engine = startEmbedded,
 ): Promise<SecretScan> {
-  const trouble = requestTrouble(request);
-  if (trouble !== null) return failed(trouble);
+  const fault = requestFault(request);
+  if (fault !== null) return failed(fault);
   const deadline = AbortSignal.timeout(request.timeoutMs ?? DEFAULT_TIMEOUT_MS);
   const signal = AbortSignal.any([deadline, ...(request.signal === undefined ? [] : [request.signal])]);
   const engine = start(signal);
@@ -50,7 +50,7 @@ export async function scan(
   }
 }
 
-function requestTrouble(request: ScanRequest): string | null {
+function requestFault(request: ScanRequest): string | null {
   if (typeof request !== 'object' || request === null) return 'the request is not an object';
   const { base, head, git, allow = [], timeoutMs = DEFAULT_TIMEOUT_MS } = request;
   if (typeof git?.gitDir !== 'string') return 'git is not a repository';
@@ -67,16 +67,16 @@ async function scanWith(request: ScanRequest, engine: Engine, signal: AbortSigna
   if (cut !== null) return failed(`the repository has ${cut}: history may be hidden`);
   const related = await mergeBase({ repo: git, a: base, b: head, signal });
   if (related.kind === 'unrelated') return failed('base and head have no history in common');
-  if (related.kind !== 'found') return gitTrouble(related);
+  if (related.kind !== 'found') return gitFault(related);
   const objects = await scanNewObjects({ git, base, head }, engine, signal);
   if (objects.kind === 'tool-failed') return objects;
   const log = await commitLog({ repo: git, base, head, signal });
-  if (log.kind !== 'listed') return gitTrouble(log);
+  if (log.kind !== 'listed') return gitFault(log);
   const history = await walkHistory(log.commits, objects.trees);
   if (history.kind === 'tool-failed') return history;
   // Against the fork point: what main changed since is not the branch's doing.
   const changed = await changedPaths({ repo: git, base: related.sha, head, signal });
-  if (changed.kind !== 'listed') return gitTrouble(changed);
+  if (changed.kind !== 'listed') return gitFault(changed);
   const trust = trustFilesOf([...changed.paths, ...newPaths(objects.types, history.names)]);
   const names = await scanNames(history, trust, engine);
   if (names.kind === 'tool-failed') return names;

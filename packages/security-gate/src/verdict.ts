@@ -37,7 +37,7 @@ export interface AllowEntry {
   readonly expires: string;
 }
 
-/** An object whose content could not be looked into. It is counted, and it is named. */
+/** An object whose content could not be scanned. It is counted, and it is named. */
 export interface Unscannable {
   readonly oid: string;
   readonly path?: string;
@@ -50,7 +50,7 @@ export interface Scanned {
   /** Secrets that base does not have. At most 50 are listed; `introduced` counts all. */
   readonly findings: readonly SecretFinding[];
   readonly introduced: number;
-  /** Secrets that stand in base already: a warning, nobody's fault. */
+  /** Secrets that stand in base already: a warning, no fault of the change. */
   readonly preexisting: readonly SecretFinding[];
   /** Findings that an allow entry of base covers. */
   readonly allowed: readonly SecretFinding[];
@@ -62,8 +62,8 @@ export interface Scanned {
   readonly trustFiles: readonly string[];
 }
 
-/** The gate could not look. Never clean, nobody's fault. */
-export interface ToolFailed {
+/** The gate could not scan. Never clean, and no change is at fault. */
+export interface ScanFailed {
   readonly kind: 'tool-failed';
   readonly reason: string;
 }
@@ -72,9 +72,9 @@ export interface TimedOut {
   readonly kind: 'timeout';
 }
 
-export type SecretScan = Scanned | ToolFailed | TimedOut;
+export type SecretScan = Scanned | ScanFailed | TimedOut;
 
-/** `unknown` counts as `high`: an advisory nobody graded is not harmless. */
+/** `unknown` counts as `high`: an ungraded advisory is not harmless. */
 export type Severity = 'low' | 'moderate' | 'high' | 'critical' | 'unknown';
 
 /** One known vulnerability of a package that a lockfile installs. */
@@ -127,7 +127,7 @@ export type DependencyAudit =
       readonly reason: string;
     }
   | { readonly kind: 'none' }
-  | ToolFailed
+  | ScanFailed
   | TimedOut;
 
 /** What the gate as a whole decided, bound to what it decided about. */

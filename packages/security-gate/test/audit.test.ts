@@ -44,7 +44,7 @@ test('a vulnerable package that only the older list of a version 2 lockfile hold
   });
 });
 
-test('an alias is looked up under its real name', async () => {
+test('an alias is resolved to its real name', async () => {
   const aliased = JSON.stringify({
     lockfileVersion: 3,
     packages: { 'node_modules/nice': { name: 'bad', version: '1.0.0' } },
@@ -56,7 +56,7 @@ test('an alias is looked up under its real name', async () => {
     });
 });
 
-test('what base has already blocks nobody, a still vulnerable bump included', async () => {
+test('what base has already blocks no change, a still vulnerable bump included', async () => {
   const same = await auditChange(lock(old), lock(old, good));
   expect(same).toMatchObject({ introduced: [], preexisting: [{ package: 'bad' }] });
   const bumped = await auditChange(lock(old), lock({ name: 'bad', version: '1.5.0' }));
@@ -92,7 +92,7 @@ describe('a lockfile that cannot be read', () => {
     ['head', lock(good), { 'package-lock.json': { link: '/etc/passwd' } }],
     ['head', lock(good), { 'package-lock.json': '{"lockfileVersion":9,"packages":{}}' }],
     ['head', lock(good), { 'package-lock.json': '{"lockfileVersion":3}' }],
-  ])('is told with its side: %s', async (side, base, head) => {
+  ])('is reported with its side: %s', async (side, base, head) => {
     expect(await auditChange(base, head)).toMatchObject({ kind: 'lock-unreadable', side, path: 'package-lock.json' });
   });
 });

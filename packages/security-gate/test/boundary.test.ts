@@ -91,7 +91,7 @@ test('the search for known secrets agrees with a plain search', () => {
       fc.string({ unit: fc.constantFrom('a', 'b', 'ä'), maxLength: 40 }),
       (words, text) => {
         const search = new KnownSearch(new Map(words.map((one) => [one, one])));
-        search.look(Buffer.from(text));
+        search.scan(Buffer.from(text));
         const plain = words.filter((one) => Buffer.byteLength(one) >= 4 && text.includes(one));
         expect([...search.found].sort()).toEqual([...new Set(plain)].sort());
       },

@@ -51,7 +51,7 @@ describe('a scanner is never believed when', () => {
     expect((await scan(leaking().request, start)).kind).toBe('tool-failed');
   });
 
-  test('it breaks in a way nobody foresaw, and is closed all the same', async () => {
+  test('it breaks in an unforeseen way, and is closed all the same', async () => {
     let closed = 0;
     const start = (): Engine => ({
       names: [],
@@ -64,7 +64,7 @@ describe('a scanner is never believed when', () => {
     expect(closed).toBe(1);
   });
 
-  test('it is stopped by the deadline: a timeout is nobody’s fault', async () => {
+  test('it is stopped by the deadline: a timeout is no fault of the change', async () => {
     expect(await scanSecrets({ ...leaking().request, timeoutMs: 1 })).toEqual({ kind: 'timeout' });
   });
 

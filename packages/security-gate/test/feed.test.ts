@@ -114,7 +114,7 @@ describe('a feed that cannot be reached says so:', () => {
     expect((await ask(url)).kind).toBe('unreachable');
   });
 
-  test('nobody listens', async () => {
+  test('no server listens', async () => {
     const url = await serve(() => {});
     await open.pop()?.();
     expect(await ask(url)).toMatchObject({ kind: 'unreachable', reason: expect.stringContaining('ECONNREFUSED') });

@@ -1,6 +1,6 @@
-/** An object that cannot be looked at: every trap throws. */
+/** An object that cannot be read: every trap throws. */
 const refuse = (): never => {
-  throw new Error('no look allowed');
+  throw new Error('no read allowed');
 };
 
 export const hostile: never = new Proxy(Object.create(null), {

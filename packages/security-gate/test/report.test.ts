@@ -112,7 +112,7 @@ describe('a report is rejected', () => {
   });
 });
 
-test('a report that somebody planted is never taken over, as file, link or directory', async () => {
+test('a planted report is never taken over, as file, link or directory', async () => {
   const verdict = await verdictOf(token);
   const outside = join(fresh(), 'outside');
   writeFileSync(outside, 'untouched');

@@ -25,7 +25,7 @@ test('every kind of secret the gate knows is found in a new file, once, and neve
   for (const [, , secret] of ALL) expectSilent(answer, secret);
 });
 
-test('a secret is told by rule, path, commit, blob, line, column and length', async () => {
+test('a secret is reported by rule, path, commit, blob, line, column and length', async () => {
   const token = githubToken('place');
   const { repo, head, answer } = await scanChange({}, { 'src/a.ts': `one\nconst t = '${token}';\n` });
   expect(answer.findings).toEqual([
@@ -202,7 +202,7 @@ describe('a secret outside of files is found', () => {
   });
 });
 
-describe('nobody is blamed for what base has already:', () => {
+describe('no change is blamed for what base has already:', () => {
   const old = githubToken('old');
   test.each<[string, Files]>([
     ['a rename with an edit', { 'old.env': null, 'new.env': `c\n${old}\n` }],
@@ -225,7 +225,7 @@ describe('nobody is blamed for what base has already:', () => {
     expect(answer.preexisting).toMatchObject([{ path: 'b' }]);
   });
 
-  test('a pure rename adds no object and so nothing to look at', async () => {
+  test('a pure rename adds no object and so nothing to scan', async () => {
     const { answer } = await scanChange({ 'old.env': old }, { 'old.env': null, 'new.env': old });
     expect(answer).toMatchObject({ findings: [], introduced: 0 });
   });
@@ -253,7 +253,7 @@ describe('an allow entry of base', () => {
     };
   }
 
-  test('silences its finding until the end of its last day, and is told', async () => {
+  test('silences its finding until the end of its last day, and is reported', async () => {
     const { again } = await withEntry({});
     expect(again).toMatchObject({ findings: [], introduced: 0, allowed: [{ path: 'test/fixture.ts' }], expired: [] });
   });
@@ -311,7 +311,7 @@ test('25,000 secrets in one file are capped in the report and counted', async ()
   expect(answer.introduced).toBeGreaterThanOrEqual(1000);
 });
 
-test('an archive is scanned as bytes and listed as not looked into', async () => {
+test('an archive is scanned as bytes and listed as not scanned by content', async () => {
   const zip = Buffer.concat([Buffer.from([0x50, 0x4b, 3, 4]), Buffer.alloc(500, 7)]);
   const { answer } = await scanChange(
     {},

@@ -93,7 +93,7 @@ describe('it fails for', () => {
   });
 });
 
-describe('it cannot tell, and blames nobody, when', () => {
+describe('it cannot decide, and blames no change, when', () => {
   test.each<[string, unknown, unknown, string]>([
     ['the scan crashed', crashed, audited, 'crashed'],
     ['the scan failed', { kind: 'tool-failed', reason: 'r' }, audited, 'tool-failed'],
@@ -170,7 +170,7 @@ describe('it passes with a warning for', () => {
   });
 });
 
-test('policy may let lockfile changes pass and refuse what nobody can look into', () => {
+test('policy may let lockfile changes pass and refuse what cannot be scanned', () => {
   expect(verdict(clean, { ...audited, changes: [change] }, { ...lax, lockChanges: 'warn' }).status).toBe('PASS');
   const objects = { total: 1, scanned: 0, unscannable: [{ oid: 'x', reason: 'compressed' }] };
   expect(verdict({ ...clean, objects }, audited, { ...lax, unscannable: 'error' }).status).toBe('ERROR');

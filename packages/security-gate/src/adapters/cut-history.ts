@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { types } from 'node:util';
 
-/** The name of the mark that cuts or bends history, or null. Replace refs are harmless: git is told to ignore them. */
+/** The name of the mark that cuts or bends history, or null. Replace refs are harmless: git is asked to ignore them. */
 export async function cutHistory(gitDir: string): Promise<string | null> {
   for (const mark of ['shallow', join('info', 'grafts')]) if (await exists(join(gitDir, mark))) return mark;
   return null;

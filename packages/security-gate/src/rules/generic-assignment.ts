@@ -1,6 +1,6 @@
 /**
- * A value that only its name gives away: `db_password = "…"`. A match needs a telling key name, a literal of some length
- * and enough disorder in it; names of variables, placeholders, templates, paths and plain words are not secrets.
+ * A value that only its name gives away: `db_password = "…"`. A match needs a telling key name, a literal of some
+ * length and enough disorder in it; names of variables, placeholders, templates, paths and plain words are not secrets.
  */
 import type { Rule } from './own-rules.ts';
 
@@ -24,7 +24,7 @@ export function entropy(text: string): number {
   return bits;
 }
 
-/** True for a literal that looks drawn at random or typed as a password. */
+/** True for a literal that seems drawn at random or typed as a password. */
 export function looksSecret(value: string, quoted: boolean): boolean {
   if (PLACEHOLDER.test(value) || UUID.test(value) || WORDS.test(value)) return false;
   if (/^[./~@]|[({[]/.test(value)) return false; // a path, a scope or an expression

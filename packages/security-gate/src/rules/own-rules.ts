@@ -1,13 +1,13 @@
 /**
  * Rules the embedded engine does not have: exact shapes of well-known tokens. Each is precise enough that a match is a
- * secret; what only context can tell is in generic-assignment.ts. The group `secret` is what counts as the secret.
+ * secret; what only context can show is in generic-assignment.ts. The group `secret` is what counts as the secret.
  */
 export interface Rule {
   readonly id: string;
   /** One of these stands in every match; texts without any are skipped at the speed of a substring search. */
   readonly hints: readonly string[];
   readonly pattern: RegExp;
-  /** A last look at the secret and at the whole match; false for documented examples and the like. */
+  /** A last check of the secret and the whole match; false for documented examples and the like. */
   readonly accepts?: (secret: string, match: string) => boolean;
 }
 

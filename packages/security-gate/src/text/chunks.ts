@@ -1,6 +1,6 @@
 /**
  * Long texts in pieces, so that no rule ever sees more than 76 Ki characters (a quadratic rule stays cheap). Each piece
- * looks a little back and 12 Ki ahead; a match belongs to the one piece in whose own part it starts, so a secret on a
+ * reads a little back and 12 Ki ahead; a match belongs to the one piece in whose own part it starts, so a secret on a
  * border is found whole and once.
  */
 const STEP = 65_536;

@@ -1,7 +1,7 @@
 /** Offsets as the line and column a person sees in an editor. */
 import { lastAtOrBefore } from './views.ts';
 
-/** A reader of positions in `text`; lines and columns are 1-based. Looks for line breaks once, on first use. */
+/** A reader of positions in `text`; lines and columns are 1-based. Finds line breaks once, on first use. */
 export function positions(text: string): (offset: number) => { line: number; column: number } {
   let starts: number[] | null = null;
   return (offset) => {

@@ -60,7 +60,7 @@ function* decoded(origin: string, encoding: 'base64' | 'hex', runs: RegExp): Gen
   yield { encoding, text: parts.join('\n'), origin, place };
 }
 
-/** Digests and pictures decode to noise; what hides a token decodes to print. */
+/** Digests and images decode to noise; what hides a token decodes to print. */
 function isReadable(text: string): boolean {
   if (/[^\t\n\r\x20-\x7e]{3}/.test(text.slice(0, 64))) return false;
   const noise = text.replace(/[\t\n\r\x20-\x7e]+/g, '').length;

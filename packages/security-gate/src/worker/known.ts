@@ -7,7 +7,7 @@ export class KnownSearch {
   readonly #byPrefix = new Map<number, { readonly key: string; readonly bytes: Buffer }[]>();
   readonly found: Set<string> = new Set();
 
-  /** Secrets shorter than four bytes are never looked for: they prove nothing. */
+  /** Secrets shorter than four bytes are never searched: they prove nothing. */
   constructor(secrets: ReadonlyMap<string, string>) {
     for (const [key, secret] of secrets) {
       const bytes = Buffer.from(secret, 'utf8');
@@ -19,7 +19,7 @@ export class KnownSearch {
   }
 
   /** Adds to `found` the keys of all secrets that stand in `text`. */
-  look(text: Buffer): void {
+  scan(text: Buffer): void {
     let prefix = 0;
     for (let at = 0; at < text.length; at += 1) {
       prefix = ((prefix << 8) | (text[at] ?? 0)) >>> 0;

@@ -21,10 +21,10 @@ export interface Hit {
 export type Order =
   | { readonly kind: 'scan'; readonly items: readonly ScanItem[] }
   | { readonly kind: 'known'; readonly texts: readonly Uint8Array[] }
-  | { readonly kind: 'fingerprint'; readonly wanted: readonly Wanted[] };
+  | { readonly kind: 'fingerprint'; readonly wanted: readonly WantedSecret[] };
 
 /** A fingerprint that is asked for. */
-export interface Wanted {
+export interface WantedSecret {
   readonly secret: string;
   readonly rule: string;
   readonly path: string;

@@ -11,7 +11,7 @@ import { chunks } from '../text/chunks.ts';
 import { positions } from '../text/position.ts';
 import { type View, views } from '../text/views.ts';
 import { KnownSearch } from './known.ts';
-import type { Hit, Opaque, Order, Reply, ScanItem, Wanted } from './protocol.ts';
+import type { Hit, Opaque, Order, Reply, ScanItem, WantedSecret } from './protocol.ts';
 
 /** Distinct secrets reported of one item; beyond it the item is a flood, which is a finding of its own. */
 const ITEM_LIMIT = 2_000;
@@ -79,12 +79,12 @@ export class Scanner {
     this.#search ??= new KnownSearch(this.#secrets);
     for (const bytes of texts)
       for (const { encoding, text } of views(bytes))
-        this.#search.look(encoding === 'text' ? Buffer.from(bytes) : Buffer.from(text, 'utf8'));
+        this.#search.scan(encoding === 'text' ? Buffer.from(bytes) : Buffer.from(text, 'utf8'));
     return { kind: 'known', secrets: [...this.#search.found] };
   }
 
   /** A slow one-way function of the secret, salted with its place. Why: README, "Fingerprints". */
-  async #fingerprint({ secret, rule, path }: Wanted): Promise<string> {
+  async #fingerprint({ secret, rule, path }: WantedSecret): Promise<string> {
     const text = this.#secrets.get(secret);
     if (text === undefined) return '';
     const digest = await derive(text, `gatehouse secret fingerprint 1\0${rule}\0${path}`, 10, {
