@@ -3,7 +3,7 @@ import { parseJson } from './adapters/json-text.ts';
 import { record } from './vanished.ts';
 import type { Baseline, FileCounts } from './verdict.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
+type RecordFields = Readonly<Record<string, unknown>>;
 
 /** Null for a text that is no baseline. */
 export function parseBaseline(text: string): Baseline | null {
@@ -42,6 +42,6 @@ function readFiles(value: unknown): Baseline['files'] | null {
   return record(files);
 }
 
-const isFields = (value: unknown): value is Fields =>
+const isFields = (value: unknown): value is RecordFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;

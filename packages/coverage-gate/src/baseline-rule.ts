@@ -3,10 +3,10 @@
  * blamed, small losses cannot add up. Derivation and worked numbers: README.md.
  */
 import { MILLION } from './percent.ts';
-import type { Baseline, Counts } from './verdict.ts';
+import type { Baseline, LineCounts } from './verdict.ts';
 
 /** covered / total >= minPpm. Both sides stay below 2^53 for counts below 2^32. */
-export const holdsMinimum = ({ covered, total }: Counts, minPpm: number): boolean =>
+export const holdsMinimum = ({ covered, total }: LineCounts, minPpm: number): boolean =>
   covered * MILLION >= minPpm * total;
 
 export interface Erosion {
@@ -20,7 +20,7 @@ export interface Erosion {
  * U > U₀ + (1 − m)·max(0, T − T₀) + ε·T and U > U_b. Both sides are multiplied by the mark's total and a million.
  */
 export function judgeErosion(
-  head: Counts,
+  head: LineCounts,
   { mark, ref }: Pick<Baseline, 'mark' | 'ref'>,
   { baseUncovered, epsilonPpm }: { readonly baseUncovered: number; readonly epsilonPpm: number },
 ): Erosion {
@@ -52,10 +52,13 @@ function thousandths(numerator: bigint, denominator: bigint): string {
   return digits === '' ? String(value / 1000n) : `${value / 1000n}.${digits}`;
 }
 
-/** What a landed commit does to a baseline: at or above the mark it becomes mark and reference; a shrinking one the reference. */
+/**
+ * What a landed commit does to a baseline: at or above the mark it becomes mark and reference; a shrinking one the
+ * reference.
+ */
 export function nextBaseline(
   before: Baseline,
-  landed: Counts & Pick<Baseline['last'], 'tree' | 'commit'>,
+  landed: LineCounts & Pick<Baseline['last'], 'tree' | 'commit'>,
   files: Baseline['files'],
 ): { readonly next: Baseline; readonly moved: 'mark' | 'ref' | 'last' } {
   const { covered, total, tree, commit } = landed;
@@ -75,7 +78,7 @@ export function nextBaseline(
 }
 
 /** a's share is at least b's, by cross-multiplication. */
-const reaches = (a: Counts, b: Counts): boolean =>
+const reaches = (a: LineCounts, b: LineCounts): boolean =>
   BigInt(a.covered) * BigInt(b.total) >= BigInt(b.covered) * BigInt(a.total);
 
 const shrinks = (a: Baseline['ref'], b: Baseline['ref']): boolean => a.uncovered <= b.uncovered && a.total <= b.total;

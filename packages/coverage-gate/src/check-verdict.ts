@@ -11,9 +11,9 @@ type Of<Kind extends CoverageVerdict['kind']> = Extract<CoverageVerdict, { reado
 export function coverageCheckVerdict(verdict: CoverageVerdict): CheckVerdict {
   switch (verdict.kind) {
     case 'passed':
-      return judged(verdict, 'pass');
+      return checkVerdictOf(verdict, 'pass');
     case 'eroded':
-      return judged(verdict, 'fail');
+      return checkVerdictOf(verdict, 'fail');
     case 'unknown':
       return unknown(verdict);
     case 'infra':
@@ -32,7 +32,7 @@ export function coverageCheckVerdict(verdict: CoverageVerdict): CheckVerdict {
   }
 }
 
-function judged(verdict: Of<'passed'> | Of<'eroded'>, status: 'pass' | 'fail'): CheckVerdict {
+function checkVerdictOf(verdict: Of<'passed'> | Of<'eroded'>, status: 'pass' | 'fail'): CheckVerdict {
   const { findings, warnings, commits } = verdict;
   return { status, reason: summaryLine(verdict), findings, warnings, commits, artefact: REPORT_NAME };
 }
@@ -62,7 +62,7 @@ export function summaryLine(verdict: CoverageVerdict): string {
     case 'infra':
       return `coverage could not be measured here (${verdict.trouble}): ${verdict.reason}`;
     case 'skipped':
-      return `coverage was not looked at: ${verdict.reason}`;
+      return `coverage was not checked: ${verdict.reason}`;
     case 'crashed':
       return describeCrash(verdict);
   }

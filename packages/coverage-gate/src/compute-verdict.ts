@@ -10,19 +10,19 @@ import { MILLION } from './percent.ts';
 import { settleVanished } from './vanished.ts';
 import type {
   Baseline,
-  Counts,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
   FindingPolicy,
   Judgement,
+  LineCounts,
   MeasuredOutcome,
   MeasureOutcome,
   PatchMap,
   Pragma,
 } from './verdict.ts';
 
-export interface VerdictRequest {
+export interface CoverageVerdictRequest {
   readonly policy: CoveragePolicy;
   /** What `measureCoverage` answered, whatever it was. */
   readonly measurement: MeasureOutcome;
@@ -40,7 +40,7 @@ export interface VerdictRequest {
 }
 
 /** See DESIGN: the rules are `absolute` (a least share), `baseline` (no erosion) and the findings with a policy. */
-export function computeCoverageVerdict(request: VerdictRequest): CoverageVerdict {
+export function computeCoverageVerdict(request: CoverageVerdictRequest): CoverageVerdict {
   checkPolicy(request.policy);
   const { measurement, commits } = request;
   switch (measurement.kind) {
@@ -57,7 +57,7 @@ export function computeCoverageVerdict(request: VerdictRequest): CoverageVerdict
   }
 }
 
-function judge(request: VerdictRequest, { measured, evidence }: MeasuredOutcome): CoverageVerdict {
+function judge(request: CoverageVerdictRequest, { measured, evidence }: MeasuredOutcome): CoverageVerdict {
   const { policy, commits } = request;
   checkCounts(measured, 'measured');
   if (measured.total === 0) {
@@ -72,10 +72,10 @@ function judge(request: VerdictRequest, { measured, evidence }: MeasuredOutcome)
   return broken.length === 0 ? { kind: 'passed', ...judgement } : { kind: 'eroded', ...judgement };
 }
 
-/** Everything that is counted, before a rule looks at it. */
+/** Everything that is counted, before a rule applies. */
 export type Numbers = Omit<Judgement, 'broken' | 'findings' | 'warnings'> & { readonly baselineEroded: boolean };
 
-function judgeNumbers(request: VerdictRequest, measured: MeasuredOutcome['measured']): Numbers {
+function judgeNumbers(request: CoverageVerdictRequest, measured: MeasuredOutcome['measured']): Numbers {
   const { policy, patch, commits } = request;
   const baseline = comparable(request) ? request.baseline : null;
   if (baseline !== null) checkBaseline(baseline);
@@ -111,14 +111,14 @@ function judgeNumbers(request: VerdictRequest, measured: MeasuredOutcome['measur
 }
 
 /** A record of another metric or another command says nothing about this measurement. */
-function comparable({ baseline, commandHash, measurement }: VerdictRequest): boolean {
+function comparable({ baseline, commandHash, measurement }: CoverageVerdictRequest): boolean {
   if (baseline === null || measurement.kind !== 'measured') return false;
   return (
     baseline.metric === measurement.measured.metric && (commandHash ?? baseline.commandHash) === baseline.commandHash
   );
 }
 
-function uncoveredOnBase(baseTree: VerdictRequest['baseTree'], { last }: Baseline): number {
+function uncoveredOnBase(baseTree: CoverageVerdictRequest['baseTree'], { last }: Baseline): number {
   if (!baseTree) return last.total - last.covered;
   checkCounts({ covered: baseTree.total - baseTree.uncovered, total: baseTree.total }, 'base tree');
   return baseTree.uncovered;
@@ -138,7 +138,7 @@ function brokenRules(policy: CoveragePolicy, numbers: Numbers): CoverageRule[] {
   return (Object.keys(broken) as CoverageRule[]).filter((rule) => broken[rule]);
 }
 
-function warningsOf(request: VerdictRequest, numbers: Numbers, findings: readonly Finding[]): string[] {
+function warningsOf(request: CoverageVerdictRequest, numbers: Numbers, findings: readonly Finding[]): string[] {
   const warnings: string[] = [];
   if (numbers.bootstrap && request.policy.mode !== 'absolute') {
     const why = request.baseline === null ? 'bootstrap' : 'baseline_incomparable';
@@ -175,7 +175,7 @@ function checkBaseline({ mark, ref, last }: Baseline): void {
 }
 
 /** Counts below 2^31 keep every product of the absolute rule exact. */
-export function checkCounts({ covered, total }: Counts, name: string): void {
+export function checkCounts({ covered, total }: LineCounts, name: string): void {
   const whole = Number.isSafeInteger(covered) && Number.isSafeInteger(total);
   invariant(whole && covered >= 0 && covered <= total && total <= MAX_LINES, `${name}: 0 <= covered <= total < 2^31`);
 }

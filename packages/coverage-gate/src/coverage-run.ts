@@ -17,7 +17,7 @@ export interface RunRequest {
 
 /** How a command ended. `interrupted` is worth a second try; `failed` is not. */
 export type CommandEnd =
-  | { readonly kind: 'done'; readonly run: RecordedRun; readonly quiet: 'proven' | 'unprovable' }
+  | { readonly kind: 'done'; readonly run: RecordedRun; readonly empty: 'proven' | 'unprovable' }
   | {
       readonly kind: 'failed' | 'interrupted';
       readonly run: RecordedRun;
@@ -88,17 +88,17 @@ function endingOf(group: GroupRun): RecordedRun['ending'] {
 }
 
 type End =
-  | { readonly kind: 'done'; readonly quiet: 'proven' | 'unprovable' }
+  | { readonly kind: 'done'; readonly empty: 'proven' | 'unprovable' }
   | { readonly kind: 'failed' | 'interrupted'; readonly why: UnknownWhy; readonly reason: string }
   | InfraOutcome;
 
-type Asked = Pick<RunRequest, 'purpose' | 'timeoutMs'>;
+type EndContext = Pick<RunRequest, 'purpose' | 'timeoutMs'>;
 
-function endOf(group: GroupRun, { purpose, timeoutMs }: Asked): End {
+function endOf(group: GroupRun, { purpose, timeoutMs }: EndContext): End {
   const name = purpose === 'setup' ? 'the setup command' : 'the coverage command';
   switch (group.kind) {
     case 'exited':
-      return group.code === 0 ? quietEnd(group, name) : exitedBadly(group, { purpose, name });
+      return group.code === 0 ? emptyEnd(group, name) : exitedBadly(group, { purpose, name });
     case 'signaled':
       return { kind: 'interrupted', why: 'killed', reason: `${name} was ended by ${group.signal}` };
     case 'timeout':
@@ -115,12 +115,12 @@ function endOf(group: GroupRun, { purpose, timeoutMs }: Asked): End {
 }
 
 /** A report may only be read when nothing is left that could still write it. */
-function quietEnd({ level, containment }: GroupRun, name: string): End {
+function emptyEnd({ level, containment }: GroupRun, name: string): End {
   const provable = level === 'kernel' || level === 'namespace' || level === 'cookie';
   if ((containment.leaked ?? 0) > 0 || (provable && !containment.verified)) {
     return { kind: 'failed', why: 'survivors', reason: `${name} left processes behind that could not be ended` };
   }
-  return { kind: 'done', quiet: containment.verified ? 'proven' : 'unprovable' };
+  return { kind: 'done', empty: containment.verified ? 'proven' : 'unprovable' };
 }
 
 /** A shell answers 128 + n for a child that signal n ended: 9 is what the kernel sends when memory runs out. */

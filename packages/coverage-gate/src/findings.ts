@@ -83,6 +83,6 @@ const pragma = ({ path, line, pragma: text }: Numbers['pragmas'][number]): Findi
 
 const config = (path: string): Finding => ({
   rule: RULE_NAMES.config,
-  message: 'The configuration of the measurement changed: look whether something is left out now.',
+  message: 'The configuration of the measurement changed: check whether something is left out now.',
   path,
 });

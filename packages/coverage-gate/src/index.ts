@@ -6,27 +6,29 @@ import { answerAlways } from './adapters/answer-always.ts';
 import type { ReportBytes } from './adapters/report-source.ts';
 import { coverageCheckVerdict as checkVerdict } from './check-verdict.ts';
 import { commandHash as hashOf } from './command-hash.ts';
-import { computeCoverageVerdict as compute, type VerdictRequest } from './compute-verdict.ts';
+import { type CoverageVerdictRequest, computeCoverageVerdict as compute } from './compute-verdict.ts';
 import { type MeasureRequest, measureCoverage as measure } from './measure.ts';
 import { formatShare as format, ppmOf as share } from './percent.ts';
 import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
 import { type ReadOptions, readReport as read } from './read-report.ts';
 import { findTampering as inspect, type Tampering, type TamperingRequest } from './tampering.ts';
 import type {
-  Counts,
   CoveragePolicy,
   CoverageVerdict,
+  LineCounts,
   MeasureOutcome,
   ReadReport,
   UnreadableReport,
 } from './verdict.ts';
-import { type ReportRequest, writeCoverageReport as writeReport } from './write-report.ts';
+import { type CoverageReportRequest, writeCoverageReport as writeReport } from './write-report.ts';
 
+export type { LineRange } from '@gatehouse/git';
 export { fileBaseline } from './adapters/baseline-file.ts';
 
 export type { ReportBytes } from './adapters/report-source.ts';
 export { REPORT_NAME } from './check-verdict.ts';
-export type { VerdictRequest } from './compute-verdict.ts';
+export type { CoverageVerdictRequest } from './compute-verdict.ts';
+export type { Counts, ReportRequest, VerdictRequest } from './deprecated.ts';
 export type { MeasureRequest } from './measure.ts';
 export { type ParsedPercent, percentToPpm } from './percent.ts';
 export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts';
@@ -36,7 +38,6 @@ export type { LineSet, ReadLimits } from './readers/report-lines.ts';
 export type { Tampering, TamperingRequest } from './tampering.ts';
 export type {
   Baseline,
-  Counts,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
@@ -45,7 +46,7 @@ export type {
   FindingPolicy,
   InfraOutcome,
   Judgement,
-  LineRange,
+  LineCounts,
   Measured,
   MeasuredOutcome,
   MeasureEvidence,
@@ -60,7 +61,7 @@ export type {
   UnknownWhy,
   UnreadableReport,
 } from './verdict.ts';
-export type { ReportRequest } from './write-report.ts';
+export type { CoverageReportRequest } from './write-report.ts';
 
 /** Reads a coverage report; see read-report.ts. */
 export const readReport: (
@@ -69,7 +70,7 @@ export const readReport: (
 ) => Promise<ReadReport | UnreadableReport | Crashed> = neverRaise('coverage-gate.readReport', read);
 
 /** Judges a measurement; see compute-verdict.ts. */
-export const computeCoverageVerdict: (request: VerdictRequest) => CoverageVerdict = answerAlways(
+export const computeCoverageVerdict: (request: CoverageVerdictRequest) => CoverageVerdict = answerAlways(
   'coverage-gate.computeCoverageVerdict',
   compute,
   (crash) => crash,
@@ -88,7 +89,7 @@ export const measureCoverage: (request: MeasureRequest) => Promise<MeasureOutcom
   measure,
 );
 
-/** Looks for changes to the measurement itself; see tampering.ts. */
+/** Finds changes to the measurement itself; see tampering.ts. */
 export const findTampering: (request: TamperingRequest) => Promise<Tampering | GitFailed | Crashed> = neverRaise(
   'coverage-gate.findTampering',
   inspect,
@@ -101,7 +102,7 @@ export const ratchetBaseline: (request: RatchetRequest) => Promise<RatchetOutcom
 );
 
 /** Writes the report for people and machines; see write-report.ts. */
-export const writeCoverageReport: (request: ReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
+export const writeCoverageReport: (request: CoverageReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
   'coverage-gate.writeCoverageReport',
   writeReport,
 );
@@ -114,7 +115,11 @@ export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'r
 );
 
 /** Covered of total in parts per million, rounded down; 0 for something that is no pair of counts. */
-export const ppmOf: (counts: Counts) => number = answerAlways('coverage-gate.ppmOf', share, () => 0);
+export const ppmOf: (counts: LineCounts) => number = answerAlways('coverage-gate.ppmOf', share, () => 0);
 
 /** `78.24 % (391/500)`, rounded down; `n/a` for something that is no pair of counts. */
-export const formatShare: (counts: Counts) => string = answerAlways('coverage-gate.formatShare', format, () => 'n/a');
+export const formatShare: (counts: LineCounts) => string = answerAlways(
+  'coverage-gate.formatShare',
+  format,
+  () => 'n/a',
+);

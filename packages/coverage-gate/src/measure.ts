@@ -34,7 +34,7 @@ export interface MeasureRequest {
   /** Untracked paths that survive the cleaning of the slot; see `checkoutSlot`. */
   readonly keep?: readonly string[];
   readonly logDir?: string;
-  /** Told of every command as it ends. */
+  /** Called with every command as it ends. */
   readonly onRun?: (run: RecordedRun) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
@@ -78,8 +78,8 @@ async function attempt(request: MeasureRequest, runs: RecordedRun[]): Promise<Me
   const slot = await prepareSlot(request);
   if (slot.kind !== 'slot') return slot;
   const now: Attempt = { request, slot, runs, diagnostics: [] };
-  const trouble = await runSetup(now);
-  if (trouble !== null) return trouble;
+  const fault = await runSetup(now);
+  if (fault !== null) return fault;
   const startedNs = await fileClockNs(slot.dir);
   const cleared = await clearReport(slot.dir, request.policy.report);
   if (cleared.kind === 'blocked') return unknown(now, 'report-not-a-file', cleared.reason);
@@ -95,10 +95,10 @@ async function prepareSlot({
   signal,
 }: MeasureRequest): Promise<Slot | InfraOutcome | Crashed> {
   const placed = await checkoutSlot({ repo: git, dir: slotDir, commit, keep, signal });
-  if (placed.kind === 'git-failed') return gitTrouble(placed);
+  if (placed.kind === 'git-failed') return gitFault(placed);
   if (placed.kind === 'crashed') return placed;
   const listed = await listTree({ repo: git, commit, signal });
-  if (listed.kind === 'git-failed') return gitTrouble(listed);
+  if (listed.kind === 'git-failed') return gitFault(listed);
   if (listed.kind === 'crashed') return listed;
   const files = listed.entries.filter(({ type, mode }) => type === 'blob' && mode !== '120000');
   const tracked = new Set(files.map(({ path }) => path));
@@ -112,7 +112,7 @@ async function prepareSlot({
   };
 }
 
-const gitTrouble = ({ op, trouble, stderr }: GitFailed): InfraOutcome => ({
+const gitFault = ({ op, trouble, stderr }: GitFailed): InfraOutcome => ({
   kind: 'infra',
   trouble,
   reason: `git ${op}: ${trouble}${stderr === '' ? '' : ` (${stderr.slice(0, 200)})`}`,
@@ -141,7 +141,7 @@ async function run(
   if (ended.kind === 'crashed' || ended.kind === 'infra') return ended;
   now.runs.push(ended.run);
   if (ended.kind !== 'done') return { ...unknown(now, ended.why, ended.reason), run: ended.run };
-  if (ended.quiet === 'unprovable') {
+  if (ended.empty === 'unprovable') {
     now.diagnostics.push(
       `at level ${ended.run.level} it cannot be proved that nothing of the ${purpose} command is left`,
     );

@@ -1,7 +1,9 @@
-/** Coverage of the lines a change added, and the changed source files nobody measured. */
+/** Coverage of the lines a change added, and the changed source files that were not measured. */
+
+import type { LineRange } from '@gatehouse/git';
 import { MILLION } from './percent.ts';
 import { hasLine } from './readers/report-lines.ts';
-import type { CoveragePolicy, LineRange, Measured, PatchJudgement, PatchMap, PatchPolicy, Pragma } from './verdict.ts';
+import type { CoveragePolicy, Measured, PatchJudgement, PatchMap, PatchPolicy, Pragma } from './verdict.ts';
 
 /** Names that hold tests: they run, but no tool reports them. */
 const TEST_FILE =
@@ -9,7 +11,7 @@ const TEST_FILE =
 /** Files that configure tools, named like source. */
 const TOOL_FILE = /(^|\/)[^/]*\.(config|conf|setup)\.\w+$|\.d\.ts$/i;
 
-/** Null when there is no patch, no policy, or no lines to look at. An added pragma line counts as uncovered. */
+/** Null when there is no patch, no policy, or no lines to check. An added pragma line counts as uncovered. */
 export function judgePatch(
   policy: PatchPolicy | undefined,
   measured: Measured,
@@ -52,7 +54,7 @@ function extend(ranges: (LineRange & { path: string })[], path: string, line: nu
   else ranges.push({ path, start: line, end: line });
 }
 
-/** Changed files that look like measured source (same extension), hold no tests, and are not in the report. */
+/** Changed files that resemble measured source (same extension), hold no tests, and are not in the report. */
 export function unmeasuredFiles(
   measured: Measured,
   patch: PatchMap | null | undefined,

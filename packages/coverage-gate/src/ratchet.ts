@@ -55,9 +55,9 @@ export async function ratchetBaseline({ store, proof, landed }: RatchetRequest):
   return { kind: 'stale', seq };
 }
 
-type Step = { readonly kind: 'step'; readonly next: Baseline; readonly moved: 'mark' | 'ref' | 'last' };
+type RatchetStep = { readonly kind: 'step'; readonly next: Baseline; readonly moved: 'mark' | 'ref' | 'last' };
 
-function firstBaseline({ tree, commit, measured, commandHash }: RatchetRequest['landed']): Step {
+function firstBaseline({ tree, commit, measured, commandHash }: RatchetRequest['landed']): RatchetStep {
   const { covered, total, files, metric } = measured;
   const next: Baseline = {
     seq: 1,
@@ -71,7 +71,7 @@ function firstBaseline({ tree, commit, measured, commandHash }: RatchetRequest['
   return { kind: 'step', next, moved: 'mark' };
 }
 
-function stepFrom(before: Baseline, landed: RatchetRequest['landed']): Step | RatchetOutcome {
+function stepFrom(before: Baseline, landed: RatchetRequest['landed']): RatchetStep | RatchetOutcome {
   const { tree, commit, measured, commandHash, patch } = landed;
   if (before.metric !== measured.metric || before.commandHash !== commandHash) {
     return { kind: 'refused', reason: 'the baseline was measured by another command; replacing it takes an override' };

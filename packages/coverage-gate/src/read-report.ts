@@ -14,7 +14,7 @@ import { XmlLinesReader } from './readers/xml-lines.ts';
 import type { ReadReport, UnreadableReport } from './verdict.ts';
 
 export interface ReadOptions {
-  /** Without it the format is told from the content. */
+  /** Without it the format is detected from the content. */
   readonly format?: ReportFormat;
   readonly limits?: Partial<ReadLimits>;
 }
@@ -152,7 +152,9 @@ class Window {
     this.#hashes = hashes;
   }
 
-  /** Reads up to `amount` more bytes; sets `ended` when there are none. A byte order mark at the very start is dropped. */
+  /**
+   * Reads up to `amount` more bytes; sets `ended` when there are none. A byte order mark at the very start is dropped.
+   */
   async fill(amount: number): Promise<void> {
     if (this.end + amount > this.bytes.length) this.#resize(Math.max(2 * this.bytes.length, this.end + amount));
     const target = this.end + amount;
@@ -175,7 +177,7 @@ class Window {
     this.end -= count;
   }
 
-  /** Room for the whole source at once, so that a large document is not copied while it grows. */
+  /** Capacity for the whole source at once, so that a large document is not copied while it grows. */
   reserve(limit: number): void {
     const wanted = Math.min(this.#source.size, limit) + CHUNK_BYTES;
     if (wanted > this.bytes.length) this.#resize(wanted);

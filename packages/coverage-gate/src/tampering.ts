@@ -2,10 +2,10 @@
  * What a change does to the measurement itself: comments that switch measuring off, and configuration of coverage
  * tools. Found in the added lines of the commit, not in a work tree.
  */
-import { type GitFailed, type GitRepo, readBlob } from '@gatehouse/git';
+import { type GitFailed, type GitRepo, type LineRange, readBlob } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
 import { parseJson } from './adapters/json-text.ts';
-import type { FilePatch, LineRange, PatchMap, Pragma } from './verdict.ts';
+import type { FilePatch, PatchMap, Pragma } from './verdict.ts';
 
 export interface TamperingRequest {
   readonly git: GitRepo;
@@ -19,11 +19,14 @@ export interface Tampering {
   readonly kind: 'inspected';
   readonly pragmas: readonly Pragma[];
   readonly configs: readonly string[];
-  /** Changed files that were too many or too large to look into. */
+  /** Changed files that were too many or too large to read. */
   readonly unread: number;
 }
 
-/** Comments that tools honour: coverage.py, istanbul, c8, V8, node:test, LCOV, gcovr, SimpleCov, PHPUnit, Rust, .NET, kcov. */
+/**
+ * Comments that tools honour: coverage.py, istanbul, c8, V8, node:test, LCOV, gcovr, SimpleCov, PHPUnit, Rust, .NET,
+ * kcov.
+ */
 const PRAGMA =
   /pragma:\s*no\s*cover|\b(?:istanbul|c8|v8)\s+ignore\b|\bnode:coverage\s+(?:ignore|disable)|\bcoverage[:-]ignore|\b(?:LCOV|GCOV|GCOVR)_EXCL|:nocov:|@codeCoverageIgnore|coverage\(off\)|ExcludeFromCodeCoverage|kcov-ignore/i;
 
@@ -34,16 +37,16 @@ const MAX_FILES = 500;
 const MAX_FILE_BYTES = 2 ** 21;
 const MAX_PRAGMAS = 1000;
 
-/** Looks into at most 500 changed files of 2 MiB. */
+/** Reads at most 500 changed files of 2 MiB. */
 export async function findTampering(request: TamperingRequest): Promise<Tampering | GitFailed | Crashed> {
   const pragmas: Pragma[] = [];
   const configs: string[] = [];
-  let looked = 0;
+  let read = 0;
   let unread = 0;
   for (const [path, patch] of request.patch) {
     if (CONFIG.test(path)) configs.push(path);
     if (patch.status === 'D' || patch.added.length === 0) continue;
-    if (pragmas.length >= MAX_PRAGMAS || ++looked > MAX_FILES) {
+    if (pragmas.length >= MAX_PRAGMAS || ++read > MAX_FILES) {
       unread++;
       continue;
     }

@@ -2,17 +2,17 @@
  * Files that were measured before, are still there, and are not in the report. Leaving a file out of the measurement
  * must not raise the share, so their lines are added back as uncovered; the baseline remembers them that way.
  */
-import type { Baseline, Counts, FileCounts, Measured, PatchMap } from './verdict.ts';
+import type { Baseline, FileCounts, LineCounts, Measured, PatchMap } from './verdict.ts';
 
-export interface Settled {
-  readonly counts: Counts;
+export interface VanishedResult {
+  readonly counts: LineCounts;
   /** Of these, the ones that had covered lines, so that something was lost. */
   readonly vanished: readonly { readonly path: string; readonly total: number }[];
   readonly files: Readonly<Record<string, FileCounts>>;
 }
 
 /** The measurement with vanished files added back; without a baseline or a list of tracked files it stays as it is. */
-export function settleVanished(measured: Measured, baseline: Baseline | null, patch?: PatchMap | null): Settled {
+export function settleVanished(measured: Measured, baseline: Baseline | null, patch?: PatchMap | null): VanishedResult {
   const files = new Map(Object.entries(measured.files));
   const vanished: { path: string; total: number }[] = [];
   let { total } = measured;

@@ -2,6 +2,7 @@
  * What the coverage gate can answer; read this file first. Only `passed` opens, and `unknown` under an open policy,
  * loudly. Numbers are integers: lines, and thresholds in parts per million. Rule and sources: README.md.
  */
+import type { LineRange } from '@gatehouse/git';
 import type { Crashed, Finding, TestedCommits } from '@gatehouse/verdict';
 import type { ReportFormat } from './readers/detect-format.ts';
 import type { LineSet } from './readers/report-lines.ts';
@@ -74,7 +75,7 @@ export interface CoveragePolicy {
   readonly ignore?: readonly string[];
 }
 
-export interface Counts {
+export interface LineCounts {
   readonly covered: number;
   readonly total: number;
 }
@@ -83,7 +84,7 @@ export interface Counts {
 export type FileCounts = readonly [covered: number, total: number];
 
 /** What one commit's tests covered, in files of that commit only. */
-export interface Measured extends Counts {
+export interface Measured extends LineCounts {
   readonly metric: 'lines';
   readonly format: ReportFormat;
   readonly files: Readonly<Record<string, FileCounts>>;
@@ -181,17 +182,11 @@ export interface Baseline {
   readonly metric: 'lines';
   readonly commandHash: string;
   /** The best landed share. Never down without an audited override. */
-  readonly mark: Counts & { readonly commit: string };
+  readonly mark: LineCounts & { readonly commit: string };
   /** From where growth is counted: U₀ uncovered of T₀ lines. */
   readonly ref: { readonly uncovered: number; readonly total: number };
-  readonly last: Counts & { readonly tree: string; readonly commit: string };
+  readonly last: LineCounts & { readonly tree: string; readonly commit: string };
   readonly files: Readonly<Record<string, FileCounts>>;
-}
-
-/** Lines of a file, both ends inclusive, 1-based. */
-export interface LineRange {
-  readonly start: number;
-  readonly end: number;
 }
 
 /** What a patch did to one file of head. */
@@ -214,7 +209,7 @@ export interface Pragma {
 /** The rules a change can break. */
 export type CoverageRule = 'absolute' | 'baseline' | 'patch' | 'vanished' | 'unmeasured' | 'pragmas' | 'config';
 
-export interface PatchJudgement extends Counts {
+export interface PatchJudgement extends LineCounts {
   readonly minPpm: number;
   readonly policy: FindingPolicy;
   readonly holds: boolean;
@@ -227,9 +222,9 @@ export interface Judgement {
   /** True when there was nothing to compare with: only the absolute rule and the patch rule were applied. */
   readonly bootstrap: boolean;
   /** What the tool reported. */
-  readonly reported: Counts;
+  readonly reported: LineCounts;
   /** What is judged: the report plus the lines of vanished files, uncovered. */
-  readonly head: Counts;
+  readonly head: LineCounts;
   readonly minPpm: number | null;
   readonly epsilonPpm: number;
   readonly baseline: Pick<Baseline, 'seq' | 'mark' | 'ref' | 'last'> | null;

@@ -9,7 +9,7 @@ import { MAX_PLACES } from './findings.ts';
 import { formatPpm, formatShare } from './percent.ts';
 import type { CoverageVerdict, Judgement, MeasureEvidence } from './verdict.ts';
 
-export interface ReportRequest {
+export interface CoverageReportRequest {
   /** The artefact store's directory for this task; never a directory a branch can write to. */
   readonly dir: string;
   readonly verdict: CoverageVerdict;
@@ -31,14 +31,14 @@ const STATUS: { readonly [Kind in CoverageVerdict['kind']]: 'PASS' | 'FAIL' | 'U
 };
 
 /** Writes the report; `refused` when one already stands there and `mode` is not `replace`. */
-export async function writeCoverageReport(request: ReportRequest): Promise<WriteAnswer | Crashed> {
+export async function writeCoverageReport(request: CoverageReportRequest): Promise<WriteAnswer | Crashed> {
   const { dir, mode = 'create' } = request;
   return writeArtefact({ dir, name: REPORT_NAME, front: frontOf(request), body: bodyOf(request), mode });
 }
 
 type Front = Readonly<Record<string, string | number | boolean>>;
 
-function frontOf({ verdict, commits }: ReportRequest): Front {
+function frontOf({ verdict, commits }: CoverageReportRequest): Front {
   const about = {
     coverage_status: STATUS[verdict.kind],
     outcome: verdict.kind,
@@ -85,7 +85,7 @@ const baselineNumbers = ({ seq, mark, ref, last }: NonNullable<Judgement['baseli
   last_total: last.total,
 });
 
-function bodyOf(request: ReportRequest): string {
+function bodyOf(request: CoverageReportRequest): string {
   const { verdict } = request;
   const parts = [`# Coverage: ${STATUS[verdict.kind]}`, escapeText(summaryLine(verdict))];
   if (verdict.kind === 'passed' || verdict.kind === 'eroded') {
@@ -129,7 +129,7 @@ function findingList(findings: readonly Finding[]): string[] {
   return [bullets('Findings', lines)];
 }
 
-function evidenceList({ evidence }: ReportRequest): string[] {
+function evidenceList({ evidence }: CoverageReportRequest): string[] {
   if (evidence === undefined) return [];
   const lines = evidence.runs.map(
     ({ purpose, durationMs, outcome, level }) => `${purpose}: ${outcome} in ${durationMs} ms (contained by ${level})`,
@@ -141,7 +141,7 @@ function evidenceList({ evidence }: ReportRequest): string[] {
   return [bullets('How it was measured', lines)];
 }
 
-function reproduce({ commits, command }: ReportRequest): string {
+function reproduce({ commits, command }: CoverageReportRequest): string {
   const commit = commits.tested ?? commits.head;
   const run = command === undefined ? 'run the coverage command' : `run \`${escapeName(command)}\``;
   return `To reproduce: check out \`${escapeName(commit)}\` and ${run}. The numbers are what the branch's own tests report.`;

@@ -28,9 +28,9 @@ const INPUTS: readonly unknown[] = [
   {},
   Symbol('s'),
   { kind: 'measured', measured: HOSTILE, evidence: HOSTILE },
-  { kind: 'nobody knows' },
+  { kind: 'unheard-of' },
   { policy: HOSTILE },
-  { ...request(measured(1, 2), null), measurement: { kind: 'nobody knows' } },
+  { ...request(measured(1, 2), null), measurement: { kind: 'unheard-of' } },
   { ...request(measured(1, 2), null), baseline: HOSTILE },
   { ...request(measured(1, 2), null), patch: HOSTILE },
   { bytes: 'not bytes', name: 1 },
@@ -75,7 +75,7 @@ describe.each(functions)('%s', (_, call) => {
 
 test('what cannot be judged never opens', () => {
   const opening = INPUTS.map((input) =>
-    door.coverageCheckVerdict(door.computeCoverageVerdict(input as door.VerdictRequest)),
+    door.coverageCheckVerdict(door.computeCoverageVerdict(input as door.CoverageVerdictRequest)),
   )
     .map(({ status }) => status)
     .filter((status) => status === 'pass' || status === 'skip');
@@ -87,9 +87,9 @@ test('a verdict over randomly damaged requests is an answer, and never a pass of
   fc.assert(
     fc.property(fc.constantFrom(...fields), fc.anything(), (field, value) => {
       const damaged = { ...request(measured(0, 0), baselineAt(9, 10), { failClosed: true }), [field]: value };
-      expect(door.coverageCheckVerdict(door.computeCoverageVerdict(damaged as door.VerdictRequest)).status).not.toBe(
-        'pass',
-      );
+      expect(
+        door.coverageCheckVerdict(door.computeCoverageVerdict(damaged as door.CoverageVerdictRequest)).status,
+      ).not.toBe('pass');
     }),
     { numRuns: 500 },
   );

@@ -193,7 +193,7 @@ describe('interruptions', () => {
   });
 });
 
-test('a commit that is not there is our trouble, not the branch’s', async () => {
+test('a commit that is not there is our fault, not the branch’s', async () => {
   const asked = { git: { gitDir: repo.gitDir }, slotDir: repo.slotDir, commit: '0'.repeat(40), policy: POLICY };
   expect(await measureCoverage(asked)).toMatchObject({ kind: 'infra', trouble: 'missing-object' });
 });

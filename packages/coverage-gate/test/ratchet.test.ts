@@ -31,7 +31,7 @@ const landing = (covered: number, total: number, name = `${covered}-of-${total}`
   commandHash: 'h',
 });
 
-const land = (covered: number, total: number, name?: string): ReturnType<typeof ratchetBaseline> =>
+const ratchet = (covered: number, total: number, name?: string): ReturnType<typeof ratchetBaseline> =>
   ratchetBaseline({ store, proof, landed: landing(covered, total, name) });
 
 /** Compare-and-set in memory, for laws over many steps. */
@@ -50,7 +50,7 @@ function memoryBaseline(): BaselinePort {
 describe('a landing', () => {
   test('the first one is mark, reference and last', async () => {
     expect(await store.read()).toBeNull();
-    expect(await land(90, 100)).toEqual({ kind: 'ratcheted', seq: 1, moved: 'mark' });
+    expect(await ratchet(90, 100)).toEqual({ kind: 'ratcheted', seq: 1, moved: 'mark' });
     expect(await store.read()).toMatchObject({
       mark: { covered: 90, total: 100 },
       ref: { uncovered: 10, total: 100 },
@@ -59,12 +59,12 @@ describe('a landing', () => {
   });
 
   test('at or above the mark mark and reference move; a deletion moves the reference; anything else only last', async () => {
-    await land(90, 100);
-    expect(await land(10, 20)).toMatchObject({ moved: 'ref' });
+    await ratchet(90, 100);
+    expect(await ratchet(10, 20)).toMatchObject({ moved: 'ref' });
     expect(await store.read()).toMatchObject({ mark: { covered: 90, total: 100 }, ref: { uncovered: 10, total: 20 } });
-    expect(await land(15, 26)).toMatchObject({ moved: 'last' });
+    expect(await ratchet(15, 26)).toMatchObject({ moved: 'last' });
     expect(await store.read()).toMatchObject({ ref: { uncovered: 10, total: 20 }, last: { covered: 15, total: 26 } });
-    expect(await land(180, 200)).toMatchObject({ moved: 'mark' });
+    expect(await ratchet(180, 200)).toMatchObject({ moved: 'mark' });
     expect(await store.read()).toMatchObject({
       mark: { covered: 180, total: 200 },
       ref: { uncovered: 20, total: 200 },
@@ -72,8 +72,8 @@ describe('a landing', () => {
   });
 
   test('recorded twice counts once', async () => {
-    await land(90, 100);
-    expect(await land(90, 100)).toEqual({ kind: 'ratcheted', seq: 1, moved: 'none' });
+    await ratchet(90, 100);
+    expect(await ratchet(90, 100)).toEqual({ kind: 'ratcheted', seq: 1, moved: 'none' });
   });
 
   test('a file that vanished from the report is remembered as uncovered', async () => {
@@ -91,7 +91,7 @@ describe('a landing', () => {
   });
 
   test('of another command is refused and changes nothing', async () => {
-    await land(90, 100);
+    await ratchet(90, 100);
     const landed = { ...landing(50, 60), commandHash: 'other' };
     expect(await ratchetBaseline({ store, proof, landed })).toMatchObject({ kind: 'refused' });
     expect(await store.read()).toMatchObject({ seq: 1 });
@@ -116,7 +116,7 @@ describe('the file store', () => {
   });
 
   test('refuses a stale writer, however many records it missed', async () => {
-    for (let i = 1; i <= 70; i++) await land(i, 200);
+    for (let i = 1; i <= 70; i++) await ratchet(i, 200);
     const current = await store.read();
     const stale = { ...(current as Baseline), seq: 2 };
     expect(await store.compareAndSet(1, stale, proof)).toBe(false);
@@ -125,10 +125,10 @@ describe('the file store', () => {
   });
 
   test('a half-written record of a killed writer is invisible', async () => {
-    await land(90, 100);
+    await ratchet(90, 100);
     writeFileSync(join(folder, '.new-0000'), '{"seq":2,');
     expect(await store.read()).toMatchObject({ seq: 1 });
-    expect(await land(91, 100)).toMatchObject({ kind: 'ratcheted', seq: 2 });
+    expect(await ratchet(91, 100)).toMatchObject({ kind: 'ratcheted', seq: 2 });
   });
 
   test.each([
@@ -137,9 +137,9 @@ describe('the file store', () => {
     ['another number', '{"seq":7}'],
     ['a list', '[]'],
   ])('a highest record that holds %s is a crash, never a fresh start', async (_, text) => {
-    await land(90, 100);
+    await ratchet(90, 100);
     writeFileSync(join(folder, '2.json'), text);
-    expect(await land(91, 100)).toMatchObject({ kind: 'crashed' });
+    expect(await ratchet(91, 100)).toMatchObject({ kind: 'crashed' });
   });
 
   test('names like __proto__ survive the way through the file', async () => {

@@ -29,19 +29,19 @@ def test_grades():
     assert grade(60) == 'B'
 `;
 
-let room = '';
+let dir = '';
 beforeAll(() => {
-  room = mkdtempSync(join(tmpdir(), 'gatehouse-pytest-'));
-  writeFileSync(join(room, 'grades.py'), SOURCE);
-  writeFileSync(join(room, 'test_grades.py'), TEST);
+  dir = mkdtempSync(join(tmpdir(), 'gatehouse-pytest-'));
+  writeFileSync(join(dir, 'grades.py'), SOURCE);
+  writeFileSync(join(dir, 'test_grades.py'), TEST);
   if (!hasPytest) return;
   const reports = ['lcov:lcov.info', 'xml:coverage.xml', 'json:coverage.json'].map(
     (report) => `--cov-report=${report}`,
   );
   const args = ['-m', 'pytest', '-q', '-p', 'no:cacheprovider', '--cov=grades', '--cov-branch', ...reports];
-  spawnSync('python3', args, { cwd: room });
+  spawnSync('python3', args, { cwd: dir });
 });
-afterAll(() => rmSync(room, { recursive: true, force: true }));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 describe('pytest-cov', () => {
   testWithPytest.each([
@@ -49,9 +49,10 @@ describe('pytest-cov', () => {
     ['coverage.xml', 'cobertura'],
     ['coverage.json', 'coverage-py'],
   ])('writes %s, which reads as the lines that ran', async (name, format) => {
-    const report = await readReport(join(room, name));
+    const report = await readReport(join(dir, name));
     if (report.kind !== 'read') throw new Error(`${name} is ${report.kind}`);
-    // Six statements of grade and its def, three of never and its def; the return of 'C' and the body of never did not run.
+    // Six statements of grade and its def, three of never and its def; the return of 'C' and the body of never did not
+    // run.
     expect({ format: report.format, covered: report.covered, total: report.total }).toEqual({
       format,
       covered: 6,

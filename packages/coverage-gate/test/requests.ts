@@ -2,12 +2,12 @@
 import type {
   Baseline,
   CoveragePolicy,
+  CoverageVerdictRequest,
   FileCounts,
   LineSet,
   Measured,
   MeasuredOutcome,
   PatchMap,
-  VerdictRequest,
 } from '@gatehouse/coverage-gate';
 
 export const COMMITS = { base: 'b'.repeat(40), head: 'a'.repeat(40) };
@@ -68,11 +68,11 @@ export function afterDeletion(mark: readonly [number, number], shrunk: readonly 
 }
 
 export function request(
-  measurement: VerdictRequest['measurement'],
+  measurement: CoverageVerdictRequest['measurement'],
   baseline: Baseline | null,
   policy: Partial<CoveragePolicy> = {},
-  more: Partial<VerdictRequest> = {},
-): VerdictRequest {
+  more: Partial<CoverageVerdictRequest> = {},
+): CoverageVerdictRequest {
   return { policy: { ...POLICY, ...policy }, measurement, baseline, commits: COMMITS, ...more };
 }
 

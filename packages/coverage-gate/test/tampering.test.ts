@@ -73,6 +73,6 @@ test('a manifest counts when its scripts or tool blocks change, not for a depend
   });
 });
 
-test('what is too large to look into is counted, never passed over in silence', async () => {
+test('what is too large to read is counted, never skipped in silence', async () => {
   expect(await inspect({}, { 'big.ts': 'x'.repeat(2 ** 21 + 1) }, { 'big.ts': whole })).toMatchObject({ unread: 1 });
 });

@@ -54,7 +54,7 @@ describe('the baseline rule', () => {
     expect(broken(judge(head, baseline, { mode: 'baseline' }))).toEqual(expected);
   });
 
-  test('nobody is blamed for what base already lost', () => {
+  test('no change is blamed for what base already lost', () => {
     const head = measured(890, 1000);
     expect(broken(judge(head, at900, { mode: 'baseline' }, { baseTree: { uncovered: 110, total: 1000 } }))).toEqual([]);
     expect(broken(judge(head, at900, { mode: 'baseline' }, { baseTree: { uncovered: 109, total: 1000 } }))).toEqual([
@@ -233,7 +233,7 @@ describe('a measurement that could not be made', () => {
     expect(judge(measured(0, 0), null)).toMatchObject({ kind: 'unknown', why: 'nothing-measured' });
   });
 
-  test('a machine that could not try defers and blames nobody, even under an open policy', () => {
+  test('a machine that could not try defers and blames no change, even under an open policy', () => {
     const verdict = judge({ kind: 'infra', trouble: 'disk-full', reason: 'no space left' }, null);
     expect(coverageCheckVerdict(verdict)).toMatchObject({ status: 'defer', cause: 'infra', commits: COMMITS });
   });

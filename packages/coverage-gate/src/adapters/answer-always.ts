@@ -3,7 +3,7 @@ import { type Crashed, invariant } from '@gatehouse/verdict';
 
 /**
  * `neverRaise` for functions that answer at once: what the caller hands in may throw on being read, and a gate that
- * throws opens nothing but takes its host down. A body without an answer (a kind nobody knows) is a crash too.
+ * throws opens nothing but takes its host down. A body without an answer (an unknown kind) is a crash too.
  * Used once per export, in `index.ts`.
  */
 export function answerAlways<Args extends readonly unknown[], Answer>(

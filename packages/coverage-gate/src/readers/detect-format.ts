@@ -1,9 +1,9 @@
-/** Tells the format of a report from its first bytes; file names are not believed. */
+/** Detects the format of a report from its first bytes; file names are not believed. */
 
 /** The formats this package reads. */
 export type ReportFormat = 'lcov' | 'cobertura' | 'clover' | 'jacoco' | 'coverage-py' | 'go-coverprofile' | 'istanbul';
 
-/** How much of a report is enough to tell. */
+/** How much of a report is enough to decide. */
 export const HEAD_BYTES: number = 64 * 1024;
 
 /** Null when the bytes are no report this package knows. */

@@ -73,7 +73,7 @@ export class ReportLines {
     return fresh;
   }
 
-  /** Makes room for `word`; false when that would break the memory limit (the report is then refused). */
+  /** Grows to hold `word`; false when that would break the memory limit (the report is then refused). */
   grow(set: LineSet, word: number): boolean {
     let words = set.seen.length;
     while (words <= word) words *= 2;
@@ -112,7 +112,9 @@ export class ReportLines {
 export interface ReportReader {
   /** True when nothing can be read before everything is there (JSON). */
   readonly wholeDocument: boolean;
-  /** Reads complete units of `bytes[0, end)` and answers how many bytes it is done with; `last` says no more will come. */
+  /**
+   * Reads complete units of `bytes[0, end)` and answers how many bytes it is done with; `last` says no more will come.
+   */
   feed(bytes: Buffer, end: number, last: boolean): number;
 }
 

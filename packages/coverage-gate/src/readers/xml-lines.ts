@@ -7,7 +7,9 @@ import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
 
 export type XmlDialect = 'cobertura' | 'clover' | 'jacoco';
 
-/** Attribute names as (length, first byte, second byte), which tells them apart within a `<line>` of their dialect. */
+/**
+ * Attribute names as (length, first byte, second byte), which distinguishes them within a `<line>` of their dialect.
+ */
 const LINE_ATTRIBUTES: { readonly [Dialect in XmlDialect]: { readonly line: string; readonly count: string } } = {
   cobertura: { line: 'number', count: 'hits' },
   clover: { line: 'num', count: 'count' },
@@ -179,7 +181,9 @@ const fingerprint = (name: string): readonly [number, number, number] => [
 const isLineTag = (b: Buffer, at: number): boolean =>
   b[at + 1] === 108 && b[at + 2] === 105 && b[at + 3] === 110 && b[at + 4] === 101 && (b[at + 5] ?? 255) <= 32;
 
-/** Elements that name a file or its folder, and the root: c(lass|overage), f(ile), r(eport), p(ackage), s(ourcefile). */
+/**
+ * Elements that name a file or its folder, and the root: c(lass|overage), f(ile), r(eport), p(ackage), s(ourcefile).
+ */
 function isWanted(b: Buffer, open: number): boolean {
   const c = b[b[open + 1] === 47 ? open + 2 : open + 1];
   return c === 99 || c === 102 || c === 112 || c === 114 || c === 115;

@@ -42,8 +42,11 @@ test.each(formats)('a damaged %s report is answered', async (format) => {
   const intact = await readReport({ bytes: Buffer.from(REPORTS[format]), name: format });
   expect(intact).toMatchObject({ kind: 'read', format, truncated: false, rejected: 0 });
   await fc.assert(
-    fc.asyncProperty(damage, fc.boolean(), async (edits, told) => {
-      const report = await readReport({ bytes: damaged(REPORTS[format], edits), name: format }, told ? { format } : {});
+    fc.asyncProperty(damage, fc.boolean(), async (edits, named) => {
+      const report = await readReport(
+        { bytes: damaged(REPORTS[format], edits), name: format },
+        named ? { format } : {},
+      );
       expect(['read', 'unreadable']).toContain(report.kind);
       if (report.kind !== 'read') return;
       expect(report.covered).toBeLessThanOrEqual(report.total);
