@@ -1,4 +1,4 @@
-/** The virtual workshop: agents that work, fail, or say nonsense, and pushes that somebody else was quicker than. */
+/** The virtual agent runner: agents that work, fail, or answer nonsense, and pushes that came too late. */
 import type {
   AgentCommandRun,
   AgentRequest,
@@ -12,19 +12,19 @@ import { type Machine, untilAborted } from './machine.ts';
 import type { WorldState } from './world-state.ts';
 
 export interface Hands {
-  /** A commit of a developer on top of `start`; one who was told what is wrong mends it, mostly. */
+  /** A commit of a developer on top of `start`; one that knows what is wrong mends it, mostly. */
   readonly develop: (start: string, brief: string | null) => string;
   /** A commit on top of `start` that changes no code. */
   readonly note: (start: string) => string;
 }
 
 export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
-  const { state, owner, cross } = machine;
+  const { state, owner, atFaultPoint } = machine;
   return {
-    run: (order) => cross(owner, 'agent.run', () => work(machine, hands, order)),
+    run: (order) => atFaultPoint(owner, 'agent.run', () => work(machine, hands, order)),
     deploy: async (order) => ({ kind: 'infra', reason: `nobody deploys ${order.commit}`, run: null }),
     push: ({ branch, commit, expected, signal }) =>
-      cross(owner, 'agent.push', async () => {
+      atFaultPoint(owner, 'agent.push', async () => {
         await state.clock.sleep(state.prng.below(1_000), owner);
         if (signal.aborted) return { kind: 'unpushed', reason: 'called off' };
         if ((state.heads.get(branch) ?? null) !== expected) {
@@ -35,7 +35,7 @@ export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
         return { kind: 'pushed' };
       }),
     deleteBranch: ({ branch, expected }) =>
-      cross(owner, 'agent.deleteBranch', async () => {
+      atFaultPoint(owner, 'agent.deleteBranch', async () => {
         const head = state.heads.get(branch);
         if (head !== undefined && head !== expected) return { kind: 'kept', reason: 'somebody else pushed it' };
         state.dropHead(branch);
@@ -48,7 +48,7 @@ export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
 }
 
 async function work(machine: Machine, hands: Hands, order: AgentRequest): Promise<AgentResult> {
-  const { state, owner, cross } = machine;
+  const { state, owner, atFaultPoint } = machine;
   const { clock, prng, counters, faults } = state;
   const { assignment, signal, workspace } = order;
   const startedAt = clock.nowMs;
@@ -66,9 +66,9 @@ async function work(machine: Machine, hands: Hands, order: AgentRequest): Promis
   if (said !== rule.opens) count(counters, 'agent: objected');
   const path = `${workspace.reportsDir}/${rule.name}`;
   state.disk.set(path, `---\n${rule.key}: ${said}\n---\n\nWritten by an agent.\n`);
-  await cross(owner, 'agent.report', async () => {});
-  const paper: StageReport = { name: rule.name, path, digest: path, codeTree: state.history.at(commit)?.tree ?? '' };
-  return { kind: 'worked', run, commit, paper };
+  await atFaultPoint(owner, 'agent.report', async () => {});
+  const report: StageReport = { name: rule.name, path, digest: path, codeTree: state.history.at(commit)?.tree ?? '' };
+  return { kind: 'worked', run, commit, paper: report };
 }
 
 function commitOf(hands: Hands, { assignment, start }: AgentRequest): string {

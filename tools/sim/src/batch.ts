@@ -6,7 +6,7 @@ import type { Violation } from './invariant-checker.ts';
 import { worldSeed } from './prng.ts';
 import { liveWorld } from './world.ts';
 
-export interface Batch {
+export interface WorldBatch {
   /** Index of the first world. */
   readonly first: number;
   readonly count: number;
@@ -35,15 +35,18 @@ export interface BatchOptions {
 /** One database for each thread: opening it costs more than a world. */
 const kept: { database: Database | null } = { database: null };
 
-export async function liveBatch({ seed, digest, onLine }: BatchOptions, { first, count }: Batch): Promise<BatchReport> {
+export async function liveBatch(
+  { seed, digest, onLine }: BatchOptions,
+  { first, count }: WorldBatch,
+): Promise<BatchReport> {
   kept.database ??= openDatabase();
   const counters: CoverageCounters = new Map();
   const violations: FoundViolation[] = [];
   const digests: string[] = [];
   let lifetimes = 0;
   for (let world = first; world < first + count; world += 1) {
-    const told = onLine === undefined ? {} : { onLine };
-    const report = await liveWorld(kept.database, { seed: worldSeed(seed, world), digest, ...told });
+    const tracing = onLine === undefined ? {} : { onLine };
+    const report = await liveWorld(kept.database, { seed: worldSeed(seed, world), digest, ...tracing });
     addCounters(counters, report.counters);
     lifetimes += report.lifetimes;
     violations.push(...report.violations.map((violation) => ({ world, ...violation })));

@@ -13,21 +13,21 @@ export interface Branches extends Hands {
   readonly mend: (branch: string) => void;
   /** Pushes a new head with the same faults. */
   readonly push: (branch: string) => void;
-  /** Somebody else pushes main. */
+  /** A push from outside moves main. */
   readonly pushMain: (broken: boolean) => void;
   readonly isMainBroken: () => boolean;
 }
 
 const GOOD = { red: false, clash: 0, file: 0, secret: false, breaks: false, mends: false } as const;
 
-export function branches(state: WorldState): Branches {
+export function createBranches(state: WorldState): Branches {
   const { prng, history, heads, counters } = state;
-  let made = 0;
+  let drawn = 0;
   let openClash = 0;
   let clashes = 0;
   const next = (): number => {
-    made += 1;
-    return made;
+    drawn += 1;
+    return drawn;
   };
   const lines = (): Change['lines'] => {
     const total = prng.between(1, 200);

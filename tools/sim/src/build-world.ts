@@ -1,6 +1,6 @@
-/** Puts one world together: ground, forge, people, witness, and the supervisor that keeps a service running. */
+/** Puts one world together: state, forge, users, invariant checker, and the supervisor that keeps a service running. */
 import { engineConfig, type ServiceContext } from '@gatehouse/orchestrator/testing';
-import { type Branches, branches } from './branches.ts';
+import { type Branches, createBranches } from './branches.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
 import { type FaultPoint, faultPoints, HOT_SPOTS } from './fault-point.ts';
@@ -22,9 +22,9 @@ export const HEAL_MS: number = 30 * 60_000;
 export interface World {
   readonly state: WorldState;
   readonly prng: Prng;
-  readonly made: Branches;
+  readonly branches: Branches;
   readonly users: UserActions;
-  readonly seen: InvariantChecker;
+  readonly checker: InvariantChecker;
   readonly supervisor: Supervisor;
   /** Has a person do something through a running service, as soon as there is one. */
   readonly through: (act: Act) => void;
@@ -44,27 +44,27 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
   const settings = drawSettings(prng);
   const engine = engineConfig(settings);
   const faults = { count: 0 };
-  const seen = witnessOf({ database, state, engine, faults });
-  state.onLanding = seen.onLanding;
-  const made = branches(state);
+  const checker = checkerOf({ database, state, engine, faults });
+  state.onLanding = checker.onLanding;
+  const branches = createBranches(state);
   const isHealing = (): boolean => clock.nowMs >= START_MS + HEAL_MS;
   const onError = (text: string): void => {
     faults.count += 1;
-    if (!PLANNED.some((planned) => text.includes(planned))) seen.blame('no-surprise', text);
+    if (!PLANNED.some((planned) => text.includes(planned))) checker.blame('no-surprise', text);
   };
   const supervisor = supervise(state, prng.below(2) === 0, () => parts);
-  const cross = faultyCrossings({ state, prng: prng.fork(), supervisor, faults });
+  const atFaultPoint = faultPointOf({ state, prng: prng.fork(), supervisor, faults });
   const parts: ServiceParts = {
     state,
     database,
-    cross,
-    observer: seen,
+    atFaultPoint,
+    observer: checker,
     settings,
     engine,
-    onAlert: seen.onAlertTold,
-    onUnproven: seen.onUnproven,
+    onAlert: checker.onAlertSent,
+    onUnproven: checker.onUnproven,
     onError,
-    hands: made,
+    hands: branches,
   };
   const repo = { id: REPO, url: 'forge', forge: 'local', main: MAIN, profile: 'gates-only', atMs: START_MS } as const;
   await database.store.addRepo(repo);
@@ -73,18 +73,18 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
     if (service === null) clock.after(10_000, () => through(act), null);
     else clock.after(0, () => void act(service).catch((error: unknown) => onError(String(error))), service);
   };
-  const users = userActions({ state, branches: made, isHealing });
-  return { state, prng, made, users, seen, supervisor, through, isHealing, coming: 0 };
+  const users = userActions({ state, branches, isHealing });
+  return { state, prng, branches, users, checker, supervisor, through, isHealing, coming: 0 };
 }
 
 const stamp = ({ nowMs }: Clock): string => `${((nowMs - START_MS) / 1000).toFixed(3).padStart(9)}s`;
 
-/** A fault of a process can repeat what was told, so the witness has to know how many there were. */
+/** A fault of a process can repeat an alert, so the checker has to know how many faults there were. */
 interface FaultCount {
   count: number;
 }
 
-function witnessOf({
+function checkerOf({
   database,
   state,
   engine,
@@ -106,7 +106,7 @@ function witnessOf({
   });
 }
 
-function faultyCrossings({
+function faultPointOf({
   state,
   prng,
   supervisor,

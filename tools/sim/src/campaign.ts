@@ -1,9 +1,9 @@
 /**
- * Worlds one after the other, or on several threads, until enough lifetimes were lived. Which worlds are lived depends on
- * the seed and the number alone: a report says the same whatever it was made with.
+ * Worlds one after the other, or on several threads, until enough lifetimes were lived. Which worlds are lived depends
+ * on the seed and the number alone: a report says the same on any number of threads.
  */
 import { createHash } from 'node:crypto';
-import { type Batch, type BatchReport, type FoundViolation, liveBatch } from './batch.ts';
+import { type BatchReport, type FoundViolation, liveBatch, type WorldBatch } from './batch.ts';
 import { addCounters, type CoverageCounters } from './coverage-counters.ts';
 import { neverFired } from './expected.ts';
 import { startThreads } from './threads.ts';
@@ -16,9 +16,9 @@ export interface SimulateOptions {
   readonly threads?: number;
   /** Lives only the world of this index, for a replay. */
   readonly world?: number;
-  /** Told what happens in that world, line by line. */
+  /** Gets what happens in that world, line by line. */
   readonly onLine?: (line: string) => void;
-  /** Told now and then how far it is; a batch that is not needed in the end counts here, too. */
+  /** Gets now and then how far it is; a batch that is not needed in the end counts here, too. */
   readonly onProgress?: (soFar: Progress) => void;
   readonly digest?: boolean;
 }
@@ -48,15 +48,15 @@ const ENOUGH_VIOLATIONS = 3;
 export async function simulate(options: SimulateOptions): Promise<SimulationReport> {
   const { seed, lifetimes, world, threads = 0, digest = false, onLine, onProgress } = options;
   if (world !== undefined) {
-    const told = onLine === undefined ? {} : { onLine };
-    return reportOf(options, [await liveBatch({ seed, digest, ...told }, { first: world, count: 1 })]);
+    const tracing = onLine === undefined ? {} : { onLine };
+    return reportOf(options, [await liveBatch({ seed, digest, ...tracing }, { first: world, count: 1 })]);
   }
   const count = Math.min(MOST_WORLDS, Math.max(1, Math.ceil(lifetimes / MEAN_LIFETIMES / 4)));
   const crew = threads === 0 ? null : startThreads(threads, { seed, digest });
-  const lanes = crew?.lanes ?? [(batch: Batch) => liveBatch({ seed, digest }, batch)];
+  const lanes = crew?.lanes ?? [(batch: WorldBatch) => liveBatch({ seed, digest }, batch)];
   const done: BatchReport[] = [];
   let next = 0;
-  const lane = async (live: (batch: Batch) => Promise<BatchReport>): Promise<void> => {
+  const lane = async (live: (batch: WorldBatch) => Promise<BatchReport>): Promise<void> => {
     while (enoughOf(done, lifetimes) === null) {
       const first = next;
       next += count;

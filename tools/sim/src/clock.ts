@@ -5,7 +5,9 @@
  */
 import { Heap } from './heap.ts';
 
-/** A process as the clock sees it: what is due while it is stopped comes late, what is due when it is dead never comes. */
+/**
+ * A process as the clock sees it: what is due while it is stopped comes late, what is due when it is dead never comes.
+ */
 export interface Owner {
   readonly name: string;
   dead: boolean;
@@ -13,7 +15,7 @@ export interface Owner {
   asleepUntilMs: number;
 }
 
-export interface Entry {
+export interface ClockEntry {
   atMs: number;
   readonly order: number;
   readonly owner: Owner | null;
@@ -24,29 +26,31 @@ export interface Entry {
 }
 
 /** Says when a lazy entry that is due would find something to do; `null`: now. */
-export type IdleSkip = (entry: Entry, nextMs: number | null) => number | null;
+export type IdleSkip = (entry: ClockEntry, nextMs: number | null) => number | null;
 
-/** A tick comes when every promise has settled that could. Turning the event loop for it would cost a tenth of a run. */
+/**
+ * A tick comes when every promise has settled that could. Turning the event loop for it would cost a tenth of a run.
+ */
 const settled = (): Promise<void> => new Promise((resolve) => process.nextTick(resolve));
 
 export class Clock {
   nowMs: number;
   /** Whose entry is running. */
   current: Owner | null = null;
-  readonly #due = new Heap<Entry>(isBefore);
+  readonly #due = new Heap<ClockEntry>(isBefore);
   /** Pauses between two passes of a loop: they may end late, so they wait apart. */
-  readonly #lazy = new Heap<Entry>(isBefore);
+  readonly #lazy = new Heap<ClockEntry>(isBefore);
   #order = 0;
 
   constructor(startMs: number) {
     this.nowMs = startMs;
   }
 
-  after(delayMs: number, run: () => void, owner: Owner | null = this.current): Entry {
+  after(delayMs: number, run: () => void, owner: Owner | null = this.current): ClockEntry {
     return this.#push(this.#due, delayMs, { owner, run });
   }
 
-  afterLazily(delayMs: number, run: () => void): Entry {
+  afterLazily(delayMs: number, run: () => void): ClockEntry {
     return this.#push(this.#lazy, delayMs, { owner: this.current, run });
   }
 
@@ -58,8 +62,8 @@ export class Clock {
   }
 
   /** Runs the next entry and everything it sets off. False: nothing is due, ever. */
-  async step(snooze: IdleSkip): Promise<boolean> {
-    const entry = this.#next(snooze);
+  async step(idleSkip: IdleSkip): Promise<boolean> {
+    const entry = this.#next(idleSkip);
     if (entry === null) return false;
     this.nowMs = Math.max(this.nowMs, entry.atMs);
     this.current = entry.owner;
@@ -69,7 +73,7 @@ export class Clock {
     return true;
   }
 
-  #next(snooze: IdleSkip): Entry | null {
+  #next(idleSkip: IdleSkip): ClockEntry | null {
     for (;;) {
       const due = this.#due.peek();
       const lazy = this.#lazy.peek();
@@ -80,14 +84,14 @@ export class Clock {
       heap.pop();
       if (entry.cancelled || entry.owner?.dead === true) continue;
       const wakesMs = entry.owner?.asleepUntilMs ?? 0;
-      const laterMs = wakesMs > entry.atMs ? wakesMs : isLazy ? snooze(entry, due?.atMs ?? null) : null;
+      const laterMs = wakesMs > entry.atMs ? wakesMs : isLazy ? idleSkip(entry, due?.atMs ?? null) : null;
       if (laterMs === null || laterMs <= entry.atMs) return entry;
       entry.atMs = laterMs;
       heap.push(entry);
     }
   }
 
-  #push(heap: Heap<Entry>, delayMs: number, { owner, run }: Pick<Entry, 'owner' | 'run'>): Entry {
+  #push(heap: Heap<ClockEntry>, delayMs: number, { owner, run }: Pick<ClockEntry, 'owner' | 'run'>): ClockEntry {
     const atMs = this.nowMs + Math.max(0, Math.trunc(delayMs));
     this.#order += 1;
     const entry = { atMs, order: this.#order, owner, run, cancelled: false, sinceMs: this.nowMs };
@@ -96,5 +100,5 @@ export class Clock {
   }
 }
 
-const isBefore = (one: Entry, other: Entry): boolean =>
+const isBefore = (one: ClockEntry, other: ClockEntry): boolean =>
   one.atMs < other.atMs || (one.atMs === other.atMs && one.order < other.order);

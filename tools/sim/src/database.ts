@@ -15,11 +15,11 @@ export interface Database {
   readonly sqlite: Sqlite;
   /** Prepared once per text. */
   readonly query: (text: string) => Statement;
-  /** Whether rows were written since it was last asked. */
+  /** Whether rows were written since the last call. */
   readonly hasWritten: () => boolean;
-  /** Grows with every statement that met a row to change it. */
+  /** Grows with every statement that changed a row. */
   readonly writes: () => number;
-  /** Tables with rows that a statement met to change them; whoever has looked at one takes it out. */
+  /** Tables in which a statement changed rows; a reader that has read one takes it out. */
   readonly touched: Set<string>;
   /** Of them those that rows were added to. */
   readonly grown: Set<string>;
@@ -31,7 +31,7 @@ export interface Database {
 export function openDatabase(): Database {
   const connection = connect(':memory:');
   migrate(connection);
-  // Looked at as a whole when a world ends: cheaper than a look at every row, and told as a violation of its own.
+  // Checked as a whole when a world ends: cheaper than a check of every row, and reported as a violation of its own.
   connection.sqlite.pragma('foreign_keys = OFF');
   const { sqlite } = connection;
   const { touched, grown, hasWritten, writes } = noteWrites(sqlite);
@@ -63,11 +63,14 @@ export function openDatabase(): Database {
 
 const WRITES = /^\s*(insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from)\s+"?(\w+)"?/i;
 
-/** Reads off every statement that is prepared from now on which table it writes to, and notes when it met a row there. */
+/**
+ * Reads off every statement that is prepared from now on which table it writes to, and notes when it changed a row
+ * there.
+ */
 function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'grown' | 'hasWritten' | 'writes'> {
   const touched = new Set<string>();
   let writes = 0;
-  let told = 0;
+  let reported = 0;
   const grown = new Set<string>();
   const note = (table: string, grows: boolean): void => {
     touched.add(table);
@@ -86,11 +89,11 @@ function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'grown' | 'hasWr
       return statement;
     }
     const grows = /^insert/i.test(how);
-    const watch = <Answer>(name: 'run' | 'get' | 'all', hasMet: (answer: Answer) => boolean): void => {
+    const watch = <Answer>(name: 'run' | 'get' | 'all', hasChanged: (answer: Answer) => boolean): void => {
       const carryOut = statement[name].bind(statement) as (...args: unknown[]) => Answer;
       const watched = (...args: unknown[]): Answer => {
         const answer = carryOut(...args);
-        if (hasMet(answer)) note(table, grows);
+        if (hasChanged(answer)) note(table, grows);
         return answer;
       };
       Object.assign(statement, { [name]: watched });
@@ -105,8 +108,8 @@ function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'grown' | 'hasWr
     touched,
     grown,
     hasWritten: () => {
-      const has = writes > told;
-      told = writes;
+      const has = writes > reported;
+      reported = writes;
       return has;
     },
     writes: () => writes,

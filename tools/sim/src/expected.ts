@@ -6,7 +6,7 @@ import type { CoverageCounters } from './coverage-counters.ts';
 
 interface Expectation {
   readonly lifetimes: number;
-  /** Names in the counters; `kill` and `stop` stand for all crossings together. */
+  /** Names in the counters; `kill` and `stop` stand for all fault points together. */
   readonly names: readonly string[];
 }
 
@@ -118,7 +118,7 @@ export const EXPECTED: readonly Expectation[] = [
       'stop after store.enterCritical',
       'window: fenced',
       'fenced: enterCritical',
-      'alert told again after a fault',
+      'alert sent again after a fault',
     ],
   },
 ];

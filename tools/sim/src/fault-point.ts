@@ -1,5 +1,5 @@
 /**
- * Every call of a process to the world outside (store, mirror, forge, a gate's command) is a crossing. At a crossing
+ * Every call of a process to the world outside (store, mirror, forge, a gate's command) is a fault point. There
  * the process may be killed, before the call took effect or after it, be stopped as by SIGSTOP until others took its
  * work, or simply be slow.
  */
@@ -7,7 +7,7 @@ import type { Clock, Owner } from './clock.ts';
 import { type CoverageCounters, count } from './coverage-counters.ts';
 import type { Prng } from './prng.ts';
 
-/** Chances per million sides of a crossing. */
+/** Chances per million sides of a fault point. */
 export interface FaultRates {
   readonly killPpm: number;
   readonly stopPpm: number;
@@ -18,8 +18,8 @@ export interface FaultRates {
 export type FaultPoint = <Answer>(owner: Owner, name: string, effect: () => Promise<Answer>) => Promise<Answer>;
 
 /**
- * In half of all worlds one crossing, drawn from these, is where processes die and hang far more often than elsewhere:
- * the calls between which a task is halfway through something.
+ * In half of all worlds one fault point, drawn from these, is where processes die and hang far more often than
+ * elsewhere: the calls between which a task is halfway through something.
  */
 export const HOT_SPOTS = [
   'store.acquireLease',
@@ -43,7 +43,7 @@ export interface FaultPointParts {
   readonly clock: Clock;
   readonly prng: Prng;
   readonly counters: CoverageCounters;
-  /** Read at each crossing: faults end when the world heals. */
+  /** Read at each fault point: faults end when the world heals. */
   readonly faults: () => FaultRates;
   readonly hotSpot: string | null;
   readonly onKill: (owner: Owner, where: string) => void;
@@ -57,7 +57,7 @@ const STOPPED_MS = 240_000;
 export function faultPoints({ clock, prng, counters, faults, hotSpot, onKill, onStop }: FaultPointParts): FaultPoint {
   const never = <Answer>(): Promise<Answer> => new Promise<Answer>(() => {});
 
-  /** One roll for each side, so that a quiet crossing costs next to nothing. */
+  /** One roll for each side, so that a call without a fault costs next to nothing. */
   const roll = (name: string): 'kill' | 'stop' | 'slow' | null => {
     const { killPpm: usual, stopPpm: normal, slowPpm } = faults();
     const times = name === hotSpot ? HOT : 1;

@@ -1,12 +1,12 @@
 /**
- * What goes wrong in one world, and how often. Each fault is off in about half of all worlds, so that some faults meet
- * without the noise of the others.
+ * What goes wrong in one world, and how often. Each fault is off in about half of all worlds, so that some faults come
+ * together without the noise of the others.
  */
 import type { Prng } from './prng.ts';
 
 /**
- * `…Ppm`: chance per million occasions (a side of a crossing, a call, a run, or a task). `…Ms`: mean distance in time.
- * 0 is never.
+ * `…Ppm`: chance per million occasions (a side of a fault point, a call, a run, or a task). `…Ms`: mean distance in
+ * time. 0 is never.
  */
 const FAULTS = {
   killPpm: 600,

@@ -1,7 +1,7 @@
 /**
- * The forge of one world: branch heads that anybody may move, and a landing that is honest, late, deaf or a lie. It
- * never does anything but a fast-forward. A lie that it has landed ends the earlier requests for that commit: what is
- * then frozen waits for a person, not for them.
+ * The forge of one world: branch heads that may move at any time, and a landing that is answered truly, late, not at
+ * all or falsely. It never does anything but a fast-forward. A lie that it has landed ends the earlier requests for
+ * that commit: what is then frozen waits for a person, not for them.
  */
 import type { Forge, LandingAnswer, LandRequest } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
@@ -15,20 +15,20 @@ const DEADLINE_MS = 60_000;
 const LATE_MS = 300_000;
 
 /** The forge as one process reaches it. */
-export function forgeOf(state: WorldState, owner: Owner, cross: FaultPoint): Forge {
+export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoint): Forge {
   const { clock, prng, counters } = state;
   return {
     name: 'local',
     url: 'forge',
     cannotLand: async () => null,
     prepare: () =>
-      cross(owner, 'forge.prepare', async () => {
+      atFaultPoint(owner, 'forge.prepare', async () => {
         await clock.sleep(prng.below(500), owner);
         if (!prng.hits(state.faults.unpreparedPpm)) return { kind: 'prepared' };
         count(counters, 'forge: not prepared');
         return { kind: 'unprepared', reason: 'the forge took no objects' };
       }),
-    land: (request) => cross(owner, 'forge.land', () => landOnce(state, owner, request)),
+    land: (request) => atFaultPoint(owner, 'forge.land', () => landOnce(state, owner, request)),
   };
 }
 
@@ -77,7 +77,7 @@ async function refuse(state: WorldState, owner: Owner, answer: LandingAnswer): P
   return answer;
 }
 
-/** A request that is under way and can be met any time, unless the forge lied about its commit meanwhile. */
+/** A request that is under way and may take effect at any time, unless the forge lied about its commit meanwhile. */
 function askLater(
   state: WorldState,
   owner: Owner,

@@ -1,6 +1,6 @@
 /**
- * The virtual gates: each decides by what is true of the commit it is given, unless its tool or its machine fails. Checks
- * that only read an agent's report are the production ones.
+ * The virtual gates: each decides by what is true of the commit it is given, unless its tool or its machine fails.
+ * Checks that only read an agent's report are the production ones.
  */
 import {
   type CoveragePolicy,
@@ -19,7 +19,7 @@ import {
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { count } from './coverage-counters.ts';
 import { type Commit, coverageOf, isGreen } from './history.ts';
-import { defer, failed, type Machine, machineTrouble, mustKnow, passed, runCommand, untilAborted } from './machine.ts';
+import { defer, failed, type Machine, machineFault, mustKnow, passed, runCommand, untilAborted } from './machine.ts';
 import { mergeGate } from './merge-gate.ts';
 
 export function checksOf(machine: Machine): (name: string) => Check | null {
@@ -35,8 +35,8 @@ export function checksOf(machine: Machine): (name: string) => Check | null {
 
 async function ciGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
   const commit = mustKnow(machine.state, context.subject.head);
-  const trouble = await runCommand(machine, context, { purpose: 'ci', commit });
-  if (trouble !== null || isGreen(commit)) return trouble ?? passed('green');
+  const fault = await runCommand(machine, context, { purpose: 'ci', commit });
+  if (fault !== null || isGreen(commit)) return fault ?? passed('green');
   count(machine.state.counters, 'gate: ci red');
   return failed({ rule: 'ci', message: 'the branch is red by itself' });
 }
@@ -45,8 +45,8 @@ async function securityGate(machine: Machine, context: CheckContext): Promise<Ch
   const { state } = machine;
   const { base, head } = context.subject;
   const commit = mustKnow(state, head);
-  const trouble = await runCommand(machine, context, { purpose: 'scan', commit });
-  if (trouble !== null) return trouble;
+  const fault = await runCommand(machine, context, { purpose: 'scan', commit });
+  if (fault !== null) return fault;
   if (state.prng.hits(state.faults.feedDownPpm)) {
     count(state.counters, 'gate: feed down');
     return defer('feed-down', 'the advisory feed does not answer');
@@ -74,8 +74,8 @@ async function coverageGate(machine: Machine, context: CheckContext): Promise<Ch
   const { state } = machine;
   const { subject, ports, workspace } = context;
   const commit = mustKnow(state, subject.tested ?? subject.head);
-  const trouble = await runCommand(machine, context, { purpose: 'coverage', commit });
-  if (trouble !== null) return trouble;
+  const fault = await runCommand(machine, context, { purpose: 'coverage', commit });
+  if (fault !== null) return fault;
   const base = mustKnow(state, subject.base);
   const baseline = await ports.baseline(COMMAND_HASH).read();
   const verdict = computeCoverageVerdict({
@@ -116,9 +116,9 @@ function measurementOf(commit: Commit): MeasureOutcome {
 }
 
 async function freshness(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
-  const { state, owner, cross } = machine;
-  await cross(owner, 'gate.run', () =>
+  const { state, owner, atFaultPoint } = machine;
+  await atFaultPoint(owner, 'gate.run', () =>
     untilAborted(state, owner, { durationMs: state.prng.below(2_000), signal: context.signal }),
   );
-  return machineTrouble(state) ?? { status: 'skip', reason: 'nothing is deployed here', findings: [], warnings: [] };
+  return machineFault(state) ?? { status: 'skip', reason: 'nothing is deployed here', findings: [], warnings: [] };
 }

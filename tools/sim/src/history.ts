@@ -10,12 +10,12 @@ export interface Change {
   readonly red: boolean;
   /** Green alone, red together with the other change of the same clash. 0: none. */
   readonly clash: number;
-  /** Two changes of the same file that do not contain each other conflict. 0: touches nothing anybody else does. */
+  /** Two changes of the same file that do not contain each other conflict. 0: touches no file of another change. */
   readonly file: number;
   readonly secret: boolean;
   /** Lines it adds, and how many of them are covered. */
   readonly lines: readonly [covered: number, total: number];
-  /** Somebody pushed it past every gate, and main is red until a later change mends it. */
+  /** It was pushed past every gate, and main is red until a later change mends it. */
   readonly breaks: boolean;
   readonly mends: boolean;
 }
@@ -29,7 +29,7 @@ export interface Commit {
   readonly ancestors: ReadonlySet<string>;
 }
 
-export interface History {
+export interface CommitHistory {
   readonly root: Commit;
   readonly at: (sha: string) => Commit | undefined;
   readonly contains: (head: string, commit: string) => boolean;
@@ -38,18 +38,18 @@ export interface History {
   readonly combine: (base: string, head: string) => Commit;
 }
 
-export function newHistory(): History {
+export function newHistory(): CommitHistory {
   const commits = new Map<string, Commit>();
   const combined = new Map<string, Commit>();
-  let made = 0;
+  let count = 0;
   const make = (parents: readonly Commit[], changes: Iterable<Change>): Commit => {
-    made += 1;
-    const sha = made.toString(16).padStart(40, 'c');
+    count += 1;
+    const sha = count.toString(16).padStart(40, 'c');
     const ancestors = new Set(parents.flatMap((parent) => [...parent.ancestors]));
     ancestors.add(sha);
     const all = new Map(parents.flatMap((parent) => [...parent.changes]));
     for (const change of changes) all.set(change.id, change);
-    const tree = made.toString(16).padStart(40, 'e');
+    const tree = count.toString(16).padStart(40, 'e');
     const commit = { sha, tree, parents: parents.map((parent) => parent.sha), changes: all, ancestors };
     commits.set(sha, commit);
     return commit;

@@ -1,9 +1,9 @@
 /**
- * Lets the pauses between two passes of the service's loops grow, as they do on a slow machine. After a change a pass is
- * on time or some seconds late. While nothing was written and nothing fell due a pass would find nothing, so it comes
- * when something does; a tenth of those passes is made on time all the same.
+ * Lets the pauses between two passes of the service's loops grow, as they do on a slow machine. After a change a pass
+ * is on time or some seconds late. While nothing was written and nothing fell due a pass would find nothing, so it
+ * comes when something does; a tenth of those passes is made on time all the same.
  */
-import type { Entry, IdleSkip } from './clock.ts';
+import type { ClockEntry, IdleSkip } from './clock.ts';
 import type { Database } from './database.ts';
 import type { WorldState } from './world-state.ts';
 
@@ -31,7 +31,7 @@ export function idleBackoff({ query, writes }: Database, state: WorldState): Idl
     Object.assign(last, { writes: writes(), sinceMs, dueMs });
     return dueMs;
   };
-  return (entry: Entry, nextMs: number | null): number | null => {
+  return (entry: ClockEntry, nextMs: number | null): number | null => {
     const roll = state.prng.below(10);
     if (state.lastChangeMs >= entry.sinceMs) return roll < 2 ? null : entry.atMs + state.prng.between(1, LATE_MS);
     if (roll === 0) return null;

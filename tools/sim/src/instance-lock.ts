@@ -1,6 +1,6 @@
 /**
- * Takes the instance lock as the production start-up does, with fates that this world knows: a service is alive, gone, or
- * (on another host) cannot be looked at. The store decides which one holds it.
+ * Takes the instance lock as the production start-up does, with fates that this world knows: a service is alive, gone,
+ * or (on another host) cannot be observed. The store decides which one holds it.
  */
 import type { Store } from '@gatehouse/orchestrator/testing';
 import type { Clock, Owner } from './clock.ts';
@@ -12,12 +12,12 @@ export interface InstanceLock {
   readonly release: () => Promise<void>;
 }
 
-/** One that cannot be looked at counts as dead after this much silence; as in production. */
+/** One that cannot be observed counts as dead after this much silence; as in production. */
 const SILENT_MS = 60_000;
-/** Production looks each second; a slow machine does not. */
-const LOOK_MS = 7_000;
+/** Production polls each second; a slow machine does not. */
+const POLL_MS = 7_000;
 
-/** Null: another service is alive there. Waits for one that cannot be looked at to be silent for long. */
+/** Null: another service is alive there. Waits for one that cannot be observed to be silent for long. */
 export async function acquireInstanceLock(
   parts: { readonly clock: Clock; readonly store: Store; readonly owner: Owner },
   fateOf: (workerId: string) => Fate,
@@ -40,6 +40,6 @@ export async function acquireInstanceLock(
     if (answer.kind === 'acquired')
       return { heartbeat: () => store.heartbeatWorker(self()), release: () => store.removeWorker(owner.name) };
     if (fateOf(answer.by.id) === 'alive') return null;
-    await clock.sleep(LOOK_MS, owner);
+    await clock.sleep(POLL_MS, owner);
   }
 }

@@ -1,12 +1,12 @@
-/** Looks at everything a world does, and keeps what must not have happened. */
+/** Checks everything that a world does, and keeps what must not have happened. */
 import type { Engine } from '@gatehouse/orchestrator/testing';
 import { count } from './coverage-counters.ts';
 import type { Database } from './database.ts';
 import { alerts, type NewAlert } from './invariants/alerts.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { claimedRunsKnown } from './invariants/claimed-runs-known.ts';
-import { endTrouble } from './invariants/ends.ts';
-import { gateRunReader, landingTrouble } from './invariants/landing.ts';
+import { endViolations } from './invariants/ends.ts';
+import { gateRunReader, landingViolations } from './invariants/landing.ts';
 import { logReader, replay } from './invariants/replay.ts';
 import type { Observer } from './observed-store.ts';
 import { EMPTY, type Snapshot, snapshots } from './snapshot.ts';
@@ -23,11 +23,11 @@ export interface InvariantChecker extends Observer {
   readonly violations: readonly Violation[];
   readonly blame: (invariant: string, text: string) => void;
   readonly onLanding: (landing: Landing) => void;
-  readonly onAlertTold: (text: string) => void;
+  readonly onAlertSent: (text: string) => void;
   /** A process could not prove the end of these runs. */
   readonly onUnproven: (by: string, runs: string) => void;
-  /** The newest picture. */
-  readonly picture: () => Snapshot;
+  /** The newest snapshot. */
+  readonly snapshot: () => Snapshot;
   readonly atEnd: () => void;
 }
 
@@ -38,7 +38,7 @@ export interface InvariantCheckerParts {
   readonly startMs: number;
   /** The task whose commit this is. */
   readonly ownerOf: (commit: string) => string | undefined;
-  /** How often a process was killed, stopped or refused so far: each may repeat what was told. */
+  /** How often a process was killed, stopped or refused so far: each may repeat an alert. */
   readonly disturbances: () => number;
 }
 
@@ -57,7 +57,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
   );
   const taskRow = database.query('SELECT head_sha AS head, landed_sha AS landed FROM tasks WHERE id = ?');
   const stops = new Map<string, string[]>();
-  const told = new Map<string, number>();
+  const sent = new Map<string, number>();
   let before = EMPTY;
   let alertsSeen = 0;
   const blame = (invariant: string, text: string): void => {
@@ -67,7 +67,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
   const blameAll = (invariant: string, texts: readonly string[]): void => {
     for (const text of texts) blame(invariant, text);
   };
-  const look = (): void => {
+  const checkRows = (): void => {
     const after = take();
     for (const { name, reads, check } of INVARIANTS)
       if (reads.some((part) => after[part] !== before[part])) blameAll(name, check(after, before));
@@ -87,23 +87,23 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
   return {
     violations,
     blame,
-    picture: () => before,
+    snapshot: () => before,
     onWrite: ({ method, by, weight }) => {
       if (weight === 'life') return;
       state.trace(() => `${by} wrote by ${method}`);
       state.lastChangeMs = state.clock.nowMs;
-      if (weight === 'rows') look();
+      if (weight === 'rows') checkRows();
     },
     onStale: (text) => blame('stale-token', text),
-    onAnswer: ({ method, by }, asked, answer) => {
+    onAnswer: ({ method, by }, request, answer) => {
       if (method === 'requestStop') {
-        const { taskId } = asked as { taskId: string };
+        const { taskId } = request as { taskId: string };
         const { kind } = answer as { kind: string };
         count(state.counters, `stop answered: ${kind}`);
         if (kind !== 'unknown-task') stops.set(taskId, [...(stops.get(taskId) ?? []), kind]);
       }
       if (method === 'claimJob' && answer !== null) own.claimed(by, answer as { id: number; token: number });
-      if (method === 'tombstone') blameAll('claimed-runs-known', own.check(by, (asked as { note: string }).note));
+      if (method === 'tombstone') blameAll('claimed-runs-known', own.check(by, (request as { note: string }).note));
       if (method === 'enterCritical') count(state.counters, `window: ${(answer as { kind: string }).kind}`);
       if (method === 'applyEvent') count(state.counters, `event: ${(answer as { kind: string }).kind}`);
     },
@@ -117,7 +117,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
         return;
       }
       const stored = played.stateOf(taskId);
-      const trouble = landingTrouble({
+      const broken = landingViolations({
         taskId,
         commit: landed,
         before: main,
@@ -126,13 +126,13 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
         overridden: stored?.overrides.map(({ check }) => check) ?? [],
         stop: stops.get(taskId)?.[0] ?? null,
       });
-      blameAll('landed-was-passed', trouble);
+      blameAll('landed-was-passed', broken);
     },
-    onAlertTold: (text) => {
-      const times = (told.get(text) ?? 0) + 1;
-      told.set(text, times);
-      if (times > 1) count(state.counters, 'alert told again after a fault');
-      if (times > 1 + disturbances()) blame('one-alert-per-cause', `told ${times} times: ${text}`);
+    onAlertSent: (text) => {
+      const times = (sent.get(text) ?? 0) + 1;
+      sent.set(text, times);
+      if (times > 1) count(state.counters, 'alert sent again after a fault');
+      if (times > 1 + disturbances()) blame('one-alert-per-cause', `sent ${times} times: ${text}`);
     },
     onUnproven: (by, runs) => blameAll('claimed-runs-known', own.check(by, runs)),
     atEnd: () => {
@@ -142,7 +142,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
       for (const task of before.tasks.values()) {
         const stored = played.stateOf(task.id);
         const { landed } = taskRow.get(task.id) as { landed: string | null };
-        const trouble = endTrouble({
+        const broken = endViolations({
           id: task.id,
           stage: task.stage,
           status: task.status,
@@ -152,7 +152,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
           headOnMain: landed !== null && main?.ancestors.has(landed) === true,
           stops: stops.get(task.id) ?? [],
         });
-        blameAll('every-task-ends', trouble);
+        blameAll('every-task-ends', broken);
         count(state.counters, `ended: ${task.stage}${stored?.ended ? ` (${stored.ended.split(':')[0]})` : ''}`);
       }
     },

@@ -11,7 +11,7 @@ import type { WorldState } from './world-state.ts';
 export interface Machine {
   readonly state: WorldState;
   readonly owner: Owner;
-  readonly cross: FaultPoint;
+  readonly atFaultPoint: FaultPoint;
 }
 
 const plain = { findings: [], warnings: [] };
@@ -30,7 +30,7 @@ export const failed = (finding: Finding): CheckVerdict => ({
  * Null: it ran to its end.
  */
 export async function runCommand(
-  { state, owner, cross }: Machine,
+  { state, owner, atFaultPoint }: Machine,
   { signal, ports }: CheckContext,
   of: { readonly purpose: string; readonly commit: Commit },
 ): Promise<CheckVerdict | null> {
@@ -39,9 +39,9 @@ export async function runCommand(
   const isLong = prng.hits(faults.longRunPpm);
   if (isLong) count(counters, 'gate: a long run');
   const durationMs = isLong ? prng.between(60_000, 900_000) : prng.between(500, 12_000);
-  await cross(owner, 'gate.run', () => untilAborted(state, owner, { durationMs, signal }));
+  await atFaultPoint(owner, 'gate.run', () => untilAborted(state, owner, { durationMs, signal }));
   if (signal.aborted) return defer('infra', 'called off');
-  const trouble = machineTrouble(state);
+  const fault = machineFault(state);
   await ports.record({
     purpose: of.purpose,
     commit: of.commit.sha,
@@ -49,15 +49,15 @@ export async function runCommand(
     command: 'test',
     startedAt,
     durationMs: clock.nowMs - startedAt,
-    outcome: trouble === null ? (isGreen(of.commit) ? 'green' : 'red') : 'infra',
-    reason: trouble?.reason ?? 'ran to its end',
+    outcome: fault === null ? (isGreen(of.commit) ? 'green' : 'red') : 'infra',
+    reason: fault?.reason ?? 'ran to its end',
     level: 'group',
     leftovers: 0,
   } as Parameters<typeof ports.record>[0]);
-  return trouble;
+  return fault;
 }
 
-export function machineTrouble({ prng, counters, faults }: WorldState): CheckVerdict | null {
+export function machineFault({ prng, counters, faults }: WorldState): CheckVerdict | null {
   if (prng.hits(faults.gateRaisesPpm)) {
     count(counters, 'gate: raises');
     throw new Error('a check that raises');
@@ -84,7 +84,7 @@ export async function probeMain(
     count(counters, 'probe: in vain');
     return { kind: 'trouble', reason: 'the machine was killed' };
   }
-  count(counters, 'probe: told');
+  count(counters, 'probe: ran');
   return { kind: 'told', word: isGreen(mustKnow(state, base)) ? 'green' : 'red', reason: 'ran to its end' };
 }
 
@@ -108,9 +108,9 @@ export async function untilAborted(
   });
 }
 
-/** The commit behind a name that a gate was given; a name nobody made is a bug of the service. */
+/** The commit behind a name that a gate was given; a name that was never made is a bug of the service. */
 export function mustKnow({ history }: WorldState, sha: string): Commit {
   const commit = history.at(sha);
-  if (commit === undefined) throw new Error(`a gate was asked about ${sha}, which nobody made`);
+  if (commit === undefined) throw new Error(`a gate was asked about ${sha}, which was never made`);
   return commit;
 }

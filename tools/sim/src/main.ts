@@ -1,8 +1,10 @@
-/** The simulator as a program; `gatehouse simulate` checks its words and runs it. Exit status: 0 nothing found, 1 found. */
+/**
+ * The simulator as a program; `gatehouse simulate` checks its words and runs it. Exit status: 0 nothing found, 1 found.
+ */
 import { parseArgs } from 'node:util';
 import { type Progress, type SimulationReport, simulate } from './campaign.ts';
 
-const TELL_EVERY_MS = 5_000;
+const REPORT_EVERY_MS = 5_000;
 
 const { values } = parseArgs({
   options: {
@@ -20,18 +22,18 @@ const report = await simulate({
   lifetimes: Number(values.lifetimes),
   threads: Number(values.threads),
   ...(values.world === undefined ? {} : { world: Number(values.world) }),
-  onProgress: teller(Number(values.lifetimes)),
+  onProgress: progressReporter(Number(values.lifetimes)),
   ...(values.trace ? { onLine: (line: string) => void process.stderr.write(`${line}\n`) } : {}),
 });
 process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : inWords(report));
 process.exitCode = report.violations.length + report.neverFired.length === 0 ? 0 : 1;
 
 /** On stderr, one line at a time. */
-function teller(asked: number): (soFar: Progress) => void {
-  let told = performance.now();
+function progressReporter(asked: number): (progress: Progress) => void {
+  let reportedMs = performance.now();
   return ({ lifetimes, violations }) => {
-    if (performance.now() - told < TELL_EVERY_MS || lifetimes >= asked) return;
-    told = performance.now();
+    if (performance.now() - reportedMs < REPORT_EVERY_MS || lifetimes >= asked) return;
+    reportedMs = performance.now();
     process.stderr.write(
       `${Math.floor((100 * lifetimes) / asked)} %: ${lifetimes} of ${asked} lifetimes, ${violations} violations so far\n`,
     );

@@ -1,6 +1,6 @@
 /**
- * The virtual merge check: lease, catch up, re-test, look again. It asks the real lease through the real port, renews it,
- * gives it back at every exit but a pass, and leaves it held on that one, as the gate does.
+ * The virtual merge check: lease, catch up, re-test, check again. It asks the real lease through the real port, renews
+ * it, gives it back at every exit but a pass, and leaves it held on that one, as the gate does.
  */
 import { acquireMergeLease, releaseMergeLease } from '@gatehouse/merge-gate';
 import type { CheckContext } from '@gatehouse/orchestrator/testing';
@@ -14,13 +14,13 @@ const RENEW_MS = 10_000;
 export async function mergeGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
   const { subject, ports, signal } = context;
   const { counters } = machine.state;
-  const asked = await acquireMergeLease(ports.lease, { repo: subject.repo, holder: subject.holder, signal });
-  if (asked.kind === 'busy') {
+  const acquired = await acquireMergeLease(ports.lease, { repo: subject.repo, holder: subject.holder, signal });
+  if (acquired.kind === 'busy') {
     count(counters, 'gate: lease busy');
-    return defer('lock-busy', `held by ${asked.holder}`);
+    return defer('lock-busy', `held by ${acquired.holder}`);
   }
-  if (asked.kind !== 'acquired') return defer('infra', 'the lease cannot be asked for');
-  const held: Held = { proof: asked.proof, isLost: false, run: new AbortController() };
+  if (acquired.kind !== 'acquired') return defer('infra', 'the lease cannot be asked for');
+  const held: Held = { proof: acquired.proof, isLost: false, run: new AbortController() };
   // Not `AbortSignal.any`: one with a listener is kept for ever, and with it the world of a process that was killed.
   const endRun = (): void => held.run.abort(signal.reason);
   if (signal.aborted) endRun();
@@ -29,13 +29,13 @@ export async function mergeGate(machine: Machine, context: CheckContext): Promis
   let verdict: CheckVerdict = defer('lock-busy', 'the lease was lost');
   try {
     const judged = await judge(machine, { ...context, signal: held.run.signal });
-    const isHeld = !held.isLost && (judged.status !== 'pass' || (await ports.lease.held(asked.proof)));
+    const isHeld = !held.isLost && (judged.status !== 'pass' || (await ports.lease.held(acquired.proof)));
     if (isHeld) verdict = judged;
     else count(counters, 'gate: lease lost while testing');
   } finally {
     clearInterval(beat);
     signal.removeEventListener('abort', endRun);
-    if (verdict.status !== 'pass') await releaseMergeLease(ports.lease, asked.proof);
+    if (verdict.status !== 'pass') await releaseMergeLease(ports.lease, acquired.proof);
   }
   return verdict;
 }
@@ -63,8 +63,8 @@ async function judge(machine: Machine, context: CheckContext): Promise<CheckVerd
     return failed({ rule: 'conflict', message: 'the branch conflicts with main' });
   }
   const candidate = state.history.combine(base.sha, head.sha);
-  const trouble = await runCommand(machine, context, { purpose: 'branch', commit: candidate });
-  if (trouble !== null) return trouble;
+  const fault = await runCommand(machine, context, { purpose: 'branch', commit: candidate });
+  if (fault !== null) return fault;
   if (!isGreen(candidate)) {
     const again = await runCommand(machine, context, { purpose: 'branch-again', commit: candidate });
     if (again !== null) return again;

@@ -1,6 +1,6 @@
 /**
- * The production store as one process sees it: every call is a crossing, and everything written is looked at before
- * anybody else acts. A call under a token that somebody else has by now must change nothing.
+ * The production store as one process sees it: every call is a fault point, and everything written is checked before
+ * another process acts. A call under a token that another process has by now must change nothing.
  */
 import type { Store } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
@@ -13,14 +13,18 @@ import type { WorldState } from './world-state.ts';
 export type Weight = 'life' | 'beside' | 'rows';
 
 export interface Observer {
-  /** Something was written: a sign of `life`, what no invariant looks at (`beside`), or `rows` that one does. */
+  /** Something was written: a sign of `life`, what no invariant reads (`beside`), or `rows` that one does. */
   readonly onWrite: (call: { readonly method: string; readonly by: string; readonly weight: Weight }) => void;
   readonly onStale: (text: string) => void;
   /** A call that was answered. */
-  readonly onAnswer: (call: { readonly method: string; readonly by: string }, asked: unknown, answer: unknown) => void;
+  readonly onAnswer: (
+    call: { readonly method: string; readonly by: string },
+    request: unknown,
+    answer: unknown,
+  ) => void;
 }
 
-/** They change nothing, so nothing has to be looked at. */
+/** They change nothing, so nothing has to be checked. */
 const READS = new Set<keyof Store>([
   'getRepo',
   'listRepos',
@@ -53,26 +57,29 @@ const READS = new Set<keyof Store>([
   'queueCounts',
   'revision',
 ]);
-/** They touch nothing that an invariant looks at. */
+/** They touch nothing that an invariant reads. */
 const BESIDE = new Set<string>(['claimOutbox', 'ackOutbox', 'nackOutbox', 'recordRun', 'recordResult', 'removeWorker']);
-/** What was really run stays on record, whoever owns the job by now; a job is only touched under its token. */
+/**
+ * What was really run stays on record, whichever process owns the job by now; a job is only touched under its token.
+ */
 const KEEPS_HISTORY = new Set<string>(['recordRun', 'recordArtefact']);
 const SIGNS_OF_LIFE = new Set<string>(['heartbeat', 'renewLease', 'heartbeatWorker']);
 
 export interface ObservedParts {
   readonly state: WorldState;
   readonly owner: Owner;
-  readonly cross: FaultPoint;
+  readonly atFaultPoint: FaultPoint;
   readonly database: Database;
   readonly observer: Observer;
 }
 
-export function observedStore({ state, owner, cross, database, observer }: ObservedParts): Store {
+export function observedStore({ state, owner, atFaultPoint, database, observer }: ObservedParts): Store {
   const isStale = staleness(database);
   const { hasWritten } = database;
   const wrapped = Object.entries(database.store).map(([name, method]) => {
     const call = method as (...args: unknown[]) => Promise<unknown>;
-    if (READS.has(name as keyof Store)) return [name, (...args: unknown[]) => cross(owner, name, () => call(...args))];
+    if (READS.has(name as keyof Store))
+      return [name, (...args: unknown[]) => atFaultPoint(owner, name, () => call(...args))];
     const weight = SIGNS_OF_LIFE.has(name) ? 'life' : BESIDE.has(name) ? 'beside' : 'rows';
     const observed = async (...args: unknown[]): Promise<unknown> => {
       if (state.prng.hits(state.faults.storeRefusesPpm)) {
@@ -90,7 +97,7 @@ export function observedStore({ state, owner, cross, database, observer }: Obser
       return answer;
     };
     const where = `store.${name}`;
-    return [name, (...args: unknown[]) => cross(owner, where, () => observed(...args))];
+    return [name, (...args: unknown[]) => atFaultPoint(owner, where, () => observed(...args))];
   });
   return Object.fromEntries(wrapped) as Store;
 }

@@ -1,6 +1,6 @@
 /**
- * One incarnation of the service: the production worker on a context whose every port leads to this world. It can be
- * killed at any crossing, stopped while others go on, or asked to end; what it knew is then gone.
+ * One process of the service: the production worker on a context whose every port leads to this world. It can be
+ * killed at any fault point, stopped while others go on, or asked to end; what it knew is then gone.
  */
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import {
@@ -39,7 +39,7 @@ export interface ServiceProcess extends Owner {
 export interface ServiceParts {
   readonly state: WorldState;
   readonly database: Database;
-  readonly cross: FaultPoint;
+  readonly atFaultPoint: FaultPoint;
   readonly observer: Observer;
   readonly settings: ServiceContext['settings'];
   readonly engine: ServiceContext['engine'];
@@ -66,31 +66,31 @@ export async function startServiceProcess(
 }
 
 function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
-  const { state, database, cross, observer, settings, engine, hands } = parts;
+  const { state, database, atFaultPoint, observer, settings, engine, hands } = parts;
   const { clock, prng, counters } = state;
-  const machine = { state, owner, cross };
+  const machine = { state, owner, atFaultPoint };
   return {
     settings,
     engine,
-    store: observedStore({ state, owner, cross, database, observer }),
-    mirrors: mirrorsOf(state, owner, cross),
-    forgeOf: () => forgeOf(state, owner, cross),
-    workspaces: workspacesOf(state, owner, cross),
+    store: observedStore({ state, owner, atFaultPoint, database, observer }),
+    mirrors: mirrorsOf(state, owner, atFaultPoint),
+    forgeOf: () => forgeOf(state, owner, atFaultPoint),
+    workspaces: workspacesOf(state, owner, atFaultPoint),
     baseRuns: createBaseRunQueue({ now: () => clock.nowMs }),
     activeClaims: createActiveClaims(),
     agentRunner: agentRunnerOf(machine, hands),
     metrics: NO_METRICS,
     checkNamed: checksOf(machine),
     loadPolicy: () =>
-      cross(owner, 'policy.load', async () => {
+      atFaultPoint(owner, 'policy.load', async () => {
         if (!prng.hits(state.faults.policyGonePpm)) return { kind: 'policy', policy: POLICY };
         count(counters, 'policy: unreadable');
         return { kind: 'unreadable', reason: 'the definition cannot be read' };
       }),
-    environmentOf: () => cross(owner, 'environment.read', async () => 'machine'),
-    probeMain: (question) => cross(owner, 'main.probe', () => probeMain(machine, question)),
+    environmentOf: () => atFaultPoint(owner, 'environment.read', async () => 'machine'),
+    probeMain: (question) => atFaultPoint(owner, 'main.probe', () => probeMain(machine, question)),
     rescanCombined: () =>
-      cross(owner, 'combined.rescan', async () => {
+      atFaultPoint(owner, 'combined.rescan', async () => {
         await clock.sleep(prng.below(800), owner);
         if (!prng.hits(state.faults.combinedSecretPpm)) return { kind: 'clean' };
         count(counters, 'gate: secret in the combined commit');
@@ -119,7 +119,7 @@ const NO_METRICS: ServiceContext['metrics'] = {
   contentType: 'text/plain',
 };
 
-/** The log is where effects end, so an alert that is logged is an alert that somebody was told. */
+/** The log is where effects end, so an alert that is logged is an alert that was sent. */
 function logOf({ state, onAlert, onUnproven, onError }: ServiceParts, owner: Owner): Logger {
   const keep =
     (level: string): Logger['info'] =>

@@ -1,4 +1,7 @@
-/** What the store holds at one moment, as far as an invariant may look. Read past the store, so that it cannot hide. */
+/**
+ * What the store holds at one moment, as far as an invariant reads it. Read past the store, so that the store cannot
+ * hide it.
+ */
 import type { Cells, Database, Statement } from './database.ts';
 
 export interface LiveJob {
@@ -64,7 +67,7 @@ export const EMPTY: Snapshot = {
   baselines: [],
 };
 
-/** A part whose table no statement has written to is the very object of the picture before. */
+/** A part whose table no statement has written to is the very object of the snapshot before. */
 export type TakeSnapshot = () => Snapshot;
 
 const JOBS = "SELECT id, task_id, stage, kind, state FROM jobs WHERE state IN ('ready', 'leased')";

@@ -4,7 +4,7 @@ import { LeaseProof } from '@gatehouse/verdict';
 import type { Database } from './database.ts';
 
 type Claim = readonly [token: number, state: string];
-type Grant = readonly [holder: string, token: number, releasedAt: number | null];
+type LeaseGrant = readonly [holder: string, token: number, releasedAt: number | null];
 
 /** Why the token among the arguments is stale; null when it counts, or when there is none. */
 export function staleness({ query }: Database): (args: readonly unknown[]) => string | null {
@@ -18,7 +18,7 @@ export function staleness({ query }: Database): (args: readonly unknown[]) => st
     return state === 'leased' && now === token ? null : `job ${jobId} is ${state} with token ${now}, not ${token}`;
   };
   const staleProof = ({ repo, holder, token }: LeaseProof): string | null => {
-    const [by, now, releasedAt] = (lease.get(repo) as Grant | undefined) ?? [];
+    const [by, now, releasedAt] = (lease.get(repo) as LeaseGrant | undefined) ?? [];
     if (releasedAt === null && by === holder && now === token) return null;
     return `the lease is ${by}'s with token ${now}, not ${holder}'s with ${token}`;
   };

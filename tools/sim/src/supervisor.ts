@@ -1,4 +1,7 @@
-/** Keeps a service running, as an init system does: one that died is started again, one that hangs may get company. */
+/**
+ * Keeps a service running, as an init system does: one that died is started again, one that hangs may get a second
+ * beside it.
+ */
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { Fate } from './instance-lock.ts';
@@ -6,26 +9,28 @@ import { type ServiceParts, type ServiceProcess, startServiceProcess } from './s
 import type { WorldState } from './world-state.ts';
 
 export interface Supervisor {
-  /** One that runs now; null while all are dead, stopped or still moving in. */
+  /** One that runs now; null while all are dead, stopped or still starting. */
   readonly awake: () => ServiceProcess | null;
   readonly start: () => void;
   readonly onKill: () => void;
   readonly onStop: () => void;
   /** Ends one in order, and starts the next. */
   readonly restart: () => void;
-  /** Faults are over: what was stopped goes on, and somebody runs. */
+  /** Faults are over: what was stopped goes on, and one service runs. */
   readonly calm: () => void;
 }
 
-interface Started extends Owner {
+interface StartedService extends Owner {
   service: ServiceProcess | null;
 }
 
-/** `isForeign`: services run where none can look whether another is alive, so a stopped one may get company. */
+/**
+ * `isForeign`: services run where none can check whether another is alive, so a stopped one may get a second beside it.
+ */
 export function supervise(state: WorldState, isForeign: boolean, parts: () => ServiceParts): Supervisor {
   const { clock, prng, counters } = state;
-  const started: Started[] = [];
-  const alive = (): Started[] => started.filter(({ dead }) => !dead);
+  const started: StartedService[] = [];
+  const alive = (): StartedService[] => started.filter(({ dead }) => !dead);
   const isAwake = ({ asleepUntilMs }: Owner): boolean => asleepUntilMs <= clock.nowMs;
   const fateOf = (workerId: string): Fate => {
     if (isForeign) return 'unknown';
@@ -33,11 +38,16 @@ export function supervise(state: WorldState, isForeign: boolean, parts: () => Se
   };
 
   const start = (): void => {
-    const owner: Started = { name: `service-${started.length + 1}`, dead: false, asleepUntilMs: 0, service: null };
+    const owner: StartedService = {
+      name: `service-${started.length + 1}`,
+      dead: false,
+      asleepUntilMs: 0,
+      service: null,
+    };
     started.push(owner);
-    clock.after(0, () => void settleIn(owner), owner);
+    clock.after(0, () => void run(owner), owner);
   };
-  const settleIn = async (owner: Started): Promise<void> => {
+  const run = async (owner: StartedService): Promise<void> => {
     const service = await startServiceProcess(owner, parts(), fateOf).catch(() => null);
     if (service === null) {
       count(counters, 'start refused');
@@ -86,7 +96,7 @@ export function supervise(state: WorldState, isForeign: boolean, parts: () => Se
   };
 }
 
-async function leave(owner: Started): Promise<void> {
+async function leave(owner: StartedService): Promise<void> {
   await owner.service?.worker.stop();
   await owner.service?.lock.release().catch(() => {});
   owner.dead = true;

@@ -1,10 +1,10 @@
 /** Threads that live batches of worlds. Each has a store, a virtual clock and globals of its own. */
 import { Worker } from 'node:worker_threads';
-import type { Batch, BatchOptions, BatchReport } from './batch.ts';
+import type { BatchOptions, BatchReport, WorldBatch } from './batch.ts';
 
 export interface Crew {
   /** One function for each thread; called again only after its last answer. */
-  readonly lanes: readonly ((batch: Batch) => Promise<BatchReport>)[];
+  readonly lanes: readonly ((batch: WorldBatch) => Promise<BatchReport>)[];
   readonly end: () => Promise<void>;
 }
 

@@ -1,4 +1,6 @@
-/** What people do about the tasks: enqueue, stop, retry, override, thaw, pause. Each act goes through a running service. */
+/**
+ * What people do about the tasks: enqueue, stop, retry, override, thaw, pause. Each act goes through a running service.
+ */
 import type { Repository, Task } from '@gatehouse/orchestrator/testing';
 import { isCheckName, type Profile } from '@gatehouse/stage-engine';
 import type { Branches } from './branches.ts';
@@ -9,14 +11,14 @@ import type { WorldState } from './world-state.ts';
 
 export const REPO = 'r';
 
-/** One act of one person; it is lost when its service dies under it, and done again at the next look. */
+/** One act of one person; it is lost when its service dies under it, and done again at the next round. */
 export type Act = (service: ServiceProcess) => Promise<void>;
 
 export interface UserActions {
   readonly enqueue: (id: string, branch: string, profile: Profile) => Act;
   readonly stop: (id: string) => Act;
-  /** Looks at everything that needs a person, and does something about it. */
-  readonly look: Act;
+  /** Answers everything that needs a person. */
+  readonly attend: Act;
   readonly pause: (paused: boolean) => Act;
   readonly lowerBaseline: Act;
 }
@@ -72,7 +74,7 @@ export function userActions({ state, branches, isHealing }: UserActionParts): Us
     return isHealing() ? retry(service, task) : stop(task.id)(service);
   };
 
-  const look: Act = async (service) => {
+  const attend: Act = async (service) => {
     const { store } = service.context;
     const repo = await store.getRepo(REPO);
     if (repo !== null) await unfreeze(service, repo);
@@ -96,7 +98,7 @@ export function userActions({ state, branches, isHealing }: UserActionParts): Us
 
   return {
     stop,
-    look,
+    attend,
     enqueue:
       (id, branch, profile) =>
       async ({ context }) => {

@@ -2,11 +2,11 @@
  * Puts the virtual clock in the place of the machine's: the production loops, heartbeats and deadlines run unchanged.
  * What would make two runs differ (the wall clock, chance) is taken away while a simulation runs.
  */
-import type { Clock, Entry } from './clock.ts';
+import type { Clock, ClockEntry } from './clock.ts';
 
 /** What `setTimeout` and `setInterval` answer. */
 class Handle {
-  entry: Entry | null = null;
+  entry: ClockEntry | null = null;
 
   ref(): this {
     return this;

@@ -5,7 +5,7 @@ import { count } from './coverage-counters.ts';
 import type { FaultPoint } from './fault-point.ts';
 import type { WorldState } from './world-state.ts';
 
-export function workspacesOf(state: WorldState, owner: Owner, cross: FaultPoint): Workspaces {
+export function workspacesOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoint): Workspaces {
   return {
     create: async (job) => {
       const own = `reports/${job.taskId}/${job.id}-${job.token}`;
@@ -13,7 +13,7 @@ export function workspacesOf(state: WorldState, owner: Owner, cross: FaultPoint)
     },
     dispose: async () => {},
     reports: ({ reportsDir }, { stage, attempt, atMs }) =>
-      cross(owner, 'workspace.reports', async (): Promise<NewArtefact[]> => {
+      atFaultPoint(owner, 'workspace.reports', async (): Promise<NewArtefact[]> => {
         const path = `${reportsDir}/${MEASUREMENT}`;
         if (!state.disk.has(path)) return [];
         return [{ stage, attempt, name: MEASUREMENT, path, digest: path, codeTree: null, createdAt: atMs }];
@@ -22,7 +22,7 @@ export function workspacesOf(state: WorldState, owner: Owner, cross: FaultPoint)
     logs: async () => [],
     deleteReports: async () => {},
     freeBytes: () =>
-      cross(owner, 'workspace.free', async () => {
+      atFaultPoint(owner, 'workspace.free', async () => {
         if (!state.prng.hits(state.faults.diskFullPpm)) return null;
         count(state.counters, 'workspace: the disk is full');
         return 0;

@@ -1,8 +1,8 @@
-/** The ground of one world: its clock, chance and weather, the forge's branches, the mirror and the disk. */
+/** The state of one world: its clock, random numbers and faults, the forge's branches, the mirror and the disk. */
 import type { Clock } from './clock.ts';
 import type { CoverageCounters } from './coverage-counters.ts';
 import type { Faults } from './faults.ts';
-import { type History, newHistory } from './history.ts';
+import { type CommitHistory, newHistory } from './history.ts';
 import type { Prng } from './prng.ts';
 
 export interface Landing {
@@ -17,7 +17,7 @@ export interface WorldState {
   readonly prng: Prng;
   readonly counters: CoverageCounters;
   faults: Faults;
-  readonly history: History;
+  readonly history: CommitHistory;
   /** Branch heads as the forge has them. */
   readonly heads: ReadonlyMap<string, string>;
   /** Branch heads as the last fetch brought them; a disk that all processes read. */

@@ -18,7 +18,7 @@ import type { WorldState } from './world-state.ts';
 export interface WorldOptions {
   readonly seed: number;
   readonly digest?: boolean;
-  /** Told what happens, line by line. */
+  /** Gets what happens, line by line. */
   readonly onLine?: (line: string) => void;
 }
 
@@ -45,21 +45,21 @@ export async function liveWorld(database: Database, options: WorldOptions): Prom
 
 async function live(database: Database, options: WorldOptions, clock: Clock): Promise<WorldReport> {
   const world = await buildWorld(database, options, clock);
-  const { state, seen } = world;
+  const { state, checker } = world;
   populate(world);
-  const snooze = idleBackoff(database, state);
+  const idleSkip = idleBackoff(database, state);
   const areOver = checkedOnce((tasks: Snapshot['tasks']) => [...tasks.values()].every(isOver));
-  const hasEnded = (): boolean => world.coming === 0 && areOver(seen.picture().tasks);
+  const hasEnded = (): boolean => world.coming === 0 && areOver(checker.snapshot().tasks);
   let steps = 0;
-  while (seen.violations.length === 0 && !hasEnded() && clock.nowMs < START_MS + LIMIT_MS && steps < STEP_LIMIT) {
+  while (checker.violations.length === 0 && !hasEnded() && clock.nowMs < START_MS + LIMIT_MS && steps < STEP_LIMIT) {
     steps += 1;
-    if (!(await clock.step(snooze))) break;
+    if (!(await clock.step(idleSkip))) break;
   }
-  if (seen.violations.length === 0) seen.atEnd();
+  if (checker.violations.length === 0) checker.atEnd();
   return {
     seed: options.seed,
-    lifetimes: seen.picture().tasks.size,
-    violations: [...seen.violations],
+    lifetimes: checker.snapshot().tasks.size,
+    violations: [...checker.violations],
     counters: state.counters,
     virtualMs: clock.nowMs - START_MS,
     digest: options.digest === true ? digestOf(database, state) : null,

@@ -2,12 +2,12 @@ import { expect, test } from '@jest/globals';
 import { simulate } from '../src/campaign.ts';
 
 test('some hundred lifetimes under every fault end without a violation', async () => {
-  const told: number[] = [];
-  const report = await simulate({ seed: 20, lifetimes: 600, onProgress: ({ lifetimes }) => told.push(lifetimes) });
+  const progress: number[] = [];
+  const report = await simulate({ seed: 20, lifetimes: 600, onProgress: ({ lifetimes }) => progress.push(lifetimes) });
   expect(report.violations).toEqual([]);
-  expect(told.length).toBeGreaterThan(1);
-  expect(told).toEqual(told.toSorted((one, other) => one - other));
-  expect(told.at(-1)).toBe(report.lifetimes);
+  expect(progress.length).toBeGreaterThan(1);
+  expect(progress).toEqual(progress.toSorted((one, other) => one - other));
+  expect(progress.at(-1)).toBe(report.lifetimes);
   expect(report.lifetimes).toBeGreaterThanOrEqual(600);
   expect(report.fired['landed']).toBeGreaterThan(300);
 });
@@ -20,7 +20,7 @@ test('the same seed lives the same lives, bit for bit, and another one does not'
   expect(await digestOf(8)).not.toBe(first);
 });
 
-test('one world of a campaign is lived again by its number, and tells what happens', async () => {
+test('one world of a campaign is lived again by its number, and reports what happens', async () => {
   const lines: string[] = [];
   const alone = await simulate({ seed: 7, lifetimes: 1, world: 3, onLine: (line) => lines.push(line), digest: true });
   expect(alone.worlds).toBe(1);

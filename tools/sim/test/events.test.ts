@@ -8,8 +8,8 @@ import { openDatabase } from '../src/database.ts';
 import { type Change, newHistory } from '../src/history.ts';
 import { alerts } from '../src/invariants/alerts.ts';
 import { claimedRunsKnown } from '../src/invariants/claimed-runs-known.ts';
-import { type EndedTask, endTrouble } from '../src/invariants/ends.ts';
-import { type GateRow, type LandedCommit, landingTrouble } from '../src/invariants/landing.ts';
+import { type EndedTask, endViolations } from '../src/invariants/ends.ts';
+import { type GateRow, type LandedCommit, landingViolations } from '../src/invariants/landing.ts';
 import { type LoggedEvent, replay } from '../src/invariants/replay.ts';
 import { staleness } from '../src/staleness.ts';
 
@@ -41,8 +41,8 @@ function landing(change: Partial<Change> = {}, more: Partial<LandedCommit> = {})
 }
 
 test('a landing that every gate passed is in order', () => {
-  expect(landingTrouble(landing())).toEqual([]);
-  expect(landingTrouble(landing({}, { stop: 'deferred' }))).toEqual([]);
+  expect(landingViolations(landing())).toEqual([]);
+  expect(landingViolations(landing({}, { stop: 'deferred' }))).toEqual([]);
 });
 
 test.each(['check_security_gate', 'check_branch_mergeable', 'check_coverage_gate', 'check_image_freshness'])(
@@ -53,21 +53,21 @@ test.each(['check_security_gate', 'check_branch_mergeable', 'check_coverage_gate
       ...good,
       runs: good.runs.map((run) => (run.check === check ? { ...run, ...changed } : run)),
     });
-    expect(landingTrouble(without({ status: 'fail' }))).toHaveLength(1);
-    expect(landingTrouble(without({ head: head().sha }))).toHaveLength(1);
-    if (check !== 'check_security_gate') expect(landingTrouble(without({ tested: head().sha }))).toHaveLength(1);
-    expect(landingTrouble({ ...without({ status: 'fail' }), overridden: [check] })).toEqual([]);
+    expect(landingViolations(without({ status: 'fail' }))).toHaveLength(1);
+    expect(landingViolations(without({ head: head().sha }))).toHaveLength(1);
+    if (check !== 'check_security_gate') expect(landingViolations(without({ tested: head().sha }))).toHaveLength(1);
+    expect(landingViolations({ ...without({ status: 'fail' }), overridden: [check] })).toEqual([]);
   },
 );
 
 test('a landing that is red, leaks, leaves main or comes after its stop is not, whatever the gates said', () => {
-  expect(landingTrouble(landing({ red: true }))).toEqual([expect.stringContaining('red')]);
-  expect(landingTrouble(landing({ secret: true }))).toEqual([expect.stringContaining('secret')]);
-  expect(landingTrouble(landing({}, { stop: 'cancelled' }))).toEqual([expect.stringContaining('stop')]);
+  expect(landingViolations(landing({ red: true }))).toEqual([expect.stringContaining('red')]);
+  expect(landingViolations(landing({ secret: true }))).toEqual([expect.stringContaining('secret')]);
+  expect(landingViolations(landing({}, { stop: 'cancelled' }))).toEqual([expect.stringContaining('stop')]);
   const good = landing();
   const elsewhere = head();
   const runs = good.runs.map((run) => ({ ...run, base: elsewhere.sha }));
-  expect(landingTrouble({ ...good, before: elsewhere, runs })).toEqual([expect.stringContaining('main left')]);
+  expect(landingViolations({ ...good, before: elsewhere, runs })).toEqual([expect.stringContaining('main left')]);
 });
 
 test('a log whose events do not make the stored state is noticed', () => {
@@ -93,7 +93,7 @@ test('a second alert for the same blocked spell is noticed, one for the next spe
   expect(seen.check(alert('c'), () => state)).toHaveLength(1);
 });
 
-test('an end that nobody was told of, or that was told otherwise, is noticed', () => {
+test('an end without its answer, or with another one, is noticed', () => {
   const ended = (more: Partial<EndedTask>): EndedTask => ({
     id: 't',
     stage: 'done',
@@ -105,16 +105,16 @@ test('an end that nobody was told of, or that was told otherwise, is noticed', (
     stops: [],
     ...more,
   });
-  expect(endTrouble(ended({}))).toEqual([]);
-  expect(endTrouble(ended({ stops: ['too_late'] }))).toEqual([]);
-  expect(endTrouble(ended({ stage: 'deploy', status: 'waiting' }))).toHaveLength(1);
-  expect(endTrouble(ended({ headOnMain: false }))).toHaveLength(1);
-  expect(endTrouble(ended({ stage: 'cancelled', ended: 'stopped' }))).toHaveLength(1);
-  expect(endTrouble(ended({ stops: ['stopping'] }))).toHaveLength(1);
-  expect(endTrouble(ended({ stage: 'cancelled', ended: 'x', stops: ['stopping', 'cancelled'] }))).toHaveLength(1);
+  expect(endViolations(ended({}))).toEqual([]);
+  expect(endViolations(ended({ stops: ['too_late'] }))).toEqual([]);
+  expect(endViolations(ended({ stage: 'deploy', status: 'waiting' }))).toHaveLength(1);
+  expect(endViolations(ended({ headOnMain: false }))).toHaveLength(1);
+  expect(endViolations(ended({ stage: 'cancelled', ended: 'stopped' }))).toHaveLength(1);
+  expect(endViolations(ended({ stops: ['stopping'] }))).toHaveLength(1);
+  expect(endViolations(ended({ stage: 'cancelled', ended: 'x', stops: ['stopping', 'cancelled'] }))).toHaveLength(1);
 });
 
-test('a token of a job, of the lease or of mail that nobody handed out is stale', async () => {
+test('a token of a job, of the lease or of mail that was never handed out is stale', async () => {
   const { store, ...database } = openDatabase();
   await store.addRepo({ id: 'r', url: '', forge: 'local', main: 'main', profile: 'gates-only', atMs: 1 });
   const granted = await store.acquireLease({ repoId: 'r', holder: 't', attempt: 1, atMs: 1, ttlMs: 9 });

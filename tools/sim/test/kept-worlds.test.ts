@@ -4,7 +4,7 @@ import { simulate } from '../src/index.ts';
 /** Worlds in which something was wrong once, by what it was. A world is bound to the simulator that drew it. */
 const KEPT: readonly (readonly [was: string, seed: number, world: number])[] = [
   ['a landing that was frozen was made by a service that had been stopped on its way', 20261122, 4980],
-  ['the same, with nobody having stopped the task', 60221, 4717],
+  ['the same, without a stop of the task', 60221, 4717],
   ['a watch pass of a stopped service took the tested commit away from a task that was landing', 20261128, 7041],
   ['a branch that turned up between two gates landed past the first of them', 11, 3],
 ];

@@ -1,4 +1,4 @@
-/** Small pictures of a store, for planting what must not be. */
+/** Small snapshots of a store, for planting what must not be. */
 import { EMPTY, type LeaseSnapshot, type LiveJob, type Snapshot, type TaskSnapshot } from '../src/snapshot.ts';
 
 export const task = (id: string, more: Partial<TaskSnapshot> = {}): TaskSnapshot => ({
@@ -33,7 +33,7 @@ export const lease = (holder: string, token: number, more: Partial<LeaseSnapshot
 });
 
 /** What is not said is not there. */
-export function picture({
+export function snapshot({
   tasks = [],
   ...more
 }: Partial<Omit<Snapshot, 'tasks'>> & { tasks?: TaskSnapshot[] }): Snapshot {

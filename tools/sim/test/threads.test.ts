@@ -6,8 +6,8 @@ const { simulate } = (await import(
 )) as typeof import('../src/campaign.ts');
 
 test('two threads find what one thread finds', async () => {
-  const asked = { seed: 11, lifetimes: 150, digest: true };
-  const threaded = await simulate({ ...asked, threads: 2 });
-  expect(threaded).toEqual(await simulate(asked));
+  const options = { seed: 11, lifetimes: 150, digest: true };
+  const threaded = await simulate({ ...options, threads: 2 });
+  expect(threaded).toEqual(await simulate(options));
   expect(threaded.lifetimes).toBeGreaterThanOrEqual(150);
 });

@@ -1,4 +1,4 @@
-/** The invariants of the store's rows, looked at after every write. */
+/** The invariants of the store's rows, checked after every write. */
 
 import { activeHasJob } from './active-has-job.ts';
 import { baselineNeverFalls } from './baseline-never-falls.ts';

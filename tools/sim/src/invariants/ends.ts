@@ -1,4 +1,4 @@
-/** How a world must end: every task over, every stop carried out, and every alert told as often as was needed. */
+/** How a world must end: every task over, every stop carried out, and every alert sent as often as was needed. */
 
 export interface EndedTask {
   readonly id: string;
@@ -12,7 +12,7 @@ export interface EndedTask {
   readonly stops: readonly string[];
 }
 
-export function endTrouble(task: EndedTask): readonly string[] {
+export function endViolations(task: EndedTask): readonly string[] {
   const { id, stage, status, ended, blocked, stops } = task;
   const isOver = stage === 'done' || stage === 'cancelled';
   if (!isOver) {
@@ -22,7 +22,7 @@ export function endTrouble(task: EndedTask): readonly string[] {
   const wrong: string[] = [];
   if (stage === 'done' && !task.headOnMain) wrong.push(`${id} is done and main does not hold what it landed`);
   if (stage === 'cancelled' && ended === 'stopped' && task.landed !== null)
-    wrong.push(`${id} landed ${task.landed} and was told it had been stopped`);
+    wrong.push(`${id} landed ${task.landed} and was answered that it had been stopped`);
   const accepted = stops.find((answer) => answer !== 'too_late' && answer !== 'already');
   if (accepted !== undefined && stage !== 'cancelled' && !(ended ?? '').includes('the stop came too late'))
     wrong.push(`${id} was stopped (${accepted}) and ended as ${stage}: ${ended}`);

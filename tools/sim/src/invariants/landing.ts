@@ -30,7 +30,7 @@ export interface LandedCommit {
 const IN_SCOPE = ['check_security_gate', 'check_branch_mergeable', 'check_coverage_gate', 'check_image_freshness'];
 const OPENS = new Set(['pass', 'skip']);
 
-export function landingTrouble(landing: LandedCommit): readonly string[] {
+export function landingViolations(landing: LandedCommit): readonly string[] {
   const { taskId, commit, before, stop, overridden } = landing;
   const wrong = IN_SCOPE.filter((check) => !overridden.includes(check) && !passed(landing, check)).map(
     (check) => `${taskId} landed ${short(commit)} without a pass of ${check} for it`,
@@ -50,7 +50,7 @@ function passed({ runs, commit, head, before }: LandedCommit, check: string): bo
   const newest = runs.find((run) => run.check === check);
   if (newest === undefined || !OPENS.has(newest.status)) return false;
   if (newest.head !== head) return false;
-  // Security is about the head alone; what catching up brought is looked at before the landing.
+  // Security is about the head alone; what catching up brought is scanned before the landing.
   return check === 'check_security_gate' || (newest.base === before.sha && newest.tested === commit.sha);
 }
 

@@ -2,7 +2,7 @@ import type { Invariant } from './invariant.ts';
 
 export const oneHolder: Invariant = {
   name: 'one-holder',
-  says: 'A lease token belongs to one holder, only grows, and nobody else is inside the critical window.',
+  says: 'A lease token belongs to one holder, only grows, and no other task is inside the critical window.',
   reads: ['leases', 'tasks'],
   check: (after, before) => {
     const wrong: string[] = [];

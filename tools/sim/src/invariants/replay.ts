@@ -20,12 +20,12 @@ export interface StoredTask {
   readonly state: string;
 }
 
-/** Events that tell about a task without moving it. */
+/** Events about a task that do not move it. */
 const BESIDE = new Set(['repo-changed', 'tombstoned']);
 
 export interface Replay {
   /** Plays what is new and compares the tasks it is about. */
-  readonly check: (news: readonly LoggedEvent[]) => readonly string[];
+  readonly check: (added: readonly LoggedEvent[]) => readonly string[];
   readonly stateOf: (taskId: string) => TaskState | undefined;
 }
 
@@ -33,9 +33,9 @@ export function replay(engine: Engine): Replay {
   const copies = new Map<string, TaskState>();
   return {
     stateOf: (taskId) => copies.get(taskId),
-    check: (news) => {
+    check: (added) => {
       const touched = new Map<string, string | undefined>();
-      for (const { taskId, kind, body, stored } of news) {
+      for (const { taskId, kind, body, stored } of added) {
         if (taskId === null || BESIDE.has(kind)) continue;
         touched.set(taskId, stored?.state);
         const before = copies.get(taskId) ?? engine.initialState(stored?.profile ?? 'full');
@@ -49,18 +49,18 @@ export function replay(engine: Engine): Replay {
   };
 }
 
-/** What was logged since it was last asked. */
+/** What was logged since the last call. */
 export function logReader({ query, touched }: Database): () => readonly LoggedEvent[] {
   const events = query(
     `SELECT e.seq, e.task_id, e.kind, e.body_json, t.profile, t.state_json
      FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHERE e.seq > ? ORDER BY e.seq`,
   ).raw();
-  let seen = 0;
+  let lastSeq = 0;
   return () => {
     if (!touched.delete('events')) return [];
-    const news = (events.all(seen) as Cells[]).map(loggedOf);
-    seen = news.at(-1)?.seq ?? seen;
-    return news;
+    const added = (events.all(lastSeq) as Cells[]).map(loggedOf);
+    lastSeq = added.at(-1)?.seq ?? lastSeq;
+    return added;
   };
 }
 
