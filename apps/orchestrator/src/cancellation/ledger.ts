@@ -24,7 +24,7 @@ export function cancellationStore(deps: CancellationDeps): CancellationStore {
     },
     beginAttempt: (taskId) => beginAttempt(deps, taskId),
     completed: (end) => recordCompleted(deps, end),
-    releaseKeys: (burial) => releaseKeys(deps, burial),
+    releaseKeys: (release) => releaseKeys(deps, release),
   };
 }
 
