@@ -1,4 +1,7 @@
-/** Every question to a port is bounded, and its answer is copied: what hangs, throws or lies out there is a value here. */
+/**
+ * Every question to a port is bounded, and its answer is copied: a port that hangs, throws or answers nonsense becomes
+ * a value.
+ */
 import { describeCrash, neverRaise } from '@gatehouse/verdict';
 
 export interface PortCall<Answer> {

@@ -115,7 +115,7 @@ export interface CleanUp {
     of: StepSubject & { readonly branch: string; readonly expected: string },
     signal: AbortSignal,
   ): Promise<StepAnswer>;
-  /** Gives up the merge lease and the place in the line for it, when this task still has them. */
+  /** Gives up the merge lease and the place in the queue for it, when this task still has them. */
   releaseLease(of: StepSubject, signal: AbortSignal): Promise<StepAnswer>;
   /** Re-reads the tracker's issue. Leave it out where there is no tracker. */
   readIssue?(of: StepSubject, signal: AbortSignal): Promise<IssueAnswer>;

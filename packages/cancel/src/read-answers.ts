@@ -1,4 +1,6 @@
-/** Copies what ports answer into plain values. Null: it is not an answer. Whatever reading throws, `askPort` catches. */
+/**
+ * Copies what ports answer into plain values. Null: it is not an answer. Whatever reading throws, `callPort` catches.
+ */
 import type { CancellationState, IssueAnswer, LedgerAnswer, RunRef, StepAnswer, StopFacts } from './ports.ts';
 import type { StopWord } from './verdict.ts';
 
