@@ -1,4 +1,4 @@
-import * as door from '@gatehouse/git';
+import * as git from '@gatehouse/git';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
@@ -15,7 +15,7 @@ const hostile: unknown = new Proxy(() => undefined, {
 });
 
 type Export = (request: unknown) => unknown;
-const exports = Object.entries(door) as unknown as [string, Export][];
+const exports = Object.entries(git) as unknown as [string, Export][];
 
 const SHA = 'f'.repeat(40);
 const requests: unknown[] = [
@@ -54,7 +54,7 @@ const requests: unknown[] = [
   },
 ];
 
-describe('the door', () => {
+describe('the exports', () => {
   test('has every promised operation', () => {
     expect(exports.map(([name]) => name).sort()).toEqual([
       'catchUp',
@@ -99,8 +99,8 @@ describe('the door', () => {
   });
 
   test('a ref name is judged whatever it is', () => {
-    fc.assert(fc.property(fc.anything(), (value) => ['valid', 'invalid'].includes(door.validateRefName(value).kind)));
-    expect(door.validateRefName(hostile)).toMatchObject({ kind: 'invalid' });
+    fc.assert(fc.property(fc.anything(), (value) => ['valid', 'invalid'].includes(git.validateRefName(value).kind)));
+    expect(git.validateRefName(hostile)).toMatchObject({ kind: 'invalid' });
   });
 
   test('a slot is never a place that must not be emptied', async () => {
@@ -117,7 +117,7 @@ describe('the door', () => {
       '/a/b.git',
       '/a/\n',
     ]) {
-      expect([dir, (await door.removeSlot({ dir })).kind]).toEqual([dir, 'crashed']);
+      expect([dir, (await git.removeSlot({ dir })).kind]).toEqual([dir, 'crashed']);
     }
   });
 });

@@ -110,7 +110,7 @@ export async function callGit(call: GitCall, options: CallOptions): Promise<Answ
   }
 }
 
-/** Keeps stdout up to its bound, or hands it on. */
+/** Keeps stdout up to its bound, or passes it to `onBytes`. */
 function collect(call: GitCall): {
   readonly chunks: Uint8Array[];
   readonly stop: AbortController;
