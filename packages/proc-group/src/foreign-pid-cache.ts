@@ -31,7 +31,7 @@ export function foreignPidCache(): ForeignPidCache {
   return {
     isForeign: (pid) => {
       const inode = processInode(pid);
-      // Read before the mark is: if the number changes hands in between, what is learned is about no process.
+      // Read before the mark is: if another process gets the number in between, what is learned is about no process.
       asked = { pid, inode: typeof inode === 'number' ? inode : 0 };
       if (typeof inode !== 'number') return inode === 'absent';
       return learned.get(pid) === inode || wasSeenBefore(began, pid, inode);

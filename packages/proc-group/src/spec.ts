@@ -40,7 +40,7 @@ export interface RunSpec {
   readonly drainMs?: number;
   readonly signal?: AbortSignal;
   /**
-   * Bytes are written to the command's standard input, which is then closed. `inherit` hands our own over (a pipe or a
+   * Bytes are written to the command's standard input, which is then closed. `inherit` gives it our own (a pipe or a
    * file: the command leads a session without a terminal). Without it stdin is empty.
    */
   readonly stdin?: Uint8Array | 'inherit';

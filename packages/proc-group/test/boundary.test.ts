@@ -8,7 +8,7 @@ import { canLeave, elsewhere } from './elsewhere.ts';
 import { testIf } from './trees.ts';
 
 const refuse = (): never => {
-  throw new Error('hands off');
+  throw new Error('no read allowed');
 };
 const hostile: unknown = new Proxy(function target() {}, {
   get: refuse,
@@ -161,7 +161,7 @@ testIf(canLeave, 'needs root to become a user without processes to spare')(
 describe('a listener that fails', () => {
   test.each<[string, () => unknown]>([
     ['throws', refuse],
-    ['rejects', () => Promise.reject(new Error('hands off'))],
+    ['rejects', () => Promise.reject(new Error('no read allowed'))],
   ])('%s: the run is stopped and the very error is the answer', async (_, onChunk) => {
     const answer = await ask({
       command: 'sh',
@@ -170,7 +170,7 @@ describe('a listener that fails', () => {
       graceMs: 0,
       output: { onChunk },
     });
-    expect(answer).toMatchObject({ kind: 'crashed', error: new Error('hands off') });
+    expect(answer).toMatchObject({ kind: 'crashed', error: new Error('no read allowed') });
   });
 });
 

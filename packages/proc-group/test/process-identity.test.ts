@@ -24,7 +24,7 @@ describe('who a process is', () => {
       {},
       {
         get() {
-          throw new Error('hands off');
+          throw new Error('no read allowed');
         },
       },
     );
