@@ -85,7 +85,7 @@ export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
   },
 });
 
-/** What a task can wait for; `approval` is a person's word. */
+/** What a task can wait for; `approval` is a person's yes. */
 export type WaitCause =
   | 'lock-busy'
   | 'main-broken'

@@ -21,7 +21,7 @@ export interface Draft {
 
 export const draft = (state: TaskState, ...effects: readonly EngineEffect[]): Draft => ({ state, effects });
 
-/** Gives up the merge lease, and the place in the line for it. */
+/** Gives up the merge lease, and the place in the queue for it. */
 export function releaseLease(state: TaskState): Draft {
   const release: EngineEffect = { kind: 'release-lease' };
   return state.ticket ? draft({ ...state, ticket: false }, release, { kind: 'drop-ticket' }) : draft(state, release);

@@ -72,7 +72,7 @@ export interface TaskState {
   readonly clocks: { readonly [What in WaitCause]?: Clock };
   /** Main holds the tested commit. Never goes back to false. */
   readonly landed: boolean;
-  /** A place in the line for the merge lease: from lock-busy until the merge check answers anything else. */
+  /** A place in the queue for the merge lease: from lock-busy until the merge check answers anything else. */
   readonly ticket: boolean;
   /** What the developer has to mend, findings verbatim; null when there is nothing. */
   readonly brief: string | null;

@@ -18,7 +18,7 @@ const says = (cause: 'lock-busy' | 'main-broken' | 'ci-pending' | 'infra', atMs:
 describe('waiting for the merge lock', () => {
   const queued = run(merging(), says('lock-busy', 1000)).state;
 
-  test('a free lease wakes it at sub-gate 1, with its ticket kept: only the head of the line may acquire', () => {
+  test('a free lease wakes it at sub-gate 1, with its ticket kept: only the head of the queue may acquire', () => {
     const { state, effects } = run(queued, woken('lease-free', 5000));
     expect(state).toMatchObject({ status: 'active', step: 'check_security_gate', ticket: true });
     expect(kindsOf(effects)).toEqual(['start-job']);
