@@ -1,4 +1,4 @@
-/** The door of the coverage gate. The outcomes are in verdict.ts; start there. */
+/** The exports of the coverage gate. The outcomes are in verdict.ts; start there. */
 import type { WriteAnswer } from '@gatehouse/artefact';
 import type { GitFailed } from '@gatehouse/git';
 import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';

@@ -1,5 +1,5 @@
 /** Whatever it is given, every export answers. */
-import * as door from '@gatehouse/coverage-gate';
+import * as gate from '@gatehouse/coverage-gate';
 import { LeaseProof } from '@gatehouse/verdict';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
@@ -40,11 +40,11 @@ const INPUTS: readonly unknown[] = [
 
 type Export = (...args: unknown[]) => unknown;
 
-const functions = Object.entries<unknown>(door).filter(
+const functions = Object.entries<unknown>(gate).filter(
   (entry): entry is [string, Export] => typeof entry[1] === 'function',
 );
 
-test('the door has the functions of the contract', () => {
+test('the package exports the functions of the contract', () => {
   const names = [
     'computeCoverageVerdict',
     'coverageCheckVerdict',
@@ -75,7 +75,7 @@ describe.each(functions)('%s', (_, call) => {
 
 test('what cannot be judged never opens', () => {
   const opening = INPUTS.map((input) =>
-    door.coverageCheckVerdict(door.computeCoverageVerdict(input as door.CoverageVerdictRequest)),
+    gate.coverageCheckVerdict(gate.computeCoverageVerdict(input as gate.CoverageVerdictRequest)),
   )
     .map(({ status }) => status)
     .filter((status) => status === 'pass' || status === 'skip');
@@ -88,7 +88,7 @@ test('a verdict over randomly damaged requests is an answer, and never a pass of
     fc.property(fc.constantFrom(...fields), fc.anything(), (field, value) => {
       const damaged = { ...request(measured(0, 0), baselineAt(9, 10), { failClosed: true }), [field]: value };
       expect(
-        door.coverageCheckVerdict(door.computeCoverageVerdict(damaged as door.CoverageVerdictRequest)).status,
+        gate.coverageCheckVerdict(gate.computeCoverageVerdict(damaged as gate.CoverageVerdictRequest)).status,
       ).not.toBe('pass');
     }),
     { numRuns: 500 },
@@ -98,7 +98,7 @@ test('a verdict over randomly damaged requests is an answer, and never a pass of
 test('a port that fails is a crash, not an exception', async () => {
   const store = { read: () => Promise.reject(new Error('disk')), compareAndSet: refuse };
   const landed = { tree: 't', commit: 'c', measured: measured(1, 2).measured, commandHash: 'h' };
-  expect(await door.ratchetBaseline({ store, proof: new LeaseProof('r', 'h', 1), landed })).toMatchObject({
+  expect(await gate.ratchetBaseline({ store, proof: new LeaseProof('r', 'h', 1), landed })).toMatchObject({
     kind: 'crashed',
   });
 });
@@ -110,18 +110,18 @@ test.each([
   ['79.9999', 799_999],
   [100, 1_000_000],
 ])('%p per cent are %d parts per million', (text, ppm) => {
-  expect(door.percentToPpm(text)).toEqual({ kind: 'parsed', ppm });
+  expect(gate.percentToPpm(text)).toEqual({ kind: 'parsed', ppm });
 });
 
 test.each(['', '100.0001', '-1', '1e2', '80%', '1.00001', '٨٠', null, Number.NaN, Infinity])(
   '%p is no percentage',
   (text) => {
-    expect(door.percentToPpm(text)).toMatchObject({ kind: 'invalid' });
+    expect(gate.percentToPpm(text)).toMatchObject({ kind: 'invalid' });
   },
 );
 
 test('a share is printed as 100 % only when every line is covered', () => {
-  expect(door.formatShare({ covered: 99_999, total: 100_000 })).toBe('99.99 % (99999/100000)');
-  expect(door.formatShare({ covered: 2, total: 2 })).toBe('100.00 % (2/2)');
-  expect(door.ppmOf({ covered: 999_999_999, total: 1_000_000_000 })).toBe(999_999);
+  expect(gate.formatShare({ covered: 99_999, total: 100_000 })).toBe('99.99 % (99999/100000)');
+  expect(gate.formatShare({ covered: 2, total: 2 })).toBe('100.00 % (2/2)');
+  expect(gate.ppmOf({ covered: 999_999_999, total: 1_000_000_000 })).toBe(999_999);
 });

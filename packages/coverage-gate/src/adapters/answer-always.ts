@@ -2,7 +2,7 @@ import { types } from 'node:util';
 import { type Crashed, invariant } from '@gatehouse/verdict';
 
 /**
- * `neverRaise` for functions that answer at once: what the caller hands in may throw on being read, and a gate that
+ * `neverRaise` for functions that answer at once: what the caller passes in may throw when it is read, and a gate that
  * throws opens nothing but takes its host down. A body without an answer (an unknown kind) is a crash too.
  * Used once per export, in `index.ts`.
  */
