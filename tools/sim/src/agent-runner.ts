@@ -11,18 +11,18 @@ import { count } from './coverage-counters.ts';
 import { type Machine, untilAborted } from './machine.ts';
 import type { WorldState } from './world-state.ts';
 
-export interface Hands {
+export interface CommitMaker {
   /** A commit of a developer on top of `start`; one that knows what is wrong mends it, mostly. */
   readonly develop: (start: string, brief: string | null) => string;
   /** A commit on top of `start` that changes no code. */
   readonly note: (start: string) => string;
 }
 
-export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
+export function agentRunnerOf(machine: Machine, commits: CommitMaker): AgentRunner {
   const { state, owner, atFaultPoint } = machine;
   return {
-    run: (order) => atFaultPoint(owner, 'agent.run', () => work(machine, hands, order)),
-    deploy: async (order) => ({ kind: 'infra', reason: `nobody deploys ${order.commit}`, run: null }),
+    run: (order) => atFaultPoint(owner, 'agent.run', () => work(machine, commits, order)),
+    deploy: async (order) => ({ kind: 'infra', reason: `no agent deploys ${order.commit}`, run: null }),
     push: ({ branch, commit, expected, signal }) =>
       atFaultPoint(owner, 'agent.push', async () => {
         await state.clock.sleep(state.prng.below(1_000), owner);
@@ -37,7 +37,7 @@ export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
     deleteBranch: ({ branch, expected }) =>
       atFaultPoint(owner, 'agent.deleteBranch', async () => {
         const head = state.heads.get(branch);
-        if (head !== undefined && head !== expected) return { kind: 'kept', reason: 'somebody else pushed it' };
+        if (head !== undefined && head !== expected) return { kind: 'kept', reason: 'another push moved it' };
         state.dropHead(branch);
         count(state.counters, 'stop: branch withdrawn');
         return { kind: 'withdrawn' };
@@ -47,7 +47,7 @@ export function agentRunnerOf(machine: Machine, hands: Hands): AgentRunner {
   };
 }
 
-async function work(machine: Machine, hands: Hands, order: AgentRequest): Promise<AgentResult> {
+async function work(machine: Machine, commits: CommitMaker, order: AgentRequest): Promise<AgentResult> {
   const { state, owner, atFaultPoint } = machine;
   const { clock, prng, counters, faults } = state;
   const { assignment, signal, workspace } = order;
@@ -59,7 +59,7 @@ async function work(machine: Machine, hands: Hands, order: AgentRequest): Promis
     count(counters, 'agent: failed');
     return { kind: 'tool-failed', reason: 'the agent gave up', run };
   }
-  const commit = commitOf(hands, order);
+  const commit = commitOf(commits, order);
   const rule = artefactOf(assignment.stage);
   if (rule === null) return { kind: 'worked', run, commit, paper: null };
   const said = prng.hits(faults.agentObjectsPpm) ? 'OBJECTED' : rule.opens;
@@ -71,13 +71,13 @@ async function work(machine: Machine, hands: Hands, order: AgentRequest): Promis
   return { kind: 'worked', run, commit, paper: report };
 }
 
-function commitOf(hands: Hands, { assignment, start }: AgentRequest): string {
+function commitOf(commits: CommitMaker, { assignment, start }: AgentRequest): string {
   switch (assignment.role) {
     case 'analyst':
     case 'architect':
-      return hands.note(start);
+      return commits.note(start);
     case 'developer':
-      return hands.develop(start, assignment.brief);
+      return commits.develop(start, assignment.brief);
     case 'reviewer':
     case 'tester':
     case 'deployer':

@@ -1,12 +1,12 @@
 /** The authors' side: branches with what is good or bad about them, and new heads that mend it. */
 
-import type { Hands } from './agent-runner.ts';
+import type { CommitMaker } from './agent-runner.ts';
 import { count } from './coverage-counters.ts';
 import { MAIN } from './forge.ts';
 import { type Change, type Commit, isGreen } from './history.ts';
 import type { WorldState } from './world-state.ts';
 
-export interface Branches extends Hands {
+export interface Branches extends CommitMaker {
   /** Makes a branch off main and pushes it. */
   readonly start: (branch: string) => string;
   /** Pushes a new head without what was wrong, on top of main as it is. */

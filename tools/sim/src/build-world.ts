@@ -64,7 +64,7 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
     onAlert: checker.onAlertSent,
     onUnproven: checker.onUnproven,
     onError,
-    hands: branches,
+    commits: branches,
   };
   const repo = { id: REPO, url: 'forge', forge: 'local', main: MAIN, profile: 'gates-only', atMs: START_MS } as const;
   await database.store.addRepo(repo);

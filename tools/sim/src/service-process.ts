@@ -14,7 +14,7 @@ import {
   UNVERIFIED_END,
   type Worker,
 } from '@gatehouse/orchestrator/testing';
-import { agentRunnerOf, type Hands } from './agent-runner.ts';
+import { agentRunnerOf, type CommitMaker } from './agent-runner.ts';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { Database } from './database.ts';
@@ -48,7 +48,7 @@ export interface ServiceParts {
   readonly onUnproven: (by: string, runs: string) => void;
   /** Something failed inside the service, in its own words. */
   readonly onError: (text: string) => void;
-  readonly hands: Hands;
+  readonly commits: CommitMaker;
 }
 
 /** Starts for `owner`, whose entry is running. Null: another service is alive, so this one gave up. */
@@ -66,7 +66,7 @@ export async function startServiceProcess(
 }
 
 function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
-  const { state, database, atFaultPoint, observer, settings, engine, hands } = parts;
+  const { state, database, atFaultPoint, observer, settings, engine, commits } = parts;
   const { clock, prng, counters } = state;
   const machine = { state, owner, atFaultPoint };
   return {
@@ -78,7 +78,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     workspaces: workspacesOf(state, owner, atFaultPoint),
     baseRuns: createBaseRunQueue({ now: () => clock.nowMs }),
     activeClaims: createActiveClaims(),
-    agentRunner: agentRunnerOf(machine, hands),
+    agentRunner: agentRunnerOf(machine, commits),
     metrics: NO_METRICS,
     checkNamed: checksOf(machine),
     loadPolicy: () =>

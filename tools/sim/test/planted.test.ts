@@ -135,7 +135,7 @@ const more: readonly (readonly [string, string, readonly [Snapshot, Snapshot]])[
   ],
   [
     'queue-head-notified',
-    'a blocked task in the line',
+    'a blocked task in the queue',
     now(snapshot({ tasks: [task('t', { status: 'blocked' })], tickets: [ticket('t', true)] })),
   ],
   [

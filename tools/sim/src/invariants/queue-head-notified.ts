@@ -2,7 +2,7 @@ import type { Invariant } from './invariant.ts';
 
 export const queueHeadNotified: Invariant = {
   name: 'queue-head-notified',
-  says: 'While the lease is free, the first in line has been woken; who waits in line waits for the lease.',
+  says: 'While the lease is free, the first in the queue has been woken; a task in the queue waits for the lease.',
   reads: ['leases', 'tickets', 'tasks'],
   check: ({ leases, tickets, tasks }) => {
     const wrong: string[] = [];
@@ -15,7 +15,7 @@ export const queueHeadNotified: Invariant = {
     for (const { taskId } of tickets) {
       const task = tasks.get(taskId);
       if (task === undefined || task.stage === 'done' || task.stage === 'cancelled' || task.status === 'blocked')
-        wrong.push(`${taskId} is ${task?.stage}/${task?.status} and still in line`);
+        wrong.push(`${taskId} is ${task?.stage}/${task?.status} and still in the queue`);
     }
     return wrong;
   },
