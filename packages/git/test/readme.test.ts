@@ -23,9 +23,9 @@ test('the README shows the example as it is, and names every kind of failure', (
   const shown = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
   expect(example).toContain(shown);
   const outcome = readFileSync(new URL('src/outcome.ts', here), 'utf8');
-  const kinds = [
-    ...(/export type GitFailureKind =([\s\S]*?);/.exec(outcome)?.[1]?.matchAll(/'([a-z-]+)'/g) ?? []),
-  ].map((match) => match[1]);
+  const kinds = [...(/export type GitFailureKind =([\s\S]*?);/.exec(outcome)?.[1]?.matchAll(/'([a-z-]+)'/g) ?? [])].map(
+    (match) => match[1],
+  );
   expect(kinds.length).toBeGreaterThan(10);
   for (const kind of kinds) expect(readme).toContain(`\`${kind}\``);
 });
