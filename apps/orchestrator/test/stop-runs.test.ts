@@ -10,7 +10,7 @@ const LIMITS = { graceMs: 1000, signal: new AbortController().signal };
 function scene() {
   const runs = createActiveClaims();
   const store = { getJob: async () => ({ workerId: 'another' }) };
-  return { runs, port: runsPort({ store, runs, workerId: 'mine' } as unknown as ServiceContext) };
+  return { runs, port: runsPort({ store, activeClaims: runs, workerId: 'mine' } as unknown as ServiceContext) };
 }
 
 test('a fenced run of this process that ends by itself just then is proven, not left behind', async () => {
