@@ -1,0 +1,58 @@
+/** Names how one command ended, by what the operating system said and, for a failure, by the end of its output. */
+import type { GroupRun } from '@gatehouse/proc-group';
+import { ENDINGS, type RunEnding, type RunOutcome } from './endings.ts';
+import { machineFaultIn } from './machine-fault.ts';
+
+/** A row of {@link ENDINGS} with what was observed. */
+export interface EndClass {
+  readonly ending: RunEnding;
+  readonly outcome: RunOutcome;
+  /** The table's line, with what was observed. */
+  readonly reason: string;
+}
+
+/** What is known about a command when its end is named. */
+export interface EndFacts {
+  readonly run: Pick<GroupRun, 'kind'> & { readonly code?: number; readonly signal?: string; readonly reason?: string };
+  /** The end of stdout and stderr, as text. */
+  readonly output: string;
+}
+
+/** A row of the table, with an observation in brackets. */
+export function rowOf(ending: RunEnding, observed = ''): EndClass {
+  const { outcome, reason } = ENDINGS[ending];
+  return { ending, outcome, reason: observed === '' ? reason : `${reason} (${observed})` };
+}
+
+/** Says how a command ended and what that means, tests aside. Total over its type. */
+export function classifyEnd({ run, output }: EndFacts): EndClass {
+  switch (run.kind) {
+    case 'exited':
+      return run.code === 0 ? rowOf('passed') : failedEnd(run.code, output);
+    case 'signaled':
+      return rowOf('signalled', run.signal ?? 'unknown signal');
+    case 'timeout':
+      return rowOf('timed-out');
+    case 'cancelled':
+      return rowOf('cancelled', run.reason);
+    case 'output-limit':
+      return rowOf('output-limit');
+    case 'spawn-failed':
+      return rowOf('spawn-failed');
+    case 'refused':
+      return rowOf('refused', run.reason);
+  }
+}
+
+/** Shells report a child's signal n as 128 + n; beyond the last real-time signal it is an ordinary status. */
+const LAST_SIGNAL_STATUS = 128 + 64;
+
+function failedEnd(code: number | undefined, output: string): EndClass {
+  const observed = `exit status ${code ?? 'unknown'}`;
+  if (code === undefined) return rowOf('signalled', observed);
+  if (code === 126) return rowOf('not-executable');
+  if (code === 127) return rowOf('not-found');
+  if (code > 128 && code <= LAST_SIGNAL_STATUS) return rowOf('signalled', `${observed}, 128 + signal`);
+  const fault = machineFaultIn(output);
+  return fault === null ? rowOf('failed', observed) : rowOf(fault.ending, `${observed}, "${fault.line}"`);
+}

@@ -1,0 +1,71 @@
+/** Run one command on one commit: recorded, bounded, stoppable. See README.md; the answers are in verdict.ts. */
+import { neverRaise, type Trouble } from '@gatehouse/verdict';
+import { answerAlways } from './adapters/answer-always.ts';
+import * as end from './classify-end.ts';
+import * as endings from './endings.ts';
+import * as deadline from './fit-deadline.ts';
+import * as git from './git-fault.ts';
+import type { RunRequest } from './request.ts';
+import * as run from './run-on-commit.ts';
+import type { CommitRun } from './verdict.ts';
+
+export type { EndClass, EndFacts } from './classify-end.ts';
+export { ENDINGS, type RunEnding, type RunOutcome } from './endings.ts';
+export type { CommandTimes, FittedDeadline, WantedDeadline } from './fit-deadline.ts';
+export type { GitAnomaly, GitFault } from './git-fault.ts';
+export type {
+  Command,
+  EndedCommand,
+  FreshSlot,
+  Judgement,
+  RunLimits,
+  RunRequest,
+  StandingSlot,
+} from './request.ts';
+export type {
+  CheckoutFailed,
+  CommandRun,
+  CommitRun,
+  NoLogs,
+  Ran,
+  RecordedTests,
+  RunRefused,
+  SetupFailed,
+  Unsupervised,
+} from './verdict.ts';
+
+/** {@link run.runOnCommit} */
+export const runOnCommit: (request: RunRequest) => Promise<CommitRun> = neverRaise(
+  'gate-run.runOnCommit',
+  run.runOnCommit,
+);
+
+/** {@link deadline.fitDeadline} */
+export const fitDeadline: typeof deadline.fitDeadline = answerAlways(deadline.fitDeadline, {
+  kind: 'impossible',
+  reason: 'the durations cannot be read',
+});
+
+const UNCLASSIFIED: end.EndClass = {
+  ending: 'refused',
+  outcome: 'tool-failed',
+  reason: 'the run cannot be read, so it cannot be classified',
+};
+
+/** {@link end.classifyEnd}. Facts that cannot be read are `tool-failed`, never green and never red. */
+export const classifyEnd: (facts: end.EndFacts) => end.EndClass = answerAlways(
+  (facts) => end.classifyEnd(facts) ?? UNCLASSIFIED,
+  UNCLASSIFIED,
+);
+
+/** {@link endings.faultOf} */
+export const faultOf: (run: { readonly ending?: string }) => Trouble | null = answerAlways(endings.faultOf, null);
+
+/** {@link git.gitFault} */
+export const gitFault: (step: string, answer: git.GitAnomaly) => git.GitFault = answerAlways(git.gitFault, {
+  kind: 'tool-failed',
+  reason: 'the answer of a git call cannot be read',
+});
+
+/** {@link git.faultOfGit} */
+export const faultOfGit: typeof git.faultOfGit = answerAlways(git.faultOfGit, null);

@@ -1,0 +1,49 @@
+/** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import { LONGEST_TIMER_MS } from './fit-deadline.ts';
+import type { Command, RunRequest } from './request.ts';
+
+export type ParsedRequest =
+  | { readonly kind: 'valid'; readonly request: RunRequest }
+  | { readonly kind: 'invalid'; readonly reason: string };
+
+const OBJECT_NAME = /^[0-9a-f]{40}$/;
+
+/** Fails on the first thing that would make a run meaningless. */
+export function parseRequest(asked: RunRequest): ParsedRequest {
+  const copy: RunRequest = { ...asked };
+  const request: RunRequest = {
+    ...copy,
+    slot: { ...copy.slot },
+    command: typeof copy.command === 'string' ? copy.command : { ...copy.command },
+    ...(copy.limits === undefined ? {} : { limits: { ...copy.limits } }),
+    ...(copy.log === undefined ? {} : { log: { ...copy.log } }),
+  };
+  const { slot, setup, setupTimeoutMs, graceMs, limits = {} } = request;
+  const wrong = [
+    nonEmpty('purpose', request.purpose),
+    OBJECT_NAME.test(String(request.commit)) ? null : 'commit must be a full object name',
+    slot.kind === 'check-out' || slot.kind === 'stands' ? null : 'slot.kind must be check-out or stands',
+    nonEmpty('slot.dir', slot.dir),
+    commandFault(request.command),
+    setup === undefined ? null : nonEmpty('setup', setup),
+    milliseconds('timeoutMs', request.timeoutMs, 1),
+    setupTimeoutMs === undefined ? null : milliseconds('setupTimeoutMs', setupTimeoutMs, 1),
+    graceMs === undefined ? null : milliseconds('graceMs', graceMs, 0),
+    [undefined, true, false].includes(limits.treeKill) ? null : 'limits.treeKill must be true or false',
+    request.log === undefined ? null : (nonEmpty('log.dir', request.log.dir) ?? nonEmpty('log.name', request.log.name)),
+  ].find((fault) => fault !== null);
+  return wrong === undefined ? { kind: 'valid', request } : { kind: 'invalid', reason: wrong };
+}
+
+function commandFault(command: Command): string | null {
+  if (typeof command === 'string') return nonEmpty('command', command);
+  return nonEmpty('command.program', command.program) ?? nonEmpty('command.shown', command.shown);
+}
+
+const nonEmpty = (name: string, value: unknown): string | null =>
+  typeof value === 'string' && value.trim() !== '' ? null : `${name} must be a non-empty string`;
+
+const milliseconds = (name: string, value: unknown, least: number): string | null =>
+  typeof value === 'number' && value >= least && value <= LONGEST_TIMER_MS
+    ? null
+    : `${name} must be milliseconds from ${least} to ${LONGEST_TIMER_MS}`;

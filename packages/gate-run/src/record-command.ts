@@ -1,0 +1,81 @@
+/** From what a command did to the record of it: classified, judged by the caller, masked, with the end of its output. */
+import type { GroupRun } from '@gatehouse/proc-group';
+import type { Crashed } from '@gatehouse/verdict';
+import { callPort } from './call-port.ts';
+import { classifyEnd } from './classify-end.ts';
+import type { Judgement, RunRequest } from './request.ts';
+import type { CommandRun } from './verdict.ts';
+
+const EXCERPT_CHARS = 4_000;
+const WITHHELD = '(withheld: it could not be masked)';
+
+/** What is known of a command before it runs. */
+export type CommandAbout = Pick<CommandRun, 'purpose' | 'commit' | 'tree' | 'command' | 'startedAt'>;
+
+/** A command that ended, and what it was run for. */
+export interface EndedRun {
+  readonly step: 'setup' | 'command';
+  readonly about: CommandAbout;
+  readonly ended: GroupRun;
+  readonly output: string;
+}
+
+/** The record of a command that ran. A judgement that crashes leaves the table's. */
+export async function recordEnd(
+  { mask, judge }: RunRequest,
+  { step, about, ended, output }: EndedRun,
+): Promise<CommandRun> {
+  const end = classifyEnd({ run: ended, output });
+  const judged = judge === undefined ? null : await callPort('judge', () => judge({ step, ended, output, end }));
+  const own = judged?.kind === 'crashed' ? unjudged(judged) : (judged?.answer ?? {});
+  const class_ = { ...end, ...own };
+  return {
+    ...about,
+    durationMs: Math.round(ended.timings.totalMs),
+    outcome: class_.outcome,
+    ending: class_.ending,
+    reason: await masked(mask, class_.reason),
+    ...(own.tests === undefined ? {} : { tests: own.tests }),
+    ...(ended.kind === 'exited' ? { exitCode: ended.code } : {}),
+    level: ended.level,
+    leftovers: ended.containment.leftovers.length,
+    verified: ended.containment.verified,
+    ...(ended.logPath === undefined ? {} : { logPath: ended.logPath }),
+    excerpt: await masked(mask, output.trimEnd().slice(-EXCERPT_CHARS)),
+    ...(ended.usage === undefined ? {} : { usage: ended.usage }),
+  };
+}
+
+/** What the caller could not judge proves nothing, whatever its exit status says. */
+const unjudged = ({ error }: Crashed): Judgement => ({
+  outcome: 'tool-failed',
+  reason: `the run could not be judged: ${error.message}`,
+});
+
+/** The record of a command that nobody could watch. A full disk under the log file is the machine's fault; all else ours. */
+export function recordCrash(about: CommandAbout, { error }: Crashed): CommandRun {
+  const unrun = { ...about, level: 'plain', leftovers: 0, verified: false, durationMs: Date.now() - about.startedAt };
+  const reason = `the run could not be supervised: ${error.message}`;
+  const full = /\bENOSPC\b|\bEDQUOT\b/.test(error.message);
+  return full
+    ? { ...unrun, outcome: 'infra', ending: 'disk-full', reason }
+    : { ...unrun, outcome: 'tool-failed', reason };
+}
+
+/** The record of a command that was not tried; nobody is blamed. */
+export const recordRefusal = (about: CommandAbout, reason: string): CommandRun => ({
+  ...about,
+  durationMs: 0,
+  level: 'plain',
+  leftovers: 0,
+  verified: true,
+  outcome: 'tool-failed',
+  ending: 'refused',
+  reason,
+});
+
+async function masked(mask: RunRequest['mask'], text: string): Promise<string> {
+  if (mask === undefined || text === '') return text;
+  const answer = await callPort('mask', () => mask(text));
+  return answer.kind === 'answered' && typeof answer.answer === 'string' ? answer.answer : WITHHELD;
+}

@@ -1,0 +1,82 @@
+/** What is asked of a run. The command comes from whoever is trusted (operator, base commit), never from the branch. */
+import type { GitRepo } from '@gatehouse/git';
+import type { GroupRun } from '@gatehouse/proc-group';
+import type { EndClass } from './classify-end.ts';
+import type { CommandRun } from './verdict.ts';
+
+/** What the machine's operator says about every command. */
+export interface RunLimits {
+  /** Default true; off is a plain spawn, whose deadline reaches only the command itself. */
+  readonly treeKill?: boolean;
+  /** A run of this many milliseconds is taken for dead. Absent: nothing watches. */
+  readonly reaperLimitMs?: number;
+  /** Default true; off takes durations as they are, whatever the reaper does. */
+  readonly validateDeadline?: boolean;
+}
+
+/** The commit is laid out in `dir` first, cleaned of everything an earlier run left. */
+export interface FreshSlot {
+  readonly kind: 'check-out';
+  /** The mirror that holds the commit. */
+  readonly git: GitRepo;
+  /** Absolute path of a directory that belongs to this run alone. */
+  readonly dir: string;
+  /** Untracked paths that survive the cleaning; see `checkoutSlot`. */
+  readonly keep?: readonly string[] | undefined;
+  /** Deadline of each single git call. */
+  readonly gitTimeoutMs?: number | undefined;
+}
+
+/** The commit stands in `dir` already, and was not used since, or is the caller's own business. */
+export interface StandingSlot {
+  readonly kind: 'stands';
+  readonly dir: string;
+  readonly tree: string | null;
+}
+
+/** A shell line, run by `sh -c`, or a program with its arguments; `shown` stands for it in the record. */
+export type Command = string | { readonly program: string; readonly args: readonly string[]; readonly shown: string };
+
+/** A command that has ended, before it is recorded. */
+export interface EndedCommand {
+  readonly step: 'setup' | 'command';
+  readonly ended: GroupRun;
+  readonly output: string;
+  /** What the end means for every command alike. */
+  readonly end: EndClass;
+}
+
+/** What the caller knows better than the table: its own words, its tests, a green that proves nothing. */
+export type Judgement = Partial<Pick<CommandRun, 'ending' | 'outcome' | 'reason' | 'tests'>>;
+
+export interface RunRequest {
+  readonly purpose: string;
+  /** Full object name. */
+  readonly commit: string;
+  readonly slot: FreshSlot | StandingSlot;
+  readonly command: Command;
+  /** A shell line that is run before the command, for example an installation. */
+  readonly setup?: string | undefined;
+  readonly timeoutMs: number;
+  /** Default: `timeoutMs`. */
+  readonly setupTimeoutMs?: number | undefined;
+  /** Between TERM and KILL. Default 2000. */
+  readonly graceMs?: number | undefined;
+  readonly limits?: RunLimits | undefined;
+  /** Names of variables the command may see, and variables it is given. PATH, LANG and a private HOME are always there. */
+  readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> } | undefined;
+  /** Both streams go to `<dir>/<name>.log`, those of the setup to `<dir>/<name>.setup.log`. */
+  readonly log?: { readonly dir: string; readonly name: string } | undefined;
+  /** Kept of each stream at its beginning and at its end. Default 1 MiB each. */
+  readonly keptBytes?: number | undefined;
+  /** Asked right before the command, after the setup; a text says why the command is refused. */
+  readonly prepare?: (() => Promise<string | null>) | undefined;
+  /** Asked as each command ends. */
+  readonly judge?: ((command: EndedCommand) => Judgement | Promise<Judgement>) | undefined;
+  /** Applied to every text of the record that may quote output. */
+  readonly mask?: ((text: string) => string | Promise<string>) | undefined;
+  /** Told of each command as it ends, setup included. */
+  readonly onRun?: ((run: CommandRun) => void | Promise<void>) | undefined;
+  /** Ends whatever is running. */
+  readonly signal?: AbortSignal | undefined;
+}

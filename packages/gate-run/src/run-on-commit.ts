@@ -1,0 +1,79 @@
+/**
+ * The one way to run a command on a commit: fit the deadline, lay the commit out, then setup and command, each in its own
+ * process group with a log, a record and one stop. Why there is only one: docs/adr/0011-one-way-to-run-a-command.md.
+ */
+import { checkoutSlot } from '@gatehouse/git';
+import { callPort } from './call-port.ts';
+import { type FittedDeadline, fitDeadline } from './fit-deadline.ts';
+import { gitFault } from './git-fault.ts';
+import { parseRequest } from './parse-request.ts';
+import { recordRefusal } from './record-command.ts';
+import type { RunRequest } from './request.ts';
+import { aboutOf, type Run, recorded, runStep, type Step } from './run-step.ts';
+import type { CheckoutFailed, CommitRun } from './verdict.ts';
+
+/** Runs the setup, if there is one, and the command on the commit. Leaves the slot as they left it. */
+export async function runOnCommit(asked: RunRequest): Promise<CommitRun> {
+  const parsed = parseRequest(asked);
+  if (parsed.kind === 'invalid') return { kind: 'refused', reason: parsed.reason };
+  const { request } = parsed;
+  const times = timesOf(request);
+  if (times.kind === 'impossible') return { kind: 'refused', reason: times.reason };
+  const placed = await place(request);
+  if (placed.kind === 'checkout-failed') return placed;
+  const warnings = times.kind === 'clamped' ? [times.reason] : [];
+  const run: Run = { request, times, tree: placed.tree, warnings };
+  const unready = await runSetup(run);
+  return unready ?? runCommand(run);
+}
+
+/** The deadlines of a request under the reaper's limit, where there is one. */
+function timesOf({ setup, timeoutMs, setupTimeoutMs = timeoutMs, graceMs, limits = {} }: RunRequest): FittedDeadline {
+  const { reaperLimitMs, validateDeadline = true } = limits;
+  const isWatched = reaperLimitMs !== undefined && validateDeadline;
+  return fitDeadline({
+    timeoutMs,
+    setupTimeoutMs: setup === undefined ? 0 : setupTimeoutMs,
+    graceMs,
+    reaperLimitMs: reaperLimitMs ?? Number.NaN,
+    validate: isWatched,
+  });
+}
+
+async function place({
+  slot,
+  commit,
+  signal,
+}: RunRequest): Promise<{ readonly kind: 'placed'; readonly tree: string | null } | CheckoutFailed> {
+  if (slot.kind === 'stands') return { kind: 'placed', tree: slot.tree };
+  const { git, dir, keep, gitTimeoutMs: timeoutMs } = slot;
+  const ready = await checkoutSlot({ repo: git, dir, commit, keep, signal, timeoutMs });
+  if (ready.kind === 'ready') return { kind: 'placed', tree: ready.tree };
+  const { kind: outcome, ...why } = gitFault('checkout', ready);
+  return { kind: 'checkout-failed', outcome, ...why, failure: ready };
+}
+
+/** Null when the command may follow. */
+async function runSetup(run: Run): Promise<CommitRun | null> {
+  const { setup } = run.request;
+  if (setup === undefined) return null;
+  const ended = await runStep(run, { name: 'setup', command: setup, timeoutMs: run.times.setupTimeoutMs });
+  switch (ended.kind) {
+    case 'ran':
+      return ended.run.outcome === 'green' ? null : { kind: 'setup-failed', run: ended.run, ended: ended.ended };
+    case 'unsupervised':
+      return { kind: 'setup-failed', run: ended.run, ended: ended.crash };
+    case 'no-logs':
+      return ended;
+  }
+}
+
+async function runCommand(run: Run): Promise<CommitRun> {
+  const { command, prepare } = run.request;
+  const step: Step = { name: 'command', command, timeoutMs: run.times.timeoutMs };
+  const prepared = prepare === undefined ? null : await callPort('prepare', prepare);
+  if (prepared?.kind === 'crashed') return prepared;
+  const reason = prepared?.answer ?? null;
+  if (reason === null) return runStep(run, step);
+  return { kind: 'refused', reason, run: await recorded(run, recordRefusal(aboutOf(run, step), reason)) };
+}

@@ -1,0 +1,78 @@
+/** One command of a run: a place for its log, its own process group, its record. */
+import { join } from 'node:path';
+import { outputText, runInGroup } from '@gatehouse/proc-group';
+import { whyNoLogs } from './adapters/log-directory.ts';
+import { callPort } from './call-port.ts';
+import type { CommandTimes } from './fit-deadline.ts';
+import { type CommandAbout, recordCrash, recordEnd } from './record-command.ts';
+import type { Command, RunRequest } from './request.ts';
+import type { CommandRun, NoLogs, Ran, Unsupervised } from './verdict.ts';
+
+const KEPT_BYTES = 1_048_576;
+
+/** A request that may be carried out. */
+export interface Run {
+  readonly request: RunRequest;
+  readonly times: CommandTimes;
+  readonly tree: string | null;
+  readonly warnings: string[];
+}
+
+/** One command of a run. */
+export interface Step {
+  readonly name: 'setup' | 'command';
+  readonly command: Command;
+  readonly timeoutMs: number;
+}
+
+/** Runs one command in its own process group, and records it. */
+export async function runStep(run: Run, step: Step): Promise<Ran | Unsupervised | NoLogs> {
+  const { request, times, tree, warnings } = run;
+  const { slot, env = {}, limits = {}, log, keptBytes = KEPT_BYTES, signal } = request;
+  // Asked before each command: the place that held the log of one may be closed to the next.
+  const code = log === undefined ? null : await whyNoLogs(log.dir);
+  if (code !== null) return { kind: 'no-logs', reason: `the directory for logs cannot be used (${code})` };
+  const about = aboutOf(run, step);
+  const logName = `${log?.name ?? ''}${step.name === 'setup' ? '.setup' : ''}.log`;
+  const ended = await runInGroup({
+    ...programOf(step.command),
+    cwd: slot.dir,
+    env: { allow: [...(env.allow ?? [])], set: { ...env.set } },
+    timeoutMs: step.timeoutMs,
+    graceMs: times.graceMs,
+    containment: limits.treeKill === false ? 'plain' : 'best',
+    output: {
+      headBytes: keptBytes,
+      tailBytes: keptBytes,
+      ...(log === undefined ? {} : { logFile: join(log.dir, logName) }),
+    },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  if (ended.kind === 'crashed')
+    return { kind: 'unsupervised', run: await recorded(run, recordCrash(about, ended)), crash: ended };
+  const output = `${outputText(ended.stdout)}\n${outputText(ended.stderr)}`;
+  const record = await recorded(run, await recordEnd(request, { step: step.name, about, ended, output }));
+  return { kind: 'ran', run: record, ended, output, tree, warnings };
+}
+
+const programOf = (command: Command): { readonly command: string; readonly args: readonly string[] } =>
+  typeof command === 'string'
+    ? { command: 'sh', args: ['-c', command] }
+    : { command: command.program, args: [...command.args] };
+
+/** What is known of a command before it runs. */
+export const aboutOf = ({ request, tree }: Run, { name, command }: Step): CommandAbout => ({
+  purpose: name === 'setup' ? 'setup' : request.purpose,
+  commit: request.commit,
+  tree,
+  command: typeof command === 'string' ? command : command.shown,
+  startedAt: Date.now(),
+});
+
+/** A record that cannot be kept costs a warning, never the verdict. */
+export async function recorded({ request: { onRun }, warnings }: Run, run: CommandRun): Promise<CommandRun> {
+  if (onRun === undefined) return run;
+  const told = await callPort('onRun', () => onRun(run));
+  if (told.kind === 'crashed') warnings.push(`the ${run.purpose} command could not be recorded: ${told.error.message}`);
+  return run;
+}
