@@ -2,7 +2,7 @@
  * Every way a command can end, as data. Only a command that ended by itself with a non-zero status is `red`; what a
  * machine did to it (deadline, signal, memory, disk, network) is `infra` and blames nobody.
  */
-import type { Trouble } from '@gatehouse/verdict';
+import type { MachineFault } from '@gatehouse/verdict';
 import type { MachineEnding } from './machine-fault.ts';
 
 /** `red` is an observation and no verdict. `tool-failed`: the command or its definition cannot prove anything. */
@@ -54,7 +54,7 @@ export const ENDINGS: {
 };
 
 /** Which fault of the machine an ending tells of; the others are the command's own. */
-const FAULTS: { readonly [Ending in RunEnding]?: Trouble } = {
+const FAULTS: { readonly [Ending in RunEnding]?: MachineFault } = {
   'timed-out': 'timeout',
   signalled: 'signal',
   'out-of-memory': 'memory',
@@ -67,6 +67,6 @@ const FAULTS: { readonly [Ending in RunEnding]?: Trouble } = {
 };
 
 /** The fault that a run met and that others on this machine may meet, too; null for a run that ended by itself. */
-export function faultOf({ ending }: { readonly ending?: string }): Trouble | null {
+export function faultOf({ ending }: { readonly ending?: string }): MachineFault | null {
   return ending !== undefined && Object.hasOwn(FAULTS, ending) ? (FAULTS[ending as RunEnding] ?? null) : null;
 }

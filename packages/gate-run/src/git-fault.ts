@@ -1,9 +1,9 @@
 /** Whose fault a failed git call is. Never the change's: the worst a repository can do here is be unreadable. */
 import type { GitFailed } from '@gatehouse/git';
-import { type Crashed, describeCrash, type Trouble } from '@gatehouse/verdict';
+import { type Crashed, describeCrash, type MachineFault } from '@gatehouse/verdict';
 
 /** The table is the whole policy. `infra`: ask again. `tool-failed`: asking again changes nothing. */
-const FAMILY: { readonly [Trouble in GitFailed['trouble']]: 'infra' | 'tool-failed' } = {
+const FAMILY: { readonly [Named in GitFailed['trouble']]: 'infra' | 'tool-failed' } = {
   timeout: 'infra',
   killed: 'infra',
   cancelled: 'infra',
@@ -20,7 +20,7 @@ const FAMILY: { readonly [Trouble in GitFailed['trouble']]: 'infra' | 'tool-fail
 };
 
 /** What a failed call says about the machine; the rest is about this call or this repository alone. */
-const MET: { readonly [Named in GitFailed['trouble']]?: Trouble } = {
+const MET: { readonly [Named in GitFailed['trouble']]?: MachineFault } = {
   timeout: 'timeout',
   killed: 'signal',
   'disk-full': 'disk',
@@ -31,7 +31,7 @@ const MET: { readonly [Named in GitFailed['trouble']]?: Trouble } = {
 };
 
 /** The fault behind a failed git call that others on this machine may meet, too; null where it is its own. */
-export function faultOfGit({ trouble, stderr }: Pick<GitFailed, 'trouble' | 'stderr'>): Trouble | null {
+export function faultOfGit({ trouble, stderr }: Pick<GitFailed, 'trouble' | 'stderr'>): MachineFault | null {
   return MET[trouble] ?? (trouble === 'other' && DISK.test(stderr) ? 'disk' : null);
 }
 
@@ -41,7 +41,7 @@ export type GitAnomaly = GitFailed | Crashed | { readonly kind: string; readonly
 export interface GitFault {
   readonly kind: 'infra' | 'tool-failed';
   readonly reason: string;
-  readonly trouble?: Trouble;
+  readonly trouble?: MachineFault;
 }
 
 /**

@@ -1,5 +1,5 @@
 /** Run one command on one commit: recorded, bounded, stoppable. See README.md; the answers are in verdict.ts. */
-import { neverRaise, type Trouble } from '@gatehouse/verdict';
+import { type MachineFault, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
 import * as end from './classify-end.ts';
 import * as endings from './endings.ts';
@@ -59,7 +59,7 @@ export const classifyEnd: (facts: end.EndFacts) => end.EndClass = answerAlways(
 );
 
 /** {@link endings.faultOf} */
-export const faultOf: (run: { readonly ending?: string }) => Trouble | null = answerAlways(endings.faultOf, null);
+export const faultOf: (run: { readonly ending?: string }) => MachineFault | null = answerAlways(endings.faultOf, null);
 
 /** {@link git.gitFault} */
 export const gitFault: (step: string, answer: git.GitAnomaly) => git.GitFault = answerAlways(git.gitFault, {

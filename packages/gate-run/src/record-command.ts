@@ -1,9 +1,9 @@
 /** From what a command did to the record of it: classified, judged by the caller, masked, with the end of its output. */
 import type { GroupRun } from '@gatehouse/proc-group';
-import type { Crashed } from '@gatehouse/verdict';
+import { type Crashed, neverRaise } from '@gatehouse/verdict';
 import { callPort } from './call-port.ts';
 import { classifyEnd } from './classify-end.ts';
-import type { Judgement, RunRequest } from './request.ts';
+import type { EndedCommand, Judgement, RunRequest } from './request.ts';
 import type { CommandRun } from './verdict.ts';
 
 const EXCERPT_CHARS = 4_000;
@@ -26,8 +26,7 @@ export async function recordEnd(
   { step, about, ended, output }: EndedRun,
 ): Promise<CommandRun> {
   const end = classifyEnd({ run: ended, output });
-  const judged = judge === undefined ? null : await callPort('judge', () => judge({ step, ended, output, end }));
-  const own = judged?.kind === 'crashed' ? unjudged(judged) : (judged?.answer ?? {});
+  const own = judge === undefined ? {} : await judged(judge, { step, ended, output, end });
   const class_ = { ...end, ...own };
   return {
     ...about,
@@ -44,6 +43,11 @@ export async function recordEnd(
     excerpt: await masked(mask, output.trimEnd().slice(-EXCERPT_CHARS)),
     ...(ended.usage === undefined ? {} : { usage: ended.usage }),
   };
+}
+
+async function judged(judge: NonNullable<RunRequest['judge']>, command: EndedCommand): Promise<Judgement> {
+  const answer = await neverRaise('judge', async () => ({ kind: 'judged' as const, words: await judge(command) }))();
+  return answer.kind === 'judged' ? answer.words : unjudged(answer);
 }
 
 /** What the caller could not judge proves nothing, whatever its exit status says. */

@@ -3,7 +3,6 @@
  * process group with a log, a record and one stop. Why there is only one: docs/adr/0011-one-way-to-run-a-command.md.
  */
 import { checkoutSlot } from '@gatehouse/git';
-import { callPort } from './call-port.ts';
 import { type FittedDeadline, fitDeadline } from './fit-deadline.ts';
 import { gitFault } from './git-fault.ts';
 import { parseRequest } from './parse-request.ts';
@@ -71,9 +70,7 @@ async function runSetup(run: Run): Promise<CommitRun | null> {
 async function runCommand(run: Run): Promise<CommitRun> {
   const { command, prepare } = run.request;
   const step: Step = { name: 'command', command, timeoutMs: run.times.timeoutMs };
-  const prepared = prepare === undefined ? null : await callPort('prepare', prepare);
-  if (prepared?.kind === 'crashed') return prepared;
-  const reason = prepared?.answer ?? null;
+  const reason = prepare === undefined ? null : await prepare();
   if (reason === null) return runStep(run, step);
   return { kind: 'refused', reason, run: await recorded(run, recordRefusal(aboutOf(run, step), reason)) };
 }

@@ -4,7 +4,7 @@
  */
 import type { GitFailed } from '@gatehouse/git';
 import type { GroupRun, Usage } from '@gatehouse/proc-group';
-import type { Crashed, Trouble } from '@gatehouse/verdict';
+import type { Crashed, MachineFault } from '@gatehouse/verdict';
 import type { RunEnding, RunOutcome } from './endings.ts';
 
 /** What a command told about its tests. */
@@ -86,7 +86,7 @@ export interface CheckoutFailed {
   readonly kind: 'checkout-failed';
   readonly outcome: 'infra' | 'tool-failed';
   readonly reason: string;
-  readonly trouble?: Trouble;
+  readonly trouble?: MachineFault;
   readonly failure: GitFailed | Crashed;
 }
 

@@ -1,6 +1,6 @@
 /** The line for base runs inside one process, with its memory. A process that starts anew costs one run, nothing else. */
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
-import type { RecordedRun } from './verdict.ts';
 
 export interface BaseRunQueueOptions {
   /** How long after its end a run speaks for main. Default 900000. */
@@ -30,7 +30,7 @@ interface Queue {
 export function createBaseRunQueue(options: BaseRunQueueOptions = {}): BaseRunQueue {
   const { ttlMs = SPEAKS_FOR_MS, now = Date.now } = options;
   const lines = new Map<string, Queue>();
-  const told = new Map<string, RecordedRun>();
+  const told = new Map<string, CommandRun>();
   const lineOf = (repo: string): Queue => {
     const line = lines.get(repo) ?? { busy: false, waiting: new Set(), behind: new Set() };
     lines.set(repo, line);

@@ -1,9 +1,9 @@
 /** Makes the commit that would land: caught up with main, still wanted, markers kept, checked out and identified. */
+import { gitFault } from '@gatehouse/gate-run';
 import { checkoutSlot } from '@gatehouse/git';
 import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
-import { gitFault } from './git-fault.ts';
 import { checkRegressionMarkers } from './markers.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { RegressionMarker } from './request.ts';

@@ -3,13 +3,13 @@
  * has given the lease back, a crash and an abort included. A red certificate is completed after the release, because
  * nobody else should wait for it.
  */
+import { gitFault } from '@gatehouse/gate-run';
 import { pushBranch } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
 import { callPort } from './call-port.ts';
 import { type Candidate, makeCandidate } from './candidate.ts';
 import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
-import { gitFault } from './git-fault.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedRequest, parseMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, LeasePort, ResultPort } from './ports.ts';

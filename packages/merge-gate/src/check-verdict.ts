@@ -1,4 +1,5 @@
 /** From what the merge gate knows to what the engine acts on. Only `pass` opens an edge. */
+import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import {
   type Cause,
   type CheckVerdict,
@@ -7,9 +8,8 @@ import {
   type MachineFault,
   type TestedCommits,
 } from '@gatehouse/verdict';
-import { faultOf } from './classify.ts';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
-import type { GreenEvidence, MergeVerdict, RecordedRun, RedCertificate } from './verdict.ts';
+import type { GreenEvidence, MergeVerdict, RedCertificate } from './verdict.ts';
 
 type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
 
@@ -149,16 +149,16 @@ const changeMessage = ({ path, name, before, after }: ChangedDefinition): string
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 300));
 
-const brokenPart = ({ purpose }: RecordedRun): string =>
+const brokenPart = ({ purpose }: CommandRun): string =>
   purpose === 'setup' ? 'the setup command fails on main itself' : 'main itself is red';
 
 /** The last thing a run said, in one line. */
-const lastWords = ({ excerpt = '' }: RecordedRun): string => {
+const lastWords = ({ excerpt = '' }: CommandRun): string => {
   const line = excerpt.trim().split('\n').at(-1)?.trim() ?? '';
   return line === '' ? '' : ` (it ends with: ${line.slice(0, 200)})`;
 };
 
-const withExcerpt = (text: string, run: RecordedRun): string =>
+const withExcerpt = (text: string, run: CommandRun): string =>
   run.excerpt === undefined || run.excerpt === '' ? text : `${text}\n\n${run.excerpt}`;
 
 const short = (commit: string): string => commit.slice(0, 12);

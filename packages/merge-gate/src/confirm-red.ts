@@ -2,17 +2,19 @@
  * Nobody is blamed without a certificate: red twice with the branch, the same tests failing where they have names,
  * and green without it under the same digests. Pure but for the run of the base tree, see run-base.ts.
  */
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { ParsedRequest } from './parse-request.ts';
 import type { BaseRunQueue } from './ports.ts';
+import { limitsOf } from './retest.ts';
 import { type BaseRun, runBase } from './run-base.ts';
-import type { Deferred, Digests, RecordedRun, Refused, ToolFailed } from './verdict.ts';
+import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
 
 /** A branch that was red twice; not yet anybody's fault. */
 export interface UnconfirmedRed extends Digests {
   readonly kind: 'suspect';
   readonly tested: string;
-  readonly first: RecordedRun;
-  readonly second: RecordedRun;
+  readonly first: CommandRun;
+  readonly second: CommandRun;
 }
 
 /** Asks the base tree and decides who, if anybody, is at fault. Holds no lease. */
@@ -37,7 +39,7 @@ export async function confirmRed(
       commit: request.base,
       policy: request.policy,
       hostDigest: suspect.hostDigest,
-      treeKill: request.switches.treeKill,
+      ...limitsOf({ ...request, treeKill: request.switches.treeKill }),
       signal,
       ...(request.logDir === undefined ? {} : { logDir: request.logDir }),
       ...(request.gitTimeoutMs === undefined ? {} : { gitTimeoutMs: request.gitTimeoutMs }),
@@ -75,7 +77,7 @@ const onBase = (base: Extract<BaseRun, { readonly kind: 'infra' | 'tool-failed' 
 });
 
 /** Null: both runs name their failures and none is in both. Empty: at least one run names none. */
-export function commonFailures(first: RecordedRun, second: RecordedRun): readonly string[] | null {
+export function commonFailures(first: CommandRun, second: CommandRun): readonly string[] | null {
   const [one = [], two = []] = [first.tests?.failed, second.tests?.failed];
   if (one.length === 0 || two.length === 0) return [];
   const again = new Set(two);

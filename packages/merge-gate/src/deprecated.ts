@@ -1,4 +1,5 @@
 /** Names of earlier versions, kept for one release. */
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { BaseRunQueueOptions } from './base-run-queue.ts';
 import type { ReportedLanding } from './landing-proof.ts';
 import type { BaseRunQueue, BaseRunSlot } from './ports.ts';
@@ -13,3 +14,5 @@ export type BaseTurn = BaseRunSlot;
 export type MemoryBaseOptions = BaseRunQueueOptions;
 /** @deprecated Use `ReportedLanding`. */
 export type ToldOfLanding = ReportedLanding;
+/** @deprecated Use `CommandRun` of @gatehouse/gate-run. */
+export type RecordedRun = CommandRun;

@@ -1,11 +1,12 @@
 /** Is the candidate green? Believes a result of our own about this very question, else runs; any doubt runs. */
+import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
 import type { Candidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { ResultPort } from './ports.ts';
-import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
-import type { Deferred, Digests, GreenEvidence, RecordedRun, Refused, ToolFailed } from './verdict.ts';
+import { limitsOf, type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
+import type { Deferred, Digests, GreenEvidence, Refused, ToolFailed } from './verdict.ts';
 
 export interface FoundGreen {
   readonly kind: 'green';
@@ -48,7 +49,7 @@ export async function findGreen(
 /** Still under the lease: a red that does not repeat is the suite's, not the branch's. */
 async function runAgain(
   question: Question,
-  first: RecordedRun,
+  first: CommandRun,
 ): Promise<FoundGreen | UnconfirmedRed | Refused | Deferred | ToolFailed> {
   const { request, candidate } = question;
   const forgotten = await remember(question, 'red');
@@ -78,14 +79,14 @@ function undecided(
 }
 
 function run({ request, candidate, signal }: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
-  const { git, slotDir, policy, switches, logDir, onRun, gitTimeoutMs } = request;
+  const { git, slotDir, policy, logDir, onRun, gitTimeoutMs } = request;
   const fixed: RetestRequest = {
     git,
     slotDir,
     commit: candidate.tested,
     policy,
     purpose,
-    treeKill: switches.treeKill,
+    ...limitsOf({ ...request, treeKill: request.switches.treeKill }),
     signal,
   };
   const retest: RetestRequest = {

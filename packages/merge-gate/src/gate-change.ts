@@ -1,7 +1,7 @@
 /** Judges a branch that changes what the trusted test command runs: DESIGN's "a changed test command needs an override". */
+import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { changedPaths, readBlob } from '@gatehouse/git';
 import { type ChangedDefinition, compareDefinitions, type FilePair } from './gate-definition/compare.ts';
-import { type GitFault, gitFault } from './git-fault.ts';
 import type { ParsedRequest } from './parse-request.ts';
 
 export type GateChange =

@@ -1,4 +1,5 @@
 /** Is this branch, caught up with main, green? See README.md; the answers are in verdict.ts. */
+import { faultOf, faultOfGit } from '@gatehouse/gate-run';
 import { type CheckVerdict, type Crashed, neverRaise, type TestedCommits } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
 import * as catchUp from './catch-up.ts';
@@ -7,7 +8,6 @@ import * as checkVerdict from './check-verdict.ts';
 import * as classify from './classify.ts';
 import * as count from './count-tests.ts';
 import * as digest from './digest.ts';
-import * as git from './git-fault.ts';
 import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
@@ -16,13 +16,21 @@ import * as base from './run-base.ts';
 import * as timeout from './timeout.ts';
 import type { MergeVerdict } from './verdict.ts';
 
+export { type CommandRun, ENDINGS, faultOf, faultOfGit, type RecordedTests } from '@gatehouse/gate-run';
 export { type FileLeaseOptions, fileLease } from './adapters/file-lease.ts';
 export { type BaseRunQueueOptions, createBaseRunQueue } from './base-run-queue.ts';
 export type { CatchUpRequest } from './catch-up.ts';
 export type { MergePorts } from './check-branch-mergeable.ts';
-export { ENDINGS, type RetestClass, type RetestEnding, type RetestFacts, type RetestOutcome } from './classify.ts';
+export type { RetestClass, RetestEnding, RetestFacts, RetestOutcome } from './classify.ts';
 export type { TestCount } from './count-tests.ts';
-export { type BasePort, type BaseTurn, type MemoryBaseOptions, memoryBase, type ToldOfLanding } from './deprecated.ts';
+export {
+  type BasePort,
+  type BaseTurn,
+  type MemoryBaseOptions,
+  memoryBase,
+  type RecordedRun,
+  type ToldOfLanding,
+} from './deprecated.ts';
 export type { ChangedDefinition } from './gate-definition/compare.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
@@ -51,8 +59,6 @@ export type {
   GreenEvidence,
   Mergeable,
   MergeVerdict,
-  RecordedRun,
-  RecordedTests,
   RedCertificate,
   Refused,
   ToolFailed,
@@ -122,14 +128,10 @@ export const classifyRetestFailure: (facts: classify.RetestFacts) => classify.Re
   classify.classifyRetestFailure,
   UNCLASSIFIED,
 );
-/** {@link classify.faultOf} */
-export const faultOf: typeof classify.faultOf = answerAlways(classify.faultOf, null);
-/** {@link git.faultOfGit} */
-export const faultOfGit: typeof git.faultOfGit = answerAlways(git.faultOfGit, null);
 /** @deprecated Use `faultOf`. */
-export const troubleOf: typeof classify.faultOf = faultOf;
+export const troubleOf: typeof faultOf = faultOf;
 /** @deprecated Use `faultOfGit`. */
-export const troubleOfGit: typeof git.faultOfGit = faultOfGit;
+export const troubleOfGit: typeof faultOfGit = faultOfGit;
 /** {@link count.countTests} */
 export const countTests: (output: string) => count.TestCount = answerAlways(count.countTests, {
   kind: 'unknown',

@@ -2,8 +2,8 @@
  * What main itself says about a landing. Whoever moved main may lie, be killed or answer too late; main read again is the
  * only witness. "Not landed" is never concluded from an answer alone: docs/adr/0003-the-tested-commit-lands.md.
  */
+import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { fetchMirror, type GitRepo, isAncestor, resolveCommit, validateRefName } from '@gatehouse/git';
-import { type GitFault, gitFault } from './git-fault.ts';
 
 export interface ProveLanding {
   readonly git: GitRepo;

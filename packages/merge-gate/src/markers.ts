@@ -1,6 +1,6 @@
 /** Symbols that main once lost must be present in every candidate: the cheapest test that a fix is still there. */
+import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { type GitRepo, readBlob } from '@gatehouse/git';
-import { type GitFault, gitFault } from './git-fault.ts';
 import type { RegressionMarker } from './request.ts';
 
 export type MarkerAnswer =

@@ -1,6 +1,6 @@
 /** What the merge gate asks of the world around it: a lease on main, and a memory of results. Plain data in and out. */
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { LeaseProof } from '@gatehouse/verdict';
-import type { RecordedRun } from './verdict.ts';
 
 export interface Acquired {
   readonly kind: 'acquired';
@@ -88,6 +88,6 @@ export interface BaseRunQueue {
   /** Told by whoever lands, each time main has moved. */
   landed(repo: string): void;
   /** The green or red run that was remembered under this key, unless it is too old to speak for main. */
-  lookup(key: BaseKey): Promise<RecordedRun | null>;
-  record(key: BaseKey, run: RecordedRun): Promise<void>;
+  lookup(key: BaseKey): Promise<CommandRun | null>;
+  record(key: BaseKey, run: CommandRun): Promise<void>;
 }

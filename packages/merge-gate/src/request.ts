@@ -1,6 +1,6 @@
 /** What is asked of the merge gate. The policy comes from whoever is trusted (operator, base commit), never from the branch. */
+import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
-import type { RecordedRun } from './verdict.ts';
 
 /** A report the test command writes, in place of counting its output. */
 export interface TestReport {
@@ -61,7 +61,7 @@ export interface WatchedRefs {
   readonly url?: string;
 }
 
-export interface MergeRequest {
+export interface MergeRequest extends Omit<RunLimits, 'treeKill'> {
   /** Name the lease is taken under; one name per repository whose main moves. */
   readonly repo: string;
   readonly holder: string;
@@ -89,6 +89,6 @@ export interface MergeRequest {
   /** Deadline of each single git call. Default: that of the kind of call, from one to five minutes. */
   readonly gitTimeoutMs?: number;
   /** Told about each command when it has ended. */
-  readonly onRun?: (run: RecordedRun) => void | Promise<void>;
+  readonly onRun?: (run: CommandRun) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }

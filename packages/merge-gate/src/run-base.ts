@@ -2,14 +2,13 @@
  * Asks main itself: takes a turn in the repository's line, believes a fresh answer to the very same question, else runs
  * the base tree and remembers what it told. Holds no lease. Without a port it simply runs.
  */
+import { type CommandRun, gitFault } from '@gatehouse/gate-run';
 import { checkoutSlot } from '@gatehouse/git';
 import { callPort, isCrashed } from './call-port.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
-import { gitFault } from './git-fault.ts';
 import { parsePolicy } from './parse-request.ts';
 import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
-import type { RecordedRun } from './verdict.ts';
 
 export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
   /** Name the line is kept under; that of the lease. */
@@ -26,7 +25,7 @@ export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
 export type BaseRun =
   | {
       readonly kind: 'green' | 'red';
-      readonly run: RecordedRun;
+      readonly run: CommandRun;
       readonly hostDigest: string;
       /** Nothing was run: the answer is that of an earlier base run. */
       readonly remembered: boolean;

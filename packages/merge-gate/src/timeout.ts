@@ -1,76 +1,11 @@
-/**
- * A re-test's deadline, fitted under the reaper's. A run that the reaper shoots before its own deadline looks like a
- * crash, so every single command must satisfy setup + timeout + grace + 60 s < the reaper's limit.
- */
+/** A re-test's deadline is every command's; the name is frozen. */
+import type { CommandTimes, FittedDeadline, WantedDeadline } from '@gatehouse/gate-run';
+import { fitDeadline } from '@gatehouse/gate-run';
 
-/** What the reaper needs between a command's last possible end and its own limit. */
-const REAPER_MARGIN_MS = 60_000;
-const DEFAULT_TIMEOUT_MS = 900_000;
-const DEFAULT_GRACE_MS = 2_000;
-/** Less is not a deadline for a test suite but a mistake in the units. */
-const LEAST_TIMEOUT_MS = 1_000;
-/** A timer set beyond this many milliseconds fires at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
+/** The durations of a re-test, in milliseconds. */
+export type RetestTimes = CommandTimes;
+/** Only `accepted` and `clamped` may be run. */
+export type RetestTimeout = FittedDeadline;
 
-export interface RetestTimes {
-  readonly timeoutMs: number;
-  readonly setupTimeoutMs: number;
-  readonly graceMs: number;
-}
-
-export type RetestTimeout =
-  | ({ readonly kind: 'accepted' } & RetestTimes)
-  /** A value was shortened or was not a duration; `reason` goes to the log, loudly. */
-  | ({ readonly kind: 'clamped'; readonly reason: string } & RetestTimes)
-  /** No useful deadline fits under the reaper's limit. */
-  | { readonly kind: 'impossible'; readonly reason: string };
-
-/**
- * Decides the deadlines of a re-test. Anything that is not a positive number of milliseconds is replaced by its
- * default (900 s, setup 0, grace 2 s). `validate: false` is the kill-switch: durations are taken as they are.
- */
-export function resolveRetestTimeout(asked: {
-  readonly timeoutMs?: number | undefined;
-  /** Zero or absent: there is no setup command. */
-  readonly setupTimeoutMs?: number | undefined;
-  readonly graceMs?: number | undefined;
-  readonly reaperLimitMs: number;
-  readonly validate?: boolean;
-}): RetestTimeout {
-  const notes: string[] = [];
-  const timeoutMs = duration('timeout', asked.timeoutMs, { fallback: DEFAULT_TIMEOUT_MS, least: 1, notes });
-  const setupTimeoutMs = duration('setup timeout', asked.setupTimeoutMs, { fallback: 0, least: 0, notes });
-  const graceMs = duration('grace', asked.graceMs, { fallback: DEFAULT_GRACE_MS, least: 0, notes });
-  const times = { timeoutMs, setupTimeoutMs, graceMs };
-  if (asked.validate === false) return answer(times, notes);
-  const { reaperLimitMs } = asked;
-  if (typeof reaperLimitMs !== 'number' || !(reaperLimitMs > 0)) {
-    return { kind: 'impossible', reason: 'the reaper limit is not a positive number of milliseconds' };
-  }
-  const room = Math.ceil(reaperLimitMs) - 1 - REAPER_MARGIN_MS - graceMs;
-  if (timeoutMs + setupTimeoutMs <= room) return answer(times, notes);
-  const sum = `setup ${setupTimeoutMs} + timeout ${timeoutMs} + grace ${graceMs} + ${REAPER_MARGIN_MS} ms`;
-  const shorter = Math.min(timeoutMs, room - setupTimeoutMs);
-  if (shorter < Math.min(LEAST_TIMEOUT_MS, timeoutMs)) {
-    return { kind: 'impossible', reason: `${sum} cannot be brought under the reaper's limit of ${reaperLimitMs} ms` };
-  }
-  notes.push(`${sum} reaches the reaper's limit of ${reaperLimitMs} ms: the timeout is now ${shorter} ms`);
-  return answer({ ...times, timeoutMs: shorter }, notes);
-}
-
-const answer = (times: RetestTimes, notes: readonly string[]): RetestTimeout =>
-  notes.length === 0 ? { kind: 'accepted', ...times } : { kind: 'clamped', reason: notes.join('; '), ...times };
-
-function duration(
-  name: string,
-  value: unknown,
-  { fallback, least, notes }: { readonly fallback: number; readonly least: number; readonly notes: string[] },
-): number {
-  if (value === undefined) return fallback;
-  if (typeof value !== 'number' || !(value >= least)) {
-    notes.push(`the ${name} is not a duration in milliseconds: ${fallback} ms is used`);
-    return fallback;
-  }
-  if (value > LONGEST_TIMER_MS) notes.push(`the ${name} is longer than a timer can be: ${LONGEST_TIMER_MS} ms is used`);
-  return Math.min(Math.ceil(value), LONGEST_TIMER_MS);
-}
+/** Decides the deadlines of a re-test: `fitDeadline` of @gatehouse/gate-run. */
+export const resolveRetestTimeout: (asked: WantedDeadline) => RetestTimeout = fitDeadline;

@@ -1,6 +1,6 @@
 /** What the merge gate can answer. Only `mergeable` opens, and it is the only answer that leaves the lease held. */
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { Crashed, LeaseProof, MachineFault } from '@gatehouse/verdict';
-import type { RetestEnding } from './classify.ts';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { RegressionMarker } from './request.ts';
 
@@ -26,7 +26,7 @@ export type Refused =
   /** The branch changes what the trusted test command runs; only an administrator may allow that. */
   | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
   /** Only with the switch `infraRetry` off: the older behaviour, in which a deadline blames the branch. */
-  | { readonly kind: 'timed-out'; readonly reason: string; readonly run: RecordedRun };
+  | { readonly kind: 'timed-out'; readonly reason: string; readonly run: CommandRun };
 
 /** Nobody is at fault; asking again is safe. */
 export type Deferred =
@@ -34,11 +34,11 @@ export type Deferred =
   | {
       readonly kind: 'infra';
       readonly reason: string;
-      readonly run?: RecordedRun;
+      readonly run?: CommandRun;
       /** Met by a git call; that of a run is in its ending. */
       readonly trouble?: MachineFault;
     }
-  | { readonly kind: 'flaky-blocked'; readonly first: RecordedRun; readonly second: RecordedRun }
+  | { readonly kind: 'flaky-blocked'; readonly first: CommandRun; readonly second: CommandRun }
   | { readonly kind: 'main-broken'; readonly base: string; readonly certificate: BrokenMainCertificate }
   | { readonly kind: 'base-moved'; readonly found: string }
   | { readonly kind: 'branch-moved'; readonly found: string };
@@ -47,14 +47,14 @@ export type Deferred =
 export interface ToolFailed {
   readonly kind: 'tool-failed';
   readonly reason: string;
-  readonly run?: RecordedRun;
+  readonly run?: CommandRun;
   readonly trouble?: MachineFault;
 }
 
 /** Why the tree is believed to be green. */
 export type GreenEvidence = (
-  | { readonly kind: 'first-try'; readonly run: RecordedRun }
-  | { readonly kind: 'flaky'; readonly first: RecordedRun; readonly run: RecordedRun }
+  | { readonly kind: 'first-try'; readonly run: CommandRun }
+  | { readonly kind: 'flaky'; readonly first: CommandRun; readonly run: CommandRun }
   | { readonly kind: 'remembered' }
   | { readonly kind: 'validated' }
 ) &
@@ -73,9 +73,9 @@ export interface Digests {
 export interface RedCertificate extends Digests {
   readonly tested: string;
   readonly base: string;
-  readonly first: RecordedRun;
-  readonly second: RecordedRun;
-  readonly baseRun: RecordedRun;
+  readonly first: CommandRun;
+  readonly second: CommandRun;
+  readonly baseRun: CommandRun;
   /** Failing tests both runs have in common; empty when the runner names none. */
   readonly failing: readonly string[];
 }
@@ -84,43 +84,7 @@ export interface RedCertificate extends Digests {
 export interface BrokenMainCertificate extends Digests {
   readonly tested: string;
   readonly base: string;
-  readonly first: RecordedRun;
-  readonly second: RecordedRun;
-  readonly baseRun: RecordedRun;
-}
-
-/** What a command told about its tests. */
-export interface RecordedTests {
-  /** Tests that really ran; absent when the output could not be counted. A skipped test did not run. */
-  readonly total?: number;
-  /** Names, when the runner prints them; bounded. */
-  readonly failed?: readonly string[];
-  /** Why the first few of them failed, in the runner's own words; bounded. Only for a run that names failures. */
-  readonly details?: readonly { readonly name: string; readonly detail: string }[];
-}
-
-/** One command the gate ran, as it goes into the record. */
-export interface RecordedRun {
-  readonly purpose: 'setup' | 'branch' | 'branch-again' | 'base' | 'probe' | 'coverage';
-  readonly commit: string;
-  readonly tree: string;
-  readonly command: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly outcome: 'green' | 'red' | 'infra' | 'tool-failed';
-  /** The row of the classification it fell into. */
-  readonly ending?: RetestEnding;
-  readonly reason: string;
-  readonly exitCode?: number;
-  readonly tests?: RecordedTests;
-  /** Containment level the command ran under. */
-  readonly level: string;
-  /** Processes the command left behind, found and ended. */
-  readonly leftovers: number;
-  /** It was proven that no process of the command is left. */
-  readonly verified: boolean;
-  readonly logPath?: string;
-  /** The end of the output, bounded; what a developer would scroll to. */
-  readonly excerpt?: string;
+  readonly first: CommandRun;
+  readonly second: CommandRun;
+  readonly baseRun: CommandRun;
 }

@@ -1,6 +1,6 @@
 /** Looks again at what the verdict is about: a second writer on main or on the branch is normal, not an error. */
+import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { fetchMirror, resolveCommit } from '@gatehouse/git';
-import { type GitFault, gitFault } from './git-fault.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { Deferred } from './verdict.ts';
 

@@ -30,7 +30,7 @@ const EACH: {
       kind: 'mergeable',
       ...COMMITS,
       tested: RUN.commit,
-      tree: RUN.tree,
+      tree: RUN.tree ?? '',
       proof: new LeaseProof('r', 't', 1),
       evidence: { kind: 'first-try', run: RUN, ...DIGESTS },
       warnings: ['leftovers: 1'],

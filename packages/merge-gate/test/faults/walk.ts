@@ -114,7 +114,7 @@ class World {
       lease: this.#lease,
       before,
       onRun: (run) => {
-        if (run.outcome === 'green') this.#green.add(run.tree);
+        if (run.outcome === 'green' && run.tree !== null) this.#green.add(run.tree);
         whileRunning();
       },
     });
