@@ -18,8 +18,10 @@ export function coverageCheckVerdict(verdict: CoverageVerdict): CheckVerdict {
       return unknown(verdict);
     case 'infra':
       return {
-        status: 'defer',
-        cause: 'infra',
+        // What was refused will be refused again: its definition has to be mended.
+        ...(verdict.trouble === 'refused'
+          ? { status: 'error', cause: 'tool-failed' }
+          : { status: 'defer', cause: 'infra' }),
         reason: `coverage could not be measured here: ${verdict.reason}`,
         findings: [],
         warnings: [],

@@ -1,141 +1,145 @@
-/** One command of a measurement in its own process group, and what its end means. */
-import { join } from 'node:path';
-import { type GroupRun, outputText, runInGroup } from '@gatehouse/proc-group';
+/** The commands of a measurement, run on its commit, and what their ends mean for it. */
+import { type CommandRun, type CommitRun, type EndedCommand, type Judgement, runOnCommit } from '@gatehouse/gate-run';
+import type { GitFailed } from '@gatehouse/git';
+import { type GroupRun, outputText } from '@gatehouse/proc-group';
 import type { Crashed } from '@gatehouse/verdict';
-import type { CoveragePolicy, InfraOutcome, RecordedRun, UnknownWhy } from './verdict.ts';
+import type { MeasureRequest } from './measure.ts';
+import type { InfraOutcome, UnknownWhy } from './verdict.ts';
 
-export interface RunRequest {
-  readonly purpose: RecordedRun['purpose'];
-  readonly command: string;
-  readonly timeoutMs: number;
-  readonly policy: CoveragePolicy;
-  readonly slot: { readonly dir: string; readonly commit: string; readonly tree: string };
-  readonly logDir?: string | undefined;
-  readonly signal?: AbortSignal | undefined;
-  readonly onRun?: ((run: RecordedRun) => void | Promise<void>) | undefined;
-}
-
-/** How a command ended. `interrupted` is worth a second try; `failed` is not. */
-export type CommandEnd =
-  | { readonly kind: 'done'; readonly run: RecordedRun; readonly empty: 'proven' | 'unprovable' }
-  | {
-      readonly kind: 'failed' | 'interrupted';
-      readonly run: RecordedRun;
-      readonly why: UnknownWhy;
-      readonly reason: string;
-    }
+/** How the commands ended. `unknown`: one of them ran, and nothing can be measured; `run` is that one. */
+export type CommandsEnd =
+  | { readonly kind: 'done'; readonly tree: string; readonly diagnostics: readonly string[] }
+  | { readonly kind: 'unknown'; readonly why: UnknownWhy; readonly reason: string; readonly run: CommandRun }
+  /** The report's place cannot be cleared, so that the command was not tried. */
+  | { readonly kind: 'blocked'; readonly reason: string; readonly tree: string }
   | InfraOutcome
   | Crashed;
 
-/** Runs `sh -c command` in the slot and records it. */
-export async function runCommand(request: RunRequest): Promise<CommandEnd> {
-  const { purpose, command, timeoutMs, policy, slot, logDir, signal } = request;
-  const startedAt = Date.now();
-  const logFile = logDir === undefined ? null : join(logDir, `${purpose}-${slot.commit.slice(0, 12)}-${startedAt}.log`);
-  const group = await runInGroup({
-    command: 'sh',
-    args: ['-c', command],
-    cwd: slot.dir,
+/** Runs setup and command of the policy in the slot. `prepare` is asked right before the command. */
+export async function runCommands(
+  request: MeasureRequest,
+  { prepare, runs }: { readonly prepare: () => Promise<string | null>; readonly runs: CommandRun[] },
+): Promise<CommandsEnd> {
+  const { git, slotDir, commit, policy, keep, logDir, onRun, signal } = request;
+  const ends: End[] = [];
+  const answer = await runOnCommit({
+    purpose: 'coverage',
+    commit,
+    slot: { kind: 'check-out', git, dir: slotDir, keep },
+    setup: policy.setup === '' ? undefined : policy.setup,
+    command: policy.command,
+    timeoutMs: policy.timeoutMs,
+    setupTimeoutMs: policy.setupTimeoutMs,
+    graceMs: policy.graceMs,
+    limits: request,
     env: { allow: policy.env, set: policy.setEnv ?? {} },
-    timeoutMs,
-    ...(policy.graceMs === undefined ? {} : { graceMs: policy.graceMs }),
-    ...(signal === undefined ? {} : { signal }),
-    output: { headBytes: 16_384, tailBytes: 16_384, ...(logFile === null ? {} : { logFile }) },
+    keptBytes: KEPT_BYTES,
+    log: logDir === undefined ? undefined : { dir: logDir, name: `coverage-${commit.slice(0, 12)}-${Date.now()}` },
+    prepare,
+    judge: (command) => {
+      const end = endOf(command);
+      ends.push(end);
+      return judgementOf(end);
+    },
+    onRun: (run) => {
+      if (run.ending !== 'refused') runs.push(run);
+      return onRun?.(run);
+    },
+    signal,
   });
-  if (group.kind === 'crashed') return group;
-  const ended = endOf(group, { purpose, timeoutMs });
-  const run: RecordedRun = {
-    purpose,
-    commit: slot.commit,
-    tree: slot.tree,
-    command,
-    startedAt,
-    durationMs: Math.round(group.timings.totalMs),
-    outcome: ended.kind === 'done' ? 'green' : OUTCOMES[ended.kind],
-    ending: endingOf(group),
-    reason: 'reason' in ended ? ended.reason : 'exited 0',
-    ...(group.kind === 'exited' ? { exitCode: group.code } : {}),
-    level: group.level,
-    leftovers: group.containment.leftovers.length,
-    verified: group.containment.verified,
-    ...(group.logPath === undefined ? {} : { logPath: group.logPath }),
-  };
-  await request.onRun?.(run);
-  return ended.kind === 'infra' ? ended : { ...ended, run };
+  return commandsEnd(answer, ends);
 }
 
-const OUTCOMES: { readonly [Kind in 'failed' | 'interrupted' | 'infra']: RecordedRun['outcome'] } = {
-  failed: 'tool-failed',
-  interrupted: 'infra',
-  infra: 'infra',
-};
+const KEPT_BYTES = 16_384;
 
-function endingOf(group: GroupRun): RecordedRun['ending'] {
-  switch (group.kind) {
-    case 'exited':
-      if (KILLED_CHILD.includes(group.code)) return 'signalled';
-      return group.code === 0 ? 'passed' : 'failed';
-    case 'signaled':
-      return 'signalled';
-    case 'timeout':
-      return 'timed-out';
-    case 'output-limit':
-    case 'cancelled':
-    case 'spawn-failed':
+function commandsEnd(answer: CommitRun, ends: readonly End[]): CommandsEnd {
+  switch (answer.kind) {
+    case 'ran':
+    case 'setup-failed': {
+      if (answer.ended.kind === 'crashed') return answer.ended;
+      const last = ends.at(-1);
+      if (last === undefined || last.kind === 'infra') return last ?? infra('refused', answer.run.reason);
+      if (last.kind === 'unknown') return { ...last, run: answer.run };
+      const warnings = answer.kind === 'ran' ? answer.warnings : [];
+      return { kind: 'done', tree: answer.run.tree ?? '', diagnostics: [...warnings, ...ends.flatMap(doubtsOf)] };
+    }
+    case 'unsupervised':
+      return answer.crash;
     case 'refused':
-      return group.kind;
+      if (answer.run === undefined) return infra('refused', answer.reason);
+      return { kind: 'blocked', reason: answer.reason, tree: answer.run.tree ?? '' };
+    case 'checkout-failed': {
+      const { failure } = answer;
+      return failure.kind === 'crashed' ? failure : gitInfra(failure);
+    }
+    case 'no-logs':
+      return infra('no-logs', answer.reason);
+    case 'crashed':
+      return answer;
   }
 }
+
+const infra = (trouble: string, reason: string): InfraOutcome => ({ kind: 'infra', trouble, reason });
+
+/** What a failed git call means for a measurement: nothing about the change or its tools. */
+export const gitInfra = ({ op, trouble, stderr }: GitFailed): InfraOutcome =>
+  infra(trouble, `git ${op}: ${trouble}${stderr === '' ? '' : ` (${stderr.slice(0, 200)})`}`);
 
 type End =
-  | { readonly kind: 'done'; readonly empty: 'proven' | 'unprovable' }
-  | { readonly kind: 'failed' | 'interrupted'; readonly why: UnknownWhy; readonly reason: string }
+  | { readonly kind: 'done'; readonly doubts: readonly string[] }
+  | { readonly kind: 'unknown'; readonly why: UnknownWhy; readonly reason: string }
   | InfraOutcome;
 
-type EndContext = Pick<RunRequest, 'purpose' | 'timeoutMs'>;
+const doubtsOf = (end: End): readonly string[] => (end.kind === 'done' ? end.doubts : []);
 
-function endOf(group: GroupRun, { purpose, timeoutMs }: EndContext): End {
-  const name = purpose === 'setup' ? 'the setup command' : 'the coverage command';
-  switch (group.kind) {
+/** A green that proves nothing is none; every other end keeps its meaning, in words of a measurement. */
+function judgementOf(end: End): Judgement {
+  if (end.kind === 'done') return { reason: 'exited 0' };
+  const { reason } = end;
+  return end.kind === 'unknown' && end.why === 'survivors' ? { outcome: 'tool-failed', reason } : { reason };
+}
+
+function endOf({ step, ended, end, timeoutMs }: EndedCommand): End {
+  const name = step === 'setup' ? 'the setup command' : 'the coverage command';
+  switch (ended.kind) {
     case 'exited':
-      return group.code === 0 ? emptyEnd(group, name) : exitedBadly(group, { purpose, name });
+      if (ended.code === 0) return quietEnd(ended, step);
+      if (end.ending === 'signalled') return unknown('killed', `${name} ended with ${ended.code}: a child was killed`);
+      return unknown(
+        step === 'setup' ? 'setup-failed' : 'command-failed',
+        `${name} exited ${ended.code}${said(ended)}`,
+      );
     case 'signaled':
-      return { kind: 'interrupted', why: 'killed', reason: `${name} was ended by ${group.signal}` };
+      return unknown('killed', `${name} was ended by ${ended.signal}`);
     case 'timeout':
-      return { kind: 'interrupted', why: 'timeout', reason: `${name} took longer than ${timeoutMs} ms` };
+      return unknown('timeout', `${name} took longer than ${timeoutMs} ms`);
     case 'output-limit':
-      return { kind: 'failed', why: 'output-limit', reason: `${name} wrote too much output` };
+      return unknown('output-limit', `${name} wrote too much output`);
     case 'cancelled':
-      return { kind: 'infra', trouble: 'cancelled', reason: `${name} was cancelled: ${group.reason}` };
+      return infra('cancelled', `${name} was cancelled: ${ended.reason}`);
     case 'spawn-failed':
-      return { kind: 'infra', trouble: 'spawn-failed', reason: `${name} could not start: ${group.errno}` };
+      return infra('spawn-failed', `${name} could not start: ${ended.errno}`);
     case 'refused':
-      return { kind: 'infra', trouble: 'refused', reason: `${name} could not start: ${group.reason}` };
+      return infra('refused', `${name} could not start: ${ended.reason}`);
   }
 }
+
+const unknown = (why: UnknownWhy, reason: string): End => ({ kind: 'unknown', why, reason });
 
 /** A report may only be read when nothing is left that could still write it. */
-function emptyEnd({ level, containment }: GroupRun, name: string): End {
+function quietEnd({ level, containment }: GroupRun, step: EndedCommand['step']): End {
   const provable = level === 'kernel' || level === 'namespace' || level === 'cookie';
-  if ((containment.leaked ?? 0) > 0 || (provable && !containment.verified)) {
-    return { kind: 'failed', why: 'survivors', reason: `${name} left processes behind that could not be ended` };
-  }
-  return { kind: 'done', empty: containment.verified ? 'proven' : 'unprovable' };
+  const name = step === 'setup' ? 'the setup command' : 'the coverage command';
+  if ((containment.leaked ?? 0) > 0 || (provable && !containment.verified))
+    return unknown('survivors', `${name} left processes behind that could not be ended`);
+  if (containment.verified) return { kind: 'done', doubts: [] };
+  const doubt = `at level ${level} it cannot be proved that nothing of the ${step === 'setup' ? step : 'coverage'} command is left`;
+  return { kind: 'done', doubts: [doubt] };
 }
 
-/** A shell answers 128 + n for a child that signal n ended: 9 is what the kernel sends when memory runs out. */
-const KILLED_CHILD: readonly number[] = [128 + 9, 128 + 15];
-
-function exitedBadly(
-  group: Extract<GroupRun, { readonly kind: 'exited' }>,
-  { purpose, name }: { readonly purpose: RecordedRun['purpose']; readonly name: string },
-): End {
-  if (KILLED_CHILD.includes(group.code)) {
-    return { kind: 'interrupted', why: 'killed', reason: `${name} ended with ${group.code}: a child was killed` };
-  }
-  const said = lastLine(outputText(group.stderr)) || lastLine(outputText(group.stdout));
-  const reason = `${name} exited ${group.code}${said === '' ? '' : `: ${said}`}`;
-  return { kind: 'failed', why: purpose === 'setup' ? 'setup-failed' : 'command-failed', reason };
+function said({ stdout, stderr }: GroupRun): string {
+  const line = lastLine(outputText(stderr)) || lastLine(outputText(stdout));
+  return line === '' ? '' : `: ${line}`;
 }
 
 const lastLine = (text: string): string =>

@@ -1,5 +1,6 @@
 /** The exports of the coverage gate. The outcomes are in verdict.ts; start there. */
 import type { WriteAnswer } from '@gatehouse/artefact';
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { GitFailed } from '@gatehouse/git';
 import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
@@ -23,6 +24,7 @@ import type {
 import { type CoverageReportRequest, writeCoverageReport as writeReport } from './write-report.ts';
 
 export type { LineRange } from '@gatehouse/git';
+export type { CommandRun } from '@gatehouse/gate-run';
 export { fileBaseline } from './adapters/baseline-file.ts';
 
 export type { ReportBytes } from './adapters/report-source.ts';
@@ -56,12 +58,14 @@ export type {
   PatchPolicy,
   Pragma,
   ReadReport,
-  RecordedRun,
   UnknownOutcome,
   UnknownWhy,
   UnreadableReport,
 } from './verdict.ts';
 export type { CoverageReportRequest } from './write-report.ts';
+
+/** @deprecated Use `CommandRun` of @gatehouse/gate-run. */
+export type RecordedRun = CommandRun;
 
 /** Reads a coverage report; see read-report.ts. */
 export const readReport: (

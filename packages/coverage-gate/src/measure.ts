@@ -2,11 +2,12 @@
  * Measures one commit: checkout → setup → command → one fresh report, read once. Nothing that stood in the slot before,
  * that was committed, or that a survivor of the command could still change is ever believed.
  */
-import { checkoutSlot, type GitFailed, type GitRepo, listTree } from '@gatehouse/git';
+import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
+import { type GitRepo, listTree } from '@gatehouse/git';
 import { type Crashed, type Finding, invariant } from '@gatehouse/verdict';
 import { openReport } from './adapters/report-source.ts';
 import { clearReport, fileClockNs, linkOnTheWay } from './adapters/slot-files.ts';
-import { runCommand } from './coverage-run.ts';
+import { gitInfra, runCommands } from './coverage-run.ts';
 import { mapPaths } from './map-paths.ts';
 import { readSource } from './read-report.ts';
 import { countLines } from './readers/report-lines.ts';
@@ -19,12 +20,12 @@ import type {
   MeasureEvidence,
   MeasureOutcome,
   ReadReport,
-  RecordedRun,
   UnknownOutcome,
   UnknownWhy,
 } from './verdict.ts';
 
-export interface MeasureRequest {
+/** The limits hold for every command of the measurement. */
+export interface MeasureRequest extends RunLimits {
   /** The mirror that holds the commit. */
   readonly git: GitRepo;
   /** Absolute path of a slot this call may empty and fill. */
@@ -34,8 +35,8 @@ export interface MeasureRequest {
   /** Untracked paths that survive the cleaning of the slot; see `checkoutSlot`. */
   readonly keep?: readonly string[];
   readonly logDir?: string;
-  /** Called with every command as it ends. */
-  readonly onRun?: (run: RecordedRun) => void | Promise<void>;
+  /** Told of every command as it ends. */
+  readonly onRun?: (run: CommandRun) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }
 
@@ -43,7 +44,7 @@ export interface MeasureRequest {
 export async function measureCoverage(request: MeasureRequest): Promise<MeasureOutcome> {
   const { report } = request.policy;
   invariant(isSlotPath(report), 'report is a path inside the slot');
-  const runs: RecordedRun[] = [];
+  const runs: CommandRun[] = [];
   const first = await attempt(request, runs);
   return first.kind === 'unknown' && RETRIED.includes(first.why) ? attempt(request, runs) : first;
 }
@@ -56,12 +57,9 @@ const isSlotPath = (path: string): boolean =>
   !path.includes('\0') &&
   path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
 
-interface Slot {
-  readonly kind: 'slot';
-  readonly dir: string;
-  readonly commit: string;
-  readonly tree: string;
-  /** Regular files of the commit and the names git has for their content. */
+/** Regular files of the commit and the names git has for their content. */
+interface Committed {
+  readonly kind: 'committed';
   readonly tracked: ReadonlySet<string>;
   readonly blobs: ReadonlySet<string>;
 }
@@ -69,90 +67,55 @@ interface Slot {
 /** What one attempt knows so far. */
 interface Attempt {
   readonly request: MeasureRequest;
-  readonly slot: Slot;
-  readonly runs: RecordedRun[];
-  readonly diagnostics: string[];
+  readonly files: Committed;
+  /** Empty until the commit was laid out. */
+  readonly tree: string;
+  readonly runs: readonly CommandRun[];
+  readonly diagnostics: readonly string[];
 }
 
-async function attempt(request: MeasureRequest, runs: RecordedRun[]): Promise<MeasureOutcome> {
-  const slot = await prepareSlot(request);
-  if (slot.kind !== 'slot') return slot;
-  const now: Attempt = { request, slot, runs, diagnostics: [] };
-  const fault = await runSetup(now);
-  if (fault !== null) return fault;
-  const startedNs = await fileClockNs(slot.dir);
-  const cleared = await clearReport(slot.dir, request.policy.report);
-  if (cleared.kind === 'blocked') return unknown(now, 'report-not-a-file', cleared.reason);
-  const failed = await run(now, 'coverage');
-  return failed ?? readFresh(now, startedNs);
+async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<MeasureOutcome> {
+  const { slotDir, policy } = request;
+  const files = await listFiles(request);
+  if (files.kind !== 'committed') return files;
+  let startedNs = 0n;
+  const prepare = async (): Promise<string | null> => {
+    startedNs = await fileClockNs(slotDir);
+    const cleared = await clearReport(slotDir, policy.report);
+    return cleared.kind === 'blocked' ? cleared.reason : null;
+  };
+  const ended = await runCommands(request, { prepare, runs });
+  const now: Attempt = { request, files, runs, tree: '', diagnostics: [] };
+  switch (ended.kind) {
+    case 'done':
+      return readFresh({ ...now, tree: ended.tree, diagnostics: ended.diagnostics }, startedNs);
+    case 'unknown':
+      return { ...unknown({ ...now, tree: ended.run.tree ?? '' }, ended.why, ended.reason), run: ended.run };
+    case 'blocked':
+      return unknown({ ...now, tree: ended.tree }, 'report-not-a-file', ended.reason);
+    case 'infra':
+    case 'crashed':
+      return ended;
+  }
 }
 
-async function prepareSlot({
-  git,
-  slotDir,
-  commit,
-  keep,
-  signal,
-}: MeasureRequest): Promise<Slot | InfraOutcome | Crashed> {
-  const placed = await checkoutSlot({ repo: git, dir: slotDir, commit, keep, signal });
-  if (placed.kind === 'git-failed') return gitFault(placed);
-  if (placed.kind === 'crashed') return placed;
+async function listFiles({ git, commit, signal }: MeasureRequest): Promise<Committed | InfraOutcome | Crashed> {
   const listed = await listTree({ repo: git, commit, signal });
-  if (listed.kind === 'git-failed') return gitFault(listed);
+  if (listed.kind === 'git-failed') return gitInfra(listed);
   if (listed.kind === 'crashed') return listed;
   const files = listed.entries.filter(({ type, mode }) => type === 'blob' && mode !== '120000');
-  const tracked = new Set(files.map(({ path }) => path));
   return {
-    kind: 'slot',
-    dir: slotDir,
-    commit,
-    tree: placed.tree,
-    tracked,
+    kind: 'committed',
+    tracked: new Set(files.map(({ path }) => path)),
     blobs: new Set(files.map(({ oid }) => oid)),
   };
 }
 
-const gitFault = ({ op, trouble, stderr }: GitFailed): InfraOutcome => ({
-  kind: 'infra',
-  trouble,
-  reason: `git ${op}: ${trouble}${stderr === '' ? '' : ` (${stderr.slice(0, 200)})`}`,
-});
-
-async function runSetup(now: Attempt): Promise<Exclude<MeasureOutcome, MeasuredOutcome> | null> {
-  return now.request.policy.setup === undefined || now.request.policy.setup === '' ? null : run(now, 'setup');
-}
-
-/** Null when the command did its work. */
-async function run(
-  now: Attempt,
-  purpose: RecordedRun['purpose'],
-): Promise<Exclude<MeasureOutcome, MeasuredOutcome> | null> {
-  const { policy, logDir, signal, onRun } = now.request;
-  const ended = await runCommand({
-    purpose,
-    command: purpose === 'setup' ? (policy.setup ?? '') : policy.command,
-    timeoutMs: purpose === 'setup' ? (policy.setupTimeoutMs ?? policy.timeoutMs) : policy.timeoutMs,
-    policy,
-    slot: now.slot,
-    logDir,
-    signal,
-    onRun,
-  });
-  if (ended.kind === 'crashed' || ended.kind === 'infra') return ended;
-  now.runs.push(ended.run);
-  if (ended.kind !== 'done') return { ...unknown(now, ended.why, ended.reason), run: ended.run };
-  if (ended.empty === 'unprovable') {
-    now.diagnostics.push(
-      `at level ${ended.run.level} it cannot be proved that nothing of the ${purpose} command is left`,
-    );
-  }
-  return null;
-}
-
 /** The report, if it is a plain file that appeared while the command ran. */
 async function readFresh(now: Attempt, startedNs: bigint): Promise<MeasuredOutcome | UnknownOutcome> {
+  const { slotDir: dir } = now.request;
   const { report } = now.request.policy;
-  const { dir, tracked, blobs } = now.slot;
+  const { tracked, blobs } = now.files;
   const blocked = await linkOnTheWay(dir, report);
   if (blocked !== null) return unknown(now, 'report-not-a-file', blocked);
   const opened = await openReport(`${dir}/${report}`);
@@ -207,7 +170,7 @@ function measuredOf(
       files: record(files),
       reportSha256: read.sha256,
       lines,
-      tracked: now.slot.tracked,
+      tracked: now.files.tracked,
     },
     evidence,
   };
@@ -220,14 +183,14 @@ const unknown = (now: Attempt, why: UnknownWhy, reason: string): UnknownOutcome 
   evidence: evidenceOf(now),
 });
 
-function evidenceOf({ request, slot, runs, diagnostics }: Attempt): MeasureEvidence {
+function evidenceOf({ request, files, tree, runs, diagnostics }: Attempt): MeasureEvidence {
   const { report } = request.policy;
   return {
-    commit: slot.commit,
-    tree: slot.tree,
+    commit: request.commit,
+    tree,
     reportPath: report,
     runs: [...runs],
-    findings: slot.tracked.has(report) ? [trackedReport(report)] : [],
+    findings: files.tracked.has(report) ? [trackedReport(report)] : [],
     diagnostics,
     dropped: { files: 0, examples: [] },
   };

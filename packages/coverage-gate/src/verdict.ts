@@ -3,6 +3,7 @@
  * loudly. Numbers are integers: lines, and thresholds in parts per million. Rule and sources: README.md.
  */
 import type { LineRange } from '@gatehouse/git';
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { Crashed, Finding, TestedCommits } from '@gatehouse/verdict';
 import type { ReportFormat } from './readers/detect-format.ts';
 import type { LineSet } from './readers/report-lines.ts';
@@ -95,35 +96,6 @@ export interface Measured extends LineCounts {
   readonly tracked?: ReadonlySet<string>;
 }
 
-/** One command the gate ran, for the log and the reaper's clock. */
-export interface RecordedRun {
-  readonly purpose: 'setup' | 'coverage';
-  readonly commit: string;
-  readonly tree: string;
-  readonly command: string;
-  /** Milliseconds since the epoch. */
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly outcome: 'green' | 'red' | 'infra' | 'tool-failed';
-  /** How the command itself ended. */
-  readonly ending:
-    | 'passed'
-    | 'failed'
-    | 'timed-out'
-    | 'signalled'
-    | 'output-limit'
-    | 'cancelled'
-    | 'spawn-failed'
-    | 'refused';
-  readonly reason: string;
-  readonly exitCode?: number;
-  readonly level: string;
-  readonly leftovers: number;
-  /** It was proven that no process of the command is left. */
-  readonly verified: boolean;
-  readonly logPath?: string;
-}
-
 /** Why nothing was measured although the gate did its part. */
 export type UnknownWhy =
   | 'command-failed'
@@ -144,7 +116,7 @@ export interface MeasureEvidence {
   readonly commit: string;
   readonly tree: string;
   readonly reportPath: string;
-  readonly runs: readonly RecordedRun[];
+  readonly runs: readonly CommandRun[];
   readonly findings: readonly Finding[];
   readonly diagnostics: readonly string[];
   /** Files of the report that are not in the commit, or not certainly; they count nowhere. */
@@ -162,7 +134,7 @@ export interface UnknownOutcome {
   readonly why: UnknownWhy;
   readonly reason: string;
   /** The run that decided it. */
-  readonly run?: RecordedRun;
+  readonly run?: CommandRun;
   readonly evidence?: MeasureEvidence;
 }
 

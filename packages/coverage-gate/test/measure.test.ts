@@ -2,12 +2,13 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  type CommandRun,
   type CoveragePolicy,
   computeCoverageVerdict,
   coverageCheckVerdict,
   type MeasureOutcome,
+  type MeasureRequest,
   measureCoverage,
-  type RecordedRun,
 } from '@gatehouse/coverage-gate';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { POLICY, request } from './requests.ts';
@@ -26,7 +27,7 @@ const SOURCE = { 'src/a.mjs': 'export const a = 1;\nexport const b = () => 2;\n'
 function measure(
   files: Readonly<Record<string, Content>>,
   policy: Partial<CoveragePolicy>,
-  more: { onRun?: (run: RecordedRun) => void; signal?: AbortSignal; logDir?: string } = {},
+  more: Partial<MeasureRequest> = {},
 ): Promise<MeasureOutcome> {
   const commit = repo.commit(files);
   const asked = { ...POLICY, timeoutMs: 30_000, graceMs: 200, ...policy };
@@ -67,7 +68,7 @@ describe('a measurement', () => {
   });
 
   test('runs the setup first, sees the allow-listed environment only, and records both runs', async () => {
-    const runs: RecordedRun[] = [];
+    const runs: CommandRun[] = [];
     const policy = {
       setup: 'echo ready > made-by-setup',
       command: `test -f made-by-setup && test "$A" = 1 && ${WRITE}`,
@@ -155,7 +156,7 @@ describe('what is not believed', () => {
 
 describe('interruptions', () => {
   test('a timeout is tried once more in a fresh checkout, then unknown', async () => {
-    const runs: RecordedRun[] = [];
+    const runs: CommandRun[] = [];
     const outcome = await measure(
       SOURCE,
       { command: 'test ! -e junk && : > junk && sleep 60', timeoutMs: 300 },
@@ -190,6 +191,43 @@ describe('interruptions', () => {
       status: 'defer',
       cause: 'infra',
     });
+  });
+});
+
+describe('what holds for every command of the service', () => {
+  const twice = { setup: 'true', command: WRITE };
+
+  test('with the tree-kill switched off setup and measurement are plain spawns', async () => {
+    const runs: CommandRun[] = [];
+    await measure(SOURCE, twice, { treeKill: false, onRun: (run) => void runs.push(run) });
+    expect(runs.map(({ purpose, level }) => [purpose, level])).toEqual([
+      ['setup', 'plain'],
+      ['coverage', 'plain'],
+    ]);
+  });
+
+  test('a deadline that the reaper would not wait for is refused, and the check says that the definition is at fault', async () => {
+    const marker = join(repo.root, 'ran-under-the-reaper');
+    const runs: CommandRun[] = [];
+    const policy = { ...twice, command: `: > ${marker}; ${WRITE}` };
+    const outcome = await measure(SOURCE, policy, { reaperLimitMs: 30_000, onRun: (run) => void runs.push(run) });
+    expect([outcome.kind, runs, existsSync(marker)]).toEqual(['infra', [], false]);
+    expect(coverageCheckVerdict(computeCoverageVerdict(request(outcome, null)))).toMatchObject({
+      status: 'error',
+      cause: 'tool-failed',
+      reason: expect.stringContaining("the reaper's limit of 30000 ms"),
+    });
+  });
+
+  test.each([
+    ['exit 127', 'not-found', 'infra'],
+    ['exit 139', 'signalled', 'infra'],
+    ['echo ENOSPC >&2; exit 1', 'disk-full', 'infra'],
+    ['exit 3', 'failed', 'red'],
+  ])('%s ends as %s, as it does in a re-test', async (command, ending, outcome) => {
+    const runs: CommandRun[] = [];
+    await measure(SOURCE, { command }, { onRun: (run) => void runs.push(run) });
+    expect(runs.at(-1)).toMatchObject({ ending, outcome });
   });
 });
 

@@ -1,6 +1,6 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
 import { LONGEST_TIMER_MS } from './fit-deadline.ts';
-import type { Command, RunRequest } from './request.ts';
+import type { Command, RunLimits, RunRequest } from './request.ts';
 
 export type ParsedRequest =
   | { readonly kind: 'valid'; readonly request: RunRequest }
@@ -15,7 +15,7 @@ export function parseRequest(asked: RunRequest): ParsedRequest {
     ...copy,
     slot: { ...copy.slot },
     command: typeof copy.command === 'string' ? copy.command : { ...copy.command },
-    ...(copy.limits === undefined ? {} : { limits: { ...copy.limits } }),
+    limits: limitsOf(copy.limits ?? {}),
     ...(copy.log === undefined ? {} : { log: { ...copy.log } }),
   };
   const { slot, setup, setupTimeoutMs, graceMs, limits = {} } = request;
@@ -34,6 +34,13 @@ export function parseRequest(asked: RunRequest): ParsedRequest {
   ].find((fault) => fault !== null);
   return wrong === undefined ? { kind: 'valid', request } : { kind: 'invalid', reason: wrong };
 }
+
+/** A caller may hand over its own request, which has the limits among other fields. */
+const limitsOf = ({ treeKill, reaperLimitMs, validateDeadline }: RunLimits): RunLimits => ({
+  treeKill,
+  reaperLimitMs,
+  validateDeadline,
+});
 
 function commandFault(command: Command): string | null {
   if (typeof command === 'string') return nonEmpty('command', command);

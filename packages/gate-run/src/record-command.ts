@@ -18,15 +18,16 @@ export interface EndedRun {
   readonly about: CommandAbout;
   readonly ended: GroupRun;
   readonly output: string;
+  readonly timeoutMs: number;
 }
 
 /** The record of a command that ran. A judgement that crashes leaves the table's. */
 export async function recordEnd(
   { mask, judge }: RunRequest,
-  { step, about, ended, output }: EndedRun,
+  { step, about, ended, output, timeoutMs }: EndedRun,
 ): Promise<CommandRun> {
   const end = classifyEnd({ run: ended, output });
-  const own = judge === undefined ? {} : await judged(judge, { step, ended, output, end });
+  const own = judge === undefined ? {} : await judged(judge, { step, ended, output, timeoutMs, end });
   const class_ = { ...end, ...own };
   return {
     ...about,

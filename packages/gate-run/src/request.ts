@@ -7,11 +7,11 @@ import type { CommandRun } from './verdict.ts';
 /** What the machine's operator says about every command. */
 export interface RunLimits {
   /** Default true; off is a plain spawn, whose deadline reaches only the command itself. */
-  readonly treeKill?: boolean;
+  readonly treeKill?: boolean | undefined;
   /** A run of this many milliseconds is taken for dead. Absent: nothing watches. */
-  readonly reaperLimitMs?: number;
+  readonly reaperLimitMs?: number | undefined;
   /** Default true; off takes durations as they are, whatever the reaper does. */
-  readonly validateDeadline?: boolean;
+  readonly validateDeadline?: boolean | undefined;
 }
 
 /** The commit is laid out in `dir` first, cleaned of everything an earlier run left. */
@@ -42,6 +42,8 @@ export interface EndedCommand {
   readonly step: 'setup' | 'command';
   readonly ended: GroupRun;
   readonly output: string;
+  /** The deadline it had. */
+  readonly timeoutMs: number;
   /** What the end means for every command alike. */
   readonly end: EndClass;
 }

@@ -51,7 +51,10 @@ export async function runStep(run: Run, step: Step): Promise<Ran | Unsupervised 
   if (ended.kind === 'crashed')
     return { kind: 'unsupervised', run: await recorded(run, recordCrash(about, ended)), crash: ended };
   const output = `${outputText(ended.stdout)}\n${outputText(ended.stderr)}`;
-  const record = await recorded(run, await recordEnd(request, { step: step.name, about, ended, output }));
+  const record = await recorded(
+    run,
+    await recordEnd(request, { step: step.name, about, ended, output, timeoutMs: step.timeoutMs }),
+  );
   return { kind: 'ran', run: record, ended, output, tree, warnings };
 }
 

@@ -5,7 +5,6 @@
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { ParsedRequest } from './parse-request.ts';
 import type { BaseRunQueue } from './ports.ts';
-import { limitsOf } from './retest.ts';
 import { type BaseRun, runBase } from './run-base.ts';
 import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
 
@@ -39,7 +38,9 @@ export async function confirmRed(
       commit: request.base,
       policy: request.policy,
       hostDigest: suspect.hostDigest,
-      ...limitsOf({ ...request, treeKill: request.switches.treeKill }),
+      treeKill: request.switches.treeKill,
+      reaperLimitMs: request.reaperLimitMs,
+      validateDeadline: request.validateDeadline,
       signal,
       ...(request.logDir === undefined ? {} : { logDir: request.logDir }),
       ...(request.gitTimeoutMs === undefined ? {} : { gitTimeoutMs: request.gitTimeoutMs }),

@@ -5,7 +5,7 @@ import type { Candidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { ResultPort } from './ports.ts';
-import { limitsOf, type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
+import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
 import type { Deferred, Digests, GreenEvidence, Refused, ToolFailed } from './verdict.ts';
 
 export interface FoundGreen {
@@ -86,7 +86,9 @@ function run({ request, candidate, signal }: Question, purpose: 'branch' | 'bran
     commit: candidate.tested,
     policy,
     purpose,
-    ...limitsOf({ ...request, treeKill: request.switches.treeKill }),
+    treeKill: request.switches.treeKill,
+    reaperLimitMs: request.reaperLimitMs,
+    validateDeadline: request.validateDeadline,
     signal,
   };
   const retest: RetestRequest = {

@@ -68,7 +68,7 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
     timeoutMs: policy.timeoutMs,
     setupTimeoutMs: policy.setupTimeoutMs,
     graceMs: policy.graceMs,
-    limits: limitsOf(request),
+    limits: request,
     env: { allow: policy.env, set: policy.setEnv ?? {} },
     log: logDir === undefined ? undefined : { dir: logDir, name: `${purpose}-${commit.slice(0, 12)}` },
     prepare: testReport === undefined ? undefined : () => withoutReport(slotDir, testReport),
@@ -80,15 +80,6 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
     signal,
   });
   return retestOf(answer, { policy, runs });
-}
-
-/** The limits among the fields of a request, without those that were not given. */
-export function limitsOf({ treeKill, reaperLimitMs, validateDeadline }: RunLimits): RunLimits {
-  return {
-    ...(treeKill === undefined ? {} : { treeKill }),
-    ...(reaperLimitMs === undefined ? {} : { reaperLimitMs }),
-    ...(validateDeadline === undefined ? {} : { validateDeadline }),
-  };
 }
 
 async function withoutReport(slotDir: string, { path }: TestReport): Promise<string | null> {
