@@ -12,6 +12,7 @@ import {
 import type { GitRepo } from '@gatehouse/git';
 import { describeCrash, type MachineFault } from '@gatehouse/verdict';
 import { clearReport } from './adapters/report-files.ts';
+import { callPort } from './call-port.ts';
 import { judgeRun } from './judge-run.ts';
 import { parsePolicy } from './parse-request.ts';
 import type { TestPolicy, TestReport } from './request.ts';
@@ -73,9 +74,10 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
     log: logDir === undefined ? undefined : { dir: logDir, name: `${purpose}-${commit.slice(0, 12)}` },
     prepare: testReport === undefined ? undefined : () => withoutReport(slotDir, testReport),
     judge: (command) => judgeRun({ policy, slotDir }, command),
-    onRun: (run) => {
+    // A listener that fails changes nothing here, not even a warning.
+    onRun: async (run) => {
       runs.push(run);
-      return request.onRun?.(run);
+      await callPort('onRun', () => request.onRun?.(run));
     },
     signal,
   });
