@@ -1,9 +1,9 @@
 import { join } from 'node:path';
+import type { CommandRun } from '@gatehouse/gate-run';
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
 import type { Workload } from '../src/breakers/causes.ts';
 import { probeMain } from '../src/breakers/probe-main.ts';
-import type { CheckCommandRun } from '../src/checks/port.ts';
 import { contextFor } from './check-context.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -11,9 +11,9 @@ import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 async function look(work: Exclude<Workload, 'forge'>, lines: readonly string[], files = PROJECT) {
   const forge = await Forge.make({ ...files, 'gatehouse.yaml': ['version: 1', ...lines, ''].join('\n') });
   const { git, policy, settings, workspace, subject, signal } = await contextFor(forge, 'main');
-  const runs: CheckCommandRun[] = [];
+  const runs: CommandRun[] = [];
   const slotDir = join(scratchFolder(), 'slot');
-  const record = async (run: CheckCommandRun) => void runs.push(run);
+  const record = async (run: CommandRun) => void runs.push(run);
   const about = { work, repo: 'app', base: subject.base, git, policy, settings, signal };
   const answer = await probeMain({
     ...about,

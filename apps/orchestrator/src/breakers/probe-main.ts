@@ -1,13 +1,14 @@
 /** Runs a repository's own command on main itself, to learn whether the machine, or main, is well. */
 import { measureCoverage } from '@gatehouse/coverage-gate';
+import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
-import { type BaseRunQueue, faultOf, type RecordedRun, runBase, type TestPolicy } from '@gatehouse/merge-gate';
+import { type BaseRunQueue, runBase, type TestPolicy } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { ciPolicy } from '../checks/ci-check.ts';
 import type { CheckWorkload } from '../checks/definition.ts';
 import { timedPolicy } from '../checks/merge-check.ts';
-import type { CheckCommandRun } from '../checks/port.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
+import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
 import type { CheckWorkspace } from '../workspace/workspace.ts';
 
@@ -23,7 +24,7 @@ export interface MainProbeRequest {
   readonly line: BaseRunQueue;
   /** Run it whatever was told a moment ago. */
   readonly fresh: boolean;
-  readonly record: (run: CheckCommandRun) => Promise<void>;
+  readonly record: (run: CommandRun) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
@@ -39,7 +40,7 @@ export const probeMain: MainProbe = async (question) => {
   if (work === 'coverage') return measure(question);
   if (work === 'ci') {
     const ci = ciPolicy(policy, settings);
-    return ci.kind === 'policy' ? runOnBase(question, ci.policy) : none(ci.reason);
+    return ci === null ? none('no ci.command is configured') : runOnBase(question, ci);
   }
   if (policy.test === null) return none('nothing tells how to test main');
   const timed = timedPolicy(settings, policy.test);
@@ -60,8 +61,7 @@ async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promis
     fresh,
     signal,
   };
-  const treeKill = settings.commands.treeKill;
-  const run = await runBase({ ...request, purpose: 'probe', treeKill, onRun: record }, line);
+  const run = await runBase({ ...request, ...runLimits(settings), purpose: 'probe', onRun: record }, line);
   switch (run.kind) {
     case 'green':
     case 'red':
@@ -75,14 +75,14 @@ async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promis
 }
 
 /** A git call or an environment that fails has no run behind it, and is the machine's unless it says otherwise. */
-function isMachines(ended: { readonly kind: 'infra' | 'tool-failed'; readonly run?: RecordedRun }): boolean {
+function isMachines(ended: { readonly kind: 'infra' | 'tool-failed'; readonly run?: CommandRun }): boolean {
   return ended.run === undefined ? ended.kind === 'infra' : faultOf(ended.run) !== null;
 }
 
 async function measure(question: MainProbeRequest): Promise<MainProbeResult> {
   const { git, base, policy, settings, workspace, record, signal } = question;
   if (policy.coverage === null) return none('no coverage.command is configured any more');
-  const runs: CheckCommandRun[] = [];
+  const runs: CommandRun[] = [];
   const measured = await measureCoverage({
     git,
     slotDir: workspace.slotDir,
@@ -93,8 +93,10 @@ async function measure(question: MainProbeRequest): Promise<MainProbeResult> {
       runs.push(run);
       await record({ ...run, purpose: `probe ${run.purpose}` });
     },
+    ...runLimits(settings),
     signal,
   });
+  if (measured.kind === 'infra' && measured.trouble === 'refused') return none(measured.reason);
   const last = runs.at(-1);
   const reason = last?.reason ?? `no command was run: ${measured.kind}`;
   if (last === undefined || faultOf(last) !== null) return { kind: 'trouble', reason };

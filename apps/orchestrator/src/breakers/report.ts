@@ -1,8 +1,7 @@
 /** What a check met that other tasks may meet, too, and what follows from it before its verdict is applied. */
-import { faultOf } from '@gatehouse/merge-gate';
+import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import type { StepName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
-import type { CheckCommandRun } from '../checks/port.ts';
 import { definitionOf } from '../checks/registry.ts';
 import type { WatchStore } from '../store/port.ts';
 import { probeStep } from '../store/probe-step.ts';
@@ -12,7 +11,7 @@ export interface CheckReport {
   readonly step: StepName;
   readonly verdict: CheckVerdict;
   /** The commands the check ran, in order. */
-  readonly runs: readonly CheckCommandRun[];
+  readonly runs: readonly CommandRun[];
   /** The verdict is about the way to the forge, not about a command. */
   readonly isForge?: boolean;
 }
@@ -27,8 +26,10 @@ export interface MachineFaultMet {
 
 /** Null: nothing was met, or nothing that is not the task's alone. */
 export function classifyFault({ step, verdict, runs, isForge = false }: CheckReport): MachineFaultMet | null {
-  const work = isForge ? 'forge' : (workloadOf(step) ?? 'test');
-  const last = runs.at(-1);
+  const own = workloadOf(step);
+  const work = isForge ? 'forge' : (own ?? 'test');
+  // Main can be asked about commands of the definition only: what a deployment meets is between it and its place.
+  const last = own === null ? undefined : runs.at(-1);
   const inRun = last === undefined ? null : faultOf(last);
   const decides = 'cause' in verdict && (verdict.cause === 'infra' || verdict.cause === 'tool-failed');
   const trouble = decides ? (('trouble' in verdict ? verdict.trouble : undefined) ?? inRun) : inRun;

@@ -2,14 +2,14 @@
  * The claims this process works on, so that a stop reaches the very run it is about, at once, and can say what is proven
  * of its end. Nothing here is durable: after a restart no claim of the process before is known.
  */
-import type { CheckCommandRun } from '../checks/port.ts';
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { ClaimedJob, JobToken } from '../store/port.ts';
 
 export interface ActiveClaims {
   /** A claim begins. One that was ended before it began gets a signal that is aborted already. */
   open(job: Pick<ClaimedJob, 'id' | 'token' | 'taskId'>): ClaimHandle;
   /** A command of the claim ended by itself or by a signal. */
-  commandEnded(claim: JobToken, command: Pick<CheckCommandRun, 'verified' | 'purpose' | 'level'>): void;
+  commandEnded(claim: JobToken, command: Pick<CommandRun, 'verified' | 'purpose' | 'level'>): void;
   /** Aborts the claim and waits until it is closed. A claim that is not open never begins from now on. */
   end(claim: JobToken): Promise<ClaimEnd>;
   /** The claim is open, or was and has closed by itself: its end can be vouched for here. */

@@ -15,6 +15,7 @@ import {
 import { diffLines, resolveCommit } from '@gatehouse/git';
 import type { CheckVerdict, TestedCommits } from '@gatehouse/verdict';
 import { writeTextFile } from '../platform/files.ts';
+import { runLimits } from '../policy/run-limits.ts';
 import { MEASUREMENT } from '../workspace/report-files.ts';
 import { serializeMeasurement } from './coverage-measurement.ts';
 import type { CheckContext } from './port.ts';
@@ -27,7 +28,7 @@ export async function checkCoverage(context: CheckContext): Promise<CheckVerdict
 }
 
 async function measureAndJudge(context: CheckContext, policy: CoveragePolicy): Promise<CheckVerdict> {
-  const { subject, git, workspace, ports, signal } = context;
+  const { subject, git, settings, workspace, ports, signal } = context;
   const commit = subject.tested ?? subject.head;
   const measurement = await measureCoverage({
     git,
@@ -36,6 +37,7 @@ async function measureAndJudge(context: CheckContext, policy: CoveragePolicy): P
     policy,
     logDir: workspace.logDir,
     onRun: ports.record,
+    ...runLimits(settings),
     signal,
   });
   const patch = await diffLines({ repo: git, base: subject.base, head: commit, signal });
@@ -66,7 +68,7 @@ async function needsBaseTree(
   return base.kind === 'found' && base.tree !== baseline.last.tree;
 }
 
-async function baseTree({ git, subject, workspace, ports, signal }: CheckContext, policy: CoveragePolicy) {
+async function baseTree({ git, subject, settings, workspace, ports, signal }: CheckContext, policy: CoveragePolicy) {
   const base = await measureCoverage({
     git,
     slotDir: workspace.slotDir,
@@ -74,6 +76,7 @@ async function baseTree({ git, subject, workspace, ports, signal }: CheckContext
     policy,
     logDir: workspace.logDir,
     onRun: ports.record,
+    ...runLimits(settings),
     signal,
   });
   if (base.kind !== 'measured') return null;

@@ -1,8 +1,9 @@
 /** `check_image_freshness`: staging ran the very commit that may land. Not configured: skip, and say so. */
-import { join } from 'node:path';
-import { checkoutSlot } from '@gatehouse/git';
-import { type GroupRun, outputText, runInGroup } from '@gatehouse/proc-group';
-import { type CheckVerdict, type Crashed, describeCrash } from '@gatehouse/verdict';
+import { type CommitRun, type EndedCommand, type FreshSlot, runOnCommit, type StandingSlot } from '@gatehouse/gate-run';
+import { outputText } from '@gatehouse/proc-group';
+import { type CheckVerdict, describeCrash } from '@gatehouse/verdict';
+import { runLimits } from '../policy/run-limits.ts';
+import { maskText } from './mask-secrets.ts';
 import type { CheckContext } from './port.ts';
 import { defer, error, pass, skip } from './verdicts.ts';
 
@@ -10,40 +11,73 @@ import { defer, error, pass, skip } from './verdicts.ts';
 const STALE = 10;
 
 export async function checkImageFreshness(context: CheckContext): Promise<CheckVerdict> {
-  const { deploy } = context.policy;
-  if (deploy.freshness === '') return skip('no deploy.freshness command is configured');
-  const sha = context.subject.tested ?? context.subject.head;
-  const slot = await checkoutSlot({ repo: context.git, dir: context.workspace.slotDir, commit: sha });
-  if (slot.kind !== 'ready') return defer('infra', `the slot for the freshness command is not ready: ${slot.kind}`);
-  const first = await ask(context, deploy.freshness, sha, 'freshness');
+  const { git, workspace, policy, subject } = context;
+  const { freshness, staging } = policy.deploy;
+  if (freshness === '') return skip('no deploy.freshness command is configured');
+  const sha = subject.tested ?? subject.head;
+  const stands: StandingSlot = { kind: 'stands', dir: workspace.slotDir, tree: null };
+  const fresh: FreshSlot = { kind: 'check-out', git, dir: workspace.slotDir };
+  const first = await ask(context, { purpose: 'freshness', command: freshness, sha, slot: fresh });
   if (exitedWith(first, 0)) return pass(`staging runs ${sha.slice(0, 12)}`);
   if (!exitedWith(first, STALE)) return told('deploy.freshness', first);
-  if (deploy.staging === '')
-    return error('tool-failed', 'staging is stale and no deploy.staging command is configured');
-  const staged = await ask(context, deploy.staging, sha, 'staging');
+  if (staging === '') return error('tool-failed', 'staging is stale and no deploy.staging command is configured');
+  const slot = first.kind === 'ran' ? { ...stands, tree: first.tree } : stands;
+  const staged = await ask(context, { purpose: 'staging', command: staging, sha, slot });
   if (!exitedWith(staged, 0)) return told('deploy.staging', staged);
-  const second = await ask(context, deploy.freshness, sha, 'freshness-again');
+  const second = await ask(context, { purpose: 'freshness-again', command: freshness, sha, slot });
   return exitedWith(second, 0)
     ? pass(`staging was redeployed and runs ${sha.slice(0, 12)}`)
     : told('deploy.freshness', second);
 }
 
-function ask({ workspace, policy, settings, signal }: CheckContext, command: string, sha: string, log: string) {
-  return runInGroup({
-    command: 'sh',
-    args: ['-c', command],
-    cwd: workspace.slotDir,
-    env: { allow: ['PATH', 'LANG', ...(policy.test?.env ?? [])], set: { GATEHOUSE_TESTED_SHA: sha } },
+interface AskRequest {
+  readonly purpose: string;
+  readonly command: string;
+  readonly sha: string;
+  readonly slot: FreshSlot | StandingSlot;
+}
+
+function ask(
+  { workspace, policy, settings, ports, signal }: CheckContext,
+  { purpose, command, sha, slot }: AskRequest,
+): Promise<CommitRun> {
+  return runOnCommit({
+    purpose,
+    commit: sha,
+    slot,
+    command,
     timeoutMs: settings.merge.retestTimeoutMs,
-    output: { logFile: join(workspace.logDir, `${log}.log`) },
+    limits: runLimits(settings),
+    env: { allow: ['PATH', 'LANG', ...(policy.test?.env ?? [])], set: { GATEHOUSE_TESTED_SHA: sha } },
+    log: { dir: workspace.logDir, name: purpose },
+    judge: ({ ended }) => (isExit(ended, STALE) ? { reason: `exit ${STALE}: staging runs another commit` } : {}),
+    mask: maskText,
+    onRun: ports.record,
     signal,
   });
 }
 
-const exitedWith = (run: GroupRun | Crashed, code: number): boolean => run.kind === 'exited' && run.code === code;
+const isExit = (ended: EndedCommand['ended'], code: number): boolean => ended.kind === 'exited' && ended.code === code;
 
-function told(command: string, run: GroupRun | Crashed): CheckVerdict {
-  if (run.kind === 'crashed') return error('crashed', describeCrash(run));
-  const how = run.kind === 'exited' ? `exit ${run.code}` : run.kind;
-  return defer('infra', `${command} ended with ${how}: ${outputText(run.stderr).trim().slice(-300)}`);
+const exitedWith = (answer: CommitRun, code: number): boolean => answer.kind === 'ran' && isExit(answer.ended, code);
+
+function told(command: string, answer: CommitRun): CheckVerdict {
+  switch (answer.kind) {
+    case 'ran': {
+      const { ended } = answer;
+      const how = ended.kind === 'exited' ? `exit ${ended.code}` : ended.kind;
+      return defer('infra', `${command} ended with ${how}: ${outputText(ended.stderr).trim().slice(-300)}`);
+    }
+    case 'checkout-failed':
+      return defer('infra', `the slot for the ${command} command is not ready: ${answer.reason}`);
+    case 'setup-failed':
+    case 'no-logs':
+      return defer('infra', `${command} was not run: ${answer.kind === 'no-logs' ? answer.reason : answer.run.reason}`);
+    case 'refused':
+      return error('tool-failed', `${command} was not run: ${answer.reason}`);
+    case 'unsupervised':
+      return error('crashed', describeCrash(answer.crash));
+    case 'crashed':
+      return error('crashed', describeCrash(answer));
+  }
 }

@@ -1,12 +1,8 @@
 /** `check_branch_mergeable`: the branch, caught up with main, is green; a pass leaves the merge lease held. */
-import {
-  checkBranchMergeable,
-  type MergeRequest,
-  mergeCheckVerdict,
-  resolveRetestTimeout,
-  type TestPolicy,
-} from '@gatehouse/merge-gate';
+import { fitDeadline } from '@gatehouse/gate-run';
+import { checkBranchMergeable, type MergeRequest, mergeCheckVerdict, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
 import type { CheckContext } from './port.ts';
 import { error } from './verdicts.ts';
@@ -37,12 +33,13 @@ export function timedPolicy(
 ):
   | { readonly kind: 'policy'; readonly policy: TestPolicy; readonly warnings: readonly string[] }
   | { readonly kind: 'impossible'; readonly reason: string } {
-  const times = resolveRetestTimeout({
+  const { reaperLimitMs, validateDeadline } = runLimits(settings);
+  const times = fitDeadline({
     timeoutMs: test.timeoutMs,
     setupTimeoutMs: test.setup === undefined ? 0 : (test.setupTimeoutMs ?? test.timeoutMs),
     graceMs: test.graceMs ?? settings.commands.graceMs,
-    reaperLimitMs: settings.limits.reaperMs,
-    validate: settings.merge.validateTimeouts,
+    reaperLimitMs,
+    validate: validateDeadline,
   });
   if (times.kind === 'impossible') return times;
   const { timeoutMs, setupTimeoutMs, graceMs } = times;
@@ -53,7 +50,9 @@ export function timedPolicy(
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
   const { subject, settings, git, policy, workspace, ports, push, signal } = context;
+  const { treeKill, ...deadlines } = runLimits(settings);
   return {
+    ...deadlines,
     repo: subject.repo,
     holder: subject.holder,
     git,
@@ -70,7 +69,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     onRun: ports.record,
     signal,
     switches: {
-      treeKill: settings.commands.treeKill,
+      treeKill,
       infraRetry: settings.merge.infraRetry,
       skipWhenCurrent: settings.merge.skipWhenCurrent,
     },

@@ -2,8 +2,9 @@
  * What a check is given. The service builds it from its store, the command line from files; a check cannot tell.
  */
 import type { BaselinePort } from '@gatehouse/coverage-gate';
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
-import type { BaseRunQueue, LeasePort, RecordedRun, ResultPort } from '@gatehouse/merge-gate';
+import type { BaseRunQueue, LeasePort, ResultPort } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
@@ -24,9 +25,6 @@ export interface CheckSubject {
   readonly tested?: string;
 }
 
-/** A run as the merge gate records it, under any purpose. */
-export type CheckCommandRun = Omit<RecordedRun, 'purpose'> & { readonly purpose: string };
-
 export interface CheckPorts {
   readonly lease: LeasePort;
   readonly results: ResultPort;
@@ -36,7 +34,7 @@ export interface CheckPorts {
   readonly baseline: (commandHash: string) => BaselinePort;
   /** Null: no feed is configured. */
   readonly feed: FeedPort | null;
-  readonly record: (run: CheckCommandRun) => Promise<void>;
+  readonly record: (run: CommandRun) => Promise<void>;
 }
 
 /** What a check about a stage of a task may know: its own copy of the report, and what was said about this code before. */

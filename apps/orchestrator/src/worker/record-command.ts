@@ -1,5 +1,5 @@
 /** Where the commands of a claim are told: counters, the list of what is alive, and the store. */
-import type { CheckCommandRun } from '../checks/port.ts';
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { ServiceContext } from '../context.ts';
 import type { JobToken } from '../store/port.ts';
 
@@ -9,7 +9,7 @@ export function commandRecorder(
   { metrics, activeClaims, store }: RecorderDeps,
   claim: JobToken,
   of: { readonly repoId: string; readonly taskId: string | null },
-): (run: CheckCommandRun) => Promise<void> {
+): (run: CommandRun) => Promise<void> {
   return async (run) => {
     metrics.run(run);
     activeClaims.commandEnded(claim, run);
@@ -17,7 +17,7 @@ export function commandRecorder(
   };
 }
 
-const recorded = (run: CheckCommandRun) => ({
+const recorded = (run: CommandRun) => ({
   purpose: run.purpose,
   commit: run.commit,
   tree: run.tree,

@@ -1,8 +1,9 @@
 /** One gate job: bring the mirror up to date, ask the named check, and give its verdict to the engine in one transaction. */
+import type { CommandRun } from '@gatehouse/gate-run';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { type CheckVerdict, invariant } from '@gatehouse/verdict';
 import { classifyFault, reportFault, resetStreak } from '../../breakers/report.ts';
-import type { Check, CheckCommandRun, CheckContext, CheckSubject } from '../../checks/port.ts';
+import type { Check, CheckContext, CheckSubject } from '../../checks/port.ts';
 import { definitionOf } from '../../checks/registry.ts';
 import { configDigest } from '../../checks/security-check.ts';
 import { baselinePort, leasePort, resultPort } from '../../checks/store-ports.ts';
@@ -23,7 +24,7 @@ interface CheckRun {
   readonly repo: Repository;
   readonly signal: AbortSignal;
   /** The commands that were run for it, in order. */
-  readonly runs: CheckCommandRun[];
+  readonly runs: CommandRun[];
 }
 
 /** `put-off`: the machine was in the way, not the task; the job waits, and no attempt is counted. */
