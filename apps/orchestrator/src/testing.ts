@@ -3,7 +3,8 @@
  * API with the evidence that it leaves (tools/demo). Nothing here is made for them; the service is built from these names.
  */
 
-export type { AgentCommandRun, AgentRequest, AgentResult, StageReport } from './agents/port.ts';
+export type { CommandRun } from '@gatehouse/gate-run';
+export type { AgentRequest, AgentResult, StageReport } from './agents/port.ts';
 export { artefactOf } from './agents/roles.ts';
 export type { AgentRunner } from './agents/runner.ts';
 export { type Attempt, parseScript, type Script } from './agents/scripted/script.ts';

@@ -65,6 +65,7 @@ async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: AgentR
     base,
     workspace: { slotDir: join(room, 'clone'), reportsDir: join(room, 'reports'), logDir: join(room, 'reports') },
     timeoutMs,
+    limits: {},
     signal: new AbortController().signal,
   };
   return { report: await agentRunnerWith(environment).run(order), order };

@@ -1,11 +1,5 @@
 /** The virtual agent runner: agents that work, fail, or answer nonsense, and pushes that came too late. */
-import type {
-  AgentCommandRun,
-  AgentRequest,
-  AgentResult,
-  AgentRunner,
-  StageReport,
-} from '@gatehouse/orchestrator/testing';
+import type { AgentRequest, AgentResult, AgentRunner, CommandRun, StageReport } from '@gatehouse/orchestrator/testing';
 import { artefactOf } from '@gatehouse/orchestrator/testing';
 import { count } from './coverage-counters.ts';
 import { type Machine, untilAborted } from './machine.ts';
@@ -53,7 +47,7 @@ async function work(machine: Machine, commits: CommitMaker, order: AgentRequest)
   const { assignment, signal, workspace } = order;
   const startedAt = clock.nowMs;
   await untilAborted(state, owner, { durationMs: prng.between(2_000, 90_000), signal });
-  const run = runOf(state, startedAt);
+  const run = runOf(state, order, startedAt);
   if (signal.aborted) return { kind: 'infra', reason: 'called off', run };
   if (prng.hits(faults.agentFailsPpm)) {
     count(counters, 'agent: failed');
@@ -85,8 +79,11 @@ function commitOf(commits: CommitMaker, { assignment, start }: AgentRequest): st
   }
 }
 
-function runOf({ clock }: WorldState, startedAt: number): AgentCommandRun {
+function runOf({ clock }: WorldState, { assignment, start }: AgentRequest, startedAt: number): CommandRun {
   return {
+    purpose: assignment.role,
+    commit: start,
+    tree: null,
     command: 'agent',
     startedAt,
     durationMs: clock.nowMs - startedAt,
@@ -96,6 +93,5 @@ function runOf({ clock }: WorldState, startedAt: number): AgentCommandRun {
     level: 'group',
     leftovers: 0,
     verified: true,
-    logPath: null,
   };
 }

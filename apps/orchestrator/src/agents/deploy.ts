@@ -2,14 +2,13 @@
  * Runs the trusted deploy command of a stage on one exact commit, and writes the stage's report itself: an exit by the
  * command's own will is a result, everything else is trouble of the machine and says nothing.
  */
-import { join } from 'node:path';
 import { writeArtefact } from '@gatehouse/artefact';
-import { checkoutSlot, codeTree, type GitRepo } from '@gatehouse/git';
-import { outputText, runInGroup } from '@gatehouse/proc-group';
+import { type CommandRun, type CommitRun, type RunLimits, runOnCommit } from '@gatehouse/gate-run';
+import { codeTree, type GitRepo } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { maskText } from '../checks/mask-secrets.ts';
 import type { CheckWorkspace } from '../workspace/workspace.ts';
-import type { AgentCommandRun, AgentResult } from './port.ts';
+import type { AgentResult } from './port.ts';
 import { artefactOf } from './roles.ts';
 
 export interface DeployRequest {
@@ -22,52 +21,58 @@ export interface DeployRequest {
   readonly env: readonly string[];
   readonly workspace: CheckWorkspace;
   readonly timeoutMs: number;
+  /** What holds for every command of the service. */
+  readonly limits: RunLimits;
   readonly signal: AbortSignal;
 }
 
 const TAIL_CHARS = 16_384;
 
 export async function deploy(order: DeployRequest): Promise<AgentResult> {
-  const { git, workspace, commit, command, env, timeoutMs, signal, stage } = order;
-  const unrun = (reason: string): AgentResult => ({ kind: 'infra', reason, run: null });
-  const slot = await checkoutSlot({ repo: git, dir: workspace.slotDir, commit, signal });
-  if (slot.kind === 'crashed') return unrun(describeCrash(slot));
-  if (slot.kind !== 'ready') return unrun(`the slot of the deploy command is not ready: git ${slot.trouble}`);
-  const startedAt = Date.now();
-  const run = await runInGroup({
-    command: 'sh',
-    args: ['-c', command],
-    cwd: workspace.slotDir,
-    env: { allow: [...env], set: { GATEHOUSE_TESTED_SHA: commit, GATEHOUSE_STAGE: stage } },
+  const { git, workspace, commit, command, env, timeoutMs, limits, signal, stage } = order;
+  const answer = await runOnCommit({
+    purpose: stage,
+    commit,
+    slot: { kind: 'check-out', git, dir: workspace.slotDir },
+    command,
     timeoutMs,
-    output: { logFile: join(workspace.logDir, 'deploy.log') },
+    limits,
+    env: { allow: env, set: { GATEHOUSE_TESTED_SHA: commit, GATEHOUSE_STAGE: stage } },
+    log: { dir: workspace.logDir, name: 'deploy' },
+    mask: maskText,
     signal,
   });
-  if (run.kind === 'crashed') return unrun(describeCrash(run));
-  const record: AgentCommandRun = {
-    command,
-    startedAt,
-    durationMs: Math.round(run.timings.totalMs),
-    outcome: run.kind !== 'exited' ? 'infra' : run.code === 0 ? 'green' : 'red',
-    reason: run.kind === 'exited' ? `exit status ${run.code}` : run.kind,
-    exitCode: run.kind === 'exited' ? run.code : null,
-    level: run.level,
-    leftovers: run.containment.leftovers.length,
-    verified: run.containment.verified,
-    logPath: run.logPath ?? null,
-  };
-  if (run.kind !== 'exited')
-    return { kind: 'infra', reason: `the deploy command did not end by itself: ${run.kind}`, run: record };
-  const log = `${outputText(run.stdout)}\n${outputText(run.stderr)}`.trim().slice(-TAIL_CHARS);
-  return report(order, { record, code: run.code, log: await maskText(log) });
+  if (answer.kind !== 'ran') return notRun(answer);
+  const { run, ended, output, warnings } = answer;
+  if (ended.kind !== 'exited')
+    return { kind: 'infra', reason: `the deploy command did not end by itself: ${ended.kind}`, run, warnings };
+  const log = await maskText(output.trim().slice(-TAIL_CHARS));
+  return { ...(await report(order, { run, code: ended.code, log })), warnings };
+}
+
+function notRun(answer: Exclude<CommitRun, { kind: 'ran' }>): AgentResult {
+  switch (answer.kind) {
+    case 'setup-failed':
+      return { kind: 'infra', reason: answer.run.reason, run: answer.run };
+    case 'unsupervised':
+      return { kind: 'infra', reason: describeCrash(answer.crash), run: answer.run };
+    case 'refused':
+      return { kind: 'tool-failed', reason: `the deploy command was not started: ${answer.reason}`, run: null };
+    case 'checkout-failed':
+      return { kind: 'infra', reason: `the slot of the deploy command is not ready: ${answer.reason}`, run: null };
+    case 'no-logs':
+      return { kind: 'infra', reason: answer.reason, run: null };
+    case 'crashed':
+      return { kind: 'infra', reason: describeCrash(answer), run: null };
+  }
 }
 
 async function report(
   { git, stage, workspace, commit, key, command, signal }: DeployRequest,
-  ended: { readonly record: AgentCommandRun; readonly code: number; readonly log: string },
+  ended: { readonly run: CommandRun; readonly code: number; readonly log: string },
 ): Promise<AgentResult> {
-  const { record, code, log } = ended;
-  const failed = (reason: string): AgentResult => ({ kind: 'infra', reason, run: record });
+  const { run, code, log } = ended;
+  const failed = (reason: string): AgentResult => ({ kind: 'infra', reason, run });
   const rule = artefactOf(stage);
   if (rule === null) return failed(`${stage} has no report`);
   const tree = await codeTree({ repo: git, commit, key, signal });
@@ -79,5 +84,5 @@ async function report(
   if (written.kind === 'crashed') return failed(describeCrash(written));
   if (written.kind !== 'written') return failed(`${rule.name} cannot be written: ${written.reason}`);
   const paper = { name: rule.name, path: written.path, digest: written.digest, codeTree: tree.tree };
-  return { kind: 'worked', run: record, commit, paper };
+  return { kind: 'worked', run, commit, paper };
 }

@@ -1,4 +1,5 @@
 /** What an agent is asked to do, and what came of it. */
+import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
 import type { Agent } from '../policy/agent-policy.ts';
@@ -34,22 +35,9 @@ export interface AgentRequest {
   readonly base: string;
   readonly workspace: CheckWorkspace;
   readonly timeoutMs: number;
+  /** What holds for every command of the service. */
+  readonly limits: RunLimits;
   readonly signal: AbortSignal;
-}
-
-/** The command that was run, for the record. */
-export interface AgentCommandRun {
-  readonly command: string;
-  readonly startedAt: number;
-  readonly durationMs: number;
-  readonly outcome: 'green' | 'red' | 'infra';
-  readonly reason: string;
-  readonly exitCode: number | null;
-  readonly level: string | null;
-  readonly leftovers: number;
-  /** It was proven that no process of the command is left. */
-  readonly verified: boolean;
-  readonly logPath: string | null;
 }
 
 /** The copy of a stage's report, in the service's own store. */
@@ -62,15 +50,17 @@ export interface StageReport {
   readonly codeTree: string;
 }
 
-export type AgentResult =
+/** `warnings` go to the service's log. */
+export type AgentResult = { readonly warnings?: readonly string[] } & (
   | {
       readonly kind: 'worked';
-      readonly run: AgentCommandRun;
+      readonly run: CommandRun;
       /** Where the branch is now: in the mirror, not yet at the forge. Equals `start` when nothing was committed. */
       readonly commit: string;
       /** Null where the stage asks for none. */
       readonly paper: StageReport | null;
     }
   /** The agent did not do its work; `reason` may quote its output. */
-  | { readonly kind: 'tool-failed'; readonly reason: string; readonly run: AgentCommandRun | null }
-  | { readonly kind: 'infra'; readonly reason: string; readonly run: AgentCommandRun | null };
+  | { readonly kind: 'tool-failed'; readonly reason: string; readonly run: CommandRun | null }
+  | { readonly kind: 'infra'; readonly reason: string; readonly run: CommandRun | null }
+);

@@ -1,43 +1,52 @@
-/** Runs an agent's command in its clone: own process group, deadline, log, and no variable that nobody named. */
+/** Runs an agent's command in its clone: contained, within its deadline, and without a variable that no policy names. */
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type GroupRun, outputText, runInGroup } from '@gatehouse/proc-group';
-import { type Crashed, describeCrash } from '@gatehouse/verdict';
+import {
+  type Command,
+  type CommandRun,
+  type CommitRun,
+  type EndedCommand,
+  type Judgement,
+  runOnCommit,
+} from '@gatehouse/gate-run';
+import { describeCrash } from '@gatehouse/verdict';
+import { maskText } from '../checks/mask-secrets.ts';
 import type { Environment } from '../settings.ts';
-import type { AgentCommandRun, AgentRequest } from './port.ts';
+import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT } from './prompt.ts';
 import { artefactOf, workItemDir } from './roles.ts';
 
 export type AgentRun =
-  | { readonly kind: 'finished'; readonly run: AgentCommandRun }
-  | { readonly kind: 'tool-failed' | 'infra'; readonly reason: string; readonly run: AgentCommandRun };
+  | { readonly kind: 'finished'; readonly run: CommandRun; readonly warnings: readonly string[] }
+  | Extract<AgentResult, { readonly kind: 'tool-failed' | 'infra' }>;
 
-const LOG = 'agent.log';
+const LOG = 'agent';
 const TAIL_CHARS = 1_500;
+/** Between TERM and KILL. */
+const GRACE_MS = 5_000;
 
 /** `environment` is the service's own; only what the operator named is taken from it. */
 export async function runAgent(order: AgentRequest, environment: Environment): Promise<AgentRun> {
-  const { agent, workspace, timeoutMs, signal } = order;
-  const startedAt = Date.now();
-  const { command, args } = lineOf(order);
-  const run = await runInGroup({
-    command,
-    args,
-    cwd: workspace.slotDir,
-    env: { allow: [], set: { ...passthroughEnv(agent.env, environment), ...agentEnv(order) } },
+  const { agent, assignment, workspace, start, timeoutMs, limits, signal } = order;
+  const answer = await runOnCommit({
+    purpose: assignment.role,
+    commit: start,
+    slot: { kind: 'stands', dir: workspace.slotDir, tree: null },
+    command: commandOf(order),
     timeoutMs,
     graceMs: GRACE_MS,
-    output: { logFile: join(workspace.reportsDir, LOG) },
+    limits,
+    env: { set: { ...passthroughEnv(agent.env, environment), ...agentEnv(order) } },
+    log: { dir: workspace.reportsDir, name: LOG },
+    judge: judgeAgent,
+    mask: maskText,
     signal,
   });
-  return classifyEnd(run, { command: agent.run, startedAt });
+  return agentRunOf(answer);
 }
 
-/** Between TERM and KILL. */
-export const GRACE_MS = 5_000;
-
-function lineOf({ agent, assignment, workspace }: AgentRequest): { command: string; args: readonly string[] } {
-  if (agent.kind === 'command') return { command: 'sh', args: ['-c', agent.run] };
+function commandOf({ agent, assignment, workspace }: AgentRequest): Command {
+  if (agent.kind === 'command') return agent.run;
   const isSource = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(isSource ? './scripted/agent.ts' : './scripted/agent.js', import.meta.url));
   const { role, key, attempt, nonce, stage } = assignment;
@@ -53,7 +62,7 @@ function lineOf({ agent, assignment, workspace }: AgentRequest): { command: stri
     artefact: rule === null ? null : `${workItemDir(key)}/${rule.name}`,
   };
   const conditions = isSource ? ['--conditions=gatehouse:src'] : [];
-  return { command: process.execPath, args: [...conditions, entry, JSON.stringify(scene)] };
+  return { program: process.execPath, args: [...conditions, entry, JSON.stringify(scene)], shown: agent.run };
 }
 
 const passthroughEnv = (names: readonly string[], environment: Environment): Record<string, string> =>
@@ -82,47 +91,51 @@ function agentEnv({ assignment, workspace, start }: AgentRequest): Record<string
   };
 }
 
-function classifyEnd(run: GroupRun | Crashed, about: Pick<AgentCommandRun, 'command' | 'startedAt'>): AgentRun {
-  const blank = { ...about, durationMs: 0, exitCode: null, level: null, leftovers: 0, verified: false, logPath: null };
-  if (run.kind === 'crashed') {
-    const reason = describeCrash(run);
-    return { kind: 'infra', reason, run: { ...blank, outcome: 'infra', reason } };
-  }
-  const record = {
-    ...about,
-    durationMs: Math.round(run.timings.totalMs),
-    exitCode: run.kind === 'exited' ? run.code : null,
-    level: run.level,
-    leftovers: run.containment.leftovers.length,
-    verified: run.containment.verified,
-    logPath: run.logPath ?? null,
-  };
-  const failed = (kind: 'tool-failed' | 'infra', reason: string): AgentRun => ({
-    kind,
-    reason,
-    run: { ...record, outcome: kind === 'infra' ? 'infra' : 'red', reason },
-  });
-  switch (run.kind) {
-    case 'exited':
-      return run.code === 0
-        ? { kind: 'finished', run: { ...record, outcome: 'green', reason: 'the agent ended by itself' } }
-        : failed('tool-failed', `the agent ended with exit status ${run.code}${lastWords(run)}`);
-    case 'timeout':
-      return failed('tool-failed', `the agent met its deadline${lastWords(run)}`);
-    case 'signaled':
-      return failed('infra', `the agent was ended by ${run.signal}`);
-    case 'cancelled':
-      return failed('infra', `the agent was stopped: ${run.reason}`);
-    case 'output-limit':
-      return failed('infra', 'the agent said more than it may');
-    case 'spawn-failed':
-      return failed('infra', `the agent cannot be started: ${run.message}`);
+function agentRunOf(answer: CommitRun): AgentRun {
+  switch (answer.kind) {
+    case 'ran': {
+      const { run, ended, warnings } = answer;
+      if (ended.kind === 'exited' && ended.code === 0) return { kind: 'finished', run, warnings };
+      const isOwn = ended.kind === 'exited' || ended.kind === 'timeout';
+      return { kind: isOwn ? 'tool-failed' : 'infra', reason: run.reason, run, warnings };
+    }
+    case 'setup-failed':
+      return { kind: 'infra', reason: answer.run.reason, run: answer.run };
+    case 'unsupervised':
+      return { kind: 'infra', reason: describeCrash(answer.crash), run: answer.run };
     case 'refused':
-      return failed('infra', `the agent was not started: ${run.reason}`);
+      return { kind: 'tool-failed', reason: `the agent was not started: ${answer.reason}`, run: null };
+    case 'checkout-failed':
+    case 'no-logs':
+      return { kind: 'infra', reason: `the agent was not started: ${answer.reason}`, run: null };
+    case 'crashed':
+      return { kind: 'infra', reason: describeCrash(answer), run: null };
   }
 }
 
-function lastWords(run: GroupRun): string {
-  const said = `${outputText(run.stdout)}\n${outputText(run.stderr)}`.trim();
+/** The shared meaning of an end, in words about an agent. */
+function judgeAgent({ ended, output }: EndedCommand): Judgement {
+  switch (ended.kind) {
+    case 'exited':
+      return ended.code === 0
+        ? { reason: 'the agent ended by itself' }
+        : { reason: `the agent ended with exit status ${ended.code}${lastWords(output)}` };
+    case 'timeout':
+      return { reason: `the agent met its deadline${lastWords(output)}` };
+    case 'signaled':
+      return { reason: `the agent was ended by ${ended.signal}` };
+    case 'cancelled':
+      return { reason: `the agent was stopped: ${ended.reason}` };
+    case 'output-limit':
+      return { reason: 'the agent said more than it may' };
+    case 'spawn-failed':
+      return { reason: `the agent cannot be started: ${ended.message}` };
+    case 'refused':
+      return { reason: `the agent was not started: ${ended.reason}` };
+  }
+}
+
+function lastWords(output: string): string {
+  const said = output.trim();
   return said === '' ? '' : `: ${said.slice(-TAIL_CHARS)}`;
 }

@@ -95,12 +95,13 @@ async function runAssignment(order: AgentRequest, environment: Environment): Pro
   if (prompt.kind !== 'written') return infra(`the prompt cannot be written: ${prompt.reason}`);
   const ran = await runAgent(order, environment);
   if (ran.kind !== 'finished') return ran;
+  const { run, warnings } = ran;
   const tip = await importCommits(order);
-  if (tip.kind !== 'back') return { ...tip, run: ran.run };
+  if (tip.kind !== 'back') return { ...tip, run, warnings };
   const about = ROLES[assignment.role].pushes ? tip.commit : start;
   const taken = await collectReport(order, tip.commit, about);
-  if (taken.kind !== 'taken') return { ...taken, run: ran.run };
-  return { kind: 'worked', run: ran.run, commit: about, paper: taken.paper };
+  if (taken.kind !== 'taken') return { ...taken, run, warnings };
+  return { kind: 'worked', run, commit: about, paper: taken.paper, warnings };
 }
 
 type ImportAnswer =

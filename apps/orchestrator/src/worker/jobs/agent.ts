@@ -3,18 +3,18 @@
  * agent's word moves nothing: what it leaves is judged by the check that follows.
  */
 import { randomBytes } from 'node:crypto';
-import { resolveRetestTimeout } from '@gatehouse/merge-gate';
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { AgentAnswer, AgentRole, Stage } from '@gatehouse/stage-engine';
-import type { AgentCommandRun, AgentResult, Assignment, StageReport } from '../../agents/port.ts';
+import type { AgentResult, Assignment, StageReport } from '../../agents/port.ts';
 import { artefactOf, isRole, ROLES } from '../../agents/roles.ts';
-import { GRACE_MS } from '../../agents/run-agent.ts';
 import type { ServiceContext } from '../../context.ts';
-import type { Agent } from '../../policy/agent-policy.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
+import { runLimits } from '../../policy/run-limits.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
 import type { MirrorAnswer } from '../../workspace/mirrors.ts';
 import type { CheckWorkspace } from '../../workspace/workspace.ts';
 import { detectBranchChange } from '../branch-changes.ts';
+import { commandRecorder } from '../record-command.ts';
 
 interface AgentJob {
   readonly service: ServiceContext;
@@ -78,14 +78,15 @@ async function runAgentWork(agentJob: AgentJob, startPoint: StartPoint): Promise
   const workspace = await service.workspaces.create(job);
   const report = await reportOf(agentJob, startPoint, workspace);
   await service.workspaces.dispose(workspace);
-  if (report.run !== null) await record(agentJob, startPoint, report.run);
+  for (const warning of report.warnings ?? []) service.log.warn('a command of a task was warned about', { warning });
+  if (report.run !== null) await record(agentJob, report.run);
   if (signal.aborted) return { kind: 'fenced' };
   if (report.kind === 'idle') return answer(agentJob, { kind: 'done' }, {});
   if (report.kind !== 'worked') return answer(agentJob, { kind: report.kind, reason: report.reason }, {});
   return publishResult(agentJob, startPoint, report);
 }
 
-type Reported = AgentResult | { readonly kind: 'idle'; readonly run: null };
+type Reported = AgentResult | { readonly kind: 'idle'; readonly run: null; readonly warnings?: undefined };
 
 /** The operator's deploy command does the deployer's work; without one the agent does; without both nobody has to. */
 async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: CheckWorkspace): Promise<Reported> {
@@ -102,6 +103,7 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
       env: policy.test?.env ?? [],
       workspace,
       timeoutMs: service.settings.merge.retestTimeoutMs,
+      limits: runLimits(service.settings),
       signal,
     });
   const agent = policy.agents[role];
@@ -113,13 +115,6 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
           reason: `no agent is configured for ${role}: add \`agents\` to the operator's policy file`,
           run: null,
         };
-  const timeoutMs = deadlineOf(service, agent);
-  if (timeoutMs === null)
-    return {
-      kind: 'tool-failed',
-      reason: "no deadline fits under the reaper's (ORCH_REAPER_MAX_RUNNING_S)",
-      run: null,
-    };
   const assignment = await assignmentFor(agentJob);
   return service.agentRunner.run({
     assignment,
@@ -128,7 +123,8 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
     start,
     base: startPoint.main,
     workspace,
-    timeoutMs,
+    timeoutMs: agent.timeoutMs,
+    limits: runLimits(service.settings),
     signal,
   });
 }
@@ -136,19 +132,6 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
 /** The command by which the operator or main deploys on this stage; empty: none. */
 const deployCommand = ({ deploy }: GatePolicy, stage: Stage): string =>
   stage === 'deploy-staging' ? deploy.staging : stage === 'deploy' ? deploy.production : '';
-
-/** An agent that the reaper would shoot before its own deadline would look like a crash. */
-function deadlineOf({ settings, log }: ServiceContext, agent: Agent): number | null {
-  const times = resolveRetestTimeout({
-    timeoutMs: agent.timeoutMs,
-    graceMs: GRACE_MS,
-    reaperLimitMs: settings.limits.reaperMs,
-    validate: settings.merge.validateTimeouts,
-  });
-  if (times.kind === 'impossible') return null;
-  if (times.kind === 'clamped') log.warn('the deadline of an agent was shortened', { reason: times.reason });
-  return times.timeoutMs;
-}
 
 async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob): Promise<Assignment> {
   const jobs = await service.store.listJobs({ taskId: task.id });
@@ -200,21 +183,11 @@ function stamped({ service, job, stage }: AgentJob, { name, path, digest, codeTr
   return { stage, attempt: job.id, name, path, digest, codeTree, createdAt: service.now() };
 }
 
-async function record(
-  { service, job, task, repo, role, stage }: AgentJob,
-  { start }: StartPoint,
-  run: AgentCommandRun,
-): Promise<void> {
+/** Under the name of the work, not of the command. */
+function record({ service, job, task, repo, role, stage }: AgentJob, run: CommandRun): Promise<void> {
   const purpose = artefactOf(stage) === null ? role : `${role} (${stage})`;
-  const { verified, ...kept } = run;
-  service.activeClaims.commandEnded(
-    { jobId: job.id, token: job.token },
-    { purpose, verified, level: run.level ?? 'unknown' },
-  );
-  await service.store.recordRun(
-    { ...kept, repoId: repo.id, taskId: task.id, purpose, commit: start, tree: null, tests: null },
-    { jobId: job.id, token: job.token },
-  );
+  const token = { jobId: job.id, token: job.token };
+  return commandRecorder(service, token, { repoId: repo.id, taskId: task.id })({ ...run, purpose });
 }
 
 const answer = (agentJob: AgentJob, told: AgentAnswer, writes: TransitionWrites): Promise<ApplyOutcome> =>
