@@ -40,14 +40,12 @@ export const BREAKAGES = [
   },
   {
     name: 'a red run counts as green',
-    patches: [inPackage('merge-gate', 'classify.js', "failed: { outcome: 'red'", "failed: { outcome: 'green'")],
+    patches: [inPackage('gate-run', 'endings.js', "failed: { outcome: 'red'", "failed: { outcome: 'green'")],
     told: /^red: landed, but must not/,
   },
   {
     name: 'a timeout counts as a red run',
-    patches: [
-      inPackage('merge-gate', 'classify.js', "'timed-out': { outcome: 'infra'", "'timed-out': { outcome: 'red'"),
-    ],
+    patches: [inPackage('gate-run', 'endings.js', "'timed-out': { outcome: 'infra'", "'timed-out': { outcome: 'red'")],
     told: /^hang with orphans: check_branch_mergeable answered fail/,
   },
   {

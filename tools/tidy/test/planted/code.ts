@@ -101,6 +101,11 @@ export const plants: readonly Plant[] = [
     'call runInGroup',
     'apps/orchestrator/src/main.ts',
   ),
+  power(
+    'run-command',
+    "import { outputText, runInGroup as run } from '@gatehouse/proc-group';",
+    'runOnCommit of gate-run',
+  ),
   power('mint-lease', "export const proof = new LeaseProof('r', 'h', 1);", 'take one as an argument'),
   power('mint-lease', 'class Mine extends LeaseProof {}', 'take one as an argument'),
   power('mint-lease', "import { LeaseProof as P } from '@gatehouse/verdict';", 'take one as an argument'),
