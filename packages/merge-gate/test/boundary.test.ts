@@ -55,8 +55,8 @@ const SYNC = [
   'mergeCheckVerdict',
   'concludeLanding',
 ] as const;
-const NAMING = ['faultOf', 'faultOfGit'] as const;
-const PORTS = ['fileLease', 'memoryLease', 'memoryBase'] as const;
+const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit'] as const;
+const PORTS = ['fileLease', 'memoryLease', 'createBaseRunQueue', 'memoryBase'] as const;
 const DATA = ['ENDINGS'] as const;
 
 type Door = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
