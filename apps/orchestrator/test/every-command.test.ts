@@ -9,6 +9,7 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { describe, expect, test } from '@jest/globals';
 import type { CheckContext } from '../src/checks/port.ts';
 import { QG_CHECKS } from '../src/checks/registry.ts';
+import { silentLog } from '../src/platform/logger.ts';
 import { contextFor } from './check-context.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, atRest, serviceOn, taskOf, until } from './live-gatehouse.ts';
@@ -95,9 +96,12 @@ describe('under a reaper that waits for 30 s', () => {
     expect([what, runs, existsSync(ran)]).toEqual([what, [], false]);
   });
 
-  test('no agent begins, and no deployment', async () => {
+  test('no agent begins, and no deployment; the log says so at the start', async () => {
     const full = await fullProfile(GOOD, DEPLOYING);
-    const service = await serviceOn(full.folder, TOO_SHORT);
+    const warned: unknown[] = [];
+    const log = { ...silentLog, warn: (...told: unknown[]) => void warned.push(told) };
+    const service = await serviceOn(full.folder, TOO_SHORT, log);
+    expect(JSON.stringify(warned)).toContain("the reaper's limit of 30000 ms");
     await registerFull(service, full);
     const id = await askFor(service);
     await until('the analyst is given up', async () => (await taskOf(service, id)).status === 'blocked');

@@ -1,5 +1,5 @@
 /** What the operator's settings say about every command that runs on a commit, whoever asks for it. */
-import type { RunLimits } from '@gatehouse/gate-run';
+import { fitDeadline, type RunLimits } from '@gatehouse/gate-run';
 import type { Settings } from '../settings.ts';
 
 /** The kill-switch, the reaper's limit, and whether deadlines are held against it. */
@@ -9,3 +9,11 @@ export const runLimits = (settings: Settings) =>
     reaperLimitMs: settings.limits.reaperMs,
     validateDeadline: settings.merge.validateTimeouts,
   }) satisfies RunLimits;
+
+/** Why the deadline of the settings themselves is shortened or refused, for the log at start; null: it fits. */
+export function deadlineFault(settings: Settings): string | null {
+  const { reaperLimitMs, validateDeadline: validate } = runLimits(settings);
+  const { merge, commands } = settings;
+  const fitted = fitDeadline({ timeoutMs: merge.retestTimeoutMs, graceMs: commands.graceMs, reaperLimitMs, validate });
+  return fitted.kind === 'accepted' ? null : fitted.reason;
+}
