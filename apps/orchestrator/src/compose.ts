@@ -11,7 +11,7 @@ import { withMaskedSecrets } from './checks/mask-secrets.ts';
 import { checkNamed } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
-import { localForge } from './forges/local.ts';
+import { chooseForge } from './forges/choose.ts';
 import { makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -45,13 +45,13 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store } = opened;
-  const mirrors = mirrorsIn(join(dataDir, 'mirrors'));
+  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), chooseForge);
   const context: ServiceContext = {
     settings,
     store,
     engine: engineConfig(settings),
     mirrors,
-    forgeOf: (repo) => localForge(repo.url),
+    forgeOf: chooseForge,
     workspaces: workspacesIn(dataDir, store),
     baseRuns: createBaseRunQueue(),
     activeClaims: createActiveClaims(),

@@ -6,13 +6,14 @@ import type { MainProbe } from './breakers/probe-main.ts';
 import type { ActiveClaims } from './cancellation/active-claims.ts';
 import type { Check } from './checks/port.ts';
 import type { CombinedRescan } from './checks/rescan-combined.ts';
+import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
-import type { Engine, Repository, Store } from './store/port.ts';
+import type { Engine, Store } from './store/port.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
 import type { Workspaces } from './workspace/workspace.ts';
 
@@ -21,7 +22,7 @@ export interface ServiceContext {
   readonly store: Store;
   readonly engine: Engine;
   readonly mirrors: Mirrors;
-  readonly forgeOf: (repo: Repository) => Forge;
+  readonly forgeOf: (repo: ForgeAddress) => Forge;
   readonly workspaces: Workspaces;
   /** The line for runs of main itself, one at a time per repository, and what they told. */
   readonly baseRuns: BaseRunQueue;

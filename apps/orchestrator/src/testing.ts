@@ -21,7 +21,17 @@ export { type Answer, EXIT, failure, print, type Terminal, table, usage } from '
 export { type Api, apiClient } from './cli/api-client.ts';
 export { ended } from './cli/serve-command.ts';
 export type { ServiceContext } from './context.ts';
-export type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './forges/port.ts';
+export type {
+  DeleteBranchAnswer,
+  DeleteBranchRequest,
+  FetchAnswer,
+  Forge,
+  LandingAnswer,
+  LandRequest,
+  PrepareAnswer,
+  PushBranchAnswer,
+  PushBranchRequest,
+} from './forges/port.ts';
 export { fileTrouble, makeDirectory, readTextFile, writeTextFile } from './platform/files.ts';
 export { type ListenAnswer, listen } from './platform/listen.ts';
 export { jsonLog, type Logger, silentLog } from './platform/logger.ts';
@@ -57,6 +67,6 @@ export type {
   Task,
 } from './store/port.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
-export type { MirrorAnswer, Mirrors } from './workspace/mirrors.ts';
+export type { Mirrors } from './workspace/mirrors.ts';
 export { collectReportRecords, MEASUREMENT } from './workspace/report-files.ts';
 export type { CheckWorkspace, Workspaces } from './workspace/workspace.ts';

@@ -4,6 +4,8 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AgentRequest, AgentResult, Assignment } from '../src/agents/port.ts';
 import { agentRunnerWith } from '../src/agents/runner.ts';
 import type { Attempt } from '../src/agents/scripted/script.ts';
+import { chooseForge } from '../src/forges/choose.ts';
+import { localForge } from '../src/forges/local.ts';
 import { replaceInside } from '../src/platform/clone-files.ts';
 import { processesNaming } from '../src/platform/processes.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
@@ -41,7 +43,12 @@ async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: AgentR
   writeFileSync(script, JSON.stringify({ version: 1, roles: { [role]: [attempt] } }));
   const base = forge.head('main');
   const start = branch === undefined ? base : forge.push({ branch: `start-${rooms}`, from: 'main' }, branch);
-  const mirror = await mirrorsIn(room).refresh({ id: 'app', url: forge.path, main: 'main' });
+  const mirror = await mirrorsIn(room, chooseForge).refresh({
+    id: 'app',
+    url: forge.path,
+    forge: 'local',
+    main: 'main',
+  });
   if (mirror.kind !== 'fresh') throw new Error(mirror.reason);
   const order: AgentRequest = {
     assignment: {
@@ -149,9 +156,8 @@ describe('a developer', () => {
     ].join('\n');
     const { report, order } = await at({ shell });
     expect(report).toMatchObject({ kind: 'worked' });
-    const pushed = await agentRunnerWith({}).push({
+    const pushed = await localForge(forge.path).pushBranch({
       git: order.git,
-      url: forge.path,
       branch: 'feature/K-1-hooked',
       main: 'main',
       commit: report.kind === 'worked' ? report.commit : '',
@@ -194,31 +200,6 @@ test('an agent is told what docs/compat.md promises, and nothing else of that ki
 });
 
 const forgeless = ({ git }: AgentRequest, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
-
-describe('a branch is pushed', () => {
-  const push = (order: AgentRequest, branch: string, commit: string, expected: string | null) =>
-    agentRunnerWith({}).push({
-      git: order.git,
-      url: forge.path,
-      branch,
-      main: 'main',
-      commit,
-      expected,
-      signal: order.signal,
-    });
-
-  test('only where it was recorded to be, and never when its name is protected', async () => {
-    const { report, order } = await at({ write: { 'p.txt': 'p' }, commit: 'p' });
-    if (report.kind !== 'worked') throw new Error(report.reason);
-    const main = forge.head('main');
-    expect(await push(order, 'main', report.commit, main)).toMatchObject({ kind: 'unpushed' });
-    expect(forge.head('main')).toBe(main);
-    expect(await push(order, 'feature/K-1-pushed', report.commit, null)).toEqual({ kind: 'pushed' });
-    const theirs = forge.push({ branch: 'feature/K-1-pushed' }, { 'q.txt': 'q' });
-    expect(await push(order, 'feature/K-1-pushed', report.commit, main)).toEqual({ kind: 'moved' });
-    expect(forge.head('feature/K-1-pushed')).toBe(theirs);
-  });
-});
 
 describe('a report', () => {
   const PLANTED = { 'a.txt': 'a', [`${PAPERS}/12-review.md`]: APPROVED };

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileLease } from '@gatehouse/merge-gate';
 import { advisoryFeedFrom } from '../src/checks/advisory-feed.ts';
 import type { CheckContext } from '../src/checks/port.ts';
+import { chooseForge } from '../src/forges/choose.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import type { Environment } from '../src/settings.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
@@ -20,7 +21,12 @@ export async function contextFor(forge: Forge, branch: string, asking: Asking = 
   const { env = {}, operatorFile = '', repo = 'app' } = asking;
   const folder = scratchFolder();
   const settings = settingsFrom(env);
-  const mirror = await mirrorsIn(folder).refresh({ id: repo, url: forge.path, main: 'main' });
+  const mirror = await mirrorsIn(folder, chooseForge).refresh({
+    id: repo,
+    url: forge.path,
+    forge: 'local',
+    main: 'main',
+  });
   if (mirror.kind !== 'fresh') throw new Error(mirror.reason);
   const base = forge.head('main');
   const loaded = await loadPolicy({ git: mirror.git, base, operatorFile, settings });

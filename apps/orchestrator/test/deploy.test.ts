@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { agentRunnerWith } from '../src/agents/runner.ts';
 import type { Attempt } from '../src/agents/scripted/script.ts';
 import type { ServiceContext } from '../src/context.ts';
+import { chooseForge } from '../src/forges/choose.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import { alertLostMarkers } from '../src/worker/missing-markers.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
@@ -101,10 +102,10 @@ describe('a regression marker', () => {
     const folder = scratchFolder();
     const marked = 'version: 1\nmarkers: [ { ticket: T-1, symbol: there, file: check.sh } ]\n';
     const forge = await Forge.make({ ...PROJECT, 'gatehouse.yaml': marked }, folder);
-    const mirrors = mirrorsIn(join(folder, 'mirrors'));
+    const mirrors = mirrorsIn(join(folder, 'mirrors'), chooseForge);
     const base = forge.head('main');
     const lost = forge.push({ branch: 'main', message: 'lose it' }, { 'check.sh': 'exit 0\n' });
-    await mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
+    await mirrors.refresh({ id: 'app', url: forge.path, forge: 'local', main: 'main' });
     const context = {
       mirrors,
       loadPolicy,

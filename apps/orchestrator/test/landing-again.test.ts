@@ -1,6 +1,7 @@
 /** A landing whose first actor was cut off inside the critical window and may still be on its way to the forge. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { ServiceContext } from '../src/context.ts';
+import { localForge } from '../src/forges/local.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createWakeup } from '../src/platform/wakeup.ts';
@@ -52,11 +53,9 @@ function toldAt(head: string, told: Told = REFUSED): ServiceContext {
       compact: async () => null,
     },
     forgeOf: () => ({
-      name: 'local',
-      url: '',
+      ...localForge(''),
       prepare: async () => ({ kind: 'prepared' }),
       land: async () => told,
-      cannotLand: async () => null,
     }),
     metrics: createMetrics({ mergeMetrics: false }),
     log: silentLog,

@@ -62,7 +62,7 @@ describe('housekeeping', () => {
     const { context } = service;
     await register(service, forge.path);
     const mirror = context.mirrors.directory('app');
-    await context.mirrors.refresh({ id: 'app', url: forge.path, main: 'main' });
+    await context.mirrors.refresh({ id: 'app', url: forge.path, forge: 'local', main: 'main' });
     rmSync(join(mirror, 'packed-refs'), { force: true });
     execFileSync('mkfifo', [join(mirror, 'packed-refs')]);
     const stopping = new AbortController();

@@ -148,7 +148,7 @@ dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept fr
   await register(service, forge.path, 'tidy');
   const { store, mirrors } = service.context;
   const [tidy] = (await store.listRepos()).filter(({ id }) => id === 'tidy');
-  await mirrors.refresh({ id: 'tidy', url: forge.path, main: 'main' });
+  await mirrors.refresh({ id: 'tidy', url: forge.path, forge: 'local', main: 'main' });
   const { signal } = new AbortController();
   const context = {
     ...service.context,

@@ -17,25 +17,6 @@ export function agentRunnerOf(machine: Machine, commits: CommitMaker): AgentRunn
   return {
     run: (order) => atFaultPoint(owner, 'agent.run', () => work(machine, commits, order)),
     deploy: async (order) => ({ kind: 'infra', reason: `no agent deploys ${order.commit}`, run: null }),
-    push: ({ branch, commit, expected, signal }) =>
-      atFaultPoint(owner, 'agent.push', async () => {
-        await state.clock.sleep(state.prng.below(1_000), owner);
-        if (signal.aborted) return { kind: 'unpushed', reason: 'called off' };
-        if ((state.heads.get(branch) ?? null) !== expected) {
-          count(state.counters, 'agent: push was too late');
-          return { kind: 'moved' };
-        }
-        state.setHead(branch, commit);
-        return { kind: 'pushed' };
-      }),
-    deleteBranch: ({ branch, expected }) =>
-      atFaultPoint(owner, 'agent.deleteBranch', async () => {
-        const head = state.heads.get(branch);
-        if (head !== undefined && head !== expected) return { kind: 'kept', reason: 'another push moved it' };
-        state.dropHead(branch);
-        count(state.counters, 'stop: branch withdrawn');
-        return { kind: 'withdrawn' };
-      }),
     codeTree: async ({ commit }) => state.history.at(commit)?.tree ?? null,
     lostMarkers: async () => [],
   };

@@ -35,7 +35,7 @@ export const HOT_SPOTS = [
   'forge.land',
   'combined.rescan',
   'mirror.hasCommit',
-  'agent.push',
+  'forge.pushBranch',
 ] as const;
 const HOT = 60;
 

@@ -1,9 +1,18 @@
 /**
- * The forge of one world: branch heads that may move at any time, and a landing that is answered truly, late, not at
- * all or falsely. It never does anything but a fast-forward. A lie that it has landed ends the earlier requests for
+ * The forge of one world: branch heads that may move or be read at any time, and a landing that is answered truly, late, not
+ * at all or falsely. It never does anything but a fast-forward. A lie that it has landed ends the earlier requests for
  * that commit: what is then frozen waits for a person, not for them.
  */
-import type { Forge, LandingAnswer, LandRequest } from '@gatehouse/orchestrator/testing';
+import type {
+  DeleteBranchAnswer,
+  DeleteBranchRequest,
+  FetchAnswer,
+  Forge,
+  LandingAnswer,
+  LandRequest,
+  PushBranchAnswer,
+  PushBranchRequest,
+} from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { FaultPoint } from './fault-point.ts';
@@ -19,8 +28,10 @@ export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoin
   const { clock, prng, counters } = state;
   return {
     name: 'local',
-    url: 'forge',
+    credential: null,
+    fetch: () => readHeads(state, owner),
     cannotLand: async () => null,
+    requiredChecks: async () => NOT_HERE,
     prepare: () =>
       atFaultPoint(owner, 'forge.prepare', async () => {
         await clock.sleep(prng.below(500), owner);
@@ -29,7 +40,46 @@ export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoin
         return { kind: 'unprepared', reason: 'the forge took no objects' };
       }),
     land: (request) => atFaultPoint(owner, 'forge.land', () => landOnce(state, owner, request)),
+    pushBranch: (order) => atFaultPoint(owner, 'forge.pushBranch', () => pushOnce(state, owner, order)),
+    deleteBranch: (order) => atFaultPoint(owner, 'forge.deleteBranch', async () => deleteOnce(state, order)),
+    setStatus: async () => NOT_HERE,
+    comment: async () => NOT_HERE,
+    pullRequests: async () => NOT_HERE,
+    hint: async () => NOT_HERE,
   };
+}
+
+const NOT_HERE = { kind: 'unsupported', reason: 'this world has branches and nothing else' } as const;
+
+async function readHeads(state: WorldState, owner: Owner): Promise<FetchAnswer> {
+  const { clock, prng, counters } = state;
+  if (prng.below(4) === 0) await clock.sleep(prng.below(1_500), owner);
+  if (prng.hits(state.faults.mirrorDownPpm)) {
+    count(counters, 'mirror: unreachable');
+    return { kind: 'unreachable', reason: 'the forge does not answer' };
+  }
+  state.mirror = Object.fromEntries(state.heads);
+  return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: state.mirror, broken: [] };
+}
+
+async function pushOnce(state: WorldState, owner: Owner, order: PushBranchRequest): Promise<PushBranchAnswer> {
+  const { branch, commit, expected, signal } = order;
+  await state.clock.sleep(state.prng.below(1_000), owner);
+  if (signal.aborted) return { kind: 'unpushed', reason: 'called off' };
+  if ((state.heads.get(branch) ?? null) !== expected) {
+    count(state.counters, 'agent: push was too late');
+    return { kind: 'moved' };
+  }
+  state.setHead(branch, commit);
+  return { kind: 'pushed' };
+}
+
+function deleteOnce(state: WorldState, { branch, expected }: DeleteBranchRequest): DeleteBranchAnswer {
+  const head = state.heads.get(branch);
+  if (head !== undefined && head !== expected) return { kind: 'kept', reason: 'somebody else pushed it' };
+  state.dropHead(branch);
+  count(state.counters, 'stop: branch withdrawn');
+  return { kind: 'deleted' };
 }
 
 async function landOnce(state: WorldState, owner: Owner, request: LandRequest): Promise<LandingAnswer> {

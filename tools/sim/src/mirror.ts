@@ -5,23 +5,18 @@ import type { Mirrors } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { FaultPoint } from './fault-point.ts';
+import { forgeOf } from './forge.ts';
 import type { WorldState } from './world-state.ts';
 
+const FETCH = { dir: 'mirror', timeoutMs: 300_000, signal: new AbortController().signal };
+
 export function mirrorsOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoint): Mirrors {
-  const { clock, prng, counters, history } = state;
+  const { prng, counters, history } = state;
+  const forge = forgeOf(state, owner, atFaultPoint);
   return {
     directory: () => 'mirror',
     broken: () => [],
-    refresh: () =>
-      atFaultPoint(owner, 'mirror.refresh', async () => {
-        if (prng.below(4) === 0) await clock.sleep(prng.below(1_500), owner);
-        if (prng.hits(state.faults.mirrorDownPpm)) {
-          count(counters, 'mirror: unreachable');
-          return { kind: 'unreachable', reason: 'the forge does not answer' };
-        }
-        state.mirror = Object.fromEntries(state.heads);
-        return { kind: 'fresh', git: { gitDir: 'mirror' }, heads: state.mirror, broken: [] };
-      }),
+    refresh: ({ main }) => atFaultPoint(owner, 'mirror.refresh', () => forge.fetch({ ...FETCH, main })),
     pin: () =>
       atFaultPoint(owner, 'mirror.pin', async () => {
         if (!prng.hits(state.faults.mirrorDownPpm)) return { kind: 'done' };

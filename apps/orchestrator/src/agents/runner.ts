@@ -1,9 +1,9 @@
 /**
- * Where agents work: clone, configuration of main, prompt, command, and back. Nothing here moves a branch but `push`,
- * and that only the task's own. What lies in a clone is read as bytes; it is never asked or executed.
+ * Where agents work: clone, configuration of main, prompt, command, and back. Nothing here moves a branch: the
+ * forge does. What lies in a clone is read as bytes; it is never asked or executed.
  */
 import { join } from 'node:path';
-import { codeTree, deleteBranch, type GitRepo, importCommit, pushBranch } from '@gatehouse/git';
+import { codeTree, type GitRepo, importCommit } from '@gatehouse/git';
 import { checkRegressionMarkers, type RegressionMarker } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { maskText } from '../checks/mask-secrets.ts';
@@ -19,39 +19,11 @@ import { restoreToolConfig } from './restore-tool-config.ts';
 import { ROLES } from './roles.ts';
 import { runAgent } from './run-agent.ts';
 
-export interface PushOrder {
-  readonly git: GitRepo;
-  readonly url: string;
-  readonly branch: string;
-  readonly main: string;
-  readonly commit: string;
-  /** Where the branch was when the work began; null: nowhere. */
-  readonly expected: string | null;
-  readonly signal: AbortSignal;
-}
-
-export type PushAnswer =
-  | { readonly kind: 'pushed' }
-  /** Somebody else pushed meanwhile; nothing was changed. */
-  | { readonly kind: 'moved' }
-  | { readonly kind: 'unpushed'; readonly reason: string };
-
-export type DeleteBranchAnswer =
-  | { readonly kind: 'withdrawn' }
-  /** Somebody else's work, or a branch that must stay. */
-  | { readonly kind: 'kept'; readonly reason: string }
-  | { readonly kind: 'unknown'; readonly reason: string };
-
 /** Where work is done. What a report says is masked: it may quote output, and output can hold a secret. */
 export interface AgentRunner {
   run(order: AgentRequest): Promise<AgentResult>;
   /** The same for a stage whose work is a command of the operator's: its report says how that ended. */
   deploy(order: DeployRequest): Promise<AgentResult>;
-  push(order: PushOrder): Promise<PushAnswer>;
-  /** Deletes a task's branch at the forge if it is still where it was recorded; never the one that is landed on. */
-  deleteBranch(
-    order: Omit<PushOrder, 'commit' | 'expected'> & { readonly expected: string },
-  ): Promise<DeleteBranchAnswer>;
   /** The commit's tree without the task's papers; null when it cannot be read. */
   codeTree(of: { readonly git: GitRepo; readonly commit: string; readonly key: string }): Promise<string | null>;
   /** Markers that `commit` lacks; null when that cannot be told. */
@@ -66,8 +38,6 @@ export interface AgentRunner {
 export const agentRunnerWith = (environment: Environment): AgentRunner => ({
   run: async (order) => maskReport(await runAssignment(order, environment)),
   deploy: async (order) => maskReport(await deploy(order)),
-  push,
-  deleteBranch: deleteTaskBranch,
   async codeTree({ git, commit, key }) {
     const answer = await codeTree({ repo: git, commit, key });
     return answer.kind === 'found' ? answer.tree : null;
@@ -140,35 +110,3 @@ async function importCommits({ git, workspace, start, assignment, signal }: Agen
     }
   }
 }
-
-async function push({ git, url, branch, main, commit, expected, signal }: PushOrder): Promise<PushAnswer> {
-  const pushed = await pushBranch({ repo: git, url, branch, commit, expected, protectedNames: [main], signal });
-  switch (pushed.kind) {
-    case 'pushed':
-      return { kind: 'pushed' };
-    case 'moved':
-      return { kind: 'moved' };
-    case 'refused':
-      return { kind: 'unpushed', reason: pushed.reason };
-    case 'git-failed':
-      return { kind: 'unpushed', reason: `git could not push: ${pushed.trouble}` };
-    case 'crashed':
-      return { kind: 'unpushed', reason: describeCrash(pushed) };
-  }
-}
-
-const deleteTaskBranch: AgentRunner['deleteBranch'] = async ({ git, url, branch, main, expected, signal }) => {
-  const deleted = await deleteBranch({ repo: git, url, branch, expected, protectedNames: [main], signal });
-  switch (deleted.kind) {
-    case 'deleted':
-      return { kind: 'withdrawn' };
-    case 'moved':
-      return { kind: 'kept', reason: `${branch} is not where it was recorded: somebody else pushed it` };
-    case 'refused':
-      return { kind: 'kept', reason: deleted.reason };
-    case 'git-failed':
-      return { kind: 'unknown', reason: `git could not delete ${branch}: ${deleted.trouble}` };
-    case 'crashed':
-      return { kind: 'unknown', reason: describeCrash(deleted) };
-  }
-};

@@ -39,7 +39,7 @@ export function cleanUpPort(deps: CancellationDeps): CleanUp {
 }
 
 async function deleteBranch(
-  { store, mirrors, agentRunner }: CancellationDeps,
+  { store, mirrors, forgeOf }: CancellationDeps,
   { taskId, branch, expected, facts }: Parameters<CleanUp['deleteBranch']>[0],
   signal: AbortSignal,
 ): Promise<StepAnswer> {
@@ -47,8 +47,8 @@ async function deleteBranch(
   const repo = task === null ? null : await store.getRepo(task.repoId);
   if (repo === null) return { kind: 'left', reason: 'the repository is not registered any more' };
   const git = { gitDir: mirrors.directory(repo.id) };
-  const answer = await agentRunner.deleteBranch({ git, url: repo.url, branch, main: facts.main, expected, signal });
-  if (answer.kind === 'withdrawn') return { kind: 'done' };
+  const answer = await forgeOf(repo).deleteBranch({ git, branch, main: facts.main, expected, signal });
+  if (answer.kind === 'deleted') return { kind: 'done' };
   return { kind: answer.kind === 'kept' ? 'left' : 'failed', reason: answer.reason };
 }
 

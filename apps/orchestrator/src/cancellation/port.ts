@@ -1,10 +1,10 @@
 /** What cancellation asks of the rest of the service. */
-import type { AgentRunner } from '../agents/runner.ts';
+import type { Forge } from '../forges/port.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Wakeup } from '../platform/wakeup.ts';
 import type { Settings } from '../settings.ts';
-import type { Engine, Store } from '../store/port.ts';
+import type { Engine, Repository, Store } from '../store/port.ts';
 import type { Mirrors } from '../workspace/mirrors.ts';
 import type { Workspaces } from '../workspace/workspace.ts';
 import type { ActiveClaims } from './active-claims.ts';
@@ -16,7 +16,7 @@ export interface CancellationDeps {
   readonly activeClaims: ActiveClaims;
   readonly mirrors: Pick<Mirrors, 'pin' | 'directory'>;
   readonly workspaces: Pick<Workspaces, 'removeStale'>;
-  readonly agentRunner: Pick<AgentRunner, 'deleteBranch'>;
+  readonly forgeOf: (repo: Repository) => Pick<Forge, 'deleteBranch'>;
   readonly metrics: Pick<Metrics, 'stop' | 'settled'>;
   readonly wakeup: Pick<Wakeup, 'notify'>;
   readonly log: Logger;

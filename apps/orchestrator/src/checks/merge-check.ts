@@ -49,7 +49,7 @@ export function timedPolicy(
 }
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
-  const { subject, settings, git, policy, workspace, ports, push, signal } = context;
+  const { subject, settings, git, policy, workspace, ports, signal } = context;
   const { treeKill, ...deadlines } = runLimits(settings);
   return {
     ...deadlines,
@@ -63,7 +63,6 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     logDir: workspace.logDir,
     policy: test,
     markers: policy.markers,
-    push: push ?? null,
     validated: context.evidence?.validated ?? false,
     allowGateChange: context.allowGateChange ?? false,
     onRun: ports.record,

@@ -61,8 +61,6 @@ export interface CheckContext {
   readonly settings: Settings;
   readonly workspace: CheckWorkspace;
   readonly ports: CheckPorts;
-  /** Where a caught-up branch is pushed to; absent: it is not pushed. */
-  readonly push?: { readonly url: string; readonly branch: string };
   /** A named person answers for a branch that changes what its own test command runs. */
   readonly allowGateChange?: boolean;
   readonly signal: AbortSignal;

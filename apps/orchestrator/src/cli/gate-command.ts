@@ -11,6 +11,7 @@ import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
 import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
+import { fetchHeads, plainRemote } from '../forges/git-remote.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
@@ -88,8 +89,9 @@ async function locate(
   if (!isLocal && !/^(https|ssh):\/\//.test(options.repo) && !/^[\w.-]+@[\w.-]+:/.test(options.repo))
     return nowhere(usage(`--repo ${options.repo}: there is no such directory`));
   terminal.err(`gatehouse: fetching ${options.repo} …\n`);
-  const repo = { id: 'shell', url: isLocal ? local : options.repo, main: options.base };
-  const mirrors = mirrorsIn(room);
+  const repo = { id: 'shell', url: isLocal ? local : options.repo, forge: 'git', main: options.base };
+  const remote = plainRemote(repo.url);
+  const mirrors = mirrorsIn(room, () => ({ fetch: (request) => fetchHeads(remote, request) }));
   const mirror = await mirrors.refresh(repo, terminal.signal);
   // Whoever presses Ctrl-C has left a fetch behind, which would go on in a room that is being removed.
   await mirrors.close();

@@ -6,22 +6,47 @@ import { fastForward, type GitRepo, importCommit, resolveCommit } from '@gatehou
 import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
-import type { Forge, LandingAnswer, LandRequest, PrepareAnswer } from './port.ts';
+import type { Unsupported } from '../platform/tell-answer.ts';
+import { deleteTaskBranch, fetchHeads, plainRemote, pushTaskBranch } from './git-remote.ts';
+import type { CannotLand, Forge, LandingAnswer, LandRequest, PrepareAnswer } from './port.ts';
 
 /** A forge over the bare repository at `path` (absolute). */
 export function localForge(path: string): Forge {
   const into = { gitDir: path };
+  const remote = plainRemote(path);
   return {
     name: 'local',
-    url: path,
+    credential: null,
+    fetch: (request) => fetchHeads(remote, request),
+    cannotLand: (main) => cannotLand(into, main),
+    requiredChecks: async () => NOT_HERE,
     prepare: (request) => prepare(into, request),
     land: (request) => land(into, request),
-    cannotLand: async () => {
-      const answer = await resolveCommit({ repo: into, ref: 'HEAD' });
-      return answer.kind === 'git-failed' && answer.trouble === 'not-a-repository'
-        ? `${path} is not a git repository`
-        : null;
-    },
+    pushBranch: (order) => pushTaskBranch(remote, order),
+    deleteBranch: (order) => deleteTaskBranch(remote, order),
+    setStatus: async () => NOT_HERE,
+    comment: async () => NOT_HERE,
+    pullRequests: async () => NOT_HERE,
+    hint: async () => NOT_HERE,
+  };
+}
+
+const NOT_HERE: Unsupported = {
+  kind: 'unsupported',
+  reason: 'a bare repository has branches and nothing else: no pull requests, checks, statuses, comments or webhooks',
+};
+
+async function cannotLand(into: GitRepo, main: string): Promise<CannotLand | null> {
+  const head = await resolveCommit({ repo: into, ref: `refs/heads/${main}` });
+  if (head.kind === 'found') return null;
+  if (head.kind === 'unknown-ref')
+    return {
+      reason: `${into.gitDir} has no branch ${main}`,
+      next: 'pass the name of its main branch with --main',
+    };
+  return {
+    reason: `${into.gitDir} is not a bare git repository that can be read`,
+    next: 'make one with `git clone --bare`',
   };
 }
 

@@ -1,5 +1,105 @@
-/** What the service needs from the place where branches live. Gates never see it; only it moves `main`. */
+/**
+ * Where a repository's branches and pull requests live. Gates never see it, and nothing beside it reaches the remote; only
+ * it moves `main`. No method throws. `test/forge.contract.ts` is the law (docs/adr/0013-complete-ports.md).
+ */
 import type { GitRepo } from '@gatehouse/git';
+import type { MachineFault } from '@gatehouse/verdict';
+import type { TellAnswer, Unsupported, WebhookDelivery } from '../platform/tell-answer.ts';
+import type { Hint, PullRequestsAnswer, TaskComment, TaskStatusReport } from './people.ts';
+
+/** The forge of one repository. */
+export interface Forge {
+  /** Kind of forge, as the repository names it. */
+  readonly name: string;
+  /** Name of the credential it uses; null: it needs none. The value never leaves the adapter. */
+  readonly credential: string | null;
+
+  /** Brings every branch head into the mirror. */
+  fetch(request: FetchRequest): Promise<FetchAnswer>;
+  /** Tells, before anything waits for it, why nothing could land on `main` here; null: it can. */
+  cannotLand(main: string): Promise<CannotLand | null>;
+  /** What the forge's own required checks say of this very commit. Read before the critical window is entered. */
+  requiredChecks(of: CommitOnMain): Promise<RequiredChecks | Unsupported>;
+  /** Brings what landing needs to the forge, before the critical window is entered. Nobody else sees a change. */
+  prepare(request: LandRequest): Promise<PrepareAnswer>;
+  /** Fast-forwards main to the very commit that was tested, or says why not. Never anything but a fast-forward;
+   *  landing the same commit again is `landed`. */
+  land(request: LandRequest): Promise<LandingAnswer>;
+  /** Moves a task's branch, if it is still where it was recorded; never the one that is landed on. */
+  pushBranch(order: PushBranchRequest): Promise<PushBranchAnswer>;
+  /** Deletes a task's branch, if it is still where it was recorded; never the one that is landed on. Gone is `deleted`. */
+  deleteBranch(order: DeleteBranchRequest): Promise<DeleteBranchAnswer>;
+
+  /** Puts the task's one status on a commit. */
+  setStatus(status: TaskStatusReport): Promise<TellAnswer | Unsupported>;
+  /** Writes the task's one comment, or edits it. */
+  comment(comment: TaskComment): Promise<TellAnswer | Unsupported>;
+  pullRequests(signal?: AbortSignal): Promise<PullRequestsAnswer | Unsupported>;
+  /** What a webhook says has to be read again. It is a hint: nothing else of it is believed. */
+  hint(delivery: WebhookDelivery): Promise<Hint | Unsupported>;
+}
+
+export interface FetchRequest {
+  /** Absolute path of the mirror; made when absent. */
+  readonly dir: string;
+  readonly main: string;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** What is fetched can be looked at, or nothing is known to have changed. */
+export type FetchAnswer =
+  | {
+      readonly kind: 'fresh';
+      readonly git: GitRepo;
+      readonly heads: Readonly<Record<string, string>>;
+      /** Branches whose objects the forge has lost: not gone, but nothing can be said about them. */
+      readonly broken: readonly string[];
+    }
+  /** The forge or the disk did not answer; nothing is known to have changed. */
+  | {
+      readonly kind: 'unreachable';
+      readonly reason: string;
+      readonly trouble?: MachineFault;
+      /** A lock stood in the way: of a git at work for moments, of a killed one for ever. */
+      readonly isLocked?: true;
+    };
+
+export interface CannotLand {
+  readonly reason: string;
+  /** What a person does about it. */
+  readonly next: string;
+}
+
+export interface CommitOnMain {
+  readonly commit: string;
+  readonly main: string;
+  readonly signal?: AbortSignal;
+}
+
+/** `green`: nothing is required that is not green. A required check that was never reported is `pending`. */
+export type RequiredChecks =
+  | { readonly kind: 'green' }
+  | { readonly kind: 'pending'; readonly reason: string }
+  | { readonly kind: 'red'; readonly reason: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+export interface LandRequest {
+  /** The mirror that holds the tested commit. */
+  readonly git: GitRepo;
+  readonly main: string;
+  /** The base the commit was tested on; main must still be exactly here. */
+  readonly from: string;
+  readonly commit: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Getting ready changes nothing that anybody else sees. */
+export type PrepareAnswer =
+  | { readonly kind: 'prepared' }
+  /** The forge takes nothing from anybody: its disk is full, or may not be written. A person has to act. */
+  | { readonly kind: 'cannot-land'; readonly reason: string }
+  | { readonly kind: 'unprepared'; readonly reason: string };
 
 /** How an attempt to fast-forward main ended. Only `landed` means main has the commit. */
 export type LandingAnswer =
@@ -13,33 +113,30 @@ export type LandingAnswer =
   /** What happened is not known, and may still happen: ask main, then land again. Never recorded as "not landed". */
   | { readonly kind: 'in-doubt'; readonly reason: string };
 
-/** Getting ready changes nothing that anybody else sees. */
-export type PrepareAnswer =
-  | { readonly kind: 'prepared' }
-  /** The forge takes nothing from anybody: its disk is full, or may not be written. A person has to act. */
-  | { readonly kind: 'cannot-land'; readonly reason: string }
-  | { readonly kind: 'unprepared'; readonly reason: string };
-
-export interface LandRequest {
-  /** The mirror that holds the tested commit. */
+export interface DeleteBranchRequest {
+  /** The mirror. */
   readonly git: GitRepo;
+  readonly branch: string;
   readonly main: string;
-  /** The base the commit was tested on; main must still be exactly here. */
-  readonly from: string;
-  readonly commit: string;
-  readonly signal?: AbortSignal;
+  /** Where the branch was recorded to be. */
+  readonly expected: string;
+  readonly signal: AbortSignal;
 }
 
-export interface Forge {
-  /** Name in tables and logs. */
-  readonly name: 'local';
-  /** What git fetches from. */
-  readonly url: string;
-  /** Brings what landing needs to the forge, before the critical window is entered. */
-  prepare(request: LandRequest): Promise<PrepareAnswer>;
-  /** Fast-forwards main to the very commit that was tested, or says why not. Never anything but a fast-forward;
-   *  landing the same commit again is `landed`. */
-  land(request: LandRequest): Promise<LandingAnswer>;
-  /** Tells, before anything waits for it, why this forge could not land; null: it can. */
-  cannotLand(): Promise<string | null>;
+export interface PushBranchRequest extends Omit<DeleteBranchRequest, 'expected'> {
+  readonly commit: string;
+  /** Where the branch was when the work began; null: nowhere. */
+  readonly expected: string | null;
 }
+
+export type PushBranchAnswer =
+  | { readonly kind: 'pushed' }
+  /** Somebody else pushed meanwhile; nothing was changed. */
+  | { readonly kind: 'moved' }
+  | { readonly kind: 'unpushed'; readonly reason: string };
+
+export type DeleteBranchAnswer =
+  | { readonly kind: 'deleted' }
+  /** Somebody else's work, or a branch that must stay. */
+  | { readonly kind: 'kept'; readonly reason: string }
+  | { readonly kind: 'unknown'; readonly reason: string };

@@ -1,46 +1,23 @@
 /** The service's own bare mirrors, one per repository. Fetches of one mirror never overlap. */
 import { join } from 'node:path';
-import {
-  collectGarbage,
-  expireTested,
-  fetchMirror,
-  type GitFailed,
-  type GitRepo,
-  importCommit,
-  isAncestor,
-  openMirror,
-} from '@gatehouse/git';
-import { faultOfGit } from '@gatehouse/merge-gate';
-import { describeCrash, type LeaseProof, type MachineFault } from '@gatehouse/verdict';
+import { collectGarbage, expireTested, type GitRepo, importCommit, isAncestor } from '@gatehouse/git';
+import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
+import type { FetchAnswer, Forge } from '../forges/port.ts';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import { errorsOf } from '../platform/errors.ts';
 import type { Repository } from '../store/port.ts';
 
-export type MirrorAnswer =
-  | {
-      readonly kind: 'fresh';
-      readonly git: GitRepo;
-      readonly heads: Readonly<Record<string, string>>;
-      /** Branches whose objects the forge has lost: not gone, but nothing can be said about them. */
-      readonly broken: readonly string[];
-    }
-  /** The forge or the disk did not answer; nothing is known to have changed. */
-  | {
-      readonly kind: 'unreachable';
-      readonly reason: string;
-      readonly trouble?: MachineFault;
-      /** A lock stood in the way: of a git at work for moments, of a killed one for ever. */
-      readonly isLocked?: true;
-    };
+/** A repository as far as its mirror has to know it. */
+export type MirroredRepository = Pick<Repository, 'id' | 'url' | 'forge' | 'main'>;
 
-export type FreshMirror = Extract<MirrorAnswer, { kind: 'fresh' }>;
+export type FreshMirror = Extract<FetchAnswer, { kind: 'fresh' }>;
 
 export interface Mirrors {
   /**
    * Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
    * signal ends the waiting, not the fetch: others wait for it, too.
    */
-  refresh(repo: Pick<Repository, 'id' | 'url' | 'main'>, signal?: AbortSignal): Promise<MirrorAnswer>;
+  refresh(repo: MirroredRepository, signal?: AbortSignal): Promise<FetchAnswer>;
   directory(repoId: string): string;
   /** What was broken at the last fetch that came through; empty before the first. */
   broken(repoId: string): readonly string[];
@@ -68,17 +45,22 @@ export type PinAnswer = { readonly kind: 'done' } | { readonly kind: 'left' | 'f
 const FETCH_LIMIT_MS = 300_000;
 
 /** Mirrors below `root`. Whoever opens them closes them: a forge that hangs would keep a fetch for minutes. */
-export function mirrorsIn(root: string): OpenMirrors {
+export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => Pick<Forge, 'fetch'>): OpenMirrors {
   const closing = new AbortController();
   const last = new Map<string, Promise<unknown>>();
-  const waiting = new Map<string, Promise<MirrorAnswer>>();
+  const waiting = new Map<string, Promise<FetchAnswer>>();
   const broken = new Map<string, readonly string[]>();
   const directory = (repoId: string) => join(root, `${fileName(repoId)}.git`);
 
-  const enqueue = (repo: Pick<Repository, 'id' | 'url' | 'main'>): Promise<MirrorAnswer> => {
+  const enqueue = (repo: MirroredRepository): Promise<FetchAnswer> => {
     const next = (last.get(repo.id) ?? Promise.resolve()).then(async () => {
       waiting.delete(repo.id);
-      const answer = await fetchNow(repo, directory(repo.id), closing.signal);
+      const answer = await forgeOf(repo).fetch({
+        dir: directory(repo.id),
+        main: repo.main,
+        timeoutMs: FETCH_LIMIT_MS,
+        signal: closing.signal,
+      });
       if (answer.kind === 'fresh') broken.set(repo.id, answer.broken);
       return answer;
     });
@@ -110,44 +92,15 @@ export function mirrorsIn(root: string): OpenMirrors {
   };
 }
 
-async function unlessAborted(fetching: Promise<MirrorAnswer>, signal?: AbortSignal): Promise<MirrorAnswer> {
+async function unlessAborted(fetching: Promise<FetchAnswer>, signal?: AbortSignal): Promise<FetchAnswer> {
   if (signal === undefined) return fetching;
-  const left = Promise.withResolvers<MirrorAnswer>();
+  const left = Promise.withResolvers<FetchAnswer>();
   const leave = () => left.resolve({ kind: 'unreachable', reason: 'nobody waits for the fetch any more' });
   if (signal.aborted) leave();
   signal.addEventListener('abort', leave, { once: true });
   const first = await Promise.race([left.promise, fetching]);
   signal.removeEventListener('abort', leave);
   return first;
-}
-
-async function fetchNow(
-  repo: Pick<Repository, 'url' | 'main'>,
-  dir: string,
-  signal: AbortSignal,
-): Promise<MirrorAnswer> {
-  const limits = { timeoutMs: FETCH_LIMIT_MS, signal };
-  const mirror = await openMirror({ dir, url: repo.url, main: repo.main, ...limits });
-  if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
-  if (mirror.kind === 'git-failed') return unreachable(mirror);
-  // A remote without `main` is refused as a mirror, but its branches can be named to whoever mistyped one.
-  const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
-  const fetched = await fetchMirror({ repo: git, url: repo.url, ...limits });
-  if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[repo.main] !== undefined))
-    return { kind: 'unreachable', reason: mirror.reason, trouble: 'network' };
-  if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
-  if (fetched.kind === 'git-failed') return unreachable(fetched);
-  if (fetched.broken.includes(repo.main))
-    return { kind: 'unreachable', reason: `the forge has lost objects of ${repo.main}`, trouble: 'network' };
-  return { kind: 'fresh', git, heads: fetched.heads, broken: fetched.broken };
-}
-
-/** No branch can keep a fetch from working: whatever does, every task of the repository meets it. */
-function unreachable(failed: GitFailed): MirrorAnswer {
-  const reason = describeGitFailure(failed);
-  if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
-  const locked = failed.trouble === 'locked' ? ({ isLocked: true } as const) : {};
-  return { kind: 'unreachable', reason, trouble: faultOfGit(failed) ?? 'network', ...locked };
 }
 
 const DAY_MS = 86_400_000;

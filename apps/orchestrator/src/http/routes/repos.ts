@@ -1,6 +1,5 @@
 /** Repositories: register, look, thaw. */
 import { isAbsolute } from 'node:path';
-import { resolveCommit } from '@gatehouse/git';
 import type { Profile } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
@@ -40,7 +39,7 @@ const thaw = createRoute({
   responses: { 200: json(repoView, 'repository'), ...refusals },
 });
 
-export function repoRoutes({ store, now, wakeup }: ServiceContext) {
+export function repoRoutes({ store, forgeOf, now, wakeup }: ServiceContext) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => c.json((await store.listRepos()).map(showRepo), 200));
@@ -48,16 +47,8 @@ export function repoRoutes({ store, now, wakeup }: ServiceContext) {
   app.openapi(add, async (c) => {
     const { id, path, main = 'main', policy_path: policyPath, profile = 'gates-only' } = c.req.valid('json');
     if (!isAbsolute(path)) return problem(c, 409, 'the path of a local repository must be absolute');
-    const head = await resolveCommit({ repo: { gitDir: path }, ref: `refs/heads/${main}` });
-    if (head.kind === 'unknown-ref')
-      return problem(c, 409, `${path} has no branch ${main}`, 'pass the name of its main branch with --main');
-    if (head.kind !== 'found')
-      return problem(
-        c,
-        409,
-        `${path} is not a bare git repository that can be read`,
-        'make one with `git clone --bare`',
-      );
+    const refused = await forgeOf({ forge: 'local', url: path }).cannotLand(main);
+    if (refused !== null) return problem(c, 409, refused.reason, refused.next);
     const unusable = await policyTrouble(policyPath, profile);
     if (unusable !== null) return problem(c, 409, unusable, 'correct --policy');
     const added = await store.addRepo({

@@ -11,7 +11,7 @@ import type { ServiceContext } from '../../context.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import { runLimits } from '../../policy/run-limits.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
-import type { MirrorAnswer } from '../../workspace/mirrors.ts';
+import type { FreshMirror } from '../../workspace/mirrors.ts';
 import type { CheckWorkspace } from '../../workspace/workspace.ts';
 import { detectBranchChange } from '../branch-changes.ts';
 import { commandRecorder } from '../record-command.ts';
@@ -28,7 +28,7 @@ interface AgentJob {
 
 /** What the work is done on. */
 interface StartPoint {
-  readonly git: Extract<MirrorAnswer, { kind: 'fresh' }>['git'];
+  readonly git: FreshMirror['git'];
   readonly main: string;
   /** Where the branch is at the forge; null: nowhere yet. */
   readonly head: string | null;
@@ -50,7 +50,7 @@ export async function runAgentJob(
   if (mirror.kind !== 'fresh') return answer(agentJob, { kind: 'infra', reason: mirror.reason }, {});
   const main = mirror.heads[repo.main];
   if (main === undefined)
-    return answer(agentJob, { kind: 'tool-failed', reason: `${repo.url} has no branch ${repo.main}` }, {});
+    return answer(agentJob, { kind: 'tool-failed', reason: `${repo.id} has no branch ${repo.main}` }, {});
   const head = mirror.heads[task.branch] ?? null;
   const news = detectBranchChange(task, head);
   if (news !== null)
@@ -169,8 +169,8 @@ async function publishResult(
     return answer(agentJob, { kind: 'tool-failed', reason: `the developer committed nothing to ${task.branch}` }, {});
   if (isOnMain && head === null) return answer(agentJob, { kind: 'done' }, { artefacts });
   if (commit !== head) {
-    const order = { git, url: repo.url, branch: task.branch, main: repo.main, commit, expected: head, signal };
-    const pushed = await service.agentRunner.push(order);
+    const order = { git, branch: task.branch, main: repo.main, commit, expected: head, signal };
+    const pushed = await service.forgeOf(repo).pushBranch(order);
     if (signal.aborted) return { kind: 'fenced' };
     if (pushed.kind === 'moved')
       return answer(agentJob, { kind: 'infra', reason: `somebody else pushed ${task.branch} meanwhile` }, {});

@@ -45,8 +45,7 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   const news = detectBranchChange(task, head ?? null);
   if (news !== null)
     return apply(checkRun, { kind: news, atMs: service.now() }, head === undefined ? {} : { task: { headSha: head } });
-  if (main === undefined)
-    return recordVerdict(checkRun, error('tool-failed', `${repo.url} has no branch ${repo.main}`));
+  if (main === undefined) return recordVerdict(checkRun, error('tool-failed', `${repo.id} has no branch ${repo.main}`));
   return evaluate(checkRun, mirror, subjectOf(checkRun, head ?? task.headSha ?? main, main));
 }
 

@@ -83,9 +83,12 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   });
   if (signal.aborted) return { kind: 'fenced' };
   if (look.kind !== 'clean') return answer(landing, look, {});
-  const prepared = await service
-    .forgeOf(repo)
-    .prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
+  const forge = service.forgeOf(repo);
+  const required = await forge.requiredChecks({ commit: tested, main: repo.main, signal });
+  if (signal.aborted) return { kind: 'fenced' };
+  const unmet = unmetChecks(required);
+  if (unmet !== null) return answer(landing, unmet, {});
+  const prepared = await forge.prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
   // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
   if (signal.aborted) return { kind: 'fenced' };
   if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
@@ -110,6 +113,21 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   }
 }
 
+/** Null: nothing that the forge itself requires is in the way, or it requires nothing. */
+function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): Answer | null {
+  switch (required.kind) {
+    case 'green':
+    case 'unsupported':
+      return null;
+    case 'pending':
+      return { kind: 'ci-pending', reason: required.reason };
+    case 'red':
+      return { kind: 'cannot-land', reason: required.reason };
+    case 'unreachable':
+      return { kind: 'infra', reason: required.reason };
+  }
+}
+
 /**
  * Inside the window: move main, then let main itself say what happened. `again`: somebody was inside before, and may have
  * been stopped on the way to the forge. A refusal of ours is not one of theirs: as long as main is at the base they could
@@ -124,7 +142,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
     retryUnverified(landing, proof, { which, reason: told.kind === 'landed' ? why : `${why} (${told.reason})` });
   if (mirror.kind !== 'fresh') return unproven(mirror.reason);
   const head = mirror.heads[repo.main];
-  if (head === undefined) return unproven(`${repo.url} has no branch ${repo.main}`);
+  if (head === undefined) return unproven(`${repo.id} has no branch ${repo.main}`);
   // Whoever was inside before may only be stopped on its way, and nothing that we record would keep it from landing.
   const mayStillLand = which === 'again' && head === base;
   const concluded = concludeLanding(reportedAnswer(told), await proofFrom(landing, head));

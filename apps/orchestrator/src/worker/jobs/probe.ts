@@ -80,7 +80,7 @@ async function probe({ service, job, repo, work, fresh, signal }: ProbeRequest):
   const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return { kind: 'trouble', reason: mirror.reason };
   const base = mirror.heads[repo.main];
-  if (base === undefined) return { kind: 'told', word: 'none', reason: `${repo.url} has no branch ${repo.main}` };
+  if (base === undefined) return { kind: 'told', word: 'none', reason: `${repo.id} has no branch ${repo.main}` };
   if (work === 'forge') return { kind: 'told', word: 'none', reason: 'the forge answers' };
   const loaded = await service.loadPolicy({
     git: mirror.git,

@@ -1,0 +1,110 @@
+/**
+ * What every forge does by git: fetch heads, push a task's branch, delete it. The way there is asked for at each call, so
+ * that a token is as young as it can be, and it goes no further than into that call: into no row, no answer, no log.
+ */
+import { deleteBranch, fetchMirror, type GitFailed, openMirror, pushBranch } from '@gatehouse/git';
+import { faultOfGit } from '@gatehouse/merge-gate';
+import { describeCrash } from '@gatehouse/verdict';
+import { describeGitFailure } from '../platform/describe-git-failure.ts';
+import type {
+  DeleteBranchAnswer,
+  DeleteBranchRequest,
+  FetchAnswer,
+  FetchRequest,
+  PushBranchAnswer,
+  PushBranchRequest,
+} from './port.ts';
+
+/** The way to a remote, for one call. */
+export type RemoteAnswer =
+  | { readonly kind: 'remote'; readonly url: string; readonly authorization?: string }
+  /** The credential that the repository names is not there. */
+  | { readonly kind: 'no-credential'; readonly name: string };
+
+export type MintRemote = () => Promise<RemoteAnswer>;
+
+/** Branches under a url that needs no credential. */
+export const plainRemote =
+  (url: string): MintRemote =>
+  async () => ({ kind: 'remote', url });
+
+/** Every branch head comes into the mirror of `dir`. */
+export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promise<FetchAnswer> {
+  const { dir, main, timeoutMs, signal } = request;
+  const remote = await mint();
+  if (remote.kind === 'no-credential') return { kind: 'unreachable', reason: missing(remote.name) };
+  const way = { ...wayOf(remote), timeoutMs, signal };
+  const mirror = await openMirror({ dir, main, ...way });
+  if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
+  if (mirror.kind === 'git-failed') return unreachable(mirror);
+  // A remote without `main` is refused as a mirror, but its branches can be named to whoever mistyped one.
+  const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
+  const fetched = await fetchMirror({ repo: git, ...way });
+  if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[main] !== undefined))
+    return { kind: 'unreachable', reason: mirror.reason, trouble: 'network' };
+  if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
+  if (fetched.kind === 'git-failed') return unreachable(fetched);
+  if (fetched.broken.includes(main))
+    return { kind: 'unreachable', reason: `the forge has lost objects of ${main}`, trouble: 'network' };
+  return { kind: 'fresh', git, heads: fetched.heads, broken: fetched.broken };
+}
+
+/** No branch can keep a fetch from working: whatever does, every task of the repository meets it. */
+function unreachable(failed: GitFailed): FetchAnswer {
+  const reason = describeGitFailure(failed);
+  if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
+  const locked = failed.trouble === 'locked' ? ({ isLocked: true } as const) : {};
+  return { kind: 'unreachable', reason, trouble: faultOfGit(failed) ?? 'network', ...locked };
+}
+
+export async function pushTaskBranch(mint: MintRemote, order: PushBranchRequest): Promise<PushBranchAnswer> {
+  const { git, branch, main, commit, expected, signal } = order;
+  const remote = await mint();
+  if (remote.kind === 'no-credential') return { kind: 'unpushed', reason: missing(remote.name) };
+  const way = { repo: git, ...wayOf(remote), branch, protectedNames: [main], signal };
+  const pushed = await pushBranch({ ...way, commit, expected });
+  switch (pushed.kind) {
+    case 'pushed':
+      return { kind: 'pushed' };
+    case 'moved':
+      return { kind: 'moved' };
+    case 'refused':
+      return { kind: 'unpushed', reason: pushed.reason };
+    case 'git-failed':
+      return { kind: 'unpushed', reason: `git could not push: ${pushed.trouble}` };
+    case 'crashed':
+      return { kind: 'unpushed', reason: describeCrash(pushed) };
+  }
+}
+
+export async function deleteTaskBranch(mint: MintRemote, order: DeleteBranchRequest): Promise<DeleteBranchAnswer> {
+  const { git, branch, main, expected, signal } = order;
+  const remote = await mint();
+  if (remote.kind === 'no-credential') return { kind: 'unknown', reason: missing(remote.name) };
+  const deleted = await deleteBranch({
+    repo: git,
+    ...wayOf(remote),
+    branch,
+    expected,
+    protectedNames: [main],
+    signal,
+  });
+  switch (deleted.kind) {
+    case 'deleted':
+      return { kind: 'deleted' };
+    case 'moved':
+      return { kind: 'kept', reason: `${branch} is not where it was recorded: somebody else pushed it` };
+    case 'refused':
+      return { kind: 'kept', reason: deleted.reason };
+    case 'git-failed':
+      return { kind: 'unknown', reason: `git could not delete ${branch}: ${deleted.trouble}` };
+    case 'crashed':
+      return { kind: 'unknown', reason: describeCrash(deleted) };
+  }
+}
+
+const missing = (name: string): string => `the credential ${name} is not set`;
+
+function wayOf({ url, authorization }: Extract<RemoteAnswer, { readonly kind: 'remote' }>) {
+  return authorization === undefined ? { url } : { url, authorization };
+}
