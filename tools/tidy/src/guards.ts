@@ -12,6 +12,7 @@ import { names } from './guards/names.ts';
 import { pins } from './guards/pins.ts';
 import { powers } from './guards/powers.ts';
 import { raising } from './guards/raising.ts';
+import { remotes } from './guards/remotes.ts';
 import { shape } from './guards/shape.ts';
 import { sizes } from './guards/sizes.ts';
 import { words } from './guards/words.ts';
@@ -28,6 +29,7 @@ export const GUARDS: readonly Guard[] = [
   machine,
   raising,
   powers,
+  remotes,
   links,
   map,
   shape,

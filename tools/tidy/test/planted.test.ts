@@ -7,12 +7,15 @@ import * as folders from './planted/folders.ts';
 import * as imports from './planted/imports.ts';
 import * as manifests from './planted/manifests.ts';
 import * as prose from './planted/prose.ts';
+import * as remotes from './planted/remotes.ts';
 import { planted } from './small-repository.ts';
 
-const plants: readonly Plant[] = [code, folders, imports, manifests, prose]
+const plants: readonly Plant[] = [code, folders, imports, manifests, prose, remotes]
   .flatMap((table) => table.plants)
   .concat(manifests.changesetPlants);
-const nearMisses: readonly NearMiss[] = [code, folders, imports, manifests, prose].flatMap((table) => table.nearMisses);
+const nearMisses: readonly NearMiss[] = [code, folders, imports, manifests, prose, remotes].flatMap(
+  (table) => table.nearMisses,
+);
 const judge = (tree: RepoTree): Violation[] => GUARDS.flatMap((guard) => guard.check(tree));
 
 test('the small repository is green for every guard', () => {
