@@ -12,6 +12,7 @@ import { checkNamed } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
 import { chooseForge } from './forges/choose.ts';
+import { logNotifier } from './notifiers/log.ts';
 import { makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -20,6 +21,7 @@ import { engineConfig } from './policy/engine-config.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/adapters/sqlite.ts';
+import { noTracker } from './trackers/none.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { workspacesIn } from './workspace/workspace.ts';
 
@@ -68,6 +70,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),
+    tracker: noTracker,
+    notifier: logNotifier(log),
     log,
     metrics: createMetrics({ mergeMetrics: settings.merge.metrics }),
     now: Date.now,

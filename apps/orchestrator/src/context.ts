@@ -8,12 +8,14 @@ import type { Check } from './checks/port.ts';
 import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';
+import type { Notifier } from './notifiers/port.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import type { Engine, Store } from './store/port.ts';
+import type { Tracker } from './trackers/port.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
 import type { Workspaces } from './workspace/workspace.ts';
 
@@ -41,6 +43,10 @@ export interface ServiceContext {
   readonly agentRunner: AgentRunner;
   /** The advisory feed; null: none is configured, and every report says so. */
   readonly feed: FeedPort | null;
+  /** Where tasks come from, besides the API. */
+  readonly tracker: Tracker;
+  /** Who is told when a person has to look. */
+  readonly notifier: Notifier;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Wall clock, epoch ms: the only one. */

@@ -32,6 +32,7 @@ export type {
   PushBranchAnswer,
   PushBranchRequest,
 } from './forges/port.ts';
+export type { Notifier } from './notifiers/port.ts';
 export { fileTrouble, makeDirectory, readTextFile, writeTextFile } from './platform/files.ts';
 export { type ListenAnswer, listen } from './platform/listen.ts';
 export { jsonLog, type Logger, silentLog } from './platform/logger.ts';
@@ -66,6 +67,7 @@ export type {
   StoredEvent,
   Task,
 } from './store/port.ts';
+export { noTracker } from './trackers/none.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
 export type { Mirrors } from './workspace/mirrors.ts';
 export { collectReportRecords, MEASUREMENT } from './workspace/report-files.ts';

@@ -239,7 +239,13 @@ describe('a stop that meets a landing', () => {
     const alerts: string[] = [];
     const context: typeof opened.context = {
       ...opened.context,
-      log: { ...silentLog, warn: (what, about) => void (what === 'ALERT' && alerts.push(String(about?.['text']))) },
+      notifier: {
+        name: 'test',
+        notify: async ({ text }) => {
+          alerts.push(text);
+          return { kind: 'told' };
+        },
+      },
       forgeOf: (repo) => {
         const real = opened.context.forgeOf(repo);
         return {

@@ -9,6 +9,8 @@ import {
   createCancellations,
   createWakeup,
   type Logger,
+  type Notifier,
+  noTracker,
   type ServiceContext,
   startWorker,
   UNVERIFIED_END,
@@ -97,6 +99,8 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
         return { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
       }),
     feed: null,
+    tracker: noTracker,
+    notifier: notifierOf(parts),
     log: logOf(parts, owner),
     now: () => clock.nowMs,
     wakeup: createWakeup(),
@@ -119,12 +123,20 @@ const NO_METRICS: ServiceContext['metrics'] = {
   contentType: 'text/plain',
 };
 
-/** The log is where effects end, so an alert that is logged is an alert that was sent. */
-function logOf({ state, onAlert, onUnproven, onError }: ServiceParts, owner: Owner): Logger {
+/** A notifier that never fails: what arrives here was sent. */
+const notifierOf = ({ state, onAlert }: ServiceParts): Notifier => ({
+  name: 'simulated',
+  notify: async ({ task, repository, key, scope, text }) => {
+    onAlert(`${repository ?? task} ${JSON.stringify({ key, scope, text })}`);
+    state.trace(() => `notified: ${scope} ${repository ?? task} ${key}: ${text}`);
+    return { kind: 'told' };
+  },
+});
+
+function logOf({ state, onUnproven, onError }: ServiceParts, owner: Owner): Logger {
   const keep =
     (level: string): Logger['info'] =>
     (message, fields = {}) => {
-      if (message === 'ALERT') onAlert(`${String(fields['task'])} ${String(fields['text'])}`);
       if (message === UNVERIFIED_END) onUnproven(owner.name, String(fields['runs']));
       if (level === 'error') onError(`${message}: ${String(fields['why'])}`);
       state.trace(() => `${owner.name} ${level}: ${message} ${JSON.stringify(fields)}`);

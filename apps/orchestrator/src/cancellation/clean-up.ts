@@ -34,7 +34,29 @@ export function cleanUpPort(deps: CancellationDeps): CleanUp {
       return { kind: 'done' };
     },
     deleteBranch: (of, signal) => deleteBranch(deps, of, signal),
+    ...issueReader(deps),
     releaseLease: ({ taskId }) => releaseLease(deps, taskId),
+  };
+}
+
+/** Left out where there is no tracker: the record of the stop then says so. */
+function issueReader({ store, tracker }: CancellationDeps): Pick<CleanUp, 'readIssue'> {
+  if (tracker.name === 'none') return {};
+  return {
+    readIssue: async ({ taskId }, signal) => {
+      const issueId = (await store.getTask(taskId))?.planeIssueId ?? null;
+      if (issueId === null) return { kind: 'read', updatedAt: null };
+      const found = await tracker.issue(issueId, signal);
+      switch (found.kind) {
+        case 'issue':
+          return { kind: 'read', updatedAt: found.issue.updatedAt };
+        case 'gone':
+          return { kind: 'read', updatedAt: null };
+        case 'unreachable':
+        case 'unsupported':
+          return { kind: 'failed', reason: found.reason };
+      }
+    },
   };
 }
 

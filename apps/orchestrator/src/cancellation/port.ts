@@ -5,6 +5,7 @@ import type { Metrics } from '../platform/metrics.ts';
 import type { Wakeup } from '../platform/wakeup.ts';
 import type { Settings } from '../settings.ts';
 import type { Engine, Repository, Store } from '../store/port.ts';
+import type { Tracker } from '../trackers/port.ts';
 import type { Mirrors } from '../workspace/mirrors.ts';
 import type { Workspaces } from '../workspace/workspace.ts';
 import type { ActiveClaims } from './active-claims.ts';
@@ -17,6 +18,7 @@ export interface CancellationDeps {
   readonly mirrors: Pick<Mirrors, 'pin' | 'directory'>;
   readonly workspaces: Pick<Workspaces, 'removeStale'>;
   readonly forgeOf: (repo: Repository) => Pick<Forge, 'deleteBranch'>;
+  readonly tracker: Pick<Tracker, 'name' | 'issue'>;
   readonly metrics: Pick<Metrics, 'stop' | 'settled'>;
   readonly wakeup: Pick<Wakeup, 'notify'>;
   readonly log: Logger;

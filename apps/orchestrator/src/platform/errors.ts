@@ -7,9 +7,23 @@ export async function errorOf(promise: Promise<unknown>): Promise<Error | undefi
     await promise;
     return undefined;
   } catch (thrown) {
-    return types.isNativeError(thrown) ? thrown : new Error('something that is no error was thrown');
+    return asError(thrown);
   }
 }
 
+const asError = (thrown: unknown): Error =>
+  types.isNativeError(thrown) ? thrown : new Error('something that is no error was thrown');
+
 export const errorsOf = (promises: readonly Promise<unknown>[]): Promise<readonly (Error | undefined)[]> =>
   Promise.all(promises.map(errorOf));
+
+/** What the work came to, or what it threw. Never rejects. */
+export async function outcomeOf<Value>(
+  work: () => Value | Promise<Value>,
+): Promise<{ readonly kind: 'value'; readonly value: Value } | { readonly kind: 'error'; readonly error: Error }> {
+  try {
+    return { kind: 'value', value: await work() };
+  } catch (thrown) {
+    return { kind: 'error', error: asError(thrown) };
+  }
+}

@@ -1,5 +1,6 @@
 /** Re-reads the branches of a repository and tells its tasks what moved. Each pass is idempotent. */
 import type { ServiceContext } from '../context.ts';
+import { alertMessage, taskAlert } from '../notifiers/alert-message.ts';
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
 import type { Repository, Task } from '../store/port.ts';
 import { detectBranchChange } from './branch-changes.ts';
@@ -72,8 +73,7 @@ async function reportBroken({ store, log, now }: ServiceContext, task: Task, hea
   if (task.criticalToken !== null || task.state.landed) return;
   const key = `broken-branch/${head}`;
   const text = describeMissingObjects(task.branch);
-  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: now() };
-  const isNews = await store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
+  const isNews = await store.addOutbox({ ...alertMessage(taskAlert(task.id, { key, text })), atMs: now() });
   if (isNews)
     log.warn('a branch is broken at the forge', { repo: task.repoId, task: task.id, branch: task.branch, head });
 }

@@ -1,5 +1,6 @@
 /** After a landing main must still hold every regression marker; one that is gone is told, and undoes nothing. */
 import type { ServiceContext } from '../context.ts';
+import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
 import type { NewOutbox, Repository, Task } from '../store/port.ts';
 
 export interface MarkedLanding {
@@ -24,7 +25,6 @@ export async function alertLostMarkers(
   return (lost ?? []).map(({ ticket, symbol, file }) => {
     const key = `marker-lost/${ticket}/${symbol}@${head.slice(0, 12)}`;
     const text = `${repo.main} of ${repo.id} has lost ${symbol} in ${file} (${ticket})`;
-    const payload = { kind: 'alert', key, scope: 'repository', text };
-    return { kind: 'alert', dedupeKey: `alert:repository:${repo.id}:${key}`, payload };
+    return alertMessage(repositoryAlert(repo.id, { key, text }));
   });
 }

@@ -1,18 +1,29 @@
 /** Carries out what the engine ordered and the store kept: reports, alerts, clean-up. At least once, each idempotent. */
 
 import type { ServiceContext } from '../context.ts';
-import { errorOf } from '../platform/errors.ts';
+import { alertOf } from '../notifiers/alert-message.ts';
+import { outcomeOf } from '../platform/errors.ts';
+import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { OutboxMessage } from '../store/port.ts';
 
 const CLAIM_MS = 60_000;
 const RETRIES = 8;
 
-type Effect = (service: ServiceContext, row: OutboxMessage) => Promise<void>;
+type Effect = (service: ServiceContext, row: OutboxMessage) => TellAnswer | Promise<TellAnswer>;
+
+const TOLD: TellAnswer = { kind: 'told' };
+const UNREADABLE: TellAnswer = { kind: 'rejected', reason: 'no alert can be read from it' };
 
 /** One performer per kind; an unknown kind is kept as dead and logged, never dropped silently. */
 const EFFECTS: Readonly<Record<string, Effect>> = {
-  report: async (service, row) => service.log.info('report', { task: row.taskId, text: JSON.stringify(row.payload) }),
-  alert: async (service, row) => service.log.warn('ALERT', { task: row.taskId, text: JSON.stringify(row.payload) }),
+  report: async (service, row) => {
+    service.log.info('report', { task: row.taskId, text: JSON.stringify(row.payload) });
+    return TOLD;
+  },
+  alert: ({ notifier }, row) => {
+    const alert = alertOf(row);
+    return alert === null ? UNREADABLE : notifier.notify(alert);
+  },
   'clean-up': cleanUp,
 };
 
@@ -25,18 +36,28 @@ export async function dispatchOutbox(service: ServiceContext): Promise<void> {
       await service.store.nackOutbox(row, { error: `no performer for ${row.kind}`, retryAtMs: null });
       continue;
     }
-    const failure = await errorOf(effect(service, row));
-    if (failure === undefined) await service.store.ackOutbox(row, service.now());
+    const performed = await outcomeOf(() => effect(service, row));
+    const answer = performed.kind === 'value' ? performed.value : untold(performed.error);
+    if (answer.kind === 'told') await service.store.ackOutbox(row, service.now());
     else {
-      const retryAtMs = row.attempts >= RETRIES ? null : service.now() + 1000 * 2 ** row.attempts;
-      service.log.warn('an effect failed', { kind: row.kind, task: row.taskId, why: failure.message });
-      await service.store.nackOutbox(row, { error: failure.message, retryAtMs });
+      service.log.warn('an effect failed', { kind: row.kind, task: row.taskId, why: answer.reason });
+      await service.store.nackOutbox(row, { error: answer.reason, retryAtMs: retryAt(service.now(), row, answer) });
     }
   }
 }
 
+/** An effect that threw may be tried again. */
+const untold = ({ message }: Error): TellAnswer => ({ kind: 'untold', reason: message, retryAfterMs: null });
+
+/** Null: never again. Never sooner than whoever refused it asked for. */
+function retryAt(nowMs: number, { attempts }: OutboxMessage, answer: TellAnswer): number | null {
+  if (answer.kind !== 'untold' || attempts >= RETRIES) return null;
+  return nowMs + Math.max(answer.retryAfterMs ?? 0, 1000 * 2 ** attempts);
+}
+
 /** Claims remove their own slots; this finds what a claim that was cut off left. */
-async function cleanUp(service: ServiceContext, row: OutboxMessage): Promise<void> {
+async function cleanUp(service: ServiceContext, row: OutboxMessage): Promise<TellAnswer> {
   const task = row.taskId === null ? null : await service.store.getTask(row.taskId);
   if (task !== null) await service.workspaces.removeStale(task.repoId);
+  return TOLD;
 }

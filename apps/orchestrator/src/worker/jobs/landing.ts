@@ -8,6 +8,7 @@ import { concludeLanding, type LandingProof, type ReportedLanding } from '@gateh
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../../context.ts';
 import type { Forge } from '../../forges/port.ts';
+import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
 import { alertLostMarkers } from '../missing-markers.ts';
 import { ratchetAfterLanding } from '../ratchet.ts';
@@ -218,8 +219,7 @@ async function retryUnverified(
 function alertUnproven({ service, task, repo }: Landing, { token }: LeaseProof, reason: string): Promise<boolean> {
   const key = `landing-unproven#${token}`;
   const text = `whether ${task.branch} landed on ${repo.main} of ${repo.id} cannot be told: ${reason}; nothing else lands there until main can be moved and read, and it is asked again by itself`;
-  const mail = { kind: 'alert', dedupeKey: `alert:task:${task.id}:${key}`, taskId: task.id, atMs: service.now() };
-  return service.store.addOutbox({ ...mail, payload: { kind: 'alert', key, scope: 'task', text } });
+  return service.store.addOutbox({ ...alertMessage(taskAlert(task.id, { key, text })), atMs: service.now() });
 }
 
 function answer(
