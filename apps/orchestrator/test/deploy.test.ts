@@ -112,7 +112,7 @@ describe('a regression marker', () => {
       agentRunner: agentRunnerWith({}),
       settings: settingsFrom({}),
     } as unknown as ServiceContext;
-    const landing = { service: context, task: { id: 't' }, repo: { id: 'app', main: 'main', policyPath: null }, base };
+    const landing = { service: context, repo: { id: 'app', main: 'main', policyPath: null }, base };
     const alerts = (head: string) => alertLostMarkers(landing as Parameters<typeof alertLostMarkers>[0], head);
     expect(await alerts(base)).toEqual([]);
     const payload = { scope: 'repository', text: 'main of app has lost there in check.sh (T-1)' };

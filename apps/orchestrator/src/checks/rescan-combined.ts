@@ -10,7 +10,8 @@ import { checkOfGate } from './registry.ts';
 export interface CombinedCommit {
   readonly settings: Settings;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
-  readonly task: Task;
+  /** The tasks whose work is in it. */
+  readonly members: readonly Task[];
   readonly repo: Repository;
   readonly base: string;
   readonly tested: string;
@@ -28,8 +29,10 @@ export type CombinedRescanResult =
 export type CombinedRescan = (combined: CombinedCommit) => Promise<CombinedRescanResult>;
 
 export const rescanCombined: CombinedRescan = async (combined) => {
-  const { settings, loadPolicy, task, repo, base, tested, git, signal } = combined;
-  const overridden = task.state.overrides.some(({ check }) => check === checkOfGate('security'));
+  const { settings, loadPolicy, members, repo, base, tested, git, signal } = combined;
+  const overridden = members.every(({ state }) =>
+    state.overrides.some(({ check }) => check === checkOfGate('security')),
+  );
   if (outOfScope('security', repo.id, settings) !== null || overridden) return { kind: 'clean' };
   const loaded = await loadPolicy({ git, base, operatorFile: repo.policyPath ?? '', settings, signal });
   if (loaded.kind !== 'policy') return { kind: 'infra', reason: 'the gate definition of the base cannot be read' };

@@ -1,28 +1,36 @@
 /** After a landing the baseline moves to what was measured on the landed tree; trouble is logged and never undoes a landing. */
 import { ratchetBaseline } from '@gatehouse/coverage-gate';
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
-import { parseMeasurement } from '../checks/coverage-measurement.ts';
+import { type Measurement, parseMeasurement } from '../checks/coverage-measurement.ts';
 import { baselinePort } from '../checks/store-ports.ts';
 import type { ServiceContext } from '../context.ts';
-import type { Repository, Task } from '../store/port.ts';
+import { holderOf, type TestedCandidate } from '../store/candidate.ts';
+import type { Repository } from '../store/port.ts';
 import { MEASUREMENT } from '../workspace/report-files.ts';
 
 export interface Landed {
   readonly service: ServiceContext;
-  readonly task: Task;
   readonly repo: Repository;
-  readonly tested: string;
+  readonly candidate: TestedCandidate;
 }
 
-export async function ratchetAfterLanding({ service, task, repo, tested }: Landed, proof: LeaseProof): Promise<void> {
-  const kept = await service.store.findArtefact({ taskId: task.id, name: MEASUREMENT });
-  if (kept === null) return;
-  const text = await service.workspaces.readStoredReport(kept);
-  const measurement = text === null ? null : parseMeasurement(text);
-  if (measurement === null || measurement.commit !== tested) {
-    service.log.warn('coverage baseline not moved: the measurement does not belong to the landed commit', {
-      task: task.id,
-    });
+/** Whichever member's coverage was measured on the tested commit speaks for all of them. */
+export async function ratchetAfterLanding({ service, repo, candidate }: Landed, proof: LeaseProof): Promise<void> {
+  const { members, tested } = candidate;
+  const task = holderOf(candidate);
+  let measurement: Measurement | null = null;
+  let isKept = false;
+  for (const { id } of members) {
+    const kept = await service.store.findArtefact({ taskId: id, name: MEASUREMENT });
+    if (kept === null) continue;
+    isKept = true;
+    const text = await service.workspaces.readStoredReport(kept);
+    const found = text === null ? null : parseMeasurement(text);
+    if (found?.commit === tested) measurement = found;
+  }
+  if (!isKept) return;
+  if (measurement === null) {
+    service.log.warn('coverage baseline not moved: the measurement does not belong to the landed commit', { task });
     return;
   }
   const { commit, tree, commandHash, measured } = measurement;
@@ -30,7 +38,7 @@ export async function ratchetAfterLanding({ service, task, repo, tested }: Lande
   const store = baselinePort(service.store, key, service.now);
   const ratcheted = await ratchetBaseline({ store, proof, landed: { tree, commit, measured, commandHash } });
   if (ratcheted.kind === 'crashed')
-    service.log.error('coverage baseline not moved', { task: task.id, why: describeCrash(ratcheted) });
+    service.log.error('coverage baseline not moved', { task, why: describeCrash(ratcheted) });
   else if (ratcheted.kind !== 'ratcheted')
-    service.log.warn('coverage baseline not moved', { task: task.id, why: ratcheted.kind });
+    service.log.warn('coverage baseline not moved', { task, why: ratcheted.kind });
 }

@@ -10,6 +10,7 @@ import { baselinePort, leasePort, resultPort } from '../../checks/store-ports.ts
 import { defer, error } from '../../checks/verdicts.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
+import { holderOf, untestedAlone } from '../../store/candidate.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
@@ -60,7 +61,13 @@ async function waitForObjects({ service, job }: CheckRun): Promise<CheckJobEnd> 
 }
 
 function subjectOf({ job, task, repo }: CheckRun, head: string, main: string): CheckSubject {
-  const named = { repo: repo.id, holder: task.id, branch: task.branch, main: repo.main, head };
+  const named = {
+    repo: repo.id,
+    holder: holderOf(untestedAlone(task, main)),
+    branch: task.branch,
+    main: repo.main,
+    head,
+  };
   if (definitionOf(job.step)?.subject !== 'combined' || task.baseSha === null) return { ...named, base: main };
   return { ...named, base: task.baseSha, ...(task.testedSha === null ? {} : { tested: task.testedSha }) };
 }

@@ -9,18 +9,17 @@ import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../../context.ts';
 import type { Forge } from '../../forges/port.ts';
 import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
-import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
+import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
+import type { ApplyOutcome, ClaimedJob, Repository, TransitionWrites } from '../../store/port.ts';
 import { alertLostMarkers } from '../missing-markers.ts';
 import { ratchetAfterLanding } from '../ratchet.ts';
 
 interface Landing {
   readonly service: ServiceContext;
   readonly job: ClaimedJob;
-  readonly task: Task;
   readonly repo: Repository;
   readonly signal: AbortSignal;
-  readonly base: string;
-  readonly tested: string;
+  readonly candidate: TestedCandidate;
 }
 
 type Answer = { readonly kind: 'landed' } | { readonly kind: LandingTrouble; readonly reason: string };
@@ -43,39 +42,42 @@ export async function runLandingJob(
   const task = job.taskId === null ? null : await service.store.getTask(job.taskId);
   const repo = await service.store.getRepo(job.repoId);
   if (task === null || repo === null) return { kind: 'unknown-task' };
-  if (task.baseSha === null || task.testedSha === null)
+  const candidate = testedAlone(task);
+  if (candidate === null)
     return answer(
-      { service, job, task },
+      { service, job, candidate: { members: [task] } },
       {
         kind: 'needs-merge',
         reason: 'the merge gate tested nothing, so nothing is landed; merge it yourself or switch the gate on',
       },
       {},
     );
-  const landing: Landing = { service, job, task, repo, signal, base: task.baseSha, tested: task.testedSha };
-  const proof = await service.store.leaseOf(repo.id, task.id);
+  const landing: Landing = { service, job, repo, signal, candidate };
+  const proof = await service.store.leaseOf(repo.id, holderOf(candidate));
   if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
   if (task.criticalToken !== null) return land(landing, proof, 'again');
   return attempt(landing, proof);
 }
 
 async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
-  const { service, job, task, repo, base, tested, signal } = landing;
+  const { service, job, repo, signal } = landing;
+  const { base, members, tested } = landing.candidate;
   const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
   if (mirror.heads[repo.main] !== base)
     return answer(landing, { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` }, {});
   // A head that was replaced or withdrawn meanwhile is not wanted any more: the first gate says what became of it.
-  if (mirror.heads[task.branch] !== task.headSha)
+  const strayed = members.find(({ branch, headSha }) => mirror.heads[branch] !== headSha);
+  if (strayed !== undefined)
     return answer(
       landing,
-      { kind: 'base-moved', reason: `${task.branch} is not at the head that was judged any more` },
+      { kind: 'base-moved', reason: `${strayed.branch} is not at the head that was judged any more` },
       {},
     );
   const look = await service.rescanCombined({
     settings: service.settings,
     loadPolicy: service.loadPolicy,
-    task,
+    members,
     repo,
     base,
     tested,
@@ -95,8 +97,8 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
   if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
   const entered = await service.store.enterCritical({
-    taskId: task.id,
-    version: task.version,
+    taskId: members[0].id,
+    version: members[0].version,
     job: { jobId: job.id, token: job.token },
     leaseToken: proof.token,
     atMs: service.now(),
@@ -135,7 +137,8 @@ function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): An
  * still land, so nothing is recorded and the forge is asked again.
  */
 async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
-  const { service, repo, base, tested } = landing;
+  const { service, repo, candidate } = landing;
+  const { base, tested } = candidate;
   const git = { gitDir: service.mirrors.directory(repo.id) };
   const told = await service.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
   const mirror = await service.mirrors.refresh(repo);
@@ -152,7 +155,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
     case 'merged-outside': {
       service.baseRuns.landed(repo.id);
       await ratchetAfterLanding(landing, proof);
-      const outbox = await alertLostMarkers(landing, head);
+      const outbox = await alertLostMarkers({ service, repo, base }, head);
       const landed: Answer =
         concluded.kind === 'landed'
           ? { kind: 'landed' }
@@ -177,7 +180,8 @@ const reportedAnswer = ({ kind }: ReportedAnswer): ReportedLanding =>
   kind === 'landed' || kind === 'in-doubt' ? kind : 'refused';
 
 /** What main shows, as far as the fetch just made brought it. */
-async function proofFrom({ service, repo, base, tested }: Landing, main: string): Promise<LandingProof> {
+async function proofFrom({ service, repo, candidate }: Landing, main: string): Promise<LandingProof> {
+  const { base, tested } = candidate;
   const grew = await service.mirrors.hasCommit(repo.id, { commit: base, head: main });
   const contains = await service.mirrors.hasCommit(repo.id, { commit: tested, head: main });
   if (grew === 'unknown' || contains === 'unknown')
@@ -205,8 +209,8 @@ async function retryUnverified(
   proof: LeaseProof,
   { which, reason }: Unproven,
 ): Promise<ApplyOutcome> {
-  const { service, job, task } = landing;
-  service.log.warn('landing cannot be verified yet; asking again', { task: task.id, reason });
+  const { service, job, candidate } = landing;
+  service.log.warn('landing cannot be verified yet; asking again', { task: holderOf(candidate), reason });
   if (which === 'again') await alertUnproven(landing, proof, reason);
   await service.store.releaseJob(
     { jobId: job.id, token: job.token },
@@ -216,25 +220,32 @@ async function retryUnverified(
 }
 
 /** Once per window: the token of the lease it was entered with says which. */
-function alertUnproven({ service, task, repo }: Landing, { token }: LeaseProof, reason: string): Promise<boolean> {
+function alertUnproven({ service, candidate, repo }: Landing, { token }: LeaseProof, reason: string): Promise<boolean> {
   const key = `landing-unproven#${token}`;
-  const text = `whether ${task.branch} landed on ${repo.main} of ${repo.id} cannot be told: ${reason}; nothing else lands there until main can be moved and read, and it is asked again by itself`;
-  return service.store.addOutbox({ ...alertMessage(taskAlert(task.id, { key, text })), atMs: service.now() });
+  const branches = candidate.members.map(({ branch }) => branch).join(', ');
+  const text = `whether ${branches} landed on ${repo.main} of ${repo.id} cannot be told: ${reason}; nothing else lands there until main can be moved and read, and it is asked again by itself`;
+  return service.store.addOutbox({
+    ...alertMessage(taskAlert(holderOf(candidate), { key, text })),
+    atMs: service.now(),
+  });
 }
 
-function answer(
-  of: Pick<Landing, 'service' | 'job' | 'task'>,
-  told: Answer,
-  writes: TransitionWrites,
-): Promise<ApplyOutcome> {
-  const { service, job, task } = of;
+interface Answering extends Pick<Landing, 'service' | 'job'> {
+  readonly candidate: Pick<TestedCandidate, 'members'>;
+}
+
+/** Marks every member. The job, the window and the alerts are the first one's. */
+function answer({ service, job, candidate }: Answering, told: Answer, writes: TransitionWrites): Promise<ApplyOutcome> {
   service.metrics.landing(told.kind);
-  return service.store.applyEvent({
-    taskId: task.id,
-    event: { kind: 'landing-answered', answer: told, atMs: service.now() },
-    engine: service.engine,
-    job: { jobId: job.id, token: job.token },
-    writes,
-    actor: service.workerId,
-  });
+  return tellMembers(candidate, (member) =>
+    service.store.applyEvent({
+      taskId: member.id,
+      event: { kind: 'landing-answered', answer: told, atMs: service.now() },
+      engine: service.engine,
+      actor: service.workerId,
+      ...(member.id === holderOf(candidate)
+        ? { job: { jobId: job.id, token: job.token }, writes }
+        : { writes: writes.task === undefined ? {} : { task: writes.task } }),
+    }),
+  );
 }
