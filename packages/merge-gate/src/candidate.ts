@@ -10,7 +10,7 @@ import type { RegressionMarker } from './request.ts';
 import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
 import { refsMoved } from './watch-refs.ts';
 
-export interface Candidate extends Digests {
+export interface CaughtUpCandidate extends Digests {
   readonly kind: 'candidate';
   readonly tested: string;
   readonly tree: string;
@@ -23,7 +23,7 @@ export interface Candidate extends Digests {
 export async function makeCandidate(
   request: ParsedRequest,
   signal: AbortSignal,
-): Promise<Candidate | Refused | Deferred | ToolFailed> {
+): Promise<CaughtUpCandidate | Refused | Deferred | ToolFailed> {
   const caughtUp = await autoRebaseOntoMain({ ...request, signal });
   if (caughtUp.kind === 'conflicted') return { kind: 'conflicted', paths: caughtUp.paths };
   if (caughtUp.kind !== 'current' && caughtUp.kind !== 'caught-up') return gitFault('catch-up', caughtUp);

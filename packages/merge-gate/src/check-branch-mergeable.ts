@@ -7,7 +7,7 @@ import { gitFault } from '@gatehouse/gate-run';
 import { pushBranch } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
 import { callPort } from './call-port.ts';
-import { type Candidate, makeCandidate } from './candidate.ts';
+import { type CaughtUpCandidate, makeCandidate } from './candidate.ts';
 import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
@@ -78,7 +78,7 @@ async function judge({ request, results, kept, signal }: UnderLease): Promise<Ju
 /** A run takes long enough for the world to move on; and the branch must carry what was tested. */
 async function obstacleToOpening(opening: {
   readonly request: ParsedRequest;
-  readonly candidate: Candidate;
+  readonly candidate: CaughtUpCandidate;
   readonly green: FoundGreen;
   readonly signal: AbortSignal;
 }): Promise<Deferred | ToolFailed | null> {

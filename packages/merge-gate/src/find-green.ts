@@ -1,7 +1,7 @@
 /** Is the candidate green? Believes a result of our own about this very question, else runs; any doubt runs. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
-import type { Candidate } from './candidate.ts';
+import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
 import type { ParsedRequest } from './parse-request.ts';
 import type { ResultPort } from './ports.ts';
@@ -16,7 +16,7 @@ export interface FoundGreen {
 
 interface Question {
   readonly request: ParsedRequest;
-  readonly candidate: Candidate;
+  readonly candidate: CaughtUpCandidate;
   readonly results: ResultPort | undefined;
   readonly signal: AbortSignal;
 }
@@ -120,13 +120,13 @@ async function remember(
   return isCrashed(answer) ? [`results-unrecorded: ${answer.error.message}`] : [];
 }
 
-const keyOf = ({ tree, gateDigest, envDigest }: Candidate): Parameters<ResultPort['lookup']>[0] => ({
+const keyOf = ({ tree, gateDigest, envDigest }: CaughtUpCandidate): Parameters<ResultPort['lookup']>[0] => ({
   tree,
   gateDigest,
   envDigest,
 });
 
-const digestsOf = ({ gateDigest, hostDigest, envDigest }: Candidate): Digests => ({
+const digestsOf = ({ gateDigest, hostDigest, envDigest }: CaughtUpCandidate): Digests => ({
   gateDigest,
   hostDigest,
   envDigest,
