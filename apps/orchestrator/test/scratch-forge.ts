@@ -1,6 +1,6 @@
 /** Real repositories for the tests of the service: a bare forge made from a stream, and pushes to it as somebody would make them. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importHistory } from '@gatehouse/git';
@@ -78,13 +78,17 @@ export class Forge {
   /** One commit on top of the branch (or of `from`); gives its sha. */
   push(push: Push, change: Change): string {
     const parent = push.from ?? push.branch;
-    const from = this.git('rev-parse', '--verify', `${parent}^{commit}`);
+    const isBranch = existsSync(join(this.path, 'refs/heads', parent));
+    const from = isBranch ? this.head(parent) : this.git('rev-parse', '--verify', `${parent}^{commit}`);
     const input = commitRecord({ ...push, from }, change);
     execFileSync('git', ['fast-import', '--quiet', '--force'], { cwd: this.path, env: ENV, input });
     return this.head(push.branch);
   }
 
+  /** A branch lies in a file of its own until git packs it: a look at it needs no process. */
   head(branch: string): string {
+    const loose = join(this.path, 'refs/heads', branch);
+    if (existsSync(loose)) return readFileSync(loose, 'utf8').trim();
     return this.git('rev-parse', '--verify', `refs/heads/${branch}`);
   }
 
