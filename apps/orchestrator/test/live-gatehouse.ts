@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { afterEach } from '@jest/globals';
+import { afterAll, afterEach } from '@jest/globals';
 import { type Logger, silentLog } from '../src/platform/logger.ts';
 import { type RunningService, startService } from '../src/running-service.ts';
 import { type Environment, parseSettings, type Settings } from '../src/settings.ts';
@@ -98,14 +98,29 @@ export function ask(service: Door, path: string, asked: Asked = {}): Promise<Tol
   });
 }
 
-/** Asks again and again until the answer is something; a condition that never comes is told in words. */
+const awaited = new Set<{ readonly what: string }>();
+/** Only the runner's bound on hanging ends a wait, and then the wait is named. */
+function endWaits(): void {
+  const vain = [...awaited].map(({ what }) => what);
+  awaited.clear();
+  if (vain.length > 0) throw new Error(`never happened: ${vain.join(', ')}`);
+}
+afterEach(endWaits);
+afterAll(endWaits);
+
+/** Asks again and again until the answer is something, however slow the machine is. */
 export async function until<T>(what: string, probe: () => Promise<T | undefined | null | false>): Promise<T> {
-  const deadline = Date.now() + 120_000;
-  for (;;) {
-    const found = await probe();
-    if (found !== undefined && found !== null && found !== false) return found;
-    if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+  const wait = { what };
+  awaited.add(wait);
+  try {
+    for (;;) {
+      const found = await probe();
+      if (found !== undefined && found !== null && found !== false) return found;
+      if (!awaited.has(wait)) throw new Error(`never happened: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  } finally {
+    awaited.delete(wait);
   }
 }
 

@@ -4,10 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importHistory } from '@gatehouse/git';
-import { afterAll, jest } from '@jest/globals';
-
-/** A bound on hanging, not on speed: a test runs dozens of real processes on machines that do other things too. */
-jest.setTimeout(240_000);
+import { afterAll } from '@jest/globals';
 
 const made: string[] = [];
 afterAll(() => {

@@ -50,7 +50,7 @@ test('what was acknowledged before a SIGKILL is there afterwards, and the file i
   expect(raw.pragma('integrity_check', { simple: true })).toBe('ok');
   expect(raw.pragma('foreign_key_check')).toEqual([]);
   raw.close();
-}, 300_000);
+});
 
 test('no claim is handed out twice by processes that write at the same time', async () => {
   const said = await Promise.all(['a', 'b', 'c'].map((name) => killedMidway(startWriter(name))));
@@ -58,4 +58,4 @@ test('no claim is handed out twice by processes that write at the same time', as
   expect(claims.length).toBeGreaterThan(LINES_BEFORE_KILL / 2);
   expect(new Set(claims).size).toBe(claims.length);
   expect(new Set(numbersAfter(said.flat(), 'done')).size).toBe(numbersAfter(said.flat(), 'done').length);
-}, 300_000);
+});

@@ -3,10 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterAll, jest } from '@jest/globals';
-
-/** A bound on hanging, not on speed: each test runs dozens of real processes on machines that do other things too. */
-jest.setTimeout(120_000);
+import { afterAll } from '@jest/globals';
 
 const ENV = {
   PATH: process.env['PATH'] ?? '',

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { fileLease, type LeasePort } from '@gatehouse/merge-gate';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { HANG_MS, overOnceFired } from './faults/deadline.ts';
 import { CALL_BEFORE, CALL_OF, codeOf, FAULTS, type Fault, needsDisk, STEPS, type Step } from './faults/faults.ts';
 import { expectNothingLost } from './faults/nothing-lost.ts';
 import { attempt, type Phase, type RoundEnd } from './faults/queue.ts';
@@ -114,9 +115,6 @@ const TABLE: { readonly [S in Step]: readonly (End | NoCell)[] } = {
 const CHILD = fileURLToPath(new URL('./faults/round.child.ts', import.meta.url));
 const HOLDER = fileURLToPath(new URL('./file-lease.child.ts', import.meta.url));
 const NODE = [process.execPath, '--conditions=gatehouse:src', '--disable-warning=ExperimentalWarning'] as const;
-/** Longer than any honest call of git on a busy machine, and short enough for a test to wait. */
-const HANG_MS = 1_200;
-
 const canMount =
   spawnSync('sh', ['-c', 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d"']).status === 0;
 const onLinux = process.platform === 'linux';
@@ -164,7 +162,9 @@ async function meet(scene: Scene, step: Step, fault: Fault): Promise<RoundEnd | 
   if (step === 'setup' || step === 'test') scene.arm({ inside: step, code });
   else if (fault !== 'finds no git') scene.arm({ code, ...(at === undefined ? {} : { before: at }) });
   else scene.arm({ code, ...(before === undefined ? { inside: 'test' } : { after: before }) });
-  return fault === 'loses its service to SIGKILL' ? kill(scene, false) : round(scene, { hang: fault, hung: step });
+  if (fault === 'loses its service to SIGKILL') return kill(scene, false);
+  const restore = fault === 'hangs' ? overOnceFired(() => scene.fired) : () => {};
+  return round(scene, { hang: fault, hung: step }).finally(restore);
 }
 
 function kill(scene: Scene, atLease: boolean): 'died' {

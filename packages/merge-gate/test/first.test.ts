@@ -30,4 +30,4 @@ test('the example lands a green branch that was behind main and refuses a red on
   expect(shop.run('show', '--name-only', '--format=', main)).toBe('a.txt');
   expect(queue('bad')).toMatch(/^fail: red twice with the branch, green without it\n[\s\S]*failing: t\/bad\.sh/);
   expect(shop.run('ls-remote', shop.origin, 'refs/heads/main')).toContain(main);
-}, 300_000);
+});

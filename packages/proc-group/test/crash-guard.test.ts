@@ -17,8 +17,8 @@ async function killOrchestrator(containment: string, marker: string): Promise<nu
   child.stdout.on('data', (bytes) => {
     said += String(bytes);
   });
-  await until(() => said.includes('under way'), 'the runs are under way', 60_000);
-  await until(() => alive(marker).length > 0, 'the trees stand', 60_000);
+  await until(() => said.includes('under way'), 'the runs are under way');
+  await until(() => alive(marker).length > 0, 'the trees stand');
   child.kill('SIGKILL');
   return child.pid ?? 0;
 }

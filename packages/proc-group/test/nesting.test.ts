@@ -85,7 +85,7 @@ testWith('perl')(
         signal: gate.signal,
       }),
     );
-    await until(() => markers.every((marker) => alive(marker).length === 1), 'a hundred runs are under way', 120_000);
+    await until(() => markers.every((marker) => alive(marker).length === 1), 'a hundred runs are under way');
     const run = settled(
       await runInGroup({
         command: 'perl',

@@ -113,7 +113,7 @@ describe('a large process lets a small one fork', () => {
     child.stdout.on('data', (bytes) => {
       said += String(bytes);
     });
-    await until(() => said.includes('under way'), 'the runs are under way', 60_000);
+    await until(() => said.includes('under way'), 'the runs are under way');
     const spawners = alive('spawner-program').filter((pid) =>
       readOr(`/proc/${pid}/stat`, '').includes(`) S ${child.pid} `),
     );

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type GroupRun, type RunSpec, runInGroup } from '@gatehouse/proc-group';
 import type { Crashed } from '@gatehouse/verdict';
-import { test } from '@jest/globals';
+import { afterAll, afterEach, test } from '@jest/globals';
 
 export const fixture = (name: string): string => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
 
@@ -46,11 +46,27 @@ export function survivors(marker: string): number {
 /** Zombies have ended. */
 export const isRunning = (pid: number): boolean => /\) [^ZX] /.test(readOr(`/proc/${pid}/stat`, ''));
 
-export async function until(condition: () => boolean, what: string, capMs = 60_000): Promise<void> {
-  const giveUp = performance.now() + capMs;
-  while (!condition()) {
-    if (performance.now() > giveUp) throw new Error(`waited in vain: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
+const awaited = new Set<{ readonly what: string }>();
+/** Only the runner's bound on hanging ends a wait, and then the wait is named. */
+function endWaits(): void {
+  const vain = [...awaited].map(({ what }) => what);
+  awaited.clear();
+  if (vain.length > 0) throw new Error(`waited in vain: ${vain.join(', ')}`);
+}
+afterEach(endWaits);
+afterAll(endWaits);
+
+/** Waits until the condition holds, however slow the machine is. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const wait = { what };
+  awaited.add(wait);
+  try {
+    while (!condition()) {
+      if (!awaited.has(wait)) throw new Error(`waited in vain: ${what}`);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  } finally {
+    awaited.delete(wait);
   }
 }
 

@@ -95,8 +95,8 @@ export function codeOf(fault: Fault, step: Step): string {
     case 'is killed':
       return 'kill -9 $$';
     case 'hangs':
-      // A landing child is never killed: it wakes up after everybody gave up on it, and lands.
-      return step === 'land' ? 'sleep 2' : 'sleep 60';
+      // A landing child is never killed: it wakes up once everybody has given up on it, and lands.
+      return step === 'land' ? 'while [ -d "$DESK" ] && [ ! -e "$DESK/healed" ]; do sleep 0.05; done' : 'sleep 600';
     case 'meets a full disk':
       return `dd if=/dev/zero of="$ROOT/fill" bs=65536 2>/dev/null; dd if=/dev/zero bs=512 2>/dev/null >> "$ROOT/fill" || true
 ${isCommand(step) ? 'cp t/one.sh t/copy.sh || exit 1' : ''}`;

@@ -134,6 +134,7 @@ export class Scene {
   /** The world is as before again, except for what the fault destroyed. */
   heal(): void {
     process.env['PATH'] = this.#outerPath;
+    writeFileSync(join(this.desk, 'healed'), '');
     if (this.#mounted) execFileSync('mount', ['-o', 'remount,rw', this.root]);
     rmSync(join(this.root, 'fill'), { force: true });
     if (!existsSync(join(this.desk, 'spoiled'))) return;
