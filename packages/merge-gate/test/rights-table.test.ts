@@ -29,6 +29,9 @@ beforeAll(() => {
   templates.plain = makeTemplate();
   templates.attributes = makeTemplate({ '.gitattributes': '*.lock merge=binary\n' });
   for (const template of Object.values(templates)) chmodSync(template, 0o755);
+  // The service of each row strips the same types: it keeps them where it may write.
+  mkdirSync(join(templates.plain, 'compiled'));
+  execFileSync('chown', [`${UID}:${UID}`, join(templates.plain, 'compiled')]);
 });
 afterAll(() => {
   for (const template of Object.values(templates)) rmSync(template, { recursive: true, force: true });
@@ -64,7 +67,8 @@ const toldIn = (scene: Scene, name: string): Told => JSON.parse(readFileSync(joi
 /** Lets the service lose the right at its step, and hears how its round ended and how it went on. */
 async function lose(scene: Scene, lost: LostRight): Promise<{ readonly first: Told; readonly last: Told }> {
   // Said aloud, because the scene has changed it: what is inherited silently is not what a test sees.
-  const as = { uid: UID, gid: UID, cwd: '/', env: process.env };
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(templates.plain, 'compiled') };
+  const as = { uid: UID, gid: UID, cwd: '/', env };
   if (lost.at === 'start') {
     take(scene, lost);
     const code = `${scene.scope}: > "$DESK/taken"; mkdir "$DESK/fired"; ${loseCode(scene, lost)}`;
