@@ -117,7 +117,7 @@ export async function until<T>(what: string, probe: () => Promise<T | undefined 
       const found = await probe();
       if (found !== undefined && found !== null && found !== false) return found;
       if (!awaited.has(wait)) throw new Error(`never happened: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
   } finally {
     awaited.delete(wait);
