@@ -7,8 +7,10 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CommandRun } from '@gatehouse/gate-run';
 import { describe, expect, test } from '@jest/globals';
+import { classifyFault } from '../src/breakers/report.ts';
 import type { CheckContext } from '../src/checks/port.ts';
 import { QG_CHECKS } from '../src/checks/registry.ts';
+import { defer } from '../src/checks/verdicts.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { contextFor } from './check-context.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
@@ -151,4 +153,15 @@ test('a stop asks the freshness command, too: what cannot be proven of its end i
   const runs = await service.context.store.commandRuns({ taskId: id });
   expect(runs.map(({ purpose }) => purpose)).toContain('freshness');
   expect((await service.context.metrics.tallies()).settled).toMatchObject({ all: 1, unverified: 1 });
+});
+
+test('what a freshness command meets opens no breaker: main cannot be asked about a deployment', () => {
+  const timedOut = { ending: 'timed-out' } as CommandRun;
+  const verdict = defer('infra', 'deploy.freshness ended with timeout');
+  const told = { verdict, runs: [timedOut] };
+  expect(classifyFault({ step: 'check_image_freshness', ...told })).toBeNull();
+  expect(classifyFault({ step: 'check_coverage_gate', ...told })).toMatchObject({
+    work: 'coverage',
+    trouble: 'timeout',
+  });
 });

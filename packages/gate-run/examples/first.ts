@@ -2,7 +2,14 @@
 import { join } from 'node:path';
 import { type CommandRun, runOnCommit } from '@gatehouse/gate-run';
 
-export async function tryCommit(gitDir: string, commit: string, command: string, directory: string): Promise<string> {
+export interface Trial {
+  readonly gitDir: string;
+  readonly commit: string;
+  readonly command: string;
+  readonly directory: string;
+}
+
+export async function tryCommit({ gitDir, commit, command, directory }: Trial): Promise<string> {
   const record: CommandRun[] = [];
   const answer = await runOnCommit({
     purpose: 'branch',
@@ -34,5 +41,5 @@ export async function tryCommit(gitDir: string, commit: string, command: string,
 
 if (import.meta.main) {
   const [gitDir = '', commit = '', command = '', directory = ''] = process.argv.slice(2);
-  console.log(await tryCommit(gitDir, commit, command, directory));
+  console.log(await tryCommit({ gitDir, commit, command, directory }));
 }

@@ -12,7 +12,8 @@ afterAll(() => repo.remove());
 
 test('the example tells a green commit from a red one, and a directory that is no repository', async () => {
   const commit = repo.commit({ 'answer.txt': '42\n' });
-  const ask = (gitDir: string, command: string) => tryCommit(gitDir, commit, command, join(repo.root, 'place'));
+  const ask = (gitDir: string, command: string) =>
+    tryCommit({ gitDir, commit, command, directory: join(repo.root, 'place') });
   expect(await ask(repo.gitDir, 'grep -q 42 answer.txt && test "$CHECKED_BY" = gate-run')).toBe(
     'green: the command exited 0 by itself; 1 command in the record',
   );
