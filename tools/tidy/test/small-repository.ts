@@ -55,7 +55,7 @@ export const SMALL: Readonly<Record<string, string>> = {
   'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
   'README.md': '# Small\n\nSee [the map](docs/architecture.md#the-map) and [decisions](docs/adr/).\n',
   'docs/architecture.md':
-    '# The map\n\n| place | holds | may import |\n|---|---|---|\n| `packages/verdict` | a | nothing |\n| `packages/proc-group` | b | verdict |\n| `packages/git` | c | verdict, proc-group |\n| `packages/merge-gate` | d | verdict, proc-group, git |\n| `apps/orchestrator` | e | everything above |\n\n## Inside `apps/orchestrator/src`\n\n| place | holds |\n|---|---|\n| `main.ts`, `settings.ts` | the process |\n| `http/`, `store/`, `forges/` | its parts |\n',
+    '# The map\n\n| place | holds | may import |\n|---|---|---|\n| `packages/verdict` | a | nothing |\n| `packages/proc-group` | b | verdict |\n| `packages/git` | c | verdict, proc-group |\n| `packages/merge-gate` | d | verdict, proc-group, git, gate-run |\n| `apps/orchestrator` | e | everything above |\n\n## Inside `apps/orchestrator/src`\n\n| place | holds |\n|---|---|\n| `main.ts`, `settings.ts` | the process |\n| `http/`, `store/`, `forges/` | its parts |\n',
   'docs/glossary.md':
     '# Words\n\n| word | meaning |\n|---|---|\n| `pass`, `fail`, `defer` | statuses |\n| `lock-busy`, `infra` | causes |\n| `neverRaise` | a wrapping |\n',
   'docs/adr/README.md': '# Decisions\n\n- [0001](0001-outcomes-are-values.md)\n',

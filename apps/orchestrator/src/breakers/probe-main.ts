@@ -6,7 +6,7 @@ import { type BaseRunQueue, runBase, type TestPolicy } from '@gatehouse/merge-ga
 import { describeCrash } from '@gatehouse/verdict';
 import { ciPolicy } from '../checks/ci-check.ts';
 import type { CheckWorkload } from '../checks/definition.ts';
-import { timedPolicy } from '../checks/merge-check.ts';
+import { gracefulPolicy } from '../checks/merge-check.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
@@ -43,8 +43,7 @@ export const probeMain: MainProbe = async (question) => {
     return ci === null ? none('no ci.command is configured') : runOnBase(question, ci);
   }
   if (policy.test === null) return none('nothing tells how to test main');
-  const timed = timedPolicy(settings, policy.test);
-  return timed.kind === 'policy' ? runOnBase(question, timed.policy) : none(timed.reason);
+  return runOnBase(question, gracefulPolicy(settings, policy.test));
 };
 
 const none = (reason: string): MainProbeResult => ({ kind: 'told', word: 'none', reason });

@@ -1,5 +1,4 @@
 /** `check_branch_mergeable`: the branch, caught up with main, is green; a pass leaves the merge lease held. */
-import { fitDeadline } from '@gatehouse/gate-run';
 import { checkBranchMergeable, type MergeRequest, mergeCheckVerdict, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { runLimits } from '../policy/run-limits.ts';
@@ -14,39 +13,21 @@ export async function checkMergeable(context: CheckContext): Promise<CheckVerdic
       'tool-failed',
       'nothing tells how to test this repository: add gatehouse.yaml with `test.command` to main',
     );
-  const timed = timedPolicy(settings, policy.test);
-  if (timed.kind === 'impossible') return error('tool-failed', timed.reason);
-  const request = mergeRequest(context, timed.policy);
+  const request = mergeRequest(context, gracefulPolicy(settings, policy.test));
   const { lease, results, base } = ports;
   const verdict = await checkBranchMergeable(request, { lease, results, ...(base === undefined ? {} : { base }) });
   const answer = mergeCheckVerdict(verdict, { base: subject.base, head: subject.head });
   return {
     ...answer,
-    warnings: [...answer.warnings, ...policy.warnings, ...timed.warnings],
+    warnings: [...answer.warnings, ...policy.warnings],
   };
 }
 
-/** The definition with deadlines that end before the reaper would take the run for dead. */
-export function timedPolicy(
-  settings: Settings,
-  test: TestPolicy,
-):
-  | { readonly kind: 'policy'; readonly policy: TestPolicy; readonly warnings: readonly string[] }
-  | { readonly kind: 'impossible'; readonly reason: string } {
-  const { reaperLimitMs, validateDeadline } = runLimits(settings);
-  const times = fitDeadline({
-    timeoutMs: test.timeoutMs,
-    setupTimeoutMs: test.setup === undefined ? 0 : (test.setupTimeoutMs ?? test.timeoutMs),
-    graceMs: test.graceMs ?? settings.commands.graceMs,
-    reaperLimitMs,
-    validate: validateDeadline,
-  });
-  if (times.kind === 'impossible') return times;
-  const { timeoutMs, setupTimeoutMs, graceMs } = times;
-  const setup = setupTimeoutMs > 0 ? { setupTimeoutMs } : {};
-  const warnings = times.kind === 'clamped' ? [times.reason] : [];
-  return { kind: 'policy', policy: { ...test, timeoutMs, graceMs, ...setup }, warnings };
-}
+/** The definition with the service's own grace where it names none. */
+export const gracefulPolicy = (settings: Settings, test: TestPolicy): TestPolicy => ({
+  ...test,
+  graceMs: test.graceMs ?? settings.commands.graceMs,
+});
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
   const { subject, settings, git, policy, workspace, ports, signal } = context;
