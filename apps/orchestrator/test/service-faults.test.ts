@@ -8,6 +8,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
+import { alertMessage, repositoryAlert } from '../src/notifiers/alert-message.ts';
 import { errorsOf } from '../src/platform/errors.ts';
 import { type RunningService, startService } from '../src/running-service.ts';
 import { runMaintenance } from '../src/worker/maintenance.ts';
@@ -132,7 +133,8 @@ dataDiskTest('report: the data disk is full: what is to be told waits, and is to
   const { store, now } = service.context;
   const text = 'a word for whoever listens';
   // Due in a moment, so that it is met on a disk that is full already.
-  const due = { kind: 'alert', dedupeKey: 'due', atMs: now(), availableAt: now() + 500, payload: { text } };
+  const alert = alertMessage(repositoryAlert('report', { key: 'due', text }));
+  const due = { ...alert, atMs: now(), availableAt: now() + 500 };
   expect(await store.addOutbox(due)).toBe(true);
   roomForTheLog();
   world.mend(`${FILL}fill "$1" 0`, world.data);
