@@ -23,8 +23,8 @@ import type {
 } from './verdict.ts';
 import { type CoverageReportRequest, writeCoverageReport as writeReport } from './write-report.ts';
 
-export type { LineRange } from '@gatehouse/git';
 export type { CommandRun } from '@gatehouse/gate-run';
+export type { LineRange } from '@gatehouse/git';
 export { fileBaseline } from './adapters/baseline-file.ts';
 
 export type { ReportBytes } from './adapters/report-source.ts';

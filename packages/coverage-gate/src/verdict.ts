@@ -2,8 +2,9 @@
  * What the coverage gate can answer; read this file first. Only `passed` opens, and `unknown` under an open policy,
  * loudly. Numbers are integers: lines, and thresholds in parts per million. Rule and sources: README.md.
  */
-import type { LineRange } from '@gatehouse/git';
+
 import type { CommandRun } from '@gatehouse/gate-run';
+import type { LineRange } from '@gatehouse/git';
 import type { Crashed, Finding, TestedCommits } from '@gatehouse/verdict';
 import type { ReportFormat } from './readers/detect-format.ts';
 import type { LineSet } from './readers/report-lines.ts';
