@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openSqliteStore } from '../../apps/orchestrator/dist/store/adapters/sqlite.js';
+import { openSqliteStore } from '../../apps/orchestrator/dist/store/sqlite/open.js';
 import { DEFAULT_CONFIG, decide, initialState } from '../../packages/stage-engine/dist/index.js';
 
 const git = (dir, ...args) => execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8' }).trim();

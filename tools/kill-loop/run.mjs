@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { openSqliteStore } from '../../apps/orchestrator/dist/store/adapters/sqlite.js';
+import { openSqliteStore } from '../../apps/orchestrator/dist/store/sqlite/open.js';
 import { importHistory, resolveCommit } from '../../packages/git/dist/index.js';
 import { historyStream } from '../demo/dist/history.js';
 import { auditRun } from './audit.mjs';

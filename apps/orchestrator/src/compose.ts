@@ -20,7 +20,7 @@ import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import { processEnvironment, type Settings } from './settings.ts';
-import { openSqliteStore } from './store/adapters/sqlite.ts';
+import { openSqliteStore } from './store/sqlite/open.ts';
 import { noTracker } from './trackers/none.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { workspacesIn } from './workspace/workspace.ts';

@@ -45,9 +45,9 @@ export { parsePolicyFile } from './policy/policy-file.ts';
 export type { GatePolicy } from './policy/resolve-policy.ts';
 export { type RunningService, startService } from './running-service.ts';
 export { parseSettings, readSettings, type Settings } from './settings.ts';
-export { type Connection, connect } from './store/adapters/connection.ts';
-export { migrate } from './store/adapters/migrate.ts';
-export { openSqliteStore, storeOn } from './store/adapters/sqlite.ts';
+export { type Connection, connect } from './store/sqlite/connection.ts';
+export { migrate } from './store/sqlite/migrate.ts';
+export { openSqliteStore, storeOn } from './store/sqlite/open.ts';
 export type {
   AddTaskOutcome,
   ApplyOutcome,
@@ -66,7 +66,7 @@ export type {
   Store,
   StoredEvent,
   Task,
-} from './store/port.ts';
+} from './store/port/index.ts';
 export { noTracker } from './trackers/none.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
 export type { Mirrors } from './workspace/mirrors.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
-import type { JobToken, Store } from '../src/store/port.ts';
+import type { JobToken, Store } from '../src/store/port/index.ts';
 import { withHeartbeat } from '../src/worker/base-run-queue.ts';
 import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';

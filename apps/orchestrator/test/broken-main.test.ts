@@ -5,7 +5,7 @@ import Database from 'better-sqlite3';
 import type { ServiceContext } from '../src/context.ts';
 import { chooseForge } from '../src/forges/choose.ts';
 import type { RunningService } from '../src/running-service.ts';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { waitsForMain, watchEnvironment } from '../src/worker/main-watcher.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { atRest, enqueue, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { explainWaiting, type QueueSnapshot } from '../src/http/explain-waiting.ts';
-import type { Job, Repository, Task } from '../src/store/port.ts';
+import type { Job, Repository, Task } from '../src/store/port/index.ts';
 
 describe('the reason why a task does not move', () => {
   const task = (id: string, more: Partial<Task> = {}) =>

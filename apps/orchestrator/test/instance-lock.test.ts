@@ -5,7 +5,7 @@ import { ownIdentity } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
 import { silentLog } from '../src/platform/logger.ts';
 import { startService } from '../src/running-service.ts';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { serviceOn, settingsFrom, stopService } from './live-gatehouse.ts';
 import { scratchFolder } from './scratch-forge.ts';
 

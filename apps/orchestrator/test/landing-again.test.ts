@@ -5,8 +5,8 @@ import { localForge } from '../src/forges/local.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createWakeup } from '../src/platform/wakeup.ts';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import type { Store } from '../src/store/port.ts';
+import type { Store } from '../src/store/port/index.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { runLandingJob } from '../src/worker/jobs/landing.ts';
 import { addTask, ENGINE, LEASE_MS, mustClaim, REPO, T0, tokenOf, toLanding, withRepo } from './store/world.ts';
 

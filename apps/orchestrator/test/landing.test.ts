@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { processesNaming } from '../src/platform/processes.ts';
 import { engineConfig } from '../src/policy/engine-config.ts';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import {
   ask,
   atRest,

@@ -7,10 +7,12 @@ import SqliteDatabase from 'better-sqlite3';
 import { getTableColumns, getTableName } from 'drizzle-orm';
 import { getTableConfig } from 'drizzle-orm/sqlite-core';
 import * as schema from '../src/schema/index.ts';
-import { asyncFacade, connect } from '../src/store/adapters/connection.ts';
-import { migrate, readMigrations } from '../src/store/adapters/migrate.ts';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
 import { StoreError } from '../src/store/errors.ts';
+import { cellsNamed, NO_ROW } from '../src/store/sql/row-shape.ts';
+import { connect } from '../src/store/sqlite/connection.ts';
+import { asyncFacade, sqliteDriver } from '../src/store/sqlite/driver.ts';
+import { migrate, readMigrations } from '../src/store/sqlite/migrate.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { mustOpen, tempFolder } from './store/temp-store.ts';
 import { addTask, withRepo } from './store/world.ts';
 
@@ -87,12 +89,15 @@ describe('the file', () => {
     const connection = connect(file);
     migrate(connection);
     connection.sqlite.pragma('query_only = ON');
+    const { change, row } = sqliteDriver(connection);
+    const insert = change(NO_ROW, "INSERT INTO workers VALUES ('w', 'h', 1, 'v', 1, 1, '')");
+    const count = row(cellsNamed<{ workers: number }>('workers'), 'SELECT count(*) FROM workers');
     const port = asyncFacade<{ write(): Promise<unknown>; read(): Promise<unknown> }>(connection, {
-      write: () => connection.sqlite.prepare("INSERT INTO workers VALUES ('w', 'h', 1, 'v', 1, 1, '')").run(),
-      read: () => connection.sqlite.prepare('SELECT count(*) FROM workers').pluck().get(),
+      write: () => insert({}),
+      read: () => count({}),
     });
     await expect(port.write()).rejects.toMatchObject({ code: 'read-only' });
-    expect(await port.read()).toBe(0);
+    expect(await port.read()).toEqual({ workers: 0 });
     connection.sqlite.close();
   });
 });
@@ -103,13 +108,15 @@ describe('a full disk', () => {
     migrate(connection);
     const pages = Number(connection.sqlite.pragma('page_count', { simple: true }));
     connection.sqlite.pragma(`max_page_count = ${pages}`);
-    const insert = connection.sqlite.prepare(
-      'INSERT INTO inbox (source, dedupe_key, body_hash, body, received_at) VALUES (?, ?, ?, ?, 1)',
+    const { change, write } = sqliteDriver(connection);
+    const insert = change(
+      NO_ROW,
+      "INSERT INTO inbox (source, dedupe_key, body_hash, body, received_at) VALUES ('s', :key, 'h', :body, 1)",
     );
     const port = asyncFacade<{ fill(): Promise<void> }>(connection, {
       fill: () =>
-        connection.write(() => {
-          for (let n = 0; n < 100; n += 1) insert.run('s', String(n), 'h', 'x'.repeat(4096));
+        write(function* fill() {
+          for (let n = 0; n < 100; n += 1) yield* insert({ key: String(n), body: 'x'.repeat(4096) });
         }),
     });
     const refused = await port.fill().catch((error: unknown) => error);

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { openSqliteStore } from '../src/store/adapters/sqlite.ts';
-import type { Store } from '../src/store/port.ts';
+import type { Store } from '../src/store/port/index.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { addTask, answer, claim, ENGINE, LEASE_MS, REPO, tokenOf, withRepo } from './store/world.ts';
 
 /** What the model remembers of a claim: an event under it must count exactly while nobody took it away. */

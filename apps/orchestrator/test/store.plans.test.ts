@@ -1,15 +1,15 @@
 /** How SQLite goes about what the store asks all day: never through a whole table that only grows. */
 import { expect, test } from '@jest/globals';
-import { type Connection, connect } from '../src/store/adapters/connection.ts';
-import { migrate } from '../src/store/adapters/migrate.ts';
-import { storeOn } from '../src/store/adapters/sqlite.ts';
-import type { Store } from '../src/store/port.ts';
+import type { Store } from '../src/store/port/index.ts';
+import { type Connection, connect } from '../src/store/sqlite/connection.ts';
+import { migrate } from '../src/store/sqlite/migrate.ts';
+import { storeOn } from '../src/store/sqlite/open.ts';
 import { addTask, claim, ENGINE, REPO, T0, withRepo } from './store/world.ts';
 
 /** Tables that stay short, and what statements call them; no table at all: a single row, and a list that was handed in. */
 const SHORT = ['leases', 'l', 'tickets', 'repos', 'workers', 'breakers', 'CONSTANT', 'json_each'];
 /** Carried out once a day, or once something has expired. */
-const SELDOM = [/^DELETE FROM/, /^update "jobs" set "token" = "jobs"."token" \+ 1, "worker_id"/];
+const SELDOM = [/^DELETE FROM/, /^UPDATE jobs SET token = token \+ 1, worker_id = /];
 
 /** A store whose statements are taken down as they are prepared. */
 function storeTakenDown(): { connection: Connection; store: Store; texts: Set<string> } {

@@ -119,9 +119,11 @@ describe('watching a service that lands a branch', () => {
     expect((await ask(service, '/leases')).json).toMatchObject([nobody]);
     const { store } = service.context;
     await store.acquireLease({ repoId: 'app', holder: 'somebody', attempt: 1, atMs: Date.now(), ttlMs: 60_000 });
-    await store.takeTicket({ repoId: 'app', taskId: task, atMs: Date.now() });
+    forge.push({ branch: 'next', from: forge.head('main') }, { 'next.txt': 'next' });
+    const next = await enqueue(service, 'next');
+    await until('the next task waits for the lease', async () => (await store.listTickets('app')).length > 0);
     expect((await ask(service, '/leases')).json).toMatchObject([
-      { repo: 'app', holder: 'somebody', token: 2, line: [{ task }] },
+      { repo: 'app', holder: 'somebody', token: 2, line: [{ task: next }] },
     ]);
   });
 });

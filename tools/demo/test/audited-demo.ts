@@ -117,7 +117,15 @@ async function securityReport(forge: Forge, branch: string): Promise<{ dir: stri
 
 async function recordReports(store: Store, taskId: string, dir: string): Promise<void> {
   const of = { stage: 'deploy-staging', attempt: 1, atMs: 1 } as const;
-  for (const row of await collectReportRecords(dir, of)) await store.recordArtefact(taskId, row);
+  const artefacts = await collectReportRecords(dir, of);
+  const event = { kind: 'woken', why: 'timer', atMs: 2 } as const;
+  const noted = await store.applyEvent({
+    taskId,
+    event,
+    engine: engineConfig(settingsFrom({})),
+    writes: { artefacts },
+  });
+  if (noted.kind !== 'ignored') throw new Error(`expected the event to change nothing but the records: ${noted.kind}`);
 }
 
 interface Walk {

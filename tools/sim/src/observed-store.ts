@@ -55,14 +55,11 @@ const READS = new Set<keyof Store>([
   'listWorkers',
   'listBreakers',
   'queueCounts',
-  'revision',
 ]);
 /** They touch nothing that an invariant reads. */
 const BESIDE = new Set<string>(['claimOutbox', 'ackOutbox', 'nackOutbox', 'recordRun', 'recordResult', 'removeWorker']);
-/**
- * What was really run stays on record, whichever process owns the job by now; a job is only touched under its token.
- */
-const KEEPS_HISTORY = new Set<string>(['recordRun', 'recordArtefact']);
+/** What was really run stays on record, whichever process owns the job by now; a job is only touched under its token. */
+const KEEPS_HISTORY = new Set<string>(['recordRun']);
 const SIGNS_OF_LIFE = new Set<string>(['heartbeat', 'renewLease', 'heartbeatWorker']);
 
 export interface ObservedParts {

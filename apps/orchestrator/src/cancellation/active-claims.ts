@@ -3,7 +3,7 @@
  * of its end. Nothing here is durable: after a restart no claim of the process before is known.
  */
 import type { CommandRun } from '@gatehouse/gate-run';
-import type { ClaimedJob, JobToken } from '../store/port.ts';
+import type { ClaimedJob, JobToken } from '../store/port/index.ts';
 
 export interface ActiveClaims {
   /** A claim begins. One that was ended before it began gets a signal that is aborted already. */

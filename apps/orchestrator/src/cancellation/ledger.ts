@@ -7,7 +7,7 @@ import type {
   RunRef,
   RunsEnded,
 } from '@gatehouse/cancel';
-import type { JobToken, Repository, Task } from '../store/port.ts';
+import type { JobToken, Repository, Task } from '../store/port/index.ts';
 import type { CancellationDeps } from './port.ts';
 
 const ACTOR = 'stop';

@@ -4,7 +4,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Metrics } from '../platform/metrics.ts';
 import type { Wakeup } from '../platform/wakeup.ts';
 import type { Settings } from '../settings.ts';
-import type { Engine, Repository, Store } from '../store/port.ts';
+import type { Engine, Repository, Store } from '../store/port/index.ts';
 import type { Tracker } from '../trackers/port.ts';
 import type { Mirrors } from '../workspace/mirrors.ts';
 import type { Workspaces } from '../workspace/workspace.ts';

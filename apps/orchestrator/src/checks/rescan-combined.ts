@@ -3,7 +3,7 @@ import type { GitRepo } from '@gatehouse/git';
 import { scanSecrets } from '@gatehouse/security-gate';
 import type { PolicyAnswer, PolicyRequest } from '../policy/load-policy.ts';
 import type { Settings } from '../settings.ts';
-import type { Repository, Task } from '../store/port.ts';
+import type { Repository, Task } from '../store/port/index.ts';
 import { outOfScope } from './definition.ts';
 import { checkOfGate } from './registry.ts';
 

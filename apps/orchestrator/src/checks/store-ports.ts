@@ -1,6 +1,6 @@
 /** The store in the shapes that the gates ask for: a lease, a memory of greens, a baseline. Each adds only a clock. */
 import type { LeaseProof } from '@gatehouse/verdict';
-import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from '../store/port.ts';
+import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from '../store/port/index.ts';
 
 /** Where the gates' adapters get the time from; epoch milliseconds. */
 export type Clock = () => number;

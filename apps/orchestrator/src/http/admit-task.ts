@@ -6,7 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { KEY } from '../agents/roles.ts';
 import type { ServiceContext } from '../context.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
-import type { NewTask, Repository } from '../store/port.ts';
+import type { NewTask, Repository } from '../store/port/index.ts';
 
 export const taskBody = z
   .strictObject({

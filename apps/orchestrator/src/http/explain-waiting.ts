@@ -2,7 +2,7 @@
 
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
 import type { Settings } from '../settings.ts';
-import type { Breaker, Job, Repository, Task } from '../store/port.ts';
+import type { Breaker, Job, Repository, Task } from '../store/port/index.ts';
 
 export interface QueueSnapshot {
   readonly settings: {

@@ -1,7 +1,7 @@
 /** What the service shows of its rows: stable snake_case JSON, with the reason for every state. */
 import { recoverKey } from '@gatehouse/cancel';
 import { z } from '@hono/zod-openapi';
-import type { GateRun, Repository, Task } from '../store/port.ts';
+import type { GateRun, Repository, Task } from '../store/port/index.ts';
 
 export const repoView = z
   .object({

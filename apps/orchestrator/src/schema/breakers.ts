@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { Breaker } from '../store/rows.ts';
+import type { Breaker } from '../store/port/index.ts';
 import { repos } from './repos.ts';
 
 /** Trouble of a machine or a service, per repository, cause and host; no row = closed. */

@@ -1,5 +1,5 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { StoredCommandRun } from '../store/rows.ts';
+import type { StoredCommandRun } from '../store/port/index.ts';
 import { repos } from './repos.ts';
 import { tasks } from './tasks.ts';
 

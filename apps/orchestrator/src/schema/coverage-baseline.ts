@@ -1,5 +1,5 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { BaselineRecord } from '../store/rows.ts';
+import type { BaselineRecord } from '../store/port/index.ts';
 import { repos } from './repos.ts';
 
 /** The record a branch is compared with; replaced only by compare-and-set on `seq`. */

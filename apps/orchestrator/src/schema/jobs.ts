@@ -1,7 +1,7 @@
 import type { Stage } from '@gatehouse/stage-engine';
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Job, JobKind, JobState } from '../store/rows.ts';
+import type { Job, JobKind, JobState } from '../store/port/index.ts';
 import { repos } from './repos.ts';
 import { tasks } from './tasks.ts';
 

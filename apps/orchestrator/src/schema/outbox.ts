@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { OutboxMessage } from '../store/rows.ts';
+import type { OutboxMessage } from '../store/port/index.ts';
 import { tasks } from './tasks.ts';
 
 /** What the outside must be told, at least once; the dedupe key makes it at most one row. */

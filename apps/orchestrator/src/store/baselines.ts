@@ -1,67 +1,54 @@
 /** Coverage baselines: replaced only by compare-and-set on their seq, and every value they had is kept. */
-import { and, desc, eq, sql } from 'drizzle-orm';
-import { coverageBaseline as baselines, coverageHistory as history } from '../schema/index.ts';
-import type { Connection, SyncPort } from './adapters/connection.ts';
+import { coverageBaseline, coverageHistory } from '../schema/index.ts';
 import type { MergeQueue } from './merge-queue.ts';
-import { placeholdersOf } from './placeholders.ts';
-import type { BaselineKey, BaselineRecord, BaselineStore } from './port.ts';
-import { prepareInsert, prepareSelect, prepareUpdate } from './prepared-queries.ts';
+import type { BaselineKey, BaselineRecord, BaselineStore } from './port/index.ts';
+import { type Driver, memoizeByNames, type Operation, type Operations } from './sql/driver.ts';
+import { assignments, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
+type Row = typeof coverageBaseline.$inferSelect;
+
+const BASELINE = tableShape(coverageBaseline);
+const ENTRY = tableShape(coverageHistory);
 const HISTORY_LIMIT = 1000;
-const KEY = ['repoId', 'branch', 'metric', 'commandHash'] as const;
-type Row = typeof baselines.$inferSelect;
+const KEY = ['repoId', 'branch', 'metric', 'commandHash'];
+const VALUES = BASELINE.columns.map(({ name }) => name).filter((name) => !KEY.includes(name));
+const READ = `SELECT ${BASELINE.list} FROM coverage_baseline
+  WHERE repo_id = :repoId AND branch = :branch AND metric = :metric AND command_hash = :commandHash`;
+const PUT = `${insertInto(BASELINE, [...KEY, ...VALUES])}
+  ON CONFLICT (repo_id, branch, metric, command_hash) DO UPDATE SET ${assignments(BASELINE, VALUES)}`;
+const LIST = `SELECT ${BASELINE.list} FROM coverage_baseline WHERE repo_id = :repoId
+  ORDER BY branch, metric, command_hash`;
 
-export function baselineStore(connection: Connection, line: MergeQueue): SyncPort<BaselineStore> {
-  const { orm, write } = connection;
-  const isKey = and(...KEY.map((name) => eq(baselines[name], sql.placeholder(name))));
-  const current = prepareSelect(connection, baselines, orm.select().from(baselines).where(isKey));
-  const putting = orm
-    .insert(baselines)
-    .values(placeholdersOf(baselines))
-    .onConflictDoUpdate({
-      target: KEY.map((name) => baselines[name]),
-      set: placeholdersOf(baselines),
-    });
-  const put = prepareUpdate(connection, putting);
-  const remember = prepareInsert(connection, orm.insert(history).values(placeholdersOf(history)));
-  const read = (key: BaselineKey): BaselineRecord | null => {
-    const row = current.get({ ...keyOf(key) });
-    return row === undefined ? null : recordOf(row);
-  };
-  const replace = (key: BaselineKey, next: BaselineRecord, by: Replacement): boolean => {
-    if ((read(key)?.seq ?? 0) !== by.expectedSeq || next.seq <= by.expectedSeq) return false;
-    put({ ...keyOf(key), ...columnsOf(next), updatedAt: by.atMs });
-    const { actor, reason, atMs, point } = by;
-    remember({ ...keyOf(key), seq: next.seq, ...point, actor, reason, at: atMs });
-    return true;
-  };
+export function baselineStore(driver: Driver, queue: MergeQueue): Operations<BaselineStore> {
+  const { dialect, rows, write } = driver;
+  const { read, replace } = records(driver);
+  const list = rows(BASELINE, LIST);
+  const historyOf = memoizeByNames((names) => {
+    const isBranch = names.includes('branch') ? 'AND branch = :branch' : '';
+    return rows(
+      ENTRY,
+      `SELECT ${ENTRY.list} FROM coverage_history WHERE repo_id = :repoId ${isBranch}
+       ORDER BY id DESC LIMIT ${dialect.opaqueLimit(':limit')}`,
+    );
+  });
   return {
     readBaseline: read,
     compareAndSetBaseline: (key, { expectedSeq, next, proof, atMs }) =>
-      write(() => {
-        if (proof.repo !== key.repoId || line.heldBy(proof.repo, proof.holder)?.token !== proof.token) return false;
+      write(function* land() {
+        const held = yield* queue.heldBy(proof.repo, proof.holder);
+        if (proof.repo !== key.repoId || held?.token !== proof.token) return false;
         const { covered, total, commit } = next.last;
         const point = { covered, total, commit };
-        return replace(key, next, { expectedSeq, point, actor: `task ${proof.holder}`, reason: 'landed', atMs });
+        return yield* replace(key, next, { expectedSeq, point, actor: `task ${proof.holder}`, reason: 'landed', atMs });
       }),
     overrideBaseline: (key, { next, ...by }) => write(() => replace(key, next, { ...by, point: next.mark })),
-    baselineHistory: ({ repoId, branch, limit = HISTORY_LIMIT }) =>
-      orm
-        .select()
-        .from(history)
-        .where(and(eq(history.repoId, repoId), branch === undefined ? undefined : eq(history.branch, branch)))
-        .orderBy(desc(history.id))
-        .limit(limit)
-        .all()
-        .reverse(),
-    listBaselines: (repoId) =>
-      orm
-        .select()
-        .from(baselines)
-        .where(eq(baselines.repoId, repoId))
-        .orderBy(baselines.branch, baselines.metric, baselines.commandHash)
-        .all()
-        .map((row) => ({ ...keyOf(row), record: recordOf(row) })),
+    *baselineHistory({ repoId, branch, limit = HISTORY_LIMIT }) {
+      const newestFirst = historyOf(branch === undefined ? [] : ['branch']);
+      return (yield* newestFirst({ repoId, branch, limit })).reverse();
+    },
+    *listBaselines(repoId) {
+      return (yield* list({ repoId })).map((row) => ({ ...keyOf(row), record: recordOf(row) }));
+    },
   };
 }
 
@@ -72,6 +59,31 @@ interface Replacement {
   readonly actor: string;
   readonly reason: string;
   readonly atMs: number;
+}
+
+interface Records {
+  readonly read: (key: BaselineKey) => Operation<BaselineRecord | null>;
+  readonly replace: (key: BaselineKey, next: BaselineRecord, by: Replacement) => Operation<boolean>;
+}
+
+function records({ row, change, insert }: Driver): Records {
+  const current = row(BASELINE, READ);
+  const put = change(BASELINE, PUT);
+  const remember = insert(ENTRY, insertInto(ENTRY, namesBut(ENTRY, 'id')));
+  function* read(key: BaselineKey): Operation<BaselineRecord | null> {
+    const row = yield* current({ ...keyOf(key) });
+    return row === undefined ? null : recordOf(row);
+  }
+  return {
+    read,
+    *replace(key, next, { expectedSeq, point, actor, reason, atMs }) {
+      const seq = (yield* read(key))?.seq ?? 0;
+      if (seq !== expectedSeq || next.seq <= expectedSeq) return false;
+      yield* put({ ...keyOf(key), ...columnsOf(next), updatedAt: atMs });
+      yield* remember({ ...keyOf(key), seq: next.seq, ...point, actor, reason, at: atMs });
+      return true;
+    },
+  };
 }
 
 function keyOf({ repoId, branch, metric, commandHash }: BaselineKey): BaselineKey {

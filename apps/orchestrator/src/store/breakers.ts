@@ -2,117 +2,94 @@
  * Circuit breakers: trouble of a machine or a service, per repository, cause and host. A row is suspect until a second
  * task meets the same; open, it keeps the repository's gates waiting for one probe. No row = closed.
  */
-import { and, eq, gt, inArray, isNull, type SQL } from 'drizzle-orm';
-import { breakers, breakerWitnesses } from '../schema/index.ts';
-import type { Connection, SyncPort } from './adapters/connection.ts';
+import { breakers } from '../schema/index.ts';
 import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './outbox.ts';
-import { memoizeByNames, opaque } from './placeholders.ts';
-import type { WatchStore } from './port.ts';
-import { prepareSelect } from './prepared-queries.ts';
+import type { BreakerStore } from './port/index.ts';
+import type { Driver, Operation, Operations } from './sql/driver.ts';
+import { assignments, FOUND, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
+import { type Witnesses, witnesses } from './witnesses.ts';
 
-/** How long a task whose word was refuted is not believed: its next trouble is its own. */
-const REFUTED_MS = 86_400_000;
+type Trip = Parameters<BreakerStore['tripBreaker']>[0];
+type Close = Parameters<BreakerStore['closeBreaker']>[0];
 
-type Breakers = Pick<WatchStore, 'tripBreaker' | 'closeBreaker' | 'listBreakers'>;
-type Trip = Parameters<WatchStore['tripBreaker']>[0];
-type Close = Parameters<WatchStore['closeBreaker']>[0];
+const BREAKER = tableShape(breakers);
+const KEY = ['repoId', 'cause', 'host'];
+const VALUES = namesBut(BREAKER, 'id').filter((name) => !KEY.includes(name));
+const IS_KEY = 'repo_id = :repoId AND cause = :cause AND host = :host';
+const PUT = `${insertInto(BREAKER, [...KEY, ...VALUES])}
+  ON CONFLICT (repo_id, cause, host) DO UPDATE SET ${assignments(BREAKER, VALUES)}`;
 
-export function breakerStore(
-  connection: Connection,
-  { jobs, outbox }: { readonly jobs: JobRows; readonly outbox: OutboxRows },
-): SyncPort<Breakers> {
-  const { orm, sqlite, write } = connection;
-  const any = sqlite.prepare('SELECT 1 FROM breakers WHERE repo_id = :repoId AND host = :host LIMIT 1');
-  const listing = memoizeByNames((names) =>
-    prepareSelect(
-      connection,
-      breakers,
-      orm
-        .select()
-        .from(breakers)
-        .where(names.includes('repoId') ? eq(breakers.repoId, opaque('repoId')) : undefined)
-        .orderBy(breakers.repoId, breakers.cause, breakers.host),
-    ),
-  );
-  const open = ({ repoId, cause, host, atMs, probe, alert }: Trip): void => {
+interface BreakerParts {
+  readonly jobs: JobRows;
+  readonly outbox: OutboxRows;
+}
+
+export function breakerStore(driver: Driver, parts: BreakerParts): Operations<BreakerStore> {
+  const { dialect, row, rows, write } = driver;
+  const any = row(FOUND, 'SELECT 1 AS found FROM breakers WHERE repo_id = :repoId AND host = :host LIMIT 1');
+  const inOrder = 'ORDER BY repo_id, cause, host';
+  const all = rows(BREAKER, `SELECT ${BREAKER.list} FROM breakers ${inOrder}`);
+  const inRepo = `repo_id = ${dialect.opaque(':repoId')}`;
+  const ofRepo = rows(BREAKER, `SELECT ${BREAKER.list} FROM breakers WHERE ${inRepo} ${inOrder}`);
+  const about = witnesses(driver);
+  const trip = tripper(driver, parts, about);
+  const close = closer(driver, about);
+  return {
+    tripBreaker: (trouble) => write(() => trip(trouble)),
+    *closeBreaker(filter) {
+      // Asked after every run that ended well, and there is hardly ever one.
+      if ((yield* any({ repoId: filter.repoId, host: filter.host })) === undefined) return 0;
+      return yield* write(() => close(filter));
+    },
+    listBreakers: (repoId) => (repoId === undefined ? all({}) : ofRepo({ repoId })),
+  };
+}
+
+type Tripped = 'own' | 'suspect' | 'opened' | 'open';
+
+function tripper(
+  { row, change }: Driver,
+  { jobs, outbox }: BreakerParts,
+  about: Witnesses,
+): (trip: Trip) => Operation<Tripped> {
+  const known = row(BREAKER, `SELECT ${BREAKER.list} FROM breakers WHERE ${IS_KEY}`);
+  const put = change(BREAKER, PUT);
+  function* open({ repoId, cause, host, atMs, probe, alert }: Trip): Operation<void> {
     const key = `breaker/${cause}@${host}#${atMs}`;
     const payload = { kind: 'alert', key, scope: 'repository', text: alert };
-    outbox.add({ kind: 'alert', dedupeKey: `alert:repository:${repoId}:${key}`, payload, atMs });
-    jobs.addProbe({ repoId, step: probe, delayMs: 0, atMs });
+    yield* outbox.add({ kind: 'alert', dedupeKey: `alert:repository:${repoId}:${key}`, payload, atMs });
+    yield* jobs.addProbe({ repoId, step: probe, delayMs: 0, atMs });
+  }
+  return function* trip(trouble) {
+    const { repoId, cause, host, taskId, atOnce, atMs } = trouble;
+    const before = yield* known({ repoId, cause, host });
+    const isRefuted = taskId !== null && (yield* about.wasRefuted({ repoId, cause, host, taskId, atMs }));
+    if (taskId !== null && !isRefuted) yield* about.testify({ repoId, cause, host, taskId, atMs });
+    if (before?.state === 'open') return 'open';
+    if (isRefuted) return 'own';
+    const opens = atOnce || (before !== undefined && before.taskId !== taskId);
+    yield* put({ repoId, cause, host, state: opens ? 'open' : 'suspect', taskId, since: atMs });
+    if (opens) yield* open(trouble);
+    return opens ? 'opened' : 'suspect';
   };
-  return {
-    tripBreaker: (trip) =>
-      write(() => {
-        const { repoId, cause, host, taskId, atOnce, atMs } = trip;
-        const key = and(eq(breakers.repoId, repoId), eq(breakers.cause, cause), eq(breakers.host, host));
-        const known = orm.select().from(breakers).where(key).get();
-        const isRefuted = taskId !== null && wasRefuted(connection, { repoId, cause, host, taskId, atMs });
-        if (taskId !== null && !isRefuted) testify(connection, { repoId, cause, host, taskId, atMs });
-        if (known?.state === 'open') return 'open';
-        if (isRefuted) return 'own';
-        const opens = atOnce || (known !== undefined && known.taskId !== taskId);
-        const row = { repoId, cause, host, state: opens ? 'open' : 'suspect', taskId, since: atMs } as const;
-        orm
-          .insert(breakers)
-          .values(row)
-          .onConflictDoUpdate({ target: [breakers.repoId, breakers.cause, breakers.host], set: row })
-          .run();
-        if (opens) open(trip);
-        return opens ? 'opened' : 'suspect';
-      }),
-    // Asked after every run that ended well, and there is hardly ever one.
-    closeBreaker: (filter) =>
-      any.get({ repoId: filter.repoId, host: filter.host }) === undefined ? 0 : write(() => close(connection, filter)),
-    listBreakers: (repoId) => (repoId === undefined ? listing([]).all({}) : listing(['repoId']).all({ repoId })),
-  };
-}
-
-interface Witness extends Pick<Trip, 'repoId' | 'cause' | 'host' | 'atMs'> {
-  readonly taskId: string;
-}
-
-function wasRefuted({ orm }: Connection, { repoId, cause, host, taskId, atMs }: Witness): boolean {
-  const refuted = and(
-    eq(breakerWitnesses.repoId, repoId),
-    eq(breakerWitnesses.cause, cause),
-    eq(breakerWitnesses.host, host),
-    eq(breakerWitnesses.taskId, taskId),
-    gt(breakerWitnesses.refutedAt, atMs - REFUTED_MS),
-  );
-  return orm.select({ at: breakerWitnesses.at }).from(breakerWitnesses).where(refuted).get() !== undefined;
-}
-
-function testify({ orm }: Connection, { repoId, cause, host, taskId, atMs }: Witness): void {
-  const { repoId: repo, cause: what, host: where, taskId: who } = breakerWitnesses;
-  orm
-    .insert(breakerWitnesses)
-    .values({ repoId, cause, host, taskId, at: atMs })
-    .onConflictDoUpdate({ target: [repo, what, where, who], set: { at: atMs, refutedAt: null } })
-    .run();
 }
 
 /** What was suspected of a breaker that never opened is forgotten; what opened one is refuted. */
-function close({ orm }: Connection, { repoId, host, causes, only, atMs }: Close): number {
-  const mine: SQL | undefined = and(
-    eq(breakers.repoId, repoId),
-    eq(breakers.host, host),
-    causes === undefined ? undefined : inArray(breakers.cause, [...causes]),
-    only === undefined ? undefined : eq(breakers.state, only),
+function closer({ dialect, rows }: Driver, about: Witnesses): (filter: Close) => Operation<number> {
+  const remove = rows(
+    BREAKER,
+    `DELETE FROM breakers WHERE repo_id = :repoId AND host = :host
+       AND (:causes IS NULL OR ${dialect.isListed('cause', ':causes')}) AND (:only IS NULL OR state = :only)
+     RETURNING ${BREAKER.list}`,
   );
-  const closed = orm.delete(breakers).where(mine).returning().all();
-  for (const { cause, state } of closed) {
-    const about = and(
-      eq(breakerWitnesses.repoId, repoId),
-      eq(breakerWitnesses.host, host),
-      eq(breakerWitnesses.cause, cause),
-    );
-    if (state === 'open') orm.update(breakerWitnesses).set({ refutedAt: atMs }).where(about).run();
-    else
-      orm
-        .delete(breakerWitnesses)
-        .where(and(about, isNull(breakerWitnesses.refutedAt)))
-        .run();
-  }
-  return closed.length;
+  return function* close({ repoId, host, causes, only = null, atMs }: Omit<Close, 'only'> & { only?: string | null }) {
+    const asked = causes === undefined ? null : dialect.listOf(causes);
+    const closed = yield* remove({ repoId, host, causes: asked, only });
+    for (const { cause, state } of closed) {
+      const breaker = { repoId, cause, host };
+      yield* state === 'open' ? about.refute(breaker, atMs) : about.forget(breaker);
+    }
+    return closed.length;
+  };
 }

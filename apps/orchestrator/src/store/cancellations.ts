@@ -4,20 +4,14 @@
  */
 import { tombstoneKey } from '@gatehouse/cancel';
 import { invariant } from '@gatehouse/verdict';
-import { and, eq, sql } from 'drizzle-orm';
-import { events, jobs, tasks } from '../schema/index.ts';
-import type { Connection, SyncPort } from './adapters/connection.ts';
 import type { EventLog } from './event-log.ts';
 import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './outbox.ts';
-import { opaque } from './placeholders.ts';
-import type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore, Task } from './port.ts';
-import { prepareSelect } from './prepared-queries.ts';
-import { type TaskRows, UNSETTLED } from './task-rows.ts';
+import type { EnterOutcome, JobToken, SettlingOutcome, StopOutcome, StopStore, Task } from './port/index.ts';
+import type { Driver, Operation, Operations } from './sql/driver.ts';
+import { cellsNamed, NO_ROW } from './sql/row-shape.ts';
+import { TASK, type TaskRows, UNSETTLED_TASK } from './task-rows.ts';
 import type { Transitions } from './transition/apply-event.ts';
-
-/** Set between a key and the id of the task that was stopped, so that the key is free for the next generation. */
-export const STOPPED_SUFFIX = tombstoneKey('', '');
 
 interface StopParts {
   readonly rows: TaskRows;
@@ -34,37 +28,38 @@ const ENTER = `UPDATE tasks SET critical_token = :leaseToken, version = version 
       AND l.token = :leaseToken AND l.released_at IS NULL)`;
 const LEAVE = `UPDATE tasks SET critical_token = NULL, version = version + 1, updated_at = :atMs
   WHERE id = :taskId AND critical_token = :criticalToken`;
+const UNSETTLED = `SELECT ${TASK.list} FROM tasks
+  WHERE ${UNSETTLED_TASK} AND (stage = 'cancelled' OR status = 'stopping') ORDER BY updated_at`;
 
-export function stopStore(connection: Connection, parts: StopParts): SyncPort<StopStore> {
-  const { orm, sqlite, write } = connection;
-  const enter = sqlite.prepare(ENTER);
-  const leave = sqlite.prepare(LEAVE);
-  const beginSettling = settlings(connection, parts);
-  const isStopped = and(UNSETTLED, sql`(${tasks.stage} = 'cancelled' OR ${tasks.status} = 'stopping')`);
-  const unsettled = prepareSelect(
-    connection,
-    tasks,
-    orm.select().from(tasks).where(isStopped).orderBy(tasks.updatedAt),
-  );
+export function stopStore(driver: Driver, parts: StopParts): Operations<StopStore> {
+  const { rows, change, write } = driver;
+  const enter = change(NO_ROW, ENTER);
+  const leave = change(NO_ROW, LEAVE);
+  const unsettled = rows(TASK, UNSETTLED);
+  const settle = settling(driver, parts);
   return {
     enterCritical: (request) =>
-      write(() => {
+      write(function* enterOrTell() {
         const { taskId, version, job, leaseToken, atMs } = request;
-        const entered = enter.run({ taskId, version, leaseToken, atMs, jobId: job.jobId, token: job.token });
-        return entered.changes === 1 ? { kind: 'entered', criticalToken: leaseToken } : whyNot(parts, request);
+        const entered = yield* enter({ taskId, version, leaseToken, atMs, jobId: job.jobId, token: job.token });
+        return entered === 1 ? { kind: 'entered', criticalToken: leaseToken } : yield* whyNot(parts, request);
       }),
-    leaveCritical: (request) => leave.run(request).changes === 1,
+    *leaveCritical({ taskId, criticalToken, atMs }) {
+      return (yield* leave({ taskId, criticalToken, atMs })) === 1;
+    },
     requestStop: (request) => write(() => requestStop(parts, request)),
-    unsettledStops: () => unsettled.all({}),
-    beginSettling: (request) => write(() => beginSettling(request)),
+    unsettledStops: () => unsettled({}),
+    beginSettling: (request) => write(() => settle(request)),
     tombstone: (request) => write(() => tombstone(parts, request)),
   };
 }
 
+type EnterRequest = Parameters<StopStore['enterCritical']>[0];
+
 /** Read in the same transaction as the update that found nothing, so the answer is the reason. */
-function whyNot({ rows, jobs }: StopParts, request: Parameters<StopStore['enterCritical']>[0]): EnterOutcome {
-  const task = rows.byId(request.taskId);
-  const job = jobs.byId(request.job.jobId);
+function* whyNot({ rows, jobs }: StopParts, request: EnterRequest): Operation<EnterOutcome> {
+  const task = yield* rows.byId(request.taskId);
+  const job = yield* jobs.byId(request.job.jobId);
   const isMine = job?.token === request.job.token && job.state === 'leased' && job.taskId === request.taskId;
   if (task === undefined) return { kind: 'fenced' };
   if (task.cancelRequestedAt !== null && task.criticalToken === null) return { kind: 'stop-requested' };
@@ -77,13 +72,13 @@ function whyNot({ rows, jobs }: StopParts, request: Parameters<StopStore['enterC
 type StopRequest = Parameters<StopStore['requestStop']>[0];
 
 /** How far the run is, is read in the transaction that records the stop: the engine answers for exactly that moment. */
-function requestStop({ rows, jobs, moves }: StopParts, request: StopRequest): StopOutcome {
+function* requestStop({ rows, jobs, moves }: StopParts, request: StopRequest): Operation<StopOutcome> {
   const { taskId, reason, actor, atMs, engine } = request;
-  const task = rows.byId(taskId);
+  const task = yield* rows.byId(taskId);
   if (task === undefined) return { kind: 'unknown-task' };
-  const isRunning = jobs.liveOf(taskId).some((job) => job.state === 'leased');
+  const isRunning = (yield* jobs.liveOf(taskId)).some((job) => job.state === 'leased');
   const phase = task.criticalToken !== null ? 'critical' : isRunning ? 'running' : 'idle';
-  const applied = moves.apply({
+  const applied = yield* moves.apply({
     taskId,
     event: { kind: 'stop-requested', by: actor, phase, atMs },
     engine,
@@ -97,64 +92,59 @@ function requestStop({ rows, jobs, moves }: StopParts, request: StopRequest): St
 }
 
 const SETTLING = 'settling';
+/** Taking a claim away leaves its worker's name and moves its token on by one. */
+const TAKEN_AWAY = `state = 'cancelled' AND worker_id IS NOT NULL AND finished_at >= :sinceMs`;
 
-function settlings(
-  { orm }: Connection,
-  { rows, log }: StopParts,
-): (request: Parameters<StopStore['beginSettling']>[0]) => SettlingOutcome {
-  const begun = orm
-    .select({ count: sql<number>`count(*)` })
-    .from(events)
-    .where(and(eq(events.taskId, opaque('taskId')), eq(events.kind, SETTLING).inlineParams()))
-    .prepare();
-  // Taking a claim away leaves its worker's name and moves its token on by one.
-  const takenAway = orm
-    .select({ jobId: jobs.id, token: sql<number>`${jobs.token} - 1` })
-    .from(jobs)
-    .where(
-      and(
-        eq(jobs.taskId, opaque('taskId')),
-        eq(jobs.state, 'cancelled').inlineParams(),
-        sql`${jobs.workerId} IS NOT NULL`,
-        sql`${jobs.finishedAt} >= ${sql.placeholder('sinceMs')}`,
-      ),
-    )
-    .prepare();
-  return ({ taskId, actor, atMs }) => {
-    const task = rows.byId(taskId);
+type SettleRequest = Parameters<StopStore['beginSettling']>[0];
+
+function settling(
+  { dialect, row, rows }: Driver,
+  { rows: tasks, log }: StopParts,
+): (request: SettleRequest) => Operation<SettlingOutcome> {
+  const ofTask = `task_id = ${dialect.opaque(':taskId')}`;
+  const begun = row(
+    cellsNamed<{ count: number }>('count'),
+    `SELECT count(*) AS count FROM events WHERE ${ofTask} AND kind = '${SETTLING}'`,
+  );
+  const takenAway = rows(
+    cellsNamed<JobToken>('jobId', 'token'),
+    `SELECT id, token - 1 FROM jobs WHERE ${ofTask} AND ${TAKEN_AWAY}`,
+  );
+  return function* begin({ taskId, actor, atMs }) {
+    const task = yield* tasks.byId(taskId);
     if (task === undefined) return { kind: 'unknown-task' };
     if (task.cancelledAt !== null) return { kind: 'buried' };
     const sinceMs = task.cancelRequestedAt;
-    if (task.stage !== 'cancelled' && task.status !== 'stopping') {
-      const reason = sinceMs === null ? 'no stop is on record' : 'landing has not answered yet';
-      return { kind: 'not-due', reason: task.stage === 'done' ? 'the task is done' : reason };
-    }
-    const attempt = (begun.get({ taskId })?.count ?? 0) + 1;
-    log.append({ repoId: task.repoId, taskId, kind: SETTLING, body: { attempt }, actor, at: atMs });
-    return { kind: 'begun', task, attempt, stopped: sinceMs === null ? [] : takenAway.all({ taskId, sinceMs }) };
+    if (task.stage !== 'cancelled' && task.status !== 'stopping') return { kind: 'not-due', reason: whyNotDue(task) };
+    const attempt = ((yield* begun({ taskId }))?.count ?? 0) + 1;
+    yield* log.append({ repoId: task.repoId, taskId, kind: SETTLING, body: { attempt }, actor, at: atMs });
+    return { kind: 'begun', task, attempt, stopped: sinceMs === null ? [] : yield* takenAway({ taskId, sinceMs }) };
   };
 }
 
-type TombstoneRequest = Parameters<StopStore['tombstone']>[0];
+function whyNotDue({ stage, cancelRequestedAt }: Task): string {
+  if (stage === 'done') return 'the task is done';
+  return cancelRequestedAt === null ? 'no stop is on record' : 'landing has not answered yet';
+}
 
-function tombstone(
-  { rows, log, outbox }: StopParts,
-  request: TombstoneRequest,
-): ReturnType<SyncPort<StopStore>['tombstone']> {
+type TombstoneRequest = Parameters<StopStore['tombstone']>[0];
+type Tombstoned = ReturnType<Operations<StopStore>['tombstone']>;
+
+function* tombstone({ rows, log, outbox }: StopParts, request: TombstoneRequest): Tombstoned {
   const { taskId, note, left = [], actor, atMs, trackerUpdatedAt } = request;
-  const task = rows.byId(taskId);
+  const task = yield* rows.byId(taskId);
   if (task === undefined) return { kind: 'refused', reason: 'there is no such task' };
   if (task.stage !== 'cancelled') return { kind: 'refused', reason: `the task is on ${task.stage}, not cancelled` };
   if (task.cancelledAt !== null) return { kind: 'buried', task };
-  const after = rows.change(task, atMs, {
+  const after = yield* rows.change(task, atMs, {
     ...tombstonedKeys(task),
     cancelledAt: atMs,
     ...(trackerUpdatedAt === undefined ? {} : { trackerUpdatedAt }),
   });
-  log.append({ repoId: task.repoId, taskId, kind: 'tombstoned', body: { note, left }, actor, at: atMs });
+  yield* log.append({ repoId: task.repoId, taskId, kind: 'tombstoned', body: { note, left }, actor, at: atMs });
   if (left.length > 0) {
     const alert = { kind: 'alert', key: 'left-behind', scope: 'task', text: note };
-    outbox.add({ kind: 'alert', dedupeKey: `alert:task:${taskId}:left-behind`, payload: alert, taskId, atMs });
+    yield* outbox.add({ kind: 'alert', dedupeKey: `alert:task:${taskId}:left-behind`, payload: alert, taskId, atMs });
   }
   return { kind: 'buried', task: after };
 }

@@ -2,7 +2,7 @@
  * What holds the merge lease: tasks that land together, on one base, as one tested commit. A task alone is a candidate of one.
  * Whatever is done under the lease goes through the members, so that several tasks can share one test and one landing.
  */
-import type { Task } from './port.ts';
+import type { Task } from './port/index.ts';
 
 export interface Candidate {
   /** The commit of main that it is tested on. */

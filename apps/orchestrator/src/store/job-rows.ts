@@ -1,10 +1,8 @@
 /** How job rows are made, ended and brought forward; used by transitions, claims and the reaper inside theirs. */
-import { and, eq, getTableColumns, isNull, type SQL, sql } from 'drizzle-orm';
 import { jobs } from '../schema/index.ts';
-import type { Connection } from './adapters/connection.ts';
-import { opaque, placeholdersOf } from './placeholders.ts';
-import type { Job, JobStore, JobToken } from './port.ts';
-import { prepareInsert, prepareSelect, prepareUpdate } from './prepared-queries.ts';
+import type { Job, JobStore, JobToken } from './port/index.ts';
+import type { Driver, Operation } from './sql/driver.ts';
+import { insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
 /** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
 export const PRIORITY_MS = 600_000;
@@ -25,89 +23,80 @@ const NEVER_CLAIMED = {
   finishedAt: null,
 } as const satisfies Partial<Job>;
 
-/** The job that is leased under this very token: places `jobId` and `token`. */
-export const UNDER_TOKEN: SQL | undefined = and(
-  eq(jobs.id, sql.placeholder('jobId')),
-  eq(jobs.token, sql.placeholder('token')),
-  eq(jobs.state, 'leased').inlineParams(),
-);
-
-const { sortKey: _, ...columns } = getTableColumns(jobs);
 /** What is read of a job: its place in the claim's order is nobody else's business. */
-export const JOB = columns;
+export const JOB = tableShape(jobs, ['sortKey']);
+/** What is written of it. */
+const WHOLE_JOB = tableShape(jobs);
+
+/** As the indexes of live jobs say it. */
+export const LIVE_JOB = `state IN ('ready', 'leased')`;
+/** The job that is leased under this very token: places `jobId` and `token`. */
+export const UNDER_TOKEN = `id = :jobId AND token = :token AND state = 'leased'`;
+const END = `UPDATE jobs SET state = :state, finished_at = :atMs, lease_until = NULL WHERE ${UNDER_TOKEN}`;
+const CANCEL = `UPDATE jobs SET state = 'cancelled', token = token + 1, finished_at = :atMs, lease_until = NULL
+  WHERE id = :id AND finished_at IS NULL`;
+const BRING_FORWARD = `UPDATE jobs SET available_at = :atMs, sort_key = :atMs - priority * ${PRIORITY_MS}
+  WHERE task_id = :taskId AND state = 'ready' AND available_at > :atMs`;
+const LIVE_PROBE = `SELECT ${JOB.list} FROM jobs
+  WHERE repo_id = :repoId AND step = :step AND task_id IS NULL AND ${LIVE_JOB}`;
 
 export interface JobRows {
-  readonly insert: (job: NewJob) => Job;
+  readonly insert: (job: NewJob) => Operation<Job>;
   /** The repository's live probe of this step, made when there is none. */
-  readonly addProbe: (probe: Parameters<JobStore['addProbe']>[0]) => Job;
-  readonly byId: (id: number) => Job | undefined;
-  readonly liveOf: (taskId: string) => Job[];
+  readonly addProbe: (probe: Parameters<JobStore['addProbe']>[0]) => Operation<Job>;
+  readonly byId: (id: number) => Operation<Job | undefined>;
+  readonly liveOf: (taskId: string) => Operation<Job[]>;
   /** Whether the job is leased under this very token. */
-  readonly isClaim: (job: JobToken) => boolean;
-  /** Ends a leased job under its token; false = fenced. */
-  readonly end: (job: JobToken, to: { state: 'done' | 'failed'; atMs: number; taskId?: string }) => boolean;
-  /** Takes jobs away: terminal, and the token moves on so that a running worker is fenced. */
-  readonly cancel: (ids: readonly number[], atMs: number) => void;
+  readonly isClaim: (job: JobToken) => Operation<boolean>;
+  /** Ends a leased job under its token, of this task if one is named; false = fenced. */
+  readonly end: (job: JobToken, to: JobEnd) => Operation<boolean>;
+  /** Takes a job away: terminal, and the token moves on so that a running worker is fenced. */
+  readonly cancel: (id: number, atMs: number) => Operation<number>;
   /** A ready job of the task becomes due now at the latest. */
-  readonly bringForward: (taskId: string, atMs: number) => void;
+  readonly bringForward: (taskId: string, atMs: number) => Operation<number>;
 }
 
-export function jobRows(connection: Connection): JobRows {
-  const { orm } = connection;
-  const id = eq(jobs.id, sql.placeholder('id'));
-  const insert = prepareInsert(connection, orm.insert(jobs).values(placeholdersOf(jobs)));
-  const byId = prepareSelect(connection, JOB, orm.select(JOB).from(jobs).where(id));
-  const live = and(eq(jobs.taskId, opaque('taskId')), sql`${jobs.state} IN ('ready', 'leased')`);
-  const liveOf = prepareSelect(connection, JOB, orm.select(JOB).from(jobs).where(live).orderBy(jobs.id));
-  const atMs = sql`${sql.placeholder('atMs')}`;
-  const ofTask = sql`(${sql.placeholder('taskId')} IS NULL OR ${jobs.taskId} = ${sql.placeholder('taskId')})`;
-  const ended = { state: sql`${sql.placeholder('state')}`, finishedAt: atMs, leaseUntil: null };
-  const end = prepareUpdate(connection, orm.update(jobs).set(ended).where(and(UNDER_TOKEN, ofTask)));
-  const isDelayed = and(
-    eq(jobs.taskId, sql.placeholder('taskId')),
-    eq(jobs.state, 'ready').inlineParams(),
-    sql`${jobs.availableAt} > ${atMs}`,
+interface JobEnd {
+  readonly state: 'done' | 'failed';
+  readonly atMs: number;
+  readonly taskId?: string;
+}
+
+export function jobRows({ dialect, row, rows, insert, change }: Driver): JobRows {
+  const inserting = insert(WHOLE_JOB, insertInto(WHOLE_JOB, namesBut(WHOLE_JOB, 'id')));
+  const byId = row(JOB, `SELECT ${JOB.list} FROM jobs WHERE id = :id`);
+  const liveOf = rows(
+    JOB,
+    `SELECT ${JOB.list} FROM jobs WHERE task_id = ${dialect.opaque(':taskId')} AND ${LIVE_JOB} ORDER BY id`,
   );
-  const due = { availableAt: atMs, sortKey: sql`${atMs} - ${jobs.priority} * ${sql.raw(String(PRIORITY_MS))}` };
-  const bringForward = prepareUpdate(connection, orm.update(jobs).set(due).where(isDelayed));
-  const cancelled = { state: 'cancelled', token: sql`${jobs.token} + 1`, finishedAt: atMs, leaseUntil: null } as const;
-  const cancel = prepareUpdate(
-    connection,
-    orm
-      .update(jobs)
-      .set(cancelled)
-      .where(and(id, isNull(jobs.finishedAt))),
-  );
-  const isLiveProbe = and(
-    eq(jobs.repoId, sql.placeholder('repoId')),
-    eq(jobs.step, sql.placeholder('step')),
-    isNull(jobs.taskId),
-    sql`${jobs.state} IN ('ready', 'leased')`,
-  );
-  const liveProbe = prepareSelect(connection, JOB, orm.select(JOB).from(jobs).where(isLiveProbe));
-  const add = (job: NewJob): Job => {
-    const row = { ...job, ...NEVER_CLAIMED };
-    return { ...row, id: insert({ ...row, sortKey: job.availableAt - job.priority * PRIORITY_MS }) };
-  };
+  const end = change(JOB, END);
+  const endOfTask = change(JOB, `${END} AND task_id = :taskId`);
+  const bringForward = change(JOB, BRING_FORWARD);
+  const cancel = change(JOB, CANCEL);
+  const liveProbe = row(JOB, LIVE_PROBE);
+  function* add(job: NewJob): Operation<Job> {
+    const fresh = { ...job, ...NEVER_CLAIMED };
+    return { ...fresh, id: yield* inserting({ ...fresh, sortKey: job.availableAt - job.priority * PRIORITY_MS }) };
+  }
   return {
     insert: add,
-    addProbe: ({ repoId, step, delayMs, atMs }) => {
-      const live = liveProbe.get({ repoId, step });
+    *addProbe({ repoId, step, delayMs, atMs }) {
+      const live = yield* liveProbe({ repoId, step });
       if (live !== undefined) return live;
       const job = { repoId, taskId: null, kind: 'probe', stage: null, step, payload: {}, priority: 0 } as const;
-      return add({ ...job, availableAt: atMs + delayMs, createdAt: atMs });
+      return yield* add({ ...job, availableAt: atMs + delayMs, createdAt: atMs });
     },
-    byId: (jobId) => byId.get({ id: jobId }),
-    isClaim: ({ jobId, token }) => {
-      const job = byId.get({ id: jobId });
+    byId: (id) => byId({ id }),
+    *isClaim({ jobId, token }) {
+      const job = yield* byId({ id: jobId });
       return job?.state === 'leased' && job.token === token;
     },
-    liveOf: (taskId) => liveOf.all({ taskId }),
-    end: ({ jobId, token }, { state, atMs, taskId }) =>
-      end({ jobId, token, state, atMs, taskId: taskId ?? null }) === 1,
-    cancel: (ids, atMs) => {
-      for (const jobId of ids) cancel({ id: jobId, atMs });
+    liveOf: (taskId) => liveOf({ taskId }),
+    *end({ jobId, token }, { state, atMs, taskId }) {
+      const values = { jobId, token, state, atMs, taskId };
+      return (yield* taskId === undefined ? end(values) : endOfTask(values)) === 1;
     },
-    bringForward: (taskId, atMs) => void bringForward({ taskId, atMs }),
+    cancel: (id, atMs) => cancel({ id, atMs }),
+    bringForward: (taskId, atMs) => bringForward({ taskId, atMs }),
   };
 }

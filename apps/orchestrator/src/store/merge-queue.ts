@@ -1,99 +1,82 @@
 /**
- * The rows behind the merge lease and the line of tickets for it. One rule lives here: whoever frees the lease, or
- * joins a line whose lease is free, wakes the head in the same transaction, so that no wake-up is ever lost.
+ * The rows behind the merge lease and the queue of tickets for it. One rule lives here: whoever frees the lease, or
+ * joins a queue whose lease is free, wakes the head in the same transaction, so that no wake-up is ever lost.
  */
-import { and, asc, eq, isNull, sql } from 'drizzle-orm';
 import { leases, tickets } from '../schema/index.ts';
-import type { Connection } from './adapters/connection.ts';
 import type { JobRows } from './job-rows.ts';
-import { opaque, placeholdersFor } from './placeholders.ts';
-import type { Lease, Ticket } from './port.ts';
-import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
+import type { Lease, Ticket } from './port/index.ts';
+import type { Driver, Operation } from './sql/driver.ts';
+import { assignments, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
 export interface MergeQueue {
   /** The lease row, held or released; undefined = never taken. */
-  readonly lease: (repoId: string) => Lease | undefined;
-  readonly heldBy: (repoId: string, holder: string) => Lease | undefined;
+  readonly lease: (repoId: string) => Operation<Lease | undefined>;
+  readonly heldBy: (repoId: string, holder: string) => Operation<Lease | undefined>;
   /** Held leases not renewed since `sinceMs`, whose holder is outside the critical window and has no leased job. */
-  readonly stale: (sinceMs: number) => Lease[];
-  readonly head: (repoId: string) => Ticket | undefined;
-  readonly ticketOf: (taskId: string) => Ticket | undefined;
+  readonly stale: (sinceMs: number) => Operation<Lease[]>;
+  readonly head: (repoId: string) => Operation<Ticket | undefined>;
   /** Replaces whatever the repository's row says. */
-  readonly grant: (row: Lease) => void;
+  readonly grant: (row: Lease) => Operation<number>;
   /** False = not held under this token. */
-  readonly release: (repoId: string, token: number, atMs: number) => boolean;
+  readonly release: (repoId: string, token: number, atMs: number) => Operation<boolean>;
   /** Keeps an existing place; the ticket waits (again) for a wake-up. */
-  readonly join: (repoId: string, taskId: string, atMs: number) => Ticket;
-  readonly leave: (taskId: string) => boolean;
+  readonly join: (repoId: string, taskId: string, atMs: number) => Operation<void>;
+  readonly leave: (taskId: string) => Operation<boolean>;
   /** With a free lease: marks a head that was not woken yet, makes its ready job due and answers its task. */
-  readonly notifyHead: (repoId: string, atMs: number) => string | null;
+  readonly notifyHead: (repoId: string, atMs: number) => Operation<string | null>;
 }
 
+export const LEASE = tableShape(leases);
+export const TICKET = tableShape(tickets);
+
 /** What a grant says anew about a repository's lease. */
-const TERMS = ['holder', 'attempt', 'token', 'acquiredAt', 'renewedAt', 'releasedAt'] as const;
+const TERMS = namesBut(LEASE, 'repoId');
+const GRANT = `${insertInto(LEASE, ['repoId', ...TERMS])} ON CONFLICT (repo_id) DO UPDATE SET ${assignments(LEASE, TERMS)}`;
+const RELEASE = `UPDATE leases SET released_at = :atMs WHERE repo_id = :repoId AND token = :token AND released_at IS NULL`;
+const STALE = `SELECT ${LEASE.list} FROM leases
+  WHERE released_at IS NULL AND renewed_at <= :sinceMs
+    AND NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = leases.holder AND t.critical_token IS NOT NULL)
+    AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.task_id = leases.holder AND j.state = 'leased')
+  ORDER BY repo_id`;
+const JOIN = `${insertInto(TICKET, ['repoId', 'taskId', 'takenAt'])} ON CONFLICT (task_id) DO UPDATE SET woken_at = NULL`;
 
-export function mergeQueue(connection: Connection, jobs: JobRows): MergeQueue {
-  const { orm } = connection;
-  const inRepo = eq(leases.repoId, sql.placeholder('repoId'));
-  const lease = prepareSelect(connection, leases, orm.select().from(leases).where(inRepo));
-  const granting = orm
-    .insert(leases)
-    .values(placeholdersFor(['repoId', ...TERMS]))
-    .onConflictDoUpdate({ target: leases.repoId, set: placeholdersFor(TERMS) });
-  const grant = prepareUpdate(connection, granting);
-  const atMs = sql`${sql.placeholder('atMs')}`;
-  const isHeld = and(inRepo, eq(leases.token, sql.placeholder('token')), isNull(leases.releasedAt));
-  const release = prepareUpdate(connection, orm.update(leases).set({ releasedAt: atMs }).where(isHeld));
-  const forgotten = orm
-    .select()
-    .from(leases)
-    .where(
-      and(
-        isNull(leases.releasedAt),
-        sql`${leases.renewedAt} <= ${sql.placeholder('sinceMs')}`,
-        sql`NOT EXISTS (SELECT 1 FROM tasks t WHERE t.id = ${leases.holder} AND t.critical_token IS NOT NULL)`,
-        sql`NOT EXISTS (SELECT 1 FROM jobs j WHERE j.task_id = ${leases.holder} AND j.state = 'leased')`,
-      ),
-    )
-    .orderBy(leases.repoId);
-  const stale = prepareSelect(connection, leases, forgotten);
-  const first = orm
-    .select()
-    .from(tickets)
-    .where(eq(tickets.repoId, opaque('repoId')))
-    .orderBy(asc(tickets.id));
-  const head = prepareSelect(connection, tickets, first);
-  const ofTask = eq(tickets.taskId, sql.placeholder('taskId'));
-  const ticketOf = prepareSelect(connection, tickets, orm.select().from(tickets).where(ofTask));
-  const taking = orm
-    .insert(tickets)
-    .values(placeholdersFor(['repoId', 'taskId', 'takenAt']))
-    .onConflictDoUpdate({ target: tickets.taskId, set: { wokenAt: null } })
-    .returning();
-  const take = prepareSelect(connection, tickets, taking);
-  const drop = prepareUpdate(connection, orm.delete(tickets).where(ofTask));
-  const markWoken = prepareUpdate(connection, orm.update(tickets).set({ wokenAt: atMs }).where(ofTask));
-
-  const isFree = (row: Lease | undefined): boolean => row === undefined || row.releasedAt !== null;
+export function mergeQueue({ dialect, row, rows, change }: Driver, jobs: JobRows): MergeQueue {
+  const lease = row(LEASE, `SELECT ${LEASE.list} FROM leases WHERE repo_id = :repoId`);
+  const stale = rows(LEASE, STALE);
+  const grant = change(LEASE, GRANT);
+  const release = change(LEASE, RELEASE);
+  const inRepo = `repo_id = ${dialect.opaque(':repoId')}`;
+  const head = row(TICKET, `SELECT ${TICKET.list} FROM tickets WHERE ${inRepo} ORDER BY id LIMIT 1`);
+  const join = change(TICKET, JOIN);
+  const leave = change(TICKET, 'DELETE FROM tickets WHERE task_id = :taskId');
+  const markWoken = change(TICKET, 'UPDATE tickets SET woken_at = :atMs WHERE task_id = :taskId');
   return {
-    lease: (repoId) => lease.get({ repoId }),
-    heldBy: (repoId, holder) => {
-      const row = lease.get({ repoId });
-      return row !== undefined && !isFree(row) && row.holder === holder ? row : undefined;
+    lease: (repoId) => lease({ repoId }),
+    *heldBy(repoId, holder) {
+      const held = yield* lease({ repoId });
+      return isHeld(held) && held.holder === holder ? held : undefined;
     },
-    stale: (sinceMs) => stale.all({ sinceMs }),
-    head: (repoId) => head.get({ repoId }),
-    ticketOf: (taskId) => ticketOf.get({ taskId }),
-    grant: (row) => void grant({ ...row }),
-    release: (repoId, token, atMs) => release({ repoId, token, atMs }) === 1,
-    join: (repoId, taskId, takenAt) => take.get({ repoId, taskId, takenAt }) as Ticket,
-    leave: (taskId) => drop({ taskId }) === 1,
-    notifyHead: (repoId, atMs) => {
-      const first = head.get({ repoId });
-      if (first === undefined || first.wokenAt !== null || !isFree(lease.get({ repoId }))) return null;
-      markWoken({ taskId: first.taskId, atMs });
-      jobs.bringForward(first.taskId, atMs);
+    stale: (sinceMs) => stale({ sinceMs }),
+    head: (repoId) => head({ repoId }),
+    grant: (terms) => grant({ ...terms }),
+    *release(repoId, token, atMs) {
+      return (yield* release({ repoId, token, atMs })) === 1;
+    },
+    *join(repoId, taskId, takenAt) {
+      yield* join({ repoId, taskId, takenAt });
+    },
+    *leave(taskId) {
+      return (yield* leave({ taskId })) === 1;
+    },
+    *notifyHead(repoId, atMs) {
+      const first = yield* head({ repoId });
+      if (first === undefined || first.wokenAt !== null || isHeld(yield* lease({ repoId }))) return null;
+      yield* markWoken({ taskId: first.taskId, atMs });
+      yield* jobs.bringForward(first.taskId, atMs);
       return first.taskId;
     },
   };
 }
+
+/** The row of a lease that was never taken is not there, that of a released one says so. */
+export const isHeld = (row: Lease | undefined): row is Lease => row !== undefined && row.releasedAt === null;

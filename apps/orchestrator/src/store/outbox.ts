@@ -1,110 +1,68 @@
-/** Mail in both directions: what must be told outside at least once, and what arrived, each delivery once. */
-import { and, eq, inArray, isNull, sql } from 'drizzle-orm';
-import { inbox, outbox } from '../schema/index.ts';
-import type { Connection, SyncPort } from './adapters/connection.ts';
-import { givenLimit } from './placeholders.ts';
-import type { MailStore, NewOutbox } from './port.ts';
-import { prepareSelect, prepareUpdate } from './prepared-queries.ts';
+/** What must be told outside at least once. */
+import { outbox } from '../schema/index.ts';
+import type { NewOutbox, OutboxStore } from './port/index.ts';
+import type { Driver, Operation, Operations } from './sql/driver.ts';
+import { FOUND, insertInto, tableShape } from './sql/row-shape.ts';
 
 /** Inserts for other parts' transactions. */
 export interface OutboxRows {
   /** False = the dedupe key is known. */
-  readonly add: (row: NewOutbox & { taskId?: string; atMs: number }) => boolean;
+  readonly add: (row: NewOutbox & { taskId?: string; atMs: number }) => Operation<boolean>;
 }
 
-export function outboxRows(connection: Connection): OutboxRows {
-  const adding = connection.orm
-    .insert(outbox)
-    .values({
-      kind: sql.placeholder('kind'),
-      taskId: sql.placeholder('taskId'),
-      dedupeKey: sql.placeholder('dedupeKey'),
-      payload: sql.placeholder('payload'),
-      state: 'pending',
-      availableAt: sql.placeholder('availableAt'),
-      createdAt: sql.placeholder('atMs'),
-    })
-    .onConflictDoNothing();
-  const insert = prepareUpdate(connection, adding);
+const MAIL = tableShape(outbox);
+const NEW = ['kind', 'taskId', 'dedupeKey', 'payload', 'state', 'availableAt', 'createdAt'];
+const CURRENT = `id = :id AND token = :token AND state = 'pending'`;
+const ACK = `UPDATE outbox SET state = 'sent', sent_at = :atMs, lease_until = NULL WHERE ${CURRENT}`;
+const NACK = `UPDATE outbox SET last_error = :error, lease_until = NULL,
+    state = CASE WHEN :retryAtMs IS NULL THEN 'dead' ELSE state END,
+    available_at = coalesce(:retryAtMs, available_at)
+  WHERE ${CURRENT}`;
+
+export function outboxRows({ change }: Driver): OutboxRows {
+  const insert = change(MAIL, `${insertInto(MAIL, NEW)} ON CONFLICT DO NOTHING`);
   return {
-    add: ({ taskId, availableAt, ...row }) =>
-      insert({ ...row, taskId: taskId ?? null, availableAt: availableAt ?? row.atMs }) === 1,
+    *add({
+      kind,
+      taskId = null,
+      dedupeKey,
+      payload,
+      availableAt,
+      atMs,
+    }: NewOutbox & { taskId?: string | null; atMs: number }) {
+      const mail = { kind, taskId, dedupeKey, payload, state: 'pending', createdAt: atMs };
+      return (yield* insert({ ...mail, availableAt: availableAt ?? atMs })) === 1;
+    },
   };
 }
 
-export function mailStore(connection: Connection, rows: OutboxRows): SyncPort<MailStore> {
-  const { orm } = connection;
-  const current = and(
-    eq(outbox.id, sql.placeholder('id')),
-    eq(outbox.token, sql.placeholder('token')),
-    eq(outbox.state, 'pending').inlineParams(),
+export function outboxStore({ dialect, row, rows, change }: Driver, mail: OutboxRows): Operations<OutboxStore> {
+  const claim = rows(
+    MAIL,
+    `UPDATE outbox SET token = token + 1, attempts = attempts + 1, lease_until = :until
+     WHERE id IN (SELECT id FROM outbox
+       WHERE state = 'pending' AND available_at <= :nowMs AND (lease_until IS NULL OR lease_until <= :nowMs)
+         AND (:kinds IS NULL OR ${dialect.isListed('kind', ':kinds')})
+       ORDER BY available_at, id LIMIT ${dialect.opaqueLimit(':limit')})
+     RETURNING ${MAIL.list}`,
   );
-  const nowMs = sql.placeholder('nowMs');
-  const due = orm
-    .select({ id: outbox.id })
-    .from(outbox)
-    .where(
-      and(
-        eq(outbox.state, 'pending').inlineParams(),
-        sql`${outbox.availableAt} <= ${nowMs}`,
-        sql`(${outbox.leaseUntil} IS NULL OR ${outbox.leaseUntil} <= ${nowMs})`,
-        sql`(${sql.placeholder('kinds')} IS NULL
-          OR ${outbox.kind} IN (SELECT value FROM json_each(${sql.placeholder('kinds')})))`,
-      ),
-    )
-    .orderBy(outbox.availableAt, outbox.id)
-    .limit(givenLimit);
-  const claiming = orm
-    .update(outbox)
-    .set({
-      token: sql`${outbox.token} + 1`,
-      attempts: sql`${outbox.attempts} + 1`,
-      leaseUntil: sql`${sql.placeholder('until')}`,
-    })
-    .where(inArray(outbox.id, due))
-    .returning();
-  const claim = prepareSelect(connection, outbox, claiming);
-  const anyDue = connection.sqlite.prepare(
-    "SELECT 1 FROM outbox WHERE state = 'pending' AND available_at <= ? LIMIT 1",
-  );
-  const sent = { state: 'sent', sentAt: sql`${sql.placeholder('atMs')}`, leaseUntil: null } as const;
-  const ack = prepareUpdate(connection, orm.update(outbox).set(sent).where(current));
-  const refusing = orm
-    .update(outbox)
-    .set({
-      lastError: sql`${sql.placeholder('error')}`,
-      leaseUntil: null,
-      state: sql`iif(${sql.placeholder('retryAtMs')} IS NULL, 'dead', ${outbox.state})`,
-      availableAt: sql`coalesce(${sql.placeholder('retryAtMs')}, ${outbox.availableAt})`,
-    })
-    .where(current);
-  const nack = prepareUpdate(connection, refusing);
+  const anyDue = row(FOUND, `SELECT 1 AS found FROM outbox WHERE state = 'pending' AND available_at <= :nowMs LIMIT 1`);
+  const ack = change(MAIL, ACK);
+  const nack = change(MAIL, NACK);
   return {
-    addOutbox: (row) => rows.add(row),
-    claimOutbox: ({ nowMs, leaseMs, limit, kinds }) => {
+    addOutbox: (row) => mail.add(row),
+    *claimOutbox({ nowMs, leaseMs, limit, kinds }) {
       // Asked all day, and there is hardly ever any: a look takes no lock from those who write.
-      if (anyDue.get(nowMs) === undefined) return [];
-      const asked = kinds === undefined ? null : JSON.stringify(kinds);
-      return claim.all({ nowMs, until: nowMs + leaseMs, limit, kinds: asked }).sort((a, b) => a.id - b.id);
+      if ((yield* anyDue({ nowMs })) === undefined) return [];
+      const asked = kinds === undefined ? null : dialect.listOf(kinds);
+      const claimed = yield* claim({ nowMs, until: nowMs + leaseMs, limit, kinds: asked });
+      return claimed.sort((a, b) => a.id - b.id);
     },
-    ackOutbox: ({ id, token }, atMs) => ack({ id, token, atMs }) === 1,
-    nackOutbox: ({ id, token }, { error, retryAtMs }) => nack({ id, token, error, retryAtMs }) === 1,
-    receiveInbox: ({ atMs, ...mail }) =>
-      orm
-        .insert(inbox)
-        .values({ ...mail, receivedAt: atMs })
-        .onConflictDoNothing()
-        .run().changes === 1
-        ? 'received'
-        : 'duplicate',
-    pendingInbox: (limit) =>
-      orm.select().from(inbox).where(isNull(inbox.processedAt)).orderBy(inbox.id).limit(limit).all(),
-    settleInbox: (id, { atMs, error }) => {
-      orm
-        .update(inbox)
-        .set({ processedAt: atMs, error: error ?? null })
-        .where(and(eq(inbox.id, id), isNull(inbox.processedAt)))
-        .run();
+    *ackOutbox({ id, token }, atMs) {
+      return (yield* ack({ id, token, atMs })) === 1;
+    },
+    *nackOutbox({ id, token }, { error, retryAtMs }) {
+      return (yield* nack({ id, token, error, retryAtMs })) === 1;
     },
   };
 }

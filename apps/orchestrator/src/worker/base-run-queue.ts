@@ -5,7 +5,7 @@
 import type { BaseCaller, BaseRunQueue } from '@gatehouse/merge-gate';
 import type { ServiceContext } from '../context.ts';
 import { errorOf } from '../platform/errors.ts';
-import type { JobToken } from '../store/port.ts';
+import type { JobToken } from '../store/port/index.ts';
 import { CLAIM_LEASE_MS } from './reaper.ts';
 
 const BEAT_MS = 10_000;

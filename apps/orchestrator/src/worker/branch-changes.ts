@@ -1,6 +1,6 @@
 /** What the forge says about a task's branch that the task has to hear: it is gone, or somebody else moved it. */
 import { PROFILES, STAGES, type StepName, stepsOf } from '@gatehouse/stage-engine';
-import type { Task } from '../store/port.ts';
+import type { Task } from '../store/port/index.ts';
 
 const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]);
 

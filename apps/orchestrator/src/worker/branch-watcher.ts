@@ -2,7 +2,7 @@
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, taskAlert } from '../notifiers/alert-message.ts';
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
-import type { Repository, Task } from '../store/port.ts';
+import type { Repository, Task } from '../store/port/index.ts';
 import { detectBranchChange } from './branch-changes.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watcher.ts';
 import { clearStaleMirrorLocks } from './stale-locks.ts';

@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { identityIs, ownIdentity } from '@gatehouse/proc-group';
 import type { Logger } from '../platform/logger.ts';
 import { VERSION } from '../platform/version.ts';
-import type { WatchStore, WorkerRecord } from '../store/port.ts';
+import type { WorkerRecord, WorkerStore } from '../store/port/index.ts';
 
 /** A service tells the store this often that it is there. */
 export const INSTANCE_HEARTBEAT_MS = 5_000;
@@ -14,7 +14,7 @@ export const INSTANCE_HEARTBEAT_MS = 5_000;
 const SILENT_MS = 60_000;
 const LOOK_MS = 1_000;
 
-type Register = Pick<WatchStore, 'registerExclusive' | 'heartbeatWorker' | 'listWorkers' | 'removeWorker'>;
+type Register = WorkerStore;
 
 export interface InstanceLockParts {
   readonly store: Register;

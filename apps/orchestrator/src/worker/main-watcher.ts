@@ -4,7 +4,7 @@
  */
 import type { ResumeReason } from '@gatehouse/stage-engine';
 import type { ServiceContext } from '../context.ts';
-import type { Repository, Task } from '../store/port.ts';
+import type { Repository, Task } from '../store/port/index.ts';
 import { probeStep } from '../store/probe-step.ts';
 import type { FreshMirror } from '../workspace/mirrors.ts';
 

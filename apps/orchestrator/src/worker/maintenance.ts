@@ -2,7 +2,7 @@
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../context.ts';
 import { errorOf } from '../platform/errors.ts';
-import type { Repository } from '../store/port.ts';
+import type { Repository } from '../store/port/index.ts';
 
 const DAY_MS = 86_400_000;
 /** Who holds a merge lease while a mirror is made small. */

@@ -1,7 +1,7 @@
 /** After a landing main must still hold every regression marker; one that is gone is told, and undoes nothing. */
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
-import type { NewOutbox, Repository } from '../store/port.ts';
+import type { NewOutbox, Repository } from '../store/port/index.ts';
 
 export interface MarkedLanding {
   readonly service: ServiceContext;

@@ -4,7 +4,7 @@ import type { ServiceContext } from '../context.ts';
 import { alertOf } from '../notifiers/alert-message.ts';
 import { outcomeOf } from '../platform/errors.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
-import type { OutboxMessage } from '../store/port.ts';
+import type { OutboxMessage } from '../store/port/index.ts';
 
 const CLAIM_MS = 60_000;
 const RETRIES = 8;

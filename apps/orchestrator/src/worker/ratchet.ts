@@ -5,7 +5,7 @@ import { type Measurement, parseMeasurement } from '../checks/coverage-measureme
 import { baselinePort } from '../checks/store-ports.ts';
 import type { ServiceContext } from '../context.ts';
 import { holderOf, type TestedCandidate } from '../store/candidate.ts';
-import type { Repository } from '../store/port.ts';
+import type { Repository } from '../store/port/index.ts';
 import { MEASUREMENT } from '../workspace/report-files.ts';
 
 export interface Landed {

@@ -3,7 +3,7 @@ import { type EngineEvent, isCheckName } from '@gatehouse/stage-engine';
 import { isRole } from '../agents/roles.ts';
 import { defer } from '../checks/verdicts.ts';
 import type { ServiceContext } from '../context.ts';
-import type { ClaimedJob } from '../store/port.ts';
+import type { ClaimedJob } from '../store/port/index.ts';
 
 export const CLAIM_LEASE_MS = 60_000;
 const MAX_CLAIMS = 5;

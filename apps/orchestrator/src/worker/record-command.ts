@@ -1,7 +1,7 @@
 /** Where the commands of a claim are told: counters, the list of what is alive, and the store. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { ServiceContext } from '../context.ts';
-import type { JobToken } from '../store/port.ts';
+import type { JobToken } from '../store/port/index.ts';
 
 type RecorderDeps = Pick<ServiceContext, 'metrics' | 'activeClaims' | 'store'>;
 

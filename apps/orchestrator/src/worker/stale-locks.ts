@@ -5,7 +5,7 @@
 import { clearStaleLocks } from '@gatehouse/git';
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../context.ts';
-import type { Repository } from '../store/port.ts';
+import type { Repository } from '../store/port/index.ts';
 
 const HOLDER = 'left-locks';
 /** The least that may be asked for: no call of ours holds the lock of a ref for longer than moments. */

@@ -6,7 +6,7 @@ import type { GitRepo } from '@gatehouse/git';
 import type { StoredReport, TaskEvidence } from '../checks/port.ts';
 import { VALIDATING } from '../checks/registry.ts';
 import type { ServiceContext } from '../context.ts';
-import type { Task } from '../store/port.ts';
+import type { Task } from '../store/port/index.ts';
 
 interface EvidenceRequest {
   readonly service: ServiceContext;

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';
 import { namesIn } from '../platform/files.ts';
-import type { JobStore, JobToken } from '../store/port.ts';
+import type { JobStore, JobToken } from '../store/port/index.ts';
 import { fileName } from './mirrors.ts';
 
 const CLAIM = /^(\d+)-(\d+)$/;

@@ -5,7 +5,7 @@ import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
 import type { FetchAnswer, Forge } from '../forges/port.ts';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import { errorsOf } from '../platform/errors.ts';
-import type { Repository } from '../store/port.ts';
+import type { Repository } from '../store/port/index.ts';
 
 /** A repository as far as its mirror has to know it. */
 export type MirroredRepository = Pick<Repository, 'id' | 'url' | 'forge' | 'main'>;

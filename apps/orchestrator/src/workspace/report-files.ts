@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { readTextFile } from '../platform/files.ts';
-import type { NewArtefact } from '../store/port.ts';
+import type { NewArtefact } from '../store/port/index.ts';
 
 /** File name of a kept coverage measurement. */
 export const MEASUREMENT = 'coverage-measurement.json';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';
 import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../platform/files.ts';
-import type { Artefact, ClaimedJob, Job, JobStore, NewArtefact } from '../store/port.ts';
+import type { Artefact, ClaimedJob, Job, JobStore, NewArtefact } from '../store/port/index.ts';
 import { checkoutPath, removeStaleCheckouts } from './checkouts.ts';
 import { fileName } from './mirrors.ts';
 import { collectReportRecords, type ReportStamp } from './report-files.ts';

@@ -1,9 +1,9 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
 import { baselinePort, GREEN_TTL_MS, resultPort } from '../../src/checks/store-ports.ts';
-import type { BaselineRecord } from '../../src/store/port.ts';
+import type { BaselineRecord, JobToken } from '../../src/store/port/index.ts';
 import type { Subject } from './store.contract.ts';
-import { addTask, claim, LEASE_MS, mustAcquire, REPO, T0 } from './world.ts';
+import { addTask, claim, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf } from './world.ts';
 
 const KEY = { repoId: REPO, branch: 'main', metric: 'lines' as const, commandHash: 'h' };
 const baseline = (seq: number, covered = 90): BaselineRecord => ({
@@ -117,13 +117,29 @@ export function recordContract(subject: Subject): void {
       stage: 'review',
       name: '12-review.md',
       path: 'p',
-      digest: 'd',
       codeTree: null,
       createdAt: T0,
     } as const;
-    await store.recordArtefact('t1', { ...paper, attempt: 1 });
-    await store.recordArtefact('t1', { ...paper, attempt: 2, digest: 'd2' }, { jobId: 7, token: 3 });
-    expect(await store.findArtefact({ taskId: 't1', name: paper.name })).toMatchObject({ digest: 'd2', jobToken: 3 });
+    const event = { kind: 'woken', why: 'timer', atMs: T0 } as const;
+    const keep = (attempt: number, digest: string, by: { job?: JobToken } = {}) =>
+      store.applyEvent({
+        taskId: 't1',
+        event,
+        engine: ENGINE,
+        writes: { artefacts: [{ ...paper, attempt, digest }] },
+        ...by,
+      });
+    const job = tokenOf(await mustClaim(store));
+    expect(await keep(1, 'd')).toMatchObject({ kind: 'ignored' });
+    expect(await keep(2, 'd2', { job })).toMatchObject({ kind: 'ignored' });
+    expect(await store.findArtefact({ taskId: 't1', name: paper.name })).toMatchObject({
+      digest: 'd2',
+      jobId: job.jobId,
+      jobToken: job.token,
+    });
+    expect(await store.findArtefact({ taskId: 't1', name: paper.name, jobId: job.jobId })).toMatchObject({
+      digest: 'd2',
+    });
     expect(await store.findArtefact({ taskId: 't1', name: paper.name, attempt: 1 })).toMatchObject({ digest: 'd' });
     expect(await store.findArtefact({ taskId: 't1', name: paper.name, stage: 'testing' })).toBeNull();
     expect(await store.listArtefacts('t1')).toHaveLength(2);
@@ -143,19 +159,6 @@ export function recordContract(subject: Subject): void {
       oldestDueAt: null,
     });
     expect(await store.queueCounts(T0 + 60)).toMatchObject({ oldestDueAt: T0 + 50 });
-  });
-
-  test('the revision moves with every commit, also of another connection, and only then', async () => {
-    const { store, again } = subject();
-    const other = await again();
-    const before = await store.revision();
-    expect(await store.revision()).toBe(before);
-    await addTask(store, 't1');
-    const mine = await store.revision();
-    await addTask(other, 't2');
-    const theirs = await store.revision();
-    expect(new Set([before, mine, theirs]).size).toBe(3);
-    await other.close();
   });
 
   test('pruning spares live tasks, their trail and every baseline', async () => {

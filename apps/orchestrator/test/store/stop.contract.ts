@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { Store } from '../../src/store/port.ts';
+import type { Store } from '../../src/store/port/index.ts';
 import type { Subject } from './store.contract.ts';
 import { addTask, answer, claim, ENGINE, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';
 

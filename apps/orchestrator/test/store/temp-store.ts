@@ -2,8 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openSqliteStore } from '../../src/store/adapters/sqlite.ts';
-import type { Store } from '../../src/store/port.ts';
+import type { Store } from '../../src/store/port/index.ts';
+import { openSqliteStore } from '../../src/store/sqlite/open.ts';
 import type { StoreUnderTest } from './world.ts';
 
 export function tempFolder(): { dir: string; remove(): void } {

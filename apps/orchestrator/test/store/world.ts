@@ -1,6 +1,6 @@
 /** A small world for store tests: one repository, the real engine, a clock that only tests move. */
 import { DEFAULT_CONFIG, decide, initialState } from '@gatehouse/stage-engine';
-import type { ClaimedJob, ClaimRequest, Engine, JobToken, NewTask, Store, Task } from '../../src/store/port.ts';
+import type { ClaimedJob, ClaimRequest, Engine, JobToken, NewTask, Store, Task } from '../../src/store/port/index.ts';
 
 export const ENGINE: Engine = { decide, initialState, config: DEFAULT_CONFIG };
 export const REPO = 'demo';

@@ -2,7 +2,7 @@
 import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import type { NewGateRun, Task } from '../../store/port.ts';
+import type { NewGateRun, Task } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { json, refusals, showTask, taskView } from '../views.ts';
 

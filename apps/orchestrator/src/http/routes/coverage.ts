@@ -1,7 +1,7 @@
 /** Coverage baselines: what branches are compared with, how it moved, and the audited way to set it by hand. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import type { BaselineChange, BaselineKey, BaselineRecord } from '../../store/port.ts';
+import type { BaselineChange, BaselineKey, BaselineRecord } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { json, refusals } from '../views.ts';
 

@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { ServiceContext } from '../../context.ts';
 import { errorOf } from '../../platform/errors.ts';
-import type { StoredEvent } from '../../store/port.ts';
+import type { StoredEvent } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { json } from '../views.ts';
 

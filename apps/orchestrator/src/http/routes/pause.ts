@@ -1,7 +1,7 @@
 /** Pause and resume: while a repository is paused none of its jobs is claimed; what runs is let finish. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import type { Repository } from '../../store/port.ts';
+import type { Repository } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 

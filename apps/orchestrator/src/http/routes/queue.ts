@@ -6,7 +6,7 @@ import { causesOf, workloadOfProbe } from '../../breakers/causes.ts';
 import { checkOfGate } from '../../checks/registry.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { Settings } from '../../settings.ts';
-import type { Breaker, Job } from '../../store/port.ts';
+import type { Breaker, Job } from '../../store/port/index.ts';
 import { checkDiskSpace } from '../../workspace/disk-space.ts';
 import { explainWaiting, isBroken, type QueueSnapshot } from '../explain-waiting.ts';
 import { showTask, taskView } from '../views.ts';

@@ -11,7 +11,7 @@ import { defer, error } from '../../checks/verdicts.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import { holderOf, untestedAlone } from '../../store/candidate.ts';
-import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port.ts';
+import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange } from '../branch-changes.ts';

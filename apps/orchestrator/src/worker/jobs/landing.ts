@@ -10,7 +10,7 @@ import type { ServiceContext } from '../../context.ts';
 import type { Forge } from '../../forges/port.ts';
 import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
 import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
-import type { ApplyOutcome, ClaimedJob, Repository, TransitionWrites } from '../../store/port.ts';
+import type { ApplyOutcome, ClaimedJob, Repository, TransitionWrites } from '../../store/port/index.ts';
 import { alertLostMarkers } from '../missing-markers.ts';
 import { ratchetAfterLanding } from '../ratchet.ts';
 

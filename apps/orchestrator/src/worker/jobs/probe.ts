@@ -7,7 +7,7 @@
 import { causesOf, type Workload, workloadOfProbe } from '../../breakers/causes.ts';
 import type { MainProbeResult } from '../../breakers/probe-main.ts';
 import type { ServiceContext } from '../../context.ts';
-import type { Breaker, ClaimedJob, Repository } from '../../store/port.ts';
+import type { Breaker, ClaimedJob, Repository } from '../../store/port/index.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { resumeWaiting } from '../main-watcher.ts';
 import { commandRecorder } from '../record-command.ts';

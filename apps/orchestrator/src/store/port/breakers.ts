@@ -1,0 +1,43 @@
+/** Circuit breakers: trouble of a machine or a service, per repository, cause and host. */
+
+export interface Breaker {
+  readonly repoId: string;
+  readonly cause: string;
+  readonly host: string;
+  /** `suspect`: one task met the trouble; `open`: gate jobs wait for a probe. */
+  readonly state: 'suspect' | 'open';
+  readonly taskId: string | null;
+  readonly since: number;
+}
+
+export interface BreakerStore {
+  /**
+   * Reports trouble that may be nobody's. The first task makes the breaker suspect; a second, different task in a row (or
+   * `atOnce`) opens it, with its alert and its probe in the same transaction. `own`: the task said so before, main ran
+   * well afterwards, and for a day its word alone counts no more.
+   */
+  tripBreaker(trouble: {
+    repoId: string;
+    cause: string;
+    host: string;
+    taskId: string | null;
+    atOnce: boolean;
+    atMs: number;
+    /** Step of the probe that is to end it; a live one is enough. */
+    probe: string;
+    /** What the operator is told when it opens. */
+    alert: string;
+  }): Promise<'own' | 'suspect' | 'opened' | 'open'>;
+  /**
+   * A run that ended by itself: closes matching breakers (all causes when none is named) and refutes whoever opened them.
+   * With `only` suspect an open one stays as it is, and so does what was said about it.
+   */
+  closeBreaker(filter: {
+    repoId: string;
+    host: string;
+    causes?: readonly string[];
+    only?: 'suspect';
+    atMs: number;
+  }): Promise<number>;
+  listBreakers(repoId?: string): Promise<Breaker[]>;
+}

@@ -1,0 +1,22 @@
+/** The append-only log. */
+
+export interface StoredEvent {
+  /** Global, without repeats, in commit order: the cursor of the event stream. */
+  readonly seq: number;
+  readonly repoId: string | null;
+  readonly taskId: string | null;
+  readonly kind: string;
+  /** For an engine event the event itself, so that a task's rows replay to its state. */
+  readonly body: unknown;
+  readonly actor: string;
+  readonly at: number;
+}
+
+export interface EventStore {
+  /** In order of seq, after `afterSeq`. */
+  taskEvents(taskId: string, page?: { afterSeq?: number; limit?: number }): Promise<StoredEvent[]>;
+  /** All events of all tasks and repositories, for a resumable stream. */
+  events(page: { afterSeq: number; limit: number }): Promise<StoredEvent[]>;
+  /** For facts outside the reducer (approval asked, override, alert raised). */
+  appendEvent(event: Omit<StoredEvent, 'seq'>): Promise<number>;
+}

@@ -1,0 +1,30 @@
+/** What the checks answered. */
+import type { Cause, CheckVerdict, Finding } from '@gatehouse/verdict';
+
+export interface GateRun {
+  readonly id: number;
+  readonly taskId: string;
+  readonly jobId: number | null;
+  readonly check: string;
+  readonly baseSha: string | null;
+  readonly headSha: string | null;
+  readonly testedSha: string | null;
+  readonly tree: string | null;
+  readonly status: CheckVerdict['status'];
+  readonly cause: Cause | null;
+  readonly reason: string;
+  readonly findings: readonly Finding[];
+  readonly warnings: readonly string[];
+  readonly artefact: string | null;
+  readonly durationMs: number;
+  readonly gateDigest: string | null;
+  readonly createdAt: number;
+}
+
+export type NewGateRun = Omit<GateRun, 'id' | 'taskId' | 'jobId'>;
+
+export interface GateRunStore {
+  recordGateRun(taskId: string, run: NewGateRun): Promise<number>;
+  /** Newest first. */
+  gateRuns(filter: { taskId: string; check?: string; limit?: number }): Promise<GateRun[]>;
+}

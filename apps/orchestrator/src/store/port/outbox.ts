@@ -1,0 +1,45 @@
+/** What must be told outside at least once. */
+
+export interface OutboxMessage {
+  readonly id: number;
+  /** `report`, `alert`, `clean-up` or a kind of the caller's. */
+  readonly kind: string;
+  readonly taskId: string | null;
+  readonly dedupeKey: string;
+  readonly payload: unknown;
+  readonly state: 'pending' | 'sent' | 'dead';
+  readonly token: number;
+  readonly attempts: number;
+  readonly availableAt: number;
+  readonly leaseUntil: number | null;
+  readonly sentAt: number | null;
+  readonly lastError: string | null;
+  readonly createdAt: number;
+}
+
+export interface NewOutbox {
+  readonly kind: string;
+  /** A second row with the same key is dropped: that is what "exactly one alert" rests on. */
+  readonly dedupeKey: string;
+  readonly payload: unknown;
+  readonly availableAt?: number;
+}
+
+export interface OutboxStore {
+  /** False = the dedupe key is known. */
+  addOutbox(row: NewOutbox & { taskId?: string; atMs: number }): Promise<boolean>;
+  /** At-least-once: a row not acknowledged within `leaseMs` is handed out again. Oldest first. */
+  claimOutbox(request: {
+    nowMs: number;
+    leaseMs: number;
+    limit: number;
+    kinds?: readonly string[];
+  }): Promise<OutboxMessage[]>;
+  /** False = handed out again meanwhile. */
+  ackOutbox(row: Pick<OutboxMessage, 'id' | 'token'>, atMs: number): Promise<boolean>;
+  /** Back in line at `retryAtMs`, or `dead` for good with null. */
+  nackOutbox(
+    row: Pick<OutboxMessage, 'id' | 'token'>,
+    failure: { error: string; retryAtMs: number | null },
+  ): Promise<boolean>;
+}

@@ -1,0 +1,33 @@
+/** Registered repositories. */
+import type { Profile } from '@gatehouse/stage-engine';
+
+export interface Repository {
+  readonly id: string;
+  readonly url: string;
+  readonly forge: string;
+  /** Short name of the protected branch, usually `main`. */
+  readonly main: string;
+  readonly profile: Profile;
+  /** The operator's file for this repository; wins over `gatehouse.yaml`. */
+  readonly policyPath: string | null;
+  /** While set no gate or landing job of the repository is claimed; cleared by an admin's thaw. */
+  readonly frozenReason: string | null;
+  /** While true no job of the repository is claimed. */
+  readonly paused: boolean;
+  readonly createdAt: number;
+}
+
+export interface RepoStore {
+  addRepo(
+    repo: Pick<Repository, 'id' | 'url' | 'forge' | 'main' | 'profile'> & { policyPath?: string; atMs: number },
+  ): Promise<{ kind: 'added'; repo: Repository } | { kind: 'exists'; repo: Repository }>;
+  getRepo(id: string): Promise<Repository | null>;
+  /** In order of id. */
+  listRepos(): Promise<Repository[]>;
+  /** Freeze (`frozenReason`), thaw (`null`), pause, resume, or correct the address. Audited as event `repo-changed`. */
+  updateRepo(
+    id: string,
+    change: Partial<Pick<Repository, 'url' | 'forge' | 'main' | 'profile' | 'policyPath' | 'frozenReason' | 'paused'>>,
+    audit: { actor: string; atMs: number },
+  ): Promise<Repository | null>;
+}

@@ -1,0 +1,28 @@
+/** Service processes, of which one at a time has the store. */
+
+export interface WorkerRecord {
+  readonly id: string;
+  /** Host, boot and pid namespace. */
+  readonly host: string;
+  readonly pid: number;
+  /** As the kernel tells it; empty where it does not. */
+  readonly startTime: string;
+  readonly version: string;
+  readonly startedAt: number;
+  readonly heartbeatAt: number;
+}
+
+export interface WorkerStore {
+  /**
+   * Makes `worker` the only service on this store and takes the jobs of those before it back, unless one of them may
+   * still be alive: not `gone` and heard of within `silentMs`.
+   */
+  registerExclusive(request: {
+    worker: WorkerRecord;
+    gone: readonly string[];
+    silentMs: number;
+  }): Promise<{ kind: 'acquired'; reclaimed: number } | { kind: 'held'; by: WorkerRecord }>;
+  heartbeatWorker(worker: WorkerRecord): Promise<void>;
+  listWorkers(): Promise<WorkerRecord[]>;
+  removeWorker(id: string): Promise<void>;
+}

@@ -1,0 +1,37 @@
+/** Registered repositories: where they live, and whether work on them is paused or frozen. */
+import { repos } from '../schema/index.ts';
+import type { EventLog } from './event-log.ts';
+import type { RepoStore, Repository } from './port/index.ts';
+import { type Driver, memoizeByNames, type Operations } from './sql/driver.ts';
+import { assignments, insertInto, tableShape } from './sql/row-shape.ts';
+
+const REPO = tableShape(repos);
+
+export function repoStore({ row, rows, write }: Driver, log: EventLog): Operations<RepoStore> {
+  const byId = row(REPO, `SELECT ${REPO.list} FROM repos WHERE id = :id`);
+  const all = rows(REPO, `SELECT ${REPO.list} FROM repos ORDER BY id`);
+  const inserting = memoizeByNames((names) => row(REPO, `${insertInto(REPO, names)} RETURNING ${REPO.list}`));
+  const changing = memoizeByNames((names) =>
+    row(REPO, `UPDATE repos SET ${assignments(REPO, names)} WHERE id = :id RETURNING ${REPO.list}`),
+  );
+  return {
+    addRepo: ({ atMs, ...repo }) =>
+      write(function* add() {
+        const known = yield* byId({ id: repo.id });
+        if (known !== undefined) return { kind: 'exists', repo: known };
+        const added = { ...repo, createdAt: atMs };
+        return { kind: 'added', repo: (yield* inserting(Object.keys(added))(added)) as Repository };
+      }),
+    *getRepo(id) {
+      return (yield* byId({ id })) ?? null;
+    },
+    listRepos: () => all({}),
+    updateRepo: (id, change, { actor, atMs }) =>
+      write(function* update() {
+        if ((yield* byId({ id })) === undefined) return null;
+        const repo = yield* changing(Object.keys(change))({ ...change, id });
+        yield* log.append({ repoId: id, taskId: null, kind: 'repo-changed', body: change, actor, at: atMs });
+        return repo ?? null;
+      }),
+  };
+}

@@ -1,0 +1,30 @@
+/** What is old enough to go. */
+import type { RetentionStore } from './port/index.ts';
+import type { Driver, Operations } from './sql/driver.ts';
+import { NO_ROW } from './sql/row-shape.ts';
+
+/** Rows of a task go only once the task ended before the limit; the task itself and its baselines stay. */
+const ENDED = `task_id IN (SELECT id FROM tasks WHERE stage IN ('done', 'cancelled') AND updated_at < :beforeMs)`;
+const PRUNES: readonly string[] = [
+  `DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND finished_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
+  `DELETE FROM command_runs WHERE started_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
+  `DELETE FROM gate_runs WHERE created_at < :beforeMs AND ${ENDED}`,
+  `DELETE FROM artefacts WHERE created_at < :beforeMs AND ${ENDED}`,
+  `DELETE FROM events WHERE at < :beforeMs AND ${ENDED}`,
+  `DELETE FROM outbox WHERE state <> 'pending' AND created_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
+  'DELETE FROM inbox WHERE processed_at < :beforeMs',
+  'DELETE FROM results WHERE at < :beforeMs',
+  'DELETE FROM breaker_witnesses WHERE at < :beforeMs',
+];
+
+export function retentionStore({ change, write }: Driver): Operations<RetentionStore> {
+  const deletes = PRUNES.map((text) => change(NO_ROW, text));
+  return {
+    prune: (beforeMs) =>
+      write(function* prune() {
+        let gone = 0;
+        for (const remove of deletes) gone += yield* remove({ beforeMs });
+        return gone;
+      }),
+  };
+}

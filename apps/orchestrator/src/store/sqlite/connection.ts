@@ -1,0 +1,39 @@
+/** One connection to the embedded database: fsync with every commit, foreign keys on, readable by its owner only. */
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import SqliteDatabase from 'better-sqlite3';
+
+export interface Connection {
+  readonly sqlite: SqliteDatabase.Database;
+  readonly file: string;
+  /** Runs `body` on one view of everything; joins a transaction already open. */
+  readonly read: <T>(body: () => T) => T;
+  /** Runs `body` in one write transaction that takes the lock at its start; joins a transaction already open. */
+  readonly write: <T>(body: () => T) => T;
+}
+
+const BUSY_MS = 10_000;
+
+/** Opens or creates the file; its folder must exist. */
+export function connect(file: string): Connection {
+  if (file !== ':memory:') claimFile(file);
+  const sqlite = new SqliteDatabase(file, { timeout: BUSY_MS });
+  sqlite.pragma('synchronous = FULL');
+  sqlite.pragma('foreign_keys = ON');
+  sqlite.pragma('trusted_schema = OFF');
+  return { sqlite, file, ...transactions(sqlite) };
+}
+
+/** Creates the file with its final mode, so that it is never readable by others, not even for a moment. */
+function claimFile(file: string): void {
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
+}
+
+function transactions(sqlite: SqliteDatabase.Database): Pick<Connection, 'read' | 'write'> {
+  // One transaction function for all bodies: the driver's takes longer to make than many a body takes.
+  const transact = sqlite.transaction((body: () => unknown) => body());
+  return {
+    read: <T>(body: () => T): T => (sqlite.inTransaction ? body() : (transact.deferred(body) as T)),
+    write: <T>(body: () => T): T => (sqlite.inTransaction ? body() : (transact.immediate(body) as T)),
+  };
+}

@@ -1,0 +1,56 @@
+/** The whole store's logic on one driver: each part is written once and knows no engine. */
+import { artefactRows, artefactStore } from './artefacts.ts';
+import { baselineStore } from './baselines.ts';
+import { breakerStore } from './breakers.ts';
+import { stopStore } from './cancellations.ts';
+import { commandRunStore } from './command-runs.ts';
+import { eventLog } from './event-log.ts';
+import { gateRunRows, gateRunStore } from './gate-runs.ts';
+import { inboxStore } from './inbox.ts';
+import { jobRows } from './job-rows.ts';
+import { jobStore } from './jobs.ts';
+import { leaseStore } from './leases.ts';
+import { mergeQueue } from './merge-queue.ts';
+import { outboxRows, outboxStore } from './outbox.ts';
+import type { Store } from './port/index.ts';
+import { repoStore } from './repositories.ts';
+import { resultStore } from './results.ts';
+import { retentionStore } from './retention.ts';
+import type { Driver, Operations } from './sql/driver.ts';
+import { statsStore } from './stats.ts';
+import { taskRows } from './task-rows.ts';
+import { taskStore } from './tasks.ts';
+import { transitions } from './transition/apply-event.ts';
+import { workerStore } from './workers.ts';
+
+/** Every method of the port but `close`, as operations that the engine's driver carries out. */
+export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
+  const tasks = taskRows(driver);
+  const jobs = jobRows(driver);
+  const { append, ...events } = eventLog(driver);
+  const log = { append };
+  const queue = mergeQueue(driver, jobs);
+  const gateRuns = gateRunRows(driver);
+  const artefacts = artefactRows(driver);
+  const outbox = outboxRows(driver);
+  const moves = transitions(driver, { tasks, jobs, log, queue, gateRuns, artefacts, outbox });
+  return {
+    ...repoStore(driver, log),
+    ...taskStore(driver, { rows: tasks, moves, log }),
+    ...events,
+    ...jobStore(driver, jobs),
+    ...leaseStore(driver, { jobs, queue, tasks, moves }),
+    ...stopStore(driver, { rows: tasks, jobs, log, moves, outbox }),
+    ...commandRunStore(driver),
+    ...gateRunStore(driver, gateRuns),
+    ...artefactStore(driver),
+    ...resultStore(driver),
+    ...baselineStore(driver, queue),
+    ...outboxStore(driver, outbox),
+    ...inboxStore(driver),
+    ...breakerStore(driver, { jobs, outbox }),
+    ...workerStore(driver),
+    ...statsStore(driver),
+    ...retentionStore(driver),
+  };
+}
