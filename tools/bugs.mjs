@@ -10,20 +10,13 @@ export const BUGS = [
   {
     name: 'a lease is released late',
     patches: [
-      inService(
-        'store/transition/apply-event.js',
-        "(isInactive(task) || said.has('release-lease'))",
-        'isInactive(task)',
-      ),
+      inService('store/transition/queue.js', "(isInactive(task) || said.has('release-lease'))", 'isInactive(task)'),
     ],
     told: ['lease-at-rest'],
   },
   {
     name: 'the reaper forgets that a job is over',
-    patches: [
-      inService('store/jobs.js', "and(eq(jobs.state, 'leased').inlineParams(), or(sql", 'and(or(sql'),
-      inService('store/jobs.js', "WHERE state = 'leased' AND (lease_until", 'WHERE (lease_until'),
-    ],
+    patches: [inService('store/jobs.js', "state = 'leased' AND (lease_until", '(lease_until')],
     told: ['ended-jobs-stay-ended', 'one-live-job', 'active-has-job', 'no-surprise'],
   },
   {
@@ -31,20 +24,20 @@ export const BUGS = [
     patches: [
       inService(
         'store/jobs.js',
-        'givingBack.where(UNDER_TOKEN)',
-        "givingBack.where(eq(jobs.id, sql.placeholder('jobId')))",
+        'change(JOB, GIVE_BACK)',
+        "change(JOB, GIVE_BACK.replace(UNDER_TOKEN, 'id = :jobId'))",
       ),
     ],
     told: ['stale-token', 'ended-jobs-stay-ended'],
   },
   {
     name: 'a branch is taken up again without a new generation',
-    patches: [inService('store/tasks.js', '?.highest ?? 0) + 1', '?.highest ?? 0) * 0 + 1')],
+    patches: [inService('store/add-task.js', '?.highest ?? 0) + 1', '?.highest ?? 0) * 0 + 1')],
     told: ['generations-grow'],
   },
   {
     name: 'a lease is granted to a job that was taken away',
-    patches: [inService('store/leases.js', 'job !== undefined && !jobs.isClaim(job)', 'false')],
+    patches: [inService('store/leases.js', 'job !== undefined && !(yield* jobs.isClaim(job))', 'false')],
     told: ['stale-token', 'lease-at-rest'],
   },
   {

@@ -1,7 +1,7 @@
 /**
  * The small interface between the store's logic and a database engine (docs/adr/0010). The logic is written once, as
- * generators: each statement is yielded to whoever drives, and the answer comes back. SQLite drives them without a pause
- * inside BEGIN IMMEDIATE; an engine behind a network awaits each answer inside its own transaction.
+ * generators: each statement is asked for with `yield*`. An engine that answers at once hands over an answer, and nothing
+ * is ever suspended; an engine behind a network yields the step to whoever drives, and goes on with the answer.
  */
 import type { Dialect } from './dialect.ts';
 import type { RowShape } from './row-shape.ts';
@@ -9,14 +9,14 @@ import type { RowShape } from './row-shape.ts';
 /** What fills a statement's places, by their names. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** One thing to carry out. Only the driver that prepared it can look inside. */
+/** One thing to carry out, for an engine that cannot answer at once. Only its own driver can look inside. */
 export interface Step {
   readonly prepared: unknown;
   readonly values: unknown;
 }
 
-/** A piece of the store's logic: yields its steps in order and returns its answer. Always called with `yield*`. */
-export type Operation<Answer> = Generator<Step, Answer, unknown>;
+/** A piece of the store's logic: asks for its steps in order and returns its answer. Always called with `yield*`. */
+export type Operation<Answer> = Iterable<Step, Answer, unknown>;
 
 /** A prepared statement: an operation of one step. */
 export type Query<Answer> = (values: Values) => Operation<Answer>;

@@ -1,26 +1,19 @@
 /**
- * Drives the store's logic on better-sqlite3: a statement answers at once, so an operation runs as one uninterrupted
- * piece of JavaScript, and nothing of the process comes between the statements of a transaction.
+ * Drives the store's logic on better-sqlite3: a statement is carried out when it is asked for and its answer handed over,
+ * so an operation runs as one uninterrupted piece of JavaScript, and nothing of the process comes between the statements
+ * of a transaction.
  */
-
+import { invariant } from '@gatehouse/verdict';
 import { storeErrorOf } from '../errors.ts';
-import type { Driver, Operation, Operations, Query, Step, Values } from '../sql/driver.ts';
+import type { Driver, Operation, Operations, Query, Values } from '../sql/driver.ts';
 import type { RowShape } from '../sql/row-shape.ts';
 import type { Connection } from './connection.ts';
 import { SQLITE } from './dialect.ts';
-
-type CarryOut = (values: never) => unknown;
 
 export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
   const prepare = (text: string, shape: RowShape<unknown>) => {
     const { text: positional, bind } = placesOf(text, shape);
     return { statement: sqlite.prepare(positional), bind };
-  };
-  const around = (transaction: Connection['write']): Driver['write'] => {
-    const carryOut = (body: () => Operation<unknown>): unknown => transaction(() => drive(body()));
-    return function* inTransaction<Answer>(body: () => Operation<Answer>): Operation<Answer> {
-      return (yield { prepared: carryOut, values: body }) as Answer;
-    };
   };
   return {
     dialect: SQLITE,
@@ -28,7 +21,7 @@ export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
       const { statement, bind } = prepare(text, shape);
       const decode = decoderOf(shape);
       statement.raw();
-      return queryOf<Row | undefined>((values) => {
+      return answering<Row | undefined>((values) => {
         const cells = statement.get(bind(values));
         return cells === undefined ? undefined : decode(cells as unknown[]);
       });
@@ -37,35 +30,50 @@ export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
       const { statement, bind } = prepare(text, shape);
       const decode = decoderOf(shape);
       statement.raw();
-      return queryOf<Row[]>((values) => statement.all(bind(values)).map((cells) => decode(cells as unknown[])));
+      return answering<Row[]>((values) => statement.all(bind(values)).map((cells) => decode(cells as unknown[])));
     },
     change: (shape, text) => {
       const { statement, bind } = prepare(text, shape);
-      return queryOf<number>((values) => statement.run(bind(values)).changes);
+      return answering<number>((values) => statement.run(bind(values)).changes);
     },
     insert: (shape, text) => {
       const { statement, bind } = prepare(text, shape);
-      return queryOf<number>((values) => Number(statement.run(bind(values)).lastInsertRowid));
+      return answering<number>((values) => Number(statement.run(bind(values)).lastInsertRowid));
     },
-    read: around(read),
-    write: around(write),
+    read: (body) => new Answered(read(() => drive(body()))),
+    write: (body) => new Answered(write(() => drive(body()))),
   };
 }
 
-function queryOf<Answer>(carryOut: (values: Values) => Answer): Query<Answer> {
-  return function* query(values) {
-    return (yield { prepared: carryOut, values } satisfies Step) as Answer;
-  };
-}
+/** What `yield*` takes its answer from without a pause. */
+class Answered<Answer> implements Iterable<never, Answer, unknown>, Iterator<never, Answer, unknown> {
+  readonly done = true;
+  readonly value: Answer;
 
-/** Carries out an operation to its end. What a statement throws leaves the operation where it stands, for good. */
-export function drive<Answer>(operation: Operation<Answer>): Answer {
-  let step = operation.next();
-  while (step.done !== true) {
-    const { prepared, values } = step.value;
-    step = operation.next((prepared as CarryOut)(values as never));
+  constructor(value: Answer) {
+    this.value = value;
   }
-  return step.value;
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): this {
+    return this;
+  }
+}
+
+const answering =
+  <Answer>(carryOut: (values: Values) => Answer): Query<Answer> =>
+  (values) =>
+    new Answered(carryOut(values));
+
+/** Carries out an operation whose steps are all answered at once. */
+export function drive<Answer>(operation: Operation<Answer>): Answer {
+  if (operation instanceof Answered) return operation.value as Answer;
+  const ended = operation[Symbol.iterator]().next();
+  invariant(ended.done === true, 'SQLite answers at once');
+  return ended.value;
 }
 
 /** Turns operations into the port's methods; what goes wrong with the disk rejects as `StoreError`. */
