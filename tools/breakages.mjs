@@ -202,7 +202,7 @@ export const BREAKAGES = [
   },
   {
     name: 'agents: nobody waits for another task',
-    patches: [inService('store/claim.js', 'WHERE d.task_id = t.id AND', 'WHERE 0 AND')],
+    patches: [inService('store/claim-rules.js', 'WHERE d.task_id = t.id AND', 'WHERE 0 AND')],
     told: /^needs another task: /,
   },
   {

@@ -14,7 +14,7 @@ describe('the reason why a task does not move', () => {
       ...more,
     }) as Task;
   const job = (taskId: string, more: Partial<Job> = {}) =>
-    ({ taskId, kind: 'agent', state: 'ready', availableAt: 0, ...more }) as Job;
+    ({ taskId, repoId: 'app', kind: 'agent', state: 'ready', availableAt: 0, ...more }) as Job;
   const scene = (more: Partial<QueueSnapshot>): QueueSnapshot => ({
     settings: { limits: { agents: 1, gateRuns: 1 }, repositories: { serialGate: false } },
     nowMs: 10,

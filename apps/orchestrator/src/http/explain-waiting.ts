@@ -1,8 +1,8 @@
-/** Why a task that could go on does not: what its ready job waits for, in one line. */
-
+/** Why a task that could go on does not: the first of the claim's rules that holds its ready job back, in one line. */
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
 import type { Settings } from '../settings.ts';
-import type { Breaker, Job, Repository, Task } from '../store/port/index.ts';
+import { type ExplainedRule, rulesFor } from '../store/claim-rules.ts';
+import type { Breaker, Job, JobKind, Repository, Task } from '../store/port/index.ts';
 
 export interface QueueSnapshot {
   readonly settings: {
@@ -25,29 +25,73 @@ export interface QueueSnapshot {
   readonly diskShortage: string | null;
 }
 
-/** Null: it runs, or is next. The rules are those of the claim, in its order. */
-export function explainWaiting(task: Task, scene: QueueSnapshot): string | null {
-  if (isBroken(task, scene)) return describeMissingObjects(task.branch);
-  const job = scene.jobs.find((one) => one.taskId === task.id);
+/** Null: it runs, or is next. */
+export function explainWaiting(task: Task, snapshot: QueueSnapshot): string | null {
+  if (isBroken(task, snapshot)) return describeMissingObjects(task.branch);
+  const job = snapshot.jobs.find((one) => one.taskId === task.id);
   if (job === undefined || job.state !== 'ready') return null;
-  if (scene.diskShortage !== null) return scene.diskShortage;
-  const repo = scene.repos.get(task.repoId);
-  const isInside = task.criticalToken !== null;
-  if (!isInside && repo?.paused === true) return `${task.repoId} is paused`;
-  if (!isInside && repo !== undefined && repo.frozenReason !== null && job.kind !== 'agent')
-    return `${task.repoId} is frozen: ${repo.frozenReason}`;
-  const needed = scene.dependencies.get(task.id) ?? [];
-  if (needed.length > 0) return `waits for ${needed.join(', ')} to be done or cancelled`;
-  const ahead = isInside ? undefined : aheadInSerial(task, scene);
-  if (ahead !== undefined) return `one task at a time (ORCH_SERIAL_GATE_PER_REPO): ${ahead.id} is at work`;
-  const breaker = job.kind === 'gate' ? scene.breakers.find(({ repoId }) => repoId === task.repoId) : undefined;
-  if (breaker !== undefined) return `waits until main itself runs again: ${met(breaker)}`;
-  if (job.availableAt > scene.nowMs) {
-    const again = `asked again at ${new Date(job.availableAt).toISOString()}`;
-    return isInside ? `main has not shown yet whether it landed; ${again}` : again;
-  }
-  return placeTaken(job, scene);
+  return snapshot.diskShortage ?? explainJob({ job, task }, snapshot);
 }
+
+interface Candidate {
+  readonly job: Job;
+  /** Null: a probe, which belongs to its repository. */
+  readonly task: Task | null;
+}
+
+/** The first rule of the claim that holds the ready job back, in words; null: it is claimed as soon as its turn comes. */
+export function explainJob(candidate: Candidate, snapshot: QueueSnapshot): string | null {
+  for (const rule of rulesFor(candidate.job.kind)) {
+    const told = rule.isExplained ? TOLD[rule.name](candidate, snapshot) : null;
+    if (told !== null) return told;
+  }
+  return null;
+}
+
+/** A rule that is explained and has no words does not compile. */
+const TOLD: { readonly [Rule in ExplainedRule]: (candidate: Candidate, snapshot: QueueSnapshot) => string | null } = {
+  paused: (candidate, { repos }) => {
+    const { repoId } = candidate.job;
+    return !isInside(candidate) && repos.get(repoId)?.paused === true ? `${repoId} is paused` : null;
+  },
+  frozen: (candidate, { repos }) => {
+    const { repoId } = candidate.job;
+    const reason = repos.get(repoId)?.frozenReason ?? null;
+    return isInside(candidate) || reason === null ? null : `${repoId} is frozen: ${reason}`;
+  },
+  dependency: ({ task }, { dependencies }) => {
+    const needed = (task === null ? undefined : dependencies.get(task.id)) ?? [];
+    return needed.length === 0 ? null : `waits for ${needed.join(', ')} to be done or cancelled`;
+  },
+  'serial-gate': (candidate, snapshot) => {
+    const { task } = candidate;
+    const ahead = task === null || isInside(candidate) ? undefined : aheadInSerial(task, snapshot);
+    return ahead === undefined ? null : `one task at a time (ORCH_SERIAL_GATE_PER_REPO): ${ahead.id} is at work`;
+  },
+  breaker: ({ job }, { breakers }) => {
+    const breaker = breakers.find(({ repoId }) => repoId === job.repoId);
+    return breaker === undefined ? null : `waits until main itself runs again: ${met(breaker)}`;
+  },
+  delayed: (candidate, { nowMs }) => {
+    const { availableAt } = candidate.job;
+    if (availableAt <= nowMs) return null;
+    const again = `asked again at ${new Date(availableAt).toISOString()}`;
+    return isInside(candidate) ? `main has not shown yet whether it landed; ${again}` : again;
+  },
+  'agents-busy': (_, { jobs, settings: { limits } }) =>
+    leased(jobs, ['agent']) < limits.agents
+      ? null
+      : `every agent's place is taken (ORCH_MAX_CONCURRENCY=${limits.agents})`,
+  'gates-busy': (_, { jobs, settings: { limits } }) =>
+    leased(jobs, ['gate', 'probe']) < limits.gateRuns
+      ? null
+      : `every gate's place is taken (ORCH_MAX_GATE_RUNS=${limits.gateRuns})`,
+};
+
+const isInside = ({ task }: Candidate): boolean => task !== null && task.criticalToken !== null;
+
+const leased = (jobs: readonly Job[], kinds: readonly JobKind[]): number =>
+  jobs.filter(({ state, kind }) => state === 'leased' && kinds.includes(kind)).length;
 
 const met = ({ cause, host, since }: Breaker): string => `${cause} on ${host} since ${new Date(since).toISOString()}`;
 
@@ -66,14 +110,4 @@ function aheadInSerial(task: Task, { settings, tasks }: QueueSnapshot): Task | u
       other.startedAt !== null &&
       (task.startedAt === null || rank(other) < rank(task)),
   );
-}
-
-function placeTaken(job: Job, { settings, jobs }: QueueSnapshot): string | null {
-  const leased = (kinds: readonly string[]): number =>
-    jobs.filter((one) => one.state === 'leased' && kinds.includes(one.kind)).length;
-  if (job.kind === 'agent' && leased(['agent']) >= settings.limits.agents)
-    return `every agent's place is taken (ORCH_MAX_CONCURRENCY=${settings.limits.agents})`;
-  if (job.kind === 'gate' && leased(['gate', 'probe']) >= settings.limits.gateRuns)
-    return `every gate's place is taken (ORCH_MAX_GATE_RUNS=${settings.limits.gateRuns})`;
-  return null;
 }
