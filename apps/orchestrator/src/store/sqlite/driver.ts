@@ -97,19 +97,16 @@ const PLACE = /:([a-zA-Z]\w*)/g;
 
 /** The driver binds by position; a place may stand in a statement several times. */
 function placesOf(text: string, { columns }: RowShape<unknown>): { text: string; bind: (values: Values) => unknown[] } {
-  const places = Array.from(text.matchAll(PLACE), ([, name = '']) => ({ name, encode: encoderOf(columns, name) }));
-  return {
-    text: text.replace(PLACE, '?'),
-    bind: (values) => {
-      const bound = new Array<unknown>(places.length);
-      for (let at = 0; at < places.length; at += 1) {
-        const { name, encode } = places[at] as (typeof places)[number];
-        const value = values[name];
-        bound[at] = encode === null ? value : encode(value);
-      }
-      return bound;
-    },
-  };
+  const names = Array.from(text.matchAll(PLACE), ([, name = '']) => name);
+  const encoders = names.map((name) => encoderOf(columns, name));
+  const isPlain = encoders.every((encode) => encode === null);
+  const plain = (values: Values): unknown[] => names.map((name) => values[name]);
+  const encoded = (values: Values): unknown[] =>
+    names.map((name, at) => {
+      const encode = encoders[at] as Encode | null;
+      return encode === null ? values[name] : encode(values[name]);
+    });
+  return { text: text.replace(PLACE, '?'), bind: isPlain ? plain : encoded };
 }
 
 function encoderOf(columns: RowShape<unknown>['columns'], place: string): Encode | null {
@@ -121,17 +118,14 @@ function encoderOf(columns: RowShape<unknown>['columns'], place: string): Encode
 
 /** Makes a row of the cells that a statement in raw mode answers. Which need decoding is settled once. */
 function decoderOf<Row>({ columns }: RowShape<Row>): (cells: Cells) => Row {
-  const decoders = columns.map(({ name, kind }) => ({
-    name,
-    decode: kind === null ? null : SQLITE.cells[kind].decode,
-  }));
+  const names = columns.map(({ name }) => name);
+  const decoders = columns.flatMap(({ name, kind }, at) =>
+    kind === null ? [] : [{ name, at, decode: SQLITE.cells[kind].decode }],
+  );
   return (cells) => {
     const row: Record<string, unknown> = {};
-    for (let at = 0; at < decoders.length; at += 1) {
-      const { name, decode } = decoders[at] as (typeof decoders)[number];
-      const cell = cells[at];
-      row[name] = cell === null || decode === null ? cell : decode(cell);
-    }
+    for (let at = 0; at < names.length; at += 1) row[names[at] as string] = cells[at];
+    for (const { name, at, decode } of decoders) if (cells[at] !== null) row[name] = decode(cells[at]);
     return row as Row;
   };
 }
