@@ -45,9 +45,6 @@ export { parsePolicyFile } from './policy/policy-file.ts';
 export type { GatePolicy } from './policy/resolve-policy.ts';
 export { type RunningService, startService } from './running-service.ts';
 export { parseSettings, readSettings, type Settings } from './settings.ts';
-export { type Connection, connect } from './store/sqlite/connection.ts';
-export { migrate } from './store/sqlite/migrate.ts';
-export { openSqliteStore, storeOn } from './store/sqlite/open.ts';
 export type {
   AddTaskOutcome,
   ApplyOutcome,
@@ -67,6 +64,9 @@ export type {
   StoredEvent,
   Task,
 } from './store/port/index.ts';
+export { type Connection, connect } from './store/sqlite/connection.ts';
+export { migrate } from './store/sqlite/migrate.ts';
+export { openSqliteStore, storeOn } from './store/sqlite/open.ts';
 export { noTracker } from './trackers/none.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
 export type { Mirrors } from './workspace/mirrors.ts';

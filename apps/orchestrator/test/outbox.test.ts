@@ -6,8 +6,8 @@ import { alertMessage, alertOf, repositoryAlert, taskAlert } from '../src/notifi
 import type { Alert } from '../src/notifiers/port.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import type { TellAnswer } from '../src/platform/tell-answer.ts';
-import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import type { Store } from '../src/store/port/index.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { dispatchOutbox } from '../src/worker/outbox.ts';
 import { addTask, T0, withRepo } from './store/world.ts';
 

@@ -6,8 +6,8 @@ import type { Forge } from '../src/forges/port.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createWakeup } from '../src/platform/wakeup.ts';
-import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import type { Store } from '../src/store/port/index.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { runLandingJob } from '../src/worker/jobs/landing.ts';
 import { addTask, ENGINE, T0, toLanding, withRepo } from './store/world.ts';
 

@@ -122,7 +122,7 @@ async function recordReports(store: Store, taskId: string, dir: string): Promise
   const noted = await store.applyEvent({
     taskId,
     event,
-    engine: engineConfig(settingsFrom({})),
+    engine: engineWithDefaults(),
     writes: { artefacts },
   });
   if (noted.kind !== 'ignored') throw new Error(`expected the event to change nothing but the records: ${noted.kind}`);

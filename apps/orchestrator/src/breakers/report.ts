@@ -3,7 +3,7 @@ import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import type { StepName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
 import { definitionOf } from '../checks/registry.ts';
-import type { WatchStore } from '../store/port/index.ts';
+import type { BreakerStore } from '../store/port/index.ts';
 import { probeStep } from '../store/probe-step.ts';
 import { causeOf, causesOf, opensAtOnce, type Workload } from './causes.ts';
 
@@ -37,7 +37,7 @@ export function classifyFault({ step, verdict, runs, isForge = false }: CheckRep
 }
 
 interface BreakerContext {
-  readonly store: Pick<WatchStore, 'tripBreaker' | 'closeBreaker'>;
+  readonly store: Pick<BreakerStore, 'tripBreaker' | 'closeBreaker'>;
   readonly host: string;
   readonly now: () => number;
 }

@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { Breaker } from '../store/port/index.ts';
 import { repos } from './repos.ts';
+import type { BreakerState } from './stored-values.ts';
 
 /** Trouble of a machine or a service, per repository, cause and host; no row = closed. */
 export const breakers = sqliteTable(
@@ -11,7 +11,7 @@ export const breakers = sqliteTable(
       .references(() => repos.id),
     cause: text('cause').notNull(),
     host: text('host').notNull(),
-    state: text('state').$type<Breaker['state']>().notNull(),
+    state: text('state').$type<BreakerState>().notNull(),
     taskId: text('task_id'),
     since: integer('since').notNull(),
   },

@@ -1,6 +1,6 @@
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { StoredCommandRun } from '../store/port/index.ts';
 import { repos } from './repos.ts';
+import type { CountedTests } from './stored-values.ts';
 import { tasks } from './tasks.ts';
 
 /** Every command a gate ran, on which commit, and how it ended. */
@@ -22,7 +22,7 @@ export const commandRuns = sqliteTable(
     outcome: text('outcome').notNull(),
     reason: text('reason').notNull(),
     exitCode: integer('exit_code'),
-    tests: text('tests_json', { mode: 'json' }).$type<StoredCommandRun['tests']>(),
+    tests: text('tests_json', { mode: 'json' }).$type<CountedTests>(),
     level: text('level'),
     leftovers: integer('leftovers').notNull().default(0),
     logPath: text('log_path'),

@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
-import type { BaselineRecord } from '../store/port/index.ts';
 import { repos } from './repos.ts';
+import type { FileCoverage } from './stored-values.ts';
 
 /** The record a branch is compared with; replaced only by compare-and-set on `seq`. */
 export const coverageBaseline = sqliteTable(
@@ -22,7 +22,7 @@ export const coverageBaseline = sqliteTable(
     lastTotal: integer('last_total').notNull(),
     lastTree: text('last_tree').notNull(),
     lastCommit: text('last_commit').notNull(),
-    files: text('files_json', { mode: 'json' }).$type<BaselineRecord['files']>().notNull(),
+    files: text('files_json', { mode: 'json' }).$type<FileCoverage>().notNull(),
     updatedAt: integer('updated_at').notNull(),
   },
   (baseline) => [primaryKey({ columns: [baseline.repoId, baseline.branch, baseline.metric, baseline.commandHash] })],

@@ -1,8 +1,8 @@
 import type { Stage } from '@gatehouse/stage-engine';
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { Job, JobKind, JobState } from '../store/port/index.ts';
 import { repos } from './repos.ts';
+import type { JobKind, JobPayload, JobState } from './stored-values.ts';
 import { tasks } from './tasks.ts';
 
 /**
@@ -20,7 +20,7 @@ export const jobs = sqliteTable(
     kind: text('kind').$type<JobKind>().notNull(),
     stage: text('stage').$type<Stage>(),
     step: text('step').notNull(),
-    payload: text('payload_json', { mode: 'json' }).$type<Job['payload']>().notNull(),
+    payload: text('payload_json', { mode: 'json' }).$type<JobPayload>().notNull(),
     state: text('state').$type<JobState>().notNull(),
     token: integer('token').notNull().default(0),
     workerId: text('worker_id'),

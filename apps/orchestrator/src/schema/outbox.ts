@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
-import type { OutboxMessage } from '../store/port/index.ts';
+import type { OutboxState } from './stored-values.ts';
 import { tasks } from './tasks.ts';
 
 /** What the outside must be told, at least once; the dedupe key makes it at most one row. */
@@ -12,7 +12,7 @@ export const outbox = sqliteTable(
     taskId: text('task_id').references(() => tasks.id, { onDelete: 'cascade' }),
     dedupeKey: text('dedupe_key').notNull(),
     payload: text('payload_json', { mode: 'json' }).$type<unknown>().notNull(),
-    state: text('state').$type<OutboxMessage['state']>().notNull(),
+    state: text('state').$type<OutboxState>().notNull(),
     token: integer('token').notNull().default(0),
     attempts: integer('attempts').notNull().default(0),
     availableAt: integer('available_at').notNull(),

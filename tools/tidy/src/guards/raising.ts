@@ -3,9 +3,9 @@ import { type Token, tokensOf } from '../tokens.ts';
 import { filesMatching, type Guard, type RepoFile, readNothing, type Violation } from '../tree.ts';
 
 /** The store's port promises rejections with `StoreTrouble`; a transaction ends in a rollback only when something is thrown. */
-const MAY_THROW = /^packages\/verdict\/src\/invariant\.ts$|^apps\/orchestrator\/src\/store\/adapters\//;
+const MAY_THROW = /^packages\/verdict\/src\/invariant\.ts$|^apps\/orchestrator\/src\/store\/sqlite\//;
 const MAY_CATCH =
-  /^packages\/verdict\/src\/crashed\.ts$|^(packages|apps)\/[^/]+\/src\/adapters\/|^apps\/orchestrator\/src\/((platform|forges|notifiers|trackers|cli|store\/adapters)\/|main\.ts$)/;
+  /^packages\/verdict\/src\/crashed\.ts$|^(packages|apps)\/[^/]+\/src\/adapters\/|^apps\/orchestrator\/src\/((platform|forges|notifiers|trackers|cli|store\/sqlite)\/|main\.ts$)/;
 
 export const raising: Guard = {
   name: 'throw stands only in invariant, catch only in neverRaise and adapters',

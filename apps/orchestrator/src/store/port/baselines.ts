@@ -1,5 +1,7 @@
 /** Coverage baselines and their history. */
+
 import type { LeaseProof } from '@gatehouse/verdict';
+import type { FileCoverage } from '../../schema/stored-values.ts';
 
 /** The record a branch's coverage is compared with; arithmetic in @gatehouse/coverage-gate. */
 export interface BaselineRecord {
@@ -9,7 +11,7 @@ export interface BaselineRecord {
   readonly mark: { readonly covered: number; readonly total: number; readonly commit: string };
   readonly ref: { readonly uncovered: number; readonly total: number };
   readonly last: { readonly covered: number; readonly total: number; readonly tree: string; readonly commit: string };
-  readonly files: Readonly<Record<string, readonly [covered: number, total: number]>>;
+  readonly files: FileCoverage;
 }
 
 export interface BaselineKey {

@@ -1,11 +1,12 @@
 /** Circuit breakers: trouble of a machine or a service, per repository, cause and host. */
+import type { BreakerState } from '../../schema/stored-values.ts';
 
 export interface Breaker {
   readonly repoId: string;
   readonly cause: string;
   readonly host: string;
   /** `suspect`: one task met the trouble; `open`: gate jobs wait for a probe. */
-  readonly state: 'suspect' | 'open';
+  readonly state: BreakerState;
   readonly taskId: string | null;
   readonly since: number;
 }

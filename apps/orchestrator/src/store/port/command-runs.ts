@@ -1,4 +1,5 @@
 /** Every command that was run, and on which commit. */
+import type { CountedTests } from '../../schema/stored-values.ts';
 import type { JobToken } from './jobs.ts';
 
 export interface StoredCommandRun {
@@ -15,7 +16,7 @@ export interface StoredCommandRun {
   readonly outcome: string;
   readonly reason: string;
   readonly exitCode: number | null;
-  readonly tests: { readonly total?: number; readonly failed?: readonly string[] } | null;
+  readonly tests: CountedTests;
   /** How well the processes were contained; see @gatehouse/proc-group. */
   readonly level: string | null;
   readonly leftovers: number;

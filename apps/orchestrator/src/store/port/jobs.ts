@@ -1,10 +1,8 @@
 /** Jobs: work for a worker, fenced by a token. */
-import type { Override, Stage } from '@gatehouse/stage-engine';
+import type { Stage } from '@gatehouse/stage-engine';
+import type { JobKind, JobPayload, JobState } from '../../schema/stored-values.ts';
 
-export type JobKind = 'gate' | 'landing' | 'agent' | 'probe';
-
-/** `done`, `failed` and `cancelled` are terminal: nothing re-queues them. */
-export type JobState = 'ready' | 'leased' | 'done' | 'failed' | 'cancelled';
+export type { JobKind, JobState };
 
 export interface Job {
   readonly id: number;
@@ -15,7 +13,7 @@ export interface Job {
   readonly stage: Stage | null;
   readonly step: string;
   /** What the start-job effect said beyond kind and step: a developer's brief, an override. */
-  readonly payload: { readonly brief?: string; readonly override?: Override };
+  readonly payload: JobPayload;
   readonly state: JobState;
   /** Fencing token: +1 with every claim, and with every act that takes the job away from its worker. */
   readonly token: number;

@@ -1,4 +1,5 @@
 /** What must be told outside at least once. */
+import type { OutboxState } from '../../schema/stored-values.ts';
 
 export interface OutboxMessage {
   readonly id: number;
@@ -7,7 +8,7 @@ export interface OutboxMessage {
   readonly taskId: string | null;
   readonly dedupeKey: string;
   readonly payload: unknown;
-  readonly state: 'pending' | 'sent' | 'dead';
+  readonly state: OutboxState;
   readonly token: number;
   readonly attempts: number;
   readonly availableAt: number;

@@ -1,6 +1,6 @@
 /** What SQLite says in its own way. */
 import type { Dialect } from '../sql/dialect.ts';
-import { parseShared } from './shared-json.ts';
+import { parseShared } from './json-cache.ts';
 
 export const SQLITE: Dialect = {
   /*

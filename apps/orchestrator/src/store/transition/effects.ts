@@ -1,10 +1,10 @@
 /** What the reducer asks for: jobs that start and end, messages to people and forges, checks that are skipped. */
 import type { EngineEffect } from '@gatehouse/stage-engine';
-import { probeStep } from '../probe-step.ts';
 import type { GateRunRows } from '../gate-runs.ts';
 import type { JobRows } from '../job-rows.ts';
 import type { OutboxRows } from '../outbox.ts';
 import type { ApplyRequest, Engine, GateRun, Job, Task } from '../port/index.ts';
+import { probeStep } from '../probe-step.ts';
 import type { Operation } from '../sql/driver.ts';
 import { isInactive } from './queue.ts';
 

@@ -1,0 +1,13 @@
+/** What columns hold that SQL has no type for. The store's records are built from these. */
+import type { Override } from '@gatehouse/stage-engine';
+
+export type JobKind = 'gate' | 'landing' | 'agent' | 'probe';
+/** `done`, `failed` and `cancelled` are terminal: nothing re-queues them. */
+export type JobState = 'ready' | 'leased' | 'done' | 'failed' | 'cancelled';
+export type JobPayload = { readonly brief?: string; readonly override?: Override };
+export type BreakerState = 'suspect' | 'open';
+export type OutboxState = 'pending' | 'sent' | 'dead';
+/** Covered and total lines by file. */
+export type FileCoverage = Readonly<Record<string, readonly [covered: number, total: number]>>;
+/** What a run's output or report tells of its tests; null: nothing was counted. */
+export type CountedTests = { readonly total?: number; readonly failed?: readonly string[] } | null;
