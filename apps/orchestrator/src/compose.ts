@@ -4,10 +4,10 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createBaseRunQueue, readEnvironment } from '@gatehouse/merge-gate';
 import { agentRunnerWith } from './agents/runner.ts';
-import { probeMain } from './breakers/probe-main.ts';
 import { createActiveClaims } from './cancellation/active-claims.ts';
 import { advisoryFeedFrom } from './checks/advisory-feed.ts';
 import { withMaskedSecrets } from './checks/mask-secrets.ts';
+import { probeMain } from './checks/probe-main.ts';
 import { checkNamed } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
@@ -19,6 +19,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
 import { loadPolicy } from './policy/load-policy.ts';
+import { deadlineFault } from './policy/run-limits.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { noTracker } from './trackers/none.ts';
@@ -47,6 +48,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store } = opened;
+  const deadline = deadlineFault(settings);
+  if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const mirrors = mirrorsIn(join(dataDir, 'mirrors'), chooseForge);
   const context: ServiceContext = {
     settings,

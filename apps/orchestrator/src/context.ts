@@ -2,9 +2,9 @@
 import type { BaseRunQueue, TestPolicy } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { AgentRunner } from './agents/runner.ts';
-import type { MainProbe } from './breakers/probe-main.ts';
 import type { ActiveClaims } from './cancellation/active-claims.ts';
 import type { Check } from './checks/port.ts';
+import type { MainProbe } from './checks/probe-main.ts';
 import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';

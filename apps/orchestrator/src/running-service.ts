@@ -8,7 +8,6 @@ import { createApp } from './http/app.ts';
 import { loadTokens } from './http/tokens.ts';
 import { type Fetch, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
-import { deadlineFault } from './policy/run-limits.ts';
 import type { Settings } from './settings.ts';
 import { acquireInstanceLock } from './worker/instance-lock.ts';
 import { startWorker } from './worker/worker.ts';
@@ -54,8 +53,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     return { kind: 'not-started', problem: locked.problem };
   }
   const { lock } = locked;
-  const reason = deadlineFault(settings);
-  if (reason !== null) log.warn('the deadline of commands does not fit under the reaper', { reason });
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.server.host.toLowerCase()]);
   const cancellations = createCancellations(opened.context);
   front.fetch = createApp({ service: opened.context, cancellations, tokens: tokens.rows, hosts }).fetch;

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { closestMatch } from './platform/did-you-mean.ts';
+import type { Environment } from './platform/environment.ts';
 
 const flag = z
   .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'])
@@ -237,7 +238,6 @@ export type Settings = {
     readonly [Name in SettingName as KeyIn<Of, Name>]: z.output<Table[Name]['schema']>;
   };
 };
-export type Environment = { readonly [name: string]: string | undefined };
 
 export type SettingsAnswer =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly warnings: readonly string[] }

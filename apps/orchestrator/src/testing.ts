@@ -8,12 +8,12 @@ export type { AgentRequest, AgentResult, StageReport } from './agents/port.ts';
 export { artefactOf } from './agents/roles.ts';
 export type { AgentRunner } from './agents/runner.ts';
 export { type Attempt, parseScript, type Script } from './agents/scripted/script.ts';
-export type { MainProbeRequest, MainProbeResult } from './breakers/probe-main.ts';
 export { createActiveClaims } from './cancellation/active-claims.ts';
 export { type Cancellations, createCancellations } from './cancellation/cancellations.ts';
 export { UNVERIFIED_END } from './cancellation/ledger.ts';
 export { serializeMeasurement } from './checks/coverage-measurement.ts';
 export type { Check, CheckContext } from './checks/port.ts';
+export type { MainProbeRequest, MainProbeResult } from './checks/probe-main.ts';
 export { readCoverageFront, readSecurityFront } from './checks/read-report.ts';
 export { checkNamed } from './checks/registry.ts';
 export type { CombinedRescan, CombinedRescanResult } from './checks/rescan-combined.ts';
@@ -32,7 +32,7 @@ export type {
   PushBranchAnswer,
   PushBranchRequest,
 } from './forges/port.ts';
-export type { Notifier } from './notifiers/port.ts';
+export { type CheckWorkspace, MEASUREMENT } from './platform/claim-directories.ts';
 export { fileTrouble, makeDirectory, readTextFile, writeTextFile } from './platform/files.ts';
 export { type ListenAnswer, listen } from './platform/listen.ts';
 export { jsonLog, type Logger, silentLog } from './platform/logger.ts';
@@ -67,8 +67,7 @@ export type {
 export { type Connection, connect } from './store/sqlite/connection.ts';
 export { migrate } from './store/sqlite/migrate.ts';
 export { openSqliteStore, storeOn } from './store/sqlite/open.ts';
-export { noTracker } from './trackers/none.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
 export type { Mirrors } from './workspace/mirrors.ts';
-export { collectReportRecords, MEASUREMENT } from './workspace/report-files.ts';
-export type { CheckWorkspace, Workspaces } from './workspace/workspace.ts';
+export { collectReportRecords } from './workspace/report-files.ts';
+export type { Workspaces } from './workspace/workspace.ts';

@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
+import type { Environment } from '../src/platform/environment.ts';
 import { type Logger, silentLog } from '../src/platform/logger.ts';
 import { type RunningService, startService } from '../src/running-service.ts';
-import { type Environment, parseSettings, type Settings } from '../src/settings.ts';
+import { parseSettings, type Settings } from '../src/settings.ts';
 
 export function settingsFrom(environment: Environment): Settings {
   const read = parseSettings(environment);

@@ -3,7 +3,7 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
 import type { Workload } from '../src/breakers/causes.ts';
-import { probeMain } from '../src/breakers/probe-main.ts';
+import { probeMain } from '../src/checks/probe-main.ts';
 import { contextFor } from './check-context.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

@@ -9,8 +9,6 @@ import {
   createCancellations,
   createWakeup,
   type Logger,
-  type Notifier,
-  noTracker,
   type ServiceContext,
   startWorker,
   UNVERIFIED_END,
@@ -99,7 +97,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
         return { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
       }),
     feed: null,
-    tracker: noTracker,
+    tracker: NO_TRACKER,
     notifier: notifierOf(parts),
     log: logOf(parts, owner),
     now: () => clock.nowMs,
@@ -110,6 +108,15 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     startedAt: clock.nowMs,
   };
 }
+
+const untracked = async () => ({ kind: 'unsupported', reason: 'this world has no tracker' }) as const;
+const NO_TRACKER: ServiceContext['tracker'] = {
+  name: 'none',
+  issue: untracked,
+  wanted: untracked,
+  comment: untracked,
+  hint: untracked,
+};
 
 /** Numbers for people. Nothing in the service reads them. */
 const NO_METRICS: ServiceContext['metrics'] = {
@@ -124,7 +131,7 @@ const NO_METRICS: ServiceContext['metrics'] = {
 };
 
 /** A notifier that never fails: what arrives here was sent. */
-const notifierOf = ({ state, onAlert }: ServiceParts): Notifier => ({
+const notifierOf = ({ state, onAlert }: ServiceParts): ServiceContext['notifier'] => ({
   name: 'simulated',
   notify: async ({ task, repository, key, scope, text }) => {
     onAlert(`${repository ?? task} ${JSON.stringify({ key, scope, text })}`);

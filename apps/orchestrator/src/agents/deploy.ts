@@ -6,8 +6,8 @@ import { writeArtefact } from '@gatehouse/artefact';
 import { type CommandRun, type CommitRun, type RunLimits, runOnCommit } from '@gatehouse/gate-run';
 import { codeTree, type GitRepo } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
-import { maskText } from '../checks/mask-secrets.ts';
-import type { CheckWorkspace } from '../workspace/workspace.ts';
+import type { CheckWorkspace } from '../platform/claim-directories.ts';
+import { maskText } from '../platform/mask-text.ts';
 import type { AgentResult } from './port.ts';
 import { artefactOf } from './roles.ts';
 

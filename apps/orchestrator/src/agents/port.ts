@@ -2,8 +2,8 @@
 import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
+import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { Agent } from '../policy/agent-policy.ts';
-import type { CheckWorkspace } from '../workspace/workspace.ts';
 
 export interface Assignment {
   readonly repoId: string;

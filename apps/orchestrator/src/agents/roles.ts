@@ -35,6 +35,3 @@ export function artefactOf(stage: Stage): ArtefactRule | null {
 
 /** Where a task's papers are in a tree. */
 export const workItemDir = (key: string): string => `docs/work-items/${key}`;
-
-/** Plain enough for a folder, a branch and a code tree. */
-export const KEY = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/;

@@ -10,8 +10,8 @@ import {
   runOnCommit,
 } from '@gatehouse/gate-run';
 import { describeCrash } from '@gatehouse/verdict';
-import { maskText } from '../checks/mask-secrets.ts';
-import type { Environment } from '../settings.ts';
+import type { Environment } from '../platform/environment.ts';
+import { maskText } from '../platform/mask-text.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT } from './prompt.ts';
 import { artefactOf, workItemDir } from './roles.ts';

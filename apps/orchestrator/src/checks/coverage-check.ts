@@ -14,9 +14,9 @@ import {
 } from '@gatehouse/coverage-gate';
 import { diffLines, resolveCommit } from '@gatehouse/git';
 import type { CheckVerdict, TestedCommits } from '@gatehouse/verdict';
+import { MEASUREMENT } from '../platform/claim-directories.ts';
 import { writeTextFile } from '../platform/files.ts';
 import { runLimits } from '../policy/run-limits.ts';
-import { MEASUREMENT } from '../workspace/report-files.ts';
 import { serializeMeasurement } from './coverage-measurement.ts';
 import type { CheckContext } from './port.ts';
 import { crashed, defer, error, skip } from './verdicts.ts';

@@ -7,9 +7,9 @@ import type { GitRepo } from '@gatehouse/git';
 import type { BaseRunQueue, LeasePort, ResultPort } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
-import type { CheckWorkspace } from '../workspace/workspace.ts';
 
 export interface CheckSubject {
   readonly repo: string;

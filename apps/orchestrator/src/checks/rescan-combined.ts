@@ -1,9 +1,9 @@
 /** What catching up created is scanned too, wherever the head was: what lands is what was looked at. */
 import type { GitRepo } from '@gatehouse/git';
 import { scanSecrets } from '@gatehouse/security-gate';
+import type { TaskState } from '@gatehouse/stage-engine';
 import type { PolicyAnswer, PolicyRequest } from '../policy/load-policy.ts';
 import type { Settings } from '../settings.ts';
-import type { Repository, Task } from '../store/port/index.ts';
 import { outOfScope } from './definition.ts';
 import { checkOfGate } from './registry.ts';
 
@@ -11,8 +11,8 @@ export interface CombinedCommit {
   readonly settings: Settings;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The tasks whose work is in it. */
-  readonly members: readonly Task[];
-  readonly repo: Repository;
+  readonly members: readonly { readonly state: Pick<TaskState, 'overrides'> }[];
+  readonly repo: { readonly id: string; readonly policyPath: string | null };
   readonly base: string;
   readonly tested: string;
   readonly git: GitRepo;

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { validateRefName } from '@gatehouse/git';
 import { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { KEY } from '../agents/roles.ts';
 import type { ServiceContext } from '../context.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
+import { KEY } from '../policy/task-key.ts';
 import type { NewTask, Repository } from '../store/port/index.ts';
 
 export const taskBody = z

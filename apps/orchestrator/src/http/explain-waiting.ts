@@ -1,13 +1,12 @@
 /** Why a task that could go on does not: the first of the claim's rules that holds its ready job back, in one line. */
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
-import type { Settings } from '../settings.ts';
 import { type ExplainedRule, rulesFor } from '../store/claim-rules.ts';
 import type { Breaker, Job, JobKind, Repository, Task } from '../store/port/index.ts';
 
 export interface QueueSnapshot {
   readonly settings: {
-    readonly limits: Pick<Settings['limits'], 'agents' | 'gateRuns'>;
-    readonly repositories: Pick<Settings['repositories'], 'serialGate'>;
+    readonly limits: { readonly agents: number; readonly gateRuns: number };
+    readonly repositories: { readonly serialGate: boolean };
   };
   readonly nowMs: number;
   readonly repos: ReadonlyMap<string, Repository>;

@@ -2,7 +2,6 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { readTextFile, writeTextFile } from '../platform/files.ts';
-import type { Settings } from '../settings.ts';
 
 /** In growing order: reading, acting on tasks, changing what is trusted. */
 export const SCOPES = ['read', 'operate', 'admin'] as const;
@@ -21,7 +20,13 @@ export type TokensAnswer =
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
 /** Collects the tokens of the settings; with none, makes one in `<data dir>/api-token` (0600) and says where. */
-export async function loadTokens(settings: Settings): Promise<TokensAnswer> {
+/** Where the tokens come from. */
+export interface TokenSettings {
+  readonly server: { readonly apiToken: string; readonly apiTokensFile: string };
+  readonly storage: { readonly dataDir: string };
+}
+
+export async function loadTokens(settings: TokenSettings): Promise<TokensAnswer> {
   const rows: TokenRow[] = [];
   if (settings.server.apiToken !== '') {
     if (settings.server.apiToken.length < 16)

@@ -1,9 +1,8 @@
 /** The stage engine with this service's settings: what the store calls inside each event's transaction. */
 import { decide, initialState } from '@gatehouse/stage-engine';
 import type { Settings } from '../settings.ts';
-import type { Engine } from '../store/port/index.ts';
 
-export const engineConfig = (settings: Settings): Engine => ({
+export const engineConfig = (settings: Settings) => ({
   decide,
   initialState,
   config: {

@@ -2,11 +2,11 @@
 import { ratchetBaseline } from '@gatehouse/coverage-gate';
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
 import { type Measurement, parseMeasurement } from '../checks/coverage-measurement.ts';
-import { baselinePort } from '../checks/store-ports.ts';
 import type { ServiceContext } from '../context.ts';
+import { MEASUREMENT } from '../platform/claim-directories.ts';
 import { holderOf, type TestedCandidate } from '../store/candidate.ts';
 import type { Repository } from '../store/port/index.ts';
-import { MEASUREMENT } from '../workspace/report-files.ts';
+import { baselinePort } from './store-ports.ts';
 
 export interface Landed {
   readonly service: ServiceContext;

@@ -6,9 +6,9 @@
 import type { ClaimHandle } from '../cancellation/active-claims.ts';
 import { type Cancellations, createCancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
+import { checkDiskSpace } from '../platform/disk-space.ts';
 import { errorOf, errorsOf } from '../platform/errors.ts';
 import type { ClaimedJob, JobKind } from '../store/port/index.ts';
-import { checkDiskSpace } from '../workspace/disk-space.ts';
 import { type WatchState, watchRepo } from './branch-watcher.ts';
 import { INSTANCE_HEARTBEAT_MS, type InstanceLock } from './instance-lock.ts';
 import { runAgentJob } from './jobs/agent.ts';

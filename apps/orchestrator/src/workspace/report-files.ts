@@ -1,11 +1,11 @@
 /** The reports a check left, as rows for the store: name, place and digest of the very bytes. */
+
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { MEASUREMENT } from '../platform/claim-directories.ts';
 import { readTextFile } from '../platform/files.ts';
 import type { NewArtefact } from '../store/port/index.ts';
 
-/** File name of a kept coverage measurement. */
-export const MEASUREMENT = 'coverage-measurement.json';
 const NAMES = ['17-security-report.md', '18-coverage-report.md', MEASUREMENT] as const;
 const REPORT_LIMIT = 64 * 1024 * 1024;
 

@@ -1,21 +1,14 @@
 /** Where a job works and what it leaves: slots, reports, logs. Everything a job does to the disk goes through here. */
+
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';
+import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../platform/files.ts';
 import type { Artefact, ClaimedJob, Job, JobStore, NewArtefact } from '../store/port/index.ts';
 import { checkoutPath, removeStaleCheckouts } from './checkouts.ts';
 import { fileName } from './mirrors.ts';
 import { collectReportRecords, type ReportStamp } from './report-files.ts';
-
-/** Where one claim works. */
-export interface CheckWorkspace {
-  /** A private checkout this check may fill and clean. */
-  readonly slotDir: string;
-  /** Where 17- and 18- reports go. */
-  readonly reportsDir: string;
-  readonly logDir: string;
-}
 
 export interface Workspaces {
   /** The workspace of one claim: a slot that is its own, and a directory for reports and logs. */

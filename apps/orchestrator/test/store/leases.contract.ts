@@ -1,7 +1,7 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
-import { leasePort } from '../../src/checks/store-ports.ts';
 import type { Store } from '../../src/store/port/index.ts';
+import { leasePort } from '../../src/worker/store-ports.ts';
 import type { Subject } from './store.contract.ts';
 import { addTask, answer, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';
 

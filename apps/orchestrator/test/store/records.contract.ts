@@ -1,7 +1,7 @@
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
-import { baselinePort, GREEN_TTL_MS, resultPort } from '../../src/checks/store-ports.ts';
 import type { BaselineRecord, JobToken } from '../../src/store/port/index.ts';
+import { baselinePort, GREEN_TTL_MS, resultPort } from '../../src/worker/store-ports.ts';
 import type { Subject } from './store.contract.ts';
 import { addTask, claim, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf } from './world.ts';
 

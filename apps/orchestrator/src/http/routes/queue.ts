@@ -5,9 +5,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { causesOf, workloadOfProbe } from '../../breakers/causes.ts';
 import { checkOfGate } from '../../checks/registry.ts';
 import type { ServiceContext } from '../../context.ts';
-import type { Settings } from '../../settings.ts';
+import { checkDiskSpace } from '../../platform/disk-space.ts';
 import type { Breaker, Job } from '../../store/port/index.ts';
-import { checkDiskSpace } from '../../workspace/disk-space.ts';
 import { explainWaiting, isBroken, type QueueSnapshot } from '../explain-waiting.ts';
 import { showTask, taskView } from '../views.ts';
 
@@ -117,7 +116,7 @@ export async function readQueue(service: ServiceContext): Promise<z.infer<typeof
       breakers: openOn(breakers, host),
     }),
     merge_gate: {
-      ...gate(settings.merge.enabled, settings.merge.repos, settings),
+      ...gate(settings.merge.enabled, settings.merge.repos, settings.repositories.self),
       verdicts: verdicts(checkOfGate('merge')),
       runs: { ...tallies.runs },
       landings: { ...tallies.landings },
@@ -137,11 +136,11 @@ export async function readQueue(service: ServiceContext): Promise<z.infer<typeof
       })),
     },
     coverage: {
-      ...gate(settings.coverage.enabled, settings.coverage.repos, settings),
+      ...gate(settings.coverage.enabled, settings.coverage.repos, settings.repositories.self),
       verdicts: verdicts(checkOfGate('coverage')),
     },
     security: {
-      ...gate(settings.security.enabled, settings.security.repos, settings),
+      ...gate(settings.security.enabled, settings.security.repos, settings.repositories.self),
       verdicts: verdicts(checkOfGate('security')),
       feed: feed?.name ?? null,
     },
@@ -205,7 +204,7 @@ async function withReasons(store: ServiceContext['store'], known: Known): Promis
 }
 
 /** An empty scope means the self repository, or everything when none is set. */
-const gate = (enabled: boolean, scope: readonly string[], { repositories: { self } }: Settings) => ({
+const gate = (enabled: boolean, scope: readonly string[], self: string) => ({
   enabled,
   scope: scope.length > 0 ? [...scope] : [self === '' ? '*' : self],
 });

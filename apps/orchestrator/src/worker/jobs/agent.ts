@@ -8,11 +8,11 @@ import type { AgentAnswer, AgentRole, Stage } from '@gatehouse/stage-engine';
 import type { AgentResult, Assignment, StageReport } from '../../agents/port.ts';
 import { artefactOf, isRole, ROLES } from '../../agents/roles.ts';
 import type { ServiceContext } from '../../context.ts';
+import type { CheckWorkspace } from '../../platform/claim-directories.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import { runLimits } from '../../policy/run-limits.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
 import type { FreshMirror } from '../../workspace/mirrors.ts';
-import type { CheckWorkspace } from '../../workspace/workspace.ts';
 import { detectBranchChange } from '../branch-changes.ts';
 import { commandRecorder } from '../record-command.ts';
 

@@ -6,7 +6,6 @@ import { classifyFault, reportFault, resetStreak } from '../../breakers/report.t
 import type { Check, CheckContext, CheckSubject } from '../../checks/port.ts';
 import { definitionOf } from '../../checks/registry.ts';
 import { configDigest } from '../../checks/security-check.ts';
-import { baselinePort, leasePort, resultPort } from '../../checks/store-ports.ts';
 import { defer, error } from '../../checks/verdicts.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
@@ -16,6 +15,7 @@ import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange } from '../branch-changes.ts';
 import { commandRecorder } from '../record-command.ts';
+import { baselinePort, leasePort, resultPort } from '../store-ports.ts';
 import { evidenceOf } from '../task-evidence.ts';
 
 interface CheckRun {

@@ -7,7 +7,6 @@
 import { concludeLanding, type LandingProof, type ReportedLanding } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../../context.ts';
-import type { Forge } from '../../forges/port.ts';
 import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
 import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, TransitionWrites } from '../../store/port/index.ts';
@@ -117,6 +116,8 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
 }
 
 /** Null: nothing that the forge itself requires is in the way, or it requires nothing. */
+type Forge = ReturnType<ServiceContext['forgeOf']>;
+
 function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): Answer | null {
   switch (required.kind) {
     case 'green':

@@ -5,7 +5,7 @@
  */
 
 import { causesOf, type Workload, workloadOfProbe } from '../../breakers/causes.ts';
-import type { MainProbeResult } from '../../breakers/probe-main.ts';
+import type { MainProbeResult } from '../../checks/probe-main.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { Breaker, ClaimedJob, Repository } from '../../store/port/index.ts';
 import { withHeartbeat } from '../base-run-queue.ts';

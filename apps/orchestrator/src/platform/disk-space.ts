@@ -1,5 +1,4 @@
 /** Whether the disk of the data directory has room for work. On a full one a verdict would be about the disk. */
-import type { Workspaces } from './workspace.ts';
 
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 const MIB = 1024 * 1024;
@@ -14,7 +13,7 @@ export async function checkDiskSpace({
   workspaces,
   dataDir,
 }: {
-  readonly workspaces: Pick<Workspaces, 'freeBytes'>;
+  readonly workspaces: { readonly freeBytes: () => Promise<number | null> };
   readonly dataDir: string;
 }): Promise<DiskSpace> {
   const freeBytes = await workspaces.freeBytes();

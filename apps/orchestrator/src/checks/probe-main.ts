@@ -4,13 +4,13 @@ import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
 import { type BaseRunQueue, runBase, type TestPolicy } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
-import { ciPolicy } from '../checks/ci-check.ts';
-import type { CheckWorkload } from '../checks/definition.ts';
-import { gracefulPolicy } from '../checks/merge-check.ts';
+import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
-import type { CheckWorkspace } from '../workspace/workspace.ts';
+import { ciPolicy } from './ci-check.ts';
+import type { CheckWorkload } from './definition.ts';
+import { gracefulPolicy } from './merge-check.ts';
 
 export interface MainProbeRequest {
   readonly work: CheckWorkload;
