@@ -42,7 +42,11 @@ const refused = (status: ContentfulStatusCode, detail: string, next?: string): A
 });
 
 /** Everything but the store's own rules. */
-export async function admitTask(service: ServiceContext, wanted: TaskRequest, actor: string): Promise<Admission> {
+export async function admitTask(
+  service: Pick<ServiceContext, 'mirrors' | 'now' | 'store'>,
+  wanted: TaskRequest,
+  actor: string,
+): Promise<Admission> {
   const repo = await service.store.getRepo(wanted.repo);
   if (repo !== null)
     return repo.profile === 'full'
@@ -55,7 +59,7 @@ export async function admitTask(service: ServiceContext, wanted: TaskRequest, ac
 }
 
 async function admitBranch(
-  service: ServiceContext,
+  service: Pick<ServiceContext, 'mirrors' | 'now'>,
   repo: Repository,
   wanted: TaskRequest,
   actor: string,
@@ -79,7 +83,7 @@ async function admitBranch(
 
 /** The branch is made by the first agent that commits; until then nobody else may have it. */
 async function admitDescription(
-  service: ServiceContext,
+  service: Pick<ServiceContext, 'mirrors' | 'now' | 'store'>,
   repo: Repository,
   wanted: TaskRequest,
   actor: string,
@@ -103,7 +107,7 @@ async function admitDescription(
   return admitted(service, repo, wanted, { branch, key, title, actor });
 }
 
-async function headsOf(service: ServiceContext, repo: Repository) {
+async function headsOf(service: Pick<ServiceContext, 'mirrors'>, repo: Repository) {
   const mirror = await service.mirrors.refresh(repo);
   return mirror.kind === 'fresh'
     ? ({ kind: 'heads', of: mirror.heads } as const)
@@ -111,7 +115,12 @@ async function headsOf(service: ServiceContext, repo: Repository) {
 }
 
 type Named = Pick<NewTask, 'branch' | 'key' | 'title' | 'headSha' | 'actor'>;
-function admitted(service: ServiceContext, repo: Repository, wanted: TaskRequest, named: Named): Admission {
+function admitted(
+  service: Pick<ServiceContext, 'now'>,
+  repo: Repository,
+  wanted: TaskRequest,
+  named: Named,
+): Admission {
   const { priority, description, depends_on: dependsOn } = wanted;
   const task: NewTask = {
     id: `t-${randomUUID().slice(0, 8)}`,

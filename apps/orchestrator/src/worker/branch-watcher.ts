@@ -15,7 +15,10 @@ export interface WatchState {
 
 /** Re-reads one repository's branches and tells the tasks what moved. */
 export async function watchRepo(
-  service: ServiceContext,
+  service: Pick<
+    ServiceContext,
+    'engine' | 'environmentOf' | 'loadPolicy' | 'log' | 'mirrors' | 'now' | 'settings' | 'store' | 'wakeup'
+  >,
   repo: Repository,
   { mains, environments }: WatchState,
   signal: AbortSignal,
@@ -69,7 +72,11 @@ export async function watchRepo(
 }
 
 /** Once per head: whoever pushes it again mends it. */
-async function reportBroken({ store, log, now }: ServiceContext, task: Task, head = 'unnamed'): Promise<void> {
+async function reportBroken(
+  { store, log, now }: Pick<ServiceContext, 'log' | 'now' | 'store'>,
+  task: Task,
+  head = 'unnamed',
+): Promise<void> {
   if (task.criticalToken !== null || task.state.landed) return;
   const key = `broken-branch/${head}`;
   const text = describeMissingObjects(task.branch);
@@ -93,7 +100,7 @@ function eventFor(task: Task, head: string | undefined, mainMoved: boolean, atMs
  * An agent is about to tell where its branch went. With this, and with nothing having happened to the task since before
  * the fetch, a head that differs was pushed by somebody else.
  */
-async function isAtWork({ store }: ServiceContext, { id }: Task): Promise<boolean> {
+async function isAtWork({ store }: Pick<ServiceContext, 'store'>, { id }: Task): Promise<boolean> {
   const live = await store.listJobs({ taskId: id, live: true });
   return live.some((job) => job.kind === 'agent' && job.state === 'leased');
 }

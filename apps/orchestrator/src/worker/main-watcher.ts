@@ -13,7 +13,11 @@ const LOOK_MS = 60_000;
 export const waitsForMain = ({ state }: Task): boolean => state.waiting?.cause === 'main-broken';
 
 /** Tells every resting task of the repository; those that wait for something else have no use for it. */
-export async function resumeWaiting(service: ServiceContext, repoId: string, why: ResumeReason): Promise<void> {
+export async function resumeWaiting(
+  service: Pick<ServiceContext, 'engine' | 'now' | 'store'>,
+  repoId: string,
+  why: ResumeReason,
+): Promise<void> {
   for (const task of await service.store.listTasks({ repoId, status: 'waiting', live: true }))
     await service.store.applyEvent({
       taskId: task.id,
@@ -38,7 +42,7 @@ export interface WatchedMain {
  * nothing is known of before, so main itself is asked once.
  */
 export async function watchEnvironment(
-  service: ServiceContext,
+  service: Pick<ServiceContext, 'engine' | 'environmentOf' | 'loadPolicy' | 'now' | 'settings' | 'store' | 'wakeup'>,
   { repo, mirror, isWaitedFor }: WatchedMain,
   seen: SeenEnvironments,
 ): Promise<void> {

@@ -9,7 +9,10 @@ const DAY_MS = 86_400_000;
 const HOLDER = 'housekeeping';
 
 /** One pass. Each part is idempotent, and one that fails does not keep the others from being done. */
-export async function runMaintenance(service: ServiceContext, signal: AbortSignal): Promise<void> {
+export async function runMaintenance(
+  service: Pick<ServiceContext, 'engine' | 'log' | 'mirrors' | 'now' | 'settings' | 'store' | 'wakeup' | 'workspaces'>,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, settings, now } = service;
   const beforeMs = now() - settings.storage.retentionDays * DAY_MS;
   // Reports first: the rows say whose they are.
@@ -22,7 +25,11 @@ export async function runMaintenance(service: ServiceContext, signal: AbortSigna
 }
 
 /** Only while nobody lands and nobody is in line; a lease that is busy now is free tomorrow. */
-async function compactMirror(service: ServiceContext, repo: Repository, signal: AbortSignal): Promise<void> {
+async function compactMirror(
+  service: Pick<ServiceContext, 'engine' | 'log' | 'mirrors' | 'now' | 'settings' | 'store' | 'wakeup'>,
+  repo: Repository,
+  signal: AbortSignal,
+): Promise<void> {
   const { store, settings, now, engine } = service;
   if ((await store.listTickets(repo.id)).length > 0) return;
   const atMs = now();
@@ -44,7 +51,7 @@ async function compactMirror(service: ServiceContext, repo: Repository, signal: 
 }
 
 async function compact(
-  service: ServiceContext,
+  service: Pick<ServiceContext, 'mirrors' | 'store'>,
   repo: Repository,
   held: { readonly proof: LeaseProof; readonly signal: AbortSignal },
 ): Promise<string | null> {

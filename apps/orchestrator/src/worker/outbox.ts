@@ -9,7 +9,8 @@ import type { OutboxMessage } from '../store/port/index.ts';
 const CLAIM_MS = 60_000;
 const RETRIES = 8;
 
-type Effect = (service: ServiceContext, row: OutboxMessage) => TellAnswer | Promise<TellAnswer>;
+type OutboxContext = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'store' | 'workspaces'>;
+type Effect = (service: OutboxContext, row: OutboxMessage) => TellAnswer | Promise<TellAnswer>;
 
 const TOLD: TellAnswer = { kind: 'told' };
 const UNREADABLE: TellAnswer = { kind: 'rejected', reason: 'no alert can be read from it' };
@@ -27,7 +28,7 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   'clean-up': cleanUp,
 };
 
-export async function dispatchOutbox(service: ServiceContext): Promise<void> {
+export async function dispatchOutbox(service: OutboxContext): Promise<void> {
   const rows = await service.store.claimOutbox({ nowMs: service.now(), leaseMs: CLAIM_MS, limit: 20 });
   for (const row of rows) {
     const effect = EFFECTS[row.kind];
@@ -56,7 +57,7 @@ function retryAt(nowMs: number, { attempts }: OutboxMessage, answer: TellAnswer)
 }
 
 /** Claims remove their own slots; this finds what a claim that was cut off left. */
-async function cleanUp(service: ServiceContext, row: OutboxMessage): Promise<TellAnswer> {
+async function cleanUp(service: Pick<ServiceContext, 'store' | 'workspaces'>, row: OutboxMessage): Promise<TellAnswer> {
   const task = row.taskId === null ? null : await service.store.getTask(row.taskId);
   if (task !== null) await service.workspaces.removeStale(task.repoId);
   return TOLD;

@@ -9,7 +9,9 @@ export const CLAIM_LEASE_MS = 60_000;
 const MAX_CLAIMS = 5;
 
 /** Takes expired claims back and frees stale leases. */
-export async function reap(service: ServiceContext): Promise<void> {
+export async function reap(
+  service: Pick<ServiceContext, 'engine' | 'now' | 'settings' | 'store' | 'wakeup' | 'workerId'>,
+): Promise<void> {
   const { store, settings, engine } = service;
   const nowMs = service.now();
   const reaped = await store.reapExpired({
@@ -39,7 +41,10 @@ export async function reap(service: ServiceContext): Promise<void> {
   if (due.length + reaped.requeued.length + reaped.exhausted.length + freed.length > 0) service.wakeup.notify();
 }
 
-async function failExhausted(service: ServiceContext, job: ClaimedJob): Promise<void> {
+async function failExhausted(
+  service: Pick<ServiceContext, 'engine' | 'now' | 'store'>,
+  job: ClaimedJob,
+): Promise<void> {
   const event = exhaustedEvent(job, service.now());
   if (job.taskId === null || event === null) return;
   await service.store.applyEvent({

@@ -12,7 +12,10 @@ const HOLDER = 'left-locks';
 const OLD_MS = 60_000;
 
 /** While somebody is between a test and the window nothing is done: there will be another look. */
-export async function clearStaleMirrorLocks(service: ServiceContext, repo: Repository): Promise<void> {
+export async function clearStaleMirrorLocks(
+  service: Pick<ServiceContext, 'engine' | 'log' | 'mirrors' | 'now' | 'settings' | 'store'>,
+  repo: Repository,
+): Promise<void> {
   const { store, settings, now, engine } = service;
   const inside = await insideWindow(service, repo);
   if (inside !== null) return clear(service, repo, inside);
@@ -27,13 +30,17 @@ export async function clearStaleMirrorLocks(service: ServiceContext, repo: Repos
 }
 
 /** The lease of a landing that waits to read this very mirror, and would keep it for ever. */
-async function insideWindow({ store }: ServiceContext, { id }: Repository): Promise<LeaseProof | null> {
+async function insideWindow({ store }: Pick<ServiceContext, 'store'>, { id }: Repository): Promise<LeaseProof | null> {
   const lease = await store.currentLease(id);
   const task = lease === null ? null : await store.getTask(lease.holder);
   return task === null || task.criticalToken === null ? null : store.leaseOf(id, task.id);
 }
 
-async function clear({ mirrors, log }: ServiceContext, { id }: Repository, proof: LeaseProof): Promise<void> {
+async function clear(
+  { mirrors, log }: Pick<ServiceContext, 'log' | 'mirrors'>,
+  { id }: Repository,
+  proof: LeaseProof,
+): Promise<void> {
   const cleared = await clearStaleLocks({ repo: { gitDir: mirrors.directory(id) }, proof, olderThanMs: OLD_MS });
   if (cleared.kind !== 'cleared') return log.warn('the locks of a mirror cannot be judged', { repo: id });
   if (cleared.removed.length > 0)

@@ -68,7 +68,7 @@ export function startWorker(
 
 /** Runs `pass` again and again; one that fails is logged and does not end the loop. */
 async function loop(
-  service: ServiceContext,
+  service: Pick<ServiceContext, 'log' | 'wakeup'>,
   name: string,
   signal: AbortSignal,
   pass: () => Promise<unknown>,
@@ -99,12 +99,12 @@ async function housekeepingLoop(service: ServiceContext, signal: AbortSignal): P
 }
 
 /** Once: later ones are found by the clean-up of each task. */
-async function removeLeftSlots(service: ServiceContext): Promise<void> {
+async function removeLeftSlots(service: Pick<ServiceContext, 'store' | 'workspaces'>): Promise<void> {
   for (const repo of await service.store.listRepos()) await service.workspaces.removeStale(repo.id);
 }
 
 /** This is the only service of its store: what another machine met is nobody's any more. */
-async function forgetOtherHosts({ store, host, now }: ServiceContext): Promise<void> {
+async function forgetOtherHosts({ store, host, now }: Pick<ServiceContext, 'host' | 'now' | 'store'>): Promise<void> {
   for (const breaker of await store.listBreakers())
     if (breaker.host !== host) await store.closeBreaker({ repoId: breaker.repoId, host: breaker.host, atMs: now() });
 }
@@ -196,7 +196,11 @@ function runJob(service: ServiceContext, job: ClaimedJob, signal: AbortSignal): 
   }
 }
 
-async function keepAlive(service: ServiceContext, job: ClaimedJob, mine: ClaimHandle): Promise<void> {
+async function keepAlive(
+  service: Pick<ServiceContext, 'now' | 'store'>,
+  job: ClaimedJob,
+  mine: ClaimHandle,
+): Promise<void> {
   const kept = await service.store.heartbeat(
     { jobId: job.id, token: job.token },
     { atMs: service.now(), leaseMs: CLAIM_LEASE_MS },

@@ -27,7 +27,12 @@ const depend = createRoute({
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
 
-export function approvalRoutes({ store, engine, now, wakeup }: ServiceContext) {
+export function approvalRoutes({
+  store,
+  engine,
+  now,
+  wakeup,
+}: Pick<ServiceContext, 'engine' | 'now' | 'store' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(approve, async (c) => {

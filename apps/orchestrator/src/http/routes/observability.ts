@@ -44,7 +44,7 @@ const PING_MS = 15_000;
 /** More watchers than this are refused: each one reads the store. */
 const WATCHERS = 64;
 
-export function observabilityRoutes(service: ServiceContext) {
+export function observabilityRoutes(service: Pick<ServiceContext, 'metrics' | 'now' | 'store'>) {
   const { store, metrics, now } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   const watching = new Set<SSEStreamingApi>();

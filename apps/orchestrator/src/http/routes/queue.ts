@@ -72,14 +72,24 @@ const route = createRoute({
   responses: { 200: { description: 'queue', content: { 'application/json': { schema: queueView } } } },
 });
 
-export function queueRoutes(service: ServiceContext) {
+export function queueRoutes(
+  service: Pick<
+    ServiceContext,
+    'dataDir' | 'feed' | 'host' | 'metrics' | 'mirrors' | 'now' | 'settings' | 'startedAt' | 'store' | 'workspaces'
+  >,
+) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(route, async (c) => c.json(await readQueue(service), 200));
   return app;
 }
 
 /** The queue as it is now. */
-export async function readQueue(service: ServiceContext): Promise<z.infer<typeof queueView>> {
+export async function readQueue(
+  service: Pick<
+    ServiceContext,
+    'dataDir' | 'feed' | 'host' | 'metrics' | 'mirrors' | 'now' | 'settings' | 'startedAt' | 'store' | 'workspaces'
+  >,
+): Promise<z.infer<typeof queueView>> {
   const { store, settings, feed, metrics, mirrors, now, host, startedAt } = service;
   const [live, counts, tasks, leases, tickets, unsettled, breakers] = [
     await store.listJobs({ live: true, limit: 500 }),

@@ -39,7 +39,12 @@ const thaw = createRoute({
   responses: { 200: json(repoView, 'repository'), ...refusals },
 });
 
-export function repoRoutes({ store, forgeOf, now, wakeup }: ServiceContext) {
+export function repoRoutes({
+  store,
+  forgeOf,
+  now,
+  wakeup,
+}: Pick<ServiceContext, 'forgeOf' | 'now' | 'store' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => c.json((await store.listRepos()).map(showRepo), 200));

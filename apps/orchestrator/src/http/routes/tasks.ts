@@ -61,7 +61,7 @@ const overrule = createRoute({
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
 
-export function taskRoutes(service: ServiceContext) {
+export function taskRoutes(service: Pick<ServiceContext, 'engine' | 'mirrors' | 'now' | 'store' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   const unknown = (id: string) => `no task is called ${JSON.stringify(id)}; see GET /tasks`;

@@ -130,7 +130,11 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
   return recordVerdict(checkRun, verdict, { writes });
 }
 
-async function inOwnSlot({ workspaces }: ServiceContext, check: Check, context: CheckContext): Promise<CheckVerdict> {
+async function inOwnSlot(
+  { workspaces }: Pick<ServiceContext, 'workspaces'>,
+  check: Check,
+  context: CheckContext,
+): Promise<CheckVerdict> {
   try {
     return await check(context);
   } finally {

@@ -50,7 +50,7 @@ export async function runProbeJob(service: ServiceContext, job: ClaimedJob, sign
 }
 
 async function openBreakers(
-  { store, host }: ServiceContext,
+  { store, host }: Pick<ServiceContext, 'host' | 'store'>,
   repoId: string,
   work: Workload,
 ): Promise<readonly Breaker[]> {
