@@ -2,8 +2,11 @@
  * The one door to everything Gatehouse remembers. Each method is one transaction: it happened as a whole, and is on
  * disk, before its promise resolves; or it changed nothing. The store reads no clock: every time is passed in
  * (`atMs`, epoch milliseconds). What a caller must handle is in the answer's `kind`; a method rejects only with
- * `StoreTrouble` (disk full, read-only, corrupt, locked) or with a bug of ours.
- * One conformance suite holds every implementation to these sentences: test/store.contract.ts.
+ * `StoreError` (disk full, read-only, corrupt, locked) or with a bug of ours.
+ * One conformance suite holds every implementation to these sentences: test/store/store.contract.ts.
+ *
+ * Records are plain data, and no database library shows, so that a second implementation answers the very same ones.
+ * Times are epoch milliseconds (`…At`, `…Until`), shas 40 hex digits; null = not (yet).
  */
 import type { ArtefactStore } from './artefacts.ts';
 import type { BaselineStore } from './baselines.ts';
@@ -43,6 +46,7 @@ export type { AddTaskOutcome, NewTask, Task, TaskStore } from './tasks.ts';
 export type { ApplyOutcome, ApplyRequest, TransitionWrites } from './transitions.ts';
 export type { WorkerRecord, WorkerStore } from './workers.ts';
 
+/** Everything Gatehouse remembers. */
 export interface Store
   extends RepoStore,
     TaskStore,
