@@ -7,7 +7,7 @@ export type { CommandRun } from '@gatehouse/gate-run';
 export type { AgentRequest, AgentResult, StageReport } from './agents/port.ts';
 export { artefactOf } from './agents/roles.ts';
 export type { AgentRunner } from './agents/runner.ts';
-export { type Attempt, parseScript, type Script } from './agents/scripted/script.ts';
+export { parseScript, type Script, type ScriptedAttempt } from './agents/scripted/script.ts';
 export { createActiveClaims } from './cancellation/active-claims.ts';
 export { type Cancellations, createCancellations } from './cancellation/cancellations.ts';
 export { UNVERIFIED_END } from './cancellation/ledger.ts';

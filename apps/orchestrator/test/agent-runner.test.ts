@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AgentRequest, AgentResult, Assignment } from '../src/agents/port.ts';
 import { agentRunnerWith } from '../src/agents/runner.ts';
-import type { Attempt } from '../src/agents/scripted/script.ts';
+import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
 import { chooseForge } from '../src/forges/choose.ts';
 import { localForge } from '../src/forges/local.ts';
 import { replaceInside } from '../src/platform/clone-files.ts';
@@ -34,7 +34,7 @@ interface Scene {
 }
 
 /** Lets a scripted agent do `attempt` in a clone of its own; `at` is where. */
-async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: AgentResult; order: AgentRequest }> {
+async function at(attempt: ScriptedAttempt, scene: Scene = {}): Promise<{ report: AgentResult; order: AgentRequest }> {
   const { role = 'developer', branch, timeoutMs = 60_000, environment = {}, env = [] } = scene;
   rooms += 1;
   const room = join(folder, `room-${rooms}`);
@@ -79,7 +79,7 @@ async function at(attempt: Attempt, scene: Scene = {}): Promise<{ report: AgentR
 }
 
 const APPROVED = '---\nverdict: APPROVED\n---\n';
-const approve: Attempt = { report: { front: { verdict: 'APPROVED' }, body: 'fine' } };
+const approve: ScriptedAttempt = { report: { front: { verdict: 'APPROVED' }, body: 'fine' } };
 
 describe('a developer', () => {
   test('leaves its commits in the mirror, and nothing at the forge', async () => {

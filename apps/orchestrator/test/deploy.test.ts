@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { agentRunnerWith } from '../src/agents/runner.ts';
-import type { Attempt } from '../src/agents/scripted/script.ts';
+import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { chooseForge } from '../src/forges/choose.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
@@ -20,7 +20,7 @@ const DEPLOY = (folder: string) => [
 
 describe('a deploy command that fails', () => {
   test('before landing sends the change back with its log; after landing a person is asked, and a retry deploys', async () => {
-    const developer: Attempt[] = [
+    const developer: ScriptedAttempt[] = [
       GOOD.developer,
       { expects: ['check_staging_status', 'the port is taken'], write: { 'port.txt': '2' }, commit: 'another port' },
     ];
@@ -57,7 +57,7 @@ describe('a deploy command that fails', () => {
 
 describe('a person', () => {
   test('who pushes while the change is read has that head judged from ci on, and may let one check of it pass', async () => {
-    const reject: Attempt = { report: { front: { verdict: 'REJECTED' }, body: 'no' } };
+    const reject: ScriptedAttempt = { report: { front: { verdict: 'REJECTED' }, body: 'no' } };
     const full = await fullProfile({ ...GOOD, reviewer: reject }, () => []);
     const [go, evil] = [join(full.folder, 'go'), join(full.folder, 'evil')];
     // A branch has no say in how it is deployed, not even once it has landed.

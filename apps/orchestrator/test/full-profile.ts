@@ -1,15 +1,17 @@
 /** A repository in the profile full, whose agents are scripts carried out by real processes. */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Attempt, Script } from '../src/agents/scripted/script.ts';
+import type { Script, ScriptedAttempt } from '../src/agents/scripted/script.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { ask, type ShownTask, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 type Roles = NonNullable<Script['roles']>;
-type Play = { readonly [Role in keyof Roles]?: Attempt | readonly Attempt[] };
+type Play = { readonly [Role in keyof Roles]?: ScriptedAttempt | readonly ScriptedAttempt[] };
 
-const says = (front: Record<string, string>, body = 'as it should be'): Attempt => ({ report: { front, body } });
+const says = (front: Record<string, string>, body = 'as it should be'): ScriptedAttempt => ({
+  report: { front, body },
+});
 
 /** Every role does what it is asked for; the developer adds a file. */
 export const GOOD = {

@@ -10,11 +10,11 @@ import { MILLION } from './percent.ts';
 import { settleVanished } from './vanished.ts';
 import type {
   Baseline,
+  CoverageJudgement,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
   FindingPolicy,
-  Judgement,
   LineCounts,
   MeasuredOutcome,
   MeasureOutcome,
@@ -68,12 +68,19 @@ function judge(request: CoverageVerdictRequest, { measured, evidence }: Measured
   const numbers = judgeNumbers(request, measured);
   const broken = brokenRules(policy, numbers);
   const findings = [...coverageFindings(numbers, broken), ...evidence.findings];
-  const judgement: Judgement = { ...numbers, broken, findings, warnings: warningsOf(request, numbers, findings) };
+  const judgement: CoverageJudgement = {
+    ...numbers,
+    broken,
+    findings,
+    warnings: warningsOf(request, numbers, findings),
+  };
   return broken.length === 0 ? { kind: 'passed', ...judgement } : { kind: 'eroded', ...judgement };
 }
 
 /** Everything that is counted, before a rule applies. */
-export type Numbers = Omit<Judgement, 'broken' | 'findings' | 'warnings'> & { readonly baselineEroded: boolean };
+export type Numbers = Omit<CoverageJudgement, 'broken' | 'findings' | 'warnings'> & {
+  readonly baselineEroded: boolean;
+};
 
 function judgeNumbers(request: CoverageVerdictRequest, measured: MeasuredOutcome['measured']): Numbers {
   const { policy, patch, commits } = request;

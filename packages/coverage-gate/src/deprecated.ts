@@ -4,6 +4,8 @@ export type {
   CoverageVerdictRequest as VerdictRequest,
 } from './compute-verdict.ts';
 export type {
+  /** @deprecated Use `CoverageJudgement`. */
+  CoverageJudgement as Judgement,
   /** @deprecated Use `LineCounts`. */
   LineCounts as Counts,
 } from './verdict.ts';

@@ -30,7 +30,7 @@ export { fileBaseline } from './adapters/baseline-file.ts';
 export type { ReportBytes } from './adapters/report-source.ts';
 export { REPORT_NAME } from './check-verdict.ts';
 export type { CoverageVerdictRequest } from './compute-verdict.ts';
-export type { Counts, ReportRequest, VerdictRequest } from './deprecated.ts';
+export type { Counts, Judgement, ReportRequest, VerdictRequest } from './deprecated.ts';
 export type { MeasureRequest } from './measure.ts';
 export { type ParsedPercent, percentToPpm } from './percent.ts';
 export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts';
@@ -40,6 +40,7 @@ export type { LineSet, ReadLimits } from './readers/report-lines.ts';
 export type { Tampering, TamperingRequest } from './tampering.ts';
 export type {
   Baseline,
+  CoverageJudgement,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
@@ -47,7 +48,6 @@ export type {
   FilePatch,
   FindingPolicy,
   InfraOutcome,
-  Judgement,
   LineCounts,
   Measured,
   MeasuredOutcome,

@@ -190,7 +190,7 @@ export interface PatchJudgement extends LineCounts {
 }
 
 /** The numbers behind a verdict, and everything the report prints. */
-export interface Judgement {
+export interface CoverageJudgement {
   readonly mode: CoveragePolicy['mode'];
   /** True when there was nothing to compare with: only the absolute rule and the patch rule were applied. */
   readonly bootstrap: boolean;
@@ -220,9 +220,9 @@ export interface Judgement {
 
 export type CoverageVerdict =
   /** The change may go on. */
-  | (Judgement & { readonly kind: 'passed' })
+  | (CoverageJudgement & { readonly kind: 'passed' })
   /** The change is at fault; `broken` says by which rule. */
-  | (Judgement & { readonly kind: 'eroded' })
+  | (CoverageJudgement & { readonly kind: 'eroded' })
   /** Nothing was measured; the policy says whether that opens. */
   | (Omit<UnknownOutcome, 'evidence'> & {
       readonly failClosed: boolean;

@@ -7,7 +7,7 @@ import type { Crashed, Finding, TestedCommits } from '@gatehouse/verdict';
 import { REPORT_NAME, summaryLine } from './check-verdict.ts';
 import { MAX_PLACES } from './findings.ts';
 import { formatPpm, formatShare } from './percent.ts';
-import type { CoverageVerdict, Judgement, MeasureEvidence } from './verdict.ts';
+import type { CoverageJudgement, CoverageVerdict, MeasureEvidence } from './verdict.ts';
 
 export interface CoverageReportRequest {
   /** The artefact store's directory for this task; never a directory a branch can write to. */
@@ -51,7 +51,7 @@ function frontOf({ verdict, commits }: CoverageReportRequest): Front {
   return { ...about, ...numbersOf(verdict) };
 }
 
-function numbersOf(judged: Judgement): Front {
+function numbersOf(judged: CoverageJudgement): Front {
   const { head, baseline, patch } = judged;
   return {
     mode: judged.mode,
@@ -75,7 +75,7 @@ function numbersOf(judged: Judgement): Front {
   };
 }
 
-const baselineNumbers = ({ seq, mark, ref, last }: NonNullable<Judgement['baseline']>): Front => ({
+const baselineNumbers = ({ seq, mark, ref, last }: NonNullable<CoverageJudgement['baseline']>): Front => ({
   baseline_seq: seq,
   mark_covered: mark.covered,
   mark_total: mark.total,
@@ -97,7 +97,7 @@ function bodyOf(request: CoverageReportRequest): string {
   return `\n${parts.join('\n\n')}\n`;
 }
 
-function table({ head, reported, baseline, minPpm, epsilonPpm }: Judgement): string {
+function table({ head, reported, baseline, minPpm, epsilonPpm }: CoverageJudgement): string {
   const row = (name: string, counts: { covered: number; total: number }): string =>
     `| ${name} | ${formatShare(counts)} | ${counts.total - counts.covered} |`;
   const rows = ['| | covered | uncovered lines |', '|---|---|--:|', row('head', head)];
@@ -107,7 +107,7 @@ function table({ head, reported, baseline, minPpm, epsilonPpm }: Judgement): str
   return `${rows.join('\n')}\n\n${minimum}Tolerance ${epsilonPpm} ppm.`;
 }
 
-function uncoveredPatch({ patch }: Judgement): string[] {
+function uncoveredPatch({ patch }: CoverageJudgement): string[] {
   if (patch === null) return [];
   const head = `Patch: ${formatShare(patch)} of the added measurable lines, ${formatPpm(patch.minPpm)} wanted.`;
   if (patch.uncovered.length === 0) return [head];

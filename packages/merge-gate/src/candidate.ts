@@ -5,7 +5,7 @@ import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
 import { checkRegressionMarkers } from './markers.ts';
-import type { ParsedRequest } from './parse-request.ts';
+import type { ParsedMergeRequest } from './parse-request.ts';
 import type { RegressionMarker } from './request.ts';
 import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
 import { refsMoved } from './watch-refs.ts';
@@ -21,7 +21,7 @@ export interface CaughtUpCandidate extends Digests {
 
 /** The candidate of a request, or why there is none. */
 export async function makeCandidate(
-  request: ParsedRequest,
+  request: ParsedMergeRequest,
   signal: AbortSignal,
 ): Promise<CaughtUpCandidate | Refused | Deferred | ToolFailed> {
   const caughtUp = await autoRebaseOntoMain({ ...request, signal });
@@ -51,17 +51,17 @@ export async function makeCandidate(
   };
 }
 
-interface Wanted {
+interface WantedCandidate {
   readonly kind: 'wanted';
   readonly warnings: readonly string[];
 }
 
 /** Looks at commits only. `wanted`: nobody moved, and the branch takes away neither a marker nor the meaning of the test command. */
 async function judgeCandidate(
-  request: ParsedRequest,
+  request: ParsedMergeRequest,
   tested: string,
   signal: AbortSignal,
-): Promise<Wanted | Refused | Deferred | ToolFailed> {
+): Promise<WantedCandidate | Refused | Deferred | ToolFailed> {
   const moved = await refsMoved(request, signal);
   if (moved !== null) return moved;
   const markers = await judgeMarkers(request, tested, signal);
@@ -73,7 +73,7 @@ async function judgeCandidate(
 
 /** A marker that main itself lost is not the branch's doing: it warns. */
 async function judgeMarkers(
-  { git, base, markers = [] }: ParsedRequest,
+  { git, base, markers = [] }: ParsedMergeRequest,
   tested: string,
   signal: AbortSignal,
 ): Promise<{ readonly kind: 'kept'; readonly warnings: readonly string[] } | Refused | Deferred | ToolFailed> {

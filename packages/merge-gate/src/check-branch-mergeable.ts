@@ -11,7 +11,7 @@ import { type CaughtUpCandidate, makeCandidate } from './candidate.ts';
 import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
-import { type ParsedRequest, parseMergeRequest } from './parse-request.ts';
+import { type ParsedMergeRequest, parseMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, LeasePort, ResultPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
 import { TURN_LIMIT_MS } from './run-base.ts';
@@ -56,7 +56,7 @@ const LEASE_LOST: Deferred = { kind: 'busy', holder: 'another holder (the lease 
 type JudgedCandidate = Mergeable | UnconfirmedRed | Refused | Deferred | ToolFailed | Crashed;
 
 interface UnderLease {
-  readonly request: ParsedRequest;
+  readonly request: ParsedMergeRequest;
   readonly results: ResultPort | undefined;
   readonly kept: KeptLease;
   readonly signal: AbortSignal;
@@ -77,7 +77,7 @@ async function judge({ request, results, kept, signal }: UnderLease): Promise<Ju
 
 /** A run takes long enough for the world to move on; and the branch must carry what was tested. */
 async function obstacleToOpening(opening: {
-  readonly request: ParsedRequest;
+  readonly request: ParsedMergeRequest;
   readonly candidate: CaughtUpCandidate;
   readonly green: FoundGreen;
   readonly signal: AbortSignal;

@@ -3,7 +3,7 @@
  * and green without it under the same digests. Pure but for the run of the base tree, see run-base.ts.
  */
 import type { CommandRun } from '@gatehouse/gate-run';
-import type { ParsedRequest } from './parse-request.ts';
+import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue } from './ports.ts';
 import { type BaseRun, runBase } from './run-base.ts';
 import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
@@ -18,7 +18,7 @@ export interface UnconfirmedRed extends Digests {
 
 /** Asks the base tree and decides who, if anybody, is at fault. Holds no lease. */
 export async function confirmRed(
-  request: ParsedRequest,
+  request: ParsedMergeRequest,
   suspect: UnconfirmedRed,
   { base: line, signal }: { readonly base?: BaseRunQueue | undefined; readonly signal: AbortSignal },
 ): Promise<Refused | Deferred | ToolFailed> {

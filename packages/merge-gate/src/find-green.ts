@@ -3,7 +3,7 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
-import type { ParsedRequest } from './parse-request.ts';
+import type { ParsedMergeRequest } from './parse-request.ts';
 import type { ResultPort } from './ports.ts';
 import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
 import type { Deferred, Digests, GreenEvidence, Refused, ToolFailed } from './verdict.ts';
@@ -15,7 +15,7 @@ export interface FoundGreen {
 }
 
 interface Question {
-  readonly request: ParsedRequest;
+  readonly request: ParsedMergeRequest;
   readonly candidate: CaughtUpCandidate;
   readonly results: ResultPort | undefined;
   readonly signal: AbortSignal;
@@ -72,7 +72,7 @@ async function runAgain(
 /** With the switch `infraRetry` off a deadline is the branch's fault. */
 function undecided(
   retest: Extract<Retest, { readonly kind: 'infra' | 'tool-failed' }>,
-  { switches }: ParsedRequest,
+  { switches }: ParsedMergeRequest,
 ): Refused | Deferred | ToolFailed {
   const { run, reason } = retest;
   return run?.ending === 'timed-out' && !switches.infraRetry ? { kind: 'timed-out', reason, run } : retest;

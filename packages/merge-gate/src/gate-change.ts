@@ -2,7 +2,7 @@
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { changedPaths, readBlob } from '@gatehouse/git';
 import { type ChangedDefinition, compareDefinitions, type FilePair } from './gate-definition/compare.ts';
-import type { ParsedRequest } from './parse-request.ts';
+import type { ParsedMergeRequest } from './parse-request.ts';
 
 export type GateChange =
   | { readonly kind: 'unchanged'; readonly warnings: readonly string[] }
@@ -15,7 +15,7 @@ const MAX_LISTED = 10;
 
 /** Compares base with the commit that would land. With `allowGateChange` a change is said and does not stop. */
 export async function judgeGateChange(
-  request: ParsedRequest,
+  request: ParsedMergeRequest,
   tested: string,
   signal: AbortSignal,
 ): Promise<GateChange> {

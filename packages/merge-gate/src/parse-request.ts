@@ -2,7 +2,7 @@
 import type { MergeRequest, MergeSwitches, TestPolicy, TestReport } from './request.ts';
 
 /** A request with its defaults, fit to be trusted inside. */
-export interface ParsedRequest extends MergeRequest {
+export interface ParsedMergeRequest extends MergeRequest {
   readonly switches: MergeSwitches;
   readonly validated: boolean;
   readonly allowGateChange: boolean;
@@ -18,7 +18,7 @@ const OBJECT_NAME = /^[0-9a-f]{40}$/;
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** Fails on the first thing that would make a verdict meaningless. Reads every field exactly once. */
-export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedRequest> {
+export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedMergeRequest> {
   const copy = { ...request };
   const policy = parsePolicy({ ...copy.policy });
   if (policy.kind === 'invalid') return policy;

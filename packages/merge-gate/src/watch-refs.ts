@@ -1,7 +1,7 @@
 /** Looks again at what the verdict is about: a second writer on main or on the branch is normal, not an error. */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { fetchMirror, resolveCommit } from '@gatehouse/git';
-import type { ParsedRequest } from './parse-request.ts';
+import type { ParsedMergeRequest } from './parse-request.ts';
 import type { Deferred } from './verdict.ts';
 
 type Moved = Extract<Deferred, { readonly kind: 'base-moved' | 'branch-moved' }>;
@@ -10,7 +10,7 @@ type Moved = Extract<Deferred, { readonly kind: 'base-moved' | 'branch-moved' }>
 export const GONE = 'gone';
 
 /** Null: base and head are where the request saw them, or nobody asked to watch them. */
-export async function refsMoved(request: ParsedRequest, signal?: AbortSignal): Promise<Moved | GitFault | null> {
+export async function refsMoved(request: ParsedMergeRequest, signal?: AbortSignal): Promise<Moved | GitFault | null> {
   const { git, watch, base, head } = request;
   const limits = { repo: git, timeoutMs: request.gitTimeoutMs, signal };
   if (watch === undefined) return null;

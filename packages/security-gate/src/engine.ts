@@ -8,14 +8,14 @@ import type { ScanFailed } from './verdict.ts';
 import type { Hit, Opaque, Order, Reply, ScanItem, WantedSecret } from './worker/protocol.ts';
 
 /** Carries out orders; answers each exactly once. */
-export interface Engine {
+export interface ScanEngine {
   readonly names: readonly string[];
   ask(order: Order): Promise<Reply | EngineFailed>;
   close(): Promise<void>;
 }
 
 /** The embedded engine in its own thread, gone when `signal` aborts or `close` is called. */
-export const startEmbedded = (signal: AbortSignal): Engine => ({
+export const startEmbedded = (signal: AbortSignal): ScanEngine => ({
   names: ['secretlint 13.0.7', 'gatehouse rules 1'],
   ...startWorker<Order, Reply>(signal),
 });
@@ -40,7 +40,7 @@ type BatchResult =
 const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** Scans one batch with a canary at a random place in it. */
-export async function scanBatch(engine: Engine, items: readonly ScanItem[]): Promise<BatchResult> {
+export async function scanBatch(engine: ScanEngine, items: readonly ScanItem[]): Promise<BatchResult> {
   const canary = makeCanary();
   const at = randomInt(items.length + 1);
   const sent = [...items.slice(0, at), canary, ...items.slice(at)];
@@ -60,7 +60,7 @@ export async function scanBatch(engine: Engine, items: readonly ScanItem[]): Pro
 
 /** Which of the secrets found so far stand in `texts`. */
 export async function askKnown(
-  engine: Engine,
+  engine: ScanEngine,
   texts: readonly Uint8Array[],
 ): Promise<{ readonly kind: 'known'; readonly secrets: readonly string[] } | ScanFailed> {
   const reply = await engine.ask({ kind: 'known', texts });
@@ -70,7 +70,7 @@ export async function askKnown(
 
 /** One fingerprint for each wanted, in order. */
 export async function askFingerprints(
-  engine: Engine,
+  engine: ScanEngine,
   wanted: readonly WantedSecret[],
 ): Promise<{ readonly kind: 'fingerprinted'; readonly fingerprints: readonly string[] } | ScanFailed> {
   const reply = await engine.ask({ kind: 'fingerprint', wanted });

@@ -1,5 +1,5 @@
 /** Hits → findings: where, in which commit, how often, known before or not, allowed or not. */
-import { askFingerprints, type Engine } from './engine.ts';
+import { askFingerprints, type ScanEngine } from './engine.ts';
 import type { FirstPlace, WalkedHistory } from './history.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import type { AllowEntry, ScanFailed, SecretFinding } from './verdict.ts';
@@ -41,7 +41,7 @@ export interface Findings {
 }
 
 /** Sorts the evidence. Fingerprints are slow by intent, so only what is shown or may be allowed gets one. */
-export async function settleFindings(evidence: Evidence, engine: Engine): Promise<Findings | ScanFailed> {
+export async function settleFindings(evidence: Evidence, engine: ScanEngine): Promise<Findings | ScanFailed> {
   const sightings = gather(evidence);
   const fresh = sightings.filter(({ hit }) => !evidence.known.has(hit.secret));
   const old = sightings.filter(({ hit }) => evidence.known.has(hit.secret)).slice(0, REPORT_LIMIT);

@@ -1,6 +1,6 @@
 /** Which of the secrets found on the branch base already has: in a file, as it is or encoded, or in a path. */
 import { type GitRepo, listTree, readObjects } from '@gatehouse/git';
-import { askKnown, type Engine } from './engine.ts';
+import { askKnown, type ScanEngine } from './engine.ts';
 import { gitFault, OBJECT_LIMIT_BYTES } from './new-objects.ts';
 import type { ScanFailed } from './verdict.ts';
 
@@ -14,7 +14,7 @@ export async function knownInBase(
     readonly paths: ReadonlySet<string>;
     readonly secrets: ReadonlySet<string>;
   },
-  engine: Engine,
+  engine: ScanEngine,
   signal: AbortSignal,
 ): Promise<{ readonly kind: 'known'; readonly secrets: ReadonlySet<string> } | ScanFailed> {
   const listed = await listTree({ repo: tree.git, commit: tree.base, signal });

@@ -1,6 +1,6 @@
 /** Texts that will be shown, such as the output of a failing test, with every secret in them replaced by stars. */
 import { invariant } from '@gatehouse/verdict';
-import { type Engine, scanBatch, startEmbedded } from './engine.ts';
+import { type ScanEngine, scanBatch, startEmbedded } from './engine.ts';
 import type { ScanFailed } from './verdict.ts';
 import type { Hit } from './worker/protocol.ts';
 
@@ -25,7 +25,7 @@ export async function mask({ texts, signal }: MaskRequest): Promise<Masked> {
   }
 }
 
-async function maskWith(texts: readonly string[], engine: Engine): Promise<Masked> {
+async function maskWith(texts: readonly string[], engine: ScanEngine): Promise<Masked> {
   const items = texts.map((text, at) => ({ id: `text-${at}`, bytes: Buffer.from(text.toWellFormed()) }));
   const answer = await scanBatch(engine, items);
   if (answer.kind === 'tool-failed') return answer;

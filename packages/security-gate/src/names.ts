@@ -1,5 +1,5 @@
 /** Path names are scanned like text, and a secret in one is masked wherever that path would be shown. */
-import { type Engine, scanBatch } from './engine.ts';
+import { type ScanEngine, scanBatch } from './engine.ts';
 import type { FirstPlace, WalkedHistory } from './history.ts';
 import type { ScanFailed } from './verdict.ts';
 import type { Hit, ScanItem } from './worker/protocol.ts';
@@ -17,7 +17,7 @@ export interface ScannedNames {
 export async function scanNames(
   history: WalkedHistory,
   more: readonly string[],
-  engine: Engine,
+  engine: ScanEngine,
 ): Promise<ScannedNames | ScanFailed> {
   const paths = [...new Set([...history.names.keys(), ...more])];
   const lines = paths.map((path) => path.replace(/[\r\n]/g, ' '));

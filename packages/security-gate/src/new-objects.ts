@@ -5,7 +5,7 @@
 import { type GitFailed, type GitRepo, newObjects, readObjects } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
 import { describeCrash } from '@gatehouse/verdict';
-import { type Engine, scanBatch } from './engine.ts';
+import { type ScanEngine, scanBatch } from './engine.ts';
 import type { ScanFailed, Unscannable } from './verdict.ts';
 import type { Hit, ScanItem } from './worker/protocol.ts';
 
@@ -33,7 +33,7 @@ export function gitFault(answer: GitFailed | Crashed): ScanFailed {
 /** Lists, reads and scans `base..head`. */
 export async function scanNewObjects(
   range: { readonly git: GitRepo; readonly base: string; readonly head: string },
-  engine: Engine,
+  engine: ScanEngine,
   signal: AbortSignal,
 ): Promise<ScannedObjects | ScanFailed> {
   const listed = await newObjects({ repo: range.git, base: range.base, head: range.head, signal });

@@ -1,7 +1,7 @@
 /** Does `base..head` add a secret? List → scan every object → walk → scan names → compare with base → sort. */
 import { changedPaths, commitLog, type GitRepo, mergeBase } from '@gatehouse/git';
 import { cutHistory } from './adapters/cut-history.ts';
-import { type Engine, startEmbedded } from './engine.ts';
+import { type ScanEngine, startEmbedded } from './engine.ts';
 import { settleFindings } from './findings.ts';
 import { walkHistory } from './history.ts';
 import { knownInBase } from './known-in-base.ts';
@@ -34,7 +34,7 @@ const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason })
 /** See `scanSecrets` in index.ts. `start` is a parameter so that a broken scanner can be shown to be noticed. */
 export async function scan(
   request: ScanRequest,
-  start: (signal: AbortSignal) => Engine = startEmbedded,
+  start: (signal: AbortSignal) => ScanEngine = startEmbedded,
 ): Promise<SecretScan> {
   const fault = requestFault(request);
   if (fault !== null) return failed(fault);
@@ -61,7 +61,7 @@ function requestFault(request: ScanRequest): string | null {
   return null;
 }
 
-async function scanWith(request: ScanRequest, engine: Engine, signal: AbortSignal): Promise<SecretScan> {
+async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortSignal): Promise<SecretScan> {
   const { git, base, head, allow = [], nowMs = Date.now() } = request;
   const cut = await cutHistory(git.gitDir);
   if (cut !== null) return failed(`the repository has ${cut}: history may be hidden`);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { scanSecrets } from '@gatehouse/security-gate';
 import { describe, expect, test } from '@jest/globals';
-import { type Engine, startEmbedded } from '../src/engine.ts';
+import { type ScanEngine, startEmbedded } from '../src/engine.ts';
 import { scan } from '../src/scan.ts';
 import type { Order, Reply } from '../src/worker/protocol.ts';
 import { githubToken } from './fake-secrets.ts';
@@ -22,14 +22,14 @@ describe('a scanner is never believed when', () => {
   /** The real engine with its answers bent. */
   const bent =
     (bend: (reply: Reply, order: Order) => Reply) =>
-    (signal: AbortSignal): Engine => {
+    (signal: AbortSignal): ScanEngine => {
       const real = startEmbedded(signal);
       return { ...real, ask: async (order) => bend(await real.ask(order), order) };
     };
   const onScan = (change: (reply: Extract<Reply, { kind: 'scanned' }>) => Reply) =>
     bent((reply) => (reply.kind === 'scanned' ? change(reply) : reply));
 
-  test.each<[string, (signal: AbortSignal) => Engine]>([
+  test.each<[string, (signal: AbortSignal) => ScanEngine]>([
     ['it finds nothing at all', onScan((reply) => ({ ...reply, hits: [] }))],
     [
       'one of its rule sets is blind',
@@ -53,7 +53,7 @@ describe('a scanner is never believed when', () => {
 
   test('it breaks in an unforeseen way, and is closed all the same', async () => {
     let closed = 0;
-    const start = (): Engine => ({
+    const start = (): ScanEngine => ({
       names: [],
       ask: () => Promise.reject(new Error('unforeseen')),
       close: async () => {

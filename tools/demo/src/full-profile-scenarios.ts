@@ -2,7 +2,7 @@
  * The tasks of the demo that agents do from words to landing, what each agent does at each attempt, and how each task must
  * end. The agents are scripts in real processes; what is expected here is compared with the evidence (full-profile-audit.ts).
  */
-import type { Attempt, Script } from '@gatehouse/orchestrator/testing';
+import type { Script, ScriptedAttempt } from '@gatehouse/orchestrator/testing';
 import type { CheckName } from '@gatehouse/stage-engine';
 import { testFile } from './test-file.ts';
 
@@ -31,7 +31,9 @@ export type FullProfileExpected =
   /** Stopped by a person as soon as a process with this marker on its command line runs. */
   | { readonly end: 'stopped'; readonly whileRunning: string };
 
-const report = (front: Record<string, string>, body = 'as the task asks'): Attempt => ({ report: { front, body } });
+const report = (front: Record<string, string>, body = 'as the task asks'): ScriptedAttempt => ({
+  report: { front, body },
+});
 const USUAL: Roles = {
   analyst: [{ say: 'the task is clear' }],
   architect: [report({ architecture_status: 'DONE' }, 'one function in a file of its own, with its test')],

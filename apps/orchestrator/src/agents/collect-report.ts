@@ -70,14 +70,18 @@ function namesOtherAttempt(bytes: Buffer, nonce: string): boolean {
   return parseArtefact(bytes, { attempt: 'integer' }, 'authored').kind === 'read' && !/^\d+$/.test(nonce);
 }
 
-type Bytes = { readonly kind: 'bytes'; readonly bytes: Buffer } | Exclude<CollectedReport, { kind: 'taken' }>;
+type ReportBytesRead = { readonly kind: 'bytes'; readonly bytes: Buffer } | Exclude<CollectedReport, { kind: 'taken' }>;
 
 /** The file in the work tree; an agent that committed and cleaned up left it in its commit. */
-async function bytesOf({ git, workspace, start, signal }: AgentRequest, path: string, tip: string): Promise<Bytes> {
+async function bytesOf(
+  { git, workspace, start, signal }: AgentRequest,
+  path: string,
+  tip: string,
+): Promise<ReportBytesRead> {
   const file = await readInside(workspace.slotDir, path, REPORT_LIMIT);
   if (file.kind === 'bytes') return file;
   if (file.kind === 'odd') return { kind: 'tool-failed', reason: `${path} is not taken: ${file.reason}` };
-  const missing: Bytes = { kind: 'tool-failed', reason: `the agent left no ${path}` };
+  const missing: ReportBytesRead = { kind: 'tool-failed', reason: `the agent left no ${path}` };
   if (tip === start) return missing;
   const blob = await readBlob({ repo: git, commit: tip, path, maxBytes: REPORT_LIMIT, signal });
   return blob.kind === 'found' && blob.mode.startsWith('100')

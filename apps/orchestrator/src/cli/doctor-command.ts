@@ -7,7 +7,7 @@ import { freeBytesAt, makeDirectory } from '../platform/files.ts';
 import type { Settings } from '../settings.ts';
 import { type Answer, EXIT, table } from './answer.ts';
 
-interface Finding {
+interface DoctorFinding {
   readonly name: string;
   readonly status: 'ok' | 'warn' | 'bad';
   readonly detail: string;
@@ -15,7 +15,7 @@ interface Finding {
 const FREE_BYTES = 2 * 1024 ** 3;
 
 export async function doctorCommand(settings: Settings, warnings: readonly string[]): Promise<Answer> {
-  const checks: Finding[] = [
+  const checks: DoctorFinding[] = [
     await git(),
     await containment(settings),
     await dataDirectory(settings),
@@ -33,7 +33,7 @@ export async function doctorCommand(settings: Settings, warnings: readonly strin
   };
 }
 
-async function git(): Promise<Finding> {
+async function git(): Promise<DoctorFinding> {
   const version = await gitVersion();
   if (version.kind === 'version') return { name: 'git', status: 'ok', detail: version.text };
   const why = version.kind === 'crashed' ? describeCrash(version) : version.trouble;
@@ -44,7 +44,7 @@ async function git(): Promise<Finding> {
   };
 }
 
-async function containment(settings: Settings): Promise<Finding> {
+async function containment(settings: Settings): Promise<DoctorFinding> {
   const level = await containmentLevel();
   if (level.kind === 'crashed') return { name: 'processes', status: 'bad', detail: describeCrash(level) };
   const isolation =
@@ -53,7 +53,7 @@ async function containment(settings: Settings): Promise<Finding> {
   return { name: 'processes', status: weak ? 'warn' : 'ok', detail: `containment level ${level.level}${isolation}` };
 }
 
-async function dataDirectory(settings: Settings): Promise<Finding> {
+async function dataDirectory(settings: Settings): Promise<DoctorFinding> {
   const path = resolve(settings.storage.dataDir);
   const made = await makeDirectory(path);
   if (made.kind !== 'written')
@@ -66,13 +66,13 @@ async function dataDirectory(settings: Settings): Promise<Finding> {
 }
 
 /** A gate that is off, or in scope of nothing, is said here as loudly as anywhere. */
-function gates(settings: Settings): Finding[] {
+function gates(settings: Settings): DoctorFinding[] {
   const rows = [
     ['merge gate', settings.merge.enabled, settings.merge.repos],
     ['coverage gate', settings.coverage.enabled, settings.coverage.repos],
     ['security gate', settings.security.enabled, settings.security.repos],
   ] as const;
-  const told = rows.map(([name, enabled, scope]): Finding => {
+  const told = rows.map(([name, enabled, scope]): DoctorFinding => {
     if (!enabled) return { name, status: 'warn', detail: 'switched off: nothing it would stop is stopped' };
     return {
       name,

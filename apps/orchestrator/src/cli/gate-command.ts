@@ -123,14 +123,14 @@ function unknownBranch(repo: string, branch: string, known: readonly string[], o
   return `${repo} has no branch ${JSON.stringify(branch)}; ${hint}`;
 }
 
-interface CheckAnswer {
+interface GateAnswer {
   readonly check: string;
   readonly status: CheckVerdict['status'];
   readonly [key: string]: unknown;
 }
 
 async function runChecks(name: string, checks: readonly CheckName[], scene: GateContext): Promise<Answer> {
-  const answers: CheckAnswer[] = [];
+  const answers: GateAnswer[] = [];
   let tested: string | undefined;
   for (const check of checks) {
     scene.terminal.err(`gatehouse: ${check} on ${scene.subject.head.slice(0, 12)} …\n`);
@@ -207,7 +207,7 @@ function checkAnswer(
   verdict: CheckVerdict,
   subject: CheckSubject,
   more: { readonly tested: string | undefined; readonly durationMs: number; readonly keepsReports: boolean },
-): CheckAnswer {
+): GateAnswer {
   return {
     check,
     status: verdict.status,
@@ -223,7 +223,7 @@ function checkAnswer(
   };
 }
 
-function asText(answer: CheckAnswer): string {
+function asText(answer: GateAnswer): string {
   const findings = (answer['findings'] as CheckVerdict['findings']).map((finding) => {
     const place =
       finding.path === undefined ? '' : ` ${finding.path}${finding.line === undefined ? '' : `:${finding.line}`}`;

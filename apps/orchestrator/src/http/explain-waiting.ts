@@ -32,14 +32,14 @@ export function explainWaiting(task: Task, snapshot: QueueSnapshot): string | nu
   return snapshot.diskShortage ?? explainJob({ job, task }, snapshot);
 }
 
-interface Candidate {
+interface ReadyJob {
   readonly job: Job;
   /** Null: a probe, which belongs to its repository. */
   readonly task: Task | null;
 }
 
 /** The first rule of the claim that holds the ready job back, in words; null: it is claimed as soon as its turn comes. */
-export function explainJob(candidate: Candidate, snapshot: QueueSnapshot): string | null {
+export function explainJob(candidate: ReadyJob, snapshot: QueueSnapshot): string | null {
   for (const rule of rulesFor(candidate.job.kind)) {
     const told = rule.isExplained ? TOLD[rule.name](candidate, snapshot) : null;
     if (told !== null) return told;
@@ -48,7 +48,7 @@ export function explainJob(candidate: Candidate, snapshot: QueueSnapshot): strin
 }
 
 /** A rule that is explained and has no words does not compile. */
-const TOLD: { readonly [Rule in ExplainedRule]: (candidate: Candidate, snapshot: QueueSnapshot) => string | null } = {
+const TOLD: { readonly [Rule in ExplainedRule]: (candidate: ReadyJob, snapshot: QueueSnapshot) => string | null } = {
   paused: (candidate, { repos }) => {
     const { repoId } = candidate.job;
     return !isInside(candidate) && repos.get(repoId)?.paused === true ? `${repoId} is paused` : null;
@@ -87,7 +87,7 @@ const TOLD: { readonly [Rule in ExplainedRule]: (candidate: Candidate, snapshot:
       : `every gate's place is taken (ORCH_MAX_GATE_RUNS=${limits.gateRuns})`,
 };
 
-const isInside = ({ task }: Candidate): boolean => task !== null && task.criticalToken !== null;
+const isInside = ({ task }: ReadyJob): boolean => task !== null && task.criticalToken !== null;
 
 const leased = (jobs: readonly Job[], kinds: readonly JobKind[]): number =>
   jobs.filter(({ state, kind }) => state === 'leased' && kinds.includes(kind)).length;

@@ -63,7 +63,7 @@ function oddOrAbsent(thrown: unknown): Exclude<PlainFile, { kind: 'bytes' }> {
 }
 
 /** What a file is replaced by; null removes it. */
-export interface Replacement {
+export interface FileReplacement {
   readonly mode: string;
   readonly bytes: Uint8Array;
 }
@@ -71,7 +71,7 @@ export interface Replacement {
 export type Replaced = { readonly kind: 'replaced' } | { readonly kind: 'odd'; readonly reason: string };
 
 /** Puts `content` at `path` below `root`, whatever stands there. Behind a link there is nothing of ours: left alone. */
-export async function replaceInside(root: string, path: string, content: Replacement | null): Promise<Replaced> {
+export async function replaceInside(root: string, path: string, content: FileReplacement | null): Promise<Replaced> {
   try {
     const way = await wayTo(root, dirname(path));
     if (way.kind === 'odd' || (way.kind === 'absent' && content === null)) return { kind: 'replaced' };

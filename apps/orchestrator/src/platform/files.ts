@@ -36,12 +36,12 @@ export async function readTextFile(path: string, limitBytes: number): Promise<Te
   }
 }
 
-export type Written =
+export type FileWritten =
   | { readonly kind: 'written' }
   | { readonly kind: 'unwritable'; readonly code: string; readonly reason: string };
 
 /** Replaces a file atomically: temporary file, fsync, rename. Mode applies to a new file. */
-export async function writeTextFile(path: string, text: string, mode = 0o600): Promise<Written> {
+export async function writeTextFile(path: string, text: string, mode = 0o600): Promise<FileWritten> {
   try {
     await mkdir(dirname(path), { recursive: true });
     const temporary = `${path}.${process.pid}.tmp`;
@@ -60,7 +60,7 @@ export async function writeTextFile(path: string, text: string, mode = 0o600): P
 }
 
 /** Makes a directory and its parents, 0700. */
-export async function makeDirectory(path: string): Promise<Written> {
+export async function makeDirectory(path: string): Promise<FileWritten> {
   try {
     await mkdir(path, { recursive: true, mode: 0o700 });
     return { kind: 'written' };

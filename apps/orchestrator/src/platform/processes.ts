@@ -11,12 +11,12 @@ export async function processesNaming(word: string): Promise<readonly string[] |
     .map(([pid, command]) => `${pid} ${command.slice(0, 120)}`);
 }
 
-type Row = readonly [pid: number, command: string];
+type ProcessRow = readonly [pid: number, command: string];
 
-async function fromProc(): Promise<readonly Row[] | null> {
+async function fromProc(): Promise<readonly ProcessRow[] | null> {
   const names = await readdir('/proc').catch(() => null);
   if (names === null) return null;
-  const rows: Row[] = [];
+  const rows: ProcessRow[] = [];
   for (const name of names) {
     if (!/^\d+$/.test(name)) continue;
     const command = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
@@ -25,7 +25,7 @@ async function fromProc(): Promise<readonly Row[] | null> {
   return rows.length === 0 ? null : rows;
 }
 
-async function fromPs(): Promise<readonly Row[] | null> {
+async function fromPs(): Promise<readonly ProcessRow[] | null> {
   const run = await runInGroup({
     command: 'ps',
     args: ['-axww', '-o', 'pid=,command='],

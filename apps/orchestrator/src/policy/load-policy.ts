@@ -33,16 +33,18 @@ export async function loadPolicy(request: PolicyRequest): Promise<PolicyAnswer> 
   return { kind: 'policy', policy: resolvePolicy(sources, request.settings) };
 }
 
-type Part = { readonly kind: 'policy'; readonly policy: PolicyFile | null } | Exclude<PolicyAnswer, { kind: 'policy' }>;
+type PolicyPart =
+  | { readonly kind: 'policy'; readonly policy: PolicyFile | null }
+  | Exclude<PolicyAnswer, { kind: 'policy' }>;
 
-async function operatorPolicy(path: string): Promise<Part> {
+async function operatorPolicy(path: string): Promise<PolicyPart> {
   if (path === '') return { kind: 'policy', policy: null };
   const file = await readTextFile(path, 256 * 1024);
   if (file.kind !== 'read') return { kind: 'unreadable', reason: `the operator's policy file ${path}: ${file.reason}` };
   return parsePolicyFile(file.text, path);
 }
 
-async function basePolicy(request: PolicyRequest): Promise<Part> {
+async function basePolicy(request: PolicyRequest): Promise<PolicyPart> {
   const blob = await text(request, 'gatehouse.yaml');
   if (blob.kind === 'unreadable') return blob;
   if (blob.text === null) return { kind: 'policy', policy: null };

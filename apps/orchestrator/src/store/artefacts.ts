@@ -30,12 +30,12 @@ export function artefactStore({ dialect, row, rows }: Driver): Operations<Artefa
   );
   const all = rows(ARTEFACT, `${ofTask} ORDER BY id`);
   return {
-    *findArtefact({ taskId, name, stage = null, attempt = null, jobId = null }: Wanted) {
+    *findArtefact({ taskId, name, stage = null, attempt = null, jobId = null }: ArtefactQuery) {
       return (yield* newest({ taskId, name, stage, attempt, jobId })) ?? null;
     },
     listArtefacts: (taskId) => all({ taskId }),
   };
 }
 
-type Wanted = { [Name in keyof Filter]: Filter[Name] | null };
+type ArtefactQuery = { [Name in keyof Filter]: Filter[Name] | null };
 type Filter = Parameters<ArtefactStore['findArtefact']>[0];

@@ -5,7 +5,7 @@ import type { BaselineKey, BaselineRecord, BaselineStore } from './port/index.ts
 import { type Driver, memoizeByNames, type Operation, type Operations } from './sql/driver.ts';
 import { assignments, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
-type Row = typeof coverageBaseline.$inferSelect;
+type BaselineRow = typeof coverageBaseline.$inferSelect;
 
 const BASELINE = tableShape(coverageBaseline);
 const ENTRY = tableShape(coverageHistory);
@@ -52,7 +52,7 @@ export function baselineStore(driver: Driver, queue: MergeQueue): Operations<Bas
   };
 }
 
-interface Replacement {
+interface BaselineReplacement {
   readonly expectedSeq: number;
   /** What the history shows: what landed, or the mark that was set by hand. */
   readonly point: { readonly covered: number; readonly total: number; readonly commit: string };
@@ -63,7 +63,7 @@ interface Replacement {
 
 interface Records {
   readonly read: (key: BaselineKey) => Operation<BaselineRecord | null>;
-  readonly replace: (key: BaselineKey, next: BaselineRecord, by: Replacement) => Operation<boolean>;
+  readonly replace: (key: BaselineKey, next: BaselineRecord, by: BaselineReplacement) => Operation<boolean>;
 }
 
 function records({ row, change, insert }: Driver): Records {
@@ -90,7 +90,7 @@ function keyOf({ repoId, branch, metric, commandHash }: BaselineKey): BaselineKe
   return { repoId, branch, metric, commandHash };
 }
 
-function recordOf(row: Row): BaselineRecord {
+function recordOf(row: BaselineRow): BaselineRecord {
   return {
     seq: row.seq,
     metric: row.metric,
@@ -102,7 +102,13 @@ function recordOf(row: Row): BaselineRecord {
   };
 }
 
-function columnsOf({ seq, mark, ref, last, files }: BaselineRecord): Omit<Row, keyof BaselineKey | 'updatedAt'> {
+function columnsOf({
+  seq,
+  mark,
+  ref,
+  last,
+  files,
+}: BaselineRecord): Omit<BaselineRow, keyof BaselineKey | 'updatedAt'> {
   return {
     seq,
     markCovered: mark.covered,

@@ -69,10 +69,10 @@ function* whyNot({ rows, jobs }: StopParts, request: EnterRequest): Operation<En
   return { kind: 'lease-lost' };
 }
 
-type StopRequest = Parameters<StopStore['requestStop']>[0];
+type StopTaskRequest = Parameters<StopStore['requestStop']>[0];
 
 /** How far the run is, is read in the transaction that records the stop: the engine answers for exactly that moment. */
-function* requestStop({ rows, jobs, moves }: StopParts, request: StopRequest): Operation<StopOutcome> {
+function* requestStop({ rows, jobs, moves }: StopParts, request: StopTaskRequest): Operation<StopOutcome> {
   const { taskId, reason, actor, atMs, engine } = request;
   const task = yield* rows.byId(taskId);
   if (task === undefined) return { kind: 'unknown-task' };
@@ -95,12 +95,12 @@ const SETTLING = 'settling';
 /** Taking a claim away leaves its worker's name and moves its token on by one. */
 const TAKEN_AWAY = `state = 'cancelled' AND worker_id IS NOT NULL AND finished_at >= :sinceMs`;
 
-type SettleRequest = Parameters<StopStore['beginSettling']>[0];
+type BeginSettlingRequest = Parameters<StopStore['beginSettling']>[0];
 
 function settling(
   { dialect, row, rows }: Driver,
   { rows: tasks, log }: StopParts,
-): (request: SettleRequest) => Operation<SettlingOutcome> {
+): (request: BeginSettlingRequest) => Operation<SettlingOutcome> {
   const ofTask = `task_id = ${dialect.opaque(':taskId')}`;
   const begun = row(
     cellsNamed<{ count: number }>('count'),

@@ -115,9 +115,9 @@ function minted(repoId: string, holder: string, token: number): AcquireOutcome {
   return { kind: 'acquired', proof: new LeaseProof(repoId, holder, token), token };
 }
 
-type ReapRequest = Parameters<LeaseStore['reapLeases']>[0];
+type ReapLeasesRequest = Parameters<LeaseStore['reapLeases']>[0];
 
-function* reap({ write }: Driver, { queue, moves }: LeaseParts, request: ReapRequest): Operation<Lease[]> {
+function* reap({ write }: Driver, { queue, moves }: LeaseParts, request: ReapLeasesRequest): Operation<Lease[]> {
   const { nowMs, ttlMs, engine } = request;
   // Asked all day, and there is hardly ever one: a look takes no lock from those who write.
   if ((yield* queue.stale(nowMs - ttlMs)).length === 0) return [];

@@ -3,7 +3,7 @@ import type { LeaseProof } from '@gatehouse/verdict';
 import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from '../store/port/index.ts';
 
 /** Where the gates' adapters get the time from; epoch milliseconds. */
-export type Clock = () => number;
+export type NowPort = () => number;
 
 export interface StoreLease {
   acquire(ask: {
@@ -23,7 +23,7 @@ export interface StoreLease {
 }
 
 export interface LeaseTerms {
-  readonly now: Clock;
+  readonly now: NowPort;
   readonly ttlMs: number;
   /** What a caller without a ticket is told to wait; a ticket is woken and needs no poll. */
   readonly retryAfterMs: number;
@@ -68,7 +68,7 @@ export interface StoreResults {
 /** How long a first-try green counts. */
 export const GREEN_TTL_MS = 7 * 24 * 3_600_000;
 
-export function resultPort(store: Store, now: Clock): StoreResults {
+export function resultPort(store: Store, now: NowPort): StoreResults {
   return {
     lookup: (key) => store.lookupResult(key, { atMs: now(), ttlMs: GREEN_TTL_MS }),
     record: (key, outcome) => store.recordResult(key, outcome, now()),
@@ -81,7 +81,7 @@ export interface StoreBaseline {
   compareAndSet(expectedSeq: number, next: BaselineRecord, proof: LeaseProof): Promise<boolean>;
 }
 
-export function baselinePort(store: Store, key: BaselineKey, now: Clock): StoreBaseline {
+export function baselinePort(store: Store, key: BaselineKey, now: NowPort): StoreBaseline {
   return {
     read: () => store.readBaseline(key),
     compareAndSet: (expectedSeq, next, proof) =>

@@ -163,7 +163,7 @@ async function runClaimed(service: ServiceContext, job: ClaimedJob, stopping: Ab
   const beat = setInterval(() => {
     void errorOf(keepAlive(service, job, mine));
   }, HEARTBEAT_MS);
-  const ended: { outcome?: JobEnd } = {};
+  const ended: { outcome?: LoggedEnd } = {};
   const work = async () => {
     ended.outcome = await runJob(service, job, mine.signal);
   };
@@ -179,11 +179,11 @@ async function runClaimed(service: ServiceContext, job: ClaimedJob, stopping: Ab
 }
 
 /** What became of a job, for the log: its end is in the store. */
-interface JobEnd {
+interface LoggedEnd {
   readonly kind: string;
 }
 
-function runJob(service: ServiceContext, job: ClaimedJob, signal: AbortSignal): Promise<JobEnd> {
+function runJob(service: ServiceContext, job: ClaimedJob, signal: AbortSignal): Promise<LoggedEnd> {
   switch (job.kind) {
     case 'landing':
       return runLandingJob(service, job, signal);

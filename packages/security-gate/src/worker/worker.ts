@@ -4,11 +4,11 @@ import { answerOrders } from '../adapters/worker-port.ts';
 import { readLock } from '../lock/read-lock.ts';
 import type { Order } from './protocol.ts';
 
-type Task = Order | { readonly kind: 'lock'; readonly text: Uint8Array };
+type ScanTask = Order | { readonly kind: 'lock'; readonly text: Uint8Array };
 
 let scanner: Promise<{ obey(order: Order): Promise<unknown> }> | null = null;
 
-answerOrders(parentPort, async (task: Task) => {
+answerOrders(parentPort, async (task: ScanTask) => {
   if (task.kind === 'lock') return readLock(task.text);
   scanner ??= import('./scanner.ts').then(({ Scanner }) => new Scanner());
   return (await scanner).obey(task);

@@ -3,7 +3,7 @@ import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { exitStatusOf, outputText, runInGroup } from '@gatehouse/proc-group';
 import type { AgentRole } from '@gatehouse/stage-engine';
-import { type Attempt, attemptOf, parseScript } from './script.ts';
+import { attemptOf, parseScript, type ScriptedAttempt } from './script.ts';
 
 interface ScriptedRun {
   readonly script: string;
@@ -42,7 +42,7 @@ async function play(scene: ScriptedRun): Promise<number> {
 }
 
 async function writeAll(
-  { write = {}, append = {}, report }: Attempt,
+  { write = {}, append = {}, report }: ScriptedAttempt,
   { artefact, nonce }: ScriptedRun,
 ): Promise<string[]> {
   for (const [path, text] of Object.entries(write)) {

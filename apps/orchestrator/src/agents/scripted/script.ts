@@ -42,7 +42,7 @@ const script = z.strictObject({
   tasks: z.record(z.string(), z.strictObject(byRole)).optional(),
 });
 
-export type Attempt = z.output<typeof attempt>;
+export type ScriptedAttempt = z.output<typeof attempt>;
 export type Script = z.output<typeof script>;
 export type ScriptAnswer =
   | { readonly kind: 'script'; readonly script: Script }
@@ -63,7 +63,7 @@ export function attemptOf(
   { tasks, roles }: Script,
   role: AgentRole,
   at: { key: string; attempt: number },
-): Attempt | null {
+): ScriptedAttempt | null {
   const own = tasks !== undefined && Object.hasOwn(tasks, at.key) ? tasks[at.key]?.[role] : undefined;
   const list = own ?? roles?.[role];
   return list?.[Math.min(at.attempt, list.length) - 1] ?? null;

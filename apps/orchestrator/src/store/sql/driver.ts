@@ -10,13 +10,13 @@ import type { RowShape } from './row-shape.ts';
 export type Values = Readonly<Record<string, unknown>>;
 
 /** One thing to carry out, for an engine that cannot answer at once. Only its own driver can look inside. */
-export interface Step {
+export interface StatementStep {
   readonly prepared: unknown;
   readonly values: unknown;
 }
 
 /** A piece of the store's logic: asks for its steps in order and returns its answer. Always called with `yield*`. */
-export type Operation<Answer> = Iterable<Step, Answer, unknown>;
+export type Operation<Answer> = Iterable<StatementStep, Answer, unknown>;
 
 /** A prepared statement: an operation of one step. */
 export type Query<Answer> = (values: Values) => Operation<Answer>;

@@ -193,8 +193,8 @@ function record({ service, job, task, repo, role, stage }: AgentJob, run: Comman
 const answer = (agentJob: AgentJob, told: AgentAnswer, writes: TransitionWrites): Promise<ApplyOutcome> =>
   apply(agentJob, { kind: 'agent-answered', step: agentJob.role, answer: told, atMs: agentJob.service.now() }, writes);
 
-type EventOf = Parameters<ServiceContext['store']['applyEvent']>[0]['event'];
-function apply({ service, job, task }: AgentJob, event: EventOf, writes: TransitionWrites): Promise<ApplyOutcome> {
+type AppliedEvent = Parameters<ServiceContext['store']['applyEvent']>[0]['event'];
+function apply({ service, job, task }: AgentJob, event: AppliedEvent, writes: TransitionWrites): Promise<ApplyOutcome> {
   return service.store.applyEvent({
     taskId: task.id,
     event,

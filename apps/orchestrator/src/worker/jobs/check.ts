@@ -246,8 +246,12 @@ async function postpone({ service, job, task }: CheckRun, { gateRuns = [] }: Tra
   return { kind: 'put-off' };
 }
 
-type EventOf = Parameters<ServiceContext['store']['applyEvent']>[0]['event'];
-function apply({ service, job, task }: CheckRun, event: EventOf, writes: TransitionWrites): Promise<ApplyOutcome> {
+type AppliedVerdict = Parameters<ServiceContext['store']['applyEvent']>[0]['event'];
+function apply(
+  { service, job, task }: CheckRun,
+  event: AppliedVerdict,
+  writes: TransitionWrites,
+): Promise<ApplyOutcome> {
   const token = { jobId: job.id, token: job.token };
   return service.store.applyEvent({
     taskId: task.id,

@@ -21,7 +21,7 @@ interface Landing {
   readonly candidate: TestedCandidate;
 }
 
-type Answer = { readonly kind: 'landed' } | { readonly kind: LandingTrouble; readonly reason: string };
+type LandingResult = { readonly kind: 'landed' } | { readonly kind: LandingTrouble; readonly reason: string };
 type LandingTrouble =
   | 'needs-merge'
   | 'base-moved'
@@ -118,7 +118,7 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
 /** Null: nothing that the forge itself requires is in the way, or it requires nothing. */
 type Forge = ReturnType<ServiceContext['forgeOf']>;
 
-function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): Answer | null {
+function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): LandingResult | null {
   switch (required.kind) {
     case 'green':
     case 'unsupported':
@@ -157,7 +157,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
       service.baseRuns.landed(repo.id);
       await ratchetAfterLanding(landing, proof);
       const outbox = await alertLostMarkers({ service, repo, base }, head);
-      const landed: Answer =
+      const landed: LandingResult =
         concluded.kind === 'landed'
           ? { kind: 'landed' }
           : { kind: 'merged-outside', reason: 'somebody else landed it' };
@@ -236,7 +236,11 @@ interface Answering extends Pick<Landing, 'service' | 'job'> {
 }
 
 /** Marks every member. The job, the window and the alerts are the first one's. */
-function answer({ service, job, candidate }: Answering, told: Answer, writes: TransitionWrites): Promise<ApplyOutcome> {
+function answer(
+  { service, job, candidate }: Answering,
+  told: LandingResult,
+  writes: TransitionWrites,
+): Promise<ApplyOutcome> {
   service.metrics.landing(told.kind);
   return tellMembers(candidate, (member) =>
     service.store.applyEvent({
