@@ -117,9 +117,10 @@ export const BREAKAGES = [
     name: 'no report is written and the security gate does not read back',
     patches: [
       ...WRITES_NO_REPORT,
-      inService(
-        'checks/security-check.js',
-        'await readSecurityVerdict({ dir: workspace.reportsDir, expect })',
+      inPackage(
+        'security-gate',
+        'check-branch-security.js',
+        "await neverRaise('security-gate.readSecurityVerdict', readReport)({ dir, expect })",
         "{ kind: 'verdict', check: verdict.check }",
       ),
     ],

@@ -5,6 +5,11 @@ import type { GitFailed } from '@gatehouse/git';
 import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
 import type { ReportBytes } from './adapters/report-source.ts';
+import {
+  type BranchCoverage,
+  type BranchCoverageRequest,
+  checkBranchCoverage as check,
+} from './check-branch-coverage.ts';
 import { coverageCheckVerdict as checkVerdict } from './check-verdict.ts';
 import { commandHash as hashOf } from './command-hash.ts';
 import { type CoverageVerdictRequest, computeCoverageVerdict as compute } from './compute-verdict.ts';
@@ -26,8 +31,8 @@ import { type CoverageReportRequest, writeCoverageReport as writeReport } from '
 export type { CommandRun } from '@gatehouse/gate-run';
 export type { LineRange } from '@gatehouse/git';
 export { fileBaseline } from './adapters/baseline-file.ts';
-
 export type { ReportBytes } from './adapters/report-source.ts';
+export type { BranchCoverage, BranchCoverageRequest, CommitMeasurement } from './check-branch-coverage.ts';
 export { REPORT_NAME } from './check-verdict.ts';
 export type { CoverageVerdictRequest } from './compute-verdict.ts';
 export type { Counts, Judgement, ReportRequest, VerdictRequest } from './deprecated.ts';
@@ -85,6 +90,12 @@ export const coverageCheckVerdict: (verdict: CoverageVerdict) => CheckVerdict = 
   'coverage-gate.coverageCheckVerdict',
   checkVerdict,
   checkVerdict,
+);
+
+/** The whole gate on one commit, report included; see check-branch-coverage.ts. */
+export const checkBranchCoverage: (request: BranchCoverageRequest) => Promise<BranchCoverage | Crashed> = neverRaise(
+  'coverage-gate.checkBranchCoverage',
+  check,
 );
 
 /** Runs the coverage command on a commit and reads its report; see measure.ts. */

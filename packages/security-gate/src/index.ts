@@ -3,8 +3,9 @@
  * could not be found out is said and never passes as clean. Start with verdict.ts.
  */
 import type { WriteAnswer } from '@gatehouse/artefact';
-import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
 import { type AuditRequest, audit } from './audit.ts';
+import { type BranchSecurityRequest, checkBranchSecurity as check } from './check-branch-security.ts';
 import { type Masked, type MaskRequest, mask } from './mask.ts';
 import { type ReadBack, type ReadBackRequest, readReport, type SecurityReportRequest, writeReport } from './report.ts';
 import { type ScanRequest, scan } from './scan.ts';
@@ -12,6 +13,7 @@ import type { DependencyAudit, SecretScan } from './verdict.ts';
 
 export { type NpmBulkOptions, npmBulkFeed } from './adapters/npm-bulk-feed.ts';
 export type { AuditRequest } from './audit.ts';
+export type { BranchSecurityRequest } from './check-branch-security.ts';
 export {
   computeSecurityVerdict,
   REPORT_NAME,
@@ -38,6 +40,12 @@ export type {
   TimedOut,
   Unscannable,
 } from './verdict.ts';
+
+/** The whole gate on one range, report included. A verdict that cannot be written and read back is an error. */
+export const checkBranchSecurity: (request: BranchSecurityRequest) => Promise<CheckVerdict | Crashed> = neverRaise(
+  'security-gate.checkBranchSecurity',
+  check,
+);
 
 /** Scans every object that `head` has and `base` has not. Only `scanned` says anything about the change. */
 export const scanSecrets: (request: ScanRequest) => Promise<SecretScan | Crashed> = neverRaise(

@@ -1,5 +1,6 @@
 import {
   auditDependencies,
+  checkBranchSecurity,
   computeSecurityVerdict,
   maskSecrets,
   readSecurityVerdict,
@@ -32,6 +33,8 @@ const nonsense: readonly unknown[] = [
 
 test('no export opens or throws for a hostile request', async () => {
   for (const request of nonsense) {
+    const whole = await checkBranchSecurity(request as never);
+    expect('kind' in whole ? whole.kind : whole.status).toMatch(/^(?:crashed|error)$/);
     expect((await scanSecrets(request as never)).kind).toMatch(/^(?:tool-failed|crashed)$/);
     expect((await auditDependencies(request as never)).kind).toMatch(/^(?:tool-failed|crashed)$/);
     expect((await maskSecrets(request as never)).kind).toMatch(/^(?:tool-failed|crashed)$/);

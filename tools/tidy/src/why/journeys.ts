@@ -35,6 +35,7 @@ const TASK: Journey = {
     'app/checks/merge-check.ts#checkMergeable < app/checks/registry.ts',
     'merge-gate/check-branch-mergeable.ts#checkBranchMergeable',
     'app/checks/coverage-check.ts#checkCoverage < app/checks/registry.ts',
+    'coverage-gate/check-branch-coverage.ts#checkBranchCoverage',
     'coverage-gate/measure.ts#measureCoverage',
     'app/checks/freshness-check.ts#checkImageFreshness < app/checks/registry.ts',
     'app/breakers/report.ts#classifyFault < app/worker/jobs/check.ts',

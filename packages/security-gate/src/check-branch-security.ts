@@ -1,0 +1,64 @@
+/**
+ * The whole gate on one range: scan the objects, audit the lockfiles, decide, write the report, and believe only what is
+ * read back from it. A verdict that could not be written and read is an error.
+ */
+import { randomBytes } from 'node:crypto';
+import { type CheckVerdict, describeCrash, neverRaise } from '@gatehouse/verdict';
+import { type AuditRequest, audit } from './audit.ts';
+import { computeSecurityVerdict, type SecurityPolicy } from './compute-verdict.ts';
+import { readReport, writeReport } from './report.ts';
+import { type ScanRequest, scan } from './scan.ts';
+import type { DependencyAudit } from './verdict.ts';
+
+export interface BranchSecurityRequest extends ScanRequest {
+  /** Null: dependencies are not audited. A text instead of a feed says why there is none. */
+  readonly audit: {
+    readonly feed: AuditRequest['feed'] | string;
+    readonly minSeverity: AuditRequest['minSeverity'];
+  } | null;
+  readonly policy: SecurityPolicy;
+  /** Digest of everything the verdict depends on besides the commits. */
+  readonly configDigest: string;
+  /** The caller's own store; the report goes there as `17-security-report.md`. */
+  readonly reportsDir: string;
+}
+
+const scanRange = neverRaise('security-gate.scanSecrets', scan);
+const auditRange = neverRaise('security-gate.auditDependencies', audit);
+
+/** See `checkBranchSecurity` in index.ts. */
+export async function checkBranchSecurity(request: BranchSecurityRequest): Promise<CheckVerdict> {
+  const { base, head, configDigest, reportsDir: dir, policy } = request;
+  const expect = { base, head, nonce: randomBytes(16).toString('hex'), configDigest };
+  const found = await scanRange(request);
+  const audited = await auditOf(request);
+  const commits = { base, head };
+  const { nonce } = expect;
+  const verdict = computeSecurityVerdict({ scan: found, audit: audited, policy, commits, nonce, configDigest });
+  const written = await neverRaise('security-gate.writeSecurityReport', writeReport)({ dir, verdict });
+  if (written.kind === 'crashed') return failed('crashed', describeCrash(written));
+  if (written.kind !== 'written')
+    return failed('tool-failed', `the security report cannot be written: ${written.reason}`);
+  const read = await neverRaise('security-gate.readSecurityVerdict', readReport)({ dir, expect });
+  if (read.kind === 'crashed') return failed('crashed', describeCrash(read));
+  if (read.kind !== 'verdict') return failed('tool-failed', `the security report cannot be trusted: ${read.reason}`);
+  // What was read back decides; the findings, which a report's front matter does not hold, are the ones just computed.
+  return { ...read.check, findings: verdict.check.findings, warnings: verdict.check.warnings };
+}
+
+/** Null: switched off. No feed at all is a feed that cannot be reached: loud, or deferred where that is asked for. */
+async function auditOf({ git, base, head, signal, audit: asked }: BranchSecurityRequest) {
+  if (asked === null) return null;
+  const { feed, minSeverity } = asked;
+  if (typeof feed === 'string')
+    return { kind: 'unreachable', reason: feed, changes: [] } as const satisfies DependencyAudit;
+  return auditRange({ git, base, head, feed, minSeverity, ...(signal === undefined ? {} : { signal }) });
+}
+
+const failed = (cause: 'crashed' | 'tool-failed', reason: string): CheckVerdict => ({
+  status: 'error',
+  cause,
+  reason,
+  findings: [],
+  warnings: [],
+});
