@@ -34,7 +34,6 @@ export const claimOf = ({ id, token }: RunRef): JobToken => ({ jobId: Number(id)
 async function beginAttempt(deps: CancellationDeps, taskId: string): Promise<CancellationState> {
   const { store, activeClaims, now } = deps;
   const begun = await store.beginSettling({ taskId, actor: ACTOR, atMs: now() });
-  if (begun.kind === 'buried') return { kind: 'released' };
   if (begun.kind !== 'begun') return begun;
   const repo = await store.getRepo(begun.task.repoId);
   if (repo === null) return { kind: 'unknown-task' };
@@ -67,5 +66,5 @@ async function recordCompleted({ store, engine, now, log }: CancellationDeps, en
 
 async function releaseKeys({ store, now }: CancellationDeps, release: KeyRelease): Promise<LedgerAnswer> {
   const tombstoned = await store.tombstone({ ...release, actor: ACTOR, atMs: now() });
-  return tombstoned.kind === 'buried' ? { kind: 'recorded' } : tombstoned;
+  return tombstoned.kind === 'released' ? { kind: 'recorded' } : tombstoned;
 }

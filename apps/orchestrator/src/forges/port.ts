@@ -4,7 +4,8 @@
  */
 import type { GitRepo } from '@gatehouse/git';
 import type { MachineFault } from '@gatehouse/verdict';
-import type { TellAnswer, Unsupported, WebhookDelivery } from '../platform/tell-answer.ts';
+import type { TellAnswer, Unsupported } from '../platform/tell-answer.ts';
+import type { WebhookDelivery } from '../platform/webhook-delivery.ts';
 import type { Hint, PullRequestsAnswer, TaskComment, TaskStatusReport } from './people.ts';
 
 /** The forge of one repository. */

@@ -13,9 +13,3 @@ export interface Unsupported {
   readonly kind: 'unsupported';
   readonly reason: string;
 }
-
-/** One webhook as it arrived: header names in lower case, the body as the very bytes that are signed. */
-export interface WebhookDelivery {
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array;
-}

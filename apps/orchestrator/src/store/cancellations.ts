@@ -113,7 +113,7 @@ function settling(
   return function* begin({ taskId, actor, atMs }) {
     const task = yield* tasks.byId(taskId);
     if (task === undefined) return { kind: 'unknown-task' };
-    if (task.cancelledAt !== null) return { kind: 'buried' };
+    if (task.cancelledAt !== null) return { kind: 'released' };
     const sinceMs = task.cancelRequestedAt;
     if (task.stage !== 'cancelled' && task.status !== 'stopping') return { kind: 'not-due', reason: whyNotDue(task) };
     const attempt = ((yield* begun({ taskId }))?.count ?? 0) + 1;
@@ -135,7 +135,7 @@ function* tombstone({ rows, log, outbox }: StopParts, request: TombstoneRequest)
   const task = yield* rows.byId(taskId);
   if (task === undefined) return { kind: 'refused', reason: 'there is no such task' };
   if (task.stage !== 'cancelled') return { kind: 'refused', reason: `the task is on ${task.stage}, not cancelled` };
-  if (task.cancelledAt !== null) return { kind: 'buried', task };
+  if (task.cancelledAt !== null) return { kind: 'released', task };
   const after = yield* rows.change(task, atMs, {
     ...tombstonedKeys(task),
     cancelledAt: atMs,
@@ -146,7 +146,7 @@ function* tombstone({ rows, log, outbox }: StopParts, request: TombstoneRequest)
     const alert = { kind: 'alert', key: 'left-behind', scope: 'task', text: note };
     yield* outbox.add({ kind: 'alert', dedupeKey: `alert:task:${taskId}:left-behind`, payload: alert, taskId, atMs });
   }
-  return { kind: 'buried', task: after };
+  return { kind: 'released', task: after };
 }
 
 function tombstonedKeys({ id, branch, key, planeIssueId }: Task): Pick<Task, 'branch' | 'key' | 'planeIssueId'> {

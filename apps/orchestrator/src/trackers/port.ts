@@ -2,7 +2,8 @@
  * Where tasks come from, and where their people read what became of them. An issue is always re-read: a message about one is
  * a hint. Nothing of a vendor shows. `test/tracker.contract.ts` is the law (docs/adr/0013-complete-ports.md).
  */
-import type { TellAnswer, Unsupported, WebhookDelivery } from '../platform/tell-answer.ts';
+import type { TellAnswer, Unsupported } from '../platform/tell-answer.ts';
+import type { WebhookDelivery } from '../platform/webhook-delivery.ts';
 
 /** What an issue's status asks for. */
 export type IssueWish = 'start' | 'approve' | 'stop' | 'nothing';

@@ -120,7 +120,7 @@ export function stopContract(subject: Subject): void {
     expect(await store.addTask({ ...twin, atMs: T0 }, ENGINE)).toMatchObject({ kind: 'exists' });
     expect(await store.unsettledStops()).toMatchObject([{ id: 't1', stage: 'cancelled' }]);
     expect(await store.tombstone(bury)).toMatchObject({
-      kind: 'buried',
+      kind: 'released',
       task: {
         branch: 'feature/t1~stopped~t1',
         key: 'T1~stopped~t1',
@@ -128,7 +128,7 @@ export function stopContract(subject: Subject): void {
         trackerUpdatedAt: 5,
       },
     });
-    expect(await store.tombstone(bury)).toMatchObject({ kind: 'buried', task: { branch: 'feature/t1~stopped~t1' } });
+    expect(await store.tombstone(bury)).toMatchObject({ kind: 'released', task: { branch: 'feature/t1~stopped~t1' } });
     expect(await store.unsettledStops()).toEqual([]);
     expect(await store.addTask({ ...twin, atMs: T0 }, ENGINE)).toMatchObject({
       kind: 'added',
@@ -157,7 +157,7 @@ export function stopContract(subject: Subject): void {
     });
     expect(await store.beginSettling(settling)).toMatchObject({ attempt: 3, task: { stage: 'cancelled' } });
     await store.tombstone({ taskId: 't1', note: 'settled', actor: 'stop', atMs: T0 + 30 });
-    expect(await store.beginSettling(settling)).toEqual({ kind: 'buried' });
+    expect(await store.beginSettling(settling)).toEqual({ kind: 'released' });
   });
 
   test('a stop inside the window is not due before the landing has answered', async () => {

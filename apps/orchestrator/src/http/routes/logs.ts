@@ -1,8 +1,8 @@
 /** `GET /jobs/{id}/log`: what a job's commands printed, the end of each, secrets masked. */
 
-import { maskSecrets } from '@gatehouse/security-gate';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { maskTexts } from '../../platform/mask-text.ts';
 import { problem } from '../problem.ts';
 import { refusals } from '../views.ts';
 
@@ -30,10 +30,8 @@ export function logRoutes({ store, workspaces }: Pick<ServiceContext, 'store' | 
     const parts = logs.map(({ name, text, skippedBytes }) =>
       [`==> ${name}${skippedBytes > 0 ? ` (${skippedBytes} bytes before this)` : ''}`, text].join('\n'),
     );
-    const masked = await maskSecrets({ texts: parts });
-    const shown =
-      masked.kind === 'masked' ? masked.texts.join('\n') : '(withheld: it could not be searched for secrets)';
-    const text = logs.length === 0 ? 'this job has printed nothing\n' : shown;
+    const shown = await maskTexts(parts);
+    const text = logs.length === 0 ? 'this job has printed nothing\n' : shown.join('\n');
     return c.text(text, 200, { 'x-content-type-options': 'nosniff' });
   });
   return app;

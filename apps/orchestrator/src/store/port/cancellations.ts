@@ -37,7 +37,7 @@ export type SettlingOutcome =
       /** The claims that the stop took away, under the tokens their workers had. */
       stopped: JobToken[];
     }
-  | { kind: 'buried' }
+  | { kind: 'released' }
   | { kind: 'not-due'; reason: string }
   | { kind: 'unknown-task' };
 
@@ -74,5 +74,5 @@ export interface StopStore {
     atMs: number;
     /** The tracker's own time of the issue; a webhook not newer than this cannot bring the task back. */
     trackerUpdatedAt?: number;
-  }): Promise<{ kind: 'buried'; task: Task } | { kind: 'refused'; reason: string }>;
+  }): Promise<{ kind: 'released'; task: Task } | { kind: 'refused'; reason: string }>;
 }
