@@ -24,7 +24,7 @@ const countsOf = async ({ context }: RunningService, id: string) =>
 const machine = (folder: string): Change => ({
   ...PROJECT,
   'check.sh': `[ -e hang ] && sleep 60\nif [ -e "${folder}/full" ]; then echo "No space left on device" >&2; exit 1; fi\nif [ -e "${folder}/slow" ]; then sleep 60; fi\n${PROJECT['check.sh']}`,
-  'gatehouse.yaml': 'version: 1\ntest: { command: sh check.sh, timeout: 1s }\n',
+  'gatehouse.yaml': 'version: 1\ntest: { command: sh check.sh, timeout: 4s }\n',
 });
 const runsOf = async ({ context }: RunningService, purpose: string) =>
   (await context.store.commandRuns({ repoId: 'app' })).filter((run) => run.purpose === purpose);
@@ -87,7 +87,7 @@ describe('a machine that is in the way of everybody', () => {
       {
         ...PROJECT,
         'cover.sh': `if [ -e "${folder}/slow" ]; then sleep 60; fi\n${PROJECT['cover.sh']}`,
-        'gatehouse.yaml': `${PROJECT['gatehouse.yaml']}`.replace(/(coverage:.*)timeout: 60s/, '$1timeout: 1s'),
+        'gatehouse.yaml': `${PROJECT['gatehouse.yaml']}`.replace(/(coverage:.*)timeout: 60s/, '$1timeout: 4s'),
       },
       folder,
     );

@@ -239,7 +239,7 @@ test('a landing whose deadline passed leaves the child alive and names it', asyn
   const gitPath = fakeGit(
     `case "$*" in *update-ref*) while [ ! -e "${go}" ]; do sleep 0.05; done;; esac\nexec git "$@"`,
   );
-  const late = await fastForward({ repo, ref: 'refs/heads/main', from, to, gitPath, timeoutMs: 2000 });
+  const late = await fastForward({ repo, ref: 'refs/heads/main', from, to, gitPath, timeoutMs: 8_000 });
   expect(late).toMatchObject({ kind: 'git-failed', trouble: 'timeout', pid: expect.any(Number) });
   const { pid } = late as { pid: number };
   expect(() => process.kill(pid, 0)).not.toThrow();

@@ -6,6 +6,9 @@ const machine = await containmentLevel();
 const hasNamespace =
   machine.kind === 'detected' && machine.details.some(({ level, usable }) => level === 'namespace' && usable);
 
+/** Idle time in which a shell has long set its trap, however busy the machine is. */
+const TRAP_SET_MS = 5_000;
+
 describe('how a run ends', () => {
   test('an exit code is reported exactly', async () => {
     expect(await sh('exit 0')).toMatchObject({ kind: 'exited', code: 0 });
@@ -29,12 +32,12 @@ describe('how a run ends', () => {
   );
 
   test('a deadline wins over the status, which raw keeps', async () => {
-    const run = await sh('trap "exit 3" TERM; while :; do sleep 0.01; done', { timeoutMs: 2000, graceMs: 20_000 });
+    const run = await sh('trap "exit 3" TERM; sleep 300', { timeoutMs: TRAP_SET_MS, graceMs: 120_000 });
     expect(run).toMatchObject({ kind: 'timeout', raw: { code: 3, signal: null }, containment: { escalated: 'term' } });
   });
 
   test('a command that ignores SIGTERM is killed after the grace', async () => {
-    const run = await sh('trap "" TERM; while :; do sleep 0.01; done', { timeoutMs: 1500, graceMs: 100 });
+    const run = await sh('trap "" TERM; while :; do sleep 1; done', { timeoutMs: TRAP_SET_MS, graceMs: 100 });
     expect(run).toMatchObject({
       kind: 'timeout',
       raw: { code: null, signal: 'SIGKILL' },

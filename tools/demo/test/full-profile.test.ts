@@ -89,7 +89,7 @@ describe('playing the person', () => {
   };
 
   test.each([BLOCKED, LEFT_TO_A_PERSON])('ends when all that is left waits for one that is %j', async (rest) => {
-    expect(await play('first', Date.now() + 60_000, rest)).toMatchObject({ kind: 'ended', late: [] });
+    expect(await play('first', Date.now() + 800_000, rest)).toMatchObject({ kind: 'ended', late: [] });
   });
 
   test('stops nothing that ended before it was seen, and does not wait for it', async () => {
@@ -102,7 +102,7 @@ describe('playing the person', () => {
         return { kind: 'ok', body: {} };
       },
     };
-    const deadline = Date.now() + 60_000;
+    const deadline = Date.now() + 800_000;
     await stopWhileRunning({ api, id: 't', marker: 'on-no-command-line-of-this-machine', deadline, terminal });
     expect(posted).toEqual([]);
   });
@@ -144,7 +144,7 @@ describe('the audit of the agents', () => {
     const service = await startService(read.settings, silentLog);
     if (service.kind !== 'running') throw new Error(service.problem);
     const api = await apiClient(service.context.settings, { url: service.url });
-    const played = await runFullProfile({ setup, api, deadline: Date.now() + 200_000, terminal }).finally(service.stop);
+    const played = await runFullProfile({ setup, api, deadline: Date.now() + 800_000, terminal }).finally(service.stop);
     if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
     expect(played.late).toEqual([]);
     const { dataDir } = service.context;
