@@ -1,6 +1,6 @@
 /**
  * Every way a command can end, as data. Only a command that ended by itself with a non-zero status is `red`; what a
- * machine did to it (deadline, signal, memory, disk, network) is `infra` and blames nobody.
+ * machine did to it (deadline, signal, memory, disk, network) is `infra` and blames no change.
  */
 import type { MachineFault } from '@gatehouse/verdict';
 import type { MachineEnding } from './machine-fault.ts';
@@ -8,7 +8,7 @@ import type { MachineEnding } from './machine-fault.ts';
 /** `red` is an observation and no verdict. `tool-failed`: the command or its definition cannot prove anything. */
 export type RunOutcome = 'green' | 'red' | 'infra' | 'tool-failed';
 
-/** How a command ended. Those about tests are told only where tests are counted. */
+/** How a command ended. Those about tests occur only where tests are counted. */
 export type RunEnding =
   | 'passed'
   | 'passed-uncounted'
@@ -53,7 +53,7 @@ export const ENDINGS: {
   'network-down': { outcome: 'infra', reason: 'something outside this machine could not be reached' },
 };
 
-/** Which fault of the machine an ending tells of; the others are the command's own. */
+/** The fault of the machine behind an ending; the other endings are the command's own. */
 const FAULTS: { readonly [Ending in RunEnding]?: MachineFault } = {
   'timed-out': 'timeout',
   signalled: 'signal',
@@ -66,7 +66,7 @@ const FAULTS: { readonly [Ending in RunEnding]?: MachineFault } = {
   'network-down': 'network',
 };
 
-/** The fault that a run met and that others on this machine may meet, too; null for a run that ended by itself. */
+/** The fault that ended a run and that may hit other runs on this machine; null for a run that ended by itself. */
 export function faultOf({ ending }: { readonly ending?: string }): MachineFault | null {
   return ending !== undefined && Object.hasOwn(FAULTS, ending) ? (FAULTS[ending as RunEnding] ?? null) : null;
 }

@@ -52,10 +52,10 @@ export function fitDeadline(asked: WantedDeadline): FittedDeadline {
   if (typeof reaperLimitMs !== 'number' || !(reaperLimitMs > 0)) {
     return { kind: 'impossible', reason: 'the reaper limit is not a positive number of milliseconds' };
   }
-  const room = Math.ceil(reaperLimitMs) - 1 - REAPER_MARGIN_MS - graceMs;
-  if (timeoutMs + setupTimeoutMs <= room) return answer(times, notes);
+  const available = Math.ceil(reaperLimitMs) - 1 - REAPER_MARGIN_MS - graceMs;
+  if (timeoutMs + setupTimeoutMs <= available) return answer(times, notes);
   const sum = `setup ${setupTimeoutMs} + timeout ${timeoutMs} + grace ${graceMs} + ${REAPER_MARGIN_MS} ms`;
-  const shorter = Math.min(timeoutMs, room - setupTimeoutMs);
+  const shorter = Math.min(timeoutMs, available - setupTimeoutMs);
   if (shorter < Math.min(LEAST_TIMEOUT_MS, timeoutMs)) {
     return { kind: 'impossible', reason: `${sum} cannot be brought under the reaper's limit of ${reaperLimitMs} ms` };
   }

@@ -20,7 +20,7 @@ const FAMILY: { readonly [Named in GitFailed['trouble']]: 'infra' | 'tool-failed
 };
 
 /** What a failed call says about the machine; the rest is about this call or this repository alone. */
-const MET: { readonly [Named in GitFailed['trouble']]?: MachineFault } = {
+const FAULT_OF: { readonly [Named in GitFailed['trouble']]?: MachineFault } = {
   timeout: 'timeout',
   killed: 'signal',
   'disk-full': 'disk',
@@ -30,9 +30,9 @@ const MET: { readonly [Named in GitFailed['trouble']]?: MachineFault } = {
   'too-old': 'tool',
 };
 
-/** The fault behind a failed git call that others on this machine may meet, too; null where it is its own. */
+/** The fault behind a failed git call that may hit other calls on this machine; null where it concerns this call alone. */
 export function faultOfGit({ trouble, stderr }: Pick<GitFailed, 'trouble' | 'stderr'>): MachineFault | null {
-  return MET[trouble] ?? (trouble === 'other' && DISK.test(stderr) ? 'disk' : null);
+  return FAULT_OF[trouble] ?? (trouble === 'other' && DISK.test(stderr) ? 'disk' : null);
 }
 
 /** Anything a git step answers that is not an answer to its question. */
@@ -45,7 +45,7 @@ export interface GitFault {
 }
 
 /**
- * Words of a disk that is full, read-only or closed to us, here or at the remote, where git itself names no trouble: it
+ * Phrases about a disk that is full, read-only or denied, here or at the remote, where git itself names no fault: it
  * calls a failed write an error of a rebase or of a ref, and a remote that cannot write is a refusal.
  */
 const DISK =
@@ -56,9 +56,9 @@ export function gitFault(step: string, answer: GitAnomaly): GitFault {
   if ('trouble' in answer) {
     const said = answer.stderr.trim().split('\n')[0] ?? '';
     const kind = answer.trouble === 'other' && DISK.test(answer.stderr) ? 'infra' : FAMILY[answer.trouble];
-    const met = faultOfGit(answer);
+    const fault = faultOfGit(answer);
     const reason = `git ${step}: ${answer.trouble}${said === '' ? '' : ` (${said})`}`;
-    return { kind, reason, ...(met === null ? {} : { trouble: met }) };
+    return { kind, reason, ...(fault === null ? {} : { trouble: fault }) };
   }
   if ('error' in answer) return { kind: 'tool-failed', reason: describeCrash(answer) };
   const reason = `git ${step}: ${answer.kind}${answer.reason === undefined ? '' : ` (${answer.reason})`}`;

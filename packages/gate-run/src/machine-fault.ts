@@ -3,7 +3,7 @@
  * those of kernels, shells, package managers and resolvers; a connection refused on loopback is the suite's own.
  */
 
-/** An ending by a fault that only the output tells of. */
+/** An ending by a fault that only the output names. */
 export type MachineEnding = 'out-of-memory' | 'disk-full' | 'no-processes' | 'network-down';
 
 const PHRASES: readonly { readonly ending: MachineEnding; readonly pattern: RegExp }[] = [
@@ -26,7 +26,7 @@ const PHRASES: readonly { readonly ending: MachineEnding; readonly pattern: RegE
 
 const LOOPBACK = /\blocalhost\b|\b127\.\d+\.\d+\.\d+\b|\[?::1\]?/;
 
-/** A fault is told at the end; an early mention may be a test of error handling. */
+/** A fault is printed at the end; an early mention may be a test of error handling. */
 const TAIL_CHARS = 16_384;
 const LINE_CHARS = 300;
 

@@ -57,7 +57,7 @@ const unjudged = ({ error }: Crashed): Judgement => ({
   reason: `the run could not be judged: ${error.message}`,
 });
 
-/** The record of a command that nobody could watch. A full disk under the log file is the machine's fault; all else ours. */
+/** The record of a command that could not be supervised. A full disk under the log file is a machine fault; all else is a bug. */
 export function recordCrash(about: CommandAbout, { error }: Crashed): CommandRun {
   const unrun = { ...about, level: 'plain', leftovers: 0, verified: false, durationMs: Date.now() - about.startedAt };
   const reason = `the run could not be supervised: ${error.message}`;
@@ -67,7 +67,7 @@ export function recordCrash(about: CommandAbout, { error }: Crashed): CommandRun
     : { ...unrun, outcome: 'tool-failed', reason };
 }
 
-/** The record of a command that was not tried; nobody is blamed. */
+/** The record of a command that was not tried; no change is blamed. */
 export const recordRefusal = (about: CommandAbout, reason: string): CommandRun => ({
   ...about,
   durationMs: 0,

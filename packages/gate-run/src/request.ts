@@ -1,4 +1,4 @@
-/** What is asked of a run. The command comes from whoever is trusted (operator, base commit), never from the branch. */
+/** What is asked of a run. The command comes from a trusted source (operator, base commit), never from the branch. */
 import type { GitRepo } from '@gatehouse/git';
 import type { GroupRun } from '@gatehouse/proc-group';
 import type { EndClass } from './classify-end.ts';
@@ -8,7 +8,7 @@ import type { CommandRun } from './verdict.ts';
 export interface RunLimits {
   /** Default true; off is a plain spawn, whose deadline reaches only the command itself. */
   readonly treeKill?: boolean | undefined;
-  /** A run of this many milliseconds is taken for dead. Absent: nothing watches. */
+  /** A run of this many milliseconds is taken for dead. Absent: no reaper runs. */
   readonly reaperLimitMs?: number | undefined;
   /** Default true; off takes durations as they are, whatever the reaper does. */
   readonly validateDeadline?: boolean | undefined;
@@ -77,7 +77,7 @@ export interface RunRequest {
   readonly judge?: ((command: EndedCommand) => Judgement | Promise<Judgement>) | undefined;
   /** Applied to every text of the record that may quote output. */
   readonly mask?: ((text: string) => string | Promise<string>) | undefined;
-  /** Told of each command as it ends, setup included. */
+  /** Called with each command as it ends, setup included. */
   readonly onRun?: ((run: CommandRun) => void | Promise<void>) | undefined;
   /** Ends whatever is running. */
   readonly signal?: AbortSignal | undefined;

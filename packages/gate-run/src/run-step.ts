@@ -75,7 +75,8 @@ export const aboutOf = ({ request, tree }: Run, { name, command }: Step): Comman
 /** A record that cannot be kept costs a warning, never the verdict. */
 export async function recorded({ request: { onRun }, warnings }: Run, run: CommandRun): Promise<CommandRun> {
   if (onRun === undefined) return run;
-  const told = await callPort('onRun', () => onRun(run));
-  if (told.kind === 'crashed') warnings.push(`the ${run.purpose} command could not be recorded: ${told.error.message}`);
+  const answer = await callPort('onRun', () => onRun(run));
+  if (answer.kind === 'crashed')
+    warnings.push(`the ${run.purpose} command could not be recorded: ${answer.error.message}`);
   return run;
 }

@@ -7,7 +7,7 @@ import type { GroupRun, Usage } from '@gatehouse/proc-group';
 import type { Crashed, MachineFault } from '@gatehouse/verdict';
 import type { RunEnding, RunOutcome } from './endings.ts';
 
-/** What a command told about its tests. */
+/** What a command reported about its tests. */
 export interface RecordedTests {
   /** Tests that really ran; absent when the output could not be counted. A skipped test did not run. */
   readonly total?: number;

@@ -1,4 +1,4 @@
-/** Every way a command can end, and that the machine's faults are told from the command's own. */
+/** Every way a command can end, and that the machine's faults are kept apart from the command's own. */
 import {
   classifyEnd,
   ENDINGS,
@@ -20,8 +20,8 @@ const rows: readonly (readonly [string, EndFacts, string, string])[] = [
   ['exit 126', exited(126), 'not-executable', 'infra'],
   ['exit 127', exited(127), 'not-found', 'infra'],
   ['exit 128', exited(128), 'failed', 'red'],
-  ['exit 137, a KILL as the shell tells it', exited(137), 'signalled', 'infra'],
-  ['exit 139, a SEGV as the shell tells it', exited(139), 'signalled', 'infra'],
+  ['exit 137, a KILL as the shell reports it', exited(137), 'signalled', 'infra'],
+  ['exit 139, a SEGV as the shell reports it', exited(139), 'signalled', 'infra'],
   ['exit 255', exited(255), 'failed', 'red'],
   ['a signal', { run: { kind: 'signaled', signal: 'SIGSEGV' }, output: '' }, 'signalled', 'infra'],
   ['a deadline', { run: { kind: 'timeout' }, output: '' }, 'timed-out', 'infra'],
@@ -65,7 +65,7 @@ describe('a fault that others may meet, too', () => {
     for (const { reason } of Object.values(ENDINGS)) expect(reason).toMatch(/^[^\n]{20,110}$/);
   });
 
-  test('behind a git call is told by what git said', () => {
+  test('behind a git call is read from what git said', () => {
     expect(faultOfGit({ trouble: 'network', stderr: '' })).toBe('network');
     expect(faultOfGit({ trouble: 'other', stderr: 'error: No space left on device' })).toBe('disk');
     expect(faultOfGit({ trouble: 'missing-object', stderr: 'fatal: bad object' })).toBeNull();

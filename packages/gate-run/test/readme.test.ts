@@ -10,7 +10,7 @@ beforeAll(() => {
 });
 afterAll(() => repo.remove());
 
-test('the example tells a green commit from a red one, and a directory that is no repository', async () => {
+test('the example distinguishes a green commit, a red one, and a directory that is no repository', async () => {
   const commit = repo.commit({ 'answer.txt': '42\n' });
   const ask = (gitDir: string, command: string) =>
     tryCommit({ gitDir, commit, command, directory: join(repo.root, 'place') });

@@ -14,12 +14,12 @@ beforeAll(() => {
 });
 afterAll(() => repo.remove());
 
-interface Told {
+interface RunResult {
   readonly answer: CommitRun;
   readonly runs: readonly CommandRun[];
 }
 
-async function run(change: Partial<RunRequest>): Promise<Told> {
+async function run(change: Partial<RunRequest>): Promise<RunResult> {
   const runs: CommandRun[] = [];
   const answer = await runOnCommit({
     purpose: 'branch',
@@ -153,7 +153,7 @@ describe('the deadline', () => {
 });
 
 describe('the record', () => {
-  test('takes the words of the caller who knows better, and masks them', async () => {
+  test('takes the reason and excerpt of the caller, and masks them', async () => {
     const { runs } = await run({
       command: 'echo hunter2',
       judge: ({ step, output, end }) => ({ outcome: 'tool-failed', reason: `${step} ${end.ending}: ${output.trim()}` }),
@@ -164,7 +164,7 @@ describe('the record', () => {
     ]);
   });
 
-  test('of a run that cannot be judged proves nothing, and words that cannot be masked are withheld', async () => {
+  test('of a run that cannot be judged proves nothing, and text that cannot be masked is withheld', async () => {
     const broken = (): never => {
       throw new Error('broken');
     };
@@ -219,7 +219,7 @@ describe('one stop', () => {
   });
 });
 
-test('a commit that is not there is told, with what git said', async () => {
+test('a commit that does not exist is reported with what git said', async () => {
   const { answer, runs } = await run({ commit: '0'.repeat(40) });
   expect(answer).toMatchObject({
     kind: 'checkout-failed',

@@ -1,4 +1,4 @@
-/** A merge queue of forty lines that is nobody's service: `node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'`. */
+/** A merge queue of forty lines without a service: `node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'`. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';

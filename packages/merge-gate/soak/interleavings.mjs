@@ -1,6 +1,6 @@
 /**
  * A campaign of random histories: `node --conditions=gatehouse:src soak/interleavings.mjs [WALKS] [STEPS] [FIRST-SEED]`.
- * Prints what happened in all of them and every broken promise with the seed that replays it; exits 1 if there is one.
+ * Prints what happened in all of them and every violated rule with the seed that replays it; exits 1 if there is one.
  */
 import { walk } from '../test/faults/walk.ts';
 

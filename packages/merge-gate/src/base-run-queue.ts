@@ -1,4 +1,4 @@
-/** The line for base runs inside one process, with its memory. A process that starts anew costs one run, nothing else. */
+/** The queue for base runs inside one process, with its cache. A restart of the process costs one run, nothing else. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 
@@ -9,7 +9,7 @@ export interface BaseRunQueueOptions {
   readonly now?: () => number;
 }
 
-/** Why a quarter of an hour, and why a green may be believed at all: docs/adr/0009-trouble-is-met-once.md. */
+/** Why a quarter of an hour, and why a green may be reused at all: docs/adr/0009-trouble-is-met-once.md. */
 const SPEAKS_FOR_MS = 900_000;
 const LANDINGS_BEFORE_PRIORITY = 2;
 const REMEMBERED = 200;
@@ -22,82 +22,82 @@ interface Waiter {
 interface Queue {
   busy: boolean;
   readonly waiting: Set<Waiter>;
-  /** Those who want the lease, while somebody in the line goes first. */
+  /** The callers that want the lease, while a waiting base run goes first. */
   readonly behind: Set<() => void>;
 }
 
-/** A line that lives as long as the returned value. It never fails. */
+/** A queue that lasts as long as the returned value. It never fails. */
 export function createBaseRunQueue(options: BaseRunQueueOptions = {}): BaseRunQueue {
   const { ttlMs = SPEAKS_FOR_MS, now = Date.now } = options;
-  const lines = new Map<string, Queue>();
-  const told = new Map<string, CommandRun>();
-  const lineOf = (repo: string): Queue => {
-    const line = lines.get(repo) ?? { busy: false, waiting: new Set(), behind: new Set() };
-    lines.set(repo, line);
-    return line;
+  const queues = new Map<string, Queue>();
+  const runs = new Map<string, CommandRun>();
+  const queueOf = (repo: string): Queue => {
+    const queue = queues.get(repo) ?? { busy: false, waiting: new Set(), behind: new Set() };
+    queues.set(repo, queue);
+    return queue;
   };
   return {
     acquire: async ({ repo, signal }) => {
-      const line = lineOf(repo);
+      const queue = queueOf(repo);
       if (signal?.aborted === true) return { kind: 'called-off' };
-      if (!line.busy) return take(line);
-      return queueUp(line, signal);
+      if (!queue.busy) return take(queue);
+      return queueUp(queue, signal);
     },
     waitForPriority: async ({ repo, signal }) => {
-      const line = lineOf(repo);
-      if (!isOverdue(line) || signal?.aborted === true) return;
+      const queue = queueOf(repo);
+      if (!isOverdue(queue) || signal?.aborted === true) return;
       await new Promise<void>((resolve) => {
         const go = (): void => {
-          line.behind.delete(go);
+          queue.behind.delete(go);
           signal?.removeEventListener('abort', go);
           resolve();
         };
-        line.behind.add(go);
+        queue.behind.add(go);
         signal?.addEventListener('abort', go);
       });
     },
     landed: (repo) => {
-      for (const waiter of lineOf(repo).waiting) waiter.landings += 1;
+      for (const waiter of queueOf(repo).waiting) waiter.landings += 1;
     },
     lookup: async (key) => {
-      const run = told.get(nameOf(key));
+      const run = runs.get(nameOf(key));
       const isFresh = run !== undefined && now() - (run.startedAt + run.durationMs) < ttlMs;
       return isFresh ? run : null;
     },
     record: async (key, run) => {
-      told.delete(nameOf(key));
-      told.set(nameOf(key), run);
-      for (const oldest of told.keys()) if (told.size > REMEMBERED) told.delete(oldest);
+      runs.delete(nameOf(key));
+      runs.set(nameOf(key), run);
+      for (const oldest of runs.keys()) if (runs.size > REMEMBERED) runs.delete(oldest);
     },
   };
 }
 
-function take(line: Queue): BaseRunSlot {
-  line.busy = true;
+function take(queue: Queue): BaseRunSlot {
+  queue.busy = true;
   let ended = false;
   return {
     kind: 'yours',
     end: () => {
       if (ended) return;
       ended = true;
-      line.busy = false;
-      const [next] = line.waiting;
+      queue.busy = false;
+      const [next] = queue.waiting;
       next?.grant();
     },
   };
 }
 
-function queueUp(line: Queue, signal: AbortSignal | undefined): Promise<BaseRunSlot> {
+function queueUp(queue: Queue, signal: AbortSignal | undefined): Promise<BaseRunSlot> {
   return new Promise((resolve) => {
     const leave = (turn: () => BaseRunSlot): void => {
-      line.waiting.delete(waiter);
+      queue.waiting.delete(waiter);
       signal?.removeEventListener('abort', callOff);
       resolve(turn());
-      if (!isOverdue(line)) for (const go of [...line.behind]) go();
+      if (!isOverdue(queue)) for (const go of [...queue.behind]) go();
     };
     const callOff = (): void => leave(() => ({ kind: 'called-off' }));
-    const waiter: Waiter = { landings: 0, grant: () => leave(() => take(line)) };
-    line.waiting.add(waiter);
+    const waiter: Waiter = { landings: 0, grant: () => leave(() => take(queue)) };
+    queue.waiting.add(waiter);
     signal?.addEventListener('abort', callOff);
   });
 }

@@ -30,7 +30,7 @@ export async function makeCandidate(
   const { tested } = caughtUp;
   const { git, slotDir, gitTimeoutMs: timeoutMs } = request;
   // The checkout is most of the time that others wait for the lease. It runs nothing of the branch, so it may begin before
-  // it is known whether it is of use; an objection is answered first all the same, and never before the slot is quiet.
+  // it is known whether it is of use; an objection is answered first all the same, and never before the checkout has ended.
   const checkout = checkoutSlot({ repo: git, dir: slotDir, commit: tested, timeoutMs, signal });
   const judged = await judgeCandidate(request, tested, signal).finally(() => checkout);
   const slot = await checkout;
@@ -56,7 +56,7 @@ interface WantedCandidate {
   readonly warnings: readonly string[];
 }
 
-/** Looks at commits only. `wanted`: nobody moved, and the branch takes away neither a marker nor the meaning of the test command. */
+/** Reads commits only. `wanted`: the refs did not move, and the branch keeps the markers and what the test command means. */
 async function judgeCandidate(
   request: ParsedMergeRequest,
   tested: string,

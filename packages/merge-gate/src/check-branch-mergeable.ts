@@ -1,7 +1,7 @@
 /**
- * The merge check: lease, catch up, look again, skip or re-test, and only then an answer. Every exit but `mergeable`
+ * The merge check: lease, catch up, read the refs again, skip or re-test, and only then an answer. Every exit but `mergeable`
  * has given the lease back, a crash and an abort included. A red certificate is completed after the release, because
- * nobody else should wait for it.
+ * no other task should wait for it.
  */
 import { gitFault } from '@gatehouse/gate-run';
 import { pushBranch } from '@gatehouse/git';
@@ -22,7 +22,7 @@ export interface MergePorts {
   readonly lease: LeasePort;
   /** Memory of earlier results; without it every check runs. */
   readonly results?: ResultPort;
-  /** The line for base runs; without it each red branch runs the base for itself, at once. */
+  /** The queue for base runs; without it each red branch runs the base for itself, at once. */
   readonly base?: BaseRunQueue;
 }
 
@@ -32,7 +32,7 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
   if (parsed.kind === 'invalid') return { kind: 'tool-failed', reason: `the request makes no sense: ${parsed.reason}` };
   const { lease, results, base } = ports;
   const { repo, holder, signal = new AbortController().signal } = parsed.value;
-  // A line that cannot be asked keeps nobody from merging.
+  // A queue that cannot be asked keeps no branch from merging.
   if (base !== undefined) await callPort('base.yielded', () => base.waitForPriority({ repo, signal }), TURN_LIMIT_MS);
   const answer = await acquireMergeLease(lease, { repo, holder, signal });
   if (answer.kind === 'busy' || answer.kind === 'crashed') return answer;
@@ -50,7 +50,7 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
   return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, signal }) : judged;
 }
 
-/** Whoever passed us over holds it now; it is asked for again like any busy lease. */
+/** Another holder has taken the lease; the check is repeated as for any busy lease. */
 const LEASE_LOST: Deferred = { kind: 'busy', holder: 'another holder (the lease was lost)', retryAfterMs: 1000 };
 
 type JudgedCandidate = Mergeable | UnconfirmedRed | Refused | Deferred | ToolFailed | Crashed;
@@ -75,7 +75,7 @@ async function judge({ request, results, kept, signal }: UnderLease): Promise<Ju
   return { kind: 'mergeable', base, head, tested, tree, proof: kept.proof, evidence: green.evidence, warnings };
 }
 
-/** A run takes long enough for the world to move on; and the branch must carry what was tested. */
+/** The refs may move during a run, so they are read again; and the branch must hold what was tested. */
 async function obstacleToOpening(opening: {
   readonly request: ParsedMergeRequest;
   readonly candidate: CaughtUpCandidate;

@@ -45,7 +45,7 @@ export function mergeCheckVerdict(verdict: MergeVerdict, commits: TestedCommits)
   return 'cause' in standing && trouble !== null ? { ...standing, ...said, trouble } : { ...standing, ...said };
 }
 
-/** What was met, by a run or by a git call, where neither blames anybody. */
+/** The machine fault behind a run or a git call, where neither blames the change. */
 function faultIn(verdict: MergeVerdict): MachineFault | null {
   if (verdict.kind !== 'infra' && verdict.kind !== 'tool-failed') return null;
   return verdict.trouble ?? (verdict.run === undefined ? null : faultOf(verdict.run));
@@ -89,7 +89,7 @@ const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>
   validated: 'already on top of main, and this tree is validated',
 };
 
-/** Says the number of tests wherever a run stands behind the verdict, and says it when nobody knows. */
+/** Says the number of tests wherever a run stands behind the verdict, and says when it is unknown. */
 function howMany(evidence: GreenEvidence): string {
   if (!('run' in evidence)) return '';
   const total = evidence.run.tests?.total;

@@ -1,5 +1,5 @@
 /**
- * Nobody is blamed without a certificate: red twice with the branch, the same tests failing where they have names,
+ * No branch is blamed without a certificate: red twice with the branch, the same tests failing where they have names,
  * and green without it under the same digests. Pure but for the run of the base tree, see run-base.ts.
  */
 import type { CommandRun } from '@gatehouse/gate-run';
@@ -8,7 +8,7 @@ import type { BaseRunQueue } from './ports.ts';
 import { type BaseRun, runBase } from './run-base.ts';
 import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
 
-/** A branch that was red twice; not yet anybody's fault. */
+/** A branch that was red twice; not yet blamed. */
 export interface UnconfirmedRed extends Digests {
   readonly kind: 'suspect';
   readonly tested: string;
@@ -16,7 +16,7 @@ export interface UnconfirmedRed extends Digests {
   readonly second: CommandRun;
 }
 
-/** Asks the base tree and decides who, if anybody, is at fault. Holds no lease. */
+/** Runs the base tree and decides whether the branch is at fault. Holds no lease. */
 export async function confirmRed(
   request: ParsedMergeRequest,
   suspect: UnconfirmedRed,

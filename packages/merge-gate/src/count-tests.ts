@@ -1,6 +1,6 @@
 /**
- * Counts tests from the runner's own words. What cannot be read is `unknown`, never a guess: a suite that prints
- * nothing countable still passes, with a warning. A branch can lie here; the policy's command is what is trusted.
+ * Counts tests from the runner's own output. What cannot be read is `unknown`, never a guess: a suite that prints
+ * nothing countable still passes, with a warning. A branch can print a false count; the policy's command is what is trusted.
  */
 
 import { readCargo } from './output-parsers/cargo.ts';
@@ -45,7 +45,7 @@ const RUNNERS: { readonly [name: string]: ParsedOutput } = {
   'cargo test': readCargo,
 };
 
-/** More names than this are not kept; nobody reads them. */
+/** More names than this are not kept; no reader needs them. */
 export const MAX_FAILED_NAMES = 500;
 const MAX_LINE_CHARS = 1000;
 

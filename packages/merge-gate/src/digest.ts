@@ -26,7 +26,7 @@ export interface Environment {
   readonly envDigest: string;
 }
 
-/** Which programs are looked for; a repository that needs others names them in its setup command. */
+/** The programs that are searched for; a repository that needs others names them in its setup command. */
 const PROGRAMS =
   'sh node npm pnpm yarn bun deno python3 python pip uv go cargo rustc java mvn gradle ruby php dotnet gcc clang make git';
 const PROBE = `env; printf '\\036'; for p in ${PROGRAMS}; do command -v "$p"; done; true`;
@@ -35,7 +35,7 @@ const PROBE_TIMEOUT_MS = 30_000;
 const PER_RUN = /^(?:HOME|TMPDIR|PWD|OLDPWD|SHLVL|_)=/;
 
 /**
- * Asks the environment a command would see, by looking from inside one: operating system, allow-listed variables,
+ * Reads the environment a command would see, from inside one: operating system, allow-listed variables,
  * and which program files the PATH leads to (path, size and time, so no program is run).
  */
 export async function probeEnvironment(asked: {

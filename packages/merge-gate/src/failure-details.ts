@@ -1,4 +1,4 @@
-/** Finds, in a long log, the lines that tell why a named test failed: what its author would scroll to. Pure and bounded. */
+/** Finds, in a long log, the lines that explain why a named test failed: what its author would scroll to. Pure and bounded. */
 import { linesOf } from './count-tests.ts';
 import type { FailedTest } from './reports/report-reading.ts';
 
@@ -18,7 +18,7 @@ export function failureDetails(output: string, failed: readonly string[]): reado
   });
 }
 
-/** A name is mentioned in lists, headings and recaps; the mention followed by most telling lines is the account. */
+/** A name is mentioned in lists, headings and recaps; the mention followed by most of the explaining lines is the account. */
 function passageFor(lines: readonly string[], word: string): string {
   let best = { telling: 0, text: '' };
   let places = 0;

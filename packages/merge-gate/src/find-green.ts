@@ -1,4 +1,4 @@
-/** Is the candidate green? Believes a result of our own about this very question, else runs; any doubt runs. */
+/** Is the candidate green? Reuses a recorded result for the same question, else runs; any doubt runs. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
@@ -21,7 +21,7 @@ interface Question {
   readonly signal: AbortSignal;
 }
 
-/** Green with its evidence, a suspect that was red twice, or why nobody can tell. */
+/** Green with its evidence, a suspect that was red twice, or why it is unknown. */
 export async function findGreen(
   question: Question,
 ): Promise<FoundGreen | UnconfirmedRed | Refused | Deferred | ToolFailed> {

@@ -9,7 +9,7 @@ export type GateChange =
   | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
   | GitFault;
 
-/** Manifests larger than this are not read; nobody writes a script by hand into such a file. */
+/** Manifests larger than this are not read; a script written by hand does not stand in such a file. */
 const MAX_BYTES = 1_048_576;
 const MAX_LISTED = 10;
 
@@ -23,11 +23,11 @@ export async function judgeGateChange(
   const limits = { repo: git, timeoutMs, signal };
   const listed = await changedPaths({ ...limits, base, head: tested });
   if (listed.kind !== 'listed') return gitFault('list of changed paths', listed);
-  let trouble: GitFault | null = null;
+  let fault: GitFault | null = null;
   const side = async (commit: string, path: string): Promise<string | null> => {
     const blob = await readBlob({ ...limits, commit, path, maxBytes: MAX_BYTES });
     if (blob.kind === 'found') return new TextDecoder().decode(blob.bytes);
-    if (blob.kind !== 'absent' && blob.kind !== 'too-large') trouble = gitFault(`read of ${path}`, blob);
+    if (blob.kind !== 'absent' && blob.kind !== 'too-large') fault = gitFault(`read of ${path}`, blob);
     return null;
   };
   const changed = new Set(listed.paths);
@@ -36,7 +36,7 @@ export async function judgeGateChange(
     return { before, after: changed.has(path) ? await side(tested, path) : before };
   };
   const answer = await compareDefinitions(policy.command, { changed, read });
-  if (trouble !== null) return trouble;
+  if (fault !== null) return fault;
   const { changes, touched } = answer;
   if (changes.length > 0 && !request.allowGateChange) return { kind: 'gate-changed', changes };
   return { kind: 'unchanged', warnings: [...changes.map(allowed), ...touchedWarning(touched)] };

@@ -1,6 +1,6 @@
 /**
- * What main itself says about a landing. Whoever moved main may lie, be killed or answer too late; main read again is the
- * only witness. "Not landed" is never concluded from an answer alone: docs/adr/0003-the-tested-commit-lands.md.
+ * What main itself says about a landing. The process that moved main may answer falsely, late or never; main read again is
+ * the only evidence. "Not landed" is never concluded from an answer alone: docs/adr/0003-the-tested-commit-lands.md.
  */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { fetchMirror, type GitRepo, isAncestor, resolveCommit, validateRefName } from '@gatehouse/git';
@@ -23,7 +23,7 @@ export type LandingProof =
   | { readonly kind: 'landed'; readonly main: string }
   /** Main stands at the base or has grown from it without the tested commit. */
   | { readonly kind: 'absent'; readonly main: string }
-  /** Main lost the base, or is gone (`null`): history was rewritten behind everybody's back. */
+  /** Main lost the base, or is gone (`null`): history was rewritten from outside. */
   | { readonly kind: 'rewritten'; readonly main: string | null }
   | GitFault;
 
@@ -50,44 +50,44 @@ export async function proveLanding(request: ProveLanding): Promise<LandingProof>
 }
 
 /**
- * What whoever moved main answered. `refused` promises that this attempt cannot succeed any more; anything less sure
+ * What the process that moved main answered. `refused` states that this attempt cannot succeed any more; anything less sure
  * (a deadline, a broken connection, a crash) is `in-doubt`.
  */
 export type ReportedLanding = 'landed' | 'refused' | 'in-doubt';
 
 export type LandingConclusion =
   | { readonly kind: 'landed'; readonly main: string }
-  /** The commit is on main although our landing was refused: somebody else brought it. */
+  /** The commit is on main although our landing was refused: another person or process landed it. */
   | { readonly kind: 'merged-outside'; readonly main: string }
   /** It is not on main and cannot arrive any more; asking for another landing is safe. */
   | { readonly kind: 'not-landed'; readonly reason: string }
-  /** The landing was acknowledged and main contradicts it: nothing may land until a person has looked. */
+  /** The landing was acknowledged and main contradicts it: nothing may land until a person has checked. */
   | { readonly kind: 'frozen'; readonly reason: string }
-  /** Nobody can tell yet; prove it again, and record nothing. */
+  /** Unknown so far; prove it again, and record nothing. */
   | { readonly kind: 'in-doubt'; readonly reason: string };
 
-/** From what was told and what main shows to what may be recorded. Pure, total. */
-export function concludeLanding(told: ReportedLanding, proof: LandingProof): LandingConclusion {
+/** From what was reported and what main shows to what may be recorded. Pure, total. */
+export function concludeLanding(reported: ReportedLanding, proof: LandingProof): LandingConclusion {
   switch (proof.kind) {
     case 'landed':
-      return { kind: told === 'refused' ? 'merged-outside' : 'landed', main: proof.main };
+      return { kind: reported === 'refused' ? 'merged-outside' : 'landed', main: proof.main };
     case 'absent':
-      return withoutIt(told, 'main does not hold the tested commit');
+      return withoutIt(reported, 'main does not hold the tested commit');
     case 'rewritten':
-      return withoutIt(told, 'main does not even hold the base of the test any more');
+      return withoutIt(reported, 'main does not even hold the base of the test any more');
     case 'infra':
     case 'tool-failed':
       return { kind: 'in-doubt', reason: proof.reason };
   }
 }
 
-const WITHOUT_IT: { readonly [Told in ReportedLanding]: 'frozen' | 'not-landed' | 'in-doubt' } = {
+const WITHOUT_IT: { readonly [Reported in ReportedLanding]: 'frozen' | 'not-landed' | 'in-doubt' } = {
   landed: 'frozen',
   refused: 'not-landed',
   'in-doubt': 'in-doubt',
 };
 
-const withoutIt = (told: ReportedLanding, reason: string): LandingConclusion => ({
-  kind: WITHOUT_IT[told] ?? 'in-doubt',
+const withoutIt = (reported: ReportedLanding, reason: string): LandingConclusion => ({
+  kind: WITHOUT_IT[reported] ?? 'in-doubt',
   reason,
 });

@@ -11,7 +11,7 @@ export type MarkerAnswer =
 /** Larger files are not source. */
 const MAX_BYTES = 16_777_216;
 
-/** Looks for each marker's symbol, as a whole word, in its file at `commit`. */
+/** Searches for each marker's symbol, as a whole word, in its file at `commit`. */
 export async function checkRegressionMarkers(request: {
   readonly git: GitRepo;
   readonly commit: string;

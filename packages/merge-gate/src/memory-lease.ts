@@ -16,7 +16,7 @@ export interface MemoryLeaseOptions {
   readonly now?: () => number;
 }
 
-/** A lease that lives as long as the returned value. It never fails. */
+/** A lease that lasts as long as the returned value. It never fails. */
 export function memoryLease(options: MemoryLeaseOptions = {}): LeasePort {
   const { ttlMs = 120_000, now = Date.now } = options;
   const newest = new Map<string, Grant>();

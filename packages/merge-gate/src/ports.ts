@@ -1,4 +1,4 @@
-/** What the merge gate asks of the world around it: a lease on main, and a memory of results. Plain data in and out. */
+/** What the merge gate asks of its caller: a lease on main, and a memory of results. Plain data in and out. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { LeaseProof } from '@gatehouse/verdict';
 
@@ -7,7 +7,7 @@ export interface Acquired {
   readonly proof: LeaseProof;
 }
 
-/** Somebody else may move main; asking again after `retryAfterMs` is worth it. */
+/** Another holder may move main; asking again after `retryAfterMs` is worth it. */
 export interface Busy {
   readonly kind: 'busy';
   readonly holder: string;
@@ -22,13 +22,13 @@ export interface LeaseUnavailable {
 
 export interface LeaseRequest {
   readonly repo: string;
-  /** Who asks; shown to whoever finds the lease busy. Use one name per attempt, for example `task-7/attempt-2`. */
+  /** The caller; shown to others that find the lease busy. Use one name per attempt, for example `task-7/attempt-2`. */
   readonly holder: string;
   readonly signal?: AbortSignal;
 }
 
 /**
- * The right to move one repository's main. Tokens only grow within a repository; whoever holds a lower token than
+ * The right to move one repository's main. Tokens only grow within a repository; a holder of a lower token than
  * the newest one is fenced: `held` and `renew` answer false for it, for ever. `test/lease.contract.ts` is the law.
  */
 export interface LeasePort {
@@ -37,7 +37,7 @@ export interface LeasePort {
   acquire(request: LeaseRequest): Promise<Acquired | Busy | LeaseUnavailable>;
   /** False: the lease is lost and will not come back; stop at once. */
   renew(proof: LeaseProof): Promise<boolean>;
-  /** Idempotent. Never touches a lease of somebody else. */
+  /** Idempotent. Never touches a lease of another holder. */
   release(proof: LeaseProof): Promise<void>;
   held(proof: LeaseProof): Promise<boolean>;
 }
@@ -52,7 +52,7 @@ export interface ResultKey {
 
 /**
  * Memory of our own runs. `green` is recorded for a first-try green only; `red` and `flaky` must make the store
- * forget every green of that tree. How long a green is believed (7 days) is the store's business.
+ * forget every green of that tree. How long a green counts (7 days) is the store's business.
  */
 export interface ResultPort {
   lookup(key: ResultKey): Promise<'green' | 'none'>;
@@ -68,7 +68,7 @@ export interface BaseKey {
   readonly hostDigest: string;
 }
 
-/** Somebody in the line for a base run. */
+/** A caller in the queue for a base run. */
 export interface BaseCaller {
   readonly repo: string;
   readonly signal?: AbortSignal;
@@ -78,14 +78,14 @@ export interface BaseCaller {
 export type BaseRunSlot = { readonly kind: 'yours'; readonly end: () => void } | { readonly kind: 'called-off' };
 
 /**
- * The line for base runs, and a short memory of what they told. One run per repository at a time, in order of asking;
- * one that has waited for two landings goes before anybody takes the lease again. `test/base-run-queue.test.ts` is the law.
+ * The queue for base runs, and a short memory of their results. One run per repository at a time, in order of asking;
+ * one that has waited for two landings goes before the lease is taken again. `test/base-run-queue.test.ts` is the law.
  */
 export interface BaseRunQueue {
   acquire(caller: BaseCaller): Promise<BaseRunSlot>;
-  /** Resolves once nobody in the repository's line has waited for two landings, or the signal came. */
+  /** Resolves once no caller in the repository's queue has waited for two landings, or the signal came. */
   waitForPriority(caller: BaseCaller): Promise<void>;
-  /** Told by whoever lands, each time main has moved. */
+  /** Called by the landing process each time main has moved. */
   landed(repo: string): void;
   /** The green or red run that was remembered under this key, unless it is too old to speak for main. */
   lookup(key: BaseKey): Promise<CommandRun | null>;

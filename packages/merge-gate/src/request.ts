@@ -1,4 +1,4 @@
-/** What is asked of the merge gate. The policy comes from whoever is trusted (operator, base commit), never from the branch. */
+/** What is asked of the merge gate. The policy comes from a trusted source (operator, base commit), never from the branch. */
 import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
 
@@ -23,7 +23,7 @@ export interface TestPolicy {
   readonly setupTimeoutMs?: number;
   /** Between TERM and KILL when a deadline passes. Default 2000. */
   readonly graceMs?: number;
-  /** Fewer counted tests than this is never green. A count nobody can read passes with a warning. */
+  /** Fewer counted tests than this is never green. A count that cannot be read passes with a warning. */
   readonly minTests: number;
   /** Counts and failing names come from here instead of the output. */
   readonly testReport?: TestReport;
@@ -57,7 +57,7 @@ export interface WatchedRefs {
   /** Full ref names in the mirror. */
   readonly base: string;
   readonly head: string;
-  /** Fetched from before each look; without it the mirror is taken as it is. */
+  /** Fetched from before the refs are read; without it the mirror is taken as it is. */
   readonly url?: string;
 }
 
@@ -88,7 +88,7 @@ export interface MergeRequest extends Omit<RunLimits, 'treeKill'> {
   readonly switches?: Partial<MergeSwitches>;
   /** Deadline of each single git call. Default: that of the kind of call, from one to five minutes. */
   readonly gitTimeoutMs?: number;
-  /** Told about each command when it has ended. */
+  /** Called with each command when it has ended. */
   readonly onRun?: (run: CommandRun) => void | Promise<void>;
   readonly signal?: AbortSignal;
 }

@@ -133,7 +133,7 @@ function ended({ run, tree }: Pick<Ran, 'run' | 'tree'>, warnings: readonly stri
 const leftoverWarnings = (run: CommandRun): readonly string[] =>
   run.leftovers === 0 ? [] : [`leftovers: \`${run.command}\` left ${run.leftovers} processes behind; they were ended`];
 
-/** A green that is weaker than it looks is said loudly. */
+/** Warnings about a green that proves less than usual. */
 function countWarnings({ ending, reason, tests }: CommandRun, { minTests }: TestPolicy): readonly string[] {
   if (ending === 'passed-uncounted')
     return [

@@ -1,6 +1,6 @@
 /**
- * Asks main itself: takes a turn in the repository's line, believes a fresh answer to the very same question, else runs
- * the base tree and remembers what it told. Holds no lease. Without a port it simply runs.
+ * Tests main itself: takes a turn in the repository's queue, reuses a fresh answer to the same question, else runs the
+ * base tree and records the result. Holds no lease. Without a port it simply runs.
  */
 import { type CommandRun, gitFault } from '@gatehouse/gate-run';
 import { checkoutSlot } from '@gatehouse/git';
@@ -11,7 +11,7 @@ import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
 
 export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
-  /** Name the line is kept under; that of the lease. */
+  /** Name the queue is kept under; that of the lease. */
   readonly repo: string;
   /** What the run is for, in the record. Default `base`. */
   readonly purpose?: 'base' | 'probe';
@@ -21,7 +21,7 @@ export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
   readonly fresh?: boolean;
 }
 
-/** `red` blames nobody. `hostDigest` is the environment after the run. */
+/** `red` blames no change. `hostDigest` is the environment after the run. */
 export type BaseRun =
   | {
       readonly kind: 'green' | 'red';
@@ -51,7 +51,7 @@ export async function runBase(request: BaseRunRequest, port?: BaseRunQueue): Pro
   }
 }
 
-/** A turn that is granted after nobody waits for it any more is ended at once. */
+/** A turn that is granted after its caller has left is ended at once. */
 async function takeTurn({ repo, signal }: BaseRunRequest, port: BaseRunQueue) {
   const asked = port.acquire({ repo, ...(signal === undefined ? {} : { signal }) });
   const turn = await callPort<BaseRunSlot>('base.turn', () => asked, TURN_LIMIT_MS);

@@ -6,7 +6,7 @@ import type { RegressionMarker } from './request.ts';
 
 export type MergeVerdict = Mergeable | Refused | Deferred | ToolFailed | Crashed;
 
-/** The exact commit that was proven green on top of `base`; whoever holds `proof` may land it, and nothing else. */
+/** The exact commit that was proven green on top of `base`; the holder of `proof` may land it, and nothing else. */
 export interface Mergeable {
   readonly kind: 'mergeable';
   readonly base: string;
@@ -28,14 +28,14 @@ export type Refused =
   /** Only with the switch `infraRetry` off: the older behaviour, in which a deadline blames the branch. */
   | { readonly kind: 'timed-out'; readonly reason: string; readonly run: CommandRun };
 
-/** Nobody is at fault; asking again is safe. */
+/** No change is at fault; asking again is safe. */
 export type Deferred =
   | { readonly kind: 'busy'; readonly holder: string; readonly retryAfterMs: number }
   | {
       readonly kind: 'infra';
       readonly reason: string;
       readonly run?: CommandRun;
-      /** Met by a git call; that of a run is in its ending. */
+      /** The fault behind a git call; that of a run is in its ending. */
       readonly trouble?: MachineFault;
     }
   | { readonly kind: 'flaky-blocked'; readonly first: CommandRun; readonly second: CommandRun }
@@ -43,7 +43,7 @@ export type Deferred =
   | { readonly kind: 'base-moved'; readonly found: string }
   | { readonly kind: 'branch-moved'; readonly found: string };
 
-/** The gate could not tell: its tools or its definition are broken. */
+/** The gate could not decide: its tools or its definition are broken. */
 export interface ToolFailed {
   readonly kind: 'tool-failed';
   readonly reason: string;
@@ -51,7 +51,7 @@ export interface ToolFailed {
   readonly trouble?: MachineFault;
 }
 
-/** Why the tree is believed to be green. */
+/** Why the tree counts as green. */
 export type GreenEvidence = (
   | { readonly kind: 'first-try'; readonly run: CommandRun }
   | { readonly kind: 'flaky'; readonly first: CommandRun; readonly run: CommandRun }

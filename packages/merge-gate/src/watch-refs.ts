@@ -1,4 +1,4 @@
-/** Looks again at what the verdict is about: a second writer on main or on the branch is normal, not an error. */
+/** Reads again the refs the verdict is about: a second writer on main or on the branch is normal, not an error. */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { fetchMirror, resolveCommit } from '@gatehouse/git';
 import type { ParsedMergeRequest } from './parse-request.ts';
@@ -9,7 +9,7 @@ type Moved = Extract<Deferred, { readonly kind: 'base-moved' | 'branch-moved' }>
 /** What `found` says of a ref that is gone. */
 export const GONE = 'gone';
 
-/** Null: base and head are where the request saw them, or nobody asked to watch them. */
+/** Null: base and head are where the request saw them, or the request does not ask to watch them. */
 export async function refsMoved(request: ParsedMergeRequest, signal?: AbortSignal): Promise<Moved | GitFault | null> {
   const { git, watch, base, head } = request;
   const limits = { repo: git, timeoutMs: request.gitTimeoutMs, signal };

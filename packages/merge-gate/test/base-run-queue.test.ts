@@ -12,23 +12,23 @@ const RUN = { purpose: 'base', outcome: 'green', startedAt: 0, durationMs: 100 }
 
 let nowMs: number;
 let port: BaseRunQueue;
-let told: string[];
+let events: string[];
 beforeEach(() => {
   nowMs = 0;
-  told = [];
+  events = [];
   port = createBaseRunQueue({ ttlMs: 1000, now: () => nowMs });
 });
 
 /** Lets everything that can go on go on. */
 const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Stands in the line and says when its turn comes. */
+/** Joins the queue and records when its turn comes. */
 function caller(
   name: string,
   { repo = 'r', signal }: { repo?: string; signal?: AbortSignal } = {},
 ): Promise<BaseRunSlot> {
   return port.acquire(signal === undefined ? { repo } : { repo, signal }).then((turn) => {
-    told.push(`${name} ${turn.kind}`);
+    events.push(`${name} ${turn.kind}`);
     return turn;
   });
 }
@@ -38,19 +38,19 @@ const end = async (turn: Promise<BaseRunSlot>): Promise<void> => {
   await settle();
 };
 
-describe('the line', () => {
+describe('the queue', () => {
   test('serves one caller of a repository at a time, in the order of asking, and other repositories beside it', async () => {
     const [first, second, third] = [caller('a'), caller('b'), caller('c')];
     caller('elsewhere', { repo: 'other' });
     await settle();
-    expect(told).toEqual(['a yours', 'elsewhere yours']);
+    expect(events).toEqual(['a yours', 'elsewhere yours']);
     await end(first);
-    expect(told.slice(2)).toEqual(['b yours']);
+    expect(events.slice(2)).toEqual(['b yours']);
     await end(second);
     await end(third);
-    expect(told.slice(2)).toEqual(['b yours', 'c yours']);
+    expect(events.slice(2)).toEqual(['b yours', 'c yours']);
     await caller('d');
-    expect(told).toContain('d yours');
+    expect(events).toContain('d yours');
   });
 
   test('a turn that is ended twice lets only one caller in', async () => {
@@ -59,10 +59,10 @@ describe('the line', () => {
     caller('c');
     if (turn.kind === 'yours') for (const _ of [1, 2]) turn.end();
     await settle();
-    expect(told).toEqual(['a yours', 'b yours']);
+    expect(events).toEqual(['a yours', 'b yours']);
   });
 
-  test('whoever is called off leaves the line, before or while waiting, and keeps nobody back', async () => {
+  test('a caller that is called off leaves the queue, before or while waiting, and delays no other', async () => {
     const first = caller('a');
     const leaving = new AbortController();
     caller('b', { signal: leaving.signal });
@@ -71,13 +71,15 @@ describe('the line', () => {
     await settle();
     leaving.abort();
     await end(first);
-    expect(told).toEqual(['a yours', 'late called-off', 'b called-off', 'c yours']);
+    expect(events).toEqual(['a yours', 'late called-off', 'b called-off', 'c yours']);
   });
 });
 
 describe('two landings', () => {
   const wantLease = (name: string, signal?: AbortSignal): void => {
-    void port.waitForPriority(signal === undefined ? { repo: 'r' } : { repo: 'r', signal }).then(() => told.push(name));
+    void port
+      .waitForPriority(signal === undefined ? { repo: 'r' } : { repo: 'r', signal })
+      .then(() => events.push(name));
   };
 
   test('put a caller that waited for them before the next who wants the lease', async () => {
@@ -87,20 +89,20 @@ describe('two landings', () => {
     port.landed('other');
     wantLease('lease 1');
     await settle();
-    expect(told).toEqual(['a yours', 'lease 1']);
+    expect(events).toEqual(['a yours', 'lease 1']);
     port.landed('r');
     wantLease('lease 2');
     await settle();
-    expect(told).toEqual(['a yours', 'lease 1']);
+    expect(events).toEqual(['a yours', 'lease 1']);
     await end(first);
-    expect(told).toEqual(['a yours', 'lease 1', 'b yours', 'lease 2']);
+    expect(events).toEqual(['a yours', 'lease 1', 'b yours', 'lease 2']);
     await end(second);
     wantLease('lease 3');
     await settle();
-    expect(told.at(-1)).toBe('lease 3');
+    expect(events.at(-1)).toBe('lease 3');
   });
 
-  test('keep nobody from the lease who is called off, nor after the one who waited has left', async () => {
+  test('delay no caller that is called off, and none after the waiting one has left', async () => {
     caller('a');
     const leaving = new AbortController();
     const tired = new AbortController();
@@ -110,18 +112,18 @@ describe('two landings', () => {
     wantLease('patient');
     wantLease('gone', AbortSignal.abort());
     await settle();
-    expect(told).toEqual(['a yours', 'gone']);
+    expect(events).toEqual(['a yours', 'gone']);
     tired.abort();
     await settle();
-    expect(told).toEqual(['a yours', 'gone', 'tired']);
+    expect(events).toEqual(['a yours', 'gone', 'tired']);
     leaving.abort();
     await settle();
-    expect(told.slice(3).sort()).toEqual(['b called-off', 'patient']);
+    expect(events.slice(3).sort()).toEqual(['b called-off', 'patient']);
   });
 });
 
 describe('the memory', () => {
-  test('tells a run for as long as it speaks for main, counted from its end', async () => {
+  test('answers a run for as long as it speaks for main, counted from its end', async () => {
     await port.record(KEY, RUN);
     nowMs = 1099;
     expect(await port.lookup(KEY)).toBe(RUN);
@@ -134,7 +136,7 @@ describe('the memory', () => {
     expect(await port.lookup({ ...KEY, [part]: 'another' })).toBeNull();
   });
 
-  test('the last word counts, and the memory is bounded', async () => {
+  test('the latest run counts, and the memory is bounded', async () => {
     const red = { ...RUN, outcome: 'red' } as const;
     await port.record(KEY, RUN);
     await port.record(KEY, red);

@@ -9,24 +9,24 @@ import {
   runBase,
 } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { POLICY, Workshop } from './workshop.ts';
+import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
-let shop: Workshop;
+let scratch: ScratchRepository;
 let base: BaseRunQueue;
 let nowMs: number;
 beforeEach(async () => {
-  shop = await Workshop.open();
+  scratch = await ScratchRepository.open();
   nowMs = Date.now();
   base = createBaseRunQueue({ now: () => nowMs });
 });
-afterEach(() => shop.close());
+afterEach(() => scratch.close());
 
-const ask = async (branch: string, changes: Parameters<Workshop['request']>[1] = {}): Promise<MergeVerdict> =>
-  checkBranchMergeable(await shop.request(branch, { slotDir: join(shop.root, 'slots', branch), ...changes }), {
+const ask = async (branch: string, changes: Parameters<ScratchRepository['request']>[1] = {}): Promise<MergeVerdict> =>
+  checkBranchMergeable(await scratch.request(branch, { slotDir: join(scratch.root, 'slots', branch), ...changes }), {
     lease: memoryLease(),
     base,
   });
-const baseRuns = () => shop.runs.filter(({ purpose }) => purpose === 'base');
+const baseRuns = () => scratch.runs.filter(({ purpose }) => purpose === 'base');
 
 /** Waits for a file that a command makes. */
 async function made(path: string): Promise<void> {
@@ -38,7 +38,7 @@ async function made(path: string): Promise<void> {
 
 describe('red branches', () => {
   test('share one run of the same base, each with its own certificate', async () => {
-    for (const name of ['one', 'two', 'three']) shop.commit(name, { 't/one.sh': `echo ${name}; false\n` });
+    for (const name of ['one', 'two', 'three']) scratch.commit(name, { 't/one.sh': `echo ${name}; false\n` });
     for (const name of ['one', 'two', 'three']) {
       const verdict = await ask(name);
       expect(verdict).toMatchObject({ kind: 'red', certificate: { baseRun: { purpose: 'base', outcome: 'green' } } });
@@ -46,33 +46,33 @@ describe('red branches', () => {
     expect(baseRuns()).toHaveLength(1);
   });
 
-  test('on a broken main share its one red run, and nobody is blamed', async () => {
-    shop.commit('main', { 't/one.sh': 'false\n' });
-    for (const name of ['one', 'two']) shop.commit(name, { 'a.txt': name });
+  test('on a broken main share its one red run, and no branch is blamed', async () => {
+    scratch.commit('main', { 't/one.sh': 'false\n' });
+    for (const name of ['one', 'two']) scratch.commit(name, { 'a.txt': name });
     for (const name of ['one', 'two'])
       expect(await ask(name)).toMatchObject({ kind: 'main-broken', certificate: { baseRun: { outcome: 'red' } } });
     expect(baseRuns()).toHaveLength(1);
   });
 
   test('ask main again when it moved, when the definition changed, and when the answer is too old', async () => {
-    shop.commit('task', { 't/one.sh': 'false\n' });
+    scratch.commit('task', { 't/one.sh': 'false\n' });
     await ask('task');
     await ask('task', { policy: { ...POLICY, minTests: 2 } });
     expect(baseRuns()).toHaveLength(2);
     nowMs = Date.now() + 900_001;
     await ask('task');
     expect(baseRuns()).toHaveLength(3);
-    shop.commit('main', { 'b.txt': 'b\n' });
+    scratch.commit('main', { 'b.txt': 'b\n' });
     nowMs = Date.now();
     await ask('task');
     expect(baseRuns()).toHaveLength(4);
   });
 
-  test('that come together run the base one at a time, and the second believes the first', async () => {
-    const [began, go] = [join(shop.root, 'began'), join(shop.root, 'go')];
-    // Only main's own run meets this: the branches replace the file.
-    shop.commit('main', { 't/slow.sh': `touch "$BEGAN"; while [ ! -e "$GO" ]; do sleep 0.02; done\n` });
-    for (const name of ['one', 'two']) shop.commit(name, { 't/slow.sh': 'false\n' });
+  test('that come together run the base one at a time, and the second reuses the answer of the first', async () => {
+    const [began, go] = [join(scratch.root, 'began'), join(scratch.root, 'go')];
+    // Only main's own run executes this: the branches replace the file.
+    scratch.commit('main', { 't/slow.sh': `touch "$BEGAN"; while [ ! -e "$GO" ]; do sleep 0.02; done\n` });
+    for (const name of ['one', 'two']) scratch.commit(name, { 't/slow.sh': 'false\n' });
     const policy = { ...POLICY, setEnv: { BEGAN: began, GO: go } };
     const verdicts = [ask('one', { policy }), ask('two', { policy })];
     await made(began);
@@ -82,13 +82,13 @@ describe('red branches', () => {
   });
 
   test('of two bases do not run them beside each other', async () => {
-    const folder = shop.root;
+    const folder = scratch.root;
     const exclusive = `mkdir "${folder}/inside" || touch "${folder}/beside"; sleep 0.3; rmdir "${folder}/inside"\n`;
     const requests = [];
     for (const name of ['one', 'two']) {
-      shop.commit('main', { 't/alone.sh': exclusive, 'n.txt': name });
-      shop.commit(name, { 't/alone.sh': 'false\n' });
-      requests.push(await shop.request(name, { slotDir: join(shop.root, 'slots', name) }));
+      scratch.commit('main', { 't/alone.sh': exclusive, 'n.txt': name });
+      scratch.commit(name, { 't/alone.sh': 'false\n' });
+      requests.push(await scratch.request(name, { slotDir: join(scratch.root, 'slots', name) }));
     }
     const verdicts = await Promise.all(
       requests.map((request) => checkBranchMergeable(request, { lease: memoryLease(), base })),
@@ -101,7 +101,7 @@ describe('red branches', () => {
 
 describe('a base run that waited for two landings', () => {
   test('goes before the lease is taken again', async () => {
-    shop.commit('good', { 'a.txt': 'a\n' });
+    scratch.commit('good', { 'a.txt': 'a\n' });
     const running = await base.acquire({ repo: 'acme/app' });
     const waiting = base.acquire({ repo: 'acme/app' });
     for (const _ of [1, 2]) base.landed('acme/app');
@@ -113,8 +113,8 @@ describe('a base run that waited for two landings', () => {
     expect(order).toEqual(['base', 'mergeable']);
   });
 
-  test('holds nobody back whose check is called off', async () => {
-    shop.commit('good', { 'a.txt': 'a\n' });
+  test('does not delay a check that is called off', async () => {
+    scratch.commit('good', { 'a.txt': 'a\n' });
     await base.acquire({ repo: 'acme/app' });
     void base.acquire({ repo: 'acme/app' });
     for (const _ of [1, 2]) base.landed('acme/app');
@@ -125,40 +125,40 @@ describe('a base run that waited for two landings', () => {
 
 describe('a probe of main', () => {
   const probe = async (more: Partial<Parameters<typeof runBase>[0]> = {}) => {
-    const { repo, git, base: commit, slotDir, policy, onRun } = await shop.request('main');
+    const { repo, git, base: commit, slotDir, policy, onRun } = await scratch.request('main');
     return runBase(
       { repo, git, commit, slotDir, policy, purpose: 'probe', ...(onRun ? { onRun } : {}), ...more },
       base,
     );
   };
 
-  test('is remembered like a base run, and a fresh one never believes the memory', async () => {
+  test('is remembered like a base run, and a fresh one never reads the memory', async () => {
     expect(await probe()).toMatchObject({ kind: 'green', remembered: false, run: { purpose: 'probe' } });
     expect(await probe()).toMatchObject({ kind: 'green', remembered: true });
     expect(await probe({ fresh: true })).toMatchObject({ kind: 'green', remembered: false });
-    shop.commit('task', { 't/one.sh': 'false\n' });
+    scratch.commit('task', { 't/one.sh': 'false\n' });
     expect(await ask('task')).toMatchObject({ kind: 'red' });
-    expect(shop.story).toEqual(['probe green', 'probe green', 'branch red', 'branch-again red']);
+    expect(scratch.story).toEqual(['probe green', 'probe green', 'branch red', 'branch-again red']);
   });
 
-  test('that met trouble is not remembered, and ends its turn', async () => {
+  test('that ended by a machine fault is not remembered, and ends its turn', async () => {
     const policy = { ...POLICY, command: 'sleep 60', timeoutMs: 100 };
     expect(await probe({ policy })).toMatchObject({ kind: 'infra', run: { ending: 'timed-out' } });
     expect(await probe({ policy })).toMatchObject({ kind: 'infra' });
-    expect(shop.runs).toHaveLength(2);
+    expect(scratch.runs).toHaveLength(2);
   });
 });
 
 describe('a broken port', () => {
   const refuse = (): never => {
-    throw new Error('the line is gone');
+    throw new Error('the queue is gone');
   };
 
-  test('blames nobody when there is no turn, and costs only a run when the memory fails', async () => {
-    shop.commit('task', { 't/one.sh': 'false\n' });
+  test('blames no branch when there is no turn, and costs only a run when the memory fails', async () => {
+    scratch.commit('task', { 't/one.sh': 'false\n' });
     const working = base;
     base = { ...working, acquire: async () => refuse(), waitForPriority: async () => refuse() };
-    expect(await ask('task')).toMatchObject({ kind: 'infra', reason: expect.stringContaining('the line is gone') });
+    expect(await ask('task')).toMatchObject({ kind: 'infra', reason: expect.stringContaining('the queue is gone') });
     base = { ...working, lookup: async () => refuse(), record: async () => refuse() };
     expect(await ask('task')).toMatchObject({ kind: 'red' });
     expect(baseRuns()).toHaveLength(1);

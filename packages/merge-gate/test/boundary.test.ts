@@ -35,7 +35,7 @@ const VALUES: readonly unknown[] = [
   Symbol('s'),
 ];
 
-/** Every function behind the door, by what its answer looks like. */
+/** Every exported function, by what its answer looks like. */
 const ASYNC = [
   'checkBranchMergeable',
   'branchIsBehindMain',
@@ -99,7 +99,7 @@ describe.each(SYNC)('%s', (name) => {
   });
 });
 
-test.each(NAMING)('%s names no trouble in what cannot be read', (name) => {
+test.each(NAMING)('%s names no fault in what cannot be read', (name) => {
   for (const value of VALUES) expect(call(name, value)).toBeNull();
   fc.assert(fc.property(fc.anything(), (value) => call(name, value) === null));
 });

@@ -55,7 +55,7 @@ const EACH: {
   crashed: [{ kind: 'crashed', op: 'merge-gate.x', error: new Error('bug') }, 'error', 'crashed'],
 };
 
-describe('what the engine is told', () => {
+describe('what the engine receives', () => {
   test.each(Object.entries(EACH))('%s', (_kind, [verdict, status, cause]) => {
     const check = mergeCheckVerdict(verdict, COMMITS);
     expect(check).toMatchObject({ status, ...(cause === undefined ? {} : { cause }), commits: { base: COMMITS.base } });
@@ -69,7 +69,7 @@ describe('what the engine is told', () => {
     expect(open.map(([{ kind }]) => kind)).toEqual(['mergeable']);
   });
 
-  test('red tells the author which tests fail and what the log says at its end', () => {
+  test('red names the failing tests to the author, with the end of the log', () => {
     const { findings } = mergeCheckVerdict(EACH.red[0], COMMITS);
     expect(findings.map(({ rule }) => rule)).toEqual(['red-run', 'red-test']);
     expect(findings[0]?.message).toContain('AssertionError: 1 == 2');
@@ -84,11 +84,11 @@ describe('what the engine is told', () => {
   });
 });
 
-describe('trouble', () => {
+describe('a machine fault', () => {
   const told = (verdict: MergeVerdict) => mergeCheckVerdict(verdict, COMMITS);
   const timedOut: RecordedRun = { ...RUN, outcome: 'infra', ending: 'timed-out' };
 
-  test('is named with the verdict that it led to, whether a run or a git call met it', () => {
+  test('is named with the verdict that it led to, whether a run or a git call hit it', () => {
     expect(told({ kind: 'infra', reason: 'late', run: timedOut })).toMatchObject({ trouble: 'timeout' });
     expect(told({ kind: 'infra', reason: 'full', trouble: 'disk' })).toMatchObject({ trouble: 'disk' });
     expect(told({ kind: 'tool-failed', reason: 'no git', trouble: 'tool' })).toMatchObject({ trouble: 'tool' });

@@ -47,7 +47,7 @@ const rows: readonly (readonly [string, RetestFacts, string, string])[] = [
   ['exit 126', exited(126), 'not-executable', 'infra'],
   ['exit 127', exited(127), 'not-found', 'infra'],
   ['exit 128', exited(128), 'failed', 'red'],
-  ['exit 137, a KILL as the shell tells it', exited(137), 'signalled', 'infra'],
+  ['exit 137, a KILL as the shell reports it', exited(137), 'signalled', 'infra'],
   ['exit 255', exited(255), 'failed', 'red'],
   ['a signal', facts({ kind: 'signaled', signal: 'SIGSEGV' }), 'signalled', 'infra'],
   ['a deadline', facts({ kind: 'timeout' }), 'timed-out', 'infra'],
@@ -62,7 +62,7 @@ describe('every way a run can end', () => {
     expect(classifyRetestFailure(given)).toMatchObject({ ending, outcome });
   });
 
-  const trouble: readonly (readonly [string, string])[] = [
+  const faultLines: readonly (readonly [string, string])[] = [
     ['disk-full', 'Error: ENOSPC: no space left on device, write'],
     ['disk-full', 'fatal: write error: Disk quota exceeded'],
     ['out-of-memory', 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory'],
@@ -77,7 +77,7 @@ describe('every way a run can end', () => {
     ['network-down', 'fatal: unable to access: Could not resolve host: example.org'],
     ['network-down', 'urllib3: Failed to establish a new connection: [Errno 101] Network is unreachable'],
   ];
-  test.each(trouble)('%s is recognised in: %s', (ending, line) => {
+  test.each(faultLines)('%s is recognised in: %s', (ending, line) => {
     const output = `${'x\n'.repeat(50)}${line}\n${'y\n'.repeat(50)}`;
     expect(classifyRetestFailure(exited(1, { output }))).toMatchObject({ ending, outcome: 'infra' });
   });
@@ -92,7 +92,7 @@ describe('every way a run can end', () => {
     expect(classifyRetestFailure(exited(1, { output }))).toMatchObject({ ending: 'failed', outcome: 'red' });
   });
 
-  test('trouble mentioned long before the end, or by a command that passed, means nothing', () => {
+  test('a fault mentioned long before the end, or by a command that passed, means nothing', () => {
     const early = `ENOSPC is handled\n${'ok\n'.repeat(20_000)}`;
     expect(classifyRetestFailure(exited(1, { output: early })).outcome).toBe('red');
     expect(classifyRetestFailure(exited(0, { output: 'ENOSPC' })).outcome).toBe('green');
@@ -120,8 +120,8 @@ test('only an exit status of zero is green, only a run that ended by itself is r
   );
 });
 
-describe('trouble that others may meet, too', () => {
-  test('is only what blames nobody, and never an end by itself or by our own hand', () => {
+describe('a machine fault that may hit other runs', () => {
+  test('is only what blames no change, and never an end by itself or by our own hand', () => {
     const endings = Object.keys(ENDINGS) as RetestEnding[];
     const own = endings.filter((ending) => faultOf({ ending }) === null);
     expect(own.filter((ending) => ENDINGS[ending].outcome === 'infra')).toEqual(['cancelled', 'output-limit']);

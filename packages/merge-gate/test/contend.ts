@@ -11,7 +11,7 @@ export interface Contest {
   readonly arena: string;
 }
 
-/** Answers the token once this contender has had its turn. Rejects when it was not alone: `mkdir` is the witness. */
+/** Answers the token once this contender has had its turn. Rejects when it was not alone: `mkdir` shows it. */
 export async function contend(port: LeasePort, { repo, holder, arena }: Contest): Promise<number> {
   for (;;) {
     const answer = await port.acquire({ repo, holder });

@@ -1,6 +1,6 @@
 /**
  * Every step of a merge against every fault that a machine, a colleague or an operator can bring. Whatever happens, the
- * answer is of the right family, nobody innocent is blamed, nothing is lost, and asking again lands the change.
+ * answer is of the right family, no innocent change is blamed, nothing is lost, and asking again lands the change.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
@@ -178,7 +178,7 @@ function kill(scene: Scene, atLease: boolean): 'died' {
   return 'died';
 }
 
-/** The lease calls no git, so the world changes around the asking for it. */
+/** The lease calls no git, so the fault strikes around its acquisition. */
 async function meetAtLease(scene: Scene, fault: Fault): Promise<RoundEnd | 'died'> {
   const leases = join(scene.home, 'leases');
   const port = fileLease(leases, { ttlMs: 60_000 });
@@ -190,7 +190,7 @@ async function meetAtLease(scene: Scene, fault: Fault): Promise<RoundEnd | 'died
     case 'is killed':
     case 'hangs':
     case 'meets a corrupt object': {
-      // Somebody takes the lease and is killed; or is of another machine and falls silent; or its record is destroyed.
+      // Another process takes the lease and is killed; or is of another machine and falls silent; or its record is destroyed.
       const [node = '', ...flags] = NODE;
       const hold = `"$0" "$@" & read -r said < "$FIFO"; kill -9 $!; test "$said" = acquired`;
       const fifo = join(scene.desk, 'said');
@@ -221,7 +221,7 @@ async function meetAtLease(scene: Scene, fault: Fault): Promise<RoundEnd | 'died
   }
 }
 
-/** Makes a grant look silent for longer than any lease lasts. */
+/** Makes a grant appear silent for longer than any lease lasts. */
 const age = (path: string): void => utimesSync(path, 1, 1);
 
 const endOf = (end: RoundEnd | 'died'): string => {
@@ -244,7 +244,7 @@ async function converge(scene: Scene): Promise<RoundEnd> {
   return end;
 }
 
-/** What somebody else brought to main or to the branch. */
+/** What another person brought to main or to the branch. */
 const EXTRA: { readonly [F in Fault]?: string } = {
   'sees main move': 'others.txt',
   'sees the branch move': 'more.txt',
@@ -295,7 +295,7 @@ describe.each(STEPS)('%s', (step) => {
   }
 });
 
-test('every cell of the table is met, impossible here, or has a reason not to exist', () => {
+test('every cell of the table is tested, impossible here, or has a reason not to exist', () => {
   const due = cells.filter(
     ({ step, fault, expected }) => typeof expected === 'string' && onLinux && (canMount || !needsDisk(fault, step)),
   );

@@ -13,17 +13,20 @@ import {
   type TestPolicy,
 } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { POLICY, Workshop } from './workshop.ts';
+import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
-let shop: Workshop;
+let scratch: ScratchRepository;
 beforeEach(async () => {
-  shop = await Workshop.open();
-  shop.commit('task', { 'a.txt': 'a\n' });
+  scratch = await ScratchRepository.open();
+  scratch.commit('task', { 'a.txt': 'a\n' });
 });
-afterEach(() => shop.close());
+afterEach(() => scratch.close());
 
-const ask = async (changes: Parameters<Workshop['request']>[1] = {}, ports: object = {}): Promise<MergeVerdict> =>
-  checkBranchMergeable(await shop.request('task', changes), { lease: shop.lease, ...ports });
+const ask = async (
+  changes: Parameters<ScratchRepository['request']>[1] = {},
+  ports: object = {},
+): Promise<MergeVerdict> =>
+  checkBranchMergeable(await scratch.request('task', changes), { lease: scratch.lease, ...ports });
 
 const running = (command: string, changes: Partial<TestPolicy> = {}): { policy: TestPolicy } => ({
   policy: { ...POLICY, command, ...changes },
@@ -46,7 +49,7 @@ function cmdlineOf(pid: string): string {
 
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-describe('a command that is ended from outside blames nobody', () => {
+describe('a command that is ended from outside blames no branch', () => {
   onLinux('a deadline with orphans: infra, and every process of the run is gone', async () => {
     const mark = `orphan-${randomUUID()}`;
     const orphan = `sh -c 'sleep 300; : ${mark}' & `;
@@ -54,8 +57,8 @@ describe('a command that is ended from outside blames nobody', () => {
     expect(verdict).toMatchObject({ kind: 'infra', run: { ending: 'timed-out', outcome: 'infra' } });
     expect(statusOf(verdict)).toBe('defer');
     expect(marked(mark)).toEqual([]);
-    expect(shop.story).toEqual(['branch infra']);
-    expect(await shop.leaseIsFree()).toBe(true);
+    expect(scratch.story).toEqual(['branch infra']);
+    expect(await scratch.leaseIsFree()).toBe(true);
   });
 
   onLinux('a command that ignores TERM is killed after the grace, not waited for', async () => {
@@ -69,7 +72,7 @@ describe('a command that is ended from outside blames nobody', () => {
 
   test('a plain spawn proves nothing about what is left, and the record says so', async () => {
     await ask({ switches: { treeKill: false } });
-    expect(shop.runs.map(({ level, verified }) => [level, verified])).toEqual([['plain', false]]);
+    expect(scratch.runs.map(({ level, verified }) => [level, verified])).toEqual([['plain', false]]);
   });
 
   onLinux('what a green run leaves behind is ended and said', async () => {
@@ -89,37 +92,37 @@ describe('a command that is ended from outside blames nobody', () => {
   ];
   test.each(endings)('%s is infra', async (_title, command, ending) => {
     expect(await ask(running(command))).toMatchObject({ kind: 'infra', run: { ending } });
-    expect(await shop.leaseIsFree()).toBe(true);
+    expect(await scratch.leaseIsFree()).toBe(true);
   });
 
   test('with the switch off a deadline fails the branch, as it used to, and asks for no certificate', async () => {
     const verdict = await ask({ ...running('sleep 60', { timeoutMs: 300 }), switches: { infraRetry: false } });
     expect(verdict).toMatchObject({ kind: 'timed-out', run: { ending: 'timed-out' } });
     expect(statusOf(verdict)).toBe('fail');
-    expect(shop.story).toEqual(['branch infra']);
-    expect(await shop.leaseIsFree()).toBe(true);
+    expect(scratch.story).toEqual(['branch infra']);
+    expect(await scratch.leaseIsFree()).toBe(true);
   });
 
   test('a base that cannot be judged certifies nothing', async () => {
-    shop.commit('task', { 't/bad.sh': 'false\n', 'branch.txt': 'x\n' });
+    scratch.commit('task', { 't/bad.sh': 'false\n', 'branch.txt': 'x\n' });
     const verdict = await ask(running(`test -e branch.txt || kill -9 $$; ${POLICY.command}`));
     expect(verdict).toMatchObject({ kind: 'infra', reason: expect.stringContaining('base cannot be judged') });
-    expect(shop.story).toEqual(['branch red', 'branch-again red', 'base infra']);
+    expect(scratch.story).toEqual(['branch red', 'branch-again red', 'base infra']);
   });
 
   test('a second run that is ended from outside certifies nothing', async () => {
-    const state = join(shop.root, 'state');
+    const state = join(scratch.root, 'state');
     const command = `if test -e ${state}; then kill -9 $$; fi; touch ${state}; echo "not ok 1 - x"; echo 1..1; exit 1`;
     expect(await ask(running(command))).toMatchObject({ kind: 'infra' });
-    expect(shop.story).toEqual(['branch red', 'branch-again infra']);
+    expect(scratch.story).toEqual(['branch red', 'branch-again infra']);
   });
 });
 
 describe('calling a check off', () => {
   test('before it starts: nothing runs and nothing is held', async () => {
     expect(await ask({ signal: AbortSignal.abort('STOP') })).toMatchObject({ kind: 'infra' });
-    expect(shop.story).toEqual([]);
-    expect(await shop.leaseIsFree()).toBe(true);
+    expect(scratch.story).toEqual([]);
+    expect(await scratch.leaseIsFree()).toBe(true);
   });
 
   onLinux('in the middle of a run: the run ends, the lease is free, nobody is blamed', async () => {
@@ -127,17 +130,17 @@ describe('calling a check off', () => {
     const stop = new AbortController();
     const pending = ask({ ...running(`sleep 300; : ${mark}`), signal: stop.signal });
     await until(() => marked(mark).length > 0);
-    expect(await shop.leaseIsFree()).toBe(false);
+    expect(await scratch.leaseIsFree()).toBe(false);
     stop.abort('STOP');
     expect(await pending).toMatchObject({ kind: 'infra', run: { ending: 'cancelled' } });
     expect(marked(mark)).toEqual([]);
-    expect(await shop.leaseIsFree()).toBe(true);
+    expect(await scratch.leaseIsFree()).toBe(true);
   });
 });
 
 describe('a lease that fails', () => {
   const withLease = (changes: Partial<LeasePort>): { lease: LeasePort } => ({
-    lease: { ...shop.lease, renewEveryMs: 20, ...changes },
+    lease: { ...scratch.lease, renewEveryMs: 20, ...changes },
   });
 
   test('lost during a run stops the run and opens nothing', async () => {
@@ -153,7 +156,7 @@ describe('a lease that fails', () => {
     expect(renewals).toBeGreaterThanOrEqual(3);
   });
 
-  test('taken by somebody else after the run opens nothing', async () => {
+  test('taken by another holder after the run opens nothing', async () => {
     expect(await ask({}, withLease({ held: async () => false }))).toMatchObject({ kind: 'busy' });
   });
 
@@ -163,7 +166,7 @@ describe('a lease that fails', () => {
       renew: async (proof) => {
         renewals += 1;
         if (renewals === 1) throw new Error('locked');
-        return shop.lease.renew(proof);
+        return scratch.lease.renew(proof);
       },
     });
     expect(await ask(running(`sleep 0.3; ${POLICY.command}`), stutter)).toMatchObject({ kind: 'mergeable' });
@@ -176,25 +179,25 @@ describe('a lease that fails', () => {
   });
 
   test('a directory that cannot keep leases is infra', async () => {
-    await writeFile(join(shop.root, 'file'), '');
-    expect(await ask({}, { lease: fileLease(join(shop.root, 'file')) })).toMatchObject({ kind: 'infra' });
+    await writeFile(join(scratch.root, 'file'), '');
+    expect(await ask({}, { lease: fileLease(join(scratch.root, 'file')) })).toMatchObject({ kind: 'infra' });
   });
 });
 
-describe('a world that breaks under the check', () => {
+describe('surroundings that break during the check', () => {
   const broken: readonly (readonly [string, () => Promise<Parameters<typeof ask>[0]>])[] = [
-    ['a mirror that is gone', async () => ({ git: { gitDir: join(shop.root, 'nowhere.git') } })],
+    ['a mirror that is gone', async () => ({ git: { gitDir: join(scratch.root, 'nowhere.git') } })],
     ['a head that is not there', async () => ({ head: 'f'.repeat(40) })],
     ['a slot path that is a file', async () => ({ slotDir: await belowAFile() })],
     ['a log path that is a file', async () => ({ logDir: await belowAFile() })],
     [
       'a corrupt object',
       async () => {
-        const request = await shop.request('task');
-        const tree = shop.run('rev-parse', `${request.head}^{tree}`);
-        const path = join(shop.git.gitDir, 'objects', tree.slice(0, 2), tree.slice(2));
-        await rm(join(shop.git.gitDir, 'objects/pack'), { recursive: true });
-        await mkdir(join(shop.git.gitDir, 'objects', tree.slice(0, 2)), { recursive: true });
+        const request = await scratch.request('task');
+        const tree = scratch.run('rev-parse', `${request.head}^{tree}`);
+        const path = join(scratch.git.gitDir, 'objects', tree.slice(0, 2), tree.slice(2));
+        await rm(join(scratch.git.gitDir, 'objects/pack'), { recursive: true });
+        await mkdir(join(scratch.git.gitDir, 'objects', tree.slice(0, 2)), { recursive: true });
         await rm(path, { force: true });
         await writeFile(path, 'garbage');
         await chmod(path, 0o444);
@@ -202,12 +205,12 @@ describe('a world that breaks under the check', () => {
       },
     ],
   ];
-  test.each(broken)('%s blames nobody and gives the lease back', async (_title, breakIt) => {
+  test.each(broken)('%s blames no branch and gives the lease back', async (_title, breakIt) => {
     const changes = await breakIt();
-    const request = { ...(await shop.request('task').catch(() => shopless())), ...changes };
-    const verdict = await checkBranchMergeable(request, { lease: shop.lease });
+    const request = { ...(await scratch.request('task').catch(() => requestWithoutRepository())), ...changes };
+    const verdict = await checkBranchMergeable(request, { lease: scratch.lease });
     expect(['infra', 'tool-failed', 'crashed']).toContain(verdict.kind);
-    expect(await shop.leaseIsFree()).toBe(true);
+    expect(await scratch.leaseIsFree()).toBe(true);
   });
 
   test('a listener that throws or a memory that hangs up changes no verdict', async () => {
@@ -227,20 +230,20 @@ describe('a world that breaks under the check', () => {
 });
 
 async function belowAFile(): Promise<string> {
-  await writeFile(join(shop.root, 'file'), '');
-  return join(shop.root, 'file/below');
+  await writeFile(join(scratch.root, 'file'), '');
+  return join(scratch.root, 'file/below');
 }
 
-/** For when the mirror itself refuses to be fetched into. */
-function shopless(): Awaited<ReturnType<Workshop['request']>> {
-  const [base, head] = [shop.run('rev-parse', 'main'), shop.run('rev-parse', 'task')];
-  return { repo: 'acme/app', holder: 'task', git: shop.git, base, head, slotDir: shop.slotDir, policy: POLICY };
+/** A request without a fetch, for a mirror that cannot be fetched into. */
+function requestWithoutRepository(): Awaited<ReturnType<ScratchRepository['request']>> {
+  const [base, head] = [scratch.run('rev-parse', 'main'), scratch.run('rev-parse', 'task')];
+  return { repo: 'acme/app', holder: 'task', git: scratch.git, base, head, slotDir: scratch.slotDir, policy: POLICY };
 }
 
 async function until(holds: () => boolean): Promise<void> {
-  const mine = shop;
+  const mine = scratch;
   while (!holds()) {
-    if (shop !== mine) throw new Error('it never came to hold');
+    if (scratch !== mine) throw new Error('it never came to hold');
     await pause(10);
   }
 }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { scriptCalls } from '../src/gate-definition/script-calls.ts';
 import { simpleCommands } from '../src/gate-definition/shell-words.ts';
-import { POLICY, RUN_TESTS, Workshop } from './workshop.ts';
+import { POLICY, RUN_TESTS, ScratchRepository } from './scratch-repository.ts';
 
 const found = (command: string): readonly string[] =>
   scriptCalls(command, '').map(({ dir, script, everywhere }) => `${dir}:${script}${everywhere ? '*' : ''}`);
@@ -72,25 +72,25 @@ describe('the scripts a command runs', () => {
   });
 });
 
-let shop: Workshop;
+let scratch: ScratchRepository;
 const manifest = (scripts: Readonly<Record<string, string>>): string => `${JSON.stringify({ scripts })}\n`;
 const SCRIPTS = { test: 'npm run unit && npm run lint', unit: 'sh run.sh', lint: 'true', build: 'tsc' };
 beforeEach(async () => {
-  shop = await Workshop.open({ 'package.json': manifest(SCRIPTS), 'run.sh': RUN_TESTS });
+  scratch = await ScratchRepository.open({ 'package.json': manifest(SCRIPTS), 'run.sh': RUN_TESTS });
 });
-afterEach(() => shop.close());
+afterEach(() => scratch.close());
 
 const NPM = { ...POLICY, command: 'npm test', env: ['PATH'] };
 /** A gate that is judged without npm being run: what it means is read, what it does is not of interest. */
 const MEANT = { ...POLICY, command: `${RUN_TESTS}\nnpm test` };
 
-const ask = async (files: Parameters<Workshop['commit']>[1], more: object = {}): Promise<MergeVerdict> => {
-  shop.commit('task', files);
-  return checkBranchMergeable(await shop.request('task', { policy: MEANT, ...more }), { lease: shop.lease });
+const ask = async (files: Parameters<ScratchRepository['commit']>[1], more: object = {}): Promise<MergeVerdict> => {
+  scratch.commit('task', files);
+  return checkBranchMergeable(await scratch.request('task', { policy: MEANT, ...more }), { lease: scratch.lease });
 };
 
 describe('a branch that changes what the test command runs', () => {
-  const changes: readonly (readonly [string, Parameters<Workshop['commit']>[1], string])[] = [
+  const changes: readonly (readonly [string, Parameters<ScratchRepository['commit']>[1], string])[] = [
     ['empties the script', { 'package.json': manifest({ ...SCRIPTS, test: 'exit 0' }) }, 'scripts.test'],
     ['weakens a script the script calls', { 'package.json': manifest({ ...SCRIPTS, unit: 'true' }) }, 'scripts.unit'],
     ['removes the script', { 'package.json': manifest({ unit: 'x', lint: 'true' }) }, 'scripts.test'],
@@ -109,8 +109,8 @@ describe('a branch that changes what the test command runs', () => {
       expect(check.status).toBe('fail');
       expect(check.reason).toContain(name);
       expect(check.findings[0]?.message).toMatch(/bring it back, or ask an administrator for an override/);
-      expect(shop.story).toEqual([]);
-      expect(await shop.leaseIsFree()).toBe(true);
+      expect(scratch.story).toEqual([]);
+      expect(await scratch.leaseIsFree()).toBe(true);
     },
   );
 
@@ -142,7 +142,7 @@ describe('what is no change of the gate', () => {
     const answer = await verdict;
     expect(answer).toMatchObject({ kind: 'mergeable' });
     if (answer.kind !== 'mergeable') return [];
-    await shop.lease.release(answer.proof);
+    await scratch.lease.release(answer.proof);
     return answer.warnings;
   };
   const noted = { policy: { ...POLICY, command: `: npm test; ${RUN_TESTS}` } };
@@ -156,14 +156,14 @@ describe('what is no change of the gate', () => {
   });
 
   test('a test script where base had none', async () => {
-    shop.commit('main', { 'package.json': '{}' });
-    shop.run('branch', '--force', 'task', 'main');
+    scratch.commit('main', { 'package.json': '{}' });
+    scratch.run('branch', '--force', 'task', 'main');
     expect(await green(ask({ 'package.json': manifest(SCRIPTS) }, noted))).toEqual([]);
   });
 
   test('main’s own change of the script is not the branch’s', async () => {
-    shop.commit('task', { 'a.txt': 'a\n' });
-    shop.commit('main', { 'package.json': manifest({ ...SCRIPTS, test: 'npm run unit' }) });
+    scratch.commit('task', { 'a.txt': 'a\n' });
+    scratch.commit('main', { 'package.json': manifest({ ...SCRIPTS, test: 'npm run unit' }) });
     expect(await green(ask({ 'b.txt': 'b\n' }, noted))).toEqual([]);
   });
 
@@ -181,8 +181,8 @@ describe('what is no change of the gate', () => {
 
   test('a workspace’s own scripts count where the command runs everywhere, a new package does not', async () => {
     const everywhere = { policy: { ...POLICY, command: `: pnpm -r unit; ${RUN_TESTS}` } };
-    shop.commit('main', { 'packages/a/package.json': manifest({ unit: 'jest' }) });
-    shop.run('branch', '--force', 'task', 'main');
+    scratch.commit('main', { 'packages/a/package.json': manifest({ unit: 'jest' }) });
+    scratch.run('branch', '--force', 'task', 'main');
     expect(await green(ask({ 'packages/b/package.json': manifest({ unit: 'jest' }) }, everywhere))).toEqual([]);
     const files = { 'packages/a/package.json': manifest({ unit: 'true' }) };
     expect(await ask(files, everywhere)).toMatchObject({

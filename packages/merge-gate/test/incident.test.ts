@@ -7,23 +7,23 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { checkBranchMergeable, type MergeVerdict, mergeCheckVerdict, type TestPolicy } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { POLICY, Workshop } from './workshop.ts';
+import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
 const SHARE_OF_BUDGET = 0.86;
 /** Enough that a fair scheduler leaves the suite well under 0.86 of a processor, however many there are. */
 const BURNERS = availableParallelism() * 4;
 const onLinux = process.platform === 'linux' ? test : test.skip;
 
-let shop: Workshop;
+let scratch: ScratchRepository;
 let mark: string;
 beforeEach(async () => {
   mark = `burner-${randomUUID()}`;
-  shop = await Workshop.open({ 't/one.sh': 'i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done\n' });
-  shop.commit('task', { 'a.txt': 'a\n' });
+  scratch = await ScratchRepository.open({ 't/one.sh': 'i=0; while [ $i -lt 400000 ]; do i=$((i+1)); done\n' });
+  scratch.commit('task', { 'a.txt': 'a\n' });
 });
 afterEach(() => {
   for (const pid of burners()) process.kill(pid, 'SIGKILL');
-  shop.close();
+  scratch.close();
 });
 
 /** A suite whose workers lose their parent at once: nothing that follows parent links can find them again. */
@@ -36,8 +36,8 @@ ${POLICY.command}`,
 });
 
 const ask = async (policy: TestPolicy, on: boolean): Promise<MergeVerdict> =>
-  checkBranchMergeable(await shop.request('task', { policy, switches: { treeKill: on, infraRetry: on } }), {
-    lease: shop.lease,
+  checkBranchMergeable(await scratch.request('task', { policy, switches: { treeKill: on, infraRetry: on } }), {
+    lease: scratch.lease,
   });
 
 const statusOf = (verdict: MergeVerdict): string => mergeCheckVerdict(verdict, { base: '', head: '' }).status;
@@ -63,7 +63,7 @@ onLinux(
 
     const later = await eventually(() => ask({ ...POLICY, timeoutMs: budgetMs }, true));
     expect(later).toMatchObject({ kind: 'mergeable' });
-    expect(shop.runs.map(({ outcome }) => outcome)).not.toContain('red');
+    expect(scratch.runs.map(({ outcome }) => outcome)).not.toContain('red');
   },
   600_000,
 );
@@ -75,8 +75,8 @@ async function measureSuite(): Promise<number> {
     const verdict = await ask(POLICY, true);
     expect(verdict).toMatchObject({ kind: 'mergeable' });
     if (verdict.kind !== 'mergeable') continue;
-    await shop.lease.release(verdict.proof);
-    times.push(shop.runs.at(-1)?.durationMs ?? 0);
+    await scratch.lease.release(verdict.proof);
+    times.push(scratch.runs.at(-1)?.durationMs ?? 0);
   }
   return times.sort((a, b) => a - b)[1] ?? 0;
 }

@@ -1,51 +1,51 @@
 import { concludeLanding, type LandingProof, proveLanding, type ReportedLanding } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { Workshop } from './workshop.ts';
+import { ScratchRepository } from './scratch-repository.ts';
 
-let shop: Workshop;
+let scratch: ScratchRepository;
 let base: string;
 let tested: string;
 beforeEach(async () => {
-  shop = await Workshop.open();
-  base = shop.run('rev-parse', 'main');
-  tested = shop.commit('task', { 'a.txt': 'a\n' });
+  scratch = await ScratchRepository.open();
+  base = scratch.run('rev-parse', 'main');
+  tested = scratch.commit('task', { 'a.txt': 'a\n' });
 });
-afterEach(() => shop.close());
+afterEach(() => scratch.close());
 
 const prove = (changes: object = {}): ReturnType<typeof proveLanding> =>
-  proveLanding({ git: shop.git, url: shop.url, main: 'refs/heads/main', base, tested, ...changes });
-const main = (): string => shop.run('ls-remote', shop.origin, 'refs/heads/main').split('\t')[0] ?? '';
-const move = (to: string): void => void shop.run('push', '--quiet', '--force', 'origin', `${to}:refs/heads/main`);
+  proveLanding({ git: scratch.git, url: scratch.url, main: 'refs/heads/main', base, tested, ...changes });
+const main = (): string => scratch.run('ls-remote', scratch.origin, 'refs/heads/main').split('\t')[0] ?? '';
+const move = (to: string): void => void scratch.run('push', '--quiet', '--force', 'origin', `${to}:refs/heads/main`);
 
 describe('what main shows', () => {
   test('a commit that main does not hold has not landed, however main has grown', async () => {
     expect(await prove()).toEqual({ kind: 'absent', main: base });
-    const other = shop.commit('main', { 'b.txt': 'b\n' });
+    const other = scratch.commit('main', { 'b.txt': 'b\n' });
     expect(await prove()).toEqual({ kind: 'absent', main: other });
   });
 
   test('a commit has landed as the head of main, and also below what others landed on top', async () => {
     move(tested);
     expect(await prove()).toEqual({ kind: 'landed', main: tested });
-    const onTop = shop.commit('next', { 'b.txt': 'b\n' }, 'task');
+    const onTop = scratch.commit('next', { 'b.txt': 'b\n' }, 'task');
     move(onTop);
     expect(await prove()).toEqual({ kind: 'landed', main: onTop });
   });
 
   test('the same content as another commit has not landed', async () => {
-    move(shop.commit('twin', { 'a.txt': 'a\n', 'b.txt': 'b\n' }));
+    move(scratch.commit('twin', { 'a.txt': 'a\n', 'b.txt': 'b\n' }));
     expect(await prove()).toMatchObject({ kind: 'absent' });
   });
 
   test('a main that lost its base was rewritten, a main that is gone too', async () => {
-    const stranger = shop.run('commit-tree', '-m', 'other', shop.run('rev-parse', 'main^{tree}'));
+    const stranger = scratch.run('commit-tree', '-m', 'other', scratch.run('rev-parse', 'main^{tree}'));
     move(stranger);
     expect(await prove()).toEqual({ kind: 'rewritten', main: stranger });
     expect(await prove({ main: 'refs/heads/no-such-main' })).toEqual({ kind: 'rewritten', main: null });
   });
 
   test('what cannot be read is no proof', async () => {
-    const nowhere = await prove({ url: `file://${shop.root}/nowhere.git` });
+    const nowhere = await prove({ url: `file://${scratch.root}/nowhere.git` });
     expect(['infra', 'tool-failed']).toContain(nowhere.kind);
     expect((await prove({ tested: 'f'.repeat(40) })).kind).not.toBe('absent');
     expect(main()).toBe(base);
@@ -60,6 +60,6 @@ const conclusions: readonly (readonly [string, LandingProof, readonly string[]])
   ['main cannot be read', { kind: 'infra', reason: 'r' }, ['in-doubt', 'in-doubt', 'in-doubt']],
   ['git cannot be used', { kind: 'tool-failed', reason: 'r' }, ['in-doubt', 'in-doubt', 'in-doubt']],
 ];
-test.each(conclusions)('%s: told landed, refused or nothing sure, it is concluded', (_title, proof, expected) => {
+test.each(conclusions)('%s: from landed, refused or in doubt, a conclusion is drawn', (_title, proof, expected) => {
   expect(TOLD.map((told) => concludeLanding(told, proof).kind)).toEqual(expected);
 });

@@ -15,9 +15,9 @@ import { contend } from './contend.ts';
 
 export interface LeaseSubject {
   readonly port: LeasePort;
-  /** A second door to the same leases, as another part of the program would have it. */
+  /** A second port to the same leases, as another part of the program would have it. */
   another(): LeasePort;
-  /** Makes the present holder of `repo` look silent for longer than the lease allows. */
+  /** Makes the present holder of `repo` appear silent for longer than the lease allows. */
   silence(repo: string): Promise<void>;
   /**
    * Command line of a child that takes one turn (`contend`), or that acquires and stays (`hold`): it prints `acquired`, and
@@ -79,7 +79,7 @@ export function durableLeaseContract(form: string, open: () => Promise<DurableLe
       expect(proof.token).toBeGreaterThan(1);
     });
 
-    test('a stopped holder that wakes up after it was passed over finds itself fenced, and harms nobody', async () => {
+    test('a stopped holder that wakes up after it was passed over finds itself fenced, and changes nothing', async () => {
       const sleeper = start(subject.children('hold', REPO, 'sleeper', arena));
       children.push(sleeper);
       const said = linesOf(sleeper);

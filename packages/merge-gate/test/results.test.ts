@@ -6,7 +6,7 @@ import {
   type ResultPort,
 } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { POLICY, Workshop } from './workshop.ts';
+import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
 /** What a store keeps: greens by key, forgotten for a tree that was ever red. */
 class Memory implements ResultPort {
@@ -25,27 +25,27 @@ class Memory implements ResultPort {
   }
 }
 
-let shop: Workshop;
+let scratch: ScratchRepository;
 let results: Memory;
 beforeEach(async () => {
-  shop = await Workshop.open();
+  scratch = await ScratchRepository.open();
   results = new Memory();
-  shop.commit('task', { 'a.txt': 'a\n' });
+  scratch.commit('task', { 'a.txt': 'a\n' });
 });
-afterEach(() => shop.close());
+afterEach(() => scratch.close());
 
-const ask = async (changes: Parameters<Workshop['request']>[1] = {}, branch = 'task'): Promise<MergeVerdict> =>
-  checkBranchMergeable(await shop.request(branch, changes), { lease: memoryLease(), results });
+const ask = async (changes: Parameters<ScratchRepository['request']>[1] = {}, branch = 'task'): Promise<MergeVerdict> =>
+  checkBranchMergeable(await scratch.request(branch, changes), { lease: memoryLease(), results });
 
-test('the same question is asked once: a first-try green of our own is believed', async () => {
+test('the same question is asked once: a recorded first-try green is reused', async () => {
   expect(await ask()).toMatchObject({ evidence: { kind: 'first-try' } });
   expect(await ask()).toMatchObject({ kind: 'mergeable', evidence: { kind: 'remembered' } });
-  expect(shop.story).toEqual(['branch green']);
+  expect(scratch.story).toEqual(['branch green']);
 });
 
 test('a result belongs to the tree: the same content by another commit needs no run', async () => {
   await ask();
-  shop.commit('twin', { 'a.txt': 'a\n' });
+  scratch.commit('twin', { 'a.txt': 'a\n' });
   expect(await ask({}, 'twin')).toMatchObject({ evidence: { kind: 'remembered' } });
 });
 
@@ -54,21 +54,21 @@ test('another definition, another environment or another setup is another questi
   await ask({ policy: { ...POLICY, minTests: 2 } });
   await ask({ policy: { ...POLICY, setEnv: { MODE: 'x' } } });
   await ask({ policy: { ...POLICY, setup: 'true' } });
-  expect(shop.runs.filter(({ purpose }) => purpose === 'branch')).toHaveLength(4);
+  expect(scratch.runs.filter(({ purpose }) => purpose === 'branch')).toHaveLength(4);
   expect(new Set(results.greens.map(({ gateDigest }) => gateDigest)).size).toBe(4);
   expect(new Set(results.greens.map(({ envDigest }) => envDigest)).size).toBe(3);
 });
 
 test('a lockfile is part of the environment', async () => {
   await ask();
-  shop.commit('locked', { 'package-lock.json': '{}\n' });
+  scratch.commit('locked', { 'package-lock.json': '{}\n' });
   await ask({}, 'locked');
   expect(new Set(results.greens.map(({ envDigest }) => envDigest)).size).toBe(2);
 });
 
 test('flaky is recorded and never remembered as green; any red forgets the greens of its tree', async () => {
-  shop.commit('task', { 't/flaky.sh': 'test -e "$STATE" || { touch "$STATE"; false; }\n' });
-  const policy = { ...POLICY, setEnv: { STATE: `${shop.root}/state` } };
+  scratch.commit('task', { 't/flaky.sh': 'test -e "$STATE" || { touch "$STATE"; false; }\n' });
+  const policy = { ...POLICY, setEnv: { STATE: `${scratch.root}/state` } };
   expect(await ask({ policy })).toMatchObject({ evidence: { kind: 'flaky' } });
   expect(results.log).toEqual(['red', 'flaky']);
   expect(results.greens).toEqual([]);
@@ -76,13 +76,13 @@ test('flaky is recorded and never remembered as green; any red forgets the green
 
 test('a validated tree that is already on top of main is not run again, unless the switch is off', async () => {
   expect(await ask({ validated: true })).toMatchObject({ evidence: { kind: 'validated' } });
-  expect(shop.story).toEqual([]);
+  expect(scratch.story).toEqual([]);
   expect(await ask({ validated: true, switches: { skipWhenCurrent: false } })).toMatchObject({
     evidence: { kind: 'first-try' },
   });
 });
 
 test('validation says nothing about a combination with a newer main', async () => {
-  shop.commit('main', { 'b.txt': 'b\n' });
+  scratch.commit('main', { 'b.txt': 'b\n' });
   expect(await ask({ validated: true })).toMatchObject({ evidence: { kind: 'first-try' } });
 });

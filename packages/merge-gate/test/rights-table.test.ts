@@ -1,6 +1,6 @@
 /**
  * The steps of a merge, carried out by a service that is not root and loses a right in the middle. As in the table of
- * faults: the right family, nobody blamed, nothing lost, and with the right given back the change lands.
+ * faults: the right family, no change blamed, nothing lost, and with the right given back the change lands.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -121,7 +121,7 @@ for (const lost of LOST_RIGHTS) {
   });
 }
 
-test('every lost right is met here, or cannot be lost here', () => {
+test('every lost right is tested here, or cannot be lost here', () => {
   expect([...met].sort()).toEqual(impossible === null ? LOST_RIGHTS.map(titleOf).sort() : []);
   expect(new Set(LOST_RIGHTS.map(({ step }) => step))).toEqual(new Set(STEPS));
 });

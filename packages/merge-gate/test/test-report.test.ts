@@ -10,7 +10,7 @@ import { readJestJson } from '../src/reports/jest-json.ts';
 import { readJunit } from '../src/reports/junit.ts';
 import type { ReportReading } from '../src/reports/report-reading.ts';
 import { countReport } from '../src/test-report.ts';
-import { POLICY, Workshop } from './workshop.ts';
+import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
 const names = (reading: ReportReading): readonly string[] =>
   reading.kind === 'read' ? reading.failures.map(({ name }) => name) : [];
@@ -174,11 +174,11 @@ describe('other formats', () => {
 });
 
 describe('a policy that names its report', () => {
-  let shop: Workshop;
+  let scratch: ScratchRepository;
   beforeEach(async () => {
-    shop = await Workshop.open({ 'report.xml': SUREFIRE });
+    scratch = await ScratchRepository.open({ 'report.xml': SUREFIRE });
   });
-  afterEach(() => shop.close());
+  afterEach(() => scratch.close());
 
   const policy = (command: string, changes: Partial<TestPolicy> = {}): TestPolicy => ({
     ...POLICY,
@@ -186,9 +186,12 @@ describe('a policy that names its report', () => {
     testReport: { format: 'junit', path: 'report.xml' },
     ...changes,
   });
-  const ask = async (asked: TestPolicy, files: Parameters<Workshop['commit']>[1] = {}): Promise<MergeVerdict> => {
-    shop.commit('task', { 'a.txt': 'a\n', ...files });
-    return checkBranchMergeable(await shop.request('task', { policy: asked }), { lease: shop.lease });
+  const ask = async (
+    asked: TestPolicy,
+    files: Parameters<ScratchRepository['commit']>[1] = {},
+  ): Promise<MergeVerdict> => {
+    scratch.commit('task', { 'a.txt': 'a\n', ...files });
+    return checkBranchMergeable(await scratch.request('task', { policy: asked }), { lease: scratch.lease });
   };
   const report = (...cases: readonly string[]): string => `echo '<testsuite name="s">${cases.join('')}</testsuite>'`;
   const GOOD = '<testcase name="good"/>';
@@ -215,7 +218,7 @@ describe('a policy that names its report', () => {
     });
   });
 
-  test('red names its failing tests and tells the author why each failed', async () => {
+  test('red names its failing tests and why each failed', async () => {
     const files = { 'broken.txt': 'x\n' };
     const command = `if test -e broken.txt; then ${report(GOOD, BAD)} > report.xml; exit 1; fi; ${report(GOOD)} > report.xml`;
     const verdict = await ask(policy(command), files);
@@ -247,24 +250,24 @@ describe('a policy that names its report', () => {
   });
 
   test('a link on the way is not followed: nothing outside of the slot is removed or read', async () => {
-    const outside = join(shop.root, 'outside');
+    const outside = join(scratch.root, 'outside');
     mkdirSync(outside);
     writeFileSync(join(outside, 'report.xml'), SUREFIRE);
-    shop.link('task', 'out', outside);
+    scratch.link('task', 'out', outside);
     const asked = policy('exit 0', { testReport: { format: 'junit', path: 'out/report.xml' } });
     expect(await ask(asked)).toMatchObject({ kind: 'tool-failed', reason: expect.stringContaining('no plain folder') });
     expect(readFileSync(join(outside, 'report.xml'), 'utf8')).toBe(SUREFIRE);
-    expect(shop.story).toEqual(['branch tool-failed']);
+    expect(scratch.story).toEqual(['branch tool-failed']);
   });
 
   test('a report that is a link, a pipe or a second name of a file is not read', async () => {
-    writeFileSync(join(shop.root, 'elsewhere.xml'), SUREFIRE);
+    writeFileSync(join(scratch.root, 'elsewhere.xml'), SUREFIRE);
     for (const make of ['ln -s', 'ln']) {
-      const command = `${make} ${shop.root}/elsewhere.xml report.xml`;
+      const command = `${make} ${scratch.root}/elsewhere.xml report.xml`;
       expect(await ask(policy(command))).toMatchObject({ run: { ending: 'no-report' } });
     }
     expect(await ask(policy('mkfifo report.xml'))).toMatchObject({ run: { ending: 'no-report' } });
-    expect(existsSync(join(shop.root, 'elsewhere.xml'))).toBe(true);
+    expect(existsSync(join(scratch.root, 'elsewhere.xml'))).toBe(true);
   });
 
   test('a path that leads out of the repository is refused before anything runs', async () => {
@@ -274,11 +277,11 @@ describe('a policy that names its report', () => {
     }
     const format = 'html' as 'junit';
     expect(await ask(policy('true', { testReport: { format, path: 'x' } }))).toMatchObject({ kind: 'tool-failed' });
-    expect(shop.story).toEqual([]);
+    expect(scratch.story).toEqual([]);
   });
 });
 
-describe('the lines that tell why', () => {
+describe('the lines that explain a failure', () => {
   const padding = Array.from({ length: 200 }, (_, index) => `PASS file-${index}.js`).join('\n');
 
   test('the account of a failure is found between its mentions, not the first or the last one', () => {

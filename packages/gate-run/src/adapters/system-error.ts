@@ -20,5 +20,5 @@ const PLACE_UNUSABLE = new Set([
   'ENFILE',
 ]);
 
-/** True when a directory cannot be used for now or for us: full, denied, read-only, gone, broken. */
+/** True when a directory cannot be used, now or by this user: full, denied, read-only, gone, broken. */
 export const placeIsUnusable = (thrown: unknown): boolean => PLACE_UNUSABLE.has(codeOf(thrown) ?? '');

@@ -66,7 +66,7 @@ async function acquire(dir: string, asked: Asked): Promise<Acquired | Busy | Lea
       if (busy !== null) return busy;
       const token = newest.number + 1;
       if (!(await files.createGrant(dir, token, { holder: asked.holder, ...ownIdentity() }))) continue;
-      // A listing that was old when we used it may have let us take a number that is already history.
+      // A listing that was stale when it was used may have led to a number that is already superseded.
       if ((await files.newestGrant(dir)).number !== token) continue;
       await files.forgetOldGrants(dir, token);
       return { kind: 'acquired', proof: new LeaseProof(asked.repo, asked.holder, token) };

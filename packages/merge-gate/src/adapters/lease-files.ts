@@ -17,7 +17,7 @@ export interface GrantRecord extends ProcessIdentity {
 export interface NewestGrant {
   readonly number: number;
   readonly released: boolean;
-  /** Null: the file is lost, empty or garbled, and nobody can say who holds the lease. */
+  /** Null: the file is lost, empty or garbled, and the holder of the lease is unknown. */
   readonly record: GrantRecord | null;
   /** Milliseconds since the epoch. */
   readonly renewedAtMs: number;
@@ -36,7 +36,7 @@ export async function newestGrant(dir: string): Promise<NewestGrant> {
   return { number, released, record: await readGrant(dir, number), renewedAtMs };
 }
 
-/** Exactly one caller ever creates grant `number`. False: somebody else did. */
+/** Exactly one caller ever creates grant `number`. False: another caller did. */
 export async function createGrant(dir: string, number: number, record: GrantRecord): Promise<boolean> {
   const file = await createNew(join(dir, String(number)));
   if (file === null) return false;

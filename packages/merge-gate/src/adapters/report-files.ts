@@ -54,11 +54,11 @@ async function read(root: string, path: string): Promise<ReportTexts> {
   if (names.length === 0) return unusable('the command wrote no file into it');
   if (names.length > MAX_FILES) return unusable(`it has more than ${MAX_FILES} files`);
   const texts: string[] = [];
-  let room = MAX_BYTES;
+  let remaining = MAX_BYTES;
   for (const name of names) {
-    const file = await readPlain(join(place, name), room);
+    const file = await readPlain(join(place, name), remaining);
     if (typeof file === 'string') return unusable(name === '' ? file : `${name}: ${file}`);
-    room -= file.bytes.byteLength;
+    remaining -= file.bytes.byteLength;
     const text = decode(file.bytes);
     if (text === null) return unusable(`${name === '' ? 'it' : name} is not UTF-8`);
     texts.push(text);

@@ -1,6 +1,6 @@
 /**
  * Did the branch change what the trusted command means? `npm test` is trusted, but what it runs stands in a file of the
- * branch. Compares base with the tested commit, so that main's own changes are nobody's doing. Adding what base did not
+ * branch. Compares base with the tested commit, so that main's own changes are not counted. Adding what base did not
  * have is no change of it.
  */
 import { parseJson } from '../adapters/json-text.ts';
@@ -122,8 +122,8 @@ function touchedFiles(
 ): readonly string[] {
   const named = texts.flatMap((text) => simpleCommands(text).flat()).map((word) => word.replace(/^(?:\.\/)+/, ''));
   const deciding = [...changed].filter((path) => DECIDES.test(path));
-  const told = new Set(changes.map(({ path }) => path));
+  const listed = new Set(changes.map(({ path }) => path));
   return [...new Set([...deciding, ...named.filter((word) => changed.has(word))])]
-    .filter((path) => !told.has(path))
+    .filter((path) => !listed.has(path))
     .sort();
 }

@@ -7,7 +7,7 @@ const SUMMARY = /^# (tests|skipped|skip|todo|cancelled) +(\d{1,9})$/;
 
 /**
  * The Test Anything Protocol, versions 12 to 14 and as node:test, tape, bats and prove print it.
- * A `# tests` summary is believed over the top-level plan because it counts subtests.
+ * A `# tests` summary is preferred to the top-level plan because it counts subtests.
  */
 export function readTap(lines: readonly string[]): Counts | null {
   const results: FailingLine[] = [];

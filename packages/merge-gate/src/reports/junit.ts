@@ -11,7 +11,7 @@ interface OpenCase {
   failed: boolean;
 }
 
-/** Counts `<testcase>` elements; totals in attributes are not believed. Total. */
+/** Counts `<testcase>` elements; totals in attributes are ignored. Total. */
 export function readJunit(text: string): ReportReading {
   const reader = new JunitReader();
   const fault = scanXml(text, reader);
@@ -61,7 +61,7 @@ class JunitReader implements XmlListener {
   }
 
   #openCase(attributes: ReadonlyMap<string, string>): void {
-    // node:test writes `test` for every class; it tells nothing.
+    // node:test writes `test` for every class; it means nothing.
     const owner = attributes.get('classname') ?? '';
     const parts = [...this.#suites, owner === 'test' ? '' : owner, attributes.get('name') ?? ''];
     this.#cases.push({ parts, idle: NOT_RUN.has(attributes.get('status') ?? ''), failed: false });

@@ -6,11 +6,11 @@ export interface FailedTest {
   readonly detail: string;
 }
 
-/** `unreadable` says in one line why; a report is never half believed. */
+/** `unreadable` says in one line why; a report is used whole or not at all. */
 export type ReportReading =
   | {
       readonly kind: 'read';
-      /** Every test the report lists, counted one by one; a summary is not believed. */
+      /** Every test the report lists, counted one by one; a summary is ignored. */
       readonly total: number;
       /** What really ran: skipped and disabled tests prove nothing. */
       readonly ran: number;

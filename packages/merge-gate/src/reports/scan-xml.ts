@@ -15,7 +15,7 @@ const TAG_END = /\s*(\/?)>/y;
 const MAX_DEPTH = 100;
 const ENDS_EARLY = 'it ends in the middle';
 
-/** Tells the listener what stands in the document. Null: it is well formed; otherwise why it is not. */
+/** Reports to the listener what stands in the document. Null: it is well formed; otherwise why it is not. */
 export function scanXml(text: string, listener: XmlListener): string | null {
   const open: string[] = [];
   let roots = 0;

@@ -1,6 +1,6 @@
 /**
- * A deadline that passes because something hangs, and not because the machine is slow: `HANG_MS` is longer than any honest
- * call takes, and what waits that long is told that it is over as soon as the fault has fired.
+ * A deadline that passes because something hangs, and not because the machine is slow: `HANG_MS` is longer than any real
+ * call takes, and a wait of that length ends as soon as the fault has fired.
  */
 
 /** The limit to give to what is going to hang; far from every other limit, so that its timers are known by it. */

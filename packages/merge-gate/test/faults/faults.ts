@@ -50,7 +50,7 @@ export const CALL_BEFORE: { readonly [S in Step]?: GitCall } = {
   're-read': { phase: 'land', text: ' update-ref --no-deref -m ' },
 };
 
-/** A commit on top of main as it stands now, made by somebody else. */
+/** A commit on top of main as it stands now, made by another person. */
 const OTHERS_LAND = `export GIT_INDEX_FILE="$DESK/others.index" GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1
 export GIT_AUTHOR_NAME=Bob GIT_AUTHOR_EMAIL=bob@example.org GIT_COMMITTER_NAME=Bob GIT_COMMITTER_EMAIL=bob@example.org
 forge() { "$REAL_GIT" --git-dir="$ORIGIN" "$@"; }
@@ -60,7 +60,7 @@ forge update-index --add --cacheinfo "100644,$blob,others.txt"
 new=$(forge commit-tree -p refs/heads/main -m 'others landed' "$(forge write-tree)")
 forge update-ref refs/heads/main "$new"`;
 
-/** Somebody else's doing: it sees nothing of the environment in which our git runs. */
+/** An action of another person: it sees nothing of the environment in which our git runs. */
 const byOthers = (code: string): string => `(unset GIT_OBJECT_DIRECTORY GIT_ATTR_SOURCE\n${code})`;
 
 /** Overwrites loose object $1 of repository $2. */
@@ -95,7 +95,7 @@ export function codeOf(fault: Fault, step: Step): string {
     case 'is killed':
       return 'kill -9 $$';
     case 'hangs':
-      // A landing child is never killed: it wakes up once everybody has given up on it, and lands.
+      // A landing child is never killed: it wakes up once every caller has given up on it, and lands.
       return step === 'land' ? 'while [ -d "$DESK" ] && [ ! -e "$DESK/healed" ]; do sleep 0.05; done' : 'sleep 600';
     case 'meets a full disk':
       return `dd if=/dev/zero of="$ROOT/fill" bs=65536 2>/dev/null; dd if=/dev/zero bs=512 2>/dev/null >> "$ROOT/fill" || true

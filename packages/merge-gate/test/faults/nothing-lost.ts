@@ -5,7 +5,7 @@ import { expect } from '@jest/globals';
 import type { RoundEnd } from './queue.ts';
 import { git, type Scene } from './scene.ts';
 
-/** Main only grew, holds what it must, and whatever we moved it to was seen green. `extra`: a file of somebody else. */
+/** Main only grew, holds what it must, and whatever we moved it to was seen green. `extra`: a file of another person. */
 export function expectNothingLost(scene: Scene, last: RoundEnd, extra?: string): void {
   const forge = (...args: readonly string[]): string => git('--git-dir', scene.origin, ...args);
   for (const [from, to] of scene.moves.slice(1)) {

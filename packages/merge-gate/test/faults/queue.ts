@@ -31,7 +31,7 @@ export interface Round {
   readonly policy: TestPolicy;
   readonly gitTimeoutMs?: number;
   readonly lease?: LeasePort;
-  /** Told before each phase, and before main is moved; may change the world or throw to act a crash. */
+  /** Called before each phase, and before main is moved; may change the repositories or throw to simulate a crash. */
   readonly before?: (phase: Phase) => Promise<void> | void;
   readonly onRun?: (run: RecordedRun) => void;
 }
@@ -40,7 +40,7 @@ export type RoundEnd =
   | { readonly kind: 'landed'; readonly tested: string; readonly verdict?: Mergeable }
   | { readonly kind: 'gone' }
   | { readonly kind: 'judged'; readonly verdict: Exclude<MergeVerdict, Mergeable>; readonly status: string }
-  /** Nothing is decided and nobody is blamed: ask again. */
+  /** Nothing is decided and no change is blamed: ask again. */
   | { readonly kind: 'again'; readonly why: string };
 
 const MAIN = 'refs/heads/main';

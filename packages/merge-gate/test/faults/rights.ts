@@ -1,5 +1,5 @@
 /**
- * Rights that an unprivileged service loses in the middle of a step: somebody with more rights takes one directory away,
+ * Rights that an unprivileged service loses in the middle of a step: a privileged user takes one directory away,
  * and the kernel answers EACCES, as it never does to root.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import { CALL_OF, type Step } from './faults.ts';
 import type { Plan, Scene } from './scene.ts';
 
-/** Nobody in particular. */
+/** The usual uid of the unprivileged user `nobody`. */
 export const UID = 65_534;
 
-/** What may not be done: make entries in the directory, or look into the entries that are there. */
+/** What may not be done: make entries in the directory, or read the entries that are there. */
 export type Right = 'write' | 'read';
 
 export interface LostRight {

@@ -1,6 +1,6 @@
 /**
- * A small world for one fault: a forge, our home beside it, and a `git` in front of the real one that carries the fault
- * out at one of its calls. Everything lies below one directory, which may be a tiny disk.
+ * A small setup for one fault: a forge, the service's directory beside it, and a `git` in front of the real one that
+ * carries the fault out at one of its calls. Everything lies below one directory, which may be a tiny disk.
  */
 import { execFileSync } from 'node:child_process';
 import {
@@ -20,7 +20,7 @@ import type { RecordedRun, TestPolicy } from '../../src/index.ts';
 import { RUN_TESTS } from '../run-tests.ts';
 import { type Phase, placesIn } from './queue.ts';
 
-/** The git that everybody else uses, by absolute path. */
+/** The git that other people use, by absolute path. */
 const GIT: string = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim();
 
 const AUTHOR = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'ann@example.org' };
@@ -38,7 +38,7 @@ export const git = (...args: readonly string[]): string =>
 /** What commands of this table need besides git; a PATH of these alone has no other git in it. */
 const TOOLS = 'sh cat wc echo test mkdir rm cp dd sleep kill mount chmod ls sed env node dirname'.split(' ');
 
-/** A forge whose `task` is green and behind `main`, and a commit `more` on top of the task that nobody has pushed yet. */
+/** A forge whose `task` is green and behind `main`, and a commit `more` on top of the task that is not pushed yet. */
 export function makeTemplate(files: Readonly<Record<string, string>> = {}): string {
   const template = mkdtempSync(join(tmpdir(), 'fault-template-'));
   const origin = join(template, 'origin.git');
@@ -131,7 +131,7 @@ export class Scene {
     process.env['PATH'] = `${this.root}/bin:${this.#template}/tools`;
   }
 
-  /** The world is as before again, except for what the fault destroyed. */
+  /** Everything is as before again, except for what the fault destroyed. */
   heal(): void {
     process.env['PATH'] = this.#outerPath;
     writeFileSync(join(this.desk, 'healed'), '');

@@ -1,6 +1,6 @@
 /**
- * A service without privileges: one round, told in `first`; when `healed` appears, rounds until the change has landed,
- * told in `last`. `unprivileged.child.ts ROOT DESK POLICY`.
+ * A service without privileges: one round, reported in `first`; when `healed` appears, rounds until the change has landed,
+ * reported in `last`. `unprivileged.child.ts ROOT DESK POLICY`.
  */
 import { existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -28,13 +28,13 @@ export interface Walked {
   readonly steps: number;
   /** How often each thing happened; a walk in which nothing lands shows nothing. */
   readonly counts: Readonly<Record<string, number>>;
-  /** Broken promises, one line each. */
+  /** Violated rules, one line each. */
   readonly violations: readonly string[];
 }
 
 class Crash extends Error {}
 
-/** Walks `steps` steps and answers every promise that was broken on the way. */
+/** Walks `steps` steps and answers every rule that was violated on the way. */
 export async function walk(seed: number, steps: number): Promise<Walked> {
   const world = new World(seed);
   try {
@@ -154,7 +154,7 @@ class World {
     return [];
   }
 
-  /** Somebody with the right to push to main does so, now and then something red. */
+  /** A person with the right to push to main does so, now and then something red. */
   #outsiderPushes(): void {
     const main = this.#forge('rev-parse', 'refs/heads/main');
     this.#git('-C', this.#clone, 'fetch', '--quiet', this.#origin, 'refs/heads/main');

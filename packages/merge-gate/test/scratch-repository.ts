@@ -1,4 +1,4 @@
-/** A real repository with real branches for one test: an origin, our mirror of it, a slot, a place for logs. */
+/** A scratch repository with real branches for one test: an origin, a mirror of it, a slot, a directory for logs. */
 import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
@@ -37,7 +37,7 @@ export const POLICY: TestPolicy = {
 /** A path and its text; null deletes it. */
 export type Files = Readonly<Record<string, string | null>>;
 
-export class Workshop {
+export class ScratchRepository {
   readonly root: string = mkdtempSync(join(tmpdir(), 'merge-gate-'));
   readonly origin: string = join(this.root, 'origin.git');
   readonly url: string = `file://${this.origin}`;
@@ -48,12 +48,12 @@ export class Workshop {
   readonly runs: RecordedRun[] = [];
   readonly git: GitRepo = { gitDir: join(this.root, 'mirror.git') };
 
-  static async open(files: Files = {}): Promise<Workshop> {
-    const shop = new Workshop();
-    cpSync(templateFor(files).root, shop.root, { recursive: true, verbatimSymlinks: true });
-    const opened = await openMirror({ dir: shop.git.gitDir, url: shop.url });
+  static async open(files: Files = {}): Promise<ScratchRepository> {
+    const scratch = new ScratchRepository();
+    cpSync(templateFor(files).root, scratch.root, { recursive: true, verbatimSymlinks: true });
+    const opened = await openMirror({ dir: scratch.git.gitDir, url: scratch.url });
     expect(opened).toMatchObject({ kind: 'opened' });
-    return shop;
+    return scratch;
   }
 
   /** The clone keeps its objects in the origin, so that a push is one ref moved and not eight processes. */
@@ -140,17 +140,17 @@ export class Workshop {
   }
 }
 
-const templates = new Map<string, Workshop>();
+const templates = new Map<string, ScratchRepository>();
 afterAll(() => {
   for (const template of templates.values()) template.close();
 });
 
 /** Each beginning is built once in a test file and copied from then on. */
-function templateFor(files: Files): Workshop {
+function templateFor(files: Files): ScratchRepository {
   const key = JSON.stringify(files);
   const known = templates.get(key);
   if (known !== undefined) return known;
-  const made = new Workshop();
+  const made = new ScratchRepository();
   templates.set(key, made);
   made.plant(files);
   return made;
