@@ -1,6 +1,6 @@
 /**
  * Proves that `npm test` notices: breaks a test, a lint rule, a type and more, each in turn in a scratch clone of this
- * checkout, and demands a failing exit and a last line that counts it. What is not committed is not looked at.
+ * checkout, and demands a failing exit and a last line that counts it. What is not committed is not tested.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ const BREAKAGES = [
 
 let running = null;
 
-/** Runs `npm test` in `clone` as a process group, because npm dies of a signal without passing it on. */
+/** Runs `npm test` in `clone` as a process group, because npm ends on a signal without passing it on. */
 function npmTest(clone) {
   return new Promise((resolve) => {
     let output = '';

@@ -53,11 +53,11 @@ function standsIn(pid, dir) {
   try {
     return readlinkSync(`/proc/${pid}/cwd`).startsWith(`${dir}/`);
   } catch {
-    return false; // gone meanwhile, somebody else's, or a machine without /proc
+    return false; // gone meanwhile, another user's, or a machine without /proc
   }
 }
 
-async function playBroken({ env = {}, told }) {
+async function playBroken({ env = {}, reported }) {
   const dir = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-broken-')));
   const bare = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ORCH_')));
   const { code, answer } = await runBuilt('tools/demo', ['--once'], {
@@ -69,10 +69,11 @@ async function playBroken({ env = {}, told }) {
   const left = endLeftovers(dir);
   rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   const { breaches = [], problem = Array.isArray(answer.breaches) ? undefined : JSON.stringify(answer) } = answer;
-  const hit = told === null ? undefined : breaches.find((breach) => told.test(breach));
+  const hit = reported === null ? undefined : breaches.find((breach) => reported.test(breach));
   const says = hit ?? problem ?? (breaches.join(' | ') || 'no breach');
   return {
-    ok: told === null ? code === 0 && problem === undefined && breaches.length === 0 : code > 0 && hit !== undefined,
+    ok:
+      reported === null ? code === 0 && problem === undefined && breaches.length === 0 : code > 0 && hit !== undefined,
     says: `${says.slice(0, 300)} [exit ${code}${left > 0 ? `, ${left} leftovers ended` : ''}]`,
   };
 }

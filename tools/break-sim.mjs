@@ -1,5 +1,5 @@
 /**
- * Proves that the simulation finds what it is there for: plants one bug at a time in the built code, simulates, and
+ * Proves that the simulation finds bugs: plants one bug at a time in the built code, simulates, and
  * demands the violation. Run after a build: node_modules/.bin/node tools/break-sim.mjs [--only WORD] [--seed N]
  */
 import { BUGS } from './bugs.mjs';
@@ -12,19 +12,19 @@ const BROKEN = 100_000;
 
 const seed = argument('--seed', '1');
 
-async function tryBug({ told }) {
-  const lifetimes = String(told === null ? SOUND : BROKEN);
+async function tryBug({ reported }) {
+  const lifetimes = String(reported === null ? SOUND : BROKEN);
   const { code, answer } = await runBuilt('tools/sim', ['--seed', seed, '--lifetimes', lifetimes], {
     limitMs: LIMIT_MS,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const { violations = [], lifetimes: lived = 0, problem } = answer;
-  const hit = told === null ? undefined : violations.find(({ invariant }) => told.includes(invariant));
+  const hit = reported === null ? undefined : violations.find(({ invariant }) => reported.includes(invariant));
   const first = hit ?? violations[0];
   const says =
     first === undefined ? (problem ?? 'no violation') : `world ${first.world}, ${first.invariant}: ${first.text}`;
   return {
-    ok: told === null ? code === 0 : code === 1 && hit !== undefined,
+    ok: reported === null ? code === 0 : code === 1 && hit !== undefined,
     says: `${says.slice(0, 200)} [${lived} lifetimes]`,
   };
 }

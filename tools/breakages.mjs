@@ -14,7 +14,7 @@ const BELIEVES_THE_FORGE = inPackage(
   'merge-gate',
   'landing-proof.js',
   'switch (proof.kind)',
-  "if (told === 'landed') return { kind: told, main: '' };\n    switch (proof.kind)",
+  "if (reported === 'landed') return { kind: reported, main: '' };\n    switch (proof.kind)",
 );
 const WRITES_NO_REPORT = [
   inPackage(
@@ -26,54 +26,54 @@ const WRITES_NO_REPORT = [
   inPackage('artefact', 'write.js', "back.kind === 'bytes' && Buffer.from(document.bytes).equals(back.bytes)", 'true'),
 ];
 
-/** `patches` or `env` break it; `told` is the breach that the audit must name. */
+/** `patches` or `env` break it; `reported` is the breach that the audit must report. */
 export const BREAKAGES = [
   {
     name: 'the secret scan finds nothing',
     patches: [inPackage('security-gate', 'scan.js', '...found,', '...found,\n        findings: [], introduced: 0,')],
-    told: /^leaked secret: landed, but must not/,
+    reported: /^leaked secret: landed, but must not/,
   },
   {
     name: 'the dependency audit introduces nothing',
     patches: [inPackage('security-gate', 'audit.js', "'audited', ...sorted,", "'audited', ...sorted, introduced: [],")],
-    told: /^vulnerable dependency: landed, but must not/,
+    reported: /^vulnerable dependency: landed, but must not/,
   },
   {
     name: 'a red run counts as green',
     patches: [inPackage('gate-run', 'endings.js', "failed: { outcome: 'red'", "failed: { outcome: 'green'")],
-    told: /^red: landed, but must not/,
+    reported: /^red: landed, but must not/,
   },
   {
     name: 'a timeout counts as a red run',
     patches: [inPackage('gate-run', 'endings.js', "'timed-out': { outcome: 'infra'", "'timed-out': { outcome: 'red'")],
-    told: /^hang with orphans: check_branch_mergeable answered fail/,
+    reported: /^hang with orphans: check_branch_mergeable answered fail/,
   },
   {
     name: 'no branch is caught up with main',
     patches: [
       inPackage('merge-gate', 'catch-up.js', 'return bringUp(', "return { kind: 'current', tested: head } ?? ("),
     ],
-    told: /^good but behind main: should have landed/,
+    reported: /^good but behind main: should have landed/,
   },
   {
     name: 'the branch alone is tested, the combination lands',
     patches: [inPackage('merge-gate', 'find-green.js', 'commit: candidate.tested,', 'commit: request.head,')],
-    told: /^exactly one branch of the pair "amount format" may land; 2 did/,
+    reported: /^exactly one branch of the pair "amount format" may land; 2 did/,
   },
   {
     name: 'a conflict is settled in favour of the branch',
     patches: [inPackage('git', 'rebase.js', "'--empty=drop',", "'--empty=drop', '--strategy-option=theirs',")],
-    told: /^conflict: landed, but must not/,
+    reported: /^conflict: landed, but must not/,
   },
   {
     name: 'coverage never erodes',
     patches: [inPackage('coverage-gate', 'baseline-rule.js', 'eroded: over && more', 'eroded: false')],
-    told: /^coverage drop: landed, but must not/,
+    reported: /^coverage drop: landed, but must not/,
   },
   {
     name: 'only the process group is ended',
     patches: [inPackage('proc-group', 'choose.js', "if (request.containment === 'group')", 'if (true)')],
-    told: /^\d+ processes survive/,
+    reported: /^\d+ processes survive/,
   },
   {
     name: 'a failing verdict opens',
@@ -84,12 +84,12 @@ export const BREAKAGES = [
         "const told = { status: status === 'fail' ? 'pass' : status,",
       ),
     ],
-    told: /^vulnerable dependency: landed, but must not/,
+    reported: /^vulnerable dependency: landed, but must not/,
   },
   {
     name: 'the branch head lands instead of the tested commit',
     patches: [LANDS_THE_HEAD],
-    told: /^good but behind main: should have landed/,
+    reported: /^good but behind main: should have landed/,
   },
   {
     name: 'the branch head is forced onto main and nobody looks again',
@@ -98,7 +98,7 @@ export const BREAKAGES = [
       BELIEVES_THE_FORGE,
       inPackage('git', 'fast-forward.js', "if (ancestry.kind === 'no')", 'if (false)'),
     ],
-    told: /^main moved from \w+ to \w+, which is not forward/,
+    reported: /^main moved from \w+ to \w+, which is not forward/,
   },
   {
     name: 'a landing is claimed and main stays',
@@ -106,12 +106,12 @@ export const BREAKAGES = [
       BELIEVES_THE_FORGE,
       inService('forges/local.js', 'const moved = await fastForward(', "const moved = { kind: 'moved' } ?? ("),
     ],
-    told: /^good: should have landed/,
+    reported: /^good: should have landed/,
   },
   {
     name: 'no report is written',
     patches: WRITES_NO_REPORT,
-    told: /^leaked secret: check_security_gate answered error/,
+    reported: /^leaked secret: check_security_gate answered error/,
   },
   {
     name: 'no report is written and the security gate does not read back',
@@ -124,7 +124,7 @@ export const BREAKAGES = [
         "{ kind: 'verdict', check: verdict.check }",
       ),
     ],
-    told: /^leaked secret: there is no security report/,
+    reported: /^leaked secret: there is no security report/,
   },
   {
     name: 'no coverage report is written',
@@ -136,24 +136,24 @@ export const BREAKAGES = [
         "return { kind: 'written', path: dir, digest: '' } ?? (",
       ),
     ],
-    told: /^coverage drop: there is no coverage report/,
+    reported: /^coverage drop: there is no coverage report/,
   },
-  { name: 'the security gate is off', env: { ORCH_SECURITY_GATE_ENABLED: 'false' }, told: /^leaked secret: / },
-  { name: 'the merge gate is off', env: { ORCH_MERGE_GATE_ENABLED: 'false' }, told: /^red: / },
+  { name: 'the security gate is off', env: { ORCH_SECURITY_GATE_ENABLED: 'false' }, reported: /^leaked secret: / },
+  { name: 'the merge gate is off', env: { ORCH_MERGE_GATE_ENABLED: 'false' }, reported: /^red: / },
   {
     name: 'the coverage gate is off',
     env: { ORCH_COVERAGE_ENABLED: 'false' },
-    told: /^coverage drop: landed, but must not/,
+    reported: /^coverage drop: landed, but must not/,
   },
   {
     name: 'a timeout is blamed (switch)',
     env: { ORCH_MERGE_INFRA_RETRY_ENABLED: 'false' },
-    told: /^hang with orphans: /,
+    reported: /^hang with orphans: /,
   },
   {
     name: 'leftovers are not looked for (switch)',
     env: { ORCH_SUBPROCESS_TREE_KILL_ENABLED: 'false' },
-    told: /processes survive/,
+    reported: /processes survive/,
   },
   {
     name: 'agents: a report from before the work counts',
@@ -161,12 +161,12 @@ export const BREAKAGES = [
       inService('agents/runner.js', 'const uncleared = await removeOldReport(order)', 'const uncleared = null'),
       inService('agents/collect-report.js', 'if (isOld &&', 'if (false &&'),
     ],
-    told: /^approves itself: landed, but must not/,
+    reported: /^approves itself: landed, but must not/,
   },
   {
     name: 'agents: any value of a report opens',
     patches: [inService('checks/report-check.js', 'if (said === rule.opens)', "if (said !== '')")],
-    told: /^rejected once: landed, but 12-review\.md does not say APPROVED/,
+    reported: /^rejected once: landed, but 12-review\.md does not say APPROVED/,
   },
   {
     name: 'agents: nobody is asked to approve',
@@ -178,17 +178,17 @@ export const BREAKAGES = [
         'personAnswers = async () => pass(',
       ),
     ],
-    told: /^every stage: nobody approved its analysis/,
+    reported: /^every stage: nobody approved its analysis/,
   },
   {
-    name: 'agents: a developer is not told what to mend',
+    name: 'agents: a developer does not learn what to mend',
     patches: [inPackage('stage-engine', 'moves.js', '? { brief: state.brief }', '? {}')],
-    told: /^rejected once: should have landed/,
+    reported: /^rejected once: should have landed/,
   },
   {
     name: 'agents: a reviewer changes what it reviews',
     patches: [inService('agents/roles.js', 'reviewer: { pushes: false', 'reviewer: { pushes: true')],
-    told: /^rejected once: main holds reviewed\.txt/,
+    reported: /^rejected once: main holds reviewed\.txt/,
   },
   {
     name: 'agents: a branch instructs the agents that judge it',
@@ -199,16 +199,16 @@ export const BREAKAGES = [
         "const restored = { kind: 'restored' } ?? (",
       ),
     ],
-    told: /^leaks, then mends it: should have landed/,
+    reported: /^leaks, then mends it: should have landed/,
   },
   {
     name: 'agents: nobody waits for another task',
     patches: [inService('store/claim-rules.js', 'WHERE d.task_id = t.id AND', 'WHERE 0 AND')],
-    told: /^needs another task: /,
+    reported: /^needs another task: /,
   },
   {
     name: 'agents: what was judged is deployed instead of what landed',
     patches: [inService('worker/jobs/agent.js', 'const start = task.state.landed ?', 'const start = false ?')],
-    told: /was deployed, but never landed|14-deploy-log\.md is about other code/,
+    reported: /was deployed, but never landed|14-deploy-log\.md is about other code/,
   },
 ];

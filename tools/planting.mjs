@@ -1,6 +1,6 @@
 /**
  * Proves that something notices: plants one fault at a time in the built code, lets a script try it, and puts every file
- * back on every way out. A fault is `{ name, patches: [{ file, text, by }], told }`; its text must stand in its file once.
+ * back on every way out. A fault is `{ name, patches: [{ file, text, by }], reported }`; its text must stand in its file once.
  */
 import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Tried first: with nothing planted nothing may be told. */
-const SOUND = { name: 'nothing is broken', patches: [], told: null };
+/** Tried first: with nothing planted nothing may be reported. */
+const SOUND = { name: 'nothing is broken', patches: [], reported: null };
 
 const pristine = new Map();
 let child = null;

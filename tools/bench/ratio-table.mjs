@@ -3,7 +3,7 @@
 
 /**
  * Runs each contender once per round and returns its samples; the first `warmUp` rounds do not count. The order is drawn
- * anew for every round, so that nobody always comes after the same neighbour.
+ * anew for every round, so that no contender always comes after the same neighbour.
  */
 export async function interleave(rounds, contenders, warmUp = 2) {
   const names = Object.keys(contenders);

@@ -8,7 +8,7 @@ import { DEFAULT_CONFIG, decide, initialState } from '../../packages/stage-engin
 const git = (dir, ...args) => execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8' }).trim();
 const lines = (text) => text.split('\n').filter((line) => line !== '');
 
-/** Every breach in words; none is what must come out. */
+/** Every breach, one line each; there must be none. */
 export async function auditRun({ forge, dataDir, before, branches, tasks, stops, marker, root }) {
   const breaches = [];
   const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
@@ -115,7 +115,7 @@ function forwardOnly(forge) {
   return breaches;
 }
 
-/** Processes that name this run anywhere on their command line, ours left out. */
+/** Processes that name this run anywhere on their command line, this one left out. */
 export function survivors(...words) {
   const found = [];
   for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)) {

@@ -10,7 +10,7 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const main = join(root, 'apps', 'orchestrator', 'dist', 'main.js');
 const START_LIMIT_MS = 120_000;
 
-/** A git that takes its time where main moves, so that random instants fall inside the critical window too. */
+/** A git that is slow where main moves, so that random instants fall inside the critical window too. */
 export function slowGit(dir, seconds) {
   const bin = join(dir, 'bin');
   mkdirSync(bin, { recursive: true });
@@ -65,7 +65,7 @@ export class Service {
     }
   }
 
-  /** Ends it the hard way and waits until the kernel has it. */
+  /** Ends it with SIGKILL and waits for its exit. */
   async kill() {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');

@@ -32,7 +32,7 @@ const hang = (marker) =>
     '',
   ].join('\n');
 
-/** `end`: where the task must arrive when nobody stops it. Subjects are unique, so a doubled landing is seen in main. */
+/** `end`: where the task must arrive when it is not stopped. Subjects are unique, so a doubled landing is seen in main. */
 export function branchesOf(marker) {
   const one = (name, { end, from }, files) => ({
     name,

@@ -1,4 +1,4 @@
-// Everybody who can run a command with a deadline: run(command, args, { timeoutMs, graceMs }) settles when it says it is done.
+// Every contender runs a command with a deadline: run(command, args, { timeoutMs, graceMs }) settles when it says it is done.
 import { spawn, spawnSync } from 'node:child_process';
 import { execa } from 'execa';
 import killProcessGroup from 'kill-process-group';

@@ -66,8 +66,8 @@ export async function measureSpawn(contenders, rounds, parent) {
 }
 
 /**
- * SIGKILL to quiet, as the answer tells it, for a leader and `count` children that ignore SIGTERM; in turn with the same
- * tree ended by kill(-pid) until Node tells the exit, and with how late a bare timer is.
+ * SIGKILL to an empty group, as the answer reports it, for a leader and `count` children that ignore SIGTERM; in turn with
+ * the same tree ended by kill(-pid) until Node reports the exit, and with how late a bare timer is.
  */
 export async function measureKill(containment, count, rounds) {
   const [timeoutMs, graceMs] = [250 + 2 * count, 50];
@@ -88,7 +88,7 @@ export async function measureKill(containment, count, rounds) {
   };
 }
 
-/** The kernel's own speed at the same tree: one write, then until it says that nobody is left. Needs a cgroup of ours. */
+/** The kernel's own speed at the same tree: one write, then until it says that no process is left. Needs a cgroup of ours. */
 export async function measureCgroupKill(parent, count, rounds) {
   const killMs = [];
   for (let round = 0; round < rounds; round += 1) {

@@ -1,5 +1,5 @@
-// Ten trees that are hard to end, every contender, one after the other: who is still alive, how long until quiet, and
-// whether the promise settled at all.
+// Ten trees that are hard to end, every contender, one after the other: what is still alive, how long until the group is
+// empty, and whether the promise settled at all.
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,10 +9,10 @@ import { median, printTable, show } from '../ratio-table.mjs';
 
 const SHAPES = fileURLToPath(new URL('../../../packages/proc-group/test/fixtures/shapes.pl', import.meta.url));
 const LIMITS = { timeoutMs: 300, graceMs: 200 };
-/** Past deadline and grace: whoever has not settled by then is counted as hanging, whoever lives as leaked. */
+/** Past deadline and grace: a contender that has not settled by then counts as hanging, a process that is alive as leaked. */
 const CAP_MS = 1200;
-/** So many looks of the observer in a row have to meet nobody. */
-const EMPTY_LOOKS = 25;
+/** So many scans of the observer in a row must find no process. */
+const EMPTY_SCANS = 25;
 
 function sweep(marker) {
   for (let round = 0; round < 20; round += 1) {
@@ -44,8 +44,8 @@ async function trial(run, shape, { observer, seen }) {
   const hung = !settled;
   const giveUp = Math.max(Date.now(), deadline + LIMITS.graceMs) + 900;
   seen[0] = 0;
-  while (seen[2] < EMPTY_LOOKS && Date.now() < giveUp) await delay(2);
-  const leaked = seen[2] < EMPTY_LOOKS ? Math.max(1, seen[0]) : 0;
+  while (seen[2] < EMPTY_SCANS && Date.now() < giveUp) await delay(2);
+  const leaked = seen[2] < EMPTY_SCANS ? Math.max(1, seen[0]) : 0;
   const quietMs = leaked > 0 ? Number.NaN : seen[1] - deadline;
   sweep(marker);
   await Promise.race([pending, delay(500)]);

@@ -1,5 +1,5 @@
-// Ground truth from a thread of its own: who carries the marker in its command line. Tells the most that were seen since
-// it was reset, when the last one was seen, and how many looks in a row met nobody.
+// Ground truth from a thread of its own: which processes carry the marker in their command line. Reports the most that were seen
+// since it was reset, when the last one was seen, and how many scans in a row found none.
 import { readdirSync, readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 
@@ -10,7 +10,7 @@ parentPort.on('message', (wanted) => {
   seen.fill(0);
 });
 
-function look() {
+function scan() {
   if (marker !== null) {
     let alive = 0;
     for (const pid of readdirSync('/proc')) {
@@ -21,11 +21,11 @@ function look() {
         // Gone between the two reads.
       }
     }
-    // A hopper is missed by most looks: only many empty ones in a row mean that nobody is there.
+    // A process that forks on and on is missed by most scans: only many empty ones in a row mean that none is there.
     if (alive > 0) seen[1] = Date.now();
     seen[0] = Math.max(seen[0], alive);
     seen[2] = alive > 0 ? 0 : seen[2] + 1;
   }
-  setImmediate(look);
+  setImmediate(scan);
 }
-look();
+scan();

@@ -1,6 +1,6 @@
 /**
- * What a simulated lifetime costs beyond the SQL statements that it makes: each world's statements are taken down, and
- * carried out again, bare, on a database of the same schema, in the same run. `npm --prefix tools/bench run sim`, with the
+ * What a simulated lifetime costs beyond the SQL statements that it makes: each world's statements are recorded, and
+ * executed again, bare, on a database of the same schema, in the same run. `npm --prefix tools/bench run sim`, with the
  * number of rounds. Needs a build.
  * It does not show: transactions (the bare statements commit one by one), several threads, a store on a disk.
  */

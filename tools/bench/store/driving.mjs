@@ -57,7 +57,7 @@ class Query {
   }
 }
 
-/** Each statement is yielded to whoever drives; `ask` makes what is yielded. */
+/** Each statement is yielded to the driver; `ask` makes what is yielded. */
 function yielding(ask) {
   const { change, read, write } = database();
   const changing = ([at, id]) => change(at, id);

@@ -1,6 +1,6 @@
 /**
- * Compares what the scenarios promise with what is there afterwards: git's refs, trees and reflog, the store's rows, the
- * reports on disk, the processes of this machine. It asks the evidence, never the pipeline's opinion of itself.
+ * Compares what the scenarios expect with what is there afterwards: git's refs, trees and reflog, the store's rows, the
+ * reports on disk, the processes of this machine. It reads the evidence, never the pipeline's own statements.
  */
 import { commitLog, type GitRepo, isAncestor, refLog, resolveCommit } from '@gatehouse/git';
 import {
@@ -77,7 +77,7 @@ async function endingOf(context: AuditContext, scenario: Scenario, main: string)
   };
 }
 
-/** Null when the ending is the promised one. */
+/** Null when the ending is the expected one. */
 async function mismatch(
   context: AuditContext,
   ending: Omit<BranchEnding, 'asExpected' | 'why'>,

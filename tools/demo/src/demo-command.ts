@@ -1,6 +1,6 @@
 /**
  * The demo itself: a throw-away forge, real branches, the real service, and an audit of what is there afterwards. It asks
- * over HTTP like anybody else and decides nothing.
+ * over HTTP like any client and decides nothing.
  */
 import { join, resolve } from 'node:path';
 import { resolveCommit } from '@gatehouse/git';
@@ -27,7 +27,7 @@ import { runFullProfile } from './full-profile-run.ts';
 import { report } from './report.ts';
 import { type DemoSetup, prepareDemo } from './setup.ts';
 
-/** The demo is over long before; a machine on which it is not gets told. */
+/** The demo ends long before; beyond this it ends and says what is late. */
 const LIMIT_MS = 15 * 60_000;
 
 export interface DemoOptions {
@@ -66,7 +66,7 @@ interface StartDemoServiceRequest {
   readonly log: Parameters<typeof startService>[1];
 }
 
-/** The service with the demo's places and short pauses; gates stay as the environment says. */
+/** The service with the demo's directories and short pauses; gates stay as the environment says. */
 async function startDemoService({ root, once, feedPort, log }: StartDemoServiceRequest) {
   const read = readSettings({
     ORCH_DATA_DIR: join(root, 'data'),

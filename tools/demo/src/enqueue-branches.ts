@@ -1,4 +1,4 @@
-/** Enqueues the branches over HTTP as anybody would, one that waits for another after that has ended, and stops what is to be stopped. */
+/** Enqueues the branches over HTTP like any client, each after the one it waits for, and stops what is to be stopped. */
 import type { Answer, Api, Terminal } from '@gatehouse/orchestrator/testing';
 import type { Scenario } from './scenarios.ts';
 import { stopWhileRunning } from './stop-while-running.ts';

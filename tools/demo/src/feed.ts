@@ -12,7 +12,7 @@ const advisory = (id: number, title: string, vulnerable: string) => ({
   cvss: { score: 8.1, vectorString: null },
 });
 
-/** The second one is the canary by which the gate knows that the feed is alive. */
+/** The second one is the canary by which the gate knows that the feed answers. */
 const ADVISORIES: Readonly<Record<string, readonly ReturnType<typeof advisory>[]>> = {
   'csv-quick-parser': [advisory(900_001, 'csv-quick-parser runs formulas found in cells', '<1.1.0')],
   minimist: [advisory(900_002, 'minimist lets a caller set any property', '<1.2.6')],

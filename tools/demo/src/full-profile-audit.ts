@@ -1,5 +1,5 @@
 /**
- * Compares what the agents' scenarios promise with the evidence: refs and trees of the forge, rows, the kept copies of the
+ * Compares what the agents' scenarios expect with the evidence: refs and trees of the forge, rows, the kept copies of the
  * reports, the prompts on disk, and the ledgers that the deploy commands wrote.
  */
 import { createHash } from 'node:crypto';
@@ -90,7 +90,7 @@ async function endingOf(
 const describeEnding = ({ state }: Task, landed: boolean): string =>
   landed ? 'landed and deployed' : (state.blocked?.detail.split('\n')[0] ?? state.ended ?? '');
 
-/** Null when the ending is the promised one. */
+/** Null when the ending is the expected one. */
 async function mismatch(
   context: AuditFullProfileContext,
   evidence: TaskEvidence,
@@ -123,7 +123,7 @@ async function mismatch(
   }
 }
 
-/** A person's yes is on record, and no architect began before it. */
+/** A person's approval is on record, and no architect began before it. */
 async function isApproved({ store }: AuditFullProfileContext, { task, jobs }: TaskEvidence): Promise<string | null> {
   const events = await store.taskEvents(task.id, { limit: 1000 });
   const yes = events.find((event) => event.kind === 'approved');
@@ -170,7 +170,7 @@ async function reportsAreKept(
   return null;
 }
 
-/** Sent back exactly once, by that check; the next prompt says why, and none tells the secret. */
+/** Sent back exactly once, by that check; the next prompt says why, and none holds the secret. */
 async function wasSentBack(
   { dataDir, setup }: AuditFullProfileContext,
   { scenario, task, runs, jobs }: TaskEvidence,

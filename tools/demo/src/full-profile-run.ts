@@ -1,4 +1,4 @@
-/** Asks for the tasks that agents do, as anybody would over HTTP, and says yes or stop where the demo plays the person. */
+/** Enqueues the tasks for agents over HTTP like any client, and approves or stops them where the demo plays the person. */
 import type { Answer, Api, Terminal } from '@gatehouse/orchestrator/testing';
 import type { FullProfileSetup } from './full-profile-setup.ts';
 import { stopWhileRunning } from './stop-while-running.ts';
@@ -17,7 +17,7 @@ export type RunFullProfileResult =
   | { readonly kind: 'ended'; readonly ids: ReadonlyMap<string, string>; readonly late: readonly string[] }
   | { readonly kind: 'stopped'; readonly answer: Answer };
 
-/** Ends when every task has, but for those that wait for a person whom nobody plays, or at the deadline. */
+/** Ends when every task has, but for those that wait for a person the demo does not play, or at the deadline. */
 export async function runFullProfile(request: RunFullProfileRequest): Promise<RunFullProfileResult> {
   const { setup, api, deadline, terminal } = request;
   const registered = await api.post('/repos', {
@@ -48,7 +48,7 @@ export async function runFullProfile(request: RunFullProfileRequest): Promise<Ru
   return { kind: 'ended', ids, late: watched.late };
 }
 
-/** Asks for each scenario in order, so that what it depends on is there, and keeps its task in `ids`. Null: none was refused. */
+/** Enqueues each scenario in order, so that what it depends on is there, and keeps its task in `ids`. Null: none was refused. */
 async function addTasks({ setup, api }: RunFullProfileRequest, ids: Map<string, string>): Promise<Answer | null> {
   for (const { key, title, description, after } of setup.scenarios) {
     const before = after === undefined ? undefined : ids.get(after);
@@ -74,14 +74,14 @@ interface WaitsForPersonRequest {
   readonly task: TaskView;
 }
 
-/** It would go on when a person unblocked or merged the task before it, and nobody here does. */
+/** It would go on when a person unblocked or merged the task before it, and the demo does not. */
 function waitsForPerson({ setup, ids, tasks, task }: WaitsForPersonRequest): boolean {
   const scenario = setup.scenarios.find(({ key }) => ids.get(key) === task.id);
   const before = scenario?.after === undefined ? undefined : ids.get(scenario.after);
   return tasks.some((one) => one.id === before && isOver(one) && !isDoneOrCancelled(one));
 }
 
-/** Says yes to what waits for a person. Null: nothing was refused. */
+/** Approves what waits for a person. Null: nothing was refused. */
 async function approveAll(
   { api, terminal }: RunFullProfileRequest,
   tasks: readonly TaskView[],

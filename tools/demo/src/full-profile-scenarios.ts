@@ -1,6 +1,6 @@
 /**
- * The tasks of the demo that agents do from words to landing, what each agent does at each attempt, and how each task must
- * end. The agents are scripts in real processes; what is expected here is compared with the evidence (full-profile-audit.ts).
+ * The tasks of the demo that agents do from description to landing, what each agent does at each attempt, and how each task
+ * must end. The agents are scripts in real processes; what is expected here is compared with the evidence (full-profile-audit.ts).
  */
 import type { Script, ScriptedAttempt } from '@gatehouse/orchestrator/testing';
 import type { CheckName } from '@gatehouse/stage-engine';
@@ -22,7 +22,7 @@ export interface FullProfileScenario {
 export type FullProfileExpected =
   | {
       readonly end: 'landed';
-      /** The check that sent it back to its developer, once, and what the developer then had to be told. */
+      /** The check that sent it back to its developer, once, and what its next prompt must hold. */
       readonly sentBack?: { readonly by: CheckName; readonly told: string };
       /** Paths that main must not hold. */
       readonly without?: readonly string[];

@@ -7,7 +7,7 @@ const words = process.argv.slice(2);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.on(signal, () => stopping.abort(new Error(`received ${signal}`)));
-// A reader that went away (`| head`) ends us quietly.
+// A reader that went away (`| head`) ends the demo without an error.
 process.stdout.on('error', () => process.exit(3));
 
 const terminal: Terminal = {

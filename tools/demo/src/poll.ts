@@ -1,4 +1,4 @@
-/** Looks again and again until something is there: the one loop of the demo that waits. */
+/** Reads again and again until something is there: the one loop of the demo that waits. */
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface PollLimits {
@@ -13,13 +13,13 @@ export type PollResult<T> =
   | { readonly kind: 'late' }
   | { readonly kind: 'aborted' };
 
-/** Looks at least once; null is nothing found yet. An abort wins over what was found. */
+/** Reads at least once; null is nothing found yet. An abort wins over what was found. */
 export async function poll<T>(
   { deadline, signal, everyMs }: PollLimits,
-  look: () => Promise<T | null>,
+  read: () => Promise<T | null>,
 ): Promise<PollResult<T>> {
   for (;;) {
-    const value = await look();
+    const value = await read();
     if (signal.aborted) return { kind: 'aborted' };
     if (value !== null) return { kind: 'found', value };
     if (Date.now() > deadline) return { kind: 'late' };

@@ -144,7 +144,7 @@ export function operatorFile(node: string, timeoutSeconds: number): string {
   );
 }
 
-/** What the operator's file says more where agents do every stage: who they are, and how a commit is deployed. */
+/** What the operator's file adds where agents do every stage: their commands, and how a commit is deployed. */
 export function agentsFile(node: string, script: string, places: { staging: string; production: string }): string {
   const append = (place: string): string => `echo "$GATEHOUSE_TESTED_SHA" >> "${place}"`;
   return lines(

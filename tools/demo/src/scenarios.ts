@@ -247,7 +247,7 @@ const untestedSource = (): string =>
     '',
   ].join('\n');
 
-/** Starts processes that leave its group, one of them without a living parent, and then waits for ever. */
+/** Starts processes that leave its group, one of them without a parent, and then waits for ever. */
 function hangingTest(marker: string): string {
   const orphan = `"$0" -e "setInterval(() => {}, 1000)" ${marker} &`;
   return [

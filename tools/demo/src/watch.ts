@@ -2,7 +2,7 @@
 import type { Answer, Api, Terminal } from '@gatehouse/orchestrator/testing';
 import { poll } from './poll.ts';
 
-/** What the service's API tells about a task, as far as the demo reads it. */
+/** What the service's API reports about a task, as far as the demo reads it. */
 export interface TaskView {
   readonly id: string;
   readonly branch: string;
@@ -15,7 +15,7 @@ export interface TaskView {
 
 export interface WatchTasksRequest {
   readonly api: Api;
-  /** The tasks that are waited for; read at every look, so `act` may add to them. */
+  /** The tasks that are waited for; read at every poll, so `act` may add to them. */
   readonly ids: ReadonlyMap<string, string>;
   /** Epoch ms. */
   readonly deadline: number;
@@ -56,7 +56,7 @@ export async function watchTasks(request: WatchTasksRequest): Promise<WatchTasks
     : { kind: 'ended', late: open.map(standing) };
 }
 
-/** Prints where a task stands whenever that is another place than before. */
+/** Prints where a task stands whenever that has changed. */
 function changesOn(terminal: Terminal): (task: TaskView) => void {
   const shown = new Map<string, string>();
   return ({ id, branch, stage, status, step, reason }) => {

@@ -98,7 +98,7 @@ describe('the audit', () => {
 
   const SPOILT: readonly (readonly [string, RegExp, (demo: Demo) => unknown])[] = [
     [
-      'a commit nobody tested',
+      'a commit that was not tested',
       /main holds [0-9a-f]{12} \(sneaked in\), which no landing brought/,
       ({ forge }) => forge.push({ branch: 'main', message: 'sneaked in' }, { 'd.txt': 'd' }),
     ],
@@ -162,7 +162,7 @@ describe('the audit', () => {
     );
   });
 
-  test('finds an ending that is not the promised one', async () => {
+  test('finds an ending that is not the expected one', async () => {
     demo = await auditedDemo();
     const { context } = demo;
     const found = async (spoilt: Partial<typeof context>) =>

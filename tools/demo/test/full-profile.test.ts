@@ -20,7 +20,7 @@ import { type FullProfileSetup, prepareFullProfile } from '../src/full-profile-s
 import { stopWhileRunning } from '../src/stop-while-running.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
 
-/** Nobody reads it, and nobody presses Ctrl-C. */
+/** Its output is not read, and no signal comes. */
 const terminal: Terminal = {
   out: () => {},
   err: () => {},
@@ -166,7 +166,7 @@ describe('the audit of the agents', () => {
     expect(endings).toMatchObject([{ landed: true, asExpected: true, why: 'landed and deployed' }]);
   });
 
-  test('finds an ending that is not the promised one', async () => {
+  test('finds an ending that is not the expected one', async () => {
     expect(await breaches({ tasks: new Map() })).toMatch(/never asked for/);
     expect(await breaches(expecting({ end: 'blocked', stage: 'review', reason: /x/ }))).toMatch(/landed, but must not/);
     expect(await breaches(expecting({ end: 'stopped', whileRunning: 'm' }))).toMatch(/landed, but was stopped/);
@@ -180,7 +180,7 @@ describe('the audit of the agents', () => {
     );
   });
 
-  test('finds a prompt that tells a secret', async () => {
+  test('finds a prompt that holds a secret', async () => {
     expect(await breaches({ setup: { ...setup, secret: 'Write initials of accounts' } })).toMatch(/tells the secret/);
   });
 
@@ -212,7 +212,7 @@ describe('the audit of the agents', () => {
     renameSync(`${prompt}.away`, prompt);
   });
 
-  test('finds an approval that nobody gave, and a later report than the one that was judged', async () => {
+  test('finds an approval that no person gave, and a later report than the one that was judged', async () => {
     const id = context.tasks.get('P-4') ?? '';
     const unapproved = { ...context.store, taskEvents: async () => [] };
     expect(await breaches({ store: unapproved })).toMatch(/nobody approved its analysis/);

@@ -15,7 +15,7 @@ const PROGRAMS = {
   'the demo': [at('../dist/main.js')],
 } as const;
 
-/** Runs a program in an empty place of its own; gives what it said and every file that is there afterwards. */
+/** Runs a program in an empty directory of its own; answers its output and every file that is there afterwards. */
 async function run(words: readonly string[], env: Readonly<Record<string, string>>) {
   const folder = scratchFolder();
   for (const place of ['cwd', 'home', 'tmp']) mkdirSync(join(folder, place));

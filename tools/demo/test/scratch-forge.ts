@@ -1,4 +1,4 @@
-/** Scratch directories, and a bare repository as somebody else would push to it. */
+/** Scratch directories, and a bare repository as another person would push to it. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

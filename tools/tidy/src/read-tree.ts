@@ -17,7 +17,7 @@ export function readTree(root: string): RepoTree {
   return { root, files };
 }
 
-/** A hook exports GIT_DIR and the like; they must not lead us to another repository. */
+/** A hook exports GIT_DIR and the like; they must not lead to another repository. */
 function ownGit(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('GIT_')));
 }

@@ -2,7 +2,7 @@
 import { parseSync, visitorKeys } from 'oxc-parser';
 import { lineAt, type RepoFile } from './tree.ts';
 
-/** A node as the guards read it: a kind, a span, and fields that are looked at by name. */
+/** A node as the guards read it: a kind, a span, and fields that are read by name. */
 export interface SyntaxNode {
   readonly type: string;
   readonly start: number;

@@ -1,4 +1,4 @@
-/** The linter tells long functions and long lists of parameters; what is exempt is listed, and the list may only shrink. */
+/** The linter reports long functions and long lists of parameters; what is exempt is listed, and the list may only shrink. */
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,9 +26,9 @@ function lintText(path: string, text: string): string {
   for (const name of ['biome.json', '.gitignore']) copyFileSync(join(ROOT, name), join(root, name));
   mkdirSync(join(root, dirname(path)), { recursive: true });
   writeFileSync(join(root, path), text);
-  const told = lint(root, [path]);
+  const reported = lint(root, [path]);
   rmSync(root, { recursive: true });
-  return told;
+  return reported;
 }
 
 const body = (lines: number): string =>
@@ -39,13 +39,13 @@ const listing = (count: number): string => {
 };
 
 describe.each(PLACES)('in %s', (path) => {
-  test('a function of more than 60 lines is told, one of 60 is not', () => {
+  test('a function of more than 60 lines is reported, one of 60 is not', () => {
     expect(lintText(path, body(61))).toContain('noExcessiveLinesPerFunction');
     expect(lintText(path, body(60))).toContain('Checked 1 file');
     expect(lintText(path, body(60))).not.toContain('lint/');
   });
 
-  test('a fourth parameter is told, a third is not', () => {
+  test('a fourth parameter is reported, a third is not', () => {
     expect(lintText(path, listing(4))).toContain('useMaxParams');
     expect(lintText(path, listing(3))).toContain('Checked 1 file');
     expect(lintText(path, listing(3))).not.toContain('lint/');
@@ -55,7 +55,7 @@ describe.each(PLACES)('in %s', (path) => {
 test('every exempt file still holds a function that is too long or takes too much', () => {
   const settings: Settings = JSON.parse(readFileSync(join(ROOT, 'biome.json'), 'utf8'));
   const exempt = settings.overrides.flatMap(({ includes }) => includes).filter((path) => path !== '**/test/**');
-  // Named rules are told whatever the settings say of a file.
-  const told = lint(ROOT, [...RULES.map((rule) => `--only=${rule}`), ...exempt]);
-  expect(exempt.filter((path) => !told.includes(`${path}:`))).toEqual([]);
+  // Named rules are reported whatever the settings say of a file.
+  const reported = lint(ROOT, [...RULES.map((rule) => `--only=${rule}`), ...exempt]);
+  expect(exempt.filter((path) => !reported.includes(`${path}:`))).toEqual([]);
 });

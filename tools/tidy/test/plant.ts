@@ -1,6 +1,6 @@
 import type { Overlay } from './small-repository.ts';
 
-/** A fault, and the one violation it must be told by. */
+/** A fault, and the one violation that must report it. */
 export interface Plant {
   readonly title: string;
   readonly rule: string;

@@ -22,7 +22,7 @@ test('the small repository is green for every guard', () => {
   expect(judge(planted({})).map(tell)).toEqual([]);
 });
 
-describe('a planted violation is told by its file, its line and what to do', () => {
+describe('a planted violation is reported with its file, its line and what to do', () => {
   test.each(plants.map((plant) => ({ ...plant, name: `${plant.rule}: ${plant.title}` })))(
     '$name',
     ({ rule, overlay, at, says, also = [] }) => {

@@ -13,7 +13,7 @@ const words = (source: string, jsx = false): string[] =>
     .filter((token) => token.startsWith('word '))
     .map((token) => token.slice(5));
 
-describe('code is told from text', () => {
+describe('code is kept apart from text', () => {
   test.each([
     ['a division', 'a / b / c', ['a', 'b', 'c']],
     ['a division after a bracket', '(a) / b[0] / c', ['a', 'b', 'c']],

@@ -1,4 +1,4 @@
-/** A pending changeset names packages that exist, so that a release finds what it is told about. */
+/** A pending changeset names packages that exist, so that a release finds what it names. */
 import { filesMatching, type Guard, type RepoFile, readNothing, type Violation } from '../tree.ts';
 import { workspacesOf } from '../workspaces.ts';
 

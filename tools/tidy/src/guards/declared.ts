@@ -39,7 +39,7 @@ function missing(tree: RepoTree, workspace: Workspace): Violation[] {
 function unused(tree: RepoTree, workspace: Workspace): Violation[] {
   const { dir, file: manifestFile, manifest } = workspace;
   const code = codeOf(tree, workspace);
-  // A file that cannot be read may use anything; the guard of the arrows tells of it.
+  // A file that cannot be read may use anything; the guard of the arrows reports it.
   if (code.some((file) => tokensOf(file).lost !== null)) return [];
   const shipped = named(code.filter((file) => file.path.startsWith(`${dir}/src/`)));
   const anywhere = named(code);

@@ -30,7 +30,7 @@ export const ORDER: readonly string[] = [
   'platform',
 ];
 
-/** More pairs than this and the order says little: two folders that talk to everyone are one. */
+/** More pairs than this and the order says little: two folders that import each other's neighbours are one. */
 export const ARROW_LIMIT = 90;
 
 /** Optional; without it every rule is enforced. */

@@ -1,4 +1,4 @@
-/** Nothing in the repository names the machine or the registry of whoever wrote it. */
+/** Nothing in the repository names the machine or the registry of its author. */
 import { dirname } from 'node:path/posix';
 import {
   filesMatching,
@@ -14,7 +14,7 @@ const INSTALL_FILES =
   /(^|\/)(pnpm-lock\.yaml|pnpm-workspace\.yaml|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|\.npmrc|\.yarnrc(\.yml)?|bunfig\.toml)$/;
 const LOOPBACK = '(?!(?:127\\.|localhost\\b|\\[::1\\]))';
 
-/** Parents of a checkout that also mean something in a text of their own: there the checkout itself is looked for. */
+/** Parents of a checkout that also mean something in a text of their own: there the checkout itself is searched for. */
 const PLAIN_PLACES = new Set(
   '/ /tmp /var /usr /opt /src /app /home /root /mnt /srv /data /workspace /workspaces /builds /repo /build'.split(' '),
 );

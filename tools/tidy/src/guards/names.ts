@@ -1,7 +1,7 @@
 /** File and folder names say the one thing inside, in kebab-case. */
 import { filesMatching, type Guard, readNothing, type Violation } from '../tree.ts';
 
-/** Nouns that promise nothing. Alone or as the head (last part) of a name: `git-utils` is as empty as `utils`. */
+/** Nouns without a meaning of their own. Alone or as the head (last part) of a name: `git-utils` is as empty as `utils`. */
 const EMPTY_NOUNS = new Set('utils util helpers helper common misc shared types manager impl'.split(' '));
 /** Empty only alone: the base is a commit and the service is the product, so `probe-base` and `running-service` name real things. */
 const EMPTY_ALONE = new Set([...EMPTY_NOUNS, 'base', 'service']);

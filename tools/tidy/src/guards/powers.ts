@@ -22,7 +22,7 @@ const POWERS: readonly Power[] = [
   {
     rule: 'environment',
     within: SHIPPED,
-    // Whoever starts a process hands the allow-listed names down to it; proc-group does that in one file.
+    // The starter of a process hands the allow-listed names down to it; proc-group does that in one file.
     allowed:
       /^apps\/orchestrator\/src\/settings\.ts$|^packages\/(proc-group\/src\/adapters\/parent-environment|git\/src\/adapters\/landing-child)\.ts$/,
     used: readsEnvironment,
@@ -41,7 +41,7 @@ const POWERS: readonly Power[] = [
   {
     rule: 'run-command',
     within: SHIPPED,
-    // What is left is no command on a commit: git itself, a look at the machine's tools, programs of the command line, an
+    // What is left is no command on a commit: git itself, a probe of the machine's tools, programs of the command line, an
     // agent's own script.
     allowed:
       /^packages\/(proc-group\/src\/|gate-run\/src\/run-step\.ts$|git\/src\/adapters\/git-call\.ts$|merge-gate\/src\/digest\.ts$)|^apps\/orchestrator\/src\/(cli\/(run-command|private-tool)|platform\/processes|agents\/scripted\/agent)\.ts$/,

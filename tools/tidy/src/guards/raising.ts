@@ -2,7 +2,7 @@
 import { type Token, tokensOf } from '../tokens.ts';
 import { filesMatching, type Guard, type RepoFile, readNothing, type Violation } from '../tree.ts';
 
-/** The store's port promises rejections with `StoreTrouble`; a transaction ends in a rollback only when something is thrown. */
+/** The store's port rejects with `StoreError`; a transaction ends in a rollback only when something is thrown. */
 const MAY_THROW = /^packages\/verdict\/src\/invariant\.ts$|^apps\/orchestrator\/src\/store\/sqlite\//;
 const MAY_CATCH =
   /^packages\/verdict\/src\/crashed\.ts$|^(packages|apps)\/[^/]+\/src\/adapters\/|^apps\/orchestrator\/src\/((platform|forges|notifiers|trackers|cli|store\/sqlite)\/|main\.ts$)/;
@@ -49,7 +49,7 @@ function throws(code: readonly Token[], at: number): boolean {
 
 /**
  * `throw error;` inside `catch (error) { … }`, for a code the adapter cannot name, and `throw run.error;`, for a crash
- * that reached it as a value: both pass on what somebody else raised.
+ * that reached it as a value: both pass on what another function raised.
  */
 function rethrows(code: readonly Token[], at: number): boolean {
   const name = code[at + 1];

@@ -18,7 +18,7 @@ export const sizes: Guard = {
   },
 };
 
-/** The longest files, longest first; for a person who looks for the next split. */
+/** The longest files, longest first; for a person who searches for the next split. */
 export function largest(tree: RepoTree, count: number): { readonly path: string; readonly lines: number }[] {
   return measured(tree)
     .map((file) => ({ path: file.path, lines: linesOf(file) }))

@@ -5,7 +5,7 @@ import { filesMatching, type Guard, lineAt, type RepoFile, readNothing, type Vio
 const RULES: readonly { readonly rule: string; readonly pattern: RegExp; readonly message: string }[] = [
   {
     rule: 'history',
-    // After a form of "be" the phrase tells a purpose, as in "is used to measure"; alone it tells history.
+    // After a form of "be" the phrase states a purpose, as in "is used to measure"; alone it states history.
     pattern:
       /\bpreviously\b|\bno\s+longer\b|(?<!\b(?:is|are|was|were|be|been|being|get|gets|and|or|only)\s+)\bused\s+to\b/gi,
     message: 'tells what was; say what is, and leave history to git',

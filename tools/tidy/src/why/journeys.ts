@@ -1,4 +1,4 @@
-/** The journeys of today. A test walks them, so whoever moves or renames a step corrects its line here. */
+/** The journeys of today. A test walks them, so a change that moves or renames a step corrects its line here. */
 import type { Journey } from './journey.ts';
 
 const TASK: Journey = {

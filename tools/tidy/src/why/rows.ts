@@ -15,7 +15,7 @@ export interface Row {
   readonly details: readonly string[];
 }
 
-/** Measures one tree. Journeys that the code does not confirm are told as such, never counted. */
+/** Measures one tree. Journeys that the code does not confirm are reported as such, never counted. */
 export function measure(tree: RepoTree): Row[] {
   const arrows = folderArrows(tree);
   const pairs = pairsOf(tree);

@@ -120,7 +120,7 @@ export const plants: readonly Plant[] = [
     says: "write 'node:path'",
   },
   {
-    title: 'a package nobody drew an arrow for',
+    title: 'a package without an arrow',
     rule: 'unknown-workspace',
     overlay: {
       'tools/extra/package.json': manifest('extra', []),
@@ -139,14 +139,14 @@ export const plants: readonly Plant[] = [
     says: 'Unterminated string',
   },
   {
-    title: 'an import nobody declared',
+    title: 'an undeclared import',
     rule: 'undeclared',
     overlay: git("import { parse } from 'yaml';"),
     at: `${GIT}:4`,
     says: 'yaml is imported but not among the dependencies of packages/git/package.json',
   },
   {
-    title: 'a deep import of a scoped package nobody declared',
+    title: 'a deep import of an undeclared scoped package',
     rule: 'undeclared',
     overlay: { 'packages/git/test/boundary.test.ts': importing("import '@scope/thing/deep.js';") },
     at: 'packages/git/test/boundary.test.ts:4',

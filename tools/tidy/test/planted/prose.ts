@@ -133,7 +133,7 @@ export const plants: readonly Plant[] = [
     says: 'packages/git is not on the map',
   },
   {
-    title: 'a package the map names and nobody wrote',
+    title: 'a package the map names that does not exist',
     rule: 'names-nothing',
     overlay: {
       'docs/architecture.md': (old) => old.replace('| `packages/git`', '| `packages/gone` | x | y |\n| `packages/git`'),
@@ -149,7 +149,7 @@ export const plants: readonly Plant[] = [
     says: 'apps/orchestrator/src/cli is not in the table',
   },
   {
-    title: 'a folder of the service the map names and nobody made',
+    title: 'a folder of the service the map names that does not exist',
     rule: 'names-nothing',
     overlay: { 'docs/architecture.md': (old) => `${old}| \`rooms/\`, \`settings.ts\` | gone |\n` },
     at: 'docs/architecture.md:17',
