@@ -33,7 +33,7 @@ const exited = (code: number, changes: Partial<RetestFacts> = {}): RetestFacts =
 
 const rows: readonly (readonly [string, RetestFacts, string, string])[] = [
   ['exit 0 with enough tests', exited(0), 'passed', 'green'],
-  ['exit 0 with a count nobody can read', exited(0, { tests: UNKNOWN }), 'passed-uncounted', 'green'],
+  ['exit 0 with a count that cannot be read', exited(0, { tests: UNKNOWN }), 'passed-uncounted', 'green'],
   ['exit 0 with zero tests', exited(0, { tests: count(0) }), 'no-tests', 'tool-failed'],
   ['exit 0 with fewer tests than asked for', exited(0, { minTests: 4 }), 'too-few-tests', 'tool-failed'],
   ['exit 0 where nothing is to be counted', exited(0, { tests: UNKNOWN, minTests: 0 }), 'passed', 'green'],
