@@ -1,6 +1,6 @@
 /**
- * The line for runs of main, as a claim stands in it: while it waits for others, the reaper does not take it for dead.
- * Every turn it waits for is itself a run with a deadline.
+ * The queue for runs of main, as a claim waits in it: while it waits for others, the reaper does not take it for dead.
+ * Every run it waits for has a deadline of its own.
  */
 import type { BaseCaller, BaseRunQueue } from '@gatehouse/merge-gate';
 import type { ServiceContext } from '../context.ts';
@@ -10,7 +10,7 @@ import { CLAIM_LEASE_MS } from './reaper.ts';
 
 const BEAT_MS = 10_000;
 
-/** The service's line for one claim. */
+/** The service's queue for one claim. */
 export function withHeartbeat(
   { baseRuns, store, now }: Pick<ServiceContext, 'baseRuns' | 'store' | 'now'>,
   claim: JobToken,

@@ -1,4 +1,4 @@
-/** What the forge says about a task's branch that the task has to hear: it is gone, or somebody else moved it. */
+/** Changes of a task's branch at the forge that become events of the task: it is gone, or another person moved it. */
 import { PROFILES, STAGES, type StepName, stepsOf } from '@gatehouse/stage-engine';
 import type { Task } from '../store/port/index.ts';
 
@@ -6,7 +6,7 @@ const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]
 
 /**
  * Null: nothing that changes the task's way. Once landed, the branch's fate is of no interest. Before its head is judged
- * for the first time a push is just work, and a branch that nobody has pushed yet cannot be gone. From then on every
+ * for the first time a push is just work, and a branch that was never pushed cannot be gone. From then on every
  * gate is about the one head on record: a task without one has to begin with the head that turned up.
  */
 export function detectBranchChange(task: Task, head: string | null): 'branch-gone' | 'head-moved' | null {
@@ -19,7 +19,7 @@ export function detectBranchChange(task: Task, head: string | null): 'branch-gon
 function isJudged({ profile, state }: Task): boolean {
   const { step, stage } = state;
   if (step === null) return false;
-  // A deployer works before landing and after it; only the stage tells the two apart.
+  // A deployer works before landing and after it; only the stage distinguishes the two.
   const at = stage === 'deploy' ? ORDER.length : ORDER.indexOf(step);
   return at >= ORDER.indexOf(PROFILES[profile].judgedFrom);
 }

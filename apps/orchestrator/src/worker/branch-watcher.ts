@@ -1,4 +1,4 @@
-/** Re-reads the branches of a repository and tells its tasks what moved. Each pass is idempotent. */
+/** Re-reads the branches of a repository and reports to its tasks what moved. Each pass is idempotent. */
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, taskAlert } from '../notifiers/alert-message.ts';
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
@@ -13,7 +13,7 @@ export interface WatchState {
   readonly environments: SeenEnvironments;
 }
 
-/** Re-reads one repository's branches and tells the tasks what moved. */
+/** Re-reads one repository's branches and reports to the tasks what moved. */
 export async function watchRepo(
   service: Pick<
     ServiceContext,
@@ -71,7 +71,7 @@ export async function watchRepo(
   await watchEnvironment(service, { repo, mirror, isWaitedFor }, environments);
 }
 
-/** Once per head: whoever pushes it again mends it. */
+/** Once per head: a new push repairs it. */
 async function reportBroken(
   { store, log, now }: Pick<ServiceContext, 'log' | 'now' | 'store'>,
   task: Task,
@@ -97,8 +97,8 @@ function eventFor(task: Task, head: string | undefined, mainMoved: boolean, atMs
 }
 
 /**
- * An agent is about to tell where its branch went. With this, and with nothing having happened to the task since before
- * the fetch, a head that differs was pushed by somebody else.
+ * An agent is about to report where its branch went. If this is false and nothing has happened to the task since before
+ * the fetch, a head that differs was pushed by another person.
  */
 async function isAtWork({ store }: Pick<ServiceContext, 'store'>, { id }: Task): Promise<boolean> {
   const live = await store.listJobs({ taskId: id, live: true });

@@ -1,6 +1,6 @@
 /**
- * One service per data directory. Whoever starts moves in only when every service before it is known to be dead, or has
- * been silent for long; then the jobs of the dead ones are taken back at once instead of after their claims run out.
+ * One service per data directory. A starting service acquires the lock only when every service before it is known to be
+ * dead, or has been silent for long; then it takes the jobs of the dead ones back at once, before their claims expire.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { identityIs, ownIdentity } from '@gatehouse/proc-group';
@@ -8,9 +8,9 @@ import type { Logger } from '../platform/logger.ts';
 import { VERSION } from '../platform/version.ts';
 import type { WorkerRecord, WorkerStore } from '../store/port/index.ts';
 
-/** A service tells the store this often that it is there. */
+/** A service records this often in the store that it is alive. */
 export const INSTANCE_HEARTBEAT_MS = 5_000;
-/** One that cannot be looked at (another host, another container) counts as dead after this much silence. */
+/** One that cannot be checked (another host, another container) counts as dead after this much silence. */
 const SILENT_MS = 60_000;
 const LOOK_MS = 1_000;
 
@@ -28,13 +28,13 @@ export type InstanceLockAnswer =
   | { readonly kind: 'held'; readonly problem: string };
 
 export interface InstanceLock {
-  /** Tells the store that this service is alive. */
+  /** Records in the store that this service is alive. */
   readonly heartbeat: () => Promise<void>;
   /** The next service need not ask whether this one is dead. */
   readonly release: () => Promise<void>;
 }
 
-/** Waits for a silent predecessor that cannot be looked at; refuses at once when one is alive. */
+/** Waits for a silent predecessor that cannot be checked; refuses at once when one is alive. */
 export async function acquireInstanceLock(parts: InstanceLockParts): Promise<InstanceLockAnswer> {
   const { store, workerId, now, log } = parts;
   const { pid, startTime, scope } = ownIdentity();

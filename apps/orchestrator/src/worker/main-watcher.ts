@@ -1,6 +1,6 @@
 /**
  * Tasks that wait for a main that is red: woken when main is not the one they were judged on any more, when what their
- * tests run on has changed, or when a probe found main well. Any number of them costs one look.
+ * tests run on has changed, or when a probe found main well. Any number of them costs one probe.
  */
 import type { ResumeReason } from '@gatehouse/stage-engine';
 import type { ServiceContext } from '../context.ts';
@@ -12,7 +12,7 @@ const LOOK_MS = 60_000;
 
 export const waitsForMain = ({ state }: Task): boolean => state.waiting?.cause === 'main-broken';
 
-/** Tells every resting task of the repository; those that wait for something else have no use for it. */
+/** Sends the event to every waiting task of the repository; those that wait for something else ignore it. */
 export async function resumeWaiting(
   service: Pick<ServiceContext, 'engine' | 'now' | 'store'>,
   repoId: string,
@@ -38,8 +38,8 @@ export interface WatchedMain {
 }
 
 /**
- * Looks at what the tests of a red main run on, at most once a minute and only while somebody waits for it. After a start
- * nothing is known of before, so main itself is asked once.
+ * Reads the environment that the tests of a red main run on, at most once a minute and only while a task waits for it. After
+ * a start nothing earlier is known, so main itself is probed once.
  */
 export async function watchEnvironment(
   service: Pick<ServiceContext, 'engine' | 'environmentOf' | 'loadPolicy' | 'now' | 'settings' | 'store' | 'wakeup'>,

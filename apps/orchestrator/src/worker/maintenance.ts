@@ -24,7 +24,7 @@ export async function runMaintenance(
   for (const repo of await store.listRepos()) if (!signal.aborted) await compactMirror(service, repo, signal);
 }
 
-/** Only while nobody lands and nobody is in line; a lease that is busy now is free tomorrow. */
+/** Only while no task lands and no task is in the queue; a lease that is busy now is free tomorrow. */
 async function compactMirror(
   service: Pick<ServiceContext, 'engine' | 'log' | 'mirrors' | 'now' | 'settings' | 'store' | 'wakeup'>,
   repo: Repository,
@@ -43,7 +43,7 @@ async function compactMirror(
     if (trouble !== null && !signal.aborted)
       service.log.warn('a mirror could not be made smaller', { repo: repo.id, why: trouble });
   } finally {
-    // A renewal that outlived its work would keep everybody from landing.
+    // A renewal that outlived its work would keep every task from landing.
     clearInterval(alive);
     await store.releaseLease(acquired.proof, { atMs: now(), engine });
     service.wakeup.notify();

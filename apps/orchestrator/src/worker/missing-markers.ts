@@ -1,4 +1,4 @@
-/** After a landing main must still hold every regression marker; one that is gone is told, and undoes nothing. */
+/** After a landing main must still hold every regression marker; a missing one is reported, and undoes nothing. */
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
 import type { NewOutbox, Repository } from '../store/port/index.ts';

@@ -50,7 +50,7 @@ export async function dispatchOutbox(service: OutboxContext): Promise<void> {
 /** An effect that threw may be tried again. */
 const untold = ({ message }: Error): TellAnswer => ({ kind: 'untold', reason: message, retryAfterMs: null });
 
-/** Null: never again. Never sooner than whoever refused it asked for. */
+/** Null: never again. Never sooner than the receiver that refused it asked for. */
 function retryAt(nowMs: number, { attempts }: OutboxMessage, answer: TellAnswer): number | null {
   if (answer.kind !== 'untold' || attempts >= RETRIES) return null;
   return nowMs + Math.max(answer.retryAfterMs ?? 0, 1000 * 2 ** attempts);

@@ -1,4 +1,4 @@
-/** After a landing the baseline moves to what was measured on the landed tree; trouble is logged and never undoes a landing. */
+/** After a landing the baseline moves to what was measured on the landed tree; a failure is logged, no landing undone. */
 import { ratchetBaseline } from '@gatehouse/coverage-gate';
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
 import { type Measurement, parseMeasurement } from '../checks/coverage-measurement.ts';

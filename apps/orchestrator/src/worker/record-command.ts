@@ -1,4 +1,4 @@
-/** Where the commands of a claim are told: counters, the list of what is alive, and the store. */
+/** Records the commands of a claim: in the counters, in the active claims, and in the store. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { ServiceContext } from '../context.ts';
 import type { JobToken } from '../store/port/index.ts';

@@ -1,6 +1,6 @@
 /**
  * A git that was killed in the middle of a fetch leaves the lock of a ref behind, and every later fetch fails at it. In a
- * mirror, which is ours alone, it is taken away once nobody can be its maker any more.
+ * mirror, which is ours alone, it is removed once no live process can have made it.
  */
 import { clearStaleLocks } from '@gatehouse/git';
 import type { LeaseProof } from '@gatehouse/verdict';
@@ -11,7 +11,7 @@ const HOLDER = 'left-locks';
 /** The least that may be asked for: no call of ours holds the lock of a ref for longer than moments. */
 const OLD_MS = 60_000;
 
-/** While somebody is between a test and the window nothing is done: there will be another look. */
+/** While a task is between its test and the window nothing is done: a later pass tries again. */
 export async function clearStaleMirrorLocks(
   service: Pick<ServiceContext, 'engine' | 'log' | 'mirrors' | 'now' | 'settings' | 'store'>,
   repo: Repository,

@@ -17,7 +17,7 @@ export interface StoreLease {
   >;
   /** False = lost: whatever is being done under it must stop. */
   renew(proof: LeaseProof): Promise<boolean>;
-  /** Wakes the next in line in the same transaction. */
+  /** Wakes the next task in the queue in the same transaction. */
   release(proof: LeaseProof): Promise<void>;
   held(proof: LeaseProof): Promise<boolean>;
 }
@@ -25,7 +25,7 @@ export interface StoreLease {
 export interface LeaseTerms {
   readonly now: NowPort;
   readonly ttlMs: number;
-  /** What a caller without a ticket is told to wait; a ticket is woken and needs no poll. */
+  /** How long a caller without a ticket should wait; a ticket is woken and needs no poll. */
   readonly retryAfterMs: number;
   /** Stamped on the lease row, for people. */
   readonly attempt?: number;

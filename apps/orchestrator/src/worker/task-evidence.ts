@@ -1,6 +1,6 @@
 /**
  * What the store knows about the work on a task, for the checks of its stages. A report counts only as the copy that
- * this stage's newest agent job left; what stood in the branch, or was kept for another attempt or stage, is not looked at.
+ * this stage's newest agent job left; what stood in the branch, or was kept for another attempt or stage, does not count.
  */
 import type { GitRepo } from '@gatehouse/git';
 import type { StoredReport, TaskEvidence } from '../checks/port.ts';
@@ -39,7 +39,7 @@ async function storedReport({ service, task }: EvidenceRequest, name: string): P
   return { kind: 'copy', text, codeTree: row.codeTree };
 }
 
-/** A pass of ci is always a run of ours or of the forge, so an agent's word alone never gets here. */
+/** A pass of ci is always a run of ours or of the forge, so an agent's own claim never counts here. */
 async function isValidated({ service, task }: EvidenceRequest, codeTree: string): Promise<boolean> {
   for (const check of VALIDATING) {
     const [last] = await service.store.gateRuns({ taskId: task.id, check, limit: 1 });

@@ -1,6 +1,6 @@
 /**
- * The loop that does the work: claim, run, heartbeat, again. A fenced job is aborted and forgotten: whoever fenced it owns
- * the task. Nothing here decides; verdicts come from checks and what follows from the engine.
+ * The loop that does the work: claim, run, heartbeat, again. A fenced job is aborted and forgotten: another worker
+ * owns the task. Nothing here decides; verdicts come from checks and what follows from the engine.
  */
 
 import type { ClaimHandle } from '../cancellation/active-claims.ts';
@@ -92,7 +92,7 @@ function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> 
   return loop(service, 'watch', signal, pass, service.settings.repositories.pollMs);
 }
 
-/** Not at once: a service that has just started has better things to do. */
+/** Not at once: a service that has just started runs waiting jobs first. */
 async function housekeepingLoop(service: ServiceContext, signal: AbortSignal): Promise<void> {
   await pause(HOUSEKEEPING_MS, signal);
   await loop(service, 'housekeeping', signal, () => runMaintenance(service, signal), HOUSEKEEPING_MS);
@@ -103,7 +103,7 @@ async function removeLeftSlots(service: Pick<ServiceContext, 'store' | 'workspac
   for (const repo of await service.store.listRepos()) await service.workspaces.removeStale(repo.id);
 }
 
-/** This is the only service of its store: what another machine met is nobody's any more. */
+/** This is the only service of its store: faults of another machine concern no task any more. */
 async function forgetOtherHosts({ store, host, now }: Pick<ServiceContext, 'host' | 'now' | 'store'>): Promise<void> {
   for (const breaker of await store.listBreakers())
     if (breaker.host !== host) await store.closeBreaker({ repoId: breaker.repoId, host: breaker.host, atMs: now() });
@@ -143,7 +143,7 @@ async function claimAll(
   }
 }
 
-/** What this process runs by itself is enough to know without asking; the store counts everybody's. */
+/** The jobs of this process are known without asking; the store counts those of every process. */
 function hasCapacity(
   kind: JobKind,
   running: readonly JobKind[],

@@ -36,7 +36,7 @@ interface StartPoint {
   readonly policy: GatePolicy;
 }
 
-/** Runs the job to its event. `fenced` means that somebody else owns the task by now. */
+/** Runs the job to its event. `fenced` means that another worker owns the task by now. */
 export async function runAgentJob(
   service: ServiceContext,
   job: ClaimedJob,
@@ -88,7 +88,7 @@ async function runAgentWork(agentJob: AgentJob, startPoint: StartPoint): Promise
 
 type Reported = AgentResult | { readonly kind: 'idle'; readonly run: null; readonly warnings?: undefined };
 
-/** The operator's deploy command does the deployer's work; without one the agent does; without both nobody has to. */
+/** The operator's deploy command does the deployer's work; without one the agent does; without both there is none to do. */
 async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: CheckWorkspace): Promise<Reported> {
   const { service, task, role, stage, signal } = agentJob;
   const { policy, git, start } = startPoint;

@@ -31,7 +31,7 @@ interface CheckRun {
 /** `put-off`: the machine was in the way, not the task; the job waits, and no attempt is counted. */
 export type CheckJobEnd = ApplyOutcome | { readonly kind: 'put-off' };
 
-/** Runs the job to its event. An outcome `fenced` means that somebody else owns the task by now. */
+/** Runs the job to its event. An outcome `fenced` means that another worker owns the task by now. */
 export async function runCheckJob(service: ServiceContext, job: ClaimedJob, signal: AbortSignal): Promise<CheckJobEnd> {
   const task = job.taskId === null ? null : await service.store.getTask(job.taskId);
   const repo = await service.store.getRepo(job.repoId);
@@ -50,7 +50,7 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   return evaluate(checkRun, mirror, subjectOf(checkRun, head ?? task.headSha ?? main, main));
 }
 
-/** Nothing can be said about the branch, and that it is gone least of all: asked again, without an attempt. */
+/** Nothing is known about the branch, not even that it is gone: asked again, without an attempt. */
 async function waitForObjects({ service, job }: CheckRun): Promise<CheckJobEnd> {
   const token = { jobId: job.id, token: job.token };
   const released = await service.store.releaseJob(token, {
@@ -84,7 +84,7 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
     settings: service.settings,
     signal,
   });
-  // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
+  // What an abort cut off says nothing: the claim goes back, or another worker owns the task.
   if (signal.aborted) return { kind: 'fenced' };
   if (loaded.kind !== 'policy') {
     const reason = loaded.kind === 'invalid' ? loaded.problems.join('; ') : loaded.reason;
@@ -233,11 +233,11 @@ async function recordVerdict(
   return apply(checkRun, { kind: 'check-answered', check: step, verdict: told, atMs: service.now() }, writes);
 }
 
-/** With the switch off trouble of the merge check is the branch's own, as before. */
+/** With the switch off a machine fault of the merge check counts against the branch, as before. */
 const trustsFault = ({ service, job }: CheckRun): boolean =>
   definitionOf(job.step)?.gate !== 'merge' || service.settings.merge.infraRetry;
 
-/** What was met is on record; the job waits behind the breaker as if it had not been claimed. */
+/** The fault is on record; the job waits behind the breaker as if it had not been claimed. */
 async function postpone({ service, job, task }: CheckRun, { gateRuns = [] }: TransitionWrites): Promise<CheckJobEnd> {
   const token = { jobId: job.id, token: job.token };
   const released = await service.store.releaseJob(token, { atMs: service.now(), delayMs: 0 });

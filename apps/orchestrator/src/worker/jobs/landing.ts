@@ -91,7 +91,7 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   const unmet = unmetChecks(required);
   if (unmet !== null) return answer(landing, unmet, {});
   const prepared = await forge.prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
-  // What an abort cut off says nothing: the claim goes back, or somebody else owns the task.
+  // What an abort cut off says nothing: the claim goes back, or another worker owns the task.
   if (signal.aborted) return { kind: 'fenced' };
   if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
   if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
@@ -133,9 +133,9 @@ function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): La
 }
 
 /**
- * Inside the window: move main, then let main itself say what happened. `again`: somebody was inside before, and may have
- * been stopped on the way to the forge. A refusal of ours is not one of theirs: as long as main is at the base they could
- * still land, so nothing is recorded and the forge is asked again.
+ * Inside the window: move main, then let main itself say what happened. `again`: another worker was inside before, and may
+ * have been stopped on the way to the forge. A refusal of our push says nothing about its push: as long as main is at the
+ * base that push could still land, so nothing is recorded and the forge is asked again.
  */
 async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
   const { service, repo, candidate } = landing;
@@ -148,7 +148,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   if (mirror.kind !== 'fresh') return unproven(mirror.reason);
   const head = mirror.heads[repo.main];
   if (head === undefined) return unproven(`${repo.id} has no branch ${repo.main}`);
-  // Whoever was inside before may only be stopped on its way, and nothing that we record would keep it from landing.
+  // The worker that was inside before may still be on its way, and nothing that we record would keep it from landing.
   const mayStillLand = which === 'again' && head === base;
   const concluded = concludeLanding(reportedAnswer(told), await proofFrom(landing, head));
   switch (concluded.kind) {
@@ -191,7 +191,7 @@ async function proofFrom({ service, repo, candidate }: Landing, main: string): P
   return { kind: contains === 'yes' ? 'landed' : 'absent', main };
 }
 
-/** The forge said yes and main says no: nothing lands here until a person has looked. */
+/** The forge reported a landing and main does not show it: nothing lands here until a person has checked main. */
 async function freeze(landing: Landing, why: string): Promise<ApplyOutcome> {
   const { service, repo } = landing;
   const reason = `landing was acknowledged, but ${why}`;

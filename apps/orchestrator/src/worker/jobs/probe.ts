@@ -1,7 +1,7 @@
 /**
- * One probe: fetches, and runs the command that met trouble on main itself. What ends by itself, red or green, closes the
- * breakers, and a main that is not red wakes whoever waits for it; trouble met again puts the probe off for as long again as the trouble has lasted, within limits. It holds no
- * lease and spends nobody's attempts.
+ * One probe: fetches, and runs on main itself the command that had the machine fault. A command that ends by itself, red or
+ * green, closes the breakers, and a main that is not red wakes the tasks that wait for it; a repeated fault postpones the
+ * probe for as long again as the fault has lasted, within limits. It holds no lease and counts no attempt of a task.
  */
 
 import { causesOf, type Workload, workloadOfProbe } from '../../breakers/causes.ts';
@@ -29,7 +29,7 @@ export async function runProbeJob(service: ServiceContext, job: ClaimedJob, sign
   }
   const mine = await openBreakers(service, repo.id, work);
   const answer = await probe({ service, job, repo, work, fresh: mine.length > 0, signal });
-  // What an abort cut off says nothing: the claim goes back, or somebody else has it.
+  // What an abort cut off says nothing: the claim goes back, or another worker has it.
   if (signal.aborted) return { kind: 'fenced' };
   service.log.info('main was probed', { repo: repo.id, step: job.step, kind: answer.kind, reason: answer.reason });
   if (answer.kind === 'trouble' && mine.length > 0) {
@@ -54,13 +54,13 @@ async function openBreakers(
   repoId: string,
   work: Workload,
 ): Promise<readonly Breaker[]> {
-  // Whoever runs a command on main has fetched main before.
+  // A command on main is run only after a fetch of main.
   const causes = [...causesOf(work), ...causesOf('forge')];
   const all = await store.listBreakers(repoId);
   return all.filter((one) => one.state === 'open' && one.host === host && causes.includes(one.cause));
 }
 
-/** Doubles by itself: trouble that has lasted long is looked at less often. */
+/** Doubles by itself: a fault that has lasted long is probed less often. */
 function pauseAfter(breakers: readonly Breaker[], atMs: number): number {
   const since = Math.min(...breakers.map((one) => one.since));
   return Math.min(LATEST_MS, Math.max(SOONEST_MS, atMs - since));
