@@ -34,7 +34,7 @@ const SWITCHES: { readonly [Gate in GateName]: { readonly enabled: string; reado
   coverage: { enabled: 'ORCH_COVERAGE_ENABLED', repos: 'ORCH_COVERAGE_REPOS' },
 };
 
-/** Why this gate does not look at a repository; null: it does. */
+/** Why this gate skips a repository; null: it does not. */
 export function outOfScope(gate: GateName, repo: string, settings: Settings): string | null {
   const { enabled, repos } = settings[gate];
   if (!enabled) return `the ${gate} gate is off (${SWITCHES[gate].enabled})`;

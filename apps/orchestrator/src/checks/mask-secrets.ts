@@ -1,9 +1,9 @@
-/** What a verdict tells people: what a test printed goes with it, and a test can print a secret. */
+/** Masks what a verdict shows to people: it quotes what a test printed, and a test can print a secret. */
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { maskTexts, WITHHELD } from '../platform/mask-text.ts';
 import type { Check } from './port.ts';
 
-/** The same check, whose words may be shown to anybody. */
+/** The same check, whose texts may be shown to every reader. */
 export const withMaskedSecrets =
   (check: Check): Check =>
   async (context) =>

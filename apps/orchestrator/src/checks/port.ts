@@ -1,5 +1,5 @@
 /**
- * What a check is given. The service builds it from its store, the command line from files; a check cannot tell.
+ * What a check is given. The service builds it from its store, the command line from files; a check cannot distinguish them.
  */
 import type { BaselinePort } from '@gatehouse/coverage-gate';
 import type { CommandRun } from '@gatehouse/gate-run';
@@ -28,7 +28,7 @@ export interface CheckSubject {
 export interface CheckPorts {
   readonly lease: LeasePort;
   readonly results: ResultPort;
-  /** The line for runs of main itself; absent where nobody else asks for one. */
+  /** The queue for runs of main itself; absent where no other caller asks for one. */
   readonly base?: BaseRunQueue;
   /** The baseline kept for one coverage command (sha256 of it). */
   readonly baseline: (commandHash: string) => BaselinePort;

@@ -22,13 +22,13 @@ export interface MainProbeRequest {
   readonly settings: Settings;
   readonly workspace: CheckWorkspace;
   readonly line: BaseRunQueue;
-  /** Run it whatever was told a moment ago. */
+  /** Run it whatever a recent run reported. */
   readonly fresh: boolean;
   readonly record: (run: CommandRun) => Promise<void>;
   readonly signal: AbortSignal;
 }
 
-/** `told`: a command ended by itself, or there is none. `trouble`: the machine or a service was in its way. */
+/** `told`: a command ended by itself, or there is none. `trouble`: a machine fault ended it. */
 export type MainProbeResult =
   | { readonly kind: 'told'; readonly word: 'green' | 'red' | 'none'; readonly reason: string }
   | { readonly kind: 'trouble'; readonly reason: string };
@@ -73,7 +73,7 @@ async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promis
   }
 }
 
-/** A git call or an environment that fails has no run behind it, and is the machine's unless it says otherwise. */
+/** A git call or an environment that fails has no run, and counts as a machine fault unless it says otherwise. */
 function isMachines(ended: { readonly kind: 'infra' | 'tool-failed'; readonly run?: CommandRun }): boolean {
   return ended.run === undefined ? ended.kind === 'infra' : faultOf(ended.run) !== null;
 }

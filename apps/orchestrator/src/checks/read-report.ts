@@ -1,4 +1,4 @@
-/** The machine verdict of a report on disk, for whoever checks it without the run's nonce. */
+/** The machine verdict of a report on disk, for a caller that checks it without the run's nonce. */
 import { basename, dirname } from 'node:path';
 import { readArtefact } from '@gatehouse/artefact';
 import { SECURITY_REPORT_KEYS } from '@gatehouse/security-gate';

@@ -8,7 +8,7 @@ import type { CheckVerdict } from '@gatehouse/verdict';
 import type { Check, CheckContext, TaskEvidence } from './port.ts';
 import { error, pass, skip } from './verdicts.ts';
 
-/** A person answers; a machine that is asked could not tell. */
+/** A person answers; a machine has no answer. */
 export const personAnswers: Check = async () =>
   error('tool-failed', 'a person approves an analysis: POST /tasks/{id}/approve');
 

@@ -1,4 +1,4 @@
-/** What catching up created is scanned too, wherever the head was: what lands is what was looked at. */
+/** Catching up creates a new commit; it is scanned too, even where the head was scanned: what lands is what was scanned. */
 import type { GitRepo } from '@gatehouse/git';
 import { scanSecrets } from '@gatehouse/security-gate';
 import type { TaskState } from '@gatehouse/stage-engine';
@@ -23,7 +23,7 @@ export type CombinedRescanResult =
   | { readonly kind: 'clean' }
   /** Nothing is said about the change. */
   | { readonly kind: 'infra'; readonly reason: string }
-  /** The gates have to look again, from the first. */
+  /** The gates have to run again, from the first. */
   | { readonly kind: 'base-moved'; readonly reason: string };
 
 export type CombinedRescan = (combined: CombinedCommit) => Promise<CombinedRescanResult>;
