@@ -1,6 +1,6 @@
 /**
- * Circuit breakers: trouble of a machine or a service, per repository, cause and host. A row is suspect until a second
- * task meets the same; open, it keeps the repository's gates waiting for one probe. No row = closed.
+ * Circuit breakers: faults of a machine or a service, per repository, cause and host. A row is suspect until a second
+ * task reports the same; open, it keeps the repository's gates waiting for one probe. No row = closed.
  */
 import { breakers } from '../schema/index.ts';
 import type { JobRows } from './job-rows.ts';

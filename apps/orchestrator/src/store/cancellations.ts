@@ -1,6 +1,6 @@
 /**
  * STOP against landing. Both sides go through one row of `tasks`: `enterCritical` sets `critical_token` only while no
- * stop is recorded, `requestStop` fences the jobs only while no token is set. Whoever commits first owns the task.
+ * stop is recorded, `requestStop` fences the jobs only while no token is set. The side that commits first owns the task.
  */
 import { tombstoneKey } from '@gatehouse/cancel';
 import { invariant } from '@gatehouse/verdict';

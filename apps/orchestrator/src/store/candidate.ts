@@ -28,8 +28,8 @@ export const untestedAlone = (task: Task, base: string): Candidate => ({ base, m
 export const holderOf = ({ members }: Pick<Candidate, 'members'>): string => members[0].id;
 
 /**
- * Tells every member in landing order. The first one's outcome is the candidate's: the job and the lease are its own, and
- * the others are told once it was applied, never before.
+ * Applies the outcome to every member in landing order. The first one's outcome is the candidate's: the job and the lease
+ * are its own, and the others follow once it was applied, never before.
  */
 export function tellMembers<Outcome extends { readonly kind: string }>(
   { members: [first, ...others] }: Pick<Candidate, 'members'>,

@@ -2,8 +2,8 @@
  * The whole policy of the claim. Order: landing > the gate of the merge lease's holder > probes > gates > agents; within
  * each the longest due first, a point of priority counting as ten minutes of waiting. A ready job is held back by every
  * rule below that names its kind and that it does not pass. What has entered the critical window must come to its end, so
- * neither a pause nor a freeze nor the serial gate holds it. People are told the first rule that holds a job, in this order
- * (http/explain-waiting.ts), and a property test keeps the claim and what is told together.
+ * neither a pause nor a freeze nor the serial gate holds it. People see the first rule that holds a job, in this order
+ * (http/explain-waiting.ts), and a property test keeps the claim and that explanation together.
  */
 import type { JobKind } from './port/index.ts';
 
@@ -94,7 +94,7 @@ export const CLAIM_RULES = [
   },
 ] as const satisfies readonly ClaimRule[];
 
-/** The rules that a person may be told of. */
+/** The rules that are explained to people. */
 export type ExplainedRule = Extract<(typeof CLAIM_RULES)[number], { readonly isExplained: true }>['name'];
 
 /** Every rule that holds jobs of this kind, in their order. */

@@ -1,6 +1,6 @@
 /**
  * The claim: one conditional UPDATE that picks the most urgent job that no rule holds back (claim-rules.ts) and moves its
- * token on. Each kind is looked up in its own subquery, so that every one walks the `jobs_ready` index and stops at the
+ * token on. Each kind is searched in its own subquery, so that every one walks the `jobs_ready` index and stops at the
  * first hit.
  */
 import { rulesFor } from './claim-rules.ts';
@@ -10,7 +10,7 @@ import type { Dialect } from './sql/dialect.ts';
 import { type Driver, memoizeByNames, type Operation } from './sql/driver.ts';
 import { cellsNamed, FOUND, type RowShape } from './sql/row-shape.ts';
 
-/** The first job of the kind that passes every rule; `from` ends with jobs as `j`, `asked` says whether it is looked for. */
+/** The first job of the kind that passes every rule; `from` ends with jobs as `j`, `asked`: it is searched for. */
 function firstOf(kind: JobKind, from: string, asked: string): string {
   const passes = rulesFor(kind).map((rule) => rule.passes);
   return `(SELECT j.id FROM ${from} JOIN repos r ON r.id = j.repo_id LEFT JOIN tasks t ON t.id = j.task_id
@@ -66,7 +66,7 @@ export function claims({
     return job as ClaimedJob;
   }
   return function* look(request) {
-    // An idle service asks all day: a look takes no lock from those who write.
+    // An idle service asks all day: a read takes no lock from the writers.
     if ((yield* due(request.kinds)({ nowMs: request.nowMs })) === undefined) return null;
     return yield* write(() => claimDue(request));
   };

@@ -46,8 +46,8 @@ const NAMED: readonly (readonly [prefix: string, code: StoreErrorCode, advice: s
 ];
 
 /**
- * The named trouble behind an error of the driver or the file system; anything else comes back unchanged. Told by the
- * code and not by the class: the driver's native half keeps the class of whoever loaded it first in the process.
+ * The named error behind an error of the driver or the file system; anything else comes back unchanged. Recognised by the
+ * code and not by the class: the driver's native half keeps the class of the module that loaded it first in the process.
  */
 export function storeErrorOf(thrown: unknown, file: string): unknown {
   const code = codeOf(thrown);

@@ -4,7 +4,7 @@ import type { Job, JobStore, JobToken } from './port/index.ts';
 import type { Driver, Operation } from './sql/driver.ts';
 import { insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
-/** What a point of priority is worth: ten minutes of waiting. Being finite, it starves nobody. */
+/** What a point of priority is worth: ten minutes of waiting. It is finite, so it starves no task. */
 export const PRIORITY_MS = 600_000;
 
 export interface NewJob extends Pick<Job, 'repoId' | 'taskId' | 'kind' | 'stage' | 'step' | 'payload' | 'priority'> {
@@ -23,7 +23,7 @@ const NEVER_CLAIMED = {
   finishedAt: null,
 } as const satisfies Partial<Job>;
 
-/** What is read of a job: its place in the claim's order is nobody else's business. */
+/** What is read of a job: its place in the claim's order stays inside the store. */
 export const JOB = tableShape(jobs, ['sortKey']);
 /** What is written of it. */
 const WHOLE_JOB = tableShape(jobs);

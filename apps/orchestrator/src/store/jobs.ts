@@ -66,7 +66,7 @@ const REQUEUE = `UPDATE jobs SET ${READY_AGAIN}, token = token + 1 WHERE ${EXPIR
 
 type ReapRequest = Parameters<JobStore['reapExpired']>[0];
 
-/** Expired work goes back to the line; work out of attempts goes to the reaper itself, to be answered for. */
+/** An expired job becomes ready again; one without attempts left goes to the reaper, which fails its task. */
 function reaper({ row, rows, write }: Driver): (request: ReapRequest) => Operation<Reaped> {
   const exhaust = rows(JOB, EXHAUST);
   const requeue = rows(JOB, REQUEUE);

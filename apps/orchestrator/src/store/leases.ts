@@ -119,7 +119,7 @@ type ReapLeasesRequest = Parameters<LeaseStore['reapLeases']>[0];
 
 function* reap({ write }: Driver, { queue, moves }: LeaseParts, request: ReapLeasesRequest): Operation<Lease[]> {
   const { nowMs, ttlMs, engine } = request;
-  // Asked all day, and there is hardly ever one: a look takes no lock from those who write.
+  // Asked all day, and there is hardly ever one: a read takes no lock from the writers.
   if ((yield* queue.stale(nowMs - ttlMs)).length === 0) return [];
   return yield* write(function* free() {
     const stale = yield* queue.stale(nowMs - ttlMs);

@@ -1,6 +1,6 @@
 /**
- * The rows behind the merge lease and the queue of tickets for it. One rule lives here: whoever frees the lease, or
- * joins a queue whose lease is free, wakes the head in the same transaction, so that no wake-up is ever lost.
+ * The rows behind the merge lease and the queue of tickets for it. One rule lives here: the transaction that frees
+ * the lease, or joins a queue whose lease is free, wakes the head as well, so that no wake-up is ever lost.
  */
 import { leases, tickets } from '../schema/index.ts';
 import type { JobRows } from './job-rows.ts';

@@ -1,4 +1,4 @@
-/** What must be told outside at least once. */
+/** Messages that must be delivered outside at least once. */
 import { outbox } from '../schema/index.ts';
 import type { NewOutbox, OutboxStore } from './port/index.ts';
 import type { Driver, Operation, Operations } from './sql/driver.ts';
@@ -52,7 +52,7 @@ export function outboxStore({ dialect, row, rows, change }: Driver, mail: Outbox
   return {
     addOutbox: (row) => mail.add(row),
     *claimOutbox({ nowMs, leaseMs, limit, kinds }) {
-      // Asked all day, and there is hardly ever any: a look takes no lock from those who write.
+      // Asked all day, and there is hardly ever any: a read takes no lock from the writers.
       if ((yield* anyDue({ nowMs })) === undefined) return [];
       const asked = kinds === undefined ? null : dialect.listOf(kinds);
       const claimed = yield* claim({ nowMs, until: nowMs + leaseMs, limit, kinds: asked });

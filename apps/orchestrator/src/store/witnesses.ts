@@ -1,9 +1,9 @@
-/** Which tasks met the trouble behind a breaker, and whose word was refuted because main ran well afterwards. */
+/** Which tasks reported the fault behind a breaker, and whose report was refuted because main ran well afterwards. */
 import { breakerWitnesses } from '../schema/index.ts';
 import type { Driver, Operation } from './sql/driver.ts';
 import { FOUND, insertInto, tableShape } from './sql/row-shape.ts';
 
-/** How long a task whose word was refuted is not believed: its next trouble is its own. */
+/** How long a task whose report was refuted does not count: its next fault is its own. */
 const REFUTED_MS = 86_400_000;
 
 interface BreakerKey {
@@ -20,7 +20,7 @@ interface Testimony extends BreakerKey {
 export interface Witnesses {
   readonly wasRefuted: (testimony: Testimony) => Operation<boolean>;
   readonly testify: (testimony: Testimony) => Operation<number>;
-  /** Nobody who spoke of this breaker is believed for a while. */
+  /** The reports of every task that named this breaker do not count for a while. */
   readonly refute: (breaker: BreakerKey, atMs: number) => Operation<number>;
   /** What was said of this breaker and never refuted goes. */
   readonly forget: (breaker: BreakerKey) => Operation<number>;

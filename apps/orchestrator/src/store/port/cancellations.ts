@@ -18,7 +18,7 @@ export type StopOutcome =
   | {
       /**
        * `cancelled`: nothing ran. `stopping`: `stopped` were running and are fenced from this transaction on; end
-       * their processes, prove it, then apply `stop-settled`. `deferred`: landing or deploying; recorded, nobody is
+       * their processes, prove it, then apply `stop-settled`. `deferred`: landing or deploying; recorded, no job is
        * disturbed. `too_late`: done. `already`: a stop is recorded or the task is cancelled.
        */
       kind: StopAnswer;

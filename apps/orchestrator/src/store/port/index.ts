@@ -1,5 +1,5 @@
 /**
- * The one door to everything Gatehouse remembers. Each method is one transaction: it happened as a whole, and is on
+ * The one way to everything Gatehouse stores. Each method is one transaction: it happened as a whole, and is on
  * disk, before its promise resolves; or it changed nothing. The store reads no clock: every time is passed in
  * (`atMs`, epoch milliseconds). What a caller must handle is in the answer's `kind`; a method rejects only with
  * `StoreError` (disk full, read-only, corrupt, locked) or with a bug of ours.

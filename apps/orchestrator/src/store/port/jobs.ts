@@ -60,7 +60,7 @@ export interface ClaimedJob extends Job {
 }
 
 export interface Reaped {
-  /** Ready again, for anyone. Those of a task inside the critical window must be probed before anything else. */
+  /** Ready again, for any worker. Those of a task inside the critical window must be probed before anything else. */
   readonly requeued: Job[];
   /** Out of attempts: leased to the reaper, which must answer for them with `applyEvent` (or will reap them again). */
   readonly exhausted: ClaimedJob[];
@@ -74,7 +74,7 @@ export interface JobStore {
    */
   claimJob(request: ClaimRequest): Promise<ClaimedJob | null>;
   /**
-   * Extends the claim. `lost` = someone else owns the job now, or nobody: stop the work, write nothing. `inLine`: the job
+   * Extends the claim. `lost` = this claim does not own the job any more: stop the work, write nothing. `inLine`: the job
    * waits for another one, so the reaper's clock restarts as well.
    */
   heartbeat(job: JobToken, at: { atMs: number; leaseMs: number; inLine?: boolean }): Promise<'kept' | 'lost'>;

@@ -35,7 +35,7 @@ export type AcquireOutcome =
 export interface LeaseStore {
   /**
    * Idempotent for the same holder (same token), unless a job asks: then a holder that has the lease already is granted
-   * it anew, so that whoever asked for it in an earlier claim of the task cannot give it back under the living one.
+   * it anew, so that an earlier claim of the task that asked for it cannot give it back under the current one.
    * While tickets exist only the head's task gets it; getting it uses the ticket up. A lease that `reapLeases` would
    * free is taken over.
    */
@@ -66,7 +66,7 @@ export interface LeaseStore {
   /** Frees leases not renewed for `ttlMs` whose holder is not critical and has no leased job; wakes each head. */
   reapLeases(request: { nowMs: number; ttlMs: number; engine?: Engine }): Promise<Lease[]>;
   dropTicket(ticket: { repoId: string; taskId: string; atMs: number }): Promise<boolean>;
-  /** In line order. */
+  /** In queue order. */
   listTickets(repoId?: string): Promise<Ticket[]>;
   /** Head tickets that were given the lease while their task still waits on lock-busy: apply `woken` to each. */
   wokenTickets(): Promise<Ticket[]>;

@@ -1,4 +1,4 @@
-/** What must be told outside at least once. */
+/** Messages that must be delivered outside at least once. */
 import type { OutboxState } from '../../schema/stored-values.ts';
 
 export interface OutboxMessage {
@@ -38,7 +38,7 @@ export interface OutboxStore {
   }): Promise<OutboxMessage[]>;
   /** False = handed out again meanwhile. */
   ackOutbox(row: Pick<OutboxMessage, 'id' | 'token'>, atMs: number): Promise<boolean>;
-  /** Back in line at `retryAtMs`, or `dead` for good with null. */
+  /** Due again at `retryAtMs`, or `dead` for good with null. */
   nackOutbox(
     row: Pick<OutboxMessage, 'id' | 'token'>,
     failure: { error: string; retryAtMs: number | null },

@@ -5,7 +5,7 @@ export interface WorkerRecord {
   /** Host, boot and pid namespace. */
   readonly host: string;
   readonly pid: number;
-  /** As the kernel tells it; empty where it does not. */
+  /** As the kernel reports it; empty where it does not. */
   readonly startTime: string;
   readonly version: string;
   readonly startedAt: number;

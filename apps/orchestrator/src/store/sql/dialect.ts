@@ -3,7 +3,7 @@
  * SQL that SQLite and PostgreSQL share.
  */
 export interface Dialect {
-  /** A place that the planner must not look into; see the engine's own list for why. */
+  /** A place whose value the planner must not read; see the engine's own list for why. */
   readonly opaque: (place: string) => string;
   readonly opaqueLimit: (place: string) => string;
   /** Whether the column is one of a list that was handed in as `listOf` made it. */

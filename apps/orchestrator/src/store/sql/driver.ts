@@ -1,7 +1,7 @@
 /**
  * The small interface between the store's logic and a database engine (docs/adr/0010). The logic is written once, as
  * generators: each statement is asked for with `yield*`. An engine that answers at once hands over an answer, and nothing
- * is ever suspended; an engine behind a network yields the step to whoever drives, and goes on with the answer.
+ * is ever suspended; an engine behind a network yields the step to its driver, and goes on with the answer.
  */
 import type { Dialect } from './dialect.ts';
 import type { RowShape } from './row-shape.ts';
@@ -9,7 +9,7 @@ import type { RowShape } from './row-shape.ts';
 /** What fills a statement's places, by their names. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** One thing to carry out, for an engine that cannot answer at once. Only its own driver can look inside. */
+/** One thing to carry out, for an engine that cannot answer at once. Only its own driver can read it. */
 export interface StatementStep {
   readonly prepared: unknown;
   readonly values: unknown;
@@ -27,10 +27,10 @@ export type Query<Answer> = (values: Values) => Operation<Answer>;
  */
 export interface Driver {
   readonly dialect: Dialect;
-  /** The first row met, as `shape` says; the statement answers the shape's columns in their order. */
+  /** The first row found, as `shape` says; the statement answers the shape's columns in their order. */
   readonly row: <Row>(shape: RowShape<Row>, text: string) => Query<Row | undefined>;
   readonly rows: <Row>(shape: RowShape<Row>, text: string) => Query<Row[]>;
-  /** How many rows were met. */
+  /** How many rows the statement wrote or deleted. */
   readonly change: (shape: RowShape<unknown>, text: string) => Query<number>;
   /** The number that the table gave to the new row. */
   readonly insert: (shape: RowShape<unknown>, text: string) => Query<number>;

@@ -27,7 +27,7 @@ export interface TableShape<Row> extends RowShape<Row> {
   readonly table: string;
 }
 
-/** The rows of a table, without the columns that are nobody's business outside the statements. */
+/** The rows of a table, without the columns that only the statements use. */
 export function tableShape<Of extends Table, Left extends keyof Of['$inferSelect'] & string = never>(
   table: Of,
   left: readonly Left[] = [],

@@ -5,8 +5,8 @@ import { parseShared } from './json-cache.ts';
 export const SQLITE: Dialect = {
   /*
    * SQLite plans a statement anew each time a bare parameter is bound whose value could change the plan (beside a partial
-   * index, an ORDER BY or as a LIMIT), and that costs ten times what the statement does. An expression cannot be looked
-   * into, so the plan stays. Constants in the condition of a partial index are written out for the same reason.
+   * index, an ORDER BY or as a LIMIT), and that costs ten times what the statement does. The planner does not read
+   * expressions, so the plan stays. Constants in the condition of a partial index are written out for the same reason.
    */
   opaque: (place) => `(SELECT ${place})`,
   opaqueLimit: (place) => `${place} + 0`,

@@ -73,7 +73,7 @@ function rowChange(state: Task['state'], { event, writes }: ApplyRequest): TaskC
     stage: state.stage,
     status: state.status,
     timerDueAt: timerDueMs(state),
-    // Whoever comes back from a person queues up behind those who went on meanwhile.
+    // A task that comes back from a person queues up behind those that went on meanwhile.
     ...(state.status === 'blocked' ? { startedAt: null } : {}),
     ...(event.kind === 'stop-requested' ? { cancelRequestedAt: event.atMs } : {}),
     ...(writes?.leaveCritical === true || isTerminal(state.stage) ? { criticalToken: null } : {}),
@@ -85,7 +85,7 @@ function appendEvent({ log }: TransitionParts, { id, repoId }: Task, request: Ap
   return log.append({ repoId, taskId: id, kind, body: request.event, actor: actorOf(request), at: atMs });
 }
 
-/** Whoever wants to read what a job printed finds its number here once it has left the queue. */
+/** The number of a job that has left the queue, for a caller that reads what the job printed. */
 function actorOf({ actor, job }: ApplyRequest): string {
   if (job === undefined) return actor ?? 'service';
   return actor === undefined ? `job ${job.jobId}` : `${actor} job ${job.jobId}`;

@@ -62,7 +62,7 @@ function jobOf(task: Task, effect: StartJob, atMs: number): Parameters<JobRows['
   };
 }
 
-/** What people and forges are told, and what goes on record. An alert is told once per key within its scope. */
+/** Messages to people and forges, and what goes on record. An alert is sent once per key within its scope. */
 export function* enqueueEffects(
   { outbox, gateRuns }: EffectParts,
   { request, effects, task }: Transition,
