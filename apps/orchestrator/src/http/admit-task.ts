@@ -81,7 +81,7 @@ async function admitBranch(
   return admitted(service, repo, wanted, { branch, key, title: wanted.title ?? branch, headSha, actor });
 }
 
-/** The branch is made by the first agent that commits; until then nobody else may have it. */
+/** The branch is made by the first agent that commits; until then no other task may have it. */
 async function admitDescription(
   service: Pick<ServiceContext, 'mirrors' | 'now' | 'store'>,
   repo: Repository,

@@ -49,7 +49,7 @@ export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
     c.header('set-cookie', signInCookie(offered));
     return c.redirect('/', 303);
   });
-  // Everything from here on, also what nobody has written yet, needs a token.
+  // Every route from here on, present or future, needs a token.
   app.use(async (c, next) => scopeGuard(tokens, neededFor(c.req.method, c.req.path))(c, next));
   app.get('/', async (c) => {
     c.header('content-security-policy', CSP);

@@ -30,7 +30,7 @@ export const sizeGuard: MiddlewareHandler = bodyLimit({
   },
 });
 
-/** A browser page of somebody else's cannot make a request count; a body is JSON or it is nothing. */
+/** A page of another site cannot make a request count; a body is JSON or it is refused. */
 export const formGuard: MiddlewareHandler = async (context, next) => {
   if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
     if (context.req.header('sec-fetch-site') === 'cross-site')

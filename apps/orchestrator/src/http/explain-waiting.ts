@@ -20,7 +20,7 @@ export interface QueueSnapshot {
   readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
   readonly broken: (repoId: string) => readonly string[];
-  /** Why nothing is begun at all; null: there is room. */
+  /** Why no job is begun at all; null: there is enough disk space. */
   readonly diskShortage: string | null;
 }
 

@@ -1,4 +1,4 @@
-/** How the board looks: readable in light and dark, without anything loaded from elsewhere. */
+/** The style of the board: readable in light and dark, without anything loaded from elsewhere. */
 export const BOARD_STYLE = `
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { margin: 2rem; max-width: 90rem; }

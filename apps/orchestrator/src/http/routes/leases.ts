@@ -1,4 +1,4 @@
-/** `GET /leases`: who may move which main, since when, and who is in line. */
+/** `GET /leases`: which task may move which main, since when, and which tasks are in the queue. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { json } from '../views.ts';

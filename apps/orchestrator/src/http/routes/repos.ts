@@ -1,4 +1,4 @@
-/** Repositories: register, look, thaw. */
+/** Repositories: register, read, thaw. */
 import { isAbsolute } from 'node:path';
 import type { Profile } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';

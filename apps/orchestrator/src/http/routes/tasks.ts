@@ -1,4 +1,4 @@
-/** Tasks: enqueue, look, retry, override. */
+/** Tasks: enqueue, read, retry, override. */
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
