@@ -1,4 +1,4 @@
-/** Talks to a running service: one request, one answer as a value, every trouble with its next step. */
+/** Talks to a running service: one request, one answer as a value, every failure with its next step. */
 import { join, resolve } from 'node:path';
 import { readTextFile } from '../platform/files.ts';
 import { parseJson } from '../platform/json.ts';

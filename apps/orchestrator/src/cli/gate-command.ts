@@ -76,7 +76,7 @@ interface GateContext extends Located {
 
 type LocatedAnswer = ({ readonly kind: 'located' } & Located) | { readonly kind: 'nowhere'; readonly answer: Answer };
 
-/** Fetches the repository into the room and resolves both branches and the base's own gate definition. */
+/** Fetches the repository into the directory and resolves both branches and the base's own gate definition. */
 async function locate(
   options: GateOptions,
   room: string,
@@ -93,7 +93,7 @@ async function locate(
   const remote = plainRemote(repo.url);
   const mirrors = mirrorsIn(room, () => ({ fetch: (request) => fetchHeads(remote, request) }));
   const mirror = await mirrors.refresh(repo, terminal.signal);
-  // Whoever presses Ctrl-C has left a fetch behind, which would go on in a room that is being removed.
+  // Ctrl-C leaves a fetch behind, which would go on in a directory that is being removed.
   await mirrors.close();
   if (mirror.kind !== 'fresh') return nowhere(failure(`${options.repo} cannot be read: ${mirror.reason}`));
   const base = mirror.heads[options.base];

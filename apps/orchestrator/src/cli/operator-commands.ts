@@ -1,4 +1,4 @@
-/** What an operator does besides landing branches: hold, look at leases and logs, set a baseline by hand. */
+/** What an operator does besides landing branches: pause, read leases and logs, set a baseline by hand. */
 import { z } from '@hono/zod-openapi';
 import type { Command } from 'commander';
 import { baselineView } from '../http/routes/coverage.ts';

@@ -10,7 +10,7 @@ import { type Answer, failure, type Terminal } from './answer.ts';
 import { NO_DEADLINE_MS, ownEnvironment } from './run-command.ts';
 
 const PROGRAM_LIMIT = 1024 * 1024;
-/** A tool that is told to end may have a service to end first. */
+/** A tool that receives a signal may have a service to end first. */
 const GRACE_MS = 60_000;
 
 export interface RunToolRequest {
@@ -26,7 +26,7 @@ export interface RunToolRequest {
 export const toolProgram = (name: 'demo' | 'sim'): string =>
   fileURLToPath(new URL(`../../../../tools/${name}/dist/main.js`, import.meta.url));
 
-/** Passes on what the tool says and how it ends, when it was told to end as well. */
+/** Passes on the tool's output and exit status, also after a signal. */
 export async function runPrivateTool({ title, program, args, terminal }: RunToolRequest): Promise<Answer> {
   const built = await readTextFile(program, PROGRAM_LIMIT);
   if (built.kind !== 'read')

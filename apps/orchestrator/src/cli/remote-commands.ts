@@ -90,7 +90,7 @@ export const taskAdd = (api: Api, { repo, branch, title, description, key, prior
       description,
       key,
       depends_on: dependsOn,
-      // What is no number is told by the service, in its own words.
+      // The service refuses what is not a number, in its own words.
       priority: priority === undefined || Number.isNaN(Number(priority)) ? priority : Number(priority),
     }),
     taskView,
@@ -158,7 +158,7 @@ const STOPPED: { readonly [Outcome in z.infer<typeof stoppedView>['outcome']]: s
   already: 'was stopped before',
 };
 
-/** A task that was done by then is the one answer that did not give what was asked for. */
+/** A task that was done by then is the one answer that does not do what the caller asked for. */
 export async function taskStop(api: Api, id: string, options: { reason?: string }): Promise<Answer> {
   const asked = api.post(`/tasks/${encodeURIComponent(id)}/stop`, options);
   const answer = await shown(asked, stoppedView, ({ outcome, task }) => `${task.id} ${STOPPED[outcome]}`);

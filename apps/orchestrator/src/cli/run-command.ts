@@ -58,13 +58,13 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
   return options.preserveStatus === true ? { ...answer, exit: preserved(run) ?? answer.exit } : answer;
 }
 
-/** Our own environment as it is: who runs a command through us from a shell expects it to see what they see. */
+/** Our own environment as it is: a command that is run through us from a shell should see the same variables. */
 export const ownEnvironment = (): Record<string, string> =>
   Object.fromEntries(
     Object.entries(processEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   );
 
-/** What the command itself ended with, although it was ended by us; null when nobody knows. */
+/** What the command itself ended with, although we ended it; null when that is unknown. */
 function preserved(run: GroupRun | Crashed): number | null {
   const raw = run.kind === 'crashed' ? undefined : run.raw;
   if (raw === undefined) return null;
