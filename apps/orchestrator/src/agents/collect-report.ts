@@ -1,7 +1,7 @@
 /**
  * Copies the report of this stage and attempt into the service's own store. A file that was in the branch before the
- * agent began is not its word: the clone starts without it, and the same bytes again count only if they name this attempt.
- * A report that names another attempt is somebody else's word, whoever wrote it down.
+ * agent began is not its report: the clone starts without it, and the same bytes again count only if they name this attempt.
+ * A report that names another attempt belongs to that attempt, whichever process wrote it.
  */
 
 import { isUtf8 } from 'node:buffer';
@@ -26,7 +26,7 @@ const pathOf = ({ assignment }: AgentRequest): string | null => {
   return rule === null ? null : `${workItemDir(assignment.key)}/${rule.name}`;
 };
 
-/** Takes what an earlier attempt left out of the clone. */
+/** Removes from the clone what an earlier attempt left there. */
 export async function removeOldReport(order: AgentRequest): Promise<string | null> {
   const path = pathOf(order);
   if (path === null) return null;

@@ -1,6 +1,6 @@
 /**
- * Runs the trusted deploy command of a stage on one exact commit, and writes the stage's report itself: an exit by the
- * command's own will is a result, everything else is trouble of the machine and says nothing.
+ * Runs the trusted deploy command of a stage on one exact commit, and writes the stage's report itself: a command
+ * that exits by itself is a result, everything else is a machine fault and says nothing.
  */
 import { writeArtefact } from '@gatehouse/artefact';
 import { type CommandRun, type CommitRun, type RunLimits, runOnCommit } from '@gatehouse/gate-run';

@@ -17,9 +17,9 @@ export interface Assignment {
   readonly stage: Stage;
   /** 1 for the first time this role works on the task. */
   readonly attempt: number;
-  /** A word nobody could know before this work began; an artefact that names it was made for it. */
+  /** A word that did not exist before this attempt began; an artefact that names it was made for it. */
   readonly nonce: string;
-  /** What has to be mended, findings verbatim. */
+  /** What has to be fixed, findings verbatim. */
   readonly brief: string | null;
   /** Copies of earlier stages' reports: name and absolute path. */
   readonly papers: readonly { readonly name: string; readonly path: string }[];

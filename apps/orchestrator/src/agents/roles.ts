@@ -1,8 +1,8 @@
-/** What each role's work leaves: commits that reach the branch, or only a word about it. */
+/** What each role's work leaves: commits that reach the branch, or only a report about it. */
 import { type AgentRole, type ArtefactRule, CHECKS, STAGE_TRANSITIONS, type Stage } from '@gatehouse/stage-engine';
 
 interface RoleRow {
-  /** Whether commits of this role move the task's branch. Who judges a change does not change it. */
+  /** Whether commits of this role move the task's branch. A role that judges a change does not change it. */
   readonly pushes: boolean;
   /** One line for the prompt. */
   readonly asked: string;
@@ -33,5 +33,5 @@ export function artefactOf(stage: Stage): ArtefactRule | null {
   return check === undefined ? null : CHECKS[check].artefact;
 }
 
-/** Where a task's papers are in a tree. */
+/** Where a task's reports are in a tree. */
 export const workItemDir = (key: string): string => `docs/work-items/${key}`;

@@ -24,9 +24,9 @@ export interface AgentRunner {
   run(order: AgentRequest): Promise<AgentResult>;
   /** The same for a stage whose work is a command of the operator's: its report says how that ended. */
   deploy(order: DeployRequest): Promise<AgentResult>;
-  /** The commit's tree without the task's papers; null when it cannot be read. */
+  /** The commit's tree without the task's reports; null when it cannot be read. */
   codeTree(of: { readonly git: GitRepo; readonly commit: string; readonly key: string }): Promise<string | null>;
-  /** Markers that `commit` lacks; null when that cannot be told. */
+  /** Markers that `commit` lacks; null when that cannot be determined. */
   lostMarkers(of: {
     readonly git: GitRepo;
     readonly commit: string;
@@ -34,7 +34,7 @@ export interface AgentRunner {
   }): Promise<readonly RegressionMarker[] | null>;
 }
 
-/** A workshop whose agents may be handed variables of `environment`. */
+/** An agent runner whose agents may receive variables of `environment`. */
 export const agentRunnerWith = (environment: Environment): AgentRunner => ({
   run: async (order) => maskReport(await runAssignment(order, environment)),
   deploy: async (order) => maskReport(await deploy(order)),

@@ -1,6 +1,6 @@
 /**
  * Files by which a repository instructs agent tools. A branch that could write them would instruct the agent that judges
- * it, so a clone carries those of main. Found at any depth, because the tools look there.
+ * it, so a clone carries those of main. Found at any depth, because the tools search there.
  */
 const FILES = new Set([
   '.aider.conf.yml',

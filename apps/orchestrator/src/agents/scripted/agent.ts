@@ -29,7 +29,7 @@ async function play(scene: ScriptedRun): Promise<number> {
   const missing = (attempt.expects ?? []).find((text) => !prompt.includes(text));
   if (missing !== undefined) return say(`the prompt does not say ${JSON.stringify(missing)}`, UNEXPECTED);
   if (attempt.shell !== undefined) {
-    // A bare spawn: what the line leaves behind is for the service to find.
+    // A bare spawn: the service has to find the processes that the command leaves behind.
     const ran = await run('sh', ['-c', attempt.shell], 'plain');
     if (ran !== 0) return ran;
   }

@@ -10,7 +10,7 @@ const paths = z.record(z.string().regex(/^[^/].*$/, 'must be a path inside the c
 const attempt = z.strictObject({
   /** Ends with status 3 unless the prompt holds each of these texts. */
   expects: z.array(z.string().min(1)).optional(),
-  /** A line for `sh -c`; what it leaves running stays. */
+  /** A command for `sh -c`; the processes that it leaves running stay. */
   shell: z.string().min(1).optional(),
   /** Text by path; null deletes. */
   write: paths.optional(),
