@@ -1,6 +1,6 @@
 /**
- * The checkouts in which gates run commands: one per claim of a job. Whoever takes a job away gets a place of his own, so
- * nothing that the old claim still runs, and no other task of the repository, can change what is being tested.
+ * The checkouts in which gates run commands: one per claim of a job. A claim that takes a job over gets a checkout of its
+ * own, so nothing that the old claim still runs, and no other task of the repository, can change what is being tested.
  */
 import { join } from 'node:path';
 import { removeSlot } from '@gatehouse/git';

@@ -15,7 +15,7 @@ export type FreshMirror = Extract<FetchAnswer, { kind: 'fresh' }>;
 export interface Mirrors {
   /**
    * Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
-   * signal ends the waiting, not the fetch: others wait for it, too.
+   * signal ends the waiting, not the fetch: other callers wait for it, too.
    */
   refresh(repo: MirroredRepository, signal?: AbortSignal): Promise<FetchAnswer>;
   directory(repoId: string): string;
@@ -36,7 +36,7 @@ export interface Mirrors {
 }
 
 export interface OpenMirrors extends Mirrors {
-  /** Ends the fetches that still run, whoever waits for them; resolves when they have ended. Later ones never start. */
+  /** Ends the fetches that still run, even those with waiting callers; resolves when they have ended. No later one starts. */
   close(): Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export type PinAnswer = { readonly kind: 'done' } | { readonly kind: 'left' | 'f
 
 const FETCH_LIMIT_MS = 300_000;
 
-/** Mirrors below `root`. Whoever opens them closes them: a forge that hangs would keep a fetch for minutes. */
+/** Mirrors below `root`. The caller that opens them closes them: a forge that hangs would keep a fetch for minutes. */
 export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => Pick<Forge, 'fetch'>): OpenMirrors {
   const closing = new AbortController();
   const last = new Map<string, Promise<unknown>>();

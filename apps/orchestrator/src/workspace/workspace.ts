@@ -13,7 +13,7 @@ import { collectReportRecords, type ReportStamp } from './report-files.ts';
 export interface Workspaces {
   /** The workspace of one claim: a slot that is its own, and a directory for reports and logs. */
   create(job: ClaimedJob): Promise<CheckWorkspace>;
-  /** The slot goes with the job: what a command planted in it meets nobody else. */
+  /** The slot is removed with the job: what a command planted in it reaches no other job. */
   dispose(workspace: CheckWorkspace): Promise<void>;
   /** The reports a check left, as rows for the store. */
   reports(workspace: CheckWorkspace, stamp: ReportStamp): Promise<NewArtefact[]>;
@@ -23,7 +23,7 @@ export interface Workspaces {
   logs(job: Job, tailBytes: number): Promise<readonly LogEnd[]>;
   /** Removes the reports and logs of a task that ended long ago. */
   deleteReports(taskId: string): Promise<void>;
-  /** Free bytes where jobs work; null when the machine does not tell. */
+  /** Free bytes where jobs work; null when the machine does not say. */
   freeBytes(): Promise<number | null>;
   /** Removes what no live claim works in. */
   removeStale(repoId: string): Promise<void>;
