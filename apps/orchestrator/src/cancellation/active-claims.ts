@@ -25,7 +25,7 @@ export interface ClaimHandle {
   readonly close: () => void;
 }
 
-/** `unproven`: commands of which it is not proven that no process is left, one line each. */
+/** `unproven`: commands of which it is not proven that no process is left, one text line each. */
 export interface ClaimEnd {
   readonly unproven: readonly string[];
 }

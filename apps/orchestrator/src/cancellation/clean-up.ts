@@ -4,8 +4,8 @@ import { claimOf } from './ledger.ts';
 import type { CancellationDeps } from './port.ts';
 
 /**
- * Ends a claim of this process and waits for it. One of a process that is gone proves nothing: its guard ends what was
- * running, but nobody has seen that.
+ * Ends a claim of this process and waits for it. A claim of a process that is gone proves nothing: its guard ends what was
+ * running, but no record of that exists.
  */
 export function runsPort({ store, activeClaims, workerId }: CancellationDeps): Runs {
   return {
