@@ -1,4 +1,4 @@
-/** How trouble is named on a breaker: what was being done, and what it met. */
+/** How a breaker names a machine fault: the workload that ran, and the fault that ended it. */
 import type { MachineFault } from '@gatehouse/verdict';
 import type { CheckWorkload } from '../checks/definition.ts';
 import { probeStep } from '../store/probe-step.ts';
@@ -6,7 +6,7 @@ import { probeStep } from '../store/probe-step.ts';
 /** `forge`: fetching from it. The others are commands of the repository's definition. */
 export type Workload = CheckWorkload | 'forge';
 
-/** For these a branch can be at fault as well as the machine: two different tasks have to meet them in a row. */
+/** A branch can cause these as well as the machine: two different tasks in a row have to report them. */
 const NEEDS_TWO_TASKS: readonly MachineFault[] = ['timeout', 'signal', 'memory'];
 const AT_ONCE: readonly MachineFault[] = ['disk', 'spawn', 'network', 'tool'];
 const WORKLOADS: readonly Workload[] = ['test', 'coverage', 'ci', 'forge'];

@@ -1,4 +1,4 @@
-/** What a check met that other tasks may meet, too, and what follows from it before its verdict is applied. */
+/** Machine faults of a check that other tasks may have, too, and what follows from one before the verdict is applied. */
 import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import type { StepName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
@@ -20,15 +20,15 @@ export interface MachineFaultMet {
   readonly work: Workload;
   readonly trouble: MachineFault;
   readonly reason: string;
-  /** The verdict rests on the trouble, so that it says nothing about the task. */
+  /** The verdict rests on the fault, so that it says nothing about the task. */
   readonly decides: boolean;
 }
 
-/** Null: nothing was met, or nothing that is not the task's alone. */
+/** Null: there was no fault, or only one of the task itself. */
 export function classifyFault({ step, verdict, runs, isForge = false }: CheckReport): MachineFaultMet | null {
   const own = workloadOf(step);
   const work = isForge ? 'forge' : (own ?? 'test');
-  // Main can be asked about commands of the definition only: what a deployment meets is between it and its place.
+  // Main can be asked about commands of the definition only: a deployment's fault concerns only itself and its target.
   const last = own === null ? undefined : runs.at(-1);
   const inRun = last === undefined ? null : faultOf(last);
   const decides = 'cause' in verdict && (verdict.cause === 'infra' || verdict.cause === 'tool-failed');
@@ -46,7 +46,7 @@ const workloadOf = (step: StepName): Workload | null => definitionOf(step)?.work
 
 type FaultOwner = { readonly repoId: string; readonly taskId: string };
 
-/** Tells the breaker; `put-off`: it is open, so the attempt is nobody's. */
+/** Reports to the breaker; `put-off`: it is open, so the attempt counts for no task. */
 export async function reportFault(
   at: BreakerContext,
   who: FaultOwner,
@@ -66,7 +66,7 @@ export async function reportFault(
   return met.decides && (told === 'opened' || told === 'open') ? 'put-off' : 'counts';
 }
 
-/** Commands that ended by themselves: whoever met trouble before them was not the first of a row. */
+/** Commands that ended by themselves: a task with a fault before them was not the first of a row. */
 export async function resetStreak(
   at: BreakerContext,
   repoId: string,
