@@ -1,5 +1,5 @@
 /**
- * Touches of a work tree that somebody else may have arranged: no link is ever followed, neither at the end of a path
+ * Reads and writes in a work tree that an agent may have prepared: no link is ever followed, neither at the end of a path
  * nor on the way, and nothing larger than asked for is read.
  */
 import { constants } from 'node:fs';

@@ -1,14 +1,14 @@
-/** What git met, as one line for people. */
+/** Why git failed, as one line for people. */
 import type { GitFailed } from '@gatehouse/git';
 
-/** A failed call: what was asked, what was met, and git's own first words. */
+/** A failed call: the operation, the fault, and git's own first line. */
 export function describeGitFailure({ op, trouble, stderr }: GitFailed): string {
   if (trouble === 'missing-git' || trouble === 'too-old')
     return `${trouble === 'too-old' ? 'git is too old' : 'git is not on PATH'}; install git 2.39 or newer`;
   return [`git ${op}`, trouble, firstLine(stderr)].filter((part) => part !== '').join(': ');
 }
 
-/** For whoever can push it again. */
+/** For the person who can push it again. */
 export const describeMissingObjects = (branch: string): string =>
   `the forge has lost objects of ${branch}; push it again`;
 

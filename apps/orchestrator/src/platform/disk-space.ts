@@ -1,9 +1,9 @@
-/** Whether the disk of the data directory has room for work. On a full one a verdict would be about the disk. */
+/** Whether the disk of the data directory has space for work. On a full one a verdict would be about the disk. */
 
 const LEAST_FREE_BYTES = 256 * 1024 * 1024;
 const MIB = 1024 * 1024;
 
-/** `shortage` in words, with the next step; null: there is room, or the machine does not tell. */
+/** `shortage` in words, with the next step; null: there is enough, or the machine does not say. */
 export interface DiskSpace {
   readonly freeBytes: number | null;
   readonly shortage: string | null;

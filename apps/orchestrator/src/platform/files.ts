@@ -96,7 +96,7 @@ export async function removeDirectory(path: string): Promise<void> {
   }
 }
 
-/** Bytes that this user may still write at a path; null when the file system does not tell. */
+/** Bytes that this user may still write at a path; null when the file system does not say. */
 export async function freeBytesAt(path: string): Promise<number | null> {
   try {
     const { bavail, bsize } = await statfs(path);

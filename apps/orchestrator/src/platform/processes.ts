@@ -2,7 +2,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { outputText, runInGroup } from '@gatehouse/proc-group';
 
-/** `pid command` of every live process naming `word`, this one left out; null when this machine does not tell. */
+/** `pid command` of every live process naming `word`, this one left out; null when this machine does not say. */
 export async function processesNaming(word: string): Promise<readonly string[] | null> {
   const rows = (await fromProc()) ?? (await fromPs());
   if (rows === null) return null;

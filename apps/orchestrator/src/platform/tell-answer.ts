@@ -1,6 +1,6 @@
-/** How telling somebody outside ended: the same words for a forge, a tracker and a notifier, because one outbox asks them all. */
+/** How a delivery to the outside ended: one type for forge, tracker and notifier, because one outbox calls them all. */
 
-/** It was told; or asking again may help; or it never will. */
+/** It was delivered; or asking again may help; or it never will. */
 export type TellAnswer =
   | { readonly kind: 'told' }
   /** Asking again may help, but not within `retryAfterMs`; null: the caller chooses when. */
@@ -8,7 +8,7 @@ export type TellAnswer =
   /** Refused for good: a dead letter. */
   | { readonly kind: 'rejected'; readonly reason: string };
 
-/** What was asked for does not exist behind this adapter. Nobody is at fault and nothing was tried; the caller says so. */
+/** What was asked for does not exist behind this adapter. Nothing failed and nothing was tried; the caller says so. */
 export interface Unsupported {
   readonly kind: 'unsupported';
   readonly reason: string;

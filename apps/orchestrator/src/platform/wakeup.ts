@@ -1,7 +1,7 @@
-/** Wakes whoever waits for work. A ring while nobody waits is kept, so that no wake-up is lost. */
+/** Wakes every caller that waits for work. A notification without a waiting caller is kept, so that no wake-up is lost. */
 export interface Wakeup {
   notify(): void;
-  /** Resolves at the next ring, after `limitMs`, or at the signal; never rejects. */
+  /** Resolves at the next notification, after `limitMs`, or at the signal; never rejects. */
   wait(limitMs: number, signal: AbortSignal): Promise<void>;
 }
 
