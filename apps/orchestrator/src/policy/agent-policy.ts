@@ -33,7 +33,7 @@ export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(rol
 
 /** How one role works. `env` names variables of the service that are handed on. */
 export interface Agent {
-  /** `command`: a line for `sh -c`. `scripted`: the path of a script, see scripted/script.ts. */
+  /** `command`: a command for `sh -c`. `scripted`: the path of a script, see scripted/script.ts. */
   readonly kind: 'command' | 'scripted';
   readonly run: string;
   readonly timeoutMs: number;
@@ -44,7 +44,7 @@ export type AgentPolicy = { readonly [Role in AgentRole]: Agent | null };
 
 const DEFAULT_TIMEOUT_MS = 1_800_000;
 
-/** A role's own words win over the common ones; null: nobody does this role's work. */
+/** A role's own settings win over the common ones; null: this role has no agent. */
 export function resolveAgents(file: AgentsFile | undefined): AgentPolicy {
   const of = (name: AgentRole): Agent | null => {
     const own = file?.[name];

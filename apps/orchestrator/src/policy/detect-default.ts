@@ -1,4 +1,4 @@
-/** What a repository's own files say about how it is tested, when nobody wrote it down. Looks at names and manifests only. */
+/** What a repository's own files say about how it is tested, when no policy says it. Reads names and manifests only. */
 import { z } from 'zod';
 import { parseJson } from '../platform/json.ts';
 import type { DetectedDefault } from './resolve-policy.ts';

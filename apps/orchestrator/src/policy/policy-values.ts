@@ -21,7 +21,7 @@ export const percent = z
   .refine((value) => Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6, 'has more than 4 decimals')
   .transform((value) => Math.round(value * 10_000));
 
-/** A line for `sh -c`. */
+/** A command for `sh -c`. */
 export const command = z.string().max(8192);
 
 /** The name of an environment variable. */

@@ -10,7 +10,7 @@ import { type AgentPolicy, resolveAgents } from './agent-policy.ts';
 import type { PolicyFile } from './policy-file.ts';
 
 export interface GatePolicy {
-  /** Null: nothing tells how to test this repository; `missing` says what to write. */
+  /** Null: no source says how to test this repository; `missing` says what to write. */
   readonly test: TestPolicy | null;
   readonly coverage: CoveragePolicy | null;
   readonly ciCommand: string | null;
@@ -76,7 +76,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     operator?.test?.command !== undefined ? operator.test : base?.test?.command !== undefined ? base.test : detected;
   if (from?.command === undefined) return { test: null, source: 'none' as const };
   const setup = operator?.test?.setup ?? base?.test?.setup ?? (from === detected ? detected?.setup : undefined);
-  // The report is the command's own: whoever names the command names it.
+  // The report belongs to the command: the source that names the command names the report.
   const report = 'report' in from ? from.report : undefined;
   const test: TestPolicy = {
     command: from.command,

@@ -1,4 +1,4 @@
-/** What the operator's settings say about every command that runs on a commit, whoever asks for it. */
+/** What the operator's settings say about every command that runs on a commit, whichever part asks for it. */
 import { fitDeadline, type RunLimits } from '@gatehouse/gate-run';
 import type { Settings } from '../settings.ts';
 
