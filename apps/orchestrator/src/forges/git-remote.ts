@@ -37,7 +37,7 @@ export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promi
   const mirror = await openMirror({ dir, main, ...way });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
   if (mirror.kind === 'git-failed') return unreachable(mirror);
-  // A remote without `main` is refused as a mirror, but its branches can be named to whoever mistyped one.
+  // A remote without `main` is refused as a mirror, but its branches can be listed for a person who mistyped one.
   const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
   const fetched = await fetchMirror({ repo: git, ...way });
   if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[main] !== undefined))
@@ -49,7 +49,7 @@ export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promi
   return { kind: 'fresh', git, heads: fetched.heads, broken: fetched.broken };
 }
 
-/** No branch can keep a fetch from working: whatever does, every task of the repository meets it. */
+/** No branch can make a fetch fail: what does concerns every task of the repository. */
 function unreachable(failed: GitFailed): FetchAnswer {
   const reason = describeGitFailure(failed);
   if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };

@@ -17,11 +17,11 @@ export interface Forge {
 
   /** Brings every branch head into the mirror. */
   fetch(request: FetchRequest): Promise<FetchAnswer>;
-  /** Tells, before anything waits for it, why nothing could land on `main` here; null: it can. */
+  /** Says, before anything waits for it, why nothing can land on `main` here; null: it can. */
   cannotLand(main: string): Promise<CannotLand | null>;
   /** What the forge's own required checks say of this very commit. Read before the critical window is entered. */
   requiredChecks(of: CommitOnMain): Promise<RequiredChecks | Unsupported>;
-  /** Brings what landing needs to the forge, before the critical window is entered. Nobody else sees a change. */
+  /** Brings what landing needs to the forge, before the critical window is entered. No other client sees a change. */
   prepare(request: LandRequest): Promise<PrepareAnswer>;
   /** Fast-forwards main to the very commit that was tested, or says why not. Never anything but a fast-forward;
    *  landing the same commit again is `landed`. */
@@ -48,7 +48,7 @@ export interface FetchRequest {
   readonly signal: AbortSignal;
 }
 
-/** What is fetched can be looked at, or nothing is known to have changed. */
+/** What is fetched can be read, or nothing is known to have changed. */
 export type FetchAnswer =
   | {
       readonly kind: 'fresh';
@@ -95,10 +95,10 @@ export interface LandRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Getting ready changes nothing that anybody else sees. */
+/** Getting ready changes nothing that another client sees. */
 export type PrepareAnswer =
   | { readonly kind: 'prepared' }
-  /** The forge takes nothing from anybody: its disk is full, or may not be written. A person has to act. */
+  /** The forge accepts no push at all: its disk is full, or may not be written. A person has to act. */
   | { readonly kind: 'cannot-land'; readonly reason: string }
   | { readonly kind: 'unprepared'; readonly reason: string };
 
@@ -132,12 +132,12 @@ export interface PushBranchRequest extends Omit<DeleteBranchRequest, 'expected'>
 
 export type PushBranchAnswer =
   | { readonly kind: 'pushed' }
-  /** Somebody else pushed meanwhile; nothing was changed. */
+  /** Another person pushed meanwhile; nothing was changed. */
   | { readonly kind: 'moved' }
   | { readonly kind: 'unpushed'; readonly reason: string };
 
 export type DeleteBranchAnswer =
   | { readonly kind: 'deleted' }
-  /** Somebody else's work, or a branch that must stay. */
+  /** Another person's work, or a branch that must stay. */
   | { readonly kind: 'kept'; readonly reason: string }
   | { readonly kind: 'unknown'; readonly reason: string };

@@ -1,4 +1,4 @@
-/** A repository that a newer version registered: nothing of it is touched, and whoever asks is told why. */
+/** A repository that a newer version registered: nothing of it is touched, and every caller gets the reason. */
 import type { Forge } from './port.ts';
 
 /** Refuses everything in the name of the forge that this version does not know. */

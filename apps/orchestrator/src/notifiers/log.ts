@@ -2,7 +2,7 @@
 import type { Logger } from '../platform/logger.ts';
 import type { Notifier } from './port.ts';
 
-/** A log takes every alert, so each is told at once. */
+/** A log takes every alert, so each is delivered at once. */
 export const logNotifier = (log: Pick<Logger, 'warn'>): Notifier => ({
   name: 'log',
   notify: async ({ kind, key, scope, task, text }) => {
