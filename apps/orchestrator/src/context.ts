@@ -26,18 +26,18 @@ export interface ServiceContext {
   readonly mirrors: Mirrors;
   readonly forgeOf: (repo: ForgeAddress) => Forge;
   readonly workspaces: Workspaces;
-  /** The line for runs of main itself, one at a time per repository, and what they told. */
+  /** The queue for runs of main itself, one at a time per repository, and their results. */
   readonly baseRuns: BaseRunQueue;
   /** What this process is working on. */
   readonly activeClaims: ActiveClaims;
-  /** The check behind a step, with secrets masked in what it says; null for a name nobody registered. */
+  /** The check behind a step, with secrets masked in what it says; null for a name that is not registered. */
   readonly checkNamed: (name: string) => Check | null;
   /** Runs a command of the repository on main itself. */
   readonly probeMain: MainProbe;
-  /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be told. */
+  /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be determined. */
   readonly environmentOf: (test: TestPolicy) => Promise<string | null>;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
-  /** The last look at the commit that is about to land. */
+  /** The last scan of the commit that is about to land. */
   readonly rescanCombined: CombinedRescan;
   /** Where agents and deploy commands do their work. */
   readonly agentRunner: AgentRunner;
@@ -45,13 +45,13 @@ export interface ServiceContext {
   readonly feed: FeedPort | null;
   /** Where tasks come from, besides the API. */
   readonly tracker: Tracker;
-  /** Who is told when a person has to look. */
+  /** Receives the alerts that a person has to act on. */
   readonly notifier: Notifier;
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Wall clock, epoch ms: the only one. */
   readonly now: () => number;
-  /** Rung when there may be new work. */
+  /** Notified when there may be new work. */
   readonly wakeup: Wakeup;
   /** Absolute. */
   readonly dataDir: string;

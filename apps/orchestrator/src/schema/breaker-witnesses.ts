@@ -1,7 +1,7 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { repos } from './repos.ts';
 
-/** Which tasks met the trouble behind a breaker; `refuted_at`: main ran well afterwards, so that trouble was the task's own. */
+/** Which tasks reported a breaker's fault; `refuted_at`: main ran well afterwards, so the fault was the task's own. */
 export const breakerWitnesses = sqliteTable(
   'breaker_witnesses',
   {

@@ -2,7 +2,7 @@ import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core'
 import { repos } from './repos.ts';
 import type { BreakerState } from './stored-values.ts';
 
-/** Trouble of a machine or a service, per repository, cause and host; no row = closed. */
+/** Faults of a machine or a service, per repository, cause and host; no row = closed. */
 export const breakers = sqliteTable(
   'breakers',
   {

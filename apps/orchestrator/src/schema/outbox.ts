@@ -3,7 +3,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import type { OutboxState } from './stored-values.ts';
 import { tasks } from './tasks.ts';
 
-/** What the outside must be told, at least once; the dedupe key makes it at most one row. */
+/** Messages that must be delivered outside, at least once; the dedupe key makes each at most one row. */
 export const outbox = sqliteTable(
   'outbox',
   {

@@ -9,5 +9,5 @@ export type BreakerState = 'suspect' | 'open';
 export type OutboxState = 'pending' | 'sent' | 'dead';
 /** Covered and total lines by file. */
 export type FileCoverage = Readonly<Record<string, readonly [covered: number, total: number]>>;
-/** What a run's output or report tells of its tests; null: nothing was counted. */
+/** What a run's output or report says of its tests; null: nothing was counted. */
 export type CountedTests = { readonly total?: number; readonly failed?: readonly string[] } | null;

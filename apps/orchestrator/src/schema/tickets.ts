@@ -2,7 +2,7 @@ import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqli
 import { repos } from './repos.ts';
 import { tasks } from './tasks.ts';
 
-/** The line for a repository's merge lease, first in first out by id; a task stands in it at most once. */
+/** The queue for a repository's merge lease, first in first out by id; a task is in it at most once. */
 export const tickets = sqliteTable(
   'tickets',
   {
