@@ -80,8 +80,8 @@ export const BREAKAGES = [
     patches: [
       inService(
         'worker/jobs/check.js',
-        'const told = { status,',
-        "const told = { status: status === 'fail' ? 'pass' : status,",
+        'const reported = { status,',
+        "const reported = { status: status === 'fail' ? 'pass' : status,",
       ),
     ],
     reported: /^vulnerable dependency: landed, but must not/,

@@ -83,6 +83,6 @@ async function report(
   const written = await writeArtefact({ dir, name: rule.name, front, body, mode: 'replace' });
   if (written.kind === 'crashed') return failed(describeCrash(written));
   if (written.kind !== 'written') return failed(`${rule.name} cannot be written: ${written.reason}`);
-  const paper = { name: rule.name, path: written.path, digest: written.digest, codeTree: tree.tree };
-  return { kind: 'worked', run, commit, paper };
+  const stageReport = { name: rule.name, path: written.path, digest: written.digest, codeTree: tree.tree };
+  return { kind: 'worked', run, commit, paper: stageReport };
 }

@@ -6,15 +6,15 @@ import { artefactOf, ROLES, workItemDir } from './roles.ts';
 export const PROMPT = 'prompt.md';
 
 /** Pure. What comes from people or checks stands last and is fenced off by headings. */
-export function promptFor(work: Assignment): string {
-  const { key, title, description, branch, main, role, stage, attempt, brief, papers } = work;
+export function promptFor(assignment: Assignment): string {
+  const { key, title, description, branch, main, role, stage, attempt, brief, papers } = assignment;
   return [
     `# ${key}: ${title}`,
     '',
     `You are the ${role}; the stage is ${stage}; this is attempt ${attempt}. ${ROLES[role].asked}`,
     '',
-    ...place(work, branch, main),
-    ...report(work),
+    ...place(assignment, branch, main),
+    ...report(assignment),
     ...(papers.length === 0
       ? []
       : ['## Reports of earlier stages', '', ...papers.map(({ name, path }) => `- ${name}: ${path}`), '']),

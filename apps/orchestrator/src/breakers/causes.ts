@@ -11,17 +11,17 @@ const NEEDS_TWO_TASKS: readonly MachineFault[] = ['timeout', 'signal', 'memory']
 const AT_ONCE: readonly MachineFault[] = ['disk', 'spawn', 'network', 'tool'];
 const WORKLOADS: readonly Workload[] = ['test', 'coverage', 'ci', 'forge'];
 
-export const opensAtOnce = (trouble: MachineFault): boolean => AT_ONCE.includes(trouble);
+export const opensAtOnce = (fault: MachineFault): boolean => AT_ONCE.includes(fault);
 
-export const causeOf = (work: Workload, trouble: MachineFault): string => `${work}-${trouble}`;
+export const causeOf = (workload: Workload, fault: MachineFault): string => `${workload}-${fault}`;
 
 const CAUSES_OF: ReadonlyMap<Workload, readonly string[]> = new Map(
-  WORKLOADS.map((work) => [work, [...NEEDS_TWO_TASKS, ...AT_ONCE].map((trouble) => causeOf(work, trouble))]),
+  WORKLOADS.map((workload) => [workload, [...NEEDS_TWO_TASKS, ...AT_ONCE].map((fault) => causeOf(workload, fault))]),
 );
 
 /** Every cause that a run of this work can end. */
-export const causesOf = (work: Workload): readonly string[] => CAUSES_OF.get(work) ?? [];
+export const causesOf = (workload: Workload): readonly string[] => CAUSES_OF.get(workload) ?? [];
 
 /** The work a probe is about; null for a step that is no probe of ours. */
 export const workloadOfProbe = (step: string): Workload | null =>
-  WORKLOADS.find((work) => probeStep(work) === step) ?? null;
+  WORKLOADS.find((workload) => probeStep(workload) === step) ?? null;

@@ -27,13 +27,13 @@ export interface MachineFaultMet {
 /** Null: there was no fault, or only one of the task itself. */
 export function classifyFault({ step, verdict, runs, isForge = false }: CheckReport): MachineFaultMet | null {
   const own = workloadOf(step);
-  const work = isForge ? 'forge' : (own ?? 'test');
+  const workload = isForge ? 'forge' : (own ?? 'test');
   // Main can be asked about commands of the definition only: a deployment's fault concerns only itself and its target.
   const last = own === null ? undefined : runs.at(-1);
   const inRun = last === undefined ? null : faultOf(last);
   const decides = 'cause' in verdict && (verdict.cause === 'infra' || verdict.cause === 'tool-failed');
-  const trouble = decides ? (('trouble' in verdict ? verdict.trouble : undefined) ?? inRun) : inRun;
-  return trouble === null ? null : { work, trouble, reason: verdict.reason, decides };
+  const fault = decides ? (('trouble' in verdict ? verdict.trouble : undefined) ?? inRun) : inRun;
+  return fault === null ? null : { work: workload, trouble: fault, reason: verdict.reason, decides };
 }
 
 interface BreakerContext {
@@ -50,20 +50,20 @@ type FaultOwner = { readonly repoId: string; readonly taskId: string };
 export async function reportFault(
   at: BreakerContext,
   who: FaultOwner,
-  met: MachineFaultMet,
+  fault: MachineFaultMet,
 ): Promise<'counts' | 'put-off'> {
-  const cause = causeOf(met.work, met.trouble);
-  const atOnce = opensAtOnce(met.trouble);
-  const told = await at.store.tripBreaker({
+  const cause = causeOf(fault.work, fault.trouble);
+  const atOnce = opensAtOnce(fault.trouble);
+  const state = await at.store.tripBreaker({
     ...who,
     cause,
     host: at.host,
     atOnce,
     atMs: at.now(),
-    probe: probeStep(met.work),
-    alert: `${who.repoId}: ${cause} on ${at.host}, met by ${atOnce ? 'a task' : 'two tasks in a row'}; its gates wait until main itself runs: ${met.reason}`,
+    probe: probeStep(fault.work),
+    alert: `${who.repoId}: ${cause} on ${at.host}, met by ${atOnce ? 'a task' : 'two tasks in a row'}; its gates wait until main itself runs: ${fault.reason}`,
   });
-  return met.decides && (told === 'opened' || told === 'open') ? 'put-off' : 'counts';
+  return fault.decides && (state === 'opened' || state === 'open') ? 'put-off' : 'counts';
 }
 
 /** Commands that ended by themselves: a task with a fault before them was not the first of a row. */
@@ -72,9 +72,9 @@ export async function resetStreak(
   repoId: string,
   { step, runs, isForge }: CheckReport,
 ): Promise<void> {
-  const work = workloadOf(step);
-  const ran = work !== null && runs.some(({ purpose }) => !purpose.includes('setup'));
-  const causes = [...(isForge === true ? [] : causesOf('forge')), ...(ran ? causesOf(work) : [])];
+  const workload = workloadOf(step);
+  const ran = workload !== null && runs.some(({ purpose }) => !purpose.includes('setup'));
+  const causes = [...(isForge === true ? [] : causesOf('forge')), ...(ran ? causesOf(workload) : [])];
   if (causes.length > 0)
     await at.store.closeBreaker({ repoId, host: at.host, causes, only: 'suspect', atMs: at.now() });
 }

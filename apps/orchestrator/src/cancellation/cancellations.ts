@@ -39,14 +39,14 @@ export function createCancellations(deps: CancellationDeps): Cancellations {
   const settle = (taskId: string): void => {
     if (inFlight.has(taskId) || closing.signal.aborted) return;
     const graceMs = deps.settings.commands.graceMs;
-    const work = settleStop({ taskId, graceMs, signal: closing.signal }, ports).then((answer) => {
+    const completion = settleStop({ taskId, graceMs, signal: closing.signal }, ports).then((answer) => {
       inFlight.delete(taskId);
       if (answer.kind === 'unfinished') notBefore.set(taskId, deps.now() + answer.retryAfterMs);
       else notBefore.delete(taskId);
       reportResult(deps, taskId, answer);
       deps.wakeup.notify();
     });
-    inFlight.set(taskId, work);
+    inFlight.set(taskId, completion);
   };
 
   return {

@@ -18,9 +18,9 @@ export function cancellationStore(deps: CancellationDeps): CancellationStore {
   const { store, engine, now } = deps;
   return {
     requestStop: async ({ taskId, reason, actor }) => {
-      const told = await store.requestStop({ taskId, reason, actor, atMs: now(), engine });
-      if (told.kind === 'unknown-task') return told;
-      return { kind: told.kind, runs: told.stopped.map(({ id, token }) => runRef({ jobId: id, token })) };
+      const answer = await store.requestStop({ taskId, reason, actor, atMs: now(), engine });
+      if (answer.kind === 'unknown-task') return answer;
+      return { kind: answer.kind, runs: answer.stopped.map(({ id, token }) => runRef({ jobId: id, token })) };
     },
     beginAttempt: (taskId) => beginAttempt(deps, taskId),
     completed: (end) => recordCompleted(deps, end),

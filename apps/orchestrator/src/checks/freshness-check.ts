@@ -19,15 +19,15 @@ export async function checkImageFreshness(context: CheckContext): Promise<CheckV
   const fresh: FreshSlot = { kind: 'check-out', git, dir: workspace.slotDir };
   const first = await ask(context, { purpose: 'freshness', command: freshness, sha, slot: fresh });
   if (exitedWith(first, 0)) return pass(`staging runs ${sha.slice(0, 12)}`);
-  if (!exitedWith(first, STALE)) return told('deploy.freshness', first);
+  if (!exitedWith(first, STALE)) return commandVerdict('deploy.freshness', first);
   if (staging === '') return error('tool-failed', 'staging is stale and no deploy.staging command is configured');
   const slot = first.kind === 'ran' ? { ...stands, tree: first.tree } : stands;
   const staged = await ask(context, { purpose: 'staging', command: staging, sha, slot });
-  if (!exitedWith(staged, 0)) return told('deploy.staging', staged);
+  if (!exitedWith(staged, 0)) return commandVerdict('deploy.staging', staged);
   const second = await ask(context, { purpose: 'freshness-again', command: freshness, sha, slot });
   return exitedWith(second, 0)
     ? pass(`staging was redeployed and runs ${sha.slice(0, 12)}`)
-    : told('deploy.freshness', second);
+    : commandVerdict('deploy.freshness', second);
 }
 
 interface AskRequest {
@@ -61,7 +61,7 @@ const isExit = (ended: EndedCommand['ended'], code: number): boolean => ended.ki
 
 const exitedWith = (answer: CommitRun, code: number): boolean => answer.kind === 'ran' && isExit(answer.ended, code);
 
-function told(command: string, answer: CommitRun): CheckVerdict {
+function commandVerdict(command: string, answer: CommitRun): CheckVerdict {
   switch (answer.kind) {
     case 'ran': {
       const { ended } = answer;

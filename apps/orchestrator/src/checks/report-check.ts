@@ -40,21 +40,21 @@ export function checkReport({ artefact: rule }: CheckRow, { boundToCode, notAske
   };
 }
 
-async function judge(rule: ArtefactRule, work: TaskEvidence, boundToCode: boolean): Promise<CheckVerdict> {
-  const copy = await work.copyOf(rule.name);
+async function judge(rule: ArtefactRule, evidence: TaskEvidence, boundToCode: boolean): Promise<CheckVerdict> {
+  const copy = await evidence.copyOf(rule.name);
   if (copy.kind !== 'copy') return error('tool-failed', copy.reason);
-  if (boundToCode && (work.codeTree === null || copy.codeTree !== work.codeTree))
+  if (boundToCode && (evidence.codeTree === null || copy.codeTree !== evidence.codeTree))
     return error('tool-failed', `${rule.name} is about other code than the branch holds`);
   const read = parseArtefact(copy.text, { [rule.key]: 'string' }, 'authored');
   if (read.kind !== 'read') return error('tool-failed', `${rule.name} cannot be read: ${read.reason}`);
   const said = String(read.front[rule.key]);
-  const told = `${rule.name} says ${rule.key}: ${said.slice(0, 100)}`;
-  if (said === rule.opens) return { ...pass(told), artefact: rule.name };
+  const statement = `${rule.name} says ${rule.key}: ${said.slice(0, 100)}`;
+  if (said === rule.opens) return { ...pass(statement), artefact: rule.name };
   const body = read.body.trim().slice(0, BODY_LIMIT);
-  const message = body === '' ? `${told}, and gives no reason` : body;
+  const message = body === '' ? `${statement}, and gives no reason` : body;
   return {
     status: 'fail',
-    reason: told,
+    reason: statement,
     findings: [{ rule: `report/${rule.key}`, message }],
     warnings: [],
     artefact: rule.name,

@@ -72,7 +72,7 @@ function gates(settings: Settings): DoctorFinding[] {
     ['coverage gate', settings.coverage.enabled, settings.coverage.repos],
     ['security gate', settings.security.enabled, settings.security.repos],
   ] as const;
-  const told = rows.map(([name, enabled, scope]): DoctorFinding => {
+  const scopes = rows.map(([name, enabled, scope]): DoctorFinding => {
     if (!enabled) return { name, status: 'warn', detail: 'switched off: nothing it would stop is stopped' };
     return {
       name,
@@ -84,7 +84,7 @@ function gates(settings: Settings): DoctorFinding[] {
   });
   const feed = settings.security.feedUrl;
   return [
-    ...told,
+    ...scopes,
     feed === ''
       ? {
           name: 'advisory feed',

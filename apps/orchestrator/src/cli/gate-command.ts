@@ -51,14 +51,14 @@ export async function gateCommand(
     const kept = await makeDirectory(resolve(terminal.cwd, options.reports));
     if (kept.kind !== 'written') return usage(`--reports ${options.reports}: ${kept.reason}`);
   }
-  const room = await temporaryDirectory('gatehouse-gate-');
-  if (room.kind !== 'made') return failure(`no temporary directory can be made: ${room.reason}`);
-  const found = await locate(options, room.path, settings, terminal);
+  const directory = await temporaryDirectory('gatehouse-gate-');
+  if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
+  const found = await locate(options, directory.path, settings, terminal);
   const answer =
     found.kind === 'located'
-      ? await runChecks(name, checks, { ...found, options, settings, terminal, room: room.path })
+      ? await runChecks(name, checks, { ...found, options, settings, terminal, directory: directory.path })
       : found.answer;
-  await room.remove();
+  await directory.remove();
   return answer;
 }
 
@@ -71,7 +71,7 @@ interface GateContext extends Located {
   readonly options: GateOptions;
   readonly settings: Settings;
   readonly terminal: Terminal;
-  readonly room: string;
+  readonly directory: string;
 }
 
 type LocatedAnswer = ({ readonly kind: 'located' } & Located) | { readonly kind: 'nowhere'; readonly answer: Answer };
@@ -79,7 +79,7 @@ type LocatedAnswer = ({ readonly kind: 'located' } & Located) | { readonly kind:
 /** Fetches the repository into the directory and resolves both branches and the base's own gate definition. */
 async function locate(
   options: GateOptions,
-  room: string,
+  directory: string,
   settings: Settings,
   terminal: Terminal,
 ): Promise<LocatedAnswer> {
@@ -91,7 +91,7 @@ async function locate(
   terminal.err(`gatehouse: fetching ${options.repo} …\n`);
   const repo = { id: 'shell', url: isLocal ? local : options.repo, forge: 'git', main: options.base };
   const remote = plainRemote(repo.url);
-  const mirrors = mirrorsIn(room, () => ({ fetch: (request) => fetchHeads(remote, request) }));
+  const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));
   const mirror = await mirrors.refresh(repo, terminal.signal);
   // Ctrl-C leaves a fetch behind, which would go on in a directory that is being removed.
   await mirrors.close();
@@ -165,10 +165,11 @@ const STATUS_EXIT: Readonly<Record<CheckVerdict['status'], number>> = {
 };
 
 async function contextOf(scene: GateContext, tested: string | undefined, held: LeaseProof[]): Promise<CheckContext> {
-  const { options, settings, terminal, room, git, policy, subject } = scene;
-  const reportsDir = options.reports === undefined ? join(room, 'reports') : resolve(terminal.cwd, options.reports);
+  const { options, settings, terminal, directory, git, policy, subject } = scene;
+  const reportsDir =
+    options.reports === undefined ? join(directory, 'reports') : resolve(terminal.cwd, options.reports);
   await makeDirectory(reportsDir);
-  const lease = fileLease(join(room, 'leases'));
+  const lease = fileLease(join(directory, 'leases'));
   const user = createHash('sha256').update(options.repo).digest('hex').slice(0, 8);
   return {
     subject: { ...subject, ...(tested === undefined ? {} : { tested }) },
@@ -177,7 +178,7 @@ async function contextOf(scene: GateContext, tested: string | undefined, held: L
     policy,
     settings,
     signal: terminal.signal,
-    workspace: { slotDir: join(room, `slot-${user}`), reportsDir, logDir: reportsDir },
+    workspace: { slotDir: join(directory, `slot-${user}`), reportsDir, logDir: reportsDir },
     ports: {
       lease: {
         ...lease,

@@ -102,10 +102,10 @@ function answerFor(run: GroupRun | Crashed, durationMs: number): Answer {
   };
   const left = run.containment.leftovers.length;
   const note = left > 0 ? { problem: `${left} processes outlived the command and were ended` } : {};
-  return { exit: run.kind === 'cancelled' ? CANCELLED : exitStatusOf(run), json, ...note, ...trouble(run) };
+  return { exit: run.kind === 'cancelled' ? CANCELLED : exitStatusOf(run), json, ...note, ...problemOf(run) };
 }
 
-function trouble(run: GroupRun): { readonly problem?: string } {
+function problemOf(run: GroupRun): { readonly problem?: string } {
   if (run.kind === 'spawn-failed') return { problem: `the command cannot be started: ${run.message}` };
   if (run.kind === 'refused') return { problem: run.reason };
   if (run.kind === 'timeout') return { problem: 'the command was still running at its deadline and was ended' };

@@ -98,8 +98,9 @@ async function admitDescription(
   const name = validateRefName(branch);
   if (name.kind !== 'valid') return refused(409, `the key ${key} makes no branch name: ${name.reason}`);
   const live = await service.store.listTasks({ repoId: repo.id, live: true });
-  const twin = live.find((task) => task.key === key);
-  if (twin !== undefined) return refused(409, `the key ${key} is in use by ${twin.id}`, `GET /tasks/${twin.id}`);
+  const duplicate = live.find((task) => task.key === key);
+  if (duplicate !== undefined)
+    return refused(409, `the key ${key} is in use by ${duplicate.id}`, `GET /tasks/${duplicate.id}`);
   const heads = await headsOf(service, repo);
   if (heads.kind !== 'heads') return heads;
   if (heads.of[branch] !== undefined)

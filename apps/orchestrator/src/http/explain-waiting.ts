@@ -41,14 +41,16 @@ interface ReadyJob {
 /** The first rule of the claim that holds the ready job back, in words; null: it is claimed as soon as its turn comes. */
 export function explainJob(candidate: ReadyJob, snapshot: QueueSnapshot): string | null {
   for (const rule of rulesFor(candidate.job.kind)) {
-    const told = rule.isExplained ? TOLD[rule.name](candidate, snapshot) : null;
-    if (told !== null) return told;
+    const explanation = rule.isExplained ? EXPLANATIONS[rule.name](candidate, snapshot) : null;
+    if (explanation !== null) return explanation;
   }
   return null;
 }
 
 /** A rule that is explained and has no words does not compile. */
-const TOLD: { readonly [Rule in ExplainedRule]: (candidate: ReadyJob, snapshot: QueueSnapshot) => string | null } = {
+const EXPLANATIONS: {
+  readonly [Rule in ExplainedRule]: (candidate: ReadyJob, snapshot: QueueSnapshot) => string | null;
+} = {
   paused: (candidate, { repos }) => {
     const { repoId } = candidate.job;
     return !isInside(candidate) && repos.get(repoId)?.paused === true ? `${repoId} is paused` : null;
@@ -69,7 +71,7 @@ const TOLD: { readonly [Rule in ExplainedRule]: (candidate: ReadyJob, snapshot: 
   },
   breaker: ({ job }, { breakers }) => {
     const breaker = breakers.find(({ repoId }) => repoId === job.repoId);
-    return breaker === undefined ? null : `waits until main itself runs again: ${met(breaker)}`;
+    return breaker === undefined ? null : `waits until main itself runs again: ${describeBreaker(breaker)}`;
   },
   delayed: (candidate, { nowMs }) => {
     const { availableAt } = candidate.job;
@@ -92,7 +94,8 @@ const isInside = ({ task }: ReadyJob): boolean => task !== null && task.critical
 const leased = (jobs: readonly Job[], kinds: readonly JobKind[]): number =>
   jobs.filter(({ state, kind }) => state === 'leased' && kinds.includes(kind)).length;
 
-const met = ({ cause, host, since }: Breaker): string => `${cause} on ${host} since ${new Date(since).toISOString()}`;
+const describeBreaker = ({ cause, host, since }: Breaker): string =>
+  `${cause} on ${host} since ${new Date(since).toISOString()}`;
 
 /** Whatever the task rests on: nothing about its branch can be said before it is whole again. */
 export const isBroken = (task: Task, { broken }: Pick<QueueSnapshot, 'broken'>): boolean =>

@@ -2,10 +2,10 @@
 import type { GitFailed } from '@gatehouse/git';
 
 /** A failed call: the operation, the fault, and git's own first line. */
-export function describeGitFailure({ op, trouble, stderr }: GitFailed): string {
-  if (trouble === 'missing-git' || trouble === 'too-old')
-    return `${trouble === 'too-old' ? 'git is too old' : 'git is not on PATH'}; install git 2.39 or newer`;
-  return [`git ${op}`, trouble, firstLine(stderr)].filter((part) => part !== '').join(': ');
+export function describeGitFailure({ op, trouble: fault, stderr }: GitFailed): string {
+  if (fault === 'missing-git' || fault === 'too-old')
+    return `${fault === 'too-old' ? 'git is too old' : 'git is not on PATH'}; install git 2.39 or newer`;
+  return [`git ${op}`, fault, firstLine(stderr)].filter((part) => part !== '').join(': ');
 }
 
 /** For the person who can push it again. */

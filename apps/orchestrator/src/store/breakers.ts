@@ -36,7 +36,7 @@ export function breakerStore(driver: Driver, parts: BreakerParts): Operations<Br
   const trip = tripper(driver, parts, about);
   const close = closer(driver, about);
   return {
-    tripBreaker: (trouble) => write(() => trip(trouble)),
+    tripBreaker: (report) => write(() => trip(report)),
     *closeBreaker(filter) {
       // Asked after every run that ended well, and there is hardly ever one.
       if ((yield* any({ repoId: filter.repoId, host: filter.host })) === undefined) return 0;
@@ -61,8 +61,8 @@ function tripper(
     yield* outbox.add({ kind: 'alert', dedupeKey: `alert:repository:${repoId}:${key}`, payload, atMs });
     yield* jobs.addProbe({ repoId, step: probe, delayMs: 0, atMs });
   }
-  return function* trip(trouble) {
-    const { repoId, cause, host, taskId, atOnce, atMs } = trouble;
+  return function* trip(report) {
+    const { repoId, cause, host, taskId, atOnce, atMs } = report;
     const before = yield* known({ repoId, cause, host });
     const isRefuted = taskId !== null && (yield* about.wasRefuted({ repoId, cause, host, taskId, atMs }));
     if (taskId !== null && !isRefuted) yield* about.testify({ repoId, cause, host, taskId, atMs });
@@ -70,7 +70,7 @@ function tripper(
     if (isRefuted) return 'own';
     const opens = atOnce || (before !== undefined && before.taskId !== taskId);
     yield* put({ repoId, cause, host, state: opens ? 'open' : 'suspect', taskId, since: atMs });
-    if (opens) yield* open(trouble);
+    if (opens) yield* open(report);
     return opens ? 'opened' : 'suspect';
   };
 }

@@ -65,7 +65,7 @@ export function claims({
     if (startsTask === 1) yield* markStarted({ nowMs: request.nowMs, taskId: job.taskId });
     return job as ClaimedJob;
   }
-  return function* look(request) {
+  return function* claimNext(request) {
     // An idle service asks all day: a read takes no lock from the writers.
     if ((yield* due(request.kinds)({ nowMs: request.nowMs })) === undefined) return null;
     return yield* write(() => claimDue(request));

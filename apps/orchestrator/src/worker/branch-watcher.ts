@@ -38,7 +38,7 @@ export async function watchRepo(
   if (main !== undefined) mains.set(repo.id, main);
   const mainMoved = before !== undefined && before !== main;
   const live = await service.store.listTasks({ repoId: repo.id, live: true });
-  const told = new Set<string>();
+  const notified = new Set<string>();
   for (const task of live) {
     const head = mirror.heads[task.branch];
     if (mirror.broken.includes(task.branch)) {
@@ -64,10 +64,10 @@ export async function watchRepo(
       ...(event.kind === 'woken' ? {} : { onlyAtVersion: task.version }),
     });
     if (applied.kind !== 'applied') continue;
-    told.add(task.id);
+    notified.add(task.id);
     service.wakeup.notify();
   }
-  const isWaitedFor = live.some((task) => waitsForMain(task) && !told.has(task.id));
+  const isWaitedFor = live.some((task) => waitsForMain(task) && !notified.has(task.id));
   await watchEnvironment(service, { repo, mirror, isWaitedFor }, environments);
 }
 
@@ -80,8 +80,8 @@ async function reportBroken(
   if (task.criticalToken !== null || task.state.landed) return;
   const key = `broken-branch/${head}`;
   const text = describeMissingObjects(task.branch);
-  const isNews = await store.addOutbox({ ...alertMessage(taskAlert(task.id, { key, text })), atMs: now() });
-  if (isNews)
+  const isNew = await store.addOutbox({ ...alertMessage(taskAlert(task.id, { key, text })), atMs: now() });
+  if (isNew)
     log.warn('a branch is broken at the forge', { repo: task.repoId, task: task.id, branch: task.branch, head });
 }
 
@@ -91,8 +91,8 @@ type BranchEvent =
 
 function eventFor(task: Task, head: string | undefined, mainMoved: boolean, atMs: number): BranchEvent | null {
   if (task.criticalToken !== null || task.stage === 'deploy') return null;
-  const news = detectBranchChange(task, head ?? null);
-  if (news !== null) return { kind: news, atMs };
+  const change = detectBranchChange(task, head ?? null);
+  if (change !== null) return { kind: change, atMs };
   return task.status === 'waiting' && mainMoved ? { kind: 'woken', why: 'main-moved', atMs } : null;
 }
 

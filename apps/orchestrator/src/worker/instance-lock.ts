@@ -12,7 +12,7 @@ import type { WorkerRecord, WorkerStore } from '../store/port/index.ts';
 export const INSTANCE_HEARTBEAT_MS = 5_000;
 /** One that cannot be checked (another host, another container) counts as dead after this much silence. */
 const SILENT_MS = 60_000;
-const LOOK_MS = 1_000;
+const POLL_MS = 1_000;
 
 type Register = WorkerStore;
 
@@ -48,7 +48,7 @@ export async function acquireInstanceLock(parts: InstanceLockParts): Promise<Ins
     startedAt,
     heartbeatAt: now(),
   });
-  for (let told = false; ; told = true) {
+  for (let isReported = false; ; isReported = true) {
     const known = await store.listWorkers();
     const gone = known.filter((row) => livenessOf(row) === 'gone').map(({ id }) => id);
     const answer = await store.registerExclusive({ worker: self(), gone, silentMs: SILENT_MS });
@@ -62,8 +62,9 @@ export async function acquireInstanceLock(parts: InstanceLockParts): Promise<Ins
         kind: 'held',
         problem: `another service (process ${answer.by.pid}) works on this data directory; end it, or set ORCH_DATA_DIR`,
       };
-    if (!told) log.warn('waiting: another host or container may still work here', { since: answer.by.heartbeatAt });
-    await pause(LOOK_MS);
+    if (!isReported)
+      log.warn('waiting: another host or container may still work here', { since: answer.by.heartbeatAt });
+    await pause(POLL_MS);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Repository, Task } from '../store/port/index.ts';
 import { probeStep } from '../store/probe-step.ts';
 import type { FreshMirror } from '../workspace/mirrors.ts';
 
-const LOOK_MS = 60_000;
+const POLL_MS = 60_000;
 
 export const waitsForMain = ({ state }: Task): boolean => state.waiting?.cause === 'main-broken';
 
@@ -53,7 +53,7 @@ export async function watchEnvironment(
   }
   const before = seen.get(repo.id);
   const atMs = service.now();
-  if (before !== undefined && atMs - before.atMs < LOOK_MS) return;
+  if (before !== undefined && atMs - before.atMs < POLL_MS) return;
   const operatorFile = repo.policyPath ?? '';
   const loaded = await service.loadPolicy({ git: mirror.git, base, operatorFile, settings: service.settings });
   const test = loaded.kind === 'policy' ? loaded.policy.test : null;

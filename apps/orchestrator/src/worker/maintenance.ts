@@ -39,9 +39,9 @@ async function compactMirror(
   const renew = () => errorOf(store.renewLease(acquired.proof, now()));
   const alive = setInterval(() => void renew(), settings.merge.leaseTtlMs / 4);
   try {
-    const trouble = await compact(service, repo, { proof: acquired.proof, signal });
-    if (trouble !== null && !signal.aborted)
-      service.log.warn('a mirror could not be made smaller', { repo: repo.id, why: trouble });
+    const failure = await compact(service, repo, { proof: acquired.proof, signal });
+    if (failure !== null && !signal.aborted)
+      service.log.warn('a mirror could not be made smaller', { repo: repo.id, why: failure });
   } finally {
     // A renewal that outlived its work would keep every task from landing.
     clearInterval(alive);

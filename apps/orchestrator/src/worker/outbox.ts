@@ -12,14 +12,14 @@ const RETRIES = 8;
 type OutboxContext = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'store' | 'workspaces'>;
 type Effect = (service: OutboxContext, row: OutboxMessage) => TellAnswer | Promise<TellAnswer>;
 
-const TOLD: TellAnswer = { kind: 'told' };
+const DELIVERED: TellAnswer = { kind: 'told' };
 const UNREADABLE: TellAnswer = { kind: 'rejected', reason: 'no alert can be read from it' };
 
 /** One performer per kind; an unknown kind is kept as dead and logged, never dropped silently. */
 const EFFECTS: Readonly<Record<string, Effect>> = {
   report: async (service, row) => {
     service.log.info('report', { task: row.taskId, text: JSON.stringify(row.payload) });
-    return TOLD;
+    return DELIVERED;
   },
   alert: ({ notifier }, row) => {
     const alert = alertOf(row);
@@ -38,7 +38,7 @@ export async function dispatchOutbox(service: OutboxContext): Promise<void> {
       continue;
     }
     const performed = await outcomeOf(() => effect(service, row));
-    const answer = performed.kind === 'value' ? performed.value : untold(performed.error);
+    const answer = performed.kind === 'value' ? performed.value : undelivered(performed.error);
     if (answer.kind === 'told') await service.store.ackOutbox(row, service.now());
     else {
       service.log.warn('an effect failed', { kind: row.kind, task: row.taskId, why: answer.reason });
@@ -48,7 +48,7 @@ export async function dispatchOutbox(service: OutboxContext): Promise<void> {
 }
 
 /** An effect that threw may be tried again. */
-const untold = ({ message }: Error): TellAnswer => ({ kind: 'untold', reason: message, retryAfterMs: null });
+const undelivered = ({ message }: Error): TellAnswer => ({ kind: 'untold', reason: message, retryAfterMs: null });
 
 /** Null: never again. Never sooner than the receiver that refused it asked for. */
 function retryAt(nowMs: number, { attempts }: OutboxMessage, answer: TellAnswer): number | null {
@@ -60,5 +60,5 @@ function retryAt(nowMs: number, { attempts }: OutboxMessage, answer: TellAnswer)
 async function cleanUp(service: Pick<ServiceContext, 'store' | 'workspaces'>, row: OutboxMessage): Promise<TellAnswer> {
   const task = row.taskId === null ? null : await service.store.getTask(row.taskId);
   if (task !== null) await service.workspaces.removeStale(task.repoId);
-  return TOLD;
+  return DELIVERED;
 }

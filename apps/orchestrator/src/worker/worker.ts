@@ -23,7 +23,7 @@ const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
 const SETTLE_MS = 1_000;
-const HOUSEKEEPING_MS = 3_600_000;
+const MAINTENANCE_MS = 3_600_000;
 
 export interface Worker {
   /** Stops claiming, aborts what runs, waits until it has ended, and gives its claims back. */
@@ -50,7 +50,7 @@ export function startWorker(
     loop(service, 'deliver', stopping.signal, () => dispatchOutbox(service), 1_000),
     loop(service, 'settle', stopping.signal, () => cancellations.resumePending(), SETTLE_MS),
     watchLoop(service, stopping.signal),
-    housekeepingLoop(service, stopping.signal),
+    maintenanceLoop(service, stopping.signal),
     removeLeftSlots(service),
     forgetOtherHosts(service),
   ];
@@ -93,9 +93,9 @@ function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> 
 }
 
 /** Not at once: a service that has just started runs waiting jobs first. */
-async function housekeepingLoop(service: ServiceContext, signal: AbortSignal): Promise<void> {
-  await pause(HOUSEKEEPING_MS, signal);
-  await loop(service, 'housekeeping', signal, () => runMaintenance(service, signal), HOUSEKEEPING_MS);
+async function maintenanceLoop(service: ServiceContext, signal: AbortSignal): Promise<void> {
+  await pause(MAINTENANCE_MS, signal);
+  await loop(service, 'housekeeping', signal, () => runMaintenance(service, signal), MAINTENANCE_MS);
 }
 
 /** Once: later ones are found by the clean-up of each task. */
@@ -119,9 +119,9 @@ async function claimAll(
     gateRuns: service.settings.limits.gateRuns,
     serialPerRepo: service.settings.repositories.serialGate,
   };
-  const room = await checkDiskSpace(service);
-  if (room.shortage !== null) {
-    service.log.error('no job is claimed', { freeBytes: room.freeBytes, why: room.shortage });
+  const diskSpace = await checkDiskSpace(service);
+  if (diskSpace.shortage !== null) {
+    service.log.error('no job is claimed', { freeBytes: diskSpace.freeBytes, why: diskSpace.shortage });
     return;
   }
   while (!stopping.aborted) {

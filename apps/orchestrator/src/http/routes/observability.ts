@@ -31,15 +31,15 @@ const readyRoute = createRoute({
 export function readinessRoutes({ store, now }: Pick<ServiceContext, 'store' | 'now'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(readyRoute, async (c) => {
-    const trouble = await errorOf(store.queueCounts(now()));
-    if (trouble === undefined) return c.json({ status: 'ready' as const }, 200);
+    const failure = await errorOf(store.queueCounts(now()));
+    if (failure === undefined) return c.json({ status: 'ready' as const }, 200);
     return problem(c, 503, 'the store does not answer', 'see the log of the service');
   });
   return app;
 }
 
 const PAGE = 200;
-const LOOK_MS = 200;
+const POLL_MS = 200;
 const PING_MS = 15_000;
 /** More watchers than this are refused: each one reads the store. */
 const WATCHERS = 64;
@@ -76,12 +76,12 @@ async function follow({ store }: Pick<ServiceContext, 'store'>, stream: SSEStrea
     for (const event of page) await stream.writeSSE(showEvent(event));
     seq = page.at(-1)?.seq ?? seq;
     if (page.length === PAGE) continue;
-    quietMs = page.length > 0 ? 0 : quietMs + LOOK_MS;
+    quietMs = page.length > 0 ? 0 : quietMs + POLL_MS;
     if (quietMs >= PING_MS) {
       quietMs = 0;
       await stream.write(': still here\n\n');
     }
-    await stream.sleep(LOOK_MS);
+    await stream.sleep(POLL_MS);
   }
 }
 

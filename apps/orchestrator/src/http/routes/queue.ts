@@ -187,8 +187,8 @@ function showBreaker({ repoId, cause, host, state, since, taskId }: Breaker, job
 }
 
 const endsCause = (step: string, cause: string): boolean => {
-  const work = workloadOfProbe(step);
-  return work !== null && causesOf(work).includes(cause);
+  const workload = workloadOfProbe(step);
+  return workload !== null && causesOf(workload).includes(cause);
 };
 
 type Known = Omit<QueueSnapshot, 'repos' | 'dependencies'>;
@@ -205,11 +205,11 @@ async function withReasons(store: ServiceContext['store'], known: Known): Promis
         needed.map((one) => one.id),
       );
   }
-  const scene: QueueSnapshot = { ...known, repos, dependencies };
+  const snapshot: QueueSnapshot = { ...known, repos, dependencies };
   return known.tasks.map((task) => {
     const shown = showTask(task);
-    const why = isBroken(task, scene) ? null : shown.reason;
-    return { ...shown, reason: why ?? explainWaiting(task, scene) };
+    const why = isBroken(task, snapshot) ? null : shown.reason;
+    return { ...shown, reason: why ?? explainWaiting(task, snapshot) };
   });
 }
 

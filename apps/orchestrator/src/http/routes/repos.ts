@@ -54,7 +54,7 @@ export function repoRoutes({
     if (!isAbsolute(path)) return problem(c, 409, 'the path of a local repository must be absolute');
     const refused = await forgeOf({ forge: 'local', url: path }).cannotLand(main);
     if (refused !== null) return problem(c, 409, refused.reason, refused.next);
-    const unusable = await policyTrouble(policyPath, profile);
+    const unusable = await policyProblem(policyPath, profile);
     if (unusable !== null) return problem(c, 409, unusable, 'correct --policy');
     const added = await store.addRepo({
       id,
@@ -81,7 +81,7 @@ export function repoRoutes({
 }
 
 /** Null: the operator's file can be used, and says who works where agents have to. */
-async function policyTrouble(path: string | undefined, profile: Profile): Promise<string | null> {
+async function policyProblem(path: string | undefined, profile: Profile): Promise<string | null> {
   const unsaid = "the profile full needs agents: pass an operator's file with the key `agents`";
   if (path === undefined) return profile === 'full' ? unsaid : null;
   const file = await readTextFile(path, 256 * 1024);

@@ -17,7 +17,7 @@ export interface BreakerStore {
    * row (or `atOnce`) opens it, with its alert and its probe in the same transaction. `own`: the task reported it before,
    * main ran well afterwards, and for a day its report alone does not count.
    */
-  tripBreaker(trouble: {
+  tripBreaker(report: {
     repoId: string;
     cause: string;
     host: string;

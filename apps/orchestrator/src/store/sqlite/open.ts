@@ -23,9 +23,9 @@ export function openSqliteStore(file: string): OpenOutcome {
     return { kind: 'opened', store: storeOn(connection) };
   } catch (thrown) {
     connection?.sqlite.close();
-    const trouble = storeErrorOf(thrown, file);
-    if (trouble instanceof StoreError) return { kind: 'refused', trouble };
-    throw trouble;
+    const error = storeErrorOf(thrown, file);
+    if (error instanceof StoreError) return { kind: 'refused', trouble: error };
+    throw error;
   }
 }
 

@@ -52,9 +52,9 @@ export async function runAgentJob(
   if (main === undefined)
     return answer(agentJob, { kind: 'tool-failed', reason: `${repo.id} has no branch ${repo.main}` }, {});
   const head = mirror.heads[task.branch] ?? null;
-  const news = detectBranchChange(task, head);
-  if (news !== null)
-    return apply(agentJob, { kind: news, atMs: service.now() }, head === null ? {} : { task: { headSha: head } });
+  const change = detectBranchChange(task, head);
+  if (change !== null)
+    return apply(agentJob, { kind: change, atMs: service.now() }, head === null ? {} : { task: { headSha: head } });
   // What was trusted when the change was judged deploys it, too: a branch has no say in its own deployment.
   const base = task.state.landed ? (task.baseSha ?? main) : main;
   const loaded = await service.loadPolicy({
@@ -159,10 +159,10 @@ async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob
 async function publishResult(
   agentJob: AgentJob,
   { git, head, main }: StartPoint,
-  { commit, paper }: Extract<AgentResult, { kind: 'worked' }>,
+  { commit, paper: report }: Extract<AgentResult, { kind: 'worked' }>,
 ): Promise<ApplyOutcome> {
   const { service, task, repo, role, signal } = agentJob;
-  const artefacts = paper === null ? [] : [stamped(agentJob, paper)];
+  const artefacts = report === null ? [] : [stamped(agentJob, report)];
   if (!ROLES[role].pushes) return answer(agentJob, { kind: 'done' }, { artefacts });
   const isOnMain = (await service.mirrors.hasCommit(repo.id, { commit, head: main })) === 'yes';
   if (isOnMain && role === 'developer')
@@ -190,8 +190,12 @@ function record({ service, job, task, repo, role, stage }: AgentJob, run: Comman
   return commandRecorder(service, token, { repoId: repo.id, taskId: task.id })({ ...run, purpose });
 }
 
-const answer = (agentJob: AgentJob, told: AgentAnswer, writes: TransitionWrites): Promise<ApplyOutcome> =>
-  apply(agentJob, { kind: 'agent-answered', step: agentJob.role, answer: told, atMs: agentJob.service.now() }, writes);
+const answer = (agentJob: AgentJob, agentAnswer: AgentAnswer, writes: TransitionWrites): Promise<ApplyOutcome> =>
+  apply(
+    agentJob,
+    { kind: 'agent-answered', step: agentJob.role, answer: agentAnswer, atMs: agentJob.service.now() },
+    writes,
+  );
 
 type AppliedEvent = Parameters<ServiceContext['store']['applyEvent']>[0]['event'];
 function apply({ service, job, task }: AgentJob, event: AppliedEvent, writes: TransitionWrites): Promise<ApplyOutcome> {

@@ -43,9 +43,13 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   if (mirror.broken.includes(task.branch)) return waitForObjects(checkRun);
   const head = mirror.heads[task.branch];
   const main = mirror.heads[repo.main];
-  const news = detectBranchChange(task, head ?? null);
-  if (news !== null)
-    return apply(checkRun, { kind: news, atMs: service.now() }, head === undefined ? {} : { task: { headSha: head } });
+  const change = detectBranchChange(task, head ?? null);
+  if (change !== null)
+    return apply(
+      checkRun,
+      { kind: change, atMs: service.now() },
+      head === undefined ? {} : { task: { headSha: head } },
+    );
   if (main === undefined) return recordVerdict(checkRun, error('tool-failed', `${repo.id} has no branch ${repo.main}`));
   return evaluate(checkRun, mirror, subjectOf(checkRun, head ?? task.headSha ?? main, main));
 }
@@ -223,14 +227,14 @@ async function recordVerdict(
   const { writes = {}, isForge = false } = more;
   invariant(isCheckName(step), `a gate job runs a check, not ${step}`);
   const asked = { step, verdict, runs, isForge };
-  const met = trustsFault(checkRun) ? classifyFault(asked) : null;
-  if (met === null) await resetStreak(service, repo.id, asked);
-  else if ((await reportFault(service, { repoId: repo.id, taskId: task.id }, met)) === 'put-off')
+  const fault = trustsFault(checkRun) ? classifyFault(asked) : null;
+  if (fault === null) await resetStreak(service, repo.id, asked);
+  else if ((await reportFault(service, { repoId: repo.id, taskId: task.id }, fault)) === 'put-off')
     return postpone(checkRun, writes);
   const { status, reason, findings, commits } = verdict;
   const about = commits === undefined ? {} : { commits: { base: commits.base } };
-  const told = { status, reason, findings, ...about, ...('cause' in verdict ? { cause: verdict.cause } : {}) };
-  return apply(checkRun, { kind: 'check-answered', check: step, verdict: told, atMs: service.now() }, writes);
+  const reported = { status, reason, findings, ...about, ...('cause' in verdict ? { cause: verdict.cause } : {}) };
+  return apply(checkRun, { kind: 'check-answered', check: step, verdict: reported, atMs: service.now() }, writes);
 }
 
 /** With the switch off a machine fault of the merge check counts against the branch, as before. */

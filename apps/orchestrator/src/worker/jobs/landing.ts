@@ -21,8 +21,8 @@ interface Landing {
   readonly candidate: TestedCandidate;
 }
 
-type LandingResult = { readonly kind: 'landed' } | { readonly kind: LandingTrouble; readonly reason: string };
-type LandingTrouble =
+type LandingResult = { readonly kind: 'landed' } | { readonly kind: LandingFailure; readonly reason: string };
+type LandingFailure =
   | 'needs-merge'
   | 'base-moved'
   | 'ci-pending'
@@ -73,7 +73,7 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
       { kind: 'base-moved', reason: `${strayed.branch} is not at the head that was judged any more` },
       {},
     );
-  const look = await service.rescanCombined({
+  const rescan = await service.rescanCombined({
     settings: service.settings,
     loadPolicy: service.loadPolicy,
     members,
@@ -84,7 +84,7 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
     signal,
   });
   if (signal.aborted) return { kind: 'fenced' };
-  if (look.kind !== 'clean') return answer(landing, look, {});
+  if (rescan.kind !== 'clean') return answer(landing, rescan, {});
   const forge = service.forgeOf(repo);
   const required = await forge.requiredChecks({ commit: tested, main: repo.main, signal });
   if (signal.aborted) return { kind: 'fenced' };
@@ -141,16 +141,16 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   const { service, repo, candidate } = landing;
   const { base, tested } = candidate;
   const git = { gitDir: service.mirrors.directory(repo.id) };
-  const told = await service.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
+  const pushed = await service.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
   const mirror = await service.mirrors.refresh(repo);
   const unproven = (why: string): Promise<ApplyOutcome> =>
-    retryUnverified(landing, proof, { which, reason: told.kind === 'landed' ? why : `${why} (${told.reason})` });
+    retryUnverified(landing, proof, { which, reason: pushed.kind === 'landed' ? why : `${why} (${pushed.reason})` });
   if (mirror.kind !== 'fresh') return unproven(mirror.reason);
   const head = mirror.heads[repo.main];
   if (head === undefined) return unproven(`${repo.id} has no branch ${repo.main}`);
   // The worker that was inside before may still be on its way, and nothing that we record would keep it from landing.
   const mayStillLand = which === 'again' && head === base;
-  const concluded = concludeLanding(reportedAnswer(told), await proofFrom(landing, head));
+  const concluded = concludeLanding(reportedAnswer(pushed), await proofFrom(landing, head));
   switch (concluded.kind) {
     case 'landed':
     case 'merged-outside': {
@@ -170,9 +170,9 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
         ? unproven(`landing was acknowledged, but ${concluded.reason}`)
         : freeze(landing, concluded.reason);
     case 'not-landed':
-      return told.kind === 'landed' || told.kind === 'in-doubt' || mayStillLand
+      return pushed.kind === 'landed' || pushed.kind === 'in-doubt' || mayStillLand
         ? unproven(concluded.reason)
-        : answer(landing, told, { leaveCritical: true });
+        : answer(landing, pushed, { leaveCritical: true });
   }
 }
 
@@ -238,14 +238,14 @@ interface Answering extends Pick<Landing, 'service' | 'job'> {
 /** Marks every member. The job, the window and the alerts are the first one's. */
 function answer(
   { service, job, candidate }: Answering,
-  told: LandingResult,
+  result: LandingResult,
   writes: TransitionWrites,
 ): Promise<ApplyOutcome> {
-  service.metrics.landing(told.kind);
+  service.metrics.landing(result.kind);
   return tellMembers(candidate, (member) =>
     service.store.applyEvent({
       taskId: member.id,
-      event: { kind: 'landing-answered', answer: told, atMs: service.now() },
+      event: { kind: 'landing-answered', answer: result, atMs: service.now() },
       engine: service.engine,
       actor: service.workerId,
       ...(member.id === holderOf(candidate)

@@ -20,15 +20,15 @@ export interface ProbeEnd {
 }
 
 export async function runProbeJob(service: ServiceContext, job: ClaimedJob, signal: AbortSignal): Promise<ProbeEnd> {
-  const work = workloadOfProbe(job.step);
+  const workload = workloadOfProbe(job.step);
   const repo = await service.store.getRepo(job.repoId);
   const token = { jobId: job.id, token: job.token };
-  if (work === null || repo === null) {
+  if (workload === null || repo === null) {
     await service.store.finishJob(token, { state: 'failed', atMs: service.now() });
     return { kind: 'probed' };
   }
-  const mine = await openBreakers(service, repo.id, work);
-  const answer = await probe({ service, job, repo, work, fresh: mine.length > 0, signal });
+  const mine = await openBreakers(service, repo.id, workload);
+  const answer = await probe({ service, job, repo, workload: workload, fresh: mine.length > 0, signal });
   // What an abort cut off says nothing: the claim goes back, or another worker has it.
   if (signal.aborted) return { kind: 'fenced' };
   service.log.info('main was probed', { repo: repo.id, step: job.step, kind: answer.kind, reason: answer.reason });
@@ -43,7 +43,7 @@ export async function runProbeJob(service: ServiceContext, job: ClaimedJob, sign
   if (causes.length > 0)
     await service.store.closeBreaker({ repoId: repo.id, host: service.host, causes, atMs: service.now() });
   // Where main cannot be judged any more, each task finds that out, and says so, for itself.
-  if (answer.kind === 'told' && answer.word !== 'red' && work === 'test')
+  if (answer.kind === 'told' && answer.word !== 'red' && workload === 'test')
     await resumeWaiting(service, repo.id, 'main-healed');
   service.wakeup.notify();
   return { kind: 'probed' };
@@ -52,10 +52,10 @@ export async function runProbeJob(service: ServiceContext, job: ClaimedJob, sign
 async function openBreakers(
   { store, host }: Pick<ServiceContext, 'host' | 'store'>,
   repoId: string,
-  work: Workload,
+  workload: Workload,
 ): Promise<readonly Breaker[]> {
   // A command on main is run only after a fetch of main.
-  const causes = [...causesOf(work), ...causesOf('forge')];
+  const causes = [...causesOf(workload), ...causesOf('forge')];
   const all = await store.listBreakers(repoId);
   return all.filter((one) => one.state === 'open' && one.host === host && causes.includes(one.cause));
 }
@@ -70,12 +70,12 @@ interface ProbeRequest {
   readonly service: ServiceContext;
   readonly job: ClaimedJob;
   readonly repo: Repository;
-  readonly work: Workload;
+  readonly workload: Workload;
   readonly fresh: boolean;
   readonly signal: AbortSignal;
 }
 
-async function probe({ service, job, repo, work, fresh, signal }: ProbeRequest): Promise<MainProbeResult> {
+async function probe({ service, job, repo, workload: work, fresh, signal }: ProbeRequest): Promise<MainProbeResult> {
   const { settings } = service;
   const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return { kind: 'trouble', reason: mirror.reason };
