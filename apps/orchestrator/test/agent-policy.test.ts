@@ -32,7 +32,7 @@ describe('the key agents', () => {
     });
   });
 
-  test('leaves a role that nobody names without an agent', () => {
+  test('leaves a role that no policy names without an agent', () => {
     expect(agents('{ developer: { command: code } }')).toMatchObject({ developer: { run: 'code' }, reviewer: null });
     expect(resolveAgents(undefined)).toMatchObject({ analyst: null, deployer: null });
   });
@@ -62,7 +62,7 @@ describe('a script', () => {
   });
 
   test.each(['', '{', 'version: 2', 'version: 1\nroles: { developer: [] }', 'version: 1\nroles: { x: [{}] }'])(
-    'that is not one is told in words: %j',
+    'that is not one is refused in words: %j',
     (text) => {
       expect(parseScript(text)).toMatchObject({ kind: 'invalid', problems: [expect.any(String)] });
     },

@@ -13,7 +13,7 @@ import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 const KEY = 'K-1';
 const BRANCH = 'feature/K-1-work';
-const PAPERS = `docs/work-items/${KEY}`;
+const REPORTS = `docs/work-items/${KEY}`;
 const NONCE = 'f00dbeef';
 
 let forge: Forge;
@@ -174,7 +174,7 @@ describe('a developer', () => {
     const { report, order } = await at({ shell }, { environment, env: ['API_KEY'] });
     if (report.kind !== 'worked') throw new Error(report.reason);
     const seen = forgeless(order, 'show', `${report.commit}:seen.txt`);
-    // A script's shell line is a run inside a run, which hands nothing on that looks like a secret.
+    // A script's shell command is a run inside a run, which passes on nothing that resembles a secret.
     expect(seen).not.toMatch(/ORCH_|OTHER|API_KEY/);
     const direct = { ...order, agent: { ...order.agent, kind: 'command', run: `${shell}; exit 0` } as const };
     const again = await agentRunnerWith(environment).run(direct);
@@ -186,26 +186,26 @@ describe('a developer', () => {
   });
 });
 
-test('an agent is told what docs/compat.md promises, and nothing else of that kind', async () => {
+test('an agent sees the variables that docs/compat.md promises, and no others of that kind', async () => {
   const doc = readFileSync(new URL('../../../docs/compat.md', import.meta.url), 'utf8');
   const promised = [...doc.matchAll(/^\| `(GATEHOUSE_\w+)` \| .{10,} \|$/gm)].map((row) => row[1]);
   const { order } = await at({ say: 'ready' }, { role: 'reviewer' });
   const line = "env | sed -n 's/^\\(GATEHOUSE_[A-Z_]*\\)=.*/\\1/p' > ../told.txt; exit 1";
   const ran = await agentRunnerWith({}).run({ ...order, agent: { ...order.agent, kind: 'command', run: line } });
   expect(ran.kind).toBe('tool-failed');
-  const told = readFileSync(join(order.workspace.slotDir, '..', 'told.txt'), 'utf8')
+  const names = readFileSync(join(order.workspace.slotDir, '..', 'told.txt'), 'utf8')
     .trim()
     .split('\n');
-  expect(told.sort()).toEqual(promised.sort());
+  expect(names.sort()).toEqual(promised.sort());
 });
 
 const forgeless = ({ git }: AgentRequest, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
 
 describe('a report', () => {
-  const PLANTED = { 'a.txt': 'a', [`${PAPERS}/12-review.md`]: APPROVED };
+  const PLANTED = { 'a.txt': 'a', [`${REPORTS}/12-review.md`]: APPROVED };
 
   test('is copied with the code it is about, and what lies beside it is not', async () => {
-    const shell = `mkdir -p ${PAPERS}; for n in 17-security 18-coverage; do echo x > ${PAPERS}/$n-report.md; done`;
+    const shell = `mkdir -p ${REPORTS}; for n in 17-security 18-coverage; do echo x > ${REPORTS}/$n-report.md; done`;
     const { report, order } = await at({ ...approve, shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
     if (report.kind !== 'worked' || report.paper === null) throw new Error(JSON.stringify(report));
     const codeTree = await agentRunnerWith({}).codeTree({ git: order.git, commit: order.start, key: KEY });
@@ -217,42 +217,42 @@ describe('a report', () => {
   test.each([
     ['that was in the branch before', { say: 'nothing' }, /left no docs\/work-items\/K-1\/12-review\.md/],
     ['that git brought back', { shell: 'git checkout -- .' }, /byte for byte what was there before/],
-  ])('%s is nobody’s word', async (_title, attempt, why) => {
+  ])('%s is no report of this attempt', async (_title, attempt, why) => {
     const { report } = await at(attempt, { role: 'reviewer', branch: PLANTED });
     expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
   });
 
   test('with the bytes of an earlier one counts when it names its attempt', async () => {
     const again = `---\nverdict: APPROVED\nattempt: ${NONCE}\n---\n\nfine\n`;
-    const branch = { 'a.txt': 'a', [`${PAPERS}/12-review.md`]: again };
+    const branch = { 'a.txt': 'a', [`${REPORTS}/12-review.md`]: again };
     expect((await at(approve, { role: 'reviewer', branch })).report).toMatchObject({ kind: 'worked' });
   });
 
   test.each(['0ddba11', '1', '"0ddba11"'])('that names the attempt %s is another one’s', async (name) => {
     const write = `printf -- '---\\nverdict: APPROVED\\nattempt: %s\\n---\\n\\nfine\\n' '${name}'`;
-    const shell = `mkdir -p ${PAPERS}; ${write} > ${PAPERS}/12-review.md`;
+    const shell = `mkdir -p ${REPORTS}; ${write} > ${REPORTS}/12-review.md`;
     const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
     expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(/names another attempt/) });
   });
 
   test('that names no attempt counts where nothing stood before', async () => {
-    const shell = `mkdir -p ${PAPERS}; printf -- '---\\nverdict: APPROVED\\n---\\n' > ${PAPERS}/12-review.md`;
+    const shell = `mkdir -p ${REPORTS}; printf -- '---\\nverdict: APPROVED\\n---\\n' > ${REPORTS}/12-review.md`;
     const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
     expect(report).toMatchObject({ kind: 'worked', paper: { name: '12-review.md' } });
   });
 
   test.each([
-    ['a link', `ln -s /etc/hostname ${PAPERS}/12-review.md`, /is not taken: it is a link/],
+    ['a link', `ln -s /etc/hostname ${REPORTS}/12-review.md`, /is not taken: it is a link/],
     [
       'behind a link',
-      `rm -rf ${PAPERS}; mkdir ../p-$$; echo x > ../p-$$/12-review.md; ln -s ../../../p-$$ ${PAPERS}`,
+      `rm -rf ${REPORTS}; mkdir ../p-$$; echo x > ../p-$$/12-review.md; ln -s ../../../p-$$ ${REPORTS}`,
       /through a link/,
     ],
-    ['a pipe', `mkfifo ${PAPERS}/12-review.md`, /no plain file/],
-    ['more than it may be', `head -c 3000000 /dev/zero > ${PAPERS}/12-review.md`, /larger than/],
-    ['not text', `printf '\\377\\376' > ${PAPERS}/12-review.md`, /not UTF-8/],
+    ['a pipe', `mkfifo ${REPORTS}/12-review.md`, /no plain file/],
+    ['more than it may be', `head -c 3000000 /dev/zero > ${REPORTS}/12-review.md`, /larger than/],
+    ['not text', `printf '\\377\\376' > ${REPORTS}/12-review.md`, /not UTF-8/],
   ])('that is %s is not taken', async (_title, line, why) => {
-    const { report } = await at({ shell: `mkdir -p ${PAPERS}; ${line}` }, { role: 'reviewer' });
+    const { report } = await at({ shell: `mkdir -p ${REPORTS}; ${line}` }, { role: 'reviewer' });
     expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
   });
 

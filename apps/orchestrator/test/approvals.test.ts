@@ -19,14 +19,14 @@ const waiting = (id: string): Promise<ShownTask> =>
     return task.status === 'waiting' && task;
   });
 const approve = (id: string, body: unknown = {}) => ask(service, `/tasks/${id}/approve`, { body });
-const detail = (told: { json: unknown }) => told.json as { detail: string; next?: string };
+const detail = (response: { json: unknown }) => response.json as { detail: string; next?: string };
 
 describe('an approval', () => {
   test('opens the check that waits for a person, and is kept with who gave it and why', async () => {
     const id = await askFor(service);
     expect((await waiting(id)).reason).toBe('a person has to approve');
-    const told = await approve(id, { check: 'check_analysis_approved', note: 'go on' });
-    expect([told.status, (told.json as ShownTask).stage]).toEqual([200, 'architecture']);
+    const response = await approve(id, { check: 'check_analysis_approved', note: 'go on' });
+    expect([response.status, (response.json as ShownTask).stage]).toEqual([200, 'architecture']);
     const events = await service.context.store.taskEvents(id, { limit: 100 });
     expect(events.filter((event) => event.kind.startsWith('approv'))).toMatchObject([
       { kind: 'approved', actor: 'api-token', body: { check: 'check_analysis_approved', by: 'api-token' } },
@@ -37,7 +37,7 @@ describe('an approval', () => {
     ]);
   });
 
-  test('is refused with the next step when nobody waits for it, and changes nothing', async () => {
+  test('is refused with the next step when no task waits for it, and changes nothing', async () => {
     const id = await askFor(service, { depends_on: [await askFor(service, { key: 'K-0', title: 'first' })] });
     const early = await approve(id);
     expect([early.status, detail(early).detail]).toEqual([409, `${id} does not wait for a person`]);
@@ -58,19 +58,22 @@ describe('an approval', () => {
   test('counts once, however often it is given at the same time', async () => {
     const id = await askFor(service);
     await waiting(id);
-    const told = await Promise.all([approve(id), approve(id), approve(id)]);
-    expect(told.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
+    const responses = await Promise.all([approve(id), approve(id), approve(id)]);
+    expect(responses.map(({ status }) => status).sort()).toEqual([200, 409, 409]);
     const events = await service.context.store.taskEvents(id, { limit: 100 });
     expect(events.filter((event) => event.kind === 'approved')).toHaveLength(1);
   });
 });
 
 describe('a task asked for in words', () => {
-  test('gets a branch made of its key and title, which nobody else may have', async () => {
-    const told = await ask(service, '/tasks', { body: { repo: 'app', title: 'Größe & Maß: 100%!', key: 'ABC-7' } });
-    expect(told.json).toMatchObject({ branch: 'feature/ABC-7-grosse-mass-100', profile: 'full', stage: 'analysis' });
-    const twin = await ask(service, '/tasks', { body: { repo: 'app', title: 'another', key: 'ABC-7' } });
-    expect([twin.status, detail(twin).detail]).toEqual([409, expect.stringMatching(/the key ABC-7 is in use/)]);
+  test('gets a branch made of its key and title, which no other task may have', async () => {
+    const created = await ask(service, '/tasks', { body: { repo: 'app', title: 'Größe & Maß: 100%!', key: 'ABC-7' } });
+    expect(created.json).toMatchObject({ branch: 'feature/ABC-7-grosse-mass-100', profile: 'full', stage: 'analysis' });
+    const duplicate = await ask(service, '/tasks', { body: { repo: 'app', title: 'another', key: 'ABC-7' } });
+    expect([duplicate.status, detail(duplicate).detail]).toEqual([
+      409,
+      expect.stringMatching(/the key ABC-7 is in use/),
+    ]);
     full.forge.push({ branch: 'feature/ABC-8-taken', from: 'main' }, { x: 'x' });
     const taken = await ask(service, '/tasks', { body: { repo: 'app', title: 'taken', key: 'ABC-8' } });
     expect([taken.status, detail(taken).detail]).toEqual([409, expect.stringMatching(/has a branch .* already/)]);
@@ -95,8 +98,11 @@ describe('a task asked for in words', () => {
       [first, second],
       [first, first],
     ] as const) {
-      const told = await depend(id, on);
-      expect([told.status, detail(told).detail]).toEqual([409, expect.stringMatching(/neither would ever begin/)]);
+      const response = await depend(id, on);
+      expect([response.status, detail(response).detail]).toEqual([
+        409,
+        expect.stringMatching(/neither would ever begin/),
+      ]);
     }
     expect((await depend(first, 't-none')).status).toBe(404);
     const third = await askFor(service, { key: 'K-3' });

@@ -7,7 +7,7 @@ import { withHeartbeat } from '../src/worker/base-run-queue.ts';
 import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
-test('red branches of one main share its one run, whoever runs beside whom', async () => {
+test('red branches of one main share its one run, in whatever order they run', async () => {
   const folder = scratchFolder();
   const count = `[ -e broken ] || echo run >> "${folder}/main-runs"\n`;
   const forge = await Forge.make({ ...PROJECT, 'check.sh': `${count}${PROJECT['check.sh']}` }, folder);
@@ -26,20 +26,20 @@ test('red branches of one main share its one run, whoever runs beside whom', asy
   expect(runs.filter(({ purpose }) => purpose === 'base')).toHaveLength(1);
 });
 
-test('a claim in the line keeps its place when the store cannot be told, and its turn is not lost', async () => {
+test('a claim in the queue keeps its place when the store cannot be written, and its turn is not lost', async () => {
   const baseRuns = createBaseRunQueue();
-  const told: JobToken[] = [];
+  const renewed: JobToken[] = [];
   const heartbeat = async (job: JobToken) => {
-    told.push(job);
+    renewed.push(job);
     throw new Error('the disk is full');
   };
-  const line = withHeartbeat(
+  const queue = withHeartbeat(
     { baseRuns, store: { heartbeat } as unknown as Store, now: () => 0 },
     { jobId: 1, token: 1 },
   );
-  const first = await line.acquire({ repo: 'app' });
-  const second = line.acquire({ repo: 'app' });
+  const first = await queue.acquire({ repo: 'app' });
+  const second = queue.acquire({ repo: 'app' });
   if (first.kind === 'yours') first.end();
   expect(await second).toMatchObject({ kind: 'yours' });
-  expect(told).toHaveLength(2);
+  expect(renewed).toHaveLength(2);
 });

@@ -36,9 +36,9 @@ test('the app answers any request with a status that blames the right side', asy
   await fc.assert(
     fc.asyncProperty(path, method, headers, fc.string({ maxLength: 200 }), async (url, verb, head, body) => {
       const sent = verb === 'GET' || verb === 'HEAD' ? {} : { body };
-      const told = await app.request(url, { method: verb, headers: head, ...sent });
-      expect(told.status === 200 ? new URL(url).pathname : 'refused').toMatch(/^(\/healthz|refused)$/);
-      expect(told.status).toBeLessThan(500);
+      const response = await app.request(url, { method: verb, headers: head, ...sent });
+      expect(response.status === 200 ? new URL(url).pathname : 'refused').toMatch(/^(\/healthz|refused)$/);
+      expect(response.status).toBeLessThan(500);
     }),
     { numRuns: 200 },
   );

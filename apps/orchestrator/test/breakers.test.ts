@@ -37,7 +37,7 @@ async function started(folder: string, branches: Readonly<Record<string, Change>
   return { forge, service };
 }
 
-describe('a machine that is in the way of everybody', () => {
+describe('a machine whose faults stop every task', () => {
   test('a full disk opens a breaker at once: the task waits unharmed, main is probed, and it lands when main runs', async () => {
     const folder = scratchFolder();
     writeFileSync(join(folder, 'full'), '');
@@ -80,7 +80,7 @@ describe('a machine that is in the way of everybody', () => {
     for (const id of ids) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
   });
 
-  test('coverage that nobody can measure lets tasks pass, and keeps the next ones waiting until main can be measured', async () => {
+  test('coverage that cannot be measured lets tasks pass, and keeps the next ones waiting until main can be measured', async () => {
     const folder = scratchFolder();
     writeFileSync(join(folder, 'slow'), '');
     const forge = await Forge.make(
@@ -104,7 +104,7 @@ describe('a machine that is in the way of everybody', () => {
     expect(last).toMatchObject({ outcome: 'green', taskId: null });
   });
 
-  test('a forge that is away costs no task an attempt, whoever asks', async () => {
+  test('a forge that is unreachable costs no task an attempt, whichever task asks', async () => {
     const folder = scratchFolder();
     const { forge, service } = await started(folder, { one: { 'a.txt': 'a' } });
     await ask(service, '/pause', { body: {} });
@@ -149,9 +149,9 @@ describe('a branch that is in its own way', () => {
     const lies = { 'check.sh': 'echo "No space left on device" >&2; exit 1\n' };
     const { service } = await started(scratchFolder(), { liar: lies, good: { 'a.txt': 'a' } });
     const liar = await enqueue(service, 'liar');
-    const told = await atRest(service, liar);
-    expect(told).toMatchObject({ status: 'blocked', reason: expect.stringMatching(/4 times infra/) });
-    // One attempt was put off, four were its own.
+    const task = await atRest(service, liar);
+    expect(task).toMatchObject({ status: 'blocked', reason: expect.stringMatching(/4 times infra/) });
+    // One attempt was postponed, four were its own.
     expect(await infraVerdicts(service, liar)).toBe(5);
     expect(await runsOf(service, 'probe')).toMatchObject([{ outcome: 'green' }]);
     expect(await atRest(service, await enqueue(service, 'good'))).toMatchObject({ stage: 'done' });

@@ -48,7 +48,7 @@ test('a branch whose objects the forge has lost is waited for, not taken for gon
   expect(await atRest(service, torn)).toMatchObject({ stage: 'done' });
 });
 
-test('a main whose objects the forge has lost is the trouble of everybody: nothing is judged on the old one, nobody is charged', async () => {
+test('a main whose objects the forge has lost stops every task: nothing is judged on the old one, no attempt is counted', async () => {
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);
   forge.push({ branch: 'sound', from: 'main' }, { 'b.txt': 'b' });

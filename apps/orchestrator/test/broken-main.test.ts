@@ -67,7 +67,7 @@ test('tasks that wait for a red main cost one run of it and one alert, and all l
   const { service: first, ids } = await allWaiting(folder);
   expect(await runsFor(first, 'base')).toMatchObject([{ outcome: 'red' }]);
   // One that is still at work would do for the timers, too.
-  await until('nobody looks at main', async () => (await probesOf(first)).every(({ state }) => state === 'done'));
+  await until('no probe of main is left', async () => (await probesOf(first)).every(({ state }) => state === 'done'));
   for (const id of ids) await timerOf(first, id);
   const ordered = (await probesOf(first)).filter(({ state }) => state === 'ready');
   expect(ordered).toMatchObject([{ step: 'probe-test', taskId: null }]);
@@ -77,7 +77,7 @@ test('tasks that wait for a red main cost one run of it and one alert, and all l
   await stopService(first);
   expect(alertsIn(folder)).toHaveLength(1);
 
-  // What main told is forgotten with the process; whoever starts asks it once.
+  // The result of main is lost with the process; a service that starts runs main once.
   const second = await serviceOn(join(folder, 'data'));
   await until('main is asked', async () => (await runsFor(second, 'probe')).length > 0);
   await until('the probe is over', async () => (await probesOf(second)).every(({ state }) => state !== 'leased'));
@@ -91,7 +91,7 @@ test('tasks that wait for a red main cost one run of it and one alert, and all l
   for (const id of ids) expect(await atRest(third, id)).toMatchObject({ stage: 'done' });
 });
 
-test('a main that moved while the service was down wakes them, and a new red main is told once more', async () => {
+test('a main that moved while the service was down wakes them, and a new red main is reported once more', async () => {
   const folder = scratchFolder();
   const { forge, service: first, ids } = await allWaiting(folder);
   await stopService(first);
@@ -108,16 +108,16 @@ test('a main that moved while the service was down wakes them, and a new red mai
   for (const id of ids) expect(await atRest(third, id)).toMatchObject({ stage: 'done' });
 });
 
-test('a changed environment wakes them, an unchanged one does not, and nobody looks while nobody waits', async () => {
+test('a changed environment wakes them, an unchanged one does not, and nothing is read while no task waits', async () => {
   const folder = scratchFolder();
   const { service, ids } = await allWaiting(folder);
   const { context: real } = service;
   await stopService(service);
   const opened = openSqliteStore(join(folder, 'data', 'gatehouse.db'));
   if (opened.kind !== 'opened') throw opened.trouble;
-  let [digest, nowMs, looks] = ['node 1', Date.now(), 0];
+  let [digest, nowMs, reads] = ['node 1', Date.now(), 0];
   const environmentOf = async () => {
-    looks += 1;
+    reads += 1;
     return digest;
   };
   const mirrors = mirrorsIn(join(folder, 'data', 'mirrors'), chooseForge);
@@ -126,17 +126,17 @@ test('a changed environment wakes them, an unchanged one does not, and nobody lo
   const mirror = repo === null ? null : await context.mirrors.refresh(repo);
   if (repo === null || mirror?.kind !== 'fresh') throw new Error('no mirror');
   const seen = new Map();
-  const look = async () => {
+  const stillWaiting = async () => {
     const isWaitedFor = (await context.store.listTasks()).some(waitsForMain);
     await watchEnvironment(context, { repo, mirror, isWaitedFor }, seen);
     nowMs += 60_000;
     return (await context.store.listTasks({ status: 'waiting' })).length;
   };
-  expect(await look()).toBe(ids.length);
-  expect(await look()).toBe(ids.length);
+  expect(await stillWaiting()).toBe(ids.length);
+  expect(await stillWaiting()).toBe(ids.length);
   digest = 'node 2';
-  expect(await look()).toBe(0);
-  expect([await look(), looks]).toEqual([0, 3]);
+  expect(await stillWaiting()).toBe(0);
+  expect([await stillWaiting(), reads]).toEqual([0, 3]);
   await context.store.close();
 });
 

@@ -49,7 +49,7 @@ test('in company the lease is held in the name of the first', () => {
 });
 
 describe('what became of a candidate', () => {
-  const toldWhile = async (first: string) => {
+  const applyAll = async (first: string) => {
     const told: string[] = [];
     const outcome = await tellMembers(together(), async ({ id }) => {
       told.push(id);
@@ -58,12 +58,12 @@ describe('what became of a candidate', () => {
     return { told, outcome };
   };
 
-  test('is told to every member in landing order, and the first one’s outcome counts', async () => {
-    expect(await toldWhile('applied')).toEqual({ told: ['t1', 't2'], outcome: { kind: 'applied' } });
+  test('is applied to every member in landing order, and the first one’s outcome counts', async () => {
+    expect(await applyAll('applied')).toEqual({ told: ['t1', 't2'], outcome: { kind: 'applied' } });
   });
 
-  test.each(['fenced', 'ignored', 'stale'])('is told to nobody else when the first one is %s', async (kind) => {
-    expect(await toldWhile(kind)).toEqual({ told: ['t1'], outcome: { kind } });
+  test.each(['fenced', 'ignored', 'stale'])('is applied to no other member when the first one is %s', async (kind) => {
+    expect(await applyAll(kind)).toEqual({ told: ['t1'], outcome: { kind } });
   });
 });
 

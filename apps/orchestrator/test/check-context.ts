@@ -1,4 +1,4 @@
-/** What a check is given, built on a real repository as the service and the command line build it. */
+/** The context of a check, built on a real repository as the service and the command line build it. */
 import { join } from 'node:path';
 import { fileLease } from '@gatehouse/merge-gate';
 import { advisoryFeedFrom } from '../src/checks/advisory-feed.ts';

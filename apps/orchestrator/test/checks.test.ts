@@ -84,7 +84,7 @@ describe('what decides is the base', () => {
     expect(verdict).toMatchObject({ status: 'fail', findings: [{ rule: 'red-run' }] });
   });
 
-  test('nobody having said how to test is an error with the next step, and never a pass', async () => {
+  test('a repository without a test command is an error with the next step, and never a pass', async () => {
     const forge = await Forge.make({ 'README.md': 'x\n' });
     forge.push({ branch: 'x', from: 'main' }, yaml("test: { command: 'true' }"));
     const verdict = await QG_CHECKS.check_branch_mergeable(await contextFor(forge, 'x'));
@@ -193,7 +193,7 @@ describe('the freshness check', () => {
     return { folder, head: forge.head('x'), verdict: await QG_CHECKS.check_image_freshness(context) };
   };
 
-  test('exit 0 passes, and the command is told which commit is meant', async () => {
+  test('exit 0 passes, and the command receives the commit that is meant', async () => {
     const { folder, head, verdict } = await asked('echo "$GATEHOUSE_TESTED_SHA" > "@/asked"');
     expect(verdict.status).toBe('pass');
     expect(readFileSync(join(folder, 'asked'), 'utf8').trim()).toBe(head);

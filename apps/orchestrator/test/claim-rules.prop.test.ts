@@ -15,7 +15,7 @@ const someRepo = fc.nat(REPOS.length - 1);
 const someTask = fc.record({
   repo: someRepo,
   kind: fc.constantFrom('gate', 'gate', 'landing', 'agent'),
-  /** No transition leaves a blocked or stopping task a live job; the claim looks all the same. */
+  /** No transition leaves a blocked or stopping task a live job; the claim checks it all the same. */
   life: fc.constantFrom('ready', 'ready', 'ready', 'leased', 'blocked', 'stopping', 'done'),
   dueAt: fc.constantFrom(T0 - 5_000, T0, SOON),
   priority: fc.integer({ min: -1, max: 1 }),
@@ -109,8 +109,8 @@ function shape(id: string, task: World['tasks'][number], count: number): void {
     if (on < count && `t${on}` !== id) run('INSERT INTO task_deps VALUES (:id, :on)', { id, on: `t${on}` });
 }
 
-/** What a person is told about the store, read as the queue page reads it. */
-async function look(limits: World['limits']): Promise<QueueSnapshot> {
+/** What the store explains to a person, read as the queue page reads it. */
+async function snapshotOf(limits: World['limits']): Promise<QueueSnapshot> {
   const tasks = await store.listTasks({ live: true });
   const dependencies = new Map<string, string[]>();
   for (const { id } of tasks) {
@@ -133,7 +133,7 @@ async function look(limits: World['limits']): Promise<QueueSnapshot> {
   };
 }
 
-/** What nothing is told about, in the order in which it must be claimed. */
+/** The jobs without an explanation, in the order in which they must be claimed. */
 async function nextOf(snapshot: QueueSnapshot): Promise<Job[]> {
   const tasks = new Map(snapshot.tasks.map((task) => [task.id, task]));
   const holders = (await store.listLeases()).map(({ holder }) => holder);
@@ -159,7 +159,7 @@ test('what explains nothing is claimed next, and what is claimed next explains n
     fc.asyncProperty(someWorld, async (world) => {
       await build(world);
       for (;;) {
-        const snapshot = await look(world.limits);
+        const snapshot = await snapshotOf(world.limits);
         const [next] = await nextOf(snapshot);
         const job = await claim(store, { limits: world.limits, host: HOST });
         expect(job?.id).toBe(next?.id);

@@ -34,7 +34,7 @@ const ALL = [
   'branch',
 ];
 
-/** The operator's file for commands that write down what they were told. */
+/** The operator's file for commands that record their arguments and environment. */
 const DEPLOYING = (folder: string): readonly string[] => [
   COVERAGE,
   'deploy:',
@@ -101,7 +101,7 @@ describe('under a reaper that waits for 30 s', () => {
   test('no agent begins, and no deployment; the log says so at the start', async () => {
     const full = await fullProfile(GOOD, DEPLOYING);
     const warned: unknown[] = [];
-    const log = { ...silentLog, warn: (...told: unknown[]) => void warned.push(told) };
+    const log = { ...silentLog, warn: (...values: unknown[]) => void warned.push(values) };
     const service = await serviceOn(full.folder, TOO_SHORT, log);
     expect(JSON.stringify(warned)).toContain("the reaper's limit of 30000 ms");
     await registerFull(service, full);
@@ -129,9 +129,9 @@ test('the three commands of a stale staging are on record, each with how it ende
   writeFileSync(operatorFile, JSON.stringify({ version: 1, deploy }));
   const { runs, recording } = recordingIn(await contextFor(forge, 'x', { operatorFile }));
   expect(await QG_CHECKS.check_image_freshness(recording)).toMatchObject({ status: 'pass' });
-  const told = runs.map(({ purpose, commit, exitCode, outcome }) => ({ purpose, commit, exitCode, outcome }));
+  const recorded = runs.map(({ purpose, commit, exitCode, outcome }) => ({ purpose, commit, exitCode, outcome }));
   const commit = forge.head('x');
-  expect(told).toEqual([
+  expect(recorded).toEqual([
     { purpose: 'freshness', commit, exitCode: 10, outcome: 'red' },
     { purpose: 'staging', commit, exitCode: 0, outcome: 'green' },
     { purpose: 'freshness-again', commit, exitCode: 0, outcome: 'green' },
@@ -158,9 +158,9 @@ test('a stop asks the freshness command, too: what cannot be proven of its end i
 test('what a freshness command meets opens no breaker: main cannot be asked about a deployment', () => {
   const timedOut = { ending: 'timed-out' } as CommandRun;
   const verdict = defer('infra', 'deploy.freshness ended with timeout');
-  const told = { verdict, runs: [timedOut] };
-  expect(classifyFault({ step: 'check_image_freshness', ...told })).toBeNull();
-  expect(classifyFault({ step: 'check_coverage_gate', ...told })).toMatchObject({
+  const report = { verdict, runs: [timedOut] };
+  expect(classifyFault({ step: 'check_image_freshness', ...report })).toBeNull();
+  expect(classifyFault({ step: 'check_coverage_gate', ...report })).toMatchObject({
     work: 'coverage',
     trouble: 'timeout',
   });

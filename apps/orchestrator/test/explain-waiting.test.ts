@@ -66,8 +66,8 @@ describe('the reason why a task does not move', () => {
       /ORCH_MAX_GATE_RUNS=1/,
     ],
   ])('%s', (_title, more, why) => {
-    const told = explainWaiting(task('a'), scene(more));
-    if (why === null) expect(told).toBeNull();
-    else expect(told).toMatch(why);
+    const explanation = explainWaiting(task('a'), scene(more));
+    if (why === null) expect(explanation).toBeNull();
+    else expect(explanation).toMatch(why);
   });
 });

@@ -89,7 +89,7 @@ export function forgeContract({ name, open, unreachable, isForPeople }: ForgeUnd
         expect(answer).toMatchObject({ kind: 'unreachable', reason: expect.stringMatching(/\S/) });
       });
 
-      test('that nobody waits for any more are unknown, too', async () => {
+      test('that no caller waits for any more are unknown, too', async () => {
         const signal = AbortSignal.abort();
         const answer = await forge.fetch({ dir, main: 'main', timeoutMs: 60_000, signal });
         expect(answer.kind).toBe('unreachable');
@@ -190,7 +190,7 @@ export function forgeContract({ name, open, unreachable, isForPeople }: ForgeUnd
         expect(behind.head('task')).toBe(theirs);
       });
 
-      test('stays as it is when nobody waits for the answer any more', async () => {
+      test('stays as it is when no caller waits for the answer any more', async () => {
         const { commit } = await commitInMirror('one');
         const cut = order('task', AbortSignal.abort());
         expect(await forge.pushBranch({ ...cut, commit, expected: null })).toMatchObject({ kind: 'unpushed' });

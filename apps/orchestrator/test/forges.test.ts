@@ -33,17 +33,17 @@ test.each(['gitea', '', 'constructor'])(
     expect(await forge.land(land)).toEqual({ kind: 'cannot-land', reason });
     expect(await forge.pushBranch(branch)).toEqual({ kind: 'unpushed', reason });
     expect(await forge.deleteBranch(branch)).toEqual({ kind: 'unknown', reason });
-    const told = [
+    const answers = [
       forge.setStatus({ commit: COMMIT, state: 'error', text: '' }),
       forge.comment({ taskId: 't', branch: 'b', text: '' }),
       forge.pullRequests(),
       forge.hint({ headers: {}, body: new Uint8Array() }),
     ];
-    for (const answer of await Promise.all(told)) expect(answer).toEqual({ kind: 'unsupported', reason });
+    for (const answer of await Promise.all(answers)) expect(answer).toEqual({ kind: 'unsupported', reason });
   },
 );
 
-test('without the credential that the repository names nothing is tried, and only its name is told', async () => {
+test('without the credential that the repository names nothing is tried, and only its name is reported', async () => {
   const mint: MintRemote = async () => ({ kind: 'no-credential', name: 'WORK' });
   const reason = 'the credential WORK is not set';
   const dir = join(scratchFolder(), 'mirror.git');

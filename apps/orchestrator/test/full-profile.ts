@@ -41,7 +41,7 @@ const deploying = (folder: string): string[] => {
   ];
 };
 
-/** Only roles with a part have an agent. `policy` is more of the operator's file, as YAML lines. [deploy commands that write the commit down] */
+/** Only roles with a part have an agent. `policy` is more of the operator's file, as YAML lines. [deploy commands that record the commit] */
 export async function fullProfile(
   play: Play,
   policy: (folder: string) => readonly string[] = deploying,
@@ -63,23 +63,25 @@ export async function fullProfile(
   return { forge, folder, policy: file, play: rewrite };
 }
 
-/** Registers the repository; gives what `ask` was told. */
+/** Registers the repository; gives the answer to `ask`. */
 export async function registerFull(service: RunningService, { forge, policy }: FullProfile, id = 'app'): Promise<void> {
-  const told = await ask(service, '/repos', { body: { id, path: forge.path, policy_path: policy, profile: 'full' } });
-  if (told.status !== 201) throw new Error(told.text);
+  const response = await ask(service, '/repos', {
+    body: { id, path: forge.path, policy_path: policy, profile: 'full' },
+  });
+  if (response.status !== 201) throw new Error(response.text);
 }
 
 /** Asks for a change; gives the task's id. */
 export async function askFor(service: RunningService, wanted: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const body = { repo: 'app', title: 'Add a feature', key: 'K-1', ...wanted };
-  const told = await ask(service, '/tasks', { body });
-  if (told.status !== 201) throw new Error(told.text);
-  return (told.json as ShownTask).id;
+  const response = await ask(service, '/tasks', { body });
+  if (response.status !== 201) throw new Error(response.text);
+  return (response.json as ShownTask).id;
 }
 
 /** Waits until the task waits for a person, and says yes. */
 export async function approveWhenAsked(service: RunningService, id: string): Promise<void> {
   await until(`${id} waits for a person`, async () => (await taskOf(service, id)).status === 'waiting');
-  const told = await ask(service, `/tasks/${id}/approve`, { body: {} });
-  if (told.status !== 200) throw new Error(told.text);
+  const response = await ask(service, `/tasks/${id}/approve`, { body: {} });
+  if (response.status !== 200) throw new Error(response.text);
 }

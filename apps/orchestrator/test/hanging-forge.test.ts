@@ -22,7 +22,7 @@ async function forgeThatCanHang(): Promise<{ readonly forge: Forge; readonly han
 const fetchHangs = (forge: Forge): Promise<unknown> =>
   until('a fetch hangs', async () => (await processesNaming(forge.path))?.some((row) => row.includes('upload-pack')));
 
-test('a service that is told to stop does not wait for a forge that hangs, and leaves no fetch behind', async () => {
+test('a service that is stopped does not wait for a forge that hangs, and leaves no fetch behind', async () => {
   const { forge, hang } = await forgeThatCanHang();
   const warned: string[] = [];
   const service = await serviceOn(
@@ -42,7 +42,7 @@ test('a service that is told to stop does not wait for a forge that hangs, and l
   expect(warned).toEqual([]);
 });
 
-test('a gate whose fetch hangs ends with everything of it when it is told to', async () => {
+test('a gate whose fetch hangs ends with all its processes at a signal', async () => {
   const { forge, hang } = await forgeThatCanHang();
   hang();
   const room = new Room(scratchFolder());

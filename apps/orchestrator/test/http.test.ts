@@ -67,13 +67,21 @@ describe('before a request reaches a route', () => {
     const ready = await ask(service, '/readyz', { token: null });
     expect([ready.status, ready.json]).toEqual([200, { status: 'ready' }]);
     for (const { path, body } of ROUTES) {
-      const told = await ask(service, path, { token: null, ...withBody(body) });
-      expect([path, told.status, told.headers['content-type']]).toEqual([path, 401, 'application/problem+json']);
-      expect(told.json).toMatchObject({ type: 'about:blank', status: 401, next: expect.stringContaining('Bearer') });
+      const response = await ask(service, path, { token: null, ...withBody(body) });
+      expect([path, response.status, response.headers['content-type']]).toEqual([
+        path,
+        401,
+        'application/problem+json',
+      ]);
+      expect(response.json).toMatchObject({
+        type: 'about:blank',
+        status: 401,
+        next: expect.stringContaining('Bearer'),
+      });
     }
   });
 
-  test('a token nobody gave out is 401 on every route', async () => {
+  test('a token that was never given out is 401 on every route', async () => {
     for (const { path, body } of ROUTES)
       for (const token of ['not-a-known-token', '', 'é'])
         expect([path, (await ask(service, path, { token, ...withBody(body) })).status]).toEqual([path, 401]);
@@ -82,11 +90,11 @@ describe('before a request reaches a route', () => {
   test('a token of a smaller scope is 403, one of the scope or a greater is let through', async () => {
     for (const { path, body, scope } of ROUTES)
       for (const held of SCOPES) {
-        const told = await ask(service, path, { token: tokens[held], ...withBody(body) });
+        const response = await ask(service, path, { token: tokens[held], ...withBody(body) });
         const enough = SCOPES.indexOf(held) >= SCOPES.indexOf(scope);
-        expect([path, held, told.status === 403]).toEqual([path, held, !enough]);
-        expect(told.status).not.toBe(401);
-        expect(told.status).toBeLessThan(500);
+        expect([path, held, response.status === 403]).toEqual([path, held, !enough]);
+        expect(response.status).not.toBe(401);
+        expect(response.status).toBeLessThan(500);
       }
   });
 
@@ -99,7 +107,7 @@ describe('before a request reaches a route', () => {
       expect((await ask(service, '/healthz', { token, headers: { host } })).status).toBe(200);
   });
 
-  test('a page of somebody else cannot make a request count', async () => {
+  test('a page of another site cannot make a request count', async () => {
     const post = (headers: Record<string, string>) =>
       ask(service, '/tasks', { token: tokens.admin, body: '{"repo":"a","branch":"b"}', headers });
     expect((await post({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
@@ -133,9 +141,13 @@ describe('before a request reaches a route', () => {
       [{ repo: 'a', branch: 'b', priority: 1e9 }, /priority/],
     ];
     for (const [body, says] of wrong) {
-      const told = await ask(service, '/tasks', { token: tokens.admin, body });
-      expect([body, told.status, told.headers['content-type']]).toEqual([body, 400, 'application/problem+json']);
-      expect((told.json as { detail: string }).detail).toMatch(says);
+      const response = await ask(service, '/tasks', { token: tokens.admin, body });
+      expect([body, response.status, response.headers['content-type']]).toEqual([
+        body,
+        400,
+        'application/problem+json',
+      ]);
+      expect((response.json as { detail: string }).detail).toMatch(says);
     }
   });
 });
@@ -247,9 +259,9 @@ describe('the routes', () => {
   });
 
   test('a token in the address signs a browser in for reading, and leaves the address', async () => {
-    const told = await ask(service, `/?token=${ownToken(service)}`, { token: null });
-    expect([told.status, told.headers['location']]).toEqual([303, '/']);
-    const [cookie = ''] = told.headers['set-cookie'] ?? [];
+    const response = await ask(service, `/?token=${ownToken(service)}`, { token: null });
+    expect([response.status, response.headers['location']]).toEqual([303, '/']);
+    const [cookie = ''] = response.headers['set-cookie'] ?? [];
     expect(cookie).toMatch(/HttpOnly; SameSite=Strict/);
     const board = await ask(service, '/', { token: null, headers: { cookie: cookie.split(';')[0] ?? '' } });
     expect(board.status).toBe(200);

@@ -36,11 +36,11 @@ async function secondActor() {
   return mustClaim(store, { nowMs: LATER });
 }
 
-type Told = Awaited<ReturnType<ReturnType<ServiceContext['forgeOf']>['land']>>;
-const REFUSED: Told = { kind: 'cannot-land', reason: 'main is protected' };
+type ForgeAnswer = Awaited<ReturnType<ReturnType<ServiceContext['forgeOf']>['land']>>;
+const REFUSED: ForgeAnswer = { kind: 'cannot-land', reason: 'main is protected' };
 
 /** A service of whom only the landing's ports are there: the forge says this, main is at `head`. */
-function toldAt(head: string, told: Told = REFUSED): ServiceContext {
+function serviceAt(head: string, answer: ForgeAnswer = REFUSED): ServiceContext {
   const ports: Partial<ServiceContext> = {
     store,
     engine: ENGINE,
@@ -55,7 +55,7 @@ function toldAt(head: string, told: Told = REFUSED): ServiceContext {
     forgeOf: () => ({
       ...localForge(''),
       prepare: async () => ({ kind: 'prepared' }),
-      land: async () => told,
+      land: async () => answer,
     }),
     metrics: createMetrics({ mergeMetrics: false }),
     log: silentLog,
@@ -70,17 +70,17 @@ function toldAt(head: string, told: Told = REFUSED): ServiceContext {
 test.each([
   ['a refusal', REFUSED],
   ['a success that main denies', { kind: 'landed' } as const],
-])('while main is at the base, %s is not the last word: the first actor could still land', async (_what, told) => {
+])('while main is at the base, %s is not the last word: the first actor could still land', async (_what, answer) => {
   const job = await secondActor();
-  expect(await runLandingJob(toldAt(BASE, told), job, new AbortController().signal)).toEqual({ kind: 'fenced' });
+  expect(await runLandingJob(serviceAt(BASE, answer), job, new AbortController().signal)).toEqual({ kind: 'fenced' });
   expect(await store.getTask('t1')).toMatchObject({ stage: 'deploy', status: 'active', criticalToken: 1 });
   expect(await store.listJobs({ taskId: 't1', live: true })).toMatchObject([{ kind: 'landing', state: 'ready' }]);
   expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1' });
 });
 
-test('once main has left the base nobody can land on it any more, and the refusal counts', async () => {
+test('once main has left the base no push can land on it any more, and the refusal counts', async () => {
   const job = await secondActor();
-  const outcome = await runLandingJob(toldAt('d'.repeat(40)), job, new AbortController().signal);
+  const outcome = await runLandingJob(serviceAt('d'.repeat(40)), job, new AbortController().signal);
   expect(outcome).toMatchObject({ kind: 'applied' });
   expect(await store.getTask('t1')).toMatchObject({ status: 'waiting', criticalToken: null });
   expect(await store.currentLease(REPO)).toBeNull();

@@ -67,7 +67,7 @@ const GREEN = [
   'check_image_freshness skip',
 ];
 
-/** A script line that says it began, with a word to find its process by, and goes on once `go` is there. */
+/** A script command that reports its start, with a word to find its process by, and goes on once `go` exists. */
 const holdUntil = (folder: string, name: string): string =>
   `echo begun >> "${folder}/${name}.begun"; sh -c 'while [ ! -e "${folder}/${name}.go" ]; do sleep 0.05; done' ${name}\n`;
 const begun = (folder: string, name: string): number => {
@@ -182,7 +182,7 @@ describe('a service that was stopped in the middle', () => {
   test.each([
     ['before main moved', 'untouched'],
     ['after main moved', 'landed'],
-    ['and somebody else moved main', 'foreign'],
+    ['and another person moved main', 'foreign'],
   ] as const)('a crash inside the critical window, %s, is settled by asking main', async (_when, main) => {
     const folder = scratchFolder();
     const forge = await Forge.make(withLine('cover.sh', holdUntil(folder, 'hold')), folder);
@@ -209,7 +209,7 @@ describe('a service that was stopped in the middle', () => {
 });
 
 describe('while a task is on its way', () => {
-  test('a main that somebody moved between test and landing sends it back to the first gate, and it lands later', async () => {
+  test('a main that another person moved between test and landing sends it back to the first gate, and it lands later', async () => {
     const folder = scratchFolder();
     const forge = await Forge.make(withLine('cover.sh', holdUntil(folder, 'hold')), folder);
     const before = forge.head('main');

@@ -147,14 +147,14 @@ export interface ShownTask {
 
 /** Enqueues a branch; gives the task's id. */
 export async function enqueue(service: Door, branch: string, repo = 'app'): Promise<string> {
-  const told = await ask(service, '/tasks', { body: { repo, branch } });
-  if (told.status !== 201) throw new Error(told.text);
-  return (told.json as ShownTask).id;
+  const response = await ask(service, '/tasks', { body: { repo, branch } });
+  if (response.status !== 201) throw new Error(response.text);
+  return (response.json as ShownTask).id;
 }
 
 export async function register(service: Door, path: string, id = 'app'): Promise<void> {
-  const told = await ask(service, '/repos', { body: { id, path } });
-  if (told.status !== 201) throw new Error(told.text);
+  const response = await ask(service, '/repos', { body: { id, path } });
+  if (response.status !== 201) throw new Error(response.text);
 }
 
 export async function taskOf(service: Door, id: string): Promise<ShownTask> {
@@ -169,7 +169,7 @@ export function atRest(service: Door, id: string): Promise<ShownTask> {
   });
 }
 
-/** Brings a probe that was put off forward, as time would. */
+/** Makes a postponed probe due, as time would. */
 export async function hurryProbe({ context }: RunningService): Promise<void> {
   await until('a probe waits or is over', async () => {
     const live = (await context.store.listJobs({ live: true })).filter(({ kind }) => kind === 'probe');

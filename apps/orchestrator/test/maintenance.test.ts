@@ -40,7 +40,7 @@ describe('housekeeping', () => {
     expect(await context.store.listLeases()).toEqual([]);
   });
 
-  test('a store that fails in the middle keeps nobody from landing', async () => {
+  test('a store that fails in the middle keeps no task from landing', async () => {
     const forge = await Forge.make(PROJECT);
     const { context, ...service } = await serviceOn(join(scratchFolder(), 'data'));
     await register({ context, ...service }, forge.path);
@@ -75,7 +75,7 @@ describe('housekeeping', () => {
     expect(warned).toEqual([]);
   });
 
-  test('a mirror is left alone while somebody holds the merge lease', async () => {
+  test('a mirror is left alone while a task holds the merge lease', async () => {
     const forge = await Forge.make(PROJECT);
     const service = await serviceOn(join(scratchFolder(), 'data'));
     await register(service, forge.path);

@@ -1,4 +1,4 @@
-/** What a newcomer does wrong first. Each mistake is told in one line with the next step, and leaves nothing behind. */
+/** What a newcomer does wrong first. Each mistake is reported in one line with the next step, and leaves nothing behind. */
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -21,7 +21,7 @@ type Environment = Readonly<Record<string, string>>;
 const problems = (err: string): string[] =>
   err.split('\n').filter((line) => /^(gatehouse: (?!fetching|check_)|error: )/.test(line));
 
-/** Makes the mistake in a room of its own, and looks around afterwards. */
+/** Makes the mistake in a directory of its own, and reads what is left afterwards. */
 async function make(mistake: Mistake, run: (room: Room) => Promise<Said>): Promise<void> {
   const folder = scratchFolder();
   const room = new Room(folder);
@@ -92,7 +92,7 @@ describe('a mistake on the command line', () => {
   ];
   test.each(mistakes)('%s is one line with the next step', (_title, mistake) => makeHere(mistake));
 
-  test('a branch name that a shell or git could take for something else is refused and reaches nobody', async () => {
+  test('a branch name that a shell or git could take for something else is refused and reaches no program', async () => {
     for (const branch of [
       '--upload-pack=touch x',
       '$(touch x)',
@@ -157,7 +157,7 @@ describe('a mistake about a repository', () => {
 });
 
 describe('a mistake about a running service', () => {
-  test('a wrong token, an unknown repository and a branch nobody pushed are told as the service tells them', async () => {
+  test('a wrong token, an unknown repository and a branch that was never pushed are reported in the service’s words', async () => {
     const folder = scratchFolder();
     const forge = await Forge.make(PROJECT, folder);
     const service = await serviceOn(join(folder, 'data'));

@@ -17,7 +17,7 @@ export function notifierContract({ name, notifier, told }: NotifierUnderTest): v
       expect(notifier.name).not.toBe('');
     });
 
-    test('tells of a task what it is, where, and what to do', async () => {
+    test('says of a task what it is, where, and what to do', async () => {
       const before = told().length;
       const alert = taskAlert('t-17', { key: 'blocked#1', text: 'the change is red; push a fix' });
       expect(await notifier.notify(alert)).toEqual({ kind: 'told' });
@@ -26,13 +26,13 @@ export function notifierContract({ name, notifier, told }: NotifierUnderTest): v
       expect(told().at(-1)).toContain('the change is red; push a fix');
     });
 
-    test('tells of a repository', async () => {
+    test('names a repository', async () => {
       const alert = repositoryAlert('shop', { key: 'breaker/infra', text: 'shop: the disk is full' });
       expect(await notifier.notify(alert)).toEqual({ kind: 'told' });
       expect(told().at(-1)).toContain('shop: the disk is full');
     });
 
-    test('tells the same alert again: what is told once is decided before it', async () => {
+    test('delivers the same alert again: the outbox decides what is sent once', async () => {
       const before = told().length;
       const alert = taskAlert('t-18', { key: 'k', text: 'again' });
       await notifier.notify(alert);

@@ -13,21 +13,21 @@ import { addTask, T0, withRepo } from './store/world.ts';
 
 let store: Store;
 let nowMs: number;
-let told: Alert[];
+let delivered: Alert[];
 let answers: (() => TellAnswer)[];
 beforeEach(async () => {
   const opened = openSqliteStore(':memory:');
   if (opened.kind === 'refused') throw opened.trouble;
   store = await withRepo(opened.store);
   await addTask(store, 't1');
-  [nowMs, told, answers] = [T0, [], []];
+  [nowMs, delivered, answers] = [T0, [], []];
 });
 afterEach(() => store.close());
 
 /** One pass, in which the notifier gives the next of `answers`, then `told`. */
 function dispatch(): Promise<void> {
   const notify = async (alert: Alert): Promise<TellAnswer> => {
-    told.push(alert);
+    delivered.push(alert);
     return answers.shift()?.() ?? { kind: 'told' };
   };
   const ports: Partial<ServiceContext> = {
@@ -47,20 +47,20 @@ test('an alert reaches the notifier whole, and once', async () => {
   expect(await raise(alert)).toBe(false);
   await dispatch();
   await dispatch();
-  expect(told).toEqual([alert]);
+  expect(delivered).toEqual([alert]);
   expect(await pending()).toBe(0);
 });
 
-test('an alert that was not told comes again, and not before the notifier said', async () => {
+test('an alert that was not delivered comes again, and not before the notifier’s time', async () => {
   await raise(repositoryAlert('r', { key: 'k', text: 'look' }));
   answers = [() => ({ kind: 'untold', reason: 'slow down', retryAfterMs: 40_000 })];
   await dispatch();
   nowMs += 39_999;
   await dispatch();
-  expect(told).toHaveLength(1);
+  expect(delivered).toHaveLength(1);
   nowMs += 1;
   await dispatch();
-  expect(told).toHaveLength(2);
+  expect(delivered).toHaveLength(2);
   expect(await pending()).toBe(0);
 });
 
@@ -74,7 +74,7 @@ test('a notifier that throws is asked again', async () => {
   await dispatch();
   nowMs += 2_000;
   await dispatch();
-  expect(told).toHaveLength(2);
+  expect(delivered).toHaveLength(2);
   expect(await pending()).toBe(0);
 });
 
@@ -84,21 +84,21 @@ test('what is refused for good is not sent again, and neither is what is refused
   await dispatch();
   nowMs += 3_600_000;
   await dispatch();
-  expect(told).toHaveLength(1);
+  expect(delivered).toHaveLength(1);
   await raise(taskAlert('t1', { key: 'eight', text: 'look' }));
   answers = Array.from({ length: 99 }, () => () => ({ kind: 'untold', reason: 'down', retryAfterMs: null }) as const);
   for (let pass = 0; pass < 20; pass += 1) {
     await dispatch();
     nowMs += 3_600_000;
   }
-  expect(told).toHaveLength(1 + 8);
+  expect(delivered).toHaveLength(1 + 8);
   expect(await pending()).toBe(0);
 });
 
-test('a row that holds no alert is told to nobody and kept as dead', async () => {
+test('a row that holds no alert is not delivered, and is kept as dead', async () => {
   await store.addOutbox({ kind: 'alert', dedupeKey: 'odd', payload: 'words', atMs: nowMs });
   await dispatch();
-  expect(told).toEqual([]);
+  expect(delivered).toEqual([]);
   expect(await pending()).toBe(0);
 });
 

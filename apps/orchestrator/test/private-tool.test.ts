@@ -51,7 +51,7 @@ test('a tool has our words, streams, working directory and environment, and its 
   expect(said.err).toBe('progress\n');
 });
 
-test('a tool that is told to end says itself how it ended', async () => {
+test('a tool that receives a signal reports itself how it ended', async () => {
   const program = written(`
     setInterval(() => {}, 1000);
     process.on('SIGTERM', () => process.exit(130));

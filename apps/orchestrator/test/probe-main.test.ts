@@ -7,8 +7,8 @@ import { probeMain } from '../src/checks/probe-main.ts';
 import { contextFor } from './check-context.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
-/** What a look at a main with these lines in gatehouse.yaml answers, and which commands it ran. */
-async function look(work: Exclude<Workload, 'forge'>, lines: readonly string[], files = PROJECT) {
+/** What a probe of a main with these lines in gatehouse.yaml answers, and which commands it ran. */
+async function probe(work: Exclude<Workload, 'forge'>, lines: readonly string[], files = PROJECT) {
   const forge = await Forge.make({ ...files, 'gatehouse.yaml': ['version: 1', ...lines, ''].join('\n') });
   const { git, policy, settings, workspace, subject, signal } = await contextFor(forge, 'main');
   const runs: CommandRun[] = [];
@@ -54,8 +54,8 @@ test.each<[string, Workload & Exclude<Workload, 'forge'>, string, object]>([
     { kind: 'trouble' },
   ],
   ['no coverage', 'coverage', 'markers: []', { kind: 'told', word: 'none', ran: [] }],
-])('a look at main with %s', async (_what, work, line, answer) => {
+])('a probe of main with %s', async (_what, work, line, answer) => {
   // Nothing is detected where the definition is silent.
   const { 'check.sh': check = '', 'cover.sh': cover = '' } = PROJECT;
-  expect(await look(work, [line], { 'check.sh': check, 'cover.sh': cover })).toMatchObject(answer);
+  expect(await probe(work, [line], { 'check.sh': check, 'cover.sh': cover })).toMatchObject(answer);
 });

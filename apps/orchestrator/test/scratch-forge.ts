@@ -1,4 +1,4 @@
-/** Real repositories for the tests of the service: a bare forge made from a stream, and pushes to it as somebody would make them. */
+/** Real repositories for the tests of the service: a bare forge made from a stream, and pushes to it as a person would make them. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -82,7 +82,7 @@ export class Forge {
     return this.head(push.branch);
   }
 
-  /** A branch lies in a file of its own until git packs it: a look at it needs no process. */
+  /** A branch lies in a file of its own until git packs it: reading it needs no process. */
   head(branch: string): string {
     const loose = join(this.path, 'refs/heads', branch);
     if (existsSync(loose)) return readFileSync(loose, 'utf8').trim();

@@ -1,7 +1,7 @@
 /**
  * The running service against every fault that a machine, a colleague or an operator can bring, one at a time. Whatever
- * happens: nobody innocent is blamed, nothing is lost, nothing lands twice, somebody is told what to do, and once the fault
- * is mended the task lands. One service lives through the whole table, so no row may leave it worse than it was.
+ * happens: no innocent task is blamed, nothing is lost, nothing lands twice, a person gets the next step, and once the fault
+ * is repaired the task lands. One service lives through the whole table, so no row may leave it worse than it was.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -33,7 +33,7 @@ function dataDiskTest(title: string, body: () => Promise<void>): void {
 
 let world: SmallWorld;
 let service: RunningService;
-const met = new Set<string>();
+const played = new Set<string>();
 
 async function started(dataDir: string): Promise<RunningService | string> {
   const settings = settingsFrom({
@@ -129,23 +129,25 @@ dataDiskTest(
   },
 );
 
-dataDiskTest('report: the data disk is full: what is to be told waits, and is told', async () => {
+dataDiskTest('report: the data disk is full: what is to be delivered waits, and is delivered', async () => {
   const { store, now } = service.context;
-  const text = 'a word for whoever listens';
-  // Due in a moment, so that it is met on a disk that is full already.
+  const text = 'a word for every reader';
+  // Due in a moment, so that it starts on a disk that is full already.
   const alert = alertMessage(repositoryAlert('report', { key: 'due', text }));
   const due = { ...alert, atMs: now(), availableAt: now() + 500 };
   expect(await store.addOutbox(due)).toBe(true);
-  roomForTheLog();
+  keepSpaceForTheLog();
   world.mend(`${FILL}fill "$1" 0`, world.data);
   const log = () => world.lines.join('\n');
-  await until('the disk is met', async () => /"loop":"deliver".*disk of the database is full; free space/.test(log()));
+  await until('the full disk is noticed', async () =>
+    /"loop":"deliver".*disk of the database is full; free space/.test(log()),
+  );
   expect(log()).not.toContain(text);
   world.calm();
-  await until('it is told', async () => log().includes(text));
+  await until('it is delivered', async () => log().includes(text));
 });
 
-dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept from landing for long', async () => {
+dataDiskTest('housekeeping: the data disk fills in the middle: no task is kept from landing for long', async () => {
   const forge = await world.forge('tidy', { ownDisk: false, measured: false });
   await register(service, forge.path, 'tidy');
   const { store, mirrors } = service.context;
@@ -157,11 +159,11 @@ dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept fr
     store: { ...store, listRepos: async () => (tidy === undefined ? [] : [tidy]) },
   };
   const since = world.lines.length;
-  roomForTheLog();
+  keepSpaceForTheLog();
   world.arm({ before: '*"/tidy.git "*" count-objects "*' }, `${FILL}fill "$DATA" 0`, forge);
-  const [trouble] = await errorsOf([runMaintenance(context, signal)]);
-  const told = [trouble?.message, ...world.lines.slice(since)].join('\n');
-  expect([world.fired, told]).toEqual([true, expect.stringMatching(/could not be made smaller|is full/)]);
+  const [failure] = await errorsOf([runMaintenance(context, signal)]);
+  const output = [failure?.message, ...world.lines.slice(since)].join('\n');
+  expect([world.fired, output]).toEqual([true, expect.stringMatching(/could not be made smaller|is full/)]);
   world.calm();
   // A lease that could not be given back is free when its time is over.
   await reap({ ...context, now: () => Date.now() + context.settings.merge.leaseTtlMs });
@@ -169,21 +171,21 @@ dataDiskTest('housekeeping: the data disk fills in the middle: nobody is kept fr
   expect(await store.listLeases()).toEqual([]);
 });
 
-test('every end was reported, and nobody is told anything twice', async () => {
+test('every end was reported, and no report came twice', async () => {
   const { store } = service.context;
   await until('everything is told', async () => (await store.queueCounts(Date.now() + 120_000)).outboxPending === 0);
   const ended = (await store.listTasks({ limit: 1000 })).map(({ id }) => id);
   for (const id of ended) {
-    const told = world.lines.filter((line) => line.startsWith('info: report ') && line.includes(id));
-    expect(told.filter((line) => /"text\\":\\"(done|cancelled)/.test(line))).toHaveLength(1);
+    const reports = world.lines.filter((line) => line.startsWith('info: report ') && line.includes(id));
+    expect(reports.filter((line) => /"text\\":\\"(done|cancelled)/.test(line))).toHaveLength(1);
   }
   const alerts = world.lines.filter((line) => line.startsWith('warn: ALERT '));
   expect(alerts).toEqual([...new Set(alerts)]);
 });
 
-test('every row of the table was met', () => {
+test('every row of the table was played', () => {
   const due = ROWS.filter((row) => impossible(row) === null);
-  expect([...met].sort()).toEqual(due.map(nameOf).sort());
+  expect([...played].sort()).toEqual(due.map(nameOf).sort());
 });
 
 const nameOf = ({ step, fault }: Row): string => `${step}: ${fault}`;
@@ -212,7 +214,7 @@ async function play(row: Row): Promise<void> {
 async function refusedThenTaken(scene: Played): Promise<string> {
   const { row, repo, forge } = scene;
   await ask(service, '/pause', { body: { repo } });
-  roomForTheLog();
+  keepSpaceForTheLog();
   world.arm(row.strike, row.code, forge);
   const refused = await ask(service, '/tasks', { body: { repo, branch: 'task' } });
   expect({ fired: world.fired, status: refused.status }).toEqual({ fired: true, status: 503 });
@@ -228,7 +230,7 @@ async function takenThenStruck(scene: Played): Promise<string> {
   if (row.strike === 'already') world.arm(row.strike, row.code, forge);
   await ask(service, '/pause', { body: { repo } });
   const id = await enqueue(service, 'task', repo);
-  roomForTheLog();
+  keepSpaceForTheLog();
   if (row.strike !== 'already') world.arm(row.strike, row.code, forge);
   // Without waiting: on the way to the answer the fault may strike already.
   const resumed = ask(service, '/resume', { body: { repo } });
@@ -236,7 +238,7 @@ async function takenThenStruck(scene: Played): Promise<string> {
   await resumed;
   const { told } = row;
   if (told !== null)
-    await until(`somebody is told ${told.says.source} (${told.in})`, async () =>
+    await until(`a person reads ${told.says.source} (${told.in})`, async () =>
       told.says.test(await heard(told.in, scene, id)),
     );
   heal(scene);
@@ -244,14 +246,14 @@ async function takenThenStruck(scene: Played): Promise<string> {
 }
 
 /** What the database appends needs new pages of the disk, as on any day but the luckiest. */
-function roomForTheLog(): void {
+function keepSpaceForTheLog(): void {
   const other = new SqliteDatabase(join(world.data, 'gatehouse.db'));
   other.pragma('wal_checkpoint(TRUNCATE)');
   other.close();
 }
 
 function heal({ row, forge }: Played): void {
-  met.add(nameOf(row));
+  played.add(nameOf(row));
   world.calm();
   if (row.mend !== undefined) world.mend(row.mend, forge.path, world.data);
 }

@@ -20,7 +20,7 @@ describe('settings', () => {
     });
   });
 
-  test('every problem is told at once, with the name and the value', () => {
+  test('every problem is reported at once, with the name and the value', () => {
     const read = parseSettings({ ORCH_PORT: 'eighty', ORCH_MERGE_GATE_ENABLED: 'maybe' });
     if (read.kind !== 'invalid') throw new Error('accepted');
     expect(read.problems).toHaveLength(2);

@@ -93,7 +93,7 @@ describe.each(OPENS)('%s', (check, opening, boundToCode) => {
   });
 });
 
-test('nobody deploys where nobody is configured to, and that is said', async () => {
+test('nothing is deployed where no deployer is configured, and the verdict says so', async () => {
   for (const check of ['check_staging_status', 'check_deploy_status'] as const)
     expect(await asked(check, '', {}, 'version: 1\n')).toMatchObject({
       status: 'skip',
@@ -115,7 +115,7 @@ describe('the project’s own checks', () => {
       ['version: 1', ...(command === null ? [] : [`ci: { command: '${command}' }`])].join('\n'),
     );
 
-  test('blame the change for an exit by their own will, nobody for anything else', async () => {
+  test('blame the change for an exit by the command itself, and no change for anything else', async () => {
     expect(await ci('true')).toMatchObject({ status: 'pass', warnings: [] });
     const red = await ci('echo "line 7 is too long"; exit 3');
     expect(red).toMatchObject({
@@ -251,7 +251,7 @@ describe('the copy that a check reads', () => {
     await at.store.close();
   });
 
-  test('is none once somebody changed it', async () => {
+  test('is none once another process changed it', async () => {
     const at = await scene();
     await reviewed(at, '12-review.md');
     const row = await at.store.findArtefact({ taskId: 't', name: '12-review.md', stage: 'review' as Stage });
@@ -273,7 +273,7 @@ describe('what the forge says of a branch', () => {
 
   test.each([
     ['nothing, where it is as recorded', task('reviewer'), HERE, null],
-    ['nothing, before anybody pushed it', task('developer', { headSha: null }), null, null],
+    ['nothing, before the first push', task('developer', { headSha: null }), null, null],
     ['nothing, while its developer may push', task('developer'), OTHER, null],
     ['a new head, once it is judged', task('check_ci_green'), OTHER, 'head-moved'],
     ['a new head, while it is read', task('reviewer'), OTHER, 'head-moved'],
@@ -288,7 +288,7 @@ describe('what the forge says of a branch', () => {
       'head-moved',
     ],
     ['that it is gone, where there is none to judge', task('check_ci_green', { headSha: null }), null, 'branch-gone'],
-  ])('is %s', (_title, row, head, news) => {
-    expect(detectBranchChange(row, head)).toBe(news);
+  ])('is %s', (_title, row, head, change) => {
+    expect(detectBranchChange(row, head)).toBe(change);
   });
 });

@@ -41,7 +41,7 @@ describe('a stopped task of agents', () => {
     expect((await service.context.store.getTask(again))?.generation).toBe(2);
   });
 
-  test('leaves a branch that somebody else has pushed since', async () => {
+  test('leaves a branch that another person has pushed since', async () => {
     const { id, branch } = await underReview();
     const theirs = full.forge.push({ branch, from: branch }, { 'theirs.txt': 'kept\n' });
     await stopped(id);

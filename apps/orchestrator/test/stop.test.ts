@@ -47,8 +47,8 @@ interface Stopped {
   readonly task: ShownTask;
 }
 async function stop(service: RunningService, id: string, body: object = { reason: 'not wanted any more' }) {
-  const told = await ask(service, `/tasks/${id}/stop`, { body });
-  return { status: told.status, ...(told.json as Stopped) };
+  const response = await ask(service, `/tasks/${id}/stop`, { body });
+  return { status: response.status, ...(response.json as Stopped) };
 }
 const settled = (service: RunningService, id: string): Promise<ShownTask> =>
   until(`${id} is settled`, async () => {
@@ -84,7 +84,7 @@ describe('a task whose test forks, hides and ignores every polite signal', () =>
     expect(task).toMatchObject({ stage: 'cancelled', reason: 'stopped', landed_sha: null, branch: 'feature/A-1-wild' });
     expect(task.checks.map(({ check }) => check)).not.toContain('check_branch_mergeable');
     expect(forge.mainMoves()).toEqual([main]);
-    // A merge queue for people deletes nobody's branch.
+    // A merge queue for people deletes no branch.
     expect(forge.head('feature/A-1-wild')).toBe(head);
     expect(await service.context.store.currentLease('app')).toBeNull();
     expect(await service.context.store.listJobs({ live: true })).toEqual([]);
@@ -133,11 +133,11 @@ test('a service that is killed between a stop and its settling is carried on by 
   const environment = { ORCH_DATA_DIR: dataDir, ORCH_API_TOKEN: token, ORCH_POLL_S: '0.2', ORCH_STOP_GRACE_S: '600' };
   const served = room.run(['serve'], { ...environment, ORCH_PORT: '0' });
   const url = await until('the service listens', async () => /listens on (http\S+)/.exec(room.heard)?.[1]);
-  const told = (path: string, body: object) => ask({ url } as RunningService, path, { body, token });
-  await told('/repos', { id: 'app', path: forge.path });
-  const { id } = (await told('/tasks', { repo: 'app', branch: 'feature/B-1-wild' })).json as ShownTask;
+  const post = (path: string, body: object) => ask({ url } as RunningService, path, { body, token });
+  await post('/repos', { id: 'app', path: forge.path });
+  const { id } = (await post('/tasks', { repo: 'app', branch: 'feature/B-1-wild' })).json as ShownTask;
   await until('all of it runs', async () => begun(folder) && ((await ofTest(folder))?.length ?? 0) >= 4);
-  expect((await told(`/tasks/${id}/stop`, {})).json).toMatchObject({ outcome: 'stopping' });
+  expect((await post(`/tasks/${id}/stop`, {})).json).toMatchObject({ outcome: 'stopping' });
   process.kill(room.pid ?? 0, 'SIGKILL');
   await served;
   await until('its guard has ended everything', async () => ((await ofTest(folder)) ?? []).length === 0);
@@ -156,7 +156,7 @@ test('a service that is killed between a stop and its settling is carried on by 
 });
 
 describe('a stop of what does not run', () => {
-  test('cancels a task that waits in line and one that is blocked, at once, and the line goes on without them', async () => {
+  test('cancels a task that waits in the queue and one that is blocked, at once, and the queue goes on without them', async () => {
     const folder = scratchFolder();
     const hold = `while [ -e slow ] && [ ! -e "${folder}/hold.go" ]; do echo begun >> "${folder}/hold.begun"; sleep 0.05; done\n`;
     const forge = await Forge.make({ ...PROJECT, 'check.sh': `${hold}${PROJECT['check.sh']}` }, folder);
@@ -188,19 +188,19 @@ describe('a stop of what does not run', () => {
     expect(late).toMatchObject({ exit: 1, out: `${slow} is done; there is nothing to stop\n` });
   });
 
-  test('is refused with a problem when nobody knows the task, when its body says something else, and to a reader', async () => {
+  test('is refused with a problem when the task is unknown, when its body says something else, and to a reader', async () => {
     const folder = scratchFolder();
     const sha = (token: string) => createHash('sha256').update(token).digest('hex');
     writeFileSync(join(folder, 'tokens'), `looker read ${sha('look')}\nworker operate ${sha('work')}\n`);
     const service = await serviceOn(join(folder, 'data'), { ORCH_API_TOKENS_FILE: join(folder, 'tokens') });
-    const told = (body: object, token: string | null = 'work') => ask(service, '/tasks/t-none/stop', { body, token });
-    const unknown = await told({});
+    const post = (body: object, token: string | null = 'work') => ask(service, '/tasks/t-none/stop', { body, token });
+    const unknown = await post({});
     expect(unknown).toMatchObject({ status: 404, json: { detail: expect.stringContaining('t-none'), status: 404 } });
     expect(unknown.headers['content-type']).toContain('application/problem+json');
     for (const body of [{ reason: '' }, { reason: 7 }, { why: 'x' }, { reason: 'x'.repeat(2001) }])
-      expect((await told(body)).status).toBe(400);
-    expect((await told({}, 'look')).status).toBe(403);
-    expect((await told({}, null)).status).toBe(401);
+      expect((await post(body)).status).toBe(400);
+    expect((await post({}, 'look')).status).toBe(403);
+    expect((await post({}, null)).status).toBe(401);
   });
 
   test('a task whose branch was deleted is cleaned up too, so that its name is free', async () => {
@@ -315,7 +315,7 @@ describe('a stop that meets a landing', () => {
     expect(lease).toBeNull();
   });
 
-  test('inside a window that ends without a landing cancels the task: nobody tries again', async () => {
+  test('inside a window that ends without a landing cancels the task: nothing is tried again', async () => {
     const words: string[] = [];
     const others: string[] = [];
     const { end, main, moves } = await meet({

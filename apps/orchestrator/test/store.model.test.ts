@@ -4,7 +4,7 @@ import type { Store } from '../src/store/port/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { addTask, answer, claim, ENGINE, LEASE_MS, REPO, tokenOf, withRepo } from './store/world.ts';
 
-/** What the model remembers of a claim: an event under it must count exactly while nobody took it away. */
+/** What the model remembers of a claim: an event under it must count exactly while it was not taken away. */
 interface Claim {
   readonly job: NonNullable<Awaited<ReturnType<typeof claim>>>;
   until: number;

@@ -35,7 +35,7 @@ function planOf({ sqlite }: Connection, text: string): readonly string[] {
   return rows.map(({ detail }) => detail);
 }
 
-/** Tells the steps without index or key, even if they say SEARCH, as for a maximum, and those through a whole index. */
+/** Lists the steps without index or key, even if they say SEARCH, as for a maximum, and those through a whole index. */
 function walksOf(connection: Connection, text: string): readonly string[] {
   const partial = connection.sqlite
     .prepare("SELECT name FROM sqlite_schema WHERE type = 'index' AND sql LIKE '% WHERE %'")
@@ -51,7 +51,7 @@ function walksOf(connection: Connection, text: string): readonly string[] {
   });
 }
 
-/** What the loops of a service, a landing and whoever adds or lists tasks ask for. */
+/** What the loops of a service, a landing and the callers that add or list tasks ask for. */
 async function liveThroughADay(store: Store): Promise<void> {
   await withRepo(store);
   const { id: taskId } = await addTask(store, 'one', { planeIssueId: 'ISSUE-1' });

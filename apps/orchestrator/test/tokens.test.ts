@@ -78,7 +78,7 @@ describe('tokens', () => {
     );
   });
 
-  test('an own token that cannot be kept is a problem, never a token nobody can know', async () => {
+  test('an own token that cannot be kept is a problem, never a token that cannot be read', async () => {
     const dataDir = scratchFolder();
     mkdirSync(join(dataDir, 'api-token'));
     expect(await load({}, dataDir)).toMatchObject({ kind: 'invalid', problem: expect.stringContaining('api-token') });

@@ -27,7 +27,7 @@ export function trackerContract({ name, tracker }: TrackerUnderTest): void {
       },
     );
 
-    test('a delivery that nobody signed asks for nothing', async () => {
+    test('a delivery without a signature asks for nothing', async () => {
       const body = new TextEncoder().encode('{"event":"issue","data":{"id":"i-1"}}');
       expect((await tracker.hint({ headers: { 'x-signature': '00' }, body })).kind).not.toBe('re-read');
     });

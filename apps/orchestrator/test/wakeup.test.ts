@@ -4,14 +4,14 @@ import { createWakeup } from '../src/platform/wakeup.ts';
 const never = new AbortController().signal;
 const LONG = 600_000;
 
-test('a ring wakes everybody who waits', async () => {
+test('a notification wakes every caller that waits', async () => {
   const one = createWakeup();
   const waits = [one.wait(LONG, never), one.wait(LONG, never)];
   one.notify();
   await Promise.all(waits);
 });
 
-test('a ring that nobody heard is kept for the next who waits, once', async () => {
+test('a notification without a waiting caller is kept for the next one, once', async () => {
   const one = createWakeup();
   one.notify();
   await one.wait(LONG, never);

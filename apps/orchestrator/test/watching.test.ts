@@ -64,7 +64,7 @@ describe('watching a service that lands a branch', () => {
     for (const close of closing.splice(0)) close();
   });
 
-  test('the stream tells every event once and in order, and resumes where a reader left', async () => {
+  test('the stream sends every event once and in order, and resumes where a reader left', async () => {
     const first = listen(service, '/events');
     closing.push(first.close);
     await atRest(service, task);
@@ -113,10 +113,10 @@ describe('watching a service that lands a branch', () => {
     expect((await ask(service, `/jobs/${merge?.id}/log?tail=0`)).status).toBe(400);
   });
 
-  test('a held lease is shown with its holder, its token and the line behind it', async () => {
+  test('a held lease is shown with its holder, its token and the queue behind it', async () => {
     await atRest(service, task);
-    const nobody = { repo: 'app', holder: null, token: null, line: [] };
-    expect((await ask(service, '/leases')).json).toMatchObject([nobody]);
+    const unheld = { repo: 'app', holder: null, token: null, line: [] };
+    expect((await ask(service, '/leases')).json).toMatchObject([unheld]);
     const { store } = service.context;
     await store.acquireLease({ repoId: 'app', holder: 'somebody', attempt: 1, atMs: Date.now(), ttlMs: 60_000 });
     forge.push({ branch: 'next', from: forge.head('main') }, { 'next.txt': 'next' });

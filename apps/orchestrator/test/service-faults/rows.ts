@@ -2,7 +2,7 @@
  * The rows of the table, as data: where a fault strikes, what it does, what the service says of it, and how it ends. Code is
  * shell; it knows $FORGE, $MIRROR, $DATA, $DESK, $GIT (the real one) and $ROOT. What is not here is elsewhere: the library's own
  * steps in packages/merge-gate/test/fault-table.test.ts; broken objects in broken-branch.test.ts; full disks, deadlines and
- * an absent forge met by a gate in breakers.test.ts; crashes around the critical window, played in the store, in
+ * an absent forge under a gate in breakers.test.ts; crashes around the critical window, played in the store, in
  * landing.test.ts; stops in stop.test.ts; kills at random instants in tools/kill-loop.
  */
 import { FILL, type Strike } from './small-world.ts';
@@ -21,7 +21,7 @@ export const STEPS = [
 ] as const;
 export type Step = (typeof STEPS)[number];
 
-/** Where somebody looks. `answer`: to the request itself; `alert`: sent to people; `task`, `queue`: asked for;
+/** Where a person reads it. `answer`: to the request itself; `alert`: sent to people; `task`, `queue`: asked for;
  * `runs`: on record with the commands; `log`. */
 export type Place = 'answer' | 'alert' | 'task' | 'queue' | 'runs' | 'log';
 
@@ -34,7 +34,7 @@ export interface Row {
   readonly code: string;
   /** What only a person can undo: shell with $1 = the forge, $2 = the data directory. Disks and git heal by themselves. */
   readonly mend?: string;
-  /** What is said while the fault stands; null: nobody has to hear of it. */
+  /** What is reported while the fault lasts; null: it needs no report. */
   readonly told: { readonly in: Place; readonly says: RegExp } | null;
   readonly disk?: 'data' | 'forge' | 'temporary';
   /** The branch is gone, so its task is cancelled. [it lands] */
@@ -71,7 +71,7 @@ export const ROWS: readonly Row[] = [
   {
     step: 'enqueue',
     fault: 'the forge is away',
-    why: 'a branch nobody can look at cannot be queued',
+    why: 'a branch that cannot be read cannot be queued',
     strike: AT_FETCH,
     code: FORGE_AWAY,
     mend: FORGE_BACK,
@@ -114,7 +114,7 @@ export const ROWS: readonly Row[] = [
   {
     step: 'gate job',
     fault: 'a killed git left a lock in our mirror',
-    why: 'what is ours alone we tidy ourselves, once nobody can hold it any more',
+    why: 'what is ours alone the service removes itself, once no process can hold it any more',
     strike: AT_FETCH,
     code: `${move('refs/heads/other', 'refs/heads/rewritten')}; touch -t 202001010000 "$MIRROR/refs/heads/other.lock"`,
     told: { in: 'log', says: /locks that a killed git left in a mirror are gone.*refs\/heads\/other\.lock/ },
@@ -148,7 +148,7 @@ export const ROWS: readonly Row[] = [
   {
     step: 'between two gates',
     fault: 'the branch is deleted',
-    why: 'nobody wants it any more',
+    why: 'its author does not want it any more',
     strike: { inside: 'coverage' },
     code: '"$GIT" --git-dir="$FORGE" update-ref -d refs/heads/task',
     told: { in: 'task', says: /branch-gone/ },
@@ -208,7 +208,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     step: 'push to main',
-    fault: 'somebody left packed-refs.lock',
+    fault: 'another process left packed-refs.lock',
     why: 'a landing writes one loose ref',
     strike: AT_PUSH,
     code: ': > "$FORGE/packed-refs.lock"',
@@ -225,7 +225,7 @@ export const ROWS: readonly Row[] = [
   },
   {
     step: 'push to main',
-    fault: 'somebody else moves main',
+    fault: 'another person moves main',
     why: 'what was tested is not what would land: caught up and tested again',
     strike: AT_PUSH,
     code: move('refs/heads/main', 'refs/heads/other'),
@@ -302,8 +302,8 @@ export const ROWS: readonly Row[] = [
   },
   {
     step: 're-read main',
-    fault: 'somebody lands on top',
-    why: 'the tested commit is in main, whoever is its head',
+    fault: 'another person lands on top',
+    why: 'the tested commit is in main, whichever commit is its head',
     strike: AFTER_PUSH,
     code: `export GIT_AUTHOR_NAME=Bob GIT_AUTHOR_EMAIL=bob@example.org GIT_COMMITTER_NAME=Bob GIT_COMMITTER_EMAIL=bob@example.org
 new=$("$GIT" --git-dir="$FORGE" commit-tree -p refs/heads/main -m 'on top' 'refs/heads/main^{tree}')
@@ -312,8 +312,8 @@ ${move('refs/heads/main', '"$new"')}`,
   },
   {
     step: 're-read main',
-    fault: 'somebody takes the landing back',
-    why: 'history was rewritten behind us: a person has to look before anything lands here',
+    fault: 'another person takes the landing back',
+    why: 'history was rewritten behind us: a person has to check main before anything lands here',
     strike: AFTER_PUSH,
     code: move('refs/heads/main', 'refs/heads/main@{1}'),
     told: { in: 'alert', says: /acknowledged.*main does not hold the tested commit/ },
@@ -358,7 +358,7 @@ export const KILLS: readonly Kill[] = [
   },
   {
     step: 'enter the window',
-    why: 'nobody knows whether it had entered, and it does not matter',
+    why: 'whether it had entered is unknown, and it does not matter',
     strike: AFTER_IMPORT,
     code: KILL,
   },

@@ -43,7 +43,7 @@ export async function heard(place: Place, { world, service, since }: Scene, id: 
   }
 }
 
-/** What only time would do is done at once: probes come, and claims that nobody works on any more run out. */
+/** What only time would do is done at once: probes come, and claims that no worker has any more expire. */
 export async function atEnd({ row, repo, service }: Scene, id: string): Promise<ShownTask> {
   if (row.thaw === true) {
     await until('it is blocked', async () => (await taskOf(service, id)).status === 'blocked');

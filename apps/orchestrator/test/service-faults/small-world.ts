@@ -20,7 +20,7 @@ const TOOLS = 'sh cat cp dd df env kill mkdir mount mv printf ps rm setsid sleep
 export const canMount: boolean =
   spawnSync('sh', ['-c', 'd=$(mktemp -d) && mount -t tmpfs -o size=64k tmpfs "$d" && umount "$d"']).status === 0;
 
-/** Where a fault strikes: at a call of git that looks like `call` (a shell pattern), or inside a command of the project. */
+/** Where a fault strikes: at a call of git that matches `call` (a shell pattern), or inside a command of the project. */
 export type Strike =
   | { readonly before: string; readonly onceLanded?: true }
   | { readonly after: string }
@@ -28,7 +28,7 @@ export type Strike =
   /** Stands when the task is asked for. */
   | 'already';
 
-/** Room for everything, as long as nobody fills it. */
+/** Enough space for everything, as long as no fault fills it. */
 const ROOMY = '512m';
 
 /** Leaves a disk as many KiB as are named. What is written meanwhile only makes it try again. */
@@ -79,7 +79,7 @@ export class SmallWorld {
   }
 
   /**
-   * A forge of one row: `task` is one commit ahead of main, `other` is what somebody else may push to main, `rewritten` to
+   * A forge of one row: `task` is one commit ahead of main, `other` is what another person may push to main, `rewritten` to
    * the task. No two have a tree in common, so no row lives on a green of another.
    */
   async forge(name: string, { ownDisk, measured }: { ownDisk: boolean; measured: boolean }): Promise<Forge> {
@@ -117,7 +117,7 @@ export class SmallWorld {
     return existsSync(join(this.desk, 'fired'));
   }
 
-  /** No plan, nothing fired, git where it was, room on every disk. */
+  /** No plan, nothing fired, git where it was, free space on every disk. */
   calm(): void {
     for (const mark of ['fired', 'landed']) rmSync(join(this.desk, mark), { recursive: true, force: true });
     writeFileSync(join(this.desk, 'plan'), QUIET);

@@ -19,7 +19,7 @@ export function breakersContract(subject: () => StoreUnderTest): void {
     subject().store.closeBreaker({ repoId: REPO, host: 'h', atMs: T0, ...more });
   const alerts = () => subject().store.claimOutbox({ nowMs: T0, leaseMs: 1, limit: 99, kinds: ['alert'] });
 
-  test('a breaker opens at the second task in a row, with one alert and one probe, whoever comes after', async () => {
+  test('a breaker opens at the second task in a row, with one alert and one probe, whichever task comes after', async () => {
     expect([await trip(), await trip()]).toEqual(['suspect', 'suspect']);
     expect(await trip({ taskId: 't2' })).toBe('opened');
     expect([await trip({ taskId: 't3' }), await trip()]).toEqual(['open', 'open']);
@@ -29,7 +29,7 @@ export function breakersContract(subject: () => StoreUnderTest): void {
     expect(await store.listBreakers(REPO)).toMatchObject([{ state: 'open', taskId: 't2', since: T0 }]);
   });
 
-  test('trouble that is nobody’s alone opens it at once; another cause, host or repository is another breaker', async () => {
+  test('a fault that no single task can have opens it at once; another cause, host or repository is another breaker', async () => {
     await withRepo(subject().store, 'other');
     expect(await trip()).toBe('suspect');
     const elsewhere = [{ cause: 'test-signal' }, { host: 'h2' }, { repoId: 'other' }];
@@ -49,7 +49,7 @@ export function breakersContract(subject: () => StoreUnderTest): void {
     expect(await subject().store.listBreakers()).toMatchObject([{ cause: 'test-timeout', state: 'open' }]);
   });
 
-  test('two tasks whose trouble was refuted open nothing more for a day; others still do, and then are believed', async () => {
+  test('two tasks whose reports were refuted open nothing more for a day; others still do, and then their reports count', async () => {
     const both = async (atMs: number) => [await trip({ atMs }), await trip({ taskId: 't2', atMs })];
     expect(await both(T0)).toEqual(['suspect', 'opened']);
     expect(await close({ atMs: T0 + 1 })).toBe(1);
@@ -92,7 +92,7 @@ export function breakersContract(subject: () => StoreUnderTest): void {
     expect(await claim(store, { host: 'h2', kinds })).toMatchObject({ kind: 'gate', taskId: 't1' });
   });
 
-  test('what was said about trouble goes with the old records', async () => {
+  test('reports of faults are removed with the old records', async () => {
     await trip({ atOnce: true });
     await close();
     await subject().store.prune(T0 + 1);

@@ -75,7 +75,7 @@ export function eventContract(subject: Subject): void {
   test('a second live task of the same branch is refused and the live one is shown', async () => {
     const { store } = subject();
     await addTask(store, 't1');
-    const twin = {
+    const duplicate = {
       id: 't2',
       repoId: REPO,
       profile: 'full',
@@ -85,9 +85,9 @@ export function eventContract(subject: Subject): void {
       actor: 'a',
       atMs: T0,
     } as const;
-    expect(await store.addTask(twin, ENGINE)).toMatchObject({ kind: 'exists', task: { id: 't1' } });
-    expect(await store.addTask({ ...twin, repoId: 'nowhere' }, ENGINE)).toEqual({ kind: 'unknown-repo' });
-    expect(await store.addTask({ ...twin, branch: 'other', dependsOn: ['ghost'] }, ENGINE)).toEqual({
+    expect(await store.addTask(duplicate, ENGINE)).toMatchObject({ kind: 'exists', task: { id: 't1' } });
+    expect(await store.addTask({ ...duplicate, repoId: 'nowhere' }, ENGINE)).toEqual({ kind: 'unknown-repo' });
+    expect(await store.addTask({ ...duplicate, branch: 'other', dependsOn: ['ghost'] }, ENGINE)).toEqual({
       kind: 'unknown-dependency',
       id: 'ghost',
     });

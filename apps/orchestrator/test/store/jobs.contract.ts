@@ -215,7 +215,7 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store, { nowMs: live[0]?.availableAt ?? 0 })).toMatchObject({ kind: 'probe' });
   });
 
-  test('a claim that stands in line for another one is not taken for stalled; one that works in silence is', async () => {
+  test('a claim that waits in the queue for another one is not taken for stalled; one that works in silence is', async () => {
     const { store } = subject();
     await addTask(store, 't1');
     const token = tokenOf(await mustClaim(store));
@@ -232,8 +232,8 @@ export function jobContract(subject: Subject): void {
     const { store } = subject();
     await addTask(store, 't1');
     await mustAcquire(store, 't1');
-    const trouble = { repoId: REPO, cause: 'disk', host: 'h1', taskId: 't1', atOnce: true, atMs: T0 };
-    expect(await store.tripBreaker({ ...trouble, probe: 'base', alert: 'the disk is full' })).toBe('opened');
+    const fault = { repoId: REPO, cause: 'disk', host: 'h1', taskId: 't1', atOnce: true, atMs: T0 };
+    expect(await store.tripBreaker({ ...fault, probe: 'base', alert: 'the disk is full' })).toBe('opened');
     const probe = await store.addProbe({ repoId: REPO, step: 'base', delayMs: 0, atMs: T0 });
     expect((await store.addProbe({ repoId: REPO, step: 'base', delayMs: 0, atMs: T0 })).id).toBe(probe.id);
     const claimed = await mustClaim(store, { host: 'h1' });

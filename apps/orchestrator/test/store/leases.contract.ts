@@ -9,7 +9,7 @@ const proofOf = (holder: string, token: number): LeaseProof => new LeaseProof(RE
 const ask = (store: Store, holder: string, atMs: number = T0) =>
   store.acquireLease({ repoId: REPO, holder, attempt: 1, atMs, ttlMs: LEASE_MS });
 
-/** The task meets a busy lease and takes its place in the line. */
+/** The task finds a busy lease and takes its place in the queue. */
 async function queueUp(store: Store, id: string, atMs: number = T0): Promise<void> {
   await addTask(store, id);
   await answer(store, await mustClaim(store), { status: 'pass' }, atMs);
@@ -115,8 +115,8 @@ export function leaseContract(subject: Subject): void {
     await queueUp(store, 't2');
     await store.releaseLease(first, { atMs: T0, engine: ENGINE });
     const second = proofOf('t1', await mustAcquire(store, 't1'));
-    const met = await answer(store, await mustClaim(store), { status: 'defer', cause: 'lock-busy' });
-    expect(met).toMatchObject({ kind: 'applied', woken: ['t2'] });
+    const answered = await answer(store, await mustClaim(store), { status: 'defer', cause: 'lock-busy' });
+    expect(answered).toMatchObject({ kind: 'applied', woken: ['t2'] });
     expect((await store.listTickets(REPO)).map((ticket) => ticket.taskId)).toEqual(['t2', 't1']);
     expect(await store.releaseLease(second, { atMs: T0 })).toEqual({ kind: 'not-held' });
   });

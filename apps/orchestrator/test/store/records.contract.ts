@@ -70,7 +70,7 @@ export function recordContract(subject: Subject): void {
     expect(await store.listBaselines(REPO)).toEqual([{ ...KEY, record: baseline(1, 40) }]);
   });
 
-  test('mail is told once per key, handed out again until acknowledged, and only by its last reader', async () => {
+  test('a message is kept once per key, handed out again until acknowledged, and only by its last reader', async () => {
     const { store } = subject();
     const mail = { kind: 'alert', dedupeKey: 'k', payload: { text: 'hello' }, atMs: T0 };
     expect([await store.addOutbox(mail), await store.addOutbox(mail)]).toEqual([true, false]);
@@ -113,7 +113,7 @@ export function recordContract(subject: Subject): void {
   test('artefacts are found by their stamp, the newest first', async () => {
     const { store } = subject();
     await addTask(store, 't1');
-    const paper = {
+    const report = {
       stage: 'review',
       name: '12-review.md',
       path: 'p',
@@ -126,26 +126,26 @@ export function recordContract(subject: Subject): void {
         taskId: 't1',
         event,
         engine: ENGINE,
-        writes: { artefacts: [{ ...paper, attempt, digest }] },
+        writes: { artefacts: [{ ...report, attempt, digest }] },
         ...by,
       });
     const job = tokenOf(await mustClaim(store));
     expect(await keep(1, 'd')).toMatchObject({ kind: 'ignored' });
     expect(await keep(2, 'd2', { job })).toMatchObject({ kind: 'ignored' });
-    expect(await store.findArtefact({ taskId: 't1', name: paper.name })).toMatchObject({
+    expect(await store.findArtefact({ taskId: 't1', name: report.name })).toMatchObject({
       digest: 'd2',
       jobId: job.jobId,
       jobToken: job.token,
     });
-    expect(await store.findArtefact({ taskId: 't1', name: paper.name, jobId: job.jobId })).toMatchObject({
+    expect(await store.findArtefact({ taskId: 't1', name: report.name, jobId: job.jobId })).toMatchObject({
       digest: 'd2',
     });
-    expect(await store.findArtefact({ taskId: 't1', name: paper.name, attempt: 1 })).toMatchObject({ digest: 'd' });
-    expect(await store.findArtefact({ taskId: 't1', name: paper.name, stage: 'testing' })).toBeNull();
+    expect(await store.findArtefact({ taskId: 't1', name: report.name, attempt: 1 })).toMatchObject({ digest: 'd' });
+    expect(await store.findArtefact({ taskId: 't1', name: report.name, stage: 'testing' })).toBeNull();
     expect(await store.listArtefacts('t1')).toHaveLength(2);
   });
 
-  test('the counts tell ready from delayed from leased', async () => {
+  test('the counts distinguish ready, delayed and leased', async () => {
     const { store } = subject();
     await addTask(store, 't1');
     await addTask(store, 't2', { atMs: T0 + 50 });
@@ -172,7 +172,7 @@ export function recordContract(subject: Subject): void {
     expect(await store.readBaseline(KEY)).not.toBeNull();
   });
 
-  test('a service moves in only when those before it are dead or long silent, and takes their jobs back', async () => {
+  test('a service acquires the lock only when those before it are dead or long silent, and takes their jobs back', async () => {
     const { store } = subject();
     await addTask(store, 't1');
     const old = { id: 'old', host: 'h', pid: 1, startTime: '1', version: '0.1.0', startedAt: T0, heartbeatAt: T0 };

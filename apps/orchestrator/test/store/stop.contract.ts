@@ -42,7 +42,7 @@ export function stopContract(subject: Subject): void {
     expect(await claim(store)).toBeNull();
   });
 
-  test('a STOP inside the window disturbs nobody and is settled by the landing', async () => {
+  test('a STOP inside the window interrupts no job and is settled by the landing', async () => {
     const { store } = subject();
     const { enter } = await atTheDoor(store);
     await store.enterCritical(enter);
@@ -85,7 +85,7 @@ export function stopContract(subject: Subject): void {
     expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1', token: enter.leaseToken });
   });
 
-  test('a STOP of what does not run cancels at once, a second one is told so, a done task is too late', async () => {
+  test('a STOP of what does not run cancels at once, a second one is answered with that, a done task is too late', async () => {
     const { store } = subject();
     await addTask(store, 't1');
     expect(await stop(store)).toMatchObject({ kind: 'cancelled', stopped: [], task: { stage: 'cancelled' } });
@@ -99,16 +99,22 @@ export function stopContract(subject: Subject): void {
     const { store } = subject();
     await addTask(store, 't1', { planeIssueId: 'issue-7' });
     await mustClaim(store);
-    const bury = { taskId: 't1', note: 'clone and slot removed', actor: 'cleaner', atMs: T0 + 30, trackerUpdatedAt: 5 };
+    const release = {
+      taskId: 't1',
+      note: 'clone and slot removed',
+      actor: 'cleaner',
+      atMs: T0 + 30,
+      trackerUpdatedAt: 5,
+    };
     await stop(store);
     expect(await store.unsettledStops()).toMatchObject([{ id: 't1', status: 'stopping' }]);
-    expect(await store.tombstone(bury)).toMatchObject({ kind: 'refused' });
+    expect(await store.tombstone(release)).toMatchObject({ kind: 'refused' });
     await store.applyEvent({
       taskId: 't1',
       event: { kind: 'stop-settled', verified: true, atMs: T0 + 20 },
       engine: ENGINE,
     });
-    const twin = {
+    const duplicate = {
       id: 't2',
       repoId: REPO,
       profile: 'gates-only',
@@ -117,9 +123,9 @@ export function stopContract(subject: Subject): void {
       title: 't',
       actor: 'a',
     } as const;
-    expect(await store.addTask({ ...twin, atMs: T0 }, ENGINE)).toMatchObject({ kind: 'exists' });
+    expect(await store.addTask({ ...duplicate, atMs: T0 }, ENGINE)).toMatchObject({ kind: 'exists' });
     expect(await store.unsettledStops()).toMatchObject([{ id: 't1', stage: 'cancelled' }]);
-    expect(await store.tombstone(bury)).toMatchObject({
+    expect(await store.tombstone(release)).toMatchObject({
       kind: 'released',
       task: {
         branch: 'feature/t1~stopped~t1',
@@ -128,9 +134,12 @@ export function stopContract(subject: Subject): void {
         trackerUpdatedAt: 5,
       },
     });
-    expect(await store.tombstone(bury)).toMatchObject({ kind: 'released', task: { branch: 'feature/t1~stopped~t1' } });
+    expect(await store.tombstone(release)).toMatchObject({
+      kind: 'released',
+      task: { branch: 'feature/t1~stopped~t1' },
+    });
     expect(await store.unsettledStops()).toEqual([]);
-    expect(await store.addTask({ ...twin, atMs: T0 }, ENGINE)).toMatchObject({
+    expect(await store.addTask({ ...duplicate, atMs: T0 }, ENGINE)).toMatchObject({
       kind: 'added',
       task: { generation: 2 },
     });
@@ -169,13 +178,13 @@ export function stopContract(subject: Subject): void {
     expect(await store.beginSettling(settling)).toEqual({ kind: 'not-due', reason: 'landing has not answered yet' });
   });
 
-  test('what a clean-up left behind is one alert, however often the task is buried', async () => {
+  test('what a clean-up left behind is one alert, however often its keys are released', async () => {
     const { store } = subject();
     await addTask(store, 't1');
     await stop(store);
-    const bury = { taskId: 't1', note: 'left: the branch', left: ['the branch'], actor: 'stop', atMs: T0 + 30 };
-    await store.tombstone(bury);
-    await store.tombstone(bury);
+    const release = { taskId: 't1', note: 'left: the branch', left: ['the branch'], actor: 'stop', atMs: T0 + 30 };
+    await store.tombstone(release);
+    await store.tombstone(release);
     const mail = await store.claimOutbox({ nowMs: T0 + 99, leaseMs: 1, limit: 99, kinds: ['alert'] });
     expect(mail.map(({ payload }) => payload)).toMatchObject([{ key: 'left-behind', text: 'left: the branch' }]);
   });

@@ -22,7 +22,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     const get: Subject = () => subject;
     describe('tasks and events', () => eventContract(get));
     describe('jobs', () => jobContract(get));
-    describe('the merge lease and its line', () => leaseContract(get));
+    describe('the merge lease and its queue', () => leaseContract(get));
     describe('STOP and the critical window', () => stopContract(get));
     describe('circuit breakers', () => breakersContract(get));
     describe('evidence, baselines, mail and numbers', () => recordContract(get));
