@@ -1,6 +1,6 @@
 /**
- * What private tools drive: the parts of the service with every port left open (tools/sim), and the whole of it behind its
- * API with the evidence that it leaves (tools/demo). Nothing here is made for them; the service is built from these names.
+ * What private tools drive: the parts of the service without their adapters (tools/sim), and the whole service behind its
+ * API with the records that it leaves (tools/demo). Nothing here is made for them; the service is built from these names.
  */
 
 export type { CommandRun } from '@gatehouse/gate-run';

@@ -11,7 +11,7 @@ import { atRest, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
 const REPORTS = 'docs/work-items/K-1';
 const checksOf = (task: ShownTask): string[] => [...task.checks].reverse().map((one) => `${one.check} ${one.status}`);
 
-/** One task from its words to its end. */
+/** One task from its description to its end. */
 async function played(play: Parameters<typeof fullProfile>[0], env: Record<string, string> = {}) {
   const full = await fullProfile(play);
   const service = await serviceOn(full.folder, { ORCH_MERGE_INFRA_RETRY_MAX: '0', ...env });

@@ -129,7 +129,7 @@ describe('a branch that is in its own way', () => {
     });
     expect(await runsOf(service, 'probe')).toEqual([]);
     expect(await atRest(service, await enqueue(service, 'good'))).toMatchObject({ stage: 'done' });
-    // The good run broke the row.
+    // The good run reset the streak.
     expect((await queueOf(service)).breakers).toEqual([]);
   });
 

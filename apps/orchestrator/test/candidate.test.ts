@@ -1,4 +1,4 @@
-/** What holds the merge lease, alone and in company. */
+/** What holds the merge lease: one task alone, or several together. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { serializeMeasurement } from '../src/checks/coverage-measurement.ts';
 import { type CombinedCommit, rescanCombined } from '../src/checks/rescan-combined.ts';

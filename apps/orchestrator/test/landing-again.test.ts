@@ -22,7 +22,7 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-/** The first actor entered the window and fell silent; its job was taken back and is claimed by a second one. */
+/** The first actor entered the window and stopped; its job was taken back and is claimed by a second one. */
 async function secondActor() {
   await addTask(store, 't1');
   const { job, leaseToken } = await toLanding(store, 't1');
@@ -39,7 +39,7 @@ async function secondActor() {
 type ForgeAnswer = Awaited<ReturnType<ReturnType<ServiceContext['forgeOf']>['land']>>;
 const REFUSED: ForgeAnswer = { kind: 'cannot-land', reason: 'main is protected' };
 
-/** A service of whom only the landing's ports are there: the forge says this, main is at `head`. */
+/** A service with the landing's ports only: the forge gives this answer, main is at `head`. */
 function serviceAt(head: string, answer: ForgeAnswer = REFUSED): ServiceContext {
   const ports: Partial<ServiceContext> = {
     store,

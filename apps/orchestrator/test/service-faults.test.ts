@@ -245,7 +245,7 @@ async function takenThenStruck(scene: Played): Promise<string> {
   return id;
 }
 
-/** What the database appends needs new pages of the disk, as on any day but the luckiest. */
+/** What the database appends needs new pages of the disk, as it usually does. */
 function keepSpaceForTheLog(): void {
   const other = new SqliteDatabase(join(world.data, 'gatehouse.db'));
   other.pragma('wal_checkpoint(TRUNCATE)');

@@ -36,10 +36,10 @@ export async function makeClone({ git, dir, branch, start, signal }: CloneReques
 
 export type Tip =
   | { readonly kind: 'tip'; readonly commit: string }
-  /** The clone is not what was handed out, or its branch is gone. */
+  /** The clone is not the one that the agent received, or its branch is gone. */
   | { readonly kind: 'lost'; readonly reason: string };
 
-/** Where the task's branch is in the clone; what else an agent committed to is of no interest. */
+/** Where the task's branch is in the clone; other branches that an agent committed to are ignored. */
 export async function readTip(dir: string, branch: string): Promise<Tip> {
   const loose = await readInside(dir, `.git/refs/heads/${branch}`, REF_LIMIT);
   if (loose.kind === 'bytes') return tipOf(loose.bytes.toString('latin1').trim());

@@ -63,7 +63,7 @@ export async function collectReport(order: AgentRequest, tip: string, about: str
   return { kind: 'taken', paper: { name: rule.name, path: copy, digest, codeTree: tree.tree } };
 }
 
-/** A name of digits alone is a number to YAML. A front that cannot be read says nothing, and the check says so. */
+/** A name of digits alone is a number to YAML. Unreadable front matter has no value, and the check reports that. */
 function namesOtherAttempt(bytes: Buffer, nonce: string): boolean {
   const text = parseArtefact(bytes, { attempt: 'string' }, 'authored');
   if (text.kind === 'read') return text.front.attempt !== nonce;

@@ -17,7 +17,7 @@ export interface DeployRequest {
   readonly command: string;
   readonly commit: string;
   readonly key: string;
-  /** Variables of the service that are handed on. */
+  /** Variables of the service that the command receives. */
   readonly env: readonly string[];
   readonly workspace: CheckWorkspace;
   readonly timeoutMs: number;

@@ -1,4 +1,4 @@
-/** What an agent is asked to do, and what came of it. */
+/** The request to an agent, and its result. */
 import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
@@ -17,7 +17,7 @@ export interface Assignment {
   readonly stage: Stage;
   /** 1 for the first time this role works on the task. */
   readonly attempt: number;
-  /** A word that did not exist before this attempt began; an artefact that names it was made for it. */
+  /** A name that did not exist before this attempt began; an artefact that holds it was made for this attempt. */
   readonly nonce: string;
   /** What has to be fixed, findings verbatim. */
   readonly brief: string | null;

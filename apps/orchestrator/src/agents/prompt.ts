@@ -1,4 +1,4 @@
-/** The text an agent is given. It lies outside the clone, so that no commit carries it. */
+/** The prompt of an agent. It is stored outside the clone, so that no commit contains it. */
 
 import type { Assignment } from './port.ts';
 import { artefactOf, ROLES, workItemDir } from './roles.ts';

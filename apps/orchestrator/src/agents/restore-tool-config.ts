@@ -1,4 +1,4 @@
-/** Gives a clone the agent-tool configuration of main, whatever the branch made of it. */
+/** Gives a clone the agent-tool configuration of main, even if the branch changed it. */
 import { type GitRepo, listTree, readBlob, type TreeEntry } from '@gatehouse/git';
 import { replaceInside } from '../platform/clone-files.ts';
 import { isToolConfig } from './tool-config.ts';

@@ -113,7 +113,7 @@ function agentRunOf(answer: CommitRun): AgentRun {
   }
 }
 
-/** The shared meaning of an end, in words about an agent. */
+/** Maps how a command ended to the result of an agent. */
 function judgeAgent({ ended, output }: EndedCommand): Judgement {
   switch (ended.kind) {
     case 'exited':

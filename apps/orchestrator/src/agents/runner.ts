@@ -1,6 +1,6 @@
 /**
  * Where agents work: clone, configuration of main, prompt, command, and back. Nothing here moves a branch: the
- * forge does. What lies in a clone is read as bytes; it is never asked or executed.
+ * forge does. The files of a clone are read as bytes and never executed.
  */
 import { join } from 'node:path';
 import { codeTree, type GitRepo, importCommit } from '@gatehouse/git';

@@ -20,7 +20,7 @@ export interface Cancellations {
   }): Promise<StopRequestResult>;
   /** Begins to settle what is due: after a restart, after a deferred stop, after a failed attempt. */
   resumePending(): Promise<void>;
-  /** Lets what is nearly over finish, cuts the rest off, and waits for it. The next start carries on. */
+  /** Lets attempts that are nearly over finish, aborts the others, and waits for all. The next start resumes them. */
   close(): Promise<void>;
 }
 

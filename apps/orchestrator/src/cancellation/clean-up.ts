@@ -21,7 +21,7 @@ export function runsPort({ store, activeClaims, workerId }: CancellationDeps): R
 
 export function cleanUpPort(deps: CancellationDeps): CleanUp {
   return {
-    // Gates write their reports straight into the store; nothing of them stands in a clone.
+    // Gates write their reports straight into the store; no report of theirs is in a clone.
     copyArtefacts: async () => ({ kind: 'done' }),
     keepHead: async ({ taskId, ref, head }) => {
       const task = await deps.store.getTask(taskId);

@@ -21,7 +21,7 @@ export interface CheckDefinition {
   readonly workload?: CheckWorkload;
   /** Its recorded pass is one of those that make a code tree validated. */
   readonly validates?: true;
-  /** A recorded pass about the same commits, under the same definition, stands. */
+  /** A recorded pass about the same commits, under the same definition, remains valid. */
   readonly reusesPass?: true;
   /** Its pass names the commit that lands. */
   readonly combines?: true;

@@ -9,7 +9,7 @@ export const withMaskedSecrets =
   async (context) =>
     maskVerdict(await check(context));
 
-/** The same verdict with every secret in its words masked; words that cannot be searched are withheld. */
+/** The same verdict with every secret in its texts masked; texts that cannot be searched are withheld. */
 export async function maskVerdict(verdict: CheckVerdict): Promise<CheckVerdict> {
   const { reason, findings, warnings } = verdict;
   const shown = await maskTexts([reason, ...warnings, ...findings.map(({ message }) => message)]);

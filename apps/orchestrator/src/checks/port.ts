@@ -13,7 +13,7 @@ import type { Settings } from '../settings.ts';
 
 export interface CheckSubject {
   readonly repo: string;
-  /** Who holds the lease in this repository's name: the task, or the shell's run. */
+  /** Name of the lease's holder in this repository: the task, or a run from the shell. */
   readonly holder: string;
   readonly branch: string;
   readonly main: string;
@@ -37,7 +37,7 @@ export interface CheckPorts {
   readonly record: (run: CommandRun) => Promise<void>;
 }
 
-/** What a check about a stage of a task may know: its own copy of the report, and what was said about this code before. */
+/** What a check about a stage of a task may know: its own copy of the report, and earlier verdicts about this code. */
 export interface TaskEvidence {
   readonly key: string;
   /** Of the head; null: it could not be read. */

@@ -22,7 +22,7 @@ export interface MainProbeRequest {
   readonly settings: Settings;
   readonly workspace: CheckWorkspace;
   readonly line: BaseRunQueue;
-  /** Run it whatever a recent run reported. */
+  /** Run it even when a recent run has a result. */
   readonly fresh: boolean;
   readonly record: (run: CommandRun) => Promise<void>;
   readonly signal: AbortSignal;

@@ -15,7 +15,7 @@ export async function readSecurityFront(path: string): Promise<ReportFront | nul
   return { status: String(report.front['security_status']), head: String(report.front['head_sha']) };
 }
 
-/** The same for a coverage report, whose numbers depend on the policy and are not asked for. */
+/** The same for a coverage report, whose numbers depend on the policy and are not required. */
 export async function readCoverageFront(path: string): Promise<ReportFront | null> {
   const keys = { coverage_status: ['PASS', 'FAIL', 'UNKNOWN', 'SKIP'], head_sha: 'string' } as const;
   const report = await readArtefact({ dir: dirname(path), name: basename(path), keys, form: 'authored' });

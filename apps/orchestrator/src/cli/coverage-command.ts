@@ -1,4 +1,4 @@
-/** `gatehouse coverage read`: what a report really says, whatever its summary claims. */
+/** `gatehouse coverage read`: what the lines of a report say, independent of its summary. */
 import { resolve } from 'node:path';
 import { readReport } from '@gatehouse/coverage-gate';
 import { describeCrash } from '@gatehouse/verdict';

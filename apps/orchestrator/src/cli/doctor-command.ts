@@ -65,7 +65,7 @@ async function dataDirectory(settings: Settings): Promise<DoctorFinding> {
   return { name: 'data directory', status: free < FREE_BYTES ? 'warn' : 'ok', detail: `${path}, ${gib} GiB free` };
 }
 
-/** A gate that is off, or in scope of nothing, is said here as loudly as anywhere. */
+/** Reports each gate, with a warning for one that is switched off. */
 function gates(settings: Settings): DoctorFinding[] {
   const rows = [
     ['merge gate', settings.merge.enabled, settings.merge.repos],

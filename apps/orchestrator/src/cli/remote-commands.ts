@@ -7,7 +7,7 @@ import { checkView, repoView, taskView } from '../http/views.ts';
 import { type Answer, EXIT, failure, type Terminal, table } from './answer.ts';
 import type { Api, ApiAnswer } from './api-client.ts';
 
-/** Shows what the service answered; a refusal is passed on as it is, and what is no answer of ours is not believed. */
+/** Shows what the service answered; a refusal is passed on as it is, and a body of another shape is a failure. */
 export async function shown<Body>(
   asked: Promise<ApiAnswer>,
   view: z.ZodType<Body>,
@@ -21,7 +21,7 @@ export async function shown<Body>(
     : failure('what answers there is not a Gatehouse service of this version; check --url and ORCH_PORT');
 }
 
-/** A list under its name: what stands on stdout is one object. */
+/** A list under its name, because stdout holds one object. */
 export async function listed<Row>(
   name: string,
   asked: Promise<ApiAnswer>,

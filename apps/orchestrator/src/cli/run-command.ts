@@ -6,7 +6,7 @@ import { processEnvironment } from '../settings.ts';
 import { type Answer, type Terminal, usage } from './answer.ts';
 
 const OURS = 125;
-/** We were asked to end, and handed it on. */
+/** We received a signal, and passed it on to the command. */
 const CANCELLED = 128 + constants.signals.SIGTERM;
 
 /** The longest a timer can be set for, a little under 25 days: what "no deadline" means here. */

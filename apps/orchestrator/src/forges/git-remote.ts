@@ -1,6 +1,6 @@
 /**
- * What every forge does by git: fetch heads, push a task's branch, delete it. The way there is asked for at each call, so
- * that a token is as young as it can be, and it goes no further than into that call: into no row, no answer, no log.
+ * What every forge does by git: fetch heads, push a task's branch, delete it. The url and its credential are fetched at each
+ * call, so that a token is as fresh as possible, and only that call uses them: no row, no answer and no log holds them.
  */
 import { deleteBranch, fetchMirror, type GitFailed, openMirror, pushBranch } from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';

@@ -36,7 +36,7 @@ export interface Forge {
   /** Writes the task's one comment, or edits it. */
   comment(comment: TaskComment): Promise<TellAnswer | Unsupported>;
   pullRequests(signal?: AbortSignal): Promise<PullRequestsAnswer | Unsupported>;
-  /** What a webhook says has to be read again. It is a hint: nothing else of it is believed. */
+  /** What has to be read again after a webhook. It is a hint: nothing else of it is used. */
   hint(delivery: WebhookDelivery): Promise<Hint | Unsupported>;
 }
 

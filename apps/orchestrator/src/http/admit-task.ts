@@ -1,4 +1,4 @@
-/** How a task is asked for: a branch that exists, in a queue for people; words, where agents make the branch. */
+/** How a task is requested: by an existing branch, in a queue for people; by a description, where agents work. */
 import { randomUUID } from 'node:crypto';
 import { validateRefName } from '@gatehouse/git';
 import { z } from '@hono/zod-openapi';

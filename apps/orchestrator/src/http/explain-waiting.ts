@@ -47,7 +47,7 @@ export function explainJob(candidate: ReadyJob, snapshot: QueueSnapshot): string
   return null;
 }
 
-/** A rule that is explained and has no words does not compile. */
+/** A rule that is explained and has no text here does not compile. */
 const EXPLANATIONS: {
   readonly [Rule in ExplainedRule]: (candidate: ReadyJob, snapshot: QueueSnapshot) => string | null;
 } = {
@@ -97,7 +97,7 @@ const leased = (jobs: readonly Job[], kinds: readonly JobKind[]): number =>
 const describeBreaker = ({ cause, host, since }: Breaker): string =>
   `${cause} on ${host} since ${new Date(since).toISOString()}`;
 
-/** Whatever the task rests on: nothing about its branch can be said before it is whole again. */
+/** Whatever the task waits for, nothing can be decided about its branch before the forge has all its objects again. */
 export const isBroken = (task: Task, { broken }: Pick<QueueSnapshot, 'broken'>): boolean =>
   task.status !== 'blocked' && task.status !== 'stopping' && broken(task.repoId).includes(task.branch);
 

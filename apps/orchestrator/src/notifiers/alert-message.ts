@@ -43,7 +43,7 @@ interface KeptMessage {
   readonly taskId: string | null;
 }
 
-/** What the outbox gives back; null: the row holds no alert. The repository stands in the dedupe key alone. */
+/** What the outbox gives back; null: the row holds no alert. Only the dedupe key names the repository. */
 export function alertOf({ payload, dedupeKey, taskId }: KeptMessage): Alert | null {
   const { key, scope, text } = (payload ?? {}) as Partial<Record<keyof Alert, unknown>>;
   if (typeof key !== 'string' || typeof text !== 'string') return null;

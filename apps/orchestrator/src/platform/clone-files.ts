@@ -70,7 +70,7 @@ export interface FileReplacement {
 
 export type Replaced = { readonly kind: 'replaced' } | { readonly kind: 'odd'; readonly reason: string };
 
-/** Puts `content` at `path` below `root`, whatever stands there. Behind a link there is nothing of ours: left alone. */
+/** Puts `content` at `path` below `root` and replaces what is there. A path through a link is outside: left alone. */
 export async function replaceInside(root: string, path: string, content: FileReplacement | null): Promise<Replaced> {
   try {
     const way = await wayTo(root, dirname(path));

@@ -1,4 +1,4 @@
-/** What a mistyped word was probably meant to be. */
+/** Suggests the name that a mistyped one probably stands for. */
 import { closest } from 'fastest-levenshtein';
 
 /** The candidate closest to the word by edit distance, the first of several; candidates must not be empty. */

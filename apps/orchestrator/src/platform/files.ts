@@ -106,7 +106,7 @@ export async function freeBytesAt(path: string): Promise<number | null> {
   }
 }
 
-/** What stands in a directory, by name; one that is not there or cannot be read holds nothing. */
+/** The names in a directory; empty for one that does not exist or cannot be read. */
 export async function namesIn(path: string): Promise<readonly string[]> {
   try {
     return await readdir(path);

@@ -1,7 +1,7 @@
 /** Texts that may quote a command's output, with every secret in them masked. */
 import { maskSecrets } from '@gatehouse/security-gate';
 
-/** Stands for a text that cannot be searched for secrets. */
+/** Replaces a text that cannot be searched for secrets. */
 export const WITHHELD = '(withheld: it could not be searched for secrets)';
 
 /** The texts with every secret in them masked; all are withheld when they cannot be searched. */

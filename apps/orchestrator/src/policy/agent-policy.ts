@@ -6,7 +6,7 @@ import type { AgentRole } from '@gatehouse/stage-engine';
 import { z } from 'zod';
 import { command, duration, variable } from './policy-values.ts';
 
-/** A credential that moves branches or main stays with the service, whatever an operator lists. */
+/** A credential that moves branches or main stays with the service, even if an operator lists it. */
 const WITHHELD = /^(ORCH_|GATEHOUSE_)|^(GH_TOKEN|GITHUB_TOKEN|GITEA_TOKEN|SSH_AUTH_SOCK|GIT_ASKPASS|SSH_ASKPASS)$/;
 
 const workings = {
@@ -31,7 +31,7 @@ export type AgentsFile = z.output<typeof agentsSchema>;
 export const AGENT_KEYS: readonly string[] = Object.keys(workings);
 export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(roles)];
 
-/** How one role works. `env` names variables of the service that are handed on. */
+/** How one role works. `env` names variables of the service that the agent receives. */
 export interface Agent {
   /** `command`: a command for `sh -c`. `scripted`: the path of a script, see scripted/script.ts. */
   readonly kind: 'command' | 'scripted';

@@ -71,7 +71,7 @@ function* whyNot({ rows, jobs }: StopParts, request: EnterRequest): Operation<En
 
 type StopTaskRequest = Parameters<StopStore['requestStop']>[0];
 
-/** How far the run is, is read in the transaction that records the stop: the engine answers for exactly that moment. */
+/** Reads the task's progress in the transaction that records the stop: the engine answers for exactly that moment. */
 function* requestStop({ rows, jobs, moves }: StopParts, request: StopTaskRequest): Operation<StopOutcome> {
   const { taskId, reason, actor, atMs, engine } = request;
   const task = yield* rows.byId(taskId);

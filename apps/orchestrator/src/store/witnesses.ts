@@ -22,7 +22,7 @@ export interface Witnesses {
   readonly testify: (testimony: Testimony) => Operation<number>;
   /** The reports of every task that named this breaker do not count for a while. */
   readonly refute: (breaker: BreakerKey, atMs: number) => Operation<number>;
-  /** What was said of this breaker and never refuted goes. */
+  /** Deletes the reports about this breaker that were never refuted. */
   readonly forget: (breaker: BreakerKey) => Operation<number>;
 }
 

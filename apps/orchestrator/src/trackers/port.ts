@@ -1,5 +1,5 @@
 /**
- * Where tasks come from, and where their people read what became of them. An issue is always re-read: a message about one is
+ * Where tasks come from, and where their people read the outcome. An issue is always re-read: a message about one is
  * a hint. Nothing of a vendor shows. `test/tracker.contract.ts` is the law (docs/adr/0013-complete-ports.md).
  */
 import type { TellAnswer, Unsupported } from '../platform/tell-answer.ts';

@@ -5,7 +5,7 @@ import type { Task } from '../store/port/index.ts';
 const ORDER: readonly StepName[] = STAGES.flatMap((stage) => [...stepsOf(stage)]);
 
 /**
- * Null: nothing that changes the task's way. Once landed, the branch's fate is of no interest. Before its head is judged
+ * Null: nothing that changes the task. Once it has landed, its branch does not matter. Before its head is judged
  * for the first time a push is just work, and a branch that was never pushed cannot be gone. From then on every
  * gate is about the one head on record: a task without one has to begin with the head that turned up.
  */

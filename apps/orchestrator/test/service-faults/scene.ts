@@ -1,4 +1,4 @@
-/** One row while it is played: what is heard of it, how it comes to its end, and what must hold then. */
+/** One row while it is played: what the service reports, how it ends, and what must hold then. */
 import { join } from 'node:path';
 import { expect } from '@jest/globals';
 import { namesIn } from '../../src/platform/files.ts';

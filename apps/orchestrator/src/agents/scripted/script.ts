@@ -36,7 +36,7 @@ const byRole = {
 };
 const script = z.strictObject({
   version: z.literal(1),
-  /** What a role does for a task without words of its own. */
+  /** What a role does for a task that has no entry of its own. */
   roles: z.strictObject(byRole).optional(),
   /** By the task's key. */
   tasks: z.record(z.string(), z.strictObject(byRole)).optional(),

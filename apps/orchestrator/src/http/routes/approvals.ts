@@ -1,4 +1,4 @@
-/** A person's yes, and what a task waits for: the two things about a task that only people decide. */
+/** Approvals and dependencies: the two things about a task that only people decide. */
 import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
@@ -101,7 +101,7 @@ interface Approval {
   readonly atMs: number;
 }
 
-/** A person's word stands in the task's record like any verdict. */
+/** Records a person's approval like any verdict of the task. */
 function approvedRun(task: Task, { check, by, note, atMs }: Approval): NewGateRun {
   return {
     check,

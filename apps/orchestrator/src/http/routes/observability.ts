@@ -1,4 +1,4 @@
-/** For those who watch the service: readiness, metrics, and the stream of everything that happens. */
+/** For operators: readiness, metrics, and the stream of all events. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { ServiceContext } from '../../context.ts';

@@ -1,4 +1,4 @@
-/** `GET /queue`: what waits, what runs, why; and which gates are silently doing nothing (never silently here). */
+/** `GET /queue`: what waits, what runs, why; and which gates are switched off or have no repository in scope. */
 
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
@@ -193,7 +193,7 @@ const endsCause = (step: string, cause: string): boolean => {
 
 type Known = Omit<QueueSnapshot, 'repos' | 'dependencies'>;
 
-/** A task that is neither waiting nor blocked may still wait for its turn: that is said, too. */
+/** A task that is neither waiting nor blocked may still wait for its turn: the reason is shown as well. */
 async function withReasons(store: ServiceContext['store'], known: Known): Promise<z.infer<typeof taskView>[]> {
   const repos = new Map((await store.listRepos()).map((repo) => [repo.id, repo]));
   const dependencies = new Map<string, readonly string[]>();

@@ -31,7 +31,7 @@ export interface BreakerStore {
   }): Promise<'own' | 'suspect' | 'opened' | 'open'>;
   /**
    * A run that ended by itself: closes matching breakers (all causes when none is named) and refutes the tasks that opened
-   * them. With `only` suspect an open one stays as it is, and so does what was said about it.
+   * them. With `only` suspect an open one stays as it is, and so do the reports about it.
    */
   closeBreaker(filter: {
     repoId: string;

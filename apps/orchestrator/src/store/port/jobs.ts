@@ -12,7 +12,7 @@ export interface Job {
   readonly kind: JobKind;
   readonly stage: Stage | null;
   readonly step: string;
-  /** What the start-job effect said beyond kind and step: a developer's brief, an override. */
+  /** What the start-job effect holds beyond kind and step: a developer's brief, an override. */
   readonly payload: JobPayload;
   readonly state: JobState;
   /** Fencing token: +1 with every claim, and with every act that takes the job away from its worker. */

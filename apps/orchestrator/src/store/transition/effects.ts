@@ -22,7 +22,7 @@ export interface EffectParts {
   readonly outbox: OutboxRows;
 }
 
-/** Runs main's tests: whatever waits for a main that is red waits for this one job. */
+/** Runs main's tests: every task that waits for a main that is red waits for this one job. */
 const MAIN_PROBE = probeStep('test');
 
 /** A new job of a task replaces what was live of it, on this stage or an earlier one; an inactive task has none. */

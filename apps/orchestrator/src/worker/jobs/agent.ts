@@ -1,6 +1,6 @@
 /**
- * One agent job: a private clone, the agent's command, its commits home, its report stamped and kept; then one event. An
- * agent's word moves nothing: what it leaves is judged by the check that follows.
+ * One agent job: a private clone, the agent's command, its commits imported, its report stamped and kept; then one event.
+ * An agent's report moves no task: the check that follows judges what the agent left.
  */
 import { randomBytes } from 'node:crypto';
 import type { CommandRun } from '@gatehouse/gate-run';

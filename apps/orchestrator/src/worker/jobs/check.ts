@@ -146,7 +146,7 @@ async function inOwnSlot(
   }
 }
 
-/** A pass that was recorded for the same commits under the same definition stands. */
+/** A pass that was recorded for the same commits under the same definition remains valid. */
 async function earlierPass(
   { service, task, job }: CheckRun,
   subject: CheckSubject,

@@ -2,7 +2,7 @@
  * The landing of one task: fast-forward main to the very commit that was tested, re-read main, ratchet, release.
  * The conditional update `enterCritical` is the single point at which landing and STOP are ordered. "Not landed" is only
  * recorded when no attempt can succeed any more; a job that finds its task inside the window already (a crash)
- * lands the same commit again, which is harmless, and lets main say what happened.
+ * lands the same commit again, which is harmless, and reads main to learn the outcome.
  */
 import { concludeLanding, type LandingProof, type ReportedLanding } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
@@ -133,9 +133,9 @@ function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): La
 }
 
 /**
- * Inside the window: move main, then let main itself say what happened. `again`: another worker was inside before, and may
- * have been stopped on the way to the forge. A refusal of our push says nothing about its push: as long as main is at the
- * base that push could still land, so nothing is recorded and the forge is asked again.
+ * Inside the window: move main, then read main itself to learn the outcome. `again`: another worker was inside before, and
+ * may have been stopped on the way to the forge. A refusal of our push says nothing about its push: as long as main is at
+ * the base that push could still land, so nothing is recorded and the forge is asked again.
  */
 async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
   const { service, repo, candidate } = landing;
@@ -204,7 +204,7 @@ interface Unproven {
   readonly reason: string;
 }
 
-/** What happened is not known: nothing is recorded, the job comes back and asks again. Doubt that lasts is one alert. */
+/** The outcome is unknown: nothing is recorded, the job runs again and reads main. If it stays unknown, it is one alert. */
 async function retryUnverified(
   landing: Landing,
   proof: LeaseProof,

@@ -42,7 +42,7 @@ export async function runProbeJob(service: ServiceContext, job: ClaimedJob, sign
   const causes = mine.map(({ cause }) => cause);
   if (causes.length > 0)
     await service.store.closeBreaker({ repoId: repo.id, host: service.host, causes, atMs: service.now() });
-  // Where main cannot be judged any more, each task finds that out, and says so, for itself.
+  // Where main cannot be judged any more, each task finds and reports that itself.
   if (answer.kind === 'told' && answer.word !== 'red' && workload === 'test')
     await resumeWaiting(service, repo.id, 'main-healed');
   service.wakeup.notify();
