@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { BREAKAGES } from './breakages.mjs';
 import { plantEach, root, runBuilt, textOf } from './planting.mjs';
 
-const LIMIT_MS = 8 * 60_000;
+/** Beyond the demo's own deadline: how slow a machine is must not be taken for an answer. */
+const LIMIT_MS = 20 * 60_000;
 
 /** What is built must be what the sources say: one line for each file that is not. */
 function staleBuilds() {
