@@ -17,7 +17,7 @@ export function manifest(short: string, uses: readonly string[], more: Readonly<
       '.': { 'gatehouse:src': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
       './package.json': './package.json',
     },
-    scripts: { build: 'tsc -b', test: TEST_SCRIPT, typecheck: 'tsc -b test' },
+    scripts: { build: 'tsc -b', test: TEST_SCRIPT, coverage: TEST_SCRIPT, typecheck: 'tsc -b test' },
     dependencies: Object.fromEntries(uses.map((name) => [`@gatehouse/${name}`, 'workspace:*'])),
     devDependencies: { '@jest/globals': '30.5.2' },
     engines: { node: '>=22.18' },
