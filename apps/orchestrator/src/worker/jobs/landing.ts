@@ -115,9 +115,9 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   }
 }
 
-/** Null: nothing that the forge itself requires is in the way, or it requires nothing. */
 type Forge = ReturnType<ServiceContext['forgeOf']>;
 
+/** Null: nothing that the forge itself requires is in the way, or it requires nothing. */
 function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): LandingResult | null {
   switch (required.kind) {
     case 'green':
