@@ -1,0 +1,94 @@
+/**
+ * How to run a few tests by name with the trusted command: the same command with more arguments, or the same command with
+ * a variable its runner reads. The names came from the runner's own output, so they are data: nothing in them reaches a
+ * shell or a pattern as a sign. A selection may be wider than asked for, never narrower: the answer is read by name.
+ */
+import type { TestPolicy } from '../request.ts';
+import { findRunnerCall, type RunnerCall, type ScriptText, type SelectiveRunner } from './runner-call.ts';
+
+/** What differs from the policy when only some tests are run. */
+export interface Rerun {
+  readonly command: string;
+  readonly setEnv: Readonly<Record<string, string>>;
+}
+
+/** Names as the run's record has them; `runner` as it names it (`pytest`, `go test`, …), where it was recognised. */
+export interface RerunRequest {
+  readonly policy: Pick<TestPolicy, 'command' | 'setEnv'>;
+  readonly names: readonly string[];
+  readonly runner?: string | undefined;
+  readonly scriptText: ScriptText;
+}
+
+/** Longer selections are no longer cheaper than the whole suite, and meet the limits of command lines. */
+const MAX_NAMES = 32;
+
+/** Null: this command cannot be told to run these tests alone. Total. */
+export async function planRerun({ policy, names, runner, scriptText }: RerunRequest): Promise<Rerun | null> {
+  if (names.length === 0 || names.length > MAX_NAMES || names.some((name) => name === '')) return null;
+  const call = await findRunnerCall(policy.command, scriptText);
+  const kind = call?.runner ?? (runner === undefined ? undefined : BY_OUTPUT[runner]);
+  if (kind === undefined) return null;
+  const byVariable = VARIABLES[kind];
+  if (byVariable !== undefined) {
+    const [name, value] = byVariable(names);
+    const before = policy.setEnv?.[name];
+    const setEnv = { ...policy.setEnv, [name]: before === undefined ? value : `${before} ${value}` };
+    return { command: policy.command, setEnv };
+  }
+  const args = call === null ? null : (ARGUMENTS[kind]?.(names, call) ?? null);
+  if (call === null || args === null) return null;
+  return { command: `${policy.command}${call.separator}${args}`, setEnv: { ...policy.setEnv } };
+}
+
+/** Runners that can be told through a variable, whatever starts them. */
+const BY_OUTPUT: { readonly [runner: string]: SelectiveRunner } = {
+  pytest: 'pytest',
+  'go test': 'go',
+  'node:test': 'node',
+};
+
+type Select<Answer> = { readonly [Runner in SelectiveRunner]?: Answer };
+
+/** Verified with pytest 8, go 1.26 and Node 26; an older runner that refuses the variable runs nothing, which is seen. */
+const VARIABLES: Select<(names: readonly string[]) => readonly [string, string]> = {
+  pytest: (names) => ['PYTEST_ADDOPTS', `-k '${names.map(pytestKeyword).join(' or ')}'`],
+  // A plain `go test` does not say how many tests ran; with -v it does.
+  go: (names) => ['GOFLAGS', `-v '-run=^(${names.map((name) => pattern(name.split('/')[0] ?? name)).join('|')})$'`],
+  node: (names) => ['NODE_OPTIONS', `--test-name-pattern=^(${names.map(titlePattern).join('|')})$`],
+};
+
+/** Appended to a command, with a blank in front; null where a name cannot be written down safely. */
+const ARGUMENTS: Select<(names: readonly string[], call: RunnerCall) => string | null> = {
+  jest: (names) => ` -t '^(${names.map(titlePattern).join('|')})$'`,
+  vitest: (names) => ` -t '^(${names.map((name) => titlePattern(withoutFile(name))).join('|')})$'`,
+  mocha: (names) => ` -g '^(${names.map(titlePattern).join('|')})$'`,
+  unittest: (names) => names.map((name) => ` -k '${name.split(/[\s(]/)[0]?.replace(/[^\w.]/g, '*') ?? ''}'`).join(''),
+  cargo: (names, { words }) =>
+    names.every(isRustPath) ? `${words.includes('--') ? '' : ' --'} --exact ${names.join(' ')}` : null,
+  nextest: (names) => (names.every(isRustPath) ? ` -E '${names.map((name) => `test(=${name})`).join(' | ')}'` : null),
+};
+
+/** A keyword of `-k`: the innermost name without its parameters, or the file whose collection failed. */
+const pytestKeyword = (name: string): string =>
+  (name.split('::').at(-1) ?? name)
+    .split('[')[0]
+    ?.split('/')
+    .at(-1)
+    ?.replace(/[^\w.]/g, '') ?? '';
+
+/** Runners match the titles of suites and test joined by blanks. */
+const titlePattern = (name: string): string => pattern(name.split(' > ').join(' '));
+
+const withoutFile = (name: string): string => name.split(' > ').slice(1).join(' > ') || name;
+
+/** Every sign stands for any one sign, so that neither a shell nor a regular expression finds one of its own. */
+const pattern = (name: string): string =>
+  name
+    .split(/<[a-z-]+>/)
+    .map((part) =>
+      part.replace(/[^\w-]+/g, (signs) => (/^[\x20-\x7e]+$/.test(signs) ? '.'.repeat(signs.length) : '.+')),
+    )
+    .join('.*');
+
+const isRustPath = (name: string): boolean => /^[\w:]+$/.test(name);
