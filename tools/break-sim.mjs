@@ -3,14 +3,18 @@
  * demands the violation. Run after a build: node_modules/.bin/node tools/break-sim.mjs [--only WORD] [--seed N]
  */
 import { BUGS } from './bugs.mjs';
-import { argument, plantEach, runBuilt } from './planting.mjs';
+import { plantEach, readOptions, runBuilt } from './planting.mjs';
 
 const LIMIT_MS = 20 * 60_000;
 /** With nothing broken; a broken run ends at its first few violations. */
 const SOUND = 2_000;
 const BROKEN = 100_000;
 
-const seed = argument('--seed', '1');
+const { seed = '1', only } = readOptions(
+  `Usage: node tools/break-sim.mjs [--only WORD] [--seed N]
+Plants each bug in the built code and demands that the simulation reports it. --only: the bugs whose name contains WORD.`,
+  ['only', 'seed'],
+);
 
 async function tryBug({ reported }) {
   const lifetimes = String(reported === null ? SOUND : BROKEN);
@@ -29,4 +33,4 @@ async function tryBug({ reported }) {
   };
 }
 
-await plantEach({ faults: BUGS, tryOne: tryBug });
+await plantEach({ faults: BUGS, tryOne: tryBug, only });

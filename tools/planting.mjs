@@ -6,6 +6,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
@@ -16,8 +17,32 @@ const pristine = new Map();
 let child = null;
 let stopped = false;
 
-export const argument = (name, otherwise) =>
-  process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : otherwise;
+/**
+ * The options of the command line; `usage` is what `--help` prints. A word that is not understood ends the script with
+ * status 2, because half an hour of work would otherwise begin by mistake.
+ */
+export function readOptions(usage, names) {
+  const options = Object.fromEntries([
+    ...names.map((name) => [name, { type: 'string' }]),
+    ['help', { type: 'boolean' }],
+  ]);
+  const { values, problem } = parsed(options);
+  if (problem !== undefined) console.error(problem);
+  if (problem !== undefined || values.help === true) {
+    console.log(usage);
+    process.exit(problem === undefined ? 0 : 2);
+  }
+  return values;
+}
+
+function parsed(options) {
+  try {
+    return parseArgs({ options, strict: true });
+  } catch (error) {
+    if (!String(error.code).startsWith('ERR_PARSE_ARGS')) throw error;
+    return { values: {}, problem: error.message };
+  }
+}
 
 /** Null: there is no such file. */
 export function textOf(path) {
@@ -30,12 +55,11 @@ export function textOf(path) {
 }
 
 /**
- * Tries all faults, or those that `--only WORD` names, and sets the exit status: 0 each was noticed, 1 one was not, 3
+ * Tries all faults, or those whose name contains `only`, and sets the exit status: 0 each was noticed, 1 one was not, 3
  * nothing could be planted, 130 stopped. `tryOne(fault)` says on one line what came of it and answers whether that is
  * what it should be; `obstacles()` names what else keeps the faults from being planted.
  */
-export async function plantEach({ faults, tryOne, obstacles = () => [] }) {
-  const only = argument('--only', '');
+export async function plantEach({ faults, tryOne, only = '', obstacles = () => [] }) {
   const chosen = faults.filter(({ name }) => name.includes(only));
   const problems = [...obstacles(), ...chosen.flatMap(misfits)];
   if (chosen.length === 0) problems.push(`nothing to plant is called ${only}`);
