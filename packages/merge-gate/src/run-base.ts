@@ -7,7 +7,7 @@ import { checkoutSlot } from '@gatehouse/git';
 import { callPort, isCrashed } from './call-port.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { parsePolicy } from './parse-request.ts';
-import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
+import type { BaseCaller, BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
 
 export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
@@ -40,19 +40,34 @@ export async function runBase(request: BaseRunRequest, port?: BaseRunQueue): Pro
   const policy = parsePolicy({ ...request.policy });
   if (policy.kind === 'invalid') return { kind: 'tool-failed', reason: policy.reason };
   const parsed = { ...request, policy: policy.value };
-  if (port === undefined) return runNow(parsed);
-  const turn = await takeTurn(parsed, port);
+  return inTurn(parsed, port, () => runBaseInTurn(parsed, port));
+}
+
+/** No turn came: nothing was run, and no change is at fault. */
+export interface NoTurn {
+  readonly kind: 'infra';
+  readonly reason: string;
+}
+
+/** Does `work` in the repository's turn for base runs, and ends the turn whatever becomes of it. Without a port, at once. */
+export async function inTurn<Answer>(
+  caller: BaseCaller,
+  port: BaseRunQueue | undefined,
+  work: () => Promise<Answer>,
+): Promise<Answer | NoTurn> {
+  if (port === undefined) return work();
+  const turn = await takeTurn(caller, port);
   if (turn.kind === 'called-off') return { kind: 'infra', reason: 'the base run was called off before its turn' };
   if (turn.kind === 'crashed') return { kind: 'infra', reason: `the line for base runs: ${turn.error.message}` };
   try {
-    return await runInTurn(parsed, port);
+    return await work();
   } finally {
     turn.end();
   }
 }
 
 /** A turn that is granted after its caller has left is ended at once. */
-async function takeTurn({ repo, signal }: BaseRunRequest, port: BaseRunQueue) {
+async function takeTurn({ repo, signal }: BaseCaller, port: BaseRunQueue) {
   const asked = port.acquire({ repo, ...(signal === undefined ? {} : { signal }) });
   const turn = await callPort<BaseRunSlot>('base.turn', () => asked, TURN_LIMIT_MS);
   if (isCrashed(turn)) void callPort('base.turn (late)', () => endLate(asked), TURN_LIMIT_MS);
@@ -64,7 +79,9 @@ async function endLate(asked: Promise<BaseRunSlot>): Promise<void> {
   if (turn.kind === 'yours') turn.end();
 }
 
-async function runInTurn(request: BaseRunRequest, port: BaseRunQueue): Promise<BaseRun> {
+/** The same for a caller that has the turn; the policy is a parsed one. */
+export async function runBaseInTurn(request: BaseRunRequest, port: BaseRunQueue | undefined): Promise<BaseRun> {
+  if (port === undefined) return runNow(request);
   const { repo, commit, policy, slotDir, hostDigest, fresh, signal } = request;
   if (hostDigest !== undefined && fresh !== true) {
     const known = await recall(port, { repo, commit, gateDigest: gateDigest(policy), hostDigest });
