@@ -41,7 +41,13 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
   const kept = keepLease(lease, answer.proof);
   let judged: JudgedCandidate = LEASE_LOST;
   try {
-    judged = await judge({ request: parsed.value, results, kept, signal: AbortSignal.any([signal, kept.lost]) });
+    judged = await judge({
+      request: parsed.value,
+      results,
+      queue: base,
+      kept,
+      signal: AbortSignal.any([signal, kept.lost]),
+    });
     if (kept.lost.aborted || (judged.kind === 'mergeable' && !(await kept.stillHeld()))) judged = LEASE_LOST;
   } finally {
     kept.stop();
@@ -58,14 +64,15 @@ type JudgedCandidate = Mergeable | UnconfirmedRed | Refused | Deferred | ToolFai
 interface UnderLease {
   readonly request: ParsedMergeRequest;
   readonly results: ResultPort | undefined;
+  readonly queue: BaseRunQueue | undefined;
   readonly kept: KeptLease;
   readonly signal: AbortSignal;
 }
 
-async function judge({ request, results, kept, signal }: UnderLease): Promise<JudgedCandidate> {
+async function judge({ request, results, queue, kept, signal }: UnderLease): Promise<JudgedCandidate> {
   const candidate = await makeCandidate(request, signal);
   if (candidate.kind !== 'candidate') return candidate;
-  const green = await findGreen({ request, candidate, results, signal });
+  const green = await findGreen({ request, candidate, results, queue, signal });
   if (green.kind !== 'green') return green;
   const obstacle = await obstacleToOpening({ request, candidate, green, signal });
   if (obstacle !== null) return obstacle;

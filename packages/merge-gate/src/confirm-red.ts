@@ -14,6 +14,8 @@ export interface UnconfirmedRed extends Digests {
   readonly tested: string;
   readonly first: CommandRun;
   readonly second: CommandRun;
+  /** The runs exit 0 and count nothing, where main counts its tests. */
+  readonly lostCount: boolean;
 }
 
 /** Runs the base tree and decides whether the branch is at fault. Holds no lease. */

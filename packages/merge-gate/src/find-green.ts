@@ -4,8 +4,9 @@ import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
-import type { ResultPort } from './ports.ts';
+import type { BaseRunQueue, ResultPort } from './ports.ts';
 import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
+import { isUncounted, judgeUncounted, type Uncounted } from './unfinished-run.ts';
 import type { Deferred, Digests, GreenEvidence, Refused, ToolFailed } from './verdict.ts';
 
 export interface FoundGreen {
@@ -18,6 +19,8 @@ interface Question {
   readonly request: ParsedMergeRequest;
   readonly candidate: CaughtUpCandidate;
   readonly results: ResultPort | undefined;
+  /** The queue for base runs, where there is one. */
+  readonly queue: BaseRunQueue | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,34 +38,56 @@ export async function findGreen(
   const first = await run(question, 'branch');
   switch (first.kind) {
     case 'green': {
+      const uncounted = await countedOrUsual(question, first.run);
+      if (uncounted.kind === 'infra') return uncounted;
+      if (uncounted.kind === 'lost') return runAgain(question, first.run, true);
       const warnings = [...memory.warnings, ...first.warnings, ...(await remember(question, 'green'))];
       return { kind: 'green', evidence: { kind: 'first-try', run: first.run, ...digests }, warnings };
     }
     case 'red':
-      return runAgain(question, first.run);
+      return runAgain(question, first.run, false);
     case 'infra':
     case 'tool-failed':
       return undecided(first, request);
   }
 }
 
-/** Still under the lease: a red that does not repeat is the suite's, not the branch's. */
+/** A green that says nothing about its tests is compared with main, where its runner should have counted them. */
+async function countedOrUsual({ request, candidate, queue, signal }: Question, run: CommandRun): Promise<Uncounted> {
+  if (!isUncounted(run)) return { kind: 'usual' };
+  return judgeUncounted({ request, run, hostDigest: candidate.hostDigest, queue, signal });
+}
+
+/**
+ * Still under the lease: a red that does not repeat is the suite's, not the branch's. `lostCount`: what is red about the
+ * first run is that it counted nothing, and main counts.
+ */
 async function runAgain(
   question: Question,
   first: CommandRun,
+  lostCount: boolean,
 ): Promise<FoundGreen | UnconfirmedRed | Refused | Deferred | ToolFailed> {
   const { request, candidate } = question;
   const forgotten = await remember(question, 'red');
   const second = await run(question, 'branch-again');
+  const suspected = (run: CommandRun): UnconfirmedRed => ({
+    kind: 'suspect',
+    tested: candidate.tested,
+    first,
+    second: run,
+    lostCount,
+    ...digestsOf(candidate),
+  });
   switch (second.kind) {
     case 'green': {
+      if (lostCount && isUncounted(second.run)) return suspected(second.run);
       const warnings = [...forgotten, ...second.warnings, ...(await remember(question, 'flaky'))];
       if (request.policy.flaky === 'block') return { kind: 'flaky-blocked', first, second: second.run };
       warnings.push('flaky: red once and green once on the same tree');
       return { kind: 'green', evidence: { kind: 'flaky', first, run: second.run, ...digestsOf(candidate) }, warnings };
     }
     case 'red':
-      return { kind: 'suspect', tested: candidate.tested, first, second: second.run, ...digestsOf(candidate) };
+      return suspected(second.run);
     case 'infra':
     case 'tool-failed':
       return undecided(second, request);

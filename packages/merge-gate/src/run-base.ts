@@ -6,7 +6,7 @@ import { type CommandRun, gitFault } from '@gatehouse/gate-run';
 import { checkoutSlot } from '@gatehouse/git';
 import { callPort, isCrashed } from './call-port.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
-import { parsePolicy } from './parse-request.ts';
+import { type ParsedMergeRequest, parsePolicy } from './parse-request.ts';
 import type { BaseCaller, BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
 
@@ -31,6 +31,19 @@ export type BaseRun =
       readonly remembered: boolean;
     }
   | Extract<Retest, { readonly kind: 'infra' | 'tool-failed' }>;
+
+/** Main's own run of a merge request, comparable with the branch's runs on the host of `hostDigest`. */
+export const baseRunRequest = (
+  request: ParsedMergeRequest,
+  hostDigest: string,
+  signal: AbortSignal,
+): BaseRunRequest => ({
+  ...request,
+  commit: request.base,
+  treeKill: request.switches.treeKill,
+  hostDigest,
+  signal,
+});
 
 /** As long as a line of a few long suites may take; what is slower than this is not coming. */
 export const TURN_LIMIT_MS: number = 6 * 3_600_000;
