@@ -122,6 +122,12 @@ export const SETTINGS = {
     'repositories in scope; * is all, empty is ORCH_SELF_REPO or all',
   ),
   ORCH_MERGE_RETEST_TIMEOUT_S: row('merge.retestTimeoutMs', seconds, '900', 'deadline of one test run'),
+  ORCH_MERGE_CERTIFICATE_RUNS: row(
+    'merge.certificateRuns',
+    count(10),
+    '10',
+    'test runs, of branch and main together, that may be spent on blaming one branch',
+  ),
   ORCH_MERGE_DEFER_MAX_S: row(
     'merge.deferMaxMs',
     seconds,

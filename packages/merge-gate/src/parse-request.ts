@@ -6,6 +6,7 @@ export interface ParsedMergeRequest extends MergeRequest {
   readonly switches: MergeSwitches;
   readonly validated: boolean;
   readonly allowGateChange: boolean;
+  readonly certificateRuns: number;
 }
 
 export type ParsedOr<Value> =
@@ -13,6 +14,9 @@ export type ParsedOr<Value> =
   | { readonly kind: 'invalid'; readonly reason: string };
 
 export const ALL_SWITCHES_ON: MergeSwitches = { treeKill: true, infraRetry: true, skipWhenCurrent: true };
+
+/** Five runs with the branch and five without it: 2 ** -10, see docs/adr/0015-blame-is-a-sequential-test.md. */
+const LEAST_CERTIFICATE_RUNS = 10;
 
 const OBJECT_NAME = /^[0-9a-f]{40}$/;
 const LONGEST_TIMER_MS = 2_147_483_647;
@@ -29,13 +33,16 @@ export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedMergeRe
       nonEmpty('slotDir', copy.slotDir),
       objectName('base', copy.base),
       objectName('head', copy.head),
+      copy.certificateRuns === undefined ? null : runs('certificateRuns', copy.certificateRuns),
       copy.gitTimeoutMs === undefined ? null : milliseconds('gitTimeoutMs', copy.gitTimeoutMs, 1),
     ].find((fault) => fault !== null) ?? null;
   if (wrong !== null) return { kind: 'invalid', reason: wrong };
   const switches = { ...ALL_SWITCHES_ON, ...copy.switches };
   const validated = copy.validated === true;
   const allowGateChange = copy.allowGateChange === true;
-  return { kind: 'valid', value: { ...copy, policy: policy.value, switches, validated, allowGateChange } };
+  const certificateRuns = copy.certificateRuns ?? LEAST_CERTIFICATE_RUNS;
+  const value = { ...copy, policy: policy.value, switches, validated, allowGateChange, certificateRuns };
+  return { kind: 'valid', value };
 }
 
 /** A policy that could call anything green (no command, a limit that is not a number) is refused. */
@@ -73,6 +80,11 @@ const nonEmpty = (name: string, value: unknown): string | null =>
 
 const objectName = (name: string, value: unknown): string | null =>
   typeof value === 'string' && OBJECT_NAME.test(value) ? null : `${name} must be a full object name`;
+
+const runs = (name: string, value: unknown): string | null =>
+  Number.isSafeInteger(value) && Number(value) >= LEAST_CERTIFICATE_RUNS
+    ? null
+    : `${name} must be a whole number, at least ${LEAST_CERTIFICATE_RUNS}`;
 
 const milliseconds = (name: string, value: unknown, least: number): string | null =>
   typeof value === 'number' && value >= least && value <= LONGEST_TIMER_MS

@@ -72,6 +72,11 @@ export interface MergeRequest extends Omit<RunLimits, 'treeKill'> {
   /** A directory that belongs to this check alone while it runs. */
   readonly slotDir: string;
   readonly policy: TestPolicy;
+  /**
+   * Whole runs of the suite, of branch and base together, that may be spent before a branch is blamed. Default 10, which is
+   * also the least: fewer cannot tell a guilty branch from an unsteady suite.
+   */
+  readonly certificateRuns?: number;
   /** Default `rebase`. A branch that contains merges is always merged into, never flattened. */
   readonly catchUp?: 'rebase' | 'merge';
   readonly committer?: { readonly name: string; readonly email: string };
