@@ -1,0 +1,51 @@
+/** Which boundary judges which runs, from options and suspects alone, so that no later run can choose its own judge. */
+import { type Boundary, planBoundary } from './boundary.ts';
+import type { ParsedOptions } from './options.ts';
+import type { CertificateState, FullEvidence } from './state.ts';
+
+/** Judged over full runs. `named` asks for runs after the selection, which the budget must hold. */
+export function fullBoundary({ options, suspects, full }: CertificateState): Boundary {
+  return boundaryOfTrack(options, { track: full.track, suspects: suspects.length });
+}
+
+/** Names where the budget can convict by name; else the colour of the run, for which no selection was made. */
+export function trackFor(options: ParsedOptions, suspects: number): FullEvidence['track'] {
+  if (suspects === 0) return 'suite';
+  const { allowed } = boundaryOfTrack(options, { track: 'named', suspects });
+  return allowed.some((most) => most >= 0) ? 'named' : 'suite';
+}
+
+function boundaryOfTrack(
+  { alpha, horizonRuns }: ParsedOptions,
+  { track, suspects }: { readonly track: FullEvidence['track']; readonly suspects: number },
+): Boundary {
+  const isNamed = track === 'named';
+  return planBoundary({
+    alpha: isNamed ? alpha / suspects : alpha,
+    pairs: Math.floor((isNamed ? horizonRuns - 2 : horizonRuns) / 2),
+    spending: 'late',
+    afterwards: 0,
+    givesUp: false,
+  });
+}
+
+/** For one suspect in the runs alone. A false blame by the full runs that may follow is part of its share. */
+export function singleBoundary(state: CertificateState): Boundary {
+  const { options, suspects, full } = state;
+  const following = fullBoundary(state).bound;
+  return planBoundary({
+    alpha: options.alpha / suspects.length,
+    pairs: options.singleRuns,
+    spending: 'early',
+    afterwards: full.track === 'named' ? following : following / suspects.length,
+    givesUp: true,
+  });
+}
+
+/** Who goes first in a pair: a bit of a mixed seed (the finaliser of MurmurHash3). */
+export function goesFirst(seed: number, pair: number): 'branch' | 'base' {
+  let mixed = (seed ^ Math.imul(pair + 1, 0x9e3779b9)) >>> 0;
+  mixed = Math.imul(mixed ^ (mixed >>> 16), 0x85ebca6b);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35);
+  return ((mixed ^ (mixed >>> 16)) & 1) === 0 ? 'branch' : 'base';
+}
