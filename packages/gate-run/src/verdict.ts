@@ -11,6 +11,8 @@ import type { RunEnding, RunOutcome } from './endings.ts';
 export interface RecordedTests {
   /** Tests that really ran; absent when the output could not be counted. A skipped test did not run. */
   readonly total?: number;
+  /** The runner whose words were read, for example `pytest`; several are joined by `+`. */
+  readonly runner?: string;
   /** Names, when the runner prints them; bounded. */
   readonly failed?: readonly string[];
   /** Why the first few of them failed, in the runner's own words; bounded. Only for a run that names failures. */

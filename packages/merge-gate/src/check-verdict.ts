@@ -58,7 +58,7 @@ function reasonOf(verdict: MergeVerdict): string {
     case 'conflicted':
       return `the branch conflicts with main in ${count(verdict.paths.length, 'path')}`;
     case 'red':
-      return 'red twice with the branch, green without it';
+      return redReason(verdict.certificate);
     case 'marker-lost':
       return `the branch removes ${verdict.markers.map(({ symbol }) => symbol).join(', ')}, which main must keep`;
     case 'gate-changed':
@@ -81,6 +81,16 @@ function reasonOf(verdict: MergeVerdict): string {
       return describeCrash(verdict);
   }
 }
+
+function redReason({ lostCount, bound, runs }: RedCertificate): string {
+  const what = lostCount ? 'ends without a summary with the branch' : 'red twice with the branch, green without it';
+  const alone = runs.single === 0 ? '' : ` and ${runs.single} of the failing tests alone`;
+  const chance = `an innocent branch shows this with a probability of at most ${percent(bound)}`;
+  return `${what}; ${chance} (${count(runs.full, 'whole run')}${alone})`;
+}
+
+/** A probability in percent, rounded up. */
+export const percent = (probability: number): string => `${(Math.ceil(probability * 1e5) / 1e3).toFixed(3)} %`;
 
 const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>['evidence']['kind']]: string } = {
   'first-try': 'tests passed at the first try',
@@ -133,14 +143,17 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
   }
 }
 
-function redFindings({ failing, second, tested }: RedCertificate): readonly Finding[] {
+function redFindings({ failing, second, tested, lostCount, baseRun }: RedCertificate): readonly Finding[] {
   const details = new Map(second.tests?.details?.map(({ name, detail }) => [name, detail]));
   const named = failing.map((name) => {
     const detail = details.get(name);
     const message = detail === undefined ? `failing: ${name}` : `failing: ${name}\n\n${detail}`;
     return { rule: 'red-test', message, commit: tested };
   });
-  const log = withExcerpt(`\`${second.command}\` fails on the branch on top of main, twice; main alone passes`, second);
+  const says = lostCount
+    ? `exits 0 on the branch on top of main, but its runner prints no summary; main alone counts ${count(baseRun.tests?.total ?? 0, 'test')}: a process ends in the middle of the suite`
+    : 'fails on the branch on top of main, twice; main alone passes';
+  const log = withExcerpt(`\`${second.command}\` ${says}`, second);
   return [{ rule: 'red-run', message: log, commit: tested }, ...named];
 }
 

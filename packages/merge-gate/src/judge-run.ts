@@ -68,7 +68,7 @@ function recordedTests({
     tests.kind === 'counted' ? tests.details?.filter(({ detail }) => detail !== '').slice(0, MAX_DETAILS) : [];
   const details = told?.length ? told : isRed && !isSetup ? failureDetails(output, failed) : [];
   return {
-    ...(tests.kind === 'counted' ? { total: tests.ran } : {}),
+    ...(tests.kind === 'counted' ? { total: tests.ran, runner: tests.runner } : {}),
     ...(failed.length === 0 ? {} : { failed }),
     ...(details.length === 0 ? {} : { details }),
   };

@@ -24,8 +24,10 @@ export interface RetestRequest extends RunLimits {
   readonly commit: string;
   readonly policy: TestPolicy;
   /** What the run is for, in the record. Default `branch`. */
-  readonly purpose?: 'branch' | 'branch-again' | 'base' | 'probe';
+  readonly purpose?: 'branch' | 'branch-again' | 'branch-tests' | 'base' | 'base-tests' | 'probe';
   readonly logDir?: string;
+  /** Sets the log of this run apart from those of earlier runs for the same purpose. */
+  readonly attempt?: number;
   /** Deadline of each single git call. */
   readonly gitTimeoutMs?: number;
   readonly onRun?: (run: CommandRun) => void | Promise<void>;
@@ -57,7 +59,7 @@ export const retestInSlot = (request: RetestRequest, tree: string): Promise<Rete
   retest(request, { kind: 'stands', dir: request.slotDir, tree });
 
 async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): Promise<Retest> {
-  const { policy, commit, slotDir, purpose = 'branch', logDir, signal } = request;
+  const { policy, commit, slotDir, purpose = 'branch', logDir, attempt, signal } = request;
   const { testReport } = policy;
   const runs: CommandRun[] = [];
   const answer = await runOnCommit({
@@ -71,7 +73,7 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
     graceMs: policy.graceMs,
     limits: request,
     env: { allow: policy.env, set: policy.setEnv ?? {} },
-    log: logDir === undefined ? undefined : { dir: logDir, name: `${purpose}-${commit.slice(0, 12)}` },
+    log: logDir === undefined ? undefined : { dir: logDir, name: `${purpose}${attempt === undefined ? '' : `-${attempt}`}-${commit.slice(0, 12)}` },
     prepare: testReport === undefined ? undefined : () => withoutReport(slotDir, testReport),
     judge: (command) => judgeRun({ policy, slotDir }, command),
     // A listener that fails changes nothing here, not even a warning.

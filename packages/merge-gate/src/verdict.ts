@@ -69,14 +69,9 @@ export interface Digests {
   readonly envDigest: string;
 }
 
-/** Red twice with the branch, green without it, under one gate definition on one host: the branch is what differs. */
-export interface RedCertificate extends Digests {
-  readonly tested: string;
-  readonly base: string;
-  readonly first: CommandRun;
-  readonly second: CommandRun;
-  readonly baseRun: CommandRun;
-  /** Failing tests both runs have in common; empty when the runner names none. */
+/** Failing with the branch and not without it, under one gate definition on one host: the branch is what differs. */
+export interface RedCertificate extends BrokenMainCertificate {
+  /** Tests that fail with the branch and not without it; empty when the runner names none. */
   readonly failing: readonly string[];
 }
 
@@ -86,5 +81,12 @@ export interface BrokenMainCertificate extends Digests {
   readonly base: string;
   readonly first: CommandRun;
   readonly second: CommandRun;
+  /** The last whole run of main. */
   readonly baseRun: CommandRun;
+  /** The command exits 0 with the branch and its runner never counts its tests, which it does on main. */
+  readonly lostCount: boolean;
+  /** An innocent branch shows these runs with at most this probability, whatever its suite's failure rate; 1: nothing is known. */
+  readonly bound: number;
+  /** Runs behind it: of the whole suite, and of the failing tests alone. */
+  readonly runs: { readonly full: number; readonly single: number };
 }

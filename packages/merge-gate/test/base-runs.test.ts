@@ -37,13 +37,13 @@ async function made(path: string): Promise<void> {
 }
 
 describe('red branches', () => {
-  test('share one run of the same base, each with its own certificate', async () => {
-    for (const name of ['one', 'two', 'three']) scratch.commit(name, { 't/one.sh': `echo ${name}; false\n` });
-    for (const name of ['one', 'two', 'three']) {
+  test('are blamed by runs of main of their own: a green from memory convicts no branch', async () => {
+    for (const name of ['one', 'two']) scratch.commit(name, { 't/one.sh': `echo ${name}; false\n` });
+    for (const name of ['one', 'two']) {
       const verdict = await ask(name);
       expect(verdict).toMatchObject({ kind: 'red', certificate: { baseRun: { purpose: 'base', outcome: 'green' } } });
     }
-    expect(baseRuns()).toHaveLength(1);
+    expect(scratch.tally).toMatchObject({ 'base green': 10 });
   });
 
   test('on a broken main share its one red run, and no branch is blamed', async () => {
@@ -55,7 +55,8 @@ describe('red branches', () => {
   });
 
   test('ask main again when it moved, when the definition changed, and when the answer is too old', async () => {
-    scratch.commit('task', { 't/one.sh': 'false\n' });
+    scratch.commit('main', { 't/one.sh': 'false\n' });
+    scratch.commit('task', { 'a.txt': 'a\n' });
     await ask('task');
     await ask('task', { policy: { ...POLICY, minTests: 2 } });
     expect(baseRuns()).toHaveLength(2);
@@ -71,13 +72,13 @@ describe('red branches', () => {
   test('that come together run the base one at a time, and the second reuses the answer of the first', async () => {
     const [began, go] = [join(scratch.root, 'began'), join(scratch.root, 'go')];
     // Only main's own run executes this: the branches replace the file.
-    scratch.commit('main', { 't/slow.sh': `touch "$BEGAN"; while [ ! -e "$GO" ]; do sleep 0.02; done\n` });
+    scratch.commit('main', { 't/slow.sh': `touch "$BEGAN"; while [ ! -e "$GO" ]; do sleep 0.02; done; false\n` });
     for (const name of ['one', 'two']) scratch.commit(name, { 't/slow.sh': 'false\n' });
     const policy = { ...POLICY, setEnv: { BEGAN: began, GO: go } };
     const verdicts = [ask('one', { policy }), ask('two', { policy })];
     await made(began);
     writeFileSync(go, '');
-    expect((await Promise.all(verdicts)).map(({ kind }) => kind)).toEqual(['red', 'red']);
+    expect((await Promise.all(verdicts)).map(({ kind }) => kind)).toEqual(['main-broken', 'main-broken']);
     expect(baseRuns()).toHaveLength(1);
   });
 
@@ -133,12 +134,13 @@ describe('a probe of main', () => {
   };
 
   test('is remembered like a base run, and a fresh one never reads the memory', async () => {
-    expect(await probe()).toMatchObject({ kind: 'green', remembered: false, run: { purpose: 'probe' } });
-    expect(await probe()).toMatchObject({ kind: 'green', remembered: true });
-    expect(await probe({ fresh: true })).toMatchObject({ kind: 'green', remembered: false });
-    scratch.commit('task', { 't/one.sh': 'false\n' });
-    expect(await ask('task')).toMatchObject({ kind: 'red' });
-    expect(scratch.story).toEqual(['probe green', 'probe green', 'branch red', 'branch-again red']);
+    scratch.commit('main', { 't/one.sh': 'false\n' });
+    expect(await probe()).toMatchObject({ kind: 'red', remembered: false, run: { purpose: 'probe' } });
+    expect(await probe()).toMatchObject({ kind: 'red', remembered: true });
+    expect(await probe({ fresh: true })).toMatchObject({ kind: 'red', remembered: false });
+    scratch.commit('task', { 'a.txt': 'a\n' });
+    expect(await ask('task')).toMatchObject({ kind: 'main-broken' });
+    expect(scratch.story).toEqual(['probe red', 'probe red', 'branch red', 'branch-again red']);
   });
 
   test('that ended by a machine fault is not remembered, and ends its turn', async () => {
@@ -161,6 +163,6 @@ describe('a broken port', () => {
     expect(await ask('task')).toMatchObject({ kind: 'infra', reason: expect.stringContaining('the queue is gone') });
     base = { ...working, lookup: async () => refuse(), record: async () => refuse() };
     expect(await ask('task')).toMatchObject({ kind: 'red' });
-    expect(baseRuns()).toHaveLength(1);
+    expect(baseRuns()).toHaveLength(5);
   });
 });

@@ -17,7 +17,17 @@ const RUN: RecordedRun = {
   excerpt: 'AssertionError: 1 == 2',
 };
 const DIGESTS = { gateDigest: 'g', hostDigest: 'h', envDigest: 'e' };
-const CERTIFICATE = { ...DIGESTS, tested: RUN.commit, base: 'b'.repeat(40), first: RUN, second: RUN, baseRun: RUN };
+const CERTIFICATE = {
+  ...DIGESTS,
+  tested: RUN.commit,
+  base: 'b'.repeat(40),
+  first: RUN,
+  second: RUN,
+  baseRun: RUN,
+  lostCount: false,
+  bound: 2 ** -10,
+  runs: { full: 10, single: 0 },
+};
 const COMMITS = { base: 'b'.repeat(40), head: 'd'.repeat(40) };
 const MARKER = { ticket: 'ORCH-1', symbol: 'theFix', file: 'src/fix.ts' };
 
@@ -67,6 +77,16 @@ describe('what the engine receives', () => {
   test('exactly one kind opens', () => {
     const open = Object.values(EACH).filter(([verdict]) => mergeCheckVerdict(verdict, COMMITS).status === 'pass');
     expect(open.map(([{ kind }]) => kind)).toEqual(['mergeable']);
+  });
+
+  test('red states the bound on blaming an innocent branch, and what it cost', () => {
+    const reason = (changes: object): string =>
+      mergeCheckVerdict({ kind: 'red', certificate: { ...CERTIFICATE, failing: [], ...changes } }, COMMITS).reason;
+    expect(reason({})).toBe(
+      'red twice with the branch, green without it; an innocent branch shows this with a probability of at most 0.098 % (10 whole runs)',
+    );
+    expect(reason({ runs: { full: 3, single: 10 } })).toMatch(/\(3 whole runs and 10 of the failing tests alone\)$/);
+    expect(reason({ lostCount: true })).toMatch(/^ends without a summary with the branch;/);
   });
 
   test('red names the failing tests to the author, with the end of the log', () => {

@@ -122,6 +122,13 @@ export class ScratchRepository {
     return this.runs.map(({ purpose, outcome }) => `${purpose} ${outcome}`);
   }
 
+  /** How often each line of the story stands in it. */
+  get tally(): Readonly<Record<string, number>> {
+    const counts: Record<string, number> = {};
+    for (const line of this.story) counts[line] = (counts[line] ?? 0) + 1;
+    return counts;
+  }
+
   async leaseIsFree(): Promise<boolean> {
     const answer = await this.lease.acquire({ repo: 'acme/app', holder: 'probe' });
     if (answer.kind === 'acquired') await this.lease.release(answer.proof);

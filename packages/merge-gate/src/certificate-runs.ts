@@ -1,0 +1,100 @@
+/** Makes the runs a certificate asks for: the whole suite, or the failing tests alone, with the branch or without it. */
+import type { CommandRun } from '@gatehouse/gate-run';
+import type { RunStep } from './certificate/certificate.ts';
+import type { Confirmation } from './confirm-red.ts';
+import { planRerun } from './rerun/plan-rerun.ts';
+import { scriptTextAt } from './rerun/script-text.ts';
+import { type Retest, retestBranch } from './retest.ts';
+import { baseRunRequest, runBaseInTurn } from './run-base.ts';
+import type { Deferred, ToolFailed } from './verdict.ts';
+
+/** `not-selective`: the tests did not run alone, so whole runs have to tell. `undecided`: this run ended the question. */
+export type CertificateRun =
+  | { readonly kind: 'ran'; readonly run: CommandRun; readonly remembered: boolean }
+  | { readonly kind: 'not-selective' }
+  | { readonly kind: 'undecided'; readonly verdict: Deferred | ToolFailed };
+
+export interface CertificateRuns {
+  /** The failing tests that both first runs have in common can be run alone. */
+  readonly selective: boolean;
+  make(step: RunStep): Promise<CertificateRun>;
+}
+
+/** The way to make runs for one suspect. */
+export async function certificateRuns(confirmation: Confirmation): Promise<CertificateRuns> {
+  const { request, suspect, signal } = confirmation;
+  const { first, second } = suspect;
+  const again = new Set(second.tests?.failed);
+  const common = (first.tests?.failed ?? []).filter((name) => again.has(name));
+  const scriptText = scriptTextAt(request, request.base, signal);
+  const { runner } = second.tests ?? {};
+  const planFor = (names: readonly string[]) => planRerun({ policy: request.policy, names, runner, scriptText });
+  const selective = (await planFor(common.slice(0, 1))) !== null;
+  let attempt = 2;
+  return {
+    selective,
+    make: async (step) => {
+      attempt += 1;
+      if (step.scope === 'full')
+        return step.side === 'base' ? runMain(confirmation, { ...step, attempt }) : runBranch(confirmation, attempt);
+      const rerun = await planFor(step.scope.tests);
+      if (rerun === null) return { kind: 'not-selective' };
+      const commit = step.side === 'base' ? request.base : suspect.tested;
+      const policy = { ...request.policy, ...rerun, minTests: 1 };
+      return alone(
+        step,
+        await retestBranch({ ...retestRequest(confirmation), commit, policy, attempt, purpose: PURPOSE[step.side] }),
+      );
+    },
+  };
+}
+
+const PURPOSE = { branch: 'branch-tests', base: 'base-tests' } as const;
+
+function retestRequest({ request, signal }: Confirmation) {
+  return { ...request, treeKill: request.switches.treeKill, signal };
+}
+
+async function runMain(
+  confirmation: Confirmation,
+  { fresh, attempt }: { readonly fresh: boolean; readonly attempt: number },
+): Promise<CertificateRun> {
+  const { request, suspect, queue, signal } = confirmation;
+  const base = await runBaseInTurn({ ...baseRunRequest(request, suspect.hostDigest, signal), fresh, attempt }, queue);
+  if (base.kind === 'infra' || base.kind === 'tool-failed') {
+    const reason = `the branch was red twice and the base cannot be judged: ${base.reason}`;
+    return { kind: 'undecided', verdict: { ...base, reason } };
+  }
+  const { run, remembered, hostDigest } = base;
+  if (hostDigest === suspect.hostDigest) return { kind: 'ran', run, remembered };
+  const reason = 'the environment changed between the runs: they cannot be compared';
+  return { kind: 'undecided', verdict: { kind: 'infra', reason, run } };
+}
+
+async function runBranch(confirmation: Confirmation, attempt: number): Promise<CertificateRun> {
+  const commit = confirmation.suspect.tested;
+  const told = await retestBranch({ ...retestRequest(confirmation), commit, attempt, purpose: 'branch-again' });
+  return told.kind === 'infra' || told.kind === 'tool-failed'
+    ? { kind: 'undecided', verdict: told }
+    : { kind: 'ran', run: told.run, remembered: false };
+}
+
+/** A test that main does not have has not failed there; with the branch it must have run to prove anything. */
+function alone({ side, scope }: RunStep, told: Retest): CertificateRun {
+  const asked = scope === 'full' ? 0 : scope.tests.length;
+  switch (told.kind) {
+    case 'green':
+    case 'red': {
+      const { total = 0, failed = [] } = told.run.tests ?? {};
+      const says = told.kind === 'green' || failed.length > 0;
+      const ran = side === 'base' || Math.max(total, failed.length) >= asked;
+      return says && ran ? { kind: 'ran', run: told.run, remembered: false } : { kind: 'not-selective' };
+    }
+    case 'tool-failed':
+      return side === 'base' && told.run?.ending === 'no-tests'
+        ? { kind: 'ran', run: told.run, remembered: false }
+        : { kind: 'not-selective' };
+    case 'infra':
+      return { kind: 'undecided', verdict: told };
+  }
+}

@@ -1,0 +1,44 @@
+/**
+ * A command that exits 0 and prints no summary although its runner is one that always prints one: a process may have
+ * ended in the middle of the suite. Main's own run tells whether that is how this suite speaks.
+ */
+import type { CommandRun } from '@gatehouse/gate-run';
+import type { ParsedMergeRequest } from './parse-request.ts';
+import type { BaseRunQueue } from './ports.ts';
+import { findRunnerCall, type SelectiveRunner } from './rerun/runner-call.ts';
+import { scriptTextAt } from './rerun/script-text.ts';
+import { baseRunRequest, runBaseInTurn } from './run-base.ts';
+import type { Deferred } from './verdict.ts';
+
+/** `usual`: main's run says as little. `lost`: main counts its tests, and the branch's run does not. */
+export type Uncounted = { readonly kind: 'usual' } | { readonly kind: 'lost'; readonly counted: CommandRun } | Deferred;
+
+/** Without `-v` go names no test that passes. */
+const SILENT: ReadonlySet<SelectiveRunner> = new Set(['go']);
+
+/** True for a green that says nothing about its tests. */
+export const isUncounted = ({ ending }: CommandRun): boolean => ending === 'passed-uncounted';
+
+/**
+ * Asks main, where the runner is known and should have counted: the one case in which a green costs a run of main,
+ * which the queue for base runs remembers. Under the lease, because what is green here lands; so it waits for no turn.
+ */
+export async function judgeUncounted(asked: {
+  readonly request: ParsedMergeRequest;
+  readonly run: CommandRun;
+  readonly hostDigest: string;
+  readonly queue: BaseRunQueue | undefined;
+  readonly signal: AbortSignal;
+}): Promise<Uncounted> {
+  const { request, run, hostDigest, queue, signal } = asked;
+  const call = await findRunnerCall(request.policy.command, scriptTextAt(request, request.base, signal));
+  if (call === null || SILENT.has(call.runner)) return { kind: 'usual' };
+  const base = await runBaseInTurn(baseRunRequest(request, hostDigest, signal), queue);
+  if (base.kind === 'infra' || base.kind === 'tool-failed')
+    return {
+      kind: 'infra',
+      reason: `${call.runner} printed no summary, and main cannot be asked whether it ever does: ${base.reason}`,
+      run,
+    };
+  return base.run.tests?.total === undefined ? { kind: 'usual' } : { kind: 'lost', counted: base.run };
+}
