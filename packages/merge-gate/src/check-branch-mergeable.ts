@@ -12,7 +12,7 @@ import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedMergeRequest, parseMergeRequest } from './parse-request.ts';
-import type { BaseRunQueue, LeasePort, ResultPort } from './ports.ts';
+import type { BaseRunQueue, LeasePort, ResultPort, TestMemoryPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
 import { TURN_LIMIT_MS } from './run-base.ts';
 import type { Deferred, Mergeable, MergeVerdict, Refused, ToolFailed } from './verdict.ts';
@@ -22,6 +22,8 @@ export interface MergePorts {
   readonly lease: LeasePort;
   /** Memory of earlier results; without it every check runs. */
   readonly results?: ResultPort;
+  /** Memory of single tests; without it nothing is known of a test before its run. */
+  readonly tests?: TestMemoryPort;
   /** The queue for base runs; without it each red branch runs the base for itself, at once. */
   readonly base?: BaseRunQueue;
 }
@@ -30,7 +32,7 @@ export interface MergePorts {
 export async function checkBranchMergeable(request: MergeRequest, ports: MergePorts): Promise<MergeVerdict> {
   const parsed = parseMergeRequest(request);
   if (parsed.kind === 'invalid') return { kind: 'tool-failed', reason: `the request makes no sense: ${parsed.reason}` };
-  const { lease, results, base } = ports;
+  const { lease, results, base, tests } = ports;
   const { repo, holder, signal = new AbortController().signal } = parsed.value;
   // A queue that cannot be asked keeps no branch from merging.
   if (base !== undefined) await callPort('base.yielded', () => base.waitForPriority({ repo, signal }), TURN_LIMIT_MS);
@@ -41,13 +43,13 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
   const kept = keepLease(lease, answer.proof);
   let judged: JudgedCandidate = LEASE_LOST;
   try {
-    judged = await judge({ request: parsed.value, results, kept, signal: AbortSignal.any([signal, kept.lost]) });
+    judged = await judge({ request: parsed.value, results, tests, kept, signal: AbortSignal.any([signal, kept.lost]) });
     if (kept.lost.aborted || (judged.kind === 'mergeable' && !(await kept.stillHeld()))) judged = LEASE_LOST;
   } finally {
     kept.stop();
     if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
   }
-  return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, signal }) : judged;
+  return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, tests, signal }) : judged;
 }
 
 /** Another holder has taken the lease; the check is repeated as for any busy lease. */
@@ -58,14 +60,15 @@ type JudgedCandidate = Mergeable | UnconfirmedRed | Refused | Deferred | ToolFai
 interface UnderLease {
   readonly request: ParsedMergeRequest;
   readonly results: ResultPort | undefined;
+  readonly tests: TestMemoryPort | undefined;
   readonly kept: KeptLease;
   readonly signal: AbortSignal;
 }
 
-async function judge({ request, results, kept, signal }: UnderLease): Promise<JudgedCandidate> {
+async function judge({ request, results, tests, kept, signal }: UnderLease): Promise<JudgedCandidate> {
   const candidate = await makeCandidate(request, signal);
   if (candidate.kind !== 'candidate') return candidate;
-  const green = await findGreen({ request, candidate, results, signal });
+  const green = await findGreen({ request, candidate, results, tests, signal });
   if (green.kind !== 'green') return green;
   const obstacle = await obstacleToOpening({ request, candidate, green, signal });
   if (obstacle !== null) return obstacle;
@@ -83,7 +86,7 @@ async function obstacleToOpening(opening: {
   readonly signal: AbortSignal;
 }): Promise<Deferred | ToolFailed | null> {
   const { request, candidate, green, signal } = opening;
-  const ran = green.evidence.kind === 'first-try' || green.evidence.kind === 'flaky';
+  const ran = 'run' in green.evidence;
   const moved = ran ? await refsMoved(request, signal) : null;
   if (moved !== null) return moved;
   const { push = null, head, git, gitTimeoutMs: timeoutMs } = request;

@@ -4,7 +4,7 @@
  */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { ParsedMergeRequest } from './parse-request.ts';
-import type { BaseRunQueue } from './ports.ts';
+import type { BaseRunQueue, TestMemoryPort } from './ports.ts';
 import { type BaseRun, runBase } from './run-base.ts';
 import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
 
@@ -20,7 +20,15 @@ export interface UnconfirmedRed extends Digests {
 export async function confirmRed(
   request: ParsedMergeRequest,
   suspect: UnconfirmedRed,
-  { base: line, signal }: { readonly base?: BaseRunQueue | undefined; readonly signal: AbortSignal },
+  {
+    base: line,
+    tests,
+    signal,
+  }: {
+    readonly base?: BaseRunQueue | undefined;
+    readonly tests?: TestMemoryPort | undefined;
+    readonly signal: AbortSignal;
+  },
 ): Promise<Refused | Deferred | ToolFailed> {
   const failing = commonFailures(suspect.first, suspect.second);
   if (failing === null) {
@@ -44,6 +52,7 @@ export async function confirmRed(
       signal,
       ...(request.logDir === undefined ? {} : { logDir: request.logDir }),
       ...(request.gitTimeoutMs === undefined ? {} : { gitTimeoutMs: request.gitTimeoutMs }),
+      ...(tests === undefined ? {} : { tests }),
       ...(request.onRun === undefined ? {} : { onRun: request.onRun }),
     },
     line,

@@ -4,7 +4,8 @@ import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
-import type { ResultPort } from './ports.ts';
+import type { ResultPort, TestMemoryPort } from './ports.ts';
+import { rememberTests } from './remember-tests.ts';
 import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
 import type { Deferred, Digests, GreenEvidence, Refused, ToolFailed } from './verdict.ts';
 
@@ -18,6 +19,7 @@ interface Question {
   readonly request: ParsedMergeRequest;
   readonly candidate: CaughtUpCandidate;
   readonly results: ResultPort | undefined;
+  readonly tests: TestMemoryPort | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -35,6 +37,12 @@ export async function findGreen(
   const first = await run(question, 'branch');
   switch (first.kind) {
     case 'green': {
+      // A red run all of whose failures are quarantined: green, and never remembered as one.
+      if (first.quarantined !== undefined) {
+        const { quarantined: names, run } = first;
+        const warnings = [...memory.warnings, ...first.warnings];
+        return { kind: 'green', evidence: { kind: 'quarantined', run, names, ...digests }, warnings };
+      }
       const warnings = [...memory.warnings, ...first.warnings, ...(await remember(question, 'green'))];
       return { kind: 'green', evidence: { kind: 'first-try', run: first.run, ...digests }, warnings };
     }
@@ -78,7 +86,8 @@ function undecided(
   return run?.ending === 'timed-out' && !switches.infraRetry ? { kind: 'timed-out', reason, run } : retest;
 }
 
-function run({ request, candidate, signal }: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
+async function run(question: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
+  const { request, candidate, signal, tests: memory } = question;
   const { git, slotDir, policy, logDir, onRun, gitTimeoutMs } = request;
   const fixed: RetestRequest = {
     git,
@@ -99,7 +108,8 @@ function run({ request, candidate, signal }: Question, purpose: 'branch' | 'bran
   };
   // The candidate stands in the slot already, fresh; only the second run needs it cleaned.
   const stands = purpose === 'branch' && retest.commit === candidate.tested;
-  return stands ? retestInSlot(retest, candidate.tree) : retestBranch(retest);
+  const ended = await (stands ? retestInSlot(retest, candidate.tree) : retestBranch(retest));
+  return rememberTests({ memory, repo: request.repo, key: keyOf(candidate) }, ended);
 }
 
 async function recall(question: Question): Promise<{ readonly known: boolean; readonly warnings: readonly string[] }> {

@@ -52,7 +52,15 @@ export type {
   SeenRun,
   TestMemoryPort,
 } from './ports.ts';
-export type { MergeRequest, MergeSwitches, RegressionMarker, TestPolicy, TestReport, WatchedRefs } from './request.ts';
+export type {
+  MergeRequest,
+  MergeSwitches,
+  QuarantinedTest,
+  RegressionMarker,
+  TestPolicy,
+  TestReport,
+  WatchedRefs,
+} from './request.ts';
 export type { Retest, RetestRequest } from './retest.ts';
 export type { BaseRun, BaseRunRequest } from './run-base.ts';
 export type { KnownSuite, SeenTests, TestTally } from './test-history.ts';

@@ -66,11 +66,14 @@ export function testIdentity(name: string): string {
   return `${start}~${digest}`;
 }
 
+/** Runs of the whole suite. One of a few tests alone shows another question's answer: other tests did not run before them. */
+const WHOLE_SUITE: ReadonlySet<string> = new Set(['branch', 'branch-again', 'base', 'probe']);
+
 /** What a run of the test command says; null: it says nothing about single tests. */
 export function seenTests(run: CommandRun, setAside: readonly string[] = []): SeenTests | null {
   const named = [...(run.tests?.failed ?? []), ...setAside];
   const failed = [...new Set(named)];
-  if (run.purpose === 'setup' || (run.outcome !== 'green' && run.outcome !== 'red')) return null;
+  if (!WHOLE_SUITE.has(run.purpose) || (run.outcome !== 'green' && run.outcome !== 'red')) return null;
   const complete =
     failed.length === 0 && run.outcome === 'green' ? run.tests?.total !== undefined : namesAll(run, failed);
   return failed.length === 0 && !complete ? null : { failed, complete };
