@@ -11,6 +11,7 @@ import * as digest from './digest.ts';
 import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
+import * as quarantine from './quarantine.ts';
 import * as retest from './retest.ts';
 import * as base from './run-base.ts';
 import * as history from './test-history.ts';
@@ -157,6 +158,8 @@ export const talliesAfter: typeof history.talliesAfter = answerAlways(history.ta
 export const testIdentity: typeof history.testIdentity = answerAlways(history.testIdentity, '');
 /** {@link history.isFlakyByProof} */
 export const isFlakyByProof: typeof history.isFlakyByProof = answerAlways(history.isFlakyByProof, false);
+/** {@link quarantine.isQuarantineOpen} */
+export const isQuarantineOpen: typeof quarantine.isQuarantineOpen = answerAlways(quarantine.isQuarantineOpen, false);
 /** {@link timeout.resolveRetestTimeout} */
 export const resolveRetestTimeout: typeof timeout.resolveRetestTimeout = answerAlways(timeout.resolveRetestTimeout, {
   kind: 'impossible',

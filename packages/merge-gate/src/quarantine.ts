@@ -26,7 +26,7 @@ export type QuarantineJudgement =
 export function judgeQuarantine(run: CommandRun, policy: TestPolicy): QuarantineJudgement {
   if (run.outcome !== 'red' || run.purpose === 'setup') return { kind: 'as-it-is' };
   const failed = run.tests?.failed ?? [];
-  const entries = new Map(entriesAt(policy, endOf(run)).map((entry) => [entry.name, entry]));
+  const entries = new Map(entriesAt(policy, endOf(run)).map((entry) => [testIdentity(entry.name), entry]));
   const setAside = failed.filter((name) => entries.has(testIdentity(name)));
   if (setAside.length === 0) return { kind: 'as-it-is' };
   if (setAside.length < failed.length) {
@@ -50,7 +50,7 @@ export function judgeQuarantine(run: CommandRun, policy: TestPolicy): Quarantine
 export function quarantineWarnings(run: CommandRun, policy: TestPolicy): readonly string[] {
   if (policy.flaky !== 'quarantine') return [];
   const now = endOf(run);
-  const over = (policy.quarantine ?? []).filter((entry) => !isOpen(entry, now));
+  const over = (policy.quarantine ?? []).filter((entry) => !isQuarantineOpen(entry, now));
   const expired = over.map(
     ({ name, owner, expires }) =>
       `quarantine-expired: ${shownName(name)} (${shownName(owner)}) decides again since ${shownName(expires)}; mend it or renew its entry`,
@@ -75,7 +75,7 @@ export function quarantineFault(entries: unknown): string | null {
 }
 
 /** An entry holds to the end of its last day in UTC. */
-export const isOpen = ({ expires }: Pick<QuarantinedTest, 'expires'>, nowMs: number): boolean =>
+export const isQuarantineOpen = ({ expires }: Pick<QuarantinedTest, 'expires'>, nowMs: number): boolean =>
   DATE.test(expires) && nowMs < Date.parse(`${expires}T00:00:00Z`) + DAY_MS;
 
 /** A test's name in one line of bounded length, with control and direction characters as visible escapes. */
@@ -85,7 +85,7 @@ export function shownName(name: string): string {
 }
 
 const entriesAt = ({ flaky, quarantine = [] }: TestPolicy, nowMs: number): readonly QuarantinedTest[] =>
-  flaky === 'quarantine' ? quarantine.filter((entry) => isOpen(entry, nowMs)) : [];
+  flaky === 'quarantine' ? quarantine.filter((entry) => isQuarantineOpen(entry, nowMs)) : [];
 
 const endOf = ({ startedAt, durationMs }: CommandRun): number => startedAt + durationMs;
 

@@ -57,7 +57,7 @@ const SYNC = [
   'talliesAfter',
 ] as const;
 const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit'] as const;
-const NAMES = ['testIdentity', 'isFlakyByProof'] as const;
+const NAMES = ['testIdentity', 'isFlakyByProof', 'isQuarantineOpen'] as const;
 const PORTS = ['fileLease', 'memoryLease', 'createBaseRunQueue', 'memoryBase', 'memoryTests'] as const;
 const DATA = ['ENDINGS'] as const;
 
