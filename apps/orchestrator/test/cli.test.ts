@@ -21,6 +21,7 @@ const COMMANDS = [
   'task stop',
   'task override',
   'queue',
+  'flaky',
   'pause',
   'resume',
   'leases',

@@ -25,6 +25,7 @@ const ROUTES: readonly { path: string; body?: unknown; scope: 'read' | 'operate'
   { path: '/tasks/t-1', scope: 'read' },
   { path: '/tasks/t-1/events', scope: 'read' },
   { path: '/repos', scope: 'read' },
+  { path: '/repos/x/flaky', scope: 'read' },
   { path: '/openapi.json', scope: 'read' },
   { path: '/metrics', scope: 'read' },
   { path: '/leases', scope: 'read' },

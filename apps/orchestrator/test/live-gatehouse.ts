@@ -142,6 +142,7 @@ export interface ShownTask {
     readonly status: string;
     readonly reason: string;
     readonly findings: readonly { readonly rule: string; readonly message: string }[];
+    readonly warnings: readonly string[];
   }[];
 }
 

@@ -54,6 +54,68 @@ describe('gatehouse.yaml', () => {
   });
 });
 
+describe('tests in quarantine', () => {
+  const ENTRY = { name: 'a > b', owner: 'ann', reason: 'races', expires: '2027-01-31' };
+  const file = (test: object): PolicyFile => parsed(JSON.stringify({ version: 1, test }));
+  const resolved = (operator: object | null, base: object | null) => {
+    const answer = resolvePolicy(
+      {
+        operator: operator === null ? null : file(operator),
+        base: base === null ? null : file(base),
+        detected: { command: 'x', because: 'y' },
+      },
+      settings(),
+    );
+    return {
+      flaky: answer.test?.flaky,
+      names: answer.test?.quarantine?.map(({ name }) => name),
+      said: answer.warnings,
+    };
+  };
+  const other = { ...ENTRY, name: 'c' };
+
+  test('each entry names a test, an owner, a reason and a real day, and there are at most 20', () => {
+    expect(file({ flaky: 'quarantine', quarantine: [ENTRY] }).test?.quarantine).toEqual([ENTRY]);
+    const bad: readonly object[] = [
+      { ...ENTRY, name: ' ' },
+      { ...ENTRY, name: 'x'.repeat(301) },
+      { ...ENTRY, owner: '' },
+      { ...ENTRY, expires: '2027-02-31' },
+      { ...ENTRY, expires: 'soon' },
+      { name: 'a' },
+    ];
+    for (const entry of bad)
+      expect(problems(JSON.stringify({ version: 1, test: { quarantine: [entry] } }))).toContain('test.quarantine.0');
+    const many = Array.from({ length: 21 }, () => ENTRY);
+    expect(problems(JSON.stringify({ version: 1, test: { quarantine: many } }))).toContain('at most 20 tests');
+    expect(problems(JSON.stringify({ version: 1, test: { quarantine: [{ ...ENTRY, until: 'x' }] } }))).toContain(
+      'unknown key test.quarantine.0.until; did you mean',
+    );
+  });
+
+  test.each<[object | null, object | null, string, readonly string[] | undefined]>([
+    [null, { flaky: 'quarantine', quarantine: [ENTRY] }, 'quarantine', ['a > b']],
+    [{ flaky: 'quarantine' }, { quarantine: [ENTRY] }, 'quarantine', ['a > b']],
+    [{ flaky: 'quarantine', quarantine: [ENTRY] }, null, 'quarantine', ['a > b']],
+    [{ flaky: 'quarantine', quarantine: [ENTRY] }, { quarantine: [other] }, 'quarantine', ['a > b']],
+    [{ flaky: 'pass' }, { flaky: 'quarantine', quarantine: [ENTRY] }, 'pass', undefined],
+    [{ flaky: 'quarantine', quarantine: [ENTRY] }, { flaky: 'pass' }, 'pass', undefined],
+    [{ flaky: 'quarantine', quarantine: [ENTRY] }, { flaky: 'block' }, 'block', undefined],
+    [{ flaky: 'block' }, { flaky: 'quarantine', quarantine: [ENTRY] }, 'block', undefined],
+    [null, { quarantine: [ENTRY] }, 'pass', undefined],
+    [null, null, 'pass', undefined],
+  ])('operator %j and base %j: the stricter mode counts, and an operator alone adds to his list', (...row) => {
+    const [operator, base, flaky, names] = row;
+    expect(resolved(operator, base)).toMatchObject({ flaky, names });
+  });
+
+  test('a list or an entry without effect is a warning', () => {
+    expect(resolved(null, { quarantine: [ENTRY] }).said.join()).toContain('test.quarantine has no effect');
+    const both = resolved({ flaky: 'quarantine', quarantine: [ENTRY] }, { quarantine: [ENTRY, other] });
+    expect(both.said.join()).toContain('1 of its entries do not count');
+  });
+});
+
 describe('the trusted gate definition', () => {
   const detected = { command: 'npm test', because: 'package.json has a test script' };
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CommandRun } from '@gatehouse/gate-run';
-import { createBaseRunQueue } from '@gatehouse/merge-gate';
+import { createBaseRunQueue, memoryTests } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
 import type { Workload } from '../src/breakers/causes.ts';
 import { probeMain } from '../src/checks/probe-main.ts';
@@ -19,6 +19,7 @@ async function probe(work: Exclude<Workload, 'forge'>, lines: readonly string[],
     ...about,
     workspace: { ...workspace, slotDir },
     line: createBaseRunQueue(),
+    tests: memoryTests(),
     fresh: true,
     record,
   });

@@ -78,6 +78,10 @@ async function liveThroughADay(store: Store): Promise<void> {
   await store.gateRuns({ taskId, check: 'check_branch_mergeable' });
   await store.findArtefact({ taskId, name: 'plan' });
   await store.taskEvents(taskId);
+  const seen = { repoId: REPO, key: { tree: 't', gateDigest: 'g', envDigest: 'e' }, complete: false, atMs: T0 };
+  await store.recordTests({ ...seen, failed: ['a test'] });
+  await store.provenFlaky(REPO, ['a test']);
+  await store.flakyTests({ repoId: REPO });
   await store.requestStop({ taskId, reason: 'no', actor: 'a', atMs: T0, engine: ENGINE });
   await store.beginSettling({ taskId, actor: 'a', atMs: T0 });
 }

@@ -1,7 +1,9 @@
 /** Makes the runs a certificate asks for: the whole suite, or the failing tests alone, with the branch or without it. */
 import type { CommandRun } from '@gatehouse/gate-run';
+import { callPort, isCrashed } from './call-port.ts';
 import type { RunStep } from './certificate/certificate.ts';
 import type { Confirmation } from './confirm-red.ts';
+import { rememberTests } from './remember-tests.ts';
 import { planRerun } from './rerun/plan-rerun.ts';
 import { scriptTextAt } from './rerun/script-text.ts';
 import { type Retest, retestBranch } from './retest.ts';
@@ -17,6 +19,8 @@ export type CertificateRun =
 export interface CertificateRuns {
   /** The failing tests that both first runs have in common can be run alone. */
   readonly selective: boolean;
+  /** Of those tests, the ones that were red and green on one tree before. */
+  readonly knownFlaky: readonly string[];
   make(step: RunStep): Promise<CertificateRun>;
 }
 
@@ -30,9 +34,11 @@ export async function certificateRuns(confirmation: Confirmation): Promise<Certi
   const { runner } = second.tests ?? {};
   const planFor = (names: readonly string[]) => planRerun({ policy: request.policy, names, runner, scriptText });
   const selective = (await planFor(common.slice(0, 1))) !== null;
+  const knownFlaky = await flakyAmong(confirmation, common);
   let attempt = 2;
   return {
     selective,
+    knownFlaky,
     make: async (step) => {
       attempt += 1;
       if (step.scope === 'full')
@@ -49,6 +55,13 @@ export async function certificateRuns(confirmation: Confirmation): Promise<Certi
   };
 }
 
+/** A memory that fails only costs the order in which suspects are judged. */
+async function flakyAmong({ request, tests }: Confirmation, names: readonly string[]): Promise<readonly string[]> {
+  if (tests === undefined || names.length === 0) return [];
+  const known = await callPort('tests.knownFlaky', () => tests.knownFlaky(request.repo, names));
+  return isCrashed(known) || !Array.isArray(known) ? [] : known;
+}
+
 const PURPOSE = { branch: 'branch-tests', base: 'base-tests' } as const;
 
 function retestRequest({ request, signal }: Confirmation) {
@@ -59,8 +72,9 @@ async function runMain(
   confirmation: Confirmation,
   { fresh, attempt }: { readonly fresh: boolean; readonly attempt: number },
 ): Promise<CertificateRun> {
-  const { request, suspect, queue, signal } = confirmation;
-  const base = await runBaseInTurn({ ...baseRunRequest(request, suspect.hostDigest, signal), fresh, attempt }, queue);
+  const { request, suspect, queue, tests, signal } = confirmation;
+  const asked = baseRunRequest(request, suspect.hostDigest, signal);
+  const base = await runBaseInTurn({ ...asked, fresh, attempt, ...(tests === undefined ? {} : { tests }) }, queue);
   if (base.kind === 'infra' || base.kind === 'tool-failed') {
     const reason = `the branch was red twice and the base cannot be judged: ${base.reason}`;
     return { kind: 'undecided', verdict: { ...base, reason } };
@@ -72,8 +86,11 @@ async function runMain(
 }
 
 async function runBranch(confirmation: Confirmation, attempt: number): Promise<CertificateRun> {
-  const commit = confirmation.suspect.tested;
+  const { request, suspect, tests: memory } = confirmation;
+  const { tested: commit, gateDigest, envDigest } = suspect;
   const told = await retestBranch({ ...retestRequest(confirmation), commit, attempt, purpose: 'branch-again' });
+  const tree = told.run?.tree ?? '';
+  await rememberTests({ memory, repo: request.repo, key: { tree, gateDigest, envDigest } }, told);
   return told.kind === 'infra' || told.kind === 'tool-failed'
     ? { kind: 'undecided', verdict: told }
     : { kind: 'ran', run: told.run, remembered: false };

@@ -12,7 +12,7 @@ import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedMergeRequest, parseMergeRequest } from './parse-request.ts';
-import type { BaseRunQueue, LeasePort, ResultPort } from './ports.ts';
+import type { BaseRunQueue, LeasePort, ResultPort, TestMemoryPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
 import { TURN_LIMIT_MS } from './run-base.ts';
 import type { Deferred, Mergeable, MergeVerdict, Refused, ToolFailed } from './verdict.ts';
@@ -22,6 +22,8 @@ export interface MergePorts {
   readonly lease: LeasePort;
   /** Memory of earlier results; without it every check runs. */
   readonly results?: ResultPort;
+  /** Memory of single tests; without it nothing is known of a test before its run. */
+  readonly tests?: TestMemoryPort;
   /** The queue for base runs; without it each red branch runs the base for itself, at once. */
   readonly base?: BaseRunQueue;
 }
@@ -30,7 +32,7 @@ export interface MergePorts {
 export async function checkBranchMergeable(request: MergeRequest, ports: MergePorts): Promise<MergeVerdict> {
   const parsed = parseMergeRequest(request);
   if (parsed.kind === 'invalid') return { kind: 'tool-failed', reason: `the request makes no sense: ${parsed.reason}` };
-  const { lease, results, base } = ports;
+  const { lease, results, base, tests } = ports;
   const { repo, holder, signal = new AbortController().signal } = parsed.value;
   // A queue that cannot be asked keeps no branch from merging.
   if (base !== undefined) await callPort('base.yielded', () => base.waitForPriority({ repo, signal }), TURN_LIMIT_MS);
@@ -44,6 +46,7 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
     judged = await judge({
       request: parsed.value,
       results,
+      tests,
       queue: base,
       kept,
       signal: AbortSignal.any([signal, kept.lost]),
@@ -53,7 +56,7 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
     kept.stop();
     if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
   }
-  return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, signal }) : judged;
+  return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, tests, signal }) : judged;
 }
 
 /** Another holder has taken the lease; the check is repeated as for any busy lease. */
@@ -65,14 +68,15 @@ interface UnderLease {
   readonly request: ParsedMergeRequest;
   readonly results: ResultPort | undefined;
   readonly queue: BaseRunQueue | undefined;
+  readonly tests: TestMemoryPort | undefined;
   readonly kept: KeptLease;
   readonly signal: AbortSignal;
 }
 
-async function judge({ request, results, queue, kept, signal }: UnderLease): Promise<JudgedCandidate> {
+async function judge({ request, results, tests, queue, kept, signal }: UnderLease): Promise<JudgedCandidate> {
   const candidate = await makeCandidate(request, signal);
   if (candidate.kind !== 'candidate') return candidate;
-  const green = await findGreen({ request, candidate, results, queue, signal });
+  const green = await findGreen({ request, candidate, results, tests, queue, signal });
   if (green.kind !== 'green') return green;
   const obstacle = await obstacleToOpening({ request, candidate, green, signal });
   if (obstacle !== null) return obstacle;
@@ -90,7 +94,7 @@ async function obstacleToOpening(opening: {
   readonly signal: AbortSignal;
 }): Promise<Deferred | ToolFailed | null> {
   const { request, candidate, green, signal } = opening;
-  const ran = green.evidence.kind === 'first-try' || green.evidence.kind === 'flaky';
+  const ran = 'run' in green.evidence;
   const moved = ran ? await refsMoved(request, signal) : null;
   if (moved !== null) return moved;
   const { push = null, head, git, gitTimeoutMs: timeoutMs } = request;

@@ -95,6 +95,7 @@ export const percent = (probability: number): string => `${(Math.ceil(probabilit
 const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>['evidence']['kind']]: string } = {
   'first-try': 'tests passed at the first try',
   flaky: 'tests passed at the second try',
+  quarantined: 'all tests passed but those in quarantine',
   remembered: 'the same tree passed under the same definition before',
   validated: 'already on top of main, and this tree is validated',
 };

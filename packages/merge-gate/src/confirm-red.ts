@@ -6,10 +6,10 @@
 import type { CommandRun } from '@gatehouse/gate-run';
 import { nextStep, observe, startCertificate } from './certificate/certificate.ts';
 import type { CertificateState, Concluded, Observation } from './certificate/state.ts';
-import { type CertificateRun, certificateRuns } from './certificate-runs.ts';
+import { type CertificateRun, type CertificateRuns, certificateRuns } from './certificate-runs.ts';
 import { percent } from './check-verdict.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
-import type { BaseRunQueue } from './ports.ts';
+import type { BaseRunQueue, TestMemoryPort } from './ports.ts';
 import { inTurn } from './run-base.ts';
 import { isUncounted } from './unfinished-run.ts';
 import type { BrokenMainCertificate, Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
@@ -29,6 +29,8 @@ export interface Confirmation {
   readonly request: ParsedMergeRequest;
   readonly suspect: UnconfirmedRed;
   readonly queue: BaseRunQueue | undefined;
+  /** Tells which tests are known to be flaky, and is told of each whole run. */
+  readonly tests: TestMemoryPort | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -36,19 +38,23 @@ export interface Confirmation {
 export async function confirmRed(
   request: ParsedMergeRequest,
   suspect: UnconfirmedRed,
-  { base: queue, signal }: { readonly base?: BaseRunQueue | undefined; readonly signal: AbortSignal },
+  { base: queue, tests, signal }: { readonly base?: BaseRunQueue | undefined } & Pick<Confirmation, 'tests' | 'signal'>,
 ): Promise<Refused | Deferred | ToolFailed> {
-  const confirmation = { request, suspect, queue, signal };
+  const confirmation = { request, suspect, queue, tests, signal };
   const runs = await certificateRuns(confirmation);
-  const begun = startOf(confirmation, runs.selective);
+  const begun = startOf(confirmation, runs);
   const early = nextStep(begun);
   if (early.kind === 'concluded') return conclude(confirmation, early, null);
   return inTurn({ repo: request.repo, signal }, queue, () => alternate(confirmation, { runs, begun }));
 }
 
 /** The two runs that were made under the lease, observed. */
-function startOf({ request, suspect }: Confirmation, rerunnable: boolean): CertificateState {
-  const started = startCertificate({ fullRuns: request.certificateRuns, rerunnable, seed: seedOf(suspect.tested) });
+function startOf(
+  { request, suspect }: Confirmation,
+  { selective: rerunnable, knownFlaky }: Pick<CertificateRuns, 'selective' | 'knownFlaky'>,
+): CertificateState {
+  const { certificateRuns: fullRuns } = request;
+  const started = startCertificate({ fullRuns, rerunnable, knownFlaky, seed: seedOf(suspect.tested) });
   return [suspect.first, suspect.second].reduce(
     (state, run) => observe(state, observed(suspect, run, { side: 'branch', scope: 'full' })),
     started,
@@ -60,7 +66,7 @@ const seedOf = (commit: string): number => Number.parseInt(commit.slice(0, 8), 1
 
 async function alternate(
   confirmation: Confirmation,
-  { runs, begun }: { readonly runs: Awaited<ReturnType<typeof certificateRuns>>; readonly begun: CertificateState },
+  { runs, begun }: { readonly runs: CertificateRuns; readonly begun: CertificateState },
 ): Promise<Refused | Deferred | ToolFailed> {
   const { suspect } = confirmation;
   const full: Observation[] = [];
@@ -71,7 +77,7 @@ async function alternate(
     const made: CertificateRun = await runs.make(step);
     if (made.kind === 'undecided') return made.verdict;
     if (made.kind === 'not-selective') {
-      state = full.reduce(observe, startOf(confirmation, false));
+      state = full.reduce(observe, startOf(confirmation, { ...runs, selective: false }));
       continue;
     }
     if (step.side === 'base' && step.scope === 'full') baseRun = made.run;

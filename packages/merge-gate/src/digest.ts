@@ -16,7 +16,14 @@ export function gateDigest(policy: TestPolicy): string {
   const env = [...policy.env].sort();
   const report = policy.testReport === undefined ? null : [policy.testReport.format, policy.testReport.path];
   const limits = [timeoutMs, setupTimeoutMs, graceMs, minTests, flaky];
-  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report]));
+  const quarantine = (policy.quarantine ?? []).map(({ name, owner, reason, expires }) => [
+    name,
+    owner,
+    reason,
+    expires,
+  ]);
+  const apart = quarantine.length === 0 ? [] : [quarantine.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))];
+  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report, ...apart]));
 }
 
 /** `hostDigest` is this machine and environment; `envDigest` adds the lockfiles of the tree in the slot. */

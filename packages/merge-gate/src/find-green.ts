@@ -4,7 +4,8 @@ import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
-import type { BaseRunQueue, ResultPort } from './ports.ts';
+import type { BaseRunQueue, ResultPort, TestMemoryPort } from './ports.ts';
+import { rememberTests } from './remember-tests.ts';
 import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
 import { isUncounted, judgeUncounted, type Uncounted } from './unfinished-run.ts';
 import type { Deferred, Digests, GreenEvidence, Refused, ToolFailed } from './verdict.ts';
@@ -21,6 +22,7 @@ interface Question {
   readonly results: ResultPort | undefined;
   /** The queue for base runs, where there is one. */
   readonly queue: BaseRunQueue | undefined;
+  readonly tests: TestMemoryPort | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -41,6 +43,12 @@ export async function findGreen(
       const uncounted = await countedOrUsual(question, first.run);
       if (uncounted.kind === 'infra') return uncounted;
       if (uncounted.kind === 'lost') return runAgain(question, first.run, true);
+      // A red run all of whose failures are quarantined: green, and never remembered as one.
+      if (first.quarantined !== undefined) {
+        const { quarantined: names, run } = first;
+        const warnings = [...memory.warnings, ...first.warnings];
+        return { kind: 'green', evidence: { kind: 'quarantined', run, names, ...digests }, warnings };
+      }
       const warnings = [...memory.warnings, ...first.warnings, ...(await remember(question, 'green'))];
       return { kind: 'green', evidence: { kind: 'first-try', run: first.run, ...digests }, warnings };
     }
@@ -103,7 +111,8 @@ function undecided(
   return run?.ending === 'timed-out' && !switches.infraRetry ? { kind: 'timed-out', reason, run } : retest;
 }
 
-function run({ request, candidate, signal }: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
+async function run(question: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
+  const { request, candidate, signal, tests: memory } = question;
   const { git, slotDir, policy, logDir, onRun, gitTimeoutMs } = request;
   const fixed: RetestRequest = {
     git,
@@ -124,7 +133,8 @@ function run({ request, candidate, signal }: Question, purpose: 'branch' | 'bran
   };
   // The candidate stands in the slot already, fresh; only the second run needs it cleaned.
   const stands = purpose === 'branch' && retest.commit === candidate.tested;
-  return stands ? retestInSlot(retest, candidate.tree) : retestBranch(retest);
+  const ended = await (stands ? retestInSlot(retest, candidate.tree) : retestBranch(retest));
+  return rememberTests({ memory, repo: request.repo, key: keyOf(candidate) }, ended);
 }
 
 async function recall(question: Question): Promise<{ readonly known: boolean; readonly warnings: readonly string[] }> {

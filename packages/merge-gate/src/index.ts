@@ -11,8 +11,10 @@ import * as digest from './digest.ts';
 import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
+import * as quarantine from './quarantine.ts';
 import * as retest from './retest.ts';
 import * as base from './run-base.ts';
+import * as history from './test-history.ts';
 import * as timeout from './timeout.ts';
 import type { MergeVerdict } from './verdict.ts';
 
@@ -35,6 +37,7 @@ export type { ChangedDefinition } from './gate-definition/compare.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
+export { type MemoryTestsOptions, memoryTests } from './memory-tests.ts';
 export type {
   Acquired,
   BaseCaller,
@@ -47,10 +50,21 @@ export type {
   LeaseUnavailable,
   ResultKey,
   ResultPort,
+  SeenRun,
+  TestMemoryPort,
 } from './ports.ts';
-export type { MergeRequest, MergeSwitches, RegressionMarker, TestPolicy, TestReport, WatchedRefs } from './request.ts';
+export type {
+  MergeRequest,
+  MergeSwitches,
+  QuarantinedTest,
+  RegressionMarker,
+  TestPolicy,
+  TestReport,
+  WatchedRefs,
+} from './request.ts';
 export type { Retest, RetestRequest } from './retest.ts';
 export type { BaseRun, BaseRunRequest } from './run-base.ts';
+export type { KnownSuite, SeenTests, TestTally } from './test-history.ts';
 export type { RetestTimeout, RetestTimes } from './timeout.ts';
 export type {
   BrokenMainCertificate,
@@ -138,6 +152,14 @@ export const countTests: (output: string) => count.TestCount = answerAlways(coun
   reason: 'the output is not text',
   failed: [],
 });
+/** {@link history.talliesAfter}, for those who keep a memory of tests of their own. What cannot be read changes no tally. */
+export const talliesAfter: typeof history.talliesAfter = answerAlways(history.talliesAfter, history.NO_TALLIES);
+/** {@link history.testIdentity} */
+export const testIdentity: typeof history.testIdentity = answerAlways(history.testIdentity, '');
+/** {@link history.isFlakyByProof} */
+export const isFlakyByProof: typeof history.isFlakyByProof = answerAlways(history.isFlakyByProof, false);
+/** {@link quarantine.isQuarantineOpen} */
+export const isQuarantineOpen: typeof quarantine.isQuarantineOpen = answerAlways(quarantine.isQuarantineOpen, false);
 /** {@link timeout.resolveRetestTimeout} */
 export const resolveRetestTimeout: typeof timeout.resolveRetestTimeout = answerAlways(timeout.resolveRetestTimeout, {
   kind: 'impossible',

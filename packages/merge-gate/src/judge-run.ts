@@ -3,7 +3,7 @@ import type { EndedCommand, Judgement, RecordedTests } from '@gatehouse/gate-run
 import type { GroupRun } from '@gatehouse/proc-group';
 import { readReport } from './adapters/report-files.ts';
 import { classifyRetestFailure } from './classify.ts';
-import { countTests, type TestCount } from './count-tests.ts';
+import { countTests, MAX_FAILED_NAMES, type TestCount } from './count-tests.ts';
 import { failureDetails } from './failure-details.ts';
 import type { TestPolicy } from './request.ts';
 import { countReport, reportedTests } from './test-report.ts';
@@ -70,6 +70,13 @@ function recordedTests({
   return {
     ...(tests.kind === 'counted' ? { total: tests.ran, runner: tests.runner } : {}),
     ...(failed.length === 0 ? {} : { failed }),
+    ...failuresOf(tests),
     ...(details.length === 0 ? {} : { details }),
   };
+}
+
+/** A report names each failure; one that was cut says only that there are more. */
+function failuresOf(tests: TestCount): Pick<RecordedTests, 'failures'> {
+  const { length = 0 } = (tests.kind === 'counted' && tests.details) || [];
+  return length > 0 && length < MAX_FAILED_NAMES ? { failures: length } : {};
 }

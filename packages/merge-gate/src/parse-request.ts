@@ -1,4 +1,5 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import { quarantineFault } from './quarantine.ts';
 import type { MergeRequest, MergeSwitches, TestPolicy, TestReport } from './request.ts';
 
 /** A request with its defaults, fit to be trusted inside. */
@@ -56,16 +57,19 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       policy.setupTimeoutMs === undefined ? null : milliseconds('policy.setupTimeoutMs', policy.setupTimeoutMs, 1),
       policy.graceMs === undefined ? null : milliseconds('policy.graceMs', policy.graceMs, 0),
       Number.isSafeInteger(policy.minTests) && policy.minTests >= 0 ? null : 'policy.minTests must be a whole number',
-      policy.flaky === 'pass' || policy.flaky === 'block' ? null : 'policy.flaky must be pass or block',
+      FLAKY_MODES.has(policy.flaky) ? null : `policy.flaky must be one of ${[...FLAKY_MODES].join(', ')}`,
+      policy.quarantine === undefined ? null : within('policy.quarantine', quarantineFault(policy.quarantine)),
       policy.testReport === undefined ? null : reportFault({ ...policy.testReport }),
       Array.isArray(policy.env) ? null : 'policy.env must be a list of names',
     ].find((fault) => fault !== null) ?? null;
   if (wrong !== null) return { kind: 'invalid', reason: wrong };
   const setEnv = policy.setEnv ? { setEnv: { ...policy.setEnv } } : {};
   const testReport = policy.testReport ? { testReport: { ...policy.testReport } } : {};
-  return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport } };
+  const quarantine = policy.quarantine ? { quarantine: policy.quarantine.map((entry) => ({ ...entry })) } : {};
+  return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport, ...quarantine } };
 }
 
+const FLAKY_MODES: ReadonlySet<unknown> = new Set<TestPolicy['flaky']>(['pass', 'block', 'quarantine']);
 const REPORT_FORMATS: ReadonlySet<unknown> = new Set<TestReport['format']>(['junit', 'tap', 'jest-json']);
 const PLAIN_PATH = /^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\0\n\\]{1,500}(?<!\/)$/i;
 
@@ -74,6 +78,8 @@ function reportFault({ format, path }: TestReport): string | null {
   if (typeof path === 'string' && PLAIN_PATH.test(path)) return null;
   return 'policy.testReport.path must be a plain path below the root of the repository';
 }
+
+const within = (name: string, fault: string | null): string | null => (fault === null ? null : `${name} ${fault}`);
 
 const nonEmpty = (name: string, value: unknown): string | null =>
   typeof value === 'string' && value.trim() !== '' ? null : `${name} must be a non-empty string`;

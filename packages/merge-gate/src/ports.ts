@@ -1,6 +1,7 @@
 /** What the merge gate asks of its caller: a lease on main, and a memory of results. Plain data in and out. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { LeaseProof } from '@gatehouse/verdict';
+import type { SeenTests } from './test-history.ts';
 
 export interface Acquired {
   readonly kind: 'acquired';
@@ -57,6 +58,23 @@ export interface ResultKey {
 export interface ResultPort {
   lookup(key: ResultKey): Promise<'green' | 'none'>;
   record(key: ResultKey, outcome: 'green' | 'red' | 'flaky'): Promise<void>;
+}
+
+/** One run of the test command, as the memory of tests keeps it. */
+export interface SeenRun {
+  readonly repo: string;
+  readonly key: ResultKey;
+  readonly tests: SeenTests;
+}
+
+/**
+ * Memory of single tests, per repository: how often each was red and green under one key. `test/test-memory.contract.ts` is the
+ * law. What fails or hangs here costs a warning, never a verdict.
+ */
+export interface TestMemoryPort {
+  /** Those of `names` (as the runner says them) that were red and green under one key: flaky by proof. */
+  knownFlaky(repo: string, names: readonly string[]): Promise<readonly string[]>;
+  record(run: SeenRun): Promise<void>;
 }
 
 /** What a base run is about. Two runs under the same key asked main the same question. */

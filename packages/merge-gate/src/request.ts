@@ -12,6 +12,16 @@ export interface TestReport {
   readonly path: string;
 }
 
+/** A known flaky test, for which a named person answers until a day. */
+export interface QuarantinedTest {
+  /** As the runner says it, or as the memory of tests shortens it; see `testIdentity`. */
+  readonly name: string;
+  readonly owner: string;
+  readonly reason: string;
+  /** `YYYY-MM-DD`, to the end of that day in UTC; afterwards the test decides again. */
+  readonly expires: string;
+}
+
 /** The trusted definition of "green" for one repository. Durations in milliseconds. */
 export interface TestPolicy {
   /** Run before the tests in the slot's root by `sh -c`, for example `npm ci`. */
@@ -27,8 +37,13 @@ export interface TestPolicy {
   readonly minTests: number;
   /** Counts and failing names come from here instead of the output. */
   readonly testReport?: TestReport;
-  /** Red, then green on the same tree: land it with a warning, or hold it back without blame. */
-  readonly flaky: 'pass' | 'block';
+  /**
+   * Red, then green on the same tree: land it with a warning (`pass`), or hold it back without blame (`block`). `quarantine`
+   * is `pass`, and what `quarantine` names does not decide.
+   */
+  readonly flaky: 'pass' | 'block' | 'quarantine';
+  /** Tests that run and are shown, but do not decide, while `flaky` is `quarantine`. At most 20. */
+  readonly quarantine?: readonly QuarantinedTest[];
   /** Names of environment variables the commands may see. */
   readonly env: readonly string[];
   readonly setEnv?: Readonly<Record<string, string>>;

@@ -15,6 +15,7 @@ import { clearReport } from './adapters/report-files.ts';
 import { callPort } from './call-port.ts';
 import { judgeRun } from './judge-run.ts';
 import { parsePolicy } from './parse-request.ts';
+import { judgeQuarantine, quarantineWarnings } from './quarantine.ts';
 import type { TestPolicy, TestReport } from './request.ts';
 
 /** The limits hold for every command of the re-test. */
@@ -34,10 +35,24 @@ export interface RetestRequest extends RunLimits {
   readonly signal?: AbortSignal;
 }
 
-/** `red` is an observation and no verdict: only a certificate blames. `run` is the command that decided. */
+/**
+ * `red` is an observation and no verdict: only a certificate blames. `run` is the command that decided. `quarantined`: failing
+ * tests that do not decide; `run` is then a copy without them, and the record holds what happened.
+ */
 export type Retest =
-  | { readonly kind: 'green'; readonly run: CommandRun; readonly tree: string; readonly warnings: readonly string[] }
-  | { readonly kind: 'red'; readonly run: CommandRun; readonly tree: string }
+  | {
+      readonly kind: 'green';
+      readonly run: CommandRun;
+      readonly tree: string;
+      readonly warnings: readonly string[];
+      readonly quarantined?: readonly string[];
+    }
+  | {
+      readonly kind: 'red';
+      readonly run: CommandRun;
+      readonly tree: string;
+      readonly quarantined?: readonly string[];
+    }
   | { readonly kind: 'infra'; readonly reason: string; readonly run?: CommandRun; readonly trouble?: MachineFault }
   | {
       readonly kind: 'tool-failed';
@@ -73,7 +88,10 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
     graceMs: policy.graceMs,
     limits: request,
     env: { allow: policy.env, set: policy.setEnv ?? {} },
-    log: logDir === undefined ? undefined : { dir: logDir, name: `${purpose}${attempt === undefined ? '' : `-${attempt}`}-${commit.slice(0, 12)}` },
+    log:
+      logDir === undefined
+        ? undefined
+        : { dir: logDir, name: `${purpose}${attempt === undefined ? '' : `-${attempt}`}-${commit.slice(0, 12)}` },
     prepare: testReport === undefined ? undefined : () => withoutReport(slotDir, testReport),
     judge: (command) => judgeRun({ policy, slotDir }, command),
     // A listener that fails changes nothing here, not even a warning.
@@ -102,7 +120,9 @@ function retestOf(answer: CommitRun, { policy, runs }: Retested): Retest {
     case 'ran': {
       const counted = countWarnings(answer.run, policy);
       const left = runs.map(leftoverWarnings);
-      return ended(answer, [...answer.warnings, ...left.slice(0, -1).flat(), ...counted, ...(left.at(-1) ?? [])]);
+      const list = quarantineWarnings(answer.run, policy);
+      const warnings = [...answer.warnings, ...left.slice(0, -1).flat(), ...counted, ...(left.at(-1) ?? []), ...list];
+      return withoutQuarantined(ended(answer, warnings), { policy, warnings });
     }
     case 'setup-failed':
     case 'unsupervised':
@@ -129,6 +149,30 @@ function ended({ run, tree }: Pick<Ran, 'run' | 'tree'>, warnings: readonly stri
     case 'infra':
     case 'tool-failed':
       return { kind: run.outcome, reason: run.reason, run };
+  }
+}
+
+/** A red run without the failures that do not decide. */
+function withoutQuarantined(
+  retest: Retest,
+  { policy, warnings }: { readonly policy: TestPolicy; readonly warnings: readonly string[] },
+): Retest {
+  if (retest.kind !== 'red') return retest;
+  const { run, tree } = retest;
+  const judged = judgeQuarantine(run, policy);
+  switch (judged.kind) {
+    case 'as-it-is':
+      return retest;
+    case 'green':
+      return {
+        kind: 'green',
+        run: judged.run,
+        tree,
+        warnings: [...warnings, judged.warning],
+        quarantined: judged.setAside,
+      };
+    case 'red':
+      return { kind: 'red', run: judged.run, tree, quarantined: judged.setAside };
   }
 }
 

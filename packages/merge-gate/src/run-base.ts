@@ -7,7 +7,8 @@ import { checkoutSlot } from '@gatehouse/git';
 import { callPort, isCrashed } from './call-port.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { type ParsedMergeRequest, parsePolicy } from './parse-request.ts';
-import type { BaseCaller, BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
+import type { BaseCaller, BaseKey, BaseRunQueue, BaseRunSlot, TestMemoryPort } from './ports.ts';
+import { rememberTests } from './remember-tests.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
 
 export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
@@ -19,6 +20,8 @@ export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
   readonly hostDigest?: string;
   /** Run it whatever is remembered: the question is about the machine, not about main. */
   readonly fresh?: boolean;
+  /** Told what the run showed of single tests. */
+  readonly tests?: TestMemoryPort;
 }
 
 /** `red` blames no change. `hostDigest` is the environment after the run. */
@@ -131,6 +134,8 @@ async function runInSlot(request: BaseRunRequest, tree: string): Promise<BaseRun
   if (told.kind === 'infra' || told.kind === 'tool-failed') return told;
   const now = await probeEnvironment({ policy, slotDir, ...(signal === undefined ? {} : { signal }) });
   if (now.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${now.reason}` };
+  const key = { tree, gateDigest: gateDigest(policy), envDigest: now.envDigest };
+  await rememberTests({ memory: request.tests, repo: request.repo, key }, told);
   return { kind: told.kind, run: told.run, hostDigest: now.hostDigest, remembered: false };
 }
 

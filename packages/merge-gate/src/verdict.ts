@@ -55,6 +55,8 @@ export interface ToolFailed {
 export type GreenEvidence = (
   | { readonly kind: 'first-try'; readonly run: CommandRun }
   | { readonly kind: 'flaky'; readonly first: CommandRun; readonly run: CommandRun }
+  /** A red run whose every failure is named by the policy as one that does not decide; `run` is judged without them. */
+  | { readonly kind: 'quarantined'; readonly run: CommandRun; readonly names: readonly string[] }
   | { readonly kind: 'remembered' }
   | { readonly kind: 'validated' }
 ) &

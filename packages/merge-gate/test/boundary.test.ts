@@ -54,9 +54,11 @@ const SYNC = [
   'resolveRetestTimeout',
   'mergeCheckVerdict',
   'concludeLanding',
+  'talliesAfter',
 ] as const;
 const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit'] as const;
-const PORTS = ['fileLease', 'memoryLease', 'createBaseRunQueue', 'memoryBase'] as const;
+const NAMES = ['testIdentity', 'isFlakyByProof', 'isQuarantineOpen'] as const;
+const PORTS = ['fileLease', 'memoryLease', 'createBaseRunQueue', 'memoryBase', 'memoryTests'] as const;
 const DATA = ['ENDINGS'] as const;
 
 type Door = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
@@ -64,7 +66,7 @@ const door = gate as unknown as Door;
 const call = (name: string, ...args: readonly unknown[]): unknown => door[name]?.(...args);
 
 test('every export is held to this file', () => {
-  expect(Object.keys(gate).sort()).toEqual([...ASYNC, ...SYNC, ...NAMING, ...PORTS, ...DATA].sort());
+  expect(Object.keys(gate).sort()).toEqual([...ASYNC, ...SYNC, ...NAMING, ...NAMES, ...PORTS, ...DATA].sort());
 });
 
 describe.each(ASYNC)('%s', (name) => {
@@ -102,6 +104,12 @@ describe.each(SYNC)('%s', (name) => {
 test.each(NAMING)('%s names no fault in what cannot be read', (name) => {
   for (const value of VALUES) expect(call(name, value)).toBeNull();
   fc.assert(fc.property(fc.anything(), (value) => call(name, value) === null));
+});
+
+test.each(NAMES)('%s answers hostile input with a plain value, and proves nothing by it', (name) => {
+  for (const value of VALUES) expect(['string', 'boolean']).toContain(typeof call(name, value));
+  fc.assert(fc.property(fc.anything(), (value) => ['string', 'boolean'].includes(typeof call(name, value))));
+  expect(call('isFlakyByProof', hostile)).toBe(false);
 });
 
 test('what cannot be read is never green, never red and never a pass', () => {

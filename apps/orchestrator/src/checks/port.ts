@@ -4,7 +4,7 @@
 import type { BaselinePort } from '@gatehouse/coverage-gate';
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
-import type { BaseRunQueue, LeasePort, ResultPort } from '@gatehouse/merge-gate';
+import type { BaseRunQueue, LeasePort, ResultPort, TestMemoryPort } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
@@ -28,6 +28,8 @@ export interface CheckSubject {
 export interface CheckPorts {
   readonly lease: LeasePort;
   readonly results: ResultPort;
+  /** The memory of single tests; absent where nothing outlives the run. */
+  readonly tests?: TestMemoryPort;
   /** The queue for runs of main itself; absent where no other caller asks for one. */
   readonly base?: BaseRunQueue;
   /** The baseline kept for one coverage command (sha256 of it). */

@@ -2,7 +2,7 @@
 import { measureCoverage } from '@gatehouse/coverage-gate';
 import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
-import { type BaseRunQueue, runBase, type TestPolicy } from '@gatehouse/merge-gate';
+import { type BaseRunQueue, runBase, type TestMemoryPort, type TestPolicy } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
@@ -22,6 +22,7 @@ export interface MainProbeRequest {
   readonly settings: Settings;
   readonly workspace: CheckWorkspace;
   readonly line: BaseRunQueue;
+  readonly tests: TestMemoryPort;
   /** Run it even when a recent run has a result. */
   readonly fresh: boolean;
   readonly record: (run: CommandRun) => Promise<void>;
@@ -49,7 +50,7 @@ export const probeMain: MainProbe = async (question) => {
 const none = (reason: string): MainProbeResult => ({ kind: 'told', word: 'none', reason });
 
 async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promise<MainProbeResult> {
-  const { repo, git, base, workspace, settings, line, fresh, record, signal } = question;
+  const { repo, git, base, workspace, settings, line, tests, fresh, record, signal } = question;
   const request = {
     repo,
     git,
@@ -58,6 +59,7 @@ async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promis
     logDir: workspace.logDir,
     policy,
     fresh,
+    tests,
     signal,
   };
   const run = await runBase({ ...request, ...runLimits(settings), purpose: 'probe', onRun: record }, line);

@@ -8,6 +8,7 @@ import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import type { Api } from './api-client.ts';
 import { coverageRead } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { flakyCommand } from './flaky-command.ts';
 import { type GateOptions, gateCommand } from './gate-command.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { runPrivateTool, toolProgram } from './private-tool.ts';
@@ -58,6 +59,7 @@ function build(session: Session): Command {
     );
   serviceCommands(program, session);
   remoteCommands(program, session);
+  flakyCommand(program, session);
   operatorCommands(program, session);
   gateCommands(program, session);
   simulateCommands(program, session);

@@ -8,9 +8,11 @@ import { formGuard, hostGuard, scopeGuard, signInCookie, sizeGuard } from './aut
 import { boardPage } from './dashboard/board-page.tsx';
 import { BOARD_STYLE } from './dashboard/board-style.ts';
 import { problem } from './problem.ts';
+import { boardFlaky } from './read-flaky.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { coverageRoutes } from './routes/coverage.ts';
+import { flakyRoutes } from './routes/flaky.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import { logRoutes } from './routes/logs.ts';
 import { observabilityRoutes, readinessRoutes } from './routes/observability.ts';
@@ -32,6 +34,7 @@ export interface AppParts {
 const CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
+  const flakyOnBoard = boardFlaky(service);
   const app = new OpenAPIHono<{ Variables: { actor: string } }>({
     defaultHook: (answer, c) => {
       if (answer.success) return undefined;
@@ -59,7 +62,7 @@ export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
     const queue = await readQueue(service);
     const waits = new Map(queue.tasks.map(({ id, reason }) => [id, reason]));
     const shown = tasks.map(showTask).map((task) => ({ ...task, reason: task.reason ?? waits.get(task.id) ?? null }));
-    const page = boardPage({ queue, tasks: shown });
+    const page = boardPage({ queue, tasks: shown, flaky: await flakyOnBoard() });
     return c.html(`<!doctype html>${page.toString()}`);
   });
   app.route('/', queueRoutes(service));
@@ -68,6 +71,7 @@ export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
   app.route('/', approvalRoutes(service));
   app.route('/', repoRoutes(service));
   app.route('/', observabilityRoutes(service));
+  app.route('/', flakyRoutes(service));
   app.route('/', leaseRoutes(service));
   app.route('/', coverageRoutes(service));
   app.route('/', pauseRoutes(service));

@@ -6,7 +6,7 @@ import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
-import { command, duration, percent, variable } from './policy-values.ts';
+import { command, duration, percent, quarantined, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({
   version: z.literal(1),
@@ -17,7 +17,8 @@ const policyFile = z.strictObject({
       command: command.min(1).optional(),
       timeout: duration.optional(),
       min_tests: z.number().int().min(0).optional(),
-      flaky: z.enum(['pass', 'block']).optional(),
+      flaky: z.enum(['pass', 'block', 'quarantine']).optional(),
+      quarantine: z.array(quarantined).max(20, 'at most 20 tests: mend one before the next').optional(),
       report: z
         .strictObject({ format: z.enum(['junit', 'tap', 'jest-json']), path: z.string().min(1).max(500) })
         .optional(),
@@ -72,7 +73,8 @@ export type PolicyFileAnswer =
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(policyFile.shape),
-  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'report', 'env', 'network'],
+  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'quarantine', 'report', 'env', 'network'],
+  'test.quarantine': Object.keys(quarantined.shape),
   'test.report': ['format', 'path'],
   ci: ['command'],
   coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],
@@ -117,7 +119,8 @@ function explain(issue: z.core.$ZodIssue, origin: string): string[] {
   if (issue.code !== 'unrecognized_keys') return [`${origin}: ${place === '' ? 'the file' : place}: ${issue.message}`];
   return issue.keys.map((key) => {
     const full = place === '' ? key : `${place}.${key}`;
-    const known = KEYS[place] ?? (place.startsWith('agents.') ? AGENT_KEYS : undefined);
+    // An entry of a list is named by its number.
+    const known = KEYS[place.replace(/\.\d+$/, '')] ?? (place.startsWith('agents.') ? AGENT_KEYS : undefined);
     const hint = known === undefined ? 'remove it' : `did you mean ${closestMatch(key, known)}?`;
     return `${origin}: unknown key ${full}; ${hint}`;
   });

@@ -24,5 +24,13 @@ export const percent = z
 /** A command for `sh -c`. */
 export const command = z.string().max(8192);
 
+/** A test that runs and does not decide, for which a named person answers to the end of a day (UTC). */
+export const quarantined = z.strictObject({
+  name: z.string().max(300).regex(/\S/, 'must not be empty'),
+  owner: z.string().trim().min(1).max(100),
+  reason: z.string().trim().min(1).max(500),
+  expires: z.iso.date('must be a date such as 2027-01-31'),
+});
+
 /** The name of an environment variable. */
 export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');

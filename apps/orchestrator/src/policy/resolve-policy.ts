@@ -8,6 +8,7 @@ import type { TestPolicy } from '@gatehouse/merge-gate';
 import type { Settings } from '../settings.ts';
 import { type AgentPolicy, resolveAgents } from './agent-policy.ts';
 import type { PolicyFile } from './policy-file.ts';
+import { resolveFlaky } from './resolve-flaky.ts';
 
 export interface GatePolicy {
   /** Null: no source says how to test this repository; `missing` says what to write. */
@@ -84,7 +85,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     ...(setup === undefined || setup === '' ? {} : { setup }),
     timeoutMs: Math.min(wantedMs, limitMs),
     minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),
-    flaky: operator?.test?.flaky === 'block' || base?.test?.flaky === 'block' ? 'block' : 'pass',
+    ...resolveFlaky(operator?.test, base?.test, warnings),
     env: operator?.test?.env ?? base?.test?.env ?? [],
   };
   if (from === detected)

@@ -15,6 +15,12 @@ const PRUNES: readonly string[] = [
   'DELETE FROM inbox WHERE processed_at < :beforeMs',
   'DELETE FROM results WHERE at < :beforeMs',
   'DELETE FROM breaker_witnesses WHERE at < :beforeMs',
+  'DELETE FROM suite_runs WHERE last_seen < :beforeMs',
+  // A green is counted from the suite's complete runs: its tests live as long as it does, unless they are proven flaky.
+  `DELETE FROM test_history WHERE proven_flaky_at IS NULL AND last_seen < :beforeMs AND NOT EXISTS (
+    SELECT 1 FROM suite_runs s WHERE s.repo_id = test_history.repo_id AND s.tree = test_history.tree
+    AND s.gate_digest = test_history.gate_digest AND s.env_digest = test_history.env_digest)`,
+  'DELETE FROM test_history WHERE proven_flaky_at IS NOT NULL AND last_seen < :beforeMs',
 ];
 
 export function retentionStore({ change, write }: Driver): Operations<RetentionStore> {

@@ -20,6 +20,7 @@ import type { Driver, Operations } from './sql/driver.ts';
 import { statsStore } from './stats.ts';
 import { taskRows } from './task-rows.ts';
 import { taskStore } from './tasks.ts';
+import { testHistoryStore } from './test-history.ts';
 import { transitions } from './transition/apply-event.ts';
 import { workerStore } from './workers.ts';
 
@@ -45,6 +46,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...gateRunStore(driver, gateRuns),
     ...artefactStore(driver),
     ...resultStore(driver),
+    ...testHistoryStore(driver),
     ...baselineStore(driver, queue),
     ...outboxStore(driver, outbox),
     ...inboxStore(driver),

@@ -1,4 +1,5 @@
 /** The store in the shapes that the gates ask for: a lease, a memory of greens, a baseline. Each adds only a clock. */
+import type { TestMemoryPort } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from '../store/port/index.ts';
 
@@ -74,6 +75,12 @@ export function resultPort(store: Store, now: NowPort): StoreResults {
     record: (key, outcome) => store.recordResult(key, outcome, now()),
   };
 }
+
+/** The memory of single tests; `repo` is the repository's id. */
+export const testMemoryPort = (store: Store, now: NowPort): TestMemoryPort => ({
+  knownFlaky: (repo, names) => store.provenFlaky(repo, names),
+  record: ({ repo, key, tests }) => store.recordTests({ repoId: repo, key, ...tests, atMs: now() }),
+});
 
 export interface StoreBaseline {
   read(): Promise<BaselineRecord | null>;

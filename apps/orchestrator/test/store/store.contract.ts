@@ -6,6 +6,7 @@ import { jobContract } from './jobs.contract.ts';
 import { leaseContract } from './leases.contract.ts';
 import { recordContract } from './records.contract.ts';
 import { stopContract } from './stop.contract.ts';
+import { testHistoryContract } from './test-history.contract.ts';
 import { type StoreUnderTest, withRepo } from './world.ts';
 
 /** Answers the store of the running test. */
@@ -25,6 +26,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('the merge lease and its queue', () => leaseContract(get));
     describe('STOP and the critical window', () => stopContract(get));
     describe('circuit breakers', () => breakersContract(get));
+    describe('tests that were red and green', () => testHistoryContract(get));
     describe('evidence, baselines, mail and numbers', () => recordContract(get));
   });
 }

@@ -1,14 +1,18 @@
 /** The board: one server-rendered page that needs no script. Everything shown is escaped by the renderer. */
 import type { z } from '@hono/zod-openapi';
+import { visible } from '../../platform/visible-text.ts';
+import type { FlakyRow } from '../flaky-view.ts';
 import type { queueView } from '../routes/queue.ts';
 import type { taskView } from '../views.ts';
+import { FlakySection } from './flaky-section.tsx';
 
 interface BoardContent {
   readonly queue: z.infer<typeof queueView>;
   readonly tasks: readonly z.infer<typeof taskView>[];
+  readonly flaky: readonly FlakyRow[];
 }
 
-export function boardPage({ queue, tasks }: BoardContent) {
+export function boardPage({ queue, tasks, flaky }: BoardContent) {
   return (
     <html lang="en">
       <head>
@@ -55,6 +59,7 @@ export function boardPage({ queue, tasks }: BoardContent) {
             ))}
           </tbody>
         </table>
+        <FlakySection tests={flaky} />
       </body>
     </html>
   );
@@ -76,7 +81,3 @@ function GateNotes({ queue }: { readonly queue: BoardContent['queue'] }) {
     </ul>
   );
 }
-
-/** Control and direction characters become visible escapes. */
-const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);

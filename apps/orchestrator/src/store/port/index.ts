@@ -24,6 +24,7 @@ import type { ResultStore } from './results.ts';
 import type { RetentionStore } from './retention.ts';
 import type { StatsStore } from './stats.ts';
 import type { TaskStore } from './tasks.ts';
+import type { TestHistoryStore } from './test-history.ts';
 import type { WorkerStore } from './workers.ts';
 
 export type { Artefact, ArtefactStore, NewArtefact } from './artefacts.ts';
@@ -43,6 +44,7 @@ export type { ResultKey, ResultStore } from './results.ts';
 export type { RetentionStore } from './retention.ts';
 export type { QueueCounts, StatsStore } from './stats.ts';
 export type { AddTaskOutcome, NewTask, Task, TaskStore } from './tasks.ts';
+export type { FlakyTest, SeenSuite, TestHistoryStore } from './test-history.ts';
 export type { ApplyOutcome, ApplyRequest, TransitionWrites } from './transitions.ts';
 export type { WorkerRecord, WorkerStore } from './workers.ts';
 
@@ -58,6 +60,7 @@ export interface Store
     GateRunStore,
     ArtefactStore,
     ResultStore,
+    TestHistoryStore,
     BaselineStore,
     OutboxStore,
     InboxStore,

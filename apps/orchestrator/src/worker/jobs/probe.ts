@@ -11,6 +11,7 @@ import type { Breaker, ClaimedJob, Repository } from '../../store/port/index.ts'
 import { withHeartbeat } from '../base-run-queue.ts';
 import { resumeWaiting } from '../main-watcher.ts';
 import { commandRecorder } from '../record-command.ts';
+import { testMemoryPort } from '../store-ports.ts';
 
 const SOONEST_MS = 30_000;
 const LATEST_MS = 900_000;
@@ -95,7 +96,8 @@ async function probe({ service, job, repo, workload: work, fresh, signal }: Prob
   const about = { repo: repo.id, base, git: mirror.git, policy: loaded.policy, settings, workspace, signal };
   try {
     const record = commandRecorder(service, token, { repoId: repo.id, taskId: null });
-    return await service.probeMain({ ...about, work, line: withHeartbeat(service, token), fresh, record });
+    const tests = testMemoryPort(service.store, service.now);
+    return await service.probeMain({ ...about, work, line: withHeartbeat(service, token), tests, fresh, record });
   } finally {
     await service.workspaces.dispose(workspace);
   }
