@@ -1,4 +1,6 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import type { PathRule } from './path-rules/decide.ts';
+import { parseRules } from './path-rules/parse.ts';
 import type { MergeRequest, MergeSwitches, TestPolicy, TestReport } from './request.ts';
 
 /** A request with its defaults, fit to be trusted inside. */
@@ -6,6 +8,7 @@ export interface ParsedMergeRequest extends MergeRequest {
   readonly switches: MergeSwitches;
   readonly validated: boolean;
   readonly allowGateChange: boolean;
+  readonly rules: readonly PathRule[];
 }
 
 export type ParsedOr<Value> =
@@ -22,6 +25,8 @@ export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedMergeRe
   const copy = { ...request };
   const policy = parsePolicy({ ...copy.policy });
   if (policy.kind === 'invalid') return policy;
+  const rules = parseRules(copy.rules);
+  if (rules.kind === 'invalid') return rules;
   const wrong =
     [
       nonEmpty('repo', copy.repo),
@@ -35,7 +40,10 @@ export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedMergeRe
   const switches = { ...ALL_SWITCHES_ON, ...copy.switches };
   const validated = copy.validated === true;
   const allowGateChange = copy.allowGateChange === true;
-  return { kind: 'valid', value: { ...copy, policy: policy.value, switches, validated, allowGateChange } };
+  return {
+    kind: 'valid',
+    value: { ...copy, policy: policy.value, rules: rules.value, switches, validated, allowGateChange },
+  };
 }
 
 /** A policy that could call anything green (no command, a limit that is not a number) is refused. */

@@ -54,6 +54,7 @@ const SYNC = [
   'resolveRetestTimeout',
   'mergeCheckVerdict',
   'concludeLanding',
+  'validatePathPattern',
 ] as const;
 const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit'] as const;
 const PORTS = ['fileLease', 'memoryLease', 'createBaseRunQueue', 'memoryBase'] as const;

@@ -43,6 +43,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     slotDir: workspace.slotDir,
     logDir: workspace.logDir,
     policy: test,
+    rules: policy.rules,
     markers: policy.markers,
     validated: context.evidence?.validated ?? false,
     allowGateChange: context.allowGateChange ?? false,

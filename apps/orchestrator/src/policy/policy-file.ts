@@ -6,7 +6,7 @@ import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
-import { command, duration, percent, variable } from './policy-values.ts';
+import { command, duration, pathPattern, percent, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({
   version: z.literal(1),
@@ -24,6 +24,15 @@ const policyFile = z.strictObject({
       env: z.array(variable).max(100).optional(),
       network: z.boolean().optional(),
     })
+    .optional(),
+  rules: z
+    .array(
+      z.strictObject({
+        paths: z.array(pathPattern).min(1).max(50),
+        test: command.refine((text) => text.trim() !== '', 'must be skip, or a command'),
+      }),
+    )
+    .max(50)
     .optional(),
   ci: z.strictObject({ command: command.min(1).optional() }).optional(),
   coverage: z
@@ -74,6 +83,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(policyFile.shape),
   test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'report', 'env', 'network'],
   'test.report': ['format', 'path'],
+  rules: ['paths', 'test'],
   ci: ['command'],
   coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],
   'coverage.patch': ['min', 'policy'],
@@ -117,7 +127,8 @@ function explain(issue: z.core.$ZodIssue, origin: string): string[] {
   if (issue.code !== 'unrecognized_keys') return [`${origin}: ${place === '' ? 'the file' : place}: ${issue.message}`];
   return issue.keys.map((key) => {
     const full = place === '' ? key : `${place}.${key}`;
-    const known = KEYS[place] ?? (place.startsWith('agents.') ? AGENT_KEYS : undefined);
+    const known =
+      KEYS[place.replace(/^rules\.\d+$/, 'rules')] ?? (place.startsWith('agents.') ? AGENT_KEYS : undefined);
     const hint = known === undefined ? 'remove it' : `did you mean ${closestMatch(key, known)}?`;
     return `${origin}: unknown key ${full}; ${hint}`;
   });

@@ -1,4 +1,5 @@
 /** The grammar of single values in a policy file: durations, percentages, commands, names. */
+import { validatePathPattern } from '@gatehouse/merge-gate';
 import { z } from 'zod';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -23,6 +24,13 @@ export const percent = z
 
 /** A command for `sh -c`. */
 export const command = z.string().max(8192);
+
+/** A pattern of paths below the root of the repository; see @gatehouse/merge-gate. */
+export const pathPattern = z.string().check((checked) => {
+  const verdict = validatePathPattern(checked.value);
+  if (verdict.kind === 'invalid')
+    checked.issues.push({ code: 'custom', message: verdict.reason, input: checked.value });
+});
 
 /** The name of an environment variable. */
 export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
