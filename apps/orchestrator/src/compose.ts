@@ -23,6 +23,7 @@ import { deadlineFault } from './policy/run-limits.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { noTracker } from './trackers/none.ts';
+import { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { workspacesIn } from './workspace/workspace.ts';
 
@@ -58,6 +59,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     mirrors,
     forgeOf: chooseForge,
     workspaces: workspacesIn(dataDir, store),
+    foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue(),
     activeClaims: createActiveClaims(),
     checkNamed: (name) => {

@@ -16,6 +16,7 @@ import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import type { Engine, Store } from './store/port/index.ts';
 import type { Tracker } from './trackers/port.ts';
+import type { ForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
 import type { Workspaces } from './workspace/workspace.ts';
 
@@ -26,6 +27,8 @@ export interface ServiceContext {
   readonly mirrors: Mirrors;
   readonly forgeOf: (repo: ForgeAddress) => Forge;
   readonly workspaces: Workspaces;
+  /** What is known of waiting branches that would meet a conflict with main. */
+  readonly foreseenConflicts: ForeseenConflicts;
   /** The queue for runs of main itself, one at a time per repository, and their results. */
   readonly baseRuns: BaseRunQueue;
   /** What this process is working on. */

@@ -9,6 +9,7 @@ import { loadTokens } from './http/tokens.ts';
 import { type Fetch, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
+import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock } from './worker/instance-lock.ts';
 import { startWorker } from './worker/worker.ts';
 
@@ -57,6 +58,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   const cancellations = createCancellations(opened.context);
   front.fetch = createApp({ service: opened.context, cancellations, tokens: tokens.rows, hosts }).fetch;
   const worker = startWorker(opened.context, lock, cancellations);
+  const conflicts = startConflictWatcher(opened.context);
   return {
     kind: 'running',
     context: opened.context,
@@ -64,6 +66,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     tokenPath: tokens.madeAt,
     stop: async () => {
       await listening.close();
+      await conflicts.stop();
       await worker.stop();
       await lock.release();
       await opened.close();

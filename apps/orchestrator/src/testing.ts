@@ -68,6 +68,7 @@ export { type Connection, connect } from './store/sqlite/connection.ts';
 export { migrate } from './store/sqlite/migrate.ts';
 export { openSqliteStore, storeOn } from './store/sqlite/open.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
+export { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 export type { Mirrors } from './workspace/mirrors.ts';
 export { collectReportRecords } from './workspace/report-files.ts';
 export type { Workspaces } from './workspace/workspace.ts';

@@ -84,6 +84,21 @@ describe('what decides is the base', () => {
     expect(verdict).toMatchObject({ status: 'fail', findings: [{ rule: 'red-run' }] });
   });
 
+  test("path rules are the base's too: what they cover is not tested, and what a branch adds to them covers nothing", async () => {
+    const lines = ['test: { command: sh check.sh }', "rules: [{ paths: ['docs/**'], test: skip }]"];
+    const forge = await Forge.make({ ...PROJECT, ...yaml(...lines), broken: '' });
+    forge.push({ branch: 'words', from: 'main' }, { 'docs/a.md': 'a' });
+    const verdict = await QG_CHECKS.check_branch_mergeable(await contextFor(forge, 'words'));
+    expect(verdict).toMatchObject({
+      status: 'pass',
+      reason: expect.stringMatching(/: no test is asked for; by the rule docs\/\*\*: skip \(1 path\)$/),
+    });
+    const wider = yaml('test: { command: sh check.sh }', "rules: [{ paths: ['**'], test: skip }]");
+    forge.push({ branch: 'sly', from: 'main' }, { ...wider, 'docs/a.md': 'a' });
+    const sly = await QG_CHECKS.check_branch_mergeable(await contextFor(forge, 'sly'));
+    expect(sly).toMatchObject({ status: 'defer', cause: 'main-broken' });
+  });
+
   test('a repository without a test command is an error with the next step, and never a pass', async () => {
     const forge = await Forge.make({ 'README.md': 'x\n' });
     forge.push({ branch: 'x', from: 'main' }, yaml("test: { command: 'true' }"));

@@ -120,13 +120,17 @@ async function snapshotOf(limits: World['limits']): Promise<QueueSnapshot> {
       needed.map((one) => one.id),
     );
   }
+  const { jobs: counts } = await store.queueCounts(T0);
   return {
     settings: { limits, repositories: { serialGate: limits.serialPerRepo } },
     nowMs: T0,
     repos: new Map((await store.listRepos()).map((repo) => [repo.id, repo])),
     tasks,
     jobs: await store.listJobs({ live: true }),
+    leased: Object.fromEntries(counts.filter((one) => one.state === 'leased').map(({ kind, count }) => [kind, count])),
     dependencies,
+    cancelledDependencies: new Map(),
+    foreseen: () => null,
     breakers: (await store.listBreakers()).filter(({ host, state }) => host === HOST && state === 'open'),
     broken: () => [],
     diskShortage: null,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { explainWaiting, type QueueSnapshot } from '../src/http/explain-waiting.ts';
+import { explainTask, type QueueSnapshot } from '../src/http/explain-waiting.ts';
 import type { Job, Repository, Task } from '../src/store/port/index.ts';
 
 describe('the reason why a task does not move', () => {
@@ -8,7 +8,9 @@ describe('the reason why a task does not move', () => {
       id,
       branch: `${id}-branch`,
       repoId: 'app',
+      stage: 'development',
       status: 'active',
+      state: { blocked: null, waiting: null, ended: null, stop: null },
       criticalToken: null,
       startedAt: null,
       ...more,
@@ -21,7 +23,10 @@ describe('the reason why a task does not move', () => {
     repos: new Map([['app', { id: 'app', paused: false, frozenReason: null } as Repository]]),
     tasks: [],
     jobs: [job('a')],
+    leased: {},
     dependencies: new Map(),
+    cancelledDependencies: new Map(),
+    foreseen: () => null,
     breakers: [],
     broken: () => [],
     diskShortage: null,
@@ -59,15 +64,30 @@ describe('the reason why a task does not move', () => {
     ['another branch is broken at the forge', { broken: () => ['b-branch'] }, null],
     ['it is asked again later', { jobs: [job('a', { availableAt: 60_000 })] }, /asked again at 1970-01-01T00:01:00/],
     ['the disk is full', { diskShortage: 'the disk of /data is full' }, /the disk of \/data is full/],
-    ['agents are busy', { jobs: [job('a'), job('b', { state: 'leased' })] }, /ORCH_MAX_CONCURRENCY=1/],
-    [
-      'gates are busy',
-      { jobs: [job('a', { kind: 'gate' }), job('b', { state: 'leased', kind: 'gate' })] },
-      /ORCH_MAX_GATE_RUNS=1/,
-    ],
+    ['agents are busy', { leased: { agent: 1 } }, /ORCH_MAX_CONCURRENCY=1/],
+    ['gates are busy', { jobs: [job('a', { kind: 'gate' })], leased: { probe: 1 } }, /ORCH_MAX_GATE_RUNS=1/],
   ])('%s', (_title, more, why) => {
-    const explanation = explainWaiting(task('a'), scene(more));
+    const { reason: explanation } = explainTask(task('a'), scene(more));
     if (why === null) expect(explanation).toBeNull();
     else expect(explanation).toMatch(why);
+  });
+
+  const foreseen = { base: 'b'.repeat(40), head: 'h', count: 7, paths: ['a.txt', 'b', 'c', 'd', 'e', 'f'] };
+  test.each<[string, Partial<QueueSnapshot>, string[]]>([
+    ['nothing', {}, []],
+    [
+      'a cancelled task that it was to wait for',
+      { cancelledDependencies: new Map([['a', ['t-9']]]) },
+      ['t-9, which it was to wait for, was cancelled: it goes on without it'],
+    ],
+    [
+      'a conflict that is ahead of it',
+      { foreseen: () => foreseen },
+      [
+        'conflicts with main in 7 paths: a.txt, b, c, d, e and 2 more (main is at bbbbbbbbbbbb); it keeps its place and is tried all the same',
+      ],
+    ],
+  ])('beside its reason a task says %s', (_title, more, warnings) => {
+    expect(explainTask(task('a'), scene(more))).toEqual({ reason: null, warnings });
   });
 });

@@ -46,6 +46,8 @@ function serviceAt(head: string, answer: ForgeAnswer = REFUSED): ServiceContext 
     engine: ENGINE,
     mirrors: {
       broken: () => [],
+      heads: () => ({}),
+      foresee: async () => ({ kind: 'unsure' }),
       directory: () => '',
       refresh: async () => ({ kind: 'fresh', git: { gitDir: '' }, broken: [], heads: { main: head } }),
       hasCommit: async (_repo, { commit }) => (commit === TESTED ? 'no' : 'yes'),

@@ -36,6 +36,23 @@ describe('gatehouse.yaml', () => {
     expect(problems('version: 1\nsecurty: {}\n')).toContain('did you mean security?');
   });
 
+  test('a path rule names its paths and what is run; anything that could mean another thing is refused with its place', () => {
+    expect(parsed("version: 1\nrules: [{ paths: ['docs/**', '*.md'], test: skip }]\n").rules).toEqual([
+      { paths: ['docs/**', '*.md'], test: 'skip' },
+    ]);
+    const wrong: readonly (readonly [string, string])[] = [
+      ["{ paths: ['*.{md,txt}'], test: skip }", 'rules.0.paths.0: a pattern knows only *, ? and **'],
+      ["{ paths: ['/docs/**'], test: skip }", 'rules.0.paths.0: a pattern begins at the root of the repository'],
+      ['{ paths: [], test: skip }', 'rules.0.paths'],
+      ["{ paths: [a], test: '  ' }", 'rules.0.test: must be skip, or a command'],
+      ['{ paths: [a] }', 'rules.0.test'],
+      ['{ paths: [a], tests: skip, test: skip }', 'unknown key rules.0.tests; did you mean test?'],
+    ];
+    for (const [rule, says] of wrong) expect(problems(`version: 1\nrules: [${rule}]\n`)).toContain(says);
+    const rules = Array.from({ length: 51 }, () => '{ paths: [a], test: skip }').join();
+    expect(problems(`version: 1\nrules: [${rules}]\n`)).toContain('gatehouse.yaml: rules: ');
+  });
+
   test('a syntax error names its line', () => {
     expect(problems('version: 1\ntest: { command: [\n')).toMatch(/gatehouse\.yaml:\d+: /);
   });
@@ -148,6 +165,25 @@ describe('the trusted gate definition', () => {
       resolvePolicy({ operator: null, base: parsed(text), detected: null }, settings()).depSeverity;
     expect(level('version: 1\nsecurity: { dep_severity: critical }\n')).toBe('high');
     expect(level('version: 1\nsecurity: { dep_severity: low }\n')).toBe('low');
+  });
+
+  test("path rules are one source's: the base's never stand beside what an operator fixed about the tests", () => {
+    const base = parsed("version: 1\ntest: { command: x }\nrules: [{ paths: ['docs/**'], test: skip }]\n");
+    const rulesOf = (operator: string | null) => {
+      const sources = { operator: operator === null ? null : parsed(`version: 1\n${operator}\n`), base, detected };
+      const { rules, warnings } = resolvePolicy(sources, settings());
+      return { rules, isTold: warnings.some((warning) => warning.startsWith('rules of the base are not used')) };
+    };
+    const own = [{ paths: ['docs/**'], test: 'skip' }];
+    expect(rulesOf(null)).toEqual({ rules: own, isTold: false });
+    expect(rulesOf('test: { timeout: 60s }')).toEqual({ rules: own, isTold: false });
+    expect(rulesOf('test: { command: make check }')).toEqual({ rules: [], isTold: true });
+    expect(rulesOf('test: { min_tests: 100 }')).toEqual({ rules: [], isTold: true });
+    expect(rulesOf('rules: []')).toEqual({ rules: [], isTold: true });
+    expect(rulesOf('rules: [{ paths: [site/**], test: npm run site }]')).toEqual({
+      rules: [{ paths: ['site/**'], test: { command: 'npm run site' } }],
+      isTold: true,
+    });
   });
 
   test('coverage takes the highest floor and the smallest tolerance', () => {

@@ -7,6 +7,7 @@ import * as log from './commit-log.ts';
 import * as diff from './diff-lines.ts';
 import * as expiry from './expire-tested.ts';
 import * as landing from './fast-forward.ts';
+import * as foreseeing from './foresee-conflict.ts';
 import * as importing from './import-commit.ts';
 import * as history from './import-history.ts';
 import * as locks from './locks.ts';
@@ -27,6 +28,7 @@ export type { Refused, Trouble } from './deprecated.ts';
 export type { ChangedFile, LineRange } from './diff-lines.ts';
 export type { ExpiredTested, ExpireTested } from './expire-tested.ts';
 export type { FastForward, FastForwarded } from './fast-forward.ts';
+export type { ForeseeConflict, ForeseenConflict } from './foresee-conflict.ts';
 export type { ImportCommit } from './import-commit.ts';
 export type { ImportedHistory, ImportHistory } from './import-history.ts';
 export type { ClearedLocks, ClearStaleLocks, StandingLock, WhyKept } from './locks.ts';
@@ -93,6 +95,11 @@ export const removeSlot: NeverRaising<typeof slot.removeSlot> = neverRaise('git.
 export const rebaseOnto: NeverRaising<typeof rebase.rebaseOnto> = neverRaise('git.rebaseOnto', rebase.rebaseOnto);
 /** {@link catching.catchUp} */
 export const catchUp: NeverRaising<typeof catching.catchUp> = neverRaise('git.catchUp', catching.catchUp);
+/** {@link foreseeing.foreseeConflict} */
+export const foreseeConflict: NeverRaising<typeof foreseeing.foreseeConflict> = neverRaise(
+  'git.foreseeConflict',
+  foreseeing.foreseeConflict,
+);
 /** {@link diff.diffLines} */
 export const diffLines: NeverRaising<typeof diff.diffLines> = neverRaise('git.diffLines', diff.diffLines);
 /** {@link code.codeTree} */

@@ -69,6 +69,7 @@ describe('the exports', () => {
       'expireTested',
       'fastForward',
       'fetchMirror',
+      'foreseeConflict',
       'gitVersion',
       'importCommit',
       'importHistory',

@@ -6,6 +6,7 @@ import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
 import { checkRegressionMarkers } from './markers.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
+import type { TestDecision } from './path-rules/decide.ts';
 import type { RegressionMarker } from './request.ts';
 import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
 import { refsMoved } from './watch-refs.ts';
@@ -17,6 +18,8 @@ export interface CaughtUpCandidate extends Digests {
   /** The catch-up was a proven no-op: the head itself contains base. */
   readonly current: boolean;
   readonly warnings: readonly string[];
+  /** What the path rules ask for, of what differs from base. */
+  readonly decision: TestDecision;
 }
 
 /** The candidate of a request, or why there is none. */
@@ -47,6 +50,7 @@ export async function makeCandidate(
     tree: slot.tree,
     current,
     warnings: judged.warnings,
+    decision: judged.decision,
     ...digests,
   };
 }
@@ -54,6 +58,7 @@ export async function makeCandidate(
 interface WantedCandidate {
   readonly kind: 'wanted';
   readonly warnings: readonly string[];
+  readonly decision: TestDecision;
 }
 
 /** Reads commits only. `wanted`: the refs did not move, and the branch keeps the markers and what the test command means. */
@@ -68,7 +73,7 @@ async function judgeCandidate(
   if (markers.kind !== 'kept') return markers;
   const gate = await judgeGateChange(request, tested, signal);
   if (gate.kind !== 'unchanged') return gate;
-  return { kind: 'wanted', warnings: [...markers.warnings, ...gate.warnings] };
+  return { kind: 'wanted', warnings: [...markers.warnings, ...gate.warnings], decision: gate.decision };
 }
 
 /** A marker that main itself lost is not the branch's doing: it warns. */

@@ -12,6 +12,7 @@ import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedMergeRequest, parseMergeRequest } from './parse-request.ts';
+import { narrowedBy, type RuledBy, underRules } from './path-rules/apply.ts';
 import type { BaseRunQueue, LeasePort, ResultPort, TestMemoryPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
 import { TURN_LIMIT_MS } from './run-base.ts';
@@ -56,13 +57,16 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
     kept.stop();
     if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
   }
-  return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, tests, signal }) : judged;
+  if (judged.kind !== 'suspect') return judged;
+  const { rules } = judged;
+  const verdict = await confirmRed(narrowedBy(parsed.value, rules), judged, { base, tests, signal });
+  return rules === undefined ? verdict : { ...verdict, rules };
 }
 
 /** Another holder has taken the lease; the check is repeated as for any busy lease. */
 const LEASE_LOST: Deferred = { kind: 'busy', holder: 'another holder (the lease was lost)', retryAfterMs: 1000 };
 
-type JudgedCandidate = Mergeable | UnconfirmedRed | Refused | Deferred | ToolFailed | Crashed;
+type JudgedCandidate = (Mergeable | UnconfirmedRed | Refused | Deferred | ToolFailed | Crashed) & RuledBy;
 
 interface UnderLease {
   readonly request: ParsedMergeRequest;
@@ -76,14 +80,25 @@ interface UnderLease {
 async function judge({ request, results, tests, queue, kept, signal }: UnderLease): Promise<JudgedCandidate> {
   const candidate = await makeCandidate(request, signal);
   if (candidate.kind !== 'candidate') return candidate;
-  const green = await findGreen({ request, candidate, results, tests, queue, signal });
-  if (green.kind !== 'green') return green;
+  const { ruled, ...asked } = underRules(request, candidate);
+  const green = asked.green ?? (await findGreen({ ...asked, results, tests, queue, signal }));
+  if (green.kind !== 'green') return { ...green, ...ruled };
   const obstacle = await obstacleToOpening({ request, candidate, green, signal });
   if (obstacle !== null) return obstacle;
   const { base, head } = request;
   const { tested, tree } = candidate;
   const warnings = [...candidate.warnings, ...green.warnings];
-  return { kind: 'mergeable', base, head, tested, tree, proof: kept.proof, evidence: green.evidence, warnings };
+  return {
+    kind: 'mergeable',
+    base,
+    head,
+    tested,
+    tree,
+    proof: kept.proof,
+    evidence: green.evidence,
+    warnings,
+    ...ruled,
+  };
 }
 
 /** The refs may move during a run, so they are read again; and the branch must hold what was tested. */

@@ -9,6 +9,7 @@ import {
   type TestedCommits,
 } from '@gatehouse/verdict';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
+import { describeRules } from './path-rules/decide.ts';
 import type { GreenEvidence, MergeVerdict, RedCertificate } from './verdict.ts';
 
 type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
@@ -41,7 +42,7 @@ export function mergeCheckVerdict(verdict: MergeVerdict, commits: TestedCommits)
   const about =
     verdict.kind === 'mergeable' ? { base: verdict.base, head: verdict.head, tested: verdict.tested } : commits;
   const trouble = faultIn(verdict);
-  const said = { reason: reasonOf(verdict), findings, warnings, commits: about };
+  const said = { reason: `${reasonOf(verdict)}${describeRules(verdict.rules)}`, findings, warnings, commits: about };
   return 'cause' in standing && trouble !== null ? { ...standing, ...said, trouble } : { ...standing, ...said };
 }
 
@@ -98,6 +99,7 @@ const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>
   quarantined: 'all tests passed but those in quarantine',
   remembered: 'the same tree passed under the same definition before',
   validated: 'already on top of main, and this tree is validated',
+  rule: 'no test is asked for',
 };
 
 /** Says the number of tests wherever a run stands behind the verdict, and says when it is unknown. */

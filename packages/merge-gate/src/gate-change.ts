@@ -3,9 +3,11 @@ import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { changedPaths, readBlob } from '@gatehouse/git';
 import { type ChangedDefinition, compareDefinitions, type FilePair } from './gate-definition/compare.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
+import { decideTest, type TestDecision, WHOLE } from './path-rules/decide.ts';
+import { isProse } from './path-rules/trust-paths.ts';
 
 export type GateChange =
-  | { readonly kind: 'unchanged'; readonly warnings: readonly string[] }
+  | { readonly kind: 'unchanged'; readonly warnings: readonly string[]; readonly decision: TestDecision }
   | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
   | GitFault;
 
@@ -36,10 +38,15 @@ export async function judgeGateChange(
     return { before, after: changed.has(path) ? await side(tested, path) : before };
   };
   const answer = await compareDefinitions(policy.command, { changed, read });
-  if (fault !== null) return fault;
   const { changes, touched } = answer;
+  const asked = decideTest(request.rules, { paths: changed, isTrusted: changes.length + touched.length > 0 });
+  // A command that the branch changes proves nothing about the branch.
+  const own = asked.kind === 'narrowed' ? await compareDefinitions(asked.command, { changed, read }) : null;
+  const isOwn = own !== null && (own.changes.length > 0 || own.touched.some((path) => !isProse(path)));
+  const decision = isOwn ? WHOLE : asked;
+  if (fault !== null) return fault;
   if (changes.length > 0 && !request.allowGateChange) return { kind: 'gate-changed', changes };
-  return { kind: 'unchanged', warnings: [...changes.map(allowed), ...touchedWarning(touched)] };
+  return { kind: 'unchanged', warnings: [...changes.map(allowed), ...touchedWarning(touched)], decision };
 }
 
 const allowed = ({ path, name, after }: ChangedDefinition): string =>

@@ -11,6 +11,7 @@ import * as digest from './digest.ts';
 import * as landing from './landing-proof.ts';
 import * as lease from './lease.ts';
 import * as markers from './markers.ts';
+import * as pattern from './path-rules/pattern.ts';
 import * as quarantine from './quarantine.ts';
 import * as retest from './retest.ts';
 import * as base from './run-base.ts';
@@ -38,6 +39,8 @@ export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } f
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
 export { type MemoryTestsOptions, memoryTests } from './memory-tests.ts';
+export type { AppliedRule, PathRule } from './path-rules/decide.ts';
+export type { PathPatternVerdict } from './path-rules/pattern.ts';
 export type {
   Acquired,
   BaseCaller,
@@ -186,3 +189,8 @@ export const mergeCheckVerdict: (verdict: MergeVerdict, commits: TestedCommits) 
     warnings: [],
   },
 );
+/** {@link pattern.validatePathPattern} */
+export const validatePathPattern: typeof pattern.validatePathPattern = answerAlways(pattern.validatePathPattern, {
+  kind: 'invalid',
+  reason: 'the pattern cannot be read',
+});

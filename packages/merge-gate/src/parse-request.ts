@@ -1,4 +1,6 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import type { PathRule } from './path-rules/decide.ts';
+import { parseRules } from './path-rules/parse.ts';
 import { quarantineFault } from './quarantine.ts';
 import type { MergeRequest, MergeSwitches, TestPolicy, TestReport } from './request.ts';
 
@@ -8,6 +10,7 @@ export interface ParsedMergeRequest extends MergeRequest {
   readonly validated: boolean;
   readonly allowGateChange: boolean;
   readonly certificateRuns: number;
+  readonly rules: readonly PathRule[];
 }
 
 export type ParsedOr<Value> =
@@ -27,6 +30,8 @@ export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedMergeRe
   const copy = { ...request };
   const policy = parsePolicy({ ...copy.policy });
   if (policy.kind === 'invalid') return policy;
+  const rules = parseRules(copy.rules);
+  if (rules.kind === 'invalid') return rules;
   const wrong =
     [
       nonEmpty('repo', copy.repo),
@@ -42,8 +47,8 @@ export function parseMergeRequest(request: MergeRequest): ParsedOr<ParsedMergeRe
   const validated = copy.validated === true;
   const allowGateChange = copy.allowGateChange === true;
   const certificateRuns = copy.certificateRuns ?? LEAST_CERTIFICATE_RUNS;
-  const value = { ...copy, policy: policy.value, switches, validated, allowGateChange, certificateRuns };
-  return { kind: 'valid', value };
+  const parsed = { policy: policy.value, rules: rules.value, switches, validated, allowGateChange, certificateRuns };
+  return { kind: 'valid', value: { ...copy, ...parsed } };
 }
 
 /** A policy that could call anything green (no command, a limit that is not a number) is refused. */

@@ -1,6 +1,7 @@
 /** What is asked of the merge gate. The policy comes from a trusted source (operator, base commit), never from the branch. */
 import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
+import type { PathRule } from './path-rules/decide.ts';
 
 /** A report the test command writes, in place of counting its output. */
 export interface TestReport {
@@ -92,6 +93,8 @@ export interface MergeRequest extends Omit<RunLimits, 'treeKill'> {
    * also the least: fewer cannot tell a guilty branch from an unsteady suite.
    */
   readonly certificateRuns?: number;
+  /** What is run for a change of some paths alone, at most 50. Default: the whole command for every change. */
+  readonly rules?: readonly PathRule[];
   /** Default `rebase`. A branch that contains merges is always merged into, never flattened. */
   readonly catchUp?: 'rebase' | 'merge';
   readonly committer?: { readonly name: string; readonly email: string };

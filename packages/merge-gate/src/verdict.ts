@@ -2,9 +2,10 @@
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { Crashed, LeaseProof, MachineFault } from '@gatehouse/verdict';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
+import type { RuledBy } from './path-rules/apply.ts';
 import type { RegressionMarker } from './request.ts';
 
-export type MergeVerdict = Mergeable | Refused | Deferred | ToolFailed | Crashed;
+export type MergeVerdict = (Mergeable | Refused | Deferred | ToolFailed | Crashed) & RuledBy;
 
 /** The exact commit that was proven green on top of `base`; the holder of `proof` may land it, and nothing else. */
 export interface Mergeable {
@@ -59,6 +60,8 @@ export type GreenEvidence = (
   | { readonly kind: 'quarantined'; readonly run: CommandRun; readonly names: readonly string[] }
   | { readonly kind: 'remembered' }
   | { readonly kind: 'validated' }
+  /** No run: path rules of the trusted definition ask for none. Never remembered. */
+  | { readonly kind: 'rule' }
 ) &
   Digests;
 

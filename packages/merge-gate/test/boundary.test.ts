@@ -55,6 +55,7 @@ const SYNC = [
   'mergeCheckVerdict',
   'concludeLanding',
   'talliesAfter',
+  'validatePathPattern',
 ] as const;
 const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit'] as const;
 const NAMES = ['testIdentity', 'isFlakyByProof', 'isQuarantineOpen'] as const;

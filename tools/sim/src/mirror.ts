@@ -16,6 +16,9 @@ export function mirrorsOf(state: WorldState, owner: Owner, atFaultPoint: FaultPo
   return {
     directory: () => 'mirror',
     broken: () => [],
+    // Only the watcher of conflicts asks, which is no part of the worker.
+    heads: () => ({}),
+    foresee: async () => ({ kind: 'unsure' }),
     refresh: ({ main }) => atFaultPoint(owner, 'mirror.refresh', () => forge.fetch({ ...FETCH, main })),
     pin: () =>
       atFaultPoint(owner, 'mirror.pin', async () => {

@@ -14,6 +14,7 @@ const AGENTS: GatePolicy['agents'] = {
 
 export const POLICY: GatePolicy = {
   test: { command: 'test', timeoutMs: 900_000, minTests: 1, flaky: 'pass', env: [] },
+  rules: [],
   coverage: COVERAGE,
   ciCommand: null,
   depSeverity: 'high',

@@ -49,6 +49,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     logDir: workspace.logDir,
     policy: test,
     certificateRuns: settings.merge.certificateRuns,
+    rules: policy.rules,
     markers: policy.markers,
     validated: context.evidence?.validated ?? false,
     allowGateChange: context.allowGateChange ?? false,

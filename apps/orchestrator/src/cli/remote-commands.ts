@@ -117,14 +117,19 @@ export const taskList = (api: Api): Promise<Answer> =>
       ? 'no task yet; add one: gatehouse task add --repo NAME --branch B'
       : table(
           ['task', 'branch', 'stage', 'status', 'why'],
-          tasks.map((task) => [task.id, task.branch, task.stage, task.status, task.reason ?? '']),
+          tasks.map((task) => [task.id, task.branch, task.stage, task.status, whyOf(task)]),
         ),
   );
+
+/** The reason, and behind it what people should know beside it. */
+const whyOf = ({ reason, warnings }: z.infer<typeof taskView>): string =>
+  [...(reason === null ? [] : [reason]), ...warnings.map((warning) => `note: ${warning}`)].join('; ');
 
 export const taskShow = (api: Api, id: string): Promise<Answer> =>
   shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) =>
     [
       `${task.id}  ${task.branch}  ${task.stage}/${task.status}${task.reason === null ? '' : `: ${task.reason}`}`,
+      ...task.warnings.map((warning) => `note: ${warning}`),
       `head ${task.head_sha ?? '-'}  tested ${task.tested_sha ?? '-'}  landed ${task.landed_sha ?? '-'}`,
       table(
         ['at', 'check', 'verdict', 'why'],
@@ -193,7 +198,7 @@ export const queue = (api: Api): Promise<Answer> =>
       `${body.jobs.live.length} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
       table(
         ['task', 'branch', 'stage', 'status', 'now', 'why'],
-        body.tasks.map((task) => [task.id, task.branch, task.stage, task.status, task.step ?? '', task.reason ?? '']),
+        body.tasks.map((task) => [task.id, task.branch, task.stage, task.status, task.step ?? '', whyOf(task)]),
       ),
     ].join('\n'),
   );

@@ -20,8 +20,8 @@ import { pauseRoutes } from './routes/pause.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { showTasks } from './shown-tasks.ts';
 import { identify, type TokenRow } from './tokens.ts';
-import { showTask } from './views.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
@@ -60,9 +60,7 @@ export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
     c.header('referrer-policy', 'no-referrer');
     const tasks = await service.store.listTasks({ limit: 500 });
     const queue = await readQueue(service);
-    const waits = new Map(queue.tasks.map(({ id, reason }) => [id, reason]));
-    const shown = tasks.map(showTask).map((task) => ({ ...task, reason: task.reason ?? waits.get(task.id) ?? null }));
-    const page = boardPage({ queue, tasks: shown, flaky: await flakyOnBoard() });
+    const page = boardPage({ queue, tasks: await showTasks(service, tasks), flaky: await flakyOnBoard() });
     return c.html(`<!doctype html>${page.toString()}`);
   });
   app.route('/', queueRoutes(service));

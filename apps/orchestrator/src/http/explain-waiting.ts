@@ -1,5 +1,10 @@
-/** Why a task that could go on does not: the first of the claim's rules that holds its ready job back, in one line. */
-import { describeMissingObjects } from '../platform/describe-git-failure.ts';
+/**
+ * Why a task does not move, and what its people should know meanwhile. Every place that shows a task asks `explainTask`: the
+ * task's own page, the list, the queue and the board.
+ */
+import { isTerminal } from '@gatehouse/stage-engine';
+import type { ServiceContext } from '../context.ts';
+import { describeForeseenConflict, describeMissingObjects } from '../platform/describe-git-failure.ts';
 import { type ExplainedRule, rulesFor } from '../store/claim-rules.ts';
 import type { Breaker, Job, JobKind, Repository, Task } from '../store/port/index.ts';
 
@@ -10,23 +15,63 @@ export interface QueueSnapshot {
   };
   readonly nowMs: number;
   readonly repos: ReadonlyMap<string, Repository>;
-  /** Every task that is not over. */
+  /** Every task that is not over; only a serial gate asks for the others. */
   readonly tasks: readonly Task[];
-  /** Every job that is ready or leased. */
+  /** The ready and leased jobs of every task that is explained. */
   readonly jobs: readonly Job[];
+  /** How many jobs of each kind run, over all tasks. */
+  readonly leased: { readonly [Kind in JobKind]?: number };
   /** Unfinished tasks that a task waits for, by its id. */
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
+  /** Cancelled tasks that a task waited for, by its id. */
+  readonly cancelledDependencies: ReadonlyMap<string, readonly string[]>;
   /** Those of this machine that are open. */
   readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
   readonly broken: (repoId: string) => readonly string[];
+  /** The conflict with main that a waiting task's branch would meet; null: none is known. */
+  readonly foreseen: ServiceContext['foreseenConflicts']['of'];
   /** Why no job is begun at all; null: there is enough disk space. */
   readonly diskShortage: string | null;
 }
 
-/** Null: it runs, or is next. */
-export function explainWaiting(task: Task, snapshot: QueueSnapshot): string | null {
-  if (isBroken(task, snapshot)) return describeMissingObjects(task.branch);
+export interface Explanation {
+  /** Why the task waits, is blocked or has ended, in one line; null: it runs, or is next. The whole story is in its verdicts. */
+  readonly reason: string | null;
+  /** What holds nothing up, and what its people should know all the same. */
+  readonly warnings: readonly string[];
+}
+
+const LONGEST = 300;
+
+/** The one explanation of a task, whoever asks. */
+export function explainTask(task: Task, snapshot: QueueSnapshot): Explanation {
+  const reason = explainStatus(task, snapshot);
+  return { reason: reason === null ? null : firstLine(reason), warnings: warningsOf(task, snapshot).map(firstLine) };
+}
+
+function explainStatus(task: Task, snapshot: QueueSnapshot): string | null {
+  const { blocked, ended, waiting, stop } = task.state;
+  if (blocked !== null) return `${blocked.reason}: ${blocked.detail}`;
+  if (isTerminal(task.stage)) return ended;
+  if (task.status === 'stopping') return `it is being stopped${stop === null ? '' : `, as ${stop.by} asked for`}`;
+  if (snapshot.broken(task.repoId).includes(task.branch)) return describeMissingObjects(task.branch);
+  return waiting?.reason ?? explainWaiting(task, snapshot);
+}
+
+function warningsOf(task: Task, { cancelledDependencies, foreseen }: QueueSnapshot): readonly string[] {
+  const cancelled = cancelledDependencies.get(task.id) ?? [];
+  const conflict = foreseen(task);
+  return [
+    ...cancelled.map((needed) => `${needed}, which it was to wait for, was cancelled: it goes on without it`),
+    ...(conflict === null ? [] : [describeForeseenConflict(conflict)]),
+  ];
+}
+
+const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, LONGEST);
+
+/** Why a task that could go on does not: the first of the claim's rules that holds its ready job back. */
+function explainWaiting(task: Task, snapshot: QueueSnapshot): string | null {
   const job = snapshot.jobs.find((one) => one.taskId === task.id);
   if (job === undefined || job.state !== 'ready') return null;
   return snapshot.diskShortage ?? explainJob({ job, task }, snapshot);
@@ -79,27 +124,23 @@ const EXPLANATIONS: {
     const again = `asked again at ${new Date(availableAt).toISOString()}`;
     return isInside(candidate) ? `main has not shown yet whether it landed; ${again}` : again;
   },
-  'agents-busy': (_, { jobs, settings: { limits } }) =>
-    leased(jobs, ['agent']) < limits.agents
+  'agents-busy': (_, { leased, settings: { limits } }) =>
+    count(leased, ['agent']) < limits.agents
       ? null
       : `every agent's place is taken (ORCH_MAX_CONCURRENCY=${limits.agents})`,
-  'gates-busy': (_, { jobs, settings: { limits } }) =>
-    leased(jobs, ['gate', 'probe']) < limits.gateRuns
+  'gates-busy': (_, { leased, settings: { limits } }) =>
+    count(leased, ['gate', 'probe']) < limits.gateRuns
       ? null
       : `every gate's place is taken (ORCH_MAX_GATE_RUNS=${limits.gateRuns})`,
 };
 
 const isInside = ({ task }: ReadyJob): boolean => task !== null && task.criticalToken !== null;
 
-const leased = (jobs: readonly Job[], kinds: readonly JobKind[]): number =>
-  jobs.filter(({ state, kind }) => state === 'leased' && kinds.includes(kind)).length;
+const count = (leased: QueueSnapshot['leased'], kinds: readonly JobKind[]): number =>
+  kinds.reduce((sum, kind) => sum + (leased[kind] ?? 0), 0);
 
 const describeBreaker = ({ cause, host, since }: Breaker): string =>
   `${cause} on ${host} since ${new Date(since).toISOString()}`;
-
-/** Whatever the task waits for, nothing can be decided about its branch before the forge has all its objects again. */
-export const isBroken = (task: Task, { broken }: Pick<QueueSnapshot, 'broken'>): boolean =>
-  task.status !== 'blocked' && task.status !== 'stopping' && broken(task.repoId).includes(task.branch);
 
 function aheadInSerial(task: Task, { settings, tasks }: QueueSnapshot): Task | undefined {
   if (!settings.repositories.serialGate) return undefined;

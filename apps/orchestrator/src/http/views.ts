@@ -2,6 +2,7 @@
 import { recoverKey } from '@gatehouse/cancel';
 import { z } from '@hono/zod-openapi';
 import type { GateRun, Repository, Task } from '../store/port/index.ts';
+import type { Explanation } from './explain-waiting.ts';
 
 export const repoView = z
   .object({
@@ -39,7 +40,8 @@ export const taskView = z
     status: z.string(),
     step: z.string().nullable(),
     cause: z.string().nullable().openapi({ description: 'what it waits for, or what blocked it' }),
-    reason: z.string().nullable().openapi({ description: 'why it waits or is blocked' }),
+    reason: z.string().nullable().openapi({ description: 'why it waits, is blocked or has ended' }),
+    warnings: z.array(z.string()).openapi({ description: 'what holds nothing up, and what its people should know' }),
     base_sha: z.string().nullable(),
     head_sha: z.string().nullable(),
     tested_sha: z.string().nullable(),
@@ -56,7 +58,8 @@ export const taskView = z
   })
   .openapi('Task');
 
-export const showTask = (task: Task): z.infer<typeof taskView> => ({
+/** For a route: `showTasks` of shown-tasks.ts, which finds the explanation. */
+export const viewOf = (task: Task, { reason, warnings }: Explanation): z.infer<typeof taskView> => ({
   id: task.id,
   repo: task.repoId,
   // A cancelled task keeps its name for people; in the store its branch is free for the next generation.
@@ -68,7 +71,8 @@ export const showTask = (task: Task): z.infer<typeof taskView> => ({
   status: task.status,
   step: task.state.step,
   cause: task.state.waiting?.cause ?? task.state.blocked?.cause ?? null,
-  reason: whyOf(task),
+  reason,
+  warnings: [...warnings],
   base_sha: task.baseSha,
   head_sha: task.headSha,
   tested_sha: task.testedSha,
@@ -87,15 +91,6 @@ const stopOf = (task: Task) =>
         by: task.state.stop?.by ?? '',
         reason: task.cancelReason ?? '',
       };
-
-/** Why a task does not move, in one line; null while it does. The whole story is in its verdicts. */
-function whyOf({ state }: Task): string | null {
-  const whole =
-    state.blocked === null
-      ? (state.waiting?.reason ?? state.ended)
-      : `${state.blocked.reason}: ${state.blocked.detail}`;
-  return whole === null ? null : (whole.split('\n')[0] ?? '').slice(0, 300);
-}
 
 export const checkView = z
   .object({

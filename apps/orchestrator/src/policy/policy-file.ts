@@ -6,7 +6,7 @@ import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
-import { command, duration, percent, quarantined, variable } from './policy-values.ts';
+import { command, duration, pathPattern, percent, quarantined, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({
   version: z.literal(1),
@@ -25,6 +25,15 @@ const policyFile = z.strictObject({
       env: z.array(variable).max(100).optional(),
       network: z.boolean().optional(),
     })
+    .optional(),
+  rules: z
+    .array(
+      z.strictObject({
+        paths: z.array(pathPattern).min(1).max(50),
+        test: command.refine((text) => text.trim() !== '', 'must be skip, or a command'),
+      }),
+    )
+    .max(50)
     .optional(),
   ci: z.strictObject({ command: command.min(1).optional() }).optional(),
   coverage: z
@@ -76,6 +85,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'quarantine', 'report', 'env', 'network'],
   'test.quarantine': Object.keys(quarantined.shape),
   'test.report': ['format', 'path'],
+  rules: ['paths', 'test'],
   ci: ['command'],
   coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],
   'coverage.patch': ['min', 'policy'],

@@ -1,4 +1,5 @@
 /** The grammar of single values in a policy file: durations, percentages, commands, names. */
+import { validatePathPattern } from '@gatehouse/merge-gate';
 import { z } from 'zod';
 
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -30,6 +31,13 @@ export const quarantined = z.strictObject({
   owner: z.string().trim().min(1).max(100),
   reason: z.string().trim().min(1).max(500),
   expires: z.iso.date('must be a date such as 2027-01-31'),
+});
+
+/** A pattern of paths below the root of the repository; see @gatehouse/merge-gate. */
+export const pathPattern = z.string().check((checked) => {
+  const verdict = validatePathPattern(checked.value);
+  if (verdict.kind === 'invalid')
+    checked.issues.push({ code: 'custom', message: verdict.reason, input: checked.value });
 });
 
 /** The name of an environment variable. */

@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { CoveragePolicy } from '@gatehouse/coverage-gate';
-import type { TestPolicy } from '@gatehouse/merge-gate';
+import type { PathRule, TestPolicy } from '@gatehouse/merge-gate';
 import type { Settings } from '../settings.ts';
 import { type AgentPolicy, resolveAgents } from './agent-policy.ts';
 import type { PolicyFile } from './policy-file.ts';
@@ -13,6 +13,8 @@ import { resolveFlaky } from './resolve-flaky.ts';
 export interface GatePolicy {
   /** Null: no source says how to test this repository; `missing` says what to write. */
   readonly test: TestPolicy | null;
+  /** What is run for a change of some paths alone, in place of the whole test command. */
+  readonly rules: readonly PathRule[];
   readonly coverage: CoveragePolicy | null;
   readonly ciCommand: string | null;
   readonly depSeverity: 'low' | 'moderate' | 'high' | 'critical';
@@ -47,6 +49,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
   const { test, source } = resolveTest(sources, settings, warnings);
   const policy = {
     test,
+    rules: resolveRules(sources, warnings),
     coverage: resolveCoverage(sources, settings, test?.setup),
     ciCommand: sources.operator?.ci?.command ?? sources.base?.ci?.command ?? null,
     depSeverity: strictest(
@@ -94,6 +97,17 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     test,
     source: from === operator?.test ? 'operator' : from === base?.test ? 'gatehouse.yaml' : 'detected',
   } as const;
+}
+
+/** One source's rules as a whole: a rule asks for less than the whole command, so the base's never stand beside an operator's. */
+function resolveRules({ operator, base }: PolicySources, warnings: string[]): readonly PathRule[] {
+  const isFixed = operator?.test?.command !== undefined || operator?.test?.min_tests !== undefined;
+  const rules = operator?.rules ?? (isFixed ? [] : (base?.rules ?? []));
+  if (rules !== base?.rules && (base?.rules ?? []).length > 0)
+    warnings.push(
+      "rules of the base are not used: the operator's file says what is tested; put them into that file, or take test.command and test.min_tests out of it",
+    );
+  return rules.map(({ paths, test }) => ({ paths, test: test === 'skip' ? test : { command: test } }));
 }
 
 function resolveCoverage(sources: PolicySources, settings: Settings, setup: string | undefined): CoveragePolicy | null {

@@ -1,5 +1,6 @@
 /** How a task enters: once per branch and tracker issue, with its first event in the same transaction. */
 import { tombstoneKey } from '@gatehouse/cancel';
+import { dependencyCancelled } from './dependents.ts';
 import type { EventLog } from './event-log.ts';
 import type { AddTaskOutcome, Engine, NewTask, Task } from './port/index.ts';
 import { type Driver, memoizeByNames, type Operation } from './sql/driver.ts';
@@ -34,8 +35,12 @@ export function taskAdder(
     if ((yield* repo({ id: task.repoId })) === undefined) return { kind: 'unknown-repo' };
     const taken = (yield* parts.rows.byId(task.id)) ?? (yield* duplicateOf(task));
     if (taken !== undefined) return { kind: 'exists', task: taken };
-    for (const id of dependsOn)
-      if ((yield* parts.rows.byId(id)) === undefined) return { kind: 'unknown-dependency', id };
+    const cancelled = new Set<string>();
+    for (const id of dependsOn) {
+      const needed = yield* parts.rows.byId(id);
+      if (needed === undefined) return { kind: 'unknown-dependency', id };
+      if (needed.stage === 'cancelled') cancelled.add(id);
+    }
 
     const state = engine.initialState(task.profile);
     const { stage, status } = state;
@@ -44,7 +49,10 @@ export function taskAdder(
     const added = { ...given, generation, state, stage, status, version: 1, ...times };
     yield* inserting(Object.keys(added))(added);
     for (const id of new Set(dependsOn)) yield* depend({ taskId: task.id, dependsOn: id });
-    return yield* enter(task, engine);
+    const entered = yield* enter(task, engine);
+    const { id: taskId, repoId } = task;
+    for (const id of cancelled) yield* parts.log.append(dependencyCancelled({ id, actor, atMs }, { taskId, repoId }));
+    return entered;
   };
 }
 

@@ -4,6 +4,7 @@ import { baselineStore } from './baselines.ts';
 import { breakerStore } from './breakers.ts';
 import { stopStore } from './cancellations.ts';
 import { commandRunStore } from './command-runs.ts';
+import { dependentTasks } from './dependents.ts';
 import { eventLog } from './event-log.ts';
 import { gateRunRows, gateRunStore } from './gate-runs.ts';
 import { inboxStore } from './inbox.ts';
@@ -34,7 +35,8 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
   const gateRuns = gateRunRows(driver);
   const artefacts = artefactRows(driver);
   const outbox = outboxRows(driver);
-  const moves = transitions(driver, { tasks, jobs, log, queue, gateRuns, artefacts, outbox });
+  const dependents = dependentTasks(driver, log);
+  const moves = transitions(driver, { tasks, jobs, log, dependents, queue, gateRuns, artefacts, outbox });
   return {
     ...repoStore(driver, log),
     ...taskStore(driver, { rows: tasks, moves, log }),

@@ -67,7 +67,7 @@ export function startWorker(
 }
 
 /** Runs `pass` again and again; one that fails is logged and does not end the loop. */
-async function loop(
+export async function loop(
   service: Pick<ServiceContext, 'log' | 'wakeup'>,
   name: string,
   signal: AbortSignal,

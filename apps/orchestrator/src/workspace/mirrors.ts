@@ -1,6 +1,14 @@
 /** The service's own bare mirrors, one per repository. Fetches of one mirror never overlap. */
 import { join } from 'node:path';
-import { collectGarbage, expireTested, type GitRepo, importCommit, isAncestor } from '@gatehouse/git';
+import {
+  collectGarbage,
+  expireTested,
+  type ForeseenConflict,
+  foreseeConflict,
+  type GitRepo,
+  importCommit,
+  isAncestor,
+} from '@gatehouse/git';
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
 import type { FetchAnswer, Forge } from '../forges/port.ts';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
@@ -21,6 +29,13 @@ export interface Mirrors {
   directory(repoId: string): string;
   /** What was broken at the last fetch that came through; empty before the first. */
   broken(repoId: string): readonly string[];
+  /** Where every branch stood at the last fetch that came through; empty before the first. */
+  heads(repoId: string): Readonly<Record<string, string>>;
+  /** What a merge of two commits that the mirror holds would meet. `unsure`: it cannot be said, whatever the reason. */
+  foresee(
+    repoId: string,
+    of: { readonly base: string; readonly head: string; readonly signal?: AbortSignal },
+  ): Promise<ForeseenConflict>;
   /** Whether `head` has `commit` in its history, as far as the last fetch brought it. */
   hasCommit(
     repoId: string,
@@ -50,6 +65,7 @@ export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => P
   const last = new Map<string, Promise<unknown>>();
   const waiting = new Map<string, Promise<FetchAnswer>>();
   const broken = new Map<string, readonly string[]>();
+  const heads = new Map<string, Readonly<Record<string, string>>>();
   const directory = (repoId: string) => join(root, `${fileName(repoId)}.git`);
 
   const enqueue = (repo: MirroredRepository): Promise<FetchAnswer> => {
@@ -61,7 +77,10 @@ export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => P
         timeoutMs: FETCH_LIMIT_MS,
         signal: closing.signal,
       });
-      if (answer.kind === 'fresh') broken.set(repo.id, answer.broken);
+      if (answer.kind === 'fresh') {
+        broken.set(repo.id, answer.broken);
+        heads.set(repo.id, answer.heads);
+      }
       return answer;
     });
     waiting.set(repo.id, next);
@@ -71,6 +90,11 @@ export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => P
   return {
     directory,
     broken: (repoId) => broken.get(repoId) ?? [],
+    heads: (repoId) => heads.get(repoId) ?? {},
+    async foresee(repoId, of) {
+      const answer = await foreseeConflict({ repo: { gitDir: directory(repoId) }, ...of });
+      return answer.kind === 'git-failed' || answer.kind === 'crashed' ? { kind: 'unsure' } : answer;
+    },
     refresh: (repo, signal) => unlessAborted(waiting.get(repo.id) ?? enqueue(repo), signal),
     pin: async (repoId, { commit, ref }) => {
       const own = { gitDir: directory(repoId) };

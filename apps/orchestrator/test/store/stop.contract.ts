@@ -28,6 +28,32 @@ export function stopContract(subject: Subject): void {
     expect(await store.leaveCritical({ taskId: 't1', criticalToken: enter.leaseToken, atMs: T0 })).toBe(true);
   });
 
+  test('a task that is cancelled lets those go on that wait for it, and their events say so, once', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await addTask(store, 't2', { dependsOn: ['t1'] });
+    await addTask(store, 't3');
+    await store.addDependency('t3', 't1');
+    expect((await mustClaim(store)).taskId).toBe('t1');
+    expect(await claim(store)).toBeNull();
+    await stop(store);
+    await store.applyEvent({
+      taskId: 't1',
+      event: { kind: 'stop-settled', verified: true, atMs: T0 + 10 },
+      engine: ENGINE,
+      actor: 'settler',
+    });
+    await stop(store);
+    const told = { kind: 'dependency-cancelled', body: { depends_on: 't1' }, actor: 'settler', at: T0 + 10 };
+    const heard = async (id: string) =>
+      (await store.taskEvents(id)).filter(({ kind }) => kind === 'dependency-cancelled');
+    expect(await heard('t2')).toEqual([expect.objectContaining(told)]);
+    expect(await heard('t3')).toEqual([expect.objectContaining(told)]);
+    expect([(await mustClaim(store)).taskId, (await mustClaim(store)).taskId]).toEqual(['t2', 't3']);
+    await addTask(store, 't4', { dependsOn: ['t1'] });
+    expect((await store.taskEvents('t4')).map(({ kind }) => kind)).toEqual(['enqueued', 'dependency-cancelled']);
+  });
+
   test('a STOP before the window wins: the landing is fenced and may not enter', async () => {
     const { store } = subject();
     const { job, enter } = await atTheDoor(store);

@@ -53,7 +53,12 @@ export function boardPage({ queue, tasks, flaky }: BoardContent) {
                 <td>{task.stage}</td>
                 <td class="status">{isOver(task) ? '' : task.status}</td>
                 <td>{task.step ?? ''}</td>
-                <td>{visible(task.reason ?? '')}</td>
+                <td>
+                  {visible(task.reason ?? '')}
+                  {task.warnings.map((warning) => (
+                    <small class="warning">Note: {visible(warning)}</small>
+                  ))}
+                </td>
                 <td>{task.landed_sha?.slice(0, 12) ?? ''}</td>
               </tr>
             ))}

@@ -2,9 +2,11 @@
 import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { dependencyCancelled } from '../../store/dependents.ts';
 import type { NewGateRun, Task } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
-import { json, refusals, showTask, taskView } from '../views.ts';
+import { type Shows, showTask } from '../shown-tasks.ts';
+import { json, refusals, taskView } from '../views.ts';
 
 const byId = { params: z.object({ id: z.string().min(1).max(200) }) };
 const approval = z
@@ -27,12 +29,8 @@ const depend = createRoute({
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
 
-export function approvalRoutes({
-  store,
-  engine,
-  now,
-  wakeup,
-}: Pick<ServiceContext, 'engine' | 'now' | 'store' | 'wakeup'>) {
+export function approvalRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
+  const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(approve, async (c) => {
@@ -68,7 +66,7 @@ export function approvalRoutes({
         at: now(),
       });
     wakeup.notify();
-    return c.json(showTask(applied.task), 200);
+    return c.json(await showTask(service, applied.task), 200);
   });
 
   app.openapi(depend, async (c) => {
@@ -80,16 +78,13 @@ export function approvalRoutes({
       return problem(c, 404, `no task is called ${JSON.stringify(task === null ? id : on)}; see GET /tasks`);
     if (added.kind === 'cycle')
       return problem(c, 409, `${on} waits for ${id} already, so neither would ever begin`, 'leave this dependency out');
-    await store.appendEvent({
-      repoId: task.repoId,
-      taskId: id,
-      kind: 'dependency-added',
-      body: { depends_on: on },
-      actor: c.var.actor,
-      at: now(),
-    });
+    const { repoId } = task;
+    const [actor, at] = [c.var.actor, now()];
+    await store.appendEvent({ repoId, taskId: id, kind: 'dependency-added', body: { depends_on: on }, actor, at });
+    if ((await store.getTask(on))?.stage === 'cancelled')
+      await store.appendEvent(dependencyCancelled({ id: on, actor, atMs: at }, { taskId: id, repoId }));
     wakeup.notify();
-    return c.json(showTask(task), 200);
+    return c.json(await showTask(service, task), 200);
   });
   return app;
 }

@@ -3,9 +3,9 @@
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
-import type { ServiceContext } from '../../context.ts';
 import { problem } from '../problem.ts';
-import { json, refusals, showTask, taskView } from '../views.ts';
+import { type Shows, showTask } from '../shown-tasks.ts';
+import { json, refusals, taskView } from '../views.ts';
 
 const stopBody = z.strictObject({ reason: z.string().trim().min(1).max(2000).optional() }).openapi('Stop');
 export const stoppedView = z
@@ -34,7 +34,8 @@ const stop = createRoute({
   },
 });
 
-export function cancellationRoutes({ store }: Pick<ServiceContext, 'store'>, stops: Cancellations) {
+export function cancellationRoutes(service: Shows, stops: Cancellations) {
+  const { store } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(stop, async (c) => {
     const { id: taskId } = c.req.valid('param');
@@ -61,7 +62,7 @@ export function cancellationRoutes({ store }: Pick<ServiceContext, 'store'>, sto
       case 'already': {
         const task = await store.getTask(taskId);
         if (task === null) return problem(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);
-        const body = { outcome: asked.kind, task: showTask(task) };
+        const body = { outcome: asked.kind, task: await showTask(service, task) };
         return isTerminal(task.stage) ? c.json(body, 200) : c.json(body, 202);
       }
     }

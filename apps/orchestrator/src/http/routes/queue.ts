@@ -1,14 +1,12 @@
 /** `GET /queue`: what waits, what runs, why; and which gates are switched off or have no repository in scope. */
 
-import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { causesOf, workloadOfProbe } from '../../breakers/causes.ts';
 import { checkOfGate } from '../../checks/registry.ts';
 import type { ServiceContext } from '../../context.ts';
-import { checkDiskSpace } from '../../platform/disk-space.ts';
 import type { Breaker, Job } from '../../store/port/index.ts';
-import { explainWaiting, isBroken, type QueueSnapshot } from '../explain-waiting.ts';
-import { showTask, taskView } from '../views.ts';
+import { type Shows, showTasks } from '../shown-tasks.ts';
+import { taskView } from '../views.ts';
 
 const jobView = z.object({
   id: z.number(),
@@ -72,29 +70,24 @@ const route = createRoute({
   responses: { 200: { description: 'queue', content: { 'application/json': { schema: queueView } } } },
 });
 
-export function queueRoutes(
-  service: Pick<
-    ServiceContext,
-    'dataDir' | 'feed' | 'host' | 'metrics' | 'mirrors' | 'now' | 'settings' | 'startedAt' | 'store' | 'workspaces'
-  >,
-) {
+type ReadsQueue = Shows & Pick<ServiceContext, 'feed' | 'metrics' | 'startedAt'>;
+
+export function queueRoutes(service: ReadsQueue) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(route, async (c) => c.json(await readQueue(service), 200));
   return app;
 }
 
+/** The newest so many tasks, the oldest so many jobs. */
+const LISTED = 500;
+
 /** The queue as it is now. */
-export async function readQueue(
-  service: Pick<
-    ServiceContext,
-    'dataDir' | 'feed' | 'host' | 'metrics' | 'mirrors' | 'now' | 'settings' | 'startedAt' | 'store' | 'workspaces'
-  >,
-): Promise<z.infer<typeof queueView>> {
-  const { store, settings, feed, metrics, mirrors, now, host, startedAt } = service;
+export async function readQueue(service: ReadsQueue): Promise<z.infer<typeof queueView>> {
+  const { store, settings, feed, metrics, now, startedAt } = service;
   const [live, counts, tasks, leases, tickets, unsettled, breakers] = [
-    await store.listJobs({ live: true, limit: 500 }),
+    await store.listJobs({ live: true, limit: LISTED }),
     await store.queueCounts(now()),
-    await store.listTasks({ live: true, limit: 500 }),
+    await store.listTasks({ live: true, limit: LISTED }),
     await store.listLeases(),
     await store.listTickets(),
     await store.unsettledStops(),
@@ -116,15 +109,7 @@ export async function readQueue(
       })),
       counts: counts.jobs.map((count) => ({ ...count })),
     },
-    tasks: await withReasons(store, {
-      settings,
-      nowMs: now(),
-      tasks,
-      jobs: live,
-      broken: mirrors.broken,
-      diskShortage: (await checkDiskSpace(service)).shortage,
-      breakers: openOn(breakers, host),
-    }),
+    tasks: await showTasks(service, tasks, { breakers, counts, ...(live.length < LISTED ? { liveJobs: live } : {}) }),
     merge_gate: {
       ...gate(settings.merge.enabled, settings.merge.repos, settings.repositories.self),
       verdicts: verdicts(checkOfGate('merge')),
@@ -168,9 +153,6 @@ export async function readQueue(
   };
 }
 
-const openOn = (breakers: readonly Breaker[], host: string): readonly Breaker[] =>
-  breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host);
-
 function showBreaker({ repoId, cause, host, state, since, taskId }: Breaker, jobs: readonly Job[]) {
   const probe = jobs.find(
     (job) => job.kind === 'probe' && job.state === 'ready' && job.repoId === repoId && endsCause(job.step, cause),
@@ -190,28 +172,6 @@ const endsCause = (step: string, cause: string): boolean => {
   const workload = workloadOfProbe(step);
   return workload !== null && causesOf(workload).includes(cause);
 };
-
-type Known = Omit<QueueSnapshot, 'repos' | 'dependencies'>;
-
-/** A task that is neither waiting nor blocked may still wait for its turn: the reason is shown as well. */
-async function withReasons(store: ServiceContext['store'], known: Known): Promise<z.infer<typeof taskView>[]> {
-  const repos = new Map((await store.listRepos()).map((repo) => [repo.id, repo]));
-  const dependencies = new Map<string, readonly string[]>();
-  for (const { id } of known.tasks) {
-    const needed = (await store.dependenciesOf(id)).filter(({ stage }) => !isTerminal(stage));
-    if (needed.length > 0)
-      dependencies.set(
-        id,
-        needed.map((one) => one.id),
-      );
-  }
-  const snapshot: QueueSnapshot = { ...known, repos, dependencies };
-  return known.tasks.map((task) => {
-    const shown = showTask(task);
-    const why = isBroken(task, snapshot) ? null : shown.reason;
-    return { ...shown, reason: why ?? explainWaiting(task, snapshot) };
-  });
-}
 
 /** An empty scope means the self repository, or everything when none is set. */
 const gate = (enabled: boolean, scope: readonly string[], self: string) => ({

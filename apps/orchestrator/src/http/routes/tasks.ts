@@ -4,7 +4,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { admitTask, taskBody } from '../admit-task.ts';
 import { problem } from '../problem.ts';
-import { checkView, json, refusals, showCheck, showTask, taskView } from '../views.ts';
+import { type Shows, showTask, showTasks } from '../shown-tasks.ts';
+import { checkView, json, refusals, showCheck, taskView } from '../views.ts';
 
 const override = z
   .strictObject({
@@ -61,12 +62,12 @@ const overrule = createRoute({
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
 
-export function taskRoutes(service: Pick<ServiceContext, 'engine' | 'mirrors' | 'now' | 'store' | 'wakeup'>) {
+export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   const unknown = (id: string) => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
 
-  app.openapi(list, async (c) => c.json((await store.listTasks({ limit: 1000 })).map(showTask), 200));
+  app.openapi(list, async (c) => c.json(await showTasks(service, await store.listTasks({ limit: 1000 })), 200));
 
   app.openapi(add, async (c) => {
     const wanted = await admitTask(service, c.req.valid('json'), c.var.actor);
@@ -89,7 +90,7 @@ export function taskRoutes(service: Pick<ServiceContext, 'engine' | 'mirrors' | 
     if (added.kind === 'unknown-dependency') return problem(c, 404, unknown(added.id));
     if (added.kind !== 'added') return problem(c, 404, `the task cannot be added: ${added.kind}`);
     wakeup.notify();
-    return c.json(showTask(added.task), 201);
+    return c.json(await showTask(service, added.task), 201);
   });
 
   app.openapi(show, async (c) => {
@@ -97,7 +98,7 @@ export function taskRoutes(service: Pick<ServiceContext, 'engine' | 'mirrors' | 
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, unknown(id));
     const runs = await store.gateRuns({ taskId: id, limit: 100 });
-    return c.json({ ...showTask(task), checks: runs.map(showCheck) }, 200);
+    return c.json({ ...(await showTask(service, task)), checks: runs.map(showCheck) }, 200);
   });
 
   app.openapi(events, async (c) => {
@@ -122,7 +123,7 @@ export function taskRoutes(service: Pick<ServiceContext, 'engine' | 'mirrors' | 
     if (applied.kind !== 'applied')
       return problem(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
     wakeup.notify();
-    return c.json(showTask(applied.task), 200);
+    return c.json(await showTask(service, applied.task), 200);
   });
 
   app.openapi(overrule, async (c) => {
@@ -143,7 +144,7 @@ export function taskRoutes(service: Pick<ServiceContext, 'engine' | 'mirrors' | 
         `GET /tasks/${id}`,
       );
     wakeup.notify();
-    return c.json(showTask(applied.task), 200);
+    return c.json(await showTask(service, applied.task), 200);
   });
   return app;
 }

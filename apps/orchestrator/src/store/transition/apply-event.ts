@@ -3,6 +3,7 @@
  * out the effects. Nothing here decides what comes next in a task's life; that is the stage engine's.
  */
 import { type Decision, isTerminal, type StopAnswer, timerDueMs } from '@gatehouse/stage-engine';
+import type { Dependents } from '../dependents.ts';
 import type { EventLog } from '../event-log.ts';
 import type { ApplyOutcome, ApplyRequest, Engine, Task } from '../port/index.ts';
 import type { Driver, Operation } from '../sql/driver.ts';
@@ -14,6 +15,7 @@ import { type QueueParts, updateQueue } from './queue.ts';
 export interface TransitionParts extends EffectParts, FactParts, QueueParts {
   readonly tasks: TaskRows;
   readonly log: EventLog;
+  readonly dependents: Dependents;
 }
 
 export interface Transitions {
@@ -53,6 +55,8 @@ function* applyInside(
 
   const task = yield* parts.tasks.change(before, event.atMs, { ...facts, ...rowChange(decided.state, request) });
   const seq = yield* appendEvent(parts, task, request);
+  if (task.stage === 'cancelled' && before.stage !== 'cancelled')
+    yield* parts.dependents.tellCancelled({ id: taskId, actor: actorOf(request), atMs: event.atMs });
   const transition: Transition = { request, effects: decided.effects, task };
   const superseded = yield* supersede(parts, transition);
   const started = yield* startJobs(parts, transition);

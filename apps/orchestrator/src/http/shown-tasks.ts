@@ -1,0 +1,96 @@
+/** Tasks as every route and the board show them: the record and its one explanation (explain-waiting.ts). */
+import { isTerminal } from '@gatehouse/stage-engine';
+import type { z } from '@hono/zod-openapi';
+import type { ServiceContext } from '../context.ts';
+import { checkDiskSpace } from '../platform/disk-space.ts';
+import type { Breaker, Job, QueueCounts, Task } from '../store/port/index.ts';
+import { explainTask, type QueueSnapshot } from './explain-waiting.ts';
+import { type taskView, viewOf } from './views.ts';
+
+/** What showing a task reads. */
+export type Shows = Pick<
+  ServiceContext,
+  'dataDir' | 'foreseenConflicts' | 'host' | 'mirrors' | 'now' | 'settings' | 'store' | 'workspaces'
+>;
+
+/** What the caller has read already. */
+interface Known {
+  readonly breakers?: readonly Breaker[];
+  readonly counts?: QueueCounts;
+  /** Every ready or leased job there is. */
+  readonly liveJobs?: readonly Job[];
+}
+
+/** Each task with the reason why it waits; the same one at the same moment, however many are asked for. */
+export async function showTasks(
+  service: Shows,
+  tasks: readonly Task[],
+  known: Known = {},
+): Promise<z.infer<typeof taskView>[]> {
+  const snapshot = await readSnapshot(service, tasks, known);
+  return tasks.map((task) => viewOf(task, explainTask(task, snapshot)));
+}
+
+/** One task as `showTasks` shows it. */
+export async function showTask(service: Shows, task: Task): Promise<z.infer<typeof taskView>> {
+  const snapshot = await readSnapshot(service, [task], {});
+  return viewOf(task, explainTask(task, snapshot));
+}
+
+/** Everything that the explanation of these tasks may rest on. */
+async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known): Promise<QueueSnapshot> {
+  const { store, settings, mirrors, now, host } = service;
+  const nowMs = now();
+  const open = tasks.filter(({ stage }) => !isTerminal(stage));
+  const breakers = known.breakers ?? (await store.listBreakers());
+  const counts = known.counts ?? (await store.queueCounts(nowMs));
+  return {
+    settings,
+    nowMs,
+    repos: new Map((await store.listRepos()).map((repo) => [repo.id, repo])),
+    tasks: settings.repositories.serialGate ? await store.listTasks({ live: true, limit: EVERY }) : [],
+    jobs: known.liveJobs ?? (await jobsOf(store, open)),
+    leased: leasedIn(counts),
+    ...(await dependenciesOf(store, tasks)),
+    breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
+    broken: mirrors.broken,
+    foreseen: service.foreseenConflicts.of,
+    diskShortage: (await checkDiskSpace(service)).shortage,
+  };
+}
+
+/** Where a cut would make an explanation untrue. */
+const EVERY = 1_000_000;
+/** Up to so many tasks are asked for their jobs one by one; so many jobs are read at once. */
+const [FEW, MANY] = [20, 2000];
+
+async function jobsOf(store: Shows['store'], tasks: readonly Task[]): Promise<readonly Job[]> {
+  const first = tasks.length > FEW ? await store.listJobs({ live: true, limit: MANY }) : null;
+  if (first !== null && first.length < MANY) return first;
+  const jobs: Job[] = [];
+  for (const { id } of tasks) jobs.push(...(await store.listJobs({ taskId: id, live: true })));
+  return jobs;
+}
+
+const leasedIn = ({ jobs }: QueueCounts): QueueSnapshot['leased'] =>
+  Object.fromEntries(jobs.filter(({ state }) => state === 'leased').map(({ kind, count }) => [kind, count]));
+
+async function dependenciesOf(store: Shows['store'], tasks: readonly Task[]) {
+  const dependencies = new Map<string, readonly string[]>();
+  const cancelledDependencies = new Map<string, readonly string[]>();
+  for (const { id } of tasks) {
+    const needed = await store.dependenciesOf(id);
+    if (needed.length === 0) continue;
+    const named = (wanted: (stage: Task['stage']) => boolean) =>
+      needed.filter(({ stage }) => wanted(stage)).map((one) => one.id);
+    dependencies.set(
+      id,
+      named((stage) => !isTerminal(stage)),
+    );
+    cancelledDependencies.set(
+      id,
+      named((stage) => stage === 'cancelled'),
+    );
+  }
+  return { dependencies, cancelledDependencies };
+}
