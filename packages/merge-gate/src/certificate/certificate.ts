@@ -5,7 +5,7 @@
 import { concluded } from './conclude.ts';
 import { onFullRun } from './full-runs.ts';
 import { type CertificateOptions, parseOptions } from './options.ts';
-import { goesFirst } from './plans.ts';
+import { goesFirst, withoutAside } from './plans.ts';
 import { onSelection } from './select.ts';
 import { onBaseRun, onSingleRun, openTests } from './single-runs.ts';
 import type { CertificateState, Concluded, Observation, Scope, Side } from './state.ts';
@@ -26,7 +26,7 @@ const MAX_IGNORED = 20;
 /** Nothing was run yet: the first step is a full run of the branch. */
 export const startCertificate = (options: CertificateOptions = {}): CertificateState => ({
   version: 1,
-  options: parseOptions(options),
+  options: withoutAside(parseOptions(options)),
   phase: { kind: 'select', first: null },
   runs: { full: 0, single: 0 },
   spentBefore: 0,
@@ -61,7 +61,7 @@ const isSpent = ({ runs, spentBefore, options }: CertificateState): boolean =>
 function nextAlone({ suspects, options }: CertificateState, half: Side | undefined): Side {
   if (half !== undefined) return half === 'base' ? 'branch' : 'base';
   const open = suspects.filter(({ status }) => status === 'open');
-  if (open.some(({ failedInBase, baseReds, pairs }) => failedInBase === true && baseReds === pairs)) return 'base';
+  if (open.some(({ failedInBase, basePassed }) => failedInBase === true && !basePassed)) return 'base';
   return goesFirst(options.seed, open[0]?.pairs ?? 0);
 }
 

@@ -82,8 +82,8 @@ const isWhole = shape({
       failedInBase: orNull(isFlag),
       pairs: isCount,
       contrary: isCount,
-      branchReds: isCount,
-      baseReds: isCount,
+      branchFailed: isFlag,
+      basePassed: isFlag,
     }),
   ),
   full: shape({

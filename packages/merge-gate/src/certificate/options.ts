@@ -20,7 +20,7 @@ export interface CertificateOptions {
   readonly knownFlaky?: readonly string[];
   /**
    * Tests remembered as red or flaky on main before this verdict: where runs are judged as wholes, a run that fails in nothing else
-   * counts as passed. Never taken from the runs of this verdict.
+   * counts as passed. Never taken from the runs of this verdict. Ignored where `horizonRuns` holds enough runs to judge by name.
    */
   readonly setAside?: readonly string[];
   /** Decides which side goes first in each pair, so that no period of the surroundings lines up with the sides. Default 1. */

@@ -8,12 +8,22 @@ export function fullBoundary({ options, suspects, full }: CertificateState): Bou
   return boundaryOfTrack(options, { track: full.track, suspects: suspects.length });
 }
 
-/** Names where the budget can convict by name; else the colour of the run, for which no selection was made. */
+/**
+ * Names where the budget can convict by name; else the colour of the run, for which no selection was made.
+ *
+ * The number of suspects comes from the first two runs, which count for the colour. That is sound: of the histories with two red runs,
+ * probability p², a share goes to each track; by name each is blamed with at most alpha, by colour with h where p²·h ≤ alpha, so the
+ * sum is at most p²·max(alpha, h) ≤ alpha.
+ */
 export function trackFor(options: ParsedOptions, suspects: number): FullEvidence['track'] {
   if (suspects === 0) return 'suite';
   const { allowed } = boundaryOfTrack(options, { track: 'named', suspects });
   return allowed.some((most) => most >= 0) ? 'named' : 'suite';
 }
+
+/** The sum above needs that every red run is a red of the predicate: nothing is set aside where names can convict. */
+export const withoutAside = (options: ParsedOptions): ParsedOptions =>
+  trackFor(options, 1) === 'named' ? { ...options, setAside: [] } : options;
 
 function boundaryOfTrack(
   { alpha, horizonRuns }: ParsedOptions,
@@ -23,7 +33,8 @@ function boundaryOfTrack(
   return planBoundary({
     alpha: isNamed ? alpha / suspects : alpha,
     pairs: Math.floor((isNamed ? horizonRuns - 2 : horizonRuns) / 2),
-    spending: 'late',
+    // A name rarely fails in the base too and wants to be told soon; a colour wants to be forgiven.
+    spending: isNamed ? 'early' : 'late',
     afterwards: 0,
     givesUp: false,
   });

@@ -40,8 +40,8 @@ const suspectOf = (name: string): Suspect => ({
   failedInBase: null,
   pairs: 0,
   contrary: 0,
-  branchReds: 0,
-  baseReds: 0,
+  branchFailed: false,
+  basePassed: false,
 });
 
 /** Runs that selected the suspects are evidence only for the predicate that needs no selection. */

@@ -31,21 +31,19 @@ export function onSingleRun(state: CertificateState, seen: Observation, half: Op
     const seenIn = (side: Side): boolean => (runs[side] ?? []).includes(suspect.name);
     const after = afterPair(suspect, { branch: seenIn('branch'), base: seenIn('base') });
     if (convicts(boundary, after)) return { ...after, status: 'guilty' };
-    if (isBaseRed(after, after.pairs)) return { ...after, status: 'base-red' };
+    if (isBaseRed(after)) return { ...after, status: 'base-red' };
     return isHopeless(after) || !canStillConvict(boundary, after) ? { ...after, status: 'cleared' } : after;
   });
   return settleSingles({ ...state, suspects, phase: singles(null) });
 }
 
 function afterPair(suspect: Suspect, failed: { readonly branch: boolean; readonly base: boolean }): Suspect {
-  const branch = failed.branch ? 1 : 0;
-  const base = failed.base ? 1 : 0;
   return {
     ...suspect,
     pairs: suspect.pairs + 1,
-    contrary: suspect.contrary + 1 - branch + base,
-    branchReds: suspect.branchReds + branch,
-    baseReds: suspect.baseReds + base,
+    contrary: suspect.contrary + (failed.branch ? 0 : 1) + (failed.base ? 1 : 0),
+    branchFailed: suspect.branchFailed || failed.branch,
+    basePassed: suspect.basePassed || !failed.base,
   };
 }
 
@@ -59,7 +57,7 @@ function settleSingles(state: CertificateState): CertificateState {
   if (others.length === 0) return broken(state);
   // A test that never fails alone may fail for what runs before it: only full runs can tell. Everything else was weighed here.
   const weighed = full.track === 'named' ? others : suspects;
-  const mayFollow = weighed.every(({ branchReds }) => branchReds === 0);
+  const mayFollow = weighed.every(({ branchFailed }) => !branchFailed);
   return settleFull({ ...state, phase: { kind: 'full', mode: mayFollow ? 'after-singles' : 'look', looked: false } });
 }
 
@@ -67,16 +65,18 @@ function settleSingles(state: CertificateState): CertificateState {
 function isMainBroken({ suspects }: CertificateState, { side, failed }: OpenPair): boolean {
   return (
     side === 'base' &&
-    suspects.every((suspect) => {
-      if (suspect.status === 'base-red') return true;
-      const baseReds = suspect.baseReds + (failed.includes(suspect.name) ? 1 : 0);
-      return suspect.status === 'open' && isBaseRed({ ...suspect, baseReds }, suspect.pairs + 1);
-    })
+    suspects.every(
+      (suspect) =>
+        suspect.status === 'base-red' ||
+        (suspect.status === 'open' &&
+          failed.includes(suspect.name) &&
+          isBaseRed({ ...suspect, pairs: suspect.pairs + 1 })),
+    )
   );
 }
 
-const isBaseRed = ({ failedInBase, baseReds }: Suspect, baseRuns: number): boolean =>
-  failedInBase === true && baseReds === baseRuns && baseRuns >= BASE_REDS;
+const isBaseRed = ({ failedInBase, basePassed, pairs }: Suspect): boolean =>
+  failedInBase === true && !basePassed && pairs >= BASE_REDS;
 
 const broken = (state: CertificateState): CertificateState =>
   conclude(state, 'main-broken', state.common ?? namesOf(state.suspects));

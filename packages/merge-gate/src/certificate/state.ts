@@ -57,9 +57,12 @@ export interface Suspect {
   /** Whether it failed in the first full run of the base; null before that. */
   readonly failedInBase: boolean | null;
   readonly pairs: number;
+  /** Runs that speak for it: it passed with the branch, or failed with the base. */
   readonly contrary: number;
-  readonly branchReds: number;
-  readonly baseReds: number;
+  /** It failed with the branch in some pair. */
+  readonly branchFailed: boolean;
+  /** It passed with the base in some pair. */
+  readonly basePassed: boolean;
 }
 
 /** Half a pair: the first side has run, the other has not. */

@@ -96,6 +96,9 @@ describe('full runs as evidence', () => {
     expect(play({}, world).concluded).toMatchObject({ conclusion: 'unproven' });
     const { concluded } = play({ setAside: ['net'] }, world);
     expect(concluded).toMatchObject({ conclusion: 'guilty', failing: ['broken'], bound: 2 ** -10 });
+    // Twelve runs judge by name: then nothing need be set aside, and the broken test may be a flaky one.
+    const named = play({ fullRuns: 12, setAside: ['broken'] }, always({ branch: ['broken'], base: [] }));
+    expect(named.concluded).toMatchObject({ conclusion: 'guilty', runs: { full: 12 } });
     expect(play({ setAside: ['broken'] }, always({ branch: ['broken'], base: [] })).concluded).toMatchObject({
       conclusion: 'unproven',
     });
