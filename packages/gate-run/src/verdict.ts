@@ -13,6 +13,8 @@ export interface RecordedTests {
   readonly total?: number;
   /** Names, when the runner prints them; bounded. */
   readonly failed?: readonly string[];
+  /** How many failed, named or not. Absent: none that the runner counts. */
+  readonly failures?: number;
   /** Why the first few of them failed, in the runner's own words; bounded. Only for a run that names failures. */
   readonly details?: readonly { readonly name: string; readonly detail: string }[];
 }
