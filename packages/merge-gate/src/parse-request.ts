@@ -59,7 +59,7 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
   return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport } };
 }
 
-const REPORT_FORMATS: ReadonlySet<unknown> = new Set<TestReport['format']>(['junit', 'tap', 'jest-json']);
+const REPORT_FORMATS: ReadonlySet<unknown> = new Set<TestReport['format']>(['junit', 'tap', 'jest-json', 'ctrf']);
 const PLAIN_PATH = /^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\0\n\\]{1,500}(?<!\/)$/i;
 
 function reportFault({ format, path }: TestReport): string | null {

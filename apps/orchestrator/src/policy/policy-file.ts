@@ -19,7 +19,7 @@ const policyFile = z.strictObject({
       min_tests: z.number().int().min(0).optional(),
       flaky: z.enum(['pass', 'block']).optional(),
       report: z
-        .strictObject({ format: z.enum(['junit', 'tap', 'jest-json']), path: z.string().min(1).max(500) })
+        .strictObject({ format: z.enum(['junit', 'tap', 'jest-json', 'ctrf']), path: z.string().min(1).max(500) })
         .optional(),
       env: z.array(variable).max(100).optional(),
       network: z.boolean().optional(),
