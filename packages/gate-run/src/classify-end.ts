@@ -16,6 +16,8 @@ export interface EndFacts {
   readonly run: Pick<GroupRun, 'kind'> & { readonly code?: number; readonly signal?: string; readonly reason?: string };
   /** The end of stdout and stderr, as text. */
   readonly output: string;
+  /** How many tests failed by the count of the command's own summary or report; what it decided goes before its status. */
+  readonly failures?: number;
 }
 
 /** A row of the table, with an observation in brackets. */
@@ -25,9 +27,10 @@ export function rowOf(ending: RunEnding, observed = ''): EndClass {
 }
 
 /** Says how a command ended and what that means, tests aside. Total over its type. */
-export function classifyEnd({ run, output }: EndFacts): EndClass {
+export function classifyEnd({ run, output, failures = 0 }: EndFacts): EndClass {
   switch (run.kind) {
     case 'exited':
+      if (failures > 0) return countedEnd(run.code, failures);
       return run.code === 0 ? rowOf('passed') : failedEnd(run.code, output);
     case 'signaled':
       return rowOf('signalled', run.signal ?? 'unknown signal');
@@ -42,6 +45,14 @@ export function classifyEnd({ run, output }: EndFacts): EndClass {
     case 'refused':
       return rowOf('refused', run.reason);
   }
+}
+
+/** A runner that counted to its end was not stopped by the machine, and statuses of some runners are counts. */
+function countedEnd(code: number | undefined, failures: number): EndClass {
+  const counted = `the runner counts ${failures} failing test${failures === 1 ? '' : 's'}`;
+  if (code !== 0) return rowOf('failed', `exit status ${code ?? 'unknown'}, ${counted}`);
+  const { outcome } = ENDINGS.failed;
+  return { ending: 'failed', outcome, reason: `exit status 0, but ${counted}: the command lost the runner's status` };
 }
 
 /** Shells report a child's signal n as 128 + n; beyond the last real-time signal it is an ordinary status. */

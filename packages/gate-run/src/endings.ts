@@ -1,6 +1,7 @@
 /**
- * Every way a command can end, as data. Only a command that ended by itself with a non-zero status is `red`; what a
- * machine did to it (deadline, signal, memory, disk, network) is `infra` and blames no change.
+ * Every way a command can end, as data. Only a command that ended by itself, with a non-zero status or with tests that its
+ * runner counts as failed, is `red`; what a machine did to it (deadline, signal, memory, disk, network) is `infra` and
+ * blames no change.
  */
 import type { MachineFault } from '@gatehouse/verdict';
 import type { MachineEnding } from './machine-fault.ts';

@@ -15,7 +15,7 @@ export interface RecordedTests {
   readonly runner?: string;
   /** Names, when the runner prints them; bounded. */
   readonly failed?: readonly string[];
-  /** How many failed, by the runner's own count or its report; absent where neither says. May be more than have names. */
+  /** How many failed, named or not. Absent: none that the runner counts. */
   readonly failures?: number;
   /** Why the first few of them failed, in the runner's own words; bounded. Only for a run that names failures. */
   readonly details?: readonly { readonly name: string; readonly detail: string }[];

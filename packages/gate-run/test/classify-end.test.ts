@@ -35,10 +35,73 @@ const rows: readonly (readonly [string, EndFacts, string, string])[] = [
   ['a dead network', exited(1, 'npm error code EAI_AGAIN'), 'network-down', 'infra'],
   ['a refused loopback connection', exited(1, 'getaddrinfo ENOTFOUND localhost'), 'failed', 'red'],
   ['a fault that a green command speaks of', exited(0, 'ENOSPC'), 'passed', 'green'],
+  ['exit 0 with tests that failed', { ...exited(0), failures: 1 }, 'failed', 'red'],
+  ['exit 127 that is a count', { ...exited(127), failures: 127 }, 'failed', 'red'],
+  ['exit 126 that is a count', { ...exited(126), failures: 126 }, 'failed', 'red'],
+  ['exit 150 that is a count', { ...exited(150), failures: 150 }, 'failed', 'red'],
+  ['exit 137 after a whole summary', { ...exited(137), failures: 2 }, 'failed', 'red'],
+  ['a signal after a whole summary', { run: { kind: 'signaled' }, output: '', failures: 2 }, 'signalled', 'infra'],
+  ['a deadline after a whole summary', { run: { kind: 'timeout' }, output: '', failures: 2 }, 'timed-out', 'infra'],
+  [
+    'a fault spoken of in a run that counts failures',
+    { ...exited(1, 'npm error code ENOSPC'), failures: 1 },
+    'failed',
+    'red',
+  ],
 ];
 
 test.each(rows)('%s', (_title, given, ending, outcome) => {
   expect(classifyEnd(given)).toMatchObject({ ending, outcome });
+});
+
+test('a status that the command lost is said with the count that gives it away', () => {
+  expect(classifyEnd({ ...exited(0), failures: 2 }).reason).toBe(
+    "exit status 0, but the runner counts 2 failing tests: the command lost the runner's status",
+  );
+  expect(classifyEnd({ ...exited(127), failures: 1 }).reason).toMatch(
+    /exit status 127, the runner counts 1 failing test\)$/,
+  );
+});
+
+/** What tools print when the machine fails them. */
+const BELIEVED: readonly (readonly [string, string])[] = [
+  ['disk-full', "cp: error writing 't/copy.sh': No space left on device"],
+  ['disk-full', "OSError: [Errno 28] No space left on device: '/build/x'"],
+  ['disk-full', 'fatal error: error writing to /build/x.s: No space left on device'],
+  ['disk-full', 'thread main: Os { code: 28, kind: StorageFull, message: x }: No space left on device (os error 28)'],
+  ['disk-full', 'npm ERR! code ENOSPC'],
+  ['disk-full', 'npm error errno EDQUOT'],
+  ['out-of-memory', '<--- FATAL ERROR: Ineffective mark-compacts near heap limit - JavaScript heap out of memory'],
+  ['out-of-memory', 'bash: line 1:  4711 Killed                  node big.js'],
+  ['out-of-memory', 'sh: 0: Cannot allocate memory'],
+  ['no-processes', 'sh: 1: Cannot fork'],
+  ['no-processes', 'Error: spawn /bin/sh EAGAIN'],
+  ['network-down', "fatal: unable to access 'https://example.org/': Could not resolve host: example.org"],
+  ['network-down', 'go: example.org/m@v1: dial tcp: lookup example.org: Temporary failure in name resolution'],
+  ['network-down', 'Error: getaddrinfo EAI_AGAIN registry.example.org'],
+];
+
+test.each(BELIEVED)('%s is believed where a tool says: %s', (ending, line) => {
+  expect(classifyEnd(exited(1, `ok\n${line}\nok\n`))).toMatchObject({ ending, outcome: 'infra' });
+});
+
+/** What tests print that are about such faults. */
+const TITLES: readonly string[] = [
+  'AssertionError: expected ENOSPC: no space left on device, got EACCES',
+  'Error: expected EAI_AGAIN',
+  '  1) says ENOSPC when the disk is full',
+  'FAIL: "No space left on device" is shown to the user',
+  '✗ retries on EAI_AGAIN',
+  'not ok 3 - maps ENOMEM: not enough memory',
+  'E       OSError: [Errno 28] No space left on device',
+  '+ Cannot allocate memory',
+  "'Error: ENOSPC: no space left on device' !== undefined",
+  '    "code: No space left on device"',
+  'test handles_ENFILE ... wrong',
+];
+
+test.each(TITLES)('a fault is not believed where a test can have said it: %s', (line) => {
+  expect(classifyEnd(exited(1, line))).toMatchObject({ ending: 'failed', outcome: 'red' });
 });
 
 test('only an exit status of zero is green, only a command that ended by itself is red', () => {

@@ -1,6 +1,6 @@
 /**
- * What the end of a re-test means: the shared table of endings, and what the count of its tests adds. Only a command that
- * ended by itself with a non-zero status is `red`; a green that proves too little is none.
+ * What the end of a re-test means: the shared table of endings, and what the count of its tests adds. Tests that the
+ * runner counts as failed make a command that ended by itself `red`, whatever its status; a green that proves too little is none.
  */
 import {
   classifyEnd,
@@ -10,7 +10,7 @@ import {
   type RunEnding,
   type RunOutcome,
 } from '@gatehouse/gate-run';
-import type { TestCount } from './count-tests.ts';
+import { failuresOf, type TestCount } from './count-tests.ts';
 
 export type RetestOutcome = RunOutcome;
 export type RetestEnding = RunEnding;
@@ -26,10 +26,11 @@ export interface RetestFacts extends EndFacts {
 
 /** Says how a run ended and what that means. Total over its type; anything unforeseen is `infra`. */
 export function classifyRetestFailure({ run, output, tests, minTests }: RetestFacts): RetestClass {
-  const end = classifyEnd({ run, output });
+  const failures = tests.kind === 'unreported' && run.code === 0 ? 0 : failuresOf(tests);
+  const end = classifyEnd({ run, output, failures });
   if (minTests === 0) return end;
   if (end.ending === 'passed') return greenEnd(tests, minTests);
-  const nothingRan = tests.kind === 'counted' && tests.total === 0 && tests.failed.length === 0;
+  const nothingRan = tests.kind === 'counted' && tests.total === 0 && failures === 0;
   return end.ending === 'failed' && nothingRan ? rowOf('no-tests', `exit status ${run.code}`) : end;
 }
 

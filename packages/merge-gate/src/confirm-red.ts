@@ -93,8 +93,9 @@ function observed(
   { side, scope }: Pick<Observation, 'side' | 'scope'>,
 ): Observation {
   const isRed = run.outcome === 'red' || (lostCount && isUncounted(run));
-  const failed = run.tests?.failed ?? [];
-  return { side, scope, outcome: isRed ? 'red' : 'green', failed: isRed && failed.length === 0 ? null : failed };
+  const { failed = [] } = run.tests ?? {};
+  if (!isRed) return { side, scope, outcome: 'green', failed: [] };
+  return { side, scope, outcome: 'red', failed: failed.length === 0 ? null : failed };
 }
 
 function conclude(

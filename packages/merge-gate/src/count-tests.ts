@@ -2,21 +2,23 @@
  * Counts tests from the runner's own output. What cannot be read is `unknown`, never a guess: a suite that prints
  * nothing countable still passes, with a warning. A branch can print a false count; the policy's command is what is trusted.
  */
-
-import { readCargo } from './output-parsers/cargo.ts';
-import type { Counts, ParsedOutput } from './output-parsers/counts.ts';
-import { readGoTest } from './output-parsers/go-test.ts';
-import { readJest } from './output-parsers/jest.ts';
-import { readMocha } from './output-parsers/mocha.ts';
-import { readNodeSpec } from './output-parsers/node-spec.ts';
-import { readPytest } from './output-parsers/pytest.ts';
-import { readTap } from './output-parsers/tap.ts';
-import { readUnittest } from './output-parsers/unittest.ts';
-import { readVitest } from './output-parsers/vitest.ts';
+import { normaliseTestName } from './normalise-test-name.ts';
+import { type Counts, MAX_FAILED_NAMES, type OutputParser, type Runner } from './output-parsers/counts.ts';
+import { RUNNERS } from './output-parsers/runners.ts';
+import { tap } from './output-parsers/tap.ts';
 import type { FailedTest } from './reports/report-reading.ts';
+import { LineSplitter } from './split-lines.ts';
+
+/** What every answer says about failures. */
+interface Failing {
+  /** Names of failing tests, at most 500; may be fewer than failed when the output was cut. */
+  readonly failed: readonly string[];
+  /** How many failed, by the runner's own count, named or not. Absent: as many as are named. */
+  readonly failures?: number;
+}
 
 export type TestCount =
-  | {
+  | (Failing & {
       readonly kind: 'counted';
       /** Names of the runners that were recognised, joined by `+`. */
       readonly runner: string;
@@ -24,61 +26,102 @@ export type TestCount =
       readonly total: number;
       /** What really ran: skipped and todo tests prove nothing. */
       readonly ran: number;
-      /** Names of failing tests, at most 500; may be fewer than failed when the output was cut. */
-      readonly failed: readonly string[];
       /** What a report says about failures; a runner's output says it in its own words. */
       readonly details?: readonly FailedTest[];
-    }
+    })
   /** The policy names a report and the run did not leave one that can be read: nothing was proven. */
-  | { readonly kind: 'unreported'; readonly reason: string; readonly failed: readonly string[] }
-  | { readonly kind: 'unknown'; readonly reason: string; readonly failed: readonly string[] };
+  | (Failing & { readonly kind: 'unreported'; readonly reason: string })
+  | (Failing & { readonly kind: 'unknown'; readonly reason: string });
 
-const RUNNERS: { readonly [name: string]: ParsedOutput } = {
-  tap: readTap,
-  'node:test': readNodeSpec,
-  jest: readJest,
-  vitest: readVitest,
-  mocha: readMocha,
-  pytest: readPytest,
-  unittest: readUnittest,
-  'go test': readGoTest,
-  'cargo test': readCargo,
-};
+/** How many tests failed by what was read. */
+export const failuresOf = ({ failures, failed }: TestCount): number => failures ?? failed.length;
 
-/** More names than this are not kept; no reader needs them. */
-export const MAX_FAILED_NAMES = 500;
-const MAX_LINE_CHARS = 1000;
+/** What a run keeps of its output, in characters: beginning and end of both streams. Beyond it the middle is passed over. */
+const MAX_OUTPUT_CHARS = 4 * 1_048_576 + 1_024;
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: terminal colours begin with the escape character
-const COLOUR = /\u001b\[[0-9;]*[A-Za-z]/g;
-
-/** Reads one command's whole output. Several summaries (a monorepo's packages) add up. Total. */
+/** Reads one command's output. Several summaries (a monorepo's packages) add up. Total. */
 export function countTests(output: string): TestCount {
-  const lines = linesOf(output);
-  const tallies: { readonly name: string; readonly tally: Counts }[] = [];
-  for (const [name, read] of Object.entries(RUNNERS)) {
-    const tally = read(lines);
-    if (tally !== null) tallies.push({ name, tally });
+  const reader = new OutputReader();
+  if (output.length > MAX_OUTPUT_CHARS) {
+    reader.write(output.slice(0, MAX_OUTPUT_CHARS / 2));
+    reader.write('\n');
+    reader.write(output.slice(-MAX_OUTPUT_CHARS / 2));
+  } else reader.write(output);
+  return reader.end();
+}
+
+/** One runner alone: a text that is TAP and nothing else. */
+export function tapOf(text: string): Counts | null {
+  const parser = tap.open();
+  const splitter = new LineSplitter((line) => parser.line(line));
+  splitter.write(text);
+  splitter.end();
+  return parser.end();
+}
+
+/** Reads an output as it comes; every runner sees each line once. Memory does not grow with the output. */
+export class OutputReader {
+  readonly #parsers: readonly { readonly name: string; readonly parser: OutputParser }[];
+  readonly #parsersFor: ReadonlyMap<number, readonly OutputParser[]>;
+  readonly #always: readonly OutputParser[];
+  readonly #splitter: LineSplitter;
+
+  /** `runners`: by name; all of them unless told otherwise. */
+  constructor(runners: { readonly [name: string]: Runner } = RUNNERS) {
+    const opened = Object.entries(runners).map(([name, runner]) => ({ name, runner, parser: runner.open() }));
+    this.#parsers = opened;
+    this.#always = opened.flatMap(({ runner, parser }) => (runner.starts === undefined ? [parser] : []));
+    const codes = new Set(opened.flatMap(({ runner }) => [...(runner.starts ?? '')].map((one) => one.charCodeAt(0))));
+    const interested = (code: number): readonly OutputParser[] =>
+      opened.flatMap(({ runner, parser }) =>
+        (runner.starts ?? String.fromCharCode(code)).includes(String.fromCharCode(code)) ? [parser] : [],
+      );
+    this.#parsersFor = new Map([...codes].map((code) => [code, interested(code)]));
+    this.#splitter = new LineSplitter((line) => this.#line(line));
   }
-  const failed = [...new Set(tallies.flatMap(({ tally }) => tally.failed))].slice(0, MAX_FAILED_NAMES);
-  const counted = tallies.flatMap(({ name, tally }) => (tally.counted === null ? [] : [{ name, ...tally.counted }]));
-  if (counted.length === 0) return { kind: 'unknown', reason: 'no test summary was recognised in the output', failed };
+
+  write(text: string): void {
+    this.#splitter.write(text);
+  }
+
+  end(): TestCount {
+    this.#splitter.end();
+    return summed(
+      this.#parsers.flatMap(({ name, parser }) => {
+        const counts = parser.end();
+        return counts === null ? [] : [{ name, counts }];
+      }),
+    );
+  }
+
+  #line(line: string): void {
+    let at = 0;
+    let code = line.charCodeAt(0);
+    while (code === SPACE || code === TAB) {
+      at += 1;
+      code = line.charCodeAt(at);
+    }
+    if (at === line.length) return;
+    for (const parser of this.#parsersFor.get(code) ?? this.#always) parser.line(line);
+  }
+}
+
+const SPACE = 32;
+const TAB = 9;
+
+function summed(read: readonly { readonly name: string; readonly counts: Counts }[]): TestCount {
+  const names = read.flatMap(({ counts }) => counts.failed.map(normaliseTestName));
+  const failed = [...new Set(names)].slice(0, MAX_FAILED_NAMES);
+  const failures = read.reduce((sum, { counts }) => sum + counts.failures, 0);
+  const failing = failures === failed.length ? { failed } : { failed, failures };
+  const counted = read.flatMap(({ name, counts }) => (counts.counted === null ? [] : [{ name, ...counts.counted }]));
+  if (counted.length === 0)
+    return { kind: 'unknown', reason: 'no test summary was recognised in the output', ...failing };
   return {
     kind: 'counted',
     runner: counted.map(({ name }) => name).join('+'),
     total: counted.reduce((sum, { total }) => sum + total, 0),
     ran: counted.reduce((sum, { ran }) => sum + ran, 0),
-    failed,
+    ...failing,
   };
-}
-
-/** One runner alone: a text that is TAP and nothing else. */
-export const tapOf = (text: string): Counts | null => readTap(linesOf(text));
-
-/** Lines without colour, each bounded. */
-export function linesOf(output: string): readonly string[] {
-  return output
-    .replace(COLOUR, '')
-    .split(/\r?\n/)
-    .map((line) => line.slice(0, MAX_LINE_CHARS));
 }

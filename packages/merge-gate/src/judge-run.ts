@@ -1,17 +1,14 @@
 /** What the end of a re-test's command proves: its tests, counted, and the words of those that failed. */
 import type { EndedCommand, Judgement, RecordedTests } from '@gatehouse/gate-run';
-import type { GroupRun } from '@gatehouse/proc-group';
-import { readReport } from './adapters/report-files.ts';
+import { readRunAside } from './adapters/reading-thread.ts';
 import { classifyRetestFailure } from './classify.ts';
-import { countTests, MAX_FAILED_NAMES, type TestCount } from './count-tests.ts';
-import { failureDetails } from './failure-details.ts';
+import { failuresOf, type TestCount } from './count-tests.ts';
+import type { RunReading } from './read-run.ts';
 import type { TestPolicy } from './request.ts';
-import { countReport, reportedTests } from './test-report.ts';
 
 /** Stands in for a test name when the setup command is what fails. */
 const SETUP_FAILED = '(setup)';
 
-const MAX_DETAILS = 10;
 const NO_TESTS_EXPECTED: TestCount = { kind: 'unknown', reason: 'a setup command runs no tests', failed: [] };
 
 /** The definition a command was run by, and the slot it was run in. */
@@ -25,58 +22,30 @@ export async function judgeRun(
   { policy, slotDir }: JudgedBy,
   { step, ended, output }: EndedCommand,
 ): Promise<Judgement> {
-  const isSetup = step === 'setup';
-  const tests = isSetup ? NO_TESTS_EXPECTED : await testsOf(ended, { policy, slotDir, output });
-  const minTests = isSetup ? 0 : policy.minTests;
-  const { ending, outcome, reason } = classifyRetestFailure({ run: ended, output, tests, minTests });
-  return {
-    ending,
-    outcome,
-    reason: isSetup ? `setup: ${reason}` : reason,
-    tests: recordedTests({ tests, output, isRed: outcome === 'red', isSetup }),
-  };
+  if (step === 'setup') return judgeSetup({ ended, output });
+  // A command that was ended from outside left a report of nothing; only its own end makes the report worth reading.
+  const { testReport: definition } = policy;
+  const report = definition === undefined || ended.kind !== 'exited' ? null : { definition, slotDir };
+  const reading = await readRunAside({ output, report });
+  const facts = { run: ended, output, tests: reading.tests, minTests: policy.minTests };
+  const { ending, outcome, reason } = classifyRetestFailure(facts);
+  return { ending, outcome, reason, tests: recordedTests(reading, outcome === 'red') };
 }
 
-/** A command that was ended from outside left a report of nothing; only its own end makes the report worth reading. */
-async function testsOf(
-  run: GroupRun,
-  { policy, slotDir, output }: { readonly policy: TestPolicy; readonly slotDir: string; readonly output: string },
-): Promise<TestCount> {
-  const { testReport } = policy;
-  if (testReport === undefined || run.kind !== 'exited') return countTests(output);
-  const found = await readReport(slotDir, testReport.path);
-  const reading =
-    found.kind === 'texts'
-      ? countReport(testReport.format, found.texts, slotDir)
-      : ({ kind: 'unreadable', reason: found.reason } as const);
-  return reportedTests(testReport, reading, output);
+function judgeSetup({ ended, output }: Pick<EndedCommand, 'ended' | 'output'>): Judgement {
+  const facts = { run: ended, output, tests: NO_TESTS_EXPECTED, minTests: 0 };
+  const { ending, outcome, reason } = classifyRetestFailure(facts);
+  return { ending, outcome, reason: `setup: ${reason}`, tests: outcome === 'red' ? { failed: [SETUP_FAILED] } : {} };
 }
 
-function recordedTests({
-  tests,
-  output,
-  isRed,
-  isSetup,
-}: {
-  readonly tests: TestCount;
-  readonly output: string;
-  readonly isRed: boolean;
-  readonly isSetup: boolean;
-}): RecordedTests {
-  const failed = isSetup && isRed ? [SETUP_FAILED] : tests.failed;
-  const told =
-    tests.kind === 'counted' ? tests.details?.filter(({ detail }) => detail !== '').slice(0, MAX_DETAILS) : [];
-  const details = told?.length ? told : isRed && !isSetup ? failureDetails(output, failed) : [];
+/** A green or an interrupted run names what failed, too, and does not say why. */
+function recordedTests({ tests, details }: RunReading, isRed: boolean): RecordedTests {
+  const { failed } = tests;
+  const failures = failuresOf(tests);
   return {
     ...(tests.kind === 'counted' ? { total: tests.ran, runner: tests.runner } : {}),
     ...(failed.length === 0 ? {} : { failed }),
-    ...failuresOf(tests),
-    ...(details.length === 0 ? {} : { details }),
+    ...(failures === 0 ? {} : { failures }),
+    ...(details.length === 0 || !isRed ? {} : { details }),
   };
-}
-
-/** A report names each failure; one that was cut says only that there are more. */
-function failuresOf(tests: TestCount): Pick<RecordedTests, 'failures'> {
-  const { length = 0 } = (tests.kind === 'counted' && tests.details) || [];
-  return length > 0 && length < MAX_FAILED_NAMES ? { failures: length } : {};
 }

@@ -75,7 +75,7 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
 }
 
 const FLAKY_MODES: ReadonlySet<unknown> = new Set<TestPolicy['flaky']>(['pass', 'block', 'quarantine']);
-const REPORT_FORMATS: ReadonlySet<unknown> = new Set<TestReport['format']>(['junit', 'tap', 'jest-json']);
+const REPORT_FORMATS: ReadonlySet<unknown> = new Set<TestReport['format']>(['junit', 'tap', 'jest-json', 'ctrf']);
 const PLAIN_PATH = /^(?!\/)(?!(?:.*\/)?\.{1,2}(?:\/|$))(?!(?:.*\/)?\.git(?:\/|$))[^\0\n\\]{1,500}(?<!\/)$/i;
 
 function reportFault({ format, path }: TestReport): string | null {

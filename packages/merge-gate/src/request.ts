@@ -5,7 +5,7 @@ import type { PathRule } from './path-rules/decide.ts';
 
 /** A report the test command writes, in place of counting its output. */
 export interface TestReport {
-  readonly format: 'junit' | 'tap' | 'jest-json';
+  readonly format: 'junit' | 'tap' | 'jest-json' | 'ctrf';
   /**
    * Relative to the slot's root: a file, or a directory all of whose `.xml`, `.tap` or `.json` files are read. Removed
    * before the command runs; a green run that did not write it again proves nothing.
@@ -27,7 +27,7 @@ export interface QuarantinedTest {
 export interface TestPolicy {
   /** Run before the tests in the slot's root by `sh -c`, for example `npm ci`. */
   readonly setup?: string;
-  /** Run in the slot's root by `sh -c`. Green means: it exits 0 by itself and ran at least `minTests` tests. */
+  /** Run in the slot's root by `sh -c`. Green means: it exits 0 by itself, and ran at least `minTests` tests of which none failed. */
   readonly command: string;
   readonly timeoutMs: number;
   /** Default: `timeoutMs`. */

@@ -1,5 +1,7 @@
 /** Counts a run's tests from the report its policy names. What cannot be read is said, never guessed. */
-import { countTests, MAX_FAILED_NAMES, type TestCount, tapOf } from './count-tests.ts';
+import { countTests, type TestCount, tapOf } from './count-tests.ts';
+import { MAX_FAILED_NAMES } from './output-parsers/counts.ts';
+import { readCtrf } from './reports/ctrf.ts';
 import { readJestJson } from './reports/jest-json.ts';
 import { readJunit } from './reports/junit.ts';
 import { type ReportReading, testName } from './reports/report-reading.ts';
@@ -8,11 +10,12 @@ import type { TestReport } from './request.ts';
 const READERS: { readonly [Format in TestReport['format']]: (text: string, root: string) => ReportReading } = {
   junit: readJunit,
   'jest-json': readJestJson,
+  ctrf: readCtrf,
   tap: (text) => {
     const tally = tapOf(text);
     if (tally?.counted == null) return { kind: 'unreadable', reason: 'it is no TAP with a plan' };
     const failures = tally.failed.map((name) => ({ name: testName([name]), detail: '' }));
-    return { kind: 'read', ...tally.counted, failures };
+    return { kind: 'read', ...tally.counted, failures, failing: tally.failures };
   },
 };
 
@@ -21,23 +24,27 @@ export function countReport(format: TestReport['format'], texts: readonly string
   const failures: Extract<ReportReading, { kind: 'read' }>['failures'][number][] = [];
   let total = 0;
   let ran = 0;
+  let failing = 0;
   for (const text of texts) {
     const reading = READERS[format](text, root);
     if (reading.kind === 'unreadable') return reading;
     total += reading.total;
     ran += reading.ran;
+    failing += reading.failing;
     failures.push(...reading.failures.slice(0, MAX_FAILED_NAMES - failures.length));
   }
-  return { kind: 'read', total, ran, failures };
+  return { kind: 'read', total, ran, failures, failing };
 }
 
 /** A report as the count of a run; without a usable report the output still names what fails. */
 export function reportedTests(report: TestReport, reading: ReportReading, output: string): TestCount {
   if (reading.kind === 'unreadable') {
     const reason = `the test report ${report.path} cannot be used: ${reading.reason}`;
-    return { kind: 'unreported', reason, failed: countTests(output).failed };
+    const { failed, failures } = countTests(output);
+    return { kind: 'unreported', reason, failed, ...(failures === undefined ? {} : { failures }) };
   }
-  const { total, ran, failures } = reading;
-  const failed = [...new Set(failures.map(({ name }) => name))];
-  return { kind: 'counted', runner: report.format, total, ran, failed, details: failures };
+  const { total, ran, failures: details, failing } = reading;
+  const failed = [...new Set(details.map(({ name }) => name))];
+  const failures = failing === failed.length ? {} : { failures: failing };
+  return { kind: 'counted', runner: report.format, total, ran, failed, ...failures, details };
 }

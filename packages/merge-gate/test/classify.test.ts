@@ -17,6 +17,7 @@ const count = (ran: number, failed: readonly string[] = []): TestCount => ({
   ran,
   failed,
 });
+const failing = (failures: number): TestCount => ({ ...count(200), failures });
 const UNKNOWN: TestCount = { kind: 'unknown', reason: 'no summary', failed: [] };
 
 const UNREPORTED: TestCount = { kind: 'unreported', reason: 'the test report x.xml is not there', failed: [] };
@@ -49,6 +50,29 @@ const rows: readonly (readonly [string, RetestFacts, string, string])[] = [
   ['exit 128', exited(128), 'failed', 'red'],
   ['exit 137, a KILL as the shell reports it', exited(137), 'signalled', 'infra'],
   ['exit 255', exited(255), 'failed', 'red'],
+  ['exit 0 with a named failure', exited(0, { tests: count(3, ['x']) }), 'failed', 'red'],
+  ['exit 0 with a counted failure that has no name', exited(0, { tests: failing(1) }), 'failed', 'red'],
+  ['exit 0 with a failure, counting switched off', exited(0, { tests: failing(1), minTests: 0 }), 'failed', 'red'],
+  [
+    'exit 0 with a package that fails and no count',
+    exited(0, { tests: { ...UNKNOWN, failed: ['p'] } }),
+    'failed',
+    'red',
+  ],
+  [
+    'exit 0 without its report, by an output that names a failure',
+    exited(0, { tests: { ...UNREPORTED, failed: ['x'] } }),
+    'no-report',
+    'tool-failed',
+  ],
+  [
+    'exit 2 with a collection error that has no name',
+    exited(2, { tests: { ...count(0), failures: 1 } }),
+    'failed',
+    'red',
+  ],
+  ['exit 127, the number of failures', exited(127, { tests: failing(127) }), 'failed', 'red'],
+  ['exit 150, the number of failures', exited(150, { tests: failing(150) }), 'failed', 'red'],
   ['a signal', facts({ kind: 'signaled', signal: 'SIGSEGV' }), 'signalled', 'infra'],
   ['a deadline', facts({ kind: 'timeout' }), 'timed-out', 'infra'],
   ['a cancelled run', facts({ kind: 'cancelled', reason: 'STOP' }), 'cancelled', 'infra'],

@@ -5,21 +5,71 @@ import { join } from 'node:path';
 import { countTests, type TestCount } from '@gatehouse/merge-gate';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { OutputReader } from '../src/count-tests.ts';
+import { RUNNERS } from '../src/output-parsers/runners.ts';
 
 /** Real output of real runners, with only stack traces taken out. */
 const outputOf = (name: string): string =>
   readFileSync(new URL(`./runner-output/${name}.txt`, import.meta.url), 'utf8');
 
-const counted = (runner: string, total: number, ran: number, failed: readonly string[]): TestCount => ({
-  kind: 'counted',
-  runner,
-  total,
-  ran,
-  failed,
-});
+/** `failures` where some of them have no name. */
+const counted = (
+  runner: string,
+  total: number,
+  ran: number,
+  failed: readonly string[],
+  failures?: number,
+): TestCount => ({ kind: 'counted', runner, total, ran, failed, ...(failures === undefined ? {} : { failures }) });
+
+/** Of tools that cannot be installed here. */
+const DOCUMENTED: { readonly [name: string]: string } = {
+  'dotnet-assemblies': `  Failed Ns.ATest.Bad [3 ms]
+  Error Message:
+   Assert.Equal() Failure
+Failed!  - Failed:     1, Passed:     1, Skipped:     1, Total:     3, Duration: 12 ms - a.dll (net8.0)
+Passed!  - Failed:     0, Passed:     3, Skipped:     0, Total:     3, Duration: 5 ms - b.dll (net8.0)
+`,
+  'dotnet-terminal': 'Test summary: total: 3, failed: 1, succeeded: 1, skipped: 1, duration: 1.2s\n',
+  nextest: `        PASS [   0.003s] rs tests::good
+  TRY 1 FAIL [   0.002s] rs tests::flaky
+  TRY 2 PASS [   0.002s] rs tests::flaky
+        FAIL [   0.003s] rs tests::bad
+------------
+     Summary [   0.010s] 3 tests run: 2 passed (1 flaky), 1 failed, 1 skipped
+        FAIL [   0.003s] rs tests::bad
+error: test run failed
+`,
+  cypress: `  suite
+    ✓ good (20ms)
+    1) bad
+
+
+  1 passing (1s)
+  1 pending
+  1 failing
+
+  1) suite
+       bad:
+     AssertionError: Timed out retrying
+
+  │ Tests:        3 │
+    ✖  1 of 1 failed (100%)                     00:01        3        1        1        1        -
+`,
+};
 
 const NODE_FAILURES = ['suite > bad one', 'suite > inner > deep bad', 'top bad'];
 const PYTEST_FAILURES = ['test_a.py::test_bad', 'test_a.py::test_p[a b]', 'test_a.py::TestX::test_in'];
+const HOOK = 'hooks > "before all" hook for "never"';
+const MOCHA_FAILURES = ['top bad', 'suite > bad', 'suite > inner > deep bad', HOOK];
+const GO_FAILURES = [
+  'TestBad/sub_one',
+  'TestBad/deep/er',
+  'example.org/a/br (build)',
+  'example.org/a/ex (package)',
+  'TestPanics',
+];
+const UNITTEST_FAILURES = ['test_bad (test_a.T.test_bad)', 'test_sub (test_a.T.test_sub) (i=1)'];
+const UNCOUNTED = 'no test summary was recognised in the output';
 
 const rows: readonly (readonly [string, TestCount])[] = [
   ['node-tap', counted('tap', 7, 5, NODE_FAILURES)],
@@ -30,17 +80,86 @@ const rows: readonly (readonly [string, TestCount])[] = [
     counted('jest', 5, 3, ['./a.test.js > suite › bad', './a.test.js > top', './b.test.js > Test suite failed to run']),
   ],
   ['jest-empty', counted('jest', 0, 0, [])],
+  ['vitest', counted('vitest', 6, 4, ['v/b.test.ts [ v/b.test.ts ]', 'v/a.test.ts > suite > bad'])],
+  ['mocha-3', counted('mocha', 6, 5, ['top bad', 'suite bad', 'suite inner deep bad', 'hooks "before all" hook'])],
+  ['mocha-6', counted('mocha', 6, 5, MOCHA_FAILURES)],
+  ['mocha-9', counted('mocha', 6, 5, MOCHA_FAILURES)],
+  ['mocha-10', counted('mocha', 6, 5, MOCHA_FAILURES)],
+  ['mocha-11', counted('mocha', 6, 5, MOCHA_FAILURES)],
+  // AVA does not count what passed when something failed.
+  ['ava', counted('ava', 4, 2, ['a/broken.test.mjs', 'test › bad'])],
+  ['uvu', counted('uvu', 5, 4, ['bad', 'things > wrong'])],
+  ['jasmine', counted('jasmine', 4, 3, ['top bad', 'suite bad'])],
+  ['karma', counted('karma', 3, 2, ['suite bad'])],
+  ['playwright', counted('playwright', 5, 4, ['p/a.spec.js › suite › bad'])],
   ['pytest', counted('pytest', 6, 5, PYTEST_FAILURES)],
   ['pytest-quiet', counted('pytest', 6, 5, PYTEST_FAILURES)],
   ['pytest-empty', counted('pytest', 0, 0, [])],
   ['pytest-broken', counted('pytest', 0, 0, ['test_c.py'])],
+  ['pytest-collect', counted('pytest', 0, 0, ['test_b.py'])],
+  ['pytest-collect-bare', counted('pytest', 0, 0, ['test_b.py'])],
+  [
+    'pytest-subtests',
+    counted('pytest', 6, 5, ['test_a.py::test_bad', 'test_a.py::test_sub', 'test_a.py::test_fixture'], 4),
+  ],
   ['unittest', counted('unittest', 3, 2, ['test_a (__main__.T.test_a)'])],
+  [
+    'unittest-import',
+    counted('unittest', 7, 6, [
+      'test_b (unittest.loader._FailedTest.test_b)',
+      ...UNITTEST_FAILURES,
+      'test_surprise (test_a.T.test_surprise)',
+    ]),
+  ],
+  // nose2 counts an unexpected success and does not name it.
+  ['nose2', counted('unittest', 7, 6, ['test_b (nose2.loader.ModuleImportFailure.test_b)', ...UNITTEST_FAILURES], 4)],
   ['go-test-verbose', counted('go test', 5, 4, ['TestBad/sub_one'])],
+  ['go-packages-verbose', counted('go test', 10, 9, GO_FAILURES)],
+  ['go-json', counted('go test -json', 10, 9, GO_FAILURES)],
+  ['go-packages', { kind: 'unknown', reason: UNCOUNTED, failed: GO_FAILURES }],
   ['cargo-test', counted('cargo test', 3, 2, ['tests::bad'])],
+  ['cargo-uncompiled', { kind: 'unknown', reason: UNCOUNTED, failed: ['rs (build)'] }],
+  ['surefire', counted('surefire', 4, 3, ['x.ATest.broken', 'x.ATest.bad'])],
+  ['maven-uncompiled', { kind: 'unknown', reason: UNCOUNTED, failed: ['a (build)'] }],
+  ['gradle', counted('gradle', 4, 3, ['x.ATest > broken', 'x.ATest > bad'])],
+  ['junit-console', counted('junit console', 4, 3, ['JUnit Jupiter:ATest:broken()', 'JUnit Jupiter:ATest:bad()'])],
+  [
+    'phpunit',
+    counted('phpunit', 7, 5, ['ATest::testError', 'ATest::testBad', 'ATest::testRow with data set "two" (2)']),
+  ],
+  ['rspec', counted('rspec', 4, 2, ['suite bad'])],
+  ['minitest', counted('minitest', 4, 3, ['ATest#test_bad', 'ATest#test_error'])],
+  ['ctest', counted('ctest', 4, 3, ['bad', 'missing'])],
+  ['bats-tap', counted('tap', 3, 2, ['bad'])],
+  ['bats-pretty', counted('bats', 3, 2, ['bad'])],
+];
+
+/** Each ended with status 0: skipped, expected to fail, or passed when tried again. */
+const green: readonly (readonly [string, TestCount])[] = [
+  ['green-node-tap', counted('tap', 5, 2, [])],
+  ['green-node-spec', counted('node:test', 5, 2, [])],
+  ['green-jest', counted('jest', 5, 3, [])],
+  ['green-vitest', counted('vitest', 4, 3, [])],
+  ['green-mocha', counted('mocha', 3, 2, [])],
+  ['green-ava', counted('ava', 3, 2, [])],
+  ['green-uvu', counted('uvu', 2, 1, [])],
+  ['green-jasmine', counted('jasmine', 2, 1, [])],
+  ['green-playwright', counted('playwright', 4, 3, [])],
+  ['green-pytest', counted('pytest', 5, 4, [])],
+  ['green-unittest', counted('unittest', 3, 2, [])],
+  ['green-phpunit', counted('phpunit', 2, 1, [])],
+  ['green-phpunit-ok', counted('phpunit', 1, 1, [])],
+  ['green-rspec', counted('rspec', 3, 1, [])],
+  ['green-minitest', counted('minitest', 2, 1, [])],
+  ['green-ctest', counted('ctest', 2, 1, [])],
 ];
 
 describe('tests are counted from the runner’s own words', () => {
   test.each(rows)('%s', (name, expected) => {
+    expect(countTests(outputOf(name))).toEqual(expected);
+  });
+
+  test.each(green)('%s: what is expected to fail, or passes in the end, is no failure', (name, expected) => {
     expect(countTests(outputOf(name))).toEqual(expected);
   });
 
@@ -50,6 +169,20 @@ describe('tests are counted from the runner’s own words', () => {
       .map((line) => `\u001b[1m${line}\u001b[0m`)
       .join('\r\n');
     expect(countTests(coloured)).toEqual(expected);
+  });
+
+  test.each([...rows, ...green])('%s is read alike when every runner sees every line', (name, expected) => {
+    const reader = new OutputReader(
+      Object.fromEntries(Object.entries(RUNNERS).map(([one, { open }]) => [one, { open }])),
+    );
+    reader.write(outputOf(name));
+    expect(reader.end()).toEqual(expected);
+  });
+
+  test.each(rows)('%s is read alike when it comes in pieces', (name, expected) => {
+    const reader = new OutputReader();
+    for (const piece of outputOf(name).match(/[\s\S]{1,7}/g) ?? []) reader.write(piece);
+    expect(reader.end()).toEqual(expected);
   });
 
   test('go test without -v names what fails and does not pretend to know how many ran', () => {
@@ -69,6 +202,15 @@ describe('tests are counted from the runner’s own words', () => {
     expect(countTests(vitest)).toEqual(counted('vitest', 4, 3, ['a.test.ts > suite > bad']));
     const mocha = '  2 passing (10ms)\n  1 pending\n  1 failing\n\n  1) suite\n       bad:\n     Error: x\n';
     expect(countTests(mocha)).toEqual(counted('mocha', 4, 3, ['suite > bad']));
+  });
+
+  test.each([
+    ['dotnet-assemblies', counted('dotnet test', 6, 5, ['Ns.ATest.Bad'])],
+    ['dotnet-terminal', counted('dotnet test', 3, 2, [], 1)],
+    ['nextest', counted('nextest', 4, 3, ['rs tests::bad'])],
+    ['cypress', counted('mocha', 3, 2, ['suite > bad'])],
+  ] as const)('%s, from its documented form', (name, expected) => {
+    expect(countTests(DOCUMENTED[name] ?? '')).toEqual(expected);
   });
 
   test('plain TAP: skipped and todo points did not run and do not fail', () => {

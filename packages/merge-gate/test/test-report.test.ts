@@ -6,6 +6,7 @@ import { checkBranchMergeable, type MergeVerdict, mergeCheckVerdict, type TestPo
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { failureDetails } from '../src/failure-details.ts';
+import { readCtrf } from '../src/reports/ctrf.ts';
 import { readJestJson } from '../src/reports/jest-json.ts';
 import { readJunit } from '../src/reports/junit.ts';
 import type { ReportReading } from '../src/reports/report-reading.ts';
@@ -35,6 +36,7 @@ describe('JUnit XML', () => {
       total: 5,
       ran: 3,
       failures: [{ name: 'com.acme.FooTest > divides', detail: '/ by zero\n\tat com.acme.Foo.divide(Foo.java:7)' }],
+      failing: 1,
     });
   });
 
@@ -46,6 +48,7 @@ describe('JUnit XML', () => {
       total: 0,
       ran: 0,
       failures: [{ name: 'db', detail: 'no <database>\nhere' }],
+      failing: 1,
     });
   });
 
@@ -152,7 +155,56 @@ describe('other formats', () => {
         { name: 'a.test.js > suite > failed', detail: 'Error: why' },
         { name: 'b.test.js', detail: 'Cannot find module' },
       ],
+      failing: 2,
     });
+  });
+
+  test('the JSON of Jest: a file that fails with no failing test, as by a hook after all, fails by its name', () => {
+    const passed = { ancestorTitles: [], title: 'a', status: 'passed', failureMessages: [] };
+    const file = { name: '/slot/a.test.js', status: 'failed', message: 'afterAll threw', assertionResults: [passed] };
+    expect(readJestJson(JSON.stringify({ testResults: [file] }), '/slot')).toEqual({
+      kind: 'read',
+      total: 1,
+      ran: 1,
+      failures: [{ name: 'a.test.js', detail: 'afterAll threw' }],
+      failing: 1,
+    });
+  });
+
+  test('CTRF: tests are counted one by one, and one that passed when tried again is no failure', () => {
+    const tests = [
+      { name: 'good', status: 'passed', duration: 1 },
+      { name: 'again', status: 'passed', flaky: true, retries: 1 },
+      { name: 'bad', status: 'failed', suite: ['a.js', 'suite'], message: 'no', trace: 'at a.js:1' },
+      { name: 'old', status: 'failed', suite: 'a.js > suite' },
+      { name: 'idle', status: 'skipped' },
+      { name: 'later', status: 'pending' },
+      { name: 'odd', status: 'other' },
+    ];
+    const text = JSON.stringify({ results: { tool: { name: 't' }, summary: { failed: 99 }, tests } });
+    expect(readCtrf(text)).toEqual({
+      kind: 'read',
+      total: 7,
+      ran: 4,
+      failures: [
+        { name: 'a.js > suite > bad', detail: 'no\nat a.js:1' },
+        { name: 'a.js > suite > old', detail: '' },
+      ],
+      failing: 2,
+    });
+    for (const bad of ['', '[]', '{"results":{}}', '{"results":{"tests":[{}]}}', 'null'])
+      expect(readCtrf(bad).kind).toBe('unreadable');
+  });
+
+  test('JUnit XML: a test marked to be done that fails was expected to', () => {
+    const text = readFileSync(new URL('./runner-output/green-node-junit.txt', import.meta.url), 'utf8');
+    expect(readJunit(text)).toEqual({ kind: 'read', total: 4, ran: 1, failures: [], failing: 0 });
+  });
+
+  test('more failures than are kept are all counted', () => {
+    const cases = '<testcase name="x"><failure message="m"/></testcase>'.repeat(501);
+    expect(readJunit(`<testsuite>${cases}</testsuite>`)).toMatchObject({ total: 501, failing: 501 });
+    expect(names(readJunit(`<testsuite>${cases}</testsuite>`))).toHaveLength(500);
   });
 
   test.each(['', '[]', '{"testResults":[{}]}', '{"testResults":7}', 'null', '{'])(
@@ -233,12 +285,17 @@ describe('a policy that names its report', () => {
     expect(verdict).toMatchObject({ kind: 'red', certificate: { failing: ['b'] } });
   });
 
-  test('failures that the exit status hides land, and it is said loudly', async () => {
-    const verdict = await ask(policy(`${report(GOOD, BAD)} > report.xml; true`));
+  test('a failure in the report is red although the exit status hides it, and needs its certificate', async () => {
+    const failing = `if test -e broken.txt; then ${report(GOOD, BAD)}; else ${report(GOOD, GOOD)}; fi > report.xml; true`;
+    const verdict = await ask(policy(failing), { 'broken.txt': 'x\n' });
     expect(verdict).toMatchObject({
-      kind: 'mergeable',
-      warnings: [expect.stringMatching(/^failures-ignored: .*s > bad/)],
+      kind: 'red',
+      certificate: {
+        failing: ['s > bad'],
+        second: { exitCode: 0, reason: expect.stringMatching(/^exit status 0, but the runner counts 1 failing test:/) },
+      },
     });
+    expect(scratch.story).toEqual(['branch red', 'branch-again red', 'base green']);
   });
 
   test('every file of a directory is read, and only reports are removed from it', async () => {

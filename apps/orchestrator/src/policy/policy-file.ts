@@ -20,7 +20,7 @@ const policyFile = z.strictObject({
       flaky: z.enum(['pass', 'block', 'quarantine']).optional(),
       quarantine: z.array(quarantined).max(20, 'at most 20 tests: mend one before the next').optional(),
       report: z
-        .strictObject({ format: z.enum(['junit', 'tap', 'jest-json']), path: z.string().min(1).max(500) })
+        .strictObject({ format: z.enum(['junit', 'tap', 'jest-json', 'ctrf']), path: z.string().min(1).max(500) })
         .optional(),
       env: z.array(variable).max(100).optional(),
       network: z.boolean().optional(),

@@ -9,6 +9,8 @@ import { codeOf, placeIsUnusable } from './system-error.ts';
 
 export type ReportTexts =
   | { readonly kind: 'texts'; readonly texts: readonly string[] }
+  /** More bytes in all than were to be read. */
+  | { readonly kind: 'too-large'; readonly reason: string }
   | { readonly kind: 'unusable'; readonly reason: string };
 
 const MAX_FILES = 5_000;
@@ -35,16 +37,16 @@ async function clear(root: string, path: string): Promise<string | null> {
 }
 
 /** The texts at the report's place: one file, or every report file of a directory, by name. */
-export async function readReport(root: string, path: string): Promise<ReportTexts> {
+export async function readReport(root: string, path: string, limitBytes: number = MAX_BYTES): Promise<ReportTexts> {
   try {
-    return await read(root, path);
+    return await read(root, path, Math.min(limitBytes, MAX_BYTES));
   } catch (thrown) {
     if (placeIsUnusable(thrown)) return unusable(`it cannot be read: ${thrown}`);
     throw thrown;
   }
 }
 
-async function read(root: string, path: string): Promise<ReportTexts> {
+async function read(root: string, path: string, limitBytes: number): Promise<ReportTexts> {
   const blocked = await linkOnTheWay(root, path);
   if (blocked !== null) return unusable(blocked);
   const place = join(root, path);
@@ -54,9 +56,10 @@ async function read(root: string, path: string): Promise<ReportTexts> {
   if (names.length === 0) return unusable('the command wrote no file into it');
   if (names.length > MAX_FILES) return unusable(`it has more than ${MAX_FILES} files`);
   const texts: string[] = [];
-  let remaining = MAX_BYTES;
+  let remaining = limitBytes;
   for (const name of names) {
     const file = await readPlain(join(place, name), remaining);
+    if (file === 'too-large') return { kind: file, reason: `it is larger than ${limitBytes} bytes in all` };
     if (typeof file === 'string') return unusable(name === '' ? file : `${name}: ${file}`);
     remaining -= file.bytes.byteLength;
     const text = decode(file.bytes);
@@ -96,7 +99,7 @@ async function readPlain(path: string, limitBytes: number): Promise<{ readonly b
   try {
     const stat = await file.stat();
     if (!stat.isFile() || stat.nlink !== 1) return 'it is no plain file of its own';
-    if (stat.size > limitBytes) return `it is larger than ${MAX_BYTES} bytes in all`;
+    if (stat.size > limitBytes) return 'too-large';
     return { bytes: await file.readFile() };
   } finally {
     await file.close();

@@ -1,21 +1,32 @@
-import { type Counts, numberBefore } from './counts.ts';
+import { type Counts, numbersBeforeWords, type OutputParser, type Runner, Tally } from './counts.ts';
 
 const SUMMARY = /^test result: (?:ok|FAILED)\. (.*)$/;
 const FAILING = /^test (.+) \.\.\. FAILED$/;
+const UNCOMPILED = /^error: could not compile `([^`]+)`/;
 
-/** `cargo test`: one summary per test binary. Ignored tests did not run. */
-export function readCargo(lines: readonly string[]): Counts | null {
-  const failed: string[] = [];
-  const sums = { summaries: 0, total: 0, ran: 0 };
-  for (const line of lines) {
+/** `cargo test`: one summary per test binary. Ignored tests did not run; a crate that does not compile is a failing name. */
+export const cargo: Runner = { starts: 'te', open: () => new CargoParser() };
+
+class CargoParser implements OutputParser {
+  readonly #tally = new Tally();
+  readonly #uncompiled = new Set<string>();
+
+  line(line: string): void {
     const failing = FAILING.exec(line)?.[1];
-    if (failing !== undefined) failed.push(failing);
+    if (failing !== undefined) this.#tally.name(failing);
+    const uncompiled = UNCOMPILED.exec(line)?.[1];
+    if (uncompiled !== undefined && this.#uncompiled.size < 50) this.#uncompiled.add(`${uncompiled} (build)`);
     const summary = SUMMARY.exec(line)?.[1];
-    if (summary === undefined) continue;
-    const ran = numberBefore(summary, 'passed') + numberBefore(summary, 'failed');
-    sums.summaries += 1;
-    sums.total += ran + numberBefore(summary, 'ignored');
-    sums.ran += ran;
+    if (summary === undefined) return;
+    const count = numbersBeforeWords(summary);
+    this.#tally.add({ ran: count('passed', 'failed'), idle: count('ignored'), failures: count('failed') });
   }
-  return sums.summaries === 0 ? null : { counted: { total: sums.total, ran: sums.ran }, failed };
+
+  end(): Counts | null {
+    const counts = this.#tally.counts();
+    const builds = [...this.#uncompiled];
+    if (builds.length === 0) return counts;
+    const failed = [...(counts?.failed ?? []), ...builds];
+    return { counted: counts?.counted ?? null, failed, failures: (counts?.failures ?? 0) + builds.length };
+  }
 }

@@ -1,39 +1,66 @@
+/** What a reader of one runner's output is: a small state machine over lines, linear and bounded by construction. */
+
 /** What one runner's output says. `counted` is null when it names failures but prints no total. */
 export interface Counts {
   readonly counted: { readonly total: number; readonly ran: number } | null;
+  /** Names of failing tests, at most {@link MAX_FAILED_NAMES}. */
   readonly failed: readonly string[];
+  /** How many failed, by the runner's own summary; where it prints none, by its own list. Expected failures are none. */
+  readonly failures: number;
 }
 
-/** Null: this runner did not write this output. Lines carry no colour codes and are bounded. */
-export type ParsedOutput = (lines: readonly string[]) => Counts | null;
-
-/** The number in front of a word, as in `3 passed`; zero when the word is absent. */
-export function numberBefore(text: string, word: string): number {
-  return Number(new RegExp(`(\\d{1,9}) ${word}\\b`).exec(text)?.[1] ?? 0);
+/** Reads one output, line by line; blank lines are not shown to it. Lines carry no colour codes and are bounded. */
+export interface OutputParser {
+  line(text: string): void;
+  /** Null: this runner did not write this output. */
+  end(): Counts | null;
 }
 
-/** A failing line and how deep it stands; runners print children before or below their parent. */
-export interface FailingLine {
-  readonly depth: number;
-  readonly name: string;
-  readonly failed: boolean;
+/** One runner: how its output is read, and the characters that a line of interest begins with after its indentation. */
+export interface Runner {
+  /** Absent: every line is shown to the parser. */
+  readonly starts?: string;
+  readonly open: () => OutputParser;
 }
 
-/**
- * Names the innermost failures of a post-order listing (children first, each followed by its parent), with their
- * parents in front: `suite > test`. A parent fails because a child did and is not a failure of its own.
- */
-export function innermostFailures(results: readonly FailingLine[]): string[] {
-  const open: { depth: number; path: string }[] = [];
-  const done: string[] = [];
-  for (const { depth, name, failed } of results) {
-    const children = open.filter((entry) => entry.depth > depth);
-    const others = open.filter((entry) => entry.depth <= depth);
-    open.length = 0;
-    open.push(...others);
-    if (children.length > 0) open.push(...children.map(({ path }) => ({ depth, path: `${name} > ${path}` })));
-    else if (failed) open.push({ depth, path: name });
-    if (depth === 0) done.push(...open.splice(0).map(({ path }) => path));
+export const DIGITS = '0123456789';
+
+/** More names than this are not kept; no reader needs them. */
+export const MAX_FAILED_NAMES = 500;
+
+const NUMBERED = /(\d{1,9}) ([a-z]+)/gi;
+
+/** Every number with the word behind it, as in `3 passed, 1 skipped`; a word that comes twice adds up. */
+export function numbersBeforeWords(text: string): (...words: readonly string[]) => number {
+  const found = new Map<string, number>();
+  for (const [, number, word = ''] of text.matchAll(NUMBERED)) found.set(word, (found.get(word) ?? 0) + Number(number));
+  return (...words) => words.reduce((sum, word) => sum + (found.get(word) ?? 0), 0);
+}
+
+/** Adds up the summaries of one runner, and keeps the names it gives, each once. */
+export class Tally {
+  readonly #names = new Set<string>();
+  #summaries = 0;
+  #total = 0;
+  #ran = 0;
+  #failures = 0;
+
+  name(name: string): void {
+    if (this.#names.size < MAX_FAILED_NAMES) this.#names.add(name);
   }
-  return [...done, ...open.map(({ path }) => path)];
+
+  /** One summary: what ran, failures included, what did not, and how many failed. */
+  add({ ran, idle = 0, failures }: { readonly ran: number; readonly idle?: number; readonly failures: number }): void {
+    this.#summaries += 1;
+    this.#total += ran + idle;
+    this.#ran += ran;
+    this.#failures += failures;
+  }
+
+  /** Without a summary the runner is not recognised; a summary without failures makes the names somebody else's. */
+  counts(): Counts | null {
+    if (this.#summaries === 0) return null;
+    const failed = this.#failures === 0 ? [] : [...this.#names];
+    return { counted: { total: this.#total, ran: this.#ran }, failed, failures: this.#failures };
+  }
 }

@@ -1,28 +1,41 @@
-import { type Counts, type FailingLine, innermostFailures } from './counts.ts';
+import type { Counts, OutputParser, Runner } from './counts.ts';
+import { NestedFailures } from './nested-failures.ts';
 
-const SUMMARY = /^ℹ (tests|skipped|todo) (\d{1,9})$/;
-const RESULT = /^( *)([✔✖﹣⚠]) (.*?) \([\d.]+ms\)(?: #.*)?$/;
+const SUMMARY = /^ℹ (tests|fail|cancelled|skipped|todo) (\d{1,9})$/;
+const RESULT = /^( *)([✔✖﹣⚠]) (.*?) \([\d.]+ms\)(?: #(.*))?$/;
 const RECAP = '✖ failing tests:';
+const EXCUSED = /^ ?(?:SKIP|TODO|EXPECTED FAILURE)\b/i;
 
 /** The human-facing reporter of node:test. Failures are read before the recap, where nesting is still visible. */
-export function readNodeSpec(lines: readonly string[]): Counts | null {
-  const sums = new Map<string, number>();
-  const results: FailingLine[] = [];
-  let inRecap = false;
-  for (const line of lines) {
-    if (line === RECAP) inRecap = true;
+export const nodeSpec: Runner = { starts: 'ℹ✔✖﹣⚠', open: () => new NodeSpecParser() };
+
+class NodeSpecParser implements OutputParser {
+  readonly #failures = new NestedFailures();
+  readonly #sums = new Map<string, number>();
+  #inRecap = false;
+
+  line(line: string): void {
+    if (line === RECAP) this.#inRecap = true;
     const summary = SUMMARY.exec(line);
     if (summary !== null) {
-      sums.set(summary[1] ?? '', (sums.get(summary[1] ?? '') ?? 0) + Number(summary[2]));
-      inRecap = false;
+      this.#sums.set(summary[1] ?? '', this.#sum(summary[1] ?? '') + Number(summary[2]));
+      this.#inRecap = false;
     }
-    const result = inRecap ? null : RESULT.exec(line);
-    if (result !== null) {
-      results.push({ depth: result[1]?.length ?? 0, name: result[3] ?? '', failed: result[2] === '✖' });
-    }
+    const result = this.#inRecap ? null : RESULT.exec(line);
+    if (result === null) return;
+    const [, indent = '', mark, name = '', directive = ''] = result;
+    this.#failures.add({ depth: indent.length, name, failed: mark === '✖' && !EXCUSED.test(directive) });
   }
-  const total = sums.get('tests');
-  if (total === undefined) return null;
-  const idle = (sums.get('skipped') ?? 0) + (sums.get('todo') ?? 0);
-  return { counted: { total, ran: Math.max(0, total - idle) }, failed: innermostFailures(results) };
+
+  #sum(word: string): number {
+    return this.#sums.get(word) ?? 0;
+  }
+
+  end(): Counts | null {
+    const total = this.#sums.get('tests');
+    if (total === undefined) return null;
+    const failures = this.#sum('fail') + this.#sum('cancelled');
+    const failed = failures === 0 ? [] : this.#failures.names();
+    return { counted: { total, ran: Math.max(0, total - this.#sum('skipped') - this.#sum('todo')) }, failed, failures };
+  }
 }

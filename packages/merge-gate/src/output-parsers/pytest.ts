@@ -1,24 +1,29 @@
-import { type Counts, numberBefore } from './counts.ts';
+import { type Counts, DIGITS, numbersBeforeWords, type OutputParser, type Runner, Tally } from './counts.ts';
 
 const SUMMARY =
-  /^(?:=+ )?((?:\d{1,9} (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests passed)(?:, )?)+|no tests (?:ran|collected)[^=]*) in [\d.:]+m?s\b/;
-const FAILING = /^(?:FAILED|ERROR) (\S+?\.py(?:::.*?)?)(?: - .*)?$/;
+  /^(?:=+ )?((?:\d{1,9} (?:failed|passed|skipped|deselected|xfailed|xpassed|warnings?|errors?|rerun|subtests? (?:passed|failed|skipped))(?:, )?)+|no tests (?:ran|collected)[^=]*) in [\d.:]+m?s\b/;
+const FAILING = /^(?:FAILED|ERROR|SUBFAILED?(?:\([^)]*\)|\[[^\]]*\])*) (\S+?\.py(?:::.*?)?)(?: - .*)?$/;
+const COLLECTING = /^_+ ERROR collecting (\S+) _+$/;
+const SUBTESTS = /(\d{1,9}) subtests? failed/;
 
-/** pytest's terminal summary, plain or `-q`. Deselected tests did not run. */
-export function readPytest(lines: readonly string[]): Counts | null {
-  const failed: string[] = [];
-  const sums = { summaries: 0, total: 0, ran: 0 };
-  for (const line of lines) {
-    const failing = FAILING.exec(line)?.[1];
-    if (failing !== undefined) failed.push(failing);
+/** pytest's terminal summary, plain or `-q`, also below tox and nox. Deselected tests did not run. */
+export const pytest: Runner = { starts: `=FES_n${DIGITS}`, open: () => new PytestParser() };
+
+class PytestParser implements OutputParser {
+  readonly #tally = new Tally();
+
+  line(line: string): void {
+    const failing = FAILING.exec(line)?.[1] ?? COLLECTING.exec(line)?.[1];
+    if (failing !== undefined) this.#tally.name(failing);
     const summary = SUMMARY.exec(line)?.[1];
-    if (summary === undefined) continue;
-    const words = ['passed', 'failed', 'xfailed', 'xpassed'] as const;
-    const ran = words.reduce((sum, word) => sum + numberBefore(summary, word), 0);
-    const idle = numberBefore(summary, 'skipped');
-    sums.summaries += 1;
-    sums.total += ran + idle;
-    sums.ran += ran;
+    if (summary === undefined) return;
+    const count = numbersBeforeWords(summary);
+    const failures = count('failed', 'error', 'errors') + Number(SUBTESTS.exec(summary)?.[1] ?? 0);
+    const ran = count('passed', 'failed', 'xfailed', 'xpassed');
+    this.#tally.add({ ran, idle: count('skipped'), failures });
   }
-  return sums.summaries === 0 ? null : { counted: { total: sums.total, ran: sums.ran }, failed };
+
+  end(): Counts | null {
+    return this.#tally.counts();
+  }
 }

@@ -1,23 +1,36 @@
-import type { Counts } from './counts.ts';
+import { type Counts, type OutputParser, type Runner, Tally } from './counts.ts';
 
 const RAN = /^Ran (\d{1,9}) tests? in [\d.]+s$/;
 const ENDED = /^(?:OK|FAILED|NO TESTS RAN)(?: \((.*)\))?$/;
-const FAILING = /^(?:FAIL|ERROR): (\S+ \(\S+\))/;
+const FAILING = /^(?:FAIL|ERROR|UNEXPECTED SUCCESS): (\S+ \(\S+\)(?: .*)?)/;
+const NUMBER = /(?:^|, )(failures|errors|unexpected successes|skipped)=(\d{1,9})/g;
 
-/** Python's unittest text runner. */
-export function readUnittest(lines: readonly string[]): Counts | null {
-  const failed: string[] = [];
-  let total = 0;
-  let skipped = 0;
-  let seen = false;
-  for (const line of lines) {
+/** Python's unittest text runner, which nose2 and Django print too. */
+export const unittest: Runner = { starts: 'ROFNEU', open: () => new UnittestParser() };
+
+class UnittestParser implements OutputParser {
+  readonly #tally = new Tally();
+  #ran: number | null = null;
+
+  line(line: string): void {
     const failing = FAILING.exec(line)?.[1];
-    if (failing !== undefined) failed.push(failing);
-    const ran = RAN.exec(line);
-    if (ran !== null) seen = true;
-    total += Number(ran?.[1] ?? 0);
-    const ended = seen ? ENDED.exec(line)?.[1] : undefined;
-    skipped += Number(/skipped=(\d{1,9})/.exec(ended ?? '')?.[1] ?? 0);
+    if (failing !== undefined) this.#tally.name(failing);
+    const ran = RAN.exec(line)?.[1];
+    if (ran !== undefined) this.#ran = Number(ran);
+    const ended = this.#ran === null ? null : ENDED.exec(line);
+    if (ended !== null) this.#end(ended[1] ?? '');
   }
-  return seen ? { counted: { total, ran: Math.max(0, total - skipped) }, failed } : null;
+
+  #end(words: string): void {
+    const numbers = new Map([...words.matchAll(NUMBER)].map(([, word, number]) => [word, Number(number)]));
+    const idle = numbers.get('skipped') ?? 0;
+    const failures = ['failures', 'errors', 'unexpected successes'].reduce((sum, w) => sum + (numbers.get(w) ?? 0), 0);
+    this.#tally.add({ ran: Math.max(0, (this.#ran ?? 0) - idle), idle, failures });
+    this.#ran = null;
+  }
+
+  end(): Counts | null {
+    if (this.#ran !== null) this.#end('');
+    return this.#tally.counts();
+  }
 }

@@ -1,6 +1,6 @@
 /** The JSON of `jest --json --outputFile` and of Vitest's `json` reporter, which has the same shape. */
 import { parseJson } from '../adapters/json-text.ts';
-import { type FailedTest, type ReportReading, testDetail, testName } from './report-reading.ts';
+import { FailureList, type ReportReading } from './report-reading.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -8,7 +8,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function readJestJson(text: string, root: string): ReportReading {
   const files = fields(parseJson(text))?.['testResults'];
   if (!Array.isArray(files)) return { kind: 'unreadable', reason: 'it is no JSON of Jest: there is no testResults' };
-  const failures: FailedTest[] = [];
+  const failures = new FailureList();
   let total = 0;
   let ran = 0;
   for (const file of files.map(fields)) {
@@ -16,23 +16,23 @@ export function readJestJson(text: string, root: string): ReportReading {
     if (file === null || !Array.isArray(results))
       return { kind: 'unreadable', reason: 'a file of its testResults has no assertionResults' };
     const path = relative(textOf(file['name']), root);
+    const before = failures.count;
     for (const result of results.map(fields)) {
       const status = result?.['status'];
       total += 1;
       ran += status === 'passed' || status === 'failed' ? 1 : 0;
-      if (status === 'failed') failures.push(failureOf(path, result ?? {}));
+      if (status === 'failed') addFailure(failures, { path, result: result ?? {} });
     }
-    if (results.length === 0 && file['status'] === 'failed')
-      failures.push({ name: testName([path]), detail: testDetail(textOf(file['message'])) });
+    // A hook after all tests, or the file itself: no single test is to blame.
+    if (file['status'] === 'failed' && failures.count === before) failures.add([path], textOf(file['message']));
   }
-  return { kind: 'read', total, ran, failures };
+  return { kind: 'read', total, ran, failures: failures.kept, failing: failures.count };
 }
 
-function failureOf(path: string, result: Fields): FailedTest {
+function addFailure(failures: FailureList, { path, result }: { readonly path: string; readonly result: Fields }): void {
   const messages = Array.isArray(result['failureMessages']) ? result['failureMessages'].map(textOf) : [];
   const titles = Array.isArray(result['ancestorTitles']) ? result['ancestorTitles'].map(textOf) : [];
-  const name = testName([path, ...titles, textOf(result['title'])]);
-  return { name, detail: testDetail(messages.join('\n')) };
+  failures.add([path, ...titles, textOf(result['title'])], messages.join('\n'));
 }
 
 const relative = (path: string, root: string): string =>

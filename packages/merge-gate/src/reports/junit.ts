@@ -1,14 +1,16 @@
 /** JUnit XML as Surefire, Gradle, pytest, node:test, jest-junit and their many relatives write it. */
-import { type FailedTest, type ReportReading, testDetail, testName } from './report-reading.ts';
+import { FailureList, type ReportReading } from './report-reading.ts';
 import { scanXml, type XmlListener } from './scan-xml.ts';
 
 const NOT_RUN = new Set(['notrun', 'disabled', 'skipped', 'ignored']);
 const DETAIL_CHARS = 4_000;
+const MAX_WORDS_OF_ONE = 10;
 
 interface OpenCase {
   readonly parts: readonly string[];
   idle: boolean;
-  failed: boolean;
+  /** Why it failed, each in the words of the report. */
+  readonly failures: string[];
 }
 
 /** Counts `<testcase>` elements; totals in attributes are ignored. Total. */
@@ -17,12 +19,13 @@ export function readJunit(text: string): ReportReading {
   const fault = scanXml(text, reader);
   if (fault !== null) return { kind: 'unreadable', reason: fault };
   if (!reader.isJunit) return { kind: 'unreadable', reason: 'it is XML, but no JUnit report' };
-  return { kind: 'read', total: reader.total, ran: reader.ran, failures: reader.failures };
+  const { total, ran, failures } = reader;
+  return { kind: 'read', total, ran, failures: failures.kept, failing: failures.count };
 }
 
 /** Reads in document order; a suite that fails outside of any test counts as a failing name and as no test. */
 class JunitReader implements XmlListener {
-  readonly failures: FailedTest[] = [];
+  readonly failures = new FailureList();
   isJunit = false;
   total = 0;
   ran = 0;
@@ -40,7 +43,6 @@ class JunitReader implements XmlListener {
     const current = parent === 'testcase' ? this.#cases.at(-1) : undefined;
     if (name === 'skipped' && current !== undefined) current.idle = true;
     if ((name === 'failure' || name === 'error') && (current !== undefined || parent === 'testsuite')) {
-      if (current !== undefined) current.failed = true;
       this.#words = `${attributes.get('message') ?? attributes.get('type') ?? ''}\n`;
     }
   }
@@ -54,8 +56,10 @@ class JunitReader implements XmlListener {
     if (name === 'testsuite') this.#suites.pop();
     if (name === 'testcase') this.#closeCase();
     if ((name === 'failure' || name === 'error') && this.#words !== null) {
-      const parts = this.#cases.at(-1)?.parts ?? this.#suites;
-      this.failures.push({ name: testName(parts), detail: testDetail(withoutRepetition(this.#words)) });
+      const detail = withoutRepetition(this.#words);
+      const failing = this.#cases.at(-1);
+      if (failing === undefined) this.failures.add(this.#suites, detail);
+      else if (failing.failures.length < MAX_WORDS_OF_ONE) failing.failures.push(detail);
       this.#words = null;
     }
   }
@@ -64,13 +68,16 @@ class JunitReader implements XmlListener {
     // node:test writes `test` for every class; it means nothing.
     const owner = attributes.get('classname') ?? '';
     const parts = [...this.#suites, owner === 'test' ? '' : owner, attributes.get('name') ?? ''];
-    this.#cases.push({ parts, idle: NOT_RUN.has(attributes.get('status') ?? ''), failed: false });
+    this.#cases.push({ parts, idle: NOT_RUN.has(attributes.get('status') ?? ''), failures: [] });
   }
 
   #closeCase(): void {
     const ended = this.#cases.pop();
     this.total += 1;
-    if (ended?.failed === true || ended?.idle === false) this.ran += 1;
+    // A test marked to be done is written as skipped and, where it fails, as failing, too: it was expected to.
+    if (ended === undefined || ended.idle) return;
+    this.ran += 1;
+    if (ended.failures.length > 0) this.failures.add(ended.parts, ended.failures.join('\n'));
   }
 }
 
