@@ -65,7 +65,10 @@ export interface RunRequest {
   /** Between TERM and KILL. Default 2000. */
   readonly graceMs?: number | undefined;
   readonly limits?: RunLimits | undefined;
-  /** Names of variables the command may see, and variables it is given. PATH, LANG and a private HOME are always there. */
+  /**
+   * Names of variables the commands may see, and variables they are given. PATH and LANG are always there, and a HOME and
+   * a TMPDIR that setup and command share and no other run sees; `set` wins over those.
+   */
   readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> } | undefined;
   /** Both streams go to `<dir>/<name>.log`, those of the setup to `<dir>/<name>.setup.log`. */
   readonly log?: { readonly dir: string; readonly name: string } | undefined;

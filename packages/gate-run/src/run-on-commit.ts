@@ -1,8 +1,9 @@
 /**
- * The one way to run a command on a commit: fit the deadline, lay the commit out, then setup and command, each in its own
- * process group with a log, a record and one stop. Why there is only one: docs/adr/0011-one-way-to-run-a-command.md.
+ * The one way to run a command on a commit: fit the deadline, lay the commit out, then setup and command in one HOME, each
+ * in its own process group with a log, a record and one stop. Why there is only one: docs/adr/0011-one-way-to-run-a-command.md.
  */
 import { checkoutSlot } from '@gatehouse/git';
+import { makeHome, removeHome } from './adapters/private-home.ts';
 import { type FittedDeadline, fitDeadline } from './fit-deadline.ts';
 import { gitFault } from './git-fault.ts';
 import { parseRequest } from './parse-request.ts';
@@ -21,9 +22,20 @@ export async function runOnCommit(asked: RunRequest): Promise<CommitRun> {
   const placed = await place(request);
   if (placed.kind === 'checkout-failed') return placed;
   const warnings = times.kind === 'clamped' ? [times.reason] : [];
-  const run: Run = { request, times, tree: placed.tree, warnings };
-  const unready = await runSetup(run);
-  return unready ?? runCommand(run);
+  return runAtHome({ request, times, tree: placed.tree, warnings, home: null });
+}
+
+/** What the setup installs into HOME is there for the command, and gone with the run. */
+async function runAtHome(run: Run): Promise<CommitRun> {
+  const made = await makeHome(run.request.slot.dir);
+  if (made.kind === 'unmade') run.warnings.push(made.reason);
+  const home = made.kind === 'made' ? made.home : null;
+  try {
+    return (await runSetup({ ...run, home })) ?? (await runCommand({ ...run, home }));
+  } finally {
+    const left = home === null ? null : await removeHome(home);
+    if (left !== null) run.warnings.push(left);
+  }
 }
 
 /** The deadlines of a request under the reaper's limit, where there is one. */
