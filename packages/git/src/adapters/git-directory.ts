@@ -6,6 +6,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { absent, ensureDirectory, readText, removeAll } from './disk.ts';
+import { copyTagList } from './tag-list.ts';
 
 /** A git directory to be. */
 export interface PlainRepository {
@@ -43,7 +44,8 @@ export async function writeSlotDirectory(gitDir: string, objects: string, head: 
 }
 
 /**
- * The `.git` that a command in the slot sees. A throw-away copy: what the command does to it is never read by us.
+ * The `.git` that a command in the slot sees: the commit with its history, and the tags of the source. It has no branch and no
+ * remote, since what a suite finds must not depend on where main is by now. What a command does to it is never read by us.
  * Without one, a command that asks git anything would find whatever repository the slot happens to lie in.
  */
 export async function writeDecoy({
@@ -61,6 +63,7 @@ export async function writeDecoy({
   await removeAll(gitDir);
   await mkdir(gitDir);
   await writeSkeleton(gitDir, objects, head);
+  await copyTagList(dirname(objects), gitDir);
   await copyFile(join(slotDirectory, 'index'), join(gitDir, 'index'));
 }
 
