@@ -10,6 +10,7 @@ import { callPort } from './call-port.ts';
 import { type CaughtUpCandidate, makeCandidate } from './candidate.ts';
 import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
+import { withSurroundings } from './find-surroundings.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedMergeRequest, parseMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, LeasePort, ResultPort } from './ports.ts';
@@ -47,7 +48,8 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
     kept.stop();
     if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
   }
-  return judged.kind === 'suspect' ? confirmRed(parsed.value, judged, { base, signal }) : judged;
+  const verdict = judged.kind === 'suspect' ? await confirmRed(parsed.value, judged, { base, signal }) : judged;
+  return withSurroundings(verdict, parsed.value, signal);
 }
 
 /** Another holder has taken the lease; the check is repeated as for any busy lease. */

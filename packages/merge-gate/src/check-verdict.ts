@@ -133,7 +133,7 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
   }
 }
 
-function redFindings({ failing, second, tested }: RedCertificate): readonly Finding[] {
+function redFindings({ failing, second, tested, surroundings }: RedCertificate): readonly Finding[] {
   const details = new Map(second.tests?.details?.map(({ name, detail }) => [name, detail]));
   const named = failing.map((name) => {
     const detail = details.get(name);
@@ -141,7 +141,8 @@ function redFindings({ failing, second, tested }: RedCertificate): readonly Find
     return { rule: 'red-test', message, commit: tested };
   });
   const log = withExcerpt(`\`${second.command}\` fails on the branch on top of main, twice; main alone passes`, second);
-  return [{ rule: 'red-run', message: log, commit: tested }, ...named];
+  const missing = surroundings === undefined ? [] : [{ rule: 'surroundings', message: surroundings, commit: tested }];
+  return [{ rule: 'red-run', message: log, commit: tested }, ...missing, ...named];
 }
 
 const changeMessage = ({ path, name, before, after }: ChangedDefinition): string =>

@@ -78,6 +78,8 @@ export interface RedCertificate extends Digests {
   readonly baseRun: CommandRun;
   /** Failing tests both runs have in common; empty when the runner names none. */
   readonly failing: readonly string[];
+  /** What the checkout did not have, in words, where main is green without it all the same. */
+  readonly surroundings?: string;
 }
 
 /** Red with the branch and without it: the branch cannot be judged until main heals. */
