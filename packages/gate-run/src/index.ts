@@ -2,6 +2,7 @@
 import { type Crashed, type MachineFault, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
 import * as privateHome from './adapters/private-home.ts';
+import * as cache from './cache.ts';
 import * as end from './classify-end.ts';
 import * as endings from './endings.ts';
 import * as deadline from './fit-deadline.ts';
@@ -11,6 +12,7 @@ import type { RunRequest } from './request.ts';
 import * as run from './run-on-commit.ts';
 import type { CommitRun } from './verdict.ts';
 
+export type { RunCache } from './cache.ts';
 export type { EndClass, EndFacts } from './classify-end.ts';
 export { ENDINGS, type RunEnding, type RunOutcome } from './endings.ts';
 export type { CommandTimes, FittedDeadline, WantedDeadline } from './fit-deadline.ts';
@@ -80,3 +82,9 @@ export const removeHomes: (dir: string) => Promise<readonly string[] | Crashed> 
 
 /** {@link home.checkoutOfHome} */
 export const checkoutOfHome: (name: string) => string | null = answerAlways(home.checkoutOfHome, null);
+
+/** {@link cache.cachePathsFault} */
+export const cachePathsFault: (paths: unknown) => string | null = answerAlways(
+  cache.cachePathsFault,
+  'cannot be read as a list of paths',
+);

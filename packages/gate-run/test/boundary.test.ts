@@ -50,7 +50,9 @@ const door = gateRun as unknown as Door;
 const call = (name: string, ...args: readonly unknown[]): unknown => door[name]?.(...args);
 
 test('every export is held to this file', () => {
-  expect(Object.keys(gateRun).sort()).toEqual([...SYNC, ...NAMING, 'runOnCommit', 'removeHomes', 'ENDINGS'].sort());
+  expect(Object.keys(gateRun).sort()).toEqual(
+    [...SYNC, ...NAMING, 'runOnCommit', 'removeHomes', 'cachePathsFault', 'ENDINGS'].sort(),
+  );
 });
 
 describe('runOnCommit', () => {
@@ -85,6 +87,8 @@ describe('runOnCommit', () => {
     [{ setupTimeoutMs: -1 }, 'setupTimeoutMs'],
     [{ graceMs: 2 ** 40 }, 'graceMs'],
     [{ limits: { treeKill: 'off' } }, 'limits.treeKill'],
+    [{ cache: { paths: ['/etc'], from: null, into: null } }, 'cache.paths'],
+    [{ cache: { paths: [], from: 'here', into: null } }, 'cache.from'],
     [{ log: { dir: '/x', name: '' } }, 'log.name'],
     [{ limits: { reaperLimitMs: Number.NaN } }, 'reaper'],
     [{ limits: { reaperLimitMs: 30_000 } }, 'reaper'],
@@ -121,4 +125,10 @@ test('removeHomes answers hostile input with a value, and removes nothing of the
       Array.isArray(answer) ? [] : 'crashed',
     );
   }
+});
+
+test('cachePathsFault names a fault of whatever is no list of paths', () => {
+  for (const value of VALUES.filter((one) => !Array.isArray(one)))
+    expect(typeof call('cachePathsFault', value)).toBe('string');
+  expect(typeof call('cachePathsFault', [hostile])).toBe('string');
 });

@@ -16,7 +16,8 @@ export function gateDigest(policy: TestPolicy): string {
   const env = [...policy.env].sort();
   const report = policy.testReport === undefined ? null : [policy.testReport.format, policy.testReport.path];
   const limits = [timeoutMs, setupTimeoutMs, graceMs, minTests, flaky];
-  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report]));
+  const cache = policy.cache?.length ? [{ cache: [...policy.cache].sort() }] : [];
+  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report, ...cache]));
 }
 
 /** `hostDigest` is this machine and environment; `envDigest` adds the lockfiles of the tree in the slot. */

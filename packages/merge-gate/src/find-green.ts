@@ -84,6 +84,7 @@ function run({ request, candidate, signal }: Question, purpose: 'branch' | 'bran
     git,
     slotDir,
     commit: candidate.tested,
+    base: request.base,
     policy,
     purpose,
     treeKill: request.switches.treeKill,

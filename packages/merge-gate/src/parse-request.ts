@@ -1,4 +1,5 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import { cachePathsFault } from '@gatehouse/gate-run';
 import type { MergeRequest, MergeSwitches, TestPolicy, TestReport } from './request.ts';
 
 /** A request with its defaults, fit to be trusted inside. */
@@ -52,11 +53,18 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       policy.flaky === 'pass' || policy.flaky === 'block' ? null : 'policy.flaky must be pass or block',
       policy.testReport === undefined ? null : reportFault({ ...policy.testReport }),
       Array.isArray(policy.env) ? null : 'policy.env must be a list of names',
+      policy.cache === undefined ? null : cacheFault(policy.cache),
     ].find((fault) => fault !== null) ?? null;
   if (wrong !== null) return { kind: 'invalid', reason: wrong };
   const setEnv = policy.setEnv ? { setEnv: { ...policy.setEnv } } : {};
   const testReport = policy.testReport ? { testReport: { ...policy.testReport } } : {};
-  return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport } };
+  const cache = policy.cache ? { cache: [...policy.cache] } : {};
+  return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport, ...cache } };
+}
+
+function cacheFault(paths: unknown): string | null {
+  const fault = cachePathsFault(paths);
+  return fault === null ? null : `policy.cache ${fault}`;
 }
 
 const REPORT_FORMATS: ReadonlySet<unknown> = new Set<TestReport['format']>(['junit', 'tap', 'jest-json']);

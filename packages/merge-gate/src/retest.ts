@@ -12,6 +12,7 @@ import {
 import type { GitRepo } from '@gatehouse/git';
 import { describeCrash, type MachineFault } from '@gatehouse/verdict';
 import { clearReport } from './adapters/report-files.ts';
+import { cachesOf } from './cache-store.ts';
 import { callPort } from './call-port.ts';
 import { judgeRun } from './judge-run.ts';
 import { parsePolicy } from './parse-request.ts';
@@ -23,6 +24,8 @@ export interface RetestRequest extends RunLimits {
   readonly slotDir: string;
   readonly commit: string;
   readonly policy: TestPolicy;
+  /** The landed commit that the run is compared with: the policy's caches come from runs of it and what it holds. */
+  readonly base?: string | undefined;
   /** What the run is for, in the record. Default `branch`. */
   readonly purpose?: 'branch' | 'branch-again' | 'base' | 'probe';
   readonly logDir?: string;
@@ -60,6 +63,7 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
   const { policy, commit, slotDir, purpose = 'branch', logDir, signal } = request;
   const { testReport } = policy;
   const runs: CommandRun[] = [];
+  const cache = await cachesOf(request);
   const answer = await runOnCommit({
     purpose,
     commit,
@@ -72,6 +76,7 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
     limits: request,
     env: { allow: policy.env, set: policy.setEnv ?? {} },
     log: logDir === undefined ? undefined : { dir: logDir, name: `${purpose}-${commit.slice(0, 12)}` },
+    cache,
     prepare: testReport === undefined ? undefined : () => withoutReport(slotDir, testReport),
     judge: (command) => judgeRun({ policy, slotDir }, command),
     // A listener that fails changes nothing here, not even a warning.

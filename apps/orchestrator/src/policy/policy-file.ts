@@ -6,7 +6,7 @@ import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
-import { command, duration, percent, variable } from './policy-values.ts';
+import { cachePaths, command, duration, percent, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({
   version: z.literal(1),
@@ -22,6 +22,7 @@ const policyFile = z.strictObject({
         .strictObject({ format: z.enum(['junit', 'tap', 'jest-json']), path: z.string().min(1).max(500) })
         .optional(),
       env: z.array(variable).max(100).optional(),
+      cache: cachePaths.optional(),
       network: z.boolean().optional(),
     })
     .optional(),
@@ -72,7 +73,7 @@ export type PolicyFileAnswer =
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(policyFile.shape),
-  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'report', 'env', 'network'],
+  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'report', 'env', 'cache', 'network'],
   'test.report': ['format', 'path'],
   ci: ['command'],
   coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],

@@ -86,6 +86,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),
     flaky: operator?.test?.flaky === 'block' || base?.test?.flaky === 'block' ? 'block' : 'pass',
     env: operator?.test?.env ?? base?.test?.env ?? [],
+    ...cacheOf(operator?.test?.cache ?? base?.test?.cache),
   };
   if (from === detected)
     warnings.push(`no test command is configured; using \`${from.command}\` because ${detected.because}`);
@@ -94,6 +95,9 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     source: from === operator?.test ? 'operator' : from === base?.test ? 'gatehouse.yaml' : 'detected',
   } as const;
 }
+
+const cacheOf = (cache: readonly string[] | undefined): { readonly cache?: readonly string[] } =>
+  cache === undefined || cache.length === 0 ? {} : { cache };
 
 function resolveCoverage(sources: PolicySources, settings: Settings, setup: string | undefined): CoveragePolicy | null {
   const { operator, base } = sources;
