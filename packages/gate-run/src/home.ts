@@ -24,7 +24,7 @@ const OF_HOME = /^gatehouse-home-(.+)-[A-Za-z0-9]{6}$/;
 /** Beside the checkout: caches are large, and that is where disk space is watched. */
 export const homePlace = (dir: string): NamedPlace => ({ parent: dirname(dir), prefix: `${HOME}${basename(dir)}-` });
 
-/** In the system's directory, because the path of a socket in it may be 107 bytes long and no longer. */
+/** In the system's directory, because the path of a socket in it may have at most 107 bytes. */
 export const tempPlace = (dir: string, system: string): NamedPlace => ({
   parent: system,
   prefix: `gatehouse-tmp-${createHash('sha256').update(dir).digest('hex').slice(0, 8)}-`,

@@ -1,9 +1,10 @@
 /** Copies caches into a run and moves them out of it. A branch may have planted links anywhere in there: none is followed. */
 import { lstat, mkdir, mkdtemp, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { outputText, removeTree, runInGroup } from '@gatehouse/proc-group';
+import { removeTree } from '@gatehouse/proc-group';
 import { type CachePlace, type CacheRoots, cachePlaces, type RunCache, rootOf } from '../cache.ts';
 import { codeOf } from './system-error.ts';
+import { callTool } from './system-tool.ts';
 
 const COPY_MS = 30_000;
 const MEASURE_MS = 10_000;
@@ -122,22 +123,4 @@ async function sizeOf(path: string, signal: AbortSignal | undefined): Promise<nu
   const said = await callTool('du', ['-sk', '--', path], { timeoutMs: MEASURE_MS, signal });
   const [, kibibytes] = /^(\d+)\s/.exec(said ?? '') ?? [];
   return kibibytes === undefined ? null : Number(kibibytes) * 1024;
-}
-
-/** What a tool of the system prints; null when it fails or is late. */
-async function callTool(
-  command: string,
-  args: readonly string[],
-  { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal: AbortSignal | undefined },
-): Promise<string | null> {
-  const run = await runInGroup({
-    command,
-    args,
-    cwd: '/',
-    timeoutMs,
-    graceMs: 0,
-    containment: 'group',
-    ...(signal === undefined ? {} : { signal }),
-  });
-  return run.kind === 'exited' && run.code === 0 ? outputText(run.stdout) : null;
 }

@@ -16,7 +16,9 @@ export async function isEmptyDirectory(root: string, path: string): Promise<bool
     if (!(await lstat(place)).isDirectory()) return false;
     return (await readdir(place)).length === 0;
   } catch (thrown) {
-    return isGone(thrown);
+    const code = codeOf(thrown);
+    if (code?.startsWith('E') !== true) throw thrown;
+    return isGone(code);
   }
 }
 
@@ -33,13 +35,11 @@ export async function isPointerFile(root: string, path: string): Promise<boolean
       await file.close();
     }
   } catch (thrown) {
-    return isGone(thrown);
+    const code = codeOf(thrown);
+    if (code?.startsWith('E') !== true) throw thrown;
+    return isGone(code);
   }
 }
 
 /** A path that is gone was not provided; one that cannot be read is none of ours to judge. */
-function isGone(thrown: unknown): boolean {
-  const code = codeOf(thrown);
-  if (code?.startsWith('E') !== true) throw thrown;
-  return code === 'ENOENT' || code === 'ENOTDIR';
-}
+const isGone = (code: string): boolean => code === 'ENOENT' || code === 'ENOTDIR';
