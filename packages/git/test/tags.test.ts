@@ -28,19 +28,27 @@ class Mirrored extends Planted {
 }
 
 describe('a checkout', () => {
-  test('shows annotated and plain tags and the whole history, and no branch', async () => {
+  test('shows annotated and plain tags, the whole history and where main is, and no other branch', async () => {
     const planted = new Mirrored();
     planted.commit({ a: '1' });
     planted.git('tag', '-a', '-m', 'one', 'v1.0.0');
     planted.commit({ a: '2' });
     planted.git('tag', 'plain');
-    const head = planted.commit({ a: '3' });
+    const main = planted.commit({ a: '3' });
+    const head = planted.branch('topic').commit({ b: '1' });
     await planted.open();
     await planted.checkOut(head);
-    expect(planted.ask('describe')).toMatch(/^v1\.0\.0-2-g[0-9a-f]+$/);
-    expect(planted.ask('describe', '--tags')).toMatch(/^plain-1-g[0-9a-f]+$/);
-    expect(planted.ask('rev-list', '--count', 'HEAD')).toBe('3');
-    expect(planted.ask('for-each-ref', '--format=%(refname)')).toBe('refs/tags/plain\nrefs/tags/v1.0.0');
+    expect(planted.ask('merge-base', 'origin/main', 'HEAD')).toBe(main);
+    expect(planted.ask('diff', '--name-only', 'origin...HEAD')).toBe('b');
+    expect(planted.ask('describe')).toMatch(/^v1\.0\.0-3-g[0-9a-f]+$/);
+    expect(planted.ask('describe', '--tags')).toMatch(/^plain-2-g[0-9a-f]+$/);
+    expect(planted.ask('rev-list', '--count', 'HEAD')).toBe('4');
+    expect(planted.ask('for-each-ref', '--format=%(refname)').split('\n')).toEqual([
+      'refs/remotes/origin/HEAD',
+      'refs/remotes/origin/main',
+      'refs/tags/plain',
+      'refs/tags/v1.0.0',
+    ]);
     expect(planted.ask('status', '--porcelain')).toBe('');
   });
 
@@ -57,13 +65,13 @@ describe('a checkout', () => {
     const told = await fetchMirror({ repo: planted.repo, url: planted.dir });
     expect(told).toEqual({ kind: 'fetched', heads: { main: second }, ignored: [], broken: [] });
     await planted.checkOut(second);
-    expect(planted.ask('for-each-ref', '--format=%(objectname) %(refname)')).toBe(
+    expect(planted.ask('for-each-ref', '--format=%(objectname) %(refname)', 'refs/tags')).toBe(
       `${first} refs/tags/gone/by\n${second} refs/tags/v1`,
     );
     for (const name of ['v1', 'gone/by']) planted.git('tag', '-d', name);
     await fetchMirror({ repo: planted.repo, url: planted.dir });
     await planted.checkOut(second);
-    expect(planted.ask('for-each-ref')).toBe('');
+    expect(planted.ask('for-each-ref', 'refs/tags')).toBe('');
   });
 
   test('has a copy: a command that rewrites its tags changes neither the mirror nor the next checkout', async () => {
@@ -80,7 +88,37 @@ describe('a checkout', () => {
     writeFileSync(join(planted.slot, '.git/packed-refs'), 'rubbish');
     expect(planted.inMirror('for-each-ref')).toContain(before);
     await planted.checkOut(second);
-    expect(planted.ask('for-each-ref', '--format=%(objectname) %(refname)')).toBe(`${first} refs/tags/v1`);
+    expect(planted.ask('for-each-ref', '--format=%(objectname) %(refname)', 'refs/tags')).toBe(`${first} refs/tags/v1`);
+  });
+});
+
+describe('where main is', () => {
+  test('follows main, loose or packed, whatever it is called', async () => {
+    const planted = new Mirrored();
+    const first = planted.commit({ a: '1' });
+    planted.git('branch', '-m', 'main', 'trunk/next');
+    planted.git('tag', 'v1');
+    const { repo } = planted;
+    expect(await openMirror({ dir: repo.gitDir, url: planted.dir, main: 'trunk/next' })).toMatchObject({
+      kind: 'opened',
+    });
+    await planted.checkOut(first);
+    expect(planted.ask('rev-parse', 'origin/trunk/next', 'origin/HEAD')).toBe(`${first}\n${first}`);
+    const second = planted.commit({ a: '2' });
+    await fetchMirror({ repo, url: planted.dir, tags: false });
+    await planted.checkOut(first);
+    expect(planted.ask('rev-parse', 'origin/trunk/next')).toBe(second);
+  });
+
+  test('is not shown once it is gone, also where another branch took its place', async () => {
+    const planted = new Mirrored();
+    const first = planted.commit({ a: '1' });
+    await planted.open();
+    planted.git('branch', '-m', 'main', 'other');
+    planted.git('branch', 'main/below');
+    await fetchMirror({ repo: planted.repo, url: planted.dir });
+    await planted.checkOut(first);
+    expect(planted.ask('for-each-ref')).toBe('');
   });
 });
 
@@ -125,7 +163,7 @@ describe('in the mirror', () => {
       'refs/heads/x',
     ]);
     await planted.checkOut(main);
-    const shown = planted.ask('for-each-ref', '--format=%(objectname) %(refname)').split('\n');
+    const shown = planted.ask('for-each-ref', '--format=%(objectname) %(refname)', 'refs/tags').split('\n');
     expect(shown.sort()).toEqual(ODD.map((name) => `${elsewhere} refs/tags/${name}`).sort());
     expect(planted.ask('rev-parse', 'HEAD')).toBe(main);
   });
@@ -156,7 +194,7 @@ describe('in the mirror', () => {
     await fetchMirror({ repo: planted.repo, url: planted.dir, tags: false });
     await planted.checkOut(head);
     expect(planted.ask('rev-parse', 'outer^{commit}', 'blob')).toBe(`${head}\n${planted.git('rev-parse', 'HEAD:a')}`);
-    expect(planted.ask('for-each-ref', '--format=%(refname:short)')).toBe('blob\ninner\nouter');
+    expect(planted.ask('for-each-ref', '--format=%(refname:short)', 'refs/tags')).toBe('blob\ninner\nouter');
     expect(readFileSync(join(planted.slot, '.git/packed-refs'), 'utf8')).toContain(`\n^${head}\n`);
     expect(readdirSync(planted.repo.gitDir).filter((name) => name.startsWith('gatehouse-new-'))).toEqual([]);
   });
