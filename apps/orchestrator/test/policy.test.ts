@@ -53,6 +53,16 @@ describe('gatehouse.yaml', () => {
     expect(problems(`version: 1\nrules: [${rules}]\n`)).toContain('gatehouse.yaml: rules: ');
   });
 
+  test('caches are plain paths below HOME or the checkout', () => {
+    const { test } = parsed('version: 1\ntest: { command: x, cache: [~/.npm, node_modules] }\n');
+    expect(test?.cache).toEqual(['~/.npm', 'node_modules']);
+    for (const path of ['/etc', '../x', '~', '~/.ssh/../x', '.git/hooks'])
+      expect(problems(`version: 1\ntest: { cache: ['${path}'] }\n`)).toContain(
+        'gatehouse.yaml: test.cache: must hold plain paths',
+      );
+    expect(problems('version: 1\ntest: { caches: [a] }\n')).toContain('did you mean cache?');
+  });
+
   test('a syntax error names its line', () => {
     expect(problems('version: 1\ntest: { command: [\n')).toMatch(/gatehouse\.yaml:\d+: /);
   });
@@ -144,6 +154,16 @@ describe('the trusted gate definition', () => {
     const last = resolvePolicy({ operator: null, base: null, detected }, settings());
     expect(last).toMatchObject({ source: 'detected', test: { command: 'npm test' } });
     expect(last.warnings.join()).toContain('package.json has a test script');
+  });
+
+  test("an operator's caches win over the base's, and none are none", () => {
+    const [operator, base] = ['a', 'b'].map((path) => parsed(`version: 1\ntest: { command: x, cache: [${path}] }\n`));
+    const cacheOf = (sources: Parameters<typeof resolvePolicy>[0]) => resolvePolicy(sources, settings()).test?.cache;
+    expect(cacheOf({ operator: operator ?? null, base: base ?? null, detected })).toEqual(['a']);
+    expect(cacheOf({ operator: null, base: base ?? null, detected })).toEqual(['b']);
+    expect(
+      cacheOf({ operator: null, base: parsed('version: 1\ntest: { command: x, cache: [] }\n'), detected }),
+    ).toBeUndefined();
   });
 
   test('the base may shorten a deadline and raise the least number of tests, never the other way', () => {

@@ -1,14 +1,18 @@
 /** Run one command on one commit: recorded, bounded, stoppable. See README.md; the answers are in verdict.ts. */
-import { type MachineFault, neverRaise } from '@gatehouse/verdict';
+import { type Crashed, type MachineFault, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
+import * as privateHome from './adapters/private-home.ts';
+import * as cache from './cache.ts';
 import * as end from './classify-end.ts';
 import * as endings from './endings.ts';
 import * as deadline from './fit-deadline.ts';
 import * as git from './git-fault.ts';
+import * as home from './home.ts';
 import type { RunRequest } from './request.ts';
 import * as run from './run-on-commit.ts';
 import type { CommitRun } from './verdict.ts';
 
+export type { RunCache } from './cache.ts';
 export type { EndClass, EndFacts } from './classify-end.ts';
 export { ENDINGS, type RunEnding, type RunOutcome } from './endings.ts';
 export type { CommandTimes, FittedDeadline, WantedDeadline } from './fit-deadline.ts';
@@ -69,3 +73,18 @@ export const gitFault: (step: string, answer: git.GitAnomaly) => git.GitFault = 
 
 /** {@link git.faultOfGit} */
 export const faultOfGit: typeof git.faultOfGit = answerAlways(git.faultOfGit, null);
+
+/** {@link privateHome.removeHomes} */
+export const removeHomes: (dir: string) => Promise<readonly string[] | Crashed> = neverRaise(
+  'gate-run.removeHomes',
+  privateHome.removeHomes,
+);
+
+/** {@link home.checkoutOfHome} */
+export const checkoutOfHome: (name: string) => string | null = answerAlways(home.checkoutOfHome, null);
+
+/** {@link cache.cachePathsFault} */
+export const cachePathsFault: (paths: unknown) => string | null = answerAlways(
+  cache.cachePathsFault,
+  'cannot be read as a list of paths',
+);

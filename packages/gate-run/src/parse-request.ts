@@ -1,4 +1,5 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import { cachePathsFault, type RunCache } from './cache.ts';
 import { LONGEST_TIMER_MS } from './fit-deadline.ts';
 import type { Command, RunLimits, RunRequest } from './request.ts';
 
@@ -17,6 +18,7 @@ export function parseRequest(asked: RunRequest): ParsedRequest {
     command: typeof copy.command === 'string' ? copy.command : { ...copy.command },
     limits: limitsOf(copy.limits ?? {}),
     ...(copy.log === undefined ? {} : { log: { ...copy.log } }),
+    ...(copy.cache === undefined ? {} : { cache: { ...copy.cache, paths: [...copy.cache.paths] } }),
   };
   const { slot, setup, setupTimeoutMs, graceMs, limits = {} } = request;
   const wrong = [
@@ -30,6 +32,7 @@ export function parseRequest(asked: RunRequest): ParsedRequest {
     setupTimeoutMs === undefined ? null : milliseconds('setupTimeoutMs', setupTimeoutMs, 1),
     graceMs === undefined ? null : milliseconds('graceMs', graceMs, 0),
     [undefined, true, false].includes(limits.treeKill) ? null : 'limits.treeKill must be true or false',
+    request.cache === undefined ? null : cacheFault(request.cache),
     request.log === undefined ? null : (nonEmpty('log.dir', request.log.dir) ?? nonEmpty('log.name', request.log.name)),
   ].find((fault) => fault !== null);
   return wrong === undefined ? { kind: 'valid', request } : { kind: 'invalid', reason: wrong };
@@ -41,6 +44,14 @@ const limitsOf = ({ treeKill, reaperLimitMs, validateDeadline }: RunLimits): Run
   reaperLimitMs,
   validateDeadline,
 });
+
+function cacheFault({ paths, from, into, limitBytes }: RunCache): string | null {
+  const fault = cachePathsFault(paths);
+  if (fault !== null) return `cache.paths ${fault}`;
+  if ([from, into].some((path) => path !== null && !(typeof path === 'string' && path.startsWith('/'))))
+    return 'cache.from and cache.into must be absolute paths or null';
+  return limitBytes === undefined || limitBytes >= 0 ? null : 'cache.limitBytes must be a number of bytes';
+}
 
 function commandFault(command: Command): string | null {
   if (typeof command === 'string') return nonEmpty('command', command);

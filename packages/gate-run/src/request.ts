@@ -1,6 +1,7 @@
 /** What is asked of a run. The command comes from a trusted source (operator, base commit), never from the branch. */
 import type { GitRepo } from '@gatehouse/git';
 import type { GroupRun } from '@gatehouse/proc-group';
+import type { RunCache } from './cache.ts';
 import type { EndClass } from './classify-end.ts';
 import type { CommandRun } from './verdict.ts';
 
@@ -65,8 +66,13 @@ export interface RunRequest {
   /** Between TERM and KILL. Default 2000. */
   readonly graceMs?: number | undefined;
   readonly limits?: RunLimits | undefined;
-  /** Names of variables the command may see, and variables it is given. PATH, LANG and a private HOME are always there. */
+  /**
+   * Names of variables the commands may see, and variables they are given. PATH and LANG are always there, and a HOME and
+   * a TMPDIR that setup and command share and no other run sees; `set` wins over those.
+   */
   readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> } | undefined;
+  /** Directories below HOME or the checkout that outlive the run. */
+  readonly cache?: RunCache | undefined;
   /** Both streams go to `<dir>/<name>.log`, those of the setup to `<dir>/<name>.setup.log`. */
   readonly log?: { readonly dir: string; readonly name: string } | undefined;
   /** Kept of each stream at its beginning and at its end. Default 1 MiB each. */

@@ -1,8 +1,10 @@
 /**
- * The one way to run a command on a commit: fit the deadline, lay the commit out, then setup and command, each in its own
- * process group with a log, a record and one stop. Why there is only one: docs/adr/0011-one-way-to-run-a-command.md.
+ * The one way to run a command on a commit: fit the deadline, lay the commit out, then setup and command in one HOME, each
+ * in its own process group with a log, a record and one stop. Why there is only one: docs/adr/0011-one-way-to-run-a-command.md.
  */
 import { checkoutSlot } from '@gatehouse/git';
+import { giveCaches, keepCaches } from './adapters/cache-files.ts';
+import { makeHome, removeHome } from './adapters/private-home.ts';
 import { type FittedDeadline, fitDeadline } from './fit-deadline.ts';
 import { gitFault } from './git-fault.ts';
 import { parseRequest } from './parse-request.ts';
@@ -21,10 +23,36 @@ export async function runOnCommit(asked: RunRequest): Promise<CommitRun> {
   const placed = await place(request);
   if (placed.kind === 'checkout-failed') return placed;
   const warnings = times.kind === 'clamped' ? [times.reason] : [];
-  const run: Run = { request, times, tree: placed.tree, warnings };
-  const unready = await runSetup(run);
-  return unready ?? runCommand(run);
+  return runAtHome({ request, times, tree: placed.tree, warnings, home: null });
 }
+
+/** What the setup installs into HOME is there for the command, and gone with the run. */
+async function runAtHome(run: Run): Promise<CommitRun> {
+  const made = await makeHome(run.request.slot.dir);
+  if (made.kind === 'unmade') run.warnings.push(made.reason);
+  const home = made.kind === 'made' ? made.home : null;
+  try {
+    return await runWithCaches({ ...run, home });
+  } finally {
+    const left = home === null ? null : await removeHome(home);
+    if (left !== null) run.warnings.push(left);
+  }
+}
+
+/** Caches are in place before the setup, and leave HOME before it is removed. */
+async function runWithCaches(run: Run): Promise<CommitRun> {
+  const { request, home, warnings } = run;
+  const { cache, slot, signal } = request;
+  if (cache === undefined || home === null) return runCommands(run);
+  const roots = { home, dir: slot.dir };
+  warnings.push(...(await giveCaches(cache, roots, signal)));
+  const answer = await runCommands(run);
+  if (answer.kind === 'ran' && answer.run.outcome === 'green')
+    warnings.push(...(await keepCaches(cache, roots, signal)));
+  return answer;
+}
+
+const runCommands = async (run: Run): Promise<CommitRun> => (await runSetup(run)) ?? runCommand(run);
 
 /** The deadlines of a request under the reaper's limit, where there is one. */
 function timesOf({ setup, timeoutMs, setupTimeoutMs = timeoutMs, graceMs, limits = {} }: RunRequest): FittedDeadline {

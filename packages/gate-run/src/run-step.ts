@@ -4,6 +4,7 @@ import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { whyNoLogs } from './adapters/log-directory.ts';
 import { callPort } from './call-port.ts';
 import type { CommandTimes } from './fit-deadline.ts';
+import { homeVariables, type PrivateHome } from './home.ts';
 import { type CommandAbout, recordCrash, recordEnd } from './record-command.ts';
 import type { Command, RunRequest } from './request.ts';
 import type { CommandRun, NoLogs, Ran, Unsupervised } from './verdict.ts';
@@ -16,6 +17,8 @@ export interface Run {
   readonly times: CommandTimes;
   readonly tree: string | null;
   readonly warnings: string[];
+  /** Shared by setup and command; null: each has one of its own. */
+  readonly home: PrivateHome | null;
 }
 
 /** One command of a run. */
@@ -27,7 +30,7 @@ export interface Step {
 
 /** Runs one command in its own process group, and records it. */
 export async function runStep(run: Run, step: Step): Promise<Ran | Unsupervised | NoLogs> {
-  const { request, times, tree, warnings } = run;
+  const { request, times, tree, warnings, home } = run;
   const { slot, env = {}, limits = {}, log, keptBytes = KEPT_BYTES, signal } = request;
   // Asked before each command: the place that held the log of one may be closed to the next.
   const code = log === undefined ? null : await whyNoLogs(log.dir);
@@ -37,7 +40,7 @@ export async function runStep(run: Run, step: Step): Promise<Ran | Unsupervised 
   const ended = await runInGroup({
     ...programOf(step.command),
     cwd: slot.dir,
-    env: { allow: [...(env.allow ?? [])], set: { ...env.set } },
+    env: { allow: [...(env.allow ?? [])], set: home === null ? { ...env.set } : homeVariables(home, env.set ?? {}) },
     timeoutMs: step.timeoutMs,
     graceMs: times.graceMs,
     containment: limits.treeKill === false ? 'plain' : 'best',

@@ -43,14 +43,16 @@ const VALUES: readonly unknown[] = [
 ];
 
 const SYNC = ['fitDeadline', 'classifyEnd', 'gitFault'] as const;
-const NAMING = ['faultOf', 'faultOfGit'] as const;
+const NAMING = ['faultOf', 'faultOfGit', 'checkoutOfHome'] as const;
 
 type Door = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;
 const door = gateRun as unknown as Door;
 const call = (name: string, ...args: readonly unknown[]): unknown => door[name]?.(...args);
 
 test('every export is held to this file', () => {
-  expect(Object.keys(gateRun).sort()).toEqual([...SYNC, ...NAMING, 'runOnCommit', 'ENDINGS'].sort());
+  expect(Object.keys(gateRun).sort()).toEqual(
+    [...SYNC, ...NAMING, 'runOnCommit', 'removeHomes', 'cachePathsFault', 'ENDINGS'].sort(),
+  );
 });
 
 describe('runOnCommit', () => {
@@ -85,6 +87,8 @@ describe('runOnCommit', () => {
     [{ setupTimeoutMs: -1 }, 'setupTimeoutMs'],
     [{ graceMs: 2 ** 40 }, 'graceMs'],
     [{ limits: { treeKill: 'off' } }, 'limits.treeKill'],
+    [{ cache: { paths: ['/etc'], from: null, into: null } }, 'cache.paths'],
+    [{ cache: { paths: [], from: 'here', into: null } }, 'cache.from'],
     [{ log: { dir: '/x', name: '' } }, 'log.name'],
     [{ limits: { reaperLimitMs: Number.NaN } }, 'reaper'],
     [{ limits: { reaperLimitMs: 30_000 } }, 'reaper'],
@@ -112,4 +116,19 @@ test('what cannot be read is neither green nor red', () => {
 test.each(NAMING)('%s names no fault in what cannot be read', (name) => {
   for (const value of VALUES) expect(call(name, value)).toBeNull();
   fc.assert(fc.property(fc.anything(), (value) => call(name, value) === null));
+});
+
+test('removeHomes answers hostile input with a value, and removes nothing of the system', async () => {
+  for (const value of VALUES) {
+    const answer = await call('removeHomes', value);
+    expect(Array.isArray(answer) ? answer : (answer as { readonly kind: string }).kind).toEqual(
+      Array.isArray(answer) ? [] : 'crashed',
+    );
+  }
+});
+
+test('cachePathsFault names a fault of whatever is no list of paths', () => {
+  for (const value of VALUES.filter((one) => !Array.isArray(one)))
+    expect(typeof call('cachePathsFault', value)).toBe('string');
+  expect(typeof call('cachePathsFault', [hostile])).toBe('string');
 });

@@ -43,6 +43,9 @@ const ABOUT_ALL: ReadonlySet<GitFailureKind> = new Set([
   'locked',
 ]);
 
+/** Whether a failure would meet every other fetch alike. */
+export const isAboutAll = ({ trouble }: GitFailed): boolean => ABOUT_ALL.has(trouble);
+
 /** What git says when objects are the matter, and not the way to the remote. */
 const ABOUT_OBJECTS =
   /not our ref|bad (?:tree )?object|missing (?:blob|tree|commit|object)|repository corruption|is corrupt|is empty|unable to read|did not receive expected|did not send all/;
@@ -53,7 +56,7 @@ const FETCHES = 120;
 /** Halves what is asked for until each broken branch stands alone. Branches that did not move are not asked for. */
 export async function fetchAround(request: FetchAround): Promise<FetchedAround | GitFailed> {
   const { failure } = request;
-  if (ABOUT_ALL.has(failure.trouble)) return failure;
+  if (isAboutAll(failure)) return failure;
   const [there, here] = [await listRemote(request), await listMirror(request)];
   // A mirror with a broken ref of its own fails here: that is not the remote's doing.
   if (there === null || here === null) return failure;
@@ -67,7 +70,7 @@ export async function fetchAround(request: FetchAround): Promise<FetchedAround |
     if (fetches === FETCHES) return failure;
     const failed = await fetchRefs({ ...request, prune: false, refspecs: group.map(({ ref }) => `+${ref}:${ref}`) });
     if (failed === null) continue;
-    if (ABOUT_ALL.has(failed.trouble)) return failed;
+    if (isAboutAll(failed)) return failed;
     const named = group.filter(({ sha }) => failed.stderr.includes(`not our ref ${sha}`));
     const guilty = group.length === 1 ? group : named;
     if (guilty.length > 0) {

@@ -1,19 +1,20 @@
 /**
  * The service's own bare copy of a repository. Its configuration is written by us each time it is opened, it never
- * collects garbage by itself, and it holds nothing of the source but branches: no replace refs, no tags, no grafts.
+ * collects garbage by itself, and it holds nothing of the source but branches and, apart from them, tags: no replace refs, no grafts.
  */
 import { join } from 'node:path';
 import { gitFailed } from './adapters/diagnosis.ts';
 import { absent, onDisk, readText } from './adapters/disk.ts';
 import { callGit } from './adapters/git-call.ts';
 import { writePlainRepository } from './adapters/git-directory.ts';
-import { fetchAround } from './fetch-around.ts';
+import { fetchAround, isAboutAll } from './fetch-around.ts';
 import { fetchRefs } from './fetch-refs.ts';
 import type { GitFailed, GitRepo, RefusedCall, RemoteOptions, Sha } from './outcome.ts';
 import { protectName } from './protected.ts';
 import { validateRefName } from './ref-name.ts';
 import { parseRemoteUrl } from './remote-url.ts';
 import { resolveCommit } from './resolve.ts';
+import { refreshTagList, TAG_REFSPEC } from './tags.ts';
 import { gitVersion } from './version.ts';
 
 /** Request of `openMirror`. */
@@ -37,6 +38,8 @@ export interface Opened {
 export interface FetchMirror extends RemoteOptions {
   readonly repo: GitRepo;
   readonly url: string;
+  /** Bring the tags as well. Default true; a caller that only asks where branches are saves the time. */
+  readonly tags?: boolean | undefined;
 }
 
 /** Every branch of the remote, as it is now in the mirror. */
@@ -57,6 +60,7 @@ export interface Fetched {
 const NO_OBJECT: Sha = '0'.repeat(40);
 
 const MARK = 'gatehouse-url';
+const HEADS = '+refs/heads/*:refs/heads/*';
 
 /**
  * Creates or reuses the mirror of `url` in `dir`; fetches when `main` is not known yet. Refuses shallow and grafted
@@ -99,13 +103,21 @@ async function prepare(dir: string, url: string, main: string): Promise<{ readon
 }
 
 /**
- * Brings every branch of `url` into the mirror, pruned. A branch that the remote cannot give does not stop the others:
- * it is `broken`, and what the mirror had of it stays.
+ * Brings every branch of `url` into the mirror, pruned, and its tags, for checkouts to show. A branch that the remote cannot
+ * give does not stop the others: it is `broken`, and what the mirror had of it stays. A tag that it cannot give stops no branch.
  */
 export async function fetchMirror(request: FetchMirror): Promise<Fetched | GitFailed> {
   const remote = parseRemoteUrl(request.url);
   if (remote.kind === 'refused') return gitFailed('fetch', 'other', { stderr: remote.reason });
-  const failure = await fetchRefs({ ...request, remote, refspecs: ['+refs/heads/*:refs/heads/*'], prune: true });
+  if (request.tags !== false) {
+    const failure = await fetchRefs({ ...request, remote, refspecs: [HEADS, TAG_REFSPEC], prune: true });
+    if (failure === null) {
+      await refreshTagList(request);
+      return readHeads(request, new Map());
+    }
+    if (isAboutAll(failure)) return failure;
+  }
+  const failure = await fetchRefs({ ...request, remote, refspecs: [HEADS], prune: true });
   if (failure === null) return readHeads(request, new Map());
   const around = await fetchAround({ ...request, remote, failure });
   return around.kind === 'git-failed' ? around : readHeads(request, around.broken);

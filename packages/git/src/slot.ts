@@ -7,13 +7,13 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
 import { gitFailed } from './adapters/diagnosis.ts';
-import { absent, ensureDirectory, kindsOf, onDisk, readText, removeAll } from './adapters/disk.ts';
+import { absent, emptyDirectory, ensureDirectory, kindsOf, onDisk, readText, removeAll } from './adapters/disk.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
 import { expectSha } from './object-name.ts';
 import type { CallOptions, GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { type FoundCommit, resolveCommit } from './resolve.ts';
-import { listDirectories } from './tree.ts';
+import { type ListedDirectories, listDirectories } from './tree.ts';
 
 /** Request of `checkoutSlot`. */
 export interface CheckoutSlot extends RepoRequest {
@@ -105,7 +105,7 @@ async function placeCommit(request: CheckoutSlot): Promise<GitFailed | null> {
   // Cleaning passes over whatever is called `.git`, and that is all the other one touches.
   const [cleaned, renewed] = await bothEnded(
     callGit({ ...place, op: 'clean', args: ['clean', '-ffdxq', ...kept] }, request),
-    renewGitEntries(request, commit, directories.paths),
+    renewGitEntries(request, commit, directories),
   );
   return cleaned.kind === 'git-failed' ? cleaned : renewed;
 }
@@ -122,20 +122,21 @@ export async function finishSlot(
   commit: Sha,
 ): Promise<GitFailed | null> {
   const directories = await listDirectories({ ...request, commit });
-  return directories.kind === 'git-failed' ? directories : renewGitEntries(request, commit, directories.paths);
+  return directories.kind === 'git-failed' ? directories : renewGitEntries(request, commit, directories);
 }
 
 /**
- * Removes planted `.git` entries from tracked directories and renews the decoy. A link in place of a directory, to where
+ * Removes planted `.git` entries from tracked directories, empties those of submodules and renews the decoy. A link in place of a directory, to where
  * the very same files lie, deceives git: it finds them unchanged, and then cleans the link away. That slot is `corrupt`.
  */
 function renewGitEntries(
   { dir, repo }: RepoRequest & { readonly dir: string },
   commit: Sha,
-  directories: readonly Buffer[],
+  { paths, submodules }: ListedDirectories,
 ): Promise<GitFailed | null> {
   return onDisk('checkout', async () => {
-    const places = directories.map((path) => Buffer.concat([Buffer.from(`${dir}/`), path]));
+    const placeOf = (path: Buffer): Buffer => Buffer.concat([Buffer.from(`${dir}/`), path]);
+    const places = paths.map(placeOf);
     const kinds = await kindsOf(places);
     if (kinds.some((kind) => kind !== 'directory')) return corruptSlot('a directory of the commit is not there');
     const entries = places.map((place) => Buffer.concat([place, Buffer.from('/.git')]));
@@ -143,6 +144,10 @@ function renewGitEntries(
     const planted = entries.filter((_, at) => found[at] !== 'absent');
     if (!planted.every((path) => isUtf8(path))) return corruptSlot('a planted .git lies where no text leads');
     for (const path of planted) await removeAll(path.toString());
+    // What a command put there is neither tracked nor untracked to git: it would stay for the next run.
+    const linked = submodules.map(placeOf);
+    if (!linked.every((path) => isUtf8(path))) return corruptSlot('a submodule lies where no text leads');
+    for (const path of linked) await emptyDirectory(path.toString());
     await writeDecoy({
       workTree: dir,
       slotDirectory: slotDirectory(dir),

@@ -51,22 +51,33 @@ export async function listTree(
   return lsTree(request, ['-r', '-l', request.commit]);
 }
 
-/** Every directory of a commit, without a leading or trailing slash, parents first. A name is bytes. */
+/** The places of a commit where a work tree has a directory. A name is bytes. */
+export interface ListedDirectories {
+  readonly kind: 'listed';
+  /** Without a leading or trailing slash, parents first; submodules are among them. */
+  readonly paths: readonly Buffer[];
+  /** Those that are submodules: git itself neither fills nor cleans them. */
+  readonly submodules: readonly Buffer[];
+}
+
+/** Every directory of a commit. */
 export async function listDirectories(
   request: RepoRequest & { readonly commit: Sha },
-): Promise<{ readonly kind: 'listed'; readonly paths: readonly Buffer[] } | GitFailed> {
+): Promise<ListedDirectories | GitFailed> {
   const { commit, repo } = request;
   const listed = await callGit(
     {
       op: 'list-directories',
       gitDir: repo.gitDir,
-      args: ['ls-tree', '-z', '--full-tree', '-r', '-d', '--name-only', commit],
+      args: ['ls-tree', '-z', '--full-tree', '-r', '-d', commit],
     },
     request,
   );
   if (listed.kind === 'git-failed') return listed;
-  const names = listed.bytes.toString('latin1').split('\0').slice(0, -1);
-  return { kind: 'listed', paths: names.map((name) => Buffer.from(name, 'latin1')) };
+  const entries = listed.bytes.toString('latin1').split('\0').slice(0, -1);
+  const nameOf = (entry: string) => Buffer.from(entry.slice(entry.indexOf('\t') + 1), 'latin1');
+  const submodules = entries.filter((entry) => entry.startsWith('160000 '));
+  return { kind: 'listed', paths: entries.map(nameOf), submodules: submodules.map(nameOf) };
 }
 
 /** Paths that differ between two commits; a rename is two paths. */

@@ -70,14 +70,16 @@ describe('a mirror', () => {
     expect(existsSync(join(planted.root, 'mirror/shallow'))).toBe(false);
   });
 
-  test('tags and replace refs of the source do not reach it', async () => {
+  test('replace refs of the source do not reach it, and its tags only apart from every other name', async () => {
     const planted = new Planted();
     const first = planted.commit({ a: '1' });
     const second = planted.commit({ a: '2' });
     planted.git('tag', 'v1');
     planted.git('replace', second, first);
     const repo = await mirrored(planted);
-    expect(git(repo.gitDir, '--git-dir=.', 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
+    expect(git(repo.gitDir, '--git-dir=.', 'for-each-ref', '--format=%(refname)')).toBe(
+      'refs/gatehouse/tags/v1\nrefs/heads/main',
+    );
     expect(await resolveCommit({ repo, ref: 'main' })).toMatchObject({ kind: 'found', sha: second });
   });
 

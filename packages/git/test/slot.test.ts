@@ -49,6 +49,28 @@ describe('a slot', () => {
     expect(existsSync(join(dir, 'src/.git'))).toBe(false);
   });
 
+  test('a submodule is an empty directory, again after a run that filled it', async () => {
+    const planted = new Planted();
+    planted.commit({ a: '1' });
+    mkdirSync(join(planted.dir, 'libs/sub'), { recursive: true });
+    planted.git('update-index', '--add', '--cacheinfo', `160000,${'a'.repeat(40)},libs/sub`);
+    const commit = planted.commit({ 'libs/b': '1' });
+    const { repo, dir } = await prepared(planted);
+    await checkoutSlot({ repo, dir, commit });
+    mkdirSync(join(dir, 'libs/sub/.git'));
+    mkdirSync(join(dir, 'libs/sub/deep/er'), { recursive: true });
+    writeFileSync(join(dir, 'libs/sub/deep/planted'), 'by a branch');
+    expect(await checkoutSlot({ repo, dir, commit })).toMatchObject({ kind: 'ready' });
+    expect([filesOf(dir), readdirSync(join(dir, 'libs/sub'))]).toEqual([['a', 'libs/b'], []]);
+    rmSync(join(dir, 'libs/sub'), { recursive: true });
+    const outside = join(planted.root, 'outside');
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'precious'), '');
+    symlinkSync(outside, join(dir, 'libs/sub'));
+    expect(await checkoutSlot({ repo, dir, commit })).toMatchObject({ kind: 'ready' });
+    expect([readdirSync(join(dir, 'libs/sub')), readdirSync(outside)]).toEqual([[], ['precious']]);
+  });
+
   test('a kept path survives the cleaning, everything beside it does not', async () => {
     const planted = new Planted();
     const commit = planted.commit({ a: '1', '.gitignore': 'node_modules\n' });

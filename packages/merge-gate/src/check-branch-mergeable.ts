@@ -10,6 +10,7 @@ import { callPort } from './call-port.ts';
 import { type CaughtUpCandidate, makeCandidate } from './candidate.ts';
 import { confirmRed, type UnconfirmedRed } from './confirm-red.ts';
 import { type FoundGreen, findGreen } from './find-green.ts';
+import { withSurroundings } from './find-surroundings.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedMergeRequest, parseMergeRequest } from './parse-request.ts';
 import { narrowedBy, type RuledBy, underRules } from './path-rules/apply.ts';
@@ -57,9 +58,10 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
     kept.stop();
     if (judged.kind !== 'mergeable') await releaseMergeLease(lease, answer.proof);
   }
-  if (judged.kind !== 'suspect') return judged;
+  if (judged.kind !== 'suspect') return withSurroundings(judged, parsed.value, signal);
   const { rules } = judged;
-  const verdict = await confirmRed(narrowedBy(parsed.value, rules), judged, { base, tests, signal });
+  const confirmed = await confirmRed(narrowedBy(parsed.value, rules), judged, { base, tests, signal });
+  const verdict = await withSurroundings(confirmed, parsed.value, signal);
   return rules === undefined ? verdict : { ...verdict, rules };
 }
 

@@ -146,7 +146,14 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
   }
 }
 
-function redFindings({ failing, second, tested, lostCount, baseRun }: RedCertificate): readonly Finding[] {
+function redFindings({
+  failing,
+  second,
+  tested,
+  lostCount,
+  baseRun,
+  surroundings,
+}: RedCertificate): readonly Finding[] {
   const details = new Map(second.tests?.details?.map(({ name, detail }) => [name, detail]));
   const named = failing.map((name) => {
     const detail = details.get(name);
@@ -157,7 +164,8 @@ function redFindings({ failing, second, tested, lostCount, baseRun }: RedCertifi
     ? `exits 0 on the branch on top of main, but its runner prints no summary; main alone counts ${count(baseRun.tests?.total ?? 0, 'test')}: a process ends in the middle of the suite`
     : 'fails on the branch on top of main, twice; main alone passes';
   const log = withExcerpt(`\`${second.command}\` ${says}`, second);
-  return [{ rule: 'red-run', message: log, commit: tested }, ...named];
+  const missing = surroundings === undefined ? [] : [{ rule: 'surroundings', message: surroundings, commit: tested }];
+  return [{ rule: 'red-run', message: log, commit: tested }, ...missing, ...named];
 }
 
 const changeMessage = ({ path, name, before, after }: ChangedDefinition): string =>

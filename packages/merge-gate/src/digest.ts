@@ -23,7 +23,9 @@ export function gateDigest(policy: TestPolicy): string {
     expires,
   ]);
   const apart = quarantine.length === 0 ? [] : [quarantine.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))];
-  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report, ...apart]));
+  const cache = policy.cache?.length ? [{ cache: [...policy.cache].sort() }] : [];
+  const more = [...apart, ...cache];
+  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report, ...more]));
 }
 
 /** `hostDigest` is this machine and environment; `envDigest` adds the lockfiles of the tree in the slot. */

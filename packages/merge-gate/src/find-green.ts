@@ -118,6 +118,7 @@ async function run(question: Question, purpose: 'branch' | 'branch-again'): Prom
     git,
     slotDir,
     commit: candidate.tested,
+    base: request.base,
     policy,
     purpose,
     treeKill: request.switches.treeKill,

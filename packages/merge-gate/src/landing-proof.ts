@@ -35,7 +35,7 @@ export async function proveLanding(request: ProveLanding): Promise<LandingProof>
   if (validateRefName(name).kind !== 'valid')
     return { kind: 'tool-failed', reason: 'main is not named as a branch: refs/heads/…' };
   if (url !== undefined) {
-    const fetched = await fetchMirror({ ...limits, url });
+    const fetched = await fetchMirror({ ...limits, url, tags: false });
     if (fetched.kind !== 'fetched') return gitFault('fetch of main', fetched);
   }
   const now = await resolveCommit({ ...limits, ref: main });

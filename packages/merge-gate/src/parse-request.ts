@@ -1,4 +1,5 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
+import { cachePathsFault } from '@gatehouse/gate-run';
 import type { PathRule } from './path-rules/decide.ts';
 import { parseRules } from './path-rules/parse.ts';
 import { quarantineFault } from './quarantine.ts';
@@ -66,12 +67,19 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       policy.quarantine === undefined ? null : within('policy.quarantine', quarantineFault(policy.quarantine)),
       policy.testReport === undefined ? null : reportFault({ ...policy.testReport }),
       Array.isArray(policy.env) ? null : 'policy.env must be a list of names',
+      policy.cache === undefined ? null : cacheFault(policy.cache),
     ].find((fault) => fault !== null) ?? null;
   if (wrong !== null) return { kind: 'invalid', reason: wrong };
   const setEnv = policy.setEnv ? { setEnv: { ...policy.setEnv } } : {};
   const testReport = policy.testReport ? { testReport: { ...policy.testReport } } : {};
   const quarantine = policy.quarantine ? { quarantine: policy.quarantine.map((entry) => ({ ...entry })) } : {};
-  return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport, ...quarantine } };
+  const cache = policy.cache ? { cache: [...policy.cache] } : {};
+  return { kind: 'valid', value: { ...policy, env, ...setEnv, ...testReport, ...quarantine, ...cache } };
+}
+
+function cacheFault(paths: unknown): string | null {
+  const fault = cachePathsFault(paths);
+  return fault === null ? null : `policy.cache ${fault}`;
 }
 
 const FLAKY_MODES: ReadonlySet<unknown> = new Set<TestPolicy['flaky']>(['pass', 'block', 'quarantine']);

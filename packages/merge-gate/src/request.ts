@@ -48,6 +48,11 @@ export interface TestPolicy {
   /** Names of environment variables the commands may see. */
   readonly env: readonly string[];
   readonly setEnv?: Readonly<Record<string, string>>;
+  /**
+   * Directories that outlive a run: `~/.npm` below HOME, `node_modules` below the slot. Each run has a copy of what a green run of
+   * a landed commit left; what a branch leaves is shown to no other run before it has landed.
+   */
+  readonly cache?: readonly string[];
 }
 
 /** Each switch is independent; off is the older behaviour, kept so that an operator can fall back at night. */

@@ -12,6 +12,7 @@ import {
 import type { GitRepo } from '@gatehouse/git';
 import { describeCrash, type MachineFault } from '@gatehouse/verdict';
 import { clearReport } from './adapters/report-files.ts';
+import { cachesOf } from './cache-store.ts';
 import { callPort } from './call-port.ts';
 import { judgeRun } from './judge-run.ts';
 import { parsePolicy } from './parse-request.ts';
@@ -24,6 +25,8 @@ export interface RetestRequest extends RunLimits {
   readonly slotDir: string;
   readonly commit: string;
   readonly policy: TestPolicy;
+  /** The landed commit that the run is compared with: the policy's caches come from runs of it and what it holds. */
+  readonly base?: string | undefined;
   /** What the run is for, in the record. Default `branch`. */
   readonly purpose?: 'branch' | 'branch-again' | 'branch-tests' | 'base' | 'base-tests' | 'probe';
   readonly logDir?: string;
@@ -77,6 +80,7 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
   const { policy, commit, slotDir, purpose = 'branch', logDir, attempt, signal } = request;
   const { testReport } = policy;
   const runs: CommandRun[] = [];
+  const cache = await cachesOf(request);
   const answer = await runOnCommit({
     purpose,
     commit,
@@ -92,6 +96,7 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
       logDir === undefined
         ? undefined
         : { dir: logDir, name: `${purpose}${attempt === undefined ? '' : `-${attempt}`}-${commit.slice(0, 12)}` },
+    cache,
     prepare: testReport === undefined ? undefined : () => withoutReport(slotDir, testReport),
     judge: (command) => judgeRun({ policy, slotDir }, command),
     // A listener that fails changes nothing here, not even a warning.

@@ -78,6 +78,8 @@ export interface Digests {
 export interface RedCertificate extends BrokenMainCertificate {
   /** Tests that fail with the branch and not without it; empty when the runner names none. */
   readonly failing: readonly string[];
+  /** What the checkout did not have, in words, where main is green without it all the same. */
+  readonly surroundings?: string;
 }
 
 /** Red with the branch and without it: the branch cannot be judged until main heals. */

@@ -16,7 +16,7 @@ export async function refsMoved(request: ParsedMergeRequest, signal?: AbortSigna
   if (watch === undefined) return null;
   let heads: Heads = {};
   if (watch.url !== undefined) {
-    const fetched = await fetchMirror({ ...limits, url: watch.url });
+    const fetched = await fetchMirror({ ...limits, url: watch.url, tags: false });
     if (fetched.kind !== 'fetched') return gitFault('fetch', fetched);
     heads = fetched.heads;
   }

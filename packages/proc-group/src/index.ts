@@ -1,10 +1,12 @@
 /** Run a command with a deadline and leave nothing behind; see README.md. */
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import * as tree from './adapters/remove-tree.ts';
 import * as level from './containment-level.ts';
 import * as run from './run.ts';
 import type { RunSpec } from './spec.ts';
 import type { GroupRun } from './verdict.ts';
 
+export type { RemovedTree } from './adapters/remove-tree.ts';
 export type { ContainmentLevel, LevelDetail } from './containment-level.ts';
 export { exitStatusOf } from './exit-status.ts';
 export { outputText } from './output-text.ts';
@@ -32,4 +34,10 @@ export const runInGroup: (spec: RunSpec) => Promise<GroupRun | Crashed> = neverR
 export const containmentLevel: () => Promise<level.ContainmentLevel | Crashed> = neverRaise(
   'proc-group.containmentLevel',
   level.containmentLevel,
+);
+
+/** {@link tree.removeTree} */
+export const removeTree: (path: string) => Promise<tree.RemovedTree | Crashed> = neverRaise(
+  'proc-group.removeTree',
+  tree.removeTree,
 );

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containmentLevel, outputText, type RunSpec, runInGroup } from '@gatehouse/proc-group';
+import { containmentLevel, outputText, type RunSpec, removeTree, runInGroup } from '@gatehouse/proc-group';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canLeave, elsewhere } from './elsewhere.ts';
@@ -195,5 +195,23 @@ test('a level that cannot be had is refused, not lowered', async () => {
   expect(await ask({ ...good, require: 'cookie' })).toMatchObject({
     kind: 'refused',
     reason: expect.stringContaining('cookie'),
+  });
+});
+
+describe('removeTree', () => {
+  test('refuses whatever is no plain, absolute path below some directory', async () => {
+    const paths = [undefined, null, hostile, hostileObject, '', '/', '/tmp', '//tmp/x', '/tmp/../etc', 'here', '.', 7];
+    for (const path of paths) expect((await removeTree(path as string)).kind).toBe('crashed');
+    await fc.assert(
+      fc.asyncProperty(
+        fc.anything().filter((value) => typeof value !== 'string' || !value.startsWith('/')),
+        async (value) => (await removeTree(value as string)).kind === 'crashed',
+      ),
+      { numRuns: 50 },
+    );
+  });
+
+  test('takes a tree that is not there for removed', async () => {
+    expect(await removeTree(join(tmpdir(), 'gatehouse-test-nowhere', 'x'))).toEqual({ kind: 'removed' });
   });
 });

@@ -6,7 +6,7 @@ import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
-import { command, duration, pathPattern, percent, quarantined, variable } from './policy-values.ts';
+import { cachePaths, command, duration, pathPattern, percent, quarantined, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({
   version: z.literal(1),
@@ -23,6 +23,7 @@ const policyFile = z.strictObject({
         .strictObject({ format: z.enum(['junit', 'tap', 'jest-json', 'ctrf']), path: z.string().min(1).max(500) })
         .optional(),
       env: z.array(variable).max(100).optional(),
+      cache: cachePaths.optional(),
       network: z.boolean().optional(),
     })
     .optional(),
@@ -82,7 +83,7 @@ export type PolicyFileAnswer =
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(policyFile.shape),
-  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'quarantine', 'report', 'env', 'network'],
+  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'quarantine', 'report', 'env', 'cache', 'network'],
   'test.quarantine': Object.keys(quarantined.shape),
   'test.report': ['format', 'path'],
   rules: ['paths', 'test'],

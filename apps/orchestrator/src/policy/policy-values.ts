@@ -1,4 +1,5 @@
 /** The grammar of single values in a policy file: durations, percentages, commands, names. */
+import { cachePathsFault } from '@gatehouse/gate-run';
 import { validatePathPattern } from '@gatehouse/merge-gate';
 import { z } from 'zod';
 
@@ -42,3 +43,9 @@ export const pathPattern = z.string().check((checked) => {
 
 /** The name of an environment variable. */
 export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be the name of an environment variable');
+
+/** Directories that outlive a run, such as `~/.npm` or `node_modules`. */
+export const cachePaths = z.array(z.string()).superRefine((paths, context) => {
+  const fault = cachePathsFault(paths);
+  if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+});

@@ -90,6 +90,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),
     ...resolveFlaky(operator?.test, base?.test, warnings),
     env: operator?.test?.env ?? base?.test?.env ?? [],
+    ...cacheOf(operator?.test?.cache ?? base?.test?.cache),
   };
   if (from === detected)
     warnings.push(`no test command is configured; using \`${from.command}\` because ${detected.because}`);
@@ -109,6 +110,9 @@ function resolveRules({ operator, base }: PolicySources, warnings: string[]): re
     );
   return rules.map(({ paths, test }) => ({ paths, test: test === 'skip' ? test : { command: test } }));
 }
+
+const cacheOf = (cache: readonly string[] | undefined): { readonly cache?: readonly string[] } =>
+  cache === undefined || cache.length === 0 ? {} : { cache };
 
 function resolveCoverage(sources: PolicySources, settings: Settings, setup: string | undefined): CoveragePolicy | null {
   const { operator, base } = sources;

@@ -3,6 +3,7 @@
  * own, so nothing that the old claim still runs, and no other task of the repository, can change what is being tested.
  */
 import { join } from 'node:path';
+import { checkoutOfHome, removeHomes } from '@gatehouse/gate-run';
 import { removeSlot } from '@gatehouse/git';
 import { namesIn } from '../platform/files.ts';
 import type { JobStore, JobToken } from '../store/port/index.ts';
@@ -23,9 +24,15 @@ export async function removeStaleCheckouts(
   repoId: string,
 ): Promise<void> {
   const names = await namesIn(checkoutsOf(dataDir, repoId));
-  const slots = new Set(names.map((name) => name.replace(/\.git$/, '')));
+  const slots = new Set(names.map((name) => checkoutOfHome(name) ?? name.replace(/\.git$/, '')));
   for (const slot of slots)
-    if (!(await isLive(store, slot))) await removeSlot({ dir: join(checkoutsOf(dataDir, repoId), slot) });
+    if (!(await isLive(store, slot))) await removeCheckout(join(checkoutsOf(dataDir, repoId), slot));
+}
+
+/** Removes a checkout with what its runs had around it; the checkout last, because the rest is found by its name. */
+export async function removeCheckout(dir: string): Promise<void> {
+  await removeHomes(dir);
+  await removeSlot({ dir });
 }
 
 async function isLive(store: Pick<JobStore, 'getJob'>, slot: string): Promise<boolean> {

@@ -2,11 +2,10 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { removeSlot } from '@gatehouse/git';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../platform/files.ts';
 import type { Artefact, ClaimedJob, Job, JobStore, NewArtefact } from '../store/port/index.ts';
-import { checkoutPath, removeStaleCheckouts } from './checkouts.ts';
+import { checkoutPath, removeCheckout, removeStaleCheckouts } from './checkouts.ts';
 import { fileName } from './mirrors.ts';
 import { collectReportRecords, type ReportStamp } from './report-files.ts';
 
@@ -50,7 +49,7 @@ export function workspacesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): 
       return { slotDir, reportsDir: own, logDir: own };
     },
     async dispose({ slotDir }) {
-      await removeSlot({ dir: slotDir });
+      await removeCheckout(slotDir);
     },
     reports: ({ reportsDir }, stamp) => collectReportRecords(reportsDir, stamp),
     async readStoredReport({ path, digest }) {

@@ -110,6 +110,13 @@ export async function removeAll(path: string): Promise<void> {
   }
 }
 
+/** Leaves an empty directory; costs one listing where it is empty already. */
+export async function emptyDirectory(path: string): Promise<void> {
+  if ((await readdir(path)).length === 0) return;
+  await removeAll(path);
+  await mkdir(path);
+}
+
 /** What is being removed at the same time may be gone before it is opened. */
 async function openUp(directory: string): Promise<void> {
   try {

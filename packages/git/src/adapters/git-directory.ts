@@ -6,6 +6,8 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { absent, ensureDirectory, readText, removeAll } from './disk.ts';
+import { readMain } from './main-ref.ts';
+import { copyTagList } from './tag-list.ts';
 
 /** A git directory to be. */
 export interface PlainRepository {
@@ -43,7 +45,8 @@ export async function writeSlotDirectory(gitDir: string, objects: string, head: 
 }
 
 /**
- * The `.git` that a command in the slot sees. A throw-away copy: what the command does to it is never read by us.
+ * The `.git` that a command in the slot sees: the commit with its history, the tags of the source and, as `origin/main`, where
+ * main was at the last fetch. What a command does to it is never read by us.
  * Without one, a command that asks git anything would find whatever repository the slot happens to lie in.
  */
 export async function writeDecoy({
@@ -61,7 +64,20 @@ export async function writeDecoy({
   await removeAll(gitDir);
   await mkdir(gitDir);
   await writeSkeleton(gitDir, objects, head);
+  await copyTagList(dirname(objects), gitDir);
+  await showMain(dirname(objects), gitDir);
   await copyFile(join(slotDirectory, 'index'), join(gitDir, 'index'));
+}
+
+/** Main may be ahead of what the commit was caught up with; its merge base with the commit is the same all the same. */
+async function showMain(mirror: string, gitDir: string): Promise<void> {
+  const main = await readMain(mirror);
+  if (main === null) return;
+  const remote = 'refs/remotes/origin';
+  const ref = join(gitDir, remote, main.name);
+  await mkdir(dirname(ref), { recursive: true });
+  await writeFile(ref, `${main.sha}\n`);
+  await writeFile(join(gitDir, remote, 'HEAD'), `ref: ${remote}/${main.name}\n`);
 }
 
 /** A repository in the temporary directory that borrows `objects` and has one branch; the caller removes it. */

@@ -1,7 +1,8 @@
 /** A HOME that exists for one run: a command finds no credentials there and leaves no settings for the next one. */
-import { chown, mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { removeTree } from './remove-tree.ts';
 
 export interface TempHome {
   readonly path: string;
@@ -21,7 +22,7 @@ export async function makeTempHome(owner: { readonly uid: number; readonly gid: 
   try {
     const path = await mkdtemp(join(place(), PREFIX));
     if (owner !== null) await chown(path, owner.uid, owner.gid);
-    return { kind: 'made', home: { path, remove: () => removeTree(path) } };
+    return { kind: 'made', home: { path, remove: () => removeHome(path) } };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code !== undefined && /^E[A-Z]+$/.test(code)) return { kind: 'failed', errno: code, message };
@@ -30,11 +31,6 @@ export async function makeTempHome(owner: { readonly uid: number; readonly gid: 
 }
 
 /** A process that escaped may still write there; what cannot be removed stays for the system's own clean-up of tmp. */
-async function removeTree(path: string): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true, maxRetries: 2, retryDelay: 20 });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined || !/^E[A-Z]+$/.test(code)) throw error;
-  }
+async function removeHome(path: string): Promise<void> {
+  await removeTree(path);
 }
