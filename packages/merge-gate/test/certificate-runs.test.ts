@@ -1,0 +1,91 @@
+/** Certificates made of real runs: the failing tests alone where the runner can, whole suites elsewhere. */
+import { checkBranchMergeable, type MergeVerdict, memoryLease } from '@gatehouse/merge-gate';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { POLICY, ScratchRepository } from './scratch-repository.ts';
+
+let scratch: ScratchRepository;
+beforeEach(async () => {
+  scratch = await ScratchRepository.open({ 'f.mjs': 'export const a = 1, b = 1;\n', 'f.test.mjs': SUITE });
+});
+afterEach(() => scratch.close());
+
+const SUITE = `import { test } from 'node:test';
+import assert from 'node:assert';
+import { a, b } from './f.mjs';
+test('a is one', () => assert.equal(a, 1));
+test('b is one', () => assert.equal(b, 1));
+`;
+
+const ask = async (branch: string, command = 'node --test'): Promise<MergeVerdict> =>
+  checkBranchMergeable(await scratch.request(branch, { policy: { ...POLICY, command } }), { lease: memoryLease() });
+
+/** Runs of the whole suite. */
+const whole = () => scratch.runs.filter(({ purpose }) => ['branch', 'branch-again', 'base'].includes(purpose));
+
+describe('a suite whose tests can be run by name', () => {
+  test('is run whole three times, and the failing test alone until the bound is reached', async () => {
+    scratch.commit('red', { 'f.mjs': 'export const a = 1, b = 2;\n' });
+    const verdict = await ask('red');
+    expect(verdict).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'], runs: { full: 3 } } });
+    if (verdict.kind === 'red') expect(verdict.certificate.bound).toBeLessThanOrEqual(0.001);
+    expect(whole()).toHaveLength(3);
+    const alone = scratch.runs.filter(({ purpose }) => purpose === 'branch-tests');
+    expect(alone.map(({ tests }) => tests?.failed)).toEqual(alone.map(() => ['b is one']));
+  });
+
+  test('tells a branch that mends one test of main what it breaks', async () => {
+    scratch.commit('main', { 'f.mjs': 'export const a = 2, b = 1;\n' });
+    scratch.commit('mender', { 'f.mjs': 'export const a = 1, b = 2;\n' });
+    expect(await ask('mender')).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'] } });
+  });
+
+  test('what main fails too hides nothing that the branch breaks, and is not blamed on it', async () => {
+    scratch.commit('main', { 'f.mjs': 'export const a = 2, b = 1;\n' });
+    scratch.commit('breaks', { 'f.mjs': 'export const a = 2, b = 2;\n' });
+    scratch.commit('innocent', { 'x.md': 'x\n' });
+    expect(await ask('breaks')).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'] } });
+    expect(await ask('innocent')).toMatchObject({ kind: 'main-broken' });
+  });
+
+  test('a test that main does not have is compared with nothing, and told', async () => {
+    scratch.commit('adds', { 'g.test.mjs': "import { test } from 'node:test'; test('new', () => { throw 1; });\n" });
+    expect(await ask('adds')).toMatchObject({ kind: 'red', certificate: { failing: ['new'] } });
+  });
+
+  test('a test that fails only after another one is found by whole runs', async () => {
+    const polluted = `${SUITE}test('c sees it', () => assert.equal(globalThis.left, undefined));\n`;
+    scratch.commit('main', { 'f.test.mjs': polluted });
+    scratch.commit('pollutes', {
+      'f.test.mjs': polluted.replace(
+        "test('b is one', () =>",
+        "test('b is one', () => { globalThis.left = 1; }, () =>",
+      ),
+    });
+    expect(await ask('pollutes')).toMatchObject({
+      kind: 'red',
+      certificate: { failing: ['c sees it'], runs: { full: 10 } },
+    });
+  });
+});
+
+describe('a suite that is unsteady', () => {
+  const counting = (body: string) =>
+    `n=$(cat ${scratch.root}/n 2>/dev/null || echo 0); echo $((n + 1)) > ${scratch.root}/n; ${body}`;
+
+  test('red twice and green at the third run blames no branch', async () => {
+    scratch.commit('docs', { 'x.md': 'x\n' });
+    const verdict = await ask(
+      'docs',
+      counting('echo 1..1; [ $n -ge 2 ] && echo "ok 1 - net" || { echo "not ok 1 - net"; exit 1; }'),
+    );
+    expect(verdict).toMatchObject({ kind: 'infra', reason: expect.stringContaining('unproven-red') });
+  });
+
+  test('a guilty branch on a main that fails now and then is put off, never blamed on less', async () => {
+    scratch.commit('bad', { 'bad.txt': 'x\n' });
+    const command = counting('test -e bad.txt && exit 1; test $((n % 3)) -ne 0');
+    const verdict = await ask('bad', command);
+    expect(verdict).toMatchObject({ kind: 'infra', reason: expect.stringMatching(/^unproven-red: \d+ whole runs/) });
+    expect(whole().length).toBeLessThanOrEqual(10);
+  });
+});
