@@ -211,10 +211,17 @@ describe('a branch', () => {
     scratch.commit('task', { 't/two.sh': 'false\n' });
     scratch.commit('next', { 't/two.sh': 'exit 3\n' });
     const base = createBaseRunQueue();
-    expect(await ask('task', { base })).toMatchObject({ kind: 'red', certificate: { failing: ['t/two.sh'] } });
-    expect(await ask('next', { base })).toMatchObject({ kind: 'red', certificate: { failing: ['t/two.sh'] } });
-    expect(new Set(scratch.story.filter((line) => line.startsWith('base')))).toEqual(new Set(['base red']));
-    expect(await ask('task', { base }, { flaky: 'pass' })).toMatchObject({ kind: 'main-broken' });
+    for (const branch of ['task', 'next'])
+      expect(await ask(branch, { base })).toMatchObject({ kind: 'red', certificate: { failing: ['t/two.sh'] } });
+    // The record keeps what happened, whatever it counts as.
+    expect(new Set(scratch.story)).toEqual(new Set(['branch red', 'branch-again red', 'base red']));
+  });
+
+  test('that breaks nothing lands on a main that fails in quarantine only, and waits for it without one', async () => {
+    scratch.commit('main', { 't/one.sh': 'false\n' });
+    scratch.commit('task', { 'a.txt': 'a\n' });
+    expect(await ask('task')).toMatchObject({ kind: 'mergeable', evidence: { kind: 'quarantined' } });
+    expect(await ask('task', {}, { flaky: 'pass' })).toMatchObject({ kind: 'main-broken' });
   });
 
   test('teaches the memory of tests what its runs showed, quarantined failures included', async () => {
