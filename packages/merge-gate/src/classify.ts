@@ -27,11 +27,17 @@ export interface RetestFacts extends EndFacts {
 /** Says how a run ended and what that means. Total over its type; anything unforeseen is `infra`. */
 export function classifyRetestFailure({ run, output, tests, minTests }: RetestFacts): RetestClass {
   const failures = tests.kind === 'unreported' && run.code === 0 ? 0 : failuresOf(tests);
-  const end = classifyEnd({ run, output, failures });
+  const end = endOf({ run, output, failures }, tests.unbuilt ?? 0);
   if (minTests === 0) return end;
   if (end.ending === 'passed') return greenEnd(tests, minTests);
   const nothingRan = tests.kind === 'counted' && tests.total === 0 && failures === 0;
   return end.ending === 'failed' && nothingRan ? rowOf('no-tests', `exit status ${run.code}`) : end;
+}
+
+/** A build that failed says less than a test: the disk or the network may have failed it, and the tool says so. */
+function endOf({ run, output, failures = 0 }: EndFacts, unbuilt: number): RetestClass {
+  const uncounted = failures > 0 && failures === unbuilt ? classifyEnd({ run, output }) : null;
+  return uncounted?.outcome === 'infra' ? uncounted : classifyEnd({ run, output, failures });
 }
 
 function greenEnd(tests: TestCount, minTests: number): RetestClass {

@@ -15,6 +15,8 @@ interface Failing {
   readonly failed: readonly string[];
   /** How many failed, by the runner's own count, named or not. Absent: as many as are named. */
   readonly failures?: number;
+  /** How many of those are builds that failed, and no tests. Absent: none. */
+  readonly unbuilt?: number;
 }
 
 export type TestCount =
@@ -59,24 +61,45 @@ export function tapOf(text: string): Counts | null {
   return parser.end();
 }
 
+type Runners = { readonly [name: string]: Runner };
+
+/** Which runners want a line, by the code of its first character after the indentation; `otherwise` for all other codes. */
+interface Dispatch {
+  readonly byCode: ReadonlyMap<number, readonly string[]>;
+  readonly otherwise: readonly string[];
+}
+
+const dispatches = new WeakMap<Runners, Dispatch>();
+
+function dispatchOf(runners: Runners): Dispatch {
+  const known = dispatches.get(runners);
+  if (known !== undefined) return known;
+  const wanting = (sign: string): readonly string[] =>
+    Object.keys(runners).filter((name) => runners[name]?.starts?.includes(sign) ?? true);
+  const signs = new Set(Object.values(runners).flatMap(({ starts = '' }) => [...starts]));
+  const dispatch = {
+    byCode: new Map([...signs].map((sign) => [sign.charCodeAt(0), wanting(sign)])),
+    otherwise: Object.keys(runners).filter((name) => runners[name]?.starts === undefined),
+  };
+  dispatches.set(runners, dispatch);
+  return dispatch;
+}
+
 /** Reads an output as it comes; every runner sees each line once. Memory does not grow with the output. */
 export class OutputReader {
-  readonly #parsers: readonly { readonly name: string; readonly parser: OutputParser }[];
+  readonly #parsers: ReadonlyMap<string, OutputParser>;
   readonly #parsersFor: ReadonlyMap<number, readonly OutputParser[]>;
-  readonly #always: readonly OutputParser[];
+  readonly #otherwise: readonly OutputParser[];
   readonly #splitter: LineSplitter;
 
   /** `runners`: by name; all of them unless told otherwise. */
-  constructor(runners: { readonly [name: string]: Runner } = RUNNERS) {
-    const opened = Object.entries(runners).map(([name, runner]) => ({ name, runner, parser: runner.open() }));
-    this.#parsers = opened;
-    this.#always = opened.flatMap(({ runner, parser }) => (runner.starts === undefined ? [parser] : []));
-    const codes = new Set(opened.flatMap(({ runner }) => [...(runner.starts ?? '')].map((one) => one.charCodeAt(0))));
-    const interested = (code: number): readonly OutputParser[] =>
-      opened.flatMap(({ runner, parser }) =>
-        (runner.starts ?? String.fromCharCode(code)).includes(String.fromCharCode(code)) ? [parser] : [],
-      );
-    this.#parsersFor = new Map([...codes].map((code) => [code, interested(code)]));
+  constructor(runners: Runners = RUNNERS) {
+    const { byCode, otherwise } = dispatchOf(runners);
+    const parsers = new Map(Object.entries(runners).map(([name, { open }]) => [name, open()]));
+    const opened = (names: readonly string[]): OutputParser[] => names.flatMap((name) => parsers.get(name) ?? []);
+    this.#parsers = parsers;
+    this.#parsersFor = new Map([...byCode].map(([code, names]) => [code, opened(names)]));
+    this.#otherwise = opened(otherwise);
     this.#splitter = new LineSplitter((line) => this.#line(line));
   }
 
@@ -87,7 +110,7 @@ export class OutputReader {
   end(): TestCount {
     this.#splitter.end();
     return summed(
-      this.#parsers.flatMap(({ name, parser }) => {
+      [...this.#parsers].flatMap(([name, parser]) => {
         const counts = parser.end();
         return counts === null ? [] : [{ name, counts }];
       }),
@@ -102,7 +125,7 @@ export class OutputReader {
       code = line.charCodeAt(at);
     }
     if (at === line.length) return;
-    for (const parser of this.#parsersFor.get(code) ?? this.#always) parser.line(line);
+    for (const parser of this.#parsersFor.get(code) ?? this.#otherwise) parser.line(line);
   }
 }
 
@@ -113,7 +136,12 @@ function summed(read: readonly { readonly name: string; readonly counts: Counts 
   const names = read.flatMap(({ counts }) => counts.failed.map(normaliseTestName));
   const failed = [...new Set(names)].slice(0, MAX_FAILED_NAMES);
   const failures = read.reduce((sum, { counts }) => sum + counts.failures, 0);
-  const failing = failures === failed.length ? { failed } : { failed, failures };
+  const unbuilt = read.reduce((sum, { counts }) => sum + (counts.unbuilt ?? 0), 0);
+  const failing = {
+    failed,
+    ...(failures === failed.length ? {} : { failures }),
+    ...(unbuilt === 0 ? {} : { unbuilt }),
+  };
   const counted = read.flatMap(({ name, counts }) => (counts.counted === null ? [] : [{ name, ...counts.counted }]));
   if (counted.length === 0)
     return { kind: 'unknown', reason: 'no test summary was recognised in the output', ...failing };

@@ -40,8 +40,8 @@ export function countReport(format: TestReport['format'], texts: readonly string
 export function reportedTests(report: TestReport, reading: ReportReading, output: string): TestCount {
   if (reading.kind === 'unreadable') {
     const reason = `the test report ${report.path} cannot be used: ${reading.reason}`;
-    const { failed, failures } = countTests(output);
-    return { kind: 'unreported', reason, failed, ...(failures === undefined ? {} : { failures }) };
+    const { failed, failures = failed.length, unbuilt = 0 } = countTests(output);
+    return { kind: 'unreported', reason, failed, failures, unbuilt };
   }
   const { total, ran, failures: details, failing } = reading;
   const failed = [...new Set(details.map(({ name }) => name))];

@@ -116,6 +116,17 @@ describe('every way a run can end', () => {
     expect(classifyRetestFailure(exited(1, { output }))).toMatchObject({ ending: 'failed', outcome: 'red' });
   });
 
+  test('a build that failed for a full disk or a dead network is the machine’s, and a test that failed is not', () => {
+    const output =
+      'go: m@v1: dial tcp: lookup example.org: Temporary failure in name resolution\nFAIL\tp [setup failed]\n';
+    const built = { ...UNKNOWN, failed: ['p (build)'], unbuilt: 1 };
+    expect(classifyRetestFailure(exited(1, { output, tests: built }))).toMatchObject({ ending: 'network-down' });
+    expect(classifyRetestFailure(exited(0, { output, tests: built }))).toMatchObject({ ending: 'failed' });
+    expect(classifyRetestFailure(exited(1, { tests: built }))).toMatchObject({ ending: 'failed' });
+    const tested = { ...built, failed: ['p (build)', 'TestA'] };
+    expect(classifyRetestFailure(exited(1, { output, tests: tested }))).toMatchObject({ ending: 'failed' });
+  });
+
   test('a fault mentioned long before the end, or by a command that passed, means nothing', () => {
     const early = `ENOSPC is handled\n${'ok\n'.repeat(20_000)}`;
     expect(classifyRetestFailure(exited(1, { output: early })).outcome).toBe('red');

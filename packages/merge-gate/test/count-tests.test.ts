@@ -102,6 +102,17 @@ const rows: readonly (readonly [string, TestCount])[] = [
     'pytest-subtests',
     counted('pytest', 6, 5, ['test_a.py::test_bad', 'test_a.py::test_sub', 'test_a.py::test_fixture'], 4),
   ],
+  ['pytest-bare', counted('pytest', 6, 5, ['test_fixture', 'test_bad', 'test_sub (i=1)', 'test_sub'])],
+  [
+    'pytest-uncounted',
+    {
+      kind: 'unknown',
+      reason: UNCOUNTED,
+      failed: ['test_a.py::test_bad', 'test_a.py::test_sub', 'test_a.py::test_fixture'],
+    },
+  ],
+  ['pytest-conftest', { kind: 'unknown', reason: UNCOUNTED, failed: ['conftest.py'] }],
+  ['node-dot', { kind: 'unknown', reason: UNCOUNTED, failed: ['bad'] }],
   ['unittest', counted('unittest', 3, 2, ['test_a (__main__.T.test_a)'])],
   [
     'unittest-import',
@@ -114,13 +125,13 @@ const rows: readonly (readonly [string, TestCount])[] = [
   // nose2 counts an unexpected success and does not name it.
   ['nose2', counted('unittest', 7, 6, ['test_b (nose2.loader.ModuleImportFailure.test_b)', ...UNITTEST_FAILURES], 4)],
   ['go-test-verbose', counted('go test', 5, 4, ['TestBad/sub_one'])],
-  ['go-packages-verbose', counted('go test', 10, 9, GO_FAILURES)],
-  ['go-json', counted('go test -json', 10, 9, GO_FAILURES)],
-  ['go-packages', { kind: 'unknown', reason: UNCOUNTED, failed: GO_FAILURES }],
+  ['go-packages-verbose', { ...counted('go test', 10, 9, GO_FAILURES), unbuilt: 1 }],
+  ['go-json', { ...counted('go test -json', 10, 9, GO_FAILURES), unbuilt: 1 }],
+  ['go-packages', { kind: 'unknown', reason: UNCOUNTED, failed: GO_FAILURES, unbuilt: 1 }],
   ['cargo-test', counted('cargo test', 3, 2, ['tests::bad'])],
-  ['cargo-uncompiled', { kind: 'unknown', reason: UNCOUNTED, failed: ['rs (build)'] }],
+  ['cargo-uncompiled', { kind: 'unknown', reason: UNCOUNTED, failed: ['rs (build)'], unbuilt: 1 }],
   ['surefire', counted('surefire', 4, 3, ['x.ATest.broken', 'x.ATest.bad'])],
-  ['maven-uncompiled', { kind: 'unknown', reason: UNCOUNTED, failed: ['a (build)'] }],
+  ['maven-uncompiled', { kind: 'unknown', reason: UNCOUNTED, failed: ['a (build)'], unbuilt: 1 }],
   ['gradle', counted('gradle', 4, 3, ['x.ATest > broken', 'x.ATest > bad'])],
   ['junit-console', counted('junit console', 4, 3, ['JUnit Jupiter:ATest:broken()', 'JUnit Jupiter:ATest:bad()'])],
   [

@@ -1,4 +1,4 @@
-import { type Counts, numbersBeforeWords, type OutputParser, type Runner, Tally } from './counts.ts';
+import { type Counts, numbersBeforeWords, type OutputParser, type Runner, Tally, withBuilds } from './counts.ts';
 
 const SUMMARY = /^test result: (?:ok|FAILED)\. (.*)$/;
 const FAILING = /^test (.+) \.\.\. FAILED$/;
@@ -23,10 +23,6 @@ class CargoParser implements OutputParser {
   }
 
   end(): Counts | null {
-    const counts = this.#tally.counts();
-    const builds = [...this.#uncompiled];
-    if (builds.length === 0) return counts;
-    const failed = [...(counts?.failed ?? []), ...builds];
-    return { counted: counts?.counted ?? null, failed, failures: (counts?.failures ?? 0) + builds.length };
+    return withBuilds(this.#tally.counts(), [...this.#uncompiled]);
   }
 }

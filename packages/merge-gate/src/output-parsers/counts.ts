@@ -7,6 +7,8 @@ export interface Counts {
   readonly failed: readonly string[];
   /** How many failed, by the runner's own summary; where it prints none, by its own list. Expected failures are none. */
   readonly failures: number;
+  /** How many of them are builds: a compiler or a loader failed, and no test. Absent: none. */
+  readonly unbuilt?: number;
 }
 
 /** Reads one output, line by line; blank lines are not shown to it. Lines carry no colour codes and are bounded. */
@@ -57,10 +59,31 @@ export class Tally {
     this.#failures += failures;
   }
 
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** For output without a summary: what it names failed, if it names anything. */
+  named(): Counts | null {
+    return this.#names.size === 0 ? null : { counted: null, failed: [...this.#names], failures: this.#names.size };
+  }
+
   /** Without a summary the runner is not recognised; a summary without failures makes the names somebody else's. */
   counts(): Counts | null {
     if (this.#summaries === 0) return null;
     const failed = this.#failures === 0 ? [] : [...this.#names];
     return { counted: { total: this.#total, ran: this.#ran }, failed, failures: this.#failures };
   }
+}
+
+/** What a runner counted, with builds that failed beside it. */
+export function withBuilds(counts: Counts | null, builds: readonly string[]): Counts | null {
+  if (builds.length === 0) return counts;
+  const { counted = null, failed = [], failures = 0 } = counts ?? {};
+  return {
+    counted,
+    failed: [...failed, ...builds].slice(0, MAX_FAILED_NAMES),
+    failures: failures + builds.length,
+    unbuilt: builds.length,
+  };
 }

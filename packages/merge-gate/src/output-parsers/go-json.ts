@@ -19,6 +19,7 @@ class GoJsonParser implements OutputParser {
   /** Tests inside of which one failed, and packages in which one did. */
   readonly #parents = new Set<string>();
   #failures = 0;
+  #unbuilt = 0;
   #ended = 0;
   #skipped = 0;
   #packages = 0;
@@ -31,12 +32,17 @@ class GoJsonParser implements OutputParser {
     if (typeof event.Test !== 'string') {
       this.#packages += 1;
       if (failed && !this.#parents.has(event.Package))
-        this.#name(event.FailedBuild === undefined ? `${event.Package} (package)` : `${event.Package} (build)`);
+        this.#failPackage(event.Package, event.FailedBuild !== undefined);
       return;
     }
     this.#ended += 1;
     if (event.Action === 'skip') this.#skipped += 1;
     if (failed) this.#fail(event.Package, event.Test);
+  }
+
+  #failPackage(name: string, isBuild: boolean): void {
+    if (isBuild) this.#unbuilt += 1;
+    this.#name(`${name} (${isBuild ? 'build' : 'package'})`);
   }
 
   #fail(owner: string, test: string): void {
@@ -55,6 +61,7 @@ class GoJsonParser implements OutputParser {
   end(): Counts | null {
     if (this.#packages === 0) return null;
     const ran = this.#ended - this.#skipped;
-    return { counted: { total: this.#ended, ran }, failed: [...this.#failed], failures: this.#failures };
+    const failing = { failed: [...this.#failed], failures: this.#failures, unbuilt: this.#unbuilt };
+    return { counted: { total: this.#ended, ran }, ...failing };
   }
 }

@@ -16,6 +16,7 @@ class GoTestParser implements OutputParser {
   readonly #failed = new Set<string>();
   readonly #seen = { run: 0, skipped: 0, packages: 0, empty: 0 };
   #failures = 0;
+  #unbuilt = 0;
   /** go prints a parent before its subtests, whose names begin with its own; a parent is no failure of its own. */
   #last: string | null = null;
   #inPackage = 0;
@@ -30,8 +31,10 @@ class GoTestParser implements OutputParser {
     this.#seen.packages += 1;
     if (EMPTY.test(line)) this.#seen.empty += 1;
     this.#commit();
-    if (BUILD_FAILED.test(line)) this.#name(`${ended[2]} (build)`);
-    else if (ended[1] === 'FAIL' && this.#inPackage === 0) this.#name(`${ended[2]} (package)`);
+    if (BUILD_FAILED.test(line)) {
+      this.#unbuilt += 1;
+      this.#name(`${ended[2]} (build)`);
+    } else if (ended[1] === 'FAIL' && this.#inPackage === 0) this.#name(`${ended[2]} (package)`);
     this.#inPackage = 0;
   }
 
@@ -55,7 +58,7 @@ class GoTestParser implements OutputParser {
     const { run, skipped, packages, empty } = this.#seen;
     if (packages === 0) return null;
     this.#commit();
-    const failing = { failed: [...this.#failed], failures: this.#failures };
+    const failing = { failed: [...this.#failed], failures: this.#failures, unbuilt: this.#unbuilt };
     if (run > 0) return { counted: { total: run, ran: Math.max(0, run - skipped) }, ...failing };
     return { counted: empty === packages ? { total: 0, ran: 0 } : null, ...failing };
   }

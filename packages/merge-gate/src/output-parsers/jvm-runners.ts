@@ -1,5 +1,5 @@
 /** Runners of tests on the JVM: Maven Surefire and Failsafe, Gradle, and the console launcher of JUnit. */
-import { type Counts, DIGITS, type OutputParser, type Runner, Tally } from './counts.ts';
+import { type Counts, DIGITS, type OutputParser, type Runner, Tally, withBuilds } from './counts.ts';
 
 const RESULTS =
   /^(?:\[(?:INFO|ERROR|WARNING)\] )?Tests run: ?(\d{1,9}), Failures: ?(\d{1,9}), Errors: ?(\d{1,9})(?:, Skipped: ?(\d{1,9}))?(?:, Flakes: ?\d{1,9})?$/;
@@ -30,10 +30,7 @@ class SurefireParser implements OutputParser {
   }
 
   end(): Counts | null {
-    const counts = this.#tally.counts();
-    if (!this.#uncompiled) return counts;
-    const failed = [...(counts?.failed ?? []), `${this.#module ?? '(module)'} (build)`];
-    return { counted: counts?.counted ?? null, failed, failures: (counts?.failures ?? 0) + 1 };
+    return withBuilds(this.#tally.counts(), this.#uncompiled ? [`${this.#module ?? '(module)'} (build)`] : []);
   }
 }
 

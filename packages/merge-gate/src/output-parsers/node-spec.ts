@@ -1,30 +1,38 @@
-import type { Counts, OutputParser, Runner } from './counts.ts';
+import { type Counts, type OutputParser, type Runner, Tally } from './counts.ts';
 import { NestedFailures } from './nested-failures.ts';
 
 const SUMMARY = /^ℹ (tests|fail|cancelled|skipped|todo) (\d{1,9})$/;
 const RESULT = /^( *)([✔✖﹣⚠]) (.*?) \([\d.]+ms\)(?: #(.*))?$/;
 const RECAP = '✖ failing tests:';
+const DOT_RECAP = 'Failed tests:';
 const EXCUSED = /^ ?(?:SKIP|TODO|EXPECTED FAILURE)\b/i;
 
-/** The human-facing reporter of node:test. Failures are read before the recap, where nesting is still visible. */
-export const nodeSpec: Runner = { starts: 'ℹ✔✖﹣⚠', open: () => new NodeSpecParser() };
+/**
+ * The human-facing reporters of node:test: `spec`, whose failures are read before the recap, where nesting is still
+ * visible, and `dot`, which lists what failed and counts nothing.
+ */
+export const nodeSpec: Runner = { starts: 'ℹ✔✖﹣⚠F', open: () => new NodeSpecParser() };
 
 class NodeSpecParser implements OutputParser {
   readonly #failures = new NestedFailures();
   readonly #sums = new Map<string, number>();
-  #inRecap = false;
+  readonly #dots = new Tally();
+  #recap: 'none' | 'spec' | 'dot' = 'none';
 
   line(line: string): void {
-    if (line === RECAP) this.#inRecap = true;
+    if (line === RECAP) this.#recap = 'spec';
+    if (line === DOT_RECAP) this.#recap = 'dot';
     const summary = SUMMARY.exec(line);
     if (summary !== null) {
       this.#sums.set(summary[1] ?? '', this.#sum(summary[1] ?? '') + Number(summary[2]));
-      this.#inRecap = false;
+      this.#recap = 'none';
     }
-    const result = this.#inRecap ? null : RESULT.exec(line);
+    const result = this.#recap === 'spec' ? null : RESULT.exec(line);
     if (result === null) return;
     const [, indent = '', mark, name = '', directive = ''] = result;
-    this.#failures.add({ depth: indent.length, name, failed: mark === '✖' && !EXCUSED.test(directive) });
+    const failed = mark === '✖' && !EXCUSED.test(directive);
+    if (this.#recap === 'none') this.#failures.add({ depth: indent.length, name, failed });
+    else if (failed) this.#dots.name(name);
   }
 
   #sum(word: string): number {
@@ -33,7 +41,7 @@ class NodeSpecParser implements OutputParser {
 
   end(): Counts | null {
     const total = this.#sums.get('tests');
-    if (total === undefined) return null;
+    if (total === undefined) return this.#dots.named();
     const failures = this.#sum('fail') + this.#sum('cancelled');
     const failed = failures === 0 ? [] : this.#failures.names();
     return { counted: { total, ran: Math.max(0, total - this.#sum('skipped') - this.#sum('todo')) }, failed, failures };
