@@ -6,17 +6,23 @@ import {
   describeCrash,
   type Finding,
   type MachineFault,
+  type SkipCode,
   type TestedCommits,
 } from '@gatehouse/verdict';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
-import type { GreenEvidence, MergeVerdict, RedCertificate } from './verdict.ts';
+import type { GreenEvidence, MergeVerdict, NothingToLand, RedCertificate } from './verdict.ts';
 
-type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
+type Standing =
+  | { readonly status: 'pass' | 'fail' }
+  | { readonly status: 'skip'; readonly code: SkipCode }
+  | { readonly status: 'defer' | 'error'; readonly cause: Cause };
 
 /** The table is the whole policy: a kind without a status does not compile. */
 export const STANDING: { readonly [Kind in MergeVerdict['kind']]: Standing } = {
   mergeable: { status: 'pass' },
+  'nothing-to-land': { status: 'skip', code: 'nothing-to-land' },
   conflicted: { status: 'fail' },
+  'unrelated-history': { status: 'fail' },
   red: { status: 'fail' },
   'marker-lost': { status: 'fail' },
   'gate-changed': { status: 'fail' },
@@ -57,6 +63,10 @@ function reasonOf(verdict: MergeVerdict): string {
       return `green on top of ${short(verdict.base)}: ${EVIDENCE[verdict.evidence.kind]}${howMany(verdict.evidence)}`;
     case 'conflicted':
       return `the branch conflicts with main in ${count(verdict.paths.length, 'path')}`;
+    case 'nothing-to-land':
+      return `nothing to land: ${NOTHING[verdict.why](verdict.commits)}`;
+    case 'unrelated-history':
+      return 'the branch has no commit in common with main (unrelated history), so nothing can be merged';
     case 'red':
       return 'red twice with the branch, green without it';
     case 'marker-lost':
@@ -82,6 +92,14 @@ function reasonOf(verdict: MergeVerdict): string {
   }
 }
 
+const NOTHING: { readonly [Why in NothingToLand['why']]: (commits: number) => string } = {
+  equal: () => 'the branch is equal to main',
+  contained: () => 'main contains the branch already',
+  'on-main': (commits) => `${commits === 1 ? 'its commit is' : `all ${commits} commits are`} on main already`,
+  'no-change': (commits) =>
+    `its ${commits === 1 ? 'commit changes' : `${commits} commits change`} nothing against main`,
+};
+
 const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>['evidence']['kind']]: string } = {
   'first-try': 'tests passed at the first try',
   flaky: 'tests passed at the second try',
@@ -104,6 +122,8 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
         message: `resolve the conflict with main in ${path}`,
         path,
       }));
+    case 'unrelated-history':
+      return [{ rule: 'unrelated-history', message: UNRELATED }];
     case 'red':
       return redFindings(verdict.certificate);
     case 'marker-lost':
@@ -121,6 +141,7 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
     case 'timed-out':
       return [{ rule: 'timeout', message: withExcerpt(verdict.reason, verdict.run), commit: verdict.run.commit }];
     case 'mergeable':
+    case 'nothing-to-land':
     case 'busy':
     case 'infra':
     case 'flaky-blocked':
@@ -146,6 +167,9 @@ function redFindings({ failing, second, tested }: RedCertificate): readonly Find
 
 const changeMessage = ({ path, name, before, after }: ChangedDefinition): string =>
   `the gate runs ${name} of ${path}, and the branch changes it from ${quoted(before)} to ${after === null ? 'nothing' : quoted(after)}; bring it back, or ask an administrator for an override`;
+
+const UNRELATED =
+  'the branch was not started from main: start a new branch from main, bring the changes over (git cherry-pick, or copy the files), and ask for that branch';
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 300));
 

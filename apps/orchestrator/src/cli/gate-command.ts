@@ -7,7 +7,7 @@ import { fileBaseline } from '@gatehouse/coverage-gate';
 import { type GitRepo, validateRefName } from '@gatehouse/git';
 import { fileLease } from '@gatehouse/merge-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
-import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
+import type { CheckVerdict, LeaseProof, SkipCode } from '@gatehouse/verdict';
 import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
@@ -126,6 +126,7 @@ function unknownBranch(repo: string, branch: string, known: readonly string[], o
 interface GateAnswer {
   readonly check: string;
   readonly status: CheckVerdict['status'];
+  readonly code?: SkipCode;
   readonly [key: string]: unknown;
 }
 
@@ -147,14 +148,19 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
         keepsReports: scene.options.reports !== undefined,
       }),
     );
-    if (verdict.status !== 'pass' && verdict.status !== 'skip') break;
+    if (!opens(verdict)) break;
   }
   const last = answers.at(-1);
-  const status =
-    last?.status === 'skip' && answers.some((one) => one.status === 'pass') ? 'pass' : (last?.status ?? 'error');
-  const json = name === 'all' ? { status, checks: answers } : last;
+  const isPass = last?.status === 'skip' && last.code === undefined && answers.some((one) => one.status === 'pass');
+  const status = isPass ? 'pass' : (last?.status ?? 'error');
+  const code = last?.code === undefined ? {} : { code: last.code };
+  const json = name === 'all' ? { status, ...code, checks: answers } : last;
   return { exit: STATUS_EXIT[status], json, text: answers.map(asText).join('\n') };
 }
+
+/** A skip that has a code ends the matter: nothing is to be checked any more. */
+const opens = (verdict: CheckVerdict): boolean =>
+  verdict.status === 'pass' || (verdict.status === 'skip' && verdict.code === undefined);
 
 const STATUS_EXIT: Readonly<Record<CheckVerdict['status'], number>> = {
   pass: EXIT.pass,
@@ -213,6 +219,7 @@ function checkAnswer(
     check,
     status: verdict.status,
     ...('cause' in verdict ? { cause: verdict.cause } : {}),
+    ...(verdict.status === 'skip' && verdict.code !== undefined ? { code: verdict.code } : {}),
     reason: verdict.reason,
     base_sha: verdict.commits?.base ?? subject.base,
     head_sha: verdict.commits?.head ?? subject.head,
