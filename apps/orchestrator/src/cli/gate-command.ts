@@ -15,6 +15,7 @@ import { fetchHeads, plainRemote } from '../forges/git-remote.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
+import { visibleLine } from '../platform/visible-text.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
@@ -88,7 +89,7 @@ async function locate(
   const isLocal = existsSync(local);
   if (!isLocal && !/^(https|ssh):\/\//.test(options.repo) && !/^[\w.-]+@[\w.-]+:/.test(options.repo))
     return nowhere(usage(`--repo ${options.repo}: there is no such directory`));
-  terminal.err(`gatehouse: fetching ${options.repo} …\n`);
+  terminal.err(`gatehouse: fetching ${visibleLine(options.repo)} …\n`);
   const repo = { id: 'shell', url: isLocal ? local : options.repo, forge: 'git', main: options.base };
   const remote = plainRemote(repo.url);
   const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));

@@ -1,5 +1,6 @@
 /** The board: one server-rendered page that needs no script. Everything shown is escaped by the renderer. */
 import type { z } from '@hono/zod-openapi';
+import { visibleLine } from '../../platform/visible-text.ts';
 import type { queueView } from '../routes/queue.ts';
 import type { taskView } from '../views.ts';
 
@@ -43,13 +44,13 @@ export function boardPage({ queue, tasks }: BoardContent) {
                 <td>{task.id}</td>
                 <td>{task.repo}</td>
                 <td>
-                  {visible(task.branch)}
-                  {task.title === task.branch ? null : <small>{visible(task.title)}</small>}
+                  {visibleLine(task.branch)}
+                  {task.title === task.branch ? null : <small>{visibleLine(task.title)}</small>}
                 </td>
                 <td>{task.stage}</td>
                 <td class="status">{isOver(task) ? '' : task.status}</td>
                 <td>{task.step ?? ''}</td>
-                <td>{visible(task.reason ?? '')}</td>
+                <td>{visibleLine(task.reason ?? '')}</td>
                 <td>{task.landed_sha?.slice(0, 12) ?? ''}</td>
               </tr>
             ))}
@@ -76,7 +77,3 @@ function GateNotes({ queue }: { readonly queue: BoardContent['queue'] }) {
     </ul>
   );
 }
-
-/** Control and direction characters become visible escapes. */
-const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
