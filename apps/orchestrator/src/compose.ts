@@ -8,7 +8,7 @@ import { createActiveClaims } from './cancellation/active-claims.ts';
 import { advisoryFeedFrom } from './checks/advisory-feed.ts';
 import { withMaskedSecrets } from './checks/mask-secrets.ts';
 import { probeMain } from './checks/probe-main.ts';
-import { combinedProof } from './checks/prove-combined.ts';
+import { proveCombined } from './checks/prove-combined.ts';
 import { checkNamed } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
@@ -72,7 +72,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
       return found.kind === 'probed' ? found.hostDigest : null;
     },
     loadPolicy,
-    proveCombined: combinedProof(workspaces),
+    proveCombined: proveCombined(workspaces),
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),

@@ -15,7 +15,7 @@ import type { Metrics } from './platform/metrics.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
-import type { Engine, Store } from './store/port/index.ts';
+import type { ClaimedJob, Engine, Store } from './store/port/index.ts';
 import type { Tracker } from './trackers/port.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
 import type { Workspaces } from './workspace/workspace.ts';
@@ -39,7 +39,7 @@ export interface ServiceContext {
   readonly environmentOf: (test: TestPolicy) => Promise<string | null>;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The last proof that the commit that is about to land is what was asked for. */
-  readonly proveCombined: CombinedProof;
+  readonly proveCombined: CombinedProof<ClaimedJob>;
   /** The last scan of the commit that is about to land. */
   readonly rescanCombined: CombinedRescan;
   /** Where agents and deploy commands do their work. */

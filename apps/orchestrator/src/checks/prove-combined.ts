@@ -1,12 +1,10 @@
 /** The record names the commit that lands; git says what it is. A commit that is not the members' work on main never lands. */
 import type { GitRepo } from '@gatehouse/git';
 import { autoRebaseOntoMain, proveCandidate } from '@gatehouse/merge-gate';
-import type { ClaimedJob } from '../store/port/index.ts';
-import type { Workspaces } from '../workspace/workspace.ts';
+import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { CombinedRescanResult } from './rescan-combined.ts';
 
 export interface RecordedCandidate {
-  readonly job: ClaimedJob;
   /** In landing order; each stands on the one before. */
   readonly members: readonly { readonly branch: string; readonly headSha: string | null }[];
   readonly base: string;
@@ -16,11 +14,17 @@ export interface RecordedCandidate {
 }
 
 /** `clean`: the recorded commit is the catch-up of the recorded heads, and changes main. */
-export type CombinedProof = (recorded: RecordedCandidate) => Promise<CombinedRescanResult>;
+export type CombinedProof<Job> = (recorded: RecordedCandidate & { readonly job: Job }) => Promise<CombinedRescanResult>;
+
+/** Where a job has its slot. */
+interface JobSlots<Job> {
+  create(job: Job): Promise<CheckWorkspace>;
+  dispose(workspace: CheckWorkspace): Promise<void>;
+}
 
 /** Proves in the mirror where that is safe, and in a slot of the job's own where only a work tree can judge. */
-export const combinedProof =
-  (workspaces: Pick<Workspaces, 'create' | 'dispose'>): CombinedProof =>
+export const proveCombined =
+  <Job>(workspaces: JobSlots<Job>): CombinedProof<Job> =>
   async (recorded) => {
     const workspace = await workspaces.create(recorded.job);
     try {
