@@ -8,6 +8,7 @@ import { createActiveClaims } from './cancellation/active-claims.ts';
 import { advisoryFeedFrom } from './checks/advisory-feed.ts';
 import { withMaskedSecrets } from './checks/mask-secrets.ts';
 import { probeMain } from './checks/probe-main.ts';
+import { proveCombined } from './checks/prove-combined.ts';
 import { checkNamed } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
@@ -52,13 +53,14 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const mirrors = mirrorsIn(join(dataDir, 'mirrors'), chooseForge);
+  const workspaces = workspacesIn(dataDir, store);
   const context: ServiceContext = {
     settings,
     store,
     engine: engineConfig(settings),
     mirrors,
     forgeOf: chooseForge,
-    workspaces: workspacesIn(dataDir, store),
+    workspaces,
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue(),
     activeClaims: createActiveClaims(),
@@ -72,6 +74,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
       return found.kind === 'probed' ? found.hostDigest : null;
     },
     loadPolicy,
+    proveCombined: proveCombined(workspaces),
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),

@@ -5,6 +5,7 @@ import type { AgentRunner } from './agents/runner.ts';
 import type { ActiveClaims } from './cancellation/active-claims.ts';
 import type { Check } from './checks/port.ts';
 import type { MainProbe } from './checks/probe-main.ts';
+import type { CombinedProof } from './checks/prove-combined.ts';
 import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';
@@ -14,7 +15,7 @@ import type { Metrics } from './platform/metrics.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
-import type { Engine, Store } from './store/port/index.ts';
+import type { ClaimedJob, Engine, Store } from './store/port/index.ts';
 import type { Tracker } from './trackers/port.ts';
 import type { ForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
@@ -40,6 +41,8 @@ export interface ServiceContext {
   /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be determined. */
   readonly environmentOf: (test: TestPolicy) => Promise<string | null>;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
+  /** The last proof that the commit that is about to land is what was asked for. */
+  readonly proveCombined: CombinedProof<ClaimedJob>;
   /** The last scan of the commit that is about to land. */
   readonly rescanCombined: CombinedRescan;
   /** Where agents and deploy commands do their work. */

@@ -140,6 +140,28 @@ describe('gate --json', () => {
     expect((onlyJson(leak) as { checks: unknown[] }).checks).toHaveLength(1);
   });
 
+  test('a branch that changes nothing is a skip with a code and words, exit 0, and no further gate is asked', async () => {
+    const branch = '機能/(same]';
+    forge.git('update-ref', `refs/heads/${branch}`, forge.head('main'));
+    const nothing = { status: 'skip', code: 'nothing-to-land' };
+    const one = await gate('merge', branch);
+    expect([one.exit, onlyJson(one)]).toMatchObject([
+      0,
+      { ...nothing, check: 'check_branch_mergeable', reason: 'nothing to land: the branch is equal to main' },
+    ]);
+    const all = await gate('all', branch);
+    expect([all.exit, onlyJson(all)]).toMatchObject([
+      0,
+      { ...nothing, checks: [{ check: 'check_security_gate', status: 'pass' }, nothing] },
+    ]);
+    forge.deleteBranch(branch);
+  });
+
+  test('a name that reads as an option is a mistake with words', async () => {
+    const said = await cli(['gate', 'merge', '--repo', forge.path, '--branch=-x']);
+    expect(said).toMatchObject({ exit: 2, err: expect.stringContaining('reads as an option') });
+  });
+
   test("an operator's file wins over the base's own, and reports are kept where they are asked for", async () => {
     const room = new Room(scratchFolder());
     writeFileSync(join(room.cwd, 'mine.yaml'), 'version: 1\ntest: { command: exit 1 }\n');

@@ -42,6 +42,7 @@ async function landUnder(required: Required): Promise<boolean> {
     mirrors: {
       refresh: async () => ({ kind: 'fresh', git: { gitDir: '' }, broken: [], heads: { main: BASE, [branch]: HEAD } }),
     } as unknown as ServiceContext['mirrors'],
+    proveCombined: async () => ({ kind: 'clean' }),
     rescanCombined: async () => ({ kind: 'clean' }),
     forgeOf: () => ({
       ...localForge(''),

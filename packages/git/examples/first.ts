@@ -21,6 +21,8 @@ export async function catchUp(url: string, branch: string, directory: string): P
       return `${branch} ${answer.how} onto ${main}: ${answer.commits} commits`;
     case 'conflicted':
       return `${branch} conflicts with ${main} in ${answer.paths.join(', ')}`;
+    case 'unrelated':
+      return `${branch} and ${main} have no commit in common`;
     case 'git-failed':
       return `git could not answer (${answer.trouble}): ${answer.stderr}`;
     case 'crashed':

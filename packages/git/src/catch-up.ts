@@ -3,7 +3,14 @@
  * same trees, authors and messages: test/catch-up.prop.test.ts compares them on random branches.
  */
 import type { GitFailed } from './outcome.ts';
-import { type Conflicted, expectRebase, type Rebased, type RebaseOnto, rebaseOnto } from './rebase.ts';
+import {
+  type Conflicted,
+  expectRebase,
+  type Rebased,
+  type RebaseOnto,
+  rebaseOnto,
+  type UnrelatedHistory,
+} from './rebase.ts';
 import { replay, type Unfit } from './replay.ts';
 
 /** Which way an answer was found, and why the quick way was not taken. */
@@ -16,7 +23,9 @@ const FINAL: readonly GitFailed['trouble'][] = ['cancelled', 'timeout', 'disk-fu
  * Like `rebaseOnto`, with one difference: what the slot holds afterwards is open (`fast` does not touch it). Check
  * `tested` out before running anything in it. A conflict is always the work tree's answer.
  */
-export async function catchUp(request: RebaseOnto): Promise<((Rebased | Conflicted) & CaughtUpBy) | GitFailed> {
+export async function catchUp(
+  request: RebaseOnto,
+): Promise<((Rebased | Conflicted | UnrelatedHistory) & CaughtUpBy) | GitFailed> {
   expectRebase(request);
   const quick = await replay(request);
   if (quick.kind === 'git-failed' && FINAL.includes(quick.trouble)) return quick;

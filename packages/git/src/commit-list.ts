@@ -7,8 +7,6 @@ import { type RawCommit, readRawCommit } from './raw-commit.ts';
 /** One commit of a branch, by name. */
 export interface ListedCommit {
   readonly sha: Sha;
-  /** The base has a commit that makes the very same change. */
-  readonly onBase: boolean;
 }
 
 /**
@@ -23,34 +21,33 @@ export type CommitList =
 /** More than this is left to the work tree. */
 const LONGEST = 1000;
 
-/** Lists the chain. `sameChange`: also find the commits whose change the base has already, as a rebase does. */
+/** Lists the chain, commits whose change the base has included: a catch-up applies them again. */
 export async function listCommits(
-  request: RepoRequest & { readonly base: Sha; readonly head: Sha; readonly sameChange: boolean },
+  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
 ): Promise<CommitList | GitFailed> {
-  const { base, head, repo, sameChange } = request;
-  const marks = sameChange ? ['--cherry-mark'] : [];
+  const { base, head, repo } = request;
   const listed = await callGit(
     {
       op: 'list-chain',
       gitDir: repo.gitDir,
-      args: ['rev-list', '--left-right', ...marks, '--parents', '--topo-order', `${base}...${head}`],
+      args: ['rev-list', '--parents', '--topo-order', `${base}...${head}`],
     },
     request,
   );
   if (listed.kind === 'git-failed') return listed;
-  const found = new Map<Sha, { readonly onBase: boolean; readonly parents: readonly Sha[] }>();
+  const found = new Map<Sha, readonly Sha[]>();
   for (const line of listed.text.split('\n')) {
-    const [sha = '', ...parents] = line.slice(1).split(' ');
-    if (sha !== '') found.set(sha, { onBase: line.startsWith('='), parents });
+    const [sha = '', ...parents] = line.split(' ');
+    if (sha !== '') found.set(sha, parents);
   }
   if (!found.has(base)) return { kind: 'current' };
   const links: ListedCommit[] = [];
   let at = head;
-  for (let entry = found.get(at); entry !== undefined; entry = found.get(at)) {
-    const [parent, second] = entry.parents;
+  for (let parents = found.get(at); parents !== undefined; parents = found.get(at)) {
+    const [parent, second] = parents;
     if (second !== undefined) return { kind: 'unfit', why: 'merges' };
     if (parent === undefined || links.length === LONGEST) return { kind: 'unfit', why: 'history' };
-    links.unshift({ sha: at, onBase: entry.onBase });
+    links.unshift({ sha: at });
     at = parent;
   }
   return { kind: 'chain', fork: at, links };

@@ -46,7 +46,7 @@ export type {
   Sha,
 } from './outcome.ts';
 export type { DeleteBranch, Deleted, PushBranch, Pushed } from './push-branch.ts';
-export type { Conflicted, Rebased, RebaseOnto } from './rebase.ts';
+export type { Conflicted, Rebased, RebaseOnto, UnrelatedHistory } from './rebase.ts';
 export type { RefLog, RefMove, RefMoves } from './ref-log.ts';
 export { type RefNameVerdict, validateRefName } from './ref-name.ts';
 export type { Unfit } from './replay.ts';

@@ -15,9 +15,15 @@ export async function protectName(repo: GitRepo, name: string): Promise<void> {
   if (!(known ?? '').split('\n').includes(name)) await appendFile(join(repo.gitDir, LANDING_NAMES), `${name}\n`);
 }
 
-/** Whether a short name is protected, in any spelling: some remotes ignore case. */
+/** Whether a short name is protected, in any spelling: some remotes ignore case, composition and characters without width. */
 export async function isProtected(repo: GitRepo, name: string, further: readonly string[] = []): Promise<boolean> {
   const recorded = (await readText(join(repo.gitDir, LANDING_NAMES))) ?? '';
-  const names = [...ALWAYS, ...recorded.split('\n'), ...further].map((one) => one.toLowerCase());
-  return names.includes(name.toLowerCase());
+  const names = [...ALWAYS, ...recorded.split('\n'), ...further].map(folded);
+  return names.includes(folded(name));
 }
+
+const folded = (name: string): string =>
+  name
+    .normalize('NFC')
+    .replace(/\p{Default_Ignorable_Code_Point}/gu, '')
+    .toLowerCase();

@@ -5,13 +5,14 @@
  */
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
-import { failureKindOf, gitFailed } from './adapters/diagnosis.ts';
+import { failureKindOf } from './adapters/diagnosis.ts';
 import { onDisk, readText } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE, type GitCall } from './adapters/git-call.ts';
 import { explainFailure } from './adapters/unreadable-objects.ts';
 import { expectSha, isSha } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { isAncestor, mergeBase, resolveCommit } from './resolve.ts';
+import { changeOnBase, keptTwins } from './same-change.ts';
 import { checkoutSlot, expectSlotPath, finishSlot, slotDirectory } from './slot.ts';
 
 /** Request of `rebaseOnto`. */
@@ -36,6 +37,8 @@ export type Rebased =
       readonly how: 'rebased' | 'merged';
       /** Commits of `tested` that the base does not have. */
       readonly commits: number;
+      /** Commits of the branch whose change the base has and has built on, and that would conflict; absent when there are none. */
+      readonly leftOut?: readonly Sha[];
     };
 
 /** The branch and its base changed the same thing. `paths` is never empty. */
@@ -44,11 +47,17 @@ export interface Conflicted {
   readonly paths: readonly string[];
 }
 
+/** Branch and base have no commit in common, so nothing says what the branch changes. */
+export interface UnrelatedHistory {
+  readonly kind: 'unrelated';
+}
+
 /**
- * Combines `head` with `base`. New objects go straight into the mirror and are kept by `refs/gatehouse/tested/<sha>`.
- * Histories without a common commit are `git-failed` with trouble `other`.
+ * Combines `head` with `base`. New objects go straight into the mirror and are kept by `refs/gatehouse/tested/<sha>`. A
+ * commit whose change the base has is applied again, because the base may have taken it back; where that conflicts
+ * although the base kept the change, that commit alone is left out.
  */
-export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflicted | GitFailed> {
+export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflicted | UnrelatedHistory | GitFailed> {
   const { base, head } = request;
   expectRebase(request);
   const behind = await isAncestor({ ...request, ancestor: base, of: head });
@@ -56,8 +65,7 @@ export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflic
   if (behind.kind === 'yes') return { kind: 'current', tested: head };
   const common = await mergeBase({ ...request, a: base, b: head });
   if (common.kind === 'git-failed') return common;
-  if (common.kind === 'unrelated')
-    return gitFailed('rebase', 'other', { stderr: 'the branch and its base share no history' });
+  if (common.kind === 'unrelated') return common;
   const how = common.sha === head ? 'landed' : await howToCombine(request);
   if (typeof how !== 'string') return how;
   const ready = await checkoutSlot({ ...request, commit: how === 'merged' ? head : base });
@@ -65,7 +73,58 @@ export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflic
   if (how === 'landed') return { kind: 'caught-up', tested: base, tree: ready.tree, how: 'rebased', commits: 0 };
   const combined = await combine(request, how);
   if (combined.kind === 'git-failed') return combined;
-  return combined.code === 0 ? keepTested(request, how) : readConflict(request, combined);
+  if (combined.code === 0) return keepTested(request, { how, leftOut: [] });
+  const conflict = await readConflict(request, combined);
+  if (conflict.kind !== 'conflicted') return conflict;
+  return how === 'rebased' ? leaveOutKept(request, conflict) : mergeByTwins(request, conflict);
+}
+
+/**
+ * Where base and branch make the same change and the base goes on from it, a merge takes the change for two. The base's own
+ * commit, merged first, makes it one; the outcome is a single merge commit all the same.
+ */
+async function mergeByTwins(request: RebaseOnto, conflict: Conflicted): Promise<Rebased | Conflicted | GitFailed> {
+  const { base, head } = request;
+  const same = await keptTwins(request);
+  if (same.kind === 'git-failed') return same;
+  if (same.twins.length === 0) return conflict;
+  const ready = await checkoutSlot({ ...request, commit: head });
+  if (ready.kind === 'git-failed') return ready;
+  for (const commit of [...same.twins, base]) {
+    const merged = await mergeInto(request, commit);
+    if (merged.kind === 'git-failed') return merged;
+    if (merged.code !== 0) return conflict;
+  }
+  const parents = ['-p', head, '-p', base];
+  const made = await inSlot(request, {
+    op: 'merge',
+    args: ['commit-tree', '--no-gpg-sign', 'HEAD^{tree}', ...parents, '-m', mergeMessage(base)],
+    env: authoredByCommitter(request),
+  });
+  if (made.kind === 'git-failed') return made;
+  const moved = await inSlot(request, { op: 'merge', args: ['update-ref', '--no-deref', 'HEAD', made.text.trim()] });
+  return moved.kind === 'git-failed' ? moved : keepTested(request, { how: 'merged', leftOut: same.commits });
+}
+
+/** Goes on without each commit that conflicts only with what the base made of the same change. */
+async function leaveOutKept(request: RebaseOnto, first: Conflicted): Promise<Rebased | Conflicted | GitFailed> {
+  const leftOut: Sha[] = [];
+  for (let conflict = first; ; ) {
+    const stopped = await onDisk('rebase', () => readText(join(slotDirectory(request.dir), 'REBASE_HEAD')));
+    if (stopped !== null && typeof stopped !== 'string') return stopped;
+    const commit = stopped?.trim();
+    if (!isSha(commit)) return conflict;
+    const change = await changeOnBase({ ...request, commit });
+    if (change.kind === 'git-failed') return change;
+    if (change.kind !== 'kept') return conflict;
+    leftOut.push(commit);
+    const next = await inSlot(request, { op: 'rebase', args: ['rebase', '--skip'], accept: [0, 1] });
+    if (next.kind === 'git-failed') return next;
+    if (next.code === 0) return keepTested(request, { how: 'rebased', leftOut });
+    const again = await readConflict(request, next);
+    if (again.kind !== 'conflicted') return again;
+    conflict = again;
+  }
 }
 
 /** Asserts a request that can be carried out. */
@@ -106,6 +165,7 @@ const REBASE = [
   '--no-fork-point',
   '--no-update-refs',
   '--no-rerere-autoupdate',
+  '--reapply-cherry-picks',
   '--empty=drop',
 ];
 const MERGE = [
@@ -123,11 +183,19 @@ const MERGE = [
 /** Exit code 1 is a conflict, or something that left no conflict behind: `readConflict` separates them. */
 function combine(request: RebaseOnto, how: 'rebased' | 'merged'): Promise<Answered | GitFailed> {
   const { base, head } = request;
-  const args = how === 'rebased' ? [...REBASE, base, head] : [...MERGE, '-m', mergeMessage(base), base];
-  const { name, email } = request.committer;
-  const author = how === 'merged' ? { GIT_AUTHOR_NAME: name, GIT_AUTHOR_EMAIL: email } : {};
-  return inSlot(request, { op: how === 'rebased' ? 'rebase' : 'merge', args, accept: [0, 1], env: author });
+  if (how === 'merged') return mergeInto(request, base);
+  return inSlot(request, { op: 'rebase', args: [...REBASE, base, head], accept: [0, 1] });
 }
+
+function mergeInto(request: RebaseOnto, commit: Sha): Promise<Answered | GitFailed> {
+  const args = [...MERGE, '-m', mergeMessage(request.base), commit];
+  return inSlot(request, { op: 'merge', args, accept: [0, 1], env: authoredByCommitter(request) });
+}
+
+const authoredByCommitter = ({ committer: { name, email } }: RebaseOnto): Record<string, string> => ({
+  GIT_AUTHOR_NAME: name,
+  GIT_AUTHOR_EMAIL: email,
+});
 
 /** Objects are written to the mirror at once: nothing has to be copied, and a conflict leaves only garbage. */
 function inSlot(request: RebaseOnto, call: Omit<GitCall, 'gitDir' | 'workTree'>): Promise<Answered | GitFailed> {
@@ -144,7 +212,12 @@ function inSlot(request: RebaseOnto, call: Omit<GitCall, 'gitDir' | 'workTree'>)
   );
 }
 
-async function keepTested(request: RebaseOnto, how: 'rebased' | 'merged'): Promise<Rebased | GitFailed> {
+interface CombinedInSlot {
+  readonly how: 'rebased' | 'merged';
+  readonly leftOut: readonly Sha[];
+}
+
+async function keepTested(request: RebaseOnto, { how, leftOut }: CombinedInSlot): Promise<Rebased | GitFailed> {
   const { base, dir, repo } = request;
   const written = await onDisk(how, () => readText(join(slotDirectory(dir), 'HEAD')));
   if (written !== null && typeof written !== 'string') return written;
@@ -169,7 +242,8 @@ async function keepTested(request: RebaseOnto, how: 'rebased' | 'merged'): Promi
   if (counted.kind === 'git-failed') return counted;
   const finished = await finishSlot(request, tested);
   if (finished !== null) return finished;
-  return { kind: 'caught-up', tested, tree: found.tree, how, commits: Number(counted.text) };
+  const combined = { kind: 'caught-up', tested, tree: found.tree, how, commits: Number(counted.text) } as const;
+  return leftOut.length === 0 ? combined : { ...combined, leftOut };
 }
 
 async function readConflict(request: RebaseOnto, combined: Answered): Promise<Conflicted | GitFailed> {

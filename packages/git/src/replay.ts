@@ -47,7 +47,7 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
   if (!isPlainCommitter(name, email)) return unfit('committer');
   const ours = await onDisk('replay', () => isAsWritten(repo.gitDir));
   if (ours !== true) return ours === false ? unfit('settings') : ours;
-  const listed = await listCommits({ ...request, sameChange: mode === 'rebase' });
+  const listed = await listCommits(request);
   switch (listed.kind) {
     case 'git-failed':
     case 'unfit':
@@ -94,7 +94,7 @@ async function whatIsOdd(
     case 'none':
       return null;
     case 'some':
-      return sidesAreApart(changes) && !links.some(({ onBase }) => onBase) ? null : unfit('attributes');
+      return sidesAreApart(changes) ? null : unfit('attributes');
     case 'any':
       return unfit('attributes');
   }
@@ -116,16 +116,14 @@ async function replayEach(request: RebaseOnto, chain: ReadCommitList): Promise<C
   let count = 0;
   for (const commit of chain.commits) {
     const beganEmpty = commit.tree === before.tree;
-    if (beganEmpty || !commit.onBase) {
-      const merged = beganEmpty ? tip.tree : await mergeOnto(request, { tip, before: before.commit, commit });
-      if (typeof merged !== 'string') return merged;
-      if (beganEmpty || merged !== tip.tree) {
-        const bytes = rawCommit({ ...commit, tree: merged, parents: [tip.commit] }, committer);
-        const written = await onDisk('replay', () => writeCommit(request.repo, bytes));
-        if (typeof written !== 'string') return written;
-        tip = { commit: written, tree: merged };
-        count += 1;
-      }
+    const merged = beganEmpty ? tip.tree : await mergeOnto(request, { tip, before: before.commit, commit });
+    if (typeof merged !== 'string') return merged;
+    if (beganEmpty || merged !== tip.tree) {
+      const bytes = rawCommit({ ...commit, tree: merged, parents: [tip.commit] }, committer);
+      const written = await onDisk('replay', () => writeCommit(request.repo, bytes));
+      if (typeof written !== 'string') return written;
+      tip = { commit: written, tree: merged };
+      count += 1;
     }
     before = { commit: commit.sha, tree: commit.tree };
   }

@@ -234,7 +234,7 @@ function addCase(stream: Stream, number: number, prng: Prng): void {
   const both = (): void => {
     if (shared === null) return;
     for (let times = 0; times < 2; times += 1) editLine(ours, new Prng(shared + times));
-    // Alone, the two commits are the same change; then main may take it back, and a rebase drops it all the same.
+    // Alone, the two commits are the same change; then main may take it back, and the branch brings it in again.
     const before = new Map(theirs);
     const alone = prng.chance(0.6);
     for (let times = 0; times < 2; times += 1) editLine(theirs, new Prng(shared + times));

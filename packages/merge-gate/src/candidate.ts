@@ -1,14 +1,15 @@
 /** Makes the commit that would land: caught up with main, still wanted, markers kept, checked out and identified. */
 import { gitFault } from '@gatehouse/gate-run';
-import { checkoutSlot } from '@gatehouse/git';
+import { checkoutSlot, type Rebased } from '@gatehouse/git';
 import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
 import { checkRegressionMarkers } from './markers.ts';
+import { findNothingToLand } from './nothing-to-land.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { TestDecision } from './path-rules/decide.ts';
 import type { RegressionMarker } from './request.ts';
-import type { Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
+import type { Deferred, Digests, NothingToLand, Refused, ToolFailed } from './verdict.ts';
 import { refsMoved } from './watch-refs.ts';
 
 export interface CaughtUpCandidate extends Digests {
@@ -26,16 +27,17 @@ export interface CaughtUpCandidate extends Digests {
 export async function makeCandidate(
   request: ParsedMergeRequest,
   signal: AbortSignal,
-): Promise<CaughtUpCandidate | Refused | Deferred | ToolFailed> {
+): Promise<CaughtUpCandidate | NothingToLand | Refused | Deferred | ToolFailed> {
   const caughtUp = await autoRebaseOntoMain({ ...request, signal });
   if (caughtUp.kind === 'conflicted') return { kind: 'conflicted', paths: caughtUp.paths };
+  if (caughtUp.kind === 'unrelated') return { kind: 'unrelated-history' };
   if (caughtUp.kind !== 'current' && caughtUp.kind !== 'caught-up') return gitFault('catch-up', caughtUp);
   const { tested } = caughtUp;
   const { git, slotDir, gitTimeoutMs: timeoutMs } = request;
   // The checkout is most of the time that others wait for the lease. It runs nothing of the branch, so it may begin before
   // it is known whether it is of use; an objection is answered first all the same, and never before the checkout has ended.
   const checkout = checkoutSlot({ repo: git, dir: slotDir, commit: tested, timeoutMs, signal });
-  const judged = await judgeCandidate(request, tested, signal).finally(() => checkout);
+  const judged = await judgeCandidate(request, caughtUp, signal).finally(() => checkout);
   const slot = await checkout;
   if (judged.kind !== 'wanted') return judged;
   if (slot.kind !== 'ready') return gitFault('checkout', slot);
@@ -61,20 +63,34 @@ interface WantedCandidate {
   readonly decision: TestDecision;
 }
 
-/** Reads commits only. `wanted`: the refs did not move, and the branch keeps the markers and what the test command means. */
+/**
+ * Reads commits only. `wanted`: the refs did not move, there is something to land, and the branch keeps the markers and what
+ * the test command means.
+ */
 async function judgeCandidate(
   request: ParsedMergeRequest,
-  tested: string,
+  caughtUp: Rebased,
   signal: AbortSignal,
-): Promise<WantedCandidate | Refused | Deferred | ToolFailed> {
-  const moved = await refsMoved(request, signal);
+): Promise<WantedCandidate | NothingToLand | Refused | Deferred | ToolFailed> {
+  const { tested } = caughtUp;
+  const [moved, nothing] = await Promise.all([
+    refsMoved(request, signal),
+    findNothingToLand({ ...request, caughtUp, signal }),
+  ]);
   if (moved !== null) return moved;
+  if (nothing !== null) return nothing;
   const markers = await judgeMarkers(request, tested, signal);
   if (markers.kind !== 'kept') return markers;
   const gate = await judgeGateChange(request, tested, signal);
   if (gate.kind !== 'unchanged') return gate;
-  return { kind: 'wanted', warnings: [...markers.warnings, ...gate.warnings], decision: gate.decision };
+  const warnings = [...leftOutWarnings(caughtUp), ...markers.warnings, ...gate.warnings];
+  return { kind: 'wanted', warnings, decision: gate.decision };
 }
+
+const leftOutWarnings = (caughtUp: Rebased): readonly string[] =>
+  (caughtUp.kind === 'caught-up' ? (caughtUp.leftOut ?? []) : []).map(
+    (commit) => `left-out: main has the change of ${commit.slice(0, 12)} and has built on it; main's form stays`,
+  );
 
 /** A marker that main itself lost is not the branch's doing: it warns. */
 async function judgeMarkers(

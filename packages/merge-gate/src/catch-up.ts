@@ -45,7 +45,7 @@ type YesNo = { readonly kind: 'yes' } | { readonly kind: 'no' };
 /**
  * `current`: the head already contains base and is itself what would land. `caught-up`: `tested` is the combined
  * commit; what the slot holds is open, so check it out before running anything. `conflicted`: the paths an author must
- * resolve. Anything else is a fault of git's and blames no change.
+ * resolve. `unrelated`: there is no common commit to start from. Anything else is a fault of git's and blames no change.
  */
 export async function autoRebaseOntoMain(request: CatchUpRequest): Promise<Awaited<ReturnType<typeof bringUp>>> {
   const { git, slotDir, base, head, catchUp = 'rebase', committer = COMMITTER, gitTimeoutMs, signal } = request;

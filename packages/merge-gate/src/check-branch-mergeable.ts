@@ -17,7 +17,7 @@ import { narrowedBy, type RuledBy, underRules } from './path-rules/apply.ts';
 import type { BaseRunQueue, LeasePort, ResultPort, TestMemoryPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
 import { TURN_LIMIT_MS } from './run-base.ts';
-import type { Deferred, Mergeable, MergeVerdict, Refused, ToolFailed } from './verdict.ts';
+import type { Deferred, Mergeable, MergeVerdict, NothingToLand, Refused, ToolFailed } from './verdict.ts';
 import { GONE, refsMoved } from './watch-refs.ts';
 
 export interface MergePorts {
@@ -68,7 +68,8 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
 /** Another holder has taken the lease; the check is repeated as for any busy lease. */
 const LEASE_LOST: Deferred = { kind: 'busy', holder: 'another holder (the lease was lost)', retryAfterMs: 1000 };
 
-type JudgedCandidate = (Mergeable | UnconfirmedRed | Refused | Deferred | ToolFailed | Crashed) & RuledBy;
+type JudgedCandidate = (Mergeable | NothingToLand | UnconfirmedRed | Refused | Deferred | ToolFailed | Crashed) &
+  RuledBy;
 
 interface UnderLease {
   readonly request: ParsedMergeRequest;

@@ -6,18 +6,24 @@ import {
   describeCrash,
   type Finding,
   type MachineFault,
+  type SkipCode,
   type TestedCommits,
 } from '@gatehouse/verdict';
 import type { ChangedDefinition } from './gate-definition/compare.ts';
 import { describeRules } from './path-rules/decide.ts';
-import type { GreenEvidence, MergeVerdict, RedCertificate } from './verdict.ts';
+import type { GreenEvidence, MergeVerdict, NothingToLand, RedCertificate } from './verdict.ts';
 
-type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
+type Standing =
+  | { readonly status: 'pass' | 'fail' }
+  | { readonly status: 'skip'; readonly code: SkipCode }
+  | { readonly status: 'defer' | 'error'; readonly cause: Cause };
 
 /** The table is the whole policy: a kind without a status does not compile. */
 export const STANDING: { readonly [Kind in MergeVerdict['kind']]: Standing } = {
   mergeable: { status: 'pass' },
+  'nothing-to-land': { status: 'skip', code: 'nothing-to-land' },
   conflicted: { status: 'fail' },
+  'unrelated-history': { status: 'fail' },
   red: { status: 'fail' },
   'marker-lost': { status: 'fail' },
   'gate-changed': { status: 'fail' },
@@ -58,6 +64,10 @@ function reasonOf(verdict: MergeVerdict): string {
       return `green on top of ${short(verdict.base)}: ${EVIDENCE[verdict.evidence.kind]}${howMany(verdict.evidence)}`;
     case 'conflicted':
       return `the branch conflicts with main in ${count(verdict.paths.length, 'path')}`;
+    case 'nothing-to-land':
+      return `nothing to land: ${NOTHING[verdict.why](verdict.commits)}`;
+    case 'unrelated-history':
+      return 'the branch has no commit in common with main (unrelated history), so nothing can be merged';
     case 'red':
       return redReason(verdict.certificate);
     case 'marker-lost':
@@ -93,6 +103,14 @@ function redReason({ lostCount, bound, runs }: RedCertificate): string {
 /** A probability in percent, rounded up. */
 export const percent = (probability: number): string => `${(Math.ceil(probability * 1e5) / 1e3).toFixed(3)} %`;
 
+const NOTHING: { readonly [Why in NothingToLand['why']]: (commits: number) => string } = {
+  equal: () => 'the branch is equal to main',
+  contained: () => 'main contains the branch already',
+  'on-main': (commits) => `${commits === 1 ? 'its commit is' : `all ${commits} commits are`} on main already`,
+  'no-change': (commits) =>
+    `its ${commits === 1 ? 'commit changes' : `${commits} commits change`} nothing against main`,
+};
+
 const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>['evidence']['kind']]: string } = {
   'first-try': 'tests passed at the first try',
   flaky: 'tests passed at the second try',
@@ -117,6 +135,8 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
         message: `resolve the conflict with main in ${path}`,
         path,
       }));
+    case 'unrelated-history':
+      return [{ rule: 'unrelated-history', message: UNRELATED }];
     case 'red':
       return redFindings(verdict.certificate);
     case 'marker-lost':
@@ -134,6 +154,7 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
     case 'timed-out':
       return [{ rule: 'timeout', message: withExcerpt(verdict.reason, verdict.run), commit: verdict.run.commit }];
     case 'mergeable':
+    case 'nothing-to-land':
     case 'busy':
     case 'infra':
     case 'flaky-blocked':
@@ -170,6 +191,9 @@ function redFindings({
 
 const changeMessage = ({ path, name, before, after }: ChangedDefinition): string =>
   `the gate runs ${name} of ${path}, and the branch changes it from ${quoted(before)} to ${after === null ? 'nothing' : quoted(after)}; bring it back, or ask an administrator for an override`;
+
+const UNRELATED =
+  'the branch was not started from main: start a new branch from main, bring the changes over (git cherry-pick, or copy the files), and ask for that branch';
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 300));
 

@@ -2,6 +2,7 @@
 import { faultOf, faultOfGit } from '@gatehouse/gate-run';
 import { type CheckVerdict, type Crashed, neverRaise, type TestedCommits } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
+import * as candidate from './candidate-proof.ts';
 import * as catchUp from './catch-up.ts';
 import * as check from './check-branch-mergeable.ts';
 import * as checkVerdict from './check-verdict.ts';
@@ -22,6 +23,7 @@ import type { MergeVerdict } from './verdict.ts';
 export { type CommandRun, ENDINGS, faultOf, faultOfGit, type RecordedTests } from '@gatehouse/gate-run';
 export { type FileLeaseOptions, fileLease } from './adapters/file-lease.ts';
 export { type BaseRunQueueOptions, createBaseRunQueue } from './base-run-queue.ts';
+export type { CandidateProof, ProveCandidate } from './candidate-proof.ts';
 export type { CatchUpRequest } from './catch-up.ts';
 export type { MergePorts } from './check-branch-mergeable.ts';
 export type { RetestClass, RetestEnding, RetestFacts, RetestOutcome } from './classify.ts';
@@ -76,6 +78,7 @@ export type {
   GreenEvidence,
   Mergeable,
   MergeVerdict,
+  NothingToLand,
   RedCertificate,
   Refused,
   ToolFailed,
@@ -117,6 +120,11 @@ export const readEnvironment: Closed<typeof digest.probeEnvironment> = neverRais
 export const checkRegressionMarkers: Closed<typeof markers.checkRegressionMarkers> = neverRaise(
   'merge-gate.checkRegressionMarkers',
   markers.checkRegressionMarkers,
+);
+/** {@link candidate.proveCandidate} */
+export const proveCandidate: Closed<typeof candidate.proveCandidate> = neverRaise(
+  'merge-gate.proveCandidate',
+  candidate.proveCandidate,
 );
 /** {@link landing.proveLanding} */
 export const proveLanding: Closed<typeof landing.proveLanding> = neverRaise(

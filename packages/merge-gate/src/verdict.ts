@@ -5,7 +5,7 @@ import type { ChangedDefinition } from './gate-definition/compare.ts';
 import type { RuledBy } from './path-rules/apply.ts';
 import type { RegressionMarker } from './request.ts';
 
-export type MergeVerdict = (Mergeable | Refused | Deferred | ToolFailed | Crashed) & RuledBy;
+export type MergeVerdict = (Mergeable | NothingToLand | Refused | Deferred | ToolFailed | Crashed) & RuledBy;
 
 /** The exact commit that was proven green on top of `base`; the holder of `proof` may land it, and nothing else. */
 export interface Mergeable {
@@ -19,9 +19,23 @@ export interface Mergeable {
   readonly warnings: readonly string[];
 }
 
+/** The candidate's tree is main's own: nothing was run, and nothing is to land. */
+export interface NothingToLand {
+  readonly kind: 'nothing-to-land';
+  /**
+   * `equal`: the head is the base. `contained`: the base contains the head. `on-main`: every commit was dropped, because main
+   * has its change. `no-change`: the commits are empty, or cancel one another out against main.
+   */
+  readonly why: 'equal' | 'contained' | 'on-main' | 'no-change';
+  /** Commits of the branch that the base does not contain. */
+  readonly commits: number;
+}
+
 /** The change is at fault; its author can act. */
 export type Refused =
   | { readonly kind: 'conflicted'; readonly paths: readonly string[] }
+  /** The branch has no commit in common with main, so nothing says what it changes. */
+  | { readonly kind: 'unrelated-history' }
   | { readonly kind: 'red'; readonly certificate: RedCertificate }
   | { readonly kind: 'marker-lost'; readonly markers: readonly RegressionMarker[] }
   /** The branch changes what the trusted test command runs; only an administrator may allow that. */

@@ -46,6 +46,7 @@ const ASYNC = [
   'checkRegressionMarkers',
   'acquireMergeLease',
   'releaseMergeLease',
+  'proveCandidate',
   'proveLanding',
 ] as const;
 const SYNC = [

@@ -1,4 +1,4 @@
-import { type MergeVerdict, mergeCheckVerdict, type RecordedRun } from '@gatehouse/merge-gate';
+import { type MergeVerdict, mergeCheckVerdict, type NothingToLand, type RecordedRun } from '@gatehouse/merge-gate';
 import { type Cause, LeaseProof } from '@gatehouse/verdict';
 import { describe, expect, test } from '@jest/globals';
 
@@ -47,7 +47,9 @@ const EACH: {
     },
     'pass',
   ],
+  'nothing-to-land': [{ kind: 'nothing-to-land', why: 'on-main', commits: 2 }, 'skip'],
   conflicted: [{ kind: 'conflicted', paths: ['a', 'b'] }, 'fail'],
+  'unrelated-history': [{ kind: 'unrelated-history' }, 'fail'],
   red: [{ kind: 'red', certificate: { ...CERTIFICATE, failing: ['suite > x'] } }, 'fail'],
   'marker-lost': [{ kind: 'marker-lost', markers: [MARKER] }, 'fail'],
   'gate-changed': [
@@ -87,6 +89,31 @@ describe('what the engine receives', () => {
     );
     expect(reason({ runs: { full: 3, single: 10 } })).toMatch(/\(3 whole runs and 10 of the failing tests alone\)$/);
     expect(reason({ lostCount: true })).toMatch(/^ends without a summary with the branch;/);
+  });
+
+  test('a branch that changes nothing is a skip with a code, and the reason says why', () => {
+    const saying = (why: NothingToLand['why'], commits: number): string => {
+      const check = mergeCheckVerdict({ kind: 'nothing-to-land', why, commits }, COMMITS);
+      expect(check).toMatchObject({ status: 'skip', code: 'nothing-to-land', findings: [] });
+      return check.reason;
+    };
+    expect([
+      saying('equal', 0),
+      saying('contained', 0),
+      saying('on-main', 1),
+      saying('on-main', 3),
+      saying('no-change', 1),
+      saying('no-change', 2),
+    ]).toMatchInlineSnapshot(`
+[
+  "nothing to land: the branch is equal to main",
+  "nothing to land: main contains the branch already",
+  "nothing to land: its commit is on main already",
+  "nothing to land: all 3 commits are on main already",
+  "nothing to land: its commit changes nothing against main",
+  "nothing to land: its 2 commits change nothing against main",
+]
+`);
   });
 
   test('red names the failing tests to the author, with the end of the log', () => {

@@ -52,9 +52,7 @@ export function computeVerdict(request: SecurityVerdictRequest): SecurityVerdict
   const bound = { commits, nonce, configDigest, scan, audit };
   const first = faults.find(({ cause }) => cause !== 'feed-down') ?? faults[0];
   if (findings.length > 0) {
-    const secrets = scan.kind === 'scanned' ? scan.introduced : 0;
-    const others = findings.filter(({ rule }) => !rule.startsWith('secret/')).length;
-    const reason = `the change adds ${plural(secrets, 'secret')} and ${plural(others, 'dependency problem')}`;
+    const reason = scan.kind === 'unrelated' ? UNRELATED.reason : whatIsAdded(scan, findings);
     const more = faults.map((fault) => `could not tell everything: ${fault.reason}`);
     return { ...bound, status: 'FAIL', check: { status: 'fail', reason, ...shared, warnings: [...warnings, ...more] } };
   }
@@ -83,6 +81,21 @@ export function computeSecurityVerdict(request: SecurityVerdictRequest): Securit
   });
 }
 
+function whatIsAdded(scan: SecretScan | Crashed, findings: readonly Finding[]): string {
+  const secrets = scan.kind === 'scanned' ? scan.introduced : 0;
+  const others = findings.filter(({ rule }) => !rule.startsWith('secret/')).length;
+  return `the change adds ${plural(secrets, 'secret')} and ${plural(others, 'dependency problem')}`;
+}
+
+const UNRELATED = {
+  reason: 'the branch has no commit in common with main (unrelated history), so what it adds cannot be told',
+  finding: {
+    rule: 'unrelated-history',
+    message:
+      'the branch was not started from main: start a new branch from main, bring the changes over (git cherry-pick, or copy the files), and ask for that branch',
+  },
+} as const;
+
 const plural = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`;
 
 function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
@@ -93,6 +106,8 @@ function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
       return cannotDecide('the secret scan ran out of time');
     case 'tool-failed':
       return cannotDecide(`the secret scan failed: ${scan.reason}`);
+    case 'unrelated':
+      return part({ findings: [UNRELATED.finding] });
     case 'scanned': {
       const { total: all, scanned, unscannable } = scan.objects;
       if (!(scanned + unscannable.length === all)) return cannotDecide('the scanned objects do not add up');

@@ -66,7 +66,7 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
   const cut = await cutHistory(git.gitDir);
   if (cut !== null) return failed(`the repository has ${cut}: history may be hidden`);
   const related = await mergeBase({ repo: git, a: base, b: head, signal });
-  if (related.kind === 'unrelated') return failed('base and head have no history in common');
+  if (related.kind === 'unrelated') return related;
   if (related.kind !== 'found') return gitFault(related);
   const objects = await scanNewObjects({ git, base, head }, engine, signal);
   if (objects.kind === 'tool-failed') return objects;

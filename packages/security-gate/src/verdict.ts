@@ -72,7 +72,12 @@ export interface TimedOut {
   readonly kind: 'timeout';
 }
 
-export type SecretScan = Scanned | ScanFailed | TimedOut;
+/** Branch and base have no commit in common, so nothing says what the branch adds. Its author can act. */
+export interface UnrelatedHistory {
+  readonly kind: 'unrelated';
+}
+
+export type SecretScan = Scanned | UnrelatedHistory | ScanFailed | TimedOut;
 
 /** `unknown` counts as `high`: an ungraded advisory is not harmless. */
 export type Severity = 'low' | 'moderate' | 'high' | 'critical' | 'unknown';

@@ -40,6 +40,20 @@ test('a secret fails the range, and neither the verdict nor the report shows it'
   expect(report + JSON.stringify(verdict)).not.toContain(token);
 });
 
+test('a branch of another history fails with the next step, and the report says so', async () => {
+  const repo = plant();
+  const base = repo.commit({ 'README.md': 'x\n' }, 'base');
+  repo.run('checkout', '-q', '--orphan', 'other');
+  const head = repo.commit({ 'a.txt': 'a\n' }, 'work');
+  const { reportsDir, answer } = ask('x', { git: repo.git, base, head });
+  expect(await answer).toMatchObject({
+    status: 'fail',
+    reason: expect.stringContaining('no commit in common'),
+    findings: [{ rule: 'unrelated-history', message: expect.stringContaining('start a new branch from main') }],
+  });
+  expect(readFileSync(join(reportsDir, '17-security-report.md'), 'utf8')).toContain('unrelated-history');
+});
+
 test('a report that cannot be written is an error, never a pass', async () => {
   const file = join(folder, 'in-the-way');
   writeFileSync(file, '');

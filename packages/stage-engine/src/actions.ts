@@ -2,24 +2,33 @@
  * The action table: what the engine does with each answer, by how far the task is. This is the whole policy on
  * verdicts; the code in moves.ts only carries it out. Every row but the opening ones releases the merge lease.
  */
-import type { Cause } from '@gatehouse/verdict';
+import type { Cause, SkipCode } from '@gatehouse/verdict';
 import { frozen } from './frozen.ts';
 import type { Phase } from './position.ts';
 
-/** What an answer comes down to: it opens, it blames, or its cause. `needs-merge` and `frozen` only landing says. */
-export type Outcome = 'pass' | 'skip' | 'fail' | Cause | 'needs-merge' | 'frozen';
+/**
+ * What an answer comes down to: it opens, it blames, it ends the task (the code of a skip), or its cause. `needs-merge` and
+ * `frozen` only landing says.
+ */
+export type Outcome = 'pass' | 'skip' | 'fail' | SkipCode | Cause | 'needs-merge' | 'frozen';
 
 /**
- * `open`: next step. `blame`: send the change back, or remove it. `again`: the same work, bounded, with backoff.
+ * `open`: next step. `end`: cancelled, nobody is at fault and main has all of it. `blame`: send the change back, or remove it. `again`: the same work, bounded, with backoff.
  * `wait`: see WAITS. `re-enter`: at sub-gate 1 at once, bounded. `hold`: blocked, nothing can be undone by us.
  */
-export type Action = 'open' | 'blame' | 'again' | 'wait' | 're-enter' | 'hold';
+export type Action = 'open' | 'end' | 'blame' | 'again' | 'wait' | 're-enter' | 'hold';
 
 export type ActionRow = { readonly says: string } & { readonly [Where in Phase]: Action };
 
 export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
   pass: { says: 'The next step; after the last one, the next stage.', working: 'open', gated: 'open', landed: 'open' },
   skip: { says: 'Off or out of scope, said so: like pass.', working: 'open', gated: 'open', landed: 'open' },
+  'nothing-to-land': {
+    says: 'The branch changes nothing against main: a skip that opens nothing, the task is over.',
+    working: 'end',
+    gated: 'end',
+    landed: 'hold',
+  },
   fail: {
     says: 'The change is at fault: back to its developer, or out of the queue; once landed there is no way back.',
     working: 'blame',

@@ -1,5 +1,5 @@
 /** What can happen to a task. Every event carries its time (epoch milliseconds); the engine reads no clock. */
-import type { Cause, CheckVerdict, Finding } from '@gatehouse/verdict';
+import type { Cause, CheckVerdict, Finding, SkipCode } from '@gatehouse/verdict';
 import type { ResumeReason } from './actions.ts';
 import type { CheckName } from './checks.ts';
 import type { AgentRole } from './stages.ts';
@@ -8,6 +8,8 @@ import type { AgentRole } from './stages.ts';
 export interface CheckAnswer {
   readonly status: CheckVerdict['status'];
   readonly cause?: Cause;
+  /** With `skip`: why it opens nothing. */
+  readonly code?: SkipCode;
   readonly reason: string;
   readonly findings: readonly Finding[];
   /** With `main-broken`: the tree that is red, so that its alert is raised once. Else the base commit stands for it. */

@@ -187,6 +187,20 @@ export function cancel(from: Draft, ended: string, alert: 'alert' | 'silent'): D
   return { state: { ...terminal(state), stage: 'cancelled', ended }, effects: [...effects, ...closing] };
 }
 
+/**
+ * Ends the task because main has all of it. Nobody is at fault and the head may be main's own commit, so it is not marked
+ * as failed.
+ */
+export function cancelWithoutChange({ state, effects }: Draft, reason: string): Decision {
+  const detail = reason.replace(/^nothing to land: */, '');
+  const ended = detail === '' ? 'nothing-to-land' : `nothing-to-land: ${detail}`;
+  const report: EngineEffect = { kind: 'report', status: 'success', text: `cancelled: ${ended}` };
+  return {
+    state: { ...terminal(state), stage: 'cancelled', ended },
+    effects: [...effects, report, { kind: 'clean-up' }],
+  };
+}
+
 const terminal = (state: TaskState): TaskState => ({
   ...state,
   status: 'active',

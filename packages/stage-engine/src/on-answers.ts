@@ -27,7 +27,7 @@ export function checkAnswered(state: TaskState, event: EventOf<'check-answered'>
 
 function outcomeOf(state: TaskState, { check, verdict }: EventOf<'check-answered'>, now: Now): Outcome {
   const outcome = plainOutcome(verdict);
-  if (outcome === 'pass') return outcome;
+  if (outcome === 'pass' || outcome === 'nothing-to-land') return outcome;
   if (overrideOf(state, check) !== undefined && CHECKS[check].override === 'skips') return 'skip';
   const blamed = outcome === 'infra' && check === 'check_branch_mergeable' && !now.config.infraRetryEnabled;
   return blamed ? 'fail' : outcome;
@@ -36,9 +36,10 @@ function outcomeOf(state: TaskState, { check, verdict }: EventOf<'check-answered
 function plainOutcome(verdict: CheckAnswer): Outcome {
   switch (verdict.status) {
     case 'pass':
-    case 'skip':
     case 'fail':
       return verdict.status;
+    case 'skip':
+      return verdict.code ?? 'skip';
     case 'defer':
     case 'error':
       return verdict.cause ?? 'crashed';

@@ -2,7 +2,7 @@
  * Parses an event at the edge. What names nothing the engine knows is null, and ignored. The content of an answer is
  * read leniently, because its job is over either way: an unreadable verdict is an error of the check.
  */
-import type { Cause, Finding } from '@gatehouse/verdict';
+import type { Cause, Finding, SkipCode } from '@gatehouse/verdict';
 import { ACTIONS, type Outcome, type ResumeReason } from './actions.ts';
 import { CHECKS } from './checks.ts';
 import type { AgentAnswer, CheckAnswer, EngineEvent, LandingAnswer, RunPhase } from './events.ts';
@@ -21,7 +21,8 @@ const WAKES: readonly ResumeReason[] = [
 ];
 const PHASES: readonly RunPhase[] = ['idle', 'running', 'critical'];
 const STATUSES: readonly CheckAnswer['status'][] = ['pass', 'fail', 'defer', 'error', 'skip'];
-const NO_CAUSE: readonly Outcome[] = ['pass', 'skip', 'fail', 'needs-merge', 'frozen'];
+const SKIP_CODES: readonly SkipCode[] = ['nothing-to-land'];
+const NO_CAUSE: readonly Outcome[] = ['pass', 'skip', 'fail', 'needs-merge', 'frozen', ...SKIP_CODES];
 const CAUSES = namesOf(ACTIONS).filter((name): name is Cause => !NO_CAUSE.includes(name));
 const LANDINGS: readonly Exclude<LandingAnswer['kind'], 'landed'>[] = [
   'base-moved',
@@ -87,6 +88,9 @@ function readVerdict(given: Json): CheckAnswer {
   const reason = readText(given['reason']) ?? 'no reason given';
   if (status === null) return { status: 'error', cause: 'crashed', reason: 'the verdict is unreadable', findings: [] };
   const cause = readName(given['cause'], CAUSES);
+  const code = readName(given['code'], SKIP_CODES);
+  if (status === 'skip' && code === null && (given['code'] ?? null) !== null)
+    return { status: 'error', cause: 'crashed', reason: 'the code of the skip is unknown', findings: [] };
   const baseTree = readText(given['baseTree']);
   const base = readText(readRecord(given['commits'])?.['base']);
   return {
@@ -94,6 +98,7 @@ function readVerdict(given: Json): CheckAnswer {
     reason,
     findings: readFindings(given['findings']),
     ...(cause === null ? {} : { cause }),
+    ...(code === null || status !== 'skip' ? {} : { code }),
     ...(baseTree === null ? {} : { baseTree }),
     ...(base === null ? {} : { commits: { base } }),
   };

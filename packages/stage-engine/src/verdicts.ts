@@ -3,7 +3,18 @@ import { ACTIONS, isWaitCause, type Outcome } from './actions.ts';
 import { backoffMs, REENTRY_MAX } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
 import { type ExplainedOutcome, formatFindings } from './feedback.ts';
-import { advance, block, cancel, type Draft, draft, enter, type Now, releaseLease, wait } from './moves.ts';
+import {
+  advance,
+  block,
+  cancel,
+  cancelWithoutChange,
+  type Draft,
+  draft,
+  enter,
+  type Now,
+  releaseLease,
+  wait,
+} from './moves.ts';
 import { FIRST_SUB_GATE, firstPosition, nextPosition, type Position, phaseOf } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { STAGE_TRANSITIONS } from './stages.ts';
@@ -22,6 +33,8 @@ export function applyAction(state: TaskState, answer: StepOutcome, now: Now): De
   switch (action) {
     case 'open':
       return open(state, answer.place);
+    case 'end':
+      return cancelWithoutChange(releaseLease(state), answer.reason);
     case 'blame':
       return blame(state, answer, now);
     case 'again':

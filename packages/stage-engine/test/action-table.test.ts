@@ -42,6 +42,7 @@ describe('what a check says and what becomes of the task', () => {
 [
   "pass: active deploy-staging/check_coverage_gate <- start-job",
   "skip: active deploy-staging/check_coverage_gate <- start-job",
+  "nothing-to-land: active cancelled/over <- release-lease, report, clean-up",
   "fail: blocked removed <- release-lease, report",
   "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
@@ -62,6 +63,7 @@ describe('what a check says and what becomes of the task', () => {
 [
   "pass: active deploy-staging/check_coverage_gate <- start-job",
   "skip: active deploy-staging/check_coverage_gate <- start-job",
+  "nothing-to-land: active cancelled/over <- release-lease, report, clean-up",
   "fail: active development/developer <- release-lease, report, start-job",
   "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
@@ -82,6 +84,7 @@ describe('what a check says and what becomes of the task', () => {
 [
   "pass: active testing/tester <- start-job",
   "skip: active testing/tester <- start-job",
+  "nothing-to-land: active cancelled/over <- release-lease, report, clean-up",
   "fail: active development/developer <- release-lease, report, start-job",
   "lock-busy: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "infra: active review/check_review_approved in 30000 ms <- release-lease, start-job",
@@ -102,6 +105,7 @@ describe('what a check says and what becomes of the task', () => {
 [
   "pass: active done/over <- report, clean-up",
   "skip: active done/over <- report, clean-up",
+  "nothing-to-land: blocked landed, not deployed <- release-lease, report, alert",
   "fail: blocked landed, not deployed <- release-lease, report, alert",
   "lock-busy: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
   "infra: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
@@ -180,6 +184,35 @@ describe('what a check says and what becomes of the task', () => {
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
 ]
 `);
+  });
+
+  test('a branch that changes nothing ends cancelled, told in its words, whatever was overridden', () => {
+    for (const profile of ['gates-only', 'full'] as const)
+      for (const overridden of [false, true]) {
+        const state: TaskState = {
+          ...at(profile, 'check_branch_mergeable'),
+          overrides: overridden ? [{ check: 'check_branch_mergeable', by: 'a person', reason: 'now' }] : [],
+        };
+        const { state: next, effects } = decide(state, say(state, 'nothing-to-land'), DEFAULT_CONFIG);
+        expect(next).toMatchObject({ stage: 'cancelled', landed: false, ended: 'nothing-to-land: it is all there' });
+        expect(effects).toContainEqual({
+          kind: 'report',
+          status: 'success',
+          text: 'cancelled: nothing-to-land: it is all there',
+        });
+      }
+  });
+
+  test('a skip whose code is not known opens nothing', () => {
+    const state = at('gates-only', 'check_branch_mergeable');
+    const verdict = { status: 'skip', code: 'of tomorrow', reason: 'x', findings: [] };
+    const event = {
+      kind: 'check-answered',
+      check: 'check_branch_mergeable',
+      verdict,
+      atMs: 0,
+    } as unknown as EngineEvent;
+    expect(decide(state, event, DEFAULT_CONFIG).state.counts).toEqual({ crashed: 1 });
   });
 
   test('every answer but pass and skip gives the lease back in the same decision', () => {

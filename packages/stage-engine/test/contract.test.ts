@@ -84,6 +84,7 @@ describe('names that others rely on', () => {
 [
   "pass: open | open | open",
   "skip: open | open | open",
+  "nothing-to-land: end | end | hold",
   "fail: blame | blame | hold",
   "lock-busy: again | wait | again",
   "infra: again | again | again",

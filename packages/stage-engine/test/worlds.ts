@@ -14,12 +14,12 @@ import {
   type Profile,
   type TaskState,
 } from '@gatehouse/stage-engine';
-import type { Cause, CheckVerdict } from '@gatehouse/verdict';
+import type { Cause, CheckVerdict, SkipCode } from '@gatehouse/verdict';
 import fc from 'fast-check';
 
 export const CHECK_NAMES = Object.keys(CHECKS) as CheckName[];
 export const CAUSES = Object.keys(ACTIONS).filter(
-  (name): name is Cause => !['pass', 'skip', 'fail', 'needs-merge', 'frozen'].includes(name),
+  (name): name is Cause => !['pass', 'skip', 'nothing-to-land', 'fail', 'needs-merge', 'frozen'].includes(name),
 );
 export const kindsOf = (effects: readonly EngineEffect[]): string[] => effects.map(({ kind }) => kind);
 
@@ -30,7 +30,15 @@ export const pass: Omit<CheckVerdict & { status: 'pass' }, 'commits'> = {
   warnings: [],
 };
 
-export const answered = (check: CheckName, status: 'pass' | 'skip' | 'fail' | Cause, atMs = 0): EngineEvent => {
+export const answered = (
+  check: CheckName,
+  status: 'pass' | 'skip' | 'fail' | SkipCode | Cause,
+  atMs = 0,
+): EngineEvent => {
+  if (status === 'nothing-to-land') {
+    const verdict = { status: 'skip' as const, code: status, reason: 'nothing to land: it is all there', findings: [] };
+    return { kind: 'check-answered', check, verdict, atMs };
+  }
   if (status === 'pass' || status === 'skip' || status === 'fail') {
     const findings =
       status === 'fail' ? [{ rule: 'red-test', message: 'a.test is red', path: 'a.test.ts', line: 7 }] : [];
@@ -85,6 +93,12 @@ const finding = fc.record({ rule: fc.string(), message: fc.string() });
 const verdict = fc.oneof(
   fc.record({
     status: fc.constantFrom('pass' as const, 'skip' as const),
+    reason: fc.string(),
+    findings: fc.constant([]),
+  }),
+  fc.record({
+    status: fc.constant('skip' as const),
+    code: fc.constant('nothing-to-land' as const),
     reason: fc.string(),
     findings: fc.constant([]),
   }),

@@ -1,4 +1,4 @@
-/** What a check answers to the engine. Only `pass` and `skip` open an edge; see docs/glossary.md. */
+/** What a check answers to the engine. Only `pass` and a `skip` without a code open an edge; see docs/glossary.md. */
 
 /** Why the change is not to blame (`defer`) or why the gate could not decide (`error`). The list is closed. */
 export type Cause =
@@ -46,9 +46,13 @@ interface Explained {
   readonly artefact?: string;
 }
 
+/** Names a `skip` that opens no edge. `nothing-to-land`: the candidate changes nothing against main, so the task is over. */
+export type SkipCode = 'nothing-to-land';
+
 /** `fail` blames the change; `defer` does not; `error` could not decide; `skip` says why nothing was checked. */
 export type CheckVerdict =
-  | (Explained & { readonly status: 'pass' | 'fail' | 'skip' })
+  | (Explained & { readonly status: 'pass' | 'fail' })
+  | (Explained & { readonly status: 'skip'; readonly code?: SkipCode })
   | (Explained & {
       readonly status: 'defer' | 'error';
       readonly cause: Cause;

@@ -91,6 +91,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
       }),
     environmentOf: () => atFaultPoint(owner, 'environment.read', async () => 'machine'),
     probeMain: (question) => atFaultPoint(owner, 'main.probe', () => probeMain(machine, question)),
+    proveCombined: async () => ({ kind: 'clean' }),
     rescanCombined: () =>
       atFaultPoint(owner, 'combined.rescan', async () => {
         await clock.sleep(prng.below(800), owner);

@@ -1,4 +1,5 @@
 /** How a command ends: an exit status with a documented meaning, one object for tools, lines for people. */
+import { visibleJson, visibleText } from '../platform/visible-text.ts';
 
 export const EXIT = { pass: 0, fail: 1, usage: 2, error: 3, defer: 75 } as const;
 
@@ -28,15 +29,11 @@ export interface Terminal {
 
 /** Prints an answer the way the caller asked for and gives its exit status. */
 export function print(answer: Answer, terminal: Terminal, asJson: boolean): number {
-  if (asJson && answer.json !== undefined) terminal.out(`${JSON.stringify(answer.json)}\n`);
-  else if (answer.text !== undefined) terminal.out(`${plain(answer.text).replace(/\n$/, '')}\n`);
-  if (answer.problem !== undefined) terminal.err(`gatehouse: ${plain(answer.problem)}\n`);
+  if (asJson && answer.json !== undefined) terminal.out(`${visibleJson(answer.json)}\n`);
+  else if (answer.text !== undefined) terminal.out(`${visibleText(answer.text).replace(/\n$/, '')}\n`);
+  if (answer.problem !== undefined) terminal.err(`gatehouse: ${visibleText(answer.problem)}\n`);
   return answer.exit;
 }
-
-/** What a branch brought (a path, a test's output) must not steer the terminal it is shown in. */
-const plain = (text: string): string =>
-  text.replace(/(?![\n\t])[\p{Cc}\p{Cf}\u2028\u2029]/gu, (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`);
 
 /** Columns as wide as their widest cell. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {

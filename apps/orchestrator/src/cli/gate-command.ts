@@ -7,7 +7,7 @@ import { fileBaseline } from '@gatehouse/coverage-gate';
 import { type GitRepo, validateRefName } from '@gatehouse/git';
 import { fileLease } from '@gatehouse/merge-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
-import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
+import type { CheckVerdict, LeaseProof, SkipCode } from '@gatehouse/verdict';
 import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
@@ -15,6 +15,7 @@ import { fetchHeads, plainRemote } from '../forges/git-remote.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
+import { visibleLine } from '../platform/visible-text.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
@@ -88,7 +89,7 @@ async function locate(
   const isLocal = existsSync(local);
   if (!isLocal && !/^(https|ssh):\/\//.test(options.repo) && !/^[\w.-]+@[\w.-]+:/.test(options.repo))
     return nowhere(usage(`--repo ${options.repo}: there is no such directory`));
-  terminal.err(`gatehouse: fetching ${options.repo} …\n`);
+  terminal.err(`gatehouse: fetching ${visibleLine(options.repo)} …\n`);
   const repo = { id: 'shell', url: isLocal ? local : options.repo, forge: 'git', main: options.base };
   const remote = plainRemote(repo.url);
   const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));
@@ -126,6 +127,7 @@ function unknownBranch(repo: string, branch: string, known: readonly string[], o
 interface GateAnswer {
   readonly check: string;
   readonly status: CheckVerdict['status'];
+  readonly code?: SkipCode;
   readonly [key: string]: unknown;
 }
 
@@ -147,14 +149,19 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
         keepsReports: scene.options.reports !== undefined,
       }),
     );
-    if (verdict.status !== 'pass' && verdict.status !== 'skip') break;
+    if (!opens(verdict)) break;
   }
   const last = answers.at(-1);
-  const status =
-    last?.status === 'skip' && answers.some((one) => one.status === 'pass') ? 'pass' : (last?.status ?? 'error');
-  const json = name === 'all' ? { status, checks: answers } : last;
+  const isPass = last?.status === 'skip' && last.code === undefined && answers.some((one) => one.status === 'pass');
+  const status = isPass ? 'pass' : (last?.status ?? 'error');
+  const code = last?.code === undefined ? {} : { code: last.code };
+  const json = name === 'all' ? { status, ...code, checks: answers } : last;
   return { exit: STATUS_EXIT[status], json, text: answers.map(asText).join('\n') };
 }
+
+/** A skip that has a code ends the matter: nothing is to be checked any more. */
+const opens = (verdict: CheckVerdict): boolean =>
+  verdict.status === 'pass' || (verdict.status === 'skip' && verdict.code === undefined);
 
 const STATUS_EXIT: Readonly<Record<CheckVerdict['status'], number>> = {
   pass: EXIT.pass,
@@ -213,6 +220,7 @@ function checkAnswer(
     check,
     status: verdict.status,
     ...('cause' in verdict ? { cause: verdict.cause } : {}),
+    ...(verdict.status === 'skip' && verdict.code !== undefined ? { code: verdict.code } : {}),
     reason: verdict.reason,
     base_sha: verdict.commits?.base ?? subject.base,
     head_sha: verdict.commits?.head ?? subject.head,

@@ -3,6 +3,7 @@ import { types } from 'node:util';
 import { Command, CommanderError, Option } from 'commander';
 import { GATES } from '../checks/registry.ts';
 import { VERSION } from '../platform/version.ts';
+import { visibleJson } from '../platform/visible-text.ts';
 import { envExample } from '../settings.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import type { Api } from './api-client.ts';
@@ -33,7 +34,7 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
       thrown.code === 'commander.version' ||
       thrown.code === 'commander.help';
     if (asked && thrown.exitCode === 0) return EXIT.pass;
-    if (session.json) terminal.out(`${JSON.stringify({ error: thrown.message.replace(/^error: /, '') })}\n`);
+    if (session.json) terminal.out(`${visibleJson({ error: thrown.message.replace(/^error: /, '') })}\n`);
     return words[0] === 'run' ? 125 : EXIT.usage;
   }
   return print(session.answer, terminal, session.json);

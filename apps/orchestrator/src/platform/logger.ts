@@ -1,4 +1,5 @@
 /** One JSON object per line. Logs are for people and collectors; no decision reads them. */
+import { visibleJson } from './visible-text.ts';
 
 export type LogFields = Readonly<Record<string, string | number | boolean | null | undefined>>;
 export interface Logger {
@@ -12,7 +13,7 @@ export function jsonLog(write: (line: string) => void): Logger {
   const at =
     (level: string) =>
     (message: string, fields: LogFields = {}) =>
-      write(JSON.stringify({ time: new Date().toISOString(), level, message, ...fields }));
+      write(visibleJson({ time: new Date().toISOString(), level, message, ...fields }));
   return { info: at('info'), warn: at('warn'), error: at('error') };
 }
 

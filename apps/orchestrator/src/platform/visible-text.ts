@@ -1,9 +1,25 @@
-/** Text that a branch brought (a path, the name of a test) must not steer the page or the terminal it is shown in. */
+/**
+ * Text that others wrote (a branch name, a path, a test's output), fit to be shown: what a terminal or a browser would obey
+ * instead of showing, control and direction characters and those without width, becomes a visible escape.
+ */
 
-/** Control and direction characters become visible escapes. */
-export const visible = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;
 
-/** The same in one line of about `limit` characters. */
+const escaped = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`;
+
+/** One line: line ends and tabs are made visible, too. */
+export const visibleLine = (text: string): string => text.replace(UNSEEN, escaped);
+
+/** The same, cut to about `limit` characters. */
 export const visibleStart = (text: string, limit: number): string =>
-  visible(text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+  visibleLine(text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+
+/** Several lines: line feeds and tabs stay. */
+export const visibleText = (text: string): string =>
+  text.replace(UNSEEN, (char) => (char === '\n' || char === '\t' ? char : escaped(char)));
+
+/** JSON on one line; a reader gets the very value back. */
+export const visibleJson = (value: unknown): string =>
+  JSON.stringify(value).replace(UNSEEN, (char) =>
+    Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join(''),
+  );

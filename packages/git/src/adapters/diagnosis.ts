@@ -65,4 +65,8 @@ export function gitFailed(
   };
 }
 
-const printable = (text: string): string => text.replace(/[^\n\t\x20-\x7e\u00a0-\ud7ff\uf900-\ufffd]/g, '?').trim();
+const printable = (text: string): string =>
+  text
+    .replace(/[^\n\t\x20-\x7e\u00a0-\ud7ff\uf900-\ufffd]/g, '?')
+    .replace(/[\p{Cf}\u2028\u2029]/gu, '?')
+    .trim();

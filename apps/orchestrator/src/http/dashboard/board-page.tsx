@@ -1,6 +1,6 @@
 /** The board: one server-rendered page that needs no script. Everything shown is escaped by the renderer. */
 import type { z } from '@hono/zod-openapi';
-import { visible } from '../../platform/visible-text.ts';
+import { visibleLine } from '../../platform/visible-text.ts';
 import type { FlakyRow } from '../flaky-view.ts';
 import type { queueView } from '../routes/queue.ts';
 import type { taskView } from '../views.ts';
@@ -47,16 +47,16 @@ export function boardPage({ queue, tasks, flaky }: BoardContent) {
                 <td>{task.id}</td>
                 <td>{task.repo}</td>
                 <td>
-                  {visible(task.branch)}
-                  {task.title === task.branch ? null : <small>{visible(task.title)}</small>}
+                  {visibleLine(task.branch)}
+                  {task.title === task.branch ? null : <small>{visibleLine(task.title)}</small>}
                 </td>
                 <td>{task.stage}</td>
                 <td class="status">{isOver(task) ? '' : task.status}</td>
                 <td>{task.step ?? ''}</td>
                 <td>
-                  {visible(task.reason ?? '')}
+                  {visibleLine(task.reason ?? '')}
                   {task.warnings.map((warning) => (
-                    <small class="warning">Note: {visible(warning)}</small>
+                    <small class="warning">Note: {visibleLine(warning)}</small>
                   ))}
                 </td>
                 <td>{task.landed_sha?.slice(0, 12) ?? ''}</td>

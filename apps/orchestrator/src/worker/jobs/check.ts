@@ -234,7 +234,8 @@ async function recordVerdict(
     return postpone(checkRun, writes);
   const { status, reason, findings, commits } = verdict;
   const about = commits === undefined ? {} : { commits: { base: commits.base } };
-  const reported = { status, reason, findings, ...about, ...('cause' in verdict ? { cause: verdict.cause } : {}) };
+  const why = 'cause' in verdict ? { cause: verdict.cause } : 'code' in verdict ? { code: verdict.code } : {};
+  const reported = { status, reason, findings, ...about, ...why };
   return apply(checkRun, { kind: 'check-answered', check: step, verdict: reported, atMs: service.now() }, writes);
 }
 

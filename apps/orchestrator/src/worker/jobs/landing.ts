@@ -73,6 +73,9 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
       { kind: 'base-moved', reason: `${strayed.branch} is not at the head that was judged any more` },
       {},
     );
+  const proven = await service.proveCombined({ job, members, base, tested, git: mirror.git, signal });
+  if (signal.aborted) return { kind: 'fenced' };
+  if (proven.kind !== 'clean') return answer(landing, proven, {});
   const rescan = await service.rescanCombined({
     settings: service.settings,
     loadPolicy: service.loadPolicy,
