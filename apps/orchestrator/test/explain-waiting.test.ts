@@ -81,7 +81,7 @@ describe('the reason why a task does not move', () => {
     else expect(explanation).toMatch(why);
   });
 
-  const foreseen = { base: 'b'.repeat(40), head: 'h', count: 7, paths: ['a.txt', 'b', 'c', 'd', 'e', 'f'] };
+  const foreseen = { base: 'b'.repeat(40), head: 'h', count: 7, paths: ['a.txt', 'b\n\u001b[31m', 'c', 'd', 'e', 'f'] };
   test.each<[string, Partial<QueueSnapshot>, string[]]>([
     ['nothing', {}, []],
     [
@@ -93,7 +93,7 @@ describe('the reason why a task does not move', () => {
       'a conflict that is ahead of it',
       { foreseen: () => foreseen },
       [
-        'conflicts with main in 7 paths: a.txt, b, c, d, e and 2 more (main is at bbbbbbbbbbbb); it keeps its place and is tried all the same',
+        'conflicts with main in 7 paths: a.txt, b\\u{a}\\u{1b}[31m, c, d, e and 2 more (main is at bbbbbbbbbbbb); it keeps its place and is tried all the same',
       ],
     ],
   ])('beside its reason a task says %s', (_title, more, warnings) => {
