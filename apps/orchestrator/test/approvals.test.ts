@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunningService } from '../src/running-service.ts';
 import { askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
-import { ask, register, type ShownTask, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
+import { ask, atRest, register, type ShownTask, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 let service: RunningService;
@@ -113,6 +113,19 @@ describe('a task asked for in words', () => {
     for (const id of [first, third]) expect(reason).toContain(id);
     const jobs = await service.context.store.listJobs({ taskId: second });
     expect(jobs).toMatchObject([{ step: 'analyst', state: 'ready', attempts: 0 }]);
+
+    await ask(service, `/tasks/${third}/stop`, { body: {} });
+    await atRest(service, third);
+    const warning = `${third}, which it was to wait for, was cancelled: it goes on without it`;
+    const shown = (await ask(service, `/tasks/${second}`)).json;
+    expect(shown).toMatchObject({ reason: `waits for ${first} to be done or cancelled`, warnings: [warning] });
+    expect((await ask(service, '/')).text).toContain(`<small class="warning">Note: ${warning}</small>`);
+    const late = await askFor(service, { key: 'K-4' });
+    expect((await depend(late, third)).json).toMatchObject({ warnings: [warning] });
+    const heard = async (id: string) =>
+      (await ask(service, `/tasks/${id}/events`)).json as { kind: string; body: unknown }[];
+    const told = { kind: 'dependency-cancelled', body: { depends_on: third } };
+    for (const id of [second, late]) expect(await heard(id)).toContainEqual(expect.objectContaining(told));
   });
 });
 

@@ -109,8 +109,13 @@ function shape(id: string, task: World['tasks'][number], count: number): void {
     if (on < count && `t${on}` !== id) run('INSERT INTO task_deps VALUES (:id, :on)', { id, on: `t${on}` });
 }
 
+interface Explained extends Omit<QueueSnapshot, 'jobs'> {
+  /** Probes too, which have no task. */
+  readonly all: readonly Job[];
+}
+
 /** What the store explains to a person, read as the queue page reads it. */
-async function snapshotOf(limits: World['limits']): Promise<QueueSnapshot> {
+async function snapshotOf(limits: World['limits']): Promise<Explained> {
   const tasks = await store.listTasks({ live: true });
   const dependencies = new Map<string, string[]>();
   for (const { id } of tasks) {
@@ -120,14 +125,13 @@ async function snapshotOf(limits: World['limits']): Promise<QueueSnapshot> {
       needed.map((one) => one.id),
     );
   }
-  const { jobs: counts } = await store.queueCounts(T0);
   return {
     settings: { limits, repositories: { serialGate: limits.serialPerRepo } },
     nowMs: T0,
     repos: new Map((await store.listRepos()).map((repo) => [repo.id, repo])),
     tasks,
-    jobs: await store.listJobs({ live: true }),
-    leased: Object.fromEntries(counts.filter((one) => one.state === 'leased').map(({ kind, count }) => [kind, count])),
+    all: await store.listJobs({ live: true }),
+    leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     dependencies,
     cancelledDependencies: new Map(),
     foreseen: () => null,
@@ -138,7 +142,7 @@ async function snapshotOf(limits: World['limits']): Promise<QueueSnapshot> {
 }
 
 /** The jobs without an explanation, in the order in which they must be claimed. */
-async function nextOf(snapshot: QueueSnapshot): Promise<Job[]> {
+async function nextOf(snapshot: Explained): Promise<Job[]> {
   const tasks = new Map(snapshot.tasks.map((task) => [task.id, task]));
   const holders = (await store.listLeases()).map(({ holder }) => holder);
   const rank = ({ kind, taskId }: Job): number =>
@@ -148,9 +152,9 @@ async function nextOf(snapshot: QueueSnapshot): Promise<Job[]> {
     const task = tasks.get(job.taskId ?? '') ?? null;
     // Why such a task does not move, its status says.
     const isInactive = task?.status === 'blocked' || task?.status === 'stopping';
-    return job.state === 'ready' && !isInactive && explainJob({ job, task }, snapshot) === null;
+    return job.state === 'ready' && !isInactive && explainJob({ job, task }, { ...snapshot, jobs: new Map() }) === null;
   };
-  return snapshot.jobs.filter(isFree).sort((one, other) => {
+  return snapshot.all.filter(isFree).sort((one, other) => {
     const [mine, theirs] = [key(one), key(other)];
     const at = mine.findIndex((value, index) => value !== theirs[index]);
     return (mine[at] ?? 0) - (theirs[at] ?? 0);
@@ -168,7 +172,7 @@ test('what explains nothing is claimed next, and what is claimed next explains n
         const job = await claim(store, { limits: world.limits, host: HOST });
         expect(job?.id).toBe(next?.id);
         if (job !== null) claimed += 1;
-        else heldBack += snapshot.jobs.filter(({ state }) => state === 'ready').length;
+        else heldBack += snapshot.all.filter(({ state }) => state === 'ready').length;
         if (job === null) return;
       }
     }),

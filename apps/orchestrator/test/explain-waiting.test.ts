@@ -17,12 +17,13 @@ describe('the reason why a task does not move', () => {
     }) as Task;
   const job = (taskId: string, more: Partial<Job> = {}) =>
     ({ taskId, repoId: 'app', kind: 'agent', state: 'ready', availableAt: 0, ...more }) as Job;
+  const has = (one: Job) => new Map([[one.taskId ?? '', one]]);
   const scene = (more: Partial<QueueSnapshot>): QueueSnapshot => ({
     settings: { limits: { agents: 1, gateRuns: 1 }, repositories: { serialGate: false } },
     nowMs: 10,
     repos: new Map([['app', { id: 'app', paused: false, frozenReason: null } as Repository]]),
     tasks: [],
-    jobs: [job('a')],
+    jobs: has(job('a')),
     leased: {},
     dependencies: new Map(),
     cancelledDependencies: new Map(),
@@ -41,10 +42,14 @@ describe('the reason why a task does not move', () => {
 
   test.each<[string, Partial<QueueSnapshot>, RegExp | null]>([
     ['it is next', {}, null],
-    ['it runs', { jobs: [job('a', { state: 'leased' })] }, null],
-    ['it has no job', { jobs: [] }, null],
+    ['it runs', { jobs: has(job('a', { state: 'leased' })) }, null],
+    ['it has no job', { jobs: new Map() }, null],
     ['its repository is paused', { repos: repo({ paused: true }) }, /app is paused/],
-    ['its repository is frozen', { repos: repo({ frozenReason: 'odd' }), jobs: [job('a', { kind: 'gate' })] }, /odd/],
+    [
+      'its repository is frozen',
+      { repos: repo({ frozenReason: 'odd' }), jobs: has(job('a', { kind: 'gate' })) },
+      /odd/,
+    ],
     ['an agent may work while the repository is frozen', { repos: repo({ frozenReason: 'odd' }) }, null],
     ['it needs another', { dependencies: new Map([['a', ['b']]]) }, /waits for b/],
     ['another one is at work', { settings: serial, tasks: [task('b', { startedAt: 1 })] }, /one task at a time.*b is/],
@@ -55,24 +60,28 @@ describe('the reason why a task does not move', () => {
     ],
     [
       'a breaker of its repository is open',
-      { jobs: [job('a', { kind: 'gate', availableAt: 60_000 })], breakers: [open('app')] },
+      { jobs: has(job('a', { kind: 'gate', availableAt: 60_000 })), breakers: [open('app')] },
       /until main itself runs again: test-disk on h since 1970-01-01T00:00:05/,
     ],
-    ['a breaker of another repository is open', { jobs: [job('a', { kind: 'gate' })], breakers: [open('b')] }, null],
+    ['a breaker of another repository is open', { jobs: has(job('a', { kind: 'gate' })), breakers: [open('b')] }, null],
     ['an agent goes on while a breaker is open', { breakers: [open('app')] }, null],
-    ['its branch is broken at the forge', { broken: () => ['a-branch'], jobs: [] }, /lost objects of a-branch; push/],
+    [
+      'its branch is broken at the forge',
+      { broken: () => ['a-branch'], jobs: new Map() },
+      /lost objects of a-branch; push/,
+    ],
     ['another branch is broken at the forge', { broken: () => ['b-branch'] }, null],
-    ['it is asked again later', { jobs: [job('a', { availableAt: 60_000 })] }, /asked again at 1970-01-01T00:01:00/],
+    ['it is asked again later', { jobs: has(job('a', { availableAt: 60_000 })) }, /asked again at 1970-01-01T00:01:00/],
     ['the disk is full', { diskShortage: 'the disk of /data is full' }, /the disk of \/data is full/],
     ['agents are busy', { leased: { agent: 1 } }, /ORCH_MAX_CONCURRENCY=1/],
-    ['gates are busy', { jobs: [job('a', { kind: 'gate' })], leased: { probe: 1 } }, /ORCH_MAX_GATE_RUNS=1/],
+    ['gates are busy', { jobs: has(job('a', { kind: 'gate' })), leased: { probe: 1 } }, /ORCH_MAX_GATE_RUNS=1/],
   ])('%s', (_title, more, why) => {
     const { reason: explanation } = explainTask(task('a'), scene(more));
     if (why === null) expect(explanation).toBeNull();
     else expect(explanation).toMatch(why);
   });
 
-  const foreseen = { base: 'b'.repeat(40), head: 'h', count: 7, paths: ['a.txt', 'b', 'c', 'd', 'e', 'f'] };
+  const foreseen = { base: 'b'.repeat(40), head: 'h', count: 7, paths: ['a.txt', 'b\n\u001b[31m', 'c', 'd', 'e', 'f'] };
   test.each<[string, Partial<QueueSnapshot>, string[]]>([
     ['nothing', {}, []],
     [
@@ -84,7 +93,7 @@ describe('the reason why a task does not move', () => {
       'a conflict that is ahead of it',
       { foreseen: () => foreseen },
       [
-        'conflicts with main in 7 paths: a.txt, b, c, d, e and 2 more (main is at bbbbbbbbbbbb); it keeps its place and is tried all the same',
+        'conflicts with main in 7 paths: a.txt, b\\u{a}\\u{1b}[31m, c, d, e and 2 more (main is at bbbbbbbbbbbb); it keeps its place and is tried all the same',
       ],
     ],
   ])('beside its reason a task says %s', (_title, more, warnings) => {

@@ -72,6 +72,8 @@ async function liveThroughADay(store: Store): Promise<void> {
   await store.listTasks({ repoId: REPO, live: true });
   await store.listTasks({ repoId: REPO, status: 'waiting', live: true });
   await store.listTasks({ limit: 500 });
+  await store.leasedCounts();
+  await store.dependenciesOf(taskId);
   await store.listJobs({ taskId });
   await store.listJobs({ taskId, live: true });
   await store.gateRuns({ taskId });

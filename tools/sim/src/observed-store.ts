@@ -55,6 +55,7 @@ const READS = new Set<keyof Store>([
   'listWorkers',
   'listBreakers',
   'queueCounts',
+  'leasedCounts',
 ]);
 /** They touch nothing that an invariant reads. */
 const BESIDE = new Set<string>(['claimOutbox', 'ackOutbox', 'nackOutbox', 'recordRun', 'recordResult', 'removeWorker']);

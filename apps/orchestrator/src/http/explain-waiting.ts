@@ -17,8 +17,8 @@ export interface QueueSnapshot {
   readonly repos: ReadonlyMap<string, Repository>;
   /** Every task that is not over; only a serial gate asks for the others. */
   readonly tasks: readonly Task[];
-  /** The ready and leased jobs of every task that is explained. */
-  readonly jobs: readonly Job[];
+  /** The ready or leased job of every task that is explained, by its id. */
+  readonly jobs: ReadonlyMap<string, Job>;
   /** How many jobs of each kind run, over all tasks. */
   readonly leased: { readonly [Kind in JobKind]?: number };
   /** Unfinished tasks that a task waits for, by its id. */
@@ -72,7 +72,7 @@ const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0,
 
 /** Why a task that could go on does not: the first of the claim's rules that holds its ready job back. */
 function explainWaiting(task: Task, snapshot: QueueSnapshot): string | null {
-  const job = snapshot.jobs.find((one) => one.taskId === task.id);
+  const job = snapshot.jobs.get(task.id);
   if (job === undefined || job.state !== 'ready') return null;
   return snapshot.diskShortage ?? explainJob({ job, task }, snapshot);
 }

@@ -3,7 +3,7 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
-import type { Breaker, Job, QueueCounts, Task } from '../store/port/index.ts';
+import type { Breaker, Job, Task } from '../store/port/index.ts';
 import { explainTask, type QueueSnapshot } from './explain-waiting.ts';
 import { type taskView, viewOf } from './views.ts';
 
@@ -16,7 +16,6 @@ export type Shows = Pick<
 /** What the caller has read already. */
 interface Known {
   readonly breakers?: readonly Breaker[];
-  readonly counts?: QueueCounts;
   /** Every ready or leased job there is. */
   readonly liveJobs?: readonly Job[];
 }
@@ -40,17 +39,15 @@ export async function showTask(service: Shows, task: Task): Promise<z.infer<type
 /** Everything that the explanation of these tasks may rest on. */
 async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known): Promise<QueueSnapshot> {
   const { store, settings, mirrors, now, host } = service;
-  const nowMs = now();
   const open = tasks.filter(({ stage }) => !isTerminal(stage));
   const breakers = known.breakers ?? (await store.listBreakers());
-  const counts = known.counts ?? (await store.queueCounts(nowMs));
   return {
     settings,
-    nowMs,
+    nowMs: now(),
     repos: new Map((await store.listRepos()).map((repo) => [repo.id, repo])),
     tasks: settings.repositories.serialGate ? await store.listTasks({ live: true, limit: EVERY }) : [],
-    jobs: known.liveJobs ?? (await jobsOf(store, open)),
-    leased: leasedIn(counts),
+    jobs: byTask(known.liveJobs ?? (await jobsOf(store, open))),
+    leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     ...(await dependenciesOf(store, tasks)),
     breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
     broken: mirrors.broken,
@@ -72,8 +69,8 @@ async function jobsOf(store: Shows['store'], tasks: readonly Task[]): Promise<re
   return jobs;
 }
 
-const leasedIn = ({ jobs }: QueueCounts): QueueSnapshot['leased'] =>
-  Object.fromEntries(jobs.filter(({ state }) => state === 'leased').map(({ kind, count }) => [kind, count]));
+const byTask = (jobs: readonly Job[]): ReadonlyMap<string, Job> =>
+  new Map(jobs.flatMap((job) => (job.taskId === null ? [] : [[job.taskId, job] as const])));
 
 async function dependenciesOf(store: Shows['store'], tasks: readonly Task[]) {
   const dependencies = new Map<string, readonly string[]>();

@@ -25,8 +25,12 @@ export function describeForeseenConflict({
   readonly base: string;
 }): string {
   const more = count > NAMED ? ` and ${count - NAMED} more` : '';
-  const named = paths.slice(0, NAMED).join(', ');
+  const named = paths.slice(0, NAMED).map(visible).join(', ');
   return `conflicts with main in ${count} path${count === 1 ? '' : 's'}: ${named}${more} (main is at ${base.slice(0, 12)}); it keeps its place and is tried all the same`;
 }
+
+/** The author of a branch chooses its paths: no terminal and no line is to obey them. */
+const visible = (path: string): string =>
+  path.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => `\\u{${(sign.codePointAt(0) ?? 0).toString(16)}}`);
 
 const firstLine = (text: string): string => text.trim().split('\n')[0] ?? '';

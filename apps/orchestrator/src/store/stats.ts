@@ -8,6 +8,7 @@ const JOBS = `SELECT kind, CASE WHEN state = 'ready' AND available_at > :nowMs T
   FROM jobs WHERE state IN ('ready', 'leased') GROUP BY 1, 2 ORDER BY 1, 2`;
 const TASKS = `SELECT stage, status, count(*) AS count FROM tasks
   WHERE stage NOT IN ('done', 'cancelled') GROUP BY 1, 2 ORDER BY 1, 2`;
+const LEASED = `SELECT kind, count(*) AS count FROM jobs WHERE state = 'leased' GROUP BY kind ORDER BY kind`;
 const SINGLE = `SELECT
   (SELECT min(available_at) FROM jobs WHERE state = 'ready' AND available_at <= :nowMs) AS oldest_due_at,
   (SELECT count(*) FROM tickets) AS tickets,
@@ -21,12 +22,14 @@ type Single = Omit<QueueCounts, 'jobs' | 'tasks'>;
 
 export function statsStore({ row, rows, read }: Driver): Operations<StatsStore> {
   const jobs = rows(cellsNamed<JobCount>('kind', 'state', 'count'), JOBS);
+  const leased = rows(cellsNamed<Omit<JobCount, 'state'>>('kind', 'count'), LEASED);
   const tasks = rows(cellsNamed<TaskCount>('stage', 'status', 'count'), TASKS);
   const single = row(
     cellsNamed<Single>('oldestDueAt', 'tickets', 'leasesHeld', 'outboxPending', 'inboxPending'),
     SINGLE,
   );
   return {
+    leasedCounts: () => leased({}),
     queueCounts: (nowMs) =>
       read(function* count() {
         const counts = (yield* single({ nowMs })) as Single;

@@ -17,7 +17,7 @@ export interface ForeseenConflict {
 export type Comparison = ForeseenConflict;
 
 export interface ForeseenConflicts {
-  /** The conflict of a task that waits with this very head; null: none, or none is known. */
+  /** The conflict that the task's branch would meet, as of the last pass; null: none, or none is known. */
   readonly of: (task: Task) => ForeseenConflict | null;
   /** What was compared last, of any head. */
   readonly last: (task: Task) => Comparison | null;
@@ -32,8 +32,7 @@ export function createForeseenConflicts(): ForeseenConflicts {
     last,
     of: (task) => {
       const found = last(task);
-      const isNow = found !== null && found.count > 0 && found.head === task.headSha && mayMeetConflict(task);
-      return isNow ? found : null;
+      return found !== null && found.count > 0 && mayMeetConflict(task) ? found : null;
     },
     keep: (repoId, compared) => void known.set(repoId, compared),
   };

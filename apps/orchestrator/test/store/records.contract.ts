@@ -150,6 +150,8 @@ export function recordContract(subject: Subject): void {
     await addTask(store, 't1');
     await addTask(store, 't2', { atMs: T0 + 50 });
     await claim(store);
+    const counted = (await store.queueCounts(T0)).jobs.filter(({ state }) => state === 'leased');
+    expect(await store.leasedCounts()).toEqual(counted.map(({ kind, count }) => ({ kind, count })));
     expect(await store.queueCounts(T0)).toMatchObject({
       jobs: [
         { kind: 'gate', state: 'delayed', count: 1 },

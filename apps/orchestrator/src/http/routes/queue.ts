@@ -109,7 +109,7 @@ export async function readQueue(service: ReadsQueue): Promise<z.infer<typeof que
       })),
       counts: counts.jobs.map((count) => ({ ...count })),
     },
-    tasks: await showTasks(service, tasks, { breakers, counts, ...(live.length < LISTED ? { liveJobs: live } : {}) }),
+    tasks: await showTasks(service, tasks, { breakers, ...(live.length < LISTED ? { liveJobs: live } : {}) }),
     merge_gate: {
       ...gate(settings.merge.enabled, settings.merge.repos, settings.repositories.self),
       verdicts: verdicts(checkOfGate('merge')),

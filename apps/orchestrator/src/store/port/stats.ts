@@ -15,4 +15,6 @@ export interface QueueCounts {
 
 export interface StatsStore {
   queueCounts(nowMs: number): Promise<QueueCounts>;
+  /** How many jobs of each kind run; a kind of which none does is not named. However many wait, it costs the same. */
+  leasedCounts(): Promise<{ kind: JobKind; count: number }[]>;
 }
