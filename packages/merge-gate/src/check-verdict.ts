@@ -8,7 +8,7 @@ import {
   type MachineFault,
   type TestedCommits,
 } from '@gatehouse/verdict';
-import type { ChangedDefinition } from './gate-definition/compare.ts';
+import type { ChangedDefinition } from './gate-definition/finding.ts';
 import type { GreenEvidence, MergeVerdict, RedCertificate } from './verdict.ts';
 
 type Standing = { readonly status: 'pass' | 'fail' } | { readonly status: 'defer' | 'error'; readonly cause: Cause };
@@ -62,7 +62,7 @@ function reasonOf(verdict: MergeVerdict): string {
     case 'marker-lost':
       return `the branch removes ${verdict.markers.map(({ symbol }) => symbol).join(', ')}, which main must keep`;
     case 'gate-changed':
-      return `the branch changes what the test command runs: ${verdict.changes.map(({ path, name }) => `${path} ${name}`).join(', ')}`;
+      return `the branch changes what the test command runs: ${verdict.changes.map(({ path, name }) => `${path} ${name}`.trim()).join(', ')}`;
     case 'timed-out':
     case 'infra':
     case 'tool-failed':
@@ -144,8 +144,10 @@ function redFindings({ failing, second, tested }: RedCertificate): readonly Find
   return [{ rule: 'red-run', message: log, commit: tested }, ...named];
 }
 
-const changeMessage = ({ path, name, before, after }: ChangedDefinition): string =>
-  `the gate runs ${name} of ${path}, and the branch changes it from ${quoted(before)} to ${after === null ? 'nothing' : quoted(after)}; bring it back, or ask an administrator for an override`;
+const changeMessage = ({ path, name, before, after, shadows }: ChangedDefinition): string =>
+  shadows === true || name === ''
+    ? `${path} ${name === '' ? 'decides how tests are run, and the branch changes it' : name}; take the change out, or ask an administrator for an override`
+    : `the gate runs ${name} of ${path}, and the branch changes it from ${quoted(before)} to ${after === null ? 'nothing' : quoted(after)}; bring it back, or ask an administrator for an override`;
 
 const quoted = (text: string): string => JSON.stringify(text.slice(0, 300));
 

@@ -50,6 +50,9 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       policy.graceMs === undefined ? null : milliseconds('policy.graceMs', policy.graceMs, 0),
       Number.isSafeInteger(policy.minTests) && policy.minTests >= 0 ? null : 'policy.minTests must be a whole number',
       policy.flaky === 'pass' || policy.flaky === 'block' ? null : 'policy.flaky must be pass or block',
+      policy.gateFiles === undefined || policy.gateFiles === 'warn' || policy.gateFiles === 'block'
+        ? null
+        : 'policy.gateFiles must be warn or block',
       policy.testReport === undefined ? null : reportFault({ ...policy.testReport }),
       Array.isArray(policy.env) ? null : 'policy.env must be a list of names',
     ].find((fault) => fault !== null) ?? null;

@@ -29,6 +29,8 @@ export interface TestPolicy {
   readonly testReport?: TestReport;
   /** Red, then green on the same tree: land it with a warning, or hold it back without blame. */
   readonly flaky: 'pass' | 'block';
+  /** A change of what decides how tests run without being the command: told (the default), or `gate-changed` as well. */
+  readonly gateFiles?: 'warn' | 'block';
   /** Names of environment variables the commands may see. */
   readonly env: readonly string[];
   readonly setEnv?: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ const policyFile = z.strictObject({
       timeout: duration.optional(),
       min_tests: z.number().int().min(0).optional(),
       flaky: z.enum(['pass', 'block']).optional(),
+      gate_files: z.enum(['warn', 'block']).optional(),
       report: z
         .strictObject({ format: z.enum(['junit', 'tap', 'jest-json']), path: z.string().min(1).max(500) })
         .optional(),
@@ -72,7 +73,7 @@ export type PolicyFileAnswer =
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(policyFile.shape),
-  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'report', 'env', 'network'],
+  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'gate_files', 'report', 'env', 'network'],
   'test.report': ['format', 'path'],
   ci: ['command'],
   coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],

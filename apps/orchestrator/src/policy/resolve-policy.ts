@@ -85,6 +85,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     timeoutMs: Math.min(wantedMs, limitMs),
     minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),
     flaky: operator?.test?.flaky === 'block' || base?.test?.flaky === 'block' ? 'block' : 'pass',
+    ...(operator?.test?.gate_files === 'block' || base?.test?.gate_files === 'block' ? { gateFiles: 'block' } : {}),
     env: operator?.test?.env ?? base?.test?.env ?? [],
   };
   if (from === detected)
