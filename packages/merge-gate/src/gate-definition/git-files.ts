@@ -27,9 +27,14 @@ interface Commits {
 /** Opens the difference between two commits. */
 export async function openGitFiles(commits: Commits): Promise<GitFiles | GitFault> {
   const { base, tested } = commits;
-  const listed = await changedEntries({ ...commits, base, head: tested });
-  if (listed.kind === 'listed') return new GitFiles(commits, listed.entries);
-  return gitFault('list of changed paths', listed);
+  const [listed, root] = await Promise.all([
+    changedEntries({ ...commits, base, head: tested }),
+    listDirectory({ ...commits, commit: base, dir: '' }),
+  ]);
+  if (listed.kind !== 'listed') return gitFault('list of changed paths', listed);
+  const files = new GitFiles(commits, listed.entries);
+  await files.take('', root);
+  return files.fault ?? files;
 }
 
 /** The files of a branch. Once `fault` is set, its answers are worth nothing. */
@@ -41,6 +46,9 @@ export class GitFiles implements BranchFiles {
   readonly #entries: Map<string, ChangedEntry>;
   /** Links of base that the branch left as they are, and where they lead. */
   readonly #links = new Map<string, string>();
+  readonly #listed = new Map<string, ReadonlyMap<string, BlobName>>();
+  /** What base has where the branch changed nothing. */
+  readonly #unchanged = new Map<string, FileSide>();
   readonly #contents = new Map<string, FileSide>();
 
   constructor(commits: Commits, entries: readonly ChangedEntry[]) {
@@ -50,14 +58,21 @@ export class GitFiles implements BranchFiles {
   }
 
   async list(dir: string): Promise<ReadonlyMap<string, string>> {
-    const found = await listDirectory({ ...this.#commits, commit: this.#commits.base, dir });
-    if (found.kind === 'absent') return new Map();
-    if (found.kind !== 'listed') {
-      this.fault ??= gitFault(`list of ${dir === '' ? 'the root' : dir}`, found);
-      return new Map();
+    const known = this.#listed.get(dir);
+    if (known === undefined) {
+      await this.take(dir, await listDirectory({ ...this.#commits, commit: this.#commits.base, dir }));
     }
+    return new Map([...(this.#listed.get(dir) ?? [])].map(([path, { mode }]) => [posix.basename(path), mode]));
+  }
+
+  /** Remembers the answer of a listing of base, and follows the links in it. */
+  async take(dir: string, found: Awaited<ReturnType<typeof listDirectory>>): Promise<void> {
+    if (found.kind !== 'listed') {
+      if (found.kind !== 'absent') this.fault ??= gitFault(`list of ${dir === '' ? 'the root' : dir}`, found);
+      return;
+    }
+    this.#listed.set(dir, new Map(found.entries.map((entry) => [entry.path, entry])));
     await this.#followLinks(found.entries.filter(({ mode, path }) => mode === LINK && !this.#entries.has(path)));
-    return new Map(found.entries.map(({ path, mode }) => [posix.basename(path), mode]));
   }
 
   async prefetch(paths: readonly string[]): Promise<void> {
@@ -70,15 +85,25 @@ export class GitFiles implements BranchFiles {
       await this.#load([entry.before, entry.after]);
       return { before: this.#side(entry.before), after: this.#side(entry.after) };
     }
-    const real = this.#throughLinks(path);
-    const before = await this.#unchanged(this.#commits.base, real);
-    return { before, after: real === path ? before : await this.#unchanged(this.#commits.tested, real) };
+    const known = this.#unchanged.get(path) ?? (await this.#sideAtBase(this.#throughLinks(path)));
+    this.#unchanged.set(path, known);
+    return { before: known, after: known };
+  }
+
+  async #sideAtBase(path: string): Promise<FileSide> {
+    const listed = this.#listed.get(path.split('/').slice(0, -1).join('/'));
+    if (listed === undefined) return this.#readAtBase(path);
+    const name = listed.get(path) ?? null;
+    if (name?.mode === LINK) return this.#readAtBase(path);
+    await this.#load([name]);
+    return this.#side(name);
   }
 
   /** A file that changed behind a link of base changed at the link, too. */
   async #followLinks(found: readonly { readonly path: string; readonly oid: string }[]): Promise<void> {
     await this.#load(found.map(({ oid }) => ({ mode: LINK, oid })));
-    for (const { path, oid } of found) {
+    // Twice, for a link to a link.
+    for (const { path, oid } of [...found, ...found]) {
       const text = this.#contents.get(oid);
       const target = text?.kind === 'text' ? targetOf(path, text.text) : null;
       if (target === null) continue;
@@ -101,7 +126,7 @@ export class GitFiles implements BranchFiles {
   }
 
   async #load(names: readonly (BlobName | null | undefined)[]): Promise<void> {
-    const wanted = names.flatMap((name) => (name && name.mode !== SUBMODULE ? [name.oid] : []));
+    const wanted = names.flatMap((name) => (name && /^1[02]/.test(name.mode) ? [name.oid] : []));
     const oids = [...new Set(wanted)].filter((oid) => !this.#contents.has(oid));
     if (oids.length === 0) return;
     const read = await readObjects({
@@ -121,11 +146,12 @@ export class GitFiles implements BranchFiles {
     if (name === null) return ABSENT;
     if (name.mode === LINK) return A_LINK;
     if (name.mode === SUBMODULE) return { kind: 'opaque', why: 'a submodule' };
+    if (name.mode === DIRECTORY) return ABSENT;
     return this.#contents.get(name.oid) ?? { kind: 'opaque', why: 'not read' };
   }
 
-  async #unchanged(commit: string, path: string, left = MAX_LINKS): Promise<FileSide> {
-    const blob = await readBlob({ ...this.#commits, commit, path, maxBytes: MAX_BYTES });
+  async #readAtBase(path: string, left: number = MAX_LINKS): Promise<FileSide> {
+    const blob = await readBlob({ ...this.#commits, commit: this.#commits.base, path, maxBytes: MAX_BYTES });
     if (blob.kind === 'absent') return ABSENT;
     if (blob.kind === 'too-large') return TOO_LARGE;
     if (blob.kind !== 'found') {
@@ -134,12 +160,13 @@ export class GitFiles implements BranchFiles {
     }
     if (blob.mode !== LINK) return sideOf(blob.bytes);
     const target = targetOf(path, Buffer.from(blob.bytes).toString());
-    return target === null || left === 0 ? A_LINK : this.#unchanged(commit, target, left - 1);
+    return target === null || left === 0 ? A_LINK : this.#readAtBase(target, left - 1);
   }
 }
 
 const LINK = '120000';
 const SUBMODULE = '160000';
+const DIRECTORY = '040000';
 const TOO_LARGE: FileSide = { kind: 'opaque', why: 'larger than 1 MiB' };
 const A_LINK: FileSide = { kind: 'opaque', why: 'a symbolic link' };
 
