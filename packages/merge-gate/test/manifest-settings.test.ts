@@ -101,7 +101,7 @@ const BASE: PlantedFiles = {
   'linked/package.json': { link: '../meta/package.json' },
   'meta/package.json': '{"scripts":{"test":"x"}}',
   ci: { link: 'steps' },
-  'steps/all.sh': 'true\n',
+  'steps/all.sh': 'true\nsh unit.sh\n',
 };
 const inApp = (unit: string, deploy: string): PlantedFiles => ({
   'app/package.json': JSON.stringify({ scripts: { unit, deploy } }),
@@ -114,6 +114,7 @@ const reached: readonly (readonly [string, PlantedFiles, string, readonly string
     ['app/package.json scripts.unit'],
     [],
   ],
+  ['a file that a shell script of base names', { 'unit.sh': 'true\n' }, 'sh ci/all.sh', [], ['unit.sh']],
   [
     'a script that a makefile calls is told',
     inApp('sh run.sh', 'y'),

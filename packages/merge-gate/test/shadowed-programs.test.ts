@@ -1,28 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { PlantedBranches, type PlantedFiles } from './planted-branches.ts';
+import { expect, test } from '@jest/globals';
+import { judged } from './judged-branches.ts';
+import { PlantedBranches } from './planted-branches.ts';
 
 const PROGRAM = 'is run in place of an installed program';
 const PACKAGE = 'is loaded in place of an installed package';
 const MODULE = 'is imported in place of an installed module';
-
-type Row = readonly [string, PlantedFiles, readonly string[], readonly string[]];
-
-function judged(
-  about: string,
-  base: PlantedFiles,
-  asked: { readonly commands: readonly string[]; readonly rows: readonly Row[] },
-): void {
-  describe(about, () => {
-    let planted: PlantedBranches;
-    beforeAll(() => {
-      planted = new PlantedBranches(base, new Map(asked.rows.map(([title, files]) => [title, files])));
-    });
-    afterAll(() => planted.close());
-    test.each(asked.rows)('%s', async (title, _files, stops, tells) => {
-      expect(await planted.judge(title, ...asked.commands)).toEqual({ stops, tells });
-    });
-  });
-}
 
 judged(
   'a branch that brings programs where npm test looks first',
@@ -87,7 +69,20 @@ judged(
       ],
       ['a package of a fixture', { 'test/fixtures/node_modules/zod/index.js': '' }, [], []],
       ['a runner beside a test', { 'test/node_modules/chai/index.js': '' }, [], [`test/node_modules/chai ${PACKAGE}`]],
-      ['a workspace that is called jest', { 'p/package.json': '{"name":"jest"}' }, [], ['p/package.json name']],
+      ['a workspace that is called jest', { 'p/package.json': '{"name":"jest"}' }, ['p/package.json name'], []],
+      [
+        'a sample that is called jest',
+        { 'fixtures/p/package.json': '{"name":"jest"}' },
+        [],
+        ['fixtures/p/package.json name'],
+      ],
+      [
+        'another encoding in the work tree',
+        { '.gitattributes': '.npmrc working-tree-encoding=UTF-16LE\n' },
+        ['.gitattributes how files are written into the work tree'],
+        [],
+      ],
+      ['attributes', { '.gitattributes': '*.bat text eol=crlf\n*.png binary\n' }, [], []],
       [
         'a workspace in reach that brings node',
         { 'app/package.json': '{"scripts":{"test":"jest"},"bin":{"node":"x.js"}}' },
@@ -206,113 +201,24 @@ judged(
 );
 
 judged(
-  'a branch that changes how other tools run',
+  'a command that says itself where to look',
+  { 'lib/a.py': '', 'scripts/check.js': '', 'tools/all.py': '' },
   {
-    'Cargo.toml': '[package]\nname = "x"\n[dependencies]\na = "1"\n',
-    Makefile: 'test:\n\tcargo test && ./gradlew test\n',
-    'gradle/wrapper/gradle-wrapper.properties':
-      'distributionUrl=https\\://services.gradle.org/distributions/gradle-8.1-bin.zip\n',
-    'pom.xml': '<project>\n<version>1</version>\n</project>\n',
-    'go.mod': 'module x\nrequire a v1.0.0\n',
-  },
-  {
-    commands: ['cargo test', './gradlew test', 'go test ./...'],
+    commands: [
+      'export PATH=$PWD/steps:$(pwd)/bin:$PATH; PYTHONPATH=lib python3 -m pytest',
+      'node scripts/check && python3 -m tools.all',
+    ],
     rows: [
+      ['a program on its PATH', { 'steps/python3': '' }, [`steps/python3 ${PROGRAM}`], []],
+      ['… in its second directory', { 'bin/pytest': '' }, [`bin/pytest ${PROGRAM}`], []],
+      ['a module on its PYTHONPATH', { 'lib/re.py': '' }, [`lib/re.py ${MODULE}`], []],
       [
-        'a runner of cargo',
-        { '.cargo/config.toml': '[target.x86_64-unknown-linux-gnu]\nrunner = "true"\n' },
-        ['.cargo/config.toml how cargo builds and runs'],
+        'a file node completes, and a module',
+        { 'scripts/check.js': '1', 'tools/all.py': '1' },
         [],
+        ['scripts/check.js', 'tools/all.py'],
       ],
-      [
-        'an alias of cargo',
-        { '.cargo/config': '[alias]\nt = "version"\n' },
-        ['.cargo/config how cargo builds and runs'],
-        [],
-      ],
-      [
-        'a wrapper of rustc behind a comment that ends in CR',
-        { '.cargo/config.toml': '[build]\n# x\r[term]\nrustc-wrapper="x"\n' },
-        ['.cargo/config.toml how cargo builds and runs'],
-        [],
-      ],
-      ['colours of cargo', { '.cargo/config.toml': '[term]\ncolor = "always"\n' }, [], []],
-      [
-        'a toolchain of the branch',
-        { 'rust-toolchain.toml': '[toolchain]\npath = "./t"\n' },
-        ['rust-toolchain.toml which cargo runs'],
-        [],
-      ],
-      [
-        'another toolchain',
-        { 'rust-toolchain.toml': '[toolchain]\nchannel = "1.80"\n' },
-        [],
-        ['rust-toolchain.toml which cargo runs'],
-      ],
-      [
-        'a test without a harness',
-        { 'Cargo.toml': '[package]\nname = "x"\n[dependencies]\na = "1"\n[[test]]\nname = "t"\nharness = false\n' },
-        [],
-        ['Cargo.toml its test settings'],
-      ],
-      ['a crate', { 'Cargo.toml': '[package]\nname = "x"\n[dependencies]\na = "2"\n' }, [], []],
-      ['a build script', { 'build.rs': '' }, [], ['build.rs']],
-      [
-        'the jar of gradle',
-        { 'gradle/wrapper/gradle-wrapper.jar': Buffer.from([0, 1]) },
-        ['gradle/wrapper/gradle-wrapper.jar is run as the build tool'],
-        [],
-      ],
-      [
-        'another gradle',
-        {
-          'gradle/wrapper/gradle-wrapper.properties':
-            'distributionUrl=https\\://services.gradle.org/distributions/gradle-8.2-bin.zip\n',
-        },
-        [],
-        ['gradle/wrapper/gradle-wrapper.properties which build tool runs'],
-      ],
-      [
-        'a gradle from elsewhere',
-        { 'gradle/wrapper/gradle-wrapper.properties': 'distributionUrl=https\\://example.org/gradle-8.1-bin.zip\n' },
-        ['gradle/wrapper/gradle-wrapper.properties which build tool runs'],
-        [],
-      ],
-      [
-        'extensions of maven',
-        { '.mvn/extensions.xml': '' },
-        ['.mvn/extensions.xml decides how the build tool runs'],
-        [],
-      ],
-      [
-        'switches of maven',
-        { '.mvn/maven.config': '-DskipTests' },
-        ['.mvn/maven.config decides how the build tool runs'],
-        [],
-      ],
-      [
-        'a pom that skips tests',
-        { 'pom.xml': '<project>\n<version>1</version>\n<skipTests>true</skipTests>\n</project>\n' },
-        [],
-        ['pom.xml its test settings'],
-      ],
-      ['a pom of another version', { 'pom.xml': '<project>\n<version>2</version>\n</project>\n' }, [], []],
-      [
-        'a replaced module of Go',
-        { 'go.mod': 'module x\nrequire a v1.0.0\nreplace a => ./a\n' },
-        [],
-        ['go.mod its replacements'],
-      ],
-      ['a module of Go', { 'go.mod': 'module x\nrequire a v1.1.0\n' }, [], []],
-      ['workspaces of Go', { 'go.work': '' }, [], ['go.work']],
-      [
-        'settings of bazel, make, ruby, php and node',
-        { '.bazelrc': '', Makefile: '', '.rspec': '', 'phpunit.xml': '', Rakefile: '', '.env': '' },
-        [],
-        ['.bazelrc', '.env', '.rspec', 'Makefile', 'Rakefile', 'phpunit.xml'],
-      ],
-      ['what bazelisk runs first', { 'tools/bazel': '' }, [], ['tools/bazel is run as the build tool']],
-      ['an example of an environment', { '.env.example': '' }, [], []],
+      ['code', { 'lib/a.py': '1', 'src/re.py': '' }, [], []],
     ],
   },
 );

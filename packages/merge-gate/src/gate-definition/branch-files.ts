@@ -19,8 +19,8 @@ export interface BranchFiles {
   readonly aliases: ReadonlyMap<string, string>;
   /** Names in one directory of base, with their modes. The root is `''`. */
   list(dir: string): Promise<ReadonlyMap<string, string>>;
-  /** Reads many changed files at once, so that `read` has them. */
-  prefetch(paths: readonly string[]): Promise<void>;
+  /** Reads many changed files at once, so that `read` has them. Larger ones than `maxBytes` (default 1 MiB) stay opaque. */
+  prefetch(paths: readonly string[], maxBytes?: number): Promise<void>;
   read(path: string): Promise<FilePair>;
 }
 

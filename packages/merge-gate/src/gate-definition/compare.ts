@@ -8,11 +8,12 @@ import { isTold, stoppedBy } from './deciding-files.ts';
 import type { DecidingText } from './deciding-text.ts';
 import { type ChangedDefinition, type Finding, shadow, touchedFile } from './finding.ts';
 import { type FollowedScripts, followScripts, type RunText } from './follow-scripts.ts';
+import { isLockfile, lockfileFindings } from './lockfiles.ts';
 import { manifestFindings, scriptsIn, unread } from './manifest.ts';
 import { type Family, familiesOf, headOf, programName } from './programs.ts';
 import type { Reach } from './reach.ts';
 import { SETTINGS, type SettingsFile } from './settings-files.ts';
-import { isReached, nodeModulesShadow, pythonShadow } from './shadows.ts';
+import { isFixture, isReached, nodeModulesShadow, pathShadow, pythonShadow } from './shadows.ts';
 import { commandsIn } from './shell-words.ts';
 
 export interface DefinitionAnswer {
@@ -22,12 +23,14 @@ export interface DefinitionAnswer {
   readonly touched: readonly ChangedDefinition[];
 }
 
+const MAX_LOCKFILE_BYTES = 16 * 1_048_576;
 const MANIFEST = /(?:^|\/)package\.json$/i;
 
 /** Judges a branch against `commands` (setup and test command), which run in the root. */
 export async function compareDefinitions(commands: readonly string[], files: BranchFiles): Promise<DefinitionAnswer> {
   const root = await files.list('');
   await files.prefetch([...files.changed].filter(isReadWhole));
+  await files.prefetch([...files.changed].filter(isLockfile), MAX_LOCKFILE_BYTES);
   const followed = await followScripts(commands, files);
   const reach = await reachOf(followed, root, files);
   const findings = [...followed.findings];
@@ -72,20 +75,34 @@ async function reachOf(
     programs: new Set(commands.flatMap((words) => headOf(words) ?? []).map(programName)),
     dirs: all,
     everywhere,
+    searched: new Set(texts.flatMap(({ text }) => variableDirs('PATH', text))),
+    imported: new Set(['', ...all, ...texts.flatMap(({ text }) => variableDirs('PYTHONPATH', text))]),
     root,
   };
 }
 
+/** Directories of the repository that a text puts into a variable: `PATH=$PWD/bin:$PATH`. */
+function variableDirs(name: string, text: string): readonly string[] {
+  const here = text.replace(/\$\(pwd\)|\$\{?PWD\}?|`pwd`/g, '.');
+  const found = here.matchAll(new RegExp(`(?:^|[\\s;&|("'])${name}=["']?([^\\s"';&|)]+)`, 'g'));
+  return [...found]
+    .flatMap(([, value = '']) => value.split(':'))
+    .map((dir) => dir.replace(/^(?:\.\/)+|\/+$/g, ''))
+    .filter((dir) => dir !== '' && !/^[/~]|\$|\.\./.test(dir));
+}
+
 async function judgePath(path: string, reach: Reach, files: BranchFiles): Promise<readonly Finding[]> {
-  const installed = nodeModulesShadow(path, reach) ?? pythonShadow(path, reach);
+  const installed = nodeModulesShadow(path, reach) ?? pythonShadow(path, reach) ?? pathShadow(path, reach);
   if (installed !== null) return [installed];
   if (path.includes('node_modules/')) return [];
   const stopped = stoppedBy(path);
   if (stopped !== null) return [shadow(weightFor(stopped.families, reach), path, stopped.name)];
   if (MANIFEST.test(path)) {
     const found = manifestFindings(path, await files.read(path), reach);
-    return isReached(reach, path.slice(0, -'/package.json'.length)) ? found : found.map(told);
+    const dir = path.slice(0, -'/package.json'.length);
+    return isReached(reach, dir) ? found : found.map((one) => (isInstalled(one) && !isFixture(dir) ? one : told(one)));
   }
+  if (isLockfile(path)) return lockfileFindings(path, await files.read(path));
   const settings = SETTINGS.filter(({ file }) => file.test(path));
   if (settings.length > 0) {
     const pair = await files.read(path);
@@ -94,6 +111,9 @@ async function judgePath(path: string, reach: Reach, files: BranchFiles): Promis
   if (/(?:^|\/)composer\.json$/.test(path)) return composerFindings(path, await files.read(path), reach);
   return isTold(path) ? [touchedFile(path)] : [];
 }
+
+/** A workspace is installed wherever it lies, under its name and with its programs. */
+const isInstalled = ({ name }: Finding): boolean => name === 'name' || name.startsWith('bin.');
 
 const told = (finding: Finding): Finding => ({ ...finding, weight: 'warn' });
 
@@ -135,14 +155,29 @@ function composerFindings(path: string, pair: FilePair, reach: Reach): readonly 
 
 /** Changed files that a text of base names, relative to where it runs, or reaches through a link the branch changed. */
 function namedFiles(texts: readonly RunText[], changed: ReadonlySet<string>): readonly string[] {
-  const named = texts.flatMap(({ text, dir }) =>
+  const meant = texts.flatMap(({ text, dir }) =>
     commandsIn(text)
-      .flat()
-      .flatMap((word) => [word, ...word.split('=').slice(1)])
-      .map((word) => word.replace(/^(?:\.\/)+/, ''))
-      .flatMap((word) => (dir === '' ? [word] : [word, `${dir}/${word}`])),
+      .flatMap(filesMeant)
+      .flatMap((path) => (dir === '' ? [path] : [path, `${dir}/${path}`])),
   );
-  return [...new Set(named.flatMap((path) => [path, ...above(path)]))].filter((path) => changed.has(path));
+  return [...new Set(meant.flatMap((path) => [path, ...above(path)]))].filter((path) => changed.has(path));
+}
+
+/** What node adds to a path that is no file. */
+const ENDINGS = '.js .mjs .cjs .ts .mts .cts /index.js /index.mjs /index.cjs /index.ts'.split(' ');
+
+function filesMeant(words: readonly string[]): readonly string[] {
+  const plain = words
+    .flatMap((word) => [word, ...word.split('=').slice(1)])
+    .map((word) => word.replace(/^(?:\.\/)+|\/+$/g, ''))
+    .filter((word) => word !== '');
+  const byNode = /^(?:node|tsx|ts-node|bun|deno)$/.test(programName(headOf(words) ?? ''));
+  const completed = plain
+    .filter((word) => byNode || word.includes('/'))
+    .flatMap((word) => ENDINGS.map((end) => word + end));
+  const module = words[words.indexOf('-m') + 1] ?? '';
+  const imported = words.includes('-m') && /^[A-Za-z_][\w.]*$/.test(module) ? module.replaceAll('.', '/') : null;
+  return [...plain, ...completed, ...(imported === null ? [] : [`${imported}.py`, `${imported}/__main__.py`])];
 }
 
 /** The directories on the way to a path; one that itself changed is a link or a submodule. */

@@ -45,6 +45,7 @@ const TOLD: readonly RegExp[] = [
     '\\.env(?:\\.(?!example$|sample$|template$|dist$)[\\w.-]+)?',
   ),
   /(?:^|\/)\.yarn\/cache\/(?:jest|mocha|vitest|ava|c8|nyc|chai|expect)-/,
+  /(?:^|\/)(?:buildSrc|build-logic)\//,
   /(?:^|\/)vendor\/(?:github\.com\/(?:stretchr\/testify|onsi\/(?:ginkgo|gomega)|google\/go-cmp)|gotest\.tools)\//,
 ];
 

@@ -4,7 +4,7 @@
  */
 
 /** What one line, key or section means for a test run. */
-export type Level = 'harmless' | 'warn' | 'block';
+export type Weight = 'harmless' | 'warn' | 'block';
 
 /** What stays of a text that can block, and what stays of it that is at least told. */
 export interface DecidingText {
@@ -15,13 +15,13 @@ export interface DecidingText {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: a sign that some reader takes for the end of a line hides what follows.
 const HIDES = /[\u0000-\u0008\u000b-\u001f\u007f-\u00a0\u2028\u2029\ufeff]/;
 
-const kept = (lines: readonly (readonly [string, Level])[]): DecidingText => ({
+const kept = (lines: readonly (readonly [string, Weight])[]): DecidingText => ({
   block: lines.flatMap(([line, level]) => (level === 'block' ? [line.trim()] : [])).join('\n'),
   warn: lines.flatMap(([line, level]) => (level === 'harmless' ? [] : [line.trim()])).join('\n'),
 });
 
 /** Reads line by line, ends of lines as the tool with the most of them sees them. */
-export function byLine(text: string, levelOf: (line: string) => Level): DecidingText {
+export function byLine(text: string, levelOf: (line: string) => Weight): DecidingText {
   const lines = text.split(/\r\n|\r|\n/);
   return kept(
     lines.map((line) => {
@@ -32,7 +32,7 @@ export function byLine(text: string, levelOf: (line: string) => Level): Deciding
 }
 
 /** Reads YAML by its keys in the first column; a line below a key belongs to it. A key in another spelling blocks. */
-export function byTopKey(text: string, levelOf: (key: string, line: string) => Level): DecidingText {
+export function byTopKey(text: string, levelOf: (key: string, line: string) => Weight): DecidingText {
   let key = '';
   return byLine(text, (line) => {
     const opened = /^([A-Za-z][A-Za-z0-9]*):(?:\s|$)/.exec(line);
@@ -46,7 +46,7 @@ export function byTopKey(text: string, levelOf: (key: string, line: string) => L
  * Reads TOML and INI by their sections, `''` before the first and `?` below a head that is not understood. Any line that
  * opens a bracket counts as a head, so that a real one is never missed.
  */
-export function bySection(text: string, levelOf: (section: string, line: string) => Level): DecidingText {
+export function bySection(text: string, levelOf: (section: string, line: string) => Weight): DecidingText {
   let section = '';
   const lines = text.replace(/\r\n/g, '\n').split('\n');
   return kept(

@@ -30,14 +30,17 @@ interface Due extends ScriptCall {
   readonly weight: Finding['weight'];
 }
 
-/** `commands` run in the root. Reads manifests and, where a manifest changed, the shell scripts that may call theirs. */
+/** `commands` run in the root. Reads manifests, and the shell scripts that may call theirs. */
 export async function followScripts(commands: readonly string[], files: BranchFiles): Promise<FollowedScripts> {
   const findings: Finding[] = [];
   const seen = new Set<string>();
   const texts: RunText[] = commands.map((text) => ({ text, dir: '' }));
   const due: Due[] = texts.flatMap(({ text, dir }) => callsIn(text, dir, 'block'));
-  const opened = [...files.changed].some(isManifest) ? await scriptFiles(texts, files) : [];
-  for (const { text, dir, weight } of opened) due.push(...callsIn(text, dir, weight));
+  for (const { text, dir, weight } of await scriptFiles(texts, files)) {
+    due.push(...callsIn(text, dir, weight));
+    // What a makefile does for other targets is nobody's gate.
+    if (weight === 'block') texts.push({ text, dir });
+  }
   const dirs = new Set(['']);
   let everywhere = false;
   for (let call = due.shift(); call !== undefined; call = due.shift()) {

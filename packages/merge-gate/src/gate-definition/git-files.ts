@@ -75,8 +75,9 @@ export class GitFiles implements BranchFiles {
     await this.#followLinks(found.entries.filter(({ mode, path }) => mode === LINK && !this.#entries.has(path)));
   }
 
-  async prefetch(paths: readonly string[]): Promise<void> {
-    await this.#load(paths.flatMap((path) => [this.#entries.get(path)?.before, this.#entries.get(path)?.after]));
+  async prefetch(paths: readonly string[], maxBytes?: number): Promise<void> {
+    const names = paths.flatMap((path) => [this.#entries.get(path)?.before, this.#entries.get(path)?.after]);
+    await this.#load(names, maxBytes);
   }
 
   async read(path: string): Promise<FilePair> {
@@ -125,14 +126,14 @@ export class GitFiles implements BranchFiles {
     return link === undefined ? path : link[1] + path.slice(link[0].length);
   }
 
-  async #load(names: readonly (BlobName | null | undefined)[]): Promise<void> {
+  async #load(names: readonly (BlobName | null | undefined)[], maxObjectBytes: number = MAX_BYTES): Promise<void> {
     const wanted = names.flatMap((name) => (name && /^1[02]/.test(name.mode) ? [name.oid] : []));
     const oids = [...new Set(wanted)].filter((oid) => !this.#contents.has(oid));
     if (oids.length === 0) return;
     const read = await readObjects({
       ...this.#commits,
       oids,
-      maxObjectBytes: MAX_BYTES,
+      maxObjectBytes,
       onObject: ({ oid, bytes }) => void this.#contents.set(oid, sideOf(bytes)),
     });
     const [gone] = read.kind === 'read' ? read.missing : [];
@@ -167,7 +168,7 @@ export class GitFiles implements BranchFiles {
 const LINK = '120000';
 const SUBMODULE = '160000';
 const DIRECTORY = '040000';
-const TOO_LARGE: FileSide = { kind: 'opaque', why: 'larger than 1 MiB' };
+const TOO_LARGE: FileSide = { kind: 'opaque', why: 'too large' };
 const A_LINK: FileSide = { kind: 'opaque', why: 'a symbolic link' };
 
 /** Text is UTF-8; a byte order mark stays, so that a reader sees it. */

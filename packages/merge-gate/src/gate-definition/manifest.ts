@@ -102,7 +102,7 @@ function binsIn(manifest: Fields): ReadonlyMap<string, string> {
   return new Map([...stringsIn(own), ...(dir === undefined ? [] : [['*', stable(dir)] as const])]);
 }
 
-/** Runners that no longer come from a registry, or from another place than before. */
+/** Runners that come from outside the registries, where base has another version of them. */
 const originsOf = (was: Fields, is: Fields, reach: Reach): readonly string[] =>
   Object.keys(is).filter(
     (name) =>

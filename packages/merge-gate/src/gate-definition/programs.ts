@@ -36,7 +36,8 @@ const MARKS: readonly (readonly [RegExp, readonly Family[]])[] = [
   [/^(?:WORKSPACE|MODULE)(?:\.bazel)?$/, ['bazel']],
 ];
 
-const ALL = Object.keys(PROGRAMS) as readonly Family[];
+/** Every family. */
+export const ALL_FAMILIES = Object.keys(PROGRAMS) as readonly Family[];
 
 export const programName = (word: string): string => word.split('/').at(-1) ?? '';
 
@@ -55,15 +56,16 @@ export function familiesOf(
   let unknown = false;
   for (const words of commands) {
     const names = words.map(programName);
-    for (const family of ALL) if (names.some((name) => PROGRAMS[family].test(name))) reached.add(family);
+    for (const family of ALL_FAMILIES) if (names.some((name) => PROGRAMS[family].test(name))) reached.add(family);
     if (names.includes('node') && names.some((name) => /^--run(?:=|$)/.test(name))) reached.add('npm');
     const head = programName(headOf(words) ?? ':');
-    const known = PLAIN.test(head) || ALL.some((family) => PROGRAMS[family].test(head));
+    const known = PLAIN.test(head) || ALL_FAMILIES.some((family) => PROGRAMS[family].test(head));
     if (!known && !(SHELL.test(head) && words.includes('-c'))) unknown = true;
   }
   if (!unknown) return reached;
   const marked = MARKS.filter(([file]) => [...root.keys()].some((name) => file.test(name)));
-  for (const family of marked.length === 0 ? ALL : marked.flatMap(([, families]) => families)) reached.add(family);
+  for (const family of marked.length === 0 ? ALL_FAMILIES : marked.flatMap(([, families]) => families))
+    reached.add(family);
   return reached;
 }
 

@@ -9,6 +9,10 @@ export interface Reach {
   readonly dirs: ReadonlySet<string>;
   /** Scripts run in packages that only the package manager can enumerate. */
   readonly everywhere: boolean;
+  /** Directories it puts on the PATH. */
+  readonly searched: ReadonlySet<string>;
+  /** Directories that Python imports from. */
+  readonly imported: ReadonlySet<string>;
   /** Names in base's root, with their modes. */
   readonly root: ReadonlyMap<string, string>;
 }

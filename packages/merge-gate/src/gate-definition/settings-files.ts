@@ -2,8 +2,8 @@
  * Settings with which a tool runs a script or a test otherwise than it is written. A key that is not known may do so; what is
  * known to be harmless is listed, from the manuals of npm 11, pnpm 10, yarn 1 and 4, bun 1.2, cargo 1.80 and pytest 9.
  */
-import { byLine, bySection, byTopKey, type DecidingText, type Level } from './deciding-text.ts';
-import type { Family } from './programs.ts';
+import { byLine, bySection, byTopKey, type DecidingText, type Weight } from './deciding-text.ts';
+import { ALL_FAMILIES, type Family } from './programs.ts';
 
 export interface SettingsFile {
   readonly file: RegExp;
@@ -18,8 +18,8 @@ export interface SettingsFile {
 
 const HOW = 'how scripts are run';
 const line =
-  (levels: { readonly harmless?: RegExp; readonly warn?: RegExp; readonly block?: RegExp; readonly rest: Level }) =>
-  (text: string): Level => {
+  (levels: { readonly harmless?: RegExp; readonly warn?: RegExp; readonly block?: RegExp; readonly rest: Weight }) =>
+  (text: string): Weight => {
     if (levels.block?.test(text) === true) return 'block';
     if (levels.harmless?.test(text) === true) return 'harmless';
     return levels.warn?.test(text) === true ? 'warn' : levels.rest;
@@ -38,7 +38,7 @@ export const FROM_ELSEWHERE: RegExp =
 
 const key =
   (harmless: RegExp, warn: RegExp) =>
-  (name: string, text: string): Level => {
+  (name: string, text: string): Weight => {
     if (warn.test(name)) return 'warn';
     if (!harmless.test(name)) return 'block';
     return /^(?:catalogs?|overrides)$/.test(name) && FROM_ELSEWHERE.test(text.replace(/^[^:]*:/, ' '))
@@ -56,15 +56,15 @@ const YARN = key(
 );
 
 const section =
-  (levels: { readonly harmless?: RegExp; readonly warn?: RegExp; readonly rest: Level }, always?: RegExp) =>
-  (name: string, text: string): Level => {
+  (levels: { readonly harmless?: RegExp; readonly warn?: RegExp; readonly rest: Weight }, always?: RegExp) =>
+  (name: string, text: string): Weight => {
     if (always?.test(text) === true) return levels.rest === 'block' ? 'block' : 'warn';
     if (levels.harmless?.test(name) === true) return 'harmless';
     return levels.warn?.test(name) === true ? 'warn' : levels.rest;
   };
 
 const PYTHON_PROGRAM = /^\s*["']?(?:pytest|py\.test|tox|nox|coverage|python[\d.]*|pip|uv)["']?\s*=/;
-const pyproject = (name: string, text: string): Level => {
+const pyproject = (name: string, text: string): Weight => {
   if (/^project\.(?:gui-)?scripts$|^tool\.poetry\.scripts$/.test(name) && PYTHON_PROGRAM.test(text)) return 'block';
   if (/^project$/.test(name)) return /(?:^|[{,\s])(?:(?:gui-)?scripts|entry-points)\b/.test(text) ? 'warn' : 'harmless';
   const told =
@@ -72,7 +72,7 @@ const pyproject = (name: string, text: string): Level => {
   return told.test(name) ? 'warn' : 'harmless';
 };
 
-const lines = (levelOf: (text: string) => Level) => (text: string) => byLine(text, levelOf);
+const lines = (levelOf: (text: string) => Weight) => (text: string) => byLine(text, levelOf);
 const WRAPPER = line({
   harmless: /^\s*(?:zipStore\w*|distribution(?:Base|Path)|networkTimeout|validateDistributionUrl)\s*=/,
   warn: /^\s*(?:distributionSha256Sum|wrapperSha256Sum|wrapperVersion|distributionType|(?:distributionUrl|wrapperUrl)\s*=\s*https\\?:\/\/(?:services\.gradle\.org|repo\.maven\.apache\.org|repo1\.maven\.org)\/[\w./-]+)\s*(?:=.*)?$/,
@@ -167,7 +167,7 @@ export const SETTINGS: readonly SettingsFile[] = [
     read: lines(line({ warn: /=>|^\s*(?:replace|tool|toolchain|ignore)\b/, rest: 'harmless' })),
   },
   {
-    file: /(?:^|\/)(?:pom\.xml|(?:build|settings)\.gradle(?:\.kts)?|gradle\.properties|build\.sbt)$/,
+    file: /(?:^|\/)(?:pom\.xml|[\w.-]+\.gradle(?:\.kts)?|gradle\.properties|build\.sbt)$/,
     readBy: [],
     name: 'its test settings',
     read: lines(
@@ -176,6 +176,13 @@ export const SETTINGS: readonly SettingsFile[] = [
         rest: 'harmless',
       }),
     ),
+  },
+  {
+    // The work tree holds other bytes than the object that is read here.
+    file: /(?:^|\/)\.gitattributes$/i,
+    readBy: ALL_FAMILIES,
+    name: 'how files are written into the work tree',
+    read: lines(line({ block: /working-tree-encoding/, rest: 'harmless' })),
   },
   {
     file: /(?:^|\/)deno\.jsonc?$/,

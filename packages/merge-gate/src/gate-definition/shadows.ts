@@ -8,6 +8,9 @@ const PACKAGE = 'is loaded in place of an installed package';
 const MODULE = 'is imported in place of an installed module';
 const FIXTURE = /(?:^|\/)(?:fixtures?|__fixtures__|testdata|examples?|samples?)(?:\/|$)/i;
 
+/** Whether a directory holds samples that tests read and nobody runs. */
+export const isFixture = (dir: string): boolean => FIXTURE.test(dir);
+
 /** Whether a script of the command runs in `dir` or below it: that is where programs and settings are looked for. */
 export const isReached = ({ dirs, everywhere }: Reach, dir: string): boolean =>
   dir === '' || [...dirs].some((one) => one === dir || one.startsWith(`${dir}/`)) || (everywhere && !FIXTURE.test(dir));
@@ -32,6 +35,12 @@ export function nodeModulesShadow(path: string, reach: Reach): Finding | null {
   return shadow((runs || reach.families.has('node')) && !kept ? 'block' : 'warn', at, PACKAGE);
 }
 
+/** Whatever lies in a directory that the command puts on the PATH. */
+export function pathShadow(path: string, { searched }: Reach): Finding | null {
+  const dir = path.split('/').slice(0, -1).join('/');
+  return searched.has(dir) || searched.has(path) ? shadow('block', path, PROGRAM) : null;
+}
+
 /** `python -m` looks for modules in the working directory first, and for what it imports itself as well. */
 const IMPORTED = new Set(
   `pytest _pytest pluggy iniconfig packaging pygments exceptiongroup tomli coverage tox nox nose2 xdist mock py
@@ -53,7 +62,7 @@ export function pythonShadow(path: string, reach: Reach): Finding | null {
   if (!reach.families.has('python')) return null;
   const parts = /^(?:(.*)\/)?(?!__init__)(\w+)(?:\.pyc?|\.[\w-]*\.?so|\/__init__\.(?:pyc?|[\w-]*\.?so))$/s.exec(path);
   const [, dir = '', name = ''] = parts ?? [];
-  if (parts === null || !IMPORTED.has(name) || !(dir === '' || reach.dirs.has(dir))) return null;
+  if (parts === null || !IMPORTED.has(name) || !reach.imported.has(dir)) return null;
   const known = dir === '' && [name, `${name}.py`].some((own) => reach.root.has(own));
   return known ? null : shadow('block', path, MODULE);
 }
