@@ -180,6 +180,20 @@ describe('the trusted gate definition', () => {
     });
   });
 
+  test('who blocks changes of what decides how tests run, blocks them; nobody loosens that', () => {
+    const [block, warn] = ['block', 'warn'].map((way) =>
+      parsed(`version: 1\ntest: { command: x, gate_files: ${way} }\n`),
+    );
+    const gateFiles = (operator: PolicyFile | null = null, base: PolicyFile | null = null) =>
+      resolvePolicy({ operator, base, detected }, settings()).test?.gateFiles;
+    expect([gateFiles(block, warn), gateFiles(warn, block), gateFiles(warn, warn), gateFiles()]).toEqual([
+      'block',
+      'block',
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('the base may block more severities, never fewer', () => {
     const level = (text: string) =>
       resolvePolicy({ operator: null, base: parsed(text), detected: null }, settings()).depSeverity;

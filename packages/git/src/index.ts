@@ -52,7 +52,7 @@ export { type RefNameVerdict, validateRefName } from './ref-name.ts';
 export type { Unfit } from './replay.ts';
 export type { FoundCommit } from './resolve.ts';
 export type { CheckoutSlot, SlotReady } from './slot.ts';
-export type { FoundBlob, TreeEntry } from './tree.ts';
+export type { BlobName, ChangedEntry, FoundBlob, TreeEntry } from './tree.ts';
 export type { GitVersion } from './version.ts';
 
 /** The same operation, closed: it never throws and never rejects. */
@@ -81,6 +81,16 @@ export const readBlob: NeverRaising<typeof tree.readBlob> = neverRaise('git.read
 export const listTree: NeverRaising<typeof tree.listTree> = neverRaise('git.listTree', tree.listTree);
 /** {@link tree.changedPaths} */
 export const changedPaths: NeverRaising<typeof tree.changedPaths> = neverRaise('git.changedPaths', tree.changedPaths);
+/** {@link tree.changedEntries} */
+export const changedEntries: NeverRaising<typeof tree.changedEntries> = neverRaise(
+  'git.changedEntries',
+  tree.changedEntries,
+);
+/** {@link tree.listDirectory} */
+export const listDirectory: NeverRaising<typeof tree.listDirectory> = neverRaise(
+  'git.listDirectory',
+  tree.listDirectory,
+);
 /** {@link objects.newObjects} */
 export const newObjects: NeverRaising<typeof objects.newObjects> = neverRaise('git.newObjects', objects.newObjects);
 /** {@link objects.readObjects} */

@@ -99,6 +99,68 @@ export async function changedPaths(
   return { kind: 'listed', paths: listed.text.split('\0').filter((path) => path !== '') };
 }
 
+/** One path that differs, with what each side has there; null where it has nothing. */
+export interface ChangedEntry {
+  readonly path: string;
+  readonly before: BlobName | null;
+  readonly after: BlobName | null;
+}
+
+/** `mode` is `120000` for a symbolic link (its blob is the text it points to) and `160000` for a submodule. */
+export interface BlobName {
+  readonly mode: string;
+  readonly oid: Sha;
+}
+
+/** Like `changedPaths`, with mode and object of both sides, so that contents can be read in one go by `readObjects`. */
+export async function changedEntries(
+  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
+): Promise<{ readonly kind: 'listed'; readonly entries: readonly ChangedEntry[] } | GitFailed> {
+  const { base, head, repo } = request;
+  expectSha(base, 'base');
+  expectSha(head, 'head');
+  const listed = await callGit(
+    {
+      op: 'changed-entries',
+      gitDir: repo.gitDir,
+      args: [
+        'diff-tree',
+        '-r',
+        '-z',
+        '--raw',
+        '--no-abbrev',
+        '--no-renames',
+        '--no-ext-diff',
+        '--no-textconv',
+        base,
+        head,
+      ],
+    },
+    request,
+  );
+  if (listed.kind === 'git-failed') return listed;
+  const words = listed.text.split('\0');
+  const entries: ChangedEntry[] = [];
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    const [oldMode = '', newMode = '', oldOid = '', newOid = ''] = (words[at] ?? '').slice(1).split(' ');
+    const side = (mode: string, oid: Sha): BlobName | null => (mode === '000000' ? null : { mode, oid });
+    entries.push({ path: words[at + 1] ?? '', before: side(oldMode, oldOid), after: side(newMode, newOid) });
+  }
+  return { kind: 'listed', entries };
+}
+
+/** What one directory of a commit holds, not what lies below; `''` is the root. Paths are whole. An absent one is empty, an impossible one `absent`. */
+export async function listDirectory(
+  request: RepoRequest & { readonly commit: Sha; readonly dir: string },
+): Promise<
+  { readonly kind: 'listed'; readonly entries: readonly TreeEntry[] } | { readonly kind: 'absent' } | GitFailed
+> {
+  const { commit, dir } = request;
+  expectSha(commit, 'commit');
+  if (dir === '') return lsTree(request, ['-l', commit]);
+  return isTreePath(dir) ? lsTree(request, ['-l', commit, '--', `${dir}/`]) : { kind: 'absent' };
+}
+
 async function lsTree(
   request: RepoRequest,
   args: readonly string[],

@@ -58,6 +58,7 @@ describe('the exports', () => {
   test('has every promised operation', () => {
     expect(exports.map(([name]) => name).sort()).toEqual([
       'catchUp',
+      'changedEntries',
       'changedPaths',
       'checkoutSlot',
       'clearStaleLocks',
@@ -74,6 +75,7 @@ describe('the exports', () => {
       'importCommit',
       'importHistory',
       'isAncestor',
+      'listDirectory',
       'listLocks',
       'listTree',
       'mergeBase',

@@ -1,12 +1,14 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  changedEntries,
   changedPaths,
   commitLog,
   fetchMirror,
   type GitRepo,
   gitVersion,
   isAncestor,
+  listDirectory,
   listTree,
   mergeBase,
   newObjects,
@@ -184,6 +186,32 @@ describe('content', () => {
     const head = planted.commit({ old: null, fresh: 'same', 'ä b': '2' });
     const repo = await mirrored(planted);
     expect(await changedPaths({ repo, base, head })).toEqual({ kind: 'listed', paths: ['fresh', 'old', 'ä b'] });
+    const listed = await changedEntries({ repo, base, head });
+    const [fresh, old, both] = listed.kind === 'listed' ? listed.entries : [];
+    expect([fresh?.path, fresh?.before, old?.path, old?.after, both?.path]).toEqual([
+      'fresh',
+      null,
+      'old',
+      null,
+      'ä b',
+    ]);
+    expect(fresh?.after).toEqual(old?.before);
+    expect([both?.before?.mode, both?.after?.mode]).toEqual(['100644', '100644']);
+    expect(await changedEntries({ repo, base, head: base })).toEqual({ kind: 'listed', entries: [] });
+  });
+
+  test('a directory is listed without what lies below it', async () => {
+    const planted = new Planted();
+    const commit = planted.commit({ 'a/b/c': '1', 'a/d': '22', e: '' });
+    const repo = await mirrored(planted);
+    const names = async (dir: string) => {
+      const listed = await listDirectory({ repo, commit, dir });
+      return listed.kind === 'listed' && listed.entries.map(({ path, type }) => `${type} ${path}`);
+    };
+    expect(await names('')).toEqual(['tree a', 'blob e']);
+    expect(await names('a')).toEqual(['tree a/b', 'blob a/d']);
+    for (const dir of ['nothing', 'e']) expect([dir, await names(dir)]).toEqual([dir, []]);
+    for (const dir of ['../a', '/a']) expect(await listDirectory({ repo, commit, dir })).toEqual({ kind: 'absent' });
   });
 
   test('new objects include what a later commit deleted and what only a merge holds', async () => {

@@ -9,7 +9,7 @@ import {
   type SkipCode,
   type TestedCommits,
 } from '@gatehouse/verdict';
-import type { ChangedDefinition } from './gate-definition/compare.ts';
+import type { ChangedDefinition } from './gate-definition/finding.ts';
 import { describeRules } from './path-rules/decide.ts';
 import type { GreenEvidence, MergeVerdict, NothingToLand, RedCertificate } from './verdict.ts';
 
@@ -73,7 +73,7 @@ function reasonOf(verdict: MergeVerdict): string {
     case 'marker-lost':
       return `the branch removes ${verdict.markers.map(({ symbol }) => symbol).join(', ')}, which main must keep`;
     case 'gate-changed':
-      return `the branch changes what the test command runs: ${verdict.changes.map(({ path, name }) => `${path} ${name}`).join(', ')}`;
+      return `the branch changes what the test command runs: ${verdict.changes.map(({ path, name }) => `${path} ${name}`.trim()).join(', ')}`;
     case 'timed-out':
     case 'infra':
     case 'tool-failed':
@@ -189,8 +189,10 @@ function redFindings({
   return [{ rule: 'red-run', message: log, commit: tested }, ...missing, ...named];
 }
 
-const changeMessage = ({ path, name, before, after }: ChangedDefinition): string =>
-  `the gate runs ${name} of ${path}, and the branch changes it from ${quoted(before)} to ${after === null ? 'nothing' : quoted(after)}; bring it back, or ask an administrator for an override`;
+const changeMessage = ({ path, name, before, after, shadows }: ChangedDefinition): string =>
+  shadows === true || name === ''
+    ? `${path} ${name === '' ? 'decides how tests are run, and the branch changes it' : name}; take the change out, or ask an administrator for an override`
+    : `the gate runs ${name} of ${path}, and the branch changes it from ${quoted(before)} to ${after === null ? 'nothing' : quoted(after)}; bring it back, or ask an administrator for an override`;
 
 const UNRELATED =
   'the branch was not started from main: start a new branch from main, bring the changes over (git cherry-pick, or copy the files), and ask for that branch';

@@ -36,7 +36,7 @@ export {
   type RecordedRun,
   type ToldOfLanding,
 } from './deprecated.ts';
-export type { ChangedDefinition } from './gate-definition/compare.ts';
+export type { ChangedDefinition } from './gate-definition/finding.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';

@@ -65,6 +65,9 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       Number.isSafeInteger(policy.minTests) && policy.minTests >= 0 ? null : 'policy.minTests must be a whole number',
       FLAKY_MODES.has(policy.flaky) ? null : `policy.flaky must be one of ${[...FLAKY_MODES].join(', ')}`,
       policy.quarantine === undefined ? null : within('policy.quarantine', quarantineFault(policy.quarantine)),
+      policy.gateFiles === undefined || policy.gateFiles === 'warn' || policy.gateFiles === 'block'
+        ? null
+        : 'policy.gateFiles must be warn or block',
       policy.testReport === undefined ? null : reportFault({ ...policy.testReport }),
       Array.isArray(policy.env) ? null : 'policy.env must be a list of names',
       policy.cache === undefined ? null : cacheFault(policy.cache),

@@ -45,6 +45,8 @@ export interface TestPolicy {
   readonly flaky: 'pass' | 'block' | 'quarantine';
   /** Tests that run and are shown, but do not decide, while `flaky` is `quarantine`. At most 20. */
   readonly quarantine?: readonly QuarantinedTest[];
+  /** A change of what decides how tests run without being the command: told (the default), or `gate-changed` as well. */
+  readonly gateFiles?: 'warn' | 'block';
   /** Names of environment variables the commands may see. */
   readonly env: readonly string[];
   readonly setEnv?: Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 /** What the merge gate can answer. Only `mergeable` opens, and it is the only answer that leaves the lease held. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { Crashed, LeaseProof, MachineFault } from '@gatehouse/verdict';
-import type { ChangedDefinition } from './gate-definition/compare.ts';
+import type { ChangedDefinition } from './gate-definition/finding.ts';
 import type { RuledBy } from './path-rules/apply.ts';
 import type { RegressionMarker } from './request.ts';
 

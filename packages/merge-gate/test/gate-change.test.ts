@@ -126,6 +126,38 @@ describe('a branch that changes what the test command runs', () => {
     });
   });
 
+  test('a program in the name of an installed one is named, and an override lets it be tested', async () => {
+    const files = { 'node_modules/.bin/sh': '#!/bin/sh\n' };
+    const check = mergeCheckVerdict(await ask(files), { base: '', head: '' });
+    expect([check.status, check.reason]).toEqual([
+      'fail',
+      'the branch changes what the test command runs: node_modules/.bin/sh is run in place of an installed program',
+    ]);
+    expect(check.findings).toMatchObject([
+      { path: 'node_modules/.bin/sh', message: expect.stringContaining('ask an administrator for an override') },
+    ]);
+    const policy = { ...MEANT, command: `: npm test; ${RUN_TESTS}` };
+    expect(await ask({}, { allowGateChange: true, policy })).toMatchObject({
+      kind: 'mergeable',
+      warnings: ['gate-changed: node_modules/.bin/sh is run in place of an installed program, by override'],
+    });
+  });
+
+  test('a policy that blocks stops what else is only told', async () => {
+    const files = { 'conftest.py': '', 'package.json': JSON.stringify({ scripts: SCRIPTS, jest: { bail: true } }) };
+    const verdict = await ask(files, { policy: { ...MEANT, gateFiles: 'block' } });
+    expect(verdict).toMatchObject({
+      kind: 'gate-changed',
+      changes: [
+        { path: 'conftest.py', name: '' },
+        { path: 'package.json', name: 'jest' },
+      ],
+    });
+    const { reason, findings } = mergeCheckVerdict(verdict, { base: '', head: '' });
+    expect(reason).toBe('the branch changes what the test command runs: conftest.py, package.json jest');
+    expect(findings[0]?.message).toContain('conftest.py decides how tests are run, and the branch changes it');
+  });
+
   test('only true is an override', async () => {
     const files = { 'package.json': manifest({ ...SCRIPTS, test: 'exit 0' }) };
     expect(await ask(files, { allowGateChange: 'yes' })).toMatchObject({ kind: 'gate-changed' });

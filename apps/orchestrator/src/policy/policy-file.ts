@@ -19,6 +19,7 @@ const policyFile = z.strictObject({
       min_tests: z.number().int().min(0).optional(),
       flaky: z.enum(['pass', 'block', 'quarantine']).optional(),
       quarantine: z.array(quarantined).max(20, 'at most 20 tests: mend one before the next').optional(),
+      gate_files: z.enum(['warn', 'block']).optional(),
       report: z
         .strictObject({ format: z.enum(['junit', 'tap', 'jest-json', 'ctrf']), path: z.string().min(1).max(500) })
         .optional(),
@@ -83,7 +84,19 @@ export type PolicyFileAnswer =
 
 const KEYS: Readonly<Record<string, readonly string[]>> = {
   '': Object.keys(policyFile.shape),
-  test: ['setup', 'command', 'timeout', 'min_tests', 'flaky', 'quarantine', 'report', 'env', 'cache', 'network'],
+  test: [
+    'setup',
+    'command',
+    'timeout',
+    'min_tests',
+    'flaky',
+    'quarantine',
+    'gate_files',
+    'report',
+    'env',
+    'cache',
+    'network',
+  ],
   'test.quarantine': Object.keys(quarantined.shape),
   'test.report': ['format', 'path'],
   rules: ['paths', 'test'],

@@ -89,6 +89,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     timeoutMs: Math.min(wantedMs, limitMs),
     minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),
     ...resolveFlaky(operator?.test, base?.test, warnings),
+    ...(operator?.test?.gate_files === 'block' || base?.test?.gate_files === 'block' ? { gateFiles: 'block' } : {}),
     env: operator?.test?.env ?? base?.test?.env ?? [],
     ...cacheOf(operator?.test?.cache ?? base?.test?.cache),
   };

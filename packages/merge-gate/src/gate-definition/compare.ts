@@ -1,129 +1,187 @@
 /**
- * Did the branch change what the trusted command means? `npm test` is trusted, but what it runs stands in a file of the
- * branch. Compares base with the tested commit, so that main's own changes are not counted. Adding what base did not
- * have is no change of it.
+ * Did the branch change what the trusted command means? `npm test` is trusted, but what it runs, and which programs that
+ * resolves to, stands in files of the branch. Compares base with the tested commit, so that main's own changes are not
+ * counted. What cannot be read counts as changed; adding what base left to a tool's default is a change, too.
  */
-import { parseJson } from '../adapters/json-text.ts';
-import { type ScriptCall, scriptCalls } from './script-calls.ts';
-import { simpleCommands } from './shell-words.ts';
-
-/** One definition that the branch changed. `after` is null when it is gone. */
-export interface ChangedDefinition {
-  readonly path: string;
-  /** For example `scripts.test`. */
-  readonly name: string;
-  readonly before: string;
-  readonly after: string | null;
-}
-
-/** A file at both commits; null where there is none. */
-export interface FilePair {
-  readonly before: string | null;
-  readonly after: string | null;
-}
-
-/** What is known of the branch: the paths it touches, and a way to read both sides of a few small files. */
-export interface BranchFiles {
-  readonly changed: ReadonlySet<string>;
-  read(path: string): Promise<FilePair>;
-}
+import { type BranchFiles, type FilePair, textOf } from './branch-files.ts';
+import { isTold, stoppedBy } from './deciding-files.ts';
+import type { DecidingText } from './deciding-text.ts';
+import { type ChangedDefinition, type Finding, shadow, touchedFile } from './finding.ts';
+import { type FollowedScripts, followScripts, type RunText } from './follow-scripts.ts';
+import { isLockfile, lockfileFindings } from './lockfiles.ts';
+import { manifestFindings, scriptsIn, unread } from './manifest.ts';
+import { type Family, familiesOf, headOf, programName } from './programs.ts';
+import type { Reach } from './reach.ts';
+import { SETTINGS, type SettingsFile } from './settings-files.ts';
+import { isFixture, isReached, nodeModulesShadow, pathShadow, pythonShadow } from './shadows.ts';
+import { commandsIn } from './shell-words.ts';
 
 export interface DefinitionAnswer {
+  /** What can make every test pass unseen. */
   readonly changes: readonly ChangedDefinition[];
   /** Changed files that decide what is tested without being the command: configuration of runners, scripts it names. */
-  readonly touched: readonly string[];
+  readonly touched: readonly ChangedDefinition[];
 }
 
-const MAX_CALLS = 100;
+const MAX_LOCKFILE_BYTES = 16 * 1_048_576;
+const MANIFEST = /(?:^|\/)package\.json$/i;
 
-/** Follows the command through every script it reaches at base. */
-export async function compareDefinitions(command: string, files: BranchFiles): Promise<DefinitionAnswer> {
-  const changes: ChangedDefinition[] = [];
-  const seen = new Set<string>();
-  const texts = [command];
-  const due = [...scriptCalls(command, '')];
-  const reachesScripts = due.length > 0;
-  for (let call = due.shift(); call !== undefined && seen.size < MAX_CALLS; call = due.shift()) {
-    for (const path of manifestsOf(call, files.changed)) {
-      const key = `${path}#${call.script}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const pair = await files.read(path);
-      const [before, after] = [scriptsIn(pair.before), scriptsIn(pair.after)];
-      if (!before.has(call.script)) continue;
-      for (const name of [`pre${call.script}`, call.script, `post${call.script}`]) {
-        const [was, is] = [before.get(name) ?? '', after.get(name) ?? null];
-        if (was.trim() !== (is ?? '').trim()) changes.push({ path, name: `scripts.${name}`, before: was, after: is });
-        texts.push(was);
-        due.push(...scriptCalls(was, path.split('/').slice(0, -1).join('/')));
-      }
-    }
+/** Judges a branch against `commands` (setup and test command), which run in the root. */
+export async function compareDefinitions(commands: readonly string[], files: BranchFiles): Promise<DefinitionAnswer> {
+  const root = await files.list('');
+  await files.prefetch([...files.changed].filter(isReadWhole));
+  await files.prefetch([...files.changed].filter(isLockfile), MAX_LOCKFILE_BYTES);
+  const followed = await followScripts(commands, files);
+  const reach = await reachOf(followed, root, files);
+  const findings = [...followed.findings];
+  for (const path of files.changed) findings.push(...(await judgePath(path, reach, files)));
+  findings.push(...namedFiles(followed.texts, files.changed).map(touchedFile));
+  const once = withoutEchoes([...new Map(findings.map((one) => [`${one.path}\0${one.name}`, one])).values()], files);
+  const changes = once.filter(({ weight }) => weight === 'block');
+  const stopped = new Set(changes.map(({ path }) => path));
+  const touched = once.filter(({ weight, path }) => weight === 'warn' && !stopped.has(path));
+  return { changes: changes.map(plain), touched: touched.map(plain).sort(byPath) };
+}
+
+/** What is found at a link is found at the file behind it as well, mostly: told once. */
+function withoutEchoes(findings: readonly Finding[], { aliases }: BranchFiles): readonly Finding[] {
+  const found = new Set(findings.flatMap(({ path, weight }) => [path, `${path}\0${weight}`]));
+  return findings.filter(({ path, weight }) => {
+    const real = aliases.get(path);
+    return real === undefined || !found.has(weight === 'block' ? `${real}\0block` : real);
+  });
+}
+
+const plain = ({ weight: _weight, ...change }: Finding): ChangedDefinition => change;
+const byPath = (a: ChangedDefinition, b: ChangedDefinition): number =>
+  a.path < b.path ? -1 : a.path > b.path ? 1 : a.name < b.name ? -1 : 1;
+
+const isReadWhole = (path: string): boolean =>
+  (MANIFEST.test(path) && !path.includes('node_modules/')) ||
+  /(?:^|\/)composer\.json$/.test(path) ||
+  SETTINGS.some(({ file }) => file.test(path));
+
+async function reachOf(
+  { texts, dirs, everywhere }: FollowedScripts,
+  root: ReadonlyMap<string, string>,
+  files: BranchFiles,
+): Promise<Reach> {
+  const commands = texts.flatMap(({ text }) => commandsIn(text));
+  const went = commands.filter(([first]) => first === 'cd').map(([, dir = '']) => dir.replace(/^(?:\.\/)+|\/+$/g, ''));
+  const all = new Set([...dirs, ...went.filter((dir) => dir !== '' && !/^\/|\.\.|[$*]/.test(dir))]);
+  for (const dir of all) if (!dirs.has(dir)) await files.list(dir);
+  return {
+    families: familiesOf(commands, root),
+    programs: new Set(commands.flatMap((words) => headOf(words) ?? []).map(programName)),
+    dirs: all,
+    everywhere,
+    searched: new Set(texts.flatMap(({ text }) => variableDirs('PATH', text))),
+    imported: new Set(['', ...all, ...texts.flatMap(({ text }) => variableDirs('PYTHONPATH', text))]),
+    root,
+  };
+}
+
+/** Directories of the repository that a text puts into a variable: `PATH=$PWD/bin:$PATH`. */
+function variableDirs(name: string, text: string): readonly string[] {
+  const here = text.replace(/\$\(pwd\)|\$\{?PWD\}?|`pwd`/g, '.');
+  const found = here.matchAll(new RegExp(`(?:^|[\\s;&|("'])${name}=["']?([^\\s"';&|)]+)`, 'g'));
+  return [...found]
+    .flatMap(([, value = '']) => value.split(':'))
+    .map((dir) => dir.replace(/^(?:\.\/)+|\/+$/g, ''))
+    .filter((dir) => dir !== '' && !/^[/~]|\$|\.\./.test(dir));
+}
+
+async function judgePath(path: string, reach: Reach, files: BranchFiles): Promise<readonly Finding[]> {
+  const installed = nodeModulesShadow(path, reach) ?? pythonShadow(path, reach) ?? pathShadow(path, reach);
+  if (installed !== null) return [installed];
+  if (path.includes('node_modules/')) return [];
+  const stopped = stoppedBy(path);
+  if (stopped !== null) return [shadow(weightFor(stopped.families, reach), path, stopped.name)];
+  if (MANIFEST.test(path)) {
+    const found = manifestFindings(path, await files.read(path), reach);
+    const dir = path.slice(0, -'/package.json'.length);
+    return isReached(reach, dir) ? found : found.map((one) => (isInstalled(one) && !isFixture(dir) ? one : told(one)));
   }
-  if (reachesScripts) changes.push(...(await changedSettings(files)));
-  return { changes, touched: touchedFiles(texts, files.changed, changes) };
-}
-
-/** A call that runs everywhere is followed into each manifest the branch changed; the others are as they were. */
-function manifestsOf({ dir, everywhere }: ScriptCall, changed: ReadonlySet<string>): readonly string[] {
-  const own = dir === '' ? 'package.json' : `${dir}/package.json`;
-  if (!everywhere) return [own];
-  return [
-    own,
-    ...[...changed].filter((path) => /(?:^|\/)package\.json$/.test(path) && !path.includes('node_modules/')),
-  ];
-}
-
-function scriptsIn(text: string | null): ReadonlyMap<string, string> {
-  const manifest = text === null ? null : parseJson(text);
-  const scripts = isRecord(manifest) ? manifest['scripts'] : null;
-  if (!isRecord(scripts)) return new Map();
-  return new Map(Object.entries(scripts).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
-}
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** Settings with which a package manager runs a script otherwise than it is written; one of them can make every test pass. */
-const SETTINGS: { readonly [path: string]: RegExp } = {
-  '.npmrc':
-    /^\s*(?:script-shell|shell-emulator|ignore-scripts|enable-pre-post-scripts|node-options|if-present|workspaces?|prefix|userconfig|globalconfig)\b/,
-  'pnpm-workspace.yaml':
-    /^\s*(?:scriptShell|shellEmulator|ignoreScripts|enablePrePostScripts|nodeOptions|pnpmfile)\s*:/,
-  '.yarnrc': /^\s*"?(?:yarn-path|script-shell)\b/,
-  '.yarnrc.yml': /^\s*(?:yarnPath|plugins|-\s*path|-\s*checksum|path|enableScripts)\s*:?/,
-  'bunfig.toml': /^\s*(?:\[run\]|shell\s*=|preload\s*=)/,
-};
-
-async function changedSettings(files: BranchFiles): Promise<readonly ChangedDefinition[]> {
-  const changes: ChangedDefinition[] = [];
-  for (const [path, pattern] of Object.entries(SETTINGS)) {
-    if (!files.changed.has(path)) continue;
+  if (isLockfile(path)) return lockfileFindings(path, await files.read(path));
+  const settings = SETTINGS.filter(({ file }) => file.test(path));
+  if (settings.length > 0) {
     const pair = await files.read(path);
-    const [before, after] = [linesLike(pattern, pair.before), linesLike(pattern, pair.after)];
-    if (before !== after) changes.push({ path, name: 'how scripts are run', before, after });
+    return settings.flatMap((one) => settingsFindings(path, pair, { one, reach }));
   }
-  return changes;
+  if (/(?:^|\/)composer\.json$/.test(path)) return composerFindings(path, await files.read(path), reach);
+  return isTold(path) ? [touchedFile(path)] : [];
 }
 
-const linesLike = (pattern: RegExp, text: string | null): string =>
-  (text ?? '')
-    .split(/\r?\n/)
-    .filter((line) => pattern.test(line))
-    .map((line) => line.trim())
-    .join('; ');
+/** A workspace is installed wherever it lies, under its name and with its programs. */
+const isInstalled = ({ name }: Finding): boolean => name === 'name' || name.startsWith('bin.');
 
-const DECIDES =
-  /^gatehouse\.ya?ml$|(?:^|\/)(?:(?:jest|vitest|vite|playwright|karma|ava|cypress|web-test-runner)\.config\.[cm]?[jt]sx?|jest\.preset\.[cm]?js|\.mocharc\.\w+|\.taprc|pytest\.ini|tox\.ini|noxfile\.py|setup\.cfg|conftest\.py|turbo\.json|nx\.json|[Mm]akefile|Taskfile\.ya?ml|justfile)$/;
+const told = (finding: Finding): Finding => ({ ...finding, weight: 'warn' });
 
-function touchedFiles(
-  texts: readonly string[],
-  changed: ReadonlySet<string>,
-  changes: readonly ChangedDefinition[],
-): readonly string[] {
-  const named = texts.flatMap((text) => simpleCommands(text).flat()).map((word) => word.replace(/^(?:\.\/)+/, ''));
-  const deciding = [...changed].filter((path) => DECIDES.test(path));
-  const listed = new Set(changes.map(({ path }) => path));
-  return [...new Set([...deciding, ...named.filter((word) => changed.has(word))])]
-    .filter((path) => !listed.has(path))
-    .sort();
+const weightFor = (families: readonly Family[], { families: reached }: Reach): Finding['weight'] =>
+  families.some((family) => reached.has(family)) ? 'block' : 'warn';
+
+const NOTHING: DecidingText = { block: '', warn: '' };
+
+function settingsFindings(
+  path: string,
+  pair: FilePair,
+  { one, reach }: { readonly one: SettingsFile; readonly reach: Reach },
+): readonly Finding[] {
+  const dir = path.split('/').slice(0, -1).join('/');
+  const away = one.whereRun === true && !isReached(reach, dir);
+  const weight = away || weightFor(one.readBy, reach) === 'warn' ? 'warn' : 'block';
+  if (pair.before.kind === 'opaque' || pair.after.kind === 'opaque') return [{ ...unread(path, pair), weight }];
+  const [was, is] = [pair.before, pair.after].map((side) => {
+    const text = textOf(side);
+    return text === null ? NOTHING : one.read(text);
+  });
+  const { name } = one;
+  if (was === undefined || is === undefined) return [];
+  if (was.block !== is.block) return [{ weight, path, name, before: was.block, after: is.block }];
+  if (was.warn !== is.warn) return [{ weight: 'warn', path, name, before: was.warn, after: is.warn }];
+  return [];
 }
+
+/** `composer test` runs a script of the manifest, like `npm test`. */
+function composerFindings(path: string, pair: FilePair, reach: Reach): readonly Finding[] {
+  if (pair.before.kind === 'opaque' || pair.after.kind === 'opaque') return [unread(path, pair)];
+  const [was, is] = [scriptsIn(pair.before), scriptsIn(pair.after)].map((scripts) =>
+    JSON.stringify([...scripts].sort()),
+  );
+  if (was === is) return [];
+  const weight = reach.programs.has('composer') ? 'block' : 'warn';
+  return [{ weight, path, name: 'scripts', before: was ?? '', after: is ?? '' }];
+}
+
+/** Changed files that a text of base names, relative to where it runs, or reaches through a link the branch changed. */
+function namedFiles(texts: readonly RunText[], changed: ReadonlySet<string>): readonly string[] {
+  const meant = texts.flatMap(({ text, dir }) =>
+    commandsIn(text)
+      .flatMap(filesMeant)
+      .flatMap((path) => (dir === '' ? [path] : [path, `${dir}/${path}`])),
+  );
+  return [...new Set(meant.flatMap((path) => [path, ...above(path)]))].filter((path) => changed.has(path));
+}
+
+/** What node adds to a path that is no file. */
+const ENDINGS = '.js .mjs .cjs .ts .mts .cts /index.js /index.mjs /index.cjs /index.ts'.split(' ');
+
+function filesMeant(words: readonly string[]): readonly string[] {
+  const plain = words
+    .flatMap((word) => [word, ...word.split('=').slice(1)])
+    .map((word) => word.replace(/^(?:\.\/)+|\/+$/g, ''))
+    .filter((word) => word !== '');
+  const byNode = /^(?:node|tsx|ts-node|bun|deno)$/.test(programName(headOf(words) ?? ''));
+  const completed = plain
+    .filter((word) => byNode || word.includes('/'))
+    .flatMap((word) => ENDINGS.map((end) => word + end));
+  const module = words[words.indexOf('-m') + 1] ?? '';
+  const imported = words.includes('-m') && /^[A-Za-z_][\w.]*$/.test(module) ? module.replaceAll('.', '/') : null;
+  return [...plain, ...completed, ...(imported === null ? [] : [`${imported}.py`, `${imported}/__main__.py`])];
+}
+
+/** The directories on the way to a path; one that itself changed is a link or a submodule. */
+const above = (path: string): readonly string[] => {
+  const parts = path.split('/').slice(0, 20);
+  return parts.slice(1).map((_, at) => parts.slice(0, at + 1).join('/'));
+};

@@ -5,6 +5,7 @@
 
 const BETWEEN = new Set([';', '&', '|', '(', ')', '\n', '`']);
 const MAX_CHARS = 16_384;
+const MAX_NESTING = 5;
 
 /** The simple commands of a text, each as its words. Total; a text that is too long is read at its beginning. */
 export function simpleCommands(text: string): readonly (readonly string[])[] {
@@ -35,6 +36,14 @@ export function simpleCommands(text: string): readonly (readonly string[])[] {
   }
   endWord();
   return commands.filter((command) => command.length > 0);
+}
+
+/** Every command of a text, with those inside a quoted word of several (`sh -c 'npm test'`) right behind it. Total. */
+export function commandsIn(text: string, nesting: number = MAX_NESTING): readonly (readonly string[])[] {
+  return simpleCommands(text).flatMap((words) => {
+    const quoted = nesting > 0 ? words.filter((word) => /\s/.test(word)) : [];
+    return [words, ...quoted.flatMap((word) => commandsIn(word, nesting - 1))];
+  });
 }
 
 /** `end` is where the closing quote stands, or the end of the text. */
