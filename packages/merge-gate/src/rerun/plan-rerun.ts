@@ -20,7 +20,7 @@ export interface RerunRequest {
   readonly scriptText: ScriptText;
 }
 
-/** Longer selections are no longer cheaper than the whole suite, and meet the limits of command lines. */
+/** Beyond this a selection costs as much as the whole suite, and meets the limits of command lines. */
 const MAX_NAMES = 32;
 
 /** Null: this command cannot be told to run these tests alone. Total. */
