@@ -95,7 +95,7 @@ for (const [shape, unit] of Object.entries(SHAPES)) {
   const capture = await cpuMs(async () => {
     output = await printed(unit);
   });
-  const reading = await cpuMs(() => readRunAside({ output, report: null }));
+  const reading = await cpuMs(() => readRunAside({ output, slotDir: process.cwd(), report: null }));
   delay.disable();
   const alone = await cpuMs(() => void countTests(output));
   const ratio = (capture + reading) / loop;

@@ -109,12 +109,13 @@ export class OutputReader {
 
   end(): TestCount {
     this.#splitter.end();
-    return summed(
-      [...this.#parsers].flatMap(([name, parser]) => {
-        const counts = parser.end();
-        return counts === null ? [] : [{ name, counts }];
-      }),
-    );
+    const read = [...this.#parsers].flatMap(([name, parser]) => {
+      const counts = parser.end();
+      return counts === null ? [] : [{ name, counts }];
+    });
+    // With -v prove prints the TAP that it counts.
+    const isCountedTwice = read.some(({ name }) => name === 'prove');
+    return summed(isCountedTwice ? read.filter(({ name }) => name !== 'tap') : read);
   }
 
   #line(line: string): void {

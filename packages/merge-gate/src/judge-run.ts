@@ -24,9 +24,8 @@ export async function judgeRun(
 ): Promise<Judgement> {
   if (step === 'setup') return judgeSetup({ ended, output });
   // A command that was ended from outside left a report of nothing; only its own end makes the report worth reading.
-  const { testReport: definition } = policy;
-  const report = definition === undefined || ended.kind !== 'exited' ? null : { definition, slotDir };
-  const reading = await readRunAside({ output, report });
+  const report = ended.kind === 'exited' ? (policy.testReport ?? null) : null;
+  const reading = await readRunAside({ output, slotDir, report });
   const facts = { run: ended, output, tests: reading.tests, minTests: policy.minTests };
   const { ending, outcome, reason } = classifyRetestFailure(facts);
   return { ending, outcome, reason, tests: recordedTests(reading, outcome === 'red') };

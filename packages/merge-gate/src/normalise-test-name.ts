@@ -11,7 +11,7 @@ const VOLATILE: readonly (readonly [RegExp, string])[] = [
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?Z|[+-]\d\d:?\d\d)?/g, '<time>'],
   [/\b\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b/g, '<time>'],
   [/\b1\d{9}(?:\d{3})?(?:\.\d{1,9})?\b/g, '<time>'],
-  [/((?:\blocalhost|\b127\.0\.0\.1|\b0\.0\.0\.0|\[::1?\]):)\d{2,5}\b/g, '$1<port>'],
+  [/((?:\blocalhost|\b\d{1,3}(?:\.\d{1,3}){3}|\[[0-9a-f:]{2,39}\]):)\d{2,5}\b/gi, '$1<port>'],
   [/(\bport[ =:]{1,3})\d{5}\b/gi, '$1<port>'],
   [/(\bpid[ =:]{1,3})\d{1,10}\b/gi, '$1<pid>'],
   [/\(\d{1,9}(?:\.\d{1,9})? ?(?:ns|µs|us|ms|s|secs?|seconds|m|min)\)/g, '(<duration>)'],

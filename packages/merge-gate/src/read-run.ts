@@ -9,8 +9,10 @@ import { countReport, reportedTests } from './test-report.ts';
 /** What is to be read; plain data, so that it can be handed to another thread. */
 export interface ReadingJob {
   readonly output: string;
-  /** The report that the policy names, and the slot it was written in. */
-  readonly report: { readonly definition: TestReport; readonly slotDir: string } | null;
+  /** The directory the command ran in; paths into it are read as relative, so that every slot names a test alike. */
+  readonly slotDir: string;
+  /** The report that the policy names. */
+  readonly report: TestReport | null;
 }
 
 /** `details` are of the first few failing names, as far as report or output explain them. */
@@ -22,23 +24,23 @@ export interface RunReading {
 const MAX_DETAILS = 10;
 
 /** Null: the report is larger than `limitBytes`, and was not read. */
-export async function readRun({ output, report }: ReadingJob, limitBytes?: number): Promise<RunReading | null> {
-  const tests = report === null ? countTests(output) : await testsIn(report, { output, limitBytes });
-  return tests === null ? null : { tests, details: detailsOf(tests, output) };
-}
-
-async function testsIn(
-  { definition, slotDir }: NonNullable<ReadingJob['report']>,
-  { output, limitBytes }: { readonly output: string; readonly limitBytes: number | undefined },
-): Promise<TestCount | null> {
-  const found = await readReport(slotDir, definition.path, limitBytes);
+export async function readRun(
+  { output, slotDir, report }: ReadingJob,
+  limitBytes?: number,
+): Promise<RunReading | null> {
+  const relative = (text: string): string => text.replaceAll(`${slotDir}/`, '');
+  const said = relative(output);
+  if (report === null) return readingOf(countTests(said), said);
+  const found = await readReport(slotDir, report.path, limitBytes);
   if (found.kind === 'too-large' && limitBytes !== undefined) return null;
   const reading =
     found.kind === 'texts'
-      ? countReport(definition.format, found.texts, slotDir)
+      ? countReport(report.format, found.texts.map(relative), slotDir)
       : ({ kind: 'unreadable', reason: found.reason } as const);
-  return reportedTests(definition, reading, output);
+  return readingOf(reportedTests(report, reading, said), said);
 }
+
+const readingOf = (tests: TestCount, said: string): RunReading => ({ tests, details: detailsOf(tests, said) });
 
 function detailsOf(tests: TestCount, output: string): readonly FailedTest[] {
   const told = tests.kind === 'counted' ? (tests.details?.filter(({ detail }) => detail !== '') ?? []) : [];

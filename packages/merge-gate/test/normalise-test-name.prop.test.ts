@@ -7,6 +7,8 @@ describe('a name is the same in every run', () => {
   const rows: readonly (readonly [string, string, string])[] = [
     ['a port', 'GET http://127.0.0.1:40123/x answers', 'GET http://127.0.0.1:54021/x answers'],
     ['a port of its own', 'listens on port 49152', 'listens on port 61000'],
+    ['a port of any address', 'asks 10.1.2.3:40123', 'asks 10.1.2.3:54021'],
+    ['a port of IPv6', 'asks [fe80::1]:40123', 'asks [fe80::1]:54021'],
     ['a process', 'stops pid 4711', 'stops pid 90210'],
     ['a moment', 'made at 2026-11-28T18:20:51.123Z', 'made at 2026-11-29T01:02:03.9Z'],
     ['a clock', 'ends at 18:20:51', 'ends at 07:00:09'],

@@ -17,6 +17,7 @@ describe('a mebibyte of anything is read in one pass', () => {
       'TAP one less deep each time',
       Array.from({ length: 900 }, (_, depth) => `${' '.repeat(900 - depth)}not ok x\n`).join(''),
     ],
+    ['TAP in braces that never close', `not ok ${'x'.repeat(500)} {\n${'not ok y\n'.repeat(500)}`],
     ['node:test failures without a parent', '    ✖ a (1ms)\n'],
     ['go failures, each inside of the last', `--- FAIL: ${'A/'.repeat(400)} (0.0s)\n`],
     ['go JSON', `{"Action":"fail","Package":"p","Test":"${'A/'.repeat(300)}b"}\n`],

@@ -12,6 +12,7 @@ import { mocha } from './mocha.ts';
 import { bats, ctest, nextest } from './native-runners.ts';
 import { nodeSpec } from './node-spec.ts';
 import { jasmine, minitest, phpunit, rspec } from './numbered-recap.ts';
+import { prove } from './prove.ts';
 import { pytest } from './pytest.ts';
 import { tap } from './tap.ts';
 import { unittest } from './unittest.ts';
@@ -20,6 +21,7 @@ import { vitest } from './vitest.ts';
 
 export const RUNNERS: { readonly [name: string]: Runner } = {
   tap,
+  prove,
   'node:test': nodeSpec,
   jest,
   vitest,

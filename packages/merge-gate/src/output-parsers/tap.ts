@@ -1,21 +1,33 @@
-import type { Counts, OutputParser, Runner } from './counts.ts';
+import { type Counts, MAX_FAILED_NAMES, type OutputParser, type Runner } from './counts.ts';
 import { NestedFailures } from './nested-failures.ts';
 
 const RESULT = /^( *)(not ok|ok)\b(?: +\d+)?(?: +-)?(?: +(.*))?$/;
 const DIRECTIVE = /(?:^| )# *(SKIP|TODO)\b/i;
+const DURATION = / # time=[\d.]+ ?m?s\b/;
 const PLAN = /^1\.\.(\d{1,9})(?:\s|$)/;
 const SUMMARY = /^# (tests|skipped|skip|todo|cancelled) +(\d{1,9})$/;
 const BAIL_OUT = /^Bail out!/;
+const BLOCK_OPENS = / *\{$/;
+const BLOCK_CLOSES = /^ *\}$/;
+const MAX_BLOCKS = 100;
+
+/** A subtest whose results stand below it in braces. */
+interface Block {
+  readonly name: string;
+  readonly failed: boolean;
+  readonly failuresBefore: number;
+}
 
 /**
- * The Test Anything Protocol, versions 12 to 14 and as node:test, tape, bats and prove print it.
- * A `# tests` summary is preferred to the top-level plan because it counts subtests.
+ * The Test Anything Protocol, versions 12 to 14 and as node:test, tape, bats, node-tap and Vitest print it: results of a
+ * subtest stand above it, or below it in braces. A `# tests` summary is preferred to the top-level plan because it counts subtests.
  */
-export const tap: Runner = { starts: 'on1#B', open: () => new TapParser() };
+export const tap: Runner = { starts: 'on1#B}', open: () => new TapParser() };
 
 class TapParser implements OutputParser {
   readonly #failures = new NestedFailures();
   readonly #sums = new Map<string, number>();
+  readonly #blocks: Block[] = [];
   #planned: number | null = null;
   #results = 0;
   #topLevelSkipped = 0;
@@ -29,17 +41,36 @@ class TapParser implements OutputParser {
     if (summary !== null)
       this.#sums.set(summary[1] ?? '', (this.#sums.get(summary[1] ?? '') ?? 0) + Number(summary[2]));
     if (BAIL_OUT.test(line)) this.#failures.add({ depth: 0, name: line, failed: true });
+    if (this.#blocks.length > 0 && BLOCK_CLOSES.test(line)) this.#closeBlock();
   }
 
   #result([, indent = '', mark, title = '']: RegExpExecArray): void {
     const excused = DIRECTIVE.test(title);
+    const failed = mark === 'not ok' && !excused;
+    const isBlock = BLOCK_OPENS.test(title);
+    const name = title.replace(BLOCK_OPENS, '').replace(DURATION, '').trim() || '(unnamed)';
     this.#results += 1;
     if (excused && indent === '') this.#topLevelSkipped += 1;
-    const name = title.trim() || '(unnamed)';
-    this.#failures.add({ depth: indent.length, name, failed: mark === 'not ok' && !excused });
+    if (isBlock && this.#blocks.length < MAX_BLOCKS)
+      this.#blocks.push({ name, failed, failuresBefore: this.#failures.count });
+    else if (this.#blocks.length === 0) this.#failures.add({ depth: indent.length, name, failed });
+    else this.#addInBlock(name, failed);
+  }
+
+  #addInBlock(name: string, failed: boolean): void {
+    const isNamed = failed && this.#failures.count < MAX_FAILED_NAMES;
+    const path = isNamed ? [...this.#blocks.map((block) => block.name), name].join(' > ') : name;
+    this.#failures.add({ depth: 0, name: path, failed });
+  }
+
+  /** A block fails for what is in it; only an empty one fails by itself. */
+  #closeBlock(): void {
+    const block = this.#blocks.pop();
+    if (block?.failed && block.failuresBefore === this.#failures.count) this.#addInBlock(block.name, true);
   }
 
   end(): Counts | null {
+    while (this.#blocks.length > 0) this.#closeBlock();
     const sums = this.#sums;
     const total = sums.get('tests') ?? this.#planned;
     const failures = this.#failures.count;
