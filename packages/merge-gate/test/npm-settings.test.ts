@@ -31,6 +31,7 @@ const BASE: PlantedFiles = {
   'web/.npmrc': { link: '../rc/npm' },
 };
 const HOW = 'how scripts are run';
+/** Recorded: pnpm 10.34.9 takes each spelling of `scriptShell` below, and yarn 1.22.22 its `script-shell`, quoted or not. */
 const rows: readonly (readonly [string, PlantedFiles, readonly string[], readonly string[]])[] = [
   ['nothing that decides', { '.npmrc': '# ours\nfund=false\nloglevel = error\n\nsave-exact=true' }, [], []],
   [

@@ -113,6 +113,14 @@ judged(
   },
 );
 
+test('the last of very many paths is judged like the first', async () => {
+  const many = Object.fromEntries(Array.from({ length: 1500 }, (_, at) => [`a/${at}.txt`, '']));
+  const cheat = { ...many, 'z/node_modules/.bin/node': '' };
+  const planted = new PlantedBranches({ 'z/package.json': '{}' }, new Map([['it', cheat]]));
+  expect((await planted.judge('it', 'cd z && npm test')).stops).toEqual([`z/node_modules/.bin/node ${PROGRAM}`]);
+  planted.close();
+});
+
 test('where nothing looks into node_modules first, what lies there is only told', async () => {
   const planted = new PlantedBranches({ 'go.mod': '' }, new Map([['it', { 'node_modules/.bin/go': '' }]]));
   expect(await planted.judge('it', 'go test ./...')).toEqual({ stops: [], tells: [`node_modules/.bin/go ${PROGRAM}`] });

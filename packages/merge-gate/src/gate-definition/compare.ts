@@ -3,8 +3,9 @@
  * resolves to, stands in files of the branch. Compares base with the tested commit, so that main's own changes are not
  * counted. What cannot be read counts as changed; adding what base left to a tool's default is a change, too.
  */
+import { setImmediate } from 'node:timers/promises';
 import { type BranchFiles, type FilePair, textOf } from './branch-files.ts';
-import { isTold, stoppedBy } from './deciding-files.ts';
+import { anyOf, isTold, stoppedBy } from './deciding-files.ts';
 import type { DecidingText } from './deciding-text.ts';
 import { type ChangedDefinition, type Finding, shadow, touchedFile } from './finding.ts';
 import { type FollowedScripts, followScripts, type RunText } from './follow-scripts.ts';
@@ -23,7 +24,10 @@ export interface DefinitionAnswer {
   readonly touched: readonly ChangedDefinition[];
 }
 
+const SETTINGS_FILES = anyOf(SETTINGS.map(({ file }) => file));
 const MAX_LOCKFILE_BYTES = 16 * 1_048_576;
+/** Other work has its turn in between. */
+const PATHS_AT_ONCE = 1000;
 const MANIFEST = /(?:^|\/)package\.json$/i;
 
 /** Judges a branch against `commands` (setup and test command), which run in the root. */
@@ -34,7 +38,12 @@ export async function compareDefinitions(commands: readonly string[], files: Bra
   const followed = await followScripts(commands, files);
   const reach = await reachOf(followed, root, files);
   const findings = [...followed.findings];
-  for (const path of files.changed) findings.push(...(await judgePath(path, reach, files)));
+  let judged = 0;
+  for (const path of files.changed) {
+    findings.push(...(await judgePath(path, reach, files)));
+    judged += 1;
+    if (judged % PATHS_AT_ONCE === 0) await setImmediate();
+  }
   findings.push(...namedFiles(followed.texts, files.changed).map(touchedFile));
   const once = withoutEchoes([...new Map(findings.map((one) => [`${one.path}\0${one.name}`, one])).values()], files);
   const changes = once.filter(({ weight }) => weight === 'block');
@@ -59,7 +68,7 @@ const byPath = (a: ChangedDefinition, b: ChangedDefinition): number =>
 const isReadWhole = (path: string): boolean =>
   (MANIFEST.test(path) && !path.includes('node_modules/')) ||
   /(?:^|\/)composer\.json$/.test(path) ||
-  SETTINGS.some(({ file }) => file.test(path));
+  SETTINGS_FILES.test(path);
 
 async function reachOf(
   { texts, dirs, everywhere }: FollowedScripts,
@@ -103,7 +112,7 @@ async function judgePath(path: string, reach: Reach, files: BranchFiles): Promis
     return isReached(reach, dir) ? found : found.map((one) => (isInstalled(one) && !isFixture(dir) ? one : told(one)));
   }
   if (isLockfile(path)) return lockfileFindings(path, await files.read(path));
-  const settings = SETTINGS.filter(({ file }) => file.test(path));
+  const settings = SETTINGS_FILES.test(path) ? SETTINGS.filter(({ file }) => file.test(path)) : [];
   if (settings.length > 0) {
     const pair = await files.read(path);
     return settings.flatMap((one) => settingsFindings(path, pair, { one, reach }));

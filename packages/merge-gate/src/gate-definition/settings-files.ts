@@ -1,6 +1,6 @@
 /**
  * Settings with which a tool runs a script or a test otherwise than it is written. A key that is not known may do so; what is
- * known to be harmless is listed, from the manuals of npm 11, pnpm 10, yarn 1 and 4, bun 1.2, cargo 1.80 and pytest 9.
+ * harmless is listed, from the tools' manuals. How they spell a key was tried with npm 11.19, pnpm 10.34 and yarn 1.22.
  */
 import { byLine, bySection, byTopKey, type DecidingText, type Weight } from './deciding-text.ts';
 import { ALL_FAMILIES, type Family } from './programs.ts';

@@ -20,6 +20,7 @@ export const isReached = ({ dirs, everywhere }: Reach, dir: string): boolean =>
  * node loads a package from the nearest directory. Where base keeps its dependencies in git, only those that run tests stop.
  */
 export function nodeModulesShadow(path: string, reach: Reach): Finding | null {
+  if (!/node_modules/i.test(path)) return null;
   const parts = /^(?:(.*?)\/)?node_modules(?:\/(.+))?$/is.exec(path);
   if (parts === null) return null;
   const [, dir = '', rest = ''] = parts;
@@ -59,7 +60,7 @@ const IMPORTED = new Set(
 
 /** A module in a directory the command imports from. One that base has there already is the project's own. */
 export function pythonShadow(path: string, reach: Reach): Finding | null {
-  if (!reach.families.has('python')) return null;
+  if (!reach.families.has('python') || !/\.(?:pyc?|so)$/.test(path)) return null;
   const parts = /^(?:(.*)\/)?(?!__init__)(\w+)(?:\.pyc?|\.[\w-]*\.?so|\/__init__\.(?:pyc?|[\w-]*\.?so))$/s.exec(path);
   const [, dir = '', name = ''] = parts ?? [];
   if (parts === null || !IMPORTED.has(name) || !reach.imported.has(dir)) return null;
