@@ -38,11 +38,17 @@ export async function changeOnBase(request: OneCommit): Promise<ChangeOnBase | G
   if (changed.kind === 'git-failed') return changed;
   const paths = changed.byCommits.map(({ path }) => path);
   const own = await editsIn(request, [`${commit}^!`], paths);
-  if (own.kind === 'git-failed') return own;
+  if (own.kind === 'git-failed') return unknown(own);
   const later = await editsIn(request, [`^${twin}`, base], paths);
-  if (later.kind === 'git-failed') return later;
+  if (later.kind === 'git-failed') return unknown(later);
   return isUndone(own.commits.flat(), later.commits) ? { kind: 'taken-back' } : { kind: 'kept', twin };
 }
+
+/** What is too large to be read is taken for no twin, and the conflict stands; a machine's trouble is no answer. */
+const unknown = (failed: GitFailed): ChangeOnBase | GitFailed =>
+  failed.trouble === 'other' ? { kind: 'absent' } : failed;
+
+const PATCH_BYTES = 64 * 1024 * 1024;
 
 /** Oldest first. Every commit that touches one of the paths is read, also those of arms that a merge brought. */
 async function editsIn(
@@ -58,6 +64,7 @@ async function editsIn(
       args: ['log', '--no-merges', '--full-history', '--topo-order', '--reverse', ...PATCH_FORMAT, '--stdin'],
       // Paths need not be texts, so they do not go into the argument list.
       stdin: Buffer.from(`${[...range, '--', ...within].join('\n')}\n`, 'latin1'),
+      maxBytes: PATCH_BYTES,
     },
     request,
   );
