@@ -4,6 +4,7 @@ CREATE TABLE `suite_runs` (
 	`gate_digest` text NOT NULL,
 	`env_digest` text NOT NULL,
 	`complete_runs` integer NOT NULL,
+	`tests_run` integer,
 	`last_seen` integer NOT NULL,
 	PRIMARY KEY(`repo_id`, `tree`, `gate_digest`, `env_digest`),
 	FOREIGN KEY (`repo_id`) REFERENCES `repos`(`id`) ON UPDATE no action ON DELETE no action

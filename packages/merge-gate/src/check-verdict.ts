@@ -25,6 +25,7 @@ export const STANDING: { readonly [Kind in MergeVerdict['kind']]: Standing } = {
   conflicted: { status: 'fail' },
   'unrelated-history': { status: 'fail' },
   red: { status: 'fail' },
+  'tests-fell': { status: 'fail' },
   'marker-lost': { status: 'fail' },
   'gate-changed': { status: 'fail' },
   'timed-out': { status: 'fail' },
@@ -70,6 +71,8 @@ function reasonOf(verdict: MergeVerdict): string {
       return 'the branch has no commit in common with main (unrelated history), so nothing can be merged';
     case 'red':
       return redReason(verdict.certificate);
+    case 'tests-fell':
+      return `main runs ${count(verdict.onMain, 'test')}, the branch ${verdict.ran}`;
     case 'marker-lost':
       return `the branch removes ${verdict.markers.map(({ symbol }) => symbol).join(', ')}, which main must keep`;
     case 'gate-changed':
@@ -139,6 +142,13 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
       return [{ rule: 'unrelated-history', message: UNRELATED }];
     case 'red':
       return redFindings(verdict.certificate);
+    case 'tests-fell':
+      return [
+        {
+          rule: 'tests-fell',
+          message: `main runs ${count(verdict.onMain, 'test')} and the branch ${verdict.ran}; bring the missing ones back, or ask an administrator for an override`,
+        },
+      ];
     case 'marker-lost':
       return verdict.markers.map(({ ticket, symbol, file }) => ({
         rule: 'marker-lost',

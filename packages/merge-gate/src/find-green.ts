@@ -3,6 +3,7 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
+import { judgeCount, testsOnMain } from './count-fall.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, ResultPort, TestMemoryPort } from './ports.ts';
 import { rememberTests } from './remember-tests.ts';
@@ -40,16 +41,20 @@ export async function findGreen(
   const first = await run(question, 'branch');
   switch (first.kind) {
     case 'green': {
-      const uncounted = await countedOrUsual(question, first.run);
+      const onMain = await testsOnMain({ ...question, memory: question.tests, gateDigest: candidate.gateDigest });
+      const uncounted = await countedOrUsual(question, first.run, onMain);
       if (uncounted.kind === 'infra') return uncounted;
       if (uncounted.kind === 'lost') return runAgain(question, first.run, true);
+      const counted = judgeCount(first.run.tests?.total, onMain, request.policy);
+      if (counted.kind === 'tests-fell') return counted;
       // A red run all of whose failures are quarantined: green, and never remembered as one.
       if (first.quarantined !== undefined) {
         const { quarantined: names, run } = first;
-        const warnings = [...memory.warnings, ...first.warnings];
+        const warnings = [...memory.warnings, ...first.warnings, ...counted.warnings];
         return { kind: 'green', evidence: { kind: 'quarantined', run, names, ...digests }, warnings };
       }
-      const warnings = [...memory.warnings, ...first.warnings, ...(await remember(question, 'green'))];
+      const kept = await remember(question, 'green');
+      const warnings = [...memory.warnings, ...first.warnings, ...counted.warnings, ...kept];
       return { kind: 'green', evidence: { kind: 'first-try', run: first.run, ...digests }, warnings };
     }
     case 'red':
@@ -61,9 +66,13 @@ export async function findGreen(
 }
 
 /** A green that says nothing about its tests is compared with main, where its runner should have counted them. */
-async function countedOrUsual({ request, candidate, queue, signal }: Question, run: CommandRun): Promise<Uncounted> {
+async function countedOrUsual(
+  { request, candidate, queue, signal }: Question,
+  run: CommandRun,
+  onMain: number | null,
+): Promise<Uncounted> {
   if (!isUncounted(run)) return { kind: 'usual' };
-  return judgeUncounted({ request, run, hostDigest: candidate.hostDigest, queue, signal });
+  return judgeUncounted({ request, run, hostDigest: candidate.hostDigest, queue, onMain, signal });
 }
 
 /**

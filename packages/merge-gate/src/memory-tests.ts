@@ -11,6 +11,7 @@ export interface MemoryTestsOptions {
 
 interface Suite {
   completeRuns: number;
+  ran?: number;
   readonly tallies: Map<string, TestTally>;
 }
 
@@ -23,15 +24,21 @@ export function memoryTests({ maxKeys = 500, maxFlaky = 1000 }: MemoryTestsOptio
     flaky.set(repo, youngest(names.add(name), maxFlaky));
   };
   return {
+    testsRun: async (repo, { tree, gateDigest }) => {
+      const place = JSON.stringify([repo, tree, gateDigest]).slice(0, -1);
+      const counted = [...suites].filter(([key, { ran }]) => ran !== undefined && key.startsWith(`${place},`));
+      return counted.at(-1)?.[1].ran ?? null;
+    },
     knownFlaky: async (repo, names) => names.filter((name) => flaky.get(repo)?.has(testIdentity(name)) === true),
     record: async ({ repo, key, tests }) => {
       const place = placeOf(repo, key);
-      const suite = suites.get(place) ?? { completeRuns: 0, tallies: new Map() };
+      const suite: Suite = suites.get(place) ?? { completeRuns: 0, tallies: new Map() };
       for (const [name, tally] of talliesAfter(suite, tests)) {
         suite.tallies.set(name, tally);
         if (isFlakyByProof(tally)) remember(repo, name);
       }
       if (tests.complete) suite.completeRuns += 1;
+      if (tests.ran !== undefined) suite.ran = tests.ran;
       suites.delete(place);
       suites.set(place, suite);
       const [oldest] = suites.keys();

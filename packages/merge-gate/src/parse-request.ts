@@ -64,6 +64,9 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       policy.graceMs === undefined ? null : milliseconds('policy.graceMs', policy.graceMs, 0),
       Number.isSafeInteger(policy.minTests) && policy.minTests >= 0 ? null : 'policy.minTests must be a whole number',
       FLAKY_MODES.has(policy.flaky) ? null : `policy.flaky must be one of ${[...FLAKY_MODES].join(', ')}`,
+      policy.fewerTests === undefined || policy.fewerTests === 'warn' || policy.fewerTests === 'block'
+        ? null
+        : 'policy.fewerTests must be warn or block',
       policy.quarantine === undefined ? null : within('policy.quarantine', quarantineFault(policy.quarantine)),
       policy.gateFiles === undefined || policy.gateFiles === 'warn' || policy.gateFiles === 'block'
         ? null

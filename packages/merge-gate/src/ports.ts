@@ -72,6 +72,8 @@ export interface SeenRun {
  * law. What fails or hangs here costs a warning, never a verdict.
  */
 export interface TestMemoryPort {
+  /** How many tests the newest green run of this tree counted, under this definition, in whatever environment; null: not known. */
+  testsRun(repo: string, key: Pick<ResultKey, 'tree' | 'gateDigest'>): Promise<number | null>;
   /** Those of `names` (as the runner says them) that were red and green under one key: flaky by proof. */
   knownFlaky(repo: string, names: readonly string[]): Promise<readonly string[]>;
   record(run: SeenRun): Promise<void>;

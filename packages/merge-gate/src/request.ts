@@ -43,6 +43,8 @@ export interface TestPolicy {
    * is `pass`, and what `quarantine` names does not decide.
    */
   readonly flaky: 'pass' | 'block' | 'quarantine';
+  /** Fewer tests than main ran, by the memory of tests: told (the default), or refused. */
+  readonly fewerTests?: 'warn' | 'block';
   /** Tests that run and are shown, but do not decide, while `flaky` is `quarantine`. At most 20. */
   readonly quarantine?: readonly QuarantinedTest[];
   /** A change of what decides how tests run without being the command: told (the default), or `gate-changed` as well. */

@@ -17,6 +17,8 @@ export interface SeenTests {
   readonly failed: readonly string[];
   /** The runner counted its tests and every failure has a name: a test that is not named did not fail. */
   readonly complete: boolean;
+  /** Tests that ran, of a green run that counted them. */
+  readonly ran?: number | undefined;
 }
 
 /** What is known of one key before a run. */
@@ -76,7 +78,8 @@ export function seenTests(run: CommandRun, setAside: readonly string[] = []): Se
   if (!WHOLE_SUITE.has(run.purpose) || (run.outcome !== 'green' && run.outcome !== 'red')) return null;
   const complete =
     failed.length === 0 && run.outcome === 'green' ? run.tests?.total !== undefined : namesAll(run, failed);
-  return failed.length === 0 && !complete ? null : { failed, complete };
+  if (failed.length === 0 && !complete) return null;
+  return { failed, complete, ...(run.outcome === 'green' ? { ran: run.tests?.total } : {}) };
 }
 
 /** The runner counted its failures, and as many have a name of their own. */

@@ -1,6 +1,6 @@
 /**
  * A command that exits 0 and prints no summary although its runner is one that always prints one: a process may have
- * ended in the middle of the suite. Main's own run tells whether that is how this suite speaks.
+ * ended in the middle of the suite. Main tells whether that is how this suite speaks: by what is remembered of it, or by a run.
  */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { ParsedMergeRequest } from './parse-request.ts';
@@ -11,7 +11,7 @@ import { baseRunRequest, runBaseInTurn } from './run-base.ts';
 import type { Deferred } from './verdict.ts';
 
 /** `usual`: main's run says as little. `lost`: main counts its tests, and the branch's run does not. */
-export type Uncounted = { readonly kind: 'usual' } | { readonly kind: 'lost'; readonly counted: CommandRun } | Deferred;
+export type Uncounted = { readonly kind: 'usual' } | { readonly kind: 'lost'; readonly counted: number } | Deferred;
 
 /** Without `-v` go names no test that passes. */
 const SILENT: ReadonlySet<SelectiveRunner> = new Set(['go']);
@@ -28,9 +28,12 @@ export async function judgeUncounted(asked: {
   readonly run: CommandRun;
   readonly hostDigest: string;
   readonly queue: BaseRunQueue | undefined;
+  /** How many tests main ran when it was counted last; null: not known. */
+  readonly onMain: number | null;
   readonly signal: AbortSignal;
 }): Promise<Uncounted> {
-  const { request, run, hostDigest, queue, signal } = asked;
+  const { request, run, hostDigest, queue, onMain, signal } = asked;
+  if (onMain !== null && onMain > 0) return { kind: 'lost', counted: onMain };
   const call = await findRunnerCall(request.policy.command, scriptTextAt(request, request.base, signal));
   if (call === null || SILENT.has(call.runner)) return { kind: 'usual' };
   const base = await runBaseInTurn(baseRunRequest(request, hostDigest, signal), queue);
@@ -40,5 +43,6 @@ export async function judgeUncounted(asked: {
       reason: `${call.runner} printed no summary, and main cannot be asked whether it ever does: ${base.reason}`,
       run,
     };
-  return base.run.tests?.total === undefined ? { kind: 'usual' } : { kind: 'lost', counted: base.run };
+  const { total } = base.run.tests ?? {};
+  return total === undefined ? { kind: 'usual' } : { kind: 'lost', counted: total };
 }

@@ -37,11 +37,19 @@ export type Refused =
   /** The branch has no commit in common with main, so nothing says what it changes. */
   | { readonly kind: 'unrelated-history' }
   | { readonly kind: 'red'; readonly certificate: RedCertificate }
+  | TestsFell
   | { readonly kind: 'marker-lost'; readonly markers: readonly RegressionMarker[] }
   /** The branch changes what the trusted test command runs; only an administrator may allow that. */
   | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
   /** Only with the switch `infraRetry` off: the older behaviour, in which a deadline blames the branch. */
   | { readonly kind: 'timed-out'; readonly reason: string; readonly run: CommandRun };
+
+/** Only with `fewerTests: 'block'`: green, but by fewer tests than main runs. */
+export interface TestsFell {
+  readonly kind: 'tests-fell';
+  readonly onMain: number;
+  readonly ran: number;
+}
 
 /** No change is at fault; asking again is safe. */
 export type Deferred =

@@ -51,6 +51,7 @@ const EACH: {
   conflicted: [{ kind: 'conflicted', paths: ['a', 'b'] }, 'fail'],
   'unrelated-history': [{ kind: 'unrelated-history' }, 'fail'],
   red: [{ kind: 'red', certificate: { ...CERTIFICATE, failing: ['suite > x'] } }, 'fail'],
+  'tests-fell': [{ kind: 'tests-fell', onMain: 111, ran: 98 }, 'fail'],
   'marker-lost': [{ kind: 'marker-lost', markers: [MARKER] }, 'fail'],
   'gate-changed': [
     { kind: 'gate-changed', changes: [{ path: 'package.json', name: 'scripts.test', before: 'jest', after: null }] },

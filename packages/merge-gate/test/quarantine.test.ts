@@ -238,7 +238,11 @@ describe('a branch', () => {
 
   test('pays for a memory of tests that fails with a warning and no more', async () => {
     scratch.commit('task', { 'a.txt': 'a\n' });
-    const broken = { knownFlaky: async () => [], record: async () => Promise.reject(new Error('disk full')) };
+    const broken = {
+      testsRun: async () => null,
+      knownFlaky: async () => [],
+      record: async () => Promise.reject(new Error('disk full')),
+    };
     expect(await ask('task', { tests: broken })).toMatchObject({
       kind: 'mergeable',
       warnings: ['tests-unrecorded: disk full'],

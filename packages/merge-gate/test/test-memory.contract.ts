@@ -50,6 +50,20 @@ export function testMemoryContract(name: string, open: () => TestMemoryPort): vo
       expect(await memory.knownFlaky(REPO, ['a'])).toEqual(['a']);
     });
 
+    test('the number of tests of a tree is that of its newest green run, in whatever environment', async () => {
+      const memory = open();
+      const ran = async (envDigest: string, ran?: number) =>
+        memory.record({ repo: REPO, key: { ...KEY, envDigest }, tests: { ...counted(), ran } });
+      expect(await memory.testsRun(REPO, KEY)).toBeNull();
+      await ran('e', 111);
+      await ran('f', 98);
+      await ran('f');
+      expect(await memory.testsRun(REPO, KEY)).toBe(98);
+      for (const change of [{ tree: 'u' }, { gateDigest: 'h' }])
+        expect(await memory.testsRun(REPO, { ...KEY, ...change })).toBeNull();
+      expect(await memory.testsRun('other', KEY)).toBeNull();
+    });
+
     test('names are kept apart whatever they hold and however long they are', async () => {
       const long = 'x'.repeat(10_000);
       const names = ['\u001b[31mred', '\u202Egnp.exe', 'nul\0', 'half\uD800', `${long}1`, "'; DROP TABLE t; --", ''];

@@ -51,7 +51,11 @@ test('a run speaks for tests that it does not name only when each of its failure
   expect(seenTests({ ...red, tests: { total: 9, failed: ['a'], failures: 2 } }, ['b'])).toMatchObject({
     complete: true,
   });
-  expect(seenTests({ ...RUN, outcome: 'green', tests: { total: 9 } })).toEqual({ failed: [], complete: true });
+  expect(seenTests({ ...RUN, outcome: 'green', tests: { total: 9 } })).toEqual({
+    failed: [],
+    complete: true,
+    ran: 9,
+  });
 });
 
 test('a run that counted nothing, a setup and an end from outside say nothing about tests', () => {

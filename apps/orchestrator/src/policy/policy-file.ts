@@ -18,6 +18,7 @@ const policyFile = z.strictObject({
       timeout: duration.optional(),
       min_tests: z.number().int().min(0).optional(),
       flaky: z.enum(['pass', 'block', 'quarantine']).optional(),
+      fewer_tests: z.enum(['warn', 'block']).optional(),
       quarantine: z.array(quarantined).max(20, 'at most 20 tests: mend one before the next').optional(),
       gate_files: z.enum(['warn', 'block']).optional(),
       report: z
@@ -90,6 +91,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'timeout',
     'min_tests',
     'flaky',
+    'fewer_tests',
     'quarantine',
     'gate_files',
     'report',

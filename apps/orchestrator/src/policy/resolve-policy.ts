@@ -88,6 +88,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     ...(setup === undefined || setup === '' ? {} : { setup }),
     timeoutMs: Math.min(wantedMs, limitMs),
     minTests: Math.max(operator?.test?.min_tests ?? 1, base?.test?.min_tests ?? 0),
+    ...(operator?.test?.fewer_tests === 'block' || base?.test?.fewer_tests === 'block' ? { fewerTests: 'block' } : {}),
     ...resolveFlaky(operator?.test, base?.test, warnings),
     ...(operator?.test?.gate_files === 'block' || base?.test?.gate_files === 'block' ? { gateFiles: 'block' } : {}),
     env: operator?.test?.env ?? base?.test?.env ?? [],

@@ -12,6 +12,8 @@ export const suiteRuns = sqliteTable(
     gateDigest: text('gate_digest').notNull(),
     envDigest: text('env_digest').notNull(),
     completeRuns: integer('complete_runs').notNull(),
+    /** Tests that ran in the newest green run that counted them. */
+    testsRun: integer('tests_run'),
     lastSeen: integer('last_seen').notNull(),
   },
   (suite) => [

@@ -12,6 +12,7 @@ const SUITE = tableShape(suiteRuns);
 const TEST = tableShape(testHistory);
 const COUNT = cellsNamed<{ readonly count: number }>('count');
 const NAME = cellsNamed<{ readonly name: string }>('name');
+const COUNTED = cellsNamed<{ readonly testsRun: number | null }>('testsRun');
 const KEY = cellsNamed<{ readonly tree: string; readonly gateDigest: string; readonly envDigest: string }>(
   'tree',
   'gateDigest',
@@ -26,10 +27,13 @@ const MAX_UNPROVEN = 5000;
 const MAX_FLAKY = 1000;
 const MAX_SUITES = 1000;
 const KEEP_SUITE = `${insertInto(SUITE, namesBut(SUITE, ''))}
-  ON CONFLICT (repo_id, tree, gate_digest, env_digest) DO UPDATE SET complete_runs = :completeRuns, last_seen = :lastSeen`;
+  ON CONFLICT (repo_id, tree, gate_digest, env_digest) DO UPDATE SET complete_runs = :completeRuns, tests_run = :testsRun, last_seen = :lastSeen`;
 const KEEP_TEST = `${insertInto(TEST, namesBut(TEST, 'id'))}
   ON CONFLICT (repo_id, tree, gate_digest, env_digest, name)
   DO UPDATE SET reds = :reds, greens = :greens, last_seen = :lastSeen, proven_flaky_at = :provenFlakyAt`;
+const COUNT_OF_TREE = `SELECT tests_run FROM suite_runs
+  WHERE repo_id = :repoId AND tree = :tree AND gate_digest = :gateDigest AND tests_run IS NOT NULL
+  ORDER BY last_seen DESC LIMIT 1`;
 const OLDEST_SUITE = `SELECT ${KEY_LIST} FROM suite_runs WHERE ${OF_REPO} ORDER BY last_seen LIMIT 1`;
 const OLDEST_UNPROVEN = `SELECT ${KEY_LIST} FROM test_history
   WHERE ${OF_REPO} AND proven_flaky_at IS NULL ORDER BY last_seen LIMIT 1`;
@@ -50,6 +54,7 @@ export function testHistoryStore(driver: Driver): Operations<TestHistoryStore> {
   const keepSuite = change(SUITE, KEEP_SUITE);
   const keepTest = change(TEST, KEEP_TEST);
   const evict = evictor(driver);
+  const countAt = row(COUNTED, COUNT_OF_TREE);
   const listed = dialect.isListed('name', ':names');
   const flakyAmong = rows(
     NAME,
@@ -62,7 +67,7 @@ export function testHistoryStore(driver: Driver): Operations<TestHistoryStore> {
       ORDER BY MAX(last_seen) DESC, name LIMIT ${dialect.opaqueLimit(':limit')}`,
   );
   return {
-    recordTests: ({ repoId, key, failed, complete, atMs }) =>
+    recordTests: ({ repoId, key, failed, complete, ran, atMs }) =>
       write(function* record() {
         const place: SuitePlace = { repoId, ...key };
         const suite = yield* suiteAt({ ...place });
@@ -72,9 +77,13 @@ export function testHistoryStore(driver: Driver): Operations<TestHistoryStore> {
           const provenFlakyAt = known.get(name)?.provenFlakyAt ?? (isFlakyByProof(tally) ? atMs : null);
           yield* keepTest({ ...place, name, ...tally, lastSeen: atMs, provenFlakyAt });
         }
-        yield* keepSuite({ ...place, completeRuns: completeRuns + (complete ? 1 : 0), lastSeen: atMs });
+        const testsRun = ran ?? suite?.testsRun ?? null;
+        yield* keepSuite({ ...place, completeRuns: completeRuns + (complete ? 1 : 0), testsRun, lastSeen: atMs });
         yield* evict(repoId);
       }),
+    *testsRun(repoId, key) {
+      return (yield* countAt({ repoId, ...key }))?.testsRun ?? null;
+    },
     *provenFlaky(repoId, names) {
       const identities = new Map(names.map((name) => [name, testIdentity(name)]));
       const asked = dialect.listOf([...new Set(identities.values())]);

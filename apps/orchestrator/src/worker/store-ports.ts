@@ -78,6 +78,7 @@ export function resultPort(store: Store, now: NowPort): StoreResults {
 
 /** The memory of single tests; `repo` is the repository's id. */
 export const testMemoryPort = (store: Store, now: NowPort): TestMemoryPort => ({
+  testsRun: (repo, key) => store.testsRun(repo, key),
   knownFlaky: (repo, names) => store.provenFlaky(repo, names),
   record: ({ repo, key, tests }) => store.recordTests({ repoId: repo, key, ...tests, atMs: now() }),
 });

@@ -32,6 +32,19 @@ export function testHistoryContract(subject: Subject): void {
     expect(await store.provenFlaky(REPO, ['b'])).toEqual(['b']);
   });
 
+  test('the number of tests of a tree is that of its newest counted green run', async () => {
+    const { store } = subject();
+    const counted = (envDigest: string, ran: number | undefined, atMs: number) =>
+      store.recordTests({ repoId: REPO, key: { ...KEY, envDigest }, failed: [], complete: true, ran, atMs });
+    expect(await store.testsRun(REPO, KEY)).toBeNull();
+    await counted('e', 111, T0);
+    await counted('f', 98, T0 + 1);
+    await counted('f', undefined, T0 + 2);
+    expect(await store.testsRun(REPO, KEY)).toBe(98);
+    expect(await store.testsRun(REPO, { ...KEY, tree: 'u' })).toBeNull();
+    expect(await store.testsRun('other', KEY)).toBeNull();
+  });
+
   test('the list sums the trees of a proof, the last seen first, and leaves out what is only red', async () => {
     const { store } = subject();
     for (const tree of ['t', 'u']) {

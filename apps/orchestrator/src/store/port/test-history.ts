@@ -9,6 +9,8 @@ export interface SeenSuite {
   readonly failed: readonly string[];
   /** Every failure was counted and named: what is not in `failed` did not fail. */
   readonly complete: boolean;
+  /** Tests that ran, of a green run that counted them. */
+  readonly ran?: number | undefined;
   readonly atMs: number;
 }
 
@@ -27,6 +29,8 @@ export interface FlakyTest {
 export interface TestHistoryStore {
   /** Counts one run. At most 5000 tests that are not proven, 1000 that are and 1000 suites are kept per repository. */
   recordTests(run: SeenSuite): Promise<void>;
+  /** How many tests the newest counted green run of this tree ran under this definition; null: none is remembered. */
+  testsRun(repoId: string, key: Pick<ResultKey, 'tree' | 'gateDigest'>): Promise<number | null>;
   /** Those of `names` that are flaky by proof in this repository. */
   provenFlaky(repoId: string, names: readonly string[]): Promise<string[]>;
   /** The last seen first; 1000 at most. */
