@@ -59,6 +59,7 @@ error: test run failed
 
 const NODE_FAILURES = ['suite > bad one', 'suite > inner > deep bad', 'top bad'];
 const PYTEST_FAILURES = ['test_a.py::test_bad', 'test_a.py::test_p[a b]', 'test_a.py::TestX::test_in'];
+const SUBTEST_FAILURES = ['test_a.py::test_bad', 'test_a.py::test_sub', 'test_a.py::test_fixture'];
 const HOOK = 'hooks > "before all" hook for "never"';
 const MOCHA_FAILURES = ['top bad', 'suite > bad', 'suite > inner > deep bad', HOOK];
 const GO_FAILURES = [
@@ -101,10 +102,9 @@ const rows: readonly (readonly [string, TestCount])[] = [
   ['pytest-broken', counted('pytest', 0, 0, ['test_c.py'])],
   ['pytest-collect', counted('pytest', 0, 0, ['test_b.py'])],
   ['pytest-collect-bare', counted('pytest', 0, 0, ['test_b.py'])],
-  [
-    'pytest-subtests',
-    counted('pytest', 6, 5, ['test_a.py::test_bad', 'test_a.py::test_sub', 'test_a.py::test_fixture'], 4),
-  ],
+  ['pytest-subtests', counted('pytest', 6, 5, SUBTEST_FAILURES, 4)],
+  ['tox', counted('pytest', 6, 5, SUBTEST_FAILURES, 4)],
+  ['nox', counted('pytest', 6, 5, SUBTEST_FAILURES, 4)],
   ['pytest-bare', counted('pytest', 6, 5, ['test_fixture', 'test_bad', 'test_sub (i=1)', 'test_sub'])],
   [
     'pytest-uncounted',
