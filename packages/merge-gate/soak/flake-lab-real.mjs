@@ -1,0 +1,109 @@
+/**
+ * The flake laboratory with real git and real processes: a suite of main fails at a known rate, and a branch is innocent, guilty, or
+ * mends one test and breaks another. `node --conditions=gatehouse:src soak/flake-lab-real.mjs [--verdicts 20] [--rates 1,10,30,50] [--json]`.
+ * One line a cell; exits 1 when an innocent branch was blamed.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { fetchMirror, openMirror } from '@gatehouse/git';
+import { checkBranchMergeable, memoryLease } from '@gatehouse/merge-gate';
+
+const { values } = parseArgs({
+  options: {
+    verdicts: { type: 'string', default: '20' },
+    rates: { type: 'string', default: '1,10,30,50' },
+    json: { type: 'boolean', default: false },
+  },
+});
+
+/** What the branch changes, on a main in which `a` holds and `b` holds (or, for the mender, `a` does not). */
+const BRANCHES = {
+  innocent: { main: 'export const a = 1, b = 1;\n', file: 'notes.md', text: 'words\n', blamed: false },
+  guilty: { main: 'export const a = 1, b = 1;\n', file: 'f.mjs', text: 'export const a = 1, b = 2;\n', blamed: true },
+  'mends a, breaks b': {
+    main: 'export const a = 2, b = 1;\n',
+    file: 'f.mjs',
+    text: 'export const a = 1, b = 2;\n',
+    blamed: true,
+  },
+};
+
+/** The flake is drawn anew in each process, so that no seed of ours decides it. */
+const suite = (rate) => `import { test } from 'node:test';
+import assert from 'node:assert';
+import { a, b } from './f.mjs';
+test('a is one', () => assert.equal(a, 1));
+test('b is one', () => assert.equal(b, 1));
+test('flaky', () => assert.ok(Math.random() >= ${rate / 100}));
+`;
+const NAMINGS = { rerunnable: 'node --test', unnamed: 'node --test > out.log 2>&1' };
+
+function git(dir, ...args) {
+  const who = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'a@example.org' };
+  const by = { GIT_COMMITTER_NAME: 'Ann', GIT_COMMITTER_EMAIL: 'a@example.org' };
+  const env = { PATH: process.env.PATH, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', ...who, ...by };
+  return execFileSync('git', ['-C', dir, ...args], { encoding: 'utf8', env }).trim();
+}
+
+function commit(dir, files) {
+  for (const [path, text] of Object.entries(files)) writeFileSync(join(dir, path), text);
+  git(dir, 'add', '--all');
+  git(dir, 'commit', '--quiet', '-m', Object.keys(files).join(' '));
+  return git(dir, 'rev-parse', 'HEAD');
+}
+
+/** How the verdicts of one cell were distributed, and what they cost. */
+async function measure({ rate, naming, branch }) {
+  const root = mkdtempSync(join(tmpdir(), 'gatehouse-lab-'));
+  const { main, file, text } = BRANCHES[branch];
+  execFileSync('git', ['init', '--quiet', '--initial-branch=main', join(root, 'origin')]);
+  const origin = join(root, 'origin');
+  const base = commit(origin, { 'f.mjs': main, 'f.test.mjs': suite(rate) });
+  git(origin, 'checkout', '--quiet', '-b', 'task');
+  const head = commit(origin, { [file]: text });
+  const url = `file://${origin}`;
+  const opened = await openMirror({ dir: join(root, 'mirror.git'), url });
+  if (opened.kind !== 'opened') throw new Error(JSON.stringify(opened));
+  await fetchMirror({ repo: opened.repo, url });
+  const kinds = {};
+  let runs = 0;
+  for (let at = 0; at < Number(values.verdicts); at += 1) {
+    const verdict = await checkBranchMergeable(
+      {
+        repo: 'lab',
+        holder: 'lab',
+        git: opened.repo,
+        base,
+        head,
+        slotDir: join(root, 'slot'),
+        policy: { command: NAMINGS[naming], timeoutMs: 600_000, minTests: 1, flaky: 'pass', env: [] },
+        onRun: () => {
+          runs += 1;
+        },
+      },
+      { lease: memoryLease() },
+    );
+    kinds[verdict.kind] = (kinds[verdict.kind] ?? 0) + 1;
+  }
+  rmSync(root, { recursive: true, force: true });
+  return { rate, naming, branch, kinds, runs: runs / Number(values.verdicts) };
+}
+
+let wrong = 0;
+for (const naming of Object.keys(NAMINGS))
+  for (const branch of Object.keys(BRANCHES))
+    for (const rate of values.rates.split(',').map(Number)) {
+      const cell = await measure({ rate, naming, branch });
+      if (!BRANCHES[branch].blamed && (cell.kinds.red ?? 0) > 0) wrong += 1;
+      const seen = Object.entries(cell.kinds).map(([kind, count]) => `${kind} ${count}`);
+      console.log(
+        values.json
+          ? JSON.stringify(cell)
+          : `${naming}, ${branch}, ${rate} %: ${seen.join(', ')}; ${cell.runs.toFixed(1)} runs a verdict`,
+      );
+    }
+if (wrong > 0) console.error(`${wrong} cells blame an innocent branch`);
+process.exitCode = wrong === 0 ? 0 : 1;
