@@ -239,7 +239,7 @@ describe('while a task is on its way', () => {
     const mended = await enqueue(service, 'feature/F-2-mended');
     for (const id of [gone, mended]) expect(await atRest(service, id)).toMatchObject({ status: 'blocked' });
     forge.deleteBranch('feature/F-1-gone');
-    const head = forge.push({ branch: 'feature/F-2-mended' }, { broken: null });
+    const head = forge.push({ branch: 'feature/F-2-mended' }, { broken: null, 'mended.txt': 'm\n' });
     await until('the task is cancelled', async () => (await taskOf(service, gone)).stage === 'cancelled');
     const task = await until('the task is done', async () => {
       const now = await taskOf(service, mended);
