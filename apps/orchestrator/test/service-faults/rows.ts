@@ -36,7 +36,7 @@ export interface Row {
   readonly mend?: string;
   /** What is reported while the fault lasts; null: it needs no report. */
   readonly told: { readonly in: Place; readonly says: RegExp } | null;
-  readonly disk?: 'data' | 'forge' | 'temporary';
+  readonly disk?: 'data' | 'forge';
   /** The branch is gone, so its task is cancelled. [it lands] */
   readonly end?: 'cancelled';
   /** A person has to allow it again. */
@@ -129,13 +129,12 @@ export const ROWS: readonly Row[] = [
   },
   {
     step: 'test',
-    fault: 'the command fills its TMPDIR',
-    why: 'the next one would meet the same full disk',
+    fault: 'the command fills its HOME',
+    why: 'its HOME goes with the run, so the next one has room again',
     strike: { inside: 'test' },
-    code: 'cat /dev/zero > "$TMPDIR/fill"; exit 1',
-    mend: 'rm "$2/../tmp/fill"',
-    disk: 'temporary',
-    told: { in: 'alert', says: /No space left|disk/ },
+    code: 'cat /dev/zero > "$HOME/fill"; exit 1',
+    disk: 'data',
+    told: { in: 'task', says: /No space left|disk/ },
   },
   {
     step: 'test',

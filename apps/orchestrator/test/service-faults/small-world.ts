@@ -43,13 +43,13 @@ export class SmallWorld {
   readonly desk: string = join(this.root, 'desk');
   readonly data: string = join(this.root, 'data');
   readonly lines: string[] = [];
-  readonly #outer = { path: process.env['PATH'], tmp: process.env['TMPDIR'] };
+  readonly #outerPath = process.env['PATH'];
   readonly #mounts: string[] = [];
 
   constructor() {
-    for (const part of ['bin', 'tools', 'desk', 'data', 'tmp']) mkdirSync(join(this.root, part));
+    for (const part of ['bin', 'tools', 'desk', 'data']) mkdirSync(join(this.root, part));
     for (const tool of TOOLS) if (which(tool).startsWith('/')) symlinkSync(which(tool), join(this.root, 'tools', tool));
-    for (const disk of canMount ? [this.data, join(this.root, 'tmp')] : []) this.mount(disk);
+    if (canMount) this.mount(this.data);
     this.calm();
     writeFileSync(join(this.root, 'bin/git'), STAND_IN(this.desk), { mode: 0o755 });
   }
@@ -60,7 +60,6 @@ export class SmallWorld {
 
   enter(): void {
     process.env['PATH'] = this.path;
-    process.env['TMPDIR'] = join(this.root, 'tmp');
   }
 
   readonly log: Logger = {
@@ -131,9 +130,7 @@ export class SmallWorld {
   }
 
   close(): void {
-    process.env['PATH'] = this.#outer.path;
-    if (this.#outer.tmp === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = this.#outer.tmp;
+    process.env['PATH'] = this.#outerPath;
     for (const disk of this.#mounts) execFileSync('umount', ['--lazy', disk]);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }
