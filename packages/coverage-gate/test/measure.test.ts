@@ -222,7 +222,7 @@ describe('what holds for every command of the service', () => {
   test.each([
     ['exit 127', 'not-found', 'infra'],
     ['exit 139', 'signalled', 'infra'],
-    ['echo ENOSPC >&2; exit 1', 'disk-full', 'infra'],
+    ['echo "sh: write error: No space left on device" >&2; exit 1', 'disk-full', 'infra'],
     ['exit 3', 'failed', 'red'],
   ])('%s ends as %s, as it does in a re-test', async (command, ending, outcome) => {
     const runs: CommandRun[] = [];

