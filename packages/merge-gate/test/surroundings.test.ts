@@ -76,7 +76,7 @@ describe('submodules that are not checked out', () => {
     addSubmodule('main', 'sub');
     scratch.commit('bad', { 't/one.sh': 'false\n' });
     const verdict = await ask('bad');
-    expect(verdict).toMatchObject({ status: 'fail', reason: 'red twice with the branch, green without it' });
+    expect(verdict).toMatchObject({ status: 'fail', reason: expect.stringMatching(/^red twice/) });
     expect(verdict.findings).toContainEqual(
       expect.objectContaining({ rule: 'surroundings', message: expect.stringContaining('(sub)') }),
     );
