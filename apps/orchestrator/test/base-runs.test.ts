@@ -7,13 +7,15 @@ import { withHeartbeat } from '../src/worker/base-run-queue.ts';
 import { atRest, enqueue, register, serviceOn } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
-test('red branches of one main share its one run, in whatever order they run', async () => {
+test('red branches of one main have runs of main of their own, one branch at a time', async () => {
   const folder = scratchFolder();
-  const count = `[ -e broken ] || echo run >> "${folder}/main-runs"\n`;
+  // A branch whose runs of main lay beside another's would find the folder.
+  const alone = `mkdir "${folder}/inside" || echo beside >> "${folder}/main-runs"; rmdir "${folder}/inside"`;
+  const count = `[ -e broken ] || { echo run >> "${folder}/main-runs"; ${alone}; }\n`;
   const forge = await Forge.make({ ...PROJECT, 'check.sh': `${count}${PROJECT['check.sh']}` }, folder);
-  const names = ['feature/R-1', 'feature/R-2', 'feature/R-3'];
+  const names = ['feature/R-1', 'feature/R-2'];
   for (const branch of names) forge.push({ branch, from: 'main' }, { broken: branch });
-  const service = await serviceOn(join(folder, 'data'), { ORCH_MAX_GATE_RUNS: '3' });
+  const service = await serviceOn(join(folder, 'data'), { ORCH_MAX_GATE_RUNS: '2' });
   await register(service, forge.path);
   const ids = await Promise.all(names.map((branch) => enqueue(service, branch)));
   for (const id of ids)
@@ -21,9 +23,9 @@ test('red branches of one main share its one run, in whatever order they run', a
       status: 'blocked',
       reason: expect.stringContaining('red twice'),
     });
-  expect(readFileSync(join(folder, 'main-runs'), 'utf8')).toBe('run\n');
+  expect(readFileSync(join(folder, 'main-runs'), 'utf8')).toBe('run\n'.repeat(10));
   const runs = await service.context.store.commandRuns({ repoId: 'app' });
-  expect(runs.filter(({ purpose }) => purpose === 'base')).toHaveLength(1);
+  expect(runs.filter(({ purpose }) => purpose === 'base')).toHaveLength(10);
 });
 
 test('a claim in the queue keeps its place when the store cannot be written, and its turn is not lost', async () => {
