@@ -31,7 +31,7 @@ describe('a red that hides behind its status', () => {
   test.each(rows)('%s is blamed with its certificate: %s', async (_what, name, status, failing) => {
     const verdict = await ask(outputOf(name), status);
     expect(verdict).toMatchObject({ kind: 'red', certificate: { failing: expect.arrayContaining([...failing]) } });
-    expect(scratch.story).toEqual(['branch red', 'branch-again red', 'base green']);
+    expect(scratch.story.slice(0, 3)).toEqual(['branch red', 'branch-again red', 'base green']);
   });
 
   test('a lost status is said in the words of the run', async () => {
