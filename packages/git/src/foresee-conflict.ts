@@ -17,8 +17,11 @@ export interface ForeseeConflict extends RepoRequest {
   readonly head: Sha;
 }
 
-/** `unsure`: a `.gitattributes` file of base may decide, which only a work tree obeys. */
-export type ForeseenConflict = Conflicted | { readonly kind: 'clean' } | { readonly kind: 'unsure' };
+/** `clean`: `tree` is what the merge would be, of which nothing is kept. `unsure`: a `.gitattributes` file of base may decide, which only a work tree obeys. */
+export type ForeseenConflict =
+  | Conflicted
+  | { readonly kind: 'clean'; readonly tree: Sha }
+  | { readonly kind: 'unsure' };
 
 const DEADLINE_MS = 10_000;
 
@@ -63,7 +66,7 @@ async function mergeIn(
   );
   if (merged.kind === 'git-failed') return merged;
   // The tree's name, then the paths that it does not decide.
-  const [, ...paths] = merged.text.split('\0').filter((word) => word !== '');
-  if (merged.code === 0) return { kind: 'clean' };
+  const [tree = '', ...paths] = merged.text.split('\0').filter((word) => word !== '');
+  if (merged.code === 0) return { kind: 'clean', tree: tree.trim() };
   return paths.length === 0 ? { kind: 'unsure' } : { kind: 'conflicted', paths };
 }

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { foreseeConflict, openMirror } from '@gatehouse/git';
+import { foreseeConflict, openMirror, resolveCommit } from '@gatehouse/git';
 import { expect, test } from '@jest/globals';
 import { Planted } from './planted-repository.ts';
 
@@ -33,8 +33,12 @@ test('what main deletes and the branch alters conflicts; what only one side touc
   const gone = await parted({}, { a: null }, { a: 'side\n' });
   expect(await foreseeConflict(gone)).toEqual({ kind: 'conflicted', paths: ['a'] });
   const apart = await parted({}, { m: '1\n' }, { s: '1\n' });
-  expect(await foreseeConflict(apart)).toEqual({ kind: 'clean' });
-  expect(await foreseeConflict({ ...apart, head: apart.base })).toEqual({ kind: 'clean' });
+  expect(await foreseeConflict(apart)).toEqual({ kind: 'clean', tree: expect.stringMatching(/^[0-9a-f]{40}$/) });
+  const self = await resolveCommit({ repo: apart.repo, ref: apart.base });
+  expect(await foreseeConflict({ ...apart, head: apart.base })).toEqual({
+    kind: 'clean',
+    tree: (self as { tree: string }).tree,
+  });
 });
 
 test('nothing is said where attributes may decide, without a common commit, or after the call was called off', async () => {

@@ -5,7 +5,7 @@ import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
 import { checkRegressionMarkers } from './markers.ts';
-import { findNothingToLand } from './nothing-to-land.ts';
+import { findNothingToLand, findSquashed } from './nothing-to-land.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { TestDecision } from './path-rules/decide.ts';
 import type { RegressionMarker } from './request.ts';
@@ -29,7 +29,8 @@ export async function makeCandidate(
   signal: AbortSignal,
 ): Promise<CaughtUpCandidate | NothingToLand | Refused | Deferred | ToolFailed> {
   const caughtUp = await autoRebaseOntoMain({ ...request, signal });
-  if (caughtUp.kind === 'conflicted') return { kind: 'conflicted', paths: caughtUp.paths };
+  if (caughtUp.kind === 'conflicted')
+    return (await findSquashed({ ...request, signal })) ?? { kind: 'conflicted', paths: caughtUp.paths };
   if (caughtUp.kind === 'unrelated') return { kind: 'unrelated-history' };
   if (caughtUp.kind !== 'current' && caughtUp.kind !== 'caught-up') return gitFault('catch-up', caughtUp);
   const { tested } = caughtUp;

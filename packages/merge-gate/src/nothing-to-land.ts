@@ -3,7 +3,7 @@
  * another tree, and a branch whose commits are all there already makes none.
  */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
-import { commitLog, type GitRepo, type Rebased, resolveCommit } from '@gatehouse/git';
+import { commitLog, foreseeConflict, type GitRepo, type Rebased, resolveCommit } from '@gatehouse/git';
 import type { NothingToLand } from './verdict.ts';
 
 interface CaughtUpBranch {
@@ -33,4 +33,18 @@ export async function findNothingToLand(branch: CaughtUpBranch): Promise<Nothing
   if (commits === 0) return { kind: 'nothing-to-land', why: 'contained', commits };
   const dropped = caughtUp.kind === 'caught-up' && caughtUp.commits === 0;
   return { kind: 'nothing-to-land', why: dropped ? 'on-main' : 'no-change', commits };
+}
+
+/**
+ * Whether a branch that conflicts commit by commit is on main as one change: a merge of the whole would leave main as it is.
+ * What main took back does not merge into main's own tree, and stays a conflict. Null: it is not, or that cannot be told.
+ */
+export async function findSquashed(branch: Omit<CaughtUpBranch, 'caughtUp'>): Promise<NothingToLand | null> {
+  const { git, base, head, gitTimeoutMs: timeoutMs, signal } = branch;
+  const limits = { repo: git, timeoutMs, signal };
+  const merged = await foreseeConflict({ ...limits, base, head });
+  const main = await resolveCommit({ ...limits, ref: base });
+  if (merged.kind !== 'clean' || main.kind !== 'found' || merged.tree !== main.tree) return null;
+  const own = await commitLog({ ...limits, base, head });
+  return own.kind === 'listed' ? { kind: 'nothing-to-land', why: 'on-main', commits: own.commits.length } : null;
 }

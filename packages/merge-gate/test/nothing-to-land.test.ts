@@ -52,6 +52,15 @@ describe('a branch that changes nothing against main is told so', () => {
       },
     ],
     [
+      'main has its commits as one',
+      { why: 'on-main', commits: 2 },
+      () => {
+        scratch.commit('side', FEATURE);
+        scratch.commit('side', { 'README.md': 'one\nTWO, then\nthree\n' });
+        scratch.commit('main', { 'README.md': 'one\nTWO, then\nthree\n' });
+      },
+    ],
+    [
       'its commits are empty',
       { why: 'no-change', commits: 2 },
       () => void [1, 2].map(() => scratch.commit('side', {})),
