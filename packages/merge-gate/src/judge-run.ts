@@ -11,6 +11,9 @@ const SETUP_FAILED = '(setup)';
 
 const NO_TESTS_EXPECTED: TestCount = { kind: 'unknown', reason: 'a setup command runs no tests', failed: [] };
 
+/** Options by which node:test passes over tests. */
+const SELECTS = /--test-(?:name-pattern|skip-pattern|only)/;
+
 /** The definition a command was run by, and the slot it was run in. */
 export interface JudgedBy {
   readonly policy: TestPolicy;
@@ -25,7 +28,8 @@ export async function judgeRun(
   if (step === 'setup') return judgeSetup({ ended, output });
   // A command that was ended from outside left a report of nothing; only its own end makes the report worth reading.
   const report = ended.kind === 'exited' ? (policy.testReport ?? null) : null;
-  const reading = await readRunAside({ output, slotDir, report });
+  const selected = SELECTS.test(`${policy.command} ${policy.setEnv?.['NODE_OPTIONS'] ?? ''}`);
+  const reading = await readRunAside({ output, slotDir, report, selected });
   const facts = { run: ended, output, tests: reading.tests, minTests: policy.minTests };
   const { ending, outcome, reason } = classifyRetestFailure(facts);
   return { ending, outcome, reason, tests: recordedTests(reading, outcome === 'red') };

@@ -5,16 +5,13 @@
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue } from './ports.ts';
-import { findRunnerCall, type SelectiveRunner } from './rerun/runner-call.ts';
+import { startsCountingRunner } from './rerun/runner-call.ts';
 import { scriptTextAt } from './rerun/script-text.ts';
 import { baseRunRequest, runBaseInTurn } from './run-base.ts';
 import type { Deferred } from './verdict.ts';
 
 /** `usual`: main's run says as little. `lost`: main counts its tests, and the branch's run does not. */
 export type Uncounted = { readonly kind: 'usual' } | { readonly kind: 'lost'; readonly counted: number } | Deferred;
-
-/** Without `-v` go names no test that passes. */
-const SILENT: ReadonlySet<SelectiveRunner> = new Set(['go']);
 
 /** True for a green that says nothing about its tests. */
 export const isUncounted = ({ ending }: CommandRun): boolean => ending === 'passed-uncounted';
@@ -34,13 +31,13 @@ export async function judgeUncounted(asked: {
 }): Promise<Uncounted> {
   const { request, run, hostDigest, queue, onMain, signal } = asked;
   if (onMain !== null && onMain > 0) return { kind: 'lost', counted: onMain };
-  const call = await findRunnerCall(request.policy.command, scriptTextAt(request, request.base, signal));
-  if (call === null || SILENT.has(call.runner)) return { kind: 'usual' };
+  const scriptText = scriptTextAt(request, request.base, signal);
+  if (!(await startsCountingRunner(request.policy.command, scriptText))) return { kind: 'usual' };
   const base = await runBaseInTurn(baseRunRequest(request, hostDigest, signal), queue);
   if (base.kind === 'infra' || base.kind === 'tool-failed')
     return {
       kind: 'infra',
-      reason: `${call.runner} printed no summary, and main cannot be asked whether it ever does: ${base.reason}`,
+      reason: `the runner printed no summary, and main cannot be asked whether it ever does: ${base.reason}`,
       run,
     };
   const { total } = base.run.tests ?? {};

@@ -29,6 +29,30 @@ test('exit status 0 in the middle of the suite is not a pass', async () => {
   expect(verdict).toMatchObject({ kind: 'red', certificate: { lostCount: true, baseRun: { tests: { total: 2 } } } });
 });
 
+test.each([
+  ['behind a pipe', (command: string) => `${command} 2>&1 | cat`],
+  ['and its status is dropped', (command: string) => `${command} || true`],
+])('neither is it %s', async (_, command) => {
+  scratch.commit('quits', { 'suite.sh': 'exit 0\n' });
+  expect(await ask('quits', command(mocha))).toMatchObject({ kind: 'red', certificate: { lostCount: true } });
+});
+
+test('a file of node:test that ends before it reports a test is no test that passed', async () => {
+  const file = (body: string) => `import test from 'node:test';\ntest('one', () => ${body});\n`;
+  scratch.commit('main', { 'suite.sh': '', 'a.test.mjs': file('{}') });
+  scratch.commit('quits', { 'a.test.mjs': file('process.exit(0)') });
+  const verdict = await ask('quits', `${process.execPath} --test`);
+  expect(verdict).toMatchObject({ kind: 'red', certificate: { lostCount: true, baseRun: { tests: { total: 1 } } } });
+});
+
+test('a file without tests of its own stays a test by its name', async () => {
+  scratch.commit('helped', {
+    'a.test.mjs': "import test from 'node:test';\nexport const twice = (f) => {\n  test('x', f);\n};\n",
+  });
+  expect(await ask('helped', `${process.execPath} --test`)).toMatchObject({ kind: 'mergeable', warnings: [] });
+  expect(scratch.story).toEqual(['branch green']);
+});
+
 test('a summary that came back at the second try is flaky', async () => {
   scratch.commit('sometimes', {
     'suite.sh': `test -e ${scratch.root}/been || { touch ${scratch.root}/been; exit 0; }\n`,

@@ -69,6 +69,18 @@ async function read(root: string, path: string, limitBytes: number): Promise<Rep
   return { kind: 'texts', texts };
 }
 
+/** The text of one plain file below `root`; null: there is none that can be read without following a link. */
+export async function readPlainText(root: string, path: string, limitBytes: number): Promise<string | null> {
+  try {
+    if ((await linkOnTheWay(root, path)) !== null) return null;
+    const file = await readPlain(join(root, path), limitBytes);
+    return typeof file === 'string' ? null : decode(file.bytes);
+  } catch (thrown) {
+    if (placeIsUnusable(thrown)) return null;
+    throw thrown;
+  }
+}
+
 const unusable = (reason: string): ReportTexts => ({ kind: 'unusable', reason });
 
 /** Why the place may be outside of `root`, or null. */

@@ -3,7 +3,7 @@
  * manager's script (`npm test` whose script is `jest`), or not at all. What cannot be read for certain is not found.
  */
 import { type ScriptCall, scriptCalls } from '../gate-definition/script-calls.ts';
-import { simpleCommands } from '../gate-definition/shell-words.ts';
+import { commandsIn, simpleCommands } from '../gate-definition/shell-words.ts';
 
 /** Runners that run a few tests by name. */
 export type SelectiveRunner = 'pytest' | 'unittest' | 'jest' | 'vitest' | 'mocha' | 'node' | 'go' | 'cargo' | 'nextest';
@@ -42,6 +42,29 @@ export async function findRunnerCall(command: string, scriptText: ScriptText): P
   return null;
 }
 
+/** Runners that always print how many tests ran; nothing here can tell them to run a few. */
+const COUNTING = new Set(
+  'ava uvu jasmine karma playwright cypress tape tap nose2 tox nox phpunit rspec bats prove ctest'.split(' '),
+);
+const MAX_TEXTS = 20;
+
+/** Whether the command starts, anywhere in it, a runner that says how many tests ran, whatever becomes of its status and output. */
+export async function startsCountingRunner(command: string, scriptText: ScriptText): Promise<boolean> {
+  const due = [command];
+  for (let at = 0; at < Math.min(due.length, MAX_TEXTS); at += 1) {
+    const text = due[at] ?? '';
+    if (commandsIn(text).some(isCounting)) return true;
+    for (const call of scriptCalls(text, '')) due.push((await scriptText(call)) ?? '');
+  }
+  return false;
+}
+
+function isCounting(words: readonly string[]): boolean {
+  const runner = runnerOf(words);
+  // Without `-v` go names no test that passes.
+  return (runner !== null && runner !== 'go') || words.some((word) => COUNTING.has(baseName(word)));
+}
+
 /** The words of the last command of a text whose end belongs to that command alone; no pipe, no list in brackets. */
 function lastCommand(text: string): readonly string[] | null {
   const tail = text.trimEnd().replace(/\s2>&1$/, '');
@@ -62,7 +85,7 @@ const PLAIN: { readonly [program: string]: SelectiveRunner } = {
 };
 
 function runnerOf(words: readonly string[]): SelectiveRunner | null {
-  const from = words.findIndex((word) => !PASSED_OVER.has(word) && !/^\w+=/.test(word));
+  const from = words.findIndex((word) => !isPassedOver(baseName(word)) && !/^\w+=/.test(word));
   const [program = '', ...rest] = words.slice(Math.max(0, from));
   const name = baseName(program);
   if (Object.hasOwn(PLAIN, name)) return PLAIN[name] ?? null;
@@ -73,6 +96,8 @@ function runnerOf(words: readonly string[]): SelectiveRunner | null {
   if (verbs[0] === 'test' || verbs[0] === 't') return 'cargo';
   return verbs[0] === 'nextest' && verbs[1] === 'run' ? 'nextest' : null;
 }
+
+const isPassedOver = (program: string): boolean => PASSED_OVER.has(program) || /^python\d[\d.]*$/.test(program);
 
 const isManager = (word: string): boolean => MANAGERS.has(baseName(word));
 
