@@ -33,7 +33,8 @@ export type TestCount =
     })
   /** The policy names a report and the run did not leave one that can be read: nothing was proven. */
   | (Failing & { readonly kind: 'unreported'; readonly reason: string })
-  | (Failing & { readonly kind: 'unknown'; readonly reason: string });
+  /** `runner`: one that counts was recognised, and what it says is not the whole. */
+  | (Failing & { readonly kind: 'unknown'; readonly reason: string; readonly runner?: string });
 
 /** How many tests failed by what was read. */
 export const failuresOf = ({ failures, failed }: TestCount): number => failures ?? failed.length;
@@ -46,7 +47,7 @@ export function countTests(output: string): TestCount {
   const reader = new OutputReader();
   if (output.length > MAX_OUTPUT_CHARS) {
     reader.write(output.slice(0, MAX_OUTPUT_CHARS / 2));
-    reader.write('\n');
+    reader.write(`\n[... ${output.length - MAX_OUTPUT_CHARS} bytes left out ...]\n`);
     reader.write(output.slice(-MAX_OUTPUT_CHARS / 2));
   } else reader.write(output);
   return reader.end();
@@ -133,6 +134,12 @@ export class OutputReader {
 const SPACE = 32;
 const TAB = 9;
 
+function whyUnknown(read: Parameters<typeof summed>[0]): { readonly reason: string; readonly runner?: string } {
+  const [cut] = read.filter(({ counts }) => counts.incomplete !== undefined);
+  if (cut === undefined) return { reason: 'no test summary was recognised in the output' };
+  return { reason: `${cut.name}: ${cut.counts.incomplete}`, runner: cut.name };
+}
+
 function summed(read: readonly { readonly name: string; readonly counts: Counts }[]): TestCount {
   const names = read.flatMap(({ counts }) => counts.failed.map(normaliseTestName));
   const failed = [...new Set(names)].slice(0, MAX_FAILED_NAMES);
@@ -144,8 +151,7 @@ function summed(read: readonly { readonly name: string; readonly counts: Counts 
     ...(unbuilt === 0 ? {} : { unbuilt }),
   };
   const counted = read.flatMap(({ name, counts }) => (counts.counted === null ? [] : [{ name, ...counts.counted }]));
-  if (counted.length === 0)
-    return { kind: 'unknown', reason: 'no test summary was recognised in the output', ...failing };
+  if (counted.length === 0) return { kind: 'unknown', ...whyUnknown(read), ...failing };
   return {
     kind: 'counted',
     runner: counted.map(({ name }) => name).join('+'),

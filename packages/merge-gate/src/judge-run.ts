@@ -47,6 +47,7 @@ function recordedTests({ tests, details }: RunReading, isRed: boolean): Recorded
   const failures = failuresOf(tests);
   return {
     ...(tests.kind === 'counted' ? { total: tests.ran, runner: tests.runner } : {}),
+    ...(tests.kind === 'unknown' && tests.runner !== undefined ? { runner: tests.runner } : {}),
     ...(failed.length === 0 ? {} : { failed }),
     ...(failures === 0 ? {} : { failures }),
     ...(details.length === 0 || !isRed ? {} : { details }),

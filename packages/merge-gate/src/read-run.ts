@@ -48,7 +48,8 @@ async function countedWhole(slotDir: string, said: string): Promise<TestCount> {
   const tests = countTests(said);
   if (tests.kind !== 'counted' || failuresOf(tests) > 0) return tests;
   const silent = await findSilentFile(slotDir, said);
-  return silent === null ? tests : { kind: 'unknown', reason: `${silent} ended before any of its tests`, failed: [] };
+  if (silent === null) return tests;
+  return { kind: 'unknown', reason: `${silent} ended before any of its tests`, runner: tests.runner, failed: [] };
 }
 
 const readingOf = (tests: TestCount, said: string): RunReading => ({ tests, details: detailsOf(tests, said) });

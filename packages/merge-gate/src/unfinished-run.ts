@@ -32,7 +32,8 @@ export async function judgeUncounted(asked: {
   const { request, run, hostDigest, queue, onMain, signal } = asked;
   if (onMain !== null && onMain > 0) return { kind: 'lost', counted: onMain };
   const scriptText = scriptTextAt(request, request.base, signal);
-  if (!(await startsCountingRunner(request.policy.command, scriptText))) return { kind: 'usual' };
+  const isRecognised = run.tests?.runner !== undefined;
+  if (!isRecognised && !(await startsCountingRunner(request.policy.command, scriptText))) return { kind: 'usual' };
   const base = await runBaseInTurn(baseRunRequest(request, hostDigest, signal), queue);
   if (base.kind === 'infra' || base.kind === 'tool-failed')
     return {

@@ -286,3 +286,24 @@ test('any text is answered, in time that grows with its length alone', () => {
   );
   expect(countTests(`1 passed, ${'1 failed, '.repeat(100_000)}\n`.repeat(20)).kind).toBe('unknown');
 });
+
+describe('TAP that is not the whole is no count', () => {
+  test.each([
+    ['fewer results than planned', '1..5\nok 1 - a\nok 2 - b\n', 'tap: 5 tests were planned, 2 reported'],
+    ['no plan', 'TAP version 13\nok 1 - a\n', 'tap: 1 results and no plan'],
+  ])('%s', (_, output, reason) =>
+    expect(countTests(output)).toEqual({ kind: 'unknown', runner: 'tap', reason, failed: [] }),
+  );
+
+  test('a plan is believed where the output was cut, or a sum is printed', () => {
+    expect(countTests('1..5\nok 1 - a\n[... 9 bytes left out ...]\nok 5 - e\n')).toEqual(counted('tap', 5, 5, []));
+    expect(countTests('1..5\nok 1 - a\n# tests 5\n')).toEqual(counted('tap', 5, 5, []));
+  });
+
+  test('lines of other tools that begin with ok are none of its results', () => {
+    expect(countTests('ok  \texample.com/p\t0.1s\nok\n')).toMatchObject({
+      kind: 'unknown',
+      reason: expect.stringContaining('no test summary'),
+    });
+  });
+});

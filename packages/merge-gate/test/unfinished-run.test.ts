@@ -53,6 +53,16 @@ test('a file without tests of its own stays a test by its name', async () => {
   expect(scratch.story).toEqual(['branch green']);
 });
 
+test('results that fall short of their plan are compared with main, whatever printed them', async () => {
+  const tap = (lines: string) => `printf '1..3\\n${lines}'; exit 0\n`;
+  scratch.commit('main', { 'suite.sh': tap('ok 1 - a\\nok 2 - b\\nok 3 - c\\n') });
+  scratch.commit('quits', { 'suite.sh': tap('ok 1 - a\\n') });
+  expect(await ask('quits', './suite.sh || . ./suite.sh')).toMatchObject({
+    kind: 'red',
+    certificate: { lostCount: true, first: { reason: expect.stringContaining('3 tests were planned, 1 reported') } },
+  });
+});
+
 test('a summary that came back at the second try is flaky', async () => {
   scratch.commit('sometimes', {
     'suite.sh': `test -e ${scratch.root}/been || { touch ${scratch.root}/been; exit 0; }\n`,

@@ -9,6 +9,8 @@ export interface Counts {
   readonly failures: number;
   /** How many of them are builds: a compiler or a loader failed, and no test. Absent: none. */
   readonly unbuilt?: number;
+  /** Why what it lists is not the whole; `counted` is then null. */
+  readonly incomplete?: string;
 }
 
 /** Reads one output, line by line; blank lines are not shown to it. Lines carry no colour codes and are bounded. */

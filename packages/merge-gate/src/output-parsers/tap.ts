@@ -2,6 +2,9 @@ import { type Counts, MAX_FAILED_NAMES, type OutputParser, type Runner } from '.
 import { NestedFailures } from './nested-failures.ts';
 
 const RESULT = /^( *)(not ok|ok)\b(?: +\d+)?(?: +-)?(?: +(.*))?$/;
+const NUMBERED = /^(?:not )?ok \d+(?:\s|$)/;
+/** Where the output was cut, results are missing that were reported. */
+const CUT = /^\[\.\.\. \d+ bytes left out \.\.\.\]$/;
 const DIRECTIVE = /(?:^| )# *(SKIP|TODO)\b/i;
 const DURATION = / # time=[\d.]+ ?m?s\b/;
 const PLAN = /^1\.\.(\d{1,9})(?:\s|$)/;
@@ -22,7 +25,7 @@ interface Block {
  * The Test Anything Protocol, versions 12 to 14 and as node:test, tape, bats, node-tap and Vitest print it: results of a
  * subtest stand above it, or below it in braces. A `# tests` summary is preferred to the top-level plan because it counts subtests.
  */
-export const tap: Runner = { starts: 'on1#B}', open: () => new TapParser() };
+export const tap: Runner = { starts: 'on1#B}[', open: () => new TapParser() };
 
 class TapParser implements OutputParser {
   readonly #failures = new NestedFailures();
@@ -31,10 +34,15 @@ class TapParser implements OutputParser {
   #planned: number | null = null;
   #results = 0;
   #topLevelSkipped = 0;
+  /** Results at the top level that carry a number, as a plan counts them. */
+  #numbered = 0;
+  #isCut = false;
 
   line(line: string): void {
     const result = RESULT.exec(line);
     if (result !== null) this.#result(result);
+    if (NUMBERED.test(line)) this.#numbered += 1;
+    if (CUT.test(line)) this.#isCut = true;
     const plan = PLAN.exec(line);
     if (plan !== null) this.#planned = (this.#planned ?? 0) + Number(plan[1]);
     const summary = SUMMARY.exec(line);
@@ -74,10 +82,19 @@ class TapParser implements OutputParser {
     const sums = this.#sums;
     const total = sums.get('tests') ?? this.#planned;
     const failures = this.#failures.count;
+    const incomplete = this.#incomplete();
+    if (incomplete !== null) return { counted: null, failed: this.#failures.names(), failures, incomplete };
     if (total === null || (this.#results === 0 && failures === 0 && total > 0)) return null;
     const idle = sums.has('tests')
       ? (sums.get('skipped') ?? 0) + (sums.get('skip') ?? 0) + (sums.get('todo') ?? 0)
       : this.#topLevelSkipped;
     return { counted: { total, ran: Math.max(0, total - idle) }, failed: this.#failures.names(), failures };
+  }
+
+  /** Producers end with a plan, or begin with one and keep it; where they say a sum, that is the word. */
+  #incomplete(): string | null {
+    if (this.#isCut || this.#numbered === 0 || this.#sums.has('tests')) return null;
+    if (this.#planned === null) return `${this.#numbered} results and no plan`;
+    return this.#planned > this.#numbered ? `${this.#planned} tests were planned, ${this.#numbered} reported` : null;
   }
 }
