@@ -3,7 +3,7 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
-import { judgeCount, testsOnMain } from './count-fall.ts';
+import { countOfMain, judgeCount, testsOnMain } from './count-fall.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, ResultPort, TestMemoryPort } from './ports.ts';
 import { rememberTests } from './remember-tests.ts';
@@ -45,7 +45,11 @@ export async function findGreen(
       const uncounted = await countedOrUsual(question, first.run, onMain);
       if (uncounted.kind === 'infra') return uncounted;
       if (uncounted.kind === 'lost') return runAgain(question, first.run, true);
-      const counted = judgeCount(first.run.tests?.total, onMain, request.policy);
+      const { hostDigest, tested } = candidate;
+      const ran = first.run.tests?.total;
+      const asked = ran !== undefined && onMain === null;
+      const compared = asked ? await countOfMain({ ...question, hostDigest, tested }) : onMain;
+      const counted = judgeCount(ran, compared, request.policy);
       if (counted.kind === 'tests-fell') return counted;
       // A red run all of whose failures are quarantined: green, and never remembered as one.
       if (first.quarantined !== undefined) {

@@ -1,6 +1,6 @@
 /** Fewer tests than main runs: told, or refused; and a count that main had and the branch lost. */
 import { checkBranchMergeable, type MergeVerdict, memoryLease, memoryTests } from '@gatehouse/merge-gate';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
 let scratch: ScratchRepository;
@@ -47,4 +47,38 @@ test('a count that main had and the branch does not is suspected whatever the ru
   await landed({ command });
   scratch.commit('quiet', { 'quiet.txt': 'x\n' }, 'before');
   expect(await ask('quiet', { command })).toMatchObject({ kind: 'red', certificate: { lostCount: true } });
+});
+
+describe('where main was never counted', () => {
+  const main = (body: string) =>
+    `import test from 'node:test';\ntest('one', () => {});\ntest('two', () => {});\n${body}`;
+  const suite = async (branch: string): Promise<MergeVerdict> =>
+    checkBranchMergeable(
+      await scratch.request(branch, { policy: { ...POLICY, command: `${process.execPath} --test` } }),
+      { lease: memoryLease() },
+    );
+
+  test.each([
+    ['a test is taken out', "import test from 'node:test';\ntest('one', () => {});\n"],
+    ['a test is passed over', main('').replace("test('two'", "test.skip('two'")],
+    [
+      'the process is ended',
+      main('').replace("test('two', () => {});", "if (process.env.NEVER)\n  test('two', () => process.exit(0));"),
+    ],
+  ])('main is run once because %s', async (_, text) => {
+    scratch.commit('main', { 'a.test.mjs': main('') });
+    scratch.commit('weaker', { 'a.test.mjs': text });
+    expect(await suite('weaker')).toMatchObject({
+      kind: 'mergeable',
+      warnings: ['tests-fell: main runs 2 tests, the branch 1'],
+    });
+    expect(scratch.story).toEqual(['branch green', 'base green']);
+  });
+
+  test('a branch that adds tests and moves others costs no run of main', async () => {
+    scratch.commit('main', { 'a.test.mjs': main('') });
+    scratch.commit('more', { 'a.test.mjs': null, 'b.test.mjs': main("test('three', () => {});\n") });
+    expect(await suite('more')).toMatchObject({ kind: 'mergeable', warnings: [] });
+    expect(scratch.story).toEqual(['branch green']);
+  });
 });
