@@ -1,5 +1,6 @@
 /** Reads from the tree and the checkout what a suite may have missed. Asked only when there is no green, so its cost is rare. */
 import { type GitRepo, listTree, readObjects, type TreeEntry } from '@gatehouse/git';
+import { readPlainText } from './adapters/report-files.ts';
 import { isEmptyDirectory, isPointerFile, POINTER, POINTER_BYTES } from './adapters/slot-surroundings.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import { commitsInQuestion, judgeSurroundings, type MissingSurroundings, NOTHING_MISSING } from './surroundings.ts';
@@ -33,12 +34,27 @@ export async function findMissing(request: SurroundingsRequest): Promise<Missing
   const { git: repo, slotDir, commit, gitTimeoutMs: timeoutMs, signal } = request;
   const listed = await listTree({ repo, commit, timeoutMs, signal });
   if (listed.kind !== 'listed') return NOTHING_MISSING;
-  const links = listed.entries.filter(({ type }) => type === 'commit').map(({ path }) => path);
+  const own = listed.entries.filter(({ type }) => type === 'commit').map(({ path }) => path);
+  const links = [...own, ...(await innerLinks(slotDir, own))];
   const pointers = await pointersOf(request, listed.entries);
   return {
     submodules: await those(links, (path) => isEmptyDirectory(slotDir, path)),
     pointers: await those(pointers, (path) => isPointerFile(slotDir, path)),
   };
+}
+
+const MODULES_BYTES = 65_536;
+const MOST_INNER = 1_000;
+
+/** Submodules of submodules that were fetched, by the files that the fetch left; `--recursive` is easily forgotten. */
+async function innerLinks(slotDir: string, outer: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const link of outer) {
+    const text = (await readPlainText(slotDir, `${link}/.gitmodules`, MODULES_BYTES)) ?? '';
+    for (const [, path = ''] of text.matchAll(/^[ \t]*path[ \t]*=[ \t]*(\S.*?)[ \t]*$/gm))
+      if (!path.split('/').includes('..') && found.length < MOST_INNER) found.push(`${link}/${path}`);
+  }
+  return found;
 }
 
 const ATTRIBUTES = /(?:^|\/)\.gitattributes$/;

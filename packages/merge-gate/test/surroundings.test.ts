@@ -72,6 +72,18 @@ describe('submodules that are not checked out', () => {
     expect(await ask('good', { policy: { ...POLICY, setup } })).toMatchObject({ status: 'pass' });
   });
 
+  test('are named inside of one that the setup fetched without those', async () => {
+    addSubmodule('main', 'sub');
+    scratch.commit('main', { 't/lib.sh': 'test -f sub/deep/er/lib.txt\n' });
+    scratch.commit('innocent', { 'a.txt': 'a\n' });
+    const fetched = `printf '[submodule "er"]\\n\\tpath = deep/er\\n\\turl = ../er\\n' > sub/.gitmodules`;
+    const setup = `mkdir -p sub/deep/er && ${fetched}`;
+    expect(await ask('innocent', { policy: { ...POLICY, setup } })).toMatchObject({
+      cause: 'tool-failed',
+      reason: expect.stringMatching(/submodules are not checked out \(sub\/deep\/er\): .* --recursive/),
+    });
+  });
+
   test('excuse no branch that is red where main is green without them, and are named to its author', async () => {
     addSubmodule('main', 'sub');
     scratch.commit('bad', { 't/one.sh': 'false\n' });
