@@ -114,9 +114,9 @@ describe('a large process lets a small one fork', () => {
       said += String(bytes);
     });
     await until(() => said.includes('under way'), 'the runs are under way');
-    const spawners = alive('spawner-program').filter((pid) =>
-      readOr(`/proc/${pid}/stat`, '').includes(`) S ${child.pid} `),
-    );
+    // Asleep or at work: its parent is what names it.
+    const itsChild = new RegExp(`\\) [A-Z] ${child.pid} `);
+    const spawners = alive('spawner-program').filter((pid) => itsChild.test(readOr(`/proc/${pid}/stat`, '')));
     expect(spawners).toHaveLength(1);
     child.kill('SIGKILL');
     try {
