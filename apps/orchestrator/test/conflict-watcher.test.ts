@@ -92,7 +92,7 @@ test('one pass compares so many branches, the longest waiting first, and the nex
       heads: () => Object.fromEntries([['main', 'm'], ...tasks.map(({ branch }) => [branch, `head of ${branch}`])]),
       foresee: async (_repo: string, { head }: { readonly head: string }) => {
         compared.push(head);
-        return { kind: 'clean' } as const;
+        return { kind: 'clean', tree: 't' } as const;
       },
     },
   };
