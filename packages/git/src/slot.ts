@@ -7,7 +7,16 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
 import { gitFailed } from './adapters/diagnosis.ts';
-import { absent, emptyDirectory, ensureDirectory, kindsOf, onDisk, readText, removeAll } from './adapters/disk.ts';
+import {
+  absent,
+  emptyDirectory,
+  ensureDirectory,
+  kindsOf,
+  notEmpty,
+  onDisk,
+  readText,
+  removeAll,
+} from './adapters/disk.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
 import { expectSha } from './object-name.ts';
@@ -145,9 +154,9 @@ function renewGitEntries(
     if (!planted.every((path) => isUtf8(path))) return corruptSlot('a planted .git lies where no text leads');
     for (const path of planted) await removeAll(path.toString());
     // What a command put there is neither tracked nor untracked to git: it would stay for the next run.
-    const linked = submodules.map(placeOf);
-    if (!linked.every((path) => isUtf8(path))) return corruptSlot('a submodule lies where no text leads');
-    for (const path of linked) await emptyDirectory(path.toString());
+    const used = await notEmpty(submodules.map(placeOf));
+    if (!used.every((path) => isUtf8(path))) return corruptSlot('a submodule was filled where no text leads');
+    for (const path of used) await emptyDirectory(path.toString());
     await writeDecoy({
       workTree: dir,
       slotDirectory: slotDirectory(dir),

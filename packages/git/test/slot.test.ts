@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -47,6 +48,25 @@ describe('a slot', () => {
     expect(readFileSync(join(dir, 'src/a'), 'utf8')).toBe('2');
     expect(existsSync(join(dir, 'nested'))).toBe(false);
     expect(existsSync(join(dir, 'src/.git'))).toBe(false);
+  });
+
+  test('a submodule whose path is no text is an empty directory, again after a run that filled it', async () => {
+    const planted = new Planted();
+    const link = planted.commit({ a: '1' });
+    const name = Buffer.from([0x77, 0xe9]);
+    const entry = Buffer.concat([Buffer.from(`160000 commit ${link}\t`), name, Buffer.from('\0')]);
+    const blob = planted.git('rev-parse', 'HEAD:a');
+    const input = Buffer.concat([Buffer.from(`100644 blob ${blob}\ta\0`), entry]);
+    const cwd = planted.dir;
+    const tree = execFileSync('git', ['mktree', '-z', '--missing'], { cwd, input, encoding: 'utf8' }).trim();
+    const commit = planted.git('commit-tree', tree, '-m', 'linked');
+    planted.git('update-ref', 'refs/heads/main', commit);
+    const { repo, dir } = await prepared(planted);
+    expect(await checkoutSlot({ repo, dir, commit })).toMatchObject({ kind: 'ready', tree });
+    const inside = Buffer.concat([Buffer.from(`${dir}/`), name, Buffer.from('/left')]);
+    writeFileSync(inside, 'by a run');
+    expect(await checkoutSlot({ repo, dir, commit })).toMatchObject({ kind: 'ready', tree });
+    expect(existsSync(inside)).toBe(false);
   });
 
   test('a submodule is an empty directory, again after a run that filled it', async () => {

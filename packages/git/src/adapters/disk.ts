@@ -110,9 +110,15 @@ export async function removeAll(path: string): Promise<void> {
   }
 }
 
-/** Leaves an empty directory; costs one listing where it is empty already. */
+/** Those of the directories that hold anything; their names are bytes. */
+export async function notEmpty(paths: readonly Buffer[]): Promise<readonly Buffer[]> {
+  const used: Buffer[] = [];
+  for (const path of paths) if ((await readdir(path)).length > 0) used.push(path);
+  return used;
+}
+
+/** Leaves an empty directory. */
 export async function emptyDirectory(path: string): Promise<void> {
-  if ((await readdir(path)).length === 0) return;
   await removeAll(path);
   await mkdir(path);
 }
