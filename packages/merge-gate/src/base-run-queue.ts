@@ -9,7 +9,7 @@ export interface BaseRunQueueOptions {
   readonly now?: () => number;
 }
 
-/** Why a quarter of an hour, and why a green may be reused at all: docs/adr/0009-trouble-is-met-once.md. */
+/** Why a quarter of an hour: docs/adr/0009-trouble-is-met-once.md. What a green from memory may not do: docs/adr/0015-blame-is-a-sequential-test.md. */
 const SPEAKS_FOR_MS = 900_000;
 const LANDINGS_BEFORE_PRIORITY = 2;
 const REMEMBERED = 200;

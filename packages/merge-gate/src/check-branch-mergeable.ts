@@ -26,7 +26,7 @@ export interface MergePorts {
   readonly results?: ResultPort;
   /** Memory of single tests; without it nothing is known of a test before its run. */
   readonly tests?: TestMemoryPort;
-  /** The queue for base runs; without it each red branch runs the base for itself, at once. */
+  /** The queue for base runs; without it each red branch makes its certificate at once, beside others. */
   readonly base?: BaseRunQueue;
 }
 
