@@ -1,5 +1,5 @@
 /** What a commit holds: files and lists of files, read from objects and never through a work tree. */
-import { callGit } from './adapters/git-call.ts';
+import { type Answered, callGit } from './adapters/git-call.ts';
 import { expectSha, isTreePath } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 
@@ -84,19 +84,22 @@ export async function listDirectories(
 export async function changedPaths(
   request: RepoRequest & { readonly base: Sha; readonly head: Sha },
 ): Promise<{ readonly kind: 'listed'; readonly paths: readonly string[] } | GitFailed> {
+  const listed = await diffTrees(request, ['--name-only']);
+  if (listed.kind === 'git-failed') return listed;
+  return { kind: 'listed', paths: listed.text.split('\0').filter((path) => path !== '') };
+}
+
+/** Compares two trees entry by entry, without looking for renames and without any program of the repository's. */
+async function diffTrees(
+  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
+  format: readonly string[],
+): Promise<Answered | GitFailed> {
   const { base, head, repo } = request;
   expectSha(base, 'base');
   expectSha(head, 'head');
-  const listed = await callGit(
-    {
-      op: 'changed-paths',
-      gitDir: repo.gitDir,
-      args: ['diff-tree', '-r', '-z', '--name-only', '--no-renames', '--no-ext-diff', '--no-textconv', base, head],
-    },
-    request,
-  );
-  if (listed.kind === 'git-failed') return listed;
-  return { kind: 'listed', paths: listed.text.split('\0').filter((path) => path !== '') };
+  const plain = ['--no-renames', '--no-ext-diff', '--no-textconv'];
+  const args = ['diff-tree', '-r', '-z', ...format, ...plain, base, head];
+  return callGit({ op: 'diff-trees', gitDir: repo.gitDir, args }, request);
 }
 
 /** One path that differs, with what each side has there; null where it has nothing. */
@@ -116,28 +119,7 @@ export interface BlobName {
 export async function changedEntries(
   request: RepoRequest & { readonly base: Sha; readonly head: Sha },
 ): Promise<{ readonly kind: 'listed'; readonly entries: readonly ChangedEntry[] } | GitFailed> {
-  const { base, head, repo } = request;
-  expectSha(base, 'base');
-  expectSha(head, 'head');
-  const listed = await callGit(
-    {
-      op: 'changed-entries',
-      gitDir: repo.gitDir,
-      args: [
-        'diff-tree',
-        '-r',
-        '-z',
-        '--raw',
-        '--no-abbrev',
-        '--no-renames',
-        '--no-ext-diff',
-        '--no-textconv',
-        base,
-        head,
-      ],
-    },
-    request,
-  );
+  const listed = await diffTrees(request, ['--raw', '--no-abbrev']);
   if (listed.kind === 'git-failed') return listed;
   const words = listed.text.split('\0');
   const entries: ChangedEntry[] = [];
