@@ -1,6 +1,6 @@
 /** Reads the scripts of a commit's manifests, to see what a command such as `npm test` starts. */
 import { readBlob } from '@gatehouse/git';
-import { parseJson } from '../adapters/json-text.ts';
+import { scriptsIn } from '../gate-definition/manifest.ts';
 import type { MergeRequest } from '../request.ts';
 import type { ScriptText } from './runner-call.ts';
 
@@ -16,12 +16,7 @@ export function scriptTextAt(
     const path = dir === '' ? 'package.json' : `${dir}/package.json`;
     const blob = await readBlob({ repo: git, commit, path, maxBytes: MAX_BYTES, timeoutMs, signal });
     if (blob.kind !== 'found') return null;
-    const manifest = parseJson(new TextDecoder().decode(blob.bytes));
-    const scripts = isRecord(manifest) ? manifest['scripts'] : null;
-    const text = isRecord(scripts) && Object.hasOwn(scripts, script) ? scripts[script] : null;
-    return typeof text === 'string' ? text : null;
+    const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(blob.bytes);
+    return scriptsIn({ kind: 'text', text }).get(script) ?? null;
   };
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
