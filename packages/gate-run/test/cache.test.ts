@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { type CommitRun, cachePathsFault, type RunRequest, runOnCommit } from '@gatehouse/gate-run';
+import { type CommitRun, cachePathsFault, type RunRequest } from '@gatehouse/gate-run';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ScratchRepo } from './scratch-repo.ts';
 
@@ -27,16 +27,7 @@ afterAll(() => repo.remove());
 
 const PATHS = ['~/.cache/tool', 'vendor/deps'];
 
-function run(change: Partial<RunRequest>): Promise<CommitRun> {
-  return runOnCommit({
-    purpose: 'branch',
-    commit,
-    slot: { kind: 'check-out', git: { gitDir: repo.gitDir }, dir: repo.slotDir },
-    command: 'true',
-    timeoutMs: 60_000,
-    ...change,
-  });
-}
+const run = (change: Partial<RunRequest>): Promise<CommitRun> => repo.run(commit, change);
 
 const FILL = 'mkdir -p "$HOME/.cache/tool" vendor/deps && echo one > "$HOME/.cache/tool/x" && echo two > vendor/deps/y';
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { type CommitRun, checkoutOfHome, type RunRequest, removeHomes, runOnCommit } from '@gatehouse/gate-run';
+import { type CommitRun, checkoutOfHome, type RunRequest, removeHomes } from '@gatehouse/gate-run';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ScratchRepo } from './scratch-repo.ts';
 
@@ -25,15 +25,7 @@ beforeAll(() => {
 });
 afterAll(() => repo.remove());
 
-const run = (change: Partial<RunRequest>): Promise<CommitRun> =>
-  runOnCommit({
-    purpose: 'branch',
-    commit,
-    slot: { kind: 'check-out', git: { gitDir: repo.gitDir }, dir: repo.slotDir },
-    command: 'true',
-    timeoutMs: 60_000,
-    ...change,
-  });
+const run = (change: Partial<RunRequest>): Promise<CommitRun> => repo.run(commit, change);
 
 async function said(change: Partial<RunRequest>): Promise<string> {
   const answer = await run(change);

@@ -1,7 +1,7 @@
 /** Real commands on real commits: what is run, what is refused, what is on record, and what stops it. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type CommandRun, type CommitRun, type RunRequest, runOnCommit } from '@gatehouse/gate-run';
+import type { CommandRun, CommitRun, RunRequest } from '@gatehouse/gate-run';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ScratchRepo } from './scratch-repo.ts';
@@ -21,16 +21,7 @@ interface RunResult {
 
 async function run(change: Partial<RunRequest>): Promise<RunResult> {
   const runs: CommandRun[] = [];
-  const answer = await runOnCommit({
-    purpose: 'branch',
-    commit,
-    slot: { kind: 'check-out', git: { gitDir: repo.gitDir }, dir: repo.slotDir },
-    command: 'true',
-    timeoutMs: 60_000,
-    graceMs: 200,
-    onRun: (one) => void runs.push(one),
-    ...change,
-  });
+  const answer = await repo.run(commit, { graceMs: 200, onRun: (one) => void runs.push(one), ...change });
   return { answer, runs };
 }
 

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type CommitRun, type RunRequest, runOnCommit } from '@gatehouse/gate-run';
 
 export class ScratchRepo {
   readonly root: string = realpathSync(mkdtempSync(join(tmpdir(), 'gate-run-')));
@@ -29,6 +30,12 @@ export class ScratchRepo {
     const who = ['-c', 'user.name=a', '-c', 'user.email=a@example.org', '-c', 'commit.gpgsign=false'];
     const place = [`--git-dir=${this.gitDir}`, `--work-tree=${this.#work}`, '-c', 'core.bare=false'];
     return execFileSync('git', [...who, ...place, ...args], { encoding: 'utf8' });
+  }
+
+  /** Runs `true` on the commit in the slot, but for what `change` says. */
+  run(commit: string, change: Partial<RunRequest>): Promise<CommitRun> {
+    const slot = { kind: 'check-out', git: { gitDir: this.gitDir }, dir: this.slotDir } as const;
+    return runOnCommit({ purpose: 'branch', commit, slot, command: 'true', timeoutMs: 60_000, ...change });
   }
 
   remove(): void {
