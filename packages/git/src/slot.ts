@@ -135,8 +135,9 @@ export async function finishSlot(
 }
 
 /**
- * Removes planted `.git` entries from tracked directories, empties those of submodules and renews the decoy. A link in place of a directory, to where
- * the very same files lie, deceives git: it finds them unchanged, and then cleans the link away. That slot is `corrupt`.
+ * Removes planted `.git` entries from tracked directories, empties those of submodules and renews the decoy. A link in
+ * place of a directory, to where the very same files lie, deceives git: it finds them unchanged, and then cleans the link
+ * away. That slot is `corrupt`.
  */
 function renewGitEntries(
   { dir, repo }: RepoRequest & { readonly dir: string },
