@@ -82,6 +82,9 @@ async function liveThroughADay(store: Store): Promise<void> {
   await store.taskEvents(taskId);
   const seen = { repoId: REPO, key: { tree: 't', gateDigest: 'g', envDigest: 'e' }, complete: false, atMs: T0 };
   await store.recordTests({ ...seen, failed: ['a test'] });
+  const question = { repoId: REPO, base: 'b', tree: 't', gateDigest: 'g', envDigest: 'e' };
+  await store.saveCertificate(question, '{}', T0);
+  await store.savedCertificate(question);
   await store.provenFlaky(REPO, ['a test']);
   await store.flakyTests({ repoId: REPO });
   await store.requestStop({ taskId, reason: 'no', actor: 'a', atMs: T0, engine: ENGINE });

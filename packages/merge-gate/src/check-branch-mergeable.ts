@@ -14,7 +14,7 @@ import { withSurroundings } from './find-surroundings.ts';
 import { acquireMergeLease, type KeptLease, keepLease, releaseMergeLease } from './lease.ts';
 import { type ParsedMergeRequest, parseMergeRequest } from './parse-request.ts';
 import { narrowedBy, type RuledBy, underRules } from './path-rules/apply.ts';
-import type { BaseRunQueue, LeasePort, ResultPort, TestMemoryPort } from './ports.ts';
+import type { BaseRunQueue, CertificatePort, LeasePort, ResultPort, TestMemoryPort } from './ports.ts';
 import type { MergeRequest } from './request.ts';
 import { TURN_LIMIT_MS } from './run-base.ts';
 import type { Deferred, Mergeable, MergeVerdict, NothingToLand, Refused, ToolFailed } from './verdict.ts';
@@ -26,6 +26,8 @@ export interface MergePorts {
   readonly results?: ResultPort;
   /** Memory of single tests; without it nothing is known of a test before its run. */
   readonly tests?: TestMemoryPort;
+  /** Certificates to be continued in a later ask; without it each ask starts anew. */
+  readonly certificates?: CertificatePort;
   /** The queue for base runs; without it each red branch makes its certificate at once, beside others. */
   readonly base?: BaseRunQueue;
 }
@@ -34,7 +36,7 @@ export interface MergePorts {
 export async function checkBranchMergeable(request: MergeRequest, ports: MergePorts): Promise<MergeVerdict> {
   const parsed = parseMergeRequest(request);
   if (parsed.kind === 'invalid') return { kind: 'tool-failed', reason: `the request makes no sense: ${parsed.reason}` };
-  const { lease, results, base, tests } = ports;
+  const { lease, results, base, tests, certificates } = ports;
   const { repo, holder, signal = new AbortController().signal } = parsed.value;
   // A queue that cannot be asked keeps no branch from merging.
   if (base !== undefined) await callPort('base.yielded', () => base.waitForPriority({ repo, signal }), TURN_LIMIT_MS);
@@ -60,7 +62,7 @@ export async function checkBranchMergeable(request: MergeRequest, ports: MergePo
   }
   if (judged.kind !== 'suspect') return withSurroundings(judged, parsed.value, signal);
   const { rules } = judged;
-  const confirmed = await confirmRed(narrowedBy(parsed.value, rules), judged, { base, tests, signal });
+  const confirmed = await confirmRed(narrowedBy(parsed.value, rules), judged, { base, tests, certificates, signal });
   const verdict = await withSurroundings(confirmed, parsed.value, signal);
   return rules === undefined ? verdict : { ...verdict, rules };
 }

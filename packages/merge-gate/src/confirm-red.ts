@@ -4,12 +4,14 @@
  * certificate/, purely; here the runs are made. Holds no lease, but one turn in the repository's queue for base runs.
  */
 import type { CommandRun } from '@gatehouse/gate-run';
-import { nextStep, observe, startCertificate } from './certificate/certificate.ts';
+import { callPort, isCrashed } from './call-port.ts';
+import { nextStep, observe, type Step } from './certificate/certificate.ts';
+import { continueCertificate } from './certificate/continue.ts';
 import type { CertificateState, Concluded, Observation } from './certificate/state.ts';
 import { type CertificateRun, type CertificateRuns, certificateRuns } from './certificate-runs.ts';
 import { percent } from './check-verdict.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
-import type { BaseRunQueue, TestMemoryPort } from './ports.ts';
+import type { BaseRunQueue, CertificateKey, CertificatePort, TestMemoryPort } from './ports.ts';
 import { inTurn } from './run-base.ts';
 import { isUncounted } from './unfinished-run.ts';
 import type { BrokenMainCertificate, Deferred, Digests, Refused, ToolFailed } from './verdict.ts';
@@ -31,6 +33,8 @@ export interface Confirmation {
   readonly queue: BaseRunQueue | undefined;
   /** Tells which tests are known to be flaky, and is told of each whole run. */
   readonly tests: TestMemoryPort | undefined;
+  /** Keeps what ran out of its budget for the next ask. */
+  readonly certificates: CertificatePort | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -38,28 +42,39 @@ export interface Confirmation {
 export async function confirmRed(
   request: ParsedMergeRequest,
   suspect: UnconfirmedRed,
-  { base: queue, tests, signal }: { readonly base?: BaseRunQueue | undefined } & Pick<Confirmation, 'tests' | 'signal'>,
+  {
+    base: queue,
+    tests,
+    certificates,
+    signal,
+  }: { readonly base?: BaseRunQueue | undefined } & Pick<Confirmation, 'tests' | 'certificates' | 'signal'>,
 ): Promise<Refused | Deferred | ToolFailed> {
-  const confirmation = { request, suspect, queue, tests, signal };
+  const confirmation = { request, suspect, queue, tests, certificates, signal };
   const runs = await certificateRuns(confirmation);
-  const begun = startOf(confirmation, runs);
+  const begun = startOf(confirmation, runs, await savedCertificate(confirmation));
   const early = nextStep(begun);
   if (early.kind === 'concluded') return conclude(confirmation, early, null);
   return inTurn({ repo: request.repo, signal }, queue, () => alternate(confirmation, { runs, begun }));
 }
 
-/** The two runs that were made under the lease, observed. */
+/** The two runs that were made under the lease, observed where `saved` has their turn next. */
 function startOf(
   { request, suspect }: Confirmation,
   { selective: rerunnable, knownFlaky }: Pick<CertificateRuns, 'selective' | 'knownFlaky'>,
+  saved: unknown,
 ): CertificateState {
   const { certificateRuns: fullRuns } = request;
-  const started = startCertificate({ fullRuns, rerunnable, knownFlaky, seed: seedOf(suspect.tested) });
+  const options = { fullRuns, rerunnable, knownFlaky, seed: seedOf(suspect.tested) };
   return [suspect.first, suspect.second].reduce(
-    (state, run) => observe(state, observed(suspect, run, { side: 'branch', scope: 'full' })),
-    started,
+    (state, run) =>
+      isBranchsTurn(nextStep(state))
+        ? observe(state, observed(suspect, run, { side: 'branch', scope: 'full' }))
+        : state,
+    continueCertificate(saved, options),
   );
 }
+
+const isBranchsTurn = (step: Step): boolean => step.kind === 'run' && step.side === 'branch' && step.scope === 'full';
 
 /** Known beforehand and different for each commit. */
 const seedOf = (commit: string): number => Number.parseInt(commit.slice(0, 8), 16);
@@ -73,11 +88,17 @@ async function alternate(
   let state = begun;
   let baseRun: CommandRun | null = null;
   for (let step = nextStep(state); ; step = nextStep(state)) {
-    if (step.kind === 'concluded') return conclude(confirmation, step, baseRun);
+    if (step.kind === 'concluded') {
+      await saveCertificate(confirmation, step.conclusion === 'unproven' ? state : null);
+      return conclude(confirmation, step, baseRun);
+    }
     const made: CertificateRun = await runs.make(step);
-    if (made.kind === 'undecided') return made.verdict;
+    if (made.kind === 'undecided') {
+      await saveCertificate(confirmation, state);
+      return made.verdict;
+    }
     if (made.kind === 'not-selective') {
-      state = full.reduce(observe, startOf(confirmation, { ...runs, selective: false }));
+      state = full.reduce(observe, startOf(confirmation, { ...runs, selective: false }, null));
       continue;
     }
     if (step.side === 'base' && step.scope === 'full') baseRun = made.run;
@@ -85,6 +106,26 @@ async function alternate(
     if (step.scope === 'full') full.push(seen);
     state = observe(state, seen);
   }
+}
+
+const keyOf = ({ request, suspect }: Confirmation): CertificateKey => {
+  const tree = suspect.first.tree ?? '';
+  const { gateDigest, envDigest } = suspect;
+  return { repo: request.repo, base: request.base, tree, gateDigest, envDigest };
+};
+
+/** A memory that fails only costs the runs of earlier asks. */
+async function savedCertificate(confirmation: Confirmation): Promise<unknown> {
+  const { certificates } = confirmation;
+  if (certificates === undefined) return null;
+  const saved = await callPort('certificates.load', () => certificates.load(keyOf(confirmation)));
+  return isCrashed(saved) ? null : saved;
+}
+
+async function saveCertificate(confirmation: Confirmation, state: CertificateState | null): Promise<void> {
+  const { certificates } = confirmation;
+  if (certificates !== undefined)
+    await callPort('certificates.save', () => certificates.save(keyOf(confirmation), state));
 }
 
 function observed(

@@ -39,6 +39,7 @@ export {
 export type { ChangedDefinition } from './gate-definition/finding.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
 export type { MarkerAnswer } from './markers.ts';
+export { type MemoryCertificatesOptions, memoryCertificates } from './memory-certificates.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';
 export { type MemoryTestsOptions, memoryTests } from './memory-tests.ts';
 export type { AppliedRule, PathRule } from './path-rules/decide.ts';
@@ -50,6 +51,8 @@ export type {
   BaseRunQueue,
   BaseRunSlot,
   Busy,
+  CertificateKey,
+  CertificatePort,
   LeasePort,
   LeaseRequest,
   LeaseUnavailable,

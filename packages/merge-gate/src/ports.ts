@@ -79,6 +79,24 @@ export interface TestMemoryPort {
   record(run: SeenRun): Promise<void>;
 }
 
+/** What a certificate is about. */
+export interface CertificateKey extends ResultKey {
+  readonly repo: string;
+  /** The commit of main that the branch is compared with. */
+  readonly base: string;
+}
+
+/**
+ * Certificates that ran out of their budget, kept until the same question is asked again. Without it each ask starts anew. What
+ * fails or hangs here costs runs, never a verdict.
+ */
+export interface CertificatePort {
+  /** What was saved under this key; null: nothing. */
+  load(key: CertificateKey): Promise<unknown>;
+  /** `state` is plain JSON of a few kilobytes; null forgets what was saved. */
+  save(key: CertificateKey, state: unknown): Promise<void>;
+}
+
 /** What a base run is about. Two runs under the same key asked main the same question. */
 export interface BaseKey {
   readonly repo: string;

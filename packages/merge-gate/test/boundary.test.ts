@@ -60,7 +60,14 @@ const SYNC = [
 ] as const;
 const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit'] as const;
 const NAMES = ['testIdentity', 'isFlakyByProof', 'isQuarantineOpen'] as const;
-const PORTS = ['fileLease', 'memoryLease', 'createBaseRunQueue', 'memoryBase', 'memoryTests'] as const;
+const PORTS = [
+  'fileLease',
+  'memoryLease',
+  'createBaseRunQueue',
+  'memoryBase',
+  'memoryCertificates',
+  'memoryTests',
+] as const;
 const DATA = ['ENDINGS'] as const;
 
 type Door = Readonly<Record<string, (...args: readonly unknown[]) => unknown>>;

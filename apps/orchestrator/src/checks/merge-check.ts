@@ -14,12 +14,13 @@ export async function checkMergeable(context: CheckContext): Promise<CheckVerdic
       'nothing tells how to test this repository: add gatehouse.yaml with `test.command` to main',
     );
   const request = mergeRequest(context, gracefulPolicy(settings, policy.test));
-  const { lease, results, base, tests } = ports;
+  const { lease, results, base, tests, certificates } = ports;
   const verdict = await checkBranchMergeable(request, {
     lease,
     results,
     ...(base === undefined ? {} : { base }),
     ...(tests === undefined ? {} : { tests }),
+    ...(certificates === undefined ? {} : { certificates }),
   });
   const answer = mergeCheckVerdict(verdict, { base: subject.base, head: subject.head });
   return {

@@ -4,7 +4,7 @@
 import type { BaselinePort } from '@gatehouse/coverage-gate';
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
-import type { BaseRunQueue, LeasePort, ResultPort, TestMemoryPort } from '@gatehouse/merge-gate';
+import type { BaseRunQueue, CertificatePort, LeasePort, ResultPort, TestMemoryPort } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
@@ -30,6 +30,8 @@ export interface CheckPorts {
   readonly results: ResultPort;
   /** The memory of single tests; absent where nothing outlives the run. */
   readonly tests?: TestMemoryPort;
+  /** Certificates that ran out of their budget; absent where nothing outlives the run. */
+  readonly certificates?: CertificatePort;
   /** The queue for runs of main itself; absent where no other caller asks for one. */
   readonly base?: BaseRunQueue;
   /** The baseline kept for one coverage command (sha256 of it). */

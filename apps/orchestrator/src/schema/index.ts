@@ -2,6 +2,7 @@
 export { artefacts } from './artefacts.ts';
 export { breakerWitnesses } from './breaker-witnesses.ts';
 export { breakers } from './breakers.ts';
+export { certificates } from './certificates.ts';
 export { commandRuns } from './command-runs.ts';
 export { coverageBaseline } from './coverage-baseline.ts';
 export { coverageHistory } from './coverage-history.ts';

@@ -14,6 +14,7 @@ const PRUNES: readonly string[] = [
   `DELETE FROM outbox WHERE state <> 'pending' AND created_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   'DELETE FROM inbox WHERE processed_at < :beforeMs',
   'DELETE FROM results WHERE at < :beforeMs',
+  'DELETE FROM certificates WHERE saved_at < :beforeMs',
   'DELETE FROM breaker_witnesses WHERE at < :beforeMs',
   'DELETE FROM suite_runs WHERE last_seen < :beforeMs',
   // A green is counted from the suite's complete runs: its tests live as long as it does, unless they are proven flaky.

@@ -3,6 +3,7 @@ import { artefactRows, artefactStore } from './artefacts.ts';
 import { baselineStore } from './baselines.ts';
 import { breakerStore } from './breakers.ts';
 import { stopStore } from './cancellations.ts';
+import { certificateStore } from './certificates.ts';
 import { commandRunStore } from './command-runs.ts';
 import { dependentTasks } from './dependents.ts';
 import { eventLog } from './event-log.ts';
@@ -48,6 +49,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...gateRunStore(driver, gateRuns),
     ...artefactStore(driver),
     ...resultStore(driver),
+    ...certificateStore(driver),
     ...testHistoryStore(driver),
     ...baselineStore(driver, queue),
     ...outboxStore(driver, outbox),

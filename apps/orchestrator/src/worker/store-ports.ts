@@ -1,5 +1,5 @@
 /** The store in the shapes that the gates ask for: a lease, a memory of greens, a baseline. Each adds only a clock. */
-import type { TestMemoryPort } from '@gatehouse/merge-gate';
+import type { CertificateKey, CertificatePort, TestMemoryPort } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from '../store/port/index.ts';
 
@@ -81,6 +81,23 @@ export const testMemoryPort = (store: Store, now: NowPort): TestMemoryPort => ({
   testsRun: (repo, key) => store.testsRun(repo, key),
   knownFlaky: (repo, names) => store.provenFlaky(repo, names),
   record: ({ repo, key, tests }) => store.recordTests({ repoId: repo, key, ...tests, atMs: now() }),
+});
+
+/** Certificates to be continued; `repo` is the repository's id. */
+export const certificatePort = (store: Store, now: NowPort): CertificatePort => ({
+  load: async (key) => {
+    const state = await store.savedCertificate(storedKey(key));
+    return state === null ? null : JSON.parse(state);
+  },
+  save: (key, state) => store.saveCertificate(storedKey(key), state === null ? null : JSON.stringify(state), now()),
+});
+
+const storedKey = ({ repo: repoId, base, tree, gateDigest, envDigest }: CertificateKey) => ({
+  repoId,
+  base,
+  tree,
+  gateDigest,
+  envDigest,
 });
 
 export interface StoreBaseline {

@@ -1,6 +1,7 @@
 /** What every implementation of the store port must do. Each area is its own file; this one runs them all. */
 import { afterEach, beforeEach, describe } from '@jest/globals';
 import { breakersContract } from './breakers.contract.ts';
+import { certificateContract } from './certificates.contract.ts';
 import { eventContract } from './events.contract.ts';
 import { jobContract } from './jobs.contract.ts';
 import { leaseContract } from './leases.contract.ts';
@@ -26,6 +27,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('the merge lease and its queue', () => leaseContract(get));
     describe('STOP and the critical window', () => stopContract(get));
     describe('circuit breakers', () => breakersContract(get));
+    describe('certificates to be continued', () => certificateContract(get));
     describe('tests that were red and green', () => testHistoryContract(get));
     describe('evidence, baselines, mail and numbers', () => recordContract(get));
   });

@@ -3,9 +3,9 @@
  * conclude. It blames an innocent branch with at most `alpha` for any failure rates (boundary.ts has the proof). No clock, no I/O.
  */
 import { concluded } from './conclude.ts';
-import { onFullRun } from './full-runs.ts';
+import { isRedAlways, onFullRun } from './full-runs.ts';
 import { type CertificateOptions, parseOptions } from './options.ts';
-import { goesFirst, withoutAside } from './plans.ts';
+import { goesFirst } from './plans.ts';
 import { onSelection } from './select.ts';
 import { onBaseRun, onSingleRun, openTests } from './single-runs.ts';
 import type { CertificateState, Concluded, Observation, Scope, Side } from './state.ts';
@@ -26,7 +26,7 @@ const MAX_IGNORED = 20;
 /** Nothing was run yet: the first step is a full run of the branch. */
 export const startCertificate = (options: CertificateOptions = {}): CertificateState => ({
   version: 1,
-  options: withoutAside(parseOptions(options)),
+  options: parseOptions(options),
   phase: { kind: 'select', first: null },
   runs: { full: 0, single: 0 },
   spentBefore: 0,
@@ -66,11 +66,14 @@ function nextAlone({ suspects, options }: CertificateState, half: Side | undefin
 }
 
 function nextFull(
-  { full, base, options }: CertificateState,
+  state: CertificateState,
   { mode, looked }: { readonly mode: string; readonly looked: boolean },
 ): RunStep {
+  const { full, base, options } = state;
   if (mode === 'look' || (mode === 'after-singles' && !looked)) return run('branch', 'full');
   if (base.runs === 0) return { ...run('base', 'full'), fresh: false };
+  // A base that explains it all so far is asked again before the branch: if it is broken, the branch need not run.
+  if (isRedAlways(state)) return run('base', 'full');
   const { branchRuns, baseRuns } = full;
   if (branchRuns === baseRuns) return run(goesFirst(options.seed, branchRuns), 'full');
   return run(branchRuns > baseRuns ? 'base' : 'branch', 'full');

@@ -1,20 +1,26 @@
-/** A certificate that was put down and is taken up again: after a restart, after trouble of the machine, or in another ask. */
+/** A certificate that ran out of its budget and is taken up in another ask, from what was stored of it. */
+import { startCertificate } from './certificate.ts';
+import { isRedElsewhere } from './full-runs.ts';
 import { type CertificateOptions, type ParsedOptions, parseOptions } from './options.ts';
 import type { CertificateState } from './state.ts';
 
-export type Continued =
-  | { readonly kind: 'continued'; readonly state: CertificateState }
-  /** Not a state of this version: start another one. */
-  | { readonly kind: 'unreadable' };
+/**
+ * The share of alpha that is left for a second certificate after one that saw the base red in its first two pairs. Of the first, an
+ * adversary who fails with p in the first pair makes p(1−p)/256 + p²·a; its supremum (1/256)²/(4(1/256 − a)) is at most 0.001 for
+ * a ≤ 0.00009.
+ */
+const SECOND_SHARE = 0.09;
 
 /**
- * Takes up a state that was stored as JSON, for the same tested commit, the same base and the same digests (the caller's to check).
- * `newAsk` gives it `fullRuns` once more, up to `horizonRuns`. What was concluded stays concluded; options never change.
+ * The certificate of the next ask. `saved` was stored as JSON for the same tested tree, base and digests (the caller's to check); it
+ * gets `fullRuns` once more, up to its `horizonRuns`, and keeps its own options. What it concluded stays concluded, with one exception:
+ * where it ended because main fails other tests each time, a second one judges by name. What is no state of this version starts anew.
  */
-export function continueCertificate(saved: unknown, { newAsk = false }: { readonly newAsk?: boolean } = {}): Continued {
-  if (!isState(saved)) return { kind: 'unreadable' };
-  const state = newAsk ? { ...saved, spentBefore: saved.runs.full, ignored: 0 } : saved;
-  return { kind: 'continued', state };
+export function continueCertificate(saved: unknown, options: CertificateOptions = {}): CertificateState {
+  if (!isState(saved)) return startCertificate(options);
+  if (!isRedElsewhere(saved)) return { ...saved, spentBefore: saved.runs.full, ignored: 0 };
+  const { alpha } = saved.options;
+  return startCertificate({ ...options, alpha: alpha * SECOND_SHARE, byName: true });
 }
 
 type Check = (value: unknown) => boolean;
@@ -99,7 +105,7 @@ const isState = (value: unknown): value is CertificateState => isWhole(value);
 
 /** What `parseOptions` would not change. */
 function isOptions(value: unknown): value is ParsedOptions {
-  if (!shape({ knownFlaky: names, setAside: names })(value)) return false;
+  if (!shape({ knownFlaky: names })(value)) return false;
   const parsed: { readonly [name: string]: unknown } = parseOptions(value as CertificateOptions);
   return Object.entries(parsed).every(([name, kept]) =>
     Array.isArray(kept) ? true : Object.is(kept, Reflect.get(value as CertificateOptions, name)),

@@ -2,11 +2,14 @@
 import { canStillConvict, convicts } from './boundary.ts';
 import { conclude, contraryIn, unexplained } from './conclude.ts';
 import { fullBoundary } from './plans.ts';
-import { failsOutside, inBoth, isRed, namesIn } from './select.ts';
+import { inBoth, isRed, namesIn } from './select.ts';
 import type { BaseSeen, CertificateState, FullTally, Observation } from './state.ts';
 
 /** Reds of the base, without a green, after which main is broken even where a long horizon could forgive them. */
 const BASE_REDS = 3;
+
+/** Reds of the base in other tests after which only names can tell. */
+const BASE_REDS_ELSEWHERE = 2;
 
 /** Takes a full run of either side after the selection. */
 export function onFullRun(state: CertificateState, seen: Observation): CertificateState {
@@ -26,7 +29,7 @@ export function withBaseRun(state: CertificateState, seen: Observation): Certifi
   if (seen.remembered === true) return { ...state, base };
   const tallies = state.full.tallies.map((tally) => ({
     ...tally,
-    baseReds: tally.baseReds + (fails(state, seen, tally) ? 1 : 0),
+    baseReds: tally.baseReds + (fails(seen, tally) ? 1 : 0),
   }));
   return { ...state, base, full: { ...state.full, baseRuns: state.full.baseRuns + 1, tallies } };
 }
@@ -37,7 +40,7 @@ function withBranchRun(state: CertificateState, seen: Observation): CertificateS
   const names = namesIn(seen);
   const tallies = full.tallies.map((tally) => ({
     ...tally,
-    branchReds: tally.branchReds + (fails(state, seen, tally) ? 1 : 0),
+    branchReds: tally.branchReds + (fails(seen, tally) ? 1 : 0),
   }));
   return {
     ...state,
@@ -48,8 +51,8 @@ function withBranchRun(state: CertificateState, seen: Observation): CertificateS
 }
 
 /** A red that names nothing speaks for the branch where tests are judged by name. */
-function fails({ options }: CertificateState, seen: Observation, { name }: FullTally): boolean {
-  if (name === null) return failsOutside(seen, options);
+function fails(seen: Observation, { name }: FullTally): boolean {
+  if (name === null) return isRed(seen);
   const names = namesIn(seen);
   return names === null ? seen.side === 'base' : names.includes(name);
 }
@@ -64,13 +67,13 @@ export function settleFull(state: CertificateState): CertificateState {
   const pairs = Math.min(full.branchRuns, full.baseRuns);
   const isPair = full.branchRuns === full.baseRuns;
   const guilty = full.tallies.filter(
-    (tally) => isPair && convicts(boundary, { pairs, contrary: contraryIn(full, tally) }) && isNameable(state, tally),
+    (tally) => isPair && convicts(boundary, { pairs, contrary: contraryIn(full, tally) }),
   );
   if (guilty.length > 0) return conclude(state, 'guilty', namesOf(state, guilty));
   if (base.runs === 0) return state;
+  if (isRedElsewhere(state)) return conclude(state, 'unproven');
   const isOpen = full.tallies.some((tally) => canStillConvict(boundary, { pairs, contrary: contraryIn(full, tally) }));
-  const isRedAlways = base.reds === base.runs && isExplained(state);
-  if (isRedAlways && (!isOpen || base.runs >= BASE_REDS || base.runs > full.baseRuns)) {
+  if (isRedAlways(state) && (!isOpen || base.runs >= BASE_REDS || base.runs > full.baseRuns)) {
     return conclude(state, 'main-broken', common ?? []);
   }
   if (isOpen) return state;
@@ -79,13 +82,26 @@ export function settleFull(state: CertificateState): CertificateState {
     : conclude(state, 'unproven');
 }
 
-/** Where runs have names, a colour blames only with a test that failed each time with the branch and never without it. */
-const isNameable = (state: CertificateState, { name }: FullTally): boolean =>
-  name !== null || state.common === null || unexplained(state).length > 0;
-
+/** A colour names what failed each time with the branch: what never failed without it, or else what did not always. */
 const namesOf = (state: CertificateState, guilty: readonly FullTally[]): readonly string[] =>
-  guilty.flatMap(({ name }) => (name === null ? unexplained(state) : [name]));
+  guilty.flatMap(({ name }) => (name === null ? brokenBy(state) : [name]));
 
-/** All that fails with the branch failed in every run of the base. */
+function brokenBy(state: CertificateState): readonly string[] {
+  const clean = unexplained(state);
+  return clean.length > 0 ? clean : (state.common ?? []);
+}
+
+/** Every run of the base was red, and so that all that fails with the branch failed in it. */
+export const isRedAlways = (state: CertificateState): boolean =>
+  state.base.reds === state.base.runs && isExplained(state);
+
+/** Main fails in other tests each time: the colour of a run cannot tell the branch from it. */
+export const isRedElsewhere = ({ full, common, base: { runs, reds, always } }: CertificateState): boolean =>
+  full.track === 'suite' &&
+  common !== null &&
+  runs >= BASE_REDS_ELSEWHERE &&
+  reds === runs &&
+  (always ?? []).some((name) => !common.includes(name));
+
 const isExplained = ({ common, base }: CertificateState): boolean =>
   common === null || base.always === null || common.every((name) => base.always?.includes(name));

@@ -6,8 +6,8 @@ export interface CertificateOptions {
   /** Full runs in one ask, both sides together, the first one included. 3 to 100, default 10. */
   readonly fullRuns?: number;
   /**
-   * Full runs over all asks that continue one certificate. Default `fullRuns`. The boundary is planned for it: more than one ask
-   * forgives more failures of the base and convicts a clean suspect later.
+   * Full runs over all asks that continue one certificate, at least `fullRuns`. Default 40. The boundary is planned for it: a suspect
+   * with nothing contrary is convicted as soon as without it, and what comes later forgives failures of the base.
    */
   readonly horizonRuns?: number;
   /** Runs of the failing tests alone, on each side. 0 to 100, default 30. */
@@ -18,16 +18,16 @@ export interface CertificateOptions {
   readonly rerunnable?: boolean;
   /** Tests remembered as flaky before this verdict: they are judged last where there are more suspects than `maxSuspects`. */
   readonly knownFlaky?: readonly string[];
-  /**
-   * Tests remembered as red or flaky on main before this verdict: where runs are judged as wholes, a run that fails in nothing else
-   * counts as passed. Never taken from the runs of this verdict. Ignored where `horizonRuns` holds enough runs to judge by name.
-   */
-  readonly setAside?: readonly string[];
+  /** Full runs are judged by name even where one ask cannot convict by name. Default false. */
+  readonly byName?: boolean;
   /** Decides which side goes first in each pair, so that no period of the surroundings lines up with the sides. Default 1. */
   readonly seed?: number;
 }
 
 export type ParsedOptions = { readonly [Key in keyof CertificateOptions]-?: NonNullable<CertificateOptions[Key]> };
+
+/** Four asks of ten runs: what a task is asked when the machine fails it each time. */
+const HORIZON_RUNS = 40;
 
 /** What is no number, or lies outside, becomes the default or the nearest limit. */
 export function parseOptions(options: CertificateOptions): ParsedOptions {
@@ -36,12 +36,16 @@ export function parseOptions(options: CertificateOptions): ParsedOptions {
   return {
     alpha: alpha > 0 && alpha <= 0.5 ? alpha : 0.001,
     fullRuns,
-    horizonRuns: whole(options.horizonRuns, { least: fullRuns, most: 100, otherwise: fullRuns }),
+    horizonRuns: whole(options.horizonRuns, {
+      least: fullRuns,
+      most: 100,
+      otherwise: Math.max(fullRuns, HORIZON_RUNS),
+    }),
     singleRuns: whole(options.singleRuns, { least: 0, most: 100, otherwise: 30 }),
     maxSuspects: whole(options.maxSuspects, { least: 1, most: 32, otherwise: 8 }),
     rerunnable: options.rerunnable === true,
     knownFlaky: [...(options.knownFlaky ?? [])],
-    setAside: [...(options.setAside ?? [])],
+    byName: options.byName === true,
     seed: whole(options.seed, { least: 0, most: 2 ** 32 - 1, otherwise: 1 }),
   };
 }

@@ -1,5 +1,5 @@
 /** Which boundary judges which runs, from options and suspects alone, so that no later run can choose its own judge. */
-import { type Boundary, planBoundary } from './boundary.ts';
+import { type Boundary, fewestPairs, planBoundary } from './boundary.ts';
 import type { ParsedOptions } from './options.ts';
 import type { CertificateState, FullEvidence } from './state.ts';
 
@@ -9,36 +9,34 @@ export function fullBoundary({ options, suspects, full }: CertificateState): Bou
 }
 
 /**
- * Names where the budget can convict by name; else the colour of the run, for which no selection was made.
+ * Names where one ask can convict by name, or it is asked for; else the colour of the run, for which no selection was made.
  *
  * The number of suspects comes from the first two runs, which count for the colour. That is sound: of the histories with two red runs,
  * probability p², a share goes to each track; by name each is blamed with at most alpha, by colour with h where p²·h ≤ alpha, so the
  * sum is at most p²·max(alpha, h) ≤ alpha.
  */
-export function trackFor(options: ParsedOptions, suspects: number): FullEvidence['track'] {
+export function trackFor({ alpha, fullRuns, byName }: ParsedOptions, suspects: number): FullEvidence['track'] {
   if (suspects === 0) return 'suite';
-  const { allowed } = boundaryOfTrack(options, { track: 'named', suspects });
-  return allowed.some((most) => most >= 0) ? 'named' : 'suite';
+  if (byName) return 'named';
+  return fewestPairs(alpha / suspects) <= pairsIn(fullRuns, 'named') ? 'named' : 'suite';
 }
-
-/** The sum above needs that every red run is a red of the predicate: nothing is set aside where names can convict. */
-export const withoutAside = (options: ParsedOptions): ParsedOptions =>
-  trackFor(options, 1) === 'named' ? { ...options, setAside: [] } : options;
 
 function boundaryOfTrack(
   { alpha, horizonRuns }: ParsedOptions,
   { track, suspects }: { readonly track: FullEvidence['track']; readonly suspects: number },
 ): Boundary {
-  const isNamed = track === 'named';
   return planBoundary({
-    alpha: isNamed ? alpha / suspects : alpha,
-    pairs: Math.floor((isNamed ? horizonRuns - 2 : horizonRuns) / 2),
-    // A name rarely fails in the base too and wants to be told soon; a colour wants to be forgiven.
-    spending: isNamed ? 'early' : 'late',
+    alpha: track === 'named' ? alpha / suspects : alpha,
+    pairs: pairsIn(horizonRuns, track),
+    spending: 'soon-then-late',
     afterwards: 0,
     givesUp: false,
   });
 }
+
+/** The two runs that selected the names are no evidence for them. */
+const pairsIn = (runs: number, track: FullEvidence['track']): number =>
+  Math.floor((track === 'named' ? runs - 2 : runs) / 2);
 
 /** For one suspect in the runs alone. A false blame by the full runs that may follow is part of its share. */
 export function singleBoundary(state: CertificateState): Boundary {

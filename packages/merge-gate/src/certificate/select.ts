@@ -54,8 +54,8 @@ function evidenceOf(
     const tallies = suspects.map(({ name }) => ({ name, branchReds: 0, baseReds: 0 }));
     return { track, branchRuns: 0, baseRuns: 0, tallies };
   }
-  const branchReds = reds.filter((seen) => failsOutside(seen, options)).length;
-  return { track, branchRuns: reds.length, baseRuns: 0, tallies: [{ name: null, branchReds, baseReds: 0 }] };
+  const branchReds = reds.length;
+  return { track, branchRuns: branchReds, baseRuns: 0, tallies: [{ name: null, branchReds, baseReds: 0 }] };
 }
 
 /** A run that names failures is red whatever its status says. */
@@ -71,11 +71,3 @@ export const inBoth = (one: readonly string[] | null, two: readonly string[] | n
   const again = new Set(two);
   return one.filter((name) => again.has(name));
 };
-
-/** The predicate of the `suite` track: red, and not only in tests that were set aside beforehand. */
-export function failsOutside(seen: Observation, { setAside }: ParsedOptions): boolean {
-  const names = namesIn(seen);
-  if (names === null) return true;
-  const aside = new Set(setAside);
-  return names.some((name) => !aside.has(name));
-}

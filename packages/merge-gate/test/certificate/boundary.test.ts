@@ -12,14 +12,14 @@ import {
 const plan = (changes: Partial<BoundaryPlan> = {}): BoundaryPlan => ({
   alpha: 0.001,
   pairs: 5,
-  spending: 'late',
+  spending: 'soon-then-late',
   afterwards: 0,
   givesUp: false,
   ...changes,
 });
 
 const PLANS: readonly BoundaryPlan[] = [
-  ...[5, 6, 7, 8, 10, 12].map((pairs) => plan({ pairs })),
+  ...[5, 6, 7, 8, 10, 12, 20].map((pairs) => plan({ pairs })),
   ...[1, 2, 3, 8].flatMap((suspects) =>
     [0, 2 ** -10 / suspects, 0.001 / suspects].map((afterwards) =>
       plan({ alpha: 0.001 / suspects, pairs: 30, spending: 'early', afterwards, givesUp: true }),
@@ -52,9 +52,10 @@ describe('a boundary', () => {
     expect(planBoundary(plan({ pairs: 4 })).allowed).toEqual([-1, -1, -1, -1, -1]);
   });
 
-  test('forgives a failure of the base where its horizon has room', () => {
+  test('convicts a clean suspect no later for a long horizon, and forgives failures of the base at its end', () => {
     const last = (pairs: number): number => planBoundary(plan({ pairs })).allowed.at(-1) ?? -1;
-    expect([5, 6, 7, 8, 10, 12].map(last)).toEqual([0, 0, 1, 1, 2, 4]);
+    expect([5, 6, 8, 10, 12, 15, 20].map(last)).toEqual([0, 0, 0, 1, 2, 3, 7]);
+    for (const pairs of [5, 8, 20]) expect(planBoundary(plan({ pairs })).allowed.indexOf(0)).toBe(5);
   });
 
   test('never blames an innocent suspect with more than its share, at any rate, drifting or not', () => {

@@ -35,14 +35,24 @@ describe('beside flaky suites', () => {
       }
   });
 
-  test('where runs have no names ten full runs convict what arithmetic permits, and 24 in three asks convict', () => {
+  test('where runs have no names ten full runs convict what arithmetic permits, and four asks convict', () => {
     expect(exactly({ naming: 'unnamed' }).convicted).toBeCloseTo(0.9 ** 5, 12);
     expect(exactly({ naming: 'unnamed', rate: 0.01 }).convicted).toBeCloseTo(0.99 ** 5, 12);
-    const options = { fullRuns: 10, horizonRuns: 24 };
-    expect(exactly({ naming: 'unnamed', asks: 3, options }).convicted).toBeGreaterThanOrEqual(0.99);
-    expect(exactly({ naming: 'unnamed', branch: 'innocent', rate: 0.5, asks: 3, options }).falseBlame).toBeLessThan(
-      0.001,
-    );
+    for (const branch of ['guilty', 'guilty-of-the-flaky'] as const) {
+      const { convicted, fullRuns } = exactly({ naming: 'unnamed', branch, asks: 4 });
+      expect(convicted).toBeGreaterThanOrEqual(0.99);
+      expect(fullRuns).toBeLessThan(20);
+    }
+    const worst = exactly({ naming: 'unnamed', branch: 'innocent', rate: 0.5, asks: 4 });
+    expect(worst.falseBlame).toBeLessThanOrEqual(0.001);
+  });
+
+  test('names that cannot be rerun alone convict in four asks of ten runs too, the branch that mends another test as well', () => {
+    for (const changes of [{ naming: 'named' }, { naming: 'rerunnable', polluted: true }] as const)
+      for (const branch of ['guilty', 'guilty-of-the-flaky', 'mending-and-breaking'] as const)
+        expect(exactly({ ...changes, branch, asks: 4 }).convicted).toBeGreaterThanOrEqual(0.99);
+    for (const branch of ['innocent', 'mending'] as const)
+      expect(exactly({ naming: 'named', branch, rate: 0.5, asks: 4 }).falseBlame).toBeLessThanOrEqual(0.001);
   });
 
   test('names that cannot be rerun alone, or fail only after another test, take fourteen full runs', () => {

@@ -8,7 +8,7 @@ import type { CertificateOptions } from '../../src/certificate/options.ts';
 import type { CertificateState, Concluded, Conclusion, Observation, Side } from '../../src/certificate/state.ts';
 
 export const BRANCHES = ['innocent', 'guilty', 'guilty-of-the-flaky', 'mending', 'mending-and-breaking'] as const;
-export const NAMINGS = ['rerunnable', 'named', 'remembered', 'unnamed'] as const;
+export const NAMINGS = ['rerunnable', 'named', 'unnamed'] as const;
 export const RATES = [0.01, 0.1, 0.3, 0.5] as const;
 
 /**
@@ -17,7 +17,7 @@ export const RATES = [0.01, 0.1, 0.3, 0.5] as const;
  */
 export type Branch = (typeof BRANCHES)[number];
 
-/** `named` cannot be rerun alone. `remembered` is `named`, with the flaky tests of main set aside beforehand. */
+/** `named` cannot be rerun alone. */
 export type Naming = (typeof NAMINGS)[number];
 
 export interface Cell {
@@ -70,8 +70,7 @@ function ratesOf(cell: Cell, side: Side, alone: boolean): Rates {
 
 function optionsOf(cell: Cell): CertificateOptions {
   const { naming, options } = cell;
-  const setAside = naming === 'remembered' ? flaky(cell) : [];
-  return { rerunnable: naming === 'rerunnable', setAside, ...options };
+  return { rerunnable: naming === 'rerunnable', ...options };
 }
 
 const observation = ({ naming }: Cell, { side, scope }: RunStep, failed: readonly string[]): Observation => ({
@@ -87,14 +86,14 @@ const failable = (cell: Cell, { side, scope }: RunStep): readonly (readonly [str
 /** What is promised of a guilty branch beside a suite that fails in at most one run of ten. */
 const PROMISED = 0.99;
 
-/** Names that can be rerun alone convict within the first ask; others need more full runs than ten, see the table of budgets. */
-function isPromised({ rate, branch, naming, polluted, options = {} }: Cell): boolean {
+/** Names that can be rerun alone convict within the first ask; others may need all runs of four asks. */
+function isPromised({ rate, branch, naming, polluted, asks = 1, options = {} }: Cell): boolean {
   if (rate > 0.1 || branch === 'innocent' || branch === 'mending') return false;
   if (naming === 'rerunnable' && !polluted) return true;
-  const horizon = options.horizonRuns ?? 10;
-  if (naming === 'unnamed') return branch === 'guilty' && horizon >= 24;
-  if (naming === 'remembered') return branch === 'guilty';
-  return branch !== 'guilty-of-the-flaky' && horizon >= 14;
+  const { fullRuns = 10, horizonRuns = 40 } = options;
+  const isSpent = Math.min(asks * fullRuns, horizonRuns) >= 40;
+  // Without names a main that is red for another reason cannot be told from the branch.
+  return isSpent && !(naming === 'unnamed' && branch === 'mending-and-breaking');
 }
 
 /** Everything in which a cell is not as it should be, in words. Four standard errors are allowed to the simulation. */
@@ -140,24 +139,39 @@ function tally(cell: Cell, ends: Iterable<readonly [Concluded, number]>): CellRe
   return sum;
 }
 
-/** A certificate on its way, and the asks that are left to it. */
+/** A certificate on its way, the asks that are left, and the runs of certificates that it took the place of. */
 interface Course {
   readonly state: CertificateState;
   readonly asks: number;
+  readonly before: Concluded['runs'];
 }
 
 const startOf = (cell: Cell, seed: number): Course => ({
   state: startCertificate({ ...optionsOf(cell), seed }),
   asks: (cell.asks ?? 1) - 1,
+  before: { full: 0, single: 0 },
 });
 
-/** An ask that only ran out of budget is followed by the next one, from stored JSON. */
-function goOn(course: Course): Course {
-  const isOver = nextStep(course.state).kind === 'concluded' && course.state.phase.kind !== 'concluded';
-  if (!isOver || course.asks === 0) return course;
-  const taken = continueCertificate(JSON.parse(JSON.stringify(course.state)), { newAsk: true });
-  return taken.kind === 'continued' ? goOn({ state: taken.state, asks: course.asks - 1 }) : course;
+/** An ask that proved nothing is followed by the next one, from stored JSON. */
+function goOn(cell: Cell, course: Course): Course {
+  const { state, asks, before } = course;
+  const step = nextStep(state);
+  if (step.kind !== 'concluded' || step.conclusion !== 'unproven' || asks === 0) return course;
+  const seed = state.options.seed;
+  const next = continueCertificate(JSON.parse(JSON.stringify(state)), { ...optionsOf(cell), seed });
+  const isAnother = next.runs.full < state.runs.full;
+  const { full, single } = isAnother ? state.runs : { full: 0, single: 0 };
+  return goOn(cell, {
+    state: next,
+    asks: asks - 1,
+    before: { full: before.full + full, single: before.single + single },
+  });
 }
+
+const endOf = ({ before }: Course, end: Concluded): Concluded => ({
+  ...end,
+  runs: { full: before.full + end.runs.full, single: before.single + end.runs.single },
+});
 
 /** Every history with its probability, merged where the reducer cannot tell them apart; the order of the sides is that of seed 1. */
 export function enumerate(cell: Cell): CellResult {
@@ -168,11 +182,11 @@ export function enumerate(cell: Cell): CellResult {
     for (const { course, chance } of layer.values()) {
       const step = nextStep(course.state);
       if (step.kind === 'concluded') {
-        ends.push([step, chance]);
+        ends.push([endOf(course, step), chance]);
         continue;
       }
       for (const [failed, share] of subsets(failable(cell, step))) {
-        const after = goOn({ ...course, state: observe(course.state, observation(cell, step, failed)) });
+        const after = goOn(cell, { ...course, state: observe(course.state, observation(cell, step, failed)) });
         const key = JSON.stringify(after);
         const known = next.get(key);
         if (known === undefined) next.set(key, { course: after, chance: chance * share });
@@ -206,10 +220,10 @@ export function simulate(
     let step = nextStep(course.state);
     while (step.kind === 'run') {
       const failed = failable(cell, step).flatMap(([name, rate]) => (random() < rate ? [name] : []));
-      course = goOn({ ...course, state: observe(course.state, observation(cell, step, failed)) });
+      course = goOn(cell, { ...course, state: observe(course.state, observation(cell, step, failed)) });
       step = nextStep(course.state);
     }
-    ends.push([step, 1 / verdicts]);
+    ends.push([endOf(course, step), 1 / verdicts]);
   }
   return tally(cell, ends);
 }

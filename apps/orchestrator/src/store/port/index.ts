@@ -12,6 +12,7 @@ import type { ArtefactStore } from './artefacts.ts';
 import type { BaselineStore } from './baselines.ts';
 import type { BreakerStore } from './breakers.ts';
 import type { StopStore } from './cancellations.ts';
+import type { CertificateStore } from './certificates.ts';
 import type { CommandRunStore } from './command-runs.ts';
 import type { EventStore } from './events.ts';
 import type { GateRunStore } from './gate-runs.ts';
@@ -31,6 +32,7 @@ export type { Artefact, ArtefactStore, NewArtefact } from './artefacts.ts';
 export type { BaselineChange, BaselineKey, BaselineRecord, BaselineStore } from './baselines.ts';
 export type { Breaker, BreakerStore } from './breakers.ts';
 export type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore } from './cancellations.ts';
+export type { CertificateKey, CertificateStore } from './certificates.ts';
 export type { CommandRunStore, NewCommandRun, StoredCommandRun } from './command-runs.ts';
 export type { Engine } from './engine.ts';
 export type { EventStore, StoredEvent } from './events.ts';
@@ -60,6 +62,7 @@ export interface Store
     GateRunStore,
     ArtefactStore,
     ResultStore,
+    CertificateStore,
     TestHistoryStore,
     BaselineStore,
     OutboxStore,

@@ -15,7 +15,7 @@ import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange } from '../branch-changes.ts';
 import { commandRecorder } from '../record-command.ts';
-import { baselinePort, leasePort, resultPort, testMemoryPort } from '../store-ports.ts';
+import { baselinePort, certificatePort, leasePort, resultPort, testMemoryPort } from '../store-ports.ts';
 import { evidenceOf } from '../task-evidence.ts';
 
 interface CheckRun {
@@ -200,6 +200,7 @@ async function contextFor(
       }),
       results: resultPort(service.store, service.now),
       tests: testMemoryPort(service.store, service.now),
+      certificates: certificatePort(service.store, service.now),
       base: withHeartbeat(service, token),
       baseline: (commandHash) =>
         baselinePort(service.store, { repoId: repo.id, branch: repo.main, metric: 'lines', commandHash }, service.now),
