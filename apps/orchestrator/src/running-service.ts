@@ -5,12 +5,14 @@ import { createCancellations } from './cancellation/cancellations.ts';
 import { composeService } from './compose.ts';
 import type { ServiceContext } from './context.ts';
 import { createApp } from './http/app.ts';
+import { standstills } from './http/shown-tasks.ts';
 import { loadTokens } from './http/tokens.ts';
 import { type Fetch, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock } from './worker/instance-lock.ts';
+import { startStandstillWatcher } from './worker/standstill-watcher.ts';
 import { startWorker } from './worker/worker.ts';
 
 export interface RunningService {
@@ -59,6 +61,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   front.fetch = createApp({ service: opened.context, cancellations, tokens: tokens.rows, hosts }).fetch;
   const worker = startWorker(opened.context, lock, cancellations);
   const conflicts = startConflictWatcher(opened.context);
+  const still = startStandstillWatcher(opened.context, () => standstills(opened.context));
   return {
     kind: 'running',
     context: opened.context,
@@ -66,6 +69,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     tokenPath: tokens.madeAt,
     stop: async () => {
       await listening.close();
+      await still.stop();
       await conflicts.stop();
       await worker.stop();
       await lock.release();

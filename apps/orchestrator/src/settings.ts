@@ -101,6 +101,12 @@ export const SETTINGS = {
     'how often a failed change goes back before a person is asked',
   ),
   ORCH_REAPER_MAX_RUNNING_S: row('limits.reaperMs', seconds, '2700', 'longest a single gate command may run'),
+  ORCH_STANDSTILL_S: row(
+    'limits.standstillMs',
+    seconds,
+    '900',
+    'how long something due may stay undone before an alert says that a task stands still',
+  ),
   ORCH_SERIAL_GATE_PER_REPO: row(
     'repositories.serialGate',
     flag,

@@ -126,7 +126,7 @@ async function snapshotOf(limits: World['limits']): Promise<Explained> {
     );
   }
   return {
-    settings: { limits, repositories: { serialGate: limits.serialPerRepo } },
+    settings: { limits: { ...limits, standstillMs: 900_000 }, repositories: { serialGate: limits.serialPerRepo } },
     nowMs: T0,
     repos: new Map((await store.listRepos()).map((repo) => [repo.id, repo])),
     tasks,

@@ -19,7 +19,7 @@ describe('the reason why a task does not move', () => {
     ({ taskId, repoId: 'app', kind: 'agent', state: 'ready', availableAt: 0, ...more }) as Job;
   const has = (one: Job) => new Map([[one.taskId ?? '', one]]);
   const scene = (more: Partial<QueueSnapshot>): QueueSnapshot => ({
-    settings: { limits: { agents: 1, gateRuns: 1 }, repositories: { serialGate: false } },
+    settings: { limits: { agents: 1, gateRuns: 1, standstillMs: 900_000 }, repositories: { serialGate: false } },
     nowMs: 10,
     repos: new Map([['app', { id: 'app', paused: false, frozenReason: null } as Repository]]),
     tasks: [],
@@ -33,7 +33,7 @@ describe('the reason why a task does not move', () => {
     diskShortage: null,
     ...more,
   });
-  const serial = { limits: { agents: 1, gateRuns: 1 }, repositories: { serialGate: true } };
+  const serial = { limits: { agents: 1, gateRuns: 1, standstillMs: 900_000 }, repositories: { serialGate: true } };
   const repo = (more: Partial<Repository>) =>
     new Map([['app', { paused: false, frozenReason: null, ...more } as Repository]]);
 

@@ -128,6 +128,7 @@ const NO_METRICS: ServiceContext['metrics'] = {
   landing: () => {},
   stop: () => {},
   settled: () => {},
+  standstills: () => {},
   tallies: () => new Promise(() => {}),
   text: async () => '',
   contentType: 'text/plain',

@@ -7,10 +7,11 @@ import type { ServiceContext } from '../context.ts';
 import { describeForeseenConflict, describeMissingObjects } from '../platform/describe-git-failure.ts';
 import { type ExplainedRule, rulesFor } from '../store/claim-rules.ts';
 import type { Breaker, Job, JobKind, Repository, Task } from '../store/port/index.ts';
+import { describeStandstill } from './standstill.ts';
 
 export interface QueueSnapshot {
   readonly settings: {
-    readonly limits: { readonly agents: number; readonly gateRuns: number };
+    readonly limits: { readonly agents: number; readonly gateRuns: number; readonly standstillMs: number };
     readonly repositories: { readonly serialGate: boolean };
   };
   readonly nowMs: number;
@@ -47,7 +48,16 @@ const LONGEST = 300;
 /** The one explanation of a task, whoever asks. */
 export function explainTask(task: Task, snapshot: QueueSnapshot): Explanation {
   const reason = explainStatus(task, snapshot);
-  return { reason: reason === null ? null : firstLine(reason), warnings: warningsOf(task, snapshot).map(firstLine) };
+  const standstill = standstillOf(task, snapshot);
+  const warnings = [...(standstill === null ? [] : [standstill]), ...warningsOf(task, snapshot)];
+  return { reason: reason === null ? null : firstLine(reason), warnings: warnings.map(firstLine) };
+}
+
+/** What should have happened to the task by now and is not explained; null: nothing. */
+export function standstillOf(task: Task, snapshot: QueueSnapshot): string | null {
+  const { nowMs, settings, jobs } = snapshot;
+  const reason = explainStatus(task, snapshot);
+  return describeStandstill(task, { nowMs, afterMs: settings.limits.standstillMs, job: jobs.get(task.id), reason });
 }
 
 function explainStatus(task: Task, snapshot: QueueSnapshot): string | null {

@@ -4,7 +4,7 @@ import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
-import { explainTask, type QueueSnapshot } from './explain-waiting.ts';
+import { explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
 import { type taskView, viewOf } from './views.ts';
 
 /** What showing a task reads. */
@@ -34,6 +34,16 @@ export async function showTasks(
 export async function showTask(service: Shows, task: Task): Promise<z.infer<typeof taskView>> {
   const snapshot = await readSnapshot(service, [task], {});
   return viewOf(task, explainTask(task, snapshot));
+}
+
+/** The live tasks that stand still although nothing explains it, with what should have happened. */
+export async function standstills(service: Shows): Promise<readonly { readonly task: Task; readonly words: string }[]> {
+  const tasks = await service.store.listTasks({ live: true, limit: EVERY });
+  const snapshot = await readSnapshot(service, tasks, {});
+  return tasks.flatMap((task) => {
+    const words = standstillOf(task, snapshot);
+    return words === null ? [] : [{ task, words }];
+  });
 }
 
 /** Everything that the explanation of these tasks may rest on. */

@@ -4,7 +4,7 @@
  */
 import type { StopAnswer } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** How often each thing was counted since the start, for the blocks of `GET /queue`. */
 export interface Tallies {
@@ -45,6 +45,8 @@ export interface Metrics {
   landing(answer: string): void;
   stop(answer: StopAnswer): void;
   settled(end: { readonly verified: boolean; readonly left: number }): void;
+  /** How many tasks stand still now although nothing explains it. */
+  standstills(count: number): void;
   tallies(): Promise<Tallies>;
   /** Prometheus text exposition, with the store's present numbers in it. */
   text(counts: StoredCounts): Promise<string>;
@@ -106,7 +108,14 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
     labelNames: ['end'],
     registers,
   });
+  const standing = new Gauge({
+    name: 'gatehouse_tasks_standing_still',
+    help: 'Tasks that do not move although nothing explains it',
+    registers,
+  });
   const stored = storedGauges(registers);
+  // Event-loop lag, memory, open files and garbage collection, under the names that dashboards know.
+  collectDefaultMetrics({ register: registry });
 
   return {
     check(name, { status, cause }, durationMs) {
@@ -128,6 +137,7 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
       if (!verified) settled.inc({ end: 'unverified' });
       if (left > 0) settled.inc({ end: 'left' });
     },
+    standstills: (count) => standing.set(count),
     tallies: async () => ({
       checks: await byTwo(checks, 'check', 'status'),
       runs: await byOne(runs, 'outcome'),
