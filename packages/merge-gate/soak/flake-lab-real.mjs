@@ -1,6 +1,7 @@
 /**
  * The flake laboratory with real git and real processes: a suite of main fails at a known rate, and a branch is innocent, guilty, or
- * mends one test and breaks another. `node --conditions=gatehouse:src soak/flake-lab-real.mjs [--verdicts 20] [--rates 1,10,30,50] [--json]`.
+ * mends one test and breaks another. `node --conditions=gatehouse:src soak/flake-lab-real.mjs [--verdicts 20] [--asks 4] [--rates 1,10,30,50]
+ * [--names rerunnable,named,unnamed] [--json]`. A verdict that is put off is asked again, as a service does.
  * One line a cell; exits 1 when an innocent branch was blamed.
  */
 import { execFileSync } from 'node:child_process';
@@ -9,12 +10,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { fetchMirror, openMirror } from '@gatehouse/git';
-import { checkBranchMergeable, memoryLease } from '@gatehouse/merge-gate';
+import { checkBranchMergeable, memoryCertificates, memoryLease } from '@gatehouse/merge-gate';
 
 const { values } = parseArgs({
   options: {
     verdicts: { type: 'string', default: '20' },
+    asks: { type: 'string', default: '4' },
     rates: { type: 'string', default: '1,10,30,50' },
+    names: { type: 'string', default: 'rerunnable,named,unnamed' },
     json: { type: 'boolean', default: false },
   },
 });
@@ -39,7 +42,7 @@ test('a is one', () => assert.equal(a, 1));
 test('b is one', () => assert.equal(b, 1));
 test('flaky', () => assert.ok(Math.random() >= ${rate / 100}));
 `;
-const NAMINGS = { rerunnable: 'node --test', unnamed: 'node --test > out.log 2>&1' };
+const NAMINGS = { rerunnable: 'node --test', named: 'sh suite.sh', unnamed: 'node --test > out.log 2>&1' };
 
 function git(dir, ...args) {
   const who = { GIT_AUTHOR_NAME: 'Ann', GIT_AUTHOR_EMAIL: 'a@example.org' };
@@ -61,7 +64,11 @@ async function measure({ rate, naming, branch }) {
   const { main, file, text } = BRANCHES[branch];
   execFileSync('git', ['init', '--quiet', '--initial-branch=main', join(root, 'origin')]);
   const origin = join(root, 'origin');
-  const base = commit(origin, { 'f.mjs': main, 'f.test.mjs': suite(rate) });
+  const base = commit(origin, {
+    'f.mjs': main,
+    'f.test.mjs': suite(rate),
+    'suite.sh': 'node --test\n',
+  });
   git(origin, 'checkout', '--quiet', '-b', 'task');
   const head = commit(origin, { [file]: text });
   const url = `file://${origin}`;
@@ -71,21 +78,23 @@ async function measure({ rate, naming, branch }) {
   const kinds = {};
   let runs = 0;
   for (let at = 0; at < Number(values.verdicts); at += 1) {
-    const verdict = await checkBranchMergeable(
-      {
-        repo: 'lab',
-        holder: 'lab',
-        git: opened.repo,
-        base,
-        head,
-        slotDir: join(root, 'slot'),
-        policy: { command: NAMINGS[naming], timeoutMs: 600_000, minTests: 1, flaky: 'pass', env: [] },
-        onRun: () => {
-          runs += 1;
-        },
+    const request = {
+      repo: 'lab',
+      holder: 'lab',
+      git: opened.repo,
+      base,
+      head,
+      slotDir: join(root, 'slot'),
+      policy: { command: NAMINGS[naming], timeoutMs: 600_000, minTests: 1, flaky: 'pass', env: [] },
+      onRun: () => {
+        runs += 1;
       },
-      { lease: memoryLease() },
-    );
+    };
+    const ports = { lease: memoryLease(), certificates: memoryCertificates() };
+    let verdict = await checkBranchMergeable(request, ports);
+    for (let ask = 1; ask < Number(values.asks) && verdict.kind === 'infra'; ask += 1)
+      verdict = await checkBranchMergeable(request, ports);
+    if (verdict.kind === 'mergeable') await ports.lease.release(verdict.proof);
     kinds[verdict.kind] = (kinds[verdict.kind] ?? 0) + 1;
   }
   rmSync(root, { recursive: true, force: true });
@@ -93,7 +102,7 @@ async function measure({ rate, naming, branch }) {
 }
 
 let wrong = 0;
-for (const naming of Object.keys(NAMINGS))
+for (const naming of values.names.split(','))
   for (const branch of Object.keys(BRANCHES))
     for (const rate of values.rates.split(',').map(Number)) {
       const cell = await measure({ rate, naming, branch });
