@@ -16,7 +16,7 @@ test('a is one', () => assert.equal(a, 1));
 test('b is one', () => assert.equal(b, 1));
 `;
 
-const ask = async (branch: string, command = 'node --test'): Promise<MergeVerdict> =>
+const ask = async (branch: string, command = 'node --test --test-isolation=none'): Promise<MergeVerdict> =>
   checkBranchMergeable(await scratch.request(branch, { policy: { ...POLICY, command } }), { lease: memoryLease() });
 
 /** Runs of the whole suite. */
