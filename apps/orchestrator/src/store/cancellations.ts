@@ -108,7 +108,7 @@ function settling(
   );
   const takenAway = rows(
     cellsNamed<JobToken>('jobId', 'token'),
-    `SELECT id, token - 1 FROM jobs WHERE ${ofTask} AND ${TAKEN_AWAY}`,
+    `SELECT id AS "jobId", token - 1 AS token FROM jobs WHERE ${ofTask} AND ${TAKEN_AWAY}`,
   );
   return function* begin({ taskId, actor, atMs }) {
     const task = yield* tasks.byId(taskId);

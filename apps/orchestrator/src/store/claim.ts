@@ -30,7 +30,7 @@ interface FirstClaim {
 /** What a claim answers: the job, and behind it whether its task starts with it. */
 const CLAIMED: RowShape<Job & FirstClaim> = {
   columns: [...JOB.columns, ...cellsNamed<FirstClaim>('startsTask').columns],
-  list: `${JOB.list}, EXISTS (SELECT 1 FROM tasks t WHERE t.id = task_id AND t.started_at IS NULL)`,
+  list: `${JOB.list}, EXISTS (SELECT 1 FROM tasks t WHERE t.id = task_id AND t.started_at IS NULL) AS "startsTask"`,
 };
 
 const claimText = (dialect: Dialect): string => `UPDATE jobs SET state = 'leased', token = token + 1,

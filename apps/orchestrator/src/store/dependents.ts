@@ -25,7 +25,7 @@ export interface Dependents {
 export function dependentTasks({ dialect, rows }: Driver, log: EventLog): Dependents {
   const waiting = rows(
     cellsNamed<Pick<Task, 'id' | 'repoId'>>('id', 'repoId'),
-    `SELECT t.id, t.repo_id FROM task_deps d JOIN tasks t ON t.id = d.task_id
+    `SELECT t.id, t.repo_id AS "repoId" FROM task_deps d JOIN tasks t ON t.id = d.task_id
      WHERE d.depends_on = ${dialect.opaque(':id')} AND t.${LIVE_TASK} ORDER BY t.id`,
   );
   return {

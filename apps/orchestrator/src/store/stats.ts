@@ -10,11 +10,11 @@ const TASKS = `SELECT stage, status, count(*) AS count FROM tasks
   WHERE stage NOT IN ('done', 'cancelled') GROUP BY 1, 2 ORDER BY 1, 2`;
 const LEASED = `SELECT kind, count(*) AS count FROM jobs WHERE state = 'leased' GROUP BY kind ORDER BY kind`;
 const SINGLE = `SELECT
-  (SELECT min(available_at) FROM jobs WHERE state = 'ready' AND available_at <= :nowMs) AS oldest_due_at,
+  (SELECT min(available_at) FROM jobs WHERE state = 'ready' AND available_at <= :nowMs) AS "oldestDueAt",
   (SELECT count(*) FROM tickets) AS tickets,
-  (SELECT count(*) FROM leases WHERE released_at IS NULL) AS leases_held,
-  (SELECT count(*) FROM outbox WHERE state = 'pending') AS outbox_pending,
-  (SELECT count(*) FROM inbox WHERE processed_at IS NULL) AS inbox_pending`;
+  (SELECT count(*) FROM leases WHERE released_at IS NULL) AS "leasesHeld",
+  (SELECT count(*) FROM outbox WHERE state = 'pending') AS "outboxPending",
+  (SELECT count(*) FROM inbox WHERE processed_at IS NULL) AS "inboxPending"`;
 
 type JobCount = QueueCounts['jobs'][number];
 type TaskCount = QueueCounts['tasks'][number];

@@ -22,7 +22,7 @@ const FLAKY = cellsNamed<FlakyTest>('name', 'reds', 'greens', 'trees', 'provenFl
 
 const IS_KEY = 'repo_id = :repoId AND tree = :tree AND gate_digest = :gateDigest AND env_digest = :envDigest';
 const OF_REPO = 'repo_id = :repoId';
-const KEY_LIST = 'tree, gate_digest, env_digest';
+const KEY_LIST = 'tree, gate_digest AS "gateDigest", env_digest AS "envDigest"';
 const MAX_UNPROVEN = 5000;
 const MAX_FLAKY = 1000;
 const MAX_SUITES = 1000;
@@ -31,7 +31,7 @@ const KEEP_SUITE = `${insertInto(SUITE, namesBut(SUITE, ''))}
 const KEEP_TEST = `${insertInto(TEST, namesBut(TEST, 'id'))}
   ON CONFLICT (repo_id, tree, gate_digest, env_digest, name)
   DO UPDATE SET reds = :reds, greens = :greens, last_seen = :lastSeen, proven_flaky_at = :provenFlakyAt`;
-const COUNT_OF_TREE = `SELECT tests_run FROM suite_runs
+const COUNT_OF_TREE = `SELECT tests_run AS "testsRun" FROM suite_runs
   WHERE repo_id = :repoId AND tree = :tree AND gate_digest = :gateDigest AND tests_run IS NOT NULL
   ORDER BY last_seen DESC LIMIT 1`;
 const OLDEST_SUITE = `SELECT ${KEY_LIST} FROM suite_runs WHERE ${OF_REPO} ORDER BY last_seen LIMIT 1`;
@@ -62,7 +62,9 @@ export function testHistoryStore(driver: Driver): Operations<TestHistoryStore> {
   );
   const flaky = rows(
     FLAKY,
-    `SELECT name, SUM(reds), SUM(greens), COUNT(*), MIN(proven_flaky_at), MAX(last_seen) FROM test_history
+    `SELECT name, SUM(reds) AS reds, SUM(greens) AS greens, COUNT(*) AS trees,
+        MIN(proven_flaky_at) AS "provenFlakyAt", MAX(last_seen) AS "lastSeen"
+      FROM test_history
       WHERE ${OF_REPO} AND proven_flaky_at IS NOT NULL GROUP BY name
       ORDER BY MAX(last_seen) DESC, name LIMIT ${dialect.opaqueLimit(':limit')}`,
   );
@@ -96,9 +98,15 @@ export function testHistoryStore(driver: Driver): Operations<TestHistoryStore> {
 
 /** Brings a repository back below its limits, the oldest first. */
 function evictor({ row, change }: Driver): (repoId: string) => Operation<void> {
-  const suites = row(COUNT, `SELECT COUNT(*) FROM suite_runs WHERE ${OF_REPO}`);
-  const unproven = row(COUNT, `SELECT COUNT(*) FROM test_history WHERE ${OF_REPO} AND proven_flaky_at IS NULL`);
-  const proven = row(COUNT, `SELECT COUNT(*) FROM test_history WHERE ${OF_REPO} AND proven_flaky_at IS NOT NULL`);
+  const suites = row(COUNT, `SELECT COUNT(*) AS count FROM suite_runs WHERE ${OF_REPO}`);
+  const unproven = row(
+    COUNT,
+    `SELECT COUNT(*) AS count FROM test_history WHERE ${OF_REPO} AND proven_flaky_at IS NULL`,
+  );
+  const proven = row(
+    COUNT,
+    `SELECT COUNT(*) AS count FROM test_history WHERE ${OF_REPO} AND proven_flaky_at IS NOT NULL`,
+  );
   const oldestSuite = row(KEY, OLDEST_SUITE);
   const oldestUnproven = row(KEY, OLDEST_UNPROVEN);
   const dropSuite = change(NO_ROW, `DELETE FROM suite_runs WHERE ${IS_KEY}`);

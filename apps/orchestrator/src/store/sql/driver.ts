@@ -27,7 +27,7 @@ export type Query<Answer> = (values: Values) => Operation<Answer>;
  */
 export interface Driver {
   readonly dialect: Dialect;
-  /** The first row found, as `shape` says; the statement answers the shape's columns in their order. */
+  /** The first row found, as `shape` says; the statement answers the shape's columns, in their order and by their names. */
   readonly row: <Row>(shape: RowShape<Row>, text: string) => Query<Row | undefined>;
   readonly rows: <Row>(shape: RowShape<Row>, text: string) => Query<Row[]>;
   /** How many rows the statement wrote or deleted. */

@@ -17,7 +17,7 @@ interface ShapeColumn {
 
 export interface RowShape<Row> {
   readonly columns: readonly ShapeColumn[];
-  /** The columns as a SELECT or RETURNING names them. */
+  /** The columns as a SELECT or RETURNING lists them, each under the port's name. */
   readonly list: string;
   /** Never there; what a decoded row is, for the types. */
   readonly row?: Row;
@@ -38,10 +38,13 @@ export function tableShape<Of extends Table, Left extends keyof Of['$inferSelect
       const kind = dataType === 'json' || dataType === 'boolean' ? dataType : null;
       return { name, column, kind, isNullable: !notNull };
     });
-  return { table: getTableName(table), columns, list: columns.map(({ column }) => column).join(', ') };
+  return { table: getTableName(table), columns, list: columns.map((each) => named(each, each.column)).join(', ') };
 }
 
-/** What a statement answers that is no row of a table: plain cells in this order, under these names. */
+/** An engine builds rows under the names that the statement gives; quoted, because some engines lower what is not. */
+const named = ({ name }: ShapeColumn, place: string): string => (name === place ? place : `${place} AS "${name}"`);
+
+/** What a statement answers that is no row of a table: plain cells, under these names. */
 export function cellsNamed<Row>(...names: readonly (keyof Row & string)[]): RowShape<Row> {
   return {
     columns: names.map((name) => ({ name, column: name, kind: null, isNullable: true })),
@@ -49,9 +52,9 @@ export function cellsNamed<Row>(...names: readonly (keyof Row & string)[]): RowS
   };
 }
 
-/** The shape's columns behind a table's alias. */
+/** The shape's list with its columns behind a table's alias. */
 export const columnsOf = ({ columns }: RowShape<unknown>, alias: string): string =>
-  columns.map(({ column }) => `${alias}.${column}`).join(', ');
+  columns.map((each) => named(each, `${alias}.${each.column}`)).join(', ');
 
 /** `INSERT INTO table (…) VALUES (:…)` for these names. */
 export function insertInto({ table, columns }: TableShape<unknown>, names: readonly string[]): string {

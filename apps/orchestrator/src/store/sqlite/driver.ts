@@ -15,22 +15,27 @@ export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
     const { text: positional, bind } = placesOf(text, shape);
     return { statement: sqlite.prepare(positional), bind };
   };
+  const reading = <Row>(shape: RowShape<Row>, text: string) => {
+    const { statement, bind } = prepare(text, shape);
+    const answered = statement.columns().map(({ name }) => name);
+    invariant(
+      answered.join() === shape.columns.map(({ name }) => name).join(),
+      `it answers ${answered.join()}: ${text}`,
+    );
+    return { statement, bind, decode: decoderOf(shape) };
+  };
   return {
     dialect: SQLITE,
     row: <Row>(shape: RowShape<Row>, text: string) => {
-      const { statement, bind } = prepare(text, shape);
-      const decode = decoderOf(shape);
-      statement.raw();
+      const { statement, bind, decode } = reading(shape, text);
       return answering<Row | undefined>((values) => {
-        const cells = statement.get(bind(values));
-        return cells === undefined ? undefined : decode(cells as unknown[]);
+        const row = statement.get(bind(values)) as StoredRow | undefined;
+        return row === undefined ? undefined : decode(row);
       });
     },
     rows: <Row>(shape: RowShape<Row>, text: string) => {
-      const { statement, bind } = prepare(text, shape);
-      const decode = decoderOf(shape);
-      statement.raw();
-      return answering<Row[]>((values) => statement.all(bind(values)).map((cells) => decode(cells as unknown[])));
+      const { statement, bind, decode } = reading(shape, text);
+      return answering<Row[]>((values) => (statement.all(bind(values)) as StoredRow[]).map(decode));
     },
     change: (shape, text) => {
       const { statement, bind } = prepare(text, shape);
@@ -91,7 +96,7 @@ export function asyncFacade<Port extends object>({ file }: Pick<Connection, 'fil
   return Object.fromEntries(methods) as Port;
 }
 
-type Cells = readonly unknown[];
+type StoredRow = Record<string, unknown>;
 type Encode = (value: unknown) => unknown;
 const PLACE = /:([a-zA-Z]\w*)/g;
 
@@ -116,16 +121,13 @@ function encoderOf(columns: RowShape<unknown>['columns'], place: string): Encode
   return column.isNullable ? (value) => (value === null ? null : encode(value)) : encode;
 }
 
-/** Makes a row of the cells that a statement in raw mode answers. Which need decoding is settled once. */
-function decoderOf<Row>({ columns }: RowShape<Row>): (cells: Cells) => Row {
-  const names = columns.map(({ name }) => name);
-  const decoders = columns.flatMap(({ name, kind }, at) =>
-    kind === null ? [] : [{ name, at, decode: SQLITE.cells[kind].decode }],
+/** Decodes a row that the engine has just built, in place. Which columns need it is settled once. */
+function decoderOf<Row>({ columns }: RowShape<Row>): (stored: StoredRow) => Row {
+  const decoders = columns.flatMap(({ name, kind }) =>
+    kind === null ? [] : [{ name, decode: SQLITE.cells[kind].decode }],
   );
-  return (cells) => {
-    const row: Record<string, unknown> = {};
-    for (let at = 0; at < names.length; at += 1) row[names[at] as string] = cells[at];
-    for (const { name, at, decode } of decoders) if (cells[at] !== null) row[name] = decode(cells[at]);
+  return (row) => {
+    for (const { name, decode } of decoders) if (row[name] !== null) row[name] = decode(row[name]);
     return row as Row;
   };
 }
