@@ -7,8 +7,6 @@ import { invariant } from '@gatehouse/verdict';
 
 export type Sqlite = Connection['sqlite'];
 export type Statement = ReturnType<Sqlite['prepare']>;
-/** A row of a statement in raw mode: named columns cost more than all else on the way from SQLite. */
-export type Cells = readonly unknown[];
 
 export interface Database {
   readonly store: Store;

@@ -2,7 +2,10 @@
  * What the store holds at one moment, as far as an invariant reads it. Read past the store, so that the store cannot
  * hide it.
  */
-import type { Cells, Database, Statement } from './database.ts';
+import type { Database, Statement } from './database.ts';
+
+/** SQLite has no booleans: 1 is true. */
+export type Flag = boolean | 0 | 1;
 
 export interface LiveJob {
   readonly id: number;
@@ -19,7 +22,7 @@ export interface TaskSnapshot {
   readonly stage: string;
   readonly status: string;
   readonly criticalToken: number | null;
-  readonly landed: boolean;
+  readonly landed: Flag;
   readonly generation: number;
   readonly cancelRequestedAt: number | null;
 }
@@ -29,14 +32,14 @@ export interface LeaseSnapshot {
   readonly holder: string;
   readonly token: number;
   readonly renewedAt: number;
-  readonly released: boolean;
+  readonly released: Flag;
 }
 
 export interface TicketSnapshot {
   readonly id: number;
   readonly repoId: string;
   readonly taskId: string;
-  readonly woken: boolean;
+  readonly woken: Flag;
 }
 
 export interface BaselineSnapshot {
@@ -70,78 +73,67 @@ export const EMPTY: Snapshot = {
 /** A part whose table no statement has written to is the very object of the snapshot before. */
 export type TakeSnapshot = () => Snapshot;
 
-const JOBS = "SELECT id, task_id, stage, kind, state FROM jobs WHERE state IN ('ready', 'leased')";
-const TASKS =
-  'SELECT id, repo_id, branch, stage, status, critical_token, generation, cancel_requested_at, landed_sha FROM tasks';
+const JOBS = `SELECT id, task_id AS taskId, stage, kind, state FROM jobs WHERE state IN ('ready', 'leased')`;
+const TASKS = `SELECT id, repo_id AS repoId, branch, stage, status, critical_token AS criticalToken,
+    landed_sha IS NOT NULL AS landed, generation, cancel_requested_at AS cancelRequestedAt FROM tasks`;
 /** As the partial index on live tasks says it. */
 const LIVE = "stage NOT IN ('done', 'cancelled')";
-const LEASES = 'SELECT repo_id, holder, token, renewed_at, released_at FROM leases';
-const TICKETS = 'SELECT id, repo_id, task_id, woken_at FROM tickets ORDER BY id';
-const BASELINES = "SELECT repo_id || ' ' || branch, seq, mark_covered, mark_total, repo_id FROM coverage_baseline";
+const LEASES = `SELECT repo_id AS repoId, holder, token, renewed_at AS renewedAt, released_at IS NOT NULL AS released
+  FROM leases`;
+const TICKETS = `SELECT id, repo_id AS repoId, task_id AS taskId, woken_at IS NOT NULL AS woken FROM tickets ORDER BY id`;
+const BASELINES = `SELECT repo_id || ' ' || branch AS key, seq, mark_covered AS covered, mark_total AS total, repo_id AS repoId
+  FROM coverage_baseline`;
 const OVERRIDDEN = "SELECT 1 FROM coverage_history WHERE repo_id = ? AND seq = ? AND actor NOT LIKE 'task %'";
 
 export function snapshots({ query, touched, grown }: Database): TakeSnapshot {
-  const part = <Part>(table: string, text: string, develop: (rows: readonly Cells[]) => Part): (() => Part) => {
-    const read = query(text).raw();
+  const part = <Row, Part>(table: string, text: string, develop: (rows: readonly Row[]) => Part): (() => Part) => {
+    const read = query(text);
     let developed = develop([]);
     return () => {
-      if (touched.delete(table)) developed = develop(read.all() as Cells[]);
+      if (touched.delete(table)) developed = develop(read.all([]) as Row[]);
       return developed;
     };
   };
   const newest = query("SELECT seq FROM sqlite_sequence WHERE name = 'jobs'").pluck();
   const overridden = query(OVERRIDDEN);
   let newestJob = 0;
-  const jobs = part('jobs', JOBS, (rows) => {
+  const jobs = part('jobs', JOBS, (rows: readonly LiveJob[]) => {
     if (grown.delete('jobs')) newestJob = (newest.get() as number | undefined) ?? 0;
-    return { jobs: rows.map(jobOf), newestJob };
+    return { jobs: rows, newestJob };
   });
-  const tasks = part('tasks', `${TASKS} WHERE ${LIVE}`, living(query(`${TASKS} WHERE id = ?`).raw()));
-  const leases = part('leases', LEASES, (rows) => rows.map(leaseOf));
-  const tickets = part('tickets', TICKETS, (rows) => rows.map(ticketOf));
-  const baselines = part('coverage_baseline', BASELINES, (rows) =>
-    rows.map(([key, seq, covered, total, repoId]) => {
-      const isOverridden = overridden.get([repoId, seq]) !== undefined;
-      return { key, seq, covered, total, overridden: isOverridden } as BaselineSnapshot;
+  const tasks = part('tasks', `${TASKS} WHERE ${LIVE}`, living(query(`${TASKS} WHERE id = ?`)));
+  const leases = part('leases', LEASES, (rows: readonly LeaseSnapshot[]) => rows);
+  const tickets = part('tickets', TICKETS, (rows: readonly TicketSnapshot[]) => rows);
+  const baselines = part('coverage_baseline', BASELINES, (rows: readonly StoredBaseline[]) =>
+    rows.map(({ key, seq, covered, total, repoId }): BaselineSnapshot => {
+      return { key, seq, covered, total, overridden: overridden.get([repoId, seq]) !== undefined };
     }),
   );
-  return () => ({ ...jobs(), tasks: tasks(), leases: leases(), tickets: tickets(), baselines: baselines() });
-}
-
-/** Tasks that ended are not read again: one that came back to life is found among the living. */
-function living(byId: Statement): (rows: readonly Cells[]) => ReadonlyMap<string, TaskSnapshot> {
-  const ended = new Map<string, TaskSnapshot>();
-  let before: readonly TaskSnapshot[] = [];
-  return (rows) => {
-    const found = rows.map(taskOf);
-    for (const { id } of before)
-      if (!found.some((task) => task.id === id)) ended.set(id, taskOf(byId.get(id) as Cells));
-    before = found;
-    const all = new Map(ended);
-    for (const task of found) all.set(task.id, task);
-    return all;
+  return () => {
+    const { jobs: live, newestJob: newestId } = jobs();
+    return {
+      jobs: live,
+      newestJob: newestId,
+      tasks: tasks(),
+      leases: leases(),
+      tickets: tickets(),
+      baselines: baselines(),
+    };
   };
 }
 
-const jobOf = ([id, taskId, stage, kind, state]: Cells): LiveJob => ({ id, taskId, stage, kind, state }) as LiveJob;
+type StoredBaseline = Omit<BaselineSnapshot, 'overridden'> & { readonly repoId: string };
 
-const leaseOf = ([repoId, holder, token, renewedAt, releasedAt]: Cells): LeaseSnapshot =>
-  ({ repoId, holder, token, renewedAt, released: releasedAt !== null }) as LeaseSnapshot;
-
-const ticketOf = ([id, repoId, taskId, wokenAt]: Cells): TicketSnapshot =>
-  ({ id, repoId, taskId, woken: wokenAt !== null }) as TicketSnapshot;
-
-function taskOf(cells: Cells): TaskSnapshot {
-  const [id, repoId, branch, stage, status, criticalToken, generation, cancelRequestedAt, landed] = cells;
-  return {
-    id,
-    repoId,
-    branch,
-    stage,
-    status,
-    criticalToken,
-    generation,
-    cancelRequestedAt,
-    landed: landed !== null,
-  } as TaskSnapshot;
+/** Tasks that ended are not read again: one that came back to life is found among the living. */
+function living(byId: Statement): (rows: readonly TaskSnapshot[]) => ReadonlyMap<string, TaskSnapshot> {
+  const ended = new Map<string, TaskSnapshot>();
+  let before: readonly TaskSnapshot[] = [];
+  return (rows) => {
+    const found = new Set(rows.map(({ id }) => id));
+    for (const { id } of before) if (!found.has(id)) ended.set(id, byId.get(id) as TaskSnapshot);
+    before = rows;
+    const all = new Map(ended);
+    for (const task of rows) all.set(task.id, task);
+    return all;
+  };
 }

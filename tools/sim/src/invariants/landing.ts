@@ -2,7 +2,7 @@
  * What must be true at the very moment main moves to a commit of the service: every gate in scope passed that commit,
  * no stop forbids it, and it is as good as the gates said.
  */
-import type { Cells, Database } from '../database.ts';
+import type { Database } from '../database.ts';
 import { type Commit, isGreen } from '../history.ts';
 
 export interface GateRow {
@@ -58,11 +58,8 @@ const short = ({ sha }: Commit): string => sha.replace(/^c+/, '#');
 
 export function gateRunReader({ query }: Database): (taskId: string) => readonly GateRow[] {
   const rows = query(
-    `SELECT check_name, status, base_sha, head_sha, tested_sha, max(id) FROM gate_runs WHERE task_id = (SELECT ?)
-     GROUP BY check_name`,
-  ).raw();
-  return (taskId) =>
-    (rows.all(taskId) as Cells[]).map(
-      ([check, status, base, head, tested]) => ({ check, status, base, head, tested }) as GateRow,
-    );
+    `SELECT check_name AS "check", status, base_sha AS base, head_sha AS head, tested_sha AS tested, max(id) AS id
+     FROM gate_runs WHERE task_id = (SELECT ?) GROUP BY check_name`,
+  );
+  return (taskId) => rows.all(taskId) as GateRow[];
 }

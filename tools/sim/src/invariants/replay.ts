@@ -4,20 +4,16 @@
  */
 import type { Engine } from '@gatehouse/orchestrator/testing';
 import type { EngineEvent, TaskState } from '@gatehouse/stage-engine';
-import type { Cells, Database } from '../database.ts';
+import type { Database } from '../database.ts';
 
 export interface LoggedEvent {
   readonly seq: number;
   readonly taskId: string | null;
   readonly kind: string;
   readonly body: string;
-  /** As its task is stored now; null where it is about none. */
-  readonly stored: StoredTask | null;
-}
-
-export interface StoredTask {
-  readonly profile: 'full' | 'gates-only';
-  readonly state: string;
+  /** Its task as it is stored now; both are null where there is none. */
+  readonly profile: 'full' | 'gates-only' | null;
+  readonly state: string | null;
 }
 
 /** Events about a task that do not move it. */
@@ -34,11 +30,11 @@ export function replay(engine: Engine): Replay {
   return {
     stateOf: (taskId) => copies.get(taskId),
     check: (added) => {
-      const touched = new Map<string, string | undefined>();
-      for (const { taskId, kind, body, stored } of added) {
+      const touched = new Map<string, string | null>();
+      for (const { taskId, kind, body, profile, state } of added) {
         if (taskId === null || BESIDE.has(kind)) continue;
-        touched.set(taskId, stored?.state);
-        const before = copies.get(taskId) ?? engine.initialState(stored?.profile ?? 'full');
+        touched.set(taskId, state);
+        const before = copies.get(taskId) ?? engine.initialState(profile ?? 'full');
         copies.set(taskId, engine.decide(before, JSON.parse(body) as EngineEvent, engine.config).state);
       }
       return [...touched].flatMap(([taskId, kept]) => {
@@ -52,18 +48,14 @@ export function replay(engine: Engine): Replay {
 /** What was logged since the last call. */
 export function logReader({ query, touched }: Database): () => readonly LoggedEvent[] {
   const events = query(
-    `SELECT e.seq, e.task_id, e.kind, e.body_json, t.profile, t.state_json
+    `SELECT e.seq, e.task_id AS taskId, e.kind, e.body_json AS body, t.profile, t.state_json AS state
      FROM events e LEFT JOIN tasks t ON t.id = e.task_id WHERE e.seq > ? ORDER BY e.seq`,
-  ).raw();
+  );
   let lastSeq = 0;
   return () => {
     if (!touched.delete('events')) return [];
-    const added = (events.all(lastSeq) as Cells[]).map(loggedOf);
+    const added = events.all(lastSeq) as LoggedEvent[];
     lastSeq = added.at(-1)?.seq ?? lastSeq;
     return added;
   };
-}
-
-function loggedOf([seq, taskId, kind, body, profile, state]: Cells): LoggedEvent {
-  return { seq, taskId, kind, body, stored: profile === null ? null : { profile, state } } as LoggedEvent;
 }
