@@ -37,7 +37,8 @@ export function groupContainment(): GroupContainment {
   const signalGroup = (signal: NodeJS.Signals): void => {
     if (isOurs()) sendSignal(-group, signal);
   };
-  const isPeopled = (): boolean => isOurs() && sendSignal(-group, 0) !== 'gone';
+  // An empty group is asked about once: it is nobody's, and each answer of "gone" costs an error.
+  const isPeopled = (): boolean => group > 1 && sendSignal(-group, 0) !== 'gone' && isOurs();
   return {
     level: 'group',
     detached: true,
