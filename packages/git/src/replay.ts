@@ -38,6 +38,7 @@ interface Combined {
   readonly commits: number;
 }
 
+type Chain = Extract<CommitList, { kind: 'chain' }>;
 type NotHere = { readonly kind: 'unfit'; readonly why: Unfit };
 
 /** Tries to combine `head` with `base`; the slot is not touched. */
@@ -56,12 +57,17 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
       return { kind: 'current', tested: head };
     case 'chain':
   }
-  const [chain, odd] = await Promise.all([readCommits(request, listed), whatIsOdd(request, listed)]);
+  // The first merge needs none of what is read meanwhile. Where that says no, all it leaves is a tree that no ref holds.
+  const [chain, odd, first] = await Promise.all([
+    readCommits(request, listed),
+    whatIsOdd(request, listed),
+    mergeFirst(request, listed),
+  ]);
   if (chain.kind !== 'read') return chain;
   if (odd !== null) return odd;
-  if (chain.commits.length === 0)
+  if (chain.commits.length === 0 || first === null)
     return { kind: 'caught-up', tested: base, tree: chain.baseTree, how: 'rebased', commits: 0 };
-  const combined = mode === 'rebase' ? await replayEach(request, chain) : await mergeOnce(request, chain);
+  const combined = mode === 'rebase' ? await replayEach(request, chain, first) : await mergeOnce(request, chain, first);
   if (combined.kind !== 'combined') return combined;
   const { tested, tree, commits } = combined;
   const kept = await callGit(
@@ -76,10 +82,7 @@ export async function replay(request: RebaseOnto): Promise<Rebased | NotHere | G
   return { kind: 'caught-up', tested, tree, how: mode === 'rebase' ? 'rebased' : 'merged', commits };
 }
 
-async function whatIsOdd(
-  request: RebaseOnto,
-  { fork, links }: Extract<CommitList, { kind: 'chain' }>,
-): Promise<NotHere | GitFailed | null> {
+async function whatIsOdd(request: RebaseOnto, { fork, links }: Chain): Promise<NotHere | GitFailed | null> {
   const { base } = request;
   const [changes, ofBase] = await Promise.all([
     listRawChanges({ ...request, from: fork, to: base, commits: links.map(({ sha }) => sha) }),
@@ -109,14 +112,29 @@ function mayNotBeCheckedOut({ path, newMode }: RawChange): boolean {
   });
 }
 
-async function replayEach(request: RebaseOnto, chain: ReadCommitList): Promise<Combined | NotHere | GitFailed> {
+type MergedTree = Sha | NotHere | GitFailed;
+
+/** The merge of two commits that are there already: of the base and the first commit, or of both heads. Null: there is none. */
+async function mergeFirst(request: RebaseOnto, { links }: Chain): Promise<MergedTree | null> {
+  const { base, head, mode } = request;
+  const [first] = links;
+  if (first === undefined) return null;
+  return mode === 'rebase' ? await mergeTrees(request, base, first.sha) : await mergeTrees(request, head, base);
+}
+
+async function replayEach(
+  request: RebaseOnto,
+  chain: ReadCommitList,
+  first: MergedTree,
+): Promise<Combined | NotHere | GitFailed> {
   const committer = committerOf(request);
   let tip = { commit: request.base, tree: chain.baseTree };
   let before = { commit: '', tree: chain.forkTree };
   let count = 0;
   for (const commit of chain.commits) {
     const beganEmpty = commit.tree === before.tree;
-    const merged = beganEmpty ? tip.tree : await mergeOnto(request, { tip, before: before.commit, commit });
+    const step = { tip, before: before.commit, commit };
+    const merged = beganEmpty ? tip.tree : before.commit === '' ? first : await mergeOnto(request, step);
     if (typeof merged !== 'string') return merged;
     if (beganEmpty || merged !== tip.tree) {
       const bytes = rawCommit({ ...commit, tree: merged, parents: [tip.commit] }, committer);
@@ -132,19 +150,18 @@ async function replayEach(request: RebaseOnto, chain: ReadCommitList): Promise<C
 
 /**
  * Merges one commit's change into the tip. Git 2.39 takes no merge base, so the tip is shown as if it were a child of
- * the commit's parent; the first commit needs no such stand-in, because base and branch part at its parent.
+ * the commit's parent. The first commit needs no such stand-in, because base and branch part at its parent.
  */
 async function mergeOnto(
   request: RebaseOnto,
   step: {
     readonly tip: { readonly commit: Sha; readonly tree: Sha };
-    /** The commit's parent; empty for the first of the chain. */
+    /** The commit's parent. */
     readonly before: Sha;
     readonly commit: ReadCommit;
   },
-): Promise<Sha | NotHere | GitFailed> {
+): Promise<MergedTree> {
   const { tip, before, commit } = step;
-  if (before === '') return mergeTrees(request, request.base, commit.sha);
   // Dated like the commit: an old date would make git walk the whole history for the merge base.
   const author = Buffer.from(identOf({ name: 'stand-in', email: 'gatehouse@localhost', at: commit.committedAt }));
   const parts = { tree: tip.tree, parents: [before], author, message: Buffer.alloc(0) };
@@ -153,9 +170,12 @@ async function mergeOnto(
   return typeof standIn === 'string' ? mergeTrees(request, standIn, commit.sha) : standIn;
 }
 
-async function mergeOnce(request: RebaseOnto, chain: ReadCommitList): Promise<Combined | NotHere | GitFailed> {
+async function mergeOnce(
+  request: RebaseOnto,
+  chain: ReadCommitList,
+  tree: MergedTree,
+): Promise<Combined | NotHere | GitFailed> {
   const { base, head, repo } = request;
-  const tree = await mergeTrees(request, head, base);
   if (typeof tree !== 'string') return tree;
   const committer = committerOf(request);
   const author = Buffer.from(identOf(committer));
@@ -167,7 +187,7 @@ async function mergeOnce(request: RebaseOnto, chain: ReadCommitList): Promise<Co
 }
 
 /** The merged tree; a conflict is never more than a reason to ask the work tree. */
-async function mergeTrees(request: RebaseOnto, ours: Sha, theirs: Sha): Promise<Sha | NotHere | GitFailed> {
+async function mergeTrees(request: RebaseOnto, ours: Sha, theirs: Sha): Promise<MergedTree> {
   const merged = await callGit(
     {
       op: 'merge-trees',

@@ -33,8 +33,11 @@ export async function writePlainRepository({ gitDir, bare, files = {} }: PlainRe
  * driver, and git would run it.
  */
 export async function isAsWritten(gitDir: string): Promise<boolean> {
-  if (!(await absent(join(gitDir, 'info/attributes')))) return false;
-  return (await readText(join(gitDir, 'config'))) === configText(true);
+  const [plain, config] = await Promise.all([
+    absent(join(gitDir, 'info/attributes')),
+    readText(join(gitDir, 'config')),
+  ]);
+  return plain && config === configText(true);
 }
 
 /** A slot's own git directory: borrows every object from `objects`, keeps nothing of earlier runs but the index. */
