@@ -1,8 +1,10 @@
 /**
  * What a simulated lifetime costs beyond the SQL statements that it makes: each world's statements are recorded, and
- * executed again, bare, on a database of the same schema, in the same run. `npm --prefix tools/bench run sim`, with the
- * number of rounds. Needs a build.
- * It does not show: transactions (the bare statements commit one by one), several threads, a store on a disk.
+ * executed again, bare, on a database of the same schema, in the same run. What counts is the CPU time of the thread:
+ * one that waits for its turn on a busy machine spends none.
+ * `npm --prefix tools/bench run sim`, with the number of rounds. Needs a build.
+ * It does not show: transactions (the bare statements commit one by one), several threads, a store on a disk, what the
+ * threads of the engine collect and compile beside.
  */
 import { createRequire } from 'node:module';
 import { openDatabase } from '../../sim/dist/database.js';
@@ -29,10 +31,12 @@ async function live(database, first, count) {
   return lifetimes;
 }
 
-function timed(body) {
-  const start = performance.now();
-  body();
-  return performance.now() - start;
+/** CPU time of this thread, in ms. */
+async function cost(body) {
+  const before = process.threadCpuUsage();
+  await body();
+  const { user, system } = process.threadCpuUsage(before);
+  return (user + system) / 1000;
 }
 
 const plain = openDatabase();
@@ -46,18 +50,14 @@ const replayed = again(bare.sqlite, statements);
 const samples = await interleave(
   ROUNDS,
   {
-    'a lifetime': async () => {
-      const start = performance.now();
-      await live(plain, 0, WORLDS);
-      return (performance.now() - start) / lifetimes;
-    },
-    'its statements alone': () => timed(replayed) / lifetimes,
+    'a lifetime': async () => (await cost(() => live(plain, 0, WORLDS))) / lifetimes,
+    'its statements alone': async () => (await cost(replayed)) / lifetimes,
   },
   5,
 );
 const rows = Object.entries(samples).map(([name, values]) => [name, median(values), percentile(values, 0.95)]);
 printTable(
-  `${WORLDS} worlds of seed ${SEED}, ${lifetimes} lifetimes, ${(statements.length / lifetimes).toFixed(0)} statements each, ms`,
+  `${WORLDS} worlds of seed ${SEED}, ${lifetimes} lifetimes, ${(statements.length / lifetimes).toFixed(0)} statements each, ms of CPU`,
   ['what', 'median', 'p95'],
   rows,
 );
@@ -69,7 +69,7 @@ const missed = printGoals([
     reference: alone,
     against: 'its own SQL statements, bare',
     unit: 'ms',
-    atMost: 2,
+    atMost: 3,
     blind: 'transactions; two threads at once; a store on a disk',
   },
 ]);
