@@ -8,7 +8,7 @@ import { callPort, isCrashed } from './call-port.ts';
 import { nextStep, observe, type Step } from './certificate/certificate.ts';
 import { continueCertificate } from './certificate/continue.ts';
 import type { CertificateState, Concluded, Observation } from './certificate/state.ts';
-import { type CertificateRun, type CertificateRuns, certificateRuns } from './certificate-runs.ts';
+import { allPassed, type CertificateRun, type CertificateRuns, certificateRuns } from './certificate-runs.ts';
 import { percent } from './check-verdict.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, CertificateKey, CertificatePort, TestMemoryPort } from './ports.ts';
@@ -133,7 +133,8 @@ function observed(
   run: CommandRun,
   { side, scope }: Pick<Observation, 'side' | 'scope'>,
 ): Observation {
-  const isRed = run.outcome === 'red' || (lostCount && isUncounted(run));
+  const passedAlone = scope !== 'full' && allPassed(run);
+  const isRed = (run.outcome === 'red' && !passedAlone) || (lostCount && isUncounted(run));
   const { failed = [] } = run.tests ?? {};
   if (!isRed) return { side, scope, outcome: 'green', failed: [] };
   return { side, scope, outcome: 'red', failed: failed.length === 0 ? null : failed };

@@ -33,6 +33,13 @@ describe('a suite whose tests can be run by name', () => {
     expect(alone.map(({ tests }) => tests?.failed)).toEqual(alone.map(() => ['b is one']));
   });
 
+  test('is asked about its tests: a threshold that a selection cannot reach says nothing of them', async () => {
+    scratch.commit('red', { 'f.mjs': 'export const a = 1, b = 2;\n' });
+    const whole = 'grep -q "tests 2" log || exit 3';
+    const verdict = await ask('red', `node --test > log; status=$?; cat log; ${whole}; exit $status`);
+    expect(verdict).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'], runs: { full: 3 } } });
+  });
+
   test('tells a branch that mends one test of main what it breaks', async () => {
     scratch.commit('main', { 'f.mjs': 'export const a = 2, b = 1;\n' });
     scratch.commit('mender', { 'f.mjs': 'export const a = 1, b = 2;\n' });

@@ -60,8 +60,9 @@ const VARIABLES: Select<(names: readonly string[]) => readonly [string, string]>
 
 /** Appended to a command, with a blank in front; null where a name cannot be written down safely. */
 const ARGUMENTS: Select<(names: readonly string[], call: RunnerCall) => string | null> = {
-  jest: (names) => ` -t '^(${names.map(titlePattern).join('|')})$'`,
-  vitest: (names) => ` -t '^(${names.map((name) => titlePattern(withoutFile(name))).join('|')})$'`,
+  // A threshold of coverage fails for any selection.
+  jest: (names) => ` --coverage=false -t '^(${names.map(withoutFile).map(titlePattern).join('|')})$'`,
+  vitest: (names) => ` -t '^(${names.map(withoutFile).map(titlePattern).join('|')})$'`,
   mocha: (names) => ` -g '^(${names.map(titlePattern).join('|')})$'`,
   unittest: (names) => names.map((name) => ` -k '${name.split(/[\s(]/)[0]?.replace(/[^\w.]/g, '*') ?? ''}'`).join(''),
   cargo: (names, { words }) =>
@@ -80,7 +81,8 @@ const pytestKeyword = (name: string): string =>
 /** Runners match the titles of suites and test joined by blanks. */
 const titlePattern = (name: string): string => pattern(name.split(' > ').join(' '));
 
-const withoutFile = (name: string): string => name.split(' > ').slice(1).join(' > ') || name;
+/** Jest and Vitest name the file first, which is no part of the title; a report may leave it out. */
+const withoutFile = (name: string): string => name.replace(/^[^>]*\.[cm]?[jt]sx? > (?=.)/, '');
 
 /** Every sign stands for any one sign, so that neither a shell nor a regular expression finds one of its own. */
 const pattern = (name: string): string =>

@@ -32,22 +32,25 @@ describe('a rerun of a few tests', () => {
   });
 
   test.each([
-    ['npx jest --ci', ['s > a', 'b'], "npx jest --ci -t '^(s.a|b)$'"],
+    ['npx jest --ci', ['src/a.test.ts > s › a', 'b'], "npx jest --ci --coverage=false -t '^(s.+a|b)$'"],
     ['vitest run', ['src/a.test.ts > s > a'], "vitest run -t '^(s.a)$'"],
     ['CI=1 mocha t.js', ["it's $(touch x)"], "CI=1 mocha t.js -g '^(it.s...touch.x.)$'"],
     ['cargo test', ['m::t1', 't2'], 'cargo test -- --exact m::t1 t2'],
     ['cargo test -- --nocapture', ['m::t1'], 'cargo test -- --nocapture --exact m::t1'],
     ['cargo nextest run', ['m::t1', 't2'], "cargo nextest run -E 'test(=m::t1) | test(=t2)'"],
     ['python3 -m unittest -v', ['test_a (m.T.test_a)'], "python3 -m unittest -v -k 'test_a'"],
-    ['tsc && jest', ['a'], "tsc && jest -t '^(a)$'"],
-    ['jest 2>&1', ['a'], "jest 2>&1 -t '^(a)$'"],
+    ['tsc && jest', ['a'], "tsc && jest --coverage=false -t '^(a)$'"],
+    ['jest 2>&1', ['a'], "jest 2>&1 --coverage=false -t '^(a)$'"],
   ])('%s takes arguments at its end', async (command, names, rerun) => {
     expect(await plan(command, names)).toEqual({ command: rerun, setEnv: {} });
   });
 
   test('arguments reach the runner through the scripts of a manifest', async () => {
     const scripts = { test: 'npm run unit', unit: 'tsc -b && jest --ci' };
-    expect(await plan('npm test', ['a'], { scripts })).toEqual({ command: "npm test -- -t '^(a)$'", setEnv: {} });
+    expect(await plan('npm test', ['a'], { scripts })).toEqual({
+      command: "npm test -- --coverage=false -t '^(a)$'",
+      setEnv: {},
+    });
     expect(await plan('pnpm test', ['a'], { scripts: { test: 'mocha' } })).toEqual({
       command: "pnpm test -g '^(a)$'",
       setEnv: {},
@@ -127,17 +130,27 @@ describe('the runners that are here', () => {
   test.each([
     ['node', 'node --test', ''],
     ['jest', 'jest', `node ${jest}`],
-  ])('%s runs the test alone', async (folder, command, started) => {
-    const name = "it's a (suite) > breaks $1";
-    const rerun = await plan(command, [name]);
-    const line = rerun?.command.replace(/^jest/, started) ?? 'false';
+  ])('%s runs the test alone, by the name that its own output gives it', async (folder, command, started) => {
     const { NODE_OPTIONS: _, ...env } = process.env;
-    const ran = spawnSync('sh', ['-c', line], {
-      cwd: join(dir, folder),
-      env: { ...env, ...rerun?.setEnv, NODE_TEST_CONTEXT: undefined },
-      encoding: 'utf8',
+    const run = (line: string, setEnv: Readonly<Record<string, string>> = {}) => {
+      const ran = spawnSync('sh', ['-c', line.replace(/^jest/, started)], {
+        cwd: join(dir, folder),
+        env: { ...env, ...setEnv, NODE_TEST_CONTEXT: undefined },
+        encoding: 'utf8',
+      });
+      return countTests(`${ran.stdout}\n${ran.stderr}`);
+    };
+    const whole = run(command);
+    expect(whole).toMatchObject({
+      kind: 'counted',
+      ran: 3,
+      failed: [expect.stringContaining('$1'), expect.anything()],
     });
-    const count = countTests(`${ran.stdout}\n${ran.stderr}`);
-    expect(count).toMatchObject({ kind: 'counted', ran: 1, failed: [expect.stringContaining('breaks $1')] });
+    const rerun = await plan(command, whole.failed.slice(0, 1));
+    expect(run(rerun?.command ?? 'false', rerun?.setEnv)).toMatchObject({
+      kind: 'counted',
+      ran: 1,
+      failed: whole.failed.slice(0, 1),
+    });
   });
 });
