@@ -3,7 +3,7 @@
  * another tree, and a branch whose commits are all there already makes none.
  */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
-import { commitLog, foreseeConflict, type GitRepo, type Rebased, resolveCommit } from '@gatehouse/git';
+import { commitLog, foreseeConflict, type GitRepo, mergeBase, type Rebased, resolveCommit } from '@gatehouse/git';
 import type { NothingToLand } from './verdict.ts';
 
 interface CaughtUpBranch {
@@ -12,6 +12,14 @@ interface CaughtUpBranch {
   readonly head: string;
   readonly caughtUp: Rebased;
   readonly gitTimeoutMs?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+interface Compared {
+  readonly repo: GitRepo;
+  readonly base: string;
+  readonly head: string;
+  readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,5 +54,15 @@ export async function findSquashed(branch: Omit<CaughtUpBranch, 'caughtUp'>): Pr
   const main = await resolveCommit({ ...limits, ref: base });
   if (merged.kind !== 'clean' || main.kind !== 'found' || merged.tree !== main.tree) return null;
   const own = await commitLog({ ...limits, base, head });
-  return own.kind === 'listed' ? { kind: 'nothing-to-land', why: 'on-main', commits: own.commits.length } : null;
+  if (own.kind !== 'listed') return null;
+  const why = (await changesNothing({ ...limits, base, head })) ? 'no-change' : 'on-main';
+  return { kind: 'nothing-to-land', why, commits: own.commits.length };
+}
+
+/** Whether the commits of a branch cancel one another out. What cannot be read changes something. */
+async function changesNothing({ base, head, ...limits }: Compared): Promise<boolean> {
+  const fork = await mergeBase({ ...limits, a: base, b: head });
+  if (fork.kind !== 'found') return false;
+  const [before, after] = await Promise.all([fork.sha, head].map((ref) => resolveCommit({ ...limits, ref })));
+  return before?.kind === 'found' && after?.kind === 'found' && before.tree === after.tree;
 }

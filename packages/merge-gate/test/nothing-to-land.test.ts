@@ -73,6 +73,15 @@ describe('a branch that changes nothing against main is told so', () => {
         scratch.commit('side', { 'README.md': 'one\ntwo\nthree\n' });
       },
     ],
+    [
+      'its commits cancel one another out, and the first of them conflicts with main',
+      { why: 'no-change', commits: 2 },
+      () => {
+        scratch.commit('side', FEATURE);
+        scratch.commit('side', { 'README.md': 'one\ntwo\nthree\n' });
+        scratch.commit('main', { 'README.md': 'one\ntwo, other\nthree\n' });
+      },
+    ],
   ];
   test.each(cases)('%s', async (_, expected, plant) => {
     plant();
