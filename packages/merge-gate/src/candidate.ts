@@ -1,6 +1,6 @@
 /** Makes the commit that would land: caught up with main, still wanted, markers kept, checked out and identified. */
 import { gitFault } from '@gatehouse/gate-run';
-import { checkoutSlot, type Rebased } from '@gatehouse/git';
+import { type ChangedEntry, checkoutSlot, type Rebased } from '@gatehouse/git';
 import { autoRebaseOntoMain } from './catch-up.ts';
 import { gateDigest, probeEnvironment } from './digest.ts';
 import { judgeGateChange } from './gate-change.ts';
@@ -19,6 +19,8 @@ export interface CaughtUpCandidate extends Digests {
   /** The catch-up was a proven no-op: the head itself contains base. */
   readonly current: boolean;
   readonly warnings: readonly string[];
+  /** What differs from base. */
+  readonly changed: readonly ChangedEntry[];
   /** What the path rules ask for, of what differs from base. */
   readonly decision: TestDecision;
 }
@@ -53,6 +55,7 @@ export async function makeCandidate(
     tree: slot.tree,
     current,
     warnings: judged.warnings,
+    changed: judged.changed,
     decision: judged.decision,
     ...digests,
   };
@@ -61,6 +64,7 @@ export async function makeCandidate(
 interface WantedCandidate {
   readonly kind: 'wanted';
   readonly warnings: readonly string[];
+  readonly changed: readonly ChangedEntry[];
   readonly decision: TestDecision;
 }
 
@@ -85,7 +89,7 @@ async function judgeCandidate(
   const gate = await judgeGateChange(request, tested, signal);
   if (gate.kind !== 'unchanged') return gate;
   const warnings = [...leftOutWarnings(caughtUp), ...markers.warnings, ...gate.warnings];
-  return { kind: 'wanted', warnings, decision: gate.decision };
+  return { kind: 'wanted', warnings, changed: gate.changed, decision: gate.decision };
 }
 
 const leftOutWarnings = (caughtUp: Rebased): readonly string[] =>

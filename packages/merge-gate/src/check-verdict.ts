@@ -9,6 +9,7 @@ import {
   type SkipCode,
   type TestedCommits,
 } from '@gatehouse/verdict';
+import { describeFall } from './count-fall.ts';
 import type { ChangedDefinition } from './gate-definition/finding.ts';
 import { describeRules } from './path-rules/decide.ts';
 import type { GreenEvidence, MergeVerdict, NothingToLand, RedCertificate } from './verdict.ts';
@@ -72,7 +73,7 @@ function reasonOf(verdict: MergeVerdict): string {
     case 'red':
       return redReason(verdict.certificate);
     case 'tests-fell':
-      return `main runs ${count(verdict.onMain, 'test')}, the branch ${verdict.ran}`;
+      return describeFall(verdict);
     case 'marker-lost':
       return `the branch removes ${verdict.markers.map(({ symbol }) => symbol).join(', ')}, which main must keep`;
     case 'gate-changed':
@@ -146,7 +147,7 @@ function findingsOf(verdict: MergeVerdict): readonly Finding[] {
       return [
         {
           rule: 'tests-fell',
-          message: `main runs ${count(verdict.onMain, 'test')} and the branch ${verdict.ran}; bring the missing ones back, or ask an administrator for an override`,
+          message: `${describeFall(verdict)}; bring the missing ones back, or ask an administrator for an override`,
         },
       ];
     case 'marker-lost':

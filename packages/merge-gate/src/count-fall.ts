@@ -1,6 +1,7 @@
 /**
- * Whether a branch runs fewer tests than main did. Main's count comes from its own remembered runs, so asking costs no run; where
- * main was never counted it is run for a branch whose text says that it may run fewer, and for no other.
+ * Whether fewer tests decide on a branch than on main. Main's count comes from its own remembered runs, so asking costs no run;
+ * where main was never counted it is run for a branch whose text says that it may run fewer, and for no other. Where nothing
+ * is counted, or a runner counts as passed what is expected to fail, the branch's text is what is told.
  */
 import { resolveCommit } from '@gatehouse/git';
 import { callPort, isCrashed } from './call-port.ts';
@@ -8,7 +9,7 @@ import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, TestMemoryPort } from './ports.ts';
 import { baseRunRequest, runBaseInTurn } from './run-base.ts';
 import type { TestsFell } from './verdict.ts';
-import { mayRunFewerTests } from './weakened-tests.ts';
+import type { Weakening } from './weakened-tests.ts';
 
 interface Compared {
   readonly request: ParsedMergeRequest;
@@ -22,33 +23,62 @@ export async function testsOnMain({ request, memory, gateDigest, signal }: Compa
   if (memory === undefined) return null;
   const { git: repo, base, gitTimeoutMs: timeoutMs } = request;
   const found = await resolveCommit({ repo, ref: base, timeoutMs, signal });
-  if (found.kind !== 'found') return null;
-  const key = { tree: found.tree, gateDigest };
-  const known = await callPort('tests.testsRun', () => memory.testsRun(request.repo, key));
+  return found.kind === 'found' ? testsOf({ request, memory, gateDigest, tree: found.tree }) : null;
+}
+
+/** How many tests a tree ran when it was counted last; null: not known. */
+export async function testsOf({
+  request,
+  memory,
+  gateDigest,
+  tree,
+}: Omit<Compared, 'signal'> & { readonly tree: string }): Promise<number | null> {
+  if (memory === undefined) return null;
+  const known = await callPort('tests.testsRun', () => memory.testsRun(request.repo, { tree, gateDigest }));
   return isCrashed(known) ? null : known;
 }
 
-/** Main's count, by a run of main where the branch is worth one; null: not known. Under the lease, like `judgeUncounted`. */
+/** Main's count, by a run of main; null: it does not say. Under the lease, like `judgeUncounted`. */
 export async function countOfMain(asked: {
   readonly request: ParsedMergeRequest;
-  readonly tested: string;
   readonly hostDigest: string;
   readonly queue: BaseRunQueue | undefined;
   readonly signal: AbortSignal;
 }): Promise<number | null> {
   const { request, hostDigest, queue, signal } = asked;
-  if (!(await mayRunFewerTests({ ...request, ...asked }))) return null;
   const base = await runBaseInTurn(baseRunRequest(request, hostDigest, signal), queue);
   return base.kind === 'green' || base.kind === 'red' ? (base.run.tests?.total ?? null) : null;
 }
 
+export interface CountedTests {
+  /** Null: not known. */
+  readonly ran: number | null;
+  readonly onMain: number | null;
+  readonly weakening: Weakening;
+}
+
 /** `fell`: refused where the policy says so, else a warning. Deleting tests is an author's right, and main should hear of it. */
 export function judgeCount(
-  ran: number | undefined,
-  onMain: number | null,
+  { ran, onMain, weakening }: CountedTests,
   policy: ParsedMergeRequest['policy'],
 ): { readonly kind: 'kept'; readonly warnings: readonly string[] } | TestsFell {
-  if (ran === undefined || onMain === null || ran >= onMain) return { kind: 'kept', warnings: [] };
-  if (policy.fewerTests === 'block') return { kind: 'tests-fell', onMain, ran };
-  return { kind: 'kept', warnings: [`tests-fell: main runs ${onMain} tests, the branch ${ran}`] };
+  const fell = fallOf({ ran, onMain, weakening });
+  if (fell === null) return { kind: 'kept', warnings: [] };
+  // Where main could not be asked for its count, a text alone refuses nobody.
+  const isCertain = ran === null || onMain !== null || weakening.expectedToFail > 0;
+  if (policy.fewerTests === 'block' && isCertain) return fell;
+  return { kind: 'kept', warnings: [`tests-fell: ${describeFall(fell)}`] };
 }
+
+function fallOf({ ran, onMain, weakening }: CountedTests): TestsFell | null {
+  const isCounted = ran !== null && onMain !== null;
+  if (isCounted && ran < onMain) return { kind: 'tests-fell', onMain, ran };
+  const isHidden = !isCounted || weakening.expectedToFail > 0;
+  return isHidden && weakening.words !== '' ? { kind: 'tests-fell', weakened: weakening.words } : null;
+}
+
+/** What fell, in words. */
+export const describeFall = (fell: TestsFell): string =>
+  'weakened' in fell
+    ? `the branch ${fell.weakened}, and no count of its runner tells`
+    : `main runs ${fell.onMain} test${fell.onMain === 1 ? '' : 's'}, the branch ${fell.ran}`;

@@ -6,7 +6,8 @@ import { normaliseTestName } from './normalise-test-name.ts';
 import { type Counts, MAX_FAILED_NAMES, type OutputParser, type Runner } from './output-parsers/counts.ts';
 import { RUNNERS } from './output-parsers/runners.ts';
 import { tap } from './output-parsers/tap.ts';
-import type { FailedTest } from './reports/report-reading.ts';
+import { findPrintedReport } from './printed-report.ts';
+import type { FailedTest, ReportReading } from './reports/report-reading.ts';
 import { LineSplitter } from './split-lines.ts';
 
 /** What every answer says about failures. */
@@ -50,7 +51,25 @@ export function countTests(output: string): TestCount {
     reader.write(`\n[... ${output.length - MAX_OUTPUT_CHARS} bytes left out ...]\n`);
     reader.write(output.slice(-MAX_OUTPUT_CHARS / 2));
   } else reader.write(output);
-  return reader.end();
+  const told = reader.end();
+  const isSilent = told.kind === 'unknown' && told.runner === undefined && told.failed.length === 0;
+  return isSilent ? (printedTests(output) ?? told) : told;
+}
+
+/** Only where no runner spoke in words: a test may print a report of its own beside them. */
+function printedTests(output: string): TestCount | null {
+  const printed = findPrintedReport(output);
+  if (printed === null) return null;
+  if (printed.kind === 'unreadable') return { kind: 'unknown', reason: printed.reason, failed: [] };
+  return countOfReport(printed.format, printed.reading);
+}
+
+/** A report as a count; `runner` is what the verdict calls it. */
+export function countOfReport(runner: string, reading: Extract<ReportReading, { kind: 'read' }>): TestCount {
+  const { total, ran, failures: details, failing } = reading;
+  const failed = [...new Set(details.map(({ name }) => name))];
+  const failures = failing === failed.length ? {} : { failures: failing };
+  return { kind: 'counted', runner, total, ran, failed, ...failures, details };
 }
 
 /** One runner alone: a text that is TAP and nothing else. */

@@ -25,7 +25,7 @@ export function gateDigest(policy: TestPolicy): string {
   const apart = quarantine.length === 0 ? [] : [quarantine.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))];
   const cache = policy.cache?.length ? [{ cache: [...policy.cache].sort() }] : [];
   const more = [...apart, ...cache];
-  return sha256(JSON.stringify(['gate/2', setup, command, ...limits, env, setEnv, report, ...more]));
+  return sha256(JSON.stringify(['gate/3', setup, command, ...limits, env, setEnv, report, ...more]));
 }
 
 /** `hostDigest` is this machine and environment; `envDigest` adds the lockfiles of the tree in the slot. */

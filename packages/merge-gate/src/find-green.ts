@@ -3,13 +3,14 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
-import { countOfMain, judgeCount, testsOnMain } from './count-fall.ts';
+import { type CountedTests, countOfMain, judgeCount, testsOf, testsOnMain } from './count-fall.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, ResultPort, TestMemoryPort } from './ports.ts';
 import { rememberTests } from './remember-tests.ts';
 import { type Retest, type RetestRequest, retestBranch, retestInSlot } from './retest.ts';
 import { isUncounted, judgeUncounted, type Uncounted } from './unfinished-run.ts';
-import type { Deferred, Digests, GreenEvidence, Refused, ToolFailed } from './verdict.ts';
+import type { Deferred, Digests, GreenEvidence, Refused, TestsFell, ToolFailed } from './verdict.ts';
+import { readWeakening, type Weakening } from './weakened-tests.ts';
 
 export interface FoundGreen {
   readonly kind: 'green';
@@ -33,23 +34,18 @@ export async function findGreen(
 ): Promise<FoundGreen | UnconfirmedRed | Refused | Deferred | ToolFailed> {
   const { request, candidate } = question;
   const digests = digestsOf(candidate);
-  if (candidate.current && request.validated && request.switches.skipWhenCurrent) {
-    return { kind: 'green', evidence: { kind: 'validated', ...digests }, warnings: [] };
-  }
+  if (candidate.current && request.validated && request.switches.skipWhenCurrent)
+    return withoutRun(question, { kind: 'validated', ...digests });
   const memory = await recall(question);
-  if (memory.known) return { kind: 'green', evidence: { kind: 'remembered', ...digests }, warnings: [] };
-  const first = await run(question, 'branch');
+  if (memory.known) return withoutRun(question, { kind: 'remembered', ...digests });
+  const [first, weakening] = await Promise.all([run(question, 'branch'), weakeningOf(question)]);
   switch (first.kind) {
     case 'green': {
-      const onMain = await testsOnMain({ ...question, memory: question.tests, gateDigest: candidate.gateDigest });
+      const onMain = await onMainOf(question);
       const uncounted = await countedOrUsual(question, first.run, onMain);
       if (uncounted.kind === 'infra') return uncounted;
-      if (uncounted.kind === 'lost') return runAgain(question, first.run, true);
-      const { hostDigest, tested } = candidate;
-      const ran = first.run.tests?.total;
-      const asked = ran !== undefined && onMain === null;
-      const compared = asked ? await countOfMain({ ...question, hostDigest, tested }) : onMain;
-      const counted = judgeCount(ran, compared, request.policy);
+      if (uncounted.kind === 'lost') return runAgain(question, first.run, { lostCount: true, weakening });
+      const counted = await judgeFall(question, { ran: first.run.tests?.total ?? null, onMain, weakening });
       if (counted.kind === 'tests-fell') return counted;
       // A red run all of whose failures are quarantined: green, and never remembered as one.
       if (first.quarantined !== undefined) {
@@ -62,11 +58,41 @@ export async function findGreen(
       return { kind: 'green', evidence: { kind: 'first-try', run: first.run, ...digests }, warnings };
     }
     case 'red':
-      return runAgain(question, first.run, false);
+      return runAgain(question, first.run, { lostCount: false, weakening });
     case 'infra':
     case 'tool-failed':
       return undecided(first, request);
   }
+}
+
+const weakeningOf = ({ request, candidate, signal }: Question): Promise<Weakening> =>
+  readWeakening({ ...request, changed: candidate.changed, signal });
+
+const onMainOf = ({ tests: memory, ...asked }: Question): Promise<number | null> =>
+  testsOnMain({ ...asked, memory, gateDigest: asked.candidate.gateDigest });
+
+/** What is green without a run is held against main's count all the same, by what is remembered. */
+async function withoutRun(
+  question: Question,
+  evidence: Extract<GreenEvidence, { readonly kind: 'remembered' | 'validated' }>,
+): Promise<FoundGreen | TestsFell> {
+  const { request, candidate, tests: memory } = question;
+  const [ran, onMain, weakening] = await Promise.all([
+    testsOf({ request, memory, ...candidate }),
+    onMainOf(question),
+    weakeningOf(question),
+  ]);
+  const counted = judgeCount({ ran, onMain, weakening }, request.policy);
+  return counted.kind === 'tests-fell' ? counted : { kind: 'green', evidence, warnings: counted.warnings };
+}
+
+/** Where main was never counted it is run once for a branch that may run fewer tests. */
+async function judgeFall(question: Question, counted: CountedTests): Promise<ReturnType<typeof judgeCount>> {
+  const { request, candidate, queue, signal } = question;
+  const isAsked = counted.ran !== null && counted.onMain === null && counted.weakening.isSuspected;
+  const { hostDigest } = candidate;
+  const onMain = isAsked ? await countOfMain({ request, hostDigest, queue, signal }) : counted.onMain;
+  return judgeCount({ ...counted, onMain }, request.policy);
 }
 
 /** A green that says nothing about its tests is compared with main, where its runner should have counted them. */
@@ -86,7 +112,7 @@ async function countedOrUsual(
 async function runAgain(
   question: Question,
   first: CommandRun,
-  lostCount: boolean,
+  { lostCount, weakening }: { readonly lostCount: boolean; readonly weakening: Weakening },
 ): Promise<FoundGreen | UnconfirmedRed | Refused | Deferred | ToolFailed> {
   const { request, candidate } = question;
   const forgotten = await remember(question, 'red');
@@ -104,6 +130,10 @@ async function runAgain(
       if (lostCount && isUncounted(second.run)) return suspected(second.run);
       const warnings = [...forgotten, ...second.warnings, ...(await remember(question, 'flaky'))];
       if (request.policy.flaky === 'block') return { kind: 'flaky-blocked', first, second: second.run };
+      const ran = second.run.tests?.total ?? null;
+      const counted = await judgeFall(question, { ran, onMain: await onMainOf(question), weakening });
+      if (counted.kind === 'tests-fell') return counted;
+      warnings.push(...counted.warnings);
       warnings.push('flaky: red once and green once on the same tree');
       return { kind: 'green', evidence: { kind: 'flaky', first, run: second.run, ...digestsOf(candidate) }, warnings };
     }

@@ -1,5 +1,6 @@
 /** Judges a branch that changes what the trusted test command runs: DESIGN's "a changed test command needs an override". */
 import type { GitFault } from '@gatehouse/gate-run';
+import type { ChangedEntry } from '@gatehouse/git';
 import { compareDefinitions } from './gate-definition/compare.ts';
 import type { ChangedDefinition } from './gate-definition/finding.ts';
 import { openGitFiles } from './gate-definition/git-files.ts';
@@ -8,7 +9,12 @@ import { decideTest, type TestDecision, WHOLE } from './path-rules/decide.ts';
 import { isProse } from './path-rules/trust-paths.ts';
 
 export type GateChange =
-  | { readonly kind: 'unchanged'; readonly warnings: readonly string[]; readonly decision: TestDecision }
+  | {
+      readonly kind: 'unchanged';
+      readonly warnings: readonly string[];
+      readonly decision: TestDecision;
+      readonly changed: readonly ChangedEntry[];
+    }
   | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
   | GitFault;
 
@@ -33,7 +39,12 @@ export async function judgeGateChange(
   if (files.fault !== null) return files.fault;
   const stopping = policy.gateFiles === 'block' ? [...changes, ...touched] : changes;
   if (stopping.length > 0 && !request.allowGateChange) return { kind: 'gate-changed', changes: stopping };
-  return { kind: 'unchanged', warnings: [...changes.map(allowed), ...touchedWarning(touched)], decision };
+  return {
+    kind: 'unchanged',
+    warnings: [...changes.map(allowed), ...touchedWarning(touched)],
+    decision,
+    changed: files.entries,
+  };
 }
 
 const allowed = ({ path, name, after, shadows }: ChangedDefinition): string =>

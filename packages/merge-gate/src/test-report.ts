@@ -1,5 +1,5 @@
 /** Counts a run's tests from the report its policy names. What cannot be read is said, never guessed. */
-import { countTests, type TestCount, tapOf } from './count-tests.ts';
+import { countOfReport, countTests, type TestCount, tapOf } from './count-tests.ts';
 import { MAX_FAILED_NAMES } from './output-parsers/counts.ts';
 import { readCtrf } from './reports/ctrf.ts';
 import { readJestJson } from './reports/jest-json.ts';
@@ -43,8 +43,5 @@ export function reportedTests(report: TestReport, reading: ReportReading, output
     const { failed, failures = failed.length, unbuilt = 0 } = countTests(output);
     return { kind: 'unreported', reason, failed, failures, unbuilt };
   }
-  const { total, ran, failures: details, failing } = reading;
-  const failed = [...new Set(details.map(({ name }) => name))];
-  const failures = failing === failed.length ? {} : { failures: failing };
-  return { kind: 'counted', runner: report.format, total, ran, failed, ...failures, details };
+  return countOfReport(report.format, reading);
 }

@@ -44,12 +44,11 @@ export type Refused =
   /** Only with the switch `infraRetry` off: the older behaviour, in which a deadline blames the branch. */
   | { readonly kind: 'timed-out'; readonly reason: string; readonly run: CommandRun };
 
-/** Only with `fewerTests: 'block'`: green, but by fewer tests than main runs. */
-export interface TestsFell {
-  readonly kind: 'tests-fell';
-  readonly onMain: number;
-  readonly ran: number;
-}
+/** Only with `fewerTests: 'block'`: green, but fewer tests decide than on main. */
+export type TestsFell =
+  | { readonly kind: 'tests-fell'; readonly onMain: number; readonly ran: number }
+  /** By the branch's own text, where no count tells: tests it takes out, passes over or expects to fail, in words. */
+  | { readonly kind: 'tests-fell'; readonly weakened: string };
 
 /** No change is at fault; asking again is safe. */
 export type Deferred =

@@ -1,59 +1,142 @@
 /**
- * Whether a branch's own text says that fewer tests may run: declarations of tests taken out, marks that pass tests over put in, or
- * a call that ends the process. A suspicion and no finding: it is worth one run of main where main's count is not known.
+ * What a branch's own text says about its tests: declarations taken out, marks that pass tests over or expect them to fail put
+ * in, or a call that ends the process. Where main's count is not known it is worth one run of main; where nothing is counted,
+ * or a runner counts as passed what is expected to fail, it is all there is, and is told.
  */
-import { changedEntries, type GitRepo, readObjects } from '@gatehouse/git';
+import { type ChangedEntry, type GitRepo, readObjects } from '@gatehouse/git';
 
-const SOURCE = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|scala|cs|rb|php|ex|exs|bats|t)$/;
+const SOURCE = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|scala|cs|rb|php|pl|pm|ex|exs|bats|t)$/;
+const NAMED_AS_TEST =
+  /(?:^|\/)(?:tests?|spec|__tests__)\/|(?:^|[/._-])(?:test|spec)s?[._-]|[._-](?:test|spec)s?\.\w+$/i;
 const DECLARES =
   /^[ \t]*(?:(?:await +)?(?:test|it|specify|Deno\.test)(?:\.each\b.*?)?[ (]|(?:async +)?def +test|func +(?:Test|Fuzz)\w*\(|#\[(?:\w+::)?test\b|@(?:Parameterized)?Test\b|\[(?:Test|Fact|Theory)\b|(?:public +)?function +test|@test\b)|;[ \t]*(?:test|it)\(/gm;
 const PASSES_OVER =
-  /\b(?:test|it|describe|suite|context)\.(?:only|skip|todo|fails)\b|\b(?:xit|xtest|xdescribe|fit|fdescribe)\(|\bskip: *true|\bmark\.(?:skip|xfail)|\bunittest\.(?:skip|expectedFailure)|\b[tb]\.Skip(?:Now|f)?\(|#\[ignore|@(?:Disabled|Ignore)\b|\bmarkTest(?:Skipped|Incomplete)/g;
-const ENDS_PROCESS = /\bprocess\.exit\(|\b_exit\(|\bsys\.exit\(|\bos\.Exit\(|\bprocess::exit\(|\bSystem\.exit\(/g;
+  /\b(?:test|it|describe|suite|context|t)\.(?:only|skip|todo|fixme|skipIf|runIf)\b|\b[xf](?:it|test|describe|specify|context|example)\b|\b(?:skip|todo): *(?:true|['"`])|\bmark\.(?:skip|xfail)|\bpytest\.(?:skip|xfail|importorskip)\(|\bunittest\.(?:skip|expectedFailure)|\b(?:skipTest|SkipTest)\(|\.Skip(?:Now|f)?\(|#!?\[(?:ignore|cfg\(any\(\)\))|\bcfg_attr\(.*?ignore|@(?:Disabled|Ignore)\b|\bassume(?:True|False|That)\(|\bSkip *= *"|\bmarkTest(?:Skipped|Incomplete)|^ *(?:pending|skip)(?:$| ['"(])|\bTODO: *\{|\btodo_skip\b|^\/\/go:build +(?:ignore|never|!)|^#!\[cfg\(/gm;
+/** A declaration of a test that passes only when it fails; the runner may count it as passed. */
+const EXPECTS_IN_PLACE = /^[ \t]*(?:test|it)\.(?:failing|fails|fail)\b|;[ \t]*(?:test|it)\.(?:failing|fails)\b/gm;
+/** The same beside a declaration. */
+const EXPECTS_BESIDE = /#\[should_panic|\bexpectFailure: *|\btest\.fail\( *\)|\bWILL_FAIL\b/g;
+const ENDS_PROCESS =
+  /\bprocess\.exit\(|\b_exit\(|\bsys\.exit\(|\bos\.Exit\((?!\w+\.Run\(\)|code\b|[1-9])|\bprocess::exit\(|\bSystem\.exit\(/g;
 const MAX_FILES = 500;
 const MAX_BYTES = 524_288;
+const LISTED = 3;
 
 interface Compared {
   readonly git: GitRepo;
-  readonly base: string;
-  readonly tested: string;
+  /** What differs between base and the tested commit. */
+  readonly changed: readonly ChangedEntry[];
   readonly gitTimeoutMs?: number | undefined;
   readonly signal: AbortSignal;
 }
 
+/** Counts are of what the branch adds; 0 where it takes away. */
+export interface Weakening {
+  /** Anything that may make fewer tests run. */
+  readonly isSuspected: boolean;
+  /** Tests that the text marks as expected to fail where a runner counts them as passed. */
+  readonly expectedToFail: number;
+  /** What makes fewer tests decide in files that declare tests, in words; empty: nothing. */
+  readonly words: string;
+}
+
+const NONE: Weakening = { isSuspected: false, expectedToFail: 0, words: '' };
+
 /** What cannot be read is not suspected. */
-export async function mayRunFewerTests({ git: repo, base, tested, gitTimeoutMs, signal }: Compared): Promise<boolean> {
-  const limits = { repo, timeoutMs: gitTimeoutMs, signal };
-  const changed = await changedEntries({ ...limits, base, head: tested });
-  if (changed.kind !== 'listed') return false;
-  const signs = new Map<string, Signs>();
-  const files = changed.entries.filter(({ path }) => SOURCE.test(path)).slice(0, MAX_FILES);
+export async function readWeakening({ git: repo, changed, gitTimeoutMs, signal }: Compared): Promise<Weakening> {
+  const files = changed.filter(({ path }) => SOURCE.test(path)).slice(0, MAX_FILES);
   const oids = files.flatMap(({ before, after }) => [before, after].flatMap((side) => (isFile(side) ? side.oid : [])));
+  if (oids.length === 0) return NONE;
+  const signs = new Map<string, Signs>();
   const read = await readObjects({
-    ...limits,
+    repo,
+    timeoutMs: gitTimeoutMs,
+    signal,
     oids: [...new Set(oids)],
     maxObjectBytes: MAX_BYTES,
     onObject: ({ oid, bytes }) => signs.set(oid, signsIn(Buffer.from(bytes).toString('latin1'))),
   });
-  if (read.kind !== 'read') return false;
-  const sum = (side: 'before' | 'after', sign: keyof Signs): number =>
-    files.reduce((total, file) => total + (signs.get(file[side]?.oid ?? '')?.[sign] ?? 0), 0);
-  const grows = (sign: keyof Signs): boolean => sum('after', sign) > sum('before', sign);
-  return sum('after', 'declared') < sum('before', 'declared') || grows('passedOver') || grows('ends');
+  if (read.kind !== 'read') return NONE;
+  const grown = files.map(({ path, before, after }) => ({
+    path,
+    signs: difference(signs.get(before?.oid ?? ''), signs.get(after?.oid ?? '')),
+    declares: [before, after].some((side) => hasTests(signs.get(side?.oid ?? ''))),
+    named: NAMED_AS_TEST.test(path) ? Number(after !== null) - Number(before !== null) : 0,
+  }));
+  return weakeningOf(grown);
 }
 
-const isFile = (side: { readonly mode: string; readonly oid: string } | null): side is { mode: string; oid: string } =>
+const isFile = (side: ChangedEntry['before']): side is { mode: string; oid: string } =>
   side?.mode.startsWith('100') === true;
+
+interface GrownFile {
+  readonly path: string;
+  readonly signs: Signs;
+  /** One side of it declares tests. */
+  readonly declares: boolean;
+  /** -1: a file that is named as one of tests is gone; 1: it is new. */
+  readonly named: number;
+}
+
+function weakeningOf(files: readonly GrownFile[]): Weakening {
+  const sum = (of: readonly GrownFile[], sign: keyof Signs): number =>
+    of.reduce((total, { signs }) => total + signs[sign], 0);
+  const named = files.reduce((total, one) => total + one.named, 0);
+  const taken = Math.max(0, -sum(files, 'declared'));
+  const added = Math.max(0, sum(files, 'declared'));
+  const inPlace = Math.max(0, Math.min(sum(files, 'expectsInPlace'), taken));
+  const expectedToFail = inPlace + Math.max(0, sum(files, 'expectsBeside') - added);
+  const tests = files.filter(({ declares }) => declares);
+  const passedOver = Math.max(0, sum(tests, 'passedOver'));
+  const ends = Math.max(0, sum(tests, 'ends'));
+  const isSuspected =
+    taken > 0 || named < 0 || expectedToFail > 0 || sum(files, 'passedOver') > 0 || sum(files, 'ends') > 0;
+  const parts = [
+    [taken - inPlace, 'takes out', ''],
+    [expectedToFail, 'marks', ' as expected to fail'],
+    [passedOver, 'passes over', ''],
+  ] as const;
+  const words = parts.flatMap(([n, verb, more]) => (n > 0 ? [`${verb} ${n} test${n === 1 ? '' : 's'}${more}`] : []));
+  if (ends > 0) words.push('ends the process in a file of tests');
+  const paths = tests.filter(({ signs }) => weakens(signs)).map(({ path }) => path);
+  return { isSuspected, expectedToFail, words: words.length === 0 ? '' : `${words.join(' and ')}${where(paths)}` };
+}
+
+const weakens = ({ declared, passedOver, ends, expectsInPlace, expectsBeside }: Signs): boolean =>
+  declared < 0 || passedOver > 0 || ends > 0 || expectsInPlace > 0 || expectsBeside > 0;
+
+/** Paths are the branch's own words. */
+function where(paths: readonly string[]): string {
+  const shown = paths.slice(0, LISTED).map((path) => path.replace(/[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu, '?'));
+  const more = paths.length > LISTED ? ` and ${paths.length - LISTED} more` : '';
+  return shown.length === 0 ? '' : ` (${shown.join(', ')}${more})`;
+}
 
 interface Signs {
   readonly declared: number;
   readonly passedOver: number;
+  readonly expectsInPlace: number;
+  readonly expectsBeside: number;
   readonly ends: number;
 }
+
+const NO_SIGNS: Signs = { declared: 0, passedOver: 0, expectsInPlace: 0, expectsBeside: 0, ends: 0 };
+
+const hasTests = ({ declared, expectsInPlace }: Signs = NO_SIGNS): boolean => declared + expectsInPlace > 0;
+
+const difference = (before: Signs = NO_SIGNS, after: Signs = NO_SIGNS): Signs => ({
+  declared: after.declared - before.declared,
+  passedOver: after.passedOver - before.passedOver,
+  expectsInPlace: after.expectsInPlace - before.expectsInPlace,
+  expectsBeside: after.expectsBeside - before.expectsBeside,
+  ends: after.ends - before.ends,
+});
 
 const signsIn = (text: string): Signs => ({
   declared: count(text, DECLARES),
   passedOver: count(text, PASSES_OVER),
+  expectsInPlace: count(text, EXPECTS_IN_PLACE),
+  expectsBeside: count(text, EXPECTS_BESIDE),
   ends: count(text, ENDS_PROCESS),
 });
 

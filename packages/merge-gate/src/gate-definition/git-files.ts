@@ -41,6 +41,8 @@ export async function openGitFiles(commits: Commits): Promise<GitFiles | GitFaul
 export class GitFiles implements BranchFiles {
   readonly changed: Set<string>;
   readonly aliases: Map<string, string> = new Map();
+  /** The difference itself, nothing behind a link. */
+  readonly entries: readonly ChangedEntry[];
   fault: GitFault | null = null;
   readonly #commits: Commits;
   readonly #entries: Map<string, ChangedEntry>;
@@ -53,6 +55,7 @@ export class GitFiles implements BranchFiles {
 
   constructor(commits: Commits, entries: readonly ChangedEntry[]) {
     this.#commits = commits;
+    this.entries = entries;
     this.#entries = new Map(entries.map((entry) => [entry.path, entry]));
     this.changed = new Set(this.#entries.keys());
   }

@@ -53,7 +53,7 @@ export class Tally {
     if (this.#names.size < MAX_FAILED_NAMES) this.#names.add(name);
   }
 
-  /** One summary: what ran, failures included, what did not, and how many failed. */
+  /** One summary: what ran and decides, failures included, what does not (skipped, to be done, expected to fail), and how many failed. */
   add({ ran, idle = 0, failures }: { readonly ran: number; readonly idle?: number; readonly failures: number }): void {
     this.#summaries += 1;
     this.#total += ran + idle;

@@ -6,6 +6,7 @@ const RESULT = /^( *)([✔✖﹣⚠]) (.*?) \([\d.]+ms\)(?: #(.*))?$/;
 const RECAP = '✖ failing tests:';
 const DOT_RECAP = 'Failed tests:';
 const EXCUSED = /^ ?(?:SKIP|TODO|EXPECTED FAILURE)\b/i;
+const EXPECTED = /^ ?EXPECTED FAILURE\b/i;
 
 /**
  * The human-facing reporters of node:test: `spec`, whose failures are read before the recap, where nesting is still
@@ -18,6 +19,8 @@ class NodeSpecParser implements OutputParser {
   readonly #sums = new Map<string, number>();
   readonly #dots = new Tally();
   #recap: 'none' | 'spec' | 'dot' = 'none';
+  /** The summary counts them as passed. */
+  #expected = 0;
 
   line(line: string): void {
     if (line === RECAP) this.#recap = 'spec';
@@ -31,6 +34,7 @@ class NodeSpecParser implements OutputParser {
     if (result === null) return;
     const [, indent = '', mark, name = '', directive = ''] = result;
     const failed = mark === '✖' && !EXCUSED.test(directive);
+    if (this.#recap === 'none' && mark === '✔' && EXPECTED.test(directive)) this.#expected += 1;
     if (this.#recap === 'none') this.#failures.add({ depth: indent.length, name, failed });
     else if (failed) this.#dots.name(name);
   }
@@ -44,6 +48,7 @@ class NodeSpecParser implements OutputParser {
     if (total === undefined) return this.#dots.named();
     const failures = this.#sum('fail') + this.#sum('cancelled');
     const failed = failures === 0 ? [] : this.#failures.names();
-    return { counted: { total, ran: Math.max(0, total - this.#sum('skipped') - this.#sum('todo')) }, failed, failures };
+    const idle = this.#sum('skipped') + this.#sum('todo') + this.#expected;
+    return { counted: { total, ran: Math.max(0, total - idle) }, failed, failures };
   }
 }

@@ -11,7 +11,7 @@ const SUBTESTS = /(\d{1,9}) subtests? failed/;
 
 /**
  * pytest's terminal output, also below tox and nox. Names stand in the short summary, or without one in the headings of
- * errors and failures; the line of counts is left out by `-qq`. Deselected tests did not run.
+ * errors and failures; the line of counts is left out by `-qq`. Deselected tests did not run; those that may fail decide nothing.
  */
 export const pytest: Runner = { starts: `=FESI_n${DIGITS}`, open: () => new PytestParser() };
 
@@ -36,8 +36,9 @@ class PytestParser implements OutputParser {
   #add(summary: string): void {
     const count = numbersBeforeWords(summary);
     const failures = count('failed', 'error', 'errors') + Number(SUBTESTS.exec(summary)?.[1] ?? 0);
-    const ran = count('passed', 'failed', 'xfailed', 'xpassed');
-    for (const tally of [this.#listed, this.#headed]) tally.add({ ran, idle: count('skipped'), failures });
+    const ran = count('passed', 'failed');
+    const idle = count('skipped', 'xfailed', 'xpassed');
+    for (const tally of [this.#listed, this.#headed]) tally.add({ ran, idle, failures });
     this.#section = '';
   }
 

@@ -9,6 +9,7 @@ import { goTest } from './go-test.ts';
 import { jest } from './jest.ts';
 import { gradle, junitConsole, surefire } from './jvm-runners.ts';
 import { mocha } from './mocha.ts';
+import { mochaStream } from './mocha-stream.ts';
 import { bats, ctest, nextest } from './native-runners.ts';
 import { nodeSpec } from './node-spec.ts';
 import { jasmine, minitest, phpunit, rspec } from './numbered-recap.ts';
@@ -26,6 +27,7 @@ export const RUNNERS: { readonly [name: string]: Runner } = {
   jest,
   vitest,
   mocha,
+  'mocha -R json-stream': mochaStream,
   ava,
   uvu,
   jasmine,

@@ -6,6 +6,8 @@ const NUMBERED = /^(?:not )?ok \d+(?:\s|$)/;
 /** Where the output was cut, results are missing that were reported. */
 const CUT = /^\[\.\.\. \d+ bytes left out \.\.\.\]$/;
 const DIRECTIVE = /(?:^| )# *(SKIP|TODO)\b/i;
+/** As node:test prints it; its summary counts them as passed. */
+const EXPECTED = /(?:^| )# EXPECTED FAILURE\b/;
 const DURATION = / # time=[\d.]+ ?m?s\b/;
 const PLAN = /^1\.\.(\d{1,9})(?:\s|$)/;
 const SUMMARY = /^# (tests|skipped|skip|todo|cancelled) +(\d{1,9})$/;
@@ -34,6 +36,7 @@ class TapParser implements OutputParser {
   #planned: number | null = null;
   #results = 0;
   #topLevelSkipped = 0;
+  #expected = 0;
   /** Results at the top level that carry a number, as a plan counts them. */
   #numbered = 0;
   #isCut = false;
@@ -59,6 +62,7 @@ class TapParser implements OutputParser {
     const name = title.replace(BLOCK_OPENS, '').replace(DURATION, '').trim() || '(unnamed)';
     this.#results += 1;
     if (excused && indent === '') this.#topLevelSkipped += 1;
+    if (mark === 'ok' && EXPECTED.test(title)) this.#expected += 1;
     if (isBlock && this.#blocks.length < MAX_BLOCKS)
       this.#blocks.push({ name, failed, failuresBefore: this.#failures.count });
     else if (this.#blocks.length === 0) this.#failures.add({ depth: indent.length, name, failed });
@@ -86,7 +90,7 @@ class TapParser implements OutputParser {
     if (incomplete !== null) return { counted: null, failed: this.#failures.names(), failures, incomplete };
     if (total === null || (this.#results === 0 && failures === 0 && total > 0)) return null;
     const idle = sums.has('tests')
-      ? (sums.get('skipped') ?? 0) + (sums.get('skip') ?? 0) + (sums.get('todo') ?? 0)
+      ? (sums.get('skipped') ?? 0) + (sums.get('skip') ?? 0) + (sums.get('todo') ?? 0) + this.#expected
       : this.#topLevelSkipped;
     return { counted: { total, ran: Math.max(0, total - idle) }, failed: this.#failures.names(), failures };
   }
