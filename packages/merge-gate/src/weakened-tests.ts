@@ -9,15 +9,21 @@ const SOURCE = /\.(?:[cm]?[jt]sx?|py|go|rs|java|kt|scala|cs|rb|php|pl|pm|ex|exs|
 const NAMED_AS_TEST =
   /(?:^|\/)(?:tests?|spec|__tests__)\/|(?:^|[/._-])(?:test|spec)s?[._-]|[._-](?:test|spec)s?\.\w+$/i;
 const DECLARES =
-  /^[ \t]*(?:(?:await +)?(?:test|it|specify|Deno\.test)(?:\.each\b.*?)?[ (]|(?:async +)?def +test|func +(?:Test|Fuzz)\w*\(|#\[(?:\w+::)?test\b|@(?:Parameterized)?Test\b|\[(?:Test|Fact|Theory)\b|(?:public +)?function +test|@test\b)|;[ \t]*(?:test|it)\(/gm;
+  /^[ \t]*(?:(?:await +)?(?:test|it|specify|Deno\.test)(?:\.each\b.*?)?[ (]|(?:async +)?def +test|func +(?:Test(?!Main\()|Fuzz)\w*\(|#\[(?:\w+::)?test\b|@(?:Parameterized)?Test\b|\[(?:Test|Fact|Theory)\b|(?:public +)?function +test|@test\b)|;[ \t]*(?:test|it)\(/gm;
 const PASSES_OVER =
-  /\b(?:test|it|describe|suite|context|t)\.(?:only|skip|todo|fixme|skipIf|runIf)\b|\b[xf](?:it|test|describe|specify|context|example)\b|\b(?:skip|todo): *(?:true|['"`])|\bmark\.(?:skip|xfail)|\bpytest\.(?:skip|xfail|importorskip)\(|\bunittest\.(?:skip|expectedFailure)|\b(?:skipTest|SkipTest)\(|\.Skip(?:Now|f)?\(|#!?\[(?:ignore|cfg\(any\(\)\))|\bcfg_attr\(.*?ignore|@(?:Disabled|Ignore)\b|\bassume(?:True|False|That)\(|\bSkip *= *"|\bmarkTest(?:Skipped|Incomplete)|^ *(?:pending|skip)(?:$| ['"(])|\bTODO: *\{|\btodo_skip\b|^\/\/go:build +(?:ignore|never|!)|^#!\[cfg\(/gm;
+  /\b(?:test|it|describe|suite|context|t)\.(?:only|skip|todo|fixme|skipIf|runIf)\b|\b[xf](?:it|test|describe|specify|context|example)\b|\b(?:skip|todo): *(?:true|['"`])|\bmark\.(?:skip|xfail)|\bpytest\.(?:skip|xfail|importorskip)\(|\bunittest\.(?:skip|expectedFailure)|\b(?:skipTest|SkipTest)\(|\bflag\.Set\("test\.|\.Skip(?:Now|f)?\(|#!?\[(?:ignore|cfg\(any\(\)\))|\bcfg_attr\(.*?ignore|@(?:Disabled|Ignore)\b|\bassume(?:True|False|That)\(|\bSkip *= *"|\bmarkTest(?:Skipped|Incomplete)|^ *(?:pending|skip)(?:$| ['"(])|\bTODO: *\{|\btodo_skip\b|^\/\/go:build +(?:ignore|never|!)|^#!\[cfg\(/gm;
 /** A declaration of a test that passes only when it fails; the runner may count it as passed. */
 const EXPECTS_IN_PLACE = /^[ \t]*(?:test|it)\.(?:failing|fails|fail)\b|;[ \t]*(?:test|it)\.(?:failing|fails)\b/gm;
 /** The same beside a declaration. */
 const EXPECTS_BESIDE = /#\[should_panic|\bexpectFailure: *|\btest\.fail\( *\)|\bWILL_FAIL\b/g;
 const ENDS_PROCESS =
   /\bprocess\.exit\(|\b_exit\(|\bsys\.exit\(|\bos\.Exit\((?!\w+\.Run\(\)|code\b|[1-9])|\bprocess::exit\(|\bSystem\.exit\(/g;
+/** A TestMain decides whether any test of its package runs; one that never asks them to run ends them. */
+const TEST_MAIN = /^func +TestMain\(/m;
+const RUNS_TESTS = /\.Run\(\)/;
+/** What the go command does not take, or not on every system. */
+const NOT_FOR_GO =
+  /(?:^|\/)(?:[_.][^/]*|testdata\/.*|.*_(?:windows|darwin|freebsd|netbsd|openbsd|plan9|solaris|aix|android|ios|js|wasip1|wasm)(?:_test)?)\.go$|(?:^|\/)(?:[_.][^/]*|testdata)\/.*\.go$/;
 const MAX_FILES = 500;
 const MAX_BYTES = 524_288;
 const LISTED = 3;
@@ -57,12 +63,14 @@ export async function readWeakening({ git: repo, changed, gitTimeoutMs, signal }
     onObject: ({ oid, bytes }) => signs.set(oid, signsIn(Buffer.from(bytes).toString('latin1'))),
   });
   if (read.kind !== 'read') return NONE;
-  const grown = files.map(({ path, before, after }) => ({
-    path,
-    signs: difference(signs.get(before?.oid ?? ''), signs.get(after?.oid ?? '')),
-    declares: [before, after].some((side) => hasTests(signs.get(side?.oid ?? ''))),
-    named: NAMED_AS_TEST.test(path) ? Number(after !== null) - Number(before !== null) : 0,
-  }));
+  const grown = files.map(
+    ({ path, before, after }): GrownFile => ({
+      path,
+      signs: NOT_FOR_GO.test(path) ? NO_SIGNS : difference(signs.get(before?.oid ?? ''), signs.get(after?.oid ?? '')),
+      isOfTests: NAMED_AS_TEST.test(path) || [before, after].some((side) => hasTests(signs.get(side?.oid ?? ''))),
+      named: NAMED_AS_TEST.test(path) && !NOT_FOR_GO.test(path) ? Number(after !== null) - Number(before !== null) : 0,
+    }),
+  );
   return weakeningOf(grown);
 }
 
@@ -72,8 +80,8 @@ const isFile = (side: ChangedEntry['before']): side is { mode: string; oid: stri
 interface GrownFile {
   readonly path: string;
   readonly signs: Signs;
-  /** One side of it declares tests. */
-  readonly declares: boolean;
+  /** By its name, or because one side of it declares tests. */
+  readonly isOfTests: boolean;
   /** -1: a file that is named as one of tests is gone; 1: it is new. */
   readonly named: number;
 }
@@ -81,16 +89,20 @@ interface GrownFile {
 function weakeningOf(files: readonly GrownFile[]): Weakening {
   const sum = (of: readonly GrownFile[], sign: keyof Signs): number =>
     of.reduce((total, { signs }) => total + signs[sign], 0);
-  const named = files.reduce((total, one) => total + one.named, 0);
   const taken = Math.max(0, -sum(files, 'declared'));
   const added = Math.max(0, sum(files, 'declared'));
   const inPlace = Math.max(0, Math.min(sum(files, 'expectsInPlace'), taken));
   const expectedToFail = inPlace + Math.max(0, sum(files, 'expectsBeside') - added);
-  const tests = files.filter(({ declares }) => declares);
+  const tests = files.filter(({ isOfTests }) => isOfTests);
   const passedOver = Math.max(0, sum(tests, 'passedOver'));
   const ends = Math.max(0, sum(tests, 'ends'));
   const isSuspected =
-    taken > 0 || named < 0 || expectedToFail > 0 || sum(files, 'passedOver') > 0 || sum(files, 'ends') > 0;
+    taken > 0 ||
+    expectedToFail > 0 ||
+    files.reduce((total, { named }) => total + named, 0) < 0 ||
+    sum(files, 'mains') > 0 ||
+    sum(files, 'passedOver') > 0 ||
+    sum(files, 'ends') > 0;
   const parts = [
     [taken - inPlace, 'takes out', ''],
     [expectedToFail, 'marks', ' as expected to fail'],
@@ -118,9 +130,10 @@ interface Signs {
   readonly expectsInPlace: number;
   readonly expectsBeside: number;
   readonly ends: number;
+  readonly mains: number;
 }
 
-const NO_SIGNS: Signs = { declared: 0, passedOver: 0, expectsInPlace: 0, expectsBeside: 0, ends: 0 };
+const NO_SIGNS: Signs = { declared: 0, passedOver: 0, expectsInPlace: 0, expectsBeside: 0, ends: 0, mains: 0 };
 
 const hasTests = ({ declared, expectsInPlace }: Signs = NO_SIGNS): boolean => declared + expectsInPlace > 0;
 
@@ -130,14 +143,20 @@ const difference = (before: Signs = NO_SIGNS, after: Signs = NO_SIGNS): Signs =>
   expectsInPlace: after.expectsInPlace - before.expectsInPlace,
   expectsBeside: after.expectsBeside - before.expectsBeside,
   ends: after.ends - before.ends,
+  mains: after.mains - before.mains,
 });
 
-const signsIn = (text: string): Signs => ({
+function signsIn(text: string): Signs {
+  const mains = TEST_MAIN.test(text) ? 1 : 0;
+  const ends = count(text, ENDS_PROCESS) + (mains === 1 && !RUNS_TESTS.test(text) ? 1 : 0);
+  return { ...marksIn(text), ends, mains };
+}
+
+const marksIn = (text: string): Omit<Signs, 'ends' | 'mains'> => ({
   declared: count(text, DECLARES),
   passedOver: count(text, PASSES_OVER),
   expectsInPlace: count(text, EXPECTS_IN_PLACE),
   expectsBeside: count(text, EXPECTS_BESIDE),
-  ends: count(text, ENDS_PROCESS),
 });
 
 const count = (text: string, sign: RegExp): number => text.match(sign)?.length ?? 0;

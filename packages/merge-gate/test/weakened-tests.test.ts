@@ -46,6 +46,20 @@ describe('where nothing is counted the text of the branch is told', () => {
     ['a file that is gone', 'a_test.go', go, null, 'takes out 2 tests (a_test.go)'],
     ['a build tag', 'a_test.go', go, `//go:build ignore\n${go}`, 'passes over 1 test (a_test.go)'],
     [
+      'a TestMain that runs none',
+      'a_test.go',
+      go,
+      `${go}func TestMain(m *testing.M) {}\n`,
+      'ends the process in a file of tests (a_test.go)',
+    ],
+    [
+      'a TestMain that selects',
+      'a_test.go',
+      go,
+      `${go}func TestMain(m *testing.M) { flag.Set("test.run", "One"); os.Exit(m.Run()) }\n`,
+      'passes over 1 test (a_test.go)',
+    ],
+    [
       'an end of the process',
       'a_test.go',
       go,
@@ -56,6 +70,15 @@ describe('where nothing is counted the text of the branch is told', () => {
     plant(path, before, after);
     expect(await weakening()).toEqual({ isSuspected: true, expectedToFail: 0, words });
   });
+
+  test.each(['testdata/a_test.go', '_a_test.go', 'a_windows_test.go'])(
+    'a move to %s, which go does not take',
+    async (path) => {
+      scratch.commit('main', { 'a_test.go': go });
+      scratch.commit('branch', { 'a_test.go': null, [path]: go });
+      expect(await weakening()).toMatchObject({ isSuspected: true, words: 'takes out 2 tests (a_test.go)' });
+    },
+  );
 
   test('it warns, and refuses where the policy says so', async () => {
     plant('a_test.go', go, null);
@@ -70,7 +93,8 @@ describe('where nothing is counted the text of the branch is told', () => {
 
   test('a TestMain that ends with the status of its tests is as it should be, and so are more tests', async () => {
     plant('a_test.go', go, `${go}func TestMain(m *testing.M) { os.Exit(m.Run()) }\nfunc TestThree(t *testing.T) {}\n`);
-    expect(await weakening()).toEqual(NOTHING);
+    // It is worth a run of main where tests are counted.
+    expect(await weakening()).toEqual({ ...NOTHING, isSuspected: true });
   });
 });
 
