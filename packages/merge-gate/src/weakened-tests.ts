@@ -68,7 +68,7 @@ export async function readWeakening({ git: repo, changed, gitTimeoutMs, signal }
       path,
       signs: NOT_FOR_GO.test(path) ? NO_SIGNS : difference(signs.get(before?.oid ?? ''), signs.get(after?.oid ?? '')),
       isOfTests: NAMED_AS_TEST.test(path) || [before, after].some((side) => hasTests(signs.get(side?.oid ?? ''))),
-      named: NAMED_AS_TEST.test(path) && !NOT_FOR_GO.test(path) ? Number(after !== null) - Number(before !== null) : 0,
+      came: Number(after !== null) - Number(before !== null),
     }),
   );
   return weakeningOf(grown);
@@ -82,8 +82,8 @@ interface GrownFile {
   readonly signs: Signs;
   /** By its name, or because one side of it declares tests. */
   readonly isOfTests: boolean;
-  /** -1: a file that is named as one of tests is gone; 1: it is new. */
-  readonly named: number;
+  /** -1: it is gone; 1: it is new. */
+  readonly came: number;
 }
 
 function weakeningOf(files: readonly GrownFile[]): Weakening {
@@ -99,7 +99,7 @@ function weakeningOf(files: readonly GrownFile[]): Weakening {
   const isSuspected =
     taken > 0 ||
     expectedToFail > 0 ||
-    files.reduce((total, { named }) => total + named, 0) < 0 ||
+    hasLeft(tests) ||
     sum(files, 'mains') > 0 ||
     sum(files, 'passedOver') > 0 ||
     sum(files, 'ends') > 0;
@@ -112,6 +112,16 @@ function weakeningOf(files: readonly GrownFile[]): Weakening {
   if (ends > 0) words.push('ends the process in a file of tests');
   const paths = tests.filter(({ signs }) => weakens(signs)).map(({ path }) => path);
   return { isSuspected, expectedToFail, words: words.length === 0 ? '' : `${words.join(' and ')}${where(paths)}` };
+}
+
+/** Whether a file of tests has left its directory, or the kind of name that it had: where it is now its runner may not look. */
+function hasLeft(tests: readonly GrownFile[]): boolean {
+  const places = new Map<string, number>();
+  for (const { path, came } of tests) {
+    const place = `${/^.*\//.exec(path)?.[0] ?? ''}${NAMED_AS_TEST.test(path) && !NOT_FOR_GO.test(path)} ${/\..*$/.exec(path.split('/').at(-1) ?? '')?.[0] ?? ''}`;
+    places.set(place, (places.get(place) ?? 0) + came);
+  }
+  return [...places.values()].some((sum) => sum < 0);
 }
 
 const weakens = ({ declared, passedOver, ends, expectsInPlace, expectsBeside }: Signs): boolean =>

@@ -130,6 +130,17 @@ describe('what a runner counts as passed because it failed', () => {
   });
 });
 
+test.each([
+  ['tests/a.rs', 'tests/deep/a.rs', true],
+  ['test_a.py', 'check_a.py', true],
+  ['a.test.js', 'a.js', true],
+  ['a.test.js', 'b.test.js', false],
+])('a file that moves from %s to %s is worth a run of main: %s', async (from, to, isSuspected) => {
+  scratch.commit('main', { [from]: '#[test]\nfn one() {}\n' });
+  scratch.commit('branch', { [from]: null, [to]: '#[test]\nfn one() {}\n' });
+  expect(await weakening()).toEqual({ ...NOTHING, isSuspected });
+});
+
 test('a test that is marked as one that may fail counts for nothing, by the runner’s own words', async () => {
   plant('a.py', 'def test_one(): pass\n', '@pytest.mark.xfail\ndef test_one(): pass\n');
   const says =
