@@ -134,6 +134,7 @@ async function snapshotOf(limits: World['limits']): Promise<Explained> {
     leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     dependencies,
     cancelledDependencies: new Map(),
+    mergeWarnings: new Map(),
     foreseen: () => null,
     breakers: (await store.listBreakers()).filter(({ host, state }) => host === HOST && state === 'open'),
     broken: () => [],

@@ -27,6 +27,7 @@ describe('the reason why a task does not move', () => {
     leased: {},
     dependencies: new Map(),
     cancelledDependencies: new Map(),
+    mergeWarnings: new Map(),
     foreseen: () => null,
     breakers: [],
     broken: () => [],
@@ -88,6 +89,13 @@ describe('the reason why a task does not move', () => {
       'a cancelled task that it was to wait for',
       { cancelledDependencies: new Map([['a', ['t-9']]]) },
       ['t-9, which it was to wait for, was cancelled: it goes on without it'],
+    ],
+    [
+      'what its merge check warned of main, and not how the gate is set up',
+      {
+        mergeWarnings: new Map([['a', ['tests-uncounted: no summary', 'tests-fell: main runs 2 tests, the branch 1']]]),
+      },
+      ['tests-fell: main runs 2 tests, the branch 1'],
     ],
     [
       'a conflict that is ahead of it',

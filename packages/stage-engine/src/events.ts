@@ -12,6 +12,8 @@ export interface CheckAnswer {
   readonly code?: SkipCode;
   readonly reason: string;
   readonly findings: readonly Finding[];
+  /** For those who read the event; the engine asks none. */
+  readonly warnings?: readonly string[];
   /** With `main-broken`: the tree that is red, so that its alert is raised once. Else the base commit stands for it. */
   readonly baseTree?: string;
   readonly commits?: { readonly base: string };

@@ -26,6 +26,8 @@ export interface QueueSnapshot {
   readonly dependencies: ReadonlyMap<string, readonly string[]>;
   /** Cancelled tasks that a task waited for, by its id. */
   readonly cancelledDependencies: ReadonlyMap<string, readonly string[]>;
+  /** What the last merge check of a task warned of, by its id. */
+  readonly mergeWarnings: ReadonlyMap<string, readonly string[]>;
   /** Those of this machine that are open. */
   readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
@@ -69,12 +71,17 @@ function explainStatus(task: Task, snapshot: QueueSnapshot): string | null {
   return waiting?.reason ?? explainWaiting(task, snapshot);
 }
 
-function warningsOf(task: Task, { cancelledDependencies, foreseen }: QueueSnapshot): readonly string[] {
+/** Warnings of the merge check that concern what the task does to main, and not how the gate was set up. */
+const TOLD: readonly string[] = ['tests-fell'];
+
+function warningsOf(task: Task, snapshot: QueueSnapshot): readonly string[] {
+  const { cancelledDependencies, foreseen, mergeWarnings } = snapshot;
   const cancelled = cancelledDependencies.get(task.id) ?? [];
   const conflict = foreseen(task);
   return [
     ...cancelled.map((needed) => `${needed}, which it was to wait for, was cancelled: it goes on without it`),
     ...(conflict === null ? [] : [describeForeseenConflict(conflict)]),
+    ...(mergeWarnings.get(task.id) ?? []).filter((warning) => TOLD.some((code) => warning.startsWith(`${code}:`))),
   ];
 }
 

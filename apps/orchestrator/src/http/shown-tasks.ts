@@ -59,6 +59,7 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
     jobs: byTask(known.liveJobs ?? (await jobsOf(store, open))),
     leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     ...(await dependenciesOf(store, tasks)),
+    mergeWarnings: await mergeWarningsOf(store, tasks),
     breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
     broken: mirrors.broken,
     foreseen: service.foreseenConflicts.of,
@@ -81,6 +82,15 @@ async function jobsOf(store: Shows['store'], tasks: readonly Task[]): Promise<re
 
 const byTask = (jobs: readonly Job[]): ReadonlyMap<string, Job> =>
   new Map(jobs.flatMap((job) => (job.taskId === null ? [] : [[job.taskId, job] as const])));
+
+async function mergeWarningsOf(store: Shows['store'], tasks: readonly Task[]) {
+  const warnings = new Map<string, readonly string[]>();
+  for (const { id } of tasks) {
+    const [last] = await store.gateRuns({ taskId: id, check: 'check_branch_mergeable', limit: 1 });
+    if (last !== undefined) warnings.set(id, last.warnings);
+  }
+  return warnings;
+}
 
 async function dependenciesOf(store: Shows['store'], tasks: readonly Task[]) {
   const dependencies = new Map<string, readonly string[]>();

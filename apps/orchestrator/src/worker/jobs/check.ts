@@ -233,10 +233,11 @@ async function recordVerdict(
   if (fault === null) await resetStreak(service, repo.id, asked);
   else if ((await reportFault(service, { repoId: repo.id, taskId: task.id }, fault)) === 'put-off')
     return postpone(checkRun, writes);
-  const { status, reason, findings, commits } = verdict;
+  const { status, reason, findings, warnings, commits } = verdict;
   const about = commits === undefined ? {} : { commits: { base: commits.base } };
   const why = 'cause' in verdict ? { cause: verdict.cause } : 'code' in verdict ? { code: verdict.code } : {};
-  const reported = { status, reason, findings, ...about, ...why };
+  const told = warnings.length === 0 ? {} : { warnings };
+  const reported = { status, reason, findings, ...told, ...about, ...why };
   return apply(checkRun, { kind: 'check-answered', check: step, verdict: reported, atMs: service.now() }, writes);
 }
 
