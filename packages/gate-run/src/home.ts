@@ -9,7 +9,12 @@ import { basename, dirname, join } from 'node:path';
 export interface PrivateHome {
   readonly home: string;
   readonly temp: string;
+  /** Where version managers keep toolchains that they would otherwise look for in HOME; variables by name. */
+  readonly toolchains: Readonly<Record<string, string>>;
 }
+
+/** Where a setup installs programs for one user. Last on PATH: what lies there shadows nothing that the host provides. */
+const BINARIES = ['.local/bin', '.cargo/bin', 'go/bin'];
 
 /** A place for a directory with a random ending. */
 export interface NamedPlace {
@@ -39,8 +44,22 @@ export const namesOf = ({ parent, prefix }: NamedPlace, names: readonly string[]
     .filter((name) => name.startsWith(prefix) && /^[A-Za-z0-9]{6}$/.test(name.slice(prefix.length)))
     .map((name) => join(parent, name));
 
-/** What a policy sets wins. XDG directories and the caches of package managers follow HOME by themselves. */
+interface Environment {
+  readonly allow?: readonly string[];
+  readonly set?: Readonly<Record<string, string>>;
+}
+
+/** What a policy sets wins, and so does a toolchain that it names. XDG directories and the caches of package managers follow HOME by themselves. */
 export const homeVariables = (
-  { home, temp }: PrivateHome,
-  set: Readonly<Record<string, string>>,
-): Record<string, string> => ({ HOME: home, TMPDIR: temp, ...set });
+  { home, temp, toolchains }: PrivateHome,
+  { allow = [], set = {} }: Environment,
+): Record<string, string> => ({
+  ...Object.fromEntries(Object.entries(toolchains).filter(([name]) => !allow.includes(name))),
+  HOME: home,
+  TMPDIR: temp,
+  ...set,
+});
+
+/** Where the run's setup may have installed programs for its user. */
+export const binaryPlaces = ({ home }: PrivateHome, { set = {} }: Environment): readonly string[] =>
+  BINARIES.map((place) => join(set['HOME'] ?? home, place));

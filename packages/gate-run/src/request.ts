@@ -68,7 +68,8 @@ export interface RunRequest {
   readonly limits?: RunLimits | undefined;
   /**
    * Names of variables the commands may see, and variables they are given. PATH and LANG are always there, and a HOME and
-   * a TMPDIR that setup and command share and no other run sees; `set` wins over those.
+   * a TMPDIR that setup and command share and no other run sees, and the places of HOME where programs are installed, last on
+   * PATH; `set` wins over those.
    */
   readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> } | undefined;
   /** Directories below HOME or the checkout that outlive the run. */

@@ -4,7 +4,7 @@ import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { whyNoLogs } from './adapters/log-directory.ts';
 import { callPort } from './call-port.ts';
 import type { CommandTimes } from './fit-deadline.ts';
-import { homeVariables, type PrivateHome } from './home.ts';
+import { binaryPlaces, homeVariables, type PrivateHome } from './home.ts';
 import { type CommandAbout, recordCrash, recordEnd } from './record-command.ts';
 import type { Command, RunRequest } from './request.ts';
 import type { CommandRun, NoLogs, Ran, Unsupervised } from './verdict.ts';
@@ -40,7 +40,11 @@ export async function runStep(run: Run, step: Step): Promise<Ran | Unsupervised 
   const ended = await runInGroup({
     ...programOf(step.command),
     cwd: slot.dir,
-    env: { allow: [...(env.allow ?? [])], set: home === null ? { ...env.set } : homeVariables(home, env.set ?? {}) },
+    env: {
+      allow: [...(env.allow ?? [])],
+      set: home === null ? { ...env.set } : homeVariables(home, env),
+      morePath: home === null ? [] : binaryPlaces(home, env),
+    },
     timeoutMs: step.timeoutMs,
     graceMs: times.graceMs,
     containment: limits.treeKill === false ? 'plain' : 'best',

@@ -138,3 +138,28 @@ describe('what a killed process left', () => {
     rmSync(outside, { recursive: true });
   });
 });
+
+describe('what a suite expects of a HOME', () => {
+  test('programs that the setup installs for one user are found, after those of the host', async () => {
+    const places = ['.local/bin', '.cargo/bin', 'go/bin'];
+    const install = (place: string, name: string) =>
+      `mkdir -p ~/${place} && printf '#!/bin/sh\\necho ${place}\\n' > ~/${place}/${name} && chmod +x ~/${place}/${name}`;
+    const setup = [...places.map((place, at) => install(place, `of-setup-${at}`)), install('.local/bin', 'git')].join(
+      ' && ',
+    );
+    expect(
+      await said({ setup, command: 'of-setup-0; of-setup-1; of-setup-2; git rev-parse --is-inside-work-tree' }),
+    ).toBe([...places, 'true'].join('\n'));
+  });
+
+  test('a commit has a name, unless repository or policy give another one', async () => {
+    const author = 'git -C x commit -q --allow-empty -m a && git -C x log -1 --format=%an%ae';
+    const command = `git init -q x && ${author} && git -C x config user.name own && ${author}`;
+    expect(await said({ command })).toBe('Gatehousegatehouse@localhost\nowngatehouse@localhost');
+  });
+
+  test('a PATH that the policy sets is the whole one', async () => {
+    const PATH = '/usr/bin:/bin';
+    expect(await said({ command: 'echo "$PATH"', env: { set: { PATH } } })).toBe(PATH);
+  });
+});

@@ -28,7 +28,7 @@ class Mirrored extends Planted {
 }
 
 describe('a checkout', () => {
-  test('shows annotated and plain tags, the whole history and where main is, and no other branch', async () => {
+  test('shows annotated and plain tags, the whole history and where main is, on a branch of its own, and no branch of anybody else', async () => {
     const planted = new Mirrored();
     planted.commit({ a: '1' });
     planted.git('tag', '-a', '-m', 'one', 'v1.0.0');
@@ -40,10 +40,14 @@ describe('a checkout', () => {
     await planted.checkOut(head);
     expect(planted.ask('merge-base', 'origin/main', 'HEAD')).toBe(main);
     expect(planted.ask('diff', '--name-only', 'origin...HEAD')).toBe('b');
+    expect(planted.ask('diff', '--name-only', 'main...HEAD')).toBe('b');
+    expect(planted.ask('symbolic-ref', '--short', 'HEAD')).toBe('candidate');
     expect(planted.ask('describe')).toMatch(/^v1\.0\.0-3-g[0-9a-f]+$/);
     expect(planted.ask('describe', '--tags')).toMatch(/^plain-2-g[0-9a-f]+$/);
     expect(planted.ask('rev-list', '--count', 'HEAD')).toBe('4');
     expect(planted.ask('for-each-ref', '--format=%(refname)').split('\n')).toEqual([
+      'refs/heads/candidate',
+      'refs/heads/main',
       'refs/remotes/origin/HEAD',
       'refs/remotes/origin/main',
       'refs/tags/plain',
@@ -118,7 +122,7 @@ describe('where main is', () => {
     planted.git('branch', 'main/below');
     await fetchMirror({ repo: planted.repo, url: planted.dir });
     await planted.checkOut(first);
-    expect(planted.ask('for-each-ref')).toBe('');
+    expect(planted.ask('for-each-ref', '--format=%(refname)')).toBe('refs/heads/candidate');
   });
 });
 

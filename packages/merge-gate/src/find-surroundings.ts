@@ -61,13 +61,18 @@ const ATTRIBUTES = /(?:^|\/)\.gitattributes$/;
 const LARGEST_ATTRIBUTES = 1_048_576;
 const MOST_READ = 20_000;
 
-/** Paths whose blobs are pointers, in a tree whose attributes send anything through LFS. */
+/** Where nothing says which files are of LFS, those of the size of a real pointer are read; attributes that name none are believed. */
+const USUAL_POINTER = { least: 120, most: 180 };
+
+/** Paths whose blobs are pointers. */
 async function pointersOf(request: SurroundingsRequest, entries: readonly TreeEntry[]): Promise<readonly string[]> {
   const attributes = entries.filter(({ path, type }) => type === 'blob' && ATTRIBUTES.test(path)).slice(0, MOST_READ);
   const filtered = await textsOf(request, attributes, LARGEST_ATTRIBUTES);
-  if (![...filtered.values()].some((text) => /\sfilter=lfs\b/.test(text))) return [];
+  const isFiltered = [...filtered.values()].some((text) => /\sfilter=lfs\b/.test(text));
+  if (attributes.length > 0 && !isFiltered) return [];
+  const { least, most } = isFiltered ? { least: POINTER.length, most: POINTER_BYTES } : USUAL_POINTER;
   const small = entries
-    .filter(({ mode, size = 0 }) => mode.startsWith('100') && size >= POINTER.length && size <= POINTER_BYTES)
+    .filter(({ mode, size = 0 }) => mode.startsWith('100') && size >= least && size <= most)
     .slice(0, MOST_READ);
   const texts = await textsOf(request, small, POINTER_BYTES);
   return small.filter(({ oid }) => texts.get(oid)?.startsWith(POINTER) === true).map(({ path }) => path);

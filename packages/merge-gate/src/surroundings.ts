@@ -1,8 +1,10 @@
 /**
  * What a suite expects around its files and a checkout does not have by itself: the content of submodules and of LFS
- * pointers. A run that failed without it says nothing about the change, and nothing about main. Pure; see find-surroundings.ts.
+ * pointers, and what a tool says that it did not find. A run that failed without it says nothing about the change, and nothing
+ * about main. Pure; see find-surroundings.ts.
  */
 import type { CommandRun } from '@gatehouse/gate-run';
+import { missingBySigns } from './surroundings-signs.ts';
 import type { BrokenMainCertificate, MergeVerdict } from './verdict.ts';
 
 /** Paths that stand in the tree and hold nothing, or a pointer, in the checkout. */
@@ -82,12 +84,14 @@ export function judgeSurroundings<Verdict extends MergeVerdict>(
   { base, tested }: AskedSurroundings,
 ): MergeVerdict | Verdict {
   switch (verdict.kind) {
-    case 'main-broken':
-      return isWhole(base) ? verdict : unprovided(failedOnMain(verdict.certificate), base, verdict.certificate.baseRun);
+    case 'main-broken': {
+      const { baseRun } = verdict.certificate;
+      const missing = isWhole(base) ? missingBySigns(baseRun.excerpt ?? '') : surroundingsWords(base);
+      return missing === null ? verdict : unprovided(failedOnMain(verdict.certificate), missing, baseRun);
+    }
     case 'red': {
       const added = addedBy(tested, base);
-      if (!isWhole(added))
-        return unprovided('red with the branch, which adds what its tests may need', added, verdict.certificate.second);
+      if (!isWhole(added)) return unprovided(BROUGHT, surroundingsWords(added), verdict.certificate.second);
       if (isWhole(tested)) return verdict;
       return { kind: 'red', certificate: { ...verdict.certificate, surroundings: surroundingsWords(tested) } };
     }
@@ -102,8 +106,10 @@ export function judgeSurroundings<Verdict extends MergeVerdict>(
 const failedOnMain = ({ baseRun }: BrokenMainCertificate): string =>
   `${baseRun.purpose === 'setup' ? 'the setup command fails' : 'the tests fail'} on main as well`;
 
-const unprovided = (what: string, missing: MissingSurroundings, run: CommandRun): MergeVerdict => ({
+const BROUGHT = 'red with the branch, which adds what its tests may need';
+
+const unprovided = (what: string, missing: string, run: CommandRun): MergeVerdict => ({
   kind: 'tool-failed',
-  reason: `${what}, but ${surroundingsWords(missing)}`,
+  reason: `${what}, but ${missing}`,
   run,
 });

@@ -144,6 +144,15 @@ describe('LFS pointers', () => {
     });
   });
 
+  test('are named without any attributes, too', async () => {
+    scratch.commit('main', { 'a.bin': POINTER, 't/data.sh': 'test "$(wc -c < a.bin)" -eq 12345\n' });
+    scratch.commit('innocent', { 'a.txt': 'a\n' });
+    expect(await ask('innocent')).toMatchObject({
+      cause: 'tool-failed',
+      reason: expect.stringContaining('1 file is an LFS pointer, not content (a.bin)'),
+    });
+  });
+
   test('are none without the attribute, nor where something else stands that would block or lead outside', async () => {
     scratch.commit('main', { ...ATTRIBUTES, 'a.bin': POINTER, 'b.bin': POINTER, 'c.bin': POINTER });
     const plain = scratch.commit('plain', { '.gitattributes': '*.bin -text\n' });
@@ -152,6 +161,32 @@ describe('LFS pointers', () => {
     execFileSync('sh', ['-c', 'rm a.bin b.bin; mkfifo a.bin; ln -s /dev/zero b.bin'], { cwd: slotDir });
     expect(await findMissing({ git, slotDir, commit: base })).toEqual({ submodules: [], pointers: ['c.bin'] });
     expect(await findMissing({ git, slotDir, commit: plain })).toEqual({ submodules: [], pointers: [] });
+  });
+});
+
+describe('what a tool says that it did not find', () => {
+  test.each([
+    ['a remote', 'git push origin HEAD', /no remote `origin`/],
+    ['a program', 'sh -c no-such-tool', /the program no-such-tool is not there/],
+  ])('%s: main is not called red for it, and the next step is named', async (_what, line, words) => {
+    scratch.commit('main', { 't/two.sh': `${line} || exit 1\n` });
+    scratch.commit('innocent', { 'a.txt': 'a\n' });
+    const verdict = await ask('innocent');
+    expect(verdict).toMatchObject({ cause: 'tool-failed', reason: expect.stringMatching(words), findings: [] });
+    expect(verdict.reason).not.toContain('main itself is red');
+  });
+
+  test('excuses no branch that says it where main is green', async () => {
+    scratch.commit('bad', { 't/two.sh': 'git push origin HEAD || exit 1\n' });
+    expect(await ask('bad')).toMatchObject({ status: 'fail' });
+  });
+
+  test('what the checkout gives is not missing: main, a branch to stand on, a name to commit under', async () => {
+    const asks = 'git diff --quiet main...HEAD; git symbolic-ref -q HEAD && git commit -q --allow-empty -m x';
+    scratch.commit('main', { 't/two.sh': `${asks}\n` });
+    scratch.commit('innocent', {});
+    scratch.commit('innocent', { 'a.txt': 'a\n' });
+    expect(await ask('innocent')).toMatchObject({ status: 'pass' });
   });
 });
 

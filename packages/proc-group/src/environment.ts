@@ -20,10 +20,17 @@ const URL_WITH_PASSWORD = /:\/\/[^/\s:@]*:[^/\s@]+@/;
 export const isDenied = (name: string, value: string): boolean =>
   SECRET_PART.test(name) || SECRET_WORD.test(name) || CHANNEL.test(name) || URL_WITH_PASSWORD.test(value);
 
+export interface WantedEnvironment {
+  readonly allow: readonly string[];
+  readonly set: Readonly<Record<string, string>>;
+  /** Directories behind those of an inherited PATH. */
+  readonly morePath?: readonly string[];
+}
+
 /** Pure: `from` is the parent's environment. A `set` value wins over everything but NODE_CHANNEL_*. */
 export function childEnvironment(
   from: InheritedEnvironment,
-  wanted: { readonly allow: readonly string[]; readonly set: Readonly<Record<string, string>> },
+  wanted: WantedEnvironment,
   platform: string,
 ): Record<string, string> {
   const env: Record<string, string> = {};
@@ -31,6 +38,9 @@ export function childEnvironment(
     const value = from[name];
     if (value !== undefined && !isDenied(name, value)) env[name] = value;
   }
+  const { morePath = [] } = wanted;
+  if (morePath.length > 0 && env['PATH'])
+    env['PATH'] = [env['PATH'], ...morePath].join(platform === 'win32' ? ';' : ':');
   for (const [name, value] of Object.entries(wanted.set)) if (!/^NODE_CHANNEL_/i.test(name)) env[name] = value;
   return env;
 }

@@ -75,7 +75,7 @@ export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
 async function runIn(context: RunContext): Promise<GroupRun> {
   const { asked, request, chosen } = context;
   const set = context.home === null ? request.set : { ...request.set, HOME: context.home.path };
-  const env = childEnvironment(parentEnvironment(), { allow: request.allow, set }, process.platform);
+  const env = childEnvironment(parentEnvironment(), { ...request, set }, process.platform);
   const line = commandLine(context, env['PATH']);
   if (line.kind === 'spawn-failed') return notRun(asked, line);
   const guard = chosen.marks === null ? null : await guardRun({ ...chosen.marks, home: context.home?.path ?? null });

@@ -28,8 +28,13 @@ export interface RunSpec {
   readonly cwd?: string;
   /**
    * `allow` names variables to inherit; names that resemble secrets are denied all the same. `set` is passed as given.
+   * `morePath` are directories behind those of the inherited PATH; a PATH in `set` is the whole one.
    */
-  readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> };
+  readonly env?: {
+    readonly allow?: readonly string[];
+    readonly set?: Readonly<Record<string, string>>;
+    readonly morePath?: readonly string[];
+  };
   /** From the request until the run is asked to stop. */
   readonly timeoutMs: number;
   /** Between SIGTERM and SIGKILL [2000]. */
@@ -70,6 +75,7 @@ export interface Request {
   readonly cwd: string;
   readonly allow: readonly string[];
   readonly set: Readonly<Record<string, string>>;
+  readonly morePath: readonly string[];
   readonly timeoutMs: number;
   readonly graceMs: number;
   readonly leftoverGraceMs: number;
@@ -126,6 +132,7 @@ export function readSpec(spec: unknown): ReadSpec {
   const args = spec['args'] ?? [];
   const cwd = spec['cwd'] ?? '.';
   const allow = env['allow'] ?? [];
+  const morePath = env['morePath'] ?? [];
   const set = env['set'] ?? {};
   const signal = spec['signal'] ?? null;
   const stdin = spec['stdin'] ?? null;
@@ -141,6 +148,7 @@ export function readSpec(spec: unknown): ReadSpec {
     args: check('args', args, isTexts(args), 'an array of strings'),
     cwd: check('cwd', cwd, isText(cwd), 'a path'),
     allow: check('env.allow', allow, isTexts(allow), 'an array of names'),
+    morePath: check('env.morePath', morePath, isTexts(morePath), 'an array of paths'),
     set: check(
       'env.set',
       set,

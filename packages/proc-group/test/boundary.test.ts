@@ -81,7 +81,7 @@ describe('runInGroup never throws', () => {
         args: fc.oneof(fc.array(fc.string()), field),
         cwd: fc.oneof(fc.constant('/'), field),
         env: fc.oneof(
-          fc.record({ allow: field, set: fc.oneof(fc.dictionary(fc.string(), fc.string()), field) }),
+          fc.record({ allow: field, morePath: field, set: fc.oneof(fc.dictionary(fc.string(), fc.string()), field) }),
           field,
         ),
         timeoutMs: fc.oneof(fc.integer({ min: 0, max: 3000 }), field),

@@ -21,6 +21,13 @@ describe('the environment', () => {
     expect(names.filter((name) => ![...base, 'GH_TEST_PLAIN', 'ADDED'].includes(name ?? ''))).toEqual([]);
   });
 
+  test('more of a PATH stands behind the inherited one, and nowhere beside one that is set', async () => {
+    const path = async (set: Record<string, string>) =>
+      outputText((await sh('echo "$PATH"', { env: { set, morePath: ['/more/a', '/more/b'] } })).stdout).trim();
+    expect(await path({})).toBe(`${process.env['PATH']}:/more/a:/more/b`);
+    expect(await path({ PATH: '/usr/bin:/bin' })).toBe('/usr/bin:/bin');
+  });
+
   test('a name or a value that resembles a secret is denied even when it is allowed', async () => {
     const secrets = {
       GITHUB_TOKEN: 'x',

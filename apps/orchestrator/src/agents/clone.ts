@@ -2,9 +2,11 @@
  * The private clone an agent works in: a work tree on the task's branch, with a git directory of its own. The service
  * writes it once and afterwards only reads bytes from it: no git of ours runs on what an agent could have configured.
  */
+import { join } from 'node:path';
 import { checkoutSlot, type GitRepo } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { readInside, replaceInside } from '../platform/clone-files.ts';
+import { removeDirectory } from '../platform/files.ts';
 
 export interface CloneRequest {
   readonly git: GitRepo;
@@ -25,6 +27,8 @@ export async function makeClone({ git, dir, branch, start, signal }: CloneReques
   const slot = await checkoutSlot({ repo: git, dir, commit: start, ...(signal === undefined ? {} : { signal }) });
   if (slot.kind === 'crashed') return { kind: 'infra', reason: describeCrash(slot) };
   if (slot.kind !== 'ready') return { kind: 'infra', reason: `the clone cannot be made: git ${slot.trouble}` };
+  // The checkout's own branches are for commands of a gate: here one may have a name that the task's branch needs.
+  await removeDirectory(join(dir, '.git/refs/heads'));
   const text = (content: string) => ({ mode: '100644', bytes: Buffer.from(content) });
   const ref = await replaceInside(dir, `.git/refs/heads/${branch}`, text(`${start}\n`));
   const head = await replaceInside(dir, '.git/HEAD', text(`ref: refs/heads/${branch}\n`));

@@ -1,7 +1,7 @@
 /** Makes and removes the HOME and the TMPDIR of a run. */
-import { mkdtemp, readdir } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { access, mkdtemp, readdir, writeFile } from 'node:fs/promises';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
 import { removeTree } from '@gatehouse/proc-group';
 import { homePlace, type NamedPlace, namesOf, type PrivateHome, tempPlace } from '../home.ts';
 import { codeOf } from './system-error.ts';
@@ -11,18 +11,35 @@ export type MadeHome =
   | { readonly kind: 'made'; readonly home: PrivateHome }
   | { readonly kind: 'unmade'; readonly reason: string };
 
-/** A fresh, empty HOME and TMPDIR for a run in the checkout `dir`. */
+/** A fresh HOME and TMPDIR for a run in the checkout `dir`. Only a name for commits is in them. */
 export async function makeHome(dir: string): Promise<MadeHome> {
   const system = tmpdir();
   const beside = homePlace(resolve(dir));
   const home = (await make(beside)) ?? (await make({ ...beside, parent: system }));
   if (home === null) return { kind: 'unmade', reason: `no HOME can be made in ${beside.parent} or ${system}` };
   const temp = (await make(tempPlace(resolve(dir), system))) ?? home;
-  return { kind: 'made', home: { home, temp } };
+  if (!(await tried(writeFile(join(home, '.gitconfig'), GIT_IDENTITY))))
+    return { kind: 'unmade', reason: `nothing can be written to a HOME in ${dirname(home)}` };
+  const rustup = join(homedir(), '.rustup');
+  const toolchains = (await tried(access(rustup))) ? { RUSTUP_HOME: rustup } : {};
+  return { kind: 'made', home: { home, temp, toolchains } };
+}
+
+/** Lowest in rank: what a repository or a command sets of its own wins. */
+const GIT_IDENTITY = '[user]\n\tname = Gatehouse\n\temail = gatehouse@localhost\n';
+
+async function tried(work: Promise<unknown>): Promise<boolean> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    if (codeOf(error)?.startsWith('E') === true) return false;
+    throw error;
+  }
 }
 
 /** Null when nothing is left; else what is, in words. The HOME goes last: it is what leads a later clean-up here. */
-export async function removeHome({ home, temp }: PrivateHome): Promise<string | null> {
+export async function removeHome({ home, temp }: Pick<PrivateHome, 'home' | 'temp'>): Promise<string | null> {
   const left: string[] = [];
   for (const path of new Set([temp, home])) {
     const removed = await removeTree(path);

@@ -6,7 +6,7 @@ import { copyFile, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:f
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { absent, ensureDirectory, readText, removeAll } from './disk.ts';
-import { readMain } from './main-ref.ts';
+import { type MainRef, readMain } from './main-ref.ts';
 import { copyTagList } from './tag-list.ts';
 
 /** A git directory to be. */
@@ -48,8 +48,8 @@ export async function writeSlotDirectory(gitDir: string, objects: string, head: 
 }
 
 /**
- * The `.git` that a command in the slot sees: the commit with its history, the tags of the source and, as `origin/main`, where
- * main was at the last fetch. What a command does to it is never read by us.
+ * The `.git` that a command in the slot sees: the commit on a branch of its own, its history, the tags of the source and, as
+ * `main` and `origin/main`, where main was at the last fetch. What a command does to it is never read by us.
  * Without one, a command that asks git anything would find whatever repository the slot happens to lie in.
  */
 export async function writeDecoy({
@@ -66,21 +66,27 @@ export async function writeDecoy({
   const gitDir = join(workTree, '.git');
   await removeAll(gitDir);
   await mkdir(gitDir);
-  await writeSkeleton(gitDir, objects, head);
+  const main = await readMain(dirname(objects));
+  const branch = `refs/heads/${branchBeside(main?.name)}`;
+  await writeSkeleton(gitDir, objects, `ref: ${branch}`);
+  await writeFile(join(gitDir, branch), `${head}\n`);
   await copyTagList(dirname(objects), gitDir);
-  await showMain(dirname(objects), gitDir);
+  if (main !== null) await showMain(main, gitDir);
   await copyFile(join(slotDirectory, 'index'), join(gitDir, 'index'));
 }
 
+/** The same for every commit, main's own included, and in nobody's way: `main/x` would need a directory in place of a file. */
+const branchBeside = (main: string | undefined): string =>
+  main?.split('/')[0] === 'candidate' ? 'tested-candidate' : 'candidate';
+
 /** Main may be ahead of what the commit was caught up with; its merge base with the commit is the same all the same. */
-async function showMain(mirror: string, gitDir: string): Promise<void> {
-  const main = await readMain(mirror);
-  if (main === null) return;
+async function showMain({ name, sha }: MainRef, gitDir: string): Promise<void> {
   const remote = 'refs/remotes/origin';
-  const ref = join(gitDir, remote, main.name);
-  await mkdir(dirname(ref), { recursive: true });
-  await writeFile(ref, `${main.sha}\n`);
-  await writeFile(join(gitDir, remote, 'HEAD'), `ref: ${remote}/${main.name}\n`);
+  for (const ref of [join(gitDir, remote, name), join(gitDir, 'refs/heads', name)]) {
+    await mkdir(dirname(ref), { recursive: true });
+    await writeFile(ref, `${sha}\n`);
+  }
+  await writeFile(join(gitDir, remote, 'HEAD'), `ref: ${remote}/${name}\n`);
 }
 
 /** A repository in the temporary directory that borrows `objects` and has one branch; the caller removes it. */
