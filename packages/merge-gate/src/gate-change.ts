@@ -3,9 +3,10 @@ import type { GitFault } from '@gatehouse/gate-run';
 import type { ChangedEntry } from '@gatehouse/git';
 import { compareDefinitions } from './gate-definition/compare.ts';
 import type { ChangedDefinition } from './gate-definition/finding.ts';
-import { openGitFiles } from './gate-definition/git-files.ts';
+import { type GitFiles, openGitFiles } from './gate-definition/git-files.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import { decideTest, type TestDecision, WHOLE } from './path-rules/decide.ts';
+import { pathsThroughLinks } from './path-rules/through-links.ts';
 import { isProse } from './path-rules/trust-paths.ts';
 
 export type GateChange =
@@ -31,7 +32,8 @@ export async function judgeGateChange(
   if ('kind' in files) return files;
   const commands = policy.setup === undefined ? [policy.command] : [policy.command, policy.setup];
   const { changes, touched } = await compareDefinitions(commands, files);
-  const asked = decideTest(request.rules, { paths: files.changed, isTrusted: changes.length + touched.length > 0 });
+  const isTrusted = changes.length + touched.length > 0;
+  const asked = await decideThroughLinks(request, { tested, files, isTrusted, signal });
   // A command that the branch changes proves nothing about the branch.
   const own = asked.kind === 'narrowed' ? await compareDefinitions([asked.command], files) : null;
   const isOwn = own !== null && (own.changes.length > 0 || own.touched.some(({ path }) => !isProse(path)));
@@ -45,6 +47,24 @@ export async function judgeGateChange(
     decision,
     changed: files.entries,
   };
+}
+
+/** Links are followed only where a rule would hold without them. */
+async function decideThroughLinks(
+  { git: repo, rules, gitTimeoutMs: timeoutMs }: ParsedMergeRequest,
+  asked: {
+    readonly tested: string;
+    readonly files: GitFiles;
+    readonly isTrusted: boolean;
+    readonly signal: AbortSignal;
+  },
+): Promise<TestDecision> {
+  const { files, isTrusted } = asked;
+  const plain = decideTest(rules, { paths: files.changed, isTrusted });
+  if (plain.kind === 'whole') return plain;
+  const more = await pathsThroughLinks({ ...asked, repo, changed: files.entries, timeoutMs });
+  if (more === null) return WHOLE;
+  return more.length === 0 ? plain : decideTest(rules, { paths: new Set([...files.changed, ...more]), isTrusted });
 }
 
 const allowed = ({ path, name, after, shadows }: ChangedDefinition): string =>

@@ -1,3 +1,5 @@
+import { chmodSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { matchesGlob } from 'node:path/posix';
 import {
   checkBranchMergeable,
@@ -256,5 +258,44 @@ describe('a candidate under rules', () => {
     scratch.commit('sly', { 'docs/a.md': 'bad\n', 'docs/check.sh': 'exit 0\n' });
     const verdict = await ask('sly', { rules: [{ paths: ['docs/**'], test: { command: 'sh docs/check.sh' } }] });
     expect(verdict).toMatchObject({ kind: 'mergeable', evidence: { run: { command: RUN_TESTS } } });
+  });
+
+  describe('through a link', () => {
+    const evidenceOf = async (branch: string) => {
+      const verdict = await ask(branch, { rules });
+      return verdict.kind === 'mergeable' ? verdict.evidence.kind : verdict.kind;
+    };
+
+    test.each([
+      ['to what no rule covers', '../t', 'first-try'],
+      ['to a file that no rule covers', '../t/one.sh', 'first-try'],
+      ['to the whole tree', '..', 'first-try'],
+      ['to nothing', 'nothing', 'first-try'],
+      ['out of the tree', '/etc', 'first-try'],
+      ['to what the rule covers', 'a.md', 'rule'],
+    ])('that the branch adds %s', async (_what, target, evidence) => {
+      scratch.link('branch', 'docs/l', target);
+      expect(await evidenceOf('branch')).toBe(evidence);
+    });
+
+    test('of main to what the branch changes: the link is changed, too', async () => {
+      scratch.link('main', 'docs/between', '../docs');
+      scratch.link('main', 't/words', '../docs/between');
+      scratch.commit('branch', { 'docs/a.md': 'other\n' });
+      expect(await evidenceOf('branch')).toBe('first-try');
+    });
+  });
+
+  test('no rule covers a file that is made executable, or a submodule', async () => {
+    scratch.commit('mode', {});
+    scratch.run('update-index', '--chmod=+x', 'docs/a.md');
+    chmodSync(join(scratch.clone, 'docs/a.md'), 0o755);
+    scratch.commit('mode', {});
+    scratch.commit('module', {});
+    mkdirSync(join(scratch.clone, 'docs/sub'));
+    scratch.run('update-index', '--add', '--cacheinfo', `160000,${'1'.repeat(40)},docs/sub`);
+    scratch.commit('module', {});
+    for (const branch of ['mode', 'module'])
+      expect([branch, await ask(branch, { rules })]).toMatchObject([branch, { evidence: { kind: 'first-try' } }]);
   });
 });
