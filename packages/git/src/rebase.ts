@@ -14,6 +14,7 @@ import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { isAncestor, mergeBase, resolveCommit } from './resolve.ts';
 import { changeOnBase, keptTwins } from './same-change.ts';
 import { checkoutSlot, expectSlotPath, finishSlot, slotDirectory } from './slot.ts';
+import { squashedPrefix } from './squashed-prefix.ts';
 
 /** Request of `rebaseOnto`. */
 export interface RebaseOnto extends RepoRequest {
@@ -55,7 +56,7 @@ export interface UnrelatedHistory {
 /**
  * Combines `head` with `base`. New objects go straight into the mirror and are kept by `refs/gatehouse/tested/<sha>`. A
  * commit whose change the base has is applied again, because the base may have taken it back; where that conflicts
- * although the base kept the change, that commit alone is left out.
+ * although the base kept the change, that commit alone is left out; so are the first commits together, where the base has them as one.
  */
 export async function rebaseOnto(request: RebaseOnto): Promise<Rebased | Conflicted | UnrelatedHistory | GitFailed> {
   const { base, head } = request;
@@ -105,7 +106,24 @@ async function combineInSlot(
   if (combined.code === 0) return keepTested(request, { how, leftOut: [] });
   const conflict = await readConflict(request, combined);
   if (conflict.kind !== 'conflicted') return conflict;
-  return how === 'rebased' ? leaveOutKept(request, conflict) : mergeByTwins(request, conflict);
+  if (how === 'merged') return mergeByTwins(request, conflict);
+  const skipped = await leaveOutKept(request, conflict);
+  return skipped.kind === 'conflicted' ? leaveOutSquashed(request, skipped) : skipped;
+}
+
+/** Goes on behind the commits that the base has as one change; where the rest conflicts as well, the first conflict is the author's. */
+async function leaveOutSquashed(request: RebaseOnto, conflict: Conflicted): Promise<Rebased | Conflicted | GitFailed> {
+  const squashed = await squashedPrefix(request);
+  if (squashed.kind === 'git-failed') return squashed;
+  const last = squashed.commits.at(-1);
+  if (last === undefined) return conflict;
+  const { base, head } = request;
+  const ready = await checkoutSlot({ ...request, commit: base });
+  if (ready.kind === 'git-failed') return ready;
+  const args = [...REBASE, '--onto', base, last, head];
+  const rest = await inSlot(request, { op: 'rebase', args, accept: [0, 1] });
+  if (rest.kind === 'git-failed') return rest;
+  return rest.code === 0 ? keepTested(request, { how: 'rebased', leftOut: squashed.commits }) : conflict;
 }
 
 /**

@@ -280,6 +280,51 @@ describe('a merge takes no change for two', () => {
   });
 });
 
+describe('the first commits of a branch, squashed by main', () => {
+  const first = { f: text({ 4: 'draft' }) };
+  const second = { f: text({ 4: 'final' }) };
+  const last = { f: text({ 4: 'final', 8: 'last' }), h: 'h\n' };
+
+  test('are left out, and what came later lands on main as it went on', async () => {
+    const { answer, file } = await combine([first, second, last], ({ amendMain }) => {
+      amendMain('f', text({ 4: 'final' }));
+      amendMain('f', text({ 1: 'ONE', 4: 'final' }));
+    });
+    expect(answer).toMatchObject({
+      kind: 'caught-up',
+      how: 'rebased',
+      commits: 1,
+      leftOut: [expect.anything(), expect.anything()],
+    });
+    expect([file('f'), file('h')]).toEqual([text({ 1: 'ONE', 4: 'final', 8: 'last' }), 'h\n']);
+  });
+
+  test.each<[string, (scene: Scene) => void, readonly Record<string, string>[]]>([
+    [
+      'main took them back',
+      ({ amendMain, revert }) => {
+        amendMain('f', text({ 4: 'final' }));
+        revert('HEAD');
+        amendMain('f', text({ 4: 'another' }));
+      },
+      [first, second, last],
+    ],
+    [
+      'main has a part of them',
+      ({ amendMain }) => amendMain('f', text({ 4: 'final' })),
+      [first, { ...second, g: 'G\n' }],
+    ],
+    [
+      'what came later conflicts as well',
+      ({ amendMain }) => amendMain('f', text({ 4: 'final', 8: 'other' })),
+      [first, second, last],
+    ],
+  ])('%s: the conflict stands', async (_what, main, side) => {
+    const { answer } = await combine(side, main);
+    expect(answer).toMatchObject({ kind: 'conflicted', paths: ['f'] });
+  });
+});
+
 test('a branch that has no commit in common with main is unrelated', async () => {
   const { answer } = await combine([], ({ planted }) => {
     planted.git('checkout', '-q', '--orphan', 'alone');
