@@ -194,6 +194,20 @@ describe('the trusted gate definition', () => {
     ]);
   });
 
+  test('submodules are fetched where the base asks for it, unless the operator says no', () => {
+    const [fetch, none] = ['fetch', 'none'].map((way) =>
+      parsed(`version: 1\ntest: { command: x, submodules: ${way} }\n`),
+    );
+    const submodules = (operator: PolicyFile | null = null, base: PolicyFile | null = null) =>
+      resolvePolicy({ operator, base, detected }, settings()).test?.submodules;
+    expect([submodules(null, fetch), submodules(fetch), submodules(none, fetch), submodules()]).toEqual([
+      'fetch',
+      'fetch',
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('the base may block more severities, never fewer', () => {
     const level = (text: string) =>
       resolvePolicy({ operator: null, base: parsed(text), detected: null }, settings()).depSeverity;

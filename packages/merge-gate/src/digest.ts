@@ -24,7 +24,8 @@ export function gateDigest(policy: TestPolicy): string {
   ]);
   const apart = quarantine.length === 0 ? [] : [quarantine.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))];
   const cache = policy.cache?.length ? [{ cache: [...policy.cache].sort() }] : [];
-  const more = [...apart, ...cache];
+  const submodules = policy.submodules === undefined ? [] : [{ submodules: policy.submodules }];
+  const more = [...apart, ...cache, ...submodules];
   return sha256(JSON.stringify(['gate/3', setup, command, ...limits, env, setEnv, report, ...more]));
 }
 

@@ -67,6 +67,7 @@ export function parsePolicy(policy: TestPolicy): ParsedOr<TestPolicy> {
       policy.fewerTests === undefined || policy.fewerTests === 'warn' || policy.fewerTests === 'block'
         ? null
         : 'policy.fewerTests must be warn or block',
+      policy.submodules === undefined || policy.submodules === 'fetch' ? null : 'policy.submodules must be fetch',
       policy.quarantine === undefined ? null : within('policy.quarantine', quarantineFault(policy.quarantine)),
       policy.gateFiles === undefined || policy.gateFiles === 'warn' || policy.gateFiles === 'block'
         ? null

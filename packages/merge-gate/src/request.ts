@@ -49,6 +49,11 @@ export interface TestPolicy {
   readonly quarantine?: readonly QuarantinedTest[];
   /** A change of what decides how tests run without being the command: told (the default), or `gate-changed` as well. */
   readonly gateFiles?: 'warn' | 'block';
+  /**
+   * Before the setup the submodules of the tested tree are fetched, from the addresses that base's `.gitmodules` names and without any
+   * credential. Absent: they are empty directories, and named where a suite fails without them.
+   */
+  readonly submodules?: 'fetch';
   /** Names of environment variables the commands may see. */
   readonly env: readonly string[];
   readonly setEnv?: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ import { judgeRun } from './judge-run.ts';
 import { parsePolicy } from './parse-request.ts';
 import { judgeQuarantine, quarantineWarnings } from './quarantine.ts';
 import type { TestPolicy, TestReport } from './request.ts';
+import { submoduleSetup } from './submodules.ts';
 
 /** The limits hold for every command of the re-test. */
 export interface RetestRequest extends RunLimits {
@@ -80,12 +81,13 @@ async function retest(request: RetestRequest, slot: FreshSlot | StandingSlot): P
   const { policy, commit, slotDir, purpose = 'branch', logDir, attempt, signal } = request;
   const { testReport } = policy;
   const runs: CommandRun[] = [];
-  const cache = await cachesOf(request);
+  const [cache, fetch] = [await cachesOf(request), await submoduleSetup(request)];
+  const setup = [fetch, policy.setup].filter((text) => text !== null && text !== undefined).join('\n');
   const answer = await runOnCommit({
     purpose,
     commit,
     slot,
-    setup: policy.setup,
+    setup: setup === '' ? undefined : setup,
     command: policy.command,
     timeoutMs: policy.timeoutMs,
     setupTimeoutMs: policy.setupTimeoutMs,

@@ -28,7 +28,7 @@ export function surroundingsWords({ submodules, pointers }: MissingSurroundings)
   const parts: string[] = [];
   if (submodules.length > 0)
     parts.push(
-      `submodules are not checked out (${listed(submodules)}): let test.setup fetch them, for example with \`git submodule update --init --recursive\``,
+      `submodules are not checked out (${listed(submodules)}): let test.submodules or test.setup fetch them, for example with \`git submodule update --init --recursive\``,
     );
   if (pointers.length > 0) {
     const files = pointers.length === 1 ? '1 file is an LFS pointer' : `${pointers.length} files are LFS pointers`;

@@ -7,6 +7,7 @@ import { checkBranchMergeable, type MergeVerdict, mergeCheckVerdict } from '@gat
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { findMissing } from '../src/find-surroundings.ts';
+import { parseModules } from '../src/submodules.ts';
 import { surroundingsWords } from '../src/surroundings.ts';
 import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
@@ -115,6 +116,53 @@ describe('submodules that are not checked out', () => {
       cause: 'infra',
       reason: expect.stringContaining('submodules are not checked out (tools/ci)'),
     });
+  });
+});
+
+describe('submodules that the policy fetches', () => {
+  const policy = { ...POLICY, submodules: 'fetch' as const };
+
+  test('are there before the setup, for main and branch alike, again in a slot that was used', async () => {
+    addSubmodule('main', 'sub');
+    scratch.commit('main', { 't/lib.sh': 'test -f sub/lib.txt && test -f from-setup\n' });
+    scratch.commit('bad', { 't/one.sh': 'false\n' });
+    const setup = 'cp sub/lib.txt from-setup';
+    const verdict = await judge('bad', { policy: { ...policy, setup } });
+    expect(verdict).toMatchObject({ kind: 'red' });
+    expect(verdict).not.toMatchObject({ certificate: { surroundings: expect.anything() } });
+    expect(scratch.story.filter((line) => line.startsWith('base'))).toContain('base green');
+  });
+
+  test('come from where base says, whatever the branch says', async () => {
+    addSubmodule('main', 'sub');
+    scratch.commit('main', { 't/lib.sh': 'test "$(cat sub/lib.txt)" = lib\n' });
+    const own = '[submodule "sub"]\n\tpath = sub\n\turl = /elsewhere\n';
+    scratch.commit('sly', { '.gitmodules': own });
+    expect(await ask('sly', { policy })).toMatchObject({ status: 'pass' });
+  });
+
+  test('are named, and blame nobody, where base does not say from where', async () => {
+    addSubmodule('brings', 'sub');
+    scratch.commit('brings', { 't/lib.sh': 'test -f sub/lib.txt\n' });
+    expect(await ask('brings', { policy })).toMatchObject({
+      cause: 'tool-failed',
+      reason: expect.stringMatching(/^red with the branch, which adds .*\(sub\)/),
+    });
+  });
+
+  test.each([
+    ['/srv/lib.git', true],
+    ['https://example.org/lib.git', true],
+    ['git@example.org:a/lib.git', true],
+    ['../lib.git', false],
+    ['ext::sh -c true', false],
+    ['--upload-pack=true', false],
+    ['https://example.org/a\u0001b', false],
+  ])('an address such as %s is fetched from: %s', (url, isFetched) => {
+    const modules = parseModules(
+      `[submodule "it's"]\n\tpath = deep/it's\n\turl = ${url}\n[submodule "b"]\n\tpath = ../b\n\turl = /b\n`,
+    );
+    expect(modules).toEqual(isFetched ? [{ path: "deep/it's", url }] : []);
   });
 });
 

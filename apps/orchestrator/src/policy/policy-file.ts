@@ -26,6 +26,7 @@ const policyFile = z.strictObject({
         .optional(),
       env: z.array(variable).max(100).optional(),
       cache: cachePaths.optional(),
+      submodules: z.enum(['fetch', 'none']).optional(),
       network: z.boolean().optional(),
     })
     .optional(),
@@ -97,6 +98,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'report',
     'env',
     'cache',
+    'submodules',
     'network',
   ],
   'test.quarantine': Object.keys(quarantined.shape),

@@ -93,6 +93,7 @@ function resolveTest(sources: PolicySources, settings: Settings, warnings: strin
     ...(operator?.test?.gate_files === 'block' || base?.test?.gate_files === 'block' ? { gateFiles: 'block' } : {}),
     env: operator?.test?.env ?? base?.test?.env ?? [],
     ...cacheOf(operator?.test?.cache ?? base?.test?.cache),
+    ...((operator?.test?.submodules ?? base?.test?.submodules) === 'fetch' ? { submodules: 'fetch' } : {}),
   };
   if (from === detected)
     warnings.push(`no test command is configured; using \`${from.command}\` because ${detected.because}`);
