@@ -111,6 +111,8 @@ function endOf({ step, ended, end, timeoutMs }: EndedCommand): End {
       );
     case 'signaled':
       return unknown('killed', `${name} was ended by ${ended.signal}`);
+    case 'unknown':
+      return unknown('killed', `how ${name} ended is not known: ${ended.reason}`);
     case 'timeout':
       return unknown('timeout', `${name} took longer than ${timeoutMs} ms`);
     case 'output-limit':

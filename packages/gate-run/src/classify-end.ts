@@ -34,6 +34,8 @@ export function classifyEnd({ run, output, failures = 0 }: EndFacts): EndClass {
       return run.code === 0 ? rowOf('passed') : failedEnd(run.code, output);
     case 'signaled':
       return rowOf('signalled', run.signal ?? 'unknown signal');
+    case 'unknown':
+      return rowOf('status-unknown', run.reason);
     case 'timeout':
       return rowOf('timed-out');
     case 'cancelled':

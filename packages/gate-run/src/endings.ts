@@ -20,6 +20,7 @@ export type RunEnding =
   | 'timed-out'
   | 'cancelled'
   | 'signalled'
+  | 'status-unknown'
   | 'spawn-failed'
   | 'not-executable'
   | 'not-found'
@@ -43,6 +44,7 @@ export const ENDINGS: {
   'timed-out': { outcome: 'infra', reason: 'the deadline passed; a slow machine and a slow suite look the same' },
   cancelled: { outcome: 'infra', reason: 'the run was called off before it ended' },
   signalled: { outcome: 'infra', reason: 'a signal ended the command; it did not decide to fail' },
+  'status-unknown': { outcome: 'infra', reason: 'the command is over, and nobody can say how it ended' },
   'spawn-failed': { outcome: 'infra', reason: 'the command could not be started' },
   'not-executable': { outcome: 'infra', reason: 'exit status 126: the command was found but cannot be executed here' },
   'not-found': { outcome: 'infra', reason: 'exit status 127: a command is missing on this machine' },
@@ -58,6 +60,7 @@ export const ENDINGS: {
 const FAULTS: { readonly [Ending in RunEnding]?: MachineFault } = {
   'timed-out': 'timeout',
   signalled: 'signal',
+  'status-unknown': 'signal',
   'out-of-memory': 'memory',
   'disk-full': 'disk',
   'spawn-failed': 'spawn',

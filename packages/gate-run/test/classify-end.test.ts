@@ -24,6 +24,9 @@ const rows: readonly (readonly [string, EndFacts, string, string])[] = [
   ['exit 139, a SEGV as the shell reports it', exited(139), 'signalled', 'infra'],
   ['exit 255', exited(255), 'failed', 'red'],
   ['a signal', { run: { kind: 'signaled', signal: 'SIGSEGV' }, output: '' }, 'signalled', 'infra'],
+  ['a real-time signal', { run: { kind: 'signaled', signal: 'SIGRTMIN+6' }, output: '' }, 'signalled', 'infra'],
+  ['exit 168, a real-time signal as the shell reports it', exited(168), 'signalled', 'infra'],
+  ['a status that nobody knows', { run: { kind: 'unknown', reason: 'untold' }, output: '' }, 'status-unknown', 'infra'],
   ['a deadline', { run: { kind: 'timeout' }, output: '' }, 'timed-out', 'infra'],
   ['a cancelled run', { run: { kind: 'cancelled', reason: 'STOP' }, output: '' }, 'cancelled', 'infra'],
   ['too much output', { run: { kind: 'output-limit' }, output: '' }, 'output-limit', 'infra'],
@@ -41,6 +44,12 @@ const rows: readonly (readonly [string, EndFacts, string, string])[] = [
   ['exit 150 that is a count', { ...exited(150), failures: 150 }, 'failed', 'red'],
   ['exit 137 after a whole summary', { ...exited(137), failures: 2 }, 'failed', 'red'],
   ['a signal after a whole summary', { run: { kind: 'signaled' }, output: '', failures: 2 }, 'signalled', 'infra'],
+  [
+    'an unknown status after a whole summary',
+    { run: { kind: 'unknown' }, output: '', failures: 2 },
+    'status-unknown',
+    'infra',
+  ],
   ['a deadline after a whole summary', { run: { kind: 'timeout' }, output: '', failures: 2 }, 'timed-out', 'infra'],
   [
     'a fault spoken of in a run that counts failures',
@@ -105,7 +114,16 @@ test.each(TITLES)('a fault is not believed where a test can have said it: %s', (
 });
 
 test('only an exit status of zero is green, only a command that ended by itself is red', () => {
-  const kinds = ['exited', 'signaled', 'timeout', 'cancelled', 'output-limit', 'spawn-failed', 'refused'] as const;
+  const kinds = [
+    'exited',
+    'signaled',
+    'unknown',
+    'timeout',
+    'cancelled',
+    'output-limit',
+    'spawn-failed',
+    'refused',
+  ] as const;
   fc.assert(
     fc.property(fc.constantFrom(...kinds), fc.integer({ min: -1, max: 300 }), fc.string(), (kind, code, output) => {
       const { outcome } = classifyEnd({ run: { kind, code }, output });

@@ -84,6 +84,8 @@ describe('a command that is ended from outside blames no branch', () => {
 
   const endings: readonly (readonly [string, string, string])[] = [
     ['a signal', 'kill -9 $$', 'signalled'],
+    ['a real-time signal, which Node calls success', 'kill -40 $$', 'signalled'],
+    ['a status that nobody could tell', 'kill -32 0', 'status-unknown'],
     ['a child’s signal reported by the shell', 'sh -c "kill -9 \\$\\$"; exit $?', 'signalled'],
     ['a heap out of memory', 'echo "FATAL ERROR: JavaScript heap out of memory" >&2; exit 1', 'out-of-memory'],
     ['a full disk', 'echo "write error: No space left on device" >&2; exit 1', 'disk-full'],
@@ -93,6 +95,11 @@ describe('a command that is ended from outside blames no branch', () => {
   test.each(endings)('%s is infra', async (_title, command, ending) => {
     expect(await ask(running(command))).toMatchObject({ kind: 'infra', run: { ending } });
     expect(await scratch.leaseIsFree()).toBe(true);
+  });
+
+  onLinux('with the tree-kill off a real-time signal is infra, too, and nothing is mergeable', async () => {
+    const verdict = await ask({ ...running('kill -40 $$'), switches: { treeKill: false } });
+    expect(verdict).toMatchObject({ kind: 'infra', run: { ending: 'signalled', level: 'plain' } });
   });
 
   test('with the switch off a deadline fails the branch, as it used to, and asks for no certificate', async () => {

@@ -1,7 +1,7 @@
 /** Puts together the answer from what was observed; decides the kind and nothing else. */
-import { constants } from 'node:os';
 import type { Chosen } from './choose.ts';
 import type { Scan } from './containment/containment.ts';
+import { signalName } from './signal-name.ts';
 import type { Ended } from './supervise.ts';
 import type { GroupRun, Level, OutputCapture, RunEnd, Usage } from './verdict.ts';
 
@@ -9,6 +9,8 @@ export interface Observations extends Ended {
   /** `performance.now()` of the request. */
   readonly asked: number;
   readonly spawnMs: number;
+  /** False where success is only Node's word, which a real-time signal gets as well. */
+  readonly isTold: boolean;
   readonly chosen: Chosen;
   readonly captured: { readonly stdout: OutputCapture; readonly stderr: OutputCapture };
   readonly logPath: string | null;
@@ -18,10 +20,11 @@ export interface Observations extends Ended {
 }
 
 export function describeRun(observed: Observations): GroupRun {
-  const { stopped, exit, leftovers, chosen } = observed;
+  const { stopped, leftovers, chosen } = observed;
+  const exit = observed.exit?.code === 0 && !observed.isTold ? { code: null, signal: null } : observed.exit;
   const usage = chosen.usage() ?? observed.sampled;
   return {
-    ...endOf(observed),
+    ...endOf({ ...observed, exit }),
     level: chosen.mechanism.level,
     containment: {
       verified: stopped.last.empty,
@@ -41,7 +44,7 @@ export function describeRun(observed: Observations): GroupRun {
     secretsReadable: observed.secretsReadable,
     limits: chosen.limits,
     ...(usage === null ? {} : { usage }),
-    ...(exit === null ? {} : { raw: exit }),
+    ...(exit === null ? {} : { raw: { code: exit.code, signal: exit.signal } }),
   };
 }
 
@@ -52,18 +55,21 @@ function leakedOf({ empty, living, unsure }: Scan): number | null {
 
 function endOf({ cause, exit, chosen }: Observations): RunEnd {
   if (cause !== null) return cause.kind === 'broken' ? { kind: 'cancelled', reason: 'the listener failed' } : cause;
-  if (exit?.signal != null) return { kind: 'signaled', signal: exit.signal };
-  // Without an exit it is unknown how the command ended, and it did not end by itself.
-  if (exit?.code == null) return { kind: 'signaled', signal: 'SIGKILL', inferred: true };
-  const inferred = chosen.mechanism.level === 'namespace' ? signalOf(exit.code) : null;
-  return inferred === null
+  if (exit?.signal != null) {
+    const { signal, inferred } = exit;
+    return { kind: 'signaled', signal, ...(inferred === true ? { inferred } : {}) };
+  }
+  if (exit?.code == null) return { kind: 'unknown', reason: exit === null ? NOT_ENDED : NOT_TOLD };
+  const behind = chosen.mechanism.level === 'namespace' ? exit.code - 128 : 0;
+  return behind < 1 || behind > LAST_SIGNAL
     ? { kind: 'exited', code: exit.code }
-    : { kind: 'signaled', signal: inferred, inferred: true };
+    : { kind: 'signaled', signal: signalName(behind), inferred: true };
 }
 
 /** The init of a namespace can only report a signal n as 128+n, as every shell does. */
-const signalOf = (code: number): string | null =>
-  Object.entries(constants.signals).find(([, number]) => code === 128 + number)?.[0] ?? null;
+const LAST_SIGNAL = 64;
+const NOT_ENDED = 'the command did not end even when it was killed';
+const NOT_TOLD = 'the process that waited for the command ended without telling its status';
 
 const NOTHING: OutputCapture = { head: new Uint8Array(0), tail: new Uint8Array(0), totalBytes: 0, droppedBytes: 0 };
 

@@ -22,7 +22,8 @@ export interface Marks {
 /** Shell exit statuses that a failed exec can have (POSIX, Command Search and Execution), and ours for a failed mark. */
 const FAILED: readonly (number | null)[] = [125, 126, 127];
 
-const nameOf = (marks: Marks): string => `gatehouse-exec-${marks.low}`;
+/** What the shell calls itself; no command knows it. */
+export const nameOf = (marks: Marks): string => `gatehouse-exec-${marks.low}`;
 
 /** `line.file` must contain a slash, so that the shell neither searches it nor takes it for an option. */
 export function execThrough(line: CommandLine, marks: Marks): CommandLine {
@@ -39,12 +40,13 @@ export function execThrough(line: CommandLine, marks: Marks): CommandLine {
 
 export type ExecFailure = { readonly errno: string; readonly message: string };
 
-/** Recognises the shell's own complaint; null if the command was started and whatever happened is its own doing. */
-export function execFailure(marks: Marks, code: number | null, stderr: OutputCapture): ExecFailure | null {
+/** Recognises the complaint of a shell of one of these names; null if the command was started and whatever happened is its own doing. */
+export function execFailure(names: readonly string[], code: number | null, stderr: OutputCapture): ExecFailure | null {
   if (!FAILED.includes(code)) return null;
   const said = new TextDecoder().decode(stderr.head.subarray(0, 500));
-  if (!said.startsWith(`${nameOf(marks)}:`)) return null;
-  const message = said.slice(nameOf(marks).length + 1).trim();
+  const name = names.find((name) => said.startsWith(`${name}:`));
+  if (name === undefined) return null;
+  const message = said.slice(name.length + 1).trim();
   if (code === 125) return { errno: 'ECONTAIN', message };
   if (/argument list too long/i.test(message)) return { errno: 'E2BIG', message };
   if (/exec format/i.test(message)) return { errno: 'ENOEXEC', message };

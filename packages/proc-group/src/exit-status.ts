@@ -1,6 +1,6 @@
 /** A run's end as the exit status of a program that stands in for the command, as timeout(1) does. */
-import { constants } from 'node:os';
 import { readForeign } from './adapters/safe-read.ts';
+import { signalNumber } from './signal-name.ts';
 import type { GroupRun } from './verdict.ts';
 
 /** timeout(1): the deadline passed. */
@@ -9,7 +9,6 @@ const TIMED_OUT = 124;
 const OURS = 125;
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
-const HIGHEST_SIGNAL = 64;
 
 /**
  * The command's own code; 128+n after signal n; 124 on timeout; 126 or 127 if it could not be started or found; 125 for
@@ -25,6 +24,6 @@ export function exitStatusOf(run: GroupRun | { readonly kind: 'crashed' }): numb
 }
 
 function statusOfSignal(name: unknown): number {
-  const number = Object.entries(constants.signals).find(([known]) => known === name)?.[1];
-  return number !== undefined && number <= HIGHEST_SIGNAL ? 128 + number : OURS;
+  const number = typeof name === 'string' ? signalNumber(name) : null;
+  return number === null ? OURS : 128 + number;
 }

@@ -8,17 +8,20 @@ import { findCommand } from './adapters/command-path.ts';
 import { guardRun } from './adapters/guard.ts';
 import { type LogFile, openLog } from './adapters/log-file.ts';
 import { parentEnvironment } from './adapters/parent-environment.ts';
+import { procIsOurs } from './adapters/procfs.ts';
 import { rethrow } from './adapters/rethrow.ts';
 import { environmentReadableBy } from './adapters/secrets.ts';
+import { canRunShell } from './adapters/shell-probe.ts';
 import { isWorthSpawner, spawnViaHelper } from './adapters/spawner.ts';
 import { makeTempHome, type TempHome } from './adapters/temp-home.ts';
 import { type Chosen, choose } from './choose.ts';
 import type { CommandLine } from './containment/containment.ts';
 import { describeRun, notRun } from './describe-run.ts';
 import { childEnvironment } from './environment.ts';
-import { execFailure } from './exec-through.ts';
+import { execFailure, nameOf } from './exec-through.ts';
 import { collectOutput } from './output.ts';
 import { type Request, type RunSpec, readSpec } from './spec.ts';
+import { parkStderr, type StatusShell, throughStatusShell } from './status-shell.ts';
 import { StopRequest, watchDeadline } from './stop-request.ts';
 import { supervise } from './supervise.ts';
 import { sampleUsage } from './usage-sampler.ts';
@@ -89,16 +92,23 @@ async function runIn(context: RunContext): Promise<GroupRun> {
 /** The path of a wrapped command is resolved first: a shell that cannot become it would only exit with 126 or 127. */
 function commandLine({ request, chosen }: RunContext, path: string | undefined): Line | FailedSpawn {
   const { command, args } = request;
-  if (chosen.marks === null) return { kind: 'line', file: command, args };
+  const shell = needsStatusShell(request, chosen) ? parkStderr([]) : null;
+  if (chosen.marks === null && shell === null) return { kind: 'line', file: command, args, shell };
   const found = findCommand(command, request.cwd, path);
-  return found.kind === 'found' ? { kind: 'line', ...chosen.mechanism.wrap({ file: found.file, args }) } : found;
+  if (found.kind === 'spawn-failed') return found;
+  const line = chosen.mechanism.wrap({ file: found.file, args });
+  return { kind: 'line', ...(shell === null ? line : throughStatusShell(line, shell)), shell };
 }
 
-type Line = CommandLine & { readonly kind: 'line' };
+/** Only Linux has signals that Node does not know. Where /proc shows no parents, `plain` reaches its direct child only. */
+const needsStatusShell = (request: Request, { mechanism }: Chosen): boolean =>
+  process.platform === 'linux' && !request.trusted && canRunShell() && (mechanism.level !== 'plain' || procIsOurs());
+
+type Line = CommandLine & { readonly kind: 'line'; readonly shell: StatusShell | null };
 type FailedSpawn = RunEnd & { readonly kind: 'spawn-failed' };
 
 interface Launch {
-  readonly line: CommandLine;
+  readonly line: Line;
   readonly env: Readonly<Record<string, string>>;
   readonly guarded: boolean;
 }
@@ -110,9 +120,19 @@ async function runGuarded(context: RunContext, { line, env, guarded }: Launch): 
     stop.ask(fault.kind === 'broken' ? fault : { kind: 'output-limit' }),
   );
   const { cwd, stdin, runAs } = request;
-  const { file, args } = line;
+  const { file, args, shell } = line;
   const { detached } = mechanism;
-  const wanted = { file, args, cwd, env, detached, stdin, runAs, onChunk: output.onChunk };
+  const wanted = {
+    file,
+    args,
+    cwd,
+    env,
+    detached,
+    stdin,
+    runAs,
+    stderrAt: shell?.stderrAt ?? null,
+    onChunk: output.onChunk,
+  };
   const viaHelper = detached && isWorthSpawner() ? await spawnViaHelper(wanted) : null;
   const spawned = viaHelper ?? (await spawnChild(wanted));
   const spawnMs = performance.now() - asked;
@@ -120,15 +140,18 @@ async function runGuarded(context: RunContext, { line, env, guarded }: Launch): 
   const { child } = spawned;
   mechanism.started(child.pid);
   void child.exited.then(mechanism.leaderGone);
-  const sampler = detached && mechanism.level !== 'kernel' && child.pid > 1 ? sampleUsage(child.pid) : null;
+  const sampler =
+    detached && mechanism.level !== 'kernel' && child.pid > 1 ? sampleUsage(child.pid, shell === null ? 0 : 1) : null;
   const ended = await supervise({ request, stop, mechanism, child, output }).finally(() => sampler?.stop());
   if (ended.cause?.kind === 'broken') return rethrow(ended.cause);
   const captured = output.result();
-  const failure = chosen.marks === null ? null : execFailure(chosen.marks, child.exit()?.code ?? null, captured.stderr);
+  const names = [...(chosen.marks === null ? [] : [nameOf(chosen.marks)]), ...(shell === null ? [] : [shell.name])];
+  const failure = execFailure(names, child.exit()?.code ?? null, captured.stderr);
   if (failure !== null) return notRun(asked, { kind: 'spawn-failed', ...failure });
   const secretsReadable = mechanism.level !== 'namespace' && environmentReadableBy(runAs?.uid ?? null);
   return describeRun({
     ...ended,
+    isTold: shell !== null || request.trusted || process.platform !== 'linux',
     asked,
     spawnMs,
     chosen,

@@ -52,6 +52,11 @@ export interface RunSpec {
   readonly output?: OutputSpec;
   /** The identity the command runs under; only root may give one. Supplementary groups are dropped. */
   readonly runAs?: { readonly uid: number; readonly gid: number };
+  /**
+   * A program of ours that nobody sends a real-time signal to: its success is taken from Node, which would call such a death
+   * success, and the shell that tells the difference is saved.
+   */
+  readonly trusted?: boolean;
   /** Applied where the level can; see README. */
   readonly limits?: {
     readonly maxProcesses?: number;
@@ -89,6 +94,7 @@ export interface Request {
   readonly log: { readonly path: string; readonly maxBytes: number } | null;
   readonly onChunk: NonNullable<OutputSpec['onChunk']> | null;
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
+  readonly trusted: boolean;
   readonly limits: NonNullable<RunSpec['limits']>;
   readonly containment: NonNullable<RunSpec['containment']>;
   readonly require: Level | null;
@@ -140,6 +146,7 @@ export function readSpec(spec: unknown): ReadSpec {
   const onLimit = output['onLimit'] ?? 'drop';
   const onChunk = output['onChunk'] ?? null;
   const containment = spec['containment'] ?? 'best';
+  const trusted = spec['trusted'] ?? false;
   const required = spec['require'] ?? null;
   const logMaxBytes = amount('output.logMaxBytes', output['logMaxBytes'], MIB_64, Number.MAX_SAFE_INTEGER);
   check('output.logFile', logFile, logFile === undefined || isText(logFile), 'a path');
@@ -178,6 +185,7 @@ export function readSpec(spec: unknown): ReadSpec {
     log: typeof logFile === 'string' ? { path: logFile, maxBytes: logMaxBytes } : null,
     onChunk: check('output.onChunk', onChunk, onChunk === null || typeof onChunk === 'function', 'a function'),
     runAs: readIdentity(spec['runAs'], faults),
+    trusted: check('trusted', trusted, typeof trusted === 'boolean', 'true or false'),
     limits: readLimits(limits, faults),
     containment: check(
       'containment',

@@ -16,7 +16,8 @@ export interface UsageSampler {
   readonly stop: () => void;
 }
 
-export function sampleUsage(leader: number): UsageSampler {
+/** `apart`: how many of the processes from the leader on are ours and no part of the run. */
+export function sampleUsage(leader: number, apart: number): UsageSampler {
   let best: Usage | null = null;
   let wait = FIRST_MS;
   const sample = (): void => {
@@ -29,7 +30,9 @@ export function sampleUsage(leader: number): UsageSampler {
     timer = setTimeout(tick, wait).unref();
   };
   let timer = setTimeout(tick, wait).unref();
-  return { result: () => best, stop: () => clearTimeout(timer) };
+  const result = (): Usage | null =>
+    best === null ? null : { ...best, peakProcesses: Math.max(1, (best.peakProcesses ?? 1) - apart) };
+  return { result, stop: () => clearTimeout(timer) };
 }
 
 function measure(leader: number): Usage | null {

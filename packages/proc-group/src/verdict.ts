@@ -90,8 +90,10 @@ interface RunObservation {
 /** How the run ended. `timeout`, `cancelled` and `output-limit` win over the exit status, which `raw` keeps. */
 export type RunEnd =
   | { readonly kind: 'exited'; readonly code: number }
-  /** `inferred`: a level in between reported 128+n, so the command may also have exited with that code. */
+  /** `inferred`: a process in between reported 128+n or was killed, so the command may also have exited with that code. */
   | { readonly kind: 'signaled'; readonly signal: string; readonly inferred?: true }
+  /** The command is over, and nobody can say how: it is no success, and nobody's fault. */
+  | { readonly kind: 'unknown'; readonly reason: string }
   | { readonly kind: 'timeout' }
   | { readonly kind: 'cancelled'; readonly reason: string }
   | { readonly kind: 'output-limit' }

@@ -40,14 +40,18 @@ const sh = (line: string, more: Partial<Step['spec']> = {}): Step => ({
   spec: { command: '/bin/sh', args: ['-c', line], ...more },
 });
 
+/** Between the command and the spawner stands the shell that tells the status. */
+const SPAWNER = 'read -r _ _ _ spawner _ < /proc/$PPID/stat';
+
 const testLinux = testIf(process.platform === 'linux', 'only Linux has a spawner');
 
 describe('a large process lets a small one fork', () => {
   testLinux('which is the parent of the command, and every ending comes through as it is', () => {
     const runs = fromLargeProcess([
-      sh('echo out; echo err >&2; read -r name < /proc/$PPID/comm; echo $PPID; exit 3'),
+      sh(`echo out; echo err >&2; ${SPAWNER}; echo $spawner; exit 3`),
       sh('exit 137'),
       sh('kill -9 $$'),
+      sh('kill -40 $$'),
       sh('cat', { stdin: 'through' }),
       sh('sleep 30 & echo done'),
       sh('sleep 30', { timeoutMs: 200, containment: 'group' }),
@@ -60,6 +64,7 @@ describe('a large process lets a small one fork', () => {
     expect(runs.slice(1)).toMatchObject([
       { kind: 'exited', code: 137 },
       { kind: 'signaled', signal: 'SIGKILL' },
+      { kind: 'signaled', signal: 'SIGRTMIN+6' },
       { kind: 'exited', code: 0, out: 'through' },
       { kind: 'exited', code: 0, out: 'done\n', containment: { verified: true, leftovers: [{}] } },
       { kind: 'timeout', level: 'group', raw: { code: null, signal: 'SIGTERM' } },
@@ -86,12 +91,16 @@ describe('a large process lets a small one fork', () => {
 
   testLinux('and if that one is killed the command ends too, as no success, and the next run has another', () => {
     const marker = newMarker();
-    const orphan = '/bin/sh -c "while :; do sleep 0.05; done" "$0" & kill -9 $PPID; wait';
+    const orphan = `/bin/sh -c "while :; do sleep 0.05; done" "$0" & ${SPAWNER}; kill -9 "$spawner"; wait`;
     const [lost, next] = fromLargeProcess([
       { spec: { command: '/bin/sh', args: ['-c', orphan, marker] } },
       sh('echo next'),
     ]);
-    expect(lost).toMatchObject({ kind: 'signaled', inferred: true, containment: { verified: true, leaked: 0 } });
+    expect(lost).toMatchObject({
+      kind: 'unknown',
+      raw: { code: null, signal: null },
+      containment: { verified: true, leaked: 0 },
+    });
     expect(survivors(marker)).toBe(0);
     expect(next).toMatchObject({ kind: 'exited', code: 0, out: 'next\n' });
   });

@@ -124,6 +124,8 @@ function judgeAgent({ ended, output }: EndedCommand): Judgement {
       return { reason: `the agent met its deadline${lastWords(output)}` };
     case 'signaled':
       return { reason: `the agent was ended by ${ended.signal}` };
+    case 'unknown':
+      return { reason: `how the agent ended is not known: ${ended.reason}` };
     case 'cancelled':
       return { reason: `the agent was stopped: ${ended.reason}` };
     case 'output-limit':

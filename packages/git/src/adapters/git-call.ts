@@ -80,6 +80,7 @@ export async function callGit(call: GitCall, options: CallOptions): Promise<Answ
       : { stdin: typeof call.stdin === 'string' ? Buffer.from(call.stdin) : call.stdin }),
     output: { headBytes: STDERR_BYTES, tailBytes: 0, onChunk: sink.take },
     containment: 'group',
+    trusted: true,
   });
   if (run.kind === 'crashed') throw run.error;
   const stderr = Buffer.from(run.stderr.head).toString('utf8');
@@ -95,6 +96,8 @@ export async function callGit(call: GitCall, options: CallOptions): Promise<Answ
     }
     case 'signaled':
       return failed('killed', { stderr: stderr || `git was ended by ${run.signal}` });
+    case 'unknown':
+      return failed('killed', { stderr: run.reason });
     case 'timeout':
       return failed('timeout');
     case 'cancelled':

@@ -3,12 +3,17 @@
  * neither throw nor stay unhandled.
  */
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
+import { readTold } from '../status-shell.ts';
 import { type SpawnFailed, type StartRequest, startFailure, startProcess } from './start-process.ts';
 
+/** How a process ended; both null where nobody can say. */
 export interface Exit {
   readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
+  readonly signal: string | null;
+  /** The command may also have exited with 128 + the number of the signal. */
+  readonly inferred?: true;
 }
 
 export interface ChildRequest extends StartRequest {
@@ -32,22 +37,62 @@ export type Spawned = { readonly kind: 'spawned'; readonly child: Child } | Spaw
 
 /** Starts the command as a child of this very process. */
 export async function spawnChild(request: ChildRequest): Promise<Spawned> {
-  const started = startProcess(request, [stdinOf(request.stdin), 'pipe', 'pipe']);
+  const { stderrAt } = request;
+  const started = startProcess(
+    request,
+    stdioOf({ stdin: stdinOf(request.stdin), stdout: 'pipe', stderr: 'pipe' }, stderrAt),
+  );
   if (started.kind === 'spawn-failed') return started;
   const { child } = started;
-  let exit: Exit | null = null;
-  const exited = new Promise<Exit>((resolve) => {
-    child.on('exit', (code, signal) => {
-      exit = { code, signal };
-      resolve(exit);
-    });
-  });
-  const { stdin, stdout, stderr } = child;
+  const own = new Promise<Exit>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  const { stdin, stdout } = child;
+  const stderr = child.stdio[stderrAt ?? 2] as Readable | null;
   const streams = readStreams({ stdin, stdout, stderr }, request.onChunk);
+  const ended = endOf(stderrAt === null ? own : toldOn(child.stderr, own));
   const failure = await startFailure(child);
   if (failure !== null) return failure;
   if (types.isUint8Array(request.stdin)) stdin?.end(request.stdin);
-  return { kind: 'spawned', child: { pid: child.pid ?? 0, exited, exit: () => exit, ...streams } };
+  return { kind: 'spawned', child: { pid: child.pid ?? 0, ...ended, ...streams } };
+}
+
+/** By descriptor: with `stderrAt` the status takes the place of stderr. */
+export function stdioOf<Place>(
+  { stdin, stdout, stderr, status = stderr }: { stdin: Place; stdout: Place; stderr: Place; status?: Place },
+  stderrAt: number | null,
+): (Place | 'ignore')[] {
+  if (stderrAt === null) return [stdin, stdout, stderr];
+  const between = Array.from({ length: stderrAt - 3 }, () => 'ignore' as const);
+  return [stdin, stdout, status, ...between, stderr];
+}
+
+/** An exit to await and to read. */
+export function endOf(exited: Promise<Exit>): Pick<Child, 'exited' | 'exit'> {
+  let exit: Exit | null = null;
+  return {
+    exited: exited.then((how) => {
+      exit = how;
+      return how;
+    }),
+    exit: () => exit,
+  };
+}
+
+const LONGEST_WORD = 4096;
+/** How long what the shell told may be behind its end; only a process that was stopped while it was forked holds the stream. */
+const LATE_MS = 1000;
+
+/** The end of the command as the shell that waited for it told it; `shell`: its own. Never rejects. */
+export async function toldOn(status: Readable | null, shell: Promise<Exit>): Promise<Exit> {
+  let said = '';
+  status?.on('error', () => {});
+  status?.on('data', (bytes: Uint8Array) => {
+    if (said.length < LONGEST_WORD) said += Buffer.from(bytes).toString('latin1');
+  });
+  const closed = new Promise<void>((resolve) => status?.on('close', () => resolve()));
+  const own = await shell;
+  await Promise.race([closed, delay(LATE_MS, undefined, { ref: false })]);
+  status?.destroy();
+  return readTold(said, own);
 }
 
 function stdinOf(stdin: ChildRequest['stdin']): 'ignore' | 'pipe' | 'inherit' {

@@ -4,6 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Socket } from 'node:net';
+import { stdioOf } from './child.ts';
 import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import { startFailure, startProcess } from './start-process.ts';
 
@@ -62,7 +63,8 @@ async function startWhenComplete(id: number): Promise<void> {
   // A parent that died while asking has a guard that may already have made its last scan.
   if (process.ppid !== parent) process.exit(0);
   const of = (stream: StreamName): Socket | 'ignore' => run.sockets.get(stream) ?? 'ignore';
-  const started = startProcess(request, [of('stdin'), of('stdout'), of('stderr')]);
+  const [stdin, stdout, stderr, status] = [of('stdin'), of('stdout'), of('stderr'), of('status')];
+  const started = startProcess(request, stdioOf({ stdin, stdout, stderr, status }, request.stderrAt));
   // Only the command may hold the other ends now, or they would never close.
   for (const socket of run.sockets.values()) socket.destroy();
   if (started.kind === 'spawn-failed') {

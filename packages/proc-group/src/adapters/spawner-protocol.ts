@@ -1,7 +1,8 @@
 /** What this process and its spawner send each other; each message belongs to one run, `ready` to none. */
 import type { SpawnFailed, StartRequest } from './start-process.ts';
 
-export type StreamName = 'stdin' | 'stdout' | 'stderr';
+/** `status`: what a status shell tells. */
+export type StreamName = 'stdin' | 'stdout' | 'stderr' | 'status';
 
 export interface ToSpawner extends StartRequest {
   readonly id: number;

@@ -8,7 +8,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
-import { type Child, type ChildRequest, type Exit, readStreams, type Spawned } from './child.ts';
+import { type Child, type ChildRequest, type Exit, endOf, readStreams, type Spawned, toldOn } from './child.ts';
 import { residentBytes } from './procfs.ts';
 import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import type { SpawnFailed } from './start-process.ts';
@@ -53,19 +53,30 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   if (spawner === null) return null;
   lastId += 1;
   const id = lastId;
-  const streams: readonly StreamName[] = request.stdin === null ? ['stdout', 'stderr'] : ['stdin', 'stdout', 'stderr'];
+  const streams: readonly StreamName[] = [
+    ...(request.stdin === null ? [] : (['stdin'] as const)),
+    'stdout',
+    'stderr',
+    ...(request.stderrAt === null ? [] : (['status'] as const)),
+  ];
   const sockets = await openStreams(spawner, id, streams);
   if (sockets === null) return null;
-  const { file, args, cwd, env, detached, runAs } = request;
-  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs };
+  const { file, args, cwd, env, detached, runAs, stderrAt } = request;
+  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt };
   const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
   const { drained, release } = readStreams(sockets, request.onChunk);
+  const shell = Promise.withResolvers<Exit>();
+  const told = stderrAt === null ? null : endOf(toldOn(sockets.status, shell.promise));
   spawner.process.send(message, (error) => {
     if (error !== null) spawner.runs.get(id)?.({ kind: 'unsent' });
   });
   const started = await answer;
-  if (started?.kind === 'spawned') return { kind: 'spawned', child: { ...started.child, drained, release } };
+  if (started?.kind === 'spawned') {
+    void started.child.exited.then(shell.resolve);
+    return { kind: 'spawned', child: { ...started.child, ...told, drained, release } };
+  }
   release();
+  sockets.status?.destroy();
   return started;
 }
 
@@ -137,7 +148,7 @@ async function openStreams(
   );
   if (opened.every(Boolean)) {
     const of = (stream: StreamName): Socket | null => sockets[streams.indexOf(stream)] ?? null;
-    return { stdin: of('stdin'), stdout: of('stdout'), stderr: of('stderr') };
+    return { stdin: of('stdin'), stdout: of('stdout'), stderr: of('stderr'), status: of('status') };
   }
   for (const socket of sockets) socket.destroy();
   return null;

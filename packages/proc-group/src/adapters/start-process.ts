@@ -9,6 +9,8 @@ export interface StartRequest {
   readonly env: Readonly<Record<string, string>>;
   readonly detached: boolean;
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
+  /** Where a status shell finds the command's stderr; null where the command itself is started. */
+  readonly stderrAt: number | null;
 }
 
 export interface SpawnFailed {

@@ -74,7 +74,8 @@ export function cookieContainment(
     isMarked: (pid) => membershipOf(pid) === 'member',
     terminateBelow: () => {
       scanMembers(membershipOf, (pid) => {
-        if (pid === leader) return;
+        // The leader may be the shell that waits for the process to be spared.
+        if (pid === leader || readStat(pid)?.ppid === leader) return;
         sendSignal(pid, 'SIGTERM');
         sendSignal(pid, 'SIGCONT');
       });

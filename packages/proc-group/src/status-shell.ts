@@ -1,0 +1,69 @@
+/**
+ * The true status of a command on Linux. Node says "exited 0" of a process that a real-time signal ended, so its word for
+ * success is not taken: a small shell stands between, waits, and tells what the kernel told it. Why this way and what it
+ * costs: docs/adr/0017-success-is-told-and-never-assumed.md.
+ */
+import { randomBytes } from 'node:crypto';
+import type { Exit } from './adapters/child.ts';
+import type { CommandLine } from './containment/containment.ts';
+import { signalName } from './signal-name.ts';
+
+/** The shell talks on its descriptor 2; the command's stderr waits at this number meanwhile. */
+export interface StatusShell {
+  readonly stderrAt: number;
+  /** What the shell calls itself when it cannot become the command; no command knows it. */
+  readonly name: string;
+}
+
+/** dash reads a single digit before a redirection. */
+const PARKING: readonly number[] = [3, 4, 5, 6, 7, 8, 9];
+
+/** A number that no passed-on descriptor has; null if there is none. */
+export function parkStderr(taken: readonly number[]): StatusShell | null {
+  const stderrAt = PARKING.find((number) => !taken.includes(number));
+  return stderrAt === undefined ? null : { stderrAt, name: `gatehouse-status-${randomBytes(6).toString('hex')}` };
+}
+
+/**
+ * Every signal that can be caught, but CHLD and CONT: what is sent to the whole process group must not end the shell before
+ * the command. A subshell gives the command the default action back. The C library keeps 32 and 33.
+ */
+const CAUGHT: string = Array.from({ length: 64 }, (_, index) => index + 1)
+  .filter((number) => ![9, 17, 18, 19, 32, 33].includes(number))
+  .join(' ');
+
+/**
+ * `#` once the shell has nothing to complain about any more, then what the shell remarks when a signal ended the command
+ * (`Killed`), then the status as shells have it. Other shells than dash and busybox remark less, and name themselves.
+ */
+export function throughStatusShell({ file, args }: CommandLine, { stderrAt, name }: StatusShell): CommandLine {
+  const script = [
+    `trap : ${CAUGHT}`,
+    'echo "#" >&2',
+    `(exec "$@") 2>&${stderrAt} ${stderrAt}>&-`,
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
+    'echo "=$? ${BASH_VERSION:+other}${ZSH_VERSION:+other}${KSH_VERSION:+other}" >&2',
+  ];
+  return { file: '/bin/sh', args: ['-c', script.join('\n'), name, file, ...args] };
+}
+
+const TOLD = /^(?:[\s\S]*?\n)?#\n([\s\S]*?)=(\d{1,3}) (other)*\n$/;
+/** Of these deaths dash says nothing. */
+const UNREMARKED: readonly number[] = [2, 13];
+const LAST_SIGNAL = 64;
+
+/** What the shell told. `shell`: how it ended itself, which counts only if it was kept from telling. */
+export function readTold(said: string, shell: Exit): Exit {
+  const [, remark, status, other] = TOLD.exec(said) ?? [];
+  if (remark === undefined || status === undefined) {
+    // Who kills the shell kills its group, and the command with it.
+    if (shell.signal !== null) return { ...shell, inferred: true };
+    return { code: null, signal: null };
+  }
+  const code = Number(status);
+  const number = code - 128;
+  if (number < 1 || number > LAST_SIGNAL) return { code, signal: null };
+  if (remark !== '') return { code: null, signal: signalName(number) };
+  const inferred = other !== undefined || UNREMARKED.includes(number);
+  return inferred ? { code: null, signal: signalName(number), inferred } : { code, signal: null };
+}
