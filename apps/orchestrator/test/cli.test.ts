@@ -290,8 +290,11 @@ test('a service in a process of its own says where it listens, ends at SIGTERM w
     'the service listens',
     async () => room.pid !== null && /listens on/.test(room.heard) && room.pid,
   );
+  // Would open a debugger's port.
+  process.kill(pid, 'SIGUSR1');
   process.kill(pid, 'SIGTERM');
   const said = await served;
+  expect(said.err).not.toMatch(/Debugger/);
   expect(said).toMatchObject({
     exit: 0,
     out: expect.stringMatching(/listens on http:\/\/127\.0\.0\.1:\d+\nThe API token is in /),

@@ -35,7 +35,7 @@ export async function choose(request: Request): Promise<Chosen | RefusedContainm
 
 async function strongest(request: Request): Promise<Chosen | RefusedContainment> {
   if (process.platform === 'win32' || request.containment === 'plain') return bare(plainContainment(), request);
-  if (request.containment === 'group') return bare(groupContainment(), request);
+  if (request.containment === 'group') return bare(groupOf(request), request);
   const cookie = await cookieAbility();
   if (request.containment === 'namespace') {
     const opener = await namespaceAbility();
@@ -50,13 +50,17 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
   const inner = cookie.usable ? cookieContainment(cookie.means, request.limits, leaf) : null;
   if (inner === null) {
     if (leaf !== null) removeLeaf(leaf);
-    return bare(groupContainment(), request);
+    return bare(groupOf(request), request);
   }
   if (leaf === null) return { ...marked(inner.marks, request), mechanism: inner };
   const limits = { ...marked(inner.marks, request).limits, ...leafLimits(leaf, request.limits) };
   const mechanism = kernelContainment(inner, leaf);
   return { kind: 'chosen', mechanism, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
 }
+
+/** A command in our own process group has none that could be signalled as one. */
+const groupOf = ({ session }: Request): ContainmentMechanism =>
+  session === 'ours' ? plainContainment() : groupContainment();
 
 function bare(mechanism: ContainmentMechanism, { limits }: Request): Chosen {
   const unapplied = Object.keys(limits).map((name) => [name, 'none']);

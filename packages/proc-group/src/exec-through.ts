@@ -32,7 +32,7 @@ export function execThrough(line: CommandLine, marks: Marks): CommandLine {
     ...(marks.cpuSeconds === null ? [] : [`ulimit -t ${marks.cpuSeconds} || exit 125`]),
     ...(marks.dataBytes === null ? [] : [`ulimit -d ${Math.max(1, Math.floor(marks.dataBytes / 1024))} || exit 125`]),
     ...(marks.leaf === null ? [] : ['echo 0 > "$1/cgroup.procs" || exit 125', 'shift']),
-    'exec "$@"',
+    line.tail ?? 'exec "$@"',
   ];
   const leaf = marks.leaf === null ? [] : [marks.leaf];
   return { file: '/bin/sh', args: ['-c', script.join('\n'), nameOf(marks), ...leaf, line.file, ...line.args] };

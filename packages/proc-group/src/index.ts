@@ -11,7 +11,8 @@ export type { ContainmentLevel, LevelDetail } from './containment-level.ts';
 export { exitStatusOf } from './exit-status.ts';
 export { outputText } from './output-text.ts';
 export { identityIs, ownIdentity, type ProcessIdentity } from './process-identity.ts';
-export type { OutputSpec, RunSpec } from './spec.ts';
+export { signalNumber } from './signal-name.ts';
+export type { OutputSpec, RunControl, RunSpec } from './spec.ts';
 export type {
   AppliedLimits,
   Containment,

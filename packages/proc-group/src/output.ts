@@ -12,7 +12,10 @@ import type { OutputCapture } from './verdict.ts';
 export type OutputFault = { readonly kind: 'over-limit' } | { readonly kind: 'broken'; readonly error: unknown };
 
 export interface Output {
-  readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+  /** A promise: nothing more is to be read of this stream before it settles. Never rejects. */
+  readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void> | null;
+  /** True while the listener holds a stream back. */
+  readonly isHeld: () => boolean;
   /** When the last chunk arrived, in `performance.now()` time; 0 before the first. */
   readonly lastAt: () => number;
   readonly result: () => { readonly stdout: OutputCapture; readonly stderr: OutputCapture };
@@ -23,6 +26,7 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
   const stderr = new Capture(request.headBytes, request.tailBytes);
   let left = request.maxTotalBytes;
   let lastAt = 0;
+  let held = 0;
   let listener = request.onChunk;
   const broken = (error: unknown): void => {
     listener = null;
@@ -36,14 +40,22 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
       left -= kept.length;
       capture.add(kept);
       log?.append(kept);
-      if (listener !== null && kept.length > 0) callListener(() => listener?.(stream, kept), broken);
+      const taken =
+        listener === null || kept.length === 0 ? null : callListener(() => listener?.(stream, kept), broken);
       if (kept.length < bytes.length) {
         capture.skip(bytes.length - kept.length);
         if (request.onLimit === 'kill') onFault({ kind: 'over-limit' });
       }
       // A listener may have kept the bytes.
       if (request.onChunk === null) giveBack(bytes);
+      if (taken === null) return null;
+      held += 1;
+      return taken.then(() => {
+        held -= 1;
+        lastAt = performance.now();
+      });
     },
+    isHeld: () => held > 0,
     lastAt: () => lastAt,
     result: () => ({ stdout: stdout.result(), stderr: stderr.result() }),
   };

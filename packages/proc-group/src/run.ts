@@ -4,28 +4,24 @@
  */
 
 import { spawnChild } from './adapters/child.ts';
-import { findCommand } from './adapters/command-path.ts';
 import { guardRun } from './adapters/guard.ts';
+import { callListener } from './adapters/listener.ts';
 import { type LogFile, openLog } from './adapters/log-file.ts';
-import { parentEnvironment } from './adapters/parent-environment.ts';
-import { procIsOurs } from './adapters/procfs.ts';
 import { rethrow } from './adapters/rethrow.ts';
 import { environmentReadableBy } from './adapters/secrets.ts';
-import { canRunShell } from './adapters/shell-probe.ts';
 import { isWorthSpawner, spawnViaHelper } from './adapters/spawner.ts';
 import { makeTempHome, type TempHome } from './adapters/temp-home.ts';
 import { type Chosen, choose } from './choose.ts';
-import type { CommandLine } from './containment/containment.ts';
 import { describeRun, notRun } from './describe-run.ts';
-import { childEnvironment } from './environment.ts';
 import { execFailure, nameOf } from './exec-through.ts';
+import { type LaunchLine, launchLine } from './launch-line.ts';
 import { collectOutput } from './output.ts';
+import { controlOf } from './run-control.ts';
 import { type Request, type RunSpec, readSpec } from './spec.ts';
-import { parkStderr, type StatusShell, throughStatusShell } from './status-shell.ts';
 import { StopRequest, watchDeadline } from './stop-request.ts';
 import { supervise } from './supervise.ts';
 import { sampleUsage } from './usage-sampler.ts';
-import type { GroupRun, RunEnd } from './verdict.ts';
+import type { GroupRun } from './verdict.ts';
 
 /** What a run needs besides its request; the code that opened it frees it. */
 interface RunContext {
@@ -54,7 +50,7 @@ export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
     const chosen = await choose(request);
     if (chosen.kind === 'refused') return notRun(asked, chosen);
     opened.chosen = chosen;
-    if (request.containment !== 'group' && request.set['HOME'] === undefined) {
+    if (request.containment !== 'group' && !request.inheritsAll && request.set['HOME'] === undefined) {
       const made = await makeTempHome(request.runAs);
       if (made.kind === 'failed')
         return notRun(asked, { kind: 'spawn-failed', errno: made.errno, message: made.message });
@@ -76,52 +72,31 @@ export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
 }
 
 async function runIn(context: RunContext): Promise<GroupRun> {
-  const { asked, request, chosen } = context;
-  const set = context.home === null ? request.set : { ...request.set, HOME: context.home.path };
-  const env = childEnvironment(parentEnvironment(), { ...request, set }, process.platform);
-  const line = commandLine(context, env['PATH']);
-  if (line.kind === 'spawn-failed') return notRun(asked, line);
+  const { asked, chosen } = context;
+  const line = launchLine(context);
+  if (line.kind !== 'line') return notRun(asked, line);
   const guard = chosen.marks === null ? null : await guardRun({ ...chosen.marks, home: context.home?.path ?? null });
   try {
-    return await runGuarded(context, { line, env, guarded: guard?.guarded ?? false });
+    return await runGuarded(context, { line, guarded: guard?.guarded ?? false });
   } finally {
     guard?.release();
   }
 }
 
-/** The path of a wrapped command is resolved first: a shell that cannot become it would only exit with 126 or 127. */
-function commandLine({ request, chosen }: RunContext, path: string | undefined): Line | FailedSpawn {
-  const { command, args } = request;
-  const shell = needsStatusShell(request, chosen) ? parkStderr([]) : null;
-  if (chosen.marks === null && shell === null) return { kind: 'line', file: command, args, shell };
-  const found = findCommand(command, request.cwd, path);
-  if (found.kind === 'spawn-failed') return found;
-  const line = chosen.mechanism.wrap({ file: found.file, args });
-  return { kind: 'line', ...(shell === null ? line : throughStatusShell(line, shell)), shell };
-}
-
-/** Only Linux has signals that Node does not know. Where /proc shows no parents, `plain` reaches its direct child only. */
-const needsStatusShell = (request: Request, { mechanism }: Chosen): boolean =>
-  process.platform === 'linux' && !request.trusted && canRunShell() && (mechanism.level !== 'plain' || procIsOurs());
-
-type Line = CommandLine & { readonly kind: 'line'; readonly shell: StatusShell | null };
-type FailedSpawn = RunEnd & { readonly kind: 'spawn-failed' };
-
 interface Launch {
-  readonly line: Line;
-  readonly env: Readonly<Record<string, string>>;
+  readonly line: LaunchLine;
   readonly guarded: boolean;
 }
 
-async function runGuarded(context: RunContext, { line, env, guarded }: Launch): Promise<GroupRun> {
+async function runGuarded(context: RunContext, { line, guarded }: Launch): Promise<GroupRun> {
   const { asked, request, stop, chosen, log } = context;
   const { mechanism } = chosen;
   const output = collectOutput(request, log, (fault) =>
     stop.ask(fault.kind === 'broken' ? fault : { kind: 'output-limit' }),
   );
-  const { cwd, stdin, runAs } = request;
-  const { file, args, shell } = line;
-  const { detached } = mechanism;
+  const { cwd, stdin, runAs, descriptors } = request;
+  const { file, args, env, shell } = line;
+  const detached = mechanism.detached && request.session === 'own';
   const wanted = {
     file,
     args,
@@ -131,6 +106,7 @@ async function runGuarded(context: RunContext, { line, env, guarded }: Launch): 
     stdin,
     runAs,
     stderrAt: shell?.stderrAt ?? null,
+    descriptors,
     onChunk: output.onChunk,
   };
   const viaHelper = detached && isWorthSpawner() ? await spawnViaHelper(wanted) : null;
@@ -140,8 +116,17 @@ async function runGuarded(context: RunContext, { line, env, guarded }: Launch): 
   const { child } = spawned;
   mechanism.started(child.pid);
   void child.exited.then(mechanism.leaderGone);
+  if (request.onStart !== null) {
+    const control = controlOf(stop, child, { detached, hasShell: shell !== null });
+    callListener(
+      () => request.onStart?.(control),
+      (error) => stop.ask({ kind: 'broken', error }),
+    );
+  }
   const sampler =
-    detached && mechanism.level !== 'kernel' && child.pid > 1 ? sampleUsage(child.pid, shell === null ? 0 : 1) : null;
+    mechanism.detached && mechanism.level !== 'kernel' && child.pid > 1
+      ? sampleUsage(child.pid, shell === null ? 0 : 1)
+      : null;
   const ended = await supervise({ request, stop, mechanism, child, output }).finally(() => sampler?.stop());
   if (ended.cause?.kind === 'broken') return rethrow(ended.cause);
   const captured = output.result();

@@ -15,6 +15,7 @@ export function signalName(number: number): string {
 
 /** The number behind a name as `signalName` gives it; null for any other text. */
 export function signalNumber(name: string): number | null {
+  if (typeof name !== 'string') return null;
   const known = Object.entries(constants.signals).find(([known]) => known === name)?.[1];
   if (known !== undefined) return known;
   const [whole, above, plain] = /^SIG(?:RTMIN(?:\+(\d{1,2}))?|(\d{1,2}))$/.exec(name) ?? [null];

@@ -17,24 +17,39 @@ export interface OutputSpec {
   readonly logFile?: string;
   /** The log file ends here [67108864]. */
   readonly logMaxBytes?: number;
-  /** Called with every chunk in order. If it throws, the run is stopped and the answer is `crashed`. */
-  readonly onChunk?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+  /**
+   * Called with every chunk in order. If it throws, the run is stopped and the answer is `crashed`. As long as a promise it gave is
+   * pending nothing more of that stream is read, so that a slow taker slows the command.
+   */
+  readonly onChunk?: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void | Promise<void>;
+}
+
+/** Of a command that runs; after its end nothing happens any more. */
+export interface RunControl {
+  /** Passes a signal on to the command and its process group. How the run ends is still the command's own answer. */
+  readonly send: (signal: NodeJS.Signals) => void;
+  /** Ends the run with SIGKILL, also where a grace is under way; `cancelled` unless it was asked to stop before. */
+  readonly end: (reason: string) => void;
 }
 
 export interface RunSpec {
   /** An executable, resolved in the child's PATH; never a shell line. */
   readonly command: string;
-  readonly args?: readonly string[];
+  /** Bytes where they are no UTF-8. */
+  readonly args?: readonly (string | Uint8Array)[];
   readonly cwd?: string;
   /**
    * `allow` names variables to inherit; names that resemble secrets are denied all the same. `set` is passed as given.
-   * `morePath` are directories behind those of the inherited PATH; a PATH in `set` is the whole one.
+   * `morePath` are directories behind those of the inherited PATH; a PATH in `set` is the whole one. `inherit` gives the command our
+   * own environment as this process was given it, byte for byte, HOME included.
    */
-  readonly env?: {
-    readonly allow?: readonly string[];
-    readonly set?: Readonly<Record<string, string>>;
-    readonly morePath?: readonly string[];
-  };
+  readonly env?:
+    | 'inherit'
+    | {
+        readonly allow?: readonly string[];
+        readonly set?: Readonly<Record<string, string>>;
+        readonly morePath?: readonly string[];
+      };
   /** From the request until the run is asked to stop. */
   readonly timeoutMs: number;
   /** Between SIGTERM and SIGKILL [2000]. */
@@ -49,6 +64,17 @@ export interface RunSpec {
    * file: the command leads a session without a terminal). Without it stdin is empty.
    */
   readonly stdin?: Uint8Array | 'inherit';
+  /** Descriptors of ours above 2 that the command gets under the same numbers. */
+  readonly descriptors?: readonly number[];
+  /**
+   * `ours` (for a command on our terminal): it stays in our session and process group, where /dev/tty is open to it. Without it a
+   * command leads a session of its own.
+   */
+  readonly session?: 'ours' | 'own';
+  /** SIGHUP stays ignored for the command, as under nohup(1). */
+  readonly ignoreHangup?: boolean;
+  /** Called once the command runs, with what can be done to it meanwhile. */
+  readonly onStart?: (control: RunControl) => void;
   readonly output?: OutputSpec;
   /** The identity the command runs under; only root may give one. Supplementary groups are dropped. */
   readonly runAs?: { readonly uid: number; readonly gid: number };
@@ -76,8 +102,9 @@ export interface RunSpec {
 /** A request with every default filled in. */
 export interface Request {
   readonly command: string;
-  readonly args: readonly string[];
+  readonly args: readonly (string | Uint8Array)[];
   readonly cwd: string;
+  readonly inheritsAll: boolean;
   readonly allow: readonly string[];
   readonly set: Readonly<Record<string, string>>;
   readonly morePath: readonly string[];
@@ -95,6 +122,10 @@ export interface Request {
   readonly onChunk: NonNullable<OutputSpec['onChunk']> | null;
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
   readonly trusted: boolean;
+  readonly descriptors: readonly number[];
+  readonly session: 'ours' | 'own';
+  readonly ignoreHangup: boolean;
+  readonly onStart: NonNullable<RunSpec['onStart']> | null;
   readonly limits: NonNullable<RunSpec['limits']>;
   readonly containment: NonNullable<RunSpec['containment']>;
   readonly require: Level | null;
@@ -118,7 +149,8 @@ type RequestFields = Readonly<Record<string, unknown>>;
 export function readSpec(spec: unknown): ReadSpec {
   if (!isFields(spec)) return malformed('the request must be an object');
   const output = spec['output'] ?? {};
-  const env = spec['env'] ?? {};
+  const inheritsAll = spec['env'] === 'inherit';
+  const env = inheritsAll ? {} : (spec['env'] ?? {});
   const limits = spec['limits'] ?? {};
   if (!isFields(output)) return malformed('output must be an object');
   if (!isFields(env)) return malformed('env must be an object');
@@ -147,13 +179,18 @@ export function readSpec(spec: unknown): ReadSpec {
   const onChunk = output['onChunk'] ?? null;
   const containment = spec['containment'] ?? 'best';
   const trusted = spec['trusted'] ?? false;
+  const descriptors = spec['descriptors'] ?? [];
+  const session = spec['session'] ?? 'own';
+  const ignoreHangup = spec['ignoreHangup'] ?? false;
+  const onStart = spec['onStart'] ?? null;
   const required = spec['require'] ?? null;
   const logMaxBytes = amount('output.logMaxBytes', output['logMaxBytes'], MIB_64, Number.MAX_SAFE_INTEGER);
   check('output.logFile', logFile, logFile === undefined || isText(logFile), 'a path');
   const request: Request = {
     command: check('command', command, isText(command), 'a non-empty string'),
-    args: check('args', args, isTexts(args), 'an array of strings'),
+    args: check('args', args, isWords(args), 'an array of strings'),
     cwd: check('cwd', cwd, isText(cwd), 'a path'),
+    inheritsAll,
     allow: check('env.allow', allow, isTexts(allow), 'an array of names'),
     morePath: check('env.morePath', morePath, isTexts(morePath), 'an array of paths'),
     set: check(
@@ -185,6 +222,10 @@ export function readSpec(spec: unknown): ReadSpec {
     log: typeof logFile === 'string' ? { path: logFile, maxBytes: logMaxBytes } : null,
     onChunk: check('output.onChunk', onChunk, onChunk === null || typeof onChunk === 'function', 'a function'),
     runAs: readIdentity(spec['runAs'], faults),
+    descriptors: check('descriptors', descriptors, isDescriptors(descriptors), 'an array of numbers from 3 to 65535'),
+    session: check('session', session, session === 'ours' || session === 'own', "'ours' or 'own'"),
+    ignoreHangup: check('ignoreHangup', ignoreHangup, typeof ignoreHangup === 'boolean', 'true or false'),
+    onStart: check('onStart', onStart, onStart === null || typeof onStart === 'function', 'a function'),
     trusted: check('trusted', trusted, typeof trusted === 'boolean', 'true or false'),
     limits: readLimits(limits, faults),
     containment: check(
@@ -229,6 +270,10 @@ const malformed = (reason: string): ReadSpec => ({ kind: 'malformed', reason });
 const isFields = (value: unknown): value is RequestFields => typeof value === 'object' && value !== null;
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every((entry) => typeof entry === 'string');
+const isWords = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => typeof entry === 'string' || types.isUint8Array(entry));
+const isDescriptors = (value: unknown): boolean =>
+  Array.isArray(value) && value.every((entry) => Number.isSafeInteger(entry) && entry >= 3 && entry <= 65_535);
 /** By shape, so that a signal of another realm counts. */
 const isSignal = (value: unknown): boolean =>
   isFields(value) && typeof value['aborted'] === 'boolean' && typeof value['addEventListener'] === 'function';

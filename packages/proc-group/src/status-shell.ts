@@ -3,8 +3,9 @@
  * success is not taken: a small shell stands between, waits, and tells what the kernel told it. Why this way and what it
  * costs: docs/adr/0017-success-is-told-and-never-assumed.md.
  */
-import { randomBytes } from 'node:crypto';
+
 import type { Exit } from './adapters/child.ts';
+import { randomBytes } from './adapters/random.ts';
 import type { CommandLine } from './containment/containment.ts';
 import { signalName } from './signal-name.ts';
 
@@ -36,11 +37,14 @@ const CAUGHT: string = Array.from({ length: 64 }, (_, index) => index + 1)
  * `#` once the shell has nothing to complain about any more, then what the shell remarks when a signal ended the command
  * (`Killed`), then the status as shells have it. Other shells than dash and busybox remark less, and name themselves.
  */
-export function throughStatusShell({ file, args }: CommandLine, { stderrAt, name }: StatusShell): CommandLine {
+export function throughStatusShell(
+  { file, args, tail = 'exec "$@"' }: CommandLine,
+  { stderrAt, name }: StatusShell,
+): CommandLine {
   const script = [
     `trap : ${CAUGHT}`,
     'echo "#" >&2',
-    `(exec "$@") 2>&${stderrAt} ${stderrAt}>&-`,
+    `(\n${tail}\n) 2>&${stderrAt} ${stderrAt}>&-`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
     'echo "=$? ${BASH_VERSION:+other}${ZSH_VERSION:+other}${KSH_VERSION:+other}" >&2',
   ];

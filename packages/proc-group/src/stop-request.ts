@@ -10,6 +10,7 @@ export type StopCause =
 
 export class StopRequest {
   #cause: StopCause | null = null;
+  #isUrgent = false;
   #resolve: (cause: StopCause) => void = () => {};
   readonly asked: Promise<StopCause> = new Promise((resolve) => {
     this.#resolve = resolve;
@@ -18,6 +19,16 @@ export class StopRequest {
   ask(cause: StopCause): void {
     this.#cause ??= cause;
     this.#resolve(this.#cause);
+  }
+
+  /** Asks, and cuts every grace short, of a stop that is under way as well. */
+  hurry(reason: string): void {
+    this.#isUrgent = true;
+    this.ask({ kind: 'cancelled', reason });
+  }
+
+  get isUrgent(): boolean {
+    return this.#isUrgent;
   }
 
   get cause(): StopCause | null {

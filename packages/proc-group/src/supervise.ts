@@ -47,7 +47,10 @@ export async function supervise(watched: Watched): Promise<Ended> {
     const cause = await Promise.race([exited, stop.asked]);
     const ended = cause === null ? await clearLeftovers(watched) : await stopEverything(watched);
     if (child.exit() === null) await Promise.race([exited, delay(EXIT_CAP_MS)]);
-    await drain(child, request.drainMs, output.lastAt);
+    await drain(child, request.drainMs, {
+      lastAt: output.lastAt,
+      isHeld: () => output.isHeld() && stop.cause === null,
+    });
     settled = true;
     // A listener may break on the very last chunk, when no cause is awaited any more.
     const broken = stop.cause?.kind === 'broken' ? stop.cause : null;
@@ -57,8 +60,16 @@ export async function supervise(watched: Watched): Promise<Ended> {
   }
 }
 
-async function stopEverything({ request, mechanism, child }: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
-  const stopped = await stopAll(mechanism, child, { ms: request.graceMs, hurry: () => false });
+async function stopEverything({
+  request,
+  stop,
+  mechanism,
+  child,
+}: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
+  const stopped = await stopAll(mechanism, child, {
+    ms: stop.isUrgent ? 0 : request.graceMs,
+    hurry: () => stop.isUrgent,
+  });
   return { leftovers: [], stopped };
 }
 

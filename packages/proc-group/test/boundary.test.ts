@@ -1,7 +1,14 @@
 import { chmodSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { containmentLevel, outputText, type RunSpec, removeTree, runInGroup } from '@gatehouse/proc-group';
+import {
+  containmentLevel,
+  outputText,
+  type RunSpec,
+  removeTree,
+  runInGroup,
+  signalNumber,
+} from '@gatehouse/proc-group';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { canLeave, elsewhere } from './elsewhere.ts';
@@ -53,6 +60,16 @@ describe('runInGroup never throws', () => {
     ['an unknown level', { ...good, require: 'steel' }, 'refused'],
     ['a limit of zero', { ...good, limits: { cpuSeconds: 0 } }, 'refused'],
     ['a half identity', { ...good, runAs: { uid: 1 } }, 'refused'],
+    ['a trust that is none', { ...good, trusted: 'yes' }, 'refused'],
+    ['standard output to pass on', { ...good, descriptors: [1] }, 'refused'],
+    ['descriptors that are hostile', { ...good, descriptors: [hostileObject] }, 'refused'],
+    ['a descriptor that is not open', { ...good, descriptors: [4711] }, 'spawn-failed'],
+    ['every number a shell could use', { ...good, descriptors: [3, 4, 5, 6, 7, 8, 9] }, 'refused'],
+    ['a session of nobody', { ...good, session: 'theirs' }, 'refused'],
+    ['a hangup that is none', { ...good, ignoreHangup: 1 }, 'refused'],
+    ['a start that cannot be called', { ...good, onStart: hostileObject }, 'refused'],
+    ['a start that throws', { ...good, onStart: refuse }, 'crashed'],
+    ['an environment that is a word', { ...good, env: 'everything' }, 'refused'],
     ['a huge name', { ...good, command: 'x'.repeat(1_000_000) }, 'spawn-failed'],
     ['huge arguments', { ...good, args: ['x'.repeat(10_000_000)] }, 'spawn-failed'],
     ['a zero byte in an argument', { ...good, args: ['a\0b'] }, 'spawn-failed'],
@@ -73,7 +90,17 @@ describe('runInGroup never throws', () => {
   });
 
   test('whatever the request holds, the answer is one of the known kinds', async () => {
-    const kinds = ['refused', 'crashed', 'spawn-failed', 'exited', 'signaled', 'timeout', 'cancelled', 'output-limit'];
+    const kinds = [
+      'refused',
+      'crashed',
+      'spawn-failed',
+      'exited',
+      'signaled',
+      'unknown',
+      'timeout',
+      'cancelled',
+      'output-limit',
+    ];
     const field = fc.oneof(fc.anything({ withNullPrototype: true }), fc.constantFrom('@hostile', '@hostile object'));
     const request = fc.record(
       {
@@ -100,6 +127,9 @@ describe('runInGroup never throws', () => {
           field,
         ),
         limits: field,
+        descriptors: field,
+        session: field,
+        onStart: field,
         signal: field,
         stdin: fc.oneof(fc.uint8Array(), field),
         runAs: field,
@@ -178,6 +208,11 @@ test('outputText is total', () => {
   fc.assert(fc.property(fc.anything(), (value) => typeof outputText(value as never) === 'string'));
   expect(outputText(hostileObject as never)).toBe('');
   expect(outputText(hostile as never)).toBe('');
+});
+
+test('signalNumber takes whatever it is given for a name it does not know', () => {
+  for (const value of [undefined, null, 7, hostile, hostileObject, 'x'.repeat(1_000_000)])
+    expect(signalNumber(value as string)).toBeNull();
 });
 
 test('containmentLevel names all five levels with a reason each, strongest first', async () => {

@@ -16,15 +16,31 @@ export interface Answer {
 export const usage = (problem: string): Answer => ({ exit: EXIT.usage, problem, json: { error: problem } });
 export const failure = (problem: string): Answer => ({ exit: EXIT.error, problem, json: { error: problem } });
 
+/** What a stand-in for another command needs of its own process; a terminal that only remembers has none. */
+export interface OwnProcess {
+  /** Descriptors above 2 that we were given. */
+  readonly descriptors: readonly number[];
+  readonly hasTerminal: boolean;
+  readonly isInForeground: () => boolean;
+  readonly isHangupIgnored: boolean;
+  readonly exactWords: (words: readonly string[]) => readonly (string | Uint8Array)[];
+  /** Settles once the bytes were taken, or with the errno why they cannot be. */
+  readonly write: (stream: 'stdout' | 'stderr', said: string | Uint8Array) => Promise<string | null>;
+  /** Of every signal that a process can be asked by. */
+  readonly onSignal: (listener: (name: NodeJS.Signals) => void) => void;
+}
+
 /** What a command may touch of its process. */
 export interface Terminal {
   /** Text, or the very bytes of a command that is passed through. */
   readonly out: (said: string | Uint8Array) => void;
   readonly err: (said: string | Uint8Array) => void;
+  /** `.` where it was removed, which only `run` accepts. */
   readonly cwd: string;
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   readonly interactive: boolean;
+  readonly own?: OwnProcess;
 }
 
 /** Prints an answer the way the caller asked for and gives its exit status. */

@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { exitStatusOf, runInGroup } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import { readTextFile } from '../platform/files.ts';
+import { processEnvironment } from '../settings.ts';
 import { type Answer, failure, type Terminal } from './answer.ts';
-import { NO_DEADLINE_MS, ownEnvironment } from './run-command.ts';
+import { NO_DEADLINE_MS } from './run-command.ts';
 
 const PROGRAM_LIMIT = 1024 * 1024;
 /** A tool that receives a signal may have a service to end first. */
@@ -26,6 +27,12 @@ export interface RunToolRequest {
 export const toolProgram = (name: 'demo' | 'sim'): string =>
   fileURLToPath(new URL(`../../../../tools/${name}/dist/main.js`, import.meta.url));
 
+/** Our own environment as it is. */
+const ownEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(processEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
 /** Passes on the tool's output and exit status, also after a signal. */
 export async function runPrivateTool({ title, program, args, terminal }: RunToolRequest): Promise<Answer> {
   const built = await readTextFile(program, PROGRAM_LIMIT);
@@ -39,6 +46,7 @@ export async function runPrivateTool({ title, program, args, terminal }: RunTool
     timeoutMs: NO_DEADLINE_MS,
     graceMs: GRACE_MS,
     containment: 'group',
+    trusted: true,
     signal: terminal.signal,
     output: {
       headBytes: 0,

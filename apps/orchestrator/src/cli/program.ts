@@ -15,6 +15,7 @@ import { operatorCommands } from './operator-commands.ts';
 import { runPrivateTool, toolProgram } from './private-tool.ts';
 import * as remote from './remote-commands.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
+import { RUN_DEFAULTS } from './run-words.ts';
 import { serveCommand } from './serve-command.ts';
 import { asking, reaching, type Session, withSettings } from './session.ts';
 import { simulateCommands } from './simulate-command.ts';
@@ -212,8 +213,8 @@ function gateCommands(program: Command, session: Session): void {
   const run = program
     .command('run [command...]')
     .description('run a command with a deadline and leave no process behind')
-    .option('--timeout <duration>', 'when it is ended: 90s, 15m, 2d; 0 = never', '900s')
-    .option('-k, --grace <duration>', 'between TERM and KILL', '10s')
+    .option('--timeout <duration>', 'when it is ended: 90s, 15m, 2d; 0 = never', RUN_DEFAULTS.timeout)
+    .option('-k, --grace <duration>', 'between TERM and KILL', RUN_DEFAULTS.grace)
     .option('-s, --signal <name>', 'TERM, then KILL after the grace (default), or KILL at once')
     .option('--preserve-status', "exit with the command's own status even when it was ended")
     .option('--scrub-env', 'keep variables that look like secrets from it, and give it a HOME of its own')

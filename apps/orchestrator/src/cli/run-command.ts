@@ -1,12 +1,16 @@
-/** `gatehouse run`: a command with a deadline that leaves nothing behind; exit statuses as timeout(1) has them. */
+/**
+ * `gatehouse run`: timeout(1) that leaves nothing behind. The command gets our words, variables and descriptors byte for byte; its
+ * exit status is ours; signals are passed on, and the second one ends what the first did not.
+ */
 import { constants } from 'node:os';
-import { exitStatusOf, type GroupRun, runInGroup } from '@gatehouse/proc-group';
+import { exitStatusOf, type GroupRun, type RunControl, runInGroup, signalNumber } from '@gatehouse/proc-group';
 import { type Crashed, describeCrash } from '@gatehouse/verdict';
-import { processEnvironment } from '../settings.ts';
+import { ownVariableNames } from '../platform/own-process.ts';
 import { type Answer, type Terminal, usage } from './answer.ts';
+import { passSignals } from './pass-signals.ts';
 
 const OURS = 125;
-/** We received a signal, and passed it on to the command. */
+/** We received a signal before the command ran, or it did not end by itself after one. */
 const CANCELLED = 128 + constants.signals.SIGTERM;
 
 /** The longest a timer can be set for, a little under 25 days: what "no deadline" means here. */
@@ -21,56 +25,99 @@ export interface RunOptions {
   readonly scrubEnv?: boolean;
 }
 
-export async function runCommand(words: readonly string[], options: RunOptions, terminal: Terminal): Promise<Answer> {
+interface RunPlan {
+  readonly timeoutMs: number;
+  readonly graceMs: number;
+  readonly atOnce: boolean;
+}
+
+function readPlan(options: RunOptions): RunPlan | string {
   const timeoutMs = parseDuration(options.timeout);
   const graceMs = parseDuration(options.grace);
-  if (timeoutMs === null)
-    return { ...usage(`--timeout ${options.timeout} is not a duration; write 90s, 15m or 500ms`), exit: OURS };
+  if (timeoutMs === null) return `--timeout ${options.timeout} is not a duration; write 90s, 15m or 500ms`;
   const atOnce = /^(?:SIG)?KILL$|^9$/i.test(options.signal ?? '');
   if (options.signal !== undefined && !atOnce && !/^(?:SIG)?TERM$|^15$/i.test(options.signal))
-    return {
-      ...usage(`--signal ${options.signal}: a run is ended with TERM and then KILL, or with KILL at once`),
-      exit: OURS,
-    };
-  if (graceMs === null)
-    return { ...usage(`--grace ${options.grace} is not a duration; write 10s or 500ms`), exit: OURS };
-  const [command, ...args] = words;
+    return `--signal ${options.signal}: a run is ended with TERM and then KILL, or with KILL at once`;
+  if (graceMs === null) return `--grace ${options.grace} is not a duration; write 10s or 500ms`;
+  return { timeoutMs: timeoutMs === 0 ? NO_DEADLINE_MS : timeoutMs, graceMs, atOnce };
+}
+
+export async function runCommand(words: readonly string[], options: RunOptions, terminal: Terminal): Promise<Answer> {
+  const plan = readPlan(options);
+  if (typeof plan === 'string') return { ...usage(plan), exit: OURS };
+  const [command] = words;
   if (command === undefined)
     return { ...usage('no command given; write `gatehouse run --timeout 900s -- CMD ARGS…`'), exit: OURS };
   const started = Date.now();
+  const { own } = terminal;
+  const output = passOutput(terminal, options.json);
+  const calledOff = new AbortController();
+  const signals = passSignals(own?.onSignal ?? null, {
+    graceMs: plan.graceMs,
+    isFromKeyboard: own?.isInForeground ?? (() => false),
+    callOff: (name) => calledOff.abort(`received ${name}`),
+  });
   const run = await runInGroup({
     command,
-    args,
+    args: own?.exactWords(words).slice(1) ?? words.slice(1),
     cwd: terminal.cwd,
-    env: options.scrubEnv === true ? { allow: Object.keys(processEnvironment()) } : { set: ownEnvironment() },
+    env: options.scrubEnv === true ? { allow: ownVariableNames() } : 'inherit',
     stdin: 'inherit',
-    timeoutMs: timeoutMs === 0 ? NO_DEADLINE_MS : timeoutMs,
-    graceMs: atOnce ? 0 : graceMs,
-    signal: terminal.signal,
-    output: {
-      headBytes: 0,
-      tailBytes: 0,
-      onChunk: (stream, bytes) =>
-        (stream === 'stdout' && !options.json ? terminal.out : terminal.err)(Uint8Array.from(bytes)),
+    descriptors: own?.descriptors ?? [],
+    session: own?.hasTerminal === true ? 'ours' : 'own',
+    ignoreHangup: own?.isHangupIgnored ?? false,
+    timeoutMs: plan.timeoutMs,
+    graceMs: plan.atOnce ? 0 : plan.graceMs,
+    signal: AbortSignal.any([terminal.signal, calledOff.signal]),
+    onStart: (control) => {
+      signals.started(control);
+      output.started(control);
     },
+    output: { headBytes: 600, tailBytes: 0, onChunk: output.onChunk },
   });
-  const answer = answerFor(run, Date.now() - started);
+  signals.done();
+  const answer = answerFor(run, { durationMs: Date.now() - started, received: signals.received() });
+  const lost = output.lost();
+  if (lost !== null) return { ...answer, exit: OURS, problem: lost };
   return options.preserveStatus === true ? { ...answer, exit: preserved(run) ?? answer.exit } : answer;
 }
 
-/** Our own environment as it is: a command that is run through us from a shell should see the same variables. */
-export const ownEnvironment = (): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(processEnvironment()).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
-  );
+interface PassedOutput {
+  readonly started: (control: RunControl) => void;
+  readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void | Promise<void>;
+  /** In words, once something could not be passed on. */
+  readonly lost: () => string | null;
+}
+
+/** What the command says goes where we say it; a place that takes no more ends the run, as nobody would hear the rest. */
+function passOutput({ own, out, err }: Terminal, asJson: boolean): PassedOutput {
+  let control: RunControl | null = null;
+  let lost: string | null = null;
+  return {
+    started: (given) => {
+      control = given;
+      if (lost !== null) control.end(lost);
+    },
+    onChunk: (stream, bytes) => {
+      const place = asJson ? 'stderr' : stream;
+      if (own === undefined) return (place === 'stdout' ? out : err)(Uint8Array.from(bytes));
+      return own.write(place, bytes).then((errno) => {
+        if (errno === null || lost !== null) return;
+        lost = `what the command wrote could not be passed on to ${place}: ${errno}`;
+        control?.end(lost);
+      });
+    },
+    lost: () => lost,
+  };
+}
 
 /** What the command itself ended with, although we ended it; null when that is unknown. */
 function preserved(run: GroupRun | Crashed): number | null {
   const raw = run.kind === 'crashed' ? undefined : run.raw;
   if (raw === undefined) return null;
   if (raw.code !== null) return raw.code;
-  const number = Object.entries(constants.signals).find(([name]) => name === raw.signal)?.[1];
-  return number === undefined ? null : 128 + number;
+  const number = raw.signal === null ? null : signalNumber(raw.signal);
+  return number === null ? null : 128 + number;
 }
 
 /** Milliseconds of `90s`, `1.5m`, `2d`, `500ms` or plain seconds; null for anything else. */
@@ -82,7 +129,13 @@ export function parseDuration(text: string): number | null {
   return ms >= 0 && ms <= 2_147_000_000 ? ms : null;
 }
 
-function answerFor(run: GroupRun | Crashed, durationMs: number): Answer {
+interface About {
+  readonly durationMs: number;
+  /** The first signal that came while the command ran. */
+  readonly received: NodeJS.Signals | null;
+}
+
+function answerFor(run: GroupRun | Crashed, { durationMs, received }: About): Answer {
   if (run.kind === 'crashed')
     return {
       exit: OURS,
@@ -93,6 +146,7 @@ function answerFor(run: GroupRun | Crashed, durationMs: number): Answer {
     kind: run.kind,
     ...(run.kind === 'exited' ? { code: run.code } : {}),
     ...(run.kind === 'signaled' ? { signal: run.signal, inferred: run.inferred === true } : {}),
+    ...(run.kind === 'unknown' ? { reason: run.reason } : {}),
     level: run.level,
     verified: run.containment.verified,
     leftovers: run.containment.leftovers,
@@ -102,12 +156,23 @@ function answerFor(run: GroupRun | Crashed, durationMs: number): Answer {
   };
   const left = run.containment.leftovers.length;
   const note = left > 0 ? { problem: `${left} processes outlived the command and were ended` } : {};
-  return { exit: run.kind === 'cancelled' ? CANCELLED : exitStatusOf(run), json, ...note, ...problemOf(run) };
+  return {
+    exit: run.kind === 'cancelled' ? cancelledStatus(run, received) : exitStatusOf(run),
+    json,
+    ...note,
+    ...problemOf(run),
+  };
+}
+
+/** The command's own status also where it took a SIGKILL; where it never ran, that of the signal which kept it from it. */
+function cancelledStatus(run: GroupRun, received: NodeJS.Signals | null): number {
+  const own = received === null ? null : preserved(run);
+  return own ?? (received === null ? CANCELLED : 128 + (signalNumber(received) ?? 0));
 }
 
 function problemOf(run: GroupRun): { readonly problem?: string } {
   if (run.kind === 'spawn-failed') return { problem: `the command cannot be started: ${run.message}` };
-  if (run.kind === 'refused') return { problem: run.reason };
+  if (run.kind === 'refused' || run.kind === 'unknown') return { problem: run.reason };
   if (run.kind === 'timeout') return { problem: 'the command was still running at its deadline and was ended' };
   return {};
 }

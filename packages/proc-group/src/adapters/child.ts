@@ -18,7 +18,8 @@ export interface Exit {
 
 export interface ChildRequest extends StartRequest {
   readonly stdin: Uint8Array | 'inherit' | null;
-  readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => void;
+  /** A promise: nothing more is read of this stream before it settles. */
+  readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void> | null;
 }
 
 export interface Child {
@@ -40,7 +41,7 @@ export async function spawnChild(request: ChildRequest): Promise<Spawned> {
   const { stderrAt } = request;
   const started = startProcess(
     request,
-    stdioOf({ stdin: stdinOf(request.stdin), stdout: 'pipe', stderr: 'pipe' }, stderrAt),
+    stdioOf({ stdin: stdinOf(request.stdin), stdout: 'pipe', stderr: 'pipe' }, request),
   );
   if (started.kind === 'spawn-failed') return started;
   const { child } = started;
@@ -55,14 +56,15 @@ export async function spawnChild(request: ChildRequest): Promise<Spawned> {
   return { kind: 'spawned', child: { pid: child.pid ?? 0, ...ended, ...streams } };
 }
 
-/** By descriptor: with `stderrAt` the status takes the place of stderr. */
+/** By descriptor: with `stderrAt` the status takes the place of stderr; the numbers of `descriptors` are our own. */
 export function stdioOf<Place>(
   { stdin, stdout, stderr, status = stderr }: { stdin: Place; stdout: Place; stderr: Place; status?: Place },
-  stderrAt: number | null,
-): (Place | 'ignore')[] {
-  if (stderrAt === null) return [stdin, stdout, stderr];
-  const between = Array.from({ length: stderrAt - 3 }, () => 'ignore' as const);
-  return [stdin, stdout, status, ...between, stderr];
+  { stderrAt, descriptors }: Pick<StartRequest, 'stderrAt' | 'descriptors'>,
+): (Place | 'ignore' | number)[] {
+  const places: (Place | 'ignore' | number)[] = [stdin, stdout, stderrAt === null ? stderr : status];
+  for (let at = 3; at <= Math.max(stderrAt ?? 0, ...descriptors); at += 1)
+    places.push(at === stderrAt ? stderr : descriptors.includes(at) ? at : 'ignore');
+  return places;
 }
 
 /** An exit to await and to read. */
@@ -112,8 +114,16 @@ export function readStreams(
   onChunk: ChildRequest['onChunk'],
 ): Pick<Child, 'drained' | 'release'> {
   for (const stream of [stdin, stdout, stderr]) stream?.on('error', () => {});
-  stdout?.on('data', (bytes: Uint8Array) => onChunk('stdout', bytes));
-  stderr?.on('data', (bytes: Uint8Array) => onChunk('stderr', bytes));
+  const listen = (stream: Readable | null, name: 'stdout' | 'stderr'): void => {
+    stream?.on('data', (bytes: Uint8Array) => {
+      const taken = onChunk(name, bytes);
+      if (taken === null) return;
+      stream.pause();
+      void taken.then(() => stream.resume());
+    });
+  };
+  listen(stdout, 'stdout');
+  listen(stderr, 'stderr');
   const ended = [stdout, stderr].map((stream) => new Promise<void>((resolve) => stream?.on('close', () => resolve())));
   return {
     drained: Promise.all(ended).then(() => {}),

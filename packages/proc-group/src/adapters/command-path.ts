@@ -2,7 +2,7 @@
  * Finds the executable before a shell is asked to become it, so that "cannot start" is an errno and not an exit code.
  */
 import { accessSync, constants, statSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
 
 export type FoundCommand =
   | { readonly kind: 'found'; readonly file: string }
@@ -12,24 +12,28 @@ export type FoundCommand =
 const DEFAULT_PATH = '/bin:/usr/bin';
 const FILE_ERROR = /^E[A-Z0-9]+$/;
 
-/** As execvp(3): a name with a slash is a path from `cwd`, any other is searched in `path`; absolute answer. */
+/** As execvp(3): a name with a slash is a path from `cwd`, any other is searched in `path`. The answer is absolute, or from `.` where that is the directory. */
 export function findCommand(command: string, cwd: string, path: string | undefined): FoundCommand {
-  const directory = probe(resolve(cwd), 'directory');
+  const directory = probe(cwd, 'directory');
   if (directory !== null) return failed(directory, `cannot enter the directory ${cwd}`);
   if (command.includes('/')) {
-    const file = resolve(cwd, command);
+    const file = within(cwd, command);
     const errno = probe(file, 'executable');
     return errno === null ? { kind: 'found', file } : failed(errno, `cannot execute ${command}`);
   }
   let worst = 'ENOENT';
   for (const folder of (path ?? DEFAULT_PATH).split(':')) {
-    const file = resolve(cwd, folder, command);
+    const file = within(cwd, folder, command);
     const errno = probe(file, 'executable');
     if (errno === null) return { kind: 'found', file };
     if (errno === 'EACCES') worst = errno;
   }
   return failed(worst, `${command} is not an executable in PATH`);
 }
+
+/** Where we stand ourselves may have been removed, so its name is not asked for. */
+const within = (cwd: string, ...parts: string[]): string =>
+  cwd === '.' && !parts.some(isAbsolute) ? `./${join(...parts)}` : resolve(cwd, ...parts);
 
 /** The errno that using `path` would give, or null. */
 function probe(path: string, as: 'directory' | 'executable'): string | null {

@@ -64,7 +64,7 @@ async function startWhenComplete(id: number): Promise<void> {
   if (process.ppid !== parent) process.exit(0);
   const of = (stream: StreamName): Socket | 'ignore' => run.sockets.get(stream) ?? 'ignore';
   const [stdin, stdout, stderr, status] = [of('stdin'), of('stdout'), of('stderr'), of('status')];
-  const started = startProcess(request, stdioOf({ stdin, stdout, stderr, status }, request.stderrAt));
+  const started = startProcess(request, stdioOf({ stdin, stdout, stderr, status }, request));
   // Only the command may hold the other ends now, or they would never close.
   for (const socket of run.sockets.values()) socket.destroy();
   if (started.kind === 'spawn-failed') {

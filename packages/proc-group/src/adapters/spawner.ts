@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
@@ -48,7 +49,8 @@ export const isWorthSpawner = (): boolean =>
 
 /** As `spawnChild`, by the spawner; null if there is none to be had, and then nothing was started. */
 export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | null> {
-  if (request.stdin === 'inherit') return null;
+  // Only we have our descriptors, and where we stand may have been removed.
+  if (request.stdin === 'inherit' || request.descriptors.length > 0 || request.cwd === '.') return null;
   const spawner = await spawnerFor(identity());
   if (spawner === null) return null;
   lastId += 1;
@@ -61,8 +63,10 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   ];
   const sockets = await openStreams(spawner, id, streams);
   if (sockets === null) return null;
-  const { file, args, cwd, env, detached, runAs, stderrAt } = request;
-  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt };
+  const { file, args, env, detached, runAs, stderrAt } = request;
+  // The spawner stands elsewhere.
+  const cwd = resolve(request.cwd);
+  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [] };
   const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
   const { drained, release } = readStreams(sockets, request.onChunk);
   const shell = Promise.withResolvers<Exit>();

@@ -11,6 +11,8 @@ export interface StartRequest {
   readonly runAs: { readonly uid: number; readonly gid: number } | null;
   /** Where a status shell finds the command's stderr; null where the command itself is started. */
   readonly stderrAt: number | null;
+  /** Descriptors of ours above 2 that the command gets under the same numbers. */
+  readonly descriptors: readonly number[];
 }
 
 export interface SpawnFailed {
@@ -25,8 +27,13 @@ export type StartResult = { readonly kind: 'started'; readonly child: ChildProce
 /** What execve itself refuses is known only from `startFailure`. */
 export function startProcess(request: StartRequest, stdio: StdioOptions): StartResult {
   const { file, args, cwd, env, detached, runAs } = request;
+  // Where we stand may have been removed; a process that is not told to go there can start there all the same.
+  const place = cwd === '.' ? {} : { cwd };
   try {
-    return { kind: 'started', child: spawn(file, args, { cwd, env, detached, stdio, ...runAs, windowsHide: true }) };
+    return {
+      kind: 'started',
+      child: spawn(file, args, { ...place, env, detached, stdio, ...runAs, windowsHide: true }),
+    };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_INVALID_ARG_VALUE') return { kind: 'spawn-failed', errno: 'EINVAL', message };

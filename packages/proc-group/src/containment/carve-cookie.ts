@@ -4,8 +4,9 @@
  * Soft limit and hard limit are the two ends. A run inside a run carves a smaller interval out of the one it carries,
  * so the outer run still recognises every process of the inner one, and not the other way round.
  */
-import { randomBytes } from 'node:crypto';
+
 import type { LockLimit } from '../adapters/procfs.ts';
+import { randomBytes } from '../adapters/random.ts';
 
 export interface Cookie {
   readonly low: bigint;

@@ -6,6 +6,8 @@ import type { Leftover, Level } from '../verdict.ts';
 export interface CommandLine {
   readonly file: string;
   readonly args: readonly string[];
+  /** What the last shell before the command does instead of `exec "$@"`. */
+  readonly tail?: string;
 }
 
 /** What one scan, or a series of them, found. */

@@ -1,0 +1,65 @@
+/** The process around `gatehouse run`, apart from the other commands: loading those would cost twenty times the run. */
+import {
+  exactWords,
+  hasTerminal,
+  inheritedDescriptors,
+  isHangupIgnored,
+  isInForeground,
+  workingDirectory,
+} from '../platform/own-process.ts';
+import { visibleJson, visibleText } from '../platform/visible-text.ts';
+import type { Answer, OwnProcess, Terminal } from './answer.ts';
+import { runCommand } from './run-command.ts';
+import { readRunWords } from './run-words.ts';
+
+const OURS = 125;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2'] as const;
+
+/** `words` begin with `run`. The exit status; never throws on usage. */
+export async function runMain(words: readonly string[]): Promise<number> {
+  const own = ownProcess();
+  const terminal: Terminal = {
+    out: (said) => process.stdout.write(said),
+    err: (said) => process.stderr.write(said),
+    cwd: workingDirectory() ?? '.',
+    signal: new AbortController().signal,
+    interactive: false,
+    own,
+  };
+  const read = readRunWords(words.slice(1));
+  if (read === null) return (await import('./program.ts')).runCli(words, terminal);
+  return say(await runCommand(read.command, read.options, terminal), own, read.options.json);
+}
+
+/** As `print`, but a place that takes nothing is our failure. */
+async function say(answer: Answer, own: OwnProcess, asJson: boolean): Promise<number> {
+  const object = asJson && answer.json !== undefined ? `${visibleJson(answer.json)}\n` : '';
+  const failed = object === '' ? null : await own.write('stdout', object);
+  const problem = failed === null ? answer.problem : `the result could not be written to stdout: ${failed}`;
+  const untold = problem === undefined ? null : await own.write('stderr', `gatehouse: ${visibleText(problem)}\n`);
+  return failed === null && (untold === null || answer.exit !== 0) ? answer.exit : OURS;
+}
+
+function ownProcess(): OwnProcess {
+  const ignoresHangup = isHangupIgnored();
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+  return {
+    descriptors: inheritedDescriptors(),
+    hasTerminal: hasTerminal(),
+    isInForeground,
+    isHangupIgnored: ignoresHangup,
+    exactWords,
+    write: (stream, said) =>
+      new Promise((resolve) =>
+        process[stream].write(said, (error) =>
+          resolve(error == null ? null : ((error as NodeJS.ErrnoException).code ?? error.message)),
+        ),
+      ),
+    onSignal: (listener) => {
+      for (const name of SIGNALS)
+        process.on(name, () => {
+          if (name !== 'SIGHUP' || !ignoresHangup) listener(name);
+        });
+    },
+  };
+}
