@@ -4,10 +4,46 @@ import { constants } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
+import { Command } from 'commander';
+import fc from 'fast-check';
+import type { RunOptions } from '../src/cli/run-command.ts';
+import { RUN_DEFAULTS, readRunWords } from '../src/cli/run-words.ts';
 import { processesNaming } from '../src/platform/processes.ts';
 import { until } from './live-gatehouse.ts';
 import { cli, onlyJson } from './recording-terminal.ts';
 import { scratchFolder } from './scratch-forge.ts';
+
+test('its words are read as the parser of the command line reads them', () => {
+  const word = fc.constantFrom(
+    ...[
+      '--timeout',
+      '--timeout=1s',
+      '-k',
+      '--grace',
+      '--grace=2s',
+      '-s',
+      '--signal=KILL',
+      '5s',
+      '',
+      '--json',
+      '--json=1',
+    ],
+    ...['--preserve-status', '--scrub-env', '--', '-', '--help', '-x', '--unknown', 'true', 'a=b', '-k5s', '--time'],
+  );
+  fc.assert(
+    fc.property(fc.array(word, { maxLength: 6 }), (words) => {
+      const ours = readRunWords(words);
+      if (ours === null) return;
+      const parser = new Command('run').argument('[command...]').exitOverride().passThroughOptions();
+      parser.option('--timeout <d>', '', RUN_DEFAULTS.timeout).option('-k, --grace <d>', '', RUN_DEFAULTS.grace);
+      parser.option('-s, --signal <n>').option('--preserve-status').option('--scrub-env').option('--json');
+      parser.parse([...words], { from: 'user' });
+      const { preserveStatus = false, scrubEnv = false, json = false, ...valued } = parser.opts<RunOptions>();
+      expect(ours).toEqual({ options: { preserveStatus, scrubEnv, json, ...valued }, command: parser.args });
+    }),
+    { numRuns: 2000 },
+  );
+});
 
 describe('run', () => {
   const run = (...words: string[]) => cli(['run', '--grace', '100ms', ...words]);

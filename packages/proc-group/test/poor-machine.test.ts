@@ -14,6 +14,7 @@ const tree = (marker: string) => ({
 
 const NO_CGROUP = 'mount -t tmpfs none /sys/fs/cgroup';
 const NO_PROC = 'mount -t tmpfs none /proc';
+const NO_SHELL = 'mount --bind /dev/null /bin/sh';
 const NO_TOOLS =
   'for tool in perl ps pgrep prlimit setpriv unshare bwrap; do path=$(command -v $tool) && mount --bind /dev/null "$path" || :; done';
 
@@ -46,6 +47,14 @@ describe('on a machine that lacks', () => {
   testHere('/proc a run that requires a mark is refused, and the reason names what is missing', () => {
     const { run } = elsewhere({ before: [NO_PROC], spec: { ...tree('none'), require: 'cookie' } });
     expect(run).toMatchObject({ kind: 'refused', reason: expect.stringContaining('group') });
+  });
+
+  testHere('a shell nobody can tell success from a real-time signal, so that it is not claimed', () => {
+    const at = (containment: 'group' | 'plain', command: string) =>
+      elsewhere({ before: [NO_SHELL], spec: { command, timeoutMs: 10_000, containment } }).run;
+    expect(at('group', '/bin/true')).toMatchObject({ kind: 'unknown', raw: { code: null, signal: null } });
+    expect(at('plain', '/bin/true')).toMatchObject({ kind: 'unknown' });
+    expect(at('group', '/bin/false')).toMatchObject({ kind: 'exited', code: 1 });
   });
 
   testHere('everything, with the kill-switch off, the direct child ends and nothing else is claimed', () => {

@@ -103,6 +103,12 @@ describe('a status is the one the kernel gave', () => {
     expect(await sh('kill $PPID; exit 6', group)).toMatchObject({ kind: 'exited', code: 6 });
   });
 
+  testLinux('of a trusted command, as far as its pipes close with it', async () => {
+    const lines = ['kill -40 $$', 'echo said; kill -64 $$', 'exit 0', 'exit 3', 'kill -9 $$'];
+    const runs = await ends(lines, (line) => line, { ...group, trusted: true });
+    expect(runs.map(exitStatusOf)).toEqual([168, 192, 0, 3, 137]);
+  });
+
   testLinux('and nobody knows the status where the shell that waited was kept from telling it', async () => {
     // The C library lets no shell catch this one.
     const run = await sh('kill -32 0', group);

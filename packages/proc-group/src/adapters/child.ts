@@ -2,10 +2,13 @@
  * Starts one child and turns its events into values. Nothing here decides anything; a stream or spawn error can
  * neither throw nor stay unhandled.
  */
+import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
+import { signalName } from '../signal-name.ts';
 import { readTold } from '../status-shell.ts';
+import { readEnd } from './procfs.ts';
 import { type SpawnFailed, type StartRequest, startFailure, startProcess } from './start-process.ts';
 
 /** How a process ended; both null where nobody can say. */
@@ -49,7 +52,7 @@ export async function spawnChild(request: ChildRequest): Promise<Spawned> {
   const { stdin, stdout } = child;
   const stderr = child.stdio[stderrAt ?? 2] as Readable | null;
   const streams = readStreams({ stdin, stdout, stderr }, request.onChunk);
-  const ended = endOf(stderrAt === null ? own : toldOn(child.stderr, own));
+  const ended = endOf(stderrAt === null ? seenBy(child, own) : toldOn(child.stderr, own));
   const failure = await startFailure(child);
   if (failure !== null) return failure;
   if (types.isUint8Array(request.stdin)) stdin?.end(request.stdin);
@@ -77,6 +80,23 @@ export function endOf(exited: Promise<Exit>): Pick<Child, 'exited' | 'exit'> {
     }),
     exit: () => exit,
   };
+}
+
+/**
+ * The end of a command without a shell that tells it. Node may call a real-time signal success; but the kernel closes a
+ * process's descriptors before it reports the end, and Node hears of closed pipes first: at that moment the status can still be read.
+ * What keeps a pipe open beyond the command keeps it from being seen.
+ */
+function seenBy(child: ChildProcess, own: Promise<Exit>): Promise<Exit> {
+  let seen: number | null = null;
+  const look = (): void => {
+    if (process.platform === 'linux' && child.exitCode === null) seen ??= readEnd(child.pid ?? 0);
+  };
+  for (const stream of [child.stdout, child.stderr]) stream?.on('end', look);
+  return own.then((exit) => {
+    const signal = (seen ?? 0) & 0x7f;
+    return exit.code === 0 && signal !== 0 ? { code: null, signal: signalName(signal) } : exit;
+  });
 }
 
 const LONGEST_WORD = 4096;

@@ -85,6 +85,20 @@ export function readStat(pid: number): ProcStat | null {
   };
 }
 
+const EXITING = 0x4;
+
+/**
+ * How a process that is ending ends, as wait(2) would say it; null for one that goes on, is gone, or may not be inspected: the kernel
+ * then shows 0, and only what is not 0 is its word.
+ */
+export function readEnd(pid: number): number | null {
+  const read = readProc(`/proc/${pid}/stat`);
+  if (read.kind !== 'text') return null;
+  const fields = read.text.slice(read.text.lastIndexOf(')') + 2).split(' ');
+  const status = Number(fields[49]);
+  return (Number(fields[6]) & EXITING) !== 0 && status !== 0 ? status : null;
+}
+
 /** A zombie runs nothing and waits only for its parent to notice, unless it is a first thread that others outlived. */
 export const isAlive = (stat: ProcStat | null): stat is ProcStat =>
   stat !== null && ((stat.state !== 'Z' && stat.state !== 'X') || stat.threads > 1);
