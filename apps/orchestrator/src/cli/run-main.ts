@@ -18,16 +18,21 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2']
 /** `words` begin with `run`. The exit status; never throws on usage. */
 export async function runMain(words: readonly string[]): Promise<number> {
   const own = ownProcess();
+  const pending: Promise<unknown>[] = [];
   const terminal: Terminal = {
-    out: (said) => process.stdout.write(said),
-    err: (said) => process.stderr.write(said),
+    out: (said) => pending.push(write('stdout', said)),
+    err: (said) => pending.push(write('stderr', said)),
     cwd: workingDirectory() ?? '.',
     signal: new AbortController().signal,
     interactive: false,
     own,
   };
   const read = readRunWords(words.slice(1));
-  if (read === null) return (await import('./program.ts')).runCli(words, terminal);
+  if (read === null) {
+    const exit = await (await import('./program.ts')).runCli(words, terminal);
+    await Promise.all(pending);
+    return exit;
+  }
   return say(await runCommand(read.command, read.options, terminal), own, read.options.json);
 }
 
@@ -42,19 +47,13 @@ async function say(answer: Answer, own: OwnProcess, asJson: boolean): Promise<nu
 
 function ownProcess(): OwnProcess {
   const ignoresHangup = isHangupIgnored();
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   return {
     descriptors: inheritedDescriptors(),
     hasTerminal: hasTerminal(),
     isInForeground,
     isHangupIgnored: ignoresHangup,
     exactWords,
-    write: (stream, said) =>
-      new Promise((resolve) =>
-        process[stream].write(said, (error) =>
-          resolve(error == null ? null : ((error as NodeJS.ErrnoException).code ?? error.message)),
-        ),
-      ),
+    write,
     onSignal: (listener) => {
       for (const name of SIGNALS)
         process.on(name, () => {
@@ -62,4 +61,17 @@ function ownProcess(): OwnProcess {
         });
     },
   };
+}
+
+const ignore = (): void => {};
+
+/** A stream is made by its first use, which costs some milliseconds. */
+function write(stream: 'stdout' | 'stderr', said: string | Uint8Array): Promise<string | null> {
+  const place = process[stream];
+  if (!place.listeners('error').includes(ignore)) place.on('error', ignore);
+  return new Promise((resolve) =>
+    place.write(said, (error) =>
+      resolve(error == null ? null : ((error as NodeJS.ErrnoException).code ?? error.message)),
+    ),
+  );
 }
