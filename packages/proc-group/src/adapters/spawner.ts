@@ -49,8 +49,10 @@ export const isWorthSpawner = (): boolean =>
 
 /** As `spawnChild`, by the spawner; null if there is none to be had, and then nothing was started. */
 export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | null> {
-  // Only we have our descriptors, and where we stand may have been removed.
-  if (request.stdin === 'inherit' || request.descriptors.length > 0 || request.cwd === '.') return null;
+  // Only we have our descriptors.
+  if (request.stdin === 'inherit' || request.descriptors.length > 0) return null;
+  const cwd = absolute(request.cwd);
+  if (cwd === null) return null;
   const spawner = await spawnerFor(identity());
   if (spawner === null) return null;
   lastId += 1;
@@ -64,8 +66,6 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   const sockets = await openStreams(spawner, id, streams);
   if (sockets === null) return null;
   const { file, args, env, detached, runAs, stderrAt } = request;
-  // The spawner stands elsewhere.
-  const cwd = resolve(request.cwd);
   const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [] };
   const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
   const { drained, release } = readStreams(sockets, request.onChunk);
@@ -82,6 +82,16 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   release();
   sockets.status?.destroy();
   return started;
+}
+
+/** The spawner stands elsewhere. Null where our own directory was removed. */
+function absolute(directory: string): string | null {
+  try {
+    return resolve(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
 }
 
 type Sockets = { readonly [S in StreamName]: Socket | null };
