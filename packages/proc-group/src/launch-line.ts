@@ -61,7 +61,7 @@ interface Words {
 
 /** Words and variables as they are asked for, with what a shell on the way needs to know of them. */
 function exactly(request: Request, way: Pick<LaunchRequest, 'home'> & { readonly hasShell: boolean }): Words {
-  const { args, allow, ignoreHangup } = request;
+  const { args, ignoreHangup } = request;
   const own = sortVariables(request.inheritsAll ? parentEntries() : []);
   if (!way.hasShell) {
     const odd = own.odd.map((bytes) => Buffer.from(bytes).toString('utf8'));
