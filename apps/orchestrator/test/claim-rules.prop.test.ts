@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { explainJob, type QueueSnapshot } from '../src/http/explain-waiting.ts';
-import type { Job, Store } from '../src/store/port/index.ts';
+import type { Store } from '../src/store/port/index.ts';
 import { type Connection, connect } from '../src/store/sqlite/connection.ts';
 import { migrate } from '../src/store/sqlite/migrate.ts';
 import { storeOn } from '../src/store/sqlite/open.ts';
+import { nextToClaim, snapshotOf } from './store/explained-claims.ts';
 import { addTask, claim, LEASE_MS, T0, withRepo } from './store/world.ts';
 
 const REPOS = ['app', 'web'];
@@ -109,67 +109,14 @@ function shape(id: string, task: World['tasks'][number], count: number): void {
     if (on < count && `t${on}` !== id) run('INSERT INTO task_deps VALUES (:id, :on)', { id, on: `t${on}` });
 }
 
-interface Explained extends Omit<QueueSnapshot, 'jobs'> {
-  /** Probes too, which have no task. */
-  readonly all: readonly Job[];
-}
-
-/** What the store explains to a person, read as the queue page reads it. */
-async function snapshotOf(limits: World['limits']): Promise<Explained> {
-  const tasks = await store.listTasks({ live: true });
-  const dependencies = new Map<string, string[]>();
-  for (const { id } of tasks) {
-    const needed = (await store.dependenciesOf(id)).filter(({ stage }) => stage !== 'done' && stage !== 'cancelled');
-    dependencies.set(
-      id,
-      needed.map((one) => one.id),
-    );
-  }
-  return {
-    settings: { limits: { ...limits, standstillMs: 900_000 }, repositories: { serialGate: limits.serialPerRepo } },
-    nowMs: T0,
-    repos: new Map((await store.listRepos()).map((repo) => [repo.id, repo])),
-    tasks,
-    all: await store.listJobs({ live: true }),
-    leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
-    dependencies,
-    cancelledDependencies: new Map(),
-    mergeWarnings: new Map(),
-    foreseen: () => null,
-    breakers: (await store.listBreakers()).filter(({ host, state }) => host === HOST && state === 'open'),
-    broken: () => [],
-    diskShortage: null,
-  };
-}
-
-/** The jobs without an explanation, in the order in which they must be claimed. */
-async function nextOf(snapshot: Explained): Promise<Job[]> {
-  const tasks = new Map(snapshot.tasks.map((task) => [task.id, task]));
-  const holders = (await store.listLeases()).map(({ holder }) => holder);
-  const rank = ({ kind, taskId }: Job): number =>
-    kind === 'gate' && holders.includes(taskId ?? '') ? 1 : { landing: 0, probe: 2, gate: 3, agent: 4 }[kind];
-  const key = (job: Job): readonly number[] => [rank(job), job.availableAt - job.priority * 600_000, job.id];
-  const isFree = (job: Job): boolean => {
-    const task = tasks.get(job.taskId ?? '') ?? null;
-    // Why such a task does not move, its status says.
-    const isInactive = task?.status === 'blocked' || task?.status === 'stopping';
-    return job.state === 'ready' && !isInactive && explainJob({ job, task }, { ...snapshot, jobs: new Map() }) === null;
-  };
-  return snapshot.all.filter(isFree).sort((one, other) => {
-    const [mine, theirs] = [key(one), key(other)];
-    const at = mine.findIndex((value, index) => value !== theirs[index]);
-    return (mine[at] ?? 0) - (theirs[at] ?? 0);
-  });
-}
-
 test('what explains nothing is claimed next, and what is claimed next explains nothing', async () => {
   let [claimed, heldBack] = [0, 0];
   await fc.assert(
     fc.asyncProperty(someWorld, async (world) => {
       await build(world);
       for (;;) {
-        const snapshot = await snapshotOf(world.limits);
-        const [next] = await nextOf(snapshot);
+        const snapshot = await snapshotOf(store, { limits: world.limits, host: HOST, nowMs: T0 });
+        const [next] = await nextToClaim(store, snapshot);
         const job = await claim(store, { limits: world.limits, host: HOST });
         expect(job?.id).toBe(next?.id);
         if (job !== null) claimed += 1;

@@ -103,10 +103,34 @@ test('nothing that is asked all day walks a whole table that only grows', async 
   await store.close();
 });
 
+/** What a claim looks at: the most urgent free job. */
+const looksAtOne = (text: string): boolean => text.includes('coalesce((SELECT id FROM jobs');
+
 test('a claim beside a held lease goes from the lease to its jobs, and not through all gates that are ready', () => {
   const { connection, texts } = storeTakenDown();
-  const claiming = [...texts].find((text) => text.includes("SET state = 'leased'")) ?? '';
+  const claiming = [...texts].find(looksAtOne) ?? '';
   const steps = planOf(connection, claiming);
-  const toJobs = steps.slice(steps.indexOf('SCAN l')).find((step) => step.startsWith('SEARCH j '));
+  const toJobs = steps
+    .slice(steps.indexOf('SCAN l USING INDEX leases_held'))
+    .find((step) => step.startsWith('SEARCH j '));
   expect(toJobs).toBe('SEARCH j USING INDEX jobs_task (task_id=?)');
+});
+
+test('a claim takes one step into the index of free jobs for each kind, and sorts none of them', () => {
+  const { connection, texts } = storeTakenDown();
+  const steps = planOf(connection, [...texts].find(looksAtOne) ?? '').filter((step) => /\bjobs\b|TEMP/.test(step));
+  const step = 'SEARCH jobs USING INDEX jobs_free (kind=?)';
+  const places = 'SEARCH jobs USING COVERING INDEX jobs_leased (kind=?)';
+  // The lease holders' jobs are the ones that are sorted.
+  expect(steps).toEqual([step, 'USE TEMP B-TREE FOR ORDER BY', step, step, step, places, places]);
+});
+
+test('what lifts held jobs begins at a repository, a task or the time, and never at all that is held', () => {
+  const { connection, texts } = storeTakenDown();
+  const lifts = [...texts].filter((text) => text.startsWith('UPDATE jobs SET held_by = NULL'));
+  const through = lifts.filter((text) =>
+    planOf(connection, text).some((step) => /jobs_held \(held_by.\?\)/.test(step)),
+  );
+  expect([lifts.length, through.length]).toEqual([6, 1]);
+  expect(through[0]).not.toMatch(/:|\?/);
 });

@@ -2,12 +2,13 @@ import type { Stage } from '@gatehouse/stage-engine';
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { repos } from './repos.ts';
-import type { JobKind, JobPayload, JobState } from './stored-values.ts';
+import type { HeldBy, JobKind, JobPayload, JobState } from './stored-values.ts';
 import { tasks } from './tasks.ts';
 
 /**
  * Work for a worker. `token` fences: a write counts only for the token of the current claim. `sort_key` is
- * `available_at` minus ten minutes per point of priority, so that the claim walks an index and nothing starves.
+ * `available_at` minus ten minutes per point of priority, so that the claim walks an index and nothing starves. `held_by`
+ * is written by claims (store/holds.ts): what a ready job that they have met waits for; null: not known to wait.
  */
 export const jobs = sqliteTable(
   'jobs',
@@ -33,9 +34,12 @@ export const jobs = sqliteTable(
     attempts: integer('attempts').notNull().default(0),
     createdAt: integer('created_at').notNull(),
     finishedAt: integer('finished_at'),
+    heldBy: text('held_by').$type<HeldBy>(),
   },
   (job) => [
-    index('jobs_ready').on(job.kind, job.sortKey, job.id).where(sql`state = 'ready'`),
+    index('jobs_free').on(job.kind, job.sortKey, job.id).where(sql`state = 'ready' AND held_by IS NULL`),
+    index('jobs_held').on(job.heldBy, job.availableAt).where(sql`state = 'ready' AND held_by IS NOT NULL`),
+    index('jobs_ready').on(job.repoId, job.kind, job.heldBy, job.sortKey, job.id).where(sql`state = 'ready'`),
     index('jobs_leased').on(job.kind, job.leaseUntil).where(sql`state = 'leased'`),
     uniqueIndex('jobs_live').on(job.taskId, job.stage, job.kind).where(sql`state IN ('ready', 'leased')`),
     uniqueIndex('jobs_live_probe')

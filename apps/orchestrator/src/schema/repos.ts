@@ -12,4 +12,6 @@ export const repos = sqliteTable('repos', {
   frozenReason: text('frozen_reason'),
   paused: integer('paused', { mode: 'boolean' }).notNull().default(false),
   createdAt: integer('created_at').notNull(),
+  pausedReason: text('paused_reason'),
+  mainSha: text('main_sha'),
 });

@@ -4,6 +4,8 @@ import type { Override } from '@gatehouse/stage-engine';
 export type JobKind = 'gate' | 'landing' | 'agent' | 'probe';
 /** `done`, `failed` and `cancelled` are terminal: nothing re-queues them. */
 export type JobState = 'ready' | 'leased' | 'done' | 'failed' | 'cancelled';
+/** What has to change before a ready job can be claimed: something of its repository, of its task, or the time. */
+export type HeldBy = 'repository' | 'task' | 'time';
 export type JobPayload = { readonly brief?: string; readonly override?: Override };
 export type BreakerState = 'suspect' | 'open';
 export type OutboxState = 'pending' | 'sent' | 'dead';

@@ -3,6 +3,7 @@
  * task reports the same; open, it keeps the repository's gates waiting for one probe. No row = closed.
  */
 import { breakers } from '../schema/index.ts';
+import type { Holds } from './holds.ts';
 import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './outbox.ts';
 import type { BreakerStore } from './port/index.ts';
@@ -22,6 +23,7 @@ const PUT = `${insertInto(BREAKER, [...KEY, ...VALUES])}
 
 interface BreakerParts {
   readonly jobs: JobRows;
+  readonly notes: Holds;
   readonly outbox: OutboxRows;
 }
 
@@ -34,7 +36,7 @@ export function breakerStore(driver: Driver, parts: BreakerParts): Operations<Br
   const ofRepo = rows(BREAKER, `SELECT ${BREAKER.list} FROM breakers WHERE ${inRepo} ${inOrder}`);
   const about = witnesses(driver);
   const trip = tripper(driver, parts, about);
-  const close = closer(driver, about);
+  const close = closer(driver, parts.notes, about);
   return {
     tripBreaker: (report) => write(() => trip(report)),
     *closeBreaker(filter) {
@@ -76,7 +78,7 @@ function tripper(
 }
 
 /** What was suspected of a breaker that never opened is forgotten; what opened one is refuted. */
-function closer({ dialect, rows }: Driver, about: Witnesses): (filter: Close) => Operation<number> {
+function closer({ dialect, rows }: Driver, notes: Holds, about: Witnesses): (filter: Close) => Operation<number> {
   const remove = rows(
     BREAKER,
     `DELETE FROM breakers WHERE repo_id = :repoId AND host = :host
@@ -90,6 +92,7 @@ function closer({ dialect, rows }: Driver, about: Witnesses): (filter: Close) =>
       const breaker = { repoId, cause, host };
       yield* state === 'open' ? about.refute(breaker, atMs) : about.forget(breaker);
     }
+    if (closed.length > 0) yield* notes.liftRepo(repoId);
     return closed.length;
   };
 }

@@ -5,6 +5,7 @@
  * neither a pause nor a freeze nor the serial gate holds it. People see the first rule that holds a job, in this order
  * (http/explain-waiting.ts), and a property test keeps the claim and that explanation together.
  */
+import type { HeldBy } from '../schema/stored-values.ts';
 import type { JobKind } from './port/index.ts';
 
 export interface ClaimRule {
@@ -15,6 +16,8 @@ export interface ClaimRule {
   readonly holds: readonly JobKind[];
   /** The sentence in SQL: `j` job, `r` its repository, `t` its task if any. */
   readonly passes: string;
+  /** What has to change before it passes; a place becomes free by itself, so nothing is written down for it. */
+  readonly heldBy: HeldBy | 'place';
   /** False: a task that it holds back has no ready job, and its status says why. */
   readonly isExplained: boolean;
 }
@@ -29,6 +32,7 @@ export const CLAIM_RULES = [
     sentence: 'its repository is not paused',
     holds: [...OF_TASKS, 'probe'],
     passes: `(${INSIDE} OR NOT r.paused)`,
+    heldBy: 'repository',
     isExplained: true,
   },
   {
@@ -36,6 +40,7 @@ export const CLAIM_RULES = [
     sentence: 'its repository is not frozen, unless it is an agent or a probe',
     holds: ['landing', 'gate'],
     passes: `(${INSIDE} OR r.frozen_reason IS NULL)`,
+    heldBy: 'repository',
     isExplained: true,
   },
   {
@@ -43,6 +48,7 @@ export const CLAIM_RULES = [
     sentence: 'its task is neither blocked nor stopping',
     holds: OF_TASKS,
     passes: `t.status NOT IN ('blocked', 'stopping')`,
+    heldBy: 'task',
     isExplained: false,
   },
   {
@@ -51,6 +57,7 @@ export const CLAIM_RULES = [
     holds: OF_TASKS,
     passes: `NOT EXISTS (SELECT 1 FROM task_deps d JOIN tasks p ON p.id = d.depends_on
       WHERE d.task_id = t.id AND p.stage NOT IN ('done', 'cancelled'))`,
+    heldBy: 'task',
     isExplained: true,
   },
   {
@@ -61,6 +68,7 @@ export const CLAIM_RULES = [
       WHERE o.repo_id = t.repo_id AND o.stage NOT IN ('done', 'cancelled') AND o.status <> 'blocked'
         AND o.started_at IS NOT NULL AND o.id <> t.id
         AND (t.started_at IS NULL OR (o.started_at, o.id) < (t.started_at, t.id))))`,
+    heldBy: 'repository',
     isExplained: true,
   },
   {
@@ -69,6 +77,7 @@ export const CLAIM_RULES = [
     holds: ['gate'],
     passes: `(:host IS NULL OR NOT EXISTS (SELECT 1 FROM breakers b
       WHERE b.repo_id = j.repo_id AND b.host = :host AND b.state = 'open'))`,
+    heldBy: 'repository',
     isExplained: true,
   },
   {
@@ -76,6 +85,7 @@ export const CLAIM_RULES = [
     sentence: 'its time has come',
     holds: [...OF_TASKS, 'probe'],
     passes: 'j.available_at <= :nowMs',
+    heldBy: 'time',
     isExplained: true,
   },
   {
@@ -83,6 +93,7 @@ export const CLAIM_RULES = [
     sentence: 'fewer agents run than may',
     holds: ['agent'],
     passes: `${leased(`'agent'`)} < :agents`,
+    heldBy: 'place',
     isExplained: true,
   },
   {
@@ -90,6 +101,7 @@ export const CLAIM_RULES = [
     sentence: 'fewer gates and probes run than may; landing takes no place',
     holds: ['gate', 'probe'],
     passes: `${leased(`'gate', 'probe'`)} < :gateRuns`,
+    heldBy: 'place',
     isExplained: true,
   },
 ] as const satisfies readonly ClaimRule[];

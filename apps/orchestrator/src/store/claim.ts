@@ -1,26 +1,48 @@
 /**
- * The claim: one conditional UPDATE that picks the most urgent job that no rule holds back (claim-rules.ts) and moves its
- * token on. Each kind is searched in its own subquery, so that every one walks the `jobs_ready` index and stops at the
- * first hit.
+ * The claim: looks at the most urgent free job and asks every rule about it (claim-rules.ts). One that is held is noted down
+ * (holds.ts) and the next one is looked at; one that is not is taken by one conditional UPDATE that moves its token on. So a
+ * claim costs the same whatever is held: each job is met once for each time that it is lifted (docs/adr/0020).
  */
-import { rulesFor } from './claim-rules.ts';
+import { CLAIM_RULES, type ClaimRule } from './claim-rules.ts';
+import { FREE_JOB, type Holds, isAnythingFree } from './holds.ts';
 import { JOB } from './job-rows.ts';
 import type { ClaimedJob, ClaimRequest, Job, JobKind } from './port/index.ts';
 import type { Dialect } from './sql/dialect.ts';
 import { type Driver, memoizeByNames, type Operation } from './sql/driver.ts';
 import { cellsNamed, FOUND, type RowShape } from './sql/row-shape.ts';
 
-/** The first job of the kind that passes every rule; `from` ends with jobs as `j`, `asked`: it is searched for. */
-function firstOf(kind: JobKind, from: string, asked: string): string {
-  const passes = rulesFor(kind).map((rule) => rule.passes);
-  return `(SELECT j.id FROM ${from} JOIN repos r ON r.id = j.repo_id LEFT JOIN tasks t ON t.id = j.task_id
-    WHERE ${asked} AND j.state = 'ready' AND j.kind = '${kind}' AND ${passes.join(' AND ')}
-    ORDER BY j.sort_key, j.id LIMIT 1)`;
-}
+const quoted = (kinds: readonly string[]): string => kinds.map((kind) => `'${kind}'`).join(', ');
+
+/** The first free job of the kind, found by one step into `jobs_free`. */
+const firstOf = (kind: JobKind): string => `(SELECT id FROM jobs WHERE :${kind} = 1 AND ${FREE_JOB}
+  AND kind = '${kind}' ORDER BY sort_key, id LIMIT 1)`;
 
 /** What the lease waits for, or is promised to. Leases are few, while all gates that are ready may be thousands. */
-const leaseHoldersGate = ({ joinInOrder }: Dialect): string =>
-  firstOf('gate', `leases l ${joinInOrder} jobs j ON j.task_id = l.holder`, ':gate = 1 AND l.released_at IS NULL');
+const leaseHoldersGate = ({ joinInOrder }: Dialect): string => `(SELECT j.id
+  FROM leases l ${joinInOrder} jobs j ON j.task_id = l.holder
+  WHERE :gate = 1 AND l.released_at IS NULL AND j.state = 'ready' AND j.held_by IS NULL AND j.kind = 'gate'
+  ORDER BY j.sort_key, j.id LIMIT 1)`;
+
+/** The most urgent free job of the kinds that are asked for, and the first rule that it does not pass. */
+interface Candidate {
+  readonly jobId: number;
+  readonly repoId: string;
+  readonly kind: JobKind;
+  readonly rule: string | null;
+}
+const CANDIDATE = cellsNamed<Candidate>('jobId', 'repoId', 'kind', 'rule');
+
+const firstHolding = (rules: readonly ClaimRule[]): string =>
+  `CASE ${rules.map(({ name, holds, passes }) => `WHEN j.kind IN (${quoted(holds)}) AND NOT (${passes}) THEN '${name}'`).join('\n    ')} END`;
+
+const candidateText = (dialect: Dialect): string => `SELECT j.id AS "jobId", j.repo_id AS "repoId", j.kind AS kind,
+    ${firstHolding(CLAIM_RULES)} AS rule
+  FROM jobs j JOIN repos r ON r.id = j.repo_id LEFT JOIN tasks t ON t.id = j.task_id
+  WHERE j.id = coalesce(${firstOf('landing')},
+    ${leaseHoldersGate(dialect)},
+    ${firstOf('probe')},
+    ${firstOf('gate')},
+    ${firstOf('agent')})`;
 
 interface FirstClaim {
   /** The job's task never started before. */
@@ -33,58 +55,77 @@ const CLAIMED: RowShape<Job & FirstClaim> = {
   list: `${JOB.list}, EXISTS (SELECT 1 FROM tasks t WHERE t.id = task_id AND t.started_at IS NULL) AS "startsTask"`,
 };
 
-const claimText = (dialect: Dialect): string => `UPDATE jobs SET state = 'leased', token = token + 1,
+const TAKE = `UPDATE jobs SET state = 'leased', token = token + 1,
     attempts = attempts + 1, worker_id = :workerId, lease_until = :until, heartbeat_at = :nowMs, progress_at = :nowMs
-  WHERE state = 'ready' AND id = coalesce(
-    ${firstOf('landing', 'jobs j', ':landing = 1')},
-    ${leaseHoldersGate(dialect)},
-    ${firstOf('probe', 'jobs j', ':probe = 1')},
-    ${firstOf('gate', 'jobs j', ':gate = 1')},
-    ${firstOf('agent', 'jobs j', ':agent = 1')})
-  RETURNING ${CLAIMED.list}`;
+  WHERE id = :jobId AND ${FREE_JOB} RETURNING ${CLAIMED.list}`;
 
-export function claims({
-  dialect,
-  row,
-  change,
-  write,
-}: Driver): (request: ClaimRequest) => Operation<ClaimedJob | null> {
-  const claim = row(CLAIMED, claimText(dialect));
+type Claim = (request: ClaimRequest) => Operation<ClaimedJob | null>;
+
+export function claims(driver: Driver, notes: Holds): Claim {
+  const { row, change, write } = driver;
+  const take = row(CLAIMED, TAKE);
   const markStarted = change(JOB, 'UPDATE tasks SET started_at = :nowMs WHERE id = :taskId');
-  // One walk over what is ready, which is little, costs a third of a search for each kind.
-  const ready = `${dialect.along('jobs', 'jobs_ready')} WHERE state = 'ready' AND available_at <= :nowMs`;
-  const due = memoizeByNames((kinds) => {
-    const named = kinds.map((kind) => `'${kind}'`).join(', ');
-    const text = `SELECT 1 AS found FROM ${ready} AND ${dialect.unindexed('kind')} IN (${named}) LIMIT 1`;
-    return row(FOUND, text);
-  });
-  function* claimDue(request: ClaimRequest): Operation<ClaimedJob | null> {
-    const claimed = yield* claim(valuesOf(request));
+  const free = memoizeByNames((kinds) => row(FOUND, isAnythingFree(kinds)));
+  const choose = chooser(driver, notes);
+  function* claimFree(request: ClaimRequest): Operation<ClaimedJob | null> {
+    const values = valuesOf(request);
+    const chosen = yield* choose(request.kinds, values);
+    const claimed = chosen === null ? undefined : yield* take({ ...values, jobId: chosen.jobId });
     if (claimed === undefined) return null;
     const { startsTask, ...job } = claimed;
     if (startsTask === 1) yield* markStarted({ nowMs: request.nowMs, taskId: job.taskId });
+    yield* notes.liftRepo(job.repoId);
     return job as ClaimedJob;
   }
+  // What another process noted down, or this one for other limits, was about other rules.
+  let notedFor: string | null = null;
   return function* claimNext(request) {
+    const askedBy = `${request.limits.serialPerRepo === true} ${request.host ?? ''}`;
+    const isNoted = notedFor === askedBy;
     // An idle service asks all day: a read takes no lock from the writers.
-    if ((yield* due(request.kinds)({ nowMs: request.nowMs })) === undefined) return null;
-    return yield* write(() => claimDue(request));
+    if (isNoted && (yield* free(request.kinds)({ nowMs: request.nowMs })) === undefined) return null;
+    const claimed = yield* write(function* claim() {
+      if (!isNoted) yield* notes.liftAll();
+      yield* notes.liftDue(request.nowMs);
+      return yield* claimFree(request);
+    });
+    notedFor = askedBy;
+    return claimed;
   };
 }
 
-function valuesOf({ workerId, kinds, nowMs, leaseMs, limits, host }: ClaimRequest): Record<string, unknown> {
-  const asked = new Set(kinds);
-  return {
-    workerId,
-    nowMs,
-    until: nowMs + leaseMs,
-    host: host ?? null,
-    serial: limits.serialPerRepo === true ? 1 : 0,
-    agents: limits.agents,
-    gateRuns: limits.gateRuns,
-    landing: asked.has('landing') ? 1 : 0,
-    gate: asked.has('gate') ? 1 : 0,
-    probe: asked.has('probe') ? 1 : 0,
-    agent: asked.has('agent') ? 1 : 0,
+type Chooser = (kinds: readonly JobKind[], values: Values) => Operation<Candidate | null>;
+type Values = Readonly<Record<string, unknown>>;
+
+/** The most urgent job that no rule holds; what is met before it is noted down. */
+function chooser({ dialect, row }: Driver, notes: Holds): Chooser {
+  const next = row(CANDIDATE, candidateText(dialect));
+  return function* choose(kinds, values) {
+    let asked = kinds;
+    for (;;) {
+      const found = yield* next({ ...values, ...placesOf(asked) });
+      const rule = CLAIM_RULES.find(({ name }) => name === found?.rule);
+      if (found === undefined) return null;
+      if (rule === undefined) return found;
+      if (rule.heldBy === 'place') asked = asked.filter((kind) => !(rule.holds as readonly JobKind[]).includes(kind));
+      else yield* notes.put({ ...found, rule, values });
+    }
   };
 }
+
+const placesOf = (kinds: readonly JobKind[]): Readonly<Record<JobKind, number>> => ({
+  landing: kinds.includes('landing') ? 1 : 0,
+  gate: kinds.includes('gate') ? 1 : 0,
+  probe: kinds.includes('probe') ? 1 : 0,
+  agent: kinds.includes('agent') ? 1 : 0,
+});
+
+const valuesOf = ({ workerId, nowMs, leaseMs, limits, host }: ClaimRequest): Values => ({
+  workerId,
+  nowMs,
+  until: nowMs + leaseMs,
+  host: host ?? null,
+  serial: limits.serialPerRepo === true ? 1 : 0,
+  agents: limits.agents,
+  gateRuns: limits.gateRuns,
+});

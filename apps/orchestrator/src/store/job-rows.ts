@@ -23,8 +23,8 @@ const NEVER_CLAIMED = {
   finishedAt: null,
 } as const satisfies Partial<Job>;
 
-/** What is read of a job: its place in the claim's order stays inside the store. */
-export const JOB = tableShape(jobs, ['sortKey']);
+/** What is read of a job: its place in the claim's order, and what claims note down, stay inside the store. */
+export const JOB = tableShape(jobs, ['sortKey', 'heldBy']);
 /** What is written of it. */
 const WHOLE_JOB = tableShape(jobs);
 
@@ -35,7 +35,7 @@ export const UNDER_TOKEN = `id = :jobId AND token = :token AND state = 'leased'`
 const END = `UPDATE jobs SET state = :state, finished_at = :atMs, lease_until = NULL WHERE ${UNDER_TOKEN}`;
 const CANCEL = `UPDATE jobs SET state = 'cancelled', token = token + 1, finished_at = :atMs, lease_until = NULL
   WHERE id = :id AND finished_at IS NULL`;
-const BRING_FORWARD = `UPDATE jobs SET available_at = :atMs, sort_key = :atMs - priority * ${PRIORITY_MS}
+const BRING_FORWARD = `UPDATE jobs SET available_at = :atMs, sort_key = :atMs - priority * ${PRIORITY_MS}, held_by = NULL
   WHERE task_id = :taskId AND state = 'ready' AND available_at > :atMs`;
 const LIVE_PROBE = `SELECT ${JOB.list} FROM jobs
   WHERE repo_id = :repoId AND step = :step AND task_id IS NULL AND ${LIVE_JOB}`;
@@ -76,7 +76,8 @@ export function jobRows({ dialect, row, rows, insert, change }: Driver): JobRows
   const liveProbe = row(JOB, LIVE_PROBE);
   function* add(job: NewJob): Operation<Job> {
     const fresh = { ...job, ...NEVER_CLAIMED };
-    return { ...fresh, id: yield* inserting({ ...fresh, sortKey: job.availableAt - job.priority * PRIORITY_MS }) };
+    const sortKey = job.availableAt - job.priority * PRIORITY_MS;
+    return { ...fresh, id: yield* inserting({ ...fresh, sortKey, heldBy: null }) };
   }
   return {
     insert: add,

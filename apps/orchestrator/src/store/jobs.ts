@@ -1,5 +1,6 @@
 /** Jobs: heartbeats, ends, and what the reaper takes away. Claims are in claim.ts, starts in transition/. */
 import { claims } from './claim.ts';
+import type { Holds } from './holds.ts';
 import { JOB, type JobRows, LIVE_JOB, PRIORITY_MS, UNDER_TOKEN } from './job-rows.ts';
 import type { ClaimedJob, Job, JobStore, JobToken, Reaped } from './port/index.ts';
 import { type Driver, memoizeByNames, type Operation, type Operations } from './sql/driver.ts';
@@ -18,7 +19,12 @@ const GIVE_BACK = `UPDATE jobs SET ${READY_AGAIN}, attempts = attempts - 1, avai
 /** Columns that a listing may be asked for by, and what it is asked with. */
 const FILTERS = { taskId: 'task_id', repoId: 'repo_id' } as const;
 
-export function jobStore(driver: Driver, jobs: JobRows): Operations<JobStore> {
+interface JobParts {
+  readonly jobs: JobRows;
+  readonly notes: Holds;
+}
+
+export function jobStore(driver: Driver, { jobs, notes }: JobParts): Operations<JobStore> {
   const { dialect, change, rows, write } = driver;
   const beat = change(JOB, BEAT);
   const giveBack = change(JOB, GIVE_BACK);
@@ -31,7 +37,7 @@ export function jobStore(driver: Driver, jobs: JobRows): Operations<JobStore> {
     return rows(JOB, `SELECT ${JOB.list} FROM jobs ${where} ORDER BY id LIMIT ${dialect.opaqueLimit(':limit')}`);
   });
   return {
-    claimJob: claims(driver),
+    claimJob: claims(driver, notes),
     *heartbeat(job, { atMs, leaseMs, inLine = false }) {
       const times = { atMs, until: atMs + leaseMs, inLine: inLine ? 1 : 0 };
       return (yield* beat({ ...tokenOf(job), ...times })) === 1 ? 'kept' : 'lost';

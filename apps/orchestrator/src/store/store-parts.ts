@@ -8,6 +8,7 @@ import { commandRunStore } from './command-runs.ts';
 import { dependentTasks } from './dependents.ts';
 import { eventLog } from './event-log.ts';
 import { gateRunRows, gateRunStore } from './gate-runs.ts';
+import { holds } from './holds.ts';
 import { inboxStore } from './inbox.ts';
 import { jobRows } from './job-rows.ts';
 import { jobStore } from './jobs.ts';
@@ -30,6 +31,7 @@ import { workerStore } from './workers.ts';
 export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
   const tasks = taskRows(driver);
   const jobs = jobRows(driver);
+  const notes = holds(driver);
   const { append, ...events } = eventLog(driver);
   const log = { append };
   const queue = mergeQueue(driver, jobs);
@@ -37,12 +39,12 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
   const artefacts = artefactRows(driver);
   const outbox = outboxRows(driver);
   const dependents = dependentTasks(driver, log);
-  const moves = transitions(driver, { tasks, jobs, log, dependents, queue, gateRuns, artefacts, outbox });
+  const moves = transitions(driver, { tasks, jobs, notes, log, dependents, queue, gateRuns, artefacts, outbox });
   return {
-    ...repoStore(driver, log),
+    ...repoStore(driver, { log, notes }),
     ...taskStore(driver, { rows: tasks, moves, log }),
     ...events,
-    ...jobStore(driver, jobs),
+    ...jobStore(driver, { jobs, notes }),
     ...leaseStore(driver, { jobs, queue, tasks, moves }),
     ...stopStore(driver, { rows: tasks, jobs, log, moves, outbox }),
     ...commandRunStore(driver),
@@ -54,7 +56,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...baselineStore(driver, queue),
     ...outboxStore(driver, outbox),
     ...inboxStore(driver),
-    ...breakerStore(driver, { jobs, outbox }),
+    ...breakerStore(driver, { jobs, notes, outbox }),
     ...workerStore(driver),
     ...statsStore(driver),
     ...retentionStore(driver),

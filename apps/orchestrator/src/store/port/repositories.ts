@@ -15,6 +15,10 @@ export interface Repository {
   /** While true no job of the repository is claimed. */
   readonly paused: boolean;
   readonly createdAt: number;
+  /** Why the service itself paused it; null: a person did, or it is not paused. */
+  readonly pausedReason: string | null;
+  /** Where main was when it was last seen to have grown; null: whatever is seen next is taken as it is. */
+  readonly mainSha: string | null;
 }
 
 export interface RepoStore {
@@ -24,10 +28,20 @@ export interface RepoStore {
   getRepo(id: string): Promise<Repository | null>;
   /** In order of id. */
   listRepos(): Promise<Repository[]>;
-  /** Freeze (`frozenReason`), thaw (`null`), pause, resume, or correct the address. Audited as event `repo-changed`. */
+  /**
+   * Freeze (`frozenReason`), thaw (`null`), pause, resume, or correct the address (then main is not known any more).
+   * Audited as event `repo-changed`.
+   */
   updateRepo(
     id: string,
-    change: Partial<Pick<Repository, 'url' | 'forge' | 'main' | 'profile' | 'policyPath' | 'frozenReason' | 'paused'>>,
+    change: Partial<
+      Pick<
+        Repository,
+        'url' | 'forge' | 'main' | 'profile' | 'policyPath' | 'frozenReason' | 'paused' | 'pausedReason' | 'mainSha'
+      >
+    >,
     audit: { actor: string; atMs: number },
   ): Promise<Repository | null>;
+  /** Main was seen to have grown, or was seen for the first time. Nothing happens if it is not known to be at `from`. */
+  recordMain(id: string, seen: { readonly from: string | null; readonly to: string }): Promise<boolean>;
 }

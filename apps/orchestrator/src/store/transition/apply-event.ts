@@ -5,6 +5,7 @@
 import { type Decision, isTerminal, type StopAnswer, timerDueMs } from '@gatehouse/stage-engine';
 import type { Dependents } from '../dependents.ts';
 import type { EventLog } from '../event-log.ts';
+import type { Holds } from '../holds.ts';
 import type { ApplyOutcome, ApplyRequest, Engine, Task } from '../port/index.ts';
 import type { Driver, Operation } from '../sql/driver.ts';
 import type { TaskChange, TaskRows } from '../task-rows.ts';
@@ -16,6 +17,7 @@ export interface TransitionParts extends EffectParts, FactParts, QueueParts {
   readonly tasks: TaskRows;
   readonly log: EventLog;
   readonly dependents: Dependents;
+  readonly notes: Holds;
 }
 
 export interface Transitions {
@@ -61,6 +63,8 @@ function* applyInside(
   const superseded = yield* supersede(parts, transition);
   const started = yield* startJobs(parts, transition);
   yield* enqueueEffects(parts, transition);
+  yield* parts.notes.liftTask({ id: taskId, isOver: isTerminal(task.stage) });
+  yield* parts.notes.liftRepo(task.repoId);
   const woken = (yield* updateQueue(parts, transition)) ? yield* wake(task.repoId, event.atMs, engine) : [];
   const after = woken.includes(taskId) ? ((yield* parts.tasks.byId(taskId)) ?? task) : task;
   return { kind: 'applied', task: after, seq, started, superseded, woken, ...stopOf(decided) };
