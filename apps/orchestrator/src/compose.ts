@@ -25,6 +25,7 @@ import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { noTracker } from './trackers/none.ts';
 import { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
+import { recogniseMain } from './workspace/known-main.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { workspacesIn } from './workspace/workspace.ts';
 
@@ -52,7 +53,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const { store } = opened;
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
-  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), chooseForge);
+  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), chooseForge, recogniseMain(store));
   const workspaces = workspacesIn(dataDir, store);
   const context: ServiceContext = {
     settings,

@@ -45,7 +45,12 @@ const hold = (api: Api, what: 'pause' | 'resume', repo: string | undefined): Pro
   listed('repos', api.post(`/${what}`, repo === undefined ? {} : { repo }), repoView, (repos) =>
     repos.length === 0
       ? 'no repository is registered'
-      : repos.map(({ id, paused }) => `${id}: ${paused ? 'paused' : 'open'}`).join('\n'),
+      : repos
+          .map(
+            ({ id, paused, paused_reason }) =>
+              `${id}: ${paused ? `paused${paused_reason === null ? '' : `: ${paused_reason}`}` : 'open'}`,
+          )
+          .join('\n'),
   );
 
 const showLeases = (api: Api): Promise<Answer> =>

@@ -67,9 +67,12 @@ export const repoList = (api: Api): Promise<Answer> =>
       ? 'no repository is registered; add one: gatehouse repo add NAME --path /path/to/bare.git'
       : table(
           ['name', 'place', 'main', 'state'],
-          repos.map((repo) => [repo.id, repo.url, repo.main, repo.frozen_reason ?? (repo.paused ? 'paused' : 'open')]),
+          repos.map((repo) => [repo.id, repo.url, repo.main, stateOf(repo)]),
         ),
   );
+
+const stateOf = ({ frozen_reason, paused, paused_reason }: z.infer<typeof repoView>): string =>
+  frozen_reason ?? (paused ? (paused_reason === null ? 'paused' : `paused: ${paused_reason}`) : 'open');
 
 export interface TaskOptions {
   readonly repo: string;

@@ -64,6 +64,8 @@ export type FetchAnswer =
       readonly trouble?: MachineFault;
       /** A lock stood in the way: of a git at work for moments, of a killed one for ever. */
       readonly isLocked?: true;
+      /** A repository answered, and it is not the one that was known: a person has to look. */
+      readonly isForeign?: true;
     };
 
 export interface CannotLand {

@@ -115,7 +115,9 @@ const EXPLANATIONS: {
 } = {
   paused: (candidate, { repos }) => {
     const { repoId } = candidate.job;
-    return !isInside(candidate) && repos.get(repoId)?.paused === true ? `${repoId} is paused` : null;
+    const repo = repos.get(repoId);
+    if (isInside(candidate) || repo?.paused !== true) return null;
+    return repo.pausedReason === null ? `${repoId} is paused` : `${repoId} is paused: ${repo.pausedReason}`;
   },
   frozen: (candidate, { repos }) => {
     const { repoId } = candidate.job;

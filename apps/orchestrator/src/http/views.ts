@@ -14,6 +14,7 @@ export const repoView = z
     policy_path: z.string().nullable(),
     frozen_reason: z.string().nullable(),
     paused: z.boolean(),
+    paused_reason: z.string().nullable().openapi({ description: 'why the service itself paused it' }),
   })
   .openapi('Repo');
 
@@ -26,6 +27,7 @@ export const showRepo = (repo: Repository): z.infer<typeof repoView> => ({
   policy_path: repo.policyPath,
   frozen_reason: repo.frozenReason,
   paused: repo.paused,
+  paused_reason: repo.pausedReason,
 });
 
 export const taskView = z

@@ -4,6 +4,7 @@ import { alertMessage, taskAlert } from '../notifiers/alert-message.ts';
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
 import type { Repository, Task } from '../store/port/index.ts';
 import { detectBranchChange } from './branch-changes.ts';
+import { pauseForeign } from './foreign-forge.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watcher.ts';
 import { clearStaleMirrorLocks } from './stale-locks.ts';
 
@@ -31,6 +32,7 @@ export async function watchRepo(
   if (mirror.kind !== 'fresh') {
     service.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
     if (mirror.isLocked === true) await clearStaleMirrorLocks(service, repo);
+    if (mirror.isForeign === true) await pauseForeign(service, repo, mirror.reason);
     return;
   }
   const main = mirror.heads[repo.main];

@@ -8,8 +8,10 @@ import { type Cancellations, createCancellations } from '../cancellation/cancell
 import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
 import { errorOf, errorsOf } from '../platform/errors.ts';
+import { isPausedAsForeign } from '../store/foreign-pause.ts';
 import type { ClaimedJob, JobKind } from '../store/port/index.ts';
 import { type WatchState, watchRepo } from './branch-watcher.ts';
+import { watchForeign } from './foreign-forge.ts';
 import { INSTANCE_HEARTBEAT_MS, type InstanceLock } from './instance-lock.ts';
 import { runAgentJob } from './jobs/agent.ts';
 import { runCheckJob } from './jobs/check.ts';
@@ -87,7 +89,9 @@ function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> 
   const seen: WatchState = { mains: new Map(), environments: new Map() };
   const pass = async () => {
     for (const repo of await service.store.listRepos())
-      if (!repo.paused && !signal.aborted) await watchRepo(service, repo, seen, signal);
+      if (signal.aborted) return;
+      else if (isPausedAsForeign(repo)) await watchForeign(service, repo, signal);
+      else if (!repo.paused) await watchRepo(service, repo, seen, signal);
   };
   return loop(service, 'watch', signal, pass, service.settings.repositories.pollMs);
 }

@@ -14,6 +14,7 @@ import type { FetchAnswer, Forge } from '../forges/port.ts';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import { errorsOf } from '../platform/errors.ts';
 import type { Repository } from '../store/port/index.ts';
+import type { MainSeen, RecogniseMain } from './known-main.ts';
 
 /** A repository as far as its mirror has to know it. */
 export type MirroredRepository = Pick<Repository, 'id' | 'url' | 'forge' | 'main'>;
@@ -23,9 +24,10 @@ export type FreshMirror = Extract<FetchAnswer, { kind: 'fresh' }>;
 export interface Mirrors {
   /**
    * Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
-   * signal ends the waiting, not the fetch: other callers wait for it, too.
+   * signal ends the waiting, not the fetch: other callers wait for it, too. A repository that is not the one that was
+   * known is not fresh. After a landing, `rewritten` takes one whose main still shares its history as it is.
    */
-  refresh(repo: MirroredRepository, signal?: AbortSignal): Promise<FetchAnswer>;
+  refresh(repo: MirroredRepository, signal?: AbortSignal, accepts?: 'rewritten'): Promise<FetchAnswer>;
   directory(repoId: string): string;
   /** What was broken at the last fetch that came through; empty before the first. */
   broken(repoId: string): readonly string[];
@@ -60,15 +62,19 @@ export type PinAnswer = { readonly kind: 'done' } | { readonly kind: 'left' | 'f
 const FETCH_LIMIT_MS = 300_000;
 
 /** Mirrors below `root`. The caller that opens them closes them: a forge that hangs would keep a fetch for minutes. */
-export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => Pick<Forge, 'fetch'>): OpenMirrors {
+export function mirrorsIn(
+  root: string,
+  forgeOf: (repo: MirroredRepository) => Pick<Forge, 'fetch'>,
+  recognise: RecogniseMain = async () => ({ kind: 'known' }),
+): OpenMirrors {
   const closing = new AbortController();
   const last = new Map<string, Promise<unknown>>();
-  const waiting = new Map<string, Promise<FetchAnswer>>();
+  const waiting = new Map<string, Promise<Fetched>>();
   const broken = new Map<string, readonly string[]>();
   const heads = new Map<string, Readonly<Record<string, string>>>();
   const directory = (repoId: string) => join(root, `${fileName(repoId)}.git`);
 
-  const enqueue = (repo: MirroredRepository): Promise<FetchAnswer> => {
+  const enqueue = (repo: MirroredRepository): Promise<Fetched> => {
     const next = (last.get(repo.id) ?? Promise.resolve()).then(async () => {
       waiting.delete(repo.id);
       const answer = await forgeOf(repo).fetch({
@@ -77,11 +83,13 @@ export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => P
         timeoutMs: FETCH_LIMIT_MS,
         signal: closing.signal,
       });
-      if (answer.kind === 'fresh') {
+      if (answer.kind !== 'fresh') return { answer, seen: UNSEEN };
+      const seen = await recognise(repo, answer);
+      if (seen.kind === 'known') {
         broken.set(repo.id, answer.broken);
         heads.set(repo.id, answer.heads);
       }
-      return answer;
+      return { answer, seen };
     });
     waiting.set(repo.id, next);
     last.set(repo.id, next);
@@ -95,7 +103,10 @@ export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => P
       const answer = await foreseeConflict({ repo: { gitDir: directory(repoId) }, ...of });
       return answer.kind === 'git-failed' || answer.kind === 'crashed' ? { kind: 'unsure' } : answer;
     },
-    refresh: (repo, signal) => unlessAborted(waiting.get(repo.id) ?? enqueue(repo), signal),
+    refresh: (repo, signal, accepts) => {
+      const judged = (waiting.get(repo.id) ?? enqueue(repo)).then((fetched) => judge(fetched, accepts));
+      return unlessAborted(judged, signal);
+    },
     pin: async (repoId, { commit, ref }) => {
       const own = { gitDir: directory(repoId) };
       const kept = await importCommit({ from: own, into: own, commit, ref });
@@ -114,6 +125,21 @@ export function mirrorsIn(root: string, forgeOf: (repo: MirroredRepository) => P
       await errorsOf([...last.values()]);
     },
   };
+}
+
+interface Fetched {
+  readonly answer: FetchAnswer;
+  readonly seen: MainSeen;
+}
+
+/** No repository answered. */
+const UNSEEN: MainSeen = { kind: 'known' };
+
+function judge({ answer, seen }: Fetched, accepts?: 'rewritten'): FetchAnswer {
+  if (seen.kind === 'known') return answer;
+  if (seen.kind === 'unsure') return { kind: 'unreachable', reason: seen.reason };
+  const isAccepted = accepts === 'rewritten' && !seen.isUnrelated;
+  return isAccepted ? answer : { kind: 'unreachable', reason: seen.reason, isForeign: true };
 }
 
 async function unlessAborted(fetching: Promise<FetchAnswer>, signal?: AbortSignal): Promise<FetchAnswer> {

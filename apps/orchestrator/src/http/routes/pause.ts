@@ -1,6 +1,7 @@
 /** Pause and resume: while a repository is paused none of its jobs is claimed; what runs is let finish. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { isPausedAsForeign } from '../../store/foreign-pause.ts';
 import type { Repository } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
@@ -17,7 +18,10 @@ const hold = (path: '/pause' | '/resume', summary: string) =>
     responses: { 200: json(z.array(repoView), 'the repositories as they are now'), ...refusals },
   });
 const pause = hold('/pause', 'Claim nothing more; what runs is let finish');
-const resume = hold('/resume', 'Claim again');
+const resume = hold(
+  '/resume',
+  'Claim again; one that the service paused itself only when it is named, which accepts what is at its forge now',
+);
 
 export function pauseRoutes({ store, now, wakeup }: Pick<ServiceContext, 'store' | 'now' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
@@ -25,8 +29,14 @@ export function pauseRoutes({ store, now, wakeup }: Pick<ServiceContext, 'store'
   async function change(repo: string | undefined, paused: boolean, actor: string): Promise<Repository[]> {
     const all = await store.listRepos();
     const changed: Repository[] = [];
-    for (const { id } of all.filter((row) => repo === undefined || row.id === repo)) {
-      const row = await store.updateRepo(id, { paused }, { actor, atMs: now() });
+    for (const known of all.filter((row) => repo === undefined || row.id === repo)) {
+      const { id } = known;
+      const isForeign = !paused && isPausedAsForeign(known);
+      // Whoever names it has looked at it: what is there now is known from then on.
+      if (isForeign && repo === undefined) continue;
+      const accepted = isForeign ? { mainSha: null } : {};
+      const change = { paused, pausedReason: null, ...accepted };
+      const row = await store.updateRepo(id, change, { actor, atMs: now() });
       if (row !== null) changed.push(row);
     }
     wakeup.notify();

@@ -1,8 +1,11 @@
 /** Tasks: enqueue, read, retry, override. */
+import { recoverKey } from '@gatehouse/cancel';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import type { AddTaskOutcome } from '../../store/port/index.ts';
 import { admitTask, taskBody } from '../admit-task.ts';
+import { bringBack, endedAsGone } from '../bring-back.ts';
 import { problem } from '../problem.ts';
 import { type Shows, showTask, showTasks } from '../shown-tasks.ts';
 import { checkView, json, refusals, showCheck, taskView } from '../views.ts';
@@ -50,7 +53,7 @@ const events = createRoute({
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
-  summary: 'Run a blocked task again',
+  summary: 'Run a blocked task again, or queue one anew whose branch was gone and is back',
   request: byId,
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
@@ -62,33 +65,41 @@ const overrule = createRoute({
   responses: { 200: json(taskView, 'task'), ...refusals },
 });
 
+const unknown = (id: string): string => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
+
+/** Why the store refused a new task of the branch, and what can be done. */
+function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch: string) {
+  switch (refused.kind) {
+    case 'exists': {
+      const { id, stage, status } = refused.task;
+      return stage === 'cancelled' || status === 'stopping'
+        ? ({
+            status: 409,
+            detail: `${id}, the task of ${branch} before this one, is still being stopped or cleaned up`,
+            next: `ask again when GET /tasks/${id} shows settled_at`,
+          } as const)
+        : ({ status: 409, detail: `${branch} is queued already as ${id}`, next: `GET /tasks/${id}` } as const);
+    }
+    case 'unknown-dependency':
+      return { status: 404, detail: unknown(refused.id), next: undefined } as const;
+    case 'unknown-repo':
+      return { status: 404, detail: `the task cannot be added: ${refused.kind}`, next: undefined } as const;
+  }
+}
+
 export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
-  const unknown = (id: string) => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
-
   app.openapi(list, async (c) => c.json(await showTasks(service, await store.listTasks({ limit: 1000 })), 200));
 
   app.openapi(add, async (c) => {
     const wanted = await admitTask(service, c.req.valid('json'), c.var.actor);
     if (wanted.kind === 'refused') return problem(c, wanted.status, wanted.detail, wanted.next);
     const added = await store.addTask(wanted.task, engine);
-    if (added.kind === 'exists' && (added.task.stage === 'cancelled' || added.task.status === 'stopping'))
-      return problem(
-        c,
-        409,
-        `${added.task.id}, the task of ${wanted.task.branch} before this one, is still being stopped or cleaned up`,
-        `ask again when GET /tasks/${added.task.id} shows settled_at`,
-      );
-    if (added.kind === 'exists')
-      return problem(
-        c,
-        409,
-        `${wanted.task.branch} is queued already as ${added.task.id}`,
-        `GET /tasks/${added.task.id}`,
-      );
-    if (added.kind === 'unknown-dependency') return problem(c, 404, unknown(added.id));
-    if (added.kind !== 'added') return problem(c, 404, `the task cannot be added: ${added.kind}`);
+    if (added.kind !== 'added') {
+      const { status, detail, next } = whyNotAdded(added, wanted.task.branch);
+      return problem(c, status, detail, next);
+    }
     wakeup.notify();
     return c.json(await showTask(service, added.task), 201);
   });
@@ -113,6 +124,17 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
 
   app.openapi(retry, async (c) => {
     const { id } = c.req.valid('param');
+    const ended = await store.getTask(id);
+    if (ended !== null && endedAsGone(ended)) {
+      const back = await bringBack(service, ended, c.var.actor);
+      if (back.kind === 'refused') return problem(c, back.status, back.detail);
+      if (back.kind !== 'added') {
+        const { status, detail, next } = whyNotAdded(back, recoverKey(ended.branch));
+        return problem(c, status, detail, next);
+      }
+      wakeup.notify();
+      return c.json(await showTask(service, back.task), 200);
+    }
     const applied = await store.applyEvent({
       taskId: id,
       event: { kind: 'retried', by: c.var.actor, atMs: now() },

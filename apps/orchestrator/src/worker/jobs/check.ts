@@ -38,9 +38,10 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   if (task === null || repo === null) return { kind: 'unknown-task' };
   const checkRun: CheckRun = { service, job, task, repo, signal, runs: [] };
   const mirror = await service.mirrors.refresh(repo, signal);
+  if (mirror.kind !== 'fresh' && mirror.isForeign === true) return putOff(checkRun);
   if (mirror.kind !== 'fresh')
     return recordVerdict(checkRun, defer('infra', mirror.reason, mirror.trouble), { isForge: true });
-  if (mirror.broken.includes(task.branch)) return waitForObjects(checkRun);
+  if (mirror.broken.includes(task.branch)) return putOff(checkRun);
   const head = mirror.heads[task.branch];
   const main = mirror.heads[repo.main];
   const change = detectBranchChange(task, head ?? null);
@@ -55,7 +56,7 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
 }
 
 /** Nothing is known about the branch, not even that it is gone: asked again, without an attempt. */
-async function waitForObjects({ service, job }: CheckRun): Promise<CheckJobEnd> {
+async function putOff({ service, job }: CheckRun): Promise<CheckJobEnd> {
   const token = { jobId: job.id, token: job.token };
   const released = await service.store.releaseJob(token, {
     atMs: service.now(),

@@ -145,7 +145,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   const { base, tested } = candidate;
   const git = { gitDir: service.mirrors.directory(repo.id) };
   const pushed = await service.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
-  const mirror = await service.mirrors.refresh(repo);
+  const mirror = await service.mirrors.refresh(repo, undefined, 'rewritten');
   const unproven = (why: string): Promise<ApplyOutcome> =>
     retryUnverified(landing, proof, { which, reason: pushed.kind === 'landed' ? why : `${why} (${pushed.reason})` });
   if (mirror.kind !== 'fresh') return unproven(mirror.reason);

@@ -1,0 +1,123 @@
+/** What answers at the path of a forge may be another repository than the one that was known there. */
+import { execFileSync } from 'node:child_process';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from '@jest/globals';
+import type { RunningService } from '../src/running-service.ts';
+import { ask, atRest, enqueue, register, serviceOn, taskOf, until } from './live-gatehouse.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const LOG = { info: () => {}, error: () => {} };
+
+interface Scene {
+  readonly folder: string;
+  readonly forge: Forge;
+  readonly service: RunningService;
+  readonly tasks: readonly string[];
+  /** Texts of the alerts that were delivered. */
+  readonly alerts: readonly string[];
+  /** Lets the tests of the branches end. */
+  readonly goOn: () => void;
+}
+
+/** Two branches whose tests run until they may go on, and a copy of the forge from before they and main's last commit. */
+async function scene(): Promise<Scene> {
+  const folder = scratchFolder();
+  const gate = join(folder, 'go-on');
+  const waits = { 'check.sh': `until [ -e ${gate} ]; do sleep 0.1; done\n` };
+  const forge = await Forge.make({ ...PROJECT, ...waits }, folder);
+  cpSync(forge.path, join(folder, 'backup.git'), { recursive: true });
+  forge.push({ branch: 'main' }, { 'later.txt': 'later' });
+  for (const branch of ['one', 'two']) forge.push({ branch, from: 'main' }, { [`${branch}.txt`]: branch });
+  const alerts: string[] = [];
+  const warn = (message: string, fields: object = {}) =>
+    void (message === 'ALERT' && alerts.push(JSON.stringify(fields)));
+  const service = await serviceOn(join(folder, 'data'), {}, { ...LOG, warn });
+  await register(service, forge.path);
+  const tasks = [await enqueue(service, 'one'), await enqueue(service, 'two')];
+  await until('main is known', async () => (await service.context.store.getRepo('app'))?.mainSha ?? null);
+  return { folder, forge, service, tasks, alerts, goOn: () => writeFileSync(gate, '') };
+}
+
+interface Shown {
+  readonly paused: boolean;
+  readonly paused_reason: string | null;
+}
+
+const repoOf = async (service: RunningService): Promise<Shown> =>
+  ((await ask(service, '/repos')).json as Shown[])[0] as Shown;
+
+/** Another repository stands at the path until the answer is called. */
+function replaceBy(forge: Forge, other: string): () => void {
+  renameSync(forge.path, `${forge.path}.away`);
+  cpSync(other, forge.path, { recursive: true });
+  return () => {
+    rmSync(forge.path, { recursive: true });
+    renameSync(`${forge.path}.away`, forge.path);
+  };
+}
+
+async function strangers(folder: string): Promise<readonly (readonly [why: RegExp, path: string])[]> {
+  const unrelated = await Forge.make(PROJECT, join(folder, 'unrelated'));
+  const empty = join(folder, 'empty.git');
+  execFileSync('git', ['init', '-q', '--bare', '-b', 'main', empty]);
+  const rewritten = join(folder, 'rewritten.git');
+  cpSync(join(folder, 'backup.git'), rewritten, { recursive: true });
+  Forge.at(rewritten).push({ branch: 'main' }, { 'other.txt': 'other' });
+  return [
+    [/has no commit in common|does not contain/, unrelated.path],
+    [/has no branch main/, empty],
+    [/was set back/, join(folder, 'backup.git')],
+    [/was rewritten/, rewritten],
+  ];
+}
+
+test('another repository at the path pauses, is told once, ends no task, and is over when the right one is back', async () => {
+  const { folder, forge, service, tasks, alerts, goOn } = await scene();
+  for (const [at, [why, path]] of (await strangers(folder)).entries()) {
+    const putBack = replaceBy(forge, path);
+    const paused = await until('the repository is paused', async () => {
+      const repo = await repoOf(service);
+      return repo.paused && repo;
+    });
+    expect(paused.paused_reason).toMatch(why);
+    await until('a person is told', async () => alerts.length > at);
+    for (const id of tasks) expect(await taskOf(service, id)).toMatchObject({ stage: 'deploy-staging' });
+    putBack();
+    await until('it goes on by itself', async () => !(await repoOf(service)).paused);
+    expect(alerts).toHaveLength(at + 1);
+    expect(alerts[at]).toMatch(why);
+  }
+  renameSync(forge.path, `${forge.path}.away`);
+  const { mirrors, store } = service.context;
+  const repo = await store.getRepo('app');
+  expect(repo && (await mirrors.refresh(repo))).toMatchObject({ kind: 'unreachable' });
+  renameSync(`${forge.path}.away`, forge.path);
+  goOn();
+  for (const id of tasks) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+  expect((await repoOf(service)).paused).toBe(false);
+});
+
+test('whoever resumes it by name accepts what is there, and a task that ended for it is brought back', async () => {
+  const { folder, forge, service, tasks, goOn } = await scene();
+  goOn();
+  await ask(service, '/pause', { body: {} });
+  const putBack = replaceBy(forge, join(folder, 'backup.git'));
+  await ask(service, '/resume', { body: {} });
+  await until('the repository is paused', async () => (await repoOf(service)).paused_reason);
+  await ask(service, '/resume', { body: {} });
+  expect((await repoOf(service)).paused).toBe(true);
+  await ask(service, '/resume', { body: { repo: 'app' } });
+  for (const id of tasks)
+    expect(await atRest(service, id)).toMatchObject({ stage: 'cancelled', reason: 'branch-gone' });
+  const [first = ''] = tasks;
+  await until('it is cleaned up', async () => (await taskOf(service, first)).settled_at);
+  expect((await ask(service, `/tasks/${first}/retry`, { body: {} })).status).toBe(409);
+  putBack();
+  const back = await until('it is queued again', async () => {
+    const told = await ask(service, `/tasks/${first}/retry`, { body: {} });
+    return told.status === 200 && (told.json as { id: string; branch: string; generation: number });
+  });
+  expect(back).toMatchObject({ branch: 'one', generation: 2 });
+  expect(await atRest(service, back.id)).toMatchObject({ stage: 'done' });
+});
