@@ -11,6 +11,9 @@ const SHORT = ['leases', 'l', 'tickets', 'repos', 'workers', 'breakers', 'CONSTA
 /** Carried out once a day, or once something has expired. */
 const SELDOM = [/^DELETE FROM/, /^UPDATE jobs SET token = token \+ 1, worker_id = /];
 
+/** A person asked how many there are: a walk through the shortest index, a millisecond for 100,000. */
+const TOTALS = [/^SELECT count\(\*\) AS count FROM tasks$/];
+
 /** A store whose statements are taken down as they are prepared. */
 function storeTakenDown(): { connection: Connection; store: Store; texts: Set<string> } {
   const connection = connect(':memory:');
@@ -72,6 +75,12 @@ async function liveThroughADay(store: Store): Promise<void> {
   await store.listTasks({ repoId: REPO, live: true });
   await store.listTasks({ repoId: REPO, status: 'waiting', live: true });
   await store.listTasks({ limit: 500 });
+  await store.listTasks({ live: true, behind: { createdAt: T0, id: taskId }, limit: 51 });
+  await store.listTasks({ behind: { createdAt: T0, id: taskId }, limit: 51 });
+  await store.listJobs({ live: true, probes: true });
+  await store.countTaskEvents(taskId);
+  await store.recordMain(REPO, { from: null, to: 'a' });
+  await store.updateRepo(REPO, { paused: false }, { actor: 'a', atMs: T0 });
   await store.leasedCounts();
   await store.dependenciesOf(taskId);
   await store.listJobs({ taskId });
@@ -95,7 +104,7 @@ test('nothing that is asked all day walks a whole table that only grows', async 
   const { connection, store, texts } = storeTakenDown();
   await liveThroughADay(store);
   const asked = [...texts].filter(
-    (text) => /^\s*(?:select|update|delete)/i.test(text) && !SELDOM.some((seldom) => seldom.test(text)),
+    (text) => /^\s*(?:select|update|delete)/i.test(text) && ![...SELDOM, ...TOTALS].some((seldom) => seldom.test(text)),
   );
   expect(asked.length).toBeGreaterThan(40);
   const walks = asked.flatMap((text) => walksOf(connection, text).map((step) => `${step}: ${text}`));

@@ -11,7 +11,8 @@ export interface Api {
   post(path: string, body: unknown): Promise<ApiAnswer>;
 }
 export type ApiAnswer =
-  | { readonly kind: 'ok'; readonly body: unknown }
+  /** `next`: the cursor of the page behind a list that goes on. */
+  | { readonly kind: 'ok'; readonly body: unknown; readonly next?: string }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
 export interface ApiPlace {
@@ -36,13 +37,26 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
     if (answer.kind !== 'answered')
       return refused(EXIT.error, `no service answers at ${url} (${answer.reason}); start one with \`gatehouse serve\``);
     const parsed = parseJson(answer.text);
-    if (answer.status < 400) return { kind: 'ok', body: parsed ?? answer.text };
+    const next = answer.headers.get('x-next-cursor');
+    if (answer.status < 400) return { kind: 'ok', body: parsed ?? answer.text, ...(next === null ? {} : { next }) };
     return refused(
       answer.status === 401 || answer.status < 500 ? EXIT.usage : EXIT.error,
       explain(answer.status, parsed),
     );
   };
   return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
+}
+
+/** Every row of a list, page by page. A body that is no list is passed on as it is. */
+export async function everyPage(api: Api, path: string): Promise<ApiAnswer> {
+  const rows: unknown[] = [];
+  for (let cursor = ''; ; ) {
+    const answer = await api.get(`${path}?limit=1000${cursor}`);
+    if (answer.kind === 'refused' || !Array.isArray(answer.body)) return answer;
+    rows.push(...(answer.body as unknown[]));
+    if (answer.next === undefined) return { kind: 'ok', body: rows };
+    cursor = `&cursor=${encodeURIComponent(answer.next)}`;
+  }
 }
 
 const refused = (exit: number, problem: string): ApiAnswer => ({

@@ -5,12 +5,11 @@ import { flakyView, quarantineText } from '../http/flaky-view.ts';
 import { repoView } from '../http/views.ts';
 import { visibleStart } from '../platform/visible-text.ts';
 import { type Answer, table } from './answer.ts';
-import type { Api } from './api-client.ts';
+import { type Api, everyPage } from './api-client.ts';
 import { shown } from './remote-commands.ts';
 import { asking, reaching, type Session } from './session.ts';
 
 const NAME_CHARS = 100;
-const LIMIT = 1000;
 
 const HELP = `
 A test that was red and green on one tree, under one gate definition and in one environment is flaky by proof: the code was the
@@ -36,7 +35,7 @@ async function showFlaky(api: Api, repo: string | undefined): Promise<Answer> {
   if ('exit' in ids) return ids;
   const rows: z.infer<typeof flakyView>[] = [];
   for (const id of ids) {
-    const asked = api.get(`/repos/${encodeURIComponent(id)}/flaky?limit=${LIMIT}`);
+    const asked = everyPage(api, `/repos/${encodeURIComponent(id)}/flaky`);
     const answer = await shown(asked, z.array(flakyView), () => '');
     if (answer.exit !== 0) return answer;
     rows.push(...z.array(flakyView).parse(answer.json));
@@ -46,7 +45,7 @@ async function showFlaky(api: Api, repo: string | undefined): Promise<Answer> {
 
 async function repoIds(api: Api): Promise<readonly string[] | Answer> {
   const repos = z.array(repoView);
-  const answer = await shown(api.get('/repos'), repos, () => '');
+  const answer = await shown(everyPage(api, '/repos'), repos, () => '');
   return answer.exit === 0 ? repos.parse(answer.json).map(({ id }) => id) : answer;
 }
 

@@ -5,7 +5,7 @@ import { baselineView } from '../http/routes/coverage.ts';
 import { leaseView } from '../http/routes/leases.ts';
 import { repoView } from '../http/views.ts';
 import { type Answer, table, usage } from './answer.ts';
-import type { Api } from './api-client.ts';
+import { type Api, everyPage } from './api-client.ts';
 import { listed, shown } from './remote-commands.ts';
 import { asking, reaching, type Session } from './session.ts';
 
@@ -54,7 +54,7 @@ const hold = (api: Api, what: 'pause' | 'resume', repo: string | undefined): Pro
   );
 
 const showLeases = (api: Api): Promise<Answer> =>
-  listed('leases', api.get('/leases'), leaseView, (leases) =>
+  listed('leases', everyPage(api, '/leases'), leaseView, (leases) =>
     leases.length === 0
       ? 'no repository is registered'
       : table(
@@ -76,7 +76,7 @@ const showLog = (api: Api, job: string, tail: string): Promise<Answer> => {
 };
 
 const showBaselines = (api: Api): Promise<Answer> =>
-  listed('baselines', api.get('/coverage'), baselineView, (rows) =>
+  listed('baselines', everyPage(api, '/coverage'), baselineView, (rows) =>
     rows.length === 0
       ? 'no baseline yet; the first landing with coverage makes one'
       : table(

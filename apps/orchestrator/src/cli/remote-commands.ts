@@ -5,7 +5,7 @@ import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { checkView, repoView, taskView } from '../http/views.ts';
 import { type Answer, EXIT, failure, type Terminal, table } from './answer.ts';
-import type { Api, ApiAnswer } from './api-client.ts';
+import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and a body of another shape is a failure. */
 export async function shown<Body>(
@@ -62,7 +62,7 @@ export const repoThaw = (api: Api, id: string): Promise<Answer> =>
   );
 
 export const repoList = (api: Api): Promise<Answer> =>
-  listed('repos', api.get('/repos'), repoView, (repos) =>
+  listed('repos', everyPage(api, '/repos'), repoView, (repos) =>
     repos.length === 0
       ? 'no repository is registered; add one: gatehouse repo add NAME --path /path/to/bare.git'
       : table(
@@ -115,7 +115,7 @@ export const taskDepend = (api: Api, id: string, on: string): Promise<Answer> =>
   );
 
 export const taskList = (api: Api): Promise<Answer> =>
-  listed('tasks', api.get('/tasks'), taskView, (tasks) =>
+  listed('tasks', everyPage(api, '/tasks'), taskView, (tasks) =>
     tasks.length === 0
       ? 'no task yet; add one: gatehouse task add --repo NAME --branch B'
       : table(
@@ -189,8 +189,25 @@ export const taskOverride = (
     (task) => `${task.id}: ${options.check} is overridden for ${options.head.slice(0, 12)}; kept in its events`,
   );
 
+/** The queue with the tasks and jobs of all its pages; what else it says is as the first page said it. */
+async function wholeQueue(api: Api): Promise<ApiAnswer> {
+  const first = await api.get('/queue?limit=1000');
+  const whole = first.kind === 'ok' ? queueView.safeParse(first.body) : undefined;
+  if (whole?.data === undefined) return first;
+  const { data } = whole;
+  for (let { cursor } = data; cursor !== null; ) {
+    const answer = await api.get(`/queue?limit=1000&cursor=${encodeURIComponent(cursor)}`);
+    const page = answer.kind === 'ok' ? queueView.safeParse(answer.body) : undefined;
+    if (page?.data === undefined) return answer;
+    data.tasks.push(...page.data.tasks);
+    data.jobs.live.push(...page.data.jobs.live);
+    cursor = page.data.cursor;
+  }
+  return { kind: 'ok', body: { ...data, cursor: null } };
+}
+
 export const queue = (api: Api): Promise<Answer> =>
-  shown(api.get('/queue'), queueView, (body) =>
+  shown(wholeQueue(api), queueView, (body) =>
     [
       ...body.breakers
         .filter(({ state }) => state === 'open')
@@ -198,7 +215,7 @@ export const queue = (api: Api): Promise<Answer> =>
           ({ repo, cause, host, since, probe_at }) =>
             `OPEN ${repo}: ${cause} on ${host} since ${since}; its gates wait until main itself runs${probe_at === null ? '' : ` (next look ${probe_at})`}`,
         ),
-      `${body.jobs.live.length} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
+      `${body.jobs.total} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
       table(
         ['task', 'branch', 'stage', 'status', 'now', 'why'],
         body.tasks.map((task) => [task.id, task.branch, task.stage, task.status, task.step ?? '', whyOf(task)]),

@@ -7,6 +7,7 @@ import { VERSION } from '../platform/version.ts';
 import { formGuard, hostGuard, scopeGuard, signInCookie, sizeGuard } from './auth.ts';
 import { boardPage } from './dashboard/board-page.tsx';
 import { BOARD_STYLE } from './dashboard/board-style.ts';
+import { pageQuery } from './page.ts';
 import { problem } from './problem.ts';
 import { boardFlaky } from './read-flaky.ts';
 import { approvalRoutes } from './routes/approvals.ts';
@@ -20,7 +21,7 @@ import { pauseRoutes } from './routes/pause.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
 import { taskRoutes } from './routes/tasks.ts';
-import { showTasks } from './shown-tasks.ts';
+import { pageOfTasks, showTasks } from './shown-tasks.ts';
 import { identify, type TokenRow } from './tokens.ts';
 
 export interface AppParts {
@@ -58,10 +59,12 @@ export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
     c.header('content-security-policy', CSP);
     c.header('x-content-type-options', 'nosniff');
     c.header('referrer-policy', 'no-referrer');
-    const tasks = await service.store.listTasks({ limit: 500 });
-    const queue = await readQueue(service);
-    const page = boardPage({ queue, tasks: await showTasks(service, tasks), flaky: await flakyOnBoard() });
-    return c.html(`<!doctype html>${page.toString()}`);
+    const asked = pageQuery().safeParse(c.req.query());
+    const page = await pageOfTasks(service.store, asked.data ?? pageQuery().parse({}));
+    const queue = await readQueue(service, { limit: 1 });
+    const tasks = { ...page, rows: await showTasks(service, page.rows) };
+    const board = boardPage({ queue, tasks, flaky: await flakyOnBoard() });
+    return c.html(`<!doctype html>${board.toString()}`);
   });
   app.route('/', queueRoutes(service));
   app.route('/', taskRoutes(service));

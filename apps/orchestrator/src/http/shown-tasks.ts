@@ -5,6 +5,7 @@ import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
 import { explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
+import { type Page, type PageAsked, type Place, pageOf, placeOf } from './page.ts';
 import { type taskView, viewOf } from './views.ts';
 
 /** What showing a task reads. */
@@ -16,7 +17,7 @@ export type Shows = Pick<
 /** What the caller has read already. */
 interface Known {
   readonly breakers?: readonly Breaker[];
-  /** Every ready or leased job there is. */
+  /** Every ready or leased job of these tasks. */
   readonly liveJobs?: readonly Job[];
 }
 
@@ -28,6 +29,25 @@ export async function showTasks(
 ): Promise<z.infer<typeof taskView>[]> {
   const snapshot = await readSnapshot(service, tasks, known);
   return tasks.map((task) => viewOf(task, explainTask(task, snapshot)));
+}
+
+/** Tasks behind the cursor, newest first. */
+export async function pageOfTasks(store: Shows['store'], asked: PageAsked): Promise<Page<Task>> {
+  const total = await store.countTasks();
+  return pageOf(await store.listTasks({ limit: asked.limit + 1, ...behind(asked) }), asked.limit, { total, place });
+}
+
+/** Tasks that are not over, behind the cursor, newest first. */
+export async function pageOfLiveTasks(store: Shows['store'], asked: PageAsked, total: number): Promise<Page<Task>> {
+  const read = await store.listTasks({ live: true, limit: asked.limit + 1, ...behind(asked) });
+  return pageOf(read, asked.limit, { total, place });
+}
+
+const place = ({ createdAt, id }: Task): Place => [createdAt, id];
+
+function behind(asked: PageAsked): { behind?: Pick<Task, 'createdAt' | 'id'> } {
+  const [createdAt, id] = placeOf(asked) ?? [];
+  return createdAt === undefined ? {} : { behind: { createdAt: Number(createdAt), id: String(id) } };
 }
 
 /** One task as `showTasks` shows it. */
@@ -69,15 +89,20 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
 
 /** Where a cut would make an explanation untrue. */
 const EVERY = 1_000_000;
+
 /** Up to so many tasks are asked for their jobs one by one; so many jobs are read at once. */
-const [FEW, MANY] = [20, 2000];
+const [FEW, MANY] = [100, 2000];
 
 async function jobsOf(store: Shows['store'], tasks: readonly Task[]): Promise<readonly Job[]> {
   const first = tasks.length > FEW ? await store.listJobs({ live: true, limit: MANY }) : null;
-  if (first !== null && first.length < MANY) return first;
+  return first !== null && first.length < MANY ? first : liveJobsOf(store, tasks);
+}
+
+/** The ready and leased jobs of these tasks, in order of id. A page of tasks is short. */
+export async function liveJobsOf(store: Shows['store'], tasks: readonly Task[]): Promise<readonly Job[]> {
   const jobs: Job[] = [];
   for (const { id } of tasks) jobs.push(...(await store.listJobs({ taskId: id, live: true })));
-  return jobs;
+  return jobs.sort((one, other) => one.id - other.id);
 }
 
 const byTask = (jobs: readonly Job[]): ReadonlyMap<string, Job> =>

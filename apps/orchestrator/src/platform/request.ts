@@ -2,7 +2,7 @@
 import { types } from 'node:util';
 
 export type Requested =
-  | { readonly kind: 'answered'; readonly status: number; readonly text: string }
+  | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly headers: Headers }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 export interface RequestSpec {
@@ -30,7 +30,7 @@ export async function request({
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),
     });
-    return { kind: 'answered', status: response.status, text: await response.text() };
+    return { kind: 'answered', status: response.status, text: await response.text(), headers: response.headers };
   } catch (thrown) {
     if (!types.isNativeError(thrown)) throw thrown;
     const cause = types.isNativeError(thrown.cause) ? thrown.cause : thrown;

@@ -2,7 +2,7 @@
 import { events } from '../schema/index.ts';
 import type { EventStore, StoredEvent } from './port/index.ts';
 import type { Driver, Operation, Operations } from './sql/driver.ts';
-import { insertInto, namesBut, tableShape } from './sql/row-shape.ts';
+import { cellsNamed, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
 /** What the other parts of the store write their rows with, inside their own transactions. */
 export interface EventLog {
@@ -13,7 +13,7 @@ export interface EventLog {
 const EVENT = tableShape(events);
 const PAGE = 1000;
 
-export function eventLog({ dialect, insert, rows }: Driver): EventLog & Operations<EventStore> {
+export function eventLog({ dialect, insert, row, rows }: Driver): EventLog & Operations<EventStore> {
   const append = insert(EVENT, insertInto(EVENT, namesBut(EVENT, 'seq')));
   const cut = `LIMIT ${dialect.opaqueLimit(':limit')}`;
   const page = rows(EVENT, `SELECT ${EVENT.list} FROM events WHERE seq > :afterSeq ORDER BY seq ${cut}`);
@@ -22,10 +22,17 @@ export function eventLog({ dialect, insert, rows }: Driver): EventLog & Operatio
     `SELECT ${EVENT.list} FROM events
      WHERE task_id = ${dialect.opaque(':taskId')} AND seq > :afterSeq ORDER BY seq ${cut}`,
   );
+  const count = row(
+    cellsNamed<{ count: number }>('count'),
+    `SELECT count(*) AS count FROM events WHERE task_id = ${dialect.opaque(':taskId')}`,
+  );
   return {
     append: (event) => append({ ...event }),
     appendEvent: (event) => append({ ...event }),
     taskEvents: (taskId, { afterSeq = 0, limit = PAGE } = {}) => ofTask({ taskId, afterSeq, limit }),
+    *countTaskEvents(taskId) {
+      return (yield* count({ taskId }))?.count ?? 0;
+    },
     events: ({ afterSeq, limit }) => page({ afterSeq, limit }),
   };
 }

@@ -32,6 +32,7 @@ export function jobStore(driver: Driver, { jobs, notes }: JobParts): Operations<
     const asked = Object.entries(FILTERS)
       .filter(([name]) => names.includes(name))
       .map(([name, column]) => `${column} = ${dialect.opaque(`:${name}`)}`);
+    if (names.includes('probes')) asked.push('task_id IS NULL');
     const conditions = names.includes('live') ? [...asked, LIVE_JOB] : asked;
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return rows(JOB, `SELECT ${JOB.list} FROM jobs ${where} ORDER BY id LIMIT ${dialect.opaqueLimit(':limit')}`);
@@ -53,9 +54,11 @@ export function jobStore(driver: Driver, { jobs, notes }: JobParts): Operations<
     *getJob(id) {
       return (yield* jobs.byId(id)) ?? null;
     },
-    listJobs: ({ limit = LIST_LIMIT, live, ...filter } = {}) => {
+    listJobs: ({ limit = LIST_LIMIT, live, probes, ...filter } = {}) => {
       const asked = Object.keys(FILTERS).filter((name) => filter[name as keyof typeof FILTERS] !== undefined);
-      return listing(live === true ? [...asked, 'live'] : asked)({ ...filter, limit });
+      if (live === true) asked.push('live');
+      if (probes === true) asked.push('probes');
+      return listing(asked)({ ...filter, limit });
     },
   };
 }

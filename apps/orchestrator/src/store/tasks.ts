@@ -18,7 +18,7 @@ export interface TaskParts {
 }
 
 export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStore> {
-  const { dialect, rows, write } = driver;
+  const { dialect, row, rows, write } = driver;
   const due = rows(
     TASK,
     `SELECT ${TASK.list} FROM tasks
@@ -29,6 +29,8 @@ export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStor
     const asked = Object.entries(FILTERS)
       .filter(([name]) => names.includes(name))
       .map(([name, column]) => `${column} = ${dialect.opaque(`:${name}`)}`);
+    if (names.includes('behind'))
+      asked.push(`(created_at, id) < (${dialect.opaque(':createdAt')}, ${dialect.opaque(':id')})`);
     const conditions = names.includes('live') ? [...asked, LIVE_TASK] : asked;
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
     return rows(
@@ -37,15 +39,21 @@ export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStor
        ORDER BY created_at DESC, id DESC LIMIT ${dialect.opaqueLimit(':limit')}`,
     );
   });
+  const count = row(cellsNamed<{ count: number }>('count'), 'SELECT count(*) AS count FROM tasks');
   const add = taskAdder(driver, parts);
   return {
     addTask: (task, engine) => write(() => add(task, engine)),
     *getTask(id) {
       return (yield* parts.rows.byId(id)) ?? null;
     },
-    listTasks: ({ limit = LIST_LIMIT, live, ...filter } = {}) => {
+    listTasks: ({ limit = LIST_LIMIT, live, behind, ...filter } = {}) => {
       const asked = Object.keys(FILTERS).filter((name) => filter[name as keyof typeof FILTERS] !== undefined);
-      return listing(live === true ? [...asked, 'live'] : asked)({ ...filter, limit });
+      if (live === true) asked.push('live');
+      if (behind !== undefined) asked.push('behind');
+      return listing(asked)({ ...filter, ...behind, limit });
+    },
+    *countTasks() {
+      return (yield* count({}))?.count ?? 0;
     },
     dueTimers: (nowMs, limit) => due({ nowMs, limit }),
     applyEvent: parts.moves.apply,

@@ -2,13 +2,14 @@
 import type { z } from '@hono/zod-openapi';
 import { visibleLine } from '../../platform/visible-text.ts';
 import type { FlakyRow } from '../flaky-view.ts';
+import type { Page } from '../page.ts';
 import type { queueView } from '../routes/queue.ts';
 import type { taskView } from '../views.ts';
 import { FlakySection } from './flaky-section.tsx';
 
 interface BoardContent {
   readonly queue: z.infer<typeof queueView>;
-  readonly tasks: readonly z.infer<typeof taskView>[];
+  readonly tasks: Page<z.infer<typeof taskView>>;
   readonly flaky: readonly FlakyRow[];
 }
 
@@ -24,8 +25,8 @@ export function boardPage({ queue, tasks, flaky }: BoardContent) {
       <body>
         <h1>Gatehouse</h1>
         <p>
-          {queue.jobs.live.length} jobs, {queue.merge_gate.leases.length} merge leases held,{' '}
-          {queue.merge_gate.tickets.length} waiting for one. Running since {queue.since}.
+          {queue.jobs.total} jobs, {queue.merge_gate.leases.length} merge leases held, {queue.merge_gate.tickets.length}{' '}
+          waiting for one. Running since {queue.since}.
         </p>
         <GateNotes queue={queue} />
         <table>
@@ -42,7 +43,7 @@ export function boardPage({ queue, tasks, flaky }: BoardContent) {
             </tr>
           </thead>
           <tbody>
-            {tasks.map((task) => (
+            {tasks.rows.map((task) => (
               <tr class={isOver(task) ? 'done' : task.status}>
                 <td>{task.id}</td>
                 <td>{task.repo}</td>
@@ -64,9 +65,22 @@ export function boardPage({ queue, tasks, flaky }: BoardContent) {
             ))}
           </tbody>
         </table>
+        <OtherTasks tasks={tasks} />
         <FlakySection tests={flaky} />
       </body>
     </html>
+  );
+}
+
+/** What the table leaves out is said, and how to get there. */
+function OtherTasks({ tasks }: Pick<BoardContent, 'tasks'>) {
+  const { rows, total, cursor } = tasks;
+  if (rows.length === total) return null;
+  return (
+    <p>
+      {rows.length} of {total} tasks. <a href="/">Newest</a>{' '}
+      {cursor === null ? null : <a href={`/?cursor=${encodeURIComponent(cursor)}`}>Older</a>}
+    </p>
   );
 }
 

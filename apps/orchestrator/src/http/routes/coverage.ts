@@ -2,6 +2,7 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import type { BaselineChange, BaselineKey, BaselineRecord } from '../../store/port/index.ts';
+import { pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { json, refusals } from '../views.ts';
 
@@ -46,6 +47,7 @@ const list = createRoute({
   method: 'get',
   path: '/coverage',
   summary: 'Baselines and how they moved',
+  request: { query: pageQuery() },
   responses: { 200: json(z.array(baselineView), 'baselines') },
 });
 const set = createRoute({
@@ -67,7 +69,11 @@ export function coverageRoutes({ store, now }: Pick<ServiceContext, 'store' | 'n
       const history = await store.baselineHistory({ repoId: repo.id, limit: HISTORY });
       for (const { record, ...key } of await store.listBaselines(repo.id)) shown.push(show(key, record, history));
     }
-    return c.json(shown, 200);
+    const nameOf = ({ repo, branch, command_hash }: (typeof shown)[number]) =>
+      JSON.stringify([repo, branch, command_hash]);
+    const page = pageInMemory(shown, c.req.valid('query'), nameOf);
+    tellPage(c, page);
+    return c.json([...page.rows], 200);
   });
 
   app.openapi(set, async (c) => {

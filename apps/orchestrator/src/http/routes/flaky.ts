@@ -2,12 +2,12 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { flakyView } from '../flaky-view.ts';
+import { LARGEST_PAGE, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { readFlaky } from '../read-flaky.ts';
 import { json, refusals } from '../views.ts';
 
 const LIMIT = 200;
-const LARGEST_LIMIT = 1000;
 
 const route = createRoute({
   method: 'get',
@@ -15,7 +15,7 @@ const route = createRoute({
   summary: 'Tests that are flaky by proof, and tests in quarantine',
   request: {
     params: z.object({ id: z.string() }),
-    query: z.object({ limit: z.coerce.number().int().min(1).max(LARGEST_LIMIT).default(LIMIT) }),
+    query: pageQuery(LIMIT),
   },
   responses: { 200: json(z.array(flakyView), 'the last seen first'), ...refusals },
 });
@@ -26,7 +26,9 @@ export function flakyRoutes(service: Pick<ServiceContext, 'loadPolicy' | 'mirror
     const { id } = c.req.valid('param');
     const repo = await service.store.getRepo(id);
     if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(id)}; see GET /repos`);
-    return c.json([...(await readFlaky(service, repo, c.req.valid('query').limit))], 200);
+    const page = pageInMemory(await readFlaky(service, repo, LARGEST_PAGE), c.req.valid('query'), ({ name }) => name);
+    tellPage(c, page);
+    return c.json([...page.rows], 200);
   });
   return app;
 }

@@ -1,6 +1,7 @@
 /** `GET /leases`: which task may move which main, since when, and which tasks are in the queue. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { json } from '../views.ts';
 
 export const leaseView = z
@@ -18,6 +19,7 @@ const route = createRoute({
   method: 'get',
   path: '/leases',
   summary: 'Merge leases and the line for each',
+  request: { query: pageQuery() },
   responses: { 200: json(z.array(leaseView), 'leases') },
 });
 
@@ -26,7 +28,9 @@ export function leaseRoutes({ store }: Pick<ServiceContext, 'store'>) {
   app.openapi(route, async (c) => {
     const tickets = await store.listTickets();
     const held = await store.listLeases();
-    const leases = (await store.listRepos()).map(({ id }) => {
+    const page = pageInMemory(await store.listRepos(), c.req.valid('query'), ({ id }) => id);
+    tellPage(c, page);
+    const leases = page.rows.map(({ id }) => {
       const lease = held.find(({ repoId }) => repoId === id);
       return {
         repo: id,

@@ -5,7 +5,8 @@ import { causesOf, workloadOfProbe } from '../../breakers/causes.ts';
 import { checkOfGate } from '../../checks/registry.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { Breaker, Job } from '../../store/port/index.ts';
-import { type Shows, showTasks } from '../shown-tasks.ts';
+import { type PageAsked, pageQuery } from '../page.ts';
+import { liveJobsOf, pageOfLiveTasks, type Shows, showTasks } from '../shown-tasks.ts';
 import { taskView } from '../views.ts';
 
 const jobView = z.object({
@@ -22,8 +23,11 @@ const gateBlock = z.object({ enabled: z.boolean(), scope: z.array(z.string()) })
 export const queueView = z
   .object({
     since: z.string().openapi({ description: 'start of this process; counters begin there' }),
+    total: z.number().openapi({ description: 'tasks that are not over; `tasks` is one page of them' }),
+    cursor: z.string().nullable().openapi({ description: 'where the next page begins; null: this is the last one' }),
     jobs: z.object({
-      live: z.array(jobView),
+      live: z.array(jobView).openapi({ description: 'those of the tasks on this page, and on the first one probes' }),
+      total: z.number().openapi({ description: 'on all pages' }),
       counts: z.array(z.object({ kind: z.string(), state: z.string(), count: z.number() })),
     }),
     tasks: z.array(taskView),
@@ -67,6 +71,7 @@ const route = createRoute({
   method: 'get',
   path: '/queue',
   summary: 'What waits and why',
+  request: { query: pageQuery() },
   responses: { 200: { description: 'queue', content: { 'application/json': { schema: queueView } } } },
 });
 
@@ -74,20 +79,18 @@ type ReadsQueue = Shows & Pick<ServiceContext, 'feed' | 'metrics' | 'startedAt'>
 
 export function queueRoutes(service: ReadsQueue) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
-  app.openapi(route, async (c) => c.json(await readQueue(service), 200));
+  app.openapi(route, async (c) => c.json(await readQueue(service, c.req.valid('query')), 200));
   return app;
 }
 
-/** The newest so many tasks, the oldest so many jobs. */
-const LISTED = 500;
-
-/** The queue as it is now. */
-export async function readQueue(service: ReadsQueue): Promise<z.infer<typeof queueView>> {
+/** A page of the queue as it is now. */
+export async function readQueue(service: ReadsQueue, asked: PageAsked): Promise<z.infer<typeof queueView>> {
   const { store, settings, feed, metrics, now, startedAt } = service;
-  const [live, counts, tasks, leases, tickets, unsettled, breakers] = [
-    await store.listJobs({ live: true, limit: LISTED }),
-    await store.queueCounts(now()),
-    await store.listTasks({ live: true, limit: LISTED }),
+  const counts = await store.queueCounts(now());
+  const page = await pageOfLiveTasks(store, asked, sum(counts.tasks));
+  const [probes, jobs, leases, tickets, unsettled, breakers] = [
+    await store.listJobs({ live: true, probes: true }),
+    await liveJobsOf(store, page.rows),
     await store.listLeases(),
     await store.listTickets(),
     await store.unsettledStops(),
@@ -97,19 +100,14 @@ export async function readQueue(service: ReadsQueue): Promise<z.infer<typeof que
   const verdicts = (check: string) => ({ ...tallies.checks[check] });
   return {
     since: new Date(startedAt).toISOString(),
+    total: page.total,
+    cursor: page.cursor,
     jobs: {
-      live: live.map((job) => ({
-        id: job.id,
-        task: job.taskId,
-        kind: job.kind,
-        step: job.step,
-        state: job.state,
-        attempts: job.attempts,
-        due_at: new Date(job.availableAt).toISOString(),
-      })),
+      total: sum(counts.jobs),
+      live: (asked.cursor === undefined ? inOrder([...probes, ...jobs]) : jobs).map(showJob),
       counts: counts.jobs.map((count) => ({ ...count })),
     },
-    tasks: await showTasks(service, tasks, { breakers, ...(live.length < LISTED ? { liveJobs: live } : {}) }),
+    tasks: await showTasks(service, page.rows, { breakers, liveJobs: jobs }),
     merge_gate: {
       ...gate(settings.merge.enabled, settings.merge.repos, settings.repositories.self),
       verdicts: verdicts(checkOfGate('merge')),
@@ -139,7 +137,7 @@ export async function readQueue(service: ReadsQueue): Promise<z.infer<typeof que
       verdicts: verdicts(checkOfGate('security')),
       feed: feed?.name ?? null,
     },
-    breakers: breakers.map((breaker) => showBreaker(breaker, live)),
+    breakers: breakers.map((breaker) => showBreaker(breaker, probes)),
     stop: {
       enabled: settings.tracker.stopStatus,
       requested: Object.values(tallies.stops).reduce((sum, count) => sum + count, 0),
@@ -153,10 +151,23 @@ export async function readQueue(service: ReadsQueue): Promise<z.infer<typeof que
   };
 }
 
-function showBreaker({ repoId, cause, host, state, since, taskId }: Breaker, jobs: readonly Job[]) {
-  const probe = jobs.find(
-    (job) => job.kind === 'probe' && job.state === 'ready' && job.repoId === repoId && endsCause(job.step, cause),
-  );
+const showJob = (job: Job): z.infer<typeof jobView> => ({
+  id: job.id,
+  task: job.taskId,
+  kind: job.kind,
+  step: job.step,
+  state: job.state,
+  attempts: job.attempts,
+  due_at: new Date(job.availableAt).toISOString(),
+});
+
+const sum = (counts: readonly { readonly count: number }[]): number =>
+  counts.reduce((all, { count }) => all + count, 0);
+
+const inOrder = (jobs: readonly Job[]): readonly Job[] => jobs.toSorted((one, other) => one.id - other.id);
+
+function showBreaker({ repoId, cause, host, state, since, taskId }: Breaker, probes: readonly Job[]) {
+  const probe = probes.find((job) => job.state === 'ready' && job.repoId === repoId && endsCause(job.step, cause));
   return {
     repo: repoId,
     cause,

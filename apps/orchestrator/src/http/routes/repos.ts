@@ -5,6 +5,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
+import { pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 
@@ -22,6 +23,7 @@ const list = createRoute({
   method: 'get',
   path: '/repos',
   summary: 'Registered repositories',
+  request: { query: pageQuery() },
   responses: { 200: json(z.array(repoView), 'repositories') },
 });
 const add = createRoute({
@@ -47,7 +49,11 @@ export function repoRoutes({
 }: Pick<ServiceContext, 'forgeOf' | 'now' | 'store' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
-  app.openapi(list, async (c) => c.json((await store.listRepos()).map(showRepo), 200));
+  app.openapi(list, async (c) => {
+    const page = pageInMemory(await store.listRepos(), c.req.valid('query'), ({ id }) => id);
+    tellPage(c, page);
+    return c.json(page.rows.map(showRepo), 200);
+  });
 
   app.openapi(add, async (c) => {
     const { id, path, main = 'main', policy_path: policyPath, profile = 'gates-only' } = c.req.valid('json');

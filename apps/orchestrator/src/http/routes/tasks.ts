@@ -6,8 +6,9 @@ import type { ServiceContext } from '../../context.ts';
 import type { AddTaskOutcome } from '../../store/port/index.ts';
 import { admitTask, taskBody } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
+import { LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
-import { type Shows, showTask, showTasks } from '../shown-tasks.ts';
+import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
 import { checkView, json, refusals, showCheck, taskView } from '../views.ts';
 
 const override = z
@@ -27,6 +28,7 @@ const list = createRoute({
   method: 'get',
   path: '/tasks',
   summary: 'Every task, newest first',
+  request: { query: pageQuery() },
   responses: { 200: json(z.array(taskView), 'tasks') },
 });
 const add = createRoute({
@@ -47,7 +49,7 @@ const events = createRoute({
   method: 'get',
   path: '/tasks/{id}/events',
   summary: 'What happened to a task',
-  request: byId,
+  request: { ...byId, query: pageQuery(LARGEST_PAGE) },
   responses: { 200: json(z.array(eventView), 'events'), ...refusals },
 });
 const retry = createRoute({
@@ -90,7 +92,11 @@ function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch
 export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
-  app.openapi(list, async (c) => c.json(await showTasks(service, await store.listTasks({ limit: 1000 })), 200));
+  app.openapi(list, async (c) => {
+    const page = await pageOfTasks(store, c.req.valid('query'));
+    tellPage(c, page);
+    return c.json(await showTasks(service, page.rows), 200);
+  });
 
   app.openapi(add, async (c) => {
     const wanted = await admitTask(service, c.req.valid('json'), c.var.actor);
@@ -115,9 +121,14 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
   app.openapi(events, async (c) => {
     const { id } = c.req.valid('param');
     if ((await store.getTask(id)) === null) return problem(c, 404, unknown(id));
-    const rows = await store.taskEvents(id, { limit: 1000 });
+    const asked = c.req.valid('query');
+    const [afterSeq = 0] = placeOf(asked) ?? [];
+    const read = await store.taskEvents(id, { afterSeq: Number(afterSeq), limit: asked.limit + 1 });
+    const total = await store.countTaskEvents(id);
+    const page = pageOf(read, asked.limit, { total, place: ({ seq }) => [seq] });
+    tellPage(c, page);
     return c.json(
-      rows.map(({ seq, kind, actor, at, body }) => ({ seq, kind, actor, at: new Date(at).toISOString(), body })),
+      page.rows.map(({ seq, kind, actor, at, body }) => ({ seq, kind, actor, at: new Date(at).toISOString(), body })),
       200,
     );
   });

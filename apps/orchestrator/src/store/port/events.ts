@@ -15,6 +15,7 @@ export interface StoredEvent {
 export interface EventStore {
   /** In order of seq, after `afterSeq`. */
   taskEvents(taskId: string, page?: { afterSeq?: number; limit?: number }): Promise<StoredEvent[]>;
+  countTaskEvents(taskId: string): Promise<number>;
   /** All events of all tasks and repositories, for a resumable stream. */
   events(page: { afterSeq: number; limit: number }): Promise<StoredEvent[]>;
   /** For facts outside the reducer (approval asked, override, alert raised). */

@@ -93,6 +93,12 @@ export interface JobStore {
     maxRunningMs: number;
   }): Promise<Reaped>;
   getJob(id: number): Promise<Job | null>;
-  /** In order of id; `live` = ready or leased. */
-  listJobs(filter?: { taskId?: string; repoId?: string; live?: boolean; limit?: number }): Promise<Job[]>;
+  /** In order of id; `live` = ready or leased; `probes`: those of no task. */
+  listJobs(filter?: {
+    taskId?: string;
+    repoId?: string;
+    live?: boolean;
+    probes?: true;
+    limit?: number;
+  }): Promise<Job[]>;
 }

@@ -82,8 +82,12 @@ export interface TaskStore {
     stage?: Stage;
     status?: TaskStatus;
     live?: boolean;
+    /** Only those behind this one in the list. */
+    behind?: Pick<Task, 'createdAt' | 'id'>;
     limit?: number;
   }): Promise<Task[]>;
+  /** How many there are, over or not. */
+  countTasks(): Promise<number>;
   /** Live tasks whose `timerDueAt` has come, longest due first: apply `woken` with why `timer` to each. */
   dueTimers(nowMs: number, limit: number): Promise<Task[]>;
   /** Tasks this one waits for, with the stage they are on. */
