@@ -4,9 +4,11 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { apiClient } from '../src/cli/api-client.ts';
 import { queue, repoList, taskList } from '../src/cli/remote-commands.ts';
 import type { RunningService } from '../src/running-service.ts';
+import { everyTask } from '../src/store/every-task.ts';
 import { ask, ownToken, register, serviceOn, settingsFrom } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
-import { addTask } from './store/world.ts';
+import { mustOpen } from './store/temp-store.ts';
+import { addTask, ENGINE, REPO, withRepo } from './store/world.ts';
 
 const TASKS = 120;
 
@@ -104,4 +106,17 @@ describe('a service with more tasks than a page holds', () => {
     expect((await ask(service, older)).text).toContain('t69');
     expect(board).not.toContain('>t69<');
   });
+});
+
+test('every task of a repository is visited once, also behind a page and while the visitor changes them', async () => {
+  const store = mustOpen(':memory:');
+  await withRepo(store);
+  for (let at = 0; at < 1_203; at += 1) await addTask(store, `t${at}`, { atMs: Math.floor(at / 9) });
+  const seen: string[] = [];
+  for await (const { id } of everyTask(store, { repoId: REPO, live: true })) {
+    seen.push(id);
+    await store.applyEvent({ taskId: id, event: { kind: 'branch-gone', atMs: 1 }, engine: ENGINE });
+  }
+  expect([seen.length, new Set(seen).size]).toEqual([1_203, 1_203]);
+  await store.close();
 });

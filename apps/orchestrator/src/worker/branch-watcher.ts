@@ -2,6 +2,7 @@
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, taskAlert } from '../notifiers/alert-message.ts';
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
+import { everyTask } from '../store/every-task.ts';
 import type { Repository, Task } from '../store/port/index.ts';
 import { detectBranchChange } from './branch-changes.ts';
 import { pauseForeign } from './foreign-forge.ts';
@@ -24,9 +25,8 @@ export async function watchRepo(
   { mains, environments }: WatchState,
   signal: AbortSignal,
 ): Promise<void> {
-  const known = new Map(
-    (await service.store.listTasks({ repoId: repo.id, live: true })).map((task) => [task.id, task.version]),
-  );
+  const known = new Map<string, number>();
+  for await (const { id, version } of everyTask(service.store, { repoId: repo.id, live: true })) known.set(id, version);
   const mirror = await service.mirrors.refresh(repo, signal);
   if (signal.aborted) return;
   if (mirror.kind !== 'fresh') {
@@ -39,9 +39,9 @@ export async function watchRepo(
   const before = mains.get(repo.id);
   if (main !== undefined) mains.set(repo.id, main);
   const mainMoved = before !== undefined && before !== main;
-  const live = await service.store.listTasks({ repoId: repo.id, live: true });
-  const notified = new Set<string>();
-  for (const task of live) {
+  const waiting = new Set<string>();
+  for await (const task of everyTask(service.store, { repoId: repo.id, live: true })) {
+    if (waitsForMain(task)) waiting.add(task.id);
     const head = mirror.heads[task.branch];
     if (mirror.broken.includes(task.branch)) {
       await reportBroken(service, task, head);
@@ -66,11 +66,10 @@ export async function watchRepo(
       ...(event.kind === 'woken' ? {} : { onlyAtVersion: task.version }),
     });
     if (applied.kind !== 'applied') continue;
-    notified.add(task.id);
+    waiting.delete(task.id);
     service.wakeup.notify();
   }
-  const isWaitedFor = live.some((task) => waitsForMain(task) && !notified.has(task.id));
-  await watchEnvironment(service, { repo, mirror, isWaitedFor }, environments);
+  await watchEnvironment(service, { repo, mirror, isWaitedFor: waiting.size > 0 }, environments);
 }
 
 /** Once per head: a new push repairs it. */

@@ -4,6 +4,7 @@
  */
 import type { ResumeReason } from '@gatehouse/stage-engine';
 import type { ServiceContext } from '../context.ts';
+import { everyTask } from '../store/every-task.ts';
 import type { Repository, Task } from '../store/port/index.ts';
 import { probeStep } from '../store/probe-step.ts';
 import type { FreshMirror } from '../workspace/mirrors.ts';
@@ -18,7 +19,7 @@ export async function resumeWaiting(
   repoId: string,
   why: ResumeReason,
 ): Promise<void> {
-  for (const task of await service.store.listTasks({ repoId, status: 'waiting', live: true }))
+  for await (const task of everyTask(service.store, { repoId, status: 'waiting', live: true }))
     await service.store.applyEvent({
       taskId: task.id,
       event: { kind: 'woken', why, atMs: service.now() },

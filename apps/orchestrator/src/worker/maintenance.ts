@@ -2,6 +2,7 @@
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../context.ts';
 import { errorOf } from '../platform/errors.ts';
+import { everyTask } from '../store/every-task.ts';
 import type { Repository } from '../store/port/index.ts';
 
 const DAY_MS = 86_400_000;
@@ -16,7 +17,7 @@ export async function runMaintenance(
   const { store, settings, now } = service;
   const beforeMs = now() - settings.storage.retentionDays * DAY_MS;
   // Reports first: the rows say whose they are.
-  for (const task of await store.listTasks({ limit: 100_000 }))
+  for await (const task of everyTask(store, {}))
     if ((task.stage === 'done' || task.stage === 'cancelled') && task.updatedAt < beforeMs)
       await service.workspaces.deleteReports(task.id);
   const dropped = await store.prune(beforeMs);
