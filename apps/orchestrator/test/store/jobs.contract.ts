@@ -84,6 +84,16 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store)).toMatchObject({ kind: 'gate' });
   });
 
+  test('all jobs of a repository that was paused are claimed after it, in their order, though nothing else happens', async () => {
+    const { store } = subject();
+    const ids = ['a', 'b', 'c', 'd', 'e'];
+    for (const [at, id] of ids.entries()) await addTask(store, id, { atMs: T0 - 9 + at });
+    await store.updateRepo(REPO, { paused: true }, { actor: 'ops', atMs: T0 });
+    expect(await claim(store)).toBeNull();
+    await store.updateRepo(REPO, { paused: false }, { actor: 'ops', atMs: T0 });
+    for (const id of ids) expect(await claim(store)).toMatchObject({ taskId: id });
+  });
+
   test('a delayed job is not claimed before its time', async () => {
     const { store } = subject();
     await addTask(store, 't1');
