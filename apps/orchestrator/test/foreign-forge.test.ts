@@ -121,3 +121,17 @@ test('whoever resumes it by name accepts what is there, and a task that ended fo
   expect(back).toMatchObject({ branch: 'one', generation: 2 });
   expect(await atRest(service, back.id)).toMatchObject({ stage: 'done' });
 });
+
+test('a main that is rewritten or set back on purpose pauses nothing where the queued branches stay', async () => {
+  const { forge, service, tasks, alerts, goOn } = await scene();
+  const mainOf = async () => (await service.context.store.getRepo('app'))?.mainSha;
+  const [newer, older] = [forge.head('main'), forge.git('rev-parse', 'main~1')];
+  forge.push({ branch: 'rewritten', from: older }, { 'rewritten.txt': 'rewritten' });
+  for (const main of [forge.head('rewritten'), newer, older]) {
+    forge.git('update-ref', 'refs/heads/main', main);
+    await until('where main is now is known', async () => (await mainOf()) === main);
+  }
+  goOn();
+  for (const id of tasks) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+  expect(alerts).toEqual([]);
+});

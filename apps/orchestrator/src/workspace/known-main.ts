@@ -1,11 +1,12 @@
 /**
  * Whether the repository that answers at a forge's path is the one that was known there: main has grown from where it was
- * last seen. Another repository, an empty one and a restored backup all answer a fetch, and nothing that they lack says
- * anything about a task (docs/adr/0021).
+ * last seen, or was rewritten while the queued branches stayed. Another repository, an empty one and a restored backup all answer
+ * a fetch, and nothing that they lack says anything about a task (docs/adr/0021).
  */
 import { mergeBase } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
+import { everyTask } from '../store/every-task.ts';
 import type { Store } from '../store/port/index.ts';
 import type { FreshMirror, MirroredRepository } from './mirrors.ts';
 
@@ -23,15 +24,28 @@ const KNOWN = { kind: 'known' } as const;
 const short = (sha: string): string => sha.slice(0, 12);
 
 /** Remembers main as it grows. What was never seen, or was accepted by a person, is known from the first fetch on. */
-export function recogniseMain(store: Pick<Store, 'getRepo' | 'recordMain'>): RecogniseMain {
+export function recogniseMain(store: Pick<Store, 'getRepo' | 'listTasks' | 'recordMain'>): RecogniseMain {
   return async (repo, fetched) => {
     const before = (await store.getRepo(repo.id))?.mainSha ?? null;
     const main = fetched.heads[repo.main] ?? null;
     if (before === main) return KNOWN;
-    const seen = before === null ? KNOWN : await compare(repo, { fetched, before, main });
+    const compared = before === null ? KNOWN : await compare(repo, { fetched, before, main });
+    const isRewritten = compared.kind === 'foreign' && !compared.isUnrelated;
+    const seen = isRewritten && !(await hasLostBranch(store, repo, fetched)) ? KNOWN : compared;
     if (seen.kind === 'known' && main !== null) await store.recordMain(repo.id, { from: before, to: main });
     return seen;
   };
+}
+
+/** A backup lacks what was pushed since; a person who rewrites main leaves the other branches where they are. */
+async function hasLostBranch(
+  store: Pick<Store, 'listTasks'>,
+  repo: MirroredRepository,
+  { heads, broken }: FreshMirror,
+): Promise<boolean> {
+  for await (const { headSha, branch } of everyTask(store, { repoId: repo.id, live: true }))
+    if (headSha !== null && heads[branch] === undefined && !broken.includes(branch)) return true;
+  return false;
 }
 
 interface Moved {

@@ -35,6 +35,7 @@ export async function snapshotOf(store: Store, { limits, host, nowMs }: Asked): 
     leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     dependencies,
     cancelledDependencies: new Map(),
+    mergeWarnings: new Map(),
     foreseen: () => null,
     breakers: (await store.listBreakers()).filter(({ host: of, state }) => of === host && state === 'open'),
     broken: () => [],
