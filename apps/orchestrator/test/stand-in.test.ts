@@ -89,7 +89,10 @@ describe('what the command gets', () => {
     expect(out.toString()).toBe('from seven\neight\n');
     expect(readFileSync(join(cwd, 'both'), 'utf8')).toBe('nine\n');
     const all = type(`${RUN} -- true 3<in 4<in 5<in 6<in 7<in 8<in 9<in`, { cwd });
-    expect([all.status, all.err]).toEqual([125, expect.stringContaining('one of them has to be free')]);
+    // A keeper tells the status on a connection of its own; the shell that does it without perl needs a descriptor.
+    const isKept = spawnSync('perl', ['-e', '1']).status === 0;
+    const refused = [125, expect.stringContaining('one of them has to be free')];
+    expect([all.status, all.err]).toEqual(isKept ? [0, ''] : refused);
   });
 
   needs('make')('is the jobserver of make', () => {

@@ -132,9 +132,10 @@ const unknown = (why: UnknownWhy, reason: string): End => ({ kind: 'unknown', wh
 function quietEnd({ level, containment }: GroupRun, step: EndedCommand['step']): End {
   const provable = level === 'kernel' || level === 'namespace' || level === 'cookie';
   const name = step === 'setup' ? 'the setup command' : 'the coverage command';
-  if ((containment.leaked ?? 0) > 0 || (provable && !containment.verified))
-    return unknown('survivors', `${name} left processes behind that could not be ended`);
   if (containment.verified) return { kind: 'done', doubts: [] };
+  const why = containment.unproven ?? '';
+  if ((containment.leaked ?? 0) > 0) return unknown('survivors', `${name} left processes behind: ${why}`);
+  if (provable) return unknown('survivors', `it could not be proved that nothing of ${name} is left: ${why}`);
   const doubt = `at level ${level} it cannot be proved that nothing of the ${step === 'setup' ? step : 'coverage'} command is left`;
   return { kind: 'done', doubts: [doubt] };
 }

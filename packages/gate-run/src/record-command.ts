@@ -40,6 +40,7 @@ export async function recordEnd(
     level: ended.level,
     leftovers: ended.containment.leftovers.length,
     verified: ended.containment.verified,
+    ...(ended.containment.unproven === undefined ? {} : { unproven: ended.containment.unproven }),
     ...(ended.logPath === undefined ? {} : { logPath: ended.logPath }),
     excerpt: await masked(mask, output.trimEnd().slice(-EXCERPT_CHARS)),
     ...(ended.usage === undefined ? {} : { usage: ended.usage }),
@@ -59,8 +60,15 @@ const unjudged = ({ error }: Crashed): Judgement => ({
 
 /** The record of a command that could not be supervised. A full disk under the log file is a machine fault; all else is a bug. */
 export function recordCrash(about: CommandAbout, { error }: Crashed): CommandRun {
-  const unrun = { ...about, level: 'plain', leftovers: 0, verified: false, durationMs: Date.now() - about.startedAt };
   const reason = `the run could not be supervised: ${error.message}`;
+  const unrun = {
+    ...about,
+    level: 'plain',
+    leftovers: 0,
+    verified: false,
+    unproven: 'the run could not be supervised',
+    durationMs: Date.now() - about.startedAt,
+  };
   const full = /\bENOSPC\b|\bEDQUOT\b/.test(error.message);
   return full
     ? { ...unrun, outcome: 'infra', ending: 'disk-full', reason }

@@ -44,6 +44,8 @@ export interface CommandRun {
   readonly leftovers: number;
   /** It was proven that no process of the command is left. */
   readonly verified: boolean;
+  /** Why not, in a line of words. */
+  readonly unproven?: string;
   readonly logPath?: string;
   /** The end of the output, bounded; what a developer would scroll to. */
   readonly excerpt?: string;

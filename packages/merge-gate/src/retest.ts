@@ -183,8 +183,12 @@ function withoutQuarantined(
   }
 }
 
-const leftoverWarnings = (run: CommandRun): readonly string[] =>
-  run.leftovers === 0 ? [] : [`leftovers: \`${run.command}\` left ${run.leftovers} processes behind; they were ended`];
+const leftoverWarnings = ({ command, leftovers, unproven }: CommandRun): readonly string[] => [
+  ...(leftovers === 0 ? [] : [`leftovers: \`${command}\` left ${leftovers} processes behind; they were ended`]),
+  ...(unproven === undefined
+    ? []
+    : [`unproven: that nothing of \`${command}\` is left could not be proved: ${unproven}`]),
+];
 
 /** Warnings about a green that proves less than usual. */
 function countWarnings({ ending, reason }: CommandRun, { minTests }: TestPolicy): readonly string[] {

@@ -1,13 +1,16 @@
 /** Picks the containment for a request, or refuses it. Never claims a level that the machine did not show. */
 import { type LeafUsage, leafUsage, limitLeaf, makeLeaf, removeLeaf } from './adapters/cgroup.ts';
+import { type Kept, keepRun } from './adapters/keeper.ts';
 import type { ContainmentMechanism } from './containment/containment.ts';
-import { cookieContainment } from './containment/cookie.ts';
+import { type CookieContainment, cookieContainment } from './containment/cookie.ts';
 import { groupContainment } from './containment/group.ts';
+import { keptContainment } from './containment/kept.ts';
 import { kernelContainment } from './containment/kernel.ts';
 import { namespaceContainment } from './containment/namespace.ts';
 import { plainContainment } from './containment/plain.ts';
+import { unkeptContainment } from './containment/unkept.ts';
 import type { Marks } from './exec-through.ts';
-import { cookieAbility, kernelAbility, namespaceAbility } from './machine.ts';
+import { cookieAbility, heredityFor, keeperAbility, kernelAbility, namespaceAbility } from './machine.ts';
 import type { Request } from './spec.ts';
 import type { AppliedLimits, Level } from './verdict.ts';
 
@@ -16,6 +19,8 @@ export interface Chosen {
   readonly mechanism: ContainmentMechanism;
   /** How processes are recognised; null where processes carry no mark. */
   readonly marks: Marks | null;
+  /** Null where the command is our own child. */
+  readonly kept: Kept | null;
   readonly limits: AppliedLimits;
   readonly usage: () => LeafUsage | null;
 }
@@ -42,7 +47,10 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
     const inner = opener.usable && cookie.usable ? cookieContainment(cookie.means, request.limits, null) : null;
     if (!opener.usable || inner === null)
       return { kind: 'refused', reason: cookie.usable ? opener.reason : cookie.reason };
-    return { ...marked(inner.marks, request), mechanism: namespaceContainment(inner, opener.means.prefix) };
+    return {
+      ...marked(inner.marks, request),
+      ...(await keep(namespaceContainment(inner, opener.means.prefix), request)),
+    };
   }
   // A command that runs as another user cannot move itself into our leaf.
   const kernel = request.runAs === null && request.containment === 'best' ? await kernelAbility() : null;
@@ -52,10 +60,17 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
     if (leaf !== null) removeLeaf(leaf);
     return bare(groupOf(request), request);
   }
-  if (leaf === null) return { ...marked(inner.marks, request), mechanism: inner };
+  if (leaf === null) return { ...marked(inner.marks, request), ...(await keep(inner, request)) };
   const limits = { ...marked(inner.marks, request).limits, ...leafLimits(leaf, request.limits) };
-  const mechanism = kernelContainment(inner, leaf);
-  return { kind: 'chosen', mechanism, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
+  const kept = await keep(kernelContainment(inner, leaf), request);
+  return { kind: 'chosen', ...kept, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
+}
+
+async function keep(inner: CookieContainment, { session }: Request): Promise<Pick<Chosen, 'mechanism' | 'kept'>> {
+  const keeper = await keeperAbility();
+  if (!keeper.usable) return { mechanism: unkeptContainment(inner, await heredityFor(keeper.reason)), kept: null };
+  const kept = keepRun(keeper.means, session);
+  return { mechanism: keptContainment(inner, kept), kept };
 }
 
 /** A command in our own process group has none that could be signalled as one. */
@@ -64,10 +79,17 @@ const groupOf = ({ session }: Request): ContainmentMechanism =>
 
 function bare(mechanism: ContainmentMechanism, { limits }: Request): Chosen {
   const unapplied = Object.keys(limits).map((name) => [name, 'none']);
-  return { kind: 'chosen', mechanism, marks: null, limits: Object.fromEntries(unapplied), usage: () => null };
+  return {
+    kind: 'chosen',
+    mechanism,
+    marks: null,
+    kept: null,
+    limits: Object.fromEntries(unapplied),
+    usage: () => null,
+  };
 }
 
-function marked(marks: Marks, { limits }: Request): Omit<Chosen, 'mechanism'> {
+function marked(marks: Marks, { limits }: Request): Omit<Chosen, 'mechanism' | 'kept'> {
   const applied: AppliedLimits = {
     ...(limits.cpuSeconds === undefined ? {} : { cpuSeconds: 'process' }),
     ...(limits.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: 'process' }),

@@ -1,6 +1,7 @@
 /** Puts together the answer from what was observed; decides the kind and nothing else. */
 import type { Chosen } from './choose.ts';
 import type { Scan } from './containment/containment.ts';
+import { printable } from './printable.ts';
 import { signalName } from './signal-name.ts';
 import type { Ended } from './supervise.ts';
 import type { GroupRun, Level, OutputCapture, RunEnd, Usage } from './verdict.ts';
@@ -28,6 +29,7 @@ export function describeRun(observed: Observations): GroupRun {
     level: chosen.mechanism.level,
     containment: {
       verified: stopped.last.empty,
+      ...(stopped.last.empty ? {} : { unproven: whyUnproven(stopped.last) }),
       leftovers,
       leaked: leakedOf(stopped.last),
       escalated: stopped.escalated,
@@ -51,6 +53,15 @@ export function describeRun(observed: Observations): GroupRun {
 function leakedOf({ empty, living, unsure }: Scan): number | null {
   if (empty) return 0;
   return unsure || living.length === 0 ? null : living.length;
+}
+
+const MOST_NAMED = 5;
+
+function whyUnproven({ living, unsure, unproven }: Scan): string {
+  if (living.length === 0 || unsure) return unproven ?? 'a process of the run has not been reaped';
+  const named = living.slice(0, MOST_NAMED).map(({ pid, comm }) => `${pid} (${printable(comm)})`);
+  const more = living.length > MOST_NAMED ? ' and more' : '';
+  return `it could not be ended: ${named.join(', ')}${more}`;
 }
 
 function endOf({ cause, exit, chosen }: Observations): RunEnd {

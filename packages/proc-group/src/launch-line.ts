@@ -1,5 +1,6 @@
 /** The line that is started for a request: the command, inside of what marks it, inside of what tells its status. */
 import { findCommand } from './adapters/command-path.ts';
+import { keeperEnvironment } from './adapters/keeper-program.ts';
 import { parentEntries, parentEnvironment } from './adapters/parent-environment.ts';
 import { procIsOurs } from './adapters/procfs.ts';
 import { canRunShell } from './adapters/shell-probe.ts';
@@ -46,12 +47,20 @@ export function launchLine({ request, chosen, home }: LaunchRequest): LaunchLine
   const file = request.inheritsAll && !command.includes('=') ? command : found.file;
   const line = { file, args, ...(tail === null ? {} : { tail }) };
   const marked: CommandLine = chosen.mechanism.wrap(line);
+  if (chosen.kept !== null) return { kind: 'line', ...marked, env: keeperEnvironment(env), shell };
   return { kind: 'line', ...(shell === null ? marked : throughStatusShell(marked, shell)), env, shell };
 }
 
-/** Only Linux has signals that Node does not know. Where /proc shows no parents, `plain` reaches its direct child only. */
-const needsStatusShell = (request: Request, { mechanism }: Chosen): boolean =>
-  process.platform === 'linux' && !request.trusted && canRunShell() && (mechanism.level !== 'plain' || procIsOurs());
+/**
+ * A keeper tells the status itself. Only Linux has signals that Node does not know. Where /proc shows no parents, `plain` reaches its
+ * direct child only.
+ */
+const needsStatusShell = (request: Request, { mechanism, kept }: Chosen): boolean =>
+  kept === null &&
+  process.platform === 'linux' &&
+  !request.trusted &&
+  canRunShell() &&
+  (mechanism.level !== 'plain' || procIsOurs());
 
 interface Words {
   readonly args: readonly string[];

@@ -1,7 +1,9 @@
 /** What this machine can do, found out once per process by trying it. */
 import { isPopulated, killLeaf, makeLeaf, ownCgroup, removeLeaf, sweepStaleLeaves } from './adapters/cgroup.ts';
 import { findCommand } from './adapters/command-path.ts';
-import { type LockLimit, procIsOurs, readLockLimit } from './adapters/procfs.ts';
+import { type KeeperMeans, keeperMeans } from './adapters/keeper.ts';
+import { probeKeeper } from './adapters/keeper-probe.ts';
+import { hidesProcesses, type LockLimit, mayGain, procIsOurs, readLockLimit } from './adapters/procfs.ts';
 import { askShell } from './adapters/shell-probe.ts';
 import { carveCookie } from './containment/carve-cookie.ts';
 import type { LocksFlag } from './exec-through.ts';
@@ -68,6 +70,45 @@ async function tryKernel(): Promise<Ability<{ readonly parent: string }>> {
   return killable
     ? { usable: true, reason: 'cgroup.kill works', means: { parent } }
     : missing('this kernel has no cgroup.kill');
+}
+
+let keeper: Promise<Ability<KeeperMeans>> | null = null;
+
+/** Has a keeper keep a command that leaves an orphan, and compares what it says with what is so. */
+export function keeperAbility(): Promise<Ability<KeeperMeans>> {
+  keeper ??= tryKeeper();
+  return keeper;
+}
+
+async function tryKeeper(): Promise<Ability<KeeperMeans>> {
+  const found = findCommand('perl', '/', TOOLS);
+  if (found.kind !== 'found') return missing('there is no perl to keep the run');
+  const means = await keeperMeans(found.file);
+  if (means === null) return missing(`a run cannot be kept on ${process.platform} ${process.arch}`);
+  return (await probeKeeper(means))
+    ? { usable: true, reason: 'perl keeps the run', means }
+    : missing('the kernel gives orphans to no other process than the first');
+}
+
+export interface Heredity {
+  /** The process that orphans of ours are given to. */
+  readonly reaper: number;
+  /** Whether a program below us may raise a limit again: with CAP_SYS_RESOURCE, or by getting it from its file. */
+  readonly canRaise: boolean;
+}
+
+let reaper: Promise<number | null> | null = null;
+const ORPHAN =
+  'pid=$( (sleep 9 > /dev/null & echo $!) ); read -r stat < "/proc/$pid/stat"; kill -9 "$pid"; echo "$stat"';
+const CAP_SYS_RESOURCE = 24n;
+
+/** What an unkept run can be told from; `lack` is why it is unkept. */
+export async function heredityFor(lack: string): Promise<{ readonly heredity: Heredity | null; readonly why: string }> {
+  if (hidesProcesses()) return { heredity: null, why: `${lack}, and /proc hides the processes of other users` };
+  reaper ??= askShell(ORPHAN, []).then((stat) => Number(/\) \S (\d+) /.exec(stat ?? '')?.[1] ?? 0) || null);
+  const found = await reaper;
+  if (found === null) return { heredity: null, why: `${lack}, and it cannot be found out who gets orphans` };
+  return { heredity: { reaper: found, canRaise: mayGain(CAP_SYS_RESOURCE) }, why: lack };
 }
 
 export interface NamespaceMeans {

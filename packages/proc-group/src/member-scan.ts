@@ -14,6 +14,8 @@ export interface MemberScan {
   readonly found: readonly number[];
   /** True only if no member can be alive. */
   readonly empty: boolean;
+  /** Why not, where none was found. */
+  readonly unproven?: string;
 }
 
 /** pid_max starts again here (kernel/pid.c). */
@@ -35,18 +37,20 @@ export function scanMembers(membershipOf: (pid: number) => Membership, onMember:
   };
   let seen = lastPid();
   const pids = listPids();
-  if (pids === null || seen === null) return { found, empty: false };
+  if (pids === null || seen === null) return { found, empty: false, unproven: '/proc cannot be read' };
   for (const pid of pids) read(pid);
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const now = lastPid();
     if (now === null) break;
-    if (now === seen) return { found, empty: found.length === 0 && !blind };
+    if (now === seen && blind)
+      return { found, empty: false, unproven: 'there was no descriptor or memory to read /proc' };
+    if (now === seen) return { found, empty: found.length === 0 };
     const births = born(seen, now);
     if (births === null) break;
     for (const pid of births) read(pid);
     seen = now;
   }
-  return { found, empty: false };
+  return { found, empty: false, unproven: 'processes were started faster than they could be read' };
 }
 
 /** The pids after `seen` up to `now`, in the order of their allocation; null if they are too many. */

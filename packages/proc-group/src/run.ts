@@ -110,7 +110,8 @@ async function runGuarded(context: RunContext, { line, guarded }: Launch): Promi
     onChunk: output.onChunk,
   };
   const viaHelper = detached && isWorthSpawner() ? await spawnViaHelper(wanted) : null;
-  const spawned = viaHelper ?? (await spawnChild(wanted));
+  const first = viaHelper ?? (await spawnChild(wanted));
+  const spawned = chosen.kept === null ? first : await chosen.kept.adopt(first);
   const spawnMs = performance.now() - asked;
   if (spawned.kind === 'spawn-failed') return notRun(asked, spawned);
   const { child } = spawned;
@@ -136,7 +137,7 @@ async function runGuarded(context: RunContext, { line, guarded }: Launch): Promi
   const secretsReadable = mechanism.level !== 'namespace' && environmentReadableBy(runAs?.uid ?? null);
   return describeRun({
     ...ended,
-    isTold: shell !== null || request.trusted || process.platform !== 'linux',
+    isTold: chosen.kept !== null || shell !== null || request.trusted || process.platform !== 'linux',
     asked,
     spawnMs,
     chosen,

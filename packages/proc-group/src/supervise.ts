@@ -82,7 +82,9 @@ async function clearLeftovers({
 }: Watched): Promise<Pick<Ended, 'leftovers' | 'stopped'>> {
   const last = await proveEmpty(mechanism);
   const leftovers = last.living;
-  if (leftovers.length === 0) return { leftovers, stopped: { last, escalated: 'none' } };
+  // What is awaited from a keeper and does not come is held up by a process that no scan saw.
+  if (last.empty || (leftovers.length === 0 && mechanism.awaited() === null))
+    return { leftovers, stopped: { last, escalated: 'none' } };
   const grace = { ms: request.leftoverGraceMs, hurry: () => stop.cause !== null };
   return { leftovers, stopped: await stopAll(mechanism, child, grace) };
 }

@@ -20,6 +20,8 @@ export interface Leftover {
 export interface Containment {
   /** True only if it was proved that no process of the run is alive; false means "not proved", not "leaked". */
   readonly verified: boolean;
+  /** Why `verified` is false, in a line of words; absent when it is true. */
+  readonly unproven?: string;
   /** Processes still alive when the command itself had ended; they were killed. At most 64 are listed. */
   readonly leftovers: readonly Leftover[];
   /** Processes of the run known to be alive at the answer; null where this level cannot know. */

@@ -9,7 +9,7 @@ export interface ActiveClaims {
   /** A claim begins. One that was ended before it began gets a signal that is aborted already. */
   open(job: Pick<ClaimedJob, 'id' | 'token' | 'taskId'>): ClaimHandle;
   /** A command of the claim ended by itself or by a signal. */
-  commandEnded(claim: JobToken, command: Pick<CommandRun, 'verified' | 'purpose' | 'level'>): void;
+  commandEnded(claim: JobToken, command: Pick<CommandRun, 'verified' | 'purpose' | 'level' | 'unproven'>): void;
   /** Aborts the claim and waits until it is closed. A claim that is not open never begins from now on. */
   end(claim: JobToken): Promise<ClaimEnd>;
   /** The claim is open, or was and has closed by itself: its end can be vouched for here. */
@@ -67,8 +67,9 @@ export function createActiveClaims(): ActiveClaims {
       };
       return { signal: entry.controller.signal, abort, close };
     },
-    commandEnded(claim, { verified, purpose, level }) {
-      if (!verified) open.get(keyOf(claim))?.unproven.push(`the ${purpose} command at level ${level}`);
+    commandEnded(claim, { verified, purpose, level, unproven }) {
+      const why = unproven === undefined ? '' : `: ${unproven}`;
+      if (!verified) open.get(keyOf(claim))?.unproven.push(`the ${purpose} command at level ${level}${why}`);
     },
     async end(claim) {
       const key = keyOf(claim);

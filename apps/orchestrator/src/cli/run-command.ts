@@ -149,18 +149,17 @@ function answerFor(run: GroupRun | Crashed, { durationMs, received }: About): An
     ...(run.kind === 'unknown' ? { reason: run.reason } : {}),
     level: run.level,
     verified: run.containment.verified,
+    ...(run.containment.unproven === undefined ? {} : { unproven: run.containment.unproven }),
     leftovers: run.containment.leftovers,
     leaked: run.containment.leaked,
     ...(run.usage === undefined ? {} : { usage: run.usage }),
     duration_ms: durationMs,
   };
-  const left = run.containment.leftovers.length;
-  const note = left > 0 ? { problem: `${left} processes outlived the command and were ended` } : {};
+  const problems = [problemOf(run), noteOn(run.containment)].filter((words) => words !== null);
   return {
     exit: run.kind === 'cancelled' ? cancelledStatus(run, received) : exitStatusOf(run),
     json,
-    ...note,
-    ...problemOf(run),
+    ...(problems.length === 0 ? {} : { problem: problems.join('; ') }),
   };
 }
 
@@ -170,9 +169,15 @@ function cancelledStatus(run: GroupRun, received: NodeJS.Signals | null): number
   return own ?? (received === null ? CANCELLED : 128 + (signalNumber(received) ?? 0));
 }
 
-function problemOf(run: GroupRun): { readonly problem?: string } {
-  if (run.kind === 'spawn-failed') return { problem: `the command cannot be started: ${run.message}` };
-  if (run.kind === 'refused' || run.kind === 'unknown') return { problem: run.reason };
-  if (run.kind === 'timeout') return { problem: 'the command was still running at its deadline and was ended' };
-  return {};
+/** What outlived the command, or why it is not certain that nothing did. */
+function noteOn({ leftovers, unproven }: GroupRun['containment']): string | null {
+  if (unproven !== undefined) return `it is not proven that nothing of the command is left: ${unproven}`;
+  return leftovers.length > 0 ? `${leftovers.length} processes outlived the command and were ended` : null;
+}
+
+function problemOf(run: GroupRun): string | null {
+  if (run.kind === 'spawn-failed') return `the command cannot be started: ${run.message}`;
+  if (run.kind === 'refused' || run.kind === 'unknown') return run.reason;
+  if (run.kind === 'timeout') return 'the command was still running at its deadline and was ended';
+  return null;
 }

@@ -25,7 +25,7 @@ const recorded = (run: CommandRun) => ({
   startedAt: run.startedAt,
   durationMs: run.durationMs,
   outcome: run.outcome,
-  reason: run.reason,
+  reason: run.unproven === undefined ? run.reason : `${run.reason}; not proven to be over: ${run.unproven}`,
   exitCode: run.exitCode ?? null,
   tests: run.tests ?? null,
   level: run.level,

@@ -25,12 +25,12 @@ const read = (path: string): string | null => attempt(() => readFileSync(path, '
 /** False if the kernel did not take the value. */
 const write = (path: string, value: string): boolean => attempt(() => writeFileSync(path, value)) !== null;
 
-/** The directory of our own cgroup in the v2 hierarchy; null if none is visible. */
-export function ownCgroup(): string | null {
-  const mount = ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find(
+/** The directory of our own cgroup in the v2 hierarchy; null if none is visible. `root`: where the machine's files are. */
+export function ownCgroup(root = ''): string | null {
+  const mount = [`${root}/sys/fs/cgroup`, `${root}/sys/fs/cgroup/unified`].find(
     (path) => read(`${path}/cgroup.controllers`) !== null,
   );
-  const own = /^0::(\/.*)$/m.exec(read('/proc/self/cgroup') ?? '')?.[1];
+  const own = /^0::(\/.*)$/m.exec(read(`${root}/proc/self/cgroup`) ?? '')?.[1];
   return mount === undefined || own === undefined ? null : join(mount, own);
 }
 

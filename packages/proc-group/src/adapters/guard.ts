@@ -3,6 +3,7 @@
  * the orchestrator is gone (even by SIGKILL), it kills every run still on its list and removes what they left.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { noteOwn } from '../own-processes.ts';
 
 export interface GuardedRun {
   readonly low: bigint;
@@ -95,6 +96,7 @@ function send(lines: string): Promise<boolean> {
 function startGuard(): ChildProcess | null {
   const guard = trySpawn();
   if (guard === null) return null;
+  if (guard.pid !== undefined) noteOwn(guard.pid);
   const forget = (): void => {
     if (shell === guard) shell = null;
   };

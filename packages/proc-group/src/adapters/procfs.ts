@@ -188,3 +188,24 @@ export function procIsOurs(): boolean {
     throw error;
   }
 }
+
+/** True if /proc is, or may be, mounted so that processes of other users are not shown, and we are not root. */
+export function hidesProcesses(): boolean {
+  if (process.getuid?.() === 0) return false;
+  const mounts = readProc('/proc/self/mountinfo');
+  // A later mount hides an earlier one.
+  const mount = mounts.kind === 'text' ? mounts.text.match(/^(?:\S+ ){4}\/proc .*$/gm)?.at(-1) : undefined;
+  return mount === undefined || /\bhidepid=(?!0\b|off\b)/.test(mount);
+}
+
+/** Whether this process or one below it may have the capability, by a set-user-id program too; capabilities(7). */
+export function mayGain(capability: bigint): boolean {
+  const status = readProc('/proc/self/status');
+  if (status.kind !== 'text') return true;
+  const has = (set: string): boolean =>
+    ((BigInt(`0x${new RegExp(`^${set}:\\s+([0-9a-f]+)$`, 'm').exec(status.text)?.[1] ?? 'ffffffffffffffff'}`) >>
+      capability) &
+      1n) ===
+    1n;
+  return has('CapBnd') && (has('CapPrm') || !/^NoNewPrivs:\s+1$/m.test(status.text));
+}

@@ -18,7 +18,8 @@ export function killTree(root: number, signal: NodeJS.Signals): void {
   for (const { pid, start } of below) if (readStat(pid)?.start === start) sendSignal(pid, signal);
 }
 
-function descendants(root: number): readonly { readonly pid: number; readonly start: string }[] {
+/** By live parent links; zombies have ended, but what they started may not have been given to another yet. */
+export function descendants(root: number): readonly { readonly pid: number; readonly start: string }[] {
   const children = new Map<number, { pid: number; start: string }[]>();
   for (const pid of listPids() ?? []) {
     const stat = readStat(pid);

@@ -18,6 +18,10 @@ export interface Scan {
   readonly unsure?: true;
   /** True only if no process of the run can be alive. */
   readonly empty: boolean;
+  /** Why not, where nothing is seen that lives. */
+  readonly unproven?: string;
+  /** What is seen cannot become a proof by another scan. */
+  readonly isFinal?: true;
 }
 
 export interface ContainmentMechanism {
@@ -34,6 +38,8 @@ export interface ContainmentMechanism {
   readonly isBusy: () => boolean;
   /** One scan, as cheap as the level allows. */
   readonly scan: () => Scan;
+  /** A proof that is awaited from another process, which also goes on killing once it was asked to; else null. */
+  readonly awaited: () => Promise<void> | null;
   /** Asks every member to end and wakes the stopped ones, so that they can. */
   readonly terminate: () => void;
   /** Kills every member found now. */

@@ -19,6 +19,8 @@ const open = new Set<Cookie>();
 export interface CookieContainment extends ContainmentMechanism {
   readonly marks: Marks;
   readonly isMarked: (pid: number) => boolean;
+  /** As `kill`, but without a search: only what one call reaches. */
+  readonly killAtOnce: () => void;
   /** As `terminate`, but spares the leader. */
   readonly terminateBelow: () => void;
 }
@@ -64,12 +66,13 @@ export function cookieContainment(
       group.leaderGone();
     },
     isBusy: () => lastSeen !== 0 && membershipOf(lastSeen) === 'member',
+    awaited: () => null,
     scan: () => {
       const scan = scanMembers(membershipOf, () => {});
       lastSeen = scan.found.at(-1) ?? 0;
       if (scan.found.length > 0) return { living: scan.found.slice(0, MOST_LISTED).map(named), empty: false };
       const stray = group.isPeopled() ? group.scan().living : [];
-      return { living: stray, empty: scan.empty && stray.length === 0 };
+      return { ...scan, living: stray, empty: scan.empty && stray.length === 0 };
     },
     isMarked: (pid) => membershipOf(pid) === 'member',
     terminateBelow: () => {
@@ -89,6 +92,7 @@ export function cookieContainment(
         sendSignal(pid, 'SIGCONT');
       });
     },
+    killAtOnce: group.kill,
     kill: () => {
       group.kill();
       lastSeen = scanMembers(membershipOf, (pid) => sendSignal(pid, 'SIGKILL')).found.at(-1) ?? 0;

@@ -4,10 +4,14 @@
  */
 import { sendSignal } from '../adapters/process-signal.ts';
 import { isAlive, listPids, readStat } from '../adapters/procfs.ts';
+import { noteOwn } from '../own-processes.ts';
 import type { Leftover } from '../verdict.ts';
 import type { ContainmentMechanism, Scan } from './containment.ts';
 
 export const MOST_LISTED = 64;
+
+const unproven = 'a process that left the process group is not seen at level group';
+const UNSEEN: Scan = { living: [], empty: false, isFinal: true, unproven };
 
 export interface GroupContainment extends ContainmentMechanism {
   /** True if the group still has a member, dead or alive. */
@@ -23,6 +27,7 @@ export function groupContainment(): GroupContainment {
   /** Null where there is no /proc to name the leader for good, or no leader any more. */
   let start: string | null = null;
   let reaped = false;
+  let forget = (): void => {};
   /**
    * The number is ours while the leader we started carries it, and after that as long as no new process does: the
    * kernel reuses none that still names a group. The start time exposes a foreign process even before we hear that ours
@@ -46,15 +51,18 @@ export function groupContainment(): GroupContainment {
     started: (pid) => {
       group = pid;
       start = readStat(pid)?.start ?? null;
+      forget = noteOwn(pid);
     },
     leaderGone: () => {
       reaped = true;
+      forget();
     },
     isPeopled,
     id: () => group,
     isLeader: (pid) => pid === group && !reaped && (start === null || readStat(pid)?.start === start),
     isBusy: () => false,
-    scan: () => (isPeopled() ? scanGroup(group) : { living: [], empty: false }),
+    awaited: () => null,
+    scan: () => (isPeopled() ? scanGroup(group) : UNSEEN),
     terminate: () => {
       signalGroup('SIGTERM');
       signalGroup('SIGCONT');
@@ -67,12 +75,12 @@ export function groupContainment(): GroupContainment {
 /** Zombies answer signal 0 too, so /proc separates them where there is one. */
 function scanGroup(group: number): Scan {
   const pids = listPids();
-  if (pids === null) return { living: [{ pid: group, comm: '' }], empty: false, unsure: true };
+  if (pids === null) return { ...UNSEEN, living: [{ pid: group, comm: '' }], unsure: true };
   const living: Leftover[] = [];
   for (const pid of pids) {
     const stat = pid < 2 ? null : readStat(pid);
     if (isAlive(stat) && stat.pgrp === group) living.push({ pid, comm: stat.comm });
     if (living.length === MOST_LISTED) break;
   }
-  return { living, empty: false };
+  return { ...UNSEEN, living };
 }

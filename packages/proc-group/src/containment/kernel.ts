@@ -32,6 +32,7 @@ export function kernelContainment(inner: CookieContainment, leaf: string): Cooki
       // Members that changed their mark; a pid read from the leaf a moment ago is signalled only if it still is in it.
       for (const pid of leafMembers(leaf)) if (!inner.isMarked(pid)) signalMember(leaf, pid);
     },
+    killAtOnce: () => void killLeaf(leaf),
     kill: () => {
       killLeaf(leaf);
       kills += 1;

@@ -7,6 +7,8 @@ import { readStat } from '../adapters/procfs.ts';
 import { killTree } from '../adapters/tree.ts';
 import type { ContainmentMechanism } from './containment.ts';
 
+const unproven = 'only the command itself is followed at level plain';
+
 export function plainContainment(): ContainmentMechanism {
   let leader = 0;
   /** Null where there is no /proc to expose a foreign process that got the number later. */
@@ -29,7 +31,8 @@ export function plainContainment(): ContainmentMechanism {
       reaped = true;
     },
     isBusy: isThere,
-    scan: () => ({ living: isThere() ? [{ pid: leader, comm: '' }] : [], empty: false }),
+    awaited: () => null,
+    scan: () => ({ living: isThere() ? [{ pid: leader, comm: '' }] : [], empty: false, isFinal: true, unproven }),
     terminate: () => signalTree('SIGTERM'),
     kill: () => signalTree('SIGKILL'),
     close: async () => {},

@@ -1,0 +1,62 @@
+/** Where keepers report: one abstract socket per process. A connection becomes the run whose token it says first. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
+
+/** Called once, with the connection and what came after the token. */
+export type OnKeeper = (socket: Socket, rest: string) => void;
+
+const expected = new Map<string, OnKeeper>();
+/** Any process on this machine may connect; it may not stay without a token. */
+const TOKEN_MS = 5000;
+const LONGEST_TOKEN = 100;
+
+let listening: Promise<string | null> | null = null;
+
+/** Without its leading zero byte; null if no socket can be had. */
+export function keeperAddress(): Promise<string | null> {
+  listening ??= listen();
+  return listening;
+}
+
+/** A token that is good for one connection. */
+export function expectKeeper(onKeeper: OnKeeper): { readonly token: string; readonly forget: () => void } {
+  const token = randomBytes(24).toString('hex');
+  expected.set(token, onKeeper);
+  return { token, forget: () => void expected.delete(token) };
+}
+
+async function listen(): Promise<string | null> {
+  const address = `gatehouse-keeper-${randomBytes(12).toString('hex')}`;
+  const server = createServer(readToken);
+  server.listen(`\0${address}`);
+  server.unref();
+  return once(server, 'listening').then(
+    () => address,
+    () => null,
+  );
+}
+
+function readToken(socket: Socket): void {
+  let said = '';
+  socket.on('error', () => socket.destroy());
+  socket.setTimeout(TOKEN_MS, () => socket.destroy());
+  const onData = (bytes: Buffer): void => {
+    said += bytes.toString('latin1');
+    const end = said.indexOf('\n');
+    if (end < 0) {
+      if (said.length > LONGEST_TOKEN) socket.destroy();
+      return;
+    }
+    const onKeeper = expected.get(said.slice(0, end));
+    if (onKeeper === undefined) {
+      socket.destroy();
+      return;
+    }
+    expected.delete(said.slice(0, end));
+    socket.off('data', onData);
+    socket.setTimeout(0);
+    onKeeper(socket, said.slice(end + 1));
+  };
+  socket.on('data', onData);
+}

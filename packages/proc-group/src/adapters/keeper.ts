@@ -1,0 +1,149 @@
+/**
+ * The keeper of a run: a small process that the kernel gives every orphan of the run to. It tells the true end of the
+ * command, and "nothing is left" is the kernel's own word: it has no child any more. ADR 0018 says why.
+ */
+import type { Socket } from 'node:net';
+import { constants } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { CommandLine } from '../containment/containment.ts';
+import { signalName } from '../signal-name.ts';
+import type { Child, Exit, Spawned } from './child.ts';
+import { KEEPER, keeperCalls } from './keeper-program.ts';
+import { expectKeeper, keeperAddress } from './keeper-socket.ts';
+import { sendSignal } from './process-signal.ts';
+
+export interface KeeperMeans {
+  readonly perl: string;
+  readonly calls: string;
+  readonly address: string;
+}
+
+export interface Kept {
+  /** `holding`: a process of the run is there, alive or not reaped. `empty`: proved. `lost`: the keeper was ended. */
+  readonly state: () => 'holding' | 'empty' | 'lost';
+  /** Settles when it is no longer `holding`. */
+  readonly settled: Promise<void>;
+  /** Of the keeper; 0 before the start. */
+  readonly pid: () => number;
+  readonly wrap: (line: CommandLine) => CommandLine;
+  /** From the keeper that was started to the command below it. */
+  readonly adopt: (spawned: Spawned) => Promise<Spawned>;
+  /** Kills what is left, and whatever it starts meanwhile. */
+  readonly kill: () => void;
+  /** What is still left is killed by the keeper as soon as it can be. */
+  readonly release: () => void;
+}
+
+/** Null where a keeper cannot be had: another architecture, or no socket. */
+export async function keeperMeans(perl: string): Promise<KeeperMeans | null> {
+  const calls = keeperCalls(process.arch);
+  const address = calls === null ? null : await keeperAddress();
+  return calls === null || address === null ? null : { perl, calls, address };
+}
+
+type Hello = { readonly kind: 'runs'; readonly pid: number } | { readonly kind: 'failed'; readonly errno: string };
+
+/** How long a keeper that has ended may be ahead of its own words. */
+const LATE_MS = 1000;
+
+/** For one run; nothing is started before `wrap`'s line is. */
+export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 'ours'): Kept {
+  let state: 'holding' | 'empty' | 'lost' = 'holding';
+  let socket: Socket | null = null;
+  let keeper = 0;
+  let isOurs = false;
+  let exit: Exit | null = null;
+  const hello = Promise.withResolvers<Hello | null>();
+  const exited = Promise.withResolvers<Exit>();
+  const settled = Promise.withResolvers<void>();
+  const ended = (how: Exit): void => {
+    exit ??= how;
+    exited.resolve(exit);
+  };
+  const settle = (to: 'empty' | 'lost'): void => {
+    if (state === 'holding') state = to;
+    hello.resolve(null);
+    ended({ code: null, signal: null });
+    settled.resolve();
+  };
+  const hear = (line: string): void => {
+    const [word, number] = line.split(' ');
+    if (word === 'P') hello.resolve({ kind: 'runs', pid: Number(number) });
+    if (word === 'F') hello.resolve({ kind: 'failed', errno: errnoName(Number(number)) });
+    if (word === 'E') ended(exitOf(Number(number)));
+    if (word !== '0') return;
+    settle('empty');
+    // Only now it ends: an order that it would not read any more must not break the connection before its last word.
+    socket?.destroy();
+  };
+  const { token, forget } = expectKeeper((connection, rest) => {
+    socket = connection;
+    readLines(connection, rest, hear);
+    connection.on('close', () => settle('lost'));
+  });
+  return {
+    state: () => state,
+    settled: settled.promise,
+    pid: () => keeper,
+    wrap: (line) => ({ file: perl, args: ['-e', KEEPER, calls, address, token, session, line.file, ...line.args] }),
+    adopt: async (spawned) => {
+      if (spawned.kind === 'spawn-failed') return spawned;
+      const { child } = spawned;
+      keeper = child.pid;
+      isOurs = true;
+      void child.exited.then(async () => {
+        isOurs = false;
+        // Whoever started the keeper may be lost while the keeper is not; how the command ends is of no use then.
+        if (socket !== null) ended({ code: null, signal: null });
+        else await delay(LATE_MS, null, { ref: false });
+        if (socket === null) settle('lost');
+      });
+      const said = await hello.promise;
+      if (said?.kind === 'runs') return { kind: 'spawned', child: below(child, said.pid) };
+      child.release();
+      return failure(said);
+    },
+    kill: () => {
+      socket?.write('K\n');
+      // The command may have stopped it.
+      if (isOurs && keeper > 1) sendSignal(keeper, 'SIGCONT');
+    },
+    release: () => {
+      forget();
+      socket?.destroy();
+    },
+  };
+
+  function below({ drained, release }: Child, pid: number): Child {
+    return { pid, exited: exited.promise, exit: () => exit, drained, release };
+  }
+}
+
+const failure = (said: Hello | null): Spawned =>
+  said?.kind === 'failed'
+    ? { kind: 'spawn-failed', errno: said.errno, message: `fork ${said.errno}` }
+    : { kind: 'spawn-failed', errno: 'ECONTAIN', message: 'the process that keeps the run ended at once' };
+
+/** Lines are a few bytes; what comes in pieces is put together. */
+function readLines(socket: Socket, rest: string, hear: (line: string) => void): void {
+  let open = rest;
+  const take = (): void => {
+    const lines = open.split('\n');
+    open = lines.pop() ?? '';
+    for (const line of lines) hear(line);
+  };
+  socket.on('data', (bytes: Buffer) => {
+    open += bytes.toString('latin1');
+    take();
+  });
+  take();
+}
+
+/** wait(2): the signal in the low seven bits, else the code above them. */
+function exitOf(status: number): Exit {
+  const signal = status & 0x7f;
+  return signal === 0 ? { code: status >> 8, signal: null } : { code: null, signal: signalName(signal) };
+}
+
+const errnoName = (errno: number): string =>
+  Object.entries(constants.errno).find(([, number]) => number === errno)?.[0] ?? 'EUNKNOWN';
