@@ -37,6 +37,7 @@ export { fileTrouble, makeDirectory, readTextFile, writeTextFile } from './platf
 export { type ListenAnswer, listen } from './platform/listen.ts';
 export { jsonLog, type Logger, silentLog } from './platform/logger.ts';
 export { createMetrics } from './platform/metrics.ts';
+export { isHangupIgnored } from './platform/own-process.ts';
 export { processesNaming } from './platform/processes.ts';
 export type { Wakeup } from './platform/wakeup.ts';
 export { createWakeup } from './platform/wakeup.ts';

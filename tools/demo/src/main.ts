@@ -1,12 +1,22 @@
 /** The demo as a program, for `npm start` and `gatehouse demo`: signals, streams, exit status. Wiring only. */
-import { type Answer, print, readSettings, type Terminal, usage } from '@gatehouse/orchestrator/testing';
+import {
+  type Answer,
+  isHangupIgnored,
+  print,
+  readSettings,
+  type Terminal,
+  usage,
+} from '@gatehouse/orchestrator/testing';
 import { demoCommand } from './demo-command.ts';
 
 const KNOWN = new Set(['--once', '--json']);
 const words = process.argv.slice(2);
 const stopping = new AbortController();
+const isProtected = isHangupIgnored();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-  process.on(signal, () => stopping.abort(new Error(`received ${signal}`)));
+  process.on(signal, () => {
+    if (signal !== 'SIGHUP' || !isProtected) stopping.abort(new Error(`received ${signal}`));
+  });
 // A reader that went away (`| head`) ends the demo without an error.
 process.stdout.on('error', () => process.exit(3));
 

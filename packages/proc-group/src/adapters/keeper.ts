@@ -21,7 +21,7 @@ export interface KeeperMeans {
 export interface Kept {
   /** `holding`: a process of the run is there, alive or not reaped. `empty`: proved. `lost`: the keeper was ended. */
   readonly state: () => 'holding' | 'empty' | 'lost';
-  /** Settles when it is no longer `holding`. */
+  /** Settles when it is not `holding`. */
   readonly settled: Promise<void>;
   /** Of the keeper; 0 before the start. */
   readonly pid: () => number;
