@@ -4,6 +4,7 @@ import { containmentLevel, outputText, type RunSpec, runInGroup } from '@gatehou
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { ownCgroup } from '../src/adapters/cgroup.ts';
 import { canLeave, elsewhere } from './elsewhere.ts';
+import { SHAPES } from './process-shapes.ts';
 import { isRoot, needsRoot, nobody, publicFolder, settled, survivors, testIf, testWith, until } from './trees.ts';
 
 const folder = publicFolder();
@@ -73,6 +74,25 @@ describe.each(levels)('a process of a run at level %s', (_, usable, powerful, ho
         expect([survivors(name), outputText(run.stdout)]).toEqual([0, 'out\n']);
         expect(run).toMatchObject({ kind: 'exited', code: 0, containment: { verified: true, leaked: 0 } });
         expect(run.containment.unproven).toBeUndefined();
+      },
+    );
+  }
+});
+
+describe('a process of a run', () => {
+  const chosen = [
+    'has a name that reads like a state',
+    'is started again by whoever is told to end',
+    'is another user',
+  ];
+  for (const [shape, needs, line] of SHAPES.filter(([shape]) => chosen.includes(shape))) {
+    (has('cookie') && (isRoot || !needs.includes('root')) ? testWith('perl') : testIf(false, needsRoot))(
+      `that ${shape} is ended, and that is proved`,
+      async () => {
+        const name = newSleep();
+        const run = settled(await runInGroup({ ...spec(line, name, { containment: 'cookie' }), timeoutMs: 1500 }));
+        expect(survivors(name)).toBe(0);
+        expect(run.containment).toMatchObject({ verified: true, leaked: 0 });
       },
     );
   }
