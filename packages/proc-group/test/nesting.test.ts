@@ -29,19 +29,22 @@ describe('a run inside a run', () => {
   testWith('perl')('ends with the outer one, daemons of the inner one included', async () => {
     const marker = newMarker();
     const before = homes();
+    const stop = new AbortController();
     const run = settled(
       await runInGroup({
         command: process.execPath,
         args: ['--conditions=gatehouse:src', fixture('orchestrator.mjs'), 'cookie', 'df', folder.shapes, marker],
         cwd: fixture('.'),
         env: { set: { TMPDIR: folder.path } },
-        timeoutMs: 4000,
+        timeoutMs: 60_000,
         graceMs: 0,
         containment: 'cookie',
+        signal: stop.signal,
+        output: { onChunk: () => stop.abort('both trees stand') },
       }),
     );
     expect(outputText(run.stdout)).toBe('under way\n');
-    expect({ left: survivors(marker), kind: run.kind }).toEqual({ left: 0, kind: 'timeout' });
+    expect({ left: survivors(marker), kind: run.kind }).toEqual({ left: 0, kind: 'cancelled' });
     expect(run.containment).toMatchObject({ verified: true, leaked: 0 });
     expect(homes().filter((name) => !before.includes(name))).toEqual([]);
   });
