@@ -2,7 +2,8 @@
  * The one way to everything Gatehouse stores. Each method is one transaction: it happened as a whole, and is on
  * disk, before its promise resolves; or it changed nothing. The store reads no clock: every time is passed in
  * (`atMs`, epoch milliseconds). What a caller must handle is in the answer's `kind`; a method rejects only with
- * `StoreError` (disk full, read-only, corrupt, locked) or with a bug of ours.
+ * `StoreError` (disk full, read-only, corrupt, locked) or with a bug of ours. A lock of another process is waited for, and
+ * nothing of this one waits with it.
  * One conformance suite holds every implementation to these sentences: test/store/store.contract.ts.
  *
  * Records are plain data, and no database library shows, so that a second implementation answers the very same ones.

@@ -11,12 +11,16 @@ export interface Connection {
   readonly write: <T>(body: () => T) => T;
 }
 
-const BUSY_MS = 10_000;
+/** While the file is opened nothing else runs here yet. The port waits by its own queue, and never within the engine. */
+const OPENING_BUSY_MS = 10_000;
+
+/** From now on a lock of another process is told at once, so that it can be waited for elsewhere. */
+export const neverWait = ({ sqlite }: Pick<Connection, 'sqlite'>): void => void sqlite.pragma('busy_timeout = 0');
 
 /** Opens or creates the file; its folder must exist. */
 export function connect(file: string): Connection {
   if (file !== ':memory:') claimFile(file);
-  const sqlite = new SqliteDatabase(file, { timeout: BUSY_MS });
+  const sqlite = new SqliteDatabase(file, { timeout: OPENING_BUSY_MS });
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('foreign_keys = ON');
   sqlite.pragma('trusted_schema = OFF');

@@ -1,16 +1,31 @@
 /**
  * Drives the store's logic on better-sqlite3: a statement is carried out when it is asked for and its answer handed over,
  * so an operation runs as one uninterrupted piece of JavaScript, and nothing of the process comes between the statements
- * of a transaction.
+ * of a transaction. Only where another process has the lock is an operation suspended, before a transaction or a lone
+ * statement that has changed nothing, and carried on when its turn comes.
  */
 import { invariant } from '@gatehouse/verdict';
 import { storeErrorOf } from '../errors.ts';
-import type { Driver, Operation, Operations, Query, Values } from '../sql/driver.ts';
+import type { Driver, Operation, Operations, Query, StatementStep, Values } from '../sql/driver.ts';
 import type { RowShape } from '../sql/row-shape.ts';
 import type { Connection } from './connection.ts';
 import { SQLITE } from './dialect.ts';
+import { createLockQueue, isLocked, type LockQueue } from './lock-queue.ts';
 
 export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
+  /** Carries a whole transaction or a statement out; outside of a transaction a lock suspends the operation. */
+  const carryOut = <Answer>(attempt: () => Answer): Operation<Answer> => {
+    try {
+      return new Answered(attempt());
+    } catch (thrown) {
+      if (sqlite.inTransaction || !isLocked(thrown)) throw thrown;
+      return suspended(attempt);
+    }
+  };
+  const answering =
+    <Answer>(ask: (values: Values) => Answer): Query<Answer> =>
+    (values) =>
+      carryOut(() => ask(values));
   const prepare = (text: string, shape: RowShape<unknown>) => {
     const { text: positional, bind } = placesOf(text, shape);
     return { statement: sqlite.prepare(positional), bind };
@@ -45,8 +60,8 @@ export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
       const { statement, bind } = prepare(text, shape);
       return answering<number>((values) => Number(statement.run(bind(values)).lastInsertRowid));
     },
-    read: (body) => new Answered(read(() => drive(body()))),
-    write: (body) => new Answered(write(() => drive(body()))),
+    read: (body) => carryOut(() => read(() => drive(body()))),
+    write: (body) => carryOut(() => write(() => drive(body()))),
   };
 }
 
@@ -68,12 +83,12 @@ class Answered<Answer> implements Iterable<never, Answer, unknown>, Iterator<nev
   }
 }
 
-const answering =
-  <Answer>(carryOut: (values: Values) => Answer): Query<Answer> =>
-  (values) =>
-    new Answered(carryOut(values));
+/** A step that the lock queue carries out. */
+function* suspended<Answer>(attempt: () => Answer): Generator<StatementStep, Answer, unknown> {
+  return (yield { prepared: attempt, values: null }) as Answer;
+}
 
-/** Carries out an operation whose steps are all answered at once. */
+/** Carries out an operation whose steps are all answered at once, as they are within a transaction. */
 export function drive<Answer>(operation: Operation<Answer>): Answer {
   if (operation instanceof Answered) return operation.value as Answer;
   const ended = operation[Symbol.iterator]().next();
@@ -82,12 +97,21 @@ export function drive<Answer>(operation: Operation<Answer>): Answer {
 }
 
 /** Turns operations into the port's methods; what goes wrong with the disk rejects as `StoreError`. */
-export function asyncFacade<Port extends object>({ file }: Pick<Connection, 'file'>, parts: Operations<Port>): Port {
+export function asyncFacade<Port extends object>(
+  { file }: Pick<Connection, 'file'>,
+  parts: Operations<Port>,
+  queue: LockQueue = createLockQueue(),
+): Port {
   const methods = Object.entries(parts).map(([name, begin]) => [
     name,
     async (...args: unknown[]) => {
       try {
-        return drive((begin as (...args: unknown[]) => Operation<unknown>)(...args));
+        const operation = (begin as (...args: unknown[]) => Operation<unknown>)(...args);
+        if (operation instanceof Answered) return operation.value;
+        const steps = operation[Symbol.iterator]();
+        let step = steps.next();
+        while (step.done !== true) step = steps.next(await queue(step.value.prepared as () => unknown));
+        return step.value;
       } catch (thrown) {
         throw storeErrorOf(thrown, file);
       }

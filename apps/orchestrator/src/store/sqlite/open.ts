@@ -5,7 +5,7 @@
 import { StoreError, storeErrorOf } from '../errors.ts';
 import type { Store } from '../port/index.ts';
 import { storeParts } from '../store-parts.ts';
-import { type Connection, connect } from './connection.ts';
+import { type Connection, connect, neverWait } from './connection.ts';
 import { asyncFacade, sqliteDriver } from './driver.ts';
 import { migrate } from './migrate.ts';
 
@@ -31,6 +31,7 @@ export function openSqliteStore(file: string): OpenOutcome {
 
 /** The port over a connection that is at this version already. */
 export function storeOn(connection: Connection): Store {
+  neverWait(connection);
   const parts = storeParts(sqliteDriver(connection));
   return { ...asyncFacade<Omit<Store, 'close'>>(connection, parts), close: async () => void connection.sqlite.close() };
 }
