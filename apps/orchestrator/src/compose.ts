@@ -23,19 +23,27 @@ import { loadPolicy } from './policy/load-policy.ts';
 import { deadlineFault } from './policy/run-limits.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
+import { placeIn, TRACES } from './store/sqlite/place.ts';
+import type { StoreFile } from './store/sqlite/store-file.ts';
 import { noTracker } from './trackers/none.ts';
 import { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import { recogniseMain } from './workspace/known-main.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { workspacesIn } from './workspace/workspace.ts';
 
-export type Composed =
-  | { readonly kind: 'open'; readonly context: ServiceContext; readonly close: () => Promise<void> }
-  | { readonly kind: 'closed'; readonly problem: string };
+export type Composed = OpenService | { readonly kind: 'closed'; readonly problem: string };
+
+export interface OpenService {
+  readonly kind: 'open';
+  readonly context: ServiceContext;
+  /** The file behind the store, and how it is. */
+  readonly storeFile: StoreFile;
+  readonly close: () => Promise<void>;
+}
 
 export async function composeService(settings: Settings, log: Logger): Promise<Composed> {
   const dataDir = resolve(settings.storage.dataDir);
-  for (const part of ['', 'mirrors', 'slots', 'reports']) {
+  for (const part of ['', ...TRACES]) {
     const made = await makeDirectory(join(dataDir, part));
     if (made.kind !== 'written')
       return {
@@ -48,9 +56,10 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
       kind: 'closed',
       problem: 'ORCH_DATABASE_URL: only the embedded SQLite store exists so far; leave it empty',
     };
-  const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
+  const { file, traces } = placeIn(dataDir);
+  const opened = openSqliteStore(file, traces);
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
-  const { store } = opened;
+  const { store, file: storeFile } = opened;
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const mirrors = mirrorsIn(join(dataDir, 'mirrors'), chooseForge, recogniseMain(store));
@@ -94,5 +103,5 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     await mirrors.close();
     await store.close();
   };
-  return { kind: 'open', context, close };
+  return { kind: 'open', context, storeFile, close };
 }

@@ -2,25 +2,30 @@
 
 import { gitVersion } from '@gatehouse/git';
 import { createCancellations } from './cancellation/cancellations.ts';
-import { composeService } from './compose.ts';
-import type { ServiceContext } from './context.ts';
+import { composeService, type OpenService } from './compose.ts';
 import { createApp } from './http/app.ts';
 import { standstills } from './http/shown-tasks.ts';
 import { loadTokens } from './http/tokens.ts';
+import { errorOf } from './platform/errors.ts';
 import { type Fetch, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock } from './worker/instance-lock.ts';
 import { startStandstillWatcher } from './worker/standstill-watcher.ts';
+import { startStoreWatch } from './worker/store-watch.ts';
 import { startWorker } from './worker/worker.ts';
 
 export interface RunningService {
   readonly kind: 'running';
-  readonly context: ServiceContext;
+  readonly context: OpenService['context'];
+  /** The file behind the store, and how it is. */
+  readonly storeFile: OpenService['storeFile'];
   readonly url: string;
   /** Where the token was put when the service made its own; null when the settings brought one. */
   readonly tokenPath: string | null;
+  /** Resolves with one line for the operator when the store is lost: the service has to be stopped. */
+  readonly lost: Promise<string>;
   /** Ends the worker (claims go back), the server and the store. */
   readonly stop: () => Promise<void>;
 }
@@ -58,21 +63,33 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   const { lock } = locked;
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.server.host.toLowerCase()]);
   const cancellations = createCancellations(opened.context);
-  front.fetch = createApp({ service: opened.context, cancellations, tokens: tokens.rows, hosts }).fetch;
-  const worker = startWorker(opened.context, lock, cancellations);
+  front.fetch = createApp({
+    service: opened.context,
+    condition: opened.storeFile.condition.current,
+    cancellations,
+    tokens: tokens.rows,
+    hosts,
+  }).fetch;
+  const watch = startStoreWatch({ ...opened.context, storeFile: opened.storeFile }, lock.heartbeat);
+  const worker = startWorker(opened.context, watch, cancellations);
   const conflicts = startConflictWatcher(opened.context);
   const still = startStandstillWatcher(opened.context, () => standstills(opened.context));
   return {
     kind: 'running',
     context: opened.context,
+    storeFile: opened.storeFile,
     url: `http://${settings.server.host}:${listening.port}`,
     tokenPath: tokens.madeAt,
+    lost: watch.lost,
     stop: async () => {
       await listening.close();
       await still.stop();
       await conflicts.stop();
       await worker.stop();
-      await lock.release();
+      // Where the store refuses it, the next start finds that this process has ended.
+      const unreleased = await errorOf(lock.release());
+      if (unreleased !== undefined) log.error('the data directory was not released', { why: unreleased.message });
+      await watch.stop();
       await opened.close();
     },
   };

@@ -178,7 +178,13 @@ function appOn({ tasks, isDiskFull, isSerial }: World) {
   };
   const sha256 = createHash('sha256').update(TOKEN).digest();
   const tokens = [{ name: 'reader', scope: 'read', sha256 }] as const;
-  return createApp({ service, cancellations: createCancellations(service), tokens, hosts: new Set(['localhost']) });
+  return createApp({
+    service,
+    condition: () => ({ kind: 'sound' }),
+    cancellations: createCancellations(service),
+    tokens,
+    hosts: new Set(['localhost']),
+  });
 }
 
 interface Shown {

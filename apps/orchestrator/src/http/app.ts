@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { Cancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
 import { VERSION } from '../platform/version.ts';
+import type { StoreCondition } from '../store/condition.ts';
 import { formGuard, hostGuard, scopeGuard, signInCookie, sizeGuard } from './auth.ts';
 import { boardPage } from './dashboard/board-page.tsx';
 import { BOARD_STYLE } from './dashboard/board-style.ts';
@@ -26,6 +27,7 @@ import { identify, type TokenRow } from './tokens.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
+  readonly condition: () => StoreCondition;
   readonly cancellations: Cancellations;
   readonly tokens: readonly TokenRow[];
   /** Host names this service answers to, without port. */
@@ -34,7 +36,7 @@ export interface AppParts {
 
 const CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
+export function createApp({ service, condition, cancellations, tokens, hosts }: AppParts) {
   const flakyOnBoard = boardFlaky(service);
   const app = new OpenAPIHono<{ Variables: { actor: string } }>({
     defaultHook: (answer, c) => {
@@ -45,7 +47,7 @@ export function createApp({ service, cancellations, tokens, hosts }: AppParts) {
   });
   app.use(hostGuard(hosts), sizeGuard, formGuard);
   app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(service.startedAt).toISOString() }));
-  app.route('/', readinessRoutes(service));
+  app.route('/', readinessRoutes(service, condition));
   app.get('/board.css', (c) => c.body(BOARD_STYLE, 200, { 'content-type': 'text/css' }));
   app.get('/', async (c, next) => {
     const offered = c.req.query('token');

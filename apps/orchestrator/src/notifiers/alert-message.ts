@@ -21,6 +21,16 @@ export const repositoryAlert = (repository: string, { key, text }: Pick<Alert, '
   text,
 });
 
+/** An alert about the service itself, which no outbox can carry. */
+export const serviceAlert = ({ key, text }: Pick<Alert, 'key' | 'text'>): Alert => ({
+  kind: 'alert',
+  key,
+  scope: 'service',
+  task: null,
+  repository: null,
+  text,
+});
+
 /** An alert as the outbox keeps it. */
 export interface AlertMessage {
   readonly kind: 'alert';

@@ -1,6 +1,6 @@
 /**
  * Where alerts go that a person has to act on. An alert is a message of the outbox, so it is raised once per cause and
- * delivered at least once; a notifier only delivers. `test/notifier.contract.ts` is the law (docs/adr/0013-complete-ports.md).
+ * delivered at least once; a notifier only delivers. Only what is wrong with the store itself is told without it. `test/notifier.contract.ts` is the law (docs/adr/0013-complete-ports.md).
  */
 import type { TellAnswer } from '../platform/tell-answer.ts';
 
@@ -9,10 +9,10 @@ export interface Alert {
   readonly kind: 'alert';
   /** The cause; a second alert of the same cause and scope is never raised. */
   readonly key: string;
-  readonly scope: 'task' | 'repository';
+  readonly scope: 'task' | 'repository' | 'service';
   /** Id of the task it is about; null: none. */
   readonly task: string | null;
-  /** Id of the repository that it is about as a whole; null for one about a task. */
+  /** Id of the repository that it is about as a whole; null for one about a task or the service. */
   readonly repository: string | null;
   readonly text: string;
 }

@@ -9,6 +9,8 @@ export type StoreErrorCode =
   | 'io'
   | 'locked'
   | 'corrupt'
+  /** The file, its log or its index was deleted or replaced under the running service, or while none ran. */
+  | 'gone'
   /** The file was written by a newer Gatehouse. */
   | 'newer-file'
   /** A migration failed or would leave rows without their parent. */
@@ -33,7 +35,11 @@ const NAMED: readonly (readonly [prefix: string, code: StoreErrorCode, advice: s
   ['SQLITE_IOERR', 'io', 'the disk of the database answered an error'],
   ['SQLITE_BUSY', 'locked', 'another process keeps the database locked'],
   ['SQLITE_LOCKED', 'locked', 'another connection keeps the database locked'],
-  ['SQLITE_CORRUPT', 'corrupt', 'the database is damaged; restore a copy'],
+  [
+    'SQLITE_CORRUPT',
+    'corrupt',
+    'the database is damaged; stop what uses it and restore a copy: gatehouse restore COPY',
+  ],
   ['SQLITE_NOTADB', 'corrupt', 'the file is not a Gatehouse database'],
   ['ENOSPC', 'disk-full', 'the disk of the database is full; free space and ask again'],
   ['EDQUOT', 'disk-full', 'the disk quota of the database is used up'],
@@ -42,6 +48,7 @@ const NAMED: readonly (readonly [prefix: string, code: StoreErrorCode, advice: s
   ['EPERM', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
   ['ENOENT', 'cannot-open', 'the folder of the database does not exist'],
   ['ENOTDIR', 'cannot-open', 'the folder of the database is not a folder'],
+  ['EEXIST', 'cannot-open', 'another file is where the database needs a folder or a copy; move it'],
   ['EISDIR', 'cannot-open', 'the database path is a folder'],
 ];
 

@@ -34,7 +34,7 @@ export interface Worker {
 
 export function startWorker(
   service: ServiceContext,
-  lock: InstanceLock,
+  lock: Pick<InstanceLock, 'heartbeat'>,
   cancellations: Cancellations = createCancellations(service),
 ): Worker {
   const stopping = new AbortController();
@@ -53,8 +53,8 @@ export function startWorker(
     loop(service, 'settle', stopping.signal, () => cancellations.resumePending(), SETTLE_MS),
     watchLoop(service, stopping.signal),
     maintenanceLoop(service, stopping.signal),
-    removeLeftSlots(service),
-    forgetOtherHosts(service),
+    once(service, 'left slots', removeLeftSlots(service)),
+    once(service, 'other hosts', forgetOtherHosts(service)),
   ];
   return {
     async stop() {
@@ -83,6 +83,12 @@ export async function loop(
     if (name === 'claim') await service.wakeup.wait(pauseMs, signal);
     else await pause(pauseMs, signal);
   }
+}
+
+/** Work of the start that later passes or starts do again; a failure is logged. */
+async function once(service: Pick<ServiceContext, 'log'>, name: string, work: Promise<void>): Promise<void> {
+  const failure = await errorOf(work);
+  if (failure !== undefined) service.log.error('work of the start failed', { work: name, why: failure.message });
 }
 
 function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> {
@@ -215,7 +221,7 @@ async function keepAlive(
 }
 
 /** Not `timers/promises`: the simulator drives the global timers, and only those. */
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+export const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {
     if (signal.aborted) return resolve();
     const end = () => {

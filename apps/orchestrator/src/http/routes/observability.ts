@@ -3,6 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { ServiceContext } from '../../context.ts';
 import { errorOf } from '../../platform/errors.ts';
+import type { StoreCondition } from '../../store/condition.ts';
 import type { StoredEvent } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { json } from '../views.ts';
@@ -23,14 +24,20 @@ const eventsRoute = createRoute({
 const readyRoute = createRoute({
   method: 'get',
   path: '/readyz',
-  summary: 'Whether the store answers; needs no token',
+  summary: 'Whether the store answers and takes writes; needs no token',
   responses: { 200: json(z.object({ status: z.literal('ready') }), 'ready'), 503: { description: 'not ready' } },
 });
 
 /** Readiness says nothing that a stranger could use, so it needs no token. */
-export function readinessRoutes({ store, now }: Pick<ServiceContext, 'store' | 'now'>) {
+export function readinessRoutes(
+  { store, now }: Pick<ServiceContext, 'store' | 'now'>,
+  conditionNow: () => StoreCondition,
+) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(readyRoute, async (c) => {
+    const condition = conditionNow();
+    if (condition.kind !== 'sound')
+      return problem(c, 503, `the store is ${condition.kind} (${condition.code})`, 'see the log of the service');
     const failure = await errorOf(store.queueCounts(now()));
     if (failure === undefined) return c.json({ status: 'ready' as const }, 200);
     return problem(c, 503, 'the store does not answer', 'see the log of the service');

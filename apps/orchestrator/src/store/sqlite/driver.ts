@@ -5,7 +5,8 @@
  * statement that has changed nothing, and carried on when its turn comes.
  */
 import { invariant } from '@gatehouse/verdict';
-import { storeErrorOf } from '../errors.ts';
+import { type ConditionRecord, createCondition, refusalOf } from '../condition.ts';
+import { StoreError, storeErrorOf } from '../errors.ts';
 import type { Driver, Operation, Operations, Query, StatementStep, Values } from '../sql/driver.ts';
 import type { RowShape } from '../sql/row-shape.ts';
 import type { Connection } from './connection.ts';
@@ -96,15 +97,21 @@ export function drive<Answer>(operation: Operation<Answer>): Answer {
   return ended.value;
 }
 
-/** Turns operations into the port's methods; what goes wrong with the disk rejects as `StoreError`. */
+/**
+ * Turns operations into the port's methods; what goes wrong with the disk rejects as `StoreError`, and is part of the store's
+ * condition. A lost store carries nothing out.
+ */
 export function asyncFacade<Port extends object>(
   { file }: Pick<Connection, 'file'>,
   parts: Operations<Port>,
-  queue: LockQueue = createLockQueue(),
+  condition: ConditionRecord = createCondition(),
 ): Port {
+  const queue: LockQueue = createLockQueue();
   const methods = Object.entries(parts).map(([name, begin]) => [
     name,
     async (...args: unknown[]) => {
+      const refusal = refusalOf(condition.current());
+      if (refusal !== null) throw refusal;
       try {
         const operation = (begin as (...args: unknown[]) => Operation<unknown>)(...args);
         if (operation instanceof Answered) return operation.value;
@@ -113,7 +120,9 @@ export function asyncFacade<Port extends object>(
         while (step.done !== true) step = steps.next(await queue(step.value.prepared as () => unknown));
         return step.value;
       } catch (thrown) {
-        throw storeErrorOf(thrown, file);
+        const error = storeErrorOf(thrown, file);
+        if (error instanceof StoreError) condition.met(error);
+        throw error;
       }
     },
   ]);

@@ -1,26 +1,39 @@
 /**
  * The embedded store: one SQLite file, readable by its owner only, fsynced with every commit, shared safely by several
- * processes on one machine.
+ * processes on one machine. What is wrong with the file is said before it is used (docs/adr/0019).
  */
+import { type ConditionRecord, createCondition } from '../condition.ts';
 import { StoreError, storeErrorOf } from '../errors.ts';
 import type { Store } from '../port/index.ts';
 import { storeParts } from '../store-parts.ts';
 import { type Connection, connect, neverWait } from './connection.ts';
 import { asyncFacade, sqliteDriver } from './driver.ts';
+import { lostLog } from './mark.ts';
 import { migrate } from './migrate.ts';
+import { missingStore } from './missing.ts';
+import { damaged, damageOf } from './pages.ts';
+import { type StoreFile, storeFile } from './store-file.ts';
 
 export type OpenOutcome =
-  | { readonly kind: 'opened'; readonly store: Store }
+  | { readonly kind: 'opened'; readonly store: Store; readonly file: StoreFile }
   /** For the operator: nothing was changed. */
   | { readonly kind: 'refused'; readonly trouble: StoreError };
 
-/** Opens or creates the file (its folder must exist) and brings it to this version. `:memory:` is for simulations. */
-export function openSqliteStore(file: string): OpenOutcome {
+/**
+ * Opens or creates the file (its folder must exist) and brings it to this version. `:memory:` is for simulations. Where one
+ * of the folders `traces` holds anything, the file must be there.
+ */
+export function openSqliteStore(file: string, traces: readonly string[] = []): OpenOutcome {
   let connection: Connection | undefined;
   try {
+    const loss = missingStore(file, traces) ?? lostLog(file);
+    if (loss !== null) return { kind: 'refused', trouble: loss };
     connection = connect(file);
+    const damage = damageOf(connection.sqlite, 'quick_check');
+    if (damage !== null) throw damaged(file, damage);
     migrate(connection);
-    return { kind: 'opened', store: storeOn(connection) };
+    const condition = createCondition();
+    return { kind: 'opened', store: storeOn(connection, condition), file: storeFile(connection, condition) };
   } catch (thrown) {
     connection?.sqlite.close();
     const error = storeErrorOf(thrown, file);
@@ -30,8 +43,9 @@ export function openSqliteStore(file: string): OpenOutcome {
 }
 
 /** The port over a connection that is at this version already. */
-export function storeOn(connection: Connection): Store {
+export function storeOn(connection: Connection, condition: ConditionRecord = createCondition()): Store {
   neverWait(connection);
   const parts = storeParts(sqliteDriver(connection));
-  return { ...asyncFacade<Omit<Store, 'close'>>(connection, parts), close: async () => void connection.sqlite.close() };
+  const methods = asyncFacade<Omit<Store, 'close'>>(connection, parts, condition);
+  return { ...methods, close: async () => void connection.sqlite.close() };
 }
