@@ -5,7 +5,9 @@ import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import { freeBytesAt, makeDirectory } from '../platform/files.ts';
 import type { Settings } from '../settings.ts';
+import { inspectStore } from '../store/sqlite/inspect.ts';
 import { type Answer, EXIT, table } from './answer.ts';
+import { inWords, storePlace } from './store-commands.ts';
 
 interface DoctorFinding {
   readonly name: string;
@@ -14,11 +16,15 @@ interface DoctorFinding {
 }
 const FREE_BYTES = 2 * 1024 ** 3;
 
-export async function doctorCommand(settings: Settings, warnings: readonly string[]): Promise<Answer> {
+export async function doctorCommand(
+  settings: Settings,
+  { warnings, store }: { readonly warnings: readonly string[]; readonly store: boolean },
+): Promise<Answer> {
   const checks: DoctorFinding[] = [
     await git(),
     await containment(settings),
     await dataDirectory(settings),
+    ...(store ? [checkStore(settings)] : []),
     ...gates(settings),
     ...warnings.map((detail) => ({ name: 'settings', status: 'warn', detail }) as const),
   ];
@@ -63,6 +69,24 @@ async function dataDirectory(settings: Settings): Promise<DoctorFinding> {
     return { name: 'data directory', status: 'warn', detail: `${path}: how much is free cannot be told` };
   const gib = (free / 1024 ** 3).toFixed(1);
   return { name: 'data directory', status: free < FREE_BYTES ? 'warn' : 'ok', detail: `${path}, ${gib} GiB free` };
+}
+
+/** Reads the whole store, also while a service uses it. */
+function checkStore(settings: Settings): DoctorFinding {
+  const { file: path, traces } = storePlace(settings);
+  const found = inspectStore(path, traces);
+  switch (found.kind) {
+    case 'none':
+      return { name: 'store', status: 'ok', detail: `${path}: none yet; the first start makes it` };
+    case 'whole':
+      return {
+        name: 'store',
+        status: 'ok',
+        detail: `${path}: every page and index checked; ${inWords(found.contents)}`,
+      };
+    case 'faulty':
+      return { name: 'store', status: 'bad', detail: found.problem };
+  }
 }
 
 /** Reports each gate, with a warning for one that is switched off. */

@@ -19,6 +19,7 @@ import { RUN_DEFAULTS } from './run-words.ts';
 import { serveCommand } from './serve-command.ts';
 import { asking, reaching, type Session, withSettings } from './session.ts';
 import { simulateCommands } from './simulate-command.ts';
+import { storeCommands } from './store-commands.ts';
 
 const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
 
@@ -63,6 +64,7 @@ function build(session: Session): Command {
   remoteCommands(program, session);
   flakyCommand(program, session);
   operatorCommands(program, session);
+  storeCommands(program, session);
   gateCommands(program, session);
   simulateCommands(program, session);
   return program;
@@ -92,12 +94,13 @@ function serviceCommands(program: Command, session: Session): void {
     .command('doctor')
     .description('what this machine and these settings can do, before a task finds out')
     .option('--json', 'one object')
+    .option('--store', 'check every page and index of the store too; it may take a while')
     .option('--print-env', 'print every setting with its default');
   doctor.action(() =>
     withSettings(session, async (settings, warnings) =>
       doctor.opts<{ printEnv?: boolean }>().printEnv === true
         ? { exit: 0, text: envExample(), json: { env: envExample() } }
-        : doctorCommand(settings, warnings),
+        : doctorCommand(settings, { warnings, store: doctor.opts<{ store?: boolean }>().store === true }),
     )(),
   );
 }
