@@ -6,12 +6,12 @@ import { composeService, type OpenService } from './compose.ts';
 import { createApp } from './http/app.ts';
 import { standstills } from './http/shown-tasks.ts';
 import { loadTokens } from './http/tokens.ts';
-import { errorOf } from './platform/errors.ts';
+import { errorOf, outcomeOf } from './platform/errors.ts';
 import { type Fetch, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
-import { acquireInstanceLock } from './worker/instance-lock.ts';
+import { acquireInstanceLock, type InstanceLockAnswer } from './worker/instance-lock.ts';
 import { startStandstillWatcher } from './worker/standstill-watcher.ts';
 import { startStoreWatch } from './worker/store-watch.ts';
 import { startWorker } from './worker/worker.ts';
@@ -54,7 +54,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     await opened.close();
     return { kind: 'not-started', problem: tokens.problem };
   }
-  const locked = await acquireInstanceLock(opened.context);
+  const locked = await lockDirectory(opened.context);
   if (locked.kind !== 'acquired') {
     await listening.close();
     await opened.close();
@@ -93,4 +93,10 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
       await opened.close();
     },
   };
+}
+
+/** A store that takes no write is a reason not to start, as another service is. */
+async function lockDirectory(context: OpenService['context']): Promise<InstanceLockAnswer> {
+  const answer = await outcomeOf(() => acquireInstanceLock(context));
+  return answer.kind === 'value' ? answer.value : { kind: 'held', problem: answer.error.message };
 }

@@ -16,7 +16,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
 import { logNotifier } from '../src/notifiers/log.ts';
 import { errorOf } from '../src/platform/errors.ts';
@@ -27,6 +27,7 @@ import { StoreError } from '../src/store/errors.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { startStoreWatch } from '../src/worker/store-watch.ts';
 import { ask, serviceOn, settingsFrom, stopService, until } from './live-gatehouse.ts';
+import { cli } from './recording-terminal.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
 let folder: string;
@@ -38,6 +39,10 @@ beforeEach(() => {
   dataDir = join(folder, 'data');
   file = join(dataDir, 'gatehouse.db');
   lines = [];
+});
+
+afterEach(() => {
+  for (const name of ['ORCH_DATA_DIR', 'ORCH_PORT']) delete process.env[name];
 });
 
 const write =
@@ -156,6 +161,21 @@ describe('under a running service', () => {
     await acknowledge(service);
     truncateSync(file, 0);
     expect(await lineOf(service, 'corrupt')).toMatch(/(cut off to 0 bytes|damaged).*gatehouse restore COPY/);
+  });
+
+  test('serve ends with status 3, and its last line says what happened and what to do', async () => {
+    Object.assign(process.env, { ORCH_DATA_DIR: dataDir, ORCH_PORT: '0' });
+    const said = cli(['serve']);
+    await until('it runs', async () => existsSync(`${file}-in-use`));
+    rmSync(file);
+    const { exit, err } = await said;
+    const last = err.trimEnd().split('\n').at(-1);
+    expect([exit, last]).toEqual([
+      3,
+      expect.stringMatching(
+        /^gatehouse: .*gatehouse\.db was deleted while the service ran; .*: start the service again$/,
+      ),
+    ]);
   });
 
   test('a page damaged on disk is found by the check beside the service', async () => {

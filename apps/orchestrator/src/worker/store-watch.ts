@@ -45,6 +45,7 @@ export function startStoreWatch(service: Watched, presence: () => Promise<void>)
       const code = fault.kind === 'cut-off' ? 'corrupt' : 'gone';
       condition.lose({ code, problem: problemOf(service.storeFile.path, fault.what, saved) });
     }
+    if (condition.current().kind === 'sound') mark.renew();
     await failures.tell();
     if (condition.current().kind !== 'sound' || (service.now() < nextCheck && !shrunk)) return;
     nextCheck = Number.POSITIVE_INFINITY;
@@ -57,7 +58,6 @@ export function startStoreWatch(service: Watched, presence: () => Promise<void>)
     heartbeat: async () => {
       await presence();
       condition.written();
-      mark.renew();
     },
     lost: condition.lost.then((loss) => tellLoss(service, loss)),
     stop: async () => {

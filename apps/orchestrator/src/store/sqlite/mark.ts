@@ -1,13 +1,14 @@
 /**
- * A mark beside the file while a service uses it, as new as the last write that is known of. A service that ends in order
- * takes it away. Left by one that was killed, it tells a log that was deleted from one that was written back.
+ * A mark beside the file while a service uses it, as new as its log was when it was last looked at. A service that ends in
+ * order takes it away. Left by one that was killed, it tells a log that was deleted from one that was written back.
  */
-import { closeSync, openSync, rmSync, statSync, utimesSync } from 'node:fs';
-import { StoreError } from '../errors.ts';
+import { closeSync, openSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { StoreError, storeErrorOf } from '../errors.ts';
 import { sizeOf } from './names.ts';
 
+/** On a disk that takes no writes the mark stays as it is. */
 export interface InUseMark {
-  /** A write has just gone through. */
+  /** Makes it as new as the log. */
   readonly renew: () => void;
   readonly remove: () => void;
 }
@@ -17,22 +18,34 @@ const nameOf = (file: string): string => `${file}-in-use`;
 /** Marks the file; its log must lie beside it already. */
 export function markInUse(file: string): InUseMark {
   const name = nameOf(file);
-  closeSync(openSync(name, 'w', 0o600));
-  return {
-    renew: () => {
-      const now = new Date();
-      utimesSync(name, now, now);
-    },
-    remove: () => removeMark(file),
+  let known = 0;
+  const renew = (): void => {
+    const log = statSync(`${file}-wal`, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (log <= known) return;
+    known = log;
+    utimesSync(name, log / 1000, log / 1000);
   };
+  whereWritable(() => {
+    closeSync(openSync(name, 'w', 0o600));
+    renew();
+  });
+  return { renew: () => whereWritable(renew), remove: () => removeMark(file) };
 }
 
-/** For a file that a person has decided about. */
-export const removeMark = (file: string): void => rmSync(nameOf(file), { force: true });
+function whereWritable(change: () => void): void {
+  try {
+    change();
+  } catch (thrown) {
+    if (!(storeErrorOf(thrown, '') instanceof StoreError)) throw thrown;
+  }
+}
+
+/** For a file that a person has decided about. No mark is no trouble. */
+export const removeMark = (file: string): void => whereWritable(() => unlinkSync(nameOf(file)));
 
 /**
  * The loss of a log that a killed service left, or null. Whoever else opens the file may write the log back and delete it
- * rightly; then the file is newer than the mark.
+ * rightly; then the file is newer than the log was.
  */
 export function lostLog(file: string): StoreError | null {
   const mark = statSync(nameOf(file), { throwIfNoEntry: false });
