@@ -65,7 +65,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   const cancellations = createCancellations(opened.context);
   front.fetch = createApp({
     service: opened.context,
-    condition: opened.storeFile.condition.current,
+    condition: opened.storeFile.condition,
     cancellations,
     tokens: tokens.rows,
     hosts,

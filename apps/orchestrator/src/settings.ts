@@ -73,6 +73,8 @@ export const SETTINGS = {
   ORCH_PORT: row('server.port', count(0), '8787', 'port to listen on; 0 picks a free one'),
   ORCH_DATA_DIR: row('storage.dataDir', text, '.gatehouse', 'where the store, mirrors, slots, reports and logs live'),
   ORCH_DATABASE_URL: row('storage.databaseUrl', text, '', 'empty: SQLite in the data directory'),
+  ORCH_LOG_FILE: row('log.file', text, '', 'where the log is written; empty: standard error'),
+  ORCH_LOG_MAX_MIB: row('log.maxMib', count(1), '50', 'size from which the log file is moved aside; five are kept'),
   ORCH_RETENTION_DAYS: row('storage.retentionDays', count(1), '30', 'how long logs and reports are kept'),
   ORCH_API_TOKEN: row(
     'server.apiToken',

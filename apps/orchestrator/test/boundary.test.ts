@@ -21,7 +21,7 @@ test('the app answers any request with a status that blames the right side', asy
   const rows = [{ name: 'x', scope: 'admin', sha256: Buffer.alloc(32) }] as const;
   const app = createApp({
     service: opened.context,
-    condition: opened.storeFile.condition.current,
+    condition: opened.storeFile.condition,
     cancellations: createCancellations(opened.context),
     tokens: rows,
     hosts: new Set(['h']),

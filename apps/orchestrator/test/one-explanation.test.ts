@@ -180,7 +180,7 @@ function appOn({ tasks, isDiskFull, isSerial }: World) {
   const tokens = [{ name: 'reader', scope: 'read', sha256 }] as const;
   return createApp({
     service,
-    condition: () => ({ kind: 'sound' }),
+    condition: { current: () => ({ kind: 'sound' }), waits: () => ({ count: 0, totalMs: 0 }) },
     cancellations: createCancellations(service),
     tokens,
     hosts: new Set(['localhost']),

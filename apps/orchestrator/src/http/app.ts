@@ -4,7 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import type { Cancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
 import { VERSION } from '../platform/version.ts';
-import type { StoreCondition } from '../store/condition.ts';
+import type { ConditionRecord } from '../store/condition.ts';
 import { formGuard, hostGuard, scopeGuard, signInCookie, sizeGuard } from './auth.ts';
 import { boardPage } from './dashboard/board-page.tsx';
 import { BOARD_STYLE } from './dashboard/board-style.ts';
@@ -27,7 +27,7 @@ import { identify, type TokenRow } from './tokens.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
-  readonly condition: () => StoreCondition;
+  readonly condition: Pick<ConditionRecord, 'current' | 'waits'>;
   readonly cancellations: Cancellations;
   readonly tokens: readonly TokenRow[];
   /** Host names this service answers to, without port. */
@@ -47,7 +47,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   });
   app.use(hostGuard(hosts), sizeGuard, formGuard);
   app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(service.startedAt).toISOString() }));
-  app.route('/', readinessRoutes(service, condition));
+  app.route('/', readinessRoutes(service, condition.current));
   app.get('/board.css', (c) => c.body(BOARD_STYLE, 200, { 'content-type': 'text/css' }));
   app.get('/', async (c, next) => {
     const offered = c.req.query('token');
@@ -73,7 +73,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', cancellationRoutes(service, cancellations));
   app.route('/', approvalRoutes(service));
   app.route('/', repoRoutes(service));
-  app.route('/', observabilityRoutes(service));
+  app.route('/', observabilityRoutes(service, condition));
   app.route('/', flakyRoutes(service));
   app.route('/', leaseRoutes(service));
   app.route('/', coverageRoutes(service));

@@ -34,6 +34,16 @@ export interface StoredCounts {
   readonly inboxPending: number;
 }
 
+/** What the watches of the store and of the forges know at the moment of asking. */
+export interface Watched {
+  readonly condition: 'sound' | 'failing' | 'lost';
+  readonly lockWaits: { readonly count: number; readonly totalMs: number };
+  /** Repositories that are paused because another one answers at their address. */
+  readonly foreign: readonly string[];
+}
+
+const SOUND: Watched = { condition: 'sound', lockWaits: { count: 0, totalMs: 0 }, foreign: [] };
+
 export interface Metrics {
   check(name: string, verdict: Pick<CheckVerdict, 'status'> & { readonly cause?: string }, durationMs: number): void;
   run(run: {
@@ -49,7 +59,7 @@ export interface Metrics {
   standstills(count: number): void;
   tallies(): Promise<Tallies>;
   /** Prometheus text exposition, with the store's present numbers in it. */
-  text(counts: StoredCounts): Promise<string>;
+  text(counts: StoredCounts, watched?: Watched): Promise<string>;
   readonly contentType: string;
 }
 
@@ -114,6 +124,7 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
     registers,
   });
   const stored = storedGauges(registers);
+  const seen = watchedGauges(registers);
   // Event-loop lag, memory, open files and garbage collection, under the names that dashboards know.
   collectDefaultMetrics({ register: registry });
 
@@ -146,8 +157,9 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
       settled: { all: 0, unverified: 0, left: 0, ...(await byOne(settled, 'end')) },
       leftovers: (await leftovers.get()).values[0]?.value ?? 0,
     }),
-    async text(counts) {
+    async text(counts, watched = SOUND) {
       stored(counts);
+      seen(watched);
       return registry.metrics();
     },
     contentType: registry.contentType,
@@ -175,6 +187,22 @@ function storedGauges(registers: Registry[]): (counts: StoredCounts) => void {
     oldest.set((counts.oldestDueAt ?? 0) / 1000);
     outbox.set(counts.outboxPending);
     inbox.set(counts.inboxPending);
+  };
+}
+
+function watchedGauges(registers: Registry[]): (watched: Watched) => void {
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name, help, labelNames, registers });
+  const sound = gauge('gatehouse_store_sound', '1: the store answers and takes writes; 0: it fails or is lost');
+  const waits = gauge('gatehouse_store_lock_waits', 'Calls put off by a lock of another process, since the start');
+  const waited = gauge('gatehouse_store_lock_wait_seconds', 'How long they waited together');
+  const foreign = gauge('gatehouse_forge_foreign', '1: another repository answers at its address', ['repo']);
+  return ({ condition, lockWaits, foreign: repos }) => {
+    sound.set(condition === 'sound' ? 1 : 0);
+    waits.set(lockWaits.count);
+    waited.set(lockWaits.totalMs / 1000);
+    foreign.reset();
+    for (const repo of repos) foreign.set({ repo }, 1);
   };
 }
 

@@ -17,12 +17,21 @@ export interface LostStore {
   readonly problem: string;
 }
 
+/** Calls that another process's lock put off, since the store was opened. */
+export interface LockWaits {
+  readonly count: number;
+  readonly totalMs: number;
+}
+
 export interface ConditionRecord {
   readonly current: () => StoreCondition;
   /** What a call was refused with. */
   readonly met: (error: StoreError) => void;
   /** A write went through: what was failing is over. */
   readonly written: () => void;
+  /** A call was put off because another process had the database locked; milliseconds until it was carried out or given up. */
+  readonly waited: (ms: number) => void;
+  readonly waits: () => LockWaits;
   /** The first loss counts. */
   readonly lose: (loss: Omit<LostStore, 'kind'>) => void;
   /** Resolves with the first loss. */
@@ -37,8 +46,14 @@ export function createCondition(): ConditionRecord {
     current = { kind: 'lost', ...loss };
     resolve(current);
   };
+  const waits = { count: 0, totalMs: 0 };
   return {
     current: () => current,
+    waited: (ms) => {
+      waits.count += 1;
+      waits.totalMs += ms;
+    },
+    waits: () => ({ ...waits }),
     met: ({ code, message }) => {
       if (code === 'corrupt' || code === 'gone') lose({ code, problem: message });
       else if (current.kind === 'sound') current = { kind: 'failing', code, problem: message };

@@ -3,7 +3,8 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { ServiceContext } from '../../context.ts';
 import { errorOf } from '../../platform/errors.ts';
-import type { StoreCondition } from '../../store/condition.ts';
+import type { ConditionRecord, StoreCondition } from '../../store/condition.ts';
+import { isPausedAsForeign } from '../../store/foreign-pause.ts';
 import type { StoredEvent } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { json } from '../views.ts';
@@ -51,14 +52,20 @@ const PING_MS = 15_000;
 /** More watchers than this are refused: each one reads the store. */
 const WATCHERS = 64;
 
-export function observabilityRoutes(service: Pick<ServiceContext, 'metrics' | 'now' | 'store'>) {
+export function observabilityRoutes(
+  service: Pick<ServiceContext, 'metrics' | 'now' | 'store'>,
+  condition: Pick<ConditionRecord, 'current' | 'waits'>,
+) {
   const { store, metrics, now } = service;
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   const watching = new Set<SSEStreamingApi>();
 
-  app.openapi(metricsRoute, async (c) =>
-    c.text(await metrics.text(await store.queueCounts(now())), 200, { 'content-type': metrics.contentType }),
-  );
+  app.openapi(metricsRoute, async (c) => {
+    const foreign = (await store.listRepos()).filter(isPausedAsForeign).map(({ id }) => id);
+    const watched = { condition: condition.current().kind, lockWaits: condition.waits(), foreign };
+    const text = await metrics.text(await store.queueCounts(now()), watched);
+    return c.text(text, 200, { 'content-type': metrics.contentType });
+  });
 
   app.openapi(eventsRoute, (c) => {
     if (watching.size >= WATCHERS)

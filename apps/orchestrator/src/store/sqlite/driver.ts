@@ -117,7 +117,13 @@ export function asyncFacade<Port extends object>(
         if (operation instanceof Answered) return operation.value;
         const steps = operation[Symbol.iterator]();
         let step = steps.next();
-        while (step.done !== true) step = steps.next(await queue(step.value.prepared as () => unknown));
+        const from = performance.now();
+        const isPutOff = step.done !== true;
+        try {
+          while (step.done !== true) step = steps.next(await queue(step.value.prepared as () => unknown));
+        } finally {
+          if (isPutOff) condition.waited(performance.now() - from);
+        }
         return step.value;
       } catch (thrown) {
         const error = storeErrorOf(thrown, file);
