@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 
 /** As long as a service may take to end its runs. */
 const GRACE_MS = 8000;
+/** As long as whatever still starts others is hunted. */
+const KILL_MS = 30_000;
 const POLL_MS = 100;
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, POLL_MS));
@@ -74,7 +76,9 @@ const until = Date.now() + GRACE_MS;
 const children = living(family).filter(({ pid }) => open.has(pid));
 for (const { pid } of children) signal(pid, 'SIGTERM');
 while (living(family).length > 0 && Date.now() < until) await pause();
-for (let rest = living(family); rest.length > 0; rest = living(family)) {
+// A process that is frozen, or inside the kernel, has the signal waiting for it: asking longer ends it no sooner.
+const last = Date.now() + KILL_MS;
+for (let rest = living(family); rest.length > 0 && Date.now() < last; rest = living(family)) {
   for (const { pid } of rest) signal(pid, 'SIGKILL');
   await pause();
 }

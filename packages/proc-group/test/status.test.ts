@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { constants } from 'node:os';
 import { exitStatusOf, type GroupRun, type RunSpec, runInGroup } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { readEnd, readStat } from '../src/adapters/procfs.ts';
 import { signalName, signalNumber } from '../src/signal-name.ts';
 import { readTold } from '../src/status-shell.ts';
-import { settled, sh, testIf, testWith } from './trees.ts';
+import { settled, sh, testIf, testWith, until } from './trees.ts';
 
 const testLinux = testIf(process.platform === 'linux', 'only Linux has real-time signals that Node does not know');
 const group = { containment: 'group' } as const;
@@ -103,10 +106,22 @@ describe('a status is the one the kernel gave', () => {
     expect(await sh('kill $PPID; exit 6', group)).toMatchObject({ kind: 'exited', code: 6 });
   });
 
-  testLinux('of a trusted command, as far as its pipes close with it', async () => {
-    const lines = ['kill -40 $$', 'echo said; kill -64 $$', 'exit 0', 'exit 3', 'kill -9 $$'];
-    const runs = await ends(lines, (line) => line, { ...group, trusted: true });
-    expect(runs.map(exitStatusOf)).toEqual([168, 192, 0, 3, 137]);
+  testLinux('of a trusted command, whose end /proc tells until somebody takes it', async () => {
+    const runs = await ends(['exit 0', 'exit 3', 'kill -9 $$'], (line) => line, { ...group, trusted: true });
+    expect(runs.map(exitStatusOf)).toEqual([0, 3, 137]);
+    for (const [line, status] of [
+      ['kill -40 $$', 40],
+      ['exit 3', 3 << 8],
+    ] as const) {
+      // sleep(1) takes no child's end, so the zombie stays.
+      const parent = spawn('sh', ['-c', `sh -c '${line}' & echo $!; exec sleep 600`]);
+      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+      const pid = Number(said);
+      await until(() => readStat(pid)?.state === 'Z', 'the command has ended');
+      expect(readEnd(pid)).toBe(status);
+      parent.kill('SIGKILL');
+    }
+    expect(readEnd(process.pid)).toBeNull();
   });
 
   testLinux('and nobody knows the status where the shell that waited was kept from telling it', async () => {
