@@ -113,13 +113,17 @@ describe('a status is the one the kernel gave', () => {
       ['kill -40 $$', 40],
       ['exit 3', 3 << 8],
     ] as const) {
-      // sleep(1) takes no child's end, so the zombie stays.
-      const parent = spawn('sh', ['-c', `sh -c '${line}' & echo $!; exec sleep 600`]);
-      const [said] = (await once(parent.stdout, 'data')) as [Buffer];
-      const pid = Number(said);
-      await until(() => readStat(pid)?.state === 'Z', 'the command has ended');
-      expect(readEnd(pid)).toBe(status);
-      parent.kill('SIGKILL');
+      // sleep(1) takes no child's end, so the zombie stays; the shell that it was before would take it.
+      const late = `until [ "$(cat /proc/$PPID/comm)" = sleep ]; do :; done; ${line}`;
+      const parent = spawn('sh', ['-c', `sh -c '${late}' & echo $!; exec sleep 600`]);
+      try {
+        const [said] = (await once(parent.stdout, 'data')) as [Buffer];
+        const pid = Number(said);
+        await until(() => readStat(pid)?.state === 'Z', 'the command has ended');
+        expect(readEnd(pid)).toBe(status);
+      } finally {
+        parent.kill('SIGKILL');
+      }
     }
     expect(readEnd(process.pid)).toBeNull();
   });
