@@ -4,6 +4,7 @@ import { callPort, isCrashed } from './call-port.ts';
 import type { CaughtUpCandidate } from './candidate.ts';
 import type { UnconfirmedRed } from './confirm-red.ts';
 import { type CountedTests, countOfMain, judgeCount, testsOf, testsOnMain } from './count-fall.ts';
+import { leavesMainBroken } from './leaves-main-broken.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, ResultPort, TestMemoryPort } from './ports.ts';
 import { rememberTests } from './remember-tests.ts';
@@ -38,7 +39,10 @@ export async function findGreen(
     return withoutRun(question, { kind: 'validated', ...digests });
   const memory = await recall(question);
   if (memory.known) return withoutRun(question, { kind: 'remembered', ...digests });
-  const [first, weakening] = await Promise.all([run(question, 'branch'), weakeningOf(question)]);
+  const left = await leavesMainBroken(question);
+  if (left.kind === 'main-broken') return left;
+  const { isSlotFresh } = left;
+  const [first, weakening] = await Promise.all([run(question, 'branch', isSlotFresh), weakeningOf(question)]);
   switch (first.kind) {
     case 'green': {
       const onMain = await onMainOf(question);
@@ -154,7 +158,7 @@ function undecided(
   return run?.ending === 'timed-out' && !switches.infraRetry ? { kind: 'timed-out', reason, run } : retest;
 }
 
-async function run(question: Question, purpose: 'branch' | 'branch-again'): Promise<Retest> {
+async function run(question: Question, purpose: 'branch' | 'branch-again', isSlotFresh = false): Promise<Retest> {
   const { request, candidate, signal, tests: memory } = question;
   const { git, slotDir, policy, logDir, onRun, gitTimeoutMs } = request;
   const fixed: RetestRequest = {
@@ -176,7 +180,7 @@ async function run(question: Question, purpose: 'branch' | 'branch-again'): Prom
     ...(onRun === undefined ? {} : { onRun }),
   };
   // The candidate stands in the slot already, fresh; only the second run needs it cleaned.
-  const stands = purpose === 'branch' && retest.commit === candidate.tested;
+  const stands = isSlotFresh && retest.commit === candidate.tested;
   const ended = await (stands ? retestInSlot(retest, candidate.tree) : retestBranch(retest));
   return rememberTests({ memory, repo: request.repo, key: keyOf(candidate) }, ended);
 }

@@ -1,5 +1,5 @@
 /** Certificates made of real runs: the failing tests alone where the runner can, whole suites elsewhere. */
-import { checkBranchMergeable, type MergeVerdict, memoryLease } from '@gatehouse/merge-gate';
+import { checkBranchMergeable, createBaseRunQueue, type MergeVerdict, memoryLease } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
@@ -16,7 +16,9 @@ test('a is one', () => assert.equal(a, 1));
 test('b is one', () => assert.equal(b, 1));
 `;
 
-const ask = async (branch: string, command = 'node --test --test-isolation=none'): Promise<MergeVerdict> =>
+const ONE_PROCESS = 'node --test --test-isolation=none';
+
+const ask = async (branch: string, command = ONE_PROCESS): Promise<MergeVerdict> =>
   checkBranchMergeable(await scratch.request(branch, { policy: { ...POLICY, command } }), { lease: memoryLease() });
 
 /** Runs of the whole suite. */
@@ -72,6 +74,29 @@ describe('a suite whose tests can be run by name', () => {
       kind: 'red',
       certificate: { failing: ['c sees it'], runs: { full: 10 } },
     });
+  });
+});
+
+describe('while main is known to fail a test that can be run alone', () => {
+  test('branches that leave it red step aside after that test, and the one that mends it is judged and lands', async () => {
+    const base = createBaseRunQueue();
+    const lease = memoryLease();
+    const inLine = async (branch: string) => {
+      const request = await scratch.request(branch, { policy: { ...POLICY, command: ONE_PROCESS } });
+      const verdict = await checkBranchMergeable(request, { lease, base });
+      if (verdict.kind === 'mergeable') await lease.release(verdict.proof);
+      return { verdict, runs: scratch.runs.splice(0).map(({ purpose }) => purpose) };
+    };
+    scratch.commit('main', { 'f.mjs': 'export const a = 2, b = 1;\n' });
+    for (const name of ['one', 'two']) scratch.commit(name, { [`${name}.md`]: 'x\n' });
+    scratch.commit('mender', { 'f.mjs': 'export const a = 1, b = 1;\n' });
+    scratch.commit('breaker', { 'f.mjs': 'export const a = 1, b = 2;\n' });
+    expect((await inLine('one')).verdict.kind).toBe('main-broken');
+    const second = await inLine('two');
+    expect(second).toMatchObject({ verdict: { kind: 'main-broken', certificate: { runs: { full: 0, single: 1 } } } });
+    expect(second.runs).toEqual(['branch-tests']);
+    expect(await inLine('mender')).toMatchObject({ verdict: { kind: 'mergeable' }, runs: ['branch-tests', 'branch'] });
+    expect((await inLine('breaker')).verdict).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'] } });
   });
 });
 
