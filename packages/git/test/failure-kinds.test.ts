@@ -249,3 +249,10 @@ test('a landing whose deadline passed leaves the child alive and names it', asyn
   expect(planted.git('rev-parse', 'main')).toBe(to);
   expect(existsSync(join(repo.gitDir, 'refs/heads/main.lock'))).toBe(false);
 });
+
+test('a landing without a free descriptor is not started, and nothing is thrown on the way', () => {
+  const child = fileURLToPath(new URL('./no-descriptor.child.ts', import.meta.url));
+  const node = [process.execPath, '--conditions=gatehouse:src', '--disable-warning=ExperimentalWarning', child];
+  const said = execFileSync('/bin/sh', ['-c', 'ulimit -n 64; exec "$@"', 'sh', ...node], { encoding: 'utf8' });
+  expect(JSON.parse(said)).toMatchObject({ kind: 'not-started', errno: 'EMFILE' });
+});

@@ -9,6 +9,8 @@ const TIMED_OUT = 124;
 const OURS = 125;
 const NOT_EXECUTABLE = 126;
 const NOT_FOUND = 127;
+/** No fork, or nothing to do it with: about us, and nothing about the command. */
+const NOT_FORKED: readonly unknown[] = ['ECONTAIN', 'EMFILE', 'ENFILE', 'EAGAIN', 'ENOMEM'];
 
 /**
  * The command's own code; 128+n after signal n; 124 on timeout; 126 or 127 if it could not be started or found; 125 for
@@ -19,7 +21,7 @@ export function exitStatusOf(run: GroupRun | { readonly kind: 'crashed' }): numb
   if (kind === 'exited' && typeof code === 'number' && code >= 0 && code <= 255) return code;
   if (kind === 'signaled') return statusOfSignal(signal);
   if (kind === 'timeout') return TIMED_OUT;
-  if (kind === 'spawn-failed' && errno !== 'ECONTAIN') return errno === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
+  if (kind === 'spawn-failed' && !NOT_FORKED.includes(errno)) return errno === 'ENOENT' ? NOT_FOUND : NOT_EXECUTABLE;
   return OURS;
 }
 

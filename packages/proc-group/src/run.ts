@@ -53,7 +53,12 @@ export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
     if (request.containment !== 'group' && !request.inheritsAll && request.set['HOME'] === undefined) {
       const made = await makeTempHome(request.runAs);
       if (made.kind === 'failed')
-        return notRun(asked, { kind: 'spawn-failed', errno: made.errno, message: made.message });
+        return notRun(asked, {
+          kind: 'spawn-failed',
+          // Its errno would be taken for the command's.
+          errno: 'ECONTAIN',
+          message: `no HOME can be made for it: ${made.message}`,
+        });
       opened.home = made.home;
     }
     if (request.log !== null) {

@@ -3,6 +3,7 @@
  * no group kill, terminal or guard of ours reaches it; a SIGKILL in the middle would leave the ref's lock behind.
  */
 import { spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 import type { CallOptions } from '../outcome.ts';
 import { commandOf, type GitCall } from './git-call.ts';
 
@@ -24,6 +25,8 @@ export function runLandingChild(call: GitCall, options: CallOptions, deadlineMs:
       env: { PATH: process.env['PATH'], ...set },
       stdio: ['ignore', 'ignore', 'pipe'],
     });
+    // Without a descriptor left there is no stream, and the error that says why.
+    const stderrOf = child.stderr as Readable | undefined;
     let stderr = '';
     const timer = setTimeout(() => {
       child.unref();
@@ -31,11 +34,11 @@ export function runLandingChild(call: GitCall, options: CallOptions, deadlineMs:
     }, deadlineMs);
     const settle = (answer: LandingChild): void => {
       clearTimeout(timer);
-      child.stderr.destroy();
+      stderrOf?.destroy();
       resolve(answer);
     };
-    child.stderr.on('error', () => undefined);
-    child.stderr.on('data', (bytes: Buffer) => {
+    stderrOf?.on('error', () => undefined);
+    stderrOf?.on('data', (bytes: Buffer) => {
       if (stderr.length < STDERR_BYTES) stderr += bytes.toString('utf8');
     });
     child.on('error', (error: NodeJS.ErrnoException) => {

@@ -49,10 +49,11 @@ export async function spawnChild(request: ChildRequest): Promise<Spawned> {
   if (started.kind === 'spawn-failed') return started;
   const { child } = started;
   const own = new Promise<Exit>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
-  const { stdin, stdout } = child;
-  const stderr = child.stdio[stderrAt ?? 2] as Readable | null;
+  // Without a descriptor left Node makes no streams at all, and says so by an 'error' that is not awaited yet.
+  const [stdin, stdout] = [child.stdin ?? null, child.stdout ?? null];
+  const stderr = ((child.stdio as ChildProcess['stdio'] | undefined)?.[stderrAt ?? 2] ?? null) as Readable | null;
   const streams = readStreams({ stdin, stdout, stderr }, request.onChunk);
-  const ended = endOf(stderrAt === null ? seenBy(child, own) : toldOn(child.stderr, own));
+  const ended = endOf(stderrAt === null ? seenBy(child, own) : toldOn(child.stderr ?? null, own));
   const failure = await startFailure(child);
   if (failure !== null) return failure;
   if (types.isUint8Array(request.stdin)) stdin?.end(request.stdin);

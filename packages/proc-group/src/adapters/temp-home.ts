@@ -11,7 +11,7 @@ export interface TempHome {
 
 export type MadeHome =
   | { readonly kind: 'made'; readonly home: TempHome }
-  | { readonly kind: 'failed'; readonly errno: string; readonly message: string };
+  | { readonly kind: 'failed'; readonly message: string };
 
 const PREFIX = 'gatehouse-home-';
 
@@ -25,7 +25,7 @@ export async function makeTempHome(owner: { readonly uid: number; readonly gid: 
     return { kind: 'made', home: { path, remove: () => removeHome(path) } };
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code !== undefined && /^E[A-Z]+$/.test(code)) return { kind: 'failed', errno: code, message };
+    if (code !== undefined && /^E[A-Z]+$/.test(code)) return { kind: 'failed', message };
     throw error;
   }
 }
