@@ -94,7 +94,9 @@ export function exactLine(
   const carriers = odd.map((_, index) => `${CARRIER}${index}`);
   const unset = [...carriers, ...absent].map((name) => `-u ${name}`);
   const env = variables === null ? [] : [envFile, ...unset, '--', ...settings];
-  script.push(`exec ${[...env, '"$1"', ...words].join(' ')}`);
+  // Named one by one, ten thousand words make a script that is longer than the kernel lets one word be.
+  const line = decoded.every((arg) => typeof arg === 'string') ? ['"$@"'] : ['"$1"', ...words];
+  script.push(`exec ${[...env, ...line].join(' ')}`);
   return {
     args: decoded.map((arg) => (typeof arg === 'string' ? arg : '')),
     env: Object.fromEntries(odd.map((bytes, index) => [`${CARRIER}${index}`, octal(bytes)])),
