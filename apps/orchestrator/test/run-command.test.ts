@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { type SpawnSyncOptions, spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { join } from 'node:path';
@@ -55,6 +55,7 @@ describe('run', () => {
     ['124 at the deadline', ['--timeout', '200ms', '--', 'sleep', '600'], 124],
     ['125 for what we cannot do', ['--timeout', '-1s', '--', 'true'], 125],
     ['127 for a command that is not there', ['--', 'no-such-command-anywhere'], 127],
+    ['127 for a command without a name', ['--', ''], 127],
   ])('gives %s', async (_title, words, exit) => {
     const said = await run(...words);
     expect([said.exit, said.out]).toEqual([exit, '']);
@@ -126,6 +127,44 @@ describe('run', () => {
     ['with KILL at once', ['-s', 'KILL'], 'sleep 600'],
   ])('the deadline is always 124, where timeout(1) says 137: %s', async (_title, flags, script) => {
     expect((await run('--timeout', '0.4', ...flags, '--', 'sh', '-c', script)).exit).toBe(124);
+  });
+
+  describe('in a place that lacks something', () => {
+    const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+    /** As the stand-in of a command that exits with 7, after `before` changed the place. */
+    const standIn = (before: string, options: SpawnSyncOptions = {}) => {
+      const words = ['-c', `${before}; exec "$@"`, 'sh', process.execPath, main, 'run', '--scrub-env', '--', '/bin/sh'];
+      return spawnSync('/bin/sh', [...words, '-c', 'exit 7'], { ...options, encoding: 'utf8' });
+    };
+
+    test('descriptors: too few for us is our failure, said in one line; else the command runs', () => {
+      const said = [22, 26, 40].map((most) => standIn(`ulimit -n ${most}`));
+      expect(said.map(({ status }) => status)).toEqual([125, 125, 7]);
+      for (const { stderr } of said.slice(0, 2)) expect(stderr).toMatch(/^gatehouse: .*cannot be started.*EMFILE\n$/);
+    });
+
+    test('a directory that is gone, or that we may not enter any more, is a place to start in all the same', () => {
+      const folder = scratchFolder();
+      expect(standIn(`mkdir "${folder}/gone"; cd "${folder}/gone"; rm -r "${folder}/gone"`).status).toBe(7);
+      // Root may enter everything, and becomes somebody else where it stands.
+      const isRoot = process.getuid?.() === 0;
+      const closed = isRoot ? { cwd: folder, uid: 65_534, gid: 65_534 } : { cwd: folder };
+      expect(standIn('chmod 000 . 2>/dev/null || :', closed)).toMatchObject({ status: 7, stderr: '' });
+      chmodSync(folder, 0o700);
+    });
+
+    test('a TMPDIR: what is not there is our failure, and not a command that was not found', () => {
+      const said = standIn('export TMPDIR=/no/such/place');
+      expect([said.status, said.stderr]).toEqual([125, expect.stringContaining('no HOME can be made')]);
+    });
+  });
+
+  test('20,000 words reach the command', async () => {
+    const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+    const words = Array.from({ length: 20_000 }, (_, index) => `${index}`);
+    const script = 'for word do last=$word; done; echo "$# $last"';
+    const said = spawnSync(process.execPath, [main, 'run', '--', 'sh', '-c', script, 'sh', ...words]);
+    expect(String(said.stdout)).toBe('20000 19999\n');
   });
 
   test('0 is no deadline, and a signal we cannot promise is refused', async () => {

@@ -10,11 +10,13 @@ import { type Answer, type Terminal, usage } from './answer.ts';
 import { passSignals } from './pass-signals.ts';
 
 const OURS = 125;
+const NOT_FOUND = 127;
 /** We received a signal before the command ran, or it did not end by itself after one. */
 const CANCELLED = 128 + constants.signals.SIGTERM;
 
 /** The longest a timer can be set for, a little under 25 days: what "no deadline" means here. */
 export const NO_DEADLINE_MS = 2_147_000_000;
+const LONGEST = '24 days';
 
 export interface RunOptions {
   readonly timeout: string;
@@ -34,11 +36,12 @@ interface RunPlan {
 function readPlan(options: RunOptions): RunPlan | string {
   const timeoutMs = parseDuration(options.timeout);
   const graceMs = parseDuration(options.grace);
-  if (timeoutMs === null) return `--timeout ${options.timeout} is not a duration; write 90s, 15m or 500ms`;
+  if (timeoutMs === null)
+    return `--timeout ${options.timeout} is not a duration of at most ${LONGEST}; write 90s, 15m or 500ms`;
   const atOnce = /^(?:SIG)?KILL$|^9$/i.test(options.signal ?? '');
   if (options.signal !== undefined && !atOnce && !/^(?:SIG)?TERM$|^15$/i.test(options.signal))
     return `--signal ${options.signal}: a run is ended with TERM and then KILL, or with KILL at once`;
-  if (graceMs === null) return `--grace ${options.grace} is not a duration; write 10s or 500ms`;
+  if (graceMs === null) return `--grace ${options.grace} is not a duration of at most ${LONGEST}; write 10s or 500ms`;
   return { timeoutMs: timeoutMs === 0 ? NO_DEADLINE_MS : timeoutMs, graceMs, atOnce };
 }
 
@@ -48,6 +51,8 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
   const [command] = words;
   if (command === undefined)
     return { ...usage('no command given; write `gatehouse run --timeout 900s -- CMD ARGS…`'), exit: OURS };
+  // As execvp(3) has it; a request without a command would be refused as malformed.
+  if (command === '') return { exit: NOT_FOUND, problem: 'the command cannot be started: its name is empty' };
   const started = Date.now();
   const { own } = terminal;
   const output = passOutput(terminal, options.json);
@@ -126,7 +131,7 @@ export function parseDuration(text: string): number | null {
   if (match === null) return null;
   const unit = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }[match[2] ?? 's'] ?? 1000;
   const ms = Math.round(Number(match[1]) * unit);
-  return ms >= 0 && ms <= 2_147_000_000 ? ms : null;
+  return ms >= 0 && ms <= NO_DEADLINE_MS ? ms : null;
 }
 
 interface About {
@@ -172,7 +177,9 @@ function cancelledStatus(run: GroupRun, received: NodeJS.Signals | null): number
 /** What outlived the command, or why it is not certain that nothing did. */
 function noteOn({ leftovers, unproven }: GroupRun['containment']): string | null {
   if (unproven !== undefined) return `it is not proven that nothing of the command is left: ${unproven}`;
-  return leftovers.length > 0 ? `${leftovers.length} processes outlived the command and were ended` : null;
+  if (leftovers.length === 0) return null;
+  const [processes, were] = leftovers.length === 1 ? ['process', 'was'] : ['processes', 'were'];
+  return `${leftovers.length} ${processes} outlived the command and ${were} ended`;
 }
 
 function problemOf(run: GroupRun): string | null {

@@ -5,7 +5,6 @@ import {
   inheritedDescriptors,
   isHangupIgnored,
   isInForeground,
-  workingDirectory,
 } from '../platform/own-process.ts';
 import { visibleJson, visibleText } from '../platform/visible-text.ts';
 import type { Answer, OwnProcess, Terminal } from './answer.ts';
@@ -22,7 +21,8 @@ export async function runMain(words: readonly string[]): Promise<number> {
   const terminal: Terminal = {
     out: (said) => pending.push(write('stdout', said)),
     err: (said) => pending.push(write('stderr', said)),
-    cwd: workingDirectory() ?? '.',
+    // A command starts where we stand without going there: we may have lost the right to, or the directory its name.
+    cwd: '.',
     signal: new AbortController().signal,
     interactive: false,
     own,

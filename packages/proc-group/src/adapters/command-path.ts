@@ -14,7 +14,8 @@ const FILE_ERROR = /^E[A-Z0-9]+$/;
 
 /** As execvp(3): a name with a slash is a path from `cwd`, any other is searched in `path`. The answer is absolute, or from `.` where that is the directory. */
 export function findCommand(command: string, cwd: string, path: string | undefined): FoundCommand {
-  const directory = probe(cwd, 'directory');
+  // Nobody enters the directory we stand in; we may have lost the right to.
+  const directory = cwd === '.' ? null : probe(cwd, 'directory');
   if (directory !== null) return failed(directory, `cannot enter the directory ${cwd}`);
   if (command.includes('/')) {
     const file = within(cwd, command);
