@@ -123,6 +123,13 @@ describe('a backup is refused, and leaves nothing, when', () => {
     });
   });
 
+  test('its place is no folder, and then it is the place that is named and not the store', async () => {
+    await fill();
+    const to = join(dataDir, 'no-such-folder', 'copy.db');
+    const said = await cli(['backup', '--to', to]);
+    expect(said).toMatchObject({ exit: 3, err: expect.stringContaining(`${to}: the folder of the database`) });
+  });
+
   test('the store is damaged', async () => {
     await fill('a');
     const bytes = readFileSync(file);

@@ -30,7 +30,12 @@ export function copyOf(file: string, to: string): Contents {
   const sqlite = openForReading(file);
   try {
     const contents = contentsOf(sqlite, file);
-    copyInto(sqlite, to);
+    try {
+      copyInto(sqlite, to);
+    } catch (thrown) {
+      // What was read is whole: it is the place of the copy that does not exist, is full or cannot be written.
+      throw storeErrorOf(thrown, to);
+    }
     return contents;
   } finally {
     sqlite.close();
