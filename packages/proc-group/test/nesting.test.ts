@@ -49,6 +49,17 @@ describe('a run inside a run', () => {
     expect(homes().filter((name) => !before.includes(name))).toEqual([]);
   });
 
+  test('leaves nothing of its own for the outer one to find', async () => {
+    const inner = `import { runInGroup } from '@gatehouse/proc-group';
+      const run = await runInGroup({ command: 'true', timeoutMs: 9000 });
+      process.exitCode = run.kind === 'exited' ? 7 : 1;`;
+    const args = ['--conditions=gatehouse:src', '--input-type=module', '-e', inner];
+    for (let count = 0; count < 5; count += 1) {
+      const run = await runInGroup({ command: process.execPath, args, cwd: fixture('.'), timeoutMs: 60_000 });
+      expect(run).toMatchObject({ kind: 'exited', code: 7, containment: { leftovers: [], leaked: 0 } });
+    }
+  });
+
   test('carries an interval inside the outer one', async () => {
     const inner = `import { runInGroup, outputText } from '@gatehouse/proc-group';
       const run = await runInGroup({ command: 'cat', args: ['/proc/self/limits'], timeoutMs: 9000 });

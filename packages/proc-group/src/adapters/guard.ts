@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { noteOwn } from '../own-processes.ts';
+import { isAlive, readStat } from './procfs.ts';
 
 export interface GuardedRun {
   readonly low: bigint;
@@ -97,8 +98,13 @@ function startGuard(): ChildProcess | null {
   const guard = trySpawn();
   if (guard === null) return null;
   if (guard.pid !== undefined) noteOwn(guard.pid);
+  const endIdle = (): void => {
+    if (open.size === 0) endNow(guard);
+  };
+  process.once('exit', endIdle);
   const forget = (): void => {
     if (shell === guard) shell = null;
+    process.off('exit', endIdle);
   };
   guard.on('error', forget);
   guard.on('exit', forget);
@@ -107,6 +113,15 @@ function startGuard(): ChildProcess | null {
   guard.unref();
   (guard.stdin as unknown as { unref?: () => void } | null)?.unref?.();
   return guard;
+}
+
+const LONGEST_END_MS = 50;
+
+/** Idle, it would outlive us by a moment, and a run around us would call it left behind. On the way out nothing can be awaited. */
+function endNow(guard: ChildProcess): void {
+  guard.kill('SIGKILL');
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  for (let ms = 0; ms < LONGEST_END_MS && isAlive(readStat(guard.pid ?? 0)); ms += 1) Atomics.wait(pause, 0, 0, 1);
 }
 
 function trySpawn(): ChildProcess | null {

@@ -38,6 +38,6 @@ export async function probeKeeper(means: KeeperMeans): Promise<boolean> {
     await Promise.race([kept.settled, delay(PROBE_MS, null, { ref: false })]);
     return exit?.code === 7 && adopted && kept.state() === 'empty';
   } finally {
-    kept.release();
+    await kept.release();
   }
 }

@@ -30,8 +30,8 @@ export interface Kept {
   readonly adopt: (spawned: Spawned) => Promise<Spawned>;
   /** Kills what is left, and whatever it starts meanwhile. */
   readonly kill: () => void;
-  /** What is still left is killed by the keeper as soon as it can be. */
-  readonly release: () => void;
+  /** What is still left is killed by the keeper as soon as it can be. Settles once a keeper of nothing has ended. */
+  readonly release: () => Promise<void>;
 }
 
 /** Null where a keeper cannot be had: another architecture, or no socket. */
@@ -51,7 +51,7 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
   let state: 'holding' | 'empty' | 'lost' = 'holding';
   let socket: Socket | null = null;
   let keeper = 0;
-  let isOurs = false;
+  let running: Promise<unknown> | null = null;
   let exit: Exit | null = null;
   const hello = Promise.withResolvers<Hello | null>();
   const exited = Promise.withResolvers<Exit>();
@@ -90,9 +90,9 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
       if (spawned.kind === 'spawn-failed') return spawned;
       const { child } = spawned;
       keeper = child.pid;
-      isOurs = true;
+      running = child.exited;
       void child.exited.then(async () => {
-        isOurs = false;
+        running = null;
         // Whoever started the keeper may be lost while the keeper is not; how the command ends is of no use then.
         if (socket !== null) ended({ code: null, signal: null });
         else await delay(LATE_MS, null, { ref: false });
@@ -106,11 +106,12 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
     kill: () => {
       socket?.write('K\n');
       // The command may have stopped it.
-      if (isOurs && keeper > 1) sendSignal(keeper, 'SIGCONT');
+      if (running !== null && keeper > 1) sendSignal(keeper, 'SIGCONT');
     },
-    release: () => {
+    release: async () => {
       forget();
       socket?.destroy();
+      if (state === 'empty') await soon(running);
     },
   };
 
@@ -118,6 +119,10 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
     return { pid, exited: exited.promise, exit: () => exit, drained, release };
   }
 }
+
+/** We may end next, and a run around us would call a keeper that is about to end left behind. */
+const soon = (end: Promise<unknown> | null): Promise<unknown> | null =>
+  end === null ? null : Promise.race([end, delay(LATE_MS, null, { ref: false })]);
 
 const failure = (said: Hello | null): Spawned =>
   said?.kind === 'failed'

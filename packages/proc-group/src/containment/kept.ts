@@ -45,7 +45,7 @@ export function keptContainment(inner: CookieContainment, kept: Kept): Containme
       kept.kill();
     },
     close: async () => {
-      kept.release();
+      await kept.release();
       await inner.close();
     },
   };
