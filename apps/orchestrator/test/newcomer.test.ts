@@ -6,7 +6,7 @@ import { type AddressInfo, createServer as createTcpServer } from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { processesNaming } from '../src/platform/processes.ts';
-import { ask, ownToken, register, serviceOn } from './live-gatehouse.ts';
+import { ask, enqueue, ownToken, register, serviceOn, until } from './live-gatehouse.ts';
 import { cli, Room, type Said } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -202,4 +202,18 @@ describe('a mistake about a running service', () => {
     await makeHere({ words: ['queue', '--url', 'localhost'], exit: 3, says: /localhost.* is not a URL/ });
     await new Promise((closed) => other.close(closed));
   });
+});
+
+test('a typing error in gatehouse.yaml is what the queue and the task say, from the first try on', async () => {
+  const service = await serviceOn(join(scratchFolder(), 'data'));
+  const forge = await Forge.make({ ...PROJECT, 'gatehouse.yaml': 'version: 1\ntets: { command: npm test }\n' });
+  forge.push({ branch: 'task', from: 'main' }, { 'a.txt': 'a change\n' });
+  await register(service, forge.path);
+  const id = await enqueue(service, 'task');
+  const says = /^asked again at \S+: the gate definition cannot be used: gatehouse.yaml.*tets/;
+  const told = await until('the task says why it waits', async () => {
+    const shown = (await ask(service, `/tasks/${id}`)).json as { reason: string | null; checks: { reason: string }[] };
+    return says.test(shown.reason ?? '') ? shown : null;
+  });
+  expect(told.checks.map(({ reason }) => reason)).toContainEqual(expect.stringMatching(/cannot be used.*tets/));
 });

@@ -28,6 +28,8 @@ export interface QueueSnapshot {
   readonly cancelledDependencies: ReadonlyMap<string, readonly string[]>;
   /** What the last merge check of a task warned of, by its id. */
   readonly mergeWarnings: ReadonlyMap<string, readonly string[]>;
+  /** What the check of a task answered that is asked again later, by its id. */
+  readonly lastAnswers: ReadonlyMap<string, string>;
   /** Those of this machine that are open. */
   readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
@@ -137,10 +139,12 @@ const EXPLANATIONS: {
     const breaker = breakers.find(({ repoId }) => repoId === job.repoId);
     return breaker === undefined ? null : `waits until main itself runs again: ${describeBreaker(breaker)}`;
   },
-  delayed: (candidate, { nowMs }) => {
-    const { availableAt } = candidate.job;
+  delayed: (candidate, { nowMs, lastAnswers }) => {
+    const { availableAt, taskId } = candidate.job;
     if (availableAt <= nowMs) return null;
-    const again = `asked again at ${new Date(availableAt).toISOString()}`;
+    const answer = lastAnswers.get(taskId ?? '');
+    const why = answer === undefined ? '' : `: ${firstLine(answer)}`;
+    const again = `asked again at ${new Date(availableAt).toISOString()}${why}`;
     return isInside(candidate) ? `main has not shown yet whether it landed; ${again}` : again;
   },
   'agents-busy': (_, { leased, settings: { limits } }) =>

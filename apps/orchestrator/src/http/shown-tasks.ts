@@ -71,15 +71,17 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
   const { store, settings, mirrors, now, host } = service;
   const open = tasks.filter(({ stage }) => !isTerminal(stage));
   const breakers = known.breakers ?? (await store.listBreakers());
+  const jobs = byTask(known.liveJobs ?? (await jobsOf(store, open)));
   return {
     settings,
     nowMs: now(),
     repos: new Map((await store.listRepos()).map((repo) => [repo.id, repo])),
     tasks: settings.repositories.serialGate ? await store.listTasks({ live: true, limit: EVERY }) : [],
-    jobs: byTask(known.liveJobs ?? (await jobsOf(store, open))),
+    jobs,
     leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     ...(await dependenciesOf(store, tasks)),
     mergeWarnings: await mergeWarningsOf(store, tasks),
+    lastAnswers: await lastAnswersOf(store, [...jobs.values()], now()),
     breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
     broken: mirrors.broken,
     foreseen: service.foreseenConflicts.of,
@@ -115,6 +117,16 @@ async function mergeWarningsOf(store: Shows['store'], tasks: readonly Task[]) {
     if (last !== undefined) warnings.set(id, last.warnings);
   }
   return warnings;
+}
+
+async function lastAnswersOf(store: Shows['store'], jobs: readonly Job[], nowMs: number) {
+  const answers = new Map<string, string>();
+  for (const { taskId, step, state, availableAt } of jobs) {
+    if (taskId === null || state !== 'ready' || availableAt <= nowMs) continue;
+    const [last] = await store.gateRuns({ taskId, check: step, limit: 1 });
+    if (last?.status === 'error' || last?.status === 'defer') answers.set(taskId, last.reason);
+  }
+  return answers;
 }
 
 async function dependenciesOf(store: Shows['store'], tasks: readonly Task[]) {

@@ -36,6 +36,7 @@ export async function snapshotOf(store: Store, { limits, host, nowMs }: Asked): 
     dependencies,
     cancelledDependencies: new Map(),
     mergeWarnings: new Map(),
+    lastAnswers: new Map(),
     foreseen: () => null,
     breakers: (await store.listBreakers()).filter(({ host: of, state }) => of === host && state === 'open'),
     broken: () => [],

@@ -10,7 +10,14 @@ import { defer, error } from '../../checks/verdicts.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import { holderOf, untestedAlone } from '../../store/candidate.ts';
-import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
+import type {
+  ApplyOutcome,
+  ClaimedJob,
+  NewGateRun,
+  Repository,
+  Task,
+  TransitionWrites,
+} from '../../store/port/index.ts';
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange } from '../branch-changes.ts';
@@ -93,7 +100,8 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
   if (signal.aborted) return { kind: 'fenced' };
   if (loaded.kind !== 'policy') {
     const reason = loaded.kind === 'invalid' ? loaded.problems.join('; ') : loaded.reason;
-    return recordVerdict(checkRun, error('tool-failed', `the gate definition cannot be used: ${reason}`));
+    const verdict = error('tool-failed', `the gate definition cannot be used: ${reason}`);
+    return recordVerdict(checkRun, verdict, { writes: { gateRuns: [untried(checkRun, verdict, subject)] } });
   }
   const context = await contextFor(checkRun, mirror, subject, loaded.policy);
   const digest = `${loaded.policy.digest}:${configDigest(context)}`;
@@ -134,6 +142,24 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
   };
   return recordVerdict(checkRun, verdict, { writes });
 }
+
+/** The answer of a check that did not run. */
+const untried = ({ service, job }: CheckRun, verdict: CheckVerdict, { base, head }: CheckSubject): NewGateRun => ({
+  check: job.step,
+  baseSha: base,
+  headSha: head,
+  testedSha: null,
+  tree: null,
+  status: verdict.status,
+  cause: 'cause' in verdict ? verdict.cause : null,
+  reason: verdict.reason,
+  findings: verdict.findings,
+  warnings: verdict.warnings,
+  artefact: null,
+  durationMs: 0,
+  gateDigest: null,
+  createdAt: service.now(),
+});
 
 async function inOwnSlot(
   { workspaces }: Pick<ServiceContext, 'workspaces'>,
