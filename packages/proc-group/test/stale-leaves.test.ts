@@ -21,9 +21,9 @@ async function startOrchestrator(marker: string): Promise<number> {
   return child.pid ?? 0;
 }
 
-/** The idle shell that would have cleared up. */
-const guardsOf = (pid: number): readonly number[] =>
-  alive('gatehouse-guard').filter((guard) => readOr(`/proc/${guard}/stat`, '').includes(`) S ${pid} `));
+/** The idle shell that would have cleared up, and the keeper that ends a run whose owner is gone. */
+const helpersOf = (pid: number, name: string): readonly number[] =>
+  alive(name).filter((helper) => readOr(`/proc/${helper}/stat`, '').includes(`) S ${pid} `));
 
 const machine = await containmentLevel();
 const usable = machine.kind === 'detected' && machine.level === 'kernel';
@@ -35,9 +35,12 @@ const usable = machine.kind === 'detected' && machine.level === 'kernel';
     const deadPid = await startOrchestrator(dead);
     const livingPid = await startOrchestrator(living);
     try {
-      const guards = guardsOf(deadPid);
+      const guards = helpersOf(deadPid, 'gatehouse-guard');
       expect(guards).toHaveLength(1);
-      for (const pid of [...guards, deadPid]) process.kill(pid, 'SIGKILL');
+      const all = [...guards, ...helpersOf(deadPid, 'gatehouse-keeper'), deadPid];
+      expect(all).toHaveLength(3);
+      // Stopped first: none of them sees another one die.
+      for (const signal of ['SIGSTOP', 'SIGKILL']) for (const pid of all) process.kill(pid, signal);
       await until(() => alive(dead).length > 0 && readOr(`/proc/${deadPid}/stat`, '') === '', 'the owner is gone');
       expect(leavesOf(deadPid)).toHaveLength(1);
 
