@@ -3,7 +3,9 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { chooseForge } from '../src/forges/choose.ts';
 import type { RunningService } from '../src/running-service.ts';
+import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { ask, atRest, enqueue, register, serviceOn, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -30,8 +32,11 @@ async function scene(): Promise<Scene> {
   forge.push({ branch: 'main' }, { 'later.txt': 'later' });
   for (const branch of ['one', 'two']) forge.push({ branch, from: 'main' }, { [`${branch}.txt`]: branch });
   const alerts: string[] = [];
-  const warn = (message: string, fields: object = {}) =>
-    void (message === 'ALERT' && alerts.push(JSON.stringify(fields)));
+  // Between one repository and the other there is none at the path, which may be told as well.
+  const warn = (message: string, fields: object = {}) => {
+    const text = JSON.stringify(fields);
+    if (message === 'ALERT' && text.includes('foreign-forge')) alerts.push(text);
+  };
   const service = await serviceOn(join(folder, 'data'), {}, { ...LOG, warn });
   await register(service, forge.path);
   const tasks = [await enqueue(service, 'one'), await enqueue(service, 'two')];
@@ -134,4 +139,19 @@ test('a main that is rewritten or set back on purpose pauses nothing where the q
   goOn();
   for (const id of tasks) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
   expect(alerts).toEqual([]);
+});
+
+test('a store that fails while a fetch is judged spoils that fetch alone', async () => {
+  const folder = scratchFolder();
+  const forge = await Forge.make(PROJECT, folder);
+  let isFull = true;
+  const mirrors = mirrorsIn(join(folder, 'mirrors'), chooseForge, async () => {
+    if (isFull) throw new Error('the disk of the database is full');
+    return { kind: 'known' };
+  });
+  const repo = { id: 'app', url: forge.path, forge: 'local', main: 'main' } as const;
+  expect(await mirrors.refresh(repo)).toEqual({ kind: 'unreachable', reason: 'the disk of the database is full' });
+  isFull = false;
+  expect(await mirrors.refresh(repo)).toMatchObject({ kind: 'fresh' });
+  await mirrors.close();
 });

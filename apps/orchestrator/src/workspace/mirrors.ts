@@ -12,7 +12,7 @@ import {
 import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
 import type { FetchAnswer, Forge } from '../forges/port.ts';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
-import { errorsOf } from '../platform/errors.ts';
+import { errorsOf, outcomeOf } from '../platform/errors.ts';
 import type { Repository } from '../store/port/index.ts';
 import type { MainSeen, RecogniseMain } from './known-main.ts';
 
@@ -84,7 +84,9 @@ export function mirrorsIn(
         signal: closing.signal,
       });
       if (answer.kind !== 'fresh') return { answer, seen: UNSEEN };
-      const seen = await recognise(repo, answer);
+      const judged = await outcomeOf(() => recognise(repo, answer));
+      // A store that fails now says nothing about the forge, and must not end the fetches that come after this one.
+      const seen: MainSeen = judged.kind === 'value' ? judged.value : { kind: 'unsure', reason: judged.error.message };
       if (seen.kind === 'known') {
         broken.set(repo.id, answer.broken);
         heads.set(repo.id, answer.heads);
