@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { composeService } from '../src/compose.ts';
 import { showTask, standstills } from '../src/http/shown-tasks.ts';
-import { describeStandstill, type Standing } from '../src/http/standstill.ts';
+import { describeStandstill, mayStandStill, type Standing } from '../src/http/standstill.ts';
 import { jsonLog } from '../src/platform/logger.ts';
 import type { Job, Task } from '../src/store/port/index.ts';
 import { tellStandstills } from '../src/worker/standstill-watcher.ts';
@@ -45,6 +45,9 @@ describe('what counts as standing still', () => {
     ['a task that is done', task({ stage: 'done' }), seen(), null],
   ])('%s', (_title, about, standing, words) => {
     const told = describeStandstill(about, standing);
+    // What its own row rules out is never told: such tasks are not looked at any further.
+    const waiting = standing.reason === null ? null : { reason: standing.reason };
+    if (!mayStandStill({ ...about, state: { waiting } } as Task, standing)) expect(words).toBeNull();
     if (words === null) expect(told).toBeNull();
     else expect(told).toMatch(words);
   });

@@ -3,9 +3,11 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
+import { everyTask } from '../store/every-task.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
 import { explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
 import { type Page, type PageAsked, type Place, pageOf, placeOf } from './page.ts';
+import { mayStandStill } from './standstill.ts';
 import { type taskView, viewOf } from './views.ts';
 
 /** What showing a task reads. */
@@ -58,9 +60,11 @@ export async function showTask(service: Shows, task: Task): Promise<z.infer<type
 
 /** The live tasks that stand still although nothing explains it, with what should have happened. */
 export async function standstills(service: Shows): Promise<readonly { readonly task: Task; readonly words: string }[]> {
-  const tasks = await service.store.listTasks({ live: true, limit: EVERY });
-  const snapshot = await readSnapshot(service, tasks, {});
-  return tasks.flatMap((task) => {
+  const times = { nowMs: service.now(), afterMs: service.settings.limits.standstillMs };
+  const late: Task[] = [];
+  for await (const task of everyTask(service.store, { live: true })) if (mayStandStill(task, times)) late.push(task);
+  const snapshot = await readSnapshot(service, late, {});
+  return late.flatMap((task) => {
     const words = standstillOf(task, snapshot);
     return words === null ? [] : [{ task, words }];
   });

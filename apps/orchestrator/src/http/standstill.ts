@@ -16,6 +16,17 @@ export interface Standing {
   readonly reason: string | null;
 }
 
+/**
+ * Whether a task could stand still, as far as its own row tells: of many that wait for something that they name, or moved a moment ago,
+ * nothing else need be read.
+ */
+export function mayStandStill(task: Task, { nowMs, afterMs }: Pick<Standing, 'nowMs' | 'afterMs'>): boolean {
+  if (isTerminal(task.stage) || task.status === 'blocked') return false;
+  const isLate = (sinceMs: number | null): boolean => sinceMs !== null && nowMs - sinceMs > afterMs;
+  if (task.status === 'stopping') return isLate(task.cancelRequestedAt ?? task.updatedAt);
+  return isLate(task.timerDueAt) || (task.state.waiting === null && isLate(task.updatedAt));
+}
+
 /** What should have happened and did not, and since when; null: the task moves, or it is explained why it does not. */
 export function describeStandstill(task: Task, { nowMs, afterMs, job, reason }: Standing): string | null {
   const since = (startMs: number, words: string): string | null =>

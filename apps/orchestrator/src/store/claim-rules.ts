@@ -7,6 +7,7 @@
  */
 import type { HeldBy } from '../schema/stored-values.ts';
 import type { JobKind } from './port/index.ts';
+import type { Dialect } from './sql/dialect.ts';
 
 export interface ClaimRule {
   readonly name: string;
@@ -108,6 +109,10 @@ export const CLAIM_RULES = [
 
 /** The rules that are explained to people. */
 export type ExplainedRule = Extract<(typeof CLAIM_RULES)[number], { readonly isExplained: true }>['name'];
+
+/** A rule's sentence in SQL, with places that the planner must not read: it would plan the claim anew for each moment and host. */
+export const passesIn = ({ opaque }: Pick<Dialect, 'opaque'>, { passes }: Pick<ClaimRule, 'passes'>): string =>
+  passes.replaceAll(/:\w+/g, (place) => opaque(place));
 
 /** Every rule that holds jobs of this kind, in their order. */
 export const rulesFor = (kind: JobKind): readonly (typeof CLAIM_RULES)[number][] =>

@@ -3,7 +3,7 @@
  * (holds.ts) and the next one is looked at; one that is not is taken by one conditional UPDATE that moves its token on. So a
  * claim costs the same whatever is held: each job is met once for each time that it is lifted (docs/adr/0020).
  */
-import { CLAIM_RULES, type ClaimRule } from './claim-rules.ts';
+import { CLAIM_RULES, type ClaimRule, passesIn } from './claim-rules.ts';
 import { FREE_JOB, type Holds, isAnythingFree } from './holds.ts';
 import { JOB } from './job-rows.ts';
 import type { ClaimedJob, ClaimRequest, Job, JobKind } from './port/index.ts';
@@ -14,13 +14,16 @@ import { cellsNamed, FOUND, type RowShape } from './sql/row-shape.ts';
 const quoted = (kinds: readonly string[]): string => kinds.map((kind) => `'${kind}'`).join(', ');
 
 /** The first free job of the kind, found by one step into `jobs_free`. */
-const firstOf = (kind: JobKind): string => `(SELECT id FROM jobs WHERE :${kind} = 1 AND ${FREE_JOB}
+const firstOf = (
+  { opaque }: Dialect,
+  kind: JobKind,
+): string => `(SELECT id FROM jobs WHERE ${opaque(`:${kind}`)} = 1 AND ${FREE_JOB}
   AND kind = '${kind}' ORDER BY sort_key, id LIMIT 1)`;
 
 /** What the lease waits for, or is promised to. Leases are few, while all gates that are ready may be thousands. */
-const leaseHoldersGate = ({ joinInOrder }: Dialect): string => `(SELECT j.id
+const leaseHoldersGate = ({ joinInOrder, opaque }: Dialect): string => `(SELECT j.id
   FROM leases l ${joinInOrder} jobs j ON j.task_id = l.holder
-  WHERE :gate = 1 AND l.released_at IS NULL AND j.state = 'ready' AND j.held_by IS NULL AND j.kind = 'gate'
+  WHERE ${opaque(':gate')} = 1 AND l.released_at IS NULL AND j.state = 'ready' AND j.held_by IS NULL AND j.kind = 'gate'
   ORDER BY j.sort_key, j.id LIMIT 1)`;
 
 /** The most urgent free job of the kinds that are asked for, and the first rule that it does not pass. */
@@ -32,17 +35,17 @@ interface Candidate {
 }
 const CANDIDATE = cellsNamed<Candidate>('jobId', 'repoId', 'kind', 'rule');
 
-const firstHolding = (rules: readonly ClaimRule[]): string =>
-  `CASE ${rules.map(({ name, holds, passes }) => `WHEN j.kind IN (${quoted(holds)}) AND NOT (${passes}) THEN '${name}'`).join('\n    ')} END`;
+const firstHolding = (dialect: Dialect, rules: readonly ClaimRule[]): string =>
+  `CASE ${rules.map((rule) => `WHEN j.kind IN (${quoted(rule.holds)}) AND NOT (${passesIn(dialect, rule)}) THEN '${rule.name}'`).join('\n    ')} END`;
 
 const candidateText = (dialect: Dialect): string => `SELECT j.id AS "jobId", j.repo_id AS "repoId", j.kind AS kind,
-    ${firstHolding(CLAIM_RULES)} AS rule
+    ${firstHolding(dialect, CLAIM_RULES)} AS rule
   FROM jobs j JOIN repos r ON r.id = j.repo_id LEFT JOIN tasks t ON t.id = j.task_id
-  WHERE j.id = coalesce(${firstOf('landing')},
+  WHERE j.id = coalesce(${firstOf(dialect, 'landing')},
     ${leaseHoldersGate(dialect)},
-    ${firstOf('probe')},
-    ${firstOf('gate')},
-    ${firstOf('agent')})`;
+    ${firstOf(dialect, 'probe')},
+    ${firstOf(dialect, 'gate')},
+    ${firstOf(dialect, 'agent')})`;
 
 interface FirstClaim {
   /** The job's task never started before. */
@@ -62,10 +65,10 @@ const TAKE = `UPDATE jobs SET state = 'leased', token = token + 1,
 type Claim = (request: ClaimRequest) => Operation<ClaimedJob | null>;
 
 export function claims(driver: Driver, notes: Holds): Claim {
-  const { row, change, write } = driver;
+  const { dialect, row, change, write } = driver;
   const take = row(CLAIMED, TAKE);
   const markStarted = change(JOB, 'UPDATE tasks SET started_at = :nowMs WHERE id = :taskId');
-  const free = memoizeByNames((kinds) => row(FOUND, isAnythingFree(kinds)));
+  const free = memoizeByNames((kinds) => row(FOUND, isAnythingFree(dialect, kinds)));
   const choose = chooser(driver, notes);
   function* claimFree(request: ClaimRequest): Operation<ClaimedJob | null> {
     const values = valuesOf(request);

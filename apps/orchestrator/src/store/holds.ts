@@ -7,7 +7,7 @@
  * left: so a repository with any number of them is opened in a few steps, and still in its order.
  */
 import type { HeldBy } from '../schema/stored-values.ts';
-import { CLAIM_RULES, type ClaimRule } from './claim-rules.ts';
+import { CLAIM_RULES, type ClaimRule, passesIn } from './claim-rules.ts';
 import { LIVE_JOB } from './job-rows.ts';
 import type { JobKind } from './port/index.ts';
 import type { Dialect } from './sql/dialect.ts';
@@ -19,7 +19,7 @@ import { LIVE_TASK } from './task-rows.ts';
 export const FREE_JOB = `state = 'ready' AND held_by IS NULL`;
 /** A ready job that is held. As the index `jobs_held` says it. */
 const HELD_JOB = `state = 'ready' AND held_by IS NOT NULL`;
-const IS_DUE = `held_by = 'time' AND available_at <= :nowMs`;
+const isDue = ({ opaque }: Dialect): string => `held_by = 'time' AND available_at <= ${opaque(':nowMs')}`;
 
 /** A ready job that the rule does not pass. */
 export interface Hold {
@@ -45,12 +45,16 @@ export interface Holds {
 }
 
 const KINDS: readonly JobKind[] = ['landing', 'gate', 'agent', 'probe'];
-const firstHeld = (kind: JobKind): string => `(SELECT id FROM jobs WHERE repo_id = :repoId AND kind = '${kind}'
-  AND state = 'ready' AND held_by = 'repository' ORDER BY sort_key, id LIMIT 1)`;
-const LIFT_REPO = `UPDATE jobs SET held_by = NULL WHERE id IN (${KINDS.map(firstHeld).join(', ')})`;
+const liftRepo = ({ opaque }: Dialect): string => {
+  const firstHeld = (kind: JobKind): string => `(SELECT id FROM jobs WHERE repo_id = ${opaque(':repoId')}
+    AND kind = '${kind}' AND state = 'ready' AND held_by = 'repository' ORDER BY sort_key, id LIMIT 1)`;
+  return `UPDATE jobs SET held_by = NULL WHERE id IN (${KINDS.map(firstHeld).join(', ')})`;
+};
 /** The task that goes first in a serial repository. */
-const FRONT = `SELECT id FROM tasks WHERE repo_id = :repoId AND ${LIVE_TASK} AND status <> 'blocked'
-  AND started_at IS NOT NULL ORDER BY started_at, id LIMIT 1`;
+const front = ({
+  opaque,
+}: Dialect): string => `SELECT id FROM tasks WHERE repo_id = ${opaque(':repoId')} AND ${LIVE_TASK}
+  AND status <> 'blocked' AND started_at IS NOT NULL ORDER BY started_at, id LIMIT 1`;
 const WAITING = 'SELECT task_id FROM task_deps WHERE depends_on = :id';
 /** From the tasks to their jobs, of which there are few, and not through all that is held. */
 const ofTasks = ({ unindexed }: Dialect, tasks: string, held: string): string => `UPDATE jobs SET held_by = NULL
@@ -59,19 +63,20 @@ const ofTasks = ({ unindexed }: Dialect, tasks: string, held: string): string =>
 export function holds({ dialect, change }: Driver): Holds {
   const one = change(NO_ROW, `UPDATE jobs SET held_by = :heldBy WHERE id = :jobId AND ${FREE_JOB}`);
   const likeIt = memoizeByNames(([name]) => {
-    const passes = CLAIM_RULES.find((rule) => rule.name === name)?.passes;
+    const rule = CLAIM_RULES.find((one) => one.name === name);
+    const passes = rule === undefined ? 'TRUE' : passesIn(dialect, rule);
     return change(
       NO_ROW,
       `UPDATE jobs SET held_by = 'repository' WHERE id IN (
          SELECT j.id FROM jobs j JOIN repos r ON r.id = j.repo_id LEFT JOIN tasks t ON t.id = j.task_id
-         WHERE j.repo_id = :repoId AND j.kind = :kind AND j.state = 'ready' AND j.held_by IS NULL AND NOT (${passes}))`,
+         WHERE j.repo_id = ${dialect.opaque(':repoId')} AND j.kind = ${dialect.opaque(':kind')} AND j.state = 'ready' AND j.held_by IS NULL AND NOT (${passes}))`,
     );
   });
-  const liftFirst = change(NO_ROW, LIFT_REPO);
-  const liftFront = change(NO_ROW, ofTasks(dialect, FRONT, `= 'repository'`));
+  const liftFirst = change(NO_ROW, liftRepo(dialect));
+  const liftFront = change(NO_ROW, ofTasks(dialect, front(dialect), `= 'repository'`));
   const liftOwn = change(NO_ROW, ofTasks(dialect, dialect.opaque(':id'), 'IS NOT NULL'));
   const liftWaiting = change(NO_ROW, ofTasks(dialect, WAITING, `= 'task'`));
-  const liftDue = change(NO_ROW, `UPDATE jobs SET held_by = NULL WHERE ${HELD_JOB} AND ${IS_DUE}`);
+  const liftDue = change(NO_ROW, `UPDATE jobs SET held_by = NULL WHERE ${HELD_JOB} AND ${isDue(dialect)}`);
   const liftAll = change(NO_ROW, `UPDATE jobs SET held_by = NULL WHERE ${HELD_JOB}`);
   return {
     *put({ jobId, repoId, kind, rule, values }) {
@@ -94,6 +99,6 @@ export function holds({ dialect, change }: Driver): Holds {
 }
 
 /** Whether a claim of these kinds can find anything: `:nowMs`. */
-export const isAnythingFree = (kinds: readonly string[]): string => `SELECT 1 AS found
+export const isAnythingFree = (dialect: Dialect, kinds: readonly string[]): string => `SELECT 1 AS found
   WHERE EXISTS (SELECT 1 FROM jobs WHERE ${FREE_JOB} AND kind IN (${kinds.map((kind) => `'${kind}'`).join(', ')}))
-    OR EXISTS (SELECT 1 FROM jobs WHERE ${HELD_JOB} AND ${IS_DUE})`;
+    OR EXISTS (SELECT 1 FROM jobs WHERE ${HELD_JOB} AND ${isDue(dialect)})`;
