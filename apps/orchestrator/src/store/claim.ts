@@ -11,7 +11,8 @@ import type { Dialect } from './sql/dialect.ts';
 import { type Driver, memoizeByNames, type Operation } from './sql/driver.ts';
 import { cellsNamed, FOUND, type RowShape } from './sql/row-shape.ts';
 
-const quoted = (kinds: readonly string[]): string => kinds.map((kind) => `'${kind}'`).join(', ');
+/** One by one: of a list of more than two SQLite makes a temporary table for each claim. */
+const isOneOf = (kinds: readonly string[]): string => kinds.map((kind) => `j.kind = '${kind}'`).join(' OR ');
 
 /** The first free job of the kind, found by one step into `jobs_free`. */
 const firstOf = (
@@ -20,11 +21,15 @@ const firstOf = (
 ): string => `(SELECT id FROM jobs WHERE ${opaque(`:${kind}`)} = 1 AND ${FREE_JOB}
   AND kind = '${kind}' ORDER BY sort_key, id LIMIT 1)`;
 
-/** What the lease waits for, or is promised to. Leases are few, while all gates that are ready may be thousands. */
-const leaseHoldersGate = ({ joinInOrder, opaque }: Dialect): string => `(SELECT j.id
-  FROM leases l ${joinInOrder} jobs j ON j.task_id = l.holder
-  WHERE ${opaque(':gate')} = 1 AND l.released_at IS NULL AND j.state = 'ready' AND j.held_by IS NULL AND j.kind = 'gate'
-  ORDER BY j.sort_key, j.id LIMIT 1)`;
+/**
+ * What the lease waits for, or is promised to. Leases are few, while all gates that are ready may be thousands. The lowest of them is
+ * asked for twice and not sorted: a sort in here would cost SQLite a temporary database for each claim.
+ */
+const leaseHoldersGate = ({ joinInOrder, opaque, unindexed }: Dialect): string => {
+  const gates = `FROM leases l ${joinInOrder} jobs j ON j.task_id = l.holder
+    WHERE ${opaque(':gate')} = 1 AND l.released_at IS NULL AND j.state = 'ready' AND j.held_by IS NULL AND j.kind = 'gate'`;
+  return `(SELECT min(j.id) ${gates} AND ${unindexed('j.sort_key')} = (SELECT min(j.sort_key) ${gates}))`;
+};
 
 /** The most urgent free job of the kinds that are asked for, and the first rule that it does not pass. */
 interface Candidate {
@@ -36,7 +41,7 @@ interface Candidate {
 const CANDIDATE = cellsNamed<Candidate>('jobId', 'repoId', 'kind', 'rule');
 
 const firstHolding = (dialect: Dialect, rules: readonly ClaimRule[]): string =>
-  `CASE ${rules.map((rule) => `WHEN j.kind IN (${quoted(rule.holds)}) AND NOT (${passesIn(dialect, rule)}) THEN '${rule.name}'`).join('\n    ')} END`;
+  `CASE ${rules.map((rule) => `WHEN (${isOneOf(rule.holds)}) AND NOT (${passesIn(dialect, rule)}) THEN '${rule.name}'`).join('\n    ')} END`;
 
 const candidateText = (dialect: Dialect): string => `SELECT j.id AS "jobId", j.repo_id AS "repoId", j.kind AS kind,
     ${firstHolding(dialect, CLAIM_RULES)} AS rule

@@ -58,7 +58,7 @@ const front = ({
 const WAITING = 'SELECT task_id FROM task_deps WHERE depends_on = :id';
 /** From the tasks to their jobs, of which there are few, and not through all that is held. */
 const ofTasks = ({ unindexed }: Dialect, tasks: string, held: string): string => `UPDATE jobs SET held_by = NULL
-  WHERE task_id IN (${tasks}) AND ${LIVE_JOB} AND state = 'ready' AND ${unindexed('held_by')} ${held}`;
+  WHERE task_id ${tasks} AND ${LIVE_JOB} AND state = 'ready' AND ${unindexed('held_by')} ${held}`;
 
 export function holds({ dialect, change }: Driver): Holds {
   const one = change(NO_ROW, `UPDATE jobs SET held_by = :heldBy WHERE id = :jobId AND ${FREE_JOB}`);
@@ -73,9 +73,9 @@ export function holds({ dialect, change }: Driver): Holds {
     );
   });
   const liftFirst = change(NO_ROW, liftRepo(dialect));
-  const liftFront = change(NO_ROW, ofTasks(dialect, front(dialect), `= 'repository'`));
-  const liftOwn = change(NO_ROW, ofTasks(dialect, dialect.opaque(':id'), 'IS NOT NULL'));
-  const liftWaiting = change(NO_ROW, ofTasks(dialect, WAITING, `= 'task'`));
+  const liftFront = change(NO_ROW, ofTasks(dialect, `= (${front(dialect)})`, `= 'repository'`));
+  const liftOwn = change(NO_ROW, ofTasks(dialect, `= ${dialect.opaque(':id')}`, 'IS NOT NULL'));
+  const liftWaiting = change(NO_ROW, ofTasks(dialect, `IN (${WAITING})`, `= 'task'`));
   const liftDue = change(NO_ROW, `UPDATE jobs SET held_by = NULL WHERE ${HELD_JOB} AND ${isDue(dialect)}`);
   const liftAll = change(NO_ROW, `UPDATE jobs SET held_by = NULL WHERE ${HELD_JOB}`);
   return {
