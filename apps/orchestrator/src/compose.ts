@@ -12,7 +12,7 @@ import { proveCombined } from './checks/prove-combined.ts';
 import { checkNamed } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
-import { chooseForge } from './forges/choose.ts';
+import { forgeChooser } from './forges/choose.ts';
 import { logNotifier } from './notifiers/log.ts';
 import { makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
@@ -62,14 +62,15 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const { store, file: storeFile } = opened;
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
-  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), chooseForge, recogniseMain(store));
+  const forgeOf = forgeChooser(settings.credentials);
+  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, recogniseMain(store));
   const workspaces = workspacesIn(dataDir, store);
   const context: ServiceContext = {
     settings,
     store,
     engine: engineConfig(settings),
     mirrors,
-    forgeOf: chooseForge,
+    forgeOf,
     workspaces,
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue(),

@@ -3,6 +3,7 @@
  * `.env.example` is printed from this table and a test compares the two; names are frozen, see docs/compat.md.
  */
 import { z } from 'zod';
+import { type Credentials, isCredential, readCredentials } from './platform/credentials.ts';
 import { closestMatch } from './platform/did-you-mean.ts';
 import type { Environment } from './platform/environment.ts';
 
@@ -238,6 +239,40 @@ export const SETTINGS = {
   ),
   ORCH_SECURITY_TIMEOUT_S: row('security.timeoutMs', seconds, '120', 'deadline of one security scan'),
   ORCH_OSV_URL: row('security.osvUrl', reserved(''), '', 'OSV service for dependency audits'),
+  ORCH_GITEA_URL: row(
+    'forges.giteaUrl',
+    text,
+    '',
+    'address of a Gitea or Forgejo; repositories below it use the credential gitea',
+  ),
+  ORCH_GITEA_TOKEN: row('forges.giteaToken', text, '', 'its token: the credential gitea'),
+  ORCH_GITEA_WEBHOOK_SECRET: row('forges.giteaWebhookSecret', text, '', 'secret of its webhooks'),
+  ORCH_GITHUB_URL: row(
+    'forges.githubUrl',
+    text,
+    'https://github.com',
+    'address of GitHub; repositories below it use the credential github',
+  ),
+  ORCH_GITHUB_TOKEN: row('forges.githubToken', text, '', 'its token: the credential github'),
+  ORCH_GITHUB_WEBHOOK_SECRET: row('forges.githubWebhookSecret', text, '', 'secret of its webhooks'),
+  ORCH_FORGE_COMMANDERS: row(
+    'forges.commanders',
+    list,
+    '',
+    'people who may command in comments where the forge does not tell us who may write',
+  ),
+  ORCH_QUEUE_LABEL: row(
+    'forges.queueLabel',
+    text,
+    'gatehouse',
+    'label that queues a pull request; gone, it takes it back',
+  ),
+  ORCH_MERGE_CI_WAIT_S: row(
+    'merge.ciWaitMs',
+    seconds,
+    '3600',
+    'longest a tested commit keeps the head of the line for required checks of the forge',
+  ),
   ORCH_STOP_STATUS_ENABLED: row('tracker.stopStatus', flag, 'true', 'tracker status STOP cancels a task (kill-switch)'),
   ORCH_STOP_GRACE_S: row('commands.graceMs', seconds, '10', 'time between TERM and KILL when a task is stopped'),
 } as const satisfies Record<string, SettingRow>;
@@ -251,7 +286,7 @@ export type Settings = {
   readonly [Of in Group]: {
     readonly [Name in SettingName as KeyIn<Of, Name>]: z.output<Table[Name]['schema']>;
   };
-};
+} & { readonly credentials: Credentials };
 
 export type SettingsAnswer =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly warnings: readonly string[] }
@@ -269,12 +304,13 @@ export function parseSettings(environment: Environment): SettingsAnswer {
     else
       problems.push(`${name}: ${answer.error.issues[0]?.message ?? 'is not valid'} (it is ${JSON.stringify(given)})`);
   }
+  const credentials = readCredentials(environment);
   const warnings = Object.keys(environment)
-    .filter((name) => name.startsWith('ORCH_') && !(name in SETTINGS))
+    .filter((name) => name.startsWith('ORCH_') && !(name in SETTINGS) && !isCredential(name))
     .map((name) => `${name} is not a setting; did you mean ${closestMatch(name, Object.keys(SETTINGS))}?`);
   return problems.length > 0
     ? { kind: 'invalid', problems }
-    : { kind: 'settings', settings: parsed as unknown as Settings, warnings };
+    : { kind: 'settings', settings: { ...parsed, credentials } as unknown as Settings, warnings };
 }
 
 /** The settings of this process, with `overrides` (from the command line) on top. */

@@ -32,6 +32,7 @@ export type {
   PushBranchAnswer,
   PushBranchRequest,
 } from './forges/port.ts';
+export { withoutPeople } from './forges/without-people.ts';
 export { type CheckWorkspace, MEASUREMENT } from './platform/claim-directories.ts';
 export { fileTrouble, makeDirectory, readTextFile, writeTextFile } from './platform/files.ts';
 export { type ListenAnswer, listen } from './platform/listen.ts';

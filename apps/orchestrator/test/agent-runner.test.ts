@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { AgentRequest, AgentResult, Assignment } from '../src/agents/port.ts';
 import { agentRunnerWith } from '../src/agents/runner.ts';
 import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
-import { chooseForge } from '../src/forges/choose.ts';
+import { forgeChooser } from '../src/forges/choose.ts';
 import { localForge } from '../src/forges/local.ts';
 import { replaceInside } from '../src/platform/clone-files.ts';
 import { processesNaming } from '../src/platform/processes.ts';
@@ -43,7 +43,7 @@ async function at(attempt: ScriptedAttempt, scene: Scene = {}): Promise<{ report
   writeFileSync(script, JSON.stringify({ version: 1, roles: { [role]: [attempt] } }));
   const base = forge.head('main');
   const start = branch === undefined ? base : forge.push({ branch: `start-${rooms}`, from: 'main' }, branch);
-  const mirror = await mirrorsIn(room, chooseForge).refresh({
+  const mirror = await mirrorsIn(room, forgeChooser(new Map())).refresh({
     id: 'app',
     url: forge.path,
     forge: 'local',

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import Database from 'better-sqlite3';
 import type { ServiceContext } from '../src/context.ts';
-import { chooseForge } from '../src/forges/choose.ts';
+import { forgeChooser } from '../src/forges/choose.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { waitsForMain, watchEnvironment } from '../src/worker/main-watcher.ts';
@@ -120,7 +120,7 @@ test('a changed environment wakes them, an unchanged one does not, and nothing i
     reads += 1;
     return digest;
   };
-  const mirrors = mirrorsIn(join(folder, 'data', 'mirrors'), chooseForge);
+  const mirrors = mirrorsIn(join(folder, 'data', 'mirrors'), forgeChooser(new Map()));
   const context: ServiceContext = { ...real, store: opened.store, mirrors, environmentOf, now: () => nowMs };
   const repo = await context.store.getRepo('app');
   const mirror = repo === null ? null : await context.mirrors.refresh(repo);

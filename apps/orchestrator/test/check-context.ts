@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileLease } from '@gatehouse/merge-gate';
 import { advisoryFeedFrom } from '../src/checks/advisory-feed.ts';
 import type { CheckContext } from '../src/checks/port.ts';
-import { chooseForge } from '../src/forges/choose.ts';
+import { forgeChooser } from '../src/forges/choose.ts';
 import type { Environment } from '../src/platform/environment.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
@@ -21,7 +21,7 @@ export async function contextFor(forge: Forge, branch: string, asking: Asking = 
   const { env = {}, operatorFile = '', repo = 'app' } = asking;
   const folder = scratchFolder();
   const settings = settingsFrom(env);
-  const mirror = await mirrorsIn(folder, chooseForge).refresh({
+  const mirror = await mirrorsIn(folder, forgeChooser(new Map())).refresh({
     id: repo,
     url: forge.path,
     forge: 'local',

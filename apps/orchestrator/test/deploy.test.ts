@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { agentRunnerWith } from '../src/agents/runner.ts';
 import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
 import type { ServiceContext } from '../src/context.ts';
-import { chooseForge } from '../src/forges/choose.ts';
+import { forgeChooser } from '../src/forges/choose.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import { alertLostMarkers } from '../src/worker/missing-markers.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
@@ -102,7 +102,7 @@ describe('a regression marker', () => {
     const folder = scratchFolder();
     const marked = 'version: 1\nmarkers: [ { ticket: T-1, symbol: there, file: check.sh } ]\n';
     const forge = await Forge.make({ ...PROJECT, 'gatehouse.yaml': marked }, folder);
-    const mirrors = mirrorsIn(join(folder, 'mirrors'), chooseForge);
+    const mirrors = mirrorsIn(join(folder, 'mirrors'), forgeChooser(new Map()));
     const base = forge.head('main');
     const lost = forge.push({ branch: 'main', message: 'lose it' }, { 'check.sh': 'exit 0\n' });
     await mirrors.refresh({ id: 'app', url: forge.path, forge: 'local', main: 'main' });

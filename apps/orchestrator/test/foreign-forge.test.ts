@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { chooseForge } from '../src/forges/choose.ts';
+import { forgeChooser } from '../src/forges/choose.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { ask, atRest, enqueue, register, serviceOn, taskOf, until } from './live-gatehouse.ts';
@@ -145,7 +145,7 @@ test('a store that fails while a fetch is judged spoils that fetch alone', async
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);
   let isFull = true;
-  const mirrors = mirrorsIn(join(folder, 'mirrors'), chooseForge, async () => {
+  const mirrors = mirrorsIn(join(folder, 'mirrors'), forgeChooser(new Map()), async () => {
     if (isFull) throw new Error('the disk of the database is full');
     return { kind: 'known' };
   });

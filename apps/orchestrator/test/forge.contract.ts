@@ -50,6 +50,7 @@ export function forgeContract({ name, open, unreachable, isForPeople }: ForgeUnd
       main: 'main',
       from: of.base,
       commit: of.commit,
+      members: [{ branch: 'work', head: of.commit, pullRequest: null }],
     });
     const order = (branch: string, signal = new AbortController().signal) => ({
       git: { gitDir: dir },
@@ -208,9 +209,13 @@ export function forgeContract({ name, open, unreachable, isForPeople }: ForgeUnd
         const answers = [
           await forge.requiredChecks({ commit, main: 'main' }),
           await forge.setStatus({ commit, state: 'pending', text: 'waits' }),
-          await forge.comment({ taskId: 't', branch: 'main', text: 'waits' }),
+          await forge.comment({ taskId: 't', pullRequest: 1, text: 'waits' }),
           await forge.pullRequests(),
-          await forge.hint({ headers: {}, body: new Uint8Array() }),
+          await forge.pullRequest(1),
+          await forge.comments({ pullRequest: 1, cursor: null }),
+          await forge.mayCommand('ada'),
+          await forge.finish({ number: 1, branch: 'work', commit, main: 'main' }),
+          await forge.inspect('main'),
         ];
         for (const answer of answers)
           expect(answer).toEqual({ kind: 'unsupported', reason: expect.stringMatching(/\S/) });

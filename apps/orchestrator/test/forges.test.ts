@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { chooseForge } from '../src/forges/choose.ts';
+import { forgeChooser } from '../src/forges/choose.ts';
 import { deleteTaskBranch, fetchHeads, type MintRemote, pushTaskBranch } from '../src/forges/git-remote.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -13,17 +13,17 @@ const { signal } = new AbortController();
 
 test('the forge that a repository names serves it', async () => {
   const { path } = await Forge.make(PROJECT);
-  expect(chooseForge({ forge: 'local', url: path }).name).toBe('local');
+  expect(forgeChooser(new Map())({ forge: 'local', url: path }).name).toBe('local');
 });
 
-test.each(['gitea', '', 'constructor'])(
+test.each(['sourcehut', '', 'constructor'])(
   'a forge that this version does not know (%j) refuses every call',
   async (name) => {
     const { path } = await Forge.make(PROJECT);
-    const forge = chooseForge({ forge: name, url: path });
+    const forge = forgeChooser(new Map())({ forge: name, url: path });
     const reason = `this version knows no forge called ${JSON.stringify(name)}`;
     const git = { gitDir: path };
-    const land = { git, main: 'main', from: COMMIT, commit: COMMIT };
+    const land = { git, main: 'main', from: COMMIT, commit: COMMIT, members: [] };
     const branch = { git, branch: 'b', main: 'main', commit: COMMIT, expected: COMMIT, signal };
     const dir = join(scratchFolder(), 'mirror.git');
     expect(await forge.fetch({ dir, main: 'main', timeoutMs: 1_000, signal })).toEqual({ kind: 'unreachable', reason });
@@ -35,9 +35,13 @@ test.each(['gitea', '', 'constructor'])(
     expect(await forge.deleteBranch(branch)).toEqual({ kind: 'unknown', reason });
     const answers = [
       forge.setStatus({ commit: COMMIT, state: 'error', text: '' }),
-      forge.comment({ taskId: 't', branch: 'b', text: '' }),
+      forge.comment({ taskId: 't', pullRequest: 1, text: '' }),
       forge.pullRequests(),
-      forge.hint({ headers: {}, body: new Uint8Array() }),
+      forge.pullRequest(1),
+      forge.comments({ pullRequest: 1, cursor: null }),
+      forge.mayCommand('ada'),
+      forge.finish({ number: 1, branch: 'b', commit: COMMIT, main: 'main' }),
+      forge.inspect('main'),
     ];
     for (const answer of await Promise.all(answers)) expect(answer).toEqual({ kind: 'unsupported', reason });
   },

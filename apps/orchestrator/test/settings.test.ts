@@ -52,3 +52,20 @@ test('each setting has a place of its own in the code', () => {
   expect(new Set(paths).size).toBe(paths.length);
   expect(paths.filter((path) => !/^[a-z]+\.[a-zA-Z]+$/.test(path))).toEqual([]);
 });
+
+test('a credential has a name and up to three values, and is no unknown setting', () => {
+  const parsed = parseSettings({
+    ORCH_CREDENTIAL_WORK: 'token-of-work\n',
+    ORCH_CREDENTIAL_WORK_SSH_KEY: '/keys/work',
+    ORCH_CREDENTIAL_OTHER_WEBHOOK_SECRET: 'shared',
+    ORCH_CREDENTIAL_EMPTY: '',
+    ORCH_GITEA_TOKEN: 'token-of-gitea',
+  });
+  if (parsed.kind !== 'settings') throw new Error(parsed.problems.join());
+  expect(parsed.warnings).toEqual([]);
+  expect(Object.fromEntries(parsed.settings.credentials)).toEqual({
+    gitea: { token: 'token-of-gitea', sshKey: '', webhookSecret: '' },
+    work: { token: 'token-of-work', sshKey: '/keys/work', webhookSecret: '' },
+    other: { token: '', sshKey: '', webhookSecret: 'shared' },
+  });
+});

@@ -3,15 +3,16 @@
  * at all or falsely. It never does anything but a fast-forward. A lie that it has landed ends the earlier requests for
  * that commit: what is then frozen waits for a person, not for them.
  */
-import type {
-  DeleteBranchAnswer,
-  DeleteBranchRequest,
-  FetchAnswer,
-  Forge,
-  LandingAnswer,
-  LandRequest,
-  PushBranchAnswer,
-  PushBranchRequest,
+import {
+  type DeleteBranchAnswer,
+  type DeleteBranchRequest,
+  type FetchAnswer,
+  type Forge,
+  type LandingAnswer,
+  type LandRequest,
+  type PushBranchAnswer,
+  type PushBranchRequest,
+  withoutPeople,
 } from '@gatehouse/orchestrator/testing';
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
@@ -42,10 +43,7 @@ export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoin
     land: (request) => atFaultPoint(owner, 'forge.land', () => landOnce(state, owner, request)),
     pushBranch: (order) => atFaultPoint(owner, 'forge.pushBranch', () => pushOnce(state, owner, order)),
     deleteBranch: (order) => atFaultPoint(owner, 'forge.deleteBranch', async () => deleteOnce(state, order)),
-    setStatus: async () => NOT_HERE,
-    comment: async () => NOT_HERE,
-    pullRequests: async () => NOT_HERE,
-    hint: async () => NOT_HERE,
+    ...withoutPeople(NOT_HERE.reason),
   };
 }
 

@@ -1,4 +1,6 @@
 /** Which adapter serves a repository: `repo.forge` names it. */
+
+import type { Credentials } from '../platform/credentials.ts';
 import { localForge } from './local.ts';
 import type { Forge } from './port.ts';
 import { unknownForge } from './unknown.ts';
@@ -7,9 +9,21 @@ import { unknownForge } from './unknown.ts';
 export interface ForgeAddress {
   readonly forge: string;
   readonly url: string;
+  /** Name of its credential; null or absent: none. */
+  readonly credential?: string | null;
 }
 
-const ADAPTERS: ReadonlyMap<string, (url: string) => Forge> = new Map([['local', localForge]]);
+/** What an adapter is opened with: values are looked up at each call, so that a changed one is used. */
+export interface ForgeAccess extends ForgeAddress {
+  readonly credentials: Credentials;
+}
+
+const ADAPTERS: ReadonlyMap<string, (access: ForgeAccess) => Forge> = new Map([
+  ['local', ({ url }) => localForge(url)],
+]);
 
 /** Never without an answer: a name that this version does not know gets a forge that says so at every call. */
-export const chooseForge = ({ forge, url }: ForgeAddress): Forge => ADAPTERS.get(forge)?.(url) ?? unknownForge(forge);
+export const forgeChooser =
+  (credentials: Credentials): ((address: ForgeAddress) => Forge) =>
+  (address) =>
+    ADAPTERS.get(address.forge)?.({ ...address, credentials }) ?? unknownForge(address.forge);

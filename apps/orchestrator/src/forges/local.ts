@@ -9,6 +9,7 @@ import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import type { Unsupported } from '../platform/tell-answer.ts';
 import { deleteTaskBranch, fetchHeads, plainRemote, pushTaskBranch } from './git-remote.ts';
 import type { CannotLand, Forge, LandingAnswer, LandRequest, PrepareAnswer } from './port.ts';
+import { withoutPeople } from './without-people.ts';
 
 /** A forge over the bare repository at `path` (absolute). */
 export function localForge(path: string): Forge {
@@ -24,10 +25,7 @@ export function localForge(path: string): Forge {
     land: (request) => land(into, request),
     pushBranch: (order) => pushTaskBranch(remote, order),
     deleteBranch: (order) => deleteTaskBranch(remote, order),
-    setStatus: async () => NOT_HERE,
-    comment: async () => NOT_HERE,
-    pullRequests: async () => NOT_HERE,
-    hint: async () => NOT_HERE,
+    ...withoutPeople(NOT_HERE.reason),
   };
 }
 

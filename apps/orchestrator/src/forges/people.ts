@@ -1,4 +1,5 @@
 /** What people see of a task at its forge, and what of theirs is read: plain data, nothing of one vendor. */
+import type { TellAnswer, Unsupported } from '../platform/tell-answer.ts';
 
 /** One commit status per task; a later one for the same commit replaces it. */
 export interface TaskStatusReport {
@@ -8,10 +9,11 @@ export interface TaskStatusReport {
   readonly signal?: AbortSignal;
 }
 
-/** One comment per task, at the pull request of its branch. */
+/** One comment per task, at its pull request; found again by a marker with the task's id. */
 export interface TaskComment {
   readonly taskId: string;
-  readonly branch: string;
+  readonly pullRequest: number;
+  /** Markdown. What it quotes was escaped by the caller. */
   readonly text: string;
   readonly signal?: AbortSignal;
 }
@@ -19,15 +21,19 @@ export interface TaskComment {
 /** A pull request as it is now. */
 export interface PullRequest {
   readonly number: number;
+  readonly title: string;
   readonly branch: string;
   readonly head: string;
   /** Name of the branch it is to land on. */
   readonly base: string;
   readonly author: string;
+  /** A draft, or named as work in progress. */
   readonly isDraft: boolean;
-  /** The branch is in another repository. */
+  /** The branch is in another repository, or in none any more. */
   readonly isFork: boolean;
   readonly labels: readonly string[];
+  /** At least one person who may approve did, at this head, and none asks for changes. Null: the forge was not asked. */
+  readonly isApproved: boolean | null;
   readonly state: 'open' | 'closed' | 'merged';
 }
 
@@ -35,11 +41,75 @@ export type PullRequestsAnswer =
   | { readonly kind: 'pull-requests'; readonly all: readonly PullRequest[] }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
-/** What one webhook asks the service to read again. */
-export type Hint =
-  /** Null: every branch. */
-  | { readonly kind: 're-read'; readonly branch: string | null }
-  /** About another repository, or about nothing that is read here. */
-  | { readonly kind: 'elsewhere' }
-  /** Its signature is missing or wrong. */
-  | { readonly kind: 'refused'; readonly reason: string };
+export type PullRequestAnswer =
+  | { readonly kind: 'pull-request'; readonly pullRequest: PullRequest }
+  /** Deleted, or not visible any more. */
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** A comment that nobody edited: its author is who wrote it. */
+export interface PersonsComment {
+  readonly by: string;
+  readonly text: string;
+}
+
+export type CommentsAnswer =
+  /** In order. `cursor` is where the next reading begins. */
+  | { readonly kind: 'comments'; readonly all: readonly PersonsComment[]; readonly cursor: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** Whether a person may write to the repository, and so may command. */
+export type RightAnswer =
+  | { readonly kind: 'may' }
+  | { readonly kind: 'may-not' }
+  /** The token may not ask. */
+  | { readonly kind: 'not-told'; readonly reason: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** A pull request whose commit has landed. */
+export interface LandedPullRequest {
+  readonly number: number;
+  readonly branch: string;
+  readonly commit: string;
+  readonly main: string;
+  readonly signal?: AbortSignal;
+}
+
+/** `merged`: the forge says so now. `open`: it does not yet, and asking again may help. `closed`: it can only be closed, and was. */
+export type FinishAnswer =
+  | { readonly kind: 'merged' }
+  | { readonly kind: 'closed'; readonly reason: string }
+  | { readonly kind: 'open'; readonly reason: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** One line of `doctor --repo`. */
+export interface ForgeFinding {
+  readonly name: string;
+  readonly status: 'ok' | 'warn' | 'fail';
+  readonly detail: string;
+  /** The click or command that mends it; null: nothing to mend. */
+  readonly next: string | null;
+}
+
+/** The part of a forge that people meet. No method throws; a forge without people answers `unsupported`. */
+export interface ForgeForPeople {
+  /** Puts the task's one status on a commit. */
+  setStatus(status: TaskStatusReport): Promise<TellAnswer | Unsupported>;
+  /** Writes the task's one comment, or edits it. */
+  comment(comment: TaskComment): Promise<TellAnswer | Unsupported>;
+  /** Every open one. */
+  pullRequests(signal?: AbortSignal): Promise<PullRequestsAnswer | Unsupported>;
+  /** One, open or not. */
+  pullRequest(number: number, signal?: AbortSignal): Promise<PullRequestAnswer | Unsupported>;
+  /** Comments behind `cursor`, without edited ones and our own; null: from the first. */
+  comments(of: {
+    readonly pullRequest: number;
+    readonly cursor: string | null;
+    readonly signal?: AbortSignal;
+  }): Promise<CommentsAnswer | Unsupported>;
+  mayCommand(login: string, signal?: AbortSignal): Promise<RightAnswer | Unsupported>;
+  /** Makes the forge say that a landed pull request is merged. The branch stays; `deleteBranch` is for afterwards. */
+  finish(landed: LandedPullRequest): Promise<FinishAnswer | Unsupported>;
+  /** Everything a person has to set right before tasks can land, and what is right. */
+  inspect(main: string, signal?: AbortSignal): Promise<readonly ForgeFinding[] | Unsupported>;
+}

@@ -4,12 +4,11 @@
  */
 import type { GitRepo } from '@gatehouse/git';
 import type { MachineFault } from '@gatehouse/verdict';
-import type { TellAnswer, Unsupported } from '../platform/tell-answer.ts';
-import type { WebhookDelivery } from '../platform/webhook-delivery.ts';
-import type { Hint, PullRequestsAnswer, TaskComment, TaskStatusReport } from './people.ts';
+import type { Unsupported } from '../platform/tell-answer.ts';
+import type { ForgeForPeople } from './people.ts';
 
 /** The forge of one repository. */
-export interface Forge {
+export interface Forge extends ForgeForPeople {
   /** Kind of forge, as the repository names it. */
   readonly name: string;
   /** Name of the credential it uses; null: it needs none. The value never leaves the adapter. */
@@ -21,7 +20,8 @@ export interface Forge {
   cannotLand(main: string): Promise<CannotLand | null>;
   /** What the forge's own required checks say of this very commit. Read before the critical window is entered. */
   requiredChecks(of: CommitOnMain): Promise<RequiredChecks | Unsupported>;
-  /** Brings what landing needs to the forge, before the critical window is entered. No other client sees a change. */
+  /** Brings what landing needs to the forge, before the critical window is entered: at most the members' branches move,
+   *  from the head that was judged to the tested commit. */
   prepare(request: LandRequest): Promise<PrepareAnswer>;
   /** Fast-forwards main to the very commit that was tested, or says why not. Never anything but a fast-forward;
    *  landing the same commit again is `landed`. */
@@ -30,14 +30,6 @@ export interface Forge {
   pushBranch(order: PushBranchRequest): Promise<PushBranchAnswer>;
   /** Deletes a task's branch, if it is still where it was recorded; never the one that is landed on. Gone is `deleted`. */
   deleteBranch(order: DeleteBranchRequest): Promise<DeleteBranchAnswer>;
-
-  /** Puts the task's one status on a commit. */
-  setStatus(status: TaskStatusReport): Promise<TellAnswer | Unsupported>;
-  /** Writes the task's one comment, or edits it. */
-  comment(comment: TaskComment): Promise<TellAnswer | Unsupported>;
-  pullRequests(signal?: AbortSignal): Promise<PullRequestsAnswer | Unsupported>;
-  /** What has to be read again after a webhook. It is a hint: nothing else of it is used. */
-  hint(delivery: WebhookDelivery): Promise<Hint | Unsupported>;
 }
 
 export interface FetchRequest {
@@ -87,6 +79,14 @@ export type RequiredChecks =
   | { readonly kind: 'red'; readonly reason: string }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
+/** A branch that lands with the tested commit, and how the forge's people know it. */
+export interface LandingMember {
+  readonly branch: string;
+  /** The head that was judged. */
+  readonly head: string;
+  readonly pullRequest: number | null;
+}
+
 export interface LandRequest {
   /** The mirror that holds the tested commit. */
   readonly git: GitRepo;
@@ -94,10 +94,11 @@ export interface LandRequest {
   /** The base the commit was tested on; main must still be exactly here. */
   readonly from: string;
   readonly commit: string;
+  readonly members: readonly LandingMember[];
   readonly signal?: AbortSignal;
 }
 
-/** Getting ready changes nothing that another client sees. */
+/** Getting ready never moves main. */
 export type PrepareAnswer =
   | { readonly kind: 'prepared' }
   /** The forge accepts no push at all: its disk is full, or may not be written. A person has to act. */

@@ -1,12 +1,12 @@
 /** A repository that a newer version registered: nothing of it is touched, and every caller gets the reason. */
 import type { Forge } from './port.ts';
+import { withoutPeople } from './without-people.ts';
 
 /** Refuses everything in the name of the forge that this version does not know. */
 export function unknownForge(name: string): Forge {
   const reason = `this version knows no forge called ${JSON.stringify(name.slice(0, 100))}`;
   const unreachable = async () => ({ kind: 'unreachable', reason }) as const;
   const cannotLand = async () => ({ kind: 'cannot-land', reason }) as const;
-  const unsupported = async () => ({ kind: 'unsupported', reason }) as const;
   return {
     name,
     credential: null,
@@ -17,9 +17,6 @@ export function unknownForge(name: string): Forge {
     land: cannotLand,
     pushBranch: async () => ({ kind: 'unpushed', reason }),
     deleteBranch: async () => ({ kind: 'unknown', reason }),
-    setStatus: unsupported,
-    comment: unsupported,
-    pullRequests: unsupported,
-    hint: unsupported,
+    ...withoutPeople(reason),
   };
 }

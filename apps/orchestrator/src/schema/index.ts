@@ -12,6 +12,7 @@ export { inbox } from './inbox.ts';
 export { jobs } from './jobs.ts';
 export { leases } from './leases.ts';
 export { outbox } from './outbox.ts';
+export { pullRequests } from './pull-requests.ts';
 export { repos } from './repos.ts';
 export { results } from './results.ts';
 export { suiteRuns } from './suite-runs.ts';

@@ -14,4 +14,5 @@ export const repos = sqliteTable('repos', {
   createdAt: integer('created_at').notNull(),
   pausedReason: text('paused_reason'),
   mainSha: text('main_sha'),
+  credential: text('credential'),
 });

@@ -37,6 +37,8 @@ export const tasks = sqliteTable(
     startedAt: integer('started_at'),
     createdAt: integer('created_at').notNull(),
     updatedAt: integer('updated_at').notNull(),
+    pullRequest: integer('pull_request'),
+    requestedBy: text('requested_by'),
   },
   (task) => [
     uniqueIndex('tasks_live_branch').on(task.repoId, task.branch).where(sql`stage NOT IN ('done', 'cancelled')`),

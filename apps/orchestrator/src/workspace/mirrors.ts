@@ -17,7 +17,8 @@ import type { Repository } from '../store/port/index.ts';
 import type { MainSeen, RecogniseMain } from './known-main.ts';
 
 /** A repository as far as its mirror has to know it. */
-export type MirroredRepository = Pick<Repository, 'id' | 'url' | 'forge' | 'main'>;
+export type MirroredRepository = Pick<Repository, 'id' | 'url' | 'forge' | 'main'> &
+  Partial<Pick<Repository, 'credential'>>;
 
 export type FreshMirror = Extract<FetchAnswer, { kind: 'fresh' }>;
 

@@ -19,11 +19,17 @@ export interface Repository {
   readonly pausedReason: string | null;
   /** Where main was when it was last seen to have grown; null: whatever is seen next is taken as it is. */
   readonly mainSha: string | null;
+  /** Name of the credential for its forge, never the value; null: it needs none. */
+  readonly credential: string | null;
 }
 
 export interface RepoStore {
   addRepo(
-    repo: Pick<Repository, 'id' | 'url' | 'forge' | 'main' | 'profile'> & { policyPath?: string; atMs: number },
+    repo: Pick<Repository, 'id' | 'url' | 'forge' | 'main' | 'profile'> & {
+      policyPath?: string;
+      credential?: string;
+      atMs: number;
+    },
   ): Promise<{ kind: 'added'; repo: Repository } | { kind: 'exists'; repo: Repository }>;
   getRepo(id: string): Promise<Repository | null>;
   /** In order of id. */
@@ -37,7 +43,16 @@ export interface RepoStore {
     change: Partial<
       Pick<
         Repository,
-        'url' | 'forge' | 'main' | 'profile' | 'policyPath' | 'frozenReason' | 'paused' | 'pausedReason' | 'mainSha'
+        | 'url'
+        | 'forge'
+        | 'main'
+        | 'profile'
+        | 'policyPath'
+        | 'credential'
+        | 'frozenReason'
+        | 'paused'
+        | 'pausedReason'
+        | 'mainSha'
       >
     >,
     audit: { actor: string; atMs: number },

@@ -43,6 +43,10 @@ export interface Task {
   readonly startedAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+  /** Number of the pull request it was asked for at; null: at none. */
+  readonly pullRequest: number | null;
+  /** The person of the forge who asked for it; null: a token or an agent did. */
+  readonly requestedBy: string | null;
 }
 
 export interface NewTask {
@@ -58,6 +62,8 @@ export interface NewTask {
   readonly trackerUpdatedAt?: number;
   readonly baseSha?: string;
   readonly headSha?: string;
+  readonly pullRequest?: number;
+  readonly requestedBy?: string;
   /** Ids of tasks of any repository that must be done or cancelled before a job of this one is claimed. */
   readonly dependsOn?: readonly string[];
   readonly actor: string;

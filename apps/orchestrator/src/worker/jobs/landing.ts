@@ -89,15 +89,16 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   if (signal.aborted) return { kind: 'fenced' };
   if (rescan.kind !== 'clean') return answer(landing, rescan, {});
   const forge = service.forgeOf(repo);
-  const required = await forge.requiredChecks({ commit: tested, main: repo.main, signal });
-  if (signal.aborted) return { kind: 'fenced' };
-  const unmet = unmetChecks(required);
-  if (unmet !== null) return answer(landing, unmet, {});
-  const prepared = await forge.prepare({ git: mirror.git, main: repo.main, from: base, commit: tested, signal });
+  const prepared = await forge.prepare({ ...orderOf(landing, mirror.git), signal });
   // What an abort cut off says nothing: the claim goes back, or another worker owns the task.
   if (signal.aborted) return { kind: 'fenced' };
   if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
   if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
+  // Only now: the forge may run its checks on nothing but a commit that it was given.
+  const required = await forge.requiredChecks({ commit: tested, main: repo.main, signal });
+  if (signal.aborted) return { kind: 'fenced' };
+  const unmet = unmetChecks(required);
+  if (unmet !== null) return answer(landing, unmet, {});
   const entered = await service.store.enterCritical({
     taskId: members[0].id,
     version: members[0].version,
@@ -119,6 +120,19 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
 }
 
 type Forge = ReturnType<ServiceContext['forgeOf']>;
+type LandRequest = Parameters<Forge['land']>[0];
+
+/** What the forge is asked to land. */
+function orderOf({ repo, candidate }: Landing, git: LandRequest['git']): LandRequest {
+  const { base, members, tested } = candidate;
+  return {
+    git,
+    main: repo.main,
+    from: base,
+    commit: tested,
+    members: members.map(({ branch, headSha, pullRequest }) => ({ branch, head: headSha ?? tested, pullRequest })),
+  };
+}
 
 /** Null: nothing that the forge itself requires is in the way, or it requires nothing. */
 function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): LandingResult | null {
@@ -142,9 +156,9 @@ function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): La
  */
 async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
   const { service, repo, candidate } = landing;
-  const { base, tested } = candidate;
-  const git = { gitDir: service.mirrors.directory(repo.id) };
-  const pushed = await service.forgeOf(repo).land({ git, main: repo.main, from: base, commit: tested });
+  const { base } = candidate;
+  const order = orderOf(landing, { gitDir: service.mirrors.directory(repo.id) });
+  const pushed = await service.forgeOf(repo).land(order);
   const mirror = await service.mirrors.refresh(repo, undefined, 'rewritten');
   const unproven = (why: string): Promise<ApplyOutcome> =>
     retryUnverified(landing, proof, { which, reason: pushed.kind === 'landed' ? why : `${why} (${pushed.reason})` });
@@ -164,7 +178,7 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
         concluded.kind === 'landed'
           ? { kind: 'landed' }
           : { kind: 'merged-outside', reason: 'somebody else landed it' };
-      return answer(landing, landed, { task: { landedSha: tested }, leaveCritical: true, outbox });
+      return answer(landing, landed, { task: { landedSha: candidate.tested }, leaveCritical: true, outbox });
     }
     case 'in-doubt':
       return unproven(concluded.reason);
