@@ -29,16 +29,15 @@ export async function planRerun({ policy, names, runner, scriptText }: RerunRequ
   const call = await findRunnerCall(policy.command, scriptText);
   const kind = call?.runner ?? (runner === undefined ? undefined : BY_OUTPUT[runner]);
   if (kind === undefined) return null;
-  const byVariable = VARIABLES[kind];
-  if (byVariable !== undefined) {
-    const [name, value] = byVariable(names);
-    const before = policy.setEnv?.[name];
-    const setEnv = { ...policy.setEnv, [name]: before === undefined ? value : `${before} ${value}` };
-    return { command: policy.command, setEnv };
-  }
   const args = call === null ? null : (ARGUMENTS[kind]?.(names, call) ?? null);
-  if (call === null || args === null) return null;
-  return { command: `${policy.command}${call.separator}${args}`, setEnv: { ...policy.setEnv } };
+  if (call !== null && args !== null)
+    return { command: `${policy.command}${call.separator}${args}`, setEnv: { ...policy.setEnv } };
+  const byVariable = VARIABLES[kind];
+  if (byVariable === undefined) return null;
+  const [name, value] = byVariable(names);
+  const before = policy.setEnv?.[name];
+  const setEnv = { ...policy.setEnv, [name]: before === undefined ? value : `${before} ${value}` };
+  return { command: policy.command, setEnv };
 }
 
 /** Runners that can be told through a variable, whatever starts them. */
@@ -50,12 +49,13 @@ const BY_OUTPUT: { readonly [runner: string]: SelectiveRunner } = {
 
 type Select<Answer> = { readonly [Runner in SelectiveRunner]?: Answer };
 
-/** Verified with pytest 8, go 1.26 and Node 26; an older runner that refuses the variable runs nothing, which is seen. */
+/** Verified with pytest 8, go 1.26, Node 20 and 26; an older runner that refuses the variable runs nothing, which is seen. */
 const VARIABLES: Select<(names: readonly string[]) => readonly [string, string]> = {
   pytest: (names) => ['PYTEST_ADDOPTS', `-k '${names.map(pytestKeyword).join(' or ')}'`],
   // A plain `go test` does not say how many tests ran; with -v it does.
   go: (names) => ['GOFLAGS', `-v '-run=^(${names.map((name) => pattern(name.split('/')[0] ?? name)).join('|')})$'`],
-  node: (names) => ['NODE_OPTIONS', `--test-name-pattern=^(${names.map(titlePattern).join('|')})$`],
+  // Node 20 takes no such variable: there the argument has to do.
+  node: (names) => ['NODE_OPTIONS', `--test-name-pattern=${nodePattern(names)}`],
 };
 
 /** Appended to a command, with a blank in front; null where a name cannot be written down safely. */
@@ -63,6 +63,7 @@ const ARGUMENTS: Select<(names: readonly string[], call: RunnerCall) => string |
   // A threshold of coverage fails for any selection.
   jest: (names) => ` --coverage=false -t '^(${names.map(withoutFile).map(titlePattern).join('|')})$'`,
   vitest: (names) => ` -t '^(${names.map(withoutFile).map(titlePattern).join('|')})$'`,
+  node: (names, { words }) => (namesFiles(words) ? null : ` --test-name-pattern='${nodePattern(names)}'`),
   mocha: (names) => ` -g '^(${names.map(titlePattern).join('|')})$'`,
   unittest: (names) => names.map((name) => ` -k '${name.split(/[\s(]/)[0]?.replace(/[^\w.]/g, '*') ?? ''}'`).join(''),
   cargo: (names, { words }) =>
@@ -80,6 +81,26 @@ const pytestKeyword = (name: string): string =>
 
 /** Runners match the titles of suites and test joined by blanks. */
 const titlePattern = (name: string): string => pattern(name.split(' > ').join(' '));
+
+/** Node 22 and later match the titles of suites and test joined by blanks, Node 18 and 20 each title by itself. */
+const nodePattern = (names: readonly string[]): string => {
+  const titles = names.flatMap((name) => [titlePattern(name), pattern(name.split(' > ').at(-1) ?? name)]);
+  return `^(${[...new Set(titles)].join('|')})$`;
+};
+
+/** Options of `node` whose value may stand in a word of its own. */
+const VALUED = new Set(
+  '-r -C --require --import --loader --experimental-loader --conditions --env-file --test-reporter --test-reporter-destination'.split(
+    ' ',
+  ),
+);
+
+/** Whether files follow the options: Node would take an option behind them for one more. */
+function namesFiles(words: readonly string[]): boolean {
+  const from = words.findIndex((word) => /(^|\/)node$/.test(word));
+  const rest = words.slice(from + 1);
+  return rest.some((word, at) => !word.startsWith('-') && !VALUED.has(rest[at - 1] ?? ''));
+}
 
 /** Jest and Vitest name the file first, which is no part of the title; a report may leave it out. */
 const withoutFile = (name: string): string => name.replace(/^[^>]*\.[cm]?[jt]sx? > (?=.)/, '');

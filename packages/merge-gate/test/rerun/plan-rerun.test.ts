@@ -26,7 +26,8 @@ describe('a rerun of a few tests', () => {
   test.each([
     ['pytest -q', 'tests/test_a.py::TestC::test_f[1-x y]', { PYTEST_ADDOPTS: "-k 'test_f'" }],
     ['go test ./...', 'TestB/in_one', { GOFLAGS: "-v '-run=^(TestB)$'" }],
-    ['node --test', 'suite > one (x)', { NODE_OPTIONS: '--test-name-pattern=^(suite.one..x.)$' }],
+    ['node --test test/', 'suite > one (x)', { NODE_OPTIONS: '--test-name-pattern=^(suite.one..x.|one..x.)$' }],
+    ['node --test a.mjs', 'one', { NODE_OPTIONS: '--test-name-pattern=^(one)$' }],
   ])('%s is told by a variable', async (command, name, setEnv) => {
     expect(await plan(command, [name])).toEqual({ command, setEnv });
   });
@@ -39,6 +40,12 @@ describe('a rerun of a few tests', () => {
     ['cargo test -- --nocapture', ['m::t1'], 'cargo test -- --nocapture --exact m::t1'],
     ['cargo nextest run', ['m::t1', 't2'], "cargo nextest run -E 'test(=m::t1) | test(=t2)'"],
     ['python3 -m unittest -v', ['test_a (m.T.test_a)'], "python3 -m unittest -v -k 'test_a'"],
+    ['node --test', ['suite > one (x)', 'b'], "node --test --test-name-pattern='^(suite.one..x.|one..x.|b)$'"],
+    [
+      'node --import tsx --test --test-reporter spec',
+      ['b'],
+      "node --import tsx --test --test-reporter spec --test-name-pattern='^(b)$'",
+    ],
     ['tsc && jest', ['a'], "tsc && jest --coverage=false -t '^(a)$'"],
     ['jest 2>&1', ['a'], "jest 2>&1 --coverage=false -t '^(a)$'"],
   ])('%s takes arguments at its end', async (command, names, rerun) => {
@@ -129,6 +136,7 @@ describe('the runners that are here', () => {
 
   test.each([
     ['node', 'node --test', ''],
+    ['node', 'node --test a.test.mjs', ''],
     ['jest', 'jest', `node ${jest}`],
   ])('%s runs the test alone, by the name that its own output gives it', async (folder, command, started) => {
     const { NODE_OPTIONS: _, ...env } = process.env;
