@@ -14,6 +14,8 @@ import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
 import { forgeChooser } from './forges/choose.ts';
 import { logNotifier } from './notifiers/log.ts';
+import { readRoutes } from './notifiers/read-routes.ts';
+import { routedNotifier } from './notifiers/routed.ts';
 import { makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
@@ -56,6 +58,9 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
       kind: 'closed',
       problem: 'ORCH_DATABASE_URL: only the embedded SQLite store exists so far; leave it empty',
     };
+  const routed = await readRoutes(settings);
+  if (routed.kind !== 'routes')
+    return { kind: 'closed', problem: `alerts cannot be routed: ${routed.problems.join('; ')}` };
   const { file, traces } = placeIn(dataDir);
   const opened = openSqliteStore(file, traces);
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
@@ -90,7 +95,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),
     tracker: noTracker,
-    notifier: logNotifier(log),
+    notifier: routedNotifier(logNotifier(log), routed.routes),
+    routes: routed.routes,
     log,
     metrics: createMetrics({ mergeMetrics: settings.merge.metrics }),
     now: Date.now,

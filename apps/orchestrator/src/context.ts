@@ -9,7 +9,7 @@ import type { CombinedProof } from './checks/prove-combined.ts';
 import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';
-import type { Notifier } from './notifiers/port.ts';
+import type { Notifier, Route } from './notifiers/port.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Wakeup } from './platform/wakeup.ts';
@@ -53,6 +53,8 @@ export interface ServiceContext {
   readonly tracker: Tracker;
   /** Receives the alerts that a person has to act on. */
   readonly notifier: Notifier;
+  /** Which alerts go to which receiver outside. */
+  readonly routes: readonly Route[];
   readonly log: Logger;
   readonly metrics: Metrics;
   /** Wall clock, epoch ms: the only one. */

@@ -273,6 +273,17 @@ export const SETTINGS = {
     '3600',
     'longest a tested commit keeps the head of the line for required checks of the forge',
   ),
+  ORCH_TELEGRAM_TOKEN: row('notify.telegramToken', text, '', 'token of the Telegram bot that tells alerts'),
+  ORCH_TELEGRAM_CHAT_ID: row('notify.telegramChat', text, '', 'chat that it tells them in'),
+  ORCH_TELEGRAM_URL: row('notify.telegramUrl', text, 'https://api.telegram.org', 'address of the Bot API'),
+  ORCH_NOTIFY_WEBHOOK_URL: row('notify.webhookUrl', text, '', 'webhook that gets alerts: plain JSON, Slack or Discord'),
+  ORCH_NOTIFY_WEBHOOK_SECRET: row('notify.webhookSecret', text, '', 'secret that plain JSON is signed with'),
+  ORCH_NOTIFY_FILE: row(
+    'notify.file',
+    text,
+    '',
+    'YAML file of routes: which alerts go where, and quiet hours; empty: every alert to each receiver',
+  ),
   ORCH_STOP_STATUS_ENABLED: row('tracker.stopStatus', flag, 'true', 'tracker status STOP cancels a task (kill-switch)'),
   ORCH_STOP_GRACE_S: row('commands.graceMs', seconds, '10', 'time between TERM and KILL when a task is stopped'),
 } as const satisfies Record<string, SettingRow>;

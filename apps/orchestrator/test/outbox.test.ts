@@ -34,6 +34,7 @@ function dispatch(): Promise<void> {
     store,
     log: silentLog,
     notifier: { name: 'test', notify },
+    routes: [],
     now: () => nowMs,
   };
   return dispatchOutbox(ports as ServiceContext);

@@ -102,6 +102,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     feed: null,
     tracker: NO_TRACKER,
     notifier: notifierOf(parts),
+    routes: [],
     log: logOf(parts, owner),
     now: () => clock.nowMs,
     wakeup: createWakeup(),

@@ -51,7 +51,7 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
 export async function everyPage(api: Api, path: string): Promise<ApiAnswer> {
   const rows: unknown[] = [];
   for (let cursor = ''; ; ) {
-    const answer = await api.get(`${path}?limit=1000${cursor}`);
+    const answer = await api.get(`${path}${path.includes('?') ? '&' : '?'}limit=1000${cursor}`);
     if (answer.kind === 'refused' || !Array.isArray(answer.body)) return answer;
     rows.push(...(answer.body as unknown[]));
     if (answer.next === undefined) return { kind: 'ok', body: rows };

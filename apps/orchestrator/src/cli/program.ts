@@ -11,6 +11,7 @@ import { coverageRead } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { flakyCommand } from './flaky-command.ts';
 import { type GateOptions, gateCommand } from './gate-command.ts';
+import { notifyCommand } from './notify-command.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { runPrivateTool, toolProgram } from './private-tool.ts';
 import * as remote from './remote-commands.ts';
@@ -63,6 +64,7 @@ function build(session: Session): Command {
   serviceCommands(program, session);
   remoteCommands(program, session);
   flakyCommand(program, session);
+  notifyCommand(program, session);
   operatorCommands(program, session);
   storeCommands(program, session);
   gateCommands(program, session);

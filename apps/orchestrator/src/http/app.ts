@@ -17,6 +17,7 @@ import { coverageRoutes } from './routes/coverage.ts';
 import { flakyRoutes } from './routes/flaky.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import { logRoutes } from './routes/logs.ts';
+import { notificationRoutes } from './routes/notifications.ts';
 import { observabilityRoutes, readinessRoutes } from './routes/observability.ts';
 import { pauseRoutes } from './routes/pause.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
@@ -76,6 +77,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', observabilityRoutes(service, condition));
   app.route('/', flakyRoutes(service));
   app.route('/', leaseRoutes(service));
+  app.route('/', notificationRoutes(service));
   app.route('/', coverageRoutes(service));
   app.route('/', pauseRoutes(service));
   app.route('/', logRoutes(service));

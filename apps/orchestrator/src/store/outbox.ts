@@ -2,13 +2,15 @@
 import { outbox } from '../schema/index.ts';
 import type { NewOutbox, OutboxStore } from './port/index.ts';
 import type { Driver, Operation, Operations } from './sql/driver.ts';
-import { FOUND, insertInto, tableShape } from './sql/row-shape.ts';
+import { cellsNamed, FOUND, insertInto, tableShape } from './sql/row-shape.ts';
 
 /** Inserts for other parts' transactions. */
 export interface OutboxRows {
   /** False = the dedupe key is known. */
   readonly add: (row: NewOutbox & { taskId?: string; atMs: number }) => Operation<boolean>;
 }
+
+type OutboxFilter = Omit<Parameters<OutboxStore['listOutbox']>[0], 'behindId'> & { readonly behindId?: number | null };
 
 const MAIL = tableShape(outbox);
 const NEW = ['kind', 'taskId', 'dedupeKey', 'payload', 'state', 'availableAt', 'createdAt'];
@@ -47,6 +49,20 @@ export function outboxStore({ dialect, row, rows, change }: Driver, mail: Outbox
      RETURNING ${MAIL.list}`,
   );
   const anyDue = row(FOUND, `SELECT 1 AS found FROM outbox WHERE state = 'pending' AND available_at <= :nowMs LIMIT 1`);
+  const page = rows(
+    MAIL,
+    `SELECT ${MAIL.list} FROM outbox WHERE ${dialect.opaque(':kind')} = kind AND state = ${dialect.opaque(':state')}
+       AND (:behindId IS NULL OR id < :behindId) ORDER BY id DESC LIMIT ${dialect.opaqueLimit(':limit')}`,
+  );
+  const count = row(
+    cellsNamed<{ count: number }>('count'),
+    `SELECT count(*) AS count FROM outbox WHERE kind = :kind AND state = :state`,
+  );
+  const revive = change(
+    MAIL,
+    `UPDATE outbox SET state = 'pending', available_at = :atMs, created_at = :atMs, attempts = 0, lease_until = NULL
+     WHERE id = :id AND kind = :kind AND state = 'dead'`,
+  );
   const ack = change(MAIL, ACK);
   const nack = change(MAIL, NACK);
   return {
@@ -57,6 +73,13 @@ export function outboxStore({ dialect, row, rows, change }: Driver, mail: Outbox
       const asked = kinds === undefined ? null : dialect.listOf(kinds);
       const claimed = yield* claim({ nowMs, until: nowMs + leaseMs, limit, kinds: asked });
       return claimed.sort((a, b) => a.id - b.id);
+    },
+    listOutbox: ({ kind, state, behindId = null, limit }: OutboxFilter) => page({ kind, state, behindId, limit }),
+    *countOutbox({ kind, state }) {
+      return (yield* count({ kind, state }))?.count ?? 0;
+    },
+    *reviveOutbox(id, { kind, atMs }) {
+      return (yield* revive({ id, kind, atMs })) === 1;
     },
     *ackOutbox({ id, token }, atMs) {
       return (yield* ack({ id, token, atMs })) === 1;

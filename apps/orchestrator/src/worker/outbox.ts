@@ -2,14 +2,16 @@
 
 import type { ServiceContext } from '../context.ts';
 import { alertOf } from '../notifiers/alert-message.ts';
+import { NOTICE } from '../notifiers/notice-row.ts';
 import { outcomeOf } from '../platform/errors.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { OutboxMessage } from '../store/port/index.ts';
+import { addNotices, deliverNotices } from './notices.ts';
 
 const CLAIM_MS = 60_000;
 const RETRIES = 8;
 
-type OutboxContext = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'store' | 'workspaces'>;
+type OutboxContext = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'routes' | 'store' | 'workspaces'>;
 type Effect = (service: OutboxContext, row: OutboxMessage) => TellAnswer | Promise<TellAnswer>;
 
 const DELIVERED: TellAnswer = { kind: 'told' };
@@ -21,16 +23,22 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     service.log.info('report', { task: row.taskId, text: JSON.stringify(row.payload) });
     return DELIVERED;
   },
-  alert: ({ notifier }, row) => {
+  alert: async (service, row) => {
     const alert = alertOf(row);
-    return alert === null ? UNREADABLE : notifier.notify(alert);
+    if (alert === null) return UNREADABLE;
+    await addNotices(service, row, alert);
+    return service.notifier.notify(alert);
   },
   'clean-up': cleanUp,
 };
 
 export async function dispatchOutbox(service: OutboxContext): Promise<void> {
   const rows = await service.store.claimOutbox({ nowMs: service.now(), leaseMs: CLAIM_MS, limit: 20 });
-  for (const row of rows) {
+  await deliverNotices(
+    service,
+    rows.filter(({ kind }) => kind === NOTICE),
+  );
+  for (const row of rows.filter(({ kind }) => kind !== NOTICE)) {
     const effect = EFFECTS[row.kind];
     if (effect === undefined) {
       service.log.error('an effect nobody performs', { kind: row.kind, task: row.taskId });

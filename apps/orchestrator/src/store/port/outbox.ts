@@ -38,6 +38,11 @@ export interface OutboxStore {
   }): Promise<OutboxMessage[]>;
   /** False = handed out again meanwhile. */
   ackOutbox(row: Pick<OutboxMessage, 'id' | 'token'>, atMs: number): Promise<boolean>;
+  /** Newest first: those of the kind in the state, only those behind an id. */
+  listOutbox(filter: { kind: string; state: OutboxState; behindId?: number; limit: number }): Promise<OutboxMessage[]>;
+  countOutbox(filter: { kind: string; state: OutboxState }): Promise<number>;
+  /** Makes a dead letter of the kind due again; false: there is no such one. */
+  reviveOutbox(id: number, of: { kind: string; atMs: number }): Promise<boolean>;
   /** Due again at `retryAtMs`, or `dead` for good with null. */
   nackOutbox(
     row: Pick<OutboxMessage, 'id' | 'token'>,
