@@ -2,5 +2,6 @@
 export { type BareRepository, bareRepository } from './bare-repository.ts';
 export { type Call, type FaultKind, Faults, type Fired, type PlannedFault } from './faults.ts';
 export { RECORDED_WEBHOOKS, type RecordedWebhook, WEBHOOK_HEADERS } from './gitea/recorded-webhooks.ts';
+export { type Receivers, receivers, type TelegramMessage, type WebhookDelivered } from './receivers.ts';
 export { type Served, serve } from './serve.ts';
 export { type Webhook, type WebhookFault, WebhookSender } from './webhook-sender.ts';

@@ -1,4 +1,4 @@
-/** What an HTTP answer of a receiver means for the outbox, with the receiver's secrets taken out of every reason. */
+/** What an HTTP answer of a receiver means for the outbox. */
 import type { Requested } from '../platform/request.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
 
@@ -6,18 +6,12 @@ const REASON_CHARS = 300;
 /** A receiver that asks for more is asked again then all the same: its clock may be wrong. */
 const LONGEST_WAIT_MS = 3_600_000;
 
-export interface ReadAnswer {
-  readonly receiver: string;
-  /** Texts that no reason may hold: a token, a url that is a password. */
-  readonly secrets: readonly string[];
-}
-
 /**
  * 2xx is told. 429 and 503 are asked again when they say, every other 5xx and no answer when the outbox says. Another 4xx or
  * a redirect is refused for good: a person has to correct the address, the token or the receiver.
  */
-export function tellAnswerOf(requested: Requested, { receiver, secrets }: ReadAnswer): TellAnswer {
-  const say = (words: string): string => without(secrets, `${receiver}: ${words}`).slice(0, REASON_CHARS);
+export function tellAnswerOf(requested: Requested, receiver: string): TellAnswer {
+  const say = (words: string): string => `${receiver}: ${words}`.slice(0, REASON_CHARS);
   if (requested.kind === 'unreachable')
     return { kind: 'untold', reason: say(`does not answer: ${requested.reason}`), retryAfterMs: null };
   const { status, text, headers } = requested;
@@ -39,10 +33,4 @@ function secondsAskedFor(body: string, header: string | null): number | null {
   const inBody = /"retry_after"\s*:\s*(\d{1,9}(?:\.\d{1,9})?)/.exec(body)?.[1];
   const asked = inBody ?? header?.trim() ?? '';
   return /^\d{1,9}(\.\d{1,9})?$/.test(asked) ? Number(asked) : null;
-}
-
-/** Longest first, so that a url goes before the token within it. */
-function without(secrets: readonly string[], text: string): string {
-  const known = secrets.filter((secret) => secret.length > 3).toSorted((a, b) => b.length - a.length);
-  return known.reduce((shown, secret) => shown.replaceAll(secret, '***'), text);
 }

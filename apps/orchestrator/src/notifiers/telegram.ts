@@ -19,15 +19,15 @@ export function telegram({ api, token, chat }: TelegramAccess): Receiver {
   const url = `${api.replace(/\/+$/, '')}/bot${token}/sendMessage`;
   return {
     kind: 'telegram',
-    async send(notice) {
+    async send(notice, signal) {
       const body = JSON.stringify({
         chat_id: chat,
         text: noticeText(notice, LIMIT),
         link_preview_options: { is_disabled: true },
       });
       const headers = { 'content-type': 'application/json' };
-      const requested = await request({ url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS });
-      return tellAnswerOf(requested, { receiver: 'telegram', secrets: [url, token] });
+      const sending = { url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS, secrets: [url, token] } as const;
+      return tellAnswerOf(await request({ ...sending, ...(signal === undefined ? {} : { signal }) }), 'telegram');
     },
   };
 }

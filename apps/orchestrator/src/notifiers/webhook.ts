@@ -22,17 +22,19 @@ export interface WebhookAccess {
 }
 
 export function webhook({ url, secret, format }: WebhookAccess): Receiver {
+  const kind = format === 'json' ? 'webhook' : format;
   return {
-    kind: format === 'json' ? 'webhook' : format,
-    async send(notice) {
+    kind,
+    async send(notice, signal) {
       const body = JSON.stringify(BODY_OF[format](notice));
       const headers = {
         'content-type': 'application/json',
         'x-gatehouse-delivery': notice.id,
         ...(secret === '' || format !== 'json' ? {} : { 'x-gatehouse-signature': signatureOf(secret, body) }),
       };
-      const requested = await request({ url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS });
-      return tellAnswerOf(requested, { receiver: format, secrets: secretsOf(url, secret) });
+      const secrets = secretsOf(url, secret);
+      const sending = { url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS, secrets } as const;
+      return tellAnswerOf(await request({ ...sending, ...(signal === undefined ? {} : { signal }) }), kind);
     },
   };
 }
