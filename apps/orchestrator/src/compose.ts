@@ -7,9 +7,10 @@ import { agentRunnerWith } from './agents/runner.ts';
 import { createActiveClaims } from './cancellation/active-claims.ts';
 import { advisoryFeedFrom } from './checks/advisory-feed.ts';
 import { withMaskedSecrets } from './checks/mask-secrets.ts';
+import type { Check } from './checks/port.ts';
 import { probeMain } from './checks/probe-main.ts';
 import { proveCombined } from './checks/prove-combined.ts';
-import { checkNamed } from './checks/registry.ts';
+import { checkNamed, checkOfGate } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
 import { forgeChooser } from './forges/choose.ts';
@@ -45,14 +46,8 @@ export interface OpenService {
 
 export async function composeService(settings: Settings, log: Logger): Promise<Composed> {
   const dataDir = resolve(settings.storage.dataDir);
-  for (const part of ['', ...TRACES]) {
-    const made = await makeDirectory(join(dataDir, part));
-    if (made.kind !== 'written')
-      return {
-        kind: 'closed',
-        problem: `the data directory ${join(dataDir, part)} cannot be used: ${made.reason}; set ORCH_DATA_DIR to a directory you can write`,
-      };
-  }
+  const unusable = await makeDirectories(dataDir);
+  if (unusable !== null) return { kind: 'closed', problem: unusable };
   if (settings.storage.databaseUrl !== '')
     return {
       kind: 'closed',
@@ -80,10 +75,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue(),
     activeClaims: createActiveClaims(),
-    checkNamed: (name) => {
-      const check = checkNamed(name);
-      return check === null ? null : withMaskedSecrets(check);
-    },
+    checkNamed: checkWithMaskedSecrets,
+    checkOfGate,
     probeMain,
     environmentOf: async (policy) => {
       const found = await readEnvironment({ policy, slotDir: dataDir });
@@ -111,4 +104,19 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     await store.close();
   };
   return { kind: 'open', context, storeFile, close };
+}
+
+/** Null: the data directory and its parts are there. */
+async function makeDirectories(dataDir: string): Promise<string | null> {
+  for (const part of ['', ...TRACES]) {
+    const made = await makeDirectory(join(dataDir, part));
+    if (made.kind !== 'written')
+      return `the data directory ${join(dataDir, part)} cannot be used: ${made.reason}; set ORCH_DATA_DIR to a directory you can write`;
+  }
+  return null;
+}
+
+function checkWithMaskedSecrets(name: string): Check | null {
+  const check = checkNamed(name);
+  return check === null ? null : withMaskedSecrets(check);
 }

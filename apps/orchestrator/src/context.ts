@@ -1,8 +1,10 @@
 /** What the parts of the running service share. Built once, in compose.ts; every part names what it needs of it. */
 import type { BaseRunQueue, TestPolicy } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
+import type { CheckName } from '@gatehouse/stage-engine';
 import type { AgentRunner } from './agents/runner.ts';
 import type { ActiveClaims } from './cancellation/active-claims.ts';
+import type { GateName } from './checks/definition.ts';
 import type { Check } from './checks/port.ts';
 import type { MainProbe } from './checks/probe-main.ts';
 import type { CombinedProof } from './checks/prove-combined.ts';
@@ -36,6 +38,8 @@ export interface ServiceContext {
   readonly activeClaims: ActiveClaims;
   /** The check behind a step, with secrets masked in what it says; null for a name that is not registered. */
   readonly checkNamed: (name: string) => Check | null;
+  /** The check that asks a gate. */
+  readonly checkOfGate: (gate: GateName) => CheckName;
   /** Runs a command of the repository on main itself. */
   readonly probeMain: MainProbe;
   /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be determined. */

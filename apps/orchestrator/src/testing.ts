@@ -15,7 +15,7 @@ export { serializeMeasurement } from './checks/coverage-measurement.ts';
 export type { Check, CheckContext } from './checks/port.ts';
 export type { MainProbeRequest, MainProbeResult } from './checks/probe-main.ts';
 export { readCoverageFront, readSecurityFront } from './checks/read-report.ts';
-export { checkNamed } from './checks/registry.ts';
+export { checkNamed, checkOfGate } from './checks/registry.ts';
 export type { CombinedRescan, CombinedRescanResult } from './checks/rescan-combined.ts';
 export { type Answer, EXIT, failure, print, type Terminal, table, usage } from './cli/answer.ts';
 export { type Api, apiClient } from './cli/api-client.ts';

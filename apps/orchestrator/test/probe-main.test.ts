@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import type { CommandRun } from '@gatehouse/gate-run';
 import { createBaseRunQueue, memoryTests } from '@gatehouse/merge-gate';
 import { expect, test } from '@jest/globals';
-import type { Workload } from '../src/breakers/causes.ts';
 import { probeMain } from '../src/checks/probe-main.ts';
+import type { Workload } from '../src/store/breaker-causes.ts';
 import { contextFor } from './check-context.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

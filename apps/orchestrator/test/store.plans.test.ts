@@ -8,8 +8,12 @@ import { addTask, claim, ENGINE, REPO, T0, withRepo } from './store/world.ts';
 
 /** Tables that stay short, and what statements call them; no table at all: a single row, and a list that was handed in. */
 const SHORT = ['leases', 'l', 'tickets', 'repos', 'workers', 'breakers', 'CONSTANT', 'json_each'];
-/** Carried out once a day, or once something has expired. */
-const SELDOM = [/^DELETE FROM/, /^UPDATE jobs SET token = token \+ 1, worker_id = /];
+/** Carried out once a day, once something has expired, or when a person asks what was not delivered. */
+const SELDOM = [
+  /^DELETE FROM/,
+  /^UPDATE jobs SET token = token \+ 1, worker_id = /,
+  /FROM outbox WHERE .*kind.* AND state = /,
+];
 
 /** A person asked how many there are: a walk through the shortest index, a millisecond for 100,000. */
 const TOTALS = [/^SELECT count\(\*\) AS count FROM tasks$/];

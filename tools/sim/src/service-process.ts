@@ -5,6 +5,7 @@
 import { createBaseRunQueue } from '@gatehouse/merge-gate';
 import {
   type Cancellations,
+  checkOfGate,
   createActiveClaims,
   createCancellations,
   createForeseenConflicts,
@@ -83,6 +84,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     agentRunner: agentRunnerOf(machine, commits),
     metrics: NO_METRICS,
     checkNamed: checksOf(machine),
+    checkOfGate,
     loadPolicy: () =>
       atFaultPoint(owner, 'policy.load', async () => {
         if (!prng.hits(state.faults.policyGonePpm)) return { kind: 'policy', policy: POLICY };

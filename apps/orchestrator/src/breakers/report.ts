@@ -3,9 +3,9 @@ import { type CommandRun, faultOf } from '@gatehouse/gate-run';
 import type { StepName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, MachineFault } from '@gatehouse/verdict';
 import { definitionOf } from '../checks/registry.ts';
+import { causeOf, causesOf, opensAtOnce, type Workload } from '../store/breaker-causes.ts';
 import type { BreakerStore } from '../store/port/index.ts';
 import { probeStep } from '../store/probe-step.ts';
-import { causeOf, causesOf, opensAtOnce, type Workload } from './causes.ts';
 
 export interface CheckReport {
   readonly step: StepName;

@@ -1,9 +1,8 @@
 /** `GET /queue`: what waits, what runs, why; and which gates are switched off or have no repository in scope. */
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { causesOf, workloadOfProbe } from '../../breakers/causes.ts';
-import { checkOfGate } from '../../checks/registry.ts';
 import type { ServiceContext } from '../../context.ts';
+import { causesOf, workloadOfProbe } from '../../store/breaker-causes.ts';
 import type { Breaker, Job } from '../../store/port/index.ts';
 import { type PageAsked, pageQuery } from '../page.ts';
 import { liveJobsOf, pageOfLiveTasks, type Shows, showTasks } from '../shown-tasks.ts';
@@ -75,7 +74,7 @@ const route = createRoute({
   responses: { 200: { description: 'queue', content: { 'application/json': { schema: queueView } } } },
 });
 
-type ReadsQueue = Shows & Pick<ServiceContext, 'feed' | 'metrics' | 'startedAt'>;
+type ReadsQueue = Shows & Pick<ServiceContext, 'checkOfGate' | 'feed' | 'metrics' | 'startedAt'>;
 
 export function queueRoutes(service: ReadsQueue) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
@@ -85,7 +84,7 @@ export function queueRoutes(service: ReadsQueue) {
 
 /** A page of the queue as it is now. */
 export async function readQueue(service: ReadsQueue, asked: PageAsked): Promise<z.infer<typeof queueView>> {
-  const { store, settings, feed, metrics, now, startedAt } = service;
+  const { store, settings, feed, metrics, now, startedAt, checkOfGate } = service;
   const counts = await store.queueCounts(now());
   const page = await pageOfLiveTasks(store, asked, sum(counts.tasks));
   const [probes, jobs, leases, tickets, unsettled, breakers] = [

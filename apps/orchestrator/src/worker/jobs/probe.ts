@@ -4,9 +4,9 @@
  * probe for as long again as the fault has lasted, within limits. It holds no lease and counts no attempt of a task.
  */
 
-import { causesOf, type Workload, workloadOfProbe } from '../../breakers/causes.ts';
 import type { MainProbeResult } from '../../checks/probe-main.ts';
 import type { ServiceContext } from '../../context.ts';
+import { causesOf, type Workload, workloadOfProbe } from '../../store/breaker-causes.ts';
 import type { Breaker, ClaimedJob, Repository } from '../../store/port/index.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { resumeWaiting } from '../main-watcher.ts';

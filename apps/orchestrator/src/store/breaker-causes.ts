@@ -1,10 +1,9 @@
 /** How a breaker names a machine fault: the workload that ran, and the fault that ended it. */
 import type { MachineFault } from '@gatehouse/verdict';
-import type { CheckWorkload } from '../checks/definition.ts';
-import { probeStep } from '../store/probe-step.ts';
+import { probeStep } from './probe-step.ts';
 
 /** `forge`: fetching from it. The others are commands of the repository's definition. */
-export type Workload = CheckWorkload | 'forge';
+export type Workload = 'test' | 'coverage' | 'ci' | 'forge';
 
 /** A branch can cause these as well as the machine: two different tasks in a row have to report them. */
 const NEEDS_TWO_TASKS: readonly MachineFault[] = ['timeout', 'signal', 'memory'];
