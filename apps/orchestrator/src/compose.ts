@@ -28,7 +28,7 @@ import { processEnvironment, type Settings } from './settings.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { placeIn, TRACES } from './store/sqlite/place.ts';
 import type { StoreFile } from './store/sqlite/store-file.ts';
-import { noTracker } from './trackers/none.ts';
+import { chooseTracker } from './trackers/choose.ts';
 import { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import { recogniseMain } from './workspace/known-main.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
@@ -60,6 +60,11 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const opened = openSqliteStore(file, traces);
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store, file: storeFile } = opened;
+  const tracked = chooseTracker(settings.tracker, store, Date.now);
+  if (tracked.kind === 'invalid') {
+    await store.close();
+    return { kind: 'closed', problem: tracked.problem };
+  }
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const forgeOf = forgeChooser(settings.credentials);
@@ -87,7 +92,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),
-    tracker: noTracker,
+    tracker: tracked.tracker,
     notifier: routedNotifier(logNotifier(log), routed.routes),
     routes: routed.routes,
     log,

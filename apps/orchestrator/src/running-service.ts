@@ -3,6 +3,7 @@
 import { gitVersion } from '@gatehouse/git';
 import { createCancellations } from './cancellation/cancellations.ts';
 import { composeService, type OpenService } from './compose.ts';
+import { admitTask } from './http/admit-task.ts';
 import { createApp } from './http/app.ts';
 import { standstills } from './http/shown-tasks.ts';
 import { loadTokens } from './http/tokens.ts';
@@ -14,6 +15,7 @@ import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock, type InstanceLockAnswer } from './worker/instance-lock.ts';
 import { startStandstillWatcher } from './worker/standstill-watcher.ts';
 import { startStoreWatch } from './worker/store-watch.ts';
+import { startTrackerWatcher } from './worker/tracker-watcher.ts';
 import { startWorker } from './worker/worker.ts';
 
 export interface RunningService {
@@ -73,6 +75,10 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   const watch = startStoreWatch({ ...opened.context, storeFile: opened.storeFile }, lock.heartbeat);
   const worker = startWorker(opened.context, watch, cancellations);
   const conflicts = startConflictWatcher(opened.context);
+  const tracker = startTrackerWatcher(
+    { ...opened.context, admitTask: (wanted, actor) => admitTask(opened.context, wanted, actor) },
+    cancellations,
+  );
   const still = startStandstillWatcher(opened.context, () => standstills(opened.context));
   return {
     kind: 'running',
@@ -84,6 +90,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     stop: async () => {
       await listening.close();
       await still.stop();
+      await tracker.stop();
       await conflicts.stop();
       await worker.stop();
       // Where the store refuses it, the next start finds that this process has ended.

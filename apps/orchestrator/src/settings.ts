@@ -284,6 +284,22 @@ export const SETTINGS = {
     '',
     'YAML file of routes: which alerts go where, and quiet hours; empty: every alert to each receiver',
   ),
+  ORCH_PLANE_URL: row('tracker.planeUrl', text, '', 'address of a Plane; empty: no tracker'),
+  ORCH_PLANE_TOKEN: row('tracker.planeToken', text, '', 'API key of the user that comments there'),
+  ORCH_PLANE_WEBHOOK_SECRET: row('tracker.planeWebhookSecret', text, '', 'secret of its webhook, as Plane showed it'),
+  ORCH_PLANE_WORKSPACE: row('tracker.planeWorkspace', text, '', 'slug of the workspace'),
+  ORCH_PLANE_PROJECTS: row(
+    'tracker.planeProjects',
+    list,
+    '',
+    'which project asks for work in which repository: `WEB=shop, API=backend`',
+  ),
+  ORCH_PLANE_STATES: row(
+    'tracker.planeStates',
+    list,
+    'start=To Analyse, approve=Approved, stop=STOP',
+    'names of the statuses that ask for something',
+  ),
   ORCH_STOP_STATUS_ENABLED: row('tracker.stopStatus', flag, 'true', 'tracker status STOP cancels a task (kill-switch)'),
   ORCH_STOP_GRACE_S: row('commands.graceMs', seconds, '10', 'time between TERM and KILL when a task is stopped'),
 } as const satisfies Record<string, SettingRow>;

@@ -11,6 +11,7 @@ import { silentLog } from '../src/platform/logger.ts';
 import type { TellAnswer } from '../src/platform/tell-answer.ts';
 import type { Store } from '../src/store/port/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
+import { noTracker } from '../src/trackers/none.ts';
 import { dispatchOutbox } from '../src/worker/outbox.ts';
 import { addTask, T0, withRepo } from './store/world.ts';
 
@@ -121,7 +122,14 @@ describe('delivery', () => {
   });
   async function passes(count: number, stepMs = 1_000): Promise<void> {
     const notifier = routedNotifier({ name: 'log', notify: async () => ({ kind: 'told' }) }, routes);
-    const service: Partial<ServiceContext> = { store, routes, notifier, log: silentLog, now: () => nowMs };
+    const service: Partial<ServiceContext> = {
+      store,
+      routes,
+      notifier,
+      tracker: noTracker,
+      log: silentLog,
+      now: () => nowMs,
+    };
     for (let pass = 0; pass < count; pass += 1) {
       await dispatchOutbox(service as ServiceContext);
       nowMs += stepMs;

@@ -8,6 +8,7 @@ import { silentLog } from '../src/platform/logger.ts';
 import type { TellAnswer } from '../src/platform/tell-answer.ts';
 import type { Store } from '../src/store/port/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
+import { noTracker } from '../src/trackers/none.ts';
 import { dispatchOutbox } from '../src/worker/outbox.ts';
 import { addTask, T0, withRepo } from './store/world.ts';
 
@@ -35,6 +36,7 @@ function dispatch(): Promise<void> {
     log: silentLog,
     notifier: { name: 'test', notify },
     routes: [],
+    tracker: noTracker,
     now: () => nowMs,
   };
   return dispatchOutbox(ports as ServiceContext);

@@ -20,4 +20,6 @@ export { taskDeps } from './task-deps.ts';
 export { tasks } from './tasks.ts';
 export { testHistory } from './test-history.ts';
 export { tickets } from './tickets.ts';
+export { trackerIssues } from './tracker-issues.ts';
+export { trackerStates } from './tracker-states.ts';
 export { workers } from './workers.ts';

@@ -45,6 +45,7 @@ export const tasks = sqliteTable(
     uniqueIndex('tasks_live_issue')
       .on(task.repoId, task.planeIssueId)
       .where(sql`stage NOT IN ('done', 'cancelled') AND plane_issue_id IS NOT NULL`),
+    index('tasks_issue').on(task.planeIssueId).where(sql`plane_issue_id IS NOT NULL`),
     index('tasks_branch').on(task.branch),
     index('tasks_live').on(task.repoId, task.startedAt).where(sql`stage NOT IN ('done', 'cancelled')`),
     index('tasks_unsettled').on(task.repoId).where(sql`stage <> 'done' AND cancelled_at IS NULL`),

@@ -24,6 +24,7 @@ import { statsStore } from './stats.ts';
 import { taskRows } from './task-rows.ts';
 import { taskStore } from './tasks.ts';
 import { testHistoryStore } from './test-history.ts';
+import { trackerStore } from './tracker.ts';
 import { transitions } from './transition/apply-event.ts';
 import { workerStore } from './workers.ts';
 
@@ -60,5 +61,6 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...workerStore(driver),
     ...statsStore(driver),
     ...retentionStore(driver),
+    ...trackerStore(driver),
   };
 }

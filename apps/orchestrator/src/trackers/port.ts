@@ -12,7 +12,10 @@ export interface TrackedIssue {
   readonly id: string;
   /** As people call it, `PROJ-12`. */
   readonly key: string;
+  /** Id of the repository that its project asks for work in. */
+  readonly repository: string;
   readonly title: string;
+  /** Plain text. */
   readonly description: string;
   readonly wish: IssueWish;
   /** The tracker's own clock, epoch ms; only ever compared with itself. */
@@ -26,7 +29,12 @@ export type IssueLookup =
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 export type IssueList =
-  | { readonly kind: 'issues'; readonly all: readonly TrackedIssue[] }
+  | {
+      readonly kind: 'issues';
+      readonly all: readonly TrackedIssue[];
+      /** What a person has to set right: a status that is not there, or was renamed. */
+      readonly warnings: readonly { readonly repository: string; readonly text: string }[];
+    }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
 export interface IssueComment {
@@ -39,7 +47,8 @@ export interface IssueComment {
 
 /** What one webhook asks the service to read again. */
 export type IssueHint =
-  | { readonly kind: 're-read'; readonly issueId: string }
+  /** Null: every issue. */
+  | { readonly kind: 're-read'; readonly issueId: string | null }
   | { readonly kind: 'elsewhere' }
   /** Its signature is missing or wrong. */
   | { readonly kind: 'refused'; readonly reason: string };

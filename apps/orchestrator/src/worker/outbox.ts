@@ -7,11 +7,12 @@ import { outcomeOf } from '../platform/errors.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { OutboxMessage } from '../store/port/index.ts';
 import { addNotices, deliverNotices } from './notices.ts';
+import { tellIssue } from './tell-issue.ts';
 
 const CLAIM_MS = 60_000;
 const RETRIES = 8;
 
-type OutboxContext = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'routes' | 'store' | 'workspaces'>;
+type OutboxContext = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'routes' | 'store' | 'tracker' | 'workspaces'>;
 type Effect = (service: OutboxContext, row: OutboxMessage) => TellAnswer | Promise<TellAnswer>;
 
 const DELIVERED: TellAnswer = { kind: 'told' };
@@ -21,7 +22,7 @@ const UNREADABLE: TellAnswer = { kind: 'rejected', reason: 'no alert can be read
 const EFFECTS: Readonly<Record<string, Effect>> = {
   report: async (service, row) => {
     service.log.info('report', { task: row.taskId, text: JSON.stringify(row.payload) });
-    return DELIVERED;
+    return tellIssue(service, row);
   },
   alert: async (service, row) => {
     const alert = alertOf(row);

@@ -2,8 +2,9 @@
 import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { approvedRun } from '../../store/approved-run.ts';
 import { dependencyCancelled } from '../../store/dependents.ts';
-import type { NewGateRun, Task } from '../../store/port/index.ts';
+import type { Task } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
 import { type Shows, showTask } from '../shown-tasks.ts';
 import { json, refusals, taskView } from '../views.ts';
@@ -53,7 +54,7 @@ export function approvalRoutes(service: Shows & Pick<ServiceContext, 'engine' | 
       event: { kind: 'approved', check, by: c.var.actor, atMs: now() },
       engine,
       actor: c.var.actor,
-      writes: { gateRuns: [approvedRun(task, { check, by: c.var.actor, note, atMs: now() })] },
+      writes: { gateRuns: [approvedRun(task, { check, reason: approvedBy(c.var.actor, note), atMs: now() })] },
     });
     if (applied.kind !== 'applied') return problem(c, 409, `${id} does not wait for a person any more`);
     if (note !== undefined)
@@ -89,32 +90,8 @@ export function approvalRoutes(service: Shows & Pick<ServiceContext, 'engine' | 
   return app;
 }
 
-interface Approval {
-  readonly check: string;
-  readonly by: string;
-  readonly note: string | undefined;
-  readonly atMs: number;
-}
-
-/** Records a person's approval like any verdict of the task. */
-function approvedRun(task: Task, { check, by, note, atMs }: Approval): NewGateRun {
-  return {
-    check,
-    baseSha: task.baseSha,
-    headSha: task.headSha,
-    testedSha: null,
-    tree: null,
-    status: 'pass',
-    cause: null,
-    reason: `approved by ${by}${note === undefined ? '' : `: ${note}`}`,
-    findings: [],
-    warnings: [],
-    artefact: null,
-    durationMs: 0,
-    gateDigest: null,
-    createdAt: atMs,
-  };
-}
+const approvedBy = (actor: string, note: string | undefined): string =>
+  `approved by ${actor}${note === undefined ? '' : `: ${note}`}`;
 
 /** What a caller who wants this task to move can do instead. */
 function nextStep({ id, status, stage, state }: Task): string {

@@ -27,6 +27,7 @@ import type { RetentionStore } from './retention.ts';
 import type { StatsStore } from './stats.ts';
 import type { TaskStore } from './tasks.ts';
 import type { TestHistoryStore } from './test-history.ts';
+import type { TrackerStore } from './tracker.ts';
 import type { WorkerStore } from './workers.ts';
 
 export type { Artefact, ArtefactStore, NewArtefact } from './artefacts.ts';
@@ -48,6 +49,7 @@ export type { RetentionStore } from './retention.ts';
 export type { QueueCounts, StatsStore } from './stats.ts';
 export type { AddTaskOutcome, NewTask, Task, TaskStore } from './tasks.ts';
 export type { FlakyTest, SeenSuite, TestHistoryStore } from './test-history.ts';
+export type { TrackedIssueRecord, TrackerStateRecord, TrackerStore } from './tracker.ts';
 export type { ApplyOutcome, ApplyRequest, TransitionWrites } from './transitions.ts';
 export type { WorkerRecord, WorkerStore } from './workers.ts';
 
@@ -71,7 +73,8 @@ export interface Store
     BreakerStore,
     WorkerStore,
     StatsStore,
-    RetentionStore {
+    RetentionStore,
+    TrackerStore {
   /** Ends all connections; every later call rejects. */
   close(): Promise<void>;
 }

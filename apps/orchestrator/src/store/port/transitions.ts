@@ -24,7 +24,18 @@ export interface ApplyRequest {
 /** Facts that become true together with the event. Written for an ignored event too, never for a fenced one. */
 export interface TransitionWrites {
   readonly task?: Partial<
-    Pick<Task, 'baseSha' | 'headSha' | 'testedSha' | 'testedTree' | 'landedSha' | 'title' | 'priority' | 'cancelReason'>
+    Pick<
+      Task,
+      | 'baseSha'
+      | 'headSha'
+      | 'testedSha'
+      | 'testedTree'
+      | 'landedSha'
+      | 'title'
+      | 'priority'
+      | 'cancelReason'
+      | 'trackerUpdatedAt'
+    >
   >;
   readonly gateRuns?: readonly NewGateRun[];
   readonly artefacts?: readonly NewArtefact[];
