@@ -25,6 +25,8 @@ export interface AuditRequest {
 }
 
 type LockTask = { readonly kind: 'lock'; readonly text: Uint8Array };
+type LockReader = WorkerPort<LockTask, LockAnswer>;
+type ReadLock = (text: Uint8Array) => ReturnType<LockReader['ask']>;
 type Locks = ReadonlyMap<string, readonly LockedPackage[] | { readonly unreadable: string }>;
 
 const LOCK_NAMES = /(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/;
@@ -40,14 +42,19 @@ export async function audit(request: AuditRequest): Promise<DependencyAudit> {
   if (fault !== null) return failed(fault);
   const deadline = AbortSignal.timeout(request.timeoutMs ?? 60_000);
   const signal = AbortSignal.any([deadline, ...(request.signal === undefined ? [] : [request.signal])]);
-  const worker = startWorker<LockTask, LockAnswer>(signal);
+  const opened: { worker?: LockReader } = {};
+  // A thread costs more than all else here, and most trees have no lockfile.
+  const readLock = (text: Uint8Array): ReturnType<LockReader['ask']> => {
+    opened.worker ??= startWorker<LockTask, LockAnswer>(signal);
+    return opened.worker.ask({ kind: 'lock', text });
+  };
   try {
-    const answer = await auditWith(request, worker, signal);
+    const answer = await auditWith(request, readLock, signal);
     if (!signal.aborted || answer.kind === 'audited' || answer.kind === 'none') return answer;
     if (answer.kind === 'unreachable') return answer; // a feed that hangs is a feed that cannot be reached
     return request.signal?.aborted === true ? failed('cancelled') : { kind: 'timeout' };
   } finally {
-    await worker.close();
+    await opened.worker?.close();
   }
 }
 
@@ -63,15 +70,11 @@ function requestFault(request: AuditRequest): string | null {
   return null;
 }
 
-async function auditWith(
-  request: AuditRequest,
-  worker: WorkerPort<LockTask, LockAnswer>,
-  signal: AbortSignal,
-): Promise<DependencyAudit> {
+async function auditWith(request: AuditRequest, readLock: ReadLock, signal: AbortSignal): Promise<DependencyAudit> {
   const cache = new Map<string, readonly LockedPackage[] | { readonly unreadable: string }>();
-  const base = await readLocks(request.git, request.base, { worker, signal, cache });
+  const base = await readLocks(request.git, request.base, { readLock, signal, cache });
   if (base.kind === 'tool-failed') return base;
-  const head = await readLocks(request.git, request.head, { worker, signal, cache });
+  const head = await readLocks(request.git, request.head, { readLock, signal, cache });
   if (head.kind === 'tool-failed') return head;
   if (base.locks.size === 0 && head.locks.size === 0) return { kind: 'none' };
   const unreadable = findUnreadable(base.locks, head.locks);
@@ -97,7 +100,7 @@ async function readLocks(
   git: GitRepo,
   commit: string,
   tools: {
-    readonly worker: WorkerPort<LockTask, LockAnswer>;
+    readonly readLock: ReadLock;
     readonly signal: AbortSignal;
     readonly cache: Map<string, readonly LockedPackage[] | { readonly unreadable: string }>;
   },
@@ -117,7 +120,7 @@ async function readLocks(
       const answer =
         blob.kind === 'too-large'
           ? ({ kind: 'unreadable', reason: 'larger than 32 MiB' } as const)
-          : await tools.worker.ask({ kind: 'lock', text: Uint8Array.from(blob.bytes) });
+          : await tools.readLock(Uint8Array.from(blob.bytes));
       if (answer.kind === 'engine-failed') return failed(answer.reason);
       lock = answer.kind === 'lock' ? answer.packages : { unreadable: answer.reason };
       tools.cache.set(oid, lock);
