@@ -15,7 +15,7 @@ import { validateRefName } from './ref-name.ts';
 import { parseRemoteUrl } from './remote-url.ts';
 import { resolveCommit } from './resolve.ts';
 import { refreshTagList, TAG_REFSPEC } from './tags.ts';
-import { gitVersion } from './version.ts';
+import { requireGit } from './version.ts';
 
 /** Request of `openMirror`. */
 export interface OpenMirror extends RemoteOptions {
@@ -74,8 +74,8 @@ export async function openMirror(request: OpenMirror): Promise<Opened | RefusedC
     return refused('a mirror lives at an absolute path');
   const name = validateRefName(main);
   if (name.kind === 'invalid') return refused(`main: ${name.reason}`);
-  const version = await gitVersion(request);
-  if (version.kind === 'git-failed') return version;
+  const unfit = await requireGit(request);
+  if (unfit !== null) return unfit;
   const prepared = await onDisk('open-mirror', () => prepare(dir, url, main));
   if (prepared.kind !== 'done') return prepared;
   const repo: GitRepo = { gitDir: dir };

@@ -31,3 +31,15 @@ export async function gitVersion(options: CallOptions = {}): Promise<GitVersion 
     });
   return { kind: 'version', text, major, minor };
 }
+
+const proven = new Set<string>();
+
+/** As `gitVersion`, but a git that was new enough once is not asked again: a mirror is opened before each fetch. */
+export async function requireGit(options: CallOptions): Promise<GitFailed | null> {
+  const which = options.gitPath ?? 'git';
+  if (proven.has(which)) return null;
+  const version = await gitVersion(options);
+  if (version.kind === 'git-failed') return version;
+  proven.add(which);
+  return null;
+}

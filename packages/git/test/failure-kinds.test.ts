@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -51,6 +61,23 @@ function askUnprivileged(about: Readonly<Record<string, string>>): unknown {
 }
 
 describe('git itself', () => {
+  test('a git that was new enough once is not asked again at the next mirror; one that was too old is', async () => {
+    const planted = new Planted();
+    planted.commit({ a: '1' });
+    const asked = join(scratch(), 'asked');
+    const note = `case "$*" in *" version"|version) echo x >> ${asked};; esac`;
+    const fit = { url: planted.dir, gitPath: fakeGit(`${note}; exec git "$@"`) };
+    for (const name of ['one', 'two']) {
+      expect(await openMirror({ dir: join(planted.root, name), ...fit })).toMatchObject({ kind: 'opened' });
+      expect(readFileSync(asked, 'utf8')).toBe('x\n');
+    }
+    const old = { url: planted.dir, gitPath: fakeGit(`${note}; echo git version 2.38.9`) };
+    for (const lines of [2, 3]) {
+      expect(await openMirror({ dir: join(planted.root, 'old'), ...old })).toMatchObject({ trouble: 'too-old' });
+      expect(readFileSync(asked, 'utf8')).toBe('x\n'.repeat(lines));
+    }
+  });
+
   test('a git that is missing, forbidden, too old or something else is named so', async () => {
     expect(await gitVersion({ gitPath: '/nowhere/git' })).toMatchObject({ trouble: 'missing-git', code: null });
     expect(await gitVersion({ gitPath: fakeGit('echo git version 2.38.9') })).toMatchObject({ trouble: 'too-old' });
