@@ -28,7 +28,7 @@ export async function serviceOn(
   const settings = settingsFrom({
     ORCH_DATA_DIR: dataDir,
     ORCH_PORT: '0',
-    ORCH_POLL_S: '0.2',
+    ORCH_POLL_S: '1',
     ORCH_MERGE_INFRA_BACKOFF_S: '0.2',
     ORCH_STOP_GRACE_S: '0.5',
     ...environment,
@@ -109,16 +109,20 @@ function endWaits(): void {
 afterEach(endWaits);
 afterAll(endWaits);
 
+/** Each question costs the service 5 ms: a wait for long work asks seldom. */
+const FIRST_WAIT_MS = 20;
+const LONGEST_WAIT_MS = 320;
+
 /** Asks again and again until the answer is something, however slow the machine is. */
 export async function until<T>(what: string, probe: () => Promise<T | undefined | null | false>): Promise<T> {
   const wait = { what };
   awaited.add(wait);
   try {
-    for (;;) {
+    for (let waitedMs = FIRST_WAIT_MS; ; waitedMs = Math.min(2 * waitedMs, LONGEST_WAIT_MS)) {
       const found = await probe();
       if (found !== undefined && found !== null && found !== false) return found;
       if (!awaited.has(wait)) throw new Error(`never happened: ${what}`);
-      await new Promise((resolve) => setTimeout(resolve, 50));
+      await new Promise((resolve) => setTimeout(resolve, waitedMs));
     }
   } finally {
     awaited.delete(wait);
