@@ -19,6 +19,12 @@ import { atEnd, expectNothingLost, heard, type Scene } from './service-faults/sc
 import { serviceProcess } from './service-faults/service-process.ts';
 import { canMount, FILL, SmallWorld } from './service-faults/small-world.ts';
 
+/** Where CI demands every tool all rows are played, else the first of each step and every third. */
+const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
+const EXTENT = isWhole ? 'all of it' : 'a part of it; GATEHOUSE_REQUIRE_TOOLS=1 plays all';
+const isFirst = ({ step }: Row, at: number): boolean => ROWS.findIndex((row) => row.step === step) === at;
+const DUE = ROWS.filter((row, at) => isWhole || at % 3 === 0 || isFirst(row, at));
+
 const onLinux = process.platform === 'linux';
 const impossible = ({ disk }: Pick<Row, 'disk'>): string | null => {
   if (!onLinux) return 'needs Linux';
@@ -39,7 +45,7 @@ async function started(dataDir: string): Promise<RunningService | string> {
   const settings = settingsFrom({
     ORCH_DATA_DIR: dataDir,
     ORCH_PORT: '0',
-    ORCH_POLL_S: '0.3',
+    ORCH_POLL_S: '1',
     ORCH_MERGE_INFRA_BACKOFF_S: '0.1',
     ORCH_STOP_GRACE_S: '0.5',
   });
@@ -64,7 +70,7 @@ afterAll(async () => {
 });
 
 describe.each(STEPS)('%s', (step) => {
-  for (const row of ROWS.filter((each) => each.step === step)) {
+  for (const row of DUE.filter((each) => each.step === step)) {
     const why = impossible(row);
     const title = `${row.fault}: ${row.why}`;
     if (why !== null) test.skip(`${title} (${why})`, () => {});
@@ -73,7 +79,8 @@ describe.each(STEPS)('%s', (step) => {
 });
 
 describe('SIGKILL of the service at', () => {
-  for (const kill of KILLS) (onLinux ? test : test.skip)(`${kill.step}: ${kill.why}`, () => playKill(kill));
+  for (const kill of KILLS.filter((_, at) => isWhole || at % 3 === 0))
+    (onLinux ? test : test.skip)(`${kill.step}: ${kill.why}`, () => playKill(kill));
 });
 
 /** It is killed in the middle of a task; the next one starts on what it left. */
@@ -183,8 +190,8 @@ test('every end was reported, and no report came twice', async () => {
   expect(alerts).toEqual([...new Set(alerts)]);
 });
 
-test('every row of the table was played', () => {
-  const due = ROWS.filter((row) => impossible(row) === null);
+test(`every row of the table was played (${EXTENT})`, () => {
+  const due = DUE.filter((row) => impossible(row) === null);
   expect([...played].sort()).toEqual(due.map(nameOf).sort());
 });
 
