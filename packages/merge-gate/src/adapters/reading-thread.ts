@@ -2,6 +2,7 @@
  * Reads a run off the event loop: a thread with a bounded heap and a deadline that grows with what there is to read. A
  * small output is read in place, where a thread would cost more than the reading.
  */
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { type ReadingJob, type RunReading, readRun } from '../read-run.ts';
 import { codeOf } from './system-error.ts';
@@ -38,7 +39,7 @@ const deadlineFor = ({ output, report }: ReadingJob): number =>
 function askThread(job: ReadingJob, deadlineMs: number): Promise<RunReading | string> {
   const entry = import.meta.url.endsWith('.ts') ? './reading-worker.ts' : './reading-worker.js';
   const worker = new Worker(new URL(entry, import.meta.url), {
-    env: {},
+    env: compileCache(),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
     stdout: true,
@@ -59,4 +60,10 @@ function askThread(job: ReadingJob, deadlineMs: number): Promise<RunReading | st
     worker.on('error', (thrown: unknown) => end(`the reader died (${codeOf(thrown) ?? 'no code'})`));
     worker.on('exit', (code) => end(`the reader ended (${code})`));
   });
+}
+
+/** Nothing of our environment but where compiled code is kept: without it a thread from the sources strips their types each time. */
+function compileCache(): Record<string, string> {
+  const NODE_COMPILE_CACHE = getCompileCacheDir();
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 }

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { getCompileCacheDir } from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -216,13 +217,19 @@ async function startSpawner(onEnd: () => void): Promise<Spawner | null> {
   return spawner;
 }
 
+/** Nothing of our environment but where compiled code is kept: without it a spawner from the sources strips their types each time. */
+function compileCache(): Record<string, string> {
+  const NODE_COMPILE_CACHE = getCompileCacheDir();
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+}
+
 function startProgram(): ChildProcess | null {
   try {
     return spawn(process.execPath, [PROGRAM], {
       stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       detached: true,
       cwd: '/',
-      env: {},
+      env: compileCache(),
     });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;

@@ -2,6 +2,7 @@
  * A worker thread as a port: each order gets exactly one answer, and a worker that dies, runs out of memory or overruns
  * the caller's signal answers `engine-failed` to everything that still waits. Nothing it prints leaves this process.
  */
+import { getCompileCacheDir } from 'node:module';
 import { Worker } from 'node:worker_threads';
 
 export interface EngineFailed {
@@ -20,7 +21,7 @@ const MEMORY_MB = 1024;
 export function startWorker<Order, Reply>(signal: AbortSignal): WorkerPort<Order, Reply> {
   const entry = import.meta.url.endsWith('.ts') ? '../worker/worker.ts' : '../worker/worker.js';
   const worker = new Worker(new URL(entry, import.meta.url), {
-    env: {},
+    env: compileCache(),
     execArgv: ['--disable-warning=ExperimentalWarning'],
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
     stdout: true,
@@ -67,3 +68,9 @@ export function startWorker<Order, Reply>(signal: AbortSignal): WorkerPort<Order
 
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code).slice(0, 80) : 'no code';
+
+/** Nothing of our environment but where compiled code is kept: without it a thread from the sources strips their types each time. */
+function compileCache(): Record<string, string> {
+  const NODE_COMPILE_CACHE = getCompileCacheDir();
+  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
+}
