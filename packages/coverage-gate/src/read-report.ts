@@ -140,7 +140,7 @@ const unreadable = (reason: string): UnreadableReport => ({ kind: 'unreadable', 
 
 /** The bytes that are read but not yet understood. Without separators it only grows as far as the unit limit. */
 class Window {
-  bytes: Buffer = Buffer.allocUnsafe(CHUNK_BYTES + HEAD_BYTES);
+  bytes: Buffer;
   end = 0;
   total = 0;
   ended = false;
@@ -150,12 +150,16 @@ class Window {
   constructor(source: ReportSource, hashes: { readonly sha256: Hash; readonly gitBlob: Hash }) {
     this.#source = source;
     this.#hashes = hashes;
+    this.bytes = Buffer.allocUnsafe(Math.min(source.size, CHUNK_BYTES) + HEAD_BYTES);
   }
 
   /**
-   * Reads up to `amount` more bytes; sets `ended` when there are none. A byte order mark at the very start is dropped.
+   * Reads up to `most` more bytes, and not many more than the source still has; sets `ended` when there are none. A byte order mark
+   * at the very start is dropped.
    */
-  async fill(amount: number): Promise<void> {
+  async fill(most: number): Promise<void> {
+    // A buffer for a whole chunk costs more than reading a small report.
+    const amount = Math.min(most, Math.max(this.#source.size - this.total, 0) + HEAD_BYTES);
     if (this.end + amount > this.bytes.length) this.#resize(Math.max(2 * this.bytes.length, this.end + amount));
     const target = this.end + amount;
     while (this.end < target && !this.ended) {
@@ -179,7 +183,7 @@ class Window {
 
   /** Capacity for the whole source at once, so that a large document is not copied while it grows. */
   reserve(limit: number): void {
-    const wanted = Math.min(this.#source.size, limit) + CHUNK_BYTES;
+    const wanted = Math.min(this.#source.size, limit) + HEAD_BYTES;
     if (wanted > this.bytes.length) this.#resize(wanted);
   }
 

@@ -3,6 +3,9 @@ import { type ReportFormat, readReport } from '@gatehouse/coverage-gate';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
+/** A quarter of the damages, but where CI demands every tool all of them. */
+const SHARE = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? 1 : 0.25;
+
 const place = '{"start":{"line":3,"column":0},"end":{"line":3,"column":9}}';
 const REPORTS: { readonly [Format in ReportFormat]: string } = {
   lcov: 'TN:\nSF:src/a.ts\nFN:1,f\nDA:1,1\nDA:2,0,x==\nDA:40,-1\nLF:3\nLH:1\nend_of_record\n',
@@ -52,7 +55,7 @@ test.each(formats)('a damaged %s report is answered', async (format) => {
       expect(report.covered).toBeLessThanOrEqual(report.total);
       expect(report.covered).toBeGreaterThanOrEqual(0);
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000 * SHARE },
   );
 });
 
@@ -62,6 +65,6 @@ test.each(formats)('random bytes read as %s are answered', async (format) => {
       const report = await readReport({ bytes: noise, name: format }, { format });
       expect(['read', 'unreadable']).toContain(report.kind);
     }),
-    { numRuns: 300 },
+    { numRuns: 300 * SHARE },
   );
 });
