@@ -1,6 +1,16 @@
 /** Real repositories with planted history, made with plain git and no configuration of this machine. */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
@@ -14,10 +24,12 @@ export class Planted {
   readonly git: { readonly gitDir: string };
   #clock = 1_700_000_000;
 
-  constructor() {
+  /** `from`: an empty repository that is copied, which saves a process. */
+  constructor(from: Planted | null = null) {
     this.dir = mkdtempSync(join(tmpdir(), 'security-gate-'));
     this.git = { gitDir: join(this.dir, '.git') };
-    this.run('init', '-q', '--template=', '-b', 'main');
+    if (from === null) this.run('init', '-q', '--template=', '-b', 'main');
+    else cpSync(from.dir, this.dir, { recursive: true });
   }
 
   /** Runs git and answers its trimmed output. */
@@ -58,8 +70,12 @@ export class Planted {
     return this.head();
   }
 
+  /** Read where git wrote it, which saves a process; a branch that was packed is asked for. */
   head(): string {
-    return this.run('rev-parse', 'HEAD');
+    const head = readFileSync(join(this.git.gitDir, 'HEAD'), 'utf8').trim();
+    if (!head.startsWith('ref: ')) return head;
+    const ref = join(this.git.gitDir, head.slice('ref: '.length));
+    return existsSync(ref) ? readFileSync(ref, 'utf8').trim() : this.run('rev-parse', 'HEAD');
   }
 
   remove(): void {
@@ -74,9 +90,13 @@ export function planting(): () => Planted {
   afterAll(() => {
     for (const one of all) one.remove();
   });
-  return () => {
-    const one = new Planted();
+  let empty: Planted | null = null;
+  const kept = (one: Planted): Planted => {
     all.push(one);
     return one;
+  };
+  return () => {
+    empty ??= kept(new Planted());
+    return kept(new Planted(empty));
   };
 }

@@ -241,8 +241,10 @@ describe('no change is blamed for what base has already:', () => {
 
 describe('an allow entry of base', () => {
   const nowMs = Date.parse('2026-06-15T12:00:00Z');
+  let planted: ReturnType<typeof scanChange> | null = null;
   async function withEntry(change: object) {
-    const { repo, from, head, answer } = await scanChange({}, { 'test/fixture.ts': githubToken('fixture') });
+    planted ??= scanChange({}, { 'test/fixture.ts': githubToken('fixture') });
+    const { repo, from, head, answer } = await planted;
     const fingerprint = answer.findings[0]?.fingerprint ?? '';
     const entry = { fingerprint, path: 'test/fixture.ts', reason: 'made up', expires: '2026-06-15', ...change };
     return {
