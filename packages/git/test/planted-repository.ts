@@ -1,6 +1,6 @@
 /** A real repository on disk to play the remote: built with git itself, under a directory that the test removes. */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll } from '@jest/globals';
@@ -20,7 +20,9 @@ const ENV = {
 };
 
 const made: string[] = [];
+let empty: string | null = null;
 afterAll(() => {
+  empty = null;
   for (const directory of made.splice(0)) rmSync(directory, { recursive: true, force: true });
 });
 
@@ -42,14 +44,23 @@ export function git(cwd: string, ...args: string[]): string {
   }).trim();
 }
 
+/** Made once in a test file and copied from then on. */
+function emptyRepository(): string {
+  if (empty !== null) return empty;
+  // A temporary directory is closed to other users, and a copy of it would be, too.
+  empty = join(scratch(), 'empty');
+  mkdirSync(empty);
+  git(empty, 'init', '--quiet', '--initial-branch=main');
+  return empty;
+}
+
 /** A repository with a work tree that stands for the outside world. */
 export class Planted {
   readonly root: string = scratch();
   readonly dir: string = join(this.root, 'source');
 
   constructor() {
-    mkdirSync(this.dir);
-    git(this.dir, 'init', '--quiet', '--initial-branch=main');
+    cpSync(emptyRepository(), this.dir, { recursive: true });
   }
 
   git(...args: string[]): string {
@@ -76,7 +87,14 @@ export class Planted {
     }
     this.git('add', '--all', '--force');
     this.git('commit', '--quiet', '--allow-empty', '-m', message);
-    return this.git('rev-parse', 'HEAD');
+    return this.#head();
+  }
+
+  /** Read where git wrote it, which saves a process. */
+  #head(): string {
+    const head = readFileSync(join(this.dir, '.git/HEAD'), 'utf8').trim();
+    const ref = join(this.dir, '.git', head.replace(/^ref: /, ''));
+    return existsSync(ref) ? readFileSync(ref, 'utf8').trim() : this.git('rev-parse', 'HEAD');
   }
 
   /** Starts a branch at a commit and stays on it. */
