@@ -1,11 +1,11 @@
 /**
- * How much of a long table is run. `npm test` meets each row and each column with every third cell; where CI demands every tool
+ * How much of a long table is run. `npm test` meets each row and each column with every fifth cell; where CI demands every tool
  * (`GATEHOUSE_REQUIRE_TOOLS=1`) all cells are run.
  */
 export const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
 
 /** Whether this cell is run. */
-export const isDue = (row: number, column = 0): boolean => isWhole || (row + column) % 3 === 0;
+export const isDue = (row: number, column = 0): boolean => isWhole || (row + column) % 5 === 0;
 
 /** Said in a title, so that nobody takes a part for the whole. */
-export const EXTENT = isWhole ? 'all of it' : 'a third of it; GATEHOUSE_REQUIRE_TOOLS=1 runs all';
+export const EXTENT = isWhole ? 'all of it' : 'a fifth of it; GATEHOUSE_REQUIRE_TOOLS=1 runs all';
