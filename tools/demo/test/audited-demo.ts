@@ -1,4 +1,5 @@
 /** Evidence of a small demo, built by hand: a forge, rows, a report. Tests then spoil one piece of it at a time. */
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { writeArtefact } from '@gatehouse/artefact';
 import { importHistory } from '@gatehouse/git';
@@ -61,9 +62,43 @@ export interface Demo {
 type Verdict = Pick<NewGateRun, 'status' | 'findings'>;
 const PASS: Verdict = { status: 'pass', findings: [] };
 
-/** Everything as it must be. `unrecorded` leaves the row of one check out of the good branch's record. */
+interface Evidence {
+  /** Where records say that the files lie; each demo is laid out there again. */
+  readonly folder: string;
+  readonly saved: string;
+  readonly before: string;
+}
+
+const kept = new Map<CheckName | undefined, Promise<Evidence>>();
+
+/**
+ * Everything as it must be. `unrecorded` leaves the row of one check out of the good branch's record. Evidence is made once and
+ * copied from then on: one demo of a kind at a time.
+ */
 export async function auditedDemo(unrecorded?: CheckName): Promise<Demo> {
-  const folder = scratchFolder();
+  const made = kept.get(unrecorded) ?? makeEvidence(unrecorded);
+  kept.set(unrecorded, made);
+  const { folder, saved, before } = await made;
+  rmSync(folder, { recursive: true, force: true });
+  cpSync(saved, folder, { recursive: true });
+  const forge = Forge.at(join(folder, 'forge.git'));
+  const store = openStore(folder);
+  const tasks = new Map(SCENARIOS.map(({ name }) => [name, name]));
+  const marker = `gatehouse-audit-${process.pid}-${before.slice(0, 8)}`;
+  const context = { scenarios: SCENARIOS, tasks, store, forge: { gitDir: forge.path }, before, marker };
+  const report = join(folder, 'leak', '17-security-report.md');
+  return { context, forge, store, report, close: () => store.close() };
+}
+
+function openStore(folder: string): Store {
+  const opened = openSqliteStore(join(folder, 'gatehouse.db'));
+  if (opened.kind !== 'opened') throw opened.trouble;
+  return opened.store;
+}
+
+async function makeEvidence(unrecorded: CheckName | undefined): Promise<Evidence> {
+  const [folder, saved] = [join(scratchFolder(), 'demo'), scratchFolder()];
+  mkdirSync(folder);
   const stream = historyStream(
     [commit('first', { 'README.md': 'a project\n' }), commit('second', { 'c.txt': 'c' })],
     SCENARIOS,
@@ -73,30 +108,25 @@ export async function auditedDemo(unrecorded?: CheckName): Promise<Demo> {
   if (imported.kind !== 'imported') throw new Error(JSON.stringify(imported));
   const forge = Forge.at(imported.gitDir);
   const before = forge.head('main');
-  const opened = openSqliteStore(join(folder, 'gatehouse.db'));
-  if (opened.kind !== 'opened') throw opened.trouble;
-  const { store } = opened;
+  const store = openStore(folder);
   await store.addRepo({ id: 'app', url: forge.path, forge: 'local', main: 'main', profile: 'gates-only', atMs: 1 });
 
   await walk(store, forge, { name: 'good', before, answers: {}, ...(unrecorded === undefined ? {} : { unrecorded }) });
-  await reportPasses(store, forge);
+  await reportPasses(store, forge, join(folder, 'good'));
   forge.git('update-ref', 'refs/heads/main', forge.head('feature/good'), before);
   const red: Verdict = { status: 'fail', findings: [{ rule: 'red-run', message: 'red' }] };
   await walk(store, forge, { name: 'red', before, answers: { check_branch_mergeable: red } });
-  const leak = await securityReport(forge, 'feature/leak');
+  const leak = await securityReport(forge, 'feature/leak', join(folder, 'leak'));
   await walk(store, forge, { name: 'leak', before, answers: { check_security_gate: leak.verdict } });
   await recordReports(store, 'leak', leak.dir);
-
-  const tasks = new Map(SCENARIOS.map(({ name }) => [name, name]));
-  const marker = `gatehouse-audit-${process.pid}-${before.slice(0, 8)}`;
-  const context = { scenarios: SCENARIOS, tasks, store, forge: { gitDir: forge.path }, before, marker };
-  const report = join(leak.dir, '17-security-report.md');
-  return { context, forge, store, report, close: () => store.close() };
+  await store.close();
+  cpSync(folder, saved, { recursive: true });
+  return { folder, saved, before };
 }
 
 /** The reports that the good branch's two reporting gates left. */
-async function reportPasses(store: Store, forge: Forge): Promise<void> {
-  const { dir } = await securityReport(forge, 'feature/good');
+async function reportPasses(store: Store, forge: Forge, dir: string): Promise<void> {
+  await securityReport(forge, 'feature/good', dir);
   const front = { coverage_status: 'PASS', head_sha: forge.head('feature/good') };
   const written = await writeArtefact({ dir, name: '18-coverage-report.md', front, body: '\nby hand\n' });
   if (written.kind !== 'written') throw new Error(JSON.stringify(written));
@@ -104,12 +134,12 @@ async function reportPasses(store: Store, forge: Forge): Promise<void> {
 }
 
 /** The security gate's own verdict about a branch, and the directory with the report it wrote. */
-async function securityReport(forge: Forge, branch: string): Promise<{ dir: string; verdict: Verdict }> {
+async function securityReport(forge: Forge, branch: string, dir: string): Promise<{ dir: string; verdict: Verdict }> {
   const commits = { base: forge.head('main'), head: forge.head(branch) };
   const scan = await scanSecrets({ git: { gitDir: forge.path }, ...commits });
   const policy = { depAuditEnabled: false, depFailClosed: false };
   const verdict = computeSecurityVerdict({ scan, audit: null, policy, commits, nonce: 'n', configDigest: 'd' });
-  const dir = scratchFolder();
+  mkdirSync(dir);
   const written = await writeSecurityReport({ dir, verdict });
   if (written.kind !== 'written') throw new Error(JSON.stringify(written));
   return { dir, verdict: verdict.check };

@@ -15,6 +15,8 @@ const PROGRAMS = {
   'the demo': [at('../dist/main.js')],
 } as const;
 
+const KEPT = { PATH: process.env['PATH'] ?? '', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] ?? '' };
+
 /** Runs a program in an empty directory of its own; answers its output and every file that is there afterwards. */
 async function run(words: readonly string[], env: Readonly<Record<string, string>>) {
   const folder = scratchFolder();
@@ -22,7 +24,7 @@ async function run(words: readonly string[], env: Readonly<Record<string, string
   writeFileSync(join(folder, 'cwd', 'regular-file'), 'a file\n');
   const child = spawn(process.execPath, [...words], {
     cwd: join(folder, 'cwd'),
-    env: { PATH: process.env['PATH'] ?? '', HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), ...env },
+    env: { ...KEPT, HOME: join(folder, 'home'), TMPDIR: join(folder, 'tmp'), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = once(child, 'close');
