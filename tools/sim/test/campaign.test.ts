@@ -1,15 +1,22 @@
 import { expect, test } from '@jest/globals';
 import { simulate } from '../src/campaign.ts';
 
+/** A third, but where CI demands every tool all of them. */
+const LIFETIMES = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? 600 : 200;
+
 test('some hundred lifetimes under every fault end without a violation', async () => {
   const progress: number[] = [];
-  const report = await simulate({ seed: 20, lifetimes: 600, onProgress: ({ lifetimes }) => progress.push(lifetimes) });
+  const report = await simulate({
+    seed: 20,
+    lifetimes: LIFETIMES,
+    onProgress: ({ lifetimes }) => progress.push(lifetimes),
+  });
   expect(report.violations).toEqual([]);
   expect(progress.length).toBeGreaterThan(1);
   expect(progress).toEqual(progress.toSorted((one, other) => one - other));
   expect(progress.at(-1)).toBe(report.lifetimes);
-  expect(report.lifetimes).toBeGreaterThanOrEqual(600);
-  expect(report.fired['landed']).toBeGreaterThan(300);
+  expect(report.lifetimes).toBeGreaterThanOrEqual(LIFETIMES);
+  expect(report.fired['landed']).toBeGreaterThan(LIFETIMES / 2);
 });
 
 test('the same seed lives the same lives, bit for bit, and another one does not', async () => {
