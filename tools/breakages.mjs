@@ -7,8 +7,8 @@ const inService = (file, text, by) => ({ file: `apps/orchestrator/dist/${file}`,
 
 const LANDS_THE_HEAD = inService(
   'worker/jobs/landing.js',
-  '.land({ git, main: repo.main, from: base, commit: tested })',
-  '.land({ git, main: repo.main, from: base, commit: candidate.members[0].headSha })',
+  'commit: tested,\n        members: members.map',
+  'commit: members[0].headSha,\n        members: members.map',
 );
 const BELIEVES_THE_FORGE = inPackage(
   'merge-gate',
