@@ -17,14 +17,17 @@ import { forgeChooser } from './forges/choose.ts';
 import { logNotifier } from './notifiers/log.ts';
 import { readRoutes } from './notifiers/read-routes.ts';
 import { routedNotifier } from './notifiers/routed.ts';
+import { outcomeOf } from './platform/errors.ts';
 import { makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { createServiceClock, type ServiceClock } from './platform/service-clock.ts';
 import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
 import { loadPolicy } from './policy/load-policy.ts';
 import { deadlineFault } from './policy/run-limits.ts';
 import { processEnvironment, type Settings } from './settings.ts';
+import type { Store } from './store/port/index.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { placeIn, TRACES } from './store/sqlite/place.ts';
 import type { StoreFile } from './store/sqlite/store-file.ts';
@@ -33,6 +36,9 @@ import { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import { recogniseMain } from './workspace/known-main.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { workspacesIn } from './workspace/workspace.ts';
+
+/** A difference that people are told of. */
+const CLOCK_TOLD_MS = 5_000;
 
 export type Composed = OpenService | { readonly kind: 'closed'; readonly problem: string };
 
@@ -70,6 +76,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const forgeOf = forgeChooser(settings.credentials);
   const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, recogniseMain(store));
   const workspaces = workspacesIn(dataDir, store);
+  const clock = await clockOn(store, log);
   const context: ServiceContext = {
     settings,
     store,
@@ -97,12 +104,13 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     routes: routed.routes,
     log,
     metrics: createMetrics({ mergeMetrics: settings.merge.metrics }),
-    now: Date.now,
+    now: clock.now,
+    clock,
     wakeup: createWakeup(),
     dataDir,
     workerId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     host: hostname(),
-    startedAt: Date.now(),
+    startedAt: clock.now(),
   };
   const close = async (): Promise<void> => {
     await mirrors.close();
@@ -124,4 +132,14 @@ async function makeDirectories(dataDir: string): Promise<string | null> {
 function checkWithMaskedSecrets(name: string): Check | null {
   const check = checkNamed(name);
   return check === null ? null : withMaskedSecrets(check);
+}
+
+/** A store that cannot be read is met, and told, by what comes next. */
+async function clockOn(store: Store, log: Logger): Promise<ServiceClock> {
+  const newest = await outcomeOf(() => store.newestTime());
+  const clock = createServiceClock({ notBeforeMs: newest.kind === 'value' ? newest.value : 0 });
+  const aheadMs = -clock.behindMs();
+  if (aheadMs > CLOCK_TOLD_MS)
+    log.warn("the machine's clock is behind what is on record; the service goes on from there", { ms: aheadMs });
+  return clock;
 }

@@ -14,6 +14,7 @@ import type { Forge } from './forges/port.ts';
 import type { Notifier, Route } from './notifiers/port.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
+import type { ServiceClock } from './platform/service-clock.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
@@ -61,8 +62,10 @@ export interface ServiceContext {
   readonly routes: readonly Route[];
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Wall clock, epoch ms: the only one. */
+  /** The service's time, epoch ms: the only one. It does not jump when the machine's clock does. */
   readonly now: () => number;
+  /** How `now` comes back to the machine's time. */
+  readonly clock: Pick<ServiceClock, 'behindMs' | 'catchUp'>;
   /** Notified when there may be new work. */
   readonly wakeup: Wakeup;
   /** Absolute. */

@@ -40,6 +40,31 @@ describe('housekeeping', () => {
     expect(await context.store.listLeases()).toEqual([]);
   });
 
+  test('the logs of a probe of main, and what happened to a repository, go with the probe after the retention', async () => {
+    const service = await serviceOn(join(scratchFolder(), 'data'), { ORCH_RETENTION_DAYS: '2' });
+    await register(service, (await Forge.make(PROJECT)).path);
+    const { context } = service;
+    const { store, workspaces, dataDir } = context;
+    const left = async () => [
+      readdirSync(join(dataDir, 'reports', 'app')).length,
+      (await store.events({ afterSeq: 0, limit: 100 })).filter(({ taskId }) => taskId === null).length,
+    ];
+    await store.updateRepo('app', { paused: false }, { actor: 'a', atMs: context.now() });
+    const limits = { agents: 0, gateRuns: 9 };
+    await store.addProbe({ repoId: 'app', step: 'check_branch_mergeable', delayMs: DAY_MS, atMs: context.now() });
+    const asked = { workerId: 'w', nowMs: context.now() + DAY_MS, leaseMs: 1000, limits };
+    const probe = await store.claimJob({ ...asked, kinds: ['probe'] });
+    if (probe === null) throw new Error('no probe');
+    await workspaces.create(probe);
+    await store.finishJob({ jobId: probe.id, token: probe.token }, { state: 'done', atMs: context.now() });
+    const later = (days: number): ServiceContext => ({ ...context, now: () => Date.now() + days * DAY_MS });
+
+    await runMaintenance(later(1), signal);
+    expect(await left()).toEqual([1, 1]);
+    await runMaintenance(later(3), signal);
+    expect(await left()).toEqual([0, 0]);
+  });
+
   test('a store that fails in the middle keeps no task from landing', async () => {
     const forge = await Forge.make(PROJECT);
     const { context, ...service } = await serviceOn(join(scratchFolder(), 'data'));

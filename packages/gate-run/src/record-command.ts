@@ -67,7 +67,7 @@ export function recordCrash(about: CommandAbout, { error }: Crashed): CommandRun
     leftovers: 0,
     verified: false,
     unproven: 'the run could not be supervised',
-    durationMs: Date.now() - about.startedAt,
+    durationMs: Math.max(0, Date.now() - about.startedAt),
   };
   const full = /\bENOSPC\b|\bEDQUOT\b/.test(error.message);
   return full

@@ -5,7 +5,7 @@ import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 export interface BaseRunQueueOptions {
   /** How long after its end a run speaks for main. Default 900000. */
   readonly ttlMs?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds; only differences count. [a monotonic clock, which nobody can set] */
   readonly now?: () => number;
 }
 
@@ -28,9 +28,9 @@ interface Queue {
 
 /** A queue that lasts as long as the returned value. It never fails. */
 export function createBaseRunQueue(options: BaseRunQueueOptions = {}): BaseRunQueue {
-  const { ttlMs = SPEAKS_FOR_MS, now = Date.now } = options;
+  const { ttlMs = SPEAKS_FOR_MS, now = () => performance.now() } = options;
   const queues = new Map<string, Queue>();
-  const runs = new Map<string, CommandRun>();
+  const runs = new Map<string, { readonly run: CommandRun; readonly endedAt: number }>();
   const queueOf = (repo: string): Queue => {
     const queue = queues.get(repo) ?? { busy: false, waiting: new Set(), behind: new Set() };
     queues.set(repo, queue);
@@ -60,13 +60,12 @@ export function createBaseRunQueue(options: BaseRunQueueOptions = {}): BaseRunQu
       for (const waiter of queueOf(repo).waiting) waiter.landings += 1;
     },
     lookup: async (key) => {
-      const run = runs.get(nameOf(key));
-      const isFresh = run !== undefined && now() - (run.startedAt + run.durationMs) < ttlMs;
-      return isFresh ? run : null;
+      const known = runs.get(nameOf(key));
+      return known !== undefined && now() - known.endedAt < ttlMs ? known.run : null;
     },
     record: async (key, run) => {
       runs.delete(nameOf(key));
-      runs.set(nameOf(key), run);
+      runs.set(nameOf(key), { run, endedAt: now() });
       for (const oldest of runs.keys()) if (runs.size > REMEMBERED) runs.delete(oldest);
     },
   };

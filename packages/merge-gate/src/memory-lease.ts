@@ -12,13 +12,13 @@ interface Grant {
 export interface MemoryLeaseOptions {
   /** A holder that has not renewed for this long is passed over. Default 120000. */
   readonly ttlMs?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds; only differences count. [a monotonic clock, which nobody can set] */
   readonly now?: () => number;
 }
 
 /** A lease that lasts as long as the returned value. It never fails. */
 export function memoryLease(options: MemoryLeaseOptions = {}): LeasePort {
-  const { ttlMs = 120_000, now = Date.now } = options;
+  const { ttlMs = 120_000, now = () => performance.now() } = options;
   const newest = new Map<string, Grant>();
   const current = (proof: LeaseProof): Grant | undefined => {
     const grant = newest.get(proof.repo);

@@ -124,6 +124,7 @@ describe('two landings', () => {
 
 describe('the memory', () => {
   test('answers a run for as long as it speaks for main, counted from its end', async () => {
+    nowMs = 100;
     await port.record(KEY, RUN);
     nowMs = 1099;
     expect(await port.lookup(KEY)).toBe(RUN);

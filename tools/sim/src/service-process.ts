@@ -107,6 +107,8 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     routes: [],
     log: logOf(parts, owner),
     now: () => clock.nowMs,
+    // The clock of this world is never set.
+    clock: { behindMs: () => 0, catchUp: () => {} },
     wakeup: createWakeup(),
     dataDir: 'data',
     workerId: owner.name,

@@ -21,6 +21,7 @@ export function workspacesOf(state: WorldState, owner: Owner, atFaultPoint: Faul
     readStoredReport: async ({ path }) => state.disk.get(path) ?? null,
     logs: async () => [],
     deleteReports: async () => {},
+    deleteProbeReports: async () => {},
     freeBytes: () =>
       atFaultPoint(owner, 'workspace.free', async () => {
         if (!state.prng.hits(state.faults.diskFullPpm)) return null;

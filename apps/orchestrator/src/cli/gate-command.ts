@@ -136,7 +136,7 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
   let tested: string | undefined;
   for (const check of checks) {
     scene.terminal.err(`gatehouse: ${check} on ${scene.subject.head.slice(0, 12)} …\n`);
-    const started = Date.now();
+    const started = performance.now();
     const held: LeaseProof[] = [];
     const context = await contextOf(scene, tested, held);
     const verdict = await QG_CHECKS[check](context);
@@ -145,7 +145,7 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
     answers.push(
       checkAnswer(check, verdict, scene.subject, {
         tested,
-        durationMs: Date.now() - started,
+        durationMs: Math.round(performance.now() - started),
         keepsReports: scene.options.reports !== undefined,
       }),
     );

@@ -53,7 +53,7 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
     return { ...usage('no command given; write `gatehouse run --timeout 900s -- CMD ARGS…`'), exit: OURS };
   // As execvp(3) has it; a request without a command would be refused as malformed.
   if (command === '') return { exit: NOT_FOUND, problem: 'the command cannot be started: its name is empty' };
-  const started = Date.now();
+  const started = performance.now();
   const { own } = terminal;
   const output = passOutput(terminal, options.json);
   const calledOff = new AbortController();
@@ -81,7 +81,7 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
     output: { headBytes: 600, tailBytes: 0, onChunk: output.onChunk },
   });
   signals.done();
-  const answer = answerFor(run, { durationMs: Date.now() - started, received: signals.received() });
+  const answer = answerFor(run, { durationMs: Math.round(performance.now() - started), received: signals.received() });
   const lost = output.lost();
   if (lost !== null) return { ...answer, exit: OURS, problem: lost };
   return options.preserveStatus === true ? { ...answer, exit: preserved(run) ?? answer.exit } : answer;

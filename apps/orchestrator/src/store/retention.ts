@@ -10,7 +10,7 @@ const PRUNES: readonly string[] = [
   `DELETE FROM command_runs WHERE started_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   `DELETE FROM gate_runs WHERE created_at < :beforeMs AND ${ENDED}`,
   `DELETE FROM artefacts WHERE created_at < :beforeMs AND ${ENDED}`,
-  `DELETE FROM events WHERE at < :beforeMs AND ${ENDED}`,
+  `DELETE FROM events WHERE at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   `DELETE FROM outbox WHERE state <> 'pending' AND created_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   'DELETE FROM inbox WHERE processed_at < :beforeMs',
   'DELETE FROM results WHERE at < :beforeMs',

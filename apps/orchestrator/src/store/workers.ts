@@ -3,19 +3,29 @@ import { workers } from '../schema/index.ts';
 import { JOB } from './job-rows.ts';
 import type { WorkerRecord, WorkerStore } from './port/index.ts';
 import type { Driver, Operations } from './sql/driver.ts';
-import { assignments, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
+import { assignments, cellsNamed, insertInto, NO_ROW, namesBut, tableShape } from './sql/row-shape.ts';
 
 const WORKER = tableShape(workers);
 const FACTS = namesBut(WORKER, 'id');
 const PUT = `${insertInto(WORKER, ['id', ...FACTS])} ON CONFLICT (id) DO UPDATE SET ${assignments(WORKER, FACTS)}`;
 const RECLAIM = `UPDATE jobs SET lease_until = :atMs WHERE state = 'leased' AND worker_id <> :id`;
 
-export function workerStore({ rows, change, write }: Driver): Operations<WorkerStore> {
+const RESEND = `UPDATE outbox SET lease_until = NULL WHERE state = 'pending' AND lease_until IS NOT NULL`;
+/** Housekeeping's: a task that holds one goes on with it. */
+const EXPIRE_LEASES = `UPDATE leases SET renewed_at = 0
+  WHERE released_at IS NULL AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = leases.holder)`;
+const NEWEST = `SELECT max(known.at) AS at FROM (SELECT max(heartbeat_at) AS at FROM workers
+  UNION ALL SELECT newest.at FROM (SELECT at FROM events ORDER BY seq DESC LIMIT 1) AS newest) AS known`;
+
+export function workerStore({ row, rows, change, write }: Driver): Operations<WorkerStore> {
   const put = change(WORKER, PUT);
   const all = rows(WORKER, `SELECT ${WORKER.list} FROM workers ORDER BY id`);
   const remove = change(WORKER, 'DELETE FROM workers WHERE id = :id');
   const removeOthers = change(WORKER, 'DELETE FROM workers WHERE id <> :id');
   const reclaim = change(JOB, RECLAIM);
+  const resend = change(NO_ROW, RESEND);
+  const expireLeases = change(NO_ROW, EXPIRE_LEASES);
+  const newest = row(cellsNamed<{ at: number | null }>('at'), NEWEST);
   return {
     registerExclusive: ({ worker, gone, silentMs }) =>
       write(function* register() {
@@ -25,10 +35,15 @@ export function workerStore({ rows, change, write }: Driver): Operations<WorkerS
         if (by !== undefined) return { kind: 'held', by };
         yield* removeOthers({ id: worker.id });
         yield* put({ ...worker });
+        yield* resend({});
+        yield* expireLeases({});
         return { kind: 'acquired', reclaimed: yield* reclaim({ id: worker.id, atMs: worker.heartbeatAt }) };
       }),
     *heartbeatWorker(worker) {
       yield* put({ ...worker });
+    },
+    *newestTime() {
+      return (yield* newest({}))?.at ?? 0;
     },
     listWorkers: () => all({}),
     *removeWorker(id) {

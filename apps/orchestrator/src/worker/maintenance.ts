@@ -22,7 +22,11 @@ export async function runMaintenance(
       await service.workspaces.deleteReports(task.id);
   const dropped = await store.prune(beforeMs);
   if (dropped > 0) service.log.info('old rows are gone', { rows: dropped, days: settings.storage.retentionDays });
-  for (const repo of await store.listRepos()) if (!signal.aborted) await compactMirror(service, repo, signal);
+  for (const repo of await store.listRepos()) {
+    if (signal.aborted) return;
+    await service.workspaces.deleteProbeReports(repo.id);
+    await compactMirror(service, repo, signal);
+  }
 }
 
 /** Only while no task lands and no task is in the queue; a lease that is busy now is free tomorrow. */

@@ -11,6 +11,7 @@ import { errorOf, errorsOf } from '../platform/errors.ts';
 import { isPausedAsForeign } from '../store/foreign-pause.ts';
 import type { ClaimedJob, JobKind } from '../store/port/index.ts';
 import { type WatchState, watchRepo } from './branch-watcher.ts';
+import { catchUpClock } from './clock-watch.ts';
 import { watchForeign } from './foreign-forge.ts';
 import { INSTANCE_HEARTBEAT_MS, type InstanceLock } from './instance-lock.ts';
 import { runAgentJob } from './jobs/agent.ts';
@@ -134,6 +135,7 @@ async function claimAll(
     service.log.error('no job is claimed', { freeBytes: diskSpace.freeBytes, why: diskSpace.shortage });
     return;
   }
+  if (running.size === 0) await catchUpClock(service);
   while (!stopping.aborted) {
     const held = [...running.values()];
     const job = await service.store.claimJob({
@@ -183,8 +185,11 @@ async function runClaimed(service: ServiceContext, job: ClaimedJob, stopping: Ab
   mine.close();
   if (failure !== undefined)
     service.log.error('a job failed inside the service', { job: job.id, step: job.step, why: failure.message });
-  if (failure !== undefined || stopping.aborted)
-    await errorOf(service.store.releaseJob(token, { atMs: service.now(), delayMs: failure === undefined ? 0 : 5_000 }));
+  // What a stopping service gives back keeps its place.
+  if (failure === undefined && stopping.aborted)
+    await errorOf(service.store.releaseJob(token, { atMs: job.availableAt, delayMs: 0 }));
+  else if (failure !== undefined)
+    await errorOf(service.store.releaseJob(token, { atMs: service.now(), delayMs: 5_000 }));
   else service.log.info('job ended', { job: job.id, task: job.taskId, step: job.step, outcome: ended.outcome?.kind });
 }
 

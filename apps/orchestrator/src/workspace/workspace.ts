@@ -22,6 +22,8 @@ export interface Workspaces {
   logs(job: Job, tailBytes: number): Promise<readonly LogEnd[]>;
   /** Removes the reports and logs of a task that ended long ago. */
   deleteReports(taskId: string): Promise<void>;
+  /** Removes the reports and logs of probes that the store has forgotten. */
+  deleteProbeReports(repoId: string): Promise<void>;
   /** Free bytes where jobs work; null when the machine does not say. */
   freeBytes(): Promise<number | null>;
   /** Removes what no live claim works in. */
@@ -69,6 +71,14 @@ export function workspacesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): 
       return ends;
     },
     deleteReports: (taskId) => removeDirectory(join(dataDir, 'reports', fileName(taskId))),
+    async deleteProbeReports(repoId) {
+      const folder = join(dataDir, 'reports', fileName(repoId));
+      for (const claim of await namesIn(folder)) {
+        const jobId = Number(/^(\d+)-/.exec(claim)?.[1]);
+        if (Number.isSafeInteger(jobId) && (await store.getJob(jobId)) === null)
+          await removeDirectory(join(folder, claim));
+      }
+    },
     freeBytes: () => freeBytesAt(dataDir),
     removeStale: (repoId) => removeStaleCheckouts(dataDir, store, repoId),
   };

@@ -209,6 +209,33 @@ export function recordContract(subject: Subject): void {
     });
   });
 
+  test('what a dead service was sending is sent again, and the lease of its housekeeping is stale, at once', async () => {
+    const { store } = subject();
+    const old = { id: 'old', host: 'h', pid: 1, startTime: '1', version: '0.1.0', startedAt: T0, heartbeatAt: T0 };
+    await store.registerExclusive({ worker: old, gone: [], silentMs: 60_000 });
+    await addTask(store, 't1');
+    await store.addOutbox({ kind: 'alert', dedupeKey: 'k', payload: {}, atMs: T0 });
+    const asked = { nowMs: T0 + 1000, leaseMs: LEASE_MS, limit: 9, kinds: ['alert'] };
+    expect(await store.claimOutbox(asked)).toHaveLength(1);
+    expect(await store.claimOutbox(asked)).toEqual([]);
+    await mustAcquire(store, 'housekeeping');
+    const fresh = { ...old, id: 'fresh', startTime: '2', heartbeatAt: T0 + 1000 };
+    await store.registerExclusive({ worker: fresh, gone: ['old'], silentMs: 60_000 });
+    expect(await store.claimOutbox(asked)).toHaveLength(1);
+    const freed = await store.reapLeases({ nowMs: T0 + 1000, ttlMs: LEASE_MS, engine: ENGINE });
+    expect(freed.map(({ holder }) => holder)).toEqual(['housekeeping']);
+  });
+
+  test('the newest time on record is the later one of the last event and the last heartbeat', async () => {
+    const { store } = subject();
+    const before = await store.newestTime();
+    await store.appendEvent({ repoId: REPO, taskId: null, kind: 'x', body: {}, actor: 'a', at: before + 10 });
+    expect(await store.newestTime()).toBe(before + 10);
+    const worker = { id: 'w', host: 'h', pid: 1, startTime: '', version: '0.1.0', startedAt: T0 };
+    await store.heartbeatWorker({ ...worker, heartbeatAt: before + 20 });
+    expect(await store.newestTime()).toBe(before + 20);
+  });
+
   test('workers are known by their last heartbeat', async () => {
     const { store } = subject();
     const worker = { id: 'w', host: 'h', pid: 1, startTime: '', version: '0.1.0', startedAt: T0, heartbeatAt: T0 };

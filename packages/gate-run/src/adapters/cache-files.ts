@@ -14,7 +14,7 @@ const LIMIT_BYTES = 2 * 1024 ** 3;
 export async function giveCaches(cache: RunCache, roots: CacheRoots, signal?: AbortSignal): Promise<readonly string[]> {
   const warnings: string[] = [];
   if (cache.from === null) return warnings;
-  const until = Date.now() + COPY_MS;
+  const until = performance.now() + COPY_MS;
   for (const place of cachePlaces(cache)) {
     const target = join(rootOf(place, roots), place.path);
     const given = await onDisk(() => give(place, { from: cache.from ?? '', roots, until, signal }));
@@ -39,7 +39,7 @@ async function give(place: CachePlace, { from, roots, until, signal }: Giving): 
   if ((await kindOf(source)) !== 'directory' || !(await isFree(root, place.path))) return null;
   const target = join(root, place.path);
   await mkdir(dirname(target), { recursive: true });
-  const timeoutMs = Math.max(1, until - Date.now());
+  const timeoutMs = Math.max(1, until - performance.now());
   return (await callTool('cp', ['-a', '--', source, target], { timeoutMs, signal })) === null
     ? 'it could not be copied in time'
     : null;

@@ -14,8 +14,9 @@ export interface WorkerRecord {
 
 export interface WorkerStore {
   /**
-   * Makes `worker` the only service on this store and takes the jobs of those before it back, unless one of them may
-   * still be alive: not `gone` and heard of within `silentMs`.
+   * Makes `worker` the only service on this store and takes back what those before it held, so that nobody waits for a dead one:
+   * jobs, messages that were being sent, merge leases of no task. Unless one of them may still be alive: not `gone` and heard of
+   * within `silentMs`. `reclaimed` counts the jobs.
    */
   registerExclusive(request: {
     worker: WorkerRecord;
@@ -23,6 +24,8 @@ export interface WorkerStore {
     silentMs: number;
   }): Promise<{ kind: 'acquired'; reclaimed: number } | { kind: 'held'; by: WorkerRecord }>;
   heartbeatWorker(worker: WorkerRecord): Promise<void>;
+  /** The newest time on record, epoch ms; 0 in a fresh store. */
+  newestTime(): Promise<number>;
   listWorkers(): Promise<WorkerRecord[]>;
   removeWorker(id: string): Promise<void>;
 }
