@@ -74,7 +74,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const forgeOf = forgeChooser(settings.credentials);
-  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, recogniseMain(store));
+  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, { recognise: recogniseMain(store), log });
   const workspaces = workspacesIn(dataDir, store);
   const clock = await clockOn(store, log);
   const context: ServiceContext = {

@@ -145,9 +145,11 @@ test('a store that fails while a fetch is judged spoils that fetch alone', async
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);
   let isFull = true;
-  const mirrors = mirrorsIn(join(folder, 'mirrors'), forgeChooser(new Map()), async () => {
-    if (isFull) throw new Error('the disk of the database is full');
-    return { kind: 'known' };
+  const mirrors = mirrorsIn(join(folder, 'mirrors'), forgeChooser(new Map()), {
+    recognise: async () => {
+      if (isFull) throw new Error('the disk of the database is full');
+      return { kind: 'known' };
+    },
   });
   const repo = { id: 'app', url: forge.path, forge: 'local', main: 'main' } as const;
   expect(await mirrors.refresh(repo)).toEqual({ kind: 'unreachable', reason: 'the disk of the database is full' });

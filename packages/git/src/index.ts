@@ -1,6 +1,7 @@
 /** Hardened, bounded git for gates. Every answer is a value; see README.md for what each kind means. */
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
 import * as catching from './catch-up.ts';
+import * as check from './check-objects.ts';
 import * as code from './code-tree.ts';
 import * as garbage from './collect-garbage.ts';
 import * as log from './commit-log.ts';
@@ -22,6 +23,7 @@ import * as tree from './tree.ts';
 import * as version from './version.ts';
 
 export type { CaughtUpBy } from './catch-up.ts';
+export type { CarriedRefs, CarryRefs, CheckedObjects, CheckObjects } from './check-objects.ts';
 export type { CollectedGarbage, CollectGarbage, ObjectCount } from './collect-garbage.ts';
 export type { LoggedCommit } from './commit-log.ts';
 export type { Refused, Trouble } from './deprecated.ts';
@@ -112,6 +114,10 @@ export const foreseeConflict: NeverRaising<typeof foreseeing.foreseeConflict> = 
 );
 /** {@link diff.diffLines} */
 export const diffLines: NeverRaising<typeof diff.diffLines> = neverRaise('git.diffLines', diff.diffLines);
+/** {@link check.carryRefs} */
+export const carryRefs: NeverRaising<typeof check.carryRefs> = neverRaise('git.carryRefs', check.carryRefs);
+/** {@link check.checkObjects} */
+export const checkObjects: NeverRaising<typeof check.checkObjects> = neverRaise('git.checkObjects', check.checkObjects);
 /** {@link code.codeTree} */
 export const codeTree: NeverRaising<typeof code.codeTree> = neverRaise('git.codeTree', code.codeTree);
 /** {@link push.deleteBranch} */

@@ -57,9 +57,11 @@ const requests: unknown[] = [
 describe('the exports', () => {
   test('has every promised operation', () => {
     expect(exports.map(([name]) => name).sort()).toEqual([
+      'carryRefs',
       'catchUp',
       'changedEntries',
       'changedPaths',
+      'checkObjects',
       'checkoutSlot',
       'clearStaleLocks',
       'codeTree',

@@ -45,7 +45,12 @@ export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promi
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
   if (fetched.kind === 'git-failed') return unreachable(fetched);
   if (fetched.broken.includes(main))
-    return { kind: 'unreachable', reason: `the forge has lost objects of ${main}`, trouble: 'network' };
+    return {
+      kind: 'unreachable',
+      reason: `the forge has lost objects of ${main}`,
+      trouble: 'network',
+      isAboutObjects: true,
+    };
   return { kind: 'fresh', git, heads: fetched.heads, broken: fetched.broken };
 }
 
@@ -54,8 +59,11 @@ function unreachable(failed: GitFailed): FetchAnswer {
   const reason = describeGitFailure(failed);
   if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
   const locked = failed.trouble === 'locked' ? ({ isLocked: true } as const) : {};
-  return { kind: 'unreachable', reason, trouble: faultOfGit(failed) ?? 'network', ...locked };
+  const objects = ABOUT_OBJECTS.has(failed.trouble) ? ({ isAboutObjects: true } as const) : {};
+  return { kind: 'unreachable', reason, trouble: faultOfGit(failed) ?? 'network', ...locked, ...objects };
 }
+
+const ABOUT_OBJECTS: ReadonlySet<GitFailed['trouble']> = new Set(['missing-object', 'corrupt', 'other']);
 
 export async function pushTaskBranch(mint: MintRemote, order: PushBranchRequest): Promise<PushBranchAnswer> {
   const { git, branch, main, commit, expected, signal } = order;

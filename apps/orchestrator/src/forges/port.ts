@@ -56,6 +56,8 @@ export type FetchAnswer =
       readonly trouble?: MachineFault;
       /** A lock stood in the way: of a git at work for moments, of a killed one for ever. */
       readonly isLocked?: true;
+      /** Objects are missing or torn, at the forge or in the mirror. */
+      readonly isAboutObjects?: true;
       /** A repository answered, and it is not the one that was known: a person has to look. */
       readonly isForeign?: true;
     };

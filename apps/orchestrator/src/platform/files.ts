@@ -96,6 +96,15 @@ export async function removeDirectory(path: string): Promise<void> {
   }
 }
 
+/** Puts a directory in the place of another on the same disk, which is removed. Cut off in between, the place is empty. */
+export async function replaceDirectory(place: string, by: string): Promise<void> {
+  const aside = `${place}.aside`;
+  await removeDirectory(aside);
+  await rename(place, aside);
+  await rename(by, place);
+  await removeDirectory(aside);
+}
+
 /** Bytes that this user may still write at a path; null when the file system does not say. */
 export async function freeBytesAt(path: string): Promise<number | null> {
   try {

@@ -13,8 +13,10 @@ import { describeCrash, type LeaseProof } from '@gatehouse/verdict';
 import type { FetchAnswer, Forge } from '../forges/port.ts';
 import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import { errorsOf, outcomeOf } from '../platform/errors.ts';
+import { type Logger, silentLog } from '../platform/logger.ts';
 import type { Repository } from '../store/port/index.ts';
 import type { MainSeen, RecogniseMain } from './known-main.ts';
+import { mendMirror } from './mend-mirror.ts';
 
 /** A repository as far as its mirror has to know it. */
 export type MirroredRepository = Pick<Repository, 'id' | 'url' | 'forge' | 'main'> &
@@ -62,11 +64,17 @@ export type PinAnswer = { readonly kind: 'done' } | { readonly kind: 'left' | 'f
 
 const FETCH_LIMIT_MS = 300_000;
 
+export interface MirrorParts {
+  /** [every repository is known] */
+  readonly recognise?: RecogniseMain;
+  readonly log?: Logger;
+}
+
 /** Mirrors below `root`. The caller that opens them closes them: a forge that hangs would keep a fetch for minutes. */
 export function mirrorsIn(
   root: string,
   forgeOf: (repo: MirroredRepository) => Pick<Forge, 'fetch'>,
-  recognise: RecogniseMain = async () => ({ kind: 'known' }),
+  { recognise = async () => ({ kind: 'known' }), log = silentLog }: MirrorParts = {},
 ): OpenMirrors {
   const closing = new AbortController();
   const last = new Map<string, Promise<unknown>>();
@@ -75,15 +83,13 @@ export function mirrorsIn(
   const heads = new Map<string, Readonly<Record<string, string>>>();
   const directory = (repoId: string) => join(root, `${fileName(repoId)}.git`);
 
+  const fetchWhole = wholeFetches(log, closing.signal);
   const enqueue = (repo: MirroredRepository): Promise<Fetched> => {
     const next = (last.get(repo.id) ?? Promise.resolve()).then(async () => {
       waiting.delete(repo.id);
-      const answer = await forgeOf(repo).fetch({
-        dir: directory(repo.id),
-        main: repo.main,
-        timeoutMs: FETCH_LIMIT_MS,
-        signal: closing.signal,
-      });
+      const answer = await fetchWhole(repo.id, directory(repo.id), (dir) =>
+        forgeOf(repo).fetch({ dir, main: repo.main, timeoutMs: FETCH_LIMIT_MS, signal: closing.signal }),
+      );
       if (answer.kind !== 'fresh') return { answer, seen: UNSEEN };
       const judged = await outcomeOf(() => recognise(repo, answer));
       // A store that fails now says nothing about the forge, and must not end the fetches that come after this one.
@@ -128,6 +134,40 @@ export function mirrorsIn(
       await errorsOf([...last.values()]);
     },
   };
+}
+
+type Fetch = (dir: string) => Promise<FetchAnswer>;
+
+/** Once in this process, and whenever objects become the matter, the mirror itself is looked at, and mended. */
+function wholeFetches(log: Logger, signal: AbortSignal) {
+  const doubts = new Map<string, string>();
+  return async (repo: string, dir: string, fetch: Fetch): Promise<FetchAnswer> => {
+    const answer = await fetch(dir);
+    const doubt = doubtAbout(answer);
+    if (doubt === null || doubts.get(repo) === doubt) return answer;
+    doubts.set(repo, doubt);
+    const mended = await mendMirror({ dir, depth: doubt === '' ? 'tips' : 'all', fetch, signal });
+    switch (mended.kind) {
+      case 'whole':
+        return answer;
+      case 'unmended':
+        log.error('a mirror cannot be mended', { repo, why: mended.reason });
+        return answer;
+      case 'rebuilt':
+        log.warn('a mirror had lost objects and was made anew', {
+          repo,
+          why: mended.damage,
+          lost: mended.lost.join(', '),
+        });
+        return mended.answer;
+    }
+  };
+}
+
+/** What says that objects are the matter; empty: nothing does. Null: nothing came through. */
+function doubtAbout(answer: FetchAnswer): string | null {
+  if (answer.kind === 'fresh') return answer.broken.join(' ');
+  return answer.isAboutObjects === true ? answer.reason : null;
 }
 
 interface Fetched {
