@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
+import { backUp } from '../src/store/sqlite/backup.ts';
 import { connect } from '../src/store/sqlite/connection.ts';
 import { migrate, readMigrations, versionOf } from '../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
@@ -152,6 +153,14 @@ describe('a restore', () => {
       /not one of/,
     ],
     ['of a newer Gatehouse', (copy) => raw(copy, 'PRAGMA user_version = 999'), /newer Gatehouse/],
+    [
+      'damaged',
+      (copy) => {
+        expect(backUp(file, copy)).toMatchObject({ kind: 'copied' });
+        truncateSync(copy, 8192);
+      },
+      /damaged; nothing was changed, restore another copy/,
+    ],
     ['a folder', (copy) => mkdirSync(copy), /is no file/],
   ];
   test.each(unfit)('of a copy that is %s is refused and changes nothing', async (_what, make, says) => {

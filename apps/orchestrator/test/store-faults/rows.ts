@@ -94,6 +94,24 @@ export const FAULTS: readonly Fault[] = [
     },
   },
   {
+    // What is open stays open for writing: a running service does not meet it.
+    name: 'its file is read-only',
+    code: 'mount --bind "$DB" "$DB" && mount -o remount,bind,ro "$DB"',
+    mend: 'umount "$DB"',
+    disk: 'small',
+    atStart: { says: /cannot be written; check owner, mode and mount|read-only/, hand: 'repair' },
+    running: { says: null, hand: 'heals' },
+  },
+  {
+    // The store goes on in what is open; nothing new can be made beside it, so gates wait.
+    name: 'its directory is read-only',
+    code: 'mount --bind "$D" "$D" && mount -o remount,bind,ro "$D"',
+    mend: 'umount "$D"',
+    disk: 'small',
+    atStart: { says: /cannot be written; check owner, mode and mount|read-only|cannot be used/, hand: 'repair' },
+    running: { says: null, hand: 'heals' },
+  },
+  {
     name: 'locked by another process',
     code: '"$NODE" "$LOCKER" "$DB" "$DESK/locked" > /dev/null 2>&1 & until [ -e "$DESK/locked" ]; do sleep 0.02; done',
     atStart: { says: null, hand: 'heals' },

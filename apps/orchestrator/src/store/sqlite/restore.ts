@@ -38,10 +38,17 @@ export function restore(file: string, copy: string): RestoreAnswer {
     return { kind: 'restored', contents, aside };
   } catch (thrown) {
     const error = storeErrorOf(thrown, copy);
-    if (error instanceof StoreError) return { kind: 'refused', problem: error.message };
+    if (error instanceof StoreError) return { kind: 'refused', problem: aboutCopy(error) };
     throw error;
   }
 }
+
+/** What is damaged is the copy: who reads it is restoring one already, and needs another. */
+const aboutCopy = ({ message }: StoreError): string =>
+  message.replace(
+    /; stop what uses it and restore a copy: gatehouse restore COPY/,
+    '; nothing was changed, restore another copy',
+  );
 
 /** Who used the original when it was copied does not use this one. */
 function forgetUsers(ready: string): void {
