@@ -250,6 +250,8 @@ describe('a report', () => {
     ],
     ['a pipe', `mkfifo ${REPORTS}/12-review.md`, /no plain file/],
     ['more than it may be', `head -c 3000000 /dev/zero > ${REPORTS}/12-review.md`, /larger than/],
+    ['cut off', `printf -- '---\\nverdict: APPR' > ${REPORTS}/12-review.md`, /cannot be read: the front is not closed/],
+    ['silent', `printf -- '---\\nattempt: ${NONCE}\\n---\\n' > ${REPORTS}/12-review.md`, /verdict is missing/],
     ['not text', `printf '\\377\\376' > ${REPORTS}/12-review.md`, /not UTF-8/],
   ])('that is %s is not taken', async (_title, line, why) => {
     const { report } = await at({ shell: `mkdir -p ${REPORTS}; ${line}` }, { role: 'reviewer' });

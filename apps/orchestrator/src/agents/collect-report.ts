@@ -53,6 +53,9 @@ export async function collectReport(order: AgentRequest, tip: string, about: str
     };
   if (namesOtherAttempt(bytes, assignment.nonce))
     return { kind: 'tool-failed', reason: `${path} names another attempt; this one is in GATEHOUSE_ATTEMPT` };
+  // A check would read the same copy again and again: only another attempt of the agent can bring a better one.
+  const said = parseArtefact(bytes, { [rule.key]: 'string' }, 'authored');
+  if (said.kind !== 'read') return { kind: 'tool-failed', reason: `${path} cannot be read: ${said.reason}` };
   const tree = await codeTree({ repo: git, commit: about, key: assignment.key, signal });
   if (tree.kind === 'crashed') return { kind: 'infra', reason: describeCrash(tree) };
   if (tree.kind !== 'found') return { kind: 'infra', reason: `the code tree cannot be read: git ${tree.trouble}` };
@@ -63,7 +66,7 @@ export async function collectReport(order: AgentRequest, tip: string, about: str
   return { kind: 'taken', paper: { name: rule.name, path: copy, digest, codeTree: tree.tree } };
 }
 
-/** A name of digits alone is a number to YAML. Unreadable front matter has no value, and the check reports that. */
+/** A name of digits alone is a number to YAML. Unreadable front matter names none. */
 function namesOtherAttempt(bytes: Buffer, nonce: string): boolean {
   const text = parseArtefact(bytes, { attempt: 'string' }, 'authored');
   if (text.kind === 'read') return text.front.attempt !== nonce;

@@ -61,7 +61,8 @@ export async function atEnd({ row, repo, service }: Scene, id: string): Promise<
   });
 }
 
-async function runOut({ context }: RunningService): Promise<void> {
+/** A claim that no worker has any more expires, as a minute would do it. */
+export async function runOut({ context }: RunningService): Promise<void> {
   const { store, activeClaims, workerId } = context;
   const leased = (await store.listJobs({ live: true })).filter(({ state }) => state === 'leased');
   if (leased.length === 0 || leased.some(({ taskId }) => activeClaims.of(taskId).length > 0)) return;

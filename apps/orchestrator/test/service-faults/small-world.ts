@@ -95,13 +95,22 @@ export class SmallWorld {
 
   /** From now on the fault strikes, once. */
   arm(strike: Strike, code: string, forge: Forge): void {
+    const { scope, once } = this.#onceIn(forge, code);
+    if (strike === 'already') this.mend(once);
+    else if ('inside' in strike) this.armAt(join(this.desk, strike.inside), code, forge);
+    else this.#plan(strike, scope, once);
+  }
+
+  /** The same for whoever reads this file of shell. */
+  armAt(file: string, code: string, forge: Forge): void {
+    writeFileSync(file, `${this.#onceIn(forge, code).once}\n`);
+  }
+
+  #onceIn(forge: Forge, code: string): { readonly scope: string; readonly once: string } {
     const mirror = join(this.data, 'mirrors', `${basename(dirname(forge.path))}.git`);
     const names = { DESK: this.desk, DATA: this.data, MIRROR: mirror, FORGE: forge.path, GIT, ROOT: this.root };
     const scope = Object.entries(names).map(([name, value]) => `${name}='${value}'\n`);
-    const once = `${scope.join('')}if mkdir "$DESK/fired" 2>/dev/null; then\n${code}\nfi`;
-    if (strike === 'already') this.mend(once);
-    else if ('inside' in strike) writeFileSync(join(this.desk, strike.inside), `${once}\n`);
-    else this.#plan(strike, scope.join(''), once);
+    return { scope: scope.join(''), once: `${scope.join('')}if mkdir "$DESK/fired" 2>/dev/null; then\n${code}\nfi` };
   }
 
   #plan(strike: Extract<Strike, { before: string } | { after: string }>, scope: string, once: string): void {
