@@ -66,7 +66,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const opened = openSqliteStore(file, traces);
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store, file: storeFile } = opened;
-  const tracked = chooseTracker(settings.tracker, store, Date.now);
+  const clock = await clockOn(store, log);
+  const tracked = chooseTracker(settings.tracker, store, clock.now);
   if (tracked.kind === 'invalid') {
     await store.close();
     return { kind: 'closed', problem: tracked.problem };
@@ -76,7 +77,6 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const forgeOf = forgeChooser(settings.credentials);
   const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, { recognise: recogniseMain(store), log });
   const workspaces = workspacesIn(dataDir, store);
-  const clock = await clockOn(store, log);
   const context: ServiceContext = {
     settings,
     store,
@@ -104,13 +104,11 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     routes: routed.routes,
     log,
     metrics: createMetrics({ mergeMetrics: settings.merge.metrics }),
-    now: clock.now,
-    clock,
+    ...timeOf(clock),
     wakeup: createWakeup(),
     dataDir,
     workerId: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     host: hostname(),
-    startedAt: clock.now(),
   };
   const close = async (): Promise<void> => {
     await mirrors.close();
@@ -133,6 +131,8 @@ function checkWithMaskedSecrets(name: string): Check | null {
   const check = checkNamed(name);
   return check === null ? null : withMaskedSecrets(check);
 }
+
+const timeOf = (clock: ServiceClock) => ({ now: clock.now, clock, startedAt: clock.now() });
 
 /** A store that cannot be read is met, and told, by what comes next. */
 async function clockOn(store: Store, log: Logger): Promise<ServiceClock> {
