@@ -7,13 +7,12 @@ import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { fetchRefs } from './fetch-refs.ts';
 import { isSha } from './object-name.ts';
 import type { GitFailed, GitFailureKind, GitRepo, RemoteOptions, Sha } from './outcome.ts';
-import { authorizationOf } from './remote-access.ts';
-import type { Remote } from './remote-url.ts';
+import type { Reached } from './remote-access.ts';
 
 /** Request of `fetchAround`. */
 export interface FetchAround extends RemoteOptions {
   readonly repo: GitRepo;
-  readonly remote: Remote;
+  readonly remote: Reached;
   /** Why the fetch of everything failed; the answer when this way leads nowhere either. */
   readonly failure: GitFailed;
 }
@@ -95,9 +94,8 @@ async function listRemote(request: FetchAround): Promise<Branch[] | null> {
       op: 'ask-remote',
       gitDir: repo.gitDir,
       args: ['ls-remote', '--quiet', '--heads', '--refs', '--end-of-options', remote.url],
-      protocol: remote.protocol,
+      ...remote.call,
       deadlineMs: DEADLINE.remote,
-      ...authorizationOf(remote, request),
     },
     request,
   );

@@ -1,13 +1,12 @@
 /** One fetch from a remote into a mirror. A fetch that runs into another one is repeated. */
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import type { GitFailed, GitRepo, RemoteOptions } from './outcome.ts';
-import { authorizationOf } from './remote-access.ts';
-import type { Remote } from './remote-url.ts';
+import type { Reached } from './remote-access.ts';
 
 /** Request of `fetchRefs`. */
 export interface FetchRefs extends RemoteOptions {
   readonly repo: GitRepo;
-  readonly remote: Remote;
+  readonly remote: Reached;
   readonly refspecs: readonly string[];
   /** Remove what the refspecs match here and not there. */
   readonly prune: boolean;
@@ -42,9 +41,8 @@ async function fetchOnce(request: FetchRefs): Promise<GitFailed | null> {
         remote.url,
       ],
       stdin: `${refspecs.join('\n')}\n`,
-      protocol: remote.protocol,
+      ...remote.call,
       deadlineMs: DEADLINE.remote,
-      ...authorizationOf(remote, request),
     },
     request,
   );

@@ -1,5 +1,6 @@
 /** Hardened, bounded git for gates. Every answer is a value; see README.md for what each kind means. */
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import * as candidate from './candidate.ts';
 import * as catching from './catch-up.ts';
 import * as check from './check-objects.ts';
 import * as code from './code-tree.ts';
@@ -11,17 +12,20 @@ import * as landing from './fast-forward.ts';
 import * as foreseeing from './foresee-conflict.ts';
 import * as importing from './import-commit.ts';
 import * as history from './import-history.ts';
+import * as outside from './land-by-push.ts';
 import * as locks from './locks.ts';
 import * as mirror from './mirror.ts';
 import * as objects from './objects.ts';
 import * as push from './push-branch.ts';
 import * as rebase from './rebase.ts';
 import * as moves from './ref-log.ts';
+import * as remotes from './remote-ref.ts';
 import * as resolve from './resolve.ts';
 import * as slot from './slot.ts';
 import * as tree from './tree.ts';
 import * as version from './version.ts';
 
+export type { Candidate } from './candidate.ts';
 export type { CaughtUpBy } from './catch-up.ts';
 export type { CarriedRefs, CarryRefs, CheckedObjects, CheckObjects } from './check-objects.ts';
 export type { CollectedGarbage, CollectGarbage, ObjectCount } from './collect-garbage.ts';
@@ -33,6 +37,7 @@ export type { FastForward, FastForwarded } from './fast-forward.ts';
 export type { ForeseeConflict, ForeseenConflict } from './foresee-conflict.ts';
 export type { ImportCommit } from './import-commit.ts';
 export type { ImportedHistory, ImportHistory } from './import-history.ts';
+export type { LandByPush, LandedByPush, MainAt } from './land-by-push.ts';
 export type { ClearedLocks, ClearStaleLocks, StandingLock, WhyKept } from './locks.ts';
 export type { Fetched, FetchMirror, Opened, OpenMirror } from './mirror.ts';
 export type { StreamedObject } from './object-stream.ts';
@@ -46,11 +51,13 @@ export type {
   RemoteOptions,
   RepoRequest,
   Sha,
+  SshAccess,
 } from './outcome.ts';
 export type { DeleteBranch, Deleted, PushBranch, Pushed } from './push-branch.ts';
 export type { Conflicted, Rebased, RebaseOnto, UnrelatedHistory } from './rebase.ts';
 export type { RefLog, RefMove, RefMoves } from './ref-log.ts';
 export { type RefNameVerdict, validateRefName } from './ref-name.ts';
+export type { FoundBranch, RemoteBranch } from './remote-ref.ts';
 export type { Unfit } from './replay.ts';
 export type { FoundCommit } from './resolve.ts';
 export type { CheckoutSlot, SlotReady } from './slot.ts';
@@ -124,6 +131,25 @@ export const codeTree: NeverRaising<typeof code.codeTree> = neverRaise('git.code
 export const deleteBranch: NeverRaising<typeof push.deleteBranch> = neverRaise('git.deleteBranch', push.deleteBranch);
 /** {@link push.pushBranch} */
 export const pushBranch: NeverRaising<typeof push.pushBranch> = neverRaise('git.pushBranch', push.pushBranch);
+/** {@link candidate.pushCandidate} */
+export const pushCandidate: NeverRaising<typeof candidate.pushCandidate> = neverRaise(
+  'git.pushCandidate',
+  candidate.pushCandidate,
+);
+/** {@link candidate.deleteCandidate} */
+export const deleteCandidate: NeverRaising<typeof candidate.deleteCandidate> = neverRaise(
+  'git.deleteCandidate',
+  candidate.deleteCandidate,
+);
+/** {@link outside.landByPush} */
+export const landByPush: NeverRaising<typeof outside.landByPush> = neverRaise('git.landByPush', outside.landByPush);
+/** {@link outside.whereMainIs} */
+export const whereMainIs: NeverRaising<typeof outside.whereMainIs> = neverRaise('git.whereMainIs', outside.whereMainIs);
+/** {@link remotes.remoteBranch} */
+export const remoteBranch: NeverRaising<typeof remotes.remoteBranch> = neverRaise(
+  'git.remoteBranch',
+  remotes.remoteBranch,
+);
 /** {@link landing.fastForward} */
 export const fastForward: NeverRaising<typeof landing.fastForward> = neverRaise('git.fastForward', landing.fastForward);
 /** {@link importing.importCommit} */

@@ -12,7 +12,7 @@ import { fetchRefs } from './fetch-refs.ts';
 import type { GitFailed, GitRepo, RefusedCall, RemoteOptions, Sha } from './outcome.ts';
 import { protectName } from './protected.ts';
 import { validateRefName } from './ref-name.ts';
-import { parseRemoteUrl } from './remote-url.ts';
+import { reachRemote } from './remote-access.ts';
 import { resolveCommit } from './resolve.ts';
 import { refreshTagList, TAG_REFSPEC } from './tags.ts';
 import { requireGit } from './version.ts';
@@ -21,7 +21,7 @@ import { requireGit } from './version.ts';
 export interface OpenMirror extends RemoteOptions {
   /** Absolute path of the mirror; made when absent. Its parent belongs to the service alone. */
   readonly dir: string;
-  /** The remote, from trusted configuration: see `parseRemoteUrl` for what is accepted. */
+  /** The remote, from trusted configuration: see `remote-url.ts` for what is accepted. */
   readonly url: string;
   /** The branch that is landed on. */
   readonly main?: string | undefined;
@@ -68,7 +68,7 @@ const HEADS = '+refs/heads/*:refs/heads/*';
  */
 export async function openMirror(request: OpenMirror): Promise<Opened | RefusedCall | GitFailed> {
   const { dir, url, main = 'main' } = request;
-  const remote = parseRemoteUrl(url);
+  const remote = reachRemote(url, request);
   if (remote.kind === 'refused') return remote;
   if (typeof dir !== 'string' || !dir.startsWith('/') || dir.includes('\0'))
     return refused('a mirror lives at an absolute path');
@@ -107,7 +107,7 @@ async function prepare(dir: string, url: string, main: string): Promise<{ readon
  * give does not stop the others: it is `broken`, and what the mirror had of it stays. A tag that it cannot give stops no branch.
  */
 export async function fetchMirror(request: FetchMirror): Promise<Fetched | GitFailed> {
-  const remote = parseRemoteUrl(request.url);
+  const remote = reachRemote(request.url, request);
   if (remote.kind === 'refused') return gitFailed('fetch', 'other', { stderr: remote.reason });
   if (request.tags !== false) {
     const failure = await fetchRefs({ ...request, remote, refspecs: [HEADS, TAG_REFSPEC], prune: true });

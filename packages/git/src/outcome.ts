@@ -69,4 +69,14 @@ export interface RemoteOptions extends CallOptions {
    * its argument list, where every process of the machine could read it.
    */
   readonly authorization?: string | undefined;
+  /** How an ssh remote is reached; absent: as the user of the process would by hand. Of no use to other remotes. */
+  readonly ssh?: SshAccess | undefined;
+}
+
+/** One private key, and nothing else of this machine's ssh: no agent, no configuration file. */
+export interface SshAccess {
+  /** Absolute path of the private key, which has no passphrase. */
+  readonly keyFile: string;
+  /** Absolute path of a file of known host keys, besides those of the user and of the machine. */
+  readonly knownHostsFile?: string | undefined;
 }

@@ -3,15 +3,13 @@
  * branch wins.
  */
 
-import { failureKindOf, gitFailed } from './adapters/diagnosis.ts';
 import { onDisk } from './adapters/disk.ts';
-import { type Answered, callGit, DEADLINE } from './adapters/git-call.ts';
-import { expectSha, isSha } from './object-name.ts';
+import { type MovedRef, moveRef } from './move-ref.ts';
+import { expectSha } from './object-name.ts';
 import type { GitFailed, GitRepo, RefusedCall, RemoteOptions, Sha } from './outcome.ts';
 import { isProtected } from './protected.ts';
 import { validateRefName } from './ref-name.ts';
-import { authorizationOf } from './remote-access.ts';
-import { parseRemoteUrl, type Remote } from './remote-url.ts';
+import { reachRemote } from './remote-access.ts';
 
 /** Request of `pushBranch`. */
 export interface PushBranch extends RemoteOptions {
@@ -54,12 +52,11 @@ export async function deleteBranch(request: DeleteBranch): Promise<Deleted | Ref
 }
 
 /** `commit` null deletes. */
-type MoveRequest = Omit<PushBranch, 'commit'> & { readonly commit: Sha | null };
-type MoveResult = { readonly kind: 'done' } | { readonly kind: 'moved'; readonly found: Sha | null };
+type MoveBranch = Omit<PushBranch, 'commit'> & { readonly commit: Sha | null };
 
-async function move(request: MoveRequest): Promise<MoveResult | RefusedCall | GitFailed> {
-  const { branch, commit, expected, repo, url } = request;
-  const remote = parseRemoteUrl(url);
+async function move(request: MoveBranch): Promise<MovedRef | RefusedCall | GitFailed> {
+  const { branch, expected, repo, url } = request;
+  const remote = reachRemote(url, request);
   if (remote.kind === 'refused') return remote;
   const name = validateRefName(branch);
   if (name.kind === 'invalid') return refused(name.reason);
@@ -67,65 +64,7 @@ async function move(request: MoveRequest): Promise<MoveResult | RefusedCall | Gi
   const guarded = await onDisk('push', async () =>
     (await isProtected(repo, branch, request.protectedNames)) ? refused(`${branch} is protected`) : null,
   );
-  if (guarded !== null) return guarded;
-  const ref = `refs/heads/${branch}`;
-  const pushed = await callGit(
-    {
-      op: 'push',
-      gitDir: repo.gitDir,
-      args: [
-        'push',
-        '--porcelain',
-        '--no-verify',
-        '--no-signed',
-        '--no-follow-tags',
-        '--recurse-submodules=no',
-        `--force-with-lease=${ref}:${expected ?? ''}`,
-        '--end-of-options',
-        remote.url,
-        `${commit ?? ''}:${ref}`,
-      ],
-      accept: [0, 1],
-      protocol: remote.protocol,
-      deadlineMs: DEADLINE.remote,
-      ...authorizationOf(remote, request),
-    },
-    request,
-  );
-  if (pushed.kind === 'git-failed') return pushed;
-  return pushed.code === 0 ? { kind: 'done' } : readRefusal(request, remote, pushed);
-}
-
-/** Lines are `<flag>\t<from>:<to>\t<summary> (<reason>)`. */
-async function readRefusal(
-  request: MoveRequest,
-  remote: Remote,
-  pushed: Answered,
-): Promise<MoveResult | RefusedCall | GitFailed> {
-  const line = pushed.text.split('\n').find((one) => one.startsWith('!\t')) ?? '';
-  const trouble = failureKindOf(pushed.stderr);
-  // A remote whose disk is full says so only in passing; that is no refusal of this commit.
-  if (trouble === 'disk-full' || !line.includes('rejected]'))
-    return gitFailed('push', trouble, { code: pushed.code, stderr: pushed.stderr || pushed.text });
-  const asked = await callGit(
-    {
-      op: 'ask-remote',
-      gitDir: request.repo.gitDir,
-      args: ['ls-remote', '--quiet', '--refs', '--end-of-options', remote.url, `refs/heads/${request.branch}`],
-      protocol: remote.protocol,
-      deadlineMs: DEADLINE.remote,
-      ...authorizationOf(remote, request),
-    },
-    request,
-  );
-  if (asked.kind === 'git-failed') return asked;
-  const sha = asked.text.slice(0, 40);
-  const found = isSha(sha) ? sha : null;
-  if (found === request.commit) return { kind: 'done' };
-  if (found !== request.expected) return { kind: 'moved', found };
-  return refused(
-    `the remote refused: ${(line.split('\t')[2] ?? '').slice(0, 300)} ${pushed.stderr.slice(0, 500)}`.trim(),
-  );
+  return guarded ?? moveRef({ ...request, remote, ref: `refs/heads/${branch}` });
 }
 
 const refused = (reason: string): RefusedCall => ({ kind: 'refused', reason });

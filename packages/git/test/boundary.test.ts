@@ -68,6 +68,7 @@ describe('the exports', () => {
       'collectGarbage',
       'commitLog',
       'deleteBranch',
+      'deleteCandidate',
       'diffLines',
       'expireTested',
       'fastForward',
@@ -77,6 +78,7 @@ describe('the exports', () => {
       'importCommit',
       'importHistory',
       'isAncestor',
+      'landByPush',
       'listDirectory',
       'listLocks',
       'listTree',
@@ -84,13 +86,16 @@ describe('the exports', () => {
       'newObjects',
       'openMirror',
       'pushBranch',
+      'pushCandidate',
       'readBlob',
       'readObjects',
       'rebaseOnto',
       'refLog',
+      'remoteBranch',
       'removeSlot',
       'resolveCommit',
       'validateRefName',
+      'whereMainIs',
     ]);
   });
 

@@ -2,10 +2,9 @@
  * What every forge does by git: fetch heads, push a task's branch, delete it. The url and its credential are fetched at each
  * call, so that a token is as fresh as possible, and only that call uses them: no row, no answer and no log holds them.
  */
-import { deleteBranch, fetchMirror, type GitFailed, openMirror, pushBranch } from '@gatehouse/git';
+import { deleteBranch, fetchMirror, type GitFailed, openMirror, pushBranch, type SshAccess } from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
-import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import type {
   DeleteBranchAnswer,
   DeleteBranchRequest,
@@ -14,12 +13,20 @@ import type {
   PushBranchAnswer,
   PushBranchRequest,
 } from './port.ts';
+import { describeRemoteFailure, type UsedRemote } from './remote-trouble.ts';
 
 /** The way to a remote, for one call. */
 export type RemoteAnswer =
-  | { readonly kind: 'remote'; readonly url: string; readonly authorization?: string }
-  /** The credential that the repository names is not there. */
-  | { readonly kind: 'no-credential'; readonly name: string };
+  | (Way & { readonly kind: 'remote' /** Its name, for people. */; readonly credential?: string })
+  /** The credential that the repository names is not there, or lacks what this remote needs. */
+  | { readonly kind: 'no-credential'; readonly name: string; readonly lacks?: 'token' | 'private key' };
+
+/** What one call of git is given. */
+export interface Way {
+  readonly url: string;
+  readonly authorization?: string;
+  readonly ssh?: SshAccess;
+}
 
 export type MintRemote = () => Promise<RemoteAnswer>;
 
@@ -32,18 +39,18 @@ export const plainRemote =
 export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promise<FetchAnswer> {
   const { dir, main, timeoutMs, signal } = request;
   const remote = await mint();
-  if (remote.kind === 'no-credential') return { kind: 'unreachable', reason: missing(remote.name) };
+  if (remote.kind === 'no-credential') return { kind: 'unreachable', reason: missing(remote) };
   const way = { ...wayOf(remote), timeoutMs, signal };
   const mirror = await openMirror({ dir, main, ...way });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
-  if (mirror.kind === 'git-failed') return unreachable(mirror);
+  if (mirror.kind === 'git-failed') return unreachable(mirror, remote);
   // A remote without `main` is refused as a mirror, but its branches can be listed for a person who mistyped one.
   const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
   const fetched = await fetchMirror({ repo: git, ...way });
   if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[main] !== undefined))
     return { kind: 'unreachable', reason: mirror.reason, trouble: 'network' };
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
-  if (fetched.kind === 'git-failed') return unreachable(fetched);
+  if (fetched.kind === 'git-failed') return unreachable(fetched, remote);
   if (fetched.broken.includes(main))
     return {
       kind: 'unreachable',
@@ -55,8 +62,8 @@ export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promi
 }
 
 /** No branch can make a fetch fail: what does concerns every task of the repository. */
-function unreachable(failed: GitFailed): FetchAnswer {
-  const reason = describeGitFailure(failed);
+function unreachable(failed: GitFailed, remote: UsedRemote): FetchAnswer {
+  const reason = describeRemoteFailure(failed, remote);
   if (failed.trouble === 'cancelled') return { kind: 'unreachable', reason };
   const locked = failed.trouble === 'locked' ? ({ isLocked: true } as const) : {};
   const objects = ABOUT_OBJECTS.has(failed.trouble) ? ({ isAboutObjects: true } as const) : {};
@@ -68,7 +75,7 @@ const ABOUT_OBJECTS: ReadonlySet<GitFailed['trouble']> = new Set(['missing-objec
 export async function pushTaskBranch(mint: MintRemote, order: PushBranchRequest): Promise<PushBranchAnswer> {
   const { git, branch, main, commit, expected, signal } = order;
   const remote = await mint();
-  if (remote.kind === 'no-credential') return { kind: 'unpushed', reason: missing(remote.name) };
+  if (remote.kind === 'no-credential') return { kind: 'unpushed', reason: missing(remote) };
   const way = { repo: git, ...wayOf(remote), branch, protectedNames: [main], signal };
   const pushed = await pushBranch({ ...way, commit, expected });
   switch (pushed.kind) {
@@ -79,7 +86,7 @@ export async function pushTaskBranch(mint: MintRemote, order: PushBranchRequest)
     case 'refused':
       return { kind: 'unpushed', reason: pushed.reason };
     case 'git-failed':
-      return { kind: 'unpushed', reason: `git could not push: ${pushed.trouble}` };
+      return { kind: 'unpushed', reason: `git could not push: ${describeRemoteFailure(pushed, remote)}` };
     case 'crashed':
       return { kind: 'unpushed', reason: describeCrash(pushed) };
   }
@@ -88,7 +95,7 @@ export async function pushTaskBranch(mint: MintRemote, order: PushBranchRequest)
 export async function deleteTaskBranch(mint: MintRemote, order: DeleteBranchRequest): Promise<DeleteBranchAnswer> {
   const { git, branch, main, expected, signal } = order;
   const remote = await mint();
-  if (remote.kind === 'no-credential') return { kind: 'unknown', reason: missing(remote.name) };
+  if (remote.kind === 'no-credential') return { kind: 'unknown', reason: missing(remote) };
   const deleted = await deleteBranch({
     repo: git,
     ...wayOf(remote),
@@ -105,14 +112,27 @@ export async function deleteTaskBranch(mint: MintRemote, order: DeleteBranchRequ
     case 'refused':
       return { kind: 'kept', reason: deleted.reason };
     case 'git-failed':
-      return { kind: 'unknown', reason: `git could not delete ${branch}: ${deleted.trouble}` };
+      return { kind: 'unknown', reason: `git could not delete ${branch}: ${describeRemoteFailure(deleted, remote)}` };
     case 'crashed':
       return { kind: 'unknown', reason: describeCrash(deleted) };
   }
 }
 
-const missing = (name: string): string => `the credential ${name} is not set`;
+/** Why nothing was tried, and what a person does about it. */
+export function missing({ name, lacks }: Extract<RemoteAnswer, { readonly kind: 'no-credential' }>): string {
+  const variable = `ORCH_CREDENTIAL_${name.toUpperCase()}`;
+  if (lacks === 'private key')
+    return `the credential ${name} has no private key; set ${variable}_SSH_KEY to the path of one`;
+  return lacks === 'token'
+    ? `the credential ${name} has no token; set ${variable}`
+    : `the credential ${name} is not set`;
+}
 
-function wayOf({ url, authorization }: Extract<RemoteAnswer, { readonly kind: 'remote' }>) {
-  return authorization === undefined ? { url } : { url, authorization };
+/** What of a remote goes to git. */
+export function wayOf({ url, authorization, ssh }: Way): Way {
+  return {
+    url,
+    ...(authorization === undefined ? {} : { authorization }),
+    ...(ssh === undefined ? {} : { ssh }),
+  };
 }

@@ -10,13 +10,16 @@ export interface CredentialValues {
   /** Path of a private key for git over ssh. */
   readonly sshKey: string;
   readonly webhookSecret: string;
+  /** Path of a file of host keys that ssh takes as known, besides those of the user. */
+  readonly knownHosts?: string;
 }
 /** By name in lower case. `gitea` and `github` are those of their own settings. */
 export type Credentials = ReadonlyMap<string, CredentialValues>;
 
-const CREDENTIAL = /^ORCH_CREDENTIAL_([A-Z0-9_]+?)(_SSH_KEY|_WEBHOOK_SECRET)?$/;
+const CREDENTIAL = /^ORCH_CREDENTIAL_([A-Z0-9_]+?)(_SSH_KEY|_KNOWN_HOSTS|_WEBHOOK_SECRET)?$/;
 const VALUE_OF: Readonly<Record<string, keyof CredentialValues>> = {
   _SSH_KEY: 'sshKey',
+  _KNOWN_HOSTS: 'knownHosts',
   _WEBHOOK_SECRET: 'webhookSecret',
 };
 const NO_VALUES: CredentialValues = { token: '', sshKey: '', webhookSecret: '' };

@@ -6,6 +6,7 @@
 import { runInGroup } from '@gatehouse/proc-group';
 import { invariant } from '@gatehouse/verdict';
 import type { CallOptions, GitFailed } from '../outcome.ts';
+import { withhold } from '../withheld.ts';
 import { gitFailed } from './diagnosis.ts';
 import { gitEnvironment, INHERITED, SETTINGS } from './git-environment.ts';
 import { explainFailure } from './unreadable-objects.ts';
@@ -25,6 +26,8 @@ export interface GitCall {
   /** Further ones, if git says nothing beside them: some of its commands end the same way when they cannot read. */
   readonly acceptSilent?: readonly number[];
   readonly protocol?: string;
+  /** Texts that no answer may hold: see withheld.ts. */
+  readonly withheld?: readonly string[];
   /** Deadline when the request names none, in ms. */
   readonly deadlineMs?: number;
   /** More output than this ends the call as failed. Ignored with `onBytes`. */
@@ -83,7 +86,8 @@ export async function callGit(call: GitCall, options: CallOptions): Promise<Answ
     trusted: true,
   });
   if (run.kind === 'crashed') throw run.error;
-  const stderr = Buffer.from(run.stderr.head).toString('utf8');
+  const withheld = call.withheld ?? [];
+  const stderr = withhold(Buffer.from(run.stderr.head).toString('utf8'), withheld);
   const failed = (trouble: GitFailed['trouble'], about: { code?: number; stderr?: string } = {}): GitFailed =>
     gitFailed(call.op, trouble, { stderr, ...about });
   if (sink.full()) return failed('other', { stderr: `git said more than ${call.maxBytes ?? MAX_BYTES} bytes` });
@@ -92,7 +96,7 @@ export async function callGit(call: GitCall, options: CallOptions): Promise<Answ
       const accepted = [...(call.accept ?? [0]), ...(stderr === '' ? (call.acceptSilent ?? []) : [])];
       if (!accepted.includes(run.code)) return explainFailure(call.op, call.gitDir, { code: run.code, stderr });
       const bytes = Buffer.concat(sink.chunks);
-      return { kind: 'answered', code: run.code, bytes, text: bytes.toString('utf8'), stderr };
+      return { kind: 'answered', code: run.code, bytes, text: withhold(bytes.toString('utf8'), withheld), stderr };
     }
     case 'signaled':
       return failed('killed', { stderr: stderr || `git was ended by ${run.signal}` });

@@ -8,7 +8,17 @@ const SERVICE = /^apps\/orchestrator\/src\//;
 const FORGES = /^apps\/orchestrator\/src\/forges\//;
 /** Those who keep a repository's url, or show it to a person. */
 const KEEP_OR_SHOW = /^apps\/orchestrator\/src\/(forges|store|schema|http|cli|demo)\//;
-const REACHES_A_REMOTE = new Set(['openMirror', 'fetchMirror', 'pushBranch', 'deleteBranch']);
+const REACHES_A_REMOTE = new Set([
+  'openMirror',
+  'fetchMirror',
+  'pushBranch',
+  'deleteBranch',
+  'landByPush',
+  'whereMainIs',
+  'remoteBranch',
+  'pushCandidate',
+  'deleteCandidate',
+]);
 
 export const remotes: Guard = {
   name: 'a remote is reached through the forge port alone',

@@ -1,0 +1,64 @@
+/** Why a remote could not be used, with the next step where git's own words name none. */
+import type { GitFailed } from '@gatehouse/git';
+import { describeGitFailure } from '../platform/describe-git-failure.ts';
+import { parseRemote } from './address.ts';
+
+export interface UsedRemote {
+  readonly url: string;
+  /** Name of the credential; absent: none was used. */
+  readonly credential?: string | undefined;
+}
+
+/** First match wins. */
+const SIGNS: readonly (readonly [RegExp, (of: { readonly host: string; readonly who: string }) => string])[] = [
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed/,
+    ({ host }) =>
+      `${host} shows another host key than the one that is known; ask who runs it, and only if the change is meant, replace the old key in the known_hosts file`,
+  ],
+  [
+    /Host key verification failed|No \S+ host key is known/,
+    ({ host }) =>
+      `the host key of ${host} is not known; compare what \`ssh-keyscan ${host}\` prints with what its owner publishes, then put it into ~/.ssh/known_hosts of this user`,
+  ],
+  [
+    /Load key .*:|Identity file .* not accessible|UNPROTECTED PRIVATE KEY FILE/,
+    ({ who }) =>
+      `the private key of ${who} cannot be used; it is a file without a passphrase that this user alone can read (chmod 600)`,
+  ],
+  [
+    /Permission denied \((?:publickey|password|keyboard)/,
+    ({ host, who }) => `${host} does not take the key of ${who}; add its public half there`,
+  ],
+  [
+    /server certificate verification failed|SSL certificate problem|certificate verify failed|certificate is not trusted/i,
+    ({ host }) =>
+      `no authority that is known here signed the certificate of ${host}; name the file of yours in NODE_EXTRA_CA_CERTS and start the service again`,
+  ],
+  [
+    /could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b/,
+    ({ host, who }) => `${host} does not let ${who} in; look whether it may read and push here, and has not expired`,
+  ],
+  [
+    /unable to update url base from redirection|returned error: 30\d\b/,
+    ({ host }) => `${host} answers with another address, which is not followed; use the address it names`,
+  ],
+];
+
+/** What git said in one line, and what a person does about it; null: git's own words have to do. */
+export function explainRemoteFailure(
+  failed: GitFailed,
+  { url, credential }: UsedRemote,
+): { readonly said: string; readonly next: string | null } {
+  const host = parseRemote(url)?.host;
+  const said = describeGitFailure(failed);
+  if (host === undefined) return { said, next: null };
+  const who = credential === undefined ? 'a caller without a credential' : `the credential ${credential}`;
+  return { said, next: SIGNS.find(([sign]) => sign.test(failed.stderr))?.[1]({ host, who }) ?? null };
+}
+
+/** Both in one line. */
+export function describeRemoteFailure(failed: GitFailed, used: UsedRemote): string {
+  const { said, next } = explainRemoteFailure(failed, used);
+  return next === null ? said : `${next} (${said})`;
+}
