@@ -117,5 +117,8 @@ function wordsOf(rejection: string, stderr: string): string {
         .trim(),
     )
     .filter((line) => line !== '' && !/^(?:error|failed to push some refs)/.test(line));
-  return [rejection, ...lines].join(': ').slice(0, 800);
+  return [rejection, ...lines]
+    .filter((part) => part !== '')
+    .join(': ')
+    .slice(0, 800);
 }

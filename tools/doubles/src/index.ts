@@ -1,8 +1,10 @@
 /** The door of the doubles. */
 export { type BareRepository, bareRepository } from './bare-repository.ts';
 export { type Call, type FaultKind, Faults, type Fired, type PlannedFault } from './faults.ts';
+export { type GitHost, gitHost } from './git-host.ts';
 export { RECORDED_WEBHOOKS, type RecordedWebhook, WEBHOOK_HEADERS } from './gitea/recorded-webhooks.ts';
 export { Plane, type PlaneComment, type PlaneDelivery, type PlaneItem, type PlaneState } from './plane.ts';
 export { type Receivers, receivers, type TelegramMessage, type WebhookDelivered } from './receivers.ts';
-export { type Served, serve } from './serve.ts';
+export { type Answer, type Received, type Served, serve } from './serve.ts';
+export { type SshHost, sshHost } from './ssh-host.ts';
 export { type Webhook, type WebhookFault, WebhookSender } from './webhook-sender.ts';

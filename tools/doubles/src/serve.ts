@@ -1,5 +1,6 @@
-/** One HTTP server on loopback: reads a request whole, asks the double, and lets a planned fault spoil the answer. */
+/** One HTTP or HTTPS server on loopback: reads a request whole, asks the double, and lets a planned fault spoil the answer. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Hono } from 'hono';
 import type { Call, FaultKind, Faults } from './faults.ts';
@@ -24,24 +25,31 @@ export interface Double {
 }
 
 export interface Served {
-  /** `http://127.0.0.1:PORT`, without a slash at its end. */
+  /** `http://127.0.0.1:PORT` or `https://127.0.0.1:PORT`, without a slash at its end. */
   readonly url: string;
   /** Ends open connections, too. */
   close(): Promise<void>;
 }
 
+/** What an HTTPS server shows and keeps, as PEM. */
+export interface TlsIdentity {
+  readonly key: string;
+  readonly cert: string;
+}
+
 /** Serves on a free port of loopback. */
-export async function serve(double: Double): Promise<Served> {
+export async function serve(double: Double, tls?: TlsIdentity): Promise<Served> {
   const last = new Map<string, Answer>();
-  const server = createServer((request, response) => {
+  const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     handle({ double, last, request, response }).catch((thrown: unknown) => {
       process.stderr.write(`a double failed: ${String(thrown instanceof Error ? thrown.stack : thrown)}\n`);
       if (!response.headersSent) response.writeHead(599).end();
     });
-  });
+  };
+  const server = tls === undefined ? createServer(onRequest) : createSecureServer({ ...tls }, onRequest);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
     close: () =>
       new Promise((closed) => {
         server.close(() => closed());

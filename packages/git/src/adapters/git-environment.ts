@@ -40,17 +40,7 @@ export const SETTINGS: readonly string[] = [
 /** Variables taken over from the service, by name: what is needed to find git, and to reach a remote. */
 export const INHERITED = {
   local: ['PATH'],
-  remote: [
-    'PATH',
-    'SSH_AUTH_SOCK',
-    'SSL_CERT_FILE',
-    'SSL_CERT_DIR',
-    'http_proxy',
-    'https_proxy',
-    'HTTPS_PROXY',
-    'no_proxy',
-    'NO_PROXY',
-  ],
+  remote: ['PATH', 'SSH_AUTH_SOCK', 'http_proxy', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY'],
 } as const;
 
 /** Variables set for every call. `protocol` is the only transport git may speak; local calls speak none. */
@@ -72,6 +62,7 @@ export function gitEnvironment(protocol: string | undefined, bare: boolean): Rec
     GIT_LITERAL_PATHSPECS: '1',
     GIT_OPTIONAL_LOCKS: '0',
     GIT_ALLOW_PROTOCOL: protocol ?? 'none',
+    ...(protocol === 'https' ? authorities() : {}),
     GIT_PAGER: 'cat',
     GIT_EDITOR: 'true',
     GIT_SEQUENCE_EDITOR: 'true',
@@ -79,5 +70,19 @@ export function gitEnvironment(protocol: string | undefined, bare: boolean): Rec
     GIT_ADVICE: '0',
     GIT_COMMITTER_NAME: 'Gatehouse',
     GIT_COMMITTER_EMAIL: 'gatehouse@localhost',
+  };
+}
+
+/**
+ * Whose signatures under a certificate count, in the words that git itself reads: it takes none of the usual variables in every
+ * build. `NODE_EXTRA_CA_CERTS` names authorities beside those of the machine, where git was built with a directory of those, as
+ * Debian's is, else all of them; without it `SSL_CERT_FILE` and `SSL_CERT_DIR` mean what they mean to OpenSSL.
+ */
+function authorities(): Record<string, string> {
+  const { NODE_EXTRA_CA_CERTS: further = '', SSL_CERT_FILE: all = '', SSL_CERT_DIR: directory = '' } = process.env;
+  const file = further === '' ? all : further;
+  return {
+    ...(file === '' ? {} : { GIT_SSL_CAINFO: file }),
+    ...(directory === '' ? {} : { GIT_SSL_CAPATH: directory }),
   };
 }
