@@ -2,7 +2,8 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { apiClient } from '../src/cli/api-client.ts';
-import { queue, repoList, taskList } from '../src/cli/remote-commands.ts';
+import { queue, taskList } from '../src/cli/remote-commands.ts';
+import { repoList } from '../src/cli/repo-commands.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { everyTask } from '../src/store/every-task.ts';
 import { ask, ownToken, register, serviceOn, settingsFrom } from './live-gatehouse.ts';

@@ -11,7 +11,10 @@ import type { CheckVerdict, LeaseProof, SkipCode } from '@gatehouse/verdict';
 import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
-import { fetchHeads, plainRemote } from '../forges/git-remote.ts';
+import { isMeantAsAddress } from '../forges/address.ts';
+import { fetchHeads } from '../forges/git-remote.ts';
+import { judgeRegistration } from '../forges/registration.ts';
+import { remoteOf } from '../forges/remote-of.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
@@ -30,6 +33,7 @@ export interface GateOptions {
   readonly baseline?: string;
   readonly reports?: string;
   readonly allowGateChange?: boolean;
+  readonly credential?: string;
 }
 
 export async function gateCommand(
@@ -87,11 +91,16 @@ async function locate(
   const nowhere = (answer: Answer): LocatedAnswer => ({ kind: 'nowhere', answer });
   const local = options.repo.startsWith('file:///') ? fileURLToPath(options.repo) : resolve(terminal.cwd, options.repo);
   const isLocal = existsSync(local);
-  if (!isLocal && !/^(https|ssh):\/\//.test(options.repo) && !/^[\w.-]+@[\w.-]+:/.test(options.repo))
+  if (!isLocal && !isMeantAsAddress(options.repo))
     return nowhere(usage(`--repo ${options.repo}: there is no such directory`));
+  const judged = judgeRegistration(
+    isLocal ? { path: local } : { url: options.repo, credential: options.credential },
+    settings,
+  );
+  if (judged.kind === 'refused') return nowhere(usage(`--repo: ${judged.reason}; ${judged.next}`));
   terminal.err(`gatehouse: fetching ${visibleLine(options.repo)} …\n`);
-  const repo = { id: 'shell', url: isLocal ? local : options.repo, forge: 'git', main: options.base };
-  const remote = plainRemote(repo.url);
+  const repo = { id: 'shell', ...judged, main: options.base };
+  const remote = remoteOf({ ...judged, credentials: settings.credentials });
   const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));
   const mirror = await mirrors.refresh(repo, terminal.signal);
   // Ctrl-C leaves a fetch behind, which would go on in a directory that is being removed.

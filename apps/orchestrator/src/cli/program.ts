@@ -1,6 +1,6 @@
 /** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
 import { types } from 'node:util';
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { GATES } from '../checks/registry.ts';
 import { VERSION } from '../platform/version.ts';
 import { visibleJson } from '../platform/visible-text.ts';
@@ -15,6 +15,7 @@ import { notifyCommand } from './notify-command.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { runPrivateTool, toolProgram } from './private-tool.ts';
 import * as remote from './remote-commands.ts';
+import { repoCommands } from './repo-commands.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
 import { RUN_DEFAULTS } from './run-words.ts';
 import { serveCommand } from './serve-command.ts';
@@ -62,6 +63,7 @@ function build(session: Session): Command {
       `\n${EXITS}\nSettings are environment variables; gatehouse doctor --print-env lists them with their defaults.`,
     );
   serviceCommands(program, session);
+  repoCommands(program, session);
   remoteCommands(program, session);
   flakyCommand(program, session);
   notifyCommand(program, session);
@@ -109,27 +111,6 @@ function serviceCommands(program: Command, session: Session): void {
 
 function remoteCommands(program: Command, session: Session): void {
   const remoteAction = (command: Command, body: (api: Api) => Promise<Answer>) => asking(session, command, body);
-
-  const repo = program.command('repo').description('repositories the service lands branches of');
-  const add = reaching(repo.command('add <name>').description('register a bare repository on this machine'))
-    .requiredOption('--path <dir>', 'the bare repository')
-    .option('--main <branch>', 'where branches land (default: main)')
-    .option('--policy <file>', "operator's gate definition for it; wins over its own gatehouse.yaml")
-    .addOption(
-      new Option('--profile <profile>', 'gates-only: a queue for branches; full: agents do every stage').choices([
-        'gates-only',
-        'full',
-      ]),
-    );
-  add.action((name: string) =>
-    remoteAction(add, (api) => remote.repoAdd(api, name, add.opts<remote.RepoOptions>(), session.terminal)),
-  );
-  const thaw = reaching(
-    repo.command('thaw <name>').description('land again after a landing that main denied; look at main first'),
-  );
-  thaw.action((name: string) => remoteAction(thaw, (api) => remote.repoThaw(api, name)));
-  const ls = reaching(repo.command('ls').description('list them'));
-  ls.action(() => remoteAction(ls, remote.repoList));
 
   const task = program.command('task').description('branches on their way to main');
   const taskAdd = reaching(task.command('add').description('enqueue a branch, or ask for a change in words'))
@@ -194,6 +175,7 @@ function gateCommands(program: Command, session: Session): void {
     .description(`run one gate on one branch: ${Object.keys(GATES).join(', ')}`)
     .requiredOption('--repo <path-or-url>', 'any git repository')
     .requiredOption('--branch <branch>', 'the branch to judge')
+    .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME>, for an address that needs one')
     .option('--base <branch>', 'where it would land', 'main')
     .option('--config <file>', "gate definition; wins over the base's gatehouse.yaml")
     .option('--baseline <file>', 'coverage baseline kept between runs (default: none, absolute rules only)')

@@ -1,10 +1,9 @@
-/** The commands that ask a running service: repo, task, queue. */
-import { resolve } from 'node:path';
+/** The commands that ask a running service about tasks: task, queue. */
 import { z } from '@hono/zod-openapi';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
-import { checkView, repoView, taskView } from '../http/views.ts';
-import { type Answer, EXIT, failure, type Terminal, table } from './answer.ts';
+import { checkView, taskView } from '../http/views.ts';
+import { type Answer, EXIT, failure, table } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and a body of another shape is a failure. */
@@ -33,46 +32,6 @@ export async function listed<Row>(
 }
 
 const detailView = taskView.extend({ checks: z.array(checkView) });
-
-export interface RepoOptions {
-  readonly path: string;
-  readonly main?: string;
-  readonly policy?: string;
-  readonly profile?: string;
-}
-
-export const repoAdd = (api: Api, id: string, options: RepoOptions, terminal: Terminal): Promise<Answer> =>
-  shown(
-    api.post('/repos', {
-      id,
-      path: resolve(terminal.cwd, options.path),
-      ...(options.main === undefined ? {} : { main: options.main }),
-      ...(options.profile === undefined ? {} : { profile: options.profile }),
-      ...(options.policy === undefined ? {} : { policy_path: resolve(terminal.cwd, options.policy) }),
-    }),
-    repoView,
-    (repo) => `registered ${repo.id} (${repo.url}, branches land on ${repo.main})`,
-  );
-
-export const repoThaw = (api: Api, id: string): Promise<Answer> =>
-  shown(
-    api.post(`/repos/${encodeURIComponent(id)}/thaw`, {}),
-    repoView,
-    (repo) => `${repo.id} is open again; retry what is blocked as frozen`,
-  );
-
-export const repoList = (api: Api): Promise<Answer> =>
-  listed('repos', everyPage(api, '/repos'), repoView, (repos) =>
-    repos.length === 0
-      ? 'no repository is registered; add one: gatehouse repo add NAME --path /path/to/bare.git'
-      : table(
-          ['name', 'place', 'main', 'state'],
-          repos.map((repo) => [repo.id, repo.url, repo.main, stateOf(repo)]),
-        ),
-  );
-
-const stateOf = ({ frozen_reason, paused, paused_reason }: z.infer<typeof repoView>): string =>
-  frozen_reason ?? (paused ? (paused_reason === null ? 'paused' : `paused: ${paused_reason}`) : 'open');
 
 export interface TaskOptions {
   readonly repo: string;

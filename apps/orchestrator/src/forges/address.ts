@@ -10,6 +10,9 @@ export interface RemoteAddress {
 
 const SCP = /^[\w.-]+@([\w.-]+):(.+)$/;
 
+/** Whether somebody who wrote this meant an address, however wrong it is, and no path. */
+export const isMeantAsAddress = (text: string): boolean => text.includes('://') || /^[^/]+@[^/]+:/.test(text);
+
 /** Null: a path of this machine, or nothing that can be reached. */
 export function parseRemote(url: string): RemoteAddress | null {
   const scp = url.includes('://') ? null : SCP.exec(url);

@@ -1,6 +1,7 @@
 /** Which adapter serves a repository: `repo.forge` names it. */
 
 import type { Credentials } from '../platform/credentials.ts';
+import { gitForge } from './git.ts';
 import { localForge } from './local.ts';
 import type { Forge } from './port.ts';
 import { unknownForge } from './unknown.ts';
@@ -20,6 +21,7 @@ export interface ForgeAccess extends ForgeAddress {
 
 const ADAPTERS: ReadonlyMap<string, (access: ForgeAccess) => Forge> = new Map([
   ['local', ({ url }) => localForge(url)],
+  ['git', gitForge],
 ]);
 
 /** Never without an answer: a name that this version does not know gets a forge that says so at every call. */

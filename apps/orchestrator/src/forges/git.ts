@@ -4,13 +4,14 @@
  */
 import { remoteBranch, resolveCommit } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
+import { describeGitFailure } from '../platform/describe-git-failure.ts';
 import type { Unsupported } from '../platform/tell-answer.ts';
 import type { ForgeAccess } from './choose.ts';
 import { deleteTaskBranch, fetchHeads, type MintRemote, missing, pushTaskBranch, wayOf } from './git-remote.ts';
 import { landByGit } from './land-by-git.ts';
 import type { CannotLand, Forge, LandRequest, PrepareAnswer } from './port.ts';
 import { remoteOf } from './remote-of.ts';
-import { explainRemoteFailure } from './remote-trouble.ts';
+import { adviceOn } from './remote-trouble.ts';
 import { withoutPeople } from './without-people.ts';
 
 /** A forge over the remote of `access`, with the credential that it names. */
@@ -52,8 +53,11 @@ export async function cannotLand(mint: MintRemote, main: string): Promise<Cannot
     case 'refused':
       return { reason: found.reason, next: 'correct the address' };
     case 'git-failed': {
-      const { said, next } = explainRemoteFailure(found, remote);
-      return { reason: `${url} cannot be read: ${said}`, next: next ?? `try \`git ls-remote ${url}\` on this machine` };
+      const next = adviceOn(found.stderr, remote);
+      return {
+        reason: `${url} cannot be read: ${describeGitFailure(found)}`,
+        next: next ?? `try \`git ls-remote ${url}\` on this machine`,
+      };
     }
     case 'crashed':
       return { reason: describeCrash(found), next: 'report it: this is a bug' };

@@ -6,7 +6,7 @@ import { deleteCandidate, isAncestor, landByPush, pushCandidate, whereMainIs } f
 import { describeCrash } from '@gatehouse/verdict';
 import { type MintRemote, missing, wayOf } from './git-remote.ts';
 import type { LandingAnswer, LandRequest } from './port.ts';
-import { describeRemoteFailure } from './remote-trouble.ts';
+import { adviceOn, describeRemoteFailure } from './remote-trouble.ts';
 
 /** What an attempt to move main was answered. `unclear` says nothing: it may have moved, and may still move. */
 export type LandingAttempt =
@@ -72,8 +72,11 @@ export async function pushToMain(mint: MintRemote, { git, main, commit }: Landin
       return pushed;
     case 'not-fast-forward':
       return { kind: 'unclear', reason: pushed.reason };
-    case 'refused':
-      return { kind: 'refused', reason: `${main} was refused: ${pushed.reason}` };
+    case 'refused': {
+      const next = adviceOn(pushed.reason, remote);
+      const words = next === null ? pushed.reason : `${next} (${pushed.reason})`;
+      return { kind: 'refused', reason: `${main} was refused: ${words}` };
+    }
     case 'git-failed':
       return { kind: 'unclear', reason: describeRemoteFailure(pushed, remote) };
     case 'crashed':

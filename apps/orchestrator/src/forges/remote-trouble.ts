@@ -45,20 +45,17 @@ const SIGNS: readonly (readonly [RegExp, (of: { readonly host: string; readonly 
   ],
 ];
 
-/** What git said in one line, and what a person does about it; null: git's own words have to do. */
-export function explainRemoteFailure(
-  failed: GitFailed,
-  { url, credential }: UsedRemote,
-): { readonly said: string; readonly next: string | null } {
+/** What a person does about these words of git or of the host; null: they have to do. */
+export function adviceOn(words: string, { url, credential }: UsedRemote): string | null {
   const host = parseRemote(url)?.host;
-  const said = describeGitFailure(failed);
-  if (host === undefined) return { said, next: null };
+  if (host === undefined) return null;
   const who = credential === undefined ? 'a caller without a credential' : `the credential ${credential}`;
-  return { said, next: SIGNS.find(([sign]) => sign.test(failed.stderr))?.[1]({ host, who }) ?? null };
+  return SIGNS.find(([sign]) => sign.test(words))?.[1]({ host, who }) ?? null;
 }
 
-/** Both in one line. */
+/** What to do about it, where there is advice, and git's own first words. */
 export function describeRemoteFailure(failed: GitFailed, used: UsedRemote): string {
-  const { said, next } = explainRemoteFailure(failed, used);
+  const said = describeGitFailure(failed);
+  const next = adviceOn(failed.stderr, used);
   return next === null ? said : `${next} (${said})`;
 }

@@ -9,6 +9,7 @@ export const repoView = z
     id: z.string(),
     url: z.string(),
     forge: z.string(),
+    credential: z.string().nullable().openapi({ description: 'name of its credential; null: it needs none' }),
     main: z.string(),
     profile: z.string(),
     policy_path: z.string().nullable(),
@@ -18,10 +19,25 @@ export const repoView = z
   })
   .openapi('Repo');
 
+/** What a person has to set right at the forge before tasks land, and what is right: shown once, when it is registered. */
+export const registeredView = repoView
+  .extend({
+    findings: z.array(
+      z.object({
+        name: z.string(),
+        status: z.enum(['ok', 'warn', 'fail']),
+        detail: z.string(),
+        next: z.string().nullable().openapi({ description: 'the click or command that mends it' }),
+      }),
+    ),
+  })
+  .openapi('RegisteredRepo');
+
 export const showRepo = (repo: Repository): z.infer<typeof repoView> => ({
   id: repo.id,
   url: repo.url,
   forge: repo.forge,
+  credential: repo.credential,
   main: repo.main,
   profile: repo.profile,
   policy_path: repo.policyPath,

@@ -1,18 +1,33 @@
 /** Repositories: register, read, thaw. */
-import { isAbsolute } from 'node:path';
 import type { Profile } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { FORGE_KINDS, judgeRegistration } from '../../forges/registration.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
 import { pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
-import { json, refusals, repoView, showRepo } from '../views.ts';
+import { json, refusals, registeredView, repoView, showRepo } from '../views.ts';
 
 const newRepo = z
   .strictObject({
     id: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/, 'letters, digits, dot, dash and underscore'),
-    path: z.string().min(1).max(4096),
+    path: z.string().min(1).max(4096).optional().openapi({ description: 'a bare repository on this machine' }),
+    url: z
+      .string()
+      .min(1)
+      .max(2048)
+      .optional()
+      .openapi({ description: 'https://…, ssh://… or user@host:…, in place of path' }),
+    forge: z
+      .enum(FORGE_KINDS)
+      .optional()
+      .openapi({ description: 'what serves the address; chosen by its host if absent' }),
+    credential: z
+      .string()
+      .regex(/^[A-Za-z0-9_]{1,100}$/, 'letters, digits and underscore')
+      .optional()
+      .openapi({ description: 'name of ORCH_CREDENTIAL_<NAME>, never its value' }),
     main: z.string().min(1).max(200).optional(),
     policy_path: z.string().max(4096).optional(),
     profile: z.enum(['full', 'gates-only']).optional(),
@@ -29,9 +44,9 @@ const list = createRoute({
 const add = createRoute({
   method: 'post',
   path: '/repos',
-  summary: 'Register a bare repository on this machine',
+  summary: 'Register a bare repository on this machine, or one at an address',
   request: { body: { required: true, content: { 'application/json': { schema: newRepo } } } },
-  responses: { 201: json(repoView, 'registered'), ...refusals },
+  responses: { 201: json(registeredView, 'registered'), ...refusals },
 });
 const thaw = createRoute({
   method: 'post',
@@ -45,8 +60,9 @@ export function repoRoutes({
   store,
   forgeOf,
   now,
+  settings,
   wakeup,
-}: Pick<ServiceContext, 'forgeOf' | 'now' | 'store' | 'wakeup'>) {
+}: Pick<ServiceContext, 'forgeOf' | 'now' | 'settings' | 'store' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => {
@@ -56,24 +72,29 @@ export function repoRoutes({
   });
 
   app.openapi(add, async (c) => {
-    const { id, path, main = 'main', policy_path: policyPath, profile = 'gates-only' } = c.req.valid('json');
-    if (!isAbsolute(path)) return problem(c, 409, 'the path of a local repository must be absolute');
-    const refused = await forgeOf({ forge: 'local', url: path }).cannotLand(main);
+    const { id, main = 'main', policy_path: policyPath, profile = 'gates-only', ...wanted } = c.req.valid('json');
+    const judged = judgeRegistration(wanted, settings);
+    if (judged.kind === 'refused') return problem(c, 409, judged.reason, judged.next);
+    const { url, forge: kind, credential } = judged;
+    const forge = forgeOf(judged);
+    const refused = await forge.cannotLand(main);
     if (refused !== null) return problem(c, 409, refused.reason, refused.next);
     const unusable = await policyProblem(policyPath, profile);
     if (unusable !== null) return problem(c, 409, unusable, 'correct --policy');
     const added = await store.addRepo({
       id,
-      url: path,
-      forge: 'local',
+      url,
+      forge: kind,
       main,
       profile,
       atMs: now(),
+      ...(credential === null ? {} : { credential }),
       ...(policyPath === undefined ? {} : { policyPath }),
     });
     if (added.kind === 'exists') return problem(c, 409, `a repository is called ${id} already`);
     wakeup.notify();
-    return c.json(showRepo(added.repo), 201);
+    const found = await forge.inspect(main);
+    return c.json({ ...showRepo(added.repo), findings: 'kind' in found ? [] : [...found] }, 201);
   });
 
   app.openapi(thaw, async (c) => {

@@ -1,0 +1,122 @@
+/** `gatehouse repo`: register a repository, list them, thaw one. */
+import { resolve } from 'node:path';
+import type { z } from '@hono/zod-openapi';
+import { type Command, Option } from 'commander';
+import { isMeantAsAddress } from '../forges/address.ts';
+import { registeredView, repoView } from '../http/views.ts';
+import { type Answer, type Terminal, table, usage } from './answer.ts';
+import { type Api, everyPage } from './api-client.ts';
+import { listed, shown } from './remote-commands.ts';
+import { asking, reaching, type Session } from './session.ts';
+
+/** Adds the commands to the program. */
+export function repoCommands(program: Command, session: Session): void {
+  const repo = program.command('repo').description('repositories the service lands branches of');
+  const add = reaching(
+    repo
+      .command('add <name-or-address>')
+      .description('register a bare repository on this machine, or one at an address'),
+  )
+    .option('--path <dir>', 'the bare repository on this machine')
+    .option('--name <name>', 'what an address is called here (default: its last part)')
+    .addOption(
+      new Option(
+        '--forge <kind>',
+        'what serves the address (default: by ORCH_GITEA_URL and ORCH_GITHUB_URL, else git)',
+      ).choices(['local', 'git', 'gitea', 'github']),
+    )
+    .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME> or ORCH_CREDENTIAL_<NAME>_SSH_KEY')
+    .option('--main <branch>', 'where branches land (default: main)')
+    .option('--policy <file>', "operator's gate definition for it; wins over its own gatehouse.yaml")
+    .addOption(
+      new Option('--profile <profile>', 'gates-only: a queue for branches; full: agents do every stage').choices([
+        'gates-only',
+        'full',
+      ]),
+    )
+    .addHelpText(
+      'after',
+      '\nAn address is https://host/owner/name, ssh://git@host/owner/name or git@host:owner/name, and never holds a password or token.',
+    );
+  add.action((what: string) =>
+    asking(session, add, (api) => repoAdd(api, what, { ...add.opts<RepoOptions>(), cwd: session.terminal.cwd })),
+  );
+  const thaw = reaching(
+    repo.command('thaw <name>').description('land again after a landing that main denied; look at main first'),
+  );
+  thaw.action((name: string) => asking(session, thaw, (api) => repoThaw(api, name)));
+  const ls = reaching(repo.command('ls').description('list them'));
+  ls.action(() => asking(session, ls, repoList));
+}
+
+interface RepoOptions {
+  readonly path?: string;
+  readonly name?: string;
+  readonly forge?: string;
+  readonly credential?: string;
+  readonly main?: string;
+  readonly policy?: string;
+  readonly profile?: string;
+}
+
+function repoAdd(api: Api, what: string, { cwd, ...options }: RepoOptions & Pick<Terminal, 'cwd'>): Promise<Answer> {
+  const { path, name, policy, forge, credential, main, profile } = options;
+  const isAddress = isMeantAsAddress(what);
+  if (!isAddress && path === undefined)
+    return Promise.resolve(usage(`${what} is no address: pass https://… or git@…, or --path with the bare repository`));
+  const place = isAddress ? { url: what } : { path: resolve(cwd, path ?? '') };
+  return shown(
+    api.post('/repos', {
+      id: name ?? (isAddress ? nameOf(what) : what),
+      ...place,
+      ...(isAddress && path !== undefined ? { path } : {}),
+      forge,
+      credential,
+      main,
+      profile,
+      ...(policy === undefined ? {} : { policy_path: resolve(cwd, policy) }),
+    }),
+    registeredView,
+    (repo) => [`registered ${repo.id} (${repo.url}, branches land on ${repo.main})`, ...aboutForge(repo)].join('\n'),
+  );
+}
+
+/** The last part of an address, as far as a name may hold it. */
+const nameOf = (address: string): string =>
+  (/([^/:]+?)(?:\.git)?\/*$/.exec(address)?.[1] ?? '').replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 100);
+
+function aboutForge({ forge, credential, findings }: z.infer<typeof registeredView>): string[] {
+  if (forge === 'local') return [];
+  const by = credential === null ? 'without a credential' : `with the credential ${credential}`;
+  const plain =
+    forge === 'git'
+      ? '; branches only: where it is a Gitea, Forgejo or GitHub, say so with --forge to see its pull requests'
+      : '';
+  return [
+    `forge ${forge}, ${by}${plain}`,
+    ...findings.map(
+      ({ name, status, detail, next }) => `${status.padEnd(4)} ${name}: ${detail}${next === null ? '' : `; ${next}`}`,
+    ),
+  ];
+}
+
+const repoThaw = (api: Api, id: string): Promise<Answer> =>
+  shown(
+    api.post(`/repos/${encodeURIComponent(id)}/thaw`, {}),
+    repoView,
+    (repo) => `${repo.id} is open again; retry what is blocked as frozen`,
+  );
+
+/** Every registered repository, with the forge and the name of the credential that serve it. */
+export const repoList = (api: Api): Promise<Answer> =>
+  listed('repos', everyPage(api, '/repos'), repoView, (repos) =>
+    repos.length === 0
+      ? 'no repository is registered; add one: gatehouse repo add https://host/owner/name, or gatehouse repo add NAME --path /path/to/bare.git'
+      : table(
+          ['name', 'place', 'forge', 'credential', 'main', 'state'],
+          repos.map((repo) => [repo.id, repo.url, repo.forge, repo.credential ?? '-', repo.main, stateOf(repo)]),
+        ),
+  );
+
+const stateOf = ({ frozen_reason, paused, paused_reason }: z.infer<typeof repoView>): string =>
+  frozen_reason ?? (paused ? (paused_reason === null ? 'paused' : `paused: ${paused_reason}`) : 'open');
