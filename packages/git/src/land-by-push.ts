@@ -116,7 +116,7 @@ function wordsOf(rejection: string, stderr: string): string {
         .replace(/^remote:/, '')
         .trim(),
     )
-    .filter((line) => line !== '' && !/^(?:error|failed to push some refs)/.test(line));
+    .filter((line) => line !== '' && !/^(?:hint:|failed to push some refs)/.test(line));
   return [rejection, ...lines]
     .filter((part) => part !== '')
     .join(': ')
