@@ -83,6 +83,7 @@ describeWith('openssl')('a token that was planted', () => {
     const dataDir = join(folder, 'data');
     const environment = {
       ORCH_CREDENTIAL_WORK: TOKEN,
+      ORCH_POLL_S: '5',
       ORCH_COVERAGE_ENABLED: 'false',
       ORCH_SECURITY_GATE_ENABLED: 'false',
     };

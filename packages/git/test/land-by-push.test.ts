@@ -20,7 +20,7 @@ let work: string;
 /** What every request names: the mirror, which holds `work`, and the remote, a bare repository. */
 let request: { readonly repo: { readonly gitDir: string }; readonly url: string; readonly main: string };
 
-beforeEach(async () => {
+async function prepare(): Promise<void> {
   planted = new Planted();
   base = planted.commit({ a: '1' });
   work = planted.branch('work').commit({ b: '1' });
@@ -29,8 +29,7 @@ beforeEach(async () => {
   const opened = await openMirror({ dir: join(planted.root, 'mirror'), url });
   if (opened.kind !== 'opened') throw new Error(JSON.stringify(opened));
   request = { repo: opened.repo, url, main: 'main' };
-  await fetchMirror(request);
-});
+}
 const mainOf = (): string => git('/', `--git-dir=${url}`, 'rev-parse', 'refs/heads/main');
 /** A person's commit on the remote's main. */
 function theirs(): string {
@@ -45,6 +44,8 @@ function hook(name: string, body: string): void {
 }
 
 describe('a plain push of the tested commit', () => {
+  beforeEach(prepare);
+
   test('moves main to it; the same again is landed', async () => {
     expect(await landByPush({ ...request, commit: work })).toEqual({ kind: 'landed' });
     expect(mainOf()).toBe(work);
@@ -84,6 +85,12 @@ describe('a plain push of the tested commit', () => {
   });
 });
 
+/** A mirror that a stand-in for git never looks at. */
+function standIn(): void {
+  planted = new Planted();
+  request = { repo: { gitDir: planted.dir }, url: planted.dir, main: 'main' };
+}
+
 const OID = 'b7c0549c655480c59f2cc7868e5e726271b37e3d';
 const answered = (flag: string, summary: string): string =>
   `To http://127.0.0.1:3300/org/r1.git\n${flag}\t${OID}:refs/heads/main\t${summary}\nDone\n`;
@@ -109,6 +116,7 @@ test.each([
   ],
   ['broken inside', 1, answered('!', '[remote rejected] (unpacker error)'), FAILED, { kind: 'git-failed' }],
 ])('Gitea answers %s', async (_, code, stdout, stderr, answer) => {
+  standIn();
   writeFileSync(join(planted.root, 'stdout'), stdout);
   writeFileSync(join(planted.root, 'stderr'), stderr);
   const gitPath = planted.script(`cd ${planted.root}; cat stdout; cat stderr >&2; exit ${code}`);
@@ -116,6 +124,8 @@ test.each([
 });
 
 describe('where main is', () => {
+  beforeEach(prepare);
+
   test('is read from the remote, and whether it holds the commit, without moving a ref here', async () => {
     const refs = () => git('/', `--git-dir=${request.repo.gitDir}`, 'for-each-ref');
     const before = refs();
@@ -141,6 +151,7 @@ describe('where main is', () => {
 });
 
 test('a candidate is shown under its own name and taken away again, as often as it is asked', async () => {
+  await prepare();
   const shown = () =>
     git('/', `--git-dir=${url}`, 'for-each-ref', '--format=%(objectname) %(refname)', 'refs/gatehouse');
   for (const _ of [1, 2]) expect(await pushCandidate({ ...request, commit: work })).toEqual({ kind: 'pushed' });
@@ -150,6 +161,8 @@ test('a candidate is shown under its own name and taken away again, as often as 
 });
 
 describe('what proves a call', () => {
+  beforeEach(standIn);
+
   const authorization = `Basic ${Buffer.from('ada:planted/secret+1').toString('base64')}`;
   const forms = [authorization.slice(6), 'planted/secret+1', encodeURIComponent('planted/secret+1')];
 
@@ -157,7 +170,7 @@ describe('what proves a call', () => {
     const said = `you sent ${authorization} and that is ${forms.join(' or ')}`;
     const gitPath = planted.script(`echo "fatal: $GIT_CONFIG_VALUE_0; ${said}" >&2; exit 128`);
     const way = { ...request, url: 'https://git.example.test/a/b', authorization, gitPath };
-    for (const answer of [await landByPush({ ...way, commit: work }), await fetchMirror(way)]) {
+    for (const answer of [await landByPush({ ...way, commit: OID }), await fetchMirror(way)]) {
       expect(answer).toMatchObject({ kind: 'git-failed', stderr: expect.stringContaining('you sent ***') });
       for (const form of forms) expect(JSON.stringify(answer)).not.toContain(form);
     }

@@ -5,7 +5,6 @@
 import { isAbsolute } from 'node:path';
 import type { Credentials } from '../platform/credentials.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
-import type { Settings } from '../settings.ts';
 import { isBelow, parseRemote, type RemoteAddress } from './address.ts';
 
 /** The kinds that a person may choose. Which of them this version has, `forgeChooser` knows. */
@@ -23,7 +22,11 @@ export type JudgedRegistration =
   | { readonly kind: 'address'; readonly forge: string; readonly url: string; readonly credential: string | null }
   | { readonly kind: 'refused'; readonly reason: string; readonly next: string };
 
-type Known = Pick<Settings, 'credentials' | 'forges'>;
+/** What of the settings decides. */
+interface Known {
+  readonly credentials: Credentials;
+  readonly forges: { readonly giteaUrl: string; readonly githubUrl: string };
+}
 
 /** Pure: nothing is reached. */
 export function judgeRegistration(wanted: Registration, known: Known): JudgedRegistration {
@@ -46,10 +49,7 @@ export function judgeRegistration(wanted: Registration, known: Known): JudgedReg
 }
 
 /** Below the addresses of the settings; else plain git. */
-export function forgeOfUrl(
-  url: string,
-  { giteaUrl, githubUrl }: Pick<Settings['forges'], 'giteaUrl' | 'githubUrl'>,
-): string {
+export function forgeOfUrl(url: string, { giteaUrl, githubUrl }: Known['forges']): string {
   if (isBelow(url, giteaUrl)) return 'gitea';
   return isBelow(url, githubUrl) ? 'github' : 'git';
 }

@@ -3,6 +3,7 @@
  * what a network needs. Every line closes a way by which a repository could make git run something or answer
  * something else; test/attacks.test.ts plants each of them.
  */
+import { authorities } from './authorities.ts';
 
 /** The tree without entries; newer gits read attributes from it, so a branch cannot change what a bare call answers. */
 const EMPTY_TREE = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
@@ -70,19 +71,5 @@ export function gitEnvironment(protocol: string | undefined, bare: boolean): Rec
     GIT_ADVICE: '0',
     GIT_COMMITTER_NAME: 'Gatehouse',
     GIT_COMMITTER_EMAIL: 'gatehouse@localhost',
-  };
-}
-
-/**
- * Whose signatures under a certificate count, in the words that git itself reads: it takes none of the usual variables in every
- * build. `NODE_EXTRA_CA_CERTS` names authorities beside those of the machine, where git was built with a directory of those, as
- * Debian's is, else all of them; without it `SSL_CERT_FILE` and `SSL_CERT_DIR` mean what they mean to OpenSSL.
- */
-function authorities(): Record<string, string> {
-  const { NODE_EXTRA_CA_CERTS: further = '', SSL_CERT_FILE: all = '', SSL_CERT_DIR: directory = '' } = process.env;
-  const file = further === '' ? all : further;
-  return {
-    ...(file === '' ? {} : { GIT_SSL_CAINFO: file }),
-    ...(directory === '' ? {} : { GIT_SSL_CAPATH: directory }),
   };
 }
