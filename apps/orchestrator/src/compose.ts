@@ -14,6 +14,7 @@ import { checkNamed, checkOfGate } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
 import { forgeChooser } from './forges/choose.ts';
+import { judgeRegistration } from './forges/registration.ts';
 import { logNotifier } from './notifiers/log.ts';
 import { readRoutes } from './notifiers/read-routes.ts';
 import { routedNotifier } from './notifiers/routed.ts';
@@ -83,6 +84,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     engine: engineConfig(settings),
     mirrors,
     forgeOf,
+    judgeRegistration: (wanted) => judgeRegistration(wanted, settings),
     workspaces,
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue(),

@@ -11,6 +11,7 @@ import type { CombinedProof } from './checks/prove-combined.ts';
 import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';
+import type { JudgedRegistration, Registration } from './forges/registration.ts';
 import type { Notifier, Route } from './notifiers/port.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -30,6 +31,8 @@ export interface ServiceContext {
   readonly engine: Engine;
   readonly mirrors: Mirrors;
   readonly forgeOf: (repo: ForgeAddress) => Forge;
+  /** What a person asks to register, as an address with its forge and credential, or why not. */
+  readonly judgeRegistration: (wanted: Registration) => JudgedRegistration;
   readonly workspaces: Workspaces;
   /** What is known of waiting branches that would meet a conflict with main. */
   readonly foreseenConflicts: ForeseenConflicts;

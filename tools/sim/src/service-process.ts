@@ -76,6 +76,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     engine,
     store: observedStore({ state, owner, atFaultPoint, database, observer }),
     mirrors: mirrorsOf(state, owner, atFaultPoint),
+    judgeRegistration: () => ({ kind: 'refused', reason: 'nobody registers anything here', next: '' }),
     forgeOf: () => forgeOf(state, owner, atFaultPoint),
     workspaces: workspacesOf(state, owner, atFaultPoint),
     foreseenConflicts: createForeseenConflicts(),

@@ -7,13 +7,11 @@ import type { Credentials } from '../platform/credentials.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { isBelow, parseRemote, type RemoteAddress } from './address.ts';
 
-/** The kinds that a person may choose. Which of them this version has, `forgeChooser` knows. */
-export const FORGE_KINDS = ['local', 'git', 'gitea', 'github'] as const;
-
 export interface Registration {
   readonly path?: string | undefined;
   readonly url?: string | undefined;
-  readonly forge?: (typeof FORGE_KINDS)[number] | undefined;
+  /** The kind that serves it; absent: chosen by the address. */
+  readonly forge?: 'local' | 'git' | 'gitea' | 'github' | undefined;
   /** Name of the credential, in any case. */
   readonly credential?: string | undefined;
 }

@@ -2,7 +2,6 @@
 import type { Profile } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import { FORGE_KINDS, judgeRegistration } from '../../forges/registration.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
 import { pageInMemory, pageQuery, tellPage } from '../page.ts';
@@ -20,7 +19,7 @@ const newRepo = z
       .optional()
       .openapi({ description: 'https://…, ssh://… or user@host:…, in place of path' }),
     forge: z
-      .enum(FORGE_KINDS)
+      .enum(['local', 'git', 'gitea', 'github'])
       .optional()
       .openapi({ description: 'what serves the address; chosen by its host if absent' }),
     credential: z
@@ -60,9 +59,9 @@ export function repoRoutes({
   store,
   forgeOf,
   now,
-  settings,
+  judgeRegistration,
   wakeup,
-}: Pick<ServiceContext, 'forgeOf' | 'now' | 'settings' | 'store' | 'wakeup'>) {
+}: Pick<ServiceContext, 'forgeOf' | 'judgeRegistration' | 'now' | 'store' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => {
@@ -73,7 +72,7 @@ export function repoRoutes({
 
   app.openapi(add, async (c) => {
     const { id, main = 'main', policy_path: policyPath, profile = 'gates-only', ...wanted } = c.req.valid('json');
-    const judged = judgeRegistration(wanted, settings);
+    const judged = judgeRegistration(wanted);
     if (judged.kind === 'refused') return problem(c, 409, judged.reason, judged.next);
     const { url, forge: kind, credential } = judged;
     const forge = forgeOf(judged);
