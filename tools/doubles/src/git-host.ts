@@ -3,7 +3,7 @@
  * password and keeps what it was sent, and a test may answer in its place.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bareRepository } from './bare-repository.ts';
@@ -14,7 +14,7 @@ import { type Answer, type Received, serve, type TlsIdentity } from './serve.ts'
 export interface GitHost {
   /** Address of the repository. */
   readonly url: string;
-  /** Path of its certificate, as PEM; empty without tls. */
+  /** Path of its certificate, as PEM; there is none without tls. */
   readonly certificate: string;
   /** Every request so far. */
   readonly received: readonly Received[];
@@ -34,7 +34,10 @@ export interface GitHostPlan {
 
 /** Serves until `close`. Throws without openssl. */
 export async function gitHost({ path, authorization, tls = true }: GitHostPlan): Promise<GitHost> {
-  const { certificate, ...identity } = tls ? selfSigned() : NO_TLS;
+  const folder = mkdtempSync(join(tmpdir(), 'double-git-host-'));
+  const identity = tls ? selfSigned() : undefined;
+  const certificate = join(folder, 'certificate.pem');
+  if (identity !== undefined) writeFileSync(certificate, identity.cert);
   const repository = bareRepository(path);
   const received: Received[] = [];
   const answer = async (request: Received): Promise<Answer> => {
@@ -45,13 +48,16 @@ export async function gitHost({ path, authorization, tls = true }: GitHostPlan):
     const inside = request.path.replace(/^\/team\/work\.git/, '');
     return answerGit({ repository, received: request, inside, user: 'git', protection: [] });
   };
-  const served = await serve({ faults: new Faults(), answer }, tls ? identity : undefined);
+  const served = await serve({ faults: new Faults(), answer }, identity);
   const host: GitHost = {
     url: `${served.url}/team/work.git`,
     certificate,
     received,
     inItsPlace: null,
-    close: () => served.close(),
+    close: async () => {
+      await served.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
   return host;
 }
@@ -62,23 +68,17 @@ const UNAUTHORIZED: Answer = {
   body: Buffer.from('who are you?\n'),
 };
 
-interface Signed extends TlsIdentity {
-  /** Path of the certificate. */
-  readonly certificate: string;
-}
-const NO_TLS: Signed = { certificate: '', key: '', cert: '' };
-
-let made: Signed | null = null;
+let made: TlsIdentity | null = null;
 /** One for the whole process: what a host shows is not what a test is about. */
-function selfSigned(): Signed {
+function selfSigned(): TlsIdentity {
   if (made !== null) return made;
   const folder = mkdtempSync(join(tmpdir(), 'double-git-host-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const [key, certificate] = [join(folder, 'key.pem'), join(folder, 'certificate.pem')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc'];
   const name = ['-subj', '/CN=a git host in a test', '-addext', 'subjectAltName=IP:127.0.0.1'];
   const out = ['-days', '2', '-keyout', key, '-out', certificate];
   execFileSync('openssl', ['req', '-x509', ...curve, ...name, ...out], { stdio: 'pipe' });
-  made = { certificate, key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') };
+  made = { key: readFileSync(key, 'utf8'), cert: readFileSync(certificate, 'utf8') };
+  rmSync(folder, { recursive: true, force: true });
   return made;
 }
