@@ -2,6 +2,7 @@
 export { type BareRepository, bareRepository } from './bare-repository.ts';
 export { type Call, type FaultKind, Faults, type Fired, type PlannedFault } from './faults.ts';
 export { type GitHost, gitHost } from './git-host.ts';
+export { type Gitea, type GiteaOptions, startGitea } from './gitea/gitea.ts';
 export { RECORDED_WEBHOOKS, type RecordedWebhook, WEBHOOK_HEADERS } from './gitea/recorded-webhooks.ts';
 export { Plane, type PlaneComment, type PlaneDelivery, type PlaneItem, type PlaneState } from './plane.ts';
 export { type Receivers, receivers, type TelegramMessage, type WebhookDelivered } from './receivers.ts';
