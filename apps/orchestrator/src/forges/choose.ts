@@ -2,6 +2,7 @@
 
 import type { Credentials } from '../platform/credentials.ts';
 import { gitForge } from './git.ts';
+import { giteaForge } from './gitea/gitea.ts';
 import { localForge } from './local.ts';
 import type { Forge } from './port.ts';
 import { unknownForge } from './unknown.ts';
@@ -19,9 +20,10 @@ export interface ForgeAccess extends ForgeAddress {
   readonly credentials: Credentials;
 }
 
-const ADAPTERS: ReadonlyMap<string, (access: ForgeAccess) => Forge> = new Map([
+const ADAPTERS: ReadonlyMap<string, (access: ForgeAccess) => Forge> = new Map<string, (access: ForgeAccess) => Forge>([
   ['local', ({ url }) => localForge(url)],
   ['git', gitForge],
+  ['gitea', (access) => giteaForge(access)],
 ]);
 
 /** Never without an answer: a name that this version does not know gets a forge that says so at every call. */

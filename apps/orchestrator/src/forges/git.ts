@@ -23,7 +23,7 @@ export function gitForge(access: ForgeAccess): Forge {
     fetch: (request) => fetchHeads(remote, request),
     cannotLand: (main) => cannotLand(remote, main),
     requiredChecks: async () => NOT_HERE,
-    prepare,
+    prepare: readyByGit,
     land: (request) => landByGit(remote, request),
     pushBranch: (order) => pushTaskBranch(remote, order),
     deleteBranch: (order) => deleteTaskBranch(remote, order),
@@ -65,7 +65,7 @@ export async function cannotLand(mint: MintRemote, main: string): Promise<Cannot
 }
 
 /** A plain push brings the commit and moves main in one step: there is nothing to do before but to have it. */
-async function prepare({ git, commit, signal }: LandRequest): Promise<PrepareAnswer> {
+export async function readyByGit({ git, commit, signal }: LandRequest): Promise<PrepareAnswer> {
   const held = await resolveCommit({ repo: git, ref: commit, signal });
   switch (held.kind) {
     case 'found':

@@ -1,0 +1,54 @@
+/** A landed pull request ends as merged where Gitea can say so; only where it cannot, it is closed. */
+import type { FinishAnswer, LandedPullRequest } from '../people.ts';
+import { type GiteaClient, type Replied, whyNot } from './client.ts';
+import { ANYTHING, type GiteaRepository, PULL, REPOSITORY } from './shapes.ts';
+
+export async function finish(gitea: GiteaClient, landed: LandedPullRequest): Promise<FinishAnswer> {
+  const { number, signal } = landed;
+  const before = await readPull(gitea, landed);
+  if (before.kind !== 'still-open') return before;
+  const repository = await gitea.call({ method: 'GET', path: '', reads: REPOSITORY, signal });
+  if (repository.kind !== 'ok') return unreachable(repository);
+  if (repository.value.allow_manual_merge) {
+    await mergeByHand(gitea, landed);
+    // Whatever it answered: the pull request says how it ended.
+    const after = await readPull(gitea, landed);
+    if (after.kind !== 'still-open') return after;
+  }
+  if (willNotice(repository.value, before.head, landed))
+    return { kind: 'open', reason: `Gitea has not noticed yet that #${number} is in ${landed.main}` };
+  const path = `pulls/${number}`;
+  const closed = await gitea.call({ method: 'PATCH', path, body: { state: 'closed' }, reads: ANYTHING, signal });
+  if (closed.kind !== 'ok') return unreachable(closed);
+  const reason = 'this Gitea lets nobody mark a pull request as merged by hand, so that it could only be closed';
+  return { kind: 'closed', reason };
+}
+
+async function readPull(
+  gitea: GiteaClient,
+  { number, signal }: LandedPullRequest,
+): Promise<FinishAnswer | { readonly kind: 'still-open'; readonly head: string }> {
+  const answer = await gitea.call({ method: 'GET', path: `pulls/${number}`, reads: PULL, signal });
+  if (answer.kind === 'refused' && answer.status === 404)
+    return { kind: 'closed', reason: 'the pull request is not there any more' };
+  if (answer.kind !== 'ok') return unreachable(answer);
+  const { merged, state, head } = answer.value;
+  if (merged) return { kind: 'merged' };
+  if (state === 'open') return { kind: 'still-open', head: head.sha };
+  return { kind: 'closed', reason: 'somebody closed the pull request before' };
+}
+
+/** 1.25 reads the commit from a field without an underscore; the other name is for whoever reads it one day. */
+function mergeByHand(gitea: GiteaClient, { number, commit, signal }: LandedPullRequest): Promise<Replied<unknown>> {
+  const body = { Do: 'manually-merged', MergeCommitID: commit, merge_commit_id: commit };
+  return gitea.call({ method: 'POST', path: `pulls/${number}/merge`, body, reads: ANYTHING, signal });
+}
+
+/** Gitea looks for open pull requests whose very head is in main. */
+const willNotice = (repository: GiteaRepository, head: string, { commit }: LandedPullRequest): boolean =>
+  repository.autodetect_manual_merge && head === commit;
+
+const unreachable = (answer: Exclude<Replied<unknown>, { readonly kind: 'ok' }>): FinishAnswer => ({
+  kind: 'unreachable',
+  reason: whyNot(answer),
+});

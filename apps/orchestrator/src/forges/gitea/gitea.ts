@@ -1,0 +1,56 @@
+/**
+ * Gitea and Forgejo, over their API and git: what people see, and landings that a pull request shows as merged. Held to
+ * exchanges that a real Gitea 1.25.4 was recorded with (docs/adr/0022-the-outside-is-read-again-and-told-once.md).
+ */
+import type { ForgeAccess } from '../choose.ts';
+import { cannotLand as cannotRead } from '../git.ts';
+import { deleteTaskBranch, fetchHeads, pushTaskBranch } from '../git-remote.ts';
+import type { CannotLand, Forge } from '../port.ts';
+import { remoteOf } from '../remote-of.ts';
+import { type GiteaClient, giteaClient, whyNot } from './client.ts';
+import { finish } from './finish.ts';
+import { inspect } from './inspect.ts';
+import { land, RETRY_MS } from './land.ts';
+import { prepare } from './prepare.ts';
+import { onePullRequest, openPullRequests } from './pull-requests.ts';
+import { branchPath, requiredChecks } from './required-checks.ts';
+import { mayCommand } from './rights.ts';
+import { BRANCH, REPOSITORY } from './shapes.ts';
+import { personsComments, setStatus, writeComment } from './talk.ts';
+
+/** @param retryMs waits between tries to merge while Gitea still checks. */
+export function giteaForge(access: ForgeAccess, retryMs: readonly number[] = RETRY_MS): Forge {
+  const gitea = giteaClient(access);
+  const remote = remoteOf(access);
+  return {
+    name: 'gitea',
+    credential: access.credential ?? null,
+    fetch: (request) => fetchHeads(remote, request),
+    cannotLand: async (main) => (await cannotRead(remote, main)) ?? mayNotLand(gitea, main),
+    requiredChecks: (of) => requiredChecks(gitea, of),
+    prepare: (request) => prepare({ gitea, remote }, request),
+    land: (request) => land({ gitea, remote, retryMs }, request),
+    pushBranch: (order) => pushTaskBranch(remote, order),
+    deleteBranch: (order) => deleteTaskBranch(remote, order),
+    setStatus: (status) => setStatus(gitea, status),
+    comment: (comment) => writeComment(gitea, comment),
+    pullRequests: (signal) => openPullRequests(gitea, signal),
+    pullRequest: (number, signal) => onePullRequest(gitea, number, signal),
+    comments: (of) => personsComments(gitea, of),
+    mayCommand: (login, signal) => mayCommand(gitea, login, signal),
+    finish: (landed) => finish(gitea, landed),
+    inspect: (main, signal) => inspect(gitea, main, signal),
+  };
+}
+
+/** Main can be read; whether it can be moved. */
+async function mayNotLand(gitea: GiteaClient, main: string): Promise<CannotLand | null> {
+  const next = 'run `gatehouse doctor --repo` for it';
+  const repository = await gitea.call({ method: 'GET', path: '', reads: REPOSITORY });
+  if (repository.kind !== 'ok') return { reason: whyNot(repository), next };
+  if (repository.value.archived) return { reason: 'the repository is archived', next };
+  const branch = await gitea.call({ method: 'GET', path: branchPath(main), reads: BRANCH });
+  if (branch.kind !== 'ok') return { reason: whyNot(branch), next };
+  const { user_can_push, user_can_merge } = branch.value;
+  return user_can_push || user_can_merge ? null : { reason: `the token may neither push nor merge into ${main}`, next };
+}
