@@ -16,6 +16,8 @@ export async function branchRoutes(state: GiteaState, asked: Asked): Promise<Sai
       return protection(state, asked, name);
     case 'statuses':
       return asked.method === 'POST' ? addStatus(state, asked, name) : null;
+    case 'git':
+      return asked.method === 'GET' && name === 'commits' ? gitCommit(state, rest ?? '') : null;
     case 'commits':
       return rest === 'status' ? combined(state, asked, name) : null;
     case 'collaborators':
@@ -34,7 +36,7 @@ function split(path: string): readonly (string | undefined)[] {
 }
 
 async function branch(state: GiteaState, { doer, method }: Asked, name: string): Promise<Said> {
-  const commit = await state.repository.head(name);
+  const commit = state.seen.get(name) ?? null;
   if (method === 'PUT') return { status: 405, headers: { allow: 'GET, DELETE, PATCH' } };
   if (method === 'DELETE') return deleteBranch(state, doer, { name, commit });
   if (commit === null) return NOT_FOUND;
@@ -104,6 +106,10 @@ async function addStatus(state: GiteaState, { doer, form }: Asked, commit: strin
   const body = { sha: commit, state: row.state, context: row.context, description: row.description };
   tell(state, { event: 'status', type: 'status', by: doer.login, body });
   return { status: 201, body: showStatus(row) };
+}
+
+async function gitCommit(state: GiteaState, commit: string): Promise<Said> {
+  return (await state.repository.has(commit)) ? ok({ sha: commit }) : NOT_FOUND;
 }
 
 /** The last status of each context. */

@@ -100,6 +100,7 @@ async function newState(path: string, main: string, people: Readonly<Record<stri
     url: '',
     seconds: 1_790_000_000,
     lastId: 0,
+    mergeable: new Map(),
   };
 }
 
@@ -149,7 +150,8 @@ function handle(state: GiteaState, served: Served, faults: Faults): Gitea {
     },
     open: async ({ branch, ...of }) => {
       await notice(state, of.by);
-      const head = await state.repository.git('rev-parse', `refs/heads/${branch}`);
+      const head = state.seen.get(branch);
+      if (head === undefined) throw new Error(`there is no branch ${branch}`);
       return numbered(open(state, { ...of, branch, head, fork: null }));
     },
     openFromFork: (of) => numbered(open(state, { ...of, fork: `${of.by}/${state.name}` })),

@@ -69,8 +69,8 @@ export async function settle(state: GiteaState, row: PullRow): Promise<void> {
 }
 
 export async function isInMain(state: GiteaState, { base, head }: PullRow): Promise<boolean> {
-  const main = await state.repository.head(base);
-  return main !== null && (await state.repository.contains(main, head));
+  const main = state.seen.get(base);
+  return main !== undefined && (await state.repository.contains(main, head));
 }
 
 export function close(state: GiteaState, row: PullRow, by: string): void {

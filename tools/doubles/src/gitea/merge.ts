@@ -66,12 +66,17 @@ export async function isMergeable(state: GiteaState, row: PullRow): Promise<bool
     row.checking -= 1;
     return false;
   }
-  const base = await state.repository.head(row.base);
-  if (base === null) return false;
-  return state.repository.git('merge-tree', '--write-tree', base, row.head).then(
+  const base = state.seen.get(row.base);
+  if (base === undefined) return false;
+  const pair = `${base} ${row.head}`;
+  const known = state.mergeable.get(pair);
+  if (known !== undefined) return known;
+  const merges = await state.repository.git('merge-tree', '--write-tree', base, row.head).then(
     () => true,
     () => false,
   );
+  state.mergeable.set(pair, merges);
+  return merges;
 }
 
 function schedule(row: PullRow): Said {

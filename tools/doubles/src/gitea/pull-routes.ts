@@ -24,7 +24,7 @@ export async function pullRoutes(state: GiteaState, asked: Asked): Promise<Said 
 }
 
 async function show(state: GiteaState, row: PullRow) {
-  const base = (await state.repository.head(row.base)) ?? '';
+  const base = state.seen.get(row.base) ?? '';
   return showPull(state, row, { isMergeable: row.state === 'open' && (await isMergeable(state, row)), base });
 }
 

@@ -109,6 +109,8 @@ export interface GiteaState {
   url: string;
   seconds: number;
   lastId: number;
+  /** By base and head: whether they merge without a conflict. */
+  readonly mergeable: Map<string, boolean>;
 }
 
 export const nextId = (state: GiteaState): number => {
