@@ -1,86 +1,22 @@
 /** The forge contract over a double of Gitea, which is held to recorded exchanges and is not Gitea. */
-import { type Gitea, startGitea } from '@gatehouse/doubles';
-import { afterEach } from '@jest/globals';
-import { giteaForge } from '../src/forges/gitea/gitea.ts';
 import { forgeContract } from './forge.contract.ts';
-import { forgePeopleContract, type PeoplesSide } from './forge-people.contract.ts';
-
-const started: Gitea[] = [];
-afterEach(async () => {
-  for (const gitea of started.splice(0)) await gitea.close();
-});
-
-async function start(path: string): Promise<Gitea> {
-  const gitea = await startGitea({ path });
-  started.push(gitea);
-  return gitea;
-}
-
-const over = (url: string, token: string) =>
-  giteaForge(
-    {
-      forge: 'gitea',
-      url,
-      credential: 'gitea',
-      credentials: new Map([['gitea', { token, sshKey: '', webhookSecret: '' }]]),
-    },
-    [0, 0, 0],
-  );
+import { forgePeopleContract } from './forge-people.contract.ts';
+import { giteaAt, peopleOf, startDouble } from './gitea-double.ts';
 
 forgeContract({
   name: 'gitea, over a double held to recorded exchanges',
   open: async ({ path }) => {
-    const gitea = await start(path);
-    return over(gitea.cloneUrl, gitea.token('queue'));
+    const gitea = await startDouble(path);
+    return giteaAt(gitea.cloneUrl, gitea.token('queue'));
   },
-  unreachable: async () => over('http://127.0.0.1:9/org/app.git', 'nothing'),
+  unreachable: async () => giteaAt('http://127.0.0.1:9/org/app.git', 'nothing'),
   isForPeople: true,
 });
 
 forgePeopleContract({
   name: 'gitea, over a double held to recorded exchanges',
   open: async ({ path }) => {
-    const gitea = await start(path);
-    return { forge: over(gitea.cloneUrl, gitea.token('queue')), people: peopleOf(gitea) };
+    const gitea = await startDouble(path);
+    return { forge: giteaAt(gitea.cloneUrl, gitea.token('queue')), people: peopleOf(gitea) };
   },
 });
-
-function peopleOf(gitea: Gitea): PeoplesSide {
-  const { state, as } = gitea;
-  return {
-    faults: gitea.faults,
-    open: gitea.open,
-    close: async (number) => void (await as('dev', `PATCH pulls/${number}`, { state: 'closed' })),
-    retitle: async (number, title) => void (await as('dev', `PATCH pulls/${number}`, { title })),
-    label: async (number, label) => void (await as('dev', `POST issues/${number}/labels`, { labels: [label] })),
-    write: async (number, { by, text }) => {
-      const { body } = await as(by, `POST issues/${number}/comments`, { body: text });
-      return (body as { readonly id: number }).id;
-    },
-    edit: async (comment, { by, text }) => void (await as(by, `PATCH issues/comments/${comment}`, { body: text })),
-    approve: async (number, by) => void (await as(by, `POST pulls/${number}/reviews`, { event: 'APPROVED' })),
-    requestChanges: async (number, by) =>
-      void (await as(by, `POST pulls/${number}/reviews`, { event: 'REQUEST_CHANGES' })),
-    require: async (contexts) => gitea.protect({ rule_name: 'main', status_check_contexts: contexts }),
-    report: async (commit, context, to) => void (await as('dev', `POST statuses/${commit}`, { context, state: to })),
-    promote: async () => void state.people.set('queue', 'admin'),
-    statusesOf: async (commit) => {
-      const { body } = await as('dev', `GET commits/${commit}/status`);
-      const { statuses } = body as {
-        readonly statuses: readonly { context: string; status: string; description: string }[];
-      };
-      return statuses.map(({ context, status, description }) => ({ context, state: status, text: description }));
-    },
-    commentsOf: async (number) =>
-      [...state.comments.values()]
-        .filter(({ pull }) => pull === number)
-        .map(({ author, body }) => ({ by: author, text: body })),
-    stateOf: async (number) => {
-      const row = state.pulls.get(number);
-      if (row === undefined) throw new Error(`there is no #${number}`);
-      return row.mergedBy === null ? row.state : 'merged';
-    },
-    isNewComment: ({ method, path }) => method === 'POST' && path.endsWith('/comments'),
-    isLanding: ({ method, path }) => method === 'POST' && path.endsWith('/merge'),
-  };
-}

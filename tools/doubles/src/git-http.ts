@@ -24,15 +24,17 @@ export interface GitRequest {
   readonly protection: readonly ProtectedBranch[];
 }
 
+/** In the words that were recorded from Gitea. */
 const HOOK = `#!/bin/sh
+refuse() { echo "error: $1" >&2; exit 1; }
 while read -r old new ref; do
   for rule in $DOUBLE_PROTECTED; do
     branch=\${rule#*:}
     [ "$ref" = "refs/heads/$branch" ] || continue
-    case $new in *[!0]*) ;; *) echo "Gitea: branch $branch is protected from deletion" >&2; exit 1 ;; esac
-    case $rule in no:*) echo "Gitea: Not allowed to push to protected branch $branch" >&2; exit 1 ;; esac
+    case $new in *[!0]*) ;; *) refuse "branch $branch is the default branch and cannot be deleted" ;; esac
+    case $rule in no:*) refuse "Not allowed to push to protected branch $branch" ;; esac
     case $old in *[!0]*) git merge-base --is-ancestor "$old" "$new" ||
-      { echo "Gitea: branch $branch is protected from force push" >&2; exit 1; } ;; esac
+      refuse "branch $branch is protected from force push" ;; esac
   done
 done
 `;

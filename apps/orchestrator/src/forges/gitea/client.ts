@@ -8,7 +8,7 @@ import { missing } from '../git-remote.ts';
 import { apiAddress } from './api-address.ts';
 
 export type Replied<Value> =
-  | { readonly kind: 'ok'; readonly value: Value; readonly headers: Headers }
+  | { readonly kind: 'ok'; readonly status: number; readonly value: Value; readonly headers: Headers }
   /** In words, and nothing was done: 4xx. */
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   /** No answer, half of one, 5xx or 429: whether it was done is not known. */
@@ -31,14 +31,16 @@ export interface GiteaClient {
   readonly page: string;
 }
 
-const TIMEOUT_MS = 30_000;
 const LONGEST_WORDS = 300;
 /** Gitea's own cap of a page. */
 const PAGE = 50;
 /** 20,000 rows; a list that does not end is no list. */
 const MOST_PAGES = 400;
 
-export function giteaClient({ url, credential = null, credentials }: Omit<ForgeAccess, 'forge'>): GiteaClient {
+export function giteaClient(
+  { url, credential = null, credentials }: Omit<ForgeAccess, 'forge'>,
+  timeoutMs: number,
+): GiteaClient {
   const address = apiAddress(url);
   const call = async <Value>({ method, path, body, reads, signal }: ApiCall<Value>): Promise<Replied<Value>> => {
     if (address === null) return refused(404, `${url} names no repository of a Gitea`);
@@ -57,7 +59,7 @@ export function giteaClient({ url, credential = null, credentials }: Omit<ForgeA
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
-      timeoutMs: TIMEOUT_MS,
+      timeoutMs,
       secrets: [token],
     });
     if (answer.kind === 'unreachable') return unclear(`${address.page} does not answer: ${answer.reason}`);
@@ -93,7 +95,7 @@ function read<Value>(
   const body = text === '' ? null : parseJson(text);
   if (status >= 200 && status < 300) {
     const parsed = reads.safeParse(body);
-    if (parsed.success) return { kind: 'ok', value: parsed.data, headers };
+    if (parsed.success) return { kind: 'ok', status, value: parsed.data, headers };
     return unclear(`Gitea answered ${status} with something that is not understood`);
   }
   const said = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : '';

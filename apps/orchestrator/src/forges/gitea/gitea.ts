@@ -10,7 +10,7 @@ import { remoteOf } from '../remote-of.ts';
 import { type GiteaClient, giteaClient, whyNot } from './client.ts';
 import { finish } from './finish.ts';
 import { inspect } from './inspect.ts';
-import { land, RETRY_MS } from './land.ts';
+import { land } from './land.ts';
 import { prepare } from './prepare.ts';
 import { onePullRequest, openPullRequests } from './pull-requests.ts';
 import { branchPath, requiredChecks } from './required-checks.ts';
@@ -18,9 +18,18 @@ import { mayCommand } from './rights.ts';
 import { BRANCH, REPOSITORY } from './shapes.ts';
 import { personsComments, setStatus, writeComment } from './talk.ts';
 
-/** @param retryMs waits between tries to merge while Gitea still checks. */
-export function giteaForge(access: ForgeAccess, retryMs: readonly number[] = RETRY_MS): Forge {
-  const gitea = giteaClient(access);
+/** How long a Gitea is waited for. */
+export interface Patience {
+  /** For one answer. */
+  readonly timeoutMs: number;
+  /** Between tries to merge while Gitea still checks: a landing makes it check every open pull request again. */
+  readonly retryMs: readonly number[];
+}
+
+const PATIENCE: Patience = { timeoutMs: 30_000, retryMs: [500, 1_000, 2_000, 4_000, 4_000] };
+
+export function giteaForge(access: ForgeAccess, { timeoutMs, retryMs }: Patience = PATIENCE): Forge {
+  const gitea = giteaClient(access, timeoutMs);
   const remote = remoteOf(access);
   return {
     name: 'gitea',

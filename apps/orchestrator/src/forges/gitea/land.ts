@@ -12,9 +12,6 @@ import { approvals, isFork, isRejected, readReviews } from './pull-requests.ts';
 import { branchPath } from './required-checks.ts';
 import { ANYTHING, BRANCH, PULL } from './shapes.ts';
 
-/** Between tries while Gitea still checks whether it can be merged: a landing makes it check every open one again. */
-export const RETRY_MS: readonly number[] = [500, 1_000, 2_000, 4_000, 4_000];
-
 export interface GiteaWay {
   readonly gitea: GiteaClient;
   readonly remote: MintRemote;
@@ -56,7 +53,7 @@ type NumberedMember = LandingMember & { readonly pullRequest: number };
 async function wayOfMember(
   gitea: GiteaClient,
   { commit, main }: LandRequest,
-  { pullRequest, branch }: NumberedMember,
+  { pullRequest, branch, head: judged }: NumberedMember,
 ): Promise<LandingAttempt | { readonly kind: 'merge' } | { readonly kind: 'push' }> {
   const answer = await gitea.call({ method: 'GET', path: `pulls/${pullRequest}`, reads: PULL });
   if (answer.kind === 'unclear') return answer;
@@ -69,11 +66,15 @@ async function wayOfMember(
   if (base.ref !== main)
     return { kind: 'refused', reason: `#${pullRequest} is to land on ${base.ref} now, not on ${main}` };
   if (head.sha === commit) return { kind: 'merge' };
-  if (isFork(answer.value)) return { kind: 'push' };
-  // Just after a push the pull request still shows the head before.
-  const here = await gitea.call({ method: 'GET', path: branchPath(branch), reads: BRANCH });
-  if (here.kind === 'unclear') return here;
-  return { kind: here.kind === 'ok' && here.value.commit.id === commit ? 'merge' : 'push' };
+  if (!isFork(answer.value)) {
+    // Just after a push the pull request still shows the head before.
+    const here = await gitea.call({ method: 'GET', path: branchPath(branch), reads: BRANCH });
+    if (here.kind === 'unclear') return here;
+    if (here.kind === 'ok' && here.value.commit.id === commit) return { kind: 'merge' };
+  }
+  // Where the branch may not be moved, it still shows the head that was judged.
+  if (head.sha === judged) return { kind: 'push' };
+  return { kind: 'refused', reason: `somebody pushed to #${pullRequest} since it was tested` };
 }
 
 type Merged =
@@ -100,7 +101,10 @@ async function mergeBounded(
 async function mergeOnce(gitea: GiteaClient, number: number, commit: string): Promise<Merged> {
   const body = { Do: 'fast-forward-only', head_commit_id: commit };
   const answer = await gitea.call({ method: 'POST', path: `pulls/${number}/merge`, body, reads: ANYTHING });
-  if (answer.kind === 'ok') return { kind: 'landed' };
+  if (answer.kind === 'ok')
+    return answer.status === 200
+      ? { kind: 'landed' }
+      : { kind: 'unclear', reason: `Gitea answers ${answer.status} to a merge` };
   if (answer.kind === 'unclear') return { kind: 'unclear', reason: answer.reason };
   const reason = whyNot(answer);
   // A head is out of date for a moment after its branch was pushed.
