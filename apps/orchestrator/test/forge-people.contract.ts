@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import type { Faults } from '@gatehouse/doubles';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Forge } from '../src/forges/port.ts';
 import { Forge as BareRepository, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -54,9 +54,13 @@ export function forgePeopleContract({ name, open }: ForgeWithPeople): void {
     let people: PeoplesSide;
     let head: string;
     let number: number;
+    let template: BareRepository;
+    beforeAll(async () => {
+      template = await BareRepository.make(PROJECT);
+      head = template.push({ branch: 'work', from: 'main' }, { 'work.txt': '1' });
+    });
     beforeEach(async () => {
-      behind = await BareRepository.make(PROJECT);
-      head = behind.push({ branch: 'work', from: 'main' }, { 'work.txt': '1' });
+      behind = template.copy();
       ({ forge, people } = await open(behind));
       number = await people.open({ by: 'dev', branch: 'work', title: 'adds work' });
     });

@@ -3,7 +3,7 @@
  * the double that its test names.
  */
 import { join } from 'node:path';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FetchAnswer, Forge, LandRequest } from '../src/forges/port.ts';
 import { Forge as BareRepository, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -22,8 +22,12 @@ export function forgeContract({ name, open, unreachable, isForPeople }: ForgeUnd
     let behind: BareRepository;
     let forge: Forge;
     let dir: string;
+    let template: BareRepository;
+    beforeAll(async () => {
+      template = await BareRepository.make(PROJECT);
+    });
     beforeEach(async () => {
-      behind = await BareRepository.make(PROJECT);
+      behind = template.copy();
       forge = await open(behind);
       dir = join(scratchFolder(), 'mirror.git');
     });
@@ -38,7 +42,7 @@ export function forgeContract({ name, open, unreachable, isForPeople }: ForgeUnd
     /** A commit on top of main that only the mirror has. */
     async function commitInMirror(content: string): Promise<{ readonly base: string; readonly commit: string }> {
       const base = behind.head('main');
-      const author = await BareRepository.make(PROJECT);
+      const author = template.copy();
       author.git('fetch', '--quiet', behind.path, '+refs/heads/main:refs/heads/main');
       const commit = author.push({ branch: 'work', from: 'main' }, { 'work.txt': content });
       await fresh();

@@ -1,6 +1,6 @@
 /** Landings at a double of Gitea that are not the plain case: moved, closed and retargeted ones, forks, protection, other settings. */
 import type { Gitea } from '@gatehouse/doubles';
-import { beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Forge, LandRequest } from '../src/forges/port.ts';
 import { giteaAt, startDouble } from './gitea-double.ts';
 import { Forge as BareRepository, PROJECT } from './scratch-forge.ts';
@@ -13,12 +13,16 @@ let base: string;
 let head: string;
 let tested: string;
 let number: number;
+let template: BareRepository;
+beforeAll(async () => {
+  template = await BareRepository.make(PROJECT);
+  head = template.push({ branch: 'work', from: 'main' }, { 'work.txt': '1' });
+  base = template.push({ branch: 'main' }, { 'theirs.txt': '1' });
+  tested = template.push({ branch: 'tested', from: base }, { 'work.txt': '1' });
+  template.deleteBranch('tested');
+});
 beforeEach(async () => {
-  behind = await BareRepository.make(PROJECT);
-  head = behind.push({ branch: 'work', from: 'main' }, { 'work.txt': '1' });
-  base = behind.push({ branch: 'main' }, { 'theirs.txt': '1' });
-  tested = behind.push({ branch: 'tested', from: base }, { 'work.txt': '1' });
-  behind.deleteBranch('tested');
+  behind = template.copy();
   gitea = await startDouble(behind.path);
   forge = giteaAt(gitea.cloneUrl, gitea.token('queue'));
   number = await gitea.open({ by: 'dev', branch: 'work', title: 'work' });

@@ -1,6 +1,6 @@
 /** Every answer to a merge that was recorded from a real Gitea 1.25.4, given to our client word for word: what it makes of it. */
 import { Faults, type MergeSituation, RECORDED_MERGES, type Served, serve } from '@gatehouse/doubles';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeAll, expect, test } from '@jest/globals';
 import type { LandingAnswer } from '../src/forges/port.ts';
 import { giteaAt, startDouble } from './gitea-double.ts';
 import { Forge as BareRepository, PROJECT } from './scratch-forge.ts';
@@ -48,6 +48,13 @@ const WORDS: Readonly<Record<MergeSituation, Word>> = {
   'in an archived repository': 'cannot-land',
 };
 
+let template: BareRepository;
+beforeAll(async () => {
+  template = await BareRepository.make(PROJECT);
+  template.push({ branch: 'work', from: 'main' }, { 'work.txt': '1' });
+  template.push({ branch: 'theirs', from: 'main' }, { 'theirs.txt': '1' });
+});
+
 interface Asked {
   readonly status: number;
   readonly message?: string;
@@ -61,10 +68,8 @@ async function ask({
   message,
   main,
 }: Asked): Promise<{ readonly said: LandingAnswer; readonly hasIt: boolean }> {
-  const behind = await BareRepository.make(PROJECT);
-  const base = behind.head('main');
-  const head = behind.push({ branch: 'work', from: 'main' }, { 'work.txt': '1' });
-  const theirs = behind.push({ branch: 'theirs', from: 'main' }, { 'theirs.txt': '1' });
+  const behind = template.copy();
+  const [base, head, theirs] = [behind.head('main'), behind.head('work'), behind.head('theirs')];
   const gitea = await startDouble(behind.path);
   const number = await gitea.open({ by: 'dev', branch: 'work', title: 'work' });
   const between = await serve({

@@ -1,6 +1,6 @@
 /** Real repositories for the tests of the service: a bare forge made from a stream, and pushes to it as a person would make them. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { importHistory } from '@gatehouse/git';
@@ -61,6 +61,13 @@ export class Forge {
     const stream = Buffer.from(commitRecord({ branch: 'main', message: 'the beginning' }, files));
     const imported = await importHistory({ dir: path, main: 'main', stream });
     if (imported.kind !== 'imported') throw new Error(JSON.stringify(imported));
+    return new Forge(path);
+  }
+
+  /** The same repository once more, elsewhere: cheaper than to make it again. */
+  copy(): Forge {
+    const path = join(scratchFolder(), 'forge.git');
+    cpSync(this.path, path, { recursive: true });
     return new Forge(path);
   }
 

@@ -1,5 +1,10 @@
-/** What a double asks of the real bare repository below it. Every call is one git process; a git that fails throws. */
+/**
+ * What a double asks of the real bare repository below it. Branches are read from its files, since every answer begins with
+ * them; every other call is one git process, and a git that fails throws.
+ */
 import { execFile } from 'node:child_process';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
@@ -35,15 +40,7 @@ export function bareRepository(path: string): BareRepository {
       () => true,
       () => false,
     );
-  const heads = async (): Promise<ReadonlyMap<string, string>> => {
-    const lines = (await git('for-each-ref', '--format=%(objectname) %(refname:lstrip=2)', 'refs/heads')).split('\n');
-    return new Map(
-      lines.flatMap((line) => {
-        const [commit = '', name = ''] = line.split(' ');
-        return name === '' ? [] : [[name, commit] as const];
-      }),
-    );
-  };
+  const heads = async (): Promise<ReadonlyMap<string, string>> => readHeads(path);
   return {
     path,
     git,
@@ -56,4 +53,21 @@ export function bareRepository(path: string): BareRepository {
         ? worked('update-ref', '-d', ref, from ?? NOWHERE)
         : worked('update-ref', '-m', 'moved by the double', ref, to, from ?? NOWHERE),
   };
+}
+
+/** Loose ones first: what is packed meanwhile was seen, and a branch in a file of its own is newer than a packed one. */
+async function readHeads(path: string): Promise<ReadonlyMap<string, string>> {
+  const heads = new Map<string, string>();
+  const root = join(path, 'refs', 'heads');
+  for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() || entry.name.endsWith('.lock')) continue;
+    const file = join(entry.parentPath, entry.name);
+    // Gone between the listing and the reading: deleted, or packed a moment ago.
+    const commit = (await readFile(file, 'utf8').catch(() => '')).trim();
+    if (commit !== '') heads.set(file.slice(root.length + 1), commit);
+  }
+  const packed = await readFile(join(path, 'packed-refs'), 'utf8').catch(() => '');
+  for (const [, commit = '', name = ''] of packed.matchAll(/^([0-9a-f]{40}) refs\/heads\/(.+)$/gm))
+    if (!heads.has(name)) heads.set(name, commit);
+  return heads;
 }

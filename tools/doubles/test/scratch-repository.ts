@@ -1,6 +1,6 @@
 /** A real bare repository for a double, and commits in it as people would push them. */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from '@jest/globals';
@@ -28,23 +28,44 @@ export interface Scratch {
   commit(of: Readonly<{ branch: string | null; from: string; name: string; text: string }>): string;
 }
 
-/** With one commit on main. */
-export function scratchRepository(): Scratch {
+const run = (cwd: string, args: readonly string[], input = ''): string =>
+  execFileSync('git', args, { cwd, env: ENV, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] }).trim();
+
+const tree = (cwd: string, name: string, text: string): string =>
+  run(cwd, ['mktree'], `100644 blob ${run(cwd, ['hash-object', '-w', '--stdin'], text)}\t${name}\n`);
+
+function folder(): string {
   const path = mkdtempSync(join(tmpdir(), 'double-test-'));
   made.push(path);
-  const run = (args: readonly string[], input = ''): string =>
-    execFileSync('git', args, { cwd: path, env: ENV, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] }).trim();
-  run(['init', '--quiet', '--bare', '--initial-branch=main', '.']);
-  const tree = (name: string, text: string): string =>
-    run(['mktree'], `100644 blob ${run(['hash-object', '-w', '--stdin'], text)}\t${name}\n`);
-  run(['update-ref', 'refs/heads/main', run(['commit-tree', '-m', 'the beginning', tree('f', 'start')])]);
+  return path;
+}
+
+/** Made once and copied: most tests begin with the same. */
+let template: string | null = null;
+function makeTemplate(): string {
+  if (template !== null) return template;
+  const path = folder();
+  run(path, ['init', '--quiet', '--bare', '--initial-branch=main', '.']);
+  const first = run(path, ['commit-tree', '-m', 'the beginning', tree(path, 'f', 'start')]);
+  const work = run(path, ['commit-tree', '-m', 'work', '-p', first, tree(path, 'f', 'work')]);
+  run(path, ['update-ref', 'refs/heads/main', first]);
+  run(path, ['update-ref', 'refs/heads/work', work]);
+  template = path;
+  return path;
+}
+
+/** With one commit on main, and one more on the branch work: the file f holds `start`, then `work`. */
+export function scratchRepository(): Scratch {
+  const from = makeTemplate();
+  const path = folder();
+  cpSync(from, path, { recursive: true });
   return {
     path,
-    git: (...args) => run(args),
-    commit: ({ branch, from, name, text }) => {
-      const made = run(['commit-tree', '-m', `${name}: ${text}`, '-p', from, tree(name, text)]);
-      if (branch !== null) run(['update-ref', `refs/heads/${branch}`, made]);
-      return made;
+    git: (...args) => run(path, args),
+    commit: ({ branch, from: parent, name, text }) => {
+      const commit = run(path, ['commit-tree', '-m', `${name}: ${text}`, '-p', parent, tree(path, name, text)]);
+      if (branch !== null) run(path, ['update-ref', `refs/heads/${branch}`, commit]);
+      return commit;
     },
   };
 }
