@@ -23,11 +23,19 @@ export async function branchRoutes(state: GiteaState, asked: Asked): Promise<Sai
     case 'collaborators':
       return rest === 'permission' ? permission(state, asked.doer, decodeURIComponent(name)) : null;
     case 'hooks':
-      return isAdmin(asked.doer.permission) ? page([], asked.query) : ADMINS_ONLY;
+      return isAdmin(asked.doer.permission) ? page(state.hooks.map(showHook), asked.query) : ADMINS_ONLY;
     default:
       return null;
   }
 }
+
+const showHook = ({ url, events }: GiteaState['hooks'][number], at: number) => ({
+  id: at + 1,
+  type: 'gitea',
+  active: true,
+  events,
+  config: { content_type: 'json', url },
+});
 
 /** First part, second part, the rest. */
 function split(path: string): readonly (string | undefined)[] {

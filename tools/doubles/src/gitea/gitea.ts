@@ -95,6 +95,7 @@ async function newState(path: string, main: string, people: Readonly<Record<stri
     statuses: [],
     reviews: [],
     labels: [],
+    hooks: [],
     lag: { checks: 0, detection: 0, closing: 0 },
     seen: await repository.heads(),
     url: '',

@@ -103,6 +103,7 @@ export interface GiteaState {
   readonly reviews: ReviewRow[];
   readonly labels: string[];
   readonly lag: Lag;
+  readonly hooks: { readonly url: string; readonly events: readonly string[] }[];
   /** Branch heads as they were last seen. */
   seen: ReadonlyMap<string, string>;
   /** `http://127.0.0.1:PORT`; set when it listens. */

@@ -2,7 +2,7 @@
 
 import { NOT_FOUND, ok, page, refused, type Said } from './answers.ts';
 import type { Asked } from './api.ts';
-import { showComment, showLabel, showReview } from './render.ts';
+import { showComment, showLabel, showPull, showReview } from './render.ts';
 import { type CommentRow, type GiteaState, isWriter, nextId, now, type PullRow, type ReviewRow } from './state.ts';
 import { tell, tellComment, tellPull } from './webhooks.ts';
 
@@ -109,7 +109,9 @@ function addReview(state: GiteaState, { doer, form }: Asked, row: PullRow): Said
   state.reviews.push(review);
   if (verdict !== 'COMMENT') {
     const said = verdict === 'APPROVED' ? 'approved' : 'rejected';
-    const body = { action: 'reviewed', number: row.number, review: { type: `pull_request_review_${said}` } };
+    const shown = showPull(state, row, { isMergeable: true, base: state.seen.get(row.base) ?? '' });
+    const of = { type: `pull_request_review_${said}`, content: review.body };
+    const body = { action: 'reviewed', number: row.number, pull_request: shown, review: of };
     tell(state, { event: `pull_request_${said}`, type: `pull_request_review_${said}`, by: doer.login, body });
   }
   return ok(showReview(review, row.head));

@@ -49,6 +49,9 @@ export function tellComment(
   row: CommentRow,
   { action, by }: Readonly<{ action: 'created' | 'edited'; by: string }>,
 ): void {
-  const body = { action, is_pull: true, issue: { number: row.pull }, comment: showComment(state, row) };
+  const pull = state.pulls.get(row.pull);
+  const shown = pull && showPull(state, pull, { isMergeable: true, base: state.seen.get(pull.base) ?? '' });
+  const issue = { number: row.pull, pull_request: { merged: pull?.mergedBy != null } };
+  const body = { action, is_pull: true, issue, comment: showComment(state, row), pull_request: shown };
   tell(state, { event: 'issue_comment', type: 'pull_request_comment', by, body });
 }

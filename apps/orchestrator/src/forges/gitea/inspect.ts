@@ -178,6 +178,17 @@ function commanders({ permissions }: GiteaRepository, login: string): ForgeFindi
   );
 }
 
+/** By the names of Gitea's list of webhooks. */
+const EVENTS: readonly string[] = [
+  'push',
+  'pull_request',
+  'pull_request_sync',
+  'pull_request_label',
+  'pull_request_comment',
+  'pull_request_review',
+  'status',
+];
+
 async function webhooks({ gitea, signal }: Inspection): Promise<ForgeFinding> {
   const answer = await gitea.all({ path: 'hooks', reads: z.array(HOOK), signal });
   const next = `see that ${gitea.page}/settings/hooks has one that posts JSON to /webhooks/gitea of this service, with the secret, for pushes, pull requests, comments, reviews and statuses`;
@@ -192,7 +203,7 @@ async function webhooks({ gitea, signal }: Inspection): Promise<ForgeFinding> {
   if (ours.length === 0)
     return warn('webhooks', 'none posts to this service: everything is noticed by polling, later', next);
   const events = new Set(ours.flatMap((hook) => hook.events));
-  const lacking = ['push', 'pull_request', 'pull_request_comment', 'status'].filter((event) => !events.has(event));
+  const lacking = EVENTS.filter((event) => !events.has(event));
   return lacking.length === 0
     ? ok('webhooks', 'posted to this service')
     : warn('webhooks', `without ${lacking.join(', ')}`, next);
