@@ -23,7 +23,7 @@ interface Work {
   readonly number: number;
 }
 
-const KINDS: readonly FaultKind[] = ['fails-after', 'fails-before', 'cut', 'limited', 'forbidden', 'hangs'];
+const KINDS: readonly FaultKind[] = ['fails-after', 'fails-before', 'cut', 'limited', 'forbidden', 'hangs', 'stale'];
 const isWhole = process.env['FORGE_FAULTS'] === 'all';
 
 export function forgeFaultsContract({ name, open }: ForgeWithFaults): void {
@@ -64,13 +64,15 @@ export function forgeFaultsContract({ name, open }: ForgeWithFaults): void {
       await expectEnded(scene, work, moves);
     }
     expect(people.faults.fired.map(({ kind }) => kind)).toEqual(rows.map(({ kind }) => kind));
-    expect(new Set(rows.map(({ kind }) => kind)).size).toBe(isWhole ? 6 : 5);
+    expect(new Set(rows.map(({ kind }) => kind)).size).toBe(isWhole ? 7 : 6);
   }, 900_000);
 }
 
-/** What lands, by every fault that needs no deadline; every other write by the one that was carried out and denied. */
-const isInPart = (people: PeoplesSide, kind: FaultKind, call: Call): boolean =>
-  people.isLanding(call) ? kind !== 'hangs' : kind === 'fails-after' && isWrite(call);
+/** What lands, by every fault that needs no deadline; every other write by the one that was carried out and denied; old readings. */
+function isInPart(people: PeoplesSide, kind: FaultKind, call: Call): boolean {
+  if (kind === 'stale') return call.method === 'GET' && /\/pulls\/\d+$/.test(call.path);
+  return people.isLanding(call) ? kind !== 'hangs' : kind === 'fails-after' && isWrite(call);
+}
 const isWrite = ({ method, path }: Call): boolean => method !== 'GET' && !path.endsWith('git-upload-pack');
 
 interface Scene {

@@ -40,10 +40,10 @@ describe('at a double of gitea', () => {
   const report = (context: string, state: string, of = commit) =>
     gitea.as('dev', `POST statuses/${of}`, { context, state });
   const checks = () => forge.requiredChecks({ commit, main: 'main' });
-  const require = (...contexts: string[]) => gitea.protect({ rule_name: 'main', status_check_contexts: contexts });
+  const requires = (...contexts: string[]) => gitea.protect({ rule_name: 'main', status_check_contexts: contexts });
 
   test('any text is taken as a state, and only success is green', async () => {
-    require('ci');
+    requires('ci');
     for (const state of ['blue', 'skipped', 'warning', 'error', '']) {
       await report('ci', state);
       expect(await checks()).toMatchObject({ kind: 'red' });
@@ -53,7 +53,7 @@ describe('at a double of gitea', () => {
   });
 
   test('a required name may be a pattern, and all that match have to be green', async () => {
-    require('ci/*', 'lint-?');
+    requires('ci/*', 'lint-?');
     expect(await checks()).toEqual({ kind: 'pending', reason: 'ci/* was not reported yet' });
     await report('ci/a', 'success');
     await report('ci/b', 'pending');
@@ -67,7 +67,7 @@ describe('at a double of gitea', () => {
   });
 
   test('required checks without names are everything that was reported, and something has to be; ours is not counted', async () => {
-    require();
+    requires();
     expect((await checks()).kind).toBe('pending');
     await forge.setStatus({ commit, state: 'pending', text: 'waits' });
     expect((await checks()).kind).toBe('pending');
@@ -76,14 +76,27 @@ describe('at a double of gitea', () => {
   });
 
   test('statuses are read page by page', async () => {
-    require('ci-59');
+    requires('ci-59');
     for (let at = 0; at < 60; at += 1) await report(`ci-${at}`, 'success');
     expect(await checks()).toEqual({ kind: 'green' });
   });
 
   test('a commit that Gitea does not have was never reported', async () => {
-    require('ci');
+    requires('ci');
     expect(await forge.requiredChecks({ commit: '3'.repeat(40), main: 'main' })).toMatchObject({ kind: 'pending' });
+  });
+
+  test('two comments of a task, which an old reading left behind, become one', async () => {
+    const pullRequest = await gitea.open({ by: 'dev', branch: 'work', title: 'work' });
+    const say = (text: string) => forge.comment({ taskId: 't1', pullRequest, text });
+    await forge.comments({ pullRequest, cursor: null });
+    await say('waits');
+    gitea.faults.plan({ kind: 'stale', on: ({ method, path }) => method === 'GET' && path.endsWith('/comments') });
+    await say('runs');
+    const bodies = () => [...gitea.state.comments.values()].map(({ body }) => body.split('\n').at(-1));
+    expect(bodies()).toEqual(['waits', 'runs']);
+    expect(await say('landed')).toEqual({ kind: 'told' });
+    expect(bodies()).toEqual(['landed']);
   });
 
   test("a writer's token is not told who may command", async () => {
@@ -146,7 +159,7 @@ ok webhooks: posted to this service"
   test('the doctor says what a token bypasses, and that our own check cannot be required', async () => {
     gitea.protect({ rule_name: 'main', push_whitelist: ['queue'], merge_whitelist: [], status_check_contexts: ['ci'] });
     expect(await doctor()).toContain('Gatehouse waits for them all the same');
-    require('ci', 'gatehouse');
+    requires('ci', 'gatehouse');
     expect(await doctor()).toContain(
       'fail required checks: main requires gatehouse, which is green only after the landing',
     );

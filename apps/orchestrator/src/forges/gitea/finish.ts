@@ -21,8 +21,10 @@ export async function finish(gitea: GiteaClient, landed: LandedPullRequest): Pro
   if (willNotice(repository.value, before.head, landed))
     return { kind: 'open', reason: `Gitea has not noticed yet that #${number} is in ${landed.main}` };
   const path = `pulls/${number}`;
-  const closed = await gitea.call({ method: 'PATCH', path, body: { state: 'closed' }, reads: ANYTHING, signal });
+  const closed = await gitea.call({ method: 'PATCH', path, body: { state: 'closed' }, reads: PULL, signal });
   if (closed.kind !== 'ok') return unreachable(closed);
+  // What was read before may have been old.
+  if (closed.value.merged) return { kind: 'merged' };
   const reason = 'this Gitea lets nobody mark a pull request as merged by hand, so that it could only be closed';
   return { kind: 'closed', reason };
 }

@@ -36,7 +36,7 @@ export const readReviews = (gitea: GiteaClient, number: number, signal?: AbortSi
 const counting = (reviews: readonly GiteaReview[]): readonly GiteaReview[] =>
   reviews.filter(({ official, dismissed }) => official && !dismissed);
 
-/** How many approve, at this head or at one before it: Gitea dismisses those that its rules let no longer count. */
+/** How many approve, at this head or at one before it: Gitea dismisses those that its rules do not count. */
 export const approvals = (reviews: readonly GiteaReview[]): number =>
   counting(reviews).filter(({ state }) => state === 'APPROVED').length;
 
