@@ -108,11 +108,14 @@ describe('nothing lands', () => {
     await refused(/not allowed to merge/);
   });
 
-  test('past approvals, where a push would pass them by', async () => {
+  test('past approvals, where a push would pass them by: from a fork, which no merge is asked for', async () => {
     gitea.protect({ rule_name: 'main', push_whitelist: ['queue'], required_approvals: 1 });
-    gitea.state.settings.allow_fast_forward_only_merge = false;
+    number = await gitea.openFromFork({ by: 'outsider', branch: 'theirs', title: 'from outside', head });
     await refused(/enough approvals/);
     await gitea.as('dev2', `POST pulls/${number}/reviews`, { event: 'APPROVED' });
+    await gitea.as('dev', `POST pulls/${number}/reviews`, { event: 'REQUEST_CHANGES' });
+    await refused(/enough approvals/);
+    await gitea.as('dev', `POST pulls/${number}/reviews`, { event: 'APPROVED' });
     expect(await forge.land(order())).toEqual({ kind: 'landed' });
   });
 
