@@ -13,6 +13,8 @@ export {
   type RecordedAnswer,
 } from './gitea/recorded-exchanges.ts';
 export { RECORDED_WEBHOOKS, type RecordedWebhook, WEBHOOK_HEADERS } from './gitea/recorded-webhooks.ts';
+export { type GithubDouble, type NewRepository, openGithubDouble } from './github/double.ts';
+export type { Repository, Role } from './github/state.ts';
 export { Plane, type PlaneComment, type PlaneDelivery, type PlaneItem, type PlaneState } from './plane.ts';
 export { type Receivers, receivers, type TelegramMessage, type WebhookDelivered } from './receivers.ts';
 export { type Answer, type Received, type Served, serve } from './serve.ts';
