@@ -253,7 +253,12 @@ export const SETTINGS = {
     'https://github.com',
     'address of GitHub; repositories below it use the credential github',
   ),
-  ORCH_GITHUB_TOKEN: row('forges.githubToken', text, '', 'its token: the credential github'),
+  ORCH_GITHUB_TOKEN: row(
+    'forges.githubToken',
+    text,
+    '',
+    'its token, or app:ID:PATH of a GitHub App and its private key: the credential github',
+  ),
   ORCH_GITHUB_WEBHOOK_SECRET: row('forges.githubWebhookSecret', text, '', 'secret of its webhooks'),
   ORCH_FORGE_COMMANDERS: row(
     'forges.commanders',

@@ -3,6 +3,7 @@
 import type { Credentials } from '../platform/credentials.ts';
 import { gitForge } from './git.ts';
 import { giteaForge } from './gitea/gitea.ts';
+import { githubForge } from './github/github.ts';
 import { localForge } from './local.ts';
 import type { Forge } from './port.ts';
 import { unknownForge } from './unknown.ts';
@@ -24,6 +25,7 @@ const ADAPTERS: ReadonlyMap<string, (access: ForgeAccess) => Forge> = new Map<st
   ['local', ({ url }) => localForge(url)],
   ['git', gitForge],
   ['gitea', (access) => giteaForge(access)],
+  ['github', (access) => githubForge(access)],
 ]);
 
 /** Never without an answer: a name that this version does not know gets a forge that says so at every call. */

@@ -19,7 +19,13 @@ import { describeRemoteFailure, type UsedRemote } from './remote-trouble.ts';
 export type RemoteAnswer =
   | (Way & { readonly kind: 'remote' /** Its name, for people. */; readonly credential?: string })
   /** The credential that the repository names is not there, or lacks what this remote needs. */
-  | { readonly kind: 'no-credential'; readonly name: string; readonly lacks?: 'token' | 'private key' };
+  | {
+      readonly kind: 'no-credential';
+      readonly name: string;
+      readonly lacks?: 'token' | 'private key';
+      /** Why no token could be made of it. */
+      readonly because?: string;
+    };
 
 /** What one call of git is given. */
 export interface Way {
@@ -119,7 +125,8 @@ export async function deleteTaskBranch(mint: MintRemote, order: DeleteBranchRequ
 }
 
 /** Why nothing was tried, and what a person does about it. */
-export function missing({ name, lacks }: Extract<RemoteAnswer, { readonly kind: 'no-credential' }>): string {
+export function missing({ name, lacks, because }: Extract<RemoteAnswer, { readonly kind: 'no-credential' }>): string {
+  if (because !== undefined) return `the credential ${name} gives no token: ${because}`;
   const variable = `ORCH_CREDENTIAL_${name.toUpperCase()}`;
   if (lacks === 'private key')
     return `the credential ${name} has no private key; set ${variable}_SSH_KEY to the path of one`;

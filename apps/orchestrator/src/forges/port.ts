@@ -74,9 +74,12 @@ export interface CommitOnMain {
   readonly signal?: AbortSignal;
 }
 
-/** `green`: nothing is required that is not green. A required check that was never reported is `pending`. */
+/**
+ * `green`: nothing is required that is not green; its reason names what the forge counts as passed though it did not run.
+ * A required check that was never reported is `pending`.
+ */
 export type RequiredChecks =
-  | { readonly kind: 'green' }
+  | { readonly kind: 'green'; readonly reason?: string }
   | { readonly kind: 'pending'; readonly reason: string }
   | { readonly kind: 'red'; readonly reason: string }
   | { readonly kind: 'unreachable'; readonly reason: string };

@@ -1,16 +1,12 @@
 /** One name for a repository, whatever url it is written as. */
-
-/** `user@host:owner/name`, as git takes it beside urls. */
-const SCP = /^(?:[^@/\s]+@)?([A-Za-z0-9.-]+):(?!\/\/)\/?(.+)$/;
+import { parseRemote } from './address.ts';
 
 /**
- * `host/owner/name` in lower case, without `.git`, user and port: https, ssh and the short form of one repository are the
- * same. Null: the text is none of them.
+ * `host/owner/name` in lower case, without `.git` and port: https, ssh and the short form of one repository are the same.
+ * Null: the text is none of them.
  */
 export function repositoryKey(url: string): string | null {
-  const [, scpHost, scpPath] = SCP.exec(url) ?? [];
-  const parsed = scpHost === undefined && URL.canParse(url) ? new URL(url) : null;
-  const host = scpHost ?? parsed?.hostname ?? '';
-  const path = (scpPath ?? parsed?.pathname ?? '').replace(/^\/+|\/+$/g, '').replace(/\.git$/i, '');
-  return host === '' || !path.includes('/') ? null : `${host}/${path}`.toLowerCase();
+  const remote = parseRemote(url);
+  if (remote === null || !remote.path.includes('/')) return null;
+  return `${remote.host.replace(/:\d+$/, '')}/${remote.path}`.toLowerCase();
 }

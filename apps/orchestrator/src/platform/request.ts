@@ -19,6 +19,8 @@ export interface RequestSpec {
   readonly signal?: AbortSignal;
   /** Texts that stand in no answer: `***` takes their place. */
   readonly secrets?: readonly string[];
+  /** A redirection is an answer with its status; else it is `unreachable`. It is never followed. */
+  readonly showsRedirects?: boolean;
 }
 
 const LIMIT_BYTES = 16 * 1024 * 1024;
@@ -33,7 +35,7 @@ export async function request(spec: RequestSpec): Promise<Requested> {
       method,
       headers,
       ...(body === undefined ? {} : { body }),
-      redirect: 'error',
+      redirect: spec.showsRedirects === true ? 'manual' : 'error',
       signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
     });
     const text = await readBounded(response, limitBytes);
