@@ -108,6 +108,11 @@ test('a token that may bypass a ruleset honours its checks all the same', async 
   expect(await answer()).toMatchObject({ kind: 'pending' });
 });
 
+test('a private repository whose plan has no rules requires nothing by them', async () => {
+  github.repository.isUnpaid = true;
+  expect(await answer()).toEqual({ kind: 'green' });
+});
+
 test('more than a page of checks is read to its end', async () => {
   rule('ci');
   for (let at = 0; at < 100; at += 1)

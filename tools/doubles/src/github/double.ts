@@ -144,6 +144,7 @@ async function addRepository(
     defaultBranch: 'main',
     isFork,
     isArchived: false,
+    isUnpaid: false,
     roles: new Map([[owner.toLowerCase(), 'admin']]),
     rulesets: [],
     protection: new Map(),

@@ -40,7 +40,9 @@ export function addRefRoutes(api: Api): void {
     return ok(protectionShape(protection, url, 'whole'));
   });
   api.onRepository('GET', '/rules/branches/:branch{.+}', ({ repository, params }) =>
-    ok(params['branch'] === repository.defaultBranch ? ruleShapes(repository.rulesets, repository) : []),
+    repository.isUnpaid
+      ? refuse(403, 'Upgrade to GitHub Pro or make this repository public to enable this feature.')
+      : ok(params['branch'] === repository.defaultBranch ? ruleShapes(repository.rulesets, repository) : []),
   );
   api.onRepository('GET', '/compare/:range{.+}', compare);
   api.onRepository('GET', '/rulesets/:id', ({ repository, params, bearer }) => {

@@ -109,6 +109,8 @@ export interface Repository {
   readonly defaultBranch: string;
   readonly isFork: boolean;
   isArchived: boolean;
+  /** From memory: private, and without a plan that has rules. */
+  isUnpaid: boolean;
   readonly roles: Map<string, Role>;
   readonly rulesets: Ruleset[];
   readonly protection: Map<string, Protection>;

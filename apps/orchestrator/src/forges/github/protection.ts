@@ -38,11 +38,11 @@ export async function readBranchRules(api: GithubApi, { branch, signal }: Questi
     api.ask({ method: 'GET', path: `/branches/${at}`, signal }).then((asked) => read(asked, BRANCH)),
     api.ask({ method: 'GET', path: `/branches/${at}/protection`, signal }).then((asked) => read(asked, PROTECTION)),
   ]);
-  if (ruled.kind !== 'list') return ruled;
+  if (ruled.kind !== 'list' && !isUnpaid(ruled)) return ruled;
   if (found.kind !== 'read') return found;
   // Refused: the token is no administrator's, or there is none; the branch itself shows the checks all the same.
   if (guarded.kind !== 'read' && guarded.kind !== 'refused') return guarded;
-  const rules = ruled.items.map((item) => RULE.safeParse(item));
+  const rules = (ruled.kind === 'list' ? ruled.items : []).map((item) => RULE.safeParse(item));
   const broken = rules.some(({ success }) => !success);
   if (broken) return { kind: 'unclear', reason: `GitHub's rules of ${branch} are not read here` };
   const known = rules.flatMap(({ data }) => (data === undefined ? [] : [data]));
@@ -56,6 +56,10 @@ export async function readBranchRules(api: GithubApi, { branch, signal }: Questi
     bindsAdmins: guarded.kind === 'read' ? (guarded.value.enforce_admins?.enabled ?? false) : null,
   };
 }
+
+/** From memory: a private repository without a paid plan can have no rules, and says so instead of an empty list. */
+const isUnpaid = (asked: Unanswered): boolean =>
+  asked.kind === 'refused' && asked.status === 403 && /upgrade to github/i.test(asked.reason);
 
 const requiredOf = ({ parameters }: z.output<typeof RULE>): RequiredContext[] =>
   (parameters?.required_status_checks ?? []).map(({ context, integration_id: appId }) => ({
