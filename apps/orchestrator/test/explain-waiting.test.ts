@@ -30,6 +30,7 @@ describe('the reason why a task does not move', () => {
     mergeWarnings: new Map(),
     lastAnswers: new Map(),
     foreseen: () => null,
+    awaitedBy: () => null,
     breakers: [],
     broken: () => [],
     diskShortage: null,

@@ -40,7 +40,9 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
   const prng = createPrng(options.seed);
   const { onLine } = options;
   const trace = onLine === undefined ? () => {} : (line: () => string) => onLine(`${stamp(clock)} ${line()}`);
-  const state = createWorldState({ clock, prng: prng.fork(), faults: drawFaults(prng), trace });
+  const later = createPrng(options.seed ^ 0x00c0ffee);
+  const own = prng.fork();
+  const state = createWorldState({ clock, prng: own, checks: later.fork(), faults: drawFaults(prng, later), trace });
   const settings = drawSettings(prng);
   const engine = engineConfig(settings);
   const faults = { count: 0 };

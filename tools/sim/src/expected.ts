@@ -25,6 +25,7 @@ export const EXPECTED: readonly Expectation[] = [
       'mirror: cannot compare',
       'policy: unreadable',
       'forge: cannot-land',
+      'forge: checks run for a while',
       'forge: ci-pending',
       'forge: deaf',
       'forge: lands after the caller gave up',

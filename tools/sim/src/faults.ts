@@ -39,7 +39,11 @@ const FAULTS = {
   stopTaskPpm: 120_000,
   newHeadPpm: 80_000,
   branchGonePpm: 80_000,
+  checksRunPpm: 60_000,
 } as const;
+
+/** Drawn by a generator of their own, so that a world without them is the world that it was before there were any. */
+const LATER: readonly string[] = ['checksRunPpm'];
 
 export type Fault = keyof typeof FAULTS;
 export type Faults = { readonly [Name in Fault]: number };
@@ -47,11 +51,12 @@ export type Faults = { readonly [Name in Fault]: number };
 /** Nothing goes wrong any more: what is left undone now must come to its end. */
 export const CALM: Faults = Object.fromEntries(Object.keys(FAULTS).map((name) => [name, 0])) as unknown as Faults;
 
-export function drawFaults(prng: Prng): Faults {
+export function drawFaults(prng: Prng, later: Prng): Faults {
   const drawn = Object.entries(FAULTS).map(([name, usual]) => {
-    if (prng.below(2) === 0) return [name, 0];
+    const from = LATER.includes(name) ? later : prng;
+    if (from.below(2) === 0) return [name, 0];
     // Between a third of the usual rate and three times as much.
-    return [name, Math.round((usual * prng.between(333, 3_000)) / 1_000)];
+    return [name, Math.round((usual * from.between(333, 3_000)) / 1_000)];
   });
   return Object.fromEntries(drawn) as Faults;
 }

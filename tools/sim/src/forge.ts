@@ -23,6 +23,7 @@ export const MAIN = 'main';
 
 const DEADLINE_MS = 60_000;
 const LATE_MS = 300_000;
+const [CHECKS_MS, LONG_CHECKS_MS] = [600_000, 7_200_000];
 
 /** The forge as one process reaches it. */
 export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoint): Forge {
@@ -32,7 +33,7 @@ export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoin
     credential: null,
     fetch: () => readHeads(state, owner),
     cannotLand: async () => null,
-    requiredChecks: async () => NOT_HERE,
+    requiredChecks: async ({ commit }) => checksOf(state, commit),
     prepare: () =>
       atFaultPoint(owner, 'forge.prepare', async () => {
         await clock.sleep(prng.below(500), owner);
@@ -48,6 +49,17 @@ export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoin
 }
 
 const NOT_HERE = { kind: 'unsupported', reason: 'this world has branches and nothing else' } as const;
+
+/** The forge begins its checks when it is asked for them; most are over soon, some outlast every patience. */
+function checksOf(state: WorldState, commit: string): Awaited<ReturnType<Forge['requiredChecks']>> {
+  const { clock, checks, counters, greenAtMs, faults } = state;
+  const known = greenAtMs.get(commit);
+  if (known === undefined && !checks.hits(faults.checksRunPpm)) return NOT_HERE;
+  if (known === undefined) count(counters, 'forge: checks run for a while');
+  const greenAt = known ?? clock.nowMs + checks.between(1, checks.below(8) === 0 ? LONG_CHECKS_MS : CHECKS_MS);
+  greenAtMs.set(commit, greenAt);
+  return clock.nowMs < greenAt ? { kind: 'pending', reason: 'the checks of the forge run' } : { kind: 'green' };
+}
 
 async function readHeads(state: WorldState, owner: Owner): Promise<FetchAnswer> {
   const { clock, prng, counters } = state;

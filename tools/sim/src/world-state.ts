@@ -15,6 +15,10 @@ export interface Landing {
 export interface WorldState {
   readonly clock: Clock;
   readonly prng: Prng;
+  /** For the forge's own checks alone. */
+  readonly checks: Prng;
+  /** When the forge's own checks of a commit are green. */
+  readonly greenAtMs: Map<string, number>;
   readonly counters: CoverageCounters;
   faults: Faults;
   readonly history: CommitHistory;
@@ -34,13 +38,16 @@ export interface WorldState {
   readonly trace: (line: () => string) => void;
 }
 
-export function createWorldState(parts: Pick<WorldState, 'clock' | 'prng' | 'faults' | 'trace'>): WorldState {
+export function createWorldState(
+  parts: Pick<WorldState, 'checks' | 'clock' | 'prng' | 'faults' | 'trace'>,
+): WorldState {
   const { clock, trace } = parts;
   const history = newHistory();
   const heads = new Map([['main', history.root.sha]]);
   const state: WorldState = {
     ...parts,
     counters: new Map(),
+    greenAtMs: new Map(),
     history,
     heads,
     mirror: {},

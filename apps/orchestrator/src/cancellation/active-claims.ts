@@ -14,6 +14,10 @@ export interface ActiveClaims {
   end(claim: JobToken): Promise<ClaimEnd>;
   /** The claim is open, or was and has closed by itself: its end can be vouched for here. */
   knows(claim: JobToken): boolean;
+  /** What an open claim waits for by itself, in words for people; until it closes or says another. */
+  awaits(claim: JobToken, words: string): void;
+  /** What an open claim of the task waits for; null: it works. */
+  awaitedBy(taskId: string): string | null;
   /** The open claims of a task, fenced ones included; null: those of no task. */
   of(taskId: string | null): readonly JobToken[];
 }
@@ -35,6 +39,7 @@ interface Entry {
   readonly taskId: string | null;
   readonly controller: AbortController;
   readonly unproven: string[];
+  awaits: string | null;
   readonly closed: PromiseWithResolvers<ClaimEnd>;
 }
 
@@ -55,6 +60,7 @@ export function createActiveClaims(): ActiveClaims {
         taskId,
         controller: new AbortController(),
         unproven: [],
+        awaits: null,
         closed: Promise.withResolvers(),
       };
       const abort = (why: string) => entry.controller.abort(new Error(why));
@@ -84,6 +90,11 @@ export function createActiveClaims(): ActiveClaims {
       for (const oldest of barred) if (barred.size > REMEMBERED) barred.delete(oldest);
       return { unproven: [] };
     },
+    awaits(claim, words) {
+      const entry = open.get(keyOf(claim));
+      if (entry !== undefined) entry.awaits = words;
+    },
+    awaitedBy: (taskId) => [...open.values()].findLast((entry) => entry.taskId === taskId)?.awaits ?? null,
     knows: (claim) => open.has(keyOf(claim)) || past.has(keyOf(claim)),
     of: (taskId) => [...open.values()].filter((entry) => entry.taskId === taskId).map(({ claim }) => claim),
   };

@@ -1,14 +1,17 @@
-/** `check_ci_green`: the project's own checks on the head as it is, run by us where the forge reports none. */
+/** `check_ci_green`: what the forge's own checks say of the head; where it reports none, the project's command, run by us. */
 import { retestBranch, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
-import type { CheckContext } from './port.ts';
-import { crashed, defer, error, skip } from './verdicts.ts';
+import type { CheckContext, ReportedByForge } from './port.ts';
+import { crashed, defer, error, pass, skip } from './verdicts.ts';
 
 export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict> {
   const { subject, git, policy, workspace, ports, settings, signal } = context;
+  const reported = (await ports.reported?.(subject.head)) ?? { kind: 'none' };
+  const byForge = forgeVerdict(reported, subject.head);
+  if (byForge !== null) return byForge;
   const ci = ciPolicy(policy, settings);
   if (ci === null) return skip('no forge reports a status and no ci.command is configured');
   const run = await retestBranch({
@@ -41,6 +44,31 @@ export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict>
     }
   }
 }
+
+/** Null: the forge has nothing to say about this commit, so the project's own command is asked. */
+function forgeVerdict(reported: ReportedByForge, commit: string): CheckVerdict | null {
+  const at = commit.slice(0, 12);
+  switch (reported.kind) {
+    case 'green':
+      return pass(`the forge reports ${at} as green: ${reported.names.slice(0, NAMED).join(', ')}`);
+    case 'red':
+      return {
+        status: 'fail',
+        reason: reported.reason,
+        findings: [{ rule: 'ci', message: reported.reason }],
+        warnings: [],
+      };
+    case 'pending':
+      return defer('ci-pending', reported.reason);
+    case 'unreachable':
+      return defer('infra', reported.reason);
+    case 'none':
+    case 'unsupported':
+      return null;
+  }
+}
+
+const NAMED = 20;
 
 /** The project's own command with the setup of its tests; null where none is configured. */
 export function ciPolicy(policy: GatePolicy, settings: Settings): TestPolicy | null {

@@ -39,7 +39,15 @@ export interface CheckPorts {
   /** Null: no feed is configured. */
   readonly feed: FeedPort | null;
   readonly record: (run: CommandRun) => Promise<void>;
+  /** What the forge's own checks say of a commit; absent where there is no forge to ask. */
+  readonly reported?: (commit: string) => Promise<ReportedByForge>;
 }
+
+/** `unsupported`: this forge has no checks. `none`: it has, and none was reported for this commit. */
+export type ReportedByForge =
+  | { readonly kind: 'green'; readonly names: readonly string[] }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'pending' | 'red' | 'unreachable' | 'unsupported'; readonly reason: string };
 
 /** What a check about a stage of a task may know: its own copy of the report, and earlier verdicts about this code. */
 export interface TaskEvidence {

@@ -20,6 +20,9 @@ export interface Forge extends ForgeForPeople {
   cannotLand(main: string): Promise<CannotLand | null>;
   /** What the forge's own required checks say of this very commit. Read before the critical window is entered. */
   requiredChecks(of: CommitOnMain): Promise<RequiredChecks | Unsupported>;
+  /** What the forge reports of this very commit: the required checks where main requires any, else all that were reported. Absent:
+   *  it reports nothing that is more than `requiredChecks` says. */
+  readonly reportedChecks?: (of: CommitOnMain) => Promise<ReportedChecks | Unsupported>;
   /** Brings what landing needs to the forge, before the critical window is entered: at most the members' branches move,
    *  from the head that was judged to the tested commit. */
   prepare(request: LandRequest): Promise<PrepareAnswer>;
@@ -83,6 +86,12 @@ export type RequiredChecks =
   | { readonly kind: 'pending'; readonly reason: string }
   | { readonly kind: 'red'; readonly reason: string }
   | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** `none`: nothing is required and nothing was reported. `names`: the checks that are green. */
+export type ReportedChecks =
+  | Exclude<RequiredChecks, { readonly kind: 'green' }>
+  | { readonly kind: 'green'; readonly names: readonly string[] }
+  | { readonly kind: 'none' };
 
 /** A branch that lands with the tested commit, and how the forge's people know it. */
 export interface LandingMember {

@@ -36,6 +36,8 @@ export interface QueueSnapshot {
   readonly broken: (repoId: string) => readonly string[];
   /** The conflict with main that a waiting task's branch would meet; null: none is known. */
   readonly foreseen: ServiceContext['foreseenConflicts']['of'];
+  /** What the running job of a task waits for by itself; null: it works. */
+  readonly awaitedBy: ServiceContext['activeClaims']['awaitedBy'];
   /** Why no job is begun at all; null: there is enough disk space. */
   readonly diskShortage: string | null;
 }
@@ -70,7 +72,7 @@ function explainStatus(task: Task, snapshot: QueueSnapshot): string | null {
   if (isTerminal(task.stage)) return ended;
   if (task.status === 'stopping') return `it is being stopped${stop === null ? '' : `, as ${stop.by} asked for`}`;
   if (snapshot.broken(task.repoId).includes(task.branch)) return describeMissingObjects(task.branch);
-  return waiting?.reason ?? explainWaiting(task, snapshot);
+  return waiting?.reason ?? snapshot.awaitedBy(task.id) ?? explainWaiting(task, snapshot);
 }
 
 /** Warnings of the merge check that concern what the task does to main, and not how the gate was set up. */

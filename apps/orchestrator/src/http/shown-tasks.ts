@@ -5,7 +5,7 @@ import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
-import { explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
+import { type Explanation, explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
 import { type Page, type PageAsked, type Place, pageOf, placeOf } from './page.ts';
 import { mayStandStill } from './standstill.ts';
 import { type taskView, viewOf } from './views.ts';
@@ -13,7 +13,7 @@ import { type taskView, viewOf } from './views.ts';
 /** What showing a task reads. */
 export type Shows = Pick<
   ServiceContext,
-  'dataDir' | 'foreseenConflicts' | 'host' | 'mirrors' | 'now' | 'settings' | 'store' | 'workspaces'
+  'activeClaims' | 'dataDir' | 'foreseenConflicts' | 'host' | 'mirrors' | 'now' | 'settings' | 'store' | 'workspaces'
 >;
 
 /** What the caller has read already. */
@@ -58,6 +58,12 @@ export async function showTask(service: Shows, task: Task): Promise<z.infer<type
   return viewOf(task, explainTask(task, snapshot));
 }
 
+/** Answers why a task waits and what its people should know, as every place shows it. */
+export const explainerOf =
+  (service: Shows) =>
+  async (task: Task): Promise<Explanation> =>
+    explainTask(task, await readSnapshot(service, [task], {}));
+
 /** The live tasks that stand still although nothing explains it, with what should have happened. */
 export async function standstills(service: Shows): Promise<readonly { readonly task: Task; readonly words: string }[]> {
   const times = { nowMs: service.now(), afterMs: service.settings.limits.standstillMs };
@@ -89,6 +95,7 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
     breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
     broken: mirrors.broken,
     foreseen: service.foreseenConflicts.of,
+    awaitedBy: service.activeClaims.awaitedBy,
     diskShortage: (await checkDiskSpace(service)).shortage,
   };
 }

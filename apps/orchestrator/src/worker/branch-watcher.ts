@@ -4,7 +4,7 @@ import { alertMessage, taskAlert } from '../notifiers/alert-message.ts';
 import { describeMissingObjects } from '../platform/describe-git-failure.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Repository, Task } from '../store/port/index.ts';
-import { detectBranchChange } from './branch-changes.ts';
+import { detectBranchChange, isBoundToHead } from './branch-changes.ts';
 import { pauseForeign } from './foreign-forge.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watcher.ts';
 import { clearStaleMirrorLocks } from './stale-locks.ts';
@@ -93,6 +93,7 @@ type BranchEvent =
 function eventFor(task: Task, head: string | undefined, mainMoved: boolean, atMs: number): BranchEvent | null {
   if (task.criticalToken !== null || task.stage === 'deploy') return null;
   const change = detectBranchChange(task, head ?? null);
+  if (change === 'head-moved' && isBoundToHead(task)) return null;
   if (change !== null) return { kind: change, atMs };
   return task.status === 'waiting' && mainMoved ? { kind: 'woken', why: 'main-moved', atMs } : null;
 }

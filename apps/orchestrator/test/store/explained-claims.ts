@@ -38,6 +38,7 @@ export async function snapshotOf(store: Store, { limits, host, nowMs }: Asked): 
     mergeWarnings: new Map(),
     lastAnswers: new Map(),
     foreseen: () => null,
+    awaitedBy: () => null,
     breakers: (await store.listBreakers()).filter(({ host: of, state }) => of === host && state === 'open'),
     broken: () => [],
     diskShortage: null,

@@ -20,7 +20,7 @@ import type {
 } from '../../store/port/index.ts';
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
-import { detectBranchChange } from '../branch-changes.ts';
+import { detectBranchChange, isBoundToHead } from '../branch-changes.ts';
 import { commandRecorder } from '../record-command.ts';
 import { baselinePort, certificatePort, leasePort, resultPort, testMemoryPort } from '../store-ports.ts';
 import { evidenceOf } from '../task-evidence.ts';
@@ -52,6 +52,7 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   const head = mirror.heads[task.branch];
   const main = mirror.heads[repo.main];
   const change = detectBranchChange(task, head ?? null);
+  if (change === 'head-moved' && isBoundToHead(task)) return putOff(checkRun);
   if (change !== null)
     return apply(
       checkRun,
@@ -232,12 +233,25 @@ async function contextFor(
       baseline: (commandHash) =>
         baselinePort(service.store, { repoId: repo.id, branch: repo.main, metric: 'lines', commandHash }, service.now),
       feed: service.feed,
+      reported: (commit) => reportedBy(service.forgeOf(repo), { commit, main: repo.main, signal }),
       record: async (run) => {
         checkRun.runs.push(run);
         await record(run);
       },
     },
   };
+}
+
+type Forge = ReturnType<ServiceContext['forgeOf']>;
+
+/** Of a forge that tells only what is required, green says nothing: it may require nothing. */
+async function reportedBy(
+  forge: Forge,
+  of: Parameters<Forge['requiredChecks']>[0],
+): Promise<Awaited<ReturnType<NonNullable<CheckContext['ports']['reported']>>>> {
+  if (forge.reportedChecks !== undefined) return forge.reportedChecks(of);
+  const required = await forge.requiredChecks(of);
+  return required.kind === 'green' ? { kind: 'none' } : required;
 }
 
 interface VerdictRecord {

@@ -12,6 +12,7 @@ import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../
 import type { ApplyOutcome, ClaimedJob, Repository, TransitionWrites } from '../../store/port/index.ts';
 import { alertLostMarkers } from '../missing-markers.ts';
 import { ratchetAfterLanding } from '../ratchet.ts';
+import { awaitChecks } from './await-checks.ts';
 
 interface Landing {
   readonly service: ServiceContext;
@@ -63,16 +64,8 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   const { base, members, tested } = landing.candidate;
   const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
-  if (mirror.heads[repo.main] !== base)
-    return answer(landing, { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` }, {});
-  // A head that was replaced or withdrawn meanwhile is not wanted any more: the first gate says what became of it.
-  const strayed = members.find(({ branch, headSha }) => mirror.heads[branch] !== headSha);
-  if (strayed !== undefined)
-    return answer(
-      landing,
-      { kind: 'base-moved', reason: `${strayed.branch} is not at the head that was judged any more` },
-      {},
-    );
+  const moved = movedFrom(landing, mirror.heads);
+  if (moved !== null) return answer(landing, moved, {});
   const proven = await service.proveCombined({ job, members, base, tested, git: mirror.git, signal });
   if (signal.aborted) return { kind: 'fenced' };
   if (proven.kind !== 'clean') return answer(landing, proven, {});
@@ -95,9 +88,16 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   if (prepared.kind === 'cannot-land') return answer(landing, prepared, {});
   if (prepared.kind !== 'prepared') return answer(landing, { kind: 'infra', reason: prepared.reason }, {});
   // Only now: the forge may run its checks on nothing but a commit that it was given.
-  const required = await forge.requiredChecks({ commit: tested, main: repo.main, signal });
-  if (signal.aborted) return { kind: 'fenced' };
-  const unmet = unmetChecks(required);
+  const checks = await awaitChecks(service, {
+    job,
+    task: members[0],
+    commit: tested,
+    ask: () => forge.requiredChecks({ commit: tested, main: repo.main, signal }),
+    moved: () => movedMeanwhile(landing),
+    signal,
+  });
+  if (checks.kind === 'aborted') return { kind: 'fenced' };
+  const unmet = checks.kind === 'moved' ? checks.to : unmetChecks(checks.required);
   if (unmet !== null) return answer(landing, unmet, {});
   const entered = await service.store.enterCritical({
     taskId: members[0].id,
@@ -117,6 +117,25 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
     case 'entered':
       return land(landing, proof, 'first');
   }
+}
+
+/** Why the tested commit cannot land any more, as the branches are; null: it still can. */
+function movedFrom({ repo, candidate }: Landing, heads: Readonly<Record<string, string>>): LandingResult | null {
+  const { base, members, tested } = candidate;
+  if (heads[repo.main] !== base)
+    return { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` };
+  // A head that was replaced or withdrawn meanwhile is not wanted any more: the first gate says what became of it. The
+  // tested commit there is our own push.
+  const strayed = members.find(({ branch, headSha }) => heads[branch] !== headSha && heads[branch] !== tested);
+  return strayed === undefined
+    ? null
+    : { kind: 'base-moved', reason: `${strayed.branch} is not at the head that was judged any more` };
+}
+
+/** A forge that does not answer now is asked again with the checks. */
+async function movedMeanwhile(landing: Landing): Promise<LandingResult | null> {
+  const mirror = await landing.service.mirrors.refresh(landing.repo, landing.signal);
+  return mirror.kind === 'fresh' ? movedFrom(landing, mirror.heads) : null;
 }
 
 type Forge = ReturnType<ServiceContext['forgeOf']>;
