@@ -15,6 +15,7 @@ import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
 import { forgeChooser } from './forges/choose.ts';
 import { judgeRegistration } from './forges/registration.ts';
+import { webhookReader } from './forges/webhooks.ts';
 import { logNotifier } from './notifiers/log.ts';
 import { readRoutes } from './notifiers/read-routes.ts';
 import { routedNotifier } from './notifiers/routed.ts';
@@ -85,6 +86,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     mirrors,
     forgeOf,
     judgeRegistration: (wanted) => judgeRegistration(wanted, settings),
+    webhooks: webhookReader,
     workspaces,
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue(),
@@ -92,10 +94,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     checkNamed: checkWithMaskedSecrets,
     checkOfGate,
     probeMain,
-    environmentOf: async (policy) => {
-      const found = await readEnvironment({ policy, slotDir: dataDir });
-      return found.kind === 'probed' ? found.hostDigest : null;
-    },
+    environmentOf: environmentSeenFrom(dataDir),
     loadPolicy,
     proveCombined: proveCombined(workspaces),
     rescanCombined,
@@ -118,6 +117,13 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   };
   return { kind: 'open', context, storeFile, close };
 }
+
+const environmentSeenFrom =
+  (dataDir: string): ServiceContext['environmentOf'] =>
+  async (policy) => {
+    const found = await readEnvironment({ policy, slotDir: dataDir });
+    return found.kind === 'probed' ? found.hostDigest : null;
+  };
 
 /** Null: the data directory and its parts are there. */
 async function makeDirectories(dataDir: string): Promise<string | null> {

@@ -12,6 +12,7 @@ import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';
 import type { JudgedRegistration, Registration } from './forges/registration.ts';
+import type { WebhookReader } from './forges/webhooks.ts';
 import type { Notifier, Route } from './notifiers/port.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
@@ -33,6 +34,8 @@ export interface ServiceContext {
   readonly forgeOf: (repo: ForgeAddress) => Forge;
   /** What a person asks to register, as an address with its forge and credential, or why not. */
   readonly judgeRegistration: (wanted: Registration) => JudgedRegistration;
+  /** Reads what verified webhooks of forges ask for. */
+  readonly webhooks: WebhookReader;
   readonly workspaces: Workspaces;
   /** What is known of waiting branches that would meet a conflict with main. */
   readonly foreseenConflicts: ForeseenConflicts;

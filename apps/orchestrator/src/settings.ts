@@ -272,6 +272,18 @@ export const SETTINGS = {
     'gatehouse',
     'label that queues a pull request; gone, it takes it back',
   ),
+  ORCH_QUEUE_ON_APPROVAL: row(
+    'forges.queueOnApproval',
+    flag,
+    'false',
+    'true: a pull request that was approved at its head is queued, too',
+  ),
+  ORCH_DELETE_LANDED_BRANCHES: row(
+    'forges.deleteLanded',
+    flag,
+    'true',
+    'the branch of a pull request is deleted once its forge shows it as merged',
+  ),
   ORCH_MERGE_CI_WAIT_S: row(
     'merge.ciWaitMs',
     seconds,

@@ -78,6 +78,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     mirrors: mirrorsOf(state, owner, atFaultPoint),
     judgeRegistration: () => ({ kind: 'refused', reason: 'nobody registers anything here', next: '' }),
     forgeOf: () => forgeOf(state, owner, atFaultPoint),
+    webhooks: { read: () => null, repositoryOf: () => null },
     workspaces: workspacesOf(state, owner, atFaultPoint),
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue({ now: () => clock.nowMs }),

@@ -23,6 +23,7 @@ import { pauseRoutes } from './routes/pause.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
 import { taskRoutes } from './routes/tasks.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { pageOfTasks, showTasks } from './shown-tasks.ts';
 import { identify, type TokenRow } from './tokens.ts';
 
@@ -46,6 +47,8 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
       return problem(c, 400, `${first?.path.join('.') || 'the request'}: ${first?.message ?? 'is not valid'}`);
     },
   });
+  // Its own limits, and a signature instead of a token.
+  app.route('/', webhookRoutes(service));
   app.use(hostGuard(hosts), sizeGuard, formGuard);
   app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(service.startedAt).toISOString() }));
   app.route('/', readinessRoutes(service, condition.current));

@@ -26,5 +26,5 @@ export const gateRuns = sqliteTable(
     gateDigest: text('gate_digest'),
     createdAt: integer('created_at').notNull(),
   },
-  (run) => [index('gate_runs_task').on(run.taskId, run.check)],
+  (run) => [index('gate_runs_task').on(run.taskId, run.check), index('gate_runs_check').on(run.check)],
 );

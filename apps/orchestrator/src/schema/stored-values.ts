@@ -13,3 +13,7 @@ export type OutboxState = 'pending' | 'sent' | 'dead';
 export type FileCoverage = Readonly<Record<string, readonly [covered: number, total: number]>>;
 /** What a run's output or report says of its tests; null: nothing was counted. */
 export type CountedTests = { readonly total?: number; readonly failed?: readonly string[] } | null;
+/** By what a pull request was asked for. */
+export type AskedHow = 'label' | 'comment' | 'approval';
+/** How often a command was seen, by person and words: in webhooks, and in the comments as they were read. */
+export type CountedCommands = Readonly<Record<string, readonly [webhooks: number, comments: number]>>;

@@ -2,7 +2,7 @@
 import { gateRuns } from '../schema/index.ts';
 import type { GateRun, GateRunStore } from './port/index.ts';
 import { type Driver, memoizeByNames, type Operation, type Operations } from './sql/driver.ts';
-import { insertInto, namesBut, tableShape } from './sql/row-shape.ts';
+import { cellsNamed, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
 /** Inserts for other parts' transactions. */
 export interface GateRunRows {
@@ -27,7 +27,16 @@ export function gateRunStore({ dialect, rows }: Driver, runs: GateRunRows): Oper
        ORDER BY id DESC LIMIT ${opaqueLimit(':limit')}`,
     );
   });
+  const durations = rows(
+    cellsNamed<{ durationMs: number }>('durationMs'),
+    `SELECT g.duration_ms AS "durationMs" FROM gate_runs g JOIN tasks t ON t.id = g.task_id
+     WHERE g.check_name = ${opaque(':check')} AND g.status IN ('pass', 'fail') AND t.repo_id = ${opaque(':repoId')}
+     ORDER BY g.id DESC LIMIT ${opaqueLimit(':limit')}`,
+  );
   return {
+    *lastDurations(of) {
+      return (yield* durations(of)).map(({ durationMs }) => durationMs);
+    },
     recordGateRun: (taskId, run) => runs.add({ ...run, taskId, jobId: null }),
     gateRuns: ({ taskId, check, limit = LIST_LIMIT }) =>
       runsOf(check === undefined ? [] : ['check'])({ taskId, check, limit }),

@@ -15,6 +15,10 @@ export function inboxStore({ dialect, rows, change }: Driver): Operations<InboxS
     `SELECT ${MAIL.list} FROM inbox WHERE processed_at IS NULL ORDER BY id LIMIT ${dialect.opaqueLimit(':limit')}`,
   );
   const settle = change(MAIL, SETTLE);
+  const settleAll = change(
+    MAIL,
+    `UPDATE inbox SET processed_at = :atMs WHERE ${dialect.isListed('id', ':ids')} AND processed_at IS NULL`,
+  );
   return {
     *receiveInbox({ source, dedupeKey, bodyHash, body, atMs }) {
       const received = yield* receive({ source, dedupeKey, bodyHash, body, receivedAt: atMs });
@@ -23,6 +27,9 @@ export function inboxStore({ dialect, rows, change }: Driver): Operations<InboxS
     pendingInbox: (limit) => pending({ limit }),
     *settleInbox(id, { atMs, error = null }: { atMs: number; error?: string | null }) {
       yield* settle({ id, atMs, error });
+    },
+    *settleInboxAll(ids, atMs) {
+      yield* settleAll({ ids: dialect.listOf(ids.map(String)), atMs });
     },
   };
 }

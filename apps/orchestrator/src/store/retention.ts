@@ -13,6 +13,7 @@ const PRUNES: readonly string[] = [
   `DELETE FROM events WHERE at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   `DELETE FROM outbox WHERE state <> 'pending' AND created_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   'DELETE FROM inbox WHERE processed_at < :beforeMs',
+  `DELETE FROM pull_requests WHERE updated_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   'DELETE FROM results WHERE at < :beforeMs',
   'DELETE FROM certificates WHERE saved_at < :beforeMs',
   'DELETE FROM breaker_witnesses WHERE at < :beforeMs',

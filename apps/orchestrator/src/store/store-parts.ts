@@ -16,6 +16,7 @@ import { leaseStore } from './leases.ts';
 import { mergeQueue } from './merge-queue.ts';
 import { outboxRows, outboxStore } from './outbox.ts';
 import type { Store } from './port/index.ts';
+import { pullRequestStore } from './pull-requests.ts';
 import { repoStore } from './repositories.ts';
 import { resultStore } from './results.ts';
 import { retentionStore } from './retention.ts';
@@ -57,6 +58,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...baselineStore(driver, queue),
     ...outboxStore(driver, outbox),
     ...inboxStore(driver),
+    ...pullRequestStore(driver),
     ...breakerStore(driver, { jobs, notes, outbox }),
     ...workerStore(driver),
     ...statsStore(driver),

@@ -27,4 +27,6 @@ export interface GateRunStore {
   recordGateRun(taskId: string, run: NewGateRun): Promise<number>;
   /** Newest first. */
   gateRuns(filter: { taskId: string; check?: string; limit?: number }): Promise<GateRun[]>;
+  /** How long the last runs of a check took in a repository, newest first; only those that judged something. */
+  lastDurations(of: { repoId: string; check: string; limit: number }): Promise<number[]>;
 }

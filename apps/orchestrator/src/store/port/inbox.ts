@@ -18,4 +18,6 @@ export interface InboxStore {
   ): Promise<'received' | 'duplicate'>;
   pendingInbox(limit: number): Promise<InboxMessage[]>;
   settleInbox(id: number, result: { atMs: number; error?: string }): Promise<void>;
+  /** The same for many, as one statement. */
+  settleInboxAll(ids: readonly number[], atMs: number): Promise<void>;
 }

@@ -21,6 +21,7 @@ import type { InboxStore } from './inbox.ts';
 import type { JobStore } from './jobs.ts';
 import type { LeaseStore } from './leases.ts';
 import type { OutboxStore } from './outbox.ts';
+import type { PullRequestStore } from './pull-requests.ts';
 import type { RepoStore } from './repositories.ts';
 import type { ResultStore } from './results.ts';
 import type { RetentionStore } from './retention.ts';
@@ -43,6 +44,7 @@ export type { InboxMessage, InboxStore } from './inbox.ts';
 export type { ClaimedJob, ClaimRequest, Job, JobKind, JobState, JobStore, JobToken, Reaped } from './jobs.ts';
 export type { AcquireOutcome, Lease, LeaseStore, Ticket } from './leases.ts';
 export type { NewOutbox, OutboxMessage, OutboxStore } from './outbox.ts';
+export type { AskedHow, CountedCommands, PullRequestStore, RememberedPullRequest } from './pull-requests.ts';
 export type { RepoStore, Repository } from './repositories.ts';
 export type { ResultKey, ResultStore } from './results.ts';
 export type { RetentionStore } from './retention.ts';
@@ -70,6 +72,7 @@ export interface Store
     BaselineStore,
     OutboxStore,
     InboxStore,
+    PullRequestStore,
     BreakerStore,
     WorkerStore,
     StatsStore,

@@ -1,0 +1,89 @@
+/**
+ * Webhooks of forges and trackers: verified over their raw bytes, kept, and answered. They are hints; worker/inbox.ts reads again
+ * what they name (docs/adr/0022). They carry no bearer token: the signature is their proof.
+ */
+import { createHash } from 'node:crypto';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { ServiceContext } from '../../context.ts';
+import { parseJson } from '../../platform/json.ts';
+import { isSignedByOneOf } from '../../platform/webhook-signature.ts';
+import { problem } from '../problem.ts';
+
+const LARGEST_BODY = 1024 * 1024;
+/** A command is short; of a longer comment nothing is kept. */
+const LONGEST_COMMENT = 2000;
+
+/** The header that holds the signature, by who sends. */
+const SIGNATURES: ReadonlyMap<string, string> = new Map([
+  ['gitea', 'x-gitea-signature'],
+  ['github', 'x-hub-signature-256'],
+  ['plane', 'x-plane-signature'],
+]);
+
+type Receives = Pick<ServiceContext, 'log' | 'now' | 'settings' | 'store' | 'tracker' | 'wakeup' | 'webhooks'>;
+
+const limited = bodyLimit({
+  maxSize: LARGEST_BODY,
+  onError: (context) => {
+    // The rest of the body is not read, so nothing else can be asked on this connection.
+    context.header('connection', 'close');
+    return problem(context, 413, `a webhook is at most ${LARGEST_BODY} bytes`);
+  },
+});
+
+/** 202: it is on record, or was before. Nothing is read again before that. */
+export function webhookRoutes(service: Receives) {
+  const app = new Hono();
+  const isToldOf = new Set<string>();
+  app.post('/webhooks/:source', limited, async (c) => {
+    const source = c.req.param('source');
+    const header = SIGNATURES.get(source);
+    const secrets = header === undefined ? [] : secretsOf(source, service.settings);
+    if (header === undefined || secrets.length === 0) {
+      if (header !== undefined && !isToldOf.has(source))
+        service.log.warn('a webhook arrived and no secret is set for it', { source, next: settingOf(source) });
+      isToldOf.add(source);
+      return problem(c, 404, `nothing is at ${c.req.path}`);
+    }
+    if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
+      return problem(c, 415, 'send the webhook as application/json');
+    const body = new Uint8Array(await c.req.arrayBuffer());
+    if (!isSignedByOneOf(secrets, body, c.req.header(header) ?? ''))
+      return problem(c, 401, 'the signature does not fit', `compare the secret with ${settingOf(source)}`);
+    const hint = await hintOf(service, source, { headers: c.req.header(), body });
+    const bodyHash = createHash('sha256').update(body).digest('hex');
+    await service.store.receiveInbox({ source, dedupeKey: bodyHash, bodyHash, body: hint, atMs: service.now() });
+    service.wakeup.notify();
+    return c.json({ status: 'accepted' }, 202);
+  });
+  return app;
+}
+
+/** Every secret that a sender of this kind may use: its own setting, and those of credentials with a name of their own. */
+function secretsOf(source: string, { credentials, tracker }: ServiceContext['settings']): readonly string[] {
+  if (source === 'plane') return tracker.planeWebhookSecret === '' ? [] : [tracker.planeWebhookSecret];
+  const isAnother = (name: string): boolean => name !== source && SIGNATURES.has(name);
+  return [...credentials].flatMap(([name, { webhookSecret }]) =>
+    webhookSecret === '' || isAnother(name) ? [] : [webhookSecret],
+  );
+}
+
+const settingOf = (source: string): string => `ORCH_${source.toUpperCase()}_WEBHOOK_SECRET`;
+
+/** What is kept: which thing is to be read again, and of a comment who wrote what. The rest of a delivery is not believed. */
+async function hintOf(
+  { webhooks, tracker }: Receives,
+  source: string,
+  delivery: Parameters<Receives['webhooks']['read']>[1],
+): Promise<string> {
+  if (parseJson(Buffer.from(delivery.body).toString('utf8')) === undefined) return 'null';
+  if (source === 'plane') {
+    const hint = await tracker.hint(delivery);
+    return JSON.stringify(hint.kind === 're-read' ? { issueId: hint.issueId?.slice(0, 200) ?? null } : null);
+  }
+  const news = webhooks.read(source, delivery);
+  if (news === null) return 'null';
+  const isShort = news.comment !== null && news.comment.text.length <= LONGEST_COMMENT;
+  return JSON.stringify({ ...news, comment: isShort ? news.comment : null });
+}

@@ -1,0 +1,59 @@
+/**
+ * Works off what webhooks left in the inbox: each is a hint, those about one thing are one reading, and a row is done once its
+ * hint is noted. What a crash loses of the notes, the next poll reads (docs/adr/0022).
+ */
+import type { ServiceContext } from '../context.ts';
+import { parseJson } from '../platform/json.ts';
+import type { InboxMessage } from '../store/port/index.ts';
+import type { PullRequestHints } from './pull-requests/hints.ts';
+
+/** Where hints go. */
+export interface Hints {
+  readonly pullRequests: Pick<PullRequestHints, 'add'>;
+  /** Issues of the tracker to be read again; null: all that ask for something. */
+  readonly issues: Set<string | null>;
+}
+
+/** So many deliveries are in memory at a time. */
+export const INBOX_BATCH = 500;
+
+type Works = Pick<ServiceContext, 'log' | 'store' | 'now' | 'webhooks'>;
+
+/** Works off all that is pending; answers how many deliveries that were. */
+export async function processInbox(service: Works, hints: Hints): Promise<number> {
+  const { store, now } = service;
+  let done = 0;
+  for (let batch = await store.pendingInbox(INBOX_BATCH); batch.length > 0; ) {
+    const repos = await repositoriesByKey(service);
+    for (const mail of batch) note(mail, repos, hints);
+    const ids = batch.map(({ id }) => id);
+    await store.settleInboxAll(ids, now());
+    done += batch.length;
+    batch = batch.length < INBOX_BATCH ? [] : await store.pendingInbox(INBOX_BATCH);
+  }
+  return done;
+}
+
+/** Several registered repositories may be one at the forge: another branch of it is another main. */
+async function repositoriesByKey({ store, webhooks }: Works): Promise<ReadonlyMap<string, readonly string[]>> {
+  const byKey = new Map<string, string[]>();
+  for (const { id, url } of await store.listRepos()) {
+    const key = webhooks.repositoryOf(url);
+    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), id]);
+  }
+  return byKey;
+}
+
+type ForgeNews = NonNullable<ReturnType<ServiceContext['webhooks']['read']>>;
+
+/** What nothing was read from, and what is about a repository that is not registered, is done as it is. */
+function note(mail: InboxMessage, repos: ReadonlyMap<string, readonly string[]>, hints: Hints): void {
+  const kept = parseJson(mail.body) as (Partial<ForgeNews> & { readonly issueId?: string | null }) | null | undefined;
+  // From so many on, the tracker's own list is cheaper.
+  if (kept?.issueId !== undefined) hints.issues.add(hints.issues.size < MANY_ISSUES ? kept.issueId : null);
+  if (kept?.repository === undefined) return;
+  const { pullRequest = null, comment = null } = kept;
+  for (const repoId of repos.get(kept.repository) ?? []) hints.pullRequests.add({ repoId, pullRequest, comment });
+}
+
+const MANY_ISSUES = 20;
