@@ -1,11 +1,11 @@
 /** A running service: service, worker and HTTP server, started together and ended in order. */
 
 import { gitVersion } from '@gatehouse/git';
-import { createCancellations } from './cancellation/cancellations.ts';
+import { type Cancellations, createCancellations } from './cancellation/cancellations.ts';
 import { composeService, type OpenService } from './compose.ts';
-import { admitTask } from './http/admit-task.ts';
+import { admitTask, type TaskRequest } from './http/admit-task.ts';
 import { createApp } from './http/app.ts';
-import { standstills } from './http/shown-tasks.ts';
+import { explainerOf, standstills } from './http/shown-tasks.ts';
 import { loadTokens } from './http/tokens.ts';
 import { errorOf, outcomeOf } from './platform/errors.ts';
 import { type Fetch, listen } from './platform/listen.ts';
@@ -13,9 +13,11 @@ import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock, type InstanceLockAnswer } from './worker/instance-lock.ts';
+import { peopleEffects } from './worker/pull-requests/effects.ts';
+import { startPullRequestWatcher } from './worker/pull-requests/watcher.ts';
 import { startStandstillWatcher } from './worker/standstill-watcher.ts';
 import { startStoreWatch } from './worker/store-watch.ts';
-import { startTrackerWatcher } from './worker/tracker-watcher.ts';
+import { issueReader, startTrackerWatcher } from './worker/tracker-watcher.ts';
 import { startWorker } from './worker/worker.ts';
 
 export interface RunningService {
@@ -73,13 +75,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     hosts,
   }).fetch;
   const watch = startStoreWatch({ ...opened.context, storeFile: opened.storeFile }, lock.heartbeat);
-  const worker = startWorker(opened.context, watch, cancellations);
-  const conflicts = startConflictWatcher(opened.context);
-  const tracker = startTrackerWatcher(
-    { ...opened.context, admitTask: (wanted, actor) => admitTask(opened.context, wanted, actor) },
-    cancellations,
-  );
-  const still = startStandstillWatcher(opened.context, () => standstills(opened.context));
+  const loops = startLoops(opened.context, watch, cancellations);
   return {
     kind: 'running',
     context: opened.context,
@@ -89,15 +85,37 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     lost: watch.lost,
     stop: async () => {
       await listening.close();
-      await still.stop();
-      await tracker.stop();
-      await conflicts.stop();
-      await worker.stop();
+      await loops.stop();
       // Where the store refuses it, the next start finds that this process has ended.
       const unreleased = await errorOf(lock.release());
       if (unreleased !== undefined) log.error('the data directory was not released', { why: unreleased.message });
       await watch.stop();
       await opened.close();
+    },
+  };
+}
+
+/** The worker, and what watches beside it; they end in the opposite order. */
+function startLoops(
+  context: OpenService['context'],
+  watch: Parameters<typeof startWorker>[1],
+  cancellations: Cancellations,
+): { readonly stop: () => Promise<void> } {
+  const telling = { ...context, cancellations, explain: explainerOf(context) };
+  const tracking = {
+    ...context,
+    admitTask: (wanted: TaskRequest, actor: string) => admitTask(context, wanted, actor),
+  };
+  const loops = [
+    startWorker({ ...context, people: peopleEffects(telling) }, watch, cancellations),
+    startPullRequestWatcher({ ...telling, readIssue: issueReader(tracking, cancellations) }),
+    startConflictWatcher(context),
+    startTrackerWatcher(tracking, cancellations),
+    startStandstillWatcher(context, () => standstills(context)),
+  ];
+  return {
+    stop: async () => {
+      for (const one of loops.toReversed()) await one.stop();
     },
   };
 }

@@ -12,10 +12,23 @@ import { tellIssue } from './tell-issue.ts';
 const CLAIM_MS = 60_000;
 const RETRIES = 8;
 
-type OutboxContext = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'routes' | 'store' | 'tracker' | 'workspaces'>;
+/** What is done at pull requests, by kind. */
+export interface PeopleEffects {
+  readonly tell: (row: OutboxMessage) => Promise<TellAnswer>;
+  readonly finish: (row: OutboxMessage) => Promise<TellAnswer>;
+}
+
+type OutboxContext = Pick<
+  ServiceContext,
+  'log' | 'notifier' | 'now' | 'routes' | 'store' | 'tracker' | 'workspaces'
+> & {
+  /** Absent where no forge has pull requests. */
+  readonly people?: PeopleEffects;
+};
 type Effect = (service: OutboxContext, row: OutboxMessage) => TellAnswer | Promise<TellAnswer>;
 
 const DELIVERED: TellAnswer = { kind: 'told' };
+const NOBODY: TellAnswer = { kind: 'rejected', reason: 'no forge here has pull requests' };
 const UNREADABLE: TellAnswer = { kind: 'rejected', reason: 'no alert can be read from it' };
 
 /** One performer per kind; an unknown kind is kept as dead and logged, never dropped silently. */
@@ -30,6 +43,8 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
     await addNotices(service, row, alert);
     return service.notifier.notify(alert);
   },
+  tell: ({ people }, row) => people?.tell(row) ?? NOBODY,
+  'finish-pull-request': ({ people }, row) => people?.finish(row) ?? NOBODY,
   'clean-up': cleanUp,
 };
 

@@ -101,6 +101,14 @@ export async function readIssueAgain(
   if (found.kind === 'gone') await attend(service, cancellations, { issueId, issue: null });
 }
 
+/** Reads again what webhooks name: an issue, or with null everything that is asked for. */
+export const issueReader =
+  (service: WatchesTracker, cancellations: Pick<Cancellations, 'request'>) =>
+  (issueId: string | null): Promise<void> =>
+    issueId === null
+      ? watchTracker(service, cancellations, new AbortController().signal)
+      : readIssueAgain(service, cancellations, issueId);
+
 interface Reading {
   readonly issueId: string;
   /** Null: it is gone. */

@@ -19,7 +19,7 @@ import { runCheckJob } from './jobs/check.ts';
 import { runLandingJob } from './jobs/landing.ts';
 import { runProbeJob } from './jobs/probe.ts';
 import { runMaintenance } from './maintenance.ts';
-import { dispatchOutbox } from './outbox.ts';
+import { dispatchOutbox, type PeopleEffects } from './outbox.ts';
 import { CLAIM_LEASE_MS, reap } from './reaper.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
@@ -34,7 +34,7 @@ export interface Worker {
 }
 
 export function startWorker(
-  service: ServiceContext,
+  service: ServiceContext & { readonly people?: PeopleEffects },
   lock: Pick<InstanceLock, 'heartbeat'>,
   cancellations: Cancellations = createCancellations(service),
 ): Worker {

@@ -5,6 +5,7 @@ import { certificateContract } from './certificates.contract.ts';
 import { eventContract } from './events.contract.ts';
 import { jobContract } from './jobs.contract.ts';
 import { leaseContract } from './leases.contract.ts';
+import { pullRequestContract } from './pull-requests.contract.ts';
 import { recordContract } from './records.contract.ts';
 import { stopContract } from './stop.contract.ts';
 import { testHistoryContract } from './test-history.contract.ts';
@@ -29,6 +30,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('circuit breakers', () => breakersContract(get));
     describe('certificates to be continued', () => certificateContract(get));
     describe('tests that were red and green', () => testHistoryContract(get));
+    describe('pull requests', () => pullRequestContract(get));
     describe('evidence, baselines, mail and numbers', () => recordContract(get));
   });
 }

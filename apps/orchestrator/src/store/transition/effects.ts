@@ -72,6 +72,9 @@ export function* enqueueEffects(
     if (effect.kind === 'record-skip') yield* gateRuns.add(skipped(task, effect, atMs));
     const key = dedupeKey(effect, task, index);
     if (key !== null) yield* outbox.add({ kind: effect.kind, dedupeKey: key, payload: effect, taskId: task.id, atMs });
+    // Its people read it there, too, as things are by then.
+    if (effect.kind === 'report' && task.pullRequest !== null)
+      yield* outbox.add({ kind: 'tell', dedupeKey: `tell:${key}`, payload: {}, taskId: task.id, atMs });
   }
 }
 

@@ -1,0 +1,179 @@
+/**
+ * What follows from a pull request as it is now, from what people asked for before, and from what they ask for now. The one
+ * place where a pull request enters the queue or leaves it. Pure.
+ */
+import { isTerminal } from '@gatehouse/stage-engine';
+import type { ServiceContext } from '../../context.ts';
+import type { AskedHow, RememberedPullRequest, Task } from '../../store/port/index.ts';
+import type { Command } from './commands.ts';
+import { code } from './markdown.ts';
+
+type Answer = Awaited<ReturnType<ReturnType<ServiceContext['forgeOf']>['pullRequest']>>;
+/** A pull request as its forge shows it. */
+export type PullRequest = Extract<Answer, { readonly kind: 'pull-request' }>['pullRequest'];
+
+/** `may-not`: the forge says so. `not-listed`: the forge does not say, and ORCH_FORGE_COMMANDERS does not name the person. */
+export interface JudgedCommand extends Command {
+  readonly right: 'may' | 'may-not' | 'not-listed';
+}
+
+export interface PullRequestScene {
+  /** Null: it is gone. */
+  readonly now: PullRequest | null;
+  /** The branch that is landed on. */
+  readonly main: string;
+  readonly label: string;
+  readonly queuesOnApproval: boolean;
+  readonly remembered: Pick<RememberedPullRequest, 'askedHead' | 'askedHow'> | null;
+  /** The live task of its branch, else the last one that was asked for here. */
+  readonly task: Task | null;
+  /** Those that are new, in order. */
+  readonly commands: readonly JudgedCommand[];
+  /** Whether its author may write: only then a label speaks for a commit that nobody with the right to write has named. */
+  readonly mayAuthorWrite: boolean;
+}
+
+export type PullRequestAction =
+  | { readonly kind: 'enqueue'; readonly head: string; readonly by: string; readonly how: AskedHow }
+  /** `isForgotten`: the same head may be asked for again by what stands there, once it can be queued. */
+  | { readonly kind: 'dequeue'; readonly reason: string; readonly by: string; readonly isForgotten: boolean }
+  | { readonly kind: 'merged-outside'; readonly reason: string }
+  | { readonly kind: 'retry'; readonly by: string }
+  /** A task that was asked for otherwise belongs to this pull request. */
+  | { readonly kind: 'link' }
+  /** The label is gone: put on again, it asks again. */
+  | { readonly kind: 'forget' }
+  /** We moved the branch ourselves: what was asked for is this commit now. */
+  | { readonly kind: 'follow'; readonly head: string }
+  /** Answers a person in the comment, in markdown. */
+  | { readonly kind: 'say'; readonly note: string }
+  /** The comment is written again as things are now. */
+  | { readonly kind: 'tell' };
+
+export function decidePullRequest(scene: PullRequestScene): readonly PullRequestAction[] {
+  const { task } = scene;
+  const refusals = scene.commands.flatMap(refusalOf);
+  const isLive = task !== null && !isTerminal(task.stage);
+  return [...refusals, ...(isLive ? whileLive(scene, task) : whileNotQueued(scene))];
+}
+
+/** A task that waits, runs, lands or is blocked. */
+function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAction[] {
+  const { now } = scene;
+  // What was asked for otherwise has nothing to do with a pull request that could not be queued.
+  if (task.pullRequest === null && unfitness(scene, task) !== null) return [];
+  const link: readonly PullRequestAction[] = task.pullRequest === null ? [{ kind: 'link' }] : [];
+  const wish = lastWish(scene);
+  if (task.state.landed || task.status === 'stopping')
+    return wish === null || wish.verb === 'stop' ? link : [...link, { kind: 'tell' }];
+  if (now?.state === 'merged')
+    return [
+      ...link,
+      { kind: 'merged-outside', reason: `pull request #${now.number} was merged at ${now.head.slice(0, 12)}` },
+    ];
+  const reason = unfitness(scene, task) ?? takenBack(scene, task);
+  if (reason !== null) {
+    const isForgotten = reason !== REPLACED;
+    return [...link, { kind: 'dequeue', reason, by: 'forge', isForgotten }];
+  }
+  switch (wish?.verb) {
+    case undefined:
+      return link;
+    case 'stop':
+      return [...link, { kind: 'dequeue', reason: `${wish.by} asked for it`, by: wish.by, isForgotten: false }];
+    case 'retry':
+      return [...link, task.status === 'blocked' ? { kind: 'retry', by: wish.by } : { kind: 'tell' }];
+    case 'queue':
+    case 'why':
+      return [...link, { kind: 'tell' }];
+  }
+}
+
+/** No task, or one that is over. */
+function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
+  const { now, label, remembered, task, queuesOnApproval } = scene;
+  if (now === null || now.state !== 'open') return [];
+  const hasLabel = now.labels.includes(label);
+  const isForgotten = remembered?.askedHow === 'label' && remembered.askedHead !== null && !hasLabel;
+  const before: readonly PullRequestAction[] = isForgotten ? [{ kind: 'forget' }] : [];
+  const isOurPush = task !== null && isOurs(task, now.head);
+  const isKnown = remembered?.askedHead === now.head || (isOurPush && remembered?.askedHead != null);
+  const follow: readonly PullRequestAction[] =
+    isOurPush && isKnown && !isForgotten && remembered?.askedHead !== now.head
+      ? [{ kind: 'follow', head: now.head }]
+      : [];
+  const unfit = unfitness(scene, null);
+  const wish = lastWish(scene);
+  const { head } = now;
+  switch (wish?.verb) {
+    case 'stop':
+    case 'why':
+      return [
+        ...before,
+        ...follow,
+        { kind: 'say', note: unfit === null ? 'It is not in the queue.' : `It is not in the queue: ${code(unfit)}.` },
+      ];
+    case 'queue':
+    case 'retry':
+      if (unfit !== null) return [...before, { kind: 'say', note: cannot(unfit) }];
+      if (wish.commit !== null && !head.startsWith(wish.commit))
+        return [...before, { kind: 'say', note: cannot(`its head is ${head.slice(0, 12)}, not ${wish.commit}`) }];
+      return [...before, { kind: 'enqueue', head, by: wish.by, how: 'comment' }];
+    case undefined:
+      break;
+  }
+  if (isKnown && !isForgotten) return follow;
+  const isApproved = queuesOnApproval && now.isApproved === true;
+  if (!hasLabel && !isApproved) return before;
+  if (unfit !== null) return now.isFork && hasLabel ? [...before, { kind: 'say', note: cannot(unfit) }] : before;
+  if (isApproved) return [...before, { kind: 'enqueue', head, by: 'an approval', how: 'approval' }];
+  if (!scene.mayAuthorWrite) return [...before, { kind: 'say', note: UNTRUSTED }];
+  return [...before, { kind: 'enqueue', head, by: `the label ${label}`, how: 'label' }];
+}
+
+const cannot = (why: string): string => `It cannot be queued: ${code(why)}.`;
+const REPLACED = 'a push replaced the commit that was asked for';
+const UNTRUSTED =
+  'Its author may not write here, so a label does not speak for a commit: somebody who may write has to look at it and comment `/gatehouse queue`.';
+
+/** Why a pull request cannot be in the queue; null: it can. */
+function unfitness({ now, main }: PullRequestScene, task: Task | null): string | null {
+  if (now === null) return 'the pull request is gone';
+  if (now.state !== 'open') return `the pull request is ${now.state}`;
+  if (now.isFork)
+    return 'its branch is in another repository, and those cannot be queued yet; push it to a branch of this one';
+  if (now.base !== main) return `it is to land on ${now.base}, and only ${main} is landed on here`;
+  if (task !== null && now.branch !== task.branch) return `its branch is called ${now.branch} now`;
+  return now.isDraft ? 'it is a draft' : null;
+}
+
+/** Why what was asked for does not hold any more; what was asked for otherwise is not taken back by a label or a push. */
+function takenBack({ now, label, remembered }: PullRequestScene, task: Task): string | null {
+  if (now === null || task.requestedBy === null) return null;
+  if (!isOurs(task, now.head)) return REPLACED;
+  return remembered?.askedHow === 'label' && !now.labels.includes(label) ? `the label ${label} is gone` : null;
+}
+
+/** The head that was asked for, or the tested commit that we put there ourselves. */
+const isOurs = ({ headSha, testedSha, landedSha }: Task, head: string): boolean =>
+  head === headSha || head === testedSha || head === landedSha;
+
+/** Of several commands the last one counts. */
+const lastWish = ({ commands }: PullRequestScene): JudgedCommand | null =>
+  commands.findLast(({ right }) => right === 'may') ?? null;
+
+function refusalOf({ by, verb, right }: JudgedCommand): readonly PullRequestAction[] {
+  switch (right) {
+    case 'may':
+      return [];
+    case 'may-not':
+      return [{ kind: 'say', note: `\`${verb}\` was not done for ${code(by)}, who may not write to this repository.` }];
+    case 'not-listed':
+      return [
+        {
+          kind: 'say',
+          note: `\`${verb}\` was not done for ${code(by)}: the forge does not tell who may write, and ORCH_FORGE_COMMANDERS does not name them.`,
+        },
+      ];
+  }
+}

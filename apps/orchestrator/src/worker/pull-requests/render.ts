@@ -1,0 +1,137 @@
+/** The one comment and the one status of a task, from what the store says now. Pure. */
+import { isTerminal } from '@gatehouse/stage-engine';
+import type { GateRun, Task } from '../../store/port/index.ts';
+import type { Line } from './line.ts';
+import { block, code } from './markdown.ts';
+
+export interface Told {
+  readonly task: Task;
+  /** Why it waits, is blocked or has ended; null: it runs, or is next. */
+  readonly reason: string | null;
+  readonly warnings: readonly string[];
+  /** The last verdict of each check that was asked, in order. */
+  readonly verdicts: readonly GateRun[];
+  readonly line: Line;
+  readonly main: string;
+  /** The last answer to a person, in markdown. */
+  readonly note: string | null;
+}
+
+export interface Rendered {
+  /** Markdown. */
+  readonly comment: string;
+  readonly state: 'pending' | 'success' | 'failure' | 'error';
+  /** One short line. */
+  readonly text: string;
+}
+
+const LONGEST_COMMENT = 12_000;
+const LONGEST_STATUS = 140;
+/** The whole story is below, with the verdicts. */
+const LONGEST_REASON = 160;
+const FINDINGS = 5;
+const NOT_ASKED = ['skip'];
+
+/** What people read, and nothing that changes by the clock alone. */
+export function render(told: Told): Rendered {
+  const { state, headline, text } = headlineOf(told);
+  const { verdicts, warnings, note } = told;
+  const parts = [
+    `**Gatehouse**: ${headline}`,
+    ...(note === null ? [] : [note]),
+    ...warnings.map((warning) => `Mind: ${code(timeless(warning))}`),
+    ...(verdicts.length === 0 ? [] : [verdicts.map(verdictLine).join('\n')]),
+    ...verdicts.filter(({ status }) => status === 'fail').map(findingsOf),
+    HELP,
+  ];
+  const comment = parts.filter((part) => part !== '').join('\n\n');
+  const cut = comment.length > LONGEST_COMMENT ? `${parts[0]}\n\n${HELP}` : comment;
+  return { comment: cut, state, text: text.slice(0, LONGEST_STATUS) };
+}
+
+const HELP = '<sub>Commands, each as a comment: `/gatehouse queue`, `stop`, `retry`, `why`.</sub>';
+
+interface Headline extends Pick<Rendered, 'state' | 'text'> {
+  readonly headline: string;
+}
+
+function headlineOf(told: Told): Headline {
+  const { task, main, reason } = told;
+  const why = reason === null ? '' : timeless(reason).replace(/^removed: /, '');
+  const because = why === '' ? '' : `: ${code(why, LONGEST_REASON)}`;
+  const short = (words: string): string => (why === '' ? words : `${words}: ${why.replace(/\s+/g, ' ')}`);
+  if (task.landedSha !== null && task.state.landed && task.status !== 'blocked') {
+    const at = task.landedSha.slice(0, 12);
+    return { state: 'success', headline: `landed on ${code(main)} as ${task.landedSha}`, text: `landed as ${at}` };
+  }
+  if (task.stage === 'cancelled') return cancelled(task, why);
+  if (isTerminal(task.stage)) return { state: 'success', headline: `done${because}`, text: short('done') };
+  if (task.status === 'stopping')
+    return { state: 'pending', headline: `being taken out of the queue${because}`, text: short('being stopped') };
+  if (task.status === 'blocked') return blocked(task, because, short);
+  const { place, words } = placeOf(told);
+  if (task.status === 'waiting')
+    return { state: 'pending', headline: `waiting${because}. ${words}`, text: short(`waiting, ${place}`) };
+  if (reason !== null)
+    return { state: 'pending', headline: `queued${because}. ${words}`, text: short(`queued, ${place}`) };
+  const step = task.state.step ?? task.stage;
+  const doing = step === 'land' ? 'landing' : `testing (${code(step)})`;
+  return { state: 'pending', headline: `${doing}, ${words}`, text: `${doing.replaceAll('`', '')}, ${place}` };
+}
+
+function cancelled({ state, cancelReason }: Task, why: string): Headline {
+  const isOver = state.ended?.startsWith('nothing-to-land') === true;
+  const words = cancelReason ?? (why === '' ? 'cancelled' : why);
+  return {
+    state: isOver ? 'success' : 'error',
+    headline: `${isOver ? 'nothing to land' : 'removed from the queue'}: ${code(timeless(words))}`,
+    text: `${isOver ? 'nothing to land' : 'removed'}: ${timeless(words).replace(/\s+/g, ' ')}`,
+  };
+}
+
+function blocked({ state }: Task, because: string, short: (words: string) => string): Headline {
+  const isAuthors = state.blocked?.reason === 'removed';
+  return {
+    state: isAuthors ? 'failure' : 'error',
+    headline: isAuthors
+      ? `removed from the queue${because}. A mended commit gets a new turn when it is asked for.`
+      : `stopped, a person has to act${because}`,
+    text: short(isAuthors ? 'removed' : 'a person has to act'),
+  };
+}
+
+/** Position 1 has the lease or is next. */
+function placeOf({ task, line }: Told): { readonly place: string; readonly words: string } {
+  const at = line.tasks.indexOf(task.id);
+  if (at < 0) return { place: 'in no place', words: 'It has no place in the queue now.' };
+  const position = at + 1;
+  const wait = line.placeMs === null ? 'unknown' : `about ${minutes(position * line.placeMs)}`;
+  return {
+    place: `position ${position}`,
+    words: `position ${position} of ${line.tasks.length}, expected wait ${wait}.`,
+  };
+}
+
+/** In steps that do not change with every run. */
+function minutes(ms: number): string {
+  const whole = Math.max(1, Math.ceil(ms / 60_000));
+  const rounded = whole > 20 ? Math.ceil(whole / 10) * 10 : whole;
+  return rounded === 1 ? 'a minute' : `${rounded} minutes`;
+}
+
+const verdictLine = ({ check, status, reason, testedSha, headSha }: GateRun): string => {
+  const at = (testedSha ?? headSha)?.slice(0, 12);
+  const where = at === undefined || NOT_ASKED.includes(status) ? '' : ` at ${at}`;
+  return `- ${code(check)} ${status}${where}: ${code(timeless(reason))}`;
+};
+
+function findingsOf({ check, findings }: GateRun): string {
+  if (findings.length === 0) return '';
+  const shown = findings.slice(0, FINDINGS).map(({ rule, message }) => `${rule}: ${message}`);
+  const more = findings.length > FINDINGS ? [`and ${findings.length - FINDINGS} more`] : [];
+  return `Findings of ${code(check)}:\n\n${block([...shown, ...more].join('\n'))}`;
+}
+
+/** When something is asked again changes all the time and is of no use to a reader of a comment. */
+const timeless = (text: string): string =>
+  text.replace(/asked again at \d{4}-[0-9T:.-]+Z(: )?/g, '').replace(/ since \d{4}-[0-9T:.-]+Z/g, '');

@@ -1,0 +1,147 @@
+/**
+ * Watches the pull requests of every repository whose forge has people: the list at least once a minute, at once what a webhook
+ * named. It runs beside the worker, which it neither waits for nor keeps waiting.
+ */
+import { randomUUID } from 'node:crypto';
+import type { ServiceContext } from '../../context.ts';
+import type { Repository } from '../../store/port/index.ts';
+import { processInbox } from '../inbox.ts';
+import { loop } from '../worker.ts';
+import { createHints, type Hinted, type PullRequestHints } from './hints.ts';
+import { type Looks, lookAt } from './look.ts';
+import { isToldAnew, type Tells } from './tell.ts';
+
+export interface PullRequestWatcher {
+  /** Resolves when the pass that runs has ended. */
+  readonly stop: () => Promise<void>;
+}
+
+export type Watches = Looks & Tells & Pick<ServiceContext, 'webhooks'>;
+
+/** Reads an issue of the tracker again, or, with null, all that ask for something. */
+export type ReadsIssues = { readonly readIssue: (issueId: string | null) => Promise<void> };
+
+/** How soon a hint is followed. */
+const PASS_MS = 1_000;
+/** However often branches are looked at, the list of pull requests is read no more often without a hint. */
+export const LIST_MS = 60_000;
+/** So many pull requests of a repository have their comments read with one list; the others have their turn with the next. */
+const COMMENT_READS = 20;
+
+export function startPullRequestWatcher(service: Watches & ReadsIssues): PullRequestWatcher {
+  const stopping = new AbortController();
+  const hints = createHints();
+  const memory = createWatchMemory();
+  const pass = async () => {
+    const issues = new Set<string | null>();
+    await processInbox(service, { pullRequests: hints, issues });
+    for (const issueId of issues.has(null) ? [null] : issues) await service.readIssue(issueId);
+    for (const repo of await service.store.listRepos())
+      if (!stopping.signal.aborted) await watchPullRequests(service, repo, { hints, memory, signal: stopping.signal });
+  };
+  const running = loop(service, 'pull-requests', stopping.signal, pass, PASS_MS);
+  return {
+    async stop() {
+      stopping.abort(new Error('the service is stopping'));
+      await running;
+    },
+  };
+}
+
+/** What is remembered between passes; a restart reads everything once more. */
+export interface WatchMemory {
+  readonly listAgainAt: Map<string, number>;
+  /** When the comments of a pull request were last read, by repository and number. */
+  readonly commentsReadAt: Map<string, number>;
+  readonly unreachable: Set<string>;
+}
+
+export const createWatchMemory = (): WatchMemory => ({
+  listAgainAt: new Map(),
+  commentsReadAt: new Map(),
+  unreachable: new Set(),
+});
+
+export interface WatchTurn {
+  readonly hints: PullRequestHints;
+  readonly memory: WatchMemory;
+  readonly signal: AbortSignal;
+}
+
+/** One pass over one repository. A full profile's tasks are asked for in words, so its pull requests ask nothing. */
+export async function watchPullRequests(service: Watches, repo: Repository, turn: WatchTurn): Promise<void> {
+  if (repo.paused || repo.profile !== 'gates-only') return;
+  const { hints, memory } = turn;
+  const hinted = hints.take(repo.id);
+  const isDue = (memory.listAgainAt.get(repo.id) ?? 0) <= service.now();
+  if (isDue || hinted.isWhole) return readList(service, { ...turn, repo, hinted });
+  for (const [number, heard] of hinted.pullRequests)
+    await look(service, { ...turn, repo }, { number, heard, readsComments: true });
+}
+
+type RepoTurn = WatchTurn & { readonly repo: Repository };
+type ListTurn = RepoTurn & { readonly hinted: Hinted };
+
+async function readList(service: Watches, turn: ListTurn): Promise<void> {
+  const { repo, memory, hinted, hints, signal } = turn;
+  const { pollMs } = service.settings.repositories;
+  memory.listAgainAt.set(repo.id, service.now() + Math.max(pollMs, LIST_MS));
+  const answer = await service.forgeOf(repo).pullRequests(signal);
+  if (answer.kind === 'unsupported' || signal.aborted) return;
+  if (answer.kind === 'unreachable') {
+    if (!memory.unreachable.has(repo.id))
+      service.log.warn('the pull requests of a repository cannot be read', { repo: repo.id, reason: answer.reason });
+    memory.unreachable.add(repo.id);
+    memory.listAgainAt.set(repo.id, service.now() + pollMs);
+    for (const [pullRequest, heard] of hinted.pullRequests) hintAgain(hints, { repoId: repo.id, pullRequest, heard });
+    return;
+  }
+  memory.unreachable.delete(repo.id);
+  const open = new Set(answer.all.map(({ number }) => number));
+  const turnOf = (number: number): number => memory.commentsReadAt.get(`${repo.id}#${number}`) ?? 0;
+  const read = new Set([...open].sort((one, other) => turnOf(one) - turnOf(other)).slice(0, COMMENT_READS));
+  for (const listed of answer.all) {
+    const { number } = listed;
+    const heard = hinted.pullRequests.get(number) ?? [];
+    await look(service, turn, { number, listed, heard, readsComments: read.has(number) });
+  }
+  // What is not open any more is read by itself, if something of it is in the queue or was asked for.
+  for (const number of await leftOpen(service, repo, open))
+    await look(service, turn, { number, heard: [], readsComments: false });
+  await tellPlaces(service, repo, signal);
+}
+
+async function leftOpen({ store }: Watches, repo: Repository, open: ReadonlySet<number>): Promise<readonly number[]> {
+  const live = await store.listTasks({ repoId: repo.id, live: true, limit: 1_000_000 });
+  const left = live.flatMap(({ pullRequest }) => (pullRequest === null || open.has(pullRequest) ? [] : [pullRequest]));
+  return [...new Set(left)];
+}
+
+type Look = Pick<Parameters<typeof lookAt>[1], 'number' | 'listed' | 'heard' | 'readsComments'>;
+
+async function look(service: Watches, { hints, memory, signal, repo }: RepoTurn, asked: Look): Promise<void> {
+  if (signal.aborted) return;
+  const { number, heard, readsComments } = asked;
+  const answer = await lookAt(service, { repo, signal, ...asked });
+  if (readsComments && answer === 'done') memory.commentsReadAt.set(`${repo.id}#${number}`, service.now());
+  if (answer === 'again') hintAgain(hints, { repoId: repo.id, pullRequest: number, heard });
+}
+
+function hintAgain(
+  hints: PullRequestHints,
+  { heard, ...of }: { readonly repoId: string; readonly pullRequest: number } & Pick<Look, 'heard'>,
+): void {
+  for (const comment of heard.length === 0 ? [null] : heard) hints.add({ ...of, comment });
+}
+
+/** A place in the queue changes when others leave it, of which no event of the task tells. */
+async function tellPlaces(service: Watches, repo: Repository, signal: AbortSignal): Promise<void> {
+  for (const task of await service.store.listTasks({ repoId: repo.id, live: true, limit: 1_000_000 })) {
+    if (signal.aborted) return;
+    if (task.pullRequest === null || !(await isToldAnew(service, repo, task))) continue;
+    const atMs = service.now();
+    const dedupeKey = `tell:${repo.id}#${task.pullRequest}:${task.id}:${randomUUID()}`;
+    const payload = { repoId: repo.id, number: task.pullRequest };
+    await service.store.addOutbox({ kind: 'tell', dedupeKey, payload, taskId: task.id, atMs });
+  }
+}

@@ -1,0 +1,91 @@
+/** After a landing: the pull request ends as merged, and only then its branch goes, if it is ours to delete. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { FinishAnswer, PullRequest } from '../src/forges/people.ts';
+import type { DeleteBranchAnswer } from '../src/forges/port.ts';
+import { silentLog } from '../src/platform/logger.ts';
+import type { Store } from '../src/store/port/index.ts';
+import { openSqliteStore } from '../src/store/sqlite/open.ts';
+import { finishPullRequest } from '../src/worker/pull-requests/finish.ts';
+import { settingsFrom } from './live-gatehouse.ts';
+import { HEADS, PeopleForge } from './people-forge.ts';
+import { addTask, ENGINE, REPO, T0, withRepo } from './store/world.ts';
+
+const [, , , LANDED] = HEADS;
+const MERGED: Partial<PullRequest> = { state: 'merged', head: LANDED };
+
+let [store, forge]: [Store, PeopleForge] = [] as never;
+beforeEach(async () => {
+  const opened = openSqliteStore(':memory:');
+  if (opened.kind === 'refused') throw opened.trouble;
+  [store, forge] = [await withRepo(opened.store), new PeopleForge()];
+  await addTask(store, 't1', { branch: 'feature/x', pullRequest: 7 });
+  const event = { kind: 'woken', why: 'timer', atMs: T0 } as const;
+  await store.applyEvent({ taskId: 't1', event, engine: ENGINE, writes: { task: { landedSha: LANDED } } });
+});
+afterEach(() => store.close());
+
+async function finish(environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  const service = {
+    store,
+    forgeOf: forge.port,
+    settings: settingsFrom(environment),
+    mirrors: { directory: () => '' },
+    log: silentLog,
+    now: () => T0,
+  } as unknown as Parameters<typeof finishPullRequest>[0];
+  const answer = await finishPullRequest(service, { taskId: 't1' });
+  const isOver = (await store.rememberedPullRequest(REPO, 7))?.finishedAt === T0;
+  return [answer.kind, ...forge.asked, isOver ? 'over' : 'not over'].join(', ');
+}
+
+interface Row {
+  readonly finishes?: FinishAnswer;
+  readonly deletes?: DeleteBranchAnswer;
+  readonly pullRequest?: Partial<PullRequest>;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+test.each<readonly [string, Row, string]>([
+  ['is merged', {}, 'told, finish 7 d, read 7, delete feature/x at d, over'],
+  ['is still open: asked again', { finishes: { kind: 'open', reason: 'soon' } }, 'untold, finish 7 d, not over'],
+  [
+    'is at a forge that is silent: asked again',
+    { finishes: { kind: 'unreachable', reason: 'down' } },
+    'untold, finish 7 d, not over',
+  ],
+  [
+    'could only be closed: its branch stays',
+    { finishes: { kind: 'closed', reason: 'no right' } },
+    'told, finish 7 d, over',
+  ],
+  [
+    'is shown as open after all: its branch stays',
+    { pullRequest: { state: 'open' } },
+    'told, finish 7 d, read 7, over',
+  ],
+  [
+    'is of a fork: the branch of that name is another one',
+    { pullRequest: { isFork: true } },
+    'told, finish 7 d, read 7, over',
+  ],
+  [
+    'has a branch that another person moved or that is protected',
+    { deletes: { kind: 'kept', reason: 'protected' } },
+    'told, finish 7 d, read 7, delete feature/x at d, over',
+  ],
+  [
+    'has a branch of which nothing is known: asked again',
+    { deletes: { kind: 'unknown', reason: 'down' } },
+    'untold, finish 7 d, read 7, delete feature/x at d, not over',
+  ],
+  [
+    'keeps its branch where the settings say so',
+    { environment: { ORCH_DELETE_LANDED_BRANCHES: 'false' } },
+    'told, finish 7 d, over',
+  ],
+])('a landed pull request that %s', async (_what, { finishes, deletes, pullRequest, environment }, expected) => {
+  forge.put({ ...MERGED, ...pullRequest });
+  if (finishes !== undefined) forge.finishes.push(finishes);
+  if (deletes !== undefined) forge.deletions.push(deletes);
+  expect(await finish(environment)).toBe(expected);
+});
