@@ -1,9 +1,16 @@
 /** `check_ci_green`: the forge's own checks where it has any for the commit, else the project's command; never silently green. */
-import { describe, expect, test } from '@jest/globals';
+import { type Gitea, startGitea } from '@gatehouse/doubles';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { checkCiGreen } from '../src/checks/ci-check.ts';
 import type { ReportedByForge } from '../src/checks/port.ts';
+import { giteaForge } from '../src/forges/gitea/gitea.ts';
 import { contextFor } from './check-context.ts';
 import { Forge, PROJECT } from './scratch-forge.ts';
+
+const started: Gitea[] = [];
+afterEach(async () => {
+  for (const gitea of started.splice(0)) await gitea.close();
+});
 
 const WITH_COMMAND = { ...PROJECT, 'gatehouse.yaml': `${PROJECT['gatehouse.yaml']}ci: { command: sh check.sh }\n` };
 
@@ -34,4 +41,31 @@ describe('what the forge reports of the commit', () => {
       );
     },
   );
+});
+
+test('a double of Gitea reports all checks where none is required, the required ones where some are, and never our own', async () => {
+  const bare = await Forge.make(PROJECT);
+  const commit = bare.push({ branch: 'feature/x', from: 'main' }, { 'a.txt': 'a\n' });
+  const gitea = await startGitea({ path: bare.path });
+  started.push(gitea);
+  const credentials = new Map([['gitea', { token: gitea.token('queue'), sshKey: '', webhookSecret: '' }]]);
+  const forge = giteaForge({ forge: 'gitea', url: gitea.cloneUrl, credential: 'gitea', credentials });
+  const reported = async () => {
+    const answer = await forge.reportedChecks?.({ commit, main: 'main' });
+    return answer === undefined
+      ? 'absent'
+      : [answer.kind, 'names' in answer ? answer.names.join() : ''].join(' ').trim();
+  };
+  const report = (context: string, state: string) => gitea.as('dev', `POST statuses/${commit}`, { context, state });
+  expect(await reported()).toBe('none');
+  await report('gatehouse', 'pending');
+  expect(await reported()).toBe('none');
+  await report('lint', 'success');
+  expect(await reported()).toBe('green lint');
+  await report('unit', 'failure');
+  expect(await reported()).toBe('red');
+  gitea.protect({ rule_name: 'main', status_check_contexts: ['lint'] });
+  expect(await reported()).toBe('green lint,unit');
+  gitea.protect({ rule_name: 'main', status_check_contexts: ['deploy'] });
+  expect(await reported()).toBe('pending');
 });

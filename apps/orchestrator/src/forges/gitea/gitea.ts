@@ -13,7 +13,7 @@ import { inspect } from './inspect.ts';
 import { land } from './land.ts';
 import { prepare } from './prepare.ts';
 import { onePullRequest, openPullRequests } from './pull-requests.ts';
-import { branchPath, requiredChecks } from './required-checks.ts';
+import { branchPath, reportedChecks, requiredChecks } from './required-checks.ts';
 import { mayCommand } from './rights.ts';
 import { BRANCH, REPOSITORY } from './shapes.ts';
 import { personsComments, setStatus, writeComment } from './talk.ts';
@@ -37,6 +37,7 @@ export function giteaForge(access: ForgeAccess, { timeoutMs, retryMs }: Patience
     fetch: (request) => fetchHeads(remote, request),
     cannotLand: async (main) => (await cannotRead(remote, main)) ?? mayNotLand(gitea, main),
     requiredChecks: (of) => requiredChecks(gitea, of),
+    reportedChecks: (of) => reportedChecks(gitea, of),
     prepare: (request) => prepare({ gitea, remote }, request),
     land: (request) => land({ gitea, remote, retryMs }, request),
     pushBranch: (order) => pushTaskBranch(remote, order),

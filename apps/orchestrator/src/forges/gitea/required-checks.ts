@@ -1,5 +1,5 @@
 /** Checks that the protection of main requires, read for one very commit. */
-import type { CommitOnMain, RequiredChecks } from '../port.ts';
+import type { CommitOnMain, ReportedChecks, RequiredChecks } from '../port.ts';
 import { type GiteaClient, whyNot } from './client.ts';
 import { BRANCH, COMBINED } from './shapes.ts';
 
@@ -19,6 +19,20 @@ export async function requiredChecks(
   const states = await statesOf(gitea, commit, signal);
   if (states.kind !== 'states') return states;
   return judge(branch.value.status_check_contexts ?? [], states.all);
+}
+
+/** The required checks where main requires any, else every one that was reported, but for our own. */
+export async function reportedChecks(gitea: GiteaClient, of: CommitOnMain): Promise<ReportedChecks> {
+  const branch = await gitea.call({ method: 'GET', path: branchPath(of.main), reads: BRANCH, signal: of.signal });
+  if (branch.kind !== 'ok') return { kind: 'unreachable', reason: whyNot(branch) };
+  const { enable_status_check, status_check_contexts } = branch.value;
+  const required = enable_status_check ? (status_check_contexts ?? []) : [];
+  const states = await statesOf(gitea, of.commit, of.signal);
+  if (states.kind !== 'states') return states;
+  const names = [...states.all.keys()].filter((context) => context !== OUR_CONTEXT);
+  if (names.length === 0 && !enable_status_check) return { kind: 'none' };
+  const judged = judge(required, states.all);
+  return judged.kind === 'green' ? { kind: 'green', names } : judged;
 }
 
 export const branchPath = (branch: string): string => `branches/${branch.split('/').map(encodeURIComponent).join('/')}`;
