@@ -15,7 +15,7 @@ import { notifyCommand } from './notify-command.ts';
 import { operatorCommands } from './operator-commands.ts';
 import { runPrivateTool, toolProgram } from './private-tool.ts';
 import * as remote from './remote-commands.ts';
-import { repoCommands } from './repo-commands.ts';
+import { repoCommands, repoDoctor } from './repo-commands.ts';
 import { type RunOptions, runCommand } from './run-command.ts';
 import { RUN_DEFAULTS } from './run-words.ts';
 import { serveCommand } from './serve-command.ts';
@@ -94,19 +94,20 @@ function serviceCommands(program: Command, session: Session): void {
       terminal: session.terminal,
     });
   });
-  const doctor = program
-    .command('doctor')
+  const doctor = reaching(program.command('doctor'))
     .description('what this machine and these settings can do, before a task finds out')
-    .option('--json', 'one object')
+    .option('--repo <name>', 'ask the running service what its forge lacks for this repository')
     .option('--store', 'check every page and index of the store too; it may take a while')
     .option('--print-env', 'print every setting with its default');
-  doctor.action(() =>
-    withSettings(session, async (settings, warnings) =>
-      doctor.opts<{ printEnv?: boolean }>().printEnv === true
+  doctor.action(() => {
+    const { printEnv, store = false, repo } = doctor.opts<{ printEnv?: boolean; store?: boolean; repo?: string }>();
+    if (repo !== undefined) return asking(session, doctor, (api) => repoDoctor(api, repo));
+    return withSettings(session, async (settings, warnings) =>
+      printEnv === true
         ? { exit: 0, text: envExample(), json: { env: envExample() } }
-        : doctorCommand(settings, { warnings, store: doctor.opts<{ store?: boolean }>().store === true }),
-    )(),
-  );
+        : doctorCommand(settings, { warnings, store }),
+    )();
+  });
 }
 
 function remoteCommands(program: Command, session: Session): void {

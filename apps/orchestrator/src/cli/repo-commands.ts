@@ -1,10 +1,10 @@
 /** `gatehouse repo`: register a repository, list them, thaw one. */
 import { resolve } from 'node:path';
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { type Command, Option } from 'commander';
 import { isMeantAsAddress } from '../forges/address.ts';
-import { registeredView, repoView } from '../http/views.ts';
-import { type Answer, type Terminal, table, usage } from './answer.ts';
+import { forgeFindingView, registeredView, repoView } from '../http/views.ts';
+import { type Answer, EXIT, type Terminal, table, usage } from './answer.ts';
 import { type Api, everyPage } from './api-client.ts';
 import { listed, shown } from './remote-commands.ts';
 import { asking, reaching, type Session } from './session.ts';
@@ -106,6 +106,21 @@ const repoThaw = (api: Api, id: string): Promise<Answer> =>
     repoView,
     (repo) => `${repo.id} is open again; retry what is blocked as frozen`,
   );
+
+/** What a person has to set right at a repository's forge; a failing line is a failing command. */
+export async function repoDoctor(api: Api, id: string): Promise<Answer> {
+  const findings = z.array(forgeFindingView);
+  const answer = await listed('checks', api.get(`/repos/${encodeURIComponent(id)}/forge`), forgeFindingView, (rows) =>
+    table(
+      ['check', 'state', 'detail', 'next'],
+      rows.map(({ name, status, detail, next }) => [name, status, detail, next ?? '']),
+    ),
+  );
+  if (answer.exit !== EXIT.pass) return answer;
+  const { checks } = answer.json as { checks: unknown };
+  const ok = findings.parse(checks).every(({ status }) => status !== 'fail');
+  return { ...answer, exit: ok ? EXIT.pass : EXIT.error, json: { ok, checks } };
+}
 
 /** Every registered repository, with the forge and the name of the credential that serve it. */
 export const repoList = (api: Api): Promise<Answer> =>

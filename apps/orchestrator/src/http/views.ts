@@ -19,19 +19,18 @@ export const repoView = z
   })
   .openapi('Repo');
 
-/** What a person has to set right at the forge before tasks land, and what is right: shown once, when it is registered. */
-export const registeredView = repoView
-  .extend({
-    findings: z.array(
-      z.object({
-        name: z.string(),
-        status: z.enum(['ok', 'warn', 'fail']),
-        detail: z.string(),
-        next: z.string().nullable().openapi({ description: 'the click or command that mends it' }),
-      }),
-    ),
+/** One thing at the forge that a person has to set right before tasks land, or that is right. */
+export const forgeFindingView = z
+  .object({
+    name: z.string(),
+    status: z.enum(['ok', 'warn', 'fail']),
+    detail: z.string(),
+    next: z.string().nullable().openapi({ description: 'the click or command that mends it' }),
   })
-  .openapi('RegisteredRepo');
+  .openapi('ForgeFinding');
+
+/** A repository as it was just registered, with what its forge lacks. */
+export const registeredView = repoView.extend({ findings: z.array(forgeFindingView) }).openapi('RegisteredRepo');
 
 export const showRepo = (repo: Repository): z.infer<typeof repoView> => ({
   id: repo.id,

@@ -4,9 +4,10 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
+import { inspectForge } from '../inspect-forge.ts';
 import { pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
-import { json, refusals, registeredView, repoView, showRepo } from '../views.ts';
+import { forgeFindingView, json, refusals, registeredView, repoView, showRepo } from '../views.ts';
 
 const newRepo = z
   .strictObject({
@@ -47,6 +48,13 @@ const add = createRoute({
   request: { body: { required: true, content: { 'application/json': { schema: newRepo } } } },
   responses: { 201: json(registeredView, 'registered'), ...refusals },
 });
+const inspect = createRoute({
+  method: 'get',
+  path: '/repos/{id}/forge',
+  summary: 'What a person has to set right at the forge before tasks land, and what is right',
+  request: { params: z.object({ id: z.string() }) },
+  responses: { 200: json(z.array(forgeFindingView), 'read at the forge now'), ...refusals },
+});
 const thaw = createRoute({
   method: 'post',
   path: '/repos/{id}/thaw',
@@ -60,8 +68,9 @@ export function repoRoutes({
   forgeOf,
   now,
   judgeRegistration,
+  settings,
   wakeup,
-}: Pick<ServiceContext, 'forgeOf' | 'judgeRegistration' | 'now' | 'store' | 'wakeup'>) {
+}: Pick<ServiceContext, 'forgeOf' | 'judgeRegistration' | 'now' | 'settings' | 'store' | 'wakeup'>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => {
@@ -94,6 +103,13 @@ export function repoRoutes({
     wakeup.notify();
     const found = await forge.inspect(main);
     return c.json({ ...showRepo(added.repo), findings: 'kind' in found ? [] : [...found] }, 201);
+  });
+
+  app.openapi(inspect, async (c) => {
+    const { id } = c.req.valid('param');
+    const repo = await store.getRepo(id);
+    if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(id)}`, 'gatehouse repo ls');
+    return c.json(await inspectForge(forgeOf(repo), repo, settings), 200);
   });
 
   app.openapi(thaw, async (c) => {

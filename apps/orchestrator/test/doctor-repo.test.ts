@@ -1,0 +1,57 @@
+/** `gatehouse doctor --repo`, against a service whose repository is on a double of Gitea. */
+import { join } from 'node:path';
+import { startGitea } from '@gatehouse/doubles';
+import { expect, test } from '@jest/globals';
+import { ownToken, register, serviceOn } from './live-gatehouse.ts';
+import { cli, onlyJson } from './recording-terminal.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+interface Told {
+  readonly ok: boolean;
+  readonly checks: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly detail: string;
+    readonly next: string | null;
+  }[];
+}
+
+test('says what the forge lacks, with what mends it, and fails where nothing could land', async () => {
+  const folder = scratchFolder();
+  const forge = await Forge.make(PROJECT, folder);
+  const gitea = await startGitea({ path: forge.path });
+  const token = gitea.token('queue');
+  const service = await serviceOn(join(folder, 'data'), { ORCH_GITEA_URL: gitea.url, ORCH_GITEA_TOKEN: token });
+  const run = (...words: string[]) => cli([...words, '--url', service.url, '--token', ownToken(service)], folder);
+  const added = await run('repo', 'add', gitea.cloneUrl, '--name', 'app');
+  expect(added.err).toBe('');
+  expect(added.out).toContain('forge gitea, with the credential gitea');
+
+  const said = await run('doctor', '--repo', 'app', '--json');
+  const { ok, checks } = onlyJson(said) as Told;
+  expect([said.exit, ok]).toEqual([0, true]);
+  expect(checks[0]).toEqual({ name: 'main', status: 'ok', detail: 'main is there and can be read', next: null });
+  expect(checks.find(({ name }) => name === 'webhook secret')).toEqual({
+    name: 'webhook secret',
+    status: 'warn',
+    detail: expect.stringContaining('no webhook is believed'),
+    next: expect.stringContaining('ORCH_GITEA_WEBHOOK_SECRET'),
+  });
+  for (const { status, next } of checks) if (status !== 'ok') expect(next).toMatch(/\S/);
+
+  await gitea.close();
+  const away = await run('doctor', '--repo', 'app');
+  expect(away.exit).toBe(3);
+  expect(away.out).toMatch(/main +fail/);
+  expect(`${said.out}${added.out}${away.out}${away.err}`).not.toContain(token);
+  expect((await run('doctor', '--repo', 'none')).err).toContain('gatehouse repo ls');
+});
+
+test('of a bare repository on this machine says that it has branches and nothing else', async () => {
+  const folder = scratchFolder();
+  const forge = await Forge.make(PROJECT, folder);
+  const service = await serviceOn(join(folder, 'data'));
+  await register(service, forge.path);
+  const said = await cli(['doctor', '--repo', 'app', '--json', '--url', service.url, '--token', ownToken(service)]);
+  expect(onlyJson(said)).toMatchObject({ ok: true, checks: [{ name: 'main' }, { name: 'people', status: 'ok' }] });
+});
