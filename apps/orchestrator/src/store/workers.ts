@@ -14,8 +14,7 @@ const RESEND = `UPDATE outbox SET lease_until = NULL WHERE state = 'pending' AND
 /** Housekeeping's: a task that holds one goes on with it. */
 const EXPIRE_LEASES = `UPDATE leases SET renewed_at = 0
   WHERE released_at IS NULL AND NOT EXISTS (SELECT 1 FROM tasks WHERE tasks.id = leases.holder)`;
-const NEWEST = `SELECT max(known.at) AS at FROM (SELECT max(heartbeat_at) AS at FROM workers
-  UNION ALL SELECT newest.at FROM (SELECT at FROM events ORDER BY seq DESC LIMIT 1) AS newest) AS known`;
+const NEWEST_EVENT = 'SELECT at FROM events WHERE seq = (SELECT max(seq) FROM events)';
 
 export function workerStore({ row, rows, change, write }: Driver): Operations<WorkerStore> {
   const put = change(WORKER, PUT);
@@ -25,7 +24,7 @@ export function workerStore({ row, rows, change, write }: Driver): Operations<Wo
   const reclaim = change(JOB, RECLAIM);
   const resend = change(NO_ROW, RESEND);
   const expireLeases = change(NO_ROW, EXPIRE_LEASES);
-  const newest = row(cellsNamed<{ at: number | null }>('at'), NEWEST);
+  const newestEvent = row(cellsNamed<{ at: number }>('at'), NEWEST_EVENT);
   return {
     registerExclusive: ({ worker, gone, silentMs }) =>
       write(function* register() {
@@ -43,7 +42,8 @@ export function workerStore({ row, rows, change, write }: Driver): Operations<Wo
       yield* put({ ...worker });
     },
     *newestTime() {
-      return (yield* newest({}))?.at ?? 0;
+      const { at = 0 } = (yield* newestEvent({})) ?? {};
+      return Math.max(at, ...(yield* all({})).map(({ heartbeatAt }) => heartbeatAt));
     },
     listWorkers: () => all({}),
     *removeWorker(id) {
