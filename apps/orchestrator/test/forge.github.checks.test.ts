@@ -127,3 +127,32 @@ async function firstRun() {
   if (first === undefined) throw new Error('no check run was written');
   return first;
 }
+
+describe('what was reported, required or not', () => {
+  const reported = async () => {
+    const said = await forge.reportedChecks?.({ commit, main: 'main' });
+    return said !== undefined && 'names' in said ? [said.kind, ...said.names] : [said?.kind];
+  };
+
+  test('is none without a report, and none where everything was skipped', async () => {
+    expect(await reported()).toEqual(['none']);
+    await run('actions', { name: 'docs', conclusion: 'skipped' });
+    expect(await reported()).toEqual(['none']);
+  });
+
+  test('is everything where nothing is required, and what was skipped is named as such', async () => {
+    await run('actions', { name: 'unit', conclusion: 'success' });
+    await run('actions', { name: 'docs', conclusion: 'skipped' });
+    expect(await reported()).toEqual(['green', 'unit', 'docs (skipped)']);
+    await run('actions', { name: 'lint', conclusion: 'failure' });
+    expect(await reported()).toEqual(['red']);
+  });
+
+  test('is what is required where something is', async () => {
+    rule('unit');
+    await run('actions', { name: 'lint', conclusion: 'failure' });
+    expect(await reported()).toEqual(['pending']);
+    await run('actions', { name: 'unit', conclusion: 'success' });
+    expect((await reported())[0]).toBe('green');
+  });
+});

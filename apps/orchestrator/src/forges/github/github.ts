@@ -13,7 +13,7 @@ import { cannotLand, type Inspected, inspect } from './inspect.ts';
 import { land, prepare } from './landing.ts';
 import { mayCommand, newComments, onePullRequest, openPullRequests } from './people.ts';
 import { githubRemote } from './remote.ts';
-import { requiredChecks } from './required-checks.ts';
+import { reportedChecks, requiredChecks } from './required-checks.ts';
 import { putComment, putStatus } from './tell.ts';
 
 /** A forge over the repository at GitHub that `access.url` names. */
@@ -39,6 +39,7 @@ export function githubForge(access: ForgeAccess, limits: ApiLimits = {}): Forge 
     fetch: (request) => fetchHeads(remote, request),
     cannotLand: (main) => cannotLand(inspected, main),
     requiredChecks: (of) => requiredChecks(api, of),
+    reportedChecks: (of) => reportedChecks(api, of),
     prepare: (request) => prepare(place, request),
     land: (request) => land(place, request),
     pushBranch: (order) => pushTaskBranch(remote, order),

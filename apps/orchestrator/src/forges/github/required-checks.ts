@@ -1,5 +1,5 @@
 /** What GitHub's required checks say of one very commit: check runs and statuses together. */
-import type { CommitOnMain, RequiredChecks } from '../port.ts';
+import type { CommitOnMain, ReportedChecks, RequiredChecks } from '../port.ts';
 import type { GithubApi } from './api.ts';
 import { OWN_CONTEXT, type RequiredContext, readBranchRules } from './protection.ts';
 import { CHECK_RUN, STATUS } from './shapes.ts';
@@ -20,6 +20,22 @@ export async function requiredChecks(api: GithubApi, of: CommitOnMain): Promise<
   if (required.length === 0) return { kind: 'green' };
   const reports = await readReports(api, of);
   return 'kind' in reports ? reports : judge(required, reports);
+}
+
+/** The required checks where main requires any, else every one that was reported, but for our own. */
+export async function reportedChecks(api: GithubApi, of: CommitOnMain): Promise<ReportedChecks> {
+  const rules = await readBranchRules(api, { branch: of.main, signal: of.signal });
+  if (rules.kind !== 'rules') return { kind: 'unreachable', reason: rules.reason };
+  const required = rules.required.filter(({ context }) => context !== OWN_CONTEXT);
+  const reports = await readReports(api, of);
+  if ('kind' in reports) return reports;
+  const others = reports.filter(({ name }) => name !== OWN_CONTEXT);
+  const names = [...new Set(others.map(({ name }) => name))];
+  const judged = judge(required.length > 0 ? required : names.map((context) => ({ context, appId: null })), others);
+  if (judged.kind !== 'green') return judged;
+  // Where everything was skipped, nothing looked at the commit.
+  if (required.length === 0 && !others.some(({ word }) => word === 'success')) return { kind: 'none' };
+  return { kind: 'green', names: others.map(({ name, word }) => (word === 'success' ? name : `${name} (${word})`)) };
 }
 
 /** GitHub counts skipped and neutral check runs as passed, and so is done here; they are named. */
