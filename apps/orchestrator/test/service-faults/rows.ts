@@ -3,7 +3,7 @@
  * shell; it knows $FORGE, $MIRROR, $DATA, $DESK, $GIT (the real one) and $ROOT. What is not here is elsewhere: the library's own
  * steps in packages/merge-gate/test/fault-table.test.ts; broken objects in broken-branch.test.ts; full disks, deadlines and
  * an absent forge under a gate in breakers.test.ts; crashes around the critical window, played in the store, in
- * landing.test.ts; stops in stop.test.ts; kills at random instants in tools/kill-loop.
+ * landing.test.ts; stops in stop.test.ts; kills at random instants in tools/soak.
  */
 import { FILL, type Strike } from './small-world.ts';
 

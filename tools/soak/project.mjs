@@ -18,7 +18,7 @@ export const SECOND = { message: 'reword', files: { 'README.md': 'a small projec
 
 export const POLICY = [
   'version: 1',
-  'test: { command: sh check.sh, timeout: 5s, min_tests: 1 }',
+  'test: { command: sh check.sh, timeout: 15s, min_tests: 1 }',
   'coverage: { command: sh cover.sh, report: coverage/lcov.info, mode: baseline, timeout: 30s }',
   '',
 ].join('\n');

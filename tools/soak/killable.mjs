@@ -33,6 +33,8 @@ export class Service {
     this.child = null;
     this.url = '';
     this.log = '';
+    /** Where in the log the service went on after a freeze. */
+    this.resumedAt = 0;
   }
 
   async start() {
@@ -70,6 +72,23 @@ export class Service {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await gone;
+  }
+
+  /** Stops it with SIGSTOP; returns when the kernel says that all of its threads stand. */
+  freeze() {
+    this.child.kill('SIGSTOP');
+    while (!/^State:\s+T/m.test(readFileSync(`/proc/${this.child.pid}/status`, 'utf8')));
+  }
+
+  resume() {
+    this.resumedAt = this.log.length;
+    this.child.kill('SIGCONT');
+  }
+
+  /** Ends what is left of it, without a wait. */
+  end() {
+    if (this.child !== null && this.child.exitCode === null && this.child.signalCode === null)
+      this.child.kill('SIGKILL');
   }
 
   async stop() {
