@@ -1,0 +1,39 @@
+/** Mutants that change nothing anyone can tell, each with the reason. `code` is the whole line, without its indent. */
+const SILENT = "the parameter is compared with 'alert' alone, so that every other word is silent";
+const silent = (file, code) => ({ file, code, operator: 'kind replaced', from: "'silent'", reason: SILENT });
+
+export const KEPT = [
+  {
+    file: 'merge-gate/src/landing-proof.ts',
+    code: "'in-doubt': 'in-doubt',",
+    operator: 'kind replaced',
+    from: "'in-doubt'",
+    reason: 'a report that stands in no row of the table is in doubt, too',
+  },
+  {
+    file: 'cancel/src/deletable-branch.ts',
+    code: 'if (!name.startsWith(first) || name.length < first.length + last.length || !name.endsWith(last)) return false;',
+    operator: 'return without a value',
+    from: 'false',
+    reason: 'the only caller is the predicate of a find, to which undefined is false',
+  },
+  {
+    file: 'cancel/src/deletable-branch.ts',
+    code: 'if (found === -1 || found + part.length > end) return false;',
+    operator: 'return without a value',
+    from: 'false',
+    reason: 'the only caller is the predicate of a find, to which undefined is false',
+  },
+  silent(
+    'stage-engine/src/verdicts.ts',
+    "return cancel(releaseLease(state), state.stop?.why === 'branch-gone' ? 'branch-gone' : 'stopped', 'silent');",
+  ),
+  silent(
+    'stage-engine/src/on-stops.ts',
+    "return state.landed ? cancel(from, 'merged, not deployed', 'alert') : cancel(from, 'stopped', 'silent');",
+  ),
+  silent(
+    'stage-engine/src/on-branch.ts',
+    "return cancel(cancelActiveJob(releaseLease(state)), 'branch-gone', 'silent');",
+  ),
+];
