@@ -1,5 +1,6 @@
 import {
   ACTIONS,
+  CHECKS,
   type CheckName,
   DEFAULT_CONFIG,
   type Decision,
@@ -11,7 +12,7 @@ import {
   type TaskState,
 } from '@gatehouse/stage-engine';
 import { describe, expect, test } from '@jest/globals';
-import { answered, at, kindsOf } from './worlds.ts';
+import { answered, at, CHECK_NAMES, kindsOf } from './worlds.ts';
 
 /** One line on where a task stands and what was ordered. */
 function summaryOf({ state, effects, ignored }: Decision): string {
@@ -201,6 +202,31 @@ describe('what a check says and what becomes of the task', () => {
           text: 'cancelled: nothing-to-land: it is all there',
         });
       }
+  });
+
+  test('a check that says so is believed though a person overrode it meanwhile', () => {
+    for (const check of CHECK_NAMES.filter((name) => CHECKS[name].override === 'skips')) {
+      const state: TaskState = {
+        ...at('full', check, check === 'check_deploy_status'),
+        landed: false,
+        overrides: [{ check, by: 'a person', reason: 'now' }],
+      };
+      expect(decide(state, say(state, 'nothing-to-land'), DEFAULT_CONFIG).state).toMatchObject({ stage: 'cancelled' });
+    }
+  });
+
+  test('a branch that changes nothing and says no more ends in these words alone', () => {
+    const verdict = { status: 'skip' as const, code: 'nothing-to-land' as const, findings: [] };
+    for (const reason of ['', 'nothing to land:', 'nothing to land: ']) {
+      const event = {
+        kind: 'check-answered',
+        check: 'check_branch_mergeable',
+        verdict: { ...verdict, reason },
+        atMs: 0,
+      };
+      const { state } = decide(at('gates-only', 'check_branch_mergeable'), event as EngineEvent, DEFAULT_CONFIG);
+      expect(state.ended).toBe('nothing-to-land');
+    }
   });
 
   test('a skip whose code is not known opens nothing', () => {

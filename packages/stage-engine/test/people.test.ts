@@ -2,12 +2,14 @@ import {
   type CheckName,
   DEFAULT_CONFIG,
   decide,
+  type EngineEffect,
   type EngineEvent,
   initialState,
+  isTerminal,
   type TaskState,
 } from '@gatehouse/stage-engine';
 import { describe, expect, test } from '@jest/globals';
-import { answered, at, kindsOf, pass, run } from './worlds.ts';
+import { answered, at, kindsOf, kindWorld, pass, run } from './worlds.ts';
 
 const retried: EngineEvent = { kind: 'retried', by: 'ada', atMs: 0 };
 const headMoved: EngineEvent = { kind: 'head-moved', atMs: 0 };
@@ -24,6 +26,18 @@ const opens = (check: CheckName): EngineEvent => ({ kind: 'check-answered', chec
 const removed = (): TaskState =>
   run(at('gates-only', 'check_coverage_gate'), answered('check_coverage_gate', 'fail')).state;
 
+/** Every effect of a life in which everything works. */
+function liveKindly(profile: 'full' | 'gates-only') {
+  let state = initialState(profile);
+  const effects: EngineEffect[] = [];
+  while (!isTerminal(state.stage)) {
+    const decision = decide(state, kindWorld(state, 0), DEFAULT_CONFIG);
+    state = decision.state;
+    effects.push(...decision.effects);
+  }
+  return effects;
+}
+
 describe('a failing change', () => {
   test('goes back to its developer with the findings word for word', () => {
     const { state, effects } = run(at('full', 'check_coverage_gate'), answered('check_coverage_gate', 'fail'));
@@ -36,6 +50,29 @@ describe('a failing change', () => {
       atMs: 0,
     };
     expect(run(state, crashed).effects).toContainEqual(expect.objectContaining({ step: 'developer', brief }));
+    const mended = run(state, { kind: 'agent-answered', step: 'developer', answer: { kind: 'done' }, atMs: 0 });
+    const jobs = mended.effects.filter(({ kind }) => kind === 'start-job');
+    expect(jobs).toHaveLength(1);
+    expect(jobs[0]).not.toHaveProperty('brief');
+  });
+
+  test('every step has its kind of job: agents work, checks are gates, and one lands', () => {
+    const jobs = liveKindly('full').flatMap((effect) => (effect.kind === 'start-job' ? [effect] : []));
+    expect(jobs.length).toBeGreaterThan(8);
+    for (const { step, job } of jobs) {
+      const expected = step === 'land' ? 'landing' : step.startsWith('check_') ? 'gate' : 'agent';
+      expect([step, job]).toEqual([step, expected]);
+    }
+  });
+
+  test('a check that asks a person says on the forge that it waits for one', () => {
+    expect(liveKindly('full')).toContainEqual({ kind: 'report', status: 'pending', text: 'a person has to approve' });
+  });
+
+  test('a developer who is asked for the first time has no findings to read', () => {
+    const jobs = liveKindly('full').filter((effect) => effect.kind === 'start-job' && effect.step === 'developer');
+    expect(jobs).toHaveLength(1);
+    expect(jobs[0]).not.toHaveProperty('brief');
   });
 
   test('names whole findings only, and counts what does not fit', () => {
@@ -216,6 +253,16 @@ describe('an override', () => {
       check: 'check_coverage_gate',
       reason: 'overridden by ada: known',
     });
+  });
+
+  test('takes the place of an earlier one of the same check, and leaves those of the others', () => {
+    const state = at('gates-only', 'check_security_gate');
+    const later: EngineEvent = { ...override('check_coverage_gate'), reason: 'still known' } as EngineEvent;
+    const twice = run(state, override('check_coverage_gate'), override('check_branch_mergeable'), later).state;
+    expect(twice.overrides).toEqual([
+      { check: 'check_branch_mergeable', by: 'ada', reason: 'known' },
+      { check: 'check_coverage_gate', by: 'ada', reason: 'still known' },
+    ]);
   });
 
   test('overrules a check that is running', () => {

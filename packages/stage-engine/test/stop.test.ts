@@ -28,6 +28,8 @@ describe('what is not running', () => {
         expect(run(state, stop(phase)).stop).toBe('cancelled');
     }
     expect(kindsOf(run(queued, stop('idle')).effects)).toContain('drop-ticket');
+    const told = { kind: 'report', status: 'error', text: 'cancelled: stopped' };
+    expect(run(queued, stop('idle')).effects).toContainEqual(told);
   });
 });
 

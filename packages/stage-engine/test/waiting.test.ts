@@ -56,6 +56,12 @@ describe('waiting for the merge lock', () => {
     expect(state).toMatchObject({ status: 'active', step: 'check_security_gate' });
   });
 
+  test('whoever tries that late and meets the lock again has waited too long', () => {
+    const late = run(queued, woken('lease-free', 1000 + 2 * DAY_MS), secure).state;
+    const { state } = run(late, says('lock-busy', 1000 + 2 * DAY_MS));
+    expect(state).toMatchObject({ status: 'blocked', blocked: { reason: 'waited too long', cause: 'lock-busy' } });
+  });
+
   test('a timer before its time changes nothing', () => {
     expect(run(queued, woken('timer', 1000 + RARE_MS - 1)).ignored).toBe(true);
     expect(run(queued, woken('timer', 1000 + RARE_MS)).state.status).toBe('active');
@@ -79,6 +85,9 @@ describe('waiting for a broken main', () => {
   test('one alert per broken tree, for the whole repository', () => {
     const first = run(merging(), says('main-broken', 0)).effects.find(({ kind }) => kind === 'alert');
     expect(first).toMatchObject({ key: 'main-broken/b1', scope: 'repository' });
+    const verdict = { status: 'defer' as const, cause: 'main-broken' as const, reason: 'red', findings: [] };
+    const nameless: EngineEvent = { kind: 'check-answered', check: 'check_branch_mergeable', verdict, atMs: 0 };
+    expect(run(merging(), nameless).state.alerted).toEqual(['main-broken/unknown-tree']);
     const again = run(stuck, woken('main-moved', 1), secure, says('main-broken', 2));
     expect(kindsOf(again.effects)).toEqual(['release-lease']);
   });
