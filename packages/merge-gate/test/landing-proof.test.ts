@@ -48,6 +48,8 @@ describe('what main shows', () => {
     const nowhere = await prove({ url: `file://${scratch.root}/nowhere.git` });
     expect(['infra', 'tool-failed']).toContain(nowhere.kind);
     expect((await prove({ tested: 'f'.repeat(40) })).kind).not.toBe('absent');
+    const compared = expect.stringContaining('comparison of main with its base');
+    expect(await prove({ base: 'f'.repeat(40) })).toMatchObject({ reason: compared });
     expect(main()).toBe(base);
   });
 });
@@ -62,4 +64,6 @@ const conclusions: readonly (readonly [string, LandingProof, readonly string[]])
 ];
 test.each(conclusions)('%s: from landed, refused or in doubt, a conclusion is drawn', (_title, proof, expected) => {
   expect(TOLD.map((told) => concludeLanding(told, proof).kind)).toEqual(expected);
+  const said = 'reason' in proof ? { reason: proof.reason } : proof.kind === 'landed' ? { main: 'm' } : {};
+  for (const told of TOLD) expect(concludeLanding(told, proof)).toMatchObject(said);
 });
