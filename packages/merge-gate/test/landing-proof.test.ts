@@ -67,3 +67,9 @@ test.each(conclusions)('%s: from landed, refused or in doubt, a conclusion is dr
   const said = 'reason' in proof ? { reason: proof.reason } : proof.kind === 'landed' ? { main: 'm' } : {};
   for (const told of TOLD) expect(concludeLanding(told, proof)).toMatchObject(said);
 });
+
+test('a report that is none leaves in doubt what main does not show', () => {
+  const none = 'perhaps' as unknown as ReportedLanding;
+  expect(concludeLanding(none, { kind: 'absent', main: 'm' })).toMatchObject({ kind: 'in-doubt' });
+  expect(concludeLanding(none, { kind: 'landed', main: 'm' })).toEqual({ kind: 'landed', main: 'm' });
+});
