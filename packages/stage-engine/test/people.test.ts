@@ -69,6 +69,12 @@ describe('a failing change', () => {
     expect(liveKindly('full')).toContainEqual({ kind: 'report', status: 'pending', text: 'a person has to approve' });
   });
 
+  test('the answer of an agent that is not asked any more is ignored', () => {
+    const state = at('full', 'check_coverage_gate');
+    const late: EngineEvent = { kind: 'agent-answered', step: 'developer', answer: { kind: 'done' }, atMs: 0 };
+    expect(run(state, late)).toEqual({ state, effects: [], ignored: true });
+  });
+
   test('a developer who is asked for the first time has no findings to read', () => {
     const jobs = liveKindly('full').filter((effect) => effect.kind === 'start-job' && effect.step === 'developer');
     expect(jobs).toHaveLength(1);
