@@ -4,6 +4,13 @@ const silent = (file, code) => ({ file, code, operator: 'kind replaced', from: "
 
 export const KEPT = [
   {
+    file: 'store/jobs.ts',
+    code: `const ANY_EXPIRED = \`SELECT 1 AS found FROM jobs WHERE \${EXPIRED} LIMIT 1\`;`,
+    operator: 'number moved',
+    from: '1',
+    reason: 'whether there is a row is asked, and neither what it holds nor how many there are',
+  },
+  {
     file: 'stage-engine/src/on-wakes.ts',
     code: 'if (state.blocked === null) return ignored(state);',
     operator: 'return without a value',

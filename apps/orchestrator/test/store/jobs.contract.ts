@@ -238,6 +238,16 @@ export function jobContract(subject: Subject): void {
     expect(await store.heartbeat(token, { atMs: T0 + 191, leaseMs: LEASE_MS, inLine: true })).toBe('lost');
   });
 
+  test('jobs are listed in the order in which they came, and probes of main alone when these are asked for', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const probe = await store.addProbe({ repoId: REPO, step: 'base', delayMs: 0, atMs: T0 });
+    await addTask(store, 't2');
+    expect((await store.listJobs()).map(({ taskId }) => taskId)).toEqual(['t1', null, 't2']);
+    expect((await store.listJobs({ probes: true })).map(({ id }) => id)).toEqual([probe.id]);
+    expect(await store.listJobs({ limit: 1 })).toMatchObject([{ taskId: 't1' }]);
+  });
+
   test('a repository has one live probe per step, and gates wait behind an open breaker of their host', async () => {
     const { store } = subject();
     await addTask(store, 't1');

@@ -25,6 +25,16 @@ export function leaseContract(subject: Subject): void {
     expect(await store.currentLease(REPO)).toMatchObject({ holder: 'x', token: 1 });
   });
 
+  test('the leases that are held are listed by repository', async () => {
+    const { store } = subject();
+    for (const repoId of ['b', 'c', 'a']) {
+      await store.addRepo({ id: repoId, url: 'u', forge: 'local', main: 'main', profile: 'full', atMs: T0 });
+      await store.acquireLease({ repoId, holder: `of ${repoId}`, attempt: 1, atMs: T0, ttlMs: LEASE_MS });
+    }
+    await store.releaseLease(new LeaseProof('b', 'of b', 1), { atMs: T0 });
+    expect((await store.listLeases()).map(({ holder }) => holder)).toEqual(['of a', 'of c']);
+  });
+
   test('the token only grows, over releases and take-overs', async () => {
     const { store } = subject();
     const tokens: number[] = [];
