@@ -48,6 +48,13 @@ describe('what main shows', () => {
     const nowhere = await prove({ url: `file://${scratch.root}/nowhere.git` });
     expect(['infra', 'tool-failed']).toContain(nowhere.kind);
     expect((await prove({ tested: 'f'.repeat(40) })).kind).not.toBe('absent');
+    for (const name of ['main', 'refs/tags/main', 'refs/heads/', 'refs/heads/a..b'])
+      expect(await prove({ main: name })).toEqual({
+        kind: 'tool-failed',
+        reason: 'main is not named as a branch: refs/heads/…',
+      });
+    const noMirror = await prove({ url: undefined, git: { gitDir: `${scratch.root}/no-mirror.git` } });
+    expect(noMirror).toMatchObject({ reason: expect.stringContaining('read of main') });
     const compared = expect.stringContaining('comparison of main with its base');
     expect(await prove({ base: 'f'.repeat(40) })).toMatchObject({ reason: compared });
     expect(main()).toBe(base);
