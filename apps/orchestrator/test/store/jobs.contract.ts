@@ -195,6 +195,8 @@ export function jobContract(subject: Subject): void {
     expect(await answer(store, second, { status: 'pass' })).toEqual({ kind: 'fenced' });
     const [mine] = reaped.exhausted;
     if (mine === undefined) throw new Error('expected an exhausted job');
+    // A token that was given before must never be given again.
+    expect(mine.token).toBeGreaterThan(second.token);
     expect(await answer(store, mine, { status: 'defer', cause: 'infra' })).toMatchObject({ kind: 'applied' });
   });
 
