@@ -10,6 +10,8 @@ export class InProcess {
     this.args = [root, workspace, title, ...files];
     this.root = root;
     this.child = null;
+    // A mutant that never comes to its end would outlive us.
+    process.on('exit', () => this.end());
   }
 
   /** `end` as in jest-step.mjs. Without a mutant: whether the tests are green as they stand. */
