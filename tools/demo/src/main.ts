@@ -8,8 +8,9 @@ import {
   usage,
 } from '@gatehouse/orchestrator/testing';
 import { demoCommand } from './demo-command.ts';
+import { forgeDemo } from './forge-demo.ts';
 
-const KNOWN = new Set(['--once', '--json']);
+const KNOWN = new Set(['--once', '--json', '--forge']);
 const words = process.argv.slice(2);
 const stopping = new AbortController();
 const isProtected = isHangupIgnored();
@@ -30,10 +31,15 @@ const terminal: Terminal = {
 process.exitCode = print(await answerFor(words), terminal, words.includes('--json'));
 
 async function answerFor(given: readonly string[]): Promise<Answer> {
-  const unknown = given.find((word) => !KNOWN.has(word));
-  if (unknown !== undefined) return usage(`the demo does not know ${unknown}; it takes --once and --json`);
+  const at = given.indexOf('--forge');
+  const forge = at < 0 ? null : (given[at + 1] ?? '');
+  const unknown = given.find((word, index) => !KNOWN.has(word) && (at < 0 || index !== at + 1));
+  if (unknown !== undefined)
+    return usage(`the demo does not know ${unknown}; it takes --once, --json and --forge gitea`);
+  if (forge !== null && forge !== 'gitea')
+    return usage('the demo plays at --forge gitea, or at a bare repository without it');
   const read = readSettings();
-  return read.kind === 'settings'
-    ? demoCommand({ once: given.includes('--once') }, read.settings, terminal)
-    : usage(read.problems.join('\n           '));
+  if (read.kind !== 'settings') return usage(read.problems.join('\n           '));
+  const options = { once: given.includes('--once') };
+  return forge === null ? demoCommand(options, read.settings, terminal) : forgeDemo(options, read.settings, terminal);
 }

@@ -56,6 +56,6 @@ test.each(Object.entries(PROGRAMS))('%s names a setting that is none', async (_,
 
 test('an unknown word is named, with the words there are', async () => {
   const said = await run([...PROGRAMS['the demo'], '--twice'], {});
-  const problem = 'gatehouse: the demo does not know --twice; it takes --once and --json\n';
+  const problem = 'gatehouse: the demo does not know --twice; it takes --once, --json and --forge gitea\n';
   expect(said).toEqual({ ...UNTOUCHED, exit: 2, err: problem });
 });

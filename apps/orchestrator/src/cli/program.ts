@@ -83,10 +83,12 @@ function serviceCommands(program: Command, session: Session): void {
     .command('demo')
     .description('watch real branches of a small real project pass or fail real gates, in a throw-away directory')
     .option('--once', 'end after the table; exit 0 only if everything ended as it must')
+    .option('--forge <kind>', 'gitea: the same at pull requests, on a double of Gitea')
     .option('--json', 'print the outcome as one object');
   demo.action(async () => {
-    const { once = false, json = false } = demo.opts<{ once?: boolean; json?: boolean }>();
-    const args = [...(once ? ['--once'] : []), ...(json ? ['--json'] : [])];
+    const { once = false, json = false, forge } = demo.opts<{ once?: boolean; json?: boolean; forge?: string }>();
+    const at = forge === undefined ? [] : ['--forge', forge];
+    const args = [...(once ? ['--once'] : []), ...(json ? ['--json'] : []), ...at];
     session.answer = await runPrivateTool({
       title: 'the demo',
       program: toolProgram('demo'),
