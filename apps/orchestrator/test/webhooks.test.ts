@@ -84,6 +84,7 @@ describe('a webhook', () => {
           repository: 'github.com/team/app',
           pullRequest: 7,
           comment: { by: 'ann', text: '/gatehouse queue — jetzt 🚀' },
+          signedBy: ['github'],
         },
       ],
     ]);
@@ -124,6 +125,21 @@ describe('a webhook', () => {
   test('may be signed with the secret of any credential that has a name of its own', async () => {
     const body = commented(7, 'x');
     expect((await post(body, { 'x-hub-signature-256': sign(body, 'of another host') })).status).toBe(202);
+  });
+
+  test.each([
+    ['that all of its kind share', SECRET, 'github', 1],
+    ['of the credential of its repository', 'of another host', 'other', 1],
+    ['of another credential', 'of another host', 'github', 0],
+  ])('says who wrote what with the secret %s', async (_what, secret, credential, comments) => {
+    const { store } = opened.context;
+    const url = 'https://github.com/team/app';
+    await store.addRepo({ id: 'app', url, forge: 'github', main: 'main', profile: 'gates-only', credential, atMs: T0 });
+    const body = commented(7, '/gatehouse queue', 'boss');
+    expect((await post(body, { 'x-hub-signature-256': sign(body, secret) })).status).toBe(202);
+    const hints = createHints();
+    await processInbox(opened.context, { pullRequests: hints, issues: new Set() });
+    expect(hints.take('app').pullRequests.get(7)).toHaveLength(comments);
   });
 
   test('of Plane is signed in its own header', async () => {

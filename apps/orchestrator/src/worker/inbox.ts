@@ -4,7 +4,7 @@
  */
 import type { ServiceContext } from '../context.ts';
 import { parseJson } from '../platform/json.ts';
-import type { InboxMessage } from '../store/port/index.ts';
+import type { InboxMessage, Repository } from '../store/port/index.ts';
 import type { PullRequestHints } from './pull-requests/hints.ts';
 
 /** Where hints go. */
@@ -34,26 +34,37 @@ export async function processInbox(service: Works, hints: Hints): Promise<number
   return done;
 }
 
+type Named = Pick<Repository, 'id' | 'credential'>;
+
 /** Several registered repositories may be one at the forge: another branch of it is another main. */
-async function repositoriesByKey({ store, webhooks }: Works): Promise<ReadonlyMap<string, readonly string[]>> {
-  const byKey = new Map<string, string[]>();
-  for (const { id, url } of await store.listRepos()) {
+async function repositoriesByKey({ store, webhooks }: Works): Promise<ReadonlyMap<string, readonly Named[]>> {
+  const byKey = new Map<string, Named[]>();
+  for (const { id, url, credential } of await store.listRepos()) {
     const key = webhooks.repositoryOf(url);
-    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), id]);
+    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), { id, credential }]);
   }
   return byKey;
 }
 
 type ForgeNews = NonNullable<ReturnType<ServiceContext['webhooks']['read']>>;
 
+interface Kept extends Partial<ForgeNews> {
+  readonly issueId?: string | null;
+  readonly signedBy?: readonly string[];
+}
+
 /** What nothing was read from, and what is about a repository that is not registered, is done as it is. */
-function note(mail: InboxMessage, repos: ReadonlyMap<string, readonly string[]>, hints: Hints): void {
-  const kept = parseJson(mail.body) as (Partial<ForgeNews> & { readonly issueId?: string | null }) | null | undefined;
+function note(mail: InboxMessage, repos: ReadonlyMap<string, readonly Named[]>, hints: Hints): void {
+  const kept = parseJson(mail.body) as Kept | null | undefined;
   // From so many on, the tracker's own list is cheaper.
   if (kept?.issueId !== undefined) hints.issues.add(hints.issues.size < MANY_ISSUES ? kept.issueId : null);
   if (kept?.repository === undefined) return;
-  const { pullRequest = null, comment = null } = kept;
-  for (const repoId of repos.get(kept.repository) ?? []) hints.pullRequests.add({ repoId, pullRequest, comment });
+  const { pullRequest = null, comment = null, signedBy = [] } = kept;
+  for (const { id: repoId, credential } of repos.get(kept.repository) ?? []) {
+    // The secret of another repository may ask for a reading; what people said is then read at the forge itself.
+    const isTheirs = signedBy.includes(mail.source) || (credential !== null && signedBy.includes(credential));
+    hints.pullRequests.add({ repoId, pullRequest, comment: isTheirs ? comment : null });
+  }
 }
 
 const MANY_ISSUES = 20;

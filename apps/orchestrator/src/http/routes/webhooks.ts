@@ -39,8 +39,8 @@ export function webhookRoutes(service: Receives) {
   app.post('/webhooks/:source', limited, async (c) => {
     const source = c.req.param('source');
     const header = SIGNATURES.get(source);
-    const secrets = header === undefined ? [] : secretsOf(source, service.settings);
-    if (header === undefined || secrets.length === 0) {
+    const secrets = header === undefined ? new Map<string, string>() : secretsOf(source, service.settings);
+    if (header === undefined || secrets.size === 0) {
       if (header !== undefined && !isToldOf.has(source))
         service.log.warn('a webhook arrived and no secret is set for it', { source, next: settingOf(source) });
       isToldOf.add(source);
@@ -49,9 +49,13 @@ export function webhookRoutes(service: Receives) {
     if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
       return problem(c, 415, 'send the webhook as application/json');
     const body = new Uint8Array(await c.req.arrayBuffer());
-    if (!isSignedByOneOf(secrets, body, c.req.header(header) ?? ''))
+    const signature = c.req.header(header) ?? '';
+    const signedBy = [...secrets]
+      .filter(([, secret]) => isSignedByOneOf([secret], body, signature))
+      .map(([name]) => name);
+    if (signedBy.length === 0)
       return problem(c, 401, 'the signature does not fit', `compare the secret with ${settingOf(source)}`);
-    const hint = await hintOf(service, source, { headers: c.req.header(), body });
+    const hint = await hintOf(service, { source, signedBy }, { headers: c.req.header(), body });
     const bodyHash = createHash('sha256').update(body).digest('hex');
     await service.store.receiveInbox({ source, dedupeKey: bodyHash, bodyHash, body: hint, atMs: service.now() });
     service.wakeup.notify();
@@ -60,21 +64,33 @@ export function webhookRoutes(service: Receives) {
   return app;
 }
 
-/** Every secret that a sender of this kind may use: its own setting, and those of credentials with a name of their own. */
-function secretsOf(source: string, { credentials, tracker }: ServiceContext['settings']): readonly string[] {
-  if (source === 'plane') return tracker.planeWebhookSecret === '' ? [] : [tracker.planeWebhookSecret];
+/** Every secret that a sender of this kind may use, by the name of its credential: the kind's own, and those with other names. */
+function secretsOf(source: string, { credentials, tracker }: ServiceContext['settings']): ReadonlyMap<string, string> {
+  if (source === 'plane')
+    return new Map(tracker.planeWebhookSecret === '' ? [] : [[source, tracker.planeWebhookSecret]]);
   const isAnother = (name: string): boolean => name !== source && SIGNATURES.has(name);
-  return [...credentials].flatMap(([name, { webhookSecret }]) =>
-    webhookSecret === '' || isAnother(name) ? [] : [webhookSecret],
+  return new Map(
+    [...credentials].flatMap(([name, { webhookSecret }]) =>
+      webhookSecret === '' || isAnother(name) ? [] : [[name, webhookSecret] as const],
+    ),
   );
 }
 
 const settingOf = (source: string): string => `ORCH_${source.toUpperCase()}_WEBHOOK_SECRET`;
 
-/** What is kept: which thing is to be read again, and of a comment who wrote what. The rest of a delivery is not believed. */
+interface Sender {
+  readonly source: string;
+  /** Names of the credentials whose secret fits. */
+  readonly signedBy: readonly string[];
+}
+
+/**
+ * What is kept: which thing is to be read again, of a comment who wrote what, and whose secret it came with, since one
+ * repository's does not speak for another. The rest of a delivery is not believed.
+ */
 async function hintOf(
   { webhooks, tracker }: Receives,
-  source: string,
+  { source, signedBy }: Sender,
   delivery: Parameters<Receives['webhooks']['read']>[1],
 ): Promise<string> {
   if (parseJson(Buffer.from(delivery.body).toString('utf8')) === undefined) return 'null';
@@ -85,5 +101,5 @@ async function hintOf(
   const news = webhooks.read(source, delivery);
   if (news === null) return 'null';
   const isShort = news.comment !== null && news.comment.text.length <= LONGEST_COMMENT;
-  return JSON.stringify({ ...news, comment: isShort ? news.comment : null });
+  return JSON.stringify({ ...news, comment: isShort ? news.comment : null, signedBy });
 }
