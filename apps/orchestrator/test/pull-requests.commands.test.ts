@@ -14,6 +14,13 @@ describe('a command', () => {
     ['/gatehouse queue now', 'none'],
     ['/gatehousequeue', 'none'],
     ['    /gatehouse queue', 'none'],
+    ['it printed\n```\n/gatehouse queue\n```\n', 'none'],
+    ['```text\r\n/gatehouse queue\r\n```\r\n\r\n/gatehouse stop\r\n', 'stop null'],
+    ['`````text\n```\n/gatehouse queue\n`````\n', 'none'],
+    ['~~~\n/gatehouse queue\n```\n/gatehouse queue', 'none'],
+    ['<!-- tick one:\n/gatehouse queue\n-->\nthanks', 'none'],
+    ['<!-- open\n/gatehouse queue', 'none'],
+    ['a `quoted` word\n/gatehouse queue', 'queue null'],
   ])('%j is %s', (text, expected) => {
     const command = commandIn({ by: 'ann', text });
     expect(command === null ? 'none' : `${command.verb} ${command.commit}`).toBe(expected);

@@ -13,9 +13,16 @@ export interface Command {
 
 const COMMAND = /^\/gatehouse[ \t]+(queue|stop|retry|why)(?:[ \t]+([0-9a-f]{7,40}))?[ \t]*\r?$/m;
 
-/** The first command of a comment: a line of its own. Null: there is none. */
+/** What a person shows and does not say: a fenced block, closed or not, and what a browser does not show. */
+const QUOTED =
+  /^ {0,3}(`{3,}|~{3,})[^\n]*(?:\n(?! {0,3}\1)[^\n]*)*(?:\n {0,3}\1[^\n]*)?|<!--[\s\S]*?(?:-->|$(?![\s\S]))/gm;
+
+/**
+ * The first command of a comment: a line of its own, and not quoted. A test's output that somebody shows, or that we show, must
+ * not speak for who shows it. Null: there is none.
+ */
 export function commandIn({ by, text }: HeardComment): Command | null {
-  const [, verb, commit = null] = COMMAND.exec(text) ?? [];
+  const [, verb, commit = null] = COMMAND.exec(text.replace(QUOTED, '(quoted)')) ?? [];
   return verb === undefined ? null : { by, verb: verb as CommandVerb, commit };
 }
 
