@@ -189,6 +189,14 @@ export function forgePeopleContract({ name, open }: ForgeWithPeople): void {
         },
       );
 
+      test('is not one of ours that quotes its marker', async () => {
+        const quoting = 'a test printed <!-- gatehouse:t1 -->';
+        await say(quoting, 't2');
+        await say('waits');
+        await say('runs');
+        expect(await ours()).toEqual([quoting, 'runs']);
+      });
+
       test('is not one of a person who wrote its marker', async () => {
         const theirs = '<!-- gatehouse:t1 -->\nmine';
         await people.write(number, { by: 'dev', text: theirs });

@@ -149,6 +149,16 @@ test('a command is judged by who pressed the key, is done once, and is answered 
   expect(forge.comments.get(id)?.split('\n')[0]).toBe('**Gatehouse**: removed from the queue: `bob asked for it`');
 });
 
+test('a comment that somebody deleted is written again for who asks why', async () => {
+  forge.put({ labels: ['gatehouse'] });
+  await pass();
+  const { id } = await only();
+  forge.comments.clear();
+  forge.say('bob', '/gatehouse why');
+  await listAgain();
+  expect([...forge.comments.keys()]).toEqual([id]);
+});
+
 test('where the forge does not tell who may write, the setting names who may command', async () => {
   forge.tellsRights = false;
   forge.put();

@@ -49,7 +49,7 @@ async function readTalk(gitea: GiteaClient, { pullRequest, since, signal }: Talk
 }
 
 /**
- * Found again by its marker among what our own user wrote: a crash between writing and recording edits instead of adding.
+ * Found again by its marker at the start of what our own user wrote (further down it is a test's output): a crash between writing and recording edits instead of adding.
  * Two, which a stale reading can leave, become one.
  */
 export async function writeComment(gitea: GiteaClient, comment: TaskComment): Promise<TellAnswer> {
@@ -58,7 +58,7 @@ export async function writeComment(gitea: GiteaClient, comment: TaskComment): Pr
   if (talk.kind !== 'ok') return toldBy(talk);
   const marker = markerOf(taskId);
   const body = `${marker}\n${text}`;
-  const ours = talk.all.filter((one) => one.user?.login === talk.me && one.body.includes(marker));
+  const ours = talk.all.filter((one) => one.user?.login === talk.me && one.body.startsWith(marker));
   const [first, ...more] = ours;
   if (first === undefined) {
     const path = `issues/${pullRequest}/comments`;

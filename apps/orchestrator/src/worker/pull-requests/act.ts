@@ -84,6 +84,11 @@ async function actOnce(service: Acts, context: ActContext, action: PullRequestAc
       await tell(service, context, action.note);
       return { note: action.note };
     case 'tell':
+      if (context.now !== null) {
+        const { branch, head } = context.now;
+        // Whoever asks may see none, because somebody deleted it.
+        await store.rememberPullRequest({ repoId: repo.id, number, branch, head, note: null, toldHash: null }, now());
+      }
       await tell(service, context);
       return { note: null };
   }
