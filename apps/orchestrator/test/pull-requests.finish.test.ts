@@ -45,8 +45,19 @@ interface Row {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+test.each<readonly [string, Partial<PullRequest>]>([
+  ['lands on it', { base: 'feature/x', branch: 'feature/y' }],
+  ['is of the same branch', { base: 'release' }],
+])('a landed branch stays while another pull request %s', async (_what, other) => {
+  forge.put(MERGED);
+  forge.put({ number: 8, ...other });
+  expect(await finish()).toBe('told, finish 7 d, read 7, list, over');
+  forge.put({ number: 8, state: 'closed' });
+  expect(await finish()).toContain('delete feature/x');
+});
+
 test.each<readonly [string, Row, string]>([
-  ['is merged', {}, 'told, finish 7 d, read 7, delete feature/x at d, over'],
+  ['is merged', {}, 'told, finish 7 d, read 7, list, delete feature/x at d, over'],
   ['is still open: asked again', { finishes: { kind: 'open', reason: 'soon' } }, 'untold, finish 7 d, not over'],
   [
     'is at a forge that is silent: asked again',
@@ -71,12 +82,12 @@ test.each<readonly [string, Row, string]>([
   [
     'has a branch that another person moved or that is protected',
     { deletes: { kind: 'kept', reason: 'protected' } },
-    'told, finish 7 d, read 7, delete feature/x at d, over',
+    'told, finish 7 d, read 7, list, delete feature/x at d, over',
   ],
   [
     'has a branch of which nothing is known: asked again',
     { deletes: { kind: 'unknown', reason: 'down' } },
-    'untold, finish 7 d, read 7, delete feature/x at d, not over',
+    'untold, finish 7 d, read 7, list, delete feature/x at d, not over',
   ],
   [
     'keeps its branch where the settings say so',

@@ -3,6 +3,7 @@ import { recoverKey } from '@gatehouse/cancel';
 import type { ServiceContext } from '../../context.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { OutboxMessage, Repository } from '../../store/port/index.ts';
+import type { PullRequest } from './decide.ts';
 
 export type Finishes = Pick<ServiceContext, 'forgeOf' | 'log' | 'mirrors' | 'now' | 'settings' | 'store'>;
 
@@ -66,6 +67,10 @@ async function deleteLanded(
   if (now.kind === 'unreachable') return again(now.reason);
   if (now.kind !== 'pull-request' || now.pullRequest.isFork || now.pullRequest.state !== 'merged') return DONE;
   if (branch === repo.main) return DONE;
+  const open = await forge.pullRequests();
+  if (open.kind === 'unreachable') return again(open.reason);
+  // Another one would be closed with its branch, or with the branch that it is to land on.
+  if (open.kind === 'pull-requests' && open.all.some((one) => one.number !== number && needs(one, branch))) return DONE;
   const git = { gitDir: service.mirrors.directory(repo.id) };
   const signal = AbortSignal.timeout(DELETE_MS);
   const deleted = await forge.deleteBranch({ git, branch, main: repo.main, expected: commit, signal });
@@ -78,3 +83,6 @@ async function deleteLanded(
     });
   return DONE;
 }
+
+const needs = (one: PullRequest, branch: string): boolean =>
+  one.base === branch || (one.branch === branch && !one.isFork);
