@@ -37,6 +37,9 @@ describe('routes', () => {
     expect(names({ telegramToken: '', webhookUrl: '' })).toEqual([]);
     expect(names({ telegramChat: '' })).toEqual([expect.stringContaining('ORCH_TELEGRAM_CHAT_ID')]);
     expect(names({ webhookUrl: 'hook.example' })).toEqual([expect.stringContaining('https://')]);
+    const [refused = ''] = names({ webhookUrl: 'https://ann:planted@hook.example/x' });
+    expect(refused).toContain('holds a user or a password');
+    expect(refused).not.toContain('planted');
   });
 
   test('choose by repository and severity; what is wrong with the service goes everywhere', () => {

@@ -72,6 +72,10 @@ describe('a receiver', () => {
     expect(await bot('1:wrong').send(one)).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('401') });
     double.answerNext({ status: 404, body: 'no_service' });
     expect(await hook('slack').send(one)).toMatchObject({ kind: 'rejected' });
+    for (const receiver of [bot(double.token), hook('json')]) {
+      double.answerNext({ status: 302, body: '', headers: { location: `${double.url}/elsewhere` } });
+      expect(await receiver.send(one)).toMatchObject({ kind: 'rejected', reason: expect.stringContaining('302') });
+    }
   });
 
   test('never says its secrets, whatever the other side says', async () => {

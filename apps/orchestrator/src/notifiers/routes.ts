@@ -118,6 +118,9 @@ function receiverOf(row: RouteRow, { notify, credentials }: RouteSources): Recei
   const secret = named?.webhookSecret ?? notify.webhookSecret;
   if (!/^https?:\/\//.test(url) || !URL.canParse(url))
     return 'the url of the webhook must begin with https:// or http://';
+  const { username, password } = new URL(url);
+  if (username !== '' || password !== '')
+    return 'the url of the webhook holds a user or a password, which no request can be made with: put what proves us into its path';
   return webhook({ url, secret, format: row.format ?? formatOf(url) });
 }
 

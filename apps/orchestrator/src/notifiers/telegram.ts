@@ -26,7 +26,15 @@ export function telegram({ api, token, chat }: TelegramAccess): Receiver {
         link_preview_options: { is_disabled: true },
       });
       const headers = { 'content-type': 'application/json' };
-      const sending = { url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS, secrets: [url, token] } as const;
+      const sending = {
+        url,
+        method: 'POST',
+        headers,
+        body,
+        timeoutMs: TIMEOUT_MS,
+        showsRedirects: true,
+        secrets: [url, token],
+      } as const;
       return tellAnswerOf(await request({ ...sending, ...(signal === undefined ? {} : { signal }) }), 'telegram');
     },
   };

@@ -33,7 +33,15 @@ export function webhook({ url, secret, format }: WebhookAccess): Receiver {
         ...(secret === '' || format !== 'json' ? {} : { 'x-gatehouse-signature': signatureOf(secret, body) }),
       };
       const secrets = secretsOf(url, secret);
-      const sending = { url, method: 'POST', headers, body, timeoutMs: TIMEOUT_MS, secrets } as const;
+      const sending = {
+        url,
+        method: 'POST',
+        headers,
+        body,
+        timeoutMs: TIMEOUT_MS,
+        showsRedirects: true,
+        secrets,
+      } as const;
       return tellAnswerOf(await request({ ...sending, ...(signal === undefined ? {} : { signal }) }), kind);
     },
   };
