@@ -39,6 +39,7 @@ test.each([
   [{ url: 'https://git.example.test/' }, /no address/],
   [{ url: 'ftp://git.example.test/team/app' }, /no address/],
   [{ url: 'ext::sh -c id' }, /no address/],
+  [{ url: 'https://git.example.test/team/app --upload-pack=x' }, /no address/],
   [{ url: 'https://git.example.test/team/app#x' }, /no \? and no #/],
   [{ url: 'http://git.example.test/team/app' }, /everybody on the way/],
   [{ url: 'https://git.example.test/team/app', credential: 'wrk' }, /called "wrk"; there are: gitea, keyed, work$/],

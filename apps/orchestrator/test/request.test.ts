@@ -63,7 +63,7 @@ test('half an answer, a silent server and a caller who left are no answer, in wo
     reason: expect.stringMatching(/\S/),
   });
   plan('hangs');
-  expect(await request({ url, method: 'GET', timeoutMs: 50 })).toMatchObject({ kind: 'unreachable' });
+  expect(await request({ url, method: 'GET', timeoutMs: 50 })).toMatchObject({ kind: 'unreachable', isLate: true });
   plan('hangs');
   const left = new AbortController();
   const waiting = request({ url, method: 'GET', signal: left.signal });

@@ -20,6 +20,9 @@ export interface ApiPlace {
   readonly token?: string;
 }
 
+/** Longer than the service asks a remote. */
+const PATIENCE_MS = 90_000;
+
 /** A client for `place`, by default this machine's service with the token of its data directory. */
 export async function apiClient(settings: Settings, place: ApiPlace): Promise<Api> {
   const url = place.url ?? `http://127.0.0.1:${settings.server.port}`;
@@ -31,9 +34,15 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
     const answer = await request({
       url: `${url}${path}`,
       method,
+      timeoutMs: PATIENCE_MS,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
+    if (answer.kind !== 'answered' && answer.isLate === true)
+      return refused(
+        EXIT.error,
+        `the service at ${url} did not answer within ${PATIENCE_MS / 1000} s, and may still be at it; look at its log and at \`gatehouse repo ls\``,
+      );
     if (answer.kind !== 'answered')
       return refused(EXIT.error, `no service answers at ${url} (${answer.reason}); start one with \`gatehouse serve\``);
     const parsed = parseJson(answer.text);

@@ -71,7 +71,7 @@ function judgeUrl(url: string, giteaUrl: string): JudgedUrl {
       'an address holds no user with a password and no token: it is shown to everybody',
       'put it into ORCH_CREDENTIAL_<NAME> and pass --credential NAME; what stood in the address should be replaced',
     );
-  const remote = parseRemote(url);
+  const remote = /\s/.test(url) ? null : parseRemote(url);
   if (remote === null || remote.path === '') return refused('that is no address of a repository', forms);
   if (/[?#]/.test(url)) return refused('an address of a repository has no ? and no #', forms);
   if (remote.scheme === 'http' && !isLoopback(remote.host) && !isBelow(url, giteaUrl))

@@ -3,8 +3,8 @@ import { types } from 'node:util';
 
 export type Requested =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly headers: Headers }
-  /** Nothing answered, or not to its end; whether it was carried out is not known. */
-  | { readonly kind: 'unreachable'; readonly reason: string };
+  /** Nothing answered, or not to its end; whether it was carried out is not known. `isLate`: the time was over. */
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly isLate?: true };
 
 export interface RequestSpec {
   readonly url: string;
@@ -44,6 +44,7 @@ export async function request(spec: RequestSpec): Promise<Requested> {
   } catch (thrown) {
     if (signal?.aborted === true) return { kind: 'unreachable', reason: 'nobody waits for the answer any more' };
     if (!types.isNativeError(thrown)) throw thrown;
+    if (deadline.aborted) return { kind: 'unreachable', reason: mask(thrown.message), isLate: true };
     const cause = types.isNativeError(thrown.cause) ? thrown.cause : thrown;
     const code = 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
     return { kind: 'unreachable', reason: code === '' ? mask(cause.message) : code };
