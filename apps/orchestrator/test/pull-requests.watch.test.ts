@@ -159,6 +159,21 @@ test('a comment that somebody deleted is written again for who asks why', async 
   expect([...forge.comments.keys()]).toEqual([id]);
 });
 
+test('an answer is told again after another one, and a person who writes a hundred commands costs one question', async () => {
+  forge.put();
+  const told = async (by: string, text: string): Promise<string | undefined> => {
+    forge.say(by, text);
+    await listAgain();
+    return forge.comments.get('pull-request-7');
+  };
+  expect(await told('mallory', '/gatehouse queue')).toContain('may not write');
+  expect(await told('bob', '/gatehouse why')).toContain('is not in the queue');
+  forge.asked.length = 0;
+  for (let count = 0; count < 100; count += 1) forge.say('mallory', `/gatehouse queue ${'0'.repeat(7)}${count}`);
+  expect(await told('mallory', '/gatehouse queue')).toContain('may not write');
+  expect(forge.asked.filter((call) => call === 'may mallory')).toHaveLength(1);
+});
+
 test('where the forge does not tell who may write, the setting names who may command', async () => {
   forge.tellsRights = false;
   forge.put();

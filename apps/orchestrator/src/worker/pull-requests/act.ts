@@ -17,6 +17,8 @@ export interface ActContext {
   /** Null: it is gone. */
   readonly now: PullRequest | null;
   readonly task: Task | null;
+  /** The last answer to a person; null: none. */
+  readonly note: string | null;
 }
 
 /** What is to be remembered of it, besides where it is. */
@@ -96,15 +98,16 @@ async function actOnce(service: Acts, context: ActContext, action: PullRequestAc
 
 async function enqueue(
   service: Acts,
-  { repo, now, number, task: before }: ActContext,
+  context: ActContext,
   { head, by, how }: Extract<PullRequestAction, { readonly kind: 'enqueue' }>,
 ): Promise<Remembered> {
+  const { repo, now, number } = context;
   if (now === null) return {};
   const { branch, title } = now;
   const name = validateRefName(branch);
   if (name.kind !== 'valid') {
     const note = `It cannot be queued: ${code(`the branch name cannot be used: ${name.reason}`)}.`;
-    await tell(service, { repo, number, now, task: before }, note);
+    await tell(service, context, note);
     return { note, askedHead: head, askedBy: by, askedHow: how };
   }
   const added = await service.store.addTask(
@@ -124,17 +127,17 @@ async function enqueue(
     service.engine,
   );
   if (added.kind !== 'added') return AGAIN;
-  await tell(service, { repo, number, now, task: added.task });
+  await tell(service, { ...context, task: added.task });
   service.log.info('a pull request is queued', { repo: repo.id, task: added.task.id, pullRequest: number, by });
   service.wakeup.notify();
   return { askedHead: head, askedBy: by, askedHow: how, taskId: added.task.id, note: null, finishedAt: null };
 }
 
-/** What is told is read when it is told; one order says only where. The same note is told once. */
-async function tell({ store, now }: Acts, { repo, number, task }: ActContext, note = ''): Promise<void> {
+/** What is told is read when it is told; one order says only where. A note that stands there already is told once. */
+async function tell({ store, now }: Acts, { repo, number, task, note: known }: ActContext, note = ''): Promise<void> {
   const atMs = now();
   const about = { repoId: repo.id, number };
-  const dedupeKey = `tell:${repo.id}#${number}:${task?.id ?? ''}:${note === '' ? atMs : note.slice(0, 500)}`;
+  const dedupeKey = `tell:${repo.id}#${number}:${task?.id ?? ''}:${note === known ? note.slice(0, 500) : atMs}`;
   const of = task === null ? {} : { taskId: task.id };
   await store.addOutbox({ kind: 'tell', dedupeKey, payload: about, ...of, atMs });
 }

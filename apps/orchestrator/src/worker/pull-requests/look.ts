@@ -48,7 +48,7 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
     commands: read.commands,
     mayAuthorWrite,
   });
-  const acted = await act(service, { repo, number, now, task }, actions);
+  const acted = await act(service, { repo, number, now, task, note: remembered?.note ?? null }, actions);
   const found = { ...read.remembered, ...acted.remembered };
   const place = {
     branch: now?.branch ?? remembered?.branch ?? task?.branch ?? '',
@@ -119,9 +119,12 @@ async function readCommands(
     comments: comments?.all ?? [],
   });
   const commands: JudgedCommand[] = [];
+  const rights = new Map<string, 'may' | 'may-not' | 'not-told'>();
   for (const command of fresh) {
-    const right = await rightOf(service, forge, { by: command.by, signal });
+    // Whoever writes a hundred of them costs one question.
+    const right = rights.get(command.by) ?? (await rightOf(service, forge, { by: command.by, signal }));
     if (right === null) return null;
+    rights.set(command.by, right);
     commands.push({ ...command, right: right === 'may' || right === 'may-not' ? right : 'not-listed' });
   }
   const isMoved = comments !== null && comments.cursor !== cursor;
