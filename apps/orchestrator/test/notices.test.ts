@@ -12,6 +12,7 @@ import type { TellAnswer } from '../src/platform/tell-answer.ts';
 import type { Store } from '../src/store/port/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { noTracker } from '../src/trackers/none.ts';
+import { dispatchNotices } from '../src/worker/notices.ts';
 import { dispatchOutbox } from '../src/worker/outbox.ts';
 import { addTask, T0, withRepo } from './store/world.ts';
 
@@ -135,6 +136,7 @@ describe('delivery', () => {
     };
     for (let pass = 0; pass < count; pass += 1) {
       await dispatchOutbox(service as ServiceContext);
+      await dispatchNotices(service as ServiceContext);
       nowMs += stepMs;
     }
   }
@@ -152,6 +154,17 @@ describe('delivery', () => {
     await raise(taskAlert('t1', { key: 'a', text: 'one' }));
     await passes(6);
     expect(sent).toHaveLength(2);
+  });
+
+  test('a hundred at once are one message, and hold nothing else of the outbox back', async () => {
+    for (let at = 0; at < 100; at += 1) await raise(taskAlert('t1', { key: `k${at}`, text: `alert ${at}` }));
+    await passes(12);
+    expect(texts('chat').flat()).toHaveLength(100);
+    expect(texts('chat').length).toBeLessThanOrEqual(5);
+    await raise(taskAlert('t1', { key: 'late', text: 'late' }));
+    await store.addOutbox({ kind: 'report', dedupeKey: 'report:1', payload: { text: 'x' }, atMs: nowMs });
+    const mail = await store.claimOutbox({ nowMs: nowMs + 60_000, leaseMs: 1, limit: 9, butNot: NOTICE });
+    expect(mail.map(({ kind }) => kind).sort()).toEqual(['alert', 'report']);
   });
 
   test('on one route does not wait for another, and honours the time that it asks for', async () => {

@@ -10,6 +10,7 @@ export interface OutboxRows {
   readonly add: (row: NewOutbox & { taskId?: string; atMs: number }) => Operation<boolean>;
 }
 
+type ClaimRequest = Omit<Parameters<OutboxStore['claimOutbox']>[0], 'butNot'> & { readonly butNot?: string | null };
 type OutboxFilter = Omit<Parameters<OutboxStore['listOutbox']>[0], 'behindId'> & { readonly behindId?: number | null };
 
 const MAIL = tableShape(outbox);
@@ -44,7 +45,7 @@ export function outboxStore({ dialect, row, rows, change }: Driver, mail: Outbox
     `UPDATE outbox SET token = token + 1, attempts = attempts + 1, lease_until = :until
      WHERE id IN (SELECT id FROM outbox
        WHERE state = 'pending' AND available_at <= :nowMs AND (lease_until IS NULL OR lease_until <= :nowMs)
-         AND (:kinds IS NULL OR ${dialect.isListed('kind', ':kinds')})
+         AND (:kinds IS NULL OR ${dialect.isListed('kind', ':kinds')}) AND (:butNot IS NULL OR kind <> :butNot)
        ORDER BY available_at, id LIMIT ${dialect.opaqueLimit(':limit')})
      RETURNING ${MAIL.list}`,
   );
@@ -67,11 +68,11 @@ export function outboxStore({ dialect, row, rows, change }: Driver, mail: Outbox
   const nack = change(MAIL, NACK);
   return {
     addOutbox: (row) => mail.add(row),
-    *claimOutbox({ nowMs, leaseMs, limit, kinds }) {
+    *claimOutbox({ nowMs, leaseMs, limit, kinds, butNot = null }: ClaimRequest) {
       // Asked all day, and there is hardly ever any: a read takes no lock from the writers.
       if ((yield* anyDue({ nowMs })) === undefined) return [];
       const asked = kinds === undefined ? null : dialect.listOf(kinds);
-      const claimed = yield* claim({ nowMs, until: nowMs + leaseMs, limit, kinds: asked });
+      const claimed = yield* claim({ nowMs, until: nowMs + leaseMs, limit, kinds: asked, butNot });
       return claimed.sort((a, b) => a.id - b.id);
     },
     listOutbox: ({ kind, state, behindId = null, limit }: OutboxFilter) => page({ kind, state, behindId, limit }),

@@ -37,8 +37,15 @@ async function repositoryOf({ store }: NoticeContext, task: string | null): Prom
   return task === null ? null : ((await store.getTask(task))?.repoId ?? null);
 }
 
-/** Sends what was claimed, one message per route, and records how each ended. */
-export async function deliverNotices(service: NoticeContext, claimed: readonly OutboxMessage[]): Promise<void> {
+/** So many alerts are one message at most. */
+const MOST = 200;
+/** Longer than the slowest receiver takes: ten seconds. */
+const CLAIM_MS = 60_000;
+
+/** Sends what is due, one message per route, and records how each ended. Waits for receivers, so it has a loop of its own. */
+export async function dispatchNotices(service: NoticeContext): Promise<void> {
+  const due = { nowMs: service.now(), leaseMs: CLAIM_MS, limit: MOST, kinds: [NOTICE] };
+  const claimed = await service.store.claimOutbox(due);
   const byRoute = Map.groupBy(claimed, routeNameOf);
   await Promise.all([...byRoute].map(([name, rows]) => deliver(service, name, rows)));
 }

@@ -6,7 +6,7 @@ import { NOTICE } from '../notifiers/notice-row.ts';
 import { outcomeOf } from '../platform/errors.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { OutboxMessage } from '../store/port/index.ts';
-import { addNotices, deliverNotices } from './notices.ts';
+import { addNotices } from './notices.ts';
 import { tellIssue } from './tell-issue.ts';
 
 const CLAIM_MS = 60_000;
@@ -48,13 +48,11 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
   'clean-up': cleanUp,
 };
 
+/** Everything but notices, whose receivers may be slow. */
 export async function dispatchOutbox(service: OutboxContext): Promise<void> {
-  const rows = await service.store.claimOutbox({ nowMs: service.now(), leaseMs: CLAIM_MS, limit: 20 });
-  await deliverNotices(
-    service,
-    rows.filter(({ kind }) => kind === NOTICE),
-  );
-  for (const row of rows.filter(({ kind }) => kind !== NOTICE)) {
+  const nowMs = service.now();
+  const rows = await service.store.claimOutbox({ nowMs, leaseMs: CLAIM_MS, limit: 20, butNot: NOTICE });
+  for (const row of rows) {
     const effect = EFFECTS[row.kind];
     if (effect === undefined) {
       service.log.error('an effect nobody performs', { kind: row.kind, task: row.taskId });

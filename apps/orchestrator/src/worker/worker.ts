@@ -19,6 +19,7 @@ import { runCheckJob } from './jobs/check.ts';
 import { runLandingJob } from './jobs/landing.ts';
 import { runProbeJob } from './jobs/probe.ts';
 import { runMaintenance } from './maintenance.ts';
+import { dispatchNotices } from './notices.ts';
 import { dispatchOutbox, type PeopleEffects } from './outbox.ts';
 import { CLAIM_LEASE_MS, reap } from './reaper.ts';
 
@@ -51,6 +52,9 @@ export function startWorker(
     loop(service, 'reap', stopping.signal, () => reap(service), REAP_MS),
     loop(service, 'presence', stopping.signal, lock.heartbeat, INSTANCE_HEARTBEAT_MS),
     loop(service, 'deliver', stopping.signal, () => dispatchOutbox(service), 1_000),
+    ...(service.routes.length === 0
+      ? []
+      : [loop(service, 'alerts', stopping.signal, () => dispatchNotices(service), 1_000)]),
     loop(service, 'settle', stopping.signal, () => cancellations.resumePending(), SETTLE_MS),
     watchLoop(service, stopping.signal),
     maintenanceLoop(service, stopping.signal),

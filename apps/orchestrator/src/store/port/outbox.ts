@@ -35,6 +35,8 @@ export interface OutboxStore {
     leaseMs: number;
     limit: number;
     kinds?: readonly string[];
+    /** Of all the others. */
+    butNot?: string;
   }): Promise<OutboxMessage[]>;
   /** False = handed out again meanwhile. */
   ackOutbox(row: Pick<OutboxMessage, 'id' | 'token'>, atMs: number): Promise<boolean>;
