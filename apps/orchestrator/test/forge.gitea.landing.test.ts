@@ -196,3 +196,32 @@ test('a pull request that shows work which did not land is neither merged nor cl
   expect(await finish()).toMatchObject({ kind: 'open', reason: expect.stringContaining('did not land') });
   expect(row()).toMatchObject({ state: 'open', mergedBy: null });
 });
+
+describe('where our own check is required', () => {
+  const protect = (...contexts: string[]) =>
+    gitea.protect({
+      rule_name: 'main',
+      push_whitelist: ['queue'],
+      merge_whitelist: ['queue'],
+      status_check_contexts: contexts,
+    });
+  const statuses = () =>
+    gitea.state.statuses.filter(({ commit }) => commit === tested).map(({ context, state }) => `${context} ${state}`);
+
+  test('it is set for the tested commit, and the merge is asked for once more', async () => {
+    await prepared();
+    protect('gatehouse', 'ci');
+    await gitea.as('dev', `POST statuses/${tested}`, { context: 'ci', state: 'success' });
+    expect(await forge.land(order())).toEqual({ kind: 'landed' });
+    expect(behind.head('main')).toBe(tested);
+    expect(statuses()).toEqual(['ci success', 'gatehouse success']);
+  });
+
+  test('another one that is not green keeps it from being set, and main where it is', async () => {
+    await prepared();
+    protect('gatehouse', 'ci');
+    expect(await forge.land(order())).toMatchObject({ kind: 'ci-pending' });
+    expect(behind.head('main')).toBe(base);
+    expect(statuses()).toEqual([]);
+  });
+});

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ForgeFinding } from '../people.ts';
 import { type GiteaClient, type Replied, whyNot } from './client.ts';
-import { branchPath, OUR_CONTEXT } from './required-checks.ts';
+import { branchPath } from './required-checks.ts';
 import { ANYTHING, BRANCH, type GiteaBranch, type GiteaRepository, HOOK, ME, REPOSITORY } from './shapes.ts';
 
 interface Inspection {
@@ -116,14 +116,6 @@ function checks(
 ): readonly ForgeFinding[] {
   if (!enable_status_check) return [ok('required checks', `${main} requires none`)];
   const names = status_check_contexts ?? [];
-  if (names.includes(OUR_CONTEXT))
-    return [
-      fail(
-        'required checks',
-        `${main} requires ${OUR_CONTEXT}, which is green only after the landing`,
-        `take ${OUR_CONTEXT} off the required checks at ${rule}`,
-      ),
-    ];
   if (names.length === 0)
     return [
       fail(

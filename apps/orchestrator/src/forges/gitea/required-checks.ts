@@ -108,7 +108,7 @@ function verdict(context: string, state: string): RequiredChecks {
  * A required context may be a pattern: `*` is any text, `?` any letter; other signs stand for themselves. One star is gone
  * back to at most, so that no pattern takes long.
  */
-function matches(pattern: string, context: string): boolean {
+export function matches(pattern: string, context: string): boolean {
   let [at, of, star, from] = [0, 0, -1, 0];
   while (of < context.length) {
     if (pattern[at] === '*') {

@@ -13,5 +13,7 @@ export async function mayCommand(gitea: GiteaClient, login: string, signal?: Abo
   if (answer.kind === 'ok') return { kind: WRITERS.has(answer.value.permission) ? 'may' : 'may-not' };
   if (answer.kind === 'unclear') return { kind: 'unreachable', reason: answer.reason };
   if (answer.status === 403) return { kind: 'not-told', reason: answer.message };
-  return answer.status === 404 ? { kind: 'may-not' } : { kind: 'unreachable', reason: whyNot(answer) };
+  // A name that Gitea will not hear of is nobody's; asking again would keep every other command waiting.
+  const mayPass = answer.status === 401 || answer.status === 429;
+  return mayPass ? { kind: 'unreachable', reason: whyNot(answer) } : { kind: 'may-not' };
 }
