@@ -42,7 +42,7 @@ export const CALL_OF: { readonly [S in Step]?: GitCall } = {
 
 /** A call shortly before it, after which git is gone. Before the push, the test command takes git away. */
 export const CALL_BEFORE: { readonly [S in Step]?: GitCall } = {
-  fetch: { phase: 'fetch', text: ' version' },
+  fetch: { phase: 'fetch', text: ' rev-parse --verify ' },
   rebase: { phase: 'check', text: ' rev-list ' },
   'rebase in the slot': { phase: 'check', text: ' clean -ffdxq' },
   checkout: { phase: 'check', text: ' update-ref --no-deref refs/gatehouse/slots/' },
