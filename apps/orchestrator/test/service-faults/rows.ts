@@ -81,7 +81,7 @@ export const ROWS: readonly Row[] = [
     step: 'enqueue',
     fault: 'git is missing',
     why: 'the answer names the tool and how to get it',
-    strike: { before: '*" version"*' },
+    strike: AT_FETCH,
     code: NO_GIT,
     told: { in: 'answer', says: /git is not on PATH; install git/ },
   },
