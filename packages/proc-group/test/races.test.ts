@@ -1,26 +1,41 @@
 import { Worker } from 'node:worker_threads';
-import { outputText, runInGroup } from '@gatehouse/proc-group';
+import { type GroupRun, outputText, type RunSpec, runInGroup } from '@gatehouse/proc-group';
 import { afterAll, describe, expect, test } from '@jest/globals';
-import { alive, isRunning, newMarker, publicFolder, settled, sh, survivors, testWith, until } from './trees.ts';
+import { alive, isRunning, newMarker, publicFolder, readOr, settled, sh, survivors, testWith, until } from './trees.ts';
 
 const folder = publicFolder();
 afterAll(folder.remove);
 
+const isStopped = (pid: number): boolean => /\) T /.test(readOr(`/proc/${pid}/stat`, ''));
+const isPerl = (pid: number): boolean => readOr(`/proc/${pid}/comm`, '').trim() === 'perl';
+
+/** Runs, and is told to end once the condition holds: a deadline could pass before the command has begun. */
+async function endedOnce(condition: () => boolean, what: string, more: Partial<RunSpec>): Promise<GroupRun> {
+  const end = new AbortController();
+  const running = runInGroup({ command: '/bin/sh', args: [], timeoutMs: 600_000, signal: end.signal, ...more });
+  await until(condition, what);
+  end.abort('the condition holds');
+  return settled(await running);
+}
+
 describe('a stopped process', () => {
   test('is woken to obey SIGTERM, so it needs no SIGKILL', async () => {
-    const run = await sh('kill -STOP $$; exit 0', { timeoutMs: 200, graceMs: 5000 });
-    expect(run).toMatchObject({ kind: 'timeout', raw: { signal: 'SIGTERM' }, containment: { escalated: 'term' } });
+    const marker = newMarker();
+    const args = ['-c', 'kill -STOP $$; exit 0', marker];
+    const run = await endedOnce(() => alive(marker).some(isStopped), 'it is stopped', { args, graceMs: 20_000 });
+    expect(run).toMatchObject({ kind: 'cancelled', raw: { signal: 'SIGTERM' }, containment: { escalated: 'term' } });
   });
 });
 
-test('a group that was stopped as a whole just before its deadline needs no SIGKILL', async () => {
+test('a group that was stopped as a whole before it is to end needs no SIGKILL', async () => {
   const marker = newMarker();
   const stopped = '/bin/sh -c "while :; do sleep 0.05; done" "$0" & /bin/sh -c "while :; do sleep 0.05; done" "$0" &';
   const args = ['-c', `${stopped} kill -STOP 0; wait`, marker];
-  const run = settled(await runInGroup({ command: '/bin/sh', args, timeoutMs: 400, graceMs: 20_000 }));
+  const isWhole = () => alive(marker).filter(isStopped).length >= 3;
+  const run = await endedOnce(isWhole, 'the group is stopped', { args, graceMs: 20_000 });
   expect({ left: survivors(marker), kind: run.kind, raw: run.raw, escalated: run.containment.escalated }).toEqual({
     left: 0,
-    kind: 'timeout',
+    kind: 'cancelled',
     raw: { code: null, signal: 'SIGTERM' },
     escalated: 'term',
   });
@@ -110,14 +125,17 @@ testWith('perl')(
   },
 );
 
-testWith('perl')('a leader that ignores SIGTERM is killed, and its obedient children with it', async () => {
+testWith('perl')('a leader that ignores SIGTERM is killed, and its children with it', async () => {
   const marker = newMarker();
-  const run = settled(
-    await runInGroup({ command: 'perl', args: [folder.shapes, marker, 'n20'], timeoutMs: 300, graceMs: 100 }),
-  );
+  const isComplete = () => alive(marker).filter(isPerl).length >= 21;
+  const run = await endedOnce(isComplete, 'leader and children run', {
+    command: 'perl',
+    args: [folder.shapes, marker, 'n20'],
+    graceMs: 100,
+  });
   expect({ left: survivors(marker), kind: run.kind, raw: run.raw }).toEqual({
     left: 0,
-    kind: 'timeout',
+    kind: 'cancelled',
     raw: { code: null, signal: 'SIGKILL' },
   });
 });
