@@ -3,27 +3,20 @@
  * (1.25.4); a payload that lacks them says nothing.
  */
 import { z } from 'zod';
-import type { ForgeNews } from '../news.ts';
-import { repositoryKey } from '../repository-key.ts';
+import { type ForgeNews, NUMBERED, openEnvelope } from '../news.ts';
 
-const ENVELOPE = z.object({ action: z.string().optional(), repository: z.object({ html_url: z.string() }) });
-const NUMBERED = z.object({ number: z.int().positive() });
 /** Gitea calls a pull request an issue here, and says which it is. */
 const OF_ISSUE = z.object({ is_pull: z.literal(true), issue: NUMBERED });
-const WRITTEN = z.object({ sender: z.object({ login: z.string() }), comment: z.object({ body: z.string() }) });
-const OF_REF = z.object({ ref_type: z.string() });
 
 /**
  * @param event value of `X-Gitea-Event`.
  * @param body the verified payload, parsed.
- * @returns null for an event that changes nothing here. Who wrote a comment is its sender; an edited one carries no command,
- * because every writer may edit everybody's.
+ * @returns null for an event that changes nothing here.
  */
 export function readGiteaNews(event: string, body: unknown): ForgeNews | null {
-  const envelope = ENVELOPE.safeParse(body);
-  const repository = envelope.success ? repositoryKey(envelope.data.repository.html_url) : null;
-  if (!envelope.success || repository === null) return null;
-  const about = (pullRequest: number | null): ForgeNews => ({ repository, pullRequest, comment: null });
+  const envelope = openEnvelope(body);
+  if (envelope === null) return null;
+  const { about, comment, isOfBranch } = envelope;
   switch (event) {
     case 'push':
     case 'status':
@@ -32,7 +25,7 @@ export function readGiteaNews(event: string, body: unknown): ForgeNews | null {
       return about(null);
     case 'create':
     case 'delete':
-      return OF_REF.safeParse(body).data?.ref_type === 'branch' ? about(null) : null;
+      return isOfBranch ? about(null) : null;
     case 'pull_request':
     case 'pull_request_approved':
     case 'pull_request_rejected':
@@ -43,9 +36,7 @@ export function readGiteaNews(event: string, body: unknown): ForgeNews | null {
     case 'issue_comment': {
       const on = OF_ISSUE.safeParse(body);
       if (!on.success) return null;
-      const written = envelope.data.action === 'created' ? WRITTEN.safeParse(body).data : undefined;
-      const comment = written === undefined ? null : { by: written.sender.login, text: written.comment.body };
-      return { repository, pullRequest: on.data.issue.number, comment };
+      return { ...about(on.data.issue.number), comment };
     }
     default:
       return null;
