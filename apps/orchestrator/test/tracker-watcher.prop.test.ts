@@ -95,12 +95,13 @@ function opened(world: World): { poll: () => Promise<void>; hint: () => Promise<
     await store.requestStop({ taskId, reason, actor, atMs: world.nowMs, engine: ENGINE });
     return { kind: 'unknown-task' } as never;
   };
+  const turn = { next: 0 };
   const unlessKilled = (work: Promise<void>): Promise<void> =>
     work.catch((thrown: unknown) => {
       if (!world.isCrashing) throw thrown;
     });
   return {
-    poll: () => unlessKilled(watchTracker(service, { request }, signal)),
+    poll: () => unlessKilled(watchTracker(service, { request }, { signal, turn })),
     hint: () => unlessKilled(readIssueAgain(service, { request }, `${world.project}/${world.item.id}`)),
   };
 }
@@ -228,7 +229,7 @@ test('an issue that enters the status is worked on once, and again when it comes
   await service.poll();
   expect(await live(world)).toEqual([]);
   const task = await world.store.latestTaskOfIssue(`${project}/${item.id}`);
-  expect(task?.cancelReason).toContain('STOP in the tracker');
+  expect(task?.cancelReason).toContain('asks to stop it');
   await world.store.tombstone({
     taskId: task?.id ?? '',
     note: '',
@@ -243,5 +244,33 @@ test('an issue that enters the status is worked on once, and again when it comes
   await service.poll();
   expect((await live(world)).map(({ generation }) => generation)).toHaveLength(1);
   expect(world.tasks).toBe(2);
+  await file.store.close();
+});
+
+test('of more issues than a pass asks for one by one none is left out: the deletion of the last one is seen', async () => {
+  const file = openSqliteStore(':memory:');
+  if (file.kind === 'refused') throw file.trouble;
+  const project = plane.addProject('MANY', NAMES);
+  const items = Array.from({ length: 25 }, (_, at) => plane.addItem(project, `work ${at}`, { state: 'To Analyse' }));
+  const [item] = items;
+  if (item === undefined) throw new Error('no item');
+  const world: World = {
+    store: await withRepo(file.store),
+    item,
+    project,
+    nowMs: 1_000_000,
+    tasks: 0,
+    isCrashing: false,
+  };
+  const service = opened(world);
+  await service.poll();
+  expect(await live(world)).toHaveLength(25);
+  for (const one of items) plane.move(one, 'Backlog');
+  for (let pass = 0; pass < 3; pass += 1) await service.poll();
+  // The oldest task stands last in the list, behind two passes' worth of others that stay.
+  plane.items.delete(item.id);
+  for (let pass = 0; pass < 3; pass += 1) await service.poll();
+  const stopped = await world.store.latestTaskOfIssue(`${project}/${item.id}`);
+  expect([(await live(world)).length, stopped?.cancelReason]).toEqual([24, 'its issue was deleted in the tracker']);
   await file.store.close();
 });

@@ -37,7 +37,7 @@ export function decideIssue({ issue, before, task }: IssueScene): IssueAction {
   if (before !== null && issue.updatedAt < before.updatedAt) return { kind: 'stale' };
   switch (issue.wish) {
     case 'stop':
-      return stop(live, 'its issue was set to STOP in the tracker');
+      return stop(live, 'the status of its issue in the tracker asks to stop it');
     case 'start':
       return live === null && isNewStart(issue, before, task) ? { kind: 'create' } : { kind: 'none' };
     case 'approve':

@@ -43,12 +43,13 @@ export function startTrackerWatcher(
   cancellations: Pick<Cancellations, 'request'>,
 ): TrackerWatcher {
   const stopping = new AbortController();
+  const turn: TrackerTurn = { next: 0 };
   if (service.tracker.name === 'none') return { stop: async () => undefined };
   const running = loop(
     service,
     'tracker',
     stopping.signal,
-    () => watchTracker(service, cancellations, stopping.signal),
+    () => watchTracker(service, cancellations, { signal: stopping.signal, turn }),
     Math.min(POLL_MS, service.settings.repositories.pollMs * 12),
   );
   return {
@@ -62,11 +63,16 @@ export function startTrackerWatcher(
 /** Issues that are asked for one by one in a pass: they left the list, and a list that comes in pages may have missed one. */
 const SINGLE = 10;
 
+/** Where the issues that are asked for one by one go on in the next pass, so that none is left out for ever. */
+export interface TrackerTurn {
+  next: number;
+}
+
 /** One pass over everything that the tracker asks for. */
 export async function watchTracker(
   service: WatchesTracker,
   cancellations: Pick<Cancellations, 'request'>,
-  signal: AbortSignal,
+  { signal, turn }: { readonly signal: AbortSignal; readonly turn: TrackerTurn },
 ): Promise<void> {
   const { tracker, store, log } = service;
   const wanted = await tracker.wanted(signal);
@@ -82,7 +88,10 @@ export async function watchTracker(
   const asked = await store.askingIssues(SINGLE + listed.size);
   const live = await store.listTasks({ live: true });
   const single = [...asked.map(({ issueId }) => issueId), ...live.flatMap(({ planeIssueId }) => planeIssueId ?? [])];
-  for (const issueId of [...new Set(single)].filter((id) => !listed.has(id)).slice(0, SINGLE)) {
+  const unlisted = [...new Set(single)].filter((id) => !listed.has(id));
+  const from = turn.next < unlisted.length ? turn.next : 0;
+  turn.next = from + SINGLE;
+  for (const issueId of unlisted.slice(from, from + SINGLE)) {
     const found = await tracker.issue(issueId, signal);
     if (signal.aborted) return;
     if (found.kind === 'issue') await act(issueId, found.issue);
@@ -102,12 +111,17 @@ export async function readIssueAgain(
 }
 
 /** Reads again what webhooks name: an issue, or with null everything that is asked for. */
-export const issueReader =
-  (service: WatchesTracker, cancellations: Pick<Cancellations, 'request'>) =>
-  (issueId: string | null): Promise<void> =>
+export function issueReader(
+  service: WatchesTracker,
+  cancellations: Pick<Cancellations, 'request'>,
+): (issueId: string | null) => Promise<void> {
+  const turn: TrackerTurn = { next: 0 };
+  const { signal } = new AbortController();
+  return (issueId) =>
     issueId === null
-      ? watchTracker(service, cancellations, new AbortController().signal)
+      ? watchTracker(service, cancellations, { signal, turn })
       : readIssueAgain(service, cancellations, issueId);
+}
 
 interface Reading {
   readonly issueId: string;
