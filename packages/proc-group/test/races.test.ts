@@ -7,7 +7,12 @@ const folder = publicFolder();
 afterAll(folder.remove);
 
 const isStopped = (pid: number): boolean => /\) T /.test(readOr(`/proc/${pid}/stat`, ''));
-const isPerl = (pid: number): boolean => readOr(`/proc/${pid}/comm`, '').trim() === 'perl';
+/** SIGTERM is the fifteenth bit of what is ignored. */
+const isDeaf = (pid: number): boolean =>
+  (Number.parseInt(/^SigIgn:\s*[0-9a-f]*?([0-9a-f]{1,8})$/m.exec(readOr(`/proc/${pid}/status`, ''))?.[1] ?? '0', 16) &
+    0x4000) !==
+  0;
+const parentOf = (pid: number): number => Number(/\) \S (\d+) /.exec(readOr(`/proc/${pid}/stat`, ''))?.[1]);
 
 /** Runs, and is told to end once the condition holds: a deadline could pass before the command has begun. */
 async function endedOnce(condition: () => boolean, what: string, more: Partial<RunSpec>): Promise<GroupRun> {
@@ -125,12 +130,17 @@ testWith('perl')(
   },
 );
 
-testWith('perl')('a leader that ignores SIGTERM is killed, and its children with it', async () => {
+testWith('perl')('a leader that ignores SIGTERM is killed, and its obedient children with it', async () => {
   const marker = newMarker();
-  const isComplete = () => alive(marker).filter(isPerl).length >= 21;
-  const run = await endedOnce(isComplete, 'leader and children run', {
+  const isReady = () => {
+    const there = alive(marker);
+    const deaf = there.filter(isDeaf);
+    const obedient = there.filter((pid) => !deaf.includes(pid));
+    return deaf.some((leader) => obedient.filter((pid) => parentOf(pid) === leader).length === 20);
+  };
+  const run = await endedOnce(isReady, 'a deaf leader has twenty obedient children', {
     command: 'perl',
-    args: [folder.shapes, marker, 'n20'],
+    args: [folder.shapes, marker, 'o20'],
     graceMs: 100,
   });
   expect({ left: survivors(marker), kind: run.kind, raw: run.raw }).toEqual({
