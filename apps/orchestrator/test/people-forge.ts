@@ -36,6 +36,8 @@ export class PeopleForge {
   readonly finishes: FinishAnswer[] = [];
   readonly deletions: DeleteBranchAnswer[] = [];
   isDown = false;
+  /** What people do between the reading of a pull request and that of its comments. */
+  meanwhile: () => void = () => {};
   /** Whether people are told apart. */
   tellsRights = true;
 
@@ -85,6 +87,7 @@ export class PeopleForge {
       },
       comments: async ({ pullRequest, cursor }) => {
         this.asked.push(`comments ${pullRequest}`);
+        this.meanwhile();
         const all = this.said.get(pullRequest) ?? [];
         return { kind: 'comments', all: all.slice(Number(cursor ?? 0)), cursor: String(all.length) };
       },

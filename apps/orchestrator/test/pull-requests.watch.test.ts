@@ -117,6 +117,17 @@ test('the list is read once a minute, and at once when a webhook says so', async
   expect(forge.asked).toEqual(['list', 'list']);
 });
 
+test('a command is judged on the pull request as it was when the command was written, or later', async () => {
+  forge.put({ isDraft: true });
+  forge.meanwhile = () => {
+    forge.meanwhile = () => {};
+    forge.put({ isDraft: false, head: HEADS[1] });
+    forge.say('bob', '/gatehouse queue');
+  };
+  await pass();
+  expect(await only()).toMatchObject({ requestedBy: 'bob', headSha: HEADS[1] });
+});
+
 test('ten hints about one pull request are one reading', async () => {
   await pass();
   forge.put({ labels: ['gatehouse'] });

@@ -1,8 +1,8 @@
 /**
  * The flake laboratory with real git and real processes: a suite of main fails at a known rate, and a branch is innocent, guilty, or
  * mends one test and breaks another. `node --conditions=gatehouse:src soak/flake-lab-real.mjs [--verdicts 20] [--asks 4] [--rates 1,10,30,50]
- * [--names rerunnable,named,unnamed] [--json]`. A verdict that is put off is asked again, as a service does.
- * One line a cell; exits 1 when an innocent branch was blamed.
+ * [--names rerunnable,named,unnamed] [--polluted] [--json]`. A verdict that is put off is asked again, as a service does. With
+ * --polluted a test fails only after an earlier test of its own process, never alone. One line a cell; exits 1 when an innocent branch was blamed.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,6 +18,7 @@ const { values } = parseArgs({
     asks: { type: 'string', default: '4' },
     rates: { type: 'string', default: '1,10,30,50' },
     names: { type: 'string', default: 'rerunnable,named,unnamed' },
+    polluted: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
   },
 });
@@ -38,9 +39,11 @@ const BRANCHES = {
 const suite = (rate) => `import { test } from 'node:test';
 import assert from 'node:assert';
 import { a, b } from './f.mjs';
-test('a is one', () => assert.equal(a, 1));
-test('b is one', () => assert.equal(b, 1));
-test('flaky', () => assert.ok(Math.random() >= ${rate / 100}));
+let isPolluted = ${!values.polluted};
+test('first', () => { isPolluted = true; });
+test('a is one', () => assert.ok(!isPolluted || a === 1));
+test('b is one', () => assert.ok(!isPolluted || b === 1));
+test('flaky', () => assert.ok(!isPolluted || Math.random() >= ${rate / 100}));
 `;
 const NAMINGS = { rerunnable: 'node --test', named: 'sh suite.sh', unnamed: 'node --test > out.log 2>&1' };
 
@@ -111,7 +114,7 @@ for (const naming of values.names.split(','))
       console.log(
         values.json
           ? JSON.stringify(cell)
-          : `${naming}, ${branch}, ${rate} %: ${seen.join(', ')}; ${cell.runs.toFixed(1)} runs a verdict`,
+          : `${values.polluted ? 'polluted, ' : ''}${naming}, ${branch}, ${rate} %: ${seen.join(', ')}; ${cell.runs.toFixed(1)} runs a verdict`,
       );
     }
 if (wrong > 0) console.error(`${wrong} cells blame an innocent branch`);

@@ -29,13 +29,16 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
   const { repo, number, signal } = request;
   const { store, settings } = service;
   const forge = service.forgeOf(repo);
-  const now = await readNow(forge, request, settings.forges.queueOnApproval);
-  if (now === 'unread' || signal.aborted) return 'again';
+  const seen = await readNow(forge, request, settings.forges.queueOnApproval);
+  if (seen === 'unread' || signal.aborted) return 'again';
   const remembered = await store.rememberedPullRequest(repo.id, number);
+  if (seen === null && (await taskOf(service, repo, { now: seen, remembered })) === null) return 'done';
+  const read = await readCommands(service, forge, { request, now: seen, remembered });
+  if (read === null || signal.aborted) return 'again';
+  const now = read.commands.length === 0 ? seen : await readSinceCommands(forge, request);
+  if (now === 'unread' || signal.aborted) return 'again';
   const task = await taskOf(service, repo, { now, remembered });
   if (now === null && task === null) return 'done';
-  const read = await readCommands(service, forge, { request, now, remembered });
-  if (read === null || signal.aborted) return 'again';
   const mayAuthorWrite = await isAuthorTrusted(service, forge, { now, remembered, task, request });
   if (mayAuthorWrite === null || signal.aborted) return 'again';
   const actions = decidePullRequest({
@@ -81,6 +84,15 @@ async function readNow(
     case 'unsupported':
       return listed ?? 'unread';
   }
+}
+
+/** A command speaks of the pull request as its writer saw it, which may be later than what was read before the comments. */
+async function readSinceCommands(
+  forge: Forge,
+  { number, signal }: LookRequest,
+): Promise<PullRequest | null | 'unread'> {
+  const answer = await forge.pullRequest(number, signal);
+  return answer.kind === 'pull-request' ? answer.pullRequest : answer.kind === 'gone' ? null : 'unread';
 }
 
 interface Known {
