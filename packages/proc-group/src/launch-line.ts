@@ -48,7 +48,12 @@ export function launchLine({ request, chosen, home }: LaunchRequest): LaunchLine
   const line = { file, args, ...(tail === null ? {} : { tail }) };
   const marked: CommandLine = chosen.mechanism.wrap(line);
   if (chosen.kept !== null) return { kind: 'line', ...marked, env: keeperEnvironment(env), shell };
-  return { kind: 'line', ...(shell === null ? marked : throughStatusShell(marked, shell)), env, shell };
+  return {
+    kind: 'line',
+    ...(shell === null ? marked : throughStatusShell(marked, shell, request.ignoreHangup ? 1 : 0)),
+    env,
+    shell,
+  };
 }
 
 /**

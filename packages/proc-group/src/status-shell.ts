@@ -34,17 +34,28 @@ const CAUGHT: string = Array.from({ length: 64 }, (_, index) => index + 1)
   .join(' ');
 
 /**
+ * A signal that comes before the command has begun would end with the shell's trap, and the command would never know. The
+ * subshell, in which it has its default action, sends it to itself. `deafTo` is what the command is to ignore.
+ */
+const remember = (variable: string): string =>
+  `for ${variable} in ${CAUGHT}; do trap "${variable}_came=$${variable}" $${variable}; done`;
+const handOn = (variable: string, deafTo: number): string =>
+  `case "$${variable}_came" in ''|${deafTo}) ;; *) /bin/sh -c "kill -$${variable}_came \\$PPID" ;; esac`;
+
+/**
  * `#` once the shell has nothing to complain about any more, then what the shell remarks when a signal ended the command
  * (`Killed`), then the status as shells have it. Other shells than dash and busybox remark less, and name themselves.
  */
 export function throughStatusShell(
   { file, args, tail = 'exec "$@"' }: CommandLine,
   { stderrAt, name }: StatusShell,
+  deafTo = 0,
 ): CommandLine {
+  const variable = name.replaceAll('-', '_');
   const script = [
-    `trap : ${CAUGHT}`,
+    remember(variable),
     'echo "#" >&2',
-    `(\n${tail}\n) 2>&${stderrAt} ${stderrAt}>&-`,
+    `(\n${handOn(variable, deafTo)}\n${tail}\n) 2>&${stderrAt} ${stderrAt}>&-`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
     'echo "=$? ${BASH_VERSION:+other}${ZSH_VERSION:+other}${KSH_VERSION:+other}" >&2',
   ];

@@ -1,12 +1,23 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:os';
+import {
+  closeSync,
+  constants as files,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { exitStatusOf, type GroupRun, type RunSpec, runInGroup } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readEnd, readStat } from '../src/adapters/procfs.ts';
 import { signalName, signalNumber } from '../src/signal-name.ts';
-import { readTold } from '../src/status-shell.ts';
+import { parkStderr, readTold, throughStatusShell } from '../src/status-shell.ts';
 import { settled, sh, testIf, testWith, until } from './trees.ts';
 
 const testLinux = testIf(process.platform === 'linux', 'only Linux has real-time signals that Node does not know');
@@ -152,6 +163,76 @@ describe('a status is the one the kernel gave', () => {
       expect(said).toMatch(/^SigBlk:\t0+\nSigIgn:\t0+\ngiven$/);
     },
   );
+});
+
+/** Nobody reads it, and it is full, so that whoever writes to it waits until it is emptied. */
+function fullPipe(): { readonly end: number; readonly empty: () => string; readonly close: () => void } {
+  const folder = mkdtempSync(join(tmpdir(), 'proc-group-pipe-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const own = openSync(path, files.O_RDWR | files.O_NONBLOCK);
+  const end = openSync(path, 'w');
+  rmSync(folder, { recursive: true });
+  const ignoringFull = <T>(io: () => T, otherwise: T): T => {
+    try {
+      return io();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return otherwise;
+      throw error;
+    }
+  };
+  for (const size of [4096, 1]) while (ignoringFull(() => writeSync(own, Buffer.alloc(size, '\n')), 0) > 0);
+  const piece = Buffer.alloc(65536);
+  const empty = (): string => {
+    const read = ignoringFull(() => readSync(own, piece), 0);
+    return piece.toString('latin1', 0, read).replace(/^\n+/, '');
+  };
+  const close = (): void => {
+    for (const descriptor of [own, end]) closeSync(descriptor);
+  };
+  return { end, empty, close };
+}
+
+describe('a signal that comes before the command has begun', () => {
+  const catches = (pid: number, number: number): boolean => {
+    const mask = /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+    return (BigInt(`0x${mask}`) & (1n << BigInt(number - 1))) !== 0n;
+  };
+  async function early(number: number, deafTo = 0): Promise<string> {
+    const shell = parkStderr([]);
+    if (shell === null) throw new Error('no descriptor is free');
+    const pipe = fullPipe();
+    const line = throughStatusShell({ file: '/bin/echo', args: ['began'] }, shell, deafTo);
+    const child = spawn(line.file, line.args, { stdio: ['ignore', 'pipe', pipe.end, 2] });
+    try {
+      const pid = child.pid ?? 0;
+      // All traps are set, and the shell waits to say so.
+      await until(() => catches(pid, 64) && readStat(pid)?.state === 'S', 'the shell waits to be heard');
+      process.kill(pid, number);
+      let said = '';
+      child.stdout?.on('data', (bytes) => {
+        said += bytes;
+      });
+      const ended = once(child, 'close');
+      let told = pipe.empty();
+      await ended;
+      told += pipe.empty();
+      const { code, signal } = readTold(told, { code: child.exitCode, signal: child.signalCode });
+      return `${said.trim()} ${signal ?? code}`.trim();
+    } finally {
+      child.kill('SIGKILL');
+      pipe.close();
+    }
+  }
+
+  testLinux('ends it, if that is what the signal does, and is lost on what is deaf to it', async () => {
+    expect(await early(15)).toBe('SIGTERM');
+    expect(await early(10)).toBe('SIGUSR1');
+    expect(await early(40)).toBe('SIGRTMIN+6');
+    expect(await early(28)).toBe('began 0');
+    expect(await early(1)).toBe('SIGHUP');
+    expect(await early(1, 1)).toBe('began 0');
+  });
 });
 
 describe('what the shell told', () => {
