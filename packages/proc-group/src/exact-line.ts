@@ -1,7 +1,7 @@
 /**
  * Arguments and variables that do not come through Node and a shell as they are. Node makes U+FFFD of bytes that are no UTF-8, and a
- * shell drops variables whose names it could not have and keeps some for itself. They travel as octal escapes of printf; the last shell
- * before the command puts them together, and env(1) sets what is no variable of a shell.
+ * shell drops variables whose names it could not have and keeps some for itself. They travel as octal escapes of printf, in pieces that
+ * the kernel takes; the last shell before the command puts them together, and env(1) sets what is no variable of a shell.
  */
 
 /** What the last shell before the command has to do; `args` and `env` carry everything else. */
@@ -73,35 +73,73 @@ export function exactLine(
   envFile: string,
 ): ExactLine {
   const { odd, absent } = variables ?? { odd: [], absent: [] };
-  const decoded = args.map((arg) => (typeof arg === 'string' ? arg : (textOf(arg) ?? arg)));
-  if (decoded.every((arg) => typeof arg === 'string') && variables === null)
-    return { args: decoded as string[], env: {}, tail: null };
-  const script: string[] = [];
+  const words = args.map((arg) => (typeof arg === 'string' ? arg : (textOf(arg) ?? arg)));
+  const plain = words.filter((word) => typeof word === 'string');
+  const isPlain = plain.length === words.length;
+  if (isPlain && variables === null) return { args: plain, env: {}, tail: null };
+  const carried = odd.map((bytes, index) => carry(bytes, `${CARRIER}${index}`));
   // A substitution loses the newlines at its end, so a letter stands behind them.
-  const put = (variable: string, format: string): void => {
-    script.push(`${variable}=$(printf ${format})`, `${variable}=\${${variable}%x}`);
-  };
-  const words = decoded.map((arg, index) => {
-    // The first is the command itself.
-    if (typeof arg === 'string') return `"\${${index + 2}}"`;
-    put(`gatehouse_arg_${index}`, `'${octal(arg)}x'`);
-    return `"$gatehouse_arg_${index}"`;
-  });
-  const settings = odd.map((_, index) => {
-    put(`gatehouse_env_${index}`, `"$${CARRIER}${index}"x`);
-    return `"$gatehouse_env_${index}"`;
-  });
-  const carriers = odd.map((_, index) => `${CARRIER}${index}`);
-  const unset = [...carriers, ...absent].map((name) => `-u ${name}`);
+  const puts = carried.map(
+    ({ whole }, index) =>
+      `gatehouse_env_${index}=$(printf "${whole}"x)\ngatehouse_env_${index}=\${gatehouse_env_${index}%x}`,
+  );
+  const unset = [...carried.flatMap(({ names }) => names), ...absent].map((name) => `-u ${name}`);
+  const settings = odd.map((_, index) => `"$gatehouse_env_${index}"`);
   const env = variables === null ? [] : [envFile, ...unset, '--', ...settings];
-  // Named one by one, ten thousand words make a script that is longer than the kernel lets one word be.
-  const line = decoded.every((arg) => typeof arg === 'string') ? ['"$@"'] : ['"$1"', ...words];
-  script.push(`exec ${[...env, ...line].join(' ')}`);
+  const script = [...puts, isPlain ? `exec ${[...env, '"$@"'].join(' ')}` : `eval "$(printf '${format(env, words)}')"`];
   return {
-    args: decoded.map((arg) => (typeof arg === 'string' ? arg : '')),
-    env: Object.fromEntries(odd.map((bytes, index) => [`${CARRIER}${index}`, octal(bytes)])),
-    tail: script.join('\n'),
+    ...inPieces(script.join('\n'), plain),
+    env: Object.fromEntries(carried.flatMap(({ names, pieces }) => names.map((name, at) => [name, pieces[at] ?? '']))),
   };
+}
+
+/** The kernel takes no word and no variable of more than 128 KiB. */
+const PIECE = 100_000;
+const piecesOf = (text: string): readonly string[] =>
+  Array.from({ length: Math.max(1, Math.ceil(text.length / PIECE)) }, (_, at) =>
+    text.slice(at * PIECE, (at + 1) * PIECE),
+  );
+
+/** The octal escapes of `bytes` in as many variables as they take, and what a shell writes for all of them. */
+function carry(bytes: Uint8Array, name: string) {
+  const pieces = piecesOf(octal(bytes));
+  const names = pieces.map((_, at) => (at === 0 ? name : `${name}_${at}`));
+  return { names, pieces, whole: names.map((each) => `$${each}`).join('') };
+}
+
+/** A format of printf that makes the last line of the shell: odd words in quotes, the others by their number. */
+function format(env: readonly string[], words: readonly (string | Uint8Array)[]): string {
+  // The first is the command itself.
+  let number = 1;
+  const named = words.map((word) => {
+    if (typeof word !== 'string') return octal(quoted(word));
+    number += 1;
+    return `"\${${number}}"`;
+  });
+  return ['exec', ...env, '"$1"', ...named].join(' ');
+}
+
+const QUOTE = Buffer.from("'");
+/** `'word'`, as a shell reads it back. */
+const quoted = (word: Uint8Array): Uint8Array =>
+  Buffer.concat([
+    QUOTE,
+    ...[...word].map((byte) => (byte === QUOTE[0] ? Buffer.from("'\\''") : Buffer.of(byte))),
+    QUOTE,
+  ]);
+
+/** A script that is longer than a word may be comes in several, before the arguments. */
+function inPieces(script: string, args: readonly string[]): Pick<ExactLine, 'args' | 'tail'> {
+  const pieces = piecesOf(script);
+  if (pieces.length === 1) return { args, tail: script };
+  const whole = pieces.map((_, at) => `\${${at + 2}}`).join('');
+  const tail = [
+    `gatehouse_file=$1 gatehouse_script="${whole}"`,
+    `shift ${pieces.length + 1}`,
+    'set -- "$gatehouse_file" "$@"',
+    'eval "$gatehouse_script"',
+  ];
+  return { args: [...pieces, ...args], tail: tail.join('\n') };
 }
 
 /** Every byte as `\NNN`, which printf turns back whatever the locale. */

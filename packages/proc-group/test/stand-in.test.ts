@@ -1,9 +1,11 @@
 /** What a program needs that stands in for the command it runs. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { outputText, type RunControl, runInGroup } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { exactLine, sortVariables, textOf } from '../src/exact-line.ts';
-import { alive, newMarker, readOr, settled, sh, testIf, until } from './trees.ts';
+import { alive, fixture, newMarker, readOr, settled, sh, testIf, until } from './trees.ts';
 
 const testLinux = testIf(process.platform === 'linux', 'needs /proc');
 
@@ -82,6 +84,58 @@ describe('the control of a command that runs', () => {
     const { run, control } = await under('trap "echo up" TERM; while :; do sleep 0.05; done', 600_000, 300);
     control.end('enough');
     expect(await run).toMatchObject({ kind: 'timeout', raw: { signal: 'SIGKILL' } });
+  });
+});
+
+describe('odd words', () => {
+  const word = (text: string): Buffer => Buffer.concat([Buffer.of(0xff), Buffer.from(text)]);
+  const everyByte = Buffer.from(Array.from({ length: 255 }, (_, index) => index + 1));
+  const many = Array.from({ length: 20_000 }, (_, index) =>
+    index % 2 === 0 ? word(`'${index}`) : `it's ${index} %s\\n`,
+  );
+  /** The words of a shell as the kernel shows them: the whole block of its arguments. */
+  const line = ['-c', 'sha256sum </proc/$$/cmdline', 'sh'];
+  const sumOf = (words: readonly (string | Uint8Array)[]): string =>
+    createHash('sha256')
+      .update(
+        Buffer.concat(['/bin/sh', ...line, ...words].map((each) => Buffer.concat([Buffer.from(each), Buffer.of(0)]))),
+      )
+      .digest('hex');
+  const rows: Readonly<Record<string, readonly (string | Uint8Array)[]>> = {
+    'of every byte, at every place, with newlines at its end': [everyByte, 'plain', everyByte, word('\n\n'), ''],
+    'twenty thousand of them': many,
+    'longer as escapes than the kernel takes a word': [word('long '.repeat(12_000)), 'plain'],
+  };
+  describe.each(['group', 'best'] as const)('at level %s', (containment) => {
+    for (const [name, words] of Object.entries(rows))
+      testLinux(name, async () => {
+        const run = await runInGroup({
+          command: '/bin/sh',
+          args: [...line, ...words],
+          containment,
+          timeoutMs: 900_000,
+        });
+        expect([run.kind, outputText(settled(run).stdout).split(' ')[0]]).toEqual(['exited', sumOf(words)]);
+      });
+  });
+
+  testLinux('and odd variables that are longer as escapes than the kernel takes one', () => {
+    const value = word('x'.repeat(60_000));
+    const spec = {
+      command: '/bin/sh',
+      args: ['-c', 'printf %s "$LONG" | sha256sum'],
+      env: 'inherit',
+      timeoutMs: 900_000,
+    };
+    const node = [process.execPath, '--conditions=gatehouse:src', fixture('elsewhere.mjs'), JSON.stringify({ spec })];
+    const said = execFileSync(
+      '/bin/sh',
+      ['-c', `LONG=$(printf '\\377%s' ${'x'.repeat(60_000)}) exec "$@"`, 'sh', ...node],
+      { encoding: 'utf8', cwd: fixture('.') },
+    );
+    const { run } = JSON.parse(said.trim().split('\n').at(-1) ?? '');
+    const sum = Buffer.from(Object.values(run.stdout.head)).toString().split(' ')[0];
+    expect([run.kind, sum]).toEqual(['exited', createHash('sha256').update(value).digest('hex')]);
   });
 });
 
