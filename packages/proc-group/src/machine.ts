@@ -5,7 +5,7 @@ import { type KeeperMeans, keeperMeans } from './adapters/keeper.ts';
 import { probeKeeper } from './adapters/keeper-probe.ts';
 import { hidesProcesses, type LockLimit, mayGain, procIsOurs, readLockLimit } from './adapters/procfs.ts';
 import { askShell } from './adapters/shell-probe.ts';
-import { carveCookie } from './containment/carve-cookie.ts';
+import { type Cookie, carveCookie } from './containment/carve-cookie.ts';
 import type { LocksFlag } from './exec-through.ts';
 
 export type Ability<Means> =
@@ -20,6 +20,7 @@ export interface CookieMeans {
 
 const missing = (reason: string): { readonly usable: false; readonly reason: string } => ({ usable: false, reason });
 
+const FLAGS = ['w', 'x'] as const satisfies readonly LocksFlag[];
 let cookie: Promise<Ability<CookieMeans>> | null = null;
 
 /** Sets a mark in a shell and reads it back: some sandboxes accept the call and forget it. */
@@ -28,24 +29,46 @@ export function cookieAbility(): Promise<Ability<CookieMeans>> {
   return cookie;
 }
 
-const READ_BACK = `while read -r line; do case $line in "Max file locks"*) echo "$line" ;; esac; done < /proc/$$/limits`;
+/** Whoever opens `/proc/self` is meant by it, in a subshell, too. */
+const READ_BACK = `while read -r line; do case $line in "Max file locks"*) echo "$line" ;; esac; done < /proc/self/limits`;
+const setMark = (flag: LocksFlag, { low, high }: Cookie): string =>
+  `ulimit -S -${flag} ${low} 2> /dev/null && ulimit -H -${flag} ${high} && ${READ_BACK}`;
+const sticks = (said: string | null, { low, high }: Cookie): boolean =>
+  new RegExp(`^Max file locks +${low} +${high} `).test(said ?? '');
 
-async function tryCookie(): Promise<Ability<CookieMeans>> {
-  if (process.platform !== 'linux') return missing('only Linux has the inherited limit that marks a run');
-  if (!procIsOurs()) return missing('/proc is not mounted or shows another PID namespace');
+interface MarkTrial {
+  readonly around: LockLimit;
+  readonly mark: Cookie;
+}
+
+let trial: MarkTrial | { readonly lack: string } | null = null;
+
+function markTrial(): MarkTrial | { readonly lack: string } {
+  trial ??= newTrial();
+  return trial;
+}
+
+function newTrial(): MarkTrial | { readonly lack: string } {
+  if (process.platform !== 'linux') return { lack: 'only Linux has the inherited limit that marks a run' };
+  if (!procIsOurs()) return { lack: '/proc is not mounted or shows another PID namespace' };
   const around = readLockLimit('self');
-  if (typeof around === 'string') return missing('/proc shows no limit on file locks');
+  if (typeof around === 'string') return { lack: '/proc shows no limit on file locks' };
   const mark = carveCookie(around, []);
-  if (mark === null) return missing('too many runs inside runs: no mark is left to carve');
-  for (const flag of ['w', 'x'] as const) {
-    const answer = await askShell(`ulimit -S -${flag} "$1" && ulimit -H -${flag} "$2" && ${READ_BACK}`, [
-      `${mark.low}`,
-      `${mark.high}`,
-    ]);
-    if (answer !== null && new RegExp(`^Max file locks +${mark.low} +${mark.high} `).test(answer)) {
-      return { usable: true, reason: `marks stick (ulimit -${flag})`, means: { flag, around } };
-    }
-  }
+  return mark === null ? { lack: 'too many runs inside runs: no mark is left to carve' } : { around, mark };
+}
+
+/** The keeper's probe has tried the usual flag already. */
+async function tryCookie(): Promise<Ability<CookieMeans>> {
+  const trial = markTrial();
+  if ('lack' in trial) return missing(trial.lack);
+  const { around, mark } = trial;
+  const usable = (flag: LocksFlag): Ability<CookieMeans> => ({
+    usable: true,
+    reason: `marks stick (ulimit -${flag})`,
+    means: { flag, around },
+  });
+  if (sticks((await probedKeeper()).said, mark)) return usable(FLAGS[0]);
+  for (const flag of FLAGS) if (sticks(await askShell(setMark(flag, mark), []), mark)) return usable(flag);
   return missing('/bin/sh cannot set the limit that marks a run, or it does not stick');
 }
 
@@ -72,22 +95,34 @@ async function tryKernel(): Promise<Ability<{ readonly parent: string }>> {
     : missing('this kernel has no cgroup.kill');
 }
 
-let keeper: Promise<Ability<KeeperMeans>> | null = null;
-
 /** Has a keeper keep a command that leaves an orphan, and compares what it says with what is so. */
-export function keeperAbility(): Promise<Ability<KeeperMeans>> {
-  keeper ??= tryKeeper();
-  return keeper;
+export const keeperAbility = async (): Promise<Ability<KeeperMeans>> => (await probedKeeper()).ability;
+
+interface Probed {
+  readonly ability: Ability<KeeperMeans>;
+  /** What its shell read back of a mark; null if there was no shell. */
+  readonly said: string | null;
 }
 
-async function tryKeeper(): Promise<Ability<KeeperMeans>> {
+let probed: Promise<Probed> | null = null;
+
+function probedKeeper(): Promise<Probed> {
+  probed ??= probe();
+  return probed;
+}
+
+async function probe(): Promise<Probed> {
   const found = findCommand('perl', '/', TOOLS);
-  if (found.kind !== 'found') return missing('there is no perl to keep the run');
+  if (found.kind !== 'found') return { ability: missing('there is no perl to keep the run'), said: null };
   const means = await keeperMeans(found.file);
-  if (means === null) return missing(`a run cannot be kept on ${process.platform} ${process.arch}`);
-  return (await probeKeeper(means))
+  if (means === null)
+    return { ability: missing(`a run cannot be kept on ${process.platform} ${process.arch}`), said: null };
+  const trial = markTrial();
+  const { keeps, said } = await probeKeeper(means, 'lack' in trial ? ':' : setMark(FLAGS[0], trial.mark));
+  const ability: Ability<KeeperMeans> = keeps
     ? { usable: true, reason: 'perl keeps the run', means }
     : missing('the kernel gives orphans to no other process than the first');
+  return { ability, said };
 }
 
 export interface Heredity {

@@ -8,13 +8,21 @@ import { childrenOf } from './procfs.ts';
 const PROBE_MS = 5000;
 
 /** Leaves an orphan. */
-const SCRIPT = '( sleep 5 & ) ; exit 7';
+const SCRIPT = '( sleep 5 > /dev/null 2>&1 & ) ; exit 7';
 
-/** True if it told the end of the command, adopted its orphan, killed it and then said that nothing is left. */
-export async function probeKeeper(means: KeeperMeans): Promise<boolean> {
+export interface ProbedKeeper {
+  /** It told the end of the command, adopted its orphan, killed it and then said that nothing is left. */
+  readonly keeps: boolean;
+  /** What `line` printed. */
+  readonly said: string;
+}
+
+/** `line` of a shell runs before; for Node a start is dearer than what is started, so one tries more than the keeper. */
+export async function probeKeeper(means: KeeperMeans, line: string): Promise<ProbedKeeper> {
   const kept = keepRun(means, 'own');
+  let said = '';
   try {
-    const { file, args } = kept.wrap({ file: '/bin/sh', args: ['-c', SCRIPT] });
+    const { file, args } = kept.wrap({ file: '/bin/sh', args: ['-c', `( ${line} )\n${SCRIPT}`] });
     const env = keeperEnvironment({ PATH: '/usr/bin:/bin' });
     const request = {
       file,
@@ -26,17 +34,23 @@ export async function probeKeeper(means: KeeperMeans): Promise<boolean> {
       stderrAt: null,
       descriptors: [],
       stdin: null,
-      onChunk: () => null,
+      onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => {
+        if (stream === 'stdout') said += Buffer.from(bytes).toString('latin1');
+        return null;
+      },
     };
     const spawned = await kept.adopt(await spawnChild(request));
-    if (spawned.kind === 'spawn-failed') return false;
-    const { exited, release } = spawned.child;
+    if (spawned.kind === 'spawn-failed') return { keeps: false, said };
+    const { exited, drained, release } = spawned.child;
+    const exit = await Promise.race([
+      Promise.all([exited, drained]).then(([exit]) => exit),
+      delay(PROBE_MS, null, { ref: false }),
+    ]);
     release();
-    const exit = await Promise.race([exited, delay(PROBE_MS, null, { ref: false })]);
     const adopted = kept.state() === 'holding' && childrenOf(kept.pid()).length === 1;
     kept.kill();
     await Promise.race([kept.settled, delay(PROBE_MS, null, { ref: false })]);
-    return exit?.code === 7 && adopted && kept.state() === 'empty';
+    return { keeps: exit?.code === 7 && adopted && kept.state() === 'empty', said };
   } finally {
     await kept.release();
   }

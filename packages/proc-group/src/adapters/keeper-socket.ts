@@ -1,7 +1,7 @@
 /** Where keepers report: one abstract socket per process. A connection becomes the run whose token it says first. */
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { randomBytes } from './random.ts';
 
 /** Called once, with the connection and what came after the token. */
 export type OnKeeper = (socket: Socket, rest: string) => void;
