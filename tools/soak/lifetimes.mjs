@@ -84,7 +84,7 @@ export function boundaries(fired) {
   const expected = EXPECTED.flatMap(({ names }) => names);
   const effects = new Set(
     [...Object.keys(fired), ...expected].flatMap(
-      (name) => /^(?:kill|stop) (?:before|after) (\S+\.\S+)$/.exec(name)?.[1] ?? [],
+      (name) => /^(?:call|(?:kill|stop) (?:before|after)) (\S+\.\S+)$/.exec(name)?.[1] ?? [],
     ),
   );
   return [...effects]

@@ -8,6 +8,7 @@ import { drawFaults } from './faults.ts';
 import { MAIN } from './forge.ts';
 import { type InvariantChecker, invariantChecker } from './invariant-checker.ts';
 import { createPrng, type Prng } from './prng.ts';
+import { drawRareSpot, RARE_SPOTS, type RareSpot } from './rare-spots.ts';
 import type { ServiceParts } from './service-process.ts';
 import { drawSettings } from './settings.ts';
 import { type Supervisor, supervise } from './supervisor.ts';
@@ -29,6 +30,7 @@ export interface World {
   /** Has a person do something through a running service, as soon as there is one. */
   readonly through: (act: Act) => void;
   readonly isHealing: () => boolean;
+  readonly rareSpot: RareSpot | null;
   /** Tasks still to come. */
   coming: number;
 }
@@ -43,6 +45,8 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
   const later = createPrng(options.seed ^ 0x00c0ffee);
   const own = prng.fork();
   const state = createWorldState({ clock, prng: own, checks: later.fork(), faults: drawFaults(prng, later), trace });
+  const rareSpot = rareSpotOf(options);
+  state.faults = { ...state.faults, ...rareSpot?.faults };
   const settings = drawSettings(prng);
   const engine = engineConfig(settings);
   const faults = { count: 0 };
@@ -55,7 +59,7 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
     if (!PLANNED.some((planned) => text.includes(planned))) checker.blame('no-surprise', text);
   };
   const supervisor = supervise(state, prng.below(2) === 0, () => parts);
-  const atFaultPoint = faultPointOf({ state, prng: prng.fork(), supervisor, faults });
+  const atFaultPoint = faultPointOf({ state, prng: prng.fork(), rareSpot, supervisor, faults });
   const parts: ServiceParts = {
     state,
     database,
@@ -76,7 +80,13 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
     else clock.after(0, () => void act(service).catch((error: unknown) => onError(String(error))), service);
   };
   const users = userActions({ state, branches, isHealing });
-  return { state, prng, branches, users, checker, supervisor, through, isHealing, coming: 0 };
+  return { state, prng, branches, users, checker, supervisor, through, isHealing, rareSpot, coming: 0 };
+}
+
+/** Drawn by a generator of its own: a world without one is the world that it was before there were any. */
+function rareSpotOf({ seed, rareSpot }: WorldOptions): RareSpot | null {
+  if (rareSpot === undefined) return drawRareSpot(createPrng(seed ^ 0x0ddba115));
+  return RARE_SPOTS.find(({ name }) => name === rareSpot) ?? null;
 }
 
 const stamp = ({ nowMs }: Clock): string => `${((nowMs - START_MS) / 1000).toFixed(3).padStart(9)}s`;
@@ -111,11 +121,13 @@ function checkerOf({
 function faultPointOf({
   state,
   prng,
+  rareSpot,
   supervisor,
   faults,
 }: {
   readonly state: WorldState;
   readonly prng: Prng;
+  readonly rareSpot: RareSpot | null;
   readonly supervisor: Supervisor;
   readonly faults: FaultCount;
 }): FaultPoint {
@@ -126,6 +138,7 @@ function faultPointOf({
     counters,
     faults: () => state.faults,
     hotSpot: prng.below(2) === 0 ? prng.pick(HOT_SPOTS) : null,
+    rareSpot: rareSpot?.name ?? null,
     onKill: (owner, where) => {
       faults.count += 1;
       state.trace(() => `${owner.name} is killed ${where}`);

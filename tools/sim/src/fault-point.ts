@@ -38,6 +38,9 @@ export const HOT_SPOTS = [
   'forge.pushBranch',
 ] as const;
 const HOT = 60;
+/** Of a million calls of a rare spot so many are killed before and as many after, as long as there are deaths left. */
+const RARE_KILL_PPM = 250_000;
+const RARE_KILLS = 8;
 
 export interface FaultPointParts {
   readonly clock: Clock;
@@ -46,6 +49,8 @@ export interface FaultPointParts {
   /** Read at each fault point: faults end when the world heals. */
   readonly faults: () => FaultRates;
   readonly hotSpot: string | null;
+  /** Its deaths are few, so they need not end when the world heals. */
+  readonly rareSpot: string | null;
   readonly onKill: (owner: Owner, where: string) => void;
   readonly onStop: (owner: Owner, where: string, ms: number) => void;
 }
@@ -54,11 +59,18 @@ const SLOW_MS = 4_000;
 const BRISK_MS = 50;
 const STOPPED_MS = 240_000;
 
-export function faultPoints({ clock, prng, counters, faults, hotSpot, onKill, onStop }: FaultPointParts): FaultPoint {
+export function faultPoints(parts: FaultPointParts): FaultPoint {
+  const { clock, prng, counters, faults, hotSpot, rareSpot, onKill, onStop } = parts;
+  const called = new Set<string>();
+  let rareKills = rareSpot === null ? 0 : RARE_KILLS;
   const never = <Answer>(): Promise<Answer> => new Promise<Answer>(() => {});
 
   /** One roll for each side, so that a call without a fault costs next to nothing. */
   const roll = (name: string): 'kill' | 'stop' | 'slow' | null => {
+    if (name === rareSpot && rareKills > 0 && prng.hits(RARE_KILL_PPM)) {
+      rareKills -= 1;
+      return 'kill';
+    }
     const { killPpm: usual, stopPpm: normal, slowPpm } = faults();
     const times = name === hotSpot ? HOT : 1;
     const killPpm = usual * times;
@@ -89,6 +101,10 @@ export function faultPoints({ clock, prng, counters, faults, hotSpot, onKill, on
 
   return async (owner, name, effect) => {
     if (owner.dead) return never();
+    if (!called.has(name)) {
+      called.add(name);
+      count(counters, `call ${name}`);
+    }
     const before = roll(name);
     if (before !== null && !(await suffer(owner, before, `before ${name}`))) return never();
     const answer = await effect();

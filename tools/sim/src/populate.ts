@@ -10,16 +10,17 @@ const MINUTE_MS = 60_000;
 const ASK_AGAIN_MS = 20_000;
 const ARRIVAL_TRIES = 60;
 const AGAIN = '-again';
-const FULL_ONE_IN = 20;
+/** One task of so many is worked on by agents. */
+const TASKS = 20;
 
 export function populate(world: World): void {
-  const { state, prng, supervisor } = world;
+  const { state, prng, supervisor, rareSpot } = world;
   const { clock } = state;
   supervisor.start();
   const tasks = prng.between(6, 18);
   world.coming = tasks;
   for (let number = 1; number <= tasks; number += 1) {
-    const branch = prng.below(FULL_ONE_IN) === 0 ? `feature/${number}` : `queue/${number}`;
+    const branch = prng.below(TASKS) < (rareSpot?.agentTasks ?? 1) ? `feature/${number}` : `queue/${number}`;
     clock.after(prng.below(ARRIVALS_MS), () => arrive(world, { id: `t${number}`, branch }), null);
   }
   attendRegularly(world);

@@ -18,6 +18,8 @@ import type { WorldState } from './world-state.ts';
 export interface WorldOptions {
   readonly seed: number;
   readonly digest?: boolean;
+  /** Instead of the one that the seed draws, if any: one of `RARE_SPOTS`. */
+  readonly rareSpot?: string;
   /** Gets what happens, line by line. */
   readonly onLine?: (line: string) => void;
 }
@@ -49,9 +51,11 @@ async function live(database: Database, options: WorldOptions, clock: Clock): Pr
   populate(world);
   const idleSkip = idleBackoff(database, state);
   const areOver = checkedOnce((tasks: Snapshot['tasks']) => [...tasks.values()].every(isOver));
-  const hasEnded = (): boolean => world.coming === 0 && areOver(checker.snapshot().tasks);
+  const untilMs = START_MS + (world.rareSpot?.livesMs ?? 0);
+  const hasEnded = (): boolean => world.coming === 0 && clock.nowMs >= untilMs && areOver(checker.snapshot().tasks);
   let steps = 0;
-  while (checker.violations.length === 0 && !hasEnded() && clock.nowMs < START_MS + LIMIT_MS && steps < STEP_LIMIT) {
+  const limitMs = Math.max(untilMs, START_MS + LIMIT_MS);
+  while (checker.violations.length === 0 && !hasEnded() && clock.nowMs < limitMs && steps < STEP_LIMIT) {
     steps += 1;
     if (!(await clock.step(idleSkip))) break;
   }

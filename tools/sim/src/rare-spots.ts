@@ -1,0 +1,56 @@
+/**
+ * Calls that few worlds make, and none often. In a quarter of all worlds one of them is where processes die, and the world
+ * has more of what leads to it: otherwise hundreds of thousands of lifetimes crash some of these calls hardly once.
+ */
+import type { Faults } from './faults.ts';
+import type { Prng } from './prng.ts';
+
+export interface RareSpot {
+  readonly name: string;
+  /** Replaces what was drawn for the world. */
+  readonly faults?: Partial<Faults>;
+  /** Of twenty tasks so many are worked on by agents. */
+  readonly agentTasks?: number;
+  /** The world goes on for so long, whether or not all tasks are over. */
+  readonly livesMs?: number;
+}
+
+const STOPS = { stopTaskPpm: 500_000 } as const;
+const RED_MAIN = { brokenPushPpm: 500_000, pushEveryMs: 120_000, restartEveryMs: 200_000 } as const;
+const CHECKS = { checksRunPpm: 500_000 } as const;
+const MANY_AGENTS = 8;
+const ALL_AGENTS = 20;
+/** Housekeeping is done by a service that has run for an hour. */
+const LONG_MS = 6 * 3_600_000;
+
+export const RARE_SPOTS: readonly RareSpot[] = [
+  { name: 'agent.report', agentTasks: MANY_AGENTS },
+  { name: 'agent.run', agentTasks: MANY_AGENTS },
+  { name: 'environment.read', faults: RED_MAIN },
+  { name: 'forge.deleteBranch', faults: STOPS, agentTasks: ALL_AGENTS },
+  { name: 'forge.pushBranch', agentTasks: MANY_AGENTS },
+  { name: 'main.probe', faults: RED_MAIN },
+  { name: 'mirror.compact', livesMs: LONG_MS },
+  { name: 'mirror.pin', faults: STOPS, agentTasks: ALL_AGENTS },
+  { name: 'store.addOutbox', faults: { mirrorUnsurePpm: 300_000, landsDeafPpm: 200_000 } },
+  { name: 'store.addProbe', faults: RED_MAIN },
+  { name: 'store.appendEvent', faults: CHECKS },
+  { name: 'store.beginSettling', faults: STOPS },
+  { name: 'store.dropTicket', faults: STOPS },
+  { name: 'store.finishJob', faults: RED_MAIN },
+  { name: 'store.overrideBaseline', faults: { pushEveryMs: 100_000 } },
+  { name: 'store.prune', livesMs: LONG_MS },
+  { name: 'store.releaseJob' },
+  { name: 'store.releaseLease', faults: { gateInfraPpm: 300_000 } },
+  { name: 'store.removeWorker', faults: { restartEveryMs: 120_000 } },
+  { name: 'store.requestStop', faults: STOPS },
+  { name: 'store.tombstone', faults: STOPS },
+  { name: 'store.updateRepo', faults: { pauseRepoEveryMs: 120_000 } },
+];
+
+const WORLDS = 4;
+
+/** Null: this world has none. */
+export function drawRareSpot(prng: Prng): RareSpot | null {
+  return prng.below(WORLDS) === 0 ? prng.pick(RARE_SPOTS) : null;
+}
