@@ -59,6 +59,7 @@ export function openDatabase(): Database {
   };
 }
 
+const NONE: readonly unknown[] = [];
 const WRITES = /^\s*(insert\s+(?:or\s+\w+\s+)?into|update|delete\s+from)\s+"?(\w+)"?/i;
 
 /**
@@ -88,9 +89,9 @@ function noteWrites(sqlite: Sqlite): Pick<Database, 'touched' | 'grown' | 'hasWr
     }
     const grows = /^insert/i.test(how);
     const watch = <Answer>(name: 'run' | 'get' | 'all', hasChanged: (answer: Answer) => boolean): void => {
-      const carryOut = statement[name].bind(statement) as (...args: unknown[]) => Answer;
-      const watched = (...args: unknown[]): Answer => {
-        const answer = carryOut(...args);
+      const carryOut = statement[name] as (values: unknown) => Answer;
+      const watched = (values: unknown = NONE): Answer => {
+        const answer = carryOut.call(statement, values);
         if (hasChanged(answer)) note(table, grows);
         return answer;
       };

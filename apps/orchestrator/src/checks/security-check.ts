@@ -24,6 +24,9 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
   return 'kind' in verdict ? crashed(verdict) : verdict;
 }
 
+/** Asked for twice by each check, and the same for all checks of a repository. */
+let last = { text: '', digest: '' };
+
 /** What a security verdict depends on besides the commits. */
 export function configDigest({ policy, settings, ports }: CheckContext): string {
   const parts = {
@@ -33,5 +36,7 @@ export function configDigest({ policy, settings, ports }: CheckContext): string 
     closed: settings.security.auditFailClosed,
     feed: ports.feed?.name ?? 'none',
   };
-  return hash('sha256', JSON.stringify(parts));
+  const text = JSON.stringify(parts);
+  if (text !== last.text) last = { text, digest: hash('sha256', text) };
+  return last.digest;
 }

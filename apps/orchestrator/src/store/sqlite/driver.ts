@@ -15,18 +15,18 @@ import { createLockQueue, isLocked, type LockQueue } from './lock-queue.ts';
 
 export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
   /** Carries a whole transaction or a statement out; outside of a transaction a lock suspends the operation. */
-  const carryOut = <Answer>(attempt: () => Answer): Operation<Answer> => {
+  const carryOut = <Answer, Given>(attempt: (given: Given) => Answer, given: Given): Operation<Answer> => {
     try {
-      return new Answered(attempt());
+      return new Answered(attempt(given));
     } catch (thrown) {
       if (sqlite.inTransaction || !isLocked(thrown)) throw thrown;
-      return suspended(attempt);
+      return suspended(() => attempt(given));
     }
   };
   const answering =
     <Answer>(ask: (values: Values) => Answer): Query<Answer> =>
     (values) =>
-      carryOut(() => ask(values));
+      carryOut(ask, values);
   const prepare = (text: string, shape: RowShape<unknown>) => {
     const { text: positional, bind } = placesOf(text, shape);
     return { statement: sqlite.prepare(positional), bind };
@@ -61,8 +61,8 @@ export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
       const { statement, bind } = prepare(text, shape);
       return answering<number>((values) => Number(statement.run(bind(values)).lastInsertRowid));
     },
-    read: (body) => carryOut(() => read(() => drive(body()))),
-    write: (body) => carryOut(() => write(() => drive(body()))),
+    read: (body) => carryOut(() => read(() => drive(body())), null),
+    write: (body) => carryOut(() => write(() => drive(body())), null),
   };
 }
 
@@ -117,12 +117,12 @@ export function asyncFacade<Port extends object>(
         if (operation instanceof Answered) return operation.value;
         const steps = operation[Symbol.iterator]();
         let step = steps.next();
+        if (step.done === true) return step.value;
         const from = performance.now();
-        const isPutOff = step.done !== true;
         try {
           while (step.done !== true) step = steps.next(await queue(step.value.prepared as () => unknown));
         } finally {
-          if (isPutOff) condition.waited(performance.now() - from);
+          condition.waited(performance.now() - from);
         }
         return step.value;
       } catch (thrown) {
@@ -143,14 +143,19 @@ const PLACE = /:([a-zA-Z]\w*)/g;
 function placesOf(text: string, { columns }: RowShape<unknown>): { text: string; bind: (values: Values) => unknown[] } {
   const names = Array.from(text.matchAll(PLACE), ([, name = '']) => name);
   const encoders = names.map((name) => encoderOf(columns, name));
-  const isPlain = encoders.every((encode) => encode === null);
-  const plain = (values: Values): unknown[] => names.map((name) => values[name]);
-  const encoded = (values: Values): unknown[] =>
-    names.map((name, at) => {
-      const encode = encoders[at] as Encode | null;
-      return encode === null ? values[name] : encode(values[name]);
-    });
-  return { text: text.replace(PLACE, '?'), bind: isPlain ? plain : encoded };
+  const encoding = encoders.flatMap((encode, at) => (encode === null ? [] : [{ at, encode }]));
+  // Loops: this runs for every statement.
+  const plain = (values: Values): unknown[] => {
+    const bound: unknown[] = [];
+    for (const name of names) bound.push(values[name]);
+    return bound;
+  };
+  const encoded = (values: Values): unknown[] => {
+    const bound = plain(values);
+    for (const { at, encode } of encoding) bound[at] = encode(bound[at]);
+    return bound;
+  };
+  return { text: text.replace(PLACE, '?'), bind: encoding.length === 0 ? plain : encoded };
 }
 
 function encoderOf(columns: RowShape<unknown>['columns'], place: string): Encode | null {
