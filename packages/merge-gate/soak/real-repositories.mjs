@@ -70,7 +70,9 @@ function questions(row) {
 function surroundings(work) {
   const bin = join(work, 'bin');
   mkdirSync(bin, { recursive: true });
-  if (!existsSync(join(bin, 'node'))) symlinkSync(process.execPath, join(bin, 'node'));
+  // What an earlier checkout left may lead nowhere.
+  rmSync(join(bin, 'node'), { force: true });
+  symlinkSync(process.execPath, join(bin, 'node'));
   const cache = (name) => join(work, 'cache', name);
   return {
     PATH: `${bin}${delimiter}${process.env.PATH}`,
