@@ -54,7 +54,7 @@ export const AREAS = {
       ...['store/cancellations', 'cancellation/active-claims', 'cancellation/cancellations', 'cancellation/ledger'],
     ),
     steps: [
-      { workspace: 'apps/orchestrator', files: ['active-claims', 'store.sqlite'] },
+      { workspace: 'apps/orchestrator', files: ['active-claims', 'cancellations', 'store.sqlite'] },
       SIMULATED,
       { workspace: 'apps/orchestrator', files: ['stop', 'stop-runs'], withJest: true },
     ],
@@ -66,9 +66,9 @@ export const AREAS = {
   landing: {
     files: service('worker/jobs/landing'),
     steps: [
-      { workspace: 'apps/orchestrator', files: ['landing-again', 'candidate', 'nothing-to-land'] },
+      { workspace: 'apps/orchestrator', files: ['landing-steps', 'landing-again', 'candidate'] },
       SIMULATED,
-      { workspace: 'apps/orchestrator', files: ['landing', 'hanging-forge'], withJest: true },
+      { workspace: 'apps/orchestrator', files: ['landing', 'hanging-forge', 'nothing-to-land'], withJest: true },
     ],
   },
 };

@@ -1,6 +1,7 @@
 /** Shows what is planted to the tests of one step. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { environment } from './scratch.mjs';
 
 const running = new Set();
 process.on('exit', () => {
@@ -24,7 +25,7 @@ export function runJest(root, { workspace, files, title }, limitMs) {
         ...files.map((name) => `/test/${name}.test.ts`),
       ],
     ],
-    { cwd: join(root, workspace), stdio: ['ignore', 'ignore', 'pipe'], detached: true },
+    { cwd: join(root, workspace), stdio: ['ignore', 'ignore', 'pipe'], env: environment(), detached: true },
   );
   running.add(child);
   let says = '';

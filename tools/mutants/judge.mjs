@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { context } from 'esbuild';
-import { declaredBy, runScope } from './test-shim.mjs';
+import { declaredBy, runScope, stopAtFirstExample } from './test-shim.mjs';
 
 const [root, workspace, title, ...files] = process.argv.slice(2);
 const shim = new URL('./test-shim.mjs', import.meta.url).href;
@@ -58,18 +58,28 @@ async function load(text) {
   rmSync(file);
 }
 
-process.on('message', async ({ path, text }) => {
+/** How many tests of a file ran; throws at the first that fails, which `ran` then names. */
+async function run(at, isAsked, ran) {
+  const { outputFiles } = await bundles[at].rebuild();
+  const scope = await declaredBy(() => load(outputFiles[0].text));
+  return await runScope(scope, (name) => {
+    if (isAsked(name)) Object.assign(ran, { at, name });
+    return isAsked(name);
+  });
+}
+
+process.on('message', async ({ path, text, first }) => {
   Object.assign(mutant, { path, text });
+  const ran = {};
   let tests = 0;
   let failure = null;
   try {
-    for (const bundle of bundles) {
-      const { outputFiles } = await bundle.rebuild();
-      tests += await runScope(await declaredBy(() => load(outputFiles[0].text)), title);
-    }
+    for (const { at, name } of first) await run(at, (one) => one === name, ran);
+    for (const at of bundles.keys()) tests += await run(at, (name) => name.includes(title), ran);
   } catch (error) {
     failure = String(error?.stack ?? error).slice(0, 2_000);
   }
-  process.send({ tests, failure });
+  process.send({ tests, failure, failed: failure === null || ran.name === undefined ? null : ran });
 });
+await stopAtFirstExample(join(root, workspace));
 process.send({ ready: true });

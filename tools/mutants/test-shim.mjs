@@ -3,6 +3,8 @@
  * milliseconds here and seconds as a Jest run of its own. `expect` is Jest's.
  */
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { format as printf } from 'node:util';
 
 const anyPackage = createRequire(new URL('../sim/package.json', import.meta.url));
@@ -82,15 +84,26 @@ export async function declaredBy(load) {
   return all;
 }
 
-/** How many tests ran; throws the first failure. `title`: only tests whose name has it. */
-export async function runScope({ hooks, parts }, title = '', around = []) {
+/** Properties report the first example that fails as it is: nobody reads it, and to make it small costs most of the time. */
+export async function stopAtFirstExample(workspace) {
+  const paths = createRequire(join(workspace, 'package.json'));
+  try {
+    const { default: fc } = await import(pathToFileURL(paths.resolve('fast-check')).href.replace('/cjs/', '/'));
+    fc.configureGlobal({ endOnFailure: true });
+  } catch (error) {
+    if (error.code !== 'MODULE_NOT_FOUND') throw error;
+  }
+}
+
+/** How many tests ran; throws the first failure. `isAsked`: which, by name, asked right before each. */
+export async function runScope({ hooks, parts }, isAsked, around = []) {
   let count = 0;
   const inner = [...around, hooks];
   for (const body of hooks.beforeAll) await body();
   try {
     for (const part of parts)
-      if (part.parts !== undefined) count += await runScope(part, title, inner);
-      else if (part.name.includes(title)) {
+      if (part.parts !== undefined) count += await runScope(part, isAsked, inner);
+      else if (isAsked(part.name)) {
         count += 1;
         await runTest(part, inner);
       }
