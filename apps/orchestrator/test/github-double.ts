@@ -48,7 +48,7 @@ export const credentialsOf = (token: string, webhookSecret = '') =>
 export const forgeAt = (url: string, token: string, timeoutMs?: number): Forge =>
   githubForge(
     { forge: 'github', url, credential: 'github', credentials: credentialsOf(token) },
-    timeoutMs === undefined ? {} : { timeoutMs },
+    timeoutMs === undefined ? {} : { timeoutMs, gitTimeoutMs: timeoutMs },
   );
 
 const idOf = (body: unknown): number => (body as { readonly id: number }).id;

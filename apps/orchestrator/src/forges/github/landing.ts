@@ -4,7 +4,14 @@
  */
 import { isAncestor } from '@gatehouse/git';
 import { type MintRemote, pushTaskBranch } from '../git-remote.ts';
-import { concludeByMain, hideCandidate, type LandingAttempt, readMainByGit, showCandidate } from '../land-by-git.ts';
+import {
+  concludeByMain,
+  type GitPatience,
+  hideCandidate,
+  type LandingAttempt,
+  readMainByGit,
+  showCandidate,
+} from '../land-by-git.ts';
 import type { LandingAnswer, LandingMember, LandRequest, PrepareAnswer } from '../port.ts';
 import type { GithubApi } from './api.ts';
 import { inPath, read } from './call.ts';
@@ -17,6 +24,7 @@ import { putStatus } from './tell.ts';
 export interface GithubPlace {
   readonly api: GithubApi;
   readonly remote: MintRemote;
+  readonly patience: GitPatience;
 }
 
 const PUSH_MS = 120_000;
@@ -84,7 +92,8 @@ async function moveMember({ api, remote }: GithubPlace, request: LandRequest, me
   }
 }
 
-export async function land(place: GithubPlace, request: LandRequest): Promise<LandingAnswer> {
+export async function land(place: GithubPlace, order: LandRequest): Promise<LandingAnswer> {
+  const request = { ...order, ...place.patience };
   const { git, from, commit, main } = request;
   const follows = await isAncestor({ repo: git, ancestor: from, of: commit });
   if (follows.kind === 'no') return { kind: 'base-moved', reason: `${short(commit)} does not contain ${short(from)}` };
