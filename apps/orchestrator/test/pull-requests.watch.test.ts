@@ -265,7 +265,7 @@ test('a task of the API gets the number of the pull request of its branch, and i
 
 test('what a fork is called is not what our branch is called', async () => {
   const { id } = await addTask(store, 't1', { branch: 'feature/x', headSha: HEADS[0] });
-  forge.put({ isFork: true, state: 'open', base: 'release' });
+  forge.put({ isFork: true, headRef: 'refs/pull/7/head', state: 'open', base: 'release' });
   await pass();
   expect(await store.getTask(id)).toMatchObject({ pullRequest: null, stage: 'deploy-staging' });
 });

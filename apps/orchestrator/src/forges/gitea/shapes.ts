@@ -27,7 +27,8 @@ export const BRANCH = z.object({
 });
 export type GiteaBranch = z.infer<typeof BRANCH>;
 
-const PLACE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullable() });
+/** A fork that was deleted has no repository. */
+const PLACE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() });
 export const PULL = z.object({
   number: z.int(),
   title: z.string(),

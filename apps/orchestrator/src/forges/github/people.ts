@@ -1,12 +1,13 @@
 /** Pull requests, what people write in them, and who may command. */
 import type { z } from 'zod';
-import type {
-  CommentsAnswer,
-  ForgeForPeople,
-  PullRequest,
-  PullRequestAnswer,
-  PullRequestsAnswer,
-  RightAnswer,
+import {
+  type CommentsAnswer,
+  type ForgeForPeople,
+  headRefOf,
+  type PullRequest,
+  type PullRequestAnswer,
+  type PullRequestsAnswer,
+  type RightAnswer,
 } from '../people.ts';
 import type { GithubApi } from './api.ts';
 import { read, type Unanswered } from './call.ts';
@@ -33,15 +34,16 @@ const WORK_IN_PROGRESS = /^\s*(\[wip\]|wip:)/i;
 
 function shown(pull: z.output<typeof PULL_REQUEST>, isApproved: boolean | null): PullRequest {
   const { number, title, head, base, user, draft, labels, merged_at: mergedAt, state } = pull;
+  const named = { number, branch: head.ref, isFork: isFork(pull) };
   return {
-    number,
+    ...named,
+    headRef: headRefOf(named),
+    headOwner: head.repo?.owner.login ?? null,
     title,
-    branch: head.ref,
     head: head.sha,
     base: base.ref,
     author: user?.login ?? 'ghost',
     isDraft: draft === true || WORK_IN_PROGRESS.test(title),
-    isFork: isFork(pull),
     labels: labels.map(({ name }) => name),
     isApproved,
     state: mergedAt === null ? state : 'merged',

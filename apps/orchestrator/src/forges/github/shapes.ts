@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const USER = z.object({ login: z.string() });
 /** A deleted account or repository is null. */
-const SIDE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.number() }).nullable() });
+const SIDE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.number(), owner: USER }).nullable() });
 
 export const REPOSITORY = z.object({
   full_name: z.string(),
