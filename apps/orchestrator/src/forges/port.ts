@@ -119,7 +119,7 @@ export interface LandRequest {
 /** Getting ready never moves main. */
 export type PrepareAnswer =
   | { readonly kind: 'prepared' }
-  /** The forge accepts no push at all: its disk is full, or may not be written. A person has to act. */
+  /** The forge would not let it land: an approval is missing, its disk is full, or may not be written. A person has to act. */
   | { readonly kind: 'cannot-land'; readonly reason: string }
   | { readonly kind: 'unprepared'; readonly reason: string };
 
