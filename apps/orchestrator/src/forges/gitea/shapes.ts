@@ -39,6 +39,7 @@ export const PULL = z.object({
   labels: z.array(z.object({ name: z.string() })).nullish(),
   base: PLACE,
   head: PLACE,
+  created_at: z.string().optional(),
 });
 export type GiteaPull = z.infer<typeof PULL>;
 
