@@ -37,6 +37,7 @@ import { chooseTracker } from './trackers/choose.ts';
 import { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import { recogniseMain } from './workspace/known-main.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
+import { wantedPullHeads } from './workspace/wanted-pull-heads.ts';
 import { workspacesIn } from './workspace/workspace.ts';
 
 /** A difference that people are told of. */
@@ -77,7 +78,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const forgeOf = forgeChooser(settings.credentials);
-  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, { recognise: recogniseMain(store), log });
+  const mirrorParts = { recognise: recogniseMain(store), pullHeads: wantedPullHeads(store), log };
+  const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, mirrorParts);
   const workspaces = workspacesIn(dataDir, store);
   const context: ServiceContext = {
     settings,

@@ -1,7 +1,7 @@
 import { forgeFaultsContract } from './forge-faults.contract.ts';
 import { giteaAt, peopleOf, startDouble } from './gitea-double.ts';
 
-forgeFaultsContract({
+await forgeFaultsContract({
   name: 'gitea, over a double held to recorded exchanges',
   open: async ({ path }) => {
     const gitea = await startDouble(path);

@@ -33,9 +33,13 @@ test('every recorded delivery says what is to be read again', () => {
 });
 
 test('a new comment is by who pressed the key, whoever is called its author', () => {
-  const comment = { body: '/gatehouse queue', user: { login: 'grace' } };
+  const comment = { body: '/gatehouse queue', user: { login: 'grace' }, created_at: '2026-11-28T10:00:00Z' };
   const body = { ...here, action: 'created', is_pull: true, issue: { number: 7 }, comment };
-  expect(readGiteaNews('issue_comment', body)?.comment).toEqual({ by: 'ada', text: '/gatehouse queue' });
+  expect(readGiteaNews('issue_comment', body)?.comment).toEqual({
+    by: 'ada',
+    text: '/gatehouse queue',
+    at: '2026-11-28T10:00:00Z',
+  });
 });
 
 test.each<[string, unknown]>([

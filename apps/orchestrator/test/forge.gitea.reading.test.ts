@@ -42,6 +42,32 @@ describe('at a double of gitea', () => {
   const checks = () => forge.requiredChecks({ commit, main: 'main' });
   const requires = (...contexts: string[]) => gitea.protect({ rule_name: 'main', status_check_contexts: contexts });
 
+  test('a flood of comments is read the newest first, within bounds: commands are heard, and no comment of ours is doubled', async () => {
+    gitea.state.seconds -= 100;
+    forge = giteaAt(gitea.cloneUrl, gitea.token('queue'), { limitBytes: 20_000 });
+    const number = await gitea.open({ by: 'dev', branch: 'work', title: 'work' });
+    const say = (text: string) => forge.comment({ taskId: 't1', pullRequest: number, text });
+    const write = (by: string, body: string) => gitea.as(by, `POST issues/${number}/comments`, { body });
+    const texts = async (cursor: string | null): Promise<readonly string[]> => {
+      const read = await forge.comments({ pullRequest: number, cursor });
+      return read.kind === 'comments' ? read.all.map(({ text }) => text) : [read.kind];
+    };
+    expect(await say('waits')).toEqual({ kind: 'told' });
+    const before = await forge.comments({ pullRequest: number, cursor: null });
+    const cursor = before.kind === 'comments' ? before.cursor : '';
+    for (let count = 0; count < 3; count += 1) await write('dev2', 'x'.repeat(8_000));
+    await write('dev', '/gatehouse queue');
+    for (const from of [null, cursor]) expect((await texts(from)).at(-1)).toBe('/gatehouse queue');
+    expect(await say('lands')).toEqual({ kind: 'told' });
+    const ours = [...gitea.state.comments.values()].filter(({ author }) => author === 'queue');
+    expect(ours.map(({ body }) => body.split('\n').at(-1))).toEqual(['lands']);
+    // One alone is more than an answer may be: what stands beside it is heard all the same.
+    await write('dev2', 'x'.repeat(21_000));
+    await write('dev', '/gatehouse why');
+    expect((await texts(null)).slice(-2)).toEqual(['/gatehouse queue', '/gatehouse why']);
+    expect(await forge.comment({ taskId: 't2', pullRequest: number, text: 'new' })).toMatchObject({ kind: 'untold' });
+  });
+
   test('any text is taken as a state, and only success is green', async () => {
     requires('ci');
     for (const state of ['blue', 'skipped', 'warning', 'error', '']) {

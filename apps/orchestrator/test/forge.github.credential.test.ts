@@ -233,7 +233,7 @@ test('the webhooks of the double are read, and say who did it', async () => {
   const about = (pullRequest: number | null, text?: string) => ({
     repository: '127.0.0.1/octo/app',
     pullRequest,
-    comment: text === undefined ? null : { by: 'outsider', text },
+    comment: text === undefined ? null : { by: 'outsider', text, at: expect.any(String) },
   });
   expect(news).toEqual([
     ['create', about(null)],

@@ -142,6 +142,23 @@ describe('main', () => {
     expect(behind.mainMoves().at(-1)).toBe(work.order.commit);
   });
 
+  test('that requires approvals gets no push before they are there, nor while somebody asks for changes', async () => {
+    const work = await tested();
+    github.repository.rulesets.push({ id: 9, name: 'reviews', required: [], approvals: 2 });
+    const review = (by: string, event: string) =>
+      github.as(by, `POST pulls/${work.number}/reviews`, { event, body: 'read' });
+    const prepared = () => forge.prepare(work.order);
+    await review('dev2', 'APPROVE');
+    await review('outsider', 'APPROVE');
+    expect(await prepared()).toEqual({ kind: 'cannot-land', reason: '#1 needs 2 approvals, and has 1' });
+    await review('queue', 'REQUEST_CHANGES');
+    expect(await prepared()).toMatchObject({ reason: '#1 needs 2 approvals, and somebody asks for changes' });
+    expect(behind.head('work')).toBe(work.head);
+    await review('queue', 'APPROVE');
+    expect(await prepared()).toEqual({ kind: 'prepared' });
+    expect(await forge.land(work.order)).toEqual({ kind: 'landed' });
+  });
+
   test('that takes changes by pull request alone cannot be landed on, in the words of GitHub', async () => {
     const work = await tested();
     await forge.prepare(work.order);

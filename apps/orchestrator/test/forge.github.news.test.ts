@@ -6,7 +6,7 @@ import { repositoryKey } from '../src/forges/repository-key.ts';
 const here = { repository: { html_url: 'https://github.com/Octo-Org/App' }, sender: { login: 'grace' } };
 const repository = 'github.com/octo-org/app';
 const issue = { number: 7, pull_request: { url: 'https://api.github.com/repos/Octo-Org/App/pulls/7' } };
-const comment = { id: 1, body: '/gatehouse queue', user: { login: 'ada' } };
+const comment = { id: 1, body: '/gatehouse queue', user: { login: 'ada' }, created_at: '2026-11-28T10:00:00Z' };
 
 test.each([
   ['push', { ref: 'refs/heads/main' }, null],
@@ -26,7 +26,7 @@ test('a new comment is by who pressed the key, whoever is called its author', ()
   expect(readGithubNews('issue_comment', { ...here, action: 'created', issue, comment })).toEqual({
     repository,
     pullRequest: 7,
-    comment: { by: 'grace', text: '/gatehouse queue' },
+    comment: { by: 'grace', text: '/gatehouse queue', at: '2026-11-28T10:00:00Z' },
   });
 });
 

@@ -1,18 +1,21 @@
 /** A double of GitHub for the tests of its adapter: `dev` and `dev2` may write, `outsider` may not, `queue` is the adapter's own user. */
 import { type GithubDouble, openGithubDouble, type Repository, type Role } from '@gatehouse/doubles';
-import { afterEach, expect } from '@jest/globals';
+import { afterAll, afterEach, expect } from '@jest/globals';
 import { githubForge } from '../src/forges/github/github.ts';
 import type { Forge } from '../src/forges/port.ts';
 import type { PeoplesSide } from './forge-people.contract.ts';
 
 const started: GithubDouble[] = [];
+const kept: GithubDouble[] = [];
 /** Whatever a test did, every exchange was one that GitHub's published description knows. */
-afterEach(async () => {
-  for (const github of started.splice(0)) {
+const closeAll = async (doubles: GithubDouble[]): Promise<void> => {
+  for (const github of doubles.splice(0)) {
     await github.close();
     expect(github.violations).toEqual([]);
   }
-});
+};
+afterEach(() => closeAll(started));
+afterAll(() => closeAll(kept));
 
 export interface Github {
   readonly double: GithubDouble;
@@ -24,9 +27,13 @@ export interface Github {
 
 const ROLES: Readonly<Record<string, Role>> = { dev: 'write', dev2: 'write', queue: 'write' };
 
-export async function startGithub(path: string): Promise<Github> {
+/** Closed at the end of the test, or of the file. */
+export async function startGithub(
+  path: string,
+  lives: 'for the test' | 'for the file' = 'for the test',
+): Promise<Github> {
   const double = await openGithubDouble();
-  started.push(double);
+  (lives === 'for the test' ? started : kept).push(double);
   const repository = await double.addRepository({ name: 'octo/app', path });
   double.state.account('outsider');
   for (const [login, role] of Object.entries(ROLES)) double.grant(repository, login, role);
@@ -41,7 +48,7 @@ export const credentialsOf = (token: string, webhookSecret = '') =>
 export const forgeAt = (url: string, token: string, timeoutMs?: number): Forge =>
   githubForge(
     { forge: 'github', url, credential: 'github', credentials: credentialsOf(token) },
-    timeoutMs === undefined ? {} : { timeoutMs },
+    timeoutMs === undefined ? {} : { timeoutMs, gitTimeoutMs: timeoutMs },
   );
 
 const idOf = (body: unknown): number => (body as { readonly id: number }).id;

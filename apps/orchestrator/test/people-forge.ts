@@ -15,6 +15,8 @@ export const openPullRequest = (more: Partial<PullRequest> = {}): PullRequest =>
   author: 'ann',
   isDraft: false,
   isFork: false,
+  headRef: 'feature/x',
+  headOwner: 'org',
   labels: [],
   isApproved: null,
   state: 'open',

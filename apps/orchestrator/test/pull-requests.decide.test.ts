@@ -22,6 +22,8 @@ const pullRequest = (more: Partial<PullRequest> = {}): PullRequest => ({
   author: 'ann',
   isDraft: false,
   isFork: false,
+  headRef: 'feature/x',
+  headOwner: 'org',
   labels: [],
   isApproved: null,
   state: 'open',
@@ -47,6 +49,9 @@ const ended = (more: Partial<Task> = {}): Task => task({ stage: 'cancelled', ...
 const byLabel = { askedHead: HEAD, askedHow: 'label' } as const;
 const byComment = { askedHead: HEAD, askedHow: 'comment' } as const;
 const LABELED = pullRequest({ labels: ['gatehouse'] });
+const OF_FORK = { isFork: true, headRef: 'refs/pull/7/head', headOwner: 'eve', author: 'eve' } as const;
+const FORK = pullRequest(OF_FORK);
+const MUST_NAME = `say: Who may push to its branch may not write here, so nothing of it runs before somebody who may write has looked at this very commit and comments \`/gatehouse queue ${HEAD}\`. A later push takes that back.`;
 const says = (verb: JudgedCommand['verb'], more: Partial<JudgedCommand> = {}): JudgedCommand => ({
   by: 'bob',
   verb,
@@ -154,10 +159,33 @@ describe('a pull request enters the queue', () => {
       'enqueue a by label',
     ],
     ['it lands elsewhere, with the label', { now: { ...LABELED, base: 'release' } }, 'nothing'],
+    ['a fork with the label, whose author may write', { now: { ...LABELED, ...OF_FORK } }, 'enqueue a by label'],
+    ['a fork with the label', { now: { ...LABELED, ...OF_FORK }, mayAuthorWrite: false }, MUST_NAME],
+    ['a fork, by a command', { now: FORK, commands: [says('queue')], mayAuthorWrite: false }, MUST_NAME],
     [
-      'a fork with the label',
-      { now: { ...LABELED, isFork: true } },
-      'say: It cannot be queued: `its branch is in another repository, and those cannot be queued yet; push it to a branch of this one`.',
+      'a fork, by a command with a short commit, as which another may be made',
+      { now: FORK, commands: [says('queue', { commit: HEAD.slice(0, 39) })], mayAuthorWrite: false },
+      MUST_NAME,
+    ],
+    [
+      'a fork, by a command with this very commit',
+      { now: FORK, commands: [says('queue', { commit: HEAD })], mayAuthorWrite: false },
+      'enqueue a by comment',
+    ],
+    [
+      'a fork that was pushed to since somebody looked',
+      { now: { ...FORK, head: NEXT }, commands: [says('queue', { commit: HEAD })], mayAuthorWrite: false },
+      `say: It cannot be queued: \`its head is ${NEXT.slice(0, 12)}, not ${HEAD}\`.`,
+    ],
+    [
+      'a fork that was approved at this head, by somebody who may write',
+      { now: { ...FORK, isApproved: true }, queuesOnApproval: true, mayAuthorWrite: false },
+      'enqueue a by approval',
+    ],
+    [
+      'a fork whose repository is gone, by a command with its commit',
+      { now: { ...FORK, headOwner: null }, commands: [says('queue', { commit: HEAD })], mayAuthorWrite: false },
+      'enqueue a by comment',
     ],
     ['a fork that is gone', { now: { ...LABELED, isFork: true, state: 'closed' } }, 'nothing'],
     ['gone', { now: null }, 'nothing'],
@@ -187,6 +215,8 @@ describe('a pull request enters the queue', () => {
     expect(decided(more)).toBe(expected);
   });
 });
+
+const OF_QUEUED_FORK = { task: task({ branch: OF_FORK.headRef }), remembered: byComment, mayAuthorWrite: false };
 
 describe('a pull request that is queued', () => {
   test.each<readonly [string, Partial<PullRequestScene>, string]>([
@@ -223,13 +253,18 @@ describe('a pull request that is queued', () => {
     ],
     [
       'leaves when its branch is called otherwise',
-      { now: { ...LABELED, branch: 'feature/y' } },
+      { now: { ...LABELED, branch: 'feature/y', headRef: 'feature/y' } },
       'dequeue: its branch is called feature/y now',
     ],
     [
-      'leaves when its branch is in a fork now',
-      { now: { ...LABELED, isFork: true } },
-      'dequeue: its branch is in another repository, and those cannot be queued yet; push it to a branch of this one',
+      'stays as a fork whose repository is gone: its head is here',
+      { ...OF_QUEUED_FORK, now: { ...FORK, headOwner: null } },
+      'nothing',
+    ],
+    [
+      'leaves as a fork that was pushed to',
+      { ...OF_QUEUED_FORK, now: { ...FORK, head: NEXT } },
+      'dequeue: a push replaced the commit that was asked for (asked once)',
     ],
     ['is told of a merge by another hand', { now: { ...LABELED, state: 'merged' } }, 'merged-outside'],
     ['leaves when a person says so', { commands: [says('stop')] }, 'dequeue: bob asked for it (asked once)'],
@@ -310,6 +345,7 @@ const someScene = fc.record({
     fc.record({
       verb: fc.constantFrom('queue', 'stop', 'retry', 'why'),
       right: fc.constantFrom('may', 'may-not', 'not-listed'),
+      commit: fc.constantFrom(null, HEAD, NEXT, HEAD.slice(0, 7)),
     }),
     { maxLength: 3 },
   ),
@@ -323,7 +359,9 @@ test('whatever comes together: nothing enters that may not, and nothing enters t
         scene({
           now: now === null ? null : pullRequest(now as Partial<PullRequest>),
           task: of === null ? null : task(of as Partial<Task>),
-          commands: commands.map(({ verb, right }) => says(verb as 'queue', { right: right as 'may' })),
+          commands: commands.map(({ verb, ...of }) =>
+            says(verb as 'queue', of as { right: 'may'; commit: string | null }),
+          ),
           queuesOnApproval: true,
           mayAuthorWrite,
         }),
@@ -331,7 +369,9 @@ test('whatever comes together: nothing enters that may not, and nothing enters t
       const entering = actions.filter(({ kind }) => kind === 'enqueue');
       expect(entering.length).toBeLessThanOrEqual(1);
       if (entering.length === 0) return;
-      expect(now).toMatchObject({ state: 'open', isDraft: false, isFork: false, base: 'main' });
+      expect(now).toMatchObject({ state: 'open', isDraft: false, base: 'main' });
+      const isNamed = commands.some(({ right, commit }) => right === 'may' && commit === now?.head);
+      expect(now?.isFork !== true || mayAuthorWrite || now.isApproved === true || isNamed).toBe(true);
       expect(of === null || of.stage === 'done' || of.stage === 'cancelled').toBe(true);
       const isAsked = commands.some(({ verb, right }) => right === 'may' && (verb === 'queue' || verb === 'retry'));
       expect(isAsked || now?.isApproved === true || (mayAuthorWrite && now?.labels.length === 1)).toBe(true);

@@ -263,9 +263,29 @@ test('a task of the API gets the number of the pull request of its branch, and i
   expect([...forge.comments.keys()]).toEqual([id]);
 });
 
+test('a delivery that is replayed long after asks for a reading, and what was read before queues nothing again', async () => {
+  forge.put();
+  forge.say('bob', '/gatehouse queue');
+  await pass();
+  forge.say('bob', '/gatehouse stop');
+  await listAgain();
+  expect(await tasks()).toEqual(['feature/x cancelled']);
+  hints.add({ repoId: REPO, pullRequest: 7, comment: null });
+  await pass();
+  expect(await tasks()).toEqual(['feature/x cancelled']);
+});
+
+test('when comments were read is remembered of open pull requests alone', async () => {
+  for (const number of [7, 8]) forge.put({ number });
+  await pass();
+  forge.put({ number: 7, state: 'closed' });
+  await listAgain();
+  expect([...(memory.commentsReadAt.get(REPO)?.keys() ?? [])]).toEqual([8]);
+});
+
 test('what a fork is called is not what our branch is called', async () => {
   const { id } = await addTask(store, 't1', { branch: 'feature/x', headSha: HEADS[0] });
-  forge.put({ isFork: true, state: 'open', base: 'release' });
+  forge.put({ isFork: true, headRef: 'refs/pull/7/head', state: 'open', base: 'release' });
   await pass();
   expect(await store.getTask(id)).toMatchObject({ pullRequest: null, stage: 'deploy-staging' });
 });

@@ -49,11 +49,12 @@ async function open(environment: Record<string, string>): Promise<void> {
   });
 }
 
-const commented = (number: number, text: string, login = 'ann'): string =>
+const NOW = new Date().toISOString();
+const commented = (number: number, text: string, login = 'ann', at = NOW): string =>
   JSON.stringify({
     action: 'created',
     issue: { number, pull_request: {} },
-    comment: { body: text, user: { login: 'somebody-else' } },
+    comment: { body: text, user: { login: 'somebody-else' }, created_at: at },
     sender: { login },
     repository: { html_url: 'https://github.com/Team/App' },
   });
@@ -83,7 +84,7 @@ describe('a webhook', () => {
         {
           repository: 'github.com/team/app',
           pullRequest: 7,
-          comment: { by: 'ann', text: '/gatehouse queue — jetzt 🚀' },
+          comment: { by: 'ann', text: '/gatehouse queue — jetzt 🚀', at: NOW },
           signedBy: ['github'],
         },
       ],
@@ -140,6 +141,19 @@ describe('a webhook', () => {
     const hints = createHints();
     await processInbox(opened.context, { pullRequests: hints, issues: new Set() });
     expect(hints.take('app').pullRequests.get(7)).toHaveLength(comments);
+  });
+
+  test('sent again after its row is gone asks for a reading, and says nothing in the name of who wrote long ago', async () => {
+    const { store } = opened.context;
+    const url = 'https://github.com/team/app';
+    await store.addRepo({ id: 'app', url, forge: 'github', main: 'main', profile: 'gates-only', atMs: T0 });
+    const days = (many: number): string => new Date(Date.now() - many * 86_400_000).toISOString();
+    for (const at of [days(31), days(2), 'yesterday']) {
+      expect((await post(commented(7, '/gatehouse queue', 'boss', at))).status).toBe(202);
+      const hints = createHints();
+      await processInbox(opened.context, { pullRequests: hints, issues: new Set() });
+      expect(hints.take('app').pullRequests.get(7)).toEqual([]);
+    }
   });
 
   test('of Plane is signed in its own header', async () => {

@@ -49,6 +49,9 @@ export const isAboutAll = ({ trouble }: GitFailed): boolean => ABOUT_ALL.has(tro
 const ABOUT_OBJECTS =
   /not our ref|bad (?:tree )?object|missing (?:blob|tree|commit|object)|repository corruption|is corrupt|is empty|unable to read|did not receive expected|did not send all/;
 
+/** Whether a failure is about objects that the remote lacks, and not about the way to it. */
+export const isAboutObjects = ({ stderr }: GitFailed): boolean => ABOUT_OBJECTS.test(stderr);
+
 /** Each broken branch among n costs about 2·log2(n) fetches. */
 const FETCHES = 120;
 
@@ -73,7 +76,7 @@ export async function fetchAround(request: FetchAround): Promise<FetchedAround |
     const named = group.filter(({ sha }) => failed.stderr.includes(`not our ref ${sha}`));
     const guilty = group.length === 1 ? group : named;
     if (guilty.length > 0) {
-      if (!ABOUT_OBJECTS.test(failed.stderr)) return failed;
+      if (!isAboutObjects(failed)) return failed;
       for (const { ref, sha } of guilty) broken.set(ref.slice('refs/heads/'.length), sha);
       waiting.push(group.filter((branch) => !guilty.includes(branch)));
     } else {

@@ -16,6 +16,7 @@ import * as outside from './land-by-push.ts';
 import * as locks from './locks.ts';
 import * as mirror from './mirror.ts';
 import * as objects from './objects.ts';
+import * as pulls from './pull-heads.ts';
 import * as push from './push-branch.ts';
 import * as rebase from './rebase.ts';
 import * as moves from './ref-log.ts';
@@ -53,6 +54,7 @@ export type {
   Sha,
   SshAccess,
 } from './outcome.ts';
+export { type FetchedPullHeads, type FetchPullHeads, type PullHeadVerdict, validatePullHead } from './pull-heads.ts';
 export type { DeleteBranch, Deleted, PushBranch, Pushed } from './push-branch.ts';
 export type { Conflicted, Rebased, RebaseOnto, UnrelatedHistory } from './rebase.ts';
 export type { RefLog, RefMove, RefMoves } from './ref-log.ts';
@@ -75,6 +77,11 @@ export const gitVersion: NeverRaising<typeof version.gitVersion> = neverRaise('g
 export const openMirror: NeverRaising<typeof mirror.openMirror> = neverRaise('git.openMirror', mirror.openMirror);
 /** {@link mirror.fetchMirror} */
 export const fetchMirror: NeverRaising<typeof mirror.fetchMirror> = neverRaise('git.fetchMirror', mirror.fetchMirror);
+/** {@link pulls.fetchPullHeads} */
+export const fetchPullHeads: NeverRaising<typeof pulls.fetchPullHeads> = neverRaise(
+  'git.fetchPullHeads',
+  pulls.fetchPullHeads,
+);
 /** {@link resolve.resolveCommit} */
 export const resolveCommit: NeverRaising<typeof resolve.resolveCommit> = neverRaise(
   'git.resolveCommit',

@@ -73,6 +73,7 @@ describe('the exports', () => {
       'expireTested',
       'fastForward',
       'fetchMirror',
+      'fetchPullHeads',
       'foreseeConflict',
       'gitVersion',
       'importCommit',
@@ -94,6 +95,7 @@ describe('the exports', () => {
       'remoteBranch',
       'removeSlot',
       'resolveCommit',
+      'validatePullHead',
       'validateRefName',
       'whereMainIs',
     ]);
@@ -111,6 +113,7 @@ describe('the exports', () => {
   test('a ref name is judged whatever it is', () => {
     fc.assert(fc.property(fc.anything(), (value) => ['valid', 'invalid'].includes(git.validateRefName(value).kind)));
     expect(git.validateRefName(hostile)).toMatchObject({ kind: 'invalid' });
+    expect(git.validatePullHead(hostile)).toMatchObject({ kind: 'invalid' });
   });
 
   test('a slot is never a place that must not be emptied', async () => {

@@ -1,4 +1,6 @@
 /** `check_branch_mergeable`: the branch, caught up with main, is green; a pass leaves the merge lease held. */
+
+import { validatePullHead } from '@gatehouse/git';
 import { checkBranchMergeable, type MergeRequest, mergeCheckVerdict, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import { runLimits } from '../policy/run-limits.ts';
@@ -35,6 +37,12 @@ export const gracefulPolicy = (settings: Settings, test: TestPolicy): TestPolicy
   graceMs: test.graceMs ?? settings.commands.graceMs,
 });
 
+/** Where the mirror has the head that is judged. */
+function watchedRef(branch: string): string {
+  const pull = validatePullHead(branch);
+  return pull.kind === 'valid' ? pull.mirrorRef : `refs/heads/${branch}`;
+}
+
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
   const { subject, settings, git, policy, workspace, ports, signal } = context;
   const { treeKill, ...deadlines } = runLimits(settings);
@@ -45,7 +53,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     git,
     base: subject.base,
     head: subject.head,
-    watch: { base: `refs/heads/${subject.main}`, head: `refs/heads/${subject.branch}` },
+    watch: { base: `refs/heads/${subject.main}`, head: watchedRef(subject.branch) },
     slotDir: workspace.slotDir,
     logDir: workspace.logDir,
     policy: test,

@@ -2,7 +2,15 @@
  * What every forge does by git: fetch heads, push a task's branch, delete it. The url and its credential are fetched at each
  * call, so that a token is as fresh as possible, and only that call uses them: no row, no answer and no log holds them.
  */
-import { deleteBranch, fetchMirror, type GitFailed, openMirror, pushBranch, type SshAccess } from '@gatehouse/git';
+import {
+  deleteBranch,
+  fetchMirror,
+  fetchPullHeads,
+  type GitFailed,
+  openMirror,
+  pushBranch,
+  type SshAccess,
+} from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import type {
@@ -64,7 +72,15 @@ export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promi
       trouble: 'network',
       isAboutObjects: true,
     };
-  return { kind: 'fresh', git, heads: fetched.heads, broken: fetched.broken };
+  const branches = { kind: 'fresh', git, heads: fetched.heads, broken: fetched.broken } as const;
+  if (request.pullHeads === undefined) return branches;
+  const pulls = await fetchPullHeads({ repo: git, ...way, refs: request.pullHeads });
+  if (pulls.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(pulls) };
+  if (pulls.kind === 'refused') return { kind: 'unreachable', reason: pulls.reason };
+  if (pulls.kind === 'git-failed') return unreachable(pulls, remote);
+  // Without a prototype, like that of the branches.
+  const heads = Object.assign(Object.create(null), fetched.heads, pulls.heads) as typeof fetched.heads;
+  return { ...branches, heads, broken: [...fetched.broken, ...pulls.broken] };
 }
 
 /** No branch can make a fetch fail: what does concerns every task of the repository. */

@@ -20,7 +20,12 @@ export type MainReading =
   | { readonly kind: 'main'; readonly at: string | null; readonly has: boolean }
   | { readonly kind: 'unreadable'; readonly reason: string };
 
-type Landing = Pick<LandRequest, 'commit' | 'from' | 'git' | 'main'>;
+type Landing = Pick<LandRequest, 'commit' | 'from' | 'git' | 'main'> & GitPatience;
+
+/** How long one call of git may take inside the window, where no signal ends it. [a minute to read, two to push] */
+export interface GitPatience {
+  readonly gitTimeoutMs?: number;
+}
 
 const PUSH_MS = 120_000;
 const READ_MS = 60_000;
@@ -46,10 +51,13 @@ export async function concludeByMain(
 }
 
 /** Main as the remote shows it to git; no ref of the mirror moves. */
-export async function readMainByGit(mint: MintRemote, { git, main, commit }: Landing): Promise<MainReading> {
+export async function readMainByGit(
+  mint: MintRemote,
+  { git, main, commit, gitTimeoutMs: timeoutMs = READ_MS }: Landing,
+): Promise<MainReading> {
   const remote = await mint();
   if (remote.kind === 'no-credential') return { kind: 'unreadable', reason: missing(remote) };
-  const read = await whereMainIs({ repo: git, ...wayOf(remote), main, commit, timeoutMs: READ_MS });
+  const read = await whereMainIs({ repo: git, ...wayOf(remote), main, commit, timeoutMs });
   switch (read.kind) {
     case 'main':
       return read;
@@ -63,10 +71,13 @@ export async function readMainByGit(mint: MintRemote, { git, main, commit }: Lan
 }
 
 /** One plain push of `<commit>:refs/heads/<main>`. */
-export async function pushToMain(mint: MintRemote, { git, main, commit }: Landing): Promise<LandingAttempt> {
+export async function pushToMain(
+  mint: MintRemote,
+  { git, main, commit, gitTimeoutMs: timeoutMs = PUSH_MS }: Landing,
+): Promise<LandingAttempt> {
   const remote = await mint();
   if (remote.kind === 'no-credential') return { kind: 'refused', reason: missing(remote) };
-  const pushed = await landByPush({ repo: git, ...wayOf(remote), main, commit, timeoutMs: PUSH_MS });
+  const pushed = await landByPush({ repo: git, ...wayOf(remote), main, commit, timeoutMs });
   switch (pushed.kind) {
     case 'landed':
       return pushed;
@@ -92,7 +103,7 @@ export async function landByGit(mint: MintRemote, request: Landing): Promise<Lan
   return concludeByMain(await pushToMain(mint, request), request, () => readMainByGit(mint, request));
 }
 
-type CandidateOrder = Pick<LandRequest, 'commit' | 'git' | 'signal'>;
+type CandidateOrder = Pick<LandRequest, 'commit' | 'git' | 'signal'> & GitPatience;
 export type CandidateAnswer = { readonly kind: 'done' } | { readonly kind: 'undone'; readonly reason: string };
 
 /** Puts the tested commit at `refs/gatehouse/candidate/<commit>`; there already is `done`. */
@@ -105,12 +116,12 @@ export const hideCandidate = (mint: MintRemote, order: CandidateOrder): Promise<
 
 async function onCandidate(
   mint: MintRemote,
-  { git, commit, signal }: CandidateOrder,
+  { git, commit, signal, gitTimeoutMs: timeoutMs = PUSH_MS }: CandidateOrder,
   act: typeof pushCandidate | typeof deleteCandidate,
 ): Promise<CandidateAnswer> {
   const remote = await mint();
   if (remote.kind === 'no-credential') return { kind: 'undone', reason: missing(remote) };
-  const answer = await act({ repo: git, ...wayOf(remote), commit, signal });
+  const answer = await act({ repo: git, ...wayOf(remote), commit, timeoutMs, signal });
   switch (answer.kind) {
     case 'pushed':
     case 'deleted':

@@ -7,12 +7,15 @@ export interface ForgeNews {
   readonly repository: string;
   /** Null: the repository as a whole, its branches and main. */
   readonly pullRequest: number | null;
-  /** What a person wrote in a new comment, and who pressed the key; null: nothing. */
-  readonly comment: { readonly by: string; readonly text: string } | null;
+  /** What a person wrote in a new comment, who pressed the key, and when, as the forge tells it; null: nothing. */
+  readonly comment: { readonly by: string; readonly text: string; readonly at: string } | null;
 }
 
 const ENVELOPE = z.object({ action: z.string().optional(), repository: z.object({ html_url: z.string() }) });
-const WRITTEN = z.object({ sender: z.object({ login: z.string() }), comment: z.object({ body: z.string() }) });
+const WRITTEN = z.object({
+  sender: z.object({ login: z.string() }),
+  comment: z.object({ body: z.string(), created_at: z.string() }),
+});
 const OF_REF = z.object({ ref_type: z.string() });
 
 /** The number of a pull request, wherever a forge puts it. */
@@ -37,7 +40,10 @@ export function openEnvelope(body: unknown): Envelope | null {
   return {
     repository,
     about: (pullRequest) => ({ repository, pullRequest, comment: null }),
-    comment: written === undefined ? null : { by: written.sender.login, text: written.comment.body },
+    comment:
+      written === undefined
+        ? null
+        : { by: written.sender.login, text: written.comment.body, at: written.comment.created_at },
     isOfBranch: OF_REF.safeParse(body).data?.ref_type === 'branch',
   };
 }

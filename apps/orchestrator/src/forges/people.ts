@@ -31,6 +31,10 @@ export interface PullRequest {
   readonly isDraft: boolean;
   /** The branch is in another repository, or in none any more. */
   readonly isFork: boolean;
+  /** What its head is fetched by from the repository it is to land in: the branch, or for a fork `refs/pull/N/head`. */
+  readonly headRef: string;
+  /** Login of the owner of the branch's repository; null: there is none any more. */
+  readonly headOwner: string | null;
   readonly labels: readonly string[];
   /** At least one person who may approve did, at this head, and none asks for changes. Null: the forge was not asked. */
   readonly isApproved: boolean | null;
@@ -57,6 +61,10 @@ export type CommentsAnswer =
   /** In order. `cursor` is where the next reading begins. */
   | { readonly kind: 'comments'; readonly all: readonly PersonsComment[]; readonly cursor: string }
   | { readonly kind: 'unreachable'; readonly reason: string };
+
+/** What Gitea and GitHub fetch the head of a pull request by, for as long as it is there, and even when its fork is gone. */
+export const headRefOf = (pull: Pick<PullRequest, 'number' | 'branch' | 'isFork'>): string =>
+  pull.isFork ? `refs/pull/${pull.number}/head` : pull.branch;
 
 /** Whether a person may write to the repository, and so may command. */
 export type RightAnswer =

@@ -14,7 +14,7 @@ export interface Forge extends ForgeForPeople {
   /** Name of the credential it uses; null: it needs none. The value never leaves the adapter. */
   readonly credential: string | null;
 
-  /** Brings every branch head into the mirror. */
+  /** Brings every branch head into the mirror, and the heads of pull requests that are asked for. */
   fetch(request: FetchRequest): Promise<FetchAnswer>;
   /** Says, before anything waits for it, why nothing can land on `main` here; null: it can. */
   cannotLand(main: string): Promise<CannotLand | null>;
@@ -39,6 +39,9 @@ export interface FetchRequest {
   /** Absolute path of the mirror; made when absent. */
   readonly dir: string;
   readonly main: string;
+  /** Heads of pull requests from other repositories, as `PullRequest.headRef` names them; what the mirror has of others is
+   *  dropped. Absent: they are left as they are. */
+  readonly pullHeads?: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
 }
@@ -48,6 +51,7 @@ export type FetchAnswer =
   | {
       readonly kind: 'fresh';
       readonly git: GitRepo;
+      /** By branch, and by the full name of a pull request's head, which no branch can have. */
       readonly heads: Readonly<Record<string, string>>;
       /** Branches whose objects the forge has lost: not gone, but nothing can be said about them. */
       readonly broken: readonly string[];
@@ -115,7 +119,7 @@ export interface LandRequest {
 /** Getting ready never moves main. */
 export type PrepareAnswer =
   | { readonly kind: 'prepared' }
-  /** The forge accepts no push at all: its disk is full, or may not be written. A person has to act. */
+  /** The forge would not let it land: an approval is missing, its disk is full, or may not be written. A person has to act. */
   | { readonly kind: 'cannot-land'; readonly reason: string }
   | { readonly kind: 'unprepared'; readonly reason: string };
 

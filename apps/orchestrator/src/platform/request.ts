@@ -3,8 +3,8 @@ import { types } from 'node:util';
 
 export type Requested =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string; readonly headers: Headers }
-  /** Nothing answered, or not to its end; whether it was carried out is not known. `isLate`: the time was over. */
-  | { readonly kind: 'unreachable'; readonly reason: string; readonly isLate?: true };
+  /** Nothing answered, or not to its end; whether it was carried out is not known. `isLate`: the time was over. `isTooLarge`: there is more than `limitBytes`. */
+  | { readonly kind: 'unreachable'; readonly reason: string; readonly isLate?: true; readonly isTooLarge?: true };
 
 export interface RequestSpec {
   readonly url: string;
@@ -39,7 +39,8 @@ export async function request(spec: RequestSpec): Promise<Requested> {
       signal: signal === undefined ? deadline : AbortSignal.any([deadline, signal]),
     });
     const text = await readBounded(response, limitBytes);
-    if (text === null) return { kind: 'unreachable', reason: `the answer is larger than ${limitBytes} bytes` };
+    if (text === null)
+      return { kind: 'unreachable', reason: `the answer is larger than ${limitBytes} bytes`, isTooLarge: true };
     return { kind: 'answered', status: response.status, text: mask(text), headers: response.headers };
   } catch (thrown) {
     if (signal?.aborted === true) return { kind: 'unreachable', reason: 'nobody waits for the answer any more' };

@@ -63,8 +63,14 @@ function note(mail: InboxMessage, repos: ReadonlyMap<string, readonly Named[]>, 
   for (const { id: repoId, credential } of repos.get(kept.repository) ?? []) {
     // The secret of another repository may ask for a reading; what people said is then read at the forge itself.
     const isTheirs = signedBy.includes(mail.source) || (credential !== null && signedBy.includes(credential));
-    hints.pullRequests.add({ repoId, pullRequest, comment: isTheirs ? comment : null });
+    hints.pullRequests.add({ repoId, pullRequest, comment: isTheirs && isFresh(mail, comment) ? comment : null });
   }
 }
+
+const DAY_MS = 86_400_000;
+
+/** A delivery is known for as long as its row is kept, a day at least: one of an older comment may have been sent before, and only hints. */
+const isFresh = ({ receivedAt }: InboxMessage, comment: ForgeNews['comment']): boolean =>
+  comment !== null && Math.abs(receivedAt - Date.parse(comment.at)) < DAY_MS;
 
 const MANY_ISSUES = 20;

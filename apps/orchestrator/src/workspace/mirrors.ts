@@ -26,7 +26,7 @@ export type FreshMirror = Extract<FetchAnswer, { kind: 'fresh' }>;
 
 export interface Mirrors {
   /**
-   * Fetches every branch head. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
+   * Fetches every branch head, and the heads of the pull requests that tasks are about. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
    * signal ends the waiting, not the fetch: other callers wait for it, too. A repository that is not the one that was
    * known is not fresh. After a landing, `rewritten` takes one whose main still shares its history as it is.
    */
@@ -67,6 +67,8 @@ const FETCH_LIMIT_MS = 300_000;
 export interface MirrorParts {
   /** [every repository is known] */
   readonly recognise?: RecogniseMain;
+  /** Heads of pull requests that are wanted beside the branches. [none, and none are dropped] */
+  readonly pullHeads?: (repo: MirroredRepository) => Promise<readonly string[] | undefined>;
   readonly log?: Logger;
 }
 
@@ -74,7 +76,7 @@ export interface MirrorParts {
 export function mirrorsIn(
   root: string,
   forgeOf: (repo: MirroredRepository) => Pick<Forge, 'fetch'>,
-  { recognise = async () => ({ kind: 'known' }), log = silentLog }: MirrorParts = {},
+  { recognise = async () => ({ kind: 'known' }), pullHeads, log = silentLog }: MirrorParts = {},
 ): OpenMirrors {
   const closing = new AbortController();
   const last = new Map<string, Promise<unknown>>();
@@ -87,8 +89,12 @@ export function mirrorsIn(
   const enqueue = (repo: MirroredRepository): Promise<Fetched> => {
     const next = (last.get(repo.id) ?? Promise.resolve()).then(async () => {
       waiting.delete(repo.id);
+      const wanted = await outcomeOf(async () => pullHeads?.(repo));
+      if (wanted.kind !== 'value')
+        return { answer: { kind: 'unreachable', reason: wanted.error.message }, seen: UNSEEN } as const;
+      const pulls = wanted.value === undefined ? {} : { pullHeads: wanted.value };
       const answer = await fetchWhole(repo.id, directory(repo.id), (dir) =>
-        forgeOf(repo).fetch({ dir, main: repo.main, timeoutMs: FETCH_LIMIT_MS, signal: closing.signal }),
+        forgeOf(repo).fetch({ dir, main: repo.main, ...pulls, timeoutMs: FETCH_LIMIT_MS, signal: closing.signal }),
       );
       if (answer.kind !== 'fresh') return { answer, seen: UNSEEN };
       const judged = await outcomeOf(() => recognise(repo, answer));

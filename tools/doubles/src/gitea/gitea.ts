@@ -99,7 +99,7 @@ async function newState(path: string, main: string, people: Readonly<Record<stri
     lag: { checks: 0, detection: 0, closing: 0 },
     seen: await repository.heads(),
     url: '',
-    seconds: 1_790_000_000,
+    seconds: Math.floor(Date.now() / 1000),
     lastId: 0,
     mergeable: new Map(),
   };

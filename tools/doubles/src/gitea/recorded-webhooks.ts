@@ -149,7 +149,7 @@ export const RECORDED_WEBHOOKS: readonly RecordedWebhook[] = [
       action: 'created',
       issue: { number: 8, pull_request: { merged: false } },
       is_pull: true,
-      comment: { body: '/gatehouse queue', user: { login: 'dev' } },
+      comment: { body: '/gatehouse queue', user: { login: 'dev' }, created_at: '2026-11-28T13:14:13Z' },
       pull_request: {
         number: 8,
         state: 'open',
@@ -166,7 +166,7 @@ export const RECORDED_WEBHOOKS: readonly RecordedWebhook[] = [
       action: 'edited',
       issue: { number: 8, pull_request: { merged: false } },
       is_pull: true,
-      comment: { body: 'edited', user: { login: 'dev' } },
+      comment: { body: 'edited', user: { login: 'dev' }, created_at: '2026-11-28T13:14:13Z' },
       changes: { body: { from: '/gatehouse queue' }, added_labels: null, removed_labels: null },
       pull_request: {
         number: 8,

@@ -43,8 +43,9 @@ function addComment(state: GiteaState, { doer, form }: Asked, row: PullRow): Sai
 /** All of them at once: this list of Gitea has no pages. */
 function listComments(state: GiteaState, { query }: Asked, row: PullRow): Said {
   const since = Date.parse(query.get('since') ?? '') || 0;
+  const before = Date.parse(query.get('before') ?? '') || Number.POSITIVE_INFINITY;
   const all = [...state.comments.values()].filter(
-    ({ pull, updatedAt }) => pull === row.number && Date.parse(updatedAt) >= since,
+    ({ pull, updatedAt }) => pull === row.number && Date.parse(updatedAt) >= since && Date.parse(updatedAt) <= before,
   );
   return ok(all.map((comment) => showComment(state, comment)));
 }

@@ -69,7 +69,7 @@ export function checkRunShape(run: CheckRun, repository: Repository, roots: Root
 
 /** The rules of main, each with the ruleset it comes from. */
 export function ruleShapes(rulesets: readonly Ruleset[], repository: Repository): Json[] {
-  return rulesets.flatMap(({ id, required, needsPullRequest }) => {
+  return rulesets.flatMap(({ id, required, needsPullRequest, approvals = 0 }) => {
     const from = { ruleset_id: id, ruleset_source: fullName(repository), ruleset_source_type: 'Repository' };
     const checks = required.map(({ context, appId }) => ({
       context,
@@ -80,12 +80,12 @@ export function ruleShapes(rulesets: readonly Ruleset[], repository: Repository)
       dismiss_stale_reviews_on_push: false,
       require_code_owner_review: false,
       require_last_push_approval: false,
-      required_approving_review_count: 0,
+      required_approving_review_count: approvals,
       required_review_thread_resolution: false,
     };
     return [
       ...(required.length === 0 ? [] : [{ type: 'required_status_checks', parameters, ...from }]),
-      ...(needsPullRequest === true ? [{ type: 'pull_request', parameters: reviews, ...from }] : []),
+      ...(needsPullRequest === true || approvals > 0 ? [{ type: 'pull_request', parameters: reviews, ...from }] : []),
     ];
   });
 }

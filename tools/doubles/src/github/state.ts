@@ -22,6 +22,8 @@ export interface Ruleset {
   readonly required: readonly RequiredContext[];
   /** Changes have to come by pull request. */
   readonly needsPullRequest?: boolean;
+  /** Changes have to be approved by so many; by a pull request whose head they are. */
+  readonly approvals?: number;
   /** Logins whom it does not bind. */
   readonly bypass?: readonly string[];
 }

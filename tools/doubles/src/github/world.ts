@@ -156,11 +156,21 @@ export function whyNotMoved(
   const rulesets = isMain ? repository.rulesets.filter(({ bypass = [] }) => !bypass.includes(by.account.login)) : [];
   if (rulesets.some(({ needsPullRequest }) => needsPullRequest === true))
     return 'Repository rule violations found\n\nChanges must be made through a pull request.\n\n';
+  const needed = Math.max(0, ...rulesets.map(({ approvals = 0 }) => approvals));
+  if (to !== '' && approvalsOf(repository, to) < needed)
+    return `Repository rule violations found\n\nAt least ${needed} approving review is required by reviewers with write access.\n\n`;
   const protection = repository.protection.get(branch);
   const isBound = protection !== undefined && (protection.enforceAdmins || !hasRole(repository, by, 'admin'));
   const required = [...rulesets.flatMap((one) => one.required), ...(isBound ? protection.required : [])];
   const missing = required.find(({ context, appId }) => !hasPassed(repository, to, { context, appId }));
   return missing === undefined ? null : `Required status check "${missing.context}" is expected.`;
+}
+
+/** From memory: of the pull request whose head it is. */
+function approvalsOf(repository: Repository, sha: string): number {
+  const pull = repository.pulls.find(({ head }) => head === sha);
+  const last = new Map(pull?.reviews.map(({ user, state }) => [user.login, state]));
+  return [...last.values()].filter((state) => state === 'APPROVED').length;
 }
 
 const PASSES = new Set(['success', 'neutral', 'skipped']);

@@ -12,7 +12,13 @@ export type Replied<Value> =
   /** In words, and nothing was done: 4xx. */
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   /** No answer, half of one, 5xx or 429: whether it was done is not known. */
-  | { readonly kind: 'unclear'; readonly reason: string; readonly retryAfterMs: number | null };
+  | {
+      readonly kind: 'unclear';
+      readonly reason: string;
+      readonly retryAfterMs: number | null;
+      /** It is an answer, and a larger one than is read. */
+      readonly isTooLarge?: true;
+    };
 
 export interface ApiCall<Value> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -39,7 +45,7 @@ const MOST_PAGES = 400;
 
 export function giteaClient(
   { url, credential = null, credentials }: Omit<ForgeAccess, 'forge'>,
-  timeoutMs: number,
+  bounds: { readonly timeoutMs: number; readonly limitBytes?: number },
 ): GiteaClient {
   const address = apiAddress(url);
   const call = async <Value>({ method, path, body, reads, signal }: ApiCall<Value>): Promise<Replied<Value>> => {
@@ -59,10 +65,13 @@ export function giteaClient(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
-      timeoutMs,
+      ...bounds,
       secrets: [token],
     });
-    if (answer.kind === 'unreachable') return unclear(`${address.page} does not answer: ${answer.reason}`);
+    if (answer.kind === 'unreachable') {
+      const large = answer.isTooLarge === true ? ({ isTooLarge: true } as const) : {};
+      return { ...unclear(`${address.page} does not answer: ${answer.reason}`), ...large };
+    }
     return read(answer, reads);
   };
   const all = async <Value>({ path, ...list }: Omit<ApiCall<readonly Value[]>, 'method'>) => {

@@ -22,14 +22,16 @@ import { personsComments, setStatus, writeComment } from './talk.ts';
 export interface Patience {
   /** For one answer. */
   readonly timeoutMs: number;
+  /** How large one answer may be. [16 MiB] */
+  readonly limitBytes?: number;
   /** Between tries to merge while Gitea still checks: a landing makes it check every open pull request again. */
   readonly retryMs: readonly number[];
 }
 
 const PATIENCE: Patience = { timeoutMs: 30_000, retryMs: [500, 1_000, 2_000, 4_000, 4_000] };
 
-export function giteaForge(access: ForgeAccess, { timeoutMs, retryMs }: Patience = PATIENCE): Forge {
-  const gitea = giteaClient(access, timeoutMs);
+export function giteaForge(access: ForgeAccess, { retryMs, ...bounds }: Patience = PATIENCE): Forge {
+  const gitea = giteaClient(access, bounds);
   const remote = remoteOf(access);
   return {
     name: 'gitea',

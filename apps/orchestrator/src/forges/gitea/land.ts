@@ -24,7 +24,11 @@ export async function land(way: GiteaWay, request: LandRequest): Promise<Landing
   const follows = await isAncestor({ repo: git, ancestor: from, of: commit });
   if (follows.kind === 'no')
     return { kind: 'base-moved', reason: `${commit.slice(0, 12)} does not contain ${from.slice(0, 12)}` };
-  return concludeByMain(await attempt(way, request), request, () => readMainByGit(way.remote, request));
+  const tried = await attempt(way, request);
+  const answer = await concludeByMain(tried, request, () => readMainByGit(way.remote, request));
+  // Landed by an attempt before, whose end was not seen: it may have left its candidate ref.
+  if (answer.kind === 'landed' && tried.kind !== 'landed') await hideCandidate(way.remote, request);
+  return answer;
 }
 
 async function attempt(way: GiteaWay, request: LandRequest): Promise<LandingAttempt> {

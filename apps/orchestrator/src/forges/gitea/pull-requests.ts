@@ -1,6 +1,6 @@
 /** Pull requests of a Gitea as the port shows them. */
 import { z } from 'zod';
-import type { PullRequest, PullRequestAnswer, PullRequestsAnswer } from '../people.ts';
+import { headRefOf, type PullRequest, type PullRequestAnswer, type PullRequestsAnswer } from '../people.ts';
 import { type GiteaClient, whyNot } from './client.ts';
 import { type GiteaPull, type GiteaReview, PULL, REVIEW } from './shapes.ts';
 
@@ -54,15 +54,16 @@ export const isFork = ({ base, head }: GiteaPull): boolean => head.repo?.full_na
 const WORK_IN_PROGRESS = /^\s*(?:wip\s*:|\[wip\]|draft\s*:|\[draft\])/i;
 
 function shown(pull: GiteaPull, isApproved: boolean | null): PullRequest {
+  const named = { number: pull.number, branch: pull.head.ref, isFork: isFork(pull) };
   return {
-    number: pull.number,
+    ...named,
+    headRef: headRefOf(named),
+    headOwner: pull.head.repo?.full_name.split('/')[0] ?? null,
     title: pull.title,
-    branch: pull.head.ref,
     head: pull.head.sha,
     base: pull.base.ref,
     author: pull.user?.login ?? '',
     isDraft: pull.draft || WORK_IN_PROGRESS.test(pull.title),
-    isFork: isFork(pull),
     labels: (pull.labels ?? []).map(({ name }) => name),
     isApproved,
     state: pull.merged ? 'merged' : pull.state === 'open' ? 'open' : 'closed',

@@ -27,7 +27,8 @@ export const BRANCH = z.object({
 });
 export type GiteaBranch = z.infer<typeof BRANCH>;
 
-const PLACE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullable() });
+/** A fork that was deleted has no repository. */
+const PLACE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ full_name: z.string() }).nullish() });
 export const PULL = z.object({
   number: z.int(),
   title: z.string(),
@@ -38,6 +39,7 @@ export const PULL = z.object({
   labels: z.array(z.object({ name: z.string() })).nullish(),
   base: PLACE,
   head: PLACE,
+  created_at: z.string().optional(),
 });
 export type GiteaPull = z.infer<typeof PULL>;
 

@@ -1,10 +1,10 @@
 /** What Gatehouse says at a Gitea and what people say there: one status and one comment per task; comments of others. */
-import { z } from 'zod';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { CommentsAnswer, TaskComment, TaskStatusReport } from '../people.ts';
 import { type GiteaClient, toldBy, whyNot } from './client.ts';
+import { type CommentsAsked as Asked, readComments } from './comments.ts';
 import { OUR_CONTEXT } from './required-checks.ts';
-import { ANYTHING, COMMENT, type GiteaComment, ME } from './shapes.ts';
+import { ANYTHING, type GiteaComment, ME } from './shapes.ts';
 
 /** What a list of statuses has room for. */
 const LONGEST_STATUS = 140;
@@ -24,28 +24,21 @@ export async function setStatus(
   return toldBy(told);
 }
 
+const FLOODED = 'the pull request has more comments than can be read, and ours is not among the newest';
+
 export const markerOf = (taskId: string): string => `<!-- gatehouse:${taskId.replace(/[^\w.-]/g, '_')} -->`;
 
 /** Everything at a pull request, and who asks. */
 type Talk =
-  | { readonly kind: 'ok'; readonly me: string; readonly all: readonly GiteaComment[] }
+  | { readonly kind: 'ok'; readonly me: string; readonly all: readonly GiteaComment[]; readonly isWhole: boolean }
   | { readonly kind: 'refused'; readonly status: number; readonly message: string }
   | { readonly kind: 'unclear'; readonly reason: string; readonly retryAfterMs: number | null };
 
-interface TalkAsked {
-  readonly pullRequest: number;
-  /** Only what was written or edited since then; a time as Gitea tells it. */
-  readonly since?: string;
-  readonly signal?: AbortSignal | undefined;
-}
-
-async function readTalk(gitea: GiteaClient, { pullRequest, since, signal }: TalkAsked): Promise<Talk> {
-  const me = await gitea.call({ method: 'GET', path: '/user', reads: ME, signal });
+async function readTalk(gitea: GiteaClient, asked: Asked): Promise<Talk> {
+  const me = await gitea.call({ method: 'GET', path: '/user', reads: ME, signal: asked.signal });
   if (me.kind !== 'ok') return me;
-  const query = since === undefined ? '' : `?since=${encodeURIComponent(since)}`;
-  const path = `issues/${pullRequest}/comments${query}`;
-  const comments = await gitea.call({ method: 'GET', path, reads: z.array(COMMENT), signal });
-  return comments.kind === 'ok' ? { kind: 'ok', me: me.value.login, all: comments.value } : comments;
+  const comments = await readComments(gitea, asked);
+  return comments.kind === 'ok' ? { ...comments, me: me.value.login } : comments;
 }
 
 /**
@@ -60,6 +53,7 @@ export async function writeComment(gitea: GiteaClient, comment: TaskComment): Pr
   const body = `${marker}\n${text}`;
   const ours = talk.all.filter((one) => one.user?.login === talk.me && one.body.startsWith(marker));
   const [first, ...more] = ours;
+  if (first === undefined && !talk.isWhole) return { kind: 'untold', reason: FLOODED, retryAfterMs: null };
   if (first === undefined) {
     const path = `issues/${pullRequest}/comments`;
     return toldBy(await gitea.call({ method: 'POST', path, body: { body }, reads: ANYTHING, signal }));

@@ -4,6 +4,7 @@
  */
 import type { ForgeAccess } from '../choose.ts';
 import { deleteTaskBranch, fetchHeads, pushTaskBranch } from '../git-remote.ts';
+import type { GitPatience } from '../land-by-git.ts';
 import type { Forge } from '../port.ts';
 import { refusingForge } from '../unknown.ts';
 import { openGithubApi } from './api.ts';
@@ -17,7 +18,7 @@ import { reportedChecks, requiredChecks } from './required-checks.ts';
 import { putComment, putStatus } from './tell.ts';
 
 /** A forge over the repository at GitHub that `access.url` names. */
-export function githubForge(access: ForgeAccess, limits: ApiLimits = {}): Forge {
+export function githubForge(access: ForgeAccess, { gitTimeoutMs, ...limits }: ApiLimits & GitPatience = {}): Forge {
   const api = openGithubApi(access, limits);
   if (api === null)
     return refusingForge('github', {
@@ -26,7 +27,7 @@ export function githubForge(access: ForgeAccess, limits: ApiLimits = {}): Forge 
     });
   const credential = access.credential ?? 'github';
   const remote = githubRemote(access, api);
-  const place = { api, remote };
+  const place = { api, remote, patience: gitTimeoutMs === undefined ? {} : { gitTimeoutMs } };
   const inspected: Inspected = {
     api,
     credential,

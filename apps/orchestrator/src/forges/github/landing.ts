@@ -4,9 +4,17 @@
  */
 import { isAncestor } from '@gatehouse/git';
 import { type MintRemote, pushTaskBranch } from '../git-remote.ts';
-import { concludeByMain, hideCandidate, type LandingAttempt, readMainByGit, showCandidate } from '../land-by-git.ts';
+import {
+  concludeByMain,
+  type GitPatience,
+  hideCandidate,
+  type LandingAttempt,
+  readMainByGit,
+  showCandidate,
+} from '../land-by-git.ts';
 import type { LandingAnswer, LandingMember, LandRequest, PrepareAnswer } from '../port.ts';
 import type { GithubApi } from './api.ts';
+import { readReviews } from './approvals.ts';
 import { inPath, read } from './call.ts';
 import { OWN_CONTEXT, readBranchRules } from './protection.ts';
 import { requiredChecks } from './required-checks.ts';
@@ -17,6 +25,7 @@ import { putStatus } from './tell.ts';
 export interface GithubPlace {
   readonly api: GithubApi;
   readonly remote: MintRemote;
+  readonly patience: GitPatience;
 }
 
 const PUSH_MS = 120_000;
@@ -29,6 +38,8 @@ const PREPARED_LIMIT = 1000;
 export async function prepare(place: GithubPlace, request: LandRequest): Promise<PrepareAnswer> {
   const { commit } = request;
   const { prepared } = place.api.session;
+  const unapproved = await missingApprovals(place.api, request);
+  if (unapproved !== null) return unapproved;
   // Nobody lands that many at once: these were given up.
   if (prepared.size > PREPARED_LIMIT) prepared.clear();
   let isSomewhere = false;
@@ -43,6 +54,26 @@ export async function prepare(place: GithubPlace, request: LandRequest): Promise
   return shown.kind === 'done'
     ? { kind: 'prepared' }
     : { kind: 'unprepared', reason: `the tested commit cannot be brought to GitHub: ${shown.reason}` };
+}
+
+/** Nothing is pushed that GitHub would refuse; where the token may bypass the rule, it is honoured all the same. Null: none is missing. */
+async function missingApprovals(api: GithubApi, { main, members, signal }: LandRequest): Promise<PrepareAnswer | null> {
+  const rules = await readBranchRules(api, { branch: main, signal });
+  if (rules.kind !== 'rules') return { kind: 'unprepared', reason: rules.reason };
+  const { approvals: needed } = rules;
+  if (needed === 0) return null;
+  for (const { pullRequest: number } of members) {
+    if (number === null) continue;
+    const reviews = await readReviews(api, { number, signal });
+    if (reviews.kind === 'unreachable') return { kind: 'unprepared', reason: reviews.reason };
+    // Who may write is not told here: GitHub judges it by itself.
+    if (reviews.kind === 'not-told') continue;
+    const { approving, isRejected } = reviews;
+    const has = isRejected ? 'and somebody asks for changes' : `and has ${approving.length}`;
+    if (isRejected || approving.length < needed)
+      return { kind: 'cannot-land', reason: `#${number} needs ${needed} approval${needed === 1 ? '' : 's'}, ${has}` };
+  }
+  return null;
 }
 
 /** `kept`: the branch is not here, or may not be moved. */
@@ -84,7 +115,8 @@ async function moveMember({ api, remote }: GithubPlace, request: LandRequest, me
   }
 }
 
-export async function land(place: GithubPlace, request: LandRequest): Promise<LandingAnswer> {
+export async function land(place: GithubPlace, order: LandRequest): Promise<LandingAnswer> {
+  const request = { ...order, ...place.patience };
   const { git, from, commit, main } = request;
   const follows = await isAncestor({ repo: git, ancestor: from, of: commit });
   if (follows.kind === 'no') return { kind: 'base-moved', reason: `${short(commit)} does not contain ${short(from)}` };

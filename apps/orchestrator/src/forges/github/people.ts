@@ -1,16 +1,18 @@
 /** Pull requests, what people write in them, and who may command. */
 import type { z } from 'zod';
-import type {
-  CommentsAnswer,
-  ForgeForPeople,
-  PullRequest,
-  PullRequestAnswer,
-  PullRequestsAnswer,
-  RightAnswer,
+import {
+  type CommentsAnswer,
+  type ForgeForPeople,
+  headRefOf,
+  type PullRequest,
+  type PullRequestAnswer,
+  type PullRequestsAnswer,
+  type RightAnswer,
 } from '../people.ts';
 import type { GithubApi } from './api.ts';
+import { readReviews } from './approvals.ts';
 import { read, type Unanswered } from './call.ts';
-import { ACCOUNT, COMMENT, isFork, PERMISSION, PULL_REQUEST, REVIEW } from './shapes.ts';
+import { ACCOUNT, COMMENT, isFork, PERMISSION, PULL_REQUEST } from './shapes.ts';
 
 /** Login of who the token speaks for; asked once. An App learns it with its token. */
 export async function whoWeAre(
@@ -33,15 +35,16 @@ const WORK_IN_PROGRESS = /^\s*(\[wip\]|wip:)/i;
 
 function shown(pull: z.output<typeof PULL_REQUEST>, isApproved: boolean | null): PullRequest {
   const { number, title, head, base, user, draft, labels, merged_at: mergedAt, state } = pull;
+  const named = { number, branch: head.ref, isFork: isFork(pull) };
   return {
-    number,
+    ...named,
+    headRef: headRefOf(named),
+    headOwner: head.repo?.owner.login ?? null,
     title,
-    branch: head.ref,
     head: head.sha,
     base: base.ref,
     author: user?.login ?? 'ghost',
     isDraft: draft === true || WORK_IN_PROGRESS.test(title),
-    isFork: isFork(pull),
     labels: labels.map(({ name }) => name),
     isApproved,
     state: mergedAt === null ? state : 'merged',
@@ -69,34 +72,17 @@ export async function onePullRequest(api: GithubApi, number: number, signal?: Ab
     : { kind: 'pull-request', pullRequest: shown(asked.value, approved) };
 }
 
-interface OfHead {
-  readonly number: number;
-  readonly head: string;
-  readonly signal?: AbortSignal | undefined;
-}
 type Unreachable = Extract<PullRequestAnswer, { readonly kind: 'unreachable' }>;
 
-/** The last word of each reviewer who may write counts. Null: GitHub does not tell us who may. */
-async function isApproved(api: GithubApi, { number, head, signal }: OfHead): Promise<boolean | null | Unreachable> {
-  const listed = await api.list({ path: `/pulls/${number}/reviews`, signal });
-  if (listed.kind !== 'list') return unreachable(listed);
-  const last = new Map<string, z.output<typeof REVIEW>>();
-  for (const item of listed.items) {
-    const review = REVIEW.safeParse(item).data;
-    if (review?.user != null && review.state !== 'COMMENTED' && review.state !== 'PENDING')
-      last.set(review.user.login, review);
-  }
-  let approved = false;
-  for (const [login, { state, commit_id: commit }] of last) {
-    const isApproval = state === 'APPROVED' && commit === head;
-    if (!isApproval && state !== 'CHANGES_REQUESTED') continue;
-    const right = await mayCommand(api, login, signal);
-    if (right.kind === 'unreachable') return right;
-    if (right.kind === 'not-told') return null;
-    if (right.kind === 'may' && !isApproval) return false;
-    approved ||= right.kind === 'may';
-  }
-  return approved;
+/** At this very head. Null: GitHub does not tell us who may. */
+async function isApproved(
+  api: GithubApi,
+  { head, ...of }: { readonly number: number; readonly head: string; readonly signal?: AbortSignal | undefined },
+): Promise<boolean | null | Unreachable> {
+  const reviews = await readReviews(api, of);
+  if (reviews.kind === 'unreachable') return reviews;
+  if (reviews.kind === 'not-told') return null;
+  return !reviews.isRejected && reviews.approving.some(({ commit_id: commit }) => commit === head);
 }
 
 /** `CURSOR` is `ID@TIME` of the last comment that was read. */

@@ -13,6 +13,8 @@ export interface RequiredContext {
 export interface BranchRules {
   readonly kind: 'rules';
   readonly required: readonly RequiredContext[];
+  /** Of how many people who may write; of a classic protection as far as it may be read. */
+  readonly approvals: number;
   readonly isProtected: boolean;
   /** Kinds of rules, without repetition. */
   readonly types: readonly string[];
@@ -46,10 +48,13 @@ export async function readBranchRules(api: GithubApi, { branch, signal }: Questi
   const broken = rules.some(({ success }) => !success);
   if (broken) return { kind: 'unclear', reason: `GitHub's rules of ${branch} are not read here` };
   const known = rules.flatMap(({ data }) => (data === undefined ? [] : [data]));
-  const classic = (guarded.kind === 'read' ? guarded.value : found.value.protection)?.required_status_checks;
+  const protection = guarded.kind === 'read' ? guarded.value : found.value.protection;
+  const classic = protection?.required_status_checks;
+  const counts = [...known.map(({ parameters }) => parameters), protection?.required_pull_request_reviews];
   return {
     kind: 'rules',
     required: [...known.flatMap(requiredOf), ...contextsOf(classic)],
+    approvals: Math.max(0, ...counts.map((one) => one?.required_approving_review_count ?? 0)),
     isProtected: found.value.protected || known.length > 0,
     types: [...new Set(known.map(({ type }) => type))],
     rulesets: [...new Set(known.flatMap(({ ruleset_id: id }) => (id === undefined ? [] : [id])))],

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 const USER = z.object({ login: z.string() });
 /** A deleted account or repository is null. */
-const SIDE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.number() }).nullable() });
+const SIDE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.number(), owner: USER }).nullable() });
 
 export const REPOSITORY = z.object({
   full_name: z.string(),
@@ -49,6 +49,7 @@ export const RULE = z.object({
       required_status_checks: z
         .array(z.object({ context: z.string(), integration_id: z.number().optional() }))
         .optional(),
+      required_approving_review_count: z.number().optional(),
     })
     .optional(),
 });
@@ -58,6 +59,7 @@ const CLASSIC = z.object({
 });
 export const PROTECTION = z.object({
   required_status_checks: CLASSIC.optional(),
+  required_pull_request_reviews: z.object({ required_approving_review_count: z.number().optional() }).optional(),
   enforce_admins: z.object({ enabled: z.boolean() }).optional(),
 });
 export const BRANCH = z.object({

@@ -1,6 +1,6 @@
 /** Carries out what was decided about one pull request. Each action may be carried out again. */
 import { randomUUID } from 'node:crypto';
-import { validateRefName } from '@gatehouse/git';
+import { validatePullHead, validateRefName } from '@gatehouse/git';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
@@ -103,8 +103,8 @@ async function enqueue(
 ): Promise<Remembered> {
   const { repo, now, number } = context;
   if (now === null) return {};
-  const { branch, title } = now;
-  const name = validateRefName(branch);
+  const { branch, title, headRef } = now;
+  const name = now.isFork ? validatePullHead(headRef) : validateRefName(headRef);
   if (name.kind !== 'valid') {
     const note = `It cannot be queued: ${code(`the branch name cannot be used: ${name.reason}`)}.`;
     await tell(service, context, note);
@@ -115,8 +115,8 @@ async function enqueue(
       id: `t-${randomUUID().slice(0, 8)}`,
       repoId: repo.id,
       profile: repo.profile,
-      branch,
-      key: /([A-Z][A-Z0-9]*-\d+)/.exec(branch)?.[1] ?? branch,
+      branch: headRef,
+      key: /([A-Z][A-Z0-9]*-\d+)/.exec(branch)?.[1] ?? headRef,
       title: title.slice(0, 500) || branch,
       headSha: head,
       pullRequest: number,

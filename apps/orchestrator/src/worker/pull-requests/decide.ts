@@ -29,7 +29,7 @@ export interface PullRequestScene {
   readonly task: Task | null;
   /** Those that are new, in order. */
   readonly commands: readonly JudgedCommand[];
-  /** Whether its author may write: only then a label speaks for a commit that nobody with the right to write has named. */
+  /** Whether who may push to its branch may write here: only then a label, or a command without a commit, speaks for the head. */
   readonly mayAuthorWrite: boolean;
 }
 
@@ -118,6 +118,9 @@ function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
       if (unfit !== null) return [...before, { kind: 'say', note: cannot(unfit) }];
       if (wish.commit !== null && !head.startsWith(wish.commit))
         return [...before, { kind: 'say', note: cannot(`its head is ${head.slice(0, 12)}, not ${wish.commit}`) }];
+      // Who pushes to a fork may have pushed between the reading and the command; short names can be made alike.
+      if (!scene.mayAuthorWrite && now.isFork && wish.commit !== head)
+        return [...before, { kind: 'say', note: mustName(head) }];
       return [...before, { kind: 'enqueue', head, by: wish.by, how: 'comment' }];
     case undefined:
       break;
@@ -125,9 +128,9 @@ function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
   if (isKnown && !isForgotten) return follow;
   const isApproved = queuesOnApproval && now.isApproved === true;
   if (!hasLabel && !isApproved) return before;
-  if (unfit !== null) return now.isFork && hasLabel ? [...before, { kind: 'say', note: cannot(unfit) }] : before;
+  if (unfit !== null) return before;
   if (isApproved) return [...before, { kind: 'enqueue', head, by: 'an approval', how: 'approval' }];
-  if (!scene.mayAuthorWrite) return [...before, { kind: 'say', note: UNTRUSTED }];
+  if (!scene.mayAuthorWrite) return [...before, { kind: 'say', note: now.isFork ? mustName(head) : UNTRUSTED }];
   return [...before, { kind: 'enqueue', head, by: `the label ${label}`, how: 'label' }];
 }
 
@@ -136,14 +139,15 @@ const REPLACED = 'a push replaced the commit that was asked for';
 const UNTRUSTED =
   'Its author may not write here, so a label does not speak for a commit: somebody who may write has to look at it and comment `/gatehouse queue`.';
 
+const mustName = (head: string): string =>
+  `Who may push to its branch may not write here, so nothing of it runs before somebody who may write has looked at this very commit and comments \`/gatehouse queue ${head}\`. A later push takes that back.`;
+
 /** Why a pull request cannot be in the queue; null: it can. */
 function unfitness({ now, main }: PullRequestScene, task: Task | null): string | null {
   if (now === null) return 'the pull request is gone';
   if (now.state !== 'open') return `the pull request is ${now.state}`;
-  if (now.isFork)
-    return 'its branch is in another repository, and those cannot be queued yet; push it to a branch of this one';
   if (now.base !== main) return `it is to land on ${now.base}, and only ${main} is landed on here`;
-  if (task !== null && now.branch !== task.branch) return `its branch is called ${now.branch} now`;
+  if (task !== null && now.headRef !== task.branch) return `its branch is called ${now.branch} now`;
   return now.isDraft ? 'it is a draft' : null;
 }
 

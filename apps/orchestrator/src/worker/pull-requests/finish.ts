@@ -4,6 +4,7 @@ import type { ServiceContext } from '../../context.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { OutboxMessage, Repository } from '../../store/port/index.ts';
 import type { PullRequest } from './decide.ts';
+import { code } from './markdown.ts';
 
 export type Finishes = Pick<ServiceContext, 'forgeOf' | 'log' | 'mirrors' | 'now' | 'settings' | 'store'>;
 
@@ -43,10 +44,16 @@ export async function finishPullRequest(
       if (kept.kind !== 'told') return kept;
     }
   }
+  const note =
+    finished.kind === 'closed' ? { note: `It ends as closed and not as merged: ${code(finished.reason)}.` } : {};
   await store.rememberPullRequest(
-    { repoId: repo.id, number, branch, head: commit, taskId: task.id, finishedAt: now() },
+    { repoId: repo.id, number, branch, head: commit, taskId: task.id, finishedAt: now(), ...note },
     now(),
   );
+  if (finished.kind === 'closed') {
+    const about = { payload: { repoId: repo.id, number }, taskId: task.id, atMs: now() };
+    await store.addOutbox({ kind: 'tell', dedupeKey: `tell-closed:${task.id}`, ...about });
+  }
   return DONE;
 }
 

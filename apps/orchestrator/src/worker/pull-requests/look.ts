@@ -39,7 +39,8 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
   if (now === 'unread' || signal.aborted) return 'again';
   const task = await taskOf(service, repo, { now, remembered });
   if (now === null && task === null) return 'done';
-  const mayAuthorWrite = await isAuthorTrusted(service, forge, { now, remembered, task, request });
+  const isAsked = read.commands.length > 0;
+  const mayAuthorWrite = await isAuthorTrusted(service, forge, { now, remembered, task, request, isAsked });
   if (mayAuthorWrite === null || signal.aborted) return 'again';
   const actions = decidePullRequest({
     now,
@@ -100,12 +101,10 @@ interface Known {
   readonly remembered: RememberedPullRequest | null;
 }
 
-/** A branch of another repository may have the name of one of ours. */
+/** A branch of another repository may have the name of one of ours; its head is called otherwise. */
 async function taskOf({ store }: Looks, repo: Repository, { now, remembered }: Known): Promise<Task | null> {
   const [live] =
-    now === null || now.isFork
-      ? []
-      : await store.listTasks({ repoId: repo.id, branch: now.branch, live: true, limit: 1 });
+    now === null ? [] : await store.listTasks({ repoId: repo.id, branch: now.headRef, live: true, limit: 1 });
   if (live !== undefined && (live.pullRequest === null || live.pullRequest === now?.number)) return live;
   return remembered?.taskId == null ? null : store.getTask(remembered.taskId);
 }
@@ -170,16 +169,26 @@ async function rightOf(
 
 /**
  * Asked only where it decides something. A branch of the repository itself was pushed by somebody who may write: where the forge does
- * not tell more, that is enough. Null: the forge did not answer.
+ * not tell more, that is enough. A fork is pushed to by its owner, who has to be the author and to have the right here. What was asked
+ * for before was asked for by its commit. Null: the forge did not answer.
  */
 async function isAuthorTrusted(
   service: Looks,
   forge: Forge,
-  { now, remembered, task, request }: Known & { readonly task: Task | null; readonly request: LookRequest },
+  {
+    now,
+    remembered,
+    task,
+    request,
+    isAsked,
+  }: Known & { readonly task: Task | null; readonly request: LookRequest; readonly isAsked: boolean },
 ): Promise<boolean | null> {
   const isLive = task !== null && !isTerminal(task.stage);
   const hasLabel = now?.labels.includes(service.settings.forges.queueLabel) === true;
-  if (now === null || isLive || !hasLabel || now.isFork || remembered?.askedHead === now.head) return true;
+  if (now === null || isLive || remembered?.askedHead === now.head) return true;
+  if (!hasLabel && !(now.isFork && isAsked)) return true;
+  if (now.isFork && now.headOwner !== now.author) return false;
   const right = await rightOf(service, forge, { by: now.author, signal: request.signal });
-  return right === null ? null : right !== 'may-not';
+  if (right === null) return null;
+  return now.isFork ? right === 'may' : right !== 'may-not';
 }

@@ -36,7 +36,9 @@ export function startPullRequestWatcher(service: Watches & ReadsIssues): PullReq
     const issues = new Set<string | null>();
     await processInbox(service, { pullRequests: hints, issues });
     for (const issueId of issues.has(null) ? [null] : issues) await service.readIssue(issueId);
-    for (const repo of await service.store.listRepos())
+    const repos = await service.store.listRepos();
+    forgetOthers(memory, new Set(repos.map(({ id }) => id)));
+    for (const repo of repos)
       if (!stopping.signal.aborted) await watchPullRequests(service, repo, { hints, memory, signal: stopping.signal });
   };
   const running = loop(service, 'pull-requests', stopping.signal, pass, PASS_MS);
@@ -51,8 +53,8 @@ export function startPullRequestWatcher(service: Watches & ReadsIssues): PullReq
 /** What is remembered between passes; a restart reads everything once more. */
 export interface WatchMemory {
   readonly listAgainAt: Map<string, number>;
-  /** When the comments of a pull request were last read, by repository and number. */
-  readonly commentsReadAt: Map<string, number>;
+  /** When the comments of a pull request were last read, by repository and number; of open ones alone. */
+  readonly commentsReadAt: Map<string, Map<number, number>>;
   readonly unreachable: Set<string>;
 }
 
@@ -61,6 +63,12 @@ export const createWatchMemory = (): WatchMemory => ({
   commentsReadAt: new Map(),
   unreachable: new Set(),
 });
+
+/** Of a repository that is not registered any more nothing is remembered. */
+function forgetOthers({ listAgainAt, commentsReadAt, unreachable }: WatchMemory, ids: ReadonlySet<string>): void {
+  for (const remembered of [listAgainAt, commentsReadAt, unreachable])
+    for (const id of remembered.keys()) if (!ids.has(id)) remembered.delete(id);
+}
 
 export interface WatchTurn {
   readonly hints: PullRequestHints;
@@ -98,7 +106,9 @@ async function readList(service: Watches, turn: ListTurn): Promise<void> {
   }
   memory.unreachable.delete(repo.id);
   const open = new Set(answer.all.map(({ number }) => number));
-  const turnOf = (number: number): number => memory.commentsReadAt.get(`${repo.id}#${number}`) ?? 0;
+  const known = memory.commentsReadAt.get(repo.id) ?? new Map<number, number>();
+  memory.commentsReadAt.set(repo.id, new Map([...known].filter(([number]) => open.has(number))));
+  const turnOf = (number: number): number => known.get(number) ?? 0;
   const read = new Set([...open].sort((one, other) => turnOf(one) - turnOf(other)).slice(0, COMMENT_READS));
   for (const listed of answer.all) {
     const { number } = listed;
@@ -123,7 +133,7 @@ async function look(service: Watches, { hints, memory, signal, repo }: RepoTurn,
   if (signal.aborted) return;
   const { number, heard, readsComments } = asked;
   const answer = await lookAt(service, { repo, signal, ...asked });
-  if (readsComments && answer === 'done') memory.commentsReadAt.set(`${repo.id}#${number}`, service.now());
+  if (readsComments && answer === 'done') memory.commentsReadAt.get(repo.id)?.set(number, service.now());
   if (answer === 'again') hintAgain(hints, { repoId: repo.id, pullRequest: number, heard });
 }
 
