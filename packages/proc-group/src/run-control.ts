@@ -18,14 +18,23 @@ export function controlOf(
     if (detached) return [-child.pid];
     return hasShell ? childrenOf(child.pid) : [child.pid];
   };
+  let begun = false;
+  const begin = child.begun.then(() => {
+    begun = true;
+  });
+  const deliver = (signal: NodeJS.Signals): void => {
+    if (child.exit() !== null || child.pid < 2) return;
+    for (const address of addresses()) {
+      sendSignal(address, signal);
+      // A stopped command could not act on it.
+      if (signal !== 'SIGSTOP' && signal !== 'SIGTSTP') sendSignal(address, 'SIGCONT');
+    }
+  };
   return {
     send: (signal) => {
-      if (child.exit() !== null || child.pid < 2) return;
-      for (const address of addresses()) {
-        sendSignal(address, signal);
-        // A stopped command could not act on it.
-        if (signal !== 'SIGSTOP' && signal !== 'SIGTSTP') sendSignal(address, 'SIGCONT');
-      }
+      // A shell on the way would keep it from a command that has not begun.
+      if (begun) deliver(signal);
+      else void begin.then(() => deliver(signal));
     },
     end: (reason) => stop.hurry(reason),
   };

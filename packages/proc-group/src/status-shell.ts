@@ -35,15 +35,18 @@ const CAUGHT: string = Array.from({ length: 64 }, (_, index) => index + 1)
 
 /**
  * A signal that comes before the command has begun would end with the shell's trap, and the command would never know. The
- * subshell, in which it has its default action, sends it to itself. `deafTo` is what the command is to ignore.
+ * subshell, in which it has its default action, sends it to itself. `deafTo` is what the command is to ignore. What comes while the
+ * subshell is forked and has the traps yet is lost all the same; `BEGUN` tells us from when on we may send.
  */
 const remember = (variable: string): string =>
   `for ${variable} in ${CAUGHT}; do trap "${variable}_came=$${variable}" $${variable}; done`;
 const handOn = (variable: string, deafTo: number): string =>
   `case "$${variable}_came" in ''|${deafTo}) ;; *) /bin/sh -c "kill -$${variable}_came \\$PPID" ;; esac`;
 
+const BEGUN = '+';
+
 /**
- * `#` once the shell has nothing to complain about any more, then what the shell remarks when a signal ended the command
+ * `#` once the shell has nothing to complain about any more, `+` once a signal reaches the command, then what the shell remarks when a signal ended the command
  * (`Killed`), then the status as shells have it. Other shells than dash and busybox remark less, and name themselves.
  */
 export function throughStatusShell(
@@ -55,14 +58,17 @@ export function throughStatusShell(
   const script = [
     remember(variable),
     'echo "#" >&2',
-    `(\n${handOn(variable, deafTo)}\n${tail}\n) 2>&${stderrAt} ${stderrAt}>&-`,
+    `(\n${handOn(variable, deafTo)}\necho ${BEGUN} >&2\nexec 2>&${stderrAt} ${stderrAt}>&-\n${tail}\n)`,
     // biome-ignore lint/suspicious/noTemplateCurlyInString: the shell's own
     'echo "=$? ${BASH_VERSION:+other}${ZSH_VERSION:+other}${KSH_VERSION:+other}" >&2',
   ];
   return { file: '/bin/sh', args: ['-c', script.join('\n'), name, file, ...args] };
 }
 
-const TOLD = /^(?:[\s\S]*?\n)?#\n([\s\S]*?)=(\d{1,3}) (other)*\n$/;
+/** From here on the process that becomes the command takes signals itself. */
+export const hasBegun = (said: string): boolean => /(?:^|\n)#\n\+\n/.test(said);
+
+const TOLD = /^(?:[\s\S]*?\n)?#\n(?:\+\n)?([\s\S]*?)=(\d{1,3}) (other)*\n$/;
 /** Of these deaths dash says nothing. */
 const UNREMARKED: readonly number[] = [2, 13];
 const LAST_SIGNAL = 64;

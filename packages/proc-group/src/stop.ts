@@ -25,8 +25,10 @@ export async function stopAll(
 ): Promise<Stopped> {
   if (grace.ms > 0) {
     const until = performance.now() + grace.ms;
+    const isOver = (): boolean => performance.now() >= until || grace.hurry();
+    await untilBegun(child, isOver);
     mechanism.terminate();
-    for (let poll = SHORTEST_POLL_MS; performance.now() < until && !grace.hurry(); ) {
+    for (let poll = SHORTEST_POLL_MS; !isOver(); ) {
       await pause(child, Math.min(poll, Math.max(1, until - performance.now())));
       poll = Math.min(poll * 1.5, LONGEST_POLL_MS);
       if (child.exit() === null || mechanism.isBusy() || mechanism.scan().living.length > 0) continue;
@@ -37,6 +39,16 @@ export async function stopAll(
   const killed = performance.now();
   const last = await killUntilEmpty(mechanism, KILL_CAP_MS);
   return { last, escalated: 'kill', killToQuietMs: performance.now() - killed };
+}
+
+/** What a shell on the way got earlier would not reach the command. */
+async function untilBegun(child: Child, isOver: () => boolean): Promise<void> {
+  let begun = false;
+  const begin = child.begun.then(() => {
+    begun = true;
+  });
+  do await Promise.race([begin, pause(child, SHORTEST_POLL_MS)]);
+  while (!begun && child.exit() === null && !isOver());
 }
 
 const pause = (child: Child, ms: number): Promise<unknown> =>

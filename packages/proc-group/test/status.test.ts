@@ -15,10 +15,15 @@ import { join } from 'node:path';
 import { exitStatusOf, type GroupRun, type RunSpec, runInGroup } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { readEnd, readStat } from '../src/adapters/procfs.ts';
+import { endOf, spawnChild } from '../src/adapters/child.ts';
+import { childrenOf, readEnd, readStat } from '../src/adapters/procfs.ts';
+import { groupContainment } from '../src/containment/group.ts';
+import { controlOf } from '../src/run-control.ts';
 import { signalName, signalNumber } from '../src/signal-name.ts';
 import { parkStderr, readTold, throughStatusShell } from '../src/status-shell.ts';
-import { settled, sh, testIf, testWith, until } from './trees.ts';
+import { stopAll } from '../src/stop.ts';
+import { StopRequest } from '../src/stop-request.ts';
+import { isRunning, settled, sh, testIf, testWith, until } from './trees.ts';
 
 const testLinux = testIf(process.platform === 'linux', 'only Linux has real-time signals that Node does not know');
 const group = { containment: 'group' } as const;
@@ -232,6 +237,69 @@ describe('a signal that comes before the command has begun', () => {
     expect(await early(28)).toBe('began 0');
     expect(await early(1)).toBe('SIGHUP');
     expect(await early(1, 1)).toBe('began 0');
+  });
+
+  test.each(['best', 'cookie', 'group', 'plain'] as const)(
+    'is not lost when it stops a run at level %s',
+    async (containment) => {
+      for (let time = 0; time < 8; time += 1) {
+        const caller = new AbortController();
+        const run = await runInGroup({
+          command: 'sleep',
+          args: ['100'],
+          containment,
+          signal: caller.signal,
+          onStart: () => caller.abort('at its start'),
+          timeoutMs: 900_000,
+          graceMs: 20_000,
+        });
+        expect([run.kind, settled(run).raw?.signal, settled(run).containment.escalated]).toEqual([
+          'cancelled',
+          'SIGTERM',
+          'term',
+        ]);
+      }
+    },
+  );
+
+  test('waits for the command, whether it is passed on or a stop', async () => {
+    const sleeper = spawn('/bin/sleep', ['100'], { detached: true, stdio: 'ignore' });
+    const begin = Promise.withResolvers<void>();
+    const ended = endOf(once(sleeper, 'exit').then(([code, signal]) => ({ code, signal })));
+    const child = { ...ended, pid: sleeper.pid ?? 0, begun: begin.promise, drained: begin.promise, release: () => {} };
+    const order: string[] = [];
+    const mechanism = { ...groupContainment(), terminate: () => void order.push('stop') };
+    controlOf(new StopRequest(), child, { detached: true, hasShell: true }).send('SIGUSR1');
+    const stopping = stopAll(mechanism, child, { ms: 900_000, hurry: () => false });
+    order.push(isRunning(child.pid) ? 'begun' : 'ended');
+    begin.resolve();
+    expect([await child.exited, (await stopping).escalated]).toEqual([{ code: null, signal: 'SIGUSR1' }, 'term']);
+    expect(order).toEqual(['begun', 'stop']);
+  });
+
+  testLinux('can reach it from the moment that its shell names', async () => {
+    const shell = parkStderr([]);
+    if (shell === null) throw new Error('no descriptor is free');
+    const line = throughStatusShell({ file: '/bin/sleep', args: ['100'] }, shell);
+    const spawned = await spawnChild({
+      ...line,
+      cwd: '/',
+      env: {},
+      detached: true,
+      runAs: null,
+      stderrAt: shell.stderrAt,
+      descriptors: [],
+      stdin: null,
+      onChunk: () => null,
+    });
+    if (spawned.kind === 'spawn-failed') throw new Error(spawned.message);
+    const { child } = spawned;
+    await child.begun;
+    const [command = 0] = childrenOf(child.pid);
+    expect([command > 1, catches(command, 15), catches(child.pid, 15)]).toEqual([true, false, true]);
+    process.kill(command, 'SIGTERM');
+    expect(await child.exited).toEqual({ code: null, signal: 'SIGTERM' });
+    child.release();
   });
 });
 

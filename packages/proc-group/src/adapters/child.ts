@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
 import { signalName } from '../signal-name.ts';
-import { readTold } from '../status-shell.ts';
+import { hasBegun, readTold } from '../status-shell.ts';
 import { readEnd } from './procfs.ts';
 import { type SpawnFailed, type StartRequest, startFailure, startProcess } from './start-process.ts';
 
@@ -31,6 +31,8 @@ export interface Child {
   readonly exited: Promise<Exit>;
   /** The same as a value to read. */
   readonly exit: () => Exit | null;
+  /** Settles when signals reach the command, which its shell may take a while to see to; later than `exited` it does not matter. */
+  readonly begun: Promise<void>;
   /** Settles when both streams have ended. Never rejects. */
   readonly drained: Promise<void>;
   /** Stops reading and frees the descriptors. */
@@ -53,11 +55,13 @@ export async function spawnChild(request: ChildRequest): Promise<Spawned> {
   const [stdin, stdout] = [child.stdin ?? null, child.stdout ?? null];
   const stderr = ((child.stdio as ChildProcess['stdio'] | undefined)?.[stderrAt ?? 2] ?? null) as Readable | null;
   const streams = readStreams({ stdin, stdout, stderr }, request.onChunk);
-  const ended = endOf(stderrAt === null ? seenBy(child, own) : toldOn(child.stderr ?? null, own));
+  const { told, begun } =
+    stderrAt === null ? { told: seenBy(child, own), begun: Promise.resolve() } : toldOn(child.stderr ?? null, own);
+  const ended = endOf(told);
   const failure = await startFailure(child);
   if (failure !== null) return failure;
   if (types.isUint8Array(request.stdin)) stdin?.end(request.stdin);
-  return { kind: 'spawned', child: { pid: child.pid ?? 0, ...ended, ...streams } };
+  return { kind: 'spawned', child: { pid: child.pid ?? 0, ...ended, begun, ...streams } };
 }
 
 /** By descriptor: with `stderrAt` the status takes the place of stderr; the numbers of `descriptors` are our own. */
@@ -104,18 +108,29 @@ const LONGEST_WORD = 4096;
 /** How long what the shell told may be behind its end; only a process that was stopped while it was forked holds the stream. */
 const LATE_MS = 1000;
 
-/** The end of the command as the shell that waited for it told it; `shell`: its own. Never rejects. */
-export async function toldOn(status: Readable | null, shell: Promise<Exit>): Promise<Exit> {
+export interface Told {
+  /** The end of the command as the shell that waited for it told it. Never rejects. */
+  readonly told: Promise<Exit>;
+  readonly begun: Promise<void>;
+}
+
+/** `shell`: how it ended itself. */
+export function toldOn(status: Readable | null, shell: Promise<Exit>): Told {
   let said = '';
+  const begun = Promise.withResolvers<void>();
   status?.on('error', () => {});
   status?.on('data', (bytes: Uint8Array) => {
     if (said.length < LONGEST_WORD) said += Buffer.from(bytes).toString('latin1');
+    if (hasBegun(said)) begun.resolve();
   });
   const closed = new Promise<void>((resolve) => status?.on('close', () => resolve()));
-  const own = await shell;
-  await Promise.race([closed, delay(LATE_MS, undefined, { ref: false })]);
-  status?.destroy();
-  return readTold(said, own);
+  const told = shell.then(async (own) => {
+    await Promise.race([closed, delay(LATE_MS, undefined, { ref: false })]);
+    status?.destroy();
+    begun.resolve();
+    return readTold(said, own);
+  });
+  return { told, begun: begun.promise };
 }
 
 function stdinOf(stdin: ChildRequest['stdin']): 'ignore' | 'pipe' | 'inherit' {

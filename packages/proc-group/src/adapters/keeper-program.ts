@@ -21,7 +21,7 @@ export function keeperEnvironment(env: Readonly<Record<string, string>>): Record
 }
 
 /**
- * Says `P pid` when the command runs or `F errno` when it could not be forked, `E status` (as wait(2) has it) when the
+ * Says `P pid` when the command leads its session, so that a signal for its group reaches it, or `F errno` when it could not be forked, `E status` (as wait(2) has it) when the
  * command has ended, and `0` when no descendant is left, and ends when its parent has heard that. On `K`, and when its parent is gone, it kills
  * its children until it has none; theirs become its own. It cannot be traced by a process of the same user.
  */
@@ -37,10 +37,9 @@ syscall($prctl, 36, 1, 0, 0, 0) == 0 or exit 125;
 syswrite $parent, "$token\\n";
 my $command = fork;
 if (!defined $command) { syswrite $parent, 'F ' . ($! + 0) . "\\n"; exit 125 }
-if (!$command) { syscall $setsid if $session eq 'own'; exec { $command[0] } @command; exit 125 }
+if (!$command) { syscall $setsid if $session eq 'own'; syswrite $parent, "P $$\\n"; exec { $command[0] } @command; exit 125 }
 $SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM USR1 USR2 PIPE ALRM);
 syscall $prctl, 4, 0, 0, 0, 0;
-syswrite $parent, "P $command\\n";
 open STDIN, '<', '/dev/null'; open STDOUT, '>', '/dev/null'; open STDERR, '>', '/dev/null';
 my $socket = fileno $parent;
 syscall $close, 3, $socket - 1, 0 if $socket > 3;
@@ -53,7 +52,7 @@ my ($wanted, $killing, $pause) = ('', 0, 0.002);
 vec($wanted, $_, 1) = 1 for $socket, $signals;
 while (1) {
   my ($said, $pid) = ('');
-  while (($pid = waitpid -1, 0x40000001) > 0) { $said .= "E $?\\n" if $pid == $command }
+  while (($pid = waitpid -1, 0x40000001) > 0) { $said .= "P $pid\\nE $?\\n" if $pid == $command }
   $said .= "0\\n" if $pid < 0;
   syswrite $parent, $said if $said ne '';
   last if $pid < 0;

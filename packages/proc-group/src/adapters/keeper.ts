@@ -116,7 +116,7 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
   };
 
   function below({ drained, release }: Child, pid: number): Child {
-    return { pid, exited: exited.promise, exit: () => exit, drained, release };
+    return { pid, exited: exited.promise, exit: () => exit, begun: Promise.resolve(), drained, release };
   }
 }
 

@@ -71,14 +71,15 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
   const { drained, release } = readStreams(sockets, request.onChunk);
   const shell = Promise.withResolvers<Exit>();
-  const told = stderrAt === null ? null : endOf(toldOn(sockets.status, shell.promise));
+  const told = stderrAt === null ? null : toldOn(sockets.status, shell.promise);
+  const below = told === null ? { begun: Promise.resolve() } : { ...endOf(told.told), begun: told.begun };
   spawner.process.send(message, (error) => {
     if (error !== null) spawner.runs.get(id)?.({ kind: 'unsent' });
   });
   const started = await answer;
   if (started?.kind === 'spawned') {
     void started.child.exited.then(shell.resolve);
-    return { kind: 'spawned', child: { ...started.child, ...told, drained, release } };
+    return { kind: 'spawned', child: { ...started.child, ...below, drained, release } };
   }
   release();
   sockets.status?.destroy();
