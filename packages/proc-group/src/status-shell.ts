@@ -46,8 +46,9 @@ const handOn = (variable: string, deafTo: number): string =>
 const BEGUN = '+';
 
 /**
- * `#` once the shell has nothing to complain about any more, `+` once a signal reaches the command, then what the shell remarks when a signal ended the command
- * (`Killed`), then the status as shells have it. Other shells than dash and busybox remark less, and name themselves.
+ * `#` once the shell has nothing to complain about any more, `+` once a signal reaches the command, then what the shell remarks
+ * when a signal ended the command (`Killed`), then the status as shells have it. Other shells than dash and busybox remark less, and
+ * name themselves.
  */
 export function throughStatusShell(
   { file, args, tail = 'exec "$@"' }: CommandLine,

@@ -21,8 +21,8 @@ export function keeperEnvironment(env: Readonly<Record<string, string>>): Record
 }
 
 /**
- * Says `P pid` when the command leads its session, so that a signal for its group reaches it, or `F errno` when it could not be forked, `E status` (as wait(2) has it) when the
- * command has ended, and `0` when no descendant is left, and ends when its parent has heard that. On `K`, and when its parent is gone, it kills
+ * Says `P pid` when the command leads its session, so that a signal for its group reaches it, or `F errno` when it could not be
+ * forked, `E status` (as wait(2) has it) when the command has ended, and `0` when no descendant is left, and ends when its parent has heard that. On `K`, and when its parent is gone, it kills
  * its children until it has none; theirs become its own. It cannot be traced by a process of the same user.
  */
 export const KEEPER: string = `
