@@ -67,3 +67,14 @@ test('what is remembered of the past is bounded', async () => {
   expect((await runs.end({ jobId: 2999, token: 1 })).unproven).toHaveLength(1);
   expect((await runs.end({ jobId: 0, token: 1 })).unproven).toEqual([]);
 });
+
+test('what an open claim waits for is told of its task until it closes, and of no other claim', () => {
+  const claims = createActiveClaims();
+  claims.awaits({ jobId: 1, token: 1 }, 'too early');
+  const handle = claims.open({ id: 1, token: 1, taskId: 't1' });
+  expect(claims.awaitedBy('t1')).toBeNull();
+  claims.awaits({ jobId: 1, token: 1 }, 'its checks');
+  expect([claims.awaitedBy('t1'), claims.awaitedBy('t2')]).toEqual(['its checks', null]);
+  handle.close();
+  expect(claims.awaitedBy('t1')).toBeNull();
+});

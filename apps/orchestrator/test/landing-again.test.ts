@@ -8,12 +8,13 @@ import {
   ELSEWHERE,
   enter,
   fetched,
+  HEAD,
   type LandingAnswer,
   landingService,
   memoryStore,
   TESTED,
 } from './landing-scene.ts';
-import { LEASE_MS, mustClaim, REPO, T0 } from './store/world.ts';
+import { ENGINE, LEASE_MS, mustClaim, REPO, T0 } from './store/world.ts';
 
 const LATER = T0 + LEASE_MS;
 
@@ -58,4 +59,19 @@ test('once main has left the base no push can land on it any more, and the refus
   expect(outcome).toMatchObject({ kind: 'applied' });
   expect(await store.getTask('t1')).toMatchObject({ status: 'waiting', criticalToken: null });
   expect(await store.currentLease(REPO)).toBeNull();
+});
+
+test('a commit that was tested anew inside the window is prepared, scanned and checked like any other, and then lands', async () => {
+  const job = await secondActor();
+  const writes = { task: { testedSha: ELSEWHERE } };
+  await store.applyEvent({ taskId: 't1', event: { kind: 'woken', why: 'timer', atMs: LATER }, engine: ENGINE, writes });
+  const { service, asked } = landingService(store, {
+    fetches: [fetched({ main: BASE, 'feature/t1': HEAD }), fetched({ main: ELSEWHERE })],
+    now: () => LATER,
+  });
+  const outcome = await runLandingJob(service, job, new AbortController().signal);
+  const steps = asked.map(([what]) => what).filter((what) => ['prepare', 'checks', 'land'].includes(what as string));
+  expect(steps).toEqual(['prepare', 'checks', 'land']);
+  expect(outcome).toMatchObject({ kind: 'applied' });
+  expect(await store.getTask('t1')).toMatchObject({ landedSha: ELSEWHERE, criticalToken: null });
 });

@@ -40,6 +40,7 @@ const task = (more: Partial<Task> = {}): Task =>
     headSha: HEAD,
     testedSha: null,
     landedSha: null,
+    criticalToken: null,
     pullRequest: 7,
     requestedBy: 'ann',
     ...more,
@@ -377,4 +378,12 @@ test('whatever comes together: nothing enters that may not, and nothing enters t
       expect(isAsked || now?.isApproved === true || (mayAuthorWrite && now?.labels.length === 1)).toBe(true);
     }),
   );
+});
+
+test('inside the critical window nothing that the forge shows takes a task back, and a person still can', () => {
+  const landing = task({ criticalToken: 3 });
+  for (const now of [pullRequest({ state: 'closed' }), pullRequest({ head: NEXT }), null])
+    expect(decidePullRequest(scene({ now, task: landing }))).toEqual([]);
+  const stopped = decidePullRequest(scene({ task: landing, commands: [says('stop')] }));
+  expect(stopped.map(({ kind }) => kind)).toEqual(['dequeue']);
 });

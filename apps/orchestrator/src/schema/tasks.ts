@@ -39,6 +39,7 @@ export const tasks = sqliteTable(
     updatedAt: integer('updated_at').notNull(),
     pullRequest: integer('pull_request'),
     requestedBy: text('requested_by'),
+    criticalCommit: text('critical_commit'),
   },
   (task) => [
     uniqueIndex('tasks_live_branch').on(task.repoId, task.branch).where(sql`stage NOT IN ('done', 'cancelled')`),

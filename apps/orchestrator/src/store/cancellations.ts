@@ -21,11 +21,16 @@ interface StopParts {
   readonly outbox: OutboxRows;
 }
 
-const ENTER = `UPDATE tasks SET critical_token = :leaseToken, version = version + 1, updated_at = :atMs
+const IS_MINE = `EXISTS (SELECT 1 FROM jobs j
+      WHERE j.id = :jobId AND j.token = :token AND j.state = 'leased' AND j.task_id = tasks.id)`;
+const ENTER = `UPDATE tasks SET critical_token = :leaseToken, critical_commit = tested_sha, version = version + 1, updated_at = :atMs
   WHERE id = :taskId AND version = :version AND cancel_requested_at IS NULL AND critical_token IS NULL
-    AND EXISTS (SELECT 1 FROM jobs j WHERE j.id = :jobId AND j.token = :token AND j.state = 'leased' AND j.task_id = tasks.id)
+    AND ${IS_MINE}
     AND EXISTS (SELECT 1 FROM leases l WHERE l.repo_id = tasks.repo_id AND l.holder = tasks.id
       AND l.token = :leaseToken AND l.released_at IS NULL)`;
+/** What was blocked inside and tested anew goes on with another commit. */
+const GO_ON = `UPDATE tasks SET critical_commit = tested_sha
+  WHERE id = :taskId AND version = :version AND critical_token IS NOT NULL AND ${IS_MINE}`;
 const LEAVE = `UPDATE tasks SET critical_token = NULL, version = version + 1, updated_at = :atMs
   WHERE id = :taskId AND critical_token = :criticalToken`;
 const UNSETTLED = `SELECT ${TASK.list} FROM tasks
@@ -34,6 +39,7 @@ const UNSETTLED = `SELECT ${TASK.list} FROM tasks
 export function stopStore(driver: Driver, parts: StopParts): Operations<StopStore> {
   const { rows, change, write } = driver;
   const enter = change(NO_ROW, ENTER);
+  const goOn = change(NO_ROW, GO_ON);
   const leave = change(NO_ROW, LEAVE);
   const unsettled = rows(TASK, UNSETTLED);
   const settle = settling(driver, parts);
@@ -41,8 +47,10 @@ export function stopStore(driver: Driver, parts: StopParts): Operations<StopStor
     enterCritical: (request) =>
       write(function* enterOrTell() {
         const { taskId, version, job, leaseToken, atMs } = request;
-        const entered = yield* enter({ taskId, version, leaseToken, atMs, jobId: job.jobId, token: job.token });
-        return entered === 1 ? { kind: 'entered', criticalToken: leaseToken } : yield* whyNot(parts, request);
+        const own = { taskId, version, jobId: job.jobId, token: job.token };
+        if ((yield* enter({ ...own, leaseToken, atMs })) === 1) return { kind: 'entered', criticalToken: leaseToken };
+        yield* goOn(own);
+        return yield* whyNot(parts, request);
       }),
     *leaveCritical({ taskId, criticalToken, atMs }) {
       return (yield* leave({ taskId, criticalToken, atMs })) === 1;

@@ -195,6 +195,15 @@ export function stopContract(subject: Subject): void {
     expect(await store.beginSettling(settling)).toEqual({ kind: 'released' });
   });
 
+  test('settling names no job that waited when it was stopped, nor one that ended by itself', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await answer(store, await mustClaim(store), { status: 'pass' });
+    await stop(store);
+    const begun = await store.beginSettling({ taskId: 't1', actor: 'stop', atMs: T0 + 10 });
+    expect(begun).toMatchObject({ kind: 'begun', stopped: [] });
+  });
+
   test('a stop inside the window is not due before the landing has answered', async () => {
     const { store } = subject();
     const { enter } = await atTheDoor(store);

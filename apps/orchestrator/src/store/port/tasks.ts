@@ -35,6 +35,8 @@ export interface Task {
   readonly landedSha: string | null;
   /** Fencing token of the merge lease under which the task is inside the critical window. */
   readonly criticalToken: number | null;
+  /** The commit that the window was last entered with; it means nothing outside, and null inside is one of an earlier version. */
+  readonly criticalCommit: string | null;
   readonly cancelRequestedAt: number | null;
   readonly cancelReason: string | null;
   /** When the cancelled task was cleaned up and its keys were set free. */

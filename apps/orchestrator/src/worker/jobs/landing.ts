@@ -9,7 +9,7 @@ import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../../context.ts';
 import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
 import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
-import type { ApplyOutcome, ClaimedJob, Repository, TransitionWrites } from '../../store/port/index.ts';
+import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
 import { alertLostMarkers } from '../missing-markers.ts';
 import { ratchetAfterLanding } from '../ratchet.ts';
 import { awaitChecks } from './await-checks.ts';
@@ -55,9 +55,12 @@ export async function runLandingJob(
   const landing: Landing = { service, job, repo, signal, candidate };
   const proof = await service.store.leaseOf(repo.id, holderOf(candidate));
   if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
-  if (task.criticalToken !== null) return land(landing, proof, 'again');
-  return attempt(landing, proof);
+  return isLandingAgain(task) ? land(landing, proof, 'again') : attempt(landing, proof);
 }
+
+/** A task that was blocked inside the window and tested anew brings another commit, of which nothing is known yet. */
+const isLandingAgain = ({ criticalToken, criticalCommit, testedSha }: Task): boolean =>
+  criticalToken !== null && (criticalCommit === null || criticalCommit === testedSha);
 
 async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
   const { service, job, repo, signal } = landing;

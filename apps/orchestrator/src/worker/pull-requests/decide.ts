@@ -71,7 +71,8 @@ function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAct
       ...link,
       { kind: 'merged-outside', reason: `pull request #${now.number} was merged at ${now.head.slice(0, 12)}` },
     ];
-  const reason = unfitness(scene, task) ?? takenBack(scene, task);
+  // Inside the critical window main decides: a pull request that was closed there may be what the landing itself made of it.
+  const reason = task.criticalToken === null ? (unfitness(scene, task) ?? takenBack(scene, task)) : null;
   if (reason !== null) {
     const isForgotten = reason !== REPLACED;
     return [...link, { kind: 'dequeue', reason, by: 'forge', isForgotten }];

@@ -1,0 +1,1 @@
+ALTER TABLE `tasks` ADD `critical_commit` text;
