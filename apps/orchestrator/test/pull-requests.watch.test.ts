@@ -157,7 +157,9 @@ test('a command is judged by who pressed the key, is done once, and is answered 
   await listAgain();
   await listAgain();
   expect(await tasks()).toEqual(['feature/x cancelled']);
-  expect(forge.comments.get(id)?.split('\n')[0]).toBe('**Gatehouse**: removed from the queue: `bob asked for it`');
+  expect(forge.comments.get(id)?.split('\n')[0]).toBe(
+    '**Gatehouse**: removed from the queue: `bob asked for it`. `/gatehouse queue` queues it again.',
+  );
 });
 
 test('a comment that somebody deleted is written again for who asks why', async () => {
@@ -321,7 +323,7 @@ test('findings are quoted so that nobody is called and nothing is a link', async
   nowMs += 1;
   await deliver();
   expect(forge.comments.get(id)).toMatchInlineSnapshot(`
-"**Gatehouse**: removed from the queue: \`\`\`\`check_security_gate: a \`secret\` @admin - secret: see [here](https://evil.invalid) @everyone <img src=x> \`\`\` # big\`\`\`\`. A mended commit gets a new turn when it is asked for.
+"**Gatehouse**: removed from the queue: \`\`\`\`check_security_gate: a \`secret\` @admin - secret: see [here](https://evil.invalid) @everyone <img src=x> \`\`\` # big\`\`\`\`. Push a mended commit: with the label on it is queued at once, without it comment \`/gatehouse queue\`.
 
 - \`check_security_gate\` fail at aaaaaaaaaaaa: \`\`a \`secret\` @admin\`\`
 
