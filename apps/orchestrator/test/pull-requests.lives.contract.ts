@@ -79,7 +79,7 @@ export function livesOfPullRequests(name: ForgeName): void {
       const searched = { folders: [dataDir, life.forge.path], texts };
       expect(placesOf(secrets, searched)).toEqual([]);
       // What is no secret is found in all of them.
-      const found = placesOf([life.side.where.url, 'landed'], searched);
+      const found = placesOf([life.side.where.url, 'landed', 'a pull request is queued'], searched);
       expect(found).toEqual(expect.arrayContaining(['log', 'comments', join(dataDir, 'gatehouse.db')]));
       expect(found.includes('commands')).toBe(isWhole);
     });

@@ -29,8 +29,8 @@ beforeEach(async () => {
   const opened = openSqliteStore(':memory:');
   if (opened.kind === 'refused') throw opened.trouble;
   store = await withRepo(opened.store);
-  [forge, hints, memory, nowMs] = [new PeopleForge(), createHints(), createWatchMemory(), T0];
-  settings = settingsFrom({});
+  [forge, hints, memory] = [new PeopleForge(), createHints(), createWatchMemory()];
+  [nowMs, settings] = [T0, settingsFrom({})];
 });
 afterEach(() => store.close());
 
@@ -65,8 +65,7 @@ async function pass(): Promise<void> {
   await parts.cancellations.close();
 }
 async function deliver(): Promise<void> {
-  const parts = service();
-  await dispatchOutbox({ ...parts, people: peopleEffects(parts) });
+  await dispatchOutbox({ ...service(), people: peopleEffects(service()) });
 }
 async function listAgain(): Promise<void> {
   nowMs += LIST_MS;
@@ -157,9 +156,8 @@ test('a command is judged by who pressed the key, is done once, and is answered 
   await listAgain();
   await listAgain();
   expect(await tasks()).toEqual(['feature/x cancelled']);
-  expect(forge.comments.get(id)?.split('\n')[0]).toBe(
-    '**Gatehouse**: removed from the queue: `bob asked for it`. `/gatehouse queue` queues it again.',
-  );
+  const line = forge.comments.get(id)?.split('\n')[0];
+  expect(line).toBe('**Gatehouse**: removed from the queue: `bob asked for it`. `/gatehouse queue` queues it again.');
 });
 
 test('a comment that somebody deleted is written again for who asks why', async () => {
