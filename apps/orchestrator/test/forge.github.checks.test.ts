@@ -69,9 +69,9 @@ describe('a required check run', () => {
   });
 
   test('that is queued is pending, and one that was never reported, too', async () => {
-    expect(await answer()).toEqual({ kind: 'pending', reason: 'GitHub waits for ci was never reported' });
+    expect(await answer()).toEqual({ kind: 'pending', reason: 'ci was not reported yet' });
     await run('actions', { name: 'ci' });
-    expect(await answer()).toEqual({ kind: 'pending', reason: 'GitHub waits for ci: queued' });
+    expect(await answer()).toEqual({ kind: 'pending', reason: 'ci: queued' });
   });
 
   test('and a status of its name are both required', async () => {

@@ -29,8 +29,8 @@ beforeEach(async () => {
   const opened = openSqliteStore(':memory:');
   if (opened.kind === 'refused') throw opened.trouble;
   store = await withRepo(opened.store);
-  [forge, hints, memory, nowMs] = [new PeopleForge(), createHints(), createWatchMemory(), T0];
-  settings = settingsFrom({});
+  [forge, hints, memory] = [new PeopleForge(), createHints(), createWatchMemory()];
+  [nowMs, settings] = [T0, settingsFrom({})];
 });
 afterEach(() => store.close());
 
@@ -65,8 +65,7 @@ async function pass(): Promise<void> {
   await parts.cancellations.close();
 }
 async function deliver(): Promise<void> {
-  const parts = service();
-  await dispatchOutbox({ ...parts, people: peopleEffects(parts) });
+  await dispatchOutbox({ ...service(), people: peopleEffects(service()) });
 }
 async function listAgain(): Promise<void> {
   nowMs += LIST_MS;
@@ -157,7 +156,8 @@ test('a command is judged by who pressed the key, is done once, and is answered 
   await listAgain();
   await listAgain();
   expect(await tasks()).toEqual(['feature/x cancelled']);
-  expect(forge.comments.get(id)?.split('\n')[0]).toBe('**Gatehouse**: removed from the queue: `bob asked for it`');
+  const line = forge.comments.get(id)?.split('\n')[0];
+  expect(line).toBe('**Gatehouse**: removed from the queue: `bob asked for it`. `/gatehouse queue` queues it again.');
 });
 
 test('a comment that somebody deleted is written again for who asks why', async () => {
@@ -321,7 +321,7 @@ test('findings are quoted so that nobody is called and nothing is a link', async
   nowMs += 1;
   await deliver();
   expect(forge.comments.get(id)).toMatchInlineSnapshot(`
-"**Gatehouse**: removed from the queue: \`\`\`\`check_security_gate: a \`secret\` @admin - secret: see [here](https://evil.invalid) @everyone <img src=x> \`\`\` # big\`\`\`\`. A mended commit gets a new turn when it is asked for.
+"**Gatehouse**: removed from the queue: \`\`\`\`check_security_gate: a \`secret\` @admin - secret: see [here](https://evil.invalid) @everyone <img src=x> \`\`\` # big\`\`\`\`. Push a mended commit: with the label on it is queued at once, without it comment \`/gatehouse queue\`.
 
 - \`check_security_gate\` fail at aaaaaaaaaaaa: \`\`a \`secret\` @admin\`\`
 

@@ -113,7 +113,10 @@ test.each([{ kind: 'green' } as const, { kind: 'unsupported', reason: 'it has no
 );
 
 test.each([
-  [{ kind: 'red', reason: 'lint is red' } as const, { kind: 'cannot-land', reason: 'lint is red' }],
+  [
+    { kind: 'red', reason: 'lint is red' } as const,
+    { kind: 'cannot-land', reason: 'lint is red; run the check again, or push a mended commit' },
+  ],
   [{ kind: 'unreachable', reason: 'no answer' } as const, { kind: 'infra', reason: 'no answer' }],
 ])('a forge that answers %j is not, and the task hears why', async (required, answer) => {
   expect((await landUnder({ required: [required] })).done).toEqual(['prepare']);
@@ -143,7 +146,11 @@ describe('while required checks run', () => {
     expect((await landUnder({ required: [PENDING, { kind: 'red', reason: 'lint is red' }] })).done).toEqual([
       'prepare',
     ]);
-    expect(await heard()).toMatchObject([{ body: { answer: { kind: 'cannot-land', reason: 'lint is red' } } }]);
+    expect(await heard()).toMatchObject([
+      {
+        body: { answer: { kind: 'cannot-land', reason: 'lint is red; run the check again, or push a mended commit' } },
+      },
+    ]);
   });
 
   test('patience has an end, counted from the first ask', async () => {

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Environment } from '../../src/platform/environment.ts';
 import { type Door, until } from '../live-gatehouse.ts';
 import type { SmallWorld } from './small-world.ts';
 
@@ -9,14 +10,20 @@ export interface ServiceProcess extends Door {
   /** The signal that ended it; null while it lives. */
   readonly endedBy: () => string | null;
   readonly kill: () => void;
+  /** Everything it wrote so far. */
+  readonly said: () => string;
 }
 
 /** Starts it on `dataDir`; its pid is where a fault's code finds it. */
-export async function serviceProcess(world: SmallWorld, dataDir: string): Promise<ServiceProcess> {
+export async function serviceProcess(
+  world: Pick<SmallWorld, 'path' | 'desk'>,
+  dataDir: string,
+  more: Environment = {},
+): Promise<ServiceProcess> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const hook = new URL('../../../../tools/tsx-hook.mjs', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=gatehouse:src', '--import', hook, main, 'serve'], {
-    env: { PATH: world.path, ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2' },
+    env: { PATH: world.path, ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2', ...more },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   writeFileSync(join(world.desk, 'service.pid'), String(child.pid));
@@ -26,5 +33,11 @@ export async function serviceProcess(world: SmallWorld, dataDir: string): Promis
       said += bytes.toString('utf8');
     });
   const url = await until('the service listens', async () => /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0]);
-  return { url, context: { dataDir }, endedBy: () => child.signalCode, kill: () => void child.kill('SIGKILL') };
+  return {
+    url,
+    context: { dataDir },
+    endedBy: () => child.signalCode,
+    kill: () => void child.kill('SIGKILL'),
+    said: () => said,
+  };
 }

@@ -48,7 +48,7 @@ function judge(required: readonly RequiredContext[], reports: readonly Report[])
     const found = reports.filter(
       (one) => one.name === context && (appId === null || one.appId === null || one.appId === appId),
     );
-    if (found.length === 0) pending.push(`${context} was never reported`);
+    if (found.length === 0) pending.push(`${context} was not reported yet`);
     for (const { word, verdict } of found) {
       if (verdict === 'failed') red.push(`${context}: ${word}`);
       else if (verdict === 'pending') pending.push(`${context}: ${word}`);
@@ -57,8 +57,7 @@ function judge(required: readonly RequiredContext[], reports: readonly Report[])
   }
   const named = lenient.length === 0 ? '' : `counted as passed: ${list(lenient)}`;
   if (red.length > 0) return { kind: 'red', reason: `GitHub requires ${list(red)}${named && `; ${named}`}` };
-  if (pending.length > 0)
-    return { kind: 'pending', reason: `GitHub waits for ${list(pending)}${named && `; ${named}`}` };
+  if (pending.length > 0) return { kind: 'pending', reason: `${list(pending)}${named && `; ${named}`}` };
   return named === '' ? { kind: 'green' } : { kind: 'green', reason: named };
 }
 

@@ -165,7 +165,7 @@ function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): La
     case 'pending':
       return { kind: 'ci-pending', reason: required.reason };
     case 'red':
-      return { kind: 'cannot-land', reason: required.reason };
+      return { kind: 'cannot-land', reason: `${required.reason}; run the check again, or push a mended commit` };
     case 'unreachable':
       return { kind: 'infra', reason: required.reason };
   }

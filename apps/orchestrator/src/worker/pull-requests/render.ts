@@ -46,8 +46,12 @@ export function render(told: Told): Rendered {
   ];
   const comment = parts.filter((part) => part !== '').join('\n\n');
   const cut = comment.length > LONGEST_COMMENT ? `${parts[0]}\n\n${HELP}` : comment;
-  return { comment: cut, state, text: text.slice(0, LONGEST_STATUS) };
+  return { comment: cut, state, text: cutAtWord(text, LONGEST_STATUS) };
 }
+
+/** Half a number would be another number. */
+const cutAtWord = (text: string, longest: number): string =>
+  text.length <= longest ? text : `${text.slice(0, longest - 1).replace(/\s+\S*$/, '')}…`;
 
 const HELP = '<sub>Commands, each as a comment: `/gatehouse queue`, `stop`, `retry`, `why`.</sub>';
 
@@ -71,22 +75,37 @@ function headlineOf(told: Told): Headline {
   if (task.status === 'blocked') return blocked(task, because, short);
   const { place, words } = placeOf(told);
   if (task.status === 'waiting')
-    return { state: 'pending', headline: `waiting${because}. ${words}`, text: short(`waiting, ${place}`) };
+    return { state: 'pending', headline: `waiting${because}. ${sentence(words)}`, text: short(`waiting, ${place}`) };
   if (reason !== null)
-    return { state: 'pending', headline: `queued${because}. ${words}`, text: short(`queued, ${place}`) };
+    return { state: 'pending', headline: `queued${because}. ${sentence(words)}`, text: short(`queued, ${place}`) };
   const step = task.state.step ?? task.stage;
   const doing = step === 'land' ? 'landing' : `testing (${code(step)})`;
   return { state: 'pending', headline: `${doing}, ${words}`, text: `${doing.replaceAll('`', '')}, ${place}` };
 }
 
+/** What ended it, in words of a person who only knows the pull request, and what can be done. */
 function cancelled({ state, cancelReason }: Task, why: string): Headline {
-  const isOver = state.ended?.startsWith('nothing-to-land') === true;
-  const words = cancelReason ?? (why === '' ? 'cancelled' : why);
-  return {
-    state: isOver ? 'success' : 'error',
-    headline: `${isOver ? 'nothing to land' : 'removed from the queue'}: ${code(timeless(words))}`,
-    text: `${isOver ? 'nothing to land' : 'removed'}: ${timeless(words).replace(/\s+/g, ' ')}`,
-  };
+  const [, kind, detail = ''] =
+    /^(branch-gone|nothing-to-land|merged-outside)(?:: (.*))?$/s.exec(state.ended ?? '') ?? [];
+  const said = timeless(cancelReason ?? (kind === undefined ? why : detail));
+  const words = said === '' ? (kind === 'branch-gone' ? 'its branch is gone' : 'cancelled') : said;
+  const short = (what: string): string => `${what}: ${words.replace(/\s+/g, ' ')}`;
+  switch (kind) {
+    case 'nothing-to-land':
+      return {
+        state: 'success',
+        headline: `nothing to land: ${code(words)}. The pull request can be closed.`,
+        text: short('nothing to land'),
+      };
+    case 'merged-outside':
+      return { state: 'success', headline: `not needed any more: ${code(words)}`, text: short('not needed any more') };
+    default:
+      return {
+        state: 'error',
+        headline: `removed from the queue: ${code(words)}. \`/gatehouse queue\` queues it again.`,
+        text: short('removed'),
+      };
+  }
 }
 
 function blocked({ state }: Task, because: string, short: (words: string) => string): Headline {
@@ -94,11 +113,13 @@ function blocked({ state }: Task, because: string, short: (words: string) => str
   return {
     state: isAuthors ? 'failure' : 'error',
     headline: isAuthors
-      ? `removed from the queue${because}. A mended commit gets a new turn when it is asked for.`
+      ? `removed from the queue${because}. Push a mended commit: with the label on it is queued at once, without it comment \`/gatehouse queue\`.`
       : `stopped, a person has to act${because}`,
     text: short(isAuthors ? 'removed' : 'a person has to act'),
   };
 }
+
+const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** Position 1 has the lease or is next. */
 function placeOf({ task, line }: Told): { readonly place: string; readonly words: string } {
@@ -129,7 +150,7 @@ function findingsOf({ check, findings }: GateRun): string {
   if (findings.length === 0) return '';
   const shown = findings.slice(0, FINDINGS).map(({ rule, message }) => `${rule}: ${message}`);
   const more = findings.length > FINDINGS ? [`and ${findings.length - FINDINGS} more`] : [];
-  return `Findings of ${code(check)}:\n\n${block([...shown, ...more].join('\n'))}`;
+  return `Findings of ${code(check)}:\n\n${block([...shown, ...more].join('\n').replace(/\n{3,}/g, '\n\n'))}`;
 }
 
 /** When something is asked again changes all the time and is of no use to a reader of a comment. */
