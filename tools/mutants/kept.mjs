@@ -99,4 +99,18 @@ export const KEPT = [
     'stage-engine/src/on-branch.ts',
     "return cancel(cancelActiveJob(releaseLease(state)), 'branch-gone', 'silent');",
   ),
+  {
+    file: 'cancellation/cancellations.ts',
+    code: "case 'crashed':",
+    operator: 'kind replaced',
+    from: "'crashed'",
+    reason: 'no port brings it about: what a port throws is a step that failed',
+  },
+  {
+    file: 'store/cancellations.ts',
+    code: 'const ENTER = `UPDATE tasks SET critical_token = :leaseToken, critical_commit = tested_sha, version = version + 1, updated_at = :atMs',
+    operator: 'number moved',
+    from: '1',
+    reason: 'versions are compared for equality alone',
+  },
 ];

@@ -149,6 +149,22 @@ describe('a stop', () => {
     await cancellations.close();
   });
 
+  test('whose settling cannot be begun is told with why, and is not settled', async () => {
+    const broken = async (): Promise<never> => {
+      throw new Error('the row cannot be read');
+    };
+    const { parts, told } = deps({ store: { ...store, beginSettling: broken } });
+    await running(parts);
+    const cancellations = createCancellations(parts);
+    await cancellations.request(STOP);
+    await until(() => told.length > 2);
+    await cancellations.close();
+    const why = expect.stringContaining('the row cannot be read');
+    const what = { task: 't1', attempt: 0, why };
+    expect(told).toContainEqual(['warn', 'a stop is not settled yet; it will be tried again', what]);
+    expect(told.some(([word]) => word === 'settled')).toBe(false);
+  });
+
   test('is not begun once the service ends, and the next start carries on', async () => {
     const { parts, told } = deps();
     await running(parts);

@@ -191,7 +191,9 @@ export function stopContract(subject: Subject): void {
       engine: ENGINE,
     });
     expect(await store.beginSettling(settling)).toMatchObject({ attempt: 3, task: { stage: 'cancelled' } });
-    await store.tombstone({ taskId: 't1', note: 'settled', actor: 'stop', atMs: T0 + 30 });
+    const buried = { taskId: 't1', note: 'settled', actor: 'stop', atMs: T0 + 30 };
+    expect(await store.tombstone({ ...buried, taskId: 'ghost' })).toMatchObject({ kind: 'refused' });
+    await store.tombstone(buried);
     expect(await store.beginSettling(settling)).toEqual({ kind: 'released' });
   });
 
