@@ -190,7 +190,7 @@ describe('before the window', () => {
       'a required check that is red',
       { checks: async () => ({ kind: 'red', reason: 'lint' }) },
       ['fetch', 'prepare', 'checks', 'metric'],
-      { kind: 'cannot-land', reason: 'lint' },
+      { kind: 'cannot-land', reason: 'lint; run the check again, or push a mended commit' },
     ],
     [
       'a required check that stays pending',
