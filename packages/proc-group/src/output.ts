@@ -18,6 +18,8 @@ export interface Output {
   readonly isHeld: () => boolean;
   /** When the last chunk arrived, in `performance.now()` time; 0 before the first. */
   readonly lastAt: () => number;
+  /** Of both streams so far, kept or not. */
+  readonly bytes: () => number;
   readonly result: () => { readonly stdout: OutputCapture; readonly stderr: OutputCapture };
 }
 
@@ -27,6 +29,7 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
   let left = request.maxTotalBytes;
   let lastAt = 0;
   let held = 0;
+  let read = 0;
   let listener = request.onChunk;
   const broken = (error: unknown): void => {
     listener = null;
@@ -35,6 +38,7 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
   return {
     onChunk: (stream, bytes) => {
       lastAt = performance.now();
+      read += bytes.length;
       const capture = stream === 'stdout' ? stdout : stderr;
       const kept = bytes.subarray(0, left);
       left -= kept.length;
@@ -57,6 +61,7 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
     },
     isHeld: () => held > 0,
     lastAt: () => lastAt,
+    bytes: () => read,
     result: () => ({ stdout: stdout.result(), stderr: stderr.result() }),
   };
 }

@@ -49,6 +49,7 @@ export async function supervise(watched: Watched): Promise<Ended> {
     if (child.exit() === null) await Promise.race([exited, delay(EXIT_CAP_MS)]);
     await drain(child, request.drainMs, {
       lastAt: output.lastAt,
+      bytes: output.bytes,
       isHeld: () => output.isHeld() && stop.cause === null,
     });
     settled = true;

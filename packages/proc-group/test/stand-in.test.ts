@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { outputText, type RunControl, runInGroup } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { drain } from '../src/drain.ts';
 import { exactLine, sortVariables, textOf } from '../src/exact-line.ts';
 import { alive, fixture, newMarker, readOr, settled, sh, testIf, until } from './trees.ts';
 
@@ -30,6 +31,26 @@ describe('a listener that gives a promise', () => {
     gate.resolve();
     expect(settled(await run)).toMatchObject({ kind: 'exited', code: 0, stdout: { totalBytes: 4_000_000 } });
     expect([said, bytes]).toEqual(['end\n', 4_000_000]);
+  });
+
+  test('gets what the pipes still hold, however long it kept us from reading on', async () => {
+    const drained = Promise.withResolvers<void>();
+    let [left, lastAt, releasedWith] = [8, 0, -1];
+    const release = (): void => {
+      releasedWith = left;
+    };
+    const read = (): void => {
+      lastAt = performance.now();
+      // A write to a reader that is slow, for longer than the cap: nothing else of this process runs meanwhile.
+      if (left === 8) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_100);
+      left -= 1;
+      if (left === 0) drained.resolve();
+      else setImmediate(read);
+    };
+    setImmediate(read);
+    const output = { lastAt: () => lastAt, isHeld: () => false, bytes: () => 0 };
+    await drain({ drained: drained.promise, release }, 50, output);
+    expect(releasedWith).toBe(0);
   });
 
   test('that never settles does not outlast the deadline', async () => {
