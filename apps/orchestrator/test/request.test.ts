@@ -35,6 +35,7 @@ test('an answer is read up to its limit and not beyond', async () => {
   expect(await request({ url, method: 'GET', limitBytes: 1999 })).toEqual({
     kind: 'unreachable',
     reason: 'the answer is larger than 1999 bytes',
+    isTooLarge: true,
   });
 });
 

@@ -71,6 +71,22 @@ describe('where nothing is counted the text of the branch is told', () => {
     expect(await weakening()).toEqual({ isSuspected: true, expectedToFail: 0, words });
   });
 
+  const java = 'class ATest {\n  @Test\n  void holds() {}\n}\n';
+  test.each([
+    ['@Ignore'],
+    ['@org.junit.Ignore'],
+    ['@org.junit.jupiter.api.Disabled("later")'],
+    ['@DisabledOnOs(OS.LINUX)'],
+    ['@EnabledIfSystemProperty(named = "a", matches = "b")'],
+    ['@Test(enabled = false)'],
+  ])('%s in front of a class of Java', async (annotation) => {
+    plant('src/test/java/ATest.java', java, `${annotation}\n${java}`);
+    expect(await weakening()).toMatchObject({
+      isSuspected: true,
+      words: 'passes over 1 test (src/test/java/ATest.java)',
+    });
+  });
+
   test.each(['testdata/a_test.go', '_a_test.go', 'a_windows_test.go'])(
     'a move to %s, which go does not take',
     async (path) => {
