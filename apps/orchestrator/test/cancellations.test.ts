@@ -5,14 +5,12 @@ import { createCancellations } from '../src/cancellation/cancellations.ts';
 import { cancellationStore, UNVERIFIED_END } from '../src/cancellation/ledger.ts';
 import type { CancellationDeps } from '../src/cancellation/port.ts';
 import type { Store } from '../src/store/port/index.ts';
-import { openSqliteStore } from '../src/store/sqlite/open.ts';
-import { addTask, ENGINE, mustClaim, REPO, T0, tokenOf, toLanding, withRepo } from './store/world.ts';
+import { memoryStore } from './landing-scene.ts';
+import { addTask, ENGINE, mustClaim, REPO, T0, tokenOf, toLanding } from './store/world.ts';
 
 let store: Store;
 beforeEach(async () => {
-  const opened = openSqliteStore(':memory:');
-  if (opened.kind === 'refused') throw opened.trouble;
-  store = await withRepo(opened.store);
+  store = await memoryStore();
 });
 afterEach(() => store.close());
 

@@ -64,6 +64,11 @@ export class Capture {
     this.#unread += bytes;
   }
 
+  /** Bytes of the stream so far, kept or not. */
+  total(): number {
+    return this.#headUsed + this.#pastHead + this.#unread;
+  }
+
   result(): OutputCapture {
     const size = this.#tail.limit;
     const used = Math.min(size, this.#pastHead);
@@ -75,7 +80,7 @@ export class Capture {
     return {
       head: this.#head.upTo(0).slice(0, this.#headUsed),
       tail,
-      totalBytes: this.#headUsed + this.#pastHead + this.#unread,
+      totalBytes: this.total(),
       droppedBytes: this.#pastHead - used + this.#unread,
     };
   }

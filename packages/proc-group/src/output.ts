@@ -29,7 +29,6 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
   let left = request.maxTotalBytes;
   let lastAt = 0;
   let held = 0;
-  let read = 0;
   let listener = request.onChunk;
   const broken = (error: unknown): void => {
     listener = null;
@@ -38,7 +37,6 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
   return {
     onChunk: (stream, bytes) => {
       lastAt = performance.now();
-      read += bytes.length;
       const capture = stream === 'stdout' ? stdout : stderr;
       const kept = bytes.subarray(0, left);
       left -= kept.length;
@@ -61,7 +59,7 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
     },
     isHeld: () => held > 0,
     lastAt: () => lastAt,
-    bytes: () => read,
+    bytes: () => stdout.total() + stderr.total(),
     result: () => ({ stdout: stdout.result(), stderr: stderr.result() }),
   };
 }

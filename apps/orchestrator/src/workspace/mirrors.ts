@@ -26,8 +26,8 @@ export type FreshMirror = Extract<FetchAnswer, { kind: 'fresh' }>;
 
 export interface Mirrors {
   /**
-   * Fetches every branch head, and the heads of the pull requests that tasks are about. Callers that come while a fetch runs wait for a fetch that starts after they asked. The
-   * signal ends the waiting, not the fetch: other callers wait for it, too. A repository that is not the one that was
+   * Fetches every branch head, and the heads of the pull requests that tasks are about. Callers that come while a fetch runs wait for a
+   * fetch that starts after they asked. The signal ends the waiting, not the fetch: other callers wait for it, too. A repository that is not the one that was
    * known is not fresh. After a landing, `rewritten` takes one whose main still shares its history as it is.
    */
   refresh(repo: MirroredRepository, signal?: AbortSignal, accepts?: 'rewritten'): Promise<FetchAnswer>;
