@@ -27,6 +27,8 @@ export interface Chosen {
 
 export type RefusedContainment = { readonly kind: 'refused'; readonly reason: string };
 
+const NO_LEAF = { leaf: null, joins: false } as const;
+
 const STRENGTH: { readonly [L in Level]: number } = { plain: 0, group: 1, cookie: 2, namespace: 3, kernel: 4 };
 
 export async function choose(request: Request): Promise<Chosen | RefusedContainment> {
@@ -44,7 +46,7 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
   const cookie = await cookieAbility();
   if (request.containment === 'namespace') {
     const opener = await namespaceAbility();
-    const inner = opener.usable && cookie.usable ? cookieContainment(cookie.means, request.limits, null) : null;
+    const inner = opener.usable && cookie.usable ? cookieContainment(cookie.means, request.limits, NO_LEAF) : null;
     if (!opener.usable || inner === null)
       return { kind: 'refused', reason: cookie.usable ? opener.reason : cookie.reason };
     return {
@@ -55,7 +57,8 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
   // A command that runs as another user cannot move itself into our leaf.
   const kernel = request.runAs === null && request.containment === 'best' ? await kernelAbility() : null;
   const leaf = kernel?.usable === true ? makeLeaf(kernel.means.parent) : null;
-  const inner = cookie.usable ? cookieContainment(cookie.means, request.limits, leaf) : null;
+  const joins = leaf !== null && !(await keeperAbility()).usable;
+  const inner = cookie.usable ? cookieContainment(cookie.means, request.limits, { leaf, joins }) : null;
   if (inner === null) {
     if (leaf !== null) removeLeaf(leaf);
     return bare(groupOf(request), request);
@@ -66,10 +69,10 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
   return { kind: 'chosen', ...kept, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
 }
 
-async function keep(inner: CookieContainment, { session }: Request): Promise<Pick<Chosen, 'mechanism' | 'kept'>> {
+async function keep(inner: CookieContainment, request: Request): Promise<Pick<Chosen, 'mechanism' | 'kept'>> {
   const keeper = await keeperAbility();
   if (!keeper.usable) return { mechanism: unkeptContainment(inner, await heredityFor(keeper.reason)), kept: null };
-  const kept = keepRun(keeper.means, session);
+  const kept = keepRun(keeper.means, { session: request.session, leaf: inner.marks.leaf });
   return { mechanism: keptContainment(inner, kept), kept };
 }
 

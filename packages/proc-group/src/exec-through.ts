@@ -12,8 +12,10 @@ export interface Marks {
   readonly flag: LocksFlag;
   readonly low: bigint;
   readonly high: bigint;
-  /** A cgroup v2 leaf to join, or null. */
+  /** The cgroup v2 leaf of the run, or null. */
   readonly leaf: string | null;
+  /** Whether the shell has to move itself there: a keeper starts it inside. */
+  readonly joins: boolean;
   readonly cpuSeconds: number | null;
   /** Bounds the private memory of each process (RLIMIT_DATA). */
   readonly dataBytes: number | null;
@@ -27,15 +29,16 @@ export const nameOf = (marks: Marks): string => `gatehouse-exec-${marks.low}`;
 
 /** `line.file` must contain a slash, so that the shell neither searches it nor takes it for an option. */
 export function execThrough(line: CommandLine, marks: Marks): CommandLine {
+  const leaf = marks.joins ? marks.leaf : null;
   const script = [
     `ulimit -S -${marks.flag} ${marks.low} && ulimit -H -${marks.flag} ${marks.high} || exit 125`,
     ...(marks.cpuSeconds === null ? [] : [`ulimit -t ${marks.cpuSeconds} || exit 125`]),
     ...(marks.dataBytes === null ? [] : [`ulimit -d ${Math.max(1, Math.floor(marks.dataBytes / 1024))} || exit 125`]),
-    ...(marks.leaf === null ? [] : ['echo 0 > "$1/cgroup.procs" || exit 125', 'shift']),
+    ...(leaf === null ? [] : ['echo 0 > "$1/cgroup.procs" || exit 125', 'shift']),
     line.tail ?? 'exec "$@"',
   ];
-  const leaf = marks.leaf === null ? [] : [marks.leaf];
-  return { file: '/bin/sh', args: ['-c', script.join('\n'), nameOf(marks), ...leaf, line.file, ...line.args] };
+  const joined = leaf === null ? [] : [leaf];
+  return { file: '/bin/sh', args: ['-c', script.join('\n'), nameOf(marks), ...joined, line.file, ...line.args] };
 }
 
 export type ExecFailure = { readonly errno: string; readonly message: string };

@@ -44,7 +44,7 @@ const cookie = await cookieAbility();
 const kinds: readonly (readonly [string, () => ContainmentMechanism | null])[] = [
   ['plain', plainContainment],
   ['group', groupContainment],
-  ['cookie', () => (cookie.usable ? cookieContainment(cookie.means, {}, null) : null)],
+  ['cookie', () => (cookie.usable ? cookieContainment(cookie.means, {}, { leaf: null, joins: false }) : null)],
 ];
 
 describe('a foreign process that got the pid of a leader whose end is not known yet is not signalled', () => {

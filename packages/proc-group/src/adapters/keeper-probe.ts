@@ -19,7 +19,7 @@ export interface ProbedKeeper {
 
 /** `line` of a shell runs before; for Node a start is dearer than what is started, so one tries more than the keeper. */
 export async function probeKeeper(means: KeeperMeans, line: string): Promise<ProbedKeeper> {
-  const kept = keepRun(means, 'own');
+  const kept = keepRun(means, { session: 'own', leaf: null });
   let said = '';
   try {
     const { file, args } = kept.wrap({ file: '/bin/sh', args: ['-c', `( ${line} )\n${SCRIPT}`] });

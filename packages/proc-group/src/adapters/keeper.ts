@@ -41,13 +41,21 @@ export async function keeperMeans(perl: string): Promise<KeeperMeans | null> {
   return calls === null || address === null ? null : { perl, calls, address };
 }
 
-type Hello = { readonly kind: 'runs'; readonly pid: number } | { readonly kind: 'failed'; readonly errno: string };
+type Hello =
+  | { readonly kind: 'runs'; readonly pid: number }
+  | { readonly kind: 'unforked' | 'outside'; readonly errno: string };
+
+export interface KeptPlace {
+  readonly session: 'own' | 'ours';
+  /** The cgroup v2 leaf that the command is started in, or null. */
+  readonly leaf: string | null;
+}
 
 /** How long a keeper that has ended may be ahead of its own words. */
 const LATE_MS = 1000;
 
 /** For one run; nothing is started before `wrap`'s line is. */
-export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 'ours'): Kept {
+export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
   let state: 'holding' | 'empty' | 'lost' = 'holding';
   let socket: Socket | null = null;
   let keeper = 0;
@@ -68,8 +76,8 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
   };
   const hear = (line: string): void => {
     const [word, number] = line.split(' ');
-    if (word === 'P') hello.resolve({ kind: 'runs', pid: Number(number) });
-    if (word === 'F') hello.resolve({ kind: 'failed', errno: errnoName(Number(number)) });
+    const begun = helloOf(word, Number(number));
+    if (begun !== null) hello.resolve(begun);
     if (word === 'E') ended(exitOf(Number(number)));
     if (word !== '0') return;
     settle('empty');
@@ -85,7 +93,7 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
     state: () => state,
     settled: settled.promise,
     pid: () => keeper,
-    wrap: (line) => ({ file: perl, args: ['-e', KEEPER, calls, address, token, session, line.file, ...line.args] }),
+    wrap: ({ file, args }) => ({ file: means.perl, args: [...keeperWords(means, place, token), file, ...args] }),
     adopt: async (spawned) => {
       if (spawned.kind === 'spawn-failed') return spawned;
       const { child } = spawned;
@@ -124,10 +132,26 @@ export function keepRun({ perl, calls, address }: KeeperMeans, session: 'own' | 
 const soon = (end: Promise<unknown> | null): Promise<unknown> | null =>
   end === null ? null : Promise.race([end, delay(LATE_MS, null, { ref: false })]);
 
-const failure = (said: Hello | null): Spawned =>
-  said?.kind === 'failed'
-    ? { kind: 'spawn-failed', errno: said.errno, message: `fork ${said.errno}` }
-    : { kind: 'spawn-failed', errno: 'ECONTAIN', message: 'the process that keeps the run ended at once' };
+const keeperWords = (
+  { calls, address }: KeeperMeans,
+  { session, leaf }: KeptPlace,
+  token: string,
+): readonly string[] => ['-e', KEEPER, calls, address, token, session, leaf ?? ''];
+
+function helloOf(word: string | undefined, number: number): Hello | null {
+  if (word === 'P') return { kind: 'runs', pid: number };
+  if (word === 'F') return { kind: 'unforked', errno: errnoName(number) };
+  return word === 'J' ? { kind: 'outside', errno: errnoName(number) } : null;
+}
+
+function failure(said: Hello | null): Spawned {
+  if (said?.kind === 'unforked') return { kind: 'spawn-failed', errno: said.errno, message: `fork ${said.errno}` };
+  const message =
+    said?.kind === 'outside'
+      ? `the command could not join its cgroup: ${said.errno}`
+      : 'the process that keeps the run ended at once';
+  return { kind: 'spawn-failed', errno: 'ECONTAIN', message };
+}
 
 /** Lines are a few bytes; what comes in pieces is put together. */
 function readLines(socket: Socket, rest: string, hear: (line: string) => void): void {

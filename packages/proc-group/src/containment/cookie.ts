@@ -29,7 +29,7 @@ export interface CookieContainment extends ContainmentMechanism {
 export function cookieContainment(
   means: CookieMeans,
   limits: Request['limits'],
-  leaf: string | null,
+  { leaf, joins }: Pick<Marks, 'leaf' | 'joins'>,
 ): CookieContainment | null {
   const cookie = carveCookie(means.around, open);
   if (cookie === null) return null;
@@ -39,6 +39,7 @@ export function cookieContainment(
     flag: means.flag,
     ...cookie,
     leaf,
+    joins,
     cpuSeconds: limits.cpuSeconds ?? null,
     dataBytes: limits.maxMemoryBytes ?? null,
   };
