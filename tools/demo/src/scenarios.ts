@@ -125,7 +125,10 @@ export function scenarios(marker: string): readonly Scenario[] {
       from: 'second',
       commits: [
         { message: 'sync: talk to the forge', files: { 'src/sync.mjs': `export const token = '${fakeToken()}';\n` } },
-        { message: 'sync: read the token from the environment', files: { 'src/sync.mjs': null } },
+        {
+          message: 'sync: read the token from the environment',
+          files: { 'src/sync.mjs': 'export const token = process.env.FORGE_TOKEN;\n' },
+        },
       ],
       expected: keptOut('check_security_gate'),
     },
