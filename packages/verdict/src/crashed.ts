@@ -1,10 +1,12 @@
 import { types } from 'node:util';
+import { nodeFault } from './node-version.ts';
 
-/** A bug or a broken port, carried as a value. Never an opinion about the change under review. */
+/** A bug, a broken port or a Node that is too old, carried as a value. Never an opinion about the change under review. */
 export interface Crashed {
   readonly kind: 'crashed';
   /** The export that was running, for example `merge-gate.retestBranch`. */
   readonly op: string;
+  /** What was thrown, unchanged; anything that is no native Error is the `cause` of one. */
   readonly error: Error;
 }
 
@@ -12,12 +14,15 @@ export interface Crashed {
  * Closes a package boundary: the returned function never throws and never rejects.
  * Wrap an async export once, in the package's `index.ts`, nowhere deeper.
  * A thrown native Error is kept as it is; anything else travels unstringified as `cause`.
+ * On a Node older than 22.18 the body is not called, and the answer is `crashed` with an error that says so.
  */
 export function neverRaise<Args extends readonly unknown[], Verdict>(
   op: string,
   body: (...args: Args) => Promise<Verdict>,
 ): (...args: Args) => Promise<Verdict | Crashed> {
   return async (...args) => {
+    const fault = nodeFault(process.versions.node);
+    if (fault !== null) return { kind: 'crashed', op, error: new Error(fault) };
     try {
       return await body(...args);
     } catch (thrown) {

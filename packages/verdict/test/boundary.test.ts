@@ -1,5 +1,5 @@
 import { type Crashed, describeCrash, invariant, LeaseProof, neverRaise } from '@gatehouse/verdict';
-import { describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 
 const hostile: unknown = new Proxy(
@@ -46,6 +46,31 @@ describe('neverRaise', () => {
     );
     const answer = (await neverRaise('op', () => Promise.reject(hostile))()) as Crashed;
     expect(Object.is(answer.error.cause, hostile)).toBe(true);
+  });
+});
+
+describe('on a Node that is too old', () => {
+  const { versions } = process;
+  const runsOn = (node: string): void =>
+    void Object.defineProperty(process, 'versions', { value: { ...versions, node } });
+  afterEach(() => void Object.defineProperty(process, 'versions', { value: versions }));
+
+  test.each(['18.20.8', '20.20.2', '22.0.0', '22.17.1'])(
+    '%s: the body is not called, and the answer says why',
+    async (version) => {
+      runsOn(version);
+      let calls = 0;
+      const answer = await neverRaise('op', async () => ++calls)();
+      expect(describeCrash(answer as Crashed)).toContain(
+        `op crashed: Node 22.18 or newer is needed, this is ${version}`,
+      );
+      expect(calls).toBe(0);
+    },
+  );
+
+  test.each(['22.18.0', '22.20.0-nightly', '24.0.0', 'x'])('%s: the body is called', async (version) => {
+    runsOn(version);
+    expect(await neverRaise('op', async () => 1)()).toBe(1);
   });
 });
 

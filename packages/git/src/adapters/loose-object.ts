@@ -2,7 +2,7 @@
  * Writes one object the way git does: `<type> <size>\0<body>`, deflated, under its own name. A process per object would
  * cost more than the merge it belongs to.
  */
-import { hash, randomBytes } from 'node:crypto';
+import * as crypto from 'node:crypto';
 import { lstatSync, mkdirSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync } from 'node:zlib';
@@ -15,13 +15,13 @@ import type { GitRepo, Sha } from '../outcome.ts';
  */
 export async function writeCommit({ gitDir }: GitRepo, body: Uint8Array): Promise<Sha> {
   const bytes = Buffer.concat([Buffer.from(`commit ${body.length}\0`), body]);
-  const sha = hash('sha1', bytes);
+  const sha = crypto.hash('sha1', bytes);
   const directory = join(gitDir, 'objects', sha.slice(0, 2));
   const path = join(directory, sha.slice(2));
   if (freshen(path)) return sha;
   mkdirSync(directory, { recursive: true });
   // Git's own name for a half-written object: its garbage collection removes what a kill leaves here.
-  const half = join(directory, `tmp_obj_${randomBytes(6).toString('hex')}`);
+  const half = join(directory, `tmp_obj_${crypto.randomBytes(6).toString('hex')}`);
   try {
     writeFileSync(half, deflateSync(bytes, { level: 1 }), { flag: 'wx', mode: 0o444 });
     // Another process that wrote the same name in the meantime wrote the same bytes.

@@ -2,7 +2,7 @@
  * Reads a run off the event loop: a thread with a bounded heap and a deadline that grows with what there is to read. A
  * small output is read in place, where a thread would cost more than the reading.
  */
-import { getCompileCacheDir } from 'node:module';
+import * as loader from 'node:module';
 import { Worker } from 'node:worker_threads';
 import { type ReadingJob, type RunReading, readRun } from '../read-run.ts';
 import { codeOf } from './system-error.ts';
@@ -64,6 +64,6 @@ function askThread(job: ReadingJob, deadlineMs: number): Promise<RunReading | st
 
 /** Nothing of our environment but where compiled code is kept: without it a thread from the sources strips their types each time. */
 function compileCache(): Record<string, string> {
-  const NODE_COMPILE_CACHE = getCompileCacheDir();
+  const NODE_COMPILE_CACHE = loader.getCompileCacheDir();
   return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 }

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { getCompileCacheDir } from 'node:module';
+import * as loader from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -220,7 +220,7 @@ async function startSpawner(onEnd: () => void): Promise<Spawner | null> {
 
 /** Nothing of our environment but where compiled code is kept: without it a spawner from the sources strips their types each time. */
 function compileCache(): Record<string, string> {
-  const NODE_COMPILE_CACHE = getCompileCacheDir();
+  const NODE_COMPILE_CACHE = loader.getCompileCacheDir();
   return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 }
 

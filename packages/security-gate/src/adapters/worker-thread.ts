@@ -2,7 +2,7 @@
  * A worker thread as a port: each order gets exactly one answer, and a worker that dies, runs out of memory or overruns
  * the caller's signal answers `engine-failed` to everything that still waits. Nothing it prints leaves this process.
  */
-import { getCompileCacheDir } from 'node:module';
+import * as loader from 'node:module';
 import { Worker } from 'node:worker_threads';
 
 export interface EngineFailed {
@@ -71,6 +71,6 @@ const codeOf = (error: unknown): string =>
 
 /** Nothing of our environment but where compiled code is kept: without it a thread from the sources strips their types each time. */
 function compileCache(): Record<string, string> {
-  const NODE_COMPILE_CACHE = getCompileCacheDir();
+  const NODE_COMPILE_CACHE = loader.getCompileCacheDir();
   return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
 }
