@@ -17,7 +17,9 @@ export interface WriteRequest {
 
 /** What may be given to `readArtefact`. */
 export interface ReadRequest<K extends Keys = Keys> {
+  /** The caller's own store; links in this path are followed. */
   readonly dir: string;
+  /** File name within `dir`, without a slash; a link of that name is not followed. */
   readonly name: string;
   /** The keys asked for and what each must hold. */
   readonly keys: K;

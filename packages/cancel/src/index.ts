@@ -50,7 +50,10 @@ export type {
  */
 export const requestStop: (
   request: StopRequest,
-  ports: { readonly ledger: Pick<CancellationStore, 'requestStop'> },
+  ports: {
+    /** The durable memory; asked once. */
+    readonly ledger: Pick<CancellationStore, 'requestStop'>;
+  },
 ) => Promise<StopVerdict | Crashed> = neverRaise('cancel.requestStop', stop);
 
 /**

@@ -1,7 +1,9 @@
 /** What a caller may ask, and what is assumed where it says nothing. */
 import type { RefusedStop } from './verdict.ts';
 
+/** What may be given to `requestStop`. */
 export interface StopRequest {
+  /** Id of the task, as the caller names it. */
   readonly taskId: string;
   /** One line for the record. */
   readonly reason: string;
@@ -9,10 +11,13 @@ export interface StopRequest {
   readonly actor: string;
   /** How long a port may take to answer. Default 60,000 ms. */
   readonly portMs?: number;
+  /** Ends the asking early; the answer is then `unanswered`. */
   readonly signal?: AbortSignal;
 }
 
+/** What may be given to `settleStop`. */
 export interface SettleRequest {
+  /** Id of the task, as the caller names it. */
   readonly taskId: string;
   /** Between the polite signal and the kill. Default 10,000 ms; fractions are allowed. */
   readonly graceMs?: number;

@@ -13,7 +13,9 @@ import { findTampering } from './tampering.ts';
 import type { Baseline, CoverageVerdict, Measured, MeasureOutcome } from './verdict.ts';
 import { writeCoverageReport } from './write-report.ts';
 
+/** What may be given to `checkBranchCoverage`. */
 export interface BranchCoverageRequest extends MeasureRequest {
+  /** Full object name of the commit of main. */
   readonly base: string;
   /** The author's commit; `commit` is the one that is measured and would land. */
   readonly head: string;
@@ -25,14 +27,20 @@ export interface BranchCoverageRequest extends MeasureRequest {
 
 /** What was measured of the commit that would land. */
 export interface CommitMeasurement {
+  /** Full object name of the commit. */
   readonly commit: string;
+  /** Tree object name of the commit. */
   readonly tree: string;
+  /** Names what produced a measurement, as hex SHA-256; see `commandHash`. */
   readonly commandHash: string;
+  /** What the tests covered. */
   readonly measured: Measured;
 }
 
+/** The gate was asked, and answered. */
 export interface BranchCoverage {
   readonly kind: 'checked';
+  /** What it means for the change. */
   readonly verdict: CheckVerdict;
   /** Null: nothing was measured, or the report could not be written. */
   readonly measurement: CommitMeasurement | null;

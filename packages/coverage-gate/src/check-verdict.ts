@@ -3,6 +3,7 @@ import { type CheckVerdict, describeCrash, type TestedCommits } from '@gatehouse
 import { formatShare } from './percent.ts';
 import type { CoverageVerdict } from './verdict.ts';
 
+/** File name of the report in the artefact store. */
 export const REPORT_NAME = '18-coverage-report.md';
 
 type Of<Kind extends CoverageVerdict['kind']> = Extract<CoverageVerdict, { readonly kind: Kind }>;

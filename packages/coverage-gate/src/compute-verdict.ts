@@ -22,20 +22,30 @@ import type {
   Pragma,
 } from './verdict.ts';
 
+/** What may be given to `computeCoverageVerdict`. */
 export interface CoverageVerdictRequest {
+  /** What the gate runs and demands; from the operator or from base. */
   readonly policy: CoveragePolicy;
   /** What `measureCoverage` answered, whatever it was. */
   readonly measurement: MeasureOutcome;
   /** Null while nothing has landed: bootstrap. */
   readonly baseline: Baseline | null;
   /** The base tree's own measurement. Leave it out when the base tree is `baseline.last`. */
-  readonly baseTree?: { readonly uncovered: number; readonly total: number } | null;
+  readonly baseTree?: {
+    /** Lines that can be covered and are not. */
+    readonly uncovered: number;
+    /** Lines that can be covered. */
+    readonly total: number;
+  } | null;
+  /** What the change did to each file, as from `diffLines`; without it there is no patch rule. */
   readonly patch?: PatchMap | null;
   /** What `findTampering` found. */
   readonly pragmas?: readonly Pragma[];
+  /** Paths of changed configuration files of coverage tools. */
   readonly configs?: readonly string[];
   /** `commandHash(policy)`; a baseline of another command is then not compared with. */
   readonly commandHash?: string;
+  /** The commits that the answer is about. */
   readonly commits: TestedCommits;
 }
 

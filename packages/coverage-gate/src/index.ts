@@ -72,57 +72,66 @@ export type { CoverageReportRequest } from './write-report.ts';
 /** @deprecated Use `CommandRun` of @gatehouse/gate-run. */
 export type RecordedRun = CommandRun;
 
-/** Reads a coverage report; see read-report.ts. */
+/**
+ * Reads the report at a path or in memory. Summaries a tool printed are not believed; duplicate records are a union.
+ * `unreadable`: missing, not a regular file, an unknown format, broken, or beyond a limit.
+ */
 export const readReport: (
   from: string | ReportBytes,
   options?: ReadOptions,
 ) => Promise<ReadReport | UnreadableReport | Crashed> = neverRaise('coverage-gate.readReport', read);
 
-/** Judges a measurement; see compute-verdict.ts. */
+/**
+ * Judges a measurement by the rules `absolute` (a least share), `baseline` (no erosion), `patch` and the findings with a policy. Pure. A
+ * request that makes no sense is `crashed`.
+ */
 export const computeCoverageVerdict: (request: CoverageVerdictRequest) => CoverageVerdict = answerAlways(
   'coverage-gate.computeCoverageVerdict',
   compute,
   (crash) => crash,
 );
 
-/** Translates a verdict for the engine; see check-verdict.ts. */
+/** Translates a verdict for the engine. `passed` opens; `unknown` opens with a warning unless the policy is closed; a crash is an error. */
 export const coverageCheckVerdict: (verdict: CoverageVerdict) => CheckVerdict = answerAlways(
   'coverage-gate.coverageCheckVerdict',
   checkVerdict,
   checkVerdict,
 );
 
-/** The whole gate on one commit, report included; see check-branch-coverage.ts. */
+/** The whole gate on one commit: measures it, judges it against the baseline, looks for tampering, and writes the report. */
 export const checkBranchCoverage: (request: BranchCoverageRequest) => Promise<BranchCoverage | Crashed> = neverRaise(
   'coverage-gate.checkBranchCoverage',
   check,
 );
 
-/** Runs the coverage command on a commit and reads its report; see measure.ts. */
+/** Runs the coverage command on a commit and reads its report. A timeout or a kill is tried once more in a fresh checkout. */
 export const measureCoverage: (request: MeasureRequest) => Promise<MeasureOutcome> = neverRaise(
   'coverage-gate.measureCoverage',
   measure,
 );
 
-/** Finds changes to the measurement itself; see tampering.ts. */
+/** Finds changes to the measurement itself: comments and configuration that switch it off. Reads at most 500 changed files of 2 MiB. */
 export const findTampering: (request: TamperingRequest) => Promise<Tampering | GitFailed | Crashed> = neverRaise(
   'coverage-gate.findTampering',
   inspect,
 );
 
-/** Records a landed measurement; see ratchet.ts. */
+/**
+ * Records a landed measurement under the lease it was landed under. At or above the mark: mark and reference move there. Smaller with no more
+ * uncovered lines: the reference moves. `stale`: others wrote all the time, ask again.
+ */
 export const ratchetBaseline: (request: RatchetRequest) => Promise<RatchetOutcome | Crashed> = neverRaise(
   'coverage-gate.ratchetBaseline',
   ratchet,
 );
 
-/** Writes the report for people and machines; see write-report.ts. */
+/** Writes the report for people and machines; `refused` when one already stands there and `mode` is not `replace`. */
 export const writeCoverageReport: (request: CoverageReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
   'coverage-gate.writeCoverageReport',
   writeReport,
 );
 
-/** Names what produced a measurement, as hex SHA-256; empty for something that is no policy. See command-hash.ts. */
+/** Names what produced a measurement, as hex SHA-256; empty for something that is no policy. */
 export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'report'>) => string = answerAlways(
   'coverage-gate.commandHash',
   hashOf,

@@ -30,13 +30,17 @@ export interface MeasureRequest extends RunLimits {
   readonly git: GitRepo;
   /** Absolute path of a slot this call may empty and fill. */
   readonly slotDir: string;
+  /** The commit that is measured; full object name. */
   readonly commit: string;
+  /** What the gate runs and demands; from the operator or from base. */
   readonly policy: CoveragePolicy;
   /** Untracked paths that survive the cleaning of the slot; see `checkoutSlot`. */
   readonly keep?: readonly string[];
+  /** Where log files are written, one per command; without it none are. */
   readonly logDir?: string;
   /** Told of every command as it ends. */
   readonly onRun?: (run: CommandRun) => void | Promise<void>;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 

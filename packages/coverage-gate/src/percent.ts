@@ -1,8 +1,16 @@
 /** Shares as integers in parts per million: read from configuration, printed for people, never rounded up. */
 
 export type ParsedPercent =
-  | { readonly kind: 'parsed'; readonly ppm: number }
-  | { readonly kind: 'invalid'; readonly reason: string };
+  | {
+      readonly kind: 'parsed';
+      /** Parts per million. */
+      readonly ppm: number;
+    }
+  | {
+      readonly kind: 'invalid';
+      /** What about the text is no share. */
+      readonly reason: string;
+    };
 
 export const MILLION = 1_000_000;
 

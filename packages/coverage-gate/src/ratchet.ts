@@ -10,31 +10,54 @@ import type { Baseline, Measured, PatchMap } from './verdict.ts';
 
 /** Where a baseline is kept. A port that cannot answer throws; `null` means that there is none. */
 export interface BaselinePort {
+  /** The stored baseline; null where there is none. */
   read(): Promise<Baseline | null>;
   /** Writes `next` iff the stored `seq` is `expectedSeq` (0: nothing is stored). False when it is not. */
   compareAndSet(expectedSeq: number, next: Baseline, proof: LeaseProof): Promise<boolean>;
 }
 
+/** What may be given to `ratchetBaseline`. */
 export interface RatchetRequest {
+  /** Where the baseline is kept. */
   readonly store: BaselinePort;
   /** The lease the landing was made under. */
   readonly proof: LeaseProof;
+  /** What landed. */
   readonly landed: {
+    /** Tree object name of the commit. */
     readonly tree: string;
+    /** Full object name of the commit. */
     readonly commit: string;
+    /** What the tests covered. */
     readonly measured: Measured;
+    /** Names what produced a measurement, as hex SHA-256; see `commandHash`. */
     readonly commandHash: string;
     /** What landed, so that a renamed file that is missing from the measurement is not forgotten. */
     readonly patch?: PatchMap | null;
   };
 }
 
+/** What became of a landed measurement. */
 export type RatchetOutcome =
   /** `none`: this very landing was recorded before. */
-  | { readonly kind: 'ratcheted'; readonly seq: number; readonly moved: 'mark' | 'ref' | 'last' | 'none' }
+  | {
+      readonly kind: 'ratcheted';
+      /** The sequence number that is stored. */
+      readonly seq: number;
+      /** The most that it moved. */
+      readonly moved: 'mark' | 'ref' | 'last' | 'none';
+    }
   /** Others wrote all the time; `seq` is the last one seen. Ask again. */
-  | { readonly kind: 'stale'; readonly seq: number }
-  | { readonly kind: 'refused'; readonly reason: string };
+  | {
+      readonly kind: 'stale';
+      /** The sequence number that is stored. */
+      readonly seq: number;
+    }
+  | {
+      readonly kind: 'refused';
+      /** Why, in one line for a person. */
+      readonly reason: string;
+    };
 
 const MAX_TRIES = 200;
 

@@ -13,9 +13,11 @@ import { countLines, DEFAULT_LIMITS, type ReadLimits, ReportLines, type ReportRe
 import { XmlLinesReader } from './readers/xml-lines.ts';
 import type { ReadReport, UnreadableReport } from './verdict.ts';
 
+/** How a report is to be read. */
 export interface ReadOptions {
   /** Without it the format is detected from the content. */
   readonly format?: ReportFormat;
+  /** What the report may cost; the rest is as by default. */
   readonly limits?: Partial<ReadLimits>;
 }
 

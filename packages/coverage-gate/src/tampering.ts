@@ -7,17 +7,26 @@ import type { Crashed } from '@gatehouse/verdict';
 import { parseJson } from './adapters/json-text.ts';
 import type { FilePatch, PatchMap, Pragma } from './verdict.ts';
 
+/** What may be given to `findTampering`. */
 export interface TamperingRequest {
+  /** The mirror that holds the commits. */
   readonly git: GitRepo;
+  /** Full object name of the commit of main. */
   readonly base: string;
+  /** Full object name of the branch's own commit. */
   readonly head: string;
+  /** What the change did to each file, as from `diffLines`. */
   readonly patch: PatchMap;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 
+/** What the change does to the measurement itself. */
 export interface Tampering {
   readonly kind: 'inspected';
+  /** Added comments that switch measuring off. */
   readonly pragmas: readonly Pragma[];
+  /** Paths of changed configuration files of coverage tools. */
   readonly configs: readonly string[];
   /** Changed files that were too many or too large to read. */
   readonly unread: number;

@@ -12,9 +12,13 @@ import type { LineSet } from './readers/report-lines.ts';
 /** A report, read. `covered` and `total` are counted from the bitsets, never taken from a summary. */
 export interface ReadReport {
   readonly kind: 'read';
+  /** Format of the report. */
   readonly format: ReportFormat;
+  /** Lines per file, by the path that the report says. */
   readonly files: ReadonlyMap<string, LineSet>;
+  /** Lines with a count above zero. */
   readonly covered: number;
+  /** Lines that can be covered. */
   readonly total: number;
   /** Records without a believable file or line number; they count nowhere. */
   readonly rejected: number;
@@ -22,22 +26,29 @@ export interface ReadReport {
   readonly malformed: number;
   /** The report ends before its own end mark: the tool died while writing. */
   readonly truncated: boolean;
+  /** SHA-256 of its bytes, in hex. */
   readonly sha256: string;
   /** The name git gives to these bytes; equal to a blob of the commit when the report was committed. */
   readonly gitBlob: string;
+  /** What the reader met, one line each; bounded. */
   readonly diagnostics: readonly string[];
 }
 
+/** The report cannot be read, or not as a whole. */
 export interface UnreadableReport {
   readonly kind: 'unreadable';
+  /** Why, in one line for a person. */
   readonly reason: string;
 }
 
 /** What a finding does to the verdict: nothing, a warning, or a failure. */
 export type FindingPolicy = 'off' | 'warn' | 'block';
 
+/** What is demanded of new lines. */
 export interface PatchPolicy {
+  /** Least share of covered lines, in parts per million. */
   readonly minPpm: number;
+  /** What happens where it does not hold. */
   readonly policy: FindingPolicy;
   /** This many uncovered new lines are free, so that one line cannot fail a one-line patch. Default 1. */
   readonly slackLines?: number;
@@ -51,19 +62,25 @@ export interface CoveragePolicy {
   readonly command: string;
   /** Path relative to the slot's root. */
   readonly report: string;
+  /** Which rules are applied: against a fixed share, against the baseline, or both. */
   readonly mode: 'absolute' | 'baseline' | 'both';
   /** Least share of covered lines; null demands none. */
   readonly minPpm: number | null;
   /** How much of the total may be lost to flapping before the baseline rule fails. */
   readonly epsilonPpm: number;
+  /** Deadline of the command, in milliseconds. */
   readonly timeoutMs: number;
+  /** Deadline of the setup, in milliseconds; without it that of the command. */
   readonly setupTimeoutMs?: number;
+  /** Between TERM and KILL, in milliseconds. */
   readonly graceMs?: number;
+  /** What is demanded of new lines; without it nothing is. */
   readonly patch?: PatchPolicy;
   /** True: a measurement that could not be made is an `error`; false: it passes with a loud warning. */
   readonly failClosed: boolean;
   /** Names of environment variables the commands may see. */
   readonly env: readonly string[];
+  /** Variables the commands are given, by name. */
   readonly setEnv?: Readonly<Record<string, string>>;
   /** Measured before, still in the tree, not in the report. Judged as uncovered unless `off`. Default `warn`. */
   readonly vanished?: FindingPolicy;
@@ -77,8 +94,11 @@ export interface CoveragePolicy {
   readonly ignore?: readonly string[];
 }
 
+/** Lines that can be covered, and how many of them a test ran. */
 export interface LineCounts {
+  /** Lines that a test ran. */
   readonly covered: number;
+  /** Lines that can be covered. */
   readonly total: number;
 }
 
@@ -87,9 +107,13 @@ export type FileCounts = readonly [covered: number, total: number];
 
 /** What one commit's tests covered, in files of that commit only. */
 export interface Measured extends LineCounts {
+  /** What is counted; only lines so far. */
   readonly metric: 'lines';
+  /** Format of the report. */
   readonly format: ReportFormat;
+  /** Counts per file, by path. */
   readonly files: Readonly<Record<string, FileCounts>>;
+  /** SHA-256 of the report's bytes, in hex. */
   readonly reportSha256: string;
   /** Per file, for patch coverage; not needed for a baseline. */
   readonly lines?: ReadonlyMap<string, LineSet>;
@@ -113,59 +137,101 @@ export type UnknownWhy =
   | 'report-truncated'
   | 'nothing-measured';
 
+/** What ran, and what of its report counts. */
 export interface MeasureEvidence {
+  /** Full object name of the commit. */
   readonly commit: string;
+  /** Tree object name of the commit. */
   readonly tree: string;
+  /** Where the report stood, relative to the slot. */
   readonly reportPath: string;
+  /** Every command that was run, in order. */
   readonly runs: readonly CommandRun[];
+  /** What the owner of the coverage command can act on. */
   readonly findings: readonly Finding[];
+  /** What the reader met in the report, one line each. */
   readonly diagnostics: readonly string[];
   /** Files of the report that are not in the commit, or not certainly; they count nowhere. */
-  readonly dropped: { readonly files: number; readonly examples: readonly string[] };
+  readonly dropped: {
+    /** How many there are. */
+    readonly files: number;
+    /** The first few of them. */
+    readonly examples: readonly string[];
+  };
 }
 
+/** The command ran, and its report can be believed. */
 export interface MeasuredOutcome {
   readonly kind: 'measured';
+  /** What the tests covered. */
   readonly measured: Measured;
+  /** What ran and what was read. */
   readonly evidence: MeasureEvidence;
 }
 
+/** Nothing was measured, and nothing is said about the change. */
 export interface UnknownOutcome {
   readonly kind: 'unknown';
+  /** Which of the known ways it failed. */
   readonly why: UnknownWhy;
+  /** Why, in one line for a person. */
   readonly reason: string;
   /** The run that decided it. */
   readonly run?: CommandRun;
+  /** What ran until then, where something did. */
   readonly evidence?: MeasureEvidence;
 }
 
 /** The gate could not do its own part: no checkout, no process. Says nothing about the change or its tools. */
 export interface InfraOutcome {
   readonly kind: 'infra';
+  /** What kind of failure it was. */
   readonly trouble: string;
+  /** Why, in one line for a person. */
   readonly reason: string;
 }
 
+/** What `measureCoverage` can answer. Only `measured` says anything about the change. */
 export type MeasureOutcome = MeasuredOutcome | UnknownOutcome | InfraOutcome | Crashed;
 
 /** The coverage record a branch is compared with: one per repository, branch, metric and command. */
 export interface Baseline {
   /** Grows by one with every write; 1 is the first. */
   readonly seq: number;
+  /** What is counted; only lines so far. */
   readonly metric: 'lines';
+  /** Names what produced a measurement, as hex SHA-256; see `commandHash`. */
   readonly commandHash: string;
   /** The best landed share. Never down without an audited override. */
-  readonly mark: LineCounts & { readonly commit: string };
+  readonly mark: LineCounts & {
+    /** The commit that set it. */
+    readonly commit: string;
+  };
   /** From where growth is counted: U₀ uncovered of T₀ lines. */
-  readonly ref: { readonly uncovered: number; readonly total: number };
-  readonly last: LineCounts & { readonly tree: string; readonly commit: string };
+  readonly ref: {
+    /** Its uncovered lines, U₀. */
+    readonly uncovered: number;
+    /** All its lines, T₀. */
+    readonly total: number;
+  };
+  /** The newest landed measurement. */
+  readonly last: LineCounts & {
+    /** Tree object name of the commit. */
+    readonly tree: string;
+    /** Full object name of the commit. */
+    readonly commit: string;
+  };
+  /** Its counts per file, so that a file that vanishes is noticed. */
   readonly files: Readonly<Record<string, FileCounts>>;
 }
 
 /** What a patch did to one file of head. */
 export interface FilePatch {
+  /** The path in base, where the file was renamed. */
   readonly from?: string;
+  /** Added, modified, deleted, renamed, or turned into another type. */
   readonly status: 'A' | 'M' | 'D' | 'R' | 'T';
+  /** Lines of head that base does not have, in order. */
   readonly added: readonly LineRange[];
 }
 
@@ -174,23 +240,35 @@ export type PatchMap = ReadonlyMap<string, FilePatch>;
 
 /** An added line that switches measuring off. */
 export interface Pragma {
+  /** Relative to the root of the commit. */
   readonly path: string;
+  /** Line of head, 1-based. */
   readonly line: number;
+  /** The comment's own words that switch measuring off. */
   readonly pragma: string;
 }
 
 /** The rules a change can break. */
 export type CoverageRule = 'absolute' | 'baseline' | 'patch' | 'vanished' | 'unmeasured' | 'pragmas' | 'config';
 
+/** The patch rule in numbers, counted over new lines only. */
 export interface PatchJudgement extends LineCounts {
+  /** Least share of covered lines, in parts per million. */
   readonly minPpm: number;
+  /** What happens where it does not hold. */
   readonly policy: FindingPolicy;
+  /** Whether it holds. */
   readonly holds: boolean;
-  readonly uncovered: readonly (LineRange & { readonly path: string })[];
+  /** New lines without a test, to be covered. */
+  readonly uncovered: readonly (LineRange & {
+    /** Relative to the root of the commit. */
+    readonly path: string;
+  })[];
 }
 
 /** The numbers behind a verdict, and everything the report prints. */
 export interface CoverageJudgement {
+  /** Which rules were asked for. */
   readonly mode: CoveragePolicy['mode'];
   /** True when there was nothing to compare with: only the absolute rule and the patch rule were applied. */
   readonly bootstrap: boolean;
@@ -198,26 +276,46 @@ export interface CoverageJudgement {
   readonly reported: LineCounts;
   /** What is judged: the report plus the lines of vanished files, uncovered. */
   readonly head: LineCounts;
+  /** The absolute rule's demand in parts per million; null where there is none. */
   readonly minPpm: number | null;
+  /** The tolerance of the baseline rule, in parts per million. */
   readonly epsilonPpm: number;
+  /** What head was compared with; null while bootstrapping. */
   readonly baseline: Pick<Baseline, 'seq' | 'mark' | 'ref' | 'last'> | null;
   /** Uncovered lines of the base tree, U_b. */
   readonly baseUncovered: number | null;
   /** The baseline inequality in numbers; empty while bootstrapping. */
   readonly inequality: string;
+  /** The patch rule in numbers; null where it is off or there is no patch. */
   readonly patch: PatchJudgement | null;
-  readonly vanished: readonly { readonly path: string; readonly total: number }[];
+  /** Files measured before, still in the tree, and missing from the report. */
+  readonly vanished: readonly {
+    /** Relative to the root of the commit. */
+    readonly path: string;
+    /** Lines it had when it was last measured. */
+    readonly total: number;
+  }[];
+  /** Changed source files that the report does not know. */
   readonly unmeasured: readonly string[];
+  /** Added comments that switch measuring off. */
   readonly pragmas: readonly Pragma[];
+  /** Paths of changed configuration files of coverage tools. */
   readonly configs: readonly string[];
+  /** Rules that do not hold; empty when the change may go on. */
   readonly broken: readonly CoverageRule[];
+  /** What its author can act on, each with a place where there is one. */
   readonly findings: readonly Finding[];
+  /** What a person should hear although it does not decide, one line each. */
   readonly warnings: readonly string[];
+  /** SHA-256 of the report's bytes, in hex. */
   readonly reportSha256: string;
+  /** Format of the report. */
   readonly format: ReportFormat;
+  /** The commits that the answer is about. */
   readonly commits: TestedCommits;
 }
 
+/** What the coverage gate can answer. Only `passed` and `skipped` open, and `unknown` where the policy lets it. */
 export type CoverageVerdict =
   /** The change may go on. */
   | (CoverageJudgement & { readonly kind: 'passed' })
@@ -225,11 +323,23 @@ export type CoverageVerdict =
   | (CoverageJudgement & { readonly kind: 'eroded' })
   /** Nothing was measured; the policy says whether that opens. */
   | (Omit<UnknownOutcome, 'evidence'> & {
+      /** The policy's word: true makes it an error, false a pass with a loud warning. */
       readonly failClosed: boolean;
+      /** What the owner of the coverage command can act on. */
       readonly findings: readonly Finding[];
+      /** The commits that the answer is about. */
       readonly commits: TestedCommits;
     })
-  | (InfraOutcome & { readonly commits: TestedCommits })
+  | (InfraOutcome & {
+      /** The commits that the answer is about. */
+      readonly commits: TestedCommits;
+    })
   /** The gate is off or out of scope; made by the caller, reported like any other answer. */
-  | { readonly kind: 'skipped'; readonly reason: string; readonly commits?: TestedCommits }
+  | {
+      readonly kind: 'skipped';
+      /** Why, in one line for a person. */
+      readonly reason: string;
+      /** The commits that the answer is about. */
+      readonly commits?: TestedCommits;
+    }
   | Crashed;

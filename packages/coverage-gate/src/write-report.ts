@@ -9,15 +9,19 @@ import { MAX_PLACES } from './findings.ts';
 import { formatPpm, formatShare } from './percent.ts';
 import type { CoverageJudgement, CoverageVerdict, MeasureEvidence } from './verdict.ts';
 
+/** What may be given to `writeCoverageReport`. */
 export interface CoverageReportRequest {
   /** The artefact store's directory for this task; never a directory a branch can write to. */
   readonly dir: string;
+  /** What is reported. */
   readonly verdict: CoverageVerdict;
+  /** The commits that the answer is about. */
   readonly commits: TestedCommits;
   /** Of the measurement: what ran, and what of the report did not count. */
   readonly evidence?: MeasureEvidence;
   /** What was run, printed as the way to reproduce. */
   readonly command?: string;
+  /** `create` (the default) refuses what stands there already, `replace` takes its place. */
   readonly mode?: 'create' | 'replace';
 }
 

@@ -5,7 +5,9 @@ import { machineFaultIn } from './machine-fault.ts';
 
 /** A row of {@link ENDINGS} with what was observed. */
 export interface EndClass {
+  /** The row of {@link ENDINGS}. */
   readonly ending: RunEnding;
+  /** What the row means for a change. */
   readonly outcome: RunOutcome;
   /** The table's line, with what was observed. */
   readonly reason: string;
@@ -13,7 +15,15 @@ export interface EndClass {
 
 /** What is known about a command when its end is named. */
 export interface EndFacts {
-  readonly run: Pick<GroupRun, 'kind'> & { readonly code?: number; readonly signal?: string; readonly reason?: string };
+  /** How the process group ended. */
+  readonly run: Pick<GroupRun, 'kind'> & {
+    /** Exit code, where it exited. */
+    readonly code?: number;
+    /** Name of the signal, where one ended it. */
+    readonly signal?: string;
+    /** What the run itself said of its end. */
+    readonly reason?: string;
+  };
   /** The end of stdout and stderr, as text. */
   readonly output: string;
   /** How many tests failed by the count of the command's own summary or report; what it decided goes before its status. */

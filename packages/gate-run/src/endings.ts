@@ -30,7 +30,12 @@ export type RunEnding =
 
 /** The whole policy of what an ending means. One line of reason each, for people. */
 export const ENDINGS: {
-  readonly [Ending in RunEnding]: { readonly outcome: RunOutcome; readonly reason: string };
+  readonly [Ending in RunEnding]: {
+    /** What the ending means for a change. */
+    readonly outcome: RunOutcome;
+    /** The same in one line for a person. */
+    readonly reason: string;
+  };
 } = {
   passed: { outcome: 'green', reason: 'the command exited 0 by itself' },
   'passed-uncounted': { outcome: 'green', reason: 'the command exited 0; how many tests ran cannot be read' },

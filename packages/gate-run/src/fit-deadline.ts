@@ -14,18 +14,25 @@ export const LONGEST_TIMER_MS: number = 2_147_483_647;
 
 /** The durations of a command and of its setup, in milliseconds. */
 export interface CommandTimes {
+  /** Deadline of the command. */
   readonly timeoutMs: number;
+  /** Deadline of the setup; 0 where there is none. */
   readonly setupTimeoutMs: number;
+  /** Between TERM and KILL. */
   readonly graceMs: number;
 }
 
 /** What may be asked of a deadline. */
 export interface WantedDeadline {
+  /** Deadline of the command, in milliseconds. */
   readonly timeoutMs?: number | undefined;
   /** Zero or absent: there is no setup command. */
   readonly setupTimeoutMs?: number | undefined;
+  /** Between TERM and KILL, in milliseconds. */
   readonly graceMs?: number | undefined;
+  /** After this many milliseconds the caller's reaper takes the job away. */
   readonly reaperLimitMs: number;
+  /** False: the wish is taken as it is, without a look at the reaper. */
   readonly validate?: boolean;
 }
 
@@ -33,9 +40,17 @@ export interface WantedDeadline {
 export type FittedDeadline =
   | ({ readonly kind: 'accepted' } & CommandTimes)
   /** A value was shortened or was not a duration; `reason` goes to the log, loudly. */
-  | ({ readonly kind: 'clamped'; readonly reason: string } & CommandTimes)
+  | ({
+      readonly kind: 'clamped';
+      /** What was shortened or replaced. */
+      readonly reason: string;
+    } & CommandTimes)
   /** No useful deadline fits under the reaper's limit. */
-  | { readonly kind: 'impossible'; readonly reason: string };
+  | {
+      readonly kind: 'impossible';
+      /** Why nothing fits. */
+      readonly reason: string;
+    };
 
 /**
  * Decides the deadlines of a command and its setup. Anything that is not a positive number of milliseconds is replaced by its

@@ -36,11 +36,23 @@ export function faultOfGit({ trouble, stderr }: Pick<GitFailed, 'trouble' | 'std
 }
 
 /** Anything a git step answers that is not an answer to its question. */
-export type GitAnomaly = GitFailed | Crashed | { readonly kind: string; readonly reason?: string };
+export type GitAnomaly =
+  | GitFailed
+  | Crashed
+  | {
+      /** Any kind of answer of a git call. */
+      readonly kind: string;
+      /** What the call said, where it said something. */
+      readonly reason?: string;
+    };
 
+/** A failed git call, as a machine's fault or a broken tool; never the change's. */
 export interface GitFault {
+  /** `infra`: asking again may help. `tool-failed`: it will not. */
   readonly kind: 'infra' | 'tool-failed';
+  /** The step and what git said, in one line. */
   readonly reason: string;
+  /** The fault of the machine behind it, where it could be told. */
   readonly trouble?: MachineFault;
 }
 

@@ -38,13 +38,16 @@ export type {
   Unsupervised,
 } from './verdict.ts';
 
-/** {@link run.runOnCommit} */
+/** Runs the setup, if there is one, and the command on the commit. Leaves the slot as they left it. */
 export const runOnCommit: (request: RunRequest) => Promise<CommitRun> = neverRaise(
   'gate-run.runOnCommit',
   run.runOnCommit,
 );
 
-/** {@link deadline.fitDeadline} */
+/**
+ * Decides the deadlines of a command and its setup. Anything that is not a positive number of milliseconds is replaced by its
+ * default (900 s, setup 0, grace 2 s). `validate: false` is the kill-switch: durations are taken as they are.
+ */
 export const fitDeadline: typeof deadline.fitDeadline = answerAlways(deadline.fitDeadline, {
   kind: 'impossible',
   reason: 'the durations cannot be read',
@@ -56,34 +59,40 @@ const UNCLASSIFIED: end.EndClass = {
   reason: 'the run cannot be read, so it cannot be classified',
 };
 
-/** {@link end.classifyEnd}. Facts that cannot be read are `tool-failed`, never green and never red. */
+/**
+ * Says how a command ended and what that means, tests aside. Total over its type.
+ * Facts that cannot be read are `tool-failed`, never green and never red.
+ */
 export const classifyEnd: (facts: end.EndFacts) => end.EndClass = answerAlways(
   (facts) => end.classifyEnd(facts) ?? UNCLASSIFIED,
   UNCLASSIFIED,
 );
 
-/** {@link endings.faultOf} */
-export const faultOf: (run: { readonly ending?: string }) => MachineFault | null = answerAlways(endings.faultOf, null);
+/** The fault that ended a run and that may hit other runs on this machine; null for a run that ended by itself. */
+export const faultOf: (run: {
+  /** The row of {@link ENDINGS} that the run fell into. */
+  readonly ending?: string;
+}) => MachineFault | null = answerAlways(endings.faultOf, null);
 
-/** {@link git.gitFault} */
+/** One line for people, and which family it belongs to. */
 export const gitFault: (step: string, answer: git.GitAnomaly) => git.GitFault = answerAlways(git.gitFault, {
   kind: 'tool-failed',
   reason: 'the answer of a git call cannot be read',
 });
 
-/** {@link git.faultOfGit} */
+/** The fault behind a failed git call that may hit other calls on this machine; null where it concerns this call alone. */
 export const faultOfGit: typeof git.faultOfGit = answerAlways(git.faultOfGit, null);
 
-/** {@link privateHome.removeHomes} */
+/** Removes every HOME and TMPDIR of the checkout `dir`, whose runs have ended. Answers what could not be removed. */
 export const removeHomes: (dir: string) => Promise<readonly string[] | Crashed> = neverRaise(
   'gate-run.removeHomes',
   privateHome.removeHomes,
 );
 
-/** {@link home.checkoutOfHome} */
+/** The checkout beside which an entry of that name is a HOME; null for any other entry. */
 export const checkoutOfHome: (name: string) => string | null = answerAlways(home.checkoutOfHome, null);
 
-/** {@link cache.cachePathsFault} */
+/** Why the paths cannot be used; null: they can. */
 export const cachePathsFault: (paths: unknown) => string | null = answerAlways(
   cache.cachePathsFault,
   'cannot be read as a list of paths',

@@ -31,17 +31,31 @@ export interface FreshSlot {
 /** The commit stands in `dir` already, and was not used since, or is the caller's own business. */
 export interface StandingSlot {
   readonly kind: 'stands';
+  /** Absolute path of the checkout. */
   readonly dir: string;
+  /** Tree object name of what stands there; null where the caller does not say. */
   readonly tree: string | null;
 }
 
 /** A shell line, run by `sh -c`, or a program with its arguments; `shown` stands for it in the record. */
-export type Command = string | { readonly program: string; readonly args: readonly string[]; readonly shown: string };
+export type Command =
+  | string
+  | {
+      /** The program; looked up in the PATH of the run. */
+      readonly program: string;
+      /** Its arguments, passed as they are. */
+      readonly args: readonly string[];
+      /** What the record says in its place. */
+      readonly shown: string;
+    };
 
 /** A command that has ended, before it is recorded. */
 export interface EndedCommand {
+  /** Which of the two it was. */
   readonly step: 'setup' | 'command';
+  /** How the process group ended. */
   readonly ended: GroupRun;
+  /** Both streams as text, unmasked. */
   readonly output: string;
   /** The deadline it had. */
   readonly timeoutMs: number;
@@ -52,30 +66,50 @@ export interface EndedCommand {
 /** What the caller knows better than the table: its own words, its tests, a green that proves nothing. */
 export type Judgement = Partial<Pick<CommandRun, 'ending' | 'outcome' | 'reason' | 'tests'>>;
 
+/** One command and the commit it is run on. Durations are in milliseconds. */
 export interface RunRequest {
+  /** What it is run for, as the record names it: `branch`, `coverage`, `deploy`, … */
   readonly purpose: string;
   /** Full object name. */
   readonly commit: string;
+  /** Where the commit is laid out. */
   readonly slot: FreshSlot | StandingSlot;
+  /** What is run there. */
   readonly command: Command;
   /** A shell line that is run before the command, for example an installation. */
   readonly setup?: string | undefined;
+  /** Deadline of the command; shortened where it would outlast the reaper. */
   readonly timeoutMs: number;
   /** Default: `timeoutMs`. */
   readonly setupTimeoutMs?: number | undefined;
   /** Between TERM and KILL. Default 2000. */
   readonly graceMs?: number | undefined;
+  /** The reaper's limit and the kill-switch. */
   readonly limits?: RunLimits | undefined;
   /**
    * Names of variables the commands may see, and variables they are given. PATH and LANG are always there, and a HOME and
    * a TMPDIR that setup and command share and no other run sees, and the places of HOME where programs are installed, last on
    * PATH; `set` wins over those.
    */
-  readonly env?: { readonly allow?: readonly string[]; readonly set?: Readonly<Record<string, string>> } | undefined;
+  readonly env?:
+    | {
+        /** Names of variables that are inherited. */
+        readonly allow?: readonly string[];
+        /** Variables by name, as they are given. */
+        readonly set?: Readonly<Record<string, string>>;
+      }
+    | undefined;
   /** Directories below HOME or the checkout that outlive the run. */
   readonly cache?: RunCache | undefined;
   /** Both streams go to `<dir>/<name>.log`, those of the setup to `<dir>/<name>.setup.log`. */
-  readonly log?: { readonly dir: string; readonly name: string } | undefined;
+  readonly log?:
+    | {
+        /** The directory; made where it is not there. */
+        readonly dir: string;
+        /** File name without its ending. */
+        readonly name: string;
+      }
+    | undefined;
   /** Kept of each stream at its beginning and at its end. Default 1 MiB each. */
   readonly keptBytes?: number | undefined;
   /** Asked right before the command, after the setup; a text says why the command is refused. */

@@ -9,8 +9,11 @@ import { reachRemote } from './remote-access.ts';
 
 /** Request of `pushCandidate` and `deleteCandidate`. */
 export interface Candidate extends RemoteOptions {
+  /** The mirror that has the commit. */
   readonly repo: GitRepo;
+  /** The remote: an https or ssh address, or an absolute path. */
   readonly url: string;
+  /** The tested commit that is shown at the remote. */
   readonly commit: Sha;
 }
 

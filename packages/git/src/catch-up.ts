@@ -14,7 +14,17 @@ import {
 import { replay, type Unfit } from './replay.ts';
 
 /** Which way an answer was found, and why the quick way was not taken. */
-export type CaughtUpBy = { readonly path: 'fast' } | { readonly path: 'work-tree'; readonly why: Unfit };
+export type CaughtUpBy =
+  | {
+      /** `fast`: without a work tree. `work-tree`: in the slot. */
+      readonly path: 'fast';
+    }
+  | {
+      /** `fast`: without a work tree. `work-tree`: in the slot. */
+      readonly path: 'work-tree';
+      /** Why the quick way was not safe. */
+      readonly why: Unfit;
+    };
 
 /** Ends both ways: asking the other one would only take longer. */
 const FINAL: readonly GitFailed['trouble'][] = ['cancelled', 'timeout', 'disk-full', 'missing-git'];

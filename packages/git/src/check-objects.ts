@@ -12,7 +12,13 @@ export interface CheckObjects extends RepoRequest {
 }
 
 /** Every ref has what it needs, or one does not. */
-export type CheckedObjects = { readonly kind: 'whole' } | { readonly kind: 'damaged'; readonly reason: string };
+export type CheckedObjects =
+  | { readonly kind: 'whole' }
+  | {
+      readonly kind: 'damaged';
+      /** The first object that is missing or broken, as git names it. */
+      readonly reason: string;
+    };
 
 /** Looks for objects that are missing, or that a power cut left empty. */
 export async function checkObjects(request: CheckObjects): Promise<CheckedObjects | GitFailed> {
@@ -31,14 +37,18 @@ export async function checkObjects(request: CheckObjects): Promise<CheckedObject
 
 /** Request of `carryRefs`. */
 export interface CarryRefs extends CallOptions {
+  /** The damaged mirror. */
   readonly from: GitRepo;
+  /** The new one. */
   readonly into: GitRepo;
 }
 
 /** How many refs came over, and the names of those whose objects `from` has lost. */
 export interface CarriedRefs {
   readonly kind: 'carried';
+  /** Refs that are in the other repository now. */
   readonly count: number;
+  /** Full names of refs whose objects are missing. */
   readonly lost: readonly string[];
 }
 

@@ -19,15 +19,20 @@ export interface CollectGarbage extends RepoRequest {
 
 /** What the objects of a repository take. */
 export interface ObjectCount {
+  /** Objects in files of their own. */
   readonly loose: number;
+  /** Packs. */
   readonly packs: number;
+  /** What both take on the disk, in bytes. */
   readonly bytes: number;
 }
 
 /** The mirror holds what it must and little else. */
 export interface CollectedGarbage {
   readonly kind: 'collected';
+  /** What the objects took before. */
   readonly before: ObjectCount;
+  /** What they take now. */
   readonly after: ObjectCount;
 }
 

@@ -5,11 +5,23 @@ import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 
 /** One commit. Texts come from the branch: escape them where they are shown. */
 export interface LoggedCommit {
+  /** Full object name of the commit. */
   readonly sha: Sha;
+  /** Tree object name of the commit. */
   readonly tree: Sha;
+  /** Its parents in their order; more than one for a merge. */
   readonly parents: readonly Sha[];
+  /** First line of its message, untrusted. */
   readonly subject: string;
-  readonly author: { readonly name: string; readonly email: string /** ISO 8601. */; readonly date: string };
+  /** Who wrote it, by the commit's own words. */
+  readonly author: {
+    /** Name, untrusted. */
+    readonly name: string;
+    /** Address, untrusted. */
+    readonly email: string /** ISO 8601. */;
+    /** When, as ISO 8601. */
+    readonly date: string;
+  };
 }
 
 const FIELDS = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%s'];

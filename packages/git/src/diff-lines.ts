@@ -6,7 +6,9 @@ import { PatchStream } from './patch-stream.ts';
 
 /** 1-based, both ends included. */
 export interface LineRange {
+  /** First line. */
   readonly start: number;
+  /** Last line. */
   readonly end: number;
 }
 
@@ -18,7 +20,9 @@ export interface ChangedFile {
   readonly status: 'A' | 'M' | 'D' | 'R' | 'T';
   /** Lines of `head` that `base` does not have, in order. */
   readonly added: readonly LineRange[];
+  /** Blob of `base`; all zeros where it has none. */
   readonly oldOid: Sha;
+  /** Blob of `head`; all zeros where it has none. */
   readonly newOid: Sha;
 }
 

@@ -21,7 +21,9 @@ export interface ExpireTested extends RepoRequest {
 /** `removed` lost their ref; their objects go with the next `collectGarbage`, unless a branch holds them. */
 export interface ExpiredTested {
   readonly kind: 'expired';
+  /** Tested commits that lost their ref. */
   readonly removed: readonly Sha[];
+  /** How many keep theirs. */
   readonly kept: number;
 }
 

@@ -12,14 +12,20 @@ import { isAncestor, resolveCommit } from './resolve.ts';
 export interface FastForward extends RepoRequest {
   /** Full name, for example `refs/heads/main`. */
   readonly ref: string;
+  /** Where the branch must still be. */
   readonly from: Sha;
+  /** Where it is to go; a descendant of `from`. */
   readonly to: Sha;
 }
 
 /** `moved`: the branch is at `to`. `stale`: it was not at `from`; `null` when it does not exist. */
 export type FastForwarded =
   | { readonly kind: 'moved' }
-  | { readonly kind: 'stale'; readonly found: Sha | null }
+  | {
+      readonly kind: 'stale';
+      /** Where the branch is instead; null where it does not exist. */
+      readonly found: Sha | null;
+    }
   | { readonly kind: 'not-fast-forward' };
 
 const WAIT_MS = 60_000;

@@ -13,14 +13,20 @@ import type { Conflicted } from './rebase.ts';
 
 /** Request of `foreseeConflict`. */
 export interface ForeseeConflict extends RepoRequest {
+  /** Full object name of the commit of main. */
   readonly base: Sha;
+  /** Full object name of the branch's own commit. */
   readonly head: Sha;
 }
 
 /** `clean`: `tree` is what the merge would be, of which nothing is kept. `unsure`: a `.gitattributes` file of base may decide, which only a work tree obeys. */
 export type ForeseenConflict =
   | Conflicted
-  | { readonly kind: 'clean'; readonly tree: Sha }
+  | {
+      readonly kind: 'clean';
+      /** Tree object name of what the merge would be. */
+      readonly tree: Sha;
+    }
   | { readonly kind: 'unsure' };
 
 const DEADLINE_MS = 10_000;

@@ -16,7 +16,9 @@ import { isFullRef } from './ref-name.ts';
 export interface ImportCommit extends CallOptions {
   /** Where the objects are; may be a clone that an agent writes to. */
   readonly from: GitRepo;
+  /** The mirror that gets them. */
   readonly into: GitRepo;
+  /** The commit to bring, with all that it needs. */
   readonly commit: Sha;
   /** Full name under `refs/heads/` or `refs/gatehouse/` that will keep the commit; replaced when it exists. */
   readonly ref: string;

@@ -18,6 +18,7 @@ export interface ImportHistory extends CallOptions {
 /** The repository is there, keeps a reflog of every ref, and holds what the stream said. */
 export interface ImportedHistory {
   readonly kind: 'imported';
+  /** Absolute path of the git directory. */
   readonly gitDir: string;
 }
 

@@ -71,119 +71,157 @@ type NeverRaising<Body> = Body extends (...args: infer Args) => Promise<infer An
   ? (...args: Args) => Promise<Answer | Crashed>
   : never;
 
-/** {@link version.gitVersion} */
+/** Asks git for its version; `too-old` below 2.39, `missing-git` when there is none. */
 export const gitVersion: NeverRaising<typeof version.gitVersion> = neverRaise('git.gitVersion', version.gitVersion);
-/** {@link mirror.openMirror} */
+/**
+ * Creates or reuses the mirror of `url` in `dir`; fetches when `main` is not known yet. Refuses shallow and grafted
+ * ones.
+ */
 export const openMirror: NeverRaising<typeof mirror.openMirror> = neverRaise('git.openMirror', mirror.openMirror);
-/** {@link mirror.fetchMirror} */
+/**
+ * Brings every branch of `url` into the mirror, pruned, and its tags, for checkouts to show. A branch that the remote cannot
+ * give does not stop the others: it is `broken`, and what the mirror had of it stays. A tag that it cannot give stops no branch.
+ */
 export const fetchMirror: NeverRaising<typeof mirror.fetchMirror> = neverRaise('git.fetchMirror', mirror.fetchMirror);
-/** {@link pulls.fetchPullHeads} */
+/** Brings exactly these refs into the mirror. Nothing is asked of the remote for an empty list. */
 export const fetchPullHeads: NeverRaising<typeof pulls.fetchPullHeads> = neverRaise(
   'git.fetchPullHeads',
   pulls.fetchPullHeads,
 );
-/** {@link resolve.resolveCommit} */
+/**
+ * Resolves a short branch name, a full `refs/heads/…` or `refs/gatehouse/…` name, or a full object name to a commit.
+ * Anything else, revision expressions included, is `unknown-ref`. A ref whose commit is gone is `missing-object`.
+ */
 export const resolveCommit: NeverRaising<typeof resolve.resolveCommit> = neverRaise(
   'git.resolveCommit',
   resolve.resolveCommit,
 );
-/** {@link resolve.isAncestor} */
+/** Whether `ancestor` is `of` or can be reached from it. */
 export const isAncestor: NeverRaising<typeof resolve.isAncestor> = neverRaise('git.isAncestor', resolve.isAncestor);
-/** {@link resolve.mergeBase} */
+/** The best common ancestor; the first one git names where a criss-cross history has several. */
 export const mergeBase: NeverRaising<typeof resolve.mergeBase> = neverRaise('git.mergeBase', resolve.mergeBase);
-/** {@link tree.readBlob} */
+/** Reads one file of a commit. A directory, a submodule or an impossible path is `absent`. */
 export const readBlob: NeverRaising<typeof tree.readBlob> = neverRaise('git.readBlob', tree.readBlob);
-/** {@link tree.listTree} */
+/** Every file of a commit, in git's order. */
 export const listTree: NeverRaising<typeof tree.listTree> = neverRaise('git.listTree', tree.listTree);
-/** {@link tree.changedPaths} */
+/** Paths that differ between two commits; a rename is two paths. */
 export const changedPaths: NeverRaising<typeof tree.changedPaths> = neverRaise('git.changedPaths', tree.changedPaths);
-/** {@link tree.changedEntries} */
+/** Like `changedPaths`, with mode and object of both sides, so that contents can be read in one go by `readObjects`. */
 export const changedEntries: NeverRaising<typeof tree.changedEntries> = neverRaise(
   'git.changedEntries',
   tree.changedEntries,
 );
-/** {@link tree.listDirectory} */
+/** What one directory of a commit holds, not what lies below; `''` is the root. Paths are whole. An absent one is empty, an impossible one `absent`. */
 export const listDirectory: NeverRaising<typeof tree.listDirectory> = neverRaise(
   'git.listDirectory',
   tree.listDirectory,
 );
-/** {@link objects.newObjects} */
+/** Lists commits, trees and blobs reachable from `head` and not from `base`. */
 export const newObjects: NeverRaising<typeof objects.newObjects> = neverRaise('git.newObjects', objects.newObjects);
-/** {@link objects.readObjects} */
+/**
+ * Streams objects to `onObject` in the order asked for, one at a time in memory. Larger ones than `maxObjectBytes`
+ * (default 64 MiB) are skipped and named. What `onObject` throws ends the read and comes back as `crashed`.
+ */
 export const readObjects: NeverRaising<typeof objects.readObjects> = neverRaise('git.readObjects', objects.readObjects);
-/** {@link log.commitLog} */
+/** Commits reachable from `head` and not from `base`, parents before children. */
 export const commitLog: NeverRaising<typeof log.commitLog> = neverRaise('git.commitLog', log.commitLog);
-/** {@link slot.checkoutSlot} */
+/** Puts `commit` into the slot, cleaned of everything an earlier run left, ignored files included. */
 export const checkoutSlot: NeverRaising<typeof slot.checkoutSlot> = neverRaise('git.checkoutSlot', slot.checkoutSlot);
-/** {@link slot.removeSlot} */
+/** Removes a slot, its git directory and the ref that kept its commit. A slot that is not there is `removed`. */
 export const removeSlot: NeverRaising<typeof slot.removeSlot> = neverRaise('git.removeSlot', slot.removeSlot);
-/** {@link rebase.rebaseOnto} */
+/**
+ * Combines `head` with `base`. New objects go straight into the mirror and are kept by `refs/gatehouse/tested/<sha>`. A
+ * commit whose change the base has is applied again, because the base may have taken it back; where that conflicts
+ * although the base kept the change, that commit alone is left out; so are the first commits together, where the base has them as one.
+ */
 export const rebaseOnto: NeverRaising<typeof rebase.rebaseOnto> = neverRaise('git.rebaseOnto', rebase.rebaseOnto);
-/** {@link catching.catchUp} */
+/**
+ * Like `rebaseOnto`, with one difference: what the slot holds afterwards is open (`fast` does not touch it). Check
+ * `tested` out before running anything in it. A conflict is always the work tree's answer.
+ */
 export const catchUp: NeverRaising<typeof catching.catchUp> = neverRaise('git.catchUp', catching.catchUp);
-/** {@link foreseeing.foreseeConflict} */
+/**
+ * Merges `head` into `base` without a work tree and keeps nothing of it. A catch-up by rebase may still end otherwise, commit
+ * by commit. Histories without a common commit are `git-failed`.
+ */
 export const foreseeConflict: NeverRaising<typeof foreseeing.foreseeConflict> = neverRaise(
   'git.foreseeConflict',
   foreseeing.foreseeConflict,
 );
-/** {@link diff.diffLines} */
+/** Compares two commits line by line, renames found. Attributes of either side do not hide a file from it. */
 export const diffLines: NeverRaising<typeof diff.diffLines> = neverRaise('git.diffLines', diff.diffLines);
-/** {@link check.carryRefs} */
+/** Gives a mirror what another one keeps of ours: everything under `refs/gatehouse/` but the tags of its source. */
 export const carryRefs: NeverRaising<typeof check.carryRefs> = neverRaise('git.carryRefs', check.carryRefs);
-/** {@link check.checkObjects} */
+/** Looks for objects that are missing, or that a power cut left empty. */
 export const checkObjects: NeverRaising<typeof check.checkObjects> = neverRaise('git.checkObjects', check.checkObjects);
-/** {@link code.codeTree} */
+/**
+ * Name of the commit's tree without `docs/work-items/<key>/`; without `key`, or where that is absent, the commit's
+ * tree.
+ */
 export const codeTree: NeverRaising<typeof code.codeTree> = neverRaise('git.codeTree', code.codeTree);
-/** {@link push.deleteBranch} */
+/**
+ * Deletes `branch` if, and only if, it is still at `expected`: one compare-and-swap. A branch that is gone is
+ * `deleted`.
+ */
 export const deleteBranch: NeverRaising<typeof push.deleteBranch> = neverRaise('git.deleteBranch', push.deleteBranch);
-/** {@link push.pushBranch} */
+/** Pushes `commit` as `branch` with a lease on `expected`. A branch that is there already is `pushed`. */
 export const pushBranch: NeverRaising<typeof push.pushBranch> = neverRaise('git.pushBranch', push.pushBranch);
-/** {@link candidate.pushCandidate} */
+/** Pushes `commit` as `refs/gatehouse/candidate/<commit>`. One that is there already is `pushed`. */
 export const pushCandidate: NeverRaising<typeof candidate.pushCandidate> = neverRaise(
   'git.pushCandidate',
   candidate.pushCandidate,
 );
-/** {@link candidate.deleteCandidate} */
+/** Deletes it. One that is gone is `deleted`. */
 export const deleteCandidate: NeverRaising<typeof candidate.deleteCandidate> = neverRaise(
   'git.deleteCandidate',
   candidate.deleteCandidate,
 );
-/** {@link outside.landByPush} */
+/**
+ * Pushes `<commit>:refs/heads/<main>`. `refused` is a protection, a hook or a missing right, in the remote's own words;
+ * `git-failed` says nothing about what the remote did. After anything but `landed` the caller reads the branch.
+ */
 export const landByPush: NeverRaising<typeof outside.landByPush> = neverRaise('git.landByPush', outside.landByPush);
-/** {@link outside.whereMainIs} */
+/** Reads the branch at the remote; brings its commits, but moves no ref here. */
 export const whereMainIs: NeverRaising<typeof outside.whereMainIs> = neverRaise('git.whereMainIs', outside.whereMainIs);
-/** {@link remotes.remoteBranch} */
+/** Asks the remote for one branch; needs no repository of our own. */
 export const remoteBranch: NeverRaising<typeof remotes.remoteBranch> = neverRaise(
   'git.remoteBranch',
   remotes.remoteBranch,
 );
-/** {@link landing.fastForward} */
+/**
+ * Moves `ref` from `from` to `to`. Asking again after success is `moved`. `locked` names a lock that another process
+ * holds or left behind; `timeout` carries the pid of the child, which may still move the ref: only its death proves
+ * that it did not.
+ */
 export const fastForward: NeverRaising<typeof landing.fastForward> = neverRaise('git.fastForward', landing.fastForward);
-/** {@link importing.importCommit} */
+/** Imports `commit` as `ref`. A protected branch is only created, never moved. Shallow sources fail. */
 export const importCommit: NeverRaising<typeof importing.importCommit> = neverRaise(
   'git.importCommit',
   importing.importCommit,
 );
-/** {@link history.importHistory} */
+/** Creates the repository and imports the stream. What git refuses of the stream is `git-failed`. */
 export const importHistory: NeverRaising<typeof history.importHistory> = neverRaise(
   'git.importHistory',
   history.importHistory,
 );
-/** {@link moves.refLog} */
+/** Reads the reflog of a ref. */
 export const refLog: NeverRaising<typeof moves.refLog> = neverRaise('git.refLog', moves.refLog);
-/** {@link locks.listLocks} */
+/** Lists every lock of a repository, oldest first. */
 export const listLocks: NeverRaising<typeof locks.listLocks> = neverRaise('git.listLocks', locks.listLocks);
-/** {@link locks.clearStaleLocks} */
+/**
+ * Removes the ref locks whose makers are provably gone. For a repository on a disk of this machine, used by its git
+ * alone.
+ */
 export const clearStaleLocks: NeverRaising<typeof locks.clearStaleLocks> = neverRaise(
   'git.clearStaleLocks',
   locks.clearStaleLocks,
 );
-/** {@link expiry.expireTested} */
+/** Removes `refs/gatehouse/tested/*` of old results. All of them go, or none. */
 export const expireTested: NeverRaising<typeof expiry.expireTested> = neverRaise(
   'git.expireTested',
   expiry.expireTested,
 );
-/** {@link garbage.collectGarbage} */
+/** Packs what is reachable and removes what is neither that nor young. A call that ends half-way loses nothing. */
 export const collectGarbage: NeverRaising<typeof garbage.collectGarbage> = neverRaise(
   'git.collectGarbage',
   garbage.collectGarbage,

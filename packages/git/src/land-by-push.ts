@@ -14,15 +14,24 @@ import { isAncestor } from './resolve.ts';
 
 /** Request of `landByPush` and `whereMainIs`. */
 export interface LandByPush extends RemoteOptions {
+  /** The mirror that has the commit. */
   readonly repo: GitRepo;
+  /** The remote: an https or ssh address, or an absolute path. */
   readonly url: string;
   /** Short name of the branch that is landed on. */
   readonly main: string;
+  /** The tested commit that is to land. */
   readonly commit: Sha;
 }
 
 /** `landed`: the remote says so. `not-fast-forward`: the branch has what the commit has not. */
-export type LandedByPush = { readonly kind: 'landed' } | { readonly kind: 'not-fast-forward'; readonly reason: string };
+export type LandedByPush =
+  | { readonly kind: 'landed' }
+  | {
+      readonly kind: 'not-fast-forward';
+      /** What the remote said. */
+      readonly reason: string;
+    };
 
 /**
  * Pushes `<commit>:refs/heads/<main>`. `refused` is a protection, a hook or a missing right, in the remote's own words;
@@ -49,7 +58,9 @@ export async function landByPush(request: LandByPush): Promise<LandedByPush | Re
 /** `has`: the branch holds the commit. `at` null: there is no such branch. */
 export interface MainAt {
   readonly kind: 'main';
+  /** Where the branch is at the remote. */
   readonly at: Sha | null;
+  /** Whether the branch holds the commit. */
   readonly has: boolean;
 }
 

@@ -15,6 +15,7 @@ export interface StandingLock {
   readonly path: string;
   /** `ref` guards refs; everything else (`index.lock`, `config.lock`, `gc.pid`) is `other`. */
   readonly guards: 'ref' | 'other';
+  /** Since it was made, in milliseconds. */
   readonly ageMs: number;
   /** Processes that have it open. Empty proves nothing: git closes a lock before it uses it. */
   readonly openBy: readonly number[];
@@ -57,8 +58,17 @@ export type WhyKept = 'other' | 'foreign' | 'young' | 'open' | 'maker-may-live' 
 /** What became of each lock. */
 export interface ClearedLocks {
   readonly kind: 'cleared';
+  /** Paths of locks that were removed, relative to the git directory. */
   readonly removed: readonly string[];
-  readonly kept: readonly { readonly path: string; readonly why: WhyKept; readonly pids: readonly number[] }[];
+  /** Locks that stay. */
+  readonly kept: readonly {
+    /** Relative to the git directory. */
+    readonly path: string;
+    /** Why it was not removed. */
+    readonly why: WhyKept;
+    /** Processes that have it open. */
+    readonly pids: readonly number[];
+  }[];
 }
 
 const LEAST_AGE_MS = 60_000;

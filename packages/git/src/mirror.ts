@@ -30,13 +30,17 @@ export interface OpenMirror extends RemoteOptions {
 /** The mirror is there and knows `main`. */
 export interface Opened {
   readonly kind: 'opened';
+  /** The mirror. */
   readonly repo: GitRepo;
+  /** Short name of the remote's default branch. */
   readonly main: string;
 }
 
 /** Request of `fetchMirror`. */
 export interface FetchMirror extends RemoteOptions {
+  /** The mirror to bring up to date. */
   readonly repo: GitRepo;
+  /** The remote: an https or ssh address, or an absolute path. */
   readonly url: string;
   /** Bring the tags as well. Default true; a caller that only asks where branches are saves the time. */
   readonly tags?: boolean | undefined;

@@ -4,9 +4,13 @@ import type { Sha } from './outcome.ts';
 
 /** One object. `bytes` is only valid during the call that hands it over. */
 export interface StreamedObject {
+  /** Full object name. */
   readonly oid: Sha;
+  /** What kind of object it is. */
   readonly type: 'blob' | 'tree' | 'commit' | 'tag';
+  /** Its size in bytes. */
   readonly size: number;
+  /** Its content; copy it to keep it. */
   readonly bytes: Uint8Array;
 }
 

@@ -9,7 +9,9 @@ import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 
 /** One object that `base` does not have. `path` is a hint: the first place it was found, up to a line break. */
 export interface NewObject {
+  /** Full object name. */
   readonly oid: Sha;
+  /** Relative to the root of the commit; absent for commits and tags. */
   readonly path?: string;
 }
 
@@ -38,9 +40,17 @@ function parseObject(line: string): NewObject[] {
 /** Every object was read, found missing, or was larger than the limit; the three add up to the request. */
 export interface ReadObjects {
   readonly kind: 'read';
+  /** How many were handed over. */
   readonly count: number;
+  /** Those that the repository does not have. */
   readonly missing: readonly Sha[];
-  readonly oversized: readonly { readonly oid: Sha; readonly size: number }[];
+  /** Those larger than the limit; they were not read. */
+  readonly oversized: readonly {
+    /** Full object name. */
+    readonly oid: Sha;
+    /** Size in bytes. */
+    readonly size: number;
+  }[];
 }
 
 const DEFAULT_OBJECT_BYTES = 64 * 1024 * 1024;

@@ -8,6 +8,7 @@ export type Sha = string;
 
 /** A bare repository, as plain data. Absolute path of its git directory. */
 export interface GitRepo {
+  /** Absolute path of the git directory. */
   readonly gitDir: string;
 }
 
@@ -32,6 +33,7 @@ export interface GitFailed {
   readonly kind: 'git-failed';
   /** The step that failed, for example `fetch` or `rebase`. */
   readonly op: string;
+  /** What kind of failure it was; README says who acts on which. */
   readonly trouble: GitFailureKind;
   /** Exit code of git, `null` when it did not exit by itself or never started. */
   readonly code: number | null;
@@ -44,6 +46,7 @@ export interface GitFailed {
 /** The request itself is not acceptable; asking again changes nothing. */
 export interface RefusedCall {
   readonly kind: 'refused';
+  /** What is wrong with the request. */
   readonly reason: string;
 }
 
@@ -59,6 +62,7 @@ export interface CallOptions {
 
 /** A request about one repository. */
 export interface RepoRequest extends CallOptions {
+  /** The bare repository that is asked. */
   readonly repo: GitRepo;
 }
 

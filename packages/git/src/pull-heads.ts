@@ -11,7 +11,9 @@ import { type Reached, reachRemote } from './remote-access.ts';
 
 /** Request of `fetchPullHeads`. */
 export interface FetchPullHeads extends RemoteOptions {
+  /** The mirror that the call works on. */
   readonly repo: GitRepo;
+  /** The remote: an https or ssh address, or an absolute path. */
   readonly url: string;
   /** Full names at the remote: `refs/pull/7/head`. What the mirror has of others is dropped. */
   readonly refs: readonly string[];
@@ -20,6 +22,7 @@ export interface FetchPullHeads extends RemoteOptions {
 /** The asked ones, as they are now in the mirror. One that the remote does not have is in neither. */
 export interface FetchedPullHeads {
   readonly kind: 'fetched';
+  /** Where each asked name is now, by its full name. */
   readonly heads: Readonly<Record<string, Sha>>;
   /** Those whose objects the remote cannot give; `heads` says where it has them. */
   readonly broken: readonly string[];
@@ -29,8 +32,18 @@ const PULL_HEAD = /^refs\/pull\/[1-9]\d{0,9}\/head$/;
 
 /** Outcome of `validatePullHead`. `mirrorRef` is where the mirror has it. */
 export type PullHeadVerdict =
-  | { readonly kind: 'valid'; readonly name: string; readonly mirrorRef: string }
-  | { readonly kind: 'invalid'; readonly reason: string };
+  | {
+      readonly kind: 'valid';
+      /** The full name at the remote, unchanged. */
+      readonly name: string;
+      /** Full name of the ref in the mirror. */
+      readonly mirrorRef: string;
+    }
+  | {
+      readonly kind: 'invalid';
+      /** Which rule of the names it breaks. */
+      readonly reason: string;
+    };
 
 /** Judges the full name of a pull request's head. No branch can have such a name. Synchronous and total. */
 export const validatePullHead = (name: unknown): PullHeadVerdict =>

@@ -13,10 +13,13 @@ import { reachRemote } from './remote-access.ts';
 
 /** Request of `pushBranch`. */
 export interface PushBranch extends RemoteOptions {
+  /** The mirror that the call works on. */
   readonly repo: GitRepo;
+  /** The remote: an https or ssh address, or an absolute path. */
   readonly url: string;
   /** Short name of the task's branch. */
   readonly branch: string;
+  /** The commit it is to point at. */
   readonly commit: Sha;
   /** Where the branch must still be at the remote; `null` when it must not exist yet. */
   readonly expected: Sha | null;
@@ -25,7 +28,13 @@ export interface PushBranch extends RemoteOptions {
 }
 
 /** `moved`: another push came first; `found` is where the branch is now, `null` when it is gone. */
-export type Pushed = { readonly kind: 'pushed' } | { readonly kind: 'moved'; readonly found: Sha | null };
+export type Pushed =
+  | { readonly kind: 'pushed' }
+  | {
+      readonly kind: 'moved';
+      /** Where the branch is; null where there is none. */
+      readonly found: Sha | null;
+    };
 
 /** Pushes `commit` as `branch` with a lease on `expected`. A branch that is there already is `pushed`. */
 export async function pushBranch(request: PushBranch): Promise<Pushed | RefusedCall | GitFailed> {
@@ -40,7 +49,14 @@ export interface DeleteBranch extends Omit<PushBranch, 'commit' | 'expected'> {
   readonly expected: Sha;
 }
 
-export type Deleted = { readonly kind: 'deleted' } | { readonly kind: 'moved'; readonly found: Sha | null };
+/** What `deleteBranch` can answer. `moved`: it was elsewhere than expected, and stays. */
+export type Deleted =
+  | { readonly kind: 'deleted' }
+  | {
+      readonly kind: 'moved';
+      /** Where the branch is; null where there is none. */
+      readonly found: Sha | null;
+    };
 
 /**
  * Deletes `branch` if, and only if, it is still at `expected`: one compare-and-swap. A branch that is gone is

@@ -20,21 +20,35 @@ import { squashedPrefix } from './squashed-prefix.ts';
 export interface RebaseOnto extends RepoRequest {
   /** The slot to work in; see `checkoutSlot`. */
   readonly dir: string;
+  /** Commit of main to catch up with. */
   readonly base: Sha;
+  /** Head of the branch. */
   readonly head: Sha;
   /** `rebase` replays the branch's commits; `merge`, or a branch that holds merges, merges the base into it. */
   readonly mode: 'rebase' | 'merge';
   /** Who made the new commits; authors are kept. */
-  readonly committer: { readonly name: string; readonly email: string };
+  readonly committer: {
+    /** Name of the committer. */
+    readonly name: string;
+    /** Address of the committer. */
+    readonly email: string;
+  };
 }
 
 /** The branch with its base. `current` did not touch the slot; `caught-up` left `tested` checked out in it. */
 export type Rebased =
-  | { readonly kind: 'current'; readonly tested: Sha }
+  | {
+      readonly kind: 'current';
+      /** The commit that holds both; full object name. */
+      readonly tested: Sha;
+    }
   | {
       readonly kind: 'caught-up';
+      /** The commit that holds both; full object name. */
       readonly tested: Sha;
+      /** Tree object name of the commit. */
       readonly tree: Sha;
+      /** Whether the branch's commits were replayed, or main was merged into it. */
       readonly how: 'rebased' | 'merged';
       /** Commits of `tested` that the base does not have. */
       readonly commits: number;
@@ -45,6 +59,7 @@ export type Rebased =
 /** The branch and its base changed the same thing. `paths` is never empty. */
 export interface Conflicted {
   readonly kind: 'conflicted';
+  /** Relative to the root of the commit. */
   readonly paths: readonly string[];
 }
 

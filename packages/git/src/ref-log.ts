@@ -10,13 +10,16 @@ export interface RefLog extends RepoRequest {
 
 /** One movement; `from` is null for the first one. */
 export interface RefMove {
+  /** Where it was; full object name. */
   readonly from: Sha | null;
+  /** Where it is now; full object name. */
   readonly to: Sha;
 }
 
 /** Every recorded movement, oldest first. Empty when the repository keeps no reflog for the ref. */
 export interface RefMoves {
   readonly kind: 'listed';
+  /** The movements. */
   readonly moves: readonly RefMove[];
 }
 

@@ -7,8 +7,16 @@
 
 /** Outcome of `validateRefName`. */
 export type RefNameVerdict =
-  | { readonly kind: 'valid'; readonly name: string }
-  | { readonly kind: 'invalid'; readonly reason: string };
+  | {
+      readonly kind: 'valid';
+      /** The name that was asked about, unchanged. */
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'invalid';
+      /** Which rule of the names it breaks. */
+      readonly reason: string;
+    };
 
 /** File systems store a part as one name, and git puts `.lock` behind it while it writes. */
 const PART_BYTES = 250;

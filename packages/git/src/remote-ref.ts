@@ -7,13 +7,20 @@ import { type Reached, reachRemote } from './remote-access.ts';
 
 /** Request of `remoteBranch`. */
 export interface RemoteBranch extends RemoteOptions {
+  /** The remote: an https or ssh address, or an absolute path. */
   readonly url: string;
   /** Short name. */
   readonly branch: string;
 }
 
 /** `absent`: the remote answered, and has no such branch. */
-export type FoundBranch = { readonly kind: 'found'; readonly sha: Sha } | { readonly kind: 'absent' };
+export type FoundBranch =
+  | {
+      readonly kind: 'found';
+      /** Where it is; full object name. */
+      readonly sha: Sha;
+    }
+  | { readonly kind: 'absent' };
 
 /** Asks the remote for one branch; needs no repository of our own. */
 export async function remoteBranch(request: RemoteBranch): Promise<FoundBranch | RefusedCall | GitFailed> {

@@ -9,7 +9,9 @@ import { isFullRef, validateRefName } from './ref-name.ts';
 /** A commit and its tree. */
 export interface FoundCommit {
   readonly kind: 'found';
+  /** Full object name of the commit. */
   readonly sha: Sha;
+  /** Tree object name of the commit. */
   readonly tree: Sha;
 }
 

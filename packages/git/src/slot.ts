@@ -28,6 +28,7 @@ import { type ListedDirectories, listDirectories } from './tree.ts';
 export interface CheckoutSlot extends RepoRequest {
   /** Absolute path of the work tree; made when absent. */
   readonly dir: string;
+  /** The commit to lay out. */
   readonly commit: Sha;
   /**
    * Untracked paths that survive the cleaning, relative to `dir`, for example `node_modules`. They carry whatever an
@@ -39,8 +40,11 @@ export interface CheckoutSlot extends RepoRequest {
 /** The work tree holds exactly the commit. */
 export interface SlotReady {
   readonly kind: 'ready';
+  /** Absolute path of the work tree. */
   readonly dir: string;
+  /** Full object name of the commit. */
   readonly commit: Sha;
+  /** Tree object name of the commit. */
   readonly tree: Sha;
 }
 

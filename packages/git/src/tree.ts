@@ -5,19 +5,26 @@ import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
 
 /** One entry of a tree. A link's blob is the text it points to; a `commit` is a submodule. */
 export interface TreeEntry {
+  /** The mode of the entry, in octal. */
   readonly mode: string;
+  /** What kind of object it is. */
   readonly type: 'blob' | 'commit' | 'tree';
+  /** Full object name. */
   readonly oid: Sha;
   /** Bytes; blobs only. */
   readonly size?: number;
+  /** Relative to the root of the commit; untrusted text. */
   readonly path: string;
 }
 
 /** A file's exact content. `mode` is `120000` for a symbolic link. */
 export interface FoundBlob {
   readonly kind: 'found';
+  /** Full object name. */
   readonly oid: Sha;
+  /** The mode of the entry, in octal. */
   readonly mode: string;
+  /** The content, as it is stored. */
   readonly bytes: Uint8Array;
 }
 
@@ -104,14 +111,19 @@ async function diffTrees(
 
 /** One path that differs, with what each side has there; null where it has nothing. */
 export interface ChangedEntry {
+  /** Relative to the root of the commit. */
   readonly path: string;
+  /** What base has there. */
   readonly before: BlobName | null;
+  /** What head has there. */
   readonly after: BlobName | null;
 }
 
 /** `mode` is `120000` for a symbolic link (its blob is the text it points to) and `160000` for a submodule. */
 export interface BlobName {
+  /** The mode of the entry, in octal. */
   readonly mode: string;
+  /** Full object name. */
   readonly oid: Sha;
 }
 

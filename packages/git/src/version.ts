@@ -10,8 +10,11 @@ export const GIT_FLOOR = { major: 2, minor: 39 } as const;
 /** A git at or above the floor. */
 export interface GitVersion {
   readonly kind: 'version';
+  /** What `git --version` says, for example `git version 2.39.5`. */
   readonly text: string;
+  /** The first number of it. */
   readonly major: number;
+  /** The second number of it. */
   readonly minor: number;
 }
 

@@ -2,6 +2,7 @@
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { BaseKey, BaseRunQueue, BaseRunSlot } from './ports.ts';
 
+/** How the queue for base runs behaves. */
 export interface BaseRunQueueOptions {
   /** How long after its end a run speaks for main. Default 900000. */
   readonly ttlMs?: number;

@@ -6,15 +6,25 @@ import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { resolveCommit } from '@gatehouse/git';
 import { autoRebaseOntoMain, type CatchUpRequest } from './catch-up.ts';
 
+/** What may be given to `proveCandidate`. */
 export interface ProveCandidate extends CatchUpRequest {
   /** The commit that was tested and is about to land. */
   readonly tested: string;
 }
 
+/** Whether a tested commit is what the branch comes to on main. */
 export type CandidateProof =
-  | { readonly kind: 'proven'; readonly tree: string }
+  | {
+      readonly kind: 'proven';
+      /** Tree object name of the commit. */
+      readonly tree: string;
+    }
   /** The tested commit is not what `head` comes to on `base`. */
-  | { readonly kind: 'differs'; readonly reason: string }
+  | {
+      readonly kind: 'differs';
+      /** What differs, in one line. */
+      readonly reason: string;
+    }
   /** The tested commit changes nothing against `base`. */
   | { readonly kind: 'nothing-to-land' }
   | GitFault;

@@ -4,16 +4,28 @@
  */
 import { catchUp as bringUp, type GitRepo, isAncestor } from '@gatehouse/git';
 
+/** What may be given to `autoRebaseOntoMain`. */
 export interface CatchUpRequest {
+  /** The mirror that holds the commits. */
   readonly git: GitRepo;
+  /** A directory that belongs to this call alone while it runs. */
   readonly slotDir: string;
+  /** Full object name of the commit of main. */
   readonly base: string;
+  /** Full object name of the branch's own commit. */
   readonly head: string;
   /** Default `rebase`; a branch that contains merge commits is merged into either way. */
   readonly catchUp?: 'rebase' | 'merge';
-  readonly committer?: { readonly name: string; readonly email: string };
+  /** Who made the new commits; authors are kept. */
+  readonly committer?: {
+    /** Name of the committer. */
+    readonly name: string;
+    /** Address of the committer. */
+    readonly email: string;
+  };
   /** Deadline of each single git call. */
   readonly gitTimeoutMs?: number;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 

@@ -20,7 +20,9 @@ import { TURN_LIMIT_MS } from './run-base.ts';
 import type { Deferred, Mergeable, MergeVerdict, NothingToLand, Refused, ToolFailed } from './verdict.ts';
 import { GONE, refsMoved } from './watch-refs.ts';
 
+/** What the gate asks of the world besides git. Only the lease is required. */
 export interface MergePorts {
+  /** The right to move main. */
   readonly lease: LeasePort;
   /** Memory of earlier results; without it every check runs. */
   readonly results?: ResultPort;

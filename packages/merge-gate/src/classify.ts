@@ -12,13 +12,16 @@ import {
 } from '@gatehouse/gate-run';
 import { failuresOf, type TestCount } from './count-tests.ts';
 
+/** What an ending means for a change. */
 export type RetestOutcome = RunOutcome;
+/** Every way a run can end. */
 export type RetestEnding = RunEnding;
 /** The row of `ENDINGS` with what was observed. */
 export type RetestClass = EndClass;
 
 /** What is known about a run when it is classified. */
 export interface RetestFacts extends EndFacts {
+  /** What the output or the report says of tests. */
   readonly tests: TestCount;
   /** Zero switches counting off, as for a setup command. */
   readonly minTests: number;

@@ -20,6 +20,7 @@ interface Failing {
   readonly unbuilt?: number;
 }
 
+/** What is known of the tests of one run. */
 export type TestCount =
   | (Failing & {
       readonly kind: 'counted';
@@ -33,9 +34,19 @@ export type TestCount =
       readonly details?: readonly FailedTest[];
     })
   /** The policy names a report and the run did not leave one that can be read: nothing was proven. */
-  | (Failing & { readonly kind: 'unreported'; readonly reason: string })
+  | (Failing & {
+      readonly kind: 'unreported';
+      /** Why nothing can be counted. */
+      readonly reason: string;
+    })
   /** `runner`: one that counts was recognised, and what it says is not the whole. */
-  | (Failing & { readonly kind: 'unknown'; readonly reason: string; readonly runner?: string });
+  | (Failing & {
+      readonly kind: 'unknown';
+      /** Why nothing can be counted. */
+      readonly reason: string;
+      /** Names of the runners that were recognised, joined by `+`. */
+      readonly runner?: string;
+    });
 
 /** How many tests failed by what was read. */
 export const failuresOf = ({ failures, failed }: TestCount): number => failures ?? failed.length;

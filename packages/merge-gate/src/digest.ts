@@ -32,7 +32,9 @@ export function gateDigest(policy: TestPolicy): string {
 /** `hostDigest` is this machine and environment; `envDigest` adds the lockfiles of the tree in the slot. */
 export interface Environment {
   readonly kind: 'probed';
+  /** Digest of the machine and of what commands see of it. */
   readonly hostDigest: string;
+  /** `hostDigest` with the lockfiles of the tested tree. */
   readonly envDigest: string;
 }
 

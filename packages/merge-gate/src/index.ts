@@ -92,54 +92,64 @@ type Closed<Body> = Body extends (...args: infer Args) => Promise<infer Answer>
   ? (...args: Args) => Promise<Answer | Crashed>
   : never;
 
-/** {@link check.checkBranchMergeable} */
+/** Is this branch, caught up with main, green? `mergeable` leaves the lease held: renew it, land, release it. */
 export const checkBranchMergeable: Closed<typeof check.checkBranchMergeable> = neverRaise(
   'merge-gate.checkBranchMergeable',
   check.checkBranchMergeable,
 );
-/** {@link catchUp.branchIsBehindMain} */
+/** `behind` when `base` has commits that `head` does not contain. */
 export const branchIsBehindMain: Closed<typeof catchUp.branchIsBehindMain> = neverRaise(
   'merge-gate.branchIsBehindMain',
   catchUp.branchIsBehindMain,
 );
-/** {@link catchUp.autoRebaseOntoMain} */
+/**
+ * `current`: the head already contains base and is itself what would land. `caught-up`: `tested` is the combined
+ * commit; what the slot holds is open, so check it out before running anything. `conflicted`: the paths an author must
+ * resolve. `unrelated`: there is no common commit to start from. Anything else is a fault of git's and blames no change.
+ */
 export const autoRebaseOntoMain: Closed<typeof catchUp.autoRebaseOntoMain> = neverRaise(
   'merge-gate.autoRebaseOntoMain',
   catchUp.autoRebaseOntoMain,
 );
-/** {@link retest.retestBranch} */
+/** Checks the commit out, runs setup and test command, and classifies. Leaves the slot as the commands left it. */
 export const retestBranch: Closed<typeof retest.retestBranch> = neverRaise(
   'merge-gate.retestBranch',
   retest.retestBranch,
 );
-/** {@link base.runBase} */
+/** Green or red with the run behind it, or why main cannot be judged now. */
 export const runBase: Closed<typeof base.runBase> = neverRaise('merge-gate.runBase', base.runBase);
-/** {@link digest.probeEnvironment} */
+/**
+ * Reads the environment a command would see, from inside one: operating system, allow-listed variables,
+ * and which program files the PATH leads to (path, size and time, so no program is run).
+ */
 export const readEnvironment: Closed<typeof digest.probeEnvironment> = neverRaise(
   'merge-gate.readEnvironment',
   digest.probeEnvironment,
 );
-/** {@link markers.checkRegressionMarkers} */
+/** Searches for each marker's symbol, as a whole word, in its file at `commit`. */
 export const checkRegressionMarkers: Closed<typeof markers.checkRegressionMarkers> = neverRaise(
   'merge-gate.checkRegressionMarkers',
   markers.checkRegressionMarkers,
 );
-/** {@link candidate.proveCandidate} */
+/**
+ * Proves that `tested` is the catch-up of `head` onto `base` and changes something. Moves no branch; mostly done without a
+ * work tree, and in `slotDir` where only a work tree can judge.
+ */
 export const proveCandidate: Closed<typeof candidate.proveCandidate> = neverRaise(
   'merge-gate.proveCandidate',
   candidate.proveCandidate,
 );
-/** {@link landing.proveLanding} */
+/** Reads main again and says whether it holds the tested commit. Moves nothing; asking twice is safe. */
 export const proveLanding: Closed<typeof landing.proveLanding> = neverRaise(
   'merge-gate.proveLanding',
   landing.proveLanding,
 );
-/** {@link lease.acquireMergeLease} */
+/** Asks for the lease once. A port that answers too late gives its late grant back at once. */
 export const acquireMergeLease: Closed<typeof lease.acquireMergeLease> = neverRaise(
   'merge-gate.acquireMergeLease',
   lease.acquireMergeLease,
 );
-/** {@link lease.releaseMergeLease} */
+/** Gives the lease back. Idempotent; `crashed` means that the port could not be reached and silence must end it. */
 export const releaseMergeLease: Closed<typeof lease.releaseMergeLease> = neverRaise(
   'merge-gate.releaseMergeLease',
   lease.releaseMergeLease,
@@ -151,7 +161,10 @@ const UNCLASSIFIED: classify.RetestClass = {
   reason: 'the run cannot be read, so it cannot be classified',
 };
 
-/** {@link classify.classifyRetestFailure}. Facts that cannot be read are `tool-failed`, never green and never red. */
+/**
+ * Says how a run ended and what that means. Total over its type; anything unforeseen is `infra`.
+ * Facts that cannot be read are `tool-failed`, never green and never red.
+ */
 export const classifyRetestFailure: (facts: classify.RetestFacts) => classify.RetestClass = answerAlways(
   classify.classifyRetestFailure,
   UNCLASSIFIED,
@@ -160,21 +173,28 @@ export const classifyRetestFailure: (facts: classify.RetestFacts) => classify.Re
 export const troubleOf: typeof faultOf = faultOf;
 /** @deprecated Use `faultOfGit`. */
 export const troubleOfGit: typeof faultOfGit = faultOfGit;
-/** {@link count.countTests} */
+/** Reads one command's output. Several summaries (a monorepo's packages) add up. Total. */
 export const countTests: (output: string) => count.TestCount = answerAlways(count.countTests, {
   kind: 'unknown',
   reason: 'the output is not text',
   failed: [],
 });
-/** {@link history.talliesAfter}, for those who keep a memory of tests of their own. What cannot be read changes no tally. */
+/**
+ * The tallies that a run changes. A test that fails for the first time under a key was green in each complete run before;
+ * one that failed before and is not named by a complete run is green now. A run that is not complete counts no green.
+ * For those who keep a memory of tests of their own. What cannot be read changes no tally.
+ */
 export const talliesAfter: typeof history.talliesAfter = answerAlways(history.talliesAfter, history.NO_TALLIES);
-/** {@link history.testIdentity} */
+/**
+ * The name under which a test is remembered: the runner's own where it is short and well-formed, else its beginning and
+ * a digest of the whole, so that two long names stay two.
+ */
 export const testIdentity: typeof history.testIdentity = answerAlways(history.testIdentity, '');
-/** {@link history.isFlakyByProof} */
+/** Red and green on one tree: the code under test was the same, so it is not what differed. */
 export const isFlakyByProof: typeof history.isFlakyByProof = answerAlways(history.isFlakyByProof, false);
-/** {@link quarantine.isQuarantineOpen} */
+/** An entry holds to the end of its last day in UTC. */
 export const isQuarantineOpen: typeof quarantine.isQuarantineOpen = answerAlways(quarantine.isQuarantineOpen, false);
-/** {@link timeout.resolveRetestTimeout} */
+/** Decides the deadlines of a re-test: `fitDeadline` of @gatehouse/gate-run. */
 export const resolveRetestTimeout: typeof timeout.resolveRetestTimeout = answerAlways(timeout.resolveRetestTimeout, {
   kind: 'impossible',
   reason: 'the durations cannot be read',
@@ -184,12 +204,18 @@ const UNCONCLUDED: landing.LandingConclusion = {
   reason: 'the proof of the landing cannot be read',
 };
 
-/** {@link landing.concludeLanding}. What cannot be read is in doubt: neither landed nor not landed. */
+/**
+ * From what was reported and what main shows to what may be recorded. Pure, total.
+ * What cannot be read is in doubt: neither landed nor not landed.
+ */
 export const concludeLanding: typeof landing.concludeLanding = answerAlways(
   (told, proof) => landing.concludeLanding(told, proof) ?? UNCONCLUDED,
   UNCONCLUDED,
 );
-/** {@link checkVerdict.mergeCheckVerdict}. A verdict that cannot be read is an error, never a pass. */
+/**
+ * The verdict as a check's answer, with findings an author can act on.
+ * A verdict that cannot be read is an error, never a pass.
+ */
 export const mergeCheckVerdict: (verdict: MergeVerdict, commits: TestedCommits) => CheckVerdict = answerAlways(
   checkVerdict.mergeCheckVerdict,
   {
@@ -200,7 +226,7 @@ export const mergeCheckVerdict: (verdict: MergeVerdict, commits: TestedCommits) 
     warnings: [],
   },
 );
-/** {@link pattern.validatePathPattern} */
+/** Whether a text is a pattern; `reason` says what to write instead. Total. */
 export const validatePathPattern: typeof pattern.validatePathPattern = answerAlways(pattern.validatePathPattern, {
   kind: 'invalid',
   reason: 'the pattern cannot be read',

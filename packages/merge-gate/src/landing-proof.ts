@@ -5,7 +5,9 @@
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { fetchMirror, type GitRepo, isAncestor, resolveCommit, validateRefName } from '@gatehouse/git';
 
+/** What may be given to `proveLanding`. */
 export interface ProveLanding {
+  /** The mirror that holds the commits. */
   readonly git: GitRepo;
   /** Fetched from first; without it `git` is the repository that landed. */
   readonly url?: string;
@@ -13,18 +15,33 @@ export interface ProveLanding {
   readonly main: string;
   /** The main the commit was tested on top of, and the commit that was to land. */
   readonly base: string;
+  /** The commit that was to land. */
   readonly tested: string;
+  /** Deadline of each single git call, in milliseconds. */
   readonly gitTimeoutMs?: number;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 
 /** `main` is where main stood when it was read; others may have landed on top of the tested commit. */
 export type LandingProof =
-  | { readonly kind: 'landed'; readonly main: string }
+  | {
+      readonly kind: 'landed';
+      /** Full object name of the commit that main was at. */
+      readonly main: string;
+    }
   /** Main stands at the base or has grown from it without the tested commit. */
-  | { readonly kind: 'absent'; readonly main: string }
+  | {
+      readonly kind: 'absent';
+      /** Full object name of the commit that main was at. */
+      readonly main: string;
+    }
   /** Main lost the base, or is gone (`null`): history was rewritten from outside. */
-  | { readonly kind: 'rewritten'; readonly main: string | null }
+  | {
+      readonly kind: 'rewritten';
+      /** Full object name of the commit that main was at. */
+      readonly main: string | null;
+    }
   | GitFault;
 
 /** Reads main again and says whether it holds the tested commit. Moves nothing; asking twice is safe. */
@@ -55,16 +72,37 @@ export async function proveLanding(request: ProveLanding): Promise<LandingProof>
  */
 export type ReportedLanding = 'landed' | 'refused' | 'in-doubt';
 
+/** What became of a landing. Record `landed`, `merged-outside` and `not-landed`; the rest is open. */
 export type LandingConclusion =
-  | { readonly kind: 'landed'; readonly main: string }
+  | {
+      readonly kind: 'landed';
+      /** Full object name of the commit that main is at. */
+      readonly main: string;
+    }
   /** The commit is on main although our landing was refused: another person or process landed it. */
-  | { readonly kind: 'merged-outside'; readonly main: string }
+  | {
+      readonly kind: 'merged-outside';
+      /** Full object name of the commit that main is at. */
+      readonly main: string;
+    }
   /** It is not on main and cannot arrive any more; asking for another landing is safe. */
-  | { readonly kind: 'not-landed'; readonly reason: string }
+  | {
+      readonly kind: 'not-landed';
+      /** What speaks for it, in one line. */
+      readonly reason: string;
+    }
   /** The landing was acknowledged and main contradicts it: nothing may land until a person has checked. */
-  | { readonly kind: 'frozen'; readonly reason: string }
+  | {
+      readonly kind: 'frozen';
+      /** What speaks for it, in one line. */
+      readonly reason: string;
+    }
   /** Unknown so far; prove it again, and record nothing. */
-  | { readonly kind: 'in-doubt'; readonly reason: string };
+  | {
+      readonly kind: 'in-doubt';
+      /** What speaks for it, in one line. */
+      readonly reason: string;
+    };
 
 /** From what was reported and what main shows to what may be recorded. Pure, total. */
 export function concludeLanding(reported: ReportedLanding, proof: LandingProof): LandingConclusion {

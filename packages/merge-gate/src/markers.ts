@@ -3,9 +3,14 @@ import { type GitFault, gitFault } from '@gatehouse/gate-run';
 import { type GitRepo, readBlob } from '@gatehouse/git';
 import type { RegressionMarker } from './request.ts';
 
+/** Whether every marked symbol is present. */
 export type MarkerAnswer =
   | { readonly kind: 'present' }
-  | { readonly kind: 'lost'; readonly markers: readonly RegressionMarker[] }
+  | {
+      readonly kind: 'lost';
+      /** Those that are not. */
+      readonly markers: readonly RegressionMarker[];
+    }
   | GitFault;
 
 /** Larger files are not source. */

@@ -1,6 +1,7 @@
 /** Certificates to be continued, inside one process: for tests, and for embedders that never run two. */
 import type { CertificateKey, CertificatePort } from './ports.ts';
 
+/** What the memory of certificates may hold. */
 export interface MemoryCertificatesOptions {
   /** Certificates remembered at once over all repositories; the oldest are forgotten first. Default 100. */
   readonly maxKeys?: number;

@@ -9,6 +9,7 @@ interface Grant {
   released: boolean;
 }
 
+/** How a lease within one process behaves. */
 export interface MemoryLeaseOptions {
   /** A holder that has not renewed for this long is passed over. Default 120000. */
   readonly ttlMs?: number;

@@ -2,6 +2,7 @@
 import type { ResultKey, TestMemoryPort } from './ports.ts';
 import { isFlakyByProof, type TestTally, talliesAfter, testIdentity } from './test-history.ts';
 
+/** What the memory of tests may hold. */
 export interface MemoryTestsOptions {
   /** Keys remembered at once over all repositories; the oldest are forgotten first. Default 500. */
   readonly maxKeys?: number;

@@ -22,20 +22,27 @@ import { submoduleSetup } from './submodules.ts';
 
 /** The limits hold for every command of the re-test. */
 export interface RetestRequest extends RunLimits {
+  /** The mirror that holds the commits. */
   readonly git: GitRepo;
+  /** A directory that belongs to this call alone while it runs. */
   readonly slotDir: string;
+  /** The commit that is run. */
   readonly commit: string;
+  /** The trusted definition of green; from the operator or from base. */
   readonly policy: TestPolicy;
   /** The landed commit that the run is compared with: the policy's caches come from runs of it and what it holds. */
   readonly base?: string | undefined;
   /** What the run is for, in the record. Default `branch`. */
   readonly purpose?: 'branch' | 'branch-again' | 'branch-tests' | 'base' | 'base-tests' | 'probe';
+  /** Where log files are written, one per command; without it none are. */
   readonly logDir?: string;
   /** Sets the log of this run apart from those of earlier runs for the same purpose. */
   readonly attempt?: number;
   /** Deadline of each single git call. */
   readonly gitTimeoutMs?: number;
+  /** Called with each command as it ends. */
   readonly onRun?: (run: CommandRun) => void | Promise<void>;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 
@@ -46,22 +53,40 @@ export interface RetestRequest extends RunLimits {
 export type Retest =
   | {
       readonly kind: 'green';
+      /** The command that decided. */
       readonly run: CommandRun;
+      /** Tree object name of the commit. */
       readonly tree: string;
+      /** What a person should hear although it does not decide, one line each. */
       readonly warnings: readonly string[];
+      /** Names of failing tests that do not decide. */
       readonly quarantined?: readonly string[];
     }
   | {
       readonly kind: 'red';
+      /** The command that decided. */
       readonly run: CommandRun;
+      /** Tree object name of the commit. */
       readonly tree: string;
+      /** Names of failing tests that do not decide. */
       readonly quarantined?: readonly string[];
     }
-  | { readonly kind: 'infra'; readonly reason: string; readonly run?: CommandRun; readonly trouble?: MachineFault }
+  | {
+      readonly kind: 'infra';
+      /** Why, in one line for a person. */
+      readonly reason: string;
+      /** The command that decided. */
+      readonly run?: CommandRun;
+      /** The fault of the machine behind it, where it could be told. */
+      readonly trouble?: MachineFault;
+    }
   | {
       readonly kind: 'tool-failed';
+      /** Why, in one line for a person. */
       readonly reason: string;
+      /** The command that decided. */
       readonly run?: CommandRun;
+      /** The fault of the machine behind it, where it could be told. */
       readonly trouble?: MachineFault;
     };
 

@@ -11,6 +11,7 @@ import type { BaseCaller, BaseKey, BaseRunQueue, BaseRunSlot, TestMemoryPort } f
 import { rememberTests } from './remember-tests.ts';
 import { type Retest, type RetestRequest, retestInSlot } from './retest.ts';
 
+/** What may be given to `runBase`. */
 export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
   /** Name the queue is kept under; that of the lease. */
   readonly repo: string;
@@ -27,13 +28,22 @@ export interface BaseRunRequest extends Omit<RetestRequest, 'purpose'> {
 /** `red` blames no change. `hostDigest` is the environment after the run. */
 export type BaseRun =
   | {
+      /** What main's own run came to. */
       readonly kind: 'green' | 'red';
+      /** The command that decided it, as it went into the record. */
       readonly run: CommandRun;
+      /** Digest of the machine and of what commands see of it. */
       readonly hostDigest: string;
       /** Nothing was run: the answer is that of an earlier base run. */
       readonly remembered: boolean;
     }
-  | Extract<Retest, { readonly kind: 'infra' | 'tool-failed' }>;
+  | Extract<
+      Retest,
+      {
+        /** What main's own run came to. */
+        readonly kind: 'infra' | 'tool-failed';
+      }
+    >;
 
 /** Main's own run of a merge request, comparable with the branch's runs on the host of `hostDigest`. */
 export const baseRunRequest = (

@@ -7,7 +7,9 @@ import type { CommandRun } from '@gatehouse/gate-run';
 
 /** How often one test ended each way under one key (tree, gate digest, environment digest). */
 export interface TestTally {
+  /** How often it was red. */
   readonly reds: number;
+  /** How often it was green. */
   readonly greens: number;
 }
 

@@ -5,17 +5,25 @@ import type { ChangedDefinition } from './gate-definition/finding.ts';
 import type { RuledBy } from './path-rules/apply.ts';
 import type { RegressionMarker } from './request.ts';
 
+/** What the merge gate can answer. Only `mergeable` opens, and it holds the lease. */
 export type MergeVerdict = (Mergeable | NothingToLand | Refused | Deferred | ToolFailed | Crashed) & RuledBy;
 
 /** The exact commit that was proven green on top of `base`; the holder of `proof` may land it, and nothing else. */
 export interface Mergeable {
   readonly kind: 'mergeable';
+  /** The commit of main it was tested on top of. */
   readonly base: string;
+  /** Full object name of the branch's own commit. */
   readonly head: string;
+  /** Full object name of the caught-up commit. */
   readonly tested: string;
+  /** Tree object name of the tested commit. */
   readonly tree: string;
+  /** The lease, held until the caller gives it back. */
   readonly proof: LeaseProof;
+  /** Why the tree counts as green. */
   readonly evidence: GreenEvidence;
+  /** What a person should hear although it does not decide, one line each. */
   readonly warnings: readonly string[];
 }
 
@@ -33,52 +41,131 @@ export interface NothingToLand {
 
 /** The change is at fault; its author can act. */
 export type Refused =
-  | { readonly kind: 'conflicted'; readonly paths: readonly string[] }
+  | {
+      readonly kind: 'conflicted';
+      /** Files in conflict, relative to the root of the commit. */
+      readonly paths: readonly string[];
+    }
   /** The branch has no commit in common with main, so nothing says what it changes. */
   | { readonly kind: 'unrelated-history' }
-  | { readonly kind: 'red'; readonly certificate: RedCertificate }
+  | {
+      readonly kind: 'red';
+      /** The runs behind it. */
+      readonly certificate: RedCertificate;
+    }
   | TestsFell
-  | { readonly kind: 'marker-lost'; readonly markers: readonly RegressionMarker[] }
+  | {
+      readonly kind: 'marker-lost';
+      /** Symbols that must be present in the candidate. */
+      readonly markers: readonly RegressionMarker[];
+    }
   /** The branch changes what the trusted test command runs; only an administrator may allow that. */
-  | { readonly kind: 'gate-changed'; readonly changes: readonly ChangedDefinition[] }
+  | {
+      readonly kind: 'gate-changed';
+      /** What the branch changed of it. */
+      readonly changes: readonly ChangedDefinition[];
+    }
   /** Only with the switch `infraRetry` off: the older behaviour, in which a deadline blames the branch. */
-  | { readonly kind: 'timed-out'; readonly reason: string; readonly run: CommandRun };
+  | {
+      readonly kind: 'timed-out';
+      /** Why, in one line for a person. */
+      readonly reason: string;
+      /** The run that passed its deadline. */
+      readonly run: CommandRun;
+    };
 
 /** Only with `fewerTests: 'block'`: green, but fewer tests decide than on main. */
 export type TestsFell =
-  | { readonly kind: 'tests-fell'; readonly onMain: number; readonly ran: number }
+  | {
+      readonly kind: 'tests-fell';
+      /** How many tests decided on main. */
+      readonly onMain: number;
+      /** How many decided with the branch. */
+      readonly ran: number;
+    }
   /** By the branch's own text, where no count tells: tests it takes out, passes over or expects to fail, in words. */
-  | { readonly kind: 'tests-fell'; readonly weakened: string };
+  | {
+      readonly kind: 'tests-fell';
+      /** What the branch took out, in words. */
+      readonly weakened: string;
+    };
 
 /** No change is at fault; asking again is safe. */
 export type Deferred =
-  | { readonly kind: 'busy'; readonly holder: string; readonly retryAfterMs: number }
+  | {
+      readonly kind: 'busy';
+      /** Who holds it, as that caller names itself. */
+      readonly holder: string;
+      /** When asking again is worth it, in milliseconds from now. */
+      readonly retryAfterMs: number;
+    }
   | {
       readonly kind: 'infra';
+      /** Why, in one line for a person. */
       readonly reason: string;
+      /** The command that decided it, as it went into the record. */
       readonly run?: CommandRun;
       /** The fault behind a git call; that of a run is in its ending. */
       readonly trouble?: MachineFault;
     }
-  | { readonly kind: 'flaky-blocked'; readonly first: CommandRun; readonly second: CommandRun }
-  | { readonly kind: 'main-broken'; readonly base: string; readonly certificate: BrokenMainCertificate }
-  | { readonly kind: 'base-moved'; readonly found: string }
-  | { readonly kind: 'branch-moved'; readonly found: string };
+  | {
+      readonly kind: 'flaky-blocked';
+      /** The first whole run with the branch. */
+      readonly first: CommandRun;
+      /** The second whole run with the branch. */
+      readonly second: CommandRun;
+    }
+  | {
+      readonly kind: 'main-broken';
+      /** The commit of main that is red. */
+      readonly base: string;
+      /** The runs behind it. */
+      readonly certificate: BrokenMainCertificate;
+    }
+  | {
+      readonly kind: 'base-moved';
+      /** Full object name of where it is now, or `gone`. */
+      readonly found: string;
+    }
+  | {
+      readonly kind: 'branch-moved';
+      /** Full object name of where it is now, or `gone`. */
+      readonly found: string;
+    };
 
 /** The gate could not decide: its tools or its definition are broken. */
 export interface ToolFailed {
   readonly kind: 'tool-failed';
+  /** Why, in one line for a person. */
   readonly reason: string;
+  /** The command that decided it, as it went into the record. */
   readonly run?: CommandRun;
+  /** The fault of the machine behind it, where it could be told. */
   readonly trouble?: MachineFault;
 }
 
 /** Why the tree counts as green. */
 export type GreenEvidence = (
-  | { readonly kind: 'first-try'; readonly run: CommandRun }
-  | { readonly kind: 'flaky'; readonly first: CommandRun; readonly run: CommandRun }
+  | {
+      readonly kind: 'first-try';
+      /** The run that was green, or judged so. */
+      readonly run: CommandRun;
+    }
+  | {
+      readonly kind: 'flaky';
+      /** The red run before it. */
+      readonly first: CommandRun;
+      /** The run that was green, or judged so. */
+      readonly run: CommandRun;
+    }
   /** A red run whose every failure is named by the policy as one that does not decide; `run` is judged without them. */
-  | { readonly kind: 'quarantined'; readonly run: CommandRun; readonly names: readonly string[] }
+  | {
+      readonly kind: 'quarantined';
+      /** The run that was green, or judged so. */
+      readonly run: CommandRun;
+      /** Names of tests, as the runner says them. */
+      readonly names: readonly string[];
+    }
   | { readonly kind: 'remembered' }
   | { readonly kind: 'validated' }
   /** No run: path rules of the trusted definition ask for none. Never remembered. */
@@ -88,6 +175,7 @@ export type GreenEvidence = (
 
 /** What the runs are bound to besides their trees; see digest.ts. */
 export interface Digests {
+  /** Digest of the trusted definition of green: commands, limits, report and environment. */
   readonly gateDigest: string;
   /** The machine and what commands see of it; equal for every run of a certificate. */
   readonly hostDigest: string;
@@ -105,9 +193,13 @@ export interface RedCertificate extends BrokenMainCertificate {
 
 /** Red with the branch and without it: the branch cannot be judged until main heals. */
 export interface BrokenMainCertificate extends Digests {
+  /** Full object name of the caught-up commit. */
   readonly tested: string;
+  /** Full object name of the commit of main. */
   readonly base: string;
+  /** The first whole run with the branch. */
   readonly first: CommandRun;
+  /** The second whole run with the branch. */
   readonly second: CommandRun;
   /** The last whole run of main. */
   readonly baseRun: CommandRun;
@@ -116,5 +208,10 @@ export interface BrokenMainCertificate extends Digests {
   /** An innocent branch shows these runs with at most this probability, whatever its suite's failure rate; 1: nothing is known. */
   readonly bound: number;
   /** Runs behind it: of the whole suite, and of the failing tests alone. */
-  readonly runs: { readonly full: number; readonly single: number };
+  readonly runs: {
+    /** Runs of the whole suite. */
+    readonly full: number;
+    /** Runs of the failing tests alone. */
+    readonly single: number;
+  };
 }

@@ -2,13 +2,17 @@
 import { type Ability, cookieAbility, kernelAbility, namespaceAbility } from './machine.ts';
 import type { Level } from './verdict.ts';
 
+/** One level on this machine. */
 export interface LevelDetail {
+  /** The level that was tried. */
   readonly level: Level;
+  /** Whether a run may ask for it here. */
   readonly usable: boolean;
   /** One line: what was tried and what came of it. */
   readonly reason: string;
 }
 
+/** What this machine can hold a run with. */
 export interface ContainmentLevel {
   readonly kind: 'detected';
   /** What a run with `containment: 'best'` reaches. */

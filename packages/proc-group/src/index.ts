@@ -25,19 +25,25 @@ export type {
   Usage,
 } from './verdict.ts';
 
-/** {@link run.runInGroup} */
+/**
+ * Runs one command and answers when it has ended and nothing of it that this level can reach is left. `GroupRun` says
+ * how a run can end, README what each level guarantees.
+ */
 export const runInGroup: (spec: RunSpec) => Promise<GroupRun | Crashed> = neverRaise(
   'proc-group.runInGroup',
   run.runInGroup,
 );
 
-/** {@link level.containmentLevel} */
+/** Tries every level once per process, in a few short-lived children; later calls answer from memory. */
 export const containmentLevel: () => Promise<level.ContainmentLevel | Crashed> = neverRaise(
   'proc-group.containmentLevel',
   level.containmentLevel,
 );
 
-/** {@link tree.removeTree} */
+/**
+ * Removes the whole tree at a plain, absolute path below some directory. For a tree in which no process is at work: one
+ * that escaped may write faster than this removes, and then something is `left`.
+ */
 export const removeTree: (path: string) => Promise<tree.RemovedTree | Crashed> = neverRaise(
   'proc-group.removeTree',
   tree.removeTree,

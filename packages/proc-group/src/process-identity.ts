@@ -7,7 +7,9 @@ import { bootId, pidExists, pidNamespace } from './adapters/pid-namespace.ts';
 import { isAlive, readStat } from './adapters/procfs.ts';
 import { readForeign } from './adapters/safe-read.ts';
 
+/** Names one process for as long as the machine is up, although its pid may be given to another. */
 export interface ProcessIdentity {
+  /** Its process id within `scope`. */
   readonly pid: number;
   /** Start time as the kernel reports it; empty where it does not. */
   readonly startTime: string;

@@ -4,6 +4,7 @@
 import { types } from 'node:util';
 import type { Level } from './verdict.ts';
 
+/** What is kept of the output, and where else it goes. */
 export interface OutputSpec {
   /** First bytes kept per stream [262144]. */
   readonly headBytes?: number;
@@ -32,11 +33,13 @@ export interface RunControl {
   readonly end: (reason: string) => void;
 }
 
+/** One command and how it is to be run. Durations are in milliseconds, sizes in bytes. */
 export interface RunSpec {
   /** An executable, resolved in the child's PATH; never a shell line. */
   readonly command: string;
   /** Bytes where they are no UTF-8. */
   readonly args?: readonly (string | Uint8Array)[];
+  /** Its working directory; without it ours. */
   readonly cwd?: string;
   /**
    * `allow` names variables to inherit; names that resemble secrets are denied all the same. `set` is passed as given.
@@ -46,8 +49,11 @@ export interface RunSpec {
   readonly env?:
     | 'inherit'
     | {
+        /** Names of variables to inherit. */
         readonly allow?: readonly string[];
+        /** Variables by name, passed as they are given. */
         readonly set?: Readonly<Record<string, string>>;
+        /** Directories behind those of the inherited PATH. */
         readonly morePath?: readonly string[];
       };
   /** From the request until the run is asked to stop. */
@@ -58,6 +64,7 @@ export interface RunSpec {
   readonly leftoverGraceMs?: number;
   /** How long a pipe that another process holds open may delay the answer [250]. */
   readonly drainMs?: number;
+  /** Ends the run by the stop sequence; the answer is then `cancelled` with the signal's reason. */
   readonly signal?: AbortSignal;
   /**
    * Bytes are written to the command's standard input, which is then closed. `inherit` gives it our own (a pipe or a
@@ -75,9 +82,15 @@ export interface RunSpec {
   readonly ignoreHangup?: boolean;
   /** Called once the command runs, with what can be done to it meanwhile. */
   readonly onStart?: (control: RunControl) => void;
+  /** What is kept of the output; without it the first and the last 256 KiB of each stream. */
   readonly output?: OutputSpec;
   /** The identity the command runs under; only root may give one. Supplementary groups are dropped. */
-  readonly runAs?: { readonly uid: number; readonly gid: number };
+  readonly runAs?: {
+    /** User id. */
+    readonly uid: number;
+    /** Group id. */
+    readonly gid: number;
+  };
   /**
    * A program of ours that nobody sends a real-time signal to: its success is taken from Node, which would call such a death
    * success, and the shell that tells the difference is saved.
@@ -85,8 +98,11 @@ export interface RunSpec {
   readonly trusted?: boolean;
   /** Applied where the level can; see README. */
   readonly limits?: {
+    /** Processes and threads of the run at one time. */
     readonly maxProcesses?: number;
+    /** Memory in bytes: of the run, or of each process where only that can be held. */
     readonly maxMemoryBytes?: number;
+    /** Processor time of each process, in seconds. */
     readonly cpuSeconds?: number;
   };
   /**

@@ -11,9 +11,13 @@ import type { Advisory, DependencyAudit, LockChange, ScanFailed, Severity } from
 
 /** What may be given to `auditDependencies`. */
 export interface AuditRequest {
+  /** The bare repository that holds both commits. */
   readonly git: GitRepo;
+  /** Commit of main; full object name. */
   readonly base: string;
+  /** Commit of the branch; full object name. */
   readonly head: string;
+  /** Where known vulnerabilities are asked for. */
   readonly feed: FeedPort;
   /** The lowest severity that blocks. */
   readonly minSeverity: 'low' | 'moderate' | 'high' | 'critical';
@@ -21,6 +25,7 @@ export interface AuditRequest {
   readonly trustedHosts?: readonly string[];
   /** For the whole audit; default 60,000. */
   readonly timeoutMs?: number;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 

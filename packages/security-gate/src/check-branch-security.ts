@@ -10,12 +10,16 @@ import { readReport, writeReport } from './report.ts';
 import { type ScanRequest, scan } from './scan.ts';
 import type { DependencyAudit } from './verdict.ts';
 
+/** What may be given to `checkBranchSecurity`. */
 export interface BranchSecurityRequest extends ScanRequest {
   /** Null: dependencies are not audited. A text instead of a feed says why there is none. */
   readonly audit: {
+    /** Where to ask, or why there is nowhere to. */
     readonly feed: AuditRequest['feed'] | string;
+    /** The lowest severity that blocks. */
     readonly minSeverity: AuditRequest['minSeverity'];
   } | null;
+  /** What blocks and what only warns; from the operator or from base. */
   readonly policy: SecurityPolicy;
   /** Digest of everything the verdict depends on besides the commits. */
   readonly configDigest: string;

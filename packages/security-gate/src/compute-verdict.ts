@@ -4,8 +4,10 @@ import { total } from './adapters/total.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
 
+/** File name of the report in the artefact store. */
 export const REPORT_NAME = '17-security-report.md';
 
+/** What blocks, what warns, and what is off. */
 export interface SecurityPolicy {
   /** Off: the audit is not read and the report says so. */
   readonly depAuditEnabled: boolean;
@@ -19,13 +21,17 @@ export interface SecurityPolicy {
 
 /** What may be given to `computeSecurityVerdict`. */
 export interface SecurityVerdictRequest {
+  /** What `scanSecrets` answered, whatever it was. */
   readonly scan: SecretScan | Crashed;
   /** Null when the audit is switched off. */
   readonly audit: DependencyAudit | Crashed | null;
+  /** What blocks and what only warns; from the operator or from base. */
   readonly policy: SecurityPolicy;
+  /** The commits that the answer is about. */
   readonly commits: TestedCommits;
   /** Fresh for every run; only a report that carries it is this run's. */
   readonly nonce: string;
+  /** Digest of everything the verdict depends on besides the commits. */
   readonly configDigest: string;
 }
 

@@ -6,12 +6,20 @@ import type { Hit } from './worker/protocol.ts';
 
 /** Request of `maskSecrets`. */
 export interface MaskRequest {
+  /** The texts that are to be shown. */
   readonly texts: readonly string[];
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 
 /** The texts in their order. `tool-failed` says nothing about them: show none. */
-export type Masked = { readonly kind: 'masked'; readonly texts: readonly string[] } | ScanFailed;
+export type Masked =
+  | {
+      readonly kind: 'masked';
+      /** The texts with each secret replaced. */
+      readonly texts: readonly string[];
+    }
+  | ScanFailed;
 
 /** Masks with the rules of a scan, wherever a secret came from: known in base or allowed makes no difference here. */
 export async function mask({ texts, signal }: MaskRequest): Promise<Masked> {

@@ -37,18 +37,27 @@ export const SECURITY_REPORT_KEYS: Keys = KEYS;
 
 /** Where a verdict goes. `mode` as for `writeArtefact`: default `create`. */
 export interface SecurityReportRequest {
+  /** The caller's own store; never a directory that a branch can write to. */
   readonly dir: string;
+  /** What is reported. */
   readonly verdict: SecurityVerdict;
+  /** `create` (the default) refuses what stands there already, `replace` takes its place. */
   readonly mode?: 'create' | 'replace';
 }
 
 /** What a report must be about to be believed. */
 export interface ReadBackRequest {
+  /** The caller's own store; never a directory that a branch can write to. */
   readonly dir: string;
+  /** What the report must say of itself. */
   readonly expect: {
+    /** Full object name of the commit of main. */
     readonly base: string;
+    /** Full object name of the branch's own commit. */
     readonly head: string;
+    /** Fresh for every run; only a report that carries it is this run's. */
     readonly nonce: string;
+    /** Digest of everything the verdict depends on besides the commits. */
     readonly configDigest: string;
   };
 }
@@ -57,11 +66,18 @@ export interface ReadBackRequest {
 export type ReadBack =
   | {
       readonly kind: 'verdict';
+      /** The machine verdict; only `PASS` opens. */
       readonly status: 'PASS' | 'FAIL' | 'ERROR';
+      /** The same for the engine. */
       readonly check: CheckVerdict;
+      /** SHA-256 of the report's bytes, in hex. */
       readonly digest: string;
     }
-  | { readonly kind: 'rejected'; readonly reason: string };
+  | {
+      readonly kind: 'rejected';
+      /** Why there is no verdict. */
+      readonly reason: string;
+    };
 
 /** See `writeSecurityReport` in index.ts. */
 export async function writeReport({

@@ -17,6 +17,7 @@ export interface ScanRequest {
   readonly git: GitRepo;
   /** Full object names. */
   readonly base: string;
+  /** Commit of the branch; full object name. */
   readonly head: string;
   /** From the policy of **base**, never of head. */
   readonly allow?: readonly AllowEntry[];
@@ -24,6 +25,7 @@ export interface ScanRequest {
   readonly timeoutMs?: number;
   /** The day allow entries are compared with; default: now. */
   readonly nowMs?: number;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }
 

@@ -16,11 +16,13 @@ export interface SecretFinding {
   readonly blob: string;
   /** 1-based; columns count UTF-16 units of the decoded text. */
   readonly line: number;
+  /** 1-based, in UTF-16 units of the decoded text. */
   readonly column: number;
   /** Length of the secret in characters. */
   readonly length: number;
   /** Stable across runs and rebases; what an allow entry names. */
   readonly fingerprint: string;
+  /** What part of the object holds it. */
   readonly where: 'content' | 'symlink-target' | 'path-name' | 'commit' | 'tag';
   /** How it was hidden, when it was not plain text. */
   readonly encoding: 'text' | 'utf-16' | 'invisible-characters' | 'base64' | 'hex';
@@ -30,8 +32,11 @@ export interface SecretFinding {
 
 /** A known false alarm, given by the caller from the policy of the **base** commit. */
 export interface AllowEntry {
+  /** The finding it is about, as a report names it. */
   readonly fingerprint: string;
+  /** The path it is about. */
   readonly path: string;
+  /** Why it is a false alarm. */
   readonly reason: string;
   /** Last valid day, `YYYY-MM-DD` in UTC. Anything else counts as expired. */
   readonly expires: string;
@@ -39,8 +44,11 @@ export interface AllowEntry {
 
 /** An object whose content could not be scanned. It is counted, and it is named. */
 export interface Unscannable {
+  /** Full object name. */
   readonly oid: string;
+  /** Where it stands, as far as known. */
   readonly path?: string;
+  /** Why it was not scanned. */
   readonly reason: 'too-large' | 'compressed' | 'lfs-pointer';
 }
 
@@ -49,6 +57,7 @@ export interface Scanned {
   readonly kind: 'scanned';
   /** Secrets that base does not have. At most 50 are listed; `introduced` counts all. */
   readonly findings: readonly SecretFinding[];
+  /** How many secrets base does not have, listed or not. */
   readonly introduced: number;
   /** Secrets that stand in base already: a warning, no fault of the change. */
   readonly preexisting: readonly SecretFinding[];
@@ -56,7 +65,16 @@ export interface Scanned {
   readonly allowed: readonly SecretFinding[];
   /** Allow entries that match a finding but are past their day. */
   readonly expired: readonly AllowEntry[];
-  readonly objects: { readonly total: number; readonly scanned: number; readonly unscannable: readonly Unscannable[] };
+  /** What was looked at. */
+  readonly objects: {
+    /** New objects. */
+    readonly total: number;
+    /** Those whose content was scanned. */
+    readonly scanned: number;
+    /** Those whose content was not, each with its reason. */
+    readonly unscannable: readonly Unscannable[];
+  };
+  /** The sets of rules that were run, with versions. */
   readonly engines: readonly string[];
   /** Files the branch changed that steer scanners, agents, package managers or CI. */
   readonly trustFiles: readonly string[];
@@ -65,9 +83,11 @@ export interface Scanned {
 /** The gate could not scan. Never clean, and no change is at fault. */
 export interface ScanFailed {
   readonly kind: 'tool-failed';
+  /** What could not be done, in one line. */
   readonly reason: string;
 }
 
+/** The deadline passed. Nothing is said about the change. */
 export interface TimedOut {
   readonly kind: 'timeout';
 }
@@ -77,6 +97,7 @@ export interface UnrelatedHistory {
   readonly kind: 'unrelated';
 }
 
+/** What `scanSecrets` can answer. Only `scanned` says anything about the change. */
 export type SecretScan = Scanned | UnrelatedHistory | ScanFailed | TimedOut;
 
 /** `unknown` counts as `high`: an ungraded advisory is not harmless. */
@@ -84,33 +105,45 @@ export type Severity = 'low' | 'moderate' | 'high' | 'critical' | 'unknown';
 
 /** One known vulnerability of a package that a lockfile installs. */
 export interface Advisory {
+  /** The advisory's own name, for example `GHSA-…`. */
   readonly id: string;
+  /** Its names elsewhere, for example `CVE-…`. */
   readonly aliases: readonly string[];
+  /** Name of the package. */
   readonly package: string;
   /** Installed versions it applies to. */
   readonly versions: readonly string[];
+  /** How bad it is. */
   readonly severity: Severity;
+  /** What it is about, in one line. */
   readonly title: string;
+  /** Where a person reads about it. */
   readonly url: string;
 }
 
 /** A change of a lockfile that is wrong without asking any feed. */
 export interface LockChange {
+  /** What is wrong. */
   readonly rule:
     | 'lock/integrity-changed'
     | 'lock/foreign-host'
     | 'lock/not-from-registry'
     | 'lock/no-integrity'
     | 'lock/deleted';
+  /** The lockfile. */
   readonly path: string;
+  /** The package it is about; empty where the whole file is. */
   readonly package: string;
+  /** The change in one line. */
   readonly detail: string;
 }
 
 interface LockFacts {
+  /** Changes of lockfiles that are wrong without asking any feed. */
   readonly changes: readonly LockChange[];
 }
 
+/** What `auditDependencies` can answer. Only `audited` without `introduced` is clean. */
 export type DependencyAudit =
   | (LockFacts & {
       readonly kind: 'audited';
@@ -118,17 +151,33 @@ export type DependencyAudit =
       readonly introduced: readonly Advisory[];
       /** Pairs that base has too, or that are below the threshold. */
       readonly preexisting: readonly Advisory[];
+      /** Pairs that base does not have and that are below the threshold. */
       readonly belowThreshold: readonly Advisory[];
       /** Installed package versions that were asked about. */
       readonly packages: number;
-      readonly feed: { readonly name: string };
+      /** Who was asked. */
+      readonly feed: {
+        /** What the feed is called. */
+        readonly name: string;
+      };
     })
-  | (LockFacts & { readonly kind: 'unreachable'; readonly reason: string })
-  | (LockFacts & { readonly kind: 'malformed'; readonly reason: string })
+  | (LockFacts & {
+      readonly kind: 'unreachable';
+      /** Why, in one line for a person. */
+      readonly reason: string;
+    })
+  | (LockFacts & {
+      readonly kind: 'malformed';
+      /** Why, in one line for a person. */
+      readonly reason: string;
+    })
   | {
       readonly kind: 'lock-unreadable';
+      /** The lockfile. */
       readonly path: string;
+      /** Where it cannot be read: `head` alone means that the branch broke it. */
       readonly side: 'head' | 'base' | 'both';
+      /** Why, in one line for a person. */
       readonly reason: string;
     }
   | { readonly kind: 'none' }
@@ -137,11 +186,17 @@ export type DependencyAudit =
 
 /** What the gate as a whole decided, bound to what it decided about. */
 export interface SecurityVerdict {
+  /** The machine verdict; only `PASS` opens. */
   readonly status: 'PASS' | 'FAIL' | 'ERROR';
+  /** What it means for the engine, findings included. */
   readonly check: CheckVerdict;
+  /** The commits it is bound to. */
   readonly commits: TestedCommits;
+  /** Fresh for every run; only a report that carries it is this run's. */
   readonly nonce: string;
+  /** Digest of everything the verdict depends on besides the commits. */
   readonly configDigest: string;
+  /** What `scanSecrets` answered, whatever it was. */
   readonly scan: SecretScan | Crashed;
   /** Null when the dependency audit is switched off. */
   readonly audit: DependencyAudit | Crashed | null;

@@ -18,8 +18,13 @@ export type Outcome = 'pass' | 'skip' | 'fail' | SkipCode | Cause | 'needs-merge
  */
 export type Action = 'open' | 'end' | 'blame' | 'again' | 'wait' | 're-enter' | 'hold';
 
-export type ActionRow = { readonly says: string } & { readonly [Where in Phase]: Action };
+/** A row of {@link ACTIONS}: what an answer means, and what follows in each phase. */
+export type ActionRow = {
+  /** What it means, in one line for a person. */
+  readonly says: string;
+} & { readonly [Where in Phase]: Action };
 
+/** What each answer of a step does, by where the task stands. The whole policy. */
 export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
   pass: { says: 'The next step; after the last one, the next stage.', working: 'open', gated: 'open', landed: 'open' },
   skip: { says: 'Off or out of scope, said so: like pass.', working: 'open', gated: 'open', landed: 'open' },
@@ -109,6 +114,7 @@ export function isWaitCause(outcome: Outcome | WaitCause): outcome is WaitCause 
   return Object.hasOwn(WAITS, outcome);
 }
 
+/** What can end a wait. */
 export type ResumeReason =
   | 'lease-free'
   | 'main-moved'
@@ -118,8 +124,11 @@ export type ResumeReason =
   | 'environment-changed'
   | 'forge-changed';
 
+/** A row of {@link WAITS}. */
 export interface WaitRow {
+  /** What it means, in one line for a person. */
   readonly says: string;
+  /** What ends the wait before its timer does. */
   readonly resumedBy: readonly ResumeReason[];
   /** Pause of the timer: the poll setting; a quarter of an hour, where something else wakes in time; or none. */
   readonly timer: 'poll' | 'rare' | null;
@@ -129,6 +138,7 @@ export interface WaitRow {
   readonly capped: boolean;
 }
 
+/** What each cause waits for, and what ends the wait. */
 export const WAITS: { readonly [Name in WaitCause]: WaitRow } = frozen({
   'lock-busy': {
     says: 'its turn to merge',

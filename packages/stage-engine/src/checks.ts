@@ -3,6 +3,7 @@ import { frozen } from './frozen.ts';
 import type { Profile } from './profiles.ts';
 import type { Stage } from './stages.ts';
 
+/** The name of a check, as it is stored and shown. */
 export type CheckName =
   | 'check_analysis_approved'
   | 'check_architecture_done'
@@ -18,15 +19,21 @@ export type CheckName =
 
 /** The machine verdict in an artefact's front matter; values in exact case. */
 export interface ArtefactRule {
+  /** File name of the artefact. */
   readonly name: string;
+  /** The key of the front matter that holds the verdict. */
   readonly key: string;
   /** The one value that means PASS when the artefact is read as the verdict. */
   readonly opens: string;
+  /** Every value the key may have. */
   readonly values: readonly string[];
 }
 
+/** A row of {@link CHECKS}. */
 export interface CheckRow {
+  /** The stage whose exit it guards. */
   readonly stage: Stage;
+  /** Where its verdict stands in a report; null where it has none. */
   readonly artefact: ArtefactRule | null;
   /** `person`: no job is started, the task waits for `approved`. */
   readonly askedOf: 'machine' | 'person';
@@ -56,6 +63,7 @@ const subGate = (rule: ArtefactRule | null): CheckRow => ({
   profiles: EVERY,
 });
 
+/** Every check, with its stage, its artefact and whom it asks. */
 export const CHECKS: { readonly [Name in CheckName]: CheckRow } = frozen({
   check_analysis_approved: { ...stageCheck('analysis', null), askedOf: 'person' },
   check_architecture_done: stageCheck('architecture', artefact('06-architecture.md', 'architecture_status', ['DONE'])),

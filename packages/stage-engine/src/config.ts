@@ -15,6 +15,7 @@ export interface EngineConfig {
   readonly infraRetryEnabled: boolean;
 }
 
+/** The bounds and pauses that hold unless an operator sets others. */
 export const DEFAULT_CONFIG: EngineConfig = Object.freeze({
   maxDeveloperRetries: 3,
   mergeDeferMaxMs: 86_400_000,

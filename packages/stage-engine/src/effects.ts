@@ -3,10 +3,13 @@ import type { CheckName } from './checks.ts';
 import type { JobKind, StepName } from './position.ts';
 import type { Override, TaskState } from './task-state.ts';
 
+/** One order for the store. */
 export type EngineEffect =
   | {
       readonly kind: 'start-job';
+      /** What kind of worker does it. */
       readonly job: JobKind;
+      /** The step that is to be done. */
       readonly step: StepName;
       /** The job may not be claimed before this has passed. */
       readonly delayMs: number;
@@ -24,19 +27,42 @@ export type EngineEffect =
   /** Run main itself, once for every task that waits for it, and send `woken: main-healed` when it is well. */
   | { readonly kind: 'probe-main' }
   /** A check that is not asked, and why: goes to the task's record as verdict `skip`. */
-  | { readonly kind: 'record-skip'; readonly check: CheckName; readonly reason: string }
+  | {
+      readonly kind: 'record-skip';
+      /** The check it is about. */
+      readonly check: CheckName;
+      /** Why it is not asked. */
+      readonly reason: string;
+    }
   /** For the people of the change: commit status and comment. */
-  | { readonly kind: 'report'; readonly status: 'pending' | 'success' | 'failure' | 'error'; readonly text: string }
+  | {
+      readonly kind: 'report';
+      /** What the forge shows. */
+      readonly status: 'pending' | 'success' | 'failure' | 'error';
+      /** What people are told, bounded. */
+      readonly text: string;
+    }
   /** For the operator. Raised once per key: within the task, or within the repository. */
-  | { readonly kind: 'alert'; readonly key: string; readonly scope: 'task' | 'repository'; readonly text: string }
+  | {
+      readonly kind: 'alert';
+      /** Raised once for this key. */
+      readonly key: string;
+      /** Within what the key is unique. */
+      readonly scope: 'task' | 'repository';
+      /** What people are told, bounded. */
+      readonly text: string;
+    }
   /** Remove slot, clone and run leftovers, once no run of the task is alive. */
   | { readonly kind: 'clean-up' };
 
 /** What a stop is answered; see `decide` for when. */
 export type StopAnswer = 'cancelled' | 'stopping' | 'deferred' | 'too_late' | 'already';
 
+/** What one event comes to. */
 export interface Decision {
+  /** The next state; the very same object where the event was ignored. */
   readonly state: TaskState;
+  /** Orders for the store, in order; written in the same transaction. */
   readonly effects: readonly EngineEffect[];
   /** The event did not apply: same state, no effects. */
   readonly ignored?: true;

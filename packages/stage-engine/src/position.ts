@@ -56,6 +56,7 @@ export function phaseOf(place: Position, landed: boolean): Phase {
   return isAtOrAfter(place, FIRST_SUB_GATE) ? 'gated' : 'working';
 }
 
+/** What kind of worker does a step. */
 export type JobKind = 'gate' | 'landing' | 'agent';
 
 export function jobOf(step: StepName): JobKind {

@@ -5,6 +5,7 @@
 import type { CheckName } from './checks.ts';
 import { frozen } from './frozen.ts';
 
+/** Where a task stands; `done` and `cancelled` are the only ends. */
 export type Stage =
   | 'created'
   | 'analysis'
@@ -20,7 +21,9 @@ export type Stage =
 /** Who does a stage's work. The role is the name of the step, too. */
 export type AgentRole = 'analyst' | 'architect' | 'developer' | 'reviewer' | 'tester' | 'deployer';
 
+/** A row of {@link STAGES}. */
 export interface StageRow {
+  /** Who works there; null where nobody does. */
   readonly agent: AgentRole | null;
   /** Exit checks, in order. All must open before `next` is entered. */
   readonly checks: readonly CheckName[];
@@ -52,6 +55,7 @@ export const STAGES: readonly Stage[] = frozen(Object.keys(STAGE_TRANSITIONS) as
  * what main brought; merge makes the commit that would land; coverage measures that commit; freshness asks last.
  */
 export const SUB_GATES: { readonly [Name in Stage]?: readonly CheckName[] } & {
+  /** The gates before a landing, in their order. */
   readonly 'deploy-staging': readonly [CheckName, ...CheckName[]];
 } = frozen({
   'deploy-staging': ['check_security_gate', 'check_branch_mergeable', 'check_coverage_gate', 'check_image_freshness'],

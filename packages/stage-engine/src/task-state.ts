@@ -12,6 +12,7 @@ import type { Stage } from './stages.ts';
  */
 export type TaskStatus = 'active' | 'waiting' | 'blocked' | 'stopping';
 
+/** Every way a task can come to rest; README says who acts on which. */
 export type BlockReason =
   | 'removed'
   | 'frozen'
@@ -21,14 +22,19 @@ export type BlockReason =
   | 'kept moving'
   | 'waited too long';
 
+/** What a task waits for. */
 export interface Waiting {
+  /** The cause; {@link WAITS} says what ends it. */
   readonly cause: WaitCause;
+  /** Why, in one line for a person. */
   readonly reason: string;
   /** When the timer is due; absent where only an event of the world ends the wait. */
   readonly untilMs?: number;
 }
 
+/** Why a task rests until a person does something. */
 export interface Blocked {
+  /** Which of the known ways led here. */
   readonly reason: BlockReason;
   /** One line for a person. */
   readonly detail: string;
@@ -36,6 +42,7 @@ export interface Blocked {
   readonly cause?: Outcome | WaitCause;
   /** When the next daily reminder is due; null where there is none. */
   readonly remindAtMs: number | null;
+  /** How many reminders went out. */
   readonly reminders: number;
 }
 
@@ -43,13 +50,19 @@ export interface Blocked {
  * Since when a cause has been in the way, and which step reported it. The clock runs on while the step is asked again.
  */
 export interface Clock {
+  /** The step that reported it. */
   readonly by: StepName;
+  /** When it was first reported, in milliseconds since the epoch. */
   readonly sinceMs: number;
 }
 
+/** A check that a person decided not to wait for. */
 export interface Override {
+  /** The check it is about. */
   readonly check: CheckName;
+  /** Who did it, as the caller names people. */
   readonly by: string;
+  /** Why, in that person's words. */
   readonly reason: string;
 }
 
@@ -58,17 +71,25 @@ export interface Override {
  */
 export type Counted = Outcome | 'developer' | 'rerun';
 
+/** Everything the engine knows of a task; plain JSON, made only by `initialState` and `decide`. */
 export interface TaskState {
+  /** Which way the task goes. */
   readonly profile: Profile;
+  /** Where it stands. */
   readonly stage: Stage;
+  /** Whether something is due, awaited or decided by a person. */
   readonly status: TaskStatus;
   /** What is due, or was when the task blocked or began to stop. */
   readonly step: StepName | null;
+  /** What it waits for; null where it does not. */
   readonly waiting: Waiting | null;
   /** Start of the present wait, its earlier polls included; null when not waiting. */
   readonly waitingSinceMs: number | null;
+  /** Why it rests; null where it does not. */
   readonly blocked: Blocked | null;
+  /** How often each thing has happened in this episode. */
   readonly counts: { readonly [What in Counted]?: number };
+  /** Since when each cause has been in the way. */
   readonly clocks: { readonly [What in WaitCause]?: Clock };
   /** Main holds the tested commit. Never goes back to false. */
   readonly landed: boolean;
@@ -83,7 +104,14 @@ export interface TaskState {
   /** Keys of repository-wide alerts raised in this episode. */
   readonly alerted: readonly string[];
   /** A stop that was asked for: being carried out (`stopping`) or put off until landing or deploy has answered. */
-  readonly stop: { readonly why: 'stop' | 'branch-gone'; readonly by: string; readonly atMs: number } | null;
+  readonly stop: {
+    /** A person's stop, or the branch is gone. */
+    readonly why: 'stop' | 'branch-gone';
+    /** Who asked. */
+    readonly by: string;
+    /** When it happened, in milliseconds since the epoch. */
+    readonly atMs: number;
+  } | null;
   /** How a terminal task ended. */
   readonly ended: string | null;
 }

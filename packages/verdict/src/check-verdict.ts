@@ -22,15 +22,19 @@ export interface Finding {
   readonly rule: string;
   /** One sentence for the author: what is wrong and what to do. */
   readonly message: string;
+  /** Relative to the root of the commit, with forward slashes; absent where no file is at fault. */
   readonly path?: string;
   /** 1-based. */
   readonly line?: number;
+  /** The commit that holds it, where it is not the head; full object name. */
   readonly commit?: string;
 }
 
 /** The exact commits a verdict is about; full 40-hex object names. */
 export interface TestedCommits {
+  /** The commit of main that the change was compared with. */
   readonly base: string;
+  /** The author's own commit. */
   readonly head: string;
   /** The caught-up commit that was run and may land; absent when nothing was combined. */
   readonly tested?: string;
@@ -39,8 +43,11 @@ export interface TestedCommits {
 interface Explained {
   /** One line a person understands without the source. */
   readonly reason: string;
+  /** What its author can act on; never empty for a `fail` that has a place to name. */
   readonly findings: readonly Finding[];
+  /** What a person should hear although it does not decide, one line each. */
   readonly warnings: readonly string[];
+  /** The commits that were judged; absent where none was. */
   readonly commits?: TestedCommits;
   /** Name of the report in the artefact store, for example `17-security-report.md`. */
   readonly artefact?: string;
@@ -51,10 +58,19 @@ export type SkipCode = 'nothing-to-land';
 
 /** `fail` blames the change; `defer` does not; `error` could not decide; `skip` says why nothing was checked. */
 export type CheckVerdict =
-  | (Explained & { readonly status: 'pass' | 'fail' })
-  | (Explained & { readonly status: 'skip'; readonly code?: SkipCode })
   | (Explained & {
+      /** `pass` and a `skip` without a code open; `fail` blames the change, `defer` and `error` blame nobody. */
+      readonly status: 'pass' | 'fail';
+    })
+  | (Explained & {
+      readonly status: 'skip';
+      /** Present where the skip opens no edge, and says why. */
+      readonly code?: SkipCode;
+    })
+  | (Explained & {
+      /** `pass` and a `skip` without a code open; `fail` blames the change, `defer` and `error` blame nobody. */
       readonly status: 'defer' | 'error';
+      /** Why it was put off, or could not be decided. */
       readonly cause: Cause;
       /** The fault, where the gate could classify it. */
       readonly trouble?: MachineFault;

@@ -6,7 +6,9 @@
 export class LeaseProof {
   /** Makes the type nominal: an object of the same shape is not a proof. */
   readonly #minted = true;
+  /** The repository whose main the holder may move. */
   readonly repo: string;
+  /** The name that the lease was taken under. */
   readonly holder: string;
   /** Fencing token; only grows within a repository. */
   readonly token: number;

@@ -7,7 +7,9 @@ import { type FileHandle, open } from 'node:fs/promises';
 
 /** A report in memory; `name` is for messages only. */
 export interface ReportBytes {
+  /** The whole report. */
   readonly bytes: Uint8Array;
+  /** What messages call it. */
   readonly name: string;
 }
 

@@ -5,7 +5,9 @@
 
 /** Bit `n` (word `n >>> 5`) is line `n`, 1-based; bit 0 is never set. `hit` is a subset of `seen`. */
 export interface LineSet {
+  /** Lines that can be covered. */
   seen: Uint32Array;
+  /** Lines that a test ran. */
   hit: Uint32Array;
 }
 
@@ -19,9 +21,11 @@ export interface ReadLimits {
   readonly maxUnitBytes: number;
   /** Highest believable line number. */
   readonly maxLine: number;
+  /** Files in one report. */
   readonly maxFiles: number;
   /** Memory for all bitsets together. */
   readonly maxBitsetBytes: number;
+  /** Time for one report, in milliseconds. */
   readonly timeoutMs: number;
 }
 

@@ -16,6 +16,7 @@ const ATTEMPTS = 8;
 const LEAST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 15_000;
 
+/** How a lease in a directory behaves. */
 export interface FileLeaseOptions {
   /** A holder that has not renewed for this long is passed over. Default 120000. */
   readonly ttlMs?: number;

@@ -2,10 +2,13 @@
 
 /** One definition that the branch changed. `after` is null when it is gone. */
 export interface ChangedDefinition {
+  /** Relative to the root of the commit. */
   readonly path: string;
   /** For example `scripts.test`; of a shadow what it does, for example `is run in place of an installed program`. */
   readonly name: string;
+  /** What base says there. */
   readonly before: string;
+  /** What the branch says there. */
   readonly after: string | null;
   /** The path itself is at fault, not a value in it. */
   readonly shadows?: true;

@@ -7,13 +7,21 @@ export interface PathRule {
   /** See `validatePathPattern`. */
   readonly paths: readonly string[];
   /** `skip`: a change of these paths alone needs no test. Else what is run for it in place of the whole command. */
-  readonly test: 'skip' | { readonly command: string };
+  readonly test:
+    | 'skip'
+    | {
+        /** The shell line that is run. */
+        readonly command: string;
+      };
 }
 
 /** A rule that was applied: the pattern that matched, what it asks for, and to how many paths it was the most specific. */
 export interface AppliedRule {
+  /** The pattern that matched. */
   readonly pattern: string;
+  /** What the rule asks for. */
   readonly test: PathRule['test'];
+  /** To how many changed paths it was the most specific. */
   readonly paths: number;
 }
 

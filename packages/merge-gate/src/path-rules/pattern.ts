@@ -7,7 +7,13 @@
 
 const LONGEST = 500;
 
-export type PathPatternVerdict = { readonly kind: 'valid' } | { readonly kind: 'invalid'; readonly reason: string };
+export type PathPatternVerdict =
+  | { readonly kind: 'valid' }
+  | {
+      readonly kind: 'invalid';
+      /** What about the pattern is not allowed. */
+      readonly reason: string;
+    };
 
 /** Whether a text is a pattern; `reason` says what to write instead. Total. */
 export function validatePathPattern(pattern: unknown): PathPatternVerdict {

@@ -4,7 +4,9 @@ import { MAX_FAILED_NAMES } from '../output-parsers/counts.ts';
 
 /** A failing test and the part of the report that says why, bounded. */
 export interface FailedTest {
+  /** The test, as the report names it. */
   readonly name: string;
+  /** What the report says of it, bounded. */
   readonly detail: string;
 }
 

@@ -8,7 +8,13 @@ import { invariant } from '@gatehouse/verdict';
 /** `left`: something of it is still there, and `errno` says why. A tree that is not there is `removed`. */
 export type RemovedTree =
   | { readonly kind: 'removed' }
-  | { readonly kind: 'left'; readonly errno: string; readonly message: string };
+  | {
+      readonly kind: 'left';
+      /** Error code of the system, for example `EBUSY`. */
+      readonly errno: string;
+      /** What could not be removed, and why. */
+      readonly message: string;
+    };
 
 /**
  * Removes the whole tree at a plain, absolute path below some directory. For a tree in which no process is at work: one

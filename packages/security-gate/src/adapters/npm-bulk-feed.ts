@@ -8,10 +8,17 @@ import type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from '../feed.t
 import type { Severity } from '../verdict.ts';
 import { parseJson } from './json.ts';
 
+/** How an npm registry is asked. */
 export interface NpmBulkOptions {
+  /** Address of the bulk advisory endpoint. */
   readonly url: string;
   /** A package version with a known advisory: asked for each time, and its absence makes the answer `malformed`. */
-  readonly canary?: { readonly name: string; readonly version: string };
+  readonly canary?: {
+    /** Name of the package. */
+    readonly name: string;
+    /** The version that has an advisory. */
+    readonly version: string;
+  };
   /** For one request, in ms; default 15,000. */
   readonly timeoutMs?: number;
   /** Bytes of one answer; default 16 MiB. */
