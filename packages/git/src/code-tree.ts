@@ -23,8 +23,20 @@ interface RawEntry {
  * tree.
  */
 export async function codeTree(
-  request: RepoRequest & { readonly commit: Sha; readonly key?: string | undefined },
-): Promise<{ readonly kind: 'found'; readonly tree: Sha } | GitFailed> {
+  request: RepoRequest & {
+    /** The commit whose tree is asked for. */
+    readonly commit: Sha;
+    /** Key of the task whose work items are left out. */
+    readonly key?: string | undefined;
+  },
+): Promise<
+  | {
+      readonly kind: 'found';
+      /** Full object name of the tree. */
+      readonly tree: Sha;
+    }
+  | GitFailed
+> {
   const { commit, key, repo } = request;
   expectSha(commit, 'commit');
   invariant(key === undefined || KEY.test(key), 'a key is plain');

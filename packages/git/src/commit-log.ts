@@ -28,8 +28,20 @@ const FIELDS = ['%H', '%T', '%P', '%an', '%ae', '%aI', '%s'];
 
 /** Commits reachable from `head` and not from `base`, parents before children. */
 export async function commitLog(
-  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
-): Promise<{ readonly kind: 'listed'; readonly commits: readonly LoggedCommit[] } | GitFailed> {
+  request: RepoRequest & {
+    /** Commits that this one has are left out. */
+    readonly base: Sha;
+    /** The commit to start from. */
+    readonly head: Sha;
+  },
+): Promise<
+  | {
+      readonly kind: 'listed';
+      /** Parents before children. */
+      readonly commits: readonly LoggedCommit[];
+    }
+  | GitFailed
+> {
   const { base, head, repo } = request;
   expectSha(base, 'base');
   expectSha(head, 'head');

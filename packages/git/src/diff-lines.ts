@@ -28,8 +28,20 @@ export interface ChangedFile {
 
 /** Compares two commits line by line, renames found. Attributes of either side do not hide a file from it. */
 export async function diffLines(
-  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
-): Promise<{ readonly kind: 'diffed'; readonly files: ReadonlyMap<string, ChangedFile> } | GitFailed> {
+  request: RepoRequest & {
+    /** The commit to compare with. */
+    readonly base: Sha;
+    /** The commit that is compared. */
+    readonly head: Sha;
+  },
+): Promise<
+  | {
+      readonly kind: 'diffed';
+      /** One for each file that differs. */
+      readonly files: ReadonlyMap<string, ChangedFile>;
+    }
+  | GitFailed
+> {
   const { base, head, repo } = request;
   expectSha(base, 'base');
   expectSha(head, 'head');

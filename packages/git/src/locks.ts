@@ -22,9 +22,14 @@ export interface StandingLock {
 }
 
 /** Lists every lock of a repository, oldest first. */
-export async function listLocks(
-  request: RepoRequest,
-): Promise<{ readonly kind: 'listed'; readonly locks: readonly StandingLock[] } | GitFailed> {
+export async function listLocks(request: RepoRequest): Promise<
+  | {
+      readonly kind: 'listed';
+      /** Every lock, oldest first. */
+      readonly locks: readonly StandingLock[];
+    }
+  | GitFailed
+> {
   const found = await findLocks(request);
   if ('kind' in found) return found;
   const { files } = found;

@@ -17,8 +17,20 @@ export interface NewObject {
 
 /** Lists commits, trees and blobs reachable from `head` and not from `base`. */
 export async function newObjects(
-  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
-): Promise<{ readonly kind: 'listed'; readonly objects: readonly NewObject[] } | GitFailed> {
+  request: RepoRequest & {
+    /** Objects that this commit has are left out. */
+    readonly base: Sha;
+    /** The commit whose objects are listed. */
+    readonly head: Sha;
+  },
+): Promise<
+  | {
+      readonly kind: 'listed';
+      /** Each object once. */
+      readonly objects: readonly NewObject[];
+    }
+  | GitFailed
+> {
   const { base, head, repo } = request;
   expectSha(base, 'base');
   expectSha(head, 'head');
@@ -61,8 +73,11 @@ const DEFAULT_OBJECT_BYTES = 64 * 1024 * 1024;
  */
 export async function readObjects(
   request: RepoRequest & {
+    /** Full object names of what is to be read. */
     readonly oids: readonly Sha[];
+    /** Called with each object, in the order asked for. */
     readonly onObject: (object: StreamedObject) => void;
+    /** A larger object is `oversized`, and not read. */
     readonly maxObjectBytes?: number | undefined;
   },
 ): Promise<ReadObjects | GitFailed> {

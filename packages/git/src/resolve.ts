@@ -20,8 +20,19 @@ export interface FoundCommit {
  * Anything else, revision expressions included, is `unknown-ref`. A ref whose commit is gone is `missing-object`.
  */
 export async function resolveCommit(
-  request: RepoRequest & { readonly ref: string },
-): Promise<FoundCommit | { readonly kind: 'unknown-ref'; readonly ref: string } | GitFailed> {
+  request: RepoRequest & {
+    /** Short branch name, full ref name, or full object name. */
+    readonly ref: string;
+  },
+): Promise<
+  | FoundCommit
+  | {
+      readonly kind: 'unknown-ref';
+      /** Short branch name, full ref name, or full object name. */
+      readonly ref: string;
+    }
+  | GitFailed
+> {
   const { ref, repo } = request;
   const name = fullNameOf(ref);
   if (name === null) return { kind: 'unknown-ref', ref: String(ref).slice(0, 300) };
@@ -60,7 +71,12 @@ function fullNameOf(ref: unknown): string | null {
 
 /** Whether `ancestor` is `of` or can be reached from it. */
 export async function isAncestor(
-  request: RepoRequest & { readonly ancestor: Sha; readonly of: Sha },
+  request: RepoRequest & {
+    /** The commit that may be an ancestor; full object name. */
+    readonly ancestor: Sha;
+    /** The commit whose history is asked about; full object name. */
+    readonly of: Sha;
+  },
 ): Promise<{ readonly kind: 'yes' } | { readonly kind: 'no' } | GitFailed> {
   const { ancestor, of, repo } = request;
   expectSha(ancestor, 'ancestor');
@@ -75,8 +91,21 @@ export async function isAncestor(
 
 /** The best common ancestor; the first one git names where a criss-cross history has several. */
 export async function mergeBase(
-  request: RepoRequest & { readonly a: Sha; readonly b: Sha },
-): Promise<{ readonly kind: 'found'; readonly sha: Sha } | { readonly kind: 'unrelated' } | GitFailed> {
+  request: RepoRequest & {
+    /** One commit; full object name. */
+    readonly a: Sha;
+    /** The other commit; full object name. */
+    readonly b: Sha;
+  },
+): Promise<
+  | {
+      readonly kind: 'found';
+      /** The common ancestor; full object name. */
+      readonly sha: Sha;
+    }
+  | { readonly kind: 'unrelated' }
+  | GitFailed
+> {
   const { a, b, repo } = request;
   expectSha(a, 'a');
   expectSha(b, 'b');

@@ -176,7 +176,10 @@ const corruptSlot = (reason: string): GitFailed => gitFailed('checkout', 'corrup
 
 /** Removes a slot, its git directory and the ref that kept its commit. A slot that is not there is `removed`. */
 export async function removeSlot(
-  request: CallOptions & { readonly dir: string },
+  request: CallOptions & {
+    /** Absolute path of the work tree. */
+    readonly dir: string;
+  },
 ): Promise<{ readonly kind: 'removed' } | GitFailed> {
   const { dir } = request;
   expectSlotPath(dir);

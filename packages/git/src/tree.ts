@@ -32,9 +32,23 @@ const DEFAULT_BLOB_BYTES = 16 * 1024 * 1024;
 
 /** Reads one file of a commit. A directory, a submodule or an impossible path is `absent`. */
 export async function readBlob(
-  request: RepoRequest & { readonly commit: Sha; readonly path: string; readonly maxBytes?: number | undefined },
+  request: RepoRequest & {
+    /** The commit to read from. */
+    readonly commit: Sha;
+    /** Relative to the root of the commit. */
+    readonly path: string;
+    /** A larger file is `too-large`, and not read. */
+    readonly maxBytes?: number | undefined;
+  },
 ): Promise<
-  FoundBlob | { readonly kind: 'absent' } | { readonly kind: 'too-large'; readonly size: number } | GitFailed
+  | FoundBlob
+  | { readonly kind: 'absent' }
+  | {
+      readonly kind: 'too-large';
+      /** Size of the file in bytes. */
+      readonly size: number;
+    }
+  | GitFailed
 > {
   const { commit, path, repo, maxBytes = DEFAULT_BLOB_BYTES } = request;
   expectSha(commit, 'commit');
@@ -52,8 +66,18 @@ export async function readBlob(
 
 /** Every file of a commit, in git's order. */
 export async function listTree(
-  request: RepoRequest & { readonly commit: Sha },
-): Promise<{ readonly kind: 'listed'; readonly entries: readonly TreeEntry[] } | GitFailed> {
+  request: RepoRequest & {
+    /** The commit to read from. */
+    readonly commit: Sha;
+  },
+): Promise<
+  | {
+      readonly kind: 'listed';
+      /** One for each file, link and submodule. */
+      readonly entries: readonly TreeEntry[];
+    }
+  | GitFailed
+> {
   expectSha(request.commit, 'commit');
   return lsTree(request, ['-r', '-l', request.commit]);
 }
@@ -89,8 +113,20 @@ export async function listDirectories(
 
 /** Paths that differ between two commits; a rename is two paths. */
 export async function changedPaths(
-  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
-): Promise<{ readonly kind: 'listed'; readonly paths: readonly string[] } | GitFailed> {
+  request: RepoRequest & {
+    /** The commit to compare with. */
+    readonly base: Sha;
+    /** The commit that is compared. */
+    readonly head: Sha;
+  },
+): Promise<
+  | {
+      readonly kind: 'listed';
+      /** Relative to the root of the commits. */
+      readonly paths: readonly string[];
+    }
+  | GitFailed
+> {
   const listed = await diffTrees(request, ['--name-only']);
   if (listed.kind === 'git-failed') return listed;
   return { kind: 'listed', paths: listed.text.split('\0').filter((path) => path !== '') };
@@ -129,8 +165,20 @@ export interface BlobName {
 
 /** Like `changedPaths`, with mode and object of both sides, so that contents can be read in one go by `readObjects`. */
 export async function changedEntries(
-  request: RepoRequest & { readonly base: Sha; readonly head: Sha },
-): Promise<{ readonly kind: 'listed'; readonly entries: readonly ChangedEntry[] } | GitFailed> {
+  request: RepoRequest & {
+    /** The commit to compare with. */
+    readonly base: Sha;
+    /** The commit that is compared. */
+    readonly head: Sha;
+  },
+): Promise<
+  | {
+      readonly kind: 'listed';
+      /** One for each path that differs. */
+      readonly entries: readonly ChangedEntry[];
+    }
+  | GitFailed
+> {
   const listed = await diffTrees(request, ['--raw', '--no-abbrev']);
   if (listed.kind === 'git-failed') return listed;
   const words = listed.text.split('\0');
@@ -145,9 +193,20 @@ export async function changedEntries(
 
 /** What one directory of a commit holds, not what lies below; `''` is the root. Paths are whole. An absent one is empty, an impossible one `absent`. */
 export async function listDirectory(
-  request: RepoRequest & { readonly commit: Sha; readonly dir: string },
+  request: RepoRequest & {
+    /** The commit to read from. */
+    readonly commit: Sha;
+    /** Relative to the root of the commit; empty for the root itself. */
+    readonly dir: string;
+  },
 ): Promise<
-  { readonly kind: 'listed'; readonly entries: readonly TreeEntry[] } | { readonly kind: 'absent' } | GitFailed
+  | {
+      readonly kind: 'listed';
+      /** What stands directly in the directory. */
+      readonly entries: readonly TreeEntry[];
+    }
+  | { readonly kind: 'absent' }
+  | GitFailed
 > {
   const { commit, dir } = request;
   expectSha(commit, 'commit');

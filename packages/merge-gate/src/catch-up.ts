@@ -34,9 +34,13 @@ const COMMITTER = { name: 'Gatehouse', email: 'gatehouse@localhost' } as const;
 
 /** `behind` when `base` has commits that `head` does not contain. */
 export async function branchIsBehindMain(request: {
+  /** The mirror that holds the commits. */
   readonly git: GitRepo;
+  /** Full object name of the commit of main. */
   readonly base: string;
+  /** Full object name of the branch's own commit. */
   readonly head: string;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }): Promise<{ readonly kind: 'behind' } | { readonly kind: 'current' } | Exclude<AncestorAnswer, YesNo>> {
   const { git, base, head, signal } = request;

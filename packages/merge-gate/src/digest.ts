@@ -51,10 +51,20 @@ const PER_RUN = /^(?:HOME|TMPDIR|PWD|OLDPWD|SHLVL|_)=/;
  * and which program files the PATH leads to (path, size and time, so no program is run).
  */
 export async function probeEnvironment(asked: {
+  /** The trusted definition of green; from the operator or from base. */
   readonly policy: TestPolicy;
+  /** A directory that belongs to this call alone while it runs. */
   readonly slotDir: string;
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
-}): Promise<Environment | { readonly kind: 'unprobed'; readonly reason: string }> {
+}): Promise<
+  | Environment
+  | {
+      readonly kind: 'unprobed';
+      /** Why it cannot be read. */
+      readonly reason: string;
+    }
+> {
   const { policy, slotDir, signal } = asked;
   const run = await runInGroup({
     command: 'sh',

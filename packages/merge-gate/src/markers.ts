@@ -18,9 +18,13 @@ const MAX_BYTES = 16_777_216;
 
 /** Searches for each marker's symbol, as a whole word, in its file at `commit`. */
 export async function checkRegressionMarkers(request: {
+  /** The mirror that holds the commits. */
   readonly git: GitRepo;
+  /** Full object name of the commit. */
   readonly commit: string;
+  /** Symbols that must be present in the candidate. */
   readonly markers: readonly RegressionMarker[];
+  /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
 }): Promise<MarkerAnswer> {
   const { git, commit, signal } = request;

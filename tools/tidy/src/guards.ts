@@ -11,6 +11,7 @@ import { map } from './guards/map.ts';
 import { names } from './guards/names.ts';
 import { pins } from './guards/pins.ts';
 import { powers } from './guards/powers.ts';
+import { published } from './guards/published.ts';
 import { raising } from './guards/raising.ts';
 import { remotes } from './guards/remotes.ts';
 import { shape } from './guards/shape.ts';
@@ -36,4 +37,5 @@ export const GUARDS: readonly Guard[] = [
   glossary,
   pins,
   changesets,
+  published,
 ];

@@ -7,13 +7,14 @@ import * as folders from './planted/folders.ts';
 import * as imports from './planted/imports.ts';
 import * as manifests from './planted/manifests.ts';
 import * as prose from './planted/prose.ts';
+import * as published from './planted/published.ts';
 import * as remotes from './planted/remotes.ts';
 import { planted } from './small-repository.ts';
 
-const plants: readonly Plant[] = [code, folders, imports, manifests, prose, remotes]
+const plants: readonly Plant[] = [code, folders, imports, manifests, prose, published, remotes]
   .flatMap((table) => table.plants)
   .concat(manifests.changesetPlants);
-const nearMisses: readonly NearMiss[] = [code, folders, imports, manifests, prose, remotes].flatMap(
+const nearMisses: readonly NearMiss[] = [code, folders, imports, manifests, prose, published, remotes].flatMap(
   (table) => table.nearMisses,
 );
 const judge = (tree: RepoTree): Violation[] => GUARDS.flatMap((guard) => guard.check(tree));

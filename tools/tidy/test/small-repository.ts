@@ -1,4 +1,5 @@
 /** The smallest repository on which every guard is green; each planted violation is one overlay on it. */
+import { publishedFields } from '../src/guards/published.ts';
 import { type RepoTree, treeOf } from '../src/tree.ts';
 
 export const ROOT = '/lab/desk/gatehouse';
@@ -12,7 +13,7 @@ export function manifest(short: string, uses: readonly string[], more: Readonly<
     name: `@gatehouse/${short}`,
     license: 'MIT',
     type: 'module',
-    files: ['dist', 'src', '!**/*.tsbuildinfo'],
+    files: [],
     exports: {
       '.': { 'gatehouse:src': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
       './package.json': './package.json',
@@ -21,6 +22,7 @@ export function manifest(short: string, uses: readonly string[], more: Readonly<
     dependencies: Object.fromEntries(uses.map((name) => [`@gatehouse/${name}`, 'workspace:*'])),
     devDependencies: { '@jest/globals': '30.5.2' },
     engines: { node: '>=22.18' },
+    ...publishedFields(`packages/${short}`),
     ...more,
   });
 }

@@ -38,12 +38,11 @@ function checkParts(tree: RepoTree, workspace: Workspace): Violation[] {
   return [...found, { rule: 'example-not-run', path: `${dir}/examples/first.ts`, line: 0, message }];
 }
 
-function checkFields({ file, manifest, name, group }: Workspace): Violation[] {
+function checkFields({ file, manifest, name }: Workspace): Violation[] {
   const wanted: [string, unknown][] = [
     ['license', 'MIT'],
     ['type', 'module'],
     ['engines', { node: '>=22.18' }],
-    ...(group === 'packages' ? [['files', ['dist', 'src', '!**/*.tsbuildinfo']] satisfies [string, unknown]] : []),
   ];
   return wanted
     .filter(([field, value]) => JSON.stringify(manifest[field]) !== JSON.stringify(value))

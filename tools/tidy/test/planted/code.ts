@@ -142,7 +142,7 @@ export const plants: readonly Plant[] = [
           '"default": "./dist/index.js",\n      "types": "./dist/index.d.ts"',
         ),
     },
-    at: 'packages/git/package.json:10',
+    at: 'packages/git/package.json:13',
     says: 'in this order',
   },
   {
@@ -155,7 +155,7 @@ export const plants: readonly Plant[] = [
           '"./package.json": "./package.json",\n    "./work": "./dist/work.js"',
         ),
     },
-    at: 'packages/git/package.json:10',
+    at: 'packages/git/package.json:13',
     says: 'must be exactly',
   },
   lives('export class Gate {}', "begins with 'class'"),
