@@ -29,7 +29,7 @@ const FORBIDDEN = /[\0-\x20\x7f~^:?*[\\]/;
 export function validateRefName(name: unknown): RefNameVerdict {
   if (typeof name !== 'string') return invalid('a branch name is a text');
   if (name === '') return invalid('a branch name is not empty');
-  if (!name.isWellFormed()) return invalid('a name that is no text in any encoding');
+  if (/\p{Cs}/u.test(name)) return invalid('a name that is no text in any encoding');
   if (Buffer.byteLength(name) > NAME_BYTES) return invalid(`a branch name has at most ${NAME_BYTES} bytes`);
   if (name.startsWith('-')) return invalid('a name that starts with "-" reads as an option');
   if (FORBIDDEN.test(name))
