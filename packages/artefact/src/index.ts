@@ -31,6 +31,20 @@ export type { ReadRequest, WriteRequest } from './request.ts';
 /**
  * Writes one verdict atomically and reads it back before answering `written`. `create` (the default) refuses whatever
  * already stands under the name, a link or a directory included; `replace` takes its place without following it.
+ *
+ * @example
+ * ```ts
+ * import { mkdtemp } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { readArtefact, writeArtefact } from '@gatehouse/artefact';
+ *
+ * const dir = await mkdtemp(join(tmpdir(), 'artefact-'));
+ * const place = { dir, name: 'security-report.md' };
+ * await writeArtefact({ ...place, front: { status: 'FAIL', findings: 2 }, body: '# Two findings\n' });
+ * const read = await readArtefact({ ...place, keys: { status: ['PASS', 'FAIL'], findings: 'integer' } });
+ * console.log(read.kind === 'read' ? read.front.status : read.kind); // FAIL
+ * ```
  */
 export const writeArtefact: (request: WriteRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
   'artefact.writeArtefact',

@@ -47,6 +47,22 @@ export type {
 /**
  * Puts a stop on record and says what is to be settled. It waits for no run. `unanswered`: the ledger did not say whether
  * it recorded the stop; ask again, asking is idempotent.
+ *
+ * @example
+ * ```ts
+ * import { requestStop } from '@gatehouse/cancel';
+ *
+ * const running = new Set(['task-7']);
+ * const ledger = {
+ *   requestStop: async ({ taskId }: { taskId: string }) =>
+ *     running.delete(taskId)
+ *       ? ({ kind: 'stopping', runs: [{ id: 'job-1', token: 1 }] } as const)
+ *       : ({ kind: 'already', runs: [] } as const),
+ * };
+ * const stop = { taskId: 'task-7', reason: 'not wanted any more', actor: 'ann' };
+ * console.log((await requestStop(stop, { ledger })).kind); // stopping
+ * console.log((await requestStop(stop, { ledger })).kind); // already
+ * ```
  */
 export const requestStop: (
   request: StopRequest,

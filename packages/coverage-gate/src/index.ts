@@ -75,6 +75,15 @@ export type RecordedRun = CommandRun;
 /**
  * Reads the report at a path or in memory. Summaries a tool printed are not believed; duplicate records are a union.
  * `unreadable`: missing, not a regular file, an unknown format, broken, or beyond a limit.
+ *
+ * @example
+ * ```ts
+ * import { formatShare, readReport } from '@gatehouse/coverage-gate';
+ *
+ * const lcov = ['SF:src/sign.js', 'DA:1,4', 'DA:2,0', 'end_of_record', ''].join('\n');
+ * const report = await readReport({ bytes: new TextEncoder().encode(lcov), name: 'lcov.info' });
+ * console.log(report.kind === 'read' ? formatShare(report) : report.kind); // 50.00 % (1/2)
+ * ```
  */
 export const readReport: (
   from: string | ReportBytes,

@@ -1,5 +1,6 @@
 /** Does this commit pass this command? `node examples/first.ts <bare repository> <commit> <command> <empty directory>` */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type CommandRun, runOnCommit } from '@gatehouse/gate-run';
 
 export interface Trial {
@@ -39,7 +40,7 @@ export async function tryCommit({ gitDir, commit, command, directory }: Trial): 
   }
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [gitDir = '', commit = '', command = '', directory = ''] = process.argv.slice(2);
   console.log(await tryCommit({ gitDir, commit, command, directory }));
 }

@@ -38,7 +38,33 @@ export type {
   Unsupervised,
 } from './verdict.ts';
 
-/** Runs the setup, if there is one, and the command on the commit. Leaves the slot as they left it. */
+/**
+ * Runs the setup, if there is one, and the command on the commit. Leaves the slot as they left it.
+ *
+ * @example
+ * ```ts
+ * import { execFileSync } from 'node:child_process';
+ * import { mkdtemp } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { runOnCommit } from '@gatehouse/gate-run';
+ *
+ * const dir = await mkdtemp(join(tmpdir(), 'gate-run-'));
+ * const author = ['-c', 'user.name=ann', '-c', 'user.email=ann@mail.example'];
+ * const git = (...args: string[]) => execFileSync('git', ['-C', dir, ...author, ...args], { encoding: 'utf8' }).trim();
+ * git('init', '--quiet');
+ * git('commit', '--quiet', '--allow-empty', '--message=one');
+ *
+ * const answer = await runOnCommit({
+ *   purpose: 'branch',
+ *   commit: git('rev-parse', 'HEAD'),
+ *   slot: { kind: 'check-out', git: { gitDir: join(dir, '.git') }, dir: join(dir, 'slot') },
+ *   command: 'exit 3',
+ *   timeoutMs: 60_000,
+ * });
+ * console.log(answer.kind === 'ran' ? answer.run.outcome : answer.kind); // red
+ * ```
+ */
 export const runOnCommit: (request: RunRequest) => Promise<CommitRun> = neverRaise(
   'gate-run.runOnCommit',
   run.runOnCommit,

@@ -23,6 +23,7 @@ test('the example distinguishes a green commit, a red one, and a directory that 
 
 test('the README shows the example as it is', () => {
   const here = new URL('..', import.meta.url);
-  const [, shown = 'nothing'] = /```ts\n([\s\S]*?)```/.exec(readFileSync(new URL('README.md', here), 'utf8')) ?? [];
+  const [, shown = 'nothing'] =
+    /## In use\n\n```ts\n([\s\S]*?)```/.exec(readFileSync(new URL('README.md', here), 'utf8')) ?? [];
   expect(readFileSync(new URL('examples/first.ts', here), 'utf8')).toContain(shown);
 });

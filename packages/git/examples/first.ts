@@ -1,5 +1,6 @@
 /** Would this branch still apply on main? `node examples/first.ts <url or absolute path> <branch> <empty directory>` */
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { fetchMirror, openMirror, rebaseOnto } from '@gatehouse/git';
 
 export async function catchUp(url: string, branch: string, directory: string): Promise<string> {
@@ -30,7 +31,7 @@ export async function catchUp(url: string, branch: string, directory: string): P
   }
 }
 
-if (import.meta.main) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const [url = '', branch = '', directory = ''] = process.argv.slice(2);
   console.log(await catchUp(url, branch, directory));
 }

@@ -76,6 +76,26 @@ export const gitVersion: NeverRaising<typeof version.gitVersion> = neverRaise('g
 /**
  * Creates or reuses the mirror of `url` in `dir`; fetches when `main` is not known yet. Refuses shallow and grafted
  * ones.
+ *
+ * @example
+ * ```ts
+ * import { execFileSync } from 'node:child_process';
+ * import { mkdtemp } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { openMirror, resolveCommit } from '@gatehouse/git';
+ *
+ * const dir = await mkdtemp(join(tmpdir(), 'git-'));
+ * const author = ['-c', 'user.name=ann', '-c', 'user.email=ann@mail.example'];
+ * const git = (...args: string[]) => execFileSync('git', ['-C', dir, ...author, ...args], { encoding: 'utf8' }).trim();
+ * git('init', '--quiet', '--initial-branch=main');
+ * git('commit', '--quiet', '--allow-empty', '--message=one');
+ *
+ * const opened = await openMirror({ dir: join(dir, 'mirror'), url: dir });
+ * if (opened.kind !== 'opened') throw new Error(opened.kind);
+ * const found = await resolveCommit({ repo: opened.repo, ref: opened.main });
+ * console.log(found.kind === 'found' && found.sha === git('rev-parse', 'main')); // true
+ * ```
  */
 export const openMirror: NeverRaising<typeof mirror.openMirror> = neverRaise('git.openMirror', mirror.openMirror);
 /**

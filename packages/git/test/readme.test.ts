@@ -20,7 +20,7 @@ test('the README shows the example as it is, and names every kind of failure', (
   const here = new URL('..', import.meta.url);
   const readme = readFileSync(new URL('README.md', here), 'utf8');
   const example = readFileSync(new URL('examples/first.ts', here), 'utf8');
-  const shown = /```ts\n([\s\S]*?)```/.exec(readme)?.[1];
+  const shown = /## In use\n\n```ts\n([\s\S]*?)```/.exec(readme)?.[1];
   expect(example).toContain(shown);
   const outcome = readFileSync(new URL('src/outcome.ts', here), 'utf8');
   const kinds = [...(/export type GitFailureKind =([\s\S]*?);/.exec(outcome)?.[1]?.matchAll(/'([a-z-]+)'/g) ?? [])].map(

@@ -92,7 +92,42 @@ type Closed<Body> = Body extends (...args: infer Args) => Promise<infer Answer>
   ? (...args: Args) => Promise<Answer | Crashed>
   : never;
 
-/** Is this branch, caught up with main, green? `mergeable` leaves the lease held: renew it, land, release it. */
+/**
+ * Is this branch, caught up with main, green? `mergeable` leaves the lease held: renew it, land, release it.
+ *
+ * @example
+ * ```ts
+ * import { execFileSync } from 'node:child_process';
+ * import { mkdtemp, writeFile } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { checkBranchMergeable, memoryLease } from '@gatehouse/merge-gate';
+ *
+ * const dir = await mkdtemp(join(tmpdir(), 'merge-gate-'));
+ * const author = ['-c', 'user.name=ann', '-c', 'user.email=ann@mail.example'];
+ * const git = (...args: string[]) => execFileSync('git', ['-C', dir, ...author, ...args], { encoding: 'utf8' }).trim();
+ * git('init', '--quiet', '--initial-branch=main');
+ * git('commit', '--quiet', '--allow-empty', '--message=one');
+ * git('switch', '--quiet', '--create', 'feature');
+ * await writeFile(join(dir, 'new.txt'), 'new');
+ * git('add', 'new.txt');
+ * git('commit', '--quiet', '--message=two');
+ *
+ * const verdict = await checkBranchMergeable(
+ *   {
+ *     repo: 'app',
+ *     holder: 'me',
+ *     git: { gitDir: join(dir, '.git') },
+ *     base: git('rev-parse', 'main'),
+ *     head: git('rev-parse', 'feature'),
+ *     slotDir: join(dir, 'slot'),
+ *     policy: { command: 'test -e new.txt', timeoutMs: 60_000, minTests: 0, flaky: 'pass', env: [] },
+ *   },
+ *   { lease: memoryLease() },
+ * );
+ * console.log(verdict.kind); // mergeable
+ * ```
+ */
 export const checkBranchMergeable: Closed<typeof check.checkBranchMergeable> = neverRaise(
   'merge-gate.checkBranchMergeable',
   check.checkBranchMergeable,

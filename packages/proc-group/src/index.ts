@@ -28,6 +28,16 @@ export type {
 /**
  * Runs one command and answers when it has ended and nothing of it that this level can reach is left. `GroupRun` says
  * how a run can end, README what each level guarantees.
+ *
+ * @example
+ * ```ts
+ * import { runInGroup } from '@gatehouse/proc-group';
+ *
+ * const command = ['-c', 'setsid sleep 60 & wait'];
+ * const run = await runInGroup({ command: 'sh', args: command, timeoutMs: 500, graceMs: 200 });
+ * console.log(run.kind); // timeout
+ * console.log(run.kind === 'crashed' ? run.error : run.containment.leaked); // 0
+ * ```
  */
 export const runInGroup: (spec: RunSpec) => Promise<GroupRun | Crashed> = neverRaise(
   'proc-group.runInGroup',

@@ -47,7 +47,31 @@ export const checkBranchSecurity: (request: BranchSecurityRequest) => Promise<Ch
   check,
 );
 
-/** Scans every object that `head` has and `base` has not. Only `scanned` says anything about the change. */
+/**
+ * Scans every object that `head` has and `base` has not. Only `scanned` says anything about the change.
+ *
+ * @example
+ * ```ts
+ * import { execFileSync } from 'node:child_process';
+ * import { mkdtemp, writeFile } from 'node:fs/promises';
+ * import { tmpdir } from 'node:os';
+ * import { join } from 'node:path';
+ * import { scanSecrets } from '@gatehouse/security-gate';
+ *
+ * const dir = await mkdtemp(join(tmpdir(), 'security-gate-'));
+ * const author = ['-c', 'user.name=ann', '-c', 'user.email=ann@mail.example'];
+ * const git = (...args: string[]) => execFileSync('git', ['-C', dir, ...author, ...args], { encoding: 'utf8' }).trim();
+ * git('init', '--quiet');
+ * git('commit', '--quiet', '--allow-empty', '--message=one');
+ * const base = git('rev-parse', 'HEAD');
+ * await writeFile(join(dir, 'settings.ini'), 'token = ' + ['gh', 'p_', 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8'].join(''));
+ * git('add', '.');
+ * git('commit', '--quiet', '--message=two');
+ *
+ * const scan = await scanSecrets({ git: { gitDir: join(dir, '.git') }, base, head: git('rev-parse', 'HEAD') });
+ * console.log(scan.kind === 'scanned' ? scan.findings[0]?.rule : scan.kind); // secret/github
+ * ```
+ */
 export const scanSecrets: (request: ScanRequest) => Promise<SecretScan | Crashed> = neverRaise(
   'security-gate.scanSecrets',
   (request: ScanRequest) => scan(request),

@@ -20,6 +20,14 @@ import type { TaskState } from './task-state.ts';
  * What `event` makes of `state`, and what has to be done about it. Store both in one transaction.
  * Ignored (same state, no effects): an event that does not apply, an event without a kind or a time we know, a state
  * that `decide` never answered. Settings that cannot be read take their defaults.
+ *
+ * @example
+ * ```ts
+ * import { DEFAULT_CONFIG, decide, initialState } from '@gatehouse/stage-engine';
+ *
+ * const { state, effects } = decide(initialState('gates-only'), { kind: 'enqueued', atMs: 0 }, DEFAULT_CONFIG);
+ * console.log(state.stage, effects.map(({ kind }) => kind).join(', ')); // deploy-staging record-skip, start-job
+ * ```
  */
 export function decide(state: TaskState, event: EngineEvent, config: EngineConfig): Decision {
   const known = readForeign(() => readState(state));

@@ -15,6 +15,16 @@ export interface Crashed {
  * Wrap an async export once, in the package's `index.ts`, nowhere deeper.
  * A thrown native Error is kept as it is; anything else travels unstringified as `cause`.
  * On a Node older than 22.18 the body is not called, and the answer is `crashed` with an error that says so.
+ *
+ * @example
+ * ```ts
+ * import { neverRaise } from '@gatehouse/verdict';
+ *
+ * const lengthOf = neverRaise('lengthOf', async (json: string): Promise<number> => JSON.parse(json).length);
+ * console.log(await lengthOf('[1, 2]')); // 2
+ * const answer = await lengthOf('not JSON');
+ * console.log(typeof answer === 'number' ? answer : answer.kind); // crashed
+ * ```
  */
 export function neverRaise<Args extends readonly unknown[], Verdict>(
   op: string,

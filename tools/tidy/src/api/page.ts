@@ -27,7 +27,10 @@ function section(title: string, declarations: readonly Declaration[]): string[] 
 function shown({ name, doc, source, wraps }: Declaration): string[] {
   const code = wraps === null ? source : wraps.source.replace(wraps.name, name);
   const declared = code.replace(/^export (declare )?/gm, '').replace(/^ {4}/gm, '  ');
-  const text = doc.replace(/\{@link ([^}]+)\}/g, '`$1`');
+  const text = doc
+    .replace(/\{@link ([^}]+)\}/g, '`$1`')
+    .replace(/^@example$/m, 'For example:')
+    .replace(/^@deprecated/m, 'Deprecated.');
   // A wrapping of the door adds one answer to those of the function.
   const isClosed = wraps !== null && /:\s*\w+<typeof /.test(source);
   return [`### \`${name}\``, text, `\`\`\`ts\n${declared}\n\`\`\``, ...(isClosed ? ['Also answers `Crashed`.'] : [])];
