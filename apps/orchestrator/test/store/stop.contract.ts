@@ -111,6 +111,25 @@ export function stopContract(subject: Subject): void {
     expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1', token: enter.leaseToken });
   });
 
+  test('a commit that was tested anew inside the window is what the landing goes on with, if it is its own', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    await store.enterCritical(enter);
+    const commit = 'c'.repeat(40);
+    const event = { kind: 'landing-answered', answer: { kind: 'infra', reason: 'no answer' }, atMs: T0 } as const;
+    const writes = { task: { testedSha: commit } };
+    await store.applyEvent({ taskId: 't1', event, engine: ENGINE, job: enter.job, writes });
+    const job = tokenOf(await mustClaim(store, { nowMs: T0 + 600_000 }));
+    const { version = 0 } = (await store.getTask('t1')) ?? {};
+    const inside = async () => (await store.getTask('t1'))?.criticalCommit;
+    for (const other of [{ version: version - 1 }, { version, job: { ...job, token: job.token - 1 } }]) {
+      await store.enterCritical({ ...enter, job, ...other });
+      expect(await inside()).toBeNull();
+    }
+    expect(await store.enterCritical({ ...enter, job, version })).toMatchObject({ kind: 'already-inside' });
+    expect(await inside()).toBe(commit);
+  });
+
   test('a STOP of what does not run cancels at once, a second one is answered with that, a done task is too late', async () => {
     const { store } = subject();
     await addTask(store, 't1');
@@ -223,7 +242,9 @@ export function stopContract(subject: Subject): void {
     await store.tombstone(release);
     await store.tombstone(release);
     const mail = await store.claimOutbox({ nowMs: T0 + 99, leaseMs: 1, limit: 99, kinds: ['alert'] });
-    expect(mail.map(({ payload }) => payload)).toMatchObject([{ key: 'left-behind', text: 'left: the branch' }]);
+    expect(mail.map(({ payload }) => payload)).toEqual([
+      { kind: 'alert', key: 'left-behind', scope: 'task', text: 'left: the branch' },
+    ]);
   });
 
   test('of a STOP and an entry at the same instant exactly one wins', async () => {
