@@ -26,7 +26,7 @@ export async function stopAll(
   if (grace.ms > 0) {
     const until = performance.now() + grace.ms;
     const isOver = (): boolean => performance.now() >= until || grace.hurry();
-    await untilBegun(child, isOver);
+    await untilBegun(mechanism, child, isOver);
     mechanism.terminate();
     for (let poll = SHORTEST_POLL_MS; !isOver(); ) {
       await pause(child, Math.min(poll, Math.max(1, until - performance.now())));
@@ -41,14 +41,14 @@ export async function stopAll(
   return { last, escalated: 'kill', killToQuietMs: performance.now() - killed };
 }
 
-/** What a shell on the way got earlier would not reach the command. */
-async function untilBegun(child: Child, isOver: () => boolean): Promise<void> {
+/** What a shell or an init on the way got earlier would not reach the command. */
+async function untilBegun(mechanism: ContainmentMechanism, child: Child, isOver: () => boolean): Promise<void> {
   let begun = false;
   const begin = child.begun.then(() => {
     begun = true;
   });
   do await Promise.race([begin, pause(child, SHORTEST_POLL_MS)]);
-  while (!begun && child.exit() === null && !isOver());
+  while (child.exit() === null && !isOver() && !(begun && mechanism.isReachable()));
 }
 
 const pause = (child: Child, ms: number): Promise<unknown> =>

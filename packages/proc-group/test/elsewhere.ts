@@ -9,6 +9,8 @@ export interface World {
   /** Makes one run after `before`, so that everything kept for later runs is there. */
   readonly warm?: boolean;
   readonly after?: readonly string[];
+  /** Stops the run from its own `onStart`. */
+  readonly endsAtStart?: boolean;
   /** Becomes this user at last. */
   readonly uid?: number;
   readonly spec: RunSpec;

@@ -53,5 +53,18 @@ describe.each([
         expect(Number(said)).toBeLessThan(100);
       },
     );
+
+    testIf(able || demanded, `${tool} is not here, or ${who} may not open a namespace with it`)(
+      `for ${who} loses no stop that comes before the command is in it`,
+      () => {
+        const { run } = elsewhere({
+          before: other === 'bwrap' ? [hide(other)] : [],
+          ...(uid === null ? {} : { uid }),
+          endsAtStart: true,
+          spec: { command: 'sleep', args: ['100'], timeoutMs: 900_000, graceMs: 20_000, containment: 'namespace' },
+        });
+        expect(run).toMatchObject({ kind: 'cancelled', containment: { escalated: 'term', verified: true } });
+      },
+    );
   }
 });

@@ -152,6 +152,13 @@ export function childrenOf(pid: number): readonly number[] {
   return read.kind === 'text' ? read.text.trim().split(' ').map(Number).filter(Boolean) : [];
 }
 
+/** The pid of a process in a namespace below ours; null for one that is in none. */
+export function pidInside(pid: number): number | null {
+  const read = readProc(`/proc/${pid}/status`);
+  const inside = read.kind === 'text' ? /^NSpid:\t\d+\t(?:\d+\t)*(\d+)$/m.exec(read.text)?.[1] : undefined;
+  return inside === undefined ? null : Number(inside);
+}
+
 /** One tick of utime and stime: USER_HZ, the same on every architecture that Node runs on. */
 const TICK_MS = 10;
 

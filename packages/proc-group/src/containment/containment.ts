@@ -40,6 +40,8 @@ export interface ContainmentMechanism {
   readonly scan: () => Scan;
   /** A proof that is awaited from another process, which also goes on killing once it was asked to; else null. */
   readonly awaited: () => Promise<void> | null;
+  /** False while `terminate` would pass the command by, as long as what opens its world has not started it. */
+  readonly isReachable: () => boolean;
   /** Asks every member to end and wakes the stopped ones, so that they can. */
   readonly terminate: () => void;
   /** Kills every member found now. */

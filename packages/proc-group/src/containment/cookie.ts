@@ -68,6 +68,7 @@ export function cookieContainment(
     },
     isBusy: () => lastSeen !== 0 && membershipOf(lastSeen) === 'member',
     awaited: () => null,
+    isReachable: () => true,
     scan: () => {
       const scan = scanMembers(membershipOf, () => {});
       lastSeen = scan.found.at(-1) ?? 0;

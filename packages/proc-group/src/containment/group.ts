@@ -62,6 +62,7 @@ export function groupContainment(): GroupContainment {
     isLeader: (pid) => pid === group && !reaped && (start === null || readStat(pid)?.start === start),
     isBusy: () => false,
     awaited: () => null,
+    isReachable: () => true,
     scan: () => (isPeopled() ? scanGroup(group) : UNSEEN),
     terminate: () => {
       signalGroup('SIGTERM');

@@ -32,6 +32,7 @@ export function plainContainment(): ContainmentMechanism {
     },
     isBusy: isThere,
     awaited: () => null,
+    isReachable: () => true,
     scan: () => ({ living: isThere() ? [{ pid: leader, comm: '' }] : [], empty: false, isFinal: true, unproven }),
     terminate: () => signalTree('SIGTERM'),
     kill: () => signalTree('SIGKILL'),
