@@ -2,8 +2,11 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextPass } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import type { OwnProcess } from '../src/cli/answer.ts';
+import { runCommand } from '../src/cli/run-command.ts';
 import { until } from './live-gatehouse.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
@@ -142,6 +145,44 @@ describe('a signal', () => {
     child.kill('SIGINT');
     expect(await ended).toBe(130);
   });
+
+  onLinux(
+    'that comes while the command is being started is the status, whatever the command made of its end',
+    async () => {
+      const marker = `gh-started-${process.pid}`;
+      const isStarting = (): boolean =>
+        readFileSync(`/proc/self/task/${process.pid}/children`, 'latin1')
+          .trim()
+          .split(' ')
+          .some((pid) => existsSync(`/proc/${pid}`) && readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(marker));
+      const nothing = {
+        out: () => {},
+        err: () => {},
+        cwd: '.',
+        signal: new AbortController().signal,
+        interactive: false,
+      };
+      const options = { timeout: '0', grace: '20m', json: false };
+      // What only the first run of a process finds out would come before the start.
+      await runCommand(['true'], options, nothing);
+      let receive: (name: NodeJS.Signals) => void = () => {};
+      const own: OwnProcess = {
+        ...{ descriptors: [], hasTerminal: false, isInForeground: () => false, isHangupIgnored: false },
+        ...{ exactWords: (words) => words, write: async () => null },
+        onSignal: (listener) => {
+          receive = listener;
+        },
+      };
+      const running = runCommand(['sh', '-c', 'sleep 100', marker], options, { ...nothing, own });
+      let isOver = false;
+      void running.then(() => {
+        isOver = true;
+      });
+      while (!isStarting() && !isOver) await nextPass();
+      receive('SIGINT');
+      expect(await running).toMatchObject({ exit: 130, json: { kind: expect.stringMatching(/cancelled|signaled/) } });
+    },
+  );
 
   test('that the command ignores is followed by SIGKILL after the grace', async () => {
     const { child, ended } = await standIn(`trap '' INT TERM; touch up; while :; do sleep 0.05; done`, ['-k', '300ms']);

@@ -3,6 +3,7 @@ import type { Chosen } from './choose.ts';
 import type { Scan } from './containment/containment.ts';
 import { printable } from './printable.ts';
 import { signalName } from './signal-name.ts';
+import type { StopCause } from './stop-request.ts';
 import type { Ended } from './supervise.ts';
 import type { GroupRun, Level, OutputCapture, RunEnd, Usage } from './verdict.ts';
 
@@ -81,6 +82,17 @@ function endOf({ cause, exit, chosen }: Observations): RunEnd {
 const LAST_SIGNAL = 64;
 const NOT_ENDED = 'the command did not end even when it was killed';
 const NOT_TOLD = 'the process that waited for the command ended without telling its status';
+
+/** What asks a whole group to end, as a terminal does: whoever sent it meant the command. */
+const ASKING: readonly (string | null)[] = ['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGTERM'];
+
+/** The end of a run whose keeper was gone before the command began. `by`: the signal that ended it. */
+export function endBeforeBegin(by: string | null, cause: StopCause | null): RunEnd {
+  if (cause !== null && cause.kind !== 'broken') return cause;
+  if (by !== null && ASKING.includes(by)) return { kind: 'signaled', signal: by };
+  const how = by === null ? 'ended at once' : `was ended by ${by} before the command began`;
+  return { kind: 'spawn-failed', errno: 'ECONTAIN', message: `the process that keeps the run ${how}` };
+}
 
 const NOTHING: OutputCapture = { head: new Uint8Array(0), tail: new Uint8Array(0), totalBytes: 0, droppedBytes: 0 };
 

@@ -2,7 +2,7 @@
 import { containmentLevel } from '@gatehouse/proc-group';
 import { afterEach, expect } from '@jest/globals';
 import { makeLeaf, ownCgroup, removeLeaf } from '../src/adapters/cgroup.ts';
-import { type Spawned, spawnChild } from '../src/adapters/child.ts';
+import { spawnChild } from '../src/adapters/child.ts';
 import { findCommand } from '../src/adapters/command-path.ts';
 import { type KeeperMeans, keeperMeans, keepRun } from '../src/adapters/keeper.ts';
 import { testIf, until } from './trees.ts';
@@ -42,7 +42,8 @@ async function bornAt(leaf: string, calls: (known: string) => string): Promise<s
     return null;
   };
   const place = { cwd: '/', detached: true, runAs: null, stderrAt: null, descriptors: [], stdin: null, env: {} };
-  const spawned: Spawned = await kept.adopt(await spawnChild({ ...line, ...place, onChunk }));
+  const spawned = await kept.adopt(await spawnChild({ ...line, ...place, onChunk }), new Promise(() => {}));
+  if (spawned.kind === 'not-begun') return `not begun, by ${spawned.by}`;
   if (spawned.kind === 'spawn-failed') return `${spawned.errno}: ${spawned.message}`;
   await Promise.all([spawned.child.exited, spawned.child.drained]);
   await until(() => kept.state() === 'empty', 'the keeper has no child any more');

@@ -81,7 +81,11 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
     output: { headBytes: 600, tailBytes: 0, onChunk: output.onChunk },
   });
   signals.done();
-  const answer = answerFor(run, { durationMs: Math.round(performance.now() - started), received: signals.received() });
+  const answer = answerFor(run, {
+    durationMs: Math.round(performance.now() - started),
+    received: signals.received(),
+    isCalledOff: calledOff.signal.aborted,
+  });
   const lost = output.lost();
   if (lost !== null) return { ...answer, exit: OURS, problem: lost };
   return options.preserveStatus === true ? { ...answer, exit: preserved(run) ?? answer.exit } : answer;
@@ -138,9 +142,12 @@ interface About {
   readonly durationMs: number;
   /** The first signal that came while the command ran. */
   readonly received: NodeJS.Signals | null;
+  /** It came before the command ran. */
+  readonly isCalledOff: boolean;
 }
 
-function answerFor(run: GroupRun | Crashed, { durationMs, received }: About): Answer {
+function answerFor(run: GroupRun | Crashed, about: About): Answer {
+  const { durationMs } = about;
   if (run.kind === 'crashed')
     return {
       exit: OURS,
@@ -162,15 +169,15 @@ function answerFor(run: GroupRun | Crashed, { durationMs, received }: About): An
   };
   const problems = [problemOf(run), noteOn(run.containment)].filter((words) => words !== null);
   return {
-    exit: run.kind === 'cancelled' ? cancelledStatus(run, received) : exitStatusOf(run),
+    exit: run.kind === 'cancelled' ? cancelledStatus(run, about) : exitStatusOf(run),
     json,
     ...(problems.length === 0 ? {} : { problem: problems.join('; ') }),
   };
 }
 
-/** The command's own status also where it took a SIGKILL; where it never ran, that of the signal which kept it from it. */
-function cancelledStatus(run: GroupRun, received: NodeJS.Signals | null): number {
-  const own = received === null ? null : preserved(run);
+/** The command's own status also where it took a SIGKILL; of the signal which kept it from running, whatever became of its start. */
+function cancelledStatus(run: GroupRun, { received, isCalledOff }: About): number {
+  const own = received === null || isCalledOff ? null : preserved(run);
   return own ?? (received === null ? CANCELLED : 128 + (signalNumber(received) ?? 0));
 }
 

@@ -39,8 +39,8 @@ export async function probeKeeper(means: KeeperMeans, line: string): Promise<Pro
         return null;
       },
     };
-    const spawned = await kept.adopt(await spawnChild(request));
-    if (spawned.kind === 'spawn-failed') return { keeps: false, said };
+    const spawned = await kept.adopt(await spawnChild(request), delay(PROBE_MS, null, { ref: false }));
+    if (spawned.kind !== 'spawned') return { keeps: false, said };
     const { exited, drained, release } = spawned.child;
     const exit = await Promise.race([
       Promise.all([exited, drained]).then(([exit]) => exit),

@@ -39,6 +39,8 @@ socket my $parent, 1, 1, 0 or exit 125;
 connect $parent, pack('S a*', 1, "\\0$name") or exit 125;
 syscall($prctl, 36, 1, 0, 0, 0) == 0 or exit 125;
 syswrite $parent, "$token\\n";
+my @deaf = qw(HUP INT QUIT TERM USR1 USR2 PIPE ALRM);
+@SIG{@deaf} = ('IGNORE') x @deaf;
 my ($command, $born) = (-1, 0);
 if ($leaf ne '' and sysopen my $inside, $leaf, 02000000) {
   $command = syscall $clone, pack('Q11', 0x200000000, (0) x 3, 17, (0) x 5, fileno $inside), 88;
@@ -47,6 +49,7 @@ if ($leaf ne '' and sysopen my $inside, $leaf, 02000000) {
 $command = fork if !$born;
 if (!defined $command) { syswrite $parent, 'F ' . ($! + 0) . "\\n"; exit 125 }
 if (!$command) {
+  @SIG{@deaf} = ('DEFAULT') x @deaf;
   if ($leaf ne '' and !$born) {
     my $members;
     if (!sysopen $members, "$leaf/cgroup.procs", 1 or !syswrite $members, '0') { syswrite $parent, 'J ' . ($! + 0) . "\\n"; exit 125 }
@@ -56,7 +59,6 @@ if (!$command) {
   exec { $command[0] } @command;
   exit 125;
 }
-$SIG{$_} = 'IGNORE' for qw(HUP INT QUIT TERM USR1 USR2 PIPE ALRM);
 syscall $prctl, 4, 0, 0, 0, 0;
 open STDIN, '<', '/dev/null'; open STDOUT, '>', '/dev/null'; open STDERR, '>', '/dev/null';
 my $socket = fileno $parent;

@@ -4,7 +4,7 @@
  */
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { CommandLine } from '../containment/containment.ts';
 import { signalName } from '../signal-name.ts';
 import type { Child, Exit, Spawned } from './child.ts';
@@ -26,8 +26,11 @@ export interface Kept {
   /** Of the keeper; 0 before the start. */
   readonly pid: () => number;
   readonly wrap: (line: CommandLine) => CommandLine;
-  /** From the keeper that was started to the command below it. */
-  readonly adopt: (spawned: Spawned) => Promise<Spawned>;
+  /**
+   * From the keeper that was started to the command below it. Once `asked` settles, a keeper that says nothing is ended soon after: where
+   * the kernel then shows that it started no command, the answer is `not-begun`; else the command counts as lost.
+   */
+  readonly adopt: (spawned: Spawned, asked: Promise<unknown>) => Promise<Adopted>;
   /** Kills what is left, and whatever it starts meanwhile. */
   readonly kill: () => void;
   /** What is still left is killed by the keeper as soon as it can be. Settles once a keeper of nothing has ended. */
@@ -41,9 +44,8 @@ export async function keeperMeans(perl: string): Promise<KeeperMeans | null> {
   return calls === null || address === null ? null : { perl, calls, address };
 }
 
-type Hello =
-  | { readonly kind: 'runs'; readonly pid: number }
-  | { readonly kind: 'unforked' | 'outside'; readonly errno: string };
+/** `by`: the signal that ended the keeper before it said anything; null: it ended itself, or we ended it. */
+export type Adopted = Spawned | { readonly kind: 'not-begun'; readonly by: string | null };
 
 export interface KeptPlace {
   readonly session: 'own' | 'ours';
@@ -51,8 +53,23 @@ export interface KeptPlace {
   readonly leaf: string | null;
 }
 
-/** How long a keeper that has ended may be ahead of its own words. */
+type Hello = Runs | Failed;
+interface Runs {
+  readonly kind: 'runs';
+  readonly pid: number;
+}
+interface Failed {
+  /** `outside`: it could not join its cgroup. */
+  readonly kind: 'unforked' | 'outside';
+  readonly errno: string;
+}
+
+/** How long a keeper of nothing may take to end. */
 const LATE_MS = 1000;
+/** What a keeper wrote lies in the kernel when it has ended: a pass takes the connection, one reads its token, one the rest. */
+const PASSES = 10;
+/** A keeper that lives says its first word within milliseconds; one that was killed needs as long to be gone. */
+const WORD_CAP_MS = 500;
 
 /** For one run; nothing is started before `wrap`'s line is. */
 export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
@@ -76,13 +93,16 @@ export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
   };
   const hear = (line: string): void => {
     const [word, number] = line.split(' ');
-    const begun = helloOf(word, Number(number));
-    if (begun !== null) hello.resolve(begun);
+    const first = helloOf(word, Number(number));
+    if (first !== null) hello.resolve(first);
     if (word === 'E') ended(exitOf(Number(number)));
     if (word !== '0') return;
     settle('empty');
     // Only now it ends: an order that it would not read any more must not break the connection before its last word.
     socket?.destroy();
+  };
+  const end = (): void => {
+    if (running !== null && keeper > 1) sendSignal(keeper, 'SIGKILL');
   };
   const { token, forget } = expectKeeper((connection, rest) => {
     socket = connection;
@@ -94,7 +114,7 @@ export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
     settled: settled.promise,
     pid: () => keeper,
     wrap: ({ file, args }) => ({ file: means.perl, args: [...keeperWords(means, place, token), file, ...args] }),
-    adopt: async (spawned) => {
+    adopt: async (spawned, asked) => {
       if (spawned.kind === 'spawn-failed') return spawned;
       const { child } = spawned;
       keeper = child.pid;
@@ -103,13 +123,13 @@ export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
         running = null;
         // Whoever started the keeper may be lost while the keeper is not; how the command ends is of no use then.
         if (socket !== null) ended({ code: null, signal: null });
-        else await delay(LATE_MS, null, { ref: false });
+        for (let pass = 0; socket === null && pass < PASSES; pass += 1) await turn();
         if (socket === null) settle('lost');
       });
-      const said = await hello.promise;
-      if (said?.kind === 'runs') return { kind: 'spawned', child: below(child, said.pid) };
-      child.release();
-      return failure(said);
+      const said = await Promise.race([hello.promise, asked.then(() => lastWord(hello.promise, end))]);
+      if (said === 'silent') settle('lost');
+      if (said === null) await soon(running);
+      return adopted(said, child, { exited: exited.promise, exit: () => exit });
     },
     kill: () => {
       socket?.write('K\n');
@@ -122,10 +142,28 @@ export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
       if (state === 'empty') await soon(running);
     },
   };
+}
 
-  function below({ drained, release }: Child, pid: number): Child {
-    return { pid, exited: exited.promise, exit: () => exit, begun: Promise.resolve(), drained, release };
-  }
+/**
+ * The first word of a keeper that is given no more time, or null for the end of its connection without one: each command says a
+ * word before it begins, and holds the connection until then. `silent`: neither comes, although it was killed.
+ */
+async function lastWord(hello: Promise<Hello | null>, end: () => void): Promise<Hello | null | 'silent'> {
+  const word = () => Promise.race([hello, delay(WORD_CAP_MS, 'silent' as const, { ref: false })]);
+  const said = await word();
+  if (said !== 'silent') return said;
+  end();
+  return word();
+}
+
+function adopted(said: Hello | null | 'silent', keeper: Child, command: Pick<Child, 'exited' | 'exit'>): Adopted {
+  const { drained, release } = keeper;
+  const below = { ...command, begun: Promise.resolve(), drained, release };
+  if (said === 'silent') return { kind: 'spawned', child: { pid: 0, ...below } };
+  if (said?.kind === 'runs') return { kind: 'spawned', child: { pid: said.pid, ...below } };
+  release();
+  if (said === null) return { kind: 'not-begun', by: keeper.exit()?.signal ?? null };
+  return failure(said);
 }
 
 /** We may end next, and a run around us would call a keeper that is about to end left behind. */
@@ -138,19 +176,9 @@ const keeperWords = (
   token: string,
 ): readonly string[] => ['-e', KEEPER, calls, address, token, session, leaf ?? ''];
 
-function helloOf(word: string | undefined, number: number): Hello | null {
-  if (word === 'P') return { kind: 'runs', pid: number };
-  if (word === 'F') return { kind: 'unforked', errno: errnoName(number) };
-  return word === 'J' ? { kind: 'outside', errno: errnoName(number) } : null;
-}
-
-function failure(said: Hello | null): Spawned {
-  if (said?.kind === 'unforked') return { kind: 'spawn-failed', errno: said.errno, message: `fork ${said.errno}` };
-  const message =
-    said?.kind === 'outside'
-      ? `the command could not join its cgroup: ${said.errno}`
-      : 'the process that keeps the run ended at once';
-  return { kind: 'spawn-failed', errno: 'ECONTAIN', message };
+function failure({ kind, errno }: Failed): Spawned {
+  if (kind === 'unforked') return { kind: 'spawn-failed', errno, message: `fork ${errno}` };
+  return { kind: 'spawn-failed', errno: 'ECONTAIN', message: `the command could not join its cgroup: ${errno}` };
 }
 
 /** Lines are a few bytes; what comes in pieces is put together. */
@@ -166,6 +194,12 @@ function readLines(socket: Socket, rest: string, hear: (line: string) => void): 
     take();
   });
   take();
+}
+
+function helloOf(word: string | undefined, number: number): Hello | null {
+  if (word === 'P') return { kind: 'runs', pid: number };
+  if (word === 'F') return { kind: 'unforked', errno: errnoName(number) };
+  return word === 'J' ? { kind: 'outside', errno: errnoName(number) } : null;
 }
 
 /** wait(2): the signal in the low seven bits, else the code above them. */
