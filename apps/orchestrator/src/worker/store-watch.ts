@@ -41,8 +41,10 @@ export function startStoreWatch(service: Watched, presence: () => Promise<void>)
   const pass = async (): Promise<void> => {
     const { fault, shrunk } = service.storeFile.look();
     if (fault !== null && condition.current().kind !== 'lost') {
-      const saved = fault.kind === 'cut-off' ? null : service.storeFile.rescue(fault);
-      const code = fault.kind === 'cut-off' ? 'corrupt' : 'gone';
+      const isDamage = fault.kind === 'cut-off' || fault.kind === 'overwritten';
+      if (fault.kind === 'overwritten') mark.condemn();
+      const saved = isDamage ? null : service.storeFile.rescue(fault);
+      const code = isDamage ? 'corrupt' : 'gone';
       condition.lose({ code, problem: problemOf(service.storeFile.path, fault.what, saved) });
     }
     if (condition.current().kind === 'sound') mark.renew();

@@ -21,8 +21,8 @@ export interface Fault {
   readonly mend?: string;
   /** A disk that can be filled, or one that can become read-only. [any] */
   readonly disk?: 'small' | 'ext4';
-  /** The line of a refused start; null: it starts. */
-  readonly atStart: { readonly says: RegExp | null; readonly hand: Hand };
+  /** The line of a refused start; null: it starts. Of a fault that only a running service can tell there is none. */
+  readonly atStart?: { readonly says: RegExp | null; readonly hand: Hand };
   /** The alert that people get; null: it passes before there is one. */
   readonly running: { readonly says: RegExp | null; readonly hand: Hand };
 }
@@ -30,6 +30,8 @@ export interface Fault {
 const AGAIN = { hand: 'again' } as const;
 const RESTORE = { hand: 'restore' } as const;
 const DAMAGED = /damaged.*gatehouse restore COPY/;
+/** A call may meet pages of both before the watch looks. */
+const OVERWRITTEN = /(another process wrote over it|damaged|cut off|not a Gatehouse database).*gatehouse restore COPY/;
 
 export const FAULTS: readonly Fault[] = [
   {
@@ -73,6 +75,22 @@ export const FAULTS: readonly Fault[] = [
     code: 'dd if=/dev/urandom of="$DB" bs=4096 seek=1 count=40 conv=notrunc 2>/dev/null',
     atStart: { says: DAMAGED, ...RESTORE },
     running: { says: DAMAGED, ...RESTORE },
+  },
+  {
+    name: 'an older copy written over it',
+    code: 'cat "$COPY" > "$DB"',
+    running: { says: OVERWRITTEN, ...RESTORE },
+  },
+  {
+    name: 'another database written over it',
+    code: 'cat "$OTHER" > "$DB"',
+    running: { says: OVERWRITTEN, ...RESTORE },
+  },
+  {
+    // A call may meet the head before the watch looks.
+    name: 'its head written over',
+    code: 'dd if=/dev/urandom of="$DB" bs=100 count=1 conv=notrunc 2>/dev/null',
+    running: { says: /(wrote over it|not a Gatehouse database|damaged)/, ...RESTORE },
   },
   {
     name: 'its disk is full',

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { StoreError, storeErrorOf } from '../errors.ts';
 import { type Contents, contentsOf, openForReading } from './contents.ts';
-import { lostLog } from './mark.ts';
+import { lossLeft } from './mark.ts';
 import { missingStore } from './missing.ts';
 
 export type Inspected =
@@ -13,7 +13,7 @@ export type Inspected =
 
 /** Reads every page, every index and every reference between rows. `traces` as for opening. */
 export function inspectStore(file: string, traces: readonly string[]): Inspected {
-  const loss = missingStore(file, traces) ?? lostLog(file);
+  const loss = missingStore(file, traces) ?? lossLeft(file);
   if (loss !== null) return { kind: 'faulty', problem: loss.message };
   if (!existsSync(file)) return { kind: 'none' };
   try {

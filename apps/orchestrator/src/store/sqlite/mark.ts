@@ -2,7 +2,7 @@
  * A mark beside the file while a service uses it, as new as its log was when it was last looked at. A service that ends in
  * order takes it away. Left by one that was killed, it tells a log that was deleted from one that was written back.
  */
-import { closeSync, openSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { StoreError, storeErrorOf } from '../errors.ts';
 import { sizeOf } from './names.ts';
 
@@ -11,6 +11,8 @@ export interface InUseMark {
   /** Makes it as new as the log. */
   readonly renew: () => void;
   readonly remove: () => void;
+  /** No start goes on with the file before a person has restored one. */
+  readonly condemn: () => void;
 }
 
 const nameOf = (file: string): string => `${file}-in-use`;
@@ -29,10 +31,17 @@ export function markInUse(file: string): InUseMark {
     closeSync(openSync(name, 'w', 0o600));
     renew();
   });
-  return { renew: () => whereWritable(renew), remove: () => removeMark(file) };
+  return {
+    renew: () => whereWritable(renew),
+    remove: () => removeMark(file),
+    condemn: () => whereWritable(() => writeFileSync(name, OVERWRITTEN)),
+  };
 }
 
-function whereWritable(change: () => void): void {
+const OVERWRITTEN = 'overwritten';
+
+/** Makes a change that may fail where the store fails; others have to tell that. */
+export function whereWritable(change: () => void): void {
   try {
     change();
   } catch (thrown) {
@@ -43,11 +52,23 @@ function whereWritable(change: () => void): void {
 /** For a file that a person has decided about. No mark is no trouble. */
 export const removeMark = (file: string): void => whereWritable(() => unlinkSync(nameOf(file)));
 
+/** What the last service lost, so that the file must not be gone on with, or null. */
+export const lossLeft = (file: string): StoreError | null => (isCondemned(file) ? overwritten(file) : lostLog(file));
+
+const isCondemned = (file: string): boolean =>
+  sizeOf(nameOf(file)) > 0 && readFileSync(nameOf(file), 'utf8') === OVERWRITTEN;
+
+const overwritten = (file: string): StoreError =>
+  new StoreError(
+    'corrupt',
+    `${file} is damaged: another process wrote over it while the last service ran; restore a copy: gatehouse restore COPY`,
+  );
+
 /**
  * The loss of a log that a killed service left, or null. Whoever else opens the file may write the log back and delete it
  * rightly; then the file is newer than the log was.
  */
-export function lostLog(file: string): StoreError | null {
+function lostLog(file: string): StoreError | null {
   const mark = statSync(nameOf(file), { throwIfNoEntry: false });
   const kept = statSync(file, { throwIfNoEntry: false });
   if (mark === undefined || kept === undefined || kept.mtimeMs > mark.mtimeMs || sizeOf(`${file}-wal`) > 0) return null;

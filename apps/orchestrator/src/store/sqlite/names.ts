@@ -10,7 +10,9 @@ export type NameFault =
   | { readonly kind: 'folder'; readonly what: string }
   | { readonly kind: 'name'; readonly what: string }
   /** The file holds less than the head of a database. */
-  | { readonly kind: 'cut-off'; readonly what: string };
+  | { readonly kind: 'cut-off'; readonly what: string }
+  /** Another process wrote over it: what is open is no store any more. */
+  | { readonly kind: 'overwritten'; readonly what: string };
 
 export interface Look {
   readonly fault: NameFault | null;

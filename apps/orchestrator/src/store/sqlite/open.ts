@@ -8,7 +8,7 @@ import type { Store } from '../port/index.ts';
 import { storeParts } from '../store-parts.ts';
 import { type Connection, connect, neverWait } from './connection.ts';
 import { asyncFacade, sqliteDriver } from './driver.ts';
-import { lostLog } from './mark.ts';
+import { lossLeft } from './mark.ts';
 import { migrate } from './migrate.ts';
 import { missingStore } from './missing.ts';
 import { damaged, damageOf } from './pages.ts';
@@ -26,7 +26,7 @@ export type OpenOutcome =
 export function openSqliteStore(file: string, traces: readonly string[] = []): OpenOutcome {
   let connection: Connection | undefined;
   try {
-    const loss = missingStore(file, traces) ?? lostLog(file);
+    const loss = missingStore(file, traces) ?? lossLeft(file);
     if (loss !== null) return { kind: 'refused', trouble: loss };
     connection = connect(file);
     const damage = damageOf(connection.sqlite, 'quick_check');

@@ -4,12 +4,13 @@ import type { ConditionRecord } from '../condition.ts';
 import type { Connection } from './connection.ts';
 import { type InUseMark, markInUse } from './mark.ts';
 import { type Look, lookAfter, type NameFault } from './names.ts';
+import { watchOverwrites } from './overwritten.ts';
 import { type Rescue, rescue } from './rescue.ts';
 
 export interface StoreFile {
   readonly path: string;
   readonly condition: ConditionRecord;
-  /** Whether the names on disk are still what is open. */
+  /** Whether the names on disk are still what is open, and its bytes what was committed here. */
   readonly look: () => Look;
   /** Reads every page in a thread of its own. Unchecked: the thread was ended, or could not read. */
   readonly checkPages: (signal: AbortSignal) => Promise<PageCheck>;
@@ -26,10 +27,18 @@ export type PageCheck =
 /** Begins to look after the file, which is open and at this version. */
 export function storeFile(connection: Connection, condition: ConditionRecord): StoreFile {
   const { file } = connection;
+  const lookAtNames = lookAfter(file);
+  let isOverwritten: (() => boolean) | null = null;
   return {
     path: file,
     condition,
-    look: lookAfter(file),
+    look: () => {
+      const names = lookAtNames();
+      if (names.fault !== null) return names;
+      isOverwritten ??= watchOverwrites(connection);
+      if (!isOverwritten()) return names;
+      return { ...names, fault: { kind: 'overwritten', what: `${file} is damaged: another process wrote over it` } };
+    },
     checkPages: (signal) => checkPages(file, signal),
     markInUse: () => markInUse(file),
     rescue: (fault) => rescue(connection, fault),
