@@ -28,6 +28,7 @@ function service(head: string): ServiceContext {
     engine: ENGINE,
     settings: settingsFrom({}),
     mirrors: {
+      hasCommit: async () => 'no',
       refresh: async () => ({ kind: 'fresh', git: { gitDir: '' }, broken: [], heads }),
     } as unknown as ServiceContext['mirrors'],
     checkNamed: () => {

@@ -107,6 +107,18 @@ test('a landing moves the baseline to what was measured on its commit, and alert
   expect(alerts).toMatchObject([{ payload: { text: `main of ${REPO} has lost guard in a.ts (T-1)` } }]);
 });
 
+test('a commit that main holds before it is landed is landed, with all that follows, and nothing is asked of the forge', async () => {
+  const fetches = [fetched({ main: ELSEWHERE })];
+  const { asked, recorded } = await landed({ fetches });
+  expect(asked).toEqual([
+    ['fetch', REPO, true, 'known'],
+    ['base run', REPO],
+    ['metric', 'merged-outside'],
+  ]);
+  expect(recorded).toEqual([{ kind: 'merged-outside', reason: 'somebody else landed it' }]);
+  expect(await store.getTask('t1')).toMatchObject({ landedSha: TESTED, stage: 'done' });
+});
+
 test('without a task or its repository there is nothing to land', async () => {
   const { job } = await atLanding(store);
   const { service, asked } = landingService(store, {});
@@ -136,6 +148,9 @@ const release = async ({ leaseToken }: Ready): Promise<void> => {
   await store.releaseLease(proof, { atMs: 0 });
 };
 
+/** Main does not hold the tested commit. */
+const without: Answers['has'] = (commit) => (commit === TESTED ? 'no' : 'yes');
+
 describe('before the window', () => {
   test.each<[string, Scene, string[], object]>([
     [
@@ -152,7 +167,7 @@ describe('before the window', () => {
     ],
     [
       'a main that moved',
-      { fetches: [fetched({ main: ELSEWHERE, 'feature/t1': HEAD })] },
+      { fetches: [fetched({ main: ELSEWHERE, 'feature/t1': HEAD })], has: without },
       ['fetch', 'metric'],
       { kind: 'base-moved', reason: 'main is not the base of the test any more' },
     ],
@@ -222,9 +237,11 @@ describe('before the window', () => {
   });
 
   test.each([
-    ['main moved', fetched({ main: ELSEWHERE, 'feature/t1': HEAD }), [{ kind: 'base-moved' }]],
-    ['the forge was silent', UNREACHABLE, [{ kind: 'landed' }]],
-  ])('while checks are pending %s', async (_what, meanwhile, recorded) => {
+    ['main moved', fetched({ main: ELSEWHERE, 'feature/t1': HEAD }), 'base-moved', false],
+    ['somebody else landed it', fetched({ main: ELSEWHERE }), 'merged-outside', true],
+    ['the forge was silent', UNREACHABLE, 'landed', true],
+  ])('while checks are pending %s', async (_what, meanwhile, kind, isOthers) => {
+    const recorded = [{ kind }];
     const rest = {
       settings: { repositories: { pollMs: 1 }, merge: { ciWaitMs: 60_000 } },
     } as unknown as Answers['rest'];
@@ -235,7 +252,7 @@ describe('before the window', () => {
       return answer;
     };
     const fetches = [READY, meanwhile, fetched({ main: TESTED })];
-    expect(await landed({ checks, rest, fetches })).toMatchObject({ recorded });
+    expect(await landed({ checks, rest, fetches, has: isOthers ? () => 'yes' : without })).toMatchObject({ recorded });
   });
 
   test.each(['combined', 'rescan', 'prepare', 'checks'] as const)(
@@ -293,7 +310,6 @@ describe('at the door of the window', () => {
 
 describe('inside the window', () => {
   const then = (after: Answers['fetches'][number]): Answers['fetches'] => [READY, after];
-  const without: Answers['has'] = (commit) => (commit === TESTED ? 'no' : 'yes');
   const UNPROVEN: [string, Scene, string][] = [
     ['a forge without an answer', { fetches: then(UNREACHABLE) }, 'no route'],
     ['a main that is gone', { fetches: then(fetched({})) }, `${REPO} has no branch main`],

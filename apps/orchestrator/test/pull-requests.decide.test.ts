@@ -68,6 +68,7 @@ const scene = (more: Partial<PullRequestScene>): PullRequestScene => ({
   queuesOnApproval: false,
   remembered: null,
   task: null,
+  landedAt: null,
   commands: [],
   mayAuthorWrite: true,
   ...more,
@@ -378,6 +379,13 @@ test('whatever comes together: nothing enters that may not, and nothing enters t
       expect(isAsked || now?.isApproved === true || (mayAuthorWrite && now?.labels.length === 1)).toBe(true);
     }),
   );
+});
+
+test('where main holds the tested commit a task is told as landed, however its pull request looks', () => {
+  for (const now of [pullRequest({ state: 'closed' }), pullRequest({ state: 'merged' }), null]) {
+    const shown = scene({ now, task: task({ testedSha: TESTED }), landedAt: NEXT });
+    expect(decidePullRequest(shown)).toEqual([{ kind: 'landed-outside', head: NEXT }]);
+  }
 });
 
 test('inside the critical window nothing that the forge shows takes a task back, and a person still can', () => {

@@ -40,7 +40,7 @@ export type LandingAnswer =
         | 'lock-busy'
         /** Main does not hold what the forge said it took. */
         | 'frozen'
-        /** The very commit that was tested was landed from outside. */
+        /** The very commit that was tested was landed from outside: true at every step between the gates and main. */
         | 'merged-outside'
         /** Landing is switched off or out of scope here. */
         | 'needs-merge'

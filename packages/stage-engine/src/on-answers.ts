@@ -6,8 +6,9 @@ import { CHECKS } from './checks.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { CheckAnswer, EventOf, LandingAnswer } from './events.ts';
 import { frozen } from './frozen.ts';
-import { advance, cancel, draft, type Now, overrideOf, releaseLease } from './moves.ts';
-import type { Position, StepName } from './position.ts';
+import { advance, cancel, cancelActiveJob, type Now, overrideOf, releaseLease } from './moves.ts';
+import { type Position, phaseOf, type StepName } from './position.ts';
+import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
 import { applyAction } from './verdicts.ts';
 
@@ -53,7 +54,7 @@ export function approved(state: TaskState, event: EventOf<'approved'>, now: Now)
   return applyAction(state, { outcome: 'pass', place, reason: `approved by ${event.by}`, findings: [] }, now);
 }
 
-/** `merged-outside` is the tested commit in main by another hand: landed all the same. */
+/** `merged-outside` is the tested commit in main by another hand: landed all the same, whatever was still to be asked. */
 const LANDING: { readonly [Kind in LandingAnswer['kind']]: Outcome } = frozen({
   landed: 'pass',
   'merged-outside': 'pass',
@@ -67,23 +68,34 @@ const LANDING: { readonly [Kind in LandingAnswer['kind']]: Outcome } = frozen({
   infra: 'infra',
 });
 
+const LAND: Position = frozen({ stage: 'deploy', step: 'land' } as const);
+
 export function landingAnswered(state: TaskState, event: EventOf<'landing-answered'>, now: Now): Decision {
-  const place = awaited(state, 'land');
-  if (place === null) return ignored(state);
   const { answer } = event;
+  const place = awaited(state, 'land');
+  if (place === null) return answer.kind === 'merged-outside' ? landedOnTheWay(state) : ignored(state);
   const outcome = LANDING[answer.kind];
   if (outcome === 'pass') return landed(state, place);
   const reason = answer.kind === 'landed' ? '' : answer.reason;
   return applyAction(state, { outcome, place, reason, findings: [] }, now);
 }
 
-/** Main has it: nothing before counts any more. A branch that is gone now is as it should be. */
-function landed(state: TaskState, place: Position): Decision {
-  const onMain = { ...state, landed: true, counts: {}, clocks: {}, brief: null };
-  if (state.stop?.why === 'stop') return cancel(releaseLease(onMain), 'merged, not deployed', 'alert');
-  const { state: free, effects } = releaseLease({ ...onMain, stop: null });
-  return advance(draft(free, ...effects), place);
+/** Between the gates and main, at work, waiting or blocked. A stop that was asked for before remains what was asked for. */
+function landedOnTheWay(state: TaskState): Decision {
+  const { stage, step, status } = state;
+  if (isTerminal(stage) || step === null || status === 'stopping' || state.stop !== null) return ignored(state);
+  if (phaseOf({ stage, step }, state.landed) !== 'gated') return ignored(state);
+  return advance(cancelActiveJob(releaseLease(onMain(state))), LAND);
 }
+
+/** A branch that is gone now is as it should be. */
+function landed(state: TaskState, place: Position): Decision {
+  if (state.stop?.why === 'stop') return cancel(releaseLease(onMain(state)), 'merged, not deployed', 'alert');
+  return advance(releaseLease(onMain({ ...state, stop: null })), place);
+}
+
+/** Main has it: nothing before counts any more. */
+const onMain = (state: TaskState): TaskState => ({ ...state, landed: true, counts: {}, clocks: {}, brief: null });
 
 /** An agent's word opens nothing but the way to the check of its stage. */
 export function agentAnswered(state: TaskState, event: EventOf<'agent-answered'>, now: Now): Decision {

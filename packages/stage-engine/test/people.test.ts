@@ -219,6 +219,49 @@ describe('a branch that is gone', () => {
   });
 });
 
+describe('a tested commit that somebody else landed', () => {
+  const outside: EngineEvent = {
+    kind: 'landing-answered',
+    answer: { kind: 'merged-outside', reason: 'by hand' },
+    atMs: 0,
+  };
+  const waiting = run(at('gates-only', 'land'), {
+    kind: 'landing-answered',
+    answer: { kind: 'ci-pending', reason: 'lint runs' },
+    atMs: 0,
+  }).state;
+
+  test.each([
+    ['a gate that runs', at('gates-only', 'check_coverage_gate')],
+    ['a wait', waiting],
+    ['a block', removed()],
+    ['a branch that is gone', run(at('gates-only', 'land'), branchGone).state],
+  ])('has landed, out of %s', (_what, state) => {
+    const { state: after, effects } = run(state, outside);
+    expect(after).toMatchObject({ stage: 'done', landed: true, waiting: null, blocked: null });
+    const isRunning = state.status === 'active' && state.step !== 'land';
+    expect(kindsOf(effects).includes('cancel-jobs')).toBe(isRunning);
+    expect(kindsOf(effects)).toContain('release-lease');
+  });
+
+  test('is deployed where agents deploy', () => {
+    expect(run(at('full', 'check_coverage_gate'), outside).state).toMatchObject({ step: 'deployer', status: 'active' });
+  });
+
+  test('means nothing before the gates, after landing, and to a task that is being stopped', () => {
+    const stop: EngineEvent = { kind: 'stop-requested', by: 'ada', phase: 'running', atMs: 0 };
+    const stopping = run(at('gates-only', 'check_coverage_gate'), stop).state;
+    for (const state of [
+      initialState('full'),
+      at('full', 'developer'),
+      at('full', 'deployer', true),
+      stopping,
+      run(removed(), branchGone).state,
+    ])
+      expect(run(state, outside).ignored).toBe(true);
+  });
+});
+
 describe('a retry', () => {
   test('is for blocked tasks only', () => {
     expect(run(at('gates-only', 'check_coverage_gate'), retried).ignored).toBe(true);

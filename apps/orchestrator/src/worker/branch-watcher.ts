@@ -6,6 +6,7 @@ import { everyTask } from '../store/every-task.ts';
 import type { Repository, Task } from '../store/port/index.ts';
 import { detectBranchChange, isBoundToHead } from './branch-changes.ts';
 import { pauseForeign } from './foreign-forge.ts';
+import { isLandedOutside, type TellsLanded, tellLandedOutside } from './landed-outside.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watcher.ts';
 import { clearStaleMirrorLocks } from './stale-locks.ts';
 
@@ -17,10 +18,7 @@ export interface WatchState {
 
 /** Re-reads one repository's branches and reports to the tasks what moved. */
 export async function watchRepo(
-  service: Pick<
-    ServiceContext,
-    'engine' | 'environmentOf' | 'loadPolicy' | 'log' | 'mirrors' | 'now' | 'settings' | 'store' | 'wakeup'
-  >,
+  service: TellsLanded & Pick<ServiceContext, 'environmentOf' | 'wakeup'>,
   repo: Repository,
   { mains, environments }: WatchState,
   signal: AbortSignal,
@@ -49,6 +47,12 @@ export async function watchRepo(
     }
     const isElsewhere = main !== undefined && waitsForMain(task) && task.baseSha !== main;
     const event = eventFor(task, head, mainMoved || isElsewhere, service.now());
+    if (main !== undefined && (mainMoved || (event !== null && event.kind !== 'woken'))) {
+      const outside = await isLandedOutside(service, task, main);
+      if (outside === 'yes' && (await tellLandedOutside(service, { repo, task, head: main })) !== null)
+        service.wakeup.notify();
+      if (outside !== 'no') continue;
+    }
     if (
       event === null ||
       (event.kind !== 'woken' && (known.get(task.id) !== task.version || (await isAtWork(service, task))))

@@ -4,8 +4,8 @@ import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
 import type { NewOutbox, Repository } from '../store/port/index.ts';
 
 export interface MarkedLanding {
-  readonly service: ServiceContext;
-  readonly repo: Repository;
+  readonly service: Pick<ServiceContext, 'agentRunner' | 'loadPolicy' | 'log' | 'mirrors' | 'settings'>;
+  readonly repo: Pick<Repository, 'id' | 'main' | 'policyPath'>;
   /** The commit whose gate definition counts: the base that was tested on. */
   readonly base: string;
 }

@@ -9,7 +9,7 @@ import type { Repository } from '../store/port/index.ts';
 import { baselinePort } from './store-ports.ts';
 
 export interface Landed {
-  readonly service: ServiceContext;
+  readonly service: Pick<ServiceContext, 'log' | 'now' | 'store' | 'workspaces'>;
   readonly repo: Repository;
   readonly candidate: TestedCandidate;
 }

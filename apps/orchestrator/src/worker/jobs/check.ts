@@ -21,6 +21,7 @@ import type {
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange, isBoundToHead } from '../branch-changes.ts';
+import { isLandedOutside, tellLandedOutside } from '../landed-outside.ts';
 import { commandRecorder } from '../record-command.ts';
 import { baselinePort, certificatePort, leasePort, resultPort, testMemoryPort } from '../store-ports.ts';
 import { evidenceOf } from '../task-evidence.ts';
@@ -51,6 +52,12 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   if (mirror.broken.includes(task.branch)) return putOff(checkRun);
   const head = mirror.heads[task.branch];
   const main = mirror.heads[repo.main];
+  const outside = main === undefined ? 'no' : await isLandedOutside(service, task, main);
+  if (outside === 'unknown') return putOff(checkRun);
+  if (outside === 'yes' && main !== undefined) {
+    const found = { repo, task, head: main, job: { jobId: job.id, token: job.token } };
+    return (await tellLandedOutside(service, found)) ?? putOff(checkRun);
+  }
   const change = detectBranchChange(task, head ?? null);
   if (change === 'head-moved' && isBoundToHead(task)) return putOff(checkRun);
   if (change !== null)

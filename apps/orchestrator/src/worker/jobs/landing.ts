@@ -10,8 +10,7 @@ import type { ServiceContext } from '../../context.ts';
 import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
 import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
-import { alertLostMarkers } from '../missing-markers.ts';
-import { ratchetAfterLanding } from '../ratchet.ts';
+import { afterLanding } from '../landed-outside.ts';
 import { awaitChecks } from './await-checks.ts';
 
 interface Landing {
@@ -67,8 +66,8 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   const { base, members, tested } = landing.candidate;
   const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
-  const moved = movedFrom(landing, mirror.heads);
-  if (moved !== null) return answer(landing, moved, {});
+  const moved = await movedFrom(landing, mirror.heads);
+  if (moved !== null) return answerMoved(landing, proof, moved);
   const proven = await service.proveCombined({ job, members, base, tested, git: mirror.git, signal });
   if (signal.aborted) return { kind: 'fenced' };
   if (proven.kind !== 'clean') return answer(landing, proven, {});
@@ -100,7 +99,8 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
     signal,
   });
   if (checks.kind === 'aborted') return { kind: 'fenced' };
-  const unmet = checks.kind === 'moved' ? checks.to : unmetChecks(checks.required);
+  if (checks.kind === 'moved') return answerMoved(landing, proof, checks.to);
+  const unmet = unmetChecks(checks.required);
   if (unmet !== null) return answer(landing, unmet, {});
   const entered = await service.store.enterCritical({
     taskId: members[0].id,
@@ -122,11 +122,29 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   }
 }
 
-/** Why the tested commit cannot land any more, as the branches are; null: it still can. */
-function movedFrom({ repo, candidate }: Landing, heads: Readonly<Record<string, string>>): LandingResult | null {
+/** Why the tested commit is not to be landed any more; with `main`, main holds it already. */
+interface Moved {
+  readonly kind: 'base-moved' | 'merged-outside';
+  readonly reason: string;
+  readonly main?: string;
+}
+
+const OUTSIDE = { kind: 'merged-outside', reason: 'somebody else landed it' } as const;
+
+/** As the branches are; null: it still can land. */
+async function movedFrom(
+  { service, repo, candidate }: Landing,
+  heads: Readonly<Record<string, string>>,
+): Promise<Moved | null> {
   const { base, members, tested } = candidate;
-  if (heads[repo.main] !== base)
-    return { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` };
+  const main = heads[repo.main];
+  if (main !== base) {
+    const isThere =
+      main !== undefined && (await service.mirrors.hasCommit(repo.id, { commit: tested, head: main })) === 'yes';
+    return isThere
+      ? { ...OUTSIDE, main }
+      : { kind: 'base-moved', reason: `${repo.main} is not the base of the test any more` };
+  }
   // A head that was replaced or withdrawn meanwhile is not wanted any more: the first gate says what became of it. The
   // tested commit there is our own push.
   const strayed = members.find(({ branch, headSha }) => heads[branch] !== headSha && heads[branch] !== tested);
@@ -136,9 +154,13 @@ function movedFrom({ repo, candidate }: Landing, heads: Readonly<Record<string, 
 }
 
 /** A forge that does not answer now is asked again with the checks. */
-async function movedMeanwhile(landing: Landing): Promise<LandingResult | null> {
+async function movedMeanwhile(landing: Landing): Promise<Moved | null> {
   const mirror = await landing.service.mirrors.refresh(landing.repo, landing.signal);
   return mirror.kind === 'fresh' ? movedFrom(landing, mirror.heads) : null;
+}
+
+function answerMoved(landing: Landing, proof: LeaseProof, { main, ...moved }: Moved): Promise<ApplyOutcome> {
+  return main === undefined ? answer(landing, moved, {}) : answerLanded(landing, moved, { head: main, proof });
 }
 
 type Forge = ReturnType<ServiceContext['forgeOf']>;
@@ -192,16 +214,9 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
   const concluded = concludeLanding(reportedAnswer(pushed), await proofFrom(landing, head));
   switch (concluded.kind) {
     case 'landed':
-    case 'merged-outside': {
-      service.baseRuns.landed(repo.id);
-      await ratchetAfterLanding(landing, proof);
-      const outbox = await alertLostMarkers({ service, repo, base }, head);
-      const landed: LandingResult =
-        concluded.kind === 'landed'
-          ? { kind: 'landed' }
-          : { kind: 'merged-outside', reason: 'somebody else landed it' };
-      return answer(landing, landed, { task: { landedSha: candidate.tested }, leaveCritical: true, outbox });
-    }
+      return answerLanded(landing, { kind: 'landed' }, { head, proof });
+    case 'merged-outside':
+      return answerLanded(landing, OUTSIDE, { head, proof });
     case 'in-doubt':
       return unproven(concluded.reason);
     case 'frozen':
@@ -213,6 +228,16 @@ async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again
         ? unproven(concluded.reason)
         : answer(landing, pushed, { leaveCritical: true });
   }
+}
+
+/** Main, at `head`, holds the tested commit, by whose hand ever. */
+async function answerLanded(
+  landing: Landing,
+  result: LandingResult,
+  by: { readonly head: string; readonly proof: LeaseProof },
+): Promise<ApplyOutcome> {
+  const outbox = await afterLanding(landing, by);
+  return answer(landing, result, { task: { landedSha: landing.candidate.tested }, leaveCritical: true, outbox });
 }
 
 type ReportedAnswer = Awaited<ReturnType<Forge['land']>>;

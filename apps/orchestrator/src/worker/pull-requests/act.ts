@@ -4,10 +4,12 @@ import { validatePullHead, validateRefName } from '@gatehouse/git';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
+import { type TellsLanded, tellLandedOutside } from '../landed-outside.ts';
 import type { PullRequest, PullRequestAction } from './decide.ts';
 import { code } from './markdown.ts';
 
-export type Acts = Pick<ServiceContext, 'engine' | 'log' | 'now' | 'store' | 'wakeup'> & {
+export type Acts = TellsLanded & {
+  readonly wakeup: ServiceContext['wakeup'];
   readonly cancellations: Pick<Cancellations, 'request'>;
 };
 
@@ -68,6 +70,9 @@ async function actOnce(service: Acts, context: ActContext, action: PullRequestAc
       await store.applyEvent({ taskId: task.id, event, engine, actor });
       return {};
     }
+    case 'landed-outside':
+      if (task !== null) await tellLandedOutside(service, { repo, task, head: action.head });
+      return {};
     case 'retry': {
       if (task === null) return {};
       const event = { kind: 'retried', by: action.by, atMs: now() } as const;

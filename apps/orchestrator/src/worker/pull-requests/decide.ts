@@ -31,6 +31,8 @@ export interface PullRequestScene {
   readonly commands: readonly JudgedCommand[];
   /** Whether who may push to its branch may write here: only then a label, or a command without a commit, speaks for the head. */
   readonly mayAuthorWrite: boolean;
+  /** Main, where it holds the tested commit of the task; null: it does not, or nobody has asked. */
+  readonly landedAt: string | null;
 }
 
 export type PullRequestAction =
@@ -38,6 +40,8 @@ export type PullRequestAction =
   /** `isForgotten`: the same head may be asked for again by what stands there, once it can be queued. */
   | { readonly kind: 'dequeue'; readonly reason: string; readonly by: string; readonly isForgotten: boolean }
   | { readonly kind: 'merged-outside'; readonly reason: string }
+  /** Main, at `head`, holds the very commit that was tested. */
+  | { readonly kind: 'landed-outside'; readonly head: string }
   | { readonly kind: 'retry'; readonly by: string }
   /** A task that was asked for otherwise belongs to this pull request. */
   | { readonly kind: 'link' }
@@ -57,6 +61,10 @@ export function decidePullRequest(scene: PullRequestScene): readonly PullRequest
   return [...refusals, ...(isLive ? whileLive(scene, task) : whileNotQueued(scene))];
 }
 
+/** Whether the forge takes the task away with this, which is for main to say where it holds the tested commit. */
+export const isTakenAway = (actions: readonly PullRequestAction[]): boolean =>
+  actions.some((action) => action.kind === 'merged-outside' || (action.kind === 'dequeue' && action.by === 'forge'));
+
 /** A task that waits, runs, lands or is blocked. */
 function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAction[] {
   const { now } = scene;
@@ -66,6 +74,7 @@ function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAct
   const wish = lastWish(scene);
   if (task.state.landed || task.status === 'stopping')
     return wish === null || wish.verb === 'stop' ? link : [...link, { kind: 'tell' }];
+  if (scene.landedAt !== null) return [...link, { kind: 'landed-outside', head: scene.landedAt }];
   if (now?.state === 'merged')
     return [
       ...link,

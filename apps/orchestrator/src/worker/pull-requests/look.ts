@@ -2,9 +2,16 @@
 import { isTerminal } from '@gatehouse/stage-engine';
 import type { ServiceContext } from '../../context.ts';
 import type { RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
+import { isLandedOutside } from '../landed-outside.ts';
 import { type Acts, act } from './act.ts';
 import { type Command, newCommands } from './commands.ts';
-import { decidePullRequest, type JudgedCommand, type PullRequest } from './decide.ts';
+import {
+  decidePullRequest,
+  isTakenAway,
+  type JudgedCommand,
+  type PullRequest,
+  type PullRequestScene,
+} from './decide.ts';
 import type { HeardComment } from './hints.ts';
 
 export type Looks = Acts & Pick<ServiceContext, 'forgeOf' | 'settings'>;
@@ -42,7 +49,7 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
   const isAsked = read.commands.length > 0;
   const mayAuthorWrite = await isAuthorTrusted(service, forge, { now, remembered, task, request, isAsked });
   if (mayAuthorWrite === null || signal.aborted) return 'again';
-  const actions = decidePullRequest({
+  const scene: PullRequestScene = {
     now,
     main: repo.main,
     label: settings.forges.queueLabel,
@@ -51,7 +58,12 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
     task,
     commands: read.commands,
     mayAuthorWrite,
-  });
+    landedAt: null,
+  };
+  const decided = decidePullRequest(scene);
+  const landedAt = task !== null && isTakenAway(decided) ? await askMain(service, { repo, task, signal }) : null;
+  if (landedAt === 'unknown') return 'again';
+  const actions = landedAt === null ? decided : decidePullRequest({ ...scene, landedAt });
   const acted = await act(service, { repo, number, now, task, note: remembered?.note ?? null }, actions);
   const found = { ...read.remembered, ...acted.remembered };
   const place = {
@@ -63,6 +75,19 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
   if (!isSame || isOld || Object.keys(found).length > 0)
     await store.rememberPullRequest({ repoId: repo.id, number, ...place, ...found }, service.now());
   return acted.isAgain ? 'again' : 'done';
+}
+
+/** Where main is, if it holds the tested commit; null: it does not. `unknown`: it cannot be read or compared now. */
+async function askMain(
+  service: Looks,
+  { repo, task, signal }: Pick<LookRequest, 'repo' | 'signal'> & { readonly task: Task },
+): Promise<string | null | 'unknown'> {
+  if (task.testedSha === null) return null;
+  const mirror = await service.mirrors.refresh(repo, signal);
+  if (mirror.kind !== 'fresh') return 'unknown';
+  const head = mirror.heads[repo.main];
+  const isLanded = head === undefined ? 'no' : await isLandedOutside(service, task, head);
+  return isLanded === 'yes' && head !== undefined ? head : isLanded === 'unknown' ? isLanded : null;
 }
 
 /** What is open is never old enough to be forgotten. */
