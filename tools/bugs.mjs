@@ -50,4 +50,67 @@ export const BUGS = [
     patches: [inService('worker/jobs/landing.js', ' || mayStillLand', '')],
     reported: ['landed-was-passed'],
   },
+  {
+    name: 'a forge that fails after it has landed is believed',
+    patches: [
+      inService(
+        'worker/jobs/landing.js',
+        'const pushed = await service.forgeOf(repo).land(order);',
+        `const pushed = await service.forgeOf(repo).land(order);
+    if (pushed.kind === 'in-doubt')
+        return answer(landing, { kind: 'infra', reason: pushed.reason }, { leaveCritical: true });`,
+      ),
+    ],
+    reported: ['landed-is-told', 'landed-was-passed'],
+  },
+  {
+    name: 'a pull request that its own landing closed is taken back',
+    patches: [
+      inService('worker/pull-requests/decide.js', 'task.criticalToken === null ? ', 'true ? '),
+      inService('worker/pull-requests/look.js', 'isTakenAway(decided)', 'false'),
+    ],
+    reported: ['landed-is-told'],
+  },
+  {
+    name: 'only the landing itself may say that somebody else landed it',
+    patches: [
+      {
+        file: 'packages/stage-engine/dist/on-answers.js',
+        text: "answer.kind === 'merged-outside' ? landedOnTheWay(state) : ignored(state)",
+        by: 'ignored(state)',
+      },
+    ],
+    reported: ['landed-is-told', 'every-task-ends', 'active-has-job'],
+  },
+  {
+    name: 'a pull request that its forge closed is taken back without a look at main',
+    patches: [inService('worker/pull-requests/look.js', 'isTakenAway(decided)', 'false')],
+    reported: ['landed-is-told'],
+  },
+  {
+    name: 'what landed while nobody was told is tested again, or ends with its branch',
+    patches: [
+      inService('worker/jobs/check.js', 'await isLandedOutside(service, task, main)', "'no'"),
+      inService('worker/branch-watcher.js', 'await isLandedOutside(service, task, main)', "'no'"),
+    ],
+    reported: ['landed-is-told'],
+  },
+  {
+    name: 'a forge that looks again is not asked again',
+    patches: [
+      {
+        file: 'packages/stage-engine/dist/actions.js',
+        text: "resumedBy: ['forge-changed', 'timer'],\n        timer: 'poll',\n        timerAsks: 'step',\n        capped: true,\n    },\n    'cannot-land'",
+        by: "resumedBy: [],\n        timer: null,\n        timerAsks: 'step',\n        capped: true,\n    },\n    'cannot-land'",
+      },
+    ],
+    reported: ['every-task-ends'],
+  },
+  {
+    name: 'checks of the forge that are not done do not matter',
+    patches: [
+      inService('worker/jobs/landing.js', "return { kind: 'ci-pending', reason: required.reason };", 'return null;'),
+    ],
+    reported: ['landed-was-green'],
+  },
 ];

@@ -69,6 +69,8 @@ export type {
 export { type Connection, connect } from './store/sqlite/connection.ts';
 export { migrate } from './store/sqlite/migrate.ts';
 export { openSqliteStore, storeOn } from './store/sqlite/open.ts';
+export { finishPullRequest } from './worker/pull-requests/finish.ts';
+export { lookAt } from './worker/pull-requests/look.ts';
 export { startWorker, type Worker } from './worker/worker.ts';
 export { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 export type { Mirrors } from './workspace/mirrors.ts';

@@ -40,10 +40,27 @@ const FAULTS = {
   newHeadPpm: 80_000,
   branchGonePpm: 80_000,
   checksRunPpm: 60_000,
+  failsAfterLandingPpm: 120_000,
+  pullRequestPpm: 700_000,
+  closesLandedPpm: 400_000,
+  pushedByOthersPpm: 200_000,
+  recheckPpm: 600_000,
+  deletesLandedPpm: 400_000,
+  looksAgainPpm: 300_000,
 } as const;
 
 /** Drawn by a generator of their own, so that a world without them is the world that it was before there were any. */
 const LATER: readonly string[] = ['checksRunPpm'];
+/** The same, for what a forge does around a landing: in half of all worlds nothing. */
+const AROUND: readonly string[] = [
+  'failsAfterLandingPpm',
+  'pullRequestPpm',
+  'closesLandedPpm',
+  'pushedByOthersPpm',
+  'recheckPpm',
+  'deletesLandedPpm',
+  'looksAgainPpm',
+];
 
 export type Fault = keyof typeof FAULTS;
 export type Faults = { readonly [Name in Fault]: number };
@@ -51,10 +68,11 @@ export type Faults = { readonly [Name in Fault]: number };
 /** Nothing goes wrong any more: what is left undone now must come to its end. */
 export const CALM: Faults = Object.fromEntries(Object.keys(FAULTS).map((name) => [name, 0])) as unknown as Faults;
 
-export function drawFaults(prng: Prng, later: Prng): Faults {
+export function drawFaults(prng: Prng, { later, around }: { readonly later: Prng; readonly around: Prng }): Faults {
+  const isPlain = around.below(2) === 0;
   const drawn = Object.entries(FAULTS).map(([name, usual]) => {
-    const from = LATER.includes(name) ? later : prng;
-    if (from.below(2) === 0) return [name, 0];
+    const from = LATER.includes(name) ? later : AROUND.includes(name) ? around : prng;
+    if (from.below(2) === 0 || (isPlain && from === around)) return [name, 0];
     // Between a third of the usual rate and three times as much.
     return [name, Math.round((usual * from.between(333, 3_000)) / 1_000)];
   });

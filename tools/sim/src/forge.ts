@@ -17,13 +17,15 @@ import {
 import type { Owner } from './clock.ts';
 import { count } from './coverage-counters.ts';
 import type { FaultPoint } from './fault-point.ts';
+import { noticeMerged, peopleOf } from './pull-requests.ts';
+import { isLookingAgain, requiredChecksOf, stirChecks } from './required-checks.ts';
 import type { WorldState } from './world-state.ts';
 
 export const MAIN = 'main';
 
 const DEADLINE_MS = 60_000;
 const LATE_MS = 300_000;
-const [CHECKS_MS, LONG_CHECKS_MS] = [600_000, 7_200_000];
+const OTHERS_MS = 60_000;
 
 /** The forge as one process reaches it. */
 export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoint): Forge {
@@ -33,32 +35,38 @@ export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoin
     credential: null,
     fetch: () => readHeads(state, owner),
     cannotLand: async () => null,
-    requiredChecks: async ({ commit }) => checksOf(state, commit),
-    prepare: () =>
+    requiredChecks: async ({ commit }) => requiredChecksOf(state, commit),
+    prepare: (request) =>
       atFaultPoint(owner, 'forge.prepare', async () => {
         await clock.sleep(prng.below(500), owner);
-        if (!prng.hits(state.faults.unpreparedPpm)) return { kind: 'prepared' };
+        if (!prng.hits(state.faults.unpreparedPpm)) {
+          mayBePushedByOthers(state, request);
+          return { kind: 'prepared' };
+        }
         count(counters, 'forge: not prepared');
         return { kind: 'unprepared', reason: 'the forge took no objects' };
       }),
     land: (request) => atFaultPoint(owner, 'forge.land', () => landOnce(state, owner, request)),
     pushBranch: (order) => atFaultPoint(owner, 'forge.pushBranch', () => pushOnce(state, owner, order)),
     deleteBranch: (order) => atFaultPoint(owner, 'forge.deleteBranch', async () => deleteOnce(state, order)),
-    ...withoutPeople(NOT_HERE.reason),
+    ...withoutPeople('this world has no such thing'),
+    ...peopleOf(state),
   };
 }
 
-const NOT_HERE = { kind: 'unsupported', reason: 'this world has branches and nothing else' } as const;
-
-/** The forge begins its checks when it is asked for them; most are over soon, some outlast every patience. */
-function checksOf(state: WorldState, commit: string): Awaited<ReturnType<Forge['requiredChecks']>> {
-  const { clock, checks, counters, greenAtMs, faults } = state;
-  const known = greenAtMs.get(commit);
-  if (known === undefined && !checks.hits(faults.checksRunPpm)) return NOT_HERE;
-  if (known === undefined) count(counters, 'forge: checks run for a while');
-  const greenAt = known ?? clock.nowMs + checks.between(1, checks.below(8) === 0 ? LONG_CHECKS_MS : CHECKS_MS);
-  greenAtMs.set(commit, greenAt);
-  return clock.nowMs < greenAt ? { kind: 'pending', reason: 'the checks of the forge run' } : { kind: 'green' };
+/** Whoever reads our branch may push its commit to main, before we land it or while we do. */
+function mayBePushedByOthers(state: WorldState, { commit, from, main }: LandRequest): void {
+  const { around, clock, counters, faults, heads } = state;
+  if (!around.hits(faults.pushedByOthersPpm)) return;
+  const push = (): void => {
+    if (heads.get(main) !== from || commit === from) return;
+    count(counters, 'forge: merged by somebody else');
+    state.pushedByOthers.add(commit);
+    state.onPushedByOthers(commit);
+    state.setHead(main, commit);
+    noticeMerged(state, commit);
+  };
+  clock.after(around.below(around.below(2) === 0 ? 2_000 : OTHERS_MS), push, null);
 }
 
 async function readHeads(state: WorldState, owner: Owner): Promise<FetchAnswer> {
@@ -94,6 +102,7 @@ function deleteOnce(state: WorldState, { branch, expected }: DeleteBranchRequest
 
 async function landOnce(state: WorldState, owner: Owner, request: LandRequest): Promise<LandingAnswer> {
   const { clock, prng, counters, faults } = state;
+  if (isLookingAgain(state)) return refuse(state, owner, { kind: 'ci-pending', reason: 'please try again later' });
   const roll = prng.below(1_000_000);
   const tookMs = prng.below(2_000);
   let limit = faults.landsLatePpm;
@@ -126,6 +135,10 @@ async function landOnce(state: WorldState, owner: Owner, request: LandRequest): 
   });
   const answer = moveMain(state, owner, request);
   await clock.sleep(tookMs / 2, owner);
+  if (answer.kind === 'landed' && state.around.hits(faults.failsAfterLandingPpm)) {
+    count(counters, 'forge: fails after it has landed');
+    return { kind: 'in-doubt', reason: 'the forge answered 500' };
+  }
   if (answer.kind !== 'landed' || !prng.hits(faults.liesNoPpm)) return answer;
   count(counters, 'forge: lands and says it did not');
   return { kind: 'base-moved', reason: 'main is somewhere else' };
@@ -157,10 +170,13 @@ function askLater(
 function moveMain(state: WorldState, owner: Owner, { commit, from, main }: LandRequest): LandingAnswer {
   const { history, heads } = state;
   const head = heads.get(main) ?? '';
+  if (state.pushedByOthers.has(commit)) return { kind: 'base-moved', reason: 'it was merged by somebody else' };
   if (history.contains(head, commit)) return { kind: 'landed' };
   if (head !== from) return { kind: 'base-moved', reason: `${main} is at ${head}` };
   if (!history.contains(commit, head)) return { kind: 'base-moved', reason: `${commit} does not contain ${main}` };
   state.setHead(main, commit);
+  stirChecks(state);
   state.onLanding({ commit, from, by: owner.name });
+  noticeMerged(state, commit);
   return { kind: 'landed' };
 }

@@ -6,6 +6,7 @@ import { alerts, type NewAlert } from './invariants/alerts.ts';
 import { INVARIANTS } from './invariants/all.ts';
 import { claimedRunsKnown } from './invariants/claimed-runs-known.ts';
 import { endViolations } from './invariants/ends.ts';
+import { landedIsTold } from './invariants/landed-is-told.ts';
 import { gateRunReader, landingViolations } from './invariants/landing.ts';
 import { logReader, replay } from './invariants/replay.ts';
 import type { Observer } from './observed-store.ts';
@@ -23,6 +24,9 @@ export interface InvariantChecker extends Observer {
   readonly violations: readonly Violation[];
   readonly blame: (invariant: string, text: string) => void;
   readonly onLanding: (landing: Landing) => void;
+  readonly onPushedByOthers: (commit: string) => void;
+  /** The forge answered so about its own checks of this commit. */
+  readonly onChecks: (commit: string, answer: string) => void;
   readonly onAlertSent: (text: string) => void;
   /** A process could not prove the end of these runs. */
   readonly onUnproven: (by: string, runs: string) => void;
@@ -55,7 +59,19 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
     `SELECT id, task_id AS taskId, payload_json ->> 'scope' AS scope, payload_json ->> 'key' AS "key" FROM outbox
      WHERE id > ? AND kind = 'alert' ORDER BY id`,
   );
-  const taskRow = database.query('SELECT head_sha AS head, landed_sha AS landed FROM tasks WHERE id = ?');
+  const taskRow = database.query(
+    'SELECT head_sha AS head, landed_sha AS landed, pull_request AS number FROM tasks WHERE id = ?',
+  );
+  const finished = database
+    .query("SELECT 1 FROM outbox WHERE kind = 'finish-pull-request' AND state = 'sent' AND task_id = ?")
+    .pluck();
+  const testedAs = database.query(
+    `SELECT id, branch, head_sha AS head FROM tasks
+     WHERE tested_sha = ? AND stage IN ('deploy-staging', 'deploy') AND status <> 'stopping'`,
+  );
+  const byOthers = new Map<string, string>();
+  const checksOf = new Map<string, string>();
+  const moves = new Map<string, string[]>();
   const stops = new Map<string, string[]>();
   const sent = new Map<string, number>();
   let before = EMPTY;
@@ -116,6 +132,10 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
         blame('landed-was-passed', `${by} landed ${commit}, which no task stands for`);
         return;
       }
+      moves.set(taskId, [...(moves.get(taskId) ?? []), commit]);
+      const said = checksOf.get(commit) ?? 'nothing';
+      if (said !== 'green' && said !== 'unsupported')
+        blame('landed-was-green', `${taskId} landed ${commit}, of whose required checks the forge said ${said}`);
       const stored = played.stateOf(taskId);
       const broken = landingViolations({
         taskId,
@@ -128,6 +148,13 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
       });
       blameAll('landed-was-passed', broken);
     },
+    onPushedByOthers: (commit) => {
+      for (const { id, branch, head } of testedAs.all(commit) as TestedTask[]) {
+        const now = state.heads.get(branch);
+        if (now === head || now === commit) byOthers.set(id, commit);
+      }
+    },
+    onChecks: (commit, answer) => checksOf.set(commit, answer),
     onAlertSent: (text) => {
       const times = (sent.get(text) ?? 0) + 1;
       sent.set(text, times);
@@ -141,7 +168,8 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
       const main = state.history.at(state.heads.get('main') ?? '');
       for (const task of before.tasks.values()) {
         const stored = played.stateOf(task.id);
-        const { landed } = taskRow.get(task.id) as { landed: string | null };
+        const row = taskRow.get(task.id) as TaskRow;
+        const { landed } = row;
         const broken = endViolations({
           id: task.id,
           stage: task.stage,
@@ -153,10 +181,34 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
           stops: stops.get(task.id) ?? [],
         });
         blameAll('every-task-ends', broken);
+        const told = landedIsTold({
+          ...task,
+          ended: stored?.ended ?? null,
+          landed,
+          moves: moves.get(task.id) ?? [],
+          byOthers: byOthers.get(task.id) ?? null,
+          isWithdrawn: state.withdrawn.has(task.branch) || state.stopped.has(task.id),
+          pullRequest: state.pullRequests.find(({ number }) => number === row.number)?.state ?? null,
+          isFinished: finished.get(task.id) !== undefined,
+          isTold: state.toldLanded.has(task.id),
+        });
+        blameAll('landed-is-told', told);
         count(state.counters, `ended: ${task.stage}${stored?.ended ? ` (${stored.ended.split(':')[0]})` : ''}`);
       }
     },
   };
+}
+
+interface TestedTask {
+  readonly id: string;
+  readonly branch: string;
+  readonly head: string | null;
+}
+
+interface TaskRow {
+  readonly head: string | null;
+  readonly landed: string | null;
+  readonly number: number | null;
 }
 
 const stateLine = (state: ReturnType<ReturnType<typeof replay>['stateOf']>): string =>

@@ -56,9 +56,18 @@ const READS = new Set<keyof Store>([
   'listBreakers',
   'queueCounts',
   'leasedCounts',
+  'rememberedPullRequest',
 ]);
 /** They touch nothing that an invariant reads. */
-const BESIDE = new Set<string>(['claimOutbox', 'ackOutbox', 'nackOutbox', 'recordRun', 'recordResult', 'removeWorker']);
+const BESIDE = new Set<string>([
+  'claimOutbox',
+  'ackOutbox',
+  'nackOutbox',
+  'recordRun',
+  'recordResult',
+  'rememberPullRequest',
+  'removeWorker',
+]);
 /** What was really run stays on record, whichever process owns the job by now; a job is only touched under its token. */
 const KEEPS_HISTORY = new Set<string>(['recordRun']);
 const SIGNS_OF_LIFE = new Set<string>(['heartbeat', 'renewLease', 'heartbeatWorker']);

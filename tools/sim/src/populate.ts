@@ -64,13 +64,17 @@ function changeMinds(world: World, id: string, branch: string): void {
   if (prng.hits(faults.branchGonePpm))
     later(8, () => {
       count(counters, 'people: branch deleted');
+      state.withdrawn.add(branch);
       state.dropHead(branch);
     });
   if (prng.below(8) > 0 || id.endsWith(AGAIN)) return;
   // The branch is taken up again, whatever became of it.
   world.coming += 1;
   later(20, () => {
-    if (prng.below(2) === 0) state.dropHead(branch);
+    if (prng.below(2) === 0) {
+      state.withdrawn.add(branch);
+      state.dropHead(branch);
+    }
     arrive(world, { id: `${id}${AGAIN}`, branch });
   });
 }

@@ -28,6 +28,7 @@ import { probeMain } from './machine.ts';
 import { mirrorsOf } from './mirror.ts';
 import { type Observer, observedStore } from './observed-store.ts';
 import { POLICY } from './policy.ts';
+import { peopleEffectsOf, watchPullRequests } from './pull-requests.ts';
 import { workspacesOf } from './workspaces.ts';
 import type { WorldState } from './world-state.ts';
 
@@ -64,7 +65,16 @@ export async function startServiceProcess(
   const lock = await acquireInstanceLock({ clock, store: context.store, owner }, fateOf);
   if (lock === null) return null;
   const cancellations = createCancellations(context);
-  return Object.assign(owner, { context, cancellations, lock, worker: startWorker(context, lock, cancellations) });
+  const people = peopleEffectsOf(parts.state, context);
+  const worker = startWorker({ ...context, people }, lock, cancellations);
+  const ending = new AbortController();
+  const service = { ...context, cancellations };
+  void watchPullRequests(parts.state, owner, { service, signal: ending.signal, onError: parts.onError });
+  const stop = (): Promise<void> => {
+    ending.abort();
+    return worker.stop();
+  };
+  return Object.assign(owner, { context, cancellations, lock, worker: { stop } });
 }
 
 function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {

@@ -6,6 +6,7 @@ import { isCheckName, type Profile } from '@gatehouse/stage-engine';
 import type { Branches } from './branches.ts';
 import { count } from './coverage-counters.ts';
 import { COMMAND_HASH } from './gates.ts';
+import { openPullRequest } from './pull-requests.ts';
 import type { ServiceProcess } from './service-process.ts';
 import type { WorldState } from './world-state.ts';
 
@@ -37,6 +38,7 @@ export function userActions({ state, branches, isHealing }: UserActionParts): Us
   const stop =
     (id: string): Act =>
     async ({ cancellations }) => {
+      state.stopped.add(id);
       await cancellations.request({ taskId: id, reason: 'not wanted any more', actor: 'person' });
     };
   const approve = async ({ context }: ServiceProcess, { id, state }: Task): Promise<void> => {
@@ -103,7 +105,11 @@ export function userActions({ state, branches, isHealing }: UserActionParts): Us
       (id, branch, profile) =>
       async ({ context }) => {
         const head = heads.get(branch);
-        const known = head === undefined ? {} : { headSha: head };
+        const number = profile === 'full' ? null : openPullRequest(state, branch);
+        const known = {
+          ...(head === undefined ? {} : { headSha: head }),
+          ...(number === null ? {} : { pullRequest: number }),
+        };
         const about = { repoId: REPO, profile, branch, key: branch, title: branch, ...known };
         const added = await context.store.addTask({ id, ...about, actor: 'person', atMs: clock.nowMs }, context.engine);
         count(counters, `enqueue: ${added.kind}`);

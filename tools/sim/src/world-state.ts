@@ -4,6 +4,7 @@ import type { CoverageCounters } from './coverage-counters.ts';
 import type { Faults } from './faults.ts';
 import { type CommitHistory, newHistory } from './history.ts';
 import type { Prng } from './prng.ts';
+import type { SimulatedPullRequest } from './pull-requests.ts';
 
 export interface Landing {
   readonly commit: string;
@@ -19,6 +20,22 @@ export interface WorldState {
   readonly checks: Prng;
   /** When the forge's own checks of a commit are green. */
   readonly greenAtMs: Map<string, number>;
+  /** How often they were queued again after they were green. */
+  readonly queuedAgainTimes: Map<string, number>;
+  /** For what a forge does around a landing. */
+  readonly around: Prng;
+  readonly pullRequests: SimulatedPullRequest[];
+  /** Tasks whose pull request was told that they landed. */
+  readonly toldLanded: Set<string>;
+  /** Branches that a person deleted, and tasks that a person stopped. */
+  readonly withdrawn: Set<string>;
+  readonly stopped: Set<string>;
+  /** Tested commits that somebody else pushed to main. */
+  readonly pushedByOthers: Set<string>;
+  /** When main last moved to a commit of the service. */
+  landedAtMs: number;
+  /** So long the forge looks anew at what could be merged, after a landing. */
+  looksAgainUntilMs: number;
   readonly counters: CoverageCounters;
   faults: Faults;
   readonly history: CommitHistory;
@@ -35,11 +52,15 @@ export interface WorldState {
   readonly setHead: (branch: string, sha: string) => void;
   readonly dropHead: (branch: string) => void;
   onLanding: (landing: Landing) => void;
+  /** Somebody else is about to push this tested commit to main. */
+  onPushedByOthers: (commit: string) => void;
+  /** What the forge answered about its own checks of a commit. */
+  onChecks: (commit: string, answer: string) => void;
   readonly trace: (line: () => string) => void;
 }
 
 export function createWorldState(
-  parts: Pick<WorldState, 'checks' | 'clock' | 'prng' | 'faults' | 'trace'>,
+  parts: Pick<WorldState, 'around' | 'checks' | 'clock' | 'prng' | 'faults' | 'trace'>,
 ): WorldState {
   const { clock, trace } = parts;
   const history = newHistory();
@@ -48,6 +69,14 @@ export function createWorldState(
     ...parts,
     counters: new Map(),
     greenAtMs: new Map(),
+    queuedAgainTimes: new Map(),
+    pullRequests: [],
+    toldLanded: new Set(),
+    withdrawn: new Set(),
+    stopped: new Set(),
+    pushedByOthers: new Set(),
+    landedAtMs: Number.NEGATIVE_INFINITY,
+    looksAgainUntilMs: Number.NEGATIVE_INFINITY,
     history,
     heads,
     mirror: {},
@@ -65,6 +94,8 @@ export function createWorldState(
       trace(() => `forge: ${branch} is gone`);
     },
     onLanding: () => {},
+    onPushedByOthers: () => {},
+    onChecks: () => {},
   };
   return state;
 }

@@ -38,6 +38,8 @@ export interface WorldReport {
 /** Without faults, everything must come to its end within a day. */
 const LIMIT_MS = HEAL_MS + 24 * 3_600_000;
 const STEP_LIMIT = 200_000;
+/** What pull requests are still to be told. */
+const UNSENT = `SELECT 1 FROM outbox WHERE state = 'pending' AND kind IN ('tell', 'finish-pull-request') LIMIT 1`;
 
 export async function liveWorld(database: Database, options: WorldOptions): Promise<WorldReport> {
   const clock = new Clock(START_MS);
@@ -52,7 +54,12 @@ async function live(database: Database, options: WorldOptions, clock: Clock): Pr
   const idleSkip = idleBackoff(database, state);
   const areOver = checkedOnce((tasks: Snapshot['tasks']) => [...tasks.values()].every(isOver));
   const untilMs = START_MS + (world.rareSpot?.livesMs ?? 0);
-  const hasEnded = (): boolean => world.coming === 0 && clock.nowMs >= untilMs && areOver(checker.snapshot().tasks);
+  const unsent = database.query(UNSENT).pluck();
+  const hasEnded = (): boolean =>
+    world.coming === 0 &&
+    clock.nowMs >= untilMs &&
+    areOver(checker.snapshot().tasks) &&
+    (state.pullRequests.length === 0 || unsent.get() === undefined);
   let steps = 0;
   const limitMs = Math.max(untilMs, START_MS + LIMIT_MS);
   while (checker.violations.length === 0 && !hasEnded() && clock.nowMs < limitMs && steps < STEP_LIMIT) {
