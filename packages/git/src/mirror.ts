@@ -25,6 +25,8 @@ export interface OpenMirror extends RemoteOptions {
   readonly url: string;
   /** The branch that is landed on. */
   readonly main?: string | undefined;
+  /** A mirror of another url is taken over: the caller knows that its repository has moved. [it is refused] */
+  readonly takesOver?: boolean | undefined;
 }
 
 /** The mirror is there and knows `main`. */
@@ -71,7 +73,7 @@ const HEADS = '+refs/heads/*:refs/heads/*';
  * ones.
  */
 export async function openMirror(request: OpenMirror): Promise<Opened | RefusedCall | GitFailed> {
-  const { dir, url, main = 'main' } = request;
+  const { dir, url, main = 'main', takesOver = false } = request;
   const remote = reachRemote(url, request);
   if (remote.kind === 'refused') return remote;
   if (typeof dir !== 'string' || !dir.startsWith('/') || dir.includes('\0'))
@@ -80,7 +82,7 @@ export async function openMirror(request: OpenMirror): Promise<Opened | RefusedC
   if (name.kind === 'invalid') return refused(`main: ${name.reason}`);
   const unfit = await requireGit(request);
   if (unfit !== null) return unfit;
-  const prepared = await onDisk('open-mirror', () => prepare(dir, url, main));
+  const prepared = await onDisk('open-mirror', () => prepare({ dir, url, main, takesOver }));
   if (prepared.kind !== 'done') return prepared;
   const repo: GitRepo = { gitDir: dir };
   const known = await resolveCommit({ ...request, repo, ref: main });
@@ -95,9 +97,16 @@ export async function openMirror(request: OpenMirror): Promise<Opened | RefusedC
     : { kind: 'opened', repo, main };
 }
 
-async function prepare(dir: string, url: string, main: string): Promise<{ readonly kind: 'done' } | RefusedCall> {
+async function prepare({
+  dir,
+  url,
+  main,
+  takesOver,
+}: Readonly<{ dir: string; url: string; main: string; takesOver: boolean }>): Promise<
+  { readonly kind: 'done' } | RefusedCall
+> {
   const mark = await readText(join(dir, MARK));
-  if (mark !== null && mark !== url) return refused('this mirror belongs to another url');
+  if (mark !== null && mark !== url && !takesOver) return refused('this mirror belongs to another url');
   for (const file of ['shallow', 'info/grafts', 'refs/replace']) {
     if (!(await absent(join(dir, file)))) return refused(`this mirror is not whole: ${file} exists`);
   }

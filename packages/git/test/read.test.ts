@@ -49,6 +49,23 @@ describe('a mirror', () => {
     expect(await openMirror({ dir: repo.gitDir, url: planted.dir })).toEqual({ kind: 'opened', repo, main: 'main' });
   });
 
+  test('a mirror is taken over with all that it holds where the caller knows that its repository has moved', async () => {
+    const planted = new Planted();
+    const commit = planted.commit({ a: '1' });
+    const repo = await mirrored(planted);
+    git('/', `--git-dir=${repo.gitDir}`, 'update-ref', 'refs/gatehouse/kept', commit);
+    const url = `${planted.dir}/`;
+    expect(await openMirror({ dir: repo.gitDir, url })).toMatchObject({ kind: 'refused' });
+    expect(await openMirror({ dir: repo.gitDir, url, takesOver: true })).toEqual({
+      kind: 'opened',
+      repo,
+      main: 'main',
+    });
+    expect(git('/', `--git-dir=${repo.gitDir}`, 'rev-parse', 'refs/gatehouse/kept')).toBe(commit);
+    expect(await openMirror({ dir: repo.gitDir, url })).toMatchObject({ kind: 'opened' });
+    expect(await openMirror({ dir: repo.gitDir, url: planted.dir })).toMatchObject({ kind: 'refused' });
+  });
+
   test('a mirror of another url, a shallow one and a grafted one are refused', async () => {
     const planted = new Planted();
     planted.commit({ a: '1' });
