@@ -6,7 +6,7 @@ import { branchRoutes } from './branch-routes.ts';
 import { notice, settle } from './life.ts';
 import { pullRoutes } from './pull-routes.ts';
 import { showRepository, showUser } from './render.ts';
-import { type Doer, doerOf, type GiteaState, isAdmin, type RepositorySettings } from './state.ts';
+import { type Doer, doerOf, fullName, type GiteaState, isAdmin, type RepositorySettings } from './state.ts';
 import { talkRoutes } from './talk-routes.ts';
 
 /** One call about the repository, by somebody who may see it. */
@@ -34,18 +34,39 @@ export function giteaApi(state: GiteaState): Hono {
     );
   });
   api.get('/api/v1/version', (c) => c.json({ version: '1.25.4' }));
-  const below = `/api/v1/repos/${state.owner}/${state.name}`;
-  for (const path of [below, `${below}/*`])
-    api.all(path, async (c) => {
+  for (const path of ['', '/*'])
+    api.all(`/api/v1/repos/:owner/:name${path}`, async (c) => {
       const url = new URL(c.req.url);
-      return answer(
-        c,
-        await ofRepository(state, c, { path: url.pathname.slice(below.length + 1), query: url.searchParams }),
-      );
+      const [, start = '', full = '', rest = ''] =
+        /^(\/api\/v1\/repos\/)([^/]+\/[^/]+)\/?(.*)$/.exec(url.pathname) ?? [];
+      if (state.formerNames.has(full.toLowerCase()))
+        return answer(
+          c,
+          movedTo(`${start}${fullName(state)}${url.pathname.slice(start.length + full.length)}${url.search}`),
+        );
+      if (state.strangers.has(full.toLowerCase())) return answer(c, ofStranger(state, c, { full, rest }));
+      if (full.toLowerCase() !== fullName(state).toLowerCase()) return answer(c, NOT_FOUND);
+      return answer(c, await ofRepository(state, c, { path: rest, query: url.searchParams }));
     });
   api.notFound((c) => answer(c, NOT_FOUND));
   return api;
 }
+
+/** The same commits under another number, and nothing else. */
+function ofStranger(state: GiteaState, c: Context, { full, rest }: Readonly<{ full: string; rest: string }>): Said {
+  if (c.req.method !== 'GET') {
+    state.misdirected.push(`${c.req.method} ${full}/${rest}`);
+    return refused(403, 'a stranger');
+  }
+  if (rest === '') return ok({ ...showRepository(state, 'write'), id: state.id + 1, full_name: full });
+  const head = rest.startsWith('branches/') ? state.seen.get(rest.slice('branches/'.length)) : undefined;
+  if (head !== undefined)
+    return ok({ commit: { id: head }, protected: false, user_can_push: true, user_can_merge: true });
+  return rest === 'pulls' ? ok([], { 'x-total-count': '0' }) : NOT_FOUND;
+}
+
+/** From memory, not recorded: the same path under the new name. */
+const movedTo = (location: string): Said => ({ status: 307, headers: { location } });
 
 function answer(c: Context, { status, body, headers = {} }: Said): Response {
   if (body === undefined) return c.body(null, status as ContentfulStatusCode, { ...headers });

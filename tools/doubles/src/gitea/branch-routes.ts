@@ -43,9 +43,10 @@ function split(path: string): readonly (string | undefined)[] {
   return [kind, name, rest.length === 0 ? undefined : rest.join('/')];
 }
 
-async function branch(state: GiteaState, { doer, method }: Asked, name: string): Promise<Said> {
+async function branch(state: GiteaState, { doer, method, form }: Asked, name: string): Promise<Said> {
   const commit = state.seen.get(name) ?? null;
   if (method === 'PUT') return { status: 405, headers: { allow: 'GET, DELETE, PATCH' } };
+  if (method === 'PATCH') return renameBranch(state, doer, { name, commit, to: String(form['name']) });
   if (method === 'DELETE') return deleteBranch(state, doer, { name, commit });
   if (commit === null) return NOT_FOUND;
   const rule = state.protection.get(name);
@@ -61,6 +62,29 @@ async function branch(state: GiteaState, { doer, method }: Asked, name: string):
     user_can_merge: mayWrite && (rule?.merge_whitelist?.includes(doer.login) ?? true),
     effective_branch_protection_name: rule?.rule_name ?? '',
   });
+}
+
+/** From memory: pull requests follow, whether it is their branch or the one they are to land on, and so does the default branch. */
+async function renameBranch(
+  state: GiteaState,
+  doer: Doer,
+  { name, commit, to }: Readonly<{ name: string; commit: string | null; to: string }>,
+): Promise<Said> {
+  if (!isAdmin(doer.permission)) return refused(403, 'user should be a repository admin');
+  if (commit === null) return NOT_FOUND;
+  await state.repository.move(`refs/heads/${to}`, null, commit);
+  if (state.main === name) {
+    state.main = to;
+    await state.repository.git('symbolic-ref', 'HEAD', `refs/heads/${to}`);
+  }
+  for (const row of state.pulls.values()) {
+    if (row.state !== 'open') continue;
+    if (row.base === name) row.base = to;
+    if (row.branch === name && row.fork === null) row.branch = to;
+  }
+  await state.repository.move(`refs/heads/${name}`, commit, null);
+  await notice(state, doer.login);
+  return { status: 204 };
 }
 
 export const mayPush = (rule: ProtectionRule | undefined, login: string): boolean =>

@@ -11,7 +11,16 @@ import { giteaApi, tokenIn } from './api.ts';
 import { mayPush } from './branch-routes.ts';
 import { moveHead, notice } from './life.ts';
 import { open } from './pull-routes.ts';
-import { doerOf, type GiteaState, isWriter, type Lag, type Permission, type ProtectionRule, tokenOf } from './state.ts';
+import {
+  doerOf,
+  fullName,
+  type GiteaState,
+  isWriter,
+  type Lag,
+  type Permission,
+  type ProtectionRule,
+  tokenOf,
+} from './state.ts';
 import { giteaTarget } from './webhooks.ts';
 
 export interface GiteaOptions {
@@ -45,6 +54,12 @@ export interface Gitea {
   openFromFork(of: Readonly<{ by: string; branch: string; title: string; head: string }>): Promise<number>;
   /** The author of a fork pushes. */
   pushToFork(number: number, head: string): Promise<void>;
+  /** The repository is called `owner/name` from now on; its old name leads there. */
+  rename(fullName: string): void;
+  /** Another repository with the very same commits takes a name that it had. */
+  takeName(fullName: string): void;
+  /** The repository of a fork is deleted; its pull request stays open. */
+  deleteFork(number: number): void;
   /** Looks at refs that were moved past the server, and carries out what follows. */
   notice(by?: string): Promise<void>;
   /** A call of the API as a person: `POST pulls/1/merge`, the path below the repository. */
@@ -78,6 +93,10 @@ async function newState(path: string, main: string, people: Readonly<Record<stri
   return {
     owner: 'org',
     name: 'app',
+    id: 1,
+    formerNames: new Set(),
+    strangers: new Set(),
+    misdirected: [],
     main,
     repository,
     webhooks: new WebhookSender(),
@@ -107,8 +126,18 @@ async function newState(path: string, main: string, people: Readonly<Record<stri
 
 /** Git beside the API, on the same port; null: not a path of git. */
 function answerPath(state: GiteaState, received: Received): Promise<Answer> | null {
-  const inside = /^\/org\/app(?:\.git)?(\/info\/refs|\/git-upload-pack|\/git-receive-pack)$/.exec(received.path)?.[1];
-  return inside === undefined ? null : gitAnswer(state, received, inside);
+  const [, full = '', inside = ''] =
+    /^\/([^/]+\/[^/]+?)(?:\.git)?(\/info\/refs|\/git-upload-pack|\/git-receive-pack)$/.exec(received.path) ?? [];
+  if (state.formerNames.has(full.toLowerCase())) {
+    const query = received.query.size === 0 ? '' : `?${received.query}`;
+    return Promise.resolve(plain(307, '', { location: `/${fullName(state)}.git${inside}${query}` }));
+  }
+  const isStranger = state.strangers.has(full.toLowerCase());
+  if (isStranger && (inside.endsWith('receive-pack') || received.query.get('service') === 'git-receive-pack')) {
+    state.misdirected.push(`git push to ${full}`);
+    return Promise.resolve(plain(403, 'a stranger'));
+  }
+  return isStranger || full.toLowerCase() === fullName(state).toLowerCase() ? gitAnswer(state, received, inside) : null;
 }
 
 const plain = (status: number, text: string, headers: Readonly<Record<string, string>> = {}): Answer => ({
@@ -139,7 +168,7 @@ function handle(state: GiteaState, served: Served, faults: Faults): Gitea {
   const numbered = async (row: Promise<{ readonly number: number }>): Promise<number> => (await row).number;
   return {
     url: served.url,
-    cloneUrl: `${served.url}/${state.owner}/${state.name}.git`,
+    cloneUrl: `${served.url}/${fullName(state)}.git`,
     state,
     faults,
     webhooks: state.webhooks,
@@ -160,10 +189,23 @@ function handle(state: GiteaState, served: Served, faults: Faults): Gitea {
       const row = state.pulls.get(number);
       if (row !== undefined) await moveHead(state, row, head);
     },
+    rename: (to) => {
+      state.formerNames.add(fullName(state).toLowerCase());
+      state.formerNames.delete(to.toLowerCase());
+      [state.owner = '', state.name = ''] = to.split('/');
+    },
+    takeName: (taken) => {
+      state.formerNames.delete(taken.toLowerCase());
+      state.strangers.add(taken.toLowerCase());
+    },
+    deleteFork: (number) => {
+      const row = state.pulls.get(number);
+      if (row !== undefined) row.isForkGone = true;
+    },
     notice: (by = state.owner) => notice(state, by),
     as: async (login, call, body) => {
       const [method = 'GET', path = ''] = call.split(' ');
-      const below = `${served.url}/api/v1/repos/${state.owner}/${state.name}`;
+      const below = `${served.url}/api/v1/repos/${fullName(state)}`;
       const response = await fetch(path === '' ? below : `${below}/${path}`, {
         method,
         headers: { authorization: `token ${tokenOf(login)}` },

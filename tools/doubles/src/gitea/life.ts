@@ -31,6 +31,8 @@ async function noticeBranch(
   for (const row of state.pulls.values()) {
     if (row.state !== 'open') continue;
     if (row.base === name) requeue(state, row);
+    // From memory: nothing can land on a branch that is not there.
+    if (row.base === name && to === null) close(state, row, by);
     if (row.branch !== name || row.fork !== null) continue;
     if (to === null) {
       row.closing = state.lag.closing;

@@ -10,6 +10,8 @@ import { tellPull } from './webhooks.ts';
 
 export async function pullRoutes(state: GiteaState, asked: Asked): Promise<Said | null> {
   const { path, method } = asked;
+  // From memory: what is switched off is not there.
+  if (!state.settings.has_pull_requests && /^pulls\b/.test(path)) return NOT_FOUND;
   if (path === 'pulls') return method === 'POST' ? openFromBranch(state, asked) : list(state, asked);
   const [, digits, rest] = /^pulls\/(\d+)(\/merge)?$/.exec(path) ?? [];
   if (digits === undefined) return null;
@@ -70,6 +72,7 @@ export async function open(state: GiteaState, { by, title, body = '', branch, he
     base: state.main,
     branch,
     fork,
+    isForkGone: false,
     head,
     state: 'open',
     mergedBy: null,

@@ -11,7 +11,7 @@ export const showLabel = (state: GiteaState, name: string) => ({ id: state.label
 export function showRepository(state: GiteaState, permission: Permission | null = null) {
   const full = `${state.owner}/${state.name}`;
   return {
-    id: 1,
+    id: state.id,
     owner: user(state.owner),
     name: state.name,
     full_name: full,
@@ -52,7 +52,9 @@ export function showPull(
     merge_commit_sha: row.mergedAs,
     merged_by: row.mergedBy === null ? null : user(row.mergedBy),
     base: { label: row.base, ref: row.base, sha: base, repo_id: 1, repo: showRepository(state) },
-    head: { label: row.branch, ref: row.branch, sha: row.head, repo_id: row.fork === null ? 1 : 2, repo: ofHead },
+    head: row.isForkGone
+      ? { label: row.branch, ref: `refs/pull/${row.number}/head`, sha: row.head, repo_id: -1, repo: null }
+      : { label: row.branch, ref: row.branch, sha: row.head, repo_id: row.fork === null ? 1 : 2, repo: ofHead },
     created_at: row.createdAt,
     updated_at: row.updatedAt,
     closed_at: row.state === 'closed' ? row.updatedAt : null,

@@ -33,9 +33,11 @@ export interface PullRow {
   body: string;
   base: string;
   /** Name of its branch. */
-  readonly branch: string;
+  branch: string;
   /** `owner/name` of the repository that its branch is in; null: in this one. */
   readonly fork: string | null;
+  /** The repository that its branch is in was deleted, and it stays open. */
+  isForkGone: boolean;
   /** Where its branch was last seen. */
   head: string;
   state: 'open' | 'closed';
@@ -89,9 +91,17 @@ export interface Lag {
 }
 
 export interface GiteaState {
-  readonly owner: string;
-  readonly name: string;
-  readonly main: string;
+  owner: string;
+  name: string;
+  /** Its number: another one is another repository, whatever it holds. */
+  id: number;
+  /** Full names that it had, in lower case. */
+  readonly formerNames: Set<string>;
+  /** Full names at which another repository with the very same commits stands, in lower case. */
+  readonly strangers: Set<string>;
+  /** What somebody tried to change at one of those. */
+  readonly misdirected: string[];
+  main: string;
   readonly repository: BareRepository;
   readonly webhooks: WebhookSender;
   readonly people: Map<string, Permission>;
@@ -113,6 +123,8 @@ export interface GiteaState {
   /** By base and head: whether they merge without a conflict. */
   readonly mergeable: Map<string, boolean>;
 }
+
+export const fullName = ({ owner, name }: Pick<GiteaState, 'owner' | 'name'>): string => `${owner}/${name}`;
 
 export const nextId = (state: GiteaState): number => {
   state.lastId += 1;

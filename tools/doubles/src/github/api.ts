@@ -2,7 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { bearerOf } from './bearers.ts';
 import type { Json } from './shapes.ts';
-import type { Bearer, Repository } from './state.ts';
+import { type Bearer, fullName, maySee, type Repository } from './state.ts';
 import { follow, type World } from './world.ts';
 
 export interface ApiCall {
@@ -54,23 +54,33 @@ export function openApi(world: World): Api {
   return {
     app,
     on,
-    onRepository: (method, path, answer) =>
-      on(method, `/repos/:owner/:name${path}`, (call) => {
-        const repository = world.state.repository(call.params['owner'] ?? '', call.params['name'] ?? '');
+    onRepository: (method, path, answer) => {
+      const ofRepository: Parameters<Api['on']>[2] = (call) => {
+        const { owner = '', name = '', repository: id } = call.params;
+        const repository = id === undefined ? world.state.repository(owner, name) : repositoryOfId(world, id);
         const { app: bot } = call.bearer;
-        if (repository === undefined) return movedOrGone(call);
+        if (repository === undefined) return movedOrGone(call, path);
+        if (!maySee(repository, call.bearer)) return NOT_FOUND;
         if (repository.isArchived && method !== 'GET') return refuse(403, 'Repository was archived so is read-only.');
         if (bot !== null && !bot.repositories.has(`${repository.owner.login}/${repository.name}`)) return NOT_FOUND;
         return answer({ ...call, repository });
-      }),
+      };
+      on(method, `/repos/:owner/:name${path}`, ofRepository);
+      // From memory: where a renamed one is led to, by its number.
+      on(method, `/repositories/:repository${path}`, ofRepository);
+    },
   };
 }
 
+const repositoryOfId = ({ state }: World, id: string): Repository | undefined =>
+  [...state.repositories.values()].find((one) => String(one.id) === id);
+
 /** From memory: where a renamed repository is, for reading and writing alike. */
-function movedOrGone({ world, params }: ApiCall): Reply {
+function movedOrGone({ world, params }: ApiCall, path: string): Reply {
   const to = world.state.renamed.get(`${params['owner']}/${params['name']}`.toLowerCase());
   if (to === undefined) return NOT_FOUND;
-  const url = `${world.roots.api}/repos/${to}`;
+  const below = path.replaceAll(/:(\w+)(\{[^}]*\})?/g, (_, name: string) => params[name] ?? '');
+  const url = `${world.roots.api}/repositories/${to.id}${below}`;
   return {
     status: 301,
     body: { message: 'Moved Permanently', url, documentation_url: url },
@@ -118,10 +128,15 @@ interface Writing {
   readonly request: unknown;
 }
 
-function write({ context, reply, request, world: { judge, violations } }: Writing): Response {
+function write({ context, reply, request, world }: Writing): Response {
+  const { judge, violations } = world;
   const { status, body, headers = {} } = reply;
   const url = new URL(context.req.url);
-  const path = url.pathname.slice(API_ROOT.length);
+  // The description has no calls by number.
+  const path = url.pathname.slice(API_ROOT.length).replace(/^\/repositories\/(\d+)/, (whole, id: string) => {
+    const named = repositoryOfId(world, id);
+    return named === undefined ? whole : `/repos/${fullName(named)}`;
+  });
   const { method } = context.req;
   violations.push(...judge.problems({ method, path, query: url.searchParams, request, status, answer: body }));
   const type = body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };

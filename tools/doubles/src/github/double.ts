@@ -17,7 +17,7 @@ import { openJudge } from './judge.ts';
 import { addPullRoutes } from './pull-routes.ts';
 import { addRefRoutes } from './ref-routes.ts';
 import type { Roots } from './shapes.ts';
-import { type App, fullName, GithubState, hasRole, type Repository, type Role } from './state.ts';
+import { type App, fullName, GithubState, hasRole, maySee, type Repository, type Role } from './state.ts';
 import { follow, type World, whyNotMoved } from './world.ts';
 
 export interface NewRepository {
@@ -47,8 +47,12 @@ export interface GithubDouble {
   addRepository(repository: NewRepository): Promise<Repository>;
   /** A classic token of a person; the same for the same person. */
   tokenOf(login: string): string;
-  /** The repository is called differently from now on. */
+  /** The repository is called `name` from now on, or `owner/name`; its old name leads there. */
   rename(repository: Repository, name: string): void;
+  /** Pull requests are to land on the new name; whose branch it was is closed. From memory. */
+  renameBranch(repository: Repository, from: string, to: string): Promise<void>;
+  /** The pull requests of its branches stay open. */
+  deleteRepository(repository: Repository): void;
   grant(repository: Repository, login: string, role: Role): void;
   /** What a person does there, past every fault: `POST pulls`. Answers the body; a refusal throws. */
   as(repository: Repository, login: string, call: PersonsCall): Promise<unknown>;
@@ -88,11 +92,21 @@ export async function openGithubDouble(): Promise<GithubDouble> {
     addRepository: (repository) => addRepository(world, repository),
     tokenOf,
     rename: (repository, name) => {
-      const [before, after] = [fullName(repository), `${repository.owner.login}/${name}`];
-      repository.name = name;
-      state.repositories.delete(before.toLowerCase());
-      state.repositories.set(after.toLowerCase(), repository);
-      state.renamed.set(before.toLowerCase(), after);
+      const before = fullName(repository).toLowerCase();
+      const [owner = '', own = ''] = name.includes('/') ? name.split('/') : [repository.owner.login, name];
+      repository.owner = state.account(owner);
+      repository.name = own;
+      const after = fullName(repository).toLowerCase();
+      state.repositories.delete(before);
+      state.repositories.set(after, repository);
+      state.renamed.set(before, repository);
+      state.renamed.delete(after);
+    },
+    renameBranch: (repository, from, to) => renameBranch(world, repository, { from, to }),
+    deleteRepository: (repository) => {
+      state.repositories.delete(fullName(repository).toLowerCase());
+      for (const { pulls } of state.repositories.values())
+        for (const pull of pulls) if (pull.headRepository === repository) pull.headRepository = null;
     },
     as: (repository, login, call) => actAs({ api, token: tokenOf(login) }, repository, call),
     grant: (repository, login, role) => {
@@ -144,6 +158,7 @@ async function addRepository(
     defaultBranch: 'main',
     isFork,
     isArchived: false,
+    isPrivate: false,
     isUnpaid: false,
     roles: new Map([[owner.toLowerCase(), 'admin']]),
     rulesets: [],
@@ -156,7 +171,25 @@ async function addRepository(
     seen: await bare.heads(),
   };
   state.repositories.set(full.toLowerCase(), repository);
+  // Whoever takes a name ends that it leads elsewhere.
+  state.renamed.delete(full.toLowerCase());
   return repository;
+}
+
+async function renameBranch(
+  world: World,
+  repository: Repository,
+  { from, to }: Readonly<{ from: string; to: string }>,
+): Promise<void> {
+  const commit = await repository.bare.head(from);
+  await repository.bare.move(`refs/heads/${to}`, null, commit);
+  for (const pull of repository.pulls) if (pull.state === 'open' && pull.base === from) pull.base = to;
+  if (repository.defaultBranch === from) {
+    repository.defaultBranch = to;
+    await repository.bare.git('symbolic-ref', 'HEAD', `refs/heads/${to}`);
+  }
+  await repository.bare.move(`refs/heads/${from}`, commit, null);
+  await follow(world, repository.owner);
 }
 
 const UNKNOWN: Answer = { status: 404, headers: {}, body: Buffer.from('Repository not found.') };
@@ -168,12 +201,17 @@ const WHO: Answer = {
 
 async function answerGitOf(world: World, received: Received): Promise<Answer> {
   const [, owner = '', name = '', inside = ''] = /^\/([^/]+)\/([^/]+?)(?:\.git)?(\/.*)$/.exec(received.path) ?? [];
+  const moved = world.state.renamed.get(`${owner}/${name}`.toLowerCase());
+  if (moved !== undefined) {
+    const query = received.query.size === 0 ? '' : `?${received.query}`;
+    return { status: 301, headers: { location: `/${fullName(moved)}.git${inside}${query}` }, body: Buffer.alloc(0) };
+  }
   const repository = world.state.repository(owner, name);
   const bearer = bearerOf(world.state, received.headers['authorization'] ?? '');
   if (bearer === null) return WHO;
-  if (repository === undefined) return UNKNOWN;
+  if (repository === undefined || !maySee(repository, bearer)) return UNKNOWN;
   const isPush = inside === '/git-receive-pack' || received.query.get('service') === 'git-receive-pack';
-  if (isPush && !hasRole(repository, bearer, 'write')) return { ...UNKNOWN, status: 403 };
+  if (isPush && (repository.isArchived || !hasRole(repository, bearer, 'write'))) return { ...UNKNOWN, status: 403 };
   const bound = [repository.defaultBranch, ...repository.protection.keys()].filter(
     (branch) => whyNotMoved(repository, { branch, to: '', by: bearer }) !== null,
   );

@@ -103,12 +103,12 @@ const PULL_LINKS = ['comments', 'commits', 'statuses', 'html', 'issue', 'review_
 export function simplePullShape({ repository, pull, roots }: PullScene): Json {
   const at = `${roots.api}/repos/${fullName(repository)}`;
   const html = `${roots.web}/${fullName(repository)}/pull/${pull.number}`;
-  const side = (of: Repository, ref: string, sha: string | null): Json => ({
-    label: `${of.owner.login}:${ref}`,
+  const side = (of: Repository | null, ref: string, sha: string | null): Json => ({
+    label: `${of?.owner.login ?? 'unknown'}:${ref}`,
     ref,
     sha,
-    repo: repositoryShape(of, roots),
-    user: userShape(of.owner, roots),
+    repo: of === null ? null : repositoryShape(of, roots),
+    user: of === null ? null : userShape(of.owner, roots),
   });
   return {
     ...linked(['comments', 'commits', 'diff', 'issue', 'patch', 'review_comment', 'review_comments', 'statuses'], html),

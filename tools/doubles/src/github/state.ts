@@ -79,7 +79,8 @@ export interface PullRequest {
   readonly user: Account;
   title: string;
   base: string;
-  readonly headRepository: Repository;
+  /** Null: it was deleted. */
+  headRepository: Repository | null;
   readonly branch: string;
   head: string;
   isDraft: boolean;
@@ -105,12 +106,14 @@ export interface Hook {
 
 export interface Repository {
   readonly id: number;
-  readonly owner: Account;
+  owner: Account;
   name: string;
   readonly bare: BareRepository;
-  readonly defaultBranch: string;
+  defaultBranch: string;
   readonly isFork: boolean;
   isArchived: boolean;
+  /** Whoever has no role there does not see it. */
+  isPrivate: boolean;
   /** From memory: private, and without a plan that has rules. */
   isUnpaid: boolean;
   readonly roles: Map<string, Role>;
@@ -152,7 +155,7 @@ export class GithubState {
   readonly bearers = new Map<string, Bearer>();
   readonly apps: App[] = [];
   /** Full names that a repository had, in lower case. */
-  readonly renamed = new Map<string, string>();
+  readonly renamed = new Map<string, Repository>();
   /** Seconds since 1970 until which every call is refused; null: none. */
   limitedUntilS: number | null = null;
   /** Whether a refused call says `retry-after` instead of when the quota comes back. */
@@ -187,6 +190,10 @@ export class GithubState {
     return this.repositories.get(`${owner}/${name}`.toLowerCase());
   }
 }
+
+/** Whether somebody sees that it is there. */
+export const maySee = ({ isPrivate, roles }: Repository, { account, app }: Pick<Bearer, 'account' | 'app'>): boolean =>
+  !isPrivate || app !== null || roles.has(account.login.toLowerCase());
 
 const RANK: Readonly<Record<Role, number>> = { read: 1, triage: 2, write: 3, maintain: 4, admin: 5 };
 

@@ -3,7 +3,8 @@
  * at the next look.
  *
  * ASSUMPTIONS, which were neither read in GitHub's documents nor seen on the real thing: an open pull request whose head
- * became reachable from its base is merged by itself, by whoever moved the base; one whose branch was deleted is closed.
+ * became reachable from its base is merged by itself, by whoever moved the base; one whose branch, or whose base, was deleted is
+ * closed.
  */
 
 import type { WebhookSender } from '../webhook-sender.ts';
@@ -104,7 +105,8 @@ function emitMove(
 // biome-ignore lint/complexity/useMaxParams: the three that every event needs, and the pull request.
 async function followPull(world: World, repository: Repository, pull: PullRequest, by: Account): Promise<void> {
   const { headRepository, branch } = pull;
-  const head = headRepository.seen.get(branch);
+  // From memory: a pull request stays as it is when the repository of its branch is deleted.
+  const head = headRepository === null ? pull.head : headRepository.seen.get(branch);
   if (head !== undefined && head !== pull.head) {
     const before = pull.head;
     await takeHead(repository, pull, head);
@@ -116,7 +118,7 @@ async function followPull(world: World, repository: Repository, pull: PullReques
   if (looked === pull.looked) return;
   const isMerged = base !== undefined && (await repository.bare.contains(base, pull.head));
   pull.looked = looked;
-  if (!isMerged && head !== undefined) return;
+  if (!isMerged && head !== undefined && base !== undefined) return;
   closePull(world, repository, { pull, by, isMerged });
 }
 
@@ -137,7 +139,7 @@ export function closePull(
 /** The base repository has the commits of a fork under `refs/pull/N/head`. */
 export async function takeHead(repository: Repository, pull: PullRequest, head: string): Promise<void> {
   pull.head = head;
-  if (pull.headRepository !== repository)
+  if (pull.headRepository !== null && pull.headRepository !== repository)
     await repository.bare.git(
       'fetch',
       '--quiet',
