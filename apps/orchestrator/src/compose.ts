@@ -15,6 +15,7 @@ import { rescanCombined } from './checks/rescan-combined.ts';
 import type { ServiceContext } from './context.ts';
 import { forgeChooser } from './forges/choose.ts';
 import { judgeRegistration } from './forges/registration.ts';
+import { repositoryLook } from './forges/standing.ts';
 import { webhookReader } from './forges/webhooks.ts';
 import { logNotifier } from './notifiers/log.ts';
 import { readRoutes } from './notifiers/read-routes.ts';
@@ -86,9 +87,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     store,
     engine: engineConfig(settings),
     mirrors,
-    forgeOf,
-    judgeRegistration: (wanted) => judgeRegistration(wanted, settings),
-    webhooks: webhookReader,
+    ...forgesOf(settings, forgeOf),
     workspaces,
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue(),
@@ -119,6 +118,14 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   };
   return { kind: 'open', context, storeFile, close };
 }
+
+const forgesOf = (settings: Settings, forgeOf: ServiceContext['forgeOf']) => ({
+  forgeOf,
+  lookAtRepository: repositoryLook(forgeOf),
+  judgeRegistration: (wanted: Parameters<ServiceContext['judgeRegistration']>[0]) =>
+    judgeRegistration(wanted, settings),
+  webhooks: webhookReader,
+});
 
 const environmentSeenFrom =
   (dataDir: string): ServiceContext['environmentOf'] =>

@@ -12,6 +12,7 @@ import type { CombinedRescan } from './checks/rescan-combined.ts';
 import type { ForgeAddress } from './forges/choose.ts';
 import type { Forge } from './forges/port.ts';
 import type { JudgedRegistration, Registration } from './forges/registration.ts';
+import type { LookAtRepository } from './forges/standing.ts';
 import type { WebhookReader } from './forges/webhooks.ts';
 import type { Notifier, Route } from './notifiers/port.ts';
 import type { Logger } from './platform/logger.ts';
@@ -32,6 +33,8 @@ export interface ServiceContext {
   readonly engine: Engine;
   readonly mirrors: Mirrors;
   readonly forgeOf: (repo: ForgeAddress) => Forge;
+  /** Whether the repository at its forge is the one that was known, and can be worked with now. */
+  readonly lookAtRepository: LookAtRepository;
   /** What a person asks to register, as an address with its forge and credential, or why not. */
   readonly judgeRegistration: (wanted: Registration) => JudgedRegistration;
   /** Reads what verified webhooks of forges ask for. */

@@ -7,6 +7,7 @@ import type { NewTask, Store } from '../src/store/port/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { watchRepo } from '../src/worker/branch-watcher.ts';
 import { runCheckJob } from '../src/worker/jobs/check.ts';
+import { repositoryLooks } from '../src/worker/repository-look.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { addTask, ENGINE, mustClaim, REPO, T0, withRepo } from './store/world.ts';
 
@@ -34,6 +35,7 @@ function service(head: string): ServiceContext {
     checkNamed: () => {
       throw new Error('something was run');
     },
+    lookAtRepository: async () => ({ kind: 'unsure', reason: 'nothing was asked' }),
     log: silentLog,
     wakeup: createWakeup(),
     now: () => T0,
@@ -50,7 +52,7 @@ const outcomeOf = async (asked: Partial<NewTask>, head: string): Promise<string>
   await watchRepo(
     service(head),
     (await store.getRepo(REPO)) as never,
-    { mains: new Map(), environments: new Map() },
+    { mains: new Map(), environments: new Map(), looks: repositoryLooks(service(head)) },
     signal,
   );
   return `${ended.kind}, ${(await store.taskEvents('t1')).map(({ kind }) => kind).join(' ')}`;

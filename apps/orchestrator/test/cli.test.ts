@@ -14,6 +14,7 @@ const COMMANDS = [
   'repo add',
   'repo ls',
   'repo thaw',
+  'repo set',
   'task add',
   'task ls',
   'task show',

@@ -44,6 +44,7 @@ const ROUTES: readonly { path: string; body?: unknown; scope: 'read' | 'operate'
   { path: '/coverage/baseline', body: { repo: 'nowhere', covered: 1, total: 2, reason: 'because' }, scope: 'admin' },
   { path: '/repos', body: { id: 'x', path: '/nowhere' }, scope: 'admin' },
   { path: '/repos/x/thaw', body: {}, scope: 'admin' },
+  { path: '/repos/x/place', body: { main: 'trunk' }, scope: 'admin' },
 ];
 const SCOPES = ['read', 'operate', 'admin'] as const;
 const withBody = (body: unknown): Asked => (body === undefined ? {} : { body });

@@ -1,6 +1,7 @@
 /** A forge with people, in memory: what tests of the queue at pull requests talk to. It is no double of any vendor. */
 import type { FinishAnswer, ForgeForPeople, PersonsComment, PullRequest } from '../src/forges/people.ts';
 import type { DeleteBranchAnswer, Forge } from '../src/forges/port.ts';
+import { repositoryLook } from '../src/forges/standing.ts';
 import { unknownForge } from '../src/forges/unknown.ts';
 import type { TellAnswer } from '../src/platform/tell-answer.ts';
 
@@ -61,9 +62,15 @@ export class PeopleForge {
     ...this.#people(),
   });
 
+  /** As a service reaches it. */
+  inContext() {
+    return { forgeOf: this.port, lookAtRepository: repositoryLook(this.port) };
+  }
+
   #people(): ForgeForPeople {
     const unreachable = { kind: 'unreachable', reason: 'no answer' } as const;
     return {
+      repository: async () => ({ kind: 'unsupported', reason: 'it has no number' }),
       setStatus: async ({ commit, state, text }) => {
         const answer = this.answers.shift() ?? { kind: 'told' };
         this.asked.push('setStatus');

@@ -39,7 +39,7 @@ function service() {
     settings,
     store,
     engine: ENGINE,
-    forgeOf: forge.port,
+    ...forge.inContext(),
     activeClaims: createActiveClaims(),
     tracker: noTracker,
     metrics: createMetrics({ mergeMetrics: false }),

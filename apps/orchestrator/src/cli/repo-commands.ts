@@ -45,6 +45,14 @@ export function repoCommands(program: Command, session: Session): void {
     repo.command('thaw <name>').description('land again after a landing that main denied; look at main first'),
   );
   thaw.action((name: string) => asking(session, thaw, (api) => repoThaw(api, name)));
+  const set = reaching(
+    repo
+      .command('set <name>')
+      .description('say where it is now, or which branch is landed on; what is there is accepted'),
+  )
+    .option('--address <address>', 'https://…, git@…, or the path of a bare repository on this machine')
+    .option('--main <branch>', 'where branches land from now on');
+  set.action((name: string) => asking(session, set, (api) => repoSet(api, name, set.opts<Place>())));
   const ls = reaching(repo.command('ls').description('list them'));
   ls.action(() => asking(session, ls, repoList));
 }
@@ -107,6 +115,18 @@ const repoThaw = (api: Api, id: string): Promise<Answer> =>
     (repo) => `${repo.id} is open again; retry what is blocked as frozen`,
   );
 
+type Place = Pick<RepoOptions, 'main'> & { readonly address?: string };
+
+function repoSet(api: Api, id: string, { address, main }: Place): Promise<Answer> {
+  if (address === undefined && main === undefined)
+    return Promise.resolve(usage('say what has changed: --address ADDRESS, --main BRANCH, or both'));
+  return shown(
+    api.post(`/repos/${encodeURIComponent(id)}/place`, { address, main }),
+    repoView,
+    (repo) => `${repo.id} is at ${repo.url}, branches land on ${repo.main}`,
+  );
+}
+
 /** What a person has to set right at a repository's forge; a failing line is a failing command. */
 export async function repoDoctor(api: Api, id: string): Promise<Answer> {
   const findings = z.array(forgeFindingView);
@@ -129,9 +149,12 @@ export const repoList = (api: Api): Promise<Answer> =>
       ? 'no repository is registered; add one: gatehouse repo add https://host/owner/name, or gatehouse repo add NAME --path /path/to/bare.git'
       : table(
           ['name', 'place', 'forge', 'credential', 'main', 'state'],
-          repos.map((repo) => [repo.id, repo.url, repo.forge, repo.credential ?? '-', repo.main, stateOf(repo)]),
+          repos.map((repo) => [repo.id, placeOf(repo), repo.forge, repo.credential ?? '-', repo.main, stateOf(repo)]),
         ),
   );
+
+const placeOf = ({ url, moved_to }: z.infer<typeof repoView>): string =>
+  moved_to === null ? url : `${url}, now ${moved_to}`;
 
 const stateOf = ({ frozen_reason, paused, paused_reason }: z.infer<typeof repoView>): string =>
   frozen_reason ?? (paused ? (paused_reason === null ? 'paused' : `paused: ${paused_reason}`) : 'open');

@@ -38,3 +38,9 @@ const plainPath = (path: string): string =>
     .replace(/\/+$/, '')
     .replace(/\.git$/, '');
 const withoutPort = (host: string): string => host.replace(/:\d+$/, '');
+
+/** The same address with another `owner/name`: scheme, host and whatever stands before them stay. */
+export function withFullName(url: string, fullName: string): string {
+  const end = /[^/:]+\/[^/]+?(\.git)?\/*$/.exec(url);
+  return end === null ? url : `${url.slice(0, end.index)}${fullName}${end[1] ?? ''}`;
+}

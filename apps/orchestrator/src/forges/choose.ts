@@ -12,6 +12,8 @@ import { unknownForge } from './unknown.ts';
 export interface ForgeAddress {
   readonly forge: string;
   readonly url: string;
+  /** Where the forge says that it is now; null or absent: at `url`. */
+  readonly movedTo?: string | null;
   /** Name of its credential; null or absent: none. */
   readonly credential?: string | null;
 }
@@ -32,4 +34,5 @@ const ADAPTERS: ReadonlyMap<string, (access: ForgeAccess) => Forge> = new Map<st
 export const forgeChooser =
   (credentials: Credentials): ((address: ForgeAddress) => Forge) =>
   (address) =>
-    ADAPTERS.get(address.forge)?.({ ...address, credentials }) ?? unknownForge(address.forge);
+    ADAPTERS.get(address.forge)?.({ ...address, url: address.movedTo ?? address.url, credentials }) ??
+    unknownForge(address.forge);

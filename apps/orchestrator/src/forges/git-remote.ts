@@ -55,7 +55,8 @@ export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promi
   const remote = await mint();
   if (remote.kind === 'no-credential') return { kind: 'unreachable', reason: missing(remote) };
   const way = { ...wayOf(remote), timeoutMs, signal };
-  const mirror = await openMirror({ dir, main, ...way });
+  // Only what is known to be the same repository, or was accepted by a person, gets another address.
+  const mirror = await openMirror({ dir, main, takesOver: true, ...way });
   if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
   if (mirror.kind === 'git-failed') return unreachable(mirror, remote);
   // A remote without `main` is refused as a mirror, but its branches can be listed for a person who mistyped one.

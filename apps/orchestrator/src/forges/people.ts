@@ -90,6 +90,23 @@ export type FinishAnswer =
   | { readonly kind: 'open'; readonly reason: string }
   | { readonly kind: 'unreachable'; readonly reason: string };
 
+/** The repository itself, as the forge that has people shows it now. */
+export type RepositoryAnswer =
+  | {
+      readonly kind: 'repository';
+      /** The forge's own, for as long as the repository lives, whatever it is called. */
+      readonly id: string;
+      /** Where it is now, in the form of the address it was asked by. */
+      readonly address: string;
+      readonly isArchived: boolean;
+      readonly hasMain: boolean;
+      readonly defaultBranch: string;
+      readonly hasPullRequests: boolean;
+    }
+  /** There is none by this name, or none that the token may see. */
+  | { readonly kind: 'hidden'; readonly reason: string }
+  | { readonly kind: 'unreachable'; readonly reason: string };
+
 /** One line of `doctor --repo`. */
 export interface ForgeFinding {
   readonly name: string;
@@ -101,6 +118,9 @@ export interface ForgeFinding {
 
 /** The part of a forge that people meet. No method throws; a forge without people answers `unsupported`. */
 export interface ForgeForPeople {
+  /** Which repository answers at the address, and whether it has that branch. One that was renamed or transferred is followed on
+   *  the same host. */
+  repository(main: string, signal?: AbortSignal): Promise<RepositoryAnswer | Unsupported>;
   /** Puts the task's one status on a commit. */
   setStatus(status: TaskStatusReport): Promise<TellAnswer | Unsupported>;
   /** Writes the task's one comment, or edits it. */

@@ -6,6 +6,7 @@ import type { ForgeForPeople } from './people.ts';
 export function withoutPeople(reason: string): ForgeForPeople {
   const unsupported = async (): Promise<Unsupported> => ({ kind: 'unsupported', reason });
   return {
+    repository: unsupported,
     setStatus: unsupported,
     comment: unsupported,
     pullRequests: unsupported,

@@ -22,6 +22,7 @@ import { observabilityRoutes, readinessRoutes } from './routes/observability.ts'
 import { pauseRoutes } from './routes/pause.ts';
 import { queueRoutes, readQueue } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
+import { setRepoRoutes } from './routes/set-repo.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { pageOfTasks, showTasks } from './shown-tasks.ts';
@@ -77,6 +78,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', cancellationRoutes(service, cancellations));
   app.route('/', approvalRoutes(service));
   app.route('/', repoRoutes(service));
+  app.route('/', setRepoRoutes(service));
   app.route('/', observabilityRoutes(service, condition));
   app.route('/', flakyRoutes(service));
   app.route('/', leaseRoutes(service));
@@ -97,6 +99,6 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
 const neededFor = (method: string, path: string) => {
   if (method === 'GET' || method === 'HEAD') return 'read';
   const admins =
-    path.endsWith('/override') || path.endsWith('/thaw') || path === '/repos' || path === '/coverage/baseline';
+    path.endsWith('/override') || /^\/repos(\/[^/]+\/(thaw|place))?$/.test(path) || path === '/coverage/baseline';
   return admins ? 'admin' : 'operate';
 };

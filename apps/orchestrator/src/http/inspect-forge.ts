@@ -9,10 +9,12 @@ type Forge = ReturnType<ServiceContext['forgeOf']>;
 
 /** Reads the forge now. The first line is whether anything can land there at all. */
 export async function inspectForge(
+  { settings, lookAtRepository }: Pick<ServiceContext, 'lookAtRepository' | 'settings'>,
   forge: Pick<Forge, 'cannotLand' | 'inspect' | 'name'>,
-  repo: Pick<Repository, 'main' | 'credential'>,
-  settings: ServiceContext['settings'],
+  repo: Repository,
 ): Promise<Finding[]> {
+  const known = ofRepository(repo, await lookAtRepository(repo));
+  if (known?.status === 'fail') return [known];
   const refused = await forge.cannotLand(repo.main);
   const landing: Finding =
     refused === null
@@ -24,7 +26,40 @@ export async function inspectForge(
       landing,
       { name: 'people', status: 'ok', detail: `not on this kind of forge: ${found.reason}`, next: null },
     ];
-  return [landing, ...found.map((finding) => ({ ...finding })), webhookSecret(forge.name, repo.credential, settings)];
+  const itself = known === null ? [] : [known];
+  return [
+    landing,
+    ...itself,
+    ...found.map((finding) => ({ ...finding })),
+    webhookSecret(forge.name, repo.credential, settings),
+  ];
+}
+
+type Standing = Awaited<ReturnType<ServiceContext['lookAtRepository']>>;
+
+/** Null: the forge has nothing to tell repositories apart by, or did not answer, which the other lines say. */
+function ofRepository({ id, url, forgeId }: Repository, standing: Standing): Finding | null {
+  const name = 'repository';
+  switch (standing.kind) {
+    case 'unsure':
+      return null;
+    case 'as-known':
+      return standing.address === url
+        ? {
+            name,
+            status: 'ok',
+            detail: `number ${forgeId ?? standing.forgeId} at its forge, as it was known`,
+            next: null,
+          }
+        : {
+            name,
+            status: 'warn',
+            detail: `it was renamed or transferred to ${standing.address}, and is followed there`,
+            next: `gatehouse repo set ${id} --address ${standing.address}`,
+          };
+    default:
+      return { name, status: 'fail', detail: standing.reason, next: standing.next };
+  }
 }
 
 function webhookSecret(

@@ -16,6 +16,7 @@ export const repoView = z
     frozen_reason: z.string().nullable(),
     paused: z.boolean(),
     paused_reason: z.string().nullable().openapi({ description: 'why the service itself paused it' }),
+    moved_to: z.string().nullable().openapi({ description: 'where its forge says that it is now; null: at its url' }),
   })
   .openapi('Repo');
 
@@ -43,6 +44,7 @@ export const showRepo = (repo: Repository): z.infer<typeof repoView> => ({
   frozen_reason: repo.frozenReason,
   paused: repo.paused,
   paused_reason: repo.pausedReason,
+  moved_to: repo.movedTo,
 });
 
 export const taskView = z

@@ -6,6 +6,7 @@ const CRITICAL = [
   'frozen',
   'landing-unproven',
   'foreign-forge',
+  'repository-in-the-way',
   'marker-lost',
   'main-broken',
   'cancelled/stopped-unverified',

@@ -15,4 +15,6 @@ export const repos = sqliteTable('repos', {
   pausedReason: text('paused_reason'),
   mainSha: text('main_sha'),
   credential: text('credential'),
+  forgeId: text('forge_id'),
+  movedTo: text('moved_to'),
 });

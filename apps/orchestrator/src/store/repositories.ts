@@ -43,7 +43,7 @@ export function repoStore(
     updateRepo: (id, change, { actor, atMs }) =>
       write(function* update() {
         if ((yield* byId({ id })) === undefined) return null;
-        // Another address may be another repository.
+        // Another address may be another repository; whoever knows better says where main was.
         const isElsewhere = change.url !== undefined || change.main !== undefined;
         const changed = isElsewhere ? { mainSha: null, ...change } : change;
         const repo = yield* changing(Object.keys(changed))({ ...changed, id });

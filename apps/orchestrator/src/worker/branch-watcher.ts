@@ -5,32 +5,39 @@ import { describeMissingObjects } from '../platform/describe-git-failure.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Repository, Task } from '../store/port/index.ts';
 import { detectBranchChange, isBoundToHead } from './branch-changes.ts';
-import { pauseForeign } from './foreign-forge.ts';
 import { isLandedOutside, type TellsLanded, tellLandedOutside } from './landed-outside.ts';
 import { type SeenEnvironments, waitsForMain, watchEnvironment } from './main-watcher.ts';
+import { foreignPause, pauseRepository } from './pause-repository.ts';
+import { meetRepository, type RepositoryLooks } from './repository-look.ts';
 import { clearStaleMirrorLocks } from './stale-locks.ts';
 
 /** What is remembered between passes. */
 export interface WatchState {
   readonly mains: Map<string, string>;
   readonly environments: SeenEnvironments;
+  readonly looks: RepositoryLooks;
 }
 
 /** Re-reads one repository's branches and reports to the tasks what moved. */
 export async function watchRepo(
-  service: TellsLanded & Pick<ServiceContext, 'environmentOf' | 'wakeup'>,
+  service: TellsLanded & Pick<ServiceContext, 'environmentOf' | 'lookAtRepository' | 'wakeup'>,
   repo: Repository,
-  { mains, environments }: WatchState,
+  { mains, environments, looks }: WatchState,
   signal: AbortSignal,
 ): Promise<void> {
   const known = new Map<string, number>();
-  for await (const { id, version } of everyTask(service.store, { repoId: repo.id, live: true })) known.set(id, version);
+  const branches = new Set<string>();
+  for await (const task of everyTask(service.store, { repoId: repo.id, live: true })) {
+    known.set(task.id, task.version);
+    if (task.headSha !== null && mayLoseBranch(task)) branches.add(task.branch);
+  }
   const mirror = await service.mirrors.refresh(repo, signal);
   if (signal.aborted) return;
+  if (await isInTheWay(service, repo, { mirror, branches, looks, signal })) return;
   if (mirror.kind !== 'fresh') {
     service.log.warn('a forge cannot be reached', { repo: repo.id, reason: mirror.reason });
     if (mirror.isLocked === true) await clearStaleMirrorLocks(service, repo);
-    if (mirror.isForeign === true) await pauseForeign(service, repo, mirror.reason);
+    if (mirror.isForeign === true) await pauseRepository(service, repo, foreignPause(repo, mirror.reason));
     return;
   }
   const main = mirror.heads[repo.main];
@@ -74,6 +81,33 @@ export async function watchRepo(
     service.wakeup.notify();
   }
   await watchEnvironment(service, { repo, mirror, isWaitedFor: waiting.size > 0 }, environments);
+}
+
+/** Its branch is of no matter to one that is landing or has landed. */
+const mayLoseBranch = ({ criticalToken, stage, state }: Task): boolean =>
+  criticalToken === null && stage !== 'deploy' && !state.landed;
+
+interface Fetched {
+  readonly mirror: Awaited<ReturnType<ServiceContext['mirrors']['refresh']>>;
+  /** Of tasks that would be over without them. */
+  readonly branches: ReadonlySet<string>;
+  readonly looks: RepositoryLooks;
+  readonly signal: AbortSignal;
+}
+
+/** What is not there may be so because the repository is another one, or is not there itself: nothing is concluded before that is known. */
+async function isInTheWay(
+  service: Parameters<typeof meetRepository>[0],
+  repo: Repository,
+  { mirror, branches, looks, signal }: Fetched,
+): Promise<boolean> {
+  const lacks = (branch: string): boolean =>
+    mirror.kind === 'fresh' && mirror.heads[branch] === undefined && !mirror.broken.includes(branch);
+  const fails = mirror.kind !== 'fresh';
+  if (![...branches].some(lacks) && !looks.isDue(repo, fails)) return fails && looks.wasInTheWay(repo);
+  const met = await meetRepository(service, repo, signal);
+  looks.note(repo, { met, fails });
+  return signal.aborted || met === 'in-the-way';
 }
 
 /** Once per head: a new push repairs it. */

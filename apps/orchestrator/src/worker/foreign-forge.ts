@@ -1,31 +1,22 @@
 /**
- * Another repository at a forge's path pauses its repository, until what was known is back there or a person accepts what
- * is there now. Meanwhile no task learns anything from it.
+ * A repository that the service paused itself goes on when the one that was known is back at its address, with its main, and can be
+ * written; or when a person accepts what is there now.
  */
 import type { ServiceContext } from '../context.ts';
-import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
 import type { Repository } from '../store/port/index.ts';
+import { meetRepository, type RepositoryLooks } from './repository-look.ts';
 
 type Watches = Pick<ServiceContext, 'log' | 'now' | 'store' | 'wakeup'>;
 const ACTOR = 'watch';
 
-/** Pauses, and tells a person once. */
-export async function pauseForeign({ store, log, now }: Watches, { id }: Repository, reason: string): Promise<void> {
-  const atMs = now();
-  // A person may have paused it since the pass began.
-  if ((await store.getRepo(id))?.paused !== false) return;
-  const text = `${id} is paused: ${reason}; no task was changed by it. Put the right one back and it goes on by itself, or accept what is there with \`gatehouse resume --repo ${id}\``;
-  await store.addOutbox({ ...alertMessage(repositoryAlert(id, { key: `foreign-forge#${atMs}`, text })), atMs });
-  await store.updateRepo(id, { paused: true, pausedReason: reason }, { actor: ACTOR, atMs });
-  log.warn('another repository answers at the path of a forge', { repo: id, reason });
-}
-
 /** Looks whether the repository that was known is back. */
 export async function watchForeign(
-  { mirrors, ...service }: Watches & Pick<ServiceContext, 'mirrors'>,
+  { mirrors, ...service }: Watches & Pick<ServiceContext, 'lookAtRepository' | 'mirrors'>,
   repo: Repository,
-  signal: AbortSignal,
+  { looks, signal }: { readonly looks: RepositoryLooks; readonly signal: AbortSignal },
 ): Promise<void> {
+  if (looks.isDue(repo)) looks.note(repo, { met: await meetRepository(service, repo, signal) });
+  if (signal.aborted || looks.wasInTheWay(repo)) return;
   const mirror = await mirrors.refresh(repo, signal);
   if (signal.aborted || mirror.kind !== 'fresh') return;
   const { store, log, now, wakeup } = service;

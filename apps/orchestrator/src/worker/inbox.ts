@@ -39,12 +39,15 @@ type Named = Pick<Repository, 'id' | 'credential'>;
 /** Several registered repositories may be one at the forge: another branch of it is another main. */
 async function repositoriesByKey({ store, webhooks }: Works): Promise<ReadonlyMap<string, readonly Named[]>> {
   const byKey = new Map<string, Named[]>();
-  for (const { id, url, credential } of await store.listRepos()) {
-    const key = webhooks.repositoryOf(url);
-    if (key !== null) byKey.set(key, [...(byKey.get(key) ?? []), { id, credential }]);
-  }
+  for (const { id, url, movedTo, credential } of await store.listRepos())
+    for (const key of keysOf([url, movedTo ?? url], webhooks))
+      byKey.set(key, [...(byKey.get(key) ?? []), { id, credential }]);
   return byKey;
 }
+
+/** A repository that has moved sends its webhooks under both names. */
+const keysOf = (addresses: readonly string[], { repositoryOf }: Works['webhooks']): ReadonlySet<string> =>
+  new Set(addresses.map(repositoryOf).filter((key) => key !== null));
 
 type ForgeNews = NonNullable<ReturnType<ServiceContext['webhooks']['read']>>;
 

@@ -22,6 +22,7 @@ import { runMaintenance } from './maintenance.ts';
 import { dispatchNotices } from './notices.ts';
 import { dispatchOutbox, type PeopleEffects } from './outbox.ts';
 import { CLAIM_LEASE_MS, reap } from './reaper.ts';
+import { repositoryLooks } from './repository-look.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;
@@ -97,11 +98,12 @@ async function once(service: Pick<ServiceContext, 'log'>, name: string, work: Pr
 }
 
 function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> {
-  const seen: WatchState = { mains: new Map(), environments: new Map() };
+  const looks = repositoryLooks(service);
+  const seen: WatchState = { mains: new Map(), environments: new Map(), looks };
   const pass = async () => {
     for (const repo of await service.store.listRepos())
       if (signal.aborted) return;
-      else if (isPausedAsForeign(repo)) await watchForeign(service, repo, signal);
+      else if (isPausedAsForeign(repo)) await watchForeign(service, repo, { looks, signal });
       else if (!repo.paused) await watchRepo(service, repo, seen, signal);
   };
   return loop(service, 'watch', signal, pass, service.settings.repositories.pollMs);

@@ -20,7 +20,7 @@ import { mendMirror } from './mend-mirror.ts';
 
 /** A repository as far as its mirror has to know it. */
 export type MirroredRepository = Pick<Repository, 'id' | 'url' | 'forge' | 'main'> &
-  Partial<Pick<Repository, 'credential'>>;
+  Partial<Pick<Repository, 'credential' | 'movedTo'>>;
 
 export type FreshMirror = Extract<FetchAnswer, { kind: 'fresh' }>;
 

@@ -9,8 +9,14 @@ import { apiAddress } from './api-address.ts';
 
 export type Replied<Value> =
   | { readonly kind: 'ok'; readonly status: number; readonly value: Value; readonly headers: Headers }
-  /** In words, and nothing was done: 4xx. */
-  | { readonly kind: 'refused'; readonly status: number; readonly message: string }
+  /** In words, and nothing was done: 3xx and 4xx. */
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly message: string;
+      /** Where a redirection points; it is not followed. */
+      readonly location?: string;
+    }
   /** No answer, half of one, 5xx or 429: whether it was done is not known. */
   | {
       readonly kind: 'unclear';
@@ -22,7 +28,7 @@ export type Replied<Value> =
 
 export interface ApiCall<Value> {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** Below the repository, or from the root of the API with a slash in front. */
+  /** Below the repository; from the root of the API with a slash in front. */
   readonly path: string;
   readonly body?: unknown;
   readonly reads: ZodType<Value>;
@@ -35,8 +41,11 @@ export interface GiteaClient {
   all<Value>(list: Omit<ApiCall<readonly Value[]>, 'method'>): Promise<Replied<readonly Value[]>>;
   /** Of the repository, for people. */
   readonly page: string;
+  /** Root of the API. */
+  readonly root: string;
 }
 
+const MOVED = 'the repository was renamed or moved: register its new address';
 const LONGEST_WORDS = 300;
 /** Gitea's own cap of a page. */
 const PAGE = 50;
@@ -66,6 +75,7 @@ export function giteaClient(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       ...(signal === undefined ? {} : { signal }),
       ...bounds,
+      showsRedirects: true,
       secrets: [token],
     });
     if (answer.kind === 'unreachable') {
@@ -87,7 +97,7 @@ export function giteaClient(
     }
     return unclear(`${path} has no end`);
   };
-  return { call, all, page: address?.page ?? url };
+  return { call, all, page: address?.page ?? url, root: address?.api ?? url };
 }
 
 const refused = (status: number, message: string): Replied<never> => ({ kind: 'refused', status, message });
@@ -107,6 +117,8 @@ function read<Value>(
     if (parsed.success) return { kind: 'ok', status, value: parsed.data, headers };
     return unclear(`Gitea answered ${status} with something that is not understood`);
   }
+  if (status >= 300 && status < 400)
+    return { kind: 'refused', status, message: MOVED, location: headers.get('location') ?? '' };
   const said = typeof body === 'object' && body !== null && 'message' in body ? String(body.message) : '';
   const words = said === '' ? `Gitea answered ${status}` : said.slice(0, LONGEST_WORDS);
   if (status >= 500) return unclear(words);
@@ -123,11 +135,12 @@ function retryAfter(headers: Headers): number | null {
 export const whyNot = (answer: Exclude<Replied<unknown>, { readonly kind: 'ok' }>): string =>
   answer.kind === 'refused' ? `Gitea answers ${answer.status}: ${answer.message}` : answer.reason;
 
-/** What an outbox makes of it. A token that is not accepted may be set anew; other refusals are for good. */
+/** What an outbox makes of it. A token that is not accepted may be set anew, and a repository leave the archive (423); other
+ *  refusals are for good. */
 export function toldBy(answer: Replied<unknown>): TellAnswer {
   if (answer.kind === 'ok') return { kind: 'told' };
   if (answer.kind === 'unclear') return { kind: 'untold', reason: answer.reason, retryAfterMs: answer.retryAfterMs };
-  return answer.status === 401
+  return answer.status === 401 || answer.status === 423 || answer.location !== undefined
     ? { kind: 'untold', reason: whyNot(answer), retryAfterMs: null }
     : { kind: 'rejected', reason: whyNot(answer) };
 }

@@ -13,6 +13,7 @@ import { inspect } from './inspect.ts';
 import { land } from './land.ts';
 import { prepare } from './prepare.ts';
 import { onePullRequest, openPullRequests } from './pull-requests.ts';
+import { repositoryNow } from './repository.ts';
 import { branchPath, reportedChecks, requiredChecks } from './required-checks.ts';
 import { mayCommand } from './rights.ts';
 import { BRANCH, REPOSITORY } from './shapes.ts';
@@ -44,6 +45,7 @@ export function giteaForge(access: ForgeAccess, { retryMs, ...bounds }: Patience
     land: (request) => land({ gitea, remote, retryMs }, request),
     pushBranch: (order) => pushTaskBranch(remote, order),
     deleteBranch: (order) => deleteTaskBranch(remote, order),
+    repository: (main, signal) => repositoryNow(gitea, { url: access.url, main, signal }),
     setStatus: (status) => setStatus(gitea, status),
     comment: (comment) => writeComment(gitea, comment),
     pullRequests: (signal) => openPullRequests(gitea, signal),

@@ -6,6 +6,8 @@ export const ME = z.object({ login: z.string().min(1) });
 export type Me = z.infer<typeof ME>;
 
 export const REPOSITORY = z.object({
+  id: z.int(),
+  full_name: z.string(),
   archived: z.boolean(),
   default_branch: z.string(),
   permissions: z.object({ admin: z.boolean(), push: z.boolean() }),

@@ -11,6 +11,8 @@ export type ListAnswer = { readonly kind: 'list'; readonly items: readonly unkno
 export interface GithubApi {
   /** The repository's page. */
   readonly web: string;
+  /** Root of the API. */
+  readonly root: string;
   readonly session: Session;
   ask(call: Call): Promise<Asked>;
   /** Every item of every page; `key` names the list where it stands in an object. */
@@ -35,7 +37,14 @@ export function openGithubApi(access: ForgeAccess, limits: ApiLimits): GithubApi
   const session = sessionOf(access.credentials, key);
   const caller = { address, session, limits };
   const ask = (call: Call): Promise<Asked> => askAsCredential(access, caller, call);
-  return { web: address.web, session, ask, list: (of) => listAll(ask, of), token: () => tokenOf(access, caller) };
+  return {
+    web: address.web,
+    root: address.api,
+    session,
+    ask,
+    list: (of) => listAll(ask, of),
+    token: () => tokenOf(access, caller),
+  };
 }
 
 async function listAll(

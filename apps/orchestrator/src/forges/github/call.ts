@@ -12,7 +12,13 @@ import type { Session } from './session.ts';
 export type Asked =
   | { readonly kind: 'answered'; readonly status: number; readonly body: unknown; readonly headers: Headers }
   /** 3xx or 4xx, in words: nothing was done. */
-  | { readonly kind: 'refused'; readonly status: number; readonly reason: string }
+  | {
+      readonly kind: 'refused';
+      readonly status: number;
+      readonly reason: string;
+      /** Where a redirection points; it is not followed. */
+      readonly location?: string;
+    }
   /** Nothing was done, and nothing is to be asked before `retryAfterMs`. */
   | { readonly kind: 'limited'; readonly reason: string; readonly retryAfterMs: number }
   /** It may have been done. */
@@ -84,6 +90,7 @@ function readAnswer({ status, text, headers }: Answered, what: string): Asked {
       kind: 'refused',
       status,
       reason: `${reason}; the repository was renamed or moved: register its new address`,
+      location: headers.get('location') ?? '',
     };
   if (status >= 400) return { kind: 'refused', status, reason };
   return body === undefined

@@ -14,6 +14,7 @@ import { cannotLand, type Inspected, inspect } from './inspect.ts';
 import { land, prepare } from './landing.ts';
 import { mayCommand, newComments, onePullRequest, openPullRequests } from './people.ts';
 import { githubRemote } from './remote.ts';
+import { repositoryNow } from './repository.ts';
 import { reportedChecks, requiredChecks } from './required-checks.ts';
 import { putComment, putStatus } from './tell.ts';
 
@@ -45,6 +46,7 @@ export function githubForge(access: ForgeAccess, { gitTimeoutMs, ...limits }: Ap
     land: (request) => land(place, request),
     pushBranch: (order) => pushTaskBranch(remote, order),
     deleteBranch: (order) => deleteTaskBranch(remote, order),
+    repository: (main, signal) => repositoryNow(api, { url: access.url, main, signal }),
     setStatus: (status) => putStatus(api, status),
     comment: (comment) => putComment(api, comment),
     pullRequests: (signal) => openPullRequests(api, signal),

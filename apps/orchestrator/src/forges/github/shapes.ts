@@ -6,6 +6,8 @@ const USER = z.object({ login: z.string() });
 const SIDE = z.object({ ref: z.string(), sha: z.string(), repo: z.object({ id: z.number(), owner: USER }).nullable() });
 
 export const REPOSITORY = z.object({
+  id: z.number(),
+  default_branch: z.string(),
   full_name: z.string(),
   archived: z.boolean(),
   permissions: z.object({ push: z.boolean(), admin: z.boolean() }).optional(),

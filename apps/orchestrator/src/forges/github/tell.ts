@@ -47,9 +47,10 @@ export async function putComment(
 
 const told = (asked: Asked): TellAnswer => (asked.kind === 'answered' ? { kind: 'told' } : untold(asked));
 
-/** A token that is not taken any more may be replaced; every other refusal is for good. */
+/** A token that is not taken any more may be replaced, and a repository leave the archive or be followed; every other refusal is for good. */
 function untold(asked: Unanswered): TellAnswer {
   const { reason } = asked;
-  if (asked.kind === 'refused' && asked.status !== 401) return { kind: 'rejected', reason };
+  const isPassing = asked.kind !== 'refused' || asked.status === 401 || asked.location !== undefined;
+  if (!isPassing && !/\barchived\b/.test(reason)) return { kind: 'rejected', reason };
   return { kind: 'untold', reason, retryAfterMs: asked.kind === 'limited' ? asked.retryAfterMs : null };
 }

@@ -34,7 +34,7 @@ export function pauseRoutes({ store, now, wakeup }: Pick<ServiceContext, 'store'
       const isForeign = !paused && isPausedAsForeign(known);
       // Whoever names it has looked at it: what is there now is known from then on.
       if (isForeign && repo === undefined) continue;
-      const accepted = isForeign ? { mainSha: null } : {};
+      const accepted = isForeign ? { mainSha: null, forgeId: null } : {};
       const change = { paused, pausedReason: null, ...accepted };
       const row = await store.updateRepo(id, change, { actor, atMs: now() });
       if (row !== null) changed.push(row);

@@ -68,9 +68,13 @@ export function repoRoutes({
   forgeOf,
   now,
   judgeRegistration,
+  lookAtRepository,
   settings,
   wakeup,
-}: Pick<ServiceContext, 'forgeOf' | 'judgeRegistration' | 'now' | 'settings' | 'store' | 'wakeup'>) {
+}: Pick<
+  ServiceContext,
+  'forgeOf' | 'judgeRegistration' | 'lookAtRepository' | 'now' | 'settings' | 'store' | 'wakeup'
+>) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
   app.openapi(list, async (c) => {
@@ -89,6 +93,7 @@ export function repoRoutes({
     if (refused !== null) return problem(c, 409, refused.reason, refused.next);
     const unusable = await policyProblem(policyPath, profile);
     if (unusable !== null) return problem(c, 409, unusable, 'correct --policy');
+    const seen = await forge.repository(main);
     const added = await store.addRepo({
       id,
       url,
@@ -97,6 +102,7 @@ export function repoRoutes({
       profile,
       atMs: now(),
       ...(credential === null ? {} : { credential }),
+      ...(seen.kind === 'repository' ? { forgeId: seen.id } : {}),
       ...(policyPath === undefined ? {} : { policyPath }),
     });
     if (added.kind === 'exists') return problem(c, 409, `a repository is called ${id} already`);
@@ -109,7 +115,7 @@ export function repoRoutes({
     const { id } = c.req.valid('param');
     const repo = await store.getRepo(id);
     if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(id)}`, 'gatehouse repo ls');
-    return c.json(await inspectForge(forgeOf(repo), repo, settings), 200);
+    return c.json(await inspectForge({ settings, lookAtRepository }, forgeOf(repo), repo), 200);
   });
 
   app.openapi(thaw, async (c) => {

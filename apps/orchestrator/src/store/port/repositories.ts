@@ -21,6 +21,10 @@ export interface Repository {
   readonly mainSha: string | null;
   /** Name of the credential for its forge, never the value; null: it needs none. */
   readonly credential: string | null;
+  /** The forge's own number of it; null: it was not asked yet, or has none. */
+  readonly forgeId: string | null;
+  /** Where the forge says that it is now, after a renaming or a transfer; null: at `url`. */
+  readonly movedTo: string | null;
 }
 
 export interface RepoStore {
@@ -28,6 +32,7 @@ export interface RepoStore {
     repo: Pick<Repository, 'id' | 'url' | 'forge' | 'main' | 'profile'> & {
       policyPath?: string;
       credential?: string;
+      forgeId?: string;
       atMs: number;
     },
   ): Promise<{ kind: 'added'; repo: Repository } | { kind: 'exists'; repo: Repository }>;
@@ -53,6 +58,8 @@ export interface RepoStore {
         | 'paused'
         | 'pausedReason'
         | 'mainSha'
+        | 'forgeId'
+        | 'movedTo'
       >
     >,
     audit: { actor: string; atMs: number },

@@ -23,6 +23,7 @@ import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange, isBoundToHead } from '../branch-changes.ts';
 import { isLandedOutside, tellLandedOutside } from '../landed-outside.ts';
 import { commandRecorder } from '../record-command.ts';
+import { meetRepository } from '../repository-look.ts';
 import { baselinePort, certificatePort, leasePort, resultPort, testMemoryPort } from '../store-ports.ts';
 import { evidenceOf } from '../task-evidence.ts';
 
@@ -47,6 +48,7 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   const checkRun: CheckRun = { service, job, task, repo, signal, runs: [] };
   const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh' && mirror.isForeign === true) return putOff(checkRun);
+  if (mirror.kind !== 'fresh' && (await isInTheWay(checkRun))) return putOff(checkRun);
   if (mirror.kind !== 'fresh')
     return recordVerdict(checkRun, defer('infra', mirror.reason, mirror.trouble), { isForge: true });
   if (mirror.broken.includes(task.branch)) return putOff(checkRun);
@@ -60,6 +62,7 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   }
   const change = detectBranchChange(task, head ?? null);
   if (change === 'head-moved' && isBoundToHead(task)) return putOff(checkRun);
+  if (change === 'branch-gone' && (await isInTheWay(checkRun))) return putOff(checkRun);
   if (change !== null)
     return apply(
       checkRun,
@@ -69,6 +72,9 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   if (main === undefined) return recordVerdict(checkRun, error('tool-failed', `${repo.id} has no branch ${repo.main}`));
   return evaluate(checkRun, mirror, subjectOf(checkRun, head ?? task.headSha ?? main, main));
 }
+
+const isInTheWay = async ({ service, repo, signal }: CheckRun): Promise<boolean> =>
+  (await meetRepository(service, repo, signal)) === 'in-the-way';
 
 /** Nothing is known about the branch, not even that it is gone: asked again, without an attempt. */
 async function putOff({ service, job }: CheckRun): Promise<CheckJobEnd> {

@@ -11,6 +11,7 @@ import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
 import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
 import { afterLanding } from '../landed-outside.ts';
+import { meetRepository } from '../repository-look.ts';
 import { awaitChecks } from './await-checks.ts';
 
 interface Landing {
@@ -65,6 +66,7 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   const { service, job, repo, signal } = landing;
   const { base, members, tested } = landing.candidate;
   const mirror = await service.mirrors.refresh(repo, signal);
+  if (mirror.kind !== 'fresh' && (await isInTheWay(landing))) return askLater(landing);
   if (mirror.kind !== 'fresh') return answer(landing, { kind: 'infra', reason: mirror.reason }, {});
   const moved = await movedFrom(landing, mirror.heads);
   if (moved !== null) return answerMoved(landing, proof, moved);
@@ -83,6 +85,8 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   });
   if (signal.aborted) return { kind: 'fenced' };
   if (rescan.kind !== 'clean') return answer(landing, rescan, {});
+  // Before anything is written there: its name may have been taken by another repository, which has the same commits.
+  if (await isInTheWay(landing)) return askLater(landing);
   const forge = service.forgeOf(repo);
   const prepared = await forge.prepare({ ...orderOf(landing, mirror.git), signal });
   // What an abort cut off says nothing: the claim goes back, or another worker owns the task.
@@ -102,6 +106,7 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
   if (checks.kind === 'moved') return answerMoved(landing, proof, checks.to);
   const unmet = unmetChecks(checks.required);
   if (unmet !== null) return answer(landing, unmet, {});
+  if (await isInTheWay(landing)) return askLater(landing);
   const entered = await service.store.enterCritical({
     taskId: members[0].id,
     version: members[0].version,
@@ -201,6 +206,7 @@ function unmetChecks(required: Awaited<ReturnType<Forge['requiredChecks']>>): La
 async function land(landing: Landing, proof: LeaseProof, which: 'first' | 'again'): Promise<ApplyOutcome> {
   const { service, repo, candidate } = landing;
   const { base } = candidate;
+  if (which === 'again' && (await isInTheWay(landing))) return askLater(landing);
   const order = orderOf(landing, { gitDir: service.mirrors.directory(repo.id) });
   const pushed = await service.forgeOf(repo).land(order);
   const mirror = await service.mirrors.refresh(repo, undefined, 'rewritten');
@@ -263,6 +269,18 @@ async function freeze(landing: Landing, why: string): Promise<ApplyOutcome> {
   return answer(landing, { kind: 'frozen', reason }, { leaveCritical: true });
 }
 
+const isInTheWay = async ({ service, repo, signal }: Landing): Promise<boolean> =>
+  (await meetRepository(service, repo, signal)) === 'in-the-way';
+
+/** Nothing was asked of the forge; the job runs again, and no attempt is counted. */
+async function askLater({ service, job }: Landing): Promise<ApplyOutcome> {
+  await service.store.releaseJob(
+    { jobId: job.id, token: job.token },
+    { atMs: service.now(), delayMs: service.settings.repositories.pollMs },
+  );
+  return { kind: 'fenced' };
+}
+
 interface Unproven {
   readonly which: 'first' | 'again';
   readonly reason: string;
@@ -274,14 +292,10 @@ async function retryUnverified(
   proof: LeaseProof,
   { which, reason }: Unproven,
 ): Promise<ApplyOutcome> {
-  const { service, job, candidate } = landing;
+  const { service, candidate } = landing;
   service.log.warn('landing cannot be verified yet; asking again', { task: holderOf(candidate), reason });
   if (which === 'again') await alertUnproven(landing, proof, reason);
-  await service.store.releaseJob(
-    { jobId: job.id, token: job.token },
-    { atMs: service.now(), delayMs: service.settings.repositories.pollMs },
-  );
-  return { kind: 'fenced' };
+  return askLater(landing);
 }
 
 /** Once per window: the token of the lease it was entered with says which. */

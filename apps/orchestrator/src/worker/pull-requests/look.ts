@@ -3,6 +3,7 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import type { ServiceContext } from '../../context.ts';
 import type { RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
 import { isLandedOutside } from '../landed-outside.ts';
+import { meetRepository } from '../repository-look.ts';
 import { type Acts, act } from './act.ts';
 import { type Command, newCommands } from './commands.ts';
 import {
@@ -14,7 +15,7 @@ import {
 } from './decide.ts';
 import type { HeardComment } from './hints.ts';
 
-export type Looks = Acts & Pick<ServiceContext, 'forgeOf' | 'settings'>;
+export type Looks = Acts & Pick<ServiceContext, 'forgeOf' | 'lookAtRepository' | 'settings'>;
 type Forge = ReturnType<ServiceContext['forgeOf']>;
 
 export interface LookRequest {
@@ -46,6 +47,10 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
   if (now === 'unread' || signal.aborted) return 'again';
   const task = await taskOf(service, repo, { now, remembered });
   if (now === null && task === null) return 'done';
+  if (isLeaving({ now, task, main: repo.main })) {
+    const met = await meetRepository(service, repo, signal);
+    if (met !== 'as-known' || signal.aborted) return met === 'no-pull-requests' ? 'done' : 'again';
+  }
   const isAsked = read.commands.length > 0;
   const mayAuthorWrite = await isAuthorTrusted(service, forge, { now, remembered, task, request, isAsked });
   if (mayAuthorWrite === null || signal.aborted) return 'again';
@@ -89,6 +94,19 @@ async function askMain(
   const isLanded = head === undefined ? 'no' : await isLandedOutside(service, task, head);
   return isLanded === 'yes' && head !== undefined ? head : isLanded === 'unknown' ? isLanded : null;
 }
+
+/**
+ * A pull request that is gone, closed or to land elsewhere takes its task along, unless that is what the forge made of all of them: the
+ * token sees nothing any more, or main is called otherwise.
+ */
+const isLeaving = ({
+  now,
+  task,
+  main,
+}: Pick<Known, 'now'> & { readonly task: Task | null; readonly main: string }): boolean =>
+  task !== null &&
+  !isTerminal(task.stage) &&
+  (now === null || now.state === 'closed' || (now.state === 'open' && now.base !== main));
 
 /** What is open is never old enough to be forgotten. */
 const REMEMBER_MS = 86_400_000;
