@@ -1,4 +1,5 @@
 /** The queue for people on a double of Gitea, which is held to recorded exchanges and is not Gitea: commands in comments. */
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Gitea, startGitea } from '@gatehouse/doubles';
 import { afterEach, expect, test } from '@jest/globals';
@@ -64,4 +65,32 @@ test('commands queue, say why, and stop; a draft is not queued, and a setting ke
     async () => (await service.context.store.rememberedPullRequest('app', number))?.finishedAt != null,
   );
   expect(branches(world)).toContain('feature/C-1');
+});
+
+test('pull requests that are switched off while one is tested take nothing back, and it lands once they are on again', async () => {
+  const world = await scene();
+  const { forge, gitea, service } = world;
+  const mayGoOn = join(scratchFolder(), 'may-go-on');
+  const waits = `until [ -e "${mayGoOn}" ]; do sleep 0.1; done\n`;
+  forge.push({ branch: 'main' }, { 'check.sh': waits });
+  forge.push({ branch: 'feature/C-2', from: 'main' }, { 'c.txt': 'c\n' });
+  const number = await gitea.open({ by: 'dev', branch: 'feature/C-2', title: 'A change' });
+  await write(world, number, '/gatehouse queue');
+  const task = await until('it is queued', async () => (await service.context.store.listTasks())[0]);
+  gitea.state.settings.has_pull_requests = false;
+  let readings = 0;
+  const counts = (path: string): boolean => {
+    if (path.endsWith(`/pulls/${number}`)) readings += 1;
+    return false;
+  };
+  gitea.faults.plan({ kind: 'hangs', on: ({ path }) => counts(path) });
+  // What one reading came to is done when there is another one.
+  for (const wanted of [1, 2]) {
+    await write(world, number, 'where is it?');
+    await until('it is read', async () => readings >= wanted);
+  }
+  expect(await service.context.store.getTask(task.id)).toMatchObject({ stage: 'deploy-staging' });
+  gitea.state.settings.has_pull_requests = true;
+  writeFileSync(mayGoOn, '');
+  await until('it is merged', async () => stateOf(world, number) === 'merged');
 });

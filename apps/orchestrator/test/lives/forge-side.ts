@@ -8,6 +8,7 @@ import type { PeoplesSide } from '../forge-people.contract.ts';
 import { peopleOf as peopleOfGitea } from '../gitea-double.ts';
 import { peopleOf as peopleOfGithub } from '../github-double.ts';
 import type { Forge } from '../scratch-forge.ts';
+import { type ForgeActs, giteaActs, githubActs } from './forge-acts.ts';
 
 export const FORGES = ['gitea', 'github'] as const;
 export type ForgeName = (typeof FORGES)[number];
@@ -26,6 +27,7 @@ export interface ForgeSide {
   readonly token: string;
   /** No log, row, file, report or process list may hold one of them. */
   readonly secrets: readonly string[];
+  readonly acts: ForgeActs;
   sendWebhooksTo(serviceUrl: string): void;
   unlabel(pullRequest: number): Promise<void>;
   reopen(pullRequest: number): Promise<void>;
@@ -47,7 +49,7 @@ export const openForge = (name: ForgeName, behind: Forge): Promise<ForgeSide> =>
   name === 'gitea' ? openGitea(behind.path) : openGithub(behind);
 
 async function openGitea(path: string): Promise<ForgeSide> {
-  const people = { queue: 'admin', dev: 'write', dev2: 'write', guest: 'read' } as const;
+  const people = { queue: 'admin', dev: 'write', dev2: 'write', guest: 'read', boss: 'admin' } as const;
   const gitea = await startGitea({ path, people });
   const token = gitea.token('queue');
   const as = async (login: string, call: string, body?: unknown): Promise<void> => {
@@ -58,6 +60,7 @@ async function openGitea(path: string): Promise<ForgeSide> {
     name: 'gitea',
     faults: gitea.faults,
     people: peopleOfGitea(gitea),
+    acts: giteaActs(gitea),
     environment: { ORCH_GITEA_TOKEN: token, ORCH_GITEA_WEBHOOK_SECRET: WEBHOOK_SECRET },
     where: { url: gitea.cloneUrl, forge: 'gitea', credential: 'gitea' },
     token,
@@ -87,6 +90,7 @@ async function openGithub(behind: Forge): Promise<ForgeSide> {
     name: 'github',
     faults: double.faults,
     people: peopleOfGithub({ double, repository, url, as }),
+    acts: githubActs(double, repository),
     environment: {
       ORCH_GITHUB_URL: double.url,
       ORCH_GITHUB_TOKEN: token,

@@ -1,0 +1,4 @@
+/** What becomes of pull requests, and of their repository, at a double of GitHub; it is not the real one. */
+import { fatesOfPullRequests } from './pull-requests.fates.contract.ts';
+
+fatesOfPullRequests('github');
