@@ -35,7 +35,7 @@ function service(head: string): ServiceContext {
     checkNamed: () => {
       throw new Error('something was run');
     },
-    lookAtRepository: async () => ({ kind: 'unsure', reason: 'nothing was asked' }),
+    lookAtRepository: async () => ({ kind: 'not-told', reason: 'nothing was asked' }),
     log: silentLog,
     wakeup: createWakeup(),
     now: () => T0,

@@ -66,7 +66,7 @@ export function landingService(store: Store, answers: Partial<Answers>) {
       pin: async () => ({ kind: 'done' }),
       compact: async () => null,
     },
-    lookAtRepository: async () => ({ kind: 'unsure', reason: 'it has no number' }),
+    lookAtRepository: async () => ({ kind: 'not-told', reason: 'it has no number' }),
     forgeOf: () => ({
       ...localForge(''),
       prepare: async ({ signal: _signal, ...order }) => {

@@ -73,7 +73,7 @@ async function landUnder({ required, onAsk = () => {}, heads = () => ({}), befor
     } as unknown as ServiceContext['mirrors'],
     proveCombined: async () => ({ kind: 'clean' }),
     rescanCombined: async () => ({ kind: 'clean' }),
-    lookAtRepository: async () => ({ kind: 'unsure', reason: 'it has no number' }),
+    lookAtRepository: async () => ({ kind: 'not-told', reason: 'it has no number' }),
     forgeOf: () => ({
       ...localForge(''),
       prepare: async () => {

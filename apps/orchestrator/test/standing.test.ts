@@ -45,8 +45,11 @@ test('a number that was never asked for is taken as it is, and no answer conclud
     kind: 'as-known',
     forgeId: '9',
   });
-  for (const kind of ['unreachable', 'unsupported'] as const)
-    expect(standingOf(REPO, { kind, reason: 'why' })).toEqual({ kind: 'unsure', reason: 'why' });
+  for (const [kind, standing] of [
+    ['unreachable', 'unsure'],
+    ['unsupported', 'not-told'],
+  ] as const)
+    expect(standingOf(REPO, { kind, reason: 'why' })).toEqual({ kind: standing, reason: 'why' });
   expect(standingOf(REPO, { kind: 'hidden', reason: '404' })).toMatchObject({
     kind: 'hidden',
     reason: expect.stringContaining('the credential gitea may see'),

@@ -88,7 +88,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     mirrors: mirrorsOf(state, owner, atFaultPoint),
     judgeRegistration: () => ({ kind: 'refused', reason: 'nobody registers anything here', next: '' }),
     forgeOf: () => forgeOf(state, owner, atFaultPoint),
-    lookAtRepository: async () => ({ kind: 'unsure', reason: 'a repository of the simulator has no number' }),
+    lookAtRepository: async () => ({ kind: 'not-told', reason: 'a repository of the simulator has no number' }),
     webhooks: { read: () => null, repositoryOf: () => null },
     workspaces: workspacesOf(state, owner, atFaultPoint),
     foreseenConflicts: createForeseenConflicts(),

@@ -26,8 +26,10 @@ export type Standing =
   | InTheWay
   /** `address`: where it is now, which may be another one than is remembered. */
   | { readonly kind: 'as-known'; readonly forgeId: string; readonly address: string; readonly hasPullRequests: boolean }
-  /** The forge did not answer, or it has no repositories that it could tell apart. */
-  | { readonly kind: 'unsure'; readonly reason: string };
+  /** The forge did not answer. */
+  | { readonly kind: 'unsure'; readonly reason: string }
+  /** This kind of forge has no numbers. */
+  | { readonly kind: 'not-told'; readonly reason: string };
 
 /** Looks at a repository; injected where it is needed. */
 export type LookAtRepository = (repo: KnownRepository, signal?: AbortSignal) => Promise<Standing>;
@@ -43,6 +45,7 @@ type Answered = Awaited<ReturnType<Forge['repository']>>;
 export function standingOf(repo: KnownRepository, answer: Answered): Standing {
   switch (answer.kind) {
     case 'unsupported':
+      return { kind: 'not-told', reason: answer.reason };
     case 'unreachable':
       return { kind: 'unsure', reason: answer.reason };
     case 'hidden':

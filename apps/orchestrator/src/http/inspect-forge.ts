@@ -42,6 +42,7 @@ function ofRepository({ id, url, forgeId }: Repository, standing: Standing): Fin
   const name = 'repository';
   switch (standing.kind) {
     case 'unsure':
+    case 'not-told':
       return null;
     case 'as-known':
       return standing.address === url

@@ -104,7 +104,7 @@ async function isInTheWay(
   const lacks = (branch: string): boolean =>
     mirror.kind === 'fresh' && mirror.heads[branch] === undefined && !mirror.broken.includes(branch);
   const fails = mirror.kind !== 'fresh';
-  if (![...branches].some(lacks) && !looks.isDue(repo, fails)) return fails && looks.wasInTheWay(repo);
+  if (![...branches].some(lacks) && !looks.isDue(repo, fails)) return fails && looks.last(repo) === 'in-the-way';
   const met = await meetRepository(service, repo, signal);
   looks.note(repo, { met, fails });
   return signal.aborted || met === 'in-the-way';

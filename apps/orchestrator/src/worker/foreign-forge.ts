@@ -16,7 +16,8 @@ export async function watchForeign(
   { looks, signal }: { readonly looks: RepositoryLooks; readonly signal: AbortSignal },
 ): Promise<void> {
   if (looks.isDue(repo)) looks.note(repo, { met: await meetRepository(service, repo, signal) });
-  if (signal.aborted || looks.wasInTheWay(repo)) return;
+  const met = looks.last(repo);
+  if (signal.aborted || met === 'in-the-way' || met === 'unsure') return;
   const mirror = await mirrors.refresh(repo, signal);
   if (signal.aborted || mirror.kind !== 'fresh') return;
   const { store, log, now, wakeup } = service;

@@ -12,16 +12,18 @@ type AsKnown = Extract<Awaited<ReturnType<ServiceContext['lookAtRepository']>>, 
 
 /**
  * `as-known`: whatever was read of it can be believed, as far as the forge tells. `no-pull-requests`: so it is, and what it says of
- * pull requests means nothing. `in-the-way`: it is paused, or was followed to another address, so that the row in hand is an old one.
+ * pull requests means nothing. `unsure`: the forge did not answer; what was believed is believed, and nothing goes on for it. `in-the-way`: it is paused, or was followed to another address, so that the row in hand is an old one.
  */
-export type Met = 'as-known' | 'no-pull-requests' | 'in-the-way';
+export type Met = 'as-known' | 'no-pull-requests' | 'unsure' | 'in-the-way';
 
 export async function meetRepository(service: Meets, repo: Repository, signal?: AbortSignal): Promise<Met> {
   const standing = await service.lookAtRepository(repo, signal);
   if (signal?.aborted === true) return 'in-the-way';
   switch (standing.kind) {
-    case 'unsure':
+    case 'not-told':
       return 'as-known';
+    case 'unsure':
+      return 'unsure';
     case 'as-known': {
       const hasMoved = await remember(service, repo, standing);
       return hasMoved ? 'in-the-way' : standing.hasPullRequests ? 'as-known' : 'no-pull-requests';
@@ -76,8 +78,8 @@ export interface RepositoryLooks {
   /** Also as soon as the service paused it, for whatever reason, or let it go on, and as soon as fetching it begins to fail. */
   isDue(repo: Looked, fails?: boolean): boolean;
   note(repo: Looked, look: Look): void;
-  /** Whether the last look found it so. */
-  wasInTheWay(repo: Looked): boolean;
+  /** What the last look came to. */
+  last(repo: Looked): Met | undefined;
 }
 
 /** Of so many looks at the branches one is a look at the repository itself: a minute, or 20 s while it is paused, as the settings come. */
@@ -95,6 +97,6 @@ export function repositoryLooks({ now, settings }: Pick<ServiceContext, 'now' | 
       return fails && known.fails !== true;
     },
     note: ({ id, pausedReason: reason }, look) => void last.set(id, { ...look, atMs: now(), reason }),
-    wasInTheWay: ({ id }) => last.get(id)?.met === 'in-the-way',
+    last: ({ id }) => last.get(id)?.met,
   };
 }
