@@ -118,7 +118,9 @@ async function followPull(world: World, repository: Repository, pull: PullReques
   if (looked === pull.looked) return;
   const isMerged = base !== undefined && (await repository.bare.contains(base, pull.head));
   pull.looked = looked;
-  if (!isMerged && head !== undefined && base !== undefined) return;
+  // What was seen may be older than the name that it is to land on.
+  const hasBase = base !== undefined || (await repository.bare.head(pull.base)) !== null;
+  if (!isMerged && head !== undefined && hasBase) return;
   closePull(world, repository, { pull, by, isMerged });
 }
 
