@@ -52,6 +52,13 @@ test('what is in the way pauses once and is told once, and again when it is some
   expect(await alerts()).toBe(2);
 });
 
+test('what a job and two watchers find at the same time is told once', async () => {
+  const row = await repository();
+  const found = [0, 1, 2].map(() => meetRepository(service(inTheWay('archived')), row));
+  expect(await Promise.all(found)).toEqual(['in-the-way', 'in-the-way', 'in-the-way']);
+  expect(await alerts()).toBe(1);
+});
+
 test('a person who paused it has the last word', async () => {
   await store.updateRepo(REPO, { paused: true }, { actor: 'ann', atMs: 0 });
   expect(await meetRepository(service(inTheWay('archived')), await repository())).toBe('in-the-way');

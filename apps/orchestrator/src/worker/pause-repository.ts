@@ -1,6 +1,7 @@
 /** The service itself pauses a repository, with the reason, and a person is told once. Meanwhile no task learns anything from it. */
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
+import { errorOf } from '../platform/errors.ts';
 import type { Repository } from '../store/port/index.ts';
 
 /** What a person is told of a pause. */
@@ -18,9 +19,20 @@ export const foreignPause = ({ id }: Repository, reason: string): Pause => ({
   next: `Put the right one back and it goes on by itself, or accept what is there with \`gatehouse resume --repo ${id}\``,
 });
 
+/** Jobs and watchers may find the same at the same time: one after another, so that only the first one tells it. */
+const TURNS = new WeakMap<ServiceContext['store'], Promise<unknown>>();
+
+type Pauses = Pick<ServiceContext, 'log' | 'now' | 'store'>;
+
 /** Pauses, and tells a person once; again only when the service itself paused it for another reason. */
-export async function pauseRepository(
-  { store, log, now }: Pick<ServiceContext, 'log' | 'now' | 'store'>,
+export function pauseRepository(service: Pauses, repo: Repository, pause: Pause): Promise<void> {
+  const mine = (TURNS.get(service.store) ?? Promise.resolve()).then(() => pauseNow(service, repo, pause));
+  TURNS.set(service.store, errorOf(mine));
+  return mine;
+}
+
+async function pauseNow(
+  { store, log, now }: Pauses,
   { id }: Repository,
   { cause, reason, next }: Pause,
 ): Promise<void> {
