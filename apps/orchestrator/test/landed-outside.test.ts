@@ -5,6 +5,7 @@ import type { Store } from '../src/store/port/index.ts';
 import { watchRepo } from '../src/worker/branch-watcher.ts';
 import { runCheckJob } from '../src/worker/jobs/check.ts';
 import { lookAt } from '../src/worker/pull-requests/look.ts';
+import { repositoryLooks } from '../src/worker/repository-look.ts';
 import {
   atLanding,
   BASE,
@@ -104,8 +105,10 @@ describe('a watcher', () => {
   const watch = async (kind: 'base-moved' | 'ci-pending', holds: Holds, heads?: Readonly<Record<string, string>>) => {
     await answered(kind);
     const repo = await store.getRepo(REPO);
-    const state = { mains: new Map([[REPO, heads === undefined ? BASE : ELSEWHERE]]), environments: new Map() };
-    if (repo !== null) await watchRepo(service(holds, heads).service, repo, state, signal);
+    const watching = service(holds, heads).service;
+    const mains = new Map([[REPO, heads === undefined ? BASE : ELSEWHERE]]);
+    const state = { mains, environments: new Map(), looks: repositoryLooks(watching) };
+    if (repo !== null) await watchRepo(watching, repo, state, signal);
     return shown();
   };
 
