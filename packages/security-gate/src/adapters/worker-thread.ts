@@ -2,8 +2,8 @@
  * A worker thread as a port: each order gets exactly one answer, and a worker that dies, runs out of memory or overruns
  * the caller's signal answers `engine-failed` to everything that still waits. Nothing it prints leaves this process.
  */
-import * as loader from 'node:module';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
+import { giveBack, takeThread } from './spare-thread.ts';
 
 export interface EngineFailed {
   readonly kind: 'engine-failed';
@@ -15,22 +15,13 @@ export interface WorkerPort<Order, Reply> {
   close(): Promise<void>;
 }
 
-const MEMORY_MB = 1024;
-
-/** Starts the worker; it stops with `close` or when `signal` aborts. */
+/** A worker of the caller's own; it stops with `close` or when `signal` aborts. */
 export function startWorker<Order, Reply>(signal: AbortSignal): WorkerPort<Order, Reply> {
-  const entry = import.meta.url.endsWith('.ts') ? '../worker/worker.ts' : '../worker/worker.js';
-  const worker = new Worker(new URL(entry, import.meta.url), {
-    env: compileCache(),
-    execArgv: ['--disable-warning=ExperimentalWarning'],
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB },
-    stdout: true,
-    stderr: true,
-  });
-  worker.stdout.resume();
-  worker.stderr.resume();
+  const worker: Worker = takeThread();
   const waiting = new Map<number, (reply: Reply | EngineFailed) => void>();
   let ended: EngineFailed | null = null;
+  let sound = true;
+  let closed = false;
   let number = 0;
   const end = (reason: string): void => {
     ended ??= { kind: 'engine-failed', reason };
@@ -41,7 +32,8 @@ export function startWorker<Order, Reply>(signal: AbortSignal): WorkerPort<Order
     end('the scanner was stopped');
     void worker.terminate();
   };
-  worker.on('message', (envelope: { readonly number: number; readonly body: Reply }) => {
+  worker.on('message', (envelope: { readonly number: number; readonly body: Reply | EngineFailed }) => {
+    if (isFailure(envelope.body)) sound = false;
     waiting.get(envelope.number)?.(envelope.body);
     waiting.delete(envelope.number);
   });
@@ -60,17 +52,17 @@ export function startWorker<Order, Reply>(signal: AbortSignal): WorkerPort<Order
       }),
     close: async () => {
       signal.removeEventListener('abort', stop);
+      if (closed) return;
+      closed = true;
+      const reusable = sound && ended === null && waiting.size === 0;
       end('the scanner was closed');
-      await worker.terminate();
+      await (reusable ? giveBack(worker) : worker.terminate());
     },
   };
 }
 
+const isFailure = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && 'kind' in body && body.kind === 'engine-failed';
+
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code).slice(0, 80) : 'no code';
-
-/** Nothing of our environment but where compiled code is kept: without it a thread from the sources strips their types each time. */
-function compileCache(): Record<string, string> {
-  const NODE_COMPILE_CACHE = loader.getCompileCacheDir();
-  return NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE };
-}

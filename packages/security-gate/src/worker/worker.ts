@@ -4,12 +4,16 @@ import { answerOrders } from '../adapters/worker-port.ts';
 import { readLock } from '../lock/read-lock.ts';
 import type { Order } from './protocol.ts';
 
-type ScanTask = Order | { readonly kind: 'lock'; readonly text: Uint8Array };
+type ScanTask = Order | { readonly kind: 'lock'; readonly text: Uint8Array } | { readonly kind: 'forget' };
 
 let scanner: Promise<{ obey(order: Order): Promise<unknown> }> | null = null;
 
 answerOrders(parentPort, async (task: ScanTask) => {
   if (task.kind === 'lock') return readLock(task.text);
+  if (task.kind === 'forget') {
+    scanner = null;
+    return null;
+  }
   scanner ??= import('./scanner.ts').then(({ Scanner }) => new Scanner());
   return (await scanner).obey(task);
 });
