@@ -1,8 +1,9 @@
 // Outlives the launcher that started it, and ends what the launcher had started if that is gone without a word: a process
 // that SIGKILL ends can do nothing itself. Plain JavaScript for any Node >= 18. Standard input: `+ PID` when a child runs,
-// `- PID` when it is over. At the end of the input every child that is not over gets SIGTERM, then its whole tree SIGKILL.
+// `- PID` when it is over. At the end of the input every child that is not over gets SIGTERM, then its whole tree SIGKILL; the
+// folder that the argument names is removed after them.
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 /** As long as a service may take to end its runs. */
@@ -82,3 +83,6 @@ for (let rest = living(family); rest.length > 0 && Date.now() < last; rest = liv
   for (const { pid } of rest) signal(pid, 'SIGKILL');
   await pause();
 }
+
+const [scratch] = process.argv.slice(2);
+if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });

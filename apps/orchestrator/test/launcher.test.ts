@@ -35,6 +35,21 @@ describe('a launcher that is killed leaves nothing of the run', () => {
   });
 });
 
+test('the guard of a launcher that has ended ends what still runs, and then removes the folder of the tests', async () => {
+  const folder = scratchFolder();
+  const writing = `while :; do mkdir -p "$0/again"; touch "$0/again/$(date +%N)"; done`;
+  const child = spawn('sh', ['-c', writing, folder], { stdio: 'ignore' });
+  const guard = spawn(process.execPath, [join(checkout, 'tools/launch-guard.mjs'), folder], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+  const ends = Promise.all([child, guard].map((one) => new Promise((end) => one.on('exit', end))));
+  guard.stdin.write(`+ ${child.pid}\n`);
+  await until('the child writes', async () => existsSync(join(folder, 'again')));
+  guard.stdin.end();
+  expect(await ends).toEqual([null, 0]);
+  expect(existsSync(folder)).toBe(false);
+});
+
 test('nohup protects a run: it goes on after SIGHUP, and its status is its own', async () => {
   const folder = scratchFolder();
   const main = join(checkout, 'apps/orchestrator/dist/main.js');
