@@ -1,8 +1,11 @@
 /** Hardened, bounded git for gates. Every answer is a value; see README.md for what each kind means. */
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
+import * as borrowing from './borrow-checkout.ts';
 import * as candidate from './candidate.ts';
 import * as catching from './catch-up.ts';
 import * as check from './check-objects.ts';
+import * as checkout from './checkout.ts';
+import * as naming from './checkout-name.ts';
 import * as code from './code-tree.ts';
 import * as garbage from './collect-garbage.ts';
 import * as log from './commit-log.ts';
@@ -26,9 +29,12 @@ import * as slot from './slot.ts';
 import * as tree from './tree.ts';
 import * as version from './version.ts';
 
+export type { BorrowCheckout, Borrowed, BorrowedBranch, TooLittle } from './borrow-checkout.ts';
 export type { Candidate } from './candidate.ts';
 export type { CaughtUpBy } from './catch-up.ts';
 export type { CarriedRefs, CarryRefs, CheckedObjects, CheckObjects } from './check-objects.ts';
+export type { Checkout, ReadCheckout } from './checkout.ts';
+export type { NamedCommit, UnknownName } from './checkout-name.ts';
 export type { CollectedGarbage, CollectGarbage, ObjectCount } from './collect-garbage.ts';
 export type { LoggedCommit } from './commit-log.ts';
 export type { Refused, Trouble } from './deprecated.ts';
@@ -245,4 +251,27 @@ export const expireTested: NeverRaising<typeof expiry.expireTested> = neverRaise
 export const collectGarbage: NeverRaising<typeof garbage.collectGarbage> = neverRaise(
   'git.collectGarbage',
   garbage.collectGarbage,
+);
+/** Reads the state of the repository around `path`. Refuses a place without one, and object names that are not SHA-1. */
+export const readCheckout: NeverRaising<typeof checkout.readCheckout> = neverRaise(
+  'git.readCheckout',
+  checkout.readCheckout,
+);
+/**
+ * Where a name stands in a checkout: `HEAD`; a full or shortened object name; `refs/…`; a branch; then a branch of a remote
+ * (`origin/main`). Tags only by their full name. No revision expression is understood.
+ */
+export const nameInCheckout: NeverRaising<typeof naming.nameInCheckout> = neverRaise(
+  'git.nameInCheckout',
+  naming.nameInCheckout,
+);
+/** Names that a person may have meant: branches, and branches of remotes. */
+export const namesInCheckout: NeverRaising<typeof naming.namesInCheckout> = neverRaise(
+  'git.namesInCheckout',
+  naming.namesInCheckout,
+);
+/** Makes the mirror. Refuses equal names, and names of which one is a directory of the other. */
+export const borrowCheckout: NeverRaising<typeof borrowing.borrowCheckout> = neverRaise(
+  'git.borrowCheckout',
+  borrowing.borrowCheckout,
 );

@@ -57,6 +57,7 @@ const requests: unknown[] = [
 describe('the exports', () => {
   test('has every promised operation', () => {
     expect(exports.map(([name]) => name).sort()).toEqual([
+      'borrowCheckout',
       'carryRefs',
       'catchUp',
       'changedEntries',
@@ -84,11 +85,14 @@ describe('the exports', () => {
       'listLocks',
       'listTree',
       'mergeBase',
+      'nameInCheckout',
+      'namesInCheckout',
       'newObjects',
       'openMirror',
       'pushBranch',
       'pushCandidate',
       'readBlob',
+      'readCheckout',
       'readObjects',
       'rebaseOnto',
       'refLog',

@@ -1,6 +1,6 @@
 /** Does `base..head` add a secret? List → scan every object → walk → scan names → compare with base → sort. */
 import { changedPaths, commitLog, type GitRepo, mergeBase } from '@gatehouse/git';
-import { cutHistory } from './adapters/cut-history.ts';
+import { cutCommits, hasGrafts } from './adapters/cut-history.ts';
 import { type ScanEngine, startEmbedded } from './engine.ts';
 import { settleFindings } from './findings.ts';
 import { walkHistory } from './history.ts';
@@ -65,8 +65,9 @@ function requestFault(request: ScanRequest): string | null {
 
 async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortSignal): Promise<SecretScan> {
   const { git, base, head, allow = [], nowMs = Date.now() } = request;
-  const cut = await cutHistory(git.gitDir);
-  if (cut !== null) return failed(`the repository has ${cut}: history may be hidden`);
+  if (await hasGrafts(git.gitDir)) return failed('the repository has info/grafts: history may be hidden');
+  const whole = await isWholeBetween({ git, base, head, signal });
+  if (whole !== true) return whole;
   const related = await mergeBase({ repo: git, a: base, b: head, signal });
   if (related.kind === 'unrelated') return related;
   if (related.kind !== 'found') return gitFault(related);
@@ -113,6 +114,27 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
     engines: engine.names,
     trustFiles: trust.map((path) => sanitizeText(names.mask(path))),
   };
+}
+
+/** A cut among what both can reach hides nothing of the branch; any other one may hide its commits, or where it left base. */
+async function isWholeBetween({
+  git: repo,
+  base,
+  head,
+  signal,
+}: Pick<ScanRequest, 'git' | 'base' | 'head'> & { readonly signal: AbortSignal }): Promise<true | ScanFailed> {
+  const cut = await cutCommits(repo.gitDir);
+  if (cut.size === 0) return true;
+  for (const range of [
+    { base, head },
+    { base: head, head: base },
+  ]) {
+    const log = await commitLog({ repo, ...range, signal });
+    if (log.kind !== 'listed') return gitFault(log);
+    if (log.commits.some(({ sha }) => cut.has(sha)))
+      return failed('the repository is shallow: history between base and head is hidden');
+  }
+  return true;
 }
 
 /** Paths whose content is new, so that a file added and deleted again is listed too. */

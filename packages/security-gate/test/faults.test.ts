@@ -84,11 +84,24 @@ test('a branch that has no commit in common with base is no fault of the machine
 describe('a repository that hides history is an error:', () => {
   test('a shallow one', async () => {
     const { repo, request } = leaking();
+    repo.run('checkout', '-q', '-b', 'ahead', request.base);
+    const ahead = repo.commit({ c: '1' });
+    for (const [hidden, base] of [
+      [request.head, request.base],
+      [ahead, ahead],
+    ]) {
+      writeFileSync(join(repo.git.gitDir, 'shallow'), `${hidden}\n`);
+      expect(await scanSecrets({ ...request, base: base ?? '' })).toMatchObject({
+        kind: 'tool-failed',
+        reason: expect.stringContaining('shallow'),
+      });
+    }
+  });
+
+  test('but not one that is cut where base and head have the same history', async () => {
+    const { repo, request } = leaking();
     writeFileSync(join(repo.git.gitDir, 'shallow'), `${request.base}\n`);
-    expect(await scanSecrets(request)).toMatchObject({
-      kind: 'tool-failed',
-      reason: expect.stringContaining('shallow'),
-    });
+    expect((await scanned(request)).findings).toHaveLength(1);
   });
 
   test('a missing object', async () => {

@@ -2,38 +2,27 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { fileBaseline } from '@gatehouse/coverage-gate';
-import { type GitRepo, validateRefName } from '@gatehouse/git';
 import { fileLease } from '@gatehouse/merge-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
 import type { CheckVerdict, LeaseProof, SkipCode } from '@gatehouse/verdict';
 import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
-import { isMeantAsAddress } from '../forges/address.ts';
-import { fetchHeads } from '../forges/git-remote.ts';
-import { judgeRegistration } from '../forges/registration.ts';
-import { remoteOf } from '../forges/remote-of.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
-import { visibleLine } from '../platform/visible-text.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Settings } from '../settings.ts';
-import { mirrorsIn } from '../workspace/mirrors.ts';
 import { type Answer, EXIT, failure, type Terminal, usage } from './answer.ts';
+import { type Located, type LocateOptions, locate } from './checkout/locate.ts';
 
-export interface GateOptions {
-  readonly repo: string;
-  readonly branch: string;
-  readonly base: string;
+export interface GateOptions extends LocateOptions {
   readonly config?: string;
   readonly baseline?: string;
   readonly reports?: string;
   readonly allowGateChange?: boolean;
-  readonly credential?: string;
 }
 
 export async function gateCommand(
@@ -45,11 +34,6 @@ export async function gateCommand(
   const checks = GATES[name];
   if (checks === undefined)
     return usage(`no gate is called ${JSON.stringify(name)}; did you mean ${closestMatch(name, Object.keys(GATES))}?`);
-  for (const branch of [options.branch, options.base]) {
-    const valid = validateRefName(branch);
-    if (valid.kind !== 'valid')
-      return usage(`the branch name ${JSON.stringify(branch)} cannot be used: ${valid.reason}`);
-  }
   if (options.config !== undefined && !existsSync(resolve(terminal.cwd, options.config)))
     return usage(`--config ${options.config}: there is no such file`);
   if (options.reports !== undefined) {
@@ -58,79 +42,29 @@ export async function gateCommand(
   }
   const directory = await temporaryDirectory('gatehouse-gate-');
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
-  const found = await locate(options, directory.path, settings, terminal);
-  const answer =
-    found.kind === 'located'
-      ? await runChecks(name, checks, { ...found, options, settings, terminal, directory: directory.path })
-      : found.answer;
+  const found = await locate(options, { directory: directory.path, settings, terminal });
+  const scene = { options, settings, terminal, directory: directory.path };
+  const answer = found.kind === 'located' ? await gateOn(name, checks, { ...scene, ...found }) : found.answer;
   await directory.remove();
   return answer;
 }
 
-interface Located {
-  readonly git: GitRepo;
-  readonly subject: CheckSubject;
-  readonly policy: GatePolicy;
+/** By the base's own gate definition, or the operator's. */
+async function gateOn(name: string, checks: readonly CheckName[], scene: Omit<GateContext, 'policy'>): Promise<Answer> {
+  const { options, settings, terminal, git, subject } = scene;
+  const operatorFile = options.config === undefined ? '' : resolve(terminal.cwd, options.config);
+  const loaded = await loadPolicy({ git, base: subject.base, operatorFile, settings, signal: terminal.signal });
+  if (loaded.kind === 'invalid') return usage(loaded.problems.join('\n           '));
+  if (loaded.kind !== 'policy') return failure(loaded.reason);
+  return runChecks(name, checks, { ...scene, policy: loaded.policy });
 }
+
 interface GateContext extends Located {
+  readonly policy: GatePolicy;
   readonly options: GateOptions;
   readonly settings: Settings;
   readonly terminal: Terminal;
   readonly directory: string;
-}
-
-type LocatedAnswer = ({ readonly kind: 'located' } & Located) | { readonly kind: 'nowhere'; readonly answer: Answer };
-
-/** Fetches the repository into the directory and resolves both branches and the base's own gate definition. */
-async function locate(
-  options: GateOptions,
-  directory: string,
-  settings: Settings,
-  terminal: Terminal,
-): Promise<LocatedAnswer> {
-  const nowhere = (answer: Answer): LocatedAnswer => ({ kind: 'nowhere', answer });
-  const local = options.repo.startsWith('file:///') ? fileURLToPath(options.repo) : resolve(terminal.cwd, options.repo);
-  const isLocal = existsSync(local);
-  if (!isLocal && !isMeantAsAddress(options.repo))
-    return nowhere(usage(`--repo ${options.repo}: there is no such directory`));
-  const judged = judgeRegistration(
-    isLocal ? { path: local } : { url: options.repo, credential: options.credential },
-    settings,
-  );
-  if (judged.kind === 'refused') return nowhere(usage(`--repo: ${judged.reason}; ${judged.next}`));
-  terminal.err(`gatehouse: fetching ${visibleLine(options.repo)} …\n`);
-  const repo = { id: 'shell', ...judged, main: options.base };
-  const remote = remoteOf({ ...judged, credentials: settings.credentials });
-  const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));
-  const mirror = await mirrors.refresh(repo, terminal.signal);
-  // Ctrl-C leaves a fetch behind, which would go on in a directory that is being removed.
-  await mirrors.close();
-  if (mirror.kind !== 'fresh') return nowhere(failure(`${options.repo} cannot be read: ${mirror.reason}`));
-  const base = mirror.heads[options.base];
-  const head = mirror.heads[options.branch];
-  const known = Object.keys(mirror.heads);
-  if (base === undefined)
-    return nowhere(usage(unknownBranch(options.repo, options.base, known, 'pass another with --base')));
-  if (head === undefined) return nowhere(usage(unknownBranch(options.repo, options.branch, known, 'push it first')));
-  const operatorFile = options.config === undefined ? '' : resolve(terminal.cwd, options.config);
-  const loaded = await loadPolicy({ git: mirror.git, base, operatorFile, settings, signal: terminal.signal });
-  if (loaded.kind === 'invalid') return nowhere(usage(loaded.problems.join('\n           ')));
-  if (loaded.kind !== 'policy') return nowhere(failure(loaded.reason));
-  const subject = {
-    repo: 'shell',
-    holder: `shell-${process.pid}`,
-    branch: options.branch,
-    main: options.base,
-    base,
-    head,
-  };
-  return { kind: 'located', git: mirror.git, subject, policy: loaded.policy };
-}
-
-function unknownBranch(repo: string, branch: string, known: readonly string[], otherwise: string): string {
-  const hint =
-    known.length === 0 ? 'it has no branch at all' : `did you mean ${closestMatch(branch, known)}? (${otherwise})`;
-  return `${repo} has no branch ${JSON.stringify(branch)}; ${hint}`;
 }
 
 interface GateAnswer {
@@ -164,7 +98,8 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
   const isPass = last?.status === 'skip' && last.code === undefined && answers.some((one) => one.status === 'pass');
   const status = isPass ? 'pass' : (last?.status ?? 'error');
   const code = last?.code === undefined ? {} : { code: last.code };
-  const json = name === 'all' ? { status, ...code, checks: answers } : last;
+  const view = { subject: scene.view };
+  const json = name === 'all' ? { status, ...code, checks: answers, ...view } : { ...last, ...view };
   return { exit: STATUS_EXIT[status], json, text: answers.map(asText).join('\n') };
 }
 

@@ -71,6 +71,7 @@ export async function writeDecoy({
   await writeSkeleton(gitDir, objects, `ref: ${branch}`);
   await writeFile(join(gitDir, branch), `${head}\n`);
   await copyTagList(dirname(objects), gitDir);
+  await copyCut(dirname(objects), gitDir);
   if (main !== null) await showMain(main, gitDir);
   await copyFile(join(slotDirectory, 'index'), join(gitDir, 'index'));
 }
@@ -78,6 +79,12 @@ export async function writeDecoy({
 /** The same for every commit, main's own included, and in nobody's way: `main/x` would need a directory in place of a file. */
 const branchBeside = (main: string | undefined): string =>
   main?.split('/')[0] === 'candidate' ? 'tested-candidate' : 'candidate';
+
+/** Where the mirror's history ends, so does that of the decoy: a command that asks for more would find damage. */
+async function copyCut(mirror: string, gitDir: string): Promise<void> {
+  const cut = await readText(join(mirror, 'shallow'));
+  if (cut !== null) await writeFile(join(gitDir, 'shallow'), cut);
+}
 
 /** Main may be ahead of what the commit was caught up with; its merge base with the commit is the same all the same. */
 async function showMain({ name, sha }: MainRef, gitDir: string): Promise<void> {
