@@ -11,6 +11,7 @@ import {
 } from '@gatehouse/verdict';
 import { describeFall } from './count-fall.ts';
 import type { ChangedDefinition } from './gate-definition/finding.ts';
+import { likelySetup } from './likely-setup.ts';
 import { describeRules } from './path-rules/decide.ts';
 import type { GreenEvidence, MergeVerdict, NothingToLand, RedCertificate } from './verdict.ts';
 
@@ -79,15 +80,16 @@ function reasonOf(verdict: MergeVerdict): string {
     case 'gate-changed':
       return `the branch changes what the test command runs: ${verdict.changes.map(({ path, name }) => `${path} ${name}`.trim()).join(', ')}`;
     case 'timed-out':
+      return verdict.reason;
     case 'infra':
     case 'tool-failed':
-      return verdict.reason;
+      return `${verdict.reason}${missingCommand(verdict.run)}`;
     case 'busy':
       return `main is being moved by ${verdict.holder}`;
     case 'flaky-blocked':
       return 'flaky: red once and green once on the same tree';
     case 'main-broken':
-      return `${brokenPart(verdict.certificate.baseRun)} at ${short(verdict.base)}; the branch cannot be judged until it heals${lastWords(verdict.certificate.baseRun)}`;
+      return `${brokenPart(verdict.certificate.baseRun)} at ${short(verdict.base)}; the branch cannot be judged until it heals${likelyCause(verdict.certificate.baseRun)}`;
     case 'base-moved':
       return `main moved during the check (now ${short(verdict.found)})`;
     case 'branch-moved':
@@ -212,6 +214,19 @@ const quoted = (text: string): string => JSON.stringify(text.slice(0, 300));
 
 const brokenPart = ({ purpose }: CommandRun): string =>
   purpose === 'setup' ? 'the setup command fails on main itself' : 'main itself is red';
+
+/** What main's own run lacks, where a tool says it; else the last thing that it said. */
+const likelyCause = (run: CommandRun): string => {
+  const likely = likelySetup(run.excerpt, run.command);
+  return likely === null ? lastWords(run) : `; ${likely.words}`;
+};
+
+/** What to do about a command that is not there, or may not be run. */
+const missingCommand = (run: CommandRun | undefined): string => {
+  const isMissing = run?.ending === 'not-found' || run?.ending === 'not-executable';
+  const likely = isMissing ? likelySetup(run.excerpt, run.command) : null;
+  return likely === null ? '' : `; ${likely.words}`;
+};
 
 /** The last thing a run said, in one line. */
 const lastWords = ({ excerpt = '' }: CommandRun): string => {

@@ -38,6 +38,7 @@ export {
 } from './deprecated.ts';
 export type { ChangedDefinition } from './gate-definition/finding.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
+export { type LikelySetup, likelySetup } from './likely-setup.ts';
 export type { MarkerAnswer } from './markers.ts';
 export { type MemoryCertificatesOptions, memoryCertificates } from './memory-certificates.ts';
 export { type MemoryLeaseOptions, memoryLease } from './memory-lease.ts';

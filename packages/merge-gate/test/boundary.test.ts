@@ -58,7 +58,7 @@ const SYNC = [
   'talliesAfter',
   'validatePathPattern',
 ] as const;
-const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit'] as const;
+const NAMING = ['faultOf', 'faultOfGit', 'troubleOf', 'troubleOfGit', 'likelySetup'] as const;
 const NAMES = ['testIdentity', 'isFlakyByProof', 'isQuarantineOpen'] as const;
 const PORTS = [
   'fileLease',
