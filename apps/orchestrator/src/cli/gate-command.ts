@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileBaseline } from '@gatehouse/coverage-gate';
+import type { CommandRun } from '@gatehouse/gate-run';
 import { fileLease } from '@gatehouse/merge-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
-import type { CheckVerdict, LeaseProof, SkipCode } from '@gatehouse/verdict';
+import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
 import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
+import { withMaskedSecrets } from '../checks/mask-secrets.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
@@ -14,11 +16,17 @@ import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
-import type { Settings } from '../settings.ts';
-import { type Answer, EXIT, failure, type Terminal, usage } from './answer.ts';
+import { processEnvironment, type Settings } from '../settings.ts';
+import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import { type Located, type LocateOptions, locate } from './checkout/locate.ts';
+import { chooseOutputs, type Output, type OutputOptions } from './formats/choose-outputs.ts';
+import { outputOf } from './formats/failing-lines.ts';
+import type { CheckedView, GateReport, OutputView } from './formats/report.ts';
+import { writeOutputs } from './formats/write-outputs.ts';
 
-export interface GateOptions extends LocateOptions {
+export interface GateOptions extends LocateOptions, OutputOptions {
+  /** True: where the CI system wants it; a file; false: nowhere. [true] */
+  readonly summary?: boolean | string;
   readonly config?: string;
   readonly baseline?: string;
   readonly reports?: string;
@@ -34,6 +42,8 @@ export async function gateCommand(
   const checks = GATES[name];
   if (checks === undefined)
     return usage(`no gate is called ${JSON.stringify(name)}; did you mean ${closestMatch(name, Object.keys(GATES))}?`);
+  const chosen = chooseOutputs(options);
+  if (chosen.kind === 'unclear') return usage(chosen.problem);
   if (options.config !== undefined && !existsSync(resolve(terminal.cwd, options.config)))
     return usage(`--config ${options.config}: there is no such file`);
   if (options.reports !== undefined) {
@@ -43,7 +53,7 @@ export async function gateCommand(
   const directory = await temporaryDirectory('gatehouse-gate-');
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
   const found = await locate(options, { directory: directory.path, settings, terminal });
-  const scene = { options, settings, terminal, directory: directory.path };
+  const scene = { options, settings, terminal, directory: directory.path, outputs: chosen.outputs };
   const answer = found.kind === 'located' ? await gateOn(name, checks, { ...scene, ...found }) : found.answer;
   await directory.remove();
   return answer;
@@ -56,66 +66,56 @@ async function gateOn(name: string, checks: readonly CheckName[], scene: Omit<Ga
   const loaded = await loadPolicy({ git, base: subject.base, operatorFile, settings, signal: terminal.signal });
   if (loaded.kind === 'invalid') return usage(loaded.problems.join('\n           '));
   if (loaded.kind !== 'policy') return failure(loaded.reason);
-  return runChecks(name, checks, { ...scene, policy: loaded.policy });
+  const report = await runChecks(name, checks, { ...scene, policy: loaded.policy });
+  const env = processEnvironment();
+  return writeOutputs(report, { outputs: scene.outputs, cwd: terminal.cwd, summary: options.summary ?? true, env });
 }
 
 interface GateContext extends Located {
   readonly policy: GatePolicy;
+  readonly outputs: readonly Output[];
   readonly options: GateOptions;
   readonly settings: Settings;
   readonly terminal: Terminal;
   readonly directory: string;
 }
 
-interface GateAnswer {
-  readonly check: string;
-  readonly status: CheckVerdict['status'];
-  readonly code?: SkipCode;
-  readonly [key: string]: unknown;
-}
-
-async function runChecks(name: string, checks: readonly CheckName[], scene: GateContext): Promise<Answer> {
-  const answers: GateAnswer[] = [];
+async function runChecks(name: string, checks: readonly CheckName[], scene: GateContext): Promise<GateReport> {
+  const views: CheckedView[] = [];
   let tested: string | undefined;
   for (const check of checks) {
     scene.terminal.err(`gatehouse: ${check} on ${scene.subject.head.slice(0, 12)} …\n`);
     const started = performance.now();
     const held: LeaseProof[] = [];
-    const context = await contextOf(scene, tested, held);
-    const verdict = await QG_CHECKS[check](context);
+    const runs: CommandRun[] = [];
+    const context = await contextOf(scene, tested, { held, runs });
+    const verdict = await withMaskedSecrets(QG_CHECKS[check])(context);
     for (const proof of held) await context.ports.lease.release(proof);
     tested = verdict.commits?.tested ?? tested;
-    answers.push(
-      checkAnswer(check, verdict, scene.subject, {
-        tested,
-        durationMs: Math.round(performance.now() - started),
-        keepsReports: scene.options.reports !== undefined,
-      }),
-    );
+    const durationMs = Math.round(performance.now() - started);
+    const keepsReports = scene.options.reports !== undefined;
+    views.push(await viewOf(verdict, { check, subject: scene.subject, tested, durationMs, keepsReports, runs }));
     if (!opens(verdict)) break;
   }
-  const last = answers.at(-1);
-  const isPass = last?.status === 'skip' && last.code === undefined && answers.some((one) => one.status === 'pass');
+  const last = views.at(-1);
+  const isPass = last?.status === 'skip' && last.code === undefined && views.some((one) => one.status === 'pass');
   const status = isPass ? 'pass' : (last?.status ?? 'error');
   const code = last?.code === undefined ? {} : { code: last.code };
-  const view = { subject: scene.view };
-  const json = name === 'all' ? { status, ...code, checks: answers, ...view } : { ...last, ...view };
-  return { exit: STATUS_EXIT[status], json, text: answers.map(asText).join('\n') };
+  return { gate: name, status, ...code, checks: views, subject: scene.view };
 }
 
 /** A skip that has a code ends the matter: nothing is to be checked any more. */
 const opens = (verdict: CheckVerdict): boolean =>
   verdict.status === 'pass' || (verdict.status === 'skip' && verdict.code === undefined);
 
-const STATUS_EXIT: Readonly<Record<CheckVerdict['status'], number>> = {
-  pass: EXIT.pass,
-  skip: EXIT.pass,
-  fail: EXIT.fail,
-  error: EXIT.error,
-  defer: EXIT.defer,
-};
+/** What a check leaves behind: leases that it holds, and the runs of its commands. */
+interface Kept {
+  readonly held: LeaseProof[];
+  readonly runs: CommandRun[];
+}
 
-async function contextOf(scene: GateContext, tested: string | undefined, held: LeaseProof[]): Promise<CheckContext> {
+async function contextOf(scene: GateContext, tested: string | undefined, kept: Kept): Promise<CheckContext> {
+  const { held, runs } = kept;
   const { options, settings, terminal, directory, git, policy, subject } = scene;
   const reportsDir =
     options.reports === undefined ? join(directory, 'reports') : resolve(terminal.cwd, options.reports);
@@ -144,6 +144,7 @@ async function contextOf(scene: GateContext, tested: string | undefined, held: L
         options.baseline === undefined ? noBaseline : fileBaseline(resolve(terminal.cwd, options.baseline)),
       feed: advisoryFeedFrom(settings),
       record: async (run) => {
+        runs.push(run);
         terminal.err(
           `gatehouse: ${run.purpose} run: ${run.outcome} after ${Math.round(run.durationMs / 100) / 10} s\n`,
         );
@@ -154,12 +155,19 @@ async function contextOf(scene: GateContext, tested: string | undefined, held: L
 
 const noBaseline = { read: async () => null, compareAndSet: async () => false };
 
-function checkAnswer(
-  check: string,
-  verdict: CheckVerdict,
-  subject: CheckSubject,
-  more: { readonly tested: string | undefined; readonly durationMs: number; readonly keepsReports: boolean },
-): GateAnswer {
+interface Checked {
+  readonly check: string;
+  readonly subject: CheckSubject;
+  readonly tested: string | undefined;
+  readonly durationMs: number;
+  readonly keepsReports: boolean;
+  readonly runs: readonly CommandRun[];
+}
+
+async function viewOf(verdict: CheckVerdict, checked: Checked): Promise<CheckedView> {
+  const { check, subject, tested, durationMs, keepsReports, runs } = checked;
+  const blamesNobody = verdict.status === 'defer' || verdict.status === 'error';
+  const output = blamesNobody ? await outputInTheWay(runs) : null;
   return {
     check,
     status: verdict.status,
@@ -168,24 +176,18 @@ function checkAnswer(
     reason: verdict.reason,
     base_sha: verdict.commits?.base ?? subject.base,
     head_sha: verdict.commits?.head ?? subject.head,
-    ...(more.tested === undefined ? {} : { tested_sha: more.tested }),
+    ...(tested === undefined ? {} : { tested_sha: tested }),
     findings: verdict.findings,
     warnings: verdict.warnings,
-    ...(verdict.artefact !== undefined && more.keepsReports ? { artefact: verdict.artefact } : {}),
-    duration_ms: more.durationMs,
+    ...(verdict.artefact !== undefined && keepsReports ? { artefact: verdict.artefact } : {}),
+    duration_ms: durationMs,
+    ...(output === null ? {} : { output }),
   };
 }
 
-function asText(answer: GateAnswer): string {
-  const findings = (answer['findings'] as CheckVerdict['findings']).map((finding) => {
-    const place =
-      finding.path === undefined ? '' : ` ${finding.path}${finding.line === undefined ? '' : `:${finding.line}`}`;
-    return `  - ${finding.rule}${place}: ${finding.message}`;
-  });
-  const warnings = (answer['warnings'] as readonly string[]).map((warning) => `  ! ${warning}`);
-  return [
-    `${answer.status.toUpperCase().padEnd(5)} ${answer.check}: ${String(answer['reason'])}`,
-    ...findings,
-    ...warnings,
-  ].join('\n');
+/** Main's own run goes first, as it is what says that no change is to blame. */
+async function outputInTheWay(runs: readonly CommandRun[]): Promise<OutputView | null> {
+  const failed = runs.filter(({ outcome }) => outcome !== 'green');
+  const run = failed.findLast(({ purpose }) => purpose === 'base') ?? failed.at(-1);
+  return run === undefined ? null : outputOf(run);
 }

@@ -186,6 +186,14 @@ function gateCommands(program: Command, session: Session): void {
     .option('--allow-gate-change', 'you answer for a branch that changes what its own test command runs')
     .option('--reports <dir>', 'keep the reports and logs there')
     .option('--json', 'one object on stdout; progress on stderr')
+    .option(
+      '--format <format>',
+      'text, json, sarif, junit, markdown or github; FORMAT=FILE writes a file; may be repeated',
+      (one: string, before: readonly string[] = []) => [...before, one],
+    )
+    .option('--output <file>', 'where the one --format goes that names no file')
+    .option('--summary [file]', 'append Markdown to a file (default: the step summary of GitHub or Gitea)')
+    .option('--no-summary', 'append it nowhere')
     .addHelpText('after', `\nNo branch is moved. ${EXITS}`);
   gate.action((name: string) =>
     withSettings(session, (settings) => gateCommand(name, gate.opts<GateOptions>(), settings, session.terminal))(),

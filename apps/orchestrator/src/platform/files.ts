@@ -1,6 +1,6 @@
 /** Small file reads and writes as values: a missing or forbidden file is an answer, not an exception. */
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { types } from 'node:util';
 
@@ -53,6 +53,16 @@ export async function writeTextFile(path: string, text: string, mode = 0o600): P
       await file.close();
     }
     await rename(temporary, path);
+    return { kind: 'written' };
+  } catch (thrown) {
+    return { kind: 'unwritable', ...fileTrouble(thrown) };
+  }
+}
+
+/** Adds text to the end of a file, which is made where there is none. */
+export async function appendToFile(path: string, text: string): Promise<FileWritten> {
+  try {
+    await appendFile(path, text);
     return { kind: 'written' };
   } catch (thrown) {
     return { kind: 'unwritable', ...fileTrouble(thrown) };

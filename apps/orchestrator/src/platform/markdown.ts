@@ -2,7 +2,7 @@
  * Words of others in markdown: always inside code, where a forge neither mentions people nor makes links, and reads no HTML.
  * The fence is longer than any run of backticks in it.
  */
-import { visibleStart, visibleText } from '../../platform/visible-text.ts';
+import { visibleStart, visibleText } from './visible-text.ts';
 
 const longestRun = (text: string): number => Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
 

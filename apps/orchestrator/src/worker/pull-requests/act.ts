@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { validatePullHead, validateRefName } from '@gatehouse/git';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
 import type { ServiceContext } from '../../context.ts';
+import { code } from '../../platform/markdown.ts';
 import type { RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
 import { type TellsLanded, tellLandedOutside } from '../landed-outside.ts';
 import type { PullRequest, PullRequestAction } from './decide.ts';
-import { code } from './markdown.ts';
 
 export type Acts = TellsLanded & {
   readonly wakeup: ServiceContext['wakeup'];

@@ -4,9 +4,9 @@
  */
 import { isTerminal } from '@gatehouse/stage-engine';
 import type { ServiceContext } from '../../context.ts';
+import { code } from '../../platform/markdown.ts';
 import type { AskedHow, RememberedPullRequest, Task } from '../../store/port/index.ts';
 import type { Command } from './commands.ts';
-import { code } from './markdown.ts';
 
 type Answer = Awaited<ReturnType<ReturnType<ServiceContext['forgeOf']>['pullRequest']>>;
 /** A pull request as its forge shows it. */

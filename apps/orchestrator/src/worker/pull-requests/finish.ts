@@ -1,10 +1,10 @@
 /** After a landing: the forge is brought to say merged, and only then the branch is deleted (docs/adr/0022). */
 import { recoverKey } from '@gatehouse/cancel';
 import type { ServiceContext } from '../../context.ts';
+import { code } from '../../platform/markdown.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { OutboxMessage, Repository } from '../../store/port/index.ts';
 import type { PullRequest } from './decide.ts';
-import { code } from './markdown.ts';
 
 export type Finishes = Pick<ServiceContext, 'forgeOf' | 'log' | 'mirrors' | 'now' | 'settings' | 'store'>;
 

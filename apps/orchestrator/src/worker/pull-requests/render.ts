@@ -1,8 +1,8 @@
 /** The one comment and the one status of a task, from what the store says now. Pure. */
 import { isTerminal } from '@gatehouse/stage-engine';
+import { block, code } from '../../platform/markdown.ts';
 import type { GateRun, Task } from '../../store/port/index.ts';
 import type { Line } from './line.ts';
-import { block, code } from './markdown.ts';
 
 export interface Told {
   readonly task: Task;

@@ -1,0 +1,50 @@
+/** A summary for pages of forges and CI systems. Words of others stand in code, where nothing is a link, a mention or HTML. */
+import { block, code } from '../../platform/markdown.ts';
+import { type CheckedView, placeOf, type Writer } from './report.ts';
+
+const SIGNS = { pass: '✅', skip: '⏭️', fail: '❌', defer: '⏳', error: '⚠️' } as const;
+const SAYS = {
+  pass: 'may land',
+  skip: 'not asked',
+  fail: 'the change is at fault',
+  defer: 'not the fault of the change; ask again',
+  error: 'could not be decided',
+} as const;
+
+/** Findings that are shown of each check; a page of CI takes a megabyte in all. */
+const SHOWN = 30;
+
+export const writeMarkdown: Writer = ({ gate, status, code: skipped, checks, subject }) => {
+  const said = skipped === undefined ? SAYS[status] : 'nothing to land';
+  const commits = `${code(subject.branch.name)} at ${code(subject.branch.sha.slice(0, 12))} onto ${code(subject.base.name)} at ${code(subject.base.sha.slice(0, 12))}`;
+  return [
+    `### ${SIGNS[status]} Gatehouse, ${code(gate)}: ${status}, ${said}`,
+    commits,
+    checks.map(lineOf).join('\n'),
+    ...checks.flatMap(detailsOf),
+  ]
+    .join('\n\n')
+    .concat('\n');
+};
+
+const lineOf = ({ check, status, reason }: CheckedView): string =>
+  `- ${SIGNS[status]} ${code(check)} **${status}**: ${code(reason, 1000)}`;
+
+function detailsOf({ check, findings, warnings, output, reason }: CheckedView): readonly string[] {
+  const shown = findings.slice(0, SHOWN).map((finding) => {
+    const place = placeOf(finding);
+    return `${finding.rule}${place === '' ? '' : ` ${place}`}: ${finding.message}`;
+  });
+  const more = findings.length > SHOWN ? `\n\nand ${findings.length - SHOWN} more` : '';
+  const likely = output?.likely ?? null;
+  return [
+    ...(shown.length === 0 ? [] : [`Findings of ${code(check)}:\n\n${block(shown.join('\n\n'), 20_000)}${more}`]),
+    ...(output === undefined
+      ? []
+      : [
+          `${code(output.command)} at ${code(output.commit.slice(0, 12))} said:\n\n${block(output.lines.join('\n'), 8000)}`,
+        ]),
+    ...(likely === null || reason.includes(likely) ? [] : [`Likely: ${code(likely, 1000)}`]),
+    ...warnings.map((warning) => `> ${code(warning, 1000)}`),
+  ];
+}
