@@ -30,6 +30,7 @@ const COMMANDS = [
   'baseline show',
   'baseline set',
   'gate',
+  'init',
   'coverage read',
   'run',
   'simulate',

@@ -7,6 +7,7 @@ import { visibleJson } from '../platform/visible-text.ts';
 import { envExample } from '../settings.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import type { Api } from './api-client.ts';
+import { initCommands } from './commands/init.ts';
 import { coverageRead } from './coverage-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { flakyCommand } from './flaky-command.ts';
@@ -70,6 +71,7 @@ function build(session: Session): Command {
   operatorCommands(program, session);
   storeCommands(program, session);
   gateCommands(program, session);
+  initCommands(program, session);
   simulateCommands(program, session);
   return program;
 }
