@@ -19,7 +19,7 @@ const SAID: readonly [tool: string, command: string, said: string, told: RegExp]
   [
     'python 3.11 -m',
     'python3 -m nosuchrunner',
-    '/root/.pyenv/versions/3.11.7/bin/python3: No module named nosuchrunner',
+    '/usr/bin/python3: No module named nosuchrunner',
     /`test\.setup: pip install nosuchrunner`/,
   ],
   [

@@ -9,7 +9,7 @@ const EMPTY_ALONE = new Set([...EMPTY_NOUNS, 'base', 'service']);
 const EMPTY_IN_FRONT = new Set(['shared', 'common', 'misc']);
 
 const KEBAB = /^\.?[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+(-[a-z0-9]+)*)*$/;
-const ESTABLISHED = /^(README|CHANGELOG|CONTRIBUTING|SECURITY|CODE_OF_CONDUCT)\.md$|^(LICENSE|Dockerfile)$/;
+const ESTABLISHED = /^(README|CHANGELOG|CONTRIBUTING|SECURITY|CODE_OF_CONDUCT)\.md$|^(LICENSE|Dockerfile|Makefile)$/;
 
 export const names: Guard = {
   name: 'names are kebab-case and say what is inside',

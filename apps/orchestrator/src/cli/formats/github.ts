@@ -7,7 +7,7 @@ import { visibleText } from '../../platform/visible-text.ts';
 import type { CheckedView, Writer } from './report.ts';
 import { writeText } from './text.ts';
 
-type Level = 'error' | 'warning' | 'notice';
+type AnnotationLevel = 'error' | 'warning' | 'notice';
 
 /** A page shows ten of each level; the rest is in the words. */
 const SHOWN = 50;
@@ -16,7 +16,7 @@ export const writeGithub: Writer = (report) => [...report.checks.flatMap(annotat
 
 function annotationsOf(view: CheckedView): readonly string[] {
   const { check, status, reason, findings, warnings, output } = view;
-  const level: Level = status === 'fail' ? 'error' : 'warning';
+  const level: AnnotationLevel = status === 'fail' ? 'error' : 'warning';
   const found = findings.slice(0, SHOWN).map((finding) => annotation(level, finding.message, propertiesOf(finding)));
   const likely = output?.likely ?? null;
   const more = likely === null || reason.includes(likely) ? '' : `\n${likely}`;
@@ -31,7 +31,11 @@ const propertiesOf = ({ rule, path, line }: Finding): Readonly<Record<string, st
 });
 
 /** One line, whatever the message holds. */
-export function annotation(level: Level, message: string, properties: Readonly<Record<string, string>>): string {
+export function annotation(
+  level: AnnotationLevel,
+  message: string,
+  properties: Readonly<Record<string, string>>,
+): string {
   const named = Object.entries(properties).map(([name, value]) => `${name}=${property(value)}`);
   return `::${level} ${named.join(',')}::${data(message)}`;
 }
