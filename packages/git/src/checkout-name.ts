@@ -93,12 +93,16 @@ async function shortened(
 /** Objects that one beginning may stand for before it is called ambiguous. */
 const MANY = 20;
 
+/** Answer of `namesInCheckout`. */
+export interface ListedNames {
+  /** Always this one. */
+  readonly kind: 'listed';
+  /** Short, without any `HEAD`. */
+  readonly names: readonly string[];
+}
+
 /** Names that a person may have meant: branches, and branches of remotes. */
-export async function namesInCheckout(
-  request: RepoRequest,
-): Promise<
-  { readonly kind: 'listed' /** Short, without any `HEAD`. */; readonly names: readonly string[] } | GitFailed
-> {
+export async function namesInCheckout(request: RepoRequest): Promise<ListedNames | GitFailed> {
   const listed = await callGit(
     {
       op: 'list-heads',

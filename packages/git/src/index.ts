@@ -34,7 +34,7 @@ export type { Candidate } from './candidate.ts';
 export type { CaughtUpBy } from './catch-up.ts';
 export type { CarriedRefs, CarryRefs, CheckedObjects, CheckObjects } from './check-objects.ts';
 export type { Checkout, ReadCheckout } from './checkout.ts';
-export type { NamedCommit, UnknownName } from './checkout-name.ts';
+export type { ListedNames, NamedCommit, UnknownName } from './checkout-name.ts';
 export type { CollectedGarbage, CollectGarbage, ObjectCount } from './collect-garbage.ts';
 export type { LoggedCommit } from './commit-log.ts';
 export type { Refused, Trouble } from './deprecated.ts';
