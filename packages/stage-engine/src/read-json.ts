@@ -12,9 +12,9 @@ export function readText(value: unknown): string | null {
   return typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : null;
 }
 
-/** A whole number of at least 0: a time, a count. */
+/** A whole number of at least 0: a time, a count. JSON knows no -0, so it is 0 here as well. */
 export function readWhole(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? Math.abs(value) : null;
 }
 
 /** One of the names of a table. */

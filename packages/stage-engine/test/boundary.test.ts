@@ -117,6 +117,12 @@ test('an arbitrary event is answered with a state that decide knows again', () =
     },
     { requiredKeys: ['kind', 'atMs'] },
   );
+  const stopped = decide(
+    initialState('full'),
+    { kind: 'stop-requested', by: '', phase: 'idle', atMs: -0 },
+    DEFAULT_CONFIG,
+  );
+  expect(stopped.state.stop?.atMs).toBe(0);
   fc.assert(
     fc.property(profile, happenings, anything, (kind, world, event) => {
       const before = live(kind, world).at(-1)?.decision.state ?? initialState(kind);
