@@ -39,6 +39,15 @@ export async function memoryStore(): Promise<Store> {
   return withRepo(opened.store);
 }
 
+/** An engine that lets a task leave its landing with the critical window open, as earlier versions did. */
+export const BLIND_TO_WINDOWS: typeof ENGINE = {
+  ...ENGINE,
+  decide: (state, event, config) => {
+    const { inside: _unseen, ...rest } = { inside: undefined, ...event };
+    return ENGINE.decide(state, rest as typeof event, config);
+  },
+};
+
 export const fetched = (heads: Readonly<Record<string, string>>) =>
   ({ kind: 'fresh', git: { gitDir: '' }, broken: [], heads }) as const;
 

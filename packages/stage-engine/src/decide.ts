@@ -66,7 +66,7 @@ function apply(state: TaskState, event: EngineEvent, now: Now): Decision {
     case 'merged-otherwise':
       return mergedOtherwise(state, event);
     case 'retried':
-      return retried(state);
+      return retried(state, event);
     case 'overridden':
       return overridden(state, event);
     case 'stop-requested':

@@ -82,6 +82,8 @@ export type EngineEvent =
       readonly kind: 'landing-answered';
       /** What the landing or the agent said. */
       readonly answer: LandingAnswer;
+      /** The store saw the critical window open, and the event does not close it. */
+      readonly inside?: true;
       /** When it happened, in milliseconds since the epoch. */
       readonly atMs: number;
     }
@@ -134,6 +136,8 @@ export type EngineEvent =
       readonly kind: 'retried';
       /** Who did it, as the caller names people. */
       readonly by: string;
+      /** The store saw the critical window open, and the event does not close it. */
+      readonly inside?: true;
       /** When it happened, in milliseconds since the epoch. */
       readonly atMs: number;
     }
@@ -145,6 +149,8 @@ export type EngineEvent =
       readonly by: string;
       /** Why, in that person's words. */
       readonly reason: string;
+      /** The store saw the critical window open, and the event does not close it. */
+      readonly inside?: true;
       /** When it happened, in milliseconds since the epoch. */
       readonly atMs: number;
     }

@@ -7,7 +7,8 @@ import { type Decision, ignored } from './effects.ts';
 import type { CheckAnswer, EventOf, LandingAnswer } from './events.ts';
 import { frozen } from './frozen.ts';
 import { advance, cancel, cancelActiveJob, type Now, overrideOf, releaseLease } from './moves.ts';
-import { type Position, phaseOf, type StepName } from './position.ts';
+import { stillInDoubt } from './on-windows.ts';
+import { LAND, type Position, phaseOf, type StepName } from './position.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
 import { applyAction } from './verdicts.ts';
@@ -68,15 +69,14 @@ const LANDING: { readonly [Kind in LandingAnswer['kind']]: Outcome } = frozen({
   infra: 'infra',
 });
 
-const LAND: Position = frozen({ stage: 'deploy', step: 'land' } as const);
-
 export function landingAnswered(state: TaskState, event: EventOf<'landing-answered'>, now: Now): Decision {
   const { answer } = event;
+  const outcome = LANDING[answer.kind];
+  const reason = answer.kind === 'landed' ? '' : answer.reason;
+  if (event.inside === true && outcome !== 'pass') return stillInDoubt(state, reason, now);
   const place = awaited(state, 'land');
   if (place === null) return answer.kind === 'merged-outside' ? landedOnTheWay(state) : ignored(state);
-  const outcome = LANDING[answer.kind];
   if (outcome === 'pass') return landed(state, place);
-  const reason = answer.kind === 'landed' ? '' : answer.reason;
   return applyAction(state, { outcome, place, reason, findings: [] }, now);
 }
 

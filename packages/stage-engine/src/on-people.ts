@@ -3,6 +3,7 @@ import { CHECKS } from './checks.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
 import { draft, enter, releaseLease, resetCounters } from './moves.ts';
+import { backToLanding, isBeforeMain } from './on-windows.ts';
 import { firstPosition, type Position } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { isTerminal } from './stages.ts';
@@ -15,10 +16,14 @@ export function enqueued(state: TaskState): Decision {
   return stage === 'created' && start !== null ? enter(draft(state), start) : ignored(state);
 }
 
-/** The same check or stage job again, for a blocked task only. A deploy that failed is deployed again, not re-read. */
-export function retried(state: TaskState): Decision {
+/**
+ * The same check or stage job again, for a blocked task only. A deploy that failed is deployed again, not re-read. With the critical
+ * window open, main is read before anything is tested.
+ */
+export function retried(state: TaskState, { inside }: EventOf<'retried'>): Decision {
   const { status, stage, step } = state;
   if (status !== 'blocked' || step === null) return ignored(state);
+  if (inside === true && isBeforeMain(state)) return backToLanding(draft(resetCounters(state)));
   return enter(releaseLease(resetCounters(state)), startAgain(state, { stage, step }));
 }
 
@@ -38,6 +43,8 @@ export function overridden(state: TaskState, event: EventOf<'overridden'>): Deci
   const others = state.overrides.filter((known) => known.check !== check);
   const next = { ...state, overrides: [...others, { check, by, reason }] };
   if (step === null) return { state: next, effects: [] };
+  const isResting = status === 'blocked' || (status === 'waiting' && step === check);
+  if (isResting && event.inside === true && isBeforeMain(state)) return backToLanding(draft(resetCounters(next)));
   if (status === 'blocked') return enter(releaseLease(resetCounters(next)), resumePosition(state, { stage, step }));
   if (status === 'waiting' && step === check) return enter(releaseLease(next), resumePosition(state, { stage, step }));
   return { state: next, effects: [] };

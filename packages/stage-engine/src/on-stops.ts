@@ -1,10 +1,12 @@
 /**
  * STOP in a task's state. What is not running is cancelled at once; what runs is fenced and ended first;
- * inside the critical window the stop is put off until landing or deploy has answered, and never lost.
+ * inside the critical window the stop is put off until landing or deploy has answered, and never lost. A task that left its
+ * landing with the window open is brought back to it: whether it is stopped or has landed is for main to say.
  */
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
-import { cancel, cancelActiveJob, releaseLease } from './moves.ts';
+import { cancel, cancelActiveJob, draft, releaseLease } from './moves.ts';
+import { backToLanding, isBeforeMain } from './on-windows.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
 
@@ -14,6 +16,7 @@ export function stopRequested(state: TaskState, event: EventOf<'stop-requested'>
   const asked: TaskState = { ...state, stop: { why: 'stop', by: event.by, atMs: event.atMs } };
   const live = state.status === 'active' && state.step !== null;
   if (live && isDeferred(state, event)) return { state: asked, effects: [], stop: 'deferred' };
+  if (event.phase === 'critical' && isBeforeMain(state)) return { ...backToLanding(draft(asked)), stop: 'deferred' };
   if (live && event.phase !== 'idle') {
     return { state: { ...asked, status: 'stopping' }, effects: [{ kind: 'cancel-jobs' }], stop: 'stopping' };
   }

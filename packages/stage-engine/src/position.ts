@@ -51,6 +51,9 @@ export function positionOfCheck(check: CheckName): Position {
 /** Sub-gate 1 of deploy-staging: where everything that lost the lease before landing starts again. */
 export const FIRST_SUB_GATE: Position = { stage: 'deploy-staging', step: SUB_GATES['deploy-staging'][0] };
 
+/** Where main is moved to the tested commit, and read. */
+export const LAND: Position = { stage: 'deploy', step: 'land' };
+
 export function phaseOf(place: Position, landed: boolean): Phase {
   if (landed) return 'landed';
   return isAtOrAfter(place, FIRST_SUB_GATE) ? 'gated' : 'working';

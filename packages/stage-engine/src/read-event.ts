@@ -45,7 +45,12 @@ const READERS: { readonly [Kind in EngineEvent['kind']]: Reader } = {
     const check = readName(given['check'], CHECK_NAMES);
     return check && { kind: 'check-answered', check, verdict: readVerdict(readRecord(given['verdict']) ?? {}), atMs };
   },
-  'landing-answered': (given, atMs) => ({ kind: 'landing-answered', answer: readLanding(given), atMs }),
+  'landing-answered': (given, atMs) => ({
+    kind: 'landing-answered',
+    answer: readLanding(given),
+    ...readInside(given),
+    atMs,
+  }),
   'agent-answered': (given, atMs) => {
     const step = readName(given['step'], ROLES);
     return step && { kind: 'agent-answered', step, answer: readAgent(given), atMs };
@@ -61,11 +66,12 @@ const READERS: { readonly [Kind in EngineEvent['kind']]: Reader } = {
   'head-moved': (_, atMs) => ({ kind: 'head-moved', atMs }),
   'branch-gone': (_, atMs) => ({ kind: 'branch-gone', atMs }),
   'merged-otherwise': (given, atMs) => ({ kind: 'merged-otherwise', reason: readText(given['reason']) ?? '', atMs }),
-  retried: (given, atMs) => ({ kind: 'retried', by: readText(given['by']) ?? 'unknown', atMs }),
+  retried: (given, atMs) => ({ kind: 'retried', by: readText(given['by']) ?? 'unknown', ...readInside(given), atMs }),
   overridden: (given, atMs) => {
     const check = readName(given['check'], CHECK_NAMES);
     const by = readText(given['by']) ?? 'unknown';
-    return check && { kind: 'overridden', check, by, reason: readText(given['reason']) ?? '', atMs };
+    const reason = readText(given['reason']) ?? '';
+    return check && { kind: 'overridden', check, by, reason, ...readInside(given), atMs };
   },
   'stop-requested': (given, atMs) => {
     const phase = readName(given['phase'], PHASES) ?? 'running';
@@ -73,6 +79,8 @@ const READERS: { readonly [Kind in EngineEvent['kind']]: Reader } = {
   },
   'stop-settled': (given, atMs) => ({ kind: 'stop-settled', verified: given['verified'] === true, atMs }),
 };
+
+const readInside = (given: Json): { inside?: true } => (given['inside'] === true ? { inside: true } : {});
 
 const KINDS = namesOf(READERS);
 

@@ -17,16 +17,16 @@ describe('what is not running', () => {
     expect(kindsOf(ready.effects)).toEqual(['cancel-jobs', 'release-lease', 'report', 'clean-up']);
   });
 
-  test('rests: whatever phase is claimed, there is nothing to end', () => {
+  test('rests: whatever runs elsewhere, there is nothing to end', () => {
     const blocked = run(at('gates-only', 'check_coverage_gate'), answered('check_coverage_gate', 'fail')).state;
     const queued = run(
       at('gates-only', 'check_branch_mergeable'),
       answered('check_branch_mergeable', 'lock-busy'),
     ).state;
     for (const state of [blocked, queued, initialState('full')]) {
-      for (const phase of ['idle', 'running', 'critical'] as const)
-        expect(run(state, stop(phase)).stop).toBe('cancelled');
+      for (const phase of ['idle', 'running'] as const) expect(run(state, stop(phase)).stop).toBe('cancelled');
     }
+    expect(run(initialState('full'), stop('critical')).stop).toBe('cancelled');
     expect(kindsOf(run(queued, stop('idle')).effects)).toContain('drop-ticket');
     const told = { kind: 'report', status: 'error', text: 'cancelled: stopped' };
     expect(run(queued, stop('idle')).effects).toContainEqual(told);
@@ -62,8 +62,8 @@ describe('what is running', () => {
     expect(run(stopping.state, stop('running'))).toMatchObject({ stop: 'already', ignored: true });
   });
 
-  test('outside the window is not critical, whatever the event says', () => {
-    expect(run(at('gates-only', 'check_coverage_gate'), stop('critical')).stop).toBe('stopping');
+  test('before the gates is not critical, whatever the event says', () => {
+    expect(run(at('full', 'check_review_approved'), stop('critical')).stop).toBe('stopping');
     expect(run(at('gates-only', 'land'), stop('running')).stop).toBe('stopping');
   });
 });

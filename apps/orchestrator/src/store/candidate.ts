@@ -21,6 +21,13 @@ export const testedAlone = (task: Task): TestedCandidate | null =>
     ? null
     : { base: task.baseSha, members: [task], tested: task.testedSha };
 
+/**
+ * Whether the tested commit may be on its way to main, or there already: the critical window was entered with it, and main was not
+ * read since. A window of an earlier version names no commit; one that a commit tested later is in says nothing of that one.
+ */
+export const isWindowOpen = ({ criticalToken, criticalCommit, testedSha, state }: Task): boolean =>
+  criticalToken !== null && !state.landed && (criticalCommit === null || criticalCommit === testedSha);
+
 /** A task alone before its test. */
 export const untestedAlone = (task: Task, base: string): Candidate => ({ base, members: [task], tested: null });
 

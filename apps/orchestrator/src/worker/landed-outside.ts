@@ -25,7 +25,8 @@ export async function afterLanding(
   return alertLostMarkers({ service, repo, base: candidate.base }, head);
 }
 
-const isGated = ({ stage, state }: Task): boolean =>
+/** Whether it stands between its gates and main. */
+export const isGated = ({ stage, state }: Task): boolean =>
   stage === 'deploy' || SUB_GATES['deploy-staging'].some((check) => stage === 'deploy-staging' && check === state.step);
 
 const isLanding = ({ status, state }: Task): boolean => status === 'active' && state.step === 'land';

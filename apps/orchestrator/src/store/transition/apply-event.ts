@@ -2,7 +2,8 @@
  * One event, one transaction: fence the job, ask the reducer, write the state, the event row and the facts, then carry
  * out the effects. Nothing here decides what comes next in a task's life; that is the stage engine's.
  */
-import { type Decision, isTerminal, type StopAnswer, timerDueMs } from '@gatehouse/stage-engine';
+import { type Decision, type EngineEvent, isTerminal, type StopAnswer, timerDueMs } from '@gatehouse/stage-engine';
+import { isWindowOpen } from '../candidate.ts';
 import type { Dependents } from '../dependents.ts';
 import type { EventLog } from '../event-log.ts';
 import type { Holds } from '../holds.ts';
@@ -38,14 +39,12 @@ export function transitions({ write }: Driver, parts: TransitionParts): Transiti
   return { apply, wake };
 }
 
-function* applyInside(
-  parts: TransitionParts,
-  request: ApplyRequest,
-  wake: Transitions['wake'],
-): Operation<ApplyOutcome> {
-  const { taskId, event, engine, job } = request;
+function* applyInside(parts: TransitionParts, asked: ApplyRequest, wake: Transitions['wake']): Operation<ApplyOutcome> {
+  const { taskId, engine, job } = asked;
   const before = yield* parts.tasks.byId(taskId);
   if (before === undefined) return { kind: 'unknown-task' };
+  const request = { ...asked, event: asSeen(before, asked) };
+  const { event } = request;
   if (!isStillAt(before, request)) return { kind: 'ignored', task: before };
   const isFenced = job !== undefined && !(yield* parts.jobs.end(job, { state: 'done', atMs: event.atMs, taskId }));
   if (isFenced) return { kind: 'fenced' };
@@ -68,6 +67,19 @@ function* applyInside(
   const woken = (yield* updateQueue(parts, transition)) ? yield* wake(task.repoId, event.atMs, engine) : [];
   const after = woken.includes(taskId) ? ((yield* parts.tasks.byId(taskId)) ?? task) : task;
   return { kind: 'applied', task: after, seq, started, superseded, woken, ...stopOf(decided) };
+}
+
+/** The engine hears of an open window from whoever reads the row: no caller can forget it, and none can say it too late. */
+function asSeen(task: Task, { event, writes }: ApplyRequest): EngineEvent {
+  if (!isWindowOpen(task) || writes?.leaveCritical === true) return event;
+  switch (event.kind) {
+    case 'landing-answered':
+    case 'retried':
+    case 'overridden':
+      return { ...event, inside: true };
+    default:
+      return event;
+  }
 }
 
 const isStillAt = ({ headSha, version }: Task, { onlyAtHead, onlyAtVersion }: ApplyRequest): boolean =>

@@ -9,7 +9,7 @@ import { configDigest } from '../../checks/security-check.ts';
 import { defer, error } from '../../checks/verdicts.ts';
 import type { ServiceContext } from '../../context.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
-import { holderOf, untestedAlone } from '../../store/candidate.ts';
+import { holderOf, isWindowOpen, untestedAlone } from '../../store/candidate.ts';
 import type {
   ApplyOutcome,
   ClaimedJob,
@@ -21,7 +21,7 @@ import type {
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange, isBoundToHead } from '../branch-changes.ts';
-import { isLandedOutside, tellLandedOutside } from '../landed-outside.ts';
+import { isGated, isLandedOutside, tellLandedOutside } from '../landed-outside.ts';
 import { commandRecorder } from '../record-command.ts';
 import { meetRepository } from '../repository-look.ts';
 import { baselinePort, certificatePort, leasePort, resultPort, testMemoryPort } from '../store-ports.ts';
@@ -59,6 +59,11 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   if (outside === 'yes' && main !== undefined) {
     const found = { repo, task, head: main, job: { jobId: job.id, token: job.token } };
     return (await tellLandedOutside(service, found)) ?? putOff(checkRun);
+  }
+  // Left with its window open by an earlier version: nothing is tested before it is known whether that commit lands.
+  if (isWindowOpen(task) && isGated(task)) {
+    const answer = { kind: 'infra', reason: 'the task had left its landing' } as const;
+    return apply(checkRun, { kind: 'landing-answered', answer, atMs: service.now() }, {});
   }
   const change = detectBranchChange(task, head ?? null);
   if (change === 'head-moved' && isBoundToHead(task)) return putOff(checkRun);

@@ -8,8 +8,8 @@ import { concludeLanding, type LandingProof, type ReportedLanding } from '@gateh
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { ServiceContext } from '../../context.ts';
 import { alertMessage, taskAlert } from '../../notifiers/alert-message.ts';
-import { holderOf, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
-import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
+import { holderOf, isWindowOpen, type TestedCandidate, tellMembers, testedAlone } from '../../store/candidate.ts';
+import type { ApplyOutcome, ClaimedJob, Repository, TransitionWrites } from '../../store/port/index.ts';
 import { afterLanding } from '../landed-outside.ts';
 import { meetRepository } from '../repository-look.ts';
 import { awaitChecks } from './await-checks.ts';
@@ -55,12 +55,8 @@ export async function runLandingJob(
   const landing: Landing = { service, job, repo, signal, candidate };
   const proof = await service.store.leaseOf(repo.id, holderOf(candidate));
   if (proof === null) return answer(landing, { kind: 'lock-busy', reason: 'the merge lease is not held any more' }, {});
-  return isLandingAgain(task) ? land(landing, proof, 'again') : attempt(landing, proof);
+  return isWindowOpen(task) ? land(landing, proof, 'again') : attempt(landing, proof);
 }
-
-/** A task that was blocked inside the window and tested anew brings another commit, of which nothing is known yet. */
-const isLandingAgain = ({ criticalToken, criticalCommit, testedSha }: Task): boolean =>
-  criticalToken !== null && (criticalCommit === null || criticalCommit === testedSha);
 
 async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcome> {
   const { service, job, repo, signal } = landing;
