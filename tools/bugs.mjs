@@ -51,6 +51,11 @@ export const BUGS = [
     reported: ['landed-was-passed'],
   },
   {
+    name: 'a landing that is given up inside the window leaves it open behind itself',
+    patches: [inService('store/transition/apply-event.js', 'return { ...event, inside: true };', 'return event;')],
+    reported: ['window-at-landing'],
+  },
+  {
     name: 'a forge that fails after it has landed is believed',
     patches: [
       inService(

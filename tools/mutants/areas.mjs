@@ -11,7 +11,7 @@ export const AREAS = {
   decide: {
     files: engine(
       ...['decide', 'actions', 'moves', 'position', 'checks', 'verdicts', 'effects', 'task-state'],
-      ...['on-answers', 'on-branch', 'on-people', 'on-stops', 'on-wakes'],
+      ...['on-answers', 'on-branch', 'on-people', 'on-stops', 'on-wakes', 'on-windows'],
     ),
     steps: [
       {

@@ -45,6 +45,15 @@ const PLANTED: Readonly<Record<string, Planted>> = {
     wrong: [snapshot({ leases: [lease('t', 4)] }), snapshot({ leases: [lease('u', 4)] })],
     right: [snapshot({ leases: [lease('t', 4)] }), snapshot({ leases: [lease('u', 5)] })],
   },
+  'window-at-landing': {
+    wrong: now(
+      snapshot({
+        tasks: [task('t', { criticalToken: 1, stage: 'deploy', status: 'blocked' })],
+        leases: [lease('t', 1)],
+      }),
+    ),
+    right: now(snapshot({ tasks: [task('t', { criticalToken: 1, stage: 'deploy' })], leases: [lease('t', 1)] })),
+  },
   'queue-head-notified': {
     wrong: now(
       snapshot({

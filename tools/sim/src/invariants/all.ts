@@ -11,6 +11,7 @@ import { oneLiveJob } from './one-live-job.ts';
 import { queueHeadNotified } from './queue-head-notified.ts';
 import { stopIsFinal } from './stop-is-final.ts';
 import { terminalIsFinal } from './terminal-is-final.ts';
+import { windowAtLanding } from './window-at-landing.ts';
 
 export const INVARIANTS: readonly Invariant[] = [
   oneLiveJob,
@@ -19,6 +20,7 @@ export const INVARIANTS: readonly Invariant[] = [
   terminalIsFinal,
   leaseAtRest,
   oneHolder,
+  windowAtLanding,
   queueHeadNotified,
   stopIsFinal,
   baselineNeverFalls,
