@@ -4,7 +4,7 @@ import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
 import type { AgentRunner } from './agents/runner.ts';
 import type { ActiveClaims } from './cancellation/active-claims.ts';
-import type { GateName } from './checks/definition.ts';
+import type { GateName } from './checks/gate-names.ts';
 import type { Check } from './checks/port.ts';
 import type { MainProbe } from './checks/probe-main.ts';
 import type { CombinedProof } from './checks/prove-combined.ts';

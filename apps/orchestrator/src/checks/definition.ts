@@ -1,11 +1,9 @@
 /** What the service must know of a check besides its answer. Stage, artefact and profiles stand in the stage engine's table. */
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { Settings } from '../settings.ts';
+import type { GateName } from './gate-names.ts';
 import type { Check } from './port.ts';
 import { inScope, skip } from './verdicts.ts';
-
-/** What a shell calls a gate; `GET /queue` has a block for each. */
-export type GateName = 'security' | 'merge' | 'coverage';
 
 /** A command of the repository that a check runs. */
 export type CheckWorkload = 'test' | 'coverage' | 'ci';

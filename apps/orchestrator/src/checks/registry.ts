@@ -6,8 +6,9 @@ import { CHECKS, type CheckName, isCheckName, SUB_GATES } from '@gatehouse/stage
 import { invariant } from '@gatehouse/verdict';
 import { checkCiGreen } from './ci-check.ts';
 import { checkCoverage } from './coverage-check.ts';
-import { type CheckDefinition, checkOf, type GateName } from './definition.ts';
+import { type CheckDefinition, checkOf } from './definition.ts';
 import { checkImageFreshness } from './freshness-check.ts';
+import type { GateName } from './gate-names.ts';
 import { checkMergeable } from './merge-check.ts';
 import type { Check } from './port.ts';
 import { checkReport, noDeployer, personAnswers } from './report-check.ts';

@@ -1,36 +1,15 @@
 /** `gatehouse flaky`: tests that were red and green on one tree, and who has put which of them into quarantine. */
 import { z } from '@hono/zod-openapi';
-import type { Command } from 'commander';
 import { flakyView, quarantineText } from '../http/flaky-view.ts';
 import { repoView } from '../http/views.ts';
 import { visibleStart } from '../platform/visible-text.ts';
 import { type Answer, table } from './answer.ts';
 import { type Api, everyPage } from './api-client.ts';
 import { shown } from './remote-commands.ts';
-import { asking, reaching, type Session } from './session.ts';
 
 const NAME_CHARS = 100;
 
-const HELP = `
-A test that was red and green on one tree, under one gate definition and in one environment is flaky by proof: the code was the
-same. Proofs come from the runs that the gates make anyway; nothing is run for this list.
-
-What a red that does not repeat means is decided by gatehouse.yaml on main, or by the operator's file:
-  test:
-    flaky: quarantine        # pass: land with a warning (default); block: hold back, blame nobody
-    quarantine:              # at most 20; these run and are shown, and do not decide
-      - { name: "suite > test", owner: ann, reason: races with the clock, expires: 2027-01-31 }
-Copy the name from this list (--json shows it whole). After its last day an entry has no effect, and the list says \`decides\`.`;
-
-/** Adds the command to the program. */
-export function flakyCommand(program: Command, session: Session): void {
-  const flaky = reaching(program.command('flaky').description('tests that were red and green on one tree'))
-    .option('--repo <id>', 'only of this repository')
-    .addHelpText('after', HELP);
-  flaky.action(() => asking(session, flaky, (api) => showFlaky(api, flaky.opts<{ repo?: string }>().repo)));
-}
-
-async function showFlaky(api: Api, repo: string | undefined): Promise<Answer> {
+export async function showFlaky(api: Api, repo: string | undefined): Promise<Answer> {
   const ids = repo === undefined ? await repoIds(api) : [repo];
   if ('exit' in ids) return ids;
   const rows: z.infer<typeof flakyView>[] = [];

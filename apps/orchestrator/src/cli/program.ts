@@ -1,28 +1,26 @@
-/** The command line: every command, its options and its help. Commands answer; only `runCli` prints and gives a status. */
+/**
+ * The command line: every command, its options and its help. No handler is imported: each is loaded when it runs. Commands answer;
+ * only `runCli` prints and gives a status.
+ */
 import { types } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { GATES } from '../checks/registry.ts';
+import { GATE_NAMES } from '../checks/gate-names.ts';
 import { VERSION } from '../platform/version.ts';
 import { visibleJson } from '../platform/visible-text.ts';
-import { envExample } from '../settings.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
-import type { Api } from './api-client.ts';
+import { flakyCommand } from './commands/flaky.ts';
 import { initCommands } from './commands/init.ts';
-import { coverageRead } from './coverage-command.ts';
-import { doctorCommand } from './doctor-command.ts';
-import { flakyCommand } from './flaky-command.ts';
-import { type GateOptions, gateCommand } from './gate-command.ts';
-import { notifyCommand } from './notify-command.ts';
-import { operatorCommands } from './operator-commands.ts';
-import { runPrivateTool, toolProgram } from './private-tool.ts';
-import * as remote from './remote-commands.ts';
-import { repoCommands, repoDoctor } from './repo-commands.ts';
-import { type RunOptions, runCommand } from './run-command.ts';
+import { notifyCommand } from './commands/notify.ts';
+import { operatorCommands } from './commands/operate.ts';
+import { repoCommands } from './commands/repo.ts';
+import { serviceCommands } from './commands/serve.ts';
+import { simulateCommands } from './commands/simulate.ts';
+import { storeCommands } from './commands/store.ts';
+import { taskCommands } from './commands/task.ts';
+import type { GateOptions } from './gate-command.ts';
+import type { RunOptions } from './run-command.ts';
 import { RUN_DEFAULTS } from './run-words.ts';
-import { serveCommand } from './serve-command.ts';
-import { asking, reaching, type Session, withSettings } from './session.ts';
-import { simulateCommands } from './simulate-command.ts';
-import { storeCommands } from './store-commands.ts';
+import { type Session, withSettings } from './session.ts';
 
 const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
 
@@ -65,7 +63,7 @@ function build(session: Session): Command {
     );
   serviceCommands(program, session);
   repoCommands(program, session);
-  remoteCommands(program, session);
+  taskCommands(program, session);
   flakyCommand(program, session);
   notifyCommand(program, session);
   operatorCommands(program, session);
@@ -76,108 +74,10 @@ function build(session: Session): Command {
   return program;
 }
 
-function serviceCommands(program: Command, session: Session): void {
-  program
-    .command('serve')
-    .description('run the service in the foreground')
-    .action(withSettings(session, (settings) => serveCommand(settings, session.terminal)));
-  const demo = program
-    .command('demo')
-    .description('watch real branches of a small real project pass or fail real gates, in a throw-away directory')
-    .option('--once', 'end after the table; exit 0 only if everything ended as it must')
-    .option('--forge <kind>', 'gitea: the same at pull requests, on a double of Gitea')
-    .option('--json', 'print the outcome as one object');
-  demo.action(async () => {
-    const { once = false, json = false, forge } = demo.opts<{ once?: boolean; json?: boolean; forge?: string }>();
-    const at = forge === undefined ? [] : ['--forge', forge];
-    const args = [...(once ? ['--once'] : []), ...(json ? ['--json'] : []), ...at];
-    session.answer = await runPrivateTool({
-      title: 'the demo',
-      program: toolProgram('demo'),
-      args,
-      terminal: session.terminal,
-    });
-  });
-  const doctor = reaching(program.command('doctor'))
-    .description('what this machine and these settings can do, before a task finds out')
-    .option('--repo <name>', 'ask the running service what its forge lacks for this repository')
-    .option('--store', 'check every page and index of the store too; it may take a while')
-    .option('--print-env', 'print every setting with its default');
-  doctor.action(() => {
-    const { printEnv, store = false, repo } = doctor.opts<{ printEnv?: boolean; store?: boolean; repo?: string }>();
-    if (repo !== undefined) return asking(session, doctor, (api) => repoDoctor(api, repo));
-    return withSettings(session, async (settings, warnings) =>
-      printEnv === true
-        ? { exit: 0, text: envExample(), json: { env: envExample() } }
-        : doctorCommand(settings, { warnings, store }),
-    )();
-  });
-}
-
-function remoteCommands(program: Command, session: Session): void {
-  const remoteAction = (command: Command, body: (api: Api) => Promise<Answer>) => asking(session, command, body);
-
-  const task = program.command('task').description('branches on their way to main');
-  const taskAdd = reaching(task.command('add').description('enqueue a branch, or ask for a change in words'))
-    .requiredOption('--repo <name>', 'registered repository')
-    .option('--branch <branch>', 'branch to land (profile gates-only)')
-    .option('--title <text>', 'what it is about (needed in profile full)')
-    .option('--description <text>', 'the whole of what is asked for')
-    .option('--key <key>', "the task's name in branches and papers, for example ABC-12")
-    .option('--priority <n>', 'one point is worth ten minutes of waiting, -100 to 100')
-    .option('--depends-on <id...>', 'tasks that must be done or cancelled first');
-  taskAdd.action(() => remoteAction(taskAdd, (api) => remote.taskAdd(api, taskAdd.opts<remote.TaskOptions>())));
-  const taskApprove = reaching(task.command('approve <id>').description('say yes to the check that waits for a person'))
-    .option('--check <name>', 'only if it waits at this check')
-    .option('--note <text>', 'kept with the approval');
-  taskApprove.action((id: string) =>
-    remoteAction(taskApprove, (api) =>
-      remote.taskApprove(api, id, taskApprove.opts<{ check?: string; note?: string }>()),
-    ),
-  );
-  const taskDepend = reaching(
-    task.command('depend <id>').description('let a task wait until another one is done or cancelled'),
-  ).requiredOption('--on <id>', 'the task to wait for');
-  taskDepend.action((id: string) =>
-    remoteAction(taskDepend, (api) => remote.taskDepend(api, id, taskDepend.opts<{ on: string }>().on)),
-  );
-  const taskLs = reaching(task.command('ls').description('list tasks, newest first'));
-  taskLs.action(() => remoteAction(taskLs, remote.taskList));
-  const taskShow = reaching(task.command('show <id>').description('one task with every verdict'));
-  taskShow.action((id: string) => remoteAction(taskShow, (api) => remote.taskShow(api, id)));
-  const taskRetry = reaching(task.command('retry <id>').description('run a blocked task again'));
-  taskRetry.action((id: string) => remoteAction(taskRetry, (api) => remote.taskRetry(api, id)));
-  const taskStop = reaching(
-    task.command('stop <id>').description('end its run and cancel it; what is landing is let finish'),
-  )
-    .option('--reason <text>', 'why; kept with the task')
-    .addHelpText('after', '\nExit status: 0 stopped, or it will be; 1 it was done already; 2 there is no such task.');
-  taskStop.action((id: string) => {
-    const { reason } = taskStop.opts<{ reason?: string }>();
-    return remoteAction(taskStop, (api) => remote.taskStop(api, id, reason === undefined ? {} : { reason }));
-  });
-  const taskOverride = reaching(
-    task.command('override <id>').description('let one check pass for one exact head; kept with your reason'),
-  )
-    .requiredOption(
-      '--check <name>',
-      `the check to pass, as \`task show\` names it: ${Object.values(GATES).flat()[0]}, …`,
-    )
-    .requiredOption('--head <sha>', 'the full commit it is for')
-    .requiredOption('--reason <text>', 'why');
-  taskOverride.action((id: string) =>
-    remoteAction(taskOverride, (api) =>
-      remote.taskOverride(api, id, taskOverride.opts<{ check: string; head: string; reason: string }>()),
-    ),
-  );
-  const queue = reaching(program.command('queue').description('what waits, and why'));
-  queue.action(() => remoteAction(queue, remote.queue));
-}
-
 function gateCommands(program: Command, session: Session): void {
   const gate = program
     .command('gate <name>')
-    .description(`run one gate on one branch: ${Object.keys(GATES).join(', ')}`)
+    .description(`run one gate on one branch: ${GATE_NAMES.join(', ')}, all`)
     .option('--repo <path-or-url>', 'any git repository', '.')
     .option('--branch <name>', 'what to judge: a branch, HEAD, a commit, origin/x (default: what CI names, else HEAD)')
     .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME>, for an address that needs one')
@@ -198,7 +98,10 @@ function gateCommands(program: Command, session: Session): void {
     .option('--no-summary', 'append it nowhere')
     .addHelpText('after', `\nNo branch is moved. ${EXITS}`);
   gate.action((name: string) =>
-    withSettings(session, (settings) => gateCommand(name, gate.opts<GateOptions>(), settings, session.terminal))(),
+    withSettings(session, async (settings) => {
+      const { gateCommand } = await import('./gate-command.ts');
+      return gateCommand(name, gate.opts<GateOptions>(), settings, session.terminal);
+    })(),
   );
 
   const read = program
@@ -208,6 +111,7 @@ function gateCommands(program: Command, session: Session): void {
     .description('what a report really says')
     .option('--json', 'one object');
   read.action(async (file: string) => {
+    const { coverageRead } = await import('./coverage-command.ts');
     session.answer = await coverageRead(file, session.terminal);
   });
 
@@ -228,6 +132,7 @@ function gateCommands(program: Command, session: Session): void {
   run.action(async (words: string[]) => {
     const options = run.opts<RunOptions & { json?: boolean }>();
     session.json = options.json === true;
+    const { runCommand } = await import('./run-command.ts');
     session.answer = await runCommand(words, { ...options, json: session.json }, session.terminal);
   });
 }

@@ -1,63 +1,13 @@
 /** `gatehouse repo`: register a repository, list them, thaw one. */
 import { resolve } from 'node:path';
 import { z } from '@hono/zod-openapi';
-import { type Command, Option } from 'commander';
 import { isMeantAsAddress } from '../forges/address.ts';
 import { forgeFindingView, registeredView, repoView } from '../http/views.ts';
 import { type Answer, EXIT, type Terminal, table, usage } from './answer.ts';
 import { type Api, everyPage } from './api-client.ts';
 import { listed, shown } from './remote-commands.ts';
-import { asking, reaching, type Session } from './session.ts';
 
-/** Adds the commands to the program. */
-export function repoCommands(program: Command, session: Session): void {
-  const repo = program.command('repo').description('repositories the service lands branches of');
-  const add = reaching(
-    repo
-      .command('add <name-or-address>')
-      .description('register a bare repository on this machine, or one at an address'),
-  )
-    .option('--path <dir>', 'the bare repository on this machine')
-    .option('--name <name>', 'what an address is called here (default: its last part)')
-    .addOption(
-      new Option(
-        '--forge <kind>',
-        'what serves the address (default: by ORCH_GITEA_URL and ORCH_GITHUB_URL, else git)',
-      ).choices(['local', 'git', 'gitea', 'github']),
-    )
-    .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME> or ORCH_CREDENTIAL_<NAME>_SSH_KEY')
-    .option('--main <branch>', 'where branches land (default: main)')
-    .option('--policy <file>', "operator's gate definition for it; wins over its own gatehouse.yaml")
-    .addOption(
-      new Option('--profile <profile>', 'gates-only: a queue for branches; full: agents do every stage').choices([
-        'gates-only',
-        'full',
-      ]),
-    )
-    .addHelpText(
-      'after',
-      '\nAn address is https://host/owner/name, ssh://git@host/owner/name or git@host:owner/name, and never holds a password or token.',
-    );
-  add.action((what: string) =>
-    asking(session, add, (api) => repoAdd(api, what, { ...add.opts<RepoOptions>(), cwd: session.terminal.cwd })),
-  );
-  const thaw = reaching(
-    repo.command('thaw <name>').description('land again after a landing that main denied; look at main first'),
-  );
-  thaw.action((name: string) => asking(session, thaw, (api) => repoThaw(api, name)));
-  const set = reaching(
-    repo
-      .command('set <name>')
-      .description('say where it is now, or which branch is landed on; what is there is accepted'),
-  )
-    .option('--address <address>', 'https://…, git@…, or the path of a bare repository on this machine')
-    .option('--main <branch>', 'where branches land from now on');
-  set.action((name: string) => asking(session, set, (api) => repoSet(api, name, set.opts<Place>())));
-  const ls = reaching(repo.command('ls').description('list them'));
-  ls.action(() => asking(session, ls, repoList));
-}
-
-interface RepoOptions {
+export interface RepoOptions {
   readonly path?: string;
   readonly name?: string;
   readonly forge?: string;
@@ -67,7 +17,11 @@ interface RepoOptions {
   readonly profile?: string;
 }
 
-function repoAdd(api: Api, what: string, { cwd, ...options }: RepoOptions & Pick<Terminal, 'cwd'>): Promise<Answer> {
+export function repoAdd(
+  api: Api,
+  what: string,
+  { cwd, ...options }: RepoOptions & Pick<Terminal, 'cwd'>,
+): Promise<Answer> {
   const { path, name, policy, forge, credential, main, profile } = options;
   const isAddress = isMeantAsAddress(what);
   if (!isAddress && path === undefined)
@@ -108,16 +62,16 @@ function aboutForge({ forge, credential, findings }: z.infer<typeof registeredVi
   ];
 }
 
-const repoThaw = (api: Api, id: string): Promise<Answer> =>
+export const repoThaw = (api: Api, id: string): Promise<Answer> =>
   shown(
     api.post(`/repos/${encodeURIComponent(id)}/thaw`, {}),
     repoView,
     (repo) => `${repo.id} is open again; retry what is blocked as frozen`,
   );
 
-type Place = Pick<RepoOptions, 'main'> & { readonly address?: string };
+export type Place = Pick<RepoOptions, 'main'> & { readonly address?: string };
 
-function repoSet(api: Api, id: string, { address, main }: Place): Promise<Answer> {
+export function repoSet(api: Api, id: string, { address, main }: Place): Promise<Answer> {
   if (address === undefined && main === undefined)
     return Promise.resolve(usage('say what has changed: --address ADDRESS, --main BRANCH, or both'));
   return shown(

@@ -1,8 +1,8 @@
 /** One run of the command line: where its answer is kept, and what commands that need settings or a service share. */
 import { type Command, Option } from 'commander';
-import { readSettings, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { type Answer, type Terminal, usage } from './answer.ts';
-import { type Api, apiClient } from './api-client.ts';
+import type { Api } from './api-client.ts';
 
 export interface Session {
   readonly terminal: Terminal;
@@ -16,6 +16,7 @@ export function withSettings(
   body: (settings: Settings, warnings: readonly string[]) => Promise<Answer>,
 ) {
   return async (): Promise<void> => {
+    const { readSettings } = await import('../settings.ts');
     const read = readSettings();
     session.answer =
       read.kind === 'invalid' ? usage(read.problems.join('\n           ')) : await body(read.settings, read.warnings);
@@ -35,6 +36,7 @@ export const reaching = (command: Command): Command =>
 
 /** Runs a body with a client for the service that the command's options name. */
 export const asking = (session: Session, command: Command, body: (api: Api) => Promise<Answer>): Promise<void> =>
-  withSettings(session, async (settings) =>
-    body(await apiClient(settings, command.opts<{ url?: string; token?: string }>())),
-  )();
+  withSettings(session, async (settings) => {
+    const { apiClient } = await import('./api-client.ts');
+    return body(await apiClient(settings, command.opts<{ url?: string; token?: string }>()));
+  })();

@@ -1,43 +1,16 @@
 /** What an operator does with the store's file: copy it while it is used, put a copy back, have it checked. */
 import { resolve } from 'node:path';
-import type { Command } from 'commander';
 import type { Settings } from '../settings.ts';
 import { backUp } from '../store/sqlite/backup.ts';
 import type { Contents } from '../store/sqlite/contents.ts';
 import { placeIn, type StorePlace } from '../store/sqlite/place.ts';
 import { restore } from '../store/sqlite/restore.ts';
 import { type Answer, EXIT, failure } from './answer.ts';
-import { type Session, withSettings } from './session.ts';
-
-/** Adds the commands to the program. */
-export function storeCommands(program: Command, session: Session): void {
-  const backup = program
-    .command('backup')
-    .description(
-      'copy the store, also while the service runs; every page of the copy is checked before it has its name',
-    )
-    .option('--to <file>', 'where to (default: backups/ in the data directory, named by the time)')
-    .option('--json', 'one object');
-  backup.action(() =>
-    withSettings(session, async (settings) =>
-      backupCommand(settings, { cwd: session.terminal.cwd, ...backup.opts<{ to?: string }>() }),
-    )(),
-  );
-  const put = program
-    .command('restore <copy>')
-    .description(
-      'put a copy of the store at its place while no service runs; what is there is set aside, never deleted',
-    )
-    .option('--json', 'one object');
-  put.action((copy: string) =>
-    withSettings(session, async (settings) => restoreCommand(settings, resolve(session.terminal.cwd, copy)))(),
-  );
-}
 
 /** Where the settings say that the store is. */
 export const storePlace = ({ storage }: Settings): StorePlace => placeIn(resolve(storage.dataDir));
 
-function backupCommand(settings: Settings, { cwd, to }: { readonly cwd: string; readonly to?: string }): Answer {
+export function backupCommand(settings: Settings, { cwd, to }: { readonly cwd: string; readonly to?: string }): Answer {
   const answer = backUp(storePlace(settings).file, to === undefined ? null : resolve(cwd, to));
   if (answer.kind === 'refused') return failure(answer.problem);
   const { path, contents } = answer;
@@ -48,7 +21,7 @@ function backupCommand(settings: Settings, { cwd, to }: { readonly cwd: string; 
   };
 }
 
-function restoreCommand(settings: Settings, copy: string): Answer {
+export function restoreCommand(settings: Settings, copy: string): Answer {
   const answer = restore(storePlace(settings).file, copy);
   if (answer.kind === 'refused') return failure(answer.problem);
   const { contents, aside } = answer;
