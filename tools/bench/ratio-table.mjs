@@ -17,9 +17,20 @@ export async function interleave(rounds, contenders, warmUp = 2) {
   return samples;
 }
 
+let draw = Math.random;
+
+/** The same seed draws the same orders. */
+export function seedOrder(seed) {
+  let state = seed >>> 0;
+  draw = () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
 const shuffled = (names) =>
   names
-    .map((name) => [Math.random(), name])
+    .map((name) => [draw(), name])
     .sort(([one], [other]) => one - other)
     .map(([, name]) => name);
 
