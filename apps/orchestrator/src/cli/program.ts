@@ -8,7 +8,9 @@ import { GATE_NAMES } from '../checks/gate-names.ts';
 import { VERSION } from '../platform/version.ts';
 import { visibleJson } from '../platform/visible-text.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
+import { completionCommand } from './commands/completion.ts';
 import { flakyCommand } from './commands/flaky.ts';
+import { arrangeHelp, helpCommand } from './commands/help.ts';
 import { initCommands } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { operatorCommands } from './commands/operate.ts';
@@ -27,7 +29,7 @@ const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask agai
 /** Parses the words after the program's name, runs one command, prints its answer; gives the exit status. Never throws on usage. */
 export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
   const session: Session = { terminal, answer: { exit: EXIT.usage }, json: words.includes('--json') };
-  const program = build(session);
+  const program = buildProgram(session);
   try {
     await program.parseAsync([...words], { from: 'user' });
   } catch (thrown) {
@@ -47,10 +49,11 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
 const broken = (thrown: unknown): Answer =>
   failure(`this command ended before its answer: ${types.isNativeError(thrown) ? thrown.message : 'unknown trouble'}`);
 
-function build(session: Session): Command {
+/** Every command with its options, words and help, for one run of the command line. */
+export function buildProgram(session: Session): Command {
   const { terminal } = session;
   const program = new Command('gatehouse')
-    .description('Lands the work of many branches on main without guessing what is safe.')
+    .usage('COMMAND [options]')
     .version(VERSION)
     .enablePositionalOptions()
     .exitOverride()
@@ -59,7 +62,10 @@ function build(session: Session): Command {
     .showHelpAfterError('(gatehouse --help shows every command, gatehouse COMMAND --help its options)')
     .addHelpText(
       'after',
-      `\n${EXITS}\nSettings are environment variables; gatehouse doctor --print-env lists them with their defaults.`,
+      `\ngatehouse help COMMAND shows its options with examples; -V the version.
+gatehouse help TOPIC explains: gates, exit-status, token, output, agents.
+Settings: gatehouse doctor --print-env.
+${EXITS}`,
     );
   serviceCommands(program, session);
   repoCommands(program, session);
@@ -71,6 +77,9 @@ function build(session: Session): Command {
   gateCommands(program, session);
   initCommands(program, session);
   simulateCommands(program, session);
+  completionCommand(program, session);
+  helpCommand(program, session);
+  arrangeHelp(program);
   return program;
 }
 

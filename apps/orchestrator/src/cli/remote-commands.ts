@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { checkView, taskView } from '../http/views.ts';
-import { type Answer, EXIT, failure, table } from './answer.ts';
+import { type Answer, EXIT, failure, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and a body of another shape is a failure. */
@@ -133,20 +133,27 @@ export async function taskStop(api: Api, id: string, options: { reason?: string 
   return isLate ? { ...answer, exit: EXIT.fail } : answer;
 }
 
-export const taskOverride = (
+/** Without a head it is for the one on record, which the answer names. */
+export async function taskOverride(
   api: Api,
   id: string,
-  options: { check: string; head: string; reason: string },
-): Promise<Answer> =>
-  shown(
-    api.post(`/tasks/${encodeURIComponent(id)}/override`, {
-      check: options.check,
-      head_sha: options.head,
-      reason: options.reason,
-    }),
+  { check, head, reason }: { check: string; head?: string; reason: string },
+): Promise<Answer> {
+  const recorded = head === undefined ? await headOf(api, id) : head;
+  if (typeof recorded !== 'string') return recorded;
+  return shown(
+    api.post(`/tasks/${encodeURIComponent(id)}/override`, { check, head_sha: recorded, reason }),
     taskView,
-    (task) => `${task.id}: ${options.check} is overridden for ${options.head.slice(0, 12)}; kept in its events`,
+    (task) => `${task.id}: ${check} is overridden for ${recorded.slice(0, 12)}; kept in its events`,
   );
+}
+
+async function headOf(api: Api, id: string): Promise<string | Answer> {
+  const answer = await shown(api.get(`/tasks/${encodeURIComponent(id)}`), taskView, () => '');
+  if (answer.exit !== EXIT.pass) return answer;
+  const { head_sha: head } = taskView.parse(answer.json);
+  return head ?? usage(`${id} has no head on record yet; look again: gatehouse task show ${id}`);
+}
 
 /** The queue with the tasks and jobs of all its pages; what else it says is as the first page said it. */
 async function wholeQueue(api: Api): Promise<ApiAnswer> {

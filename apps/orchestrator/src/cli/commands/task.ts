@@ -60,11 +60,11 @@ export function taskCommands(program: Command, session: Session): void {
     task.command('override <id>').description('let one check pass for one exact head; kept with your reason'),
   )
     .requiredOption('--check <name>', `the check to pass, as \`task show\` names it: check_branch_mergeable, …`)
-    .requiredOption('--head <sha>', 'the full commit it is for')
+    .option('--head <sha>', 'the full commit it is for (default: the head on record)')
     .requiredOption('--reason <text>', 'why');
   taskOverride.action((id: string) =>
     remoteAction(taskOverride, async (api) =>
-      (await handlers()).taskOverride(api, id, taskOverride.opts<{ check: string; head: string; reason: string }>()),
+      (await handlers()).taskOverride(api, id, taskOverride.opts<{ check: string; head?: string; reason: string }>()),
     ),
   );
   const queue = reaching(program.command('queue').description('what waits, and why'));
