@@ -17,8 +17,9 @@ export type { MainProbeRequest, MainProbeResult } from './checks/probe-main.ts';
 export { readCoverageFront, readSecurityFront } from './checks/read-report.ts';
 export { checkNamed, checkOfGate } from './checks/registry.ts';
 export type { CombinedRescan, CombinedRescanResult } from './checks/rescan-combined.ts';
-export { type Answer, EXIT, failure, print, type Terminal, table, usage } from './cli/answer.ts';
+export { type Answer, EXIT, failure, print, shownText, type Terminal, table, usage } from './cli/answer.ts';
 export { type Api, apiClient } from './cli/api-client.ts';
+export { lookOf } from './cli/look.ts';
 export { ended } from './cli/serve-command.ts';
 export type { ServiceContext } from './context.ts';
 export type {

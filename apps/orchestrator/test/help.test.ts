@@ -19,7 +19,7 @@ const terminal = {
   signal: new AbortController().signal,
   interactive: false,
 };
-const program = buildProgram({ terminal, answer: { exit: 2 }, json: false });
+const program = buildProgram({ terminal, answer: { exit: 2 }, json: false, command: '', color: 'auto' });
 const leaves = everyCommand(program).filter(({ commands }) => commands.length === 0);
 
 /** As a shell would: words in quotes are one, variables in front and what is redirected are not ours. */

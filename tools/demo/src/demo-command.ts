@@ -14,6 +14,7 @@ import {
   readSettings,
   readTextFile,
   type Settings,
+  shownText,
   startService,
   type Terminal,
   writeTextFile,
@@ -110,7 +111,7 @@ async function play({ setup, running, once, terminal }: PlayRequest): Promise<An
   const audited = await audit({ scenarios, tasks: branches.ids, store, forge, before: before.sha, marker });
   const answer = report(audited, worked, [...branches.late, ...agents.late]);
   if (once) return answer;
-  terminal.out(`${answer.text ?? ''}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
+  terminal.out(`${shownText(answer, terminal)}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
   await ended(terminal.signal);
   return { exit: answer.exit };
 }

@@ -13,6 +13,7 @@ import {
   jsonLog,
   readSettings,
   type Settings,
+  shownText,
   startService,
   type Terminal,
   table,
@@ -65,7 +66,7 @@ export async function forgeDemo({ once }: DemoOptions, settings: Settings, termi
   const registered = await api.post('/repos', { ...where, policy_path: setup.policy });
   const answer = registered.kind === 'ok' ? await play({ setup, gitea, terminal }) : registered.answer;
   if (!once && answer.exit === 0) {
-    terminal.out(`${answer.text ?? ''}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
+    terminal.out(`${shownText(answer, terminal)}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
     await ended(terminal.signal);
   }
   await running.stop();

@@ -2,6 +2,7 @@
 import {
   type Answer,
   isHangupIgnored,
+  lookOf,
   print,
   readSettings,
   type Terminal,
@@ -27,8 +28,9 @@ const terminal: Terminal = {
   cwd: process.cwd(),
   signal: stopping.signal,
   interactive: process.stdout.isTTY === true,
+  look: (color) => lookOf(process.stdout, color),
 };
-process.exitCode = print(await answerFor(words), terminal, words.includes('--json'));
+process.exitCode = print(await answerFor(words), terminal, { asJson: words.includes('--json'), command: 'demo' });
 
 async function answerFor(given: readonly string[]): Promise<Answer> {
   const at = given.indexOf('--forge');

@@ -29,7 +29,7 @@ export function report(branches: AuditResult, agents: AuditFullProfileResult, la
           'main holds exactly what may land, every landed commit is the tested one, main only moved forward, no process is left.',
         ]
       : breaches.map((breach) => `BROKEN: ${breach}`)),
-  ].join('\n');
+  ];
   const json = {
     ok: breaches.length === 0,
     breaches,

@@ -1,5 +1,8 @@
 /** How a command ends: an exit status with a documented meaning, one object for tools, lines for people. */
 import { visibleJson, visibleText } from '../platform/visible-text.ts';
+import type { ColorWhen } from './look.ts';
+import type { Progress } from './progress.ts';
+import { type Cell, type Look, PLAIN, type Table, tableLines, toned } from './table.ts';
 
 export const EXIT = { pass: 0, fail: 1, usage: 2, error: 3, defer: 75 } as const;
 
@@ -8,13 +11,27 @@ export interface Answer {
   /** Printed as one JSON object with --json. */
   readonly json?: unknown;
   /** Printed on stdout without --json. */
-  readonly text?: string;
-  /** One line on stderr: what is wrong, and the next step. */
+  readonly text?: Text;
+  /** One line on stderr: what is wrong. */
   readonly problem?: string;
+  /** The next command to type, below the problem; where there is none, the help of the command, or `gatehouse doctor`. */
+  readonly next?: string;
 }
 
-export const usage = (problem: string): Answer => ({ exit: EXIT.usage, problem, json: { error: problem } });
-export const failure = (problem: string): Answer => ({ exit: EXIT.error, problem, json: { error: problem } });
+/** Lines, and tables between them. */
+export type Text = string | Table | readonly (string | Table)[];
+
+/** The words were wrong, and nothing was done. */
+export const usage = (problem: string, next?: string): Answer => wrong(EXIT.usage, problem, next);
+/** It could not be done. */
+export const failure = (problem: string, next?: string): Answer => wrong(EXIT.error, problem, next);
+
+const wrong = (exit: number, problem: string, next: string | undefined): Answer => ({
+  exit,
+  problem,
+  json: { error: problem },
+  ...(next === undefined ? {} : { next }),
+});
 
 /** What a stand-in for another command needs of its own process; a terminal that only remembers has none. */
 export interface OwnProcess {
@@ -40,24 +57,53 @@ export interface Terminal {
   /** Aborted by SIGINT, SIGTERM and SIGHUP. */
   readonly signal: AbortSignal;
   readonly interactive: boolean;
+  /** Of stdout, as `--color` has it. [no terminal] */
+  readonly look?: (color: ColorWhen) => Look;
+  readonly progress?: Progress;
   readonly own?: OwnProcess;
 }
 
+export interface Printing {
+  readonly asJson: boolean;
+  /** The words of the command that answers, for its help. */
+  readonly command: string;
+  readonly color?: ColorWhen;
+}
+
 /** Prints an answer the way the caller asked for and gives its exit status. */
-export function print(answer: Answer, terminal: Terminal, asJson: boolean): number {
+export function print(answer: Answer, terminal: Terminal, { asJson, command, color = 'auto' }: Printing): number {
   if (asJson && answer.json !== undefined) terminal.out(`${visibleJson(answer.json)}\n`);
-  else if (answer.text !== undefined) terminal.out(`${visibleText(answer.text).replace(/\n$/, '')}\n`);
-  if (answer.problem !== undefined) terminal.err(`gatehouse: ${visibleText(answer.problem)}\n`);
+  else if (answer.text !== undefined)
+    terminal.out(`${textFor(answer.text, terminal.look?.(color) ?? PLAIN).replace(/\n$/, '')}\n`);
+  if (answer.problem !== undefined)
+    terminal.err(`gatehouse: ${visibleText(answer.problem)}\n${nextOf(answer, command)}`);
   return answer.exit;
 }
 
-/** Columns as wide as their widest cell. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)));
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+/** The line below a problem that names what to type; none where the problem names it itself. */
+function nextOf({ exit, problem = '', next }: Answer, command: string): string {
+  if (next === undefined && exit !== EXIT.usage && exit !== EXIT.error) return '';
+  if (next === undefined && /\bgatehouse [a-z]/.test(problem)) return '';
+  const help = `gatehouse ${command} --help`.replace('  ', ' ');
+  return `  next: ${visibleText(next ?? (exit === EXIT.usage ? help : 'gatehouse doctor'))}\n`;
 }
+
+const VERDICT = /^(PASS|SKIP|FAIL|DEFER|ERROR)(?= +check_)/gm;
+const TONES = { PASS: 'good', SKIP: 'dim', FAIL: 'bad', DEFER: 'wait', ERROR: 'bad' } as const;
+
+/** The text of an answer as a terminal gets it; what others wrote cannot steer it. */
+export const shownText = ({ text = '' }: Answer, { look }: Terminal): string => textFor(text, look?.('auto') ?? PLAIN);
+
+function textFor(text: Text, look: Look): string {
+  const parts = typeof text === 'string' || 'rows' in text ? [text] : text;
+  return parts
+    .map((part) =>
+      typeof part === 'string'
+        ? visibleText(part).replace(VERDICT, (word) => toned(word, TONES[word as keyof typeof TONES], look))
+        : tableLines(part, look).join('\n'),
+    )
+    .join('\n');
+}
+
+/** A table for an answer. Columns are as wide as their widest cell, or as the terminal allows. */
+export const table = (head: readonly string[], rows: readonly (readonly Cell[])[]): Table => ({ head, rows });

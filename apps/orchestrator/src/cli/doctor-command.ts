@@ -14,6 +14,7 @@ interface DoctorFinding {
   readonly status: 'ok' | 'warn' | 'bad';
   readonly detail: string;
 }
+const TONES = { ok: 'good', warn: 'wait', bad: 'bad' } as const;
 const FREE_BYTES = 2 * 1024 ** 3;
 
 export async function doctorCommand(
@@ -34,7 +35,7 @@ export async function doctorCommand(
     json: { ok, checks },
     text: table(
       ['check', 'state', 'detail'],
-      checks.map((check) => [check.name, check.status, check.detail]),
+      checks.map((check) => [check.name, { text: check.status, tone: TONES[check.status] }, check.detail]),
     ),
   };
 }

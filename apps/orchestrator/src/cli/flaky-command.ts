@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { flakyView, quarantineText } from '../http/flaky-view.ts';
 import { repoView } from '../http/views.ts';
 import { visibleStart } from '../platform/visible-text.ts';
-import { type Answer, table } from './answer.ts';
+import { type Answer, type Text, table } from './answer.ts';
 import { type Api, everyPage } from './api-client.ts';
 import { shown } from './remote-commands.ts';
 
@@ -30,7 +30,7 @@ async function repoIds(api: Api): Promise<readonly string[] | Answer> {
 
 const NOTHING = 'no test is known as flaky: none was red and green on one tree so far';
 
-const textOf = (rows: readonly z.infer<typeof flakyView>[]): string =>
+const textOf = (rows: readonly z.infer<typeof flakyView>[]): Text =>
   table(
     ['repository', 'test', 'red', 'green', 'trees', 'last seen', 'quarantine'],
     rows.map((row) => [

@@ -19,6 +19,7 @@ import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { processEnvironment, type Settings } from '../settings.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import { type Located, type LocateOptions, locate } from './checkout/locate.ts';
+import { cacheDirectory, durationsIn } from './durations.ts';
 import { chooseOutputs, type Output, type OutputOptions } from './formats/choose-outputs.ts';
 import { outputOf } from './formats/failing-lines.ts';
 import type { CheckedView, GateReport, OutputView } from './formats/report.ts';
@@ -83,14 +84,21 @@ interface GateContext extends Located {
 async function runChecks(name: string, checks: readonly CheckName[], scene: GateContext): Promise<GateReport> {
   const views: CheckedView[] = [];
   let tested: string | undefined;
+  const { progress } = scene.terminal;
+  const durations = durationsIn(progress?.isLive === true ? cacheDirectory() : null, scene.options.repo);
   for (const check of checks) {
-    scene.terminal.err(`gatehouse: ${check} on ${scene.subject.head.slice(0, 12)} …\n`);
+    const expectedMs = await durations.last(check);
+    progress?.step({
+      what: `${check} on ${scene.subject.head.slice(0, 12)}`,
+      ...(expectedMs === null ? {} : { expectedMs }),
+    });
     const started = performance.now();
     const held: LeaseProof[] = [];
     const runs: CommandRun[] = [];
     const context = await contextOf(scene, tested, { held, runs });
     const verdict = await withMaskedSecrets(QG_CHECKS[check])(context);
     for (const proof of held) await context.ports.lease.release(proof);
+    await durations.record(check, performance.now() - started);
     tested = verdict.commits?.tested ?? tested;
     const durationMs = Math.round(performance.now() - started);
     const keepsReports = scene.options.reports !== undefined;

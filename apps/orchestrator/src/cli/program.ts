@@ -10,7 +10,7 @@ import { visibleJson } from '../platform/visible-text.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import { completionCommand } from './commands/completion.ts';
 import { flakyCommand } from './commands/flaky.ts';
-import { arrangeHelp, helpCommand } from './commands/help.ts';
+import { arrangeHelp, helpCommand, pathOf, withElsewhere } from './commands/help.ts';
 import { initCommands } from './commands/init.ts';
 import { notifyCommand } from './commands/notify.ts';
 import { operatorCommands } from './commands/operate.ts';
@@ -20,20 +20,33 @@ import { simulateCommands } from './commands/simulate.ts';
 import { storeCommands } from './commands/store.ts';
 import { taskCommands } from './commands/task.ts';
 import type { GateOptions } from './gate-command.ts';
+import type { ColorWhen } from './look.ts';
+import { OWN_CLOCK, progressAt } from './progress.ts';
 import type { RunOptions } from './run-command.ts';
 import { RUN_DEFAULTS } from './run-words.ts';
 import { type Session, withSettings } from './session.ts';
 
+const HELP_COLUMNS = 80;
 const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
 
 /** Parses the words after the program's name, runs one command, prints its answer; gives the exit status. Never throws on usage. */
-export async function runCli(words: readonly string[], terminal: Terminal): Promise<number> {
-  const session: Session = { terminal, answer: { exit: EXIT.usage }, json: words.includes('--json') };
+export async function runCli(words: readonly string[], place: Terminal): Promise<number> {
+  const terminal = {
+    ...place,
+    progress: place.progress ?? progressAt({ ...OWN_CLOCK, write: place.err, columns: null }),
+  };
+  const session: Session = {
+    terminal,
+    answer: { exit: EXIT.usage },
+    json: words.includes('--json'),
+    command: '',
+    color: 'auto',
+  };
   const program = buildProgram(session);
   try {
     await program.parseAsync([...words], { from: 'user' });
   } catch (thrown) {
-    if (!(thrown instanceof CommanderError)) return print(broken(thrown), terminal, session.json);
+    if (!(thrown instanceof CommanderError)) return answered(session, broken(thrown));
     const asked =
       thrown.code === 'commander.helpDisplayed' ||
       thrown.code === 'commander.version' ||
@@ -42,7 +55,12 @@ export async function runCli(words: readonly string[], terminal: Terminal): Prom
     if (session.json) terminal.out(`${visibleJson({ error: thrown.message.replace(/^error: /, '') })}\n`);
     return words[0] === 'run' ? 125 : EXIT.usage;
   }
-  return print(session.answer, terminal, session.json);
+  return answered(session, session.answer);
+}
+
+function answered({ terminal, json: asJson, command, color }: Session, answer: Answer): number {
+  terminal.progress?.done();
+  return print(answer, terminal, { asJson, command, color });
 }
 
 /** A bug of ours, or a disk that failed under the store: one line, and never the exit status of a verdict. */
@@ -57,9 +75,21 @@ export function buildProgram(session: Session): Command {
     .version(VERSION)
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ writeOut: terminal.out, writeErr: terminal.err })
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      getOutHelpWidth: () => terminal.look?.('auto').columns ?? HELP_COLUMNS,
+      getOutHasColors: () => terminal.look?.('auto').colour ?? false,
+      getErrHelpWidth: () => HELP_COLUMNS,
+      outputError: (said, write) => write(withElsewhere(said, program)),
+    })
+    .hook('preAction', (_, command) => {
+      session.command = pathOf(command);
+      const { color, quiet } = command.optsWithGlobals<{ color?: ColorWhen | false; quiet?: boolean }>();
+      if (color !== undefined) session.color = color === false ? 'never' : color;
+      if (quiet === true) terminal.progress?.silence();
+    })
     .showSuggestionAfterError()
-    .showHelpAfterError('(gatehouse --help shows every command, gatehouse COMMAND --help its options)')
     .addHelpText(
       'after',
       `\ngatehouse help COMMAND shows its options with examples; -V the version.

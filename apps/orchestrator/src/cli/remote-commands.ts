@@ -3,21 +3,25 @@ import { z } from '@hono/zod-openapi';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { checkView, taskView } from '../http/views.ts';
-import { type Answer, EXIT, failure, table, usage } from './answer.ts';
+import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
+import type { Cell, Tone } from './table.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and a body of another shape is a failure. */
 export async function shown<Body>(
   asked: Promise<ApiAnswer>,
   view: z.ZodType<Body>,
-  text: (body: Body) => string,
+  text: (body: Body) => Text,
 ): Promise<Answer> {
   const answer = await asked;
   if (answer.kind === 'refused') return answer.answer;
   const body = view.safeParse(answer.body);
   return body.success
     ? { exit: 0, json: answer.body, text: text(body.data) }
-    : failure('what answers there is not a Gatehouse service of this version; check --url and ORCH_PORT');
+    : failure(
+        'what answers there is not a Gatehouse service of this version; check --url and ORCH_PORT',
+        'gatehouse help token',
+      );
 }
 
 /** A list under its name, because stdout holds one object. */
@@ -25,7 +29,7 @@ export async function listed<Row>(
   name: string,
   asked: Promise<ApiAnswer>,
   row: z.ZodType<Row>,
-  text: (rows: Row[]) => string,
+  text: (rows: Row[]) => Text,
 ): Promise<Answer> {
   const answer = await shown(asked, z.array(row), text);
   return answer.exit === 0 ? { ...answer, json: { [name]: answer.json } } : answer;
@@ -56,7 +60,7 @@ export const taskAdd = (api: Api, { repo, branch, title, description, key, prior
       priority: priority === undefined || Number.isNaN(Number(priority)) ? priority : Number(priority),
     }),
     taskView,
-    (task) => `${task.id}: ${task.branch} is queued`,
+    (task) => `${task.id}: ${task.branch} is queued; gatehouse task show ${task.id} says how it goes`,
   );
 
 export const taskApprove = (api: Api, id: string, options: { check?: string; note?: string }): Promise<Answer> =>
@@ -78,28 +82,71 @@ export const taskList = (api: Api): Promise<Answer> =>
     tasks.length === 0
       ? 'no task yet; add one: gatehouse task add --repo NAME --branch B'
       : table(
-          ['task', 'branch', 'stage', 'status', 'why'],
-          tasks.map((task) => [task.id, task.branch, task.stage, task.status, whyOf(task)]),
+          ['task', 'branch', 'stage', 'state', 'why'],
+          tasks.map((task) => [task.id, task.branch, task.stage, stateOf(task), whyOf(task)]),
         ),
   );
 
 /** The reason, and behind it what people should know beside it. */
-const whyOf = ({ reason, warnings }: z.infer<typeof taskView>): string =>
-  [...(reason === null ? [] : [reason]), ...warnings.map((warning) => `note: ${warning}`)].join('; ');
+const whyOf = ({ reason, warnings, ...task }: z.infer<typeof taskView>): string =>
+  [
+    ...(reason === null || reason === task.stage ? [] : [reason]),
+    ...warnings.map((warning) => `note: ${warning}`),
+  ].join('; ');
 
 export const taskShow = (api: Api, id: string): Promise<Answer> =>
-  shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) =>
-    [
-      `${task.id}  ${task.branch}  ${task.stage}/${task.status}${task.reason === null ? '' : `: ${task.reason}`}`,
-      ...task.warnings.map((warning) => `note: ${warning}`),
-      `head ${task.head_sha ?? '-'}  tested ${task.tested_sha ?? '-'}  landed ${task.landed_sha ?? '-'}`,
-      table(
-        ['at', 'check', 'verdict', 'why'],
-        [...task.checks].reverse().map((run) => [run.at, run.check, run.status, run.reason]),
-      ),
-      ...findingsOf(task.checks[0]),
-    ].join('\n'),
-  );
+  shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) => [
+    `${task.id}  ${task.branch}  ${placeOf(task)}${task.reason === null ? '' : `: ${task.reason}`}`,
+    ...task.warnings.map((warning) => `note: ${warning}`),
+    `head ${task.head_sha ?? '-'}  tested ${task.tested_sha ?? '-'}  landed ${task.landed_sha ?? '-'}`,
+    table(
+      ['at', 'check', 'verdict', 'job', 'why'],
+      [...task.checks]
+        .reverse()
+        .map((run) => [
+          run.at,
+          run.check,
+          verdictCell(run.status),
+          run.job === null ? '-' : String(run.job),
+          run.reason,
+        ]),
+    ),
+    ...findingsOf(task.checks[0]),
+    ...logsOf(task.checks),
+  ]);
+
+type Shown = Pick<z.infer<typeof taskView>, 'stage' | 'status' | 'landed_sha'>;
+
+/** What a person calls its state: a task that is over is not active, whatever its row says. */
+function stateWord({ stage, status, landed_sha: landed }: Shown): string {
+  if (stage === 'done') return landed === null ? 'done' : 'landed';
+  return stage === 'cancelled' ? 'cancelled' : status;
+}
+
+const STATE_TONES: Readonly<Record<string, Tone>> = {
+  landed: 'good',
+  done: 'good',
+  blocked: 'bad',
+  waiting: 'wait',
+  stopping: 'wait',
+  cancelled: 'dim',
+};
+const VERDICT_TONES: Readonly<Record<string, Tone>> = {
+  pass: 'good',
+  fail: 'bad',
+  error: 'bad',
+  defer: 'wait',
+  skip: 'dim',
+};
+const cellOf = (word: string, tone: Tone | undefined): Cell => (tone === undefined ? word : { text: word, tone });
+const stateOf = (task: Shown): Cell => cellOf(stateWord(task), STATE_TONES[stateWord(task)]);
+const verdictCell = (status: string): Cell => cellOf(status, VERDICT_TONES[status]);
+const placeOf = (task: Shown): string =>
+  task.stage === 'done' || task.stage === 'cancelled' ? stateWord(task) : `${task.stage}/${task.status}`;
+
+/** How to read what the newest job printed. */
+const logsOf = ([newest]: readonly z.infer<typeof checkView>[]): string[] =>
+  newest === undefined || newest.job === null ? [] : [`what job ${newest.job} printed: gatehouse logs ${newest.job}`];
 
 /** What is wrong, where the newest verdict says so. */
 const findingsOf = (newest: z.infer<typeof checkView> | undefined): string[] =>
@@ -173,18 +220,25 @@ async function wholeQueue(api: Api): Promise<ApiAnswer> {
 }
 
 export const queue = (api: Api): Promise<Answer> =>
-  shown(wholeQueue(api), queueView, (body) =>
-    [
-      ...body.breakers
-        .filter(({ state }) => state === 'open')
-        .map(
-          ({ repo, cause, host, since, probe_at }) =>
-            `OPEN ${repo}: ${cause} on ${host} since ${since}; its gates wait until main itself runs${probe_at === null ? '' : ` (next look ${probe_at})`}`,
-        ),
-      `${body.jobs.total} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
-      table(
-        ['task', 'branch', 'stage', 'status', 'now', 'why'],
-        body.tasks.map((task) => [task.id, task.branch, task.stage, task.status, task.step ?? '', whyOf(task)]),
+  shown(wholeQueue(api), queueView, (body) => [
+    ...body.breakers
+      .filter(({ state }) => state === 'open')
+      .map(
+        ({ repo, cause, host, since, probe_at }) =>
+          `OPEN ${repo}: ${cause} on ${host} since ${since}; its gates wait until main itself runs${probe_at === null ? '' : ` (next look ${probe_at})`}`,
       ),
-    ].join('\n'),
-  );
+    `${body.jobs.total} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
+    table(
+      ['task', 'branch', 'stage', 'state', 'now', 'job', 'why'],
+      body.tasks.map((task) => [
+        task.id,
+        task.branch,
+        task.stage,
+        stateOf(task),
+        task.step ?? '',
+        body.jobs.live.find((job) => job.task === task.id)?.id.toString() ?? '-',
+        whyOf(task),
+      ]),
+    ),
+    ...(body.jobs.live.length === 0 ? [] : ['what a job printed: gatehouse logs JOB']),
+  ]);

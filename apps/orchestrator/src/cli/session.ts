@@ -3,11 +3,15 @@ import { type Command, Option } from 'commander';
 import type { Settings } from '../settings.ts';
 import { type Answer, type Terminal, usage } from './answer.ts';
 import type { Api } from './api-client.ts';
+import type { ColorWhen } from './look.ts';
 
 export interface Session {
   readonly terminal: Terminal;
   answer: Answer;
   json: boolean;
+  /** The words that lead to the command that runs. */
+  command: string;
+  color: ColorWhen;
 }
 
 /** Wraps a command's body: settings first, then the answer is kept for printing. */
@@ -19,7 +23,9 @@ export function withSettings(
     const { readSettings } = await import('../settings.ts');
     const read = readSettings();
     session.answer =
-      read.kind === 'invalid' ? usage(read.problems.join('\n           ')) : await body(read.settings, read.warnings);
+      read.kind === 'invalid'
+        ? usage(read.problems.join('\n           '), 'gatehouse doctor --print-env')
+        : await body(read.settings, read.warnings);
   };
 }
 
@@ -38,5 +44,6 @@ export const reaching = (command: Command): Command =>
 export const asking = (session: Session, command: Command, body: (api: Api) => Promise<Answer>): Promise<void> =>
   withSettings(session, async (settings) => {
     const { apiClient } = await import('./api-client.ts');
+    session.terminal.progress?.step({ what: 'waiting for the service', announced: false });
     return body(await apiClient(settings, command.opts<{ url?: string; token?: string }>()));
   })();

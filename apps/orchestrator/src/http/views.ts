@@ -131,6 +131,7 @@ export const checkView = z
     ),
     warnings: z.array(z.string()),
     artefact: z.string().nullable(),
+    job: z.number().nullable().openapi({ description: 'whose log holds what its commands printed' }),
     duration_ms: z.number(),
     at: z.string(),
   })
@@ -147,6 +148,7 @@ export const showCheck = (run: GateRun): z.infer<typeof checkView> => ({
   findings: run.findings.map((finding) => ({ ...finding })),
   warnings: [...run.warnings],
   artefact: run.artefact,
+  job: run.jobId,
   duration_ms: run.durationMs,
   at: new Date(run.createdAt).toISOString(),
 });

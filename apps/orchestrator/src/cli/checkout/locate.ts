@@ -78,7 +78,10 @@ function nameProblem(name: string): string | null {
 
 async function locateHere(path: string, options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
   const { terminal, directory } = scene;
-  const say = (line: string): void => terminal.err(`gatehouse: ${visibleLine(line)}\n`);
+  const say = (line: string): void =>
+    line.endsWith(' …')
+      ? terminal.progress?.step({ what: line.slice(0, -2) })
+      : terminal.err(`gatehouse: ${visibleLine(line)}\n`);
   const opened = await openCheckout({
     ...{ shown: options.repo, path, directory, say },
     wish: { branch: options.branch, base: options.base },
@@ -111,7 +114,7 @@ async function locateRemote(options: LocateOptions, scene: LocateScene): Promise
   if (branch === undefined) return nowhere(usage('an address has nothing checked out; pass --branch'));
   const judged = judgeRegistration({ url, credential }, settings);
   if (judged.kind === 'refused') return nowhere(usage(`--repo: ${judged.reason}; ${judged.next}`));
-  terminal.err(`gatehouse: fetching ${visibleLine(url)} …\n`);
+  terminal.progress?.step({ what: `fetching ${url}` });
   const remote = remoteOf({ ...judged, credentials: settings.credentials });
   const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));
   const mirror = await mirrors.refresh({ id: 'shell', ...judged, main }, terminal.signal);

@@ -1,5 +1,5 @@
 /** How help is shown: groups at the top, examples below each command, topics by name. */
-import { type Command, Help } from 'commander';
+import { type Command, Help, Option } from 'commander';
 import { GATE_NAMES } from '../../checks/gate-names.ts';
 import { closestMatch } from '../../platform/did-you-mean.ts';
 import { usage } from '../answer.ts';
@@ -30,12 +30,22 @@ export function commandAt(program: Command, words: readonly string[]): Command |
   return at ?? null;
 }
 
+/** What every command takes, and the program in front of each; told by `gatehouse help output`. */
+const outputOptions = (command: Command): Command =>
+  command
+    .addOption(new Option('--color <when>', 'when colours are used').choices(['auto', 'always', 'never']).hideHelp())
+    .addOption(new Option('--no-color', 'as --color never').hideHelp())
+    .addOption(new Option('-q, --quiet', 'no progress on stderr').hideHelp());
+
 /** Gives every command its place in the overview and its examples. Once, when the whole tree is there. */
 export function arrangeHelp(program: Command): void {
   const order = Object.values(OVERVIEW).flatMap((group) => Object.keys(group));
+  outputOptions(program);
   for (const [heading, group] of Object.entries(OVERVIEW))
     for (const [name, says] of Object.entries(group)) commandAt(program, [name])?.helpGroup(heading).summary(says);
   for (const command of everyCommand(program)) {
+    command.showHelpAfterError(`  next: ${`gatehouse ${pathOf(command)}`.trim()} --help`);
+    if (command.commands.length === 0 && command.name() !== 'run') outputOptions(command);
     const examples = EXAMPLES[pathOf(command)];
     if (examples !== undefined)
       command.addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
@@ -52,6 +62,14 @@ export function arrangeHelp(program: Command): void {
     const [argument] = commandAt(program, [path])?.registeredArguments ?? [];
     if (argument !== undefined) argument.argChoices = [...words];
   }
+}
+
+/** What the parser says of an unknown command, with the commands of that name below another one: `gatehouse task stop` for `stop`. */
+export function withElsewhere(said: string, program: Command): string {
+  const word = /^error: unknown command '(.*)'/.exec(said)?.[1];
+  const elsewhere = everyCommand(program).filter((command) => command.name() === word);
+  if (elsewhere.length === 0) return said;
+  return `${said.split('\n')[0]}\n(Did you mean ${elsewhere.map((command) => `gatehouse ${pathOf(command)}`).join(' or ')}?)\n`;
 }
 
 /** `gatehouse help`: the program, a command or a topic. */

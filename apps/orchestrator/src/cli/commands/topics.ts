@@ -50,7 +50,8 @@ Tokens of people with fewer rights: ORCH_API_TOKENS_FILE (gatehouse doctor --pri
 -q, --quiet      no progress on stderr
 COLUMNS          width of tables on a terminal [its own]; in a pipe nothing is cut
 
-Progress is one live line on a terminal, and plain lines now and then elsewhere; it is never on stdout.`,
+Progress is one live line on a terminal, and plain lines now and then elsewhere; it is never on stdout. What a gate took on a
+terminal is kept in ~/.cache/gatehouse, to be expected the next time; elsewhere nothing is kept.`,
   },
   agents: {
     about: 'what an agent is told, and what it answers',

@@ -110,7 +110,7 @@ function prove(
       durationMs: 0,
       output: null,
     });
-  terminal.err(`gatehouse: trying it on ${main.name} at ${main.sha.slice(0, 12)} …\n`);
+  terminal.progress?.step({ what: `trying it on ${main.name} at ${main.sha.slice(0, 12)}` });
   return provePolicy({
     ...{ git, base: main.sha, text: policyText(stack, null), directory, settings },
     signal: terminal.signal,
