@@ -270,6 +270,9 @@ test('a repository is registered, a branch enqueued, watched and retried from th
   expect((await remote('task', 'show', id)).out).toMatch(/check_branch_mergeable +fail[\s\S]*\n- red-run: /);
   const actors = (await service.context.store.taskEvents(id)).map(({ actor }) => actor).join('\n');
   const job = / job (\d+)$/.exec(actors)?.[1] ?? 'none is named';
+  const shown = (await remote('task', 'show', id)).out;
+  expect(shown).toMatch(new RegExp(`check_branch_mergeable +fail +${job} `));
+  expect(shown).toContain(`\nwhat job ${job} printed: gatehouse logs ${job}\n`);
   expect((await remote('logs', job)).out).toMatch(/^==> /);
   expect((await remote('queue')).out).toContain('0 leases held');
   expect(onlyJson(await remote('queue', '--json'))).toMatchObject({ tasks: [{ id }] });
@@ -282,6 +285,29 @@ test('a repository is registered, a branch enqueued, watched and retried from th
   expect(onlyJson(stopped)).toMatchObject({ task: { id, stop: { reason: 'not wanted' } } });
   expect(await remote('task', 'stop', id)).toMatchObject({ exit: 0, out: `${id} was stopped before\n` });
   expect(await remote('task', 'stop', 't-none')).toMatchObject({ exit: 2, out: '' });
+  expect((await remote('task', 'ls')).out).toMatch(new RegExp(`^${id} .* cancelled `, 'm'));
+});
+
+test('what has landed is not active, and an override is for the head on record', async () => {
+  const folder = scratchFolder();
+  const forge = await Forge.make(PROJECT, folder);
+  const head = forge.push({ branch: 'good', from: 'main' }, { 'a.txt': 'a' });
+  forge.push({ branch: 'red', from: 'main' }, { broken: '' });
+  const service = await serviceOn(join(folder, 'data'));
+  const remote = (...words: string[]) => cli([...words, '--url', service.url, '--token', ownToken(service)], folder);
+  await remote('repo', 'add', 'app', '--path', 'forge.git');
+  const idOf = async (branch: string) =>
+    (onlyJson(await remote('task', 'add', '--repo', 'app', '--branch', branch, '--json')) as ShownTask).id;
+  const good = await idOf('good');
+  const red = await idOf('red');
+  expect((await atRest(service, good)).head_sha).toBe(head);
+  await atRest(service, red);
+  expect((await remote('task', 'ls')).out).toMatch(new RegExp(`^${good} +good +done +landed$`, 'm'));
+  expect((await remote('task', 'show', good)).out).toMatch(new RegExp(`^${good} +good +landed`));
+  const reason = ['--check', 'check_branch_mergeable', '--reason', 'it was read'];
+  const overridden = await remote('task', 'override', red, ...reason);
+  expect(overridden).toMatchObject({ exit: 0, out: expect.stringContaining(forge.head('red').slice(0, 12)) });
+  expect(await remote('task', 'override', red, ...reason, '--head', '1'.repeat(40))).not.toMatchObject({ exit: 0 });
 });
 
 test('a service in a process of its own says where it listens, ends at SIGTERM with 0, and leaves no process', async () => {

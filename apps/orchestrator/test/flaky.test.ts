@@ -94,7 +94,7 @@ describe('the list of flaky tests', () => {
     expect(await ask(service, '/repos/none/flaky')).toMatchObject({ status: 404 });
     expect(await remote('flaky', '--repo', 'none')).toMatchObject({
       exit: 2,
-      err: expect.stringContaining('GET /repos'),
+      err: expect.stringContaining('gatehouse repo ls'),
     });
   });
 

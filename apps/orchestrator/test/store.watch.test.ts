@@ -163,15 +163,16 @@ describe('under a running service', () => {
     expect(await lineOf(service, 'corrupt')).toMatch(/(cut off to 0 bytes|damaged).*gatehouse restore COPY/);
   });
 
-  test('serve ends with status 3, and its last line says what happened and what to do', async () => {
+  test('serve ends with status 3, and its last lines say what happened and what to type', async () => {
     Object.assign(process.env, { ORCH_DATA_DIR: dataDir, ORCH_PORT: '0' });
     const said = cli(['serve']);
     await until('it runs', async () => existsSync(`${file}-in-use`));
     rmSync(file);
     const { exit, err } = await said;
-    const last = err.trimEnd().split('\n').at(-1);
-    expect([exit, last]).toEqual([
+    const [last, next] = err.trimEnd().split('\n').slice(-2);
+    expect([exit, next, last]).toEqual([
       3,
+      '  next: gatehouse serve',
       expect.stringMatching(
         /^gatehouse: .*gatehouse\.db was deleted while the service ran; .*: start the service again$/,
       ),

@@ -40,7 +40,8 @@ test.each(Object.entries(PROGRAMS))(
   '%s names a data directory below a regular file, with the setting',
   async (_, words) => {
     const said = await run([...words, '--once'], { ORCH_DATA_DIR: 'regular-file/data', ORCH_PORT: '0' });
-    const problem = /^gatehouse: .*regular-file\/data.* cannot be used: .*file, not a directory; set ORCH_DATA_DIR\n$/;
+    const problem =
+      /^gatehouse: .*regular-file\/data.* cannot be used: .*file, not a directory; set ORCH_DATA_DIR\n {2}next: gatehouse doctor\n$/;
     expect(said).toEqual({ ...UNTOUCHED, exit: 3, err: expect.stringMatching(problem) });
   },
 );
@@ -50,12 +51,12 @@ test.each(Object.entries(PROGRAMS))('%s names a setting that is none', async (_,
   expect(said).toEqual({
     ...UNTOUCHED,
     exit: 2,
-    err: expect.stringMatching(/^gatehouse: ORCH_PORT: must be .*eighty"\)\n$/),
+    err: expect.stringMatching(/^gatehouse: ORCH_PORT: must be .*eighty"\)\n {2}next: gatehouse demo --help\n$/),
   });
 });
 
 test('an unknown word is named, with the words there are', async () => {
   const said = await run([...PROGRAMS['the demo'], '--twice'], {});
   const problem = 'gatehouse: the demo does not know --twice; it takes --once, --json and --forge gitea\n';
-  expect(said).toEqual({ ...UNTOUCHED, exit: 2, err: problem });
+  expect(said).toEqual({ ...UNTOUCHED, exit: 2, err: `${problem}  next: gatehouse demo --help\n` });
 });

@@ -83,7 +83,7 @@ export function print(answer: Answer, terminal: Terminal, { asJson, command, col
 /** The line below a problem that names what to type; none where the problem names it itself. */
 function nextOf({ exit, problem = '', next }: Answer, command: string): string {
   if (next === undefined && exit !== EXIT.usage && exit !== EXIT.error) return '';
-  if (next === undefined && /\bgatehouse [a-z]/.test(problem)) return '';
+  if (next === undefined ? /\bgatehouse [a-z]/.test(problem) : problem.includes(next)) return '';
   const help = `gatehouse ${command} --help`.replace('  ', ' ');
   return `  next: ${visibleText(next ?? (exit === EXIT.usage ? help : 'gatehouse doctor'))}\n`;
 }

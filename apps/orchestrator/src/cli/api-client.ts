@@ -26,10 +26,12 @@ const PATIENCE_MS = 90_000;
 /** A client for `place`, by default this machine's service with the token of its data directory. */
 export async function apiClient(settings: Settings, place: ApiPlace): Promise<Api> {
   const url = place.url ?? `http://127.0.0.1:${settings.server.port}`;
-  const kept = await readTextFile(join(resolve(settings.storage.dataDir), 'api-token'), 4096);
+  const file = join(resolve(settings.storage.dataDir), 'api-token');
+  const kept = await readTextFile(file, 4096);
   const token =
     place.token ??
     (settings.server.apiToken !== '' ? settings.server.apiToken : kept.kind === 'read' ? kept.text.trim() : '');
+  const tokenAdvice = adviceOn(token, kept.kind === 'read' ? `${file} is of another one` : `there is no ${file}`);
   const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<ApiAnswer> => {
     const answer = await request({
       url: `${url}${path}`,
@@ -44,13 +46,19 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
         `the service at ${url} did not answer within ${PATIENCE_MS / 1000} s, and may still be at it; look at its log and at \`gatehouse repo ls\``,
       );
     if (answer.kind !== 'answered')
-      return refused(EXIT.error, `no service answers at ${url} (${answer.reason}); start one with \`gatehouse serve\``);
+      return refused(
+        EXIT.error,
+        `no service answers at ${url} (${answer.reason}); start one with \`gatehouse serve\`, or name another with --url or ORCH_PORT`,
+      );
     const parsed = parseJson(answer.text);
     const next = answer.headers.get('x-next-cursor');
     if (answer.status < 400) return { kind: 'ok', body: parsed ?? answer.text, ...(next === null ? {} : { next }) };
+    if (answer.status === 401)
+      return refused(EXIT.usage, `${detailOf(401, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
     return refused(
-      answer.status === 401 || answer.status < 500 ? EXIT.usage : EXIT.error,
+      answer.status < 500 ? EXIT.usage : EXIT.error,
       explain(answer.status, parsed),
+      nextFor(answer.status, path),
     );
   };
   return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
@@ -68,16 +76,59 @@ export async function everyPage(api: Api, path: string): Promise<ApiAnswer> {
   }
 }
 
-const refused = (exit: number, problem: string): ApiAnswer => ({
+/** Where a token can be named, for who has none and for who has a wrong one. */
+const adviceOn = (token: string, found: string): string =>
+  `${
+    token === ''
+      ? 'pass --token, set GATEHOUSE_TOKEN or ORCH_API_TOKEN,'
+      : 'check ORCH_API_TOKEN, GATEHOUSE_TOKEN and --token,'
+  } or set ORCH_DATA_DIR to the data directory of the service (${found})`;
+
+const refused = (exit: number, problem: string, next?: string): ApiAnswer => ({
   kind: 'refused',
-  answer: { exit, problem, json: { error: problem } },
+  answer: { exit, problem, json: { error: problem }, ...(next === undefined ? {} : { next }) },
 });
 
+/** The list that holds what a path names, as the command that prints it. */
+const LISTS = [
+  [/^\/tasks\/([^/?]+)/, 'gatehouse task ls', 'gatehouse task show $1'],
+  [/^\/repos/, 'gatehouse repo ls', 'gatehouse repo ls'],
+  [/^\/jobs/, 'gatehouse queue', 'gatehouse queue'],
+  [/^\/coverage/, 'gatehouse baseline show', 'gatehouse baseline show'],
+  [/^\/notifications/, 'gatehouse notify ls', 'gatehouse notify ls'],
+  [/^\/tasks$/, 'gatehouse repo ls', 'gatehouse task ls'],
+] as const;
+
+/** What shows why a request was refused. */
+function nextFor(status: number, path: string): string | undefined {
+  if (status === 403) return 'gatehouse help token';
+  const found = LISTS.find(([pattern]) => pattern.test(path));
+  if (found === undefined || status >= 500) return undefined;
+  const [pattern, unknown, refusedThere] = found;
+  return status === 404 ? unknown : refusedThere.replace('$1', pattern.exec(path)?.[1] ?? '');
+}
+
+/** The service speaks of its routes; a person in a shell types commands. */
+const asCommands = (text: string): string =>
+  text
+    .replace(/GET \/tasks\/([\w-]+)(?:\/events)?/g, 'gatehouse task show $1')
+    .replace(/GET \/(tasks|repos)\b/g, (_, what: string) => `gatehouse ${what.slice(0, -1)} ls`)
+    .replace(/GET \/queue\b/g, 'gatehouse queue')
+    .replace(/GET \/coverage\b/g, 'gatehouse baseline show');
+
+interface Problem {
+  readonly detail?: unknown;
+  readonly next?: unknown;
+}
+const problemIn = (body: unknown): Problem => (typeof body === 'object' && body !== null ? body : {});
+
+function detailOf(status: number, body: unknown): string {
+  const { detail } = problemIn(body);
+  return typeof detail === 'string' ? detail : `the service answered ${status}`;
+}
+
 function explain(status: number, body: unknown): string {
-  const { detail, next } = (typeof body === 'object' && body !== null ? body : {}) as {
-    detail?: unknown;
-    next?: unknown;
-  };
-  const text = typeof detail === 'string' ? detail : `the service answered ${status}`;
-  return typeof next === 'string' ? `${text}; ${next}` : text;
+  const { next } = problemIn(body);
+  const text = detailOf(status, body);
+  return asCommands(typeof next === 'string' ? `${text}; ${next}` : text);
 }

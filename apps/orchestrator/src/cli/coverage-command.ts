@@ -2,12 +2,16 @@
 import { resolve } from 'node:path';
 import { readReport } from '@gatehouse/coverage-gate';
 import { describeCrash } from '@gatehouse/verdict';
-import { type Answer, failure, type Terminal } from './answer.ts';
+import { isMeantAsAddress } from '../forges/address.ts';
+import { type Answer, failure, type Terminal, usage } from './answer.ts';
+
+const HELP = 'gatehouse coverage read --help';
 
 export async function coverageRead(file: string, terminal: Terminal): Promise<Answer> {
+  if (isMeantAsAddress(file)) return usage(`${file} is an address; download the report, and name the file`, HELP);
   const report = await readReport(resolve(terminal.cwd, file));
   if (report.kind === 'crashed') return failure(describeCrash(report));
-  if (report.kind !== 'read') return failure(`${file}: ${report.reason}`);
+  if (report.kind !== 'read') return failure(`${file}: ${report.reason}`, HELP);
   const { format, covered, total, rejected, diagnostics } = report;
   const ppm = total === 0 ? null : Math.floor((covered * 1_000_000) / total);
   const json = { format, files: report.files.size, covered, total, ppm, rejected_records: rejected, diagnostics };
@@ -16,5 +20,5 @@ export async function coverageRead(file: string, terminal: Terminal): Promise<An
     `${format}: ${covered} of ${total} lines in ${report.files.size} files (${percent})`,
     ...diagnostics,
   ].join('\n');
-  return total === 0 ? { ...failure(`${file}: the report measures no line`), json } : { exit: 0, json, text };
+  return total === 0 ? { ...failure(`${file}: the report measures no line`, HELP), json } : { exit: 0, json, text };
 }

@@ -36,7 +36,13 @@ export const showLeases = (api: Api): Promise<Answer> =>
   );
 
 export const showLog = (api: Api, job: string, tail: string): Promise<Answer> => {
-  if (!/^\d+$/.test(job)) return Promise.resolve(usage(`a job is a number, not ${JSON.stringify(job)}`));
+  if (!/^\d+$/.test(job))
+    return Promise.resolve(
+      usage(
+        `a job is a number, not ${JSON.stringify(job)}; a task and the queue name theirs`,
+        /^t-/.test(job) ? `gatehouse task show ${job}` : 'gatehouse queue',
+      ),
+    );
   const asked = api.get(`/jobs/${job}/log?tail=${encodeURIComponent(tail)}`);
   return shown(asked, z.string(), (text) => text);
 };
@@ -70,7 +76,7 @@ export interface BaselineOptions {
 export function setBaseline(api: Api, options: BaselineOptions): Promise<Answer> {
   const { repo, covered, total, reason, branch, commandHash } = options;
   if (!/^\d+$/.test(covered) || !/^\d+$/.test(total))
-    return Promise.resolve(usage('--covered and --total are whole numbers of lines'));
+    return Promise.resolve(usage('--covered and --total are whole numbers of lines', 'gatehouse baseline show'));
   const body = {
     repo,
     covered: Number(covered),

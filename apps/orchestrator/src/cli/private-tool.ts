@@ -37,7 +37,10 @@ const ownEnvironment = (): Record<string, string> =>
 export async function runPrivateTool({ title, program, args, terminal }: RunToolRequest): Promise<Answer> {
   const built = await readTextFile(program, PROGRAM_LIMIT);
   if (built.kind !== 'read')
-    return failure(`${title} is not built (${program}); it comes with a checkout of the repository: npm run build`);
+    return failure(
+      `${title} is not built (${program}); it comes with a checkout of the repository: npm run build`,
+      'npm run build',
+    );
   const run = await runInGroup({
     command: process.execPath,
     args: ['--enable-source-maps', program, ...args],

@@ -1,7 +1,7 @@
 /** `gatehouse repo`: register a repository, list them, thaw one. */
 import { resolve } from 'node:path';
 import { z } from '@hono/zod-openapi';
-import { isMeantAsAddress } from '../forges/address.ts';
+import { addressAsPath, isMeantAsAddress } from '../forges/address.ts';
 import { forgeFindingView, registeredView, repoView } from '../http/views.ts';
 import { type Answer, EXIT, type Terminal, table, usage } from './answer.ts';
 import { type Api, everyPage } from './api-client.ts';
@@ -24,8 +24,21 @@ export function repoAdd(
 ): Promise<Answer> {
   const { path, name, policy, forge, credential, main, profile } = options;
   const isAddress = isMeantAsAddress(what);
+  const misplaced = addressAsPath(path, policy);
+  if (misplaced !== null)
+    return Promise.resolve(
+      usage(
+        `${misplaced} is an address, and what is asked for is a path on this machine`,
+        misplaced === path ? `gatehouse repo add ${path}${isAddress ? '' : ` --name ${what}`}` : undefined,
+      ),
+    );
   if (!isAddress && path === undefined)
-    return Promise.resolve(usage(`${what} is no address: pass https://… or git@…, or --path with the bare repository`));
+    return Promise.resolve(
+      usage(
+        `${what} is no address: pass https://… or git@…, or --path with the bare repository`,
+        `gatehouse repo add ${what} --path /path/to/${what}.git`,
+      ),
+    );
   const place = isAddress ? { url: what } : { path: resolve(cwd, path ?? '') };
   return shown(
     api.post('/repos', {

@@ -47,7 +47,7 @@ function readPlan(options: RunOptions): RunPlan | string {
 
 export async function runCommand(words: readonly string[], options: RunOptions, terminal: Terminal): Promise<Answer> {
   const plan = readPlan(options);
-  if (typeof plan === 'string') return { ...usage(plan), exit: OURS };
+  if (typeof plan === 'string') return { ...usage(plan, 'gatehouse run --help'), exit: OURS };
   const [command] = words;
   if (command === undefined)
     return { ...usage('no command given; write `gatehouse run --timeout 900s -- CMD ARGS…`'), exit: OURS };

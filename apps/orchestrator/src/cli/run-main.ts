@@ -41,7 +41,9 @@ async function say(answer: Answer, own: OwnProcess, asJson: boolean): Promise<nu
   const object = asJson && answer.json !== undefined ? `${visibleJson(answer.json)}\n` : '';
   const failed = object === '' ? null : await own.write('stdout', object);
   const problem = failed === null ? answer.problem : `the result could not be written to stdout: ${failed}`;
-  const untold = problem === undefined ? null : await own.write('stderr', `gatehouse: ${visibleText(problem)}\n`);
+  const next = answer.next === undefined ? '' : `  next: ${answer.next}\n`;
+  const untold =
+    problem === undefined ? null : await own.write('stderr', `gatehouse: ${visibleText(problem)}\n${next}`);
   return failed === null && (untold === null || answer.exit !== 0) ? answer.exit : OURS;
 }
 

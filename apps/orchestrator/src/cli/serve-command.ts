@@ -39,7 +39,7 @@ async function serve(
   terminal.out(`The board for a browser: ${started.url}/?token=<that token>\n`);
   const lost = await Promise.race([ended(terminal.signal), started.lost]);
   await started.stop();
-  return lost === undefined ? { exit: EXIT.pass } : failure(lost);
+  return lost === undefined ? { exit: EXIT.pass } : failure(lost, 'gatehouse serve');
 }
 
 /** Resolves when the signal fires. */

@@ -13,6 +13,10 @@ const SCP = /^[\w.-]+@([\w.-]+):(.+)$/;
 /** Whether somebody who wrote this meant an address, however wrong it is, and no path. */
 export const isMeantAsAddress = (text: string): boolean => text.includes('://') || /^[^/]+@[^/]+:/.test(text);
 
+/** The first that was meant as an address where a path of this machine is asked for; null: none is. */
+export const addressAsPath = (...paths: readonly (string | undefined)[]): string | null =>
+  paths.find((path) => path !== undefined && isMeantAsAddress(path)) ?? null;
+
 /** Null: a path of this machine, or nothing that can be reached. */
 export function parseRemote(url: string): RemoteAddress | null {
   const scp = url.includes('://') ? null : SCP.exec(url);
