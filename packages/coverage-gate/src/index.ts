@@ -1,23 +1,22 @@
-/** The exports of the coverage gate. The outcomes are in verdict.ts; start there. */
+/**
+ * The exports of the coverage gate. The outcomes are in verdict.ts; start there. What runs commands and git, or writes
+ * the report, is loaded by its first call: who only reads one needs none of it.
+ */
 import type { WriteAnswer } from '@gatehouse/artefact';
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { GitFailed } from '@gatehouse/git';
 import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
 import type { ReportBytes } from './adapters/report-source.ts';
-import {
-  type BranchCoverage,
-  type BranchCoverageRequest,
-  checkBranchCoverage as check,
-} from './check-branch-coverage.ts';
+import type { BranchCoverage, BranchCoverageRequest } from './check-branch-coverage.ts';
 import { coverageCheckVerdict as checkVerdict } from './check-verdict.ts';
 import { commandHash as hashOf } from './command-hash.ts';
 import { type CoverageVerdictRequest, computeCoverageVerdict as compute } from './compute-verdict.ts';
-import { type MeasureRequest, measureCoverage as measure } from './measure.ts';
+import type { MeasureRequest } from './measure.ts';
 import { formatShare as format, ppmOf as share } from './percent.ts';
 import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
 import { type ReadOptions, readReport as read } from './read-report.ts';
-import { findTampering as inspect, type Tampering, type TamperingRequest } from './tampering.ts';
+import type { Tampering, TamperingRequest } from './tampering.ts';
 import type {
   CoveragePolicy,
   CoverageVerdict,
@@ -26,7 +25,7 @@ import type {
   ReadReport,
   UnreadableReport,
 } from './verdict.ts';
-import { type CoverageReportRequest, writeCoverageReport as writeReport } from './write-report.ts';
+import type { CoverageReportRequest } from './write-report.ts';
 
 export type { CommandRun } from '@gatehouse/gate-run';
 export type { LineRange } from '@gatehouse/git';
@@ -110,19 +109,19 @@ export const coverageCheckVerdict: (verdict: CoverageVerdict) => CheckVerdict = 
 /** The whole gate on one commit: measures it, judges it against the baseline, looks for tampering, and writes the report. */
 export const checkBranchCoverage: (request: BranchCoverageRequest) => Promise<BranchCoverage | Crashed> = neverRaise(
   'coverage-gate.checkBranchCoverage',
-  check,
+  async (request: BranchCoverageRequest) => (await import('./check-branch-coverage.ts')).checkBranchCoverage(request),
 );
 
 /** Runs the coverage command on a commit and reads its report. A timeout or a kill is tried once more in a fresh checkout. */
 export const measureCoverage: (request: MeasureRequest) => Promise<MeasureOutcome> = neverRaise(
   'coverage-gate.measureCoverage',
-  measure,
+  async (request: MeasureRequest) => (await import('./measure.ts')).measureCoverage(request),
 );
 
 /** Finds changes to the measurement itself: comments and configuration that switch it off. Reads at most 500 changed files of 2 MiB. */
 export const findTampering: (request: TamperingRequest) => Promise<Tampering | GitFailed | Crashed> = neverRaise(
   'coverage-gate.findTampering',
-  inspect,
+  async (request: TamperingRequest) => (await import('./tampering.ts')).findTampering(request),
 );
 
 /**
@@ -137,7 +136,7 @@ export const ratchetBaseline: (request: RatchetRequest) => Promise<RatchetOutcom
 /** Writes the report for people and machines; `refused` when one already stands there and `mode` is not `replace`. */
 export const writeCoverageReport: (request: CoverageReportRequest) => Promise<WriteAnswer | Crashed> = neverRaise(
   'coverage-gate.writeCoverageReport',
-  writeReport,
+  async (request: CoverageReportRequest) => (await import('./write-report.ts')).writeCoverageReport(request),
 );
 
 /** Names what produced a measurement, as hex SHA-256; empty for something that is no policy. */
