@@ -89,7 +89,10 @@ test('a step that is not announced is told only when it takes long, and after si
   expect(said).toEqual([]);
   seconds(1);
   expect(said).toEqual(['gatehouse: waiting … 30 s\n']);
+  progress.note('so it is');
+  expect(said.splice(1)).toEqual(['gatehouse: so it is\n']);
   progress.silence();
+  progress.note('unheard');
   progress.step({ what: 'more' });
   seconds(90);
   expect(said).toHaveLength(1);
@@ -108,7 +111,7 @@ test('a gate tells its steps on stderr only, and --quiet does not', async () => 
   const folder = scratchFolder();
   const words = ['gate', 'security', '--repo', forge.path, '--branch', 'good'];
   const said = await cli(words, folder);
-  expect(said.err).toMatch(/^gatehouse: fetching .* …\ngatehouse: check_security_gate on [0-9a-f]{12} …\n/);
+  expect(said.err).toMatch(/^gatehouse: good at [0-9a-f]{12} .*\ngatehouse: check_security_gate on [0-9a-f]{12} …\n/);
   expect(said.out).not.toContain('…');
   expect(await cli([...words, '--quiet'], folder)).toMatchObject({ exit: 0, err: '' });
 });

@@ -85,7 +85,10 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
   const views: CheckedView[] = [];
   let tested: string | undefined;
   const { progress } = scene.terminal;
-  const durations = durationsIn(progress?.isLive === true ? cacheDirectory() : null, scene.options.repo);
+  const durations = durationsIn(
+    progress?.isLive === true ? cacheDirectory() : null,
+    resolve(scene.terminal.cwd, scene.options.repo),
+  );
   for (const check of checks) {
     const expectedMs = await durations.last(check);
     progress?.step({
@@ -153,9 +156,7 @@ async function contextOf(scene: GateContext, tested: string | undefined, kept: K
       feed: advisoryFeedFrom(settings),
       record: async (run) => {
         runs.push(run);
-        terminal.err(
-          `gatehouse: ${run.purpose} run: ${run.outcome} after ${Math.round(run.durationMs / 100) / 10} s\n`,
-        );
+        terminal.progress?.note(`${run.purpose} run: ${run.outcome} after ${Math.round(run.durationMs / 100) / 10} s`);
       },
     },
   };

@@ -24,6 +24,8 @@ export interface Progress {
   readonly isLive: boolean;
   /** Begins a step, which ends the one before. */
   readonly step: (step: Step) => void;
+  /** A line that stays, about what was done or what is meant. */
+  readonly note: (line: string) => void;
   /** Nothing is going on any more. */
   readonly done: () => void;
   /** Takes the live line away, so that something else can be written; it comes back by itself. */
@@ -84,6 +86,11 @@ export function progressAt({ write, columns, now, every }: ProgressPlace): Progr
     isLive: columns !== null,
     clear,
     done,
+    note: (line) => {
+      if (isSilent) return;
+      clear();
+      write(`gatehouse: ${visibleLine(line)}\n`);
+    },
     silence: () => {
       done();
       isSilent = true;

@@ -8,7 +8,6 @@ import { isMeantAsAddress } from '../../forges/address.ts';
 import { fetchHeads } from '../../forges/git-remote.ts';
 import { judgeRegistration } from '../../forges/registration.ts';
 import { remoteOf } from '../../forges/remote-of.ts';
-import { visibleLine } from '../../platform/visible-text.ts';
 import { processEnvironment, type Settings } from '../../settings.ts';
 import { mirrorsIn } from '../../workspace/mirrors.ts';
 import { type Answer, failure, type Terminal, usage } from '../answer.ts';
@@ -79,9 +78,7 @@ function nameProblem(name: string): string | null {
 async function locateHere(path: string, options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
   const { terminal, directory } = scene;
   const say = (line: string): void =>
-    line.endsWith(' …')
-      ? terminal.progress?.step({ what: line.slice(0, -2) })
-      : terminal.err(`gatehouse: ${visibleLine(line)}\n`);
+    line.endsWith(' …') ? terminal.progress?.step({ what: line.slice(0, -2) }) : terminal.progress?.note(line);
   const opened = await openCheckout({
     ...{ shown: options.repo, path, directory, say },
     wish: { branch: options.branch, base: options.base },
