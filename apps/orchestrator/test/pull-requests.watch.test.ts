@@ -52,7 +52,7 @@ function service() {
   } as unknown as ServiceContext;
   const cancellations = createCancellations(context);
   const explain = async (task: Task) => ({ reason: task.state.blocked?.detail ?? task.state.ended, warnings: [] });
-  return { ...context, cancellations, explain };
+  return { ...context, cancellations, explain, checkOfGate: () => 'check_branch_mergeable' as const };
 }
 
 /** One pass as the watcher makes it, then what the outbox does with it. */

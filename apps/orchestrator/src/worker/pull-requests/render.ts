@@ -2,7 +2,7 @@
 import { isTerminal } from '@gatehouse/stage-engine';
 import { block, code } from '../../platform/markdown.ts';
 import type { GateRun, Task } from '../../store/port/index.ts';
-import type { Line } from './line.ts';
+import type { Line } from '../../store/queue-line.ts';
 
 export interface Told {
   readonly task: Task;

@@ -7,7 +7,7 @@ import type { ServiceContext } from '../../context.ts';
 import { maskText } from '../../platform/mask-text.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { GateRun, OutboxMessage, RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
-import { type Line, readLine } from './line.ts';
+import { type Line, readLine } from '../../store/queue-line.ts';
 import { type Rendered, render } from './render.ts';
 
 export interface Explained {
@@ -15,7 +15,7 @@ export interface Explained {
   readonly warnings: readonly string[];
 }
 
-export type Tells = Pick<ServiceContext, 'forgeOf' | 'log' | 'now' | 'store'> & {
+export type Tells = Pick<ServiceContext, 'checkOfGate' | 'forgeOf' | 'log' | 'now' | 'store'> & {
   /** Why the task waits, and what its people should know: the one explanation of a task. */
   readonly explain: (task: Task) => Promise<Explained>;
 };

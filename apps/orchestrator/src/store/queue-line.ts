@@ -1,8 +1,6 @@
 /** Where the tasks of a repository stand in the queue, and what a place in it takes. */
-import { checkOfGate } from '../../checks/registry.ts';
-import type { ServiceContext } from '../../context.ts';
-import { everyTask } from '../../store/every-task.ts';
-import type { Task } from '../../store/port/index.ts';
+import { everyTask } from './every-task.ts';
+import type { Store, Task } from './port/index.ts';
 
 /** The queue of one repository at one moment. */
 export interface Line {
@@ -14,10 +12,13 @@ export interface Line {
 
 const RUNS = 20;
 
-type Reads = Pick<ServiceContext, 'store'>;
+interface Reads {
+  readonly store: Pick<Store, 'currentLease' | 'lastDurations' | 'listTasks' | 'listTickets'>;
+  readonly checkOfGate: (gate: 'merge') => string;
+}
 
 /** Tasks that are blocked or being stopped stand in no queue. First the holder of the lease, then those with a ticket, then by age. */
-export async function readLine({ store }: Reads, repoId: string): Promise<Line> {
+export async function readLine({ store, checkOfGate }: Reads, repoId: string): Promise<Line> {
   const lease = await store.currentLease(repoId);
   const holder = lease?.releasedAt === null ? lease.holder : null;
   const tickets = (await store.listTickets(repoId)).map(({ taskId }) => taskId);
