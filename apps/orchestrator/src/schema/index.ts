@@ -15,6 +15,7 @@ export { outbox } from './outbox.ts';
 export { pullRequests } from './pull-requests.ts';
 export { repos } from './repos.ts';
 export { results } from './results.ts';
+export { sessions } from './sessions.ts';
 export { suiteRuns } from './suite-runs.ts';
 export { taskDeps } from './task-deps.ts';
 export { tasks } from './tasks.ts';

@@ -52,5 +52,6 @@ export const tasks = sqliteTable(
     index('tasks_unsettled').on(task.repoId).where(sql`stage <> 'done' AND cancelled_at IS NULL`),
     index('tasks_timer').on(task.timerDueAt).where(sql`timer_due_at IS NOT NULL`),
     index('tasks_created').on(task.createdAt),
+    index('tasks_landed').on(task.repoId, task.updatedAt).where(sql`stage = 'done' AND landed_sha IS NOT NULL`),
   ],
 );

@@ -20,6 +20,7 @@ import { pullRequestStore } from './pull-requests.ts';
 import { repoStore } from './repositories.ts';
 import { resultStore } from './results.ts';
 import { retentionStore } from './retention.ts';
+import { sessionStore } from './sessions.ts';
 import type { Driver, Operations } from './sql/driver.ts';
 import { statsStore } from './stats.ts';
 import { taskRows } from './task-rows.ts';
@@ -61,6 +62,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...pullRequestStore(driver),
     ...breakerStore(driver, { jobs, notes, outbox }),
     ...workerStore(driver),
+    ...sessionStore(driver),
     ...statsStore(driver),
     ...retentionStore(driver),
     ...trackerStore(driver),

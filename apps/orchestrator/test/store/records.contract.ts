@@ -236,6 +236,43 @@ export function recordContract(subject: Subject): void {
     expect(await store.newestTime()).toBe(before + 20);
   });
 
+  test('a session is found by its hash alone until it ends or has expired', async () => {
+    const { store } = subject();
+    const terms = { tokenName: 'ann', scope: 'operate', tokenDigest: 'd', createdAt: T0, lastUsedAt: T0 } as const;
+    const first = await store.addSession({ ...terms, idHash: 'one', expiresAt: T0 + 10 });
+    const second = await store.addSession({ ...terms, idHash: 'two', expiresAt: T0 + 20 });
+    expect(await store.findSession('one')).toEqual({ ...terms, id: first, idHash: 'one', expiresAt: T0 + 10 });
+    expect((await store.listSessions(T0)).map(({ id }) => id)).toEqual([second, first]);
+    expect((await store.listSessions(T0 + 10)).map(({ id }) => id)).toEqual([second]);
+    await store.touchSession(second, { atMs: T0 + 15, expiresAt: T0 + 40 });
+    expect(await store.findSession('two')).toMatchObject({ lastUsedAt: T0 + 15, expiresAt: T0 + 40 });
+    const third = await store.addSession({ ...terms, idHash: 'three', createdAt: T0 + 30, expiresAt: T0 + 50 });
+    expect(await store.findSession('one')).toBeNull();
+    expect([await store.endSession(third), await store.endSession(third)]).toEqual([true, false]);
+    await store.touchSession(third, { atMs: T0, expiresAt: T0 + 99 });
+    expect(await store.findSession('three')).toBeNull();
+  });
+
+  test('a search of the log answers the newest first, and what is sought is text and no pattern', async () => {
+    const { store } = subject();
+    const add = (kind: string, actor: string, body: unknown) =>
+      store.appendEvent({ repoId: REPO, taskId: null, kind, body, actor, at: T0 });
+    const seqs = [
+      await add('x', 'ann', { why: '100 %' }),
+      await add('y', 'ann', { why: '100 ok' }),
+      await add('x', 'bo', {}),
+    ];
+    const found = async (filter: Omit<Parameters<typeof store.searchEvents>[0], 'limit'>, limit = 10) =>
+      (await store.searchEvents({ ...filter, limit })).map(({ seq }) => seqs.indexOf(seq));
+    expect(await found({ repoId: REPO, actor: 'ann' })).toEqual([1, 0]);
+    expect(await found({ kind: 'x' })).toEqual([2, 0]);
+    expect(await found({ text: '100 %' })).toEqual([0]);
+    expect(await found({ text: "' OR 1=1 --" })).toEqual([]);
+    expect(await found({}, 1)).toEqual([2]);
+    expect(await found({ beforeSeq: seqs[2] ?? 0 }, 1)).toEqual([1]);
+    expect(await found({ taskId: 'nobody' })).toEqual([]);
+  });
+
   test('workers are known by their last heartbeat', async () => {
     const { store } = subject();
     const worker = { id: 'w', host: 'h', pid: 1, startTime: '', version: '0.1.0', startedAt: T0, heartbeatAt: T0 };

@@ -25,6 +25,7 @@ import type { PullRequestStore } from './pull-requests.ts';
 import type { RepoStore } from './repositories.ts';
 import type { ResultStore } from './results.ts';
 import type { RetentionStore } from './retention.ts';
+import type { SessionStore } from './sessions.ts';
 import type { StatsStore } from './stats.ts';
 import type { TaskStore } from './tasks.ts';
 import type { TestHistoryStore } from './test-history.ts';
@@ -38,7 +39,7 @@ export type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore } from './ca
 export type { CertificateKey, CertificateStore } from './certificates.ts';
 export type { CommandRunStore, NewCommandRun, StoredCommandRun } from './command-runs.ts';
 export type { Engine } from './engine.ts';
-export type { EventStore, StoredEvent } from './events.ts';
+export type { EventSearch, EventStore, StoredEvent } from './events.ts';
 export type { GateRun, GateRunStore, NewGateRun } from './gate-runs.ts';
 export type { InboxMessage, InboxStore } from './inbox.ts';
 export type { ClaimedJob, ClaimRequest, Job, JobKind, JobState, JobStore, JobToken, Reaped } from './jobs.ts';
@@ -48,6 +49,7 @@ export type { AskedHow, CountedCommands, PullRequestStore, RememberedPullRequest
 export type { RepoStore, Repository } from './repositories.ts';
 export type { ResultKey, ResultStore } from './results.ts';
 export type { RetentionStore } from './retention.ts';
+export type { Session, SessionStore } from './sessions.ts';
 export type { QueueCounts, StatsStore } from './stats.ts';
 export type { AddTaskOutcome, NewTask, Task, TaskStore } from './tasks.ts';
 export type { FlakyTest, SeenSuite, TestHistoryStore } from './test-history.ts';
@@ -75,6 +77,7 @@ export interface Store
     PullRequestStore,
     BreakerStore,
     WorkerStore,
+    SessionStore,
     StatsStore,
     RetentionStore,
     TrackerStore {

@@ -50,10 +50,11 @@ const aboutCopy = ({ message }: StoreError): string =>
     '; nothing was changed, restore another copy',
   );
 
-/** Who used the original when it was copied does not use this one. */
+/** Who used the original when it was copied does not use this one; a session that was ended since does not come back. */
 function forgetUsers(ready: string): void {
   const { sqlite } = connect(ready);
-  sqlite.exec('DELETE FROM workers');
+  // A copy of an earlier version may lack one of them.
+  for (const table of sqlite.prepare<[], string>(OF_USERS).pluck().all()) sqlite.exec(`DELETE FROM ${table}`);
   sqlite.close();
 }
 
@@ -70,6 +71,7 @@ function liveUserOf(file: string): number | null {
   }
 }
 
+const OF_USERS = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name IN ('workers', 'sessions')";
 const USERS = 'SELECT pid, start_time AS startTime, host AS scope, heartbeat_at AS heartbeatAt FROM workers';
 /** One that cannot be checked (another host, another container) counts as dead after this much silence. */
 const SILENT_MS = 60_000;
