@@ -13,6 +13,7 @@ export function problem(context: Context, status: ContentfulStatusCode, detail: 
     413: 'Too large',
     415: 'Unsupported media type',
     421: 'Misdirected request',
+    429: 'Too many requests',
     503: 'Unavailable',
   };
   const body = {

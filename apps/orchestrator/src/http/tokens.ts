@@ -19,13 +19,13 @@ export type TokensAnswer =
 
 const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
 
-/** Collects the tokens of the settings; with none, makes one in `<data dir>/api-token` (0600) and says where. */
 /** Where the tokens come from. */
 export interface TokenSettings {
   readonly server: { readonly apiToken: string; readonly apiTokensFile: string };
   readonly storage: { readonly dataDir: string };
 }
 
+/** Collects the tokens of the settings; with none, makes one in `<data dir>/api-token` (0600) and says where. */
 export async function loadTokens(settings: TokenSettings): Promise<TokensAnswer> {
   const rows: TokenRow[] = [];
   if (settings.server.apiToken !== '') {
@@ -79,6 +79,10 @@ export function identify(rows: readonly TokenRow[], presented: string): TokenRow
   for (const row of rows) if (timingSafeEqual(row.sha256, given)) found = row;
   return found;
 }
+
+/** Names this very row for a session: another token, another name or another scope gives another digest. */
+export const digestOfRow = ({ name, scope, sha256 }: TokenRow): string =>
+  digest([name, scope, sha256.toString('hex')].join('\n')).toString('hex');
 
 /** Whether a scope includes another. */
 export const allows = (held: Scope, needed: Scope): boolean => SCOPES.indexOf(held) >= SCOPES.indexOf(needed);
