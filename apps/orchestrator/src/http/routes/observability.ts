@@ -1,6 +1,6 @@
 /** For operators: readiness, metrics, and the stream of all events. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import { type SSEStreamingApi, streamSSE } from 'hono/streaming';
+import { type SSEMessage, type SSEStreamingApi, streamSSE } from 'hono/streaming';
 import type { ServiceContext } from '../../context.ts';
 import { errorOf } from '../../platform/errors.ts';
 import type { ConditionRecord, StoreCondition } from '../../store/condition.ts';
@@ -19,7 +19,14 @@ const eventsRoute = createRoute({
   method: 'get',
   path: '/events',
   summary: 'Everything that happens, as server-sent events; resumes after `since` or the Last-Event-ID header',
-  request: { query: z.object({ since: z.coerce.number().int().min(0).optional() }) },
+  request: {
+    query: z.object({
+      since: z.coerce.number().int().min(0).optional(),
+      as: z.enum(['events', 'changes']).default('events').openapi({
+        description: 'changes: messages without a name that only say which task or repository to read again',
+      }),
+    }),
+  },
   responses: { 200: { description: 'a stream', content: { 'text/event-stream': { schema: z.string() } } } },
 });
 const readyRoute = createRoute({
@@ -71,10 +78,12 @@ export function observabilityRoutes(
     if (watching.size >= WATCHERS)
       return problem(c, 503, `${WATCHERS} streams are open already`, 'close one, or read GET /tasks/{id}/events');
     const last = Number(c.req.header('last-event-id') ?? Number.NaN);
-    const since = Number.isSafeInteger(last) && last >= 0 ? last : (c.req.valid('query').since ?? 0);
+    const asked = c.req.valid('query');
+    const since = Number.isSafeInteger(last) && last >= 0 ? last : (asked.since ?? 0);
+    const show = asked.as === 'changes' ? showChange : showEvent;
     return streamSSE(c, async (stream) => {
       watching.add(stream);
-      await errorOf(follow(service, stream, since));
+      await errorOf(follow(service, stream, { since, show }));
       watching.delete(stream);
     });
   });
@@ -82,12 +91,16 @@ export function observabilityRoutes(
 }
 
 /** In order of seq, without gap or repeat, until the reader goes away. */
-async function follow({ store }: Pick<ServiceContext, 'store'>, stream: SSEStreamingApi, since: number): Promise<void> {
+async function follow(
+  { store }: Pick<ServiceContext, 'store'>,
+  stream: SSEStreamingApi,
+  { since, show }: { readonly since: number; readonly show: (event: StoredEvent) => SSEMessage },
+): Promise<void> {
   let seq = since;
   let quietMs = 0;
   while (!stream.aborted && !stream.closed) {
     const page = await store.events({ afterSeq: seq, limit: PAGE });
-    for (const event of page) await stream.writeSSE(showEvent(event));
+    for (const event of page) await stream.writeSSE(show(event));
     seq = page.at(-1)?.seq ?? seq;
     if (page.length === PAGE) continue;
     quietMs = page.length > 0 ? 0 : quietMs + POLL_MS;
@@ -103,4 +116,9 @@ const showEvent = ({ seq, kind, repoId, taskId, actor, at, body }: StoredEvent) 
   id: String(seq),
   event: kind,
   data: JSON.stringify({ seq, kind, repo: repoId, task: taskId, actor, at: new Date(at).toISOString(), body }),
+});
+
+const showChange = ({ seq, repoId, taskId }: StoredEvent) => ({
+  id: String(seq),
+  data: JSON.stringify({ repo: repoId, task: taskId }),
 });
