@@ -1,0 +1,136 @@
+/** What the queue page tells, read in one go: each repository's queue in queue order, who needs a person, what landed. */
+import { recoverKey } from '@gatehouse/cancel';
+import type { z } from '@hono/zod-openapi';
+import type { ServiceContext } from '../../context.ts';
+import { everyTask } from '../../store/every-task.ts';
+import type { GateRun, Job, Repository, Task } from '../../store/port/index.ts';
+import { type Line, readLine } from '../../store/queue-line.ts';
+import { liveJobsOf, type Shows, showTasks } from '../shown-tasks.ts';
+import type { taskView } from '../views.ts';
+import { type StepWords, stepWordsWith } from './task-words.ts';
+import { type Segment, waysOf } from './way.ts';
+
+export type ReadsBoard = Shows & Pick<ServiceContext, 'checkOfGate' | 'feed' | 'startedAt'>;
+
+export interface QueueRow {
+  readonly task: Task;
+  readonly view: z.infer<typeof taskView>;
+  readonly words: StepWords;
+  /** Null: it stands in no queue. */
+  readonly position: number | null;
+  readonly isRunning: boolean;
+  readonly way: readonly Segment[];
+  /** How long its step has run, and about how long such a step takes. */
+  readonly pace: { readonly elapsedMs: number; readonly usualMs: number | null } | null;
+  /** Until it is over, as far as can be told; null: nothing has been measured. */
+  readonly waitMs: number | null;
+}
+
+export interface RepositoryQueue {
+  readonly repo: Repository;
+  /** How long half of those landings took that are counted below; null: none landed. */
+  readonly halfWithinMs: number | null;
+  readonly landedToday: number;
+  readonly rows: readonly QueueRow[];
+  /** Standing in the queue behind those that are shown. */
+  readonly more: number;
+}
+
+export interface QueueContent {
+  readonly queues: readonly RepositoryQueue[];
+  readonly people: readonly QueueRow[];
+  readonly landed: readonly Task[];
+  readonly nowMs: number;
+}
+
+const DAY_MS = 86_400_000;
+const SHOWN = { ofOne: 200, ofMany: 40, people: 30, landed: 8 } as const;
+
+/** `only`: one repository, with more of its rows. */
+export async function readQueues(service: ReadsBoard, only?: string): Promise<QueueContent> {
+  const repos = (await service.store.listRepos()).filter(({ id }) => only === undefined || id === only);
+  const shown = repos.length === 1 ? SHOWN.ofOne : SHOWN.ofMany;
+  const queues: RepositoryQueue[] = [];
+  const people: QueueRow[] = [];
+  const landed: Task[] = [];
+  for (const repo of repos) {
+    const line = await readLine(service, repo.id);
+    const { standing, needy } = await liveOf(service, repo.id, line);
+    const today = await service.store.landedTasks({ repoId: repo.id, sinceMs: service.now() - DAY_MS, limit: 1000 });
+    queues.push({
+      repo,
+      rows: await rowsOf(service, standing.slice(0, shown), line),
+      more: Math.max(0, standing.length - shown),
+      landedToday: today.length,
+      halfWithinMs: median(today.map((task) => task.updatedAt - task.createdAt)),
+    });
+    people.push(...(await rowsOf(service, needy.slice(0, SHOWN.people), line)));
+    landed.push(...today.slice(0, SHOWN.landed));
+  }
+  const newest = landed.toSorted((one, other) => other.updatedAt - one.updatedAt).slice(0, SHOWN.landed);
+  return { queues, people: people.slice(0, SHOWN.people), landed: newest, nowMs: service.now() };
+}
+
+/** Those in the queue, in its order, and those that wait for a person, the longest first. */
+async function liveOf({ store }: ReadsBoard, repoId: string, line: Line) {
+  const byId = new Map<string, Task>();
+  for await (const task of everyTask(store, { repoId, live: true })) byId.set(task.id, task);
+  const needsPerson = (task: Task): boolean => task.status === 'blocked' || task.state.waiting?.cause === 'approval';
+  const needy = [...byId.values()].filter(needsPerson).toSorted((one, other) => one.updatedAt - other.updatedAt);
+  const standing = line.tasks.flatMap((id) => {
+    const task = byId.get(id);
+    return task === undefined || needsPerson(task) ? [] : [task];
+  });
+  return { standing, needy };
+}
+
+/** Rows of tasks of one repository. */
+export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: Line): Promise<QueueRow[]> {
+  const { store } = service;
+  const jobs = await liveJobsOf(store, tasks);
+  const views = await showTasks(service, tasks, { liveJobs: jobs });
+  const rows: QueueRow[] = [];
+  for (const [at, task] of tasks.entries()) {
+    const view = views[at];
+    if (view === undefined) continue;
+    const job = jobs.find(({ taskId, state }) => taskId === task.id && state === 'leased');
+    const runs = await store.gateRuns({ taskId: task.id, limit: RUNS });
+    const pace = job === undefined ? null : await paceOf(service, job);
+    const index = line.tasks.indexOf(task.id);
+    rows.push({
+      task: { ...task, branch: recoverKey(task.branch) },
+      view,
+      words: stepWordsWith(service.checkOfGate),
+      position: index < 0 ? null : index + 1,
+      isRunning: job !== undefined,
+      way: waysOf(task, { runs: latest(runs), isRunning: job !== undefined, checkOfGate: service.checkOfGate }),
+      pace,
+      waitMs:
+        line.placeMs === null || index < 0 ? null : Math.max(0, (index + 1) * line.placeMs - (pace?.elapsedMs ?? 0)),
+    });
+  }
+  return rows;
+}
+
+const RUNS = 24;
+
+function latest(runs: readonly GateRun[]): ReadonlyMap<string, GateRun> {
+  const byCheck = new Map<string, GateRun>();
+  for (const run of runs) if (!byCheck.has(run.check)) byCheck.set(run.check, run);
+  return byCheck;
+}
+
+/** Since the first command of the claim, or since the claim where none has ended yet. */
+async function paceOf({ store, now }: ReadsBoard, { id, taskId, repoId, step, progressAt }: Job) {
+  const commands = taskId === null ? [] : await store.commandRuns({ taskId, limit: 20 });
+  const starts = commands.filter(({ jobId }) => jobId === id).map(({ startedAt }) => startedAt);
+  const sinceMs = Math.min(progressAt ?? now(), ...starts);
+  const usualMs = median(await store.lastDurations({ repoId, check: step, limit: 20 }));
+  return { elapsedMs: Math.max(0, now() - sinceMs), usualMs };
+}
+
+/** Null: of nothing. */
+export function median(values: readonly number[]): number | null {
+  const sorted = values.toSorted((one, other) => one - other);
+  return sorted[sorted.length >> 1] ?? null;
+}
