@@ -64,22 +64,5 @@ const entryOf = (
   decides: test?.flaky !== 'quarantine' || !isQuarantineOpen(entry, nowMs),
 });
 
-/** Rows per repository on the board; `gatehouse flaky` has them all. */
+/** Rows on a repository's page; `gatehouse flaky` has them all. */
 export const SHOWN_FLAKY = 20;
-/** The board is asked for every few seconds by each of its readers; what git says of main may be this old. */
-const BOARD_AGE_MS = 10_000;
-
-/** The rows of every repository as the board shows them, read again when they are too old. */
-export function boardFlaky(service: FlakyDeps): () => Promise<readonly FlakyRow[]> {
-  let last: { readonly atMs: number; readonly rows: Promise<readonly FlakyRow[]> } | null = null;
-  const read = async () => {
-    const rows: FlakyRow[] = [];
-    for (const repo of await service.store.listRepos()) rows.push(...(await readFlaky(service, repo, SHOWN_FLAKY)));
-    return rows;
-  };
-  return () => {
-    const atMs = service.now();
-    if (last === null || atMs - last.atMs >= BOARD_AGE_MS) last = { atMs, rows: read() };
-    return last.rows;
-  };
-}
