@@ -119,7 +119,7 @@ describe('a task asked for in words', () => {
     const warning = `${third}, which it was to wait for, was cancelled: it goes on without it`;
     const shown = (await ask(service, `/tasks/${second}`)).json;
     expect(shown).toMatchObject({ reason: `waits for ${first} to be done or cancelled`, warnings: [warning] });
-    expect((await ask(service, '/')).text).toContain(`<small class="warning">Note: ${warning}</small>`);
+    expect((await ask(service, '/')).text).toContain(warning);
     const late = await askFor(service, { key: 'K-4' });
     expect((await depend(late, third)).json).toMatchObject({ warnings: [warning] });
     const heard = async (id: string) =>

@@ -20,7 +20,7 @@ test('a fall of tests is told wherever the task is shown, and stays in its event
   expect((await atRest(service, id)).stage).toBe('done');
   const warning = 'tests-fell: main runs 2 tests, the branch 1';
   expect((await ask(service, `/tasks/${id}`)).json).toMatchObject({ warnings: [warning] });
-  expect((await ask(service, '/')).text).toContain(`<small class="warning">Note: ${warning}</small>`);
+  expect((await ask(service, `/board/tasks/${id}`)).text).toContain(warning);
   const events = await service.context.store.taskEvents(id);
   const answered = { check: 'check_branch_mergeable', verdict: { status: 'pass', warnings: [warning] } };
   expect(events.map(({ body }) => body)).toContainEqual(

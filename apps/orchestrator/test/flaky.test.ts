@@ -77,8 +77,8 @@ describe('the list of flaky tests', () => {
     const text = (await remote('flaky', '--repo', 'app')).out;
     expect(text).toContain('ann, until 9999-12-31: races');
     expect(text).toContain('ann, decides (entry until 2020-01-31): races');
-    const board = await ask(service, '/');
-    expect(board.text).toContain('<h2>Flaky tests</h2>');
+    const board = await ask(service, '/board/repos/app');
+    expect(board.text).toContain('Flaky tests</h2>');
     expect(board.text).toContain('ann, until 9999-12-31: races');
     expect(board.text).toContain('not proven');
   });
@@ -86,7 +86,7 @@ describe('the list of flaky tests', () => {
   test('is cut to the limit that was asked for, and refuses another repository and a limit that is none', async () => {
     const { service, remote, seen } = await world(definition('pass'));
     expect((await remote('flaky')).out).toContain('no test is known as flaky');
-    expect((await ask(service, '/')).text).not.toContain('Flaky tests');
+    expect((await ask(service, '/board/repos/app')).text).toContain('No test was red and green on one tree');
     await seen(['a', 'b', 'c'], false);
     await seen([], true);
     expect((await ask(service, '/repos/app/flaky?limit=2')).json).toHaveLength(2);
@@ -110,7 +110,7 @@ describe('the list of flaky tests', () => {
     ];
     await seen([...hostile, `with ${token}`], false);
     await seen([], true);
-    const board = (await ask(service, '/')).text;
+    const board = (await ask(service, '/board/repos/app')).text;
     expect(board).not.toMatch(/<script>alert|(?!\n)[\p{Cc}\p{Cf}]/u);
     expect(board).not.toContain('x'.repeat(121));
     const { out } = await remote('flaky');

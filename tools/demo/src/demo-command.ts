@@ -12,7 +12,6 @@ import {
   jsonLog,
   type RunningService,
   readSettings,
-  readTextFile,
   type Settings,
   shownText,
   startService,
@@ -91,7 +90,7 @@ interface PlayRequest extends DemoOptions {
 async function play({ setup, running, once, terminal }: PlayRequest): Promise<Answer> {
   const { repo, scenarios, full, marker } = setup;
   const api = await apiClient(running.context.settings, { url: running.url });
-  await greet(setup, running, terminal);
+  greet(setup, running, terminal);
   const forge = { gitDir: setup.forge };
   const before = await resolveCommit({ repo: forge, ref: 'refs/heads/main' });
   if (before.kind !== 'found') return failure(`the demo's main cannot be read: ${before.kind}`);
@@ -117,11 +116,10 @@ async function play({ setup, running, once, terminal }: PlayRequest): Promise<An
 }
 
 /** Says what is about to happen, what in it is made up, and where the board is. */
-async function greet({ repo, scenarios, full }: DemoSetup, running: RunningService, terminal: Terminal): Promise<void> {
-  const kept = running.tokenPath === null ? null : await readTextFile(running.tokenPath, 4096);
-  const token = kept?.kind === 'read' ? kept.text.trim() : '';
+function greet({ repo, scenarios, full }: DemoSetup, running: RunningService, terminal: Terminal): void {
   terminal.err(
     `Gatehouse demo: ${scenarios.length} branches of ${repo} want to land, and agents (scripts in real processes) work on ${full.scenarios.length} tasks of ${full.repo}. The advisory feed is a loopback stand-in; approvals are the demo's own.\n`,
   );
-  terminal.err(`Board: ${running.url}/${token === '' ? '' : `?token=${token}`}\n\n`);
+  const where = running.tokenPath === null ? 'ORCH_API_TOKEN' : running.tokenPath;
+  terminal.err(`Board: ${running.url}/ (log in with the token in ${where})\n\n`);
 }

@@ -36,7 +36,7 @@ async function serve(
   if (started.kind !== 'running') return failure(started.problem);
   terminal.out(`Gatehouse listens on ${started.url}\n`);
   if (started.tokenPath !== null) terminal.out(`The API token is in ${started.tokenPath}\n`);
-  terminal.out(`The board for a browser: ${started.url}/?token=<that token>\n`);
+  terminal.out(`The board for a browser: ${started.url}/ (log in with the API token)\n`);
   const lost = await Promise.race([ended(terminal.signal), started.lost]);
   await started.stop();
   return lost === undefined ? { exit: EXIT.pass } : failure(lost, 'gatehouse serve');

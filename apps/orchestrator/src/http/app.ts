@@ -1,16 +1,21 @@
 /** The HTTP face of the service. Routes read and enqueue; they decide nothing. */
 import { OpenAPIHono } from '@hono/zod-openapi';
+import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import type { Cancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
+import type { Logger } from '../platform/logger.ts';
 import { VERSION } from '../platform/version.ts';
 import type { ConditionRecord } from '../store/condition.ts';
-import { formGuard, hostGuard, scopeGuard, signInCookie, sizeGuard } from './auth.ts';
-import { boardPage } from './dashboard/board-page.tsx';
-import { BOARD_STYLE } from './dashboard/board-style.ts';
-import { pageQuery } from './page.ts';
+import { formGuard, hostGuard, sizeGuard } from './auth.ts';
+import { type Caller, type CallerVariables, callerGuard } from './caller.ts';
+import { actRoutes, type InnerRoutes } from './dashboard/acts.ts';
+import { loadAssets } from './dashboard/assets.ts';
+import { pageRoutes } from './dashboard/pages.ts';
+import { tellBrowser } from './dashboard/tell-browser.ts';
+import { createWayIn } from './dashboard/way-in.ts';
+import { createLoginAttempts } from './login-attempts.ts';
 import { problem } from './problem.ts';
-import { boardFlaky } from './read-flaky.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { coverageRoutes } from './routes/coverage.ts';
@@ -20,13 +25,14 @@ import { logRoutes } from './routes/logs.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { observabilityRoutes, readinessRoutes } from './routes/observability.ts';
 import { pauseRoutes } from './routes/pause.ts';
-import { queueRoutes, readQueue } from './routes/queue.ts';
+import { queueRoutes } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { setRepoRoutes } from './routes/set-repo.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
-import { pageOfTasks, showTasks } from './shown-tasks.ts';
-import { identify, type TokenRow } from './tokens.ts';
+import { createSessions, type Sessions } from './sessions.ts';
+import type { TokenRow } from './tokens.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
@@ -37,42 +43,23 @@ export interface AppParts {
   readonly hosts: ReadonlySet<string>;
 }
 
-const CSP = "default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
-
 export function createApp({ service, condition, cancellations, tokens, hosts }: AppParts) {
-  const flakyOnBoard = boardFlaky(service);
-  const app = new OpenAPIHono<{ Variables: { actor: string } }>({
-    defaultHook: (answer, c) => {
-      if (answer.success) return undefined;
-      const first = answer.error.issues[0];
-      return problem(c, 400, `${first?.path.join('.') || 'the request'}: ${first?.message ?? 'is not valid'}`);
-    },
-  });
+  const assets = loadAssets();
+  const sessions = createSessions({ store: service.store, tokens, now: service.now });
+  const wayIn = createWayIn({ sessions, attempts: createLoginAttempts(service.now), assets });
+  const app = new OpenAPIHono<{ Variables: CallerVariables }>({ defaultHook: tellInvalid });
   // Its own limits, and a signature instead of a token.
   app.route('/', webhookRoutes(service));
-  app.use(hostGuard(hosts), sizeGuard, formGuard);
+  app.use(tellBrowser(assets), hostGuard(hosts), sizeGuard, formGuard);
   app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(service.startedAt).toISOString() }));
   app.route('/', readinessRoutes(service, condition.current));
-  app.get('/board.css', (c) => c.body(BOARD_STYLE, 200, { 'content-type': 'text/css' }));
-  app.get('/', async (c, next) => {
-    const offered = c.req.query('token');
-    if (offered === undefined || identify(tokens, offered) === null) return next();
-    c.header('set-cookie', signInCookie(offered));
-    return c.redirect('/', 303);
-  });
-  // Every route from here on, present or future, needs a token.
-  app.use(async (c, next) => scopeGuard(tokens, neededFor(c.req.method, c.req.path))(c, next));
-  app.get('/', async (c) => {
-    c.header('content-security-policy', CSP);
-    c.header('x-content-type-options', 'nosniff');
-    c.header('referrer-policy', 'no-referrer');
-    const asked = pageQuery().safeParse(c.req.query());
-    const page = await pageOfTasks(service.store, asked.data ?? pageQuery().parse({}));
-    const queue = await readQueue(service, { limit: 1 });
-    const tasks = { ...page, rows: await showTasks(service, page.rows) };
-    const board = boardPage({ queue, tasks, flaky: await flakyOnBoard() });
-    return c.html(`<!doctype html>${board.toString()}`);
-  });
+  app.route('/', assets.routes);
+  app.route('/', wayIn.entrance);
+  // Every route from here on, present or future, needs a token or a session.
+  app.use(callerGuard({ tokens, sessions, login: wayIn.login }));
+  app.route('/', wayIn.exit);
+  app.route('/', pageRoutes({ service, sessions, assets }));
+  app.route('/', actRoutes(innerRoutes({ service, cancellations, sessions })));
   app.route('/', queueRoutes(service));
   app.route('/', taskRoutes(service));
   app.route('/', cancellationRoutes(service, cancellations));
@@ -86,19 +73,51 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', coverageRoutes(service));
   app.route('/', pauseRoutes(service));
   app.route('/', logRoutes(service));
+  app.route('/', sessionRoutes(sessions));
   app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Gatehouse', version: VERSION } });
   app.notFound((c) => problem(c, 404, `nothing is at ${c.req.path}`));
-  app.onError((thrown, c) => {
-    if (thrown instanceof HTTPException && thrown.status === 400) return problem(c, 400, thrown.message);
-    service.log.error('a request failed', { path: c.req.path, why: thrown.message });
-    return problem(c, 503, 'the service could not answer', 'try again; its log says why');
-  });
+  app.onError(tellFault(service.log));
   return app;
 }
 
-const neededFor = (method: string, path: string) => {
-  if (method === 'GET' || method === 'HEAD') return 'read';
-  const admins =
-    path.endsWith('/override') || /^\/repos(\/[^/]+\/(thaw|place))?$/.test(path) || path === '/coverage/baseline';
-  return admins ? 'admin' : 'operate';
-};
+interface Unreadable {
+  readonly success: false;
+  readonly error: { readonly issues: readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] };
+}
+
+function tellInvalid(answer: { readonly success: true } | Unreadable, c: Context): Response | undefined {
+  if (answer.success) return undefined;
+  const first = answer.error.issues[0];
+  const place = first?.path.map(String).join('.') ?? '';
+  return problem(c, 400, `${place || 'the request'}: ${first?.message ?? 'is not valid'}`);
+}
+
+const tellFault =
+  (log: Logger): ErrorHandler =>
+  (thrown, c) => {
+    if (thrown instanceof HTTPException && thrown.status === 400) return problem(c, 400, thrown.message);
+    log.error('a request failed', { path: c.req.path, why: thrown.message });
+    return problem(c, 503, 'the service could not answer', 'try again; its log says why');
+  };
+
+/** What the buttons of the board do is done by the routes of the API (dashboard/acts.ts). */
+function innerRoutes(of: Pick<AppParts, 'service' | 'cancellations'> & { sessions: Sessions }): InnerRoutes {
+  const { service, cancellations, sessions } = of;
+  const inner = new OpenAPIHono<{ Bindings: { caller: Caller }; Variables: CallerVariables }>({
+    defaultHook: tellInvalid,
+  });
+  inner.onError(tellFault(service.log));
+  inner.use(async (c, next) => {
+    c.set('caller', c.env.caller);
+    c.set('actor', c.env.caller.name);
+    return next();
+  });
+  inner.route('/', taskRoutes(service));
+  inner.route('/', cancellationRoutes(service, cancellations));
+  inner.route('/', approvalRoutes(service));
+  inner.route('/', repoRoutes(service));
+  inner.route('/', pauseRoutes(service));
+  inner.route('/', notificationRoutes(service));
+  inner.route('/', sessionRoutes(sessions));
+  return inner;
+}

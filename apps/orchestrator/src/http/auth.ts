@@ -1,15 +1,10 @@
-/** What every request passes before a route sees it: host, size, content type, origin, token. */
+/** What every request passes before anything else: host, size, content type, origin. Who asks is found in caller.ts. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { isFormPath } from './caller.ts';
 import { problem } from './problem.ts';
-import { allows, identify, type Scope, type TokenRow } from './tokens.ts';
-
-export interface Caller {
-  readonly Variables: { readonly actor: string };
-}
 
 const BODY_LIMIT = 256 * 1024;
-const COOKIE = 'gatehouse_token';
 
 /** Names a client may call this service by; anything else is a rebinding attempt or a wrong proxy. */
 export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
@@ -30,44 +25,22 @@ export const sizeGuard: MiddlewareHandler = bodyLimit({
   },
 });
 
-/** A page of another site cannot make a request count; a body is JSON or it is refused. */
+/** A page of another site cannot make a request count: a body of the API is JSON, a form of the board comes from the board. */
 export const formGuard: MiddlewareHandler = async (context, next) => {
   if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
-    if (context.req.header('sec-fetch-site') === 'cross-site')
-      return problem(context, 403, 'cross-site requests are refused');
+    if (isForeign(context)) return problem(context, 403, 'cross-site requests are refused');
     const type = context.req.header('content-type') ?? '';
-    if (!/^application\/json\b/i.test(type)) return problem(context, 415, 'send the body as application/json');
+    if (isFormPath(context.req.path)) {
+      if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return problem(context, 415, 'this path takes a form');
+    } else if (!/^application\/json\b/i.test(type)) return problem(context, 415, 'send the body as application/json');
   }
   return next();
 };
 
-/** Lets a request through whose bearer token (or, for reading in a browser, cookie) has at least the scope. */
-export function scopeGuard(
-  rows: readonly TokenRow[],
-  needed: Scope,
-): MiddlewareHandler<{ Variables: { actor: string } }> {
-  return async (context, next) => {
-    const bearer = /^Bearer (\S+)$/i.exec(context.req.header('authorization') ?? '')?.[1];
-    const cookie = needed === 'read' ? cookieToken(context) : undefined;
-    const presented = bearer ?? cookie;
-    if (presented === undefined)
-      return problem(context, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`');
-    const row = identify(rows, presented);
-    if (row === null)
-      return problem(
-        context,
-        401,
-        'this token is not known',
-        'check ORCH_API_TOKEN or the api-token file of the data directory',
-      );
-    if (!allows(row.scope, needed)) return problem(context, 403, `this token may ${row.scope}; ${needed} is needed`);
-    context.set('actor', row.name);
-    return next();
-  };
+/** Browsers say where a request comes from; older ones, and those on plain http, by its origin alone. */
+function isForeign({ req }: Context): boolean {
+  const site = req.header('sec-fetch-site');
+  if (site !== undefined) return isFormPath(req.path) ? !['same-origin', 'none'].includes(site) : site === 'cross-site';
+  const origin = req.header('origin');
+  return isFormPath(req.path) && origin !== undefined && origin.replace(/^https?:\/\//i, '') !== req.header('host');
 }
-
-const cookieToken = (context: Context): string | undefined =>
-  new RegExp(`(?:^|;\\s*)${COOKIE}=([^;\\s]+)`).exec(context.req.header('cookie') ?? '')?.[1];
-
-/** The header that keeps a browser signed in for reading. */
-export const signInCookie = (token: string): string => `${COOKIE}=${token}; HttpOnly; SameSite=Strict; Path=/`;

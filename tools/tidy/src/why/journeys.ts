@@ -5,7 +5,7 @@ const TASK: Journey = {
   name: '`task` from POST to done',
   hops: [
     'app/http/app.ts#createApp',
-    'app/http/auth.ts#scopeGuard',
+    'app/http/caller.ts#callerGuard',
     'app/http/routes/tasks.ts#taskRoutes < app/http/app.ts',
     'app/http/admit-task.ts#admitTask',
     'app/workspace/mirrors.ts#refresh',
