@@ -25,6 +25,25 @@ export async function serviceOn(
   environment: Environment = {},
   log: Logger = silentLog,
 ): Promise<RunningService> {
+  const started = await start(dataDir, environment, log);
+  running.add(started);
+  return started;
+}
+
+const lasting = new Set<RunningService>();
+afterAll(async () => {
+  for (const service of lasting) await service.stop();
+  lasting.clear();
+});
+
+/** Starts a service for all tests of a file. */
+export async function serviceForAll(dataDir: string, environment: Environment = {}): Promise<RunningService> {
+  const started = await start(dataDir, environment, silentLog);
+  lasting.add(started);
+  return started;
+}
+
+async function start(dataDir: string, environment: Environment, log: Logger): Promise<RunningService> {
   const settings = settingsFrom({
     ORCH_DATA_DIR: dataDir,
     ORCH_PORT: '0',
@@ -35,7 +54,6 @@ export async function serviceOn(
   });
   const started = await startService(settings, log);
   if (started.kind !== 'running') throw new Error(started.problem);
-  running.add(started);
   return started;
 }
 

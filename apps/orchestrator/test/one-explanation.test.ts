@@ -7,6 +7,7 @@ import { createCancellations } from '../src/cancellation/cancellations.ts';
 import { composeService } from '../src/compose.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { createApp } from '../src/http/app.ts';
+import { plainReason } from '../src/http/dashboard/task-words.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import type { Task } from '../src/store/port/index.ts';
 import { type Connection, connect } from '../src/store/sqlite/connection.ts';
@@ -200,15 +201,16 @@ const plain = (html: string): string =>
 
 /** The rows of the board: task, reason and notes, as a person reads them. */
 const readBoard = (html: string) =>
-  [...html.matchAll(/<tr class="[^"]*">(.*?)<\/tr>/gs)].map(([, row = '']) => {
-    const cells = [...row.matchAll(/<td[^>]*>(.*?)<\/td>/gs)].map(([, cell = '']) => cell);
-    const why = cells[6] ?? '';
-    const reason = plain(why.replace(/<small.*$/s, ''));
-    const notes = [...why.matchAll(/<small class="warning">Note: (.*?)<\/small>/gs)].map(([, note = '']) =>
+  [...html.matchAll(/<li class="row" data-key="([^"]*)">(.*?)<\/li>/gs)].map(([, id = '', row = '']) => {
+    const reason = /<span class="soft small reason">(.*?)<\/span>/s.exec(row)?.[1];
+    const notes = [...row.matchAll(/<span class="soft small mind">(.*?)<\/span>/gs)].map(([, note = '']) =>
       plain(note),
     );
-    return [cells[0] ?? '', reason === '' ? null : reason, notes] as const;
+    return [id, reason === undefined ? null : plain(reason), notes] as const;
   });
+/** Beside a state that says so, a reason does not repeat that the task was removed, and by which check. */
+const shownBeside = ([id, reason, notes]: ReturnType<typeof saidBy>) =>
+  [id, reason === null ? null : plainReason(reason), notes] as const;
 
 test('the page of a task, the list, the queue and the board give the same reason and the same notes', async () => {
   const reasons = new Set<string>();
@@ -231,7 +233,7 @@ test('the page of a task, the list, the queue and the board give the same reason
       const live = world.tasks.filter(({ life }) => life !== 'done' && life !== 'cancelled').length;
       expect(queued).toHaveLength(live);
       expect(listed).toEqual(expect.arrayContaining(queued));
-      expect(readBoard(await (await ask('/')).text())).toEqual(listed);
+      expect(readBoard(await (await ask('/board/tasks')).text())).toEqual(listed.map(shownBeside));
       for (const [, reason, notes] of listed) for (const text of [reason ?? 'goes on', ...notes]) reasons.add(text);
     }),
     { numRuns: 60, examples: EXAMPLES.map((world) => [world]) },

@@ -101,9 +101,9 @@ describe('a service with more tasks than a page holds', () => {
     expect(await count(queue(small), 'tasks')).toBe(TASKS);
     expect(await count(taskList(small), 'tasks')).toBe(TASKS);
     expect(await count(repoList(small), 'repos')).toBe(3);
-    const board = (await ask(service, '/')).text;
-    expect(board).toContain(`50 of ${TASKS} tasks`);
-    const older = /href="(\/\?cursor=[^"]+)"/.exec(board)?.[1] ?? '';
+    const board = (await ask(service, '/board/tasks')).text;
+    expect(board).toContain(`50 of ${TASKS}`);
+    const older = /href="(\/board\/tasks\?cursor=[^"]+)"/.exec(board)?.[1] ?? '';
     expect((await ask(service, older)).text).toContain('t69');
     expect(board).not.toContain('>t69<');
   });

@@ -21,6 +21,12 @@ interface Asset {
 }
 
 const DIRECTORY = new URL('../../../assets/', import.meta.url);
+/** What a file is made of, in this order; what comes later wins. */
+const PARTS: { readonly [Name in AssetName]: readonly string[] } = {
+  'board.css': ['base', 'frame', 'parts', 'pages', 'screens'].map((part) => `style/${part}.css`),
+  'board.js': ['board.js'],
+  'favicon.svg': ['favicon.svg'],
+};
 
 export interface Assets {
   /** The address of a file as pages link to it. */
@@ -49,7 +55,7 @@ export function loadAssets(): Assets {
 }
 
 function readAsset(name: AssetName): Asset {
-  const plain = new Uint8Array(readFileSync(new URL(name, DIRECTORY)));
+  const plain = new Uint8Array(Buffer.concat(PARTS[name].map((part) => readFileSync(new URL(part, DIRECTORY)))));
   const version = createHash('sha256').update(plain).digest('hex').slice(0, 16);
   return { name, type: TYPES[name], plain, compressed: new Uint8Array(gzipSync(plain, { level: 9 })), version };
 }

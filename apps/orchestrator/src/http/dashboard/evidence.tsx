@@ -13,7 +13,11 @@ export const Evidence = ({ entry, taskId }: { readonly entry: VerdictEntry; read
   <>
     <Certificate commands={entry.commands} />
     {entry.run.findings.map((finding, at) => (
-      <OneFinding finding={finding} code={entry.code.get(at)} isOpen={entry.run.status === 'fail' && at < 2} />
+      <OneFinding
+        finding={finding}
+        code={entry.code.get(at)}
+        isOpen={entry.run.status === 'fail' && at === firstToRead(entry.run.findings)}
+      />
     ))}
     {entry.run.warnings.length === 0 ? null : (
       <details>
@@ -29,6 +33,12 @@ export const Evidence = ({ entry, taskId }: { readonly entry: VerdictEntry; read
     <Papers entry={entry} taskId={taskId} />
   </>
 );
+
+/** A test that fails says more than the end of a log. */
+function firstToRead(findings: readonly Finding[]): number {
+  const test = findings.findIndex(({ rule }) => rule === 'red-test');
+  return test < 0 ? 0 : test;
+}
 
 function OneFinding(props: {
   readonly finding: Finding;

@@ -2,15 +2,17 @@
 import { type Context, Hono } from 'hono';
 import { NOTICE } from '../../notifiers/notice-row.ts';
 import type { CallerVariables } from '../caller.ts';
+import { pageQuery } from '../page.ts';
 import { problem } from '../problem.ts';
 import type { Sessions } from '../sessions.ts';
+import { pageOfTasks } from '../shown-tasks.ts';
 import { alertsPage } from './alerts-page.tsx';
 import type { Assets } from './assets.ts';
 import { auditPage } from './audit-page.tsx';
 import { lastSeq } from './last-seq.ts';
 import { queuePage } from './queue-page.tsx';
 import { readAudit } from './read-audit.ts';
-import { type ReadsBoard, readQueues } from './read-queue.ts';
+import { NOWHERE, type ReadsBoard, readQueues, rowsOf } from './read-queue.ts';
 import { type ReadsRepository, readFigures, readRepository } from './read-repository.ts';
 import { readWork } from './read-work.ts';
 import { renderPage, viewerOf } from './render-page.ts';
@@ -18,6 +20,7 @@ import { repositoriesPage, repositoryPage } from './repository-page.tsx';
 import { sessionsPage } from './sessions-page.tsx';
 import { taskPages } from './task-pages.ts';
 import { stepWordsWith } from './task-words.ts';
+import { tasksPage } from './tasks-page.tsx';
 import { workPage } from './work-page.tsx';
 import { workersPage } from './workers-page.tsx';
 
@@ -46,6 +49,12 @@ export function pageRoutes({ service, sessions, assets }: PageParts): Hono<{ Var
   app.get('/board/work', async (c) => {
     const live = await lasts();
     return renderPage(c, workPage({ ...framed(c), ...live, content: await readWork(service) }));
+  });
+  app.get('/board/tasks', async (c) => {
+    const asked = pageQuery().safeParse(c.req.query());
+    const page = await pageOfTasks(store, asked.data ?? pageQuery().parse({}));
+    const tasks = { ...page, rows: await rowsOf(service, page.rows, NOWHERE) };
+    return renderPage(c, tasksPage({ ...framed(c), tasks, nowMs: now() }));
   });
   app.get('/board/repos', async (c) => {
     const live = await lasts();

@@ -175,8 +175,12 @@ export function whyOf(row: Pick<QueueRow, 'view' | 'pace' | 'isRunning' | 'words
   const { view, pace, isRunning } = row;
   if (view.reason !== null) return visibleLine(plainReason(view.reason));
   if (!isRunning || pace === null) return 'begins as soon as a place is free';
-  const usual = pace.usualMs === null ? '' : ` of about ${lasting(pace.usualMs)}`;
-  return `${row.words(view.step ?? view.stage)} · ${lasting(pace.elapsedMs)}${usual}`;
+  return `${row.words(view.step ?? view.stage)} · ${lasting(pace.elapsedMs)}${usually(pace)}`;
+}
+
+function usually({ elapsedMs, usualMs }: NonNullable<QueueRow['pace']>): string {
+  if (usualMs === null) return '';
+  return elapsedMs > usualMs ? `, longer than the usual ${lasting(usualMs)}` : ` of about ${lasting(usualMs)}`;
 }
 
 const People = ({ content: { people, nowMs } }: { readonly content: QueueContent }) => (
@@ -227,5 +231,8 @@ const Landed = ({ content: { landed, nowMs } }: { readonly content: QueueContent
         </li>
       ) : null}
     </ul>
+    <p class="more">
+      <a href="/board/tasks">All tasks</a>
+    </p>
   </section>
 );

@@ -22,7 +22,7 @@ export interface QueueRow {
   readonly way: readonly Segment[];
   /** How long its step has run, and about how long such a step takes. */
   readonly pace: { readonly elapsedMs: number; readonly usualMs: number | null } | null;
-  /** Until it is over, as far as can be told; null: nothing has been measured. */
+  /** Until it is over, as far as can be told: a place takes what the merge check usually takes; null: nothing has been measured. */
   readonly waitMs: number | null;
 }
 
@@ -84,7 +84,10 @@ async function liveOf({ store }: ReadsBoard, repoId: string, line: Line) {
   return { standing, needy };
 }
 
-/** Rows of tasks of one repository. */
+/** The queue of those whose place in one is not asked. */
+export const NOWHERE: Line = { tasks: [], placeMs: null };
+
+/** Rows of tasks; `line` is the queue that they may stand in. */
 export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: Line): Promise<QueueRow[]> {
   const { store } = service;
   const jobs = await liveJobsOf(store, tasks);

@@ -2,7 +2,7 @@
 import { STAGES, type Stage } from '@gatehouse/stage-engine';
 import { everyTask } from '../../store/every-task.ts';
 import type { Task } from '../../store/port/index.ts';
-import { type QueueRow, type ReadsBoard, rowsOf } from './read-queue.ts';
+import { NOWHERE, type QueueRow, type ReadsBoard, rowsOf } from './read-queue.ts';
 
 export interface StageColumn {
   readonly stage: Stage;
@@ -16,8 +16,6 @@ export interface WorkContent {
 }
 
 const SHOWN = 25;
-/** Nothing of a task is queued there. */
-const NOWHERE = { tasks: [], placeMs: null } as const;
 
 export async function readWork(service: ReadsBoard): Promise<WorkContent> {
   const byStage = new Map<Stage, Task[]>();

@@ -41,11 +41,11 @@ export function taskPage({ assets, viewer, content, liveSince }: TaskPage) {
           </span>
         </p>
       </div>
-      <div class="flow">
+      <div class="flow split">
         <Standing content={content} />
         <Timeline content={content} />
       </div>
-      <div class="side">
+      <div class="side split">
         <ToDo content={content} />
         <Facts content={content} />
       </div>
@@ -160,7 +160,7 @@ function Facts({ content }: { readonly content: TaskContent }) {
     ['landed', task.landedSha],
   ] as const;
   return (
-    <section class="card" aria-labelledby="facts" data-live="facts">
+    <section class="card late" aria-labelledby="facts" data-live="facts">
       <h2 id="facts">Facts</h2>
       <dl class="facts" data-key="facts">
         <dt>task</dt>

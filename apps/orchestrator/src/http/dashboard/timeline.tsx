@@ -8,7 +8,7 @@ import type { TaskContent, TimelineEntry, VerdictEntry } from './read-task.ts';
 import type { StepWords } from './task-words.ts';
 
 export const Timeline = ({ content }: { readonly content: TaskContent }) => (
-  <section class="card" aria-labelledby="timeline">
+  <section class="card late" aria-labelledby="timeline">
     <h2 id="timeline">What happened</h2>
     <ol class="steps" data-live="timeline">
       {content.entries.map((entry) => (

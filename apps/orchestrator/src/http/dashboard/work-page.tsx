@@ -21,7 +21,10 @@ export const workPage = ({ assets, viewer, content, liveSince }: WorkPage) => (
   <Frame title="Work" here="work" viewer={viewer} assets={assets} liveSince={liveSince}>
     <div class="head">
       <h1>Work</h1>
-      <p class="soft">What agents work on, by stage. Changes that people push go straight to the queue.</p>
+      <p class="soft">
+        What agents work on, by stage. Changes that people push go straight to the queue.{' '}
+        <a href="/board/tasks">All tasks</a>, over or not.
+      </p>
     </div>
     {content.columns.every(({ rows }) => rows.length === 0) ? <FirstStep /> : null}
     <section class="board" aria-label="Tasks by stage" tabindex={0}>

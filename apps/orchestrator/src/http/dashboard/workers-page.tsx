@@ -52,7 +52,7 @@ const Processes = ({ content: { workers, nowMs } }: { readonly content: WorkersC
           <span class="grow">
             <code>{visibleLine(id)}</code>{' '}
             <span class="soft small">
-              on {visibleLine(host.split(' ')[0] ?? host)}, process {pid}, version {version}
+              on {visibleLine(host.split('/')[0] ?? host)}, process {pid}, version {version}
             </span>
           </span>
           <span class="soft small">
