@@ -7,7 +7,7 @@ import type { Assets } from './assets.ts';
 import { Form, Frame, mayPress, type Viewer } from './frame.tsx';
 import { State, When } from './marks.tsx';
 
-export interface AlertsContent {
+interface AlertsContent {
   readonly dead: readonly OutboxMessage[];
   readonly pending: readonly OutboxMessage[];
   /** Alerts as they were raised, the newest first. */

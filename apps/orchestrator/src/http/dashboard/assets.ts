@@ -23,7 +23,7 @@ interface Asset {
 const DIRECTORY = new URL('../../../assets/', import.meta.url);
 /** What a file is made of, in this order; what comes later wins. */
 const PARTS: { readonly [Name in AssetName]: readonly string[] } = {
-  'board.css': ['base', 'frame', 'parts', 'pages', 'screens'].map((part) => `style/${part}.css`),
+  'board.css': ['tokens', 'frame', 'parts', 'pages', 'screens'].map((part) => `style/${part}.css`),
   'board.js': ['board.js'],
   'favicon.svg': ['favicon.svg'],
 };

@@ -14,7 +14,7 @@ const PAGES = [
   { name: 'alerts', path: '/board/alerts', word: 'Alerts' },
 ] as const;
 
-export type PageName = (typeof PAGES)[number]['name'] | 'sessions' | 'none';
+type PageName = (typeof PAGES)[number]['name'] | 'sessions' | 'none';
 
 /** Who looks at a page, and how they like it. */
 export interface Viewer {

@@ -28,7 +28,7 @@ export const Sha = ({ of }: { readonly of: string }) => (
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];
 
 /** `6 min ago`, `in 2 h`; board.js says the same. */
-export function ago(ms: number): string {
+function ago(ms: number): string {
   const words = roughly(Math.abs(ms));
   if (words === null) return 'just now';
   return ms < 0 ? `in ${words}` : `${words} ago`;

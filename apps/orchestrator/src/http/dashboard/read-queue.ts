@@ -133,7 +133,7 @@ async function paceOf({ store, now }: ReadsBoard, { id, taskId, repoId, step, pr
 }
 
 /** Null: of nothing. */
-export function median(values: readonly number[]): number | null {
+function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((one, other) => one - other);
   return sorted[sorted.length >> 1] ?? null;
 }

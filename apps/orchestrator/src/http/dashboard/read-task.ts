@@ -21,7 +21,7 @@ export interface VerdictEntry {
   readonly code: ReadonlyMap<number, Excerpt>;
 }
 
-export interface EventEntry {
+interface EventEntry {
   readonly kind: 'event';
   readonly key: string;
   readonly atMs: number;

@@ -4,7 +4,7 @@ import { everyTask } from '../../store/every-task.ts';
 import type { Task } from '../../store/port/index.ts';
 import { NOWHERE, type QueueRow, type ReadsBoard, rowsOf } from './read-queue.ts';
 
-export interface StageColumn {
+interface StageColumn {
   readonly stage: Stage;
   readonly rows: readonly QueueRow[];
   readonly more: number;

@@ -6,7 +6,7 @@ import { Frame, type Viewer } from './frame.tsx';
 import { counted, lasting, State, When } from './marks.tsx';
 import type { StepWords } from './task-words.ts';
 
-export interface WorkersContent {
+interface WorkersContent {
   readonly workers: readonly WorkerRecord[];
   /** Those that run. */
   readonly jobs: readonly Job[];

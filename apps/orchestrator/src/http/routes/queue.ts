@@ -83,7 +83,7 @@ export function queueRoutes(service: ReadsQueue) {
 }
 
 /** A page of the queue as it is now. */
-export async function readQueue(service: ReadsQueue, asked: PageAsked): Promise<z.infer<typeof queueView>> {
+async function readQueue(service: ReadsQueue, asked: PageAsked): Promise<z.infer<typeof queueView>> {
   const { store, settings, feed, metrics, now, startedAt, checkOfGate } = service;
   const counts = await store.queueCounts(now());
   const page = await pageOfLiveTasks(store, asked, sum(counts.tasks));
