@@ -184,6 +184,19 @@ describe('a restore', () => {
     expect(await tasksIn(file)).toEqual(['a']);
   });
 
+  test('leaves no session behind: one that was ended since the copy does not come back', async () => {
+    await fill('a');
+    const store = mustOpen(file);
+    const terms = { tokenName: 'ann', scope: 'admin', tokenDigest: 'd', createdAt: 1, lastUsedAt: 1 } as const;
+    await store.addSession({ ...terms, idHash: 'stolen', expiresAt: 9e15 });
+    await store.close();
+    const copy = await backup();
+    expect(await cli(['restore', copy])).toMatchObject({ exit: 0 });
+    const restored = mustOpen(file);
+    expect(await restored.listSessions(0)).toEqual([]);
+    await restored.close();
+  });
+
   test('that was cut off before its last step is told by the next start, and done again', async () => {
     await fill('a');
     const copy = await backup();
