@@ -39,7 +39,8 @@ async function refresh() {
   isStale = false;
   try {
     const answer = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' });
-    if (answer.ok) take(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    const text = await answer.text();
+    if (answer.ok) take(text);
   } catch {
     tellLive('lost', 'connecting');
   }
@@ -47,13 +48,17 @@ async function refresh() {
   if (isStale) schedule();
 }
 
-function take(page) {
+function take(text) {
+  const start = performance.now();
+  const page = new DOMParser().parseFromString(text, 'text/html');
   const waiting = [];
   for (const fresh of page.querySelectorAll('[data-live]')) {
     const region = document.querySelector(`[data-live="${CSS.escape(fresh.dataset.live)}"]`);
     if (region !== null) patch(region, fresh, waiting);
   }
   hold(waiting);
+  performance.measure('update', { start });
+  performance.clearMeasures('update');
 }
 
 const keysOf = (region) => [...region.children].map((row) => row.dataset.key ?? '');
@@ -84,7 +89,7 @@ function rows(region, fresh) {
 }
 
 function replace(row, next) {
-  if (row.outerHTML === next.outerHTML) return;
+  if (row.isEqualNode(next)) return;
   const isSame = row.dataset.key === next.dataset.key;
   const open = isSame ? [...row.querySelectorAll('details')].map((one) => one.open) : [];
   const focused = isSame && row.contains(document.activeElement) ? places(row).indexOf(document.activeElement) : -1;

@@ -81,6 +81,7 @@ describeWith('chromium')('the board in a browser', () => {
     }
     expect(complaints).toEqual([]);
     await ask(service, `/tasks/${id}/stop`, { body: {} });
+    await atRest(service, id);
   });
 
   test('a task is approved and stopped, and the keys are listed, by keyboard', async () => {
@@ -90,6 +91,7 @@ describeWith('chromium')('the board in a browser', () => {
     await page.keyboard.press('?');
     expect(await page.locator('dialog[open]').textContent()).toContain('next entry');
     await page.keyboard.press('Escape');
+    await page.waitForSelector('dialog', { state: 'hidden' });
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
     await page.waitForURL(`${service.url}/board/tasks/${id}`);

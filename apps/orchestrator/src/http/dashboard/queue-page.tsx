@@ -93,7 +93,7 @@ function Queue({
       {more === 0 ? null : (
         <p class="more">
           {isAlone ? (
-            `and ${more} more behind them`
+            <a href="/board/tasks">and {more} more behind them</a>
           ) : (
             <a href={`/?repo=${encodeURIComponent(repo.id)}`}>and {more} more behind them</a>
           )}
@@ -213,7 +213,12 @@ const People = ({ content: { people, nowMs } }: { readonly content: QueueContent
 
 const Landed = ({ content: { landed, nowMs } }: { readonly content: QueueContent }) => (
   <section class="card" aria-labelledby="landed">
-    <h2 id="landed">Just landed</h2>
+    <div class="title-line">
+      <h2 id="landed">Just landed</h2>
+      <a class="small" href="/board/tasks">
+        All tasks
+      </a>
+    </div>
     <ul data-live="landed">
       {landed.map((task) => (
         <li data-key={task.id}>
@@ -231,8 +236,5 @@ const Landed = ({ content: { landed, nowMs } }: { readonly content: QueueContent
         </li>
       ) : null}
     </ul>
-    <p class="more">
-      <a href="/board/tasks">All tasks</a>
-    </p>
   </section>
 );

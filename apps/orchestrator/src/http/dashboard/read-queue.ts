@@ -44,7 +44,7 @@ export interface QueueContent {
 }
 
 const DAY_MS = 86_400_000;
-const SHOWN = { ofOne: 200, ofMany: 40, people: 30, landed: 8 } as const;
+const SHOWN = { ofOne: 50, ofMany: 20, people: 15, landed: 8 } as const;
 
 /** `only`: one repository, with more of its rows. */
 export async function readQueues(service: ReadsBoard, only?: string): Promise<QueueContent> {
