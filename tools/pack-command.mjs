@@ -202,7 +202,8 @@ export async function packCommand(out) {
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
   const metafile = await bundle(out);
-  cpSync(join(ROOT, SERVICE, 'migrations'), join(out, 'dist', SERVICE, 'migrations'), { recursive: true });
+  for (const name of ['migrations', 'assets'])
+    cpSync(join(ROOT, SERVICE, name), join(out, 'dist', SERVICE, name), { recursive: true });
   cpSync(join(ROOT, SERVICE, 'README.md'), join(out, 'README.md'));
   cpSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));
   writeFileSync(join(out, 'CHANGELOG.md'), changes());

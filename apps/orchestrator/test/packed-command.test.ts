@@ -125,6 +125,10 @@ describe('the installed package', () => {
         return answer.ok && answer;
       });
       expect(ready.status).toBe(200);
+      const login = await (await fetch(`${url}/`, { headers: { accept: 'text/html' } })).text();
+      const [, stylesheet = ''] = /<link rel="stylesheet" href="([^"]+)"/.exec(login) ?? [];
+      const styled = await fetch(new URL(stylesheet, url));
+      expect([styled.status, styled.headers.get('content-type')]).toEqual([200, 'text/css; charset=utf-8']);
     } finally {
       service.kill('SIGTERM');
     }
