@@ -1,0 +1,85 @@
+import { spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { parsePolicyFile } from '../src/policy/policy-file.ts';
+import { gitIn } from './ci-clones.ts';
+import { sarifProblems } from './sarif-schema.ts';
+import { Forge, scratchFolder } from './scratch-forge.ts';
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+
+function capture(...words: string[]) {
+  const program = join(ROOT, 'tools/docs/capture.mjs');
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: scratchFolder() };
+  const ran = spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8', timeout: 240_000 });
+  return { exit: ran.status, out: ran.stdout, err: ran.stderr };
+}
+
+/** What is alike in every run: without progress, names that are made anew, times, and where the service had said where it listens. */
+function shapeOf(transcript: string): string[] {
+  const lines = transcript.split('\n').filter((line) => !line.startsWith('gatehouse: '));
+  const said = /^Gatehouse listens|^The API token|^The board/;
+  return [...lines.filter((line) => !said.test(line)), ...lines.filter((line) => said.test(line))].map((line) =>
+    line
+      .replace(/\b[0-9a-f]{12}\b/g, 'COMMIT')
+      .replace(/\bt-[0-9a-f]{8}\b/g, 'TASK')
+      .replace(/\d+(?:\.\d+)? m?s\b/g, 'TIME'),
+  );
+}
+
+// node tools/docs/capture.mjs --out docs/first-landing.txt writes it anew.
+test('every command of the quick start of a queue runs, and first-landing.txt is what it prints', () => {
+  const said = capture();
+  expect({ exit: said.exit, shape: shapeOf(said.out), err: said.err }).toEqual({
+    exit: 0,
+    shape: shapeOf(read('docs/first-landing.txt')),
+    err: '',
+  });
+}, 300_000);
+
+test('every command of the quick start in CI runs in a clone', async () => {
+  const manifest = JSON.stringify({ name: 'app', private: true, scripts: { test: 'node --test' } });
+  const forge = await Forge.make({
+    'package.json': manifest,
+    'a.test.js': "require('node:test').test('adds', () => {});\n",
+  });
+  const dir = join(scratchFolder(), 'clone');
+  gitIn('/', 'clone', '--quiet', forge.path, dir);
+  const said = capture('--page', join(ROOT, 'docs/quick-start-ci.md'), '--in', dir);
+  expect(said).toMatchObject({ exit: 0, out: expect.stringContaining('PASS  check_branch_mergeable') });
+  expect(sarifProblems(JSON.parse(readFileSync(join(dir, 'gatehouse.sarif'), 'utf8')))).toEqual([]);
+  expect(readFileSync(join(dir, 'gatehouse.xml'), 'utf8')).toContain('<testsuite name="check_security_gate"');
+}, 300_000);
+
+test('a page whose command fails stops there, with its status', () => {
+  const said = capture('--page', join(ROOT, 'docs/quick-start-ci.md'));
+  expect(said.exit).not.toBe(0);
+  expect(said.out).toContain('$ gatehouse init');
+  expect(said.out).not.toContain('$ git add');
+});
+
+test('the example of the quick start of a library stands in the README of its package, whose examples are run', () => {
+  const example = /```ts\n([\s\S]*?)```/.exec(read('docs/quick-start-library.md'))?.[1] ?? 'none';
+  const pages = readdirSync(join(ROOT, 'packages')).map((name) => read(`packages/${name}/README.md`));
+  expect(pages.filter((page) => /```ts\n([\s\S]*?)```/.exec(page)?.[1] === example)).toHaveLength(1);
+});
+
+test('every preset of an agent is an operator’s file that the service takes, reads the prompt as a file, and says where it is from', () => {
+  const presets = parse(read('docs/agent-presets.yaml')) as Record<
+    string,
+    { documented: string; beware: string; agents: { command: string } }
+  >;
+  expect(Object.keys(presets)).toEqual(['claude', 'codex', 'opencode', 'aider']);
+  for (const [name, { documented, beware, agents }] of Object.entries(presets)) {
+    expect(parsePolicyFile(JSON.stringify({ version: 1, agents }), name)).toMatchObject({ kind: 'policy' });
+    expect(agents.command).toContain('"$GATEHOUSE_PROMPT"');
+    expect([documented, beware]).toEqual([expect.stringMatching(/^https:/), expect.stringMatching(/\w/)]);
+  }
+  const shown = /```yaml\n([\s\S]*?)```/.exec(read('docs/agents.md'))?.[1] ?? '';
+  expect(parsePolicyFile(shown, 'agents.md')).toMatchObject({ kind: 'policy' });
+  expect(shown).toContain(presets['claude']?.agents.command);
+});
