@@ -41,6 +41,15 @@ test('every command of the quick start of a queue runs, and first-landing.txt is
   });
 }, 300_000);
 
+test('the README shows lines of that transcript, in its order', () => {
+  const shown = /```text\n([\s\S]*?)```/.exec(read('README.md'))?.[1]?.trimEnd().split('\n') ?? [];
+  const all = read('docs/first-landing.txt').split('\n');
+  const places = shown.filter((line) => line !== '…').map((line) => all.indexOf(line));
+  expect(places.length).toBeGreaterThan(5);
+  expect(places).toEqual([...places].sort((left, right) => left - right));
+  expect(places).not.toContain(-1);
+});
+
 test('every command of the quick start in CI runs in a clone', async () => {
   const manifest = JSON.stringify({ name: 'app', private: true, scripts: { test: 'node --test' } });
   const forge = await Forge.make({
