@@ -1,9 +1,11 @@
 /**
  * Cobertura, Clover and JaCoCo reports: an element that names a file, then `<line>` elements with a number and a count.
- * One pass over the bytes without a tree. A document type with an internal subset (where entity bombs live) is refused,
- * only the five predefined and the numeric character references are resolved.
+ * One pass over the bytes without a tree. A report that is not well-formed is refused as a whole, and so is a document
+ * type with an internal subset (where entity bombs live).
  */
 import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
+import { readAttributes } from './xml-attributes.ts';
+import { OpenElements } from './xml-elements.ts';
 
 export type XmlDialect = 'cobertura' | 'clover' | 'jacoco';
 
@@ -16,8 +18,23 @@ const LINE_ATTRIBUTES: { readonly [Dialect in XmlDialect]: { readonly line: stri
   jacoco: { line: 'nr', count: 'ci' },
 };
 
+/** What an element means to its reader. */
+const NO_ROLE = 0;
+const FILE = 1;
+const PACKAGE = 2;
+const ROOT = 3;
+
+const ROLES: { readonly [Dialect in XmlDialect]: Readonly<Record<string, number>> } = {
+  cobertura: { class: FILE },
+  clover: { coverage: ROOT, file: FILE },
+  jacoco: { package: PACKAGE, sourcefile: FILE },
+};
+
+const BANG = 33;
+const SLASH = 47;
 const LT = 60;
 const GT = 62;
+const QUESTION = 63;
 const ENOUGH_DIGITS = 100_000_000;
 /** What `readLineTag` and `readOtherTag` answer when the tag goes on in bytes not yet read. */
 const INCOMPLETE = -1;
@@ -28,43 +45,52 @@ export class XmlLinesReader implements ReportReader {
   readonly #dialect: XmlDialect;
   readonly #lineName: readonly [number, number, number];
   readonly #countName: readonly [number, number, number];
+  readonly #roles: ReadonlyMap<number, readonly [name: string, role: number]>;
+  readonly #elements = new OpenElements();
   #current: LineSet | null = null;
   #package = '';
   #countsMethods = false;
-  #rootClosed = false;
+  /** Bytes before those of this `feed`. */
+  #before = 0;
 
   constructor(lines: ReportLines, dialect: XmlDialect) {
     this.#lines = lines;
     this.#dialect = dialect;
     this.#lineName = fingerprint(LINE_ATTRIBUTES[dialect].line);
     this.#countName = fingerprint(LINE_ATTRIBUTES[dialect].count);
+    this.#roles = new Map(
+      Object.entries(ROLES[dialect]).map(([name, role]) => [elementKey(name.length, name.charCodeAt(0)), [name, role]]),
+    );
   }
 
   feed(b: Buffer, end: number, last: boolean): number {
     let p = 0;
     while (this.#lines.fault === null) {
-      const open = b.indexOf(LT, p);
-      if (open < 0 || open >= end) {
+      const found = b.indexOf(LT, p);
+      const open = found < 0 || found > end ? end : found;
+      if (open > p && this.#elements.depth === 0 && !isBlank(b, p, open)) this.#refuse(p, 'text outside the root');
+      if (open === end) {
         p = end;
         break;
       }
-      const next = isLineTag(b, open) ? this.#readLineTag(b, open + 5, end) : this.#readOtherTag(b, open, end);
+      const next = isLineTag(b, open) ? this.#readLineTag(b, open, end) : this.#readOtherTag(b, open, end);
       if (next === INCOMPLETE) {
         p = open;
         break;
       }
       p = next;
     }
-    if (last && (p < end || !this.#rootClosed)) this.#lines.truncated = true;
+    if (last && (p < end || !this.#elements.complete)) this.#lines.truncated = true;
+    this.#before += p;
     return last ? end : p;
   }
 
   /** Attributes in any order, either quote. A count that is no plain number is uncovered, never dropped. */
-  #readLineTag(b: Buffer, from: number, end: number): number {
+  #readLineTag(b: Buffer, open: number, end: number): number {
     const [lineLength, line0, line1] = this.#lineName;
     const [countLength, count0, count1] = this.#countName;
-    let p = from;
-    let line = 0;
+    let p = open + LINE_LENGTH;
+    let line = -1;
     let any = -1;
     let method = false;
     for (;;) {
@@ -77,13 +103,11 @@ export class XmlLinesReader implements ReportReader {
       while (p < end && ((b[p] as number) <= 32 || b[p] === 61)) p++;
       if (p >= end) return INCOMPLETE;
       const quote = b[p];
-      if (quote !== 34 && quote !== 39) {
-        if (length === 0 && quote !== GT) p++;
-        continue;
-      }
+      if (quote !== 34 && quote !== 39) return this.#refuse(p, 'an attribute has no quoted value');
       const value = ++p;
       let d = (b[p] as number) - 48;
       if (length === lineLength && b[name] === line0 && b[name + 1] === line1) {
+        if (line >= 0) return this.#refuse(name, 'an attribute stands twice in one tag');
         line = 0;
         while (d >= 0 && d < 10 && line < ENOUGH_DIGITS && p < end) {
           line = line * 10 + d;
@@ -91,6 +115,7 @@ export class XmlLinesReader implements ReportReader {
         }
         if (b[p] !== quote) line = 0;
       } else if (length === countLength && b[name] === count0 && b[name + 1] === count1) {
+        if (any >= 0) return this.#refuse(name, 'an attribute stands twice in one tag');
         any = 0;
         while (d >= 0 && d < 10 && p < end) {
           any |= d;
@@ -105,6 +130,7 @@ export class XmlLinesReader implements ReportReader {
       if (p < 0 || p >= end) return INCOMPLETE;
       p++;
     }
+    if (b[p - 1] !== SLASH) this.#enter(b, open + 1, p);
     if (!method || this.#countsMethods || this.#dialect !== 'clover') this.#markLine(line, any);
     return p + 1;
   }
@@ -123,54 +149,94 @@ export class XmlLinesReader implements ReportReader {
   }
 
   #readOtherTag(b: Buffer, open: number, end: number): number {
+    if (open + 1 >= end) return INCOMPLETE;
     const first = b[open + 1];
-    if (first === 33 || open + 1 >= end) return this.#skipMarkup(b, open, end);
+    if (first === BANG || first === QUESTION) return this.#skipMarkup(b, open, end);
     const close = tagEnd(b, open, end);
-    if (close !== INCOMPLETE && isWanted(b, open)) this.#enter(b.toString('utf8', open + 1, close - 1));
+    if (close === INCOMPLETE) return INCOMPLETE;
+    if (first === SLASH) this.#leave(b, open + 2, close - 1);
+    else this.#enter(b, open + 1, close - 1);
     return close;
   }
 
-  #enter(tag: string): void {
-    const name = /^\/?[\w:.-]+/.exec(tag)?.[0] ?? '';
-    if (name === '/coverage' || name === '/report') this.#rootClosed = true;
-    const ended = name === '/class' || name === '/file' || name === '/sourcefile';
-    if (ended) this.#current = null;
-    if (name === 'coverage') {
-      this.#countsMethods = !/\sclover\s*=/.test(tag);
-      if (tag.endsWith('/')) this.#rootClosed = true;
-    }
-    if (this.#dialect === 'jacoco' && name === 'package') this.#package = attribute(tag, 'name') ?? '';
-    const path = this.#pathNamedBy(name, tag);
-    if (path !== undefined) this.#open(path);
+  /** A start tag without its brackets. */
+  #enter(b: Buffer, from: number, to: number): void {
+    const nameEnd = elementNameEnd(b, from, to);
+    const closed = b[to - 1] === SLASH;
+    const role = this.#roleOf(b, from, nameEnd);
+    const fault = this.#elements.open(b, [from, nameEnd], role);
+    if (fault !== null) this.#refuse(from, fault);
+    else if (role !== NO_ROLE)
+      this.#begin(role, readAttributes(b.toString('utf8', nameEnd, closed ? to - 1 : to)), from);
+    if (closed && fault === null) this.#end(this.#elements.close());
   }
 
-  #pathNamedBy(element: string, tag: string): string | null | undefined {
-    if (this.#dialect === 'cobertura') return element === 'class' ? attribute(tag, 'filename') : undefined;
-    if (this.#dialect === 'clover')
-      return element === 'file' ? (attribute(tag, 'path') ?? attribute(tag, 'name')) : undefined;
-    if (element !== 'sourcefile') return undefined;
-    const name = attribute(tag, 'name');
-    return name === null || this.#package === '' ? name : `${this.#package}/${name}`;
+  /** An end tag without its brackets and slash. */
+  #leave(b: Buffer, from: number, to: number): void {
+    const nameEnd = elementNameEnd(b, from, to);
+    const fault = isBlank(b, nameEnd, to)
+      ? this.#elements.checkEnd(b, from, nameEnd)
+      : 'an end tag holds more than a name';
+    if (fault === null) this.#end(this.#elements.close());
+    else this.#refuse(from, fault);
   }
 
-  #open(path: string | null): void {
-    this.#current = path === null ? null : this.#lines.file(path);
+  #roleOf(b: Buffer, from: number, to: number): number {
+    const known = this.#roles.get(elementKey(to - from, b[from] as number));
+    return known !== undefined && b.toString('latin1', from, to) === known[0] ? known[1] : NO_ROLE;
+  }
+
+  #begin(role: number, attributes: ReadonlyMap<string, string> | null, at: number): void {
+    if (attributes === null) this.#refuse(at, 'a tag holds something that is no attribute');
+    else if (role === ROOT) this.#countsMethods = !attributes.has('clover');
+    else if (role === PACKAGE) this.#package = attributes.get('name') ?? '';
+    else this.#open(this.#fileNamedBy(attributes));
+  }
+
+  #end(role: number): void {
+    if (role === FILE) this.#current = null;
+    else if (role === PACKAGE) this.#package = '';
+  }
+
+  #fileNamedBy(attributes: ReadonlyMap<string, string>): string | undefined {
+    if (this.#dialect === 'cobertura') return attributes.get('filename');
+    const name = attributes.get('name');
+    if (this.#dialect === 'clover') return attributes.get('path') ?? name;
+    return name === undefined || this.#package === '' ? name : `${this.#package}/${name}`;
+  }
+
+  #open(path: string | undefined): void {
+    this.#current = path === undefined ? null : this.#lines.file(path);
     if (this.#current === null) this.#lines.rejected++;
   }
 
-  /** Comments, CDATA, the document type. */
+  /** Comments, CDATA, processing instructions, the document type. */
   #skipMarkup(b: Buffer, open: number, end: number): number {
     const start = b.toString('latin1', open, Math.min(end, open + 9));
+    if (start.startsWith('<?')) return within(after(b, '?>', open + 2), end);
     if (start.startsWith('<!--')) return within(after(b, '-->', open + 4), end);
-    if (start.startsWith('<![CDATA[')) return within(after(b, ']]>', open + 9), end);
+    if (start.startsWith('<![CDATA[')) {
+      if (this.#elements.depth === 0) return this.#refuse(open, 'text outside the root');
+      return within(after(b, ']]>', open + 9), end);
+    }
     const close = tagEnd(b, open, end);
-    if (start.startsWith('<!') && b.subarray(open, close === INCOMPLETE ? end : close).includes(91)) {
+    if (b.subarray(open, close === INCOMPLETE ? end : close).includes(91)) {
       this.#lines.refuse('its document type has an internal subset');
       return end;
     }
+    if (close !== INCOMPLETE && this.#elements.depth > 0) return this.#refuse(open, 'a declaration inside the root');
     return close;
   }
+
+  /** Answers a position, as the reader of a tag does. */
+  #refuse(at: number, reason: string): number {
+    this.#lines.refuse(`broken XML at byte ${this.#before + at}: ${reason}`);
+    return at;
+  }
 }
+
+/** `<line` */
+const LINE_LENGTH = 5;
 
 const fingerprint = (name: string): readonly [number, number, number] => [
   name.length,
@@ -181,12 +247,17 @@ const fingerprint = (name: string): readonly [number, number, number] => [
 const isLineTag = (b: Buffer, at: number): boolean =>
   b[at + 1] === 108 && b[at + 2] === 105 && b[at + 3] === 110 && b[at + 4] === 101 && (b[at + 5] ?? 255) <= 32;
 
-/**
- * Elements that name a file or its folder, and the root: c(lass|overage), f(ile), r(eport), p(ackage), s(ourcefile).
- */
-function isWanted(b: Buffer, open: number): boolean {
-  const c = b[b[open + 1] === 47 ? open + 2 : open + 1];
-  return c === 99 || c === 102 || c === 112 || c === 114 || c === 115;
+const elementKey = (length: number, first: number): number => (length << 8) | first;
+
+function elementNameEnd(b: Buffer, from: number, to: number): number {
+  let p = from;
+  while (p < to && (b[p] as number) > 32 && b[p] !== SLASH) p++;
+  return p;
+}
+
+function isBlank(b: Buffer, from: number, to: number): boolean {
+  for (let p = from; p < to; p++) if ((b[p] as number) > 32) return false;
+  return true;
 }
 
 function after(b: Buffer, mark: string, from: number): number {
@@ -207,19 +278,4 @@ function tagEnd(b: Buffer, open: number, end: number): number {
     else if (c === 34 || c === 39) quote = c;
   }
   return INCOMPLETE;
-}
-
-function attribute(tag: string, name: string): string | null {
-  const found = new RegExp(`\\s${name}\\s*=\\s*(?:"([^"]*)"|'([^']*)')`).exec(tag);
-  const raw = found?.[1] ?? found?.[2];
-  return raw === undefined ? null : raw.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|(lt|gt|amp|quot|apos));/gi, resolve);
-}
-
-const NAMED: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
-
-/** As `replace` calls it: the match, then its groups. */
-function resolve(whole: string, ...[decimal, hex, name]: readonly (string | undefined)[]): string {
-  if (name !== undefined) return NAMED[name] ?? whole;
-  const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-  return code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : whole;
 }

@@ -171,6 +171,49 @@ describe('istanbul coverage-final.json', () => {
   });
 });
 
+describe('XML that is not well-formed is unreadable', () => {
+  const line = '<line number="1" hits="1"/>';
+  const inClass = (body: string): string => `<coverage line-rate="1"><class filename="a">${body}</class></coverage>`;
+  test.each([
+    [
+      'an end tag that closes another element',
+      inClass(`<lines>${line}</methods>`),
+      'byte 80: </methods> stands where </lines>',
+    ],
+    ['a line closed by another name', inClass('<line number="1" hits="1"></lines>'), '</lines> stands where </line>'],
+    ['an end tag too many', `${inClass(line)}</coverage>`, '</coverage> closes nothing'],
+    ['a second report behind the first', `${inClass(line)}\n${inClass(line)}`, 'a second document'],
+    ['text behind the root', `${inClass(line)}\ndone`, 'text outside the root'],
+    ['CDATA behind the root', `${inClass(line)}<![CDATA[x]]>`, 'text outside the root'],
+    ['a document type inside the root', inClass(`<!DOCTYPE coverage>${line}`), 'a declaration inside the root'],
+    ['a count without quotes', inClass('<line number="1" hits=1/>'), 'no quoted value'],
+    ['a count given twice', inClass('<line number="1" hits="0" hits="1"/>'), 'twice'],
+    ['a line number given twice', inClass('<line number="1" number="2" hits="0"/>'), 'twice'],
+    ['a file named twice', '<coverage line-rate="1"><class filename="a" filename="b"/></coverage>', 'no attribute'],
+    ['an attribute without a value', '<coverage line-rate="1"><class filename/></coverage>', 'no attribute'],
+    [
+      'an end tag with attributes',
+      '<coverage line-rate="1"><class filename="a"></class x="1"></coverage>',
+      'more than a name',
+    ],
+    ['a tag without a name', inClass('<>'), 'no name'],
+    ['deep nesting', inClass(`${'<a>'.repeat(64)}${'</a>'.repeat(64)}`), 'nests deeper'],
+    ['an end tag whose name is a message', inClass('</clas\u202es>'), 'an end tag stands where </class>'],
+  ])('%s', async (_, text, reason) => {
+    expect(await read(text)).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(reason) });
+  });
+
+  test('a file is named by its own attribute, not by text that looks like one', async () => {
+    const text = `<coverage line-rate="1"><class name="f(x, filename='b')" filename="a">${line}</class></coverage>`;
+    expect(await filesOf(text)).toEqual({ a: '1 of 1' });
+  });
+
+  test('quotes in a processing instruction and blanks around the root are no fault', async () => {
+    const text = `\n<?xml version="1.0"?><?note it's?>\n<coverage line-rate="1"><class filename="a"\n>${line}</class\n></coverage>\n<!-- it's -->\n`;
+    expect(await read(text)).toMatchObject({ kind: 'read', covered: 1, total: 1, truncated: false });
+  });
+});
+
 test.each([
   ['nothing', ''],
   ['prose', 'All files | 100 | 100'],
