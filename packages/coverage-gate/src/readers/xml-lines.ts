@@ -22,11 +22,12 @@ const LINE_ATTRIBUTES: { readonly [Dialect in XmlDialect]: { readonly line: stri
 const NO_ROLE = 0;
 const FILE = 1;
 const PACKAGE = 2;
-const ROOT = 3;
+/** Its lines say something else than which statement ran. */
+const ASIDE = 3;
 
 const ROLES: { readonly [Dialect in XmlDialect]: Readonly<Record<string, number>> } = {
   cobertura: { class: FILE },
-  clover: { coverage: ROOT, file: FILE },
+  clover: { file: FILE, testproject: ASIDE },
   jacoco: { package: PACKAGE, sourcefile: FILE },
 };
 
@@ -49,7 +50,8 @@ export class XmlLinesReader implements ReportReader {
   readonly #elements = new OpenElements();
   #current: LineSet | null = null;
   #package = '';
-  #countsMethods = false;
+  /** How many open elements keep their lines out. */
+  #aside = 0;
   /** Bytes before those of this `feed`. */
   #before = 0;
 
@@ -73,7 +75,8 @@ export class XmlLinesReader implements ReportReader {
         p = end;
         break;
       }
-      const next = isLineTag(b, open) ? this.#readLineTag(b, open, end) : this.#readOtherTag(b, open, end);
+      const next =
+        this.#aside === 0 && isLineTag(b, open) ? this.#readLineTag(b, open, end) : this.#readOtherTag(b, open, end);
       if (next === INCOMPLETE) {
         p = open;
         break;
@@ -85,13 +88,19 @@ export class XmlLinesReader implements ReportReader {
     return last ? end : p;
   }
 
-  /** Attributes in any order, either quote. A count that is no plain number is uncovered, never dropped. */
+  /**
+   * Attributes in any order, either quote. A count that is no plain number is uncovered, never dropped. The head of a
+   * method (Clover writes it as a line) is no line; a Clover condition without a count ran when it was ever true or false.
+   */
   #readLineTag(b: Buffer, open: number, end: number): number {
     const [lineLength, line0, line1] = this.#lineName;
     const [countLength, count0, count1] = this.#countName;
+    const clover = this.#dialect === 'clover';
     let p = open + LINE_LENGTH;
     let line = -1;
     let any = -1;
+    let outcomes = -1;
+    let malformed = 0;
     let method = false;
     for (;;) {
       while (p < end && ((b[p] as number) <= 32 || b[p] === 47)) p++;
@@ -123,15 +132,20 @@ export class XmlLinesReader implements ReportReader {
         }
         if (p < end && (b[p] !== quote || p === value)) {
           any = 0;
-          this.#lines.malformed++;
+          malformed = 1;
         }
-      } else if (length === 4 && b[name] === 116 && b[p] === 109) method = true;
+      } else if (clover && length === 4 && b[name] === 116 && b[p] === 109) method = true;
+      else if (clover && isOutcomeCount(length, b[name] as number)) {
+        if (outcomes < 0) outcomes = 0;
+        for (; d >= 0 && d < 10 && p < end; d = (b[++p] as number) - 48) outcomes |= d;
+      }
       if (b[p] !== quote) p = b.indexOf(quote, p);
       if (p < 0 || p >= end) return INCOMPLETE;
       p++;
     }
     if (b[p - 1] !== SLASH) this.#enter(b, open + 1, p);
-    if (!method || this.#countsMethods || this.#dialect !== 'clover') this.#markLine(line, any);
+    this.#lines.malformed += malformed;
+    if (!method) this.#markLine(line, any < 0 ? outcomes : any);
     return p + 1;
   }
 
@@ -188,14 +202,15 @@ export class XmlLinesReader implements ReportReader {
 
   #begin(role: number, attributes: ReadonlyMap<string, string> | null, at: number): void {
     if (attributes === null) this.#refuse(at, 'a tag holds something that is no attribute');
-    else if (role === ROOT) this.#countsMethods = !attributes.has('clover');
+    else if (role === ASIDE) this.#aside++;
     else if (role === PACKAGE) this.#package = attributes.get('name') ?? '';
-    else this.#open(this.#fileNamedBy(attributes));
+    else if (this.#aside === 0) this.#open(this.#fileNamedBy(attributes));
   }
 
   #end(role: number): void {
     if (role === FILE) this.#current = null;
     else if (role === PACKAGE) this.#package = '';
+    else if (role === ASIDE) this.#aside--;
   }
 
   #fileNamedBy(attributes: ReadonlyMap<string, string>): string | undefined {
@@ -246,6 +261,10 @@ const fingerprint = (name: string): readonly [number, number, number] => [
 
 const isLineTag = (b: Buffer, at: number): boolean =>
   b[at + 1] === 108 && b[at + 2] === 105 && b[at + 3] === 110 && b[at + 4] === 101 && (b[at + 5] ?? 255) <= 32;
+
+/** `truecount` and `falsecount`, the only names of their length and first letter. */
+const isOutcomeCount = (length: number, first: number): boolean =>
+  (length === 9 && first === 116) || (length === 10 && first === 102);
 
 const elementKey = (length: number, first: number): number => (length << 8) | first;
 

@@ -1,16 +1,6 @@
 /** Every other format: a small report as its tool writes it, what is detected, and what is refused. */
-import { readReport } from '@gatehouse/coverage-gate';
 import { describe, expect, test } from '@jest/globals';
-
-const read = (text: string): ReturnType<typeof readReport> => readReport({ bytes: Buffer.from(text), name: 'report' });
-
-async function filesOf(text: string): Promise<Record<string, string>> {
-  const report = await read(text);
-  if (report.kind !== 'read') throw new Error(JSON.stringify(report));
-  const pick = (bits: Uint32Array): number[] =>
-    Array.from({ length: bits.length * 32 }, (_, n) => n).filter((n) => ((bits[n >>> 5] ?? 0) >>> (n & 31)) & 1);
-  return Object.fromEntries([...report.files].map(([path, { seen, hit }]) => [path, `${pick(hit)} of ${pick(seen)}`]));
-}
+import { filesOf, read } from './lines-of.ts';
 
 describe('Cobertura', () => {
   const report = (body: string, open = ''): string =>
@@ -72,21 +62,6 @@ describe('Cobertura', () => {
       truncated: false,
     });
     expect(await read('<coverage line-rate="1"/>')).toMatchObject({ kind: 'read', total: 0, truncated: false });
-  });
-});
-
-describe('Clover', () => {
-  const project = (lines: string): string =>
-    `<project timestamp="1"><package name="p"><file name="a.ts" path="/w/src/a.ts"><metrics statements="99"/>${lines}</file></package></project>`;
-  const lines =
-    '<line num="1" count="2" type="method"/><line num="2" count="0" type="stmt"/><line num="3" count="1" type="cond" truecount="1" falsecount="0"/>';
-
-  test('statements and conditionals are lines; methods only as PHPUnit writes them', async () => {
-    const istanbul = `<?xml version="1.0"?><coverage generated="1" clover="3.2.0">${project(lines)}</coverage>`;
-    const phpunit = `<?xml version="1.0"?><coverage generated="1">${project(lines)}</coverage>`;
-    expect(await read(istanbul)).toMatchObject({ format: 'clover' });
-    expect(await filesOf(istanbul)).toEqual({ '/w/src/a.ts': '3 of 2,3' });
-    expect(await filesOf(phpunit)).toEqual({ '/w/src/a.ts': '1,3 of 1,2,3' });
   });
 });
 
