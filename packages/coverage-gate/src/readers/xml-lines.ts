@@ -26,7 +26,7 @@ const PACKAGE = 2;
 const ASIDE = 3;
 
 const ROLES: { readonly [Dialect in XmlDialect]: Readonly<Record<string, number>> } = {
-  cobertura: { class: FILE },
+  cobertura: { class: FILE, methods: ASIDE },
   clover: { file: FILE, testproject: ASIDE },
   jacoco: { package: PACKAGE, sourcefile: FILE },
 };

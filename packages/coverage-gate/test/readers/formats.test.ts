@@ -7,14 +7,24 @@ describe('Cobertura', () => {
     `<?xml version="1.0" ?>\n${open}<coverage version="7.2" line-rate="1">\n<sources><source>/w</source></sources><packages><package name="p"><classes>${body}</classes></package></packages>\n</coverage>\n`;
   const dtd = '<!DOCTYPE coverage SYSTEM "http://cobertura.sourceforge.net/xml/coverage-04.dtd">\n';
 
-  test('lines of methods and of the class are one union, attributes come in any order and either quote', async () => {
+  test('classes of one file are one union, attributes come in any order and either quote', async () => {
     const text = report(
-      `<class name="List&lt;T>" filename='src/a&amp;b.py' line-rate="1"><methods><method name="m"><lines><line number="1" hits="0"/></lines></method></methods>
+      `<class name="List&lt;T>" filename='src/a&amp;b.py' line-rate="1"><methods/>
        <lines><line hits='3' number='1'/><line number="2" hits="0" branch="true" condition-coverage="50% (1/2)"/><line number = "3" hits = "1"></line></lines></class>
-       <class filename="src/a&amp;b.py"><lines><line number="9" hits="0"/></lines></class>`,
+       <class filename="src/a&amp;b.py"><lines><line number="2" hits="1"/><line number="9" hits="0"/></lines></class>`,
       dtd,
     );
-    expect(await filesOf(text)).toEqual({ 'src/a&b.py': '1,3 of 1,2,3,9' });
+    expect(await filesOf(text)).toEqual({ 'src/a&b.py': '1,2,3 of 1,2,3,9' });
+  });
+
+  test('lines of methods repeat or name heads: only those of the class count', async () => {
+    const text = report(
+      `<class filename="a.js"><methods><method name="f"><lines><line number="1" hits="1"/></lines></method><method name="g"><lines><line number="2" hits="7"><conditions><condition number="0" coverage="50%"/></conditions></line></lines></method></methods>
+       <lines><line number="2" hits="7"><conditions><condition number="0" coverage="50%"/></conditions></line><line number="3" hits="0"/></lines></class>
+       <class filename="b.js"><methods><method name="empty"><lines><line number="1" hits="0"/></lines></method></methods><lines/></class>`,
+    );
+    expect(await filesOf(text)).toEqual({ 'a.js': '2 of 2,3', 'b.js': ' of ' });
+    expect(await read(text)).toMatchObject({ rejected: 0 });
   });
 
   test('negative and malformed hits are uncovered lines', async () => {
