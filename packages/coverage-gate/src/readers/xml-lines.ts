@@ -3,6 +3,7 @@
  * One pass over the bytes without a tree. A report that is not well-formed is refused as a whole, and so is a document
  * type with an internal subset (where entity bombs live).
  */
+import { ModuleNames } from './module-names.ts';
 import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
 import { readAttributes } from './xml-attributes.ts';
 import { OpenElements } from './xml-elements.ts';
@@ -24,11 +25,12 @@ const FILE = 1;
 const PACKAGE = 2;
 /** Its lines say something else than which statement ran. */
 const ASIDE = 3;
+const GROUP = 4;
 
 const ROLES: { readonly [Dialect in XmlDialect]: Readonly<Record<string, number>> } = {
   cobertura: { class: FILE, methods: ASIDE },
   clover: { file: FILE, testproject: ASIDE },
-  jacoco: { package: PACKAGE, sourcefile: FILE },
+  jacoco: { group: GROUP, package: PACKAGE, sourcefile: FILE },
 };
 
 const BANG = 33;
@@ -50,6 +52,7 @@ export class XmlLinesReader implements ReportReader {
   readonly #elements = new OpenElements();
   #current: LineSet | null = null;
   #package = '';
+  readonly #modules: ModuleNames = new ModuleNames();
   /** How many open elements keep their lines out. */
   #aside = 0;
   /** Bytes before those of this `feed`. */
@@ -84,6 +87,7 @@ export class XmlLinesReader implements ReportReader {
       p = next;
     }
     if (last && (p < end || !this.#elements.complete)) this.#lines.truncated = true;
+    if (last) this.#modules.shorten(this.#lines.files);
     this.#before += p;
     return last ? end : p;
   }
@@ -203,6 +207,7 @@ export class XmlLinesReader implements ReportReader {
   #begin(role: number, attributes: ReadonlyMap<string, string> | null, at: number): void {
     if (attributes === null) this.#refuse(at, 'a tag holds something that is no attribute');
     else if (role === ASIDE) this.#aside++;
+    else if (role === GROUP) this.#modules.enter(attributes.get('name') ?? '');
     else if (role === PACKAGE) this.#package = attributes.get('name') ?? '';
     else if (this.#aside === 0) this.#open(this.#fileNamedBy(attributes));
   }
@@ -211,13 +216,15 @@ export class XmlLinesReader implements ReportReader {
     if (role === FILE) this.#current = null;
     else if (role === PACKAGE) this.#package = '';
     else if (role === ASIDE) this.#aside--;
+    else if (role === GROUP) this.#modules.leave();
   }
 
   #fileNamedBy(attributes: ReadonlyMap<string, string>): string | undefined {
     if (this.#dialect === 'cobertura') return attributes.get('filename');
     const name = attributes.get('name');
     if (this.#dialect === 'clover') return attributes.get('path') ?? name;
-    return name === undefined || this.#package === '' ? name : `${this.#package}/${name}`;
+    if (name === undefined) return undefined;
+    return this.#modules.nameOf(this.#package === '' ? name : `${this.#package}/${name}`);
   }
 
   #open(path: string | undefined): void {

@@ -75,14 +75,6 @@ describe('Cobertura', () => {
   });
 });
 
-describe('JaCoCo', () => {
-  test('the path is package and source file; a line with a covered instruction is covered', async () => {
-    const text = `<?xml version="1.0"?><!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd"><report name="x"><sessioninfo id="a" start="1" dump="2"/><group name="g"><package name="org/acme"><class name="org/acme/A" sourcefilename="A.java"><method name="m" desc="()V" line="3"><counter type="LINE" missed="9" covered="9"/></method></class><sourcefile name="A.java"><line nr="3" mi="0" ci="2" mb="0" cb="0"/><line nr="4" mi="5" ci="0" mb="0" cb="0"/><line nr="5" mi="5" ci="1" mb="1" cb="1"/></sourcefile></package></group></report>`;
-    expect(await read(text)).toMatchObject({ format: 'jacoco', truncated: false });
-    expect(await filesOf(text)).toEqual({ 'org/acme/A.java': '3,5 of 3,4,5' });
-  });
-});
-
 describe('coverage.py JSON', () => {
   const text = (files: string): string =>
     `{"meta": {"format": 3, "version": "7.6.1", "branch_coverage": true}, "files": {${files}}, "totals": {"percent_covered": 90.9}}`;
