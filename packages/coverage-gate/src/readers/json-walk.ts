@@ -18,6 +18,8 @@ export class JsonWalk {
   readonly #b: Buffer;
   readonly #end: number;
   readonly #lines: ReportLines;
+  /** The brackets that are open in the value being skipped. */
+  readonly #opened = new Uint8Array(MAX_DEPTH + 1);
   #p = 0;
 
   constructor(bytes: Buffer, end: number, lines: ReportLines) {
@@ -113,10 +115,13 @@ export class JsonWalk {
         this.#string();
         if (depth === 0) return;
       } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
+        this.#opened[depth] = c;
         if (++depth > MAX_DEPTH) this.#fault(`it nests deeper than ${MAX_DEPTH}`);
         this.#p++;
       } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
         if (depth === 0) return;
+        // In ASCII a bracket and its partner are two apart.
+        if (this.#opened[depth - 1] !== c - 2) this.#fault('a bracket closes one of another kind');
         this.#p++;
         if (--depth === 0) return;
       } else if (depth === 0 && c === COMMA) return;

@@ -106,6 +106,8 @@ describe('coverage.py JSON', () => {
     ['a text where lines belong', text('"a": {"executed_lines": ["1"], "missing_lines": []}')],
     ['an object where lines belong', text('"a": {"executed_lines": {}, "missing_lines": []}')],
     ['two documents', `${text(file)}{}`],
+    ['a list closed as an object', text('"a": {"x": [1, 2}, "executed_lines": [1], "missing_lines": []}')],
+    ['an object closed as a list', text('"a": {"x": [{"y": 1]], "executed_lines": [1], "missing_lines": []}')],
     ['deep nesting', text(`"a": {"x": ${'['.repeat(100)}${']'.repeat(100)}}`)],
   ])('%s is unreadable', async (_, broken) => {
     expect(await read(broken)).toMatchObject({ kind: 'unreadable' });
