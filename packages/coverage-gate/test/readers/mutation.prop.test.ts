@@ -68,3 +68,16 @@ test.each(formats)('random bytes read as %s are answered', async (format) => {
     { numRuns: 300 * SHARE },
   );
 });
+
+test.each(['cobertura', 'clover', 'jacoco'] as const)(
+  'no %s report that lost one of its tags is read as a whole one',
+  async (format) => {
+    const tags = [...REPORTS[format].matchAll(/<\/?[a-z]+[^<>]*>/g)].filter(([tag]) => !tag.endsWith('/>'));
+    expect(tags.length).toBeGreaterThanOrEqual(6);
+    for (const { 0: tag, index } of tags) {
+      const text = REPORTS[format].slice(0, index) + REPORTS[format].slice(index + tag.length);
+      const report = await readReport({ bytes: Buffer.from(text), name: format }, { format });
+      expect({ tag, whole: report.kind === 'read' && !report.truncated }).toEqual({ tag, whole: false });
+    }
+  },
+);
