@@ -234,12 +234,13 @@ export class XmlLinesReader implements ReportReader {
 
   /** Comments, CDATA, processing instructions, the document type. */
   #skipMarkup(b: Buffer, open: number, end: number): number {
-    const start = b.toString('latin1', open, Math.min(end, open + 9));
+    const start = b.toString('latin1', open, Math.min(end, open + CDATA.length));
     if (start.startsWith('<?')) return within(after(b, '?>', open + 2), end);
     if (start.startsWith('<!--')) return within(after(b, '-->', open + 4), end);
-    if (start.startsWith('<![CDATA[')) {
+    if (start.length < CDATA.length) return INCOMPLETE;
+    if (start === CDATA) {
       if (this.#elements.depth === 0) return this.#refuse(open, 'text outside the root');
-      return within(after(b, ']]>', open + 9), end);
+      return within(after(b, ']]>', open + CDATA.length), end);
     }
     const close = tagEnd(b, open, end);
     if (b.subarray(open, close === INCOMPLETE ? end : close).includes(91)) {
@@ -259,6 +260,7 @@ export class XmlLinesReader implements ReportReader {
 
 /** `<line` */
 const LINE_LENGTH = 5;
+const CDATA = '<![CDATA[';
 
 const fingerprint = (name: string): readonly [number, number, number] => [
   name.length,

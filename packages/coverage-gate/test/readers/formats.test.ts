@@ -65,6 +65,15 @@ describe('Cobertura', () => {
     expect(await read(text)).toMatchObject({ covered: 30_000, total: 60_000, rejected: 0, truncated: false });
   });
 
+  test('markup of every kind may be cut by the border of the first 64 KiB', async () => {
+    const markup = '<!-- > --><![CDATA[ <line> ]]><?x > ?></class ><class filename="b"><line number="2" hits="0">';
+    const [before, behind] = report('<class filename="a">|</line></class>').split('|') as [string, string];
+    for (let cut = 0; cut <= markup.length; cut++) {
+      const text = `${before}${' '.repeat(2 ** 16 - before.length - cut)}${markup}${behind}`;
+      expect({ cut, files: await filesOf(text) }).toEqual({ cut, files: { a: ' of ', b: ' of 2' } });
+    }
+  });
+
   test('an empty report measures nothing', async () => {
     expect(await read('<coverage line-rate="1"><packages/></coverage>')).toMatchObject({
       kind: 'read',
