@@ -172,8 +172,9 @@ export class XmlLinesReader implements ReportReader {
     if (first === BANG || first === QUESTION) return this.#skipMarkup(b, open, end);
     const close = tagEnd(b, open, end);
     if (close === INCOMPLETE) return INCOMPLETE;
+    // An empty element that stands aside means nothing, and there are many.
     if (first === SLASH) this.#leave(b, open + 2, close - 1);
-    else this.#enter(b, open + 1, close - 1);
+    else if (this.#aside === 0 || b[close - 2] !== SLASH) this.#enter(b, open + 1, close - 1);
     return close;
   }
 
