@@ -1,6 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { shownText } from '../src/cli/answer.ts';
 import { queue as printQueue } from '../src/cli/remote-commands.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { ask, atRest, enqueue, hurryProbe, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
@@ -57,7 +58,7 @@ describe('a machine whose faults stop every task', () => {
     expect((await infraVerdicts(service, one)) + (await infraVerdicts(service, two))).toBe(1);
     expect(await service.context.store.currentLease('app')).toBeNull();
     const printed = await printQueue({ get: async () => ({ kind: 'ok', body: shown }), post: () => Promise.reject() });
-    expect(printed.text).toMatch(
+    expect(shownText(printed, {})).toMatch(
       /^OPEN app: test-disk on .+; its gates wait until main itself runs \(next look .+Z\)\n/,
     );
     rmSync(join(folder, 'full'));

@@ -92,7 +92,8 @@ const VERDICT = /^(PASS|SKIP|FAIL|DEFER|ERROR)(?= +check_)/gm;
 const TONES = { PASS: 'good', SKIP: 'dim', FAIL: 'bad', DEFER: 'wait', ERROR: 'bad' } as const;
 
 /** The text of an answer as a terminal gets it; what others wrote cannot steer it. */
-export const shownText = ({ text = '' }: Answer, { look }: Terminal): string => textFor(text, look?.('auto') ?? PLAIN);
+export const shownText = ({ text = '' }: Answer, { look }: Pick<Terminal, 'look'>): string =>
+  textFor(text, look?.('auto') ?? PLAIN);
 
 function textFor(text: Text, look: Look): string {
   const parts = typeof text === 'string' || 'rows' in text ? [text] : text;
