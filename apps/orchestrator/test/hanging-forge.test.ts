@@ -19,8 +19,8 @@ async function forgeThatCanHang(): Promise<{ readonly forge: Forge; readonly han
   return { forge, hang };
 }
 
-const fetchHangs = (forge: Forge): Promise<unknown> =>
-  until('a fetch hangs', async () => (await processesNaming(forge.path))?.some((row) => row.includes('upload-pack')));
+const hangs = (what: string, forge: Forge): Promise<unknown> =>
+  until(`${what} hangs`, async () => (await processesNaming(forge.path))?.some((row) => row.includes(what)));
 
 test('a service that is stopped does not wait for a forge that hangs, and leaves no fetch behind', async () => {
   const { forge, hang } = await forgeThatCanHang();
@@ -32,7 +32,7 @@ test('a service that is stopped does not wait for a forge that hangs, and leaves
   );
   await register(service, forge.path);
   hang();
-  await fetchHangs(forge);
+  await hangs('upload-pack', forge);
   const asked = ask(service, '/tasks', { body: { repo: 'app', branch: 'topic' } }).catch(() => 'cut off');
   // Answered behind the other one, which waits for the forge by now.
   expect((await ask(service, '/healthz')).status).toBe(200);
@@ -42,12 +42,12 @@ test('a service that is stopped does not wait for a forge that hangs, and leaves
   expect(warned).toEqual([]);
 });
 
-test('a gate whose fetch hangs ends with all its processes at a signal', async () => {
+test('a gate whose repository hangs ends with all its processes at a signal', async () => {
   const { forge, hang } = await forgeThatCanHang();
   hang();
   const room = new Room(scratchFolder());
   const gate = room.run(['gate', 'merge', '--repo', forge.path, '--branch', 'topic', '--json']);
-  await fetchHangs(forge);
+  await hangs(`git --git-dir=${forge.path}`, forge);
   process.kill(room.pid ?? 0, 'SIGTERM');
   expect((await gate).exit).toBe(3);
   expect(await processesNaming(forge.path)).toEqual([]);

@@ -2,10 +2,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { FinishAnswer, PullRequest } from '../src/forges/people.ts';
 import type { DeleteBranchAnswer } from '../src/forges/port.ts';
+import type { Standing } from '../src/forges/standing.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import type { Store } from '../src/store/port/index.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { finishPullRequest } from '../src/worker/pull-requests/finish.ts';
+import { tellPeople } from '../src/worker/pull-requests/tell.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { HEADS, PeopleForge } from './people-forge.ts';
 import { addTask, ENGINE, REPO, T0, withRepo } from './store/world.ts';
@@ -24,9 +26,12 @@ beforeEach(async () => {
 });
 afterEach(() => store.close());
 
-async function finish(environment: Readonly<Record<string, string>> = {}): Promise<string> {
+const KNOWN: Standing = { kind: 'not-told', reason: 'it has no number' };
+
+async function finish(environment: Readonly<Record<string, string>> = {}, standing = KNOWN): Promise<string> {
   const service = {
     store,
+    lookAtRepository: async () => standing,
     forgeOf: forge.port,
     settings: settingsFrom(environment),
     mirrors: { directory: () => '' },
@@ -37,6 +42,31 @@ async function finish(environment: Readonly<Record<string, string>> = {}): Promi
   const isOver = (await store.rememberedPullRequest(REPO, 7))?.finishedAt === T0;
   return [answer.kind, ...forge.asked, isOver ? 'over' : 'not over'].join(', ');
 }
+
+const STRANGER: Standing = { kind: 'another', reason: 'another repository has its name', next: 'gatehouse repo set' };
+
+test('nothing is ended at a repository that has taken the name of ours', async () => {
+  forge.put(MERGED);
+  expect(await finish({}, STRANGER)).toBe('untold, not over');
+});
+
+test.each<readonly [string, Standing, string, number]>([
+  ['said at ours, as a status and a comment', KNOWN, 'told', 2],
+  ['kept from a repository that has taken its name', STRANGER, 'untold', 0],
+])('what people are to be told is %s', async (_what, standing, kind, words) => {
+  const said: unknown[] = [];
+  const write = async (word: unknown) => {
+    said.push(word);
+    return { kind: 'told' as const };
+  };
+  const port = { ...forge.port(), setStatus: write, comment: write };
+  const service = {
+    ...{ store, forgeOf: () => port, log: silentLog, now: () => T0, checkOfGate: () => 'check_branch_mergeable' },
+    ...{ lookAtRepository: async () => standing, explain: async () => ({ reason: 'it waits', warnings: [] }) },
+  } as unknown as Parameters<typeof tellPeople>[0];
+  const answer = await tellPeople(service, { taskId: 't1', payload: {} }, new Map());
+  expect([answer.kind, said.length]).toEqual([kind, words]);
+});
 
 interface Row {
   readonly finishes?: FinishAnswer;

@@ -4,6 +4,7 @@
  */
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
+import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { Repository } from '../store/port/index.ts';
 import { pauseRepository } from './pause-repository.ts';
 
@@ -37,6 +38,18 @@ export async function meetRepository(service: Meets, repo: Repository, signal?: 
       await pauseRepository(service, repo, { cause: 'repository-in-the-way', ...standing });
       return 'in-the-way';
   }
+}
+
+/**
+ * Asked right before words are written at a forge: the name of a repository that was renamed may be a stranger's now. The order is given
+ * again later; null: nothing is known against it. The pause and its alert are left to whoever watches the repository.
+ */
+export async function refusesStranger(
+  { lookAtRepository }: Pick<ServiceContext, 'lookAtRepository'>,
+  repo: Repository,
+): Promise<TellAnswer | null> {
+  const standing = await lookAtRepository(repo);
+  return standing.kind === 'another' ? { kind: 'untold', reason: standing.reason, retryAfterMs: null } : null;
 }
 
 /** Whether it is somewhere else than the row says. A change of the row is an event; of a new address a person is told, too. */

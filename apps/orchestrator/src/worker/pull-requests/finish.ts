@@ -4,9 +4,13 @@ import type { ServiceContext } from '../../context.ts';
 import { code } from '../../platform/markdown.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { OutboxMessage, Repository } from '../../store/port/index.ts';
+import { refusesStranger } from '../repository-look.ts';
 import type { PullRequest } from './decide.ts';
 
-export type Finishes = Pick<ServiceContext, 'forgeOf' | 'log' | 'mirrors' | 'now' | 'settings' | 'store'>;
+export type Finishes = Pick<
+  ServiceContext,
+  'forgeOf' | 'log' | 'lookAtRepository' | 'mirrors' | 'now' | 'settings' | 'store'
+>;
 
 const DONE: TellAnswer = { kind: 'told' };
 const again = (reason: string): TellAnswer => ({ kind: 'untold', reason, retryAfterMs: null });
@@ -21,6 +25,8 @@ export async function finishPullRequest(
   const task = taskId === null ? null : await store.getTask(taskId);
   const repo = task === null ? null : await store.getRepo(task.repoId);
   if (task === null || repo === null || task.pullRequest === null || task.landedSha === null) return DONE;
+  const stranger = await refusesStranger(service, repo);
+  if (stranger !== null) return stranger;
   const [number, commit] = [task.pullRequest, task.landedSha];
   const branch = recoverKey(task.branch);
   const finished = await service.forgeOf(repo).finish({ number, branch, commit, main: repo.main });

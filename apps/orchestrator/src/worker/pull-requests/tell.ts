@@ -8,6 +8,7 @@ import { maskText } from '../../platform/mask-text.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { GateRun, OutboxMessage, RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
 import { type Line, readLine } from '../../store/queue-line.ts';
+import { refusesStranger } from '../repository-look.ts';
 import { type Rendered, render } from './render.ts';
 
 export interface Explained {
@@ -15,7 +16,7 @@ export interface Explained {
   readonly warnings: readonly string[];
 }
 
-export type Tells = Pick<ServiceContext, 'checkOfGate' | 'forgeOf' | 'log' | 'now' | 'store'> & {
+export type Tells = Pick<ServiceContext, 'checkOfGate' | 'forgeOf' | 'log' | 'lookAtRepository' | 'now' | 'store'> & {
   /** Why the task waits, and what its people should know: the one explanation of a task. */
   readonly explain: (task: Task) => Promise<Explained>;
 };
@@ -38,7 +39,7 @@ export async function tellPeople(
   const rendered = task === null ? null : await renderNow(service, repo, { task, remembered });
   const hash = hashOf(task, rendered, remembered);
   if (hash === null || hash === remembered?.toldHash) return DONE;
-  const answer = await send(service, place, { rendered, remembered });
+  const answer = (await refusesStranger(service, repo)) ?? (await send(service, place, { rendered, remembered }));
   if (answer.kind === 'untold' && answer.retryAfterMs !== null)
     quietUntil.set(repo.id, service.now() + answer.retryAfterMs);
   if (answer.kind !== 'told') return answer;
