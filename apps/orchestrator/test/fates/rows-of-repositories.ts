@@ -66,7 +66,10 @@ export const REPOSITORY_ROWS: readonly FateRow[] = [
       await waits(scene, {
         branch: 'taken',
         words: /another repository than the one that was known/,
-        act: async ({ life }) => {
+        act: async ({ life, service }) => {
+          // Words that are on their way at this very moment would still arrive: a forge is written to by name.
+          const { store } = service.context;
+          await until('all is told', async () => (await store.countOutbox({ kind: 'tell', state: 'pending' })) === 0);
           ({ changes } = await life.side.acts.loseName('elsewhere/app'));
         },
         mend: ({ obey, life }, alert) => obey(alert.replace('ADDRESS', life.side.acts.address()), 'repo set'),
