@@ -293,8 +293,8 @@ async function lendHand(stage: Stage, { hand, fault, copy }: Help): Promise<void
   await stage.stop();
   mend();
   world.calm();
+  if (hand !== 'restore' || fault.namesItsUser === true) stage.forgetProcess();
   if (hand === 'restore') expect(restore(stage.file, copy)).toMatchObject({ kind: 'restored' });
-  else stage.forgetProcess();
   expect(await stage.start()).toBeNull();
 }
 

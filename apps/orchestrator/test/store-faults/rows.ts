@@ -25,6 +25,8 @@ export interface Fault {
   readonly atStart?: { readonly says: RegExp | null; readonly hand: Hand };
   /** The alert that people get; null: it passes before there is one. */
   readonly running: { readonly says: RegExp | null; readonly hand: Hand };
+  /** The file still names the service that was lost, so that a restore asks whether its process lives. */
+  readonly namesItsUser?: true;
 }
 
 const AGAIN = { hand: 'again' } as const;
@@ -85,12 +87,14 @@ export const FAULTS: readonly Fault[] = [
     name: 'another database written over it',
     code: 'cat "$OTHER" > "$DB"',
     running: { says: OVERWRITTEN, ...RESTORE },
+    namesItsUser: true,
   },
   {
     // A call may meet the head before the watch looks.
     name: 'its head written over',
     code: 'dd if=/dev/urandom of="$DB" bs=100 count=1 conv=notrunc 2>/dev/null',
     running: { says: /(wrote over it|not a Gatehouse database|damaged)/, ...RESTORE },
+    namesItsUser: true,
   },
   {
     name: 'its disk is full',
