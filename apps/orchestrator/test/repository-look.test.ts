@@ -5,8 +5,8 @@ import type { Standing } from '../src/forges/standing.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { createWakeup } from '../src/platform/wakeup.ts';
 import type { Store } from '../src/store/port/index.ts';
-import { watchForeign } from '../src/worker/foreign-forge.ts';
 import { meetRepository, repositoryLooks } from '../src/worker/repository-look.ts';
+import { resumeWhenKnown } from '../src/worker/resume-repository.ts';
 import { memoryStore } from './landing-scene.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { REPO } from './store/world.ts';
@@ -87,11 +87,11 @@ test('a pause ends when the forge says that nothing is in the way, and not while
   await meetRepository(service(inTheWay('another')), await repository());
   for (const standing of [inTheWay('another'), { kind: 'unsure', reason: 'no answer' }] as const) {
     const asked = service(standing);
-    await watchForeign(asked, await repository(), { looks, signal });
+    await resumeWhenKnown(asked, await repository(), { looks, signal });
     expect([(await repository()).paused, asked.fetches()]).toEqual([true, 0]);
     nowMs += 60_000;
   }
   const known = asKnown((await repository()).url);
-  await watchForeign(service(known), await repository(), { looks, signal });
+  await resumeWhenKnown(service(known), await repository(), { looks, signal });
   expect((await repository()).paused).toBe(false);
 });

@@ -196,7 +196,11 @@ function watchedGauges(registers: Registry[]): (watched: Watched) => void {
   const sound = gauge('gatehouse_store_sound', '1: the store answers and takes writes; 0: it fails or is lost');
   const waits = gauge('gatehouse_store_lock_waits', 'Calls put off by a lock of another process, since the start');
   const waited = gauge('gatehouse_store_lock_wait_seconds', 'How long they waited together');
-  const foreign = gauge('gatehouse_forge_foreign', '1: another repository answers at its address', ['repo']);
+  const foreign = gauge(
+    'gatehouse_forge_foreign',
+    '1: the service has paused it, as another repository, or one that cannot be landed on, is at its address',
+    ['repo'],
+  );
   return ({ condition, lockWaits, foreign: repos }) => {
     sound.set(condition === 'sound' ? 1 : 0);
     waits.set(lockWaits.count);

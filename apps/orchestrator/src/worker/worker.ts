@@ -8,11 +8,10 @@ import { type Cancellations, createCancellations } from '../cancellation/cancell
 import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
 import { errorOf, errorsOf } from '../platform/errors.ts';
-import { isPausedAsForeign } from '../store/foreign-pause.ts';
 import type { ClaimedJob, JobKind } from '../store/port/index.ts';
+import { isPausedByService } from '../store/service-pause.ts';
 import { type WatchState, watchRepo } from './branch-watcher.ts';
 import { catchUpClock } from './clock-watch.ts';
-import { watchForeign } from './foreign-forge.ts';
 import { INSTANCE_HEARTBEAT_MS, type InstanceLock } from './instance-lock.ts';
 import { runAgentJob } from './jobs/agent.ts';
 import { runCheckJob } from './jobs/check.ts';
@@ -23,6 +22,7 @@ import { dispatchNotices } from './notices.ts';
 import { dispatchOutbox, type PeopleEffects } from './outbox.ts';
 import { CLAIM_LEASE_MS, reap } from './reaper.ts';
 import { repositoryLooks } from './repository-look.ts';
+import { resumeWhenKnown } from './resume-repository.ts';
 
 const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;
@@ -103,7 +103,7 @@ function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> 
   const pass = async () => {
     for (const repo of await service.store.listRepos())
       if (signal.aborted) return;
-      else if (isPausedAsForeign(repo)) await watchForeign(service, repo, { looks, signal });
+      else if (isPausedByService(repo)) await resumeWhenKnown(service, repo, { looks, signal });
       else if (!repo.paused) await watchRepo(service, repo, seen, signal);
   };
   return loop(service, 'watch', signal, pass, service.settings.repositories.pollMs);

@@ -1,8 +1,7 @@
 /** Which repository answers at an address of a Gitea: its own number stays when it is renamed or transferred. */
-import { withFullName } from '../address.ts';
 import type { RepositoryAnswer } from '../people.ts';
 import { pathBelow } from '../redirection.ts';
-import { repositoryKey } from '../repository-key.ts';
+import { addressNow } from '../repository-key.ts';
 import { type GiteaClient, type Replied, whyNot } from './client.ts';
 import { branchPath } from './required-checks.ts';
 import { BRANCH, type GiteaRepository, REPOSITORY } from './shapes.ts';
@@ -27,12 +26,10 @@ export async function repositoryNow(gitea: GiteaClient, { url, main, signal }: A
   });
   if (branch.kind !== 'ok' && !(branch.kind === 'refused' && branch.status === 404))
     return { kind: 'unreachable', reason: whyNot(branch) };
-  const address = withFullName(url, fullName);
   return {
     kind: 'repository',
     id: String(id),
-    // Upper and lower case name the same one.
-    address: repositoryKey(address) === repositoryKey(url) ? url : address,
+    address: addressNow(url, fullName),
     isArchived: archived,
     hasMain: branch.kind === 'ok',
     defaultBranch,

@@ -1,8 +1,7 @@
 /** Which repository answers at an address of a GitHub: its own number stays when it is renamed or transferred. */
-import { withFullName } from '../address.ts';
 import type { RepositoryAnswer } from '../people.ts';
 import { pathBelow } from '../redirection.ts';
-import { repositoryKey } from '../repository-key.ts';
+import { addressNow } from '../repository-key.ts';
 import type { GithubApi } from './api.ts';
 import { type Asked, inPath, read } from './call.ts';
 import { REF, REPOSITORY } from './shapes.ts';
@@ -22,12 +21,10 @@ export async function repositoryNow(api: GithubApi, { url, main, signal }: Place
   const branch = read(await api.ask({ method: 'GET', path, signal }), REF);
   if (branch.kind !== 'read' && !(branch.kind === 'refused' && branch.status === 404))
     return { kind: 'unreachable', reason: branch.reason };
-  const address = withFullName(url, fullName);
   return {
     kind: 'repository',
     id: String(id),
-    // Upper and lower case name the same one.
-    address: repositoryKey(address) === repositoryKey(url) ? url : address,
+    address: addressNow(url, fullName),
     isArchived: archived,
     hasMain: branch.kind === 'read',
     defaultBranch,

@@ -4,8 +4,8 @@ import { type SSEMessage, type SSEStreamingApi, streamSSE } from 'hono/streaming
 import type { ServiceContext } from '../../context.ts';
 import { errorOf } from '../../platform/errors.ts';
 import type { ConditionRecord, StoreCondition } from '../../store/condition.ts';
-import { isPausedAsForeign } from '../../store/foreign-pause.ts';
 import type { StoredEvent } from '../../store/port/index.ts';
+import { isPausedByService } from '../../store/service-pause.ts';
 import { problem } from '../problem.ts';
 import { json } from '../views.ts';
 
@@ -68,7 +68,7 @@ export function observabilityRoutes(
   const watching = new Set<SSEStreamingApi>();
 
   app.openapi(metricsRoute, async (c) => {
-    const foreign = (await store.listRepos()).filter(isPausedAsForeign).map(({ id }) => id);
+    const foreign = (await store.listRepos()).filter(isPausedByService).map(({ id }) => id);
     const watched = { condition: condition.current().kind, lockWaits: condition.waits(), foreign };
     const text = await metrics.text(await store.queueCounts(now()), watched);
     return c.text(text, 200, { 'content-type': metrics.contentType });

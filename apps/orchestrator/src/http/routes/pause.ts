@@ -1,8 +1,8 @@
 /** Pause and resume: while a repository is paused none of its jobs is claimed; what runs is let finish. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import { isPausedAsForeign } from '../../store/foreign-pause.ts';
 import type { Repository } from '../../store/port/index.ts';
+import { isPausedByService } from '../../store/service-pause.ts';
 import { problem } from '../problem.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 
@@ -31,7 +31,7 @@ export function pauseRoutes({ store, now, wakeup }: Pick<ServiceContext, 'store'
     const changed: Repository[] = [];
     for (const known of all.filter((row) => repo === undefined || row.id === repo)) {
       const { id } = known;
-      const isForeign = !paused && isPausedAsForeign(known);
+      const isForeign = !paused && isPausedByService(known);
       // Whoever names it has looked at it: what is there now is known from then on.
       if (isForeign && repo === undefined) continue;
       const accepted = isForeign ? { mainSha: null, forgeId: null } : {};

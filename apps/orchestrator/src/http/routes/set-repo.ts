@@ -1,8 +1,8 @@
 /** Where a registered repository is, and which branch is landed on: a person says so after it was renamed, moved or replaced. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import { isPausedAsForeign } from '../../store/foreign-pause.ts';
 import type { Repository } from '../../store/port/index.ts';
+import { isPausedByService } from '../../store/service-pause.ts';
 import { problem } from '../problem.ts';
 import { json, refusals, repoView, showRepo } from '../views.ts';
 
@@ -68,7 +68,7 @@ async function judge(service: Sets, repo: Repository, wanted: z.infer<typeof pla
   const seen = await forge.repository(main);
   const forgeId = seen.kind === 'repository' ? seen.id : null;
   const isSame = main === repo.main && (forgeId === null ? judged.url === repo.url : forgeId === repo.forgeId);
-  const goesOn = isPausedAsForeign(repo) ? { paused: false, pausedReason: null } : {};
+  const goesOn = isPausedByService(repo) ? { paused: false, pausedReason: null } : {};
   return {
     kind: 'change',
     change: { url: judged.url, main, movedTo: null, forgeId, mainSha: isSame ? repo.mainSha : null, ...goesOn },

@@ -9,8 +9,8 @@ import { meetRepository, type RepositoryLooks } from './repository-look.ts';
 type Watches = Pick<ServiceContext, 'log' | 'now' | 'store' | 'wakeup'>;
 const ACTOR = 'watch';
 
-/** Looks whether the repository that was known is back. */
-export async function watchForeign(
+/** Lets it go on once it is as it was known. */
+export async function resumeWhenKnown(
   { mirrors, ...service }: Watches & Pick<ServiceContext, 'lookAtRepository' | 'mirrors'>,
   repo: Repository,
   { looks, signal }: { readonly looks: RepositoryLooks; readonly signal: AbortSignal },
@@ -22,6 +22,6 @@ export async function watchForeign(
   if (signal.aborted || mirror.kind !== 'fresh') return;
   const { store, log, now, wakeup } = service;
   await store.updateRepo(repo.id, { paused: false, pausedReason: null }, { actor: ACTOR, atMs: now() });
-  log.info('the repository that was known is back at the path of its forge', { repo: repo.id });
+  log.info('a repository is at its forge as it was known, and goes on', { repo: repo.id });
   wakeup.notify();
 }
