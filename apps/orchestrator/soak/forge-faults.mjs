@@ -4,4 +4,6 @@
 // test run: each row proves that its fault struck, that nothing was called landed that main lacks, and that asking again ends it.
 import { playTable } from './play-table.mjs';
 
-playTable({ script: import.meta.url, tests: 'test/forge.*.faults', variable: 'FORGE_FAULTS' });
+// The file of a forge none of whose rows is asked for would open a double for its table, and never end it.
+const asked = ['gitea', 'github'].find((forge) => process.argv.includes(forge)) ?? '.*';
+playTable({ script: import.meta.url, tests: `test/forge.${asked}.faults`, variable: 'FORGE_FAULTS' });

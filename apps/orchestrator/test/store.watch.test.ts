@@ -10,6 +10,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -290,6 +291,9 @@ describe('at the start', () => {
     const service = await start();
     const id = await acknowledge(service);
     const left = join(folder, 'left');
+    // A copy rounds times, so that two of one instant may change places.
+    const timeOf = (end: string): number => Math.floor(statSync(`${file}${end}`).mtimeMs);
+    await until('the mark is newer than the file', async () => timeOf('-in-use') > timeOf(''));
     await service.context.store.removeWorker(service.context.workerId);
     cpSync(dataDir, left, { recursive: true, preserveTimestamps: true });
     await stopService(service);
