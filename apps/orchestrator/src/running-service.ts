@@ -65,7 +65,8 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     return { kind: 'not-started', problem: locked.problem };
   }
   const { lock } = locked;
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', settings.server.host.toLowerCase()]);
+  const { host, hostNames } = settings.server;
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase(), ...hostNames]);
   const cancellations = createCancellations(opened.context);
   front.fetch = createApp({
     service: opened.context,

@@ -32,6 +32,12 @@ const list = z.string().transform((text) =>
     .map((item) => item.trim())
     .filter((item) => item !== ''),
 );
+const hostNames = list
+  .transform((names) => names.map((name) => name.toLowerCase()))
+  .refine(
+    (names) => names.every((name) => /^([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(name)),
+    'must be host names without scheme and port, for example queue.example',
+  );
 const text = z.string().max(4096);
 /** A name that is reserved: any other value than its default would promise what nothing does yet. */
 const reserved = (only: string) =>
@@ -70,6 +76,12 @@ export const SETTINGS = {
     text,
     '127.0.0.1',
     'address to listen on; loopback unless you put a TLS proxy in front',
+  ),
+  ORCH_HOST_NAMES: row(
+    'server.hostNames',
+    hostNames,
+    '',
+    'names, without port, that a proxy or a browser calls the service by, besides localhost and ORCH_HOST; comma-separated',
   ),
   ORCH_PORT: row('server.port', count(0), '8787', 'port to listen on; 0 picks a free one'),
   ORCH_DATA_DIR: row('storage.dataDir', text, '.gatehouse', 'where the store, mirrors, slots, reports and logs live'),

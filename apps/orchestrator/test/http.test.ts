@@ -60,7 +60,7 @@ describe('before a request reaches a route', () => {
       (scope) => `${scope}er ${scope} ${createHash('sha256').update(tokens[scope]).digest('hex')}`,
     );
     writeFileSync(file, `# name scope sha256\n\n${rows.join('\n')}\n`);
-    service = await serviceOn(join(folder, 'data'), { ORCH_API_TOKENS_FILE: file });
+    service = await serviceOn(join(folder, 'data'), { ORCH_API_TOKENS_FILE: file, ORCH_HOST_NAMES: 'Queue.example' });
   });
 
   test('only /healthz and /readyz answer without a token; everything else is 401 with a problem and a next step', async () => {
@@ -105,7 +105,13 @@ describe('before a request reaches a route', () => {
     const token = null;
     for (const host of ['evil.example', `evil.example:${port}`, `127.0.0.1.evil.example:${port}`])
       expect([host, (await ask(service, '/healthz', { token, headers: { host } })).status]).toEqual([host, 421]);
-    for (const host of [`localhost:${port}`, `LOCALHOST:${port}`, `[::1]:${port}`])
+    for (const host of [
+      `localhost:${port}`,
+      `LOCALHOST:${port}`,
+      `[::1]:${port}`,
+      'queue.example',
+      'QUEUE.example:443',
+    ])
       expect((await ask(service, '/healthz', { token, headers: { host } })).status).toBe(200);
   });
 

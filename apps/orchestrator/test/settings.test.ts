@@ -33,6 +33,14 @@ describe('settings', () => {
     expect(read).toMatchObject({ warnings: [expect.stringContaining('ORCH_MERGE_GATE_ENABLED')] });
   });
 
+  test('names of the host are taken without scheme and port only', () => {
+    expect(parseSettings({ ORCH_HOST_NAMES: 'Queue.example, queue ,[::1]' })).toMatchObject({
+      settings: { server: { hostNames: ['queue.example', 'queue', '[::1]'] } },
+    });
+    for (const wrong of ['https://queue.example', 'queue.example:443', 'queue.example/', '*', 'a b', '.b'])
+      expect([wrong, parseSettings({ ORCH_HOST_NAMES: wrong }).kind]).toEqual([wrong, 'invalid']);
+  });
+
   test('an empty variable counts as unset', () => {
     expect(parseSettings({ ORCH_PORT: '' })).toMatchObject({ settings: { server: { port: 8787 } } });
   });

@@ -11,7 +11,11 @@ export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
   return async (context, next) => {
     const host = (context.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
     if (!hosts.has(host))
-      return problem(context, 421, `this service does not answer for host ${JSON.stringify(host.slice(0, 100))}`);
+      return problem(
+        context,
+        421,
+        `this service does not answer for host ${JSON.stringify(host.slice(0, 100))}; ORCH_HOST_NAMES lists the names it has`,
+      );
     return next();
   };
 }
