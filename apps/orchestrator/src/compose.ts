@@ -27,7 +27,7 @@ import { createMetrics } from './platform/metrics.ts';
 import { createServiceClock, type ServiceClock } from './platform/service-clock.ts';
 import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
-import { loadPolicy } from './policy/load-policy.ts';
+import { rememberingPolicies } from './policy/load-policy.ts';
 import { deadlineFault } from './policy/run-limits.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import type { Store } from './store/port/index.ts';
@@ -96,7 +96,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     checkOfGate,
     probeMain,
     environmentOf: environmentSeenFrom(dataDir),
-    loadPolicy,
+    loadPolicy: rememberingPolicies(),
     proveCombined: proveCombined(workspaces),
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),

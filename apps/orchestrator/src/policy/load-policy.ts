@@ -21,21 +21,58 @@ export type PolicyAnswer =
   | { readonly kind: 'unreadable'; readonly reason: string };
 
 const MANIFEST_LIMIT = 1024 * 1024;
+/** Commits, of all repositories. */
+const REMEMBERED = 100;
 
-export async function loadPolicy(request: PolicyRequest): Promise<PolicyAnswer> {
+/** Loads the definition anew. */
+export const loadPolicy = (request: PolicyRequest): Promise<PolicyAnswer> => load(request, readBase);
+
+/** `loadPolicy` for a service: every check of a task asks for the same commit of main, whose files never change. */
+export function rememberingPolicies(): (request: PolicyRequest) => Promise<PolicyAnswer> {
+  const known = new Map<string, BaseFiles>();
+  return (request) =>
+    load(request, async (asked) => {
+      const before = known.get(asked.base);
+      if (before !== undefined) return before;
+      const read = await readBase(asked);
+      if (read.kind !== 'files') return read;
+      known.set(asked.base, read);
+      const [oldest] = known.keys();
+      if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
+      return read;
+    });
+}
+
+async function load(
+  request: PolicyRequest,
+  read: (request: PolicyRequest) => Promise<BaseFiles | Unreadable>,
+): Promise<PolicyAnswer> {
   const operator = await operatorPolicy(request.operatorFile);
   if (operator.kind !== 'policy') return operator;
-  const base = await basePolicy(request);
+  const files = await read(request);
+  if (files.kind !== 'files') return files;
+  const base = basePolicy(request.base, files.definition);
   if (base.kind !== 'policy') return base;
-  const detected = await detect(request);
-  if (detected.kind !== 'detected') return detected;
-  const sources = { operator: operator.policy, base: base.policy, detected: detected.found };
+  const detected = detectDefault(files.root, files.manifest);
+  const sources = { operator: operator.policy, base: base.policy, detected };
   return { kind: 'policy', policy: resolvePolicy(sources, request.settings) };
 }
 
+type Unreadable = Extract<PolicyAnswer, { kind: 'unreadable' }>;
 type PolicyPart =
   | { readonly kind: 'policy'; readonly policy: PolicyFile | null }
   | Exclude<PolicyAnswer, { kind: 'policy' }>;
+
+/** What of a commit decides how a change is judged. */
+interface BaseFiles {
+  readonly kind: 'files';
+  /** `gatehouse.yaml`; null: there is none. */
+  readonly definition: string | null;
+  /** Names at the root. */
+  readonly root: ReadonlySet<string>;
+  /** `package.json`; null: there is none. */
+  readonly manifest: string | null;
+}
 
 async function operatorPolicy(path: string): Promise<PolicyPart> {
   if (path === '') return { kind: 'policy', policy: null };
@@ -44,23 +81,20 @@ async function operatorPolicy(path: string): Promise<PolicyPart> {
   return parsePolicyFile(file.text, path);
 }
 
-async function basePolicy(request: PolicyRequest): Promise<PolicyPart> {
-  const blob = await text(request, 'gatehouse.yaml');
-  if (blob.kind === 'unreadable') return blob;
-  if (blob.text === null) return { kind: 'policy', policy: null };
-  return parsePolicyFile(blob.text, `gatehouse.yaml at ${request.base.slice(0, 12)}`, 'repository');
+function basePolicy(base: string, definition: string | null): PolicyPart {
+  if (definition === null) return { kind: 'policy', policy: null };
+  return parsePolicyFile(definition, `gatehouse.yaml at ${base.slice(0, 12)}`, 'repository');
 }
 
-async function detect(request: PolicyRequest) {
+async function readBase(request: PolicyRequest): Promise<BaseFiles | Unreadable> {
+  const definition = await text(request, 'gatehouse.yaml');
+  if (definition.kind === 'unreadable') return definition;
   const tree = await listTree({ repo: request.git, commit: request.base, ...withSignal(request) });
-  if (tree.kind !== 'listed')
-    return { kind: 'unreadable' as const, reason: `the base tree cannot be listed: ${tree.kind}` };
-  const paths = new Set(tree.entries.filter((entry) => !entry.path.includes('/')).map((entry) => entry.path));
-  const manifest = paths.has('package.json')
-    ? await text(request, 'package.json')
-    : { kind: 'text' as const, text: null };
-  if (manifest.kind === 'unreadable') return manifest;
-  return { kind: 'detected' as const, found: detectDefault(paths, manifest.text) };
+  if (tree.kind !== 'listed') return { kind: 'unreadable', reason: `the base tree cannot be listed: ${tree.kind}` };
+  const root = new Set(tree.entries.filter((entry) => !entry.path.includes('/')).map((entry) => entry.path));
+  const manifest = root.has('package.json') ? await text(request, 'package.json') : { text: null };
+  if ('kind' in manifest && manifest.kind === 'unreadable') return manifest;
+  return { kind: 'files', definition: definition.text, root, manifest: manifest.text };
 }
 
 async function text(request: PolicyRequest, path: string) {
