@@ -15,8 +15,8 @@ import { ask, hurryProbe, type ShownTask, settingsFrom, taskOf, until } from './
 import type { Forge } from './scratch-forge.ts';
 import { runOut } from './service-faults/scene.ts';
 import { canMount, SmallWorld } from './service-faults/small-world.ts';
+import { isWhole } from './tool-tests.ts';
 
-const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
 const PART: readonly string[] = ['the agent is killed', 'the report is cut off', 'the push'];
 const onLinux = process.platform === 'linux';
 const STAGES = ['created', 'analysis', 'architecture', 'development', 'review', 'testing', 'deploy-staging'];

@@ -7,11 +7,11 @@ import { axe, type Look, openBrowser, type Visit, visit } from './board-browser.
 import { askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, atRest, enqueue, register, serviceForAll, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
-import { describeWith } from './tool-tests.ts';
+import { describeWhole } from './tool-tests.ts';
 
 const HOSTILE = 'x/<img/src=x/onerror=alert(1)>&"quote"';
 
-describeWith('chromium')('the board in a browser', () => {
+describeWhole('the board in a browser', () => {
   let browser: Browser;
   let service: RunningService;
   let red: string;

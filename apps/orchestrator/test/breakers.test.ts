@@ -6,6 +6,7 @@ import { queue as printQueue } from '../src/cli/remote-commands.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { ask, atRest, enqueue, hurryProbe, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 interface Shown {
   readonly breakers: readonly { readonly cause: string; readonly state: string; readonly probe_at: string | null }[];
@@ -67,43 +68,49 @@ describe('a machine whose faults stop every task', () => {
     expect((await queueOf(service)).breakers).toEqual([]);
   });
 
-  test('deadlines that two tasks meet in a row open one; a service that starts anew still waits, and still probes', async () => {
-    const folder = scratchFolder();
-    writeFileSync(join(folder, 'slow'), '');
-    const { service: first } = await started(folder, { one: { 'a.txt': 'a' }, two: { 'b.txt': 'b' } });
-    const ids = [await enqueue(first, 'one'), await enqueue(first, 'two')];
-    await until('it opens', async () => (await openCauses(first)).includes('test-timeout'));
-    await stopService(first);
-    const service = await serviceOn(join(folder, 'data'));
-    expect(await openCauses(service)).toEqual(['test-timeout']);
-    rmSync(join(folder, 'slow'));
-    await hurryProbe(service);
-    for (const id of ids) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
-  });
+  testWhole(
+    'deadlines that two tasks meet in a row open one; a service that starts anew still waits, and still probes',
+    async () => {
+      const folder = scratchFolder();
+      writeFileSync(join(folder, 'slow'), '');
+      const { service: first } = await started(folder, { one: { 'a.txt': 'a' }, two: { 'b.txt': 'b' } });
+      const ids = [await enqueue(first, 'one'), await enqueue(first, 'two')];
+      await until('it opens', async () => (await openCauses(first)).includes('test-timeout'));
+      await stopService(first);
+      const service = await serviceOn(join(folder, 'data'));
+      expect(await openCauses(service)).toEqual(['test-timeout']);
+      rmSync(join(folder, 'slow'));
+      await hurryProbe(service);
+      for (const id of ids) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+    },
+  );
 
-  test('coverage that cannot be measured lets tasks pass, and keeps the next ones waiting until main can be measured', async () => {
-    const folder = scratchFolder();
-    writeFileSync(join(folder, 'slow'), '');
-    const forge = await Forge.make(
-      {
-        ...PROJECT,
-        'cover.sh': `if [ -e "${folder}/slow" ]; then sleep 60; fi\n${PROJECT['cover.sh']}`,
-        'gatehouse.yaml': `${PROJECT['gatehouse.yaml']}`.replace(/(coverage:.*)timeout: 60s/, '$1timeout: 4s'),
-      },
-      folder,
-    );
-    for (const branch of ['one', 'two']) forge.push({ branch, from: 'main' }, { [branch]: branch });
-    const service = await serviceOn(join(folder, 'data'));
-    await register(service, forge.path);
-    const ids = [await enqueue(service, 'one'), await enqueue(service, 'two')];
-    await until('it opens', async () => (await openCauses(service)).includes('coverage-timeout'));
-    await until('main was measured in vain', async () => (await runsOf(service, 'probe coverage')).length > 0);
-    rmSync(join(folder, 'slow'));
-    await hurryProbe(service);
-    for (const id of ids) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
-    const [last] = await runsOf(service, 'probe coverage');
-    expect(last).toMatchObject({ outcome: 'green', taskId: null });
-  });
+  testWhole(
+    'coverage that cannot be measured lets tasks pass, and keeps the next ones waiting until main can be measured',
+    async () => {
+      const folder = scratchFolder();
+      writeFileSync(join(folder, 'slow'), '');
+      const forge = await Forge.make(
+        {
+          ...PROJECT,
+          'cover.sh': `if [ -e "${folder}/slow" ]; then sleep 60; fi\n${PROJECT['cover.sh']}`,
+          'gatehouse.yaml': `${PROJECT['gatehouse.yaml']}`.replace(/(coverage:.*)timeout: 60s/, '$1timeout: 4s'),
+        },
+        folder,
+      );
+      for (const branch of ['one', 'two']) forge.push({ branch, from: 'main' }, { [branch]: branch });
+      const service = await serviceOn(join(folder, 'data'));
+      await register(service, forge.path);
+      const ids = [await enqueue(service, 'one'), await enqueue(service, 'two')];
+      await until('it opens', async () => (await openCauses(service)).includes('coverage-timeout'));
+      await until('main was measured in vain', async () => (await runsOf(service, 'probe coverage')).length > 0);
+      rmSync(join(folder, 'slow'));
+      await hurryProbe(service);
+      for (const id of ids) expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+      const [last] = await runsOf(service, 'probe coverage');
+      expect(last).toMatchObject({ outcome: 'green', taskId: null });
+    },
+  );
 
   test('a forge that is unreachable costs no task an attempt, whichever task asks', async () => {
     const folder = scratchFolder();
@@ -134,7 +141,7 @@ describe('a branch that is in its own way', () => {
     expect((await queueOf(service)).breakers).toEqual([]);
   });
 
-  test('two of one author cost one probe, and are then blocked while others land', async () => {
+  testWhole('two of one author cost one probe, and are then blocked while others land', async () => {
     const { service } = await started(scratchFolder(), {
       'hangs-1': { hang: '' },
       'hangs-2': { hang: '2' },
@@ -146,28 +153,34 @@ describe('a branch that is in its own way', () => {
     expect(await atRest(service, await enqueue(service, 'good'))).toMatchObject({ stage: 'done' });
   });
 
-  test('one that speaks of a full disk each time costs one probe, and its further attempts are its own', async () => {
-    const lies = { 'check.sh': 'echo "No space left on device" >&2; exit 1\n' };
-    const { service } = await started(scratchFolder(), { liar: lies, good: { 'a.txt': 'a' } });
-    const liar = await enqueue(service, 'liar');
-    const task = await atRest(service, liar);
-    expect(task).toMatchObject({ status: 'blocked', reason: expect.stringMatching(/4 times infra/) });
-    // One attempt was postponed, four were its own.
-    expect(await infraVerdicts(service, liar)).toBe(5);
-    expect(await runsOf(service, 'probe')).toMatchObject([{ outcome: 'green' }]);
-    expect(await atRest(service, await enqueue(service, 'good'))).toMatchObject({ stage: 'done' });
-  });
+  testWhole(
+    'one that speaks of a full disk each time costs one probe, and its further attempts are its own',
+    async () => {
+      const lies = { 'check.sh': 'echo "No space left on device" >&2; exit 1\n' };
+      const { service } = await started(scratchFolder(), { liar: lies, good: { 'a.txt': 'a' } });
+      const liar = await enqueue(service, 'liar');
+      const task = await atRest(service, liar);
+      expect(task).toMatchObject({ status: 'blocked', reason: expect.stringMatching(/4 times infra/) });
+      // One attempt was postponed, four were its own.
+      expect(await infraVerdicts(service, liar)).toBe(5);
+      expect(await runsOf(service, 'probe')).toMatchObject([{ outcome: 'green' }]);
+      expect(await atRest(service, await enqueue(service, 'good'))).toMatchObject({ stage: 'done' });
+    },
+  );
 
-  test('a main that is red itself keeps no breaker open: what ends by itself shows that the machine works', async () => {
-    const folder = scratchFolder();
-    writeFileSync(join(folder, 'full'), '');
-    const { forge, service } = await started(folder, { one: { 'a.txt': 'a' } });
-    forge.push({ branch: 'main' }, { broken: '' });
-    forge.push({ branch: 'heals', from: 'main' }, { broken: null });
-    const heals = await enqueue(service, 'heals');
-    await until('it opens', async () => (await openCauses(service)).length > 0);
-    rmSync(join(folder, 'full'));
-    await hurryProbe(service);
-    expect(await atRest(service, heals)).toMatchObject({ stage: 'done' });
-  });
+  testWhole(
+    'a main that is red itself keeps no breaker open: what ends by itself shows that the machine works',
+    async () => {
+      const folder = scratchFolder();
+      writeFileSync(join(folder, 'full'), '');
+      const { forge, service } = await started(folder, { one: { 'a.txt': 'a' } });
+      forge.push({ branch: 'main' }, { broken: '' });
+      forge.push({ branch: 'heals', from: 'main' }, { broken: null });
+      const heals = await enqueue(service, 'heals');
+      await until('it opens', async () => (await openCauses(service)).length > 0);
+      rmSync(join(folder, 'full'));
+      await hurryProbe(service);
+      expect(await atRest(service, heals)).toMatchObject({ stage: 'done' });
+    },
+  );
 });

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { ask, atRest, enqueue, register, serviceOn, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 /** Takes an object of the forge away, as a torn disk does; the answer puts it back. */
 function lose(forge: Forge, oid: string): () => void {
@@ -26,27 +27,30 @@ function unpack(forge: Forge): void {
     execFileSync('git', ['unpack-objects', '-q'], { cwd: forge.path, input: readFileSync(join(away, name)) });
 }
 
-test('a branch whose objects the forge has lost is waited for, not taken for gone, and lands when they are back', async () => {
-  const folder = scratchFolder();
-  const forge = await Forge.make(PROJECT, folder);
-  forge.push({ branch: 'sound', from: 'main' }, { 'b.txt': 'b' });
-  const head = forge.push({ branch: 'torn', from: 'main' }, { 'a.txt': 'a' });
-  const putBack = lose(forge, forge.git('rev-parse', `${head}:a.txt`));
-  const service = await serviceOn(join(folder, 'data'));
-  await register(service, forge.path);
-  const torn = await enqueue(service, 'torn');
-  const shown = await until('the queue says so', async () => {
-    const queue = (await ask(service, '/queue')).json as { tasks: { id: string; reason: string | null }[] };
-    const task = queue.tasks.find(({ id }) => id === torn);
-    return task?.reason?.includes('lost objects') === true && task;
-  });
-  expect(shown).toMatchObject({ status: 'active', reason: 'the forge has lost objects of torn; push it again' });
-  expect(await atRest(service, await enqueue(service, 'sound'))).toMatchObject({ stage: 'done' });
-  expect(await taskOf(service, torn)).toMatchObject({ stage: 'deploy-staging', status: 'active' });
-  expect((await service.context.store.getTask(torn))?.state.counts).toEqual({});
-  putBack();
-  expect(await atRest(service, torn)).toMatchObject({ stage: 'done' });
-});
+testWhole(
+  'a branch whose objects the forge has lost is waited for, not taken for gone, and lands when they are back',
+  async () => {
+    const folder = scratchFolder();
+    const forge = await Forge.make(PROJECT, folder);
+    forge.push({ branch: 'sound', from: 'main' }, { 'b.txt': 'b' });
+    const head = forge.push({ branch: 'torn', from: 'main' }, { 'a.txt': 'a' });
+    const putBack = lose(forge, forge.git('rev-parse', `${head}:a.txt`));
+    const service = await serviceOn(join(folder, 'data'));
+    await register(service, forge.path);
+    const torn = await enqueue(service, 'torn');
+    const shown = await until('the queue says so', async () => {
+      const queue = (await ask(service, '/queue')).json as { tasks: { id: string; reason: string | null }[] };
+      const task = queue.tasks.find(({ id }) => id === torn);
+      return task?.reason?.includes('lost objects') === true && task;
+    });
+    expect(shown).toMatchObject({ status: 'active', reason: 'the forge has lost objects of torn; push it again' });
+    expect(await atRest(service, await enqueue(service, 'sound'))).toMatchObject({ stage: 'done' });
+    expect(await taskOf(service, torn)).toMatchObject({ stage: 'deploy-staging', status: 'active' });
+    expect((await service.context.store.getTask(torn))?.state.counts).toEqual({});
+    putBack();
+    expect(await atRest(service, torn)).toMatchObject({ stage: 'done' });
+  },
+);
 
 test('a main whose objects the forge has lost stops every task: nothing is judged on the old one, no attempt is counted', async () => {
   const folder = scratchFolder();

@@ -10,6 +10,7 @@ import { waitsForMain, watchEnvironment } from '../src/worker/main-watcher.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { atRest, enqueue, register, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const BRANCHES = ['one', 'two', 'three'];
 
@@ -91,54 +92,60 @@ test('tasks that wait for a red main cost the three runs that show it and one al
   for (const id of ids) expect(await atRest(third, id)).toMatchObject({ stage: 'done' });
 });
 
-test('a main that moved while the service was down wakes them, and a new red main is reported once more', async () => {
-  const folder = scratchFolder();
-  const { forge, service: first, ids } = await allWaiting(folder);
-  await stopService(first);
-  forge.push({ branch: 'main' }, { 'red-again.txt': '' });
-  const second = await serviceOn(join(folder, 'data'));
-  await until('a task was judged on the new main', async () =>
-    (await second.context.store.listTasks({ repoId: 'app' })).some(({ baseSha }) => baseSha === forge.head('main')),
-  );
-  for (const id of ids) await untilWaiting(second, id);
-  await stopService(second);
-  expect(alertsIn(folder).length).toBe(2);
-  forge.push({ branch: 'main' }, { 'check.sh': PROJECT['check.sh'] ?? '' });
-  const third = await serviceOn(join(folder, 'data'));
-  for (const id of ids) expect(await atRest(third, id)).toMatchObject({ stage: 'done' });
-});
+testWhole(
+  'a main that moved while the service was down wakes them, and a new red main is reported once more',
+  async () => {
+    const folder = scratchFolder();
+    const { forge, service: first, ids } = await allWaiting(folder);
+    await stopService(first);
+    forge.push({ branch: 'main' }, { 'red-again.txt': '' });
+    const second = await serviceOn(join(folder, 'data'));
+    await until('a task was judged on the new main', async () =>
+      (await second.context.store.listTasks({ repoId: 'app' })).some(({ baseSha }) => baseSha === forge.head('main')),
+    );
+    for (const id of ids) await untilWaiting(second, id);
+    await stopService(second);
+    expect(alertsIn(folder).length).toBe(2);
+    forge.push({ branch: 'main' }, { 'check.sh': PROJECT['check.sh'] ?? '' });
+    const third = await serviceOn(join(folder, 'data'));
+    for (const id of ids) expect(await atRest(third, id)).toMatchObject({ stage: 'done' });
+  },
+);
 
-test('a changed environment wakes them, an unchanged one does not, and nothing is read while no task waits', async () => {
-  const folder = scratchFolder();
-  const { service, ids } = await allWaiting(folder);
-  const { context: real } = service;
-  await stopService(service);
-  const opened = openSqliteStore(join(folder, 'data', 'gatehouse.db'));
-  if (opened.kind !== 'opened') throw opened.trouble;
-  let [digest, nowMs, reads] = ['node 1', Date.now(), 0];
-  const environmentOf = async () => {
-    reads += 1;
-    return digest;
-  };
-  const mirrors = mirrorsIn(join(folder, 'data', 'mirrors'), forgeChooser(new Map()));
-  const context: ServiceContext = { ...real, store: opened.store, mirrors, environmentOf, now: () => nowMs };
-  const repo = await context.store.getRepo('app');
-  const mirror = repo === null ? null : await context.mirrors.refresh(repo);
-  if (repo === null || mirror?.kind !== 'fresh') throw new Error('no mirror');
-  const seen = new Map();
-  const stillWaiting = async () => {
-    const isWaitedFor = (await context.store.listTasks()).some(waitsForMain);
-    await watchEnvironment(context, { repo, mirror, isWaitedFor }, seen);
-    nowMs += 60_000;
-    return (await context.store.listTasks({ status: 'waiting' })).length;
-  };
-  expect(await stillWaiting()).toBe(ids.length);
-  expect(await stillWaiting()).toBe(ids.length);
-  digest = 'node 2';
-  expect(await stillWaiting()).toBe(0);
-  expect([await stillWaiting(), reads]).toEqual([0, 3]);
-  await context.store.close();
-});
+testWhole(
+  'a changed environment wakes them, an unchanged one does not, and nothing is read while no task waits',
+  async () => {
+    const folder = scratchFolder();
+    const { service, ids } = await allWaiting(folder);
+    const { context: real } = service;
+    await stopService(service);
+    const opened = openSqliteStore(join(folder, 'data', 'gatehouse.db'));
+    if (opened.kind !== 'opened') throw opened.trouble;
+    let [digest, nowMs, reads] = ['node 1', Date.now(), 0];
+    const environmentOf = async () => {
+      reads += 1;
+      return digest;
+    };
+    const mirrors = mirrorsIn(join(folder, 'data', 'mirrors'), forgeChooser(new Map()));
+    const context: ServiceContext = { ...real, store: opened.store, mirrors, environmentOf, now: () => nowMs };
+    const repo = await context.store.getRepo('app');
+    const mirror = repo === null ? null : await context.mirrors.refresh(repo);
+    if (repo === null || mirror?.kind !== 'fresh') throw new Error('no mirror');
+    const seen = new Map();
+    const stillWaiting = async () => {
+      const isWaitedFor = (await context.store.listTasks()).some(waitsForMain);
+      await watchEnvironment(context, { repo, mirror, isWaitedFor }, seen);
+      nowMs += 60_000;
+      return (await context.store.listTasks({ status: 'waiting' })).length;
+    };
+    expect(await stillWaiting()).toBe(ids.length);
+    expect(await stillWaiting()).toBe(ids.length);
+    digest = 'node 2';
+    expect(await stillWaiting()).toBe(0);
+    expect([await stillWaiting(), reads]).toEqual([0, 3]);
+    await context.store.close();
+  },
+);
 
 /** Keys of the alerts about a red main, delivered or not. */
 function alertsIn(folder: string): readonly string[] {

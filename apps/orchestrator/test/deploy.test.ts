@@ -11,6 +11,7 @@ import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, atRest, type ShownTask, serviceOn, settingsFrom, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const last = (task: ShownTask, check: string) => task.checks.find((one) => one.check === check);
 const DEPLOY = (folder: string) => [
@@ -98,7 +99,7 @@ describe('a person', () => {
 });
 
 describe('a regression marker', () => {
-  test('that main lost by the time of a landing is one alert for the repository, and nothing else', async () => {
+  testWhole('that main lost by the time of a landing is one alert for the repository, and nothing else', async () => {
     const folder = scratchFolder();
     const marked = 'version: 1\nmarkers: [ { ticket: T-1, symbol: there, file: check.sh } ]\n';
     const forge = await Forge.make({ ...PROJECT, 'gatehouse.yaml': marked }, folder);

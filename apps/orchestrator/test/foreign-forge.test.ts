@@ -8,6 +8,7 @@ import type { RunningService } from '../src/running-service.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { ask, atRest, enqueue, register, serviceOn, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const LOG = { info: () => {}, error: () => {} };
 
@@ -127,7 +128,7 @@ test('whoever resumes it by name accepts what is there, and a task that ended fo
   expect(await atRest(service, back.id)).toMatchObject({ stage: 'done' });
 });
 
-test('a main that is rewritten or set back on purpose pauses nothing where the queued branches stay', async () => {
+testWhole('a main that is rewritten or set back on purpose pauses nothing where the queued branches stay', async () => {
   const { forge, service, tasks, alerts, goOn } = await scene();
   const mainOf = async () => (await service.context.store.getRepo('app'))?.mainSha;
   const [newer, older] = [forge.head('main'), forge.git('rev-parse', 'main~1')];

@@ -5,6 +5,7 @@ import type { CiName } from '../src/cli/ci-environment.ts';
 import { CI_CLONES, type CiClone, gitIn, inEnvironment, type Project, projectWithPull } from './ci-clones.ts';
 import { cli, onlyJson, type Said } from './recording-terminal.ts';
 import { PROJECT, scratchFolder } from './scratch-forge.ts';
+import { isWhole, testWhole } from './tool-tests.ts';
 
 let project: Project;
 beforeAll(async () => {
@@ -24,9 +25,12 @@ const ownThings = (dir: string): string =>
   ].join('\n');
 
 describe('a clone of CI, and nothing but `gatehouse gate security`', () => {
+  const SYSTEMS = (Object.keys(CI_CLONES) as CiName[]).filter(
+    (name) => isWhole || name === 'github' || name === 'buildkite',
+  );
   const COMPLETE: ReadonlySet<CiName> = new Set(['buildkite']);
 
-  test.each(Object.keys(CI_CLONES) as CiName[])(
+  test.each(SYSTEMS)(
     '%s: is judged at the very commits of the pull request, with --fetch where it is cut short',
     async (system) => {
       const clone = CI_CLONES[system](project);
@@ -68,7 +72,7 @@ describe('a clone of CI, and nothing but `gatehouse gate security`', () => {
     expect(onlyJson(await gate(clone))).toMatchObject({ status: 'pass', head_sha: project.topic });
   });
 
-  test('--fetch goes only as deep as it must', async () => {
+  testWhole('--fetch goes only as deep as it must', async () => {
     const long = await projectWithPull({ ...PROJECT });
     for (let n = 0; n < 90; n += 1) long.forge.push({ branch: 'main' }, { n: `${n}\n` });
     const topic = long.forge.push({ branch: 'late', from: 'main' }, { late: 'x\n' });

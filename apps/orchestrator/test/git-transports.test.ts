@@ -8,7 +8,7 @@ import type { Forge, LandRequest } from '../src/forges/port.ts';
 import { basicAuthorization } from '../src/forges/remote-of.ts';
 import { trust, withCredential } from './remote-credential.ts';
 import { Forge as BareRepository, PROJECT, scratchFolder } from './scratch-forge.ts';
-import { describeWith } from './tool-tests.ts';
+import { describeWhole } from './tool-tests.ts';
 
 const { signal } = new AbortController();
 const TOKEN = 'a-token-that-is-planted';
@@ -34,7 +34,7 @@ async function workToLand(forge: Forge): Promise<LandRequest> {
   return { git: { gitDir: dir }, main: 'main', from, commit, members: [] };
 }
 
-describeWith('openssl')('https', () => {
+describeWhole('https', () => {
   const hosts: GitHost[] = [];
   const host = async (authorization: string | null = basicAuthorization(TOKEN)): Promise<GitHost> => {
     const made = await gitHost({ path: behind.path, authorization });
@@ -103,7 +103,7 @@ describeWith('openssl')('https', () => {
   });
 });
 
-describeWith('sshd')('ssh', () => {
+describeWhole('ssh', () => {
   let host: SshHost;
   beforeAll(async () => {
     host = await sshHost();

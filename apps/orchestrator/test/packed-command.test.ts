@@ -11,6 +11,7 @@ import { processesNaming } from '../src/platform/processes.ts';
 import { VERSION } from '../src/platform/version.ts';
 import { until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const CHECKOUT = fileURLToPath(new URL('../../..', import.meta.url));
 const folder = scratchFolder();
@@ -83,7 +84,7 @@ describe('the installed package', () => {
     expect(gatehouse('run')).toMatchObject({ status: 125, stderr: expect.stringContaining('gatehouse run --timeout') });
   });
 
-  test('a gate finds a secret, in a thread of its own, and reads code in another', async () => {
+  testWhole('a gate finds a secret, in a thread of its own, and reads code in another', async () => {
     const forge = await Forge.make(PROJECT, join(folder, 'forge'));
     const token = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
     forge.push({ branch: 'leak', from: 'main' }, { key: `${token}\n` });
@@ -103,7 +104,7 @@ describe('the installed package', () => {
     expect(gatehouse('demo')).toMatchObject({ status: 3, stderr: expect.stringContaining('checkout') });
   });
 
-  test('serves: the store is made by its migrations, and a signal ends it', async () => {
+  testWhole('serves: the store is made by its migrations, and a signal ends it', async () => {
     const settings = { ORCH_PORT: '0', ORCH_DATA_DIR: join(folder, 'data') };
     const service = spawn(installed, ['serve'], { cwd: project, env: { ...env, ...settings } });
     let said = '';

@@ -8,10 +8,10 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { FATE_ROWS } from './fates/rows.ts';
 import { type FateScene, openFateScene } from './fates/scene.ts';
 import type { ForgeName } from './lives/forge-side.ts';
+import { isWhole } from './tool-tests.ts';
 
 const OPERATIONS = new URL('../../../docs/operations.md', import.meta.url);
 
-const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
 const EXTENT = isWhole ? 'all rows' : 'a third of the rows; GATEHOUSE_REQUIRE_TOOLS=1 plays all';
 
 export function fatesOfPullRequests(name: ForgeName): void {

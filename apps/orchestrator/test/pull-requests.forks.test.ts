@@ -7,6 +7,7 @@ import type { RunningService } from '../src/running-service.ts';
 import { startGithub } from './github-double.ts';
 import { serviceOn, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const started: Gitea[] = [];
 afterEach(async () => {
@@ -103,7 +104,7 @@ test('a push to the fork after a writer named a commit is not run, and is told',
   expect([existsSync(trace), refs(world), forge.mainMoves().length]).toEqual([false, 'refs/heads/main', 1]);
 });
 
-test('a fork at github that holds main already lands as it is and ends as merged', async () => {
+testWhole('a fork at github that holds main already lands as it is and ends as merged', async () => {
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);
   const fork = forge.copy();

@@ -8,6 +8,7 @@ import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { gitIn } from './ci-clones.ts';
 import { sarifProblems } from './sarif-schema.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
@@ -32,14 +33,14 @@ function shapeOf(transcript: string): string[] {
 }
 
 // node tools/docs/capture.mjs --out docs/first-landing.txt writes it anew.
-test('every command of the quick start of a queue runs, and first-landing.txt is what it prints', () => {
+testWhole('every command of the quick start of a queue runs, and first-landing.txt is what it prints', async () => {
   const said = capture();
   expect({ exit: said.exit, shape: shapeOf(said.out), err: said.err }).toEqual({
     exit: 0,
     shape: shapeOf(read('docs/first-landing.txt')),
     err: '',
   });
-}, 300_000);
+});
 
 test('the README shows lines of that transcript, in its order', () => {
   const shown = /```text\n([\s\S]*?)```/.exec(read('README.md'))?.[1]?.trimEnd().split('\n') ?? [];
@@ -50,7 +51,7 @@ test('the README shows lines of that transcript, in its order', () => {
   expect(places).not.toContain(-1);
 });
 
-test('every command of the quick start in CI runs in a clone', async () => {
+testWhole('every command of the quick start in CI runs in a clone', async () => {
   const manifest = JSON.stringify({ name: 'app', private: true, scripts: { test: 'node --test' } });
   const forge = await Forge.make({
     'package.json': manifest,
@@ -62,7 +63,7 @@ test('every command of the quick start in CI runs in a clone', async () => {
   expect(said).toMatchObject({ exit: 0, out: expect.stringContaining('PASS  check_branch_mergeable') });
   expect(sarifProblems(JSON.parse(readFileSync(join(dir, 'gatehouse.sarif'), 'utf8')))).toEqual([]);
   expect(readFileSync(join(dir, 'gatehouse.xml'), 'utf8')).toContain('<testsuite name="check_security_gate"');
-}, 300_000);
+});
 
 test('a page whose command fails stops there, with its status', () => {
   const said = capture('--page', join(ROOT, 'docs/quick-start-ci.md'));

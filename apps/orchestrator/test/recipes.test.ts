@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { CI_CLONES, type CiClone, gitIn, type Project, projectWithPull } from './ci-clones.ts';
 import { sarifProblems } from './sarif-schema.ts';
 import { PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const RECIPES = fileURLToPath(new URL('../../../docs/recipes/', import.meta.url));
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -54,7 +55,7 @@ test('every recipe has a test here, a place to be copied to, and names no unsafe
 describe('the commands of a workflow, in a clone as its system makes it', () => {
   const read = (dir: string, file: string): string => readFileSync(join(dir, file), 'utf8');
 
-  test('GitHub Actions: a good pull request passes, is summed up, and its SARIF is valid', () => {
+  testWhole('GitHub Actions: a good pull request passes, is summed up, and its SARIF is valid', () => {
     const script = stepsOf('github-actions.yml');
     const clone = CI_CLONES.github(project);
     const summary = join(clone.dir, '../summary.md');
@@ -71,7 +72,7 @@ describe('the commands of a workflow, in a clone as its system makes it', () => 
     expect(said.out).not.toContain(TOKEN.slice(6, 20));
   });
 
-  test('Gitea Actions: the same by its own clone', () => {
+  testWhole('Gitea Actions: the same by its own clone', () => {
     const said = sh(stepsOf('gitea-actions.yml'), CI_CLONES.gitea(leaking));
     expect([said.exit, said.out]).toEqual([1, expect.stringMatching(/^::error file=key,/m)]);
   });
@@ -102,7 +103,7 @@ describe('a hook of git', () => {
     gitIn(dir, '-c', 'user.name=A', '-c', 'user.email=a@b.invalid', 'commit', '--quiet', '-m', file);
   };
 
-  test('pre-push lets good commits go, and holds a secret back on a known and on a new branch', async () => {
+  testWhole('pre-push lets good commits go, and holds a secret back on a known and on a new branch', async () => {
     const dir = clone(await projectWithPull(PROJECT));
     copyFileSync(join(RECIPES, 'pre-push'), join(dir, '.git/hooks/pre-push'));
     change(dir, 'good', 'x\n');
@@ -124,14 +125,14 @@ describe('a hook of git', () => {
     expect(push(dir, 'origin', ':topic').exit).toBe(0);
   });
 
-  test('the entry of pre-commit-config.yaml judges what is checked out', () => {
+  testWhole('the entry of pre-commit-config.yaml judges what is checked out', () => {
     const { repos } = parse(recipe('pre-commit-config.yaml')) as { repos: [{ hooks: [{ entry: string }] }] };
     const { entry } = repos[0].hooks[0];
     expect(sh(entry, { dir: clone(leaking), env: {} }).exit).toBe(1);
   });
 });
 
-test('make gate answers as CI does', () => {
+testWhole('make gate answers as CI does', () => {
   const dir = clone(project);
   copyFileSync(join(RECIPES, 'Makefile'), join(dir, 'Makefile'));
   expect(sh('make --silent gate', { dir, env: {} })).toMatchObject({

@@ -18,9 +18,9 @@ import { KILLS, type Kill, ROWS, type Row, STEPS } from './service-faults/rows.t
 import { atEnd, expectNothingLost, heard, type Scene } from './service-faults/scene.ts';
 import { serviceProcess } from './service-faults/service-process.ts';
 import { canMount, FILL, SmallWorld } from './service-faults/small-world.ts';
+import { isWhole } from './tool-tests.ts';
 
 /** Where CI demands every tool all rows are played, else the first of each step and every third. */
-const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
 const EXTENT = isWhole ? 'all of it' : 'a part of it; GATEHOUSE_REQUIRE_TOOLS=1 plays all';
 const isFirst = ({ step }: Row, at: number): boolean => ROWS.findIndex((row) => row.step === step) === at;
 const DUE = ROWS.filter((row, at) => isWhole || at % 3 === 0 || isFirst(row, at));

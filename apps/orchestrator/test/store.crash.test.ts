@@ -5,9 +5,10 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
 import { mustOpen, tempStore } from './store/temp-store.ts';
 import { type StoreUnderTest, withRepo } from './store/world.ts';
+import { isWhole } from './tool-tests.ts';
 
 const WRITER = fileURLToPath(new URL('./store/write-loop.ts', import.meta.url));
-const KILLS = 5;
+const KILLS = isWhole ? 5 : 2;
 const LINES_BEFORE_KILL = 60;
 
 let subject: StoreUnderTest & { file: string };

@@ -1,10 +1,26 @@
-/** Tests that need a program of this machine: skipped in words where it is missing, failed where every tool is demanded. */
+/** Tests that need a program of this machine, or more of it than every run should cost. */
 import { spawnSync } from 'node:child_process';
-import { describe } from '@jest/globals';
+import { describe, test } from '@jest/globals';
 
-/** `describe`, or a visible skip that names what is missing. */
-export function describeWith(tool: string): (title: string, body: () => void) => void {
-  const isDemanded = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
+type Declare = (title: string, body: () => void) => void;
+type DeclareTest = (title: string, body: Parameters<typeof test>[1]) => void;
+
+/** CI demands every tool and plays every table in full. */
+export const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
+
+const skipped =
+  (why: string): Declare =>
+  (title, body) =>
+    describe.skip(`${title} [skipped: ${why}]`, body);
+
+/** `describe`, or a visible skip that names what is missing; failed where every tool is demanded. */
+export function describeWith(tool: string): Declare {
   const found = spawnSync('/bin/sh', ['-c', 'PATH=$PATH:/usr/sbin command -v "$1"', 'sh', tool]).status === 0;
-  return found || isDemanded ? describe : (title, body) => describe.skip(`${title} [skipped: no ${tool} here]`, body);
+  return found || isWhole ? describe : skipped(`no ${tool} here`);
 }
+
+/** What is dear and of which another test plays a part: a visible skip that says how it is run. */
+export const describeWhole: Declare = isWhole ? describe : skipped('GATEHOUSE_REQUIRE_TOOLS=1 runs it');
+export const testWhole: DeclareTest = isWhole
+  ? test
+  : (title, body) => test.skip(`${title} [skipped: GATEHOUSE_REQUIRE_TOOLS=1 runs it]`, body);

@@ -16,9 +16,10 @@ import { parseStateNames } from '../src/trackers/plane/states.ts';
 import { readIssueAgain, type WatchesTracker, watchTracker } from '../src/worker/tracker-watcher.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { ENGINE, withRepo } from './store/world.ts';
+import { isWhole } from './tool-tests.ts';
 
 const NAMES = ['Backlog', 'To Analyse', 'Approved', 'STOP'];
-const RUNS = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? 200 : 20;
+const RUNS = isWhole ? 200 : 20;
 const { signal } = new AbortController();
 
 const step = fc.oneof(
