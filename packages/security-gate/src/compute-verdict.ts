@@ -207,7 +207,7 @@ const placeOf = ({ path, where, blob, line }: SecretFinding): string =>
 function secretFinding(one: SecretFinding): Finding {
   const encoded = one.encoding === 'text' ? '' : ` hidden as ${one.encoding}`;
   const message =
-    `A secret (${one.length} characters${encoded}) stands in ${placeOf(one)}, column ${one.column}. ` +
+    `A secret (${one.length} characters${encoded}) stands in ${placeOf(one)}, column ${one.column}: ${one.why}. ` +
     'Rotate it, then rewrite the branch without it: deleting it in a new commit leaves it in the history. ' +
     `Fingerprint ${one.fingerprint}.`;
   return {

@@ -16,7 +16,7 @@ export interface ScanEngine {
 
 /** The embedded engine in its own thread, gone when `signal` aborts or `close` is called. */
 export const startEmbedded = (signal: AbortSignal): ScanEngine => ({
-  names: ['secretlint 13.0.7', 'gatehouse rules 1'],
+  names: ['secretlint 13.0.7', 'gatehouse rules 2'],
   ...startWorker<Order, Reply>(signal),
 });
 

@@ -106,6 +106,7 @@ function gather(evidence: Evidence): Sighting[] {
 
 const finish = ({ hit, path, commit, where, count }: Sighting, fingerprint: string): SecretFinding => ({
   rule: hit.rule,
+  why: hit.why,
   path: sanitizeText(path),
   commit,
   blob: hit.id,

@@ -8,6 +8,8 @@ import type { CheckVerdict, Crashed, TestedCommits } from '@gatehouse/verdict';
 export interface SecretFinding {
   /** For example `secret/github` or `secret/generic-assignment`. */
   readonly rule: string;
+  /** Why it counts, in words that continue a sentence: `it has the form that GitHub documents`. */
+  readonly why: string;
   /** Path with control characters escaped and any secret in the path itself masked; empty for a commit or tag. */
   readonly path: string;
   /** The first commit of the branch that holds it; null when only a tag names it. */
@@ -25,7 +27,7 @@ export interface SecretFinding {
   /** What part of the object holds it. */
   readonly where: 'content' | 'symlink-target' | 'path-name' | 'commit' | 'tag';
   /** How it was hidden, when it was not plain text. */
-  readonly encoding: 'text' | 'utf-16' | 'invisible-characters' | 'base64' | 'hex';
+  readonly encoding: 'text' | 'utf-16' | 'invisible-characters' | 'base64' | 'hex' | 'escape' | 'archive';
   /** In how many places of the branch the same secret stands under the same rule and path. */
   readonly count: number;
 }

@@ -31,6 +31,7 @@ test('a secret is reported by rule, path, commit, blob, line, column and length'
   expect(answer.findings).toEqual([
     {
       rule: 'secret/github',
+      why: 'it has the form that GitHub documents',
       path: 'src/a.ts',
       commit: head,
       blob: repo.run('rev-parse', 'HEAD:src/a.ts'),

@@ -26,6 +26,7 @@ const finding = {
   line: 2,
   column: 5,
   length: 40,
+  why: 'it has the form that GitHub documents',
   fingerprint: 'fp1:00',
   where: 'content',
   encoding: 'text',

@@ -3,10 +3,11 @@
  * The preset is taken apart because its own switch for comment filtering does not switch it off.
  */
 import { lintSource } from '@secretlint/core';
-import { rules as preset } from '@secretlint/secretlint-rule-preset-recommend';
+import { rules as recommended } from '@secretlint/secretlint-rule-preset-recommend';
 import type { Match } from '../rules/run-rules.ts';
 
-const rules = preset
+const nameOf = (id: string): string => id.replace(/^.*secretlint-rule-/, '');
+const preset = recommended
   .filter((rule) => !rule.meta.id.endsWith('filter-comments'))
   .map((rule) => ({
     id: rule.meta.id,
@@ -14,17 +15,21 @@ const rules = preset
     options: rule.meta.id.endsWith('-aws') ? { enableIDScanRule: true } : {},
   }));
 
-/** Every match in one piece of text. The engine's own result holds the raw text and goes no further than this. */
-export async function runSecretlint(text: string): Promise<readonly Match[]> {
+/** Names of the engine's rules. */
+export const SECRETLINT_RULES: readonly string[] = preset.map(({ id }) => nameOf(id));
+
+/** Every match of the rules `only` in one piece of text. The engine's own result holds the raw text and goes no further. */
+export async function runSecretlint(text: string, only: ReadonlySet<string>): Promise<readonly Match[]> {
+  const rules = preset.filter(({ id }) => only.has(nameOf(id)));
+  if (rules.length === 0) return [];
   const result = await lintSource({
     source: { filePath: 'object.txt', content: text, ext: '.txt', contentType: 'text' },
     options: { config: { rules }, noPhysicFilePath: true, maskSecrets: true },
   });
-  return result.messages.map(({ ruleId, range }) => ({
-    rule: `secret/${ruleId.replace(/^.*secretlint-rule-/, '')}`,
-    start: range[0],
-    end: range[1],
-  }));
+  // An account's number is no secret.
+  return result.messages
+    .filter(({ messageId }) => messageId !== 'AWSAccountID')
+    .map(({ ruleId, range }) => ({ rule: `secret/${nameOf(ruleId)}`, start: range[0], end: range[1] }));
 }
 
 /**

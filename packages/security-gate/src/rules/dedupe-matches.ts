@@ -1,9 +1,9 @@
 /** Several rules may see one secret: it counts once, under the rule that says most, as the part that is secret. */
-import { isStandInPassword } from './own-rules.ts';
+import { GENERIC_ID } from './generic-assignment.ts';
 import type { Match } from './run-rules.ts';
+import { isExample, isStandInPassword } from './stand-in.ts';
 
 const IN_URL = /^[a-z][a-z0-9+.-]*:\/\/[^\s:@/]*:(?<password>[^\s@/]+)@/i;
-const GENERIC = 'secret/generic-assignment';
 
 /** Matches that do not overlap, in order. In a URL the password is the secret, not the host it is used at. */
 export function dedupeMatches(text: string, matches: readonly Match[]): readonly Match[] {
@@ -18,10 +18,11 @@ export function dedupeMatches(text: string, matches: readonly Match[]): readonly
   return settled;
 }
 
-const rank = ({ rule }: Match): number => (rule === GENERIC ? 1 : 0);
+const rank = ({ rule }: Match): number => (rule === GENERIC_ID ? 1 : 0);
 
 function narrow(text: string, match: Match): readonly Match[] {
   const whole = text.slice(match.start, match.end);
+  if (whole.length < 200 && isExample(whole)) return [];
   const url = IN_URL.exec(whole.length < 4096 && whole.includes('://') ? `${whole}@` : '');
   const password = url?.groups?.['password'];
   if (password === undefined) return [match];

@@ -1,40 +1,81 @@
 /**
- * A value that only its name gives away: `db_password = "…"`. A match needs a telling key name, a literal of some
- * length and enough disorder in it; names of variables, placeholders, templates, paths and plain words are not secrets.
+ * A value that only its name gives away: `db_password = "…"`. It needs a telling name, a literal of some length and enough
+ * disorder in it; names of variables, placeholders, templates, paths, digests and plain words are not secrets.
  */
-import type { Rule } from './own-rules.ts';
+import type { AssignedValue } from './assigned-value.ts';
+import { entropy, isNoSecret, isStandInPassword } from './stand-in.ts';
 
-const NAME =
-  '[\\w.-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret(?!ar)|token(?!i[sz])|api[_-]?key|access[_-]?key|private[_-]?key|credentials?)[\\w-]{0,24}';
-const VALUE =
-  '(?:"(?<quoted>[^\\s"\\\\]{10,150})"|\'(?<single>[^\\s\'\\\\]{10,150})\'|(?<bare>[A-Za-z0-9+/_=~@!#%^*-]{14,150})(?![\\w.(\\[{+/=~-]))';
+export const GENERIC_ID = 'secret/generic-assignment';
 
-const PLACEHOLDER =
-  /example|sample|placeholder|change.?me|change.?it|your[_-]|dummy|redacted|\$\{|\{\{|^<|>$|^%|^\$|\.\.\.|xxxx|\*\*\*|0000000|1234567890|process\.env|os\.environ|^(?:file|https?|env|vault|ref|secret|arn|urn|npm|node|github|workspace):/i;
-const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-/** Words joined by `.`, `-`, `_`, `/` or a change of case, perhaps numbered: a name, not a value. */
-const WORDS = /^[A-Z]?(?:[a-z]{2,}|[A-Z]{2,})(?:[-_./:]?(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v?[0-9]{1,4}))*$/;
+/** Words that a telling name has. The finer test is `TELLING`. */
+export const GENERIC_KEYWORDS: readonly string[] = [
+  'passw',
+  'passphrase',
+  'pass_phrase',
+  'pwd',
+  '_pass',
+  'dbpass',
+  'secret',
+  'token',
+  'apikey',
+  'api_key',
+  'api-key',
+  'api.key',
+  'accesskey',
+  'access_key',
+  'access-key',
+  'account_key',
+  'accountkey',
+  'account-key',
+  'privatekey',
+  'private_key',
+  'private-key',
+  'encryption_key',
+  'encryptionkey',
+  'encryption-key',
+  'signing_key',
+  'signingkey',
+  'auth_key',
+  'authkey',
+  'credential',
+  '_auth',
+  'authorization',
+  'bearer',
+];
 
-/** Shannon entropy in bits per character; C. E. Shannon, "A Mathematical Theory of Communication", 1948. */
-export function entropy(text: string): number {
-  const counts = new Map<string, number>();
-  for (const char of text) counts.set(char, (counts.get(char) ?? 0) + 1);
-  let bits = 0;
-  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
-  return bits;
+const PASSWORD = /passw|passphrase|pass_phrase|pwd|(?:_|db)pass(?![a-z])/i;
+const TELLING =
+  /passw(?:or)?d|passphrase|pass_phrase|pwd|(?:_|db)pass(?![a-z])|secret(?!ar|ion)|token(?!i[sz]|e)|(?:api|access|account|private|encryption|signing|auth)[._-]?key|credentials?|_auth$|authorization|bearer/i;
+/** Names of what stands beside secrets and is none. */
+const HARMLESS =
+  /(?:hash|digest|checksum|sha\d*|md5|integrity|fingerprint|commit|revision|public[\w-]*|[_-]?id|Id|name|path|file|dir|url|uri|type|length|size|count|ttl|limit|regexp?|pattern|version|label|title|field|param|selector|class|expir\w*|arn|ref|env|hint|policy|columns?|usage|symbol|address|endpoint|placeholder|prefix|suffix|format|index|position|kind|contract|algorithm|alg)s?$|pagination|next[_-]?(?:page)?[_-]?token|page[_-]?token|continuation|csrf|tokens?[_-]?(?:used|per|in|out)|max[_-]?tokens|public[_-]?key|secret[_-]?(?:name|ref)|cursor|etag|nonce|token[_-]?address|keyboard|tokenlist/i;
+
+/** True when the value stands under a telling name and seems drawn at random or typed as a password. */
+export function isGenericSecret(text: string, { name, start, end, quoted }: AssignedValue): boolean {
+  const length = end - start;
+  if (length < 8 || length > 300 || !TELLING.test(name) || HARMLESS.test(name)) return false;
+  const value = text.slice(start, end);
+  return looksSecret(value, { quoted, password: PASSWORD.test(name) });
 }
 
-/** True for a literal that seems drawn at random or typed as a password. */
-export function looksSecret(value: string, quoted: boolean): boolean {
-  if (PLACEHOLDER.test(value) || UUID.test(value) || WORDS.test(value)) return false;
-  if (/^[./~@]|[({[]/.test(value)) return false; // a path, a scope or an expression
-  const kinds = [/[a-z]/, /[A-Z]/, /[0-9]/, /[^A-Za-z0-9]/].filter((kind) => kind.test(value)).length;
-  if (kinds < 2 || !/[0-9]/.test(value)) return false;
-  return entropy(value) >= (quoted ? 3 : 3.5);
+/** The judgement of the value alone. */
+export function looksSecret(
+  value: string,
+  { quoted, password }: { readonly quoted: boolean; readonly password: boolean },
+): boolean {
+  const lower = /[a-z]/.test(value);
+  const upper = /[A-Z]/.test(value);
+  const other = /[^A-Za-z0-9]/.test(value);
+  if (!/[0-9]/.test(value) || !(lower || upper)) return false;
+  if (isNoSecret(value)) return false;
+  const disorder = entropy(value);
+  if (password && isTyped(value, { mixed: (lower && upper) || other, quoted, disorder })) return true;
+  return value.length >= (quoted ? 10 : 14) && disorder >= (quoted ? 3 : 3.5);
 }
 
-export const GENERIC_ASSIGNMENT: Rule = {
-  id: 'secret/generic-assignment',
-  hints: [],
-  pattern: new RegExp(`(?<![\\w])${NAME}["']?\\]?\\s{0,4}(?:=>|:=|[:=])\\s{0,4}${VALUE}`, 'gi'),
-};
+/** A password that a person typed is shorter and more orderly than a token. */
+const isTyped = (
+  value: string,
+  { mixed, quoted, disorder }: { readonly mixed: boolean; readonly quoted: boolean; readonly disorder: number },
+): boolean =>
+  !isStandInPassword(value) && ((mixed && disorder >= 2.5) || (value.length >= (quoted ? 10 : 12) && disorder >= 3));

@@ -1,5 +1,5 @@
 /** Offsets as the line and column a person sees in an editor. */
-import { lastAtOrBefore } from './views.ts';
+import { lastAtOrBefore } from './parts.ts';
 
 /** A reader of positions in `text`; lines and columns are 1-based. Finds line breaks once, on first use. */
 export function positions(text: string): (offset: number) => { line: number; column: number } {

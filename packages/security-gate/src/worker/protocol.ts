@@ -11,6 +11,7 @@ export interface ScanItem {
 export interface Hit {
   readonly id: string;
   readonly rule: string;
+  readonly why: string;
   readonly secret: string;
   readonly line: number;
   readonly column: number;

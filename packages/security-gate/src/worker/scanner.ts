@@ -4,8 +4,10 @@
  */
 import { createHmac, randomBytes, scrypt } from 'node:crypto';
 import { promisify } from 'node:util';
+import { openArchive } from '../adapters/archive.ts';
 import { runSecretlint, stopProfiling } from '../adapters/secretlint.ts';
 import { dedupeMatches } from '../rules/dedupe-matches.ts';
+import { whyItCounts } from '../rules/pack.ts';
 import { type Match, runOwnRules } from '../rules/run-rules.ts';
 import { chunks } from '../text/chunks.ts';
 import { positions } from '../text/position.ts';
@@ -60,16 +62,19 @@ export class Scanner {
 
   async #scanItem({ id, bytes }: ScanItem): Promise<Hit[]> {
     const seen = new Map<string, Hit>();
-    for (const view of views(bytes)) {
-      const locate = positions(view.origin);
+    for (const view of allViews(bytes)) {
+      const locate = view.encoding === 'archive' ? atTheBeginning : positions(view.origin);
       for await (const match of matchesOf(view)) {
         const text = view.text.slice(match.start, match.end);
         const secret = createHmac('sha256', this.#runKey).update(text).digest('hex').slice(0, 32);
         if (seen.has(secret)) continue;
         const place = { ...locate(view.place(match.start)), length: text.length, encoding: view.encoding };
-        if (seen.size >= ITEM_LIMIT) return [...seen.values(), { id, rule: 'secret/flood', secret, ...place }];
+        if (seen.size >= ITEM_LIMIT) {
+          const why = `one object holds more than ${ITEM_LIMIT} secrets`;
+          return [...seen.values(), { id, rule: 'secret/flood', why, secret, ...place }];
+        }
         this.#secrets.set(secret, text);
-        seen.set(secret, { id, rule: match.rule, secret, ...place });
+        seen.set(secret, { id, rule: match.rule, why: whyItCounts(match.rule), secret, ...place });
       }
     }
     return [...seen.values()];
@@ -78,7 +83,7 @@ export class Scanner {
   #known(texts: readonly Uint8Array[]): Reply {
     this.#search ??= new KnownSearch(this.#secrets);
     for (const bytes of texts)
-      for (const { encoding, text } of views(bytes))
+      for (const { encoding, text } of allViews(bytes))
         this.#search.scan(encoding === 'text' ? Buffer.from(bytes) : Buffer.from(text, 'utf8'));
     return { kind: 'known', secrets: [...this.#search.found] };
   }
@@ -96,18 +101,34 @@ export class Scanner {
   }
 }
 
-async function* matchesOf(view: View): AsyncGenerator<Match> {
-  for (const chunk of chunks(view.text)) {
-    const found = [...(await runSecretlint(chunk.text)), ...runOwnRules(chunk.text)];
-    for (const { rule, start, end } of dedupeMatches(chunk.text, found)) {
-      const at = chunk.start + start;
-      if (at >= chunk.from && at < chunk.to) yield { rule, start: at, end: chunk.start + end };
+const atTheBeginning = (): { line: number; column: number } => ({ line: 1, column: 1 });
+
+/** Own rules see the whole text in one pass; those of the embedded engine see the pieces in which a word of theirs stands. */
+async function* matchesOf({ text, bytes }: View): AsyncGenerator<Match> {
+  const { matches, hints } = runOwnRules(text, bytes);
+  const found = [...matches];
+  if (hints.length > 0)
+    for (const chunk of chunks(text)) {
+      const near = hints.filter(({ at }) => at >= chunk.start && at < chunk.start + chunk.text.length);
+      if (near.length === 0) continue;
+      for (const { rule, start, end } of await runSecretlint(chunk.text, new Set(near.map(({ rule }) => rule)))) {
+        const at = chunk.start + start;
+        if (at >= chunk.from && at < chunk.to) found.push({ rule, start: at, end: chunk.start + end });
+      }
     }
-  }
+  yield* dedupeMatches(text, found);
+}
+
+/** Readings of the bytes and, where they are an archive, of its members; those have no place but the archive's beginning. */
+function* allViews(bytes: Uint8Array): Generator<View> {
+  yield* views(bytes);
+  for (const member of openArchive(bytes)?.members ?? [])
+    for (const view of views(member)) yield { ...view, encoding: 'archive', place: () => 0 };
 }
 
 function whyOpaque(bytes: Uint8Array): Opaque['reason'] | null {
   const head = Buffer.from(bytes.subarray(0, 120));
   if (head.toString('latin1').startsWith('version https://git-lfs.')) return 'lfs-pointer';
+  if (openArchive(bytes)?.whole === true) return null;
   return COMPRESSED.some((magic) => head.toString('hex').startsWith(magic)) ? 'compressed' : null;
 }
