@@ -13,7 +13,7 @@ function isJwt(secret: string): boolean {
 function isBasic(secret: string): boolean {
   const [, password = ''] =
     /^[\x21-\x7e]{0,80}?:([\x20-\x7e]{4,})$/.exec(Buffer.from(secret, 'base64').toString('latin1')) ?? [];
-  return password !== '' && opens(password);
+  return password !== '' && isTyped(password);
 }
 
 /** A password that opens something, as far as one can see. */
