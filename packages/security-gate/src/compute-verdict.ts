@@ -202,13 +202,22 @@ function changePart(
 }
 
 const placeOf = ({ path, where, blob, line }: SecretFinding): string =>
-  path === '' ? `${where} ${blob.slice(0, 12)}` : where === 'path-name' ? `the name ${path}` : `${path}:${line}`;
+  where === 'branch-name'
+    ? "the branch's name"
+    : path === ''
+      ? `${where} ${blob.slice(0, 12)}`
+      : where === 'path-name'
+        ? `the name ${path}`
+        : `${path}:${line}`;
+
+const WITHOUT_IT = 'rewrite the branch without it: deleting it in a new commit leaves it in the history.';
+const UNDER_ANOTHER_NAME = 'push the branch under another name and delete this one.';
 
 function secretFinding(one: SecretFinding): Finding {
   const encoded = one.encoding === 'text' ? '' : ` hidden as ${one.encoding}`;
   const message =
     `A secret (${one.length} characters${encoded}) stands in ${placeOf(one)}, column ${one.column}: ${one.why}. ` +
-    'Rotate it, then rewrite the branch without it: deleting it in a new commit leaves it in the history. ' +
+    `Rotate it, then ${one.where === 'branch-name' ? UNDER_ANOTHER_NAME : WITHOUT_IT} ` +
     `Fingerprint ${one.fingerprint}.`;
   return {
     rule: one.rule,

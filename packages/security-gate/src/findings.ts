@@ -25,6 +25,8 @@ export interface Evidence {
   readonly history: WalkedHistory;
   /** Hits in path names, with the path they stand in. */
   readonly nameHits: readonly { readonly hit: Hit; readonly place: FirstPlace & { readonly oid: string } }[];
+  /** Hits in the branch's name. */
+  readonly branchHits: readonly Hit[];
   readonly mask: (path: string) => string;
   readonly known: ReadonlySet<string>;
   readonly allow: readonly AllowEntry[];
@@ -101,6 +103,7 @@ function gather(evidence: Evidence): Sighting[] {
       commit: place.commit,
       where: 'path-name',
     });
+  for (const hit of evidence.branchHits) add({ hit, rawPath: '', path: '', commit: null, where: 'branch-name' });
   return [...sightings.values()];
 }
 

@@ -1,7 +1,7 @@
 /** Does `base..head` add a secret? List → scan every object → walk → scan names → compare with base → sort. */
 import { changedPaths, commitLog, type GitRepo, mergeBase } from '@gatehouse/git';
 import { cutCommits, hasGrafts } from './adapters/cut-history.ts';
-import { type ScanEngine, startEmbedded } from './engine.ts';
+import { type ScanEngine, scanBatch, startEmbedded } from './engine.ts';
 import { settleFindings } from './findings.ts';
 import { walkHistory } from './history.ts';
 import { knownInBase } from './known-in-base.ts';
@@ -19,6 +19,8 @@ export interface ScanRequest {
   readonly base: string;
   /** Commit of the branch; full object name. */
   readonly head: string;
+  /** The branch's name: a secret in it is shown wherever the branch is. Default: no name is looked at. */
+  readonly branch?: string;
   /** From the policy of **base**, never of head. */
   readonly allow?: readonly AllowEntry[];
   /** For the whole scan; default 120,000. */
@@ -54,9 +56,10 @@ export async function scan(
 
 function requestFault(request: ScanRequest): string | null {
   if (typeof request !== 'object' || request === null) return 'the request is not an object';
-  const { base, head, git, allow = [], timeoutMs = DEFAULT_TIMEOUT_MS } = request;
+  const { base, head, branch = '', git, allow = [], timeoutMs = DEFAULT_TIMEOUT_MS } = request;
   if (typeof git?.gitDir !== 'string') return 'git is not a repository';
   if (!SHA.test(String(base)) || !SHA.test(String(head))) return 'base and head must be full object names';
+  if (typeof branch !== 'string') return 'branch is not a name';
   if (!Array.isArray(allow)) return 'allow is not a list';
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 2 ** 31 - 1)
     return 'timeoutMs is not a duration';
@@ -64,7 +67,7 @@ function requestFault(request: ScanRequest): string | null {
 }
 
 async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortSignal): Promise<SecretScan> {
-  const { git, base, head, allow = [], nowMs = Date.now() } = request;
+  const { git, base, head, branch = '', allow = [], nowMs = Date.now() } = request;
   if (await hasGrafts(git.gitDir)) return failed('the repository has info/grafts: history may be hidden');
   const whole = await isWholeBetween({ git, base, head, signal });
   if (whole !== true) return whole;
@@ -83,7 +86,10 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
   const trust = trustFilesOf([...changed.paths, ...newPaths(objects.types, history.names)]);
   const names = await scanNames(history, trust, engine);
   if (names.kind === 'tool-failed') return names;
-  const secrets = new Set([...objects.hits, ...names.hits.map(({ hit }) => hit)].map(({ secret }) => secret));
+  const title = await scanBatch(engine, branch === '' ? [] : [{ id: head, bytes: Buffer.from(branch) }]);
+  if (title.kind === 'tool-failed') return title;
+  const anywhere = [...objects.hits, ...names.hits.map(({ hit }) => hit), ...title.hits];
+  const secrets = new Set(anywhere.map(({ secret }) => secret));
   const paths = new Set([...history.places.values()].map(({ path }) => path));
   const known = secrets.size === 0 ? null : await knownInBase({ git, base, paths, secrets }, engine, signal);
   if (known?.kind === 'tool-failed') return known;
@@ -93,6 +99,7 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
     types,
     history,
     nameHits: names.hits,
+    branchHits: title.hits,
     mask: names.mask,
     known: known?.secrets ?? new Set<string>(),
     allow,

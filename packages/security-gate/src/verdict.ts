@@ -25,7 +25,7 @@ export interface SecretFinding {
   /** Stable across runs and rebases; what an allow entry names. */
   readonly fingerprint: string;
   /** What part of the object holds it. */
-  readonly where: 'content' | 'symlink-target' | 'path-name' | 'commit' | 'tag';
+  readonly where: 'content' | 'symlink-target' | 'path-name' | 'branch-name' | 'commit' | 'tag';
   /** How it was hidden, when it was not plain text. */
   readonly encoding: 'text' | 'utf-16' | 'invisible-characters' | 'base64' | 'hex' | 'escape' | 'archive';
   /** In how many places of the branch the same secret stands under the same rule and path. */

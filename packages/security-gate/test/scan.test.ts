@@ -197,6 +197,18 @@ describe('a secret outside of files is found', () => {
     expectSilent(answer, key);
   });
 
+  test("in the branch's name", async () => {
+    const repo = plant();
+    const base = repo.commit({ a: '1' });
+    const head = repo.commit({ a: '2' });
+    const answer = await scanned({ git: repo.git, base, head, branch: `fix/${key}` });
+    expect(answer.findings).toMatchObject([
+      { where: 'branch-name', rule: 'secret/plane-api-key', path: '', blob: head },
+    ]);
+    expect(await scanned({ git: repo.git, base, head, branch: 'fix/plane' })).toMatchObject({ findings: [] });
+    expectSilent(answer, key);
+  });
+
   test('in the target of a symbolic link', async () => {
     const { answer } = await scanChange({}, { l: { link: `/tmp/${key}` } });
     expect(answer.findings).toMatchObject([{ where: 'symlink-target', path: 'l' }]);

@@ -13,6 +13,7 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
     git,
     base: subject.base,
     head: subject.head,
+    branch: subject.branch,
     allow: policy.allow,
     timeoutMs,
     audit: audit ? { feed, minSeverity: policy.depSeverity } : null,
