@@ -1,13 +1,16 @@
 /** Does `base..head` add a known-vulnerable dependency? Lockfiles are data; only what base does not have can block. */
-import { type GitRepo, listTree, readBlob } from '@gatehouse/git';
-import semver from 'semver';
+import type { GitRepo } from '@gatehouse/git';
 import { startWorker, type WorkerPort } from './adapters/worker-thread.ts';
-import type { FeedAdvisory, FeedPort } from './feed.ts';
-import { hostsOf, lockChanges } from './lock/lock-changes.ts';
-import type { LockAnswer, LockedPackage } from './lock/read-lock.ts';
-import { gitFault } from './new-objects.ts';
+import { installedBy, questionsOf, sortAdvisories } from './advisories.ts';
+import { ecosystemsOf, type FeedAnswer, type FeedGap, type FeedPort, type FeedQuestion } from './feed.ts';
+import { indexBase } from './lock/base-index.ts';
+import { lockChanges } from './lock/lock-changes.ts';
+import type { LockAnswer } from './lock/locked-package.ts';
+import type { LockTask } from './lock/read-lock.ts';
+import { type LockTree, readTree, type TreeTools } from './lock/read-tree.ts';
+import { configuredHosts, deletedLocks, findUnread } from './lock/unread-files.ts';
 import { sanitizeText } from './sanitize-text.ts';
-import type { Advisory, DependencyAudit, LockChange, ScanFailed, Severity } from './verdict.ts';
+import type { DependencyAudit, LockChange, ScanFailed } from './verdict.ts';
 
 /** What may be given to `auditDependencies`. */
 export interface AuditRequest {
@@ -21,7 +24,7 @@ export interface AuditRequest {
   readonly feed: FeedPort;
   /** The lowest severity that blocks. */
   readonly minSeverity: 'low' | 'moderate' | 'high' | 'critical';
-  /** Hosts that packages may come from besides those that base already uses. */
+  /** Hosts that packages may come from besides those that base already uses or its package manager settings name. */
   readonly trustedHosts?: readonly string[];
   /** For the whole audit; default 60,000. */
   readonly timeoutMs?: number;
@@ -29,16 +32,9 @@ export interface AuditRequest {
   readonly signal?: AbortSignal;
 }
 
-type LockTask = { readonly kind: 'lock'; readonly text: Uint8Array };
 type LockReader = WorkerPort<LockTask, LockAnswer>;
-type ReadLock = (text: Uint8Array) => ReturnType<LockReader['ask']>;
-type Locks = ReadonlyMap<string, readonly LockedPackage[] | { readonly unreadable: string }>;
 
-const LOCK_NAMES = /(?:^|\/)(?:package-lock|npm-shrinkwrap)\.json$/;
-const LOCK_COUNT = 200;
-const LOCK_BYTES = 32 * 1024 * 1024;
 const SHA = /^[0-9a-f]{40}$/;
-const RANK: { readonly [S in Severity]: number } = { low: 1, moderate: 2, high: 3, unknown: 3, critical: 4 };
 const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** See `auditDependencies` in index.ts. */
@@ -49,12 +45,12 @@ export async function audit(request: AuditRequest): Promise<DependencyAudit> {
   const signal = AbortSignal.any([deadline, ...(request.signal === undefined ? [] : [request.signal])]);
   const opened: { worker?: LockReader } = {};
   // A thread costs more than all else here, and most trees have no lockfile.
-  const readLock = (text: Uint8Array): ReturnType<LockReader['ask']> => {
+  const readLock: TreeTools['readLock'] = (task) => {
     opened.worker ??= startWorker<LockTask, LockAnswer>(signal);
-    return opened.worker.ask({ kind: 'lock', text });
+    return opened.worker.ask({ kind: 'lock', ...task });
   };
   try {
-    const answer = await auditWith(request, readLock, signal);
+    const answer = await auditWith(request, { git: request.git, signal, readLock, cache: new Map() });
     if (!signal.aborted || answer.kind === 'audited' || answer.kind === 'none') return answer;
     if (answer.kind === 'unreachable') return answer; // a feed that hangs is a feed that cannot be reached
     return request.signal?.aborted === true ? failed('cancelled') : { kind: 'timeout' };
@@ -75,158 +71,79 @@ function requestFault(request: AuditRequest): string | null {
   return null;
 }
 
-async function auditWith(request: AuditRequest, readLock: ReadLock, signal: AbortSignal): Promise<DependencyAudit> {
-  const cache = new Map<string, readonly LockedPackage[] | { readonly unreadable: string }>();
-  const base = await readLocks(request.git, request.base, { readLock, signal, cache });
+async function auditWith(request: AuditRequest, tools: TreeTools): Promise<DependencyAudit> {
+  const base = await readTree(request.base, tools);
   if (base.kind === 'tool-failed') return base;
-  const head = await readLocks(request.git, request.head, { readLock, signal, cache });
+  const head = await readTree(request.head, tools);
   if (head.kind === 'tool-failed') return head;
-  if (base.locks.size === 0 && head.locks.size === 0) return { kind: 'none' };
-  const unreadable = findUnreadable(base.locks, head.locks);
-  if (unreadable !== null) return unreadable;
-  const changes = changesOf(base, head, request.trustedHosts ?? []);
-  const before = versionsOf(base.locks);
-  const after = versionsOf(head.locks);
+  const malformed = findMalformed(base, head);
+  if (malformed !== null) return malformed;
+  const found = await findUnread(base, head, tools);
+  if (found.kind === 'tool-failed') return found;
+  const configured = await configuredHosts(base, tools);
+  if (configured.kind === 'tool-failed') return configured;
+  const { unread } = found;
+  if (base.locks.size === 0 && head.locks.size === 0 && unread.length === 0) return { kind: 'none' };
+  const changes = changesOf(base, head, new Set([...(request.trustedHosts ?? []), ...configured.hosts]));
+  const before = installedBy(base.locks.values());
+  const after = installedBy(head.locks.values());
   const packages = [...after.values()].reduce((sum, versions) => sum + versions.size, 0);
-  const question = [...after].map(([name, versions]) => ({ name, versions: [...versions] }));
-  const answer = await request.feed.query(question, signal);
-  if (answer.kind !== 'ok') return { ...answer, reason: sanitizeText(answer.reason), changes };
-  const sorted = sortAdvisories(answer.advisories, { before, after, threshold: RANK[request.minSeverity] });
-  return { kind: 'audited', ...sorted, packages, feed: { name: request.feed.name }, changes };
+  const answer = await ask(request.feed, questionsOf(before, after), tools.signal);
+  if (answer.kind !== 'ok') return { ...answer, reason: sanitizeText(answer.reason), changes, unread };
+  const sorted = sortAdvisories(answer.advisories, { before, after, minSeverity: request.minSeverity });
+  const gaps = (answer.gaps ?? []).map((gap) => ({ ...gap, reason: sanitizeText(gap.reason) }));
+  return { kind: 'audited', ...sorted, packages, feed: { name: request.feed.name }, changes, unread, gaps };
 }
 
-interface Tree {
-  readonly kind: 'locks';
-  readonly locks: Locks;
-  readonly manifests: ReadonlySet<string>;
-}
-
-async function readLocks(
-  git: GitRepo,
-  commit: string,
-  tools: {
-    readonly readLock: ReadLock;
-    readonly signal: AbortSignal;
-    readonly cache: Map<string, readonly LockedPackage[] | { readonly unreadable: string }>;
-  },
-): Promise<Tree | ScanFailed> {
-  const listed = await listTree({ repo: git, commit, signal: tools.signal });
-  if (listed.kind !== 'listed') return gitFault(listed);
-  const entries = listed.entries.filter(({ path }) => LOCK_NAMES.test(path) && !path.includes('node_modules/'));
-  if (entries.length > LOCK_COUNT) return failed(`more than ${LOCK_COUNT} lockfiles`);
-  const locks = new Map<string, readonly LockedPackage[] | { readonly unreadable: string }>();
-  for (const { path, oid, mode } of entries) {
-    let lock = tools.cache.get(oid);
-    if (mode === '120000') lock = { unreadable: 'the lockfile is a symbolic link' };
-    if (lock === undefined) {
-      const blob = await readBlob({ repo: git, commit, path, maxBytes: LOCK_BYTES, signal: tools.signal });
-      if (blob.kind === 'git-failed' || blob.kind === 'crashed') return gitFault(blob);
-      if (blob.kind === 'absent') return failed('a listed lockfile could not be read');
-      const answer =
-        blob.kind === 'too-large'
-          ? ({ kind: 'unreadable', reason: 'larger than 32 MiB' } as const)
-          : await tools.readLock(Uint8Array.from(blob.bytes));
-      if (answer.kind === 'engine-failed') return failed(answer.reason);
-      lock = answer.kind === 'lock' ? answer.packages : { unreadable: answer.reason };
-      tools.cache.set(oid, lock);
-    }
-    locks.set(path, lock);
-  }
-  const manifests = new Set(
-    listed.entries.filter(({ path }) => /(?:^|\/)package\.json$/.test(path)).map(({ path }) => path),
+/** Asks about the ecosystems that the feed knows; the others are gaps, and are said. */
+async function ask(feed: FeedPort, all: readonly FeedQuestion[], signal: AbortSignal): Promise<FeedAnswer> {
+  const known = new Set(ecosystemsOf(feed));
+  const asked = all.filter(({ ecosystem = 'npm' }) => known.has(ecosystem));
+  const unasked = Map.groupBy(
+    all.filter(({ ecosystem = 'npm' }) => !known.has(ecosystem)),
+    ({ ecosystem = 'npm' }) => ecosystem,
   );
-  return { kind: 'locks', locks, manifests };
+  const gaps: FeedGap[] = [...unasked].map(([ecosystem, { length }]) => ({
+    ecosystem,
+    kind: 'unreachable',
+    reason: `no advisory feed for ${ecosystem} is configured (${length} packages)`,
+  }));
+  if (asked.length === 0 && gaps.length > 0) return { kind: 'ok', advisories: [], gaps };
+  const answer = await feed.query(asked, signal);
+  return answer.kind === 'ok' ? { ...answer, gaps: [...(answer.gaps ?? []), ...gaps] } : answer;
 }
 
-/** Readable on base and not on head is the branch's doing; the other way round the gate cannot compare. */
-function findUnreadable(base: Locks, head: Locks): DependencyAudit | null {
-  const faults = [...new Set([...base.keys(), ...head.keys()])].flatMap((path) => {
-    const before = base.get(path);
-    const after = head.get(path);
-    const onBase = before !== undefined && 'unreadable' in before ? before.unreadable : null;
-    const onHead = after !== undefined && 'unreadable' in after ? after.unreadable : null;
-    if (onBase === null && onHead === null) return [];
-    const side = onBase === null ? ('head' as const) : onHead === null ? ('base' as const) : ('both' as const);
-    return [{ kind: 'lock-unreadable' as const, path: sanitizeText(path), side, reason: onHead ?? onBase ?? '' }];
+/**
+ * Readable on base and not on head is the branch's doing; the other way round the gate cannot compare. What neither end
+ * can read is said, and stops the audit only where there is nothing else to audit.
+ */
+function findMalformed(base: LockTree, head: LockTree): DependencyAudit | null {
+  const faults = [...new Set([...base.malformed.keys(), ...head.malformed.keys()])].flatMap((path) => {
+    const [onBase, onHead] = [base.malformed.get(path), head.malformed.get(path)];
+    if (onHead === undefined && !head.locks.has(path)) return []; // deleted, which is another fault
+    const side = onBase === undefined ? 'head' : onHead === undefined ? 'base' : 'both';
+    const reason = sanitizeText(onHead ?? onBase ?? '');
+    return [{ kind: 'lock-unreadable' as const, path: sanitizeText(path), side, reason } as const];
   });
-  const worst = ['head', 'base', 'both'].flatMap((side) => faults.filter((one) => one.side === side));
-  return worst[0] ?? null;
+  const isAll = head.locks.size === 0 && base.locks.size === 0;
+  const sides = isAll ? (['head', 'base', 'both'] as const) : (['head', 'base'] as const);
+  return sides.flatMap((side) => faults.filter((one) => one.side === side))[0] ?? null;
 }
 
-const readable = (
-  lock: readonly LockedPackage[] | { readonly unreadable: string } | undefined,
-): readonly LockedPackage[] | null => (lock === undefined || 'unreadable' in lock ? null : lock);
-
-function changesOf(base: Tree, head: Tree, trusted: readonly string[]): readonly LockChange[] {
-  const hosts = new Set([...trusted, ...[...base.locks.values()].flatMap((lock) => hostsOf(readable(lock) ?? []))]);
-  return [...new Set([...base.locks.keys(), ...head.locks.keys()])].flatMap((path) =>
-    lockChanges(
-      {
-        path,
-        base: readable(base.locks.get(path)),
-        head: readable(head.locks.get(path)),
-        manifestLeft: head.manifests.has(
-          path.replace(LOCK_NAMES, (file) => (file.startsWith('/') ? '/package.json' : 'package.json')),
-        ),
-      },
-      hosts,
-    ),
+function changesOf(base: LockTree, head: LockTree, trusted: ReadonlySet<string>): readonly LockChange[] {
+  const locks = [...base.locks.values()];
+  const deleted = deletedLocks(base, head).map(
+    (path): LockChange => ({
+      rule: 'lock/deleted',
+      path: sanitizeText(path),
+      package: '',
+      detail: 'the lockfile is gone, and its manifest is left without one',
+    }),
   );
+  return [
+    ...deleted,
+    ...[...head.locks.values()]
+      .filter(({ path, oid }) => base.locks.get(path)?.oid !== oid)
+      .flatMap((lock) => lockChanges(lock, indexBase(locks, lock.format, trusted))),
+  ];
 }
-
-function versionsOf(locks: Locks): Map<string, Set<string>> {
-  const versions = new Map<string, Set<string>>();
-  for (const lock of locks.values())
-    for (const { name, version } of readable(lock) ?? []) {
-      if (semver.valid(version) === null) continue;
-      versions.set(name, (versions.get(name) ?? new Set()).add(version));
-    }
-  return versions;
-}
-
-function sortAdvisories(
-  advisories: readonly FeedAdvisory[],
-  side: {
-    readonly before: ReadonlyMap<string, ReadonlySet<string>>;
-    readonly after: ReadonlyMap<string, ReadonlySet<string>>;
-    readonly threshold: number;
-  },
-): { introduced: readonly Advisory[]; preexisting: readonly Advisory[]; belowThreshold: readonly Advisory[] } {
-  const hit = (one: FeedAdvisory, versions: ReadonlySet<string> | undefined): string[] =>
-    [...(versions ?? [])].filter((version) =>
-      semver.satisfies(version, one.vulnerableVersions, { includePrerelease: true }),
-    );
-  const onBase = new Set(
-    advisories.filter((one) => hit(one, side.before.get(one.package)).length > 0).flatMap((one) => namesOf(one)),
-  );
-  const introduced: Advisory[] = [];
-  const preexisting: Advisory[] = [];
-  const belowThreshold: Advisory[] = [];
-  const taken = new Set<string>();
-  for (const one of advisories) {
-    const versions = hit(one, side.after.get(one.package));
-    if (versions.length === 0 || namesOf(one).some((name) => taken.has(name))) continue;
-    for (const name of namesOf(one)) taken.add(name);
-    const list = namesOf(one).some((name) => onBase.has(name))
-      ? preexisting
-      : RANK[one.severity] < side.threshold
-        ? belowThreshold
-        : introduced;
-    list.push(toAdvisory(one, versions));
-  }
-  return { introduced, preexisting, belowThreshold };
-}
-
-/** An advisory goes by several names; one in common makes two entries the same for a package. */
-const namesOf = ({ id, aliases, package: name }: FeedAdvisory): string[] =>
-  [id, ...aliases].map((alias) => `${name} ${alias}`);
-
-const toAdvisory = (one: FeedAdvisory, versions: readonly string[]): Advisory => ({
-  id: sanitizeText(one.id),
-  aliases: one.aliases.map(sanitizeText),
-  package: sanitizeText(one.package),
-  versions,
-  severity: one.severity,
-  title: sanitizeText(one.title ?? ''),
-  url: sanitizeText(one.url ?? ''),
-});

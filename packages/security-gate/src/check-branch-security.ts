@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { type CheckVerdict, describeCrash, neverRaise } from '@gatehouse/verdict';
 import { type AuditRequest, audit } from './audit.ts';
 import { computeSecurityVerdict, type SecurityPolicy } from './compute-verdict.ts';
+import { ECOSYSTEMS } from './lock/formats.ts';
 import { readReport, writeReport } from './report.ts';
 import { type ScanRequest, scan } from './scan.ts';
 import type { DependencyAudit } from './verdict.ts';
@@ -18,6 +19,8 @@ export interface BranchSecurityRequest extends ScanRequest {
     readonly feed: AuditRequest['feed'] | string;
     /** The lowest severity that blocks. */
     readonly minSeverity: AuditRequest['minSeverity'];
+    /** Hosts that packages may come from besides those that base already uses. */
+    readonly trustedHosts?: AuditRequest['trustedHosts'];
   } | null;
   /** What blocks and what only warns; from the operator or from base. */
   readonly policy: SecurityPolicy;
@@ -50,13 +53,16 @@ export async function checkBranchSecurity(request: BranchSecurityRequest): Promi
   return { ...read.check, findings: verdict.check.findings, warnings: verdict.check.warnings };
 }
 
-/** Null: switched off. No feed at all is a feed that cannot be reached: loud, or deferred where that is asked for. */
+/** Null: switched off. No feed at all is a feed that cannot be reached; what needs none is looked at all the same. */
 async function auditOf({ git, base, head, signal, audit: asked }: BranchSecurityRequest) {
   if (asked === null) return null;
-  const { feed, minSeverity } = asked;
-  if (typeof feed === 'string')
-    return { kind: 'unreachable', reason: feed, changes: [] } as const satisfies DependencyAudit;
-  return auditRange({ git, base, head, feed, minSeverity, ...(signal === undefined ? {} : { signal }) });
+  const { feed: named, minSeverity, trustedHosts = [] } = asked;
+  const none = { kind: 'unreachable', reason: String(named), changes: [] } as const satisfies DependencyAudit;
+  const feed: AuditRequest['feed'] =
+    typeof named === 'string' ? { name: 'none', ecosystems: ECOSYSTEMS, query: async () => none } : named;
+  const stop = signal === undefined ? {} : { signal };
+  const audited = await auditRange({ git, base, head, feed, minSeverity, trustedHosts, ...stop });
+  return typeof named === 'string' && audited.kind === 'none' ? none : audited;
 }
 
 const failed = (cause: 'crashed' | 'tool-failed', reason: string): CheckVerdict => ({

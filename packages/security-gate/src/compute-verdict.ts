@@ -1,8 +1,10 @@
 /** Scan and audit → one verdict. Pure and total: what is not clearly clean does not pass. */
-import { type CheckVerdict, type Crashed, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
+import { type Crashed, describeCrash, type Finding, type TestedCommits } from '@gatehouse/verdict';
 import { total } from './adapters/total.ts';
+import { dependencyPart } from './dependency-verdict.ts';
 import { sanitizeText } from './sanitize-text.ts';
-import type { Advisory, DependencyAudit, LockChange, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
+import type { DependencyAudit, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
+import { cannotDecide, type Part, part } from './verdict-part.ts';
 
 /** File name of the report in the artefact store. */
 export const REPORT_NAME = '17-security-report.md';
@@ -34,18 +36,6 @@ export interface SecurityVerdictRequest {
   /** Digest of everything the verdict depends on besides the commits. */
   readonly configDigest: string;
 }
-
-type ScanCause = Extract<CheckVerdict, { readonly status: 'defer' | 'error' }>['cause'];
-
-/** One part's contribution; `fault` means that the part could not decide. */
-interface Part {
-  readonly findings: readonly Finding[];
-  readonly warnings: readonly string[];
-  readonly fault: { readonly cause: ScanCause; readonly reason: string } | null;
-}
-
-const part = (some: Partial<Part>): Part => ({ findings: [], warnings: [], fault: null, ...some });
-const cannotDecide = (reason: string): Part => part({ fault: { cause: 'tool-failed', reason } });
 
 /** A finding outweighs a fault: a leaked secret is certain, whatever a feed could not say. */
 export function computeVerdict(request: SecurityVerdictRequest): SecurityVerdict {
@@ -148,59 +138,6 @@ function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
   }
 }
 
-function dependencyPart(audit: DependencyAudit | Crashed | null, policy: SecurityPolicy): Part {
-  if (!policy.depAuditEnabled || audit === null) return part({ warnings: ['dependency audit is switched off'] });
-  switch (audit.kind) {
-    case 'crashed':
-      return part({ fault: { cause: 'crashed', reason: describeCrash(audit) } });
-    case 'none':
-      return part({});
-    case 'tool-failed':
-      return cannotDecide(`the dependency audit failed: ${audit.reason}`);
-    case 'timeout':
-      return cannotDecide('the dependency audit ran out of time');
-    case 'unreachable':
-    case 'malformed': {
-      const reason = `DEPENDENCIES WERE NOT AUDITED: the advisory feed is ${audit.kind} (${audit.reason})`;
-      const changes = changePart(audit.changes, policy);
-      return policy.depFailClosed
-        ? part({ ...changes, fault: { cause: 'feed-down', reason } })
-        : part({ ...changes, warnings: [reason, ...changes.warnings] });
-    }
-    case 'lock-unreadable': {
-      const message = `${audit.path} cannot be read: ${audit.reason}`;
-      if (audit.side === 'head')
-        return part({ findings: [{ rule: 'dependency/lock-unreadable', message, path: audit.path }] });
-      if (audit.side === 'both') return part({ warnings: [`${message}, on base as well`] });
-      return cannotDecide(`${message} on base, so nothing can be compared`);
-    }
-    case 'audited': {
-      const changes = changePart(audit.changes, policy);
-      return part({
-        findings: [...audit.introduced.map(advisoryFinding), ...changes.findings],
-        warnings: [
-          ...audit.preexisting.map((one) => `on base already: ${advisoryText(one)}`),
-          ...audit.belowThreshold.map((one) => `below the threshold: ${advisoryText(one)}`),
-          ...changes.warnings,
-        ],
-      });
-    }
-  }
-}
-
-function changePart(
-  changes: readonly LockChange[],
-  policy: SecurityPolicy,
-): { findings: Finding[]; warnings: string[] } {
-  const findings = changes.map((change) => ({
-    rule: change.rule,
-    message: `${change.package === '' ? change.path : change.package} ${change.detail}`,
-    path: change.path,
-  }));
-  if (policy.lockChanges !== 'warn') return { findings, warnings: [] };
-  return { findings: [], warnings: findings.map(({ rule, message }) => `${rule}: ${message}`) };
-}
-
 const placeOf = ({ path, where, blob, line }: SecretFinding): string =>
   where === 'branch-name'
     ? "the branch's name"
@@ -227,11 +164,3 @@ function secretFinding(one: SecretFinding): Finding {
     ...(one.commit === null ? {} : { commit: one.commit }),
   };
 }
-
-const advisoryText = ({ package: name, versions, severity, id, aliases, title }: Advisory): string =>
-  sanitizeText(`${name}@${versions.join(', ')} ${severity} ${[id, ...aliases].join(' ')} ${title}`.trim());
-
-const advisoryFinding = (one: Advisory): Finding => ({
-  rule: 'dependency/known-vulnerability',
-  message: `The change installs ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
-});

@@ -3,6 +3,7 @@
  * everything the gate could not find out is a kind of its own and never reads as clean.
  */
 import type { CheckVerdict, Crashed, TestedCommits } from '@gatehouse/verdict';
+import type { FeedGap } from './feed.ts';
 
 /** A place where a secret stands. The secret itself is in no field; see README, "Fingerprints". */
 export interface SecretFinding {
@@ -125,12 +126,17 @@ export interface Advisory {
 
 /** A change of a lockfile that is wrong without asking any feed. */
 export interface LockChange {
-  /** What is wrong. */
+  /** What is wrong; `lock/new-install-script` only warns. */
   readonly rule:
     | 'lock/integrity-changed'
+    | 'lock/weak-integrity'
+    | 'lock/no-integrity'
     | 'lock/foreign-host'
     | 'lock/not-from-registry'
-    | 'lock/no-integrity'
+    | 'lock/other-package'
+    | 'lock/link-outside'
+    | 'lock/install-script'
+    | 'lock/new-install-script'
     | 'lock/deleted';
   /** The lockfile. */
   readonly path: string;
@@ -140,9 +146,21 @@ export interface LockChange {
   readonly detail: string;
 }
 
+/** Dependencies that the audit could not look at. */
+export interface UnreadDependencies {
+  /** The file. */
+  readonly path: string;
+  /** Why, in one line. */
+  readonly why: string;
+  /** Whether the branch added or changed it. */
+  readonly isChanged: boolean;
+}
+
 interface LockFacts {
   /** Changes of lockfiles that are wrong without asking any feed. */
   readonly changes: readonly LockChange[];
+  /** Dependency files of head that nobody read, at most 50. */
+  readonly unread?: readonly UnreadDependencies[];
 }
 
 /** What `auditDependencies` can answer. Only `audited` without `introduced` is clean. */
@@ -162,6 +180,8 @@ export type DependencyAudit =
         /** What the feed is called. */
         readonly name: string;
       };
+      /** Ecosystems that nobody answered for. */
+      readonly gaps?: readonly FeedGap[];
     })
   | (LockFacts & {
       readonly kind: 'unreachable';

@@ -1,15 +1,15 @@
 /** Entry of the worker thread. Runs from source (Node strips the types) and from the build alike. */
 import { parentPort } from 'node:worker_threads';
 import { answerOrders } from '../adapters/worker-port.ts';
-import { readLock } from '../lock/read-lock.ts';
+import { type LockTask, readLock } from '../lock/read-lock.ts';
 import type { Order } from './protocol.ts';
 
-type ScanTask = Order | { readonly kind: 'lock'; readonly text: Uint8Array } | { readonly kind: 'forget' };
+type ScanTask = Order | LockTask | { readonly kind: 'forget' };
 
 let scanner: Promise<{ obey(order: Order): Promise<unknown> }> | null = null;
 
 answerOrders(parentPort, async (task: ScanTask) => {
-  if (task.kind === 'lock') return readLock(task.text);
+  if (task.kind === 'lock') return readLock(task.text, task.format);
   if (task.kind === 'forget') {
     scanner = null;
     return null;

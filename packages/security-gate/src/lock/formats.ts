@@ -1,0 +1,121 @@
+/** Every dependency file that is read, one row each, and what belongs to its package manager. */
+import type { Ecosystem, LockAnswer } from './locked-package.ts';
+import { readBundler } from './readers/bundler.ts';
+import { readCargo } from './readers/cargo.ts';
+import { readComposer } from './readers/composer.ts';
+import { readGoMod, readGoSum } from './readers/go.ts';
+import { readGradle, readMaven } from './readers/jvm.ts';
+import { readNpm } from './readers/npm.ts';
+import { readPnpm } from './readers/pnpm.ts';
+import { readPipfile, readPoetry, readPylock, readUv } from './readers/python.ts';
+import { readRequirements } from './readers/requirements.ts';
+import { readYarn } from './readers/yarn.ts';
+
+export type FormatId =
+  | 'npm'
+  | 'pnpm'
+  | 'yarn'
+  | 'requirements'
+  | 'poetry'
+  | 'uv'
+  | 'pylock'
+  | 'pipfile'
+  | 'go-mod'
+  | 'go-sum'
+  | 'cargo'
+  | 'gradle'
+  | 'maven'
+  | 'composer'
+  | 'bundler';
+
+export interface Format {
+  readonly id: FormatId;
+  readonly ecosystem: Ecosystem;
+  /** Matches the last part of its path, or the whole path. */
+  readonly file: RegExp;
+  readonly read: (content: string) => LockAnswer;
+  /** `always`: a package without a hash is a fault. `when-used`: only where its other packages have one. */
+  readonly hashes: 'always' | 'when-used' | 'never';
+  /** False: its packages say nothing that a feed should be asked about. */
+  readonly isAsked: boolean;
+  /** A file that asks for dependencies and needs a lock like this; null where the file itself does. */
+  readonly manifest: RegExp | null;
+}
+
+const MIB = 1024 * 1024;
+/** YAML takes four seconds for 3 MiB, all else is read far faster. */
+export const limitBytesOf = ({ id }: Format): number => (id === 'pnpm' || id === 'yarn' ? 8 * MIB : 32 * MIB);
+
+const PYTHON = /^(?:pyproject\.toml|setup\.(?:py|cfg)|Pipfile|requirements[^/]*\.in)$/;
+const row = (
+  id: FormatId,
+  ecosystem: Ecosystem,
+  rest: Omit<Format, 'id' | 'ecosystem' | 'isAsked'> & { readonly isAsked?: false },
+): Format => ({ id, ecosystem, isAsked: true, ...rest });
+
+export const FORMATS: readonly Format[] = [
+  row('npm', 'npm', {
+    file: /^(?:package-lock|npm-shrinkwrap)\.json$/,
+    read: readNpm,
+    hashes: 'always',
+    manifest: /^package\.json$/,
+  }),
+  row('pnpm', 'npm', { file: /^pnpm-lock\.yaml$/, read: readPnpm, hashes: 'always', manifest: /^package\.json$/ }),
+  row('yarn', 'npm', { file: /^yarn\.lock$/, read: readYarn, hashes: 'when-used', manifest: /^package\.json$/ }),
+  row('requirements', 'PyPI', {
+    file: /^(?:[^/]*requirements[^/]*|constraints[^/]*)\.txt$|(?:^|\/)requirements\/[^/]+\.txt$/,
+    read: readRequirements,
+    hashes: 'when-used',
+    manifest: PYTHON,
+  }),
+  row('poetry', 'PyPI', { file: /^(?:poetry|pdm)\.lock$/, read: readPoetry, hashes: 'always', manifest: PYTHON }),
+  row('uv', 'PyPI', { file: /^uv\.lock$/, read: readUv, hashes: 'always', manifest: PYTHON }),
+  row('pylock', 'PyPI', { file: /^pylock(?:\.[^/]+)?\.toml$/, read: readPylock, hashes: 'always', manifest: PYTHON }),
+  row('pipfile', 'PyPI', { file: /^Pipfile\.lock$/, read: readPipfile, hashes: 'always', manifest: PYTHON }),
+  row('go-mod', 'Go', { file: /^go\.mod$/, read: readGoMod, hashes: 'never', manifest: null }),
+  row('go-sum', 'Go', { file: /^go\.sum$/, read: readGoSum, hashes: 'always', isAsked: false, manifest: /^go\.mod$/ }),
+  row('cargo', 'crates.io', { file: /^Cargo\.lock$/, read: readCargo, hashes: 'always', manifest: /^Cargo\.toml$/ }),
+  row('gradle', 'Maven', {
+    file: /^(?:[^/]+-)?gradle\.lockfile$|(?:^|\/)gradle\/dependency-locks\/[^/]+\.lockfile$/,
+    read: readGradle,
+    hashes: 'never',
+    manifest: /^build\.gradle(?:\.kts)?$/,
+  }),
+  row('maven', 'Maven', { file: /^lockfile\.json$/, read: readMaven, hashes: 'when-used', manifest: /^pom\.xml$/ }),
+  row('composer', 'Packagist', {
+    file: /^composer\.lock$/,
+    read: readComposer,
+    hashes: 'when-used',
+    manifest: /^composer\.json$/,
+  }),
+  row('bundler', 'RubyGems', {
+    file: /^(?:Gemfile|gems)\.lock(?:ed)?$|^[^/]+\.gemfile\.lock$|^gems\.locked$/,
+    read: readBundler,
+    hashes: 'when-used',
+    manifest: /^(?:Gemfile|gems\.rb)$/,
+  }),
+];
+
+/** Hosts whose packages are an ecosystem's public ones. */
+export const PUBLIC_HOSTS: { readonly [E in Ecosystem]: readonly string[] } = {
+  npm: ['registry.npmjs.org', 'registry.yarnpkg.com'],
+  PyPI: ['pypi.org', 'files.pythonhosted.org', 'pypi.python.org'],
+  Go: ['proxy.golang.org'],
+  'crates.io': ['index.crates.io', 'static.crates.io'],
+  Maven: ['repo.maven.apache.org', 'repo1.maven.org'],
+  Packagist: ['repo.packagist.org', 'packagist.org'],
+  RubyGems: ['rubygems.org', 'index.rubygems.org'],
+};
+
+/** The row of a path; null where nothing reads it. What other packages brought along is not the repository's own. */
+export function formatOf(path: string): Format | null {
+  if (/(?:^|\/)node_modules\//.test(path)) return null;
+  const name = path.slice(path.lastIndexOf('/') + 1);
+  return FORMATS.find(({ file }) => file.test(name) || file.test(path)) ?? null;
+}
+
+/** The folder of a path, `` at the top. */
+export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));
+
+/** Every ecosystem that a reader is for. */
+export const ECOSYSTEMS: readonly Ecosystem[] = [...new Set(FORMATS.map(({ ecosystem }) => ecosystem))];
