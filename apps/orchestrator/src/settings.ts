@@ -250,7 +250,25 @@ export const SETTINGS = {
     'gitleaks: refuse to answer without it',
   ),
   ORCH_SECURITY_TIMEOUT_S: row('security.timeoutMs', seconds, '120', 'deadline of one security scan'),
-  ORCH_OSV_URL: row('security.osvUrl', reserved(''), '', 'OSV service for dependency audits'),
+  ORCH_OSV_URL: row('security.osvUrl', text, '', 'OSV service for dependency audits, for example https://api.osv.dev'),
+  ORCH_SECURITY_PIP_AUDIT: row(
+    'security.pipAudit',
+    text,
+    '',
+    'pip-audit program as one more feed for Python packages; empty: none',
+  ),
+  ORCH_SECURITY_OSV_SCANNER: row(
+    'security.osvScanner',
+    text,
+    '',
+    'osv-scanner program as one more advisory feed; empty: none',
+  ),
+  ORCH_SECURITY_DEP_HOSTS: row(
+    'security.depHosts',
+    list,
+    '',
+    'hosts that lockfiles may fetch packages from, besides those that main uses already and the public registries',
+  ),
   ORCH_GITEA_URL: row(
     'forges.giteaUrl',
     text,

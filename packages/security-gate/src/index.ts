@@ -12,6 +12,9 @@ import { type ScanRequest, scan } from './scan.ts';
 import type { DependencyAudit, SecretScan } from './verdict.ts';
 
 export { type NpmBulkOptions, npmBulkFeed } from './adapters/npm-bulk-feed.ts';
+export { type OsvOptions, osvFeed } from './adapters/osv-feed.ts';
+export { type OsvScannerOptions, osvScannerFeed } from './adapters/osv-scanner-feed.ts';
+export { type PipAuditOptions, pipAuditFeed } from './adapters/pip-audit-feed.ts';
 export type { AuditRequest } from './audit.ts';
 export type { BranchSecurityRequest } from './check-branch-security.ts';
 export {
@@ -21,7 +24,10 @@ export {
   type SecurityVerdictRequest,
 } from './compute-verdict.ts';
 export type { ReportRequest, ToolFailed, VerdictRequest } from './deprecated.ts';
-export type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from './feed.ts';
+export type { FeedAdvisory, FeedAnswer, FeedGap, FeedPort, FeedQuestion } from './feed.ts';
+export type { Canary } from './feeds/canaries.ts';
+export { joinFeeds } from './feeds/join-feeds.ts';
+export type { Ecosystem } from './lock/locked-package.ts';
 export type { Masked, MaskRequest } from './mask.ts';
 export type { ReadBack, ReadBackRequest, SecurityReportRequest } from './report.ts';
 export { SECURITY_REPORT_KEYS } from './report.ts';
@@ -38,6 +44,7 @@ export type {
   SecurityVerdict,
   Severity,
   TimedOut,
+  UnreadDependencies,
   Unscannable,
 } from './verdict.ts';
 

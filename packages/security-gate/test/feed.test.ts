@@ -1,28 +1,18 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { npmBulkFeed } from '@gatehouse/security-gate';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { hostile } from './hostile.ts';
+import { type Answer, serveLoopback } from './loopback.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-async function serve(
-  answer: (request: IncomingMessage, body: string, response: ServerResponse) => void,
-): Promise<string> {
-  const server = createServer(async (request, response) => {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk);
-    answer(request, Buffer.concat(chunks).toString('utf8'), response);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  open.push(async () => {
-    server.closeAllConnections();
-    await new Promise((closed) => server.close(closed));
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/bulk`;
+async function serve(answer: Answer): Promise<string> {
+  const server = await serveLoopback(answer);
+  open.push(() => server.close());
+  return `${server.url}/bulk`;
 }
 const json = (value: unknown) => (_request: IncomingMessage, _body: string, response: ServerResponse) => {
   response.setHeader('content-type', 'application/json').end(typeof value === 'string' ? value : JSON.stringify(value));

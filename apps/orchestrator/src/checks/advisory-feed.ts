@@ -1,11 +1,15 @@
-/** The advisory feed of the settings. Its canary must come back vulnerable, so that a dead feed never reads as "no advisory". */
-import { type FeedPort, npmBulkFeed } from '@gatehouse/security-gate';
+/** The advisory feeds of the settings. Their canaries must come back vulnerable, so that a dead feed never reads as "no advisory". */
+import { type FeedPort, joinFeeds, npmBulkFeed, osvFeed, osvScannerFeed, pipAuditFeed } from '@gatehouse/security-gate';
 import type { Settings } from '../settings.ts';
 
 /** Null when none is configured; every report then says so. */
-export function advisoryFeedFrom(settings: Settings): FeedPort | null {
-  const url = settings.security.feedUrl;
-  if (url === '') return null;
-  const canary = settings.security.feedCanary;
-  return npmBulkFeed({ url, ...(canary === null ? {} : { canary }) });
+export function advisoryFeedFrom({ security }: Pick<Settings, 'security'>): FeedPort | null {
+  const { feedUrl, feedCanary: canary, osvUrl, pipAudit, osvScanner } = security;
+  const feeds: readonly FeedPort[] = [
+    ...(feedUrl === '' ? [] : [npmBulkFeed({ url: feedUrl, ...(canary === null ? {} : { canary }) })]),
+    ...(osvUrl === '' ? [] : [osvFeed({ url: osvUrl })]),
+    ...(pipAudit === '' ? [] : [pipAuditFeed({ command: pipAudit })]),
+    ...(osvScanner === '' ? [] : [osvScannerFeed({ command: osvScanner })]),
+  ];
+  return feeds.length < 2 ? (feeds[0] ?? null) : joinFeeds(feeds);
 }

@@ -7,8 +7,8 @@ import { crashed } from './verdicts.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, git, policy, workspace, ports, signal } = context;
-  const { audit, auditFailClosed, timeoutMs } = settings.security;
-  const feed = ports.feed ?? 'no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL)';
+  const { audit, auditFailClosed, depHosts: trustedHosts, timeoutMs } = settings.security;
+  const feed = ports.feed ?? 'no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL, ORCH_OSV_URL)';
   const verdict = await checkBranchSecurity({
     git,
     base: subject.base,
@@ -16,7 +16,7 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
     branch: subject.branch,
     allow: policy.allow,
     timeoutMs,
-    audit: audit ? { feed, minSeverity: policy.depSeverity } : null,
+    audit: audit ? { feed, minSeverity: policy.depSeverity, trustedHosts } : null,
     policy: { depAuditEnabled: audit, depFailClosed: auditFailClosed },
     configDigest: configDigest(context),
     reportsDir: workspace.reportsDir,
@@ -36,6 +36,7 @@ export function configDigest({ policy, settings, ports }: CheckContext): string 
     audit: settings.security.audit,
     closed: settings.security.auditFailClosed,
     feed: ports.feed?.name ?? 'none',
+    hosts: settings.security.depHosts,
   };
   const text = JSON.stringify(parts);
   if (text !== last.text) last = { text, digest: hash('sha256', text) };

@@ -107,15 +107,16 @@ function gates(settings: Settings): DoctorFinding[] {
         : scope.join(', ') || settings.repositories.self || 'every registered repository',
     };
   });
-  const feed = settings.security.feedUrl;
+  const { feedUrl, osvUrl, pipAudit, osvScanner } = settings.security;
+  const feeds = [feedUrl, osvUrl, pipAudit, osvScanner].filter((feed) => feed !== '');
   return [
     ...scopes,
-    feed === ''
+    feeds.length === 0
       ? {
           name: 'advisory feed',
           status: 'warn',
-          detail: 'none configured (ORCH_SECURITY_DEP_FEED_URL): new dependencies are not audited',
+          detail: 'none configured (ORCH_SECURITY_DEP_FEED_URL, ORCH_OSV_URL): new dependencies are not audited',
         }
-      : { name: 'advisory feed', status: 'ok', detail: feed },
+      : { name: 'advisory feed', status: 'ok', detail: feeds.join(', ') },
   ];
 }

@@ -2,11 +2,10 @@
  * The bulk advisory endpoint that npm itself asks: POST {name: [versions]}, answer {name: [advisory]}. The url comes from
  * the operator, redirects are refused, the answer is bounded, and a configured canary must come back vulnerable.
  */
-import { types } from 'node:util';
 import semver from 'semver';
 import type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from '../feed.ts';
 import type { Severity } from '../verdict.ts';
-import { parseJson } from './json.ts';
+import { exchangeJson } from './http-json.ts';
 
 /** How an npm registry is asked. */
 export interface NpmBulkOptions {
@@ -26,7 +25,6 @@ export interface NpmBulkOptions {
 }
 
 const PER_REQUEST = 2_000;
-const unreachable = (reason: string): FeedAnswer => ({ kind: 'unreachable', reason });
 const malformed = (reason: string): FeedAnswer => ({ kind: 'malformed', reason });
 const isMap = (value: unknown): value is { readonly [key: string]: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -35,6 +33,7 @@ const isMap = (value: unknown): value is { readonly [key: string]: unknown } =>
 export function npmBulkFeed(options: NpmBulkOptions): FeedPort {
   return {
     name: 'npm bulk advisories',
+    ecosystems: ['npm'],
     query: async (packages, signal) => {
       const advisories: FeedAdvisory[] = [];
       for (let at = 0; at === 0 || at < packages.length; at += PER_REQUEST) {
@@ -56,49 +55,19 @@ async function ask(
   const question = new Map(packages.map(({ name, versions }) => [name, versions]));
   if (canary !== undefined)
     question.set(canary.name, [...new Set([...(question.get(canary.name) ?? []), canary.version])]);
-  const body = await post(url, JSON.stringify(Object.fromEntries(question)), {
+  const body = await exchangeJson({
+    url,
+    body: Object.fromEntries(question),
     signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
     limitBytes,
   });
-  if (body.kind !== 'body') return body;
-  const answer = readAdvisories(parseJson(body.text));
+  if (body.kind !== 'json') return body;
+  const answer = readAdvisories(body.value);
   if (answer.kind !== 'ok' || canary === undefined) return answer;
   const seen = answer.advisories.some(
     (one) => one.package === canary.name && semver.satisfies(canary.version, one.vulnerableVersions),
   );
   return seen ? answer : malformed('the canary package did not come back vulnerable');
-}
-
-async function post(
-  url: string,
-  json: string,
-  limits: { readonly signal: AbortSignal; readonly limitBytes: number },
-): Promise<{ readonly kind: 'body'; readonly text: string } | FeedAnswer> {
-  try {
-    const response = await fetch(url, {
-      method: 'POST',
-      redirect: 'manual',
-      headers: { 'content-type': 'application/json', accept: 'application/json' },
-      body: json,
-      signal: limits.signal,
-    });
-    if (response.status >= 300 && response.status < 400) return malformed('the feed redirects, which is refused');
-    if (response.status !== 200) return unreachable(`the feed answered ${response.status}`);
-    const chunks: Uint8Array[] = [];
-    let length = 0;
-    for await (const chunk of response.body ?? []) {
-      length += chunk.length;
-      if (length > limits.limitBytes) return malformed(`the answer is longer than ${limits.limitBytes} bytes`);
-      chunks.push(chunk);
-    }
-    return { kind: 'body', text: Buffer.concat(chunks).toString('utf8') };
-  } catch (error) {
-    // fetch has no closed list of codes: refused, reset, DNS, TLS, timeout and a malformed url all end here.
-    const cause = types.isNativeError(error) && 'cause' in error ? error.cause : undefined;
-    const code = isMap(cause) || types.isNativeError(cause) ? Reflect.get(cause, 'code') : undefined;
-    const name = types.isNativeError(error) || error instanceof DOMException ? error.name : 'unknown';
-    return unreachable(`no answer from the feed (${typeof code === 'string' ? code : name})`);
-  }
 }
 
 /** Exported for its tests: an answer is the whole expected shape or it is malformed. */

@@ -1,4 +1,5 @@
 /** Dependency files that nothing reads: lockfiles of unknown kinds, and manifests that ask for packages without a lock. */
+import { formatOf } from './formats.ts';
 import type { Ecosystem } from './locked-package.ts';
 
 /** A lockfile by its name that no reader is for. */
@@ -23,7 +24,7 @@ const MANIFESTS: readonly Manifest[] = [
   { file: /^Pipfile$|requirements[^/]*\.in$/, ecosystem: 'PyPI', asks: /^[^[#\n]*\w/m },
   { file: /^go\.mod$/, ecosystem: 'Go', asks: /^\s*require\b/m },
   { file: /^Cargo\.toml$/, ecosystem: 'crates.io', asks: /^\s*\[(?:.*\.)?(?:dev-|build-)?dependencies\b/m },
-  { file: /^pom\.xml$/, ecosystem: 'Maven', asks: /<dependency>|<plugin>/ },
+  { file: /^pom\.xml$/, ecosystem: 'Maven', asks: /<(?:dependency|plugin)\b/ },
   { file: /^build\.gradle(?:\.kts)?$/, ecosystem: 'Maven', asks: /\b(?:dependencies|plugins)\s*\{/ },
   { file: /^composer\.json$/, ecosystem: 'Packagist', asks: /"require(?:-dev)?"\s*:\s*\{[^}]*"[^"/]+\/[^"]+"\s*:/ },
   { file: /^(?:Gemfile|gems\.rb)$/, ecosystem: 'RubyGems', asks: /^\s*gem\b/m },
@@ -51,5 +52,5 @@ export function dependencyFileOf(path: string): DependencyFile | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   const manifest = MANIFESTS.find(({ file }) => file.test(name));
   if (manifest !== undefined) return { kind: 'manifest', ecosystem: manifest.ecosystem, asks: manifest.asks };
-  return UNKNOWN_LOCK.test(name) ? { kind: 'unknown-lock' } : null;
+  return formatOf(path) === null && UNKNOWN_LOCK.test(name) ? { kind: 'unknown-lock' } : null;
 }
