@@ -104,12 +104,15 @@ export async function writeReport({
     secrets_preexisting: scanned?.preexisting.length ?? 0,
     secrets_allowed: scanned?.allowed.length ?? 0,
     advisories_introduced: audit?.kind === 'audited' ? audit.introduced.length : 0,
-    dep_audit: audit === null ? 'off' : audit.kind,
+    dep_audit: audit === null ? 'off' : hasGaps(audit) ? 'audited with gaps' : audit.kind,
     findings: check.findings.length,
     warnings: check.warnings.length,
   };
   return writeArtefact({ dir, name: REPORT_NAME, front, body: bodyOf(verdict), mode });
 }
+
+const hasGaps = (audit: NonNullable<SecurityVerdict['audit']>): boolean =>
+  audit.kind === 'audited' && (audit.gaps ?? []).length > 0;
 
 /** See `readSecurityVerdict` in index.ts. */
 export async function readReport({ dir, expect }: ReadBackRequest): Promise<ReadBack | Crashed> {

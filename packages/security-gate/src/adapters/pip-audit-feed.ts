@@ -15,7 +15,12 @@ export interface PipAuditOptions {
   /** Ask this OSV service (its `/v1/query`) instead of PyPI's. */
   readonly osvUrl?: string;
   /** A package version that it must report; default jinja2 2.4.1. */
-  readonly canary?: { readonly name: string; readonly version: string };
+  readonly canary?: {
+    /** Name of the package. */
+    readonly name: string;
+    /** The version that has an advisory. */
+    readonly version: string;
+  };
   /** For one run, in ms; default 60,000. */
   readonly timeoutMs?: number;
 }

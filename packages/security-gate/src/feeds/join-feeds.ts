@@ -1,4 +1,5 @@
 /** Several feeds as one: each is asked about its own ecosystems, and an ecosystem that none of them answered for is a gap. */
+import { total } from '../adapters/total.ts';
 import {
   ecosystemsOf,
   type FeedAdvisory,
@@ -11,6 +12,16 @@ import type { Ecosystem } from '../lock/locked-package.ts';
 
 /** One feed answers as itself. With more, an ecosystem is answered for when one of its feeds answered. */
 export function joinFeeds(feeds: readonly FeedPort[]): FeedPort {
+  return total(() => join(feeds), NOBODY);
+}
+
+/** What arguments that cannot be read are joined to. */
+const NOBODY: FeedPort = {
+  name: 'none',
+  query: async () => ({ kind: 'unreachable', reason: 'the feeds to join cannot be read' }),
+};
+
+function join(feeds: readonly FeedPort[]): FeedPort {
   return {
     name: feeds.map(({ name }) => name).join(', '),
     ecosystems: [...new Set(feeds.flatMap(ecosystemsOf))],

@@ -1,5 +1,5 @@
 /**
- * What is wrong with a lockfile's change by itself: content swapped under a name, sources that were not there before,
+ * Lock hygiene: what is wrong with a lockfile's change by itself, content swapped under a name, sources that were not there before,
  * archives of another package, scripts that would run. Only entries that no lockfile of base has are looked at.
  */
 import { sanitizeText } from '../sanitize-text.ts';
