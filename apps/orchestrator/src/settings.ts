@@ -251,6 +251,12 @@ export const SETTINGS = {
   ),
   ORCH_SECURITY_TIMEOUT_S: row('security.timeoutMs', seconds, '120', 'deadline of one security scan'),
   ORCH_OSV_URL: row('security.osvUrl', text, '', 'OSV service for dependency audits, for example https://api.osv.dev'),
+  ORCH_OSV_DATABASE: row(
+    'security.osvDatabase',
+    text,
+    '',
+    'folder of a local OSV database (ECOSYSTEM/all.zip), asked without a network; empty: none',
+  ),
   ORCH_SECURITY_PIP_AUDIT: row(
     'security.pipAudit',
     text,

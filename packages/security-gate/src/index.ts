@@ -12,6 +12,7 @@ import { type ScanRequest, scan } from './scan.ts';
 import type { DependencyAudit, SecretScan } from './verdict.ts';
 
 export { type NpmBulkOptions, npmBulkFeed } from './adapters/npm-bulk-feed.ts';
+export { type OsvDatabaseOptions, osvDatabaseFeed } from './adapters/osv-database-feed.ts';
 export { type OsvOptions, osvFeed } from './adapters/osv-feed.ts';
 export { type OsvScannerOptions, osvScannerFeed } from './adapters/osv-scanner-feed.ts';
 export { type PipAuditOptions, pipAuditFeed } from './adapters/pip-audit-feed.ts';

@@ -4,6 +4,7 @@ import {
   computeSecurityVerdict,
   joinFeeds,
   maskSecrets,
+  osvDatabaseFeed,
   osvFeed,
   osvScannerFeed,
   pipAuditFeed,
@@ -13,6 +14,7 @@ import {
 } from '@gatehouse/security-gate';
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { zipContent, zipEntries } from '../src/adapters/zip.ts';
 import { FORMATS } from '../src/lock/formats.ts';
 import { readLock } from '../src/lock/read-lock.ts';
 import { dedupeMatches } from '../src/rules/dedupe-matches.ts';
@@ -56,7 +58,7 @@ test('no export opens or throws for a hostile request', async () => {
 
 test('making or joining feeds of nonsense does not throw, and such feeds never answer ok', async () => {
   for (const options of nonsense) {
-    for (const make of [osvFeed, osvScannerFeed, pipAuditFeed])
+    for (const make of [osvDatabaseFeed, osvFeed, osvScannerFeed, pipAuditFeed])
       expect(typeof make(options as never).query).toBe('function');
     expect(typeof joinFeeds(options as never).query).toBe('function');
   }
@@ -75,6 +77,7 @@ test('no bytes make the readings, the rules or the lockfile reader throw, and ma
   );
   fc.assert(
     fc.property(bytes, (some) => {
+      for (const entry of zipEntries(Buffer.from(some)) ?? []) zipContent(Buffer.from(some), entry);
       for (const { id } of FORMATS) expect(['lock', 'malformed']).toContain(readLock(some, id).kind);
       for (const { text, origin, place } of views(some))
         for (const { start, end } of dedupeMatches(text, runOwnRules(text).matches)) {

@@ -107,8 +107,8 @@ function gates(settings: Settings): DoctorFinding[] {
         : scope.join(', ') || settings.repositories.self || 'every registered repository',
     };
   });
-  const { feedUrl, osvUrl, pipAudit, osvScanner } = settings.security;
-  const feeds = [feedUrl, osvUrl, pipAudit, osvScanner].filter((feed) => feed !== '');
+  const { feedUrl, osvUrl, osvDatabase, pipAudit, osvScanner } = settings.security;
+  const feeds = [feedUrl, osvUrl, osvDatabase, pipAudit, osvScanner].filter((feed) => feed !== '');
   return [
     ...scopes,
     feeds.length === 0
