@@ -44,6 +44,15 @@ export function questionsOf(before: Installed, after: Installed): FeedQuestion[]
   }));
 }
 
+/** How many package versions of an ecosystem head installs and base does not. */
+export function addedTo(ecosystem: Ecosystem, before: Installed, after: Installed): number {
+  const own = [...after].filter(([key]) => ecosystemOf(key) === ecosystem);
+  return own.reduce(
+    (sum, [key, versions]) => sum + [...versions].filter((one) => before.get(key)?.has(one) !== true).length,
+    0,
+  );
+}
+
 const ecosystemOf = (key: string): Ecosystem => key.slice(0, key.indexOf(' ')) as Ecosystem;
 
 export interface SortedAdvisories {

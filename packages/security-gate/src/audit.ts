@@ -1,14 +1,17 @@
 /** Does `base..head` add a known-vulnerable dependency? Lockfiles are data; only what base does not have can block. */
 import type { GitRepo } from '@gatehouse/git';
 import { startWorker, type WorkerPort } from './adapters/worker-thread.ts';
-import { installedBy, questionsOf, sortAdvisories } from './advisories.ts';
+import { addedTo, installedBy, questionsOf, sortAdvisories } from './advisories.ts';
 import { ecosystemsOf, type FeedAnswer, type FeedGap, type FeedPort, type FeedQuestion } from './feed.ts';
 import { indexBase } from './lock/base-index.ts';
+import { configuredHosts } from './lock/configured-hosts.ts';
+import { mayBeNone } from './lock/formats.ts';
 import { lockChanges } from './lock/lock-changes.ts';
 import type { LockAnswer } from './lock/locked-package.ts';
 import type { LockTask } from './lock/read-lock.ts';
 import { type LockTree, readTree, type TreeTools } from './lock/read-tree.ts';
-import { configuredHosts, deletedLocks, findUnread } from './lock/unread-files.ts';
+import { shownText } from './lock/shown-text.ts';
+import { findUnread } from './lock/unread-files.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import type { DependencyAudit, LockChange, ScanFailed } from './verdict.ts';
 
@@ -82,16 +85,20 @@ async function auditWith(request: AuditRequest, tools: TreeTools): Promise<Depen
   if (found.kind === 'tool-failed') return found;
   const configured = await configuredHosts(base, tools);
   if (configured.kind === 'tool-failed') return configured;
-  const { unread } = found;
+  const { deleted, unread } = found;
   if (base.locks.size === 0 && head.locks.size === 0 && unread.length === 0) return { kind: 'none' };
-  const changes = changesOf(base, head, new Set([...(request.trustedHosts ?? []), ...configured.hosts]));
+  const changes = changesOf({ base, head, deleted }, new Set([...(request.trustedHosts ?? []), ...configured.hosts]));
   const before = installedBy(base.locks.values());
   const after = installedBy(head.locks.values());
   const packages = [...after.values()].reduce((sum, versions) => sum + versions.size, 0);
   const answer = await ask(request.feed, questionsOf(before, after), tools.signal);
   if (answer.kind !== 'ok') return { ...answer, reason: sanitizeText(answer.reason), changes, unread };
   const sorted = sortAdvisories(answer.advisories, { before, after, minSeverity: request.minSeverity });
-  const gaps = (answer.gaps ?? []).map((gap) => ({ ...gap, reason: sanitizeText(gap.reason) }));
+  const gaps = (answer.gaps ?? []).map((gap) => ({
+    ...gap,
+    reason: sanitizeText(gap.reason),
+    added: addedTo(gap.ecosystem, before, after),
+  }));
   return { kind: 'audited', ...sorted, packages, feed: { name: request.feed.name }, changes, unread, gaps };
 }
 
@@ -121,8 +128,9 @@ function findMalformed(base: LockTree, head: LockTree): DependencyAudit | null {
   const faults = [...new Set([...base.malformed.keys(), ...head.malformed.keys()])].flatMap((path) => {
     const [onBase, onHead] = [base.malformed.get(path), head.malformed.get(path)];
     if (onHead === undefined && !head.locks.has(path)) return []; // deleted, which is another fault
+    if (onHead !== undefined && !base.locks.has(path) && mayBeNone(path)) return []; // said
     const side = onBase === undefined ? 'head' : onHead === undefined ? 'base' : 'both';
-    const reason = sanitizeText(onHead ?? onBase ?? '');
+    const reason = shownText(onHead ?? onBase ?? '');
     return [{ kind: 'lock-unreadable' as const, path: sanitizeText(path), side, reason } as const];
   });
   const isAll = head.locks.size === 0 && base.locks.size === 0;
@@ -130,9 +138,12 @@ function findMalformed(base: LockTree, head: LockTree): DependencyAudit | null {
   return sides.flatMap((side) => faults.filter((one) => one.side === side))[0] ?? null;
 }
 
-function changesOf(base: LockTree, head: LockTree, trusted: ReadonlySet<string>): readonly LockChange[] {
+function changesOf(
+  { base, head, deleted }: { readonly base: LockTree; readonly head: LockTree; readonly deleted: readonly string[] },
+  trusted: ReadonlySet<string>,
+): readonly LockChange[] {
   const locks = [...base.locks.values()];
-  const deleted = deletedLocks(base, head).map(
+  const gone = deleted.map(
     (path): LockChange => ({
       rule: 'lock/deleted',
       path: sanitizeText(path),
@@ -141,7 +152,7 @@ function changesOf(base: LockTree, head: LockTree, trusted: ReadonlySet<string>)
     }),
   );
   return [
-    ...deleted,
+    ...gone,
     ...[...head.locks.values()]
       .filter(({ path, oid }) => base.locks.get(path)?.oid !== oid)
       .flatMap((lock) => lockChanges(lock, indexBase(locks, lock.format, trusted))),

@@ -38,7 +38,8 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
         ({ ecosystem, kind, reason }) =>
           `DEPENDENCIES WERE NOT AUDITED: those of ${ecosystem}, the advisory feed is ${kind} (${reason})`,
       );
-      const reason = gaps[0];
+      const decisive = (audit.gaps ?? []).findIndex(({ added }) => added !== 0);
+      const reason = gaps[decisive];
       return part({
         findings: [...audit.introduced.map(advisoryFinding), ...shown.findings],
         warnings: [

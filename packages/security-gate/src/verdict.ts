@@ -180,8 +180,11 @@ export type DependencyAudit =
         /** What the feed is called. */
         readonly name: string;
       };
-      /** Ecosystems that nobody answered for. */
-      readonly gaps?: readonly FeedGap[];
+      /** Ecosystems that nobody answered for, with how many package versions of it the branch adds. */
+      readonly gaps?: readonly (FeedGap & {
+        /** Absent counts as some. */
+        readonly added?: number;
+      })[];
     })
   | (LockFacts & {
       readonly kind: 'unreachable';

@@ -75,6 +75,12 @@ describe('a lockfile that the branch deletes', () => {
   const base = { 'package.json': ASKS, 'package-lock.json': NPM };
   test.each<[string, Files, string[]]>([
     ['is a fault while its manifest stays', { 'package-lock.json': null }, ['lock/deleted']],
+    ['is none where its manifest asks for nothing any more', { 'package-lock.json': null, 'package.json': '{}' }, []],
+    [
+      'is a fault where an unknown kind takes its place',
+      { 'package-lock.json': null, 'bun.lock': '{}' },
+      ['lock/deleted'],
+    ],
     ['is none with its manifest', { 'package-lock.json': null, 'package.json': null }, []],
     ['is none where another name takes its place', { 'package-lock.json': null, 'npm-shrinkwrap.json': NPM }, []],
     [
@@ -99,6 +105,27 @@ test('a lockfile that neither end can read stops no other from being looked at',
     changes: [{ rule: 'lock/foreign-host' }],
     unread: [{ path: 'fixtures/package-lock.json' }],
   });
+});
+
+test('prose under a name that requirements may have is said and blocks nobody; requirements.txt itself must be readable', async () => {
+  const prose = 'The system must be fast.\n';
+  const answer = await auditChange({}, { 'docs/user_requirements.txt': prose, 'requirements/notes.txt': prose });
+  expect(unreadOf(answer)).toEqual(['docs/user_requirements.txt true', 'requirements/notes.txt true']);
+  expect(await auditChange({}, { 'requirements.txt': prose })).toMatchObject({ kind: 'lock-unreadable', side: 'head' });
+  expect(await auditChange({ 'dev-requirements.txt': 'a==1\n' }, { 'dev-requirements.txt': prose })).toMatchObject({
+    kind: 'lock-unreadable',
+  });
+});
+
+test('no credentials of an address are shown', async () => {
+  const lock = lockfile(3, [{ name: 'n', version: '1.0.0', resolved: 'git+https://user:word@h.example/n.git' }]);
+  const requirements = '-r https://user:word@h.example/r.txt\n--index-url https://user:word@h.example/\n';
+  const go = 'module x\nreplace a.example/a => h.example/b v1.0.0\n';
+  const answer = await auditChange({}, { 'package-lock.json': lock, 'requirements.txt': requirements, 'go.mod': go });
+  expect(answer).toMatchObject({
+    changes: [{ path: 'go.mod' }, { path: 'package-lock.json' }, { path: 'requirements.txt' }],
+  });
+  expect(JSON.stringify(answer)).not.toContain('word');
 });
 
 test('hosts that base configures for its package managers are no strangers, those that the branch configures are', async () => {
@@ -139,7 +166,7 @@ test('every format is audited at both ends, and packages of an ecosystem that th
     kind: 'audited',
     changes: [{ rule: 'lock/new-install-script' }],
     introduced: [{ id: 'X-1', package: 'good', versions: ['1.0.0'] }],
-    gaps: [{ ecosystem: 'Maven', reason: expect.stringContaining('2 packages') }],
+    gaps: [{ ecosystem: 'Maven', reason: expect.stringContaining('2 packages'), added: 2 }],
   });
   expect([...asked].sort()).toEqual([
     'Go example.org/also 2.0.0',
@@ -234,6 +261,9 @@ describe('in the verdict', () => {
       findings: [{ rule: 'dependency/unread', path: 'bun.lock' }],
     });
     expect(verdict({ ...audited, gaps }, true)).toMatchObject({ status: 'defer', cause: 'feed-down' });
+    expect(verdict({ ...audited, gaps: gaps.map((gap) => ({ ...gap, added: 0 })) }, true)).toMatchObject({
+      status: 'pass',
+    });
   });
 
   test('a new package that runs a script warns, a known one that begins to is a finding', () => {

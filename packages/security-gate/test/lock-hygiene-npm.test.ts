@@ -58,6 +58,11 @@ describe('package-lock.json, first or not:', () => {
       'lock/other-package',
     ],
     [
+      'an address with a folder before the package',
+      { 'node_modules/n': entry('n', '1.0.0', { resolved: `${PUBLIC}/evil/n/-/n-1.0.0.tgz` }) },
+      'lock/other-package',
+    ],
+    [
       'an alias without its real name',
       { 'node_modules/nice': entry('nice', '1.0.0', { resolved: `${PUBLIC}/bad/-/bad-1.0.0.tgz` }) },
       'lock/other-package',

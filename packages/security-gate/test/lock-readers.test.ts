@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { dependencyFileOf } from '../src/lock/dependency-files.ts';
 import { FORMATS, type FormatId, formatOf } from '../src/lock/formats.ts';
 import { readLock } from '../src/lock/read-lock.ts';
 import { HEX, SAMPLES, SRI } from './lock-samples.ts';
@@ -82,7 +83,8 @@ test.each<[FormatId, string, string]>([
   ['cargo', 'version = 9\n[[package]]\nname = "a"\nversion = "1.0.0"\n', 'unknown version'],
   ['requirements', 'good==1.0.0\n\u0000', 'NUL'],
   ['requirements', '--run-this x\n', 'unknown option'],
-  ['requirements', '{{ cookiecutter.name }}\n', 'no requirement'],
+  ['requirements', '{{ cookiecutter.name }}\n', 'requirement 1: no requirement'],
+  ['requirements', 'n @@ https://user:word@h.example/n\n', 'no requirement'],
   ['go-mod', 'module x\nrequire (\n', 'open block'],
   ['go-mod', 'module x\nrequire example.org/a latest\n', 'no requirement'],
   ['go-sum', 'example.org/a v1.0.0 h2:abc\n', 'no hash'],
@@ -118,6 +120,16 @@ test('Cargo finds the checksums of its first version in metadata, poetry those o
     'poetry',
   );
   expect(poetry).toMatchObject({ packages: [{ hashes: [`a-1.zip sha256:${HEX}`] }] });
+});
+
+test('long runs of spaces and line breaks take no quadratic time', () => {
+  const long = ' '.repeat(2_000_000);
+  expect(read(`a==1${long},${long}x`, 'requirements').kind).toBe('malformed');
+  for (const { id } of FORMATS) if (id !== 'pnpm') read(`${long}x\n${'\n'.repeat(500_000)}x`, id);
+  for (const name of ['pyproject.toml', 'Cargo.toml', 'Gemfile', 'go.mod', 'pom.xml', 'mix.exs', 'package.json']) {
+    const file = dependencyFileOf(name);
+    expect(file?.kind === 'manifest' && file.asks.test(`x\n${'\n'.repeat(500_000)}${long}`)).toBe(false);
+  }
 });
 
 test('twenty thousand packages are read without quadratic time', () => {

@@ -18,9 +18,12 @@ export function namesOther(one: LockedPackage, { ecosystem, url, isPublic }: Arc
   return null;
 }
 
-/** `/NAME/-/BASENAME-VERSION.tgz`, as every npm registry has it. */
+const ANY = /\/((?:@[^/]+\/)?[^/]+)\/-\/((?:@[^/]+\/)?[^/]+)\.tgz$/;
+const PUBLIC = new RegExp(`^${ANY.source}`);
+
+/** `/NAME/-/BASENAME-VERSION.tgz`, as every npm registry has it; a mirror may have a path before it. */
 function npmOther({ name, version }: LockedPackage, path: string, isPublic: boolean): string | null {
-  const match = /\/((?:@[^/]+\/)?[^/]+)\/-\/((?:@[^/]+\/)?[^/]+)\.tgz$/.exec(path);
+  const match = (isPublic ? PUBLIC : ANY).exec(path);
   if (match === null) return isPublic ? 'has an address that is no package of the registry' : null;
   const [, owner = '', file = ''] = match;
   if (owner.toLowerCase() !== name.toLowerCase()) return `comes from the archive of ${owner}`;

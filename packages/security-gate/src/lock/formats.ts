@@ -36,6 +36,8 @@ export interface Format {
   readonly read: (content: string) => LockAnswer;
   /** `always`: a package without a hash is a fault. `when-used`: only where its other packages have one. */
   readonly hashes: 'always' | 'when-used' | 'never';
+  /** Names that other files have, too: one that cannot be read may be none. Absent: no such name. */
+  readonly loose?: RegExp;
   /** False: its packages say nothing that a feed should be asked about. */
   readonly isAsked: boolean;
   /** A file that asks for dependencies and needs a lock like this; null where the file itself does. */
@@ -66,6 +68,7 @@ export const FORMATS: readonly Format[] = [
     file: /^(?:[^/]*requirements[^/]*|constraints[^/]*)\.txt$|(?:^|\/)requirements\/[^/]+\.txt$/,
     read: readRequirements,
     hashes: 'when-used',
+    loose: /^(?!requirements\.txt$)/,
     manifest: PYTHON,
   }),
   row('poetry', 'PyPI', { file: /^(?:poetry|pdm)\.lock$/, read: readPoetry, hashes: 'always', manifest: PYTHON }),
@@ -81,7 +84,13 @@ export const FORMATS: readonly Format[] = [
     hashes: 'never',
     manifest: /^build\.gradle(?:\.kts)?$/,
   }),
-  row('maven', 'Maven', { file: /^lockfile\.json$/, read: readMaven, hashes: 'when-used', manifest: /^pom\.xml$/ }),
+  row('maven', 'Maven', {
+    file: /^lockfile\.json$/,
+    read: readMaven,
+    hashes: 'when-used',
+    loose: /^/,
+    manifest: /^pom\.xml$/,
+  }),
   row('composer', 'Packagist', {
     file: /^composer\.lock$/,
     read: readComposer,
@@ -113,6 +122,10 @@ export function formatOf(path: string): Format | null {
   const name = path.slice(path.lastIndexOf('/') + 1);
   return FORMATS.find(({ file }) => file.test(name) || file.test(path)) ?? null;
 }
+
+/** Whether a file of this path, when it cannot be read, may be no lockfile at all. */
+export const mayBeNone = (path: string): boolean =>
+  formatOf(path)?.loose?.test(path.slice(path.lastIndexOf('/') + 1)) === true;
 
 /** The folder of a path, `` at the top. */
 export const folderOf = (path: string): string => path.slice(0, Math.max(0, path.lastIndexOf('/')));

@@ -2,12 +2,12 @@
  * Lock hygiene: what is wrong with a lockfile's change by itself, content swapped under a name, sources that were not there before,
  * archives of another package, scripts that would run. Only entries that no lockfile of base has are looked at.
  */
-import { sanitizeText } from '../sanitize-text.ts';
 import type { LockChange } from '../verdict.ts';
 import { namesOther } from './artifact-name.ts';
 import type { BaseIndex, ReadLockfile } from './base-index.ts';
 import { compareHashes, strengthOf } from './hashes.ts';
 import type { LockedPackage } from './locked-package.ts';
+import { shownText } from './shown-text.ts';
 import { type Source, sourceOf } from './source.ts';
 
 const CHANGE_LIMIT = 100;
@@ -28,9 +28,9 @@ export function lockChanges(lock: ReadLockfile, base: BaseIndex): readonly LockC
   }
   return [...faults.values()].map(({ fault: [rule, detail], names }) => ({
     rule,
-    path: sanitizeText(lock.path),
-    package: sanitizeText(names[0] ?? ''),
-    detail: sanitizeText(names.length > 1 ? `${detail} (and ${names.length - 1} more like it)` : detail),
+    path: shownText(lock.path),
+    package: shownText(names[0] ?? ''),
+    detail: shownText(names.length > 1 ? `${detail} (and ${names.length - 1} more like it)` : detail),
   }));
 }
 

@@ -10,7 +10,7 @@ export function readBundler(content: string): LockAnswer {
   let section = '';
   let remotes: string[] = [];
   let revision = '';
-  for (const line of content.split('\n')) {
+  for (const [at, line] of content.split('\n').entries()) {
     if (line.trim() === '') continue;
     if (SECTION.test(line.trimEnd())) {
       section = line.trimEnd();
@@ -18,8 +18,7 @@ export function readBundler(content: string): LockAnswer {
       revision = '';
       continue;
     }
-    if (section === '' || !/^ {1,}\S/.test(line))
-      return malformed(`a line outside every section: ${line.trim().slice(0, 80)}`);
+    if (section === '' || !/^ {1,}\S/.test(line)) return malformed(`line ${at + 1}: outside every section`);
     const field = /^ {2}(remote|revision): (.+)$/.exec(line.trimEnd());
     if (SOURCES.has(section) && field?.[1] === 'remote') remotes.push(field[2] ?? '');
     if (SOURCES.has(section) && field?.[1] === 'revision') revision = field[2] ?? '';

@@ -6,9 +6,10 @@ const MODULE = /^[\w.~!/-]+$/;
 export function readGoMod(content: string): LockAnswer {
   const required = new Map<string, LockedPackage>();
   const replaced: LockedPackage[] = [];
+  const instead: LockedPackage[] = [];
   let block = '';
   let hasModule = false;
-  for (const line of content.split('\n')) {
+  for (const [at, line] of content.split('\n').entries()) {
     const words = line
       .replace(/\/\/.*$/, '')
       .trim()
@@ -29,19 +30,20 @@ export function readGoMod(content: string): LockAnswer {
     if (verb === 'module') hasModule = true;
     else if (verb === 'require') {
       const [name = '', version = ''] = rest;
-      if (!MODULE.test(name) || !version.startsWith('v'))
-        return malformed(`no requirement: ${line.trim().slice(0, 80)}`);
+      if (!MODULE.test(name) || !version.startsWith('v')) return malformed(`line ${at + 1}: no requirement`);
       required.set(name, locked(name, version));
     } else if (verb === 'replace') {
       const one = readReplace(rest);
-      if (one === null) return malformed(`no replacement: ${line.trim().slice(0, 80)}`);
+      if (one === null) return malformed(`line ${at + 1}: no replacement`);
       replaced.push(one);
+      const target = /^replaced:(.+)@(v[^@]+)$/.exec(one.sources[0] ?? '');
+      if (target !== null) instead.push(locked(target[1] ?? '', target[2] ?? ''));
     } else if (!/^(?:go|toolchain|exclude|retract|tool|godebug|ignore)$/.test(verb ?? ''))
-      return malformed(`an unknown line: ${line.trim().slice(0, 80)}`);
+      return malformed(`line ${at + 1}: an unknown line`);
   }
   if (!hasModule || block !== '') return malformed(hasModule ? 'an open block' : 'no module line');
   for (const { name, sources } of replaced) if (sources.length > 0) required.delete(name);
-  return lockOf([...required.values(), ...replaced]);
+  return lockOf([...required.values(), ...replaced, ...instead]);
 }
 
 /** `old [v1] => new v2` or `old => ./folder`. The same module in another version is only another version. */
@@ -59,10 +61,10 @@ const unquote = (word: string): string => word.replace(/^"(.*)"$/, '$1');
 /** Every hash that go would check, of modules and of their go.mod alike. */
 export function readGoSum(content: string): LockAnswer {
   const found = new Map<string, string[]>();
-  for (const line of content.split('\n')) {
+  for (const [at, line] of content.split('\n').entries()) {
     if (line.trim() === '') continue;
     const match = /^(\S+) (v\S+) (h1:[A-Za-z0-9+/]{43}=)$/.exec(line.trimEnd());
-    if (match === null) return malformed(`no hash of a module: ${line.trim().slice(0, 80)}`);
+    if (match === null) return malformed(`line ${at + 1}: no hash of a module`);
     const key = `${match[1]} ${match[2]}`;
     found.set(key, [...(found.get(key) ?? []), match[3] ?? '']);
   }

@@ -16,11 +16,11 @@ import {
 
 export function readGradle(content: string): LockAnswer {
   const found: LockedPackage[] = [];
-  for (const line of content.split('\n')) {
+  for (const [at, line] of content.split('\n').entries()) {
     const some = line.trim();
     if (some === '' || some.startsWith('#') || /^empty=[\w,.-]*$/.test(some)) continue;
     const match = /^([^:=\s]+:[^:=\s]+):([^:=\s]+)(?:=\S*)?$/.exec(some);
-    if (match === null) return malformed(`no dependency: ${some.slice(0, 80)}`);
+    if (match === null) return malformed(`line ${at + 1}: no dependency`);
     found.push(locked(match[1] ?? '', match[2] ?? ''));
   }
   return lockOf(found);

@@ -32,11 +32,14 @@ export function readPnpm(content: string): LockAnswer {
       if (one === null) return malformed(`the package ${key.slice(0, 80)} has no resolution that can be read`);
       found.push(one);
     }
+    for (const part of [packages, isMap(lock['snapshots']) ? lock['snapshots'] : {}])
+      for (const one of Object.values(part)) if (isMap(one)) for (const link of linksOf('.', one)) found.push(link);
     const importers = lock['importers'] ?? { '.': lock };
     if (!isMap(importers)) return malformed('importers is not a map');
     for (const [folder, importer] of Object.entries(importers)) {
       if (!isMap(importer)) return malformed('an importer is not a map');
       members.add(folder);
+      if (folder !== '.') found.push(locked(folder, '', { sources: [`link:${folder}`], role: 'local' }));
       for (const link of linksOf(folder, importer)) found.push(link);
     }
   }

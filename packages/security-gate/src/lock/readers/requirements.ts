@@ -8,13 +8,14 @@ const QUIET =
   /^(?:--pre|--no-index|--require-hashes|--prefer-binary|--no-binary|--only-binary|--use-feature|--config-settings|--global-option)$/;
 /** A folder, an archive or an address. */
 const PLACE = /^(?:[a-z+]+:\/\/|file:|[./~])|\.(?:whl|zip|tar\.gz)$|^[\w@.-]+(?:\/[\w@.-]+)+$/i;
+const BOUND = /^(?:===?|~=|!=|[<>]=?)\s*[\w.*+!-]+$/;
 const NAME = /^([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)\s*(?:\[[^\]]*\])?\s*/;
 
 export function readRequirements(content: string): LockAnswer {
   const found: LockedPackage[] = [];
   const open: string[] = [];
   const included: string[] = [];
-  for (const line of content.replace(/\\\n/g, ' ').split('\n')) {
+  for (const [at, line] of content.replace(/\\\n/g, ' ').split('\n').entries()) {
     const wanted = line.replace(/(?:^|\s)#.*$/, '').trim();
     if (wanted === '') continue;
     const [, flag = '', value = ''] = /^(-\w|--[a-z-]+)(?:[ =]\s*(.*)|)$/s.exec(wanted) ?? [];
@@ -25,10 +26,10 @@ export function readRequirements(content: string): LockAnswer {
       else included.push(value);
     } else if (flag === '-e' || flag === '--editable') found.push(fromPlace('editable', value));
     else if (flag !== '') {
-      if (!QUIET.test(flag)) return malformed(`an unknown option: ${flag.slice(0, 40)}`);
+      if (!QUIET.test(flag)) return malformed(`requirement ${at + 1}: an unknown option`);
     } else {
       const one = readRequirement(wanted);
-      if (one === null) return malformed(`no requirement: ${wanted.slice(0, 80)}`);
+      if (one === null) return malformed(`requirement ${at + 1}: no requirement`);
       found.push(one);
       if (one.version === '' && one.sources.length === 0) open.push(one.name);
     }
@@ -50,10 +51,13 @@ function readRequirement(wanted: string): LockedPackage | null {
   const name = NAME.exec(rest);
   if (name === null) return null;
   const after = rest.slice(name[0].length);
-  if (after.startsWith('@'))
-    return { ...fromPlace(name[1] ?? '', after.slice(1).trim().split(/\s+;/, 1)[0] ?? ''), hashes };
-  const range = (after.split(';', 1)[0] ?? '').replace(/^\((.*)\)$/s, '$1').trim();
-  if (range !== '' && !/^(?:(?:===?|~=|!=|[<>]=?)\s*[\w.*+!-]+\s*,?\s*)+$/.test(range)) return null;
+  if (after.startsWith('@')) {
+    const place = after.slice(1).split(';', 1)[0]?.trim() ?? '';
+    return PLACE.test(place) && !/\s/.test(place) ? { ...fromPlace(name[1] ?? '', place), hashes } : null;
+  }
+  const range = (after.split(';', 1)[0] ?? '').trim().replace(/^\((.*)\)$/s, '$1');
+  const bounds = range === '' ? [] : range.replace(/,\s*$/, '').split(',');
+  if (!bounds.every((bound) => BOUND.test(bound.trim()))) return null;
   const exact = /^={2,3}\s*([\w.+!-]+)$/.exec(range)?.[1] ?? '';
   return locked(pypiName(name[1] ?? ''), exact, { hashes });
 }
