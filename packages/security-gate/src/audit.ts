@@ -3,11 +3,11 @@ import type { GitRepo } from '@gatehouse/git';
 import { startWorker, type WorkerPort } from './adapters/worker-thread.ts';
 import { addedTo, installedBy, questionsOf, sortAdvisories } from './advisories.ts';
 import { ecosystemsOf, type FeedAnswer, type FeedGap, type FeedPort, type FeedQuestion } from './feed.ts';
-import { indexBase } from './lock/base-index.ts';
+import { type BaseIndex, indexBase } from './lock/base-index.ts';
 import { configuredHosts } from './lock/configured-hosts.ts';
-import { mayBeNone } from './lock/formats.ts';
+import { type Format, mayBeNone } from './lock/formats.ts';
 import { lockChanges } from './lock/lock-changes.ts';
-import type { LockAnswer } from './lock/locked-package.ts';
+import type { Ecosystem, LockAnswer } from './lock/locked-package.ts';
 import type { LockTask } from './lock/read-lock.ts';
 import { type LockTree, readTree, type TreeTools } from './lock/read-tree.ts';
 import { shownText } from './lock/shown-text.ts';
@@ -128,7 +128,7 @@ function findMalformed(base: LockTree, head: LockTree): DependencyAudit | null {
   const faults = [...new Set([...base.malformed.keys(), ...head.malformed.keys()])].flatMap((path) => {
     const [onBase, onHead] = [base.malformed.get(path), head.malformed.get(path)];
     if (onHead === undefined && !head.locks.has(path)) return []; // deleted, which is another fault
-    if (onHead !== undefined && !base.locks.has(path) && mayBeNone(path)) return []; // said
+    if (!base.locks.has(path) && mayBeNone(path)) return []; // said
     const side = onBase === undefined ? 'head' : onHead === undefined ? 'base' : 'both';
     const reason = shownText(onHead ?? onBase ?? '');
     return [{ kind: 'lock-unreadable' as const, path: sanitizeText(path), side, reason } as const];
@@ -151,10 +151,16 @@ function changesOf(
       detail: 'the lockfile is gone, and its manifest is left without one',
     }),
   );
+  const indexes = new Map<Ecosystem, BaseIndex>();
+  const indexFor = ({ ecosystem }: Format): BaseIndex => {
+    const known = indexes.get(ecosystem) ?? indexBase(locks, ecosystem, trusted);
+    indexes.set(ecosystem, known);
+    return known;
+  };
   return [
     ...gone,
     ...[...head.locks.values()]
       .filter(({ path, oid }) => base.locks.get(path)?.oid !== oid)
-      .flatMap((lock) => lockChanges(lock, indexBase(locks, lock.format, trusted))),
+      .flatMap((lock) => lockChanges(lock, indexFor(lock.format))),
   ];
 }

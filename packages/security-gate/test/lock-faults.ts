@@ -24,7 +24,7 @@ export function faults(
   const lock = lockAt(...head);
   const index = indexBase(
     base.map((one) => lockAt(...one)),
-    lock.format,
+    lock.format.ecosystem,
     new Set(),
   );
   return lockChanges(lock, index).map(({ rule }) => rule);

@@ -1,7 +1,7 @@
 /** What base has of one ecosystem, by the questions that a new entry of a lockfile is asked. */
 import type { Format, FormatId } from './formats.ts';
 import { PUBLIC_HOSTS } from './formats.ts';
-import type { LockedPackage } from './locked-package.ts';
+import type { Ecosystem, LockedPackage } from './locked-package.ts';
 import { sourceOf } from './source.ts';
 
 /** A lockfile that was read. */
@@ -29,8 +29,12 @@ export interface BaseIndex {
 }
 
 /** `trusted` are hosts that the operator or base's own configuration names. */
-export function indexBase(locks: readonly ReadLockfile[], format: Format, trusted: ReadonlySet<string>): BaseIndex {
-  const related = locks.filter((lock) => lock.format.ecosystem === format.ecosystem);
+export function indexBase(
+  locks: readonly ReadLockfile[],
+  ecosystem: Ecosystem,
+  trusted: ReadonlySet<string>,
+): BaseIndex {
+  const related = locks.filter(({ format }) => format.ecosystem === ecosystem);
   const identities = new Set<string>();
   const versions = new Map<string, BasePackage[]>();
   const names = new Map<string, LockedPackage[]>();
@@ -45,7 +49,7 @@ export function indexBase(locks: readonly ReadLockfile[], format: Format, truste
         if (source.kind === 'host') places.add(source.place);
       }
     }
-  const publicHosts = new Set(PUBLIC_HOSTS[format.ecosystem]);
+  const publicHosts = new Set(PUBLIC_HOSTS[ecosystem]);
   // A base that fetches everything from hosts of its own must not be led to the public registry.
   const allowsPublic = places.size === 0 || [...places].some((place) => publicHosts.has(place));
   return {

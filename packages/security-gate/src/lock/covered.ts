@@ -13,11 +13,10 @@ export function isCovered(path: string, tree: LockTree): boolean {
     const isOfIt = lock.format.ecosystem === file.ecosystem && (lock.format.manifest?.test(name) ?? false);
     if (!isOfIt || !isBelow(folder, lock.folder)) return false;
     const inside = lock.folder === '' ? folder : folder.slice(lock.folder.length + 1);
-    return inside === '' || lock.remarks.members === undefined || lock.remarks.members.map(plain).includes(inside);
+    return inside === '' || lock.members === null || lock.members.has(inside);
   });
 }
 
-const plain = (folder: string): string => folder.replace(/^\.\/|\/$/g, '').replace(/^\.$/, '');
 const isBelow = (folder: string, above: string): boolean =>
   above === '' || folder === above || folder.startsWith(`${above}/`);
 

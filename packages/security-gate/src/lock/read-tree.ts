@@ -18,7 +18,12 @@ export interface TreeTools {
 }
 
 /** A lockfile with what its reader said of it. */
-export type Lockfile = ReadLockfile & { readonly oid: string; readonly remarks: LockRemarks };
+export type Lockfile = ReadLockfile & {
+  readonly oid: string;
+  readonly notes: readonly string[];
+  /** Folders whose manifests it locks; null where it does not say. */
+  readonly members: ReadonlySet<string> | null;
+};
 
 export interface LockTree {
   readonly kind: 'tree';
@@ -63,11 +68,17 @@ export async function readTree(commit: string, tools: TreeTools): Promise<LockTr
     if (unfit !== null) malformed.set(path, unfit);
     else if (answer === undefined) return failed(`${path} was listed and could not be read`);
     else if (answer.kind === 'malformed') malformed.set(path, answer.reason);
-    else locks.set(path, { path, folder: folderOf(path), format, oid, packages: answer.packages, remarks: answer });
+    else
+      locks.set(path, { path, folder: folderOf(path), format, oid, packages: answer.packages, ...remarksOf(answer) });
   }
   return { kind: 'tree', locks, malformed, others, paths: new Set(listed.entries.map(({ path }) => path)) };
 }
 
+const remarksOf = ({ notes = [], members }: LockRemarks): Pick<Lockfile, 'notes' | 'members'> => ({
+  notes,
+  members: members === undefined ? null : new Set(members.map(plain)),
+});
+const plain = (folder: string): string => folder.replace(/^\.\/|\/$/g, '').replace(/^\.$/, '');
 const keyOf = ({ oid }: TreeEntry, { id }: Format): string => `${id} ${oid}`;
 
 function whyUnfit({ mode, type, size = 0 }: TreeEntry, format: Format): string | null {

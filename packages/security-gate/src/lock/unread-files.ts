@@ -31,8 +31,8 @@ export async function findUnread(
     const isOld = base.malformed.has(path);
     say(path, `cannot be read (${why})${isOld ? ', on base as well' : ''}`, !isOld);
   }
-  for (const { path, oid, remarks } of head.locks.values())
-    for (const note of remarks.notes ?? []) say(path, note, base.locks.get(path)?.oid !== oid);
+  for (const { path, oid, notes } of head.locks.values())
+    for (const note of notes) say(path, note, base.locks.get(path)?.oid !== oid);
   for (const [path, why] of twoLocks(head)) if (!twoLocks(base).has(path)) say(path, why, true);
   const manifests = [...head.others].filter(([path, { type }]) => type === 'blob' && dependencyFileOf(path) !== null);
   const open = manifests.filter(([path]) => !isCovered(path, head));
