@@ -6,54 +6,7 @@ import { z } from 'zod';
 import { type Credentials, isCredential, readCredentials } from './platform/credentials.ts';
 import { closestMatch } from './platform/did-you-mean.ts';
 import type { Environment } from './platform/environment.ts';
-
-const flag = z
-  .enum(['true', 'false', '1', '0', 'on', 'off', 'yes', 'no'])
-  .transform((text) => ['true', '1', 'on', 'yes'].includes(text));
-const seconds = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, 'must be seconds, for example 900')
-  .transform((text) => Math.round(Number(text) * 1000))
-  .refine((ms) => ms > 0 && ms <= 30 * 86_400_000, 'must be between 0 and 30 days');
-const count = (least: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .refine((value) => value >= least && value <= 1_000_000, `must be at least ${least}`);
-const percent = z
-  .string()
-  .regex(/^\d{1,3}(\.\d{1,4})?$/, 'must be a percentage with at most 4 decimals, for example 0.1')
-  .transform((text) => Math.round(Number(text) * 10_000))
-  .refine((ppm) => ppm <= 1_000_000, 'must be at most 100');
-const list = z.string().transform((text) =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== ''),
-);
-const hostNames = list
-  .transform((names) => names.map((name) => name.toLowerCase()))
-  .refine(
-    (names) => names.every((name) => /^([a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(name)),
-    'must be host names without scheme and port, for example queue.example',
-  );
-const text = z.string().max(4096);
-/** A name that is reserved: any other value than its default would promise what nothing does yet. */
-const reserved = (only: string) =>
-  z
-    .string()
-    .refine(
-      (value) => value === only,
-      only === '' ? 'is not built yet; leave it empty' : `only ${only} is built so far`,
-    );
-const canary = z
-  .string()
-  .regex(/^(none|(@?[^@\s]+)@([^@\s]+))$/, 'must be name@version or none')
-  .transform((word) => {
-    const at = word.lastIndexOf('@');
-    return at < 1 ? null : { name: word.slice(0, at), version: word.slice(at + 1) };
-  });
+import { canary, count, flag, hostNames, list, percent, reserved, seconds, text } from './platform/setting-values.ts';
 
 interface SettingRow {
   /** Where code finds the value: `group.key`, units last. */
