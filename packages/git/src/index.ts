@@ -13,6 +13,7 @@ import * as diff from './diff-lines.ts';
 import * as expiry from './expire-tested.ts';
 import * as landing from './fast-forward.ts';
 import * as foreseeing from './foresee-conflict.ts';
+import * as ignoring from './ignored-paths.ts';
 import * as importing from './import-commit.ts';
 import * as history from './import-history.ts';
 import * as outside from './land-by-push.ts';
@@ -130,6 +131,11 @@ export const mergeBase: NeverRaising<typeof resolve.mergeBase> = neverRaise('git
 export const readBlob: NeverRaising<typeof tree.readBlob> = neverRaise('git.readBlob', tree.readBlob);
 /** Every file of a commit, in git's order. */
 export const listTree: NeverRaising<typeof tree.listTree> = neverRaise('git.listTree', tree.listTree);
+/** Those of `paths` that the `.gitignore` files of a commit leave out. What is no path of a tree is not ignored. */
+export const ignoredPaths: NeverRaising<typeof ignoring.ignoredPaths> = neverRaise(
+  'git.ignoredPaths',
+  ignoring.ignoredPaths,
+);
 /** Paths that differ between two commits; a rename is two paths. */
 export const changedPaths: NeverRaising<typeof tree.changedPaths> = neverRaise('git.changedPaths', tree.changedPaths);
 /** Like `changedPaths`, with mode and object of both sides, so that contents can be read in one go by `readObjects`. */

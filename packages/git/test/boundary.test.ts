@@ -77,6 +77,7 @@ describe('the exports', () => {
       'fetchPullHeads',
       'foreseeConflict',
       'gitVersion',
+      'ignoredPaths',
       'importCommit',
       'importHistory',
       'isAncestor',
