@@ -1,7 +1,8 @@
 /** What the gate's answer means to the engine: the whole policy as one table over `kind`. */
 import { type CheckVerdict, describeCrash, type TestedCommits } from '@gatehouse/verdict';
 import { formatShare } from './percent.ts';
-import type { CoverageVerdict } from './verdict.ts';
+import { placingWords } from './placing/placing-words.ts';
+import type { CoverageJudgement, CoverageVerdict } from './verdict.ts';
 
 /** File name of the report in the artefact store. */
 export const REPORT_NAME = '18-coverage-report.md';
@@ -51,6 +52,11 @@ function unknown({ why, reason, failClosed, findings, commits }: Of<'unknown'>):
 const commitsOf = ({ commits }: { readonly commits?: TestedCommits }): { readonly commits?: TestedCommits } =>
   commits === undefined ? {} : { commits };
 
+function namesOf({ placing }: CoverageJudgement): string {
+  const words = placing === undefined ? '' : placingWords(placing);
+  return words === '' ? '' : `; ${words}`;
+}
+
 /** The verdict in one line, with the numbers it rests on. */
 export function summaryLine(verdict: CoverageVerdict): string {
   switch (verdict.kind) {
@@ -58,7 +64,7 @@ export function summaryLine(verdict: CoverageVerdict): string {
     case 'eroded': {
       const says = verdict.kind === 'passed' ? 'coverage holds' : `coverage fails (${verdict.broken.join(', ')})`;
       const rule = verdict.inequality === '' ? '' : `; ${verdict.inequality}`;
-      return `${says}: ${formatShare(verdict.head)} of the lines${verdict.bootstrap ? ', no baseline yet' : ''}${rule}`;
+      return `${says}: ${formatShare(verdict.head)} of the lines${verdict.bootstrap ? ', no baseline yet' : ''}${rule}${namesOf(verdict)}`;
     }
     case 'unknown':
       return `coverage is unknown (${verdict.why}): ${verdict.reason}`;

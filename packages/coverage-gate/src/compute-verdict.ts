@@ -123,9 +123,15 @@ function judgeNumbers(request: CoverageVerdictRequest, measured: MeasuredOutcome
     configs: policy.config === 'off' ? [] : (request.configs ?? []),
     reportSha256: measured.reportSha256,
     format: measured.format,
+    ...placingOf(request),
     commits,
   };
 }
+
+const placingOf = ({ measurement }: CoverageVerdictRequest): Pick<CoverageJudgement, 'placing'> =>
+  measurement.kind === 'measured' && measurement.evidence.placing !== undefined
+    ? { placing: measurement.evidence.placing }
+    : {};
 
 /** A record of another metric or another command says nothing about this measurement. */
 function comparable({ baseline, commandHash, measurement }: CoverageVerdictRequest): boolean {
@@ -176,6 +182,7 @@ function checkPolicy(policy: CoveragePolicy): void {
   invariant(['absolute', 'baseline', 'both'].includes(mode), 'mode is absolute, baseline or both');
   invariant(minPpm === null || isPpm(minPpm), 'minPpm is null or 0 to a million');
   invariant(isPpm(epsilonPpm), 'epsilonPpm is 0 to a million');
+  invariant(isPpm(policy.maxUnplacedPpm ?? 0), 'maxUnplacedPpm is 0 to a million');
   invariant(patch === undefined || isPpm(patch.minPpm), 'patch.minPpm is 0 to a million');
   const slack = patch?.slackLines ?? 0;
   invariant(Number.isSafeInteger(slack) && slack >= 0, 'patch.slackLines is a count');

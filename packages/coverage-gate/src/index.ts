@@ -14,8 +14,10 @@ import { commandHash as hashOf } from './command-hash.ts';
 import { type CoverageVerdictRequest, computeCoverageVerdict as compute } from './compute-verdict.ts';
 import type { MeasureRequest } from './measure.ts';
 import { formatShare as format, ppmOf as share } from './percent.ts';
+import type { PlacedOnCommit, PlaceRequest } from './placing/place-on-commit.ts';
 import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
 import { type ReadOptions, readReport as read } from './read-report.ts';
+import { reportPathFault as pathFault } from './report-path.ts';
 import type { Tampering, TamperingRequest } from './tampering.ts';
 import type {
   CoveragePolicy,
@@ -37,10 +39,13 @@ export type { CoverageVerdictRequest } from './compute-verdict.ts';
 export type { Counts, Judgement, ReportRequest, VerdictRequest } from './deprecated.ts';
 export type { MeasureRequest } from './measure.ts';
 export { type ParsedPercent, percentToPpm } from './percent.ts';
+export type { StaleFile } from './placing/line-limits.ts';
+export type { PlacedOnCommit, PlaceRequest } from './placing/place-on-commit.ts';
+export type { NameCount, Placing } from './placing/placing-words.ts';
 export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts';
 export type { ReadOptions } from './read-report.ts';
 export type { ReportFormat } from './readers/detect-format.ts';
-export type { LineSet, ReadLimits } from './readers/report-lines.ts';
+export type { LineSet, ModuleFile, ReadLimits } from './readers/report-lines.ts';
 export type { Tampering, TamperingRequest } from './tampering.ts';
 export type {
   Baseline,
@@ -118,6 +123,15 @@ export const measureCoverage: (request: MeasureRequest) => Promise<MeasureOutcom
   async (request: MeasureRequest) => (await import('./measure.ts')).measureCoverage(request),
 );
 
+/**
+ * Places the names of a report on the files of a commit; nothing is run. A name that fits no file of it, or several, counts nowhere and is
+ * in `placing`, and so are lines that a file does not have.
+ */
+export const placeOnCommit: (request: PlaceRequest) => Promise<PlacedOnCommit | GitFailed | Crashed> = neverRaise(
+  'coverage-gate.placeOnCommit',
+  async (request: PlaceRequest) => (await import('./placing/place-on-commit.ts')).placeOnCommit(request),
+);
+
 /** Finds changes to the measurement itself: comments and configuration that switch it off. Reads at most 500 changed files of 2 MiB. */
 export const findTampering: (request: TamperingRequest) => Promise<Tampering | GitFailed | Crashed> = neverRaise(
   'coverage-gate.findTampering',
@@ -144,6 +158,13 @@ export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'r
   'coverage-gate.commandHash',
   hashOf,
   () => '',
+);
+
+/** Why a path is no place for a report inside a checkout, in words for the author of a policy; null when it is one. */
+export const reportPathFault: (path: string) => string | null = answerAlways(
+  'coverage-gate.reportPathFault',
+  pathFault,
+  () => 'is no text',
 );
 
 /** Covered of total in parts per million, rounded down; 0 for something that is no pair of counts. */

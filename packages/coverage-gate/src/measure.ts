@@ -3,19 +3,30 @@
  * that was committed, or that a survivor of the command could still change is ever believed.
  */
 import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
-import { type GitRepo, listTree } from '@gatehouse/git';
-import { type Crashed, type Finding, invariant } from '@gatehouse/verdict';
+import type { GitRepo } from '@gatehouse/git';
+import { type Finding, invariant } from '@gatehouse/verdict';
 import { openReport } from './adapters/report-source.ts';
-import { clearReport, fileClockNs, linkOnTheWay } from './adapters/slot-files.ts';
+import { clearReport, fileClockNs, linkOnTheWay, rootNames } from './adapters/slot-files.ts';
 import { gitInfra, runCommands } from './coverage-run.ts';
-import { mapPaths } from './map-paths.ts';
+import { formatPpm } from './percent.ts';
+import { type CommitFiles, readCommitFiles } from './placing/commit-files.ts';
+import { type PlacedReport, placeReport } from './placing/place-report.ts';
+import {
+  isTooUncertain,
+  listed,
+  MAX_EXAMPLES,
+  MAX_UNPLACED_PPM,
+  placingFindings,
+  placingWords,
+  uncertainLines,
+} from './placing/placing-words.ts';
 import { readSource } from './read-report.ts';
 import { countLines } from './readers/report-lines.ts';
+import { reportPathFault } from './report-path.ts';
 import { record } from './vanished.ts';
 import type {
   CoveragePolicy,
   FileCounts,
-  InfraOutcome,
   MeasuredOutcome,
   MeasureEvidence,
   MeasureOutcome,
@@ -46,8 +57,7 @@ export interface MeasureRequest extends RunLimits {
 
 /** A timeout or a kill is tried once more in a fresh checkout; everything else is answered as it is. */
 export async function measureCoverage(request: MeasureRequest): Promise<MeasureOutcome> {
-  const { report } = request.policy;
-  invariant(isSlotPath(report), 'report is a path inside the slot');
+  invariant(reportPathFault(request.policy.report) === null, 'report is a path inside the slot');
   const runs: CommandRun[] = [];
   const first = await attempt(request, runs);
   return first.kind === 'unknown' && RETRIED.includes(first.why) ? attempt(request, runs) : first;
@@ -55,23 +65,10 @@ export async function measureCoverage(request: MeasureRequest): Promise<MeasureO
 
 const RETRIED: readonly UnknownWhy[] = ['timeout', 'killed'];
 
-/** Relative, plain, and not git's own. */
-const isSlotPath = (path: string): boolean =>
-  path.length < 1024 &&
-  !path.includes('\0') &&
-  path.split('/').every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
-
-/** Regular files of the commit and the names git has for their content. */
-interface Committed {
-  readonly kind: 'committed';
-  readonly tracked: ReadonlySet<string>;
-  readonly blobs: ReadonlySet<string>;
-}
-
 /** What one attempt knows so far. */
 interface Attempt {
   readonly request: MeasureRequest;
-  readonly files: Committed;
+  readonly files: CommitFiles;
   /** Empty until the commit was laid out. */
   readonly tree: string;
   readonly runs: readonly CommandRun[];
@@ -80,8 +77,9 @@ interface Attempt {
 
 async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<MeasureOutcome> {
   const { slotDir, policy } = request;
-  const files = await listFiles(request);
-  if (files.kind !== 'committed') return files;
+  const files = await readCommitFiles(request);
+  if (files.kind === 'git-failed') return gitInfra(files);
+  if (files.kind === 'crashed') return files;
   let startedNs = 0n;
   const prepare = async (): Promise<string | null> => {
     startedNs = await fileClockNs(slotDir);
@@ -103,23 +101,11 @@ async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<Mea
   }
 }
 
-async function listFiles({ git, commit, signal }: MeasureRequest): Promise<Committed | InfraOutcome | Crashed> {
-  const listed = await listTree({ repo: git, commit, signal });
-  if (listed.kind === 'git-failed') return gitInfra(listed);
-  if (listed.kind === 'crashed') return listed;
-  const files = listed.entries.filter(({ type, mode }) => type === 'blob' && mode !== '120000');
-  return {
-    kind: 'committed',
-    tracked: new Set(files.map(({ path }) => path)),
-    blobs: new Set(files.map(({ oid }) => oid)),
-  };
-}
-
 /** The report, if it is a plain file that appeared while the command ran. */
-async function readFresh(now: Attempt, startedNs: bigint): Promise<MeasuredOutcome | UnknownOutcome> {
+async function readFresh(now: Attempt, startedNs: bigint): Promise<MeasureOutcome> {
   const { slotDir: dir } = now.request;
   const { report } = now.request.policy;
-  const { tracked, blobs } = now.files;
+  const { blobs } = now.files;
   const blocked = await linkOnTheWay(dir, report);
   if (blocked !== null) return unknown(now, 'report-not-a-file', blocked);
   const opened = await openReport(`${dir}/${report}`);
@@ -138,32 +124,45 @@ async function readFresh(now: Attempt, startedNs: bigint): Promise<MeasuredOutco
   if (blobs.has(read.gitBlob)) {
     return unknown(now, 'report-tracked', `${report} is a copy of a file in the commit, not a measurement`);
   }
-  return measuredOf(now, read, mapPaths(read.files, tracked, dir));
+  const placed = await place(now, read);
+  if (placed.kind === 'git-failed') return gitInfra(placed);
+  return placed.kind === 'crashed' ? placed : measuredOf(now, read, placed);
+}
+
+async function place({ request, files }: Attempt, report: ReadReport) {
+  const { slotDir, policy } = request;
+  const folder = policy.report.slice(0, Math.max(0, policy.report.lastIndexOf('/')));
+  const { pathMap } = policy;
+  const roots = await rootNames(slotDir);
+  return placeReport(request, files, {
+    report,
+    place: { roots, folder, ...(pathMap === undefined ? {} : { pathMap }) },
+  });
 }
 
 function measuredOf(
   now: Attempt,
   read: ReadReport,
-  { lines, dropped }: ReturnType<typeof mapPaths>,
+  { lines, placing, dropped }: PlacedReport,
 ): MeasuredOutcome | UnknownOutcome {
-  const files = new Map<string, FileCounts>();
+  const counts = new Map<string, FileCounts>();
   let covered = 0;
-  let total = 0;
   for (const [path, set] of lines) {
-    const counts = countLines(set);
-    covered += counts.covered;
-    total += counts.total;
-    if (counts.total > 0) files.set(path, [counts.covered, counts.total]);
+    const file = countLines(set);
+    covered += file.covered;
+    if (file.total > 0) counts.set(path, [file.covered, file.total]);
   }
+  const total = placing.placed.lines;
+  const plain = evidenceOf(now);
   const evidence: MeasureEvidence = {
-    ...evidenceOf(now),
+    ...plain,
+    findings: [...plain.findings, ...placingFindings(placing)],
     diagnostics: [...now.diagnostics, ...read.diagnostics],
-    dropped: { files: dropped.length, examples: dropped.slice(0, 10).map((name) => name.slice(0, 200)) },
+    placing,
+    dropped: { files: dropped.length, examples: dropped.slice(0, MAX_EXAMPLES).map((name) => name.slice(0, 200)) },
   };
-  if (total === 0) {
-    const reason = `${now.request.policy.report} measures no line of a file of this commit`;
-    return { kind: 'unknown', why: 'nothing-measured', reason, evidence };
-  }
+  const unsure = whyUnsure(now.request.policy, placing);
+  if (unsure !== null) return { kind: 'unknown', ...unsure, evidence };
   return {
     kind: 'measured',
     measured: {
@@ -171,13 +170,33 @@ function measuredOf(
       format: read.format,
       covered,
       total,
-      files: record(files),
+      files: record(counts),
       reportSha256: read.sha256,
       lines,
       tracked: now.files.tracked,
     },
     evidence,
   };
+}
+
+/** A share of the lines says nothing about the commit when too many of the others may be its lines, too. */
+function whyUnsure(
+  { report, maxUnplacedPpm = MAX_UNPLACED_PPM }: CoveragePolicy,
+  placing: PlacedReport['placing'],
+): Pick<UnknownOutcome, 'why' | 'reason'> | null {
+  const { unplaced, stale } = placing;
+  const words = placingWords(placing);
+  const names = unplaced.files === 0 ? '' : `: ${listed(unplaced)}`;
+  if (placing.placed.lines === 0) {
+    const said = words === '' ? '' : `: ${words}${names}`;
+    return { why: 'nothing-measured', reason: `${report} measures no line of a file of this commit${said}` };
+  }
+  if (!isTooUncertain(placing, maxUnplacedPpm)) return null;
+  const { lines, of } = uncertainLines(placing);
+  const share = `${lines} of ${of} lines of ${report} belong to no certain line of this commit, ${formatPpm(maxUnplacedPpm)} may`;
+  const others = stale.slice(0, MAX_EXAMPLES).map(({ path }) => path);
+  const versions = others.length === 0 ? '' : `; it is about another version of ${others.join(', ')}`;
+  return { why: 'lines-unplaced', reason: `${share}; ${words}${names}${versions}` };
 }
 
 const unknown = (now: Attempt, why: UnknownWhy, reason: string): UnknownOutcome => ({

@@ -6,8 +6,9 @@
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { LineRange } from '@gatehouse/git';
 import type { Crashed, Finding, TestedCommits } from '@gatehouse/verdict';
+import type { Placing } from './placing/placing-words.ts';
 import type { ReportFormat } from './readers/detect-format.ts';
-import type { LineSet } from './readers/report-lines.ts';
+import type { LineSet, ModuleFile } from './readers/report-lines.ts';
 
 /** A report, read. `covered` and `total` are counted from the bitsets, never taken from a summary. */
 export interface ReadReport {
@@ -16,6 +17,12 @@ export interface ReadReport {
   readonly format: ReportFormat;
   /** Lines per file, by the path that the report says. */
   readonly files: ReadonlyMap<string, LineSet>;
+  /** Folders that its relative names may be below (Cobertura). */
+  readonly sources: readonly string[];
+  /** By name: the modules (JaCoCo's groups) that a file is in, and its name without them. */
+  readonly modules: ReadonlyMap<string, ModuleFile>;
+  /** What the report calls itself (JaCoCo): its module, where it has no groups. Empty for nothing. */
+  readonly title: string;
   /** Lines with a count above zero. */
   readonly covered: number;
   /** Lines that can be covered. */
@@ -90,6 +97,10 @@ export interface CoveragePolicy {
   readonly pragmas?: FindingPolicy;
   /** Changed configuration of coverage tools. Default `warn`. */
   readonly config?: FindingPolicy;
+  /** Beginnings of names in the report, and what stands there in the commit. The longest that fits wins. */
+  readonly pathMap?: Readonly<Record<string, string>>;
+  /** Of the lines of the report this share may be of no certain file; beyond, it is `unknown`. In parts per million. [10000] */
+  readonly maxUnplacedPpm?: number;
   /** Path prefixes whose files need not be measured, for example `scripts/`. */
   readonly ignore?: readonly string[];
 }
@@ -135,7 +146,8 @@ export type UnknownWhy =
   | 'report-not-a-file'
   | 'report-unreadable'
   | 'report-truncated'
-  | 'nothing-measured';
+  | 'nothing-measured'
+  | 'lines-unplaced';
 
 /** What ran, and what of its report counts. */
 export interface MeasureEvidence {
@@ -151,6 +163,8 @@ export interface MeasureEvidence {
   readonly findings: readonly Finding[];
   /** What the reader met in the report, one line each. */
   readonly diagnostics: readonly string[];
+  /** What became of the names of the report; absent where none was read. */
+  readonly placing?: Placing;
   /** Files of the report that are not in the commit, or not certainly; they count nowhere. */
   readonly dropped: {
     /** How many there are. */
@@ -311,6 +325,8 @@ export interface CoverageJudgement {
   readonly reportSha256: string;
   /** Format of the report. */
   readonly format: ReportFormat;
+  /** What became of the names of the report. */
+  readonly placing?: Placing;
   /** The commits that the answer is about. */
   readonly commits: TestedCommits;
 }

@@ -7,6 +7,7 @@ import type { Crashed, Finding, TestedCommits } from '@gatehouse/verdict';
 import { REPORT_NAME, summaryLine } from './check-verdict.ts';
 import { MAX_PLACES } from './findings.ts';
 import { formatPpm, formatShare } from './percent.ts';
+import type { NameCount, Placing } from './placing/placing-words.ts';
 import type { CoverageJudgement, CoverageVerdict, MeasureEvidence } from './verdict.ts';
 
 /** What may be given to `writeCoverageReport`. */
@@ -74,10 +75,20 @@ function numbersOf(judged: CoverageJudgement): Front {
     unmeasured_files: judged.unmeasured.length,
     pragmas_added: judged.pragmas.length,
     configs_changed: judged.configs.length,
+    ...(judged.placing === undefined ? {} : nameNumbers(judged.placing)),
     format: judged.format,
     report_sha256: judged.reportSha256,
   };
 }
+
+const nameNumbers = ({ unplaced, foreign, stale, rejectedLines }: Placing): Front => ({
+  unplaced_files: unplaced.files,
+  unplaced_lines: unplaced.lines,
+  foreign_files: foreign.files,
+  foreign_lines: foreign.lines,
+  stale_files: stale.length,
+  rejected_lines: rejectedLines,
+});
 
 const baselineNumbers = ({ seq, mark, ref, last }: NonNullable<CoverageJudgement['baseline']>): Front => ({
   baseline_seq: seq,
@@ -139,10 +150,26 @@ function evidenceList({ evidence }: CoverageReportRequest): string[] {
     ({ purpose, durationMs, outcome, level }) => `${purpose}: ${outcome} in ${durationMs} ms (contained by ${level})`,
   );
   lines.push(...evidence.diagnostics.map(escapeText));
-  const { files, examples } = evidence.dropped;
-  const named = examples.map((name) => `\`${escapeName(name)}\``).join(', ');
-  if (files > 0) lines.push(`${files} files of the report are not files of this commit and do not count: ${named}`);
+  if (evidence.placing !== undefined) lines.push(...nameLines(evidence.placing));
   return [bullets('How it was measured', lines)];
+}
+
+function nameLines({ placed, unplaced, foreign, united }: Placing): string[] {
+  const named = (names: NameCount): string =>
+    names.examples.map((name) => `\`${escapeName(name)}\``).join(', ') +
+    (names.files > names.examples.length ? ` and ${names.files - names.examples.length} more` : '');
+  const lines = [`${placed.files} files of this commit are measured, in ${placed.lines} lines`];
+  if (unplaced.files > 0)
+    lines.push(
+      `${unplaced.files} names (${unplaced.lines} lines) cannot be placed and count nowhere: ${named(unplaced)}`,
+    );
+  if (foreign.files > 0)
+    lines.push(`${foreign.files} names (${foreign.lines} lines) are foreign and count nowhere: ${named(foreign)}`);
+  if (united.length > 0)
+    lines.push(
+      `files with several names and different lines, united: ${united.map((path) => `\`${escapeName(path)}\``).join(', ')}`,
+    );
+  return lines;
 }
 
 function reproduce({ commits, command }: CoverageReportRequest): string {

@@ -49,6 +49,8 @@ test('the package exports the functions of the contract', () => {
     'computeCoverageVerdict',
     'coverageCheckVerdict',
     'measureCoverage',
+    'placeOnCommit',
+    'reportPathFault',
     'ratchetBaseline',
     'readReport',
     'writeCoverageReport',

@@ -54,6 +54,52 @@ test('what cannot be measured is answered without a measurement', async () => {
   expect(await ask('exit 3').answer).toMatchObject({ kind: 'checked', measurement: null });
 });
 
+const OTHERS = `for name in gone.mjs /opt/x.mjs; do printf "SF:$name\\nDA:1,0\\nend_of_record\\n"; done >> coverage/lcov.info`;
+
+test('names that cannot be placed and foreign ones are said in the verdict, its findings and the report', async () => {
+  const { asked, answer } = ask(`${write(1)}; ${OTHERS}`);
+  const unknown = await answer;
+  const policy = { ...asked.policy, maxUnplacedPpm: 400_000 };
+  const borne = await checkBranchCoverage({ ...asked, policy, reportsDir: mkdtempSync(join(repo.root, 'reports-')) });
+  expect(borne).toMatchObject({
+    verdict: {
+      status: 'pass',
+      reason: expect.stringContaining(
+        '(2/2) of the lines, no baseline yet; 1 name unplaced (1 line), 1 name foreign (1 line; /opt/x.mjs (outside the checkout))',
+      ),
+      findings: [{ rule: 'coverage/unplaced', message: expect.stringContaining(': gone.mjs.') }],
+      warnings: expect.arrayContaining([expect.stringMatching(/^coverage\/unplaced: 1 name/)]),
+    },
+  });
+  expect(unknown).toMatchObject({
+    verdict: {
+      status: 'pass',
+      reason: expect.stringContaining(
+        '1 of 3 lines of coverage/lcov.info belong to no certain line of this commit, 1.00 % may',
+      ),
+      warnings: ['coverage_unknown:lines-unplaced'],
+    },
+    measurement: null,
+  });
+  const report = readFileSync(join(asked.reportsDir, '18-coverage-report.md'), 'utf8');
+  for (const words of ['why: lines-unplaced', '(1 lines) cannot be placed', '`/opt/x.mjs (outside the checkout)`'])
+    expect(report).toContain(words);
+});
+
+test('a report of nothing but foreign names is unknown', async () => {
+  const { answer } = ask(`mkdir -p coverage && : > coverage/lcov.info; ${OTHERS.replace('gone.mjs ', '')}`);
+  expect(await answer).toMatchObject({
+    verdict: {
+      status: 'pass',
+      reason: expect.stringContaining(
+        'measures no line of a file of this commit: 1 name foreign (1 line; /opt/x.mjs (outside the checkout))',
+      ),
+      warnings: ['coverage_unknown:nothing-measured'],
+    },
+    measurement: null,
+  });
+});
+
 test('a report that cannot be written is an error, and nothing is kept for the ratchet', async () => {
   const file = join(repo.root, 'in-the-way');
   writeFileSync(file, '');

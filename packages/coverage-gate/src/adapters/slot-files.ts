@@ -3,7 +3,7 @@
  * nothing below follows one: a removal must never reach outside the slot.
  */
 import { randomUUID } from 'node:crypto';
-import { lstat, open, rm } from 'node:fs/promises';
+import { lstat, open, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export type Cleared = { readonly kind: 'cleared' } | { readonly kind: 'blocked'; readonly reason: string };
@@ -26,6 +26,12 @@ export async function linkOnTheWay(root: string, report: string): Promise<string
     if (kind !== 'directory') return `${part}, a folder on the way to it, is no plain folder`;
   }
   return null;
+}
+
+/** The names that a command may have for the root: as it was given, and with every link on the way to it followed. */
+export async function rootNames(root: string): Promise<readonly string[]> {
+  const real = await realpath(root);
+  return real === root ? [root] : [root, real];
 }
 
 async function kindOf(path: string): Promise<'missing' | 'directory' | 'other'> {

@@ -41,9 +41,24 @@ export const DEFAULT_LIMITS: ReadLimits = {
 
 const FIRST_WORDS = 32;
 const MAX_PATH_CHARS = 4096;
+const MAX_SOURCES = 1000;
+
+/** Where a report of several modules has a file. */
+export interface ModuleFile {
+  /** The groups around it, outermost first. */
+  readonly modules: readonly string[];
+  /** Its name without them. */
+  readonly plain: string;
+}
 
 export class ReportLines {
   readonly files: Map<string, LineSet> = new Map();
+  /** Folders that relative names may be below, in the report's order. */
+  readonly sources: string[] = [];
+  /** What the whole report is about, such as its one module. */
+  title = '';
+  /** By name in `files`; only files of a module are there. */
+  readonly modules: Map<string, ModuleFile> = new Map();
   readonly maxLine: number;
   /** Records without a believable file or line number. */
   rejected = 0;
@@ -63,6 +78,10 @@ export class ReportLines {
 
   refuse(reason: string): void {
     this.fault ??= reason;
+  }
+
+  addSource(folder: string): void {
+    if (this.sources.length < MAX_SOURCES && folder.length <= MAX_PATH_CHARS) this.sources.push(folder);
   }
 
   /** The sets of one file; null for a name no file can have. */

@@ -14,10 +14,13 @@ export function readAttributes(text: string): ReadonlyMap<string, string> | null
     if (found === null) return text.slice(at).trim() === '' ? attributes : null;
     const name = found[1] ?? '';
     if (attributes.has(name)) return null;
-    attributes.set(name, (found[2] ?? found[3] ?? '').replace(REFERENCE, resolve));
+    attributes.set(name, resolveReferences(found[2] ?? found[3] ?? ''));
     at = ATTRIBUTE.lastIndex;
   }
 }
+
+/** Text of a report as it is meant. */
+export const resolveReferences = (text: string): string => text.replace(REFERENCE, resolve);
 
 /** As `replace` calls it: the match, then its groups. */
 function resolve(whole: string, ...[decimal, hex, name]: readonly (string | undefined)[]): string {

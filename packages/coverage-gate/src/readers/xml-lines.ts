@@ -5,7 +5,7 @@
  */
 import { ModuleNames } from './module-names.ts';
 import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
-import { readAttributes } from './xml-attributes.ts';
+import { readAttributes, resolveReferences } from './xml-attributes.ts';
 import { OpenElements } from './xml-elements.ts';
 
 export type XmlDialect = 'cobertura' | 'clover' | 'jacoco';
@@ -26,11 +26,13 @@ const PACKAGE = 2;
 /** Its lines say something else than which statement ran. */
 const ASIDE = 3;
 const GROUP = 4;
+/** Says what the whole report is about. */
+const TITLE = 5;
 
 const ROLES: { readonly [Dialect in XmlDialect]: Readonly<Record<string, number>> } = {
   cobertura: { class: FILE, methods: ASIDE },
   clover: { file: FILE, testproject: ASIDE },
-  jacoco: { group: GROUP, package: PACKAGE, sourcefile: FILE },
+  jacoco: { report: TITLE, group: GROUP, package: PACKAGE, sourcefile: FILE },
 };
 
 const BANG = 33;
@@ -87,7 +89,7 @@ export class XmlLinesReader implements ReportReader {
       p = next;
     }
     if (last && (p < end || !this.#elements.complete)) this.#lines.truncated = true;
-    if (last) this.#modules.shorten(this.#lines.files);
+    if (last) this.#modules.shorten(this.#lines);
     this.#before += p;
     return last ? end : p;
   }
@@ -172,10 +174,19 @@ export class XmlLinesReader implements ReportReader {
     if (first === BANG || first === QUESTION) return this.#skipMarkup(b, open, end);
     const close = tagEnd(b, open, end);
     if (close === INCOMPLETE) return INCOMPLETE;
+    if (isSourceTag(b, open) && !this.#readSource(b, close, end)) return INCOMPLETE;
     // An empty element that stands aside means nothing, and there are many.
     if (first === SLASH) this.#leave(b, open + 2, close - 1);
     else if (this.#aside === 0 || b[close - 2] !== SLASH) this.#enter(b, open + 1, close - 1);
     return close;
+  }
+
+  /** The folder that Cobertura's names are relative to, as text of an element; false where it goes on in bytes not yet read. */
+  #readSource(b: Buffer, from: number, end: number): boolean {
+    const to = b.indexOf(LT, from);
+    if (to < 0 || to >= end) return false;
+    if (this.#dialect === 'cobertura') this.#lines.addSource(resolveReferences(b.toString('utf8', from, to).trim()));
+    return true;
   }
 
   /** A start tag without its brackets. */
@@ -208,6 +219,7 @@ export class XmlLinesReader implements ReportReader {
   #begin(role: number, attributes: ReadonlyMap<string, string> | null, at: number): void {
     if (attributes === null) this.#refuse(at, 'a tag holds something that is no attribute');
     else if (role === ASIDE) this.#aside++;
+    else if (role === TITLE) this.#lines.title = attributes.get('name') ?? '';
     else if (role === GROUP) this.#modules.enter(attributes.get('name') ?? '');
     else if (role === PACKAGE) this.#package = attributes.get('name') ?? '';
     else if (this.#aside === 0) this.#open(this.#fileNamedBy(attributes));
@@ -271,6 +283,12 @@ const fingerprint = (name: string): readonly [number, number, number] => [
 
 const isLineTag = (b: Buffer, at: number): boolean =>
   b[at + 1] === 108 && b[at + 2] === 105 && b[at + 3] === 110 && b[at + 4] === 101 && (b[at + 5] ?? 255) <= 32;
+
+/** `<source>`, with or without attributes. */
+const isSourceTag = (b: Buffer, at: number): boolean =>
+  b[at + 1] === 115 &&
+  b.toString('latin1', at + 1, at + 7) === 'source' &&
+  (b[at + 7] === GT || (b[at + 7] ?? 255) <= 32);
 
 /** `truecount` and `falsecount`, the only names of their length and first letter. */
 const isOutcomeCount = (length: number, first: number): boolean =>

@@ -1,5 +1,6 @@
 /** Every other format: a small report as its tool writes it, what is detected, and what is refused. */
 import { describe, expect, test } from '@jest/globals';
+import { HEAD_BYTES } from '../../src/readers/detect-format.ts';
 import { filesOf, read } from './lines-of.ts';
 
 describe('Cobertura', () => {
@@ -210,4 +211,28 @@ test.each([
   ['an archive', 'PK\u0003\u0004lcov'],
 ])('%s is no report', async (_, text) => {
   expect(await read(text)).toMatchObject({ kind: 'unreadable' });
+});
+
+describe('what a report says about its names', () => {
+  const cobertura = (padding: string): string =>
+    `<?xml version="1.0"?><coverage><!--${padding}--><sources><source>/a &amp; b/src</source><source/><source\n> lib </source></sources>` +
+    '<packages><package><classes><class filename="x.py"><lines><line number="1" hits="1"/></lines></class></classes></package></packages></coverage>';
+
+  test('are the sources of Cobertura, wherever a chunk ends', async () => {
+    for (let less = 0; less < 140; less += 9) {
+      const report = await read(cobertura(' '.repeat(HEAD_BYTES + 2 ** 20 - less)));
+      expect(report).toMatchObject({ kind: 'read', sources: ['/a & b/src', 'lib'], covered: 1, total: 1 });
+    }
+  });
+
+  test('and the groups of JaCoCo, also of a file that needs none for its name', async () => {
+    const file = '<package name="org"><sourcefile name="A.java"><line nr="1" ci="1"/></sourcefile></package>';
+    const report = await read(`<?xml version="1.0"?><report name="r"><group name="m">${file}</group></report>`);
+    expect(report).toMatchObject({
+      kind: 'read',
+      title: 'r',
+      sources: [],
+      modules: new Map([['org/A.java', { modules: ['m'], plain: 'org/A.java' }]]),
+    });
+  });
 });

@@ -1,13 +1,15 @@
 /** Names in reports and the files of the commit they mean. */
 import { describe, expect, test } from '@jest/globals';
-import { mapPaths } from '../src/map-paths.ts';
-import { lineSet } from './requests.ts';
+import { placeNames } from '../../src/placing/place-names.ts';
+import { lineSet } from '../requests.ts';
+import { place, tree } from './trees.ts';
 
-const TRACKED = new Set(['index.js', 'src/a.ts', 'src/b.ts', 'app/src/c.py', 'x/lib/d.ts', 'y/lib/d.ts']);
+const TREE = tree('index.js', 'src/a.ts', 'src/b.ts', 'app/src/c.py', 'x/lib/d.ts', 'y/lib/d.ts');
+const ROOTS = { roots: ['/slots/1'] };
 
 function mapped(...names: string[]): { found: string[]; dropped: readonly string[] } {
-  const { lines, dropped } = mapPaths(new Map(names.map((name) => [name, lineSet([1], [])])), TRACKED, '/slots/1');
-  return { found: [...lines.keys()], dropped };
+  const { lines, unplaced, foreign } = place(names, TREE, ROOTS);
+  return { found: [...lines.keys()], dropped: [...unplaced, ...foreign].map(({ name }) => name) };
 }
 
 describe('a name in a report', () => {
@@ -43,7 +45,7 @@ test('two names of one file are a union', () => {
     ['src/a.ts', lineSet([1, 2], [1])],
     ['/slots/1/src/a.ts', lineSet([2, 3], [2])],
   ]);
-  const { lines } = mapPaths(files, TRACKED, '/slots/1');
+  const { lines } = placeNames(files, TREE, ROOTS);
   expect(lines.get('src/a.ts')).toMatchObject({
     seen: lineSet([1, 2, 3], []).seen,
     hit: lineSet([], [1, 2]).hit,

@@ -1,0 +1,134 @@
+/**
+ * The files of a commit, asked for by whole path, by ending, and through links. Every question costs as much as its answer: the
+ * endings of a base name are indexed when the first name with that base is asked for.
+ */
+import { plainPath } from './name-forms.ts';
+
+/** What a commit says about names. Paths are relative to its root. */
+export interface PlacingTree {
+  /** Regular files, each with a name of its own. */
+  readonly tracked: ReadonlySet<string>;
+  /** Symbolic links, with the text that they hold. */
+  readonly links: ReadonlyMap<string, string>;
+  /** Where other repositories stand. */
+  readonly submodules: ReadonlySet<string>;
+  /** Import paths of Go and the folders they stand for. */
+  readonly goModules: readonly GoModule[];
+  /** Import paths that a `go.mod` takes from elsewhere. */
+  readonly goDependencies: readonly string[];
+  /** Source files that say their package, as a path of folders; only those that may be asked for. */
+  readonly packages: ReadonlyMap<string, string>;
+}
+
+/** An import path, and the folder of the commit that it stands for. */
+export interface GoModule {
+  /** As written in `go.mod`. */
+  readonly path: string;
+  /** Empty for the root. */
+  readonly dir: string;
+}
+
+const MAX_LINKS = 40;
+const NONE: readonly string[] = [];
+
+export class TreeIndex {
+  readonly tree: PlacingTree;
+  /** Characters of the longest path. */
+  readonly longest: number;
+  #folded: Map<string, string[]> | null = null;
+  readonly #bases = { exact: null as Map<string, string[]> | null, folded: null as Map<string, string[]> | null };
+  /** By ending, for the base names that were asked for. */
+  readonly #endings = { exact: new Map<string, string[]>(), folded: new Map<string, string[]>() };
+  readonly #indexed = { exact: new Set<string>(), folded: new Set<string>() };
+
+  constructor(tree: PlacingTree) {
+    this.tree = tree;
+    let longest = 0;
+    for (const path of tree.tracked) longest = Math.max(longest, path.length);
+    this.longest = longest;
+  }
+
+  /** Files at exactly this place: one, or several where case does not matter. Links on the way are followed. */
+  at(path: string, ignoresCase: boolean): readonly string[] {
+    if (ignoresCase) return this.#fold().get(path.toLowerCase()) ?? NONE;
+    if (this.tree.tracked.has(path)) return [path];
+    if (this.tree.links.size === 0) return NONE;
+    const real = this.#behindLinks(path);
+    return real !== null && this.tree.tracked.has(real) ? [real] : NONE;
+  }
+
+  /** The same without links. */
+  has(path: string, ignoresCase: boolean): boolean {
+    return ignoresCase ? this.#fold().has(path.toLowerCase()) : this.tree.tracked.has(path);
+  }
+
+  /** Files below some folder that end in `/path`. */
+  below(path: string, ignoresCase: boolean): readonly string[] {
+    const key = ignoresCase ? path.toLowerCase() : path;
+    const kind = ignoresCase ? 'folded' : 'exact';
+    const base = key.slice(key.lastIndexOf('/') + 1);
+    if (!this.#indexed[kind].has(base)) this.#indexEndings(kind, base);
+    return this.#endings[kind].get(key) ?? NONE;
+  }
+
+  /** Whether another repository stands at this place or above it. */
+  isInSubmodule(path: string): boolean {
+    const { submodules } = this.tree;
+    if (submodules.size === 0) return false;
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      if (submodules.has(path.slice(0, at))) return true;
+    }
+    return false;
+  }
+
+  #fold(): Map<string, string[]> {
+    this.#folded ??= grouped(this.tree.tracked, (path) => path.toLowerCase());
+    return this.#folded;
+  }
+
+  #indexEndings(kind: 'exact' | 'folded', base: string): void {
+    const keyOf = (path: string): string => (kind === 'folded' ? path.toLowerCase() : path);
+    this.#bases[kind] ??= grouped(this.tree.tracked, (path) => keyOf(path.slice(path.lastIndexOf('/') + 1)));
+    this.#indexed[kind].add(base);
+    const endings = this.#endings[kind];
+    for (const file of this.#bases[kind].get(base) ?? NONE) {
+      const key = keyOf(file);
+      for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) add(endings, key.slice(at + 1), file);
+    }
+  }
+
+  /** Null for a way that leaves the commit or does not end. */
+  #behindLinks(path: string): string | null {
+    let at = path;
+    for (let hops = 0; hops < MAX_LINKS; hops++) {
+      const link = this.#firstLink(at);
+      if (link === null) return at;
+      const target = this.tree.links.get(link) ?? '';
+      if (target.startsWith('/')) return null;
+      at = plainPath(`${link}/../${target}${at.slice(link.length)}`);
+      if (at.startsWith('../')) return null;
+    }
+    return null;
+  }
+
+  #firstLink(path: string): string | null {
+    for (let at = path.indexOf('/'); at >= 0; at = path.indexOf('/', at + 1)) {
+      if (this.tree.links.has(path.slice(0, at))) return path.slice(0, at);
+    }
+    return this.tree.links.has(path) ? path : null;
+  }
+}
+
+/** Files by some key, in their order. */
+export function grouped(paths: Iterable<string>, keyOf: (path: string) => string): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const path of paths) add(groups, keyOf(path), path);
+  return groups;
+}
+
+/** One more value under a key. */
+export function add(groups: Map<string, string[]>, key: string, value: string): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
+}
