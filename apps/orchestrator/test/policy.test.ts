@@ -36,6 +36,40 @@ describe('gatehouse.yaml', () => {
     expect(problems('version: 1\nsecurty: {}\n')).toContain('did you mean security?');
   });
 
+  test('a report stands inside the checkout; what leaves it is a mistake with its place', () => {
+    const problemOf = (report: string): string =>
+      problems(`version: 1\ncoverage: { command: x, report: '${report}' }\n`);
+    for (const report of ['coverage/lcov.info', 'a..b/c', './coverage//lcov.info', 'x/./y'])
+      expect(problemOf(report)).toBe('');
+    expect(parsed("version: 1\ncoverage: { command: x, report: './a//b/./c' }\n").coverage?.report).toBe('a/b/c');
+    const wrong: readonly (readonly [string, string])[] = [
+      ['../rep.info', 'leaves the checkout'],
+      ['a/../../b', 'leaves the checkout'],
+      ['/etc/passwd', 'must be relative'],
+      ['.git/x', 'a place of git itself'],
+      ['.', 'must be plain'],
+      ['a/', 'must be plain'],
+      ['', 'is empty'],
+    ];
+    for (const [report, words] of wrong) {
+      expect(problemOf(report)).toMatch(/^gatehouse\.yaml: coverage\.report: .* \(line 2\)$/);
+      expect(problemOf(report)).toContain(words);
+    }
+  });
+
+  test('names of a report are mapped to folders inside the checkout', () => {
+    const text =
+      "version: 1\ncoverage: { command: x, path_map: { /build/: '', 'a b': src/, x: ./lib }, max_unplaced: 0.5 }\n";
+    expect(parsed(text).coverage).toMatchObject({
+      path_map: { '/build/': '', 'a b': 'src/', x: './lib' },
+      max_unplaced: 5000,
+    });
+    for (const to of ['../x', '/src', 'a/../b'])
+      expect(problems(`version: 1\ncoverage: { command: x, path_map: { x: '${to}' } }\n`)).toContain(
+        'coverage.path_map.x',
+      );
+  });
+
   test('a path rule names its paths and what is run; anything that could mean another thing is refused with its place', () => {
     expect(parsed("version: 1\nrules: [{ paths: ['docs/**', '*.md'], test: skip }]\n").rules).toEqual([
       { paths: ['docs/**', '*.md'], test: 'skip' },
@@ -232,6 +266,20 @@ describe('the trusted gate definition', () => {
       rules: [{ paths: ['site/**'], test: { command: 'npm run site' } }],
       isTold: true,
     });
+  });
+
+  test("an operator's path map stands alone, and a base may only lower the share that may be unplaced", () => {
+    const placing = (operator: string | null, base: string) => {
+      const read = (keys: string) => parsed(`version: 1\ncoverage: { command: c${keys} }\n`);
+      const sources = { operator: operator === null ? null : read(operator), base: read(base), detected: null };
+      const { pathMap, maxUnplacedPpm } = resolvePolicy(sources, settings()).coverage ?? {};
+      return [pathMap, maxUnplacedPpm];
+    };
+    expect(placing(null, '')).toEqual([undefined, undefined]);
+    expect(placing(null, ', path_map: { a: b }, max_unplaced: 50')).toEqual([{ a: 'b' }, 10_000]);
+    expect(placing(null, ', max_unplaced: 0')).toEqual([undefined, 0]);
+    expect(placing(', max_unplaced: 20, path_map: { x: y }', ', path_map: { a: b }')).toEqual([{ x: 'y' }, 200_000]);
+    expect(placing(', max_unplaced: 20', ', max_unplaced: 3')).toEqual([undefined, 30_000]);
   });
 
   test('coverage takes the highest floor and the smallest tolerance', () => {

@@ -2,11 +2,21 @@
  * Reads `gatehouse.yaml`: strict, with a line and a next step for every mistake. The same grammar serves the operator's
  * file for a repository and the file in the base commit; which of them wins is decided in resolve-policy.ts.
  */
-import { parseDocument, visit } from 'yaml';
+import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
-import { cachePaths, command, duration, pathPattern, percent, quarantined, variable } from './policy-values.ts';
+import {
+  cachePaths,
+  command,
+  duration,
+  pathMap,
+  pathPattern,
+  percent,
+  quarantined,
+  reportPath,
+  variable,
+} from './policy-values.ts';
 
 const policyFile = z.strictObject({
   version: z.literal(1),
@@ -44,7 +54,9 @@ const policyFile = z.strictObject({
     .strictObject({
       setup: command.optional(),
       command: command.min(1).optional(),
-      report: z.string().min(1).max(500).optional(),
+      report: reportPath.optional(),
+      path_map: pathMap.optional(),
+      max_unplaced: percent.optional(),
       mode: z.enum(['absolute', 'baseline', 'both']).optional(),
       min: percent.optional(),
       epsilon: percent.optional(),
@@ -105,7 +117,19 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'test.report': ['format', 'path'],
   rules: ['paths', 'test'],
   ci: ['command'],
-  coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],
+  coverage: [
+    'setup',
+    'command',
+    'report',
+    'path_map',
+    'max_unplaced',
+    'mode',
+    'min',
+    'epsilon',
+    'timeout',
+    'with_test',
+    'patch',
+  ],
   'coverage.patch': ['min', 'policy'],
   security: ['dep_severity', 'allow'],
   deploy: ['staging', 'production', 'freshness'],
@@ -118,7 +142,8 @@ export type PolicyOwner = 'operator' | 'repository';
 /** Parses the text of a policy file. `origin` names it in every problem. Total. */
 export function parsePolicyFile(text: string, origin: string, owner: PolicyOwner = 'operator'): PolicyFileAnswer {
   if (text.length > 256 * 1024) return { kind: 'invalid', problems: [`${origin}: larger than 256 KiB`] };
-  const document = parseDocument(text, { uniqueKeys: true, strict: true, stringKeys: true });
+  const lines = new LineCounter();
+  const document = parseDocument(text, { uniqueKeys: true, strict: true, stringKeys: true, lineCounter: lines });
   const syntax = [...document.errors, ...document.warnings].map((error) => {
     const at = error.linePos?.[0];
     return `${origin}${at === undefined ? '' : `:${at.line}`}: ${error.message.split('\n')[0] ?? 'is not YAML'}`;
@@ -136,11 +161,25 @@ export function parsePolicyFile(text: string, origin: string, owner: PolicyOwner
     return { kind: 'invalid', problems: [`${origin}: ${NO_AGENTS}`] };
   const answer = policyFile.safeParse(document.toJS() ?? {});
   if (answer.success) return { kind: 'policy', policy: answer.data };
-  return { kind: 'invalid', problems: answer.error.issues.flatMap((issue) => explain(issue, origin)) };
+  const problems = answer.error.issues.flatMap((issue) => {
+    const line = lineOf(issue, document, lines);
+    return explain(issue, origin).map((problem) => (line === null ? problem : `${problem} (line ${line})`));
+  });
+  return { kind: 'invalid', problems };
 }
 
 const NO_AGENTS =
   "agents: a repository cannot name the commands that work on it; put `agents` into the operator's file (repo add --policy)";
+
+/** Of the value, or of what is around it where it is missing. */
+function lineOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): number | null {
+  const path = issue.code === 'unrecognized_keys' ? [...issue.path, ...issue.keys.slice(0, 1)] : issue.path;
+  for (let depth = path.length; depth > 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
+  }
+  return null;
+}
 
 function explain(issue: z.core.$ZodIssue, origin: string): string[] {
   const place = issue.path.join('.');

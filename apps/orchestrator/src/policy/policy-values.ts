@@ -1,4 +1,5 @@
 /** The grammar of single values in a policy file: durations, percentages, commands, names. */
+import { reportPathFault } from '@gatehouse/coverage-gate';
 import { cachePathsFault } from '@gatehouse/gate-run';
 import { validatePathPattern } from '@gatehouse/merge-gate';
 import { z } from 'zod';
@@ -48,4 +49,31 @@ export const variable = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'must be th
 export const cachePaths = z.array(z.string()).superRefine((paths, context) => {
   const fault = cachePathsFault(paths);
   if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+});
+
+/** Where a coverage report stands in the checkout; `./` and doubled slashes are taken out. */
+export const reportPath = z
+  .string()
+  .transform((path) =>
+    path
+      .replace(/\/{2,}/g, '/')
+      .replace(/^(?:\.\/)+/, '')
+      .replaceAll('/./', '/'),
+  )
+  .superRefine((path, context) => {
+    const fault = reportPathFault(path);
+    if (fault !== null) context.addIssue({ code: 'custom', message: fault });
+  });
+
+const MAX_MAPPED = 100;
+
+/** Beginnings of names in a report, and the folder of the repository that stands there; an empty folder is the root. */
+export const pathMap = z.record(z.string().max(500), z.string().max(500)).superRefine((map, context) => {
+  const entries = Object.entries(map);
+  if (entries.length > MAX_MAPPED) context.addIssue({ code: 'custom', message: `at most ${MAX_MAPPED} entries` });
+  for (const [from, to] of entries) {
+    const fault =
+      /^(\.?\/?)?$/.test(to) && to !== '/' ? null : reportPathFault(to.replace(/^\.\//, '').replace(/\/$/, ''));
+    if (fault !== null) context.addIssue({ code: 'custom', path: [from], message: fault });
+  }
 });

@@ -137,10 +137,31 @@ function resolveCoverage(sources: PolicySources, settings: Settings, setup: stri
     epsilonPpm: Math.min(base?.coverage?.epsilon ?? epsilonLimit, epsilonLimit),
     timeoutMs: Math.min(chosen?.timeout ?? settings.coverage.timeoutMs, settings.coverage.timeoutMs),
     failClosed: settings.coverage.failClosed,
+    ...resolvePlacing(operator?.coverage, base?.coverage),
     env: operator?.test?.env ?? base?.test?.env ?? [],
     ...(patch === undefined ? {} : { patch: { minPpm: patch.min, policy: patch.policy } }),
   };
 }
+
+type CoverageFile = PolicyFile['coverage'];
+
+/** An operator's map stands alone; a base may only lower the share that may be unplaced. */
+function resolvePlacing(
+  operator: CoverageFile,
+  base: CoverageFile,
+): Pick<CoveragePolicy, 'pathMap' | 'maxUnplacedPpm'> {
+  const pathMap = operator?.path_map ?? base?.path_map;
+  const shares = [operator?.max_unplaced ?? MAX_UNPLACED_PPM, base?.max_unplaced ?? MILLION];
+  const isSaid = operator?.max_unplaced !== undefined || base?.max_unplaced !== undefined;
+  return {
+    ...(pathMap === undefined ? {} : { pathMap }),
+    ...(isSaid ? { maxUnplacedPpm: Math.min(...shares) } : {}),
+  };
+}
+
+/** The gate's own limit, where no operator says. */
+const MAX_UNPLACED_PPM = 10_000;
+const MILLION = 1_000_000;
 
 /** The lower threshold blocks more; a base may only lower it. */
 function strictest(
