@@ -4,12 +4,15 @@ import { readReport } from '@gatehouse/coverage-gate';
 import { describeCrash } from '@gatehouse/verdict';
 import { isMeantAsAddress } from '../forges/address.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
+import type { PlaceOptions } from './placed-report.ts';
 
 const HELP = 'gatehouse coverage read --help';
 
-export async function coverageRead(file: string, terminal: Terminal): Promise<Answer> {
+/** With `--repo` or `--commit` also what of it counts for a commit; git is loaded for that alone. */
+export async function coverageRead(file: string, options: PlaceOptions, terminal: Terminal): Promise<Answer> {
   if (isMeantAsAddress(file)) return usage(`${file} is an address; download the report, and name the file`, HELP);
-  const report = await readReport(resolve(terminal.cwd, file));
+  const path = resolve(terminal.cwd, file);
+  const report = await readReport(path);
   if (report.kind === 'crashed') return failure(describeCrash(report));
   if (report.kind !== 'read') return failure(`${file}: ${report.reason}`, HELP);
   const { format, covered, total, rejected, diagnostics } = report;
@@ -20,5 +23,11 @@ export async function coverageRead(file: string, terminal: Terminal): Promise<An
     `${format}: ${covered} of ${total} lines in ${report.files.size} files (${percent})`,
     ...diagnostics,
   ].join('\n');
+  if (total > 0 && (options.repo !== undefined || options.commit !== undefined)) {
+    const { placedView } = await import('./placed-report.ts');
+    const view = await placedView({ path, report }, options, terminal);
+    if (view.kind === 'nowhere') return view.answer;
+    return { exit: 0, json: { ...json, placed: view.json }, text: [text, ...view.text].join('\n') };
+  }
   return total === 0 ? { ...failure(`${file}: the report measures no line`, HELP), json } : { exit: 0, json, text };
 }

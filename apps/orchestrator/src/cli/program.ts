@@ -148,10 +148,12 @@ function gateCommands(program: Command, session: Session): void {
     .description('coverage reports')
     .command('read <file>')
     .description('what a report really says')
+    .option('--repo <path>', 'place its names on a commit of this repository')
+    .option('--commit <name>', 'which one (default: HEAD)')
     .option('--json', 'one object');
   read.action(async (file: string) => {
     const { coverageRead } = await import('./coverage-command.ts');
-    session.answer = await coverageRead(file, session.terminal);
+    session.answer = await coverageRead(file, read.opts(), session.terminal);
   });
 
   const run = program

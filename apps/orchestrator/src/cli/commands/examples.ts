@@ -51,7 +51,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     `gatehouse gate security --repo ${AT_A_FORGE} --branch feature/x --json`,
     'gatehouse gate merge --repo . --branch feature/x --base develop --reports out',
   ],
-  'coverage read': ['gatehouse coverage read coverage/lcov.info', 'gatehouse coverage read cobertura.xml --json'],
+  'coverage read': [
+    'gatehouse coverage read coverage/lcov.info',
+    'gatehouse coverage read cobertura.xml --json',
+    'gatehouse coverage read cover.out --repo . --commit feature/x',
+  ],
   run: ['gatehouse run --timeout 15m -- npm test', 'gatehouse run --timeout 90s --grace 5s --json -- ./smoke.sh'],
   simulate: ['gatehouse simulate --seed 1 --lifetimes 1000'],
   completion: [
