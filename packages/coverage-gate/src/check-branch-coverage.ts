@@ -4,13 +4,14 @@
  */
 import { diffLines, resolveCommit } from '@gatehouse/git';
 import { type CheckVerdict, describeCrash, neverRaise, type TestedCommits } from '@gatehouse/verdict';
+import type { Baseline } from './baseline-record.ts';
 import { coverageCheckVerdict, REPORT_NAME } from './check-verdict.ts';
 import { commandHash } from './command-hash.ts';
 import { computeCoverageVerdict } from './compute-verdict.ts';
 import { type MeasureRequest, measureCoverage } from './measure.ts';
 import type { BaselinePort } from './ratchet.ts';
 import { findTampering } from './tampering.ts';
-import type { Baseline, CoverageVerdict, Measured, MeasureOutcome } from './verdict.ts';
+import type { CoverageVerdict, Measured, MeasureOutcome } from './verdict.ts';
 import { writeCoverageReport } from './write-report.ts';
 
 /** What may be given to `checkBranchCoverage`. */

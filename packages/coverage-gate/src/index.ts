@@ -31,6 +31,7 @@ export type { CommandRun } from '@gatehouse/gate-run';
 export type { LineRange } from '@gatehouse/git';
 export { fileBaseline } from './adapters/baseline-file.ts';
 export type { ReportBytes } from './adapters/report-source.ts';
+export type { Baseline, FlappingLines } from './baseline-record.ts';
 export type { BranchCoverage, BranchCoverageRequest, CommitMeasurement } from './check-branch-coverage.ts';
 export { REPORT_NAME } from './check-verdict.ts';
 export type { CoverageVerdictRequest } from './compute-verdict.ts';
@@ -41,22 +42,22 @@ export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts'
 export type { ReadOptions } from './read-report.ts';
 export type { ReportFormat } from './readers/detect-format.ts';
 export type { LineSet, ReadLimits } from './readers/report-lines.ts';
+export type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
 export type { Tampering, TamperingRequest } from './tampering.ts';
 export type {
-  Baseline,
   CoverageJudgement,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
   FileCounts,
   FilePatch,
-  FindingPolicy,
   InfraOutcome,
   LineCounts,
   Measured,
   MeasuredOutcome,
   MeasureEvidence,
   MeasureOutcome,
+  PartJudgement,
   PatchJudgement,
   PatchMap,
   PatchPolicy,

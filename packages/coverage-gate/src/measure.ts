@@ -7,11 +7,11 @@ import { type GitRepo, listTree } from '@gatehouse/git';
 import { type Crashed, type Finding, invariant } from '@gatehouse/verdict';
 import { openReport } from './adapters/report-source.ts';
 import { clearReport, fileClockNs, linkOnTheWay } from './adapters/slot-files.ts';
+import { record } from './baseline-record.ts';
 import { gitInfra, runCommands } from './coverage-run.ts';
 import { mapPaths } from './map-paths.ts';
 import { readSource } from './read-report.ts';
 import { countLines } from './readers/report-lines.ts';
-import { record } from './vanished.ts';
 import type {
   CoveragePolicy,
   FileCounts,
