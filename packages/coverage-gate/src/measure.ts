@@ -103,7 +103,12 @@ async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<Mea
   }
 }
 
-async function listFiles({ git, commit, signal }: MeasureRequest): Promise<Committed | InfraOutcome | Crashed> {
+/** What the commit holds: regular files alone. */
+export async function listFiles({
+  git,
+  commit,
+  signal,
+}: Pick<MeasureRequest, 'git' | 'commit' | 'signal'>): Promise<Committed | InfraOutcome | Crashed> {
   const listed = await listTree({ repo: git, commit, signal });
   if (listed.kind === 'git-failed') return gitInfra(listed);
   if (listed.kind === 'crashed') return listed;
