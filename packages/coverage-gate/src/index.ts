@@ -12,7 +12,7 @@ import type { BranchCoverage, BranchCoverageRequest } from './check-branch-cover
 import { coverageCheckVerdict as checkVerdict } from './check-verdict.ts';
 import { commandHash as hashOf } from './command-hash.ts';
 import { type CoverageVerdictRequest, computeCoverageVerdict as compute } from './compute-verdict.ts';
-import type { MeasureRequest } from './measure.ts';
+import type { LeftReportRequest, MeasureRequest } from './measure.ts';
 import { formatShare as format, ppmOf as share } from './percent.ts';
 import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
 import { type ReadOptions, readReport as read } from './read-report.ts';
@@ -36,7 +36,7 @@ export type { BranchCoverage, BranchCoverageRequest, CommitMeasurement } from '.
 export { REPORT_NAME } from './check-verdict.ts';
 export type { CoverageVerdictRequest } from './compute-verdict.ts';
 export type { Counts, Judgement, ReportRequest, VerdictRequest } from './deprecated.ts';
-export type { MeasureRequest } from './measure.ts';
+export type { LeftReportRequest, MeasureRequest } from './measure.ts';
 export { type ParsedPercent, percentToPpm } from './percent.ts';
 export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts';
 export type { ReadOptions } from './read-report.ts';
@@ -117,6 +117,12 @@ export const checkBranchCoverage: (request: BranchCoverageRequest) => Promise<Br
 export const measureCoverage: (request: MeasureRequest) => Promise<MeasureOutcome> = neverRaise(
   'coverage-gate.measureCoverage',
   async (request: MeasureRequest) => (await import('./measure.ts')).measureCoverage(request),
+);
+
+/** Reads the report that a green run of another gate left in the slot. `unknown`: nothing there can be believed; measure instead. */
+export const readLeftReport: (request: LeftReportRequest) => Promise<MeasureOutcome> = neverRaise(
+  'coverage-gate.readLeftReport',
+  async (request: LeftReportRequest) => (await import('./measure.ts')).readLeftReport(request),
 );
 
 /** Finds changes to the measurement itself: comments and configuration that switch it off. Reads at most 500 changed files of 2 MiB. */

@@ -44,6 +44,12 @@ export interface MeasureRequest extends RunLimits {
   readonly signal?: AbortSignal;
 }
 
+/** What may be given to `readLeftReport`. */
+export interface LeftReportRequest extends MeasureRequest {
+  /** The run that may have written the report. */
+  readonly run: CommandRun;
+}
+
 /** A timeout or a kill is tried once more in a fresh checkout; everything else is answered as it is. */
 export async function measureCoverage(request: MeasureRequest): Promise<MeasureOutcome> {
   const { report } = request.policy;
@@ -102,6 +108,25 @@ async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<Mea
       return ended;
   }
 }
+
+/**
+ * Reads the report that a run of another gate left in the slot, where nothing was laid out since. `unknown`: nothing
+ * there can be believed, and the coverage command has to be run.
+ */
+export async function readLeftReport(request: LeftReportRequest): Promise<MeasureOutcome> {
+  const { run } = request;
+  invariant(isSlotPath(request.policy.report), 'report is a path inside the slot');
+  const files = await listFiles(request);
+  if (files.kind !== 'committed') return files;
+  const now: Attempt = { request, files, tree: run.tree ?? '', runs: [run], diagnostics: [] };
+  if (run.outcome !== 'green') return unknown(now, 'command-failed', `the run ended ${run.outcome}: ${run.reason}`);
+  if (run.commit !== request.commit) return unknown(now, 'report-stale', `the run was on ${run.commit}`);
+  if (run.leftovers > 0) return unknown(now, 'survivors', `the run left ${run.leftovers} processes behind`);
+  return readFresh(now, BigInt(run.startedAt - CLOCK_LAG_MS) * 1_000_000n);
+}
+
+/** The clock of a file system is behind that of processes by up to a tick of the kernel, and a service rounds. */
+const CLOCK_LAG_MS = 20;
 
 /** What the commit holds: regular files alone. */
 export async function listFiles({
