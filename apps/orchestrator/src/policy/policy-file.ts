@@ -6,6 +6,7 @@ import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
+import { COVERAGE_RULE_KEYS, COVERAGE_RULES } from './coverage-rules.ts';
 import { cachePaths, command, duration, pathPattern, percent, quarantined, variable } from './policy-values.ts';
 
 const policyFile = z.strictObject({
@@ -50,7 +51,7 @@ const policyFile = z.strictObject({
       epsilon: percent.optional(),
       timeout: duration.optional(),
       with_test: z.boolean().optional(),
-      patch: z.strictObject({ min: percent, policy: z.enum(['off', 'warn', 'block']) }).optional(),
+      ...COVERAGE_RULES,
     })
     .optional(),
   security: z
@@ -105,8 +106,18 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'test.report': ['format', 'path'],
   rules: ['paths', 'test'],
   ci: ['command'],
-  coverage: ['setup', 'command', 'report', 'mode', 'min', 'epsilon', 'timeout', 'with_test', 'patch'],
-  'coverage.patch': ['min', 'policy'],
+  coverage: [
+    'setup',
+    'command',
+    'report',
+    'mode',
+    'min',
+    'epsilon',
+    'timeout',
+    'with_test',
+    ...Object.keys(COVERAGE_RULES),
+  ],
+  ...COVERAGE_RULE_KEYS,
   security: ['dep_severity', 'allow'],
   deploy: ['staging', 'production', 'freshness'],
   agents: AGENTS_KEYS,
