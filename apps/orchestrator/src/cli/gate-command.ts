@@ -11,8 +11,9 @@ import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import { withMaskedSecrets } from '../checks/mask-secrets.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
+import { TEST_RUN } from '../platform/claim-directories.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
-import { makeDirectory } from '../platform/files.ts';
+import { makeDirectory, readTextFile } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
@@ -153,6 +154,10 @@ async function contextOf(scene: GateContext, tested: string | undefined, kept: K
       results: { lookup: async () => 'none', record: async () => {} },
       baseline: () =>
         options.baseline === undefined ? noBaseline : fileBaseline(resolve(terminal.cwd, options.baseline)),
+      testRun: async () => {
+        const kept = await readTextFile(join(reportsDir, TEST_RUN), TEST_RUN_LIMIT);
+        return kept.kind === 'read' ? kept.text : null;
+      },
       feed: advisoryFeedFrom(settings),
       record: async (run) => {
         runs.push(run);
@@ -161,6 +166,8 @@ async function contextOf(scene: GateContext, tested: string | undefined, kept: K
     },
   };
 }
+
+const TEST_RUN_LIMIT = 64 * 1024 * 1024;
 
 const noBaseline = { read: async () => null, compareAndSet: async () => false };
 
