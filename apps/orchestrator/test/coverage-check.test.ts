@@ -1,5 +1,5 @@
-/** The coverage check between its neighbours: the commands behind the command, and one run for two checks. */
-import { readFileSync } from 'node:fs';
+/** The coverage check between its neighbours: the commands behind the command, one run for two checks, a shell's baseline. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { QG_CHECKS } from '../src/checks/registry.ts';
@@ -115,5 +115,42 @@ describe('with_test', () => {
     forge.push({ branch: 'x', from: 'main' }, { 'a.txt': 'a' });
     expect((await cli(['gate', 'all', '--repo', forge.path, '--branch', 'x', '--json'])).exit).toBe(0);
     expect(runs(count)).toBe(2);
+  });
+});
+
+describe('a baseline in a folder', () => {
+  const coverage = { command: 'sh cover.sh', mode: 'baseline', epsilon: 0 };
+
+  test('is written when main is measured and compared with otherwise; a branch that passes does not move it', async () => {
+    const folder = scratchFolder();
+    const kept = join(folder, 'kept');
+    const forge = await Forge.make(project('/dev/null', 'true', coverage), folder);
+    forge.push({ branch: 'worse', from: 'main' }, { 'src/a.js': source(11), 'lcov.txt': report(11, 9) });
+    forge.push({ branch: 'better', from: 'main' }, { 'lcov.txt': report(10, 10) });
+    const gate = async (branch: string) =>
+      onlyJson(await cli(['gate', 'coverage', '--repo', forge.path, '--branch', branch, '--baseline', kept, '--json']));
+    expect(await gate('worse')).toMatchObject({
+      status: 'pass',
+      reason: expect.stringContaining('no baseline yet'),
+    });
+    expect(await gate('main')).toMatchObject({ status: 'pass' });
+    expect(readFileSync(join(kept, '1.json'), 'utf8')).toContain('"covered":9');
+    expect(await gate('worse')).toMatchObject({
+      status: 'fail',
+      findings: [{ rule: 'coverage/baseline' }],
+    });
+    expect(await gate('better')).toMatchObject({ status: 'pass' });
+    expect(await gate('worse')).toMatchObject({ status: 'fail' });
+    expect(await gate('main')).toMatchObject({ status: 'pass' });
+  });
+
+  test('that cannot be written is said', async () => {
+    const folder = scratchFolder();
+    const file = join(folder, 'file');
+    const forge = await Forge.make(project('/dev/null', 'true', coverage), folder);
+    const gate = (branch: string) =>
+      cli(['gate', 'coverage', '--repo', forge.path, '--branch', branch, '--baseline', file, '--json']);
+    writeFileSync(file, '');
+    expect(onlyJson(await gate('main'))).not.toMatchObject({ status: 'pass' });
   });
 });

@@ -25,6 +25,7 @@ import { chooseOutputs, type Output, type OutputOptions } from './formats/choose
 import { outputOf } from './formats/failing-lines.ts';
 import type { CheckedView, GateReport, OutputView } from './formats/report.ts';
 import { writeOutputs } from './formats/write-outputs.ts';
+import { keepBaseline } from './keep-baseline.ts';
 
 export interface GateOptions extends LocateOptions, OutputOptions {
   /** True: where the CI system wants it; a file; false: nowhere. [true] */
@@ -100,7 +101,9 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
     const held: LeaseProof[] = [];
     const runs: CommandRun[] = [];
     const context = await contextOf(scene, tested, { held, runs });
-    const verdict = await withMaskedSecrets(QG_CHECKS[check])(context);
+    const answer = await withMaskedSecrets(QG_CHECKS[check])(context);
+    const unkept = scene.options.baseline === undefined ? null : await keepBaseline(context);
+    const verdict = unkept === null ? answer : { ...answer, warnings: [...answer.warnings, unkept] };
     for (const proof of held) await context.ports.lease.release(proof);
     await durations.record(check, performance.now() - started);
     tested = verdict.commits?.tested ?? tested;
