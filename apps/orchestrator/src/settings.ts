@@ -161,7 +161,7 @@ export const SETTINGS = {
     '0.1',
     'tolerated loss against the baseline in percentage points',
   ),
-  ORCH_COVERAGE_FAIL_CLOSED: row('coverage.failClosed', flag, 'false', 'true: coverage that cannot be measured blocks'),
+  ORCH_COVERAGE_FAIL_CLOSED: row('coverage.failClosed', flag, 'false', 'true: unknown coverage always blocks'),
   ORCH_COVERAGE_TIMEOUT_S: row('coverage.timeoutMs', seconds, '900', 'deadline of one coverage run'),
   ORCH_PYTHON: row('coverage.python', reserved(''), '', 'interpreter for Python coverage; empty: python3 or python'),
   ORCH_SECURITY_GATE_ENABLED: row('security.enabled', flag, 'true', 'security gate on'),

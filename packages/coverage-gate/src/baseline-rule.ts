@@ -2,8 +2,10 @@
  * The two inequalities of the gate, exact: absolute and baseline. Deleting code never fails, an improvement is never
  * blamed, small losses cannot add up. Derivation and worked numbers: README.md.
  */
+
+import type { Baseline } from './baseline-record.ts';
 import { MILLION } from './percent.ts';
-import type { Baseline, LineCounts } from './verdict.ts';
+import type { LineCounts } from './verdict.ts';
 
 /** covered / total >= minPpm. Both sides stay below 2^53 for counts below 2^32. */
 export const holdsMinimum = ({ covered, total }: LineCounts, minPpm: number): boolean =>

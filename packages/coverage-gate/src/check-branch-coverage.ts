@@ -2,15 +2,19 @@
  * The whole gate on one commit: measure it, compare it with the baseline and its base, look for tampering, write the
  * report. The measurement of a commit that may land is answered too: the ratchet after the landing needs it.
  */
-import { diffLines, resolveCommit } from '@gatehouse/git';
+import { diffLines, mergeBase, resolveCommit } from '@gatehouse/git';
 import { type CheckVerdict, describeCrash, neverRaise, type TestedCommits } from '@gatehouse/verdict';
 import { coverageCheckVerdict, REPORT_NAME } from './check-verdict.ts';
 import { commandHash } from './command-hash.ts';
-import { computeCoverageVerdict } from './compute-verdict.ts';
+import { comparable } from './compute-verdict.ts';
+import { gitInfra } from './coverage-run.ts';
+import { judgeFairly } from './fair-verdict.ts';
 import { type MeasureRequest, measureCoverage } from './measure.ts';
+import { landedMeasurement } from './missing-lines.ts';
+import { readCommitFiles } from './placing/commit-files.ts';
 import type { BaselinePort } from './ratchet.ts';
 import { findTampering } from './tampering.ts';
-import type { Baseline, CoverageVerdict, Measured, MeasureOutcome } from './verdict.ts';
+import type { CoverageVerdict, Measured, MeasureOutcome, PatchMap } from './verdict.ts';
 import { writeCoverageReport } from './write-report.ts';
 
 /** What may be given to `checkBranchCoverage`. */
@@ -21,6 +25,8 @@ export interface BranchCoverageRequest extends MeasureRequest {
   readonly head: string;
   /** The baseline kept for one coverage command (its hash). */
   readonly baseline: (commandHash: string) => Pick<BaselinePort, 'read'>;
+  /** What an earlier run of the same commit measured; without it the command is run. */
+  readonly measurement?: MeasureOutcome;
   /** The caller's own store; the report goes there as `18-coverage-report.md`. */
   readonly reportsDir: string;
 }
@@ -53,40 +59,68 @@ const writeReport = neverRaise('coverage-gate.writeCoverageReport', writeCoverag
 /** See `checkBranchCoverage` in index.ts. */
 export async function checkBranchCoverage(request: BranchCoverageRequest): Promise<BranchCoverage> {
   const { git, base, head, commit, policy, signal } = request;
-  const measurement = await measure(request);
-  const range = { base, head: commit, ...(signal === undefined ? {} : { signal }) };
+  const measurement = await firstMeasurement(request);
+  const start = await startOf(request);
+  if (typeof start !== 'string') return start;
+  const range = { base: start, head: commit, ...(signal === undefined ? {} : { signal }) };
   const patch = await diffLines({ repo: git, ...range });
   if (patch.kind === 'crashed') return undecided('crashed', describeCrash(patch));
   if (patch.kind !== 'diffed') return unlisted(patch.trouble);
   const tampering = await inspect({ git, ...range, patch: patch.files });
   if (tampering.kind === 'crashed') return undecided('crashed', describeCrash(tampering));
+  if (tampering.kind !== 'inspected') return unlisted(tampering.trouble);
   const hash = commandHash(policy);
   const baseline = await request.baseline(hash).read();
-  const found = tampering.kind === 'inspected' ? { pragmas: tampering.pragmas, configs: tampering.configs } : {};
+  const last = baseline?.last.commit;
+  const sinceBaseline = last === start ? patch.files : await changes(request, last, commit);
+  const startSinceBaseline = last === start ? new Map() : await changes(request, last, start);
+  const { pragmas, configs, continued, unread } = tampering;
   const commits: TestedCommits = { base, head, tested: commit };
-  const asked = { policy, measurement, baseline, patch: patch.files, commandHash: hash, commits, ...found };
-  const first = computeCoverageVerdict(asked);
-  const verdict = (await needsBaseTree(request, first, baseline))
-    ? computeCoverageVerdict({ ...asked, baseTree: await baseTree(request) })
-    : first;
-  return report(request, { verdict, measurement, hash, commits });
+  const since = { patch: patch.files, sinceBaseline, policy };
+  const found = { pragmas, configs, continued, unread };
+  const asked = { ...found, ...since, measurement, baseline, commandHash: hash, commits };
+  const fair = await judgeFairly({ measuring: request, asked, start, startSinceBaseline });
+  const kept = comparable(asked) ? baseline : null;
+  return report(request, { ...fair, hash, commits, landed: (measured) => landedMeasurement(measured, kept, since) });
 }
 
-/** The uncovered lines of the base decide only when the budget is overrun and the record is about another tree. */
-async function needsBaseTree(
-  { git, base }: BranchCoverageRequest,
-  verdict: CoverageVerdict,
-  baseline: Baseline | null,
-): Promise<boolean> {
-  if (verdict.kind !== 'eroded' || !verdict.broken.includes('baseline') || baseline === null) return false;
-  const found = await resolveCommit({ repo: git, ref: base });
-  return found.kind === 'found' && found.tree !== baseline.last.tree;
+/** What an earlier run measured, with the files of the commit, so that one that vanished is noticed. */
+async function firstMeasurement(request: BranchCoverageRequest): Promise<MeasureOutcome> {
+  const { measurement } = request;
+  if (measurement === undefined) return measure(request);
+  if (measurement.kind !== 'measured' || measurement.measured.tracked !== undefined) return measurement;
+  const files = await readCommitFiles(request);
+  if (files.kind === 'git-failed') return gitInfra(files);
+  if (files.kind === 'crashed') return files;
+  return { ...measurement, measured: { ...measurement.measured, tracked: files.tracked } };
 }
 
-async function baseTree(request: BranchCoverageRequest) {
-  const base = await measure({ ...request, commit: request.base });
-  if (base.kind !== 'measured') return null;
-  return { uncovered: base.measured.total - base.measured.covered, total: base.measured.total };
+/** What the change is counted from: the newest commit that it shares with main. */
+async function startOf({ git: repo, base, commit, signal }: BranchCoverageRequest): Promise<string | BranchCoverage> {
+  const found = await mergeBase({ repo, a: base, b: commit, signal });
+  switch (found.kind) {
+    case 'found':
+      return found.sha;
+    case 'unrelated':
+      return base;
+    case 'git-failed':
+      return unlisted(found.trouble);
+    case 'crashed':
+      return undecided('crashed', describeCrash(found));
+  }
+}
+
+/** Null where that is not known: the commit of the record is not in this repository any more. */
+async function changes(
+  { git: repo, signal }: BranchCoverageRequest,
+  from: string | undefined,
+  head: string,
+): Promise<PatchMap | null> {
+  if (from === undefined) return null;
+  const known = await resolveCommit({ repo, ref: from, signal });
+  if (known.kind !== 'found') return null;
+  const diff = await diffLines({ repo, base: known.sha, head, signal });
+  return diff.kind === 'diffed' ? diff.files : null;
 }
 
 interface Judged {
@@ -94,11 +128,12 @@ interface Judged {
   readonly measurement: MeasureOutcome;
   readonly hash: string;
   readonly commits: TestedCommits;
+  readonly landed: (measured: Measured) => Measured;
 }
 
 async function report(
   { reportsDir: dir, commit }: BranchCoverageRequest,
-  { verdict, measurement, hash, commits }: Judged,
+  { verdict, measurement, hash, commits, landed }: Judged,
 ): Promise<BranchCoverage> {
   const evidence = 'evidence' in measurement ? measurement.evidence : undefined;
   const written = await writeReport({ dir, verdict, commits, ...(evidence === undefined ? {} : { evidence }) });
@@ -107,7 +142,7 @@ async function report(
     return undecided('tool-failed', `the coverage report cannot be written: ${written.reason}`);
   const kept =
     measurement.kind === 'measured'
-      ? { commit, tree: measurement.evidence.tree, commandHash: hash, measured: measurement.measured }
+      ? { commit, tree: measurement.evidence.tree, commandHash: hash, measured: landed(measurement.measured) }
       : null;
   return {
     kind: 'checked',

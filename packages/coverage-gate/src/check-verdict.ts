@@ -41,8 +41,9 @@ function checkVerdictOf(verdict: Of<'passed'> | Of<'eroded'>, status: 'pass' | '
   return { status, reason: summaryLine(verdict), findings, warnings, commits, artefact: REPORT_NAME };
 }
 
-function unknown({ why, reason, failClosed, findings, commits }: Of<'unknown'>): CheckVerdict {
-  const explained = { reason: `coverage is unknown: ${reason}`, findings, commits, artefact: REPORT_NAME };
+function unknown({ why, reason, failClosed, baseMeasures, findings, commits }: Of<'unknown'>): CheckVerdict {
+  const own = baseMeasures === true ? ', while the base measures well with the same command' : '';
+  const explained = { reason: `coverage is unknown: ${reason}${own}`, findings, commits, artefact: REPORT_NAME };
   const warnings = [`coverage_unknown:${why}`];
   return failClosed
     ? { status: 'error', cause: 'tool-failed', ...explained, warnings }

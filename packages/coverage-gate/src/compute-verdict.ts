@@ -3,18 +3,20 @@
  * sense is a bug of the caller and answered as a crash, which opens nothing.
  */
 import { type Finding, invariant, type TestedCommits } from '@gatehouse/verdict';
+import type { Baseline } from './baseline-record.ts';
 import { holdsMinimum, judgeErosion } from './baseline-rule.ts';
 import { coverageFindings } from './findings.ts';
-import { judgePatch, unmeasuredFiles } from './patch-coverage.ts';
-import { MILLION } from './percent.ts';
-import { settleVanished } from './vanished.ts';
+import { countFlapping, withKnownFlapping } from './flapping.ts';
+import { settleMissing } from './missing-lines.ts';
+import { judgeFiles, judgeLabels } from './part-rules.ts';
+import { type Continued, hiddenRanges, judgePatch, unmeasuredFiles } from './patch-coverage.ts';
+import { formatShare } from './percent.ts';
+import { checkRules, isBroken, isOn, isPpm, isUnder } from './rule-policy.ts';
 import type {
-  Baseline,
   CoverageJudgement,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
-  FindingPolicy,
   LineCounts,
   MeasuredOutcome,
   MeasureOutcome,
@@ -39,10 +41,18 @@ export interface CoverageVerdictRequest {
   } | null;
   /** What the change did to each file, as from `diffLines`; without it there is no patch rule. */
   readonly patch?: PatchMap | null;
+  /** What happened to each file since `baseline.last.commit`; without it no file is known to be unchanged since. */
+  readonly sinceBaseline?: PatchMap | null;
   /** What `findTampering` found. */
   readonly pragmas?: readonly Pragma[];
+  /** Added lines that continue a statement begun above them, as `findTampering` answers. */
+  readonly continued?: Continued;
+  /** Changed files that `findTampering` could not read. */
+  readonly unread?: number;
   /** Paths of changed configuration files of coverage tools. */
   readonly configs?: readonly string[];
+  /** The base measures well with the same command: what is unknown of the change is its own doing. */
+  readonly baseMeasures?: boolean;
   /** `commandHash(policy)`; a baseline of another command is then not compared with. */
   readonly commandHash?: string;
   /** The commits that the answer is about. */
@@ -58,7 +68,7 @@ export function computeCoverageVerdict(request: CoverageVerdictRequest): Coverag
       return judge(request, measurement);
     case 'unknown': {
       const { evidence, ...unknown } = measurement;
-      return { ...unknown, failClosed: request.policy.failClosed, findings: evidence?.findings ?? [], commits };
+      return { ...unknown, ...unknownPolicy(request), findings: evidence?.findings ?? [], commits };
     }
     case 'infra':
       return { ...measurement, commits };
@@ -73,7 +83,7 @@ function judge(request: CoverageVerdictRequest, { measured, evidence }: Measured
   if (measured.total === 0) {
     const reason = 'the report measures no line of this commit';
     const { findings } = evidence;
-    return { kind: 'unknown', why: 'nothing-measured', reason, failClosed: policy.failClosed, findings, commits };
+    return { kind: 'unknown', why: 'nothing-measured', reason, ...unknownPolicy(request), findings, commits };
   }
   const numbers = judgeNumbers(request, measured);
   const broken = brokenRules(policy, numbers);
@@ -92,12 +102,20 @@ export type Numbers = Omit<CoverageJudgement, 'broken' | 'findings' | 'warnings'
   readonly baselineEroded: boolean;
 };
 
-function judgeNumbers(request: CoverageVerdictRequest, measured: MeasuredOutcome['measured']): Numbers {
-  const { policy, patch, commits } = request;
+/** What is unknown although the base measures well is an error unless the policy is open. */
+function unknownPolicy({ policy, baseMeasures }: CoverageVerdictRequest) {
+  const isOwnDoing = baseMeasures === true && policy.onUnknown !== 'open';
+  return { failClosed: policy.failClosed || isOwnDoing, ...(isOwnDoing ? { baseMeasures: true } : {}) };
+}
+
+function judgeNumbers(request: CoverageVerdictRequest, reported: MeasuredOutcome['measured']): Numbers {
+  const { policy, patch, commits, sinceBaseline, continued } = request;
+  const { ignore } = policy;
   const baseline = comparable(request) ? request.baseline : null;
   if (baseline !== null) checkBaseline(baseline);
-  const settled = settleVanished(measured, policy.vanished === 'off' ? null : baseline, patch);
-  const pragmas = policy.pragmas === 'off' ? [] : (request.pragmas ?? []);
+  const measured = withKnownFlapping(reported, baseline, sinceBaseline);
+  const settled = settleMissing(measured, baseline, { patch, sinceBaseline, policy });
+  const pragmas = isOn(policy.pragmas) ? (request.pragmas ?? []).filter(({ path }) => !isUnder(path, ignore)) : [];
   const baseUncovered = baseline === null ? null : uncoveredOnBase(request.baseTree, baseline);
   const erosion =
     baseline === null || baseUncovered === null || policy.mode === 'absolute'
@@ -107,7 +125,7 @@ function judgeNumbers(request: CoverageVerdictRequest, measured: MeasuredOutcome
   return {
     mode: policy.mode,
     bootstrap: baseline === null,
-    reported: { covered: measured.covered, total: measured.total },
+    reported: { covered: reported.covered, total: reported.total },
     head: settled.counts,
     minPpm: policy.mode === 'baseline' ? null : policy.minPpm,
     epsilonPpm: policy.epsilonPpm,
@@ -115,12 +133,18 @@ function judgeNumbers(request: CoverageVerdictRequest, measured: MeasuredOutcome
     baseUncovered,
     inequality: erosion?.inequality ?? '',
     baselineEroded: erosion?.eroded ?? false,
-    patch: judgePatch(policy.patch, measured, { patch, pragmas }),
+    patch: judgePatch(policy.patch, measured, { patch, pragmas, continued, ignore }),
     vanished: settled.vanished,
-    unmeasured:
-      policy.unmeasured === 'off' ? [] : unmeasuredFiles(measured, patch, policy).filter((p) => !missing.has(p)),
+    shrunk: settled.shrunk,
+    carried: settled.carried,
+    files: judgeFiles(policy, settled.files, { patch, baseline }),
+    labels: judgeLabels(policy.labels ?? [], settled.files),
+    flapping: countFlapping(measured.flapping),
+    unmeasured: isOn(policy.unmeasured)
+      ? unmeasuredFiles(measured, patch, policy).filter((path) => !missing.has(path))
+      : [],
     pragmas,
-    configs: policy.config === 'off' ? [] : (request.configs ?? []),
+    configs: isOn(policy.config) ? (request.configs ?? []) : [],
     reportSha256: measured.reportSha256,
     format: measured.format,
     ...placingOf(request),
@@ -134,11 +158,10 @@ const placingOf = ({ measurement }: CoverageVerdictRequest): Pick<CoverageJudgem
     : {};
 
 /** A record of another metric or another command says nothing about this measurement. */
-function comparable({ baseline, commandHash, measurement }: CoverageVerdictRequest): boolean {
-  if (baseline === null || measurement.kind !== 'measured') return false;
-  return (
-    baseline.metric === measurement.measured.metric && (commandHash ?? baseline.commandHash) === baseline.commandHash
-  );
+export function comparable({ baseline, commandHash, measurement }: CoverageVerdictRequest): boolean {
+  if (baseline === null) return false;
+  const metric = measurement.kind === 'measured' ? measurement.measured.metric : baseline.metric;
+  return baseline.metric === metric && (commandHash ?? baseline.commandHash) === baseline.commandHash;
 }
 
 function uncoveredOnBase(baseTree: CoverageVerdictRequest['baseTree'], { last }: Baseline): number {
@@ -148,15 +171,25 @@ function uncoveredOnBase(baseTree: CoverageVerdictRequest['baseTree'], { last }:
 }
 
 function brokenRules(policy: CoveragePolicy, numbers: Numbers): CoverageRule[] {
-  const blocks = (rule: FindingPolicy | undefined, found: boolean): boolean => rule === 'block' && found;
+  const { vanished, shrunk, pragmas } = numbers;
+  const hidden = pragmas.flatMap(hiddenRanges).reduce((sum, { start, end }) => sum + end - start + 1, 0);
   const broken: { readonly [Rule in CoverageRule]: boolean } = {
     absolute: numbers.minPpm !== null && !holdsMinimum(numbers.head, numbers.minPpm),
     baseline: numbers.baselineEroded,
-    patch: blocks(policy.patch?.policy, numbers.patch?.holds === false),
-    vanished: blocks(policy.vanished, numbers.vanished.length > 0),
-    unmeasured: blocks(policy.unmeasured, numbers.unmeasured.length > 0),
-    pragmas: blocks(policy.pragmas, numbers.pragmas.length > 0),
-    config: blocks(policy.config, numbers.configs.length > 0),
+    patch: policy.patch?.policy === 'block' && numbers.patch?.holds === false,
+    perFile: numbers.files.some(({ blocks }) => blocks),
+    labels: numbers.labels.some(({ blocks }) => blocks),
+    vanished: isBroken(
+      policy.vanished,
+      vanished.reduce((sum, { total }) => sum + total, 0),
+    ),
+    shrunk: isBroken(
+      policy.shrunk,
+      shrunk.reduce((sum, { missing }) => sum + missing, 0),
+    ),
+    unmeasured: isBroken(policy.unmeasured, numbers.unmeasured.length),
+    pragmas: isBroken(policy.pragmas, hidden),
+    config: isBroken(policy.config, numbers.configs.length),
   };
   return (Object.keys(broken) as CoverageRule[]).filter((rule) => broken[rule]);
 }
@@ -170,8 +203,23 @@ function warningsOf(request: CoverageVerdictRequest, numbers: Numbers, findings:
   if (request.policy.mode === 'absolute' && request.policy.minPpm === null) {
     warnings.push('coverage_unbounded: mode absolute without a minimum demands nothing');
   }
+  warnings.push(...quietWarnings(request, numbers));
   for (const { rule, message } of findings) warnings.push(`${rule}: ${message}`);
   return warnings.slice(0, MAX_WARNINGS);
+}
+
+/** What was counted in an author's favour, or not looked at. */
+function quietWarnings({ unread = 0 }: CoverageVerdictRequest, { flapping, carried }: Numbers): string[] {
+  const said = carried.map(
+    ({ label, ...counts }) =>
+      `coverage_carried: ${label} was not measured and has not changed; ${formatShare(counts)} is carried forward`,
+  );
+  if (flapping > 0) said.push(`coverage_flapping: ${flapping} lines flap on one tree; they count as covered`);
+  if (unread > 0)
+    said.push(
+      `coverage_unread: ${unread} changed files were too many or too large to look for comments that switch measuring off`,
+    );
+  return said;
 }
 
 const MAX_WARNINGS = 50;
@@ -187,9 +235,9 @@ function checkPolicy(policy: CoveragePolicy): void {
   const slack = patch?.slackLines ?? 0;
   invariant(Number.isSafeInteger(slack) && slack >= 0, 'patch.slackLines is a count');
   invariant(typeof policy.failClosed === 'boolean', 'failClosed is true or false');
+  const { vanished, shrunk, unmeasured, pragmas, config, perFile, labels = [] } = policy;
+  checkRules({ findings: [vanished, shrunk, unmeasured, pragmas, config, patch?.policy], perFile, labels });
 }
-
-const isPpm = (value: number): boolean => Number.isSafeInteger(value) && value >= 0 && value <= MILLION;
 
 function checkBaseline({ mark, ref, last }: Baseline): void {
   checkCounts(mark, 'mark');

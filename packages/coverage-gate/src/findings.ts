@@ -1,8 +1,9 @@
 /** Verdict numbers as sentences an author can act on. Rules that block come first. */
 import type { Finding } from '@gatehouse/verdict';
 import type { Numbers } from './compute-verdict.ts';
+import { hiddenRanges } from './patch-coverage.ts';
 import { formatPpm, formatShare } from './percent.ts';
-import type { CoverageRule } from './verdict.ts';
+import type { CoverageRule, PartJudgement } from './verdict.ts';
 
 /** So many places are named per rule; the count is always complete. */
 export const MAX_PLACES = 50;
@@ -12,7 +13,10 @@ export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule
     absolute: () => (broken.includes('absolute') ? [absolute(numbers)] : []),
     baseline: () => (broken.includes('baseline') ? [baseline(numbers)] : []),
     patch: () => patch(numbers),
+    perFile: () => numbers.files.slice(0, MAX_PLACES).map(changedFile),
+    labels: () => numbers.labels.slice(0, MAX_PLACES).map(label),
     vanished: () => vanished(numbers),
+    shrunk: () => numbers.shrunk.slice(0, MAX_PLACES).map(shrunk),
     unmeasured: () => numbers.unmeasured.slice(0, MAX_PLACES).map(unmeasured),
     pragmas: () => numbers.pragmas.slice(0, MAX_PLACES).map(pragma),
     config: () => numbers.configs.slice(0, MAX_PLACES).map(config),
@@ -33,7 +37,10 @@ export const RULE_NAMES: { readonly [Rule in CoverageRule]: string } = {
   absolute: 'coverage/absolute',
   baseline: 'coverage/baseline',
   patch: 'coverage/patch',
+  perFile: 'coverage/file',
+  labels: 'coverage/label',
   vanished: 'coverage/vanished',
+  shrunk: 'coverage/denominator_shrunk',
   unmeasured: 'coverage/unmeasured',
   pragmas: 'coverage/pragma',
   config: 'coverage/config_changed',
@@ -68,18 +75,35 @@ const vanished = (numbers: Numbers): Finding[] =>
     path,
   }));
 
+const changedFile = ({ name, reason, ...counts }: PartJudgement): Finding => ({
+  rule: RULE_NAMES.perFile,
+  message: `${formatShare(counts)} of the lines of this changed file are covered: ${reason}.`,
+  path: name,
+});
+
+const label = ({ name, reason, ...counts }: PartJudgement): Finding => ({
+  rule: RULE_NAMES.labels,
+  message: `${name}: ${formatShare(counts)} of its lines are covered: ${reason}.`,
+});
+
+const shrunk = ({ path, missing }: Numbers['shrunk'][number]): Finding => ({
+  rule: RULE_NAMES.shrunk,
+  message: `Nobody changed this file, and the report has ${missing} lines of it less than before; they count as uncovered.`,
+  path,
+});
+
 const unmeasured = (path: string): Finding => ({
   rule: RULE_NAMES.unmeasured,
   message: 'This changed source file is not in the report: no test loads it, or the tool leaves it out.',
   path,
 });
 
-const pragma = ({ path, line, pragma: text }: Numbers['pragmas'][number]): Finding => ({
-  rule: RULE_NAMES.pragmas,
-  message: `The added comment "${text}" switches measuring off; the line counts as uncovered.`,
-  path,
-  line,
-});
+const pragma = (found: Numbers['pragmas'][number]): Finding => {
+  const hidden = hiddenRanges(found).reduce((sum, { start, end }) => sum + end - start + 1, 0);
+  const what = hidden === 1 ? 'the line counts' : `the ${hidden} ${hidden === 0 ? 'more ' : ''}lines it hides count`;
+  const message = `The added comment "${found.pragma}" switches measuring off; ${what} as uncovered.`;
+  return { rule: RULE_NAMES.pragmas, message, path: found.path, line: found.line };
+};
 
 const config = (path: string): Finding => ({
   rule: RULE_NAMES.config,

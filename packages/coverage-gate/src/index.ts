@@ -12,7 +12,7 @@ import type { BranchCoverage, BranchCoverageRequest } from './check-branch-cover
 import { coverageCheckVerdict as checkVerdict } from './check-verdict.ts';
 import { commandHash as hashOf } from './command-hash.ts';
 import { type CoverageVerdictRequest, computeCoverageVerdict as compute } from './compute-verdict.ts';
-import type { MeasureRequest } from './measure.ts';
+import type { LeftReportRequest, MeasureRequest } from './measure.ts';
 import { formatShare as format, ppmOf as share } from './percent.ts';
 import type { PlacedOnCommit, PlaceRequest } from './placing/place-on-commit.ts';
 import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
@@ -33,11 +33,12 @@ export type { CommandRun } from '@gatehouse/gate-run';
 export type { LineRange } from '@gatehouse/git';
 export { fileBaseline } from './adapters/baseline-file.ts';
 export type { ReportBytes } from './adapters/report-source.ts';
+export type { Baseline, FlappingLines } from './baseline-record.ts';
 export type { BranchCoverage, BranchCoverageRequest, CommitMeasurement } from './check-branch-coverage.ts';
 export { REPORT_NAME } from './check-verdict.ts';
 export type { CoverageVerdictRequest } from './compute-verdict.ts';
 export type { Counts, Judgement, ReportRequest, VerdictRequest } from './deprecated.ts';
-export type { MeasureRequest } from './measure.ts';
+export type { LeftReportRequest, MeasureRequest } from './measure.ts';
 export { type ParsedPercent, percentToPpm } from './percent.ts';
 export type { StaleFile } from './placing/line-limits.ts';
 export type { PlacedOnCommit, PlaceRequest } from './placing/place-on-commit.ts';
@@ -46,22 +47,22 @@ export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts'
 export type { ReadOptions } from './read-report.ts';
 export type { ReportFormat } from './readers/detect-format.ts';
 export type { LineSet, ModuleFile, ReadLimits } from './readers/report-lines.ts';
+export type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
 export type { Tampering, TamperingRequest } from './tampering.ts';
 export type {
-  Baseline,
   CoverageJudgement,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
   FileCounts,
   FilePatch,
-  FindingPolicy,
   InfraOutcome,
   LineCounts,
   Measured,
   MeasuredOutcome,
   MeasureEvidence,
   MeasureOutcome,
+  PartJudgement,
   PatchJudgement,
   PatchMap,
   PatchPolicy,
@@ -130,6 +131,12 @@ export const measureCoverage: (request: MeasureRequest) => Promise<MeasureOutcom
 export const placeOnCommit: (request: PlaceRequest) => Promise<PlacedOnCommit | GitFailed | Crashed> = neverRaise(
   'coverage-gate.placeOnCommit',
   async (request: PlaceRequest) => (await import('./placing/place-on-commit.ts')).placeOnCommit(request),
+);
+
+/** Reads the report that a green run of another gate left in the slot. `unknown`: nothing there can be believed; measure instead. */
+export const readLeftReport: (request: LeftReportRequest) => Promise<MeasureOutcome> = neverRaise(
+  'coverage-gate.readLeftReport',
+  async (request: LeftReportRequest) => (await import('./measure.ts')).readLeftReport(request),
 );
 
 /** Finds changes to the measurement itself: comments and configuration that switch it off. Reads at most 500 changed files of 2 MiB. */

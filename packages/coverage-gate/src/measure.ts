@@ -7,6 +7,7 @@ import type { GitRepo } from '@gatehouse/git';
 import { type Finding, invariant } from '@gatehouse/verdict';
 import { openReport } from './adapters/report-source.ts';
 import { clearReport, fileClockNs, linkOnTheWay, rootNames } from './adapters/slot-files.ts';
+import { record } from './baseline-record.ts';
 import { gitInfra, runCommands } from './coverage-run.ts';
 import { formatPpm } from './percent.ts';
 import { type CommitFiles, readCommitFiles } from './placing/commit-files.ts';
@@ -23,7 +24,6 @@ import {
 import { readSource } from './read-report.ts';
 import { countLines } from './readers/report-lines.ts';
 import { reportPathFault } from './report-path.ts';
-import { record } from './vanished.ts';
 import type {
   CoveragePolicy,
   FileCounts,
@@ -53,6 +53,12 @@ export interface MeasureRequest extends RunLimits {
   readonly onRun?: (run: CommandRun) => void | Promise<void>;
   /** Ends the call early; what was started is ended, too. */
   readonly signal?: AbortSignal;
+}
+
+/** What may be given to `readLeftReport`. */
+export interface LeftReportRequest extends MeasureRequest {
+  /** The run that may have written the report. */
+  readonly run: CommandRun;
 }
 
 /** A timeout or a kill is tried once more in a fresh checkout; everything else is answered as it is. */
@@ -100,6 +106,26 @@ async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<Mea
       return ended;
   }
 }
+
+/**
+ * Reads the report that a run of another gate left in the slot, where nothing was laid out since. `unknown`: nothing
+ * there can be believed, and the coverage command has to be run.
+ */
+export async function readLeftReport(request: LeftReportRequest): Promise<MeasureOutcome> {
+  const { run } = request;
+  invariant(reportPathFault(request.policy.report) === null, 'report is a path inside the slot');
+  const files = await readCommitFiles(request);
+  if (files.kind === 'git-failed') return gitInfra(files);
+  if (files.kind === 'crashed') return files;
+  const now: Attempt = { request, files, tree: run.tree ?? '', runs: [run], diagnostics: [] };
+  if (run.outcome !== 'green') return unknown(now, 'command-failed', `the run ended ${run.outcome}: ${run.reason}`);
+  if (run.commit !== request.commit) return unknown(now, 'report-stale', `the run was on ${run.commit}`);
+  if (run.leftovers > 0) return unknown(now, 'survivors', `the run left ${run.leftovers} processes behind`);
+  return readFresh(now, BigInt(run.startedAt - CLOCK_LAG_MS) * 1_000_000n);
+}
+
+/** The clock of a file system is behind that of processes by up to a tick of the kernel, and a service rounds. */
+const CLOCK_LAG_MS = 20;
 
 /** The report, if it is a plain file that appeared while the command ran. */
 async function readFresh(now: Attempt, startedNs: bigint): Promise<MeasureOutcome> {

@@ -2,7 +2,8 @@
 
 import type { LineRange } from '@gatehouse/git';
 import { MILLION } from './percent.ts';
-import { hasLine } from './readers/report-lines.ts';
+import { hasLine, type LineSet } from './readers/report-lines.ts';
+import { isUnder } from './rule-policy.ts';
 import type { CoveragePolicy, Measured, PatchJudgement, PatchMap, PatchPolicy, Pragma } from './verdict.ts';
 
 /** Names that hold tests: they run, but no tool reports them. */
@@ -11,41 +12,96 @@ const TEST_FILE =
 /** Files that configure tools, named like source. */
 const TOOL_FILE = /(^|\/)[^/]*\.(config|conf|setup)\.\w+$|\.d\.ts$/i;
 
-/** Null when there is no patch, no policy, or no lines to check. An added pragma line counts as uncovered. */
+/** Lines of head that continue a statement begun above, per file, with the lines it may have begun on. */
+export type Continued = ReadonlyMap<string, ReadonlyMap<number, readonly number[]>>;
+
+/** What the change did, as far as its own lines are judged. */
+export interface PatchLines {
+  readonly patch: PatchMap | null | undefined;
+  readonly pragmas: readonly Pragma[];
+  readonly continued?: Continued | undefined;
+  readonly ignore?: readonly string[] | undefined;
+}
+
+/**
+ * Null when there is no patch, no policy, or no lines to check. Every statement of which a line was added counts once,
+ * on the line the report measures it by; every line that an added comment hides counts as uncovered.
+ */
 export function judgePatch(
   policy: PatchPolicy | undefined,
   measured: Measured,
-  { patch, pragmas }: { readonly patch: PatchMap | null | undefined; readonly pragmas: readonly Pragma[] },
+  change: PatchLines,
 ): PatchJudgement | null {
+  const { patch, ignore } = change;
   if (policy === undefined || policy.policy === 'off' || !patch || measured.lines === undefined) return null;
   let covered = 0;
   let total = 0;
   const uncovered: (LineRange & { path: string })[] = [];
-  const pragmaLines = new Set(pragmas.map(({ path, line }) => `${line} ${path}`));
-  for (const [path, { added }] of patch) {
-    const set = measured.lines.get(path);
-    for (const range of added) {
-      const last = Math.min(range.end, Math.max(lastLine(set), lastPragma(pragmas, path)));
-      for (let line = range.start; line <= last; line++) {
-        const seen = set !== undefined && hasLine(set.seen, line);
-        if (!seen && !pragmaLines.has(`${line} ${path}`)) continue;
-        total++;
-        if (seen && hasLine(set.hit, line)) covered++;
-        else extend(uncovered, path, line);
-      }
-    }
+  const hidden = hiddenByFile(change.pragmas);
+  for (const path of new Set([...patch.keys(), ...hidden.keys()])) {
+    if (isUnder(path, ignore)) continue;
+    const lines = linesOf(measured.lines.get(path), {
+      added: patch.get(path)?.added ?? [],
+      continued: change.continued?.get(path),
+      hidden: hidden.get(path) ?? [],
+    });
+    covered += lines.covered;
+    total += lines.covered + lines.uncovered.length;
+    for (const line of lines.uncovered) extend(uncovered, path, line);
   }
   const slack = policy.slackLines ?? 1;
   const holds = total === 0 || covered * MILLION >= policy.minPpm * total || total - covered <= slack;
   return { covered, total, minPpm: policy.minPpm, policy: policy.policy, holds, uncovered };
 }
 
+interface FileLines {
+  readonly added: readonly LineRange[];
+  readonly continued: ReadonlyMap<number, readonly number[]> | undefined;
+  readonly hidden: readonly LineRange[];
+}
+
+/** Uncovered lines are ascending; a statement that goes on below its first line is named by the line that was added. */
+function linesOf(
+  set: LineSet | undefined,
+  { added, continued, hidden }: FileLines,
+): { readonly covered: number; readonly uncovered: readonly number[] } {
+  let covered = 0;
+  const uncovered = new Set<number>();
+  const begun = new Set<number>();
+  const count = (first: number, line: number): void => {
+    begun.add(first);
+    if (set !== undefined && hasLine(set.hit, first)) covered++;
+    else uncovered.add(line);
+  };
+  const isSeen = (line: number): boolean => set !== undefined && hasLine(set.seen, line);
+  for (const { start, end } of added) {
+    const last = Math.min(end, lastLine(set));
+    for (let line = start; line <= last; line++) if (isSeen(line)) count(line, line);
+  }
+  for (const [line, owners] of continued ?? []) {
+    if (isSeen(line)) continue;
+    const first = owners.find(isSeen);
+    if (first !== undefined && !begun.has(first)) count(first, line);
+  }
+  for (const { start, end } of hidden) {
+    const last = Math.min(end, start + MAX_HIDDEN);
+    for (let line = start; line <= last; line++) if (!isSeen(line)) uncovered.add(line);
+  }
+  return { covered, uncovered: [...uncovered].sort((a, b) => a - b) };
+}
+
+/** No file is longer than what a report may have of one. */
+const MAX_HIDDEN = 5_000_000;
+
 const lastLine = (set: { readonly seen: Uint32Array } | undefined): number => (set?.seen.length ?? 0) << 5;
 
-function lastPragma(pragmas: readonly Pragma[], path: string): number {
-  let last = 0;
-  for (const pragma of pragmas) if (pragma.path === path && pragma.line > last) last = pragma.line;
-  return last;
+/** Without a range a comment hides its own line. */
+export const hiddenRanges = ({ line, hides }: Pragma): readonly LineRange[] => hides ?? [{ start: line, end: line }];
+
+function hiddenByFile(pragmas: readonly Pragma[]): Map<string, LineRange[]> {
+  const byFile = new Map<string, LineRange[]>();
+  for (const pragma of pragmas) byFile.set(pragma.path, [...(byFile.get(pragma.path) ?? []), ...hiddenRanges(pragma)]);
+  return byFile;
 }
 
 function extend(ranges: (LineRange & { path: string })[], path: string, line: number): void {
@@ -66,7 +122,7 @@ export function unmeasuredFiles(
   for (const [path, { status, added }] of patch ?? []) {
     if (status === 'D' || added.length === 0 || Object.hasOwn(measured.files, path)) continue;
     if (!extensions.has(extension(path)) || TEST_FILE.test(path) || TOOL_FILE.test(path)) continue;
-    if (policy.ignore?.some((prefix) => path.startsWith(prefix)) !== true) found.push(path);
+    if (!isUnder(path, policy.ignore)) found.push(path);
   }
   return found;
 }

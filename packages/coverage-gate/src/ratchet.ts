@@ -3,10 +3,11 @@
  * lost, and in whatever order they come the mark ends as the best of them.
  */
 import { invariant, LeaseProof } from '@gatehouse/verdict';
+import type { Baseline } from './baseline-record.ts';
 import { nextBaseline } from './baseline-rule.ts';
 import { checkCounts } from './compute-verdict.ts';
-import { settleVanished } from './vanished.ts';
-import type { Baseline, Measured, PatchMap } from './verdict.ts';
+import { settleMissing } from './missing-lines.ts';
+import type { Measured, PatchMap } from './verdict.ts';
 
 /** Where a baseline is kept. A port that cannot answer throws; `null` means that there is none. */
 export interface BaselinePort {
@@ -90,6 +91,7 @@ function firstBaseline({ tree, commit, measured, commandHash }: RatchetRequest['
     ref: { uncovered: total - covered, total },
     last: { covered, total, tree, commit },
     files,
+    ...flappingOf(measured),
   };
   return { kind: 'step', next, moved: 'mark' };
 }
@@ -102,6 +104,13 @@ function stepFrom(before: Baseline, landed: RatchetRequest['landed']): RatchetSt
   if (before.last.tree === tree && before.last.commit === commit) {
     return { kind: 'ratcheted', seq: before.seq, moved: 'none' };
   }
-  const { counts, files } = settleVanished(measured, before, patch);
-  return { kind: 'step', ...nextBaseline(before, { ...counts, tree, commit }, files) };
+  const { counts, files } = settleMissing(measured, before, { patch });
+  const { next, moved } = nextBaseline(before, { ...counts, tree, commit }, files);
+  return { kind: 'step', next: { ...withoutFlapping(next), ...flappingOf(measured) }, moved };
 }
+
+/** Only what the landed measurement still knows to flap is remembered. */
+const withoutFlapping = ({ flapping: _, ...record }: Baseline): Baseline => record;
+
+const flappingOf = ({ flapping }: Measured): Pick<Baseline, 'flapping'> =>
+  flapping === undefined || Object.keys(flapping).length === 0 ? {} : { flapping };

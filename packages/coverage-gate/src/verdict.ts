@@ -6,9 +6,11 @@
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { LineRange } from '@gatehouse/git';
 import type { Crashed, Finding, TestedCommits } from '@gatehouse/verdict';
+import type { Baseline, FlappingLines } from './baseline-record.ts';
 import type { Placing } from './placing/placing-words.ts';
 import type { ReportFormat } from './readers/detect-format.ts';
 import type { LineSet, ModuleFile } from './readers/report-lines.ts';
+import type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
 
 /** A report, read. `covered` and `total` are counted from the bitsets, never taken from a summary. */
 export interface ReadReport {
@@ -48,9 +50,6 @@ export interface UnreadableReport {
   readonly reason: string;
 }
 
-/** What a finding does to the verdict: nothing, a warning, or a failure. */
-export type FindingPolicy = 'off' | 'warn' | 'block';
-
 /** What is demanded of new lines. */
 export interface PatchPolicy {
   /** Least share of covered lines, in parts per million. */
@@ -89,19 +88,30 @@ export interface CoveragePolicy {
   readonly env: readonly string[];
   /** Variables the commands are given, by name. */
   readonly setEnv?: Readonly<Record<string, string>>;
-  /** Measured before, still in the tree, not in the report. Judged as uncovered unless `off`. Default `warn`. */
-  readonly vanished?: FindingPolicy;
+  /**
+   * When it opens nevertheless: `open` always, `closed-if-base-ok` (the default) unless the base measures well with the
+   * same command. Where `failClosed` is true it never does.
+   */
+  readonly onUnknown?: 'open' | 'closed-if-base-ok';
+  /** Lines of files measured before, still in the tree, not in the report; uncovered unless `off`. Default `warn`. */
+  readonly vanished?: FindingRule;
+  /** Lines missing from the report of a file nobody changed; uncovered unless `off`. Default `warn`. */
+  readonly shrunk?: FindingRule;
   /** Changed source files the report does not know. Default `warn`. */
-  readonly unmeasured?: FindingPolicy;
-  /** Added comments that switch measuring off; each is an uncovered patch line unless `off`. Default `warn`. */
-  readonly pragmas?: FindingPolicy;
-  /** Changed configuration of coverage tools. Default `warn`. */
-  readonly config?: FindingPolicy;
+  readonly unmeasured?: FindingRule;
+  /** Lines hidden by added comments that switch measuring off; uncovered patch lines unless `off`. Default `warn`. */
+  readonly pragmas?: FindingRule;
+  /** Changed configuration files of coverage tools. Default `warn`. */
+  readonly config?: FindingRule;
+  /** What is demanded of each changed file; without it nothing is. */
+  readonly perFile?: FileRule;
+  /** Parts of the repository with demands of their own. */
+  readonly labels?: readonly LabelRule[];
   /** Beginnings of names in the report, and what stands there in the commit. The longest that fits wins. */
   readonly pathMap?: Readonly<Record<string, string>>;
   /** Of the lines of the report this share may be of no certain file; beyond, it is `unknown`. In parts per million. [10000] */
   readonly maxUnplacedPpm?: number;
-  /** Path prefixes whose files need not be measured, for example `scripts/`. */
+  /** Path prefixes that no rule about files or added lines looks at, for example `generated/`. */
   readonly ignore?: readonly string[];
 }
 
@@ -126,6 +136,8 @@ export interface Measured extends LineCounts {
   readonly files: Readonly<Record<string, FileCounts>>;
   /** SHA-256 of the report's bytes, in hex. */
   readonly reportSha256: string;
+  /** Lines that were covered in one run of this tree and not in another, per file; they count as covered. */
+  readonly flapping?: FlappingLines;
   /** Per file, for patch coverage; not needed for a baseline. */
   readonly lines?: ReadonlyMap<string, LineSet>;
   /** All regular files of the commit, measured or not; without it nothing is known to have vanished. */
@@ -208,37 +220,6 @@ export interface InfraOutcome {
 /** What `measureCoverage` can answer. Only `measured` says anything about the change. */
 export type MeasureOutcome = MeasuredOutcome | UnknownOutcome | InfraOutcome | Crashed;
 
-/** The coverage record a branch is compared with: one per repository, branch, metric and command. */
-export interface Baseline {
-  /** Grows by one with every write; 1 is the first. */
-  readonly seq: number;
-  /** What is counted; only lines so far. */
-  readonly metric: 'lines';
-  /** Names what produced a measurement, as hex SHA-256; see `commandHash`. */
-  readonly commandHash: string;
-  /** The best landed share. Never down without an audited override. */
-  readonly mark: LineCounts & {
-    /** The commit that set it. */
-    readonly commit: string;
-  };
-  /** From where growth is counted: U₀ uncovered of T₀ lines. */
-  readonly ref: {
-    /** Its uncovered lines, U₀. */
-    readonly uncovered: number;
-    /** All its lines, T₀. */
-    readonly total: number;
-  };
-  /** The newest landed measurement. */
-  readonly last: LineCounts & {
-    /** Tree object name of the commit. */
-    readonly tree: string;
-    /** Full object name of the commit. */
-    readonly commit: string;
-  };
-  /** Its counts per file, so that a file that vanishes is noticed. */
-  readonly files: Readonly<Record<string, FileCounts>>;
-}
-
 /** What a patch did to one file of head. */
 export interface FilePatch {
   /** The path in base, where the file was renamed. */
@@ -260,10 +241,32 @@ export interface Pragma {
   readonly line: number;
   /** The comment's own words that switch measuring off. */
   readonly pragma: string;
+  /** Lines it hides, itself among them; without it itself alone. */
+  readonly hides?: readonly LineRange[];
 }
 
 /** The rules a change can break. */
-export type CoverageRule = 'absolute' | 'baseline' | 'patch' | 'vanished' | 'unmeasured' | 'pragmas' | 'config';
+export type CoverageRule =
+  | 'absolute'
+  | 'baseline'
+  | 'patch'
+  | 'perFile'
+  | 'labels'
+  | 'vanished'
+  | 'shrunk'
+  | 'unmeasured'
+  | 'pragmas'
+  | 'config';
+
+/** A file or a label that does not hold what is demanded of it. */
+export interface PartJudgement extends LineCounts {
+  /** The file's path, or the label's name. */
+  readonly name: string;
+  /** The demand that does not hold, in words. */
+  readonly reason: string;
+  /** Whether it breaks the verdict. */
+  readonly blocks: boolean;
+}
 
 /** The patch rule in numbers, counted over new lines only. */
 export interface PatchJudgement extends LineCounts {
@@ -309,6 +312,24 @@ export interface CoverageJudgement {
     /** Lines it had when it was last measured. */
     readonly total: number;
   }[];
+  /** Files nobody changed of which the report has fewer lines than before. */
+  readonly shrunk: readonly {
+    /** Relative to the root of the commit. */
+    readonly path: string;
+    /** Lines that are missing. */
+    readonly missing: number;
+  }[];
+  /** Labels the report measures nothing of, whose last landed counts stand in. */
+  readonly carried: readonly (LineCounts & {
+    /** The label's name. */
+    readonly label: string;
+  })[];
+  /** Changed files that do not hold what is demanded of each. */
+  readonly files: readonly PartJudgement[];
+  /** Labels that do not hold what is demanded of them. */
+  readonly labels: readonly PartJudgement[];
+  /** Lines that were once covered and once not on one tree; they count as covered. */
+  readonly flapping: number;
   /** Changed source files that the report does not know. */
   readonly unmeasured: readonly string[];
   /** Added comments that switch measuring off. */
@@ -341,6 +362,8 @@ export type CoverageVerdict =
   | (Omit<UnknownOutcome, 'evidence'> & {
       /** The policy's word: true makes it an error, false a pass with a loud warning. */
       readonly failClosed: boolean;
+      /** The base measures well with the same command, so that the change itself is in the way. */
+      readonly baseMeasures?: boolean;
       /** What the owner of the coverage command can act on. */
       readonly findings: readonly Finding[];
       /** The commits that the answer is about. */

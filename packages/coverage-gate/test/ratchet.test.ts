@@ -105,14 +105,14 @@ describe('a landing', () => {
 });
 
 describe('the file store', () => {
-  test('of 24 writers at once none is lost and the mark is the best of them', async () => {
-    const shares = Array.from({ length: 24 }, (_, i) => 50 + ((i * 7) % 24));
+  test('of 64 writers at once none is lost and the mark is the best of them', async () => {
+    const shares = Array.from({ length: 64 }, (_, i) => 30 + ((i * 7) % 64));
     const answers = await Promise.all(
       shares.map((covered) => ratchetBaseline({ store: fileBaseline(folder), proof, landed: landing(covered, 100) })),
     );
     expect(answers.map((answer) => answer.kind)).toEqual(shares.map(() => 'ratcheted'));
-    expect(new Set(answers.map((answer) => (answer.kind === 'ratcheted' ? answer.seq : 0))).size).toBe(24);
-    expect(await store.read()).toMatchObject({ seq: 24, mark: { covered: 73, total: 100 } });
+    expect(new Set(answers.map((answer) => (answer.kind === 'ratcheted' ? answer.seq : 0))).size).toBe(64);
+    expect(await store.read()).toMatchObject({ seq: 64, mark: { covered: 93, total: 100 } });
   });
 
   test('refuses a stale writer, however many records it missed', async () => {

@@ -33,6 +33,19 @@ export class ScratchRepo {
     return this.#git(['rev-parse', 'HEAD']).trim();
   }
 
+  treeOf(commit: string): string {
+    return this.#git(['rev-parse', `${commit}^{tree}`]).trim();
+  }
+
+  parentOf(commit: string): string {
+    return this.#git(['rev-parse', `${commit}^`]).trim();
+  }
+
+  /** The next commit is made on top of this one. */
+  moveTo(commit: string): void {
+    this.#git(['update-ref', 'HEAD', commit]);
+  }
+
   remove(): void {
     rmSync(this.root, { recursive: true, force: true });
   }

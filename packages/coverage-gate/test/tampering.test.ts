@@ -30,18 +30,20 @@ test('comments that switch measuring off are found in added lines only', async (
     '/* node:coverage disable */',
     '// LCOV_EXCL_START',
     '#[coverage(off)]',
+    'fn hidden() {}',
   ].join('\n');
   const patch = { 'src/a.ts': { status: 'M', added: [{ start: 2, end: 9_000_000 }] } } as const;
   expect(await inspect({}, { 'src/a.ts': text }, patch)).toEqual({
     kind: 'inspected',
     configs: [],
+    continued: new Map(),
     unread: 0,
     pragmas: [
-      { path: 'src/a.ts', line: 3, pragma: 'istanbul ignore' },
-      { path: 'src/a.ts', line: 4, pragma: 'pragma: no cover' },
-      { path: 'src/a.ts', line: 5, pragma: 'node:coverage disable' },
-      { path: 'src/a.ts', line: 6, pragma: 'LCOV_EXCL' },
-      { path: 'src/a.ts', line: 7, pragma: 'coverage(off)' },
+      { path: 'src/a.ts', line: 3, pragma: 'istanbul ignore if', hides: [{ start: 4, end: 4 }] },
+      { path: 'src/a.ts', line: 4, pragma: 'pragma: no cover', hides: [] },
+      { path: 'src/a.ts', line: 5, pragma: 'node:coverage disable', hides: [{ start: 8, end: 8 }] },
+      { path: 'src/a.ts', line: 6, pragma: 'LCOV_EXCL_START', hides: [] },
+      { path: 'src/a.ts', line: 7, pragma: 'coverage(off)', hides: [] },
     ],
   });
 });
@@ -73,6 +75,66 @@ test('a manifest counts when its scripts or tool blocks change, not for a depend
   });
 });
 
+test('of a file that says more than how to measure, the measuring part counts, even when lines only leave it', async () => {
+  const before = '[project]\ndependencies = ["x==1"]\n[tool.coverage.run]\nbranch = true\nsource = ["src"]\n';
+  const patch = { 'pyproject.toml': { status: 'M' as const, added: [] } };
+  const bump = before.replace('x==1', 'x==2');
+  expect(await inspect({ 'pyproject.toml': before }, { 'pyproject.toml': bump }, patch)).toMatchObject({ configs: [] });
+  const less = before.replace('source = ["src"]\n', '');
+  expect(await inspect({ 'pyproject.toml': before }, { 'pyproject.toml': less }, patch)).toMatchObject({
+    configs: ['pyproject.toml'],
+  });
+  const gone = { 'pyproject.toml': { status: 'D' as const, added: [] } };
+  expect(await inspect({ 'pyproject.toml': before }, { a: '' }, gone)).toMatchObject({ configs: ['pyproject.toml'] });
+});
+
+const PARTS: readonly (readonly [string, string, string])[] = [
+  ['pom.xml', '<a/>\n', '<a/>\n<plugin>jacoco</plugin>\n<excludes>big</excludes>\n'],
+  ['build.gradle.kts', 'x\n', 'x\njacoco { toolVersion = "1" }\n'],
+  ['noxfile.py', 'x = 1\n', 'x = 1\nsession.run("coverage", "--omit=big.py")\n'],
+  ['tox.ini', '[testenv]\ncommands = a\n', '[testenv]\ncommands = b\n'],
+  ['setup.cfg', '[coverage:run]\n', '[coverage:run]\nomit = big.py\n'],
+  ['Cargo.toml', '[package]\n', '[package]\n[package.metadata.tarpaulin]\nexclude = "big"\n'],
+  ['deno.json', '{"tasks":{"cov":"a"}}', '{"tasks":{"cov":"b"}}'],
+];
+const WHOLE = [
+  ...['.nycrc.json', '.c8rc', 'web/jest.unit.config.ts', 'vite.config.mts', '.taprc', '.mocharc.yml', '.coveragerc'],
+  ...['sitecustomize.py', '.simplecov', 'gcovr.cfg', 'ci/unit.runsettings', 'phpunit.dist.xml', '.testcoverage.yml'],
+  ...['sonar-project.properties', 'lombok.config'],
+];
+
+test('the known configurations of measurements are named: whole, or where they say what is measured', async () => {
+  const paths = [...WHOLE, ...PARTS.map(([path]) => path)];
+  const before = Object.fromEntries([...WHOLE.map((path) => [path, '']), ...PARTS]);
+  const after = Object.fromEntries([
+    ...WHOLE.map((path) => [path, 'x']),
+    ...PARTS.map(([path, , text]) => [path, text]),
+  ]);
+  const answer = await inspect(before, after, Object.fromEntries(paths.map((path) => [path, whole])));
+  expect(answer).toMatchObject({ configs: paths });
+});
+
+test('a text about such comments switches nothing off', async () => {
+  const text = 'Write `/* c8 ignore next */` above it.\n';
+  expect(await inspect({}, { 'README.md': text }, { 'README.md': whole })).toMatchObject({ pragmas: [] });
+});
+
 test('what is too large to read is counted, never skipped in silence', async () => {
   expect(await inspect({}, { 'big.ts': 'x'.repeat(2 ** 21 + 1) }, { 'big.ts': whole })).toMatchObject({ unread: 1 });
+});
+
+test('a comment inside what another hides hides nothing more, and an end mark is none', async () => {
+  const text = ['/* c8 ignore start */', 'a();', '/* c8 ignore next */', 'b();', '/* c8 ignore stop */', 'c();'];
+  expect(await inspect({}, { 'a.ts': text.join('\n') }, { 'a.ts': whole })).toMatchObject({
+    pragmas: [
+      {
+        line: 1,
+        hides: [
+          { start: 2, end: 2 },
+          { start: 4, end: 4 },
+        ],
+      },
+      { line: 3, hides: [] },
+    ],
+  });
 });

@@ -82,30 +82,46 @@ function oracle({ head, mark, ref, base, minPpm, epsilonPpm }: Case): string[] {
   return rules;
 }
 
-test('every verdict agrees with exact fractions', () => {
-  let failures = 0;
-  fc.assert(
-    fc.property(cases, (sample) => {
-      const verdict = verdictOf(sample);
-      const expected = oracle(sample);
-      failures += expected.length;
-      expect(verdict).toMatchObject({ kind: expected.length === 0 ? 'passed' : 'eroded', broken: expected });
-    }),
-    { numRuns: 3000 },
-  );
-  expect(failures).toBeGreaterThan(100);
-});
+const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
+const EXTENT = isWhole ? '100,000 of them' : 'a few thousand; GATEHOUSE_REQUIRE_TOOLS=1 tries 100,000';
 
-test('covering one more line never turns a pass into a fail', () => {
-  fc.assert(
-    fc.property(cases, (sample) => {
-      const [covered, total] = sample.head;
-      fc.pre(covered < total && verdictOf(sample).kind === 'passed');
-      expect(verdictOf({ ...sample, head: [covered + 1, total] }).kind).toBe('passed');
-    }),
-    { numRuns: 2000 },
-  );
-});
+const WHOLE_MS = 600_000;
+
+const brokenOf = (verdict: CoverageVerdict): readonly string[] =>
+  'broken' in verdict ? verdict.broken : [verdict.kind];
+
+test(
+  `every verdict agrees with exact fractions (${EXTENT})`,
+  () => {
+    let failures = 0;
+    fc.assert(
+      fc.property(cases, (sample) => {
+        const verdict = verdictOf(sample);
+        const expected = oracle(sample);
+        failures += expected.length;
+        expect([verdict.kind, brokenOf(verdict)]).toEqual([expected.length === 0 ? 'passed' : 'eroded', expected]);
+      }),
+      { numRuns: isWhole ? 100_000 : 3000 },
+    );
+    expect(failures).toBeGreaterThan(100);
+  },
+  WHOLE_MS,
+);
+
+test(
+  `covering one more line never turns a pass into a fail (${EXTENT})`,
+  () => {
+    fc.assert(
+      fc.property(cases, (sample) => {
+        const [covered, total] = sample.head;
+        fc.pre(covered < total && verdictOf(sample).kind === 'passed');
+        expect(verdictOf({ ...sample, head: [covered + 1, total] }).kind).toBe('passed');
+      }),
+      { numRuns: isWhole ? 100_000 : 2000 },
+    );
+  },
+  WHOLE_MS,
+);
 
 test('deleting code, covered or not, never breaks the baseline rule', () => {
   const shrinking = counts(500).chain(([covered, total]) =>
@@ -138,3 +154,84 @@ test('an untouched tree holds after any deletion', () => {
     }),
   );
 });
+
+const partCases = fc.record({
+  before: fc.array(counts(60), { minLength: 1, maxLength: 6 }),
+  after: fc.array(counts(60), { minLength: 1, maxLength: 6 }),
+  changed: fc.uniqueArray(fc.integer({ min: 0, max: 5 })),
+  minPpm: fc.integer({ min: 0, max: 1_000_000 }),
+  slack: fc.integer({ min: 0, max: 5 }),
+  epsilonPpm: fc.constantFrom(0, 1000, 50_000),
+});
+
+/** The rules about parts and missing lines, with fractions: per file, per label, and what an unchanged file lost. */
+function partOracle({
+  before,
+  after,
+  changed,
+  minPpm,
+  slack,
+  epsilonPpm,
+}: typeof partCases extends fc.Arbitrary<infer T> ? T : never) {
+  const rules = new Set<string>();
+  const min = Fraction.of(minPpm, 1_000_000);
+  const isLow = (covered: number, total: number): boolean =>
+    min.above(Fraction.of(covered, total)) && total - covered > slack;
+  let labelled: readonly [number, number] = [0, 0];
+  let missing = 0;
+  for (const [at, counted] of after.entries()) {
+    const [covered, reported] = counted;
+    const was = before[at];
+    const isChanged = changed.includes(at);
+    const lost = was !== undefined && !isChanged && was[1] > reported ? was[1] - reported : 0;
+    missing += lost;
+    const total = reported + lost;
+    labelled = [labelled[0] + covered, labelled[1] + total];
+    if (!isChanged) continue;
+    const fell =
+      was !== undefined &&
+      total - covered - (was[1] - was[0]) > slack &&
+      Fraction.of(was[0], was[1]).minus(Fraction.of(epsilonPpm, 1_000_000)).above(Fraction.of(covered, total));
+    if (isLow(covered, total) || fell) rules.add('perFile');
+  }
+  if (isLow(...labelled)) rules.add('labels');
+  if (missing > slack) rules.add('shrunk');
+  return ['perFile', 'labels', 'shrunk'].filter((rule) => rules.has(rule));
+}
+
+test(
+  `rules about files, labels and missing lines agree with exact fractions (${EXTENT})`,
+  () => {
+    const met = new Set<string>();
+    fc.assert(
+      fc.property(partCases, (sample) => {
+        const { before, after, changed, minPpm, slack, epsilonPpm } = sample;
+        const named = (all: typeof before) =>
+          Object.fromEntries(all.map((counted, at) => [`src/${at}.ts`, counted] as const));
+        const sums = (all: typeof before) =>
+          [all.reduce((sum, [c]) => sum + c, 0), all.reduce((sum, [, t]) => sum + t, 0)] as const;
+        const patch = new Map(changed.map((at) => [`src/${at}.ts`, { status: 'M' as const, added: [] }]));
+        const tracked = new Set(after.map((_, at) => `src/${at}.ts`));
+        const head = measured(...sums(after), { files: named(after), tracked });
+        const verdict = computeCoverageVerdict(
+          request(
+            head,
+            baselineAt(...sums(before), { files: named(before) }),
+            {
+              ...{ mode: 'absolute', minPpm: null, epsilonPpm, shrunk: { policy: 'block', slack } },
+              perFile: { policy: 'block', minPpm, slackLines: slack },
+              labels: [{ label: 'all', paths: ['src/'], policy: 'block', minPpm, slackLines: slack }],
+            },
+            { patch, sinceBaseline: patch },
+          ),
+        );
+        const expected = partOracle(sample);
+        for (const rule of expected) met.add(rule);
+        expect(brokenOf(verdict)).toEqual(expected);
+      }),
+      { numRuns: isWhole ? 100_000 : 2000 },
+    );
+    expect(met.size).toBe(3);
+  },
+  WHOLE_MS,
+);

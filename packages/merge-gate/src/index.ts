@@ -4,6 +4,7 @@ import { type CheckVerdict, type Crashed, neverRaise, type TestedCommits } from 
 import { answerAlways } from './adapters/answer-always.ts';
 import * as candidate from './candidate-proof.ts';
 import * as catchUp from './catch-up.ts';
+import * as changed from './changed-commands.ts';
 import * as check from './check-branch-mergeable.ts';
 import * as checkVerdict from './check-verdict.ts';
 import * as classify from './classify.ts';
@@ -25,6 +26,7 @@ export { type FileLeaseOptions, fileLease } from './adapters/file-lease.ts';
 export { type BaseRunQueueOptions, createBaseRunQueue } from './base-run-queue.ts';
 export type { CandidateProof, ProveCandidate } from './candidate-proof.ts';
 export type { CatchUpRequest } from './catch-up.ts';
+export type { ChangedCommands, ChangedCommandsRequest } from './changed-commands.ts';
 export type { MergePorts } from './check-branch-mergeable.ts';
 export type { RetestClass, RetestEnding, RetestFacts, RetestOutcome } from './classify.ts';
 export type { TestCount } from './count-tests.ts';
@@ -161,6 +163,11 @@ export const runBase: Closed<typeof base.runBase> = neverRaise('merge-gate.runBa
 export const readEnvironment: Closed<typeof digest.probeEnvironment> = neverRaise(
   'merge-gate.readEnvironment',
   digest.probeEnvironment,
+);
+/** What a branch changes of what trusted commands run, by the rules of the test command. */
+export const findChangedCommands: Closed<typeof changed.findChangedCommands> = neverRaise(
+  'merge-gate.findChangedCommands',
+  changed.findChangedCommands,
 );
 /** Searches for each marker's symbol, as a whole word, in its file at `commit`. */
 export const checkRegressionMarkers: Closed<typeof markers.checkRegressionMarkers> = neverRaise(

@@ -43,6 +43,7 @@ const ASYNC = [
   'retestBranch',
   'runBase',
   'readEnvironment',
+  'findChangedCommands',
   'checkRegressionMarkers',
   'acquireMergeLease',
   'releaseMergeLease',

@@ -1,4 +1,4 @@
-import { checkBranchMergeable, type MergeVerdict, mergeCheckVerdict } from '@gatehouse/merge-gate';
+import { checkBranchMergeable, findChangedCommands, type MergeVerdict, mergeCheckVerdict } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { scriptCalls } from '../src/gate-definition/script-calls.ts';
@@ -228,5 +228,20 @@ test('the real npm runs the real script of a branch that did not touch it', asyn
   expect(await ask({ 'a.txt': 'a\n' }, { policy: NPM })).toMatchObject({
     kind: 'mergeable',
     evidence: { run: { tests: { total: 2 } } },
+  });
+});
+
+test('of commands that another gate runs, only what they themselves run is compared', async () => {
+  scratch.commit('task', { 'package.json': manifest({ ...SCRIPTS, build: 'true' }), 'run.sh': 'true\n' });
+  const { git, base, head: tested } = await scratch.request('task', { policy: MEANT });
+  const find = (...commands: string[]) => findChangedCommands({ git, base, tested, commands });
+  expect(await find('npm run build')).toMatchObject({
+    kind: 'compared',
+    changes: [{ path: 'package.json', name: 'scripts.build', before: 'tsc', after: 'true' }],
+  });
+  expect(await find('npm run lint')).toMatchObject({ kind: 'compared', changes: [] });
+  expect(await find('sh run.sh')).toMatchObject({ changes: [], touched: [{ path: 'run.sh' }] });
+  expect(await findChangedCommands({ git, base, tested: '0'.repeat(40), commands: [] })).not.toMatchObject({
+    kind: 'compared',
   });
 });

@@ -5,13 +5,18 @@ import type { CheckVerdict } from '@gatehouse/verdict';
 import { MEASUREMENT } from '../platform/claim-directories.ts';
 import { writeTextFile } from '../platform/files.ts';
 import { runLimits } from '../policy/run-limits.ts';
+import { judgeCoverageCommand } from './coverage-command.ts';
 import { serializeMeasurement } from './coverage-measurement.ts';
 import type { CheckContext } from './port.ts';
+import { testRunMeasurement } from './test-run-coverage.ts';
 import { crashed, error, skip } from './verdicts.ts';
 
 export async function checkCoverage(context: CheckContext): Promise<CheckVerdict> {
   const { subject, git, settings, policy, workspace, ports, signal } = context;
   if (policy.coverage === null) return skip('no coverage.command is configured for this repository');
+  const trust = await judgeCoverageCommand(context);
+  if (trust.kind === 'stopped') return trust.verdict;
+  const measurement = await testRunMeasurement(context);
   const answer = await checkBranchCoverage({
     ...runLimits(settings),
     git,
@@ -20,6 +25,7 @@ export async function checkCoverage(context: CheckContext): Promise<CheckVerdict
     commit: subject.tested ?? subject.head,
     policy: { graceMs: settings.commands.graceMs, ...policy.coverage },
     baseline: ports.baseline,
+    ...(measurement === undefined ? {} : { measurement }),
     slotDir: workspace.slotDir,
     logDir: workspace.logDir,
     reportsDir: workspace.reportsDir,
@@ -32,5 +38,5 @@ export async function checkCoverage(context: CheckContext): Promise<CheckVerdict
     const kept = await writeTextFile(join(workspace.reportsDir, MEASUREMENT), text);
     if (kept.kind !== 'written') return error('tool-failed', `the measurement cannot be kept: ${kept.reason}`);
   }
-  return answer.verdict;
+  return { ...answer.verdict, warnings: [...trust.warnings, ...answer.verdict.warnings] };
 }

@@ -6,6 +6,7 @@ import type { CheckVerdict } from '@gatehouse/verdict';
 import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
 import type { CheckContext } from './port.ts';
+import { recordTestRun } from './test-run-coverage.ts';
 import { error } from './verdicts.ts';
 
 export async function checkMergeable(context: CheckContext): Promise<CheckVerdict> {
@@ -44,7 +45,7 @@ function watchedRef(branch: string): string {
 }
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
-  const { subject, settings, git, policy, workspace, ports, signal } = context;
+  const { subject, settings, git, policy, workspace, signal } = context;
   const { treeKill, ...deadlines } = runLimits(settings);
   return {
     ...deadlines,
@@ -62,7 +63,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     markers: policy.markers,
     validated: context.evidence?.validated ?? false,
     allowGateChange: context.allowGateChange ?? false,
-    onRun: ports.record,
+    onRun: recordTestRun(context),
     signal,
     switches: {
       treeKill,

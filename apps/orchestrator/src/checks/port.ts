@@ -34,6 +34,8 @@ export interface CheckPorts {
   readonly certificates?: CertificatePort;
   /** The queue for runs of main itself; absent where no other caller asks for one. */
   readonly base?: BaseRunQueue;
+  /** What the merge check's own test run covered, as `TEST_RUN` says it; absent where checks share nothing. */
+  readonly testRun?: () => Promise<string | null>;
   /** The baseline kept for one coverage command (sha256 of it). */
   readonly baseline: (commandHash: string) => BaselinePort;
   /** Null: no feed is configured. */

@@ -11,8 +11,9 @@ import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
 import { withMaskedSecrets } from '../checks/mask-secrets.ts';
 import type { CheckContext, CheckSubject } from '../checks/port.ts';
 import { GATES, QG_CHECKS } from '../checks/registry.ts';
+import { TEST_RUN } from '../platform/claim-directories.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
-import { makeDirectory } from '../platform/files.ts';
+import { makeDirectory, readTextFile } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
@@ -24,6 +25,7 @@ import { chooseOutputs, type Output, type OutputOptions } from './formats/choose
 import { outputOf } from './formats/failing-lines.ts';
 import type { CheckedView, GateReport, OutputView } from './formats/report.ts';
 import { writeOutputs } from './formats/write-outputs.ts';
+import { keepBaseline } from './keep-baseline.ts';
 
 export interface GateOptions extends LocateOptions, OutputOptions {
   /** True: where the CI system wants it; a file; false: nowhere. [true] */
@@ -99,7 +101,9 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
     const held: LeaseProof[] = [];
     const runs: CommandRun[] = [];
     const context = await contextOf(scene, tested, { held, runs });
-    const verdict = await withMaskedSecrets(QG_CHECKS[check])(context);
+    const answer = await withMaskedSecrets(QG_CHECKS[check])(context);
+    const unkept = scene.options.baseline === undefined ? null : await keepBaseline(context);
+    const verdict = unkept === null ? answer : { ...answer, warnings: [...answer.warnings, unkept] };
     for (const proof of held) await context.ports.lease.release(proof);
     await durations.record(check, performance.now() - started);
     tested = verdict.commits?.tested ?? tested;
@@ -153,6 +157,10 @@ async function contextOf(scene: GateContext, tested: string | undefined, kept: K
       results: { lookup: async () => 'none', record: async () => {} },
       baseline: () =>
         options.baseline === undefined ? noBaseline : fileBaseline(resolve(terminal.cwd, options.baseline)),
+      testRun: async () => {
+        const kept = await readTextFile(join(reportsDir, TEST_RUN), TEST_RUN_LIMIT);
+        return kept.kind === 'read' ? kept.text : null;
+      },
       feed: advisoryFeedFrom(settings),
       record: async (run) => {
         runs.push(run);
@@ -161,6 +169,8 @@ async function contextOf(scene: GateContext, tested: string | undefined, kept: K
     },
   };
 }
+
+const TEST_RUN_LIMIT = 64 * 1024 * 1024;
 
 const noBaseline = { read: async () => null, compareAndSet: async () => false };
 

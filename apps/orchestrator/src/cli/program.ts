@@ -123,7 +123,10 @@ function gateCommands(program: Command, session: Session): void {
     .option('--base <name>', 'where it would land: main, origin/main, a commit (default: what CI names, else main)')
     .option('--fetch', 'bring what a shallow or partial clone lacks from its remote; moves no local branch')
     .option('--config <file>', "gate definition; wins over the base's gatehouse.yaml")
-    .option('--baseline <file>', 'coverage baseline kept between runs (default: none, absolute rules only)')
+    .option(
+      '--baseline <folder>',
+      'coverage baseline: written when main itself is judged, compared with otherwise (default: none)',
+    )
     .option('--allow-gate-change', 'you answer for a branch that changes what its own test command runs')
     .option('--reports <dir>', 'keep the reports and logs there')
     .option('--json', 'one object on stdout; progress on stderr')

@@ -9,3 +9,6 @@ export interface CheckWorkspace {
 
 /** File name of a kept coverage measurement, among the reports. */
 export const MEASUREMENT = 'coverage-measurement.json';
+
+/** File name of what the test run of the merge check covered, among the reports of that check. */
+export const TEST_RUN = 'test-run-coverage.json';

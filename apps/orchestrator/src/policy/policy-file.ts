@@ -6,6 +6,7 @@ import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
+import { COVERAGE_RULE_KEYS, COVERAGE_RULES } from './coverage-rules.ts';
 import {
   cachePaths,
   command,
@@ -62,7 +63,7 @@ const policyFile = z.strictObject({
       epsilon: percent.optional(),
       timeout: duration.optional(),
       with_test: z.boolean().optional(),
-      patch: z.strictObject({ min: percent, policy: z.enum(['off', 'warn', 'block']) }).optional(),
+      ...COVERAGE_RULES,
     })
     .optional(),
   security: z
@@ -128,9 +129,9 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'epsilon',
     'timeout',
     'with_test',
-    'patch',
+    ...Object.keys(COVERAGE_RULES),
   ],
-  'coverage.patch': ['min', 'policy'],
+  ...COVERAGE_RULE_KEYS,
   security: ['dep_severity', 'allow'],
   deploy: ['staging', 'production', 'freshness'],
   agents: AGENTS_KEYS,

@@ -7,6 +7,7 @@ import type { CoveragePolicy } from '@gatehouse/coverage-gate';
 import type { PathRule, TestPolicy } from '@gatehouse/merge-gate';
 import type { Settings } from '../settings.ts';
 import { type AgentPolicy, resolveAgents } from './agent-policy.ts';
+import { resolveCoverageRules } from './coverage-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { resolveFlaky } from './resolve-flaky.ts';
 
@@ -15,7 +16,7 @@ export interface GatePolicy {
   readonly test: TestPolicy | null;
   /** What is run for a change of some paths alone, in place of the whole test command. */
   readonly rules: readonly PathRule[];
-  readonly coverage: CoveragePolicy | null;
+  readonly coverage: SharedCoveragePolicy | null;
   readonly ciCommand: string | null;
   readonly depSeverity: 'low' | 'moderate' | 'high' | 'critical';
   readonly allow: NonNullable<NonNullable<PolicyFile['security']>['allow']>;
@@ -28,6 +29,11 @@ export interface GatePolicy {
   /** sha256 over everything above. */
   readonly digest: string;
   readonly warnings: readonly string[];
+}
+
+export interface SharedCoveragePolicy extends CoveragePolicy {
+  /** The test command writes the coverage report, too: one run serves both checks. */
+  readonly withTest?: true;
 }
 
 export interface PolicySources {
@@ -50,7 +56,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
   const policy = {
     test,
     rules: resolveRules(sources, warnings),
-    coverage: resolveCoverage(sources, settings, test?.setup),
+    coverage: resolveCoverage(sources, settings, test),
     ciCommand: sources.operator?.ci?.command ?? sources.base?.ci?.command ?? null,
     depSeverity: strictest(
       sources.operator?.security?.dep_severity ?? settings.security.severity,
@@ -117,17 +123,17 @@ function resolveRules({ operator, base }: PolicySources, warnings: string[]): re
 const cacheOf = (cache: readonly string[] | undefined): { readonly cache?: readonly string[] } =>
   cache === undefined || cache.length === 0 ? {} : { cache };
 
-function resolveCoverage(sources: PolicySources, settings: Settings, setup: string | undefined): CoveragePolicy | null {
+function resolveCoverage(sources: PolicySources, settings: Settings, test: TestPolicy | null): GatePolicy['coverage'] {
   const { operator, base } = sources;
-  const command = operator?.coverage?.command ?? base?.coverage?.command;
+  const isShared = operator?.coverage?.with_test ?? base?.coverage?.with_test ?? false;
+  const command = operator?.coverage?.command ?? base?.coverage?.command ?? (isShared ? test?.command : undefined);
   if (command === undefined) return null;
   const chosen = operator?.coverage?.command === undefined ? base?.coverage : operator.coverage;
   const floors = [operator?.coverage?.min, base?.coverage?.min, settings.coverage.minPpm].filter(
     (ppm): ppm is number => typeof ppm === 'number',
   );
   const epsilonLimit = operator?.coverage?.epsilon ?? settings.coverage.epsilonPpm;
-  const patch = operator?.coverage?.patch ?? base?.coverage?.patch;
-  const ownSetup = chosen?.setup ?? setup;
+  const ownSetup = chosen?.setup ?? test?.setup;
   return {
     command,
     report: chosen?.report ?? 'coverage/lcov.info',
@@ -136,10 +142,10 @@ function resolveCoverage(sources: PolicySources, settings: Settings, setup: stri
     minPpm: floors.length === 0 ? null : Math.max(...floors),
     epsilonPpm: Math.min(base?.coverage?.epsilon ?? epsilonLimit, epsilonLimit),
     timeoutMs: Math.min(chosen?.timeout ?? settings.coverage.timeoutMs, settings.coverage.timeoutMs),
-    failClosed: settings.coverage.failClosed,
     ...resolvePlacing(operator?.coverage, base?.coverage),
     env: operator?.test?.env ?? base?.test?.env ?? [],
-    ...(patch === undefined ? {} : { patch: { minPpm: patch.min, policy: patch.policy } }),
+    ...resolveCoverageRules(operator?.coverage, base?.coverage, settings.coverage.failClosed),
+    ...(isShared ? { withTest: true } : {}),
   };
 }
 

@@ -1,6 +1,6 @@
 import { integer, primaryKey, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { repos } from './repos.ts';
-import type { FileCoverage } from './stored-values.ts';
+import type { FileCoverage, FlappingLines } from './stored-values.ts';
 
 /** The record a branch is compared with; replaced only by compare-and-set on `seq`. */
 export const coverageBaseline = sqliteTable(
@@ -23,6 +23,8 @@ export const coverageBaseline = sqliteTable(
     lastTree: text('last_tree').notNull(),
     lastCommit: text('last_commit').notNull(),
     files: text('files_json', { mode: 'json' }).$type<FileCoverage>().notNull(),
+    /** Lines known to flap, by file; null: none is. */
+    flapping: text('flapping_json', { mode: 'json' }).$type<FlappingLines>(),
     updatedAt: integer('updated_at').notNull(),
   },
   (baseline) => [primaryKey({ columns: [baseline.repoId, baseline.branch, baseline.metric, baseline.commandHash] })],

@@ -11,6 +11,8 @@ export type BreakerState = 'suspect' | 'open';
 export type OutboxState = 'pending' | 'sent' | 'dead';
 /** Covered and total lines by file. */
 export type FileCoverage = Readonly<Record<string, readonly [covered: number, total: number]>>;
+/** Lines that flap on one tree, ascending, by file. */
+export type FlappingLines = Readonly<Record<string, readonly number[]>>;
 /** What a run's output or report says of its tests; null: nothing was counted. */
 export type CountedTests = { readonly total?: number; readonly failed?: readonly string[] } | null;
 /** By what a pull request was asked for. */

@@ -99,6 +99,7 @@ function recordOf(row: BaselineRow): BaselineRecord {
     ref: { uncovered: row.refUncovered, total: row.refTotal },
     last: { covered: row.lastCovered, total: row.lastTotal, tree: row.lastTree, commit: row.lastCommit },
     files: row.files,
+    ...(row.flapping === null ? {} : { flapping: row.flapping }),
   };
 }
 
@@ -108,6 +109,7 @@ function columnsOf({
   ref,
   last,
   files,
+  flapping,
 }: BaselineRecord): Omit<BaselineRow, keyof BaselineKey | 'updatedAt'> {
   return {
     seq,
@@ -121,5 +123,6 @@ function columnsOf({
     lastTree: last.tree,
     lastCommit: last.commit,
     files,
+    flapping: flapping ?? null,
   };
 }

@@ -2,11 +2,11 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { MEASUREMENT } from '../platform/claim-directories.ts';
+import { MEASUREMENT, TEST_RUN } from '../platform/claim-directories.ts';
 import { readTextFile } from '../platform/files.ts';
 import type { NewArtefact } from '../store/port/index.ts';
 
-const NAMES = ['17-security-report.md', '18-coverage-report.md', MEASUREMENT] as const;
+const NAMES = ['17-security-report.md', '18-coverage-report.md', MEASUREMENT, TEST_RUN] as const;
 const REPORT_LIMIT = 64 * 1024 * 1024;
 
 /** Which stage and attempt a report belongs to. */

@@ -59,6 +59,17 @@ export function recordContract(subject: Subject): void {
     expect((await store.baselineHistory({ repoId: REPO })).map((row) => row.covered)).toEqual([90, 95]);
   });
 
+  test('lines that flap are kept with a baseline, and forgotten with the next that knows none', async () => {
+    const { store } = subject();
+    const port = baselinePort(store, KEY, () => T0);
+    const proof = new LeaseProof(REPO, 'x', await mustAcquire(store, 'x'));
+    const flapping = { ...baseline(1), flapping: { 'a.ts': [3, 7] } };
+    expect(await port.compareAndSet(0, flapping, proof)).toBe(true);
+    expect(await port.read()).toEqual(flapping);
+    expect(await port.compareAndSet(1, baseline(2), proof)).toBe(true);
+    expect(await port.read()).toEqual(baseline(2));
+  });
+
   test('an override needs no lease, still compares the seq, and says who and why', async () => {
     const { store } = subject();
     const by = { actor: 'ops', reason: 'generated code removed', atMs: T0 };

@@ -7,9 +7,9 @@ import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { invariant, LeaseProof } from '@gatehouse/verdict';
+import type { Baseline } from '../baseline-record.ts';
 import { parseBaseline } from '../baseline-record.ts';
 import type { BaselinePort } from '../ratchet.ts';
-import type { Baseline } from '../verdict.ts';
 
 /** So many records are kept; a writer that missed more than these is refused. */
 const KEPT = 64;

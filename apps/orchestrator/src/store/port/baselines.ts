@@ -1,7 +1,7 @@
 /** Coverage baselines and their history. */
 
 import type { LeaseProof } from '@gatehouse/verdict';
-import type { FileCoverage } from '../../schema/stored-values.ts';
+import type { FileCoverage, FlappingLines } from '../../schema/stored-values.ts';
 
 /** The record a branch's coverage is compared with; arithmetic in @gatehouse/coverage-gate. */
 export interface BaselineRecord {
@@ -12,6 +12,8 @@ export interface BaselineRecord {
   readonly ref: { readonly uncovered: number; readonly total: number };
   readonly last: { readonly covered: number; readonly total: number; readonly tree: string; readonly commit: string };
   readonly files: FileCoverage;
+  /** Lines that flap on one tree, by file. */
+  readonly flapping?: FlappingLines;
 }
 
 export interface BaselineKey {

@@ -8,6 +8,7 @@ import { definitionOf } from '../../checks/registry.ts';
 import { configDigest } from '../../checks/security-check.ts';
 import { defer, error } from '../../checks/verdicts.ts';
 import type { ServiceContext } from '../../context.ts';
+import { TEST_RUN } from '../../platform/claim-directories.ts';
 import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import { holderOf, isWindowOpen, untestedAlone } from '../../store/candidate.ts';
 import type {
@@ -250,6 +251,7 @@ async function contextFor(
       base: withHeartbeat(service, token),
       baseline: (commandHash) =>
         baselinePort(service.store, { repoId: repo.id, branch: repo.main, metric: 'lines', commandHash }, service.now),
+      testRun: () => storedText(service, task.id, TEST_RUN),
       feed: service.feed,
       reported: (commit) => reportedBy(service.forgeOf(repo), { commit, main: repo.main, signal }),
       record: async (run) => {
@@ -258,6 +260,11 @@ async function contextFor(
       },
     },
   };
+}
+
+async function storedText({ store, workspaces }: ServiceContext, taskId: string, name: string): Promise<string | null> {
+  const kept = await store.findArtefact({ taskId, name });
+  return kept === null ? null : workspaces.readStoredReport(kept);
 }
 
 type Forge = ReturnType<ServiceContext['forgeOf']>;

@@ -1,0 +1,1 @@
+ALTER TABLE `coverage_baseline` ADD `flapping_json` text;
