@@ -4,6 +4,7 @@ import { baselineStore } from './baselines.ts';
 import { breakerStore } from './breakers.ts';
 import { stopStore } from './cancellations.ts';
 import { certificateStore } from './certificates.ts';
+import { changeStore } from './change-number.ts';
 import { commandRunStore } from './command-runs.ts';
 import { dependentTasks } from './dependents.ts';
 import { eventLog } from './event-log.ts';
@@ -30,8 +31,8 @@ import { trackerStore } from './tracker.ts';
 import { transitions } from './transition/apply-event.ts';
 import { workerStore } from './workers.ts';
 
-/** Every method of the port but `close`, as operations that the engine's driver carries out. */
-export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
+/** Every method of the port but those of the connection, as operations that the engine's driver carries out. */
+export function storeParts(driver: Driver): Operations<Omit<Store, 'close' | 'onCommit'>> {
   const tasks = taskRows(driver);
   const jobs = jobRows(driver);
   const notes = holds(driver);
@@ -47,6 +48,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...repoStore(driver, { log, notes }),
     ...taskStore(driver, { rows: tasks, moves, log }),
     ...events,
+    ...changeStore(driver),
     ...jobStore(driver, { jobs, notes }),
     ...leaseStore(driver, { jobs, queue, tasks, moves }),
     ...stopStore(driver, { rows: tasks, jobs, log, moves, outbox }),

@@ -14,6 +14,7 @@ import type { BaselineStore } from './baselines.ts';
 import type { BreakerStore } from './breakers.ts';
 import type { StopStore } from './cancellations.ts';
 import type { CertificateStore } from './certificates.ts';
+import type { ChangeStore, CommitListeners } from './changes.ts';
 import type { CommandRunStore } from './command-runs.ts';
 import type { EventStore } from './events.ts';
 import type { GateRunStore } from './gate-runs.ts';
@@ -37,6 +38,7 @@ export type { BaselineChange, BaselineKey, BaselineRecord, BaselineStore } from 
 export type { Breaker, BreakerStore } from './breakers.ts';
 export type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore } from './cancellations.ts';
 export type { CertificateKey, CertificateStore } from './certificates.ts';
+export type { ChangeStore, CommitListeners } from './changes.ts';
 export type { CommandRunStore, NewCommandRun, StoredCommandRun } from './command-runs.ts';
 export type { Engine } from './engine.ts';
 export type { EventSearch, EventStore, StoredEvent } from './events.ts';
@@ -62,6 +64,8 @@ export interface Store
   extends RepoStore,
     TaskStore,
     EventStore,
+    ChangeStore,
+    CommitListeners,
     JobStore,
     LeaseStore,
     StopStore,
