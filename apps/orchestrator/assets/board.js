@@ -3,6 +3,7 @@
  * asks for the same page again and puts in place what differs. What would move something that is being read waits for a key.
  */
 const RELOAD_MS = 1000;
+const RETRY_MS = 20_000;
 const note = document.getElementById('live');
 let held = null;
 let timer = 0;
@@ -21,9 +22,16 @@ function follow() {
   if (since === undefined) return;
   const source = new EventSource(`/events?since=${since}&as=changes`);
   source.onopen = () => held === null && tellLive('open', 'live');
-  source.onerror = () => tellLive('lost', 'connecting');
+  source.onerror = () => (source.readyState === EventSource.CLOSED ? again() : tellLive('lost', 'connecting'));
   source.onmessage = schedule;
+  source.addEventListener('reset', schedule);
   addEventListener('pagehide', () => source.close(), { once: true });
+}
+
+/* Refused: the session is over, or there was no place. What is shown stays. */
+function again() {
+  tellLive('lost', 'not live: load the page again');
+  setTimeout(follow, RETRY_MS);
 }
 
 function schedule() {

@@ -19,6 +19,7 @@ import { problem } from './problem.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { coverageRoutes } from './routes/coverage.ts';
+import { eventRoutes } from './routes/events.ts';
 import { flakyRoutes } from './routes/flaky.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import { logRoutes } from './routes/logs.ts';
@@ -32,6 +33,7 @@ import { setRepoRoutes } from './routes/set-repo.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createEventFeed } from './stream/event-feed.ts';
 import type { TokenRow } from './tokens.ts';
 
 export interface AppParts {
@@ -46,6 +48,7 @@ export interface AppParts {
 export function createApp({ service, condition, cancellations, tokens, hosts }: AppParts) {
   const assets = loadAssets();
   const sessions = createSessions({ store: service.store, tokens, now: service.now });
+  const feed = createEventFeed(feedParts(service, sessions));
   const wayIn = createWayIn({ sessions, attempts: createLoginAttempts(service.now), assets });
   const app = new OpenAPIHono<{ Variables: CallerVariables }>({ defaultHook: tellInvalid });
   // Its own limits, and a signature instead of a token.
@@ -66,7 +69,8 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', approvalRoutes(service));
   app.route('/', repoRoutes(service));
   app.route('/', setRepoRoutes(service));
-  app.route('/', observabilityRoutes(service, condition));
+  app.route('/', observabilityRoutes(service, { condition, streams: feed.watching }));
+  app.route('/', eventRoutes(feed));
   app.route('/', flakyRoutes(service));
   app.route('/', leaseRoutes(service));
   app.route('/', notificationRoutes(service));
@@ -79,6 +83,15 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.onError(tellFault(service.log));
   return app;
 }
+
+const DAY_MS = 86_400_000;
+
+const feedParts = ({ store, now, settings }: ServiceContext, sessions: Sessions) => ({
+  store,
+  now,
+  openSessions: () => sessions.openIds(),
+  keptMs: settings.storage.retentionDays * DAY_MS,
+});
 
 interface Unreadable {
   readonly success: false;

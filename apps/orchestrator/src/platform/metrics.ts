@@ -40,9 +40,11 @@ export interface Watched {
   readonly lockWaits: { readonly count: number; readonly totalMs: number };
   /** Repositories that are paused because another one answers at their address. */
   readonly foreign: readonly string[];
+  /** Open streams of events. */
+  readonly streams: number;
 }
 
-const SOUND: Watched = { condition: 'sound', lockWaits: { count: 0, totalMs: 0 }, foreign: [] };
+const SOUND: Watched = { condition: 'sound', lockWaits: { count: 0, totalMs: 0 }, foreign: [], streams: 0 };
 
 export interface Metrics {
   check(name: string, verdict: Pick<CheckVerdict, 'status'> & { readonly cause?: string }, durationMs: number): void;
@@ -201,7 +203,9 @@ function watchedGauges(registers: Registry[]): (watched: Watched) => void {
     '1: the service has paused it, as another repository, or one that cannot be landed on, is at its address',
     ['repo'],
   );
-  return ({ condition, lockWaits, foreign: repos }) => {
+  const open = gauge('gatehouse_event_streams', 'Clients that follow the stream of events');
+  return ({ condition, lockWaits, foreign: repos, streams }) => {
+    open.set(streams);
     sound.set(condition === 'sound' ? 1 : 0);
     waits.set(lockWaits.count);
     waited.set(lockWaits.totalMs / 1000);
