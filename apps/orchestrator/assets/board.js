@@ -9,6 +9,8 @@ let held = null;
 let timer = 0;
 let isAsking = false;
 let isStale = false;
+/* The tag of what was taken last. */
+let shown = null;
 
 function tellLive(at, words) {
   if (note === null) return;
@@ -46,9 +48,13 @@ async function refresh() {
   isAsking = true;
   isStale = false;
   try {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' });
+    const headers = { accept: 'text/html', ...(shown === null ? {} : { 'if-none-match': shown }) };
+    const answer = await fetch(location.href, { headers, credentials: 'same-origin' });
     const text = await answer.text();
-    if (answer.ok) take(text);
+    if (answer.ok) {
+      shown = answer.headers.get('etag');
+      take(text);
+    }
   } catch {
     tellLive('lost', 'connecting');
   }

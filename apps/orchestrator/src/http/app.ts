@@ -16,6 +16,7 @@ import { tellBrowser } from './dashboard/tell-browser.ts';
 import { createWayIn } from './dashboard/way-in.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import { problem } from './problem.ts';
+import { createReadTag } from './read-tag.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { coverageRoutes } from './routes/coverage.ts';
@@ -35,6 +36,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createEventFeed } from './stream/event-feed.ts';
 import type { TokenRow } from './tokens.ts';
+import { readOnce, unlessUnchanged } from './unchanged.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
@@ -61,6 +63,9 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   // Every route from here on, present or future, needs a token or a session.
   app.use(callerGuard({ tokens, sessions, login: wayIn.login }));
   app.route('/', wayIn.exit);
+  const readTag = createReadTag(service);
+  for (const path of LISTS) app.use(path, unlessUnchanged(readTag));
+  app.use('/queue', readOnce(readTag));
   app.route('/', pageRoutes({ service, sessions, assets }));
   app.route('/', actRoutes(innerRoutes({ service, cancellations, sessions })));
   app.route('/', queueRoutes(service));
@@ -83,6 +88,12 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.onError(tellFault(service.log));
   return app;
 }
+
+/** What is made of the store, of what the process knows and of the time, and of nothing else. */
+const LISTS = [
+  ...['/queue', '/tasks', '/tasks/:id', '/repos', '/leases'],
+  ...['/', '/board/work', '/board/tasks', '/board/repos', '/board/workers', '/board/audit', '/board/alerts'],
+] as const;
 
 const DAY_MS = 86_400_000;
 

@@ -55,7 +55,7 @@ export function callerGuard(parts: CallerParts): MiddlewareHandler<{ Variables: 
   };
 }
 
-const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
+export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** Where the forms of the board go; every other write is one of the API. */
 export const isFormPath = (path: string): boolean => /^\/(?:login|logout|board\/.*)$/.test(path);

@@ -67,8 +67,14 @@ export interface Metrics {
 
 const SECONDS = [0.1, 1, 5, 15, 60, 300, 900, 2700];
 
+interface MetricsParts {
+  readonly mergeMetrics: boolean;
+  /** A tally is other than it was. */
+  readonly onChange?: () => void;
+}
+
 /** With `mergeMetrics` off (`ORCH_MERGE_METRICS_ENABLED`) runs and landings are not counted. */
-export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean }): Metrics {
+export function createMetrics({ mergeMetrics, onChange = () => undefined }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const checks = new Counter({
@@ -132,20 +138,28 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
 
   return {
     check(name, { status, cause }, durationMs) {
+      onChange();
       checks.inc({ check: name, status, cause: cause ?? '' });
       checkSeconds.observe({ check: name }, durationMs / 1000);
     },
     run({ purpose, outcome, durationMs, leftovers: left }) {
       if (!mergeMetrics) return;
+      onChange();
       runs.inc({ purpose, outcome });
       runSeconds.observe({ purpose }, durationMs / 1000);
       leftovers.inc(left);
     },
     landing(answer) {
-      if (mergeMetrics) landings.inc({ answer });
+      if (!mergeMetrics) return;
+      onChange();
+      landings.inc({ answer });
     },
-    stop: (answer) => stops.inc({ answer }),
+    stop(answer) {
+      onChange();
+      stops.inc({ answer });
+    },
     settled({ verified, left }) {
+      onChange();
       settled.inc({ end: 'all' });
       if (!verified) settled.inc({ end: 'unverified' });
       if (left > 0) settled.inc({ end: 'left' });
