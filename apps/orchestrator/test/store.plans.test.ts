@@ -100,6 +100,12 @@ async function liveThroughADay(store: Store): Promise<void> {
   await store.recordMain(REPO, { from: null, to: 'a' });
   await store.updateRepo(REPO, { paused: false }, { actor: 'a', atMs: T0 });
   await store.leasedCounts();
+  await store.queueOf({ repoId: REPO, limit: 20 });
+  await store.queuePlace({ id: taskId, repoId: REPO });
+  await store.waitingForPeople({ repoId: REPO, limit: 15 });
+  await store.landedTasks({ repoId: REPO, sinceMs: T0, limit: 8 });
+  await store.landings({ repoId: REPO, sinceMs: T0, limit: 1000 });
+  await store.countRuns({ repoId: REPO, sinceMs: T0 });
   await store.dependenciesOf(taskId);
   await store.listJobs({ taskId });
   await store.listJobs({ taskId, live: true });

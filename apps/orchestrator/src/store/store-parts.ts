@@ -24,6 +24,7 @@ import { retentionStore } from './retention.ts';
 import { sessionStore } from './sessions.ts';
 import type { Driver, Operations } from './sql/driver.ts';
 import { statsStore } from './stats.ts';
+import { queueStore } from './task-queue.ts';
 import { taskRows } from './task-rows.ts';
 import { taskStore } from './tasks.ts';
 import { testHistoryStore } from './test-history.ts';
@@ -66,6 +67,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close' | 'on
     ...workerStore(driver),
     ...sessionStore(driver),
     ...statsStore(driver),
+    ...queueStore(driver, tasks),
     ...retentionStore(driver),
     ...trackerStore(driver),
   };

@@ -23,6 +23,7 @@ import type { JobStore } from './jobs.ts';
 import type { LeaseStore } from './leases.ts';
 import type { OutboxStore } from './outbox.ts';
 import type { PullRequestStore } from './pull-requests.ts';
+import type { QueueStore } from './queue.ts';
 import type { RepoStore } from './repositories.ts';
 import type { ResultStore } from './results.ts';
 import type { RetentionStore } from './retention.ts';
@@ -39,7 +40,7 @@ export type { Breaker, BreakerStore } from './breakers.ts';
 export type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore } from './cancellations.ts';
 export type { CertificateKey, CertificateStore } from './certificates.ts';
 export type { ChangeStore, CommitListeners } from './changes.ts';
-export type { CommandRunStore, NewCommandRun, StoredCommandRun } from './command-runs.ts';
+export type { CommandRunStore, NewCommandRun, RunCount, StoredCommandRun } from './command-runs.ts';
 export type { Engine } from './engine.ts';
 export type { EventSearch, EventStore, StoredEvent } from './events.ts';
 export type { GateRun, GateRunStore, NewGateRun } from './gate-runs.ts';
@@ -48,6 +49,7 @@ export type { ClaimedJob, ClaimRequest, Job, JobKind, JobState, JobStore, JobTok
 export type { AcquireOutcome, Lease, LeaseStore, Ticket } from './leases.ts';
 export type { NewOutbox, OutboxMessage, OutboxStore } from './outbox.ts';
 export type { AskedHow, CountedCommands, PullRequestStore, RememberedPullRequest } from './pull-requests.ts';
+export type { QueuePlace, QueueStore } from './queue.ts';
 export type { RepoStore, Repository } from './repositories.ts';
 export type { ResultKey, ResultStore } from './results.ts';
 export type { RetentionStore } from './retention.ts';
@@ -83,6 +85,7 @@ export interface Store
     WorkerStore,
     SessionStore,
     StatsStore,
+    QueueStore,
     RetentionStore,
     TrackerStore {
   /** Ends all connections; every later call rejects. */
