@@ -66,10 +66,13 @@ function take(text) {
   const start = performance.now();
   const page = new DOMParser().parseFromString(text, 'text/html');
   const waiting = [];
+  /* All is measured before anything is written: what is measured after a change is laid out anew for it. */
+  const patches = [];
   for (const fresh of page.querySelectorAll('[data-live]')) {
     const region = document.querySelector(`[data-live="${CSS.escape(fresh.dataset.live)}"]`);
-    if (region !== null) patch(region, fresh, waiting);
+    if (region !== null && !region.isEqualNode(fresh)) patches.push(planned(region, fresh));
   }
+  for (const patch of patches) write(patch, waiting);
   hold(waiting);
   performance.measure('update', { start });
   performance.clearMeasures('update');
@@ -77,10 +80,15 @@ function take(text) {
 
 const keysOf = (region) => [...region.children].map((row) => row.dataset.key ?? '');
 
-function patch(region, fresh, waiting) {
+function planned(region, fresh) {
   const [before, after] = [keysOf(region), keysOf(fresh)];
   const isSame = before.length === after.length && before.every((key, at) => key === after[at]);
-  if (isSame || !(isRead(region) || pushesDown(region, after.length - before.length))) rows(region, fresh);
+  const waits = !isSame && (isRead(region) || pushesDown(region, after.length - before.length));
+  return { region, fresh, waits, height: region.offsetHeight };
+}
+
+function write({ region, fresh, waits, height }, waiting) {
+  if (!waits) rows(region, fresh, height);
   else {
     for (const row of region.children) {
       const next = [...fresh.children].find((one) => one.dataset.key === row.dataset.key);
@@ -91,8 +99,8 @@ function patch(region, fresh, waiting) {
 }
 
 /* Slots keep their places: a row that moves up is written into the slot above, so nothing slides under a pointer. */
-function rows(region, fresh) {
-  if (region.getBoundingClientRect().height > 0) region.style.minHeight = `${region.offsetHeight}px`;
+function rows(region, fresh, height = region.offsetHeight) {
+  if (height > 0) region.style.minHeight = `${height}px`;
   const next = [...fresh.children];
   const now = [...region.children];
   for (const [at, row] of next.entries()) {
@@ -105,12 +113,28 @@ function rows(region, fresh) {
 function replace(row, next) {
   if (row.isEqualNode(next)) return;
   const isSame = row.dataset.key === next.dataset.key;
+  if (replaceCells(row, next)) return;
   const open = isSame ? [...row.querySelectorAll('details')].map((one) => one.open) : [];
   const focused = isSame && row.contains(document.activeElement) ? places(row).indexOf(document.activeElement) : -1;
   const put = document.importNode(next, true);
   row.replaceWith(put);
   for (const [at, details] of [...put.querySelectorAll('details')].entries()) details.open = open[at] ?? details.open;
   if (focused >= 0) places(put)[focused]?.focus({ preventScroll: true });
+}
+
+/* Where a row has the cells that it had, only those are replaced that differ. False: it has others, or somebody is in it. */
+function replaceCells(row, next) {
+  const [now, after] = [[...row.children], [...next.children]];
+  const isAlike = row.nodeName === next.nodeName && now.length > 1 && now.length === after.length;
+  const isPlain = isAlike && now.every((cell, at) => cell.className === after[at].className);
+  const hasText = [...row.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
+  if (!isPlain || hasText || row.contains(document.activeElement) || row.querySelector('details') !== null)
+    return false;
+  for (const { name, value } of next.attributes) if (row.getAttribute(name) !== value) row.setAttribute(name, value);
+  for (const { name } of [...row.attributes]) if (!next.hasAttribute(name)) row.removeAttribute(name);
+  for (const [at, cell] of now.entries())
+    if (!cell.isEqualNode(after[at])) cell.replaceWith(document.importNode(after[at], true));
+  return row.isEqualNode(next);
 }
 
 const places = (row) => [...row.querySelectorAll('a, button, summary, input, select, [tabindex]')];
