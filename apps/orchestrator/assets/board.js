@@ -3,11 +3,14 @@
  * asks for the same page again and puts in place what differs. What would move something that is being read waits for a key.
  */
 const RELOAD_MS = 1000;
+const RETRY_MS = 20_000;
 const note = document.getElementById('live');
 let held = null;
 let timer = 0;
 let isAsking = false;
 let isStale = false;
+/* The tag of what was taken last. */
+let shown = null;
 
 function tellLive(at, words) {
   if (note === null) return;
@@ -21,9 +24,16 @@ function follow() {
   if (since === undefined) return;
   const source = new EventSource(`/events?since=${since}&as=changes`);
   source.onopen = () => held === null && tellLive('open', 'live');
-  source.onerror = () => tellLive('lost', 'connecting');
+  source.onerror = () => (source.readyState === EventSource.CLOSED ? again() : tellLive('lost', 'connecting'));
   source.onmessage = schedule;
+  source.addEventListener('reset', schedule);
   addEventListener('pagehide', () => source.close(), { once: true });
+}
+
+/* Refused: the session is over, or there was no place. What is shown stays. */
+function again() {
+  tellLive('lost', 'not live: load the page again');
+  setTimeout(follow, RETRY_MS);
 }
 
 function schedule() {
@@ -38,9 +48,13 @@ async function refresh() {
   isAsking = true;
   isStale = false;
   try {
-    const answer = await fetch(location.href, { headers: { accept: 'text/html' }, credentials: 'same-origin' });
+    const headers = { accept: 'text/html', ...(shown === null ? {} : { 'if-none-match': shown }) };
+    const answer = await fetch(location.href, { headers, credentials: 'same-origin' });
     const text = await answer.text();
-    if (answer.ok) take(text);
+    if (answer.ok) {
+      shown = answer.headers.get('etag');
+      take(text);
+    }
   } catch {
     tellLive('lost', 'connecting');
   }
@@ -52,10 +66,13 @@ function take(text) {
   const start = performance.now();
   const page = new DOMParser().parseFromString(text, 'text/html');
   const waiting = [];
+  /* All is measured before anything is written: what is measured after a change is laid out anew for it. */
+  const patches = [];
   for (const fresh of page.querySelectorAll('[data-live]')) {
     const region = document.querySelector(`[data-live="${CSS.escape(fresh.dataset.live)}"]`);
-    if (region !== null) patch(region, fresh, waiting);
+    if (region !== null && !region.isEqualNode(fresh)) patches.push(planned(region, fresh));
   }
+  for (const patch of patches) write(patch, waiting);
   hold(waiting);
   performance.measure('update', { start });
   performance.clearMeasures('update');
@@ -63,10 +80,15 @@ function take(text) {
 
 const keysOf = (region) => [...region.children].map((row) => row.dataset.key ?? '');
 
-function patch(region, fresh, waiting) {
+function planned(region, fresh) {
   const [before, after] = [keysOf(region), keysOf(fresh)];
   const isSame = before.length === after.length && before.every((key, at) => key === after[at]);
-  if (isSame || !(isRead(region) || pushesDown(region, after.length - before.length))) rows(region, fresh);
+  const waits = !isSame && (isRead(region) || pushesDown(region, after.length - before.length));
+  return { region, fresh, waits, height: region.offsetHeight };
+}
+
+function write({ region, fresh, waits, height }, waiting) {
+  if (!waits) rows(region, fresh, height);
   else {
     for (const row of region.children) {
       const next = [...fresh.children].find((one) => one.dataset.key === row.dataset.key);
@@ -77,8 +99,8 @@ function patch(region, fresh, waiting) {
 }
 
 /* Slots keep their places: a row that moves up is written into the slot above, so nothing slides under a pointer. */
-function rows(region, fresh) {
-  if (region.getBoundingClientRect().height > 0) region.style.minHeight = `${region.offsetHeight}px`;
+function rows(region, fresh, height = region.offsetHeight) {
+  if (height > 0) region.style.minHeight = `${height}px`;
   const next = [...fresh.children];
   const now = [...region.children];
   for (const [at, row] of next.entries()) {
@@ -91,12 +113,28 @@ function rows(region, fresh) {
 function replace(row, next) {
   if (row.isEqualNode(next)) return;
   const isSame = row.dataset.key === next.dataset.key;
+  if (replaceCells(row, next)) return;
   const open = isSame ? [...row.querySelectorAll('details')].map((one) => one.open) : [];
   const focused = isSame && row.contains(document.activeElement) ? places(row).indexOf(document.activeElement) : -1;
   const put = document.importNode(next, true);
   row.replaceWith(put);
   for (const [at, details] of [...put.querySelectorAll('details')].entries()) details.open = open[at] ?? details.open;
   if (focused >= 0) places(put)[focused]?.focus({ preventScroll: true });
+}
+
+/* Where a row has the cells that it had, only those are replaced that differ. False: it has others, or somebody is in it. */
+function replaceCells(row, next) {
+  const [now, after] = [[...row.children], [...next.children]];
+  const isAlike = row.nodeName === next.nodeName && now.length > 1 && now.length === after.length;
+  const isPlain = isAlike && now.every((cell, at) => cell.className === after[at].className);
+  const hasText = [...row.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim() !== '');
+  if (!isPlain || hasText || row.contains(document.activeElement) || row.querySelector('details') !== null)
+    return false;
+  for (const { name, value } of next.attributes) if (row.getAttribute(name) !== value) row.setAttribute(name, value);
+  for (const { name } of [...row.attributes]) if (!next.hasAttribute(name)) row.removeAttribute(name);
+  for (const [at, cell] of now.entries())
+    if (!cell.isEqualNode(after[at])) cell.replaceWith(document.importNode(after[at], true));
+  return row.isEqualNode(next);
 }
 
 const places = (row) => [...row.querySelectorAll('a, button, summary, input, select, [tabindex]')];

@@ -24,6 +24,7 @@ import { outcomeOf } from './platform/errors.ts';
 import { makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { createRevision } from './platform/revision.ts';
 import { createServiceClock, type ServiceClock } from './platform/service-clock.ts';
 import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
@@ -79,7 +80,9 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const forgeOf = forgeChooser(settings.credentials);
-  const mirrorParts = { recognise: recogniseMain(store), pullHeads: wantedPullHeads(store), log };
+  const known = keptInMemory(settings);
+  const recognise = { recognise: recogniseMain(store), pullHeads: wantedPullHeads(store) };
+  const mirrorParts = { ...recognise, log, onBroken: known.memory.bump };
   const mirrors = mirrorsIn(join(dataDir, 'mirrors'), forgeOf, mirrorParts);
   const workspaces = workspacesIn(dataDir, store);
   const context: ServiceContext = {
@@ -89,9 +92,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     mirrors,
     ...forgesOf(settings, forgeOf),
     workspaces,
-    foreseenConflicts: createForeseenConflicts(),
+    ...known,
     baseRuns: createBaseRunQueue(),
-    activeClaims: createActiveClaims(),
     checkNamed: checkWithMaskedSecrets,
     checkOfGate,
     probeMain,
@@ -105,7 +107,6 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     notifier: routedNotifier(logNotifier(log), routed.routes),
     routes: routed.routes,
     log,
-    metrics: createMetrics({ mergeMetrics: settings.merge.metrics }),
     ...timeOf(clock),
     wakeup: createWakeup(),
     dataDir,
@@ -117,6 +118,17 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     await store.close();
   };
   return { kind: 'open', context, storeFile, close };
+}
+
+/** What is shown and not stored counts its changes. */
+function keptInMemory(settings: Settings) {
+  const memory = createRevision();
+  return {
+    memory,
+    foreseenConflicts: createForeseenConflicts(memory.bump),
+    activeClaims: createActiveClaims(memory.bump),
+    metrics: createMetrics({ mergeMetrics: settings.merge.metrics, onChange: memory.bump }),
+  };
 }
 
 const forgesOf = (settings: Settings, forgeOf: ServiceContext['forgeOf']) => ({

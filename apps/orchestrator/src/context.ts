@@ -17,6 +17,7 @@ import type { WebhookReader } from './forges/webhooks.ts';
 import type { Notifier, Route } from './notifiers/port.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
+import type { Revision } from './platform/revision.ts';
 import type { ServiceClock } from './platform/service-clock.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
@@ -71,6 +72,8 @@ export interface ServiceContext {
   readonly routes: readonly Route[];
   readonly log: Logger;
   readonly metrics: Metrics;
+  /** Counts the changes of what is shown and not stored. */
+  readonly memory: Revision;
   /** The service's time, epoch ms: the only one. It does not jump when the machine's clock does. */
   readonly now: () => number;
   /** How `now` comes back to the machine's time. */

@@ -41,6 +41,7 @@ export { jsonLog, type Logger, silentLog } from './platform/logger.ts';
 export { createMetrics } from './platform/metrics.ts';
 export { isHangupIgnored } from './platform/own-process.ts';
 export { processesNaming } from './platform/processes.ts';
+export { createRevision } from './platform/revision.ts';
 export type { Wakeup } from './platform/wakeup.ts';
 export { createWakeup } from './platform/wakeup.ts';
 export { engineConfig } from './policy/engine-config.ts';

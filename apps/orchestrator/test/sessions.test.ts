@@ -1,10 +1,11 @@
 /** The way into the board, and everything that must not lead in. */
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunningService } from '../src/running-service.ts';
-import { ask, serviceOn, stopService, type Told } from './live-gatehouse.ts';
+import { ask, serviceOn, stopService, type Told, until } from './live-gatehouse.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
 const SCOPES = ['read', 'operate', 'admin'] as const;
@@ -240,5 +241,57 @@ describe('a form of the board', () => {
     for (const path of ['/tasks', '/tasks/t-1/stop', '/pause', '/repos', '/sessions/1/revoke'])
       expect([path, (await ask(service, path, { token: null, body: {}, headers })).status]).toEqual([path, 401]);
     expect((await ask(service, '/queue', { token: null, headers })).status).toBe(200);
+  });
+});
+
+describe('the stream of events', () => {
+  /** Never reads on by itself; `hasEnded` is seen while it is read. */
+  function listen(headers: Readonly<Record<string, string>>) {
+    const state = { bytes: 0, isOpen: false, hasEnded: false, resume: (): void => undefined };
+    const sent = request(`${service.url}/events`, { headers }, (response) => {
+      state.isOpen = true;
+      state.resume = () => {
+        response.on('data', (piece: Buffer) => {
+          state.bytes += piece.length;
+        });
+      };
+      for (const end of ['end', 'error', 'close'])
+        response.on(end, () => {
+          state.hasEnded = true;
+        });
+    });
+    sent.on('error', () => undefined);
+    sent.end();
+    return state;
+  }
+  const streams = async () =>
+    Number(
+      /^gatehouse_event_streams (\d+)$/m.exec((await ask(service, '/metrics', { token: TOKENS.read })).text)?.[1] ?? -1,
+    );
+
+  test('ends with the session that opened it', async () => {
+    const cookie = await logIn(TOKENS.read);
+    const stream = listen({ cookie });
+    await until('it is open', async () => stream.isOpen && (await streams()) === 1);
+    stream.resume();
+    const [session] = await service.context.store.listSessions(Date.now());
+    await service.context.store.endSession(session?.id ?? 0);
+    await until('it ends', async () => stream.hasEnded);
+    expect(await streams()).toBe(0);
+  });
+
+  test('is cut where a client takes nothing, and costs the service no memory', async () => {
+    const stream = listen({ authorization: `Bearer ${TOKENS.read}` });
+    await until('it is open', async () => stream.isOpen && (await streams()) === 1);
+    const body = { text: 'x'.repeat(2 ** 20) };
+    let told = 0;
+    await until('the buffers of the machine are full and it is dropped', async () => {
+      told += body.text.length;
+      await service.context.store.appendEvent({ repoId: null, taskId: null, kind: 'x', body, actor: 'a', at: 1 });
+      return (await streams()) === 0;
+    });
+    stream.resume();
+    await until('the connection is closed', async () => stream.hasEnded);
+    expect(stream.bytes).toBeLessThan(told);
   });
 });

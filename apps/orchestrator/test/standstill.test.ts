@@ -77,11 +77,12 @@ test('in a service it is a warning of the task and one alert, once two passes sa
     expect(text).toMatch(/^gatehouse_tasks_standing_still 1$/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
     const lockWaits = { count: 3, totalMs: 1500 };
-    const watched = { condition: 'failing', lockWaits, foreign: ['app'] } as const;
+    const watched = { condition: 'failing', lockWaits, foreign: ['app'], streams: 3 } as const;
     const failing = await service.metrics.text(await store.queueCounts(later.now()), watched);
     expect(failing).toMatch(/^gatehouse_store_sound 0$/m);
     expect(failing).toMatch(/^gatehouse_store_lock_waits 3\n[\s\S]*^gatehouse_store_lock_wait_seconds 1.5$/m);
     expect(failing).toContain('gatehouse_forge_foreign{repo="app"} 1');
+    expect(failing).toContain('gatehouse_event_streams 3');
   } finally {
     await opened.close();
   }

@@ -14,7 +14,7 @@ import { asyncFacade, sqliteDriver } from '../src/store/sqlite/driver.ts';
 import { migrate, readMigrations } from '../src/store/sqlite/migrate.ts';
 import { openSqliteStore } from '../src/store/sqlite/open.ts';
 import { mustOpen, tempFolder } from './store/temp-store.ts';
-import { addTask, withRepo } from './store/world.ts';
+import { addTask, REPO, T0, withRepo } from './store/world.ts';
 
 let dir: string;
 let remove: () => void;
@@ -186,6 +186,24 @@ describe('migrations', () => {
     const second = mustOpen(file);
     expect(await second.getTask('t1')).toEqual(task);
     await second.close();
+  });
+
+  test('that bring the moment of landing take it from the log, and from the last change where the log has none', async () => {
+    const store = mustOpen(file);
+    await withRepo(store);
+    for (const id of ['told', 'untold', 'queued']) await addTask(store, id);
+    const answer = { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: T0 + 5 };
+    await store.appendEvent({ repoId: REPO, taskId: 'told', kind: answer.kind, body: answer, actor: 'a', at: T0 + 5 });
+    await store.close();
+    const connection = connect(file);
+    const at = readMigrations().findIndex(({ name }) => name === '0012_queue-and-landings');
+    const updates = (readMigrations()[at]?.sql ?? '').split(';').filter((text) => /\bUPDATE\b/.test(text));
+    expect(updates).toHaveLength(1);
+    connection.sqlite.exec("UPDATE tasks SET landed_sha = 'd', updated_at = 99 WHERE id <> 'queued'");
+    for (const text of updates) connection.sqlite.exec(text.replace('--> statement-breakpoint', ''));
+    const landed = connection.sqlite.prepare('SELECT landed_at FROM tasks ORDER BY id').pluck().all();
+    expect(landed).toEqual([null, T0 + 5, 99]);
+    connection.sqlite.close();
   });
 
   const REBUILD = `CREATE TABLE __new_tasks AS SELECT * FROM tasks;--> statement-breakpoint

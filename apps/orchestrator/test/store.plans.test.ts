@@ -7,7 +7,18 @@ import { storeOn } from '../src/store/sqlite/open.ts';
 import { addTask, claim, ENGINE, REPO, T0, withRepo } from './store/world.ts';
 
 /** Tables that stay short, and what statements call them; no table at all: a single row, and a list that was handed in. */
-const SHORT = ['leases', 'l', 'tickets', 'repos', 'workers', 'breakers', 'tracker_states', 'CONSTANT', 'json_each'];
+const SHORT = [
+  'leases',
+  'l',
+  'tickets',
+  'repos',
+  'workers',
+  'breakers',
+  'tracker_states',
+  'CONSTANT',
+  'json_each',
+  'pragma_data_version',
+];
 /** Asked once, at the start; the end of a table, which SQLite takes in one step, has no index to name. */
 const NEWEST_EVENT = /^SELECT at FROM events WHERE seq = \(SELECT max\(seq\) FROM events\)$/;
 /** Carried out once a day, once something has expired, or when a person asks what was not delivered. */
@@ -89,6 +100,12 @@ async function liveThroughADay(store: Store): Promise<void> {
   await store.recordMain(REPO, { from: null, to: 'a' });
   await store.updateRepo(REPO, { paused: false }, { actor: 'a', atMs: T0 });
   await store.leasedCounts();
+  await store.queueOf({ repoId: REPO, limit: 20 });
+  await store.queuePlace({ id: taskId, repoId: REPO });
+  await store.waitingForPeople({ repoId: REPO, limit: 15 });
+  await store.landedTasks({ repoId: REPO, sinceMs: T0, limit: 8 });
+  await store.landings({ repoId: REPO, sinceMs: T0, limit: 1000 });
+  await store.countRuns({ repoId: REPO, sinceMs: T0 });
   await store.dependenciesOf(taskId);
   await store.listJobs({ taskId });
   await store.listJobs({ taskId, live: true });

@@ -9,6 +9,7 @@ import {
   createActiveClaims,
   createCancellations,
   createForeseenConflicts,
+  createRevision,
   createWakeup,
   type Logger,
   type ServiceContext,
@@ -96,6 +97,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     activeClaims: createActiveClaims(),
     agentRunner: agentRunnerOf(machine, commits),
     metrics: NO_METRICS,
+    memory: createRevision(),
     checkNamed: checksOf(machine),
     checkOfGate,
     loadPolicy: () =>

@@ -46,7 +46,8 @@ interface Entry {
 /** Far more claims than can end between a stop's transaction and its end. */
 const REMEMBERED = 1000;
 
-export function createActiveClaims(): ActiveClaims {
+/** `onChange`: what a claim waits for is other than it was. */
+export function createActiveClaims(onChange: () => void = () => undefined): ActiveClaims {
   const open = new Map<string, Entry>();
   const past = new Map<string, ClaimEnd>();
   const barred = new Set<string>();
@@ -68,6 +69,7 @@ export function createActiveClaims(): ActiveClaims {
       if (barred.delete(key)) abort('the task was stopped before the claim began');
       const close = () => {
         open.delete(key);
+        onChange();
         remember(past, key, { unproven: entry.unproven });
         entry.closed.resolve({ unproven: entry.unproven });
       };
@@ -92,7 +94,9 @@ export function createActiveClaims(): ActiveClaims {
     },
     awaits(claim, words) {
       const entry = open.get(keyOf(claim));
-      if (entry !== undefined) entry.awaits = words;
+      if (entry === undefined) return;
+      entry.awaits = words;
+      onChange();
     },
     awaitedBy: (taskId) => [...open.values()].findLast((entry) => entry.taskId === taskId)?.awaits ?? null,
     knows: (claim) => open.has(keyOf(claim)) || past.has(keyOf(claim)),

@@ -105,6 +105,8 @@ ${EXITS}`,
   operatorCommands(program, session);
   storeCommands(program, session);
   gateCommands(program, session);
+  coverageCommands(program, session);
+  runCommands(program, session);
   initCommands(program, session);
   simulateCommands(program, session);
   completionCommand(program, session);
@@ -145,7 +147,9 @@ function gateCommands(program: Command, session: Session): void {
       return gateCommand(name, gate.opts<GateOptions>(), settings, session.terminal);
     })(),
   );
+}
 
+function coverageCommands(program: Command, session: Session): void {
   const read = program
     .command('coverage')
     .description('coverage reports')
@@ -158,7 +162,9 @@ function gateCommands(program: Command, session: Session): void {
     const { coverageRead } = await import('./coverage-command.ts');
     session.answer = await coverageRead(file, read.opts(), session.terminal);
   });
+}
 
+function runCommands(program: Command, session: Session): void {
   const run = program
     .command('run [command...]')
     .description('run a command with a deadline and leave no process behind')

@@ -16,9 +16,11 @@ import { tellBrowser } from './dashboard/tell-browser.ts';
 import { createWayIn } from './dashboard/way-in.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import { problem } from './problem.ts';
+import { createReadTag } from './read-tag.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { coverageRoutes } from './routes/coverage.ts';
+import { eventRoutes } from './routes/events.ts';
 import { flakyRoutes } from './routes/flaky.ts';
 import { leaseRoutes } from './routes/leases.ts';
 import { logRoutes } from './routes/logs.ts';
@@ -32,7 +34,9 @@ import { setRepoRoutes } from './routes/set-repo.ts';
 import { taskRoutes } from './routes/tasks.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { createSessions, type Sessions } from './sessions.ts';
+import { createEventFeed } from './stream/event-feed.ts';
 import type { TokenRow } from './tokens.ts';
+import { readOnce, unlessUnchanged } from './unchanged.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
@@ -46,6 +50,7 @@ export interface AppParts {
 export function createApp({ service, condition, cancellations, tokens, hosts }: AppParts) {
   const assets = loadAssets();
   const sessions = createSessions({ store: service.store, tokens, now: service.now });
+  const feed = createEventFeed(feedParts(service, sessions));
   const wayIn = createWayIn({ sessions, attempts: createLoginAttempts(service.now), assets });
   const app = new OpenAPIHono<{ Variables: CallerVariables }>({ defaultHook: tellInvalid });
   // Its own limits, and a signature instead of a token.
@@ -58,6 +63,9 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   // Every route from here on, present or future, needs a token or a session.
   app.use(callerGuard({ tokens, sessions, login: wayIn.login }));
   app.route('/', wayIn.exit);
+  const readTag = createReadTag(service);
+  for (const path of LISTS) app.use(path, unlessUnchanged(readTag));
+  app.use('/queue', readOnce(readTag));
   app.route('/', pageRoutes({ service, sessions, assets }));
   app.route('/', actRoutes(innerRoutes({ service, cancellations, sessions })));
   app.route('/', queueRoutes(service));
@@ -66,7 +74,8 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', approvalRoutes(service));
   app.route('/', repoRoutes(service));
   app.route('/', setRepoRoutes(service));
-  app.route('/', observabilityRoutes(service, condition));
+  app.route('/', observabilityRoutes(service, { condition, streams: feed.watching }));
+  app.route('/', eventRoutes(feed));
   app.route('/', flakyRoutes(service));
   app.route('/', leaseRoutes(service));
   app.route('/', notificationRoutes(service));
@@ -79,6 +88,21 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.onError(tellFault(service.log));
   return app;
 }
+
+/** What is made of the store, of what the process knows and of the time, and of nothing else. */
+const LISTS = [
+  ...['/queue', '/tasks', '/tasks/:id', '/repos', '/leases'],
+  ...['/', '/board/work', '/board/tasks', '/board/repos', '/board/workers', '/board/audit', '/board/alerts'],
+] as const;
+
+const DAY_MS = 86_400_000;
+
+const feedParts = ({ store, now, settings }: ServiceContext, sessions: Sessions) => ({
+  store,
+  now,
+  openSessions: () => sessions.openIds(),
+  keptMs: settings.storage.retentionDays * DAY_MS,
+});
 
 interface Unreadable {
   readonly success: false;

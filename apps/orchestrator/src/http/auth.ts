@@ -1,7 +1,7 @@
 /** What every request passes before anything else: host, size, content type, origin. Who asks is found in caller.ts. */
 import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
-import { isFormPath } from './caller.ts';
+import { isFormPath, isReading } from './caller.ts';
 import { problem } from './problem.ts';
 
 const BODY_LIMIT = 256 * 1024;
@@ -20,7 +20,7 @@ export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
   };
 }
 
-export const sizeGuard: MiddlewareHandler = bodyLimit({
+const bodyGuard = bodyLimit({
   maxSize: BODY_LIMIT,
   onError: (context) => {
     // The rest of the body is not read, so nothing else can be asked on this connection.
@@ -29,9 +29,13 @@ export const sizeGuard: MiddlewareHandler = bodyLimit({
   },
 });
 
+/** To look at the body of a question that has none costs more than to answer it. */
+export const sizeGuard: MiddlewareHandler = (context, next) =>
+  isReading(context.req.method) ? next() : bodyGuard(context, next);
+
 /** A page of another site cannot make a request count: a body of the API is JSON, a form of the board comes from the board. */
 export const formGuard: MiddlewareHandler = async (context, next) => {
-  if (context.req.method !== 'GET' && context.req.method !== 'HEAD') {
+  if (!isReading(context.req.method)) {
     if (isForeign(context)) return problem(context, 403, 'cross-site requests are refused');
     const type = context.req.header('content-type') ?? '';
     if (isFormPath(context.req.path)) {

@@ -10,6 +10,8 @@ export interface Caller {
   readonly scope: Scope;
   /** What the forms of its session carry; null: a bearer token asks, which gets no form. */
   readonly formToken: string | null;
+  /** Null: a bearer token asks. */
+  readonly sessionId: number | null;
 }
 
 /** What every route finds in its context. */
@@ -53,7 +55,7 @@ export function callerGuard(parts: CallerParts): MiddlewareHandler<{ Variables: 
   };
 }
 
-const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
+export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';
 
 /** Where the forms of the board go; every other write is one of the API. */
 export const isFormPath = (path: string): boolean => /^\/(?:login|logout|board\/.*)$/.test(path);
@@ -72,17 +74,18 @@ function scopeFor(method: string, path: string): Scope {
 
 function byToken(tokens: readonly TokenRow[], presented: string): Caller | null {
   const row = identify(tokens, presented);
-  return row === null ? null : { name: row.name, scope: row.scope, formToken: null };
+  return row === null ? null : { name: row.name, scope: row.scope, formToken: null, sessionId: null };
 }
 
 /** A cookie travels with whatever a page makes a browser send: it opens reading, and forms that prove where they come from. */
 async function bySession(c: Context, { sessions }: CallerParts): Promise<Caller | null> {
   const presented = presentedSession(c);
   if (presented === null || !(isReading(c.req.method) || isFormPath(c.req.path))) return null;
-  return sessions.find(presented);
+  const session = await sessions.find(presented);
+  return session === null ? null : { ...session, sessionId: session.id };
 }
 
-async function formFault(c: Context, { formToken }: Caller): Promise<string | null> {
+async function formFault(c: Context, { formToken }: Pick<Caller, 'formToken'>): Promise<string | null> {
   if (formToken === null) return 'forms of the board are sent by its pages; a program uses the API';
   const { form } = await c.req.parseBody();
   return typeof form === 'string' && isFormToken({ formToken }, form)

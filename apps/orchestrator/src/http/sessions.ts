@@ -26,6 +26,8 @@ export interface Sessions {
   open(token: string): Promise<string | null>;
   /** Null: unknown, expired, ended, or its token is not what it was. */
   find(presented: string): Promise<OpenSession | null>;
+  /** Ids of all that are open now. */
+  openIds(): Promise<ReadonlySet<number>>;
   /** Newest first; those of an admin see all, others those of the same token. */
   list(caller: Caller): Promise<readonly Session[]>;
   /** False: there is none that the caller may end. */
@@ -82,6 +84,7 @@ export function createSessions({ store, tokens, now }: SessionDeps): Sessions {
       const { id, tokenName: name, scope } = session;
       return { id, name, scope, formToken: formTokenOf(presented) };
     },
+    openIds: async () => new Set((await store.listSessions(now())).filter(isAlive).map(({ id }) => id)),
     list: visible,
     async end(id, caller) {
       const isTheirs = (await visible(caller)).some((session) => session.id === id);

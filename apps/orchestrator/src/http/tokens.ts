@@ -1,5 +1,5 @@
 /** Bearer tokens and what they may do. Only digests are kept in memory; comparison takes the same time for every token. */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
 import { readTextFile, writeTextFile } from '../platform/files.ts';
 
@@ -17,7 +17,7 @@ export type TokensAnswer =
   | { readonly kind: 'tokens'; readonly rows: readonly TokenRow[]; readonly madeAt: string | null }
   | { readonly kind: 'invalid'; readonly problem: string };
 
-const digest = (token: string): Buffer => createHash('sha256').update(token).digest();
+const digest = (token: string): Buffer => hash('sha256', token, 'buffer');
 
 /** Where the tokens come from. */
 export interface TokenSettings {

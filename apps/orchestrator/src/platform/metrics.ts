@@ -40,9 +40,11 @@ export interface Watched {
   readonly lockWaits: { readonly count: number; readonly totalMs: number };
   /** Repositories that are paused because another one answers at their address. */
   readonly foreign: readonly string[];
+  /** Open streams of events. */
+  readonly streams: number;
 }
 
-const SOUND: Watched = { condition: 'sound', lockWaits: { count: 0, totalMs: 0 }, foreign: [] };
+const SOUND: Watched = { condition: 'sound', lockWaits: { count: 0, totalMs: 0 }, foreign: [], streams: 0 };
 
 export interface Metrics {
   check(name: string, verdict: Pick<CheckVerdict, 'status'> & { readonly cause?: string }, durationMs: number): void;
@@ -65,8 +67,14 @@ export interface Metrics {
 
 const SECONDS = [0.1, 1, 5, 15, 60, 300, 900, 2700];
 
+interface MetricsParts {
+  readonly mergeMetrics: boolean;
+  /** A tally is other than it was. */
+  readonly onChange?: () => void;
+}
+
 /** With `mergeMetrics` off (`ORCH_MERGE_METRICS_ENABLED`) runs and landings are not counted. */
-export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean }): Metrics {
+export function createMetrics({ mergeMetrics, onChange = () => undefined }: MetricsParts): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const checks = new Counter({
@@ -130,20 +138,28 @@ export function createMetrics({ mergeMetrics }: { readonly mergeMetrics: boolean
 
   return {
     check(name, { status, cause }, durationMs) {
+      onChange();
       checks.inc({ check: name, status, cause: cause ?? '' });
       checkSeconds.observe({ check: name }, durationMs / 1000);
     },
     run({ purpose, outcome, durationMs, leftovers: left }) {
       if (!mergeMetrics) return;
+      onChange();
       runs.inc({ purpose, outcome });
       runSeconds.observe({ purpose }, durationMs / 1000);
       leftovers.inc(left);
     },
     landing(answer) {
-      if (mergeMetrics) landings.inc({ answer });
+      if (!mergeMetrics) return;
+      onChange();
+      landings.inc({ answer });
     },
-    stop: (answer) => stops.inc({ answer }),
+    stop(answer) {
+      onChange();
+      stops.inc({ answer });
+    },
     settled({ verified, left }) {
+      onChange();
       settled.inc({ end: 'all' });
       if (!verified) settled.inc({ end: 'unverified' });
       if (left > 0) settled.inc({ end: 'left' });
@@ -201,7 +217,9 @@ function watchedGauges(registers: Registry[]): (watched: Watched) => void {
     '1: the service has paused it, as another repository, or one that cannot be landed on, is at its address',
     ['repo'],
   );
-  return ({ condition, lockWaits, foreign: repos }) => {
+  const open = gauge('gatehouse_event_streams', 'Clients that follow the stream of events');
+  return ({ condition, lockWaits, foreign: repos, streams }) => {
+    open.set(streams);
     sound.set(condition === 'sound' ? 1 : 0);
     waits.set(lockWaits.count);
     waited.set(lockWaits.totalMs / 1000);

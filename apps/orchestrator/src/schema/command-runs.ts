@@ -27,5 +27,8 @@ export const commandRuns = sqliteTable(
     leftovers: integer('leftovers').notNull().default(0),
     logPath: text('log_path'),
   },
-  (run) => [index('command_runs_task').on(run.taskId), index('command_runs_repo').on(run.repoId, run.startedAt)],
+  (run) => [
+    index('command_runs_task').on(run.taskId),
+    index('command_runs_repo').on(run.repoId, run.startedAt, run.purpose, run.outcome),
+  ],
 );

@@ -40,6 +40,7 @@ export const tasks = sqliteTable(
     pullRequest: integer('pull_request'),
     requestedBy: text('requested_by'),
     criticalCommit: text('critical_commit'),
+    landedAt: integer('landed_at'),
   },
   (task) => [
     uniqueIndex('tasks_live_branch').on(task.repoId, task.branch).where(sql`stage NOT IN ('done', 'cancelled')`),
@@ -52,6 +53,14 @@ export const tasks = sqliteTable(
     index('tasks_unsettled').on(task.repoId).where(sql`stage <> 'done' AND cancelled_at IS NULL`),
     index('tasks_timer').on(task.timerDueAt).where(sql`timer_due_at IS NOT NULL`),
     index('tasks_created').on(task.createdAt),
-    index('tasks_landed').on(task.repoId, task.updatedAt).where(sql`stage = 'done' AND landed_sha IS NOT NULL`),
+    index('tasks_landed').on(task.repoId, task.landedAt, task.createdAt).where(sql`landed_at IS NOT NULL`),
+    index('tasks_queued')
+      .on(task.repoId, task.createdAt, task.id)
+      .where(sql`stage NOT IN ('done', 'cancelled') AND status IN ('active', 'waiting') AND landed_sha IS NULL`),
+    index('tasks_people')
+      .on(task.repoId, task.updatedAt)
+      .where(
+        sql`stage NOT IN ('done', 'cancelled') AND (status = 'blocked' OR (status = 'waiting' AND timer_due_at IS NULL))`,
+      ),
   ],
 );

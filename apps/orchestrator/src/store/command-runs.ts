@@ -1,9 +1,9 @@
 /** Every command that was run, and on which commit. */
 import { commandRuns } from '../schema/index.ts';
 import { JOB, UNDER_TOKEN } from './job-rows.ts';
-import type { CommandRunStore } from './port/index.ts';
+import type { CommandRunStore, RunCount } from './port/index.ts';
 import { type Driver, memoizeByNames, type Operations } from './sql/driver.ts';
-import { insertInto, namesBut, tableShape } from './sql/row-shape.ts';
+import { cellsNamed, insertInto, namesBut, tableShape } from './sql/row-shape.ts';
 
 const COMMAND_RUN = tableShape(commandRuns);
 const LIST_LIMIT = 1000;
@@ -20,7 +20,13 @@ export function commandRunStore({ dialect, rows, insert, change, write }: Driver
     const cut = `LIMIT ${dialect.opaqueLimit(':limit')}`;
     return rows(COMMAND_RUN, `SELECT ${COMMAND_RUN.list} FROM command_runs ${where} ORDER BY id DESC ${cut}`);
   });
+  const counts = rows(
+    cellsNamed<RunCount>('purpose', 'outcome', 'count'),
+    `SELECT purpose, outcome, count(*) AS count FROM command_runs
+     WHERE repo_id = ${dialect.opaque(':repoId')} AND started_at >= :sinceMs GROUP BY purpose, outcome ORDER BY purpose, outcome`,
+  );
   return {
+    countRuns: (filter) => counts({ ...filter }),
     recordRun: (run, job) =>
       write(function* record() {
         const id = yield* add({ ...run, jobId: job?.jobId ?? null });

@@ -1,8 +1,7 @@
-/** The counts behind the queue page and the metrics, and what has landed. */
+/** The counts behind the queue page and the metrics. */
 import type { QueueCounts, StatsStore } from './port/index.ts';
 import type { Driver, Operations } from './sql/driver.ts';
 import { cellsNamed } from './sql/row-shape.ts';
-import { TASK } from './task-rows.ts';
 
 const JOBS = `SELECT kind, CASE WHEN state = 'ready' AND available_at > :nowMs THEN 'delayed' ELSE state END AS state,
     count(*) AS count
@@ -21,7 +20,7 @@ type JobCount = QueueCounts['jobs'][number];
 type TaskCount = QueueCounts['tasks'][number];
 type Single = Omit<QueueCounts, 'jobs' | 'tasks'>;
 
-export function statsStore({ dialect, row, rows, read }: Driver): Operations<StatsStore> {
+export function statsStore({ row, rows, read }: Driver): Operations<StatsStore> {
   const jobs = rows(cellsNamed<JobCount>('kind', 'state', 'count'), JOBS);
   const leased = rows(cellsNamed<Omit<JobCount, 'state'>>('kind', 'count'), LEASED);
   const tasks = rows(cellsNamed<TaskCount>('stage', 'status', 'count'), TASKS);
@@ -29,13 +28,7 @@ export function statsStore({ dialect, row, rows, read }: Driver): Operations<Sta
     cellsNamed<Single>('oldestDueAt', 'tickets', 'leasesHeld', 'outboxPending', 'inboxPending'),
     SINGLE,
   );
-  const landed = rows(
-    TASK,
-    `SELECT ${TASK.list} FROM tasks WHERE repo_id = ${dialect.opaque(':repoId')} AND stage = 'done' AND landed_sha IS NOT NULL
-     AND updated_at >= :sinceMs ORDER BY updated_at DESC LIMIT ${dialect.opaqueLimit(':limit')}`,
-  );
   return {
-    landedTasks: ({ repoId, sinceMs, limit }) => landed({ repoId, sinceMs, limit }),
     leasedCounts: () => leased({}),
     queueCounts: (nowMs) =>
       read(function* count() {

@@ -4,6 +4,7 @@ import { baselineStore } from './baselines.ts';
 import { breakerStore } from './breakers.ts';
 import { stopStore } from './cancellations.ts';
 import { certificateStore } from './certificates.ts';
+import { changeStore } from './change-number.ts';
 import { commandRunStore } from './command-runs.ts';
 import { dependentTasks } from './dependents.ts';
 import { eventLog } from './event-log.ts';
@@ -23,6 +24,7 @@ import { retentionStore } from './retention.ts';
 import { sessionStore } from './sessions.ts';
 import type { Driver, Operations } from './sql/driver.ts';
 import { statsStore } from './stats.ts';
+import { queueStore } from './task-queue.ts';
 import { taskRows } from './task-rows.ts';
 import { taskStore } from './tasks.ts';
 import { testHistoryStore } from './test-history.ts';
@@ -30,8 +32,8 @@ import { trackerStore } from './tracker.ts';
 import { transitions } from './transition/apply-event.ts';
 import { workerStore } from './workers.ts';
 
-/** Every method of the port but `close`, as operations that the engine's driver carries out. */
-export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
+/** Every method of the port but those of the connection, as operations that the engine's driver carries out. */
+export function storeParts(driver: Driver): Operations<Omit<Store, 'close' | 'onCommit'>> {
   const tasks = taskRows(driver);
   const jobs = jobRows(driver);
   const notes = holds(driver);
@@ -47,6 +49,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...repoStore(driver, { log, notes }),
     ...taskStore(driver, { rows: tasks, moves, log }),
     ...events,
+    ...changeStore(driver),
     ...jobStore(driver, { jobs, notes }),
     ...leaseStore(driver, { jobs, queue, tasks, moves }),
     ...stopStore(driver, { rows: tasks, jobs, log, moves, outbox }),
@@ -64,6 +67,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close'>> {
     ...workerStore(driver),
     ...sessionStore(driver),
     ...statsStore(driver),
+    ...queueStore(driver, tasks),
     ...retentionStore(driver),
     ...trackerStore(driver),
   };

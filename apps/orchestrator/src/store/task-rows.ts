@@ -23,6 +23,7 @@ export type TaskChange = Partial<
     | 'testedSha'
     | 'testedTree'
     | 'landedSha'
+    | 'landedAt'
     | 'timerDueAt'
     | 'criticalToken'
     | 'cancelRequestedAt'

@@ -25,7 +25,7 @@ export interface ForeseenConflicts {
   readonly keep: (repoId: string, compared: ReadonlyMap<string, Comparison>) => void;
 }
 
-export function createForeseenConflicts(): ForeseenConflicts {
+export function createForeseenConflicts(onChange: () => void = () => undefined): ForeseenConflicts {
   const known = new Map<string, ReadonlyMap<string, Comparison>>();
   const last = ({ repoId, id }: Task): Comparison | null => known.get(repoId)?.get(id) ?? null;
   return {
@@ -34,7 +34,10 @@ export function createForeseenConflicts(): ForeseenConflicts {
       const found = last(task);
       return found !== null && found.count > 0 && mayMeetConflict(task) ? found : null;
     },
-    keep: (repoId, compared) => void known.set(repoId, compared),
+    keep(repoId, compared) {
+      known.set(repoId, compared);
+      onChange();
+    },
   };
 }
 

@@ -70,13 +70,15 @@ export interface MirrorParts {
   /** Heads of pull requests that are wanted beside the branches. [none, and none are dropped] */
   readonly pullHeads?: (repo: MirroredRepository) => Promise<readonly string[] | undefined>;
   readonly log?: Logger;
+  /** Branches of a repository have become broken, or whole again. */
+  readonly onBroken?: () => void;
 }
 
 /** Mirrors below `root`. The caller that opens them closes them: a forge that hangs would keep a fetch for minutes. */
 export function mirrorsIn(
   root: string,
   forgeOf: (repo: MirroredRepository) => Pick<Forge, 'fetch'>,
-  { recognise = async () => ({ kind: 'known' }), pullHeads, log = silentLog }: MirrorParts = {},
+  { recognise = async () => ({ kind: 'known' }), pullHeads, log = silentLog, onBroken }: MirrorParts = {},
 ): OpenMirrors {
   const closing = new AbortController();
   const last = new Map<string, Promise<unknown>>();
@@ -101,6 +103,7 @@ export function mirrorsIn(
       // A store that fails now says nothing about the forge, and must not end the fetches that come after this one.
       const seen: MainSeen = judged.kind === 'value' ? judged.value : { kind: 'unsure', reason: judged.error.message };
       if (seen.kind === 'known') {
+        if (answer.broken.join() !== (broken.get(repo.id) ?? []).join()) onBroken?.();
         broken.set(repo.id, answer.broken);
         heads.set(repo.id, answer.heads);
       }

@@ -65,7 +65,8 @@ function openDeferring(file: string): Store {
       }
     },
   ]);
-  return { ...Object.fromEntries(methods), close: async () => void connection.sqlite.close() } as Store;
+  const { onCommit } = connection.commits;
+  return { ...Object.fromEntries(methods), onCommit, close: async () => void connection.sqlite.close() } as Store;
 }
 
 export async function deferringStore(): Promise<StoreUnderTest> {

@@ -223,6 +223,48 @@ export function eventContract(subject: Subject): void {
     expect(await store.events({ afterSeq: all[0]?.seq ?? 0, limit: 1 })).toEqual([all[1]]);
   });
 
+  test('the change number differs after every commit, whoever made it, and after nothing else', async () => {
+    const { store, again } = subject();
+    const other = await again();
+    const numbers = [await store.changeNumber()];
+    const next = async (change: () => Promise<unknown>): Promise<void> => {
+      await change();
+      numbers.push(await store.changeNumber());
+    };
+    await next(() => store.appendEvent({ repoId: REPO, taskId: null, kind: 'x', body: {}, actor: 'a', at: T0 }));
+    await next(() => addTask(store, 't1'));
+    await next(() => addTask(other, 't2'));
+    await next(() => mustClaim(other));
+    expect(new Set(numbers).size).toBe(numbers.length);
+    await next(() => store.listTasks());
+    await next(() => other.getTask('t1'));
+    expect(numbers.slice(-2)).toEqual(Array(2).fill(numbers.at(-3)));
+    await other.close();
+  });
+
+  test('a listener hears of each commit of its own connection, once what was committed can be read', async () => {
+    const { store, again } = subject();
+    const other = await again();
+    let heard = 0;
+    const leave = store.onCommit(() => {
+      heard += 1;
+    });
+    const hears = async (change: () => Promise<unknown>): Promise<boolean> => {
+      const before = heard;
+      await change();
+      return heard > before;
+    };
+    expect(await hears(() => store.listTasks())).toBe(false);
+    expect(await hears(() => addTask(store, 't1'))).toBe(true);
+    expect(await hears(() => mustClaim(store))).toBe(true);
+    expect(await hears(() => addTask(other, 't2'))).toBe(false);
+    const event = { repoId: REPO, taskId: null, kind: 'x', body: {}, actor: 'a', at: T0 };
+    expect(await hears(() => store.appendEvent(event))).toBe(true);
+    leave();
+    expect(await hears(() => store.appendEvent(event))).toBe(false);
+    await other.close();
+  });
+
   test('an alert is kept once per key within its scope, a report every time', async () => {
     const { store } = subject();
     await addTask(store, 't1');

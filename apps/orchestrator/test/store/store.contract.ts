@@ -6,6 +6,7 @@ import { eventContract } from './events.contract.ts';
 import { jobContract } from './jobs.contract.ts';
 import { leaseContract } from './leases.contract.ts';
 import { pullRequestContract } from './pull-requests.contract.ts';
+import { queueContract } from './queue.contract.ts';
 import { recordContract } from './records.contract.ts';
 import { stopContract } from './stop.contract.ts';
 import { testHistoryContract } from './test-history.contract.ts';
@@ -30,6 +31,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('circuit breakers', () => breakersContract(get));
     describe('certificates to be continued', () => certificateContract(get));
     describe('tests that were red and green', () => testHistoryContract(get));
+    describe('queues and landings', () => queueContract(get));
     describe('pull requests', () => pullRequestContract(get));
     describe('evidence, baselines, mail and numbers', () => recordContract(get));
   });

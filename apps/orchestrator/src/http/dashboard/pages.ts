@@ -6,10 +6,11 @@ import { pageQuery } from '../page.ts';
 import { problem } from '../problem.ts';
 import type { Sessions } from '../sessions.ts';
 import { pageOfTasks } from '../shown-tasks.ts';
+import { newestSeq } from '../stream/resume.ts';
 import { alertsPage } from './alerts-page.tsx';
 import type { Assets } from './assets.ts';
 import { auditPage } from './audit-page.tsx';
-import { lastSeq } from './last-seq.ts';
+
 import { queuePage } from './queue-page.tsx';
 import { readAudit } from './read-audit.ts';
 import { NOWHERE, type ReadsBoard, readQueues, rowsOf } from './read-queue.ts';
@@ -38,7 +39,7 @@ export function pageRoutes({ service, sessions, assets }: PageParts): Hono<{ Var
   const { store, now } = service;
   const app = new Hono<{ Variables: CallerVariables }>();
   const framed = (c: BoardContext) => ({ assets, viewer: viewerOf(c, c.var.caller) });
-  const lasts = async () => ({ liveSince: await lastSeq(store) });
+  const lasts = async () => ({ liveSince: await newestSeq(store) });
   const words = stepWordsWith(service.checkOfGate);
 
   app.get('/', async (c) => {

@@ -3,7 +3,7 @@ import { visibleLine, visibleStart } from '../../platform/visible-text.ts';
 import type { Assets } from './assets.ts';
 import { Frame, type Viewer } from './frame.tsx';
 import { about, lasting, Sha, State, When } from './marks.tsx';
-import type { QueueContent, QueueRow, RepositoryQueue } from './read-queue.ts';
+import { landedAtOf, type QueueContent, type QueueRow, type RepositoryQueue } from './read-queue.ts';
 import { originOf, plainReason, wordOf } from './task-words.ts';
 import { segmentWords } from './way.ts';
 
@@ -225,8 +225,8 @@ const Landed = ({ content: { landed, nowMs } }: { readonly content: QueueContent
           <State shape="go">landed</State>{' '}
           <a href={`/board/tasks/${encodeURIComponent(task.id)}`}>{visibleStart(task.title, LONGEST_TITLE)}</a>
           <span class="small soft clamp">
-            <Sha of={task.landedSha ?? ''} /> · after {lasting(task.updatedAt - task.createdAt)} ·{' '}
-            <When atMs={task.updatedAt} nowMs={nowMs} />
+            <Sha of={task.landedSha ?? ''} /> · after {lasting(landedAtOf(task) - task.createdAt)} ·{' '}
+            <When atMs={landedAtOf(task)} nowMs={nowMs} />
           </span>
         </li>
       ))}

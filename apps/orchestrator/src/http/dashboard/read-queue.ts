@@ -2,9 +2,8 @@
 import { recoverKey } from '@gatehouse/cancel';
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import { everyTask } from '../../store/every-task.ts';
 import type { GateRun, Job, Repository, Task } from '../../store/port/index.ts';
-import { type Line, readLine } from '../../store/queue-line.ts';
+import { readPlaceMs } from '../../store/queue-line.ts';
 import { liveJobsOf, type Shows, showTasks } from '../shown-tasks.ts';
 import type { taskView } from '../views.ts';
 import { type StepWords, stepWordsWith } from './task-words.ts';
@@ -48,44 +47,44 @@ const SHOWN = { ofOne: 50, ofMany: 20, people: 15, landed: 8 } as const;
 
 /** `only`: one repository, with more of its rows. */
 export async function readQueues(service: ReadsBoard, only?: string): Promise<QueueContent> {
-  const repos = (await service.store.listRepos()).filter(({ id }) => only === undefined || id === only);
+  const { store } = service;
+  const repos = (await store.listRepos()).filter(({ id }) => only === undefined || id === only);
   const shown = repos.length === 1 ? SHOWN.ofOne : SHOWN.ofMany;
   const queues: RepositoryQueue[] = [];
   const people: QueueRow[] = [];
   const landed: Task[] = [];
   for (const repo of repos) {
-    const line = await readLine(service, repo.id);
-    const { standing, needy } = await liveOf(service, repo.id, line);
-    const today = await service.store.landedTasks({ repoId: repo.id, sinceMs: service.now() - DAY_MS, limit: 1000 });
+    const repoId = repo.id;
+    const standing = await store.queueOf({ repoId, limit: shown });
+    const placeMs = await readPlaceMs(service, repoId);
+    const line = { positions: new Map(standing.rows.map(({ task, position }) => [task.id, position])), placeMs };
+    const today = { repoId, sinceMs: service.now() - DAY_MS };
+    const landings = await store.landings({ ...today, limit: 1000 });
+    const tasks = standing.rows.map(({ task }) => task);
     queues.push({
       repo,
-      rows: await rowsOf(service, standing.slice(0, shown), line),
-      more: Math.max(0, standing.length - shown),
-      landedToday: today.length,
-      halfWithinMs: median(today.map((task) => task.updatedAt - task.createdAt)),
+      rows: await rowsOf(service, tasks, line),
+      more: standing.total - tasks.length,
+      landedToday: landings.length,
+      halfWithinMs: median(landings.map(({ createdAt, landedAt }) => landedAt - createdAt)),
     });
-    people.push(...(await rowsOf(service, needy.slice(0, SHOWN.people), line)));
-    landed.push(...today.slice(0, SHOWN.landed));
+    people.push(...(await rowsOf(service, await store.waitingForPeople({ repoId, limit: SHOWN.people }), line)));
+    landed.push(...(await store.landedTasks({ ...today, limit: SHOWN.landed })));
   }
-  const newest = landed.toSorted((one, other) => other.updatedAt - one.updatedAt).slice(0, SHOWN.landed);
+  const newest = landed.toSorted((one, other) => landedAtOf(other) - landedAtOf(one)).slice(0, SHOWN.landed);
   return { queues, people: people.slice(0, SHOWN.people), landed: newest, nowMs: service.now() };
 }
 
-/** Those in the queue, in its order, and those that wait for a person, the longest first. */
-async function liveOf({ store }: ReadsBoard, repoId: string, line: Line) {
-  const byId = new Map<string, Task>();
-  for await (const task of everyTask(store, { repoId, live: true })) byId.set(task.id, task);
-  const needsPerson = (task: Task): boolean => task.status === 'blocked' || task.state.waiting?.cause === 'approval';
-  const needy = [...byId.values()].filter(needsPerson).toSorted((one, other) => one.updatedAt - other.updatedAt);
-  const standing = line.tasks.flatMap((id) => {
-    const task = byId.get(id);
-    return task === undefined || needsPerson(task) ? [] : [task];
-  });
-  return { standing, needy };
+export const landedAtOf = ({ landedAt, updatedAt }: Task): number => landedAt ?? updatedAt;
+
+/** Where tasks stand in the queue, and what a place in it takes. */
+interface Line {
+  readonly positions: ReadonlyMap<string, number>;
+  readonly placeMs: number | null;
 }
 
 /** The queue of those whose place in one is not asked. */
-export const NOWHERE: Line = { tasks: [], placeMs: null };
+export const NOWHERE: Line = { positions: new Map(), placeMs: null };
 
 /** Rows of tasks; `line` is the queue that they may stand in. */
 export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: Line): Promise<QueueRow[]> {
@@ -99,17 +98,19 @@ export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: 
     const job = jobs.find(({ taskId, state }) => taskId === task.id && state === 'leased');
     const runs = await store.gateRuns({ taskId: task.id, limit: RUNS });
     const pace = job === undefined ? null : await paceOf(service, job);
-    const index = line.tasks.indexOf(task.id);
+    const position = line.positions.get(task.id) ?? null;
     rows.push({
       task: { ...task, branch: recoverKey(task.branch) },
       view,
       words: stepWordsWith(service.checkOfGate),
-      position: index < 0 ? null : index + 1,
+      position,
       isRunning: job !== undefined,
       way: waysOf(task, { runs: latest(runs), isRunning: job !== undefined, checkOfGate: service.checkOfGate }),
       pace,
       waitMs:
-        line.placeMs === null || index < 0 ? null : Math.max(0, (index + 1) * line.placeMs - (pace?.elapsedMs ?? 0)),
+        line.placeMs === null || position === null
+          ? null
+          : Math.max(0, position * line.placeMs - (pace?.elapsedMs ?? 0)),
     });
   }
   return rows;

@@ -1,15 +1,7 @@
 /** What the pages of repositories tell: how landing goes, how coverage moved, what is flaky, what holds it up. */
 import { resolveCommit } from '@gatehouse/git';
 import type { ServiceContext } from '../../context.ts';
-import type {
-  BaselineChange,
-  BaselineRecord,
-  Breaker,
-  Repository,
-  StoredCommandRun,
-  Task,
-} from '../../store/port/index.ts';
-import { readLine } from '../../store/queue-line.ts';
+import type { BaselineChange, BaselineRecord, Breaker, Repository, RunCount } from '../../store/port/index.ts';
 import type { FlakyRow } from '../flaky-view.ts';
 import { readFlaky, SHOWN_FLAKY } from '../read-flaky.ts';
 import type { ReadsBoard } from './read-queue.ts';
@@ -46,53 +38,58 @@ export interface RepositoryContent {
   readonly nowMs: number;
 }
 
+interface Landing {
+  readonly createdAt: number;
+  readonly landedAt: number;
+}
+
 const DAY_MS = 86_400_000;
 export const DAYS = 14;
-const LIMITS = { landed: 5000, runs: 5000, history: 200 } as const;
+const LIMITS = { landed: 5000, history: 200 } as const;
 
 /** The numbers of the last {@link DAYS} days. */
 export async function readFigures(
   service: ReadsBoard,
   repo: Repository,
-): Promise<{ figures: Figures; landed: readonly Task[] }> {
+): Promise<{ figures: Figures; landings: readonly Landing[] }> {
   const { store, now } = service;
   const sinceMs = now() - DAYS * DAY_MS;
-  const landed = await store.landedTasks({ repoId: repo.id, sinceMs, limit: LIMITS.landed });
-  const runs = (await store.commandRuns({ repoId: repo.id, limit: LIMITS.runs })).filter(
-    ({ startedAt }) => startedAt >= sinceMs,
-  );
-  const took = landed.map((task) => task.updatedAt - task.createdAt).toSorted((one, other) => one - other);
+  const landings = await store.landings({ repoId: repo.id, sinceMs, limit: LIMITS.landed });
+  const runs = await store.countRuns({ repoId: repo.id, sinceMs });
+  const took = landings.map(({ createdAt, landedAt }) => landedAt - createdAt).toSorted((one, other) => one - other);
   const figures = {
-    queued: (await readLine(service, repo.id)).tasks.length,
-    landed: landed.length,
+    queued: await store.queueLength(repo.id),
+    landed: landings.length,
     halfWithinMs: took[took.length >> 1] ?? null,
     mostWithinMs: took[Math.floor(took.length * 0.95)] ?? null,
-    ...shareOf(runs, landed.length),
+    ...shareOf(runs, landings.length),
   };
-  return { figures, landed };
+  return { figures, landings };
 }
 
 const WHOLE: readonly string[] = ['branch', 'branch-again', 'base'];
 
-function shareOf(runs: readonly StoredCommandRun[], landed: number): Pick<Figures, 'redRate' | 'runsPerLanding'> {
-  const whole = runs.filter(({ purpose }) => WHOLE.includes(purpose)).length;
+function shareOf(runs: readonly RunCount[], landed: number): Pick<Figures, 'redRate' | 'runsPerLanding'> {
+  const whole = sum(runs.filter(({ purpose }) => WHOLE.includes(purpose)));
   const judged = runs.filter(
     ({ purpose, outcome }) => purpose === 'branch' && (outcome === 'red' || outcome === 'green'),
   );
-  const red = judged.filter(({ outcome }) => outcome === 'red').length;
+  const red = sum(judged.filter(({ outcome }) => outcome === 'red'));
   return {
     runsPerLanding: landed === 0 || whole === 0 ? null : whole / landed,
-    redRate: judged.length === 0 ? null : red / judged.length,
+    redRate: judged.length === 0 ? null : red / sum(judged),
   };
 }
 
+const sum = (counts: readonly RunCount[]): number => counts.reduce((all, { count }) => all + count, 0);
+
 export async function readRepository(service: ReadsRepository, repo: Repository): Promise<RepositoryContent> {
   const { store, now } = service;
-  const { figures, landed } = await readFigures(service, repo);
+  const { figures, landings } = await readFigures(service, repo);
   return {
     repo,
     figures,
-    days: daysOf(landed, now()),
+    days: daysOf(landings, now()),
     coverage: await readCoverage(service, repo),
     flaky: await readFlaky(service, repo, SHOWN_FLAKY),
     breakers: await store.listBreakers(repo.id),
@@ -100,10 +97,10 @@ export async function readRepository(service: ReadsRepository, repo: Repository)
   };
 }
 
-function daysOf(landed: readonly Task[], nowMs: number): RepositoryContent['days'] {
+function daysOf(landings: readonly Landing[], nowMs: number): RepositoryContent['days'] {
   const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
   const counts = new Map<string, number>();
-  for (const { updatedAt } of landed) counts.set(dayOf(updatedAt), (counts.get(dayOf(updatedAt)) ?? 0) + 1);
+  for (const { landedAt } of landings) counts.set(dayOf(landedAt), (counts.get(dayOf(landedAt)) ?? 0) + 1);
   return Array.from({ length: DAYS }, (_, at) => {
     const day = dayOf(nowMs - (DAYS - 1 - at) * DAY_MS);
     return { day, count: counts.get(day) ?? 0 };

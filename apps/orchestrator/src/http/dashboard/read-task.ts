@@ -2,7 +2,7 @@
 import { recoverKey } from '@gatehouse/cancel';
 import { maskTexts, WITHHELD } from '../../platform/mask-text.ts';
 import type { Artefact, GateRun, Job, Repository, StoredCommandRun, StoredEvent } from '../../store/port/index.ts';
-import { readLine } from '../../store/queue-line.ts';
+import { readPlace } from '../../store/queue-line.ts';
 import { type Excerpt, readExcerpts } from './code-excerpts.ts';
 import { type QueueRow, type ReadsBoard, rowsOf } from './read-queue.ts';
 
@@ -50,7 +50,9 @@ export async function readTask(service: ReadsBoard, id: string): Promise<TaskCon
   const task = await store.getTask(id);
   const repo = task === null ? null : await store.getRepo(task.repoId);
   if (task === null || repo === null) return null;
-  const [row] = await rowsOf(service, [task], await readLine(service, repo.id));
+  const { at, placeMs } = await readPlace(service, task);
+  const positions = new Map(at === null ? [] : [[id, at.position]]);
+  const [row] = await rowsOf(service, [task], { positions, placeMs });
   if (row === undefined) return null;
   const runs = (await store.gateRuns({ taskId: id, limit: LIMITS.runs })).toReversed();
   const commands = await readCommands(service, id);

@@ -5,10 +5,11 @@ import { maskText } from '../../platform/mask-text.ts';
 import type { CallerVariables } from '../caller.ts';
 import { problem } from '../problem.ts';
 import { readLog } from '../read-log.ts';
+import { newestSeq } from '../stream/resume.ts';
 import type { Assets } from './assets.ts';
 import { overridePage, stopPage } from './confirm-page.tsx';
 import { mayPress } from './frame.tsx';
-import { lastSeq } from './last-seq.ts';
+
 import type { ReadsBoard } from './read-queue.ts';
 import { readTask } from './read-task.ts';
 import { renderPage, viewerOf } from './render-page.ts';
@@ -29,7 +30,7 @@ export function taskPages({ service, assets }: TaskPageParts): Hono<{ Variables:
   const framed = (c: BoardContext) => ({ assets, viewer: viewerOf(c, c.var.caller) });
 
   app.get('/board/tasks/:id', async (c) => {
-    const liveSince = await lastSeq(store);
+    const liveSince = await newestSeq(store);
     const content = await readTask(service, c.req.param('id'));
     if (content === null) return noTask(c, c.req.param('id'));
     return renderPage(c, taskPage({ ...framed(c), content, liveSince }));

@@ -15,8 +15,9 @@ interface Problem {
 export function tellBrowser(assets: Pick<Assets, 'address'>): MiddlewareHandler<{ Variables: CallerVariables }> {
   return async (c, next) => {
     await next();
-    const isProblem = c.res.headers.get('content-type') === 'application/problem+json';
-    if (!isProblem || !isBrowser(c) || !(c.req.path === '/' || isFormPath(c.req.path))) return;
+    // The headers last: to look at them costs as much as a short answer does.
+    if (!isBrowser(c) || !(c.req.path === '/' || isFormPath(c.req.path))) return;
+    if (c.res.headers.get('content-type') !== 'application/problem+json') return;
     const { title, detail, next: step } = (await c.res.json()) as Problem;
     const { status } = c.res;
     const caller = c.get('caller') as CallerVariables['caller'] | undefined;

@@ -25,8 +25,16 @@ export interface StoredCommandRun {
 
 export type NewCommandRun = Omit<StoredCommandRun, 'id' | 'jobId'>;
 
+export interface RunCount {
+  readonly purpose: string;
+  readonly outcome: string;
+  readonly count: number;
+}
+
 export interface CommandRunStore {
   /** Keeps the run and, with a current job token, restarts the reaper's clock for that job. */
   recordRun(run: NewCommandRun, job?: JobToken): Promise<number>;
   commandRuns(filter: { taskId?: string; repoId?: string; limit?: number }): Promise<StoredCommandRun[]>;
+  /** How many commands of each purpose came to each outcome since then. */
+  countRuns(filter: { repoId: string; sinceMs: number }): Promise<RunCount[]>;
 }

@@ -14,6 +14,7 @@ import type { BaselineStore } from './baselines.ts';
 import type { BreakerStore } from './breakers.ts';
 import type { StopStore } from './cancellations.ts';
 import type { CertificateStore } from './certificates.ts';
+import type { ChangeStore, CommitListeners } from './changes.ts';
 import type { CommandRunStore } from './command-runs.ts';
 import type { EventStore } from './events.ts';
 import type { GateRunStore } from './gate-runs.ts';
@@ -22,6 +23,7 @@ import type { JobStore } from './jobs.ts';
 import type { LeaseStore } from './leases.ts';
 import type { OutboxStore } from './outbox.ts';
 import type { PullRequestStore } from './pull-requests.ts';
+import type { QueueStore } from './queue.ts';
 import type { RepoStore } from './repositories.ts';
 import type { ResultStore } from './results.ts';
 import type { RetentionStore } from './retention.ts';
@@ -37,7 +39,8 @@ export type { BaselineChange, BaselineKey, BaselineRecord, BaselineStore } from 
 export type { Breaker, BreakerStore } from './breakers.ts';
 export type { EnterOutcome, SettlingOutcome, StopOutcome, StopStore } from './cancellations.ts';
 export type { CertificateKey, CertificateStore } from './certificates.ts';
-export type { CommandRunStore, NewCommandRun, StoredCommandRun } from './command-runs.ts';
+export type { ChangeStore, CommitListeners } from './changes.ts';
+export type { CommandRunStore, NewCommandRun, RunCount, StoredCommandRun } from './command-runs.ts';
 export type { Engine } from './engine.ts';
 export type { EventSearch, EventStore, StoredEvent } from './events.ts';
 export type { GateRun, GateRunStore, NewGateRun } from './gate-runs.ts';
@@ -46,6 +49,7 @@ export type { ClaimedJob, ClaimRequest, Job, JobKind, JobState, JobStore, JobTok
 export type { AcquireOutcome, Lease, LeaseStore, Ticket } from './leases.ts';
 export type { NewOutbox, OutboxMessage, OutboxStore } from './outbox.ts';
 export type { AskedHow, CountedCommands, PullRequestStore, RememberedPullRequest } from './pull-requests.ts';
+export type { QueuePlace, QueueStore } from './queue.ts';
 export type { RepoStore, Repository } from './repositories.ts';
 export type { ResultKey, ResultStore } from './results.ts';
 export type { RetentionStore } from './retention.ts';
@@ -62,6 +66,8 @@ export interface Store
   extends RepoStore,
     TaskStore,
     EventStore,
+    ChangeStore,
+    CommitListeners,
     JobStore,
     LeaseStore,
     StopStore,
@@ -79,6 +85,7 @@ export interface Store
     WorkerStore,
     SessionStore,
     StatsStore,
+    QueueStore,
     RetentionStore,
     TrackerStore {
   /** Ends all connections; every later call rejects. */

@@ -1,7 +1,6 @@
 /** The counts behind the queue page and the metrics. */
 import type { Stage, TaskStatus } from '@gatehouse/stage-engine';
 import type { JobKind } from './jobs.ts';
-import type { Task } from './tasks.ts';
 
 export interface QueueCounts {
   readonly jobs: { kind: JobKind; state: 'ready' | 'delayed' | 'leased'; count: number }[];
@@ -15,8 +14,6 @@ export interface QueueCounts {
 }
 
 export interface StatsStore {
-  /** Tasks that have landed and are done, since then: the last that ended first. */
-  landedTasks(filter: { repoId: string; sinceMs: number; limit: number }): Promise<Task[]>;
   queueCounts(nowMs: number): Promise<QueueCounts>;
   /** How many jobs of each kind run; a kind of which none does is not named. However many wait, it costs the same. */
   leasedCounts(): Promise<{ kind: JobKind; count: number }[]>;

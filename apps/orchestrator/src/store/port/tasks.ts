@@ -33,6 +33,8 @@ export interface Task {
   readonly testedSha: string | null;
   readonly testedTree: string | null;
   readonly landedSha: string | null;
+  /** When it was recorded that main holds it. */
+  readonly landedAt: number | null;
   /** Fencing token of the merge lease under which the task is inside the critical window. */
   readonly criticalToken: number | null;
   /** The commit that the window was last entered with; it means nothing outside, and null inside is one of an earlier version. */

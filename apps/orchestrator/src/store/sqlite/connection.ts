@@ -1,6 +1,7 @@
 /** One connection to the embedded database: fsync with every commit, foreign keys on, readable by its owner only. */
 import { chmodSync, closeSync, openSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
+import { type Commits, createCommits } from './commits.ts';
 
 export interface Connection {
   readonly sqlite: SqliteDatabase.Database;
@@ -9,6 +10,8 @@ export interface Connection {
   readonly read: <T>(body: () => T) => T;
   /** Runs `body` in one write transaction that takes the lock at its start; joins a transaction already open. */
   readonly write: <T>(body: () => T) => T;
+  /** The driver tells it of changes. */
+  readonly commits: Commits;
 }
 
 /** While the file is opened nothing else runs here yet. The port waits by its own queue, and never within the engine. */
@@ -24,7 +27,8 @@ export function connect(file: string): Connection {
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('foreign_keys = ON');
   sqlite.pragma('trusted_schema = OFF');
-  return { sqlite, file, ...transactions(sqlite) };
+  const commits = createCommits(sqlite);
+  return { sqlite, file, ...transactions(sqlite, commits), commits };
 }
 
 /** Creates the file with its final mode, so that it is never readable by others, not even for a moment. */
@@ -33,11 +37,16 @@ function claimFile(file: string): void {
   chmodSync(file, 0o600);
 }
 
-function transactions(sqlite: SqliteDatabase.Database): Pick<Connection, 'read' | 'write'> {
+function transactions(sqlite: SqliteDatabase.Database, commits: Commits): Pick<Connection, 'read' | 'write'> {
   // One transaction function for all bodies: the driver's takes longer to make than many a body takes.
   const transact = sqlite.transaction((body: () => unknown) => body());
   return {
     read: <T>(body: () => T): T => (sqlite.inTransaction ? body() : (transact.deferred(body) as T)),
-    write: <T>(body: () => T): T => (sqlite.inTransaction ? body() : (transact.immediate(body) as T)),
+    write: <T>(body: () => T): T => {
+      if (sqlite.inTransaction) return body();
+      const answer = transact.immediate(body) as T;
+      commits.ended();
+      return answer;
+    },
   };
 }

@@ -13,7 +13,7 @@ import type { Connection } from './connection.ts';
 import { SQLITE } from './dialect.ts';
 import { createLockQueue, isLocked, type LockQueue } from './lock-queue.ts';
 
-export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
+export function sqliteDriver({ sqlite, read, write, commits }: Connection): Driver {
   /** Carries a whole transaction or a statement out; outside of a transaction a lock suspends the operation. */
   const carryOut = <Answer, Given>(attempt: (given: Given) => Answer, given: Given): Operation<Answer> => {
     try {
@@ -46,20 +46,33 @@ export function sqliteDriver({ sqlite, read, write }: Connection): Driver {
       const { statement, bind, decode } = reading(shape, text);
       return answering<Row | undefined>((values) => {
         const row = statement.get(bind(values)) as StoredRow | undefined;
+        if (!statement.readonly && row !== undefined) commits.changed();
         return row === undefined ? undefined : decode(row);
       });
     },
     rows: <Row>(shape: RowShape<Row>, text: string) => {
       const { statement, bind, decode } = reading(shape, text);
-      return answering<Row[]>((values) => (statement.all(bind(values)) as StoredRow[]).map(decode));
+      return answering<Row[]>((values) => {
+        const rows = statement.all(bind(values)) as StoredRow[];
+        if (!statement.readonly && rows.length > 0) commits.changed();
+        return rows.map(decode);
+      });
     },
     change: (shape, text) => {
       const { statement, bind } = prepare(text, shape);
-      return answering<number>((values) => statement.run(bind(values)).changes);
+      return answering<number>((values) => {
+        const { changes } = statement.run(bind(values));
+        if (changes > 0) commits.changed();
+        return changes;
+      });
     },
     insert: (shape, text) => {
       const { statement, bind } = prepare(text, shape);
-      return answering<number>((values) => Number(statement.run(bind(values)).lastInsertRowid));
+      return answering<number>((values) => {
+        const { lastInsertRowid } = statement.run(bind(values));
+        commits.changed();
+        return Number(lastInsertRowid);
+      });
     },
     read: (body) => carryOut(() => read(() => drive(body())), null),
     write: (body) => carryOut(() => write(() => drive(body())), null),

@@ -46,6 +46,7 @@ export function openSqliteStore(file: string, traces: readonly string[] = []): O
 export function storeOn(connection: Connection, condition: ConditionRecord = createCondition()): Store {
   neverWait(connection);
   const parts = storeParts(sqliteDriver(connection));
-  const methods = asyncFacade<Omit<Store, 'close'>>(connection, parts, condition);
-  return { ...methods, close: async () => void connection.sqlite.close() };
+  const methods = asyncFacade<Omit<Store, 'close' | 'onCommit'>>(connection, parts, condition);
+  const { onCommit } = connection.commits;
+  return { ...methods, onCommit, close: async () => void connection.sqlite.close() };
 }

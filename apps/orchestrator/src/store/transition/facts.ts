@@ -23,5 +23,10 @@ export function* writeFacts(
   for (const artefact of writes.artefacts ?? [])
     yield* artefacts.add({ ...artefact, ...by, jobToken: job?.token ?? null });
   for (const mail of writes.outbox ?? []) yield* outbox.add({ ...mail, taskId, atMs: event.atMs });
-  return { ...writes.task, ...(writes.leaveCritical === true ? { criticalToken: null } : {}) };
+  const hasLanded = typeof writes.task?.landedSha === 'string';
+  return {
+    ...writes.task,
+    ...(hasLanded ? { landedAt: event.atMs } : {}),
+    ...(writes.leaveCritical === true ? { criticalToken: null } : {}),
+  };
 }

@@ -2,7 +2,7 @@
 import { isTerminal } from '@gatehouse/stage-engine';
 import { block, code } from '../../platform/markdown.ts';
 import type { GateRun, Task } from '../../store/port/index.ts';
-import type { Line } from '../../store/queue-line.ts';
+import type { Place } from '../../store/queue-line.ts';
 
 export interface Told {
   readonly task: Task;
@@ -11,7 +11,7 @@ export interface Told {
   readonly warnings: readonly string[];
   /** The last verdict of each check that was asked, in order. */
   readonly verdicts: readonly GateRun[];
-  readonly line: Line;
+  readonly place: Place;
   readonly main: string;
   /** The last answer to a person, in markdown. */
   readonly note: string | null;
@@ -122,14 +122,13 @@ function blocked({ state }: Task, because: string, short: (words: string) => str
 const sentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** Position 1 has the lease or is next. */
-function placeOf({ task, line }: Told): { readonly place: string; readonly words: string } {
-  const at = line.tasks.indexOf(task.id);
-  if (at < 0) return { place: 'in no place', words: 'It has no place in the queue now.' };
-  const position = at + 1;
-  const wait = line.placeMs === null ? 'unknown' : `about ${minutes(position * line.placeMs)}`;
+function placeOf({ place: { at, placeMs } }: Told): { readonly place: string; readonly words: string } {
+  if (at === null) return { place: 'in no place', words: 'It has no place in the queue now.' };
+  const { position, length } = at;
+  const wait = placeMs === null ? 'unknown' : `about ${minutes(position * placeMs)}`;
   return {
     place: `position ${position}`,
-    words: `position ${position} of ${line.tasks.length}, expected wait ${wait}.`,
+    words: `position ${position} of ${length}, expected wait ${wait}.`,
   };
 }
 

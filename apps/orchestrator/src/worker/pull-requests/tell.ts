@@ -7,7 +7,7 @@ import type { ServiceContext } from '../../context.ts';
 import { maskText } from '../../platform/mask-text.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { GateRun, OutboxMessage, RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
-import { type Line, readLine } from '../../store/queue-line.ts';
+import { type Place as QueuedAt, readPlace } from '../../store/queue-line.ts';
 import { refusesStranger } from '../repository-look.ts';
 import { type Rendered, render } from './render.ts';
 
@@ -86,10 +86,10 @@ interface Telling {
 async function renderNow(service: Tells, repo: Repository, { task, remembered }: Telling): Promise<Rendered> {
   const { reason, warnings } = await service.explain(task);
   const isOver = task.stage === 'done' || task.stage === 'cancelled';
-  const line: Line = isOver ? { tasks: [], placeMs: null } : await readLine(service, repo.id);
+  const place: QueuedAt = isOver ? { at: null, placeMs: null } : await readPlace(service, task);
   const runs = await service.store.gateRuns({ taskId: task.id, limit: 100 });
   const note = remembered?.taskId === task.id ? remembered.note : null;
-  return render({ task, reason, warnings, verdicts: lastOfEach(runs), line, main: repo.main, note });
+  return render({ task, reason, warnings, verdicts: lastOfEach(runs), place, main: repo.main, note });
 }
 
 /** In the order in which the checks were asked. */
