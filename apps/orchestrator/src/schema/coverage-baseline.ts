@@ -23,9 +23,9 @@ export const coverageBaseline = sqliteTable(
     lastTree: text('last_tree').notNull(),
     lastCommit: text('last_commit').notNull(),
     files: text('files_json', { mode: 'json' }).$type<FileCoverage>().notNull(),
+    updatedAt: integer('updated_at').notNull(),
     /** Lines known to flap, by file; null: none is. */
     flapping: text('flapping_json', { mode: 'json' }).$type<FlappingLines>(),
-    updatedAt: integer('updated_at').notNull(),
   },
   (baseline) => [primaryKey({ columns: [baseline.repoId, baseline.branch, baseline.metric, baseline.commandHash] })],
 );
