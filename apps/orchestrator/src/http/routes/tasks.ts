@@ -6,10 +6,11 @@ import type { ServiceContext } from '../../context.ts';
 import type { AddTaskOutcome } from '../../store/port/index.ts';
 import { admitTask, taskBody } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
-import { LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
+import { jsonPage, LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
+import { refuses } from '../refusals.ts';
 import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
-import { checkView, json, refusals, showCheck, taskView } from '../views.ts';
+import { checkView, json, showCheck, taskView } from '../views.ts';
 
 const override = z
   .strictObject({
@@ -29,42 +30,42 @@ const list = createRoute({
   path: '/tasks',
   summary: 'Every task, newest first',
   request: { query: pageQuery() },
-  responses: { 200: json(z.array(taskView), 'tasks') },
+  responses: { 200: jsonPage(taskView, 'tasks') },
 });
 const add = createRoute({
   method: 'post',
   path: '/tasks',
   summary: 'Enqueue a branch, or ask for a change in words',
   request: { body: { required: true, content: { 'application/json': { schema: taskBody } } } },
-  responses: { 201: json(taskView, 'enqueued'), ...refusals },
+  responses: { 201: json(taskView, 'enqueued'), ...refuses(404, 409) },
 });
 const show = createRoute({
   method: 'get',
   path: '/tasks/{id}',
   summary: 'One task with its verdicts',
   request: byId,
-  responses: { 200: json(detail, 'task'), ...refusals },
+  responses: { 200: json(detail, 'task'), ...refuses(404) },
 });
 const events = createRoute({
   method: 'get',
   path: '/tasks/{id}/events',
   summary: 'What happened to a task',
   request: { ...byId, query: pageQuery(LARGEST_PAGE) },
-  responses: { 200: json(z.array(eventView), 'events'), ...refusals },
+  responses: { 200: jsonPage(eventView, 'events'), ...refuses(404) },
 });
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
   summary: 'Run a blocked task again, or queue one anew whose branch was gone and is back',
   request: byId,
-  responses: { 200: json(taskView, 'task'), ...refusals },
+  responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
 const overrule = createRoute({
   method: 'post',
   path: '/tasks/{id}/override',
   summary: 'Let one check pass for one head, with a reason that is kept',
   request: { ...byId, body: { required: true, content: { 'application/json': { schema: override } } } },
-  responses: { 200: json(taskView, 'task'), ...refusals },
+  responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
 
 const unknown = (id: string): string => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
