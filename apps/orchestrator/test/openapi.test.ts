@@ -170,6 +170,7 @@ describe('a client made from the document', () => {
       await api.POST('/tasks/{id}/retry', { params }),
       await api.POST('/tasks/{id}/stop', { params, body: {} }),
       await api.POST('/tasks/{id}/approve', { params, body: {} }),
+      await api.POST('/tasks/{id}/budget', { params, body: { attempts: 3 } }),
       await api.POST('/tasks/{id}/dependencies', { params, body: { depends_on: id } }),
       await api.GET('/jobs/{id}/log', { params: { path: { id: 999_999 } }, parseAs: 'text' }),
       await api.POST('/pause', { body: { repo: 'nowhere' } }),
@@ -208,6 +209,7 @@ describe('a client made from the document', () => {
       'POST /notifications/{id}/resend',
       'POST /sessions/{id}/revoke',
       'POST /tasks/{id}/approve',
+      'POST /tasks/{id}/budget',
       'POST /webhooks/{source}',
     ]);
   });

@@ -4,6 +4,7 @@ import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { Agent } from '../policy/agent-policy.ts';
+import type { AgentUsage } from './usage.ts';
 
 export interface Assignment {
   readonly repoId: string;
@@ -50,8 +51,8 @@ export interface StageReport {
   readonly codeTree: string;
 }
 
-/** `warnings` go to the service's log. */
-export type AgentResult = { readonly warnings?: readonly string[] } & (
+/** `warnings` go to the service's log; without `usage` the agent said nothing of it. */
+export type AgentResult = { readonly warnings?: readonly string[]; readonly usage?: AgentUsage } & (
   | {
       readonly kind: 'worked';
       readonly run: CommandRun;

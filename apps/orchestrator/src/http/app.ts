@@ -17,6 +17,7 @@ import { documentOf, documentRoute } from './document.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import { problem } from './problem.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { budgetRoutes } from './routes/budgets.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { coverageRoutes } from './routes/coverage.ts';
 import { flakyRoutes } from './routes/flaky.ts';
@@ -63,6 +64,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', taskRoutes(service));
   app.route('/', cancellationRoutes(service, cancellations));
   app.route('/', approvalRoutes(service));
+  app.route('/', budgetRoutes(service));
   app.route('/', repoRoutes(service));
   app.route('/', setRepoRoutes(service));
   app.route('/', observabilityRoutes(service, condition));

@@ -66,7 +66,7 @@ export function scopeFor(method: string, path: string): Scope {
   if (isReading(method)) return 'read';
   const route = path.replace(/^\/board(?=\/)/, '');
   if (/^\/logout$|^\/theme$|^\/sessions\/[^/]+\/revoke$/.test(route)) return 'read';
-  const isAdmins = /\/override$|^\/repos(?:\/[^/]+\/(?:thaw|place))?$|^\/coverage\/baseline$/.test(route);
+  const isAdmins = /\/(?:override|budget)$|^\/repos(?:\/[^/]+\/(?:thaw|place))?$|^\/coverage\/baseline$/.test(route);
   return isAdmins ? 'admin' : 'operate';
 }
 

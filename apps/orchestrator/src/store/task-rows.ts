@@ -29,6 +29,7 @@ export type TaskChange = Partial<
     | 'cancelReason'
     | 'cancelledAt'
     | 'startedAt'
+    | 'budget'
   >
 >;
 

@@ -206,6 +206,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{id}/budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set what the agents of a task may use; a limit that is not named stays, null lifts it */
+        post: operations["postTasksByIdBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/repos": {
         parameters: {
             query?: never;
@@ -686,9 +703,18 @@ export interface components {
             key?: string;
             priority?: number;
             depends_on?: string[];
+            budget?: components["schemas"]["Budget"];
+        };
+        /** @description what its agents may use; only an admin sets it */
+        Budget: {
+            time_s?: number | null;
+            attempts?: number | null;
+            tokens?: number | null;
+            cost_usd?: number | null;
         };
         TaskDetail: components["schemas"]["Task"] & {
             checks: components["schemas"]["Check"][];
+            spending: components["schemas"]["Spending"];
         };
         Check: {
             check: string;
@@ -712,6 +738,44 @@ export interface components {
             duration_ms: number;
             at: string;
         };
+        /** @description what its agents have used; null: it has none */
+        Spending: {
+            /** @description starts of an agent */
+            attempts: number;
+            /** @description how long agents worked, in seconds */
+            time_s: number;
+            /** @description null: no run reported any */
+            tokens: number | null;
+            /** @description null: no run reported any */
+            cost_usd: number | null;
+            /** @description ended runs that did not report */
+            silent: {
+                tokens: number;
+                cost: number;
+            };
+            /** @description what they may use; null: no limit */
+            budget: {
+                time_s: number | null;
+                attempts: number | null;
+                tokens: number | null;
+                cost_usd: number | null;
+            };
+            /** @description oldest first */
+            runs: {
+                role: string;
+                stage: string;
+                job: number;
+                started_at: string;
+                /** @description null: it works, or nobody knows yet that it is over */
+                ended_at: string | null;
+                /** @description null: not reported */
+                tokens: number | null;
+                /** @description null: not reported */
+                cost_usd: number | null;
+                /** @description why what it reported is not taken */
+                refused: string | null;
+            }[];
+        } | null;
         Event: {
             seq: number;
             kind: string;
@@ -1401,6 +1465,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Task"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            403: components["responses"]["Refused403"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
+            413: components["responses"]["Refused413"];
+            415: components["responses"]["Refused415"];
+            421: components["responses"]["Refused421"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    postTasksByIdBudget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Budget"];
+            };
+        };
+        responses: {
+            /** @description what they have used, and may use now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spending"];
                 };
             };
             400: components["responses"]["Refused400"];

@@ -6,10 +6,12 @@ import type { ServiceContext } from '../../context.ts';
 import type { AddTaskOutcome } from '../../store/port/index.ts';
 import { admitTask, taskBody } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
+import type { CallerVariables } from '../caller.ts';
 import { jsonPage, LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
+import { showSpending, spendingView } from '../spending.ts';
 import { checkView, json, showCheck, taskView } from '../views.ts';
 
 const override = z
@@ -19,7 +21,12 @@ const override = z
     reason: z.string().min(3).max(2000),
   })
   .openapi('Override');
-const detail = taskView.extend({ checks: z.array(checkView) }).openapi('TaskDetail');
+const detail = taskView
+  .extend({
+    checks: z.array(checkView),
+    spending: spendingView.nullable().openapi({ description: 'what its agents have used; null: it has none' }),
+  })
+  .openapi('TaskDetail');
 const eventView = z
   .object({ seq: z.number(), kind: z.string(), actor: z.string(), at: z.string(), body: z.unknown() })
   .openapi('Event');
@@ -92,7 +99,7 @@ function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch
 
 export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
-  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  const app = new OpenAPIHono<{ Variables: CallerVariables }>();
   app.openapi(list, async (c) => {
     const page = await pageOfTasks(store, c.req.valid('query'));
     tellPage(c, page);
@@ -100,7 +107,10 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
   });
 
   app.openapi(add, async (c) => {
-    const wanted = await admitTask(service, c.req.valid('json'), c.var.actor);
+    const asked = c.req.valid('json');
+    if (asked.budget !== undefined && c.var.caller.scope !== 'admin')
+      return problem(c, 403, 'a budget is set by an admin', 'leave it out, or use a token of the scope admin');
+    const wanted = await admitTask(service, asked, c.var.actor);
     if (wanted.kind === 'refused') return problem(c, wanted.status, wanted.detail, wanted.next);
     const added = await store.addTask(wanted.task, engine);
     if (added.kind !== 'added') {
@@ -116,7 +126,8 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, unknown(id));
     const runs = await store.gateRuns({ taskId: id, limit: 100 });
-    return c.json({ ...(await showTask(service, task)), checks: runs.map(showCheck) }, 200);
+    const spending = showSpending(task, await store.agentRuns(id), now());
+    return c.json({ ...(await showTask(service, task)), checks: runs.map(showCheck), spending }, 200);
   });
 
   app.openapi(events, async (c) => {
