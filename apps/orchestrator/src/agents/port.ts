@@ -4,6 +4,7 @@ import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { Agent } from '../policy/agent-policy.ts';
+import type { FailedCheck } from './failed-check.ts';
 import type { AgentUsage } from './usage.ts';
 
 export interface Assignment {
@@ -22,6 +23,8 @@ export interface Assignment {
   readonly nonce: string;
   /** What has to be fixed, findings verbatim. */
   readonly brief: string | null;
+  /** The verdict behind the brief, where one is on record. */
+  readonly failed: FailedCheck | null;
   /** Copies of earlier stages' reports: name and absolute path. */
   readonly papers: readonly { readonly name: string; readonly path: string }[];
 }

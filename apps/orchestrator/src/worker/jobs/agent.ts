@@ -15,6 +15,7 @@ import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } fro
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { budgetSpent, closeAgentRun, openAgentRun } from '../agent-budget.ts';
 import { detectBranchChange } from '../branch-changes.ts';
+import { failedCheckOf } from '../failed-check.ts';
 import { commandRecorder } from '../record-command.ts';
 
 interface AgentJob {
@@ -152,6 +153,7 @@ const deployCommand = ({ deploy }: GatePolicy, stage: Stage): string =>
   stage === 'deploy-staging' ? deploy.staging : stage === 'deploy' ? deploy.production : '';
 
 async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob): Promise<Assignment> {
+  const brief = job.payload.brief ?? null;
   const jobs = await service.store.listJobs({ taskId: task.id });
   const earlier = jobs.filter((one) => one.step === role && one.stage === stage && one.id <= job.id);
   const kept = await service.store.listArtefacts(task.id);
@@ -168,7 +170,8 @@ async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob
     stage,
     attempt: earlier.length,
     nonce: randomBytes(12).toString('hex'),
-    brief: job.payload.brief ?? null,
+    brief,
+    failed: await failedCheckOf(service, { taskId: task.id, brief }),
     papers: [...newest].map(([name, path]) => ({ name, path })),
   };
 }
