@@ -8,6 +8,7 @@ import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 import { parseBudget, spendingLines } from './budget-words.ts';
 import type { Cell, Tone } from './table.ts';
+import type { Waiting } from './wait-for-task.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and a body of another shape is a failure. */
 export async function shown<Body>(
@@ -37,7 +38,7 @@ export async function listed<Row>(
   return answer.exit === 0 ? { ...answer, json: { [name]: answer.json } } : answer;
 }
 
-const detailView = taskView.extend({ checks: z.array(checkView), spending: spendingView.nullable() });
+export const detailView = taskView.extend({ checks: z.array(checkView), spending: spendingView.nullable() });
 
 export interface TaskOptions {
   readonly repo: string;
@@ -48,9 +49,17 @@ export interface TaskOptions {
   readonly priority?: string;
   readonly dependsOn?: readonly string[];
   readonly budget?: readonly string[];
+  readonly wait?: boolean;
 }
 
-export async function taskAdd(api: Api, options: TaskOptions): Promise<Answer> {
+export async function taskAdd(api: Api, options: TaskOptions, waiting: Waiting): Promise<Answer> {
+  const added = await enqueueTask(api, options);
+  const { data: task } = taskView.safeParse(added.json);
+  if (options.wait !== true || added.exit !== EXIT.pass || task === undefined) return added;
+  return (await import('./wait-for-task.ts')).waitForTask(api, task.id, waiting);
+}
+
+async function enqueueTask(api: Api, options: TaskOptions): Promise<Answer> {
   const { repo, branch, title, description, key, priority, dependsOn } = options;
   const budget = options.budget === undefined ? null : parseBudget(options.budget);
   if (budget?.kind === 'unreadable') return usage(budget.problem);
@@ -112,8 +121,14 @@ const whyOf = ({ reason, warnings, ...task }: z.infer<typeof taskView>): string 
     ...warnings.map((warning) => `note: ${warning}`),
   ].join('; ');
 
-export const taskShow = (api: Api, id: string): Promise<Answer> =>
-  shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) => [
+export const taskShow = async (api: Api, id: string): Promise<Answer> => (await shownTask(api, id)).answer;
+
+/** The answer of `task show`, and the task that it is about; null: there is none to show. */
+export async function shownTask(
+  api: Api,
+  id: string,
+): Promise<{ readonly answer: Answer; readonly task: z.infer<typeof detailView> | null }> {
+  const answer = await shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) => [
     `${task.id}  ${task.branch}  ${placeOf(task)}${task.reason === null ? '' : `: ${task.reason}`}`,
     ...task.warnings.map((warning) => `note: ${warning}`),
     ...spendingLines(task.spending),
@@ -133,6 +148,8 @@ export const taskShow = (api: Api, id: string): Promise<Answer> =>
     ...findingsOf(task.checks[0]),
     ...logsOf(task.checks),
   ]);
+  return { answer, task: answer.exit === EXIT.pass ? detailView.parse(answer.json) : null };
+}
 
 type Shown = Pick<z.infer<typeof taskView>, 'stage' | 'status' | 'landed_sha'>;
 

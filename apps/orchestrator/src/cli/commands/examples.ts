@@ -21,6 +21,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'repo thaw': ['gatehouse repo thaw app'],
   'task add': [
     'gatehouse task add --repo app --branch feature/x',
+    'gatehouse task add --repo app --branch feature/x --wait',
     'gatehouse task add --repo app --branch hotfix --priority 50 --depends-on t-41',
     'gatehouse task add --repo app --key ABC-12 --title "Sort the list" --description "Newest first."',
   ],

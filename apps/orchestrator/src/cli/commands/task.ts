@@ -1,6 +1,6 @@
 /** The words of `gatehouse task` and `gatehouse queue`. */
 import type { Command } from 'commander';
-import type { Answer } from '../answer.ts';
+import type { Answer, Terminal } from '../answer.ts';
 import type { Api } from '../api-client.ts';
 import type { TaskOptions } from '../remote-commands.ts';
 import { asking, reaching, type Session } from '../session.ts';
@@ -12,7 +12,7 @@ export function taskCommands(program: Command, session: Session): void {
   const remoteAction: RemoteAction = (command, body) => asking(session, command, body);
 
   const task = program.command('task').description('branches on their way to main');
-  addCommand(task, remoteAction);
+  addCommand(task, remoteAction, session.terminal);
   const taskApprove = reaching(task.command('approve <id>').description('say yes to the check that waits for a person'))
     .option('--check <name>', 'only if it waits at this check')
     .option('--note <text>', 'kept with the approval');
@@ -64,7 +64,7 @@ export function taskCommands(program: Command, session: Session): void {
 
 type RemoteAction = (command: Command, body: (api: Api) => Promise<Answer>) => Promise<void>;
 
-function addCommand(task: Command, remoteAction: RemoteAction): void {
+function addCommand(task: Command, remoteAction: RemoteAction, { progress, signal }: Terminal): void {
   const taskAdd = reaching(task.command('add').description('enqueue a branch, or ask for a change in words'))
     .requiredOption('--repo <name>', 'registered repository')
     .option('--branch <branch>', 'branch to land (profile gates-only)')
@@ -73,9 +73,16 @@ function addCommand(task: Command, remoteAction: RemoteAction): void {
     .option('--key <key>', "the task's name in branches and papers, for example ABC-12")
     .option('--priority <n>', 'one point is worth ten minutes of waiting, -100 to 100')
     .option('--depends-on <id...>', 'tasks that must be done or cancelled first')
-    .option('--budget <limit...>', 'what its agents may use: time=2h attempts=12 tokens=2000000 cost=5');
+    .option('--budget <limit...>', 'what its agents may use: time=2h attempts=12 tokens=2000000 cost=5')
+    .option('--wait', 'until it has landed or needs a person; ending the wait does not stop the task')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 queued; with --wait 0 landed, 1 its change is at fault or it was stopped, 3 something else needs a person, 75 the wait was ended.',
+    );
   taskAdd.action(() =>
-    remoteAction(taskAdd, async (api) => (await handlers()).taskAdd(api, taskAdd.opts<TaskOptions>())),
+    remoteAction(taskAdd, async (api) =>
+      (await handlers()).taskAdd(api, taskAdd.opts<TaskOptions>(), { progress, signal }),
+    ),
   );
 }
 
