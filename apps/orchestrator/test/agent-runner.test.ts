@@ -64,6 +64,7 @@ async function at(attempt: ScriptedAttempt, scene: Scene = {}): Promise<{ report
       attempt: 1,
       nonce: NONCE,
       brief: null,
+      failed: null,
       papers: [],
     },
     agent: { kind: 'scripted', run: script, timeoutMs, env },

@@ -2,8 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Script, ScriptedAttempt } from '../src/agents/scripted/script.ts';
-import type { RunningService } from '../src/running-service.ts';
-import { ask, type ShownTask, taskOf, until } from './live-gatehouse.ts';
+import { ask, type Door, type ShownTask, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 type Roles = NonNullable<Script['roles']>;
@@ -64,7 +63,7 @@ export async function fullProfile(
 }
 
 /** Registers the repository; gives the answer to `ask`. */
-export async function registerFull(service: RunningService, { forge, policy }: FullProfile, id = 'app'): Promise<void> {
+export async function registerFull(service: Door, { forge, policy }: FullProfile, id = 'app'): Promise<void> {
   const response = await ask(service, '/repos', {
     body: { id, path: forge.path, policy_path: policy, profile: 'full' },
   });
@@ -72,7 +71,7 @@ export async function registerFull(service: RunningService, { forge, policy }: F
 }
 
 /** Asks for a change; gives the task's id. */
-export async function askFor(service: RunningService, wanted: Readonly<Record<string, unknown>> = {}): Promise<string> {
+export async function askFor(service: Door, wanted: Readonly<Record<string, unknown>> = {}): Promise<string> {
   const body = { repo: 'app', title: 'Add a feature', key: 'K-1', ...wanted };
   const response = await ask(service, '/tasks', { body });
   if (response.status !== 201) throw new Error(response.text);
@@ -80,7 +79,7 @@ export async function askFor(service: RunningService, wanted: Readonly<Record<st
 }
 
 /** Waits until the task waits for a person, and says yes. */
-export async function approveWhenAsked(service: RunningService, id: string): Promise<void> {
+export async function approveWhenAsked(service: Door, id: string): Promise<void> {
   await until(`${id} waits for a person`, async () => (await taskOf(service, id)).status === 'waiting');
   const response = await ask(service, `/tasks/${id}/approve`, { body: {} });
   if (response.status !== 200) throw new Error(response.text);

@@ -83,7 +83,7 @@ test('every preset of an agent is an operator’s file that the service takes, r
     string,
     { documented: string; beware: string; agents: { command: string } }
   >;
-  expect(Object.keys(presets)).toEqual(['claude', 'codex', 'opencode', 'aider']);
+  expect(Object.keys(presets)).toEqual(['claude', 'claude-counted', 'codex', 'opencode', 'aider']);
   for (const [name, { documented, beware, agents }] of Object.entries(presets)) {
     expect(parsePolicyFile(JSON.stringify({ version: 1, agents }), name)).toMatchObject({ kind: 'policy' });
     expect(agents.command).toContain('"$GATEHOUSE_PROMPT"');

@@ -8,9 +8,9 @@ import type { Phase } from './position.ts';
 
 /**
  * What an answer comes down to: it opens, it blames, it ends the task (the code of a skip), or its cause. `needs-merge` and
- * `frozen` only landing says.
+ * `frozen` only landing says, `budget-spent` only an agent's job.
  */
-export type Outcome = 'pass' | 'skip' | 'fail' | SkipCode | Cause | 'needs-merge' | 'frozen';
+export type Outcome = 'pass' | 'skip' | 'fail' | SkipCode | Cause | 'needs-merge' | 'frozen' | 'budget-spent';
 
 /**
  * `open`: next step. `end`: cancelled, nobody is at fault and main has all of it. `blame`: send the change back, or remove it. `again`: the same work, bounded, with backoff.
@@ -94,6 +94,12 @@ export const ACTIONS: { readonly [Name in Outcome]: ActionRow } = frozen({
   frozen: {
     says: 'Main does not hold what the forge said it took: nothing moves before a person has checked it.',
     working: 'again',
+    gated: 'hold',
+    landed: 'hold',
+  },
+  'budget-spent': {
+    says: 'The agents of the task have used what they may: a person grants more, or ends it.',
+    working: 'hold',
     gated: 'hold',
     landed: 'hold',
   },

@@ -54,7 +54,7 @@ export type AgentAnswer =
   | { readonly kind: 'done' }
   | {
       /** What kept the agent from its work. */
-      readonly kind: 'tool-failed' | 'infra' | 'crashed';
+      readonly kind: 'tool-failed' | 'infra' | 'crashed' | 'budget-spent';
       /** Why, in one line for a person. */
       readonly reason: string;
     };

@@ -22,7 +22,7 @@ const WAKES: readonly ResumeReason[] = [
 const PHASES: readonly RunPhase[] = ['idle', 'running', 'critical'];
 const STATUSES: readonly CheckAnswer['status'][] = ['pass', 'fail', 'defer', 'error', 'skip'];
 const SKIP_CODES: readonly SkipCode[] = ['nothing-to-land'];
-const NO_CAUSE: readonly Outcome[] = ['pass', 'skip', 'fail', 'needs-merge', 'frozen', ...SKIP_CODES];
+const NO_CAUSE: readonly Outcome[] = ['pass', 'skip', 'fail', 'needs-merge', 'frozen', 'budget-spent', ...SKIP_CODES];
 const CAUSES = namesOf(ACTIONS).filter((name): name is Cause => !NO_CAUSE.includes(name));
 const LANDINGS: readonly Exclude<LandingAnswer['kind'], 'landed'>[] = [
   'base-moved',
@@ -139,6 +139,6 @@ function readLanding(given: Json): LandingAnswer {
 function readAgent(given: Json): AgentAnswer {
   const answer = readRecord(given['answer']) ?? {};
   if (answer['kind'] === 'done') return { kind: 'done' };
-  const kind = readName(answer['kind'], ['tool-failed', 'infra', 'crashed'] as const) ?? 'crashed';
+  const kind = readName(answer['kind'], ['tool-failed', 'infra', 'crashed', 'budget-spent'] as const) ?? 'crashed';
   return { kind, reason: readText(answer['reason']) ?? 'no reason given' };
 }

@@ -25,6 +25,7 @@ const BLOCKED: { readonly [Reason in BlockReason]: true } = {
   'attempts spent': true,
   'kept moving': true,
   'waited too long': true,
+  'budget spent': true,
 };
 const BLOCK_REASONS = namesOf(BLOCKED);
 const BLOCKING: readonly (keyof typeof ACTIONS | keyof typeof WAITS)[] = [...CAUSES, ...WAIT_CAUSES];

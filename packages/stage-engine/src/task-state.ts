@@ -20,7 +20,8 @@ export type BlockReason =
   | 'retries spent'
   | 'attempts spent'
   | 'kept moving'
-  | 'waited too long';
+  | 'waited too long'
+  | 'budget spent';
 
 /** What a task waits for. */
 export interface Waiting {

@@ -150,6 +150,8 @@ function hold(state: TaskState, answer: StepOutcome, now: Now): Decision {
   const { outcome, place } = answer;
   const detail = formatFindings(place.step, answer);
   if (outcome === 'frozen') return block(releaseLease(state), { reason: 'frozen', detail, cause: outcome }, now);
+  if (outcome === 'budget-spent')
+    return block(releaseLease(state), { reason: 'budget spent', detail: answer.reason, cause: outcome }, now);
   return block(releaseLease(state), { reason: 'landed, not deployed', detail }, now);
 }
 

@@ -29,11 +29,14 @@ const say = (state: TaskState, outcome: Outcome): EngineEvent => {
   if (outcome === 'needs-merge' || outcome === 'frozen') {
     return { kind: 'landing-answered', answer: { kind: outcome, reason: `it says ${outcome}` }, atMs: 0 };
   }
+  if (outcome === 'budget-spent')
+    return { kind: 'agent-answered', step: 'developer', answer: { kind: outcome, reason: 'all of it' }, atMs: 0 };
   return answered(state.step as CheckName, outcome);
 };
 
 const tableOf = (state: TaskState): string[] =>
   (Object.keys(ACTIONS) as Outcome[])
+    .filter((outcome) => outcome !== 'budget-spent')
     .filter((outcome) => (outcome !== 'needs-merge' && outcome !== 'frozen') === isCheckName(state.step))
     .map((outcome) => `${outcome}: ${summaryOf(decide(state, say(state, outcome), DEFAULT_CONFIG))}`);
 
@@ -168,6 +171,20 @@ describe('what a check says and what becomes of the task', () => {
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
 ]
 `);
+  });
+
+  test('a spent budget blocks the work of an agent at once, and what has landed stays landed', () => {
+    const answer = { kind: 'budget-spent', reason: '3 attempts of 3' } as const;
+    const working = at('full', 'developer');
+    const event = { kind: 'agent-answered', step: 'developer', answer, atMs: 0 } as const;
+    const spent = decide(working, event, DEFAULT_CONFIG);
+    expect(summaryOf(spent)).toBe('blocked budget spent <- release-lease, report, alert');
+    expect(spent.state.blocked).toMatchObject({ detail: '3 attempts of 3', cause: 'budget-spent' });
+    const again = decide(spent.state, { kind: 'retried', by: 'a person', atMs: 1 }, DEFAULT_CONFIG);
+    expect(summaryOf(again)).toBe('active development/developer <- release-lease, start-job');
+    const deploying = { ...at('full', 'deployer'), stage: 'deploy', landed: true } as const;
+    const late = decide(deploying, { ...event, step: 'deployer' }, DEFAULT_CONFIG);
+    expect(summaryOf(late)).toBe('blocked landed, not deployed <- release-lease, report, alert');
   });
 
   test('full, what the landing answers', () => {

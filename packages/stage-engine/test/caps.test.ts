@@ -33,7 +33,9 @@ function keepsSaying(start: TaskState, outcome: Outcome): string {
 
 const rows = (start: TaskState): string[] =>
   (Object.keys(ACTIONS) as Outcome[])
-    .filter((outcome) => !['pass', 'skip', 'nothing-to-land', 'needs-merge', 'frozen'].includes(outcome))
+    .filter(
+      (outcome) => !['pass', 'skip', 'nothing-to-land', 'needs-merge', 'frozen', 'budget-spent'].includes(outcome),
+    )
     .map((outcome) => keepsSaying(start, outcome));
 
 describe('a check that keeps saying the same ends in one alert', () => {

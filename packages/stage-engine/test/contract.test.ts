@@ -98,6 +98,7 @@ describe('names that others rely on', () => {
   "feed-down: wait | wait | wait",
   "needs-merge: again | wait | again",
   "frozen: again | hold | hold",
+  "budget-spent: hold | hold | hold",
 ]
 `);
   });

@@ -19,7 +19,8 @@ import fc from 'fast-check';
 
 export const CHECK_NAMES = Object.keys(CHECKS) as CheckName[];
 export const CAUSES = Object.keys(ACTIONS).filter(
-  (name): name is Cause => !['pass', 'skip', 'nothing-to-land', 'fail', 'needs-merge', 'frozen'].includes(name),
+  (name): name is Cause =>
+    !['pass', 'skip', 'nothing-to-land', 'fail', 'needs-merge', 'frozen', 'budget-spent'].includes(name),
 );
 export const kindsOf = (effects: readonly EngineEffect[]): string[] => effects.map(({ kind }) => kind);
 
@@ -135,7 +136,7 @@ const landingAnswer = fc.oneof(
 const agentAnswer = fc.oneof(
   fc.record({ kind: fc.constant('done' as const) }),
   fc.record({
-    kind: fc.constantFrom('tool-failed' as const, 'infra' as const, 'crashed' as const),
+    kind: fc.constantFrom('tool-failed' as const, 'infra' as const, 'crashed' as const, 'budget-spent' as const),
     reason: fc.string(),
   }),
 );

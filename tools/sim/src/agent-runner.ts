@@ -17,6 +17,7 @@ export function agentRunnerOf(machine: Machine, commits: CommitMaker): AgentRunn
   return {
     run: (order) => atFaultPoint(owner, 'agent.run', () => work(machine, commits, order)),
     deploy: async (order) => ({ kind: 'infra', reason: `no agent deploys ${order.commit}`, run: null }),
+    leftUsage: async () => ({ usage: { kind: 'not-reported' }, lastSignMs: null }),
     codeTree: async ({ commit }) => state.history.at(commit)?.tree ?? null,
     lostMarkers: async () => [],
   };

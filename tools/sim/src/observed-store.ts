@@ -44,6 +44,8 @@ const READS = new Set<keyof Store>([
   'wokenTickets',
   'unsettledStops',
   'commandRuns',
+  'agentRuns',
+  'openAgentRuns',
   'gateRuns',
   'findArtefact',
   'listArtefacts',
@@ -64,12 +66,14 @@ const BESIDE = new Set<string>([
   'ackOutbox',
   'nackOutbox',
   'recordRun',
+  'beginAgentRun',
+  'endAgentRun',
   'recordResult',
   'rememberPullRequest',
   'removeWorker',
 ]);
 /** What was really run stays on record, whichever process owns the job by now; a job is only touched under its token. */
-const KEEPS_HISTORY = new Set<string>(['recordRun']);
+const KEEPS_HISTORY = new Set<string>(['recordRun', 'beginAgentRun']);
 const SIGNS_OF_LIFE = new Set<string>(['heartbeat', 'renewLease', 'heartbeatWorker']);
 
 export interface ObservedParts {

@@ -21,6 +21,7 @@ export const POLICY: GatePolicy = {
   allow: [],
   markers: [],
   agents: AGENTS,
+  budget: {},
   deploy: { staging: '', production: '', freshness: '' },
   source: 'operator',
   digest: 'policy',

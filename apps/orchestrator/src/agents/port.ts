@@ -4,6 +4,8 @@ import type { GitRepo } from '@gatehouse/git';
 import type { AgentRole, Stage } from '@gatehouse/stage-engine';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import type { Agent } from '../policy/agent-policy.ts';
+import type { FailedCheck } from './failed-check.ts';
+import type { AgentUsage } from './usage.ts';
 
 export interface Assignment {
   readonly repoId: string;
@@ -21,6 +23,8 @@ export interface Assignment {
   readonly nonce: string;
   /** What has to be fixed, findings verbatim. */
   readonly brief: string | null;
+  /** The verdict behind the brief, where one is on record. */
+  readonly failed: FailedCheck | null;
   /** Copies of earlier stages' reports: name and absolute path. */
   readonly papers: readonly { readonly name: string; readonly path: string }[];
 }
@@ -50,8 +54,8 @@ export interface StageReport {
   readonly codeTree: string;
 }
 
-/** `warnings` go to the service's log. */
-export type AgentResult = { readonly warnings?: readonly string[] } & (
+/** `warnings` go to the service's log; without `usage` the agent said nothing of it. */
+export type AgentResult = { readonly warnings?: readonly string[]; readonly usage?: AgentUsage } & (
   | {
       readonly kind: 'worked';
       readonly run: CommandRun;

@@ -1,13 +1,14 @@
 /** The prompt of an agent. It is stored outside the clone, so that no commit contains it. */
 
+import { mendingSteps, type Place } from './mending.ts';
 import type { Assignment } from './port.ts';
 import { artefactOf, ROLES, workItemDir } from './roles.ts';
 
 export const PROMPT = 'prompt.md';
 
-/** Pure. What comes from people or checks stands last and is fenced off by headings. */
-export function promptFor(assignment: Assignment): string {
-  const { key, title, description, branch, main, role, stage, attempt, brief, papers } = assignment;
+/** Pure. `mending` is the verdict behind the brief. What comes from people or checks stands last and is fenced off by headings. */
+export function promptFor(assignment: Assignment, mending: Omit<Place, 'main'> | null): string {
+  const { key, title, description, branch, main, role, stage, attempt, papers } = assignment;
   return [
     `# ${key}: ${title}`,
     '',
@@ -22,8 +23,14 @@ export function promptFor(assignment: Assignment): string {
     '',
     description === '' ? title : description,
     '',
-    ...(brief === null ? [] : ['## What has to be mended', '', brief, '']),
+    ...toMend(assignment, mending),
   ].join('\n');
+}
+
+function toMend({ brief, main }: Assignment, mending: Omit<Place, 'main'> | null): string[] {
+  if (brief === null) return [];
+  const steps = mending === null ? [] : [...mendingSteps({ ...mending, main }), '### In the words of the check', ''];
+  return ['## What has to be mended', '', ...steps, brief, ''];
 }
 
 function place({ role }: Assignment, branch: string, main: string): string[] {

@@ -10,15 +10,22 @@ import {
   type Judgement,
   runOnCommit,
 } from '@gatehouse/gate-run';
+import { outputText } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import type { Environment } from '../platform/environment.ts';
 import { maskText } from '../platform/mask-text.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT } from './prompt.ts';
 import { artefactOf, workItemDir } from './roles.ts';
+import { type AgentUsage, readUsage, USAGE } from './usage.ts';
 
 export type AgentRun =
-  | { readonly kind: 'finished'; readonly run: CommandRun; readonly warnings: readonly string[] }
+  | {
+      readonly kind: 'finished';
+      readonly run: CommandRun;
+      readonly warnings: readonly string[];
+      readonly usage: AgentUsage;
+    }
   | Extract<AgentResult, { readonly kind: 'tool-failed' | 'infra' }>;
 
 const LOG = 'agent';
@@ -43,7 +50,8 @@ export async function runAgent(order: AgentRequest, environment: Environment): P
     mask: maskText,
     signal,
   });
-  return agentRunOf(answer);
+  if (answer.kind !== 'ran') return agentRunOf(answer);
+  return ranAgent(answer, await readUsage(workspace.reportsDir, outputText(answer.ended.stdout)));
 }
 
 function commandOf({ agent, assignment, workspace }: AgentRequest): Command {
@@ -91,6 +99,7 @@ function agentEnv({ assignment, workspace, start }: AgentRequest): Record<string
     GATEHOUSE_TRY: String(attempt),
     GATEHOUSE_ATTEMPT: nonce,
     GATEHOUSE_PROMPT: join(workspace.reportsDir, PROMPT),
+    GATEHOUSE_USAGE: join(workspace.reportsDir, USAGE),
     ...(rule === null ? {} : { GATEHOUSE_ARTEFACT: `${workItemDir(key)}/${rule.name}` }),
     GIT_AUTHOR_NAME: who.NAME,
     GIT_AUTHOR_EMAIL: who.EMAIL,
@@ -100,14 +109,16 @@ function agentEnv({ assignment, workspace, start }: AgentRequest): Record<string
   };
 }
 
-function agentRunOf(answer: CommitRun): AgentRun {
+type Ran = Extract<CommitRun, { readonly kind: 'ran' }>;
+
+function ranAgent({ run, ended, warnings }: Ran, usage: AgentUsage): AgentRun {
+  if (ended.kind === 'exited' && ended.code === 0) return { kind: 'finished', run, warnings, usage };
+  const isOwn = ended.kind === 'exited' || ended.kind === 'timeout';
+  return { kind: isOwn ? 'tool-failed' : 'infra', reason: run.reason, run, warnings, usage };
+}
+
+function agentRunOf(answer: Exclude<CommitRun, Ran>): AgentRun {
   switch (answer.kind) {
-    case 'ran': {
-      const { run, ended, warnings } = answer;
-      if (ended.kind === 'exited' && ended.code === 0) return { kind: 'finished', run, warnings };
-      const isOwn = ended.kind === 'exited' || ended.kind === 'timeout';
-      return { kind: isOwn ? 'tool-failed' : 'infra', reason: run.reason, run, warnings };
-    }
     case 'setup-failed':
       return { kind: 'infra', reason: answer.run.reason, run: answer.run };
     case 'unsupervised':

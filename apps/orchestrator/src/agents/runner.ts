@@ -13,17 +13,21 @@ import { maskText } from '../platform/mask-text.ts';
 import { makeClone, readTip } from './clone.ts';
 import { collectReport, removeOldReport } from './collect-report.ts';
 import { type DeployRequest, deploy } from './deploy.ts';
+import { showFailure } from './failed-check.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT, promptFor } from './prompt.ts';
 import { restoreToolConfig } from './restore-tool-config.ts';
 import { ROLES } from './roles.ts';
 import { runAgent } from './run-agent.ts';
+import { readLeftUsage } from './usage.ts';
 
 /** Where work is done. What a report says is masked: it may quote output, and output can hold a secret. */
 export interface AgentRunner {
   run(order: AgentRequest): Promise<AgentResult>;
   /** The same for a stage whose work is a command of the operator's: its report says how that ended. */
   deploy(order: DeployRequest): Promise<AgentResult>;
+  /** What a run says it used that nobody saw end, and when it last wrote something. */
+  leftUsage(reportsDir: string): ReturnType<typeof readLeftUsage>;
   /** The commit's tree without the task's reports; null when it cannot be read. */
   codeTree(of: { readonly git: GitRepo; readonly commit: string; readonly key: string }): Promise<string | null>;
   /** Markers that `commit` lacks; null when that cannot be determined. */
@@ -38,6 +42,7 @@ export interface AgentRunner {
 export const agentRunnerWith = (environment: Environment): AgentRunner => ({
   run: async (order) => maskReport(await runAssignment(order, environment)),
   deploy: async (order) => maskReport(await deploy(order)),
+  leftUsage: readLeftUsage,
   async codeTree({ git, commit, key }) {
     const answer = await codeTree({ repo: git, commit, key });
     return answer.kind === 'found' ? answer.tree : null;
@@ -61,17 +66,20 @@ async function runAssignment(order: AgentRequest, environment: Environment): Pro
   if (restored.kind !== 'restored') return infra(restored.reason);
   const uncleared = await removeOldReport(order);
   if (uncleared !== null) return infra(`the clone cannot be prepared: ${uncleared}`);
-  const prompt = await writeTextFile(join(workspace.reportsDir, PROMPT), promptFor(assignment));
+  const { failed } = assignment;
+  const shown = failed === null ? null : await showFailure(failed, workspace.reportsDir);
+  const mending = shown === null ? null : { failed: shown, mainCommit: base };
+  const prompt = await writeTextFile(join(workspace.reportsDir, PROMPT), promptFor(assignment, mending));
   if (prompt.kind !== 'written') return infra(`the prompt cannot be written: ${prompt.reason}`);
   const ran = await runAgent(order, environment);
   if (ran.kind !== 'finished') return ran;
-  const { run, warnings } = ran;
+  const { run, warnings, usage } = ran;
   const tip = await importCommits(order);
-  if (tip.kind !== 'back') return { ...tip, run, warnings };
+  if (tip.kind !== 'back') return { ...tip, run, warnings, usage };
   const about = ROLES[assignment.role].pushes ? tip.commit : start;
   const taken = await collectReport(order, tip.commit, about);
-  if (taken.kind !== 'taken') return { ...taken, run, warnings };
-  return { kind: 'worked', run, commit: about, paper: taken.paper, warnings };
+  if (taken.kind !== 'taken') return { ...taken, run, warnings, usage };
+  return { kind: 'worked', run, commit: about, paper: taken.paper, warnings, usage };
 }
 
 type ImportAnswer =

@@ -2,10 +2,13 @@
 import { z } from '@hono/zod-openapi';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
+import { spendingView } from '../http/spending.ts';
 import { checkView, taskView } from '../http/views.ts';
 import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
+import { parseBudget, spendingLines } from './budget-words.ts';
 import type { Cell, Tone } from './table.ts';
+import type { Waiting } from './wait-for-task.ts';
 
 /** Shows what the service answered; a refusal is passed on as it is, and a body of another shape is a failure. */
 export async function shown<Body>(
@@ -35,7 +38,7 @@ export async function listed<Row>(
   return answer.exit === 0 ? { ...answer, json: { [name]: answer.json } } : answer;
 }
 
-const detailView = taskView.extend({ checks: z.array(checkView) });
+export const detailView = taskView.extend({ checks: z.array(checkView), spending: spendingView.nullable() });
 
 export interface TaskOptions {
   readonly repo: string;
@@ -45,10 +48,22 @@ export interface TaskOptions {
   readonly key?: string;
   readonly priority?: string;
   readonly dependsOn?: readonly string[];
+  readonly budget?: readonly string[];
+  readonly wait?: boolean;
 }
 
-export const taskAdd = (api: Api, { repo, branch, title, description, key, priority, dependsOn }: TaskOptions) =>
-  shown(
+export async function taskAdd(api: Api, options: TaskOptions, waiting: Waiting): Promise<Answer> {
+  const added = await enqueueTask(api, options);
+  const { data: task } = taskView.safeParse(added.json);
+  if (options.wait !== true || added.exit !== EXIT.pass || task === undefined) return added;
+  return (await import('./wait-for-task.ts')).waitForTask(api, task.id, waiting);
+}
+
+async function enqueueTask(api: Api, options: TaskOptions): Promise<Answer> {
+  const { repo, branch, title, description, key, priority, dependsOn } = options;
+  const budget = options.budget === undefined ? null : parseBudget(options.budget);
+  if (budget?.kind === 'unreadable') return usage(budget.problem);
+  return shown(
     api.post('/tasks', {
       repo,
       branch,
@@ -56,12 +71,24 @@ export const taskAdd = (api: Api, { repo, branch, title, description, key, prior
       description,
       key,
       depends_on: dependsOn,
+      budget: budget?.body,
       // The service refuses what is not a number, in its own words.
       priority: priority === undefined || Number.isNaN(Number(priority)) ? priority : Number(priority),
     }),
     taskView,
     (task) => `${task.id}: ${task.branch} is queued; gatehouse task show ${task.id} says how it goes`,
   );
+}
+
+/** What a task's agents may use from now on. */
+export async function taskBudget(api: Api, id: string, limits: readonly string[]): Promise<Answer> {
+  const budget = parseBudget(limits);
+  if (budget.kind === 'unreadable') return usage(budget.problem);
+  return shown(api.post(`/tasks/${encodeURIComponent(id)}/budget`, budget.body), spendingView, (spending) => [
+    ...spendingLines(spending),
+    `where a spent budget blocked it: gatehouse task retry ${id}`,
+  ]);
+}
 
 export const taskApprove = (api: Api, id: string, options: { check?: string; note?: string }): Promise<Answer> =>
   shown(
@@ -94,10 +121,17 @@ const whyOf = ({ reason, warnings, ...task }: z.infer<typeof taskView>): string 
     ...warnings.map((warning) => `note: ${warning}`),
   ].join('; ');
 
-export const taskShow = (api: Api, id: string): Promise<Answer> =>
-  shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) => [
+export const taskShow = async (api: Api, id: string): Promise<Answer> => (await shownTask(api, id)).answer;
+
+/** The answer of `task show`, and the task that it is about; null: there is none to show. */
+export async function shownTask(
+  api: Api,
+  id: string,
+): Promise<{ readonly answer: Answer; readonly task: z.infer<typeof detailView> | null }> {
+  const answer = await shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) => [
     `${task.id}  ${task.branch}  ${placeOf(task)}${task.reason === null ? '' : `: ${task.reason}`}`,
     ...task.warnings.map((warning) => `note: ${warning}`),
+    ...spendingLines(task.spending),
     `head ${task.head_sha ?? '-'}  tested ${task.tested_sha ?? '-'}  landed ${task.landed_sha ?? '-'}`,
     table(
       ['at', 'check', 'verdict', 'job', 'why'],
@@ -114,6 +148,8 @@ export const taskShow = (api: Api, id: string): Promise<Answer> =>
     ...findingsOf(task.checks[0]),
     ...logsOf(task.checks),
   ]);
+  return { answer, task: answer.exit === EXIT.pass ? detailView.parse(answer.json) : null };
+}
 
 type Shown = Pick<z.infer<typeof taskView>, 'stage' | 'status' | 'landed_sha'>;
 

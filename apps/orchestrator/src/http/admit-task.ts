@@ -7,6 +7,7 @@ import type { ServiceContext } from '../context.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { KEY } from '../policy/task-key.ts';
 import type { NewTask, Repository } from '../store/port/index.ts';
+import { budgetBody, taskBudget } from './budget-body.ts';
 
 export const taskBody = z
   .strictObject({
@@ -17,6 +18,7 @@ export const taskBody = z
     key: z.string().regex(KEY, 'letters, digits, dot, dash and underscore').optional(),
     priority: z.number().int().min(-100).max(100).optional(),
     depends_on: z.array(z.string().min(1).max(200)).max(100).optional(),
+    budget: budgetBody.optional().openapi({ description: 'what its agents may use; only an admin sets it' }),
   })
   .refine(({ branch, title }) => branch !== undefined || title !== undefined, {
     path: ['branch'],
@@ -65,6 +67,8 @@ async function admitBranch(
   actor: string,
 ): Promise<Admission> {
   const { branch } = wanted;
+  if (wanted.budget !== undefined)
+    return refused(409, `${repo.id} is a queue for branches: no agent works there`, 'leave the budget out');
   if (branch === undefined) return refused(400, `${repo.id} is a queue for branches: name the branch to land`);
   const name = validateRefName(branch);
   if (name.kind !== 'valid') return refused(409, `the branch name cannot be used: ${name.reason}`);
@@ -122,7 +126,7 @@ function admitted(
   wanted: TaskRequest,
   named: Named,
 ): Admission {
-  const { priority, description, depends_on: dependsOn } = wanted;
+  const { priority, description, depends_on: dependsOn, budget } = wanted;
   const task: NewTask = {
     id: `t-${randomUUID().slice(0, 8)}`,
     repoId: repo.id,
@@ -132,6 +136,7 @@ function admitted(
     ...(priority === undefined ? {} : { priority }),
     ...(description === undefined ? {} : { description }),
     ...(dependsOn === undefined ? {} : { dependsOn }),
+    ...(budget === undefined ? {} : { budget: taskBudget(budget) }),
   };
   return { kind: 'admitted', task };
 }

@@ -5,7 +5,6 @@ import { HTTPException } from 'hono/http-exception';
 import type { Cancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Logger } from '../platform/logger.ts';
-import { VERSION } from '../platform/version.ts';
 import type { ConditionRecord } from '../store/condition.ts';
 import { formGuard, hostGuard, sizeGuard } from './auth.ts';
 import { type Caller, type CallerVariables, callerGuard } from './caller.ts';
@@ -14,10 +13,12 @@ import { loadAssets } from './dashboard/assets.ts';
 import { pageRoutes } from './dashboard/pages.ts';
 import { tellBrowser } from './dashboard/tell-browser.ts';
 import { createWayIn } from './dashboard/way-in.ts';
+import { documentOf, documentRoute } from './document.ts';
 import { createLoginAttempts } from './login-attempts.ts';
 import { problem } from './problem.ts';
 import { createReadTag } from './read-tag.ts';
 import { approvalRoutes } from './routes/approvals.ts';
+import { budgetRoutes } from './routes/budgets.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
 import { coverageRoutes } from './routes/coverage.ts';
 import { eventRoutes } from './routes/events.ts';
@@ -56,7 +57,6 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   // Its own limits, and a signature instead of a token.
   app.route('/', webhookRoutes(service));
   app.use(tellBrowser(assets), hostGuard(hosts), sizeGuard, formGuard);
-  app.get('/healthz', (c) => c.json({ status: 'ok', since: new Date(service.startedAt).toISOString() }));
   app.route('/', readinessRoutes(service, condition.current));
   app.route('/', assets.routes);
   app.route('/', wayIn.entrance);
@@ -72,6 +72,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', taskRoutes(service));
   app.route('/', cancellationRoutes(service, cancellations));
   app.route('/', approvalRoutes(service));
+  app.route('/', budgetRoutes(service));
   app.route('/', repoRoutes(service));
   app.route('/', setRepoRoutes(service));
   app.route('/', observabilityRoutes(service, { condition, streams: feed.watching }));
@@ -83,7 +84,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', pauseRoutes(service));
   app.route('/', logRoutes(service));
   app.route('/', sessionRoutes(sessions));
-  app.doc31('/openapi.json', { openapi: '3.1.0', info: { title: 'Gatehouse', version: VERSION } });
+  app.openapi(documentRoute, (c) => c.json({ ...documentOf(app) }, 200));
   app.notFound((c) => problem(c, 404, `nothing is at ${c.req.path}`));
   app.onError(tellFault(service.log));
   return app;

@@ -64,11 +64,11 @@ export const isFormPath = (path: string): boolean => /^\/(?:login|logout|board\/
 export const isBrowser = (c: Context): boolean => /\btext\/html\b/i.test(c.req.header('accept') ?? '');
 
 /** What a request needs. A form of the board needs what the route behind it needs. */
-function scopeFor(method: string, path: string): Scope {
+export function scopeFor(method: string, path: string): Scope {
   if (isReading(method)) return 'read';
   const route = path.replace(/^\/board(?=\/)/, '');
   if (/^\/logout$|^\/theme$|^\/sessions\/[^/]+\/revoke$/.test(route)) return 'read';
-  const isAdmins = /\/override$|^\/repos(?:\/[^/]+\/(?:thaw|place))?$|^\/coverage\/baseline$/.test(route);
+  const isAdmins = /\/(?:override|budget)$|^\/repos(?:\/[^/]+\/(?:thaw|place))?$|^\/coverage\/baseline$/.test(route);
   return isAdmins ? 'admin' : 'operate';
 }
 

@@ -6,6 +6,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { parseJson } from '../platform/json.ts';
+import { json } from './views.ts';
 
 export const LARGEST_PAGE = 1000;
 const DEFAULT_PAGE = 50;
@@ -27,6 +28,18 @@ export const pageQuery = (byDefault: number = DEFAULT_PAGE) =>
       .optional()
       .openapi({ description: 'the x-next-cursor, or `cursor`, of the page before' }),
   });
+
+const header = (description: string) => ({ description, schema: { type: 'string' as const } });
+
+/** The answer of a list: its rows, and in headers what is beside them. */
+export const jsonPage = <Row extends z.ZodType>(row: Row, description: string) => ({
+  ...json(z.array(row), description),
+  headers: {
+    'x-total-count': { ...header('rows of the whole list'), required: true },
+    'x-next-cursor': header('where the next page begins; absent on the last one'),
+    link: header('the next page, rel="next"; absent on the last one'),
+  },
+});
 
 export type PageAsked = z.infer<ReturnType<typeof pageQuery>>;
 /** What places a row in its list. */

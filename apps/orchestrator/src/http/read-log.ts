@@ -1,6 +1,6 @@
 /** What a job's commands printed, the end of each, secrets masked. */
 import type { ServiceContext } from '../context.ts';
-import { maskTexts } from '../platform/mask-text.ts';
+import { logText } from '../platform/log-text.ts';
 import type { Job } from '../store/port/index.ts';
 
 /** Bytes of each log, where nothing else is asked for. */
@@ -13,9 +13,5 @@ export async function readLog(
   tailBytes: number = LOG_TAIL,
 ): Promise<string> {
   const logs = await workspaces.logs(job, tailBytes);
-  const parts = logs.map(({ name, text, skippedBytes }) =>
-    [`==> ${name}${skippedBytes > 0 ? ` (${skippedBytes} bytes before this)` : ''}`, text].join('\n'),
-  );
-  const shown = await maskTexts(parts);
-  return logs.length === 0 ? 'this job has printed nothing\n' : shown.join('\n');
+  return logs.length === 0 ? 'this job has printed nothing\n' : logText(logs);
 }

@@ -1,7 +1,9 @@
 /** The cookie of a session. Behind https it bears a name that no other host and no plain page can set. */
 import type { Context } from 'hono';
 
-const [PLAIN, SECURE] = ['gatehouse_session', '__Host-gatehouse_session'];
+/** Its name where nothing but plain http is spoken. */
+export const SESSION_COOKIE = 'gatehouse_session';
+const [PLAIN, SECURE] = [SESSION_COOKIE, `__Host-${SESSION_COOKIE}`];
 
 /** Whether the browser speaks https, to this service or to a proxy before it. */
 export const isHttps = (c: Context): boolean =>

@@ -153,20 +153,8 @@ export const showCheck = (run: GateRun): z.infer<typeof checkView> => ({
   at: new Date(run.createdAt).toISOString(),
 });
 
-/** RFC 9457 problem details; `next` is what to do about it. */
-export const problem = z
-  .object({ type: z.string(), title: z.string(), status: z.number(), detail: z.string(), next: z.string().optional() })
-  .openapi('Problem');
-
 /** A JSON answer of a route. */
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({
   description,
   content: { 'application/json': { schema } },
 });
-
-/** What every route that changes something can refuse with. */
-export const refusals = {
-  401: { description: 'a token is needed' },
-  404: json(problem, 'no such thing'),
-  409: json(problem, 'not now'),
-} as const;

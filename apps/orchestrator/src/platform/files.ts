@@ -1,6 +1,6 @@
 /** Small file reads and writes as values: a missing or forbidden file is an answer, not an exception. */
 import { constants } from 'node:fs';
-import { appendFile, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { appendFile, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { types } from 'node:util';
 
@@ -120,6 +120,16 @@ export async function freeBytesAt(path: string): Promise<number | null> {
   try {
     const { bavail, bsize } = await statfs(path);
     return bavail * bsize;
+  } catch {
+    return null;
+  }
+}
+
+/** When a file was last written, in epoch milliseconds; null where none is, or no plain one. */
+export async function lastWrittenMs(path: string): Promise<number | null> {
+  try {
+    const found = await lstat(path);
+    return found.isFile() ? found.mtimeMs : null;
   } catch {
     return null;
   }

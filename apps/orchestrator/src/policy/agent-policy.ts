@@ -4,6 +4,7 @@
  */
 import type { AgentRole } from '@gatehouse/stage-engine';
 import { z } from 'zod';
+import { budgetSchema } from './budget.ts';
 import { command, duration, variable } from './policy-values.ts';
 
 /** A credential that moves branches or main stays with the service, even if an operator lists it. */
@@ -25,11 +26,13 @@ const role = z.strictObject(workings).refine(notBoth, oneOf).optional();
 const roles = { analyst: role, architect: role, developer: role, reviewer: role, tester: role, deployer: role };
 
 /** The key `agents` of an operator's file. */
-export const agentsSchema = z.strictObject({ ...workings, ...roles }).refine(notBoth, oneOf);
+export const agentsSchema = z
+  .strictObject({ ...workings, ...roles, budget: budgetSchema.optional() })
+  .refine(notBoth, oneOf);
 export type AgentsFile = z.output<typeof agentsSchema>;
 
 export const AGENT_KEYS: readonly string[] = Object.keys(workings);
-export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(roles)];
+export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(roles), 'budget'];
 
 /** How one role works. `env` names variables of the service that the agent receives. */
 export interface Agent {

@@ -6,6 +6,7 @@ import { type Document, isNode, LineCounter, parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
+import { BUDGET_KEYS } from './budget.ts';
 import { COVERAGE_RULE_KEYS, COVERAGE_RULES } from './coverage-rules.ts';
 import {
   cachePaths,
@@ -135,6 +136,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   security: ['dep_severity', 'allow'],
   deploy: ['staging', 'production', 'freshness'],
   agents: AGENTS_KEYS,
+  'agents.budget': BUDGET_KEYS,
 };
 
 /** Whose file it is: an operator may name agents, a repository may not. */

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import type { CoveragePolicy } from '@gatehouse/coverage-gate';
 import type { PathRule, TestPolicy } from '@gatehouse/merge-gate';
 import type { Settings } from '../settings.ts';
-import { type AgentPolicy, resolveAgents } from './agent-policy.ts';
+import { type AgentPolicy, type AgentsFile, resolveAgents } from './agent-policy.ts';
 import { resolveCoverageRules } from './coverage-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { resolveFlaky } from './resolve-flaky.ts';
@@ -26,7 +26,9 @@ export interface GatePolicy {
   readonly agents: AgentPolicy;
   /** Where the test command came from, for reports. */
   readonly source: 'operator' | 'gatehouse.yaml' | 'detected' | 'none';
-  /** sha256 over everything above. */
+  /** What the agents of a task may use together; only the operator says. */
+  readonly budget: NonNullable<AgentsFile['budget']>;
+  /** sha256 over everything but the budget, which changes no verdict. */
   readonly digest: string;
   readonly warnings: readonly string[];
 }
@@ -74,7 +76,8 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
     source,
     warnings,
   };
-  return { ...policy, digest: createHash('sha256').update(JSON.stringify(policy)).digest('hex') };
+  const digest = createHash('sha256').update(JSON.stringify(policy)).digest('hex');
+  return { ...policy, budget: sources.operator?.agents?.budget ?? {}, digest };
 }
 
 function resolveTest(sources: PolicySources, settings: Settings, warnings: string[]) {

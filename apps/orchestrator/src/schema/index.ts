@@ -1,4 +1,5 @@
 /** All tables. drizzle-kit reads this file to write the next migration; the store reads it for its queries. */
+export { agentRuns } from './agent-runs.ts';
 export { artefacts } from './artefacts.ts';
 export { breakerWitnesses } from './breaker-witnesses.ts';
 export { breakers } from './breakers.ts';

@@ -9,6 +9,14 @@ export type HeldBy = 'repository' | 'task' | 'time';
 export type JobPayload = { readonly brief?: string; readonly override?: Override };
 export type BreakerState = 'suspect' | 'open';
 export type OutboxState = 'pending' | 'sent' | 'dead';
+/** What the agents of one task may use. A limit that is absent was not set; null lifts one that another source sets. */
+export type Budget = {
+  readonly timeMs?: number | null;
+  readonly attempts?: number | null;
+  readonly tokens?: number | null;
+  /** Millionths of a US dollar. */
+  readonly costMicros?: number | null;
+};
 /** Covered and total lines by file. */
 export type FileCoverage = Readonly<Record<string, readonly [covered: number, total: number]>>;
 /** Lines that flap on one tree, ascending, by file. */

@@ -2,6 +2,7 @@ import type { Profile, Stage, TaskState, TaskStatus } from '@gatehouse/stage-eng
 import { sql } from 'drizzle-orm';
 import { index, integer, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 import { repos } from './repos.ts';
+import type { Budget } from './stored-values.ts';
 
 /** One row per task; `state_json` is the engine's state, `stage` and `status` repeat it for queries. */
 export const tasks = sqliteTable(
@@ -41,6 +42,7 @@ export const tasks = sqliteTable(
     requestedBy: text('requested_by'),
     criticalCommit: text('critical_commit'),
     landedAt: integer('landed_at'),
+    budget: text('budget_json', { mode: 'json' }).$type<Budget>(),
   },
   (task) => [
     uniqueIndex('tasks_live_branch').on(task.repoId, task.branch).where(sql`stage NOT IN ('done', 'cancelled')`),

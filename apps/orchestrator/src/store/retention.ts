@@ -8,6 +8,7 @@ const ENDED = `task_id IN (SELECT id FROM tasks WHERE stage IN ('done', 'cancell
 const PRUNES: readonly string[] = [
   `DELETE FROM jobs WHERE state IN ('done', 'failed', 'cancelled') AND finished_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
   `DELETE FROM command_runs WHERE started_at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,
+  `DELETE FROM agent_runs WHERE started_at < :beforeMs AND ${ENDED}`,
   `DELETE FROM gate_runs WHERE created_at < :beforeMs AND ${ENDED}`,
   `DELETE FROM artefacts WHERE created_at < :beforeMs AND ${ENDED}`,
   `DELETE FROM events WHERE at < :beforeMs AND (task_id IS NULL OR ${ENDED})`,

@@ -1,4 +1,5 @@
 /** The whole store's logic on one driver: each part is written once and knows no engine. */
+import { agentRunStore } from './agent-runs.ts';
 import { artefactRows, artefactStore } from './artefacts.ts';
 import { baselineStore } from './baselines.ts';
 import { breakerStore } from './breakers.ts';
@@ -54,6 +55,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close' | 'on
     ...leaseStore(driver, { jobs, queue, tasks, moves }),
     ...stopStore(driver, { rows: tasks, jobs, log, moves, outbox }),
     ...commandRunStore(driver),
+    ...agentRunStore(driver, { rows: tasks, log }),
     ...gateRunStore(driver, gateRuns),
     ...artefactStore(driver),
     ...resultStore(driver),

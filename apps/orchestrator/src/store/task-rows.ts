@@ -30,6 +30,7 @@ export type TaskChange = Partial<
     | 'cancelReason'
     | 'cancelledAt'
     | 'startedAt'
+    | 'budget'
   >
 >;
 

@@ -10,6 +10,7 @@ import { checkDiskSpace } from '../platform/disk-space.ts';
 import { errorOf, errorsOf } from '../platform/errors.ts';
 import type { ClaimedJob, JobKind } from '../store/port/index.ts';
 import { isPausedByService } from '../store/service-pause.ts';
+import { settleRuns } from './agent-budget.ts';
 import { type WatchState, watchRepo } from './branch-watcher.ts';
 import { catchUpClock } from './clock-watch.ts';
 import { INSTANCE_HEARTBEAT_MS, type InstanceLock } from './instance-lock.ts';
@@ -61,6 +62,7 @@ export function startWorker(
     maintenanceLoop(service, stopping.signal),
     once(service, 'left slots', removeLeftSlots(service)),
     once(service, 'other hosts', forgetOtherHosts(service)),
+    once(service, 'left agents', settleLeftAgents(service)),
   ];
   return {
     async stop() {
@@ -118,6 +120,11 @@ async function maintenanceLoop(service: ServiceContext, signal: AbortSignal): Pr
 /** Once: later ones are found by the clean-up of each task. */
 async function removeLeftSlots(service: Pick<ServiceContext, 'store' | 'workspaces'>): Promise<void> {
   for (const repo of await service.store.listRepos()) await service.workspaces.removeStale(repo.id);
+}
+
+/** No agent of an earlier process is at work any more; what it reported counts. */
+async function settleLeftAgents(service: ServiceContext): Promise<void> {
+  await settleRuns(service, await service.store.openAgentRuns(service.startedAt));
 }
 
 /** This is the only service of its store: faults of another machine concern no task any more. */

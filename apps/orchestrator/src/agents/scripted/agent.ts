@@ -65,7 +65,8 @@ async function commit(message: string, paths: readonly string[]): Promise<number
 }
 
 async function run(command: string, args: readonly string[], containment: 'plain' | 'group'): Promise<number> {
-  const allow = ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'];
+  const who = ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'];
+  const allow = [...who, 'GATEHOUSE_USAGE'];
   const done = await runInGroup({ command, args, env: { allow }, timeoutMs: LIMIT_MS, containment });
   if (done.kind === 'crashed') return say(done.error.message, CANNOT);
   const status = exitStatusOf(done);

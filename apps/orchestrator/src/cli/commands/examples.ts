@@ -21,9 +21,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'repo thaw': ['gatehouse repo thaw app'],
   'task add': [
     'gatehouse task add --repo app --branch feature/x',
+    'gatehouse task add --repo app --branch feature/x --wait',
     'gatehouse task add --repo app --branch hotfix --priority 50 --depends-on t-41',
     'gatehouse task add --repo app --key ABC-12 --title "Sort the list" --description "Newest first."',
   ],
+  'task budget': ['gatehouse task budget t-42 tokens=2000000 cost=5', 'gatehouse task budget t-42 time=none'],
   'task approve': ['gatehouse task approve t-42', 'gatehouse task approve t-42 --note "read by two people"'],
   'task depend': ['gatehouse task depend t-42 --on t-41'],
   'task ls': ['gatehouse task ls', 'gatehouse task ls --json'],

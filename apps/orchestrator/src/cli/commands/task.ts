@@ -1,6 +1,6 @@
 /** The words of `gatehouse task` and `gatehouse queue`. */
 import type { Command } from 'commander';
-import type { Answer } from '../answer.ts';
+import type { Answer, Terminal } from '../answer.ts';
 import type { Api } from '../api-client.ts';
 import type { TaskOptions } from '../remote-commands.ts';
 import { asking, reaching, type Session } from '../session.ts';
@@ -9,20 +9,10 @@ const handlers = () => import('../remote-commands.ts');
 
 /** Adds the commands to the program. */
 export function taskCommands(program: Command, session: Session): void {
-  const remoteAction = (command: Command, body: (api: Api) => Promise<Answer>) => asking(session, command, body);
+  const remoteAction: RemoteAction = (command, body) => asking(session, command, body);
 
   const task = program.command('task').description('branches on their way to main');
-  const taskAdd = reaching(task.command('add').description('enqueue a branch, or ask for a change in words'))
-    .requiredOption('--repo <name>', 'registered repository')
-    .option('--branch <branch>', 'branch to land (profile gates-only)')
-    .option('--title <text>', 'what it is about (needed in profile full)')
-    .option('--description <text>', 'the whole of what is asked for')
-    .option('--key <key>', "the task's name in branches and papers, for example ABC-12")
-    .option('--priority <n>', 'one point is worth ten minutes of waiting, -100 to 100')
-    .option('--depends-on <id...>', 'tasks that must be done or cancelled first');
-  taskAdd.action(() =>
-    remoteAction(taskAdd, async (api) => (await handlers()).taskAdd(api, taskAdd.opts<TaskOptions>())),
-  );
+  addCommand(task, remoteAction, session.terminal);
   const taskApprove = reaching(task.command('approve <id>').description('say yes to the check that waits for a person'))
     .option('--check <name>', 'only if it waits at this check')
     .option('--note <text>', 'kept with the approval');
@@ -39,6 +29,7 @@ export function taskCommands(program: Command, session: Session): void {
       (await handlers()).taskDepend(api, id, taskDepend.opts<{ on: string }>().on),
     ),
   );
+  budgetCommand(task, remoteAction);
   const taskLs = reaching(task.command('ls').description('list tasks, newest first'));
   taskLs.action(() => remoteAction(taskLs, async (api) => (await handlers()).taskList(api)));
   const taskShow = reaching(task.command('show <id>').description('one task with every verdict'));
@@ -69,4 +60,39 @@ export function taskCommands(program: Command, session: Session): void {
   );
   const queue = reaching(program.command('queue').description('what waits, and why'));
   queue.action(() => remoteAction(queue, async (api) => (await handlers()).queue(api)));
+}
+
+type RemoteAction = (command: Command, body: (api: Api) => Promise<Answer>) => Promise<void>;
+
+function addCommand(task: Command, remoteAction: RemoteAction, { progress, signal }: Terminal): void {
+  const taskAdd = reaching(task.command('add').description('enqueue a branch, or ask for a change in words'))
+    .requiredOption('--repo <name>', 'registered repository')
+    .option('--branch <branch>', 'branch to land (profile gates-only)')
+    .option('--title <text>', 'what it is about (needed in profile full)')
+    .option('--description <text>', 'the whole of what is asked for')
+    .option('--key <key>', "the task's name in branches and papers, for example ABC-12")
+    .option('--priority <n>', 'one point is worth ten minutes of waiting, -100 to 100')
+    .option('--depends-on <id...>', 'tasks that must be done or cancelled first')
+    .option('--budget <limit...>', 'what its agents may use: time=2h attempts=12 tokens=2000000 cost=5')
+    .option('--wait', 'until it has landed or needs a person; ending the wait does not stop the task')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 queued; with --wait 0 landed, 1 its change is at fault or it was stopped, 3 something else needs a person, 75 the wait was ended.',
+    );
+  taskAdd.action(() =>
+    remoteAction(taskAdd, async (api) =>
+      (await handlers()).taskAdd(api, taskAdd.opts<TaskOptions>(), { progress, signal }),
+    ),
+  );
+}
+
+function budgetCommand(task: Command, remoteAction: RemoteAction): void {
+  const taskBudget = reaching(
+    task
+      .command('budget <id> <limit...>')
+      .description('what its agents may use: time=2h attempts=12 tokens=2000000 cost=5'),
+  ).addHelpText('after', '\nA limit that is not named stays; none lifts one. The cost is in US dollars.');
+  taskBudget.action((id: string, limits: string[]) =>
+    remoteAction(taskBudget, async (api) => (await handlers()).taskBudget(api, id, limits)),
+  );
 }

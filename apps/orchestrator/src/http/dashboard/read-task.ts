@@ -1,8 +1,18 @@
 /** What the page of a task tells: every verdict with what it rests on, in the order in which things happened. */
 import { recoverKey } from '@gatehouse/cancel';
 import { maskTexts, WITHHELD } from '../../platform/mask-text.ts';
-import type { Artefact, GateRun, Job, Repository, StoredCommandRun, StoredEvent } from '../../store/port/index.ts';
+import { spendingWords } from '../../policy/spending.ts';
+import type {
+  Artefact,
+  GateRun,
+  Job,
+  Repository,
+  StoredCommandRun,
+  StoredEvent,
+  Task,
+} from '../../store/port/index.ts';
 import { readPlace } from '../../store/queue-line.ts';
+import { spendingOf } from '../spending.ts';
 import { type Excerpt, readExcerpts } from './code-excerpts.ts';
 import { type QueueRow, type ReadsBoard, rowsOf } from './read-queue.ts';
 
@@ -38,6 +48,8 @@ export interface TaskContent {
   readonly job: Job | null;
   /** The last job of which there is a log. */
   readonly lastJobId: number | null;
+  /** In words; null: no agent works for it. */
+  readonly spending: readonly string[] | null;
   readonly dependencies: readonly { readonly id: string; readonly stage: string }[];
   readonly nowMs: number;
 }
@@ -80,9 +92,18 @@ export async function readTask(service: ReadsBoard, id: string): Promise<TaskCon
     entries: [...told, ...verdicts].toSorted((one, other) => one.atMs - other.atMs),
     job: jobs.find(({ state }) => state === 'leased') ?? null,
     lastJobId: jobs.at(-1)?.id ?? null,
+    spending: await spendingOfTask(service, task),
     dependencies: await store.dependenciesOf(id),
     nowMs: now(),
   };
+}
+
+async function spendingOfTask({ store, now }: ReadsBoard, task: Task): Promise<readonly string[] | null> {
+  if (task.profile !== 'full') return null;
+  const runs = await store.agentRuns(task.id);
+  const { spent, limits } = spendingOf(task, runs, now());
+  const refused = runs.flatMap((run) => (run.refused === null ? [] : [`${run.role}: ${run.refused}`]));
+  return [...spendingWords(spent, limits), ...refused];
 }
 
 /** A check that the task's profile leaves out is no news. */

@@ -151,7 +151,7 @@ const ToDo = ({ content }: { readonly content: TaskContent }) => (
 );
 
 function Facts({ content }: { readonly content: TaskContent }) {
-  const { row, repo, nowMs, dependencies } = content;
+  const { row, repo, nowMs, dependencies, spending } = content;
   const { task, view } = row;
   const shas = [
     ['base', task.baseSha],
@@ -195,6 +195,16 @@ function Facts({ content }: { readonly content: TaskContent }) {
           <>
             <dt>asked by</dt>
             <dd>{visibleLine(task.requestedBy)}</dd>
+          </>
+        )}
+        {spending === null ? null : (
+          <>
+            <dt>agents</dt>
+            <dd>
+              {spending.map((words) => (
+                <div>{visibleLine(words)}</div>
+              ))}
+            </dd>
           </>
         )}
         {dependencies.map(({ id, stage }) => (

@@ -24,6 +24,11 @@ export function adviceFor({ row, repo, entries }: TaskContent): readonly Advice[
   if (task.state.waiting?.cause === 'approval')
     return [{ text: 'Read the report of the analysis, then say yes with the button above.' }];
   if (task.status !== 'blocked') return [{ text: 'Nothing. It goes on by itself.' }];
+  if (task.state.blocked?.reason === 'budget spent')
+    return [
+      { text: 'See what its agents have used. To let them go on, allow more and retry:', command: moreBudget(task.id) },
+      { text: 'To end it, press Stop.' },
+    ];
   const last = entries.filter((entry): entry is VerdictEntry => entry.kind === 'verdict').at(-1);
   const rules = last?.run.findings.map(({ rule }) => rule) ?? [];
   const has = (start: string): boolean => rules.some((rule) => rule.startsWith(start));
@@ -52,6 +57,9 @@ function runHere(commands: readonly StoredCommandRun[]): readonly Advice[] {
   const command = (alone ?? whole)?.command;
   return command === undefined ? [] : [{ text: 'Run the same where you work:', command }];
 }
+
+const moreBudget = (id: string): string =>
+  `gatehouse task budget ${id} tokens=… time=… cost=… attempts=…\ngatehouse task retry ${id}`;
 
 const addCommand = (repo: string, branch: string): string =>
   `gatehouse task add --repo ${repo} --branch '${branch.replaceAll("'", String.raw`'\''`)}'`;

@@ -6,8 +6,9 @@ import { approvedRun } from '../../store/approved-run.ts';
 import { dependencyCancelled } from '../../store/dependents.ts';
 import type { Task } from '../../store/port/index.ts';
 import { problem } from '../problem.ts';
+import { refuses } from '../refusals.ts';
 import { type Shows, showTask } from '../shown-tasks.ts';
-import { json, refusals, taskView } from '../views.ts';
+import { json, taskView } from '../views.ts';
 
 const byId = { params: z.object({ id: z.string().min(1).max(200) }) };
 const approval = z
@@ -20,14 +21,14 @@ const approve = createRoute({
   path: '/tasks/{id}/approve',
   summary: 'Say yes to the check that waits for a person',
   request: { ...byId, body: { required: true, content: { 'application/json': { schema: approval } } } },
-  responses: { 200: json(taskView, 'task'), ...refusals },
+  responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
 const depend = createRoute({
   method: 'post',
   path: '/tasks/{id}/dependencies',
   summary: 'Let a task wait until another one is done or cancelled',
   request: { ...byId, body: { required: true, content: { 'application/json': { schema: dependency } } } },
-  responses: { 200: json(taskView, 'task'), ...refusals },
+  responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
 
 export function approvalRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {

@@ -4,8 +4,9 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
 import { problem } from '../problem.ts';
+import { refuses } from '../refusals.ts';
 import { type Shows, showTask } from '../shown-tasks.ts';
-import { json, refusals, taskView } from '../views.ts';
+import { json, taskView } from '../views.ts';
 
 const stopBody = z.strictObject({ reason: z.string().trim().min(1).max(2000).optional() }).openapi('Stop');
 export const stoppedView = z
@@ -29,8 +30,7 @@ const stop = createRoute({
   responses: {
     200: json(stoppedView, 'the task is at its end'),
     202: json(stoppedView, 'recorded; the task will be cancelled'),
-    ...refusals,
-    503: { description: 'the store did not say whether it recorded the stop; ask again' },
+    ...refuses(404),
   },
 });
 

@@ -2,9 +2,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import type { BaselineChange, BaselineKey, BaselineRecord } from '../../store/port/index.ts';
-import { pageInMemory, pageQuery, tellPage } from '../page.ts';
+import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
-import { json, refusals } from '../views.ts';
+import { refuses } from '../refusals.ts';
+import { json } from '../views.ts';
 
 const point = z.object({
   seq: z.number(),
@@ -48,14 +49,14 @@ const list = createRoute({
   path: '/coverage',
   summary: 'Baselines and how they moved',
   request: { query: pageQuery() },
-  responses: { 200: json(z.array(baselineView), 'baselines') },
+  responses: { 200: jsonPage(baselineView, 'baselines') },
 });
 const set = createRoute({
   method: 'post',
   path: '/coverage/baseline',
   summary: 'Set a baseline by hand, with a reason that is kept',
   request: { body: { required: true, content: { 'application/json': { schema: override } } } },
-  responses: { 200: json(baselineView, 'the new baseline'), ...refusals },
+  responses: { 200: json(baselineView, 'the new baseline'), ...refuses(404, 409) },
 });
 
 const HISTORY = 200;

@@ -2,10 +2,10 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { flakyView } from '../flaky-view.ts';
-import { LARGEST_PAGE, pageInMemory, pageQuery, tellPage } from '../page.ts';
+import { jsonPage, LARGEST_PAGE, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { readFlaky } from '../read-flaky.ts';
-import { json, refusals } from '../views.ts';
+import { refuses } from '../refusals.ts';
 
 const LIMIT = 200;
 
@@ -17,7 +17,7 @@ const route = createRoute({
     params: z.object({ id: z.string() }),
     query: pageQuery(LIMIT),
   },
-  responses: { 200: json(z.array(flakyView), 'the last seen first'), ...refusals },
+  responses: { 200: jsonPage(flakyView, 'the last seen first'), ...refuses(404) },
 });
 
 export function flakyRoutes(service: Pick<ServiceContext, 'loadPolicy' | 'mirrors' | 'now' | 'settings' | 'store'>) {

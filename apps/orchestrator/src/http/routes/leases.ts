@@ -1,8 +1,7 @@
 /** `GET /leases`: which task may move which main, since when, and which tasks are in the queue. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import { pageInMemory, pageQuery, tellPage } from '../page.ts';
-import { json } from '../views.ts';
+import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 
 export const leaseView = z
   .object({
@@ -20,7 +19,7 @@ const route = createRoute({
   path: '/leases',
   summary: 'Merge leases and the line for each',
   request: { query: pageQuery() },
-  responses: { 200: json(z.array(leaseView), 'leases') },
+  responses: { 200: jsonPage(leaseView, 'leases') },
 });
 
 export function leaseRoutes({ store }: Pick<ServiceContext, 'store'>) {

@@ -4,7 +4,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { problem } from '../problem.ts';
 import { LOG_TAIL, readLog } from '../read-log.ts';
-import { refusals } from '../views.ts';
+import { refuses } from '../refusals.ts';
 
 const TAIL_LIMIT = 4 * 1024 * 1024;
 
@@ -16,7 +16,7 @@ const route = createRoute({
     params: z.object({ id: z.coerce.number().int().positive() }),
     query: z.object({ tail: z.coerce.number().int().min(1).max(TAIL_LIMIT).default(LOG_TAIL) }),
   },
-  responses: { 200: { description: 'text', content: { 'text/plain': { schema: z.string() } } }, ...refusals },
+  responses: { 200: { description: 'text', content: { 'text/plain': { schema: z.string() } } }, ...refuses(404) },
 });
 
 export function logRoutes({ store, workspaces }: Pick<ServiceContext, 'store' | 'workspaces'>) {

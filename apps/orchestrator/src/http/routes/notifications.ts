@@ -4,9 +4,10 @@ import type { ServiceContext } from '../../context.ts';
 import { serviceAlert } from '../../notifiers/alert-message.ts';
 import { alertIn, NOTICE, routeNameOf } from '../../notifiers/notice-row.ts';
 import type { OutboxMessage } from '../../store/port/index.ts';
-import { pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
+import { jsonPage, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
-import { json, refusals } from '../views.ts';
+import { refuses } from '../refusals.ts';
+import { json } from '../views.ts';
 
 export const notificationView = z
   .object({
@@ -32,21 +33,21 @@ const list = createRoute({
   request: {
     query: pageQuery().extend({ state: z.enum(['pending', 'sent', 'dead']).default('dead') }),
   },
-  responses: { 200: json(z.array(notificationView), 'the newest first') },
+  responses: { 200: jsonPage(notificationView, 'the newest first') },
 });
 const resend = createRoute({
   method: 'post',
   path: '/notifications/{id}/resend',
   summary: 'Send a dead letter again',
   request: { params: z.object({ id: z.coerce.number().int().min(1) }) },
-  responses: { 200: json(z.object({ id: z.number() }), 'it is due'), ...refusals },
+  responses: { 200: json(z.object({ id: z.number() }), 'it is due'), ...refuses(404) },
 });
 const tried = createRoute({
   method: 'post',
   path: '/notifications/test',
   summary: 'Send a message to each receiver now, and say how each answered',
   request: { query: z.object({ route: z.string().max(100).optional() }) },
-  responses: { 200: json(z.array(triedView), 'one row for each route'), ...refusals },
+  responses: { 200: json(z.array(triedView), 'one row for each route'), ...refuses(404, 409) },
 });
 
 export function notificationRoutes({ store, routes, now }: Pick<ServiceContext, 'now' | 'routes' | 'store'>) {

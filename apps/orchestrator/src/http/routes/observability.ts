@@ -5,6 +5,7 @@ import { errorOf } from '../../platform/errors.ts';
 import type { ConditionRecord, StoreCondition } from '../../store/condition.ts';
 import { isPausedByService } from '../../store/service-pause.ts';
 import { problem } from '../problem.ts';
+import { refuses } from '../refusals.ts';
 import { json } from '../views.ts';
 
 const metricsRoute = createRoute({
@@ -17,15 +18,25 @@ const readyRoute = createRoute({
   method: 'get',
   path: '/readyz',
   summary: 'Whether the store answers and takes writes; needs no token',
-  responses: { 200: json(z.object({ status: z.literal('ready') }), 'ready'), 503: { description: 'not ready' } },
+  security: [],
+  responses: { 200: json(z.object({ status: z.literal('ready') }), 'ready'), ...refuses(503) },
 });
 
-/** Readiness says nothing that a stranger could use, so it needs no token. */
+const healthRoute = createRoute({
+  method: 'get',
+  path: '/healthz',
+  summary: 'Whether the process answers; needs no token',
+  security: [],
+  responses: { 200: json(z.object({ status: z.literal('ok'), since: z.string() }), 'it does') },
+});
+
+/** Neither says anything that a stranger could use, so they need no token. */
 export function readinessRoutes(
-  { store, now }: Pick<ServiceContext, 'store' | 'now'>,
+  { store, now, startedAt }: Pick<ServiceContext, 'now' | 'startedAt' | 'store'>,
   conditionNow: () => StoreCondition,
 ) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  app.openapi(healthRoute, (c) => c.json({ status: 'ok' as const, since: new Date(startedAt).toISOString() }, 200));
   app.openapi(readyRoute, async (c) => {
     const condition = conditionNow();
     if (condition.kind !== 'sound')

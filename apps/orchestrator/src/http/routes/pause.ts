@@ -4,7 +4,8 @@ import type { ServiceContext } from '../../context.ts';
 import type { Repository } from '../../store/port/index.ts';
 import { isPausedByService } from '../../store/service-pause.ts';
 import { problem } from '../problem.ts';
-import { json, refusals, repoView, showRepo } from '../views.ts';
+import { refuses } from '../refusals.ts';
+import { json, repoView, showRepo } from '../views.ts';
 
 const which = z.strictObject({ repo: z.string().min(1).optional() }).openapi('Which', {
   description: 'one repository, or all when none is named',
@@ -15,7 +16,7 @@ const hold = (path: '/pause' | '/resume', summary: string) =>
     path,
     summary,
     request: { body: { required: true, content: { 'application/json': { schema: which } } } },
-    responses: { 200: json(z.array(repoView), 'the repositories as they are now'), ...refusals },
+    responses: { 200: json(z.array(repoView), 'the repositories as they are now'), ...refuses(404) },
   });
 const pause = hold('/pause', 'Claim nothing more; what runs is let finish');
 const resume = hold(

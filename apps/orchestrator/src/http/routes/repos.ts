@@ -5,9 +5,10 @@ import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
 import { inspectForge } from '../inspect-forge.ts';
-import { pageInMemory, pageQuery, tellPage } from '../page.ts';
+import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
-import { forgeFindingView, json, refusals, registeredView, repoView, showRepo } from '../views.ts';
+import { refuses } from '../refusals.ts';
+import { forgeFindingView, json, registeredView, repoView, showRepo } from '../views.ts';
 
 const newRepo = z
   .strictObject({
@@ -39,28 +40,28 @@ const list = createRoute({
   path: '/repos',
   summary: 'Registered repositories',
   request: { query: pageQuery() },
-  responses: { 200: json(z.array(repoView), 'repositories') },
+  responses: { 200: jsonPage(repoView, 'repositories') },
 });
 const add = createRoute({
   method: 'post',
   path: '/repos',
   summary: 'Register a bare repository on this machine, or one at an address',
   request: { body: { required: true, content: { 'application/json': { schema: newRepo } } } },
-  responses: { 201: json(registeredView, 'registered'), ...refusals },
+  responses: { 201: json(registeredView, 'registered'), ...refuses(409) },
 });
 const inspect = createRoute({
   method: 'get',
   path: '/repos/{id}/forge',
   summary: 'What a person has to set right at the forge before tasks land, and what is right',
   request: { params: z.object({ id: z.string() }) },
-  responses: { 200: json(z.array(forgeFindingView), 'read at the forge now'), ...refusals },
+  responses: { 200: json(z.array(forgeFindingView), 'read at the forge now'), ...refuses(404) },
 });
 const thaw = createRoute({
   method: 'post',
   path: '/repos/{id}/thaw',
   summary: 'Let a frozen repository land again',
   request: { params: z.object({ id: z.string() }) },
-  responses: { 200: json(repoView, 'repository'), ...refusals },
+  responses: { 200: json(repoView, 'repository'), ...refuses(404) },
 });
 
 export function repoRoutes({

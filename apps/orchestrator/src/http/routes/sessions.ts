@@ -3,8 +3,9 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Session } from '../../store/port/index.ts';
 import type { CallerVariables } from '../caller.ts';
 import { problem } from '../problem.ts';
+import { refuses } from '../refusals.ts';
 import type { Sessions } from '../sessions.ts';
-import { json, refusals } from '../views.ts';
+import { json } from '../views.ts';
 
 export const sessionView = z
   .object({
@@ -28,7 +29,7 @@ const revoke = createRoute({
   path: '/sessions/{id}/revoke',
   summary: 'End a session',
   request: { params: z.object({ id: z.coerce.number().int().min(1) }) },
-  responses: { 200: json(z.object({ id: z.number() }), 'it is over'), ...refusals },
+  responses: { 200: json(z.object({ id: z.number() }), 'it is over'), ...refuses(404) },
 });
 
 export function sessionRoutes(sessions: Sessions) {

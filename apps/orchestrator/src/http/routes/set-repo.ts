@@ -4,7 +4,8 @@ import type { ServiceContext } from '../../context.ts';
 import type { Repository } from '../../store/port/index.ts';
 import { isPausedByService } from '../../store/service-pause.ts';
 import { problem } from '../problem.ts';
-import { json, refusals, repoView, showRepo } from '../views.ts';
+import { refuses } from '../refusals.ts';
+import { json, repoView, showRepo } from '../views.ts';
 
 const place = z
   .strictObject({
@@ -22,7 +23,7 @@ const set = createRoute({
     params: z.object({ id: z.string() }),
     body: { required: true, content: { 'application/json': { schema: place } } },
   },
-  responses: { 200: json(repoView, 'as it is now'), ...refusals },
+  responses: { 200: json(repoView, 'as it is now'), ...refuses(404, 409) },
 });
 
 type Sets = Pick<ServiceContext, 'forgeOf' | 'judgeRegistration' | 'now' | 'store' | 'wakeup'>;

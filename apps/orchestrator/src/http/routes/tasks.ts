@@ -6,10 +6,13 @@ import type { ServiceContext } from '../../context.ts';
 import type { AddTaskOutcome } from '../../store/port/index.ts';
 import { admitTask, taskBody } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
-import { LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
+import type { CallerVariables } from '../caller.ts';
+import { jsonPage, LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
+import { refuses } from '../refusals.ts';
 import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
-import { checkView, json, refusals, showCheck, taskView } from '../views.ts';
+import { showSpending, spendingView } from '../spending.ts';
+import { checkView, json, showCheck, taskView } from '../views.ts';
 
 const override = z
   .strictObject({
@@ -18,7 +21,12 @@ const override = z
     reason: z.string().min(3).max(2000),
   })
   .openapi('Override');
-const detail = taskView.extend({ checks: z.array(checkView) }).openapi('TaskDetail');
+const detail = taskView
+  .extend({
+    checks: z.array(checkView),
+    spending: spendingView.nullable().openapi({ description: 'what its agents have used; null: it has none' }),
+  })
+  .openapi('TaskDetail');
 const eventView = z
   .object({ seq: z.number(), kind: z.string(), actor: z.string(), at: z.string(), body: z.unknown() })
   .openapi('Event');
@@ -29,42 +37,42 @@ const list = createRoute({
   path: '/tasks',
   summary: 'Every task, newest first',
   request: { query: pageQuery() },
-  responses: { 200: json(z.array(taskView), 'tasks') },
+  responses: { 200: jsonPage(taskView, 'tasks') },
 });
 const add = createRoute({
   method: 'post',
   path: '/tasks',
   summary: 'Enqueue a branch, or ask for a change in words',
   request: { body: { required: true, content: { 'application/json': { schema: taskBody } } } },
-  responses: { 201: json(taskView, 'enqueued'), ...refusals },
+  responses: { 201: json(taskView, 'enqueued'), ...refuses(404, 409) },
 });
 const show = createRoute({
   method: 'get',
   path: '/tasks/{id}',
   summary: 'One task with its verdicts',
   request: byId,
-  responses: { 200: json(detail, 'task'), ...refusals },
+  responses: { 200: json(detail, 'task'), ...refuses(404) },
 });
 const events = createRoute({
   method: 'get',
   path: '/tasks/{id}/events',
   summary: 'What happened to a task',
   request: { ...byId, query: pageQuery(LARGEST_PAGE) },
-  responses: { 200: json(z.array(eventView), 'events'), ...refusals },
+  responses: { 200: jsonPage(eventView, 'events'), ...refuses(404) },
 });
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
   summary: 'Run a blocked task again, or queue one anew whose branch was gone and is back',
   request: byId,
-  responses: { 200: json(taskView, 'task'), ...refusals },
+  responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
 const overrule = createRoute({
   method: 'post',
   path: '/tasks/{id}/override',
   summary: 'Let one check pass for one head, with a reason that is kept',
   request: { ...byId, body: { required: true, content: { 'application/json': { schema: override } } } },
-  responses: { 200: json(taskView, 'task'), ...refusals },
+  responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
 
 const unknown = (id: string): string => `no task is called ${JSON.stringify(id)}; see GET /tasks`;
@@ -91,7 +99,7 @@ function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch
 
 export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
-  const app = new OpenAPIHono<{ Variables: { actor: string } }>();
+  const app = new OpenAPIHono<{ Variables: CallerVariables }>();
   app.openapi(list, async (c) => {
     const page = await pageOfTasks(store, c.req.valid('query'));
     tellPage(c, page);
@@ -99,7 +107,10 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
   });
 
   app.openapi(add, async (c) => {
-    const wanted = await admitTask(service, c.req.valid('json'), c.var.actor);
+    const asked = c.req.valid('json');
+    if (asked.budget !== undefined && c.var.caller.scope !== 'admin')
+      return problem(c, 403, 'a budget is set by an admin', 'leave it out, or use a token of the scope admin');
+    const wanted = await admitTask(service, asked, c.var.actor);
     if (wanted.kind === 'refused') return problem(c, wanted.status, wanted.detail, wanted.next);
     const added = await store.addTask(wanted.task, engine);
     if (added.kind !== 'added') {
@@ -115,7 +126,8 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, unknown(id));
     const runs = await store.gateRuns({ taskId: id, limit: 100 });
-    return c.json({ ...(await showTask(service, task)), checks: runs.map(showCheck) }, 200);
+    const spending = showSpending(task, await store.agentRuns(id), now());
+    return c.json({ ...(await showTask(service, task)), checks: runs.map(showCheck), spending }, 200);
   });
 
   app.openapi(events, async (c) => {

@@ -3,12 +3,15 @@
  * what they name (docs/adr/0022). They carry no bearer token: the signature is their proof.
  */
 import { createHash } from 'node:crypto';
-import { Hono } from 'hono';
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { bodyLimit } from 'hono/body-limit';
 import type { ServiceContext } from '../../context.ts';
 import { parseJson } from '../../platform/json.ts';
 import { isSignedByOneOf } from '../../platform/webhook-signature.ts';
+import { SIGNED } from '../document.ts';
 import { problem } from '../problem.ts';
+import { refuses } from '../refusals.ts';
+import { json } from '../views.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 /** A command is short; of a longer comment nothing is kept. */
@@ -23,6 +26,22 @@ const SIGNATURES: ReadonlyMap<string, string> = new Map([
 
 type Receives = Pick<ServiceContext, 'log' | 'now' | 'settings' | 'store' | 'tracker' | 'wakeup' | 'webhooks'>;
 
+/** For the document alone: a signature is over the bytes as they came, so nothing may read them before. */
+const route = createRoute({
+  method: 'post',
+  path: '/webhooks/{source}',
+  summary: 'What a forge or a tracker tells; believed only as a hint of what to read again',
+  security: SIGNED,
+  request: {
+    params: z.object({ source: z.enum(['gitea', 'github', 'plane']) }),
+    body: { required: true, content: { 'application/json': { schema: z.unknown() } } },
+  },
+  responses: {
+    202: json(z.object({ status: z.literal('accepted') }), 'on record now, or before'),
+    ...refuses(401, 404, 413, 415),
+  },
+});
+
 const limited = bodyLimit({
   maxSize: LARGEST_BODY,
   onError: (context) => {
@@ -34,7 +53,8 @@ const limited = bodyLimit({
 
 /** 202: it is on record, or was before. Nothing is read again before that. */
 export function webhookRoutes(service: Receives) {
-  const app = new Hono();
+  const app = new OpenAPIHono();
+  app.openAPIRegistry.registerPath(route);
   const isToldOf = new Set<string>();
   app.post('/webhooks/:source', limited, async (c) => {
     const source = c.req.param('source');

@@ -9,6 +9,7 @@
  * Records are plain data, and no database library shows, so that a second implementation answers the very same ones.
  * Times are epoch milliseconds (`…At`, `…Until`), shas 40 hex digits; null = not (yet).
  */
+import type { AgentRunStore } from './agent-runs.ts';
 import type { ArtefactStore } from './artefacts.ts';
 import type { BaselineStore } from './baselines.ts';
 import type { BreakerStore } from './breakers.ts';
@@ -34,6 +35,7 @@ import type { TestHistoryStore } from './test-history.ts';
 import type { TrackerStore } from './tracker.ts';
 import type { WorkerStore } from './workers.ts';
 
+export type { AgentRun, AgentRunStore } from './agent-runs.ts';
 export type { Artefact, ArtefactStore, NewArtefact } from './artefacts.ts';
 export type { BaselineChange, BaselineKey, BaselineRecord, BaselineStore } from './baselines.ts';
 export type { Breaker, BreakerStore } from './breakers.ts';
@@ -72,6 +74,7 @@ export interface Store
     LeaseStore,
     StopStore,
     CommandRunStore,
+    AgentRunStore,
     GateRunStore,
     ArtefactStore,
     ResultStore,

@@ -1,5 +1,6 @@
 /** Tasks: how they enter, how they are listed, what they wait for. */
 import type { Profile, Stage, TaskState, TaskStatus } from '@gatehouse/stage-engine';
+import type { Budget } from '../../schema/stored-values.ts';
 import type { Engine } from './engine.ts';
 import type { Job } from './jobs.ts';
 import type { ApplyOutcome, ApplyRequest } from './transitions.ts';
@@ -51,6 +52,8 @@ export interface Task {
   readonly pullRequest: number | null;
   /** The person of the forge who asked for it; null: a token or an agent did. */
   readonly requestedBy: string | null;
+  /** Limits that a person set for this task's agents; they win over the operator's file. Null: none were set. */
+  readonly budget: Budget | null;
 }
 
 export interface NewTask {
@@ -68,6 +71,7 @@ export interface NewTask {
   readonly headSha?: string;
   readonly pullRequest?: number;
   readonly requestedBy?: string;
+  readonly budget?: Budget;
   /** Ids of tasks of any repository that must be done or cancelled before a job of this one is claimed. */
   readonly dependsOn?: readonly string[];
   readonly actor: string;

@@ -13,7 +13,9 @@ import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import { runLimits } from '../../policy/run-limits.ts';
 import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } from '../../store/port/index.ts';
 import type { FreshMirror } from '../../workspace/mirrors.ts';
+import { budgetSpent, closeAgentRun, openAgentRun } from '../agent-budget.ts';
 import { detectBranchChange } from '../branch-changes.ts';
+import { failedCheckOf } from '../failed-check.ts';
 import { commandRecorder } from '../record-command.ts';
 
 interface AgentJob {
@@ -86,7 +88,15 @@ async function runAgentWork(agentJob: AgentJob, startPoint: StartPoint): Promise
   return publishResult(agentJob, startPoint, report);
 }
 
-type Reported = AgentResult | { readonly kind: 'idle'; readonly run: null; readonly warnings?: undefined };
+type Reported =
+  | AgentResult
+  | { readonly kind: 'idle'; readonly run: null; readonly warnings?: undefined }
+  | {
+      readonly kind: 'budget-spent';
+      readonly reason: string;
+      readonly run: CommandRun | null;
+      readonly warnings?: undefined;
+    };
 
 /** The operator's deploy command does the deployer's work; without one the agent does; without both there is none to do. */
 async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: CheckWorkspace): Promise<Reported> {
@@ -115,18 +125,27 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
           reason: `no agent is configured for ${role}: add \`agents\` to the operator's policy file`,
           run: null,
         };
-  const assignment = await assignmentFor(agentJob);
-  return service.agentRunner.run({
-    assignment,
+  const { job } = agentJob;
+  const { timeoutMs } = agent;
+  const opened = await openAgentRun(service, { job, task, workspace, limits: policy.budget, timeoutMs });
+  if (opened.kind === 'budget-spent') return { ...opened, run: null };
+  const report = await service.agentRunner.run({
+    assignment: await assignmentFor(agentJob),
     agent,
     git,
     start,
     base: startPoint.main,
     workspace,
-    timeoutMs: agent.timeoutMs,
+    timeoutMs: opened.timeoutMs,
     limits: runLimits(service.settings),
     signal,
   });
+  const notReported = { kind: 'not-reported' } as const;
+  await closeAgentRun(service, opened.id, report.run === null ? null : (report.usage ?? notReported));
+  const isCut = opened.isLast && report.kind === 'tool-failed' && report.run?.ending === 'timed-out';
+  if (!isCut) return report;
+  const reason = budgetSpent(task, 'all the time they may, the last of them until it was ended');
+  return { kind: 'budget-spent', reason, run: report.run };
 }
 
 /** The command by which the operator or main deploys on this stage; empty: none. */
@@ -134,6 +153,7 @@ const deployCommand = ({ deploy }: GatePolicy, stage: Stage): string =>
   stage === 'deploy-staging' ? deploy.staging : stage === 'deploy' ? deploy.production : '';
 
 async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob): Promise<Assignment> {
+  const brief = job.payload.brief ?? null;
   const jobs = await service.store.listJobs({ taskId: task.id });
   const earlier = jobs.filter((one) => one.step === role && one.stage === stage && one.id <= job.id);
   const kept = await service.store.listArtefacts(task.id);
@@ -150,7 +170,8 @@ async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob
     stage,
     attempt: earlier.length,
     nonce: randomBytes(12).toString('hex'),
-    brief: job.payload.brief ?? null,
+    brief,
+    failed: await failedCheckOf(service, { taskId: task.id, brief }),
     papers: [...newest].map(([name, path]) => ({ name, path })),
   };
 }

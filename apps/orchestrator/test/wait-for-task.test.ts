@@ -1,0 +1,137 @@
+import { join } from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import type { Api, ApiAnswer } from '../src/cli/api-client.ts';
+import { waitForTask } from '../src/cli/wait-for-task.ts';
+import { ask, ownToken, register, serviceOn, until } from './live-gatehouse.ts';
+import { cli, onlyJson } from './recording-terminal.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+
+const TASK = {
+  id: 't-1',
+  repo: 'app',
+  branch: 'x',
+  generation: 1,
+  title: 'x',
+  profile: 'gates-only',
+  stage: 'deploy-staging',
+  status: 'active',
+  step: 'check_branch_mergeable',
+  cause: null,
+  reason: null,
+  warnings: [],
+  base_sha: null,
+  head_sha: null,
+  tested_sha: null,
+  landed_sha: null,
+  stop: null,
+  settled_at: null,
+  created_at: 'then',
+  updated_at: 'then',
+  checks: [],
+  spending: null,
+} as const;
+
+type Row = Readonly<Record<string, unknown>>;
+const AWAY: ApiAnswer = { kind: 'refused', answer: { exit: 3, problem: 'no service answers', json: {} } };
+
+/** A service that answers these in turn; the last one for ever. */
+function answering(...rows: readonly (Row | null)[]) {
+  const left = [...rows];
+  const api: Api = {
+    get: async () => {
+      const row = left.length > 1 ? left.shift() : left[0];
+      return row == null ? AWAY : { kind: 'ok', body: { ...TASK, ...row } };
+    },
+    post: async () => AWAY,
+  };
+  return api;
+}
+
+async function waited(...rows: readonly (Row | null)[]) {
+  const steps: string[] = [];
+  const { signal } = new AbortController();
+  const progress = { step: ({ what }: { what: string }) => void steps.push(what) };
+  const answer = await waitForTask(answering(...rows), 't-1', { progress, signal, pauseMs: 1 });
+  return { exit: answer.exit, steps };
+}
+
+describe('waiting for a task', () => {
+  const ends: readonly [string, Row, number][] = [
+    ['landed', { stage: 'done', landed_sha: 'a' }, 0],
+    ['main had all of it', { stage: 'cancelled', reason: 'nothing-to-land: it is equal' }, 0],
+    ['stopped', { stage: 'cancelled', reason: 'stopped' }, 1],
+    ['its change is at fault', { status: 'blocked', reason: 'removed: red' }, 1],
+    ['the machine failed', { status: 'blocked', cause: 'infra', reason: 'attempts spent: no disk' }, 3],
+    ['its budget is spent', { status: 'blocked', cause: 'budget-spent', reason: 'budget spent: all' }, 3],
+    ['landed, not deployed', { status: 'blocked', landed_sha: 'a', reason: 'landed, not deployed: x' }, 3],
+  ];
+  test.each(ends)('%s ends it', async (_, end, exit) => {
+    expect(await waited({}, { status: 'waiting', reason: 'its turn' }, {}, end)).toMatchObject({ exit });
+  });
+
+  test('each thing it is at is told once, and a service that is started again is waited for', async () => {
+    const queued = { status: 'waiting', reason: 'its turn' };
+    const { exit, steps } = await waited({}, {}, queued, queued, null, null, {}, { stage: 'done' });
+    expect([exit, steps]).toEqual([
+      0,
+      [
+        't-1: deploy-staging/active, check_branch_mergeable',
+        't-1: deploy-staging/waiting, check_branch_mergeable, its turn',
+        't-1: the service does not answer',
+        't-1: deploy-staging/active, check_branch_mergeable',
+      ],
+    ]);
+  });
+
+  test('a service that stays away, and a task that is not there, end it', async () => {
+    expect((await waited({}, null)).exit).toBe(3);
+    const refused: Api = { ...answering(), get: async () => ({ kind: 'refused', answer: { exit: 2, json: {} } }) };
+    const { signal } = new AbortController();
+    expect((await waitForTask(refused, 't-1', { progress: undefined, signal })).exit).toBe(2);
+  });
+});
+
+test('task add --wait lands a branch, tells a red one, and can be given up without a stop', async () => {
+  const forge = await Forge.make(PROJECT);
+  forge.push({ branch: 'good', from: 'main' }, { 'good.txt': '' });
+  forge.push({ branch: 'red', from: 'main' }, { broken: '' });
+  forge.push({ branch: 'later', from: 'main' }, { 'later.txt': '' });
+  const service = await serviceOn(join(scratchFolder(), 'data'));
+  await register(service, forge.path);
+  const add = (branch: string, signal?: AbortSignal) =>
+    cli(
+      [
+        'task',
+        'add',
+        '--repo',
+        'app',
+        '--branch',
+        branch,
+        '--wait',
+        '--json',
+        '--url',
+        service.url,
+        '--token',
+        ownToken(service),
+      ],
+      '/',
+      signal,
+    );
+  const good = await add('good');
+  expect([good.exit, onlyJson(good)]).toEqual([0, expect.objectContaining({ landed_sha: forge.head('main') })]);
+  const red = await add('red');
+  expect([red.exit, onlyJson(red)]).toEqual([1, expect.objectContaining({ status: 'blocked' })]);
+  expect(red.err).toContain('check_branch_mergeable');
+  await ask(service, '/pause', { body: {} });
+  const stopping = new AbortController();
+  const given = add('later', stopping.signal);
+  await until('it is queued', async () => {
+    const tasks = (await ask(service, '/tasks')).json as { branch: string }[];
+    return tasks.some(({ branch }) => branch === 'later');
+  });
+  stopping.abort();
+  const { exit, err } = await given;
+  expect([exit, err]).toEqual([75, expect.stringContaining('no longer waiting')]);
+  const [task] = (await ask(service, '/tasks')).json as { branch: string; stage: string }[];
+  expect(task).toMatchObject({ branch: 'later', stage: 'deploy-staging' });
+});
