@@ -198,7 +198,7 @@ function measuredOf(
       total,
       files: record(counts),
       reportSha256: read.sha256,
-      lines,
+      ...(read.totalsOnly ? { totalsOnly: true } : { lines }),
       tracked: now.files.tracked,
     },
     evidence,

@@ -35,6 +35,8 @@ export interface ReadReport {
   readonly malformed: number;
   /** The report ends before its own end mark: the tool died while writing. */
   readonly truncated: boolean;
+  /** It says how many lines of each file ran, and not which. */
+  readonly totalsOnly: boolean;
   /** SHA-256 of its bytes, in hex. */
   readonly sha256: string;
   /** The name git gives to these bytes; equal to a blob of the commit when the report was committed. */
@@ -140,6 +142,8 @@ export interface Measured extends LineCounts {
   readonly flapping?: FlappingLines;
   /** Per file, for patch coverage; not needed for a baseline. */
   readonly lines?: ReadonlyMap<string, LineSet>;
+  /** The report does not say which lines ran, so that nothing is known of new ones. */
+  readonly totalsOnly?: true;
   /** All regular files of the commit, measured or not; without it nothing is known to have vanished. */
   readonly tracked?: ReadonlySet<string>;
 }
@@ -159,7 +163,8 @@ export type UnknownWhy =
   | 'report-unreadable'
   | 'report-truncated'
   | 'nothing-measured'
-  | 'lines-unplaced';
+  | 'lines-unplaced'
+  | 'totals-only';
 
 /** What ran, and what of its report counts. */
 export interface MeasureEvidence {

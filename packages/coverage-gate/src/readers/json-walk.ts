@@ -13,6 +13,8 @@ const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const COMMA = 44;
 const COLON = 58;
+const LETTER_N = 110;
+const LETTER_T = 116;
 
 export class JsonWalk {
   readonly #b: Buffer;
@@ -21,6 +23,8 @@ export class JsonWalk {
   /** The brackets that are open in the value being skipped. */
   readonly #opened = new Uint8Array(MAX_DEPTH + 1);
   #p = 0;
+  /** How many objects and lists are being visited. */
+  #depth = 0;
 
   constructor(bytes: Buffer, end: number, lines: ReportLines) {
     this.#b = bytes;
@@ -32,6 +36,12 @@ export class JsonWalk {
     return this.#lines.fault === null;
   }
 
+  /** Whether the next value is a list. */
+  get atList(): boolean {
+    this.#blanks();
+    return this.#p < this.#end && this.#b[this.#p] === OPEN_BRACKET;
+  }
+
   /** Only blanks may follow the document. */
   finish(): void {
     this.#blanks();
@@ -40,17 +50,7 @@ export class JsonWalk {
 
   /** Visits every key; the visitor must read or skip exactly the value. A value that is no object is skipped. */
   object(visit: (key: string) => void): void {
-    this.#blanks();
-    if (this.#b[this.#p] !== OPEN_BRACE) {
-      this.skip();
-      return;
-    }
-    this.#p++;
-    this.#blanks();
-    if (this.#b[this.#p] === CLOSE_BRACE) {
-      this.#p++;
-      return;
-    }
+    if (!this.#enter(OPEN_BRACE, CLOSE_BRACE)) return;
     while (this.sound) {
       this.#blanks();
       const key = this.#key();
@@ -60,11 +60,60 @@ export class JsonWalk {
         return;
       }
       visit(key);
-      this.#blanks();
-      const c = this.#p < this.#end ? this.#b[this.#p++] : -1;
-      if (c === CLOSE_BRACE) return;
-      if (c !== COMMA) this.#fault('a comma is expected');
+      if (this.#leaves(CLOSE_BRACE)) return;
     }
+  }
+
+  /** The same for the elements of a list. */
+  array(visit: () => void): void {
+    if (!this.#enter(OPEN_BRACKET, CLOSE_BRACKET)) return;
+    while (this.sound) {
+      visit();
+      if (this.#leaves(CLOSE_BRACKET)) return;
+    }
+  }
+
+  /** A string; anything else is skipped and answered as null. */
+  text(): string | null {
+    this.#blanks();
+    const text = this.#p < this.#end ? this.#key() : null;
+    if (text === null) this.skip();
+    return text;
+  }
+
+  /** True for the literal `true` alone. */
+  flag(): boolean {
+    this.#blanks();
+    const isTrue = this.#b[this.#p] === LETTER_T;
+    this.skip();
+    return isTrue;
+  }
+
+  /**
+   * Whether a count says that something ran: a number, `"1/2"` (one branch of two) or `true` (a part). Null for `null` and
+   * `"ignored"`, which are no code. Everything else is malformed and did not run.
+   */
+  count(): boolean | null {
+    this.#blanks();
+    const b = this.#b;
+    let p = this.#p;
+    const c = p < this.#end ? b[p] : 0;
+    if (c === QUOTE) {
+      const text = this.text();
+      if (text === 'ignored') return null;
+      if (text !== null && /^\d{1,30}\/\d{1,30}$/.test(text)) return /^0*[1-9]/.test(text);
+      this.#lines.malformed++;
+      return false;
+    }
+    let any = 0;
+    for (let d = (c as number) - 48; d >= 0 && d < 10 && p < this.#end; d = (b[++p] ?? 0) - 48) any |= d;
+    const isNumber = p > this.#p;
+    this.skip();
+    if (isNumber) return any > 0;
+    if (c === LETTER_N) return null;
+    if (c === LETTER_T) return true;
+    this.#lines.malformed++;
+    return false;
   }
 
   /** Marks the line numbers of a list; anything but whole numbers in it is a fault. */
@@ -128,6 +177,33 @@ export class JsonWalk {
       else this.#p++;
     }
     if (depth > 0) this.#fault('it ends too early');
+  }
+
+  /** Behind the opening bracket of something that is not empty; false: the value is done with. */
+  #enter(open: number, close: number): boolean {
+    this.#blanks();
+    if (this.#p >= this.#end || this.#b[this.#p] !== open) {
+      this.skip();
+      return false;
+    }
+    this.#p++;
+    this.#blanks();
+    if (this.#p < this.#end && this.#b[this.#p] === close) {
+      this.#p++;
+      return false;
+    }
+    if (++this.#depth > MAX_DEPTH) this.#fault(`it nests deeper than ${MAX_DEPTH}`);
+    return true;
+  }
+
+  /** Behind the comma, or behind the closing bracket, which is the end. */
+  #leaves(close: number): boolean {
+    this.#blanks();
+    const c = this.#p < this.#end ? this.#b[this.#p++] : -1;
+    if (c === COMMA) return false;
+    if (c !== close) this.#fault('a comma is expected');
+    this.#depth--;
+    return true;
   }
 
   #blanks(): void {
