@@ -51,6 +51,7 @@ export type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-pol
 export type { Tampering, TamperingRequest } from './tampering.ts';
 export type {
   CoverageJudgement,
+  CoveragePart,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,
@@ -161,11 +162,8 @@ export const writeCoverageReport: (request: CoverageReportRequest) => Promise<Wr
 );
 
 /** Names what produced a measurement, as hex SHA-256; empty for something that is no policy. */
-export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'report'>) => string = answerAlways(
-  'coverage-gate.commandHash',
-  hashOf,
-  () => '',
-);
+export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'report' | 'parts'>) => string =
+  answerAlways('coverage-gate.commandHash', hashOf, () => '');
 
 /** Why a path is no place for a report inside a checkout, in words for the author of a policy; null when it is one. */
 export const reportPathFault: (path: string) => string | null = answerAlways(

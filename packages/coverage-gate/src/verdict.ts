@@ -62,14 +62,28 @@ export interface PatchPolicy {
   readonly slackLines?: number;
 }
 
+/** One of several measurements of a commit. */
+export interface CoveragePart {
+  /** What messages call it. */
+  readonly label: string;
+  /** As of the policy. */
+  readonly command: string;
+  /** As of the policy. */
+  readonly report: string | readonly string[];
+}
+
 /** What the gate runs and demands. It comes from the operator or the base commit, never from the branch. */
 export interface CoveragePolicy {
   /** Run by `sh -c` in the slot's root before the command, for example an installation. */
   readonly setup?: string;
   /** Run by `sh -c` in the slot's root; must write `report` and exit 0. */
   readonly command: string;
-  /** Path relative to the slot's root. */
-  readonly report: string;
+  /** Path relative to the slot's root, or a pattern (`*`, `?`, `**`), or several of them; what they name is united. */
+  readonly report: string | readonly string[];
+  /** What the measurement by `command` is called where there are `parts`. */
+  readonly label?: string;
+  /** Further measurements of the commit, each in a fresh checkout and after the setup: shards, or suites of other languages. All are united. */
+  readonly parts?: readonly CoveragePart[];
   /** Which rules are applied: against a fixed share, against the baseline, or both. */
   readonly mode: 'absolute' | 'baseline' | 'both';
   /** Least share of covered lines; null demands none. */
