@@ -5,6 +5,9 @@
 import type { LineSet, ReportLines } from './report-lines.ts';
 
 const MAX_DEPTH = 64;
+/** Brackets and letters stand behind it, numbers and their neighbours before it. */
+const FIRST_LETTER = 64;
+const ENOUGH_DIGITS = 100_000_000;
 const QUOTE = 34;
 const BACKSLASH = 92;
 const OPEN_BRACE = 123;
@@ -116,29 +119,45 @@ export class JsonWalk {
     return false;
   }
 
-  /** Marks the line numbers of a list; anything but whole numbers in it is a fault. */
+  /** Marks the line numbers of a list; anything but whole numbers in it is a fault. The hot state lives in locals. */
   lineList(set: LineSet, covered: boolean): void {
     this.#blanks();
     const b = this.#b;
+    const end = this.#end;
+    const lines = this.#lines;
     let p = this.#p;
-    if (b[p] !== OPEN_BRACKET) this.#fault('a list of line numbers is expected');
-    p++;
-    while (p < this.#end && this.sound) {
+    if (p >= end || b[p] !== OPEN_BRACKET) {
+      this.#fault('a list of line numbers is expected');
+      return;
+    }
+    let word = 0;
+    let bits = 0;
+    for (p++; p < end; ) {
       let d = (b[p] as number) - 48;
       if (d >= 0 && d < 10) {
         let line = 0;
-        while (d >= 0 && d < 10 && p < this.#end) {
-          line = line * 10 + d;
+        while (d >= 0 && d < 10 && p < end && line < ENOUGH_DIGITS) {
+          line = (line * 10 + d) | 0;
           d = (b[++p] as number) - 48;
         }
-        this.#lines.mark(set, line, covered);
+        while (d >= 0 && d < 10 && p < end) d = (b[++p] as number) - 48;
+        if (line <= 0 || line > lines.maxLine) lines.rejected++;
+        else {
+          if (line >>> 5 !== word) {
+            if (!lines.markWord(set, word, { seen: bits, hit: covered ? bits : 0 })) return;
+            word = line >>> 5;
+            bits = 0;
+          }
+          bits |= 1 << (line & 31);
+        }
       } else if (b[p] === CLOSE_BRACKET) {
+        lines.markWord(set, word, { seen: bits, hit: covered ? bits : 0 });
         this.#p = p + 1;
         return;
       } else if (b[p] === COMMA || (b[p] as number) <= 32) p++;
-      else this.#fault('a line number is expected');
+      else break;
     }
-    this.#fault('a list of line numbers does not end');
+    this.#fault(p < end ? 'a line number is expected' : 'a list of line numbers does not end');
   }
 
   /** A number as its plain digits; a sign, a fraction or anything else is skipped and answered as null. */
@@ -157,25 +176,39 @@ export class JsonWalk {
   skip(): void {
     this.#blanks();
     const b = this.#b;
+    const end = this.#end;
+    const opened = this.#opened;
     let depth = 0;
-    while (this.#p < this.#end && this.sound) {
-      const c = b[this.#p];
-      if (c === QUOTE) {
-        this.#string();
+    let p = this.#p;
+    while (p < end) {
+      const c = b[p] as number;
+      // Numbers, commas, colons and blanks: most of what is skipped.
+      if (c < FIRST_LETTER && c !== QUOTE && depth > 0) p++;
+      else if (c === QUOTE) {
+        this.#p = p;
+        if (this.#string() === null) return;
+        p = this.#p;
         if (depth === 0) return;
       } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
-        this.#opened[depth] = c;
-        if (++depth > MAX_DEPTH) this.#fault(`it nests deeper than ${MAX_DEPTH}`);
-        this.#p++;
+        if (depth === MAX_DEPTH) {
+          this.#fault(`it nests deeper than ${MAX_DEPTH}`);
+          return;
+        }
+        opened[depth++] = c;
+        p++;
       } else if (c === CLOSE_BRACE || c === CLOSE_BRACKET) {
-        if (depth === 0) return;
+        if (depth === 0) break;
         // In ASCII a bracket and its partner are two apart.
-        if (this.#opened[depth - 1] !== c - 2) this.#fault('a bracket closes one of another kind');
-        this.#p++;
-        if (--depth === 0) return;
-      } else if (depth === 0 && c === COMMA) return;
-      else this.#p++;
+        if (opened[depth - 1] !== c - 2) {
+          this.#fault('a bracket closes one of another kind');
+          return;
+        }
+        p++;
+        if (--depth === 0) break;
+      } else if (depth === 0 && c === COMMA) break;
+      else p++;
     }
+    this.#p = p;
     if (depth > 0) this.#fault('it ends too early');
   }
 

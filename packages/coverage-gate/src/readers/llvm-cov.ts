@@ -64,7 +64,8 @@ function markFile(lines: ReportLines, set: LineSet, { lines: at, flags }: Segmen
   let from = 0;
   while (from < at.length) {
     const line = at[from] as number;
-    if ((wrapped & HAS_COUNT) !== 0 && line > next) lines.markRange(set, [next, line - 1], (wrapped & RAN) !== 0);
+    if ((wrapped & HAS_COUNT) !== 0 && line > next)
+      lines.markRange(set, { start: next, end: line - 1 }, (wrapped & RAN) !== 0);
     let to = from;
     let anyEntry = false;
     let ran = (wrapped & RAN) !== 0;

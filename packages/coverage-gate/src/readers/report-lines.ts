@@ -130,8 +130,17 @@ export class ReportLines {
     if (covered) set.hit[word] = (set.hit[word] ?? 0) | bit;
   }
 
+  /** Up to 32 lines at once; false when that would break the memory limit. */
+  markWord(set: LineSet, word: number, { seen, hit }: { readonly seen: number; readonly hit: number }): boolean {
+    if (seen === 0) return true;
+    if (word >= set.seen.length && !this.grow(set, word)) return false;
+    set.seen[word] = (set.seen[word] ?? 0) | seen;
+    set.hit[word] = (set.hit[word] ?? 0) | hit;
+    return true;
+  }
+
   /** The lines from `start` to `end`, a word at a time: a short record may name many lines. */
-  markRange(set: LineSet, [start, end]: readonly [start: number, end: number], covered: boolean): void {
+  markRange(set: LineSet, { start, end }: { readonly start: number; readonly end: number }, covered: boolean): void {
     if (!(start > 0 && start <= end && end <= this.maxLine && end - start <= MAX_RANGE_LINES)) {
       this.rejected++;
       return;

@@ -87,8 +87,9 @@ export class XmlLinesReader implements ReportReader {
   feed(b: Buffer, end: number, last: boolean): number {
     let p = 0;
     while (this.#lines.fault === null) {
-      const found = b.indexOf(LT, p);
-      const open = found < 0 || found > end ? end : found;
+      // Between two lines stand a few blanks: asking for the next bracket costs more than looking.
+      let open = p;
+      while (open < end && b[open] !== LT) open++;
       if (open > p && this.#elements.depth === 0 && !isBlank(b, p, open)) this.#refuse(p, 'text outside the root');
       if (open === end) {
         p = end;
@@ -202,7 +203,7 @@ export class XmlLinesReader implements ReportReader {
     if (line === HIDDEN_POINT) return;
     const set = file < 0 ? this.#current : (this.#numbered.get(file) ?? null);
     if (set === null || any < 0) this.#lines.rejected++;
-    else this.#lines.markRange(set, [line, Math.max(line, lastLine)], any > 0);
+    else this.#lines.markRange(set, { start: line, end: Math.max(line, lastLine) }, any > 0);
   }
 
   #readOtherTag(b: Buffer, open: number, end: number): number {
@@ -330,6 +331,15 @@ const fingerprint = (name: string): readonly [number, number, number] => [
 ];
 
 function isTag(b: Buffer, open: number, tag: Buffer): boolean {
+  // The short one is `line`, and a report is made of it.
+  if (tag.length === 4)
+    return (
+      b[open + 1] === 108 &&
+      b[open + 2] === 105 &&
+      b[open + 3] === 110 &&
+      b[open + 4] === 101 &&
+      (b[open + 5] ?? 255) <= 32
+    );
   const end = open + 1 + tag.length;
   for (let p = open + 1, at = 0; p < end; p++, at++) if (b[p] !== tag[at]) return false;
   return (b[end] ?? 255) <= 32;
