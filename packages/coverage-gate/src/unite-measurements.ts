@@ -19,7 +19,8 @@ export function uniteMeasurements(first: MeasuredOutcome, others: readonly Measu
   return { kind: 'measured', measured, evidence: uniteEvidence(measured, all) };
 }
 
-function uniteMeasured(first: Measured, all: readonly Measured[]): Measured {
+/** Of the same commit; flapping lines stay those of the first. */
+export function uniteMeasured(first: Measured, all: readonly Measured[]): Measured {
   const lines = new Map<string, LineSet>();
   for (const one of all) {
     for (const [path, set] of one.lines ?? countedOnly(one)) {

@@ -1,6 +1,7 @@
 /** A report that does not say which lines ran: the total is judged, new lines are not known, and nobody is told otherwise. */
 import { computeCoverageVerdict } from '@gatehouse/coverage-gate';
 import { expect, test } from '@jest/globals';
+import { uniteRuns } from '../src/flapping.ts';
 import { added, measured, request } from './requests.ts';
 
 const judged = (policy: 'off' | 'warn' | 'block') =>
@@ -26,4 +27,10 @@ test('a patch rule that blocks cannot be held: that is unknown, and no fault of 
 test('without a patch rule there is nothing to say', () => {
   const verdict = judged('off');
   expect(verdict.kind === 'passed' && verdict.warnings.join()).not.toContain('totals_only');
+});
+
+test('of two runs the better one counts, since it is not known which lines each ran', () => {
+  const run = (covered: number) => measured(covered, 100, { format: 'json-summary', totalsOnly: true }).measured;
+  expect(uniteRuns(run(80), run(90))).toMatchObject({ covered: 90, total: 100, totalsOnly: true });
+  expect(uniteRuns(run(90), run(80))).toMatchObject({ covered: 90, total: 100 });
 });
