@@ -56,9 +56,9 @@ export type { ReportFormat } from './readers/detect-format.ts';
 export type { LineSet, ModuleFile, ReadLimits } from './readers/report-lines.ts';
 export type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
 export type { Tampering, TamperingRequest } from './tampering.ts';
+export type { CoveragePart } from './unite-measurements.ts';
 export type {
   CoverageJudgement,
-  CoveragePart,
   CoveragePolicy,
   CoverageRule,
   CoverageVerdict,

@@ -8,6 +8,16 @@ import { MAX_EXAMPLES, type NameCount, type Placing } from './placing/placing-wo
 import { countLines, type LineSet, uniteLines } from './readers/report-lines.ts';
 import type { FileCounts, Measured, MeasuredOutcome, MeasureEvidence } from './verdict.ts';
 
+/** One of several measurements of a commit. */
+export interface CoveragePart {
+  /** What messages call it. */
+  readonly label: string;
+  /** As of the policy. */
+  readonly command: string;
+  /** As of the policy. */
+  readonly report: string | readonly string[];
+}
+
 /** Of the same commit; one of totals only makes the whole one of totals only. */
 export function uniteMeasurements(first: MeasuredOutcome, others: readonly MeasuredOutcome[]): MeasuredOutcome {
   if (others.length === 0) return first;

@@ -11,6 +11,7 @@ import type { Placing } from './placing/placing-words.ts';
 import type { ReportFormat } from './readers/detect-format.ts';
 import type { LineSet, ModuleFile } from './readers/report-lines.ts';
 import type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
+import type { CoveragePart } from './unite-measurements.ts';
 
 /** A report, read. `covered` and `total` are counted from the bitsets, never taken from a summary. */
 export interface ReadReport {
@@ -60,16 +61,6 @@ export interface PatchPolicy {
   readonly policy: FindingPolicy;
   /** This many uncovered new lines are free, so that one line cannot fail a one-line patch. Default 1. */
   readonly slackLines?: number;
-}
-
-/** One of several measurements of a commit. */
-export interface CoveragePart {
-  /** What messages call it. */
-  readonly label: string;
-  /** As of the policy. */
-  readonly command: string;
-  /** As of the policy. */
-  readonly report: string | readonly string[];
 }
 
 /** What the gate runs and demands. It comes from the operator or the base commit, never from the branch. */
