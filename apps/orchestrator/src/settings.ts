@@ -163,7 +163,12 @@ export const SETTINGS = {
   ),
   ORCH_COVERAGE_FAIL_CLOSED: row('coverage.failClosed', flag, 'false', 'true: unknown coverage always blocks'),
   ORCH_COVERAGE_TIMEOUT_S: row('coverage.timeoutMs', seconds, '900', 'deadline of one coverage run'),
-  ORCH_PYTHON: row('coverage.python', reserved(''), '', 'interpreter for Python coverage; empty: python3 or python'),
+  ORCH_PYTHON: row(
+    'coverage.python',
+    text,
+    '',
+    'interpreter of the Python coverage presets; empty: the first of .venv, python3, python that fits',
+  ),
   ORCH_SECURITY_GATE_ENABLED: row('security.enabled', flag, 'true', 'security gate on'),
   ORCH_SECURITY_GATE_REPOS: row('security.repos', list, '*', 'repositories in scope'),
   ORCH_SECURITY_DEP_AUDIT_ENABLED: row(

@@ -181,3 +181,21 @@ describe('gatehouse init', () => {
     expect((await cli(['init', '--base', 'nope'], repository(MADE))).err).toContain('no branch "nope"');
   });
 });
+
+test.each([
+  [{ ...NODE, 'package-lock.json': '{}' }, { preset: 'vitest' }],
+  [{ 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }) }, { preset: 'node:test' }],
+  [{ 'package.json': manifest({ scripts: { test: 'x', coverage: 'y' } }) }, { command: 'npm run coverage' }],
+  [{ 'go.mod': '' }, { preset: 'go test' }],
+  [{ 'Cargo.toml': '' }, { preset: 'cargo llvm-cov' }],
+  [{ 'pom.xml': '' }, { preset: 'jacoco' }],
+  [{ 'pytest.ini': '' }, { preset: 'pytest-cov' }],
+  [{ 'mix.exs': '' }, { command: 'make coverage' }],
+])('the coverage that %j is offered can be switched on as it stands', (files, coverage) => {
+  const found = detected(files as Files);
+  if (found.kind !== 'detected') throw new Error(found.kind);
+  const [before, block = ''] = policyText(found.stack, 1).split('\n# coverage:\n');
+  const [offered = '', ...rest] = block.split('\n\n');
+  const text = [`${before}\ncoverage:\n${offered.replaceAll('#   ', '  ')}`, ...rest].join('\n\n');
+  expect(parsePolicyFile(text, 'x', 'repository')).toMatchObject({ kind: 'policy', policy: { coverage } });
+});

@@ -85,6 +85,11 @@ function judge(request: CoverageVerdictRequest, { measured, evidence }: Measured
     const { findings } = evidence;
     return { kind: 'unknown', why: 'nothing-measured', reason, ...unknownPolicy(request), findings, commits };
   }
+  if (measured.totalsOnly === true && policy.patch?.policy === 'block') {
+    const reason = `a ${measured.format} report holds totals only, and the patch rule needs lines: let the command write a report with lines`;
+    const { findings } = evidence;
+    return { kind: 'unknown', why: 'totals-only', reason, ...unknownPolicy(request), findings, commits };
+  }
   const numbers = judgeNumbers(request, measured);
   const broken = brokenRules(policy, numbers);
   const findings = [...coverageFindings(numbers, broken), ...evidence.findings];
@@ -200,6 +205,9 @@ function warningsOf(request: CoverageVerdictRequest, numbers: Numbers, findings:
     const why = request.baseline === null ? 'bootstrap' : 'baseline_incomparable';
     warnings.push(`coverage_${why}: nothing to compare with, only absolute rules were applied`);
   }
+  if (hasTotalsOnly(request) && (request.policy.patch?.policy ?? 'off') !== 'off') {
+    warnings.push('coverage_totals_only: the report does not say which lines ran; patch coverage is not known');
+  }
   if (request.policy.mode === 'absolute' && request.policy.minPpm === null) {
     warnings.push('coverage_unbounded: mode absolute without a minimum demands nothing');
   }
@@ -221,6 +229,9 @@ function quietWarnings({ unread = 0 }: CoverageVerdictRequest, { flapping, carri
     );
   return said;
 }
+
+const hasTotalsOnly = ({ measurement }: CoverageVerdictRequest): boolean =>
+  measurement.kind === 'measured' && measurement.measured.totalsOnly === true;
 
 const MAX_WARNINGS = 50;
 const MAX_LINES = 2 ** 31 - 1;

@@ -4,6 +4,7 @@
  */
 import { type Baseline, type FlappingLines, record } from './baseline-record.ts';
 import { countLines, hasLine, type LineSet, uniteLines } from './readers/report-lines.ts';
+import { uniteMeasured } from './unite-measurements.ts';
 import type { FileCounts, Measured, PatchMap } from './verdict.ts';
 
 const MAX_LINES_OF_FILE = 200;
@@ -11,6 +12,7 @@ const MAX_FILES = 2000;
 
 /** The union of two measurements of one tree, and the lines that only one of them covers. */
 export function uniteRuns(first: Measured, second: Measured): Measured {
+  if (first.totalsOnly || second.totalsOnly) return uniteMeasured(first, [first, second]);
   const lines = new Map(first.lines ?? []);
   const flapping = new Map<string, number[]>();
   for (const [path, set] of second.lines ?? []) {

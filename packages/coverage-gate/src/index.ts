@@ -8,14 +8,17 @@ import type { GitFailed } from '@gatehouse/git';
 import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
 import type { ReportBytes } from './adapters/report-source.ts';
+import { type Calibration, calibrateEpsilon as calibrate } from './calibrate.ts';
 import type { BranchCoverage, BranchCoverageRequest } from './check-branch-coverage.ts';
 import { coverageCheckVerdict as checkVerdict } from './check-verdict.ts';
 import { commandHash as hashOf } from './command-hash.ts';
+import { compareReports as compare, type ReportComparison } from './compare-reports.ts';
 import { type CoverageVerdictRequest, computeCoverageVerdict as compute } from './compute-verdict.ts';
 import type { LeftReportRequest, MeasureRequest } from './measure.ts';
 import { formatShare as format, ppmOf as share } from './percent.ts';
 import type { PlacedOnCommit, PlaceRequest } from './placing/place-on-commit.ts';
 import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
+import type { ReadMeasurementRequest } from './read-measurement.ts';
 import { type ReadOptions, readReport as read } from './read-report.ts';
 import { reportPathFault as pathFault } from './report-path.ts';
 import type { Tampering, TamperingRequest } from './tampering.ts';
@@ -23,6 +26,7 @@ import type {
   CoveragePolicy,
   CoverageVerdict,
   LineCounts,
+  Measured,
   MeasureOutcome,
   ReadReport,
   UnreadableReport,
@@ -34,8 +38,10 @@ export type { LineRange } from '@gatehouse/git';
 export { fileBaseline } from './adapters/baseline-file.ts';
 export type { ReportBytes } from './adapters/report-source.ts';
 export type { Baseline, FlappingLines } from './baseline-record.ts';
+export type { Calibration } from './calibrate.ts';
 export type { BranchCoverage, BranchCoverageRequest, CommitMeasurement } from './check-branch-coverage.ts';
 export { REPORT_NAME } from './check-verdict.ts';
+export type { FileComparison, ReportComparison } from './compare-reports.ts';
 export type { CoverageVerdictRequest } from './compute-verdict.ts';
 export type { Counts, Judgement, ReportRequest, VerdictRequest } from './deprecated.ts';
 export type { LeftReportRequest, MeasureRequest } from './measure.ts';
@@ -44,11 +50,13 @@ export type { StaleFile } from './placing/line-limits.ts';
 export type { PlacedOnCommit, PlaceRequest } from './placing/place-on-commit.ts';
 export type { NameCount, Placing } from './placing/placing-words.ts';
 export type { BaselinePort, RatchetOutcome, RatchetRequest } from './ratchet.ts';
+export type { ReadMeasurementRequest } from './read-measurement.ts';
 export type { ReadOptions } from './read-report.ts';
 export type { ReportFormat } from './readers/detect-format.ts';
 export type { LineSet, ModuleFile, ReadLimits } from './readers/report-lines.ts';
 export type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
 export type { Tampering, TamperingRequest } from './tampering.ts';
+export type { CoveragePart } from './unite-measurements.ts';
 export type {
   CoverageJudgement,
   CoveragePolicy,
@@ -139,6 +147,29 @@ export const readLeftReport: (request: LeftReportRequest) => Promise<MeasureOutc
   async (request: LeftReportRequest) => (await import('./measure.ts')).readLeftReport(request),
 );
 
+/**
+ * Takes a report that stands there as the measurement of a commit, without running anything: for looking at a report, not for a gate,
+ * since nothing proves that it is about that commit.
+ */
+export const readMeasurement: (request: ReadMeasurementRequest) => Promise<MeasureOutcome> = neverRaise(
+  'coverage-gate.readMeasurement',
+  async (request: ReadMeasurementRequest) => (await import('./read-measurement.ts')).readMeasurement(request),
+);
+
+/** Which files and lines two reports say differently. Files are compared by the names that the reports give them. */
+export const compareReports: (before: ReadReport, after: ReadReport) => ReportComparison | Crashed = answerAlways(
+  'coverage-gate.compareReports',
+  (before: ReadReport, after: ReadReport): ReportComparison | Crashed => compare(before, after),
+  (crash) => crash,
+);
+
+/** How much several runs of one commit differ, and the tolerance that this asks for. At least one run that measured a line. */
+export const calibrateEpsilon: (runs: readonly Measured[]) => Calibration | Crashed = answerAlways(
+  'coverage-gate.calibrateEpsilon',
+  (runs: readonly Measured[]): Calibration | Crashed => calibrate(runs),
+  (crash) => crash,
+);
+
 /** Finds changes to the measurement itself: comments and configuration that switch it off. Reads at most 500 changed files of 2 MiB. */
 export const findTampering: (request: TamperingRequest) => Promise<Tampering | GitFailed | Crashed> = neverRaise(
   'coverage-gate.findTampering',
@@ -161,11 +192,8 @@ export const writeCoverageReport: (request: CoverageReportRequest) => Promise<Wr
 );
 
 /** Names what produced a measurement, as hex SHA-256; empty for something that is no policy. */
-export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'report'>) => string = answerAlways(
-  'coverage-gate.commandHash',
-  hashOf,
-  () => '',
-);
+export const commandHash: (policy: Pick<CoveragePolicy, 'setup' | 'command' | 'report' | 'parts'>) => string =
+  answerAlways('coverage-gate.commandHash', hashOf, () => '');
 
 /** Why a path is no place for a report inside a checkout, in words for the author of a policy; null when it is one. */
 export const reportPathFault: (path: string) => string | null = answerAlways(

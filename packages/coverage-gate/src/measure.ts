@@ -5,6 +5,7 @@
 import type { CommandRun, RunLimits } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
 import { type Finding, invariant } from '@gatehouse/verdict';
+import { findReports, isPattern } from './adapters/report-paths.ts';
 import { openReport } from './adapters/report-source.ts';
 import { clearReport, fileClockNs, linkOnTheWay, rootNames } from './adapters/slot-files.ts';
 import { record } from './baseline-record.ts';
@@ -24,6 +25,7 @@ import {
 import { readSource } from './read-report.ts';
 import { countLines } from './readers/report-lines.ts';
 import { reportPathFault } from './report-path.ts';
+import { uniteMeasurements } from './unite-measurements.ts';
 import type {
   CoveragePolicy,
   FileCounts,
@@ -61,13 +63,37 @@ export interface LeftReportRequest extends MeasureRequest {
   readonly run: CommandRun;
 }
 
-/** A timeout or a kill is tried once more in a fresh checkout; everything else is answered as it is. */
+/**
+ * A timeout or a kill is tried once more in a fresh checkout; everything else is answered as it is. Several measurements are united;
+ * the first that could not be made is the answer.
+ */
 export async function measureCoverage(request: MeasureRequest): Promise<MeasureOutcome> {
-  invariant(reportPathFault(request.policy.report) === null, 'report is a path inside the slot');
+  const { parts = [], label = '', ...own } = request.policy;
+  const measured: MeasuredOutcome[] = [];
+  for (const part of [{ label, command: own.command, report: own.report }, ...parts]) {
+    const { command, report } = part;
+    const one = await measureOne({ ...request, policy: { ...own, command, report } });
+    if (one.kind === 'unknown' && part.label !== '') return { ...one, reason: `${part.label}: ${one.reason}` };
+    if (one.kind !== 'measured') return one;
+    measured.push(one);
+  }
+  const [first, ...others] = measured;
+  invariant(first !== undefined, 'at least one measurement is asked for');
+  return uniteMeasurements(first, others);
+}
+
+async function measureOne(request: MeasureRequest): Promise<MeasureOutcome> {
+  invariant(areInside(reportsOf(request.policy)), 'report is a path inside the slot');
   const runs: CommandRun[] = [];
   const first = await attempt(request, runs);
   return first.kind === 'unknown' && RETRIED.includes(first.why) ? attempt(request, runs) : first;
 }
+
+const areInside = (reports: readonly string[]): boolean =>
+  reports.length > 0 && reports.every((report) => reportPathFault(report) === null);
+
+const reportsOf = ({ report }: Pick<CoveragePolicy, 'report'>): readonly string[] =>
+  typeof report === 'string' ? [report] : report;
 
 const RETRIED: readonly UnknownWhy[] = ['timeout', 'killed'];
 
@@ -81,22 +107,24 @@ interface Attempt {
   readonly diagnostics: readonly string[];
 }
 
+/** The same with one of its reports. */
+type AttemptAt = Omit<Attempt, 'request'> & { readonly request: MeasureRequest; readonly report: string };
+
 async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<MeasureOutcome> {
-  const { slotDir, policy } = request;
+  const { slotDir } = request;
   const files = await readCommitFiles(request);
   if (files.kind === 'git-failed') return gitInfra(files);
   if (files.kind === 'crashed') return files;
   let startedNs = 0n;
   const prepare = async (): Promise<string | null> => {
     startedNs = await fileClockNs(slotDir);
-    const cleared = await clearReport(slotDir, policy.report);
-    return cleared.kind === 'blocked' ? cleared.reason : null;
+    return clearReports(request, files.tracked);
   };
   const ended = await runCommands(request, { prepare, runs });
   const now: Attempt = { request, files, runs, tree: '', diagnostics: [] };
   switch (ended.kind) {
     case 'done':
-      return readFresh({ ...now, tree: ended.tree, diagnostics: ended.diagnostics }, startedNs);
+      return readAll({ ...now, tree: ended.tree, diagnostics: ended.diagnostics }, startedNs);
     case 'unknown':
       return { ...unknown({ ...now, tree: ended.run.tree ?? '' }, ended.why, ended.reason), run: ended.run };
     case 'blocked':
@@ -112,8 +140,8 @@ async function attempt(request: MeasureRequest, runs: CommandRun[]): Promise<Mea
  * there can be believed, and the coverage command has to be run.
  */
 export async function readLeftReport(request: LeftReportRequest): Promise<MeasureOutcome> {
-  const { run } = request;
-  invariant(reportPathFault(request.policy.report) === null, 'report is a path inside the slot');
+  const { run, policy } = request;
+  invariant(areInside(reportsOf(policy)), 'report is a path inside the slot');
   const files = await readCommitFiles(request);
   if (files.kind === 'git-failed') return gitInfra(files);
   if (files.kind === 'crashed') return files;
@@ -121,16 +149,53 @@ export async function readLeftReport(request: LeftReportRequest): Promise<Measur
   if (run.outcome !== 'green') return unknown(now, 'command-failed', `the run ended ${run.outcome}: ${run.reason}`);
   if (run.commit !== request.commit) return unknown(now, 'report-stale', `the run was on ${run.commit}`);
   if (run.leftovers > 0) return unknown(now, 'survivors', `the run left ${run.leftovers} processes behind`);
-  return readFresh(now, BigInt(run.startedAt - CLOCK_LAG_MS) * 1_000_000n);
+  if ((policy.parts?.length ?? 0) > 0) return unknown(now, 'report-missing', 'one run does not measure several parts');
+  return readAll(now, BigInt(run.startedAt - CLOCK_LAG_MS) * 1_000_000n);
 }
 
 /** The clock of a file system is behind that of processes by up to a tick of the kernel, and a service rounds. */
 const CLOCK_LAG_MS = 20;
 
+/** Removes what the reports' names stand for, so that what is found there later was made by the command; why not, or null. */
+async function clearReports(request: MeasureRequest, tracked: ReadonlySet<string>): Promise<string | null> {
+  for (const report of reportsOf(request.policy)) {
+    const found = await findReports(request.slotDir, report);
+    if (found.kind === 'too-many') return found.reason;
+    for (const path of reportsAmong(found.paths, report, tracked)) {
+      const cleared = await clearReport(request.slotDir, path);
+      if (cleared.kind === 'blocked') return cleared.reason;
+    }
+  }
+  return null;
+}
+
+/** A pattern may fit files of the commit, too; those are no reports. */
+const reportsAmong = (paths: readonly string[], report: string, tracked: ReadonlySet<string>): readonly string[] =>
+  isPattern(report) ? paths.filter((path) => !tracked.has(path)) : paths;
+
+/** Every report that the policy names, united. */
+async function readAll(now: Attempt, startedNs: bigint): Promise<MeasureOutcome> {
+  const measured: MeasuredOutcome[] = [];
+  for (const report of reportsOf(now.request.policy)) {
+    const found = await findReports(now.request.slotDir, report);
+    if (found.kind === 'too-many') return unknown(now, 'report-unreadable', found.reason);
+    const paths = reportsAmong(found.paths, report, now.files.tracked);
+    if (paths.length === 0) return unknown(now, 'report-missing', `the coverage command wrote no file like ${report}`);
+    for (const path of paths) {
+      const one = await readFresh({ ...now, report: path }, startedNs);
+      if (one.kind !== 'measured') return one;
+      measured.push(one);
+    }
+  }
+  const [first, ...others] = measured;
+  invariant(first !== undefined, 'every name of a report stands for a file');
+  return uniteMeasurements(first, others);
+}
+
 /** The report, if it is a plain file that appeared while the command ran. */
-async function readFresh(now: Attempt, startedNs: bigint): Promise<MeasureOutcome> {
+async function readFresh(now: AttemptAt, startedNs: bigint): Promise<MeasureOutcome> {
   const { slotDir: dir } = now.request;
-  const { report } = now.request.policy;
+  const { report } = now;
   const { blobs } = now.files;
   const blocked = await linkOnTheWay(dir, report);
   if (blocked !== null) return unknown(now, 'report-not-a-file', blocked);
@@ -155,9 +220,9 @@ async function readFresh(now: Attempt, startedNs: bigint): Promise<MeasureOutcom
   return placed.kind === 'crashed' ? placed : measuredOf(now, read, placed);
 }
 
-async function place({ request, files }: Attempt, report: ReadReport) {
+async function place({ request, files, report: path }: AttemptAt, report: ReadReport) {
   const { slotDir, policy } = request;
-  const folder = policy.report.slice(0, Math.max(0, policy.report.lastIndexOf('/')));
+  const folder = path.slice(0, Math.max(0, path.lastIndexOf('/')));
   const { pathMap } = policy;
   const roots = await rootNames(slotDir);
   return placeReport(request, files, {
@@ -166,8 +231,14 @@ async function place({ request, files }: Attempt, report: ReadReport) {
   });
 }
 
-function measuredOf(
-  now: Attempt,
+/** What measures: of a request, no more than this is needed to count. */
+type Counting = Omit<AttemptAt, 'request'> & {
+  readonly request: Pick<MeasureRequest, 'commit'> & { readonly policy: Pick<CoveragePolicy, 'maxUnplacedPpm'> };
+};
+
+/** Counts the lines of a placed report. */
+export function measuredOf(
+  now: Counting,
   read: ReadReport,
   { lines, placing, dropped }: PlacedReport,
 ): MeasuredOutcome | UnknownOutcome {
@@ -179,15 +250,14 @@ function measuredOf(
     if (file.total > 0) counts.set(path, [file.covered, file.total]);
   }
   const total = placing.placed.lines;
-  const plain = evidenceOf(now);
   const evidence: MeasureEvidence = {
-    ...plain,
-    findings: [...plain.findings, ...placingFindings(placing)],
+    ...commonEvidence(now, [now.report]),
+    findings: [...trackedReports(now, [now.report]), ...placingFindings(placing)],
     diagnostics: [...now.diagnostics, ...read.diagnostics],
     placing,
     dropped: { files: dropped.length, examples: dropped.slice(0, MAX_EXAMPLES).map((name) => name.slice(0, 200)) },
   };
-  const unsure = whyUnsure(now.request.policy, placing);
+  const unsure = whyUnsure(now, placing);
   if (unsure !== null) return { kind: 'unknown', ...unsure, evidence };
   return {
     kind: 'measured',
@@ -198,7 +268,7 @@ function measuredOf(
       total,
       files: record(counts),
       reportSha256: read.sha256,
-      lines,
+      ...(read.totalsOnly ? { totalsOnly: true } : { lines }),
       tracked: now.files.tracked,
     },
     evidence,
@@ -207,9 +277,10 @@ function measuredOf(
 
 /** A share of the lines says nothing about the commit when too many of the others may be its lines, too. */
 function whyUnsure(
-  { report, maxUnplacedPpm = MAX_UNPLACED_PPM }: CoveragePolicy,
+  { report, request }: Counting,
   placing: PlacedReport['placing'],
 ): Pick<UnknownOutcome, 'why' | 'reason'> | null {
+  const { maxUnplacedPpm = MAX_UNPLACED_PPM } = request.policy;
   const { unplaced, stale } = placing;
   const words = placingWords(placing);
   const names = unplaced.files === 0 ? '' : `: ${listed(unplaced)}`;
@@ -232,18 +303,30 @@ const unknown = (now: Attempt, why: UnknownWhy, reason: string): UnknownOutcome 
   evidence: evidenceOf(now),
 });
 
-function evidenceOf({ request, files, tree, runs, diagnostics }: Attempt): MeasureEvidence {
-  const { report } = request.policy;
-  return {
-    commit: request.commit,
-    tree,
-    reportPath: report,
-    runs: [...runs],
-    findings: files.tracked.has(report) ? [trackedReport(report)] : [],
-    diagnostics,
-    dropped: { files: 0, examples: [] },
-  };
+function evidenceOf(now: Attempt): MeasureEvidence {
+  const reports = reportsOf(now.request.policy);
+  return { ...commonEvidence(now, reports), findings: trackedReports(now, reports) };
 }
+
+const trackedReports = ({ files }: Pick<Attempt, 'files'>, reports: readonly string[]): readonly Finding[] =>
+  reports.filter((report) => files.tracked.has(report)).map(trackedReport);
+
+const commonEvidence = (
+  {
+    request,
+    tree,
+    runs,
+    diagnostics,
+  }: Pick<Attempt, 'tree' | 'runs' | 'diagnostics'> & { readonly request: Pick<MeasureRequest, 'commit'> },
+  reports: readonly string[],
+) => ({
+  commit: request.commit,
+  tree,
+  reportPath: reports.join(', '),
+  runs: [...runs],
+  diagnostics,
+  dropped: { files: 0, examples: [] },
+});
 
 const trackedReport = (path: string): Finding => ({
   rule: 'coverage/report_tracked',

@@ -4,13 +4,9 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { bytesSource, openReport, type ReportBytes, type ReportSource } from './adapters/report-source.ts';
-import { CoveragePyReader } from './readers/coverage-py.ts';
 import { detectFormat, HEAD_BYTES, type ReportFormat } from './readers/detect-format.ts';
-import { GoProfileReader } from './readers/go-profile.ts';
-import { IstanbulReader } from './readers/istanbul.ts';
-import { LcovReader } from './readers/lcov.ts';
+import { FORMATS } from './readers/report-formats.ts';
 import { countLines, DEFAULT_LIMITS, type ReadLimits, ReportLines, type ReportReader } from './readers/report-lines.ts';
-import { XmlLinesReader } from './readers/xml-lines.ts';
 import type { ReadReport, UnreadableReport } from './verdict.ts';
 
 /** How a report is to be read. */
@@ -22,16 +18,9 @@ export interface ReadOptions {
 }
 
 const CHUNK_BYTES = 2 ** 20;
-
-const READERS: { readonly [Format in ReportFormat]: (lines: ReportLines) => ReportReader } = {
-  lcov: (lines) => new LcovReader(lines),
-  cobertura: (lines) => new XmlLinesReader(lines, 'cobertura'),
-  clover: (lines) => new XmlLinesReader(lines, 'clover'),
-  jacoco: (lines) => new XmlLinesReader(lines, 'jacoco'),
-  'coverage-py': (lines) => new CoveragePyReader(lines),
-  'go-coverprofile': (lines) => new GoProfileReader(lines),
-  istanbul: (lines) => new IstanbulReader(lines),
-};
+const UNKNOWN_FORMAT = `its format is not known: it is none of ${Object.values(FORMATS)
+  .map(({ says }) => says)
+  .join(', ')}`;
 
 /**
  * Reads the report at a path or in memory. Summaries a tool printed are not believed; duplicate records are a union.
@@ -74,13 +63,8 @@ async function scan(
   const window = new Window(source, hashes);
   await window.fill(HEAD_BYTES);
   const detected = format ?? detectFormat(window.bytes.subarray(0, window.end));
-  if (detected === null)
-    return unreadable(
-      window.end === 0
-        ? 'it is empty'
-        : 'its format is not known: it is none of LCOV, Cobertura, Clover, JaCoCo, coverage.py JSON, Go profile, istanbul JSON',
-    );
-  const reader = READERS[detected](lines);
+  if (detected === null) return unreadable(window.end === 0 ? 'it is empty' : UNKNOWN_FORMAT);
+  const reader = FORMATS[detected].reader(lines);
   const fault = await feedAll(window, reader, { lines, limits });
   if (fault !== null) return unreadable(fault);
   return summarise(detected, lines, hashes);
@@ -122,6 +106,7 @@ function summarise(
   const diagnostics: string[] = [];
   if (lines.rejected > 0) diagnostics.push(`${lines.rejected} records have no believable file or line`);
   if (lines.malformed > 0) diagnostics.push(`${lines.malformed} counts are no numbers and stand for uncovered`);
+  if (lines.totalsOnly) diagnostics.push('the report holds totals only: which lines ran is not known');
   if (lines.truncated) diagnostics.push('the report ends before its end mark');
   return {
     kind: 'read',
@@ -135,6 +120,7 @@ function summarise(
     rejected: lines.rejected,
     malformed: lines.malformed,
     truncated: lines.truncated,
+    totalsOnly: lines.totalsOnly,
     sha256: sha256.digest('hex'),
     gitBlob: gitBlob.digest('hex'),
     diagnostics,

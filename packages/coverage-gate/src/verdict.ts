@@ -11,6 +11,7 @@ import type { Placing } from './placing/placing-words.ts';
 import type { ReportFormat } from './readers/detect-format.ts';
 import type { LineSet, ModuleFile } from './readers/report-lines.ts';
 import type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
+import type { CoveragePart } from './unite-measurements.ts';
 
 /** A report, read. `covered` and `total` are counted from the bitsets, never taken from a summary. */
 export interface ReadReport {
@@ -35,6 +36,8 @@ export interface ReadReport {
   readonly malformed: number;
   /** The report ends before its own end mark: the tool died while writing. */
   readonly truncated: boolean;
+  /** It says how many lines of each file ran, and not which. */
+  readonly totalsOnly: boolean;
   /** SHA-256 of its bytes, in hex. */
   readonly sha256: string;
   /** The name git gives to these bytes; equal to a blob of the commit when the report was committed. */
@@ -66,8 +69,12 @@ export interface CoveragePolicy {
   readonly setup?: string;
   /** Run by `sh -c` in the slot's root; must write `report` and exit 0. */
   readonly command: string;
-  /** Path relative to the slot's root. */
-  readonly report: string;
+  /** Path relative to the slot's root, or a pattern (`*`, `?`, `**`), or several of them; what they name is united. */
+  readonly report: string | readonly string[];
+  /** What the measurement by `command` is called where there are `parts`. */
+  readonly label?: string;
+  /** Further measurements of the commit, each in a fresh checkout and after the setup: shards, or suites of other languages. All are united. */
+  readonly parts?: readonly CoveragePart[];
   /** Which rules are applied: against a fixed share, against the baseline, or both. */
   readonly mode: 'absolute' | 'baseline' | 'both';
   /** Least share of covered lines; null demands none. */
@@ -140,6 +147,8 @@ export interface Measured extends LineCounts {
   readonly flapping?: FlappingLines;
   /** Per file, for patch coverage; not needed for a baseline. */
   readonly lines?: ReadonlyMap<string, LineSet>;
+  /** The report does not say which lines ran, so that nothing is known of new ones. */
+  readonly totalsOnly?: true;
   /** All regular files of the commit, measured or not; without it nothing is known to have vanished. */
   readonly tracked?: ReadonlySet<string>;
 }
@@ -159,7 +168,8 @@ export type UnknownWhy =
   | 'report-unreadable'
   | 'report-truncated'
   | 'nothing-measured'
-  | 'lines-unplaced';
+  | 'lines-unplaced'
+  | 'totals-only';
 
 /** What ran, and what of its report counts. */
 export interface MeasureEvidence {

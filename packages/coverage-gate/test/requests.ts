@@ -31,7 +31,7 @@ export function measured(covered: number, total: number, more: Partial<Measured>
     evidence: {
       commit: COMMITS.head,
       tree: 'c'.repeat(40),
-      reportPath: POLICY.report,
+      reportPath: 'coverage/lcov.info',
       runs: [],
       findings: [],
       diagnostics: [],

@@ -21,7 +21,11 @@ export async function judgeCoverageCommand(context: CheckContext): Promise<Comma
   const { subject, policy, allowGateChange = false } = context;
   const { coverage } = policy;
   if (coverage === null) return { kind: 'trusted', warnings: [] };
-  const found = await compare(context, [coverage.command, coverage.setup]);
+  const found = await compare(context, [
+    coverage.command,
+    coverage.setup,
+    ...(coverage.parts ?? []).map((part) => part.command),
+  ]);
   if (found.kind !== 'compared') return stopped(faultVerdict(found));
   const isStrict =
     coverage.config === 'block' || (typeof coverage.config === 'object' && coverage.config.policy === 'block');

@@ -9,6 +9,7 @@ import { VERSION } from '../platform/version.ts';
 import { visibleJson } from '../platform/visible-text.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import { completionCommand } from './commands/completion.ts';
+import { coverageCommands } from './commands/coverage.ts';
 import { flakyCommand } from './commands/flaky.ts';
 import { arrangeHelp, helpCommand, pathOf, withElsewhere } from './commands/help.ts';
 import { initCommands } from './commands/init.ts';
@@ -147,21 +148,6 @@ function gateCommands(program: Command, session: Session): void {
       return gateCommand(name, gate.opts<GateOptions>(), settings, session.terminal);
     })(),
   );
-}
-
-function coverageCommands(program: Command, session: Session): void {
-  const read = program
-    .command('coverage')
-    .description('coverage reports')
-    .command('read <file>')
-    .description('what a report really says')
-    .option('--repo <path>', 'place its names on a commit of this repository')
-    .option('--commit <name>', 'which one (default: HEAD)')
-    .option('--json', 'one object');
-  read.action(async (file: string) => {
-    const { coverageRead } = await import('./coverage-command.ts');
-    session.answer = await coverageRead(file, read.opts(), session.terminal);
-  });
 }
 
 function runCommands(program: Command, session: Session): void {

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { AGENT_KEYS, AGENTS_KEYS, agentsSchema } from './agent-policy.ts';
 import { BUDGET_KEYS } from './budget.ts';
+import { COVERAGE_MEASURING, COVERAGE_REPORT_KEYS, isOneMeasuring, ONE_MEASURING } from './coverage-measuring.ts';
 import { COVERAGE_RULE_KEYS, COVERAGE_RULES } from './coverage-rules.ts';
 import {
   cachePaths,
@@ -16,7 +17,6 @@ import {
   pathPattern,
   percent,
   quarantined,
-  reportPath,
   variable,
 } from './policy-values.ts';
 
@@ -55,8 +55,7 @@ const policyFile = z.strictObject({
   coverage: z
     .strictObject({
       setup: command.optional(),
-      command: command.min(1).optional(),
-      report: reportPath.optional(),
+      ...COVERAGE_MEASURING,
       path_map: pathMap.optional(),
       max_unplaced: percent.optional(),
       mode: z.enum(['absolute', 'baseline', 'both']).optional(),
@@ -66,6 +65,7 @@ const policyFile = z.strictObject({
       with_test: z.boolean().optional(),
       ...COVERAGE_RULES,
     })
+    .refine(isOneMeasuring, ONE_MEASURING)
     .optional(),
   security: z
     .strictObject({
@@ -121,8 +121,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   ci: ['command'],
   coverage: [
     'setup',
-    'command',
-    'report',
+    ...Object.keys(COVERAGE_MEASURING),
     'path_map',
     'max_unplaced',
     'mode',
@@ -132,6 +131,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'with_test',
     ...Object.keys(COVERAGE_RULES),
   ],
+  'coverage.reports': COVERAGE_REPORT_KEYS,
   ...COVERAGE_RULE_KEYS,
   security: ['dep_severity', 'allow'],
   deploy: ['staging', 'production', 'freshness'],

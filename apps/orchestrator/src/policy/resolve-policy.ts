@@ -7,6 +7,7 @@ import type { CoveragePolicy } from '@gatehouse/coverage-gate';
 import type { PathRule, TestPolicy } from '@gatehouse/merge-gate';
 import type { Settings } from '../settings.ts';
 import { type AgentPolicy, type AgentsFile, resolveAgents } from './agent-policy.ts';
+import { measuringOf, saysMeasuring } from './coverage-measuring.ts';
 import { resolveCoverageRules } from './coverage-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { resolveFlaky } from './resolve-flaky.ts';
@@ -129,24 +130,26 @@ const cacheOf = (cache: readonly string[] | undefined): { readonly cache?: reado
 function resolveCoverage(sources: PolicySources, settings: Settings, test: TestPolicy | null): GatePolicy['coverage'] {
   const { operator, base } = sources;
   const isShared = operator?.coverage?.with_test ?? base?.coverage?.with_test ?? false;
-  const command = operator?.coverage?.command ?? base?.coverage?.command ?? (isShared ? test?.command : undefined);
-  if (command === undefined) return null;
-  const chosen = operator?.coverage?.command === undefined ? base?.coverage : operator.coverage;
+  const shared =
+    isShared && test !== null ? { ...(base?.coverage ?? operator?.coverage), command: test.command } : undefined;
+  const chosen = [operator?.coverage, base?.coverage, shared].find(saysMeasuring);
+  const measuring = chosen === undefined ? null : measuringOf(chosen, settings.coverage.python);
+  if (chosen === undefined || measuring === null) return null;
+  const { env, ...measured } = measuring;
   const floors = [operator?.coverage?.min, base?.coverage?.min, settings.coverage.minPpm].filter(
     (ppm): ppm is number => typeof ppm === 'number',
   );
   const epsilonLimit = operator?.coverage?.epsilon ?? settings.coverage.epsilonPpm;
-  const ownSetup = chosen?.setup ?? test?.setup;
+  const ownSetup = chosen.setup ?? test?.setup;
   return {
-    command,
-    report: chosen?.report ?? 'coverage/lcov.info',
+    ...measured,
     ...(ownSetup === undefined || ownSetup === '' ? {} : { setup: ownSetup }),
     mode: operator?.coverage?.mode ?? base?.coverage?.mode ?? settings.coverage.mode,
     minPpm: floors.length === 0 ? null : Math.max(...floors),
     epsilonPpm: Math.min(base?.coverage?.epsilon ?? epsilonLimit, epsilonLimit),
-    timeoutMs: Math.min(chosen?.timeout ?? settings.coverage.timeoutMs, settings.coverage.timeoutMs),
+    timeoutMs: Math.min(chosen.timeout ?? settings.coverage.timeoutMs, settings.coverage.timeoutMs),
     ...resolvePlacing(operator?.coverage, base?.coverage),
-    env: operator?.test?.env ?? base?.test?.env ?? [],
+    env: [...new Set([...(operator?.test?.env ?? base?.test?.env ?? []), ...env])],
     ...resolveCoverageRules(operator?.coverage, base?.coverage, settings.coverage.failClosed),
     ...(isShared ? { withTest: true } : {}),
   };

@@ -1,33 +1,72 @@
-/** Detects the format of a report from its first bytes; file names are not believed. */
+/** Detects the format of a report from its first bytes, one row for each; file names are not believed. */
 
 /** The formats this package reads. */
-export type ReportFormat = 'lcov' | 'cobertura' | 'clover' | 'jacoco' | 'coverage-py' | 'go-coverprofile' | 'istanbul';
+export type ReportFormat =
+  | 'lcov'
+  | 'cobertura'
+  | 'clover'
+  | 'jacoco'
+  | 'opencover'
+  | 'sonar-generic'
+  | 'go-coverprofile'
+  | 'coverage-py'
+  | 'istanbul'
+  | 'json-summary'
+  | 'llvm-cov'
+  | 'simplecov'
+  | 'codecov'
+  | 'coverlet'
+  | 'gcovr'
+  | 'xccov'
+  | 'xccov-report';
 
 /** How much of a report is enough to decide. */
 export const HEAD_BYTES: number = 64 * 1024;
+
+type Row = readonly [format: ReportFormat, looksLike: RegExp];
+
+/** What starts with a brace; the first row that fits. */
+const JSON_ROWS: readonly Row[] = [
+  ['llvm-cov', /^\{\s*"data"\s*:\s*\[|"type"\s*:\s*"llvm\.coverage\.json\.export"/],
+  // gcovr's own and gcov's.
+  ['gcovr', /^\{[^{]*"(?:gcovr\/format_version|gcc_version)"\s*:/],
+  ['simplecov', /^\{\s*"meta"\s*:\s*\{[^}]*"simplecov_version"/],
+  ['simplecov', /^\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"coverage"\s*:\s*\{/],
+  ['simplecov', /^\{\s*"coverage"\s*:\s*\{\s*"(?:[^"\\]|\\.)*"\s*:\s*\{\s*"(?:lines|branches)"/],
+  ['codecov', /^\{\s*"coverage"\s*:\s*\{/],
+  ['coverage-py', /^\{\s*"meta"\s*:|"executed_lines"/],
+  ['istanbul', /"statementMap"|^\{\s*\}/],
+  ['json-summary', /^\{\s*"total"\s*:\s*\{\s*"lines"\s*:/],
+  ['xccov', /"isExecutable"\s*:/],
+  ['xccov-report', /"executableLines"\s*:/],
+  ['coverlet', /^\{\s*"[^"]+\.(?:dll|exe)"\s*:\s*\{/i],
+  ['coverage-py', /^\{\s*"files"\s*:/],
+];
+
+/** What starts with an angle bracket, from its root element on. */
+const XML_ROWS: readonly Row[] = [
+  ['jacoco', /^<report\b/],
+  ['opencover', /^<CoverageSession\b/],
+  ['clover', /^<coverage\b[^>]*\sclover\s*=/],
+  ['cobertura', /^<coverage\b[^>]*\sline-rate\s*=/],
+  ['sonar-generic', /<lineToCover[\s>]/],
+  ['cobertura', /<(?:packages|sources)[\s>/]/],
+  ['clover', /<project[\s>]/],
+  ['cobertura', /^/],
+];
 
 /** Null when the bytes are no report this package knows. */
 export function detectFormat(bytes: Uint8Array): ReportFormat | null {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES)).toString('latin1');
   const text = head.trimStart();
-  if (text.startsWith('<')) return xmlFormat(text);
-  if (text.startsWith('{')) return jsonFormat(text);
+  if (text.startsWith('<')) {
+    const root = text.search(/<(?:coverage|report|CoverageSession)[\s>/]/);
+    return root < 0 ? null : firstOf(XML_ROWS, text.slice(root));
+  }
+  if (text.startsWith('{')) return firstOf(JSON_ROWS, text);
   if (/^mode: (set|count|atomic)\s/.test(text)) return 'go-coverprofile';
   return /^(TN|SF):/m.test(text) ? 'lcov' : null;
 }
 
-function xmlFormat(text: string): ReportFormat | null {
-  const root = /<(coverage|report)[\s>/].*/s.exec(text);
-  if (root === null) return null;
-  if (root[1] === 'report') return 'jacoco';
-  const open = /^<coverage\b[^>]*>/.exec(root[0])?.[0] ?? '';
-  if (/\sclover\s*=/.test(open)) return 'clover';
-  if (/\sline-rate\s*=/.test(open) || /<(packages|sources)[\s>/]/.test(root[0])) return 'cobertura';
-  return /<project[\s>]/.test(root[0]) ? 'clover' : 'cobertura';
-}
-
-function jsonFormat(text: string): ReportFormat | null {
-  if (/^\{\s*"meta"\s*:/.test(text) || text.includes('"executed_lines"')) return 'coverage-py';
-  if (text.includes('"statementMap"') || /^\{\s*\}/.test(text)) return 'istanbul';
-  return /^\{\s*"files"\s*:/.test(text) ? 'coverage-py' : null;
-}
+const firstOf = (rows: readonly Row[], text: string): ReportFormat | null =>
+  rows.find(([, looksLike]) => looksLike.test(text))?.[0] ?? null;

@@ -9,6 +9,8 @@ export interface LineSet {
   seen: Uint32Array;
   /** Lines that a test ran. */
   hit: Uint32Array;
+  /** Covered and total lines where the report says no more; both bitsets are then empty. */
+  counted?: readonly [covered: number, total: number];
 }
 
 /** What one report may cost; everything beyond is refused, never truncated in silence. */
@@ -41,6 +43,9 @@ export const DEFAULT_LIMITS: ReadLimits = {
 
 const FIRST_WORDS = 32;
 const MAX_PATH_CHARS = 4096;
+/** A longer block is no code a person wrote; it would make a small report costly to read. */
+const MAX_RANGE_LINES = 20_000;
+const ALL_BITS = 0xffff_ffff;
 const MAX_SOURCES = 1000;
 
 /** Where a report of several modules has a file. */
@@ -66,6 +71,8 @@ export class ReportLines {
   malformed = 0;
   /** The report ends before its own end mark. */
   truncated = false;
+  /** The report names no lines, only how many there are. */
+  totalsOnly = false;
   /** Why the report as a whole is refused; the first reason stays. */
   fault: string | null = null;
   readonly #limits: ReadLimits;
@@ -123,6 +130,41 @@ export class ReportLines {
     if (covered) set.hit[word] = (set.hit[word] ?? 0) | bit;
   }
 
+  /** Up to 32 lines at once; false when that would break the memory limit. */
+  markWord(set: LineSet, word: number, { seen, hit }: { readonly seen: number; readonly hit: number }): boolean {
+    if (seen === 0) return true;
+    if (word >= set.seen.length && !this.grow(set, word)) return false;
+    set.seen[word] = (set.seen[word] ?? 0) | seen;
+    set.hit[word] = (set.hit[word] ?? 0) | hit;
+    return true;
+  }
+
+  /** The lines from `start` to `end`, a word at a time: a short record may name many lines. */
+  markRange(set: LineSet, { start, end }: { readonly start: number; readonly end: number }, covered: boolean): void {
+    if (!(start > 0 && start <= end && end <= this.maxLine && end - start <= MAX_RANGE_LINES)) {
+      this.rejected++;
+      return;
+    }
+    const last = end >>> 5;
+    if (last >= set.seen.length && !this.grow(set, last)) return;
+    for (let word = start >>> 5; word <= last; word++) {
+      const from = word === start >>> 5 ? start & 31 : 0;
+      const to = word === last ? end & 31 : 31;
+      const bits = (ALL_BITS >>> (31 - (to - from))) << from;
+      set.seen[word] = (set.seen[word] ?? 0) | bits;
+      if (covered) set.hit[word] = (set.hit[word] ?? 0) | bits;
+    }
+  }
+
+  /** What a summary says of a file; a second word on the same file, or one that cannot be, is rejected. */
+  count(path: string, covered: number | null, total: number | null): void {
+    const isNew = !this.files.has(path);
+    const set = isNew ? this.file(path) : null;
+    const possible = covered !== null && total !== null && covered <= total && total <= this.maxLine;
+    if (set !== null && possible) set.counted = [covered, total];
+    else this.rejected++;
+  }
+
   #account(bytes: number): boolean {
     this.#bitsetBytes += bytes;
     if (this.#bitsetBytes <= this.#limits.maxBitsetBytes) return true;
@@ -143,6 +185,7 @@ export interface ReportReader {
 
 /** Lines of a set: measurable and covered. */
 export function countLines(set: LineSet): { readonly covered: number; readonly total: number } {
+  if (set.counted !== undefined) return { covered: set.counted[0], total: set.counted[1] };
   let total = 0;
   let covered = 0;
   for (let word = 0; word < set.seen.length; word++) {
@@ -154,12 +197,22 @@ export function countLines(set: LineSet): { readonly covered: number; readonly t
   return { covered, total };
 }
 
+/** A line number that stands as text; 0, which no reader accepts, when it is none. */
+export function lineOf(text: string): number {
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+}
+
 export function hasLine(bits: Uint32Array, line: number): boolean {
   return ((bits[line >>> 5] ?? 0) & (1 << (line & 31))) !== 0;
 }
 
-/** The union of two sets, as a new one. */
+/** The union of two sets, as a new one. Of two that are only counted, the least that both can mean. */
 export function uniteLines(a: LineSet, b: LineSet): LineSet {
+  if (a.counted !== undefined || b.counted !== undefined) {
+    const [one, other] = [countLines(a), countLines(b)];
+    const total = Math.max(one.total, other.total);
+    return { ...EMPTY_SET, counted: [Math.max(one.covered, other.covered), total] };
+  }
   const [long, short] = a.seen.length >= b.seen.length ? [a, b] : [b, a];
   const seen = long.seen.slice();
   const hit = long.hit.slice();
@@ -169,6 +222,8 @@ export function uniteLines(a: LineSet, b: LineSet): LineSet {
   }
   return { seen, hit };
 }
+
+const EMPTY_SET: LineSet = { seen: new Uint32Array(0), hit: new Uint32Array(0) };
 
 /** Population count of 32 bits by parallel sums. */
 function bitsOf(word: number): number {

@@ -1,22 +1,26 @@
 /**
- * Cobertura, Clover and JaCoCo reports: an element that names a file, then `<line>` elements with a number and a count.
+ * XML reports: an element that names a file, then an element per line with a number and a count (OpenCover: a range of lines).
  * One pass over the bytes without a tree. A report that is not well-formed is refused as a whole, and so is a document
  * type with an internal subset (where entity bombs live).
  */
 import { ModuleNames } from './module-names.ts';
-import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
+import { type LineSet, lineOf, type ReportLines, type ReportReader } from './report-lines.ts';
 import { readAttributes, resolveReferences } from './xml-attributes.ts';
 import { OpenElements } from './xml-elements.ts';
 
-export type XmlDialect = 'cobertura' | 'clover' | 'jacoco';
+export type XmlDialect = 'cobertura' | 'clover' | 'jacoco' | 'opencover' | 'sonar-generic';
 
 /**
- * Attribute names as (length, first byte, second byte), which distinguishes them within a `<line>` of their dialect.
+ * The element of a line and its attributes; those as (length, first byte, second byte), which distinguishes them within it.
  */
-const LINE_ATTRIBUTES: { readonly [Dialect in XmlDialect]: { readonly line: string; readonly count: string } } = {
-  cobertura: { line: 'number', count: 'hits' },
-  clover: { line: 'num', count: 'count' },
-  jacoco: { line: 'nr', count: 'ci' },
+const LINE_ELEMENTS: {
+  readonly [Dialect in XmlDialect]: { readonly tag: string; readonly line: string; readonly count: string };
+} = {
+  cobertura: { tag: 'line', line: 'number', count: 'hits' },
+  clover: { tag: 'line', line: 'num', count: 'count' },
+  jacoco: { tag: 'line', line: 'nr', count: 'ci' },
+  opencover: { tag: 'SequencePoint', line: 'sl', count: 'vc' },
+  'sonar-generic': { tag: 'lineToCover', line: 'lineNumber', count: 'covered' },
 };
 
 /** What an element means to its reader. */
@@ -26,13 +30,19 @@ const PACKAGE = 2;
 /** Its lines say something else than which statement ran. */
 const ASIDE = 3;
 const GROUP = 4;
+/** OpenCover: a file and its number, and the number of the file that a method is in. */
+const NUMBERED_FILE = 5;
+const FILE_REFERENCE = 6;
+const METHOD = 7;
 /** Says what the whole report is about. */
-const TITLE = 5;
+const TITLE = 8;
 
 const ROLES: { readonly [Dialect in XmlDialect]: Readonly<Record<string, number>> } = {
   cobertura: { class: FILE, methods: ASIDE },
   clover: { file: FILE, testproject: ASIDE },
   jacoco: { report: TITLE, group: GROUP, package: PACKAGE, sourcefile: FILE },
+  opencover: { File: NUMBERED_FILE, FileRef: FILE_REFERENCE, Method: METHOD },
+  'sonar-generic': { file: FILE },
 };
 
 const BANG = 33;
@@ -48,6 +58,7 @@ export class XmlLinesReader implements ReportReader {
   readonly wholeDocument = false;
   readonly #lines: ReportLines;
   readonly #dialect: XmlDialect;
+  readonly #tag: Buffer;
   readonly #lineName: readonly [number, number, number];
   readonly #countName: readonly [number, number, number];
   readonly #roles: ReadonlyMap<number, readonly [name: string, role: number]>;
@@ -55,6 +66,7 @@ export class XmlLinesReader implements ReportReader {
   #current: LineSet | null = null;
   #package = '';
   readonly #modules: ModuleNames = new ModuleNames();
+  readonly #numbered: NumberedFiles = new Map();
   /** How many open elements keep their lines out. */
   #aside = 0;
   /** Bytes before those of this `feed`. */
@@ -63,8 +75,10 @@ export class XmlLinesReader implements ReportReader {
   constructor(lines: ReportLines, dialect: XmlDialect) {
     this.#lines = lines;
     this.#dialect = dialect;
-    this.#lineName = fingerprint(LINE_ATTRIBUTES[dialect].line);
-    this.#countName = fingerprint(LINE_ATTRIBUTES[dialect].count);
+    const { tag, line, count } = LINE_ELEMENTS[dialect];
+    this.#tag = Buffer.from(tag);
+    this.#lineName = fingerprint(line);
+    this.#countName = fingerprint(count);
     this.#roles = new Map(
       Object.entries(ROLES[dialect]).map(([name, role]) => [elementKey(name.length, name.charCodeAt(0)), [name, role]]),
     );
@@ -73,15 +87,18 @@ export class XmlLinesReader implements ReportReader {
   feed(b: Buffer, end: number, last: boolean): number {
     let p = 0;
     while (this.#lines.fault === null) {
-      const found = b.indexOf(LT, p);
-      const open = found < 0 || found > end ? end : found;
+      // Between two lines stand a few blanks: asking for the next bracket costs more than looking.
+      let open = p;
+      while (open < end && b[open] !== LT) open++;
       if (open > p && this.#elements.depth === 0 && !isBlank(b, p, open)) this.#refuse(p, 'text outside the root');
       if (open === end) {
         p = end;
         break;
       }
       const next =
-        this.#aside === 0 && isLineTag(b, open) ? this.#readLineTag(b, open, end) : this.#readOtherTag(b, open, end);
+        this.#aside === 0 && isTag(b, open, this.#tag)
+          ? this.#readLineTag(b, open, end)
+          : this.#readOtherTag(b, open, end);
       if (next === INCOMPLETE) {
         p = open;
         break;
@@ -102,12 +119,15 @@ export class XmlLinesReader implements ReportReader {
     const [lineLength, line0, line1] = this.#lineName;
     const [countLength, count0, count1] = this.#countName;
     const clover = this.#dialect === 'clover';
-    let p = open + LINE_LENGTH;
+    const opencover = this.#dialect === 'opencover';
+    let p = open + 1 + this.#tag.length;
     let line = -1;
     let any = -1;
     let outcomes = -1;
     let malformed = 0;
     let method = false;
+    let lastLine = 0;
+    let file = -1;
     for (;;) {
       while (p < end && ((b[p] as number) <= 32 || b[p] === 47)) p++;
       if (p >= end) return INCOMPLETE;
@@ -138,12 +158,21 @@ export class XmlLinesReader implements ReportReader {
         }
         if (p < end && (b[p] !== quote || p === value)) {
           any = 0;
-          malformed = 1;
+          // Sonar's generic XML says true or false.
+          if (b[p] === 116 && length === 7) any = 1;
+          else if (b[p] !== 102 || length !== 7) malformed = 1;
         }
       } else if (clover && length === 4 && b[name] === 116 && b[p] === 109) method = true;
       else if (clover && isOutcomeCount(length, b[name] as number)) {
         if (outcomes < 0) outcomes = 0;
         for (; d >= 0 && d < 10 && p < end; d = (b[++p] as number) - 48) outcomes |= d;
+      } else if (opencover && (isLastLine(b, name, length) || length === 6)) {
+        // `fileid` is the only name of its length.
+        let number = 0;
+        for (; d >= 0 && d < 10 && number < ENOUGH_DIGITS && p < end; d = (b[++p] as number) - 48)
+          number = number * 10 + d;
+        if (length === 6) file = number;
+        else lastLine = number;
       }
       if (b[p] !== quote) p = b.indexOf(quote, p);
       if (p < 0 || p >= end) return INCOMPLETE;
@@ -151,7 +180,8 @@ export class XmlLinesReader implements ReportReader {
     }
     if (b[p - 1] !== SLASH) this.#enter(b, open + 1, p);
     this.#lines.malformed += malformed;
-    if (!method) this.#markLine(line, any < 0 ? outcomes : any);
+    if (opencover) this.#markPoint([line, lastLine], any, file);
+    else if (!method) this.#markLine(line, any < 0 ? outcomes : any);
     return p + 1;
   }
 
@@ -166,6 +196,14 @@ export class XmlLinesReader implements ReportReader {
     const bit = 1 << (line & 31);
     current.seen[word] = (current.seen[word] as number) | bit;
     if (any > 0) current.hit[word] = (current.hit[word] as number) | bit;
+  }
+
+  /** A sequence point names its file by number, or stands in a method that does. */
+  #markPoint([line, lastLine]: readonly [number, number], any: number, file: number): void {
+    if (line === HIDDEN_POINT) return;
+    const set = file < 0 ? this.#current : (this.#numbered.get(file) ?? null);
+    if (set === null || any < 0) this.#lines.rejected++;
+    else this.#lines.markRange(set, { start: line, end: Math.max(line, lastLine) }, any > 0);
   }
 
   #readOtherTag(b: Buffer, open: number, end: number): number {
@@ -222,11 +260,14 @@ export class XmlLinesReader implements ReportReader {
     else if (role === TITLE) this.#lines.title = attributes.get('name') ?? '';
     else if (role === GROUP) this.#modules.enter(attributes.get('name') ?? '');
     else if (role === PACKAGE) this.#package = attributes.get('name') ?? '';
+    else if (role === NUMBERED_FILE) this.#number(attributes);
+    else if (role === FILE_REFERENCE) this.#current = this.#numbered.get(lineOf(attributes.get('uid') ?? '')) ?? null;
+    else if (role === METHOD) this.#current = null;
     else if (this.#aside === 0) this.#open(this.#fileNamedBy(attributes));
   }
 
   #end(role: number): void {
-    if (role === FILE) this.#current = null;
+    if (role === FILE || role === METHOD) this.#current = null;
     else if (role === PACKAGE) this.#package = '';
     else if (role === ASIDE) this.#aside--;
     else if (role === GROUP) this.#modules.leave();
@@ -236,8 +277,15 @@ export class XmlLinesReader implements ReportReader {
     if (this.#dialect === 'cobertura') return attributes.get('filename');
     const name = attributes.get('name');
     if (this.#dialect === 'clover') return attributes.get('path') ?? name;
+    if (this.#dialect === 'sonar-generic') return attributes.get('path');
     if (name === undefined) return undefined;
     return this.#modules.nameOf(this.#package === '' ? name : `${this.#package}/${name}`);
+  }
+
+  #number(attributes: ReadonlyMap<string, string>): void {
+    this.#open(attributes.get('fullPath'));
+    if (this.#current !== null) this.#numbered.set(lineOf(attributes.get('uid') ?? ''), this.#current);
+    this.#current = null;
   }
 
   #open(path: string | undefined): void {
@@ -271,8 +319,9 @@ export class XmlLinesReader implements ReportReader {
   }
 }
 
-/** `<line` */
-const LINE_LENGTH = 5;
+/** Where a compiler says that no source stands behind a sequence point. */
+const HIDDEN_POINT = 0xfeefee;
+type NumberedFiles = Map<number, LineSet>;
 const CDATA = '<![CDATA[';
 
 const fingerprint = (name: string): readonly [number, number, number] => [
@@ -281,8 +330,24 @@ const fingerprint = (name: string): readonly [number, number, number] => [
   name.charCodeAt(1),
 ];
 
-const isLineTag = (b: Buffer, at: number): boolean =>
-  b[at + 1] === 108 && b[at + 2] === 105 && b[at + 3] === 110 && b[at + 4] === 101 && (b[at + 5] ?? 255) <= 32;
+function isTag(b: Buffer, open: number, tag: Buffer): boolean {
+  // The short one is `line`, and a report is made of it.
+  if (tag.length === 4)
+    return (
+      b[open + 1] === 108 &&
+      b[open + 2] === 105 &&
+      b[open + 3] === 110 &&
+      b[open + 4] === 101 &&
+      (b[open + 5] ?? 255) <= 32
+    );
+  const end = open + 1 + tag.length;
+  for (let p = open + 1, at = 0; p < end; p++, at++) if (b[p] !== tag[at]) return false;
+  return (b[end] ?? 255) <= 32;
+}
+
+/** `el`, which `ec` and `sl` are not. */
+const isLastLine = (b: Buffer, name: number, length: number): boolean =>
+  length === 2 && b[name] === 101 && b[name + 1] === 108;
 
 /** `<source>`, with or without attributes. */
 const isSourceTag = (b: Buffer, at: number): boolean =>

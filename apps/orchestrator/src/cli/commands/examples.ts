@@ -58,6 +58,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'gatehouse coverage read cobertura.xml --json',
     'gatehouse coverage read cover.out --repo . --commit feature/x',
   ],
+  'coverage diff': ['gatehouse coverage diff main.info branch.info', 'gatehouse coverage diff old.xml new.json --json'],
+  'coverage annotate': [
+    'gatehouse coverage annotate coverage/lcov.info',
+    'gatehouse coverage annotate coverage.xml --base origin/main --format github',
+  ],
+  'coverage calibrate': ['gatehouse coverage calibrate', 'gatehouse coverage calibrate --branch main --runs 10 --json'],
   run: ['gatehouse run --timeout 15m -- npm test', 'gatehouse run --timeout 90s --grace 5s --json -- ./smoke.sh'],
   simulate: ['gatehouse simulate --seed 1 --lifetimes 1000'],
   completion: [

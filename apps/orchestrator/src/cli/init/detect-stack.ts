@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { parseJson } from '../../platform/json.ts';
+import type { PresetName } from '../../policy/coverage-presets.ts';
 
 export interface Stack {
   /** As people call it: `npm`, `pytest with uv`. */
@@ -13,7 +14,7 @@ export interface Stack {
   readonly command: string;
   /** Shown as comments, to be switched on by a person. */
   readonly ci?: string;
-  readonly coverage?: { readonly command: string; readonly report: string };
+  readonly coverage?: { readonly command: string; readonly report: string } | { readonly preset: PresetName };
   readonly env?: readonly string[];
   /** What could not be known, each with what to look at. */
   readonly unsure: readonly string[];
@@ -96,12 +97,22 @@ function node({ names, text }: RootFiles): Stack | string | null {
     setup: build && manager.setup !== null ? `${manager.setup} && ${run} build` : manager.setup,
     command: manager.name === 'bun' ? 'bun run test' : `${manager.name} test`,
     ...(lint === undefined ? {} : { ci: `${run} ${lint}` }),
-    ...(coverage === undefined ? {} : { coverage: { command: `${run} ${coverage}`, report: 'coverage/lcov.info' } }),
+    ...(coverage === undefined
+      ? presetOf(read.data, test)
+      : { coverage: { command: `${run} ${coverage}`, report: 'coverage/lcov.info' } }),
     unsure: [
       ...(manager.name === 'npm' ? [] : [`${manager.name} has to be on PATH where the gate runs`]),
       ...(/\bwatch\b/.test(test) ? ['the test script may watch files and never end'] : []),
     ],
   };
+}
+
+/** Where the manifest has no script for it: the tool it depends on, or that of the runner. */
+function presetOf({ dependencies, devDependencies }: Manifest, test: string): Pick<Stack, 'coverage'> {
+  const has = (name: string): boolean => name in devDependencies || name in dependencies;
+  const tool = (['vitest', 'jest', 'nyc', 'c8'] as const).find(has);
+  const preset = tool ?? (/\bnode\b.*--test\b/.test(test) ? 'node:test' : undefined);
+  return preset === undefined ? {} : { coverage: { preset } };
 }
 
 const INSTALL = {
@@ -216,21 +227,20 @@ function python({ names, text }: RootFiles): Stack | null {
     ...{ name: usesPytest ? 'pytest' : 'unittest', because: `there is a ${file}` },
     setup: `python3 -m venv .venv && .venv/bin/pip install -q ${wants.join(' ')}`.trimEnd(),
     command: `.venv/bin/python -m ${runner}`,
-    coverage: { ...base.coverage, command: '.venv/bin/python -m pytest --cov --cov-report=xml' },
+    coverage: { preset: usesPytest ? 'pytest-cov' : 'coverage.py' },
     unsure: [...unsure, ...(own ? ['which extras the tests need (`pip install -e .[test]`)'] : [])],
   };
 }
 
 function go({ names }: RootFiles): Stack | null {
   if (!names.has('go.mod')) return null;
-  const coverage = { command: 'go test -coverprofile=cover.out ./...', report: 'cover.out' };
   return {
     name: 'go',
     because: 'there is a go.mod',
     setup: null,
     command: 'go test ./...',
     ci: 'go vet ./...',
-    coverage,
+    coverage: { preset: 'go test' },
     unsure: [],
   };
 }
@@ -248,6 +258,7 @@ function rust({ names }: RootFiles): Stack | null {
     setup: null,
     command,
     ci: 'cargo clippy -- -D warnings',
+    coverage: { preset: 'cargo llvm-cov' },
     env,
     unsure,
   };
@@ -261,6 +272,7 @@ function maven({ names }: RootFiles): Stack | null {
     because: 'there is a pom.xml',
     setup: null,
     command: `${mvn} -B -ntp test`,
+    coverage: { preset: 'jacoco' },
     env: ['JAVA_HOME'],
     unsure: [],
   };

@@ -31,8 +31,7 @@ export function policyText(
     '',
     '# Coverage of main may not fall; `patch` is about the lines that a change brings.',
     '# coverage:',
-    `#   command: ${scalar(coverage?.command ?? 'make coverage')}`,
-    `#   report: ${coverage?.report ?? 'coverage/lcov.info'}`,
+    ...measuring(coverage).map((line) => `#   ${line}`),
     '#   mode: both',
     '#   patch: { min: 80, policy: warn }',
     '',
@@ -42,5 +41,10 @@ export function policyText(
     '',
   ].join('\n');
 }
+
+const measuring = (coverage: Stack['coverage'] = { command: 'make coverage', report: 'coverage/lcov.info' }) =>
+  'preset' in coverage
+    ? [`preset: ${scalar(coverage.preset)}`]
+    : [`command: ${scalar(coverage.command)}`, `report: ${coverage.report}`];
 
 const scalar = (text: string): string => stringify(text, { lineWidth: 0 }).trimEnd();

@@ -4,9 +4,9 @@ import { dirname, relative, resolve } from 'node:path';
 import { formatShare, placeOnCommit, type ReadReport } from '@gatehouse/coverage-gate';
 import { nameInCheckout, readCheckout } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
-import { describeGitFailure } from '../platform/describe-git-failure.ts';
-import { visibleLine } from '../platform/visible-text.ts';
-import { type Answer, failure, type Terminal, usage } from './answer.ts';
+import { describeGitFailure } from '../../platform/describe-git-failure.ts';
+import { visibleLine } from '../../platform/visible-text.ts';
+import { type Answer, failure, type Terminal, usage } from '../answer.ts';
 
 export interface PlaceOptions {
   readonly repo?: string;
