@@ -37,7 +37,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createEventFeed } from './stream/event-feed.ts';
 import type { TokenRow } from './tokens.ts';
-import { readOnce, unlessUnchanged } from './unchanged.ts';
+import { readOnce, TAGGED, unlessUnchanged } from './unchanged.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
@@ -92,7 +92,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
 
 /** What is made of the store, of what the process knows and of the time, and of nothing else. */
 const LISTS = [
-  ...['/queue', '/tasks', '/tasks/:id', '/repos', '/leases'],
+  ...TAGGED.map((path) => path.replace('{id}', ':id')),
   ...['/', '/board/work', '/board/tasks', '/board/repos', '/board/workers', '/board/audit', '/board/alerts'],
 ] as const;
 

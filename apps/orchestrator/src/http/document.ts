@@ -7,6 +7,7 @@ import { VERSION } from '../platform/version.ts';
 import { scopeFor } from './caller.ts';
 import { isRefusal, REFUSALS, type RefusalStatus, refusalsNamed } from './refusals.ts';
 import { SESSION_COOKIE } from './session-cookie.ts';
+import { TAGGED } from './unchanged.ts';
 
 interface Operation {
   readonly parameters?: readonly unknown[];
@@ -80,9 +81,15 @@ function complete(path: string, method: string, operation: Operation): unknown {
     operationId: nameOf(path, method),
     ...rest,
     security,
-    responses: { ...responses, ...refusalsNamed(refused.map(String)) },
+    responses: {
+      ...responses,
+      ...(method === 'get' && TAGGED.includes(path) ? UNCHANGED : {}),
+      ...refusalsNamed(refused.map(String)),
+    },
   };
 }
+
+const UNCHANGED = { 304: { description: 'what the etag in If-None-Match stands for is as it was' } };
 
 /** A token, or for reading a session, too. */
 function wayIn(path: string, method: string): readonly unknown[] {

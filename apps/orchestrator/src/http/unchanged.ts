@@ -5,6 +5,9 @@ import { getCookie } from 'hono/cookie';
 import { type CallerVariables, isReading } from './caller.ts';
 import type { ReadTag } from './read-tag.ts';
 
+/** Lists of the API that have a tag, as its document names them. */
+export const TAGGED: readonly string[] = ['/queue', '/tasks', '/tasks/{id}', '/repos', '/leases'];
+
 type Guard = MiddlewareHandler<{ Variables: CallerVariables }>;
 type CallerContext = Context<{ Variables: CallerVariables }>;
 

@@ -316,7 +316,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Everything that happens, as server-sent events; resumes after `since` or the Last-Event-ID header */
+        /**
+         * Everything that happens, as server-sent events; resumes after `since` or the Last-Event-ID header
+         * @description Each event has its number as its id. A client that comes back is told what it missed, once and in order; where that is not kept any more, an event `reset` says so and from which number on the stream goes on. A client that does not take what it is sent is dropped, and can come back. The stream ends with the session that opened it.
+         */
         get: operations["getEvents"];
         put?: never;
         post?: never;
@@ -1160,6 +1163,13 @@ export interface operations {
                     "application/json": components["schemas"]["Queue"];
                 };
             };
+            /** @description what the etag in If-None-Match stands for is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
@@ -1194,6 +1204,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Task"][];
                 };
+            };
+            /** @description what the etag in If-None-Match stands for is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
@@ -1253,6 +1270,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TaskDetail"];
                 };
+            };
+            /** @description what the etag in If-None-Match stands for is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
@@ -1542,6 +1566,13 @@ export interface operations {
                     "application/json": components["schemas"]["Repo"][];
                 };
             };
+            /** @description what the etag in If-None-Match stands for is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
@@ -1789,6 +1820,13 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Lease"][];
                 };
+            };
+            /** @description what the etag in If-None-Match stands for is as it was */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Refused400"];
             401: components["responses"]["Refused401"];

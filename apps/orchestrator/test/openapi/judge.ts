@@ -48,6 +48,8 @@ export function judgeWith(document: Document) {
     const response = resolved(document, said);
     const missing = Object.entries(response.headers ?? {}).filter(([key, one]) => one.required && !headers.has(key));
     const faults = missing.map(([key]) => `${name}: no header ${key}`);
+    if (response.content === undefined)
+      return { name, faults: text === '' ? faults : [...faults, `${name}: a body that is not in the document`] };
     const type = (headers.get('content-type') ?? '').split(';')[0] ?? '';
     const schema = response.content?.[type]?.schema;
     if (schema === undefined) return { name, faults: [...faults, `${name}: content type ${type}`] };
