@@ -119,7 +119,8 @@ describe('before a request reaches a route', () => {
     const post = (headers: Record<string, string>) =>
       ask(service, '/tasks', { token: tokens.admin, body: '{"repo":"a","branch":"b"}', headers });
     expect((await post({ 'sec-fetch-site': 'cross-site' })).status).toBe(403);
-    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', 'application/jsonp'])
+    const others = ['application/jsonp', 'application/json-x', 'application/json.x', 'application/json, text/plain'];
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', ...others])
       expect([type, (await post({ 'content-type': type })).status]).toEqual([type, 415]);
     const cookie = await ask(service, '/tasks', {
       token: null,

@@ -39,8 +39,10 @@ export const formGuard: MiddlewareHandler = async (context, next) => {
     if (isForeign(context)) return problem(context, 403, 'cross-site requests are refused');
     const type = context.req.header('content-type') ?? '';
     if (isFormPath(context.req.path)) {
-      if (!/^application\/x-www-form-urlencoded\b/i.test(type)) return problem(context, 415, 'this path takes a form');
-    } else if (!/^application\/json\b/i.test(type)) return problem(context, 415, 'send the body as application/json');
+      if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type))
+        return problem(context, 415, 'this path takes a form');
+    } else if (!/^application\/json\s*(?:;|$)/i.test(type))
+      return problem(context, 415, 'send the body as application/json');
   }
   return next();
 };
