@@ -2,8 +2,8 @@
  * OSV over HTTP: `POST /v1/querybatch` names the vulnerabilities of each package version, `GET /v1/vulns/ID` tells about
  * one. Each batch carries a canary of every ecosystem in it; an ecosystem whose canary does not come back is a gap.
  */
-import type { FeedAdvisory, FeedAnswer, FeedGap, FeedPort, FeedQuestion } from '../feed.ts';
-import { CANARIES, type Canary, canariesFor, missingCanaries } from '../feeds/canaries.ts';
+import type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from '../feed.ts';
+import { believed, CANARIES, type Canary, canariesFor } from '../feeds/canaries.ts';
 import { type OsvRecord, readOsvRecord } from '../feeds/osv-record.ts';
 import { ECOSYSTEMS } from '../lock/formats.ts';
 import { type Ecosystem, isMap, mapList, text } from '../lock/locked-package.ts';
@@ -55,18 +55,7 @@ async function query(options: OsvOptions, packages: readonly FeedQuestion[], sig
   if (ids.length > RECORDS) return malformed(`more than ${RECORDS} vulnerabilities`);
   const records = await readRecords(options, ids, signal);
   if ('kind' in records) return records;
-  const advisories = toAdvisories(asked, records);
-  const blind = missingCanaries(canaries, advisories);
-  if (blind.length > 0 && blind.length === canaries.length)
-    return malformed('the canary package did not come back vulnerable');
-  const gaps = blind.map(
-    ({ ecosystem, name }): FeedGap => ({
-      ecosystem,
-      kind: 'malformed',
-      reason: `the canary ${name} did not come back`,
-    }),
-  );
-  return { kind: 'ok', advisories, gaps };
+  return believed(canaries, toAdvisories(asked, records));
 }
 
 /** Pages through the answers of one batch; null when all are read. */

@@ -2,8 +2,8 @@
  * osv-scanner as a feed. It is given a list of packages that we wrote in its own format, and a configuration of ours, so
  * that no `osv-scanner.toml` of anybody is read.
  */
-import type { FeedAdvisory, FeedAnswer, FeedGap, FeedPort, FeedQuestion } from '../feed.ts';
-import { CANARIES, type Canary, canariesFor, missingCanaries } from '../feeds/canaries.ts';
+import type { FeedAdvisory, FeedAnswer, FeedPort, FeedQuestion } from '../feed.ts';
+import { believed, CANARIES, type Canary, canariesFor } from '../feeds/canaries.ts';
 import { readOsvRecord } from '../feeds/osv-record.ts';
 import { ECOSYSTEMS } from '../lock/formats.ts';
 import { type Ecosystem, type Fields, isMap, mapList, text } from '../lock/locked-package.ts';
@@ -56,17 +56,7 @@ async function query(
   if (answer.kind !== 'report') return answer;
   const read = readReport(answer.value);
   if (typeof read === 'string') return malformed(read);
-  const blind = missingCanaries(canaries, read);
-  if (blind.length > 0 && blind.length === canaries.length)
-    return malformed('the canary package did not come back vulnerable');
-  const gaps = blind.map(
-    ({ ecosystem, name }): FeedGap => ({
-      ecosystem,
-      kind: 'malformed',
-      reason: `the canary ${name} did not come back`,
-    }),
-  );
-  return { kind: 'ok', advisories: read, gaps };
+  return believed(canaries, read);
 }
 
 /** Only packages with vulnerabilities are in a report, so the canaries alone say whether it is whole. */

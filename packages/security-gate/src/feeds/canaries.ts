@@ -1,5 +1,5 @@
 /** One old and well-known vulnerable version of each ecosystem: a feed that does not report it is blind. */
-import type { FeedAdvisory, FeedQuestion } from '../feed.ts';
+import type { FeedAdvisory, FeedAnswer, FeedGap, FeedQuestion } from '../feed.ts';
 import type { Ecosystem } from '../lock/locked-package.ts';
 
 /** A package version with a known advisory. */
@@ -37,4 +37,19 @@ export function missingCanaries(canaries: readonly Canary[], advisories: readonl
         (one) => one.ecosystem === ecosystem && one.package === name && (one.versions ?? []).includes(version),
       ),
   );
+}
+
+/** What may be believed of an answer: nothing where no canary came back; an ecosystem whose canary did not is a gap. */
+export function believed(canaries: readonly Canary[], advisories: readonly FeedAdvisory[]): FeedAnswer {
+  const blind = missingCanaries(canaries, advisories);
+  if (blind.length > 0 && blind.length === canaries.length)
+    return { kind: 'malformed', reason: 'the canary package did not come back vulnerable' };
+  const gaps = blind.map(
+    ({ ecosystem, name }): FeedGap => ({
+      ecosystem,
+      kind: 'malformed',
+      reason: `the canary ${name} did not come back`,
+    }),
+  );
+  return { kind: 'ok', advisories, gaps };
 }
