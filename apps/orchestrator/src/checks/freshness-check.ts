@@ -25,9 +25,13 @@ export async function checkImageFreshness(context: CheckContext): Promise<CheckV
   const staged = await ask(context, { purpose: 'staging', command: staging, sha, slot });
   if (!exitedWith(staged, 0)) return commandVerdict('deploy.staging', staged);
   const second = await ask(context, { purpose: 'freshness-again', command: freshness, sha, slot });
-  return exitedWith(second, 0)
-    ? pass(`staging was redeployed and runs ${sha.slice(0, 12)}`)
-    : commandVerdict('deploy.freshness', second);
+  if (exitedWith(second, 0)) return pass(`staging was redeployed and runs ${sha.slice(0, 12)}`);
+  if (!exitedWith(second, STALE)) return commandVerdict('deploy.freshness', second);
+  const said = second.kind === 'ran' ? saidBy(second) : '';
+  return defer(
+    'infra',
+    `staging is stale: it does not run ${sha.slice(0, 12)}, although deploy.staging was run again; ${said}`,
+  );
 }
 
 interface AskRequest {
@@ -61,12 +65,19 @@ const isExit = (ended: EndedCommand['ended'], code: number): boolean => ended.ki
 
 const exitedWith = (answer: CommitRun, code: number): boolean => answer.kind === 'ran' && isExit(answer.ended, code);
 
+/** The ends of both streams: which of them a command speaks on is its own affair. */
+function saidBy({ ended }: Extract<CommitRun, { kind: 'ran' }>): string {
+  const ends = [ended.stdout, ended.stderr].map((stream) => outputText(stream).trim().slice(-300));
+  const said = ends.filter((text) => text !== '');
+  return said.length === 0 ? 'it printed nothing' : `it said: ${said.join(' | ')}`;
+}
+
 function commandVerdict(command: string, answer: CommitRun): CheckVerdict {
   switch (answer.kind) {
     case 'ran': {
       const { ended } = answer;
       const how = ended.kind === 'exited' ? `exit ${ended.code}` : ended.kind;
-      return defer('infra', `${command} ended with ${how}: ${outputText(ended.stderr).trim().slice(-300)}`);
+      return defer('infra', `${command} ended with ${how}; ${saidBy(answer)}`);
     }
     case 'checkout-failed':
       return defer('infra', `the slot for the ${command} command is not ready: ${answer.reason}`);

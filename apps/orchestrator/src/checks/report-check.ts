@@ -5,6 +5,7 @@
 import { parseArtefact } from '@gatehouse/artefact';
 import type { ArtefactRule, CheckRow } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import { maskText } from '../platform/mask-text.ts';
 import type { Check, CheckContext, TaskEvidence } from './port.ts';
 import { error, pass, skip } from './verdicts.ts';
 
@@ -27,7 +28,9 @@ interface ReportCheckOptions {
   readonly notAsked?: (context: CheckContext) => string | null;
 }
 
-const BODY_LIMIT = 6_000;
+/** What one finding holds, and how many a report may fill: together less than what a brief can. */
+const PIECE_LIMIT = 6_000;
+const PIECES = 10;
 
 /** The check that reads the report of a row of the stage engine's table. */
 export function checkReport({ artefact: rule }: CheckRow, { boundToCode, notAsked }: ReportCheckOptions): Check {
@@ -50,13 +53,32 @@ async function judge(rule: ArtefactRule, evidence: TaskEvidence, boundToCode: bo
   const said = String(read.front[rule.key]);
   const statement = `${rule.name} says ${rule.key}: ${said.slice(0, 100)}`;
   if (said === rule.opens) return { ...pass(statement), artefact: rule.name };
-  const body = read.body.trim().slice(0, BODY_LIMIT);
-  const message = body === '' ? `${statement}, and gives no reason` : body;
+  const body = read.body.trim();
+  const messages = body === '' ? [`${statement}, and gives no reason`] : await piecesOf(body, rule.name);
   return {
     status: 'fail',
     reason: statement,
-    findings: [{ rule: `report/${rule.key}`, message }],
+    findings: messages.map((message) => ({ rule: `report/${rule.key}`, message })),
     warnings: [],
     artefact: rule.name,
   };
 }
+
+/** The whole of a report in pieces that end with a line; masked before it is cut, since half of a secret is not known as one. */
+async function piecesOf(body: string, name: string): Promise<readonly string[]> {
+  if (body.length <= PIECE_LIMIT) return [body];
+  const lines = (await maskText(body)).split('\n').flatMap((line) => line.match(LINE) ?? ['']);
+  const pieces: string[] = [];
+  let piece = '';
+  for (const [at, line] of lines.entries()) {
+    if (piece.length + line.length >= PIECE_LIMIT && piece !== '') {
+      pieces.push(piece);
+      piece = '';
+    }
+    if (pieces.length === PIECES) return [...pieces, `and ${lines.length - at} more lines; ${name} has all of it`];
+    piece = piece === '' ? line : `${piece}\n${line}`;
+  }
+  return [...pieces, piece];
+}
+
+const LINE = new RegExp(`.{1,${PIECE_LIMIT - 1}}`, 'gsu');

@@ -52,6 +52,7 @@ export const taskView = z
     id: z.string(),
     repo: z.string(),
     branch: z.string(),
+    key: z.string().openapi({ description: 'what people call it: the key of an issue, or the branch' }),
     generation: z.number().openapi({ description: 'how often this branch has been a task; 1 is the first time' }),
     title: z.string(),
     profile: z.string(),
@@ -83,6 +84,7 @@ export const viewOf = (task: Task, { reason, warnings }: Explanation): z.infer<t
   repo: task.repoId,
   // A cancelled task keeps its name for people; in the store its branch is free for the next generation.
   branch: recoverKey(task.branch),
+  key: recoverKey(task.key),
   generation: task.generation,
   title: task.title,
   profile: task.profile,

@@ -668,6 +668,8 @@ export interface components {
             id: string;
             repo: string;
             branch: string;
+            /** @description what people call it: the key of an issue, or the branch */
+            key: string;
             /** @description how often this branch has been a task; 1 is the first time */
             generation: number;
             title: string;

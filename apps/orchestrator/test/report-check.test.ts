@@ -1,0 +1,40 @@
+import { CHECKS } from '@gatehouse/stage-engine';
+import { expect, test } from '@jest/globals';
+import type { CheckContext, TaskEvidence } from '../src/checks/port.ts';
+import { checkReport } from '../src/checks/report-check.ts';
+
+const check = checkReport(CHECKS.check_review_approved, { boundToCode: false });
+
+async function rejectedWith(body: string) {
+  const text = `---\nverdict: REJECTED\n---\n${body}`;
+  const evidence = { copyOf: async () => ({ kind: 'copy', text, codeTree: null }), codeTree: null };
+  const context = { evidence: evidence as unknown as TaskEvidence } as CheckContext;
+  const { findings } = await check(context);
+  return findings.map(({ message }) => message);
+}
+
+test('a report of two hundred findings is told whole, in pieces that end with a line', async () => {
+  const lines = Array.from({ length: 200 }, (_, at) => `finding ${at}: the thing in file${at}.js has to be mended`);
+  const pieces = await rejectedWith(lines.join('\n'));
+  expect(pieces.length).toBeGreaterThan(1);
+  expect(pieces.join('\n').split('\n')).toEqual(lines);
+});
+
+test('beyond what a brief holds it says how much is left, and where', async () => {
+  const pieces = await rejectedWith(
+    Array.from({ length: 3000 }, (_, at) => `finding ${at} is like the others`).join('\n'),
+  );
+  const left = Number(/^and (\d+) more lines; \S+ has all of it$/.exec(pieces.at(-1) ?? '')?.[1]);
+  expect(pieces.slice(0, -1).join('\n').split('\n')).toHaveLength(3000 - left);
+  expect(pieces.join('').length).toBeLessThan(65_536);
+});
+
+test('a line longer than a piece goes on in the next, and no secret is cut in halves', async () => {
+  const token = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
+  for (let at = 5960; at <= 6010; at += 10) {
+    const pieces = await rejectedWith(`${'x '.repeat(at / 2)}${token} end\n${'y'.repeat(100)}`);
+    expect(pieces.join('')).not.toContain(token.slice(4, 14));
+    expect(pieces.join('')).not.toContain(token.slice(-10));
+    expect(pieces.join('')).toContain('y'.repeat(100));
+  }
+});
