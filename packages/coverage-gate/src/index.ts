@@ -19,7 +19,7 @@ import { formatShare as format, ppmOf as share } from './percent.ts';
 import type { PlacedOnCommit, PlaceRequest } from './placing/place-on-commit.ts';
 import { type RatchetOutcome, type RatchetRequest, ratchetBaseline as ratchet } from './ratchet.ts';
 import type { ReadMeasurementRequest } from './read-measurement.ts';
-import { type ReadOptions, readReport as read } from './read-report.ts';
+import type { ReadOptions } from './read-report.ts';
 import { reportPathFault as pathFault } from './report-path.ts';
 import type { Tampering, TamperingRequest } from './tampering.ts';
 import type {
@@ -101,7 +101,11 @@ export type RecordedRun = CommandRun;
 export const readReport: (
   from: string | ReportBytes,
   options?: ReadOptions,
-) => Promise<ReadReport | UnreadableReport | Crashed> = neverRaise('coverage-gate.readReport', read);
+) => Promise<ReadReport | UnreadableReport | Crashed> = neverRaise(
+  'coverage-gate.readReport',
+  async (from: string | ReportBytes, options?: ReadOptions) =>
+    (await import('./read-report.ts')).readReport(from, options),
+);
 
 /**
  * Judges a measurement by the rules `absolute` (a least share), `baseline` (no erosion), `patch` and the findings with a policy. Pure. A

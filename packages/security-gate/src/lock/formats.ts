@@ -1,15 +1,5 @@
-/** Every dependency file that is read, one row each, and what belongs to its package manager. */
-import type { Ecosystem, LockAnswer } from './locked-package.ts';
-import { readBundler } from './readers/bundler.ts';
-import { readCargo } from './readers/cargo.ts';
-import { readComposer } from './readers/composer.ts';
-import { readGoMod, readGoSum } from './readers/go.ts';
-import { readGradle, readMaven } from './readers/jvm.ts';
-import { readNpm } from './readers/npm.ts';
-import { readPnpm } from './readers/pnpm.ts';
-import { readPipfile, readPoetry, readPylock, readUv } from './readers/python.ts';
-import { readRequirements } from './readers/requirements.ts';
-import { readYarn } from './readers/yarn.ts';
+/** Every dependency file that is read, one row each, and what belongs to its package manager. Who reads it stands in read-lock.ts. */
+import type { Ecosystem } from './locked-package.ts';
 
 export type FormatId =
   | 'npm'
@@ -33,7 +23,6 @@ export interface Format {
   readonly ecosystem: Ecosystem;
   /** Matches the last part of its path, or the whole path. */
   readonly file: RegExp;
-  readonly read: (content: string) => LockAnswer;
   /** `always`: a package without a hash is a fault. `when-used`: only where its other packages have one. */
   readonly hashes: 'always' | 'when-used' | 'never';
   /** Names that other files have, too: one that cannot be read may be none. Absent: no such name. */
@@ -58,48 +47,42 @@ const row = (
 export const FORMATS: readonly Format[] = [
   row('npm', 'npm', {
     file: /^(?:package-lock|npm-shrinkwrap)\.json$/,
-    read: readNpm,
     hashes: 'always',
     manifest: /^package\.json$/,
   }),
-  row('pnpm', 'npm', { file: /^pnpm-lock\.yaml$/, read: readPnpm, hashes: 'always', manifest: /^package\.json$/ }),
-  row('yarn', 'npm', { file: /^yarn\.lock$/, read: readYarn, hashes: 'when-used', manifest: /^package\.json$/ }),
+  row('pnpm', 'npm', { file: /^pnpm-lock\.yaml$/, hashes: 'always', manifest: /^package\.json$/ }),
+  row('yarn', 'npm', { file: /^yarn\.lock$/, hashes: 'when-used', manifest: /^package\.json$/ }),
   row('requirements', 'PyPI', {
     file: /^(?:[^/]*requirements[^/]*|constraints[^/]*)\.txt$|(?:^|\/)requirements\/[^/]+\.txt$/,
-    read: readRequirements,
     hashes: 'when-used',
     loose: /^(?!requirements\.txt$)/,
     manifest: PYTHON,
   }),
-  row('poetry', 'PyPI', { file: /^(?:poetry|pdm)\.lock$/, read: readPoetry, hashes: 'always', manifest: PYTHON }),
-  row('uv', 'PyPI', { file: /^uv\.lock$/, read: readUv, hashes: 'always', manifest: PYTHON }),
-  row('pylock', 'PyPI', { file: /^pylock(?:\.[^/]+)?\.toml$/, read: readPylock, hashes: 'always', manifest: PYTHON }),
-  row('pipfile', 'PyPI', { file: /^Pipfile\.lock$/, read: readPipfile, hashes: 'always', manifest: PYTHON }),
-  row('go-mod', 'Go', { file: /^go\.mod$/, read: readGoMod, hashes: 'never', manifest: null }),
-  row('go-sum', 'Go', { file: /^go\.sum$/, read: readGoSum, hashes: 'always', isAsked: false, manifest: /^go\.mod$/ }),
-  row('cargo', 'crates.io', { file: /^Cargo\.lock$/, read: readCargo, hashes: 'always', manifest: /^Cargo\.toml$/ }),
+  row('poetry', 'PyPI', { file: /^(?:poetry|pdm)\.lock$/, hashes: 'always', manifest: PYTHON }),
+  row('uv', 'PyPI', { file: /^uv\.lock$/, hashes: 'always', manifest: PYTHON }),
+  row('pylock', 'PyPI', { file: /^pylock(?:\.[^/]+)?\.toml$/, hashes: 'always', manifest: PYTHON }),
+  row('pipfile', 'PyPI', { file: /^Pipfile\.lock$/, hashes: 'always', manifest: PYTHON }),
+  row('go-mod', 'Go', { file: /^go\.mod$/, hashes: 'never', manifest: null }),
+  row('go-sum', 'Go', { file: /^go\.sum$/, hashes: 'always', isAsked: false, manifest: /^go\.mod$/ }),
+  row('cargo', 'crates.io', { file: /^Cargo\.lock$/, hashes: 'always', manifest: /^Cargo\.toml$/ }),
   row('gradle', 'Maven', {
     file: /^(?:[^/]+-)?gradle\.lockfile$|(?:^|\/)gradle\/dependency-locks\/[^/]+\.lockfile$/,
-    read: readGradle,
     hashes: 'never',
     manifest: /^build\.gradle(?:\.kts)?$/,
   }),
   row('maven', 'Maven', {
     file: /^lockfile\.json$/,
-    read: readMaven,
     hashes: 'when-used',
     loose: /^/,
     manifest: /^pom\.xml$/,
   }),
   row('composer', 'Packagist', {
     file: /^composer\.lock$/,
-    read: readComposer,
     hashes: 'when-used',
     manifest: /^composer\.json$/,
   }),
   row('bundler', 'RubyGems', {
     file: /^(?:Gemfile|gems)\.lock(?:ed)?$|^[^/]+\.gemfile\.lock$|^gems\.locked$/,
-    read: readBundler,
     hashes: 'when-used',
     manifest: /^(?:Gemfile|gems\.rb)$/,
   }),
