@@ -42,6 +42,8 @@ export async function visit(browser: Browser, service: Door, { width, theme, scr
     colorScheme: theme,
     javaScriptEnabled: script,
   });
+  // Only ends a hung run: no test may depend on how fast the machine is.
+  context.setDefaultTimeout(600_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -57,6 +59,7 @@ export async function visit(browser: Browser, service: Door, { width, theme, scr
   });
   if (script) await page.addInitScript(WATCH_SHIFTS);
   await page.goto(`${service.url}/`);
+  await page.waitForSelector('#token:focus');
   await page.keyboard.type(ownToken(service));
   await page.keyboard.press('Enter');
   await page.waitForSelector('#menu');

@@ -88,11 +88,13 @@ describeWhole('the board in a browser', () => {
     const { page, complaints } = await look({ width: 1280, theme: 'light' });
     const id = await enqueue(service, 'stopped', 'lib');
     await page.goto(`${service.url}/?repo=lib`);
+    await isLive(page);
     await page.keyboard.press('?');
     expect(await page.locator('dialog[open]').textContent()).toContain('next entry');
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'hidden' });
     await page.keyboard.press('j');
+    await page.waitForSelector(`[data-key=${id}] a:focus`);
     await page.keyboard.press('Enter');
     await page.waitForURL(`${service.url}/board/tasks/${id}`);
     await reach(page, 'Stop…');
