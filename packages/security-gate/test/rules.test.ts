@@ -137,3 +137,16 @@ test('an archive that would grow beyond the limits, or is broken, is not whole',
   expect(openArchive(sound)).toMatchObject({ whole: true });
   expect(openArchive(sound.subarray(0, sound.length - 30))).toEqual({ members: [], whole: false });
 });
+
+test('a value that no pattern takes is given up in linear time, whatever it is made of', () => {
+  const parts = ['ab', 'aB', 'AB', 'a1', 'a-b', 'ab.', 'a::b', '1a', 'aa_', '%a', '$a.', '0', 'Aa0'];
+  const values = parts.flatMap((part) => ['', '~', '=', '"', ' x'].map((end) => `${part.repeat(190)}${end}`));
+  const named = values.flatMap((value) => [
+    `password=${value}`,
+    `api_key: "${value}`,
+    `<secret>${value}`,
+    `aws_secret=${value}`,
+  ]);
+  // A pattern that tries every way to divide such a value never comes back.
+  expect(named.map((text) => runOwnRules(`${text}\n`).matches.length).every((count) => count < 10)).toBe(true);
+});

@@ -29,7 +29,25 @@ export async function runSecretlint(text: string, only: ReadonlySet<string>): Pr
   // An account's number is no secret.
   return result.messages
     .filter(({ messageId }) => messageId !== 'AWSAccountID')
-    .map(({ ruleId, range }) => ({ rule: `secret/${nameOf(ruleId)}`, start: range[0], end: range[1] }));
+    .map(({ ruleId, messageId, range: [from, to] }) => {
+      const lead = leadAt(text, from, messageId);
+      return { rule: `secret/${nameOf(ruleId)}`, start: from + lead, end: to + lead };
+    });
+}
+
+/** Three of the engine's messages say where the name before a secret begins, and how long the secret is: masked so, half of it stays. */
+const LEADS: { readonly [messageId: string]: RegExp } = {
+  AWSSecretAccessKey: /["']?(?:aws)?_?secret_?access_?key["']?\s*(?::|=>|=)\s*["']?/iy,
+  PackageJSON_xOauthToken: /https?:\/\//y,
+  Npmrc_authToken: /_authToken=/y,
+};
+
+/** What stands between the beginning of a message's range and its secret. */
+function leadAt(text: string, from: number, messageId: string): number {
+  const lead = Object.hasOwn(LEADS, messageId) ? LEADS[messageId] : undefined;
+  if (lead === undefined) return 0;
+  lead.lastIndex = from;
+  return lead.exec(text)?.[0].length ?? 0;
 }
 
 /**

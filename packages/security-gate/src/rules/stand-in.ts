@@ -92,8 +92,22 @@ export const isStandInHost = (host: string): boolean =>
 const PLACEHOLDER =
   /example|sample|placeholder|change.?me|change.?it|your[_-]|dummy|redacted|\$\{|\$\(|\{\{|^<|>$|^%|^\$[A-Za-z_{]|\.\.\.|xxxx|\*\*\*|0000000|1234567890|process\.env|os\.environ|^(?:file|https?|env|vault|ref|secret|arn|urn|npm|node|github|workspace|op|ssm|projects?|keyvault|aws-sm):/i;
 const UUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
-/** Words joined by `.`, `-`, `_`, `/` or a change of case, perhaps numbered: a name, not a value. */
-const WORDS = /^[A-Z]?(?:[a-z]{2,}|[A-Z]{2,})(?:[-_./:]{0,2}(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v?[0-9]{1,4}))*[!?*:]?$/;
+/** A word of such a name: letters in one case, perhaps with a capital before them, or a number. */
+const WORD = /[-_./:]{0,2}(?:[A-Z]?[a-z]{2,}|[A-Z]{2,}|v?[0-9]{1,4})/y;
+const BEGINS_AS_WORD = /^[A-Z]?(?:[a-z]{2}|[A-Z]{2})/;
+
+/**
+ * True for words joined by `.`, `-`, `_`, `/` or a change of case, perhaps numbered: a name, not a value. Each word is taken as it
+ * comes and never given back: one pattern for all of them would try every way to divide a long word.
+ */
+function isWords(value: string): boolean {
+  if (!BEGINS_AS_WORD.test(value)) return false;
+  const end = /[!?*:]$/.test(value) ? value.length - 1 : value.length;
+  WORD.lastIndex = 0;
+  for (let at = 0; at < end; at = WORD.lastIndex) if (!WORD.test(value)) return false;
+  return WORD.lastIndex === end;
+}
+
 /** `a.b1`, `$a->b1`, `a::b1`, `%s1`: code that names a value. */
 const EXPRESSION = /^[$@&*]{0,2}[A-Za-z_]\w*(?:(?:\.|->|::|\?\.|!\.)[A-Za-z_]\w*)+!?$|^[$@]\w+$|^%\w|[({[]/;
 /** Digests and ciphertexts say what they are: password hashes, sealed values, integrities. */
@@ -105,7 +119,7 @@ export function isNoSecret(value: string): boolean {
   return (
     PLACEHOLDER.test(value) ||
     UUID.test(value) ||
-    WORDS.test(value) ||
+    isWords(value) ||
     EXPRESSION.test(value) ||
     SEALED.test(value) ||
     /^[./~@]/.test(value) || // a path or a scope
