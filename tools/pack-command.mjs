@@ -1,5 +1,5 @@
 /**
- * Makes the package `gatehouse`, which installs the command, of the workspace's sources: bundled by esbuild with code splitting, only
+ * Makes the package `@gatehouse/cli`, which installs the command, of the workspace's sources: bundled by esbuild with code splitting, only
  * better-sqlite3 left outside (ADR 24). Needs installed dependencies, no build.
  *
  *   node tools/pack-command.mjs [--out FOLDER]     [node_modules/.cache/gatehouse-package]
@@ -171,7 +171,7 @@ function manifest() {
   const { repository, bugs } = json('packages/verdict/package.json');
   const { type, url } = repository;
   return {
-    name: 'gatehouse',
+    name: '@gatehouse/cli',
     version,
     description:
       'Lands the work of many branches on main without guessing what is safe: merge queue, gates, timeout(1) that leaves nothing.',

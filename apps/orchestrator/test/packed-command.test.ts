@@ -49,10 +49,10 @@ beforeAll(() => {
 
 describe('the installed package', () => {
   test('has one runtime dependency, says where it comes from, and holds its papers and no source of a test', () => {
-    const home = join(project, 'node_modules/gatehouse');
+    const home = join(project, 'node_modules/@gatehouse/cli');
     const manifest = JSON.parse(readFileSync(join(home, 'package.json'), 'utf8')) as Record<string, unknown>;
     expect(manifest).toMatchObject({
-      name: 'gatehouse',
+      name: '@gatehouse/cli',
       version: VERSION,
       license: 'MIT',
       bin: { gatehouse: 'dist/main.js' },
@@ -158,7 +158,7 @@ describe('a Node that is too old', () => {
   });
 
   test('is told one sentence by the packed entry, with status 3', () => {
-    const main = join(project, 'node_modules/gatehouse/dist/main.js');
+    const main = join(project, 'node_modules/@gatehouse/cli/dist/main.js');
     const older = (process.env['PATH'] ?? '')
       .split(delimiter)
       .map((entry) => join(entry, 'node'))

@@ -20,7 +20,7 @@ let shim = '';
 beforeAll(async () => {
   [project, leaking] = await Promise.all([projectWithPull(PROJECT), projectWithPull(PROJECT, { key: `${TOKEN}\n` })]);
   shim = scratchFolder();
-  const words = 'if [ "$1" = --yes ] && [ "$2" = gatehouse ]; then shift 2; else echo "npx: $*" >&2; exit 99; fi';
+  const words = 'if [ "$1" = --yes ] && [ "$2" = @gatehouse/cli ]; then shift 2; else echo "npx: $*" >&2; exit 99; fi';
   writeFileSync(join(shim, 'npx'), `#!/bin/sh\n${words}\nexec "${process.execPath}" "${MAIN}" "$@"\n`);
   chmodSync(join(shim, 'npx'), 0o755);
 });
