@@ -10,6 +10,7 @@ const TASK = {
   id: 't-1',
   repo: 'app',
   branch: 'x',
+  key: 'x',
   generation: 1,
   title: 'x',
   profile: 'gates-only',
