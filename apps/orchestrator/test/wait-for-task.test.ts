@@ -122,7 +122,8 @@ test('task add --wait lands a branch, tells a red one, and can be given up witho
   expect([good.exit, onlyJson(good)]).toEqual([0, expect.objectContaining({ landed_sha: forge.head('main') })]);
   const red = await add('red');
   expect([red.exit, onlyJson(red)]).toEqual([1, expect.objectContaining({ status: 'blocked' })]);
-  expect(red.err).toContain('check_branch_mergeable');
+  // Which step it is asked at is a matter of how fast the machine is.
+  expect(red.err).toMatch(/deploy-staging\/active, check_\w+/);
   await ask(service, '/pause', { body: {} });
   const stopping = new AbortController();
   const given = add('later', stopping.signal);
