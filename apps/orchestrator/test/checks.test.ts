@@ -32,6 +32,28 @@ describe('a scope list', () => {
   });
 });
 
+test('what stages say of a tree replaces no run of its tests, unless the operator answers for it', async () => {
+  const forge = await Forge.make(PROJECT);
+  forge.push({ branch: 'red', from: 'main' }, { broken: '' });
+  const operatorFile = join(scratchFolder(), 'operator.yaml');
+  const asked = async (policy: string) => {
+    writeFileSync(operatorFile, policy);
+    const context = await contextFor(forge, 'red', { operatorFile });
+    const evidence = {
+      key: 'x',
+      codeTree: 'x',
+      copyOf: async () => ({ kind: 'none', reason: '' }) as const,
+      validated: true,
+    };
+    return QG_CHECKS.check_branch_mergeable({ ...context, evidence });
+  };
+  expect(await asked('version: 1\nci: { command: "true" }\n')).toMatchObject({ status: 'fail' });
+  expect(await asked('version: 1\nci: { command: "true", covers: test }\n')).toMatchObject({
+    status: 'pass',
+    reason: expect.stringContaining('this tree is validated'),
+  });
+});
+
 describe('a gate that does not ask', () => {
   let forge: Forge;
   beforeAll(async () => {

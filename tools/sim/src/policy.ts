@@ -17,6 +17,7 @@ export const POLICY: GatePolicy = {
   rules: [],
   coverage: COVERAGE,
   ciCommand: null,
+  ciCoversTest: false,
   depSeverity: 'high',
   allow: [],
   markers: [],

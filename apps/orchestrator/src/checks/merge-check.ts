@@ -61,7 +61,8 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     certificateRuns: settings.merge.certificateRuns,
     rules: policy.rules,
     markers: policy.markers,
-    validated: context.evidence?.validated ?? false,
+    // A lint, an agent's word and a green staging are no run of the tests.
+    validated: policy.ciCoversTest && (context.evidence?.validated ?? false),
     allowGateChange: context.allowGateChange ?? false,
     onRun: recordTestRun(context),
     signal,

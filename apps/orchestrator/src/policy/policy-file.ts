@@ -51,7 +51,7 @@ const policyFile = z.strictObject({
     )
     .max(50)
     .optional(),
-  ci: z.strictObject({ command: command.min(1).optional() }).optional(),
+  ci: z.strictObject({ command: command.min(1).optional(), covers: z.literal('test').optional() }).optional(),
   coverage: z
     .strictObject({
       setup: command.optional(),
@@ -118,7 +118,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'test.quarantine': Object.keys(quarantined.shape),
   'test.report': ['format', 'path'],
   rules: ['paths', 'test'],
-  ci: ['command'],
+  ci: ['command', 'covers'],
   coverage: [
     'setup',
     ...Object.keys(COVERAGE_MEASURING),

@@ -19,6 +19,8 @@ export interface GatePolicy {
   readonly rules: readonly PathRule[];
   readonly coverage: SharedCoveragePolicy | null;
   readonly ciCommand: string | null;
+  /** The operator answers for it that what ci runs, here or at the forge, runs the tests. */
+  readonly ciCoversTest: boolean;
   readonly depSeverity: 'low' | 'moderate' | 'high' | 'critical';
   readonly allow: NonNullable<NonNullable<PolicyFile['security']>['allow']>;
   readonly markers: NonNullable<PolicyFile['markers']>;
@@ -61,6 +63,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
     rules: resolveRules(sources, warnings),
     coverage: resolveCoverage(sources, settings, test),
     ciCommand: sources.operator?.ci?.command ?? sources.base?.ci?.command ?? null,
+    ciCoversTest: sources.operator?.ci?.covers === 'test',
     depSeverity: strictest(
       sources.operator?.security?.dep_severity ?? settings.security.severity,
       sources.base?.security?.dep_severity,
