@@ -61,6 +61,17 @@ test('a waiting task is told early that main is in its way, once, is not held up
   expect((await store.getTask(mine))?.state.counts).toEqual({});
 });
 
+test('a pass that finds what the one before found changes nothing that readers see', () => {
+  let changes = 0;
+  const known = createForeseenConflicts(() => {
+    changes += 1;
+  });
+  const one = { base: 'a', head: 'b', count: 0, paths: [] };
+  for (const compared of [[], [['t', one]], [['t', one]], [['t', { ...one, base: 'c' }]], []] as const)
+    known.keep('app', new Map(compared));
+  expect(changes).toBe(4);
+});
+
 test('one pass compares so many branches, the longest waiting first, and the next pass goes on', async () => {
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);

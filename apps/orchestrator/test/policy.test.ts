@@ -29,6 +29,14 @@ describe('gatehouse.yaml', () => {
     expect(policy.coverage?.min).toBe(799_900);
   });
 
+  test('only an operator’s file can say that ci runs the tests', () => {
+    const text = 'version: 1\nci: { command: npm run lint, covers: test }\n';
+    expect(parsed(text).ci).toEqual({ command: 'npm run lint', covers: 'test' });
+    const answer = parsePolicyFile(text, 'gatehouse.yaml', 'repository');
+    expect(answer).toMatchObject({ kind: 'invalid', problems: [expect.stringContaining("into the operator's file")] });
+    expect(problems('version: 1\nci: { covers: lint }\n')).toContain('ci.covers');
+  });
+
   test('an unknown key is an error that names the nearest one', () => {
     expect(problems('version: 1\ntest: { comand: npm test }\n')).toContain(
       'unknown key test.comand; did you mean command?',

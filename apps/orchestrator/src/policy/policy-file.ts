@@ -162,6 +162,8 @@ export function parsePolicyFile(text: string, origin: string, owner: PolicyOwner
     return { kind: 'invalid', problems: [`${origin}: aliases (*name) are refused; write the value out`] };
   if (owner === 'repository' && document.has('agents'))
     return { kind: 'invalid', problems: [`${origin}: ${NO_AGENTS}`] };
+  if (owner === 'repository' && document.hasIn(['ci', 'covers']))
+    return { kind: 'invalid', problems: [`${origin}: ${NO_COVERS}`] };
   const answer = policyFile.safeParse(document.toJS() ?? {});
   if (answer.success) return { kind: 'policy', policy: answer.data };
   const problems = answer.error.issues.flatMap((issue) => {
@@ -173,6 +175,9 @@ export function parsePolicyFile(text: string, origin: string, owner: PolicyOwner
 
 const NO_AGENTS =
   "agents: a repository cannot name the commands that work on it; put `agents` into the operator's file (repo add --policy)";
+
+const NO_COVERS =
+  "ci.covers: a repository cannot answer for it that ci runs its tests; put `ci: { covers: test }` into the operator's file (repo add --policy)";
 
 /** Of the value, or of what is around it where it is missing. */
 function lineOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): number | null {

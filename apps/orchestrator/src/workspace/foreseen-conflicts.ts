@@ -35,8 +35,10 @@ export function createForeseenConflicts(onChange: () => void = () => undefined):
       return found !== null && found.count > 0 && mayMeetConflict(task) ? found : null;
     },
     keep(repoId, compared) {
+      const before = known.get(repoId);
       known.set(repoId, compared);
-      onChange();
+      // What a pass did not compare anew is the very same.
+      if (before?.size !== compared.size || [...compared].some(([id, one]) => before.get(id) !== one)) onChange();
     },
   };
 }

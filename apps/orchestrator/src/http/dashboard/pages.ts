@@ -10,7 +10,6 @@ import { newestSeq } from '../stream/resume.ts';
 import { alertsPage } from './alerts-page.tsx';
 import type { Assets } from './assets.ts';
 import { auditPage } from './audit-page.tsx';
-
 import { queuePage } from './queue-page.tsx';
 import { readAudit } from './read-audit.ts';
 import { NOWHERE, type ReadsBoard, readQueues, rowsOf } from './read-queue.ts';
