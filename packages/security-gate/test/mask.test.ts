@@ -38,7 +38,12 @@ const leftOf = (text: string, secret: string): readonly string[] =>
 
 test('the whole of a value goes where the engine names only the beginning of its name', async () => {
   const value = noise('half', 40);
-  const texts = [`  secret_access_key: ${value}\n`, `  AWS_SECRET_ACCESS_KEY: "${value}"\n`, `_authToken=${value}\n`];
+  const texts = [
+    `  secret_access_key: ${value}\n`,
+    `  AWS_SECRET_ACCESS_KEY: "${value}"\n`,
+    `_authToken=${value}\n`,
+    `git+https://${value}:x-oauth-basic@github.com/a/b\n`,
+  ];
   const masked = await masking(texts);
   expect(masked.map((text) => leftOf(text, value))).toEqual(texts.map(() => []));
   expect(masked[0]).toBe(`  secret_access_key: ${'*'.repeat(40)}\n`);

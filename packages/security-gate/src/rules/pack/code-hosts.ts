@@ -9,6 +9,14 @@ export const CODE_HOSTS: readonly SecretRule[] = [
     starts: ['ghp_', 'gho_', 'ghu_', 'ghs_', 'ghr_'],
     shape: `gh[pousr]_${ALNUM}{36}`,
   }),
+  token({
+    id: 'github',
+    provider: 'GitHub',
+    starts: [':x-oauth-basic@'],
+    back: 256,
+    shape: '(?<secret>[\\w~.+-]{16,256}):x-oauth-basic(?=@)',
+    why: 'it is the token of an address whose password says so',
+  }),
   token({ id: 'github', provider: 'GitHub', starts: ['github_pat_'], shape: `github_pat_${ALNUM}{22}_${ALNUM}{59}` }),
   token({
     id: 'gitlab',
