@@ -27,7 +27,7 @@ test('spellings of one file', () => {
     ['file:///slots/1/src/a%20b.js', 'src/a b.js'],
     ['file:///slots/1/src/%C3%A9.js', 'src/é.js'],
     ['file://localhost/slots/1/src/a.js', 'src/a.js'],
-    ['file:///C:/work/src/a.js', 'src/a.js'],
+    ['file:///C:/checkout/src/a.js', 'src/a.js'],
     ['webpack://shop/./src/a.js', 'src/a.js'],
     ['webpack:///src/a.js?1f2e', 'src/a.js'],
     ['webpack-internal:///./src/a.js', 'src/a.js'],
