@@ -12,6 +12,7 @@ export { createActiveClaims } from './cancellation/active-claims.ts';
 export { type Cancellations, createCancellations } from './cancellation/cancellations.ts';
 export { UNVERIFIED_END } from './cancellation/ledger.ts';
 export { serializeMeasurement } from './checks/coverage-measurement.ts';
+export { isDeclaredGreen } from './checks/merge-check.ts';
 export type { Check, CheckContext } from './checks/port.ts';
 export type { MainProbeRequest, MainProbeResult } from './checks/probe-main.ts';
 export { readCoverageFront, readSecurityFront } from './checks/read-report.ts';

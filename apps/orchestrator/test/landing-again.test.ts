@@ -14,7 +14,7 @@ import {
   memoryStore,
   TESTED,
 } from './landing-scene.ts';
-import { ENGINE, LEASE_MS, mustClaim, REPO, T0 } from './store/world.ts';
+import { ENGINE, LEASE_MS, mustClaim, REPO, recordGreen, T0 } from './store/world.ts';
 
 const LATER = T0 + LEASE_MS;
 
@@ -64,6 +64,7 @@ test('once main has left the base no push can land on it any more, and the refus
 test('a commit that was tested anew inside the window is prepared, scanned and checked like any other, and then lands', async () => {
   const job = await secondActor();
   const writes = { task: { testedSha: ELSEWHERE } };
+  await recordGreen(store, 't1', { run: { commit: ELSEWHERE }, gate: { testedSha: ELSEWHERE } });
   await store.applyEvent({ taskId: 't1', event: { kind: 'woken', why: 'timer', atMs: LATER }, engine: ENGINE, writes });
   const { service, asked } = landingService(store, {
     fetches: [fetched({ main: BASE, 'feature/t1': HEAD }), fetched({ main: ELSEWHERE })],
@@ -74,4 +75,15 @@ test('a commit that was tested anew inside the window is prepared, scanned and c
   expect(steps).toEqual(['prepare', 'checks', 'land']);
   expect(outcome).toMatchObject({ kind: 'applied' });
   expect(await store.getTask('t1')).toMatchObject({ landedSha: ELSEWHERE, criticalToken: null });
+});
+
+test('a commit of which no run of the tests is on record is not handed over, and goes back to the gates', async () => {
+  const { job } = await atLanding(store);
+  await recordGreen(store, 't1', { run: { outcome: 'red' } });
+  const { service, asked } = landingService(store, { now: () => T0 });
+  const outcome = await runLandingJob(service, job, new AbortController().signal);
+  expect(asked.map(([what]) => what)).not.toContain('land');
+  expect(outcome).toMatchObject({ kind: 'applied', task: { stage: 'deploy-staging', criticalToken: null } });
+  const said = (await store.taskEvents('t1')).find(({ kind }) => kind === 'landing-answered')?.body;
+  expect(said).toMatchObject({ answer: { kind: 'base-moved', reason: expect.stringContaining('no green run') } });
 });

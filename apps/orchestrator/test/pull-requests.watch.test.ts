@@ -20,7 +20,7 @@ import {
 } from '../src/worker/pull-requests/watcher.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { HEADS, PeopleForge } from './people-forge.ts';
-import { addTask, ENGINE, mustClaim, REPO, T0, tokenOf, withRepo } from './store/world.ts';
+import { addTask, ENGINE, mustClaim, PLAIN_GATE, REPO, T0, tokenOf, withRepo } from './store/world.ts';
 
 const signal = new AbortController().signal;
 let [store, forge, hints, memory, nowMs]: [Store, PeopleForge, PullRequestHints, WatchMemory, number] = [] as never;
@@ -297,20 +297,8 @@ test('findings are quoted so that nobody is called and nothing is a link', async
   const job = await mustClaim(store);
   const message = 'see [here](https://evil.invalid) @everyone <img src=x> ```\n# big\n';
   const verdict = { status: 'fail', reason: 'a `secret` @admin', findings: [{ rule: 'secret', message }] } as const;
-  const run = {
-    check: 'check_security_gate',
-    baseSha: null,
-    headSha: HEADS[0],
-    testedSha: null,
-    tree: null,
-    cause: null,
-    artefact: null,
-    durationMs: 90_000,
-    gateDigest: null,
-    createdAt: T0,
-    warnings: [],
-    ...verdict,
-  };
+  const about = { check: 'check_security_gate', headSha: HEADS[0] ?? null, durationMs: 90_000 };
+  const run = { ...PLAIN_GATE, ...about, ...verdict };
   await store.applyEvent({
     taskId: id,
     event: { kind: 'check-answered', check: 'check_security_gate', verdict, atMs: T0 },
@@ -370,22 +358,8 @@ test('a forge that asks for quiet is not asked again before', async () => {
 test('a place in the queue is told anew when those ahead have left it, and the wait comes from the last runs', async () => {
   forge.put({ labels: ['gatehouse'] });
   await addTask(store, 'ahead', { branch: 'feature/ahead', atMs: T0 - 1 });
-  const run = {
-    check: 'check_branch_mergeable',
-    status: 'pass',
-    baseSha: null,
-    headSha: null,
-    testedSha: null,
-    tree: null,
-    cause: null,
-    reason: 'green',
-    findings: [],
-    warnings: [],
-    artefact: null,
-    gateDigest: null,
-    createdAt: T0,
-  } as const;
-  for (const durationMs of [60_000, 240_000, 9_000_000]) await store.recordGateRun('ahead', { ...run, durationMs });
+  for (const durationMs of [60_000, 240_000, 9_000_000])
+    await store.recordGateRun('ahead', { ...PLAIN_GATE, durationMs });
   await pass();
   const { id } = (await store.listTasks({ branch: 'feature/x' }))[0] ?? { id: '' };
   const headline = () => forge.comments.get(id)?.split('\n')[0];

@@ -5,6 +5,7 @@ import {
   type CheckVerdict,
   describeCrash,
   type Finding,
+  type GreenBasis,
   type MachineFault,
   type SkipCode,
   type TestedCommits,
@@ -51,7 +52,13 @@ export function mergeCheckVerdict(verdict: MergeVerdict, commits: TestedCommits)
   const about =
     verdict.kind === 'mergeable' ? { base: verdict.base, head: verdict.head, tested: verdict.tested } : commits;
   const trouble = faultIn(verdict);
-  const said = { reason: `${reasonOf(verdict)}${describeRules(verdict.rules)}`, findings, warnings, commits: about };
+  const said = {
+    reason: `${reasonOf(verdict)}${describeRules(verdict.rules)}`,
+    findings,
+    warnings,
+    commits: about,
+    ...(verdict.kind === 'mergeable' ? { basis: BASIS[verdict.evidence.kind] } : {}),
+  };
   return 'cause' in standing && trouble !== null ? { ...standing, ...said, trouble } : { ...standing, ...said };
 }
 
@@ -117,12 +124,21 @@ const NOTHING: { readonly [Why in NothingToLand['why']]: (commits: number) => st
     `its ${commits === 1 ? 'commit changes' : `${commits} commits change`} nothing against main`,
 };
 
+const BASIS: { readonly [Kind in GreenEvidence['kind']]: GreenBasis } = {
+  'first-try': 'test-run',
+  flaky: 'test-run',
+  quarantined: 'quarantined-run',
+  remembered: 'earlier-run',
+  validated: 'declared-ci',
+  rule: 'path-rule',
+};
+
 const EVIDENCE: { readonly [Kind in Extract<MergeVerdict, { kind: 'mergeable' }>['evidence']['kind']]: string } = {
   'first-try': 'tests passed at the first try',
   flaky: 'tests passed at the second try',
   quarantined: 'all tests passed but those in quarantine',
   remembered: 'the same tree passed under the same definition before',
-  validated: 'already on top of main, and this tree is validated',
+  validated: 'already on top of main, and checks that the operator declared to cover the tests passed this tree',
   rule: 'no test is asked for',
 };
 

@@ -40,6 +40,14 @@ export interface TestedCommits {
   readonly tested?: string;
 }
 
+/**
+ * What a green of the merge check rests on. `test-run`: a run of the trusted test command on the tested commit.
+ * `quarantined-run`: such a run whose every failure is one that does not decide. `earlier-run`: a run on the same tree, under the same
+ * definition and environment. `declared-ci`: other checks, which the operator declared to cover the tests. `path-rule`: rules of the
+ * trusted definition, which ask for no run.
+ */
+export type GreenBasis = 'test-run' | 'quarantined-run' | 'earlier-run' | 'declared-ci' | 'path-rule';
+
 interface Explained {
   /** One line a person understands without the source. */
   readonly reason: string;
@@ -51,6 +59,8 @@ interface Explained {
   readonly commits?: TestedCommits;
   /** Name of the report in the artefact store, for example `17-security-report.md`. */
   readonly artefact?: string;
+  /** Of a pass that says the tests are green: what that rests on. */
+  readonly basis?: GreenBasis;
 }
 
 /** Names a `skip` that opens no edge. `nothing-to-land`: the candidate changes nothing against main, so the task is over. */

@@ -196,11 +196,21 @@ async function walk(store: Store, forge: Forge, { name, before, answers, unrecor
       warnings: [],
       ...verdict,
     };
-    const gateRuns = [{ ...run, artefact: null, durationMs: 1, gateDigest: null, createdAt: 2 }];
+    const rests = tested === null || check !== 'check_branch_mergeable' ? NO_BASIS : await testRun(store, name, tested);
+    const gateRuns = [{ ...run, artefact: null, durationMs: 1, gateDigest: null, createdAt: 2, ...rests }];
     const event = { kind: 'check-answered', check, verdict: { ...verdict, reason: 'as said' }, atMs: 2 } as const;
     const writes = { task: { ...commits, testedSha: tested }, gateRuns: check === unrecorded ? [] : gateRuns };
     await store.applyEvent({ taskId: name, event, engine, job: token, writes });
   }
+}
+
+const NO_BASIS = { basis: null, basisRun: null } as const;
+
+async function testRun(store: Store, taskId: string, commit: string) {
+  const ran = { purpose: 'branch', commit, tree: null, command: 'test', startedAt: 2, durationMs: 1, outcome: 'green' };
+  const rest = { reason: 'as said', exitCode: 0, tests: null, level: null, leftovers: 0, logPath: null };
+  const basisRun = await store.recordRun({ repoId: 'app', taskId, ...ran, ...rest });
+  return { basis: 'test-run', basisRun } as const;
 }
 
 async function land(store: Store, job: ClaimedJob, { testedSha }: { readonly testedSha: string }): Promise<void> {

@@ -2,7 +2,8 @@
 import type { AgentRequest, AgentResult, AgentRunner, CommandRun, StageReport } from '@gatehouse/orchestrator/testing';
 import { artefactOf } from '@gatehouse/orchestrator/testing';
 import { count } from './coverage-counters.ts';
-import { type Machine, untilAborted } from './machine.ts';
+import { isGreen } from './history.ts';
+import { type Machine, mustKnow, untilAborted } from './machine.ts';
 import type { WorldState } from './world-state.ts';
 
 export interface CommitMaker {
@@ -40,6 +41,7 @@ async function work(machine: Machine, commits: CommitMaker, order: AgentRequest)
   if (rule === null) return { kind: 'worked', run, commit, paper: null };
   const said = prng.hits(faults.agentObjectsPpm) ? 'OBJECTED' : rule.opens;
   if (said !== rule.opens) count(counters, 'agent: objected');
+  else if (assignment.role === 'tester' && !isGreen(mustKnow(state, commit))) count(counters, 'agent: a tester lies');
   const path = `${workspace.reportsDir}/${rule.name}`;
   state.disk.set(path, `---\n${rule.key}: ${said}\n---\n\nWritten by an agent.\n`);
   await atFaultPoint(owner, 'agent.report', async () => {});

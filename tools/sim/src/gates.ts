@@ -36,7 +36,9 @@ export function checksOf(machine: Machine): (name: string) => Check | null {
 async function ciGate(machine: Machine, context: CheckContext): Promise<CheckVerdict> {
   const commit = mustKnow(machine.state, context.subject.head);
   const fault = await runCommand(machine, context, { purpose: 'ci', commit });
-  if (fault !== null || isGreen(commit)) return fault ?? passed('green');
+  if (fault !== null) return fault;
+  if (machine.state.testing.ci === 'lint') return passed('nothing to complain of');
+  if (isGreen(commit)) return passed('green');
   count(machine.state.counters, 'gate: ci red');
   return failed({ rule: 'ci', message: 'the branch is red by itself' });
 }

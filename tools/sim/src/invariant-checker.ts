@@ -7,6 +7,7 @@ import { INVARIANTS } from './invariants/all.ts';
 import { claimedRunsKnown } from './invariants/claimed-runs-known.ts';
 import { endViolations } from './invariants/ends.ts';
 import { landedIsTold } from './invariants/landed-is-told.ts';
+import { landedWasTested } from './invariants/landed-was-tested.ts';
 import { gateRunReader, landingViolations } from './invariants/landing.ts';
 import { logReader, replay } from './invariants/replay.ts';
 import type { Observer } from './observed-store.ts';
@@ -55,6 +56,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
   const raised = alerts();
   const own = claimedRunsKnown();
   const runsOf = gateRunReader(database);
+  const untestedLanding = landedWasTested(database);
   const newAlerts = database.query(
     `SELECT id, task_id AS taskId, payload_json ->> 'scope' AS scope, payload_json ->> 'key' AS "key" FROM outbox
      WHERE id > ? AND kind = 'alert' ORDER BY id`,
@@ -147,6 +149,8 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
         stop: stops.get(taskId)?.[0] ?? null,
       });
       blameAll('landed-was-passed', broken);
+      const untested = untestedLanding({ taskId, commit: landed, isDeclared: state.testing.ci === 'declared' });
+      if (untested !== null) blame('landed-was-tested', untested);
     },
     onPushedByOthers: (commit) => {
       for (const { id, branch, head } of testedAs.all(commit) as TestedTask[]) {

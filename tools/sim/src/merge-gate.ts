@@ -3,10 +3,10 @@
  * it, gives it back at every exit but a pass, and leaves it held on that one, as the gate does.
  */
 import { acquireMergeLease, releaseMergeLease } from '@gatehouse/merge-gate';
-import type { CheckContext } from '@gatehouse/orchestrator/testing';
-import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
+import { type CheckContext, isDeclaredGreen } from '@gatehouse/orchestrator/testing';
+import type { CheckVerdict, GreenBasis, LeaseProof } from '@gatehouse/verdict';
 import { count } from './coverage-counters.ts';
-import { conflicts, isGreen } from './history.ts';
+import { type Commit, conflicts, isGreen } from './history.ts';
 import { defer, failed, type Machine, mustKnow, passed, runCommand } from './machine.ts';
 
 const RENEW_MS = 10_000;
@@ -63,15 +63,8 @@ async function judge(machine: Machine, context: CheckContext): Promise<CheckVerd
     return failed({ rule: 'conflict', message: 'the branch conflicts with main' });
   }
   const candidate = state.history.combine(base.sha, head.sha);
-  const fault = await runCommand(machine, context, { purpose: 'branch', commit: candidate });
-  if (fault !== null) return fault;
-  if (!isGreen(candidate)) {
-    const again = await runCommand(machine, context, { purpose: 'branch-again', commit: candidate });
-    if (again !== null) return again;
-    count(state.counters, isGreen(base) ? 'gate: red' : 'gate: main broken');
-    if (!isGreen(base)) return { ...defer('main-broken', 'main itself is red'), commits: subject };
-    return failed({ rule: 'red-test', message: 'the tests are red with this branch, and green without' });
-  }
+  const basis = await greenBasis(machine, context, { base, candidate });
+  if (typeof basis !== 'string') return basis;
   const { mirror } = state;
   if (mirror[subject.main] !== subject.base) {
     count(state.counters, 'gate: base moved');
@@ -82,5 +75,29 @@ async function judge(machine: Machine, context: CheckContext): Promise<CheckVerd
     return defer('branch-moved', 'the branch moved during the test');
   }
   const commits = { base: subject.base, head: subject.head, tested: candidate.sha };
-  return { ...passed('green'), commits };
+  count(state.counters, `gate: green by ${basis}`);
+  return { ...passed('green'), commits, basis };
+}
+
+/** What the green of the candidate rests on, in the order in which the gate asks; or the answer that there is none. */
+async function greenBasis(
+  machine: Machine,
+  context: CheckContext,
+  { base, candidate }: { readonly base: Commit; readonly candidate: Commit },
+): Promise<GreenBasis | CheckVerdict> {
+  const { state } = machine;
+  const { subject, ports } = context;
+  if (candidate.sha === subject.head && isDeclaredGreen(context)) return 'declared-ci';
+  const key = { tree: candidate.tree, gateDigest: 'test', envDigest: 'machine' };
+  const { remembers } = state.testing;
+  if (remembers && (await ports.results.lookup(key)) === 'green') return 'earlier-run';
+  const fault = await runCommand(machine, context, { purpose: 'branch', commit: candidate });
+  if (fault !== null) return fault;
+  if (remembers) await ports.results.record(key, isGreen(candidate) ? 'green' : 'red').catch(() => {});
+  if (isGreen(candidate)) return 'test-run';
+  const again = await runCommand(machine, context, { purpose: 'branch-again', commit: candidate });
+  if (again !== null) return again;
+  count(state.counters, isGreen(base) ? 'gate: red' : 'gate: main broken');
+  if (!isGreen(base)) return { ...defer('main-broken', 'main itself is red'), commits: subject };
+  return failed({ rule: 'red-test', message: 'the tests are red with this branch, and green without' });
 }

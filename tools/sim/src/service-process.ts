@@ -28,7 +28,7 @@ import { acquireInstanceLock, type Fate, type InstanceLock } from './instance-lo
 import { probeMain } from './machine.ts';
 import { mirrorsOf } from './mirror.ts';
 import { type Observer, observedStore } from './observed-store.ts';
-import { POLICY } from './policy.ts';
+import { policyOf } from './policy.ts';
 import { peopleEffectsOf, watchPullRequests } from './pull-requests.ts';
 import { workspacesOf } from './workspaces.ts';
 import type { WorldState } from './world-state.ts';
@@ -82,6 +82,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
   const { state, database, atFaultPoint, observer, settings, engine, commits } = parts;
   const { clock, prng, counters } = state;
   const machine = { state, owner, atFaultPoint };
+  const policy = policyOf(state.testing);
   return {
     settings,
     engine,
@@ -102,7 +103,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     checkOfGate,
     loadPolicy: () =>
       atFaultPoint(owner, 'policy.load', async () => {
-        if (!prng.hits(state.faults.policyGonePpm)) return { kind: 'policy', policy: POLICY };
+        if (!prng.hits(state.faults.policyGonePpm)) return { kind: 'policy', policy };
         count(counters, 'policy: unreadable');
         return { kind: 'unreadable', reason: 'the definition cannot be read' };
       }),

@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import type { CoverageCounters } from './coverage-counters.ts';
 import type { Faults } from './faults.ts';
 import { type CommitHistory, newHistory } from './history.ts';
+import type { Testing } from './policy.ts';
 import type { Prng } from './prng.ts';
 import type { SimulatedPullRequest } from './pull-requests.ts';
 
@@ -38,6 +39,8 @@ export interface WorldState {
   looksAgainUntilMs: number;
   readonly counters: CoverageCounters;
   faults: Faults;
+  /** What is known of the code besides the merge check's own run. */
+  readonly testing: Testing;
   readonly history: CommitHistory;
   /** Branch heads as the forge has them. */
   readonly heads: ReadonlyMap<string, string>;
@@ -60,7 +63,7 @@ export interface WorldState {
 }
 
 export function createWorldState(
-  parts: Pick<WorldState, 'around' | 'checks' | 'clock' | 'prng' | 'faults' | 'trace'>,
+  parts: Pick<WorldState, 'around' | 'checks' | 'clock' | 'prng' | 'faults' | 'testing' | 'trace'>,
 ): WorldState {
   const { clock, trace } = parts;
   const history = newHistory();

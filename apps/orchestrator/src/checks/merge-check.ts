@@ -44,6 +44,13 @@ function watchedRef(branch: string): string {
   return pull.kind === 'valid' ? pull.mirrorRef : `refs/heads/${branch}`;
 }
 
+/**
+ * Other checks stand for the tests of this code: the operator declared it, and all of them passed. A lint, an agent's word and a
+ * green staging are no run of the tests.
+ */
+export const isDeclaredGreen = ({ policy, evidence }: Pick<CheckContext, 'policy' | 'evidence'>): boolean =>
+  policy.ciCoversTest && (evidence?.validated ?? false);
+
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
   const { subject, settings, git, policy, workspace, signal } = context;
   const { treeKill, ...deadlines } = runLimits(settings);
@@ -61,8 +68,7 @@ function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
     certificateRuns: settings.merge.certificateRuns,
     rules: policy.rules,
     markers: policy.markers,
-    // A lint, an agent's word and a green staging are no run of the tests.
-    validated: policy.ciCoversTest && (context.evidence?.validated ?? false),
+    validated: isDeclaredGreen(context),
     allowGateChange: context.allowGateChange ?? false,
     onRun: recordTestRun(context),
     signal,

@@ -136,6 +136,11 @@ export const checkView = z
     job: z.number().nullable().openapi({ description: 'whose log holds what its commands printed' }),
     duration_ms: z.number(),
     at: z.string(),
+    basis: z.string().nullable().openapi({
+      description:
+        'what a green of the merge check rests on: test-run, quarantined-run, earlier-run, declared-ci or path-rule',
+    }),
+    basis_run: z.number().nullable().openapi({ description: 'number of the command run behind it' }),
   })
   .openapi('Check');
 
@@ -153,6 +158,8 @@ export const showCheck = (run: GateRun): z.infer<typeof checkView> => ({
   job: run.jobId,
   duration_ms: run.durationMs,
   at: new Date(run.createdAt).toISOString(),
+  basis: run.basis,
+  basis_run: run.basisRun,
 });
 
 /** A JSON answer of a route. */

@@ -1,4 +1,4 @@
-import type { Cause, CheckVerdict, Finding } from '@gatehouse/verdict';
+import type { Cause, CheckVerdict, Finding, GreenBasis } from '@gatehouse/verdict';
 import { index, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import { tasks } from './tasks.ts';
 
@@ -25,6 +25,10 @@ export const gateRuns = sqliteTable(
     durationMs: integer('duration_ms').notNull(),
     gateDigest: text('gate_digest'),
     createdAt: integer('created_at').notNull(),
+    /** What a green of the merge check rests on; null for every other answer. */
+    basis: text('basis').$type<GreenBasis>(),
+    /** The command run behind it, where there is one. */
+    basisRun: integer('basis_run'),
   },
   (run) => [index('gate_runs_task').on(run.taskId, run.check), index('gate_runs_check').on(run.check)],
 );

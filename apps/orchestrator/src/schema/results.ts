@@ -8,6 +8,8 @@ export const results = sqliteTable(
     gateDigest: text('gate_digest').notNull(),
     envDigest: text('env_digest').notNull(),
     at: integer('at').notNull(),
+    /** The command run that earned it. */
+    runId: integer('run_id'),
   },
   (result) => [
     primaryKey({ columns: [result.tree, result.gateDigest, result.envDigest] }),

@@ -24,5 +24,7 @@ export function approvedRun(task: Pick<Task, 'baseSha' | 'headSha'>, { check, re
     durationMs: 0,
     gateDigest: null,
     createdAt: atMs,
+    basis: null,
+    basisRun: null,
   };
 }

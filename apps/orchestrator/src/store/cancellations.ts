@@ -9,7 +9,7 @@ import type { JobRows } from './job-rows.ts';
 import type { OutboxRows } from './outbox.ts';
 import type { EnterOutcome, JobToken, SettlingOutcome, StopOutcome, StopStore, Task } from './port/index.ts';
 import type { Driver, Operation, Operations } from './sql/driver.ts';
-import { cellsNamed, NO_ROW } from './sql/row-shape.ts';
+import { cellsNamed, FOUND, NO_ROW } from './sql/row-shape.ts';
 import { TASK, type TaskRows, UNSETTLED_TASK } from './task-rows.ts';
 import type { Transitions } from './transition/apply-event.ts';
 
@@ -23,21 +23,35 @@ interface StopParts {
 
 const IS_MINE = `EXISTS (SELECT 1 FROM jobs j
       WHERE j.id = :jobId AND j.token = :token AND j.state = 'leased' AND j.task_id = tasks.id)`;
+/**
+ * The newest green of the merge check is about the commit that lands, and what it rests on is on record: a green run of
+ * the test command, or a stand-in that the trusted definition declares. Only the merge check's greens have a basis.
+ */
+const IS_TESTED = `EXISTS (SELECT 1 FROM gate_runs g LEFT JOIN command_runs c ON c.id = g.basis_run
+      WHERE g.id = (SELECT max(id) FROM gate_runs WHERE task_id = tasks.id AND basis IS NOT NULL)
+      AND g.status = 'pass' AND g.tested_sha = tasks.tested_sha
+      AND (g.basis IN ('declared-ci', 'path-rule')
+        OR (g.basis = 'test-run' AND c.commit_sha = g.tested_sha AND c.outcome = 'green')
+        OR (g.basis = 'quarantined-run' AND c.commit_sha = g.tested_sha)
+        OR (g.basis = 'earlier-run' AND c.outcome = 'green')))`;
 const ENTER = `UPDATE tasks SET critical_token = :leaseToken, critical_commit = tested_sha, version = version + 1, updated_at = :atMs
   WHERE id = :taskId AND version = :version AND cancel_requested_at IS NULL AND critical_token IS NULL
     AND ${IS_MINE}
     AND EXISTS (SELECT 1 FROM leases l WHERE l.repo_id = tasks.repo_id AND l.holder = tasks.id
-      AND l.token = :leaseToken AND l.released_at IS NULL)`;
+      AND l.token = :leaseToken AND l.released_at IS NULL)
+    AND ${IS_TESTED}`;
 /** What was blocked inside and tested anew goes on with another commit. */
 const GO_ON = `UPDATE tasks SET critical_commit = tested_sha
-  WHERE id = :taskId AND version = :version AND critical_token IS NOT NULL AND ${IS_MINE}`;
+  WHERE id = :taskId AND version = :version AND critical_token IS NOT NULL AND ${IS_MINE}
+    AND ${IS_TESTED}`;
 const LEAVE = `UPDATE tasks SET critical_token = NULL, version = version + 1, updated_at = :atMs
   WHERE id = :taskId AND critical_token = :criticalToken`;
 const UNSETTLED = `SELECT ${TASK.list} FROM tasks
   WHERE ${UNSETTLED_TASK} AND (stage = 'cancelled' OR status = 'stopping') ORDER BY updated_at`;
 
 export function stopStore(driver: Driver, parts: StopParts): Operations<StopStore> {
-  const { rows, change, write } = driver;
+  const { row, rows, change, write } = driver;
+  const tested = row(FOUND, `SELECT 1 AS found FROM tasks WHERE id = :taskId AND ${IS_TESTED}`);
   const enter = change(NO_ROW, ENTER);
   const goOn = change(NO_ROW, GO_ON);
   const leave = change(NO_ROW, LEAVE);
@@ -50,7 +64,7 @@ export function stopStore(driver: Driver, parts: StopParts): Operations<StopStor
         const own = { taskId, version, jobId: job.jobId, token: job.token };
         if ((yield* enter({ ...own, leaseToken, atMs })) === 1) return { kind: 'entered', criticalToken: leaseToken };
         yield* goOn(own);
-        return yield* whyNot(parts, request);
+        return yield* whyNot(parts, request, (yield* tested({ taskId })) !== undefined);
       }),
     *leaveCritical({ taskId, criticalToken, atMs }) {
       return (yield* leave({ taskId, criticalToken, atMs })) === 1;
@@ -65,16 +79,18 @@ export function stopStore(driver: Driver, parts: StopParts): Operations<StopStor
 type EnterRequest = Parameters<StopStore['enterCritical']>[0];
 
 /** Read in the same transaction as the update that found nothing, so the answer is the reason. */
-function* whyNot({ rows, jobs }: StopParts, request: EnterRequest): Operation<EnterOutcome> {
+function* whyNot({ rows, jobs }: StopParts, request: EnterRequest, isTested: boolean): Operation<EnterOutcome> {
   const task = yield* rows.byId(request.taskId);
   const job = yield* jobs.byId(request.job.jobId);
   const isMine = job?.token === request.job.token && job.state === 'leased' && job.taskId === request.taskId;
   if (task === undefined) return { kind: 'fenced' };
   if (task.cancelRequestedAt !== null && task.criticalToken === null) return { kind: 'stop-requested' };
   if (!isMine) return { kind: 'fenced' };
+  const isAnother = task.criticalCommit !== null && task.criticalCommit !== task.testedSha;
+  if (task.criticalToken !== null && isAnother && !isTested) return { kind: 'untested' };
   if (task.criticalToken !== null) return { kind: 'already-inside', criticalToken: task.criticalToken };
   if (task.version !== request.version) return { kind: 'fenced' };
-  return { kind: 'lease-lost' };
+  return isTested ? { kind: 'lease-lost' } : { kind: 'untested' };
 }
 
 type StopTaskRequest = Parameters<StopStore['requestStop']>[0];

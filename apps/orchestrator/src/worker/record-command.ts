@@ -1,4 +1,4 @@
-/** Records the commands of a claim: in the counters, in the active claims, and in the store. */
+/** Records the commands of a claim: in the counters, in the active claims, and in the store, whose number for each it answers. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { ServiceContext } from '../context.ts';
 import type { JobToken } from '../store/port/index.ts';
@@ -9,11 +9,11 @@ export function commandRecorder(
   { metrics, activeClaims, store }: RecorderDeps,
   claim: JobToken,
   of: { readonly repoId: string; readonly taskId: string | null },
-): (run: CommandRun) => Promise<void> {
+): (run: CommandRun) => Promise<number> {
   return async (run) => {
     metrics.run(run);
     activeClaims.commandEnded(claim, run);
-    await store.recordRun({ ...recorded(run), ...of }, claim);
+    return store.recordRun({ ...recorded(run), ...of }, claim);
   };
 }
 

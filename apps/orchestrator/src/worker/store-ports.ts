@@ -2,6 +2,7 @@
 import type { CertificateKey, CertificatePort, TestMemoryPort } from '@gatehouse/merge-gate';
 import type { LeaseProof } from '@gatehouse/verdict';
 import type { BaselineKey, BaselineRecord, Engine, JobToken, ResultKey, Store } from '../store/port/index.ts';
+import type { RestingRuns } from './resting-runs.ts';
 
 /** Where the gates' adapters get the time from; epoch milliseconds. */
 export type NowPort = () => number;
@@ -69,10 +70,20 @@ export interface StoreResults {
 /** How long a first-try green counts. */
 export const GREEN_TTL_MS = 7 * 24 * 3_600_000;
 
-export function resultPort(store: Store, now: NowPort): StoreResults {
+/** A green rests on a command run, by its number: the one found here, and of those of this check the one that earned it. */
+export function resultPort(store: Store, now: NowPort, rests: RestingRuns): StoreResults {
   return {
-    lookup: (key) => store.lookupResult(key, { atMs: now(), ttlMs: GREEN_TTL_MS }),
-    record: (key, outcome) => store.recordResult(key, outcome, now()),
+    lookup: async (key) => {
+      const run = await store.lookupResult(key, { atMs: now(), ttlMs: GREEN_TTL_MS });
+      rests.found(run);
+      return run === null ? 'none' : 'green';
+    },
+    record: async (key, outcome) => {
+      if (outcome !== 'green') return store.recordResult(key, { outcome }, now());
+      const runId = rests.earnedBy(key.tree);
+      // What no recorded run earned is not remembered.
+      if (runId !== null) await store.recordResult(key, { outcome, runId }, now());
+    },
   };
 }
 

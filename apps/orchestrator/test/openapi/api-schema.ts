@@ -742,6 +742,10 @@ export interface components {
             job: number | null;
             duration_ms: number;
             at: string;
+            /** @description what a green of the merge check rests on: test-run, quarantined-run, earlier-run, declared-ci or path-rule */
+            basis: string | null;
+            /** @description number of the command run behind it */
+            basis_run: number | null;
         };
         /** @description what its agents have used; null: it has none */
         Spending: {

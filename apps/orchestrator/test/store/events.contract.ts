@@ -1,24 +1,15 @@
 import { DEFAULT_CONFIG, decide, type EngineEvent, initialState } from '@gatehouse/stage-engine';
 import { expect, test } from '@jest/globals';
 import type { Subject } from './store.contract.ts';
-import { addTask, answer, ENGINE, mustClaim, REPO, T0, tokenOf } from './world.ts';
+import { addTask, answer, ENGINE, mustClaim, PLAIN_GATE, REPO, T0, tokenOf } from './world.ts';
 
 const GATE_RUN = {
+  ...PLAIN_GATE,
   check: 'check_security_gate',
-  baseSha: null,
   headSha: 'b'.repeat(40),
-  testedSha: null,
-  tree: null,
-  status: 'pass',
-  cause: null,
-  reason: 'clean',
   findings: [{ rule: 'r', message: 'm' }],
   warnings: ['w'],
-  artefact: null,
-  durationMs: 5,
-  gateDigest: null,
-  createdAt: T0,
-} as const;
+};
 
 export function eventContract(subject: Subject): void {
   test('what was decided for one head is ignored once the task has another', async () => {

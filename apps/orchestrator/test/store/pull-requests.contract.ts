@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
-import { addTask, ENGINE, REPO, type StoreUnderTest, T0, withRepo } from './world.ts';
+import { addTask, ENGINE, PLAIN_GATE, REPO, type StoreUnderTest, T0, withRepo } from './world.ts';
 
 const WHERE = { repoId: REPO, number: 7, branch: 'feature/x', head: 'a'.repeat(40) } as const;
 
@@ -60,20 +60,7 @@ export function pullRequestContract(subject: () => StoreUnderTest): void {
       await withRepo(store, 'other');
       await addTask(store, 't1');
       await addTask(store, 't2', { repoId: 'other' });
-      const run = {
-        check: 'c',
-        baseSha: null,
-        headSha: null,
-        testedSha: null,
-        tree: null,
-        cause: null,
-        reason: '',
-        findings: [],
-        warnings: [],
-        artefact: null,
-        gateDigest: null,
-        createdAt: T0,
-      } as const;
+      const run = { ...PLAIN_GATE, check: 'c' };
       for (const [id, status, durationMs] of [
         ['t1', 'pass', 1],
         ['t2', 'pass', 2],

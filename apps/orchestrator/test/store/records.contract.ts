@@ -1,9 +1,11 @@
+import type { CommandRun } from '@gatehouse/gate-run';
 import { LeaseProof } from '@gatehouse/verdict';
 import { expect, test } from '@jest/globals';
-import type { BaselineRecord, JobToken } from '../../src/store/port/index.ts';
+import type { BaselineRecord, JobToken, Store } from '../../src/store/port/index.ts';
+import { restingRuns } from '../../src/worker/resting-runs.ts';
 import { baselinePort, GREEN_TTL_MS, resultPort } from '../../src/worker/store-ports.ts';
 import type { Subject } from './store.contract.ts';
-import { addTask, claim, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf } from './world.ts';
+import { addTask, claim, ENGINE, GREEN_RUN, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf } from './world.ts';
 
 const KEY = { repoId: REPO, branch: 'main', metric: 'lines' as const, commandHash: 'h' };
 const baseline = (seq: number, covered = 90): BaselineRecord => ({
@@ -16,12 +18,22 @@ const baseline = (seq: number, covered = 90): BaselineRecord => ({
   files: { 'src/a.ts': [covered, 100] },
 });
 
+/** The memory of greens, for a check that ran the test command on these trees. */
+async function resultsOf(store: Store, trees: readonly string[], now: () => number = () => T0) {
+  const rests = restingRuns();
+  for (const tree of trees) {
+    const run = { ...GREEN_RUN, tree };
+    rests.recorded(run as unknown as CommandRun, await store.recordRun(run));
+  }
+  return resultPort(store, now, rests);
+}
+
 export function recordContract(subject: Subject): void {
   test('a green counts for its exact key and for seven days', async () => {
     const { store } = subject();
     let now = T0;
-    const results = resultPort(store, () => now);
     const key = { tree: 't', gateDigest: 'g', envDigest: 'e' };
+    const results = await resultsOf(store, [key.tree], () => now);
     await results.record(key, 'green');
     expect(await results.lookup(key)).toBe('green');
     expect(await results.lookup({ ...key, envDigest: 'other' })).toBe('none');
@@ -31,7 +43,7 @@ export function recordContract(subject: Subject): void {
 
   test('a red forgets every green of its tree, a flaky only its own', async () => {
     const { store } = subject();
-    const results = resultPort(store, () => T0);
+    const results = await resultsOf(store, ['t', 'u']);
     const key = { tree: 't', gateDigest: 'g', envDigest: 'e' };
     const sibling = { ...key, envDigest: 'e2' };
     const stranger = { ...key, tree: 'u' };
@@ -40,6 +52,24 @@ export function recordContract(subject: Subject): void {
     expect([await results.lookup(key), await results.lookup(sibling)]).toEqual(['none', 'green']);
     await results.record(key, 'red');
     expect([await results.lookup(sibling), await results.lookup(stranger)]).toEqual(['none', 'green']);
+  });
+
+  test('a green is remembered with the run that earned it, and counts no longer than that run is on record', async () => {
+    const { store } = subject();
+    const key = { tree: 't', gateDigest: 'g', envDigest: 'e' };
+    await (await resultsOf(store, [])).record(key, 'green');
+    await store.recordResult(key, { outcome: 'green', runId: 99 }, T0);
+    expect(await store.lookupResult(key, { atMs: T0, ttlMs: 1 })).toBeNull();
+    const ran = { ...GREEN_RUN, taskId: null, tree: 't' };
+    for (const other of [{ outcome: 'red' }, { outcome: 'infra' }, { tree: 'u' }, { tree: null }]) {
+      await store.recordResult(key, { outcome: 'green', runId: await store.recordRun({ ...ran, ...other }) }, T0);
+      expect(await store.lookupResult(key, { atMs: T0, ttlMs: 1 })).toBeNull();
+    }
+    const runId = await store.recordRun(ran);
+    await store.recordResult(key, { outcome: 'green', runId }, T0 + 9);
+    expect(await store.lookupResult(key, { atMs: T0 + 9, ttlMs: 1 })).toBe(runId);
+    await store.prune(T0 + 5);
+    expect(await store.lookupResult(key, { atMs: T0 + 9, ttlMs: 1 })).toBeNull();
   });
 
   test('a baseline moves only from the seq that was read, under the lease that is held', async () => {
@@ -179,7 +209,7 @@ export function recordContract(subject: Subject): void {
     await addTask(store, 't1');
     const proof = new LeaseProof(REPO, 'x', await mustAcquire(store, 'x'));
     await store.compareAndSetBaseline(KEY, { expectedSeq: 0, next: baseline(1), proof, atMs: T0 });
-    await store.recordResult({ tree: 't', gateDigest: 'g', envDigest: 'e' }, 'green', T0);
+    await store.recordResult({ tree: 't', gateDigest: 'g', envDigest: 'e' }, { outcome: 'green', runId: 1 }, T0);
     expect(await store.prune(T0 + 1e9)).toBe(1);
     expect(await store.taskEvents('t1')).toHaveLength(1);
     expect(await store.readBaseline(KEY)).not.toBeNull();

@@ -1,7 +1,19 @@
 import { expect, test } from '@jest/globals';
 import type { Store } from '../../src/store/port/index.ts';
 import type { Subject } from './store.contract.ts';
-import { addTask, answer, claim, ENGINE, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';
+import {
+  addTask,
+  answer,
+  claim,
+  ENGINE,
+  mustClaim,
+  REPO,
+  recordGreen,
+  T0,
+  TESTED,
+  tokenOf,
+  toLanding,
+} from './world.ts';
 
 const stop = (store: Store, taskId = 't1') =>
   store.requestStop({ taskId, reason: 'a person said so', actor: 'ops', atMs: T0 + 9, engine: ENGINE });
@@ -26,6 +38,44 @@ export function stopContract(subject: Subject): void {
     expect(await store.enterCritical(enter)).toEqual({ kind: 'already-inside', criticalToken: enter.leaseToken });
     expect(await store.leaveCritical({ taskId: 't1', criticalToken: 99, atMs: T0 })).toBe(false);
     expect(await store.leaveCritical({ taskId: 't1', criticalToken: enter.leaseToken, atMs: T0 })).toBe(true);
+  });
+
+  test('the critical window stays shut for a commit of which no run of the tests, and no stand-in, is on record', async () => {
+    const { store } = subject();
+    const { enter } = await atTheDoor(store);
+    const other = 'd'.repeat(40);
+    const outcome = async () => (await store.enterCritical(enter)).kind;
+    const bad = [
+      { gate: { testedSha: other } },
+      { gate: { status: 'fail' } },
+      { gate: { basisRun: null } },
+      { gate: { basisRun: 99 } },
+      { run: { outcome: 'red' } },
+      { run: { outcome: 'infra' } },
+      { run: { commit: other } },
+      { gate: { basis: 'earlier-run' }, run: { outcome: 'red', commit: other } },
+      { gate: { basis: 'quarantined-run' }, run: { outcome: 'red', commit: other } },
+    ] as const;
+    for (const record of bad) {
+      await recordGreen(store, 't1', record);
+      expect({ record, outcome: await outcome() }).toEqual({ record, outcome: 'untested' });
+    }
+    const good = [
+      {},
+      { gate: { basis: 'earlier-run' }, run: { commit: other } },
+      { gate: { basis: 'quarantined-run' }, run: { outcome: 'red' } },
+      { gate: { basis: 'declared-ci', basisRun: null } },
+      { gate: { basis: 'path-rule', basisRun: null } },
+    ] as const;
+    for (const record of good) {
+      await recordGreen(store, 't1', record);
+      expect({ record, outcome: await outcome() }).toEqual({ record, outcome: 'entered' });
+      await store.leaveCritical({ taskId: 't1', criticalToken: enter.leaseToken, atMs: T0 });
+      enter.version += 2;
+    }
+    // What another check answered later says nothing about the tests.
+    await recordGreen(store, 't1', { gate: { check: 'check_coverage_gate', basis: null, basisRun: null } });
+    expect(await outcome()).toBe('entered');
   });
 
   test('a task that is cancelled lets those go on that wait for it, and their events say so, once', async () => {
@@ -115,7 +165,7 @@ export function stopContract(subject: Subject): void {
     const { store } = subject();
     const { enter } = await atTheDoor(store);
     await store.enterCritical(enter);
-    const commit = 'c'.repeat(40);
+    const commit = 'd'.repeat(40);
     const event = { kind: 'landing-answered', answer: { kind: 'infra', reason: 'no answer' }, atMs: T0 } as const;
     const writes = { task: { testedSha: commit } };
     await store.applyEvent({ taskId: 't1', event, engine: ENGINE, job: enter.job, writes });
@@ -124,8 +174,11 @@ export function stopContract(subject: Subject): void {
     const inside = async () => (await store.getTask('t1'))?.criticalCommit;
     for (const other of [{ version: version - 1 }, { version, job: { ...job, token: job.token - 1 } }]) {
       await store.enterCritical({ ...enter, job, ...other });
-      expect(await inside()).toBeNull();
+      expect(await inside()).toBe(TESTED);
     }
+    expect(await store.enterCritical({ ...enter, job, version })).toEqual({ kind: 'untested' });
+    expect(await inside()).toBe(TESTED);
+    await recordGreen(store, 't1', { run: { commit }, gate: { testedSha: commit } });
     expect(await store.enterCritical({ ...enter, job, version })).toMatchObject({ kind: 'already-inside' });
     expect(await inside()).toBe(commit);
   });

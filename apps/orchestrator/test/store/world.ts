@@ -1,6 +1,16 @@
 /** A small world for store tests: one repository, the real engine, a clock that only tests move. */
 import { DEFAULT_CONFIG, decide, initialState } from '@gatehouse/stage-engine';
-import type { ClaimedJob, ClaimRequest, Engine, JobToken, NewTask, Store, Task } from '../../src/store/port/index.ts';
+import type {
+  ClaimedJob,
+  ClaimRequest,
+  Engine,
+  JobToken,
+  NewCommandRun,
+  NewGateRun,
+  NewTask,
+  Store,
+  Task,
+} from '../../src/store/port/index.ts';
 
 export const ENGINE: Engine = { decide, initialState, config: DEFAULT_CONFIG };
 export const REPO = 'demo';
@@ -64,10 +74,17 @@ type Answer =
 
 /** The claimed job's check answers. */
 export function answer(store: Store, job: ClaimedJob, verdict: Answer, atMs: number = T0) {
+  return store.applyEvent(answered(job, verdict, atMs));
+}
+
+function answered(job: ClaimedJob, verdict: Answer, atMs: number) {
   const explained = { reason: 'as the test says', findings: [], ...verdict };
   const event = { kind: 'check-answered', check: job.step as 'check_security_gate', verdict: explained, atMs } as const;
-  return store.applyEvent({ taskId: job.taskId ?? '', event, engine: ENGINE, job: tokenOf(job) });
+  return { taskId: job.taskId ?? '', event, engine: ENGINE, job: tokenOf(job) };
 }
+
+/** The commit that `toLanding` has tested. */
+export const TESTED: string = 'c'.repeat(40);
 
 /** Takes the only claimable task through its sub-gates until its landing job is claimed and the lease is held. */
 export async function toLanding(store: Store, taskId: string): Promise<{ job: ClaimedJob; leaseToken: number }> {
@@ -76,10 +93,62 @@ export async function toLanding(store: Store, taskId: string): Promise<{ job: Cl
     const job = await mustClaim(store);
     if (job.taskId !== taskId) throw new Error(`expected a job of ${taskId}`);
     if (job.kind === 'landing') return { job, leaseToken };
-    if (job.step === 'check_branch_mergeable') leaseToken = await mustAcquire(store, taskId);
-    await answer(store, job, { status: 'pass' });
+    if (job.step === 'check_branch_mergeable') {
+      leaseToken = await mustAcquire(store, taskId);
+      await recordGreen(store, taskId);
+      await store.applyEvent({ ...answered(job, { status: 'pass' }, T0), writes: { task: { testedSha: TESTED } } });
+    } else await answer(store, job, { status: 'pass' });
   }
 }
+
+/** What a green merge check leaves: the run of the test command, and the verdict that rests on it. */
+export async function recordGreen(
+  store: Store,
+  taskId: string,
+  { run = {}, gate = {} }: { readonly run?: Partial<NewCommandRun>; readonly gate?: Partial<NewGateRun> } = {},
+): Promise<number> {
+  const basisRun = await store.recordRun({ ...GREEN_RUN, taskId, ...run });
+  await store.recordGateRun(taskId, { ...PLAIN_GATE, testedSha: TESTED, basis: 'test-run', basisRun, ...gate });
+  return basisRun;
+}
+
+export const GREEN_RUN: NewCommandRun = {
+  repoId: REPO,
+  taskId: null,
+  purpose: 'branch',
+  commit: TESTED,
+  tree: 'e'.repeat(40),
+  command: 'test',
+  startedAt: T0,
+  durationMs: 1,
+  outcome: 'green',
+  reason: 'as the test says',
+  exitCode: 0,
+  tests: null,
+  level: 'group',
+  leftovers: 0,
+  logPath: null,
+};
+
+/** A pass that says nothing more. */
+export const PLAIN_GATE: NewGateRun = {
+  check: 'check_branch_mergeable',
+  baseSha: null,
+  headSha: null,
+  testedSha: null,
+  tree: null,
+  status: 'pass',
+  cause: null,
+  reason: 'as the test says',
+  findings: [],
+  warnings: [],
+  artefact: null,
+  durationMs: 1,
+  gateDigest: null,
+  createdAt: T0,
+  basis: null,
+  basisRun: null,
+};
 
 export async function mustAcquire(store: Store, holder: string, atMs: number = T0): Promise<number> {
   const asked = await store.acquireLease({ repoId: REPO, holder, attempt: 1, atMs, ttlMs: LEASE_MS });

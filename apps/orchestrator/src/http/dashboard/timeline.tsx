@@ -90,6 +90,7 @@ const Verdict = ({ entry, taskId }: { readonly entry: VerdictEntry; readonly tas
             <Sha of={run.baseSha} />
           </>
         )}
+        {run.basisRun === null ? '' : ` · rests on command run ${run.basisRun}`}
       </p>
       <Evidence entry={entry} taskId={taskId} />
     </div>

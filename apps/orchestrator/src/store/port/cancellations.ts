@@ -12,7 +12,9 @@ export type EnterOutcome =
   /** The job or the task's version is not what the caller thinks: the other side owns the task. */
   | { kind: 'fenced' }
   /** Answer `defer lock-busy`. */
-  | { kind: 'lease-lost' };
+  | { kind: 'lease-lost' }
+  /** No green run of the test command, nor a declared stand-in, is on record for the commit: it has to be tested. */
+  | { kind: 'untested' };
 
 export type StopOutcome =
   | {

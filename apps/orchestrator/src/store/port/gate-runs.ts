@@ -1,5 +1,5 @@
 /** What the checks answered. */
-import type { Cause, CheckVerdict, Finding } from '@gatehouse/verdict';
+import type { Cause, CheckVerdict, Finding, GreenBasis } from '@gatehouse/verdict';
 
 export interface GateRun {
   readonly id: number;
@@ -19,6 +19,10 @@ export interface GateRun {
   readonly durationMs: number;
   readonly gateDigest: string | null;
   readonly createdAt: number;
+  /** What a green of the merge check rests on; null for every other answer. */
+  readonly basis: GreenBasis | null;
+  /** Number of the command run behind it, where there is one. */
+  readonly basisRun: number | null;
 }
 
 export type NewGateRun = Omit<GateRun, 'id' | 'taskId' | 'jobId'>;

@@ -110,5 +110,7 @@ function skipped(
     durationMs: 0,
     gateDigest: null,
     createdAt: atMs,
+    basis: null,
+    basisRun: null,
   };
 }

@@ -205,10 +205,10 @@ function stamped({ service, job, stage }: AgentJob, { name, path, digest, codeTr
 }
 
 /** Under the name of the work, not of the command. */
-function record({ service, job, task, repo, role, stage }: AgentJob, run: CommandRun): Promise<void> {
+async function record({ service, job, task, repo, role, stage }: AgentJob, run: CommandRun): Promise<void> {
   const purpose = artefactOf(stage) === null ? role : `${role} (${stage})`;
   const token = { jobId: job.id, token: job.token };
-  return commandRecorder(service, token, { repoId: repo.id, taskId: task.id })({ ...run, purpose });
+  await commandRecorder(service, token, { repoId: repo.id, taskId: task.id })({ ...run, purpose });
 }
 
 const answer = (agentJob: AgentJob, agentAnswer: AgentAnswer, writes: TransitionWrites): Promise<ApplyOutcome> =>

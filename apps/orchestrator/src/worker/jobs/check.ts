@@ -25,6 +25,7 @@ import { detectBranchChange, isBoundToHead } from '../branch-changes.ts';
 import { isGated, isLandedOutside, tellLandedOutside } from '../landed-outside.ts';
 import { commandRecorder } from '../record-command.ts';
 import { meetRepository } from '../repository-look.ts';
+import { isBaseless, type RestingRuns, restingRuns } from '../resting-runs.ts';
 import { baselinePort, certificatePort, leasePort, resultPort, testMemoryPort } from '../store-ports.ts';
 import { evidenceOf } from '../task-evidence.ts';
 
@@ -36,6 +37,7 @@ interface CheckRun {
   readonly signal: AbortSignal;
   /** The commands that were run for it, in order. */
   readonly runs: CommandRun[];
+  readonly rests: RestingRuns;
 }
 
 /** `put-off`: the machine was in the way, not the task; the job waits, and no attempt is counted. */
@@ -46,7 +48,7 @@ export async function runCheckJob(service: ServiceContext, job: ClaimedJob, sign
   const task = job.taskId === null ? null : await service.store.getTask(job.taskId);
   const repo = await service.store.getRepo(job.repoId);
   if (task === null || repo === null) return { kind: 'unknown-task' };
-  const checkRun: CheckRun = { service, job, task, repo, signal, runs: [] };
+  const checkRun: CheckRun = { service, job, task, repo, signal, runs: [], rests: restingRuns() };
   const mirror = await service.mirrors.refresh(repo, signal);
   if (mirror.kind !== 'fresh' && mirror.isForeign === true) return putOff(checkRun);
   if (mirror.kind !== 'fresh' && (await isInTheWay(checkRun))) return putOff(checkRun);
@@ -127,7 +129,9 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
   const digest = `${loaded.policy.digest}:${configDigest(context)}`;
   const definition = definitionOf(job.step);
   const reused = definition?.reusesPass === true ? await earlierPass(checkRun, subject, digest) : null;
-  const verdict = reused ?? (await inOwnSlot(service, check, context));
+  const answered = reused ?? (await inOwnSlot(service, check, context));
+  const basisRun = checkRun.rests.under(answered);
+  const verdict = isBaseless(answered, basisRun) ? UNRECORDED : answered;
   if (signal.aborted) return { kind: 'fenced' };
   service.metrics.check(job.step, verdict, service.now() - started);
   const commits = { base: subject.base, head: subject.head, ...verdict.commits };
@@ -147,6 +151,8 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
     durationMs: service.now() - started,
     gateDigest: digest,
     createdAt: service.now(),
+    basis: verdict.basis ?? null,
+    basisRun,
   };
   const artefacts = await service.workspaces.reports(context.workspace, {
     stage: 'deploy-staging',
@@ -179,7 +185,12 @@ const untried = ({ service, job }: CheckRun, verdict: CheckVerdict, { base, head
   durationMs: 0,
   gateDigest: null,
   createdAt: service.now(),
+  basis: null,
+  basisRun: null,
 });
+
+/** A green without the record of its run is not landed, so it is none; the disk may be full. */
+const UNRECORDED = defer('infra', 'the run that was green could not be recorded, so nothing rests on it');
 
 async function inOwnSlot(
   { workspaces }: Pick<ServiceContext, 'workspaces'>,
@@ -245,7 +256,7 @@ async function contextFor(
         engine: service.engine,
         job: token,
       }),
-      results: resultPort(service.store, service.now),
+      results: resultPort(service.store, service.now, checkRun.rests),
       tests: testMemoryPort(service.store, service.now),
       certificates: certificatePort(service.store, service.now),
       base: withHeartbeat(service, token),
@@ -256,7 +267,7 @@ async function contextFor(
       reported: (commit) => reportedBy(service.forgeOf(repo), { commit, main: repo.main, signal }),
       record: async (run) => {
         checkRun.runs.push(run);
-        await record(run);
+        checkRun.rests.recorded(run, await record(run));
       },
     },
   };

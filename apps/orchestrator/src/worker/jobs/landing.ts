@@ -116,6 +116,8 @@ async function attempt(landing: Landing, proof: LeaseProof): Promise<ApplyOutcom
       return { kind: 'fenced' };
     case 'lease-lost':
       return answer(landing, { kind: 'lock-busy', reason: 'the merge lease was lost' }, {});
+    case 'untested':
+      return answer(landing, UNTESTED, {});
     case 'already-inside':
       return land(landing, proof, 'again');
     case 'entered':
@@ -163,6 +165,12 @@ async function movedMeanwhile(landing: Landing): Promise<Moved | null> {
 function answerMoved(landing: Landing, proof: LeaseProof, { main, ...moved }: Moved): Promise<ApplyOutcome> {
   return main === undefined ? answer(landing, moved, {}) : answerLanded(landing, moved, { head: main, proof });
 }
+
+/** The gates run again, from the first. */
+const UNTESTED = {
+  kind: 'base-moved',
+  reason: 'no green run of the test command is on record for the commit; it is tested again',
+} as const;
 
 type Forge = ReturnType<ServiceContext['forgeOf']>;
 type LandRequest = Parameters<Forge['land']>[0];

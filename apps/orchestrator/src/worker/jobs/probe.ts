@@ -4,6 +4,7 @@
  * probe for as long again as the fault has lasted, within limits. It holds no lease and counts no attempt of a task.
  */
 
+import type { CommandRun } from '@gatehouse/gate-run';
 import type { MainProbeResult } from '../../checks/probe-main.ts';
 import type { ServiceContext } from '../../context.ts';
 import { causesOf, type Workload, workloadOfProbe } from '../../store/breaker-causes.ts';
@@ -95,7 +96,10 @@ async function probe({ service, job, repo, workload: work, fresh, signal }: Prob
   const token = { jobId: job.id, token: job.token };
   const about = { repo: repo.id, base, git: mirror.git, policy: loaded.policy, settings, workspace, signal };
   try {
-    const record = commandRecorder(service, token, { repoId: repo.id, taskId: null });
+    const number = commandRecorder(service, token, { repoId: repo.id, taskId: null });
+    const record = async (run: CommandRun): Promise<void> => {
+      await number(run);
+    };
     const tests = testMemoryPort(service.store, service.now);
     return await service.probeMain({ ...about, work, line: withHeartbeat(service, token), tests, fresh, record });
   } finally {
