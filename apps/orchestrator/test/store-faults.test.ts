@@ -28,7 +28,7 @@ const PART: readonly string[] = [
 const isWhole = process.env['STORE_FAULTS'] === 'all';
 const canLoop =
   canMount && spawnSync('sh', ['-c', 'losetup -f && command -v mkfs.ext4 && ls /sys/fs/ext4']).status === 0;
-const LOCKER = fileURLToPath(new URL('./store-faults/hold-lock.mjs', import.meta.url));
+const program = (name: string): string => fileURLToPath(new URL(`./store-faults/${name}.mjs`, import.meta.url));
 const TOLD_WITHIN_MS = 60_000;
 
 const impossible = ({ disk }: Fault): string | null => {
@@ -137,7 +137,9 @@ class Stage {
       DB: this.file,
       LOOP: this.#loop,
       NODE: process.execPath,
-      LOCKER,
+      LOCKER: program('hold-lock'),
+      ROOMY: program('roomy-log'),
+      FOREIGN: program('foreign-database'),
       DESK: this.world.desk,
       COPY: this.copy,
       OTHER: this.other,

@@ -146,11 +146,15 @@ describe('a restore', () => {
   const unfit: readonly [what: string, make: (copy: string) => void, says: RegExp][] = [
     ['missing', () => {}, /does not exist/],
     ['not a database', (copy) => writeFileSync(copy, 'a'.repeat(9000)), /not a Gatehouse database/],
-    ['an empty file', (copy) => writeFileSync(copy, ''), /not one of Gatehouse/],
+    [
+      'an empty file',
+      (copy) => writeFileSync(copy, ''),
+      /not a Gatehouse database; nothing was changed, restore another copy/,
+    ],
     [
       'the database of something else',
       (copy) => raw(copy, 'CREATE TABLE a (b); PRAGMA user_version = 1'),
-      /not one of/,
+      /not a Gatehouse database/,
     ],
     ['of a newer Gatehouse', (copy) => raw(copy, 'PRAGMA user_version = 999'), /newer Gatehouse/],
     [

@@ -55,6 +55,18 @@ async function olderCopy(): Promise<void> {
 
 const OVERWRITTEN = { kind: 'overwritten', what: expect.stringMatching(/another process wrote over it$/) };
 
+const onLinux = process.platform === 'linux' ? test : test.skip;
+onLinux(
+  'a store that was closed has no descriptor of its file any more, so that its disk can be unmounted',
+  async () => {
+    const descriptors = () => execFileSync('ls', ['-l', `/proc/${process.pid}/fd`], { encoding: 'utf8' });
+    await acknowledge();
+    expect(descriptors()).toContain(file);
+    await opened.store.close();
+    expect(descriptors()).not.toContain(file);
+  },
+);
+
 test('an older copy of itself is told at the next look', async () => {
   look();
   await olderCopy();

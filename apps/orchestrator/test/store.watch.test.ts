@@ -19,14 +19,10 @@ import {
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
-import { logNotifier } from '../src/notifiers/log.ts';
 import { errorOf } from '../src/platform/errors.ts';
 import type { LogFields, Logger } from '../src/platform/logger.ts';
-import { createWakeup } from '../src/platform/wakeup.ts';
 import { type RunningService, startService } from '../src/running-service.ts';
 import { StoreError } from '../src/store/errors.ts';
-import { openSqliteStore } from '../src/store/sqlite/open.ts';
-import { startStoreWatch } from '../src/worker/store-watch.ts';
 import { ask, serviceOn, settingsFrom, stopService, until } from './live-gatehouse.ts';
 import { cli } from './recording-terminal.ts';
 import { scratchFolder } from './scratch-forge.ts';
@@ -215,41 +211,6 @@ describe('under a running service', () => {
   });
 });
 
-describe('a failure that may pass', () => {
-  test('makes the service unready at once, and ready again when a write goes through', async () => {
-    const service = await start();
-    const { condition } = service.storeFile;
-    condition.met(new StoreError('read-only', 'the file system is read-only; mount it writable'));
-    const ready = () => ask(service, '/readyz', { token: null });
-    expect((await ready()).text).toContain('the store is failing (read-only)');
-    expect(await reposOf(service)).toEqual([]);
-    await until('it is ready', async () => (await ready()).status === 200);
-    await until('it is said', async () => lines.some((line) => line.includes('takes writes again')));
-    expect(alerts()).toEqual([]);
-  });
-
-  test('is told to people once when it lasts, and anew when it comes back', async () => {
-    mkdirSync(dataDir);
-    const opened = openSqliteStore(file);
-    if (opened.kind !== 'opened') throw opened.trouble;
-    const { condition } = opened.file;
-    let clock = 0;
-    const now = () => (clock += 20_000);
-    const service = { log, notifier: logNotifier(log), now, wakeup: createWakeup(), storeFile: opened.file };
-    const watch = startStoreWatch(service, async () => {});
-    for (const episode of [1, 2]) {
-      condition.met(new StoreError('disk-full', 'the disk is full; free space'));
-      await until('it is told', async () => alerts().length === episode);
-      await watch.heartbeat();
-      await until('it is over', async () => lines.filter((line) => /takes writes again/.test(line)).length === episode);
-    }
-    expect(alerts()[0]).toContain('free space');
-    expect(new Set(alerts()).size).toBe(2);
-    await watch.stop();
-    await opened.store.close();
-  });
-});
-
 describe('at the start', () => {
   const stopped = async (): Promise<string> => {
     const service = await start();
@@ -272,6 +233,37 @@ describe('at the start', () => {
     expect(existsSync(file)).toBe(was);
     rmSync(join(dataDir, 'mirrors'), { recursive: true });
     expect(await reposOf(await start())).toEqual([]);
+  });
+
+  test('a file of something else is told as that, also where the log holds the first page', async () => {
+    const id = await killed();
+    const head = new SqliteDatabase(file);
+    head.pragma('application_id = 77');
+    cpSync(dataDir, join(folder, 'with-log'), { recursive: true, preserveTimestamps: true });
+    head.close();
+    for (const [end, bytes] of [['', 'not ours'.repeat(999)]] as const) writeFileSync(`${file}${end}`, bytes);
+    for (const end of ['-wal', '-in-use']) cpSync(join(folder, 'with-log', `gatehouse.db${end}`), `${file}${end}`);
+    expect(await refusal()).toMatch(/not a Gatehouse database.*gatehouse restore COPY/);
+    expect(readFileSync(file, 'utf8')).toBe('not ours'.repeat(999));
+    expect(id).toMatch(/^repo-/);
+  });
+
+  test.each([
+    [
+      'of another program',
+      'CREATE TABLE bookmarks (url); PRAGMA user_version = 99',
+      /not a Gatehouse database.*gatehouse restore COPY/,
+    ],
+    ['without anything in it', 'VACUUM', /is empty, but .*mirrors is not.*gatehouse restore COPY/],
+  ])('a database %s is not taken for a first start, and stays as it is', async (_what, sql, says) => {
+    await stopped();
+    rmSync(file);
+    const other = new SqliteDatabase(file);
+    other.exec(sql);
+    other.close();
+    const was = readFileSync(file);
+    expect(await refusal()).toMatch(says);
+    expect(readFileSync(file).equals(was)).toBe(true);
   });
 
   test('a file that was cut off, or has a damaged page, is told with the next step', async () => {

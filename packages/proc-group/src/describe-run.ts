@@ -5,7 +5,7 @@ import { printable } from './printable.ts';
 import { signalName } from './signal-name.ts';
 import type { StopCause } from './stop-request.ts';
 import type { Ended } from './supervise.ts';
-import type { GroupRun, Level, OutputCapture, RunEnd, Usage } from './verdict.ts';
+import type { GroupRun, OutputCapture, RunEnd, Usage } from './verdict.ts';
 
 export interface Observations extends Ended {
   /** `performance.now()` of the request. */
@@ -22,20 +22,12 @@ export interface Observations extends Ended {
 }
 
 export function describeRun(observed: Observations): GroupRun {
-  const { stopped, leftovers, chosen } = observed;
+  const { stopped, chosen } = observed;
   const exit = observed.exit?.code === 0 && !observed.isTold ? { code: null, signal: null } : observed.exit;
   const usage = chosen.usage() ?? observed.sampled;
   return {
     ...endOf({ ...observed, exit }),
-    level: chosen.mechanism.level,
-    containment: {
-      verified: stopped.last.empty,
-      ...(stopped.last.empty ? {} : { unproven: whyUnproven(stopped.last) }),
-      leftovers,
-      leaked: leakedOf(stopped.last),
-      escalated: stopped.escalated,
-      guarded: observed.guarded,
-    },
+    ...heldBy(observed),
     timings: {
       spawnMs: observed.spawnMs,
       runMs: observed.runMs,
@@ -48,6 +40,20 @@ export function describeRun(observed: Observations): GroupRun {
     limits: chosen.limits,
     ...(usage === null ? {} : { usage }),
     ...(exit === null ? {} : { raw: { code: exit.code, signal: exit.signal } }),
+  };
+}
+
+/** What held the run, and what the last look at it showed. */
+function heldBy({
+  stopped: { last, escalated },
+  leftovers,
+  guarded,
+  chosen,
+}: Pick<Observations, 'stopped' | 'leftovers' | 'guarded' | 'chosen'>): Pick<GroupRun, 'level' | 'containment'> {
+  const proof = last.empty ? { verified: true } : { verified: false, unproven: whyUnproven(last) };
+  return {
+    level: chosen.mechanism.level,
+    containment: { ...proof, leftovers, leaked: leakedOf(last), escalated, guarded },
   };
 }
 
@@ -96,11 +102,18 @@ export function endBeforeBegin(by: string | null, cause: StopCause | null): RunE
 
 const NOTHING: OutputCapture = { head: new Uint8Array(0), tail: new Uint8Array(0), totalBytes: 0, droppedBytes: 0 };
 
-/** The answer of a run that never started: nothing can be left of it. */
-export function notRun(asked: number, end: RunEnd, level: Level = 'plain'): GroupRun {
+/** A shell said that it could not become the command. Whether it said so is the run's own word; what is left is not. */
+export const notBecome = (
+  asked: number,
+  failure: Pick<RunEnd & { readonly kind: 'spawn-failed' }, 'errno' | 'message'>,
+  held: Parameters<typeof heldBy>[0],
+): GroupRun => ({ ...notRun(asked, { kind: 'spawn-failed', ...failure }), ...heldBy(held) });
+
+/** The answer of a run of which no process was started: nothing can be left of it. */
+export function notRun(asked: number, end: RunEnd): GroupRun {
   return {
     ...end,
-    level,
+    level: 'plain',
     containment: { verified: true, leftovers: [], leaked: 0, escalated: 'none', guarded: false },
     timings: { spawnMs: 0, runMs: 0, totalMs: performance.now() - asked },
     stdout: NOTHING,

@@ -12,7 +12,7 @@ import { environmentReadableBy } from './adapters/secrets.ts';
 import { isWorthSpawner, spawnViaHelper } from './adapters/spawner.ts';
 import { makeTempHome, type TempHome } from './adapters/temp-home.ts';
 import { type Chosen, choose } from './choose.ts';
-import { describeRun, endBeforeBegin, notRun } from './describe-run.ts';
+import { describeRun, endBeforeBegin, notBecome, notRun } from './describe-run.ts';
 import { execFailure, nameOf } from './exec-through.ts';
 import { type LaunchLine, launchLine } from './launch-line.ts';
 import { collectOutput } from './output.ts';
@@ -140,7 +140,7 @@ async function runGuarded(context: RunContext, { line, guarded }: Launch): Promi
   const captured = output.result();
   const names = [...(chosen.marks === null ? [] : [nameOf(chosen.marks)]), ...(shell === null ? [] : [shell.name])];
   const failure = execFailure(names, child.exit()?.code ?? null, captured.stderr);
-  if (failure !== null) return notRun(asked, { kind: 'spawn-failed', ...failure });
+  if (failure !== null) return notBecome(asked, failure, { ...ended, chosen, guarded });
   const secretsReadable = mechanism.level !== 'namespace' && environmentReadableBy(runAs?.uid ?? null);
   return describeRun({
     ...ended,

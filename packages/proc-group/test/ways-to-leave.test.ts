@@ -140,11 +140,32 @@ describe('without a keeper', () => {
   }
 
   testIf(canLeave && has('cookie'), 'hiding perl needs root and a mount namespace')(
+    'a command that speaks as the shell that could not become it proves nothing by that',
+    () => {
+      const name = newSleep();
+      const complaint = 'set -- $(ulimit -S -w); echo "gatehouse-exec-$1: not found" >&2; exit 127';
+      const line = `${lowered?.line}; ${complaint}`;
+      const { run } = elsewhere({ before, spec: spec(line, name, { containment: 'cookie' }) });
+      expect(survivors(name)).toBe(1);
+      expect(run).toMatchObject({ kind: 'spawn-failed', level: 'cookie' });
+      expect(run.containment).toMatchObject({
+        verified: false,
+        leaked: null,
+        unproven: expect.stringMatching(/orphan/),
+      });
+    },
+  );
+
+  testIf(canLeave && has('cookie'), 'hiding perl needs root and a mount namespace')(
     'nothing is proved where /proc hides the processes of others, and the answer says so',
     () => {
       const hidden = [...before, 'mount -t proc -o hidepid=2 proc /proc'];
       const { run } = elsewhere({ before: hidden, uid: nobody.uid, spec: spec('exit 0', '1', {}) });
-      expect(run.containment).toMatchObject({ verified: false, unproven: expect.stringContaining('/proc hides') });
+      // One that could not be started at all would be proved to have left nothing, and is another answer.
+      expect(run).toMatchObject({
+        kind: 'exited',
+        containment: { verified: false, unproven: expect.stringContaining('/proc hides') },
+      });
     },
   );
 });

@@ -27,6 +27,10 @@ export class StoreError extends Error {
   }
 }
 
+/** Another file lies at the place of the store. */
+export const FOREIGN: string =
+  'the file is not a Gatehouse database; put the right one back, or restore a copy: gatehouse restore COPY';
+
 const NAMED: readonly (readonly [prefix: string, code: StoreErrorCode, advice: string])[] = [
   ['SQLITE_FULL', 'disk-full', 'the disk of the database is full; free space and ask again'],
   ['SQLITE_READONLY', 'read-only', 'the database or its folder cannot be written; check owner, mode and mount'],
@@ -40,7 +44,7 @@ const NAMED: readonly (readonly [prefix: string, code: StoreErrorCode, advice: s
     'corrupt',
     'the database is damaged; stop what uses it and restore a copy: gatehouse restore COPY',
   ],
-  ['SQLITE_NOTADB', 'corrupt', 'the file is not a Gatehouse database'],
+  ['SQLITE_NOTADB', 'corrupt', FOREIGN],
   ['ENOSPC', 'disk-full', 'the disk of the database is full; free space and ask again'],
   ['EDQUOT', 'disk-full', 'the disk quota of the database is used up'],
   ['EROFS', 'read-only', 'the database is on a read-only file system'],

@@ -25,6 +25,8 @@ type Watched = Pick<ServiceContext, 'log' | 'notifier' | 'now' | 'wakeup'> & { r
 const LOOK_MS = 1_000;
 /** A failure that is over sooner is only logged. */
 const TELL_MS = 15_000;
+/** One that comes back sooner is the same one: a disk at its edge takes a write now and then. */
+const CALM_MS = 30_000;
 const TOLD_WITHIN_MS = 5_000;
 const CHECK_MS = 30_000;
 /** Checking takes a thirtieth of the time at most. */
@@ -59,6 +61,7 @@ export function startStoreWatch(service: Watched, presence: () => Promise<void>)
   return {
     heartbeat: async () => {
       await presence();
+      service.storeFile.proveRoom();
       condition.written();
     },
     lost: condition.lost.then((loss) => tellLoss(service, loss)),
@@ -92,18 +95,22 @@ async function tellLoss(service: Watched, { code, problem }: LostStore): Promise
 function failureTeller(service: Watched): { readonly tell: () => Promise<void> } {
   const { condition } = service.storeFile;
   let since: number | null = null;
+  let calmSince: number | null = null;
   let isTold = false;
   return {
     tell: async () => {
       const current = condition.current();
-      if (current.kind !== 'failing') {
-        if (since !== null && current.kind === 'sound') service.log.info('the store takes writes again');
+      if (current.kind === 'sound') {
+        if (since !== null && calmSince === null) service.log.info('the store takes writes again');
+        calmSince ??= service.now();
+        if (service.now() - calmSince < CALM_MS) return;
         since = null;
         isTold = false;
-        return;
       }
+      if (current.kind !== 'failing') return;
       const { code, problem } = current;
-      if (since === null) service.log.error('the store fails', { code, why: problem });
+      if (since === null || calmSince !== null) service.log.error('the store fails', { code, why: problem });
+      calmSince = null;
       since ??= service.now();
       if (isTold || service.now() - since < TELL_MS) return;
       isTold = true;

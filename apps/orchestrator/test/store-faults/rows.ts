@@ -32,6 +32,8 @@ export interface Fault {
 const AGAIN = { hand: 'again' } as const;
 const RESTORE = { hand: 'restore' } as const;
 const DAMAGED = /damaged.*gatehouse restore COPY/;
+const FOREIGN = /not a Gatehouse database.*gatehouse restore COPY/;
+const REPLACED = /was replaced while the service ran.*set aside.*start the service again/;
 /** A call may meet pages of both before the watch looks. */
 const OVERWRITTEN = /(another process wrote over it|damaged|cut off|not a Gatehouse database).*gatehouse restore COPY/;
 
@@ -45,8 +47,14 @@ export const FAULTS: readonly Fault[] = [
   {
     name: 'replaced',
     code: 'printf "not ours" > "$D/other"; mv "$D/other" "$DB"',
-    atStart: { says: /not a Gatehouse database/, ...RESTORE },
-    running: { says: /was replaced while the service ran.*set aside.*start the service again/, ...AGAIN },
+    atStart: { says: FOREIGN, ...RESTORE },
+    running: { says: REPLACED, ...AGAIN },
+  },
+  {
+    name: 'replaced by the database of another program',
+    code: '"$NODE" "$FOREIGN" "$D/other"; mv "$D/other" "$DB"; rm "$DB-wal" "$DB-shm"',
+    atStart: { says: FOREIGN, ...RESTORE },
+    running: { says: REPLACED, ...AGAIN },
   },
   {
     name: 'log deleted',
@@ -105,6 +113,14 @@ export const FAULTS: readonly Fault[] = [
     running: { says: /disk of the database is full; free space/, hand: 'heals' },
   },
   {
+    // The log is written over in place for hours, so no call meets it.
+    name: 'its disk is full, and its log has room',
+    code: `"$NODE" "$ROOMY" "$DB"; ${FILL}fill "$D" 0`,
+    mend: 'mount -o remount,size=512m "$D"',
+    disk: 'small',
+    running: { says: /disk of the database is full; free space/, hand: 'heals' },
+  },
+  {
     name: 'its file system became read-only',
     code: `sync -f "$D"; printf 1 > "/sys/fs/ext4/\${LOOP##*/}/trigger_fs_error"`,
     mend: 'umount "$D" && e2fsck -p "$LOOP" > /dev/null; mount "$LOOP" "$D" -o errors=remount-ro',
@@ -125,13 +141,13 @@ export const FAULTS: readonly Fault[] = [
     running: { says: null, hand: 'heals' },
   },
   {
-    // The store goes on in what is open; nothing new can be made beside it, so gates wait.
+    // The store goes on in what is open; nothing new can be made beside it.
     name: 'its directory is read-only',
     code: 'mount --bind "$D" "$D" && mount -o remount,bind,ro "$D"',
     mend: 'umount "$D"',
     disk: 'small',
     atStart: { says: /cannot be written; check owner, mode and mount|read-only|cannot be used/, hand: 'repair' },
-    running: { says: null, hand: 'heals' },
+    running: { says: /on a read-only file system/, hand: 'heals' },
   },
   {
     name: 'locked by another process',

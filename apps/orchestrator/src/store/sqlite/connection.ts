@@ -12,6 +12,9 @@ export interface Connection {
   readonly write: <T>(body: () => T) => T;
   /** The driver tells it of changes. */
   readonly commits: Commits;
+  /** A descriptor of the file that ends with the connection: to close any one before drops the locks that the engine holds. */
+  readonly keep: (descriptor: number) => void;
+  readonly close: () => void;
 }
 
 /** While the file is opened nothing else runs here yet. The port waits by its own queue, and never within the engine. */
@@ -28,7 +31,18 @@ export function connect(file: string): Connection {
   sqlite.pragma('foreign_keys = ON');
   sqlite.pragma('trusted_schema = OFF');
   const commits = createCommits(sqlite);
-  return { sqlite, file, ...transactions(sqlite, commits), commits };
+  return { sqlite, file, ...transactions(sqlite, commits), commits, ...ending(sqlite) };
+}
+
+function ending(sqlite: SqliteDatabase.Database): Pick<Connection, 'keep' | 'close'> {
+  const kept: number[] = [];
+  return {
+    keep: (descriptor) => void kept.push(descriptor),
+    close: () => {
+      sqlite.close();
+      for (const descriptor of kept.splice(0)) closeSync(descriptor);
+    },
+  };
 }
 
 /** Creates the file with its final mode, so that it is never readable by others, not even for a moment. */

@@ -1,6 +1,6 @@
 /** What a file holds, read without changing it, and whether it is a store of Gatehouse at all. */
 import SqliteDatabase from 'better-sqlite3';
-import { StoreError } from '../errors.ts';
+import { FOREIGN, StoreError } from '../errors.ts';
 import { readMigrations, refuseNewer, versionOf } from './migrate.ts';
 import { damaged, damageOf } from './pages.ts';
 
@@ -21,16 +21,23 @@ export function contentsOf(sqlite: SqliteDatabase.Database, file: string): Conte
   const damage = damageOf(sqlite, 'integrity_check');
   if (damage !== null) throw damaged(file, damage);
   const known = readMigrations().length;
+  const isEmpty = isUnwritten(sqlite, file);
   refuseNewer({ sqlite, file }, known);
+  if (isEmpty) throw foreign(file);
   const schema = versionOf({ sqlite });
-  const tables = sqlite.prepare(
-    "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('tasks', 'events')",
-  );
-  if (schema === 0 || tables.pluck().get() !== 2)
-    throw new StoreError('corrupt', `${file}: the file is a database, but not one of Gatehouse`);
   const [tasks, lastEventAt] = sqlite
     .prepare('SELECT (SELECT count(*) FROM tasks), (SELECT max(at) FROM events)')
     .raw()
     .get() as [number, number | null];
   return { schema, tasks, lastEventAt };
 }
+
+/** Whether no store was made in it yet. Throws `StoreError` where something else was. */
+export function isUnwritten(sqlite: SqliteDatabase.Database, file: string): boolean {
+  const tables = sqlite.prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all();
+  if (tables.length === 0) return true;
+  if (tables.includes('tasks') && tables.includes('events')) return false;
+  throw foreign(file);
+}
+
+const foreign = (file: string): StoreError => new StoreError('corrupt', `${file}: ${FOREIGN}`);

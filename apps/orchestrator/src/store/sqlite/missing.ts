@@ -4,9 +4,13 @@ import { dirname } from 'node:path';
 import { StoreError } from '../errors.ts';
 import { sizeOf } from './names.ts';
 
-/** The loss, or null. `traces` are folders that are empty until a store has been used. */
-export function missingStore(file: string, traces: readonly string[]): StoreError | null {
-  if (sizeOf(file) > 0) return null;
+/** The loss, or null. `traces` are folders that are empty until a store has been used. [empty: no byte is in it] */
+export function missingStore(
+  file: string,
+  traces: readonly string[],
+  { isEmpty } = { isEmpty: sizeOf(file) === 0 },
+): StoreError | null {
+  if (!isEmpty) return null;
   const trace = traces.find((folder) => existsSync(folder) && readdirSync(folder).length > 0);
   if (trace === undefined) return null;
   return new StoreError(

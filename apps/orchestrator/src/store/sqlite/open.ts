@@ -7,11 +7,12 @@ import { StoreError, storeErrorOf } from '../errors.ts';
 import type { Store } from '../port/index.ts';
 import { storeParts } from '../store-parts.ts';
 import { type Connection, connect, neverWait } from './connection.ts';
+import { isUnwritten } from './contents.ts';
 import { asyncFacade, sqliteDriver } from './driver.ts';
 import { lossLeft } from './mark.ts';
 import { migrate } from './migrate.ts';
 import { missingStore } from './missing.ts';
-import { damaged, damageOf } from './pages.ts';
+import { damaged, damageMet, damageOf } from './pages.ts';
 import { type StoreFile, storeFile } from './store-file.ts';
 
 export type OpenOutcome =
@@ -31,13 +32,17 @@ export function openSqliteStore(file: string, traces: readonly string[] = []): O
     connection = connect(file);
     const damage = damageOf(connection.sqlite, 'quick_check');
     if (damage !== null) throw damaged(file, damage);
+    if (isUnwritten(connection.sqlite, file)) {
+      const loss = missingStore(file, traces, { isEmpty: true });
+      if (loss !== null) throw loss;
+    }
     migrate(connection);
     const condition = createCondition();
     return { kind: 'opened', store: storeOn(connection, condition), file: storeFile(connection, condition) };
   } catch (thrown) {
-    connection?.sqlite.close();
+    connection?.close();
     const error = storeErrorOf(thrown, file);
-    if (error instanceof StoreError) return { kind: 'refused', trouble: error };
+    if (error instanceof StoreError) return { kind: 'refused', trouble: damageMet(error, file) };
     throw error;
   }
 }
@@ -48,5 +53,5 @@ export function storeOn(connection: Connection, condition: ConditionRecord = cre
   const parts = storeParts(sqliteDriver(connection));
   const methods = asyncFacade<Omit<Store, 'close' | 'onCommit'>>(connection, parts, condition);
   const { onCommit } = connection.commits;
-  return { ...methods, onCommit, close: async () => void connection.sqlite.close() };
+  return { ...methods, onCommit, close: async () => connection.close() };
 }

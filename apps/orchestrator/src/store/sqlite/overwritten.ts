@@ -17,9 +17,10 @@ const LARGEST = 2 ** 31;
  * Begins with what is in the file; each call looks, and is true where the file is not ours any more. Copies that are younger than the last
  * second or so cannot be told from the file. In memory, and without a log, nothing is told.
  */
-export function watchOverwrites({ sqlite, file, write }: Connection): () => boolean {
+export function watchOverwrites(connection: Connection): () => boolean {
+  const { sqlite, write } = connection;
   if (sqlite.pragma('journal_mode', { simple: true }) !== 'wal') return () => false;
-  const inFile = readerOf(file);
+  const inFile = readerOf(connection);
   const changes = sqlite.prepare('SELECT total_changes()').pluck();
   /** What earlier services left in the log is not known, so the file is judged once it has a number of ours. */
   let state = { committed: [] as number[], isJudged: false };
@@ -62,9 +63,9 @@ export function watchOverwrites({ sqlite, file, write }: Connection): () => bool
 }
 
 /** The number in the file; null where that is too short. */
-function readerOf(file: string): () => number | null {
-  // Never closed: to close any descriptor of the file would drop the locks that the engine holds on it.
+function readerOf({ file, keep }: Connection): () => number | null {
   const descriptor = openSync(file, 'r');
+  keep(descriptor);
   const bytes = Buffer.alloc(BYTES);
   return () => (readSync(descriptor, bytes, 0, BYTES, AT) === BYTES ? bytes.readUInt32BE() : null);
 }

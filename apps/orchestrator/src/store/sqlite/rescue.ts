@@ -15,11 +15,11 @@ export type Rescue =
   | { readonly kind: 'failed'; readonly reason: string };
 
 /** Writes everything that the connection has, and ends the connection. Never throws. */
-export function rescue({ sqlite, file }: Connection, fault: NameFault): Rescue {
+export function rescue({ sqlite, file, close }: Connection, fault: NameFault): Rescue {
   const at = `${file}.rescued-${stamp()}`;
   try {
     copyInto(sqlite, at);
-    sqlite.close();
+    close();
     if (fault.kind === 'folder') return { kind: 'kept', at };
     const aside = setAside(file);
     renameSync(at, file);

@@ -45,10 +45,7 @@ export function restore(file: string, copy: string): RestoreAnswer {
 
 /** What is damaged is the copy: who reads it is restoring one already, and needs another. */
 const aboutCopy = ({ message }: StoreError): string =>
-  message.replace(
-    /; stop what uses it and restore a copy: gatehouse restore COPY/,
-    '; nothing was changed, restore another copy',
-  );
+  message.replace(/; [^;]*restore a copy: gatehouse restore COPY/, '; nothing was changed, restore another copy');
 
 /** Who used the original when it was copied does not use this one; a session that was ended since does not come back. */
 function forgetUsers(ready: string): void {

@@ -1,11 +1,13 @@
 /** The open file of a store, as its watch sees it: its names, its pages, and what can be done when it is lost. */
 import { Worker } from 'node:worker_threads';
 import type { ConditionRecord } from '../condition.ts';
+import { StoreError } from '../errors.ts';
 import type { Connection } from './connection.ts';
 import { type InUseMark, markInUse } from './mark.ts';
 import { type Look, lookAfter, type NameFault } from './names.ts';
 import { watchOverwrites } from './overwritten.ts';
 import { type Rescue, rescue } from './rescue.ts';
+import { proveRoom } from './room.ts';
 
 export interface StoreFile {
   readonly path: string;
@@ -15,6 +17,8 @@ export interface StoreFile {
   /** Reads every page in a thread of its own. Unchecked: the thread was ended, or could not read. */
   readonly checkPages: (signal: AbortSignal) => Promise<PageCheck>;
   readonly markInUse: () => InUseMark;
+  /** Throws `StoreError` where the disk takes nothing new, and that is part of the condition. */
+  readonly proveRoom: () => void;
   /** Writes what is open anew, and ends the connection. */
   readonly rescue: (fault: NameFault) => Rescue;
 }
@@ -41,6 +45,14 @@ export function storeFile(connection: Connection, condition: ConditionRecord): S
     },
     checkPages: (signal) => checkPages(file, signal),
     markInUse: () => markInUse(file),
+    proveRoom: () => {
+      try {
+        proveRoom(file);
+      } catch (thrown) {
+        if (thrown instanceof StoreError) condition.met(thrown);
+        throw thrown;
+      }
+    },
     rescue: (fault) => rescue(connection, fault),
   };
 }
