@@ -40,8 +40,8 @@ export interface ReadReport {
   readonly totalsOnly: boolean;
   /** SHA-256 of its bytes, in hex. */
   readonly sha256: string;
-  /** The name git gives to these bytes; equal to a blob of the commit when the report was committed. */
-  readonly gitBlob: string;
+  /** The name git gives to these bytes, where a gate looks whether the report was committed. */
+  readonly gitBlob?: string;
   /** What the reader met, one line each; bounded. */
   readonly diagnostics: readonly string[];
 }

@@ -3,7 +3,7 @@
  * blocks repeated by several test binaries are a union. The metric is lines, so totals differ from `go tool cover`,
  * which counts statements.
  */
-import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
+import type { FedReader, LineSet, ReportLines } from './report-lines.ts';
 
 const NEWLINE = 10;
 const SPACE = 32;
@@ -12,8 +12,8 @@ const MODE = Buffer.from('mode:');
 const MAX_DIGITS = 9;
 const MAX_COUNT_DIGITS = 30;
 
-export class GoProfileReader implements ReportReader {
-  readonly wholeDocument = false;
+export class GoProfileReader implements FedReader {
+  readonly kind = 'is-fed';
   readonly #lines: ReportLines;
   /** The name that the last block had, as bytes: blocks of one file follow each other. */
   #name = Buffer.alloc(0);
