@@ -51,6 +51,11 @@ export class JsonWalk {
     return this.#next() === OPEN_BRACKET;
   }
 
+  /** Where the walk stands in the whole document. */
+  get #at(): number {
+    return this.#before + this.#p;
+  }
+
   /** Only blanks may follow the document. */
   finish(): void {
     if (this.#next() !== NO_BYTE && this.sound) this.#fault('unexpected bytes after the document');
@@ -106,13 +111,14 @@ export class JsonWalk {
       this.#lines.malformed++;
       return false;
     }
+    const start = this.#at;
     let any = 0;
     let isNumber = false;
     for (let d = this.#digit(); d >= 0; d = this.#digit()) {
       any |= d;
       isNumber = true;
     }
-    this.skip();
+    this.#skipRest(start);
     if (isNumber) return any > 0;
     if (c === LETTER_N) return null;
     if (c === LETTER_T) return true;
@@ -123,7 +129,7 @@ export class JsonWalk {
   /** Marks the line numbers of a list; anything but whole numbers in it is a fault. */
   lineList(set: LineSet, covered: boolean): void {
     const isList = this.#next() === OPEN_BRACKET;
-    const at = this.#before + this.#p;
+    const at = this.#at;
     if (!isList) {
       this.#fault('a list of line numbers is expected');
       return;
@@ -148,16 +154,23 @@ export class JsonWalk {
   /** A number as its plain digits; a sign, a fraction or anything else is skipped and answered as null. */
   digits(): number | null {
     this.#next();
+    const start = this.#at;
     let value: number | null = null;
     for (let d = this.#digit(); d >= 0; d = this.#digit()) value = (value ?? 0) * 10 + d;
-    this.skip();
+    this.#skipRest(start);
     return value;
   }
 
   skip(): void {
     this.#next();
+    this.#skipRest(this.#at);
+  }
+
+  /** The rest of a value that begins at `start`, for which a fault is named that no string comes before. */
+  #skipRest(start: number): void {
+    this.#next();
     const opened = this.#opened;
-    let at = this.#before + this.#p;
+    let at = start;
     let depth = 0;
     for (;;) {
       if (depth > 0) this.#p = plainEnd(this.#view, this.#p, this.#end);
@@ -165,7 +178,7 @@ export class JsonWalk {
       const c = this.#b[this.#p] as number;
       if (c === QUOTE) {
         if (this.#string() < 0 || depth === 0) return;
-        at = this.#before + this.#p;
+        at = this.#at;
       } else if (c === OPEN_BRACE || c === OPEN_BRACKET) {
         if (depth === MAX_DEPTH) {
           this.#fault(`it nests deeper than ${MAX_DEPTH}`, at);
@@ -305,7 +318,7 @@ export class JsonWalk {
     return isMore;
   }
 
-  #fault(reason: string, at: number = this.#before + this.#p): void {
+  #fault(reason: string, at: number = this.#at): void {
     this.#lines.refuse(`broken JSON at byte ${at}: ${reason}`);
   }
 }
