@@ -4,7 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { bytesSource, openReport, type ReportBytes, type ReportSource } from './adapters/report-source.ts';
-import { detectFormat, HEAD_BYTES, type ReportFormat } from './readers/detect-format.ts';
+import { detectFormat, HEAD_BYTES, noFormat, type ReportFormat } from './readers/detect-format.ts';
 import { FORMATS } from './readers/report-formats.ts';
 import {
   type AskingReader,
@@ -84,7 +84,7 @@ async function scan(
   const window = new Window(source, hashes);
   await window.fill(HEAD_BYTES);
   const detected = format ?? detectFormat(window.bytes.subarray(0, window.end));
-  if (detected === null) return unreadable(window.end === 0 ? 'it is empty' : UNKNOWN_FORMAT);
+  if (detected === null) return unreadable(noFormat(window.bytes.subarray(0, window.end)) ?? UNKNOWN_FORMAT);
   const reader = FORMATS[detected].reader(lines);
   const bounds = { lines, limits, until: performance.now() + limits.timeoutMs };
   switch (reader.kind) {
