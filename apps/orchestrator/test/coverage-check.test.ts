@@ -137,7 +137,7 @@ describe('a baseline in a folder', () => {
     expect(readFileSync(join(kept, '1.json'), 'utf8')).toContain('"covered":9');
     expect(await gate('worse')).toMatchObject({
       status: 'fail',
-      findings: [{ rule: 'coverage/baseline' }],
+      findings: [{ rule: 'coverage/baseline' }, { rule: 'coverage/baseline', path: 'src/a.js', line: 10 }],
     });
     expect(await gate('better')).toMatchObject({ status: 'pass' });
     expect(await gate('worse')).toMatchObject({ status: 'fail' });

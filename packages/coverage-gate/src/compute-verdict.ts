@@ -5,7 +5,7 @@
 import { type Finding, invariant, type TestedCommits } from '@gatehouse/verdict';
 import type { Baseline } from './baseline-record.ts';
 import { holdsMinimum, judgeErosion } from './baseline-rule.ts';
-import { coverageFindings } from './findings.ts';
+import { coverageFindings, RULE_NAMES } from './findings.ts';
 import { countFlapping, withKnownFlapping } from './flapping.ts';
 import { settleMissing } from './missing-lines.ts';
 import { judgeFiles, judgeLabels } from './part-rules.ts';
@@ -23,6 +23,7 @@ import type {
   PatchMap,
   Pragma,
 } from './verdict.ts';
+import { worseFiles } from './worse-files.ts';
 
 /** What may be given to `computeCoverageVerdict`. */
 export interface CoverageVerdictRequest {
@@ -97,7 +98,11 @@ function judge(request: CoverageVerdictRequest, { measured, evidence }: Measured
     ...numbers,
     broken,
     findings,
-    warnings: warningsOf(request, numbers, findings),
+    warnings: warningsOf(
+      request,
+      numbers,
+      findings.filter(({ rule }) => !broken.some((name) => RULE_NAMES[name] === rule)),
+    ),
   };
   return broken.length === 0 ? { kind: 'passed', ...judgement } : { kind: 'eroded', ...judgement };
 }
@@ -138,6 +143,7 @@ function judgeNumbers(request: CoverageVerdictRequest, reported: MeasuredOutcome
     baseUncovered,
     inequality: erosion?.inequality ?? '',
     baselineEroded: erosion?.eroded ?? false,
+    worse: baseline !== null && erosion?.eroded === true ? worseFiles(measured, baseline, { patch, ignore }) : [],
     patch: judgePatch(policy.patch, measured, { patch, pragmas, continued, ignore }),
     vanished: settled.vanished,
     shrunk: settled.shrunk,
@@ -199,6 +205,7 @@ function brokenRules(policy: CoveragePolicy, numbers: Numbers): CoverageRule[] {
   return (Object.keys(broken) as CoverageRule[]).filter((rule) => broken[rule]);
 }
 
+/** `findings` are those that do not decide. */
 function warningsOf(request: CoverageVerdictRequest, numbers: Numbers, findings: readonly Finding[]): string[] {
   const warnings: string[] = [];
   if (numbers.bootstrap && request.policy.mode !== 'absolute') {

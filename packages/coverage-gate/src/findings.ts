@@ -4,6 +4,7 @@ import type { Numbers } from './compute-verdict.ts';
 import { hiddenRanges } from './patch-coverage.ts';
 import { formatPpm, formatShare } from './percent.ts';
 import type { CoverageRule, PartJudgement } from './verdict.ts';
+import type { WorseFile } from './worse-files.ts';
 
 /** So many places are named per rule; the count is always complete. */
 export const MAX_PLACES = 50;
@@ -11,7 +12,7 @@ export const MAX_PLACES = 50;
 export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule[]): readonly Finding[] {
   const of: { readonly [Rule in CoverageRule]: () => readonly Finding[] } = {
     absolute: () => (broken.includes('absolute') ? [absolute(numbers)] : []),
-    baseline: () => (broken.includes('baseline') ? [baseline(numbers)] : []),
+    baseline: () => (broken.includes('baseline') ? [baseline(numbers), ...worse(numbers, broken)] : []),
     patch: () => patch(numbers),
     perFile: () => numbers.files.slice(0, MAX_PLACES).map(changedFile),
     labels: () => numbers.labels.slice(0, MAX_PLACES).map(label),
@@ -51,10 +52,43 @@ const absolute = ({ head, minPpm }: Numbers): Finding => ({
   message: `${formatShare(head)} of the lines are covered, ${formatPpm(minPpm ?? 0)} are required: cover more lines.`,
 });
 
-const baseline = ({ inequality, baseline: record }: Numbers): Finding => ({
-  rule: RULE_NAMES.baseline,
-  message: `Coverage erodes: ${inequality}; the mark is ${formatShare(record?.mark ?? { covered: 0, total: 0 })}. Cover what was added.`,
-});
+const baseline = ({ inequality, baseline: record, worse: files }: Numbers): Finding => {
+  const todo =
+    files.length === 0 ? 'Cover what was added.' : 'Cover the lines that are named, or bring their tests back.';
+  const mark = formatShare(record?.mark ?? { covered: 0, total: 0 });
+  return { rule: RULE_NAMES.baseline, message: `Coverage erodes: ${inequality}; the mark is ${mark}. ${todo}` };
+};
+
+const MAX_RANGES = 10;
+
+/** Not where the patch rule names all that was lost. */
+function worse({ worse: files, patch: judged }: Numbers, broken: readonly CoverageRule[]): Finding[] {
+  const named = (path: string): number =>
+    (broken.includes('patch') ? (judged?.uncovered ?? []) : []).reduce(
+      (sum, range) => sum + (range.path === path ? range.end - range.start + 1 : 0),
+      0,
+    );
+  const unnamed = files.filter(
+    ({ path, covered, total, uncoveredBefore }) => total - covered - uncoveredBefore > named(path),
+  );
+  return unnamed.slice(0, MAX_PLACES).map(worseFile);
+}
+
+function worseFile({ path, covered, total, uncoveredBefore, uncovered }: WorseFile): Finding {
+  const named = uncovered
+    .slice(0, MAX_RANGES)
+    .map(({ start, end }) => (start === end ? `${start}` : `${start}-${end}`));
+  const others = uncovered.length - named.length;
+  const lines =
+    named.length === 0 ? '' : `: lines ${named.join(', ')}${others > 0 ? ` and ${others} more places` : ''}`;
+  const first = uncovered[0]?.start;
+  return {
+    rule: RULE_NAMES.baseline,
+    message: `${total - covered} of its ${total} lines are not covered, ${uncoveredBefore} were not before${lines}.`,
+    path,
+    ...(first === undefined ? {} : { line: first }),
+  };
+}
 
 function patch({ patch: judged }: Numbers): Finding[] {
   if (judged === null || judged.holds) return [];

@@ -80,6 +80,7 @@ export type {
   UnknownWhy,
   UnreadableReport,
 } from './verdict.ts';
+export type { WorseFile } from './worse-files.ts';
 export type { CoverageReportRequest } from './write-report.ts';
 
 /** @deprecated Use `CommandRun` of @gatehouse/gate-run. */

@@ -209,10 +209,11 @@ async function readFresh(now: AttemptAt, startedNs: bigint): Promise<MeasureOutc
       ? unknown(now, 'report-stale', `${report} is older than the run`)
       : unknown(now, 'report-not-a-file', `${report} has more than one name`);
   }
-  const read = await readSource(opened.source, {});
+  const gitHash = now.request.commit.length === 64 ? 'sha256' : 'sha1';
+  const read = await readSource(opened.source, { gitHash });
   if (read.kind === 'unreadable') return unknown(now, 'report-unreadable', `${report}: ${read.reason}`);
   if (read.truncated) return unknown(now, 'report-truncated', `${report} ends before its own end mark`);
-  if (blobs.has(read.gitBlob)) {
+  if (read.gitBlob !== undefined && blobs.has(read.gitBlob)) {
     return unknown(now, 'report-tracked', `${report} is a copy of a file in the commit, not a measurement`);
   }
   const placed = await place(now, read);

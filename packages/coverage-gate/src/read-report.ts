@@ -4,9 +4,16 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { bytesSource, openReport, type ReportBytes, type ReportSource } from './adapters/report-source.ts';
-import { detectFormat, HEAD_BYTES, type ReportFormat } from './readers/detect-format.ts';
+import { detectFormat, HEAD_BYTES, noFormat, type ReportFormat } from './readers/detect-format.ts';
 import { FORMATS } from './readers/report-formats.ts';
-import { countLines, DEFAULT_LIMITS, type ReadLimits, ReportLines, type ReportReader } from './readers/report-lines.ts';
+import {
+  type AskingReader,
+  countLines,
+  DEFAULT_LIMITS,
+  type FedReader,
+  type ReadLimits,
+  ReportLines,
+} from './readers/report-lines.ts';
 import type { ReadReport, UnreadableReport } from './verdict.ts';
 
 /** How a report is to be read. */
@@ -15,6 +22,11 @@ export interface ReadOptions {
   readonly format?: ReportFormat;
   /** What the report may cost; the rest is as by default. */
   readonly limits?: Partial<ReadLimits>;
+}
+
+interface Hashes {
+  readonly sha256: Hash;
+  readonly gitBlob: Hash | null;
 }
 
 const CHUNK_BYTES = 2 ** 20;
@@ -42,12 +54,18 @@ export async function readReport(
   }
 }
 
+/** Of the gate itself, which must know whether a report is a copy of a file in the commit. */
+export interface SourceOptions extends ReadOptions {
+  /** What the repository names its objects by. */
+  readonly gitHash?: 'sha1' | 'sha256';
+}
+
 /** The same for a source that is already open; closes it. */
-export async function readSource(source: ReportSource, options: ReadOptions): Promise<ReadReport | UnreadableReport> {
+export async function readSource(source: ReportSource, options: SourceOptions): Promise<ReadReport | UnreadableReport> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
   try {
     if (source.size > limits.maxBytes) return unreadable(`it has more than ${limits.maxBytes} bytes`);
-    return await scan(source, limits, options.format);
+    return await scan(source, limits, options);
   } finally {
     await source.close();
   }
@@ -56,46 +74,71 @@ export async function readSource(source: ReportSource, options: ReadOptions): Pr
 async function scan(
   source: ReportSource,
   limits: ReadLimits,
-  format: ReportFormat | undefined,
+  { format, gitHash }: SourceOptions,
 ): Promise<ReadReport | UnreadableReport> {
   const lines = new ReportLines(limits);
-  const hashes = { sha256: createHash('sha256'), gitBlob: createHash('sha1').update(`blob ${source.size}\0`) };
+  const hashes: Hashes = {
+    sha256: createHash('sha256'),
+    gitBlob: gitHash === undefined ? null : createHash(gitHash).update(`blob ${source.size}\0`),
+  };
   const window = new Window(source, hashes);
   await window.fill(HEAD_BYTES);
   const detected = format ?? detectFormat(window.bytes.subarray(0, window.end));
-  if (detected === null) return unreadable(window.end === 0 ? 'it is empty' : UNKNOWN_FORMAT);
+  if (detected === null) return unreadable(noFormat(window.bytes.subarray(0, window.end)) ?? UNKNOWN_FORMAT);
   const reader = FORMATS[detected].reader(lines);
-  const fault = await feedAll(window, reader, { lines, limits });
-  if (fault !== null) return unreadable(fault);
-  return summarise(detected, lines, hashes);
+  const bounds = { lines, limits, until: performance.now() + limits.timeoutMs };
+  switch (reader.kind) {
+    case 'is-fed':
+      await feedAll(window, reader, bounds);
+      break;
+    case 'asks':
+      answerAll(window, reader, bounds);
+  }
+  return lines.fault === null ? summarise(detected, lines, hashes) : unreadable(lines.fault);
 }
 
-/** Answers why the report is refused, or null. */
-async function feedAll(
-  window: Window,
-  reader: ReportReader,
-  { lines, limits }: { readonly lines: ReportLines; readonly limits: ReadLimits },
-): Promise<string | null> {
-  const deadline = performance.now() + limits.timeoutMs;
-  const unitLimit = reader.wholeDocument ? limits.maxJsonBytes : limits.maxUnitBytes;
-  if (reader.wholeDocument) window.reserve(unitLimit);
+interface Bounds {
+  readonly lines: ReportLines;
+  readonly limits: ReadLimits;
+  readonly until: number;
+}
+
+async function feedAll(window: Window, reader: FedReader, { lines, limits, until }: Bounds): Promise<void> {
   for (;;) {
     const done = reader.feed(window.bytes, window.end, window.ended);
-    if (lines.fault !== null) return lines.fault;
-    if (window.ended) return null;
+    if (lines.fault !== null || window.ended) return;
     window.drop(done);
-    if (window.end > unitLimit) return `one unit of it has more than ${unitLimit} bytes`;
-    if (window.total > limits.maxBytes) return `it has more than ${limits.maxBytes} bytes`;
-    if (performance.now() > deadline) return `reading it took longer than ${limits.timeoutMs} ms`;
+    if (window.end > limits.maxUnitBytes) lines.refuse(`one unit of it has more than ${limits.maxUnitBytes} bytes`);
+    if (window.total > limits.maxBytes) lines.refuse(`it has more than ${limits.maxBytes} bytes`);
+    if (performance.now() > until) lines.refuse(`reading it took longer than ${limits.timeoutMs} ms`);
+    if (lines.fault !== null) return;
     await window.fill(CHUNK_BYTES);
   }
 }
 
-function summarise(
-  format: ReportFormat,
-  lines: ReportLines,
-  { sha256, gitBlob }: { readonly sha256: Hash; readonly gitBlob: Hash },
-): ReadReport {
+function answerAll(window: Window, reader: AskingReader, { lines, limits, until }: Bounds): void {
+  const isTooLong = (bytes: number): boolean => {
+    if (bytes > limits.maxJsonBytes) lines.refuse(`one unit of it has more than ${limits.maxJsonBytes} bytes`);
+    return lines.fault !== null;
+  };
+  if (isTooLong(window.size)) return;
+  reader.read({
+    get bytes() {
+      return window.bytes;
+    },
+    get end() {
+      return window.end;
+    },
+    more: (keep) => {
+      window.drop(keep);
+      if (isTooLong(window.total)) return false;
+      if (performance.now() > until) lines.refuse(`reading it took longer than ${limits.timeoutMs} ms`);
+      return lines.fault === null && window.fillNow(CHUNK_BYTES);
+    },
+  });
+}
+
+function summarise(format: ReportFormat, lines: ReportLines, { sha256, gitBlob }: Hashes): ReadReport {
   let covered = 0;
   let total = 0;
   for (const set of lines.files.values()) {
@@ -122,7 +165,7 @@ function summarise(
     truncated: lines.truncated,
     totalsOnly: lines.totalsOnly,
     sha256: sha256.digest('hex'),
-    gitBlob: gitBlob.digest('hex'),
+    ...(gitBlob === null ? {} : { gitBlob: gitBlob.digest('hex') }),
     diagnostics,
   };
 }
@@ -136,46 +179,62 @@ class Window {
   total = 0;
   ended = false;
   readonly #source: ReportSource;
-  readonly #hashes: { readonly sha256: Hash; readonly gitBlob: Hash };
+  readonly #hashes: Hashes;
 
-  constructor(source: ReportSource, hashes: { readonly sha256: Hash; readonly gitBlob: Hash }) {
+  constructor(source: ReportSource, hashes: Hashes) {
     this.#source = source;
     this.#hashes = hashes;
     this.bytes = Buffer.allocUnsafe(Math.min(source.size, CHUNK_BYTES) + HEAD_BYTES);
   }
 
-  /**
-   * Reads up to `most` more bytes, and not many more than the source still has; sets `ended` when there are none. A byte order mark
-   * at the very start is dropped.
-   */
+  get size(): number {
+    return this.#source.size;
+  }
+
+  /** Reads up to `most` more bytes, and not many more than the source still has; sets `ended` when there are none. */
   async fill(most: number): Promise<void> {
-    // A buffer for a whole chunk costs more than reading a small report.
+    const target = this.#room(most);
+    while (this.end < target && !this.ended) {
+      this.#took(await this.#source.read(this.bytes.subarray(0, target), this.end));
+    }
+    this.#dropMark();
+  }
+
+  /** The same without waiting; false when there were none. */
+  fillNow(most: number): boolean {
+    const before = this.end;
+    const target = this.#room(most);
+    while (this.end < target && !this.ended) {
+      this.#took(this.#source.readNow(this.bytes.subarray(0, target), this.end));
+    }
+    return this.end > before;
+  }
+
+  /** Where the next bytes may end; a buffer for a whole chunk costs more than reading a small report. */
+  #room(most: number): number {
     const amount = Math.min(most, Math.max(this.#source.size - this.total, 0) + HEAD_BYTES);
     if (this.end + amount > this.bytes.length) this.#resize(Math.max(2 * this.bytes.length, this.end + amount));
-    const target = this.end + amount;
-    while (this.end < target && !this.ended) {
-      const count = await this.#source.read(this.bytes.subarray(0, target), this.end);
-      const part = this.bytes.subarray(this.end, this.end + count);
-      this.#hashes.sha256.update(part);
-      this.#hashes.gitBlob.update(part);
-      this.end += count;
-      this.total += count;
-      this.ended = count === 0;
-    }
-    if (this.total === this.end && this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf) {
-      this.drop(3);
-    }
+    return this.end + amount;
+  }
+
+  #took(count: number): void {
+    const part = this.bytes.subarray(this.end, this.end + count);
+    this.#hashes.sha256.update(part);
+    this.#hashes.gitBlob?.update(part);
+    this.end += count;
+    this.total += count;
+    this.ended = count === 0;
+  }
+
+  /** A byte order mark at the very start says nothing here. */
+  #dropMark(): void {
+    const isStart = this.total === this.end;
+    if (isStart && this.bytes[0] === 0xef && this.bytes[1] === 0xbb && this.bytes[2] === 0xbf) this.drop(3);
   }
 
   drop(count: number): void {
     if (count > 0) this.bytes.copy(this.bytes, 0, count, this.end);
     this.end -= count;
-  }
-
-  /** Capacity for the whole source at once, so that a large document is not copied while it grows. */
-  reserve(limit: number): void {
-    const wanted = Math.min(this.#source.size, limit) + HEAD_BYTES;
-    if (wanted > this.bytes.length) this.#resize(wanted);
   }
 
   #resize(size: number): void {

@@ -12,6 +12,7 @@ import type { ReportFormat } from './readers/detect-format.ts';
 import type { LineSet, ModuleFile } from './readers/report-lines.ts';
 import type { FileRule, FindingPolicy, FindingRule, LabelRule } from './rule-policy.ts';
 import type { CoveragePart } from './unite-measurements.ts';
+import type { WorseFile } from './worse-files.ts';
 
 /** A report, read. `covered` and `total` are counted from the bitsets, never taken from a summary. */
 export interface ReadReport {
@@ -40,8 +41,8 @@ export interface ReadReport {
   readonly totalsOnly: boolean;
   /** SHA-256 of its bytes, in hex. */
   readonly sha256: string;
-  /** The name git gives to these bytes; equal to a blob of the commit when the report was committed. */
-  readonly gitBlob: string;
+  /** The name git gives to these bytes, where a gate looks whether the report was committed. */
+  readonly gitBlob?: string;
   /** What the reader met, one line each; bounded. */
   readonly diagnostics: readonly string[];
 }
@@ -313,6 +314,8 @@ export interface CoverageJudgement {
   readonly baseUncovered: number | null;
   /** The baseline inequality in numbers; empty while bootstrapping. */
   readonly inequality: string;
+  /** Where it does not hold: files with more uncovered lines than before. */
+  readonly worse: readonly WorseFile[];
   /** The patch rule in numbers; null where it is off or there is no patch. */
   readonly patch: PatchJudgement | null;
   /** Files measured before, still in the tree, and missing from the report. */

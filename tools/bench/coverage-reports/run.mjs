@@ -21,10 +21,10 @@ const seed = option('--seed', 1);
 seedOrder(seed);
 
 const KINDS = {
-  lcov: { part: 1, names: ['byte loop', 'ours', 'ours, the bytes alone', 'lcov-parse'] },
-  cobertura: { part: 1, names: ['byte loop', 'ours', 'ours, the bytes alone', 'saxes'] },
-  coveragePy: { part: 0.5, names: ['byte loop', 'ours', 'ours, the bytes alone', 'JSON.parse'] },
-  go: { part: 0.5, names: ['byte loop', 'ours', 'ours, the bytes alone', 'golang-cover-parse'] },
+  lcov: { part: 1, names: ['byte loop', 'ours', 'ours, the bytes alone', 'ours, in the gate', 'lcov-parse'] },
+  cobertura: { part: 1, names: ['byte loop', 'ours', 'ours, the bytes alone', 'ours, in the gate', 'saxes'] },
+  coveragePy: { part: 0.5, names: ['byte loop', 'ours', 'ours, the bytes alone', 'ours, in the gate', 'JSON.parse'] },
+  go: { part: 0.5, names: ['byte loop', 'ours', 'ours, the bytes alone', 'ours, in the gate', 'golang-cover-parse'] },
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-coverage-'));

@@ -2,7 +2,7 @@
  * Where the bytes of a report come from: a file that is opened once, without following a link, or memory.
  * What is hashed is what was read, so a later change of the file cannot matter.
  */
-import { constants } from 'node:fs';
+import { constants, readSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 
 /** A report in memory; `name` is for messages only. */
@@ -21,6 +21,8 @@ export interface ReportSource {
   readonly changedNs: bigint;
   /** Fills `into` from `at`; answers how many bytes came, 0 at the end. */
   read(into: Buffer, at: number): Promise<number>;
+  /** The same without waiting. */
+  readNow(into: Buffer, at: number): number;
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ function fileSource(handle: FileHandle, stat: { size: bigint; nlink: bigint; cti
     linkCount: Number(stat.nlink),
     changedNs: stat.ctimeNs,
     read: async (into, at) => (await handle.read(into, at, Math.max(0, into.length - at), null)).bytesRead,
+    readNow: (into, at) => readSync(handle.fd, into, at, Math.max(0, into.length - at), null),
     close: () => handle.close(),
   };
 }
@@ -54,16 +57,18 @@ function fileSource(handle: FileHandle, stat: { size: bigint; nlink: bigint; cti
 /** The same over bytes in memory. */
 export function bytesSource({ bytes }: ReportBytes): ReportSource {
   let offset = 0;
+  const readNow = (into: Buffer, at: number): number => {
+    const part = bytes.subarray(offset, offset + into.length - at);
+    into.set(part, at);
+    offset += part.byteLength;
+    return part.byteLength;
+  };
   return {
     size: bytes.byteLength,
     linkCount: 1,
     changedNs: 0n,
-    read: async (into, at) => {
-      const part = bytes.subarray(offset, offset + into.length - at);
-      into.set(part, at);
-      offset += part.byteLength;
-      return part.byteLength;
-    },
+    read: async (into, at) => readNow(into, at),
+    readNow,
     close: async () => {},
   };
 }

@@ -30,12 +30,14 @@ export interface GoModule {
 
 const MAX_LINKS = 40;
 const NONE: readonly string[] = [];
+const NOT_ASCII = /[^\0-\x7f]/;
 
 export class TreeIndex {
   readonly tree: PlacingTree;
   /** Characters of the longest path. */
   readonly longest: number;
   #folded: Map<string, string[]> | null = null;
+  #composed: Map<string, string[]> | null = null;
   readonly #bases = { exact: null as Map<string, string[]> | null, folded: null as Map<string, string[]> | null };
   /** By ending, for the base names that were asked for. */
   readonly #endings = { exact: new Map<string, string[]>(), folded: new Map<string, string[]>() };
@@ -52,9 +54,9 @@ export class TreeIndex {
   at(path: string, ignoresCase: boolean): readonly string[] {
     if (ignoresCase) return this.#fold().get(path.toLowerCase()) ?? NONE;
     if (this.tree.tracked.has(path)) return [path];
-    if (this.tree.links.size === 0) return NONE;
-    const real = this.#behindLinks(path);
-    return real !== null && this.tree.tracked.has(real) ? [real] : NONE;
+    const real = this.tree.links.size === 0 ? null : this.#behindLinks(path);
+    if (real !== null && this.tree.tracked.has(real)) return [real];
+    return NOT_ASCII.test(path) ? (this.#compose().get(path.normalize()) ?? NONE) : NONE;
   }
 
   /** The same without links. */
@@ -79,6 +81,12 @@ export class TreeIndex {
       if (submodules.has(path.slice(0, at))) return true;
     }
     return false;
+  }
+
+  /** Of two spellings of one name (ü is one letter, or u with a mark behind it) macOS tells git the one and tools the other. */
+  #compose(): Map<string, string[]> {
+    this.#composed ??= grouped(this.tree.tracked, (path) => path.normalize());
+    return this.#composed;
   }
 
   #fold(): Map<string, string[]> {

@@ -68,5 +68,23 @@ export function detectFormat(bytes: Uint8Array): ReportFormat | null {
   return /^(TN|SF):/m.test(text) ? 'lcov' : null;
 }
 
+/** What is no report of any kind, by its first bytes: what it is, and what to do. */
+const STRANGERS: readonly (readonly [looksLike: RegExp, says: string])[] = [
+  [/^[\s\0]*$/, 'it is empty'],
+  [/^[^ -~]\x8b/, 'it is compressed (gzip), and archives are not opened: name the report itself'],
+  [/^PK[^ -~]{2}/, 'it is an archive (zip), and archives are not opened: name the report itself'],
+  [
+    /^(?:\xff\xfe|\xfe\xff)/,
+    'it is written in UTF-16, as PowerShell redirects output: let the tool write the file itself',
+  ],
+  [/^\s*<(?:!doctype\s+)?html\b/i, 'it is a web page: let the tool write a report for machines, too'],
+];
+
+/** Why bytes of no known format are none, where that can be told. */
+export function noFormat(bytes: Uint8Array): string | null {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(bytes.byteLength, HEAD_BYTES)).toString('latin1');
+  return STRANGERS.find(([looksLike]) => looksLike.test(head))?.[1] ?? null;
+}
+
 const firstOf = (rows: readonly Row[], text: string): ReportFormat | null =>
   rows.find(([, looksLike]) => looksLike.test(text))?.[0] ?? null;

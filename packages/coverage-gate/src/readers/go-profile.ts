@@ -3,17 +3,16 @@
  * blocks repeated by several test binaries are a union. The metric is lines, so totals differ from `go tool cover`,
  * which counts statements.
  */
-import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
+import type { FedReader, LineSet, ReportLines } from './report-lines.ts';
 
 const NEWLINE = 10;
 const SPACE = 32;
 const COLON = 58;
 const MODE = Buffer.from('mode:');
 const MAX_DIGITS = 9;
-const MAX_COUNT_DIGITS = 30;
 
-export class GoProfileReader implements ReportReader {
-  readonly wholeDocument = false;
+export class GoProfileReader implements FedReader {
+  readonly kind = 'is-fed';
   readonly #lines: ReportLines;
   /** The name that the last block had, as bytes: blocks of one file follow each other. */
   #name = Buffer.alloc(0);
@@ -68,7 +67,12 @@ export class GoProfileReader implements ReportReader {
     const first = p;
     let any = 0;
     for (let d = (b[p] as number) - 48; p < end && d >= 0 && d < 10; d = (b[++p] as number) - 48) any |= d;
-    return p === end && p > first && p - first <= MAX_COUNT_DIGITS ? any > 0 : null;
+    if (p === end && p > first) return any > 0;
+    // A block is there whatever its count is. Behind a colon it was part of a path.
+    const colon = b.indexOf(COLON, p);
+    if (p === end || (colon >= 0 && colon < end)) return null;
+    this.#lines.malformed++;
+    return false;
   }
 
   /** Whether the last block's name and a colon stand at `from`. */

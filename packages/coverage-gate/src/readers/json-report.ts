@@ -1,4 +1,4 @@
-/** A report that is one JSON document: read when it is there as a whole. */
+/** A report that is one JSON document. */
 import { JsonWalk } from './json-walk.ts';
 import type { ReportLines, ReportReader } from './report-lines.ts';
 
@@ -6,12 +6,10 @@ import type { ReportLines, ReportReader } from './report-lines.ts';
 export type ReadJson = (walk: JsonWalk, lines: ReportLines) => void;
 
 export const jsonReader = (lines: ReportLines, read: ReadJson): ReportReader => ({
-  wholeDocument: true,
-  feed: (bytes, end, last) => {
-    if (!last) return 0;
-    const walk = new JsonWalk(bytes, end, lines);
+  kind: 'asks',
+  read: (ahead) => {
+    const walk = new JsonWalk(ahead, lines);
     read(walk, lines);
     walk.finish();
-    return end;
   },
 });

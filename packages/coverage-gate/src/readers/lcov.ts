@@ -3,13 +3,20 @@
  * is a line. Everything else, the summaries LF and LH above all, is neither needed nor believed.
  * A count is hit when it has a digit above zero: no number is built, so 2^64 and thirty digits are harmless.
  */
-import type { LineSet, ReportLines, ReportReader } from './report-lines.ts';
+import type { FedReader, LineSet, ReportLines } from './report-lines.ts';
 
 const NEWLINE = 10;
+const RETURN = 13;
+const COMMA = 44;
+const COLON = 58;
+const LETTER_A = 65;
+const LETTER_D = 68;
+const LETTER_S = 83;
+const LETTER_E = 101;
 const ENOUGH_DIGITS = 100_000_000;
 
-export class LcovReader implements ReportReader {
-  readonly wholeDocument = false;
+export class LcovReader implements FedReader {
+  readonly kind = 'is-fed';
   readonly #lines: ReportLines;
   #current: LineSet | null = null;
 
@@ -19,85 +26,58 @@ export class LcovReader implements ReportReader {
 
   feed(bytes: Buffer, end: number, last: boolean): number {
     let complete = bytes.lastIndexOf(NEWLINE, end - 1) + 1;
-    if (complete > 0) this.#readLines(bytes, complete);
+    if (complete > 0) this.#readLines(bytes.subarray(0, complete));
     if (last && complete < end) {
-      const rest = Buffer.concat([bytes.subarray(complete, end), Buffer.from('\n')]);
-      this.#readLines(rest, rest.length);
+      this.#readLines(Buffer.concat([bytes.subarray(complete, end), Buffer.from('\n')]));
       complete = end;
     }
     if (last && this.#current !== null) this.#lines.truncated = true;
     return complete;
   }
 
-  /**
-   * Every line of `b[0, end)` ends with a newline. The hot state lives in locals: fields and closures cost twice the time. Lines mostly
-   * ascend, so the bits of one word are gathered before they are stored.
-   */
-  #readLines(b: Buffer, end: number): void {
-    const lines = this.#lines;
-    const maxLine = lines.maxLine;
-    let current = this.#current;
-    let rejected = 0;
-    let word = 0;
-    let seen = 0;
-    let hit = 0;
-    let p = 0;
-    while (p < end) {
-      const c = b[p];
-      if (c === 68 && b[p + 1] === 65 && b[p + 2] === 58) {
-        p += 3;
-        let line = 0;
-        let d = (b[p] as number) - 48;
-        while (d >= 0 && d < 10 && line < ENOUGH_DIGITS) {
-          line = (line * 10 + d) | 0;
-          d = (b[++p] as number) - 48;
-        }
-        if (d === -4 && line > 0 && line <= maxLine && current !== null) {
-          let any = 0;
-          const from = ++p;
-          d = (b[p] as number) - 48;
-          while (d >= 0 && d < 10) {
-            any |= d;
-            d = (b[++p] as number) - 48;
-          }
-          if (d !== NEWLINE - 48 && !this.#plausible(b, from, p)) any = 0;
-          if (line >>> 5 !== word) {
-            if (!lines.markWord(current, word, { seen, hit })) break;
-            word = line >>> 5;
-            seen = 0;
-            hit = 0;
-          }
-          const bit = 1 << (line & 31);
-          seen |= bit;
-          if (any !== 0) hit |= bit;
-          if (d === NEWLINE - 48) {
-            p++;
-            continue;
-          }
-        } else rejected++;
-      } else if (c === 83 && b[p + 1] === 70 && b[p + 2] === 58) {
-        if (current !== null && !lines.markWord(current, word, { seen, hit })) break;
-        seen = 0;
-        hit = 0;
-        current = this.#openFile(b, p + 3);
-        if (lines.fault !== null) break;
-      } else if (c === 101 && isEndOfRecord(b, p)) {
-        if (current !== null && !lines.markWord(current, word, { seen, hit })) break;
-        seen = 0;
-        hit = 0;
-        current = null;
+  /** Every line of `b` ends with a newline. */
+  #readLines(b: Buffer): void {
+    const { maxLine } = this.#lines;
+    for (let p = 0; p < b.length && this.#lines.fault === null; ) {
+      const set = this.#current;
+      if (set !== null) {
+        const limit = Math.min(maxLine, set.seen.length * 32 - 1);
+        p = readPlainLines(b, p, { seen: set.seen, hit: set.hit, limit });
       }
-      while (b[p] !== NEWLINE) p++;
-      p++;
+      if (p < b.length) p = this.#readLine(b, p);
     }
-    if (current !== null) lines.markWord(current, word, { seen, hit });
-    this.#current = current;
-    lines.rejected += rejected;
+  }
+
+  /** Any line, of which most are not plain because they begin or end a file; answers where the next one starts. */
+  #readLine(b: Buffer, p: number): number {
+    const next = b.indexOf(NEWLINE, p) + 1;
+    const c = b[p];
+    if (c === LETTER_D && b[p + 1] === LETTER_A && b[p + 2] === COLON) this.#readData(b, p + 3);
+    else if (c === LETTER_S && b[p + 1] === 70 && b[p + 2] === COLON) this.#current = this.#openFile(b, p + 3);
+    else if (c === LETTER_E && isEndOfRecord(b, p)) this.#current = null;
+    return next;
+  }
+
+  #readData(b: Buffer, from: number): void {
+    const lines = this.#lines;
+    let p = from;
+    let line = 0;
+    let d = (b[p] as number) - 48;
+    for (; d >= 0 && d < 10 && line < ENOUGH_DIGITS; d = (b[++p] as number) - 48) line = line * 10 + d;
+    if (b[p] !== COMMA || line <= 0 || line > lines.maxLine || this.#current === null) {
+      lines.rejected++;
+      return;
+    }
+    let any = 0;
+    const count = ++p;
+    for (d = (b[p] as number) - 48; d >= 0 && d < 10; d = (b[++p] as number) - 48) any |= d;
+    const isSound = b[p] === NEWLINE || this.#plausible(b, count, p);
+    lines.mark(this.#current, line, isSound && any !== 0);
   }
 
   #openFile(b: Buffer, from: number): LineSet | null {
     let to = b.indexOf(NEWLINE, from);
-    if (b[to - 1] === 13) to--;
+    if (b[to - 1] === RETURN) to--;
     const set = this.#lines.file(b.toString('utf8', from, to));
     if (set === null) this.#lines.rejected++;
     return set;
@@ -106,7 +86,7 @@ export class LcovReader implements ReportReader {
   /** What may follow or replace the digits of a count: `\r`, a checksum, an exponent, the `-1` of an overflow. */
   #plausible(b: Buffer, from: number, at: number): boolean {
     const c = b[at];
-    if (at > from && (c === 13 || c === 44 || c === 69 || c === 101)) return true;
+    if (at > from && (c === RETURN || c === COMMA || c === 69 || c === 101)) return true;
     const negative = at === from && c === 45 && ((b[at + 1] as number) - 48) >>> 0 < 10;
     if (!negative) this.#lines.malformed++;
     return false;
@@ -117,4 +97,45 @@ const END_OF_RECORD = Buffer.from('end_of_record');
 
 function isEndOfRecord(b: Buffer, at: number): boolean {
   return b.compare(END_OF_RECORD, 0, END_OF_RECORD.length, at, Math.min(b.length, at + END_OF_RECORD.length)) === 0;
+}
+
+/** Where the lines of the file go that is read. */
+interface Target {
+  readonly seen: Uint32Array;
+  readonly hit: Uint32Array;
+  /** The last line they have room for. */
+  readonly limit: number;
+}
+
+/**
+ * A report is made of these: `DA` with plain digits, and lines that say nothing here. Answers where the first other one starts. Nothing
+ * but local numbers and three arrays is touched, and nothing is called, so that it is quick from its first call on.
+ */
+function readPlainLines(b: Buffer, from: number, { seen, hit, limit }: Target): number {
+  const end = b.length;
+  let p = from;
+  while (p < end) {
+    let c = b[p] as number;
+    if (c === LETTER_D && b[p + 1] === LETTER_A && b[p + 2] === COLON) {
+      let q = p + 3;
+      let line = 0;
+      for (c = b[q] as number; c >= 48 && c < 58 && line < ENOUGH_DIGITS; c = b[++q] as number)
+        line = line * 10 + (c - 48);
+      if (c !== COMMA || line === 0 || line > limit) return p;
+      const count = ++q;
+      let any = 0;
+      for (c = b[q] as number; c >= 48 && c < 58; c = b[++q] as number) any |= c - 48;
+      if (q === count || (c !== NEWLINE && c !== COMMA && c !== RETURN)) return p;
+      while (c !== NEWLINE) c = b[++q] as number;
+      const bit = 1 << (line & 31);
+      seen[line >>> 5] = (seen[line >>> 5] as number) | bit;
+      if (any !== 0) hit[line >>> 5] = (hit[line >>> 5] as number) | bit;
+      p = q + 1;
+    } else if (c === LETTER_D || c === LETTER_S || c === LETTER_E) return p;
+    else {
+      while (b[p] !== NEWLINE) p++;
+      p++;
+    }
+  }
+  return p;
 }

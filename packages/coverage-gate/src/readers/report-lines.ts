@@ -3,6 +3,8 @@
  * Duplicate records are a union. Memory is bounded, whatever line numbers and names a report invents.
  */
 
+import { WordPool } from './word-pool.ts';
+
 /** Bit `n` (word `n >>> 5`) is line `n`, 1-based; bit 0 is never set. `hit` is a subset of `seen`. */
 export interface LineSet {
   /** Lines that can be covered. */
@@ -17,7 +19,7 @@ export interface LineSet {
 export interface ReadLimits {
   /** Size of the whole report. */
   readonly maxBytes: number;
-  /** Size of a JSON report, which is held in memory as a whole. */
+  /** Size of a JSON report. */
   readonly maxJsonBytes: number;
   /** Size of one line or tag. */
   readonly maxUnitBytes: number;
@@ -76,6 +78,7 @@ export class ReportLines {
   /** Why the report as a whole is refused; the first reason stays. */
   fault: string | null = null;
   readonly #limits: ReadLimits;
+  readonly #pool = new WordPool();
   #bitsetBytes = 0;
 
   constructor(limits: ReadLimits) {
@@ -97,7 +100,7 @@ export class ReportLines {
     if (known !== undefined) return known;
     if (path.length === 0 || path.length > MAX_PATH_CHARS || path.includes('\0')) return null;
     if (this.files.size >= this.#limits.maxFiles) this.refuse(`more than ${this.#limits.maxFiles} files`);
-    const fresh = { seen: new Uint32Array(FIRST_WORDS), hit: new Uint32Array(FIRST_WORDS) };
+    const fresh = { seen: this.#pool.take(FIRST_WORDS), hit: this.#pool.take(FIRST_WORDS) };
     this.#account(2 * 4 * FIRST_WORDS);
     this.files.set(path, fresh);
     return fresh;
@@ -108,12 +111,8 @@ export class ReportLines {
     let words = set.seen.length;
     while (words <= word) words *= 2;
     if (!this.#account(2 * 4 * (words - set.seen.length))) return false;
-    const seen = new Uint32Array(words);
-    seen.set(set.seen);
-    const hit = new Uint32Array(words);
-    hit.set(set.hit);
-    set.seen = seen;
-    set.hit = hit;
+    set.seen = this.#longer(set.seen, words);
+    set.hit = this.#longer(set.hit, words);
     return true;
   }
 
@@ -128,15 +127,6 @@ export class ReportLines {
     const bit = 1 << (line & 31);
     set.seen[word] = (set.seen[word] ?? 0) | bit;
     if (covered) set.hit[word] = (set.hit[word] ?? 0) | bit;
-  }
-
-  /** Up to 32 lines at once; false when that would break the memory limit. */
-  markWord(set: LineSet, word: number, { seen, hit }: { readonly seen: number; readonly hit: number }): boolean {
-    if (seen === 0) return true;
-    if (word >= set.seen.length && !this.grow(set, word)) return false;
-    set.seen[word] = (set.seen[word] ?? 0) | seen;
-    set.hit[word] = (set.hit[word] ?? 0) | hit;
-    return true;
   }
 
   /** The lines from `start` to `end`, a word at a time: a short record may name many lines. */
@@ -165,6 +155,13 @@ export class ReportLines {
     else this.rejected++;
   }
 
+  #longer(bits: Uint32Array, words: number): Uint32Array {
+    const longer = this.#pool.take(words);
+    longer.set(bits);
+    this.#pool.giveBack(bits);
+    return longer;
+  }
+
   #account(bytes: number): boolean {
     this.#bitsetBytes += bytes;
     if (this.#bitsetBytes <= this.#limits.maxBitsetBytes) return true;
@@ -173,14 +170,30 @@ export class ReportLines {
   }
 }
 
-/** Feeds bytes to one format. Built for one report, used once. */
-export interface ReportReader {
-  /** True when nothing can be read before everything is there (JSON). */
-  readonly wholeDocument: boolean;
+/** Reads one format. Built for one report, used once. */
+export type ReportReader = FedReader | AskingReader;
+
+/** Is given bytes as they come. */
+export interface FedReader {
+  readonly kind: 'is-fed';
   /**
    * Reads complete units of `bytes[0, end)` and answers how many bytes it is done with; `last` says no more will come.
    */
   feed(bytes: Buffer, end: number, last: boolean): number;
+}
+
+/** Asks for bytes in the middle of a value, as nested ones need. */
+export interface AskingReader {
+  readonly kind: 'asks';
+  read(ahead: ReportBytesAhead): void;
+}
+
+/** The bytes at hand are `bytes[0, end)`. */
+export interface ReportBytesAhead {
+  readonly bytes: Buffer;
+  readonly end: number;
+  /** Gives up those before `keep`, and adds some behind the others; false when there are none, or no more are allowed. */
+  more(keep: number): boolean;
 }
 
 /** Lines of a set: measurable and covered. */

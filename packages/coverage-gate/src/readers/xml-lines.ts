@@ -4,24 +4,11 @@
  * type with an internal subset (where entity bombs live).
  */
 import { ModuleNames } from './module-names.ts';
-import { type LineSet, lineOf, type ReportLines, type ReportReader } from './report-lines.ts';
+import { type FedReader, type LineSet, lineOf, type ReportLines } from './report-lines.ts';
 import { readAttributes, resolveReferences } from './xml-attributes.ts';
 import { OpenElements } from './xml-elements.ts';
-
-export type XmlDialect = 'cobertura' | 'clover' | 'jacoco' | 'opencover' | 'sonar-generic';
-
-/**
- * The element of a line and its attributes; those as (length, first byte, second byte), which distinguishes them within it.
- */
-const LINE_ELEMENTS: {
-  readonly [Dialect in XmlDialect]: { readonly tag: string; readonly line: string; readonly count: string };
-} = {
-  cobertura: { tag: 'line', line: 'number', count: 'hits' },
-  clover: { tag: 'line', line: 'num', count: 'count' },
-  jacoco: { tag: 'line', line: 'nr', count: 'ci' },
-  opencover: { tag: 'SequencePoint', line: 'sl', count: 'vc' },
-  'sonar-generic': { tag: 'lineToCover', line: 'lineNumber', count: 'covered' },
-};
+import { BROKEN, INCOMPLETE, LineTag, type XmlDialect } from './xml-line-tag.ts';
+import { TagShape } from './xml-tag-shape.ts';
 
 /** What an element means to its reader. */
 const NO_ROLE = 0;
@@ -50,17 +37,12 @@ const SLASH = 47;
 const LT = 60;
 const GT = 62;
 const QUESTION = 63;
-const ENOUGH_DIGITS = 100_000_000;
-/** What `readLineTag` and `readOtherTag` answer when the tag goes on in bytes not yet read. */
-const INCOMPLETE = -1;
 
-export class XmlLinesReader implements ReportReader {
-  readonly wholeDocument = false;
+export class XmlLinesReader implements FedReader {
+  readonly kind = 'is-fed';
   readonly #lines: ReportLines;
   readonly #dialect: XmlDialect;
-  readonly #tag: Buffer;
-  readonly #lineName: readonly [number, number, number];
-  readonly #countName: readonly [number, number, number];
+  readonly #tag: LineTag;
   readonly #roles: ReadonlyMap<number, readonly [name: string, role: number]>;
   readonly #elements = new OpenElements();
   #current: LineSet | null = null;
@@ -71,14 +53,15 @@ export class XmlLinesReader implements ReportReader {
   #aside = 0;
   /** Bytes before those of this `feed`. */
   #before = 0;
+  readonly #shape: TagShape;
+  /** Where the text before the tag begins that is read. */
+  #textFrom = 0;
 
   constructor(lines: ReportLines, dialect: XmlDialect) {
     this.#lines = lines;
     this.#dialect = dialect;
-    const { tag, line, count } = LINE_ELEMENTS[dialect];
-    this.#tag = Buffer.from(tag);
-    this.#lineName = fingerprint(line);
-    this.#countName = fingerprint(count);
+    this.#tag = new LineTag(dialect);
+    this.#shape = new TagShape(dialect === 'cobertura' || dialect === 'jacoco' ? this.#tag.keys : null);
     this.#roles = new Map(
       Object.entries(ROLES[dialect]).map(([name, role]) => [elementKey(name.length, name.charCodeAt(0)), [name, role]]),
     );
@@ -86,7 +69,10 @@ export class XmlLinesReader implements ReportReader {
 
   feed(b: Buffer, end: number, last: boolean): number {
     let p = 0;
+    this.#shape.look(b, end);
     while (this.#lines.fault === null) {
+      if (this.#aside === 0 && this.#current !== null) p = this.#shape.readAll(p, this.#current, this.#lines.maxLine);
+      this.#textFrom = p;
       // Between two lines stand a few blanks: asking for the next bracket costs more than looking.
       let open = p;
       while (open < end && b[open] !== LT) open++;
@@ -96,7 +82,7 @@ export class XmlLinesReader implements ReportReader {
         break;
       }
       const next =
-        this.#aside === 0 && isTag(b, open, this.#tag)
+        this.#aside === 0 && isTag(b, open, this.#tag.tag)
           ? this.#readLineTag(b, open, end)
           : this.#readOtherTag(b, open, end);
       if (next === INCOMPLETE) {
@@ -111,78 +97,18 @@ export class XmlLinesReader implements ReportReader {
     return last ? end : p;
   }
 
-  /**
-   * Attributes in any order, either quote. A count that is no plain number is uncovered, never dropped. The head of a
-   * method (Clover writes it as a line) is no line; a Clover condition without a count ran when it was ever true or false.
-   */
   #readLineTag(b: Buffer, open: number, end: number): number {
-    const [lineLength, line0, line1] = this.#lineName;
-    const [countLength, count0, count1] = this.#countName;
-    const clover = this.#dialect === 'clover';
-    const opencover = this.#dialect === 'opencover';
-    let p = open + 1 + this.#tag.length;
-    let line = -1;
-    let any = -1;
-    let outcomes = -1;
-    let malformed = 0;
-    let method = false;
-    let lastLine = 0;
-    let file = -1;
-    for (;;) {
-      while (p < end && ((b[p] as number) <= 32 || b[p] === 47)) p++;
-      if (p >= end) return INCOMPLETE;
-      if (b[p] === GT) break;
-      const name = p;
-      while (p < end && b[p] !== 61 && b[p] !== GT && (b[p] as number) > 32) p++;
-      const length = p - name;
-      while (p < end && ((b[p] as number) <= 32 || b[p] === 61)) p++;
-      if (p >= end) return INCOMPLETE;
-      const quote = b[p];
-      if (quote !== 34 && quote !== 39) return this.#refuse(p, 'an attribute has no quoted value');
-      const value = ++p;
-      let d = (b[p] as number) - 48;
-      if (length === lineLength && b[name] === line0 && b[name + 1] === line1) {
-        if (line >= 0) return this.#refuse(name, 'an attribute stands twice in one tag');
-        line = 0;
-        while (d >= 0 && d < 10 && line < ENOUGH_DIGITS && p < end) {
-          line = line * 10 + d;
-          d = (b[++p] as number) - 48;
-        }
-        if (b[p] !== quote) line = 0;
-      } else if (length === countLength && b[name] === count0 && b[name + 1] === count1) {
-        if (any >= 0) return this.#refuse(name, 'an attribute stands twice in one tag');
-        any = 0;
-        while (d >= 0 && d < 10 && p < end) {
-          any |= d;
-          d = (b[++p] as number) - 48;
-        }
-        if (p < end && (b[p] !== quote || p === value)) {
-          any = 0;
-          // Sonar's generic XML says true or false.
-          if (b[p] === 116 && length === 7) any = 1;
-          else if (b[p] !== 102 || length !== 7) malformed = 1;
-        }
-      } else if (clover && length === 4 && b[name] === 116 && b[p] === 109) method = true;
-      else if (clover && isOutcomeCount(length, b[name] as number)) {
-        if (outcomes < 0) outcomes = 0;
-        for (; d >= 0 && d < 10 && p < end; d = (b[++p] as number) - 48) outcomes |= d;
-      } else if (opencover && (isLastLine(b, name, length) || length === 6)) {
-        // `fileid` is the only name of its length.
-        let number = 0;
-        for (; d >= 0 && d < 10 && number < ENOUGH_DIGITS && p < end; d = (b[++p] as number) - 48)
-          number = number * 10 + d;
-        if (length === 6) file = number;
-        else lastLine = number;
-      }
-      if (b[p] !== quote) p = b.indexOf(quote, p);
-      if (p < 0 || p >= end) return INCOMPLETE;
-      p++;
-    }
-    if (b[p - 1] !== SLASH) this.#enter(b, open + 1, p);
-    this.#lines.malformed += malformed;
-    if (opencover) this.#markPoint([line, lastLine], any, file);
-    else if (!method) this.#markLine(line, any < 0 ? outcomes : any);
-    return p + 1;
+    const tag = this.#tag;
+    const close = tag.read(b, open + 1 + tag.tag.length, end);
+    if (close === INCOMPLETE) return INCOMPLETE;
+    if (close === BROKEN) return this.#refuse(tag.fault.at, tag.fault.reason);
+    if (b[close - 1] !== SLASH) this.#enter(b, open + 1, close);
+    else if (tag.isPlain && tag.lineAt[1] < tag.countAt[0] && isBlank(b, this.#textFrom, open))
+      this.#shape.learn({ from: this.#textFrom, line: tag.lineAt, count: tag.countAt, to: close + 1 });
+    if (tag.isMalformed) this.#lines.malformed++;
+    if (this.#dialect === 'opencover') this.#markPoint([tag.line, tag.lastLine], tag.count, tag.file);
+    else if (!tag.isMethod) this.#markLine(tag.line, tag.count < 0 ? tag.outcomes : tag.count);
+    return close + 1;
   }
 
   #markLine(line: number, any: number): void {
@@ -324,12 +250,6 @@ const HIDDEN_POINT = 0xfeefee;
 type NumberedFiles = Map<number, LineSet>;
 const CDATA = '<![CDATA[';
 
-const fingerprint = (name: string): readonly [number, number, number] => [
-  name.length,
-  name.charCodeAt(0),
-  name.charCodeAt(1),
-];
-
 function isTag(b: Buffer, open: number, tag: Buffer): boolean {
   // The short one is `line`, and a report is made of it.
   if (tag.length === 4)
@@ -345,19 +265,11 @@ function isTag(b: Buffer, open: number, tag: Buffer): boolean {
   return (b[end] ?? 255) <= 32;
 }
 
-/** `el`, which `ec` and `sl` are not. */
-const isLastLine = (b: Buffer, name: number, length: number): boolean =>
-  length === 2 && b[name] === 101 && b[name + 1] === 108;
-
 /** `<source>`, with or without attributes. */
 const isSourceTag = (b: Buffer, at: number): boolean =>
   b[at + 1] === 115 &&
   b.toString('latin1', at + 1, at + 7) === 'source' &&
   (b[at + 7] === GT || (b[at + 7] ?? 255) <= 32);
-
-/** `truecount` and `falsecount`, the only names of their length and first letter. */
-const isOutcomeCount = (length: number, first: number): boolean =>
-  (length === 9 && first === 116) || (length === 10 && first === 102);
 
 const elementKey = (length: number, first: number): number => (length << 8) | first;
 

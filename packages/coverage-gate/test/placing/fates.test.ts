@@ -55,6 +55,23 @@ test('spellings of one file', () => {
   ]);
 });
 
+test('a letter with a mark is one name, however it is spelled, and two files where git tracks both', () => {
+  const [composed, apart] = ['src/\u00fc.js', 'src/u\u0308.js'];
+  check(tree(composed), [
+    [apart, composed],
+    [`/slots/1/${apart}`, composed],
+    ['src/u.js', 'nowhere'],
+  ]);
+  check(tree(apart), [
+    [composed, apart],
+    [`/slots/1/${apart}`, apart],
+  ]);
+  check(tree(composed, apart), [
+    [composed, composed],
+    [apart, apart],
+  ]);
+});
+
 test('names of Windows fit two files that differ in case alone', () => {
   check(tree('src/A.ts', 'src/a.ts'), [
     ['C:\\w\\src\\a.ts', 'fits src/A.ts src/a.ts'],

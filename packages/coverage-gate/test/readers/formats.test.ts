@@ -1,4 +1,5 @@
 /** Every other format: a small report as its tool writes it, what is detected, and what is refused. */
+import { readReport } from '@gatehouse/coverage-gate';
 import { describe, expect, test } from '@jest/globals';
 import { HEAD_BYTES } from '../../src/readers/detect-format.ts';
 import { filesOf, read } from './lines-of.ts';
@@ -140,6 +141,17 @@ describe('Go coverprofile', () => {
     expect(await filesOf(text)).toEqual({ 'ex.org/m/a.go': '3,4,5 of 3,4,5', 'ex.org/m/b.go': ' of 1' });
   });
 
+  test('a block whose count is no number is there, and did not run', async () => {
+    const text = `mode: count\na.go:1.1,1.9 1 -1\na.go:2.1,2.9 1 1e3\na.go:3.1,3.9 1 x\na.go:4.1,4.9 1 ${'9'.repeat(40)}\n`;
+    expect(await filesOf(text)).toEqual({ 'a.go': '4 of 1,2,3,4' });
+    expect(await read(text)).toMatchObject({ rejected: 0, malformed: 3 });
+  });
+
+  test('a path may look like a block', async () => {
+    const text = 'mode: set\na.go:1.1,1.9 1 1\na.go:1.1,1.9 1 b:2.1,2.9 1 1\n';
+    expect(await filesOf(text)).toEqual({ 'a.go': '1 of 1', 'a.go:1.1,1.9 1 b': '2 of 2' });
+  });
+
   test('impossible blocks are rejected and cost nothing', async () => {
     const text = 'mode: set\na.go:5.1,3.2 1 1\na.go:1.1,900000000.1 1 1\na.go:0.1,2.2 1 1\nnonsense\na.go:7.1,7.5 1 1';
     expect(await read(text)).toMatchObject({ covered: 1, total: 1, rejected: 4 });
@@ -235,4 +247,17 @@ describe('what a report says about its names', () => {
       modules: new Map([['org/A.java', { modules: ['m'], plain: 'org/A.java' }]]),
     });
   });
+});
+
+test.each([
+  ['blanks alone', '\n \n', 'it is empty'],
+  ['gzip', '\x1f\x8b\x08\0', 'gzip'],
+  ['zip', 'PK\x03\x04', 'zip'],
+  ['what PowerShell redirects', '\xff\xfeS\0F\0:\0', 'UTF-16'],
+  ['a page for people', '<!DOCTYPE html>\n<html lang="en">', 'web page'],
+  ['a page without a doctype', '<html><body/></html>', 'web page'],
+  ['other text', 'ok 1 - all', 'none of LCOV, Cobertura'],
+])('%s is unreadable, and is told as what it is', async (_, text, says) => {
+  const report = await readReport({ bytes: Buffer.from(text, 'latin1'), name: 'report' });
+  expect(report).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(says) });
 });

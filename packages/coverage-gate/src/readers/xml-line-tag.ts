@@ -1,0 +1,173 @@
+/** One tag that names a line, read attribute by attribute: in any order, with either quote. */
+
+export type XmlDialect = 'cobertura' | 'clover' | 'jacoco' | 'opencover' | 'sonar-generic';
+
+/** The element of a line and its attributes; those are told apart by their length and first two bytes. */
+const LINE_ELEMENTS: {
+  readonly [Dialect in XmlDialect]: { readonly tag: string; readonly line: string; readonly count: string };
+} = {
+  cobertura: { tag: 'line', line: 'number', count: 'hits' },
+  clover: { tag: 'line', line: 'num', count: 'count' },
+  jacoco: { tag: 'line', line: 'nr', count: 'ci' },
+  opencover: { tag: 'SequencePoint', line: 'sl', count: 'vc' },
+  'sonar-generic': { tag: 'lineToCover', line: 'lineNumber', count: 'covered' },
+};
+
+/** The tag goes on in bytes not yet read. */
+export const INCOMPLETE: number = -1;
+/** The tag is none that XML allows; `fault` says why. */
+export const BROKEN: number = -2;
+
+const QUOTE = 34;
+const APOSTROPHE = 39;
+const SLASH = 47;
+const EQUALS = 61;
+const GT = 62;
+const ENOUGH_DIGITS = 100_000_000;
+const TWICE = 'an attribute stands twice in one tag';
+
+/** Holds what the tag said that was read last. */
+export class LineTag {
+  readonly tag: Buffer;
+  /** Of the names of line and count. */
+  readonly keys: readonly [line: number, count: number];
+  /** 0 where it is no number; negative without one. */
+  line = -1;
+  /** Of a range of lines; 0 without one. */
+  lastLine = 0;
+  /** Above zero when it ran; negative without a count. A count that is no plain number is uncovered, never dropped. */
+  count = -1;
+  /** The same of a condition: above zero when it was ever true or false. */
+  outcomes = -1;
+  /** The number of its file; negative without one. */
+  file = -1;
+  isMalformed = false;
+  /** It is the head of a method, which Clover writes as a line. */
+  isMethod = false;
+  /** Where the digits of line and count stand. */
+  lineAt: readonly [number, number] = NOWHERE;
+  countAt: readonly [number, number] = NOWHERE;
+  fault: { readonly at: number; readonly reason: string } = { at: 0, reason: '' };
+  readonly #isClover: boolean;
+  readonly #isOpenCover: boolean;
+  /** The digits that were read last: as a number, and whether one is above zero. */
+  #number = 0;
+  #any = 0;
+
+  constructor(dialect: XmlDialect) {
+    const { tag, line, count } = LINE_ELEMENTS[dialect];
+    this.tag = Buffer.from(tag);
+    this.keys = [keyOf(line), keyOf(count)];
+    this.#isClover = dialect === 'clover';
+    this.#isOpenCover = dialect === 'opencover';
+  }
+
+  /** Both numbers are plain, and nothing else was said that counts. */
+  get isPlain(): boolean {
+    const hasDigits = this.lineAt[1] > this.lineAt[0] && this.countAt[1] > this.countAt[0];
+    return hasDigits && this.line > 0 && !this.isMalformed && !this.isMethod && !this.#isOpenCover;
+  }
+
+  /** From behind the name of the element to its `>`: answers where that stands, `INCOMPLETE` or `BROKEN`. */
+  read(b: Buffer, from: number, end: number): number {
+    this.#forget();
+    let p = from;
+    for (;;) {
+      while (p < end && ((b[p] as number) <= 32 || b[p] === SLASH)) p++;
+      if (p >= end) return INCOMPLETE;
+      if (b[p] === GT) return p;
+      const name = p;
+      while (p < end && b[p] !== EQUALS && b[p] !== GT && (b[p] as number) > 32) p++;
+      const key = attributeKey(b, name, p);
+      while (p < end && ((b[p] as number) <= 32 || b[p] === EQUALS)) p++;
+      if (p >= end) return INCOMPLETE;
+      const quote = b[p] as number;
+      if (quote !== QUOTE && quote !== APOSTROPHE) return this.#refuse(p, 'an attribute has no quoted value');
+      const value = p + 1;
+      p = this.#digits(b, value, end);
+      if (!this.#take(key, b, [value, p])) return this.#refuse(name, TWICE);
+      // Values are short: asking for the next quote costs more than looking.
+      while (p < end && b[p] !== quote) p++;
+      if (p >= end) return INCOMPLETE;
+      p++;
+    }
+  }
+
+  #forget(): void {
+    this.line = -1;
+    this.lastLine = 0;
+    this.count = -1;
+    this.outcomes = -1;
+    this.file = -1;
+    this.isMalformed = false;
+    this.isMethod = false;
+    this.lineAt = NOWHERE;
+    this.countAt = NOWHERE;
+  }
+
+  /** One attribute, whose value begins with the digits `b[from, to)`; false for one that stands there already. */
+  #take(key: number, b: Buffer, [from, to]: readonly [number, number]): boolean {
+    const isQuoted = b[to] === b[from - 1];
+    if (key === this.keys[0]) {
+      if (this.line >= 0) return false;
+      this.line = isQuoted ? this.#number : 0;
+      this.lineAt = [from, to];
+    } else if (key === this.keys[1]) {
+      if (this.count >= 0) return false;
+      this.#takeCount(key, b, [from, to]);
+    } else if (this.#isClover) {
+      if (key === TYPE) this.isMethod ||= b[from] === LETTER_M;
+      else if (key === TRUE_COUNT || key === FALSE_COUNT) this.outcomes = Math.max(this.outcomes, 0) | this.#any;
+    } else if (this.#isOpenCover) {
+      if (key === LAST_LINE) this.lastLine = this.#number;
+      else if (key === FILE_ID) this.file = this.#number;
+    }
+    return true;
+  }
+
+  #takeCount(key: number, b: Buffer, [from, to]: readonly [number, number]): void {
+    this.countAt = [from, to];
+    this.count = this.#any;
+    if (to > from && b[to] === b[from - 1]) return;
+    // Sonar's generic XML says true or false.
+    this.count = key === COVERED && b[to] === LETTER_T ? 1 : 0;
+    this.isMalformed = key !== COVERED || (b[to] !== LETTER_T && b[to] !== LETTER_F);
+  }
+
+  #digits(b: Buffer, from: number, end: number): number {
+    let number = 0;
+    let any = 0;
+    let p = from;
+    for (; p < end; p++) {
+      const d = (b[p] as number) - 48;
+      if (d < 0 || d > 9) break;
+      if (number < ENOUGH_DIGITS) number = number * 10 + d;
+      any |= d;
+    }
+    this.#number = number;
+    this.#any = any;
+    return p;
+  }
+
+  #refuse(at: number, reason: string): number {
+    this.fault = { at, reason };
+    return BROKEN;
+  }
+}
+
+const NOWHERE = [0, 0] as const;
+const LETTER_F = 102;
+const LETTER_M = 109;
+const LETTER_T = 116;
+
+const attributeKey = (b: Buffer, from: number, to: number): number =>
+  ((to - from) << 16) | ((b[from] as number) << 8) | (b[from + 1] as number);
+
+const keyOf = (name: string): number => attributeKey(Buffer.from(name), 0, name.length);
+
+const TYPE = keyOf('type');
+const TRUE_COUNT = keyOf('truecount');
+const FALSE_COUNT = keyOf('falsecount');
+const LAST_LINE = keyOf('el');
+const FILE_ID = keyOf('fileid');
+const COVERED = keyOf('covered');
