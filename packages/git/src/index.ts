@@ -99,7 +99,7 @@ export const gitVersion: NeverRaising<typeof version.gitVersion> = neverRaise('g
  * git('commit', '--quiet', '--allow-empty', '--message=one');
  *
  * const opened = await openMirror({ dir: join(dir, 'mirror'), url: dir });
- * if (opened.kind !== 'opened') throw new Error(opened.kind);
+ * if (opened.kind !== 'opened') throw new Error(opened.kind, { cause: opened });
  * const found = await resolveCommit({ repo: opened.repo, ref: opened.main });
  * console.log(found.kind === 'found' && found.sha === git('rev-parse', 'main')); // true
  * ```

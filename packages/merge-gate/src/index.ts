@@ -128,7 +128,7 @@ type Closed<Body> = Body extends (...args: infer Args) => Promise<infer Answer>
  *   },
  *   { lease: memoryLease() },
  * );
- * console.log(verdict.kind); // mergeable
+ * console.log(verdict.kind === 'crashed' ? verdict.error : verdict.kind); // mergeable
  * ```
  */
 export const checkBranchMergeable: Closed<typeof check.checkBranchMergeable> = neverRaise(

@@ -24,6 +24,9 @@ export const BLOB: string = `${HOME}/blob/main/`;
 /** What a package brings besides its manifest, README and licence, which are always packed. */
 export const FILES: readonly string[] = ['dist', 'src', 'examples', 'api.md', 'CHANGELOG.md', '!**/*.tsbuildinfo'];
 
+/** Refuses npm, which cannot write the versions of a workspace's packages. */
+export const PREPACK = 'node ../../tools/refuse-npm-pack.mjs';
+
 /** What somebody who needs the package would type into a search box. */
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   artefact: ['front-matter', 'markdown', 'verdict', 'report'],
@@ -71,6 +74,9 @@ function checkFields({ dir, file, manifest }: Workspace): Violation[] {
   });
   const wanted = publishedFields(dir);
   if (wanted === null) return [at('name', `${dir} has no keywords; add its row to tools/tidy/src/guards/published.ts`)];
+  const scripts = (manifest['scripts'] ?? {}) as Readonly<Record<string, unknown>>;
+  if (scripts['prepack'] !== PREPACK)
+    return [at('scripts', `needs "prepack": "${PREPACK}"; run npm run --prefix tools/tidy packages`)];
   const differing = Object.entries(wanted).filter(
     ([field, value]) => JSON.stringify(manifest[field]) !== JSON.stringify(value),
   );
