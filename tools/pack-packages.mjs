@@ -1,5 +1,5 @@
 /**
- * Packs libraries of the workspace as a registry would get them, each with the packages of ours that it needs: `npm pack` by hand would leave
+ * Packs libraries of the workspace as a registry would get them, each with the packages of ours that it needs: npm by itself would leave
  * `workspace:*` in their manifests, which nothing outside can install. Installs the pinned tools and builds first, as far as that is needed.
  *
  *   node tools/pack-packages.mjs NAME... [--out FOLDER]     [node_modules/.cache/gatehouse-packages]

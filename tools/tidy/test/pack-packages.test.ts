@@ -1,7 +1,10 @@
 /** How an importer gets the packages while they are on no registry. `importer.test.ts` installs what the command makes. */
 import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { PACKING } from '../src/guards/published.ts';
 import { NAMES } from '../src/importer/project.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -11,10 +14,35 @@ function run(program: string, args: readonly string[], cwd: string) {
   return { status, stdout, stderr };
 }
 
-test('npm pack by hand is refused, with the command to type', () => {
-  const ended = run('npm', ['pack', '--dry-run'], join(ROOT, 'packages/merge-gate'));
-  expect(ended.status).not.toBe(0);
-  expect(ended.stderr).toContain('In the root of the repository: node tools/pack-packages.mjs merge-gate\n');
+/** A workspace of two packages of which `a` needs `b`, with the real scripts. */
+function workspace(): string {
+  const root = mkdtempSync(join(tmpdir(), 'gatehouse-npm-pack-'));
+  mkdirSync(join(root, 'tools'));
+  copyFileSync(join(ROOT, 'tools/npm-pack.mjs'), join(root, 'tools/npm-pack.mjs'));
+  const dependencies = { '@gatehouse/b': 'workspace:*', yaml: '2.0.0' };
+  for (const [name, more] of Object.entries({ a: { dependencies }, b: {} })) {
+    mkdirSync(join(root, 'packages', name), { recursive: true });
+    const manifest = { name: `@gatehouse/${name}`, version: '1.2.3', scripts: PACKING, ...more };
+    writeFileSync(join(root, 'packages', name, 'package.json'), JSON.stringify(manifest));
+  }
+  return root;
+}
+
+test('npm pack by hand packs the versions, leaves the manifest as it was, and says what installs', () => {
+  const root = workspace();
+  const [dir, manifest] = [join(root, 'packages/a'), join(root, 'packages/a/package.json')];
+  const before = readFileSync(manifest, 'utf8');
+  const pack = () => run('npm', ['pack', '--pack-destination', root], dir);
+  expect(pack()).toMatchObject({ status: 0, stderr: expect.stringContaining('node tools/pack-packages.mjs a\n') });
+  const { stdout: packed } = run('tar', ['-xzOf', join(root, 'gatehouse-a-1.2.3.tgz'), 'package/package.json'], root);
+  expect(JSON.parse(packed)).toMatchObject({ dependencies: { '@gatehouse/b': '1.2.3', yaml: '2.0.0' } });
+  expect(readFileSync(manifest, 'utf8')).toBe(before);
+  // One that was cut short is put back by the next.
+  run(process.execPath, ['../../tools/npm-pack.mjs', 'before'], dir);
+  expect(readFileSync(manifest, 'utf8')).not.toBe(before);
+  expect(pack().status).toBe(0);
+  expect(readFileSync(manifest, 'utf8')).toBe(before);
+  rmSync(root, { recursive: true });
 });
 
 test.each([
