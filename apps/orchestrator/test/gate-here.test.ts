@@ -1,5 +1,5 @@
 /** A gate in a clone as a person has it at hand: with another name of main, changes that are not committed, no baseline. */
-import { existsSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { gitIn } from './ci-clones.ts';
@@ -61,9 +61,9 @@ test('what is not committed is said where HEAD is judged, and nowhere else', asy
 });
 
 test('coverage that nothing remembers is said to be compared with nothing, with the two ways out', async () => {
-  const report = 'SF:a\nDA:1,1\nDA:2,0\nend_of_record\n';
-  const coverage = `coverage:\n  command: cp lcov.src lcov.info\n  report: lcov.info\n`;
-  const files = { a: 'x\ny\n', 'lcov.src': report, 'gatehouse.yaml': `version: 1\n${coverage}` };
+  const report = String.raw`printf 'SF:a.js\nDA:1,1\nDA:2,0\nend_of_record\n' > lcov.info`;
+  const coverage = `coverage:\n  command: ${JSON.stringify(report)}\n  report: lcov.info\n`;
+  const files = { 'a.js': 'x\ny\n', 'gatehouse.yaml': `version: 1\n${coverage}` };
   const dir = started('main', files);
   gitIn(dir, 'checkout', '--quiet', '-b', 'topic');
   commit(dir, { b: 'y\n' });
@@ -73,5 +73,46 @@ test('coverage that nothing remembers is said to be compared with nothing, with 
   };
   expect(await gate()).toEqual([expect.stringMatching(/--baseline FOLDER.*coverage\.patch: .*policy: block/)]);
   expect(await gate('--baseline', join(dir, '../marks'))).toEqual([]);
-  expect(existsSync(join(dir, 'lcov.info'))).toBe(false);
+});
+
+test('a finding that only warns is told once', async () => {
+  const report = String.raw`printf 'SF:a.js\nDA:1,1\nDA:2,0\nend_of_record\n' > lcov.info`;
+  const coverage = `coverage:\n  command: ${JSON.stringify(report)}\n  report: lcov.info\n  patch: { min: 80, policy: warn }\n`;
+  const dir = started('main', { 'a.js': 'x\ny\n', 'gatehouse.yaml': `version: 1\n${coverage}` });
+  gitIn(dir, 'checkout', '--quiet', '-b', 'topic');
+  commit(dir, { 'b.js': 'new()\n' });
+  const { out } = await cli(['gate', 'coverage'], dir);
+  expect(out).toContain('  - coverage/unmeasured b.js: ');
+  expect(out.match(/coverage\/unmeasured/g)).toHaveLength(1);
+});
+
+test('a red test is told at its line: in words, as an annotation and in SARIF', async () => {
+  const suite = (one: number) =>
+    `const test = require('node:test');\nconst assert = require('node:assert');\n\ntest('one', () => {\n  assert.equal(${one}, 1);\n});\n`;
+  const dir = started('main', {
+    'a.test.js': suite(1),
+    'gatehouse.yaml': 'version: 1\ntest: { command: node --test, timeout: 60s }\n',
+  });
+  gitIn(dir, 'checkout', '--quiet', '-b', 'topic');
+  commit(dir, { 'a.test.js': suite(2) });
+  const said = await cli(['gate', 'merge', '--format', 'github', '--format', 'sarif=out.sarif'], dir);
+  expect(said.out).toMatch(/^::error file=a\.test\.js,line=[45],title=red-test::failing: one/m);
+  expect(said.out).not.toMatch(/^::error title=red-run/m);
+  expect(said.out).toMatch(/^ {2}- red-test a\.test\.js:[45]: failing: one/m);
+  const { results } = JSON.parse(readFileSync(join(dir, 'out.sarif'), 'utf8')).runs[0];
+  expect(results).toMatchObject([
+    { ruleId: 'red-test', locations: [{ physicalLocation: { artifactLocation: { uri: 'a.test.js' } } }] },
+  ]);
+});
+
+test('a changed test command names the option by which a caller answers for it', async () => {
+  const manifest = (script: string) => JSON.stringify({ scripts: { test: script } });
+  const dir = started('main', {
+    'package.json': manifest('true'),
+    'gatehouse.yaml': 'version: 1\ntest: { command: npm test, timeout: 60s }\n',
+  });
+  gitIn(dir, 'checkout', '--quiet', '-b', 'topic');
+  commit(dir, { 'package.json': manifest('echo') });
+  const said = await cli(['gate', 'merge'], dir);
+  expect(said).toMatchObject({ exit: 1, out: expect.stringContaining('--allow-gate-change') });
 });

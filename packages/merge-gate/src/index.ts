@@ -38,6 +38,7 @@ export {
   type RecordedRun,
   type ToldOfLanding,
 } from './deprecated.ts';
+export type { TestPlace } from './failure-place.ts';
 export type { ChangedDefinition } from './gate-definition/finding.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
 export { type LikelySetup, likelySetup } from './likely-setup.ts';

@@ -130,6 +130,7 @@ async function aboutBaseline(
 ): Promise<string | null> {
   if (options.baseline !== undefined) return keepBaseline(context);
   if (check !== 'check_coverage_gate' || answer.status !== 'pass' || coverage === null) return null;
+  if (answer.warnings.some((warning) => warning.startsWith('coverage_unknown'))) return null;
   const isCompared = coverage.mode === 'absolute' || coverage.patch?.policy === 'block';
   return isCompared ? null : NO_BASELINE;
 }
@@ -210,7 +211,7 @@ async function viewOf(verdict: CheckVerdict, checked: Checked): Promise<CheckedV
     status: verdict.status,
     ...('cause' in verdict ? { cause: verdict.cause } : {}),
     ...(verdict.status === 'skip' && verdict.code !== undefined ? { code: verdict.code } : {}),
-    reason: verdict.reason,
+    reason: `${verdict.reason}${waysOut(verdict)}`,
     base_sha: verdict.commits?.base ?? subject.base,
     head_sha: verdict.commits?.head ?? subject.head,
     ...(tested === undefined ? {} : { tested_sha: tested }),
@@ -221,6 +222,12 @@ async function viewOf(verdict: CheckVerdict, checked: Checked): Promise<CheckedV
     ...(output === null ? {} : { output }),
   };
 }
+
+/** What an administrator of the service does by an override, a caller in a shell does by an option. */
+const waysOut = ({ status, findings }: CheckVerdict): string =>
+  status === 'fail' && findings.some(({ rule }) => rule === 'gate-changed')
+    ? '; if it is meant, and you answer for it: --allow-gate-change'
+    : '';
 
 /** Main's own run goes first, as it is what says that no change is to blame. */
 async function outputInTheWay(runs: readonly CommandRun[]): Promise<OutputView | null> {
