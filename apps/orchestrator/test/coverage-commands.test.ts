@@ -1,5 +1,5 @@
 /** `gatehouse coverage diff | annotate | calibrate`: looking at reports, without a judgement of a branch. */
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { gitIn } from './ci-clones.ts';
@@ -38,7 +38,7 @@ describe('coverage diff', () => {
     const said = await cli(['coverage', 'diff', 'old.info', 'new.info'], folder);
     expect(said.exit).toBe(0);
     expect(said.out).toContain('66.66 % (2/3) -> 42.85 % (3/7)');
-    expect(said.out).toMatch(/a\.js +2\/3 +2\/6 +2 +4/);
+    expect(said.out).toMatch(/a\.js +2\/3 +2\/6 +2 +4 +5-6/);
     const { out } = await cli(['coverage', 'diff', 'old.info', 'old.info'], folder);
     expect(out).toContain('no line differs');
   });
@@ -70,6 +70,21 @@ describe('coverage annotate', () => {
     expect(said.out).toContain('33.33 % (1/3) of the new lines are covered');
     const sarif = await cli(['coverage', 'annotate', 'new.info', '--format', 'sarif'], folder);
     expect(onlyJson(sarif)).toMatchObject({ version: '2.1.0' });
+  });
+
+  test('of a report that is of other sources passes nothing, and says what to do', async () => {
+    write('beyond.info', lcov('a.js', '1,1 2,1 9,0'));
+    const beyond = await cli(['coverage', 'annotate', 'beyond.info'], folder);
+    expect(beyond).toMatchObject({
+      exit: 0,
+      out: expect.stringMatching(
+        /^SKIP .*lines of a\.js behind its end: it is of other sources; run the tests with coverage again/,
+      ),
+    });
+    write('early.info', lcov('a.js', '1,1 2,1 3,0'));
+    utimesSync(join(folder, 'early.info'), 1, 1);
+    const early = await cli(['coverage', 'annotate', 'early.info'], folder);
+    expect(early).toMatchObject({ exit: 0, out: expect.stringMatching(/^SKIP .*the report is older than a\.js/) });
   });
 
   test('of a report of totals says that it cannot know', async () => {
@@ -106,6 +121,13 @@ describe('coverage calibrate', () => {
       flapping: [{ path: 'a.js', start: 2, end: 2 }],
     });
     expect(said.exit).toBe(0);
+  });
+
+  test('proposes no tolerance that would hide every loss', async () => {
+    const { out } = await cli(['coverage', 'calibrate', '--runs', '2'], folder);
+    expect(out).toMatch(
+      /a\.js: 2[\s\S]*no coverage\.epsilon is proposed: one of 100 .*make the tests of these lines steady/,
+    );
   });
 
   test.each(['1', '0', '101', 'x', '-2'])('%s runs are refused', async (runs) => {

@@ -48,19 +48,19 @@ const STACKS: readonly [name: string, files: Files, setup: string | null, comman
   [
     'pytest',
     { 'requirements.txt': '', 'tests/t.py': '' },
-    'python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt pytest',
+    'python3 -m venv .venv && .venv/bin/pip install -q -r requirements.txt pytest pytest-cov',
     '.venv/bin/python -m pytest -q',
   ],
   [
     'pytest',
     { 'pyproject.toml': '[project]\n', 'conftest.py': '' },
-    'python3 -m venv .venv && .venv/bin/pip install -q -e . pytest',
+    'python3 -m venv .venv && .venv/bin/pip install -q -e . pytest pytest-cov',
     '.venv/bin/python -m pytest -q',
   ],
   [
     'unittest',
     { 'setup.py': '' },
-    'python3 -m venv .venv && .venv/bin/pip install -q -e .',
+    'python3 -m venv .venv && .venv/bin/pip install -q -e . coverage',
     '.venv/bin/python -m unittest',
   ],
   ['go', { 'go.mod': '' }, null, 'go test ./...'],
@@ -86,7 +86,7 @@ describe('what the files at the root say', () => {
     expect(found).toMatchObject({ kind: 'detected', stack: { name, setup, command } });
     if (found.kind !== 'detected') return;
     for (const ran of [null, 12]) {
-      const parsed = parsePolicyFile(policyText(found.stack, ran), 'x', 'repository');
+      const parsed = parsePolicyFile(policyText(found.stack, { tests: ran }), 'x', 'repository');
       expect(parsed).toMatchObject({ kind: 'policy', policy: { test: { command, min_tests: 1, timeout: 900_000 } } });
     }
   });
@@ -182,6 +182,48 @@ describe('gatehouse init', () => {
   });
 });
 
+const NODE_TESTS = {
+  'a.js': 'exports.one = () => 1;\nexports.two = () => 2;\n',
+  'a.test.js': "require('node:test')('one', () => require('node:assert').equal(require('./a.js').one(), 1));\n",
+};
+const nodeTests = (script: string): Files => ({
+  'package.json': JSON.stringify({ scripts: { test: 'node --test', coverage: script } }),
+  ...NODE_TESTS,
+});
+
+test('the coverage that is offered is tried on main as well, and what stands in its way is told and written', async () => {
+  const dir = repository(nodeTests('echo the tool is missing >&2; exit 127'));
+  const said = await cli(['init'], dir);
+  expect(said.exit).toBe(0);
+  expect(said.out).toMatch(
+    /coverage cannot be measured on main as the file offers it: .*127[\s\S]*\| the tool is missing/,
+  );
+  expect(readFileSync(join(dir, 'gatehouse.yaml'), 'utf8')).toContain('# Tried on main: this does not measure yet.');
+});
+
+test('coverage that main can measure is said to be so', async () => {
+  const report = '--test-reporter=lcov --test-reporter-destination=coverage/lcov.info';
+  const dir = repository(nodeTests(`mkdir -p coverage && node --test --experimental-test-coverage ${report}`));
+  const said = await cli(['init', '--json'], dir);
+  expect(onlyJson(said)).toMatchObject({ proof: { status: 'green', coverage: { measured: true } } });
+  expect(readFileSync(join(dir, 'gatehouse.yaml'), 'utf8')).toContain('# Tried on main: this measures.\n# coverage:\n');
+});
+
+test.each([
+  [{ 'pyproject.toml': '[project]\n', 'uv.lock': '', 'tests/t.py': '' }, 'uv run --with pytest-cov python', null],
+  [{ 'pyproject.toml': '[project]\npytest-cov\n', 'uv.lock': '' }, 'uv run python', null],
+  [{ 'pyproject.toml': '[tool.poetry]\npytest = "*"\n' }, 'poetry run', 'poetry add --group dev pytest-cov'],
+  [NODE, '', '@vitest/coverage-v8, which vitest needs'],
+])('what coverage needs besides the tests is brought, or named: %j', (files, command, unsure) => {
+  const found = detected(files as Files);
+  if (found.kind !== 'detected') throw new Error(found.kind);
+  const { coverage = { command: '' } } = found.stack;
+  expect('command' in coverage ? coverage.command : '').toContain(command);
+  expect(found.stack.unsure.filter((one) => /pytest-cov|vitest/.test(one))).toEqual(
+    unsure === null ? [] : [expect.stringContaining(unsure)],
+  );
+});
+
 test.each([
   [{ ...NODE, 'package-lock.json': '{}' }, { preset: 'vitest' }],
   [{ 'package.json': JSON.stringify({ scripts: { test: 'node --test' } }) }, { preset: 'node:test' }],
@@ -194,7 +236,7 @@ test.each([
 ])('the coverage that %j is offered can be switched on as it stands', (files, coverage) => {
   const found = detected(files as Files);
   if (found.kind !== 'detected') throw new Error(found.kind);
-  const [before, block = ''] = policyText(found.stack, 1).split('\n# coverage:\n');
+  const [before, block = ''] = policyText(found.stack, { tests: 1 }).split('\n# coverage:\n');
   const [offered = '', ...rest] = block.split('\n\n');
   const text = [`${before}\ncoverage:\n${offered.replaceAll('#   ', '  ')}`, ...rest].join('\n\n');
   expect(parsePolicyFile(text, 'x', 'repository')).toMatchObject({ kind: 'policy', policy: { coverage } });

@@ -125,6 +125,66 @@ describe('a hook of git', () => {
     expect(push(dir, 'origin', ':topic').exit).toBe(0);
   });
 
+  const withHook = (dir: string): string => {
+    copyFileSync(join(RECIPES, 'pre-push'), join(dir, '.git/hooks/pre-push'));
+    return dir;
+  };
+  const started = (branch: string): string => {
+    const dir = join(scratchFolder(), 'new');
+    gitIn('/', 'init', '--quiet', `--initial-branch=${branch}`, dir);
+    return withHook(dir);
+  };
+  const bare = (branch: string): string => {
+    const dir = join(scratchFolder(), 'bare.git');
+    gitIn('/', 'init', '--quiet', '--bare', `--initial-branch=${branch}`, dir);
+    return dir;
+  };
+  const stopped = {
+    exit: 1,
+    out: expect.stringContaining('FAIL  check_security_gate'),
+    err: expect.stringContaining('git push --no-verify goes around this'),
+  };
+
+  for (const [branch, words, by] of [
+    ['main', 'the name of the remote', 'origin'],
+    ['master', 'the name of the remote', 'origin'],
+    ['trunk', 'its path', ''],
+    ['main', 'its address', 'file://'],
+  ] as const)
+    testWhole(
+      `pre-push judges the first push of ${branch} to an empty remote by ${words} from its first commit on`,
+      () => {
+        const dir = started(branch);
+        const remote = bare(branch);
+        gitIn(dir, 'remote', 'add', 'origin', remote);
+        const to = by === 'origin' ? by : `${by}${remote}`;
+        change(dir, 'key', `${TOKEN}\n`);
+        gitIn(dir, 'rm', '--quiet', 'key');
+        change(dir, 'good', 'x\n');
+        expect(push(dir, to, branch)).toMatchObject(stopped);
+        gitIn(dir, 'checkout', '--quiet', '--orphan', 'clean');
+        change(dir, 'better', 'y\n');
+        expect(push(dir, to, `clean:${branch}`)).toMatchObject({ exit: 0 });
+        // Now the remote has a main to be compared with, whatever it is called.
+        gitIn(dir, 'checkout', '--quiet', '-b', 'topic');
+        change(dir, 'more', 'z\n');
+        expect(push(dir, to, 'topic')).toMatchObject({ exit: 0, err: expect.not.stringContaining('commit-') });
+        change(dir, 'key', `${TOKEN}\n`);
+        expect(push(dir, to, 'topic')).toMatchObject(stopped);
+      },
+    );
+
+  testWhole('pre-push judges what is forced over commits that this clone has never seen', async () => {
+    const project = await projectWithPull(PROJECT);
+    const dir = withHook(clone(project));
+    project.forge.push({ branch: 'topic' }, { other: 'of somebody else\n' });
+    change(dir, 'good', 'x\n');
+    expect(push(dir, '--force', 'origin', 'topic')).toMatchObject({ exit: 0 });
+    project.forge.push({ branch: 'topic' }, { again: 'x\n' });
+    change(dir, 'key', `${TOKEN}\n`);
+    expect(push(dir, '--force', 'origin', 'topic')).toMatchObject(stopped);
+  });
+
   testWhole('the entry of pre-commit-config.yaml judges what is checked out', () => {
     const { repos } = parse(recipe('pre-commit-config.yaml')) as { repos: [{ hooks: [{ entry: string }] }] };
     const { entry } = repos[0].hooks[0];

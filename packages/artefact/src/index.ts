@@ -43,7 +43,7 @@ export type { ReadRequest, WriteRequest } from './request.ts';
  * const place = { dir, name: 'security-report.md' };
  * await writeArtefact({ ...place, front: { status: 'FAIL', findings: 2 }, body: '# Two findings\n' });
  * const read = await readArtefact({ ...place, keys: { status: ['PASS', 'FAIL'], findings: 'integer' } });
- * console.log(read.kind === 'read' ? read.front.status : read.kind); // FAIL
+ * console.log(read.kind === 'read' ? read.front.status : read); // FAIL
  * ```
  */
 export const writeArtefact: (request: WriteRequest) => Promise<WriteAnswer | Crashed> = neverRaise(

@@ -60,7 +60,8 @@ export type {
  *       : ({ kind: 'already', runs: [] } as const),
  * };
  * const stop = { taskId: 'task-7', reason: 'not wanted any more', actor: 'ann' };
- * console.log((await requestStop(stop, { ledger })).kind); // stopping
+ * const first = await requestStop(stop, { ledger });
+ * console.log(first.kind === 'crashed' ? first.error : first.kind); // stopping
  * console.log((await requestStop(stop, { ledger })).kind); // already
  * ```
  */

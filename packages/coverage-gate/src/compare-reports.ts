@@ -15,6 +15,8 @@ export interface FileComparison {
   readonly lost: readonly LineRange[];
   /** Lines that are covered and were not. */
   readonly won: readonly LineRange[];
+  /** Lines that are not covered and were none of the older report's. */
+  readonly missing: readonly LineRange[];
 }
 
 /** Two reports, compared. */
@@ -43,7 +45,14 @@ function compareFiles(path: string, before: LineSet | undefined, after: LineSet 
     after: after === undefined ? null : countLines(after),
     lost: ranges(before, after),
     won: ranges(after, before),
+    missing: newlyMissing(before, after),
   };
+}
+
+function newlyMissing(before: LineSet | undefined, after: LineSet | undefined): LineRange[] {
+  if (after === undefined) return [];
+  const known = (line: number): boolean => before !== undefined && hasLine(before.seen, line);
+  return linesWhere(after.seen, (line) => !hasLine(after.hit, line) && !known(line));
 }
 
 const differs = ({ before, after, lost, won }: FileComparison): boolean =>
@@ -51,9 +60,14 @@ const differs = ({ before, after, lost, won }: FileComparison): boolean =>
 
 /** Lines that `one` covers and `other` does not. */
 export function ranges(one: LineSet | undefined, other: LineSet | undefined): LineRange[] {
+  return one === undefined ? [] : linesWhere(one.hit, (line) => other === undefined || !hasLine(other.hit, line));
+}
+
+/** Lines of the set that the test holds for. */
+function linesWhere(set: Uint32Array, holds: (line: number) => boolean): LineRange[] {
   const found: LineRange[] = [];
-  for (let line = 1; line < (one?.hit.length ?? 0) * 32; line++) {
-    if (one === undefined || !hasLine(one.hit, line) || (other !== undefined && hasLine(other.hit, line))) continue;
+  for (let line = 1; line < set.length * 32; line++) {
+    if (!hasLine(set, line) || !holds(line)) continue;
     const last = found.at(-1);
     if (last?.end === line - 1) found[found.length - 1] = { start: last.start, end: line };
     else found.push({ start: line, end: line });

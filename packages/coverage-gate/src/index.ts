@@ -96,7 +96,7 @@ export type RecordedRun = CommandRun;
  *
  * const lcov = ['SF:src/sign.js', 'DA:1,4', 'DA:2,0', 'end_of_record', ''].join('\n');
  * const report = await readReport({ bytes: new TextEncoder().encode(lcov), name: 'lcov.info' });
- * console.log(report.kind === 'read' ? formatShare(report) : report.kind); // 50.00 % (1/2)
+ * console.log(report.kind === 'read' ? formatShare(report) : report); // 50.00 % (1/2)
  * ```
  */
 export const readReport: (

@@ -33,9 +33,24 @@ test('a comparison names the lines that are covered no more, and now, and files 
           { start: 5, end: 5 },
           { start: 9, end: 9 },
         ],
+        missing: [],
       },
-      { path: 'gone', before: { covered: 1, total: 1 }, after: null, lost: [{ start: 1, end: 1 }], won: [] },
-      { path: 'new', before: null, after: { covered: 0, total: 1 }, lost: [], won: [] },
+      {
+        path: 'gone',
+        before: { covered: 1, total: 1 },
+        after: null,
+        lost: [{ start: 1, end: 1 }],
+        won: [],
+        missing: [],
+      },
+      {
+        path: 'new',
+        before: null,
+        after: { covered: 0, total: 1 },
+        lost: [],
+        won: [],
+        missing: [{ start: 4, end: 4 }],
+      },
     ],
   });
 });

@@ -62,7 +62,7 @@ export type {
  *   command: 'exit 3',
  *   timeoutMs: 60_000,
  * });
- * console.log(answer.kind === 'ran' ? answer.run.outcome : answer.kind); // red
+ * console.log(answer.kind === 'ran' ? answer.run.outcome : answer); // red
  * ```
  */
 export const runOnCommit: (request: RunRequest) => Promise<CommitRun> = neverRaise(

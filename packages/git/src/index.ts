@@ -28,6 +28,7 @@ import * as remotes from './remote-ref.ts';
 import * as resolve from './resolve.ts';
 import * as slot from './slot.ts';
 import * as tree from './tree.ts';
+import * as leftover from './uncommitted.ts';
 import * as version from './version.ts';
 
 export type { BorrowCheckout, Borrowed, BorrowedBranch, TooLittle } from './borrow-checkout.ts';
@@ -71,6 +72,7 @@ export type { Unfit } from './replay.ts';
 export type { FoundCommit } from './resolve.ts';
 export type { CheckoutSlot, SlotReady } from './slot.ts';
 export type { BlobName, ChangedEntry, FoundBlob, TreeEntry } from './tree.ts';
+export type { UncommittedPaths } from './uncommitted.ts';
 export type { GitVersion } from './version.ts';
 
 /** The same operation, closed: it never throws and never rejects. */
@@ -99,7 +101,7 @@ export const gitVersion: NeverRaising<typeof version.gitVersion> = neverRaise('g
  * git('commit', '--quiet', '--allow-empty', '--message=one');
  *
  * const opened = await openMirror({ dir: join(dir, 'mirror'), url: dir });
- * if (opened.kind !== 'opened') throw new Error(opened.kind);
+ * if (opened.kind !== 'opened') throw new Error(opened.kind, { cause: opened });
  * const found = await resolveCommit({ repo: opened.repo, ref: opened.main });
  * console.log(found.kind === 'found' && found.sha === git('rev-parse', 'main')); // true
  * ```
@@ -275,6 +277,14 @@ export const nameInCheckout: NeverRaising<typeof naming.nameInCheckout> = neverR
 export const namesInCheckout: NeverRaising<typeof naming.namesInCheckout> = neverRaise(
   'git.namesInCheckout',
   naming.namesInCheckout,
+);
+/**
+ * Lists what differs from HEAD in the work tree, submodules aside. Nothing is written, and no filter that the repository configures is run:
+ * a file that one would change back counts as changed.
+ */
+export const uncommittedPaths: NeverRaising<typeof leftover.uncommittedPaths> = neverRaise(
+  'git.uncommittedPaths',
+  leftover.uncommittedPaths,
 );
 /** Makes the mirror. Refuses equal names, and names of which one is a directory of the other. */
 export const borrowCheckout: NeverRaising<typeof borrowing.borrowCheckout> = neverRaise(

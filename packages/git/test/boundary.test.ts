@@ -100,6 +100,7 @@ describe('the exports', () => {
       'remoteBranch',
       'removeSlot',
       'resolveCommit',
+      'uncommittedPaths',
       'validatePullHead',
       'validateRefName',
       'whereMainIs',

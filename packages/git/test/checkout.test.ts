@@ -9,6 +9,7 @@ import {
   nameInCheckout,
   namesInCheckout,
   readCheckout,
+  uncommittedPaths,
 } from '@gatehouse/git';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { git, Planted, scratch } from './planted-repository.ts';
@@ -182,5 +183,34 @@ describe('a borrowed mirror', () => {
     expect(await make('x', 'y', tree)).toMatchObject({ kind: 'refused', reason: expect.stringContaining('commit') });
     rmSync(join(checkout.objects, 'pack'), { recursive: true });
     expect((await make('x', 'y')).kind).not.toBe('borrowed');
+  });
+});
+
+describe('what stands in a work tree and in no commit', () => {
+  const leftIn = async (dir: string) => {
+    const answer = await uncommittedPaths({ repo: await checkoutAt(dir), workTree: dir });
+    return answer.kind === 'listed' ? answer.paths : answer;
+  };
+
+  test('is changed, staged, removed or new; ignored files are left out, and nothing is written', async () => {
+    const dir = cloned();
+    expect(await leftIn(dir)).toEqual([]);
+    writeFileSync(join(dir, '.gitignore'), 'left-out\n');
+    git(dir, 'add', '.gitignore');
+    rmSync(join(dir, 'm'));
+    for (const name of ['a new one', 'left-out']) writeFileSync(join(dir, name), 'x\n');
+    const index = readFileSync(join(dir, '.git/index'));
+    expect(await leftIn(dir)).toEqual(expect.arrayContaining(['.gitignore', 'm', 'a new one']));
+    expect(await leftIn(dir)).toHaveLength(3);
+    expect(readFileSync(join(dir, '.git/index'))).toEqual(index);
+  });
+
+  test('is told without running a filter of the repository', async () => {
+    const dir = cloned();
+    git(dir, 'config', 'filter.planted.clean', `touch ${dir}/ran; cat`);
+    git(dir, 'config', 'filter.planted.required', 'true');
+    writeFileSync(join(dir, '.git/info/attributes'), '* filter=planted\n');
+    writeFileSync(join(dir, 'm'), 'y');
+    expect(await leftIn(dir)).toEqual(['m']);
   });
 });

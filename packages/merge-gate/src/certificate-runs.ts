@@ -3,8 +3,10 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { callPort, isCrashed } from './call-port.ts';
 import type { RunStep } from './certificate/certificate.ts';
 import type { Confirmation } from './confirm-red.ts';
+import { SETUP_FAILED } from './judge-run.ts';
 import { rememberTests } from './remember-tests.ts';
-import { planRerun } from './rerun/plan-rerun.ts';
+import type { TestPolicy } from './request.ts';
+import { planRerun, type Rerun } from './rerun/plan-rerun.ts';
 import { scriptTextAt } from './rerun/script-text.ts';
 import { type Retest, retestBranch } from './retest.ts';
 import { baseRunRequest, runBaseInTurn } from './run-base.ts';
@@ -46,13 +48,20 @@ export async function certificateRuns(confirmation: Confirmation): Promise<Certi
       const rerun = await planFor(step.scope.tests);
       if (rerun === null) return { kind: 'not-selective' };
       const commit = step.side === 'base' ? request.base : suspect.tested;
-      const policy = { ...request.policy, ...rerun, minTests: 1 };
+      const policy = { ...request.policy, command: lineOf(rerun, request.policy), minTests: 1 };
       return alone(
         step,
         await retestBranch({ ...retestRequest(confirmation), commit, policy, attempt, purpose: PURPOSE[step.side] }),
       );
     },
   };
+}
+
+/** Variables of the selection are set in the line itself: the setup is to run as it always does. */
+function lineOf({ command, setEnv }: Rerun, { setEnv: before = {} }: TestPolicy): string {
+  const added = Object.entries(setEnv).filter(([name, value]) => before[name] !== value);
+  const exports = added.map(([name, value]) => `export ${name}='${value.replaceAll("'", "'\\''")}'; `);
+  return `${exports.join('')}${command}`;
 }
 
 /** A memory that fails only costs the order in which suspects are judged. */
@@ -105,9 +114,17 @@ export function allPassed({ tests }: CommandRun): boolean {
   return total > 0 && failures === 0 && failed.length === 0;
 }
 
+/** The setup that whole runs came through failed here, or Node refused the variable that selects (before 22): no test was tried. */
+function isUnstarted({ purpose, outcome, excerpt = '' }: CommandRun, asked: readonly string[]): boolean {
+  if (purpose === 'setup') return !asked.includes(SETUP_FAILED);
+  return outcome !== 'green' && /--test-name-pattern= is not allowed in NODE_OPTIONS/.test(excerpt);
+}
+
 /** A test that main does not have has not failed there; with the branch it must have run to prove anything. */
 function alone({ side, scope }: RunStep, told: Retest): CertificateRun {
-  const asked = scope === 'full' ? 0 : scope.tests.length;
+  const names = scope === 'full' ? [] : scope.tests;
+  if (told.kind !== 'infra' && told.run !== undefined && isUnstarted(told.run, names)) return { kind: 'not-selective' };
+  const asked = names.length;
   switch (told.kind) {
     case 'green':
     case 'red': {

@@ -203,12 +203,13 @@ function redFindings({
   lostCount,
   baseRun,
   surroundings,
+  places = {},
 }: RedCertificate): readonly Finding[] {
   const details = new Map(second.tests?.details?.map(({ name, detail }) => [name, detail]));
   const named = failing.map((name) => {
     const detail = details.get(name);
     const message = detail === undefined ? `failing: ${name}` : `failing: ${name}\n\n${detail}`;
-    return { rule: 'red-test', message, commit: tested };
+    return { rule: 'red-test', message, commit: tested, ...(Object.hasOwn(places, name) ? places[name] : {}) };
   });
   const says = lostCount
     ? `exits 0 on the branch on top of main, but its runner prints no summary; main alone counts ${count(baseRun.tests?.total ?? 0, 'test')}: a process ends in the middle of the suite`

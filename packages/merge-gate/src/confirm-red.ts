@@ -10,6 +10,7 @@ import { continueCertificate } from './certificate/continue.ts';
 import type { CertificateState, Concluded, Observation } from './certificate/state.ts';
 import { allPassed, type CertificateRun, type CertificateRuns, certificateRuns } from './certificate-runs.ts';
 import { percent } from './check-verdict.ts';
+import { placeFailures } from './failure-place.ts';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { BaseRunQueue, CertificateKey, CertificatePort, TestMemoryPort } from './ports.ts';
 import { inTurn } from './run-base.ts';
@@ -90,7 +91,7 @@ async function alternate(
   for (let step = nextStep(state); ; step = nextStep(state)) {
     if (step.kind === 'concluded') {
       await saveCertificate(confirmation, step.conclusion === 'unproven' ? state : null);
-      return conclude(confirmation, step, baseRun);
+      return placed(confirmation, conclude(confirmation, step, baseRun));
     }
     const made: CertificateRun = await runs.make(step);
     if (made.kind === 'undecided') {
@@ -169,6 +170,19 @@ function conclude(
         `unproven-red: ${spent} leave a chance of ${percent(bound)} that an innocent branch shows this; ${advice(failing)}`,
       );
   }
+}
+
+/** What the author is to mend is shown at its line. */
+async function placed(
+  { request: { git }, signal }: Confirmation,
+  verdict: Refused | Deferred | ToolFailed,
+): Promise<Refused | Deferred | ToolFailed> {
+  if (verdict.kind !== 'red') return verdict;
+  const { certificate } = verdict;
+  const { failing, tested: commit, second } = certificate;
+  const failed = second.tests?.details?.filter(({ name }) => failing.includes(name)) ?? [];
+  const places = await placeFailures({ git, commit, signal }, failed);
+  return Object.keys(places).length === 0 ? verdict : { ...verdict, certificate: { ...certificate, places } };
 }
 
 const advice = (failing: readonly string[]): string =>

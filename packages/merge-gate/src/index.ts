@@ -38,6 +38,7 @@ export {
   type RecordedRun,
   type ToldOfLanding,
 } from './deprecated.ts';
+export type { TestPlace } from './failure-place.ts';
 export type { ChangedDefinition } from './gate-definition/finding.ts';
 export type { LandingConclusion, LandingProof, ProveLanding, ReportedLanding } from './landing-proof.ts';
 export { type LikelySetup, likelySetup } from './likely-setup.ts';
@@ -128,7 +129,7 @@ type Closed<Body> = Body extends (...args: infer Args) => Promise<infer Answer>
  *   },
  *   { lease: memoryLease() },
  * );
- * console.log(verdict.kind); // mergeable
+ * console.log(verdict.kind === 'crashed' ? verdict.error : verdict.kind); // mergeable
  * ```
  */
 export const checkBranchMergeable: Closed<typeof check.checkBranchMergeable> = neverRaise(

@@ -7,7 +7,7 @@ import type { RunReading } from './read-run.ts';
 import type { TestPolicy } from './request.ts';
 
 /** Stands in for a test name when the setup command is what fails. */
-const SETUP_FAILED = '(setup)';
+export const SETUP_FAILED = '(setup)';
 
 const NO_TESTS_EXPECTED: TestCount = { kind: 'unknown', reason: 'a setup command runs no tests', failed: [] };
 

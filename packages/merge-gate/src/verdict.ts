@@ -1,6 +1,7 @@
 /** What the merge gate can answer. Only `mergeable` opens, and it is the only answer that leaves the lease held. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { Crashed, LeaseProof, MachineFault } from '@gatehouse/verdict';
+import type { TestPlace } from './failure-place.ts';
 import type { ChangedDefinition } from './gate-definition/finding.ts';
 import type { RuledBy } from './path-rules/apply.ts';
 import type { RegressionMarker } from './request.ts';
@@ -187,6 +188,8 @@ export interface Digests {
 export interface RedCertificate extends BrokenMainCertificate {
   /** Tests that fail with the branch and not without it; empty when the runner names none. */
   readonly failing: readonly string[];
+  /** Where those tests stand in the tested commit, by their names, as far as their runner says it. */
+  readonly places?: Readonly<Record<string, TestPlace>>;
   /** What the checkout did not have, in words, where main is green without it all the same. */
   readonly surroundings?: string;
 }

@@ -1,5 +1,14 @@
 /** Certificates made of real runs: the failing tests alone where the runner can, whole suites elsewhere. */
-import { checkBranchMergeable, createBaseRunQueue, type MergeVerdict, memoryLease } from '@gatehouse/merge-gate';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  checkBranchMergeable,
+  createBaseRunQueue,
+  type MergeVerdict,
+  memoryLease,
+  type TestPolicy,
+} from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
@@ -74,6 +83,44 @@ describe('a suite whose tests can be run by name', () => {
       kind: 'red',
       certificate: { failing: ['c sees it'], runs: { full: 10 } },
     });
+  });
+});
+
+const isOldHere = spawnSync('node20', ['--version']).status === 0;
+const mustBeHere = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
+const named = isOldHere || mustBeHere ? '' : ' [skipped: no node20 here]';
+
+(named === '' ? describe : describe.skip)(`a Node that takes no selection as a variable${named}`, () => {
+  const oldNode = (): string => {
+    const dir = join(scratch.root, 'old');
+    mkdirSync(dir);
+    const { stdout } = spawnSync('sh', ['-c', 'command -v node20'], { encoding: 'utf8' });
+    symlinkSync(stdout.trim(), join(dir, 'node'));
+    return `${dir}:${process.env['PATH']}`;
+  };
+  const askWith = async (policy: Partial<TestPolicy>): Promise<MergeVerdict> => {
+    scratch.commit('red', { 'f.mjs': 'export const a = 1, b = 2;\n' });
+    const setEnv = { PATH: oldNode() };
+    const request = await scratch.request('red', { policy: { ...POLICY, ...policy, setEnv } });
+    return checkBranchMergeable(request, { lease: memoryLease() });
+  };
+  const alone = () => scratch.runs.filter(({ purpose }) => /-tests$/.test(purpose));
+
+  test('is asked once, and then whole runs tell: what did not start is no run of theirs', async () => {
+    const verdict = await askWith({ command: 'node --test f.test.mjs' });
+    expect(verdict).toMatchObject({
+      kind: 'red',
+      certificate: { failing: ['b is one'], runs: { full: 10, single: 0 } },
+    });
+    expect(alone().map(({ outcome }) => outcome)).toEqual(['red']);
+    expect(whole()).toHaveLength(10);
+  });
+
+  test('the selection is for the command alone: a setup that starts Node does not see it', async () => {
+    await askWith({ setup: 'node -e 0', command: 'node --test f.test.mjs' });
+    const setups = scratch.runs.filter(({ purpose }) => purpose === 'setup');
+    expect(setups.filter(({ outcome }) => outcome !== 'green')).toEqual([]);
+    expect(alone()).toHaveLength(1);
   });
 });
 

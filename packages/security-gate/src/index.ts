@@ -77,7 +77,7 @@ export const checkBranchSecurity: (request: BranchSecurityRequest) => Promise<Ch
  * git('commit', '--quiet', '--message=two');
  *
  * const scan = await scanSecrets({ git: { gitDir: join(dir, '.git') }, base, head: git('rev-parse', 'HEAD') });
- * console.log(scan.kind === 'scanned' ? scan.findings[0]?.rule : scan.kind); // secret/github
+ * console.log(scan.kind === 'scanned' ? scan.findings[0]?.rule : scan); // secret/github
  * ```
  */
 export const scanSecrets: (request: ScanRequest) => Promise<SecretScan | Crashed> = neverRaise(

@@ -1,5 +1,5 @@
 /** Does `base..head` add a secret? List → scan every object → walk → scan names → compare with base → sort. */
-import { changedPaths, commitLog, type GitRepo, mergeBase } from '@gatehouse/git';
+import { changedPaths, commitLog, type GitRepo, listDirectory, mergeBase } from '@gatehouse/git';
 import { cutCommits, hasGrafts } from './adapters/cut-history.ts';
 import { type ScanEngine, scanBatch, startEmbedded } from './engine.ts';
 import { settleFindings } from './findings.ts';
@@ -71,7 +71,7 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
   if (await hasGrafts(git.gitDir)) return failed('the repository has info/grafts: history may be hidden');
   const whole = await isWholeBetween({ git, base, head, signal });
   if (whole !== true) return whole;
-  const related = await mergeBase({ repo: git, a: base, b: head, signal });
+  const related = await forkPoint({ git, base, head, signal });
   if (related.kind === 'unrelated') return related;
   if (related.kind !== 'found') return gitFault(related);
   const objects = await scanNewObjects({ git, base, head }, engine, signal);
@@ -121,6 +121,20 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
     engines: engine.names,
     trustFiles: trust.map((path) => sanitizeText(names.mask(path))),
   };
+}
+
+/** Where the branch left base. A base without a file holds nothing that one could have left, so that all of the branch is new. */
+async function forkPoint({
+  git: repo,
+  base,
+  head,
+  signal,
+}: Pick<ScanRequest, 'git' | 'base' | 'head'> & { signal: AbortSignal }) {
+  const related = await mergeBase({ repo, a: base, b: head, signal });
+  if (related.kind !== 'unrelated') return related;
+  const root = await listDirectory({ repo, commit: base, dir: '', signal });
+  if (root.kind === 'git-failed') return root;
+  return root.kind === 'listed' && root.entries.length === 0 ? ({ kind: 'found', sha: base } as const) : related;
 }
 
 /** A cut among what both can reach hides nothing of the branch; any other one may hide its commits, or where it left base. */

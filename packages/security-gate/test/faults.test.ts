@@ -81,6 +81,15 @@ test('a branch that has no commit in common with base is no fault of the machine
   expect(await scanSecrets({ ...request, head })).toEqual({ kind: 'unrelated' });
 });
 
+test('against a commit without a file all of the branch is new, its first commit too', async () => {
+  const { repo, request } = leaking();
+  repo.run('checkout', '-q', '--orphan', 'nothing');
+  repo.run('rm', '-rfq', '--cached', '.');
+  repo.run('-c', 'user.name=A', '-c', 'user.email=a@b.invalid', 'commit', '-q', '--allow-empty', '-m', 'nothing');
+  const base = repo.run('rev-parse', 'HEAD').trim();
+  expect((await scanned({ ...request, base })).findings).toHaveLength(1);
+});
+
 describe('a repository that hides history is an error:', () => {
   test('a shallow one', async () => {
     const { repo, request } = leaking();

@@ -5,7 +5,7 @@ import { SECRETLINT_RULES } from '../src/adapters/secretlint.ts';
 import { dedupeMatches } from '../src/rules/dedupe-matches.ts';
 import { GENERIC_ID } from '../src/rules/generic-assignment.ts';
 import { KeywordAutomaton } from '../src/rules/keyword-automaton.ts';
-import { RULES } from '../src/rules/pack.ts';
+import { RULES, whyItCounts } from '../src/rules/pack.ts';
 import { runOwnRules } from '../src/rules/run-rules.ts';
 import { SECRETLINT_HINTS, SECRETLINT_URL_RULES } from '../src/rules/secretlint-hints.ts';
 import { views } from '../src/text/views.ts';
@@ -51,12 +51,51 @@ test.each(Object.entries(CODES))('a token is found behind its code: %s', (_code,
   expect(texts.flatMap(({ text }) => found(text).map(([, secret]) => secret))).toContain(token);
 });
 
+test('a token is one whatever account its numbers are of', () => {
+  const slack = ['xoxb', '123456789012', '1234567890123', noise('slack', 24)].join('-');
+  const telegram = ['1234567890', `A${noise('telegram', 34)}`].join(':');
+  for (const token of [slack, telegram])
+    expect(found(`token: ${token}\n`).map(([, secret]) => secret)).toEqual([token]);
+});
+
+test('a password that was made up of words is found under the name of a password alone', () => {
+  const madeUp = `${['hun', 'ter'].join('')}2-of-the-north`;
+  for (const line of [`password: ${madeUp}\n`, `DB_PASSWORD="${madeUp}"\n`, `"passphrase": "${madeUp}"`])
+    expect(found(line).map(([, secret]) => secret)).toEqual([madeUp]);
+  for (const line of [
+    `password_policy: ${madeUp}\n`,
+    `branch: ${madeUp}\n`,
+    'password: db2-password-old\n',
+    'password: rails5.default-v2\n',
+    'password: user1.login_form\n',
+    'password: auth0-secret-name\n',
+    'password: field2-label-text\n',
+  ])
+    expect(found(line)).toEqual([]);
+});
+
+test('why a match counts is said by its own rule, not by another of its name', () => {
+  const hook = `https://hooks.${['slack', 'com'].join('.')}/services/T${noise('t', 8)}/B${noise('b', 8)}/${noise('h', 24)}`;
+  const bot = ['xoxb', '210987654321', '3210987654321', noise('slack', 24)].join('-');
+  const why = (text: string) =>
+    runOwnRules(text)
+      .matches.filter(({ rule }) => rule === 'secret/slack')
+      .map((match) => match.why);
+  expect(why(`a = ${bot}\n`)).toEqual(['it has the form that Slack documents']);
+  expect(why(`a = ${hook}\n`)).toEqual(['whoever knows the address of a webhook may post to it']);
+  expect(whyItCounts('secret/slack')).toBe('it has the form that Slack documents');
+});
+
 describe('no false alarm:', () => {
   const hex = (length: number): string => noise('hex', length, '0123456789abcdef');
   test.each<[string, string]>([
     ['an AWS account', 'aws_account_id = "123456789012"\narn:aws:iam::123456789012:role/deploy\n'],
     ['a documented key id', `aws_access_key_id = ${['AKIA', 'IOSFODNN7', 'EXAMPLE'].join('')}\n`],
     ['a documented token', ['Authorization: Bearer mF', '_9.B5f-4.1JqM\n'].join('')],
+    [
+      'a documented token of Slack',
+      `t = ${['xoxb', '123456789012', '1234567890123', '4mt0t4l1yf3k3t0k3n'].join('-')}\n`,
+    ],
     [
       'a blanked token',
       `t = ${['gh', 'p_', 'x'.repeat(36)].join('')}\nu = ${['gl', 'pat-', '*'.repeat(20)].join('')}\n`,

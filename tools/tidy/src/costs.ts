@@ -6,11 +6,11 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { costRow, costsOf, costTable, importMs, withCosts } from './importer/costs.ts';
-import { ImporterProject, NAMES } from './importer/project.ts';
+import { ImporterProject } from './importer/project.ts';
 
 const project = new ImporterProject(mkdtempSync(join(tmpdir(), 'gatehouse-costs-')));
-const tarballs = NAMES.map((name) => [name, project.pack(name)] as const);
-project.install(tarballs.map(([, file]) => file));
+const tarballs = project.pack();
+project.install([...tarballs.values()]);
 for (const [name, file] of tarballs) {
   const costs = costsOf(project, name, file);
   const ms = importMs(project, name);

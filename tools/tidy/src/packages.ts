@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { exportsOf } from './api/declarations.ts';
 import { apiPage } from './api/page.ts';
-import { HOME, publishedFields } from './guards/published.ts';
+import { HOME, PACKING, publishedFields } from './guards/published.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -15,6 +15,7 @@ function withFields(text: string, fields: Readonly<Record<string, unknown>>): st
   const { name, version, description, ...others } = JSON.parse(text);
   const { keywords, homepage, bugs, repository, ...replaced } = fields;
   const manifest = { name, version, description, keywords, homepage, bugs, repository, ...others, ...replaced };
+  manifest.scripts = { ...manifest.scripts, ...PACKING };
   // The order of the rest stays: a replaced field is one that was there.
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }

@@ -13,7 +13,7 @@ import { ImporterProject, NAMES } from '../src/importer/project.ts';
 
 const JUDGE = join(import.meta.dirname, '../src/importer/judge.ts');
 const project = new ImporterProject(mkdtempSync(join(tmpdir(), 'gatehouse-importer-')));
-const tarballs = new Map<string, string>();
+let tarballs: ReadonlyMap<string, string> = new Map();
 const installed = (name: string, path: string): string => join(project.dir, 'node_modules/@gatehouse', name, path);
 const examplesIn = (name: string): readonly string[] => examplesOf(exportsOf(installed(name, '.')));
 const readme = (name: string): string => readFileSync(installed(name, 'README.md'), 'utf8');
@@ -22,7 +22,7 @@ const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
 const title = isWhole ? 'an importer' : 'an importer [skipped: GATEHOUSE_REQUIRE_TOOLS=1 runs it]';
 (isWhole ? describe : describe.skip)(title, () => {
   beforeAll(() => {
-    for (const name of NAMES) tarballs.set(name, project.pack(name));
+    tarballs = project.pack();
     project.install([...tarballs.values()]);
     for (const name of NAMES) {
       for (const [at, example] of examplesIn(name).entries()) project.write(`${name}-${at}.ts`, example);

@@ -1,5 +1,5 @@
 /** The smallest repository on which every guard is green; each planted violation is one overlay on it. */
-import { publishedFields } from '../src/guards/published.ts';
+import { PACKING, publishedFields } from '../src/guards/published.ts';
 import { type RepoTree, treeOf } from '../src/tree.ts';
 
 export const ROOT = '/lab/desk/gatehouse';
@@ -18,7 +18,7 @@ export function manifest(short: string, uses: readonly string[], more: Readonly<
       '.': { 'gatehouse:src': './src/index.ts', types: './dist/index.d.ts', default: './dist/index.js' },
       './package.json': './package.json',
     },
-    scripts: { build: 'tsc -b', test: TEST_SCRIPT, coverage: TEST_SCRIPT, typecheck: 'tsc -b test' },
+    scripts: { build: 'tsc -b', test: TEST_SCRIPT, coverage: TEST_SCRIPT, typecheck: 'tsc -b test', ...PACKING },
     dependencies: Object.fromEntries(uses.map((name) => [`@gatehouse/${name}`, 'workspace:*'])),
     devDependencies: { '@jest/globals': '30.5.2' },
     engines: { node: '>=22.18' },

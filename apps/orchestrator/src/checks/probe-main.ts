@@ -99,7 +99,8 @@ async function measure(question: MainProbeRequest): Promise<MainProbeResult> {
   });
   if (measured.kind === 'infra' && measured.trouble === 'refused') return none(measured.reason);
   const last = runs.at(-1);
-  const reason = last?.reason ?? `no command was run: ${measured.kind}`;
+  const ended = measured.kind === 'unknown' ? measured.reason : last?.reason;
+  const reason = ended ?? `no command was run: ${measured.kind}`;
   if (last === undefined || faultOf(last) !== null) return { kind: 'trouble', reason };
   return { kind: 'told', word: measured.kind === 'measured' ? 'green' : 'none', reason };
 }

@@ -102,8 +102,8 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
     const runs: CommandRun[] = [];
     const context = await contextOf(scene, tested, { held, runs });
     const answer = await withMaskedSecrets(QG_CHECKS[check])(context);
-    const unkept = scene.options.baseline === undefined ? null : await keepBaseline(context);
-    const verdict = unkept === null ? answer : { ...answer, warnings: [...answer.warnings, unkept] };
+    const said = await aboutBaseline(scene, { check, context, answer });
+    const verdict = said === null ? answer : { ...answer, warnings: [...answer.warnings, said] };
     for (const proof of held) await context.ports.lease.release(proof);
     await durations.record(check, performance.now() - started);
     tested = verdict.commits?.tested ?? tested;
@@ -118,6 +118,25 @@ async function runChecks(name: string, checks: readonly CheckName[], scene: Gate
   const code = last?.code === undefined ? {} : { code: last.code };
   return { gate: name, status, ...code, checks: views, subject: scene.view };
 }
+
+/** What a person should know of the baseline: that it was not kept, or that there will never be one. */
+async function aboutBaseline(
+  { options, policy: { coverage } }: GateContext,
+  {
+    check,
+    context,
+    answer,
+  }: { readonly check: CheckName; readonly context: CheckContext; readonly answer: CheckVerdict },
+): Promise<string | null> {
+  if (options.baseline !== undefined) return keepBaseline(context);
+  if (check !== 'check_coverage_gate' || answer.status !== 'pass' || coverage === null) return null;
+  if (answer.warnings.some((warning) => warning.startsWith('coverage_unknown'))) return null;
+  const isCompared = coverage.mode === 'absolute' || coverage.patch?.policy === 'block';
+  return isCompared ? null : NO_BASELINE;
+}
+
+const NO_BASELINE =
+  'coverage_not_compared: a gate in a shell remembers no coverage of main; keep a folder from run to run and name it with --baseline FOLDER, or set coverage.patch: { min: 80, policy: block }';
 
 /** A skip that has a code ends the matter: nothing is to be checked any more. */
 const opens = (verdict: CheckVerdict): boolean =>
@@ -192,7 +211,7 @@ async function viewOf(verdict: CheckVerdict, checked: Checked): Promise<CheckedV
     status: verdict.status,
     ...('cause' in verdict ? { cause: verdict.cause } : {}),
     ...(verdict.status === 'skip' && verdict.code !== undefined ? { code: verdict.code } : {}),
-    reason: verdict.reason,
+    reason: `${verdict.reason}${waysOut(verdict)}`,
     base_sha: verdict.commits?.base ?? subject.base,
     head_sha: verdict.commits?.head ?? subject.head,
     ...(tested === undefined ? {} : { tested_sha: tested }),
@@ -203,6 +222,12 @@ async function viewOf(verdict: CheckVerdict, checked: Checked): Promise<CheckedV
     ...(output === null ? {} : { output }),
   };
 }
+
+/** What an administrator of the service does by an override, a caller in a shell does by an option. */
+const waysOut = ({ status, findings }: CheckVerdict): string =>
+  status === 'fail' && findings.some(({ rule }) => rule === 'gate-changed')
+    ? '; if it is meant, and you answer for it: --allow-gate-change'
+    : '';
 
 /** Main's own run goes first, as it is what says that no change is to blame. */
 async function outputInTheWay(runs: readonly CommandRun[]): Promise<OutputView | null> {

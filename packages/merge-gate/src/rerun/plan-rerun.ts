@@ -54,7 +54,7 @@ const VARIABLES: Select<(names: readonly string[]) => readonly [string, string]>
   pytest: (names) => ['PYTEST_ADDOPTS', `-k '${names.map(pytestKeyword).join(' or ')}'`],
   // A plain `go test` does not say how many tests ran; with -v it does.
   go: (names) => ['GOFLAGS', `-v '-run=^(${names.map((name) => pattern(name.split('/')[0] ?? name)).join('|')})$'`],
-  // Node 20 takes no such variable: there the argument has to do.
+  // Node 20 refuses to start with it: there the argument has to do, or whole runs.
   node: (names) => ['NODE_OPTIONS', `--test-name-pattern=${nodePattern(names)}`],
 };
 

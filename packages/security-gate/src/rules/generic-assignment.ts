@@ -3,7 +3,7 @@
  * disorder in it; names of variables, placeholders, templates, paths, digests and plain words are not secrets.
  */
 import type { AssignedValue } from './assigned-value.ts';
-import { entropy, isNoSecret, isStandInPassword } from './stand-in.ts';
+import { entropy, isMadeUp, isNoSecret, isStandInPassword } from './stand-in.ts';
 
 export const GENERIC_ID = 'secret/generic-assignment';
 
@@ -44,6 +44,8 @@ export const GENERIC_KEYWORDS: readonly string[] = [
 ];
 
 const PASSWORD = /passw|passphrase|pass_phrase|pwd|(?:_|db)pass(?![a-z])/i;
+/** The name of nothing but a password. */
+const IS_PASSWORD = /(?:^|[._-])(?:password|passwd|passphrase)$/i;
 const TELLING =
   /passw(?:or)?d|passphrase|pass_phrase|pwd|(?:_|db)pass(?![a-z])|secret(?!ar|ion)|token(?!i[sz]|e)|(?:api|access|account|private|encryption|signing|auth)[._-]?key|credentials?|_auth$|authorization|bearer/i;
 /** Names of what stands beside secrets and is none. */
@@ -55,6 +57,7 @@ export function isGenericSecret(text: string, { name, start, end, quoted }: Assi
   const length = end - start;
   if (length < 8 || length > 300 || !TELLING.test(name) || HARMLESS.test(name)) return false;
   const value = text.slice(start, end);
+  if (IS_PASSWORD.test(name) && isMadeUp(value)) return true;
   return looksSecret(value, { quoted, password: PASSWORD.test(name) });
 }
 

@@ -19,7 +19,8 @@ export const RULES: readonly SecretRule[] = [
   ...PLACES,
 ];
 
-const WHY = new Map(RULES.map(({ id, why }) => [id, why]));
+/** Of the rules with one name the first says it for a match that another engine found. */
+const WHY = new Map([...RULES].reverse().map(({ id, why }) => [id, why]));
 
 /** Why a finding of a rule counts, as the end of a sentence. */
 export const whyItCounts = (rule: string): string =>

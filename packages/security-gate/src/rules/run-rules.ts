@@ -12,6 +12,8 @@ export interface Match {
   readonly rule: string;
   readonly start: number;
   readonly end: number;
+  /** Why it counts, where the rule itself says it. */
+  readonly why?: string;
 }
 
 /** What one look at a text shows. */
@@ -97,7 +99,7 @@ function matchAt(text: string, rule: SecretRule, start: number): Match | null {
   const secret = found.groups?.['secret'] ?? found[0];
   if (entropy(secret) < rule.entropy || isExample(secret) || !rule.accepts(secret, found.groups ?? {})) return null;
   const at = start + found[0].lastIndexOf(secret);
-  return { rule: rule.id, start: at, end: at + secret.length };
+  return { rule: rule.id, start: at, end: at + secret.length, why: rule.why };
 }
 
 /** Back over at most `back` characters of a token. */

@@ -57,8 +57,18 @@ const EXAMPLE = /example|x{5,}|\*{3}|\.{3}|0{7}|1234567890|deadbeef|(?:redacted|
 const SAME = /([^A])\1{6}|A{16}/;
 
 /** True for a token that documentation uses or that somebody blanked: `…EXAMPLE`, `xxxxx`, `abcdefghij`, `1111111`. */
-export const isExample = (secret: string): boolean =>
-  EXAMPLE.test(secret) || DOCUMENTED.has(digest(secret)) || SAME.test(secret) || longestRise(secret) >= 9;
+export function isExample(secret: string): boolean {
+  const drawn = withoutNumbers(secret);
+  return EXAMPLE.test(drawn) || DOCUMENTED.has(digest(secret)) || SAME.test(drawn) || longestRise(drawn) >= 9;
+}
+
+/** Numbers of accounts stand before what was drawn at random, and may be any: `xoxb-123456789012-…`. Less than a token behind them is no token. */
+function withoutNumbers(secret: string): string {
+  const drawn = /^(?:[a-z]{1,8}[-_.])?(?:\d{6,16}[-_.:]){1,3}(?<drawn>[A-Za-z0-9_-]{20,})$/.exec(secret)?.groups?.[
+    'drawn'
+  ];
+  return drawn !== undefined && entropy(drawn) >= 3.5 ? drawn : secret;
+}
 
 /** Length of the longest run in which each character follows the one before it, as in `abcd` or `6789`. */
 function longestRise(text: string): number {
@@ -107,6 +117,14 @@ function isWords(value: string): boolean {
   for (let at = 0; at < end; at = WORD.lastIndex) if (!WORD.test(value)) return false;
   return WORD.lastIndex === end;
 }
+
+/** Words by which a password's own name, or the place where it is kept, is told. */
+const TOLD =
+  /pass|pwd|secret|token|key|cred|vault|user|login|admin|root|name|field|input|label|example|sample|test|demo|dummy|fake|change|default|policy|reset|version|utf|sha|md5|base/i;
+
+/** `hunter2-of-somewhere`: a word with digits at its end and more words, as people make a password up. What says what it is is a name. */
+export const isMadeUp = (value: string): boolean =>
+  value.length >= 12 && /^[A-Z]?[a-z]{4,}\d{1,4}[-_.!][\w.!-]+$/.test(value) && !TOLD.test(value) && !isExample(value);
 
 /** `a.b1`, `$a->b1`, `a::b1`, `%s1`: code that names a value. */
 const EXPRESSION = /^[$@&*]{0,2}[A-Za-z_]\w*(?:(?:\.|->|::|\?\.|!\.)[A-Za-z_]\w*)+!?$|^[$@]\w+$|^%\w|[({[]/;

@@ -74,7 +74,7 @@ export class Scanner {
           return [...seen.values(), { id, rule: 'secret/flood', why, secret, ...place }];
         }
         this.#secrets.set(secret, text);
-        seen.set(secret, { id, rule: match.rule, why: whyItCounts(match.rule), secret, ...place });
+        seen.set(secret, { id, rule: match.rule, why: match.why ?? whyItCounts(match.rule), secret, ...place });
       }
     }
     return [...seen.values()];

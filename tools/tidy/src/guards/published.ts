@@ -24,6 +24,12 @@ export const BLOB: string = `${HOME}/blob/main/`;
 /** What a package brings besides its manifest, README and licence, which are always packed. */
 export const FILES: readonly string[] = ['dist', 'src', 'examples', 'api.md', 'CHANGELOG.md', '!**/*.tsbuildinfo'];
 
+/** npm cannot write the versions of a workspace's packages: these do it for its `pack` and `publish`. */
+export const PACKING: Readonly<Record<string, string>> = {
+  prepack: 'node ../../tools/npm-pack.mjs before',
+  postpack: 'node ../../tools/npm-pack.mjs after',
+};
+
 /** What somebody who needs the package would type into a search box. */
 const KEYWORDS: Readonly<Record<string, readonly string[]>> = {
   artefact: ['front-matter', 'markdown', 'verdict', 'report'],
@@ -71,6 +77,10 @@ function checkFields({ dir, file, manifest }: Workspace): Violation[] {
   });
   const wanted = publishedFields(dir);
   if (wanted === null) return [at('name', `${dir} has no keywords; add its row to tools/tidy/src/guards/published.ts`)];
+  const scripts = (manifest['scripts'] ?? {}) as Readonly<Record<string, unknown>>;
+  const missing = Object.entries(PACKING).find(([name, script]) => scripts[name] !== script);
+  if (missing !== undefined)
+    return [at('scripts', `needs "${missing[0]}": "${missing[1]}"; run npm run --prefix tools/tidy packages`)];
   const differing = Object.entries(wanted).filter(
     ([field, value]) => JSON.stringify(manifest[field]) !== JSON.stringify(value),
   );

@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 const ROOT: string = join(import.meta.dirname, '../../../..');
 const PACKAGES: string = join(ROOT, 'packages');
@@ -39,11 +39,13 @@ export class ImporterProject {
     writeFileSync(join(dir, 'package.json'), '{ "name": "importer", "private": true, "type": "module" }\n');
   }
 
-  /** The tarball of a package, made as it would be for a release. */
-  pack(name: string): string {
-    const args = ['pack', '--json', '--pack-destination', this.#tarballs];
-    const { filename } = JSON.parse(demand(join(BIN, 'pnpm'), args, join(PACKAGES, name)));
-    return filename;
+  /** The tarballs of all packages by name, as the command that the pages name makes and prints them. */
+  pack(): ReadonlyMap<string, string> {
+    const args = [join(ROOT, 'tools/pack-packages.mjs'), ...NAMES, '--out', this.#tarballs];
+    const files = demand(process.execPath, args, this.dir)
+      .split(/\s+/)
+      .filter((word) => word.endsWith('.tgz'));
+    return new Map(files.map((file) => [/gatehouse-([a-z-]+)-/.exec(basename(file))?.[1] ?? '', file]));
   }
 
   /** Installs tarballs of ours, with everything they depend on, and the types of Node. */

@@ -44,7 +44,7 @@ export const plants: readonly Plant[] = [
     title: 'a package declares what it may not import',
     rule: 'arrow',
     overlay: { ...declaredToo, [GIT]: (old) => `${old}const door = '@gatehouse/merge-gate';\n` },
-    at: 'packages/git/package.json:28',
+    at: 'packages/git/package.json:30',
     says: 'change the arrow by an ADR',
   },
   {
@@ -163,7 +163,7 @@ export const plants: readonly Plant[] = [
     title: 'a dependency nothing imports',
     rule: 'unused',
     overlay: { 'packages/git/package.json': withDependencies('git', ['verdict', 'proc-group'], { yaml: '2.9.1' }) },
-    at: 'packages/git/package.json:30',
+    at: 'packages/git/package.json:32',
     says: 'nothing in packages/git/src names it',
   },
   {
@@ -172,7 +172,7 @@ export const plants: readonly Plant[] = [
     overlay: {
       'packages/git/package.json': (old) => old.replace('"@jest/globals"', '"semver": "7.8.6",\n    "@jest/globals"'),
     },
-    at: 'packages/git/package.json:32',
+    at: 'packages/git/package.json:34',
     says: 'remove it or use it',
   },
 ];

@@ -22,10 +22,11 @@ const link = (rule: string, target: string, says: string, also: string[] = []): 
 
 export const plants: readonly Plant[] = [
   inManifest('sources left out of the package', '"src",', '"lib",', 5),
-  inManifest('a repository of somebody else', `git+${HOME}.git`, 'git+https://elsewhere.example/x.git', 49),
-  inManifest('another folder of the repository', '"directory": "packages/git"', '"directory": "packages/got"', 49),
-  inManifest('no word to find it by', '"gatehouse",\n    ', '', 37),
-  inManifest('side effects that a bundler must keep', '"sideEffects": false', '"sideEffects": true', 54),
+  inManifest('a repository of somebody else', `git+${HOME}.git`, 'git+https://elsewhere.example/x.git', 51),
+  inManifest('another folder of the repository', '"directory": "packages/git"', '"directory": "packages/got"', 51),
+  inManifest('no word to find it by', '"gatehouse",\n    ', '', 39),
+  inManifest('side effects that a bundler must keep', '"sideEffects": false', '"sideEffects": true', 56),
+  inManifest('no guard against npm pack', '"prepack": ', '"before": ', 21),
   link('unpacked-link', 'test/boundary.test.ts', 'an importer cannot follow it'),
   link('unpacked-link', '../verdict/README.md', BLOB),
   link('dead-home-link', `${BLOB}packages/git/test/gone.test.ts`, 'no tracked file'),

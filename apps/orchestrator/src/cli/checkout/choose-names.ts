@@ -34,6 +34,9 @@ export type AskCi = () => Promise<CiAnswer>;
 
 export const DEFAULT_BASE = 'main';
 
+/** What main is called where nobody says: first a branch of one's own, then one of the remote, last what the remote calls its own. */
+export const MAIN_NAMES: readonly string[] = ['main', 'origin/main', 'master', 'origin/master', 'origin/HEAD'];
+
 /** What to look for, or why nothing may be guessed. */
 export async function chooseNames(
   { branch, base }: Wish,
@@ -64,18 +67,36 @@ export async function chooseNames(
       ? [`${found.system}: ${found.reason}; the base is ${base ?? DEFAULT_BASE} as no other is named`]
       : [];
   const atHead: Choice = { name: checkout.head?.branch ?? 'HEAD', from: 'HEAD', tries: ['HEAD'] };
-  const byDefault = named(DEFAULT_BASE, 'default', checkout);
+  const byDefault: Choice = { name: DEFAULT_BASE, from: 'default', tries: defaultTries(checkout) };
   return { kind: 'chosen', branch: atHead, base: byDefault, ...said, ci: null, notes };
 }
+
+/** `MAIN_NAMES` with the remote that is there. */
+function defaultTries({ remotes }: Checkout): readonly string[] {
+  const remote = remoteIn(remotes);
+  return MAIN_NAMES.flatMap((name) => {
+    if (!name.startsWith('origin/')) return [name];
+    return remote === undefined ? [] : [`refs/remotes/${remote}/${name.slice('origin/'.length)}`];
+  });
+}
+
+const remoteIn = (remotes: readonly string[]): string | undefined =>
+  remotes.includes('origin') ? 'origin' : remotes.length === 1 ? remotes[0] : undefined;
 
 /** A branch that is only at the remote is found there; a name of its own goes first. */
 function named(name: string, from: string, { remotes }: Checkout): Choice {
   const isWhole =
-    name === 'HEAD' || name.startsWith('refs/') || remotes.some((remote) => name.startsWith(`${remote}/`));
-  const remote = remotes.includes('origin') ? 'origin' : remotes.length === 1 ? remotes[0] : undefined;
+    name === 'HEAD' ||
+    name.startsWith('refs/') ||
+    OBJECT_NAME.test(name) ||
+    remotes.some((remote) => name.startsWith(`${remote}/`));
+  const remote = remoteIn(remotes);
   const tries = isWhole || remote === undefined ? [name] : [name, `refs/remotes/${remote}/${name}`];
   return { name, from, tries };
 }
+
+/** Of a commit, whole: no branch is called so. */
+const OBJECT_NAME = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** The very claim, or why it is none about this checkout. */
 function judge(answer: CiAnswer, { head }: Checkout): CiAnswer {

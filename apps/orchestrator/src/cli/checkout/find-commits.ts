@@ -80,5 +80,6 @@ function shortName({ head, remotes }: Checkout, { ref, from, name }: FoundChoice
       : name;
   const short = ref.replace(/^refs\/(?:heads|remotes)\//, '').replace(/^refs\//, '');
   const remote = ref.startsWith('refs/remotes/') ? remotes.find((one) => short.startsWith(`${one}/`)) : undefined;
-  return remote === undefined ? short : short.slice(remote.length + 1);
+  const own = remote === undefined ? short : short.slice(remote.length + 1);
+  return own === 'HEAD' ? null : own;
 }

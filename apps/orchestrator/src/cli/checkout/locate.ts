@@ -15,6 +15,7 @@ import { DEFAULT_BASE } from './choose-names.ts';
 import type { FoundChoice } from './find-commits.ts';
 import { describeUnknown } from './missing-history.ts';
 import { openCheckout } from './open-checkout.ts';
+import { describeUncommitted } from './uncommitted.ts';
 
 export interface LocateOptions {
   readonly repo: string;
@@ -93,6 +94,13 @@ async function locateHere(path: string, options: LocateOptions, scene: LocateSce
   const isPlain = branch.from === '--branch' && base.from === '--base';
   const by = ci === null ? '' : `${ci.system} ${ci.event}: `;
   if (!isPlain) say(`${by}${inWords(view.branch)} onto ${inWords(view.base)}`);
+  const uncommitted = await describeUncommitted({
+    path,
+    checkout: opened.checkout,
+    judged: branch.sha,
+    signal: terminal.signal,
+  });
+  if (uncommitted !== null) say(uncommitted);
   const subject = { ...shell(), branch: names.branch, main: names.base, base: base.sha, head: branch.sha };
   return { kind: 'located', git, subject, view };
 }
@@ -106,7 +114,8 @@ const inWords = ({ name, sha, from }: SubjectView['base']): string => `${name} a
 const shell = () => ({ repo: 'shell', holder: `shell-${process.pid}` });
 
 async function locateRemote(options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
-  const { repo: url, branch, base: main = DEFAULT_BASE, credential } = options;
+  const { repo: url, branch, credential } = options;
+  const wished = options.base ?? DEFAULT_BASE;
   const { directory, settings, terminal } = scene;
   if (branch === undefined) return nowhere(usage('an address has nothing checked out; pass --branch'));
   const judged = judgeRegistration({ url, credential }, settings);
@@ -114,10 +123,12 @@ async function locateRemote(options: LocateOptions, scene: LocateScene): Promise
   terminal.progress?.step({ what: `fetching ${url}` });
   const remote = remoteOf({ ...judged, credentials: settings.credentials });
   const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));
-  const mirror = await mirrors.refresh({ id: 'shell', ...judged, main }, terminal.signal);
+  const mirror = await mirrors.refresh({ id: 'shell', ...judged, main: wished }, terminal.signal);
   // Ctrl-C leaves a fetch behind, which would go on in a directory that is being removed.
   await mirrors.close();
   if (mirror.kind !== 'fresh') return nowhere(failure(`${url} cannot be read: ${mirror.reason}`));
+  const isOlder = options.base === undefined && mirror.heads[wished] === undefined && 'master' in mirror.heads;
+  const main = isOlder ? 'master' : wished;
   const base = mirror.heads[main];
   const head = mirror.heads[branch];
   const known = Object.keys(mirror.heads);

@@ -35,6 +35,7 @@ export interface OpenedCheckout {
   readonly branch: FoundChoice;
   readonly ci: ChosenNames['ci'];
   readonly hasFetched: boolean;
+  readonly checkout: Checkout;
 }
 
 export type OpenedAnswer = OpenedCheckout | { readonly kind: 'nowhere'; readonly answer: Answer };
@@ -105,7 +106,10 @@ async function tryOnce(
   });
   switch (mirror.kind) {
     case 'borrowed':
-      return { kind: 'opened', git: mirror.repo, names: called, base, branch, ci: names.ci, hasFetched: round > 0 };
+      return {
+        ...{ kind: 'opened', git: mirror.repo, names: called, base, branch, ci: names.ci, hasFetched: round > 0 },
+        checkout,
+      };
     case 'too-little':
       return { kind: 'lacking', lack: { what: mirror.lacks, base, branch } };
     case 'refused':

@@ -9,8 +9,10 @@ import { temporaryDirectory } from '../../platform/temporary-directory.ts';
 import { processEnvironment, type Settings } from '../../settings.ts';
 import { type Answer, failure, type Terminal, usage } from '../answer.ts';
 import { type Located, type LocateOptions, locate } from '../checkout/locate.ts';
+import { workTreeOf } from '../checkout/uncommitted.ts';
 import { chooseOutputs, type OutputOptions } from '../formats/choose-outputs.ts';
 import { writeOutputs } from '../formats/write-outputs.ts';
+import { staleReport } from './stale-report.ts';
 
 export interface AnnotateOptions extends LocateOptions, OutputOptions {
   readonly summary?: boolean | string;
@@ -37,13 +39,13 @@ export async function coverageAnnotate(
   const { subject, view } = found;
   const check = {
     check: 'coverage_annotate',
-    status: 'pass' as const,
+    status: judged.isStale ? ('skip' as const) : ('pass' as const),
     reason: judged.reason,
     ...{ base_sha: subject.base, head_sha: subject.head },
     ...{ findings: judged.findings, warnings: judged.warnings },
     duration_ms: Math.round(performance.now() - started),
   };
-  const written = { gate: 'coverage_annotate', status: 'pass' as const, checks: [check], subject: view };
+  const written = { gate: 'coverage_annotate', status: check.status, checks: [check], subject: view };
   const { outputs } = chosen;
   return writeOutputs(written, {
     outputs,
@@ -54,6 +56,8 @@ export async function coverageAnnotate(
 }
 
 interface Annotated {
+  /** The report may be of other sources, so that nothing is known. */
+  readonly isStale: boolean;
   readonly reason: string;
   readonly findings: readonly Finding[];
   readonly warnings: readonly string[];
@@ -86,7 +90,18 @@ async function judge(
     patch: patch.files,
     commits: { base, head },
   });
-  return annotated(verdict);
+  const answer = annotated(verdict);
+  if ('exit' in answer || measurement.kind !== 'measured') return answer;
+  const stale = await staleReport({
+    ...{ changed: [...patch.files.keys()], measurement },
+    ...{ report: resolve(cwd, report), root: workTreeOf(resolve(cwd, repo)) ?? resolve(cwd, repo) },
+  });
+  if (stale === null) return answer;
+  return {
+    ...answer,
+    isStale: true,
+    reason: `${stale}; run the tests with coverage again (${answer.reason}, as it stands)`,
+  };
 }
 
 /** Demands that every new line is covered, so that each that is not is named. */
@@ -121,7 +136,7 @@ function annotated(verdict: CoverageVerdict): Annotated | Answer {
         path,
       }));
       const told = warnings.filter((warning) => !warning.startsWith('coverage/'));
-      return { reason: inWords(patch), findings: [...lines, ...files], warnings: told };
+      return { isStale: false, reason: inWords(patch), findings: [...lines, ...files], warnings: told };
     }
     case 'unknown':
     case 'infra':

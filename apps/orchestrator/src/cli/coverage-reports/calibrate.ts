@@ -102,11 +102,19 @@ function answerOf(calibration: Calibration, runs: readonly Measured[], presentPp
   const text = [
     `${runs.length} runs: ${formatShare(low)} to ${formatShare(high)}`,
     ...(lines.length === 0 ? ['no line flaps'] : ['lines that some runs covered and others did not:', ...lines]),
-    epsilonPpm <= presentPpm
-      ? `the tolerance of ${percent(presentPpm)} is enough`
-      : `set coverage.epsilon: ${percent(epsilonPpm)} (twice the amplitude; now ${percent(presentPpm)})`,
+    advice(epsilonPpm, presentPpm),
   ].join('\n');
   return { exit: 0, json, text };
+}
+
+/** More than this is no tolerance: every change could lose as much, unseen. */
+const MOST_PPM = 10_000;
+
+function advice(wantedPpm: number, presentPpm: number): string {
+  if (wantedPpm <= presentPpm) return `the tolerance of ${percent(presentPpm)} is enough`;
+  if (wantedPpm <= MOST_PPM)
+    return `set coverage.epsilon: ${percent(wantedPpm)} (twice the amplitude; now ${percent(presentPpm)})`;
+  return `no coverage.epsilon is proposed: one of ${percent(wantedPpm)} (twice the amplitude) would let every change lose as much; make the tests of these lines steady, or leave their files out of the measurement`;
 }
 
 /** As `coverage.epsilon` takes it. */

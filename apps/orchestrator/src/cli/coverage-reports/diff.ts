@@ -19,22 +19,23 @@ export async function coverageDiff(older: string, newer: string, terminal: Termi
     before: compared.before,
     after: compared.after,
     totals_only: before.totalsOnly || after.totalsOnly,
-    files: files.map(({ path, lost, won, ...counts }) => ({ path, ...counts, lost, won })),
+    files: files.map(({ path, lost, won, missing, ...counts }) => ({ path, ...counts, lost, won, missing })),
   };
   const head = `${formatShare(compared.before)} -> ${formatShare(compared.after)}`;
   if (files.length === 0) return { exit: 0, json, text: `${head}: no line differs` };
   const rows = files.slice(0, SHOWN).map(rowOf);
   const rest = files.length > SHOWN ? [`${files.length - SHOWN} more files differ; --json names them all`] : [];
-  const listed = table(['file', 'before', 'after', 'covered no more', 'covered now'], rows);
+  const listed = table(['file', 'before', 'after', 'covered no more', 'covered now', 'new, not covered'], rows);
   return { exit: 0, json, text: [head, listed, ...rest] };
 }
 
-const rowOf = ({ path, before, after, lost, won }: FileComparison): string[] => [
+const rowOf = ({ path, before, after, lost, won, missing }: FileComparison): string[] => [
   path,
   share(before),
   share(after),
   rangesInWords(lost),
   rangesInWords(won),
+  rangesInWords(missing),
 ];
 
 const share = (counts: LineCounts | null): string => (counts === null ? '-' : `${counts.covered}/${counts.total}`);

@@ -4,7 +4,7 @@
  */
 import type { Finding } from '@gatehouse/verdict';
 import { visibleText } from '../../platform/visible-text.ts';
-import type { CheckedView, Writer } from './report.ts';
+import { type CheckedView, ownWarnings, placedFindings, type Writer } from './report.ts';
 import { writeText } from './text.ts';
 
 type AnnotationLevel = 'error' | 'warning' | 'notice';
@@ -15,14 +15,16 @@ const SHOWN = 50;
 export const writeGithub: Writer = (report) => [...report.checks.flatMap(annotationsOf), writeText(report)].join('\n');
 
 function annotationsOf(view: CheckedView): readonly string[] {
-  const { check, status, reason, findings, warnings, output } = view;
+  const { check, status, reason, output } = view;
   const level: AnnotationLevel = status === 'fail' ? 'error' : 'warning';
-  const found = findings.slice(0, SHOWN).map((finding) => annotation(level, finding.message, propertiesOf(finding)));
+  const found = placedFindings(view)
+    .slice(0, SHOWN)
+    .map((finding) => annotation(level, finding.message, propertiesOf(finding)));
   const likely = output?.likely ?? null;
   const more = likely === null || reason.includes(likely) ? '' : `\n${likely}`;
   const isOpen = status === 'pass' || status === 'skip';
   const own = found.length > 0 || isOpen ? [] : [annotation(level, `${reason}${more}`, { title: check })];
-  return [...found, ...own, ...warnings.map((warning) => annotation('warning', warning, { title: check }))];
+  return [...found, ...own, ...ownWarnings(view).map((warning) => annotation('warning', warning, { title: check }))];
 }
 
 const propertiesOf = ({ rule, path, line }: Finding): Readonly<Record<string, string>> => ({

@@ -4,7 +4,7 @@
  */
 import type { Finding } from '@gatehouse/verdict';
 import { visibleText } from '../../platform/visible-text.ts';
-import { type CheckedView, placeOf, type Writer } from './report.ts';
+import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts';
 
 /** `at` is when the gate ended; only the attribute `timestamp` shows it. */
 export function writeJunit(report: Parameters<Writer>[0], at: Date = new Date()): string {
@@ -74,7 +74,7 @@ function findingCase(view: CheckedView, finding: Finding): string {
 const testcase = ({ check }: CheckedView, named: Readonly<Record<string, string>>, body: string): string =>
   `<testcase ${written({ ...named, classname: check })}>${body}</testcase>`;
 
-const outOf = ({ reason, warnings }: CheckedView): string => [reason, ...warnings].join('\n');
+const outOf = (view: CheckedView): string => [view.reason, ...ownWarnings(view)].join('\n');
 
 const written = (attributes: Readonly<Record<string, string>>): string =>
   Object.entries(attributes)

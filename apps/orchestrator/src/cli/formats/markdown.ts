@@ -1,6 +1,6 @@
 /** A summary for pages of forges and CI systems. Words of others stand in code, where nothing is a link, a mention or HTML. */
 import { block, code } from '../../platform/markdown.ts';
-import { type CheckedView, placeOf, type Writer } from './report.ts';
+import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts';
 
 const SIGNS = { pass: '✅', skip: '⏭️', fail: '❌', defer: '⏳', error: '⚠️' } as const;
 const SAYS = {
@@ -30,7 +30,8 @@ export const writeMarkdown: Writer = ({ gate, status, code: skipped, checks, sub
 const lineOf = ({ check, status, reason }: CheckedView): string =>
   `- ${SIGNS[status]} ${code(check)} **${status}**: ${code(reason, 1000)}`;
 
-function detailsOf({ check, findings, warnings, output, reason }: CheckedView): readonly string[] {
+function detailsOf(view: CheckedView): readonly string[] {
+  const { check, findings, output, reason } = view;
   const shown = findings.slice(0, SHOWN).map((finding) => {
     const place = placeOf(finding);
     return `${finding.rule}${place === '' ? '' : ` ${place}`}: ${finding.message}`;
@@ -45,6 +46,6 @@ function detailsOf({ check, findings, warnings, output, reason }: CheckedView): 
           `${code(output.command)} at ${code(output.commit.slice(0, 12))} said:\n\n${block(output.lines.join('\n'), 8000)}`,
         ]),
     ...(likely === null || reason.includes(likely) ? [] : [`Likely: ${code(likely, 1000)}`]),
-    ...warnings.map((warning) => `> ${code(warning, 1000)}`),
+    ...ownWarnings(view).map((warning) => `> ${code(warning, 1000)}`),
   ];
 }

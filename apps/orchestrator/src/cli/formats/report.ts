@@ -45,3 +45,15 @@ export type Writer = (report: GateReport) => string;
 /** `path:line` of a finding; empty where it has no place. */
 export const placeOf = ({ path, line }: Finding): string =>
   path === undefined ? '' : `${path}${line === undefined ? '' : `:${line}`}`;
+
+/** Findings that have something to be shown at; `red-run` is a whole log, and stands behind the tests in it that have a place. */
+export function placedFindings({ findings }: CheckedView): readonly Finding[] {
+  const isPlaced = findings.some(({ rule, path }) => rule === 'red-test' && path !== undefined);
+  return isPlaced ? findings.filter(({ rule }) => rule !== 'red-run') : findings;
+}
+
+/** Warnings that repeat no finding: one that only warns is among both. */
+export function ownWarnings({ findings, warnings }: CheckedView): readonly string[] {
+  const told = new Set(findings.map(({ rule, message }) => `${rule}: ${message}`));
+  return warnings.filter((warning) => !told.has(warning));
+}

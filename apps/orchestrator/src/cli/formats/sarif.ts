@@ -7,7 +7,7 @@ import type { Finding } from '@gatehouse/verdict';
 import { VERSION } from '../../platform/version.ts';
 import { visibleJson, visibleText } from '../../platform/visible-text.ts';
 import { EXIT_OF } from './exit-of.ts';
-import type { CheckedView, GateReport, Writer } from './report.ts';
+import { type CheckedView, type GateReport, ownWarnings, placedFindings, type Writer } from './report.ts';
 
 /** Readers want a place for everything; what has none is shown at the gate's own definition. */
 const NO_PLACE = 'gatehouse.yaml';
@@ -15,7 +15,7 @@ const NO_PLACE = 'gatehouse.yaml';
 const FROM_CHECK = { fail: 'error', defer: 'warning', error: 'warning', pass: 'note', skip: 'note' } as const;
 
 export const writeSarif: Writer = (report) => {
-  const found = report.checks.flatMap((view) => view.findings.map((finding) => ({ view, finding })));
+  const found = report.checks.flatMap((view) => placedFindings(view).map((finding) => ({ view, finding })));
   const rules = [...new Set(found.map(({ finding }) => finding.rule))].sort();
   const seen = new Map<string, number>();
   const run = {
@@ -100,7 +100,7 @@ function plain(text: string): string {
 function invocation({ status, checks }: GateReport) {
   const notifications = checks.flatMap((view) => [
     ...(view.status === 'pass' ? [] : [notification(view, view.reason, FROM_CHECK[view.status])]),
-    ...view.warnings.map((warning) => notification(view, warning, 'warning')),
+    ...ownWarnings(view).map((warning) => notification(view, warning, 'warning')),
   ]);
   return {
     executionSuccessful: status !== 'defer' && status !== 'error',

@@ -1,10 +1,11 @@
 /** For a person at a terminal, and in the log of a CI system: no line of it is read as a command there. */
 import { visibleText } from '../../platform/visible-text.ts';
-import { type CheckedView, placeOf, type Writer } from './report.ts';
+import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts';
 
 export const writeText: Writer = ({ checks }) => inertLines(checks.map(asText).join('\n'));
 
-function asText({ check, status, reason, findings, warnings, output }: CheckedView): string {
+function asText(view: CheckedView): string {
+  const { check, status, reason, findings, output } = view;
   const found = findings.map((finding) => {
     const place = placeOf(finding);
     return `  - ${finding.rule}${place === '' ? '' : ` ${place}`}: ${finding.message}`;
@@ -21,7 +22,7 @@ function asText({ check, status, reason, findings, warnings, output }: CheckedVi
     `${status.toUpperCase().padEnd(5)} ${check}: ${reason}`,
     ...found,
     ...said,
-    ...warnings.map((warning) => `  ! ${warning}`),
+    ...ownWarnings(view).map((warning) => `  ! ${warning}`),
   ].join('\n');
 }
 

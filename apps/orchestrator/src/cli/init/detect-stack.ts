@@ -71,6 +71,8 @@ const manifestSchema = z.object({
 });
 type Manifest = z.output<typeof manifestSchema>;
 
+const VITEST_PROVIDERS = ['@vitest/coverage-v8', '@vitest/coverage-istanbul'] as const;
+
 interface Manager {
   readonly name: 'npm' | 'pnpm' | 'yarn' | 'bun';
   readonly setup: string | null;
@@ -102,14 +104,22 @@ function node({ names, text }: RootFiles): Stack | string | null {
       : { coverage: { command: `${run} ${coverage}`, report: 'coverage/lcov.info' } }),
     unsure: [
       ...(manager.name === 'npm' ? [] : [`${manager.name} has to be on PATH where the gate runs`]),
+      ...(coverage === undefined &&
+      dependsOn(read.data, 'vitest') &&
+      !VITEST_PROVIDERS.some((name) => dependsOn(read.data, name))
+        ? [`${VITEST_PROVIDERS[0]}, which vitest needs to measure coverage, is not in package.json`]
+        : []),
       ...(/\bwatch\b/.test(test) ? ['the test script may watch files and never end'] : []),
     ],
   };
 }
 
+const dependsOn = ({ dependencies, devDependencies }: Manifest, name: string): boolean =>
+  name in devDependencies || name in dependencies;
+
 /** Where the manifest has no script for it: the tool it depends on, or that of the runner. */
-function presetOf({ dependencies, devDependencies }: Manifest, test: string): Pick<Stack, 'coverage'> {
-  const has = (name: string): boolean => name in devDependencies || name in dependencies;
+function presetOf(manifest: Manifest, test: string): Pick<Stack, 'coverage'> {
+  const has = (name: string): boolean => dependsOn(manifest, name);
   const tool = (['vitest', 'jest', 'nyc', 'c8'] as const).find(has);
   const preset = tool ?? (/\bnode\b.*--test\b/.test(test) ? 'node:test' : undefined);
   return preset === undefined ? {} : { coverage: { preset } };
@@ -179,6 +189,11 @@ const PYTHON_FILES = [
   'Pipfile',
 ];
 
+const coverageBy = (runner: string): { readonly command: string; readonly report: string } => ({
+  command: `${runner} python -m pytest --cov --cov-report=xml`,
+  report: 'coverage.xml',
+});
+
 function python({ names, text }: RootFiles): Stack | null {
   const file = PYTHON_FILES.find((name) => names.has(name));
   if (file === undefined) return null;
@@ -187,29 +202,30 @@ function python({ names, text }: RootFiles): Stack | null {
     names.has('pytest.ini') || names.has('conftest.py') || /\bpytest\b/.test(project) || names.has('tests/');
   const runner = usesPytest ? 'pytest -q' : 'unittest';
   const unsure = usesPytest ? [] : ['which runner the tests need: no file names pytest'];
-  const base = { unsure, coverage: { command: '', report: 'coverage.xml' } };
+  const measures = /\bpytest-cov\b/.test(project);
   if (names.has('uv.lock'))
     return {
-      ...base,
-      ...{
-        name: 'pytest with uv',
-        because: 'there is a uv.lock',
-        setup: 'uv sync --locked',
-        command: `uv run python -m ${runner}`,
-      },
-      coverage: { ...base.coverage, command: 'uv run python -m pytest --cov --cov-report=xml' },
+      name: 'pytest with uv',
+      because: 'there is a uv.lock',
+      setup: 'uv sync --locked',
+      command: `uv run python -m ${runner}`,
+      coverage: coverageBy(`uv run${measures ? '' : ' --with pytest-cov'}`),
       unsure: [...unsure, 'uv has to be on PATH where the gate runs'],
     };
   if (names.has('poetry.lock') || /^\[tool\.poetry\]/m.test(project))
     return {
-      ...base,
-      ...{
-        name: 'pytest with poetry',
-        because: names.has('poetry.lock') ? 'there is a poetry.lock' : 'pyproject.toml is of poetry',
-      },
-      ...{ setup: 'poetry install --no-interaction', command: `poetry run python -m ${runner}` },
-      coverage: { ...base.coverage, command: 'poetry run python -m pytest --cov --cov-report=xml' },
-      unsure: [...unsure, 'poetry has to be on PATH where the gate runs'],
+      name: 'pytest with poetry',
+      because: names.has('poetry.lock') ? 'there is a poetry.lock' : 'pyproject.toml is of poetry',
+      setup: 'poetry install --no-interaction',
+      command: `poetry run python -m ${runner}`,
+      coverage: coverageBy('poetry run'),
+      unsure: [
+        ...unsure,
+        'poetry has to be on PATH where the gate runs',
+        ...(measures
+          ? []
+          : ['pytest-cov, which coverage needs, is not in pyproject.toml: poetry add --group dev pytest-cov']),
+      ],
     };
   const own =
     ['setup.py', 'pyproject.toml'].some((name) => names.has(name)) &&
@@ -220,12 +236,12 @@ function python({ names, text }: RootFiles): Stack | null {
       .filter((name) => names.has(name))
       .map((name) => `-r ${name}`),
     ...(own ? ['-e .'] : []),
-    ...(usesPytest ? ['pytest'] : []),
+    ...(usesPytest ? ['pytest', 'pytest-cov'] : ['coverage']),
   ];
   return {
-    ...base,
-    ...{ name: usesPytest ? 'pytest' : 'unittest', because: `there is a ${file}` },
-    setup: `python3 -m venv .venv && .venv/bin/pip install -q ${wants.join(' ')}`.trimEnd(),
+    name: usesPytest ? 'pytest' : 'unittest',
+    because: `there is a ${file}`,
+    setup: `python3 -m venv .venv && .venv/bin/pip install -q ${wants.join(' ')}`,
     command: `.venv/bin/python -m ${runner}`,
     coverage: { preset: usesPytest ? 'pytest-cov' : 'coverage.py' },
     unsure: [...unsure, ...(own ? ['which extras the tests need (`pip install -e .[test]`)'] : [])],

@@ -1,6 +1,6 @@
 /** `gatehouse init`: a first `gatehouse.yaml` from what the repository's own files say, tried on main before anybody relies on it. */
 import { existsSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { borrowCheckout, type Checkout, type GitRepo, listDirectory, readBlob, readCheckout } from '@gatehouse/git';
 import { invariant } from '@gatehouse/verdict';
 import { describeGitFailure } from '../../platform/describe-git-failure.ts';
@@ -9,10 +9,11 @@ import { temporaryDirectory } from '../../platform/temporary-directory.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
 import type { Settings } from '../../settings.ts';
 import { type Answer, EXIT, failure, type Terminal, usage } from '../answer.ts';
+import { workTreeOf } from '../checkout/uncommitted.ts';
 import { detectStack, READ_FILES, type RootFiles, type Stack } from './detect-stack.ts';
 import { type FoundMain, findMain } from './find-main.ts';
 import { policyText } from './policy-text.ts';
-import { type PolicyProof, provePolicy } from './prove-policy.ts';
+import { type CoverageProof, type PolicyProof, provePolicy } from './prove-policy.ts';
 
 export interface InitOptions {
   readonly repo: string;
@@ -88,7 +89,7 @@ async function initIn(scene: InitScene): Promise<Answer> {
   const { stack } = found;
   terminal.err(`gatehouse: ${stack.because}: ${stack.name}, tested by \`${stack.command}\`\n`);
   const proof = await prove(scene, { git: mirror.repo, stack });
-  const text = policyText(stack, proof.tests);
+  const text = policyText(stack, { tests: proof.tests, coverage: triedCoverage(main, proof) });
   invariant(parsePolicyFile(text, FILE, 'repository').kind === 'policy', 'what init writes is a policy');
   const path = root === null ? null : join(root, FILE);
   if (path !== null && options.dryRun !== true) {
@@ -109,10 +110,12 @@ function prove(
       tests: null,
       durationMs: 0,
       output: null,
+      coverage: null,
     });
   terminal.progress?.step({ what: `trying it on ${main.name} at ${main.sha.slice(0, 12)}` });
   return provePolicy({
-    ...{ git, base: main.sha, text: policyText(stack, null), directory, settings },
+    ...{ git, base: main.sha, text: policyText(stack, { tests: null }), directory, settings },
+    measuring: stack.coverage === undefined ? null : policyText(stack, { tests: null }, true),
     signal: terminal.signal,
     onRun: (run) => terminal.err(`gatehouse: ${run.purpose} run: ${run.outcome} after ${seconds(run.durationMs)}\n`),
   });
@@ -142,6 +145,7 @@ function answerOf({ options, main }: InitScene, { stack, proof, text, path }: Ma
       : []),
   ];
   const next = nextOf(proof, isWritten);
+  const { coverage } = proof;
   const json = {
     path,
     written: isWritten,
@@ -155,6 +159,7 @@ function answerOf({ options, main }: InitScene, { stack, proof, text, path }: Ma
       tests: proof.tests,
       duration_ms: proof.durationMs,
       ...(proof.output === null ? {} : { output: proof.output }),
+      ...(coverage === null ? {} : { coverage: { measured: coverage.isMeasured, reason: coverage.reason } }),
     },
     unsure,
     next,
@@ -163,13 +168,30 @@ function answerOf({ options, main }: InitScene, { stack, proof, text, path }: Ma
   const words = [
     ...(isWritten ? [`${path} is written, for ${stack.name}`] : [text]),
     proofInWords(main, proof),
-    ...(proof.output?.lines ?? []).map((line) => `  | ${line}`),
-    ...(proof.output?.likely ? [`  > ${proof.output.likely}`] : []),
+    ...outputInWords(proof.output),
+    ...(coverage === null ? [] : [coverageInWords(main, coverage), ...outputInWords(coverage.output)]),
     ...(unsure.length === 0 ? [] : ['not known, look at it:', ...unsure.map((one) => `  ? ${one}`)]),
     'next:',
     ...next.map((command) => `  ${command}`),
   ];
   return { exit: EXIT_OF_PROOF[proof.status], json, text: words.join('\n') };
+}
+
+const outputInWords = (output: PolicyProof['output']): readonly string[] => [
+  ...(output?.lines ?? []).map((line) => `  | ${line}`),
+  ...(output?.likely ? [`  > ${output.likely}`] : []),
+];
+
+const coverageInWords = ({ name }: FoundMain, { isMeasured, reason }: CoverageProof): string =>
+  isMeasured
+    ? `coverage can be measured on ${name} as the file offers it: take the # away to switch it on`
+    : `coverage cannot be measured on ${name} as the file offers it: ${reason}`;
+
+function triedCoverage({ name }: FoundMain, { coverage }: PolicyProof): string | null {
+  if (coverage === null) return null;
+  return coverage.isMeasured
+    ? `Tried on ${name}: this measures.`
+    : `Tried on ${name}: this does not measure yet. Mend it before you switch it on.`;
 }
 
 function nextOf({ status }: PolicyProof, isWritten: boolean): readonly string[] {
@@ -188,13 +210,6 @@ function proofInWords({ name, sha }: FoundMain, { status, reason, tests, duratio
 }
 
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
-
-/** Where `.git` lies, from any directory below; null for a bare repository. */
-function workTreeOf(path: string): string | null {
-  if (existsSync(join(path, '.git'))) return path;
-  const parent = dirname(path);
-  return parent === path ? null : workTreeOf(parent);
-}
 
 const MANIFEST_LIMIT = 1024 * 1024;
 

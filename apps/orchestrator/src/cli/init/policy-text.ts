@@ -2,11 +2,21 @@
 import { stringify } from 'yaml';
 import type { Stack } from './detect-stack.ts';
 
-/** `ranTests`: how many main ran under it; null: not known. */
+/** What a run on main has shown. */
+export interface Tried {
+  /** How many tests main ran under it; null: not known. */
+  readonly tests: number | null;
+  /** In one sentence, whether coverage could be measured; null: not tried. */
+  readonly coverage?: string | null;
+}
+
+/** `measures`: coverage is switched on, to be tried. */
 export function policyText(
   { name, because, setup, command, ci, coverage, env = [] }: Stack,
-  ranTests: number | null,
+  { tests: ranTests, coverage: triedCoverage = null }: Tried,
+  measures = false,
 ): string {
+  const off = measures ? '' : '# ';
   const ran = ranTests === null ? '' : ` Main ran ${ranTests} when this file was made.`;
   return [
     '# How gatehouse judges a change. It is read from main: a branch cannot change how it is judged itself.',
@@ -30,10 +40,11 @@ export function policyText(
     `# ci: { command: ${scalar(ci ?? 'make lint')} }`,
     '',
     '# Coverage of main may not fall; `patch` is about the lines that a change brings.',
-    '# coverage:',
-    ...measuring(coverage).map((line) => `#   ${line}`),
-    '#   mode: both',
-    '#   patch: { min: 80, policy: warn }',
+    ...(triedCoverage === null ? [] : [`# ${triedCoverage}`]),
+    `${off}coverage:`,
+    ...measuring(coverage).map((line) => `${off}  ${line}`),
+    `${off}  mode: both`,
+    `${off}  patch: { min: 80, policy: warn }`,
     '',
     '# Secrets are always looked for; known vulnerabilities of this severity and above block a change that brings them.',
     'security:',

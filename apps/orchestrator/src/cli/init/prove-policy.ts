@@ -15,6 +15,8 @@ export interface ProvePolicy {
   readonly git: GitRepo;
   readonly base: string;
   readonly text: string;
+  /** The same with coverage switched on, tried once the tests are green; null: nothing measures it. */
+  readonly measuring: string | null;
   /** Private; removed by the caller. */
   readonly directory: string;
   readonly settings: Settings;
@@ -29,28 +31,59 @@ export interface PolicyProof {
   readonly tests: number | null;
   readonly durationMs: number;
   readonly output: OutputView | null;
+  /** Null: not tried. */
+  readonly coverage: CoverageProof | null;
 }
 
+/** Whether coverage could be measured on main. */
+export interface CoverageProof {
+  readonly isMeasured: boolean;
+  readonly reason: string;
+  readonly output: OutputView | null;
+}
+
+/** The tests, and once they are green the coverage. */
 export async function provePolicy(request: ProvePolicy): Promise<PolicyProof> {
-  const { git, base, text, directory, settings, signal, onRun } = request;
   const started = performance.now();
+  const tested = await probe(request, { work: 'test', text: request.text });
+  const { word, reason, last } = tested;
+  const coverage =
+    word === 'green' && request.measuring !== null ? await proveCoverage(request, request.measuring) : null;
+  return {
+    ...{ status: word, reason, coverage },
+    tests: last?.tests?.total ?? null,
+    durationMs: Math.round(performance.now() - started),
+    output: word === 'green' || last === undefined ? null : await outputOf(last),
+  };
+}
+
+async function proveCoverage(request: ProvePolicy, text: string): Promise<CoverageProof> {
+  const { word, reason, last } = await probe(request, { work: 'coverage', text });
+  const isMeasured = word === 'green';
+  return { isMeasured, reason, output: isMeasured || last === undefined ? null : await outputOf(last) };
+}
+
+interface Probed {
+  readonly word: Exclude<PolicyProof['status'], 'skipped'>;
+  readonly reason: string;
+  readonly last: CommandRun | undefined;
+}
+
+async function probe(
+  { git, base, directory, settings, signal, onRun }: ProvePolicy,
+  { work, text }: { readonly work: 'test' | 'coverage'; readonly text: string },
+): Promise<Probed> {
   const file = join(directory, 'gatehouse.yaml');
   const logDir = join(directory, 'logs');
   await writeTextFile(file, text);
   await makeDirectory(logDir);
-  const failed = (reason: string): PolicyProof => ({
-    status: 'trouble',
-    reason,
-    tests: null,
-    durationMs: 0,
-    output: null,
-  });
+  const failed = (reason: string): Probed => ({ word: 'trouble', reason, last: undefined });
   const loaded = await loadPolicy({ git, base, operatorFile: file, settings, signal });
   if (loaded.kind === 'invalid') return failed(loaded.problems.join('; '));
   if (loaded.kind !== 'policy') return failed(loaded.reason);
   const runs: CommandRun[] = [];
   const probed = await probeMain({
-    ...{ work: 'test', repo: 'shell', fresh: true, base, git, settings, signal, policy: loaded.policy },
+    ...{ work, repo: 'shell', fresh: true, base, git, settings, signal, policy: loaded.policy },
     workspace: { slotDir: join(directory, 'slot'), reportsDir: logDir, logDir },
     line: createBaseRunQueue(),
     tests: memoryTests(),
@@ -59,13 +92,6 @@ export async function provePolicy(request: ProvePolicy): Promise<PolicyProof> {
       onRun(run);
     },
   });
-  const last = runs.at(-1);
-  const status = probed.kind === 'trouble' ? 'trouble' : probed.word;
-  return {
-    status,
-    reason: await maskText(probed.reason),
-    tests: last?.tests?.total ?? null,
-    durationMs: Math.round(performance.now() - started),
-    output: status === 'green' || last === undefined ? null : await outputOf(last),
-  };
+  const word = probed.kind === 'trouble' ? 'trouble' : probed.word;
+  return { word, reason: await maskText(probed.reason), last: runs.at(-1) };
 }
