@@ -24,6 +24,12 @@ beforeAll(async () => {
   forge = await Forge.make({ ...PROJECT, 'CLAUDE.md': 'be careful\n', 'AGENTS.md': 'be careful\n' }, folder);
 });
 
+const STAGE: { readonly [Role in Assignment['role']]?: Assignment['stage'] } = {
+  analyst: 'analysis',
+  reviewer: 'review',
+  tester: 'testing',
+};
+
 interface Scene {
   readonly role?: Assignment['role'];
   /** What the branch holds when the work begins. */
@@ -60,11 +66,12 @@ async function at(attempt: ScriptedAttempt, scene: Scene = {}): Promise<{ report
       branch: BRANCH,
       main: 'main',
       role,
-      stage: role === 'reviewer' ? 'review' : 'development',
+      stage: STAGE[role] ?? 'development',
       attempt: 1,
       nonce: NONCE,
       brief: null,
       failed: null,
+      refused: null,
       papers: [],
     },
     agent: { kind: 'scripted', run: script, timeoutMs, env },
@@ -104,10 +111,50 @@ describe('a developer', () => {
 
   test('may rewrite its branch; what it commits elsewhere is dropped', async () => {
     const shell = 'git checkout -q -b main && echo x > evil && git add evil && git commit -q -m evil';
-    const { report, order } = await at({ shell });
+    const { report, order } = await at({ shell }, { branch: { 'b.txt': 'b' } });
     expect(report).toMatchObject({ kind: 'worked', commit: order.start });
-    const back = await at({ shell: 'git reset -q --hard HEAD~1' }, { branch: { 'b.txt': 'b' } });
-    expect(back.report).toMatchObject({ kind: 'worked', commit: forge.head('main') });
+    const anew = 'git reset -q --hard HEAD~1; echo c > c.txt; git add c.txt; git commit -q -m c';
+    const back = await at({ shell: anew }, { branch: { 'b.txt': 'b' } });
+    if (back.report.kind !== 'worked') throw new Error(back.report.reason);
+    expect(forgeless(back.order, 'rev-parse', `${back.report.commit}~1`)).toBe(forge.head('main'));
+  });
+
+  const PAPER = `mkdir -p ${REPORTS}; echo done > ${REPORTS}/notes.md; git add docs; git commit -q -m paper`;
+  test.each([
+    ['nothing', 'true', /^the developer committed nothing to feature\/K-1-work that is not on main$/, {}],
+    ['elsewhere', 'git checkout -q -b other && echo x > e && git add e && git commit -q -m e', /committed nothing/, {}],
+    ['what it did not commit', 'echo a > a.txt; git add a.txt', /committed nothing/, {}],
+    ['an empty commit', 'git commit -q --allow-empty -m nothing', /committed nothing/, {}],
+    [
+      'a commit and its revert',
+      'echo a > a; git add a; git commit -qm a; git revert --no-edit HEAD >/dev/null',
+      /committed nothing/,
+      {},
+    ],
+    ['a branch without its commits', 'git reset -q --hard HEAD~1', /committed nothing/, { 'b.txt': 'b' }],
+    [
+      'papers',
+      PAPER,
+      /changed no code: feature\/K-1-work has only papers against main \(docs\/work-items\/K-1\/notes\.md\)/,
+      {},
+    ],
+    [
+      'papers on papers',
+      PAPER,
+      /has only papers .*01-analysis\.md, .*notes\.md/,
+      { [`${REPORTS}/01-analysis.md`]: 'x' },
+    ],
+  ] as const)('that leaves %s has changed no code', async (_title, shell, why, branch) => {
+    const { report } = await at({ shell }, Object.keys(branch).length === 0 ? {} : { branch: branch as Change });
+    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
+  });
+
+  test.each([
+    ['a file less', 'git rm -q check.sh; git commit -q -m less'],
+    ['a mode', 'chmod +x check.sh; git add check.sh; git commit -q -m mode'],
+    ['code beside papers', `${PAPER}; echo a > a.txt; git add a.txt; git commit -q -m a`],
+  ])('that leaves %s has changed code', async (_title, shell) => {
+    expect((await at({ shell })).report).toMatchObject({ kind: 'worked' });
   });
 
   const COMMIT = 'echo a > a.txt; git add a.txt; git commit -q -m a';
@@ -200,6 +247,21 @@ test('an agent sees the variables that docs/compat.md promises, and no others of
   expect(names.sort()).toEqual(promised.sort());
 });
 
+const promptOf = ({ workspace }: AgentRequest): string => readFileSync(join(workspace.reportsDir, 'prompt.md'), 'utf8');
+
+test('an analyst leaves a paper, and one who leaves none has done nothing', async () => {
+  const paper = `mkdir -p ${REPORTS}; echo wanted > ${REPORTS}/01-analysis.md`;
+  const commit = 'git add docs; git commit -q -m analysis';
+  const none =
+    /^the analyst wrote nothing: .* committed to feature\/K-1-work; .* docs\/work-items\/K-1\/01-analysis\.md$/;
+  expect((await at({ shell: `${paper}; ${commit}` }, { role: 'analyst' })).report).toMatchObject({ kind: 'worked' });
+  for (const shell of ['true', paper, 'git commit -q --allow-empty -m nothing'])
+    expect((await at({ shell }, { role: 'analyst' })).report).toMatchObject({
+      kind: 'tool-failed',
+      reason: expect.stringMatching(none),
+    });
+});
+
 const forgeless = ({ git }: AgentRequest, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
 
 describe('a report', () => {
@@ -236,10 +298,37 @@ describe('a report', () => {
     expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(/names another attempt/) });
   });
 
-  test('that names no attempt counts where nothing stood before', async () => {
-    const shell = `mkdir -p ${REPORTS}; printf -- '---\\nverdict: APPROVED\\n---\\n' > ${REPORTS}/12-review.md`;
-    const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    expect(report).toMatchObject({ kind: 'worked', paper: { name: '12-review.md' } });
+  const FRONT = (lines: string): ScriptedAttempt => ({
+    shell: `mkdir -p "\${GATEHOUSE_ARTEFACT%/*}"; { echo ---; ${lines}; echo ---; echo fine; } > "$GATEHOUSE_ARTEFACT"`,
+  });
+  const VERDICT = { reviewer: 'verdict: APPROVED', tester: 'result: PASS' };
+  describe.each(['reviewer', 'tester'] as const)('of a %s', (role) => {
+    const says = `echo ${JSON.stringify(VERDICT[role])}`;
+    test.each([
+      ['its commit', 'echo "commit: $GATEHOUSE_COMMIT"'],
+      ['the beginning of its commit', 'printf "commit: \\"%.10s\\"\\n" "$GATEHOUSE_COMMIT"'],
+      ['its attempt', 'echo "attempt: $GATEHOUSE_ATTEMPT"'],
+      ['both', 'echo "attempt: $GATEHOUSE_ATTEMPT"; echo "commit: $GATEHOUSE_COMMIT"'],
+    ])('that names %s is believed', async (_title, names) => {
+      const { report } = await at(FRONT(`${says}; ${names}`), { role, branch: { 'a.txt': 'a' } });
+      expect(report).toMatchObject({ kind: 'worked', paper: { name: expect.any(String) } });
+    });
+
+    test.each([
+      ['no commit', 'true', /names neither its attempt nor its commit.*`attempt: f00dbeef`.*`commit: [0-9a-f]{40}`/],
+      ['another commit', 'echo "commit: $(git rev-parse HEAD~1)"', /names another commit than [0-9a-f]{40}/],
+      [
+        'another commit beside its attempt',
+        `echo "attempt: ${NONCE}"; echo "commit: ${'1'.repeat(40)}"`,
+        /another commit/,
+      ],
+      ['too little of its commit', 'printf "commit: \\"%.6s\\"\\n" "$GATEHOUSE_COMMIT"', /another commit/],
+      ['a list of commits', 'echo "commit: [$GATEHOUSE_COMMIT]"', /another commit|cannot be read/],
+      ['an empty commit', 'echo "commit:"; echo "attempt: $GATEHOUSE_ATTEMPT"', /another commit|cannot be read/],
+    ])('that names %s is not believed', async (_title, names, why) => {
+      const { report } = await at(FRONT(`${says}; ${names}`), { role, branch: { 'a.txt': 'a' } });
+      expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
+    });
   });
 
   test.each([
@@ -293,6 +382,43 @@ describe('instructions for agent tools', () => {
     expect(readFileSync(join(seen, 'CLAUDE.md'), 'utf8')).toBe('be careful\n');
     expect(readFileSync(join(seen, 'AGENTS.md'), 'utf8')).toBe('be careful\n');
     expect(readFileSync(join(seen, 'src/kept.txt'), 'utf8')).toBe('kept');
+  });
+
+  const OWN = {
+    'CLAUDE.md': 'mine\n',
+    '.claude/settings.json': '{"mine":1}',
+    '.cursor/rules/x.mdc': 'mine',
+    'AGENTS.md': null,
+  };
+  test('of the branch itself are in the clone of a developer, who changes them like any file', async () => {
+    const shell = [
+      'test -z "$(git status --porcelain)"',
+      'echo more >> CLAUDE.md; echo a > a.txt; git add -A; git commit -q -a -m more',
+      'git stash list; git rebase -q HEAD~1',
+    ].join(' && ');
+    const { report, order } = await at({ shell }, { branch: OWN });
+    if (report.kind !== 'worked') throw new Error(report.reason);
+    expect(forgeless(order, 'diff', '--name-only', order.start, report.commit).split('\n')).toEqual([
+      'CLAUDE.md',
+      'a.txt',
+    ]);
+    expect(forgeless(order, 'show', `${report.commit}:CLAUDE.md`)).toBe('mine\nmore');
+    expect(promptOf(order)).not.toContain('Files that instruct agents');
+  });
+
+  test('that the change touches are listed to who judges it, and those that main changed are not', async () => {
+    const scene = { role: 'reviewer', branch: { ...OWN, 'a.txt': 'a' } } as const;
+    const { report, order } = await at(approve, scene);
+    expect(report.kind).toBe('worked');
+    const [, section = ''] = promptOf(order).split('## Files that instruct agents');
+    expect(section.split('\n').filter((line) => line.startsWith('- '))).toEqual([
+      '- `.claude/settings.json`',
+      '- `.cursor/rules/x.mdc`',
+      '- `AGENTS.md`',
+      '- `CLAUDE.md`',
+    ]);
+    const shown = /`git diff ([0-9a-f]{40}) ([0-9a-f]{40}) -- FILE`/.exec(section);
+    expect([shown?.[1], shown?.[2]]).toEqual([forge.head('main'), order.start]);
   });
 
   test('are not written through a link that the branch planted', async () => {

@@ -11,7 +11,16 @@ const stepsOf = (failed: Partial<ShownFailure>): string =>
   mendingSteps({
     main: 'main',
     mainCommit: MAIN,
-    failed: { check: 'check_x', reason: 'why', findings: [], command: null, failing: [], logPath: null, ...failed },
+    failed: {
+      check: 'check_x',
+      reason: 'why',
+      findings: [],
+      command: null,
+      failing: [],
+      logPath: null,
+      findingsPath: null,
+      ...failed,
+    },
   }).join('\n');
 
 describe('what a developer does about a failed check', () => {

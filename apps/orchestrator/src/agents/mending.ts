@@ -16,13 +16,14 @@ const NAMED = 40;
 
 /** Markdown for the prompt. Pure. */
 export function mendingSteps(of: Place): string[] {
-  const { check, reason, logPath } = of.failed;
+  const { check, reason, logPath, findingsPath } = of.failed;
   const steps = [...stepsFor(of), 'Commit. The service asks the same check again.'];
   return [
     `The change did not pass \`${check}\`: ${visibleLine(reason)}`,
     '',
     ...steps.map((step, at) => `${at + 1}. ${step}`),
     '',
+    ...(findingsPath === null ? [] : [`All of its findings, whole: ${findingsPath}`, '']),
     ...(logPath === null ? [] : [`Everything that its commands printed: ${logPath}`, '']),
   ];
 }

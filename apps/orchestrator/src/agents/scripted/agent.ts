@@ -65,8 +65,8 @@ async function commit(message: string, paths: readonly string[]): Promise<number
 }
 
 async function run(command: string, args: readonly string[], containment: 'plain' | 'group'): Promise<number> {
-  const who = ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'];
-  const allow = [...who, 'GATEHOUSE_USAGE'];
+  const told = Object.keys(process.env).filter((name) => name.startsWith('GATEHOUSE_'));
+  const allow = ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL', ...told];
   const done = await runInGroup({ command, args, env: { allow }, timeoutMs: LIMIT_MS, containment });
   if (done.kind === 'crashed') return say(done.error.message, CANNOT);
   const status = exitStatusOf(done);
