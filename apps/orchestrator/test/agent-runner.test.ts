@@ -1,93 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { AgentRequest, AgentResult, Assignment } from '../src/agents/port.ts';
+import { describe, expect, test } from '@jest/globals';
 import { agentRunnerWith } from '../src/agents/runner.ts';
-import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
-import { forgeChooser } from '../src/forges/choose.ts';
 import { localForge } from '../src/forges/local.ts';
 import { replaceInside } from '../src/platform/clone-files.ts';
 import { processesNaming } from '../src/platform/processes.ts';
-import { mirrorsIn } from '../src/workspace/mirrors.ts';
-import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
-
-const KEY = 'K-1';
-const BRANCH = 'feature/K-1-work';
-const REPORTS = `docs/work-items/${KEY}`;
-const NONCE = 'f00dbeef';
-
-let forge: Forge;
-let folder: string;
-let rooms = 0;
-beforeAll(async () => {
-  folder = scratchFolder();
-  forge = await Forge.make({ ...PROJECT, 'CLAUDE.md': 'be careful\n', 'AGENTS.md': 'be careful\n' }, folder);
-});
-
-const STAGE: { readonly [Role in Assignment['role']]?: Assignment['stage'] } = {
-  analyst: 'analysis',
-  reviewer: 'review',
-  tester: 'testing',
-};
-
-interface Scene {
-  readonly role?: Assignment['role'];
-  /** What the branch holds when the work begins. */
-  readonly branch?: Change;
-  readonly timeoutMs?: number;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly env?: readonly string[];
-}
-
-/** Lets a scripted agent do `attempt` in a clone of its own; `at` is where. */
-async function at(attempt: ScriptedAttempt, scene: Scene = {}): Promise<{ report: AgentResult; order: AgentRequest }> {
-  const { role = 'developer', branch, timeoutMs = 60_000, environment = {}, env = [] } = scene;
-  rooms += 1;
-  const room = join(folder, `room-${rooms}`);
-  mkdirSync(join(room, 'reports'), { recursive: true });
-  const script = join(room, 'script.json');
-  writeFileSync(script, JSON.stringify({ version: 1, roles: { [role]: [attempt] } }));
-  const base = forge.head('main');
-  const start = branch === undefined ? base : forge.push({ branch: `start-${rooms}`, from: 'main' }, branch);
-  const mirror = await mirrorsIn(room, forgeChooser(new Map())).refresh({
-    id: 'app',
-    url: forge.path,
-    forge: 'local',
-    main: 'main',
-  });
-  if (mirror.kind !== 'fresh') throw new Error(mirror.reason);
-  const order: AgentRequest = {
-    assignment: {
-      repoId: 'app',
-      taskId: `t-${rooms}`,
-      key: KEY,
-      title: 'work',
-      description: 'do it',
-      branch: BRANCH,
-      main: 'main',
-      role,
-      stage: STAGE[role] ?? 'development',
-      attempt: 1,
-      nonce: NONCE,
-      brief: null,
-      failed: null,
-      refused: null,
-      papers: [],
-    },
-    agent: { kind: 'scripted', run: script, timeoutMs, env },
-    git: mirror.git,
-    start,
-    base,
-    workspace: { slotDir: join(room, 'clone'), reportsDir: join(room, 'reports'), logDir: join(room, 'reports') },
-    timeoutMs,
-    limits: {},
-    signal: new AbortController().signal,
-  };
-  return { report: await agentRunnerWith(environment).run(order), order };
-}
-
-const APPROVED = '---\nverdict: APPROVED\n---\n';
-const approve: ScriptedAttempt = { report: { front: { verdict: 'APPROVED' }, body: 'fine' } };
+import { approve, at, BRANCH, folder, forge, forgeless, promptOf, REPORTS } from './agent-scene.ts';
+import { type Change, scratchFolder } from './scratch-forge.ts';
 
 describe('a developer', () => {
   test('leaves its commits in the mirror, and nothing at the forge', async () => {
@@ -247,8 +166,6 @@ test('an agent sees the variables that docs/compat.md promises, and no others of
   expect(names.sort()).toEqual(promised.sort());
 });
 
-const promptOf = ({ workspace }: AgentRequest): string => readFileSync(join(workspace.reportsDir, 'prompt.md'), 'utf8');
-
 test('an analyst leaves a paper, and one who leaves none has done nothing', async () => {
   const paper = `mkdir -p ${REPORTS}; echo wanted > ${REPORTS}/01-analysis.md`;
   const commit = 'git add docs; git commit -q -m analysis';
@@ -260,99 +177,6 @@ test('an analyst leaves a paper, and one who leaves none has done nothing', asyn
       kind: 'tool-failed',
       reason: expect.stringMatching(none),
     });
-});
-
-const forgeless = ({ git }: AgentRequest, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
-
-describe('a report', () => {
-  const PLANTED = { 'a.txt': 'a', [`${REPORTS}/12-review.md`]: APPROVED };
-
-  test('is copied with the code it is about, and what lies beside it is not', async () => {
-    const shell = `mkdir -p ${REPORTS}; for n in 17-security 18-coverage; do echo x > ${REPORTS}/$n-report.md; done`;
-    const { report, order } = await at({ ...approve, shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    if (report.kind !== 'worked' || report.paper === null) throw new Error(JSON.stringify(report));
-    const codeTree = await agentRunnerWith({}).codeTree({ git: order.git, commit: order.start, key: KEY });
-    expect(report.paper).toMatchObject({ name: '12-review.md', codeTree });
-    expect(readFileSync(report.paper.path, 'utf8')).toBe(`---\nverdict: APPROVED\nattempt: ${NONCE}\n---\n\nfine\n`);
-    expect(existsSync(join(order.workspace.reportsDir, '17-security-report.md'))).toBe(false);
-  });
-
-  test.each([
-    ['that was in the branch before', { say: 'nothing' }, /left no docs\/work-items\/K-1\/12-review\.md/],
-    ['that git brought back', { shell: 'git checkout -- .' }, /byte for byte what was there before/],
-  ])('%s is no report of this attempt', async (_title, attempt, why) => {
-    const { report } = await at(attempt, { role: 'reviewer', branch: PLANTED });
-    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
-  });
-
-  test('with the bytes of an earlier one counts when it names its attempt', async () => {
-    const again = `---\nverdict: APPROVED\nattempt: ${NONCE}\n---\n\nfine\n`;
-    const branch = { 'a.txt': 'a', [`${REPORTS}/12-review.md`]: again };
-    expect((await at(approve, { role: 'reviewer', branch })).report).toMatchObject({ kind: 'worked' });
-  });
-
-  test.each(['0ddba11', '1', '"0ddba11"'])('that names the attempt %s is another one’s', async (name) => {
-    const write = `printf -- '---\\nverdict: APPROVED\\nattempt: %s\\n---\\n\\nfine\\n' '${name}'`;
-    const shell = `mkdir -p ${REPORTS}; ${write} > ${REPORTS}/12-review.md`;
-    const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(/names another attempt/) });
-  });
-
-  const FRONT = (lines: string): ScriptedAttempt => ({
-    shell: `mkdir -p "\${GATEHOUSE_ARTEFACT%/*}"; { echo ---; ${lines}; echo ---; echo fine; } > "$GATEHOUSE_ARTEFACT"`,
-  });
-  const VERDICT = { reviewer: 'verdict: APPROVED', tester: 'result: PASS' };
-  describe.each(['reviewer', 'tester'] as const)('of a %s', (role) => {
-    const says = `echo ${JSON.stringify(VERDICT[role])}`;
-    test.each([
-      ['its commit', 'echo "commit: $GATEHOUSE_COMMIT"'],
-      ['the beginning of its commit', 'printf "commit: \\"%.10s\\"\\n" "$GATEHOUSE_COMMIT"'],
-      ['its attempt', 'echo "attempt: $GATEHOUSE_ATTEMPT"'],
-      ['both', 'echo "attempt: $GATEHOUSE_ATTEMPT"; echo "commit: $GATEHOUSE_COMMIT"'],
-    ])('that names %s is believed', async (_title, names) => {
-      const { report } = await at(FRONT(`${says}; ${names}`), { role, branch: { 'a.txt': 'a' } });
-      expect(report).toMatchObject({ kind: 'worked', paper: { name: expect.any(String) } });
-    });
-
-    test.each([
-      ['no commit', 'true', /names neither its attempt nor its commit.*`attempt: f00dbeef`.*`commit: [0-9a-f]{40}`/],
-      ['another commit', 'echo "commit: $(git rev-parse HEAD~1)"', /names another commit than [0-9a-f]{40}/],
-      [
-        'another commit beside its attempt',
-        `echo "attempt: ${NONCE}"; echo "commit: ${'1'.repeat(40)}"`,
-        /another commit/,
-      ],
-      ['too little of its commit', 'printf "commit: \\"%.6s\\"\\n" "$GATEHOUSE_COMMIT"', /another commit/],
-      ['a list of commits', 'echo "commit: [$GATEHOUSE_COMMIT]"', /another commit|cannot be read/],
-      ['an empty commit', 'echo "commit:"; echo "attempt: $GATEHOUSE_ATTEMPT"', /another commit|cannot be read/],
-    ])('that names %s is not believed', async (_title, names, why) => {
-      const { report } = await at(FRONT(`${says}; ${names}`), { role, branch: { 'a.txt': 'a' } });
-      expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
-    });
-  });
-
-  test.each([
-    ['a link', `ln -s /etc/hostname ${REPORTS}/12-review.md`, /is not taken: it is a link/],
-    [
-      'behind a link',
-      `rm -rf ${REPORTS}; mkdir ../p-$$; echo x > ../p-$$/12-review.md; ln -s ../../../p-$$ ${REPORTS}`,
-      /through a link/,
-    ],
-    ['a pipe', `mkfifo ${REPORTS}/12-review.md`, /no plain file/],
-    ['more than it may be', `head -c 3000000 /dev/zero > ${REPORTS}/12-review.md`, /larger than/],
-    ['cut off', `printf -- '---\\nverdict: APPR' > ${REPORTS}/12-review.md`, /cannot be read: the front is not closed/],
-    ['silent', `printf -- '---\\nattempt: ${NONCE}\\n---\\n' > ${REPORTS}/12-review.md`, /verdict is missing/],
-    ['not text', `printf '\\377\\376' > ${REPORTS}/12-review.md`, /not UTF-8/],
-  ])('that is %s is not taken', async (_title, line, why) => {
-    const { report } = await at({ shell: `mkdir -p ${REPORTS}; ${line}` }, { role: 'reviewer' });
-    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
-  });
-
-  test('of a reviewer who commits comes without the commit', async () => {
-    const shell = 'echo more >> a.txt; git commit -q -a -m "while I am here"';
-    const { report, order } = await at({ ...approve, shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    expect(report).toMatchObject({ kind: 'worked', commit: order.start });
-  });
 });
 
 describe('instructions for agent tools', () => {
