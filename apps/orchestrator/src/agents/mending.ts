@@ -53,6 +53,13 @@ const RULES: readonly Rule[] = [
     ],
   ],
   [
+    /^entry\//,
+    ({ failed, mainCommit }) => [
+      `Take out of every commit what the repository does not keep; a new commit that deletes it leaves it in the history. ${placesOf(failed, /^entry\//)}`,
+      `One way: \`git reset --soft $(git merge-base HEAD ${mainCommit})\`, then \`git rm --cached\` each of them, and commit anew.`,
+    ],
+  ],
+  [
     /^gate-changed$/,
     ({ failed }) => [
       `Take the change of how tests are run out again; only a person may allow it. ${placesOf(failed, /^gate-changed$/)}`,
