@@ -3,7 +3,15 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
-import { approveWhenAsked, askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
+import {
+  analyses,
+  approveWhenAsked,
+  askFor,
+  type FullProfile,
+  fullProfile,
+  GOOD,
+  registerFull,
+} from './full-profile.ts';
 import { ask, atRest, type Door, ownToken, type ShownTask, serviceOn, stopService, until } from './live-gatehouse.ts';
 import { cli } from './recording-terminal.ts';
 import { serviceProcess } from './service-faults/service-process.ts';
@@ -34,7 +42,7 @@ describe('a task with a budget', () => {
     const full = await fullProfile(
       {
         ...GOOD,
-        analyst: { say: 'gatehouse-usage: {"tokens": 600, "cost_usd": 0.5}' },
+        analyst: analyses({ say: 'gatehouse-usage: {"tokens": 600, "cost_usd": 0.5}' }),
         architect: reporting(GOOD.architect, '{"tokens": 400}'),
         developer: reporting(GOOD.developer, '{"tokens": -400}'),
       },

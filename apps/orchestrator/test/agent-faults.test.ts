@@ -42,7 +42,7 @@ afterAll(async () => {
 const agentAt = (desk: string): string => `. '${desk}'/agent-$GATEHOUSE_ROLE
 case $GATEHOUSE_ROLE in
   developer) echo feature > feature.txt; git add feature.txt; git commit -qm feature; exit ;;
-  analyst) exit ;;
+  analyst) mkdir -p "docs/work-items/$GATEHOUSE_TASK_NAME"; echo understood > "docs/work-items/$GATEHOUSE_TASK_NAME/01-analysis.md"; git add docs; git commit -qm analysis; exit ;;
   architect) front='architecture_status: DONE' ;;
   reviewer) front='verdict: APPROVED' ;;
   tester) front='result: PASS' ;;
@@ -121,7 +121,7 @@ describe('a fault', () => {
           return isPast(task, 'agent' in strike && strike.agent === 'reviewer' ? 'review' : 'development') && task;
         });
         expect(forge.git('show', `${end.branch}:feature.txt`)).toBe('feature');
-        expect(forge.git('rev-list', '--count', `main..${end.branch}`)).toBe('1');
+        expect(forge.git('rev-list', '--count', `main..${end.branch}`)).toBe('2');
       } finally {
         world.calm();
         await ask(service, `/tasks/${id}/stop`, { body: { reason: 'the row is over' } });

@@ -1,86 +1,12 @@
-import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from '@jest/globals';
-import type { AgentRequest, AgentResult, Assignment } from '../src/agents/port.ts';
+import { describe, expect, test } from '@jest/globals';
 import { agentRunnerWith } from '../src/agents/runner.ts';
-import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
-import { forgeChooser } from '../src/forges/choose.ts';
 import { localForge } from '../src/forges/local.ts';
 import { replaceInside } from '../src/platform/clone-files.ts';
 import { processesNaming } from '../src/platform/processes.ts';
-import { mirrorsIn } from '../src/workspace/mirrors.ts';
-import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
-
-const KEY = 'K-1';
-const BRANCH = 'feature/K-1-work';
-const REPORTS = `docs/work-items/${KEY}`;
-const NONCE = 'f00dbeef';
-
-let forge: Forge;
-let folder: string;
-let rooms = 0;
-beforeAll(async () => {
-  folder = scratchFolder();
-  forge = await Forge.make({ ...PROJECT, 'CLAUDE.md': 'be careful\n', 'AGENTS.md': 'be careful\n' }, folder);
-});
-
-interface Scene {
-  readonly role?: Assignment['role'];
-  /** What the branch holds when the work begins. */
-  readonly branch?: Change;
-  readonly timeoutMs?: number;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly env?: readonly string[];
-}
-
-/** Lets a scripted agent do `attempt` in a clone of its own; `at` is where. */
-async function at(attempt: ScriptedAttempt, scene: Scene = {}): Promise<{ report: AgentResult; order: AgentRequest }> {
-  const { role = 'developer', branch, timeoutMs = 60_000, environment = {}, env = [] } = scene;
-  rooms += 1;
-  const room = join(folder, `room-${rooms}`);
-  mkdirSync(join(room, 'reports'), { recursive: true });
-  const script = join(room, 'script.json');
-  writeFileSync(script, JSON.stringify({ version: 1, roles: { [role]: [attempt] } }));
-  const base = forge.head('main');
-  const start = branch === undefined ? base : forge.push({ branch: `start-${rooms}`, from: 'main' }, branch);
-  const mirror = await mirrorsIn(room, forgeChooser(new Map())).refresh({
-    id: 'app',
-    url: forge.path,
-    forge: 'local',
-    main: 'main',
-  });
-  if (mirror.kind !== 'fresh') throw new Error(mirror.reason);
-  const order: AgentRequest = {
-    assignment: {
-      repoId: 'app',
-      taskId: `t-${rooms}`,
-      key: KEY,
-      title: 'work',
-      description: 'do it',
-      branch: BRANCH,
-      main: 'main',
-      role,
-      stage: role === 'reviewer' ? 'review' : 'development',
-      attempt: 1,
-      nonce: NONCE,
-      brief: null,
-      failed: null,
-      papers: [],
-    },
-    agent: { kind: 'scripted', run: script, timeoutMs, env },
-    git: mirror.git,
-    start,
-    base,
-    workspace: { slotDir: join(room, 'clone'), reportsDir: join(room, 'reports'), logDir: join(room, 'reports') },
-    timeoutMs,
-    limits: {},
-    signal: new AbortController().signal,
-  };
-  return { report: await agentRunnerWith(environment).run(order), order };
-}
-
-const APPROVED = '---\nverdict: APPROVED\n---\n';
-const approve: ScriptedAttempt = { report: { front: { verdict: 'APPROVED' }, body: 'fine' } };
+import { approve, at, BRANCH, folder, forge, forgeless, promptOf, REPORTS } from './agent-scene.ts';
+import { type Change, scratchFolder } from './scratch-forge.ts';
 
 describe('a developer', () => {
   test('leaves its commits in the mirror, and nothing at the forge', async () => {
@@ -104,10 +30,50 @@ describe('a developer', () => {
 
   test('may rewrite its branch; what it commits elsewhere is dropped', async () => {
     const shell = 'git checkout -q -b main && echo x > evil && git add evil && git commit -q -m evil';
-    const { report, order } = await at({ shell });
+    const { report, order } = await at({ shell }, { branch: { 'b.txt': 'b' } });
     expect(report).toMatchObject({ kind: 'worked', commit: order.start });
-    const back = await at({ shell: 'git reset -q --hard HEAD~1' }, { branch: { 'b.txt': 'b' } });
-    expect(back.report).toMatchObject({ kind: 'worked', commit: forge.head('main') });
+    const anew = 'git reset -q --hard HEAD~1; echo c > c.txt; git add c.txt; git commit -q -m c';
+    const back = await at({ shell: anew }, { branch: { 'b.txt': 'b' } });
+    if (back.report.kind !== 'worked') throw new Error(back.report.reason);
+    expect(forgeless(back.order, 'rev-parse', `${back.report.commit}~1`)).toBe(forge.head('main'));
+  });
+
+  const PAPER = `mkdir -p ${REPORTS}; echo done > ${REPORTS}/notes.md; git add docs; git commit -q -m paper`;
+  test.each([
+    ['nothing', 'true', /^the developer committed nothing to feature\/K-1-work that is not on main$/, {}],
+    ['elsewhere', 'git checkout -q -b other && echo x > e && git add e && git commit -q -m e', /committed nothing/, {}],
+    ['what it did not commit', 'echo a > a.txt; git add a.txt', /committed nothing/, {}],
+    ['an empty commit', 'git commit -q --allow-empty -m nothing', /committed nothing/, {}],
+    [
+      'a commit and its revert',
+      'echo a > a; git add a; git commit -qm a; git revert --no-edit HEAD >/dev/null',
+      /committed nothing/,
+      {},
+    ],
+    ['a branch without its commits', 'git reset -q --hard HEAD~1', /committed nothing/, { 'b.txt': 'b' }],
+    [
+      'papers',
+      PAPER,
+      /changed no code: feature\/K-1-work has only papers against main \(docs\/work-items\/K-1\/notes\.md\)/,
+      {},
+    ],
+    [
+      'papers on papers',
+      PAPER,
+      /has only papers .*01-analysis\.md, .*notes\.md/,
+      { [`${REPORTS}/01-analysis.md`]: 'x' },
+    ],
+  ] as const)('that leaves %s has changed no code', async (_title, shell, why, branch) => {
+    const { report } = await at({ shell }, Object.keys(branch).length === 0 ? {} : { branch: branch as Change });
+    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
+  });
+
+  test.each([
+    ['a file less', 'git rm -q check.sh; git commit -q -m less'],
+    ['a mode', 'chmod +x check.sh; git add check.sh; git commit -q -m mode'],
+    ['code beside papers', `${PAPER}; echo a > a.txt; git add a.txt; git commit -q -m a`],
+  ])('that leaves %s has changed code', async (_title, shell) => {
+    expect((await at({ shell })).report).toMatchObject({ kind: 'worked' });
   });
 
   const COMMIT = 'echo a > a.txt; git add a.txt; git commit -q -m a';
@@ -200,70 +166,17 @@ test('an agent sees the variables that docs/compat.md promises, and no others of
   expect(names.sort()).toEqual(promised.sort());
 });
 
-const forgeless = ({ git }: AgentRequest, ...args: string[]): string => Forge.at(git.gitDir).git(...args);
-
-describe('a report', () => {
-  const PLANTED = { 'a.txt': 'a', [`${REPORTS}/12-review.md`]: APPROVED };
-
-  test('is copied with the code it is about, and what lies beside it is not', async () => {
-    const shell = `mkdir -p ${REPORTS}; for n in 17-security 18-coverage; do echo x > ${REPORTS}/$n-report.md; done`;
-    const { report, order } = await at({ ...approve, shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    if (report.kind !== 'worked' || report.paper === null) throw new Error(JSON.stringify(report));
-    const codeTree = await agentRunnerWith({}).codeTree({ git: order.git, commit: order.start, key: KEY });
-    expect(report.paper).toMatchObject({ name: '12-review.md', codeTree });
-    expect(readFileSync(report.paper.path, 'utf8')).toBe(`---\nverdict: APPROVED\nattempt: ${NONCE}\n---\n\nfine\n`);
-    expect(existsSync(join(order.workspace.reportsDir, '17-security-report.md'))).toBe(false);
-  });
-
-  test.each([
-    ['that was in the branch before', { say: 'nothing' }, /left no docs\/work-items\/K-1\/12-review\.md/],
-    ['that git brought back', { shell: 'git checkout -- .' }, /byte for byte what was there before/],
-  ])('%s is no report of this attempt', async (_title, attempt, why) => {
-    const { report } = await at(attempt, { role: 'reviewer', branch: PLANTED });
-    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
-  });
-
-  test('with the bytes of an earlier one counts when it names its attempt', async () => {
-    const again = `---\nverdict: APPROVED\nattempt: ${NONCE}\n---\n\nfine\n`;
-    const branch = { 'a.txt': 'a', [`${REPORTS}/12-review.md`]: again };
-    expect((await at(approve, { role: 'reviewer', branch })).report).toMatchObject({ kind: 'worked' });
-  });
-
-  test.each(['0ddba11', '1', '"0ddba11"'])('that names the attempt %s is another one’s', async (name) => {
-    const write = `printf -- '---\\nverdict: APPROVED\\nattempt: %s\\n---\\n\\nfine\\n' '${name}'`;
-    const shell = `mkdir -p ${REPORTS}; ${write} > ${REPORTS}/12-review.md`;
-    const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(/names another attempt/) });
-  });
-
-  test('that names no attempt counts where nothing stood before', async () => {
-    const shell = `mkdir -p ${REPORTS}; printf -- '---\\nverdict: APPROVED\\n---\\n' > ${REPORTS}/12-review.md`;
-    const { report } = await at({ shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    expect(report).toMatchObject({ kind: 'worked', paper: { name: '12-review.md' } });
-  });
-
-  test.each([
-    ['a link', `ln -s /etc/hostname ${REPORTS}/12-review.md`, /is not taken: it is a link/],
-    [
-      'behind a link',
-      `rm -rf ${REPORTS}; mkdir ../p-$$; echo x > ../p-$$/12-review.md; ln -s ../../../p-$$ ${REPORTS}`,
-      /through a link/,
-    ],
-    ['a pipe', `mkfifo ${REPORTS}/12-review.md`, /no plain file/],
-    ['more than it may be', `head -c 3000000 /dev/zero > ${REPORTS}/12-review.md`, /larger than/],
-    ['cut off', `printf -- '---\\nverdict: APPR' > ${REPORTS}/12-review.md`, /cannot be read: the front is not closed/],
-    ['silent', `printf -- '---\\nattempt: ${NONCE}\\n---\\n' > ${REPORTS}/12-review.md`, /verdict is missing/],
-    ['not text', `printf '\\377\\376' > ${REPORTS}/12-review.md`, /not UTF-8/],
-  ])('that is %s is not taken', async (_title, line, why) => {
-    const { report } = await at({ shell: `mkdir -p ${REPORTS}; ${line}` }, { role: 'reviewer' });
-    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
-  });
-
-  test('of a reviewer who commits comes without the commit', async () => {
-    const shell = 'echo more >> a.txt; git commit -q -a -m "while I am here"';
-    const { report, order } = await at({ ...approve, shell }, { role: 'reviewer', branch: { 'a.txt': 'a' } });
-    expect(report).toMatchObject({ kind: 'worked', commit: order.start });
-  });
+test('an analyst leaves a paper, and one who leaves none has done nothing', async () => {
+  const paper = `mkdir -p ${REPORTS}; echo wanted > ${REPORTS}/01-analysis.md`;
+  const commit = 'git add docs; git commit -q -m analysis';
+  const none =
+    /^the analyst wrote nothing: .* committed to feature\/K-1-work; .* docs\/work-items\/K-1\/01-analysis\.md$/;
+  expect((await at({ shell: `${paper}; ${commit}` }, { role: 'analyst' })).report).toMatchObject({ kind: 'worked' });
+  for (const shell of ['true', paper, 'git commit -q --allow-empty -m nothing'])
+    expect((await at({ shell }, { role: 'analyst' })).report).toMatchObject({
+      kind: 'tool-failed',
+      reason: expect.stringMatching(none),
+    });
 });
 
 describe('instructions for agent tools', () => {
@@ -293,6 +206,43 @@ describe('instructions for agent tools', () => {
     expect(readFileSync(join(seen, 'CLAUDE.md'), 'utf8')).toBe('be careful\n');
     expect(readFileSync(join(seen, 'AGENTS.md'), 'utf8')).toBe('be careful\n');
     expect(readFileSync(join(seen, 'src/kept.txt'), 'utf8')).toBe('kept');
+  });
+
+  const OWN = {
+    'CLAUDE.md': 'mine\n',
+    '.claude/settings.json': '{"mine":1}',
+    '.cursor/rules/x.mdc': 'mine',
+    'AGENTS.md': null,
+  };
+  test('of the branch itself are in the clone of a developer, who changes them like any file', async () => {
+    const shell = [
+      'test -z "$(git status --porcelain)"',
+      'echo more >> CLAUDE.md; echo a > a.txt; git add -A; git commit -q -a -m more',
+      'git stash list; git rebase -q HEAD~1',
+    ].join(' && ');
+    const { report, order } = await at({ shell }, { branch: OWN });
+    if (report.kind !== 'worked') throw new Error(report.reason);
+    expect(forgeless(order, 'diff', '--name-only', order.start, report.commit).split('\n')).toEqual([
+      'CLAUDE.md',
+      'a.txt',
+    ]);
+    expect(forgeless(order, 'show', `${report.commit}:CLAUDE.md`)).toBe('mine\nmore');
+    expect(promptOf(order)).not.toContain('Files that instruct agents');
+  });
+
+  test('that the change touches are listed to who judges it, and those that main changed are not', async () => {
+    const scene = { role: 'reviewer', branch: { ...OWN, 'a.txt': 'a' } } as const;
+    const { report, order } = await at(approve, scene);
+    expect(report.kind).toBe('worked');
+    const [, section = ''] = promptOf(order).split('## Files that instruct agents');
+    expect(section.split('\n').filter((line) => line.startsWith('- '))).toEqual([
+      '- `.claude/settings.json`',
+      '- `.cursor/rules/x.mdc`',
+      '- `AGENTS.md`',
+      '- `CLAUDE.md`',
+    ]);
+    const shown = /`git diff ([0-9a-f]{40}) ([0-9a-f]{40}) -- FILE`/.exec(section);
+    expect([shown?.[1], shown?.[2]]).toEqual([forge.head('main'), order.start]);
   });
 
   test('are not written through a link that the branch planted', async () => {

@@ -138,27 +138,6 @@ test('the three commands of a stale staging are on record, each with how it ende
   ]);
 });
 
-test('a staging that stays stale is told with the commit, and with what the command said on either stream', async () => {
-  const folder = scratchFolder();
-  const forge = await Forge.make(PROJECT, folder);
-  forge.push({ branch: 'x', from: 'main' }, { 'a.txt': 'a' });
-  const operatorFile = join(folder, 'operator.yaml');
-  const verdictOf = async (freshness: string) => {
-    writeFileSync(operatorFile, JSON.stringify({ version: 1, deploy: { freshness, staging: 'true' } }));
-    return QG_CHECKS.check_image_freshness(await contextFor(forge, 'x', { operatorFile }));
-  };
-  const sha = forge.head('x').slice(0, 12);
-  const stale = `staging is stale: it does not run ${sha}, although deploy.staging was run again`;
-  expect(await verdictOf('echo image-of-tuesday; echo pulled-late >&2; exit 10')).toMatchObject({
-    status: 'defer',
-    reason: `${stale}; it said: image-of-tuesday | pulled-late`,
-  });
-  expect(await verdictOf('exit 10')).toMatchObject({ reason: `${stale}; it printed nothing` });
-  expect(await verdictOf('echo no-route; exit 3')).toMatchObject({
-    reason: 'deploy.freshness ended with exit 3; it said: no-route',
-  });
-});
-
 test('a stop asks the freshness command, too: what cannot be proven of its end is not said to be proven', async () => {
   const full = await fullProfile(GOOD, (folder) => [
     'deploy:',

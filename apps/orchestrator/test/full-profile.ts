@@ -12,9 +12,17 @@ const says = (front: Record<string, string>, body = 'as it should be'): Scripted
   report: { front, body },
 });
 
+/** A paper for the person who approves. `more`: what else the analyst does. */
+export const analyses = (more: ScriptedAttempt = {}): ScriptedAttempt => ({
+  say: 'understood',
+  shell:
+    'mkdir -p "docs/work-items/$GATEHOUSE_TASK_NAME" && echo understood > "docs/work-items/$GATEHOUSE_TASK_NAME/01-analysis.md" && git add docs && git commit -qm analysis',
+  ...more,
+});
+
 /** Every role does what it is asked for; the developer adds a file. */
 export const GOOD = {
-  analyst: { say: 'understood' },
+  analyst: analyses(),
   architect: says({ architecture_status: 'DONE' }),
   developer: { write: { 'feature.txt': 'a feature\n' }, commit: 'add a feature' },
   reviewer: says({ verdict: 'APPROVED' }),

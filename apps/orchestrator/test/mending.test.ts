@@ -11,7 +11,16 @@ const stepsOf = (failed: Partial<ShownFailure>): string =>
   mendingSteps({
     main: 'main',
     mainCommit: MAIN,
-    failed: { check: 'check_x', reason: 'why', findings: [], command: null, failing: [], logPath: null, ...failed },
+    failed: {
+      check: 'check_x',
+      reason: 'why',
+      findings: [],
+      command: null,
+      failing: [],
+      logPath: null,
+      findingsPath: null,
+      ...failed,
+    },
   }).join('\n');
 
 describe('what a developer does about a failed check', () => {
@@ -51,6 +60,7 @@ Everything that its commands printed: /reports/failed-check.txt
   test('findings: what to do about the first kind, with the places', () => {
     const at = (rule: string) => stepsOf({ findings: [{ rule, message: 'm', path: 'src/x.ts', line: 7 }] });
     expect(at('secret/github-token')).toMatch(/out of every commit.*Here:\n {3}- `src\/x\.ts:7`/);
+    expect(at('entry/gitlink')).toMatch(/out of every commit.*Here:\n {3}- `src\/x\.ts:7`.*git rm --cached/s);
     expect(at('coverage/patch')).toMatch(/Write tests.*`src\/x\.ts:7`/s);
     expect(at('dependency/known-vulnerability')).toContain('lockfile');
     expect(at('gate-changed')).toContain('only a person may allow it');

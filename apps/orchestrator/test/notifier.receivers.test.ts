@@ -119,7 +119,7 @@ describe('a message', () => {
       '3 alerts\ntask t-1: the change is red\n[critical] repository shop: main lacks what landed\n',
     );
     expect(text.length).toBeLessThanOrEqual(600);
-    expect(text).toMatch(/task t-2: x+…$/);
+    expect(text).toMatch(/task t-2: x+… \(cut; gatehouse task show t-2\)$/);
   });
 
   test('is cut between characters', () => {

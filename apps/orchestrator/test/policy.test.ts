@@ -257,6 +257,34 @@ describe('the trusted gate definition', () => {
     expect(level('version: 1\nsecurity: { dep_severity: low }\n')).toBe('low');
   });
 
+  test('gitlinks and large files warn from 10 MiB on, and either source may only tighten the other', () => {
+    const entriesOf = (operator: string | null, base: string) =>
+      resolvePolicy(
+        {
+          operator: operator === null ? null : parsed(`version: 1\n${operator}\n`),
+          base: parsed(`version: 1\n${base}\n`),
+          detected: null,
+        },
+        settings(),
+      ).entries;
+    const mib = 1024 * 1024;
+    expect(entriesOf(null, '')).toEqual({ gitlinks: 'warn', largeFiles: 'warn', largeBytes: 10 * mib });
+    expect(entriesOf(null, 'security: { gitlinks: block, max_file_size: 2GiB }')).toEqual({
+      gitlinks: 'block',
+      largeFiles: 'warn',
+      largeBytes: 2048 * mib,
+    });
+    const strict = 'security: { large_files: block, max_file_size: 1MiB }';
+    const lax = 'security: { large_files: warn, max_file_size: 20MiB }';
+    for (const [operator, base] of [
+      [strict, lax],
+      [lax, strict],
+    ] as const)
+      expect(entriesOf(operator, base)).toMatchObject({ largeFiles: 'block', largeBytes: mib });
+    for (const wrong of ['10', '10mb', '-1MiB', '1.5MiB'])
+      expect(parsePolicyFile(`version: 1\nsecurity: { max_file_size: ${wrong} }\n`, 'f').kind).toBe('invalid');
+  });
+
   test("path rules are one source's: the base's never stand beside what an operator fixed about the tests", () => {
     const base = parsed("version: 1\ntest: { command: x }\nrules: [{ paths: ['docs/**'], test: skip }]\n");
     const rulesOf = (operator: string | null) => {

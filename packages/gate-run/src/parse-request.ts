@@ -39,7 +39,8 @@ export function parseRequest(asked: RunRequest): ParsedRequest {
 }
 
 /** A caller may hand over its own request, which has the limits among other fields. */
-const limitsOf = ({ treeKill, reaperLimitMs, validateDeadline }: RunLimits): RunLimits => ({
+const limitsOf = ({ treeKill, reaperLimitMs, validateDeadline, mask }: RunLimits): RunLimits => ({
+  mask,
   treeKill,
   reaperLimitMs,
   validateDeadline,

@@ -7,6 +7,8 @@ import type { EndedCommand, Judgement, RunRequest } from './request.ts';
 import type { CommandRun } from './verdict.ts';
 
 const EXCERPT_CHARS = 4_000;
+/** Searched for secrets beside it, so that none is cut in half. */
+const BEFORE_CHARS = 16_384;
 const WITHHELD = '(withheld: it could not be masked)';
 
 /** What is known of a command before it runs. */
@@ -23,7 +25,7 @@ export interface EndedRun {
 
 /** The record of a command that ran. A judgement that crashes leaves the table's. */
 export async function recordEnd(
-  { mask, judge }: RunRequest,
+  { limits, mask = limits?.mask, judge }: RunRequest,
   { step, about, ended, output, timeoutMs }: EndedRun,
 ): Promise<CommandRun> {
   const end = classifyEnd({ run: ended, output });
@@ -42,9 +44,19 @@ export async function recordEnd(
     verified: ended.containment.verified,
     ...(ended.containment.unproven === undefined ? {} : { unproven: ended.containment.unproven }),
     ...(ended.logPath === undefined ? {} : { logPath: ended.logPath }),
-    excerpt: await masked(mask, output.trimEnd().slice(-EXCERPT_CHARS)),
+    excerpt: await excerptOf(mask, output.trimEnd()),
     ...(ended.usage === undefined ? {} : { usage: ended.usage }),
   };
+}
+
+/** Masked before it is cut: half of a secret is not known as one. It begins with a line; what is cut off is said. */
+async function excerptOf(mask: RunRequest['mask'], output: string): Promise<string> {
+  const searched = await masked(mask, output.slice(-EXCERPT_CHARS - BEFORE_CHARS));
+  if (output.length <= EXCERPT_CHARS || searched === WITHHELD) return searched;
+  const kept = searched.slice(-EXCERPT_CHARS);
+  const line = kept.indexOf('\n') + 1;
+  const shown = (line > 0 && line < EXCERPT_CHARS / 2 ? kept.slice(line) : kept).replace(/^[\udc00-\udfff]/, '');
+  return `(… ${output.length - shown.length} characters before this)\n${shown}`;
 }
 
 async function judged(judge: NonNullable<RunRequest['judge']>, command: EndedCommand): Promise<Judgement> {

@@ -13,6 +13,8 @@ export interface RunLimits {
   readonly reaperLimitMs?: number | undefined;
   /** Default true; off takes durations as they are, whatever the reaper does. */
   readonly validateDeadline?: boolean | undefined;
+  /** Applied to every text of a record that may quote output, before it is cut; the `mask` of a run wins. */
+  readonly mask?: ((text: string) => string | Promise<string>) | undefined;
 }
 
 /** The commit is laid out in `dir` first, cleaned of everything an earlier run left. */

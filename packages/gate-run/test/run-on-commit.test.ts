@@ -155,6 +155,29 @@ describe('the record', () => {
     ]);
   });
 
+  test('masks before it cuts: no half of a secret, of a line or of a character is in the excerpt', async () => {
+    const secret = 'hunter2-hunter2-hunter2';
+    const mask = async (text: string) => text.replaceAll(secret, '*'.repeat(secret.length));
+    const filler = (length: number) => 'x'.repeat(length);
+    const printed: readonly (readonly [string, RegExp])[] = [
+      [`${filler(9_000)}${secret}${filler(3_990)}`, /^\(… 9013 characters before this\)\n\*{10}x+$/],
+      [`first\n${filler(990)}\r\n${filler(3_010)}\r\nlast`, /^\(… 998 characters before this\)\nx+\r\nlast$/],
+      [`${filler(5_000)}😀${filler(3_999)}`, /^\(… 5002 characters before this\)\nx+$/],
+      [filler(900_000), /^\(… 896000 characters before this\)\nx+$/],
+      [`short ${secret}`, /^short \*+$/],
+    ];
+    for (const [text, shown] of printed) {
+      const command = `printf %s "$TEXT"`;
+      const { runs } = await run({
+        command: text.length > 100_000 ? `head -c ${text.length} /dev/zero | tr '\\0' x` : command,
+        env: { set: { TEXT: text.length > 100_000 ? '' : text } },
+        limits: { mask },
+      });
+      expect(runs[0]?.excerpt).toMatch(shown);
+      expect(runs[0]?.excerpt).not.toContain('hunter2');
+    }
+  });
+
   test('of a run that cannot be judged proves nothing, and text that cannot be masked is withheld', async () => {
     const broken = (): never => {
       throw new Error('broken');

@@ -3,7 +3,7 @@ import { type Crashed, describeCrash, type Finding, type TestedCommits } from '@
 import { total } from './adapters/total.ts';
 import { dependencyPart } from './dependency-verdict.ts';
 import { sanitizeText } from './sanitize-text.ts';
-import type { DependencyAudit, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
+import type { DependencyAudit, Scanned, SecretFinding, SecretScan, SecurityVerdict } from './verdict.ts';
 import { cannotDecide, type Part, part } from './verdict-part.ts';
 
 /** File name of the report in the artefact store. */
@@ -19,6 +19,10 @@ export interface SecurityPolicy {
   readonly lockChanges?: 'fail' | 'warn';
   /** What a compressed file or an LFS pointer is, whose content was not scanned; default `warn`. */
   readonly unscannable?: 'warn' | 'error';
+  /** What a gitlink is that no `.gitmodules` names; default `warn`. */
+  readonly gitlinks?: 'warn' | 'block';
+  /** What a new object is that is larger than `ScanRequest.largeBytes`; default `warn`. */
+  readonly largeFiles?: 'warn' | 'block';
 }
 
 /** What may be given to `computeSecurityVerdict`. */
@@ -79,8 +83,10 @@ export function computeSecurityVerdict(request: SecurityVerdictRequest): Securit
 
 function whatIsAdded(scan: SecretScan | Crashed, findings: readonly Finding[]): string {
   const secrets = scan.kind === 'scanned' ? scan.introduced : 0;
-  const others = findings.filter(({ rule }) => !rule.startsWith('secret/')).length;
-  return `the change adds ${plural(secrets, 'secret')} and ${plural(others, 'dependency problem')}`;
+  const entries = findings.filter(({ rule }) => rule.startsWith('entry/')).length;
+  const others = findings.filter(({ rule }) => !/^(?:secret|entry)\//.test(rule)).length;
+  const odd = entries === 0 ? '' : `, and ${plural(entries, 'file')} that the policy keeps out`;
+  return `the change adds ${plural(secrets, 'secret')} and ${plural(others, 'dependency problem')}${odd}`;
 }
 
 const UNRELATED = {
@@ -126,6 +132,9 @@ function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
           .slice(0, 50)
           .map((path) => `steers tools or agents, changed by the branch, had no effect: ${path}`),
       ];
+      const odd = oddEntries(scan, policy);
+      findings.push(...odd.findings);
+      warnings.push(...odd.warnings);
       const fault =
         blind === undefined
           ? null
@@ -136,6 +145,40 @@ function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy): Part {
       return part({ findings, warnings, fault });
     }
   }
+}
+
+const LISTED = 50;
+const MIB = 1024 * 1024;
+
+/** Gitlinks and large objects, each as a finding where the policy blocks it, else as a warning. */
+function oddEntries(
+  { strayLinks = [], large = [] }: Scanned,
+  { gitlinks = 'warn', largeFiles = 'warn' }: SecurityPolicy,
+): Pick<Part, 'findings' | 'warnings'> {
+  const links = strayLinks.map(({ path, commit }) => ({
+    rule: 'entry/gitlink',
+    path,
+    message: `${path} is a commit of another repository (${commit.slice(0, 12)}) that no .gitmodules names: whoever clones finds an empty folder. Take it out (git rm --cached) and commit its files, or add it with git submodule add.`,
+  }));
+  const files = large.map(({ path, oid, bytes }) => ({
+    rule: 'entry/large-file',
+    ...(path === undefined ? {} : { path }),
+    message: `${path ?? oid} has ${(bytes / MIB).toFixed(1)} MiB, more than the policy allows. Keep it outside of the repository, and rewrite the branch without it: deleting it in a new commit leaves it in the history.`,
+  }));
+  const all = [
+    { found: links, policy: gitlinks },
+    { found: files, policy: largeFiles },
+  ];
+  const shown = (found: readonly Finding[]): readonly Finding[] => found.slice(0, LISTED);
+  const more = (found: readonly Finding[]): readonly string[] =>
+    found.length > LISTED ? [`${found.length - LISTED} more of ${found[0]?.rule ?? ''} are not listed`] : [];
+  return {
+    findings: all.flatMap(({ found, policy }) => (policy === 'block' ? shown(found) : [])),
+    warnings: all.flatMap(({ found, policy }) => [
+      ...(policy === 'block' ? [] : shown(found).map(({ rule, message }) => `${rule}: ${message}`)),
+      ...more(found),
+    ]),
+  };
 }
 
 const placeOf = ({ path, where, blob, line }: SecretFinding): string =>

@@ -37,6 +37,8 @@ export type {
   Advisory,
   AllowEntry,
   DependencyAudit,
+  Gitlink,
+  LargeObject,
   LockChange,
   ScanFailed,
   Scanned,

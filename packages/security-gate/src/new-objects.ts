@@ -22,6 +22,8 @@ export interface ScannedObjects {
   readonly trees: ReadonlyMap<string, Uint8Array>;
   readonly hits: readonly Hit[];
   readonly unscannable: readonly Unscannable[];
+  /** Blobs larger than was asked for, by name; those that are not read are at least as large as the limit of reading. */
+  readonly large: ReadonlyMap<string, number>;
 }
 
 /** A git answer that is no answer, as the gate's own failure. */
@@ -30,12 +32,21 @@ export function gitFault(answer: GitFailed | Crashed): ScanFailed {
   return { kind: 'tool-failed', reason: `git ${answer.op}: ${answer.trouble}` };
 }
 
+/** Which objects, and from which size on a blob is listed as large. */
+export interface ObjectRange {
+  readonly git: GitRepo;
+  readonly base: string;
+  readonly head: string;
+  readonly largeBytes?: number | undefined;
+}
+
 /** Lists, reads and scans `base..head`. */
 export async function scanNewObjects(
-  range: { readonly git: GitRepo; readonly base: string; readonly head: string },
+  range: ObjectRange,
   engine: ScanEngine,
   signal: AbortSignal,
 ): Promise<ScannedObjects | ScanFailed> {
+  const { largeBytes = Number.POSITIVE_INFINITY } = range;
   const listed = await newObjects({ repo: range.git, base: range.base, head: range.head, signal });
   if (listed.kind !== 'listed') return gitFault(listed);
   const queue = [...new Set(listed.objects.map(({ oid }) => oid))];
@@ -45,6 +56,7 @@ export async function scanNewObjects(
   const hits: Hit[] = [];
   const unscannable = new Map<string, Unscannable>();
   const scannedIds = new Set<string>();
+  const large = new Map<string, number>();
   let count = BATCH_COUNTS.first;
   while (queue.length > 0) {
     const batch = await readBatch(range.git, queue.splice(0, count), signal);
@@ -53,6 +65,8 @@ export async function scanNewObjects(
     for (const [oid, type] of batch.types) types.set(oid, type);
     for (const [oid, bytes] of batch.trees) trees.set(oid, bytes);
     for (const { oid } of batch.oversized) unscannable.set(oid, { oid, reason: 'too-large' });
+    for (const { oid } of batch.oversized) if (largeBytes < OBJECT_LIMIT_BYTES) large.set(oid, OBJECT_LIMIT_BYTES);
+    for (const { id, bytes } of batch.items) if (bytes.length > largeBytes) large.set(id, bytes.length);
     const answer = await scanBatch(engine, batch.items);
     if (answer.kind === 'tool-failed') return answer;
     hits.push(...answer.hits);
@@ -62,7 +76,7 @@ export async function scanNewObjects(
   }
   const named = new Set([...scannedIds, ...trees.keys(), ...unscannable.keys()]);
   if (named.size !== total) return { kind: 'tool-failed', reason: `${named.size} of ${total} objects accounted for` };
-  return { kind: 'scanned', types, trees, hits, unscannable: [...unscannable.values()] };
+  return { kind: 'scanned', types, trees, hits, unscannable: [...unscannable.values()], large };
 }
 
 interface ReadBatch {

@@ -7,6 +7,7 @@ import { walkHistory } from './history.ts';
 import { knownInBase } from './known-in-base.ts';
 import { scanNames } from './names.ts';
 import { gitFault, scanNewObjects } from './new-objects.ts';
+import { findStrayLinks } from './odd-entries.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import { trustFilesOf } from './trust-files.ts';
 import type { AllowEntry, ScanFailed, Scanned, SecretScan } from './verdict.ts';
@@ -23,6 +24,8 @@ export interface ScanRequest {
   readonly branch?: string;
   /** From the policy of **base**, never of head. */
   readonly allow?: readonly AllowEntry[];
+  /** New objects of more bytes are listed as large; default: none is. */
+  readonly largeBytes?: number;
   /** For the whole scan; default 120,000. */
   readonly timeoutMs?: number;
   /** The day allow entries are compared with; default: now. */
@@ -67,14 +70,14 @@ function requestFault(request: ScanRequest): string | null {
 }
 
 async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortSignal): Promise<SecretScan> {
-  const { git, base, head, branch = '', allow = [], nowMs = Date.now() } = request;
+  const { git, base, head, branch = '', allow = [], nowMs = Date.now(), largeBytes } = request;
   if (await hasGrafts(git.gitDir)) return failed('the repository has info/grafts: history may be hidden');
   const whole = await isWholeBetween({ git, base, head, signal });
   if (whole !== true) return whole;
   const related = await forkPoint({ git, base, head, signal });
   if (related.kind === 'unrelated') return related;
   if (related.kind !== 'found') return gitFault(related);
-  const objects = await scanNewObjects({ git, base, head }, engine, signal);
+  const objects = await scanNewObjects({ git, base, head, largeBytes }, engine, signal);
   if (objects.kind === 'tool-failed') return objects;
   const log = await commitLog({ repo: git, base, head, signal });
   if (log.kind !== 'listed') return gitFault(log);
@@ -83,8 +86,10 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
   // Against the fork point: what main changed since is not the branch's doing.
   const changed = await changedPaths({ repo: git, base: related.sha, head, signal });
   if (changed.kind !== 'listed') return gitFault(changed);
+  const strayLinks = await findStrayLinks({ git, fork: related.sha, head, signal });
+  if ('kind' in strayLinks) return strayLinks;
   const trust = trustFilesOf([...changed.paths, ...newPaths(objects.types, history.names)]);
-  const names = await scanNames(history, trust, engine);
+  const names = await scanNames(history, [...trust, ...strayLinks.map(({ path }) => path)], engine);
   if (names.kind === 'tool-failed') return names;
   const title = await scanBatch(engine, branch === '' ? [] : [{ id: head, bytes: Buffer.from(branch) }]);
   if (title.kind === 'tool-failed') return title;
@@ -107,10 +112,12 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
   };
   const sorted = await settleFindings(evidence, engine);
   if (sorted.kind === 'tool-failed') return sorted;
-  const unscannable = objects.unscannable.map((one) => {
+  const shown = (path: string): string => sanitizeText(names.mask(path));
+  const placed = <One extends { readonly oid: string }>(one: One): One & { readonly path?: string } => {
     const place = history.places.get(one.oid);
-    return place === undefined ? one : { ...one, path: sanitizeText(names.mask(place.path)) };
-  });
+    return place === undefined ? one : { ...one, path: shown(place.path) };
+  };
+  const unscannable = objects.unscannable.map(placed);
   const total = objects.types.size + unscannable.filter(({ reason }) => reason === 'too-large').length;
   const counted: Scanned['objects'] = { total, scanned: total - unscannable.length, unscannable };
   const { kind: _, ...found } = sorted;
@@ -119,7 +126,9 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
     ...found,
     objects: counted,
     engines: engine.names,
-    trustFiles: trust.map((path) => sanitizeText(names.mask(path))),
+    strayLinks: strayLinks.map(({ path, commit }) => ({ path: shown(path), commit })),
+    large: [...objects.large].map(([oid, bytes]) => placed({ oid, bytes })),
+    trustFiles: trust.map(shown),
   };
 }
 

@@ -7,9 +7,9 @@ const TRUST: readonly RegExp[] = [
   /^(?:\.github|\.gitea|\.forgejo|\.gitlab|\.circleci|\.husky|\.githooks|\.woodpecker|\.buildkite)\//,
   /^(?:\.gitlab-ci\.yml|\.woodpecker\.ya?ml|\.travis\.yml|azure-pipelines\.yml|Jenkinsfile|lefthook\.ya?ml|\.pre-commit-config\.yaml)$/,
   /(?:^|\/)CODEOWNERS$/,
-  /(?:^|\/)(?:\.claude|\.cursor|\.codex|\.gemini|\.vscode|\.idea|\.devcontainer)\//,
-  /(?:^|\/)(?:AGENTS|CLAUDE|GEMINI)\.md$/,
-  /(?:^|\/)\.mcp\.json$/,
+  /(?:^|\/)\.(?:agents|claude|clinerules|codex|continue|cursor|devcontainer|gemini|idea|junie|opencode|roo|vscode|windsurf)\//i,
+  /(?:^|\/)(?:AGENTS?|AGENTS\.override|CLAUDE|CLAUDE\.local|CONVENTIONS|GEMINI|QWEN|copilot-instructions)\.md$/i,
+  /(?:^|\/)(?:\.aider\.conf\.yml|\.(?:aider|cursor)ignore|\.(?:cline|cursor|roo|windsurf)rules|\.goosehints|\.mcp\.json|opencode\.json)$/i,
   /^gatehouse\.yaml$/,
 ];
 

@@ -55,6 +55,24 @@ export interface Unscannable {
   readonly reason: 'too-large' | 'compressed' | 'lfs-pointer';
 }
 
+/** A commit of another repository, as an entry of a tree. */
+export interface Gitlink {
+  /** Relative to the root of the commit; secrets masked. */
+  readonly path: string;
+  /** The commit that it names; full object name. */
+  readonly commit: string;
+}
+
+/** A new object that is larger than the policy allows. */
+export interface LargeObject {
+  /** Full object name. */
+  readonly oid: string;
+  /** Where it stands, as far as known; secrets masked. */
+  readonly path?: string;
+  /** At least so large. */
+  readonly bytes: number;
+}
+
 /** Every new object was accounted for and every canary was found. */
 export interface Scanned {
   readonly kind: 'scanned';
@@ -79,6 +97,10 @@ export interface Scanned {
   };
   /** The sets of rules that were run, with versions. */
   readonly engines: readonly string[];
+  /** Gitlinks that the branch adds or moves and that no `.gitmodules` names. */
+  readonly strayLinks?: readonly Gitlink[];
+  /** New objects, of any commit of the branch, that are larger than `largeBytes`. */
+  readonly large?: readonly LargeObject[];
   /** Files the branch changed that steer scanners, agents, package managers or CI. */
   readonly trustFiles: readonly string[];
 }

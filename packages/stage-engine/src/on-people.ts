@@ -4,7 +4,7 @@ import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';
 import { draft, enter, releaseLease, resetCounters } from './moves.ts';
 import { backToLanding, isBeforeMain } from './on-windows.ts';
-import { firstPosition, type Position } from './position.ts';
+import { firstPosition, type Position, workBehind } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { isTerminal } from './stages.ts';
 import type { TaskState } from './task-state.ts';
@@ -17,8 +17,8 @@ export function enqueued(state: TaskState): Decision {
 }
 
 /**
- * The same check or stage job again, for a blocked task only. A deploy that failed is deployed again, not re-read. With the critical
- * window open, main is read before anything is tested.
+ * The same check or stage job again, for a blocked task only. What a report says is made anew by the agent or command of its stage, not
+ * read again. With the critical window open, main is read before anything is tested.
  */
 export function retried(state: TaskState, { inside }: EventOf<'retried'>): Decision {
   const { status, stage, step } = state;
@@ -27,10 +27,7 @@ export function retried(state: TaskState, { inside }: EventOf<'retried'>): Decis
   return enter(releaseLease(resetCounters(state)), startAgain(state, { stage, step }));
 }
 
-function startAgain(state: TaskState, place: Position): Position {
-  const redeploy: Position = { stage: 'deploy', step: 'deployer' };
-  return state.landed && place.step === 'check_deploy_status' ? redeploy : resumePosition(state, place);
-}
+const startAgain = (state: TaskState, place: Position): Position => workBehind(resumePosition(state, place));
 
 /**
  * Skips one named check for the recorded head. Leaves `blocked`, and a wait of that very check; a running check is
@@ -45,8 +42,12 @@ export function overridden(state: TaskState, event: EventOf<'overridden'>): Deci
   if (step === null) return { state: next, effects: [] };
   const isResting = status === 'blocked' || (status === 'waiting' && step === check);
   if (isResting && event.inside === true && isBeforeMain(state)) return backToLanding(draft(resetCounters(next)));
-  if (status === 'blocked') return enter(releaseLease(resetCounters(next)), resumePosition(state, { stage, step }));
-  if (status === 'waiting' && step === check) return enter(releaseLease(next), resumePosition(state, { stage, step }));
+  const place = { stage, step };
+  if (status === 'blocked') {
+    const start = step === check ? resumePosition(state, place) : startAgain(state, place);
+    return enter(releaseLease(resetCounters(next)), start);
+  }
+  if (status === 'waiting' && step === check) return enter(releaseLease(next), resumePosition(state, place));
   return { state: next, effects: [] };
 }
 

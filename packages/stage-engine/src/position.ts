@@ -48,6 +48,16 @@ export function positionOfCheck(check: CheckName): Position {
   return { stage: CHECKS[check].stage, step: check };
 }
 
+/**
+ * Where the work behind `place` is done again. A check of a report only reads what the agent or command of its stage left: asked
+ * once more it reads the same.
+ */
+export function workBehind(place: Position): Position {
+  const { agent, checks } = STAGE_TRANSITIONS[place.stage];
+  const readsReport = isCheckName(place.step) && checks.includes(place.step) && CHECKS[place.step].artefact !== null;
+  return readsReport && agent !== null ? { stage: place.stage, step: agent } : place;
+}
+
 /** Sub-gate 1 of deploy-staging: where everything that lost the lease before landing starts again. */
 export const FIRST_SUB_GATE: Position = { stage: 'deploy-staging', step: SUB_GATES['deploy-staging'][0] };
 

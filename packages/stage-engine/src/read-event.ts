@@ -114,7 +114,9 @@ function readVerdict(given: Json): CheckAnswer {
 
 function readFindings(given: unknown): readonly Finding[] {
   if (!Array.isArray(given)) return [];
-  return given.slice(0, FINDINGS_LIMIT).flatMap((foreign: unknown) => {
+  const rest = given.length - FINDINGS_LIMIT;
+  const more = rest > 0 ? [{ rule: 'cut', message: `${rest} more findings are not listed; see the report` }] : [];
+  const read = given.slice(0, FINDINGS_LIMIT).flatMap((foreign: unknown) => {
     const finding = readRecord(foreign) ?? {};
     const rule = readText(finding['rule']);
     const message = readText(finding['message']);
@@ -125,6 +127,7 @@ function readFindings(given: unknown): readonly Finding[] {
     const where = { ...(path === null ? {} : { path }), ...(line === null ? {} : { line }) };
     return [{ rule, message, ...where, ...(commit === null ? {} : { commit }) }];
   });
+  return [...read, ...more];
 }
 
 /** An answer that cannot be read is `infra`: asked again from sub-gate 1, where main is read anew. */

@@ -7,10 +7,17 @@ export function readRecord(value: unknown): Json | null {
 
 export const TEXT_LIMIT = 8192;
 
-/** Bounded, because reasons come from tools and end in rows. */
+/** Bounded, because reasons come from tools and end in rows. What is cut is said, and no character is cut in half. */
 export function readText(value: unknown): string | null {
-  return typeof value === 'string' ? value.slice(0, TEXT_LIMIT) : null;
+  if (typeof value !== 'string' || value.length <= TEXT_LIMIT) return typeof value === 'string' ? value : null;
+  const kept = value.slice(0, TEXT_LIMIT - CUT_WORDS);
+  const line = kept.lastIndexOf('\n');
+  const shown = (line > kept.length / 2 ? kept.slice(0, line) : kept).replace(/[\ud800-\udbff]$/, '');
+  return `${shown}\n(… ${value.length - shown.length} characters more)`;
 }
+
+/** Room for the words about what was cut. */
+const CUT_WORDS = 64;
 
 /** A whole number of at least 0: a time, a count. JSON knows no -0, so it is 0 here as well. */
 export function readWhole(value: unknown): number | null {

@@ -15,7 +15,7 @@ import {
   releaseLease,
   wait,
 } from './moves.ts';
-import { FIRST_SUB_GATE, firstPosition, nextPosition, type Position, phaseOf } from './position.ts';
+import { FIRST_SUB_GATE, firstPosition, nextPosition, type Position, phaseOf, workBehind } from './position.ts';
 import { PROFILES } from './profiles.ts';
 import { STAGE_TRANSITIONS } from './stages.ts';
 import type { Clock, Counted, TaskState } from './task-state.ts';
@@ -105,7 +105,10 @@ function again(state: TaskState, answer: StepOutcome, now: Now): Decision {
     const detail = `${place.step} gave up after ${times} times ${cause}: ${reason}`;
     return block(releaseLease(state), { reason: 'attempts spent', detail, cause }, now);
   }
-  return enter(releaseLease(known), resumePosition(state, place), backoffMs(now.config, times));
+  const resumed = resumePosition(state, place);
+  // What was deployed to people is deployed again by a person's word only.
+  const start = cause === 'tool-failed' && !state.landed ? workBehind(resumed) : resumed;
+  return enter(releaseLease(known), start, backoffMs(now.config, times));
 }
 
 function reEnter(state: TaskState, answer: StepOutcome, now: Now): Decision {

@@ -92,7 +92,7 @@ describe('what a check says and what becomes of the task', () => {
   "fail: active development/developer <- release-lease, report, start-job",
   "lock-busy: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "infra: active review/check_review_approved in 30000 ms <- release-lease, start-job",
-  "tool-failed: active review/check_review_approved in 30000 ms <- release-lease, start-job",
+  "tool-failed: active review/reviewer in 30000 ms <- release-lease, start-job",
   "crashed: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "main-broken: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "base-moved: active review/check_review_approved in 30000 ms <- release-lease, start-job",

@@ -175,7 +175,24 @@ describe('an answer that cannot be read', () => {
       broken({ status: 'fail', reason: 'x'.repeat(1e6), findings }),
     );
     expect(state.blocked?.detail.length).toBeLessThan(20_000);
-    expect(state.blocked?.detail.split('\n')).toHaveLength(2);
+    expect(state.blocked?.detail.split('\n').map((line) => line.slice(-40))).toEqual([
+      'x'.repeat(40),
+      '(… 991872 characters more)',
+      'm'.repeat(40),
+      '(… 91872 characters more)',
+    ]);
+  });
+
+  test('says how much of a text and how many findings it leaves out, and cuts between lines and characters', () => {
+    const lines = `${'a line\n'.repeat(2_000)}`;
+    const wide = `${'x'.repeat(8_127)}😀${'y'.repeat(100)}`;
+    const many = Array.from({ length: 1_003 }, (_, at) => ({ rule: `r${at}`, message: '' }));
+    const detailOf = (findings: unknown[]) =>
+      run(at('gates-only', 'check_security_gate'), broken({ status: 'fail', reason: 'r', findings })).state.blocked
+        ?.detail ?? '';
+    expect(detailOf([{ rule: 'r', message: lines }])).toMatch(/a line\n\(… \d+ characters more\)$/);
+    expect(detailOf([{ rule: 'r', message: wide }])).toMatch(/x\n\(… 102 characters more\)$/);
+    expect(detailOf(many)).toMatch(/- cut: 3 more findings are not listed; see the report$/);
   });
 });
 

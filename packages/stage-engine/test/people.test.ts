@@ -26,6 +26,13 @@ const opens = (check: CheckName): EngineEvent => ({ kind: 'check-answered', chec
 const removed = (): TaskState =>
   run(at('gates-only', 'check_coverage_gate'), answered('check_coverage_gate', 'fail')).state;
 
+/** Given up at `check`, which answers nothing but `cause`. */
+function blocked(check: CheckName, cause: 'infra' | 'crashed' | 'tool-failed'): TaskState {
+  let state = at('full', check);
+  while (state.status !== 'blocked') state = run(state, answered(check, cause)).state;
+  return state;
+}
+
 /** Every effect of a life in which everything works. */
 function liveKindly(profile: 'full' | 'gates-only') {
   let state = initialState(profile);
@@ -277,6 +284,29 @@ describe('a retry', () => {
       step: 'deployer',
     });
     expect(run(tired, ...onward, opens('check_image_freshness'), landed).state.counts).toEqual({});
+  });
+
+  test.each([
+    ['check_architecture_done', 'architect'],
+    ['check_review_approved', 'reviewer'],
+    ['check_tests_passed', 'tester'],
+    ['check_staging_status', 'deployer'],
+  ] as const)('of %s does the work of the %s anew: the report it left is not read again', (check, agent) => {
+    for (const cause of ['infra', 'crashed'] as const)
+      expect(run(blocked(check, cause), retried).state).toMatchObject({ status: 'active', step: agent });
+    expect(run(at('full', check), answered(check, 'tool-failed')).state).toMatchObject({ step: agent });
+    expect(run(at('full', check), answered(check, 'infra')).state).toMatchObject({ step: check });
+  });
+
+  test('of a check that asks no report asks it again', () => {
+    const spent = blocked('check_ci_green', 'tool-failed');
+    expect(run(spent, retried).state).toMatchObject({ status: 'active', step: 'check_ci_green' });
+  });
+
+  test('by an override of another check does not read the report again either', () => {
+    const spent = blocked('check_review_approved', 'infra');
+    expect(run(spent, override('check_security_gate')).state).toMatchObject({ step: 'reviewer' });
+    expect(run(spent, override('check_review_approved')).state).toMatchObject({ step: 'tester' });
   });
 
   test('after a failed deploy deploys again', () => {

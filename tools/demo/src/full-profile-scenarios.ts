@@ -34,8 +34,11 @@ export type FullProfileExpected =
 const report = (front: Record<string, string>, body = 'as the task asks'): ScriptedAttempt => ({
   report: { front, body },
 });
+/** A paper for the person who approves. */
+const analysis =
+  'dir=docs/work-items/$GATEHOUSE_TASK_NAME; mkdir -p $dir && echo "Asked for: $GATEHOUSE_TASK_NAME." > $dir/01-analysis.md && git add docs && git commit --quiet --message "analysis of $GATEHOUSE_TASK_NAME"';
 const USUAL: Roles = {
-  analyst: [{ say: 'the task is clear' }],
+  analyst: [{ shell: analysis, say: 'the task is clear' }],
   architect: [report({ architecture_status: 'DONE' }, 'one function in a file of its own, with its test')],
   reviewer: [report({ verdict: 'APPROVED' })],
   tester: [report({ result: 'PASS' })],

@@ -21,6 +21,7 @@ const POLICY: GatePolicy = {
   ciCoversTest: false,
   depSeverity: 'high',
   allow: [],
+  entries: { gitlinks: 'warn', largeFiles: 'warn', largeBytes: 10 * 1024 * 1024 },
   markers: [],
   agents: AGENTS,
   budget: {},

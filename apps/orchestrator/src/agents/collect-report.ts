@@ -13,7 +13,7 @@ import { describeCrash } from '@gatehouse/verdict';
 import { readInside, replaceInside } from '../platform/clone-files.ts';
 import { writeTextFile } from '../platform/files.ts';
 import type { AgentRequest, StageReport } from './port.ts';
-import { artefactOf, workItemDir } from './roles.ts';
+import { artefactOf, judges, workItemDir } from './roles.ts';
 
 export type CollectedReport =
   | { readonly kind: 'taken'; readonly paper: StageReport | null }
@@ -53,6 +53,8 @@ export async function collectReport(order: AgentRequest, tip: string, about: str
     };
   if (namesOtherAttempt(bytes, assignment.nonce))
     return { kind: 'tool-failed', reason: `${path} names another attempt; this one is in GATEHOUSE_ATTEMPT` };
+  const disbelief = judges(assignment.role) ? notAbout(bytes, path, { nonce: assignment.nonce, about }) : null;
+  if (disbelief !== null) return { kind: 'tool-failed', reason: disbelief };
   // A check would read the same copy again and again: only another attempt of the agent can bring a better one.
   const said = parseArtefact(bytes, { [rule.key]: 'string' }, 'authored');
   if (said.kind !== 'read') return { kind: 'tool-failed', reason: `${path} cannot be read: ${said.reason}` };
@@ -72,6 +74,23 @@ function namesOtherAttempt(bytes: Buffer, nonce: string): boolean {
   if (text.kind === 'read') return text.front.attempt !== nonce;
   return parseArtefact(bytes, { attempt: 'integer' }, 'authored').kind === 'read' && !/^\d+$/.test(nonce);
 }
+
+/** The attempt was made for this one commit: who names it has named the commit. Null: it is about the commit, or cannot be read at all. */
+function notAbout(bytes: Buffer, path: string, { nonce, about }: { nonce: string; about: string }): string | null {
+  const another = `${path} names another commit than ${about}, which it is to be about`;
+  const named = parseArtefact(bytes, { commit: 'string' }, 'authored');
+  if (named.kind === 'read') {
+    const commit = named.front.commit.toLowerCase();
+    return commit.length >= SHORTEST_NAME && about.startsWith(commit) ? null : another;
+  }
+  if (named.kind !== 'malformed' || !/^(?:the key )?commit /.test(named.reason)) return null;
+  if (!named.reason.startsWith('the key ')) return another;
+  const attempt = parseArtefact(bytes, { attempt: 'string' }, 'authored');
+  if (attempt.kind === 'read' && attempt.front.attempt === nonce) return null;
+  return `${path} names neither its attempt nor its commit, so nobody knows what it is about; write \`attempt: ${nonce}\` and \`commit: ${about}\``;
+}
+
+const SHORTEST_NAME = 7;
 
 type ReportBytesRead = { readonly kind: 'bytes'; readonly bytes: Buffer } | Exclude<CollectedReport, { kind: 'taken' }>;
 

@@ -7,6 +7,7 @@ import { type CommandRun, type CommitRun, type RunLimits, runOnCommit } from '@g
 import { codeTree, type GitRepo } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
+import { maskedEnd } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
 import type { AgentResult } from './port.ts';
 import { artefactOf } from './roles.ts';
@@ -46,9 +47,11 @@ export async function deploy(order: DeployRequest): Promise<AgentResult> {
   const { run, ended, output, warnings } = answer;
   if (ended.kind !== 'exited')
     return { kind: 'infra', reason: `the deploy command did not end by itself: ${ended.kind}`, run, warnings };
-  const log = await maskText(output.trim().slice(-TAIL_CHARS));
+  const log = await maskedEnd(output.trim(), TAIL_CHARS, logWords(run.logPath));
   return { ...(await report(order, { run, code: ended.code, log })), warnings };
 }
+
+const logWords = (path: string | undefined): string => (path === undefined ? '' : `all of it: ${path}`);
 
 function notRun(answer: Exclude<CommitRun, { kind: 'ran' }>): AgentResult {
   switch (answer.kind) {

@@ -16,13 +16,14 @@ const NAMED = 40;
 
 /** Markdown for the prompt. Pure. */
 export function mendingSteps(of: Place): string[] {
-  const { check, reason, logPath } = of.failed;
+  const { check, reason, logPath, findingsPath } = of.failed;
   const steps = [...stepsFor(of), 'Commit. The service asks the same check again.'];
   return [
     `The change did not pass \`${check}\`: ${visibleLine(reason)}`,
     '',
     ...steps.map((step, at) => `${at + 1}. ${step}`),
     '',
+    ...(findingsPath === null ? [] : [`All of its findings, whole: ${findingsPath}`, '']),
     ...(logPath === null ? [] : [`Everything that its commands printed: ${logPath}`, '']),
   ];
 }
@@ -49,6 +50,13 @@ const RULES: readonly Rule[] = [
     /^dependency\//,
     ({ failed }) => [
       `Use a version that no advisory names, or do without the package, and bring the lockfile up to date. ${placesOf(failed, /^dependency\//)}`,
+    ],
+  ],
+  [
+    /^entry\//,
+    ({ failed, mainCommit }) => [
+      `Take out of every commit what the repository does not keep; a new commit that deletes it leaves it in the history. ${placesOf(failed, /^entry\//)}`,
+      `One way: \`git reset --soft $(git merge-base HEAD ${mainCommit})\`, then \`git rm --cached\` each of them, and commit anew.`,
     ],
   ],
   [

@@ -25,6 +25,8 @@ export interface Assignment {
   readonly brief: string | null;
   /** The verdict behind the brief, where one is on record. */
   readonly failed: FailedCheck | null;
+  /** Why the last attempt of this role counted as not done; null: it is the first, or the last one was taken. */
+  readonly refused: string | null;
   /** Copies of earlier stages' reports: name and absolute path. */
   readonly papers: readonly { readonly name: string; readonly path: string }[];
 }

@@ -24,6 +24,16 @@ export const ROLES: { readonly [Role in AgentRole]: RoleRow } = {
   deployer: { pushes: false, asked: 'Bring the commit that is checked out to where the stage says.' },
 };
 
+/** What an analyst writes for the person who approves. No machine reads it, so it stands in no table of the engine. */
+export const ANALYSIS = '01-analysis.md';
+
+/** A value that sends the change back, for the prompt. Every other than the one that opens does. */
+const REFUSES: Readonly<Record<string, string>> = { verdict: 'REJECTED', architecture_status: 'OPEN', result: 'FAIL' };
+export const refusingValue = ({ key }: ArtefactRule): string => REFUSES[key] ?? 'FAILED';
+
+/** Roles whose word is about the very commit that they were given. */
+export const judges = (role: AgentRole): boolean => role === 'reviewer' || role === 'tester';
+
 /** Narrows the step of an agent's job. */
 export const isRole = (step: string): step is AgentRole => Object.hasOwn(ROLES, step);
 

@@ -12,6 +12,7 @@ import {
 } from '@gatehouse/gate-run';
 import { outputText } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
+import { maskedEnd } from '../platform/cut-text.ts';
 import type { Environment } from '../platform/environment.ts';
 import { maskText } from '../platform/mask-text.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
@@ -134,14 +135,14 @@ function agentRunOf(answer: Exclude<CommitRun, Ran>): AgentRun {
 }
 
 /** Maps how a command ended to the result of an agent. */
-function judgeAgent({ ended, output }: EndedCommand): Judgement {
+async function judgeAgent({ ended, output }: EndedCommand): Promise<Judgement> {
   switch (ended.kind) {
     case 'exited':
       return ended.code === 0
         ? { reason: 'the agent ended by itself' }
-        : { reason: `the agent ended with exit status ${ended.code}${lastWords(output)}` };
+        : { reason: `the agent ended with exit status ${ended.code}${await lastWords(output)}` };
     case 'timeout':
-      return { reason: `the agent met its deadline${lastWords(output)}` };
+      return { reason: `the agent met its deadline${await lastWords(output)}` };
     case 'signaled':
       return { reason: `the agent was ended by ${ended.signal}` };
     case 'unknown':
@@ -157,7 +158,7 @@ function judgeAgent({ ended, output }: EndedCommand): Judgement {
   }
 }
 
-function lastWords(output: string): string {
+async function lastWords(output: string): Promise<string> {
   const said = output.trim();
-  return said === '' ? '' : `: ${said.slice(-TAIL_CHARS)}`;
+  return said === '' ? '' : `: ${await maskedEnd(said, TAIL_CHARS, `all of it is in the agent's log`)}`;
 }

@@ -10,6 +10,7 @@ import { readInside } from '../platform/clone-files.ts';
 import type { Environment } from '../platform/environment.ts';
 import { writeTextFile } from '../platform/files.ts';
 import { maskText } from '../platform/mask-text.ts';
+import { codeOf, compareWithMain, instructionsOf } from './branch-work.ts';
 import { makeClone, readTip } from './clone.ts';
 import { collectReport, removeOldReport } from './collect-report.ts';
 import { type DeployRequest, deploy } from './deploy.ts';
@@ -17,7 +18,7 @@ import { showFailure } from './failed-check.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT, promptFor } from './prompt.ts';
 import { restoreToolConfig } from './restore-tool-config.ts';
-import { ROLES } from './roles.ts';
+import { ANALYSIS, ROLES, workItemDir } from './roles.ts';
 import { runAgent } from './run-agent.ts';
 import { readLeftUsage } from './usage.ts';
 
@@ -62,25 +63,70 @@ async function runAssignment(order: AgentRequest, environment: Environment): Pro
   const infra = (reason: string): AgentResult => ({ kind: 'infra', reason, run: null });
   const cloned = await makeClone({ git, dir: workspace.slotDir, branch: assignment.branch, start, signal });
   if (cloned.kind !== 'cloned') return infra(cloned.reason);
-  const restored = await restoreToolConfig({ git, dir: workspace.slotDir, base, start, signal });
-  if (restored.kind !== 'restored') return infra(restored.reason);
+  const { pushes } = ROLES[assignment.role];
+  // Who commits works on the task's own files: main's in their place would be committed, and take back what the branch changed.
+  const restored = pushes ? null : await restoreToolConfig({ git, dir: workspace.slotDir, base, start, signal });
+  if (restored?.kind === 'infra') return infra(restored.reason);
   const uncleared = await removeOldReport(order);
   if (uncleared !== null) return infra(`the clone cannot be prepared: ${uncleared}`);
-  const { failed } = assignment;
-  const shown = failed === null ? null : await showFailure(failed, workspace.reportsDir);
-  const mending = shown === null ? null : { failed: shown, mainCommit: base };
-  const prompt = await writeTextFile(join(workspace.reportsDir, PROMPT), promptFor(assignment, mending));
-  if (prompt.kind !== 'written') return infra(`the prompt cannot be written: ${prompt.reason}`);
+  const unwritten = await writePrompt(order);
+  if (unwritten !== null) return infra(unwritten);
   const ran = await runAgent(order, environment);
   if (ran.kind !== 'finished') return ran;
   const { run, warnings, usage } = ran;
   const tip = await importCommits(order);
   if (tip.kind !== 'back') return { ...tip, run, warnings, usage };
-  const about = ROLES[assignment.role].pushes ? tip.commit : start;
+  const undone = await whyUndone(order, tip.commit);
+  if (undone !== null) return { ...undone, run, warnings, usage };
+  const about = pushes ? tip.commit : start;
   const taken = await collectReport(order, tip.commit, about);
   if (taken.kind !== 'taken') return { ...taken, run, warnings, usage };
   return { kind: 'worked', run, commit: about, paper: taken.paper, warnings, usage };
 }
+
+/** Null: it is written. */
+async function writePrompt({ git, workspace, start, base, assignment, signal }: AgentRequest): Promise<string | null> {
+  const { failed } = assignment;
+  const shown = failed === null ? null : await showFailure(failed, workspace.reportsDir);
+  const work = await compareWithMain({ git, main: base, commit: start, signal });
+  if (work.kind === 'infra') return work.reason;
+  const isCompared = work.kind === 'compared';
+  const text = promptFor({
+    assignment,
+    mending: shown === null ? null : { failed: shown, mainCommit: base },
+    commit: start,
+    fork: isCompared ? work.fork : null,
+    instructions: isCompared && !ROLES[assignment.role].pushes ? instructionsOf(work.paths) : [],
+  });
+  const written = await writeTextFile(join(workspace.reportsDir, PROMPT), text);
+  return written.kind === 'written' ? null : `the prompt cannot be written: ${written.reason}`;
+}
+
+type Undone = { readonly kind: 'tool-failed' | 'infra'; readonly reason: string };
+
+/** Why the commits of a role count as no work; null: they do, or no commit was asked for. Unrelated ones the security gate sends back. */
+async function whyUndone({ git, base, assignment, signal }: AgentRequest, commit: string): Promise<Undone | null> {
+  const { role, branch, main, key } = assignment;
+  if (role !== 'developer' && role !== 'analyst') return null;
+  const work = await compareWithMain({ git, main: base, commit, signal });
+  if (work.kind !== 'compared') return work.kind === 'infra' ? work : null;
+  const { paths } = work;
+  const nothing = (reason: string): Undone => ({ kind: 'tool-failed', reason });
+  if (role === 'analyst') {
+    const paper = `${workItemDir(key)}/${ANALYSIS}`;
+    const what = `nothing that is not on ${main} is committed to ${branch}`;
+    return paths.length > 0
+      ? null
+      : nothing(`the analyst wrote nothing: ${what}; a person reads and approves ${paper}`);
+  }
+  if (paths.length === 0) return nothing(`the developer committed nothing to ${branch} that is not on ${main}`);
+  if (codeOf(paths).length > 0) return null;
+  return nothing(`the developer changed no code: ${branch} has only papers against ${main} (${listed(paths)})`);
+}
+
+const listed = (paths: readonly string[]): string =>
+  `${paths.slice(0, LISTED).join(', ')}${paths.length > LISTED ? ` and ${paths.length - LISTED} more` : ''}`;
+const LISTED = 5;
 
 type ImportAnswer =
   | { readonly kind: 'back'; readonly commit: string }

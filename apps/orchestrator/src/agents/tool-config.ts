@@ -26,6 +26,7 @@ const FILES = new Set([
 const FOLDERS = new Set([
   '.agents',
   '.claude',
+  '.clinerules',
   '.codex',
   '.continue',
   '.cursor',

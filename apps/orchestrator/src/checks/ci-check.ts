@@ -1,6 +1,8 @@
 /** `check_ci_green`: what the forge's own checks say of the head; where it reports none, the project's command, run by us. */
 import { retestBranch, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import { startOf } from '../platform/cut-text.ts';
+import { maskText } from '../platform/mask-text.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
@@ -32,18 +34,22 @@ export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict>
     case 'tool-failed':
       return error('tool-failed', run.reason);
     case 'green': {
-      const reason = `\`${ci.command.slice(0, 200)}\` ended with status 0`;
+      const reason = `\`${await shown(ci.command)}\` ended with status 0`;
       // A linter runs no tests, so a missing test count is expected here.
       const warnings = run.warnings.filter((warning) => !warning.startsWith('tests-uncounted'));
       return { status: 'pass', reason, findings: [], warnings };
     }
     case 'red': {
-      const reason = `\`${run.run.command.slice(0, 200)}\` ended with status ${run.run.exitCode ?? 'unknown'}`;
+      const reason = `\`${await shown(run.run.command)}\` ended with status ${run.run.exitCode ?? 'unknown'}`;
       const message = `${reason}; the end of its output:\n${run.run.excerpt ?? ''}`;
       return { status: 'fail', reason, findings: [{ rule: 'ci', message }], warnings: [] };
     }
   }
 }
+
+/** Masked before it is cut: half of a secret is not known as one. */
+const shown = async (command: string): Promise<string> => startOf(await maskText(command), COMMAND_CHARS);
+const COMMAND_CHARS = 200;
 
 /** Null: the forge has nothing to say about this commit, so the project's own command is asked. */
 function forgeVerdict(reported: ReportedByForge, commit: string): CheckVerdict | null {

@@ -2,6 +2,7 @@
 import { type CommitRun, type EndedCommand, type FreshSlot, runOnCommit, type StandingSlot } from '@gatehouse/gate-run';
 import { outputText } from '@gatehouse/proc-group';
 import { type CheckVerdict, describeCrash } from '@gatehouse/verdict';
+import { maskedEnd } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { CheckContext } from './port.ts';
@@ -9,6 +10,8 @@ import { defer, error, pass, skip } from './verdicts.ts';
 
 /** The exit status by which a freshness command says "staging runs another commit". */
 const STALE = 10;
+/** Shown of each stream. */
+const SAID_CHARS = 300;
 
 export async function checkImageFreshness(context: CheckContext): Promise<CheckVerdict> {
   const { git, workspace, policy, subject } = context;
@@ -18,21 +21,23 @@ export async function checkImageFreshness(context: CheckContext): Promise<CheckV
   const stands: StandingSlot = { kind: 'stands', dir: workspace.slotDir, tree: null };
   const fresh: FreshSlot = { kind: 'check-out', git, dir: workspace.slotDir };
   const first = await ask(context, { purpose: 'freshness', command: freshness, sha, slot: fresh });
-  if (exitedWith(first, 0)) return pass(`staging runs ${sha.slice(0, 12)}`);
-  if (!exitedWith(first, STALE)) return commandVerdict('deploy.freshness', first);
-  if (staging === '') return error('tool-failed', 'staging is stale and no deploy.staging command is configured');
+  if (exitedWith(first, 0)) return pass(`staging is fresh: it runs ${short(sha)}; ${await saidBy(first)}`);
+  if (!exitedWith(first, STALE)) return commandVerdict('deploy.freshness', first, sha);
+  const stale = `staging is stale: it does not run ${short(sha)}`;
+  if (staging === '')
+    return error('tool-failed', `${stale}, and no deploy.staging command is configured; ${await saidBy(first)}`);
   const slot = first.kind === 'ran' ? { ...stands, tree: first.tree } : stands;
   const staged = await ask(context, { purpose: 'staging', command: staging, sha, slot });
-  if (!exitedWith(staged, 0)) return commandVerdict('deploy.staging', staged);
+  if (!exitedWith(staged, 0)) return commandVerdict(`${stale}, deploy.staging was run again and`, staged, sha);
   const second = await ask(context, { purpose: 'freshness-again', command: freshness, sha, slot });
-  if (exitedWith(second, 0)) return pass(`staging was redeployed and runs ${sha.slice(0, 12)}`);
-  if (!exitedWith(second, STALE)) return commandVerdict('deploy.freshness', second);
-  const said = second.kind === 'ran' ? saidBy(second) : '';
-  return defer(
-    'infra',
-    `staging is stale: it does not run ${sha.slice(0, 12)}, although deploy.staging was run again; ${said}`,
-  );
+  const again = 'deploy.staging was run again';
+  if (exitedWith(second, 0))
+    return pass(`staging is fresh: it was stale, ${again}, and it runs ${short(sha)}; ${await saidBy(second)}`);
+  if (!exitedWith(second, STALE)) return commandVerdict(`${again}, and then deploy.freshness`, second, sha);
+  return defer('infra', `${stale}, although ${again}; ${await saidBy(second)}`);
 }
+
+const short = (sha: string): string => sha.slice(0, 12);
 
 interface AskRequest {
   readonly purpose: string;
@@ -65,19 +70,21 @@ const isExit = (ended: EndedCommand['ended'], code: number): boolean => ended.ki
 
 const exitedWith = (answer: CommitRun, code: number): boolean => answer.kind === 'ran' && isExit(answer.ended, code);
 
-/** The ends of both streams: which of them a command speaks on is its own affair. */
-function saidBy({ ended }: Extract<CommitRun, { kind: 'ran' }>): string {
-  const ends = [ended.stdout, ended.stderr].map((stream) => outputText(stream).trim().slice(-300));
-  const said = ends.filter((text) => text !== '');
+/** The ends of both streams, on one line: which of them a command speaks on is its own affair. */
+async function saidBy(answer: CommitRun): Promise<string> {
+  if (answer.kind !== 'ran') return 'it printed nothing';
+  const { stdout, stderr } = answer.ended;
+  const ends = await Promise.all([stdout, stderr].map((stream) => maskedEnd(outputText(stream).trim(), SAID_CHARS)));
+  const said = ends.flatMap((text) => (text === '' ? [] : [text.replace(/\s+/g, ' ')]));
   return said.length === 0 ? 'it printed nothing' : `it said: ${said.join(' | ')}`;
 }
 
-function commandVerdict(command: string, answer: CommitRun): CheckVerdict {
+async function commandVerdict(command: string, answer: CommitRun, sha: string): Promise<CheckVerdict> {
   switch (answer.kind) {
     case 'ran': {
       const { ended } = answer;
       const how = ended.kind === 'exited' ? `exit ${ended.code}` : ended.kind;
-      return defer('infra', `${command} ended with ${how}; ${saidBy(answer)}`);
+      return defer('infra', `${command} ended with ${how} for ${short(sha)}; ${await saidBy(answer)}`);
     }
     case 'checkout-failed':
       return defer('infra', `the slot for the ${command} command is not ready: ${answer.reason}`);

@@ -5,6 +5,7 @@
 import { parseArtefact } from '@gatehouse/artefact';
 import type { ArtefactRule, CheckRow } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import { startOf } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
 import type { Check, CheckContext, TaskEvidence } from './port.ts';
 import { error, pass, skip } from './verdicts.ts';
@@ -31,6 +32,8 @@ interface ReportCheckOptions {
 /** What one finding holds, and how many a report may fill: together less than what a brief can. */
 const PIECE_LIMIT = 6_000;
 const PIECES = 10;
+/** The one value is a word; what is longer is no value of any key. */
+const SAID_CHARS = 100;
 
 /** The check that reads the report of a row of the stage engine's table. */
 export function checkReport({ artefact: rule }: CheckRow, { boundToCode, notAsked }: ReportCheckOptions): Check {
@@ -51,7 +54,7 @@ async function judge(rule: ArtefactRule, evidence: TaskEvidence, boundToCode: bo
   const read = parseArtefact(copy.text, { [rule.key]: 'string' }, 'authored');
   if (read.kind !== 'read') return error('tool-failed', `${rule.name} cannot be read: ${read.reason}`);
   const said = String(read.front[rule.key]);
-  const statement = `${rule.name} says ${rule.key}: ${said.slice(0, 100)}`;
+  const statement = `${rule.name} says ${rule.key}: ${startOf(await maskText(said), SAID_CHARS)}`;
   if (said === rule.opens) return { ...pass(statement), artefact: rule.name };
   const body = read.body.trim();
   const messages = body === '' ? [`${statement}, and gives no reason`] : await piecesOf(body, rule.name);

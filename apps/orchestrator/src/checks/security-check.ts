@@ -8,6 +8,7 @@ import { crashed } from './verdicts.ts';
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, git, policy, workspace, ports, signal } = context;
   const { audit, auditFailClosed, depHosts: trustedHosts, timeoutMs } = settings.security;
+  const { largeBytes, ...kept } = policy.entries;
   const feed = ports.feed ?? 'no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL, ORCH_OSV_URL)';
   const verdict = await checkBranchSecurity({
     git,
@@ -17,7 +18,8 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
     allow: policy.allow,
     timeoutMs,
     audit: audit ? { feed, minSeverity: policy.depSeverity, trustedHosts } : null,
-    policy: { depAuditEnabled: audit, depFailClosed: auditFailClosed },
+    policy: { depAuditEnabled: audit, depFailClosed: auditFailClosed, ...kept },
+    largeBytes,
     configDigest: configDigest(context),
     reportsDir: workspace.reportsDir,
     signal,
@@ -33,6 +35,7 @@ export function configDigest({ policy, settings, ports }: CheckContext): string 
   const parts = {
     allow: policy.allow,
     severity: policy.depSeverity,
+    entries: policy.entries,
     audit: settings.security.audit,
     closed: settings.security.auditFailClosed,
     feed: ports.feed?.name ?? 'none',

@@ -25,12 +25,18 @@ export function noticeText({ alerts }: Pick<Notice, 'alerts'>, limit: number): s
   const lines = alerts.map(lineOf);
   const whole = `${head}${lines.join('\n')}`;
   if (whole.length <= limit) return whole;
-  return cut(`${head}${lines.map((line) => cut(line, share)).join('\n')}`, limit);
+  return cut(`${head}${alerts.map((alert, at) => cut(lines[at] ?? '', share, restOf(alert))).join('\n')}`, limit);
 }
 
-function cut(text: string, limit: number): string {
+/** Where all of an alert can be read. */
+const restOf = ({ task }: Alert): string =>
+  task === null ? '… (cut; gatehouse queue)' : `… (cut; gatehouse task show ${task})`;
+
+/** Where there is room for it, what is cut says so in words. */
+function cut(text: string, limit: number, rest = '…'): string {
   if (text.length <= limit) return text;
-  const kept = text.slice(0, Math.max(0, limit - 1));
+  const end = rest.length * 2 > limit ? '…' : rest;
+  const kept = text.slice(0, Math.max(0, limit - end.length));
   // A surrogate without its other half is no text that JSON can carry everywhere.
-  return `${/[\ud800-\udbff]$/.test(kept) ? kept.slice(0, -1) : kept}…`;
+  return `${kept.replace(/[\ud800-\udbff]$/, '')}${end}`;
 }

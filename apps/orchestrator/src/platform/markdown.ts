@@ -2,6 +2,7 @@
  * Words of others in markdown: always inside code, where a forge neither mentions people nor makes links, and reads no HTML.
  * The fence is longer than any run of backticks in it.
  */
+import { startOf } from './cut-text.ts';
 import { visibleStart, visibleText } from './visible-text.ts';
 
 const longestRun = (text: string): number => Math.max(0, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
@@ -14,9 +15,9 @@ export function code(text: string, limit = 300): string {
   return /^`|`$/.test(line) ? `${fence} ${line} ${fence}` : `${fence}${line}${fence}`;
 }
 
-/** Several lines as a fenced block. */
-export function block(text: string, limit = 1500): string {
-  const shown = visibleText(text.length > limit ? `${text.slice(0, limit - 1)}…` : text).replace(/\n+$/, '');
+/** Several lines as a fenced block of about `limit` characters; `rest` says where what is cut off can be read. */
+export function block(text: string, limit = 1500, rest = ''): string {
+  const shown = visibleText(startOf(text, limit, rest)).replace(/\n+$/, '');
   const fence = '`'.repeat(Math.max(3, longestRun(shown) + 1));
   return `${fence}text\n${shown}\n${fence}`;
 }

@@ -12,7 +12,7 @@ export const visibleLine = (text: string): string => text.replace(UNSEEN, escape
 
 /** The same, cut to about `limit` characters. */
 export const visibleStart = (text: string, limit: number): string =>
-  visibleLine(text.length > limit ? `${text.slice(0, limit - 1)}…` : text);
+  visibleLine(text.length > limit ? `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : text);
 
 /** Several lines: line feeds and tabs stay. */
 export const visibleText = (text: string): string =>

@@ -17,6 +17,7 @@ import {
   pathPattern,
   percent,
   quarantined,
+  size,
   variable,
 } from './policy-values.ts';
 
@@ -70,6 +71,9 @@ const policyFile = z.strictObject({
   security: z
     .strictObject({
       dep_severity: z.enum(['low', 'moderate', 'high', 'critical']).optional(),
+      gitlinks: z.enum(['warn', 'block']).optional(),
+      large_files: z.enum(['warn', 'block']).optional(),
+      max_file_size: size.optional(),
       allow: z
         .array(
           z.strictObject({
@@ -133,7 +137,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   ],
   'coverage.reports': COVERAGE_REPORT_KEYS,
   ...COVERAGE_RULE_KEYS,
-  security: ['dep_severity', 'allow'],
+  security: ['dep_severity', 'gitlinks', 'large_files', 'max_file_size', 'allow'],
   deploy: ['staging', 'production', 'freshness'],
   agents: AGENTS_KEYS,
   'agents.budget': BUDGET_KEYS,

@@ -16,6 +16,17 @@ export const duration = z
     return Number(digits) * (UNIT_MS[unit] ?? 1000);
   });
 
+const UNIT_BYTES: Readonly<Record<string, number>> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
+
+/** `10MiB`; in bytes. */
+export const size = z
+  .string()
+  .regex(/^\d{1,9}(B|KiB|MiB|GiB)$/, 'must be a size such as 10MiB')
+  .transform((text) => {
+    const [, digits = '0', unit = 'B'] = /^(\d+)([A-Za-z]+)$/.exec(text) ?? [];
+    return Number(digits) * (UNIT_BYTES[unit] ?? 1);
+  });
+
 /** In parts per million. */
 export const percent = z
   .number()

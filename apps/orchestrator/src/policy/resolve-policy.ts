@@ -10,6 +10,7 @@ import { type AgentPolicy, type AgentsFile, resolveAgents } from './agent-policy
 import { measuringOf, saysMeasuring } from './coverage-measuring.ts';
 import { resolveCoverageRules } from './coverage-rules.ts';
 import type { PolicyFile } from './policy-file.ts';
+import { type EntryPolicy, resolveEntries } from './resolve-entries.ts';
 import { resolveFlaky } from './resolve-flaky.ts';
 
 export interface GatePolicy {
@@ -23,6 +24,8 @@ export interface GatePolicy {
   readonly ciCoversTest: boolean;
   readonly depSeverity: 'low' | 'moderate' | 'high' | 'critical';
   readonly allow: NonNullable<NonNullable<PolicyFile['security']>['allow']>;
+  /** What a gitlink without `.gitmodules` and a large file of a change are, and from which size on a file is large. */
+  readonly entries: EntryPolicy;
   readonly markers: NonNullable<PolicyFile['markers']>;
   readonly deploy: { readonly staging: string; readonly production: string; readonly freshness: string };
   /** Who does the work of the stages; only the operator says. */
@@ -69,6 +72,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
       sources.base?.security?.dep_severity,
     ),
     allow: [...(sources.operator?.security?.allow ?? []), ...(sources.base?.security?.allow ?? [])],
+    entries: resolveEntries(sources.operator?.security, sources.base?.security),
     markers: [...(sources.operator?.markers ?? []), ...(sources.base?.markers ?? [])],
     deploy: {
       staging: '',

@@ -1,13 +1,15 @@
 /** What the operator's settings say about every command that runs on a commit, whichever part asks for it. */
 import { fitDeadline, type RunLimits } from '@gatehouse/gate-run';
+import { maskText } from '../platform/mask-text.ts';
 import type { Settings } from '../settings.ts';
 
-/** The kill-switch, the reaper's limit, and whether deadlines are held against it. */
+/** The kill-switch, the reaper's limit, whether deadlines are held against it, and that no secret a command prints is kept in a text. */
 export const runLimits = (settings: Settings) =>
   ({
     treeKill: settings.commands.treeKill,
     reaperLimitMs: settings.limits.reaperMs,
     validateDeadline: settings.merge.validateTimeouts,
+    mask: maskText,
   }) satisfies RunLimits;
 
 /** Why the deadline of the settings themselves is shortened or refused, for the log at start; null: it fits. */

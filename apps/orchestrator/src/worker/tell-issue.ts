@@ -1,6 +1,7 @@
 /** What became of a task, as a comment at the issue that asked for it. */
 import { recoverKey } from '@gatehouse/cancel';
 import type { ServiceContext } from '../context.ts';
+import { startOf } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { OutboxMessage } from '../store/port/index.ts';
@@ -22,7 +23,7 @@ export async function tellIssue(
   const answer = await tracker.comment({
     issueId: recoverKey(task.planeIssueId),
     key: row.dedupeKey,
-    text: words.slice(0, CHARS),
+    text: startOf(words, CHARS, `all of it: gatehouse task show ${task.id}`),
   });
   return answer.kind === 'unsupported' ? { kind: 'told' } : answer;
 }

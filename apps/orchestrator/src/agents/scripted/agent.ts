@@ -64,10 +64,16 @@ async function commit(message: string, paths: readonly string[]): Promise<number
   return staged === 0 ? run('git', ['commit', '--quiet', '--allow-empty', '--message', message], 'group') : staged;
 }
 
+/** What a command of the script sees of what the agent was told. */
+const TOLD: readonly string[] = [
+  ...['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'],
+  ...['ROLE', 'STAGE', 'TASK', 'TASK_NAME', 'BRANCH', 'COMMIT', 'TRY', 'ATTEMPT', 'PROMPT', 'USAGE', 'ARTEFACT'].map(
+    (name) => `GATEHOUSE_${name}`,
+  ),
+];
+
 async function run(command: string, args: readonly string[], containment: 'plain' | 'group'): Promise<number> {
-  const who = ['GIT_AUTHOR_NAME', 'GIT_AUTHOR_EMAIL', 'GIT_COMMITTER_NAME', 'GIT_COMMITTER_EMAIL'];
-  const allow = [...who, 'GATEHOUSE_USAGE'];
-  const done = await runInGroup({ command, args, env: { allow }, timeoutMs: LIMIT_MS, containment });
+  const done = await runInGroup({ command, args, env: { allow: TOLD }, timeoutMs: LIMIT_MS, containment });
   if (done.kind === 'crashed') return say(done.error.message, CANNOT);
   const status = exitStatusOf(done);
   return status === 0 ? 0 : say(`${command}: ${outputText(done.stdout)}${outputText(done.stderr)}`, status);

@@ -172,8 +172,20 @@ async function assignmentFor({ service, job, task, repo, role, stage }: AgentJob
     nonce: randomBytes(12).toString('hex'),
     brief,
     failed: await failedCheckOf(service, { taskId: task.id, brief }),
+    refused: await refusedBefore(service, { taskId: task.id, role }),
     papers: [...newest].map(([name, path]) => ({ name, path })),
   };
+}
+
+/** Why the last work of this role was not taken. Another role has worked since: it was. */
+async function refusedBefore(
+  { store }: Pick<ServiceContext, 'store'>,
+  { taskId, role }: { readonly taskId: string; readonly role: AgentRole },
+): Promise<string | null> {
+  const [last] = await store.searchEvents({ taskId, kind: 'agent-answered', limit: 1 });
+  const { step, answer } = (last?.body ?? {}) as { readonly step?: unknown; readonly answer?: Partial<AgentAnswer> };
+  if (step !== role || answer?.kind !== 'tool-failed' || !('reason' in answer)) return null;
+  return answer.reason ?? null;
 }
 
 /** The branch moves first, under the head that was recorded; only then does the store say that the work is done. */

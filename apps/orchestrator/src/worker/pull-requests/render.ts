@@ -30,6 +30,7 @@ const LONGEST_STATUS = 140;
 /** The whole story is below, with the verdicts. */
 const LONGEST_REASON = 160;
 const FINDINGS = 5;
+const LONGEST_FINDINGS = 1500;
 const NOT_ASKED = ['skip'];
 
 /** What people read, and nothing that changes by the clock alone. */
@@ -41,11 +42,14 @@ export function render(told: Told): Rendered {
     ...(note === null ? [] : [note]),
     ...warnings.map((warning) => `Mind: ${code(timeless(warning))}`),
     ...(verdicts.length === 0 ? [] : [verdicts.map(verdictLine).join('\n')]),
-    ...verdicts.filter(({ status }) => status === 'fail').map(findingsOf),
+    ...verdicts.filter(({ status }) => status === 'fail').map((one) => findingsOf(one, told.task.id)),
     HELP,
   ];
   const comment = parts.filter((part) => part !== '').join('\n\n');
-  const cut = comment.length > LONGEST_COMMENT ? `${parts[0]}\n\n${HELP}` : comment;
+  const cut =
+    comment.length > LONGEST_COMMENT
+      ? `${parts[0]}\n\nToo long for a comment; all of it: ${code(`gatehouse task show ${told.task.id}`)}\n\n${HELP}`
+      : comment;
   return { comment: cut, state, text: cutAtWord(text, LONGEST_STATUS) };
 }
 
@@ -145,11 +149,13 @@ const verdictLine = ({ check, status, reason, testedSha, headSha }: GateRun): st
   return `- ${code(check)} ${status}${where}: ${code(timeless(reason))}`;
 };
 
-function findingsOf({ check, findings }: GateRun): string {
+function findingsOf({ check, findings }: GateRun, taskId: string): string {
   if (findings.length === 0) return '';
   const shown = findings.slice(0, FINDINGS).map(({ rule, message }) => `${rule}: ${message}`);
-  const more = findings.length > FINDINGS ? [`and ${findings.length - FINDINGS} more`] : [];
-  return `Findings of ${code(check)}:\n\n${block([...shown, ...more].join('\n').replace(/\n{3,}/g, '\n\n'))}`;
+  const whole = `all of it: gatehouse task show ${taskId}`;
+  const more = findings.length > FINDINGS ? `\n\nand ${findings.length - FINDINGS} more; ${whole}` : '';
+  const text = shown.join('\n').replace(/\n{3,}/g, '\n\n');
+  return `Findings of ${code(check)}:\n\n${block(text, LONGEST_FINDINGS, whole)}${more}`;
 }
 
 /** When something is asked again changes all the time and is of no use to a reader of a comment. */

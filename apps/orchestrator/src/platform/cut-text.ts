@@ -1,0 +1,40 @@
+/**
+ * Texts that are too long to be shown whole: cut between two lines where that is possible, never inside a character, and the cut is
+ * said. What may hold a secret is masked before it is cut, because half of a secret is not known as one.
+ */
+import { maskText } from './mask-text.ts';
+
+/** Beyond what is shown, so much is searched: no secret that reaches into it begins earlier. */
+const BEFORE = 16_384;
+/** A line that is longer than this part of what may be shown is cut in itself. */
+const LINE_SHARE = 0.5;
+
+/** The beginning, at most about `limit` characters. `rest` says where all of it is. */
+export function startOf(text: string, limit: number, rest = ''): string {
+  if (text.length <= limit) return text;
+  const kept = text.slice(0, limit);
+  const end = kept.lastIndexOf('\n');
+  const shown = wellFormed(end > limit * LINE_SHARE ? kept.slice(0, end) : kept);
+  return `${shown}\n${leftOut(text.length - shown.length, 'more')}${rest === '' ? '' : `; ${rest}`}`;
+}
+
+/** The end, at most about `limit` characters. */
+export function endOf(text: string, limit: number, rest = ''): string {
+  if (text.length <= limit) return text;
+  const kept = text.slice(-limit);
+  const from = kept.indexOf('\n') + 1;
+  const shown = wellFormed(from > 0 && from < limit * LINE_SHARE ? kept.slice(from) : kept);
+  return `${leftOut(text.length - shown.length, 'before this')}${rest === '' ? '' : `; ${rest}`}\n${shown}`;
+}
+
+/** The end of a text with its secrets masked. Stars keep the length, so what is cut off is counted truly. */
+export async function maskedEnd(text: string, limit: number, rest = ''): Promise<string> {
+  const ahead = Math.max(0, text.length - limit - BEFORE);
+  return endOf(' '.repeat(ahead) + (await maskText(text.slice(ahead))), limit, rest);
+}
+
+const leftOut = (count: number, where: string): string =>
+  `(… ${count} ${count === 1 ? 'character' : 'characters'} ${where})`;
+
+/** A cut leaves no half of a pair. */
+const wellFormed = (text: string): string => text.replace(/^[\udc00-\udfff]|[\ud800-\udbff]$/g, '');
