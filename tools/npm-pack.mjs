@@ -29,8 +29,11 @@ function withVersions(text) {
   return `${JSON.stringify(manifest, null, 2)}\n`;
 }
 
+// npm hands the name of its caller on as its own, so that the user agent says pnpm wherever pnpm started it.
+const isPnpm = /pnpm/.test(basename(process.env.npm_execpath ?? ''));
+
 putBack();
-if (process.argv[2] === 'before' && !/^pnpm\//.test(process.env.npm_config_user_agent ?? '')) {
+if (process.argv[2] === 'before' && !isPnpm) {
   const text = readFileSync('package.json', 'utf8');
   mkdirSync(dirname(kept), { recursive: true });
   writeFileSync(kept, text);

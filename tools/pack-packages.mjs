@@ -61,7 +61,15 @@ function refuse(reason) {
   return process.exit(2);
 }
 
-const { values, positionals } = parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+function readWords() {
+  try {
+    return parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+  } catch ({ message }) {
+    return refuse(message);
+  }
+}
+
+const { values, positionals } = readWords();
 const wanted = positionals.map((name) => (name.startsWith(SCOPE) ? name.slice(SCOPE.length) : name));
 if (wanted.length === 0) refuse('no package is named');
 for (const name of wanted)

@@ -10,7 +10,10 @@ import { NAMES } from '../src/importer/project.ts';
 const ROOT = join(import.meta.dirname, '../../..');
 
 function run(program: string, args: readonly string[], cwd: string) {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 60_000 });
+  // A script of pnpm runs the tests: its name goes on in the user agent, and its path does not.
+  const { npm_execpath: _pnpm, ...given } = process.env;
+  const env = { ...given, npm_config_user_agent: 'pnpm/12.0.0 npm/? node/v26.0.0 linux x64' };
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', env, timeout: 60_000 });
   return { status, stdout, stderr };
 }
 
