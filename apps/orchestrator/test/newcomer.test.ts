@@ -184,6 +184,8 @@ describe('a mistake about a running service', () => {
     const { port } = taken.address() as AddressInfo;
     const says = new RegExp(`127.0.0.1:${port} is taken; .*ORCH_PORT`);
     await makeOutside({ words: ['serve'], exit: 3, says }, { ORCH_PORT: String(port) });
+    // By this variable Node takes itself for a worker of a cluster, and would ask a primary for the port.
+    await makeOutside({ words: ['serve'], exit: 3, says }, { ORCH_PORT: String(port), NODE_UNIQUE_ID: '1' });
     await new Promise((closed) => taken.close(closed));
     const url = `http://127.0.0.1:${port}`;
     await makeHere({

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { containmentLevel, outputText, runInGroup } from '@gatehouse/proc-group';
 import { describe, expect, test } from '@jest/globals';
-import { sh, testIf } from './trees.ts';
+import { fixture, sh, testIf } from './trees.ts';
 
 const machine = await containmentLevel();
 const hasNamespace =
@@ -30,6 +31,17 @@ describe('how a run ends', () => {
       expect(await sh('kill -ABRT $$', inside)).toMatchObject({ kind: 'signaled', signal: 'SIGABRT', inferred: true });
     },
   );
+
+  test('in a process that a variable calls a worker of a cluster it ends like any other', () => {
+    const spec = { command: '/bin/sh', args: ['-c', 'exit 7'], timeoutMs: 20_000 };
+    const said = spawnSync(
+      process.execPath,
+      ['--conditions=gatehouse:src', fixture('elsewhere.mjs'), JSON.stringify({ spec })],
+      { env: { ...process.env, NODE_UNIQUE_ID: '1' }, cwd: fixture('.'), encoding: 'utf8' },
+    );
+    expect(said).toMatchObject({ status: 0, stderr: '' });
+    expect(JSON.parse(said.stdout)).toMatchObject({ run: { kind: 'exited', code: 7 } });
+  });
 
   test('a deadline wins over the status, which raw keeps', async () => {
     const run = await sh('trap "exit 3" TERM; sleep 300', { timeoutMs: TRAP_SET_MS, graceMs: 120_000 });

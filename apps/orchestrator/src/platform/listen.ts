@@ -18,7 +18,8 @@ export function listen(fetch: Fetch, host: string, port: number): Promise<Listen
     server.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ kind: 'not-listening', problem: explain(error.code ?? error.message, host, port) }),
     );
-    server.listen(port, host, () => {
+    // By itself, also where it is taken for a worker of a cluster.
+    server.listen({ port, host, exclusive: true }, () => {
       const close = () =>
         new Promise<void>((closed) => {
           server.close(() => closed());

@@ -29,7 +29,8 @@ export function expectKeeper(onKeeper: OnKeeper): { readonly token: string; read
 async function listen(): Promise<string | null> {
   const address = `gatehouse-keeper-${randomBytes(12).toString('hex')}`;
   const server = createServer(readToken);
-  server.listen(`\0${address}`);
+  // Else a worker of a cluster asks its primary to listen, and waits for ever where a variable only says that there is one.
+  server.listen({ path: `\0${address}`, exclusive: true });
   server.unref();
   return once(server, 'listening').then(
     () => address,
