@@ -151,6 +151,18 @@ describe('a label', () => {
     expect(judge(low, null, { labels: [{ ...api, policy: 'warn' }] })).toMatchObject({ kind: 'passed' });
   });
 
+  test('of two below their share the one that only warns says that it does not block', () => {
+    const both = [{ ...api, label: 'hint', policy: 'warn' as const }, api];
+    const verdict = judge(of({ 'src/a.ts': [10, 10], 'api/x.ts': [8, 10] }), null, { labels: both });
+    expect(verdict).toMatchObject({ kind: 'eroded', broken: ['labels'] });
+    if (verdict.kind !== 'eroded') throw new Error(verdict.kind);
+    expect(verdict.findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^\(does not block\) hint: 80\.00 %/),
+      expect.stringMatching(/^api: 80\.00 %/),
+    ]);
+    expect(verdict.warnings.filter((text) => text.startsWith('coverage/label'))).toHaveLength(1);
+  });
+
   test('of which nothing is measured does not reach its minimum', () => {
     expect(judge(of({ 'src/a.ts': [10, 10] }), null, { labels: [api] })).toMatchObject({ broken: ['labels'] });
   });
