@@ -149,7 +149,7 @@ function judgeNumbers(request: CoverageVerdictRequest, reported: MeasuredOutcome
     shrunk: settled.shrunk,
     carried: settled.carried,
     files: judgeFiles(policy, settled.files, { patch, baseline }),
-    labels: judgeLabels(policy.labels ?? [], settled.files),
+    labels: judgeLabels(policy.labels ?? [], settled.files, measured.byLabel),
     flapping: countFlapping(measured.flapping),
     unmeasured: isOn(policy.unmeasured)
       ? unmeasuredFiles(measured, patch, policy).filter((path) => !missing.has(path))
