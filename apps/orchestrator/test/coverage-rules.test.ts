@@ -92,6 +92,7 @@ describe('the rules of coverage', () => {
     [{ shrunk: { policy: 'block', slack: -1 } }, 'coverage.shrunk'],
     [{ ignore: ['/etc/'] }, 'must be the beginning of a path'],
     [{ labels: [{ label: 'x', paths: [], policy: 'block' }] }, 'coverage.labels.0.paths'],
+    [{ labels: [{ label: 'x', policy: 'block', carry_forward: true }] }, 'carries nothing forward without paths'],
     [{ labels: [{ label: 'x', paths: ['a/'], polcy: 'block' }] }, 'did you mean policy?'],
     [{ per_file: { mim: 3, policy: 'off' } }, 'did you mean min?'],
     [{ shrink: 'off' }, 'did you mean shrunk?'],

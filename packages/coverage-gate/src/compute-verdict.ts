@@ -5,7 +5,7 @@
 import { type Finding, invariant, type TestedCommits } from '@gatehouse/verdict';
 import type { Baseline } from './baseline-record.ts';
 import { holdsMinimum, judgeErosion } from './baseline-rule.ts';
-import { coverageFindings, RULE_NAMES } from './findings.ts';
+import { coverageFindings, decides } from './findings.ts';
 import { countFlapping, withKnownFlapping } from './flapping.ts';
 import { settleMissing } from './missing-lines.ts';
 import { judgeFiles, judgeLabels } from './part-rules.ts';
@@ -101,7 +101,7 @@ function judge(request: CoverageVerdictRequest, { measured, evidence }: Measured
     warnings: warningsOf(
       request,
       numbers,
-      findings.filter(({ rule }) => !broken.some((name) => RULE_NAMES[name] === rule)),
+      findings.filter((finding) => !decides(finding, broken)),
     ),
   };
   return broken.length === 0 ? { kind: 'passed', ...judgement } : { kind: 'eroded', ...judgement };
@@ -149,7 +149,7 @@ function judgeNumbers(request: CoverageVerdictRequest, reported: MeasuredOutcome
     shrunk: settled.shrunk,
     carried: settled.carried,
     files: judgeFiles(policy, settled.files, { patch, baseline }),
-    labels: judgeLabels(policy.labels ?? [], settled.files),
+    labels: judgeLabels(policy.labels ?? [], settled.files, measured.byLabel),
     flapping: countFlapping(measured.flapping),
     unmeasured: isOn(policy.unmeasured)
       ? unmeasuredFiles(measured, patch, policy).filter((path) => !missing.has(path))

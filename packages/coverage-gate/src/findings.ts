@@ -15,7 +15,7 @@ export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule
     baseline: () => (broken.includes('baseline') ? [baseline(numbers), ...worse(numbers, broken)] : []),
     patch: () => patch(numbers),
     perFile: () => numbers.files.slice(0, MAX_PLACES).map(changedFile),
-    labels: () => numbers.labels.slice(0, MAX_PLACES).map(label),
+    labels: () => labels(numbers, broken),
     vanished: () => vanished(numbers),
     shrunk: () => numbers.shrunk.slice(0, MAX_PLACES).map(shrunk),
     unmeasured: () => numbers.unmeasured.slice(0, MAX_PLACES).map(unmeasured),
@@ -24,14 +24,17 @@ export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule
   };
   const rules = Object.keys(of) as CoverageRule[];
   const ordered = [...broken, ...rules.filter((rule) => !broken.includes(rule))];
-  return ordered.flatMap((rule) => of[rule]()).map((finding) => demoted(finding, broken));
+  return ordered.flatMap((rule) => of[rule]().map((finding) => (broken.includes(rule) ? finding : demoted(finding))));
 }
 
 /** A finding that does not block says so. */
-function demoted(finding: Finding, broken: readonly CoverageRule[]): Finding {
-  const blocks = broken.some((rule) => finding.rule === RULE_NAMES[rule]);
-  return blocks ? finding : { ...finding, message: `(does not block) ${finding.message}` };
-}
+const demoted = (finding: Finding): Finding => ({ ...finding, message: `${DEMOTED}${finding.message}` });
+
+/** Whether a finding is one of those that decide. */
+export const decides = ({ rule, message }: Finding, broken: readonly CoverageRule[]): boolean =>
+  !message.startsWith(DEMOTED) && broken.some((name) => RULE_NAMES[name] === rule);
+
+const DEMOTED = '(does not block) ';
 
 /** The stable names of the rules in findings. */
 export const RULE_NAMES: { readonly [Rule in CoverageRule]: string } = {
@@ -52,12 +55,19 @@ const absolute = ({ head, minPpm }: Numbers): Finding => ({
   message: `${formatShare(head)} of the lines are covered, ${formatPpm(minPpm ?? 0)} are required: cover more lines.`,
 });
 
-const baseline = ({ inequality, baseline: record, worse: files }: Numbers): Finding => {
-  const todo =
-    files.length === 0 ? 'Cover what was added.' : 'Cover the lines that are named, or bring their tests back.';
-  const mark = formatShare(record?.mark ?? { covered: 0, total: 0 });
-  return { rule: RULE_NAMES.baseline, message: `Coverage erodes: ${inequality}; the mark is ${mark}. ${todo}` };
-};
+function baseline(numbers: Numbers): Finding {
+  const mark = formatShare(numbers.baseline?.mark ?? { covered: 0, total: 0 });
+  const message = `Coverage erodes: ${numbers.inequality}; the mark is ${mark}. ${whatToDo(numbers)}`;
+  return { rule: RULE_NAMES.baseline, message };
+}
+
+function whatToDo({ worse: files, vanished: gone, shrunk: shorter }: Numbers): string {
+  if (files.length > 0) return 'Cover the lines that are named, or bring their tests back.';
+  const isMissing = gone.length + shorter.length > 0;
+  return isMissing
+    ? 'Let the report measure what is missing from it, or cover what was added.'
+    : 'Cover what was added.';
+}
 
 const MAX_RANGES = 10;
 
@@ -115,10 +125,16 @@ const changedFile = ({ name, reason, ...counts }: PartJudgement): Finding => ({
   path: name,
 });
 
-const label = ({ name, reason, ...counts }: PartJudgement): Finding => ({
-  rule: RULE_NAMES.labels,
-  message: `${name}: ${formatShare(counts)} of its lines are covered: ${reason}.`,
-});
+/** One label may block while another only warns. */
+function labels({ labels: below }: Numbers, broken: readonly CoverageRule[]): Finding[] {
+  const isMixed = broken.includes('labels');
+  return below.slice(0, MAX_PLACES).map((one) => (isMixed && !one.blocks ? demoted(label(one)) : label(one)));
+}
+
+function label({ name, reason, ...counts }: PartJudgement): Finding {
+  const message = `${name}: ${formatShare(counts)} of its lines are covered: ${reason}.`;
+  return { rule: RULE_NAMES.labels, message };
+}
 
 const shrunk = ({ path, missing }: Numbers['shrunk'][number]): Finding => ({
   rule: RULE_NAMES.shrunk,

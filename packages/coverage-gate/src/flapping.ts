@@ -5,7 +5,7 @@
 import { type Baseline, type FlappingLines, record } from './baseline-record.ts';
 import { countLines, hasLine, type LineSet, uniteLines } from './readers/report-lines.ts';
 import { uniteMeasured } from './unite-measurements.ts';
-import type { FileCounts, Measured, PatchMap } from './verdict.ts';
+import type { FileCounts, LineCounts, Measured, PatchMap } from './verdict.ts';
 
 const MAX_LINES_OF_FILE = 200;
 const MAX_FILES = 2000;
@@ -24,7 +24,18 @@ export function uniteRuns(first: Measured, second: Measured): Measured {
     const differing = one === undefined || two === undefined ? [] : differences(one, two);
     if (differing.length > 0) flapping.set(path, differing);
   }
-  return withLines({ ...first, flapping: merged(first.flapping, record(flapping)) }, lines);
+  const both = { ...first, ...better(first.byLabel, second.byLabel) };
+  return withLines({ ...both, flapping: merged(first.flapping, record(flapping)) }, lines);
+}
+
+/** Of each label the run that covered more of it. */
+function better(a: Measured['byLabel'], b: Measured['byLabel']): Pick<Measured, 'byLabel'> {
+  if (a === undefined) return {};
+  const best = Object.entries(a).map(([label, counts]): [string, LineCounts] => {
+    const again = b !== undefined && Object.hasOwn(b, label) ? b[label] : undefined;
+    return [label, again !== undefined && again.covered > counts.covered ? again : counts];
+  });
+  return { byLabel: record(new Map(best)) };
 }
 
 /** Lines that one of the sets covers and the other does not. */

@@ -25,7 +25,7 @@ import {
 import { readSource } from './read-report.ts';
 import { countLines } from './readers/report-lines.ts';
 import { reportPathFault } from './report-path.ts';
-import { uniteMeasurements } from './unite-measurements.ts';
+import { countByLabel, uniteMeasurements } from './unite-measurements.ts';
 import type {
   CoveragePolicy,
   FileCounts,
@@ -69,17 +69,20 @@ export interface LeftReportRequest extends MeasureRequest {
  */
 export async function measureCoverage(request: MeasureRequest): Promise<MeasureOutcome> {
   const { parts = [], label = '', ...own } = request.policy;
-  const measured: MeasuredOutcome[] = [];
+  const measured: (MeasuredOutcome & { readonly label: string })[] = [];
   for (const part of [{ label, command: own.command, report: own.report }, ...parts]) {
     const { command, report } = part;
     const one = await measureOne({ ...request, policy: { ...own, command, report } });
     if (one.kind === 'unknown' && part.label !== '') return { ...one, reason: `${part.label}: ${one.reason}` };
     if (one.kind !== 'measured') return one;
-    measured.push(one);
+    measured.push({ ...one, label: part.label });
   }
-  const [first, ...others] = measured;
+  const byLabel = countByLabel(measured);
+  const [first, ...others] = measured.map(({ label: _, ...one }) => one);
   invariant(first !== undefined, 'at least one measurement is asked for');
-  return uniteMeasurements(first, others);
+  const united = uniteMeasurements(first, others);
+  const isLabelled = Object.keys(byLabel).length > 0;
+  return isLabelled ? { ...united, measured: { ...united.measured, byLabel } } : united;
 }
 
 async function measureOne(request: MeasureRequest): Promise<MeasureOutcome> {

@@ -2,7 +2,7 @@
 import type { Baseline } from './baseline-record.ts';
 import { formatPpm, MILLION } from './percent.ts';
 import { isUnder, type LabelRule } from './rule-policy.ts';
-import type { CoveragePolicy, FileCounts, LineCounts, PartJudgement, PatchMap } from './verdict.ts';
+import type { CoveragePolicy, FileCounts, LineCounts, Measured, PartJudgement, PatchMap } from './verdict.ts';
 
 type Files = Readonly<Record<string, FileCounts>>;
 
@@ -35,20 +35,32 @@ export function judgeFiles(
 }
 
 /** Labels below their least share; one that nothing is measured of does not reach it. */
-export function judgeLabels(labels: readonly LabelRule[], files: Files): PartJudgement[] {
+export function judgeLabels(
+  labels: readonly LabelRule[],
+  files: Files,
+  byLabel: Measured['byLabel'] = {},
+): PartJudgement[] {
   return labels.flatMap(({ label, paths, policy, minPpm, slackLines = 0 }) => {
     if (policy === 'off') return [];
-    let covered = 0;
-    let total = 0;
-    for (const [path, counts] of Object.entries(files)) {
-      if (!isUnder(path, paths)) continue;
-      covered += counts[0];
-      total += counts[1];
-    }
+    const isKnown = paths !== undefined || Object.hasOwn(byLabel, label);
+    const counts = paths === undefined ? byLabel[label] : sumUnder(paths, files);
+    const { covered, total } = isKnown && counts !== undefined ? counts : { covered: 0, total: 0 };
     const isMissing = total === 0 && (minPpm ?? 0) > 0;
-    const reason = isMissing ? 'no line of it is measured' : shareReason({ covered, total }, minPpm, slackLines);
+    const missing = isKnown ? 'no line of it is measured' : 'no report has this label';
+    const reason = isMissing ? missing : shareReason({ covered, total }, minPpm, slackLines);
     return reason === null ? [] : [{ name: label, covered, total, reason, blocks: policy === 'block' }];
   });
+}
+
+function sumUnder(paths: readonly string[], files: Files): LineCounts {
+  let covered = 0;
+  let total = 0;
+  for (const [path, counts] of Object.entries(files)) {
+    if (!isUnder(path, paths)) continue;
+    covered += counts[0];
+    total += counts[1];
+  }
+  return { covered, total };
 }
 
 function shareReason({ covered, total }: LineCounts, minPpm: number | undefined, slack: number): string | null {

@@ -25,12 +25,12 @@ export interface FileRule {
   readonly slackLines?: number;
 }
 
-/** A part of the repository with a demand of its own. */
+/** A part of the repository, or one of several reports, with a demand of its own. */
 export interface LabelRule {
   /** The name in findings, such as `api`. */
   readonly label: string;
-  /** Path prefixes, such as `services/api/`. */
-  readonly paths: readonly string[];
+  /** Path prefixes, such as `services/api/`. Without them it is about what the report with this label measures. */
+  readonly paths?: readonly string[];
   /** What happens where it does not hold. */
   readonly policy: FindingPolicy;
   /** Least share of covered lines of the part; without it none. */
@@ -69,7 +69,7 @@ export function checkRules(policy: {
   if (policy.perFile !== undefined) checkShare(policy.perFile, 'perFile');
   for (const rule of policy.labels) {
     invariant(typeof rule.label === 'string' && rule.label !== '', 'a label has a name');
-    invariant(Array.isArray(rule.paths) && rule.paths.length > 0, 'a label has paths');
+    invariant(rule.paths === undefined || rule.paths.length > 0, 'a label has paths, or that of a report');
     checkShare(rule, 'a label');
   }
 }

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { record } from './baseline-record.ts';
 import { MAX_EXAMPLES, type NameCount, type Placing } from './placing/placing-words.ts';
 import { countLines, type LineSet, uniteLines } from './readers/report-lines.ts';
-import type { FileCounts, Measured, MeasuredOutcome, MeasureEvidence } from './verdict.ts';
+import type { FileCounts, LineCounts, Measured, MeasuredOutcome, MeasureEvidence } from './verdict.ts';
 
 /** One of several measurements of a commit. */
 export interface CoveragePart {
@@ -27,6 +27,20 @@ export function uniteMeasurements(first: MeasuredOutcome, others: readonly Measu
     all.map((one) => one.measured),
   );
   return { kind: 'measured', measured, evidence: uniteEvidence(measured, all) };
+}
+
+/** What each label covers; measurements of one label are a union. */
+export function countByLabel(
+  all: readonly { readonly label: string; readonly measured: Measured }[],
+): Readonly<Record<string, LineCounts>> {
+  const labels = new Map<string, LineCounts>();
+  for (const label of new Set(all.map((one) => one.label))) {
+    const [first, ...others] = all.filter((one) => one.label === label).map(({ measured }) => measured);
+    if (first === undefined || label === '') continue;
+    const { covered, total } = uniteMeasured(first, [first, ...others]);
+    labels.set(label, { covered, total });
+  }
+  return record(labels);
 }
 
 /** Of the same commit; flapping lines stay those of the first. */

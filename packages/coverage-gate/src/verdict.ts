@@ -146,6 +146,8 @@ export interface Measured extends LineCounts {
   readonly reportSha256: string;
   /** Lines that were covered in one run of this tree and not in another, per file; they count as covered. */
   readonly flapping?: FlappingLines;
+  /** What each of several measurements covered, by its label. */
+  readonly byLabel?: Readonly<Record<string, LineCounts>>;
   /** Per file, for patch coverage; not needed for a baseline. */
   readonly lines?: ReadonlyMap<string, LineSet>;
   /** The report does not say which lines ran, so that nothing is known of new ones. */

@@ -151,6 +151,35 @@ describe('a label', () => {
     expect(judge(low, null, { labels: [{ ...api, policy: 'warn' }] })).toMatchObject({ kind: 'passed' });
   });
 
+  test('without paths is about what the report with its name measures, whatever files those are', () => {
+    const files = { 'src/a.ts': [10, 10], 'api/x.ts': [80, 100] } as const;
+    const byLabel = { api: { covered: 40, total: 110 }, unit: { covered: 60, total: 60 } };
+    const { paths: _, ...rule } = api;
+    const head = measured(90, 110, { files, tracked, byLabel });
+    expect(judge(head, null, { labels: [{ ...rule, label: 'unit' }] })).toMatchObject({ kind: 'passed' });
+    expect(judge(head, null, { labels: [rule] })).toMatchObject({
+      broken: ['labels'],
+      findings: [{ message: expect.stringContaining('api: 36.36 % (40/110)') }],
+    });
+    for (const label of ['slow', 'toString'])
+      expect(judge(head, null, { labels: [{ ...rule, label }] })).toMatchObject({
+        findings: [{ message: expect.stringContaining('no report has this label') }],
+      });
+    expect(judge(of(files), null, { labels: [rule] })).toMatchObject({ broken: ['labels'] });
+  });
+
+  test('of two below their share the one that only warns says that it does not block', () => {
+    const both = [{ ...api, label: 'hint', policy: 'warn' as const }, api];
+    const verdict = judge(of({ 'src/a.ts': [10, 10], 'api/x.ts': [8, 10] }), null, { labels: both });
+    expect(verdict).toMatchObject({ kind: 'eroded', broken: ['labels'] });
+    if (verdict.kind !== 'eroded') throw new Error(verdict.kind);
+    expect(verdict.findings.map(({ message }) => message)).toEqual([
+      expect.stringMatching(/^\(does not block\) hint: 80\.00 %/),
+      expect.stringMatching(/^api: 80\.00 %/),
+    ]);
+    expect(verdict.warnings.filter((text) => text.startsWith('coverage/label'))).toHaveLength(1);
+  });
+
   test('of which nothing is measured does not reach its minimum', () => {
     expect(judge(of({ 'src/a.ts': [10, 10] }), null, { labels: [api] })).toMatchObject({ broken: ['labels'] });
   });

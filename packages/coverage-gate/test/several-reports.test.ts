@@ -60,6 +60,28 @@ test('parts run one after the other in checkouts of their own, each after the se
   expect(outcome.kind === 'measured' && outcome.evidence.runs).toHaveLength(4);
 });
 
+test('what each label covers is known apart, and reports of one label are a union', async () => {
+  const outcome = await measure(SOURCES, {
+    label: 'unit',
+    command: write('unit.info', 'src/a.mjs', '1,1 2,0'),
+    report: 'unit.info',
+    parts: [
+      { label: 'api', command: write('api.info', 'src/a.mjs', '2,3 4,0'), report: 'api.info' },
+      { label: 'unit', command: write('more.info', 'src/a.mjs', '2,1 5,0'), report: 'more.info' },
+    ],
+  });
+  expect(outcome).toMatchObject({
+    kind: 'measured',
+    measured: {
+      covered: 2,
+      total: 4,
+      byLabel: { unit: { covered: 2, total: 3 }, api: { covered: 1, total: 2 } },
+    },
+  });
+  const single = await measure(SOURCES, { command: write('a.info', 'src/a.mjs', '1,1'), report: 'a.info' });
+  expect(single.kind === 'measured' && 'byLabel' in single.measured).toBe(false);
+});
+
 test.each<[string, Partial<CoveragePolicy>, string, RegExp]>([
   [
     'a pattern that fits nothing',

@@ -79,3 +79,16 @@ test('ignored files are not named, and at most ten places of one are', () => {
   expect(findings).toHaveLength(2);
   expect(findings[1]).toContain('17, 19 and 20 more places.');
 });
+
+test('where lines are missing from the report and none was lost, that is what to mend', () => {
+  const tracked = new Set(Object.keys(BEFORE));
+  const sizes: Readonly<Record<string, FileCounts>> = { 'a.ts': [8, 10] };
+  const asked = request(measured(8, 10, { files: sizes, tracked }), baselineAt(24, 26, { files: BEFORE }), {
+    mode: 'baseline',
+  });
+  const verdict = computeCoverageVerdict(asked);
+  if (verdict.kind !== 'eroded') throw new Error(verdict.kind);
+  expect(verdict.findings[0]?.message).toMatch(
+    / Let the report measure what is missing from it, or cover what was added\.$/,
+  );
+});

@@ -18,12 +18,17 @@ export const COVERAGE_RULES = {
   per_file: z.strictObject(share).optional(),
   labels: z
     .array(
-      z.strictObject({
-        ...share,
-        label: z.string().regex(/^[\w.-]{1,50}$/, 'must be a short name'),
-        paths: z.array(prefix).min(1).max(50),
-        carry_forward: z.boolean().optional(),
-      }),
+      z
+        .strictObject({
+          ...share,
+          label: z.string().regex(/^[\w.-]{1,50}$/, 'must be a short name'),
+          paths: z.array(prefix).min(1).max(50).optional(),
+          carry_forward: z.boolean().optional(),
+        })
+        .refine(
+          ({ paths, carry_forward: carries }) => paths !== undefined || carries !== true,
+          'carries nothing forward without paths, which say what is part of it',
+        ),
     )
     .max(50)
     .optional(),
@@ -68,7 +73,8 @@ export function resolveCoverageRules(
       ? {}
       : {
           labels: labels.map(({ label, paths, carry_forward: carryForward, ...rule }) => ({
-            ...{ label, paths, ...shareOf(rule) },
+            ...{ label, ...shareOf(rule) },
+            ...(paths === undefined ? {} : { paths }),
             ...(carryForward === undefined ? {} : { carryForward }),
           })),
         }),

@@ -75,7 +75,7 @@ const STRANGERS: readonly (readonly [looksLike: RegExp, says: string])[] = [
   [/^PK[^ -~]{2}/, 'it is an archive (zip), and archives are not opened: name the report itself'],
   [
     /^(?:\xff\xfe|\xfe\xff)/,
-    'it is written in UTF-16, as PowerShell redirects output: let the tool write the file itself',
+    'it is written in UTF-16, as PowerShell redirects output: let the tool write the file itself, in UTF-8',
   ],
   [/^\s*<(?:!doctype\s+)?html\b/i, 'it is a web page: let the tool write a report for machines, too'],
 ];
