@@ -44,10 +44,16 @@ test.each([
   ['task add --help', 60, [...READERS, '@gatehouse/'], '/packages/'],
   ['run -- true', 90, [...READERS, 'commander'], '/packages/(merge|coverage|security)-gate|/packages/git/'],
   ['coverage read lcov.info', 110, READERS, '/packages/((merge|security)-gate|git|gate-run|proc-group)/'],
+  [
+    'gate security --repo nowhere --branch good',
+    330,
+    ['yaml', 'semver', '@secretlint/'],
+    '/packages/(merge|coverage|security)-gate/',
+  ],
   ['gate security --repo forge.git --branch good', 700, [], '(?!)'],
 ])('%s loads at most %i modules, and nothing of the service', async (words, most, libraries, packages) => {
   writeFileSync(join(folder, 'lcov.info'), 'SF:a.js\nDA:1,1\nend_of_record\n');
-  if (words.startsWith('gate'))
+  if (words.includes('forge.git'))
     (await Forge.make(PROJECT, folder)).push({ branch: 'good', from: 'main' }, { 'a.txt': 'a' });
   const loaded = loadedBy(words.split(' '));
   expect(loaded.filter((url) => forbidden(url, libraries) || new RegExp(packages).test(url))).toEqual([]);

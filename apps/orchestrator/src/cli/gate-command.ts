@@ -1,31 +1,17 @@
-/** `gatehouse gate <name>`: one gate on one branch of any repository, from a shell, with nothing left behind. */
-import { createHash } from 'node:crypto';
+/** `gatehouse gate <name>`: one gate on one branch of any repository, from a shell, with nothing left behind. What it runs is loaded by then. */
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileBaseline } from '@gatehouse/coverage-gate';
-import type { CommandRun } from '@gatehouse/gate-run';
-import { fileLease } from '@gatehouse/merge-gate';
-import type { CheckName } from '@gatehouse/stage-engine';
-import type { CheckVerdict, LeaseProof } from '@gatehouse/verdict';
-import { advisoryFeedFrom } from '../checks/advisory-feed.ts';
-import { withMaskedSecrets } from '../checks/mask-secrets.ts';
-import type { CheckContext, CheckSubject } from '../checks/port.ts';
-import { GATES, QG_CHECKS } from '../checks/registry.ts';
-import { TEST_RUN } from '../platform/claim-directories.ts';
+import { resolve } from 'node:path';
+import { GATE_NAMES } from '../checks/gate-names.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
-import { makeDirectory, readTextFile } from '../platform/files.ts';
+import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
-import { loadPolicy } from '../policy/load-policy.ts';
-import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { processEnvironment, type Settings } from '../settings.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
-import { type Located, type LocateOptions, locate } from './checkout/locate.ts';
-import { cacheDirectory, durationsIn } from './durations.ts';
-import { chooseOutputs, type Output, type OutputOptions } from './formats/choose-outputs.ts';
-import { outputOf } from './formats/failing-lines.ts';
-import type { CheckedView, GateReport, OutputView } from './formats/report.ts';
+import { locate } from './checkout/locate.ts';
+import type { LocateOptions } from './checkout/located.ts';
+import { chooseOutputs, type OutputOptions } from './formats/choose-outputs.ts';
 import { writeOutputs } from './formats/write-outputs.ts';
-import { keepBaseline } from './keep-baseline.ts';
+import type { GateContext } from './run-gate.ts';
 
 export interface GateOptions extends LocateOptions, OutputOptions {
   /** True: where the CI system wants it; a file; false: nowhere. [true] */
@@ -36,15 +22,16 @@ export interface GateOptions extends LocateOptions, OutputOptions {
   readonly allowGateChange?: boolean;
 }
 
+const NAMES: readonly string[] = [...GATE_NAMES, 'all'];
+
 export async function gateCommand(
   name: string,
   options: GateOptions,
   settings: Settings,
   terminal: Terminal,
 ): Promise<Answer> {
-  const checks = GATES[name];
-  if (checks === undefined)
-    return usage(`no gate is called ${JSON.stringify(name)}; did you mean ${closestMatch(name, Object.keys(GATES))}?`);
+  if (!NAMES.includes(name))
+    return usage(`no gate is called ${JSON.stringify(name)}; did you mean ${closestMatch(name, NAMES)}?`);
   const chosen = chooseOutputs(options);
   if (chosen.kind === 'unclear') return usage(chosen.problem);
   if (options.config !== undefined && !existsSync(resolve(terminal.cwd, options.config)))
@@ -57,181 +44,21 @@ export async function gateCommand(
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
   const found = await locate(options, { directory: directory.path, settings, terminal });
   const scene = { options, settings, terminal, directory: directory.path, outputs: chosen.outputs };
-  const answer = found.kind === 'located' ? await gateOn(name, checks, { ...scene, ...found }) : found.answer;
+  const answer = found.kind === 'located' ? await gateOn(name, { ...scene, ...found }) : found.answer;
   await directory.remove();
   return answer;
 }
 
 /** By the base's own gate definition, or the operator's. */
-async function gateOn(name: string, checks: readonly CheckName[], scene: Omit<GateContext, 'policy'>): Promise<Answer> {
+async function gateOn(name: string, scene: Omit<GateContext, 'policy'>): Promise<Answer> {
   const { options, settings, terminal, git, subject } = scene;
   const operatorFile = options.config === undefined ? '' : resolve(terminal.cwd, options.config);
+  const { loadPolicy } = await import('../policy/load-policy.ts');
   const loaded = await loadPolicy({ git, base: subject.base, operatorFile, settings, signal: terminal.signal });
   if (loaded.kind === 'invalid') return usage(loaded.problems.join('\n           '));
   if (loaded.kind !== 'policy') return failure(loaded.reason);
-  const report = await runChecks(name, checks, { ...scene, policy: loaded.policy });
+  const { runGate } = await import('./run-gate.ts');
+  const report = await runGate(name, { ...scene, policy: loaded.policy });
   const env = processEnvironment();
   return writeOutputs(report, { outputs: scene.outputs, cwd: terminal.cwd, summary: options.summary ?? true, env });
-}
-
-interface GateContext extends Located {
-  readonly policy: GatePolicy;
-  readonly outputs: readonly Output[];
-  readonly options: GateOptions;
-  readonly settings: Settings;
-  readonly terminal: Terminal;
-  readonly directory: string;
-}
-
-async function runChecks(name: string, checks: readonly CheckName[], scene: GateContext): Promise<GateReport> {
-  const views: CheckedView[] = [];
-  let tested: string | undefined;
-  const { progress } = scene.terminal;
-  const durations = durationsIn(
-    progress?.isLive === true ? cacheDirectory() : null,
-    resolve(scene.terminal.cwd, scene.options.repo),
-  );
-  for (const check of checks) {
-    const expectedMs = await durations.last(check);
-    progress?.step({
-      what: `${check} on ${scene.subject.head.slice(0, 12)}`,
-      ...(expectedMs === null ? {} : { expectedMs }),
-    });
-    const started = performance.now();
-    const held: LeaseProof[] = [];
-    const runs: CommandRun[] = [];
-    const context = await contextOf(scene, tested, { held, runs });
-    const answer = await withMaskedSecrets(QG_CHECKS[check])(context);
-    const said = await aboutBaseline(scene, { check, context, answer });
-    const verdict = said === null ? answer : { ...answer, warnings: [...answer.warnings, said] };
-    for (const proof of held) await context.ports.lease.release(proof);
-    await durations.record(check, performance.now() - started);
-    tested = verdict.commits?.tested ?? tested;
-    const durationMs = Math.round(performance.now() - started);
-    const keepsReports = scene.options.reports !== undefined;
-    views.push(await viewOf(verdict, { check, subject: scene.subject, tested, durationMs, keepsReports, runs }));
-    if (!opens(verdict)) break;
-  }
-  const last = views.at(-1);
-  const isPass = last?.status === 'skip' && last.code === undefined && views.some((one) => one.status === 'pass');
-  const status = isPass ? 'pass' : (last?.status ?? 'error');
-  const code = last?.code === undefined ? {} : { code: last.code };
-  return { gate: name, status, ...code, checks: views, subject: scene.view };
-}
-
-/** What a person should know of the baseline: that it was not kept, or that there will never be one. */
-async function aboutBaseline(
-  { options, policy: { coverage } }: GateContext,
-  {
-    check,
-    context,
-    answer,
-  }: { readonly check: CheckName; readonly context: CheckContext; readonly answer: CheckVerdict },
-): Promise<string | null> {
-  if (options.baseline !== undefined) return keepBaseline(context);
-  if (check !== 'check_coverage_gate' || answer.status !== 'pass' || coverage === null) return null;
-  if (answer.warnings.some((warning) => warning.startsWith('coverage_unknown'))) return null;
-  const isCompared = coverage.mode === 'absolute' || coverage.patch?.policy === 'block';
-  return isCompared ? null : NO_BASELINE;
-}
-
-const NO_BASELINE =
-  'coverage_not_compared: a gate in a shell remembers no coverage of main; keep a folder from run to run and name it with --baseline FOLDER, or set coverage.patch: { min: 80, policy: block }';
-
-/** A skip that has a code ends the matter: nothing is to be checked any more. */
-const opens = (verdict: CheckVerdict): boolean =>
-  verdict.status === 'pass' || (verdict.status === 'skip' && verdict.code === undefined);
-
-/** What a check leaves behind: leases that it holds, and the runs of its commands. */
-interface Kept {
-  readonly held: LeaseProof[];
-  readonly runs: CommandRun[];
-}
-
-async function contextOf(scene: GateContext, tested: string | undefined, kept: Kept): Promise<CheckContext> {
-  const { held, runs } = kept;
-  const { options, settings, terminal, directory, git, policy, subject } = scene;
-  const reportsDir =
-    options.reports === undefined ? join(directory, 'reports') : resolve(terminal.cwd, options.reports);
-  await makeDirectory(reportsDir);
-  const lease = fileLease(join(directory, 'leases'));
-  const user = createHash('sha256').update(options.repo).digest('hex').slice(0, 8);
-  return {
-    subject: { ...subject, ...(tested === undefined ? {} : { tested }) },
-    allowGateChange: options.allowGateChange === true,
-    git,
-    policy,
-    settings,
-    signal: terminal.signal,
-    workspace: { slotDir: join(directory, `slot-${user}`), reportsDir, logDir: reportsDir },
-    ports: {
-      lease: {
-        ...lease,
-        acquire: async (request) => {
-          const answer = await lease.acquire(request);
-          if (answer.kind === 'acquired') held.push(answer.proof);
-          return answer;
-        },
-      },
-      results: { lookup: async () => 'none', record: async () => {} },
-      baseline: () =>
-        options.baseline === undefined ? noBaseline : fileBaseline(resolve(terminal.cwd, options.baseline)),
-      testRun: async () => {
-        const kept = await readTextFile(join(reportsDir, TEST_RUN), TEST_RUN_LIMIT);
-        return kept.kind === 'read' ? kept.text : null;
-      },
-      feed: advisoryFeedFrom(settings),
-      record: async (run) => {
-        runs.push(run);
-        terminal.progress?.note(`${run.purpose} run: ${run.outcome} after ${Math.round(run.durationMs / 100) / 10} s`);
-      },
-    },
-  };
-}
-
-const TEST_RUN_LIMIT = 64 * 1024 * 1024;
-
-const noBaseline = { read: async () => null, compareAndSet: async () => false };
-
-interface Checked {
-  readonly check: string;
-  readonly subject: CheckSubject;
-  readonly tested: string | undefined;
-  readonly durationMs: number;
-  readonly keepsReports: boolean;
-  readonly runs: readonly CommandRun[];
-}
-
-async function viewOf(verdict: CheckVerdict, checked: Checked): Promise<CheckedView> {
-  const { check, subject, tested, durationMs, keepsReports, runs } = checked;
-  const blamesNobody = verdict.status === 'defer' || verdict.status === 'error';
-  const output = blamesNobody ? await outputInTheWay(runs) : null;
-  return {
-    check,
-    status: verdict.status,
-    ...('cause' in verdict ? { cause: verdict.cause } : {}),
-    ...(verdict.status === 'skip' && verdict.code !== undefined ? { code: verdict.code } : {}),
-    reason: `${verdict.reason}${waysOut(verdict)}`,
-    base_sha: verdict.commits?.base ?? subject.base,
-    head_sha: verdict.commits?.head ?? subject.head,
-    ...(tested === undefined ? {} : { tested_sha: tested }),
-    findings: verdict.findings,
-    warnings: verdict.warnings,
-    ...(verdict.artefact !== undefined && keepsReports ? { artefact: verdict.artefact } : {}),
-    duration_ms: durationMs,
-    ...(output === null ? {} : { output }),
-  };
-}
-
-/** What an administrator of the service does by an override, a caller in a shell does by an option. */
-const waysOut = ({ status, findings }: CheckVerdict): string =>
-  status === 'fail' && findings.some(({ rule }) => rule === 'gate-changed')
-    ? '; if it is meant, and you answer for it: --allow-gate-change'
-    : '';
-
-/** Main's own run goes first, as it is what says that no change is to blame. */
-async function outputInTheWay(runs: readonly CommandRun[]): Promise<OutputView | null> {
-  const failed = runs.filter(({ outcome }) => outcome !== 'green');
-  const run = failed.findLast(({ purpose }) => purpose === 'base') ?? failed.at(-1);
-  return run === undefined ? null : outputOf(run);
 }

@@ -2,55 +2,21 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type GitRepo, validateRefName } from '@gatehouse/git';
-import type { CheckSubject } from '../../checks/port.ts';
+import { validateRefName } from '@gatehouse/git';
 import { isMeantAsAddress } from '../../forges/address.ts';
-import { fetchHeads } from '../../forges/git-remote.ts';
-import { judgeRegistration } from '../../forges/registration.ts';
-import { remoteOf } from '../../forges/remote-of.ts';
-import { processEnvironment, type Settings } from '../../settings.ts';
-import { mirrorsIn } from '../../workspace/mirrors.ts';
-import { type Answer, failure, type Terminal, usage } from '../answer.ts';
-import { DEFAULT_BASE } from './choose-names.ts';
+import { processEnvironment } from '../../settings.ts';
+import { usage } from '../answer.ts';
 import type { FoundChoice } from './find-commits.ts';
-import { describeUnknown } from './missing-history.ts';
+import {
+  type LocatedAnswer,
+  type LocateOptions,
+  type LocateScene,
+  nowhere,
+  type SubjectView,
+  shell,
+} from './located.ts';
 import { openCheckout } from './open-checkout.ts';
 import { describeUncommitted } from './uncommitted.ts';
-
-export interface LocateOptions {
-  readonly repo: string;
-  readonly branch?: string;
-  readonly base?: string;
-  readonly fetch?: boolean;
-  readonly credential?: string;
-}
-
-/** How the two commits were chosen; part of `--json`, names frozen. */
-export interface SubjectView {
-  readonly branch: { readonly name: string; readonly sha: string; readonly from: string };
-  readonly base: { readonly name: string; readonly sha: string; readonly from: string };
-  readonly ci: { readonly system: string; readonly event: string } | null;
-  readonly fetched: boolean;
-}
-
-export interface Located {
-  readonly git: GitRepo;
-  readonly subject: CheckSubject;
-  readonly view: SubjectView;
-}
-
-export type LocatedAnswer =
-  | ({ readonly kind: 'located' } & Located)
-  | { readonly kind: 'nowhere'; readonly answer: Answer };
-
-/** What a place is located with besides its options; `directory` is private and removed by the caller. */
-export interface LocateScene {
-  readonly directory: string;
-  readonly settings: Settings;
-  readonly terminal: Terminal;
-}
-
-const nowhere = (answer: Answer): LocatedAnswer => ({ kind: 'nowhere', answer });
 
 export async function locate(options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
   const { repo } = options;
@@ -61,7 +27,9 @@ export async function locate(options: LocateOptions, scene: LocateScene): Promis
     const problem = name === undefined || (isLocal && isExact(name)) ? null : nameProblem(name);
     if (problem !== null) return nowhere(usage(problem));
   }
-  return isLocal ? locateHere(local, options, scene) : locateRemote(options, scene);
+  if (isLocal) return locateHere(local, options, scene);
+  const { locateRemote } = await import('./locate-remote.ts');
+  return locateRemote(options, scene);
 }
 
 /** HEAD, an object name or a full name: of a repository on this machine, besides branches. */
@@ -110,36 +78,3 @@ const inRepository = (name: string, ref: string | null): string =>
   ref?.replace(/^refs\/(?:heads|remotes)\//, '') ?? name;
 
 const inWords = ({ name, sha, from }: SubjectView['base']): string => `${name} at ${sha.slice(0, 12)} (${from})`;
-
-const shell = () => ({ repo: 'shell', holder: `shell-${process.pid}` });
-
-async function locateRemote(options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
-  const { repo: url, branch, credential } = options;
-  const wished = options.base ?? DEFAULT_BASE;
-  const { directory, settings, terminal } = scene;
-  if (branch === undefined) return nowhere(usage('an address has nothing checked out; pass --branch'));
-  const judged = judgeRegistration({ url, credential }, settings);
-  if (judged.kind === 'refused') return nowhere(usage(`--repo: ${judged.reason}; ${judged.next}`));
-  terminal.progress?.step({ what: `fetching ${url}` });
-  const remote = remoteOf({ ...judged, credentials: settings.credentials });
-  const mirrors = mirrorsIn(directory, () => ({ fetch: (request) => fetchHeads(remote, request) }));
-  const mirror = await mirrors.refresh({ id: 'shell', ...judged, main: wished }, terminal.signal);
-  // Ctrl-C leaves a fetch behind, which would go on in a directory that is being removed.
-  await mirrors.close();
-  if (mirror.kind !== 'fresh') return nowhere(failure(`${url} cannot be read: ${mirror.reason}`));
-  const isOlder = options.base === undefined && mirror.heads[wished] === undefined && 'master' in mirror.heads;
-  const main = isOlder ? 'master' : wished;
-  const base = mirror.heads[main];
-  const head = mirror.heads[branch];
-  const known = Object.keys(mirror.heads);
-  if (base === undefined)
-    return nowhere(usage(describeUnknown(url, main, { known, next: 'pass another with --base' })));
-  if (head === undefined) return nowhere(usage(describeUnknown(url, branch, { known, next: 'push it first' })));
-  const view = {
-    branch: { name: branch, sha: head, from: '--branch' },
-    base: { name: main, sha: base, from: options.base === undefined ? 'default' : '--base' },
-    ci: null,
-    fetched: true,
-  };
-  return { kind: 'located', git: mirror.git, subject: { ...shell(), branch, main, base, head }, view };
-}

@@ -14,7 +14,8 @@ import { loadPolicy } from '../../policy/load-policy.ts';
 import { runLimits } from '../../policy/run-limits.ts';
 import type { Settings } from '../../settings.ts';
 import { type Answer, failure, type Terminal, usage } from '../answer.ts';
-import { type Located, type LocateOptions, locate } from '../checkout/locate.ts';
+import { locate } from '../checkout/locate.ts';
+import type { Located, LocateOptions } from '../checkout/located.ts';
 import { rangesInWords } from './read.ts';
 
 export interface CalibrateOptions extends LocateOptions {

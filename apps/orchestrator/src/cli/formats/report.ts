@@ -1,6 +1,6 @@
 /** What every writer is given: the verdicts of one call of `gatehouse gate`, as `--json` has them. Names are frozen. */
 import type { CheckVerdict, Finding, SkipCode } from '@gatehouse/verdict';
-import type { SubjectView } from '../checkout/locate.ts';
+import type { SubjectView } from '../checkout/located.ts';
 
 /** One check's verdict. */
 export interface CheckedView {
