@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FullProfile } from '../full-profile.ts';
-import { Forge, scratchFolder } from '../scratch-forge.ts';
+import { type Change, Forge, scratchFolder } from '../scratch-forge.ts';
 import { REPORTS, type Stage } from './cells.ts';
 
 const FILES = {
@@ -33,8 +33,18 @@ usual() { case $GATEHOUSE_STAGE in
 esac; }
 at=$DESK/$GATEHOUSE_TASK_NAME.$GATEHOUSE_STAGE
 cp "$GATEHOUSE_PROMPT" "$at.$GATEHOUSE_TRY.md"
+echo begin >> $DESK/log
 if [ -f "$at" ]; then . "$at"; else usual; fi
+status=$?
+echo end >> $DESK/log
+exit $status
 `;
+
+export interface DeskPlan {
+  readonly timeout?: string;
+  readonly ci?: string;
+  readonly files?: Change;
+}
 
 export class Desk {
   readonly full: FullProfile;
@@ -45,17 +55,17 @@ export class Desk {
     this.#desk = join(full.folder, 'desk');
   }
 
-  /** Agents are ended after `timeout`. */
-  static async make(timeout = '6s'): Promise<Desk> {
+  /** Agents are ended after `timeout`; `files` are more of main. */
+  static async make({ timeout = '6s', ci = 'sh check.sh', files = {} }: DeskPlan = {}): Promise<Desk> {
     const folder = scratchFolder();
-    const forge = await Forge.make(FILES, folder);
+    const forge = await Forge.make({ ...FILES, ...files }, folder);
     const policy = join(folder, 'operator.yaml');
     const desk = new Desk({ forge, folder, policy, play: () => {} });
     mkdirSync(desk.#desk);
     const agent = join(desk.#desk, 'agent.sh');
     writeFileSync(agent, script(desk.#desk));
     const agents = { command: `. '${agent}'`, timeout, env: ['PATH'] };
-    writeFileSync(policy, JSON.stringify({ version: 1, agents, ci: { command: 'sh check.sh' } }));
+    writeFileSync(policy, JSON.stringify({ version: 1, agents, ci: { command: ci } }));
     return desk;
   }
 
@@ -71,6 +81,18 @@ export class Desk {
 
   hangs(key: string): boolean {
     return existsSync(join(this.#desk, `${key}.hangs`));
+  }
+
+  /** How many agents were at work at once, at most. One that was ended from outside never says that it ended. */
+  mostAtOnce(): number {
+    let now = 0;
+    const counts = readFileSync(join(this.#desk, 'log'), 'utf8')
+      .split('\n')
+      .map((line) => {
+        now += line === 'begin' ? 1 : line === 'end' ? -1 : 0;
+        return now;
+      });
+    return Math.max(...counts);
   }
 
   /** Null: that attempt was not made. */
