@@ -1,6 +1,11 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { endOf, maskedEnd, startOf } from '../src/platform/cut-text.ts';
+import { BEFORE, endOf, maskedEnd, startOf } from '../src/platform/cut-text.ts';
+import { readTail } from '../src/platform/files.ts';
+import { logText } from '../src/platform/log-text.ts';
+import { scratchFolder } from './scratch-forge.ts';
 
 const TOKEN = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
 const filler = (length: number): string => `${'lorem ipsum '.repeat(length / 12 + 1)}`.slice(0, length);
@@ -47,4 +52,19 @@ describe('a text that is too long', () => {
       expect(shown).toMatch(/^\(… \d+ characters before this\)\n/);
     }
   });
+});
+
+test('the end of a log shows no half of a secret and none of a character, and counts the bytes before it', async () => {
+  const path = join(scratchFolder(), 'a.log');
+  const shownOf = async (text: string, limit: number): Promise<string> => {
+    writeFileSync(path, text);
+    const end = await readTail(path, limit + BEFORE);
+    if (end === null) throw new Error('unreadable');
+    return logText([{ name: 'a.log', text: end.text, skippedBytes: end.skipped, limit }]);
+  };
+  const half = await shownOf(`${'x '.repeat(20_000)}${TOKEN} ${'y '.repeat(100)}`, 221);
+  expect(half).toMatch(/^==> a\.log \(40020 bytes before this\)\n\*{20} (?:y )+$/);
+  expect(await shownOf(`${'é'.repeat(20_000)}`, 1)).toBe('==> a.log (39998 bytes before this)\né');
+  expect(await shownOf(`one\ntwo\nthree`, 9)).toBe('==> a.log (8 bytes before this)\nthree');
+  expect(await shownOf('all', 9)).toBe('==> a.log\nall');
 });

@@ -116,7 +116,7 @@ describe('a message', () => {
     ];
     const text = noticeText({ alerts }, 600);
     expect(text).toContain(
-      '3 alerts\ntask t-1: the change is red\n[critical] repository shop: main lacks what landed\n',
+      '3 alerts\ntask t-1: the change is red (what to do: gatehouse task show t-1)\n[critical] repository shop: main lacks what landed\n',
     );
     expect(text.length).toBeLessThanOrEqual(600);
     expect(text).toMatch(/task t-2: x+… \(cut; gatehouse task show t-2\)$/);
@@ -136,10 +136,15 @@ describe('a message', () => {
     for (const format of ['slack', 'mattermost', 'discord'] as const)
       await hook(format).send({ id: '1', alerts: [evil] });
     expect(double.delivered.slice(before).map(({ body }) => body)).toEqual([
-      { text: 'task t: &lt;!channel&gt; &lt;https://evil|here&gt; @everyone ```x``` &amp; \\u{202e}' },
-      { text: "```\ntask t: <!channel> <https://evil|here> @everyone '''x''' & \\u{202e}\n```" },
       {
-        content: "```\ntask t: <!channel> <https://evil|here> @everyone '''x''' & \\u{202e}\n```",
+        text: 'task t: &lt;!channel&gt; &lt;https://evil|here&gt; @everyone ```x``` &amp; \\u{202e} (what to do: gatehouse task show t)',
+      },
+      {
+        text: "```\ntask t: <!channel> <https://evil|here> @everyone '''x''' & \\u{202e} (what to do: gatehouse task show t)\n```",
+      },
+      {
+        content:
+          "```\ntask t: <!channel> <https://evil|here> @everyone '''x''' & \\u{202e} (what to do: gatehouse task show t)\n```",
         allowed_mentions: { parse: [] },
       },
     ]);

@@ -145,8 +145,12 @@ function said({ stdout, stderr }: GroupRun): string {
   return line === '' ? '' : `: ${line}`;
 }
 
-const lastLine = (text: string): string =>
-  (text.trimEnd().split('\n').at(-1) ?? '')
-    .replace(/\p{Cc}/gu, ' ')
-    .trim()
-    .slice(0, 200);
+const SAID_CHARS = 200;
+
+/** Cut between words: what is masked later must not be half a secret. */
+function lastLine(text: string): string {
+  const line = (text.trimEnd().split('\n').at(-1) ?? '').replace(/\p{Cc}/gu, ' ').trim();
+  if (line.length <= SAID_CHARS) return line;
+  const kept = line.slice(0, SAID_CHARS).replace(/\S*$/, '').trimEnd();
+  return `${kept}${kept === '' ? '' : ' '}(… ${line.length - kept.length} characters more)`;
+}

@@ -8,6 +8,7 @@ import { GATE_NAMES } from '../checks/gate-names.ts';
 import { VERSION } from '../platform/version.ts';
 import { visibleJson } from '../platform/visible-text.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
+import { agentCommands } from './commands/agent.ts';
 import { completionCommand } from './commands/completion.ts';
 import { coverageCommands } from './commands/coverage.ts';
 import { flakyCommand } from './commands/flaky.ts';
@@ -109,6 +110,7 @@ ${EXITS}`,
   coverageCommands(program, session);
   runCommands(program, session);
   initCommands(program, session);
+  agentCommands(program, session);
   simulateCommands(program, session);
   completionCommand(program, session);
   helpCommand(program, session);

@@ -14,6 +14,10 @@ function lineOf(alert: Alert): string {
   return `${mark}${subjectOf(alert)}: ${visibleText(alert.text).trim()}`;
 }
 
+/** Behind an alert about a task stands the command that says what can be done. */
+const wayOut = ({ scope, task }: Alert): string =>
+  scope === 'task' && task !== null ? ` (what to do: gatehouse task show ${task})` : '';
+
 /**
  * At most `limit` UTF-16 units, and never half of a character. Of several alerts each gets an equal share, so that one
  * that is long hides none; what is cut is said.
@@ -22,7 +26,7 @@ export function noticeText({ alerts }: Pick<Notice, 'alerts'>, limit: number): s
   const head = alerts.length > 1 ? `${alerts.length} alerts\n` : '';
   const room = limit - head.length;
   const share = Math.max(20, Math.floor(room / Math.max(1, alerts.length)) - 1);
-  const lines = alerts.map(lineOf);
+  const lines = alerts.map((alert) => `${lineOf(alert)}${wayOut(alert)}`);
   const whole = `${head}${lines.join('\n')}`;
   if (whole.length <= limit) return whole;
   return cut(`${head}${alerts.map((alert, at) => cut(lines[at] ?? '', share, restOf(alert))).join('\n')}`, limit);

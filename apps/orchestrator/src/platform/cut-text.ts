@@ -5,7 +5,7 @@
 import { maskText } from './mask-text.ts';
 
 /** Beyond what is shown, so much is searched: no secret that reaches into it begins earlier. */
-const BEFORE = 16_384;
+export const BEFORE = 16_384;
 /** A line that is longer than this part of what may be shown is cut in itself. */
 const LINE_SHARE = 0.5;
 
@@ -20,11 +20,17 @@ export function startOf(text: string, limit: number, rest = ''): string {
 
 /** The end, at most about `limit` characters. */
 export function endOf(text: string, limit: number, rest = ''): string {
+  const shown = lastOf(text, limit);
+  if (shown.length === text.length) return text;
+  return `${leftOut(text.length - shown.length, 'before this')}${rest === '' ? '' : `; ${rest}`}\n${shown}`;
+}
+
+/** The same without a word about it, for a caller who says it. */
+export function lastOf(text: string, limit: number): string {
   if (text.length <= limit) return text;
   const kept = text.slice(-limit);
   const from = kept.indexOf('\n') + 1;
-  const shown = wellFormed(from > 0 && from < limit * LINE_SHARE ? kept.slice(from) : kept);
-  return `${leftOut(text.length - shown.length, 'before this')}${rest === '' ? '' : `; ${rest}`}\n${shown}`;
+  return wellFormed(from > 0 && from < limit * LINE_SHARE ? kept.slice(from) : kept);
 }
 
 /** The end of a text with its secrets masked. Stars keep the length, so what is cut off is counted truly. */

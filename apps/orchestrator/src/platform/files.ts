@@ -88,7 +88,10 @@ export async function readTail(path: string, limitBytes: number): Promise<{ text
       const skipped = Math.max(0, size - limitBytes);
       const bytes = Buffer.alloc(Math.min(size, limitBytes));
       const { bytesRead } = await file.read(bytes, 0, bytes.length, skipped);
-      return { text: bytes.toString('utf8', 0, bytesRead), skipped };
+      // A character that begins before the end does not belong to it.
+      let from = 0;
+      while (skipped > 0 && from < Math.min(3, bytesRead) && ((bytes[from] ?? 0) & 0xc0) === 0x80) from += 1;
+      return { text: bytes.toString('utf8', from, bytesRead), skipped: skipped + from };
     } finally {
       await file.close();
     }

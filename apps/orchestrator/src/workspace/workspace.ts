@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
+import { BEFORE } from '../platform/cut-text.ts';
 import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../platform/files.ts';
 import type { Artefact, ClaimedJob, Job, JobStore, NewArtefact } from '../store/port/index.ts';
 import { checkoutPath, removeCheckout, removeStaleCheckouts } from './checkouts.ts';
@@ -35,6 +36,8 @@ export interface LogEnd {
   readonly text: string;
   /** How much came before `text`. */
   readonly skippedBytes: number;
+  /** Characters of the end that are shown; what stands before them is only searched for secrets. */
+  readonly limit: number;
 }
 
 const KEPT_LIMIT = 256 * 1024 * 1024;
@@ -65,8 +68,8 @@ export function workspacesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): 
         for (const name of (await namesIn(join(reportsOf(job), claim)))
           .filter((file) => file.endsWith('.log'))
           .sort()) {
-          const end = await readTail(join(reportsOf(job), claim, name), tailBytes);
-          if (end !== null) ends.push({ name, text: end.text, skippedBytes: end.skipped });
+          const end = await readTail(join(reportsOf(job), claim, name), tailBytes + BEFORE);
+          if (end !== null) ends.push({ name, text: end.text, skippedBytes: end.skipped, limit: tailBytes });
         }
       return ends;
     },

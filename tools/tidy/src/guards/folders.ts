@@ -31,7 +31,7 @@ export const ORDER: readonly string[] = [
 ];
 
 /** More pairs than this and the order says little: two folders that import each other's neighbours are one. */
-export const ARROW_LIMIT = 90;
+export const ARROW_LIMIT = 91;
 
 /** Optional; without it every rule is enforced. */
 export const STILL_MOVING = 'tools/tidy/still-moving.json';

@@ -53,6 +53,11 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     `gatehouse gate security --repo ${AT_A_FORGE} --branch feature/x --json`,
     'gatehouse gate merge --repo . --branch feature/x --base develop --reports out',
   ],
+  'agent try': [
+    'gatehouse agent try reviewer --repo app --branch feature/x',
+    'gatehouse agent try developer --repo . --policy operator.yaml --title "Sort the list"',
+    'gatehouse agent try developer --policy operator.yaml --brief "check_ci_green: line 7 is too long" --json',
+  ],
   'coverage read': [
     'gatehouse coverage read coverage/lcov.info',
     'gatehouse coverage read cobertura.xml --json',

@@ -6,6 +6,7 @@ export const OVERVIEW: Readonly<Record<string, Readonly<Record<string, string>>>
     init: 'write a first gatehouse.yaml, and try it on main',
     coverage: 'look at coverage reports: read, diff, annotate, calibrate',
     run: 'run a command with a deadline and leave no process behind',
+    agent: "try one role of the operator's file in a scratch clone",
   },
   'The queue:': {
     repo: 'repositories whose branches land: add, list, thaw',

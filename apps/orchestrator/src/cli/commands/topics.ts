@@ -62,6 +62,8 @@ GATEHOUSE_PROMPT    path of a file with the prompt, outside the clone; it is not
 GATEHOUSE_ARTEFACT  path of the report that the stage asks for; unset where it asks for none
 GATEHOUSE_ROLE, _STAGE, _TASK, _TASK_NAME, _BRANCH, _COMMIT, _TRY, _ATTEMPT
 
+gatehouse agent try ROLE --repo R --policy FILE shows the whole prompt, what the agent left and the verdict.
+
 Its working directory is a private clone; it ends with status 0 when its work is done, and its branch is fetched from there.`,
   },
 };
