@@ -97,6 +97,7 @@ describe('the exports', () => {
       'readObjects',
       'rebaseOnto',
       'refLog',
+      'refreshMirror',
       'remoteBranch',
       'removeSlot',
       'resolveCommit',
