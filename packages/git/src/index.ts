@@ -68,7 +68,7 @@ export type { RefLog, RefMove, RefMoves } from './ref-log.ts';
 export { type RefNameVerdict, validateRefName } from './ref-name.ts';
 export type { FoundBranch, RemoteBranch } from './remote-ref.ts';
 export type { Unfit } from './replay.ts';
-export type { FoundCommit } from './resolve.ts';
+export type { FoundCommit, Resolved } from './resolve.ts';
 export type { CheckoutSlot, SlotReady } from './slot.ts';
 export type { BlobName, ChangedEntry, FoundBlob, TreeEntry } from './tree.ts';
 export type { GitVersion } from './version.ts';
@@ -131,6 +131,8 @@ export const resolveCommit: NeverRaising<typeof resolve.resolveCommit> = neverRa
   'git.resolveCommit',
   resolve.resolveCommit,
 );
+/** As `resolveCommit` for two names, by one process of git where both are found. */
+export const resolveBoth: NeverRaising<typeof resolve.resolveBoth> = neverRaise('git.resolveBoth', resolve.resolveBoth);
 /** Whether `ancestor` is `of` or can be reached from it. */
 export const isAncestor: NeverRaising<typeof resolve.isAncestor> = neverRaise('git.isAncestor', resolve.isAncestor);
 /** The best common ancestor; the first one git names where a criss-cross history has several. */

@@ -100,6 +100,7 @@ describe('the exports', () => {
       'refreshMirror',
       'remoteBranch',
       'removeSlot',
+      'resolveBoth',
       'resolveCommit',
       'validatePullHead',
       'validateRefName',
