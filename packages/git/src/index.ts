@@ -48,7 +48,7 @@ export type { ImportCommit } from './import-commit.ts';
 export type { ImportedHistory, ImportHistory } from './import-history.ts';
 export type { LandByPush, LandedByPush, MainAt } from './land-by-push.ts';
 export type { ClearedLocks, ClearStaleLocks, StandingLock, WhyKept } from './locks.ts';
-export type { Fetched, FetchMirror, Opened, OpenMirror } from './mirror.ts';
+export type { Fetched, FetchMirror, Opened, OpenMirror, Refreshed } from './mirror.ts';
 export type { StreamedObject } from './object-stream.ts';
 export type { NewObject, ReadObjects } from './objects.ts';
 export type {
@@ -69,7 +69,7 @@ export type { RefLog, RefMove, RefMoves } from './ref-log.ts';
 export { type RefNameVerdict, validateRefName } from './ref-name.ts';
 export type { FoundBranch, RemoteBranch } from './remote-ref.ts';
 export type { Unfit } from './replay.ts';
-export type { FoundCommit } from './resolve.ts';
+export type { FoundCommit, Resolved } from './resolve.ts';
 export type { CheckoutSlot, SlotReady } from './slot.ts';
 export type { BlobName, ChangedEntry, FoundBlob, TreeEntry } from './tree.ts';
 export type { UncommittedPaths } from './uncommitted.ts';
@@ -112,6 +112,14 @@ export const openMirror: NeverRaising<typeof mirror.openMirror> = neverRaise('gi
  * give does not stop the others: it is `broken`, and what the mirror had of it stays. A tag that it cannot give stops no branch.
  */
 export const fetchMirror: NeverRaising<typeof mirror.fetchMirror> = neverRaise('git.fetchMirror', mirror.fetchMirror);
+/**
+ * Opens a mirror and brings it up to date, for a caller that fetches whatever is there: `openMirror` and `fetchMirror` with one
+ * fetch from the first time on. A remote without `main` is `fetched`. A mirror whose own `main` is not whole is `missing-object`.
+ */
+export const refreshMirror: NeverRaising<typeof mirror.refreshMirror> = neverRaise(
+  'git.refreshMirror',
+  mirror.refreshMirror,
+);
 /** Brings exactly these refs into the mirror. Nothing is asked of the remote for an empty list. */
 export const fetchPullHeads: NeverRaising<typeof pulls.fetchPullHeads> = neverRaise(
   'git.fetchPullHeads',
@@ -125,6 +133,8 @@ export const resolveCommit: NeverRaising<typeof resolve.resolveCommit> = neverRa
   'git.resolveCommit',
   resolve.resolveCommit,
 );
+/** As `resolveCommit` for two names, by one process of git where both are found. */
+export const resolveBoth: NeverRaising<typeof resolve.resolveBoth> = neverRaise('git.resolveBoth', resolve.resolveBoth);
 /** Whether `ancestor` is `of` or can be reached from it. */
 export const isAncestor: NeverRaising<typeof resolve.isAncestor> = neverRaise('git.isAncestor', resolve.isAncestor);
 /** The best common ancestor; the first one git names where a criss-cross history has several. */

@@ -7,6 +7,7 @@ import { gitFailed } from './adapters/diagnosis.ts';
 import { absent, onDisk, readText } from './adapters/disk.ts';
 import { callGit } from './adapters/git-call.ts';
 import { writePlainRepository } from './adapters/git-directory.ts';
+import { readRefFiles } from './adapters/ref-files.ts';
 import { fetchAround, isAboutAll } from './fetch-around.ts';
 import { fetchRefs } from './fetch-refs.ts';
 import type { GitFailed, GitRepo, RefusedCall, RemoteOptions, Sha } from './outcome.ts';
@@ -62,6 +63,12 @@ export interface Fetched {
   readonly broken: readonly string[];
 }
 
+/** The mirror is there, and up to date. */
+export interface Refreshed extends Fetched {
+  /** The mirror. */
+  readonly repo: GitRepo;
+}
+
 /** What a remote says of a ref that holds no object name at all. */
 const NO_OBJECT: Sha = '0'.repeat(40);
 
@@ -73,18 +80,9 @@ const HEADS = '+refs/heads/*:refs/heads/*';
  * ones.
  */
 export async function openMirror(request: OpenMirror): Promise<Opened | RefusedCall | GitFailed> {
-  const { dir, url, main = 'main', takesOver = false } = request;
-  const remote = reachRemote(url, request);
-  if (remote.kind === 'refused') return remote;
-  if (typeof dir !== 'string' || !dir.startsWith('/') || dir.includes('\0'))
-    return refused('a mirror lives at an absolute path');
-  const name = validateRefName(main);
-  if (name.kind === 'invalid') return refused(`main: ${name.reason}`);
-  const unfit = await requireGit(request);
-  if (unfit !== null) return unfit;
-  const prepared = await onDisk('open-mirror', () => prepare({ dir, url, main, takesOver }));
-  if (prepared.kind !== 'done') return prepared;
-  const repo: GitRepo = { gitDir: dir };
+  const ready = await makeReady(request);
+  if (ready.kind !== 'ready') return ready;
+  const { repo, main } = ready;
   const known = await resolveCommit({ ...request, repo, ref: main });
   if (known.kind === 'git-failed') return known;
   if (known.kind === 'found') return { kind: 'opened', repo, main };
@@ -95,6 +93,40 @@ export async function openMirror(request: OpenMirror): Promise<Opened | RefusedC
   return fetched.heads[main] === undefined
     ? refused(`the remote has no branch ${main}`)
     : { kind: 'opened', repo, main };
+}
+
+/**
+ * Opens a mirror and brings it up to date, for a caller that fetches whatever is there: `openMirror` and `fetchMirror` with one
+ * fetch from the first time on. A remote without `main` is `fetched`. A mirror whose own `main` is not whole is `missing-object`.
+ */
+export async function refreshMirror(request: OpenMirror): Promise<Refreshed | RefusedCall | GitFailed> {
+  const ready = await makeReady(request);
+  if (ready.kind !== 'ready') return ready;
+  const { repo, main } = ready;
+  const fetched = await fetchMirror({ ...request, repo });
+  if (fetched.kind === 'git-failed') return fetched;
+  if (fetched.heads[main] !== undefined && !fetched.broken.includes(main)) {
+    const whole = await resolveCommit({ ...request, repo, ref: main });
+    if (whole.kind === 'git-failed') return whole;
+  }
+  return { ...fetched, repo };
+}
+
+/** The mirror is configured as we write it; nothing was fetched. */
+async function makeReady(
+  request: OpenMirror,
+): Promise<{ readonly kind: 'ready'; readonly repo: GitRepo; readonly main: string } | RefusedCall | GitFailed> {
+  const { dir, url, main = 'main', takesOver = false } = request;
+  const remote = reachRemote(url, request);
+  if (remote.kind === 'refused') return remote;
+  if (typeof dir !== 'string' || !dir.startsWith('/') || dir.includes('\0'))
+    return refused('a mirror lives at an absolute path');
+  const name = validateRefName(main);
+  if (name.kind === 'invalid') return refused(`main: ${name.reason}`);
+  const unfit = await requireGit(request);
+  if (unfit !== null) return unfit;
+  const prepared = await onDisk('open-mirror', () => prepare({ dir, url, main, takesOver }));
+  return prepared.kind === 'done' ? { kind: 'ready', repo: { gitDir: dir }, main } : prepared;
 }
 
 async function prepare({
@@ -137,22 +169,28 @@ export async function fetchMirror(request: FetchMirror): Promise<Fetched | GitFa
 }
 
 async function readHeads(request: FetchMirror, broken: ReadonlyMap<string, Sha>): Promise<Fetched | GitFailed> {
+  const listed = readRefFiles(request.repo.gitDir, 'heads') ?? (await askForHeads(request));
+  if ('kind' in listed) return listed;
+  const heads: Record<string, Sha> = Object.create(null);
+  const ignored: string[] = [];
+  for (const [ref, sha] of listed) {
+    const name = ref.slice('refs/heads/'.length);
+    if (validateRefName(name).kind === 'valid') heads[name] = sha;
+    else ignored.push(name);
+  }
+  for (const [name, sha] of broken) if (validateRefName(name).kind === 'valid' && sha !== NO_OBJECT) heads[name] = sha;
+  return { kind: 'fetched', heads, ignored, broken: [...broken.keys()] };
+}
+
+async function askForHeads(request: FetchMirror): Promise<ReadonlyMap<string, Sha> | GitFailed> {
   const { gitDir } = request.repo;
   const listed = await callGit(
     { op: 'list-heads', gitDir, args: ['for-each-ref', '--format=%(objectname) %(refname)', 'refs/heads/'] },
     request,
   );
   if (listed.kind === 'git-failed') return listed;
-  const heads: Record<string, Sha> = Object.create(null);
-  const ignored: string[] = [];
-  for (const line of listed.text.split('\n')) {
-    const name = line.slice('0'.repeat(40).length + ' refs/heads/'.length);
-    if (line === '') continue;
-    if (validateRefName(name).kind === 'valid') heads[name] = line.slice(0, 40);
-    else ignored.push(name);
-  }
-  for (const [name, sha] of broken) if (validateRefName(name).kind === 'valid' && sha !== NO_OBJECT) heads[name] = sha;
-  return { kind: 'fetched', heads, ignored, broken: [...broken.keys()] };
+  const lines = listed.text.split('\n').filter((line) => line !== '');
+  return new Map(lines.map((line) => [line.slice(NO_OBJECT.length + 1), line.slice(0, NO_OBJECT.length)]));
 }
 
 const refused = (reason: string): RefusedCall => ({ kind: 'refused', reason });

@@ -15,6 +15,16 @@ export interface FoundCommit {
   readonly tree: Sha;
 }
 
+/** What a name leads to. */
+export type Resolved =
+  | FoundCommit
+  | {
+      readonly kind: 'unknown-ref';
+      /** Short branch name, full ref name, or full object name. */
+      readonly ref: string;
+    }
+  | GitFailed;
+
 /**
  * Resolves a short branch name, a full `refs/heads/…` or `refs/gatehouse/…` name, or a full object name to a commit.
  * Anything else, revision expressions included, is `unknown-ref`. A ref whose commit is gone is `missing-object`.
@@ -24,30 +34,14 @@ export async function resolveCommit(
     /** Short branch name, full ref name, or full object name. */
     readonly ref: string;
   },
-): Promise<
-  | FoundCommit
-  | {
-      readonly kind: 'unknown-ref';
-      /** Short branch name, full ref name, or full object name. */
-      readonly ref: string;
-    }
-  | GitFailed
-> {
+): Promise<Resolved> {
   const { ref, repo } = request;
   const name = fullNameOf(ref);
   if (name === null) return { kind: 'unknown-ref', ref: String(ref).slice(0, 300) };
-  const asked = await callGit(
-    {
-      op: 'resolve',
-      gitDir: repo.gitDir,
-      args: ['cat-file', '--batch-check=%(objectname)'],
-      stdin: `${name}^{commit}\n${name}^{tree}\n`,
-    },
-    request,
-  );
+  const asked = await lookUp(request, [name]);
   if (asked.kind === 'git-failed') return asked;
-  const [sha, tree] = asked.text.split('\n');
-  if (isSha(sha) && isSha(tree)) return { kind: 'found', sha, tree };
+  const [found = null] = asked.commits;
+  if (found !== null) return found;
   if (isSha(name)) return unreadableObjects('resolve', repo.gitDir) ?? { kind: 'unknown-ref', ref };
   const pointed = await callGit(
     {
@@ -62,6 +56,59 @@ export async function resolveCommit(
   if (pointed.code === 1) return { kind: 'unknown-ref', ref };
   const about = { code: 0, stderr: `${name} points to ${pointed.text.trim()}, which is not a whole commit here` };
   return explainFailure('resolve', repo.gitDir, { ...about, kind: 'missing-object' });
+}
+
+/** As `resolveCommit` for two names, by one process of git where both are found. */
+export async function resolveBoth(
+  request: RepoRequest & {
+    /** Short branch name, full ref name, or full object name. */
+    readonly a: string;
+    /** The other one. */
+    readonly b: string;
+  },
+): Promise<
+  | {
+      readonly kind: 'resolved';
+      /** What `a` leads to. */
+      readonly a: Resolved;
+      /** What `b` leads to. */
+      readonly b: Resolved;
+    }
+  | GitFailed
+> {
+  const names = [fullNameOf(request.a), fullNameOf(request.b)];
+  const askable = names.filter((name) => name !== null);
+  const asked = await lookUp(request, askable);
+  if (asked.kind === 'git-failed') return asked;
+  const [a, b] = names.map((name) => (name === null ? null : asked.commits.shift()));
+  return {
+    kind: 'resolved',
+    a: a ?? (await resolveCommit({ ...request, ref: request.a })),
+    b: b ?? (await resolveCommit({ ...request, ref: request.b })),
+  };
+}
+
+/** Null for a name that leads to no whole commit. */
+async function lookUp(
+  request: RepoRequest,
+  names: readonly string[],
+): Promise<{ readonly kind: 'looked-up'; readonly commits: (FoundCommit | null)[] } | GitFailed> {
+  const asked = await callGit(
+    {
+      op: 'resolve',
+      gitDir: request.repo.gitDir,
+      args: ['cat-file', '--batch-check=%(objectname)'],
+      stdin: names.map((name) => `${name}^{commit}\n${name}^{tree}\n`).join(''),
+    },
+    request,
+  );
+  if (asked.kind === 'git-failed') return asked;
+  const lines = asked.text.split('\n');
+  const commits = names.map((_, at): FoundCommit | null => {
+    const [sha, tree] = [lines[2 * at], lines[2 * at + 1]];
+    return isSha(sha) && isSha(tree) ? { kind: 'found', sha, tree } : null;
+  });
+  return { kind: 'looked-up', commits };
 }
 
 function fullNameOf(ref: unknown): string | null {

@@ -19,6 +19,7 @@ import {
 } from './adapters/disk.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
+import { removeOwnRef, writeOwnRef } from './adapters/own-ref.ts';
 import { expectSha } from './object-name.ts';
 import type { CallOptions, GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { type FoundCommit, resolveCommit } from './resolve.ts';
@@ -90,6 +91,7 @@ async function holdCommit(request: CheckoutSlot): Promise<FoundCommit | GitFaile
   const found = await resolveCommit({ ...request, ref: commit });
   if (found.kind === 'git-failed') return found;
   if (found.kind === 'unknown-ref') return gitFailed('checkout', 'missing-object', { stderr: `no commit ${commit}` });
+  if (await writeOwnRef(repo.gitDir, slotRef(dir), commit)) return found;
   const held = await callGit(
     { op: 'keep-slot', gitDir: repo.gitDir, args: ['update-ref', '--no-deref', slotRef(dir), commit] },
     request,
@@ -102,16 +104,20 @@ async function placeCommit(request: CheckoutSlot): Promise<GitFailed | null> {
   const slot = slotDirectory(dir);
   const objects = join(repo.gitDir, 'objects');
   const prepared = await onDisk('checkout', async () => {
-    await ensureDirectory(dir);
+    const isNew = await ensureDirectory(dir);
+    if (isNew) await removeAll(join(slot, 'index'));
     await writeSlotDirectory(slot, objects, commit);
-    return null;
+    return { isNew };
   });
-  if (prepared !== null) return prepared;
+  if ('kind' in prepared) return prepared;
   const place = { gitDir: slot, workTree: dir, deadlineMs: DEADLINE.workTree };
-  const [written, directories] = await bothEnded(
-    callGit({ ...place, op: 'checkout', args: ['read-tree', '--reset', '-u', commit] }, request),
-    listDirectories({ ...request, commit }),
-  );
+  const write = { ...place, op: 'checkout', args: ['read-tree', '--reset', '-u', commit] };
+  if (prepared.isNew) {
+    // Nothing ran in it yet, so there is nothing to clean away.
+    const filled = await callGit(write, request);
+    return filled.kind === 'git-failed' ? filled : onDisk('checkout', () => renewDecoy(request, commit));
+  }
+  const [written, directories] = await bothEnded(callGit(write, request), listDirectories({ ...request, commit }));
   if (written.kind === 'git-failed') return written;
   if (directories.kind === 'git-failed') return directories;
   const kept = keep.flatMap((path) => ['-e', `/${path}`]);
@@ -144,7 +150,7 @@ export async function finishSlot(
  * away. That slot is `corrupt`.
  */
 function renewGitEntries(
-  { dir, repo }: RepoRequest & { readonly dir: string },
+  { dir, repo }: Pick<CheckoutSlot, 'dir' | 'repo'>,
   commit: Sha,
   { paths, submodules }: ListedDirectories,
 ): Promise<GitFailed | null> {
@@ -162,14 +168,14 @@ function renewGitEntries(
     const used = await notEmpty(submodules.map(placeOf));
     if (!used.every((path) => isUtf8(path))) return corruptSlot('a submodule was filled where no text leads');
     for (const path of used) await emptyDirectory(path.toString());
-    await writeDecoy({
-      workTree: dir,
-      slotDirectory: slotDirectory(dir),
-      objects: join(repo.gitDir, 'objects'),
-      head: commit,
-    });
-    return null;
+    return renewDecoy({ dir, repo }, commit);
   });
+}
+
+async function renewDecoy({ dir, repo }: Pick<CheckoutSlot, 'dir' | 'repo'>, commit: Sha): Promise<null> {
+  const objects = join(repo.gitDir, 'objects');
+  await writeDecoy({ workTree: dir, slotDirectory: slotDirectory(dir), objects, head: commit });
+  return null;
 }
 
 const corruptSlot = (reason: string): GitFailed => gitFailed('checkout', 'corrupt', { stderr: reason });
@@ -192,7 +198,7 @@ export async function removeSlot(
   });
   if (removed !== null) return removed;
   const mirror = alternates === null ? null : mirrorOfAlternates(alternates);
-  if (mirror !== null && !(await absent(mirror))) {
+  if (mirror !== null && !(await absent(mirror)) && !removeOwnRef(mirror, slotRef(dir))) {
     const released = await callGit(
       { op: 'remove-slot', gitDir: mirror, args: ['update-ref', '--no-deref', '-d', slotRef(dir)] },
       request,

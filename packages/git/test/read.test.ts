@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   changedEntries,
@@ -15,6 +15,7 @@ import {
   openMirror,
   readBlob,
   readObjects,
+  resolveBoth,
   resolveCommit,
 } from '@gatehouse/git';
 import { describe, expect, test } from '@jest/globals';
@@ -137,6 +138,22 @@ describe('commits', () => {
     ]) {
       expect(await resolveCommit({ repo, ref })).toEqual({ kind: 'unknown-ref', ref });
     }
+  });
+
+  test('two names resolve together as each does alone', async () => {
+    const planted = new Planted();
+    const head = planted.commit({ a: '1' });
+    const lost = planted.branch('lost').commit({ b: '1' });
+    const repo = await mirrored(planted);
+    rmSync(join(repo.gitDir, 'objects', lost.slice(0, 2), lost.slice(2)));
+    const names = ['main', head, 'lost', lost, 'nope', 'main~1', MISSING, ''];
+    for (const a of names)
+      for (const b of ['main', 'lost', 'nope', ''])
+        expect(await resolveBoth({ repo, a, b })).toEqual({
+          kind: 'resolved',
+          a: await resolveCommit({ repo, ref: a }),
+          b: await resolveCommit({ repo, ref: b }),
+        });
   });
 
   test('ancestry and the common commit are answered exactly', async () => {

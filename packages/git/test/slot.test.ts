@@ -182,6 +182,49 @@ describe('a slot', () => {
     expect(readdirSync(planted.root).sort()).toEqual(['mirror', 'source']);
   });
 
+  test('its ref goes wherever it stands, and under a lock of another nothing is written or removed', async () => {
+    const planted = new Planted();
+    const commit = planted.commit({ a: '1' });
+    const { repo, dir } = await prepared(planted);
+    const inMirror = (...args: string[]): string => git('/', `--git-dir=${repo.gitDir}`, ...args);
+    const refs = (): string => inMirror('for-each-ref', '--format=%(refname)', 'refs/gatehouse/slots');
+    await checkoutSlot({ repo, dir, commit });
+    inMirror('pack-refs', '--all');
+    expect(await removeSlot({ dir })).toEqual({ kind: 'removed' });
+    expect(refs()).toBe('');
+    await checkoutSlot({ repo, dir, commit });
+    const lock = join(repo.gitDir, `${refs()}.lock`);
+    writeFileSync(lock, '');
+    expect(await checkoutSlot({ repo, dir, commit })).toMatchObject({ kind: 'git-failed', trouble: 'locked' });
+    expect(await removeSlot({ dir })).toMatchObject({ kind: 'git-failed', trouble: 'locked' });
+    expect(inMirror('rev-parse', refs())).toBe(commit);
+    rmSync(lock);
+    expect(await removeSlot({ dir })).toEqual({ kind: 'removed' });
+    expect(refs()).toBe('');
+    expect(existsSync(join(repo.gitDir, 'packed-refs.lock'))).toBe(false);
+  });
+
+  test('a new one is filled by two processes of git, one that something ran in is cleaned by two more', async () => {
+    const planted = new Planted();
+    const commit = planted.commit({ 'src/a': '1' });
+    const { repo, dir } = await prepared(planted);
+    const log = join(planted.root, 'log');
+    const known = 'cat-file|update-ref|read-tree|ls-tree|clean';
+    const gitPath = planted.script(
+      `for word in "$@"; do case $word in ${known}) echo "$word" >> '${log}';; esac; done; exec git "$@"`,
+    );
+    const started = async (): Promise<string[]> => {
+      rmSync(log, { force: true });
+      expect(await checkoutSlot({ repo, dir, commit, gitPath })).toMatchObject({ kind: 'ready' });
+      return readFileSync(log, 'utf8').trim().split('\n').sort();
+    };
+    expect(await started()).toEqual(['cat-file', 'read-tree']);
+    expect(await started()).toEqual(['cat-file', 'clean', 'ls-tree', 'read-tree']);
+    rmSync(dir, { recursive: true });
+    expect(await started()).toEqual(['cat-file', 'read-tree']);
+    expect(filesOf(dir)).toEqual(['src/a']);
+  });
+
   test('a commit that is not there is missing-object', async () => {
     const planted = new Planted();
     planted.commit({ a: '1' });

@@ -3,7 +3,7 @@
  * and its tree compared, and it must not be the base's own tree: a record that names another commit lands nothing.
  */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
-import { resolveCommit } from '@gatehouse/git';
+import { resolveBoth, resolveCommit } from '@gatehouse/git';
 import { autoRebaseOntoMain, type CatchUpRequest } from './catch-up.ts';
 
 /** What may be given to `proveCandidate`. */
@@ -36,15 +36,14 @@ export type CandidateProof =
 export async function proveCandidate(request: ProveCandidate): Promise<CandidateProof> {
   const { git, base, tested, gitTimeoutMs: timeoutMs, signal } = request;
   const limits = { repo: git, timeoutMs, signal };
-  const [ofBase, ofTested] = await Promise.all([
-    resolveCommit({ ...limits, ref: base }),
-    resolveCommit({ ...limits, ref: tested }),
-  ]);
+  const read = await resolveBoth({ ...limits, a: base, b: tested });
+  if (read.kind !== 'resolved') return gitFault('read of main', read);
+  const { a: ofBase, b: ofTested } = read;
   if (ofBase.kind !== 'found') return gitFault('read of main', ofBase);
   if (ofTested.kind !== 'found') return gitFault('read of the tested commit', ofTested);
   const { tree } = ofTested;
   if (tree === ofBase.tree) return { kind: 'nothing-to-land' };
-  const made = await treeOfCatchUp(request);
+  const made = await treeOfCatchUp(request, tree);
   if (made.kind !== 'made') return made;
   return made.tree === tree
     ? { kind: 'proven', tree }
@@ -53,6 +52,7 @@ export async function proveCandidate(request: ProveCandidate): Promise<Candidate
 
 async function treeOfCatchUp(
   request: ProveCandidate,
+  ofTested: string,
 ): Promise<{ readonly kind: 'made'; readonly tree: string } | CandidateProof> {
   const { git, gitTimeoutMs: timeoutMs, signal } = request;
   const again = await autoRebaseOntoMain(request);
@@ -60,6 +60,7 @@ async function treeOfCatchUp(
     case 'caught-up':
       return { kind: 'made', tree: again.tree };
     case 'current': {
+      if (again.tested === request.tested) return { kind: 'made', tree: ofTested };
       const found = await resolveCommit({ repo: git, timeoutMs, signal, ref: again.tested });
       return found.kind === 'found' ? { kind: 'made', tree: found.tree } : gitFault('read of the branch', found);
     }

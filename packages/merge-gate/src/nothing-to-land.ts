@@ -3,7 +3,15 @@
  * another tree, and a branch whose commits are all there already makes none.
  */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
-import { commitLog, foreseeConflict, type GitRepo, mergeBase, type Rebased, resolveCommit } from '@gatehouse/git';
+import {
+  commitLog,
+  foreseeConflict,
+  type GitRepo,
+  mergeBase,
+  type Rebased,
+  resolveBoth,
+  resolveCommit,
+} from '@gatehouse/git';
 import type { NothingToLand } from './verdict.ts';
 
 interface CaughtUpBranch {
@@ -28,10 +36,12 @@ export async function findNothingToLand(branch: CaughtUpBranch): Promise<Nothing
   const { git, base, head, caughtUp, gitTimeoutMs: timeoutMs, signal } = branch;
   const limits = { repo: git, timeoutMs, signal };
   if (head === base) return { kind: 'nothing-to-land', why: 'equal', commits: 0 };
-  const [ofBase, ofTested] = await Promise.all([
-    resolveCommit({ ...limits, ref: base }),
-    caughtUp.kind === 'current' ? resolveCommit({ ...limits, ref: head }) : caughtUp,
-  ]);
+  const read =
+    caughtUp.kind === 'current'
+      ? await resolveBoth({ ...limits, a: base, b: head })
+      : ({ kind: 'resolved', a: await resolveCommit({ ...limits, ref: base }), b: caughtUp } as const);
+  if (read.kind !== 'resolved') return gitFault('read of main', read);
+  const { a: ofBase, b: ofTested } = read;
   if (ofBase.kind !== 'found') return gitFault('read of main', ofBase);
   if (ofTested.kind !== 'found' && ofTested.kind !== 'caught-up') return gitFault('read of the branch', ofTested);
   if (ofTested.tree !== ofBase.tree) return null;

@@ -1,6 +1,6 @@
 /** Reads again the refs the verdict is about: a second writer on main or on the branch is normal, not an error. */
 import { type GitFault, gitFault } from '@gatehouse/gate-run';
-import { fetchMirror, resolveCommit } from '@gatehouse/git';
+import { fetchMirror, type Resolved, resolveBoth, resolveCommit } from '@gatehouse/git';
 import type { ParsedMergeRequest } from './parse-request.ts';
 import type { Deferred } from './verdict.ts';
 
@@ -20,26 +20,38 @@ export async function refsMoved(request: ParsedMergeRequest, signal?: AbortSigna
     if (fetched.kind !== 'fetched') return gitFault('fetch', fetched);
     heads = fetched.heads;
   }
-  const mainNow = await placeOf(watch.base, heads, limits);
+  const places = await placesOf(watch, heads, limits);
+  if (places.kind !== 'resolved') return gitFault('read of main', places);
+  const { a: mainNow, b: headNow } = places;
   if (mainNow.kind === 'unknown-ref') return { kind: 'base-moved', found: GONE };
   if (mainNow.kind !== 'found') return gitFault('read of main', mainNow);
   if (mainNow.sha !== base) return { kind: 'base-moved', found: mainNow.sha };
-  const headNow = await placeOf(watch.head, heads, limits);
   if (headNow.kind === 'unknown-ref') return { kind: 'branch-moved', found: GONE };
   if (headNow.kind !== 'found') return gitFault('read of the branch', headNow);
   return headNow.sha === head ? null : { kind: 'branch-moved', found: headNow.sha };
 }
 
 type Heads = Readonly<Record<string, string>>;
-type Place = { readonly kind: 'found'; readonly sha: string } | Awaited<ReturnType<typeof resolveCommit>>;
+type Place = { readonly kind: 'found'; readonly sha: string } | Resolved;
+type Limits = Omit<Parameters<typeof resolveCommit>[0], 'ref'>;
+type Failed = Exclude<Awaited<ReturnType<typeof resolveBoth>>, { readonly kind: 'resolved' }>;
 
 /** A fetch has just said where every branch is, broken ones included; any other ref is asked of the mirror. */
-async function placeOf(
-  ref: string,
+async function placesOf(
+  { base, head }: NonNullable<ParsedMergeRequest['watch']>,
   heads: Heads,
-  limits: Omit<Parameters<typeof resolveCommit>[0], 'ref'>,
-): Promise<Place> {
+  limits: Limits,
+): Promise<{ readonly kind: 'resolved'; readonly a: Place; readonly b: Place } | Failed> {
+  const [a, b] = [toldBy(heads, base), toldBy(heads, head)];
+  if (a === null && b === null) return resolveBoth({ ...limits, a: base, b: head });
+  const ask = (ref: string) => resolveCommit({ ...limits, ref });
+  const [mainNow, headNow] = [a ?? (await ask(base)), b ?? (await ask(head))];
+  if (mainNow.kind === 'crashed') return mainNow;
+  return headNow.kind === 'crashed' ? headNow : { kind: 'resolved', a: mainNow, b: headNow };
+}
+
+function toldBy(heads: Heads, ref: string): Place | null {
   const branch = /^refs\/heads\/(.+)$/s.exec(ref)?.[1];
   const sha = branch !== undefined && Object.hasOwn(heads, branch) ? heads[branch] : undefined;
-  return sha === undefined ? resolveCommit({ ...limits, ref }) : { kind: 'found', sha };
+  return sha === undefined ? null : { kind: 'found', sha };
 }

@@ -4,11 +4,10 @@
  */
 import {
   deleteBranch,
-  fetchMirror,
   fetchPullHeads,
   type GitFailed,
-  openMirror,
   pushBranch,
+  refreshMirror,
   type SshAccess,
 } from '@gatehouse/git';
 import { faultOfGit } from '@gatehouse/merge-gate';
@@ -56,16 +55,11 @@ export async function fetchHeads(mint: MintRemote, request: FetchRequest): Promi
   if (remote.kind === 'no-credential') return { kind: 'unreachable', reason: missing(remote) };
   const way = { ...wayOf(remote), timeoutMs, signal };
   // Only what is known to be the same repository, or was accepted by a person, gets another address.
-  const mirror = await openMirror({ dir, main, takesOver: true, ...way });
-  if (mirror.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(mirror) };
-  if (mirror.kind === 'git-failed') return unreachable(mirror, remote);
-  // A remote without `main` is refused as a mirror, but its branches can be listed for a person who mistyped one.
-  const git = mirror.kind === 'opened' ? mirror.repo : { gitDir: dir };
-  const fetched = await fetchMirror({ repo: git, ...way });
-  if (mirror.kind === 'refused' && (fetched.kind !== 'fetched' || fetched.heads[main] !== undefined))
-    return { kind: 'unreachable', reason: mirror.reason, trouble: 'network' };
+  const fetched = await refreshMirror({ dir, main, takesOver: true, ...way });
   if (fetched.kind === 'crashed') return { kind: 'unreachable', reason: describeCrash(fetched) };
+  if (fetched.kind === 'refused') return { kind: 'unreachable', reason: fetched.reason, trouble: 'network' };
   if (fetched.kind === 'git-failed') return unreachable(fetched, remote);
+  const git = fetched.repo;
   if (fetched.broken.includes(main))
     return {
       kind: 'unreachable',

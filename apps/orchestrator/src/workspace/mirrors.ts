@@ -135,6 +135,7 @@ export function mirrorsIn(
     },
     compact: (repoId, of) => compact({ gitDir: directory(repoId) }, of),
     async hasCommit(repoId, { commit, head }) {
+      if (commit === head) return 'yes';
       const answer = await isAncestor({ repo: { gitDir: directory(repoId) }, ancestor: commit, of: head });
       return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
     },

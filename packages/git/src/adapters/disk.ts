@@ -90,12 +90,12 @@ export async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** Makes sure that a real directory stands at the path; a link or a file in its place is removed. */
-export async function ensureDirectory(path: string): Promise<void> {
+/** Makes sure that a real directory stands at the path; a link or a file in its place is removed. True: it was made now. */
+export async function ensureDirectory(path: string): Promise<boolean> {
   const kind = await kindOf(path);
-  if (kind === 'directory') return;
+  if (kind === 'directory') return false;
   if (kind !== 'absent') await rm(path);
-  await mkdir(path, { recursive: true });
+  return (await mkdir(path, { recursive: true })) !== undefined;
 }
 
 /** Removes whatever is there, directories without write permission included (module caches like to leave those). */

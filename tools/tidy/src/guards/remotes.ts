@@ -11,6 +11,7 @@ const KEEP_OR_SHOW = /^apps\/orchestrator\/src\/(forges|store|schema|http|cli|de
 const REACHES_A_REMOTE = new Set([
   'openMirror',
   'fetchMirror',
+  'refreshMirror',
   'pushBranch',
   'deleteBranch',
   'landByPush',
