@@ -720,6 +720,10 @@ export interface components {
         TaskDetail: components["schemas"]["Task"] & {
             checks: components["schemas"]["Check"][];
             spending: components["schemas"]["Spending"];
+            /** @description its newest job, of which there is a log */
+            job: number | null;
+            /** @description what its people can do about it now */
+            next_steps: components["schemas"]["NextStep"][];
         };
         Check: {
             check: string;
@@ -781,6 +785,11 @@ export interface components {
                 refused: string | null;
             }[];
         } | null;
+        NextStep: {
+            text: string;
+            /** @description to type in a shell; null: there is none */
+            command: string | null;
+        };
         Event: {
             seq: number;
             kind: string;

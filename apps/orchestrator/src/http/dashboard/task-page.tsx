@@ -13,7 +13,6 @@ import type { TaskContent } from './read-task.ts';
 import { wordOf } from './task-words.ts';
 import { Timeline } from './timeline.tsx';
 import { segmentWords } from './way.ts';
-import { adviceFor } from './what-to-do.ts';
 
 interface TaskPage {
   readonly assets: Pick<Assets, 'address'>;
@@ -140,7 +139,7 @@ const ToDo = ({ content }: { readonly content: TaskContent }) => (
   <section class="card" aria-labelledby="todo">
     <h2 id="todo">What to do</h2>
     <ul data-live="todo">
-      {adviceFor(content).map(({ text, command }, at) => (
+      {content.steps.map(({ text, command }, at) => (
         <li data-key={`advice-${at}`}>
           {text}
           {command === undefined ? null : <pre tabindex={0}>{command}</pre>}
