@@ -33,6 +33,8 @@ export interface Scene {
   readonly run: (text: string, values?: Record<string, unknown>) => void;
   readonly type: (words: readonly string[]) => Promise<Said>;
   readonly ask: (method: string, path: string) => Promise<Response>;
+  /** A page of the board, as a browser that is logged in gets it. */
+  readonly look: (path: string) => Promise<string>;
 }
 
 const closers: (() => Promise<void>)[] = [];
@@ -80,6 +82,13 @@ export async function sceneOf(environment: Environment = {}): Promise<Scene> {
         headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
         ...(method === 'POST' ? { body: '{}' } : {}),
       }),
+    look: async (path) => {
+      const headers = { accept: 'text/html', 'sec-fetch-site': 'same-origin' };
+      const body = new URLSearchParams({ token: TOKEN });
+      const way = await globalThis.fetch(`${url}/login`, { method: 'POST', headers, body, redirect: 'manual' });
+      const cookie = way.headers.get('set-cookie')?.split(';')[0] ?? '';
+      return (await globalThis.fetch(`${url}${path}`, { headers: { ...headers, cookie } })).text();
+    },
   };
 }
 

@@ -283,6 +283,7 @@ export const queue = (api: Api): Promise<Answer> =>
         ({ repo, cause, host, since, probe_at }) =>
           `OPEN ${repo}: ${cause} on ${host} since ${since}; its gates wait until main itself runs${probe_at === null ? '' : ` (next look ${probe_at})`}`,
       ),
+    ...body.off.map((words) => `OFF ${words}`),
     `${body.jobs.total} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
     table(
       ['task', 'branch', 'stage', 'state', 'now', 'job', 'why'],

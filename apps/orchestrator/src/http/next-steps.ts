@@ -22,6 +22,8 @@ export interface TaskFacts {
   readonly commands: readonly Pick<StoredCommandRun, 'purpose' | 'command'>[];
   /** The last job of which there is a log. */
   readonly job: number | null;
+  /** False: nobody stops a task here. */
+  readonly canStop: boolean;
   /** Of a spent budget: limits that let its agents go on, as `task budget` takes them. */
   readonly grant: string | null;
   /** The papers of the task that its branch adds to main; null: nobody knows. */
@@ -83,7 +85,12 @@ function whileWaiting({ state }: Task): string {
   return 'Nothing. It goes on by itself.';
 }
 
-function atApproval({ task, papers, job }: TaskFacts): readonly NextStep[] {
+function toEnd({ task, canStop }: TaskFacts): readonly NextStep[] {
+  return canStop ? [{ text: 'Or end it:', command: `gatehouse task stop ${task.id}` }] : [];
+}
+
+function atApproval(facts: TaskFacts): readonly NextStep[] {
+  const { task, papers, job } = facts;
   const approve = `gatehouse task approve ${task.id}`;
   const said = job === null ? [] : [{ text: 'What its analyst printed:', command: `gatehouse logs ${job}` }];
   if (papers !== null && papers.length === 0)
@@ -91,13 +98,13 @@ function atApproval({ task, papers, job }: TaskFacts): readonly NextStep[] {
       { text: `There is nothing to read: no analysis was committed below ${papersDir(task.key)}.` },
       ...said,
       { text: 'To go on all the same, say yes:', command: approve },
-      { text: 'To end it:', command: `gatehouse task stop ${task.id}` },
+      ...toEnd(facts),
     ];
   const where = papers === null ? papersDir(task.key) : papers.slice(0, SHOWN_PAPERS).join(', ');
   return [
     { text: `Read the analysis: ${where} on the branch ${task.branch}.` },
     { text: 'Then say yes:', command: approve },
-    { text: 'Or end it:', command: `gatehouse task stop ${task.id}` },
+    ...toEnd(facts),
   ];
 }
 
@@ -114,7 +121,7 @@ function onceBlocked(facts: TaskFacts): readonly NextStep[] {
           text: 'See what its agents have used. To let them go on, allow more and retry:',
           command: `${grant === null ? '' : `gatehouse task budget ${task.id} ${grant}\n`}${retry}`,
         },
-        { text: 'To end it:', command: `gatehouse task stop ${task.id}` },
+        ...toEnd(facts),
       ];
     case 'frozen':
       return repo.frozenReason === null

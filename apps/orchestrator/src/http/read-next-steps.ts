@@ -9,7 +9,7 @@ import type { GateRun, Repository, Task } from '../store/port/index.ts';
 import { type NextStep, nextSteps, type TaskFacts } from './next-steps.ts';
 import { spendingOf } from './spending.ts';
 
-type Reads = Pick<ServiceContext, 'mirrors' | 'now' | 'store'>;
+type Reads = Pick<ServiceContext, 'mirrors' | 'now' | 'settings' | 'store'>;
 
 const LIMITS = { runs: 20, commands: 60 } as const;
 
@@ -27,6 +27,7 @@ export async function readNextSteps(
     task,
     repo,
     job: failed?.jobId ?? job,
+    canStop: service.settings.tracker.stopStatus,
     findings: failed?.findings ?? [],
     commands: failed === null ? [] : await commandsOf(service, task.id, failed),
     grant: task.state.blocked?.reason === 'budget spent' ? await grantOf(service, task) : null,

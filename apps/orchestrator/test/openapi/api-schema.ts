@@ -589,6 +589,8 @@ export interface components {
                 }[];
             };
             tasks: components["schemas"]["Task"][];
+            /** @description what is switched off, and which gate leaves a repository out */
+            off: string[];
             merge_gate: {
                 enabled: boolean;
                 scope: string[];
@@ -645,7 +647,7 @@ export interface components {
                 probe_at: string | null;
             }[];
             stop: {
-                /** @description whether the STOP status of a tracker is listened to */
+                /** @description whether a task can be stopped */
                 enabled: boolean;
                 /** @description since the start, like everything here but `unsettled` */
                 requested: number;
@@ -1437,6 +1439,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];

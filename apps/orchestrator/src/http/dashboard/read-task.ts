@@ -55,6 +55,8 @@ export interface TaskContent {
   readonly dependencies: readonly { readonly id: string; readonly stage: string }[];
   /** What its people can do now. */
   readonly steps: readonly NextStep[];
+  /** False: nobody stops a task here. */
+  readonly canStop: boolean;
   readonly nowMs: number;
 }
 
@@ -98,6 +100,7 @@ export async function readTask(service: ReadsBoard, id: string): Promise<TaskCon
     lastJobId: jobs.at(-1)?.id ?? null,
     spending: await spendingOfTask(service, task),
     dependencies: await store.dependenciesOf(id),
+    canStop: service.settings.tracker.stopStatus,
     steps: (await readNextSteps(service, task)).steps,
     nowMs: now(),
   };

@@ -29,7 +29,7 @@ export function taskPage({ assets, viewer, content, liveSince }: TaskPage) {
       <div class="head">
         <h1>{visibleLine(row.view.title)}</h1>
         <div class="actions" data-live="actions">
-          <Actions viewer={viewer} task={row.task} />
+          <Actions viewer={viewer} task={row.task} canStop={content.canStop} />
         </div>
         <p class="soft small" data-live="state">
           <span data-key="state">
@@ -53,7 +53,8 @@ export function taskPage({ assets, viewer, content, liveSince }: TaskPage) {
 }
 
 /** Each button is shown to those who may press it, where it can do something. */
-function Actions({ viewer, task }: { readonly viewer: Viewer; readonly task: Task }) {
+function Actions(props: { readonly viewer: Viewer; readonly task: Task; readonly canStop: boolean }) {
+  const { viewer, task, canStop } = props;
   const path = `/board/tasks/${encodeURIComponent(task.id)}`;
   const isOver = task.stage === 'done' || task.stage === 'cancelled';
   const isBlocked = task.status === 'blocked' && !isOver;
@@ -77,7 +78,7 @@ function Actions({ viewer, task }: { readonly viewer: Viewer; readonly task: Tas
           Override…
         </a>
       ) : null}
-      {mayOperate && !isOver && task.status !== 'stopping' ? (
+      {mayOperate && canStop && !isOver && task.status !== 'stopping' ? (
         <a class="button danger" href={`${path}/stop`}>
           Stop…
         </a>
