@@ -30,6 +30,7 @@ import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
 import { rememberingPolicies } from './policy/load-policy.ts';
 import { deadlineFault } from './policy/run-limits.ts';
+import { everythingOff } from './policy/switched-off.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import type { Store } from './store/port/index.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
@@ -78,6 +79,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     return { kind: 'closed', problem: tracked.problem };
   }
   const deadline = deadlineFault(settings);
+  await tellOff(settings, store, log);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const forgeOf = forgeChooser(settings.credentials);
   const known = keptInMemory(settings);
@@ -162,6 +164,13 @@ function checkWithMaskedSecrets(name: string): Check | null {
 }
 
 const timeOf = (clock: ServiceClock) => ({ now: clock.now, clock, startedAt: clock.now() });
+
+/** A store that cannot be read is met, and told, by what comes next. */
+async function tellOff(settings: Settings, store: Store, log: Logger): Promise<void> {
+  const repos = await outcomeOf(() => store.listRepos());
+  for (const { words } of everythingOff(settings, repos.kind === 'value' ? repos.value : []))
+    log.warn('switched off', { what: words });
+}
 
 /** A store that cannot be read is met, and told, by what comes next. */
 async function clockOn(store: Store, log: Logger): Promise<ServiceClock> {

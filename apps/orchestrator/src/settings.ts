@@ -142,7 +142,12 @@ export const SETTINGS = {
   ),
   ORCH_MERGE_METRICS_ENABLED: row('merge.metrics', flag, 'true', 'off: no merge counters (kill-switch)'),
   ORCH_COVERAGE_ENABLED: row('coverage.enabled', flag, 'true', 'coverage gate on'),
-  ORCH_COVERAGE_REPOS: row('coverage.repos', list, '*', 'repositories in scope'),
+  ORCH_COVERAGE_REPOS: row(
+    'coverage.repos',
+    list,
+    '*',
+    'repositories in scope; * is all, empty is ORCH_SELF_REPO or all',
+  ),
   ORCH_COVERAGE_MODE: row(
     'coverage.mode',
     z.enum(['absolute', 'baseline', 'both']),
@@ -170,7 +175,12 @@ export const SETTINGS = {
     'interpreter of the Python coverage presets; empty: the first of .venv, python3, python that fits',
   ),
   ORCH_SECURITY_GATE_ENABLED: row('security.enabled', flag, 'true', 'security gate on'),
-  ORCH_SECURITY_GATE_REPOS: row('security.repos', list, '*', 'repositories in scope'),
+  ORCH_SECURITY_GATE_REPOS: row(
+    'security.repos',
+    list,
+    '*',
+    'repositories in scope; * is all, empty is ORCH_SELF_REPO or all',
+  ),
   ORCH_SECURITY_DEP_AUDIT_ENABLED: row(
     'security.audit',
     flag,
@@ -311,7 +321,12 @@ export const SETTINGS = {
     'start=To Analyse, approve=Approved, stop=STOP',
     'names of the statuses that ask for something',
   ),
-  ORCH_STOP_STATUS_ENABLED: row('tracker.stopStatus', flag, 'true', 'tracker status STOP cancels a task (kill-switch)'),
+  ORCH_STOP_STATUS_ENABLED: row(
+    'tracker.stopStatus',
+    flag,
+    'true',
+    'off: nobody can stop a task, at the tracker, by a command, over HTTP or at the board (kill-switch)',
+  ),
   ORCH_STOP_GRACE_S: row('commands.graceMs', seconds, '10', 'time between TERM and KILL when a task is stopped'),
 } as const satisfies Record<string, SettingRow>;
 
@@ -330,13 +345,17 @@ export type SettingsAnswer =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly warnings: readonly string[] }
   | { readonly kind: 'invalid'; readonly problems: readonly string[] };
 
-/** Parses an environment. An empty variable counts as unset; an unknown ORCH_ name is a warning with the nearest name. */
+/** A list of repositories: empty, it means another scope than where it is unset. */
+const isScope = (path: SettingRow['path']): boolean => path.endsWith('.repos');
+
+/** Parses an environment. An empty variable counts as unset, unless it is a scope; an unknown ORCH_ name is a warning with the nearest name. */
 export function parseSettings(environment: Environment): SettingsAnswer {
   const problems: string[] = [];
   const parsed: Record<string, Record<string, unknown>> = {};
   for (const [name, { path, schema, byDefault }] of Object.entries<SettingRow>(SETTINGS)) {
     const given = environment[name];
-    const answer = schema.safeParse(given === undefined || given === '' ? byDefault : given);
+    const isUnset = given === undefined || (given === '' && !isScope(path));
+    const answer = schema.safeParse(isUnset ? byDefault : given);
     const [group = '', key = ''] = path.split('.');
     if (answer.success) parsed[group] = { ...parsed[group], [key]: answer.data };
     else

@@ -4,7 +4,7 @@ import { CHECKS } from '@gatehouse/stage-engine';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { readSecurityFront } from '../src/checks/read-report.ts';
 import { checkNamed, QG_CHECKS } from '../src/checks/registry.ts';
-import { inScope } from '../src/checks/verdicts.ts';
+import { inScope } from '../src/policy/switched-off.ts';
 import { contextFor } from './check-context.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 

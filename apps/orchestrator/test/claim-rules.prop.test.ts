@@ -14,7 +14,7 @@ const SOON = T0 + 1_000;
 const someRepo = fc.nat(REPOS.length - 1);
 const someTask = fc.record({
   repo: someRepo,
-  kind: fc.constantFrom('gate', 'gate', 'landing', 'agent'),
+  kind: fc.constantFrom('gate', 'gate', 'landing', 'agent', 'reading'),
   /** No transition leaves a blocked or stopping task a live job; the claim checks it all the same. */
   life: fc.constantFrom('ready', 'ready', 'ready', 'leased', 'blocked', 'stopping', 'done'),
   dueAt: fc.constantFrom(T0 - 5_000, T0, SOON),

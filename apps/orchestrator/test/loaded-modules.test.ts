@@ -5,8 +5,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from '@jest/globals';
-import { GATE_NAMES } from '../src/checks/gate-names.ts';
 import { GATES } from '../src/checks/registry.ts';
+import { GATE_NAMES } from '../src/policy/gate-names.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));

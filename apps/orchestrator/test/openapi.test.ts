@@ -108,7 +108,12 @@ describe('a client made from the document', () => {
 
   test('it registers a repository, queues a branch, follows it, and sees it land', async () => {
     const added = await client.api.POST('/repos', { body: { id: 'app', path: forge.path } });
-    expect(added.data).toMatchObject({ id: 'app', main: 'main', profile: 'gates-only', findings: [] });
+    expect(added.data).toMatchObject({
+      id: 'app',
+      main: 'main',
+      profile: 'gates-only',
+      findings: [{ name: 'advisory feed' }],
+    });
     const id = await queued('good');
     const task = await resting(id);
     expect(task).toMatchObject({ stage: 'done', landed_sha: forge.head('main') });

@@ -68,6 +68,7 @@ const scene = (more: Partial<PullRequestScene>): PullRequestScene => ({
   queuesOnApproval: false,
   remembered: null,
   task: null,
+  canStop: true,
   landedAt: null,
   commands: [],
   mayAuthorWrite: true,

@@ -167,10 +167,16 @@ describe('the copy that a check reads', () => {
   /** Lets the agent whose turn it is answer, with this report if it has one; answers its job. */
   async function work({ store, folder }: Scene, name?: string, text = '---\nverdict: APPROVED\n---\n') {
     const limits = { agents: 9, gateRuns: 9 };
-    const job = await store.claimJob({ workerId: 'w', kinds: ['agent', 'gate'], nowMs: 1e9, leaseMs: 1e9, limits });
+    const job = await store.claimJob({
+      workerId: 'w',
+      kinds: ['agent', 'gate', 'reading'],
+      nowMs: 1e9,
+      leaseMs: 1e9,
+      limits,
+    });
     if (job === null || job.stage === null) throw new Error('nothing to claim');
     const token = { jobId: job.id, token: job.token };
-    if (job.kind === 'gate') {
+    if (job.kind !== 'agent') {
       const verdict = { status: 'pass', reason: 'as said', findings: [] } as const;
       const event = { kind: 'check-answered', check: job.step as CheckName, verdict, atMs: 2 } as const;
       await store.applyEvent({ taskId: 't', event, engine, job: token });

@@ -157,7 +157,7 @@ test('a claim takes one step into the index of free jobs for each kind, and sort
   const steps = planOf(connection, [...texts].find(looksAtOne) ?? '').filter((step) => /\bjobs\b|TEMP/.test(step));
   const step = 'SEARCH jobs USING INDEX jobs_free (kind=?)';
   const places = 'SEARCH jobs USING COVERING INDEX jobs_leased (kind=?)';
-  expect(steps).toEqual([step, step, step, step, places, places]);
+  expect(steps).toEqual([step, step, step, step, step, places, places]);
 });
 
 test('what lifts held jobs begins at a repository, a task or the time, and never at all that is held', () => {

@@ -1,5 +1,6 @@
 /** What each role's work leaves: commits that reach the branch, or only a report about it. */
 import { type AgentRole, type ArtefactRule, CHECKS, STAGE_TRANSITIONS, type Stage } from '@gatehouse/stage-engine';
+import { papersDir } from '../policy/task-key.ts';
 
 interface RoleRow {
   /** Whether commits of this role move the task's branch. A role that judges a change does not change it. */
@@ -44,4 +45,4 @@ export function artefactOf(stage: Stage): ArtefactRule | null {
 }
 
 /** Where a task's reports are in a tree. */
-export const workItemDir = (key: string): string => `docs/work-items/${key}`;
+export const workItemDir = papersDir;

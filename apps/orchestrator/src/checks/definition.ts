@@ -1,9 +1,9 @@
 /** What the service must know of a check besides its answer. Stage, artefact and profiles stand in the stage engine's table. */
 import type { CheckVerdict } from '@gatehouse/verdict';
-import type { Settings } from '../settings.ts';
-import type { GateName } from './gate-names.ts';
+import type { GateName } from '../policy/gate-names.ts';
+import { outOfScope, withSwitches } from '../policy/switched-off.ts';
 import type { Check } from './port.ts';
-import { inScope, skip } from './verdicts.ts';
+import { skip } from './verdicts.ts';
 
 /** A command of the repository that a check runs. */
 export type CheckWorkload = 'test' | 'coverage' | 'ci';
@@ -25,25 +25,11 @@ export interface CheckDefinition {
   readonly combines?: true;
 }
 
-/** Where the settings of a gate are, in the code and outside. */
-const SWITCHES: { readonly [Gate in GateName]: { readonly enabled: string; readonly repos: string } } = {
-  security: { enabled: 'ORCH_SECURITY_GATE_ENABLED', repos: 'ORCH_SECURITY_GATE_REPOS' },
-  merge: { enabled: 'ORCH_MERGE_GATE_ENABLED', repos: 'ORCH_MERGE_GATE_REPOS' },
-  coverage: { enabled: 'ORCH_COVERAGE_ENABLED', repos: 'ORCH_COVERAGE_REPOS' },
-};
-
-/** Why this gate skips a repository; null: it does not. */
-export function outOfScope(gate: GateName, repo: string, settings: Settings): string | null {
-  const { enabled, repos } = settings[gate];
-  if (!enabled) return `the ${gate} gate is off (${SWITCHES[gate].enabled})`;
-  return inScope(repo, repos, settings.repositories.self) ? null : `${repo} is not in ${SWITCHES[gate].repos}`;
-}
-
 /** The check of a definition: a gate out of scope is a skip that names the setting. */
 export function checkOf({ answer, gate }: CheckDefinition): Check {
   if (gate === undefined) return answer;
   return async (context): Promise<CheckVerdict> => {
     const why = outOfScope(gate, context.subject.repo, context.settings);
-    return why === null ? answer(context) : skip(why);
+    return why === null ? withSwitches(gate, context.settings, await answer(context)) : skip(why);
   };
 }

@@ -4,11 +4,11 @@
  */
 import { CHECKS, type CheckName, isCheckName, SUB_GATES } from '@gatehouse/stage-engine';
 import { invariant } from '@gatehouse/verdict';
+import type { GateName } from '../policy/gate-names.ts';
 import { checkCiGreen } from './ci-check.ts';
 import { checkCoverage } from './coverage-check.ts';
 import { type CheckDefinition, checkOf } from './definition.ts';
 import { checkImageFreshness } from './freshness-check.ts';
-import type { GateName } from './gate-names.ts';
 import { checkMergeable } from './merge-check.ts';
 import type { Check } from './port.ts';
 import { checkReport, noDeployer, personAnswers } from './report-check.ts';

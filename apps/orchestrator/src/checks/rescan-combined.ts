@@ -3,8 +3,8 @@ import type { GitRepo } from '@gatehouse/git';
 import { scanSecrets } from '@gatehouse/security-gate';
 import type { TaskState } from '@gatehouse/stage-engine';
 import type { PolicyAnswer, PolicyRequest } from '../policy/load-policy.ts';
+import { outOfScope } from '../policy/switched-off.ts';
 import type { Settings } from '../settings.ts';
-import { outOfScope } from './definition.ts';
 import { checkOfGate } from './registry.ts';
 
 export interface CombinedCommit {

@@ -14,9 +14,3 @@ export const defer = (cause: Cause, reason: string, fault?: MachineFault | null)
 });
 export const error = (cause: Cause, reason: string): CheckVerdict => ({ status: 'error', cause, reason, ...plain });
 export const crashed = (crash: Crashed): CheckVerdict => error('crashed', describeCrash(crash));
-
-/** A scope list: `*` is every repository, a list is those, empty is the self repository or, when unset, every one. */
-export function inScope(repo: string, scope: readonly string[], selfRepo: string): boolean {
-  if (scope.includes('*') || scope.includes(repo)) return true;
-  return scope.length === 0 && (selfRepo === '' || selfRepo === repo);
-}

@@ -22,7 +22,8 @@ import { judgeWork } from './agent-verdict.ts';
 import { answerOf } from './agent-view.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import type { Api } from './api-client.ts';
-import { type Located, type LocateOptions, locate } from './checkout/locate.ts';
+import { locate } from './checkout/locate.ts';
+import type { Located, LocateOptions } from './checkout/located.ts';
 
 export interface AgentTryOptions extends LocateOptions {
   readonly policy?: string;

@@ -13,7 +13,7 @@ import { readTextFile } from '../platform/files.ts';
 import { maskText } from '../platform/mask-text.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import type { Trial } from './agent-command.ts';
-import type { Located } from './checkout/locate.ts';
+import type { Located } from './checkout/located.ts';
 
 export interface Worked {
   readonly trial: Trial;

@@ -111,7 +111,9 @@ function nextFor(status: number, path: string): string | undefined {
 /** The service speaks of its routes; a person in a shell types commands. */
 const asCommands = (text: string): string =>
   text
+    .replace(/(GET \/tasks\/[\w-]+) shows settled_at/g, '$1 says that it is cleaned up')
     .replace(/GET \/tasks\/([\w-]+)(?:\/events)?/g, 'gatehouse task show $1')
+    .replace(/POST \/tasks\/([\w-]+)\/(\w+)/g, 'gatehouse task $2 $1')
     .replace(/GET \/(tasks|repos)\b/g, (_, what: string) => `gatehouse ${what.slice(0, -1)} ls`)
     .replace(/GET \/queue\b/g, 'gatehouse queue')
     .replace(/GET \/coverage\b/g, 'gatehouse baseline show');

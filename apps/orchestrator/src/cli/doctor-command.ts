@@ -4,6 +4,8 @@ import { gitVersion } from '@gatehouse/git';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import { freeBytesAt, makeDirectory } from '../platform/files.ts';
+import { GATE_NAMES } from '../policy/gate-names.ts';
+import { feedsOf, SWITCHES, switchedOff } from '../policy/switched-off.ts';
 import type { Settings } from '../settings.ts';
 import { inspectStore } from '../store/sqlite/inspect.ts';
 import { type Answer, EXIT, table } from './answer.ts';
@@ -90,33 +92,20 @@ function checkStore(settings: Settings): DoctorFinding {
   }
 }
 
-/** Reports each gate, with a warning for one that is switched off. */
+/** Each gate with its scope, and whatever is switched off. */
 function gates(settings: Settings): DoctorFinding[] {
-  const rows = [
-    ['merge gate', settings.merge.enabled, settings.merge.repos],
-    ['coverage gate', settings.coverage.enabled, settings.coverage.repos],
-    ['security gate', settings.security.enabled, settings.security.repos],
-  ] as const;
-  const scopes = rows.map(([name, enabled, scope]): DoctorFinding => {
-    if (!enabled) return { name, status: 'warn', detail: 'switched off: nothing it would stop is stopped' };
-    return {
-      name,
-      status: 'ok',
-      detail: scope.includes('*')
-        ? 'every registered repository'
-        : scope.join(', ') || settings.repositories.self || 'every registered repository',
-    };
+  const scopes = GATE_NAMES.filter((gate) => settings[gate].enabled).map((gate): DoctorFinding => {
+    const name = `${gate} gate`;
+    const { repos } = settings[gate];
+    const named = repos.length === 0 ? settings.repositories.self : repos.join(', ');
+    return named === '' || repos.includes('*')
+      ? { name, status: 'ok', detail: 'every registered repository' }
+      : { name, status: 'warn', detail: `only ${named} (${SWITCHES[gate].repos}): it stops nothing elsewhere` };
   });
-  const { feedUrl, osvUrl, osvDatabase, pipAudit, osvScanner } = settings.security;
-  const feeds = [feedUrl, osvUrl, osvDatabase, pipAudit, osvScanner].filter((feed) => feed !== '');
+  const feeds = feedsOf(settings);
   return [
     ...scopes,
-    feeds.length === 0
-      ? {
-          name: 'advisory feed',
-          status: 'warn',
-          detail: 'none configured (ORCH_SECURITY_DEP_FEED_URL, ORCH_OSV_URL): new dependencies are not audited',
-        }
-      : { name: 'advisory feed', status: 'ok', detail: feeds.join(', ') },
+    ...(feeds.length === 0 ? [] : [{ name: 'advisory feed', status: 'ok', detail: feeds.join(', ') } as const]),
+    ...switchedOff(settings).map(({ name, words }) => ({ name, status: 'warn', detail: words }) as const),
   ];
 }

@@ -1,10 +1,10 @@
 /** `gatehouse gate <name>`: one gate on one branch of any repository, from a shell, with nothing left behind. What it runs is loaded by then. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { GATE_NAMES } from '../checks/gate-names.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
+import { GATE_NAMES } from '../policy/gate-names.ts';
 import { processEnvironment, type Settings } from '../settings.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import { locate } from './checkout/locate.ts';

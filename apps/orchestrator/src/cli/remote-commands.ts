@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { spendingView } from '../http/spending.ts';
-import { checkView, taskView } from '../http/views.ts';
+import { checkView, nextStepView, taskView } from '../http/views.ts';
 import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 import { parseBudget, spendingLines } from './budget-words.ts';
@@ -38,7 +38,12 @@ export async function listed<Row>(
   return answer.exit === 0 ? { ...answer, json: { [name]: answer.json } } : answer;
 }
 
-export const detailView = taskView.extend({ checks: z.array(checkView), spending: spendingView.nullable() });
+export const detailView = taskView.extend({
+  checks: z.array(checkView),
+  spending: spendingView.nullable(),
+  job: z.number().nullable(),
+  next_steps: z.array(nextStepView),
+});
 
 export interface TaskOptions {
   readonly repo: string;
@@ -146,7 +151,9 @@ export async function shownTask(
         ]),
     ),
     ...findingsOf(task.checks[0]),
-    ...logsOf(task.checks),
+    ...(task.job === null ? [] : [`what job ${task.job} printed: gatehouse logs ${task.job}`]),
+    ...leavingOf(task),
+    ...stepsOf(task.next_steps),
   ]);
   return { answer, task: answer.exit === EXIT.pass ? detailView.parse(answer.json) : null };
 }
@@ -180,9 +187,18 @@ const verdictCell = (status: string): Cell => cellOf(status, VERDICT_TONES[statu
 const placeOf = (task: Shown): string =>
   task.stage === 'done' || task.stage === 'cancelled' ? stateWord(task) : `${task.stage}/${task.status}`;
 
-/** How to read what the newest job printed. */
-const logsOf = ([newest]: readonly z.infer<typeof checkView>[]): string[] =>
-  newest === undefined || newest.job === null ? [] : [`what job ${newest.job} printed: gatehouse logs ${newest.job}`];
+/** Whether its branch and key can be queued again. */
+const leavingOf = ({ stage, settled_at: settledAt }: z.infer<typeof taskView>): string[] => {
+  if (stage !== 'cancelled') return [];
+  return [settledAt === null ? 'it is not cleaned up yet' : `cleaned up at ${settledAt}`];
+};
+
+/** What to do now: a sentence a line, and below it what to type. */
+const stepsOf = (steps: readonly z.infer<typeof nextStepView>[]): string[] =>
+  steps.flatMap(({ text, command }) => [
+    `next: ${text}`,
+    ...(command === null ? [] : command.split('\n').map((line) => `  ${line}`)),
+  ]);
 
 /** What is wrong, where the newest verdict says so. */
 const findingsOf = (newest: z.infer<typeof checkView> | undefined): string[] =>
@@ -211,7 +227,11 @@ const STOPPED: { readonly [Outcome in z.infer<typeof stoppedView>['outcome']]: s
 /** A task that was done by then is the one answer that does not do what the caller asked for. */
 export async function taskStop(api: Api, id: string, options: { reason?: string }): Promise<Answer> {
   const asked = api.post(`/tasks/${encodeURIComponent(id)}/stop`, options);
-  const answer = await shown(asked, stoppedView, ({ outcome, task }) => `${task.id} ${STOPPED[outcome]}`);
+  const answer = await shown(asked, stoppedView, ({ outcome, task }) =>
+    outcome === 'already' && task.stop === null
+      ? `${task.id} is over already (${task.reason ?? task.stage}); there is nothing to stop`
+      : `${task.id} ${STOPPED[outcome]}`,
+  );
   const isLate = answer.exit === 0 && stoppedView.safeParse(answer.json).data?.outcome === 'too_late';
   return isLate ? { ...answer, exit: EXIT.fail } : answer;
 }
@@ -263,6 +283,7 @@ export const queue = (api: Api): Promise<Answer> =>
         ({ repo, cause, host, since, probe_at }) =>
           `OPEN ${repo}: ${cause} on ${host} since ${since}; its gates wait until main itself runs${probe_at === null ? '' : ` (next look ${probe_at})`}`,
       ),
+    ...body.off.map((words) => `OFF ${words}`),
     `${body.jobs.total} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
     table(
       ['task', 'branch', 'stage', 'state', 'now', 'job', 'why'],

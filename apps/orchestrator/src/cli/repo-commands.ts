@@ -61,18 +61,16 @@ const nameOf = (address: string): string =>
   (/([^/:]+?)(?:\.git)?\/*$/.exec(address)?.[1] ?? '').replace(/[^A-Za-z0-9_.-]+/g, '-').slice(0, 100);
 
 function aboutForge({ forge, credential, findings }: z.infer<typeof registeredView>): string[] {
-  if (forge === 'local') return [];
+  const found = findings.map(
+    ({ name, status, detail, next }) => `${status.padEnd(4)} ${name}: ${detail}${next === null ? '' : `; ${next}`}`,
+  );
+  if (forge === 'local') return found;
   const by = credential === null ? 'without a credential' : `with the credential ${credential}`;
   const plain =
     forge === 'git'
       ? '; branches only: where it is a Gitea, Forgejo or GitHub, say so with --forge to see its pull requests'
       : '';
-  return [
-    `forge ${forge}, ${by}${plain}`,
-    ...findings.map(
-      ({ name, status, detail, next }) => `${status.padEnd(4)} ${name}: ${detail}${next === null ? '' : `; ${next}`}`,
-    ),
-  ];
+  return [`forge ${forge}, ${by}${plain}`, ...found];
 }
 
 export const repoThaw = (api: Api, id: string): Promise<Answer> =>

@@ -6,7 +6,7 @@ import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ServiceContext } from '../context.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { KEY } from '../policy/task-key.ts';
-import type { NewTask, Repository } from '../store/port/index.ts';
+import type { NewTask, Repository, Task } from '../store/port/index.ts';
 import { budgetBody, taskBudget } from './budget-body.ts';
 
 export const taskBody = z
@@ -34,6 +34,8 @@ export type Admission =
       readonly status: ContentfulStatusCode;
       readonly detail: string;
       readonly next?: string;
+      /** It passes by itself: whoever asks again later may be admitted. */
+      readonly passes?: true;
     };
 
 const refused = (status: ContentfulStatusCode, detail: string, next?: string): Admission => ({
@@ -42,6 +44,18 @@ const refused = (status: ContentfulStatusCode, detail: string, next?: string): A
   detail,
   ...(next === undefined ? {} : { next }),
 });
+
+/** A task that is over, or about to be, and keeps its branch and key until what it left is cleaned up. */
+export const isLeaving = ({ stage, status, cancelledAt }: Task): boolean =>
+  cancelledAt === null && (stage === 'cancelled' || status === 'stopping');
+
+/** Why a name is not free yet, and how somebody can tell that it is. */
+export const whileLeaving = ({ id }: Task, name: string) =>
+  ({
+    status: 409,
+    detail: `${id}, the task of ${name} before this one, is still being stopped or cleaned up`,
+    next: `ask again when GET /tasks/${id} shows settled_at`,
+  }) as const;
 
 /** Everything but the store's own rules. */
 export async function admitTask(
@@ -101,6 +115,10 @@ async function admitDescription(
   const branch = `feature/${key}-${slug(title)}`;
   const name = validateRefName(branch);
   if (name.kind !== 'valid') return refused(409, `the key ${key} makes no branch name: ${name.reason}`);
+  const leaving = (await service.store.unsettledStops()).find(
+    (task) => task.repoId === repo.id && task.key === key && isLeaving(task),
+  );
+  if (leaving !== undefined) return { kind: 'refused', ...whileLeaving(leaving, key), passes: true };
   const live = await service.store.listTasks({ repoId: repo.id, live: true });
   const duplicate = live.find((task) => task.key === key);
   if (duplicate !== undefined)

@@ -1,11 +1,21 @@
 /** What `doctor --repo` says: whether tasks can land, what the forge itself lacks, and whether its webhooks would be believed. */
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../context.ts';
+import { everythingOff } from '../policy/switched-off.ts';
 import type { Repository } from '../store/port/index.ts';
 import type { forgeFindingView } from './views.ts';
 
 type Finding = z.infer<typeof forgeFindingView>;
 type Forge = ReturnType<ServiceContext['forgeOf']>;
+
+/** What no gate keeps out of this repository. */
+export const gateFindings = (repo: string, settings: ServiceContext['settings']): Finding[] =>
+  everythingOff(settings, [{ id: repo }]).map(({ name, words, mend }) => ({
+    name,
+    status: 'warn',
+    detail: words,
+    next: mend,
+  }));
 
 /** Reads the forge now. The first line is whether anything can land there at all. */
 export async function inspectForge(
@@ -14,7 +24,8 @@ export async function inspectForge(
   repo: Repository,
 ): Promise<Finding[]> {
   const known = ofRepository(repo, await lookAtRepository(repo));
-  if (known?.status === 'fail') return [known];
+  const off = gateFindings(repo.id, settings);
+  if (known?.status === 'fail') return [known, ...off];
   const refused = await forge.cannotLand(repo.main);
   const landing: Finding =
     refused === null
@@ -24,12 +35,14 @@ export async function inspectForge(
   if ('kind' in found)
     return [
       landing,
+      ...off,
       { name: 'people', status: 'ok', detail: `not on this kind of forge: ${found.reason}`, next: null },
     ];
   const itself = known === null ? [] : [known];
   return [
     landing,
     ...itself,
+    ...off,
     ...found.map((finding) => ({ ...finding })),
     webhookSecret(forge.name, repo.credential, settings),
   ];

@@ -3,6 +3,7 @@ import { recoverKey } from '@gatehouse/cancel';
 import { z } from '@hono/zod-openapi';
 import type { GateRun, Repository, Task } from '../store/port/index.ts';
 import type { Explanation } from './explain-waiting.ts';
+import type { NextStep } from './next-steps.ts';
 
 export const repoView = z
   .object({
@@ -160,6 +161,18 @@ export const showCheck = (run: GateRun): z.infer<typeof checkView> => ({
   at: new Date(run.createdAt).toISOString(),
   basis: run.basis,
   basis_run: run.basisRun,
+});
+
+export const nextStepView = z
+  .object({
+    text: z.string(),
+    command: z.string().nullable().openapi({ description: 'to type in a shell; null: there is none' }),
+  })
+  .openapi('NextStep');
+
+export const showNextStep = ({ text, command }: NextStep): z.infer<typeof nextStepView> => ({
+  text,
+  command: command ?? null,
 });
 
 /** A JSON answer of a route. */

@@ -64,6 +64,20 @@ export function spentLimit(spent: Spent, limits: Limits): string | null {
   return `${words(used ?? 0)} of ${words(limit ?? 0)}`;
 }
 
+/** Limits that let another agent begin, as `task budget` takes them: twice what is used up; null: nothing is. */
+export function widerLimits({ attempts, timeMs, tokens, costMicros }: Spent, limits: Limits): string | null {
+  const rows: readonly Row[] = [
+    [attempts, limits.attempts, (wide) => `attempts=${wide}`],
+    [timeMs, limits.timeMs, (wide) => `time=${Math.ceil(wide / 1000)}s`],
+    [tokens, limits.tokens, (wide) => `tokens=${wide}`],
+    [costMicros, limits.costMicros, (wide) => `cost=${wide / 1e6}`],
+  ];
+  const wider = rows.flatMap(([used, limit, words]) =>
+    used !== null && typeof limit === 'number' && used >= limit ? [words(2 * Math.max(used, 1))] : [],
+  );
+  return wider.length === 0 ? null : wider.join(' ');
+}
+
 /** `3 runs of 12 runs`, `12 m of 2 h`, `tokens not reported`, `$0.42 of $5`. */
 export function spendingWords(spent: Spent, limits: Limits): readonly string[] {
   const { silent, attempts } = spent;

@@ -1,7 +1,8 @@
 /** What columns hold that SQL has no type for. The store's records are built from these. */
 import type { Override } from '@gatehouse/stage-engine';
 
-export type JobKind = 'gate' | 'landing' | 'agent' | 'probe';
+/** `reading`: a check that only reads a report, and runs nothing. */
+export type JobKind = 'gate' | 'landing' | 'agent' | 'probe' | 'reading';
 /** `done`, `failed` and `cancelled` are terminal: nothing re-queues them. */
 export type JobState = 'ready' | 'leased' | 'done' | 'failed' | 'cancelled';
 /** What has to change before a ready job can be claimed: something of its repository, of its task, or the time. */

@@ -1,5 +1,5 @@
 /**
- * The whole policy of the claim. Order: landing > the gate of the merge lease's holder > probes > gates > agents; within
+ * The whole policy of the claim. Order: landing > readings > the gate of the merge lease's holder > probes > gates > agents; within
  * each the longest due first, a point of priority counting as ten minutes of waiting. A ready job is held back by every
  * rule below that names its kind and that it does not pass. What has entered the critical window must come to its end, so
  * neither a pause nor a freeze nor the serial gate holds it. People see the first rule that holds a job, in this order
@@ -23,7 +23,7 @@ export interface ClaimRule {
   readonly isExplained: boolean;
 }
 
-const OF_TASKS = ['landing', 'gate', 'agent'] as const;
+const OF_TASKS = ['landing', 'gate', 'agent', 'reading'] as const;
 const INSIDE = 't.critical_token IS NOT NULL';
 const leased = (kinds: string): string => `(SELECT count(*) FROM jobs WHERE state = 'leased' AND kind IN (${kinds}))`;
 
@@ -38,7 +38,7 @@ export const CLAIM_RULES = [
   },
   {
     name: 'frozen',
-    sentence: 'its repository is not frozen, unless it is an agent or a probe',
+    sentence: 'its repository is not frozen, unless it is an agent, a reading or a probe',
     holds: ['landing', 'gate'],
     passes: `(${INSIDE} OR r.frozen_reason IS NULL)`,
     heldBy: 'repository',
@@ -99,7 +99,7 @@ export const CLAIM_RULES = [
   },
   {
     name: 'gates-busy',
-    sentence: 'fewer gates and probes run than may; landing takes no place',
+    sentence: 'fewer gates and probes run than may; landing and reading take no place',
     holds: ['gate', 'probe'],
     passes: `${leased(`'gate', 'probe'`)} < :gateRuns`,
     heldBy: 'place',

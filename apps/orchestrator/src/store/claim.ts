@@ -47,6 +47,7 @@ const candidateText = (dialect: Dialect): string => `SELECT j.id AS "jobId", j.r
     ${firstHolding(dialect, CLAIM_RULES)} AS rule
   FROM jobs j JOIN repos r ON r.id = j.repo_id LEFT JOIN tasks t ON t.id = j.task_id
   WHERE j.id = coalesce(${firstOf(dialect, 'landing')},
+    ${firstOf(dialect, 'reading')},
     ${leaseHoldersGate(dialect)},
     ${firstOf(dialect, 'probe')},
     ${firstOf(dialect, 'gate')},
@@ -123,6 +124,7 @@ function chooser({ dialect, row }: Driver, notes: Holds): Chooser {
 
 const placesOf = (kinds: readonly JobKind[]): Readonly<Record<JobKind, number>> => ({
   landing: kinds.includes('landing') ? 1 : 0,
+  reading: kinds.includes('reading') ? 1 : 0,
   gate: kinds.includes('gate') ? 1 : 0,
   probe: kinds.includes('probe') ? 1 : 0,
   agent: kinds.includes('agent') ? 1 : 0,

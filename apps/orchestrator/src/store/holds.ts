@@ -44,7 +44,7 @@ export interface Holds {
   readonly liftAll: () => Operation<number>;
 }
 
-const KINDS: readonly JobKind[] = ['landing', 'gate', 'agent', 'probe'];
+const KINDS: readonly JobKind[] = ['landing', 'reading', 'gate', 'agent', 'probe'];
 const liftRepo = ({ opaque }: Dialect): string => {
   const firstHeld = (kind: JobKind): string => `(SELECT id FROM jobs WHERE repo_id = ${opaque(':repoId')}
     AND kind = '${kind}' AND state = 'ready' AND held_by = 'repository' ORDER BY sort_key, id LIMIT 1)`;

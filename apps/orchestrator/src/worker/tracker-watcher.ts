@@ -27,7 +27,7 @@ interface TaskWanted {
 
 type AdmissionAnswer =
   | { readonly kind: 'admitted'; readonly task: NewTask }
-  | { readonly kind: 'refused'; readonly status: number; readonly detail: string };
+  | { readonly kind: 'refused'; readonly status: number; readonly detail: string; readonly passes?: true };
 
 export interface TrackerWatcher {
   /** Resolves when the pass that runs has ended. */
@@ -176,8 +176,8 @@ async function create(service: WatchesTracker, issue: TrackedIssue): Promise<boo
   }
   const why = admitted?.detail ?? `no repository is called ${issue.repository}`;
   log.warn('an issue asks for a task that cannot be made', { issue: issue.key, why });
-  // Trouble of the forge passes by itself; anything else a person reads at the issue.
-  if (admitted?.status === 503) return false;
+  // Trouble of the forge and a clean-up pass by themselves; anything else a person reads at the issue.
+  if (admitted?.status === 503 || admitted?.passes === true) return false;
   const key = `refused-${issue.updatedAt}`;
   const told = await tracker.comment({ issueId: issue.id, key, text: `Gatehouse cannot start this: ${why}` });
   return told.kind !== 'untold';

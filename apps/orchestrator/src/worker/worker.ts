@@ -25,7 +25,7 @@ import { CLAIM_LEASE_MS, reap } from './reaper.ts';
 import { repositoryLooks } from './repository-look.ts';
 import { resumeWhenKnown } from './resume-repository.ts';
 
-const KINDS: readonly JobKind[] = ['landing', 'probe', 'gate', 'agent'];
+const KINDS: readonly JobKind[] = ['landing', 'reading', 'probe', 'gate', 'agent'];
 const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
 const SETTLE_MS = 1_000;
@@ -174,7 +174,7 @@ function hasCapacity(
   running: readonly JobKind[],
   limits: { agents: number; gateRuns: number },
 ): boolean {
-  if (kind === 'landing') return true;
+  if (kind === 'landing' || kind === 'reading') return true;
   if (kind === 'agent') return running.filter((one) => one === 'agent').length < limits.agents;
   return running.filter((one) => one === 'gate' || one === 'probe').length < limits.gateRuns;
 }
@@ -220,6 +220,7 @@ function runJob(service: ServiceContext, job: ClaimedJob, signal: AbortSignal): 
     case 'probe':
       return runProbeJob(service, job, signal);
     case 'gate':
+    case 'reading':
       return runCheckJob(service, job, signal);
   }
 }

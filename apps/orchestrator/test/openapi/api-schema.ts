@@ -589,6 +589,8 @@ export interface components {
                 }[];
             };
             tasks: components["schemas"]["Task"][];
+            /** @description what is switched off, and which gate leaves a repository out */
+            off: string[];
             merge_gate: {
                 enabled: boolean;
                 scope: string[];
@@ -645,7 +647,7 @@ export interface components {
                 probe_at: string | null;
             }[];
             stop: {
-                /** @description whether the STOP status of a tracker is listened to */
+                /** @description whether a task can be stopped */
                 enabled: boolean;
                 /** @description since the start, like everything here but `unsettled` */
                 requested: number;
@@ -720,6 +722,10 @@ export interface components {
         TaskDetail: components["schemas"]["Task"] & {
             checks: components["schemas"]["Check"][];
             spending: components["schemas"]["Spending"];
+            /** @description its newest job, of which there is a log */
+            job: number | null;
+            /** @description what its people can do about it now */
+            next_steps: components["schemas"]["NextStep"][];
         };
         Check: {
             check: string;
@@ -785,6 +791,11 @@ export interface components {
                 refused: string | null;
             }[];
         } | null;
+        NextStep: {
+            text: string;
+            /** @description to type in a shell; null: there is none */
+            command: string | null;
+        };
         Event: {
             seq: number;
             kind: string;
@@ -1432,6 +1443,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             403: components["responses"]["Refused403"];
             404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];

@@ -50,7 +50,9 @@ export async function nextToClaim(store: Store, snapshot: Explained): Promise<Jo
   const tasks = new Map(snapshot.tasks.map((task) => [task.id, task]));
   const holders = (await store.listLeases()).map(({ holder }) => holder);
   const rank = ({ kind, taskId }: Job): number =>
-    kind === 'gate' && holders.includes(taskId ?? '') ? 1 : { landing: 0, probe: 2, gate: 3, agent: 4 }[kind];
+    kind === 'gate' && holders.includes(taskId ?? '')
+      ? 1
+      : { landing: 0, reading: 0.5, probe: 2, gate: 3, agent: 4 }[kind];
   const key = (job: Job): readonly number[] => [rank(job), job.availableAt - job.priority * 600_000, job.id];
   const isFree = (job: Job): boolean => {
     const task = tasks.get(job.taskId ?? '') ?? null;

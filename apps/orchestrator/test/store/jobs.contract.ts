@@ -70,6 +70,27 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store, { limits: { agents: 1, gateRuns: 2 }, kinds: ['agent', 'landing'] })).toBeNull();
   });
 
+  test('a check that only reads a report waits for no place, and takes none', async () => {
+    const { store } = subject();
+    await addTask(store, 'a', { profile: 'full' });
+    const work = async (step: 'analyst' | 'architect') => {
+      const job = await mustClaim(store);
+      const event = { kind: 'agent-answered', step, answer: { kind: 'done' }, atMs: T0 } as const;
+      await store.applyEvent({ taskId: 'a', event, engine: ENGINE, job: tokenOf(job) });
+    };
+    await work('analyst');
+    const approved = { kind: 'approved', check: 'check_analysis_approved', by: 'mia', atMs: T0 } as const;
+    await store.applyEvent({ taskId: 'a', event: approved, engine: ENGINE });
+    await work('architect');
+    await addTask(store, 'g1');
+    await addTask(store, 'g2');
+    const limits = { agents: 1, gateRuns: 1 };
+    expect(await claim(store, { limits, kinds: ['gate'] })).toMatchObject({ taskId: 'g1' });
+    expect(await claim(store, { limits })).toMatchObject({ kind: 'reading', step: 'check_architecture_done' });
+    expect(await claim(store, { limits })).toBeNull();
+    expect(await claim(store, { limits: { agents: 1, gateRuns: 2 } })).toMatchObject({ taskId: 'g2' });
+  });
+
   test('nothing of a paused repository is claimed, and of a frozen one only agents', async () => {
     const { store } = subject();
     await addTask(store, 'g');

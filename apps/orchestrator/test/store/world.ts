@@ -51,7 +51,7 @@ export async function addTask(store: Store, id: string, extra: Partial<NewTask> 
 export function claim(store: Store, extra: Partial<ClaimRequest> = {}): Promise<ClaimedJob | null> {
   return store.claimJob({
     workerId: 'w1',
-    kinds: ['gate', 'landing', 'agent', 'probe'],
+    kinds: ['gate', 'landing', 'reading', 'agent', 'probe'],
     nowMs: T0,
     leaseMs: LEASE_MS,
     limits: { agents: 9, gateRuns: 9 },

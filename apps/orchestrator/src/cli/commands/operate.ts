@@ -23,7 +23,10 @@ export function operatorCommands(program: Command, session: Session): void {
 
   const logs = reaching(program.command('logs <job>').description('what a job printed, running or ended'))
     .option('--tail <bytes>', 'how much of the end of each command', '65536')
-    .addHelpText('after', '\nThe number of a job is in `gatehouse queue --json` and in the events of its task.');
+    .addHelpText(
+      'after',
+      '\nThe number of a job is in `gatehouse queue`, and in `gatehouse task show TASK` with how to read its log.',
+    );
   logs.action((job: string) =>
     asking(session, logs, async (api) => (await handlers()).showLog(api, job, logs.opts<{ tail: string }>().tail)),
   );

@@ -1,6 +1,7 @@
 /** The pages of the board, each at its address. They read what the API reads, and decide nothing. */
 import { type Context, Hono } from 'hono';
 import { NOTICE } from '../../notifiers/notice-row.ts';
+import { everythingOff } from '../../policy/switched-off.ts';
 import type { CallerVariables } from '../caller.ts';
 import { pageQuery } from '../page.ts';
 import { problem } from '../problem.ts';
@@ -12,7 +13,7 @@ import type { Assets } from './assets.ts';
 import { auditPage } from './audit-page.tsx';
 import { queuePage } from './queue-page.tsx';
 import { readAudit } from './read-audit.ts';
-import { NOWHERE, type ReadsBoard, readQueues, rowsOf } from './read-queue.ts';
+import { NOWHERE, readQueues, rowsOf } from './read-queue.ts';
 import { type ReadsRepository, readFigures, readRepository } from './read-repository.ts';
 import { readWork } from './read-work.ts';
 import { renderPage, viewerOf } from './render-page.ts';
@@ -44,7 +45,8 @@ export function pageRoutes({ service, sessions, assets }: PageParts): Hono<{ Var
   app.get('/', async (c) => {
     const live = await lasts();
     const content = await readQueues(service, c.req.query('repo'));
-    return renderPage(c, queuePage({ ...framed(c), ...live, content, notes: gateNotes(service) }));
+    const notes = everythingOff(service.settings, await store.listRepos()).map(({ words }) => words);
+    return renderPage(c, queuePage({ ...framed(c), ...live, content, notes }));
   });
   app.get('/board/work', async (c) => {
     const live = await lasts();
@@ -98,13 +100,4 @@ export function pageRoutes({ service, sessions, assets }: PageParts): Hono<{ Var
   });
   app.route('/', taskPages({ service, assets }));
   return app;
-}
-
-/** A gate that is off is said, not hidden. */
-function gateNotes({ settings, feed }: Pick<ReadsBoard, 'settings' | 'feed'>): readonly string[] {
-  const off = (['merge', 'coverage', 'security'] as const).filter((gate) => !settings[gate].enabled);
-  return [
-    ...off.map((gate) => `The ${gate} gate is switched off: nothing it would stop is stopped.`),
-    ...(feed === null ? ['No advisory feed is configured: new dependencies are not audited.'] : []),
-  ];
 }

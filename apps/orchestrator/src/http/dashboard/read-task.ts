@@ -12,6 +12,8 @@ import type {
   Task,
 } from '../../store/port/index.ts';
 import { readPlace } from '../../store/queue-line.ts';
+import type { NextStep } from '../next-steps.ts';
+import { readNextSteps } from '../read-next-steps.ts';
 import { spendingOf } from '../spending.ts';
 import { type Excerpt, readExcerpts } from './code-excerpts.ts';
 import { type QueueRow, type ReadsBoard, rowsOf } from './read-queue.ts';
@@ -51,6 +53,10 @@ export interface TaskContent {
   /** In words; null: no agent works for it. */
   readonly spending: readonly string[] | null;
   readonly dependencies: readonly { readonly id: string; readonly stage: string }[];
+  /** What its people can do now. */
+  readonly steps: readonly NextStep[];
+  /** False: nobody stops a task here. */
+  readonly canStop: boolean;
   readonly nowMs: number;
 }
 
@@ -94,6 +100,8 @@ export async function readTask(service: ReadsBoard, id: string): Promise<TaskCon
     lastJobId: jobs.at(-1)?.id ?? null,
     spending: await spendingOfTask(service, task),
     dependencies: await store.dependenciesOf(id),
+    canStop: service.settings.tracker.stopStatus,
+    steps: (await readNextSteps(service, task)).steps,
     nowMs: now(),
   };
 }

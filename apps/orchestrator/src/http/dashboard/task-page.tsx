@@ -13,7 +13,6 @@ import type { TaskContent } from './read-task.ts';
 import { wordOf } from './task-words.ts';
 import { Timeline } from './timeline.tsx';
 import { segmentWords } from './way.ts';
-import { adviceFor } from './what-to-do.ts';
 
 interface TaskPage {
   readonly assets: Pick<Assets, 'address'>;
@@ -30,7 +29,7 @@ export function taskPage({ assets, viewer, content, liveSince }: TaskPage) {
       <div class="head">
         <h1>{visibleLine(row.view.title)}</h1>
         <div class="actions" data-live="actions">
-          <Actions viewer={viewer} task={row.task} />
+          <Actions viewer={viewer} task={row.task} canStop={content.canStop} />
         </div>
         <p class="soft small" data-live="state">
           <span data-key="state">
@@ -54,7 +53,8 @@ export function taskPage({ assets, viewer, content, liveSince }: TaskPage) {
 }
 
 /** Each button is shown to those who may press it, where it can do something. */
-function Actions({ viewer, task }: { readonly viewer: Viewer; readonly task: Task }) {
+function Actions(props: { readonly viewer: Viewer; readonly task: Task; readonly canStop: boolean }) {
+  const { viewer, task, canStop } = props;
   const path = `/board/tasks/${encodeURIComponent(task.id)}`;
   const isOver = task.stage === 'done' || task.stage === 'cancelled';
   const isBlocked = task.status === 'blocked' && !isOver;
@@ -78,7 +78,7 @@ function Actions({ viewer, task }: { readonly viewer: Viewer; readonly task: Tas
           Override…
         </a>
       ) : null}
-      {mayOperate && !isOver && task.status !== 'stopping' ? (
+      {mayOperate && canStop && !isOver && task.status !== 'stopping' ? (
         <a class="button danger" href={`${path}/stop`}>
           Stop…
         </a>
@@ -140,7 +140,7 @@ const ToDo = ({ content }: { readonly content: TaskContent }) => (
   <section class="card" aria-labelledby="todo">
     <h2 id="todo">What to do</h2>
     <ul data-live="todo">
-      {adviceFor(content).map(({ text, command }, at) => (
+      {content.steps.map(({ text, command }, at) => (
         <li data-key={`advice-${at}`}>
           {text}
           {command === undefined ? null : <pre tabindex={0}>{command}</pre>}

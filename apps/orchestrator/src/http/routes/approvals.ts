@@ -97,7 +97,8 @@ const approvedBy = (actor: string, note: string | undefined): string =>
 /** What a caller who wants this task to move can do instead. */
 function nextStep({ id, status, stage, state }: Task): string {
   if (stage === 'done' || stage === 'cancelled') return `it is ${stage}; nothing is left to approve`;
-  if (status === 'blocked') return `it is blocked: POST /tasks/${id}/retry or /tasks/${id}/override`;
+  if (status === 'blocked')
+    return `it is blocked; GET /tasks/${id} says why, and POST /tasks/${id}/retry runs it again`;
   const step = state.step;
   const what =
     isCheckName(step) && CHECKS[step].askedOf === 'machine'

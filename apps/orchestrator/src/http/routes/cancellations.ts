@@ -30,9 +30,11 @@ const stop = createRoute({
   responses: {
     200: json(stoppedView, 'the task is at its end'),
     202: json(stoppedView, 'recorded; the task will be cancelled'),
-    ...refuses(404),
+    ...refuses(404, 409),
   },
 });
+
+const OFF = 'no task can be stopped: ORCH_STOP_STATUS_ENABLED is false';
 
 export function cancellationRoutes(service: Shows, stops: Cancellations) {
   const { store } = service;
@@ -40,6 +42,7 @@ export function cancellationRoutes(service: Shows, stops: Cancellations) {
   app.openapi(stop, async (c) => {
     const { id: taskId } = c.req.valid('param');
     const { reason = 'no reason was given' } = c.req.valid('json');
+    if (!service.settings.tracker.stopStatus) return problem(c, 409, OFF, 'set it to true and start the service again');
     const asked = await stops.request({ taskId, reason, actor: c.var.actor });
     switch (asked.kind) {
       case 'unknown-task':

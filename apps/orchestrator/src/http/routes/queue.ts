@@ -2,6 +2,7 @@
 
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { everythingOff } from '../../policy/switched-off.ts';
 import { causesOf, workloadOfProbe } from '../../store/breaker-causes.ts';
 import type { Breaker, Job } from '../../store/port/index.ts';
 import { type PageAsked, pageQuery } from '../page.ts';
@@ -30,6 +31,7 @@ export const queueView = z
       counts: z.array(z.object({ kind: z.string(), state: z.string(), count: z.number() })),
     }),
     tasks: z.array(taskView),
+    off: z.array(z.string()).openapi({ description: 'what is switched off, and which gate leaves a repository out' }),
     merge_gate: gateBlock.extend({
       verdicts: tally,
       runs: tally.openapi({ description: 'gate commands since the start, by outcome' }),
@@ -54,7 +56,7 @@ export const queueView = z
       )
       .openapi({ description: 'trouble that is nobody’s; an open one keeps the gates of its repository waiting' }),
     stop: z.object({
-      enabled: z.boolean().openapi({ description: 'whether the STOP status of a tracker is listened to' }),
+      enabled: z.boolean().openapi({ description: 'whether a task can be stopped' }),
       requested: z.number().openapi({ description: 'since the start, like everything here but `unsettled`' }),
       deferred: z.number().openapi({ description: 'of them those that met a landing' }),
       settled: z.number().openapi({ description: 'cancelled tasks whose runs are over and whose keys are free' }),
@@ -107,6 +109,7 @@ async function readQueue(service: ReadsQueue, asked: PageAsked): Promise<z.infer
       counts: counts.jobs.map((count) => ({ ...count })),
     },
     tasks: await showTasks(service, page.rows, { breakers, liveJobs: jobs }),
+    off: everythingOff(settings, await store.listRepos()).map(({ words }) => words),
     merge_gate: {
       ...gate(settings.merge.enabled, settings.merge.repos, settings.repositories.self),
       verdicts: verdicts(checkOfGate('merge')),

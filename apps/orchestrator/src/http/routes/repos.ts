@@ -4,7 +4,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
-import { inspectForge } from '../inspect-forge.ts';
+import { gateFindings, inspectForge } from '../inspect-forge.ts';
 import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
@@ -109,7 +109,8 @@ export function repoRoutes({
     if (added.kind === 'exists') return problem(c, 409, `a repository is called ${id} already`);
     wakeup.notify();
     const found = await forge.inspect(main);
-    return c.json({ ...showRepo(added.repo), findings: 'kind' in found ? [] : [...found] }, 201);
+    const findings = [...('kind' in found ? [] : found), ...gateFindings(id, settings)];
+    return c.json({ ...showRepo(added.repo), findings }, 201);
   });
 
   app.openapi(inspect, async (c) => {

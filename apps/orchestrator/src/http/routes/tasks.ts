@@ -4,15 +4,16 @@ import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import type { AddTaskOutcome } from '../../store/port/index.ts';
-import { admitTask, taskBody } from '../admit-task.ts';
+import { admitTask, isLeaving, taskBody, whileLeaving } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
 import type { CallerVariables } from '../caller.ts';
 import { jsonPage, LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
+import { readNextSteps } from '../read-next-steps.ts';
 import { refuses } from '../refusals.ts';
 import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
 import { showSpending, spendingView } from '../spending.ts';
-import { checkView, json, showCheck, taskView } from '../views.ts';
+import { checkView, json, nextStepView, showCheck, showNextStep, taskView } from '../views.ts';
 
 const override = z
   .strictObject({
@@ -25,6 +26,8 @@ const detail = taskView
   .extend({
     checks: z.array(checkView),
     spending: spendingView.nullable().openapi({ description: 'what its agents have used; null: it has none' }),
+    job: z.number().nullable().openapi({ description: 'its newest job, of which there is a log' }),
+    next_steps: z.array(nextStepView).openapi({ description: 'what its people can do about it now' }),
   })
   .openapi('TaskDetail');
 const eventView = z
@@ -81,14 +84,14 @@ const unknown = (id: string): string => `no task is called ${JSON.stringify(id)}
 function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch: string) {
   switch (refused.kind) {
     case 'exists': {
-      const { id, stage, status } = refused.task;
-      return stage === 'cancelled' || status === 'stopping'
-        ? ({
+      const { task } = refused;
+      return isLeaving(task)
+        ? whileLeaving(task, branch)
+        : ({
             status: 409,
-            detail: `${id}, the task of ${branch} before this one, is still being stopped or cleaned up`,
-            next: `ask again when GET /tasks/${id} shows settled_at`,
-          } as const)
-        : ({ status: 409, detail: `${branch} is queued already as ${id}`, next: `GET /tasks/${id}` } as const);
+            detail: `${branch} is queued already as ${task.id}`,
+            next: `GET /tasks/${task.id}`,
+          } as const);
     }
     case 'unknown-dependency':
       return { status: 404, detail: unknown(refused.id), next: undefined } as const;
@@ -127,7 +130,9 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
     if (task === null) return problem(c, 404, unknown(id));
     const runs = await store.gateRuns({ taskId: id, limit: 100 });
     const spending = showSpending(task, await store.agentRuns(id), now());
-    return c.json({ ...(await showTask(service, task)), checks: runs.map(showCheck), spending }, 200);
+    const { job, steps } = await readNextSteps(service, task);
+    const told = { checks: runs.map(showCheck), spending, job, next_steps: steps.map(showNextStep) };
+    return c.json({ ...(await showTask(service, task)), ...told }, 200);
   });
 
   app.openapi(events, async (c) => {

@@ -1,9 +1,9 @@
 /** What the reducer asks for: jobs that start and end, messages to people and forges, checks that are skipped. */
-import type { EngineEffect } from '@gatehouse/stage-engine';
+import { CHECKS, type EngineEffect, isCheckName, STAGE_TRANSITIONS } from '@gatehouse/stage-engine';
 import type { GateRunRows } from '../gate-runs.ts';
 import type { JobRows } from '../job-rows.ts';
 import type { OutboxRows } from '../outbox.ts';
-import type { ApplyRequest, Engine, GateRun, Job, Task } from '../port/index.ts';
+import type { ApplyRequest, Engine, GateRun, Job, JobKind, Task } from '../port/index.ts';
 import { probeStep } from '../probe-step.ts';
 import type { Operation } from '../sql/driver.ts';
 import { isInactive } from './queue.ts';
@@ -47,12 +47,19 @@ export function* startJobs({ jobs }: EffectParts, { request, effects, task }: Tr
 
 type StartJob = Extract<EngineEffect, { kind: 'start-job' }>;
 
+/** A check that a stage's own report answers runs no command: it waits for no gate's place, and takes none. */
+function kindOf({ job, step }: StartJob): JobKind {
+  const isReading =
+    isCheckName(step) && CHECKS[step].artefact !== null && STAGE_TRANSITIONS[CHECKS[step].stage].checks.includes(step);
+  return isReading ? 'reading' : job;
+}
+
 function jobOf(task: Task, effect: StartJob, atMs: number): Parameters<JobRows['insert']>[0] {
   const { brief, override } = effect;
   return {
     repoId: task.repoId,
     taskId: task.id,
-    kind: effect.job,
+    kind: kindOf(effect),
     stage: task.stage,
     step: effect.step,
     payload: { ...(brief === undefined ? {} : { brief }), ...(override === undefined ? {} : { override }) },

@@ -31,6 +31,8 @@ export interface PullRequestScene {
   readonly commands: readonly JudgedCommand[];
   /** Whether who may push to its branch may write here: only then a label, or a command without a commit, speaks for the head. */
   readonly mayAuthorWrite: boolean;
+  /** False: nobody stops a task by a command. */
+  readonly canStop: boolean;
   /** Main, where it holds the tested commit of the task; null: it does not, or nobody has asked. */
   readonly landedAt: string | null;
 }
@@ -90,6 +92,7 @@ function whileLive(scene: PullRequestScene, task: Task): readonly PullRequestAct
     case undefined:
       return link;
     case 'stop':
+      if (!scene.canStop) return [...link, { kind: 'say', note: STOP_IS_OFF }];
       return [...link, { kind: 'dequeue', reason: `${wish.by} asked for it`, by: wish.by, isForgotten: false }];
     case 'retry':
       return [...link, task.status === 'blocked' ? { kind: 'retry', by: wish.by } : { kind: 'tell' }];
@@ -145,6 +148,8 @@ function whileNotQueued(scene: PullRequestScene): readonly PullRequestAction[] {
 }
 
 const cannot = (why: string): string => `It cannot be queued: ${code(why)}.`;
+const STOP_IS_OFF =
+  'No task can be stopped by a command here (ORCH_STOP_STATUS_ENABLED is false). Closing the pull request, or making it a draft, takes it out of the queue.';
 const REPLACED = 'a push replaced the commit that was asked for';
 const UNTRUSTED =
   'Its author may not write here, so a label does not speak for a commit: somebody who may write has to look at it and comment `/gatehouse queue`.';

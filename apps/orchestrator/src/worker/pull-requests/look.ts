@@ -63,6 +63,7 @@ export async function lookAt(service: Looks, request: LookRequest): Promise<Look
     task,
     commands: read.commands,
     mayAuthorWrite,
+    canStop: settings.tracker.stopStatus,
     landedAt: null,
   };
   const decided = decidePullRequest(scene);
