@@ -50,7 +50,7 @@ test('what stages say of a tree replaces no run of its tests, unless the operato
   expect(await asked('version: 1\nci: { command: "true" }\n')).toMatchObject({ status: 'fail' });
   expect(await asked('version: 1\nci: { command: "true", covers: test }\n')).toMatchObject({
     status: 'pass',
-    reason: expect.stringContaining('this tree is validated'),
+    reason: expect.stringContaining('the operator declared to cover the tests'),
   });
 });
 
