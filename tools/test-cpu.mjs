@@ -67,11 +67,13 @@ async function main([workspace, ...words]) {
     process.stderr.write(`${workspace}: no such workspace, or no control group can be made here (root is needed)\n`);
     return 2;
   }
+  const { scripts } = JSON.parse(readFileSync(join(cwd, 'package.json'), 'utf8'));
+  const limit = /--workerIdleMemoryLimit=\S+/.exec(scripts?.test ?? '') ?? [];
   const jest = [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(ROOT, 'node_modules/jest/bin/jest.js'),
-    ...['--ci', '--maxWorkers=1', '--workerIdleMemoryLimit=90MB'],
+    ...['--ci', '--maxWorkers=1', ...limit],
     ...words,
     ...['--reporters=default', `--reporters=${fileURLToPath(import.meta.url)}`],
   ];

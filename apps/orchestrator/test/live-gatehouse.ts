@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
 import type { Environment } from '../src/platform/environment.ts';
 import { type Logger, silentLog } from '../src/platform/logger.ts';
-import { type RunningService, startService } from '../src/running-service.ts';
+import type { RunningService } from '../src/running-service.ts';
 import { parseSettings, type Settings } from '../src/settings.ts';
 
 export function settingsFrom(environment: Environment): Settings {
@@ -52,6 +52,8 @@ async function start(dataDir: string, environment: Environment, log: Logger): Pr
     ORCH_STOP_GRACE_S: '0.5',
     ...environment,
   });
+  // Loaded by those who start one: half a second of CPU, and half of the files that import this one only ask or wait.
+  const { startService } = await import('../src/running-service.ts');
   const started = await startService(settings, log);
   if (started.kind !== 'running') throw new Error(started.problem);
   return started;

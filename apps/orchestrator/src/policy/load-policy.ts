@@ -1,5 +1,5 @@
 /** Loads the trusted gate definition of a base commit: the operator's file, the base's `gatehouse.yaml`, the default. */
-import { type GitRepo, listTree, readBlob } from '@gatehouse/git';
+import { type GitRepo, listDirectory, readBlob } from '@gatehouse/git';
 import { readTextFile } from '../platform/files.ts';
 import type { Settings } from '../settings.ts';
 import { detectDefault } from './detect-default.ts';
@@ -87,13 +87,14 @@ function basePolicy(base: string, definition: string | null): PolicyPart {
 }
 
 async function readBase(request: PolicyRequest): Promise<BaseFiles | Unreadable> {
-  const definition = await text(request, 'gatehouse.yaml');
-  if (definition.kind === 'unreadable') return definition;
-  const tree = await listTree({ repo: request.git, commit: request.base, ...withSignal(request) });
+  const tree = await listDirectory({ repo: request.git, commit: request.base, dir: '', ...withSignal(request) });
   if (tree.kind !== 'listed') return { kind: 'unreadable', reason: `the base tree cannot be listed: ${tree.kind}` };
-  const root = new Set(tree.entries.filter((entry) => !entry.path.includes('/')).map((entry) => entry.path));
-  const manifest = root.has('package.json') ? await text(request, 'package.json') : { text: null };
-  if ('kind' in manifest && manifest.kind === 'unreadable') return manifest;
+  const root = new Set(tree.entries.flatMap(({ type, path }) => (type === 'tree' ? [] : [path])));
+  const read = async (path: string) => (root.has(path) ? text(request, path) : ({ kind: 'text', text: null } as const));
+  const definition = await read('gatehouse.yaml');
+  if (definition.kind === 'unreadable') return definition;
+  const manifest = await read('package.json');
+  if (manifest.kind === 'unreadable') return manifest;
   return { kind: 'files', definition: definition.text, root, manifest: manifest.text };
 }
 

@@ -15,18 +15,22 @@ export async function writeOwnRef(gitDir: string, ref: string, sha: string): Pro
     await mkdir(dirname(path), { recursive: true });
     file = await open(lock, 'wx');
   } catch (error) {
-    return leftToGit(error);
+    if (!isOfDisk(error)) throw error;
+    return false;
   }
   try {
-    await file.writeFile(`${sha}\n`);
-    await file.datasync();
-    await file.close();
+    try {
+      await file.writeFile(`${sha}\n`);
+      await file.datasync();
+    } finally {
+      await file.close();
+    }
     await rename(lock, path);
     return true;
   } catch (error) {
-    await file.close();
     await rm(lock, { force: true });
-    return leftToGit(error);
+    if (!isOfDisk(error)) throw error;
+    return false;
   }
 }
 
@@ -42,12 +46,14 @@ function whileLocked(path: string, body: () => boolean): boolean {
   try {
     writeFileSync(lock, '', { flag: 'wx' });
   } catch (error) {
-    return leftToGit(error);
+    if (!isOfDisk(error)) throw error;
+    return false;
   }
   try {
     return body();
   } catch (error) {
-    return leftToGit(error);
+    if (!isOfDisk(error)) throw error;
+    return false;
   } finally {
     rmSync(lock, { force: true });
   }
@@ -67,7 +73,4 @@ function isPacked(packed: string, ref: string): boolean {
   }
 }
 
-function leftToGit(error: unknown): false {
-  if (typeof (error as NodeJS.ErrnoException).code !== 'string') throw error;
-  return false;
-}
+const isOfDisk = (error: unknown): boolean => typeof (error as NodeJS.ErrnoException).code === 'string';
