@@ -4,6 +4,7 @@ import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { spendingView } from '../http/spending.ts';
 import { checkView, nextStepView, taskView } from '../http/views.ts';
+import { verdictWord } from '../platform/verdict-word.ts';
 import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 import { parseBudget, spendingLines } from './budget-words.ts';
@@ -145,7 +146,7 @@ export async function shownTask(
         .map((run) => [
           run.at,
           run.check,
-          verdictCell(run.status),
+          verdictCell(verdictWord(run)),
           run.job === null ? '-' : String(run.job),
           run.reason,
         ]),
@@ -180,6 +181,8 @@ const VERDICT_TONES: Readonly<Record<string, Tone>> = {
   error: 'bad',
   defer: 'wait',
   skip: 'dim',
+  overridden: 'wait',
+  unknown: 'wait',
 };
 const cellOf = (word: string, tone: Tone | undefined): Cell => (tone === undefined ? word : { text: word, tone });
 const stateOf = (task: Shown): Cell => cellOf(stateWord(task), STATE_TONES[stateWord(task)]);
