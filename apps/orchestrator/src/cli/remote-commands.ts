@@ -8,6 +8,7 @@ import { verdictWord } from '../platform/verdict-word.ts';
 import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 import { parseBudget, spendingLines } from './budget-words.ts';
+import { inQueueOrder } from './queue-order.ts';
 import type { Cell, Tone } from './table.ts';
 import type { Waiting } from './wait-for-task.ts';
 
@@ -289,9 +290,11 @@ export const queue = (api: Api): Promise<Answer> =>
     ...body.off.map((words) => `OFF ${words}`),
     `${body.jobs.total} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
     table(
-      ['task', 'branch', 'stage', 'state', 'now', 'job', 'why'],
-      body.tasks.map((task) => [
+      ['task', 'place', 'repo', 'branch', 'stage', 'state', 'now', 'job', 'why'],
+      inQueueOrder(body).map(({ task, place }) => [
         task.id,
+        place === null ? '-' : String(place),
+        task.repo,
         task.branch,
         task.stage,
         stateOf(task),
