@@ -3,6 +3,10 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { writeJunit } from '../src/cli/formats/junit.ts';
+import { writeMarkdown } from '../src/cli/formats/markdown.ts';
+import type { CheckedView, Writer } from '../src/cli/formats/report.ts';
+import { writeText } from '../src/cli/formats/text.ts';
 import { eventWords } from '../src/http/dashboard/event-words.ts';
 import { segmentWords, waysOf } from '../src/http/dashboard/way.ts';
 import { loadTokens } from '../src/http/tokens.ts';
@@ -10,6 +14,7 @@ import { verdictWord } from '../src/platform/verdict-word.ts';
 import type { GateRun, Task } from '../src/store/port/index.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
+type Report = Parameters<Writer>[0];
 const gateRun = (more: Partial<GateRun>): GateRun =>
   ({ status: 'pass', reason: 'fine', warnings: [], headSha: 'head', ...more }) as GateRun;
 const RUNS: readonly (readonly [Partial<GateRun>, word: string, segment: string])[] = [
@@ -28,6 +33,29 @@ test.each(RUNS)('%p is called what it is, before and after the landing', (more, 
     const ways = waysOf(task, { runs: new Map([['check_coverage_gate', run]]), isRunning: false, checkOfGate });
     expect(ways.map(segmentWords)).toContain(segment);
   }
+});
+
+test('what a gate could not measure is passed in no format', () => {
+  const commit = { name: 'main', sha: 'a'.repeat(40) };
+  const view = {
+    check: 'check_coverage_gate',
+    status: 'pass',
+    reason: 'coverage is unknown (timeout): it took too long',
+    findings: [],
+    warnings: ['coverage_unknown:timeout'],
+    duration_ms: 1,
+    base_sha: commit.sha,
+    head_sha: commit.sha,
+  } as unknown as CheckedView;
+  const report = {
+    gate: 'all',
+    status: 'pass',
+    checks: [view],
+    subject: { base: commit, branch: commit },
+  } as unknown as Report;
+  expect(writeText(report)).toMatch(/^UNKNOWN check_coverage_gate: coverage is unknown/);
+  expect(writeMarkdown(report)).toContain('⚠️ `check_coverage_gate` **unknown**');
+  expect(writeJunit(report)).toMatch(/skipped="1"[\s\S]*<skipped message="coverage is unknown/);
 });
 
 test.each([
