@@ -58,6 +58,8 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     await opened.close();
     return { kind: 'not-started', problem: tokens.problem };
   }
+  if (tokens.voided !== null)
+    log.warn('a token that was made here counts no more: the settings name others', { file: tokens.voided });
   const locked = await lockDirectory(opened.context);
   if (locked.kind !== 'acquired') {
     await listening.close();

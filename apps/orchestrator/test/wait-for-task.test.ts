@@ -30,6 +30,8 @@ const TASK = {
   updated_at: 'then',
   checks: [],
   spending: null,
+  job: null,
+  next_steps: [],
 } as const;
 
 type Row = Readonly<Record<string, unknown>>;

@@ -88,8 +88,8 @@ function nextOf({ exit, problem = '', next }: Answer, command: string): string {
   return `  next: ${visibleText(next ?? (exit === EXIT.usage ? help : 'gatehouse doctor'))}\n`;
 }
 
-const VERDICT = /^(PASS|SKIP|FAIL|DEFER|ERROR)(?= +check_)/gm;
-const TONES = { PASS: 'good', SKIP: 'dim', FAIL: 'bad', DEFER: 'wait', ERROR: 'bad' } as const;
+const VERDICT = /^(PASS|SKIP|FAIL|DEFER|ERROR|UNKNOWN)(?= +check_)/gm;
+const TONES = { PASS: 'good', SKIP: 'dim', FAIL: 'bad', DEFER: 'wait', ERROR: 'bad', UNKNOWN: 'wait' } as const;
 
 /** The text of an answer as a terminal gets it; what others wrote cannot steer it. */
 export const shownText = ({ text = '' }: Answer, { look }: Pick<Terminal, 'look'>): string =>

@@ -31,7 +31,12 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
   const token =
     place.token ??
     (settings.server.apiToken !== '' ? settings.server.apiToken : kept.kind === 'read' ? kept.text.trim() : '');
-  const tokenAdvice = adviceOn(token, kept.kind === 'read' ? `${file} is of another one` : `there is no ${file}`);
+  const tokenAdvice = adviceOn(
+    token,
+    kept.kind === 'read'
+      ? `${file} is of another one, or ORCH_API_TOKENS_FILE or ORCH_API_TOKEN of the service names others instead`
+      : `there is no ${file}`,
+  );
   const call = async (method: 'GET' | 'POST', path: string, body?: unknown): Promise<ApiAnswer> => {
     const answer = await request({
       url: `${url}${path}`,

@@ -4,9 +4,11 @@ import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { spendingView } from '../http/spending.ts';
 import { checkView, nextStepView, taskView } from '../http/views.ts';
+import { verdictWord } from '../platform/verdict-word.ts';
 import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
 import { parseBudget, spendingLines } from './budget-words.ts';
+import { inQueueOrder } from './queue-order.ts';
 import type { Cell, Tone } from './table.ts';
 import type { Waiting } from './wait-for-task.ts';
 
@@ -145,7 +147,7 @@ export async function shownTask(
         .map((run) => [
           run.at,
           run.check,
-          verdictCell(run.status),
+          verdictCell(verdictWord(run)),
           run.job === null ? '-' : String(run.job),
           run.reason,
         ]),
@@ -180,6 +182,8 @@ const VERDICT_TONES: Readonly<Record<string, Tone>> = {
   error: 'bad',
   defer: 'wait',
   skip: 'dim',
+  overridden: 'wait',
+  unknown: 'wait',
 };
 const cellOf = (word: string, tone: Tone | undefined): Cell => (tone === undefined ? word : { text: word, tone });
 const stateOf = (task: Shown): Cell => cellOf(stateWord(task), STATE_TONES[stateWord(task)]);
@@ -286,9 +290,11 @@ export const queue = (api: Api): Promise<Answer> =>
     ...body.off.map((words) => `OFF ${words}`),
     `${body.jobs.total} jobs live, ${body.merge_gate.leases.length} leases held, ${body.merge_gate.tickets.length} tickets; since ${body.since}`,
     table(
-      ['task', 'branch', 'stage', 'state', 'now', 'job', 'why'],
-      body.tasks.map((task) => [
+      ['task', 'place', 'repo', 'branch', 'stage', 'state', 'now', 'job', 'why'],
+      inQueueOrder(body).map(({ task, place }) => [
         task.id,
+        place === null ? '-' : String(place),
+        task.repo,
         task.branch,
         task.stage,
         stateOf(task),

@@ -71,6 +71,8 @@ function explainStatus(task: Task, snapshot: QueueSnapshot): string | null {
   if (blocked !== null) return `${blocked.reason}: ${blocked.detail}`;
   if (isTerminal(task.stage)) return ended;
   if (task.status === 'stopping') return `it is being stopped${stop === null ? '' : `, as ${stop.by} asked for`}`;
+  if (task.cancelRequestedAt !== null)
+    return `it is landing; the stop${stop === null ? '' : ` that ${stop.by} asked for`} is carried out as soon as that has answered`;
   if (snapshot.broken(task.repoId).includes(task.branch)) return describeMissingObjects(task.branch);
   return waiting?.reason ?? snapshot.awaitedBy(task.id) ?? explainWaiting(task, snapshot);
 }

@@ -13,9 +13,15 @@ export interface TokenRow {
   readonly sha256: Buffer;
 }
 
-export type TokensAnswer =
-  | { readonly kind: 'tokens'; readonly rows: readonly TokenRow[]; readonly madeAt: string | null }
-  | { readonly kind: 'invalid'; readonly problem: string };
+export interface Tokens {
+  readonly kind: 'tokens';
+  readonly rows: readonly TokenRow[];
+  /** Where the service put the token that it made; null: the settings brought some. */
+  readonly madeAt: string | null;
+  /** Where a token is that the service made before, and that the settings make void; null: there is none. */
+  readonly voided: string | null;
+}
+export type TokensAnswer = Tokens | { readonly kind: 'invalid'; readonly problem: string };
 
 const digest = (token: string): Buffer => hash('sha256', token, 'buffer');
 
@@ -40,23 +46,27 @@ export async function loadTokens(settings: TokenSettings): Promise<TokensAnswer>
     for (const [index, line] of file.text.split('\n').entries()) {
       if (line.trim() === '' || line.startsWith('#')) continue;
       const row = parseRow(line);
-      if (row === null)
-        return {
-          kind: 'invalid',
-          problem: `${settings.server.apiTokensFile}:${index + 1}: expected \`name scope sha256\``,
-        };
+      if (typeof row === 'string')
+        return { kind: 'invalid', problem: `${settings.server.apiTokensFile}:${index + 1}: ${row}` };
       rows.push(row);
     }
   }
-  return rows.length > 0
-    ? { kind: 'tokens', rows, madeAt: null }
-    : ownToken(join(settings.storage.dataDir, 'api-token'));
+  const own = join(settings.storage.dataDir, 'api-token');
+  if (rows.length === 0) return ownToken(own);
+  const kept = await readTextFile(own, 4096);
+  const isVoid = kept.kind === 'read' && identify(rows, kept.text.trim()) === null;
+  return { kind: 'tokens', rows, madeAt: null, voided: isVoid ? own : null };
 }
 
-function parseRow(line: string): TokenRow | null {
+/** With the command that makes the last word. */
+const SHAPE = '`name scope sha256`, the last as `printf %s "$TOKEN" | sha256sum` prints it';
+
+function parseRow(line: string): TokenRow | string {
   const [name = '', scope = '', hash = '', ...rest] = line.trim().split(/\s+/);
   const known = SCOPES.find((candidate) => candidate === scope);
-  if (known === undefined || rest.length > 0 || !/^[0-9a-f]{64}$/i.test(hash)) return null;
+  if (hash === '' || rest.length > 0) return `expected ${SHAPE}`;
+  if (known === undefined) return `expected ${SHAPE}; ${JSON.stringify(scope)} is no scope: ${SCOPES.join(', ')}`;
+  if (!/^[0-9a-f]{64}$/i.test(hash)) return `expected ${SHAPE}; the last word is no sha256, which is 64 digits`;
   return { name, scope: known, sha256: Buffer.from(hash, 'hex') };
 }
 
@@ -69,7 +79,12 @@ async function ownToken(path: string): Promise<TokensAnswer> {
     if (written.kind !== 'written')
       return { kind: 'invalid', problem: `the API token cannot be kept at ${path}: ${written.reason}` };
   }
-  return { kind: 'tokens', rows: [{ name: 'api-token', scope: 'admin', sha256: digest(token) }], madeAt: path };
+  return {
+    kind: 'tokens',
+    rows: [{ name: 'api-token', scope: 'admin', sha256: digest(token) }],
+    madeAt: path,
+    voided: null,
+  };
 }
 
 /** The row a presented token belongs to, or null. Compares against every row whatever the outcome. */

@@ -1,5 +1,6 @@
 /** What the service shows of its rows: stable snake_case JSON, with the reason for every state. */
 import { recoverKey } from '@gatehouse/cancel';
+import { isTerminal } from '@gatehouse/stage-engine';
 import { z } from '@hono/zod-openapi';
 import type { GateRun, Repository, Task } from '../store/port/index.ts';
 import type { Explanation } from './explain-waiting.ts';
@@ -58,7 +59,7 @@ export const taskView = z
     title: z.string(),
     profile: z.string(),
     stage: z.string(),
-    status: z.string(),
+    status: z.string().openapi({ description: 'active, waiting, blocked, stopping; ended: it is done or cancelled' }),
     step: z.string().nullable(),
     cause: z.string().nullable().openapi({ description: 'what it waits for, or what blocked it' }),
     reason: z.string().nullable().openapi({ description: 'why it waits, is blocked or has ended' }),
@@ -90,7 +91,7 @@ export const viewOf = (task: Task, { reason, warnings }: Explanation): z.infer<t
   title: task.title,
   profile: task.profile,
   stage: task.stage,
-  status: task.status,
+  status: isTerminal(task.stage) ? 'ended' : task.status,
   step: task.state.step,
   cause: task.state.waiting?.cause ?? task.state.blocked?.cause ?? null,
   reason,

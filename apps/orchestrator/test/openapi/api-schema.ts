@@ -677,6 +677,7 @@ export interface components {
             title: string;
             profile: string;
             stage: string;
+            /** @description active, waiting, blocked, stopping; ended: it is done or cancelled */
             status: string;
             step: string | null;
             /** @description what it waits for, or what blocked it */

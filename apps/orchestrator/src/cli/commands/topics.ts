@@ -41,7 +41,10 @@ Who     --token, else GATEHOUSE_TOKEN, else ORCH_API_TOKEN, else the file api-to
 From another directory than the service's, name its data directory or hand the token over:
   ORCH_DATA_DIR=/srv/gatehouse/.gatehouse gatehouse queue
   export GATEHOUSE_TOKEN=$(cat /srv/gatehouse/.gatehouse/api-token)
-Tokens of people with fewer rights: ORCH_API_TOKENS_FILE (gatehouse doctor --print-env).`,
+Tokens of people, each with its rights (read, operate, admin), a line each in the file ORCH_API_TOKENS_FILE; the file api-token then
+counts no more:
+  TOKEN=$(openssl rand -hex 24)
+  echo "mia operate $(printf %s "$TOKEN" | sha256sum | cut -d ' ' -f 1)" >> /etc/gatehouse/tokens`,
   },
   output: {
     about: 'JSON, colour, width and progress',

@@ -3,6 +3,7 @@
  * the check itself. What blames no change is an `error`, not a `failure`.
  */
 import type { Finding } from '@gatehouse/verdict';
+import { verdictWord } from '../../platform/verdict-word.ts';
 import { visibleText } from '../../platform/visible-text.ts';
 import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts';
 
@@ -48,11 +49,12 @@ function casesOf(view: CheckedView, seconds: string): readonly string[] {
 }
 
 /** Of the case that stands for the check. */
-function inner({ status, reason, cause = status, output }: CheckedView): string {
+function inner({ status, reason, warnings, cause = status, output }: CheckedView): string {
   const lines = output === undefined ? '' : [...output.lines, output.likely ?? ''].join('\n');
   switch (status) {
     case 'pass':
-      return '';
+      // A case can only pass, fail or be skipped; what was not measured did not pass.
+      return verdictWord({ status, reason, warnings }) === 'pass' ? '' : `<skipped ${written({ message: reason })}/>`;
     case 'skip':
       return `<skipped ${written({ message: reason })}/>`;
     case 'fail':

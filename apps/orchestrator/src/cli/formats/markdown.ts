@@ -1,5 +1,6 @@
 /** A summary for pages of forges and CI systems. Words of others stand in code, where nothing is a link, a mention or HTML. */
 import { block, code } from '../../platform/markdown.ts';
+import { verdictWord } from '../../platform/verdict-word.ts';
 import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts';
 
 const SIGNS = { pass: '✅', skip: '⏭️', fail: '❌', defer: '⏳', error: '⚠️' } as const;
@@ -27,8 +28,10 @@ export const writeMarkdown: Writer = ({ gate, status, code: skipped, checks, sub
     .concat('\n');
 };
 
-const lineOf = ({ check, status, reason }: CheckedView): string =>
-  `- ${SIGNS[status]} ${code(check)} **${status}**: ${code(reason, 1000)}`;
+function lineOf({ check, status, reason, warnings }: CheckedView): string {
+  const word = verdictWord({ status, reason, warnings });
+  return `- ${word === 'unknown' ? SIGNS.error : SIGNS[status]} ${code(check)} **${word}**: ${code(reason, 1000)}`;
+}
 
 function detailsOf(view: CheckedView): readonly string[] {
   const { check, findings, output, reason } = view;

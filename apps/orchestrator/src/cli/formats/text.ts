@@ -1,4 +1,5 @@
 /** For a person at a terminal, and in the log of a CI system: no line of it is read as a command there. */
+import { verdictWord } from '../../platform/verdict-word.ts';
 import { visibleText } from '../../platform/visible-text.ts';
 import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts';
 
@@ -19,7 +20,7 @@ function asText(view: CheckedView): string {
           ...(output.likely === null || reason.includes(output.likely) ? [] : [`  > ${output.likely}`]),
         ];
   return [
-    `${status.toUpperCase().padEnd(5)} ${check}: ${reason}`,
+    `${verdictWord({ status, reason, warnings }).toUpperCase().padEnd(5)} ${check}: ${reason}`,
     ...found,
     ...said,
     ...ownWarnings(view).map((warning) => `  ! ${warning}`),

@@ -55,11 +55,7 @@ const KINDS: Readonly<
   'agent-answered': ({ step: role, answer }) => agent(text(role), (answer ?? {}) as Body),
   'approval-note': ({ note }) => ({ shape: 'off', word: 'note', text: text(note) }),
   'dependency-added': ({ depends_on: on }) => ({ shape: 'off', word: 'waits', text: `for ${text(on)}` }),
-  'repo-changed': (body, { actor }) => ({
-    shape: 'off',
-    word: 'repository',
-    text: `${Object.keys(body).join(', ')} changed by ${actor}`,
-  }),
+  'repo-changed': (body, { actor }) => ({ shape: 'off', word: 'repository', text: `${changeOf(body)}, by ${actor}` }),
   'main-conflict': ({ paths }) => ({
     shape: 'wait',
     word: 'conflict ahead',
@@ -67,6 +63,26 @@ const KINDS: Readonly<
   }),
   'main-conflict-gone': () => ({ shape: 'off', word: 'conflict gone', text: 'main is out of its way again' }),
   tombstoned: () => ({ shape: 'off', word: 'cleaned up', text: 'its branch can be queued again' }),
+};
+
+/** What changed of a repository. Why it is paused belongs to the pause. */
+function changeOf({ pausedReason, ...body }: Body): string {
+  const told = Object.entries(body).map(([key, value]) => {
+    if (key === 'paused') return value === true ? `paused${because(pausedReason)}` : 'resumed';
+    if (key === 'frozenReason') return value === null ? 'thawed' : `frozen${because(value)}`;
+    if (key === 'movedTo') return value === null ? 'at its own address again' : `followed to ${text(value)}`;
+    return `${REPO_FIELDS[key] ?? key} changed`;
+  });
+  return told.length > 0 ? told.join(', ') : 'why it is paused was told anew';
+}
+
+const because = (why: unknown): string => (text(why) === '' ? '' : ` (${text(why)})`);
+const REPO_FIELDS: Readonly<Record<string, string>> = {
+  mainSha: 'what main holds',
+  main: 'where branches land',
+  url: 'address',
+  policyPath: "operator's file",
+  forgeId: 'number at its forge',
 };
 
 type ToldEvent = Pick<StoredEvent, 'kind' | 'body' | 'actor'>;

@@ -62,7 +62,7 @@ function Queue({
   readonly nowMs: number;
   readonly isAlone: boolean;
 }) {
-  const { repo, rows, more } = queue;
+  const { repo, rows, more, total } = queue;
   return (
     <section class="card" aria-labelledby={`queue-${repo.id}`}>
       <div class="title-line">
@@ -71,7 +71,7 @@ function Queue({
         </h2>
         <p class="soft small" data-live={`head-${repo.id}`}>
           <span data-key="head">
-            {rows.length + more === 0 ? 'the queue is empty' : `${rows.length + more} in the queue`}
+            {total === 0 ? 'the queue is empty' : `${total} in the queue`}
             {repo.mainSha === null ? null : (
               <>
                 {' · '}

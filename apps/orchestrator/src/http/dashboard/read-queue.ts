@@ -30,7 +30,10 @@ export interface RepositoryQueue {
   /** How long half of those landings took that are counted below; null: none landed. */
   readonly halfWithinMs: number | null;
   readonly landedToday: number;
+  /** Those in the queue in their order, and behind them those that are being stopped. */
   readonly rows: readonly QueueRow[];
+  /** How many stand in the queue. */
+  readonly total: number;
   /** Standing in the queue behind those that are shown. */
   readonly more: number;
 }
@@ -43,7 +46,7 @@ export interface QueueContent {
 }
 
 const DAY_MS = 86_400_000;
-const SHOWN = { ofOne: 50, ofMany: 20, people: 15, landed: 8 } as const;
+const SHOWN = { ofOne: 50, ofMany: 20, people: 15, landed: 8, stopping: 5 } as const;
 
 /** `only`: one repository, with more of its rows. */
 export async function readQueues(service: ReadsBoard, only?: string): Promise<QueueContent> {
@@ -61,9 +64,11 @@ export async function readQueues(service: ReadsBoard, only?: string): Promise<Qu
     const today = { repoId, sinceMs: service.now() - DAY_MS };
     const landings = await store.landings({ ...today, limit: 1000 });
     const tasks = standing.rows.map(({ task }) => task);
+    const stopping = await store.listTasks({ repoId, status: 'stopping', live: true, limit: SHOWN.stopping });
     queues.push({
       repo,
-      rows: await rowsOf(service, tasks, line),
+      rows: await rowsOf(service, [...tasks, ...stopping], line),
+      total: standing.total,
       more: standing.total - tasks.length,
       landedToday: landings.length,
       halfWithinMs: median(landings.map(({ createdAt, landedAt }) => landedAt - createdAt)),

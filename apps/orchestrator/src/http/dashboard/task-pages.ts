@@ -53,7 +53,7 @@ export function taskPages({ service, assets }: TaskPageParts): Hono<{ Variables:
     const text = report === undefined ? null : await service.workspaces.readStoredReport(report);
     if (report === undefined || text === null) return problem(c, 404, 'this report is not kept any more');
     const shown = await maskText(text);
-    return renderPage(c, textPage({ ...framed(c), title: report.name, task: report.taskId, text: shown }));
+    return renderPage(c, textPage({ ...framed(c), title: report.name, task: report.taskId, text: asWritten(shown) }));
   });
   app.get('/board/jobs/:id/log', async (c) => {
     const job = await store.getJob(Number(c.req.param('id')) || 0);
@@ -65,5 +65,9 @@ export function taskPages({ service, assets }: TaskPageParts): Hono<{ Variables:
   });
   return app;
 }
+
+/** Reports quote others with the signs of markdown as entities; here they are shown as text and not as markdown. */
+const asWritten = (report: string): string =>
+  report.replace(/&#(3[3-9]|[4-9]\d|1[01]\d|12[0-6]);/g, (_, code: string) => String.fromCharCode(Number(code)));
 
 const noTask = (c: BoardContext, id: string) => problem(c, 404, `no task is called ${JSON.stringify(id)}`);

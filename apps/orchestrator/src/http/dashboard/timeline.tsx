@@ -1,4 +1,5 @@
 /** What happened to a task, oldest first, so that what is new appears at the end and nothing moves. */
+import { verdictWord } from '../../platform/verdict-word.ts';
 import { visibleLine } from '../../platform/visible-text.ts';
 import { eventWords } from './event-words.ts';
 import { Evidence } from './evidence.tsx';
@@ -34,6 +35,9 @@ const SHAPES: { readonly [Status in VerdictEntry['run']['status']]: Shape } = {
   skip: 'off',
 };
 
+/** A pass that rests on nothing measured, or on a person's word, looks like none. */
+const shapeOf = (run: VerdictEntry['run']): Shape => (verdictWord(run) === run.status ? SHAPES[run.status] : 'wait');
+
 interface OccasionProps {
   readonly entry: TimelineEntry;
   readonly nowMs: number;
@@ -43,7 +47,7 @@ interface OccasionProps {
 const Occasion = ({ entry, nowMs, words }: OccasionProps) => {
   const { shape, word } =
     entry.kind === 'verdict'
-      ? { shape: SHAPES[entry.run.status], word: words(entry.run.check) }
+      ? { shape: shapeOf(entry.run), word: words(entry.run.check) }
       : eventWords(entry.event, words);
   return (
     <span>
@@ -75,7 +79,7 @@ const Verdict = ({ entry, taskId }: { readonly entry: VerdictEntry; readonly tas
     <div class="what">
       {isPlain ? <p>{visibleLine(run.reason)}</p> : <h3>{visibleLine(run.reason)}</h3>}
       <p class="small soft">
-        {run.status}
+        {verdictWord(run)}
         {run.cause === null ? '' : ` (${run.cause})`}
         {times > 1 ? `, ${times} times in a row` : ''}
         {run.testedSha === null ? null : (

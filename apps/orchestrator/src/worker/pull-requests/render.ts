@@ -1,6 +1,7 @@
 /** The one comment and the one status of a task, from what the store says now. Pure. */
 import { isTerminal } from '@gatehouse/stage-engine';
 import { block, code } from '../../platform/markdown.ts';
+import { verdictWord } from '../../platform/verdict-word.ts';
 import type { GateRun, Task } from '../../store/port/index.ts';
 import type { Place } from '../../store/queue-line.ts';
 
@@ -143,10 +144,10 @@ function minutes(ms: number): string {
   return rounded === 1 ? 'a minute' : `${rounded} minutes`;
 }
 
-const verdictLine = ({ check, status, reason, testedSha, headSha }: GateRun): string => {
+const verdictLine = ({ check, status, reason, warnings, testedSha, headSha }: GateRun): string => {
   const at = (testedSha ?? headSha)?.slice(0, 12);
   const where = at === undefined || NOT_ASKED.includes(status) ? '' : ` at ${at}`;
-  return `- ${code(check)} ${status}${where}: ${code(timeless(reason))}`;
+  return `- ${code(check)} ${verdictWord({ status, reason, warnings })}${where}: ${code(timeless(reason))}`;
 };
 
 function findingsOf({ check, findings }: GateRun, taskId: string): string {
