@@ -15,6 +15,7 @@ const CLOSE_BRACE = 125;
 const OPEN_BRACKET = 91;
 const CLOSE_BRACKET = 93;
 const COMMA = 44;
+const DOT = 46;
 const COLON = 58;
 const LETTER_N = 110;
 const LETTER_T = 116;
@@ -117,6 +118,10 @@ export class JsonWalk {
     for (let d = this.#digit(); d >= 0; d = this.#digit()) {
       any |= d;
       isNumber = true;
+    }
+    if (isNumber && this.#isAt(DOT)) {
+      this.#p++;
+      for (let d = this.#digit(); d >= 0; d = this.#digit()) any |= d;
     }
     this.#skipRest(start);
     if (isNumber) return any > 0;
@@ -242,6 +247,11 @@ export class JsonWalk {
       }
       if (!this.#more(this.#p)) return NO_BYTE;
     }
+  }
+
+  /** Whether this byte stands here. */
+  #isAt(byte: number): boolean {
+    return (this.#p < this.#end || this.#more(this.#p)) && this.#b[this.#p] === byte;
   }
 
   /** The digit that stands here, and behind it; negative when there is none. */

@@ -8,6 +8,7 @@ import type { FedReader, LineSet, ReportLines } from './report-lines.ts';
 const NEWLINE = 10;
 const RETURN = 13;
 const COMMA = 44;
+const DOT = 46;
 const COLON = 58;
 const LETTER_A = 65;
 const LETTER_D = 68;
@@ -71,6 +72,8 @@ export class LcovReader implements FedReader {
     let any = 0;
     const count = ++p;
     for (d = (b[p] as number) - 48; d >= 0 && d < 10; d = (b[++p] as number) - 48) any |= d;
+    if (p > count && b[p] === DOT)
+      for (d = (b[++p] as number) - 48; d >= 0 && d < 10; d = (b[++p] as number) - 48) any |= d;
     const isSound = b[p] === NEWLINE || this.#plausible(b, count, p);
     lines.mark(this.#current, line, isSound && any !== 0);
   }

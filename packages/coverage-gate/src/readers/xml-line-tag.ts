@@ -20,6 +20,7 @@ export const BROKEN: number = -2;
 
 const QUOTE = 34;
 const APOSTROPHE = 39;
+const DOT = 46;
 const SLASH = 47;
 const EQUALS = 61;
 const GT = 62;
@@ -129,9 +130,21 @@ export class LineTag {
     this.countAt = [from, to];
     this.count = this.#any;
     if (to > from && b[to] === b[from - 1]) return;
+    if (to > from && b[to] === DOT && this.#takeFraction(b, from, to)) return;
     // Sonar's generic XML says true or false.
     this.count = key === COVERED && b[to] === LETTER_T ? 1 : 0;
     this.isMalformed = key !== COVERED || (b[to] !== LETTER_T && b[to] !== LETTER_F);
+  }
+
+  /** A part of a run is one, too; false where the value is no number after all. */
+  #takeFraction(b: Buffer, from: number, dot: number): boolean {
+    let any = this.count;
+    let p = dot + 1;
+    for (let d = (b[p] ?? 0) - 48; d >= 0 && d < 10; d = (b[++p] ?? 0) - 48) any |= d;
+    if (b[p] !== b[from - 1]) return false;
+    this.count = any;
+    this.countAt = NOWHERE;
+    return true;
   }
 
   #digits(b: Buffer, from: number, end: number): number {

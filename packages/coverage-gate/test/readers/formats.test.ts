@@ -37,6 +37,14 @@ describe('Cobertura', () => {
     expect(await read(text)).toMatchObject({ covered: 1, total: 4, malformed: 3 });
   });
 
+  test('a count with a fraction is a number, whatever the tags before it were', async () => {
+    const hits = ['1.5', '0.5', '0.0', '0.0', '2.0', '0.25', '1.x', '.5'];
+    const lines = hits.map((count, at) => `\n  <line number="${at + 1}" hits="${count}"/>`);
+    const text = report(`<class filename="a">${lines.join('')}</class>`);
+    expect(await filesOf(text)).toEqual({ a: '1,2,5,6 of 1,2,3,4,5,6,7,8' });
+    expect(await read(text)).toMatchObject({ malformed: 2 });
+  });
+
   test('a line in a comment or in CDATA is no line', async () => {
     const text = report(
       '<class filename="a"><!-- <line number="1" hits="1"/> --><![CDATA[<line number="2" hits="1"/>]]><line number="3" hits="1"/></class>',
@@ -260,4 +268,9 @@ test.each([
 ])('%s is unreadable, and is told as what it is', async (_, text, says) => {
   const report = await readReport({ bytes: Buffer.from(text, 'latin1'), name: 'report' });
   expect(report).toMatchObject({ kind: 'unreadable', reason: expect.stringContaining(says) });
+});
+
+test('a count with a fraction is a number in JSON, too', async () => {
+  const text = '{"coverage":{"a.x":{"1":1.5,"2":0.5,"3":0.0,"4":2.0e1,"5":0}},"messages":{}}';
+  expect(await filesOf(text)).toEqual({ 'a.x': '1,2,4 of 1,2,3,4,5' });
 });
