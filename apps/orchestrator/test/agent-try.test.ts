@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { processesNaming } from '../src/platform/processes.ts';
@@ -157,6 +157,8 @@ test('the name of a registered repository stands for its address and its file; i
   const said = await cli(line, folder);
   expect([said.exit, (onlyJson(said) as Shown).verdict.status]).toEqual([0, 'pass']);
   expect((await ask(service, '/tasks')).json).toEqual([]);
+  mkdirSync(join(folder, 'app'));
+  expect((await cli(line, folder)).exit).toBe(0);
   const unknown = await cli(['agent', 'try', 'reviewer', '--repo', 'other', ...reach], folder);
   expect([unknown.exit, unknown.err]).toEqual([
     2,

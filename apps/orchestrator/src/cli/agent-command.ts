@@ -71,15 +71,17 @@ type Registered =
   | { readonly kind: 'place'; readonly options: AgentTryOptions }
   | { readonly kind: 'refused'; readonly answer: Answer };
 
-/** The name of a registered repository stands for its address, its main and its operator's file. */
+/** The name of a registered repository stands for its address, its main and its operator's file; a directory of that name only with `--policy`. */
 async function registeredAs(options: AgentTryOptions, { terminal, api }: AgentScene): Promise<Registered> {
   const { repo } = options;
-  if (isMeantAsAddress(repo) || /[/.]/.test(repo) || existsSync(resolve(terminal.cwd, repo)))
+  const isThere = existsSync(resolve(terminal.cwd, repo));
+  if (isMeantAsAddress(repo) || /[/.]/.test(repo) || (isThere && options.policy !== undefined))
     return { kind: 'place', options };
   const listed = await (await api()).get('/repos');
-  if (listed.kind === 'refused') return listed;
+  if (listed.kind === 'refused') return isThere ? { kind: 'place', options } : listed;
   const rows = Array.isArray(listed.body) ? (listed.body as Partial<Record<string, unknown>>[]) : [];
   const row = rows.find(({ id }) => id === repo);
+  if (row === undefined && isThere) return { kind: 'place', options };
   if (row === undefined)
     return {
       kind: 'refused',
