@@ -51,6 +51,19 @@ test('a list is sent again with the tag that it has, until anything is committed
   ).toBeUndefined();
 });
 
+test('an answer that is kept is the one that was read, to the byte, and all who ask at once get it', async () => {
+  const service = await restingService();
+  await addTask(service.context.store, 't-1', { branch: 'feature/größe-✓' });
+  const told = await Promise.all(Array.from({ length: 4 }, () => ask(service, '/queue')));
+  told.push(await ask(service, '/queue'));
+  for (const { status, text, headers } of told) {
+    expect(status).toBe(200);
+    expect(text).toContain('feature/größe-✓');
+    expect(headers['content-type']).toBe(told[0]?.headers['content-type']);
+    expect(Number(headers['content-length'] ?? Buffer.byteLength(text))).toBe(Buffer.byteLength(text));
+  }
+});
+
 test('the tag follows commits of other processes, what is only in memory, and time; no two processes share one', async () => {
   const file = join(scratchFolder(), 'store.sqlite');
   const [one, other] = [openSqliteStore(file), openSqliteStore(file)];

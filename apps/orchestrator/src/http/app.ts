@@ -37,7 +37,7 @@ import { webhookRoutes } from './routes/webhooks.ts';
 import { createSessions, type Sessions } from './sessions.ts';
 import { createEventFeed } from './stream/event-feed.ts';
 import type { TokenRow } from './tokens.ts';
-import { readOnce, TAGGED, unlessUnchanged } from './unchanged.ts';
+import { keepAnswers, TAGGED, unlessUnchanged } from './unchanged.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
@@ -64,8 +64,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.use(callerGuard({ tokens, sessions, login: wayIn.login }));
   app.route('/', wayIn.exit);
   const readTag = createReadTag(service);
-  for (const path of LISTS) app.use(path, unlessUnchanged(readTag));
-  app.use('/queue', readOnce(readTag));
+  for (const path of LISTS) app.use(path, unlessUnchanged(readTag, path === '/queue' ? keepAnswers() : null));
   app.route('/', pageRoutes({ service, sessions, assets }));
   app.route('/', actRoutes(innerRoutes({ service, cancellations, sessions })));
   app.route('/', queueRoutes(service));

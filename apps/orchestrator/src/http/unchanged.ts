@@ -15,20 +15,28 @@ const REVALIDATE = { 'cache-control': 'private, no-cache', vary: 'authorization,
 
 /**
  * For lists that are made of what `readTag` follows. Whoever asks with the tag that holds gets no body; a page of the board is one of
- * its viewer's. Stands behind the guard that knows the caller.
+ * its viewer's. With `kept` an answer is read once for all who ask while the tag holds: only for lists that are the same for every caller.
+ * Stands behind the guard that knows the caller.
  */
-export function unlessUnchanged(readTag: ReadTag): Guard {
+export function unlessUnchanged(readTag: ReadTag, kept: KeptAnswers | null = null): Guard {
   return async (c, next) => {
     if (!isReading(c.req.method)) return next();
     // Before it is read: what is committed meanwhile makes the next question find another tag.
-    const etag = `W/"${await readTag()}${viewOf(c)}"`;
-    const isSame = c.req
-      .header('if-none-match')
-      ?.split(',')
-      .some((one) => one.trim() === etag);
-    if (isSame === true) return c.body(null, 304, { etag, ...REVALIDATE });
+    const tag = await readTag();
+    const etag = `W/"${tag}${viewOf(c)}"`;
+    const asked = c.req.header('if-none-match');
+    // Given as they are, headers cost nothing; a list of them that is made first costs as much as the rest of a short answer.
+    if (asked?.split(',').some((one) => one.trim() === etag)) return c.body(null, 304, { etag, ...REVALIDATE });
+    const keeper = c.req.method === 'GET' ? kept : null;
+    const known = await keeper?.find(c.req.url, tag);
+    if (known != null) return c.body(known.bytes, 200, { 'content-type': known.type, etag, ...REVALIDATE });
+    const told = keeper?.expect(c.req.url, tag);
     for (const [name, value] of Object.entries({ etag, ...REVALIDATE })) c.header(name, value);
-    await next();
+    try {
+      await next();
+    } finally {
+      told?.(c.res.status === 200 ? await copyOf(c.res) : null);
+    }
     if (c.res.status !== 200) c.res.headers.delete('etag');
   };
 }
@@ -42,7 +50,7 @@ function viewOf(c: CallerContext): string {
 }
 
 interface Answer {
-  readonly text: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
   readonly type: string;
 }
 
@@ -55,25 +63,32 @@ interface Kept {
 /** Addresses that are kept: with other cursors and limits. */
 const KEPT = 16;
 
-/** Reads once for all who ask while the tag holds. Only for answers that are the same for every caller. */
-export function readOnce(readTag: ReadTag): Guard {
+/** Answers by address, each as long as its tag holds. */
+export interface KeptAnswers {
+  /** Null: it has to be read. An answer that is being read is waited for. */
+  find(url: string, tag: string): Promise<Answer | null>;
+  /** Says that the caller reads it; what is returned takes the answer. */
+  expect(url: string, tag: string): (answer: Answer | null) => void;
+}
+
+export function keepAnswers(): KeptAnswers {
   const kept = new Map<string, Kept>();
-  return async (c, next) => {
-    if (c.req.method !== 'GET') return next();
-    const tag = await readTag();
-    const known = kept.get(c.req.url);
-    const answer = known?.tag === tag ? await known.answer : null;
-    if (answer !== null) return c.body(answer.text, 200, { 'content-type': answer.type });
-    const told = Promise.withResolvers<Answer | null>();
-    kept.delete(c.req.url);
-    kept.set(c.req.url, { tag, answer: told.promise });
-    for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
-    await next();
-    told.resolve(c.res.status === 200 ? await copyOf(c.res) : null);
+  return {
+    async find(url, tag) {
+      const known = kept.get(url);
+      return known?.tag === tag ? known.answer : null;
+    },
+    expect(url, tag) {
+      const told = Promise.withResolvers<Answer | null>();
+      kept.delete(url);
+      kept.set(url, { tag, answer: told.promise });
+      for (const oldest of kept.keys()) if (kept.size > KEPT) kept.delete(oldest);
+      return told.resolve;
+    },
   };
 }
 
 const copyOf = async (res: Response): Promise<Answer> => ({
-  text: await res.clone().text(),
+  bytes: new Uint8Array(await res.clone().arrayBuffer()),
   type: res.headers.get('content-type') ?? '',
 });
