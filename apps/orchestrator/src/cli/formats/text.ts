@@ -6,7 +6,7 @@ import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts
 export const writeText: Writer = ({ checks }) => inertLines(checks.map(asText).join('\n'));
 
 function asText(view: CheckedView): string {
-  const { check, status, reason, findings, output } = view;
+  const { check, reason, findings, output } = view;
   const found = findings.map((finding) => {
     const place = placeOf(finding);
     return `  - ${finding.rule}${place === '' ? '' : ` ${place}`}: ${finding.message}`;
@@ -20,7 +20,7 @@ function asText(view: CheckedView): string {
           ...(output.likely === null || reason.includes(output.likely) ? [] : [`  > ${output.likely}`]),
         ];
   return [
-    `${verdictWord({ status, reason, warnings }).toUpperCase().padEnd(5)} ${check}: ${reason}`,
+    `${verdictWord(view).toUpperCase().padEnd(5)} ${check}: ${reason}`,
     ...found,
     ...said,
     ...ownWarnings(view).map((warning) => `  ! ${warning}`),
