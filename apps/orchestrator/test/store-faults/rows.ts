@@ -19,6 +19,8 @@ export interface Fault {
   readonly code: string;
   /** What has to be so for it to be that fault. */
   readonly before?: string;
+  /** The moment that ends it itself. */
+  readonly notAt?: Moment;
   /** The machine is repaired. */
   readonly mend?: string;
   /** A disk that can be filled, or one that can become read-only. [any] */
@@ -130,9 +132,10 @@ export const FAULTS: readonly Fault[] = [
     running: { says: /disk of the database is full; free space/, hand: 'heals' },
   },
   {
-    // The log is written over in place for hours, so no call meets it.
+    // The log is written over in place for hours, so no call meets it. What a stop ends leaves its disk space free, and then it is not full.
     name: 'its disk is full, and its log has room',
     before: '"$NODE" "$ROOMY" "$DB"',
+    notAt: 'stop',
     code: `${FILL}fill "$D" 0`,
     mend: 'mount -o remount,size=512m "$D"',
     disk: 'small',
