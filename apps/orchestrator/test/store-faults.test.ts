@@ -42,7 +42,7 @@ const due: string[] = [];
 for (const moment of MOMENTS)
   describe(moment, () => {
     for (const fault of FAULTS) {
-      if (moment === 'start' && fault.atStart === undefined) continue;
+      if ((moment === 'start' && fault.atStart === undefined) || moment === fault.notAt) continue;
       const name = `${moment}: ${fault.name}`;
       if (!isWhole && !PART.includes(name)) continue;
       const why = impossible(fault);
@@ -146,7 +146,7 @@ class Stage {
     };
     return `${Object.entries(names)
       .map(([name, value]) => `${name}='${value}'\n`)
-      .join('')}PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"\n${code}\n`;
+      .join('')}PATH="$PATH:/usr/sbin:/usr/bin:/sbin:/bin"\n${code}\n: > "$DESK/struck"\n`;
   }
 
   /** What the log says to people since the row began. */
@@ -212,6 +212,8 @@ async function play(moment: Moment, fault: Fault): Promise<void> {
     const id = await enqueue(stage.running, 'task');
     const { copy } = stage;
     await stage.prepareCopies();
+    if (fault.before !== undefined) stage.world.mend(stage.codeOf(fault.before));
+    rmSync(join(stage.world.desk, 'struck'), { force: true });
     const struckAt = await strike(stage, { moment, fault, forge, id });
     const { says, hand } = (moment === 'start' ? fault.atStart : null) ?? fault.running;
     if (moment === 'start') await toldAtStart(stage, says);
@@ -258,6 +260,8 @@ async function strike(stage: Stage, { moment, fault, forge, id }: Struck): Promi
     await until('it strikes', async () => world.fired);
     await resumed.catch(() => undefined);
   }
+  // A stop that kills what it ends may cut the fault off.
+  await until('it has struck', async () => existsSync(join(world.desk, 'struck')));
   expect(world.fired).toBe(true);
   fired.push(`${moment}: ${fault.name}`);
   return Date.now();

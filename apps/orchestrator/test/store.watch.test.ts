@@ -90,6 +90,26 @@ function replace(path: string): void {
   renameSync(`${path}.new`, path);
 }
 
+function replaceByFolder(path: string): void {
+  rmSync(path);
+  mkdirSync(path);
+}
+
+function moveBehindLink(): void {
+  mkdirSync(join(folder, 'elsewhere'));
+  renameSync(file, join(folder, 'elsewhere/store.db'));
+  symlinkSync(join(folder, 'elsewhere/store.db'), file);
+}
+
+/** Of the same length. */
+function writeGarbage(path: string, from: number, to: number): void {
+  const bytes = readFileSync(path);
+  bytes.fill(0xa5, from, to);
+  const descriptor = openSync(path, 'r+');
+  writeSync(descriptor, bytes);
+  closeSync(descriptor);
+}
+
 /** Every page of the log is in the file. */
 function writeBack(path: string): void {
   const other = new SqliteDatabase(path);
@@ -98,13 +118,7 @@ function writeBack(path: string): void {
 }
 
 /** Everything behind the first page. */
-function damagePages(path: string): void {
-  const bytes = readFileSync(path);
-  bytes.fill(0xa5, 4_096);
-  const descriptor = openSync(path, 'r+');
-  writeSync(descriptor, bytes);
-  closeSync(descriptor);
-}
+const damagePages = (path: string): void => writeGarbage(path, 4_096, statSync(path).size);
 
 describe('under a running service', () => {
   const taken: readonly [what: string, fault: () => void, says: RegExp][] = [
@@ -114,6 +128,8 @@ describe('under a running service', () => {
     ['its log deleted', () => rmSync(`${file}-wal`), /gatehouse\.db-wal was deleted/],
     ['its log replaced', () => replace(`${file}-wal`), /gatehouse\.db-wal was replaced/],
     ['its index deleted', () => rmSync(`${file}-shm`), /gatehouse\.db-shm was deleted/],
+    ['its index a folder', () => replaceByFolder(`${file}-shm`), /gatehouse\.db-shm was replaced/],
+    ['the file moved behind a link', () => moveBehindLink(), /gatehouse\.db was replaced/],
   ];
   test.each(taken)('%s: all that was acknowledged is at its name again', async (_what, fault, says) => {
     const service = await start();
@@ -158,6 +174,30 @@ describe('under a running service', () => {
     await acknowledge(service);
     truncateSync(file, 0);
     expect(await lineOf(service, 'corrupt')).toMatch(/(cut off to 0 bytes|damaged).*gatehouse restore COPY/);
+  });
+
+  test('its log cut off: what was acknowledged since is told as lost, and no start goes on without it', async () => {
+    const service = await start();
+    await acknowledge(service);
+    const mark = () => readFileSync(`${file}-in-use`, 'utf8');
+    await until('the log is marked', async () => / [1-9]/.test(mark()));
+    truncateSync(`${file}-wal`, 0);
+    await acknowledge(service);
+    expect(await lineOf(service, 'corrupt')).toMatch(
+      /(db-wal was cut off to \d+ bytes|\d+ of \d+ frames of its log).*gatehouse restore COPY/,
+    );
+    expect(await refusal()).toMatch(/gatehouse restore COPY/);
+  });
+
+  test('its log written over in place is found by the check beside the service, whatever is acknowledged on top', async () => {
+    const service = await start();
+    await acknowledge(service);
+    const { signal } = new AbortController();
+    expect(await service.storeFile.checkPages(signal)).toEqual({ kind: 'whole' });
+    writeGarbage(`${file}-wal`, 0, statSync(`${file}-wal`).size);
+    await acknowledge(service);
+    const damage = expect.stringMatching(/0 of \d+ frames of its log|not a database|malformed/);
+    expect(await service.storeFile.checkPages(signal)).toEqual({ kind: 'damaged', damage });
   });
 
   test('serve ends with status 3, and its last lines say what happened and what to type', async () => {
@@ -302,6 +342,26 @@ describe('at the start', () => {
     writeFileSync(`${file}-wal`, log);
     expect(await reposOf(await start())).toEqual([id]);
   });
+
+  test.each([
+    ['its head', () => writeGarbage(`${file}-wal`, 0, 4)],
+    ['a page in it', () => writeGarbage(`${file}-wal`, 100, 101)],
+    ['its end', () => truncateSync(`${file}-wal`, 4_000)],
+    ['all of it', () => replaceByFolder(`${file}-wal`)],
+  ])(
+    'a killed service left its log, and %s is damaged: the start is refused, for the engine would forget it',
+    async (_what, fault) => {
+      const id = await killed();
+      const log = readFileSync(`${file}-wal`);
+      fault();
+      expect(await refusal()).toMatch(
+        /its log .*-wal\) is damaged \(\d+ of \d+ frames.*put the log back.*gatehouse restore/,
+      );
+      rmSync(`${file}-wal`, { recursive: true });
+      writeFileSync(`${file}-wal`, log);
+      expect(await reposOf(await start())).toEqual([id]);
+    },
+  );
 
   test('a file that lies elsewhere behind a link has its log there too', async () => {
     const id = await killed();

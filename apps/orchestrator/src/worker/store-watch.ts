@@ -44,7 +44,6 @@ export function startStoreWatch(service: Watched, presence: () => Promise<void>)
     const { fault, shrunk } = service.storeFile.look();
     if (fault !== null && condition.current().kind !== 'lost') {
       const isDamage = fault.kind === 'cut-off' || fault.kind === 'overwritten';
-      if (fault.kind === 'overwritten') mark.condemn();
       const saved = isDamage ? null : service.storeFile.rescue(fault);
       const code = isDamage ? 'corrupt' : 'gone';
       condition.lose({ code, problem: problemOf(service.storeFile.path, fault.what, saved) });
@@ -64,7 +63,11 @@ export function startStoreWatch(service: Watched, presence: () => Promise<void>)
       service.storeFile.proveRoom();
       condition.written();
     },
-    lost: condition.lost.then((loss) => tellLoss(service, loss)),
+    lost: condition.lost.then((loss) => {
+      // What is open may be written into the file when it is closed, and look whole to the next start.
+      if (loss.code === 'corrupt') mark.condemn(loss.problem);
+      return tellLoss(service, loss);
+    }),
     stop: async () => {
       stopping.abort(new Error('the service is stopping'));
       await looking;

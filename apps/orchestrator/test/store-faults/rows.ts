@@ -17,6 +17,10 @@ export type Hand = 'heals' | 'again' | 'restore' | 'repair';
 export interface Fault {
   readonly name: string;
   readonly code: string;
+  /** What has to be so for it to be that fault. */
+  readonly before?: string;
+  /** The moment that ends it itself. */
+  readonly notAt?: Moment;
   /** The machine is repaired. */
   readonly mend?: string;
   /** A disk that can be filled, or one that can become read-only. [any] */
@@ -61,6 +65,21 @@ export const FAULTS: readonly Fault[] = [
     code: 'rm "$DB-wal"',
     atStart: { says: /its log .* is gone.*gatehouse restore COPY/, ...RESTORE },
     running: { says: /db-wal was deleted.*start the service again/, ...AGAIN },
+  },
+  {
+    name: 'log cut off',
+    code: ': > "$DB-wal"',
+    atStart: { says: /its log .* is gone.*gatehouse restore COPY/, ...RESTORE },
+    running: { says: /(db-wal was cut off|damaged).*gatehouse restore COPY/, ...RESTORE },
+    namesItsUser: true,
+  },
+  {
+    // A call may meet a page of it before it is read as a whole.
+    name: 'log written over',
+    code: 'dd if=/dev/urandom of="$DB-wal" bs=4096 count="$(($(stat -c %s "$DB-wal") / 4096))" conv=notrunc 2>/dev/null',
+    atStart: { says: /its log .* is damaged.*gatehouse restore COPY/, ...RESTORE },
+    running: { says: /damaged|not a Gatehouse database/, ...RESTORE },
+    namesItsUser: true,
   },
   {
     name: 'index deleted',
@@ -113,9 +132,11 @@ export const FAULTS: readonly Fault[] = [
     running: { says: /disk of the database is full; free space/, hand: 'heals' },
   },
   {
-    // The log is written over in place for hours, so no call meets it.
+    // The log is written over in place for hours, so no call meets it. What a stop ends leaves its disk space free, and then it is not full.
     name: 'its disk is full, and its log has room',
-    code: `"$NODE" "$ROOMY" "$DB"; ${FILL}fill "$D" 0`,
+    before: '"$NODE" "$ROOMY" "$DB"',
+    notAt: 'stop',
+    code: `${FILL}fill "$D" 0`,
     mend: 'mount -o remount,size=512m "$D"',
     disk: 'small',
     running: { says: /disk of the database is full; free space/, hand: 'heals' },

@@ -2,14 +2,14 @@
  * The names of the database on disk, looked at from outside: a file that is deleted or replaced goes on answering from what
  * is open. Nothing is opened here: closing any descriptor of the file would drop the locks that the engine holds on it.
  */
-import { statSync } from 'node:fs';
+import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 /** What is wrong with the names; `folder`: the whole directory is another one, so nothing in it is ours. */
 export type NameFault =
   | { readonly kind: 'folder'; readonly what: string }
   | { readonly kind: 'name'; readonly what: string }
-  /** The file holds less than the head of a database. */
+  /** The file holds less than the head of a database, or the log less than was acknowledged. */
   | { readonly kind: 'cut-off'; readonly what: string }
   /** Another process wrote over it: what is open is no store any more. */
   | { readonly kind: 'overwritten'; readonly what: string };
@@ -51,7 +51,8 @@ export function lookAfter(file: string): () => Look {
 
 /** Null: nothing is there. */
 function identityOf(path: string): string | null {
-  const found = statSync(path, { throwIfNoEntry: false, bigint: true });
+  // A link is another file: a start would look for the log beside its target.
+  const found = lstatSync(path, { throwIfNoEntry: false, bigint: true });
   return found === undefined ? null : `${found.dev}:${found.ino}`;
 }
 

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { ConditionRecord } from '../condition.ts';
 import { StoreError } from '../errors.ts';
 import type { Connection } from './connection.ts';
+import { cutOff, framesIn } from './log.ts';
 import { type InUseMark, markInUse } from './mark.ts';
 import { type Look, lookAfter, type NameFault } from './names.ts';
 import { watchOverwrites } from './overwritten.ts';
@@ -39,12 +40,15 @@ export function storeFile(connection: Connection, condition: ConditionRecord): S
     look: () => {
       const names = lookAtNames();
       if (names.fault !== null) return names;
+      const left = cutOff(connection.sqlite, `${file}-wal`);
+      if (left !== null)
+        return { ...names, fault: { kind: 'cut-off', what: `${file}-wal was cut off to ${left} bytes` } };
       isOverwritten ??= watchOverwrites(connection);
       if (!isOverwritten()) return names;
       return { ...names, fault: { kind: 'overwritten', what: `${file} is damaged: another process wrote over it` } };
     },
     checkPages: (signal) => checkPages(file, signal),
-    markInUse: () => markInUse(file),
+    markInUse: () => markInUse(file, () => framesIn(connection.sqlite)),
     proveRoom: () => {
       try {
         proveRoom(file);
