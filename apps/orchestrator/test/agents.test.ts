@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { processesNaming } from '../src/platform/processes.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
-import { atRest, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
+import { ask, atRest, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
 import { testWhole } from './tool-tests.ts';
 
 const REPORTS = 'docs/work-items/K-1';
@@ -100,6 +100,26 @@ describe('a task in the profile full', () => {
     const { task } = await played({ ...GOOD, developer, reviewer: { say: 'nothing to add' } });
     expect(task).toMatchObject({ stage: 'review', status: 'blocked' });
     expect(task.reason).toMatch(/reviewer gave up .* left no docs\/work-items\/K-1\/12-review\.md/);
+  });
+
+  testWhole('whose staging a person mended is staged anew by a retry, and no developer is asked for it', async () => {
+    const full = await fullProfile(GOOD, (folder) => [
+      `deploy: { staging: '[ -e ${folder}/room ] || { echo no room; exit 1; }' }`,
+    ]);
+    const service = await serviceOn(full.folder, { ORCH_MAX_DEVELOPER_RETRIES: '0' });
+    await registerFull(service, full);
+    const id = await askFor(service);
+    await approveWhenAsked(service, id);
+    const blocked = await atRest(service, id);
+    expect(blocked.reason).toMatch(
+      /^retries spent: check_staging_status: 15-staging-log\.md says staging_status: FAILED/,
+    );
+    writeFileSync(join(full.folder, 'room'), '');
+    expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(200);
+    expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+    const steps = (await service.context.store.listJobs({ taskId: id })).map(({ step }) => step);
+    expect(steps.filter((step) => step === 'developer')).toHaveLength(1);
+    expect(steps.slice(steps.indexOf('check_staging_status') + 1)[0]).toBe('deployer');
   });
 
   testWhole(

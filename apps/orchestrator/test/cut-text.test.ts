@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { BEFORE, endOf, maskedEnd, startOf } from '../src/platform/cut-text.ts';
+import { BEFORE, endOf, maskedEnd, maskedStart, startOf } from '../src/platform/cut-text.ts';
 import { readTail } from '../src/platform/files.ts';
 import { logText } from '../src/platform/log-text.ts';
 import { scratchFolder } from './scratch-forge.ts';
@@ -52,6 +52,13 @@ describe('a text that is too long', () => {
       expect(shown).toMatch(/^\(… \d+ characters before this\)\n/);
     }
   });
+});
+
+test('the beginning that is shown holds no half of a secret, and counts all that is left out', async () => {
+  expect(await maskedStart(`key ${TOKEN} ${'x'.repeat(40_000)}`, 24)).toBe(
+    `key ${'*'.repeat(20)}\n(… 40021 characters more)`,
+  );
+  expect(await maskedStart('short', 24)).toBe('short');
 });
 
 test('the end of a log shows no half of a secret and none of a character, and counts the bytes before it', async () => {

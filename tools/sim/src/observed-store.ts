@@ -34,6 +34,7 @@ const READS = new Set<keyof Store>([
   'dependenciesOf',
   'taskEvents',
   'events',
+  'searchEvents',
   'getJob',
   'listJobs',
   'leaseHeld',

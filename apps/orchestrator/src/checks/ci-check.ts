@@ -1,8 +1,7 @@
 /** `check_ci_green`: what the forge's own checks say of the head; where it reports none, the project's command, run by us. */
 import { retestBranch, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import { startOf } from '../platform/cut-text.ts';
-import { maskText } from '../platform/mask-text.ts';
+import { maskedStart } from '../platform/cut-text.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';
@@ -48,7 +47,7 @@ export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict>
 }
 
 /** Masked before it is cut: half of a secret is not known as one. */
-const shown = async (command: string): Promise<string> => startOf(await maskText(command), COMMAND_CHARS);
+const shown = (command: string): Promise<string> => maskedStart(command, COMMAND_CHARS);
 const COMMAND_CHARS = 200;
 
 /** Null: the forge has nothing to say about this commit, so the project's own command is asked. */

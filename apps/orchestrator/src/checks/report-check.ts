@@ -5,7 +5,7 @@
 import { parseArtefact } from '@gatehouse/artefact';
 import type { ArtefactRule, CheckRow } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import { startOf } from '../platform/cut-text.ts';
+import { maskedStart } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
 import type { Check, CheckContext, TaskEvidence } from './port.ts';
 import { error, pass, skip } from './verdicts.ts';
@@ -54,7 +54,7 @@ async function judge(rule: ArtefactRule, evidence: TaskEvidence, boundToCode: bo
   const read = parseArtefact(copy.text, { [rule.key]: 'string' }, 'authored');
   if (read.kind !== 'read') return error('tool-failed', `${rule.name} cannot be read: ${read.reason}`);
   const said = String(read.front[rule.key]);
-  const statement = `${rule.name} says ${rule.key}: ${startOf(await maskText(said), SAID_CHARS)}`;
+  const statement = `${rule.name} says ${rule.key}: ${await maskedStart(said, SAID_CHARS)}`;
   if (said === rule.opens) return { ...pass(statement), artefact: rule.name };
   const body = read.body.trim();
   const messages = body === '' ? [`${statement}, and gives no reason`] : await piecesOf(body, rule.name);
