@@ -17,6 +17,7 @@ export type { EndClass, EndFacts } from './classify-end.ts';
 export { ENDINGS, type RunEnding, type RunOutcome } from './endings.ts';
 export type { CommandTimes, FittedDeadline, WantedDeadline } from './fit-deadline.ts';
 export type { GitAnomaly, GitFault } from './git-fault.ts';
+export type { Isolation, OwnUser, OwnWorld, VisiblePaths } from './isolation.ts';
 export type {
   Command,
   EndedCommand,
