@@ -18,16 +18,18 @@ import { judgeRegistration } from './forges/registration.ts';
 import { repositoryLook } from './forges/standing.ts';
 import { webhookReader } from './forges/webhooks.ts';
 import { logNotifier } from './notifiers/log.ts';
+import type { Route } from './notifiers/port.ts';
 import { readRoutes } from './notifiers/read-routes.ts';
 import { routedNotifier } from './notifiers/routed.ts';
 import { outcomeOf } from './platform/errors.ts';
-import { makeDirectory } from './platform/files.ts';
+import { lastWrittenMs, makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createRevision } from './platform/revision.ts';
 import { createServiceClock, type ServiceClock } from './platform/service-clock.ts';
 import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
+import { type ChosenIsolation, chooseIsolation, type IsolationChoice, markNewDirectory } from './policy/isolation.ts';
 import { rememberingPolicies } from './policy/load-policy.ts';
 import { deadlineFault } from './policy/run-limits.ts';
 import { processEnvironment, type Settings } from './settings.ts';
@@ -68,6 +70,29 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   if (routed.kind !== 'routes')
     return { kind: 'closed', problem: `alerts cannot be routed: ${routed.problems.join('; ')}` };
   const { file, traces } = placeIn(dataDir);
+  const isolation = await isolate(settings, (await lastWrittenMs(file)) === null);
+  if (isolation.kind !== 'chosen') return { kind: 'closed', problem: isolation.problem };
+  return openService({
+    settings: isolation.settings,
+    isolation: isolation.choice,
+    log,
+    routes: routed.routes,
+    file,
+    traces,
+  });
+}
+
+interface Parts {
+  readonly settings: Settings;
+  readonly isolation: IsolationChoice;
+  readonly log: Logger;
+  readonly routes: readonly Route[];
+  readonly file: string;
+  readonly traces: readonly string[];
+}
+
+async function openService({ settings, isolation, log, routes, file, traces }: Parts): Promise<Composed> {
+  const dataDir = resolve(settings.storage.dataDir);
   const opened = openSqliteStore(file, traces);
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store, file: storeFile } = opened;
@@ -77,6 +102,7 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     await store.close();
     return { kind: 'closed', problem: tracked.problem };
   }
+  tellIsolation(isolation, log);
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
   const forgeOf = forgeChooser(settings.credentials);
@@ -104,8 +130,9 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),
     tracker: tracked.tracker,
-    notifier: routedNotifier(logNotifier(log), routed.routes),
-    routes: routed.routes,
+    notifier: routedNotifier(logNotifier(log), routes),
+    routes,
+    isolation,
     log,
     ...timeOf(clock),
     wakeup: createWakeup(),
@@ -118,6 +145,18 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     await store.close();
   };
   return { kind: 'open', context, storeFile, close };
+}
+
+/** A data directory without a store is a new one. */
+async function isolate(settings: Settings, isNew: boolean): Promise<ChosenIsolation> {
+  const unmarked = isNew ? await markNewDirectory(resolve(settings.storage.dataDir)) : null;
+  if (unmarked !== null) return { kind: 'refused', problem: `the data directory cannot be marked as new: ${unmarked}` };
+  return chooseIsolation(settings);
+}
+
+function tellIsolation({ mode, why }: IsolationChoice, log: Logger): void {
+  if (mode === 'none') log.warn('nothing separates commands of repositories from the service', { why });
+  else log.info('commands of repositories are separated from the service', { by: mode, why });
 }
 
 /** What is shown and not stored counts its changes. */
@@ -141,8 +180,8 @@ const forgesOf = (settings: Settings, forgeOf: ServiceContext['forgeOf']) => ({
 
 const environmentSeenFrom =
   (dataDir: string): ServiceContext['environmentOf'] =>
-  async (policy) => {
-    const found = await readEnvironment({ policy, slotDir: dataDir });
+  async (policy, isolation) => {
+    const found = await readEnvironment({ policy, slotDir: dataDir, isolation });
     return found.kind === 'probed' ? found.hostDigest : null;
   };
 

@@ -8,7 +8,9 @@ export interface OwnWorld {
   readonly kind: 'bwrap';
   /** False: a network of its own, with nothing in it but its own loopback. */
   readonly network: boolean;
-  /** Absolute paths outside of the system's that commands may read, such as those of PATH. */
+  /** Directories of programs outside of the system's, such as those of PATH; absolute. What not everybody may read there is covered. */
+  readonly tools: readonly string[];
+  /** Absolute paths that commands may read, as they are. */
   readonly read: readonly string[];
   /** Absolute paths that they may write, too. */
   readonly write: readonly string[];
@@ -135,8 +137,8 @@ const isId = (id: unknown): boolean => Number.isSafeInteger(id) && Number(id) > 
 /** Why it cannot be used; null: it can. */
 export function isolationFault(isolation: Isolation): string | null {
   if (isolation.kind === 'bwrap') {
-    const { network, read, write, hidden } = isolation;
-    const sound = typeof network === 'boolean' && [read, write, hidden].every(arePaths);
+    const { network, tools, read, write, hidden } = isolation;
+    const sound = typeof network === 'boolean' && [tools, read, write, hidden].every(arePaths);
     return sound ? null : 'limits.isolation must name absolute paths, and whether there is a network';
   }
   if (isolation.kind !== 'uid') return 'limits.isolation.kind must be bwrap or uid';

@@ -54,7 +54,13 @@ const copyOf = (isolation: Isolation): Isolation =>
 
 const soundCopy = (isolation: Isolation): Isolation =>
   isolation.kind === 'bwrap'
-    ? { ...isolation, read: [...isolation.read], write: [...isolation.write], hidden: [...isolation.hidden] }
+    ? {
+        ...isolation,
+        tools: [...isolation.tools],
+        read: [...isolation.read],
+        write: [...isolation.write],
+        hidden: [...isolation.hidden],
+      }
     : { ...isolation, uids: [...isolation.uids] };
 
 function cacheFault({ paths, from, into, limitBytes }: RunCache): string | null {

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CommandRun, Isolation, OwnWorld, RunRequest } from '@gatehouse/gate-run';
+import { type CommandRun, type Isolation, type OwnWorld, type RunRequest, tryIsolation } from '@gatehouse/gate-run';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { worldLine } from '../src/isolation.ts';
 import { ScratchRepo } from './scratch-repo.ts';
@@ -28,6 +28,7 @@ const asUser: typeof test = isRoot ? test : (test.skip as typeof test);
 const world = (more: Partial<OwnWorld> = {}): OwnWorld => ({
   kind: 'bwrap',
   network: true,
+  tools: [],
   read: [],
   write: [],
   hidden: [repo.root],
@@ -95,6 +96,11 @@ describe('a world of its own', () => {
     );
     expect(lines).toEqual(['tool', 'the token']);
     expect(readFileSync(join(tool, 'x'), 'utf8')).toBe('tool\nmore\n');
+  });
+
+  inWorld('does without a place of programs that nobody gets to', async () => {
+    const tools = ['/no/such/bin', join(repo.root, 'token', 'bin')];
+    expect((await said(world({ tools }), 'echo ran')).said).toEqual(['ran']);
   });
 
   inWorld('keeps the caches that a policy names', async () => {
@@ -212,13 +218,31 @@ describe('the line that opens a world', () => {
   });
 });
 
+describe('an isolation that is tried', () => {
+  inWorld('holds where a command sees nothing of what is beside its checkout', async () => {
+    expect(await tryIsolation(world(), repo.root)).toEqual({ kind: 'holds' });
+  });
+
+  asUser('holds for another user, too, and lacks where that user gets nowhere', async () => {
+    expect(await tryIsolation({ kind: 'uid', uids: [60_701], gid: 60_700 }, repo.root)).toEqual({ kind: 'holds' });
+    chmodSync(repo.root, 0o700);
+    const barred = await tryIsolation({ kind: 'uid', uids: [60_701], gid: 60_700 }, repo.root);
+    chmodSync(repo.root, 0o711);
+    expect(barred).toMatchObject({ kind: 'lacks', reason: expect.stringContaining(`get through ${repo.root}`) });
+  });
+
+  test('lacks where there is no place for it', async () => {
+    expect(await tryIsolation(world(), join(repo.root, 'nowhere'))).toMatchObject({ kind: 'lacks' });
+  });
+});
+
 test('a malformed isolation is refused before anything runs', async () => {
   const wrong: unknown[] = [
     { kind: 'sandbox' },
     { kind: 'uid', uids: [], gid: 1 },
     { kind: 'uid', uids: [0], gid: 1 },
-    { kind: 'bwrap', network: true, read: ['relative'], write: [], hidden: [] },
-    { kind: 'bwrap', network: true, read: ['/a/../b'], write: [], hidden: [] },
+    { kind: 'bwrap', network: true, tools: [], read: ['relative'], write: [], hidden: [] },
+    { kind: 'bwrap', network: true, tools: [], read: ['/a/../b'], write: [], hidden: [] },
   ];
   for (const isolation of wrong)
     expect(await repo.run(commit, { limits: { isolation: isolation as Isolation } })).toMatchObject({

@@ -23,6 +23,7 @@ export const POLICY: GatePolicy = {
   markers: [],
   agents: AGENTS,
   budget: {},
+  isolation: { test: null, agents: null, deploy: null, network: true, variables: [] },
   deploy: { staging: '', production: '', freshness: '' },
   source: 'operator',
   digest: 'policy',

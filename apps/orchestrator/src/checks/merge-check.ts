@@ -46,7 +46,7 @@ function watchedRef(branch: string): string {
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
   const { subject, settings, git, policy, workspace, signal } = context;
-  const { treeKill, ...deadlines } = runLimits(settings);
+  const { treeKill, ...deadlines } = runLimits(settings, policy);
   return {
     ...deadlines,
     repo: subject.repo,

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { gitVersion } from '@gatehouse/git';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
-import { freeBytesAt, makeDirectory } from '../platform/files.ts';
+import { freeBytesAt, lastWrittenMs, makeDirectory } from '../platform/files.ts';
+import { chooseIsolation } from '../policy/isolation.ts';
 import type { Settings } from '../settings.ts';
 import { inspectStore } from '../store/sqlite/inspect.ts';
 import { type Answer, EXIT, table } from './answer.ts';
@@ -23,8 +24,9 @@ export async function doctorCommand(
 ): Promise<Answer> {
   const checks: DoctorFinding[] = [
     await git(),
-    await containment(settings),
+    await containment(),
     await dataDirectory(settings),
+    await isolation(settings),
     ...(store ? [checkStore(settings)] : []),
     ...gates(settings),
     ...warnings.map((detail) => ({ name: 'settings', status: 'warn', detail }) as const),
@@ -51,13 +53,23 @@ async function git(): Promise<DoctorFinding> {
   };
 }
 
-async function containment(settings: Settings): Promise<DoctorFinding> {
+async function containment(): Promise<DoctorFinding> {
   const level = await containmentLevel();
   if (level.kind === 'crashed') return { name: 'processes', status: 'bad', detail: describeCrash(level) };
-  const isolation =
-    settings.commands.isolation === 'none' ? '; ORCH_ISOLATION=none: a test can read what this user can read' : '';
   const weak = level.level === 'group' || level.level === 'plain';
-  return { name: 'processes', status: weak ? 'warn' : 'ok', detail: `containment level ${level.level}${isolation}` };
+  return { name: 'processes', status: weak ? 'warn' : 'ok', detail: `containment level ${level.level}` };
+}
+
+/** As the next start will choose it. */
+async function isolation(settings: Settings): Promise<DoctorFinding> {
+  const name = 'isolation';
+  const isNew = (await lastWrittenMs(storePlace(settings).file)) === null && settings.commands.isolation === '';
+  const wanted = isNew ? { ...settings, commands: { ...settings.commands, isolation: 'auto' as const } } : settings;
+  const chosen = await chooseIsolation(wanted);
+  if (chosen.kind === 'refused') return { name, status: 'bad', detail: chosen.problem };
+  const { mode, why } = chosen.choice;
+  if (mode !== 'none') return { name, status: 'ok', detail: `${mode}: ${why}` };
+  return { name, status: 'warn', detail: `none: a test can read and write what this user can; ${why}` };
 }
 
 async function dataDirectory(settings: Settings): Promise<DoctorFinding> {

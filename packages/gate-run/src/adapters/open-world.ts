@@ -83,11 +83,11 @@ async function removeScratch(scratch: string): Promise<string | null> {
 }
 
 async function worldOf(
-  { network, read, write, hidden }: OwnWorld,
+  { network, tools: named, read, write, hidden }: OwnWorld,
   { dir, home, visible }: Place,
   { program, scratch }: { readonly program: string; readonly scratch: string },
 ): Promise<World> {
-  const tools = [...read, ...Object.values(home.toolchains), ...(await linkedSystem())];
+  const tools = await reached([...named, ...Object.values(home.toolchains), ...(await linkedSystem()), ...read]);
   const own = [...new Set([home.home, home.temp, dir])];
   return {
     isRoot: process.geteuid?.() === 0,
@@ -99,9 +99,10 @@ async function worldOf(
       ...(await existing(hidden)).filter(({ path }) => isShown(path, tools)),
       ...secretsBelow('/etc', 4),
       ...secretsBelow('/opt', 3),
+      ...named.filter((path) => tools.includes(path) && !isShown(path, [])).flatMap((path) => secretsBelow(path, 2)),
     ],
     write: [...(await existing(write)).map(({ path }) => path), ...own, ...(visible.write ?? [])],
-    lent: [...(await borrowedObjects(`${dir}.git/objects`)), ...(visible.read ?? [])],
+    lent: [...(await borrowedObjects(`${dir}.git/objects`)), ...(await reached(visible.read ?? []))],
     scratch: { tmp: join(scratch, 'tmp'), varTmp: join(scratch, 'var-tmp') },
     dir,
   };
@@ -113,6 +114,12 @@ const LINKED: readonly string[] = ['/etc/resolv.conf', '/etc/hosts', '/etc/local
 async function linkedSystem(): Promise<readonly string[]> {
   const real = await Promise.all(LINKED.map(realOf));
   return real.filter((path): path is string => path !== null && !isShown(path, []));
+}
+
+/** As they are named, but only those that we get to ourselves: a PATH may lead through another's home. */
+async function reached(paths: readonly string[]): Promise<readonly string[]> {
+  const real = await Promise.all(paths.map(realOf));
+  return paths.filter((_, at) => real[at] !== null);
 }
 
 /** Without links, and only what is there. */
@@ -217,7 +224,7 @@ function mayRead(path: string): boolean {
 const taken = new Set<number>();
 
 /** Gives the checkout, HOME and TMPDIR to a user that no other run at work has, as long as there are enough of them. */
-export const openAsUser = (isolation: OwnUser, { dir: named, home, signal }: Place): Promise<OpenedWorld> =>
+export const openAsUser = (isolation: OwnUser, { dir: named, home, visible, signal }: Place): Promise<OpenedWorld> =>
   orWhy('isolation by uid', async () => {
     if (process.geteuid?.() !== 0) return { kind: 'closed', reason: 'isolation by uid needs a service of root' };
     const dir = resolve(named);
@@ -228,7 +235,7 @@ export const openAsUser = (isolation: OwnUser, { dir: named, home, signal }: Pla
     taken.add(uid);
     const free = (): void => void taken.delete(uid);
     const owner = `${uid}:${isolation.gid}`;
-    const places = [...new Set([dir, home.home, home.temp])];
+    const places = [...new Set([dir, home.home, home.temp, ...(visible.write ?? [])])];
     const given = await callTool('chown', ['-Rh', owner, '--', ...places], { timeoutMs: CHOWN_MS, signal });
     if (given === null) {
       free();
