@@ -12,6 +12,7 @@ import { probeMain } from './checks/probe-main.ts';
 import { proveCombined } from './checks/prove-combined.ts';
 import { checkNamed, checkOfGate } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
+import { secretEngineFor } from './checks/secret-engine.ts';
 import type { ServiceContext } from './context.ts';
 import { forgeChooser } from './forges/choose.ts';
 import { judgeRegistration } from './forges/registration.ts';
@@ -105,6 +106,10 @@ async function openService({ settings, isolation, log, routes, file, traces }: P
   tellIsolation(isolation, log);
   const deadline = deadlineFault(settings);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
+  // Looked for before the first scan, for what a verdict depends on is part of its digest.
+  const second = await secretEngineFor(settings);
+  if (second === undefined && settings.security.requireEngine !== '')
+    log.warn('the required scanner is not on this machine', { name: settings.security.requireEngine });
   const forgeOf = forgeChooser(settings.credentials);
   const known = keptInMemory(settings);
   const recognise = { recognise: recogniseMain(store), pullHeads: wantedPullHeads(store) };

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Credentials, isCredential, readCredentials } from './platform/credentials.ts';
 import { closestMatch } from './platform/did-you-mean.ts';
 import type { Environment } from './platform/environment.ts';
-import { canary, count, flag, hostNames, list, percent, reserved, seconds, text } from './platform/setting-values.ts';
+import { canary, count, flag, hostNames, list, percent, seconds, text } from './platform/setting-values.ts';
 
 interface SettingRow {
   /** Where code finds the value: `group.key`, units last. */
@@ -216,9 +216,15 @@ export const SETTINGS = {
   ),
   ORCH_SECURITY_REQUIRE_ENGINE: row(
     'security.requireEngine',
-    reserved(''),
+    z.enum(['', 'gitleaks']),
     '',
     'gitleaks: refuse to answer without it',
+  ),
+  ORCH_SECURITY_GITLEAKS: row(
+    'security.gitleaks',
+    text,
+    'gitleaks',
+    'gitleaks program, used beside the embedded rules where it is found; off: not used',
   ),
   ORCH_SECURITY_TIMEOUT_S: row('security.timeoutMs', seconds, '120', 'deadline of one security scan'),
   ORCH_OSV_URL: row('security.osvUrl', text, '', 'OSV service for dependency audits, for example https://api.osv.dev'),

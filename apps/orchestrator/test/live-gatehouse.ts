@@ -52,6 +52,7 @@ async function start(dataDir: string, environment: Environment, log: Logger): Pr
     ORCH_STOP_GRACE_S: '0.5',
     // Tests look over a command's shoulder; those about isolation name theirs.
     ORCH_ISOLATION: 'none',
+    ORCH_SECURITY_GITLEAKS: 'off',
     ...environment,
   });
   const started = await startService(settings, log);

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { checkBranchSecurity } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { CheckContext } from './port.ts';
+import { engineNames, engineOptions } from './secret-engine.ts';
 import { crashed } from './verdicts.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
@@ -18,6 +19,7 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
     timeoutMs,
     audit: audit ? { feed, minSeverity: policy.depSeverity, trustedHosts } : null,
     policy: { depAuditEnabled: audit, depFailClosed: auditFailClosed },
+    ...(await engineOptions(settings)),
     configDigest: configDigest(context),
     reportsDir: workspace.reportsDir,
     signal,
@@ -37,6 +39,7 @@ export function configDigest({ policy, settings, ports }: CheckContext): string 
     closed: settings.security.auditFailClosed,
     feed: ports.feed?.name ?? 'none',
     hosts: settings.security.depHosts,
+    engines: engineNames(settings),
   };
   const text = JSON.stringify(parts);
   if (text !== last.text) last = { text, digest: hash('sha256', text) };

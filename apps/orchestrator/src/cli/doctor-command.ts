@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { gitVersion } from '@gatehouse/git';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
+import { engineNames, secretEngineFor } from '../checks/secret-engine.ts';
 import { freeBytesAt, lastWrittenMs, makeDirectory } from '../platform/files.ts';
 import { chooseIsolation } from '../policy/isolation.ts';
 import type { Settings } from '../settings.ts';
@@ -29,6 +30,7 @@ export async function doctorCommand(
     await isolation(settings),
     ...(store ? [checkStore(settings)] : []),
     ...gates(settings),
+    await secretEngines(settings),
     ...warnings.map((detail) => ({ name: 'settings', status: 'warn', detail }) as const),
   ];
   const ok = checks.every((check) => check.status !== 'bad');
@@ -100,6 +102,20 @@ function checkStore(settings: Settings): DoctorFinding {
     case 'faulty':
       return { name: 'store', status: 'bad', detail: found.problem };
   }
+}
+
+async function secretEngines(settings: Settings): Promise<DoctorFinding> {
+  const name = 'secret engines';
+  const second = await secretEngineFor(settings);
+  const { requireEngine } = settings.security;
+  if (second !== undefined) return { name, status: 'ok', detail: engineNames(settings).slice(0, -1).join(', ') };
+  if (requireEngine !== '')
+    return {
+      name,
+      status: 'bad',
+      detail: `${requireEngine} is required (ORCH_SECURITY_REQUIRE_ENGINE) and is not here`,
+    };
+  return { name, status: 'ok', detail: `${engineNames(settings).slice(0, -1).join(', ')}; gitleaks is not used` };
 }
 
 /** Reports each gate, with a warning for one that is switched off. */
