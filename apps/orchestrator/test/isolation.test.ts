@@ -1,9 +1,10 @@
 /** Which isolation holds, who may say so, and that a green main is never turned red by a default. */
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { doctorCommand } from '../src/cli/doctor-command.ts';
+import { processesNaming } from '../src/platform/processes.ts';
 import { chooseIsolation, isolationOf, readUsers } from '../src/policy/isolation.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { resolvePolicy } from '../src/policy/resolve-policy.ts';
@@ -162,7 +163,11 @@ describe('a repository on which isolation holds by default', () => {
         return found?.policyPath != null && found;
       });
       expect(readFileSync(repo.policyPath ?? '', 'utf8')).toBe('version: 1\ntest:\n  isolation: none\n');
-      expect(await alerts()).toEqual([
+      const told = await until('a person is told', async () => {
+        const texts = await alerts();
+        return texts.length > 0 && texts;
+      });
+      expect(told).toEqual([
         expect.stringMatching(
           /^app: main is green only without isolation by bwrap \(test: .+\)\. Its commands can read and write what this service can\./,
         ),
@@ -209,4 +214,36 @@ describe('a repository on which isolation holds by default', () => {
     const warnings = (await taskOf(service, task)).checks.flatMap((check) => check.warnings);
     expect(warnings.join()).toMatch(/isolation by bwrap is not used: main is not green with it nor without/);
   });
+});
+
+inWorld('a task that is stopped leaves nothing, however its test hides in its world', async () => {
+  const mark = `31.${process.pid}`;
+  const wild = `trap "" TERM INT HUP; setsid sh -c 'trap "" TERM; sleep ${mark}' & sleep ${mark} & : > begun; while :; do sleep 0.05; done\n`;
+  const forge = await Forge.make({ ...PROJECT, 'check.sh': wild });
+  forge.push({ branch: 'wild', from: 'main' }, { 'a.txt': 'a\n' });
+  const service = await serviceOn(scratchFolder(), { ORCH_ISOLATION: 'bwrap' });
+  await register(service, forge.path);
+  const id = await enqueue(service, 'wild');
+  await until(
+    'the test is at work',
+    async () => globSync(join(service.context.dataDir, 'slots/app/*/begun')).length > 0,
+  );
+  expect(await processesNaming(mark)).not.toEqual([]);
+  const stopped = await ask(service, `/tasks/${id}/stop`, { body: { reason: 'not wanted' } });
+  expect(stopped.status).toBe(202);
+  await until('the stop is settled', async () => (await taskOf(service, id)).settled_at !== null);
+  expect(await taskOf(service, id)).toMatchObject({ stage: 'cancelled', reason: 'stopped' });
+  expect(await processesNaming(mark)).toEqual([]);
+  const queue = (await ask(service, '/queue')).json as { readonly stop: object };
+  expect(queue.stop).toMatchObject({ settled: 1, unverified: 0, left_behind: 0 });
+});
+
+test('a network that is to be taken away where that cannot be is a warning', () => {
+  const parsed = parsePolicyFile('version: 1\ntest: { command: make, network: false }\n', 'x');
+  if (parsed.kind !== 'policy') throw new Error(parsed.problems.join());
+  const warnings = (isolation: string) =>
+    resolvePolicy({ operator: parsed.policy, base: null, detected: null }, settings({ ORCH_ISOLATION: isolation }))
+      .warnings;
+  expect(warnings('none')).toEqual(['test.network: false is not held: only isolation by bwrap takes the network away']);
+  expect(warnings('bwrap')).toEqual([]);
 });

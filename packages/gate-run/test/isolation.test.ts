@@ -149,6 +149,59 @@ describe('a world of its own', () => {
   });
 });
 
+/** Each prints a word if it goes; what it prints without isolation it has to print with it. */
+const HABITS: readonly (readonly [what: string, script: string])[] = [
+  [
+    'a server on the loopback',
+    `perl -MIO::Socket::INET -e '$s = IO::Socket::INET->new(Listen => 1, LocalAddr => "127.0.0.1"); print IO::Socket::INET->new(PeerAddr => "127.0.0.1", PeerPort => $s->sockport) ? "yes" : "no"'`,
+  ],
+  [
+    'a socket in TMPDIR',
+    `perl -MIO::Socket::UNIX -e 'print IO::Socket::UNIX->new(Listen => 1, Local => "$ENV{TMPDIR}/s") ? "yes" : "no"'`,
+  ],
+  ['chgrp to its own group', ': > a && chgrp "$(id -g)" a && echo yes'],
+  [
+    'chgrp to another group, for root',
+    'if [ "$(id -u)" = 0 ]; then : > a && chgrp 33 a && stat -c %g a; else echo yes; fi',
+  ],
+  [
+    'to drop to another user, for root',
+    'if [ "$(id -u)" = 0 ]; then setpriv --reuid=65534 --regid=65534 --clear-groups sh -c "id -u; : > /tmp/of-nobody-$$ && rm /tmp/of-nobody-$$ && echo yes"; else echo yes; fi',
+  ],
+  [
+    'to trace a child',
+    `perl -e '$pid = fork; if (!$pid) { syscall 101, 0, 0, 0, 0; kill 19, $$; exit 7 } waitpid $pid, 2; $stopped = (\${^CHILD_ERROR_NATIVE} & 0xff) == 0x7f; syscall 101, 7, $pid, 0, 0; waitpid $pid, 0; print $stopped ? "yes" : "no"' `,
+  ],
+  ['a user namespace of its own', 'unshare --user --map-root-user id -u 2> /dev/null || echo none'],
+  ['shared memory', 'echo yes > /dev/shm/gate-run-$$ && cat /dev/shm/gate-run-$$ && rm /dev/shm/gate-run-$$'],
+  ['a terminal', 'script --quiet --command "test -t 0 && tty | cut -c1-8" /dev/null < /dev/null | tr -d "\\r"'],
+  ['locales', 'locale -a | sort | head -n 3'],
+  ['a name for its user', 'id -un; getent passwd "$(id -u)" | cut -d: -f1'],
+  ['a name for its machine', 'hostname; getent hosts localhost | cut -d" " -f1'],
+  ['certificates', 'test -r /etc/ssl/certs/ca-certificates.crt && echo yes || echo none'],
+  ['a cache in HOME that the setup filled', 'cat "$HOME/.cache/tool/x"'],
+  ['its processors', 'nproc; test -r /proc/meminfo && test -r /sys/devices/system/cpu/online && echo yes'],
+];
+
+describe('what suites do', () => {
+  inWorld('goes in a world of its own as it goes without', async () => {
+    const script = HABITS.map(([what, line], at) => `echo "${at}: ${what}"\n(${line}) 2>&1\necho`).join('\n');
+    const setup = 'mkdir -p "$HOME/.cache/tool" && echo cached > "$HOME/.cache/tool/x"';
+    const one = async (isolation: Isolation | undefined) => {
+      const slot = {
+        kind: 'check-out',
+        git: { gitDir: repo.gitDir },
+        dir: join(repo.root, 'slots', 'habits'),
+      } as const;
+      const answer = await repo.run(commit, { slot, setup, command: script, limits: { isolation } });
+      return answer.kind === 'ran' ? answer.output.split('\n') : [JSON.stringify(answer)];
+    };
+    const without = await one(undefined);
+    expect(without.filter((line) => line === 'yes').length).toBeGreaterThan(5);
+    expect(await one(world())).toEqual(without);
+  });
+});
+
 describe('a user of its own', () => {
   const user: Isolation = { kind: 'uid', uids: [60_701, 60_702], gid: 60_700 };
 

@@ -60,6 +60,10 @@ const SEVERITIES = ['low', 'moderate', 'high', 'critical'] as const;
 /** Combines the sources. Pure and total. */
 export function resolvePolicy(sources: PolicySources, settings: Settings): GatePolicy {
   const warnings: string[] = [];
+  const isolation = resolveIsolation(sources);
+  const held = isolation.test ?? settings.commands.isolation;
+  if (!isolation.network && held !== 'bwrap' && held !== 'auto')
+    warnings.push('test.network: false is not held: only isolation by bwrap takes the network away');
   const { test, source } = resolveTest(sources, settings, warnings);
   const policy = {
     test,
@@ -85,7 +89,7 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
   };
   const digest = createHash('sha256').update(JSON.stringify(policy)).digest('hex');
   const { budget = {} } = sources.operator?.agents ?? {};
-  return { ...policy, budget, isolation: resolveIsolation(sources), digest };
+  return { ...policy, budget, isolation, digest };
 }
 
 function resolveIsolation({ operator, base }: PolicySources): PolicyIsolation {
