@@ -45,11 +45,11 @@ export async function choose(request: Request): Promise<Chosen | RefusedContainm
 
 async function strongest(request: Request): Promise<Chosen | RefusedContainment> {
   const { inside } = request;
-  if (process.platform === 'win32' || request.containment === 'plain' || request.containment === 'group') {
-    // Only what marks a run finds a command behind the process that opened its world.
-    if (inside !== null) return { kind: 'refused', reason: 'a world of its own needs the levels kernel or cookie' };
-    return bare(request.containment === 'group' ? groupOf(request) : plainContainment(), request);
-  }
+  // Only what marks a run finds a command behind the process that opened its world.
+  if (inside !== null && (process.platform === 'win32' || ['plain', 'group'].includes(request.containment)))
+    return { kind: 'refused', reason: 'a world of its own needs the levels kernel or cookie' };
+  if (process.platform === 'win32' || request.containment === 'plain') return bare(plainContainment(), request);
+  if (request.containment === 'group') return bare(groupOf(request), request);
   const cookie = await cookieAbility();
   if (request.containment === 'namespace') {
     const opener = await namespaceAbility();
