@@ -12,22 +12,25 @@ import { probeMain } from './checks/probe-main.ts';
 import { proveCombined } from './checks/prove-combined.ts';
 import { checkNamed, checkOfGate } from './checks/registry.ts';
 import { rescanCombined } from './checks/rescan-combined.ts';
+import { secretEngineFor } from './checks/secret-engine.ts';
 import type { ServiceContext } from './context.ts';
 import { forgeChooser } from './forges/choose.ts';
 import { judgeRegistration } from './forges/registration.ts';
 import { repositoryLook } from './forges/standing.ts';
 import { webhookReader } from './forges/webhooks.ts';
 import { logNotifier } from './notifiers/log.ts';
+import type { Route } from './notifiers/port.ts';
 import { readRoutes } from './notifiers/read-routes.ts';
 import { routedNotifier } from './notifiers/routed.ts';
 import { outcomeOf } from './platform/errors.ts';
-import { makeDirectory } from './platform/files.ts';
+import { lastWrittenMs, makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createRevision } from './platform/revision.ts';
 import { createServiceClock, type ServiceClock } from './platform/service-clock.ts';
 import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
+import { type ChosenIsolation, chooseIsolation, type IsolationChoice, markNewDirectory } from './policy/isolation.ts';
 import { rememberingPolicies } from './policy/load-policy.ts';
 import { deadlineFault } from './policy/run-limits.ts';
 import { everythingOff } from './policy/switched-off.ts';
@@ -69,6 +72,29 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   if (routed.kind !== 'routes')
     return { kind: 'closed', problem: `alerts cannot be routed: ${routed.problems.join('; ')}` };
   const { file, traces } = placeIn(dataDir);
+  const isolation = await isolate(settings, (await lastWrittenMs(file)) === null);
+  if (isolation.kind !== 'chosen') return { kind: 'closed', problem: isolation.problem };
+  return openService({
+    settings: isolation.settings,
+    isolation: isolation.choice,
+    log,
+    routes: routed.routes,
+    file,
+    traces,
+  });
+}
+
+interface Parts {
+  readonly settings: Settings;
+  readonly isolation: IsolationChoice;
+  readonly log: Logger;
+  readonly routes: readonly Route[];
+  readonly file: string;
+  readonly traces: readonly string[];
+}
+
+async function openService({ settings, isolation, log, routes, file, traces }: Parts): Promise<Composed> {
+  const dataDir = resolve(settings.storage.dataDir);
   const opened = openSqliteStore(file, traces);
   if (opened.kind !== 'opened') return { kind: 'closed', problem: opened.trouble.message };
   const { store, file: storeFile } = opened;
@@ -78,9 +104,14 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     await store.close();
     return { kind: 'closed', problem: tracked.problem };
   }
+  tellIsolation(isolation, log);
   const deadline = deadlineFault(settings);
   await tellOff(settings, store, log);
   if (deadline !== null) log.warn('the deadline of commands does not fit under the reaper', { reason: deadline });
+  // Looked for before the first scan, for what a verdict depends on is part of its digest.
+  const second = await secretEngineFor(settings);
+  if (second === undefined && settings.security.requireEngine !== '')
+    log.warn('the required scanner is not on this machine', { name: settings.security.requireEngine });
   const forgeOf = forgeChooser(settings.credentials);
   const known = keptInMemory(settings);
   const recognise = { recognise: recogniseMain(store), pullHeads: wantedPullHeads(store) };
@@ -106,8 +137,9 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     agentRunner: agentRunnerWith(processEnvironment()),
     feed: advisoryFeedFrom(settings),
     tracker: tracked.tracker,
-    notifier: routedNotifier(logNotifier(log), routed.routes),
-    routes: routed.routes,
+    notifier: routedNotifier(logNotifier(log), routes),
+    routes,
+    isolation,
     log,
     ...timeOf(clock),
     wakeup: createWakeup(),
@@ -120,6 +152,18 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
     await store.close();
   };
   return { kind: 'open', context, storeFile, close };
+}
+
+/** A data directory without a store is a new one. */
+async function isolate(settings: Settings, isNew: boolean): Promise<ChosenIsolation> {
+  const unmarked = isNew ? await markNewDirectory(resolve(settings.storage.dataDir)) : null;
+  if (unmarked !== null) return { kind: 'refused', problem: `the data directory cannot be marked as new: ${unmarked}` };
+  return chooseIsolation(settings);
+}
+
+function tellIsolation({ mode, why }: IsolationChoice, log: Logger): void {
+  if (mode === 'none') log.warn('nothing separates commands of repositories from the service', { why });
+  else log.info('commands of repositories are separated from the service', { by: mode, why });
 }
 
 /** What is shown and not stored counts its changes. */
@@ -143,8 +187,8 @@ const forgesOf = (settings: Settings, forgeOf: ServiceContext['forgeOf']) => ({
 
 const environmentSeenFrom =
   (dataDir: string): ServiceContext['environmentOf'] =>
-  async (policy) => {
-    const found = await readEnvironment({ policy, slotDir: dataDir });
+  async (policy, isolation) => {
+    const found = await readEnvironment({ policy, slotDir: dataDir, isolation });
     return found.kind === 'probed' ? found.hostDigest : null;
   };
 

@@ -1,4 +1,5 @@
 /** What the parts of the running service share. Built once, in compose.ts; every part names what it needs of it. */
+import type { Isolation } from '@gatehouse/gate-run';
 import type { BaseRunQueue, TestPolicy } from '@gatehouse/merge-gate';
 import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
@@ -20,6 +21,7 @@ import type { Revision } from './platform/revision.ts';
 import type { ServiceClock } from './platform/service-clock.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { GateName } from './policy/gate-names.ts';
+import type { IsolationChoice } from './policy/isolation.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
 import type { Settings } from './settings.ts';
 import type { ClaimedJob, Engine, Store } from './store/port/index.ts';
@@ -54,7 +56,9 @@ export interface ServiceContext {
   /** Runs a command of the repository on main itself. */
   readonly probeMain: MainProbe;
   /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be determined. */
-  readonly environmentOf: (test: TestPolicy) => Promise<string | null>;
+  readonly environmentOf: (test: TestPolicy, isolation?: Isolation) => Promise<string | null>;
+  /** What separates commands of repositories from this process, and why. */
+  readonly isolation: IsolationChoice;
   readonly loadPolicy: (request: PolicyRequest) => Promise<PolicyAnswer>;
   /** The last proof that the commit that is about to land is what was asked for. */
   readonly proveCombined: CombinedProof<ClaimedJob>;

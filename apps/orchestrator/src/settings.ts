@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { type Credentials, isCredential, readCredentials } from './platform/credentials.ts';
 import { closestMatch } from './platform/did-you-mean.ts';
 import type { Environment } from './platform/environment.ts';
-import { canary, count, flag, hostNames, list, percent, reserved, seconds, text } from './platform/setting-values.ts';
+import { canary, count, flag, hostNames, list, percent, seconds, text } from './platform/setting-values.ts';
 
 interface SettingRow {
   /** Where code finds the value: `group.key`, units last. */
@@ -84,10 +84,23 @@ export const SETTINGS = {
   ORCH_POLL_S: row('repositories.pollMs', seconds, '5', 'how often forges are asked for moved branches'),
   ORCH_ISOLATION: row(
     'commands.isolation',
-    reserved('none'),
-    'none',
-    'what separates tests from the service: none, uid, bwrap',
+    z.enum(['', 'auto', 'none', 'uid', 'bwrap']),
+    '',
+    'what separates commands of a repository from the service: auto, bwrap, uid, none; empty: auto in a new data directory',
   ),
+  ORCH_RUN_AS: row(
+    'commands.runAs',
+    text,
+    '',
+    'users of commands under uid: a name, an id or a range of ids such as 3000-3015, with :GROUP; only root may serve so',
+  ),
+  ORCH_ISOLATION_READ: row(
+    'commands.isolationRead',
+    list,
+    '',
+    'paths that commands under bwrap may read besides the system and the PATH',
+  ),
+  ORCH_ISOLATION_WRITE: row('commands.isolationWrite', list, '', 'paths that they may write, too'),
   ORCH_MERGE_GATE_ENABLED: row('merge.enabled', flag, 'true', 'merge gate on'),
   ORCH_MERGE_GATE_REPOS: row(
     'merge.repos',
@@ -213,9 +226,15 @@ export const SETTINGS = {
   ),
   ORCH_SECURITY_REQUIRE_ENGINE: row(
     'security.requireEngine',
-    reserved(''),
+    z.enum(['', 'gitleaks']),
     '',
     'gitleaks: refuse to answer without it',
+  ),
+  ORCH_SECURITY_GITLEAKS: row(
+    'security.gitleaks',
+    text,
+    'gitleaks',
+    'gitleaks program, used beside the embedded rules where it is found; off: not used',
   ),
   ORCH_SECURITY_TIMEOUT_S: row('security.timeoutMs', seconds, '120', 'deadline of one security scan'),
   ORCH_OSV_URL: row('security.osvUrl', text, '', 'OSV service for dependency audits, for example https://api.osv.dev'),

@@ -2,21 +2,25 @@
 import { type Crashed, type MachineFault, neverRaise } from '@gatehouse/verdict';
 import { answerAlways } from './adapters/answer-always.ts';
 import * as privateHome from './adapters/private-home.ts';
+import * as isolating from './adapters/try-isolation.ts';
 import * as cache from './cache.ts';
 import * as end from './classify-end.ts';
 import * as endings from './endings.ts';
 import * as deadline from './fit-deadline.ts';
 import * as git from './git-fault.ts';
 import * as home from './home.ts';
+import type { Isolation } from './isolation.ts';
 import type { RunRequest } from './request.ts';
 import * as run from './run-on-commit.ts';
 import type { CommitRun } from './verdict.ts';
 
+export type { TriedIsolation } from './adapters/try-isolation.ts';
 export type { RunCache } from './cache.ts';
 export type { EndClass, EndFacts } from './classify-end.ts';
 export { ENDINGS, type RunEnding, type RunOutcome } from './endings.ts';
 export type { CommandTimes, FittedDeadline, WantedDeadline } from './fit-deadline.ts';
 export type { GitAnomaly, GitFault } from './git-fault.ts';
+export type { Isolation, OwnUser, OwnWorld, VisiblePaths } from './isolation.ts';
 export type {
   Command,
   EndedCommand,
@@ -123,3 +127,7 @@ export const cachePathsFault: (paths: unknown) => string | null = answerAlways(
   cache.cachePathsFault,
   'cannot be read as a list of paths',
 );
+
+/** Finds out by trying it, below the directory `place`, whether this machine separates commands as it is asked to. */
+export const tryIsolation: (isolation: Isolation, place: string) => Promise<isolating.TriedIsolation | Crashed> =
+  neverRaise('gate-run.tryIsolation', isolating.tryIsolation);

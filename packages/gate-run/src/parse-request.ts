@@ -1,6 +1,7 @@
 /** Reads a request once at the edge: what comes out is a plain copy that no getter and no later write can change. */
 import { cachePathsFault, type RunCache } from './cache.ts';
 import { LONGEST_TIMER_MS } from './fit-deadline.ts';
+import { type Isolation, isolationFault, visibleFault } from './isolation.ts';
 import type { Command, RunLimits, RunRequest } from './request.ts';
 
 export type ParsedRequest =
@@ -32,6 +33,8 @@ export function parseRequest(asked: RunRequest): ParsedRequest {
     setupTimeoutMs === undefined ? null : milliseconds('setupTimeoutMs', setupTimeoutMs, 1),
     graceMs === undefined ? null : milliseconds('graceMs', graceMs, 0),
     [undefined, true, false].includes(limits.treeKill) ? null : 'limits.treeKill must be true or false',
+    limits.isolation === undefined ? null : isolationFault(limits.isolation),
+    request.visible === undefined ? null : visibleFault(request.visible),
     request.cache === undefined ? null : cacheFault(request.cache),
     request.log === undefined ? null : (nonEmpty('log.dir', request.log.dir) ?? nonEmpty('log.name', request.log.name)),
   ].find((fault) => fault !== null);
@@ -39,12 +42,27 @@ export function parseRequest(asked: RunRequest): ParsedRequest {
 }
 
 /** A caller may hand over its own request, which has the limits among other fields. */
-const limitsOf = ({ treeKill, reaperLimitMs, validateDeadline, mask }: RunLimits): RunLimits => ({
+const limitsOf = ({ treeKill, reaperLimitMs, validateDeadline, mask, isolation }: RunLimits): RunLimits => ({
   mask,
   treeKill,
   reaperLimitMs,
   validateDeadline,
+  ...(isolation === undefined ? {} : { isolation: copyOf(isolation) }),
 });
+
+const copyOf = (isolation: Isolation): Isolation =>
+  isolationFault(isolation) === null ? soundCopy(isolation) : isolation;
+
+const soundCopy = (isolation: Isolation): Isolation =>
+  isolation.kind === 'bwrap'
+    ? {
+        ...isolation,
+        tools: [...isolation.tools],
+        read: [...isolation.read],
+        write: [...isolation.write],
+        hidden: [...isolation.hidden],
+      }
+    : { ...isolation, uids: [...isolation.uids] };
 
 function cacheFault({ paths, from, into, limitBytes }: RunCache): string | null {
   const fault = cachePathsFault(paths);

@@ -3,6 +3,7 @@ import type { GitRepo } from '@gatehouse/git';
 import type { GroupRun } from '@gatehouse/proc-group';
 import type { RunCache } from './cache.ts';
 import type { EndClass } from './classify-end.ts';
+import type { Isolation, VisiblePaths } from './isolation.ts';
 import type { CommandRun } from './verdict.ts';
 
 /** What the machine's operator says about every command. */
@@ -15,6 +16,8 @@ export interface RunLimits {
   readonly validateDeadline?: boolean | undefined;
   /** Applied to every text of a record that may quote output, before it is cut; the `mask` of a run wins. */
   readonly mask?: ((text: string) => string | Promise<string>) | undefined;
+  /** What separates every command from this process. Absent: nothing does. Holds whatever `treeKill` says. */
+  readonly isolation?: Isolation | undefined;
 }
 
 /** The commit is laid out in `dir` first, cleaned of everything an earlier run left. */
@@ -101,6 +104,8 @@ export interface RunRequest {
         readonly set?: Readonly<Record<string, string>>;
       }
     | undefined;
+  /** What the commands see besides the checkout where they are in a world of their own. */
+  readonly visible?: VisiblePaths | undefined;
   /** Directories below HOME or the checkout that outlive the run. */
   readonly cache?: RunCache | undefined;
   /** Both streams go to `<dir>/<name>.log`, those of the setup to `<dir>/<name>.setup.log`. */

@@ -4,6 +4,7 @@
  */
 import { checkoutSlot } from '@gatehouse/git';
 import { giveCaches, keepCaches } from './adapters/cache-files.ts';
+import { openAsUser, openWorld } from './adapters/open-world.ts';
 import { makeHome, removeHome } from './adapters/private-home.ts';
 import { type FittedDeadline, fitDeadline } from './fit-deadline.ts';
 import { gitFault } from './git-fault.ts';
@@ -23,7 +24,7 @@ export async function runOnCommit(asked: RunRequest): Promise<CommitRun> {
   const placed = await place(request);
   if (placed.kind === 'checkout-failed') return placed;
   const warnings = times.kind === 'clamped' ? [times.reason] : [];
-  return runAtHome({ request, times, tree: placed.tree, warnings, home: null });
+  return runAtHome({ request, times, tree: placed.tree, warnings, home: null, world: null });
 }
 
 /** What the setup installs into HOME is there for the command, and gone with the run. */
@@ -43,13 +44,30 @@ async function runAtHome(run: Run): Promise<CommitRun> {
 async function runWithCaches(run: Run): Promise<CommitRun> {
   const { request, home, warnings } = run;
   const { cache, slot, signal } = request;
-  if (cache === undefined || home === null) return runCommands(run);
+  if (cache === undefined || home === null) return runSeparated(run);
   const roots = { home, dir: slot.dir };
   warnings.push(...(await giveCaches(cache, roots, signal)));
-  const answer = await runCommands(run);
+  const answer = await runSeparated(run);
   if (answer.kind === 'ran' && answer.run.outcome === 'green')
     warnings.push(...(await keepCaches(cache, roots, signal)));
   return answer;
+}
+
+/** Where nothing can separate them as they are to be, no command is run. */
+async function runSeparated(run: Run): Promise<CommitRun> {
+  const { request, home, warnings } = run;
+  const { slot, visible = {}, signal, limits: { isolation } = {} } = request;
+  if (isolation === undefined) return runCommands(run);
+  if (home === null) return { kind: 'refused', reason: `isolation by ${isolation.kind} needs a HOME of the run` };
+  const place = { dir: slot.dir, home, visible, signal };
+  const world = await (isolation.kind === 'bwrap' ? openWorld(isolation, place) : openAsUser(isolation, place));
+  if (world.kind === 'closed') return { kind: 'refused', reason: world.reason };
+  try {
+    return await runCommands({ ...run, world });
+  } finally {
+    const left = await world.close();
+    if (left !== null) warnings.push(left);
+  }
 }
 
 const runCommands = async (run: Run): Promise<CommitRun> => (await runSetup(run)) ?? runCommand(run);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { whyNoLogs } from './adapters/log-directory.ts';
+import type { OpenWorld } from './adapters/open-world.ts';
 import { callPort } from './call-port.ts';
 import type { CommandTimes } from './fit-deadline.ts';
 import { binaryPlaces, homeVariables, type PrivateHome } from './home.ts';
@@ -19,6 +20,8 @@ export interface Run {
   readonly warnings: string[];
   /** Shared by setup and command; null: each has one of its own. */
   readonly home: PrivateHome | null;
+  /** What separates the commands from this process; null: nothing does. */
+  readonly world: OpenWorld | null;
 }
 
 /** One command of a run. */
@@ -30,7 +33,7 @@ export interface Step {
 
 /** Runs one command in its own process group, and records it. */
 export async function runStep(run: Run, step: Step): Promise<Ran | Unsupervised | NoLogs> {
-  const { request, times, tree, warnings, home } = run;
+  const { request, times, tree, warnings, home, world } = run;
   const { slot, env = {}, limits = {}, log, keptBytes = KEPT_BYTES, signal } = request;
   // Asked before each command: the place that held the log of one may be closed to the next.
   const code = log === undefined ? null : await whyNoLogs(log.dir);
@@ -47,7 +50,10 @@ export async function runStep(run: Run, step: Step): Promise<Ran | Unsupervised 
     },
     timeoutMs: step.timeoutMs,
     graceMs: times.graceMs,
-    containment: limits.treeKill === false ? 'plain' : 'best',
+    // What opens a world is found again by its marks alone, so a switch that takes them off is not for it.
+    containment: limits.treeKill === false && world?.inside === undefined ? 'plain' : 'best',
+    ...(world?.inside === undefined ? {} : { inside: world.inside }),
+    ...(world?.runAs === undefined ? {} : { runAs: world.runAs }),
     output: {
       headBytes: keptBytes,
       tailBytes: keptBytes,

@@ -51,7 +51,7 @@ const call = (name: string, ...args: readonly unknown[]): unknown => door[name]?
 
 test('every export is held to this file', () => {
   expect(Object.keys(gateRun).sort()).toEqual(
-    [...SYNC, ...NAMING, 'runOnCommit', 'removeHomes', 'cachePathsFault', 'ENDINGS'].sort(),
+    [...SYNC, ...NAMING, 'runOnCommit', 'tryIsolation', 'removeHomes', 'cachePathsFault', 'ENDINGS'].sort(),
   );
 });
 
@@ -131,4 +131,11 @@ test('cachePathsFault names a fault of whatever is no list of paths', () => {
   for (const value of VALUES.filter((one) => !Array.isArray(one)))
     expect(typeof call('cachePathsFault', value)).toBe('string');
   expect(typeof call('cachePathsFault', [hostile])).toBe('string');
+});
+
+test('tryIsolation answers hostile input with a value, and tries nothing', async () => {
+  for (const value of VALUES)
+    expect(['lacks', 'crashed']).toContain(
+      ((await call('tryIsolation', value, value)) as { readonly kind: string }).kind,
+    );
 });

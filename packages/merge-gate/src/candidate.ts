@@ -44,7 +44,8 @@ export async function makeCandidate(
   const slot = await checkout;
   if (judged.kind !== 'wanted') return judged;
   if (slot.kind !== 'ready') return gitFault('checkout', slot);
-  const probed = await probeEnvironment({ policy: request.policy, slotDir: request.slotDir, signal });
+  const { policy, isolation } = request;
+  const probed = await probeEnvironment({ policy, slotDir, isolation, signal });
   if (probed.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${probed.reason}` };
   const { hostDigest, envDigest } = probed;
   const digests = { gateDigest: gateDigest(request.policy), hostDigest, envDigest };

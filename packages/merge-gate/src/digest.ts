@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { arch, platform, release } from 'node:os';
+import type { Isolation } from '@gatehouse/gate-run';
 import { outputText, runInGroup } from '@gatehouse/proc-group';
 import { lockfileDigests } from './adapters/lockfiles.ts';
 import { toolIdentity } from './adapters/tool-identity.ts';
@@ -55,8 +56,10 @@ export async function probeEnvironment(asked: {
   readonly policy: TestPolicy;
   /** A directory that belongs to this call alone while it runs. */
   readonly slotDir: string;
+  /** What separates commands from this process: a suite may be green with it and red without. */
+  readonly isolation?: Isolation | undefined;
   /** Ends the call early; what was started is ended, too. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }): Promise<
   | Environment
   | {
@@ -65,7 +68,7 @@ export async function probeEnvironment(asked: {
       readonly reason: string;
     }
 > {
-  const { policy, slotDir, signal } = asked;
+  const { policy, slotDir, isolation, signal } = asked;
   const run = await runInGroup({
     command: 'sh',
     args: ['-c', PROBE],
@@ -91,11 +94,16 @@ export async function probeEnvironment(asked: {
         .filter((path) => path.startsWith('/'))
         .map(toolIdentity),
       policy.setup ?? null,
+      ...(isolation === undefined ? [] : [kindOf(isolation)]),
     ]),
   );
   const locks = await lockfileDigests(slotDir);
   return { kind: 'probed', hostDigest, envDigest: sha256(JSON.stringify(['env/1', hostDigest, locks])) };
 }
+
+/** Which user a run has differs from one to the next. */
+const kindOf = (isolation: Isolation) =>
+  isolation.kind === 'uid' ? { isolation: 'uid' } : { isolation: 'bwrap', ...isolation };
 
 const byName = ([a]: readonly [string, string], [b]: readonly [string, string]): number => (a < b ? -1 : a > b ? 1 : 0);
 

@@ -171,6 +171,7 @@ async function run(question: Question, purpose: 'branch' | 'branch-again', isSlo
     treeKill: request.switches.treeKill,
     reaperLimitMs: request.reaperLimitMs,
     validateDeadline: request.validateDeadline,
+    isolation: request.isolation,
     signal,
   };
   const retest: RetestRequest = {

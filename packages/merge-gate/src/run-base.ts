@@ -108,7 +108,7 @@ async function endLate(asked: Promise<BaseRunSlot>): Promise<void> {
 /** The same for a caller that has the turn; the policy is a parsed one. */
 export async function runBaseInTurn(request: BaseRunRequest, port: BaseRunQueue | undefined): Promise<BaseRun> {
   if (port === undefined) return runNow(request);
-  const { repo, commit, policy, slotDir, hostDigest, fresh, signal } = request;
+  const { repo, commit, policy, slotDir, isolation, hostDigest, fresh, signal } = request;
   if (hostDigest !== undefined && fresh !== true) {
     const known = await recall(port, { repo, commit, gateDigest: gateDigest(policy), hostDigest });
     if (known !== null) return known;
@@ -116,7 +116,7 @@ export async function runBaseInTurn(request: BaseRunRequest, port: BaseRunQueue 
   const slot = await checkout(request);
   if (slot.kind !== 'ready') return slot;
   if (hostDigest === undefined && fresh !== true) {
-    const now = await probeEnvironment({ policy, slotDir, ...(signal === undefined ? {} : { signal }) });
+    const now = await probeEnvironment({ policy, slotDir, isolation, signal });
     const key = { repo, commit, gateDigest: gateDigest(policy) };
     const known = now.kind === 'probed' ? await recall(port, { ...key, hostDigest: now.hostDigest }) : null;
     if (known !== null) return known;
@@ -139,10 +139,10 @@ async function checkout({ git, slotDir, commit, signal, gitTimeoutMs: timeoutMs 
 }
 
 async function runInSlot(request: BaseRunRequest, tree: string): Promise<BaseRun> {
-  const { policy, slotDir, signal, purpose = 'base' } = request;
+  const { policy, slotDir, isolation, signal, purpose = 'base' } = request;
   const told = await retestInSlot({ ...request, purpose }, tree);
   if (told.kind === 'infra' || told.kind === 'tool-failed') return told;
-  const now = await probeEnvironment({ policy, slotDir, ...(signal === undefined ? {} : { signal }) });
+  const now = await probeEnvironment({ policy, slotDir, isolation, signal });
   if (now.kind === 'unprobed') return { kind: 'infra', reason: `the environment cannot be read: ${now.reason}` };
   const key = { tree, gateDigest: gateDigest(policy), envDigest: now.envDigest };
   await rememberTests({ memory: request.tests, repo: request.repo, key }, told);

@@ -6,7 +6,7 @@ import { type CookieContainment, cookieContainment } from './containment/cookie.
 import { groupContainment } from './containment/group.ts';
 import { keptContainment } from './containment/kept.ts';
 import { kernelContainment } from './containment/kernel.ts';
-import { namespaceContainment } from './containment/namespace.ts';
+import { namespaceContainment, withoutInit } from './containment/namespace.ts';
 import { plainContainment } from './containment/plain.ts';
 import { unkeptContainment } from './containment/unkept.ts';
 import type { Marks } from './exec-through.ts';
@@ -23,6 +23,8 @@ export interface Chosen {
   readonly kept: Kept | null;
   readonly limits: AppliedLimits;
   readonly usage: () => LeafUsage | null;
+  /** What opens the namespace that the command runs in; null: it runs among ours. */
+  readonly opener: readonly string[] | null;
 }
 
 export type RefusedContainment = { readonly kind: 'refused'; readonly reason: string };
@@ -32,8 +34,9 @@ const NO_LEAF = { leaf: null, joins: false } as const;
 const STRENGTH: { readonly [L in Level]: number } = { plain: 0, group: 1, cookie: 2, namespace: 3, kernel: 4 };
 
 export async function choose(request: Request): Promise<Chosen | RefusedContainment> {
-  const chosen = await strongest(request);
-  if (chosen.kind === 'refused') return chosen;
+  const found = await strongest(request);
+  if (found.kind === 'refused') return found;
+  const chosen = found.opener === null ? found : { ...found, mechanism: withoutInit(found.mechanism) };
   const { level } = chosen.mechanism;
   if (request.require === null || STRENGTH[level] >= STRENGTH[request.require]) return chosen;
   await chosen.mechanism.close();
@@ -41,6 +44,10 @@ export async function choose(request: Request): Promise<Chosen | RefusedContainm
 }
 
 async function strongest(request: Request): Promise<Chosen | RefusedContainment> {
+  const { inside } = request;
+  // Only what marks a run finds a command behind the process that opened its world.
+  if (inside !== null && (process.platform === 'win32' || ['plain', 'group'].includes(request.containment)))
+    return { kind: 'refused', reason: 'a world of its own needs the levels kernel or cookie' };
   if (process.platform === 'win32' || request.containment === 'plain') return bare(plainContainment(), request);
   if (request.containment === 'group') return bare(groupOf(request), request);
   const cookie = await cookieAbility();
@@ -51,6 +58,7 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
       return { kind: 'refused', reason: cookie.usable ? opener.reason : cookie.reason };
     return {
       ...marked(inner.marks, request),
+      opener: opener.means.prefix,
       ...(await keep(namespaceContainment(inner, opener.means.prefix), request)),
     };
   }
@@ -58,15 +66,17 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
   const kernel = request.runAs === null && request.containment === 'best' ? await kernelAbility() : null;
   const leaf = kernel?.usable === true ? makeLeaf(kernel.means.parent) : null;
   const joins = leaf !== null && !(await keeperAbility()).usable;
-  const inner = cookie.usable ? cookieContainment(cookie.means, request.limits, { leaf, joins }) : null;
-  if (inner === null) {
+  const found = cookie.usable ? cookieContainment(cookie.means, request.limits, { leaf, joins }) : null;
+  if (found === null) {
     if (leaf !== null) removeLeaf(leaf);
+    if (inside !== null) return { kind: 'refused', reason: 'a world of its own needs a mark, and none can be set' };
     return bare(groupOf(request), request);
   }
-  if (leaf === null) return { ...marked(inner.marks, request), ...(await keep(inner, request)) };
+  const inner = inside === null ? found : namespaceContainment(found, inside);
+  if (leaf === null) return { ...marked(inner.marks, request), opener: inside, ...(await keep(inner, request)) };
   const limits = { ...marked(inner.marks, request).limits, ...leafLimits(leaf, request.limits) };
   const kept = await keep(kernelContainment(inner, leaf), request);
-  return { kind: 'chosen', ...kept, marks: inner.marks, limits, usage: () => leafUsage(leaf) };
+  return { kind: 'chosen', ...kept, marks: inner.marks, limits, usage: () => leafUsage(leaf), opener: inside };
 }
 
 async function keep(inner: CookieContainment, request: Request): Promise<Pick<Chosen, 'mechanism' | 'kept'>> {
@@ -89,10 +99,11 @@ function bare(mechanism: ContainmentMechanism, { limits }: Request): Chosen {
     kept: null,
     limits: Object.fromEntries(unapplied),
     usage: () => null,
+    opener: null,
   };
 }
 
-function marked(marks: Marks, { limits }: Request): Omit<Chosen, 'mechanism' | 'kept'> {
+function marked(marks: Marks, { limits }: Request): Omit<Chosen, 'mechanism' | 'kept' | 'opener'> {
   const applied: AppliedLimits = {
     ...(limits.cpuSeconds === undefined ? {} : { cpuSeconds: 'process' }),
     ...(limits.maxMemoryBytes === undefined ? {} : { maxMemoryBytes: 'process' }),

@@ -78,7 +78,7 @@ function endOf({ cause, exit, chosen }: Observations): RunEnd {
     return { kind: 'signaled', signal, ...(inferred === true ? { inferred } : {}) };
   }
   if (exit?.code == null) return { kind: 'unknown', reason: exit === null ? NOT_ENDED : NOT_TOLD };
-  const behind = chosen.mechanism.level === 'namespace' ? exit.code - 128 : 0;
+  const behind = chosen.opener === null ? 0 : exit.code - 128;
   return behind < 1 || behind > LAST_SIGNAL
     ? { kind: 'exited', code: exit.code }
     : { kind: 'signaled', signal: signalName(behind), inferred: true };

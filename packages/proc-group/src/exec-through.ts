@@ -55,3 +55,19 @@ export function execFailure(names: readonly string[], code: number | null, stder
   if (/exec format/i.test(message)) return { errno: 'ENOEXEC', message };
   return { errno: code === 127 ? 'ENOENT' : 'EACCES', message };
 }
+
+/**
+ * Recognises that bubblewrap itself gave up: status 1, and its complaint is all that was said. A command that says the very same has
+ * itself to thank that it counts as not started.
+ */
+export function openerFailure(
+  code: number | null,
+  { stdout, stderr }: { readonly stdout: OutputCapture; readonly stderr: OutputCapture },
+): ExecFailure | null {
+  if (code !== 1 || stdout.totalBytes > 0 || stderr.totalBytes > 4096) return null;
+  const said = new TextDecoder().decode(stderr.head);
+  const complaint = /^bwrap: ([^\n]+)\n$/.exec(said)?.[1];
+  if (complaint === undefined) return null;
+  const isMissing = /^execvp .*: No such file or directory$/.test(complaint);
+  return { errno: isMissing ? 'ENOENT' : 'ECONTAIN', message: `bubblewrap: ${complaint}` };
+}

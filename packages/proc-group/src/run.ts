@@ -13,7 +13,7 @@ import { isWorthSpawner, spawnViaHelper } from './adapters/spawner.ts';
 import { makeTempHome, type TempHome } from './adapters/temp-home.ts';
 import { type Chosen, choose } from './choose.ts';
 import { describeRun, endBeforeBegin, notBecome, notRun } from './describe-run.ts';
-import { execFailure, nameOf } from './exec-through.ts';
+import { execFailure, nameOf, openerFailure } from './exec-through.ts';
 import { type LaunchLine, launchLine } from './launch-line.ts';
 import { collectOutput } from './output.ts';
 import { controlOf } from './run-control.ts';
@@ -141,7 +141,9 @@ async function runGuarded(context: RunContext, { line, guarded }: Launch): Promi
   const names = [...(chosen.marks === null ? [] : [nameOf(chosen.marks)]), ...(shell === null ? [] : [shell.name])];
   const failure = execFailure(names, child.exit()?.code ?? null, captured.stderr);
   if (failure !== null) return notBecome(asked, failure, { ...ended, chosen, guarded });
-  const secretsReadable = mechanism.level !== 'namespace' && environmentReadableBy(runAs?.uid ?? null);
+  const unopened = request.inside === null ? null : openerFailure(child.exit()?.code ?? null, captured);
+  if (unopened !== null && ended.cause === null) return notBecome(asked, unopened, { ...ended, chosen, guarded });
+  const secretsReadable = chosen.opener === null && environmentReadableBy(runAs?.uid ?? null);
   return describeRun({
     ...ended,
     isTold: chosen.kept !== null || shell !== null || request.trusted || process.platform !== 'linux',

@@ -111,6 +111,11 @@ export interface RunSpec {
    * group, for short trusted plumbing. `plain`: a bare spawn, the kill-switch.
    */
   readonly containment?: 'best' | 'cookie' | 'namespace' | 'group' | 'plain';
+  /**
+   * The absolute command line of bubblewrap that gives the command a world of its own, a PID namespace (`--unshare-pid`) among it, up to
+   * the command. It is held as every other, at level `kernel` or `namespace`; a signal of the command is only inferred.
+   */
+  readonly inside?: readonly string[];
   /** Refuse to run below this level. */
   readonly require?: Level;
 }
@@ -144,6 +149,7 @@ export interface Request {
   readonly onStart: NonNullable<RunSpec['onStart']> | null;
   readonly limits: NonNullable<RunSpec['limits']>;
   readonly containment: NonNullable<RunSpec['containment']>;
+  readonly inside: readonly string[] | null;
   readonly require: Level | null;
 }
 
@@ -200,6 +206,7 @@ export function readSpec(spec: unknown): ReadSpec {
   const ignoreHangup = spec['ignoreHangup'] ?? false;
   const onStart = spec['onStart'] ?? null;
   const required = spec['require'] ?? null;
+  const inside = spec['inside'] ?? null;
   const logMaxBytes = amount('output.logMaxBytes', output['logMaxBytes'], MIB_64, Number.MAX_SAFE_INTEGER);
   check('output.logFile', logFile, logFile === undefined || isText(logFile), 'a path');
   const request: Request = {
@@ -249,6 +256,12 @@ export function readSpec(spec: unknown): ReadSpec {
       containment,
       CONTAINMENTS.includes(containment),
       `one of ${CONTAINMENTS.join(', ')}`,
+    ),
+    inside: check(
+      'inside',
+      inside,
+      inside === null || (isTexts(inside) && String(Object(inside)[0]).startsWith('/')),
+      'an absolute command line',
     ),
     require: check('require', required, required === null || LEVELS.includes(required), `one of ${LEVELS.join(', ')}`),
   };

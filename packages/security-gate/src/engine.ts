@@ -14,9 +14,12 @@ export interface ScanEngine {
   close(): Promise<void>;
 }
 
+/** With their versions: a verdict depends on them. */
+export const EMBEDDED: readonly string[] = ['secretlint 13.0.7', 'gatehouse rules 2'];
+
 /** The embedded engine in its own thread, gone when `signal` aborts or `close` is called. */
 export const startEmbedded = (signal: AbortSignal): ScanEngine => ({
-  names: ['secretlint 13.0.7', 'gatehouse rules 2'],
+  names: EMBEDDED,
   ...startWorker<Order, Reply>(signal),
 });
 

@@ -4,6 +4,7 @@
  */
 import type { WriteAnswer } from '@gatehouse/artefact';
 import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
+import { type FoundGitleaks, findGitleaks as find, type GitleaksOptions } from './adapters/gitleaks-engine.ts';
 import { type AuditRequest, audit } from './audit.ts';
 import { type BranchSecurityRequest, checkBranchSecurity as check } from './check-branch-security.ts';
 import { type Masked, type MaskRequest, mask } from './mask.ts';
@@ -11,6 +12,7 @@ import { type ReadBack, type ReadBackRequest, readReport, type SecurityReportReq
 import { type ScanRequest, scan } from './scan.ts';
 import type { DependencyAudit, SecretScan } from './verdict.ts';
 
+export type { FoundGitleaks, GitleaksOptions } from './adapters/gitleaks-engine.ts';
 export { type NpmBulkOptions, npmBulkFeed } from './adapters/npm-bulk-feed.ts';
 export { type OsvDatabaseOptions, osvDatabaseFeed } from './adapters/osv-database-feed.ts';
 export { type OsvOptions, osvFeed } from './adapters/osv-feed.ts';
@@ -25,6 +27,7 @@ export {
   type SecurityVerdictRequest,
 } from './compute-verdict.ts';
 export type { ReportRequest, ToolFailed, VerdictRequest } from './deprecated.ts';
+export { EMBEDDED as EMBEDDED_ENGINES } from './engine.ts';
 export type { FeedAdvisory, FeedAnswer, FeedGap, FeedPort, FeedQuestion } from './feed.ts';
 export type { Canary } from './feeds/canaries.ts';
 export { joinFeeds } from './feeds/join-feeds.ts';
@@ -33,6 +36,7 @@ export type { Masked, MaskRequest } from './mask.ts';
 export type { ReadBack, ReadBackRequest, SecurityReportRequest } from './report.ts';
 export { SECURITY_REPORT_KEYS } from './report.ts';
 export type { ScanRequest } from './scan.ts';
+export type { EngineQuestion, EngineReport, SecretEngine } from './secret-engine.ts';
 export type {
   Advisory,
   AllowEntry,
@@ -109,4 +113,10 @@ export const readSecurityVerdict: (request: ReadBackRequest) => Promise<ReadBack
 export const maskSecrets: (request: MaskRequest) => Promise<Masked | Crashed> = neverRaise(
   'security-gate.maskSecrets',
   (request: MaskRequest) => mask(request),
+);
+
+/** Looks for gitleaks on this machine: an engine for `engine` of a scan, or why there is none. */
+export const findGitleaks: (options: GitleaksOptions) => Promise<FoundGitleaks | Crashed> = neverRaise(
+  'security-gate.findGitleaks',
+  find,
 );

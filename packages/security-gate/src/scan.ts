@@ -9,6 +9,8 @@ import { scanNames } from './names.ts';
 import { gitFault, scanNewObjects } from './new-objects.ts';
 import { findStrayLinks } from './odd-entries.ts';
 import { sanitizeText } from './sanitize-text.ts';
+import { withSecond } from './second-engine.ts';
+import type { SecretEngine } from './secret-engine.ts';
 import { trustFilesOf } from './trust-files.ts';
 import type { AllowEntry, ScanFailed, Scanned, SecretScan } from './verdict.ts';
 
@@ -26,6 +28,10 @@ export interface ScanRequest {
   readonly allow?: readonly AllowEntry[];
   /** New objects of more bytes are listed as large; default: none is. */
   readonly largeBytes?: number;
+  /** Another scanner, whose findings are added. */
+  readonly engine?: SecretEngine | undefined;
+  /** Beginning of the name of a scanner without which nothing is said, for example `gitleaks`. */
+  readonly requireEngine?: string | undefined;
   /** For the whole scan; default 120,000. */
   readonly timeoutMs?: number;
   /** The day allow entries are compared with; default: now. */
@@ -49,7 +55,7 @@ export async function scan(
   const signal = AbortSignal.any([deadline, ...(request.signal === undefined ? [] : [request.signal])]);
   const engine = start(signal);
   try {
-    const answer = await scanWith(request, engine, signal);
+    const answer = await scanWithAll(request, engine, signal);
     if (answer.kind === 'scanned' || !signal.aborted) return answer;
     return request.signal?.aborted === true ? failed('cancelled') : { kind: 'timeout' };
   } finally {
@@ -67,6 +73,16 @@ function requestFault(request: ScanRequest): string | null {
   if (!Number.isSafeInteger(timeoutMs) || timeoutMs < 1 || timeoutMs > 2 ** 31 - 1)
     return 'timeoutMs is not a duration';
   return null;
+}
+
+/** What is required and is not there is a scan that failed, and never a clean branch. */
+async function scanWithAll(request: ScanRequest, embedded: ScanEngine, signal: AbortSignal): Promise<SecretScan> {
+  const { git, base, engine: second, requireEngine = '' } = request;
+  if (requireEngine !== '' && second?.name.startsWith(requireEngine) !== true)
+    return failed(`${requireEngine} is required and is not on this machine`);
+  if (second === undefined) return scanWith(request, embedded, signal);
+  const both = await withSecond(embedded, second, { git, base, signal });
+  return both.kind === 'both' ? scanWith(request, both.engine, signal) : both;
 }
 
 async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortSignal): Promise<SecretScan> {

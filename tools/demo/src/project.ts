@@ -157,6 +157,8 @@ export function agentsFile(
     'deploy:',
     `  staging: ${JSON.stringify(append(places.staging))}`,
     `  production: ${JSON.stringify(append(places.production))}`,
+    // What they write lies outside of every checkout, as the places of real deployments do.
+    '  isolation: none',
     `  freshness: ${JSON.stringify(`grep -q "$GATEHOUSE_TESTED_SHA" "${places.staging}" || exit 10`)}`,
   );
 }

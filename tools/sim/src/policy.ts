@@ -25,6 +25,7 @@ const POLICY: GatePolicy = {
   markers: [],
   agents: AGENTS,
   budget: {},
+  isolation: { test: null, agents: null, deploy: null, network: true, variables: [] },
   deploy: { staging: '', production: '', freshness: '' },
   source: 'operator',
   digest: 'policy',

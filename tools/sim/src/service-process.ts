@@ -117,6 +117,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
         count(counters, 'gate: secret in the combined commit');
         return { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
       }),
+    isolation: { mode: 'none', isDefault: false, why: 'commands of the simulator are no processes' },
     feed: null,
     tracker: NO_TRACKER,
     notifier: notifierOf(parts),

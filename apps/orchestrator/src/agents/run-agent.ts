@@ -9,12 +9,15 @@ import {
   type EndedCommand,
   type Judgement,
   runOnCommit,
+  type VisiblePaths,
 } from '@gatehouse/gate-run';
 import { outputText } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import { maskedEnd } from '../platform/cut-text.ts';
 import type { Environment } from '../platform/environment.ts';
+import { openToRead, writeTextFile } from '../platform/files.ts';
 import { maskText } from '../platform/mask-text.ts';
+import { ownProgramPlaces } from '../policy/isolation.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT } from './prompt.ts';
 import { artefactOf, workItemDir } from './roles.ts';
@@ -45,6 +48,7 @@ export async function runAgent(order: AgentRequest, environment: Environment): P
     timeoutMs,
     graceMs: GRACE_MS,
     limits,
+    visible: await visibleTo(order),
     env: { set: { ...passthroughEnv(agent.env, environment), ...agentEnv(order) } },
     log: { dir: workspace.reportsDir, name: LOG },
     judge: judgeAgent,
@@ -81,6 +85,18 @@ function keptCode(): readonly string[] {
   if (dir === undefined) return [];
   const enable = `import { enableCompileCache } from 'node:module'; enableCompileCache(${JSON.stringify(dirname(dir))})`;
   return [`--import=data:text/javascript,${encodeURIComponent(enable)}`];
+}
+
+/** Its prompt, the reports that the prompt names, and where it says what it used; `scripted` is a program of ours. */
+async function visibleTo({ agent, assignment, workspace, limits }: AgentRequest): Promise<VisiblePaths> {
+  const { isolation } = limits;
+  if (isolation === undefined) return {};
+  const usage = join(workspace.reportsDir, USAGE);
+  const papers = [join(workspace.reportsDir, PROMPT), ...assignment.papers.map(({ path }) => path)];
+  await writeTextFile(usage, '');
+  if (isolation.kind === 'uid') for (const path of [...papers, usage]) await openToRead(path);
+  const program = agent.kind === 'scripted' ? [agent.run, ...ownProgramPlaces()] : [];
+  return { read: [...papers, ...program], write: [usage] };
 }
 
 const passthroughEnv = (names: readonly string[], environment: Environment): Record<string, string> =>

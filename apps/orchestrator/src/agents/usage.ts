@@ -50,7 +50,9 @@ const refused = (reason: string): AgentUsage => ({ kind: 'refused', reason });
 /** The file wins over the last line. `said` is the end of the standard output. */
 export async function readUsage(reportsDir: string, said: string): Promise<AgentUsage> {
   const file = await readInside(reportsDir, USAGE, LIMIT);
-  if (file.kind === 'bytes') return parseUsage(file.bytes.toString('utf8'));
+  // One that was made for an agent in a world of its own, which could not make it there.
+  const isUnused = file.kind === 'bytes' && file.bytes.length === 0;
+  if (file.kind === 'bytes' && !isUnused) return parseUsage(file.bytes.toString('utf8'));
   if (file.kind === 'odd') return refused(`the file is not read: ${file.reason}`);
   const last = said.slice(-LIMIT).trimEnd().split('\n').at(-1) ?? '';
   return last.startsWith(LINE) ? parseUsage(last.slice(LINE.length)) : { kind: 'not-reported' };

@@ -21,7 +21,7 @@ export async function checkCiGreen(context: CheckContext): Promise<CheckVerdict>
     commit: subject.head,
     policy: ci,
     logDir: workspace.logDir,
-    ...runLimits(settings),
+    ...runLimits(settings, policy),
     onRun: (one) => ports.record({ ...one, purpose: one.purpose === 'setup' ? 'ci setup' : 'ci' }),
     signal,
   });

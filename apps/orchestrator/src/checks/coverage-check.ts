@@ -18,7 +18,7 @@ export async function checkCoverage(context: CheckContext): Promise<CheckVerdict
   if (trust.kind === 'stopped') return trust.verdict;
   const measurement = await testRunMeasurement(context);
   const answer = await checkBranchCoverage({
-    ...runLimits(settings),
+    ...runLimits(settings, policy),
     git,
     base: subject.base,
     head: subject.head,

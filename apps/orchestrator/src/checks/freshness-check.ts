@@ -56,7 +56,7 @@ function ask(
     slot,
     command,
     timeoutMs: settings.merge.retestTimeoutMs,
-    limits: runLimits(settings),
+    limits: runLimits(settings, policy, 'deploy'),
     env: { allow: ['PATH', 'LANG', ...(policy.test?.env ?? [])], set: { GATEHOUSE_TESTED_SHA: sha } },
     log: { dir: workspace.logDir, name: purpose },
     judge: ({ ended }) => (isExit(ended, STALE) ? { reason: `exit ${STALE}: staging runs another commit` } : {}),

@@ -53,7 +53,7 @@ export const isDeclaredGreen = ({ policy, evidence }: Pick<CheckContext, 'policy
 
 function mergeRequest(context: CheckContext, test: TestPolicy): MergeRequest {
   const { subject, settings, git, policy, workspace, signal } = context;
-  const { treeKill, ...deadlines } = runLimits(settings);
+  const { treeKill, ...deadlines } = runLimits(settings, policy);
   return {
     ...deadlines,
     repo: subject.repo,

@@ -62,7 +62,10 @@ async function runOnBase(question: MainProbeRequest, policy: TestPolicy): Promis
     tests,
     signal,
   };
-  const run = await runBase({ ...request, ...runLimits(settings), purpose: 'probe', onRun: record }, line);
+  const run = await runBase(
+    { ...request, ...runLimits(settings, question.policy), purpose: 'probe', onRun: record },
+    line,
+  );
   switch (run.kind) {
     case 'green':
     case 'red':
@@ -94,7 +97,7 @@ async function measure(question: MainProbeRequest): Promise<MainProbeResult> {
       runs.push(run);
       await record({ ...run, purpose: `probe ${run.purpose}` });
     },
-    ...runLimits(settings),
+    ...runLimits(settings, policy),
     signal,
   });
   if (measured.kind === 'infra' && measured.trouble === 'refused') return none(measured.reason);

@@ -6,6 +6,7 @@ import type { PolicyAnswer, PolicyRequest } from '../policy/load-policy.ts';
 import { outOfScope } from '../policy/switched-off.ts';
 import type { Settings } from '../settings.ts';
 import { checkOfGate } from './registry.ts';
+import { engineOptions } from './secret-engine.ts';
 
 export interface CombinedCommit {
   readonly settings: Settings;
@@ -42,6 +43,7 @@ export const rescanCombined: CombinedRescan = async (combined) => {
     head: tested,
     allow: loaded.policy.allow,
     timeoutMs: settings.security.timeoutMs,
+    ...(await engineOptions(settings)),
     signal,
   });
   if (scan.kind !== 'scanned')

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { checkBranchSecurity } from '@gatehouse/security-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { CheckContext } from './port.ts';
+import { engineNames, engineOptions } from './secret-engine.ts';
 import { crashed } from './verdicts.ts';
 
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
@@ -20,6 +21,7 @@ export async function checkSecurityGate(context: CheckContext): Promise<CheckVer
     audit: audit ? { feed, minSeverity: policy.depSeverity, trustedHosts } : null,
     policy: { depAuditEnabled: audit, depFailClosed: auditFailClosed, ...kept },
     largeBytes,
+    ...(await engineOptions(settings)),
     configDigest: configDigest(context),
     reportsDir: workspace.reportsDir,
     signal,
@@ -40,6 +42,7 @@ export function configDigest({ policy, settings, ports }: CheckContext): string 
     closed: settings.security.auditFailClosed,
     feed: ports.feed?.name ?? 'none',
     hosts: settings.security.depHosts,
+    engines: engineNames(settings),
   };
   const text = JSON.stringify(parts);
   if (text !== last.text) last = { text, digest: hash('sha256', text) };

@@ -180,7 +180,7 @@ function requestOf(trial: Trial, { found, policy, reportsDir }: RequestParts): A
     base: found.subject.base,
     workspace: { slotDir: join(directory, 'clone'), reportsDir, logDir: reportsDir },
     timeoutMs: agent.timeoutMs,
-    limits: runLimits(settings),
+    limits: runLimits(settings, policy, 'agents'),
     signal: terminal.signal,
   };
 }

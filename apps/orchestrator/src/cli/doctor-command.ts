@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { gitVersion } from '@gatehouse/git';
 import { containmentLevel } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
-import { freeBytesAt, makeDirectory } from '../platform/files.ts';
+import { engineNames, secretEngineFor } from '../checks/secret-engine.ts';
+import { freeBytesAt, lastWrittenMs, makeDirectory } from '../platform/files.ts';
 import { GATE_NAMES } from '../policy/gate-names.ts';
+import { chooseIsolation } from '../policy/isolation.ts';
 import { feedsOf, SWITCHES, switchedOff } from '../policy/switched-off.ts';
 import type { Settings } from '../settings.ts';
 import { inspectStore } from '../store/sqlite/inspect.ts';
@@ -25,10 +27,12 @@ export async function doctorCommand(
 ): Promise<Answer> {
   const checks: DoctorFinding[] = [
     await git(),
-    await containment(settings),
+    await containment(),
     await dataDirectory(settings),
+    await isolation(settings),
     ...(store ? [checkStore(settings)] : []),
     ...gates(settings),
+    await secretEngines(settings),
     ...warnings.map((detail) => ({ name: 'settings', status: 'warn', detail }) as const),
   ];
   const ok = checks.every((check) => check.status !== 'bad');
@@ -53,13 +57,23 @@ async function git(): Promise<DoctorFinding> {
   };
 }
 
-async function containment(settings: Settings): Promise<DoctorFinding> {
+async function containment(): Promise<DoctorFinding> {
   const level = await containmentLevel();
   if (level.kind === 'crashed') return { name: 'processes', status: 'bad', detail: describeCrash(level) };
-  const isolation =
-    settings.commands.isolation === 'none' ? '; ORCH_ISOLATION=none: a test can read what this user can read' : '';
   const weak = level.level === 'group' || level.level === 'plain';
-  return { name: 'processes', status: weak ? 'warn' : 'ok', detail: `containment level ${level.level}${isolation}` };
+  return { name: 'processes', status: weak ? 'warn' : 'ok', detail: `containment level ${level.level}` };
+}
+
+/** As the next start will choose it. */
+async function isolation(settings: Settings): Promise<DoctorFinding> {
+  const name = 'isolation';
+  const isNew = (await lastWrittenMs(storePlace(settings).file)) === null && settings.commands.isolation === '';
+  const wanted = isNew ? { ...settings, commands: { ...settings.commands, isolation: 'auto' as const } } : settings;
+  const chosen = await chooseIsolation(wanted);
+  if (chosen.kind === 'refused') return { name, status: 'bad', detail: chosen.problem };
+  const { mode, why } = chosen.choice;
+  if (mode !== 'none') return { name, status: 'ok', detail: `${mode}: ${why}` };
+  return { name, status: 'warn', detail: `none: a test can read and write what this user can; ${why}` };
 }
 
 async function dataDirectory(settings: Settings): Promise<DoctorFinding> {
@@ -90,6 +104,20 @@ function checkStore(settings: Settings): DoctorFinding {
     case 'faulty':
       return { name: 'store', status: 'bad', detail: found.problem };
   }
+}
+
+async function secretEngines(settings: Settings): Promise<DoctorFinding> {
+  const name = 'secret engines';
+  const second = await secretEngineFor(settings);
+  const { requireEngine } = settings.security;
+  if (second !== undefined) return { name, status: 'ok', detail: engineNames(settings).slice(0, -1).join(', ') };
+  if (requireEngine !== '')
+    return {
+      name,
+      status: 'bad',
+      detail: `${requireEngine} is required (ORCH_SECURITY_REQUIRE_ENGINE) and is not here`,
+    };
+  return { name, status: 'ok', detail: `${engineNames(settings).slice(0, -1).join(', ')}; gitleaks is not used` };
 }
 
 /** Each gate with its scope, and whatever is switched off. */

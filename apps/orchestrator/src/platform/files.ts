@@ -1,6 +1,6 @@
 /** Small file reads and writes as values: a missing or forbidden file is an answer, not an exception. */
 import { constants } from 'node:fs';
-import { appendFile, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import { appendFile, chmod, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { types } from 'node:util';
 
@@ -76,6 +76,30 @@ export async function makeDirectory(path: string): Promise<FileWritten> {
     return { kind: 'written' };
   } catch (thrown) {
     return { kind: 'unwritable', ...fileTrouble(thrown) };
+  }
+}
+
+/** Lets other users through a directory, who still cannot list it. Null, or why not. */
+export async function openToPass(path: string): Promise<string | null> {
+  try {
+    await chmod(path, 0o711);
+    return null;
+  } catch (thrown) {
+    return fileTrouble(thrown).reason;
+  }
+}
+
+/** A file of ours that other users may read: itself, and the way to it below the third directory up. Null, or why not. */
+export async function openToRead(path: string): Promise<string | null> {
+  for (const dir of [dirname(path), dirname(dirname(path)), dirname(dirname(dirname(path)))]) {
+    const shut = await openToPass(dir);
+    if (shut !== null) return shut;
+  }
+  try {
+    await chmod(path, 0o644);
+    return null;
+  } catch (thrown) {
+    return fileTrouble(thrown).reason;
   }
 }
 

@@ -40,14 +40,6 @@ export const hostNames: z.ZodType<string[], string> = list
   );
 /** Any text. */
 export const text: z.ZodType<string, string> = z.string().max(4096);
-/** A name that is reserved: any other value than its default would promise what nothing does yet. */
-export const reserved = (only: string): z.ZodType<string, string> =>
-  z
-    .string()
-    .refine(
-      (value) => value === only,
-      only === '' ? 'is not built yet; leave it empty' : `only ${only} is built so far`,
-    );
 /** A package version, or none. */
 export const canary: z.ZodType<{ name: string; version: string } | null, string> = z
   .string()

@@ -27,12 +27,17 @@ const roles = { analyst: role, architect: role, developer: role, reviewer: role,
 
 /** The key `agents` of an operator's file. */
 export const agentsSchema = z
-  .strictObject({ ...workings, ...roles, budget: budgetSchema.optional() })
+  .strictObject({
+    ...workings,
+    ...roles,
+    budget: budgetSchema.optional(),
+    isolation: z.enum(['none', 'uid', 'bwrap']).optional(),
+  })
   .refine(notBoth, oneOf);
 export type AgentsFile = z.output<typeof agentsSchema>;
 
 export const AGENT_KEYS: readonly string[] = Object.keys(workings);
-export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(roles), 'budget'];
+export const AGENTS_KEYS: readonly string[] = [...AGENT_KEYS, ...Object.keys(roles), 'budget', 'isolation'];
 
 /** How one role works. `env` names variables of the service that the agent receives. */
 export interface Agent {

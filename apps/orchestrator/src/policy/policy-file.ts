@@ -21,6 +21,8 @@ import {
   variable,
 } from './policy-values.ts';
 
+const isolationMode = z.enum(['none', 'uid', 'bwrap']);
+
 const policyFile = z.strictObject({
   version: z.literal(1),
   agents: agentsSchema.optional(),
@@ -41,6 +43,7 @@ const policyFile = z.strictObject({
       cache: cachePaths.optional(),
       submodules: z.enum(['fetch', 'none']).optional(),
       network: z.boolean().optional(),
+      isolation: isolationMode.optional(),
     })
     .optional(),
   rules: z
@@ -92,7 +95,12 @@ const policyFile = z.strictObject({
     .max(1000)
     .optional(),
   deploy: z
-    .strictObject({ staging: command.optional(), production: command.optional(), freshness: command.optional() })
+    .strictObject({
+      staging: command.optional(),
+      production: command.optional(),
+      freshness: command.optional(),
+      isolation: isolationMode.optional(),
+    })
     .optional(),
 });
 
@@ -118,6 +126,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
     'cache',
     'submodules',
     'network',
+    'isolation',
   ],
   'test.quarantine': Object.keys(quarantined.shape),
   'test.report': ['format', 'path'],
@@ -138,7 +147,7 @@ const KEYS: Readonly<Record<string, readonly string[]>> = {
   'coverage.reports': COVERAGE_REPORT_KEYS,
   ...COVERAGE_RULE_KEYS,
   security: ['dep_severity', 'gitlinks', 'large_files', 'max_file_size', 'allow'],
-  deploy: ['staging', 'production', 'freshness'],
+  deploy: ['staging', 'production', 'freshness', 'isolation'],
   agents: AGENTS_KEYS,
   'agents.budget': BUDGET_KEYS,
 };
@@ -168,6 +177,8 @@ export function parsePolicyFile(text: string, origin: string, owner: PolicyOwner
     return { kind: 'invalid', problems: [`${origin}: ${NO_AGENTS}`] };
   if (owner === 'repository' && document.hasIn(['ci', 'covers']))
     return { kind: 'invalid', problems: [`${origin}: ${NO_COVERS}`] };
+  const own = ['test', 'deploy'].find((part) => owner === 'repository' && document.hasIn([part, 'isolation']));
+  if (own !== undefined) return { kind: 'invalid', problems: [`${origin}: ${own}.isolation: ${NO_ISOLATION}`] };
   const answer = policyFile.safeParse(document.toJS() ?? {});
   if (answer.success) return { kind: 'policy', policy: answer.data };
   const problems = answer.error.issues.flatMap((issue) => {
@@ -182,6 +193,9 @@ const NO_AGENTS =
 
 const NO_COVERS =
   "ci.covers: a repository cannot answer for it that ci runs its tests; put `ci: { covers: test }` into the operator's file (repo add --policy)";
+
+const NO_ISOLATION =
+  "a repository cannot say what separates it from the service; put it into the operator's file (repo add --policy)";
 
 /** Of the value, or of what is around it where it is missing. */
 function lineOf(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): number | null {

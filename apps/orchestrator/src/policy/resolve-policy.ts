@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { type AgentPolicy, type AgentsFile, resolveAgents } from './agent-policy.ts';
 import { measuringOf, saysMeasuring } from './coverage-measuring.ts';
 import { resolveCoverageRules } from './coverage-rules.ts';
+import type { IsolationMode, PolicyIsolation } from './isolation.ts';
 import type { PolicyFile } from './policy-file.ts';
 import { type EntryPolicy, resolveEntries } from './resolve-entries.ts';
 import { resolveFlaky } from './resolve-flaky.ts';
@@ -32,6 +33,8 @@ export interface GatePolicy {
   readonly agents: AgentPolicy;
   /** Where the test command came from, for reports. */
   readonly source: 'operator' | 'gatehouse.yaml' | 'detected' | 'none';
+  /** What separates its commands from the service; only the operator says, but for a network that the base does without. */
+  readonly isolation: PolicyIsolation;
   /** What the agents of a task may use together; only the operator says. */
   readonly budget: NonNullable<AgentsFile['budget']>;
   /** sha256 over everything but the budget, which changes no verdict. */
@@ -60,6 +63,10 @@ const SEVERITIES = ['low', 'moderate', 'high', 'critical'] as const;
 /** Combines the sources. Pure and total. */
 export function resolvePolicy(sources: PolicySources, settings: Settings): GatePolicy {
   const warnings: string[] = [];
+  const isolation = resolveIsolation(sources);
+  const held = isolation.test ?? settings.commands.isolation;
+  if (!isolation.network && held !== 'bwrap' && held !== 'auto')
+    warnings.push('test.network: false is not held: only isolation by bwrap takes the network away');
   const { test, source } = resolveTest(sources, settings, warnings);
   const policy = {
     test,
@@ -85,7 +92,19 @@ export function resolvePolicy(sources: PolicySources, settings: Settings): GateP
     warnings,
   };
   const digest = createHash('sha256').update(JSON.stringify(policy)).digest('hex');
-  return { ...policy, budget: sources.operator?.agents?.budget ?? {}, digest };
+  const { budget = {} } = sources.operator?.agents ?? {};
+  return { ...policy, budget, isolation, digest };
+}
+
+function resolveIsolation({ operator, base }: PolicySources): PolicyIsolation {
+  const test: IsolationMode | null = operator?.test?.isolation ?? null;
+  return {
+    test,
+    agents: operator?.agents?.isolation ?? test,
+    deploy: operator?.deploy?.isolation ?? test,
+    network: operator?.test?.network !== false && base?.test?.network !== false,
+    variables: [...new Set([...(operator?.test?.env ?? base?.test?.env ?? []), ...(operator?.agents?.env ?? [])])],
+  };
 }
 
 function resolveTest(sources: PolicySources, settings: Settings, warnings: string[]) {
@@ -191,6 +210,6 @@ function strictest(
   return SEVERITIES.indexOf(wanted) < SEVERITIES.indexOf(fixed) ? wanted : fixed;
 }
 
-function defined(deploy: NonNullable<PolicyFile['deploy']>): Partial<GatePolicy['deploy']> {
+function defined({ isolation: _, ...deploy }: NonNullable<PolicyFile['deploy']>): Partial<GatePolicy['deploy']> {
   return Object.fromEntries(Object.entries(deploy).filter(([, value]) => value !== undefined));
 }

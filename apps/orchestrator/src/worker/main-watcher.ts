@@ -4,6 +4,7 @@
  */
 import type { ResumeReason } from '@gatehouse/stage-engine';
 import type { ServiceContext } from '../context.ts';
+import { isolationOf } from '../policy/isolation.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Repository, Task } from '../store/port/index.ts';
 import { probeStep } from '../store/probe-step.ts';
@@ -57,8 +58,9 @@ export async function watchEnvironment(
   if (before !== undefined && atMs - before.atMs < POLL_MS) return;
   const operatorFile = repo.policyPath ?? '';
   const loaded = await service.loadPolicy({ git: mirror.git, base, operatorFile, settings: service.settings });
-  const test = loaded.kind === 'policy' ? loaded.policy.test : null;
-  const digest = test === null ? null : await service.environmentOf(test);
+  const policy = loaded.kind === 'policy' ? loaded.policy : null;
+  if (policy === null || policy.test === null) return;
+  const digest = await service.environmentOf(policy.test, isolationOf(service.settings, policy.isolation, 'test'));
   if (digest === null) return;
   seen.set(repo.id, { digest, atMs });
   if (before === undefined)

@@ -1,10 +1,18 @@
 /** Where a job works and what it leaves: slots, reports, logs. Everything a job does to the disk goes through here. */
 
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
 import { BEFORE } from '../platform/cut-text.ts';
-import { freeBytesAt, makeDirectory, namesIn, readTail, readTextFile, removeDirectory } from '../platform/files.ts';
+import {
+  freeBytesAt,
+  makeDirectory,
+  namesIn,
+  openToPass,
+  readTail,
+  readTextFile,
+  removeDirectory,
+} from '../platform/files.ts';
 import type { Artefact, ClaimedJob, Job, JobStore, NewArtefact } from '../store/port/index.ts';
 import { checkoutPath, removeCheckout, removeStaleCheckouts } from './checkouts.ts';
 import { fileName } from './mirrors.ts';
@@ -51,6 +59,9 @@ export function workspacesIn(dataDir: string, store: Pick<JobStore, 'getJob'>): 
       const own = join(reportsOf(job), `${job.id}-${job.token}`);
       await makeDirectory(own);
       const slotDir = checkoutPath(dataDir, job.repoId, { jobId: job.id, token: job.token });
+      // Shut from the first: another user, as whom another job may run, gets through the directories above it.
+      await makeDirectory(slotDir);
+      await openToPass(dirname(slotDir));
       return { slotDir, reportsDir: own, logDir: own };
     },
     async dispose({ slotDir }) {

@@ -159,6 +159,18 @@ export function pidInside(pid: number): number | null {
   return inside === undefined ? null : Number(inside);
 }
 
+/** Whether it is the first process of a PID namespace that was opened from ours. */
+export function isInit(pid: number): boolean {
+  const ours = namespacePids('self');
+  const inside = namespacePids(pid);
+  return ours !== null && inside !== null && inside.length === ours.length + 1 && inside.at(-1) === '1';
+}
+
+function namespacePids(of: number | 'self'): readonly string[] | null {
+  const read = readProc(`/proc/${of}/status`);
+  return read.kind === 'text' ? (/^NSpid:\t([\d\t]+)$/m.exec(read.text)?.[1]?.split('\t') ?? null) : null;
+}
+
 /** One tick of utime and stime: USER_HZ, the same on every architecture that Node runs on. */
 const TICK_MS = 10;
 

@@ -4,9 +4,10 @@
  * signal is ignored, and a crash would read as success.
  */
 
-import { pidInside } from '../adapters/procfs.ts';
+import { isInit, pidInside } from '../adapters/procfs.ts';
 import { descendants } from '../adapters/tree.ts';
 import { execThrough } from '../exec-through.ts';
+import type { ContainmentMechanism } from './containment.ts';
 import type { CookieContainment } from './cookie.ts';
 
 /** `prefix`: the absolute command line that opens the namespace, up to the command. */
@@ -27,3 +28,12 @@ export function namespaceContainment(inner: CookieContainment, prefix: readonly 
     terminate: inner.terminateBelow,
   };
 }
+
+/** The init is no process of the command: it goes by itself once it is the last, and until then the run is not empty. */
+export const withoutInit = (mechanism: ContainmentMechanism): ContainmentMechanism => ({
+  ...mechanism,
+  scan: () => {
+    const scan = mechanism.scan();
+    return { ...scan, living: scan.living.filter(({ pid }) => !isInit(pid)) };
+  },
+});

@@ -21,8 +21,17 @@ export interface Hit {
 
 export type Order =
   | { readonly kind: 'scan'; readonly items: readonly ScanItem[] }
+  | Adoption
   | { readonly kind: 'known'; readonly texts: readonly Uint8Array[] }
   | { readonly kind: 'fingerprint'; readonly wanted: readonly WantedSecret[] };
+
+/** What another scanner found in the items of the last scan, in its own words; `ids` are in the order in which it was given them. */
+export interface Adoption {
+  readonly kind: 'adopt';
+  readonly format: 'gitleaks';
+  readonly ids: readonly string[];
+  readonly report: Uint8Array;
+}
 
 /** A fingerprint that is asked for. */
 export interface WantedSecret {
@@ -38,6 +47,8 @@ export type Reply =
       readonly hits: readonly Hit[];
       readonly opaque: readonly Opaque[];
     }
+  /** `hits` are those that nobody else had. */
+  | { readonly kind: 'adopted'; readonly hits: readonly Hit[] }
   | { readonly kind: 'known'; readonly secrets: readonly string[] }
   | { readonly kind: 'fingerprinted'; readonly fingerprints: readonly string[] }
   | { readonly kind: 'engine-failed'; readonly reason: string };

@@ -9,11 +9,13 @@ import { runSecretlint, stopProfiling } from '../adapters/secretlint.ts';
 import { dedupeMatches } from '../rules/dedupe-matches.ts';
 import { whyItCounts } from '../rules/pack.ts';
 import { type Match, runOwnRules } from '../rules/run-rules.ts';
+import { isExample, isNoSecret } from '../rules/stand-in.ts';
 import { chunks } from '../text/chunks.ts';
 import { positions } from '../text/position.ts';
 import { type View, views } from '../text/views.ts';
+import { readGitleaks } from './gitleaks-report.ts';
 import { KnownSearch } from './known.ts';
-import type { Hit, Opaque, Order, Reply, ScanItem, WantedSecret } from './protocol.ts';
+import type { Adoption, Hit, Opaque, Order, Reply, ScanItem, WantedSecret } from './protocol.ts';
 
 /** Distinct secrets reported of one item; beyond it the item is a flood, which is a finding of its own. */
 const ITEM_LIMIT = 2_000;
@@ -28,6 +30,8 @@ const derive: (
 export class Scanner {
   readonly #runKey = randomBytes(32);
   readonly #secrets = new Map<string, string>();
+  /** Texts of the secrets in each item of the last scan. */
+  readonly #found = new Map<string, string[]>();
   #search: KnownSearch | null = null;
 
   constructor() {
@@ -39,6 +43,8 @@ export class Scanner {
     switch (order.kind) {
       case 'scan':
         return this.#scan(order.items);
+      case 'adopt':
+        return this.#adopt(order);
       case 'known':
         return this.#known(order.texts);
       case 'fingerprint':
@@ -52,6 +58,7 @@ export class Scanner {
   async #scan(items: readonly ScanItem[]): Promise<Reply> {
     const hits: Hit[] = [];
     const opaque: Opaque[] = [];
+    this.#found.clear();
     for (const item of items) {
       hits.push(...(await this.#scanItem(item)));
       const reason = whyOpaque(item.bytes);
@@ -66,18 +73,45 @@ export class Scanner {
       const locate = view.encoding === 'archive' ? atTheBeginning : positions(view.origin);
       for await (const match of matchesOf(view)) {
         const text = view.text.slice(match.start, match.end);
-        const secret = createHmac('sha256', this.#runKey).update(text).digest('hex').slice(0, 32);
+        const secret = this.#nameOf(text);
         if (seen.has(secret)) continue;
         const place = { ...locate(view.place(match.start)), length: text.length, encoding: view.encoding };
         if (seen.size >= ITEM_LIMIT) {
           const why = `one object holds more than ${ITEM_LIMIT} secrets`;
           return [...seen.values(), { id, rule: 'secret/flood', why, secret, ...place }];
         }
-        this.#secrets.set(secret, text);
+        this.#remember(id, secret, text);
         seen.set(secret, { id, rule: match.rule, why: match.why ?? whyItCounts(match.rule), secret, ...place });
       }
     }
     return [...seen.values()];
+  }
+
+  readonly #nameOf = (text: string): string =>
+    createHmac('sha256', this.#runKey).update(text).digest('hex').slice(0, 32);
+
+  #remember(id: string, secret: string, text: string): void {
+    this.#secrets.set(secret, text);
+    const known = this.#found.get(id);
+    if (known === undefined) this.#found.set(id, [text]);
+    else known.push(text);
+  }
+
+  /** Two scanners draw a secret's ends differently: what holds another's, or is held by it, is the same. */
+  #adopt({ ids, report }: Adoption): Reply {
+    const read = readGitleaks(report, ids);
+    if (read.kind === 'malformed') return { kind: 'engine-failed', reason: read.reason };
+    const hits: Hit[] = [];
+    for (const { id, rule, text, line, column } of read.matches) {
+      const known = this.#found.get(id) ?? [];
+      if (isExample(text) || isNoSecret(text) || known.some((one) => one.includes(text) || text.includes(one)))
+        continue;
+      const secret = this.#nameOf(text);
+      this.#remember(id, secret, text);
+      const why = `gitleaks' rule ${rule}`;
+      hits.push({ id, rule: `gitleaks/${rule}`, why, secret, line, column, length: text.length, encoding: 'text' });
+    }
+    return { kind: 'adopted', hits };
   }
 
   #known(texts: readonly Uint8Array[]): Reply {

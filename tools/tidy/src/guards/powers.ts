@@ -44,7 +44,7 @@ const POWERS: readonly Power[] = [
     // What is left is no command on a commit: git itself, and the user's own for --fetch, cp on a cache, a probe of the machine's
     // tools, programs of the command line, an agent's own script.
     allowed:
-      /^packages\/(proc-group\/src\/|gate-run\/src\/(run-step|adapters\/system-tool)\.ts$|git\/src\/adapters\/git-call\.ts$|merge-gate\/src\/digest\.ts$|security-gate\/src\/adapters\/advisory-tool\.ts$)|^apps\/orchestrator\/src\/(cli\/(run-command|private-tool|checkout\/own-git)|platform\/processes|agents\/scripted\/agent)\.ts$/,
+      /^packages\/(proc-group\/src\/|gate-run\/src\/(run-step|adapters\/(system-tool|try-isolation))\.ts$|git\/src\/adapters\/git-call\.ts$|merge-gate\/src\/digest\.ts$|security-gate\/src\/adapters\/(advisory-tool|gitleaks-engine)\.ts$)|^apps\/orchestrator\/src\/(cli\/(run-command|private-tool|checkout\/own-git)|platform\/processes|agents\/scripted\/agent)\.ts$/,
     used: () => false,
     imported: ({ specifier, names }) => specifier === '@gatehouse/proc-group' && names.includes('runInGroup'),
     message: 'a command on a commit is run by runOnCommit of gate-run, so that every rule holds for it (ADR 0011)',

@@ -11,6 +11,7 @@ import {
 import { describeCrash } from '@gatehouse/verdict';
 import { temporaryDirectory } from '../../platform/temporary-directory.ts';
 import { loadPolicy } from '../../policy/load-policy.ts';
+import type { GatePolicy } from '../../policy/resolve-policy.ts';
 import { runLimits } from '../../policy/run-limits.ts';
 import type { Settings } from '../../settings.ts';
 import { type Answer, failure, type Terminal, usage } from '../answer.ts';
@@ -60,7 +61,7 @@ async function calibrate(scene: Scene): Promise<Answer> {
   const runs: Measured[] = [];
   for (let run = 1; run <= scene.count; run += 1) {
     terminal.progress?.step({ what: `coverage run ${run} of ${scene.count}` });
-    const measured = await runOnce(scene, coverage);
+    const measured = await runOnce(scene, { ...loaded.policy, coverage });
     if ('exit' in measured) return measured;
     runs.push(measured);
     terminal.progress?.note(`coverage run ${run}: ${formatShare(measured)}`);
@@ -71,14 +72,14 @@ async function calibrate(scene: Scene): Promise<Answer> {
 
 async function runOnce(
   { git, subject, settings, directory, terminal }: Scene,
-  policy: CoveragePolicy,
+  policy: Pick<GatePolicy, 'isolation'> & { readonly coverage: CoveragePolicy },
 ): Promise<Measured | Answer> {
   const measured = await measureCoverage({
-    ...runLimits(settings),
+    ...runLimits(settings, policy),
     git,
     commit: subject.head,
     slotDir: join(directory, 'slot'),
-    policy: { graceMs: settings.commands.graceMs, ...policy },
+    policy: { graceMs: settings.commands.graceMs, ...policy.coverage },
     signal: terminal.signal,
   });
   switch (measured.kind) {

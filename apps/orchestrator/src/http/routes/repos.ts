@@ -4,6 +4,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
+import { probeStep } from '../../store/probe-step.ts';
 import { gateFindings, inspectForge } from '../inspect-forge.ts';
 import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
@@ -67,6 +68,7 @@ const thaw = createRoute({
 export function repoRoutes({
   store,
   forgeOf,
+  isolation,
   now,
   judgeRegistration,
   lookAtRepository,
@@ -74,7 +76,7 @@ export function repoRoutes({
   wakeup,
 }: Pick<
   ServiceContext,
-  'forgeOf' | 'judgeRegistration' | 'lookAtRepository' | 'now' | 'settings' | 'store' | 'wakeup'
+  'forgeOf' | 'isolation' | 'judgeRegistration' | 'lookAtRepository' | 'now' | 'settings' | 'store' | 'wakeup'
 >) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
@@ -107,6 +109,9 @@ export function repoRoutes({
       ...(policyPath === undefined ? {} : { policyPath }),
     });
     if (added.kind === 'exists') return problem(c, 409, `a repository is called ${id} already`);
+    // Main is tried as its branches will be run, before the first of them waits for it.
+    if (isolation.isDefault && isolation.mode !== 'none')
+      await store.addProbe({ repoId: id, step: probeStep('test'), delayMs: 0, atMs: now() });
     wakeup.notify();
     const found = await forge.inspect(main);
     const findings = [...('kind' in found ? [] : found), ...gateFindings(id, settings)];

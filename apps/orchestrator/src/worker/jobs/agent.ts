@@ -113,7 +113,7 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
       env: policy.test?.env ?? [],
       workspace,
       timeoutMs: service.settings.merge.retestTimeoutMs,
-      limits: runLimits(service.settings),
+      limits: runLimits(service.settings, policy, 'deploy'),
       signal,
     });
   const agent = policy.agents[role];
@@ -137,7 +137,7 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
     base: startPoint.main,
     workspace,
     timeoutMs: opened.timeoutMs,
-    limits: runLimits(service.settings),
+    limits: runLimits(service.settings, policy, 'agents'),
     signal,
   });
   const notReported = { kind: 'not-reported' } as const;

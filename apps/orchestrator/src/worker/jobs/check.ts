@@ -22,6 +22,7 @@ import type {
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
 import { detectBranchChange, isBoundToHead } from '../branch-changes.ts';
+import { type IsolationTrial, triedPolicy } from '../isolation-trial.ts';
 import { isGated, isLandedOutside, tellLandedOutside } from '../landed-outside.ts';
 import { commandRecorder } from '../record-command.ts';
 import { meetRepository } from '../repository-look.ts';
@@ -125,8 +126,10 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
     const verdict = error('tool-failed', `the gate definition cannot be used: ${reason}`);
     return recordVerdict(checkRun, verdict, { writes: { gateRuns: [untried(checkRun, verdict, subject)] } });
   }
-  const context = await contextFor(checkRun, mirror, subject, loaded.policy);
-  const digest = `${loaded.policy.digest}:${configDigest(context)}`;
+  const policy = await policyFor(checkRun, { git: mirror.git, base: subject.base, policy: loaded.policy });
+  if (signal.aborted) return { kind: 'fenced' };
+  const context = await contextFor(checkRun, mirror, subject, policy);
+  const digest = `${policy.digest}:${configDigest(context)}`;
   const definition = definitionOf(job.step);
   const reused = definition?.reusesPass === true ? await earlierPass(checkRun, subject, digest) : null;
   const answered = reused ?? (await inOwnSlot(service, check, context));
@@ -168,6 +171,15 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
   };
   return recordVerdict(checkRun, verdict, { writes });
 }
+
+/** A check that runs the repository's commands runs them as main was shown to be green. */
+const policyFor = (
+  { service, job, repo, signal }: CheckRun,
+  main: Pick<IsolationTrial, 'git' | 'base' | 'policy'>,
+): Promise<GatePolicy> =>
+  definitionOf(job.step)?.workload === undefined
+    ? Promise.resolve(main.policy)
+    : triedPolicy(service, { job, repo, signal, ...main });
 
 /** The answer of a check that did not run. */
 const untried = ({ service, job }: CheckRun, verdict: CheckVerdict, { base, head }: CheckSubject): NewGateRun => ({

@@ -10,6 +10,7 @@ import type { ServiceContext } from '../../context.ts';
 import { causesOf, type Workload, workloadOfProbe } from '../../store/breaker-causes.ts';
 import type { Breaker, ClaimedJob, Repository } from '../../store/port/index.ts';
 import { withHeartbeat } from '../base-run-queue.ts';
+import { triedPolicy } from '../isolation-trial.ts';
 import { resumeWaiting } from '../main-watcher.ts';
 import { commandRecorder } from '../record-command.ts';
 import { testMemoryPort } from '../store-ports.ts';
@@ -92,9 +93,10 @@ async function probe({ service, job, repo, workload: work, fresh, signal }: Prob
     signal,
   });
   if (loaded.kind !== 'policy') return { kind: 'told', word: 'none', reason: 'the gate definition cannot be used' };
+  const policy = await triedPolicy(service, { job, repo, git: mirror.git, base, policy: loaded.policy, signal });
   const workspace = await service.workspaces.create(job);
   const token = { jobId: job.id, token: job.token };
-  const about = { repo: repo.id, base, git: mirror.git, policy: loaded.policy, settings, workspace, signal };
+  const about = { repo: repo.id, base, git: mirror.git, policy, settings, workspace, signal };
   try {
     const number = commandRecorder(service, token, { repoId: repo.id, taskId: null });
     const record = async (run: CommandRun): Promise<void> => {
