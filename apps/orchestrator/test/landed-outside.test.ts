@@ -39,7 +39,11 @@ function service(holds: Holds, heads: Readonly<Record<string, string>> = { 'feat
   const stopped: string[] = [];
   const rest = {
     forgeOf: forge.port,
-    settings: { repositories: { pollMs: 5 }, forges: { queueLabel: 'gatehouse', queueOnApproval: false } },
+    settings: {
+      repositories: { pollMs: 5 },
+      tracker: { stopStatus: true },
+      forges: { queueLabel: 'gatehouse', queueOnApproval: false },
+    },
     checkNamed: () => {
       throw new Error('something was run');
     },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from '@jest/globals';
 import { GATES } from '../src/checks/registry.ts';
-import { GATE_NAMES } from '../src/policy/gate-names.ts';
+import { GATE_NAMES } from '../src/policy/switched-off.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));

@@ -1,6 +1,6 @@
 /** What the service must know of a check besides its answer. Stage, artefact and profiles stand in the stage engine's table. */
 import type { CheckVerdict } from '@gatehouse/verdict';
-import type { GateName } from '../policy/gate-names.ts';
+import type { GateName } from '../policy/switched-off.ts';
 import { outOfScope, withSwitches } from '../policy/switched-off.ts';
 import type { Check } from './port.ts';
 import { skip } from './verdicts.ts';

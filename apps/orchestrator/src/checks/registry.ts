@@ -4,7 +4,7 @@
  */
 import { CHECKS, type CheckName, isCheckName, SUB_GATES } from '@gatehouse/stage-engine';
 import { invariant } from '@gatehouse/verdict';
-import type { GateName } from '../policy/gate-names.ts';
+import type { GateName } from '../policy/switched-off.ts';
 import { checkCiGreen } from './ci-check.ts';
 import { checkCoverage } from './coverage-check.ts';
 import { type CheckDefinition, checkOf } from './definition.ts';

@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
-import { GATE_NAMES } from '../policy/gate-names.ts';
+import { GATE_NAMES } from '../policy/switched-off.ts';
 import { processEnvironment, type Settings } from '../settings.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import { locate } from './checkout/locate.ts';

@@ -6,7 +6,7 @@ import { types } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../platform/version.ts';
 import { visibleJson } from '../platform/visible-text.ts';
-import { GATE_NAMES } from '../policy/gate-names.ts';
+import { GATE_NAMES } from '../policy/switched-off.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import { agentCommands } from './commands/agent.ts';
 import { completionCommand } from './commands/completion.ts';

@@ -140,18 +140,7 @@ export async function shownTask(
     ...task.warnings.map((warning) => `note: ${warning}`),
     ...spendingLines(task.spending),
     `head ${task.head_sha ?? '-'}  tested ${task.tested_sha ?? '-'}  landed ${task.landed_sha ?? '-'}`,
-    table(
-      ['at', 'check', 'verdict', 'job', 'why'],
-      [...task.checks]
-        .reverse()
-        .map((run) => [
-          run.at,
-          run.check,
-          verdictCell(verdictWord(run)),
-          run.job === null ? '-' : String(run.job),
-          run.reason,
-        ]),
-    ),
+    ...verdictsOf(task.checks),
     ...findingsOf(task.checks[0]),
     ...(task.job === null ? [] : [`what job ${task.job} printed: gatehouse logs ${task.job}`]),
     ...leavingOf(task),
@@ -190,6 +179,19 @@ const stateOf = (task: Shown): Cell => cellOf(stateWord(task), STATE_TONES[state
 const verdictCell = (status: string): Cell => cellOf(status, VERDICT_TONES[status]);
 const placeOf = (task: Shown): string =>
   task.stage === 'done' || task.stage === 'cancelled' ? stateWord(task) : `${task.stage}/${task.status}`;
+
+/** Oldest first; nothing where nothing was asked yet. */
+const verdictsOf = (checks: readonly z.infer<typeof checkView>[]) =>
+  checks.length === 0
+    ? []
+    : [
+        table(
+          ['at', 'check', 'verdict', 'job', 'why'],
+          checks
+            .toReversed()
+            .map((run) => [run.at, run.check, verdictCell(verdictWord(run)), String(run.job ?? '-'), run.reason]),
+        ),
+      ];
 
 /** Whether its branch and key can be queued again. */
 const leavingOf = ({ stage, settled_at: settledAt }: z.infer<typeof taskView>): string[] => {

@@ -4,7 +4,10 @@
  */
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { Settings } from '../settings.ts';
-import { GATE_NAMES, type GateName } from './gate-names.ts';
+
+/** What a shell calls the gates, in the order in which a change meets them. `GET /queue` has a block for each. */
+export const GATE_NAMES = ['security', 'merge', 'coverage'] as const;
+export type GateName = (typeof GATE_NAMES)[number];
 
 /** Where the settings of a gate are outside. */
 export const SWITCHES: { readonly [Gate in GateName]: { readonly enabled: string; readonly repos: string } } = {

@@ -1,7 +1,7 @@
 /** How help is shown: groups at the top, examples below each command, topics by name. */
 import { type Command, Help, Option } from 'commander';
 import { closestMatch } from '../../platform/did-you-mean.ts';
-import { GATE_NAMES } from '../../policy/gate-names.ts';
+import { GATE_NAMES } from '../../policy/switched-off.ts';
 import { usage } from '../answer.ts';
 import type { Session } from '../session.ts';
 import { EXAMPLES } from './examples.ts';
