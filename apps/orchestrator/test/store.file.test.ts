@@ -78,6 +78,11 @@ describe('the file', () => {
     expect(refusal(file)).toMatchObject({ code: 'cannot-open', message: expect.stringContaining(file) });
   });
 
+  test('that is a pipe is refused, and not waited for', () => {
+    spawnSync('mkfifo', [file]);
+    expect(refusal(file)).toMatchObject({ code: 'cannot-open', message: expect.stringContaining('is no file') });
+  });
+
   const asOwner = process.getuid?.() === 0 ? test.skip : test;
   asOwner('in a read-only folder is refused', () => {
     chmodSync(dir, 0o500);

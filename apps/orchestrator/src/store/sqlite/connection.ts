@@ -1,6 +1,7 @@
 /** One connection to the embedded database: fsync with every commit, foreign keys on, readable by its owner only. */
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import SqliteDatabase from 'better-sqlite3';
+import { StoreError } from '../errors.ts';
 import { type Commits, createCommits } from './commits.ts';
 
 export interface Connection {
@@ -47,6 +48,10 @@ function ending(sqlite: SqliteDatabase.Database): Pick<Connection, 'keep' | 'clo
 
 /** Creates the file with its final mode, so that it is never readable by others, not even for a moment. */
 function claimFile(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false });
+  // To open a pipe waits for whoever reads it, and nothing of this process goes on meanwhile.
+  if (found !== undefined && !found.isFile() && !found.isDirectory())
+    throw new StoreError('cannot-open', `${file} is no file; move it away, or restore a copy: gatehouse restore COPY`);
   closeSync(openSync(file, 'a', 0o600));
   chmodSync(file, 0o600);
 }
