@@ -62,7 +62,7 @@ export async function auditFullProfile(context: AuditFullProfileContext): Promis
   const breaches = endings.filter((one) => !one.asExpected).map((one) => `${one.scenario.name}: ${one.why}`);
   const refs = { forge, before: context.before };
   breaches.push(...(await mainHoldsOnlyTested(refs, endings, main.sha)), ...(await mainOnlyMovedForward(refs)));
-  breaches.push(...(await deployedIsLanded(context, endings)), ...rivalsMet(endings));
+  breaches.push(...(await deployedIsLanded(context, endings)));
   return { endings, breaches };
 }
 
@@ -176,9 +176,8 @@ async function wasSentBack(
   { scenario, task, runs, jobs }: TaskEvidence,
 ): Promise<string | null> {
   const { expected } = scenario;
+  const back = expected.end === 'landed' ? expected.sentBack : undefined;
   const fails = runs.filter((run) => run.status === 'fail').map((run) => run.check);
-  const isSecond = expected.end === 'landed' && expected.rival !== undefined && fails.length > 0;
-  const back = expected.end !== 'landed' ? undefined : isSecond ? CONFLICTED : expected.sentBack;
   if (fails.join() !== (back?.by ?? '')) return `was sent back by ${fails.join(', ') || 'nobody'}`;
   const developers = jobs.filter((job) => job.step === 'developer');
   const prompts: string[] = [];
@@ -192,18 +191,6 @@ async function wasSentBack(
   const second = prompts[1];
   if (second === undefined) return 'its developer was not asked again';
   return second.includes(back.by) && second.includes(back.told) ? null : 'its developer was not told why it came back';
-}
-
-const CONFLICTED = { by: 'check_branch_mergeable', told: 'conflict' } as const;
-
-/** Of two that changed one line at the same time exactly one was sent back. */
-function rivalsMet(endings: readonly FullProfileEnding[]): string[] {
-  return endings.flatMap(({ scenario: { key, name, expected }, runs }) => {
-    if (expected.end !== 'landed' || expected.rival === undefined || expected.rival < key) return [];
-    const other = endings.find(({ scenario }) => scenario.key === expected.rival);
-    const back = [runs, other?.runs ?? []].filter((list) => list.some(({ status }) => status === 'fail')).length;
-    return back === 1 ? [] : [`${name}: of the two ${back} were sent back`];
-  });
 }
 
 async function waitedForOthers(

@@ -6,7 +6,7 @@ import type { Script, ScriptedAttempt } from '@gatehouse/orchestrator/testing';
 import type { CheckName } from '@gatehouse/stage-engine';
 import { testFile } from './test-file.ts';
 
-export type Roles = NonNullable<Script['roles']>;
+type Roles = NonNullable<Script['roles']>;
 
 export interface FullProfileScenario {
   readonly name: string;
@@ -24,8 +24,6 @@ export type FullProfileExpected =
       readonly end: 'landed';
       /** The check that sent it back to its developer, once, and what its next prompt must hold. */
       readonly sentBack?: { readonly by: CheckName; readonly told: string };
-      /** Key of a task that changes the same line at the same time: the second of the two is sent back, once, with a conflict. */
-      readonly rival?: string;
       /** Paths that main must not hold. */
       readonly without?: readonly string[];
     }
@@ -33,20 +31,20 @@ export type FullProfileExpected =
   /** Stopped by a person as soon as a process with this marker on its command line runs. */
   | { readonly end: 'stopped'; readonly whileRunning: string };
 
-export const report = (front: Record<string, string>, body = 'as the task asks'): ScriptedAttempt => ({
+const report = (front: Record<string, string>, body = 'as the task asks'): ScriptedAttempt => ({
   report: { front, body },
 });
 /** A paper for the person who approves. */
 const analysis =
   'dir=docs/work-items/$GATEHOUSE_TASK_NAME; mkdir -p $dir && echo "Asked for: $GATEHOUSE_TASK_NAME." > $dir/01-analysis.md && git add docs && git commit --quiet --message "analysis of $GATEHOUSE_TASK_NAME"';
-export const USUAL: Roles = {
+const USUAL: Roles = {
   analyst: [{ shell: analysis, say: 'the task is clear' }],
   architect: [report({ architecture_status: 'DONE' }, 'one function in a file of its own, with its test')],
   reviewer: [report({ verdict: 'APPROVED' })],
   tester: [report({ result: 'PASS' })],
 };
 
-export const module = (name: string, source: string, test: string): Record<string, string> => ({
+const module = (name: string, source: string, test: string): Record<string, string> => ({
   [`src/${name}.mjs`]: source,
   [`test/${name}.test.mjs`]: test,
 });

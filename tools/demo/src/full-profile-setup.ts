@@ -26,10 +26,6 @@ export interface PrepareFullProfileRequest {
   readonly marker: string;
   readonly secret: string;
   readonly timeoutSeconds: number;
-  /** The deadline of an agent. [60] */
-  readonly agentSeconds?: number;
-  /** Beside those of the demo. */
-  readonly more?: readonly FullProfileScenario[];
 }
 
 export async function prepareFullProfile({
@@ -37,18 +33,15 @@ export async function prepareFullProfile({
   marker,
   secret,
   timeoutSeconds,
-  agentSeconds = 60,
-  more = [],
 }: PrepareFullProfileRequest): Promise<PrepareFullProfileResult> {
-  const scenarios = [...fullProfileScenarios(secret, `${marker}-agent`), ...more];
+  const scenarios = fullProfileScenarios(secret, `${marker}-agent`);
   const at = (name: string): string => join(root, name);
   const deployed = { staging: at('staging.log'), production: at('production.log') };
   const files: readonly (readonly [string, string])[] = [
     [at('agents.json'), JSON.stringify(scriptOf(scenarios), null, 2)],
     [
       at('operator-agents.yaml'),
-      operatorFile(process.execPath, timeoutSeconds) +
-        agentsFile(process.execPath, at('agents.json'), { ...deployed, timeoutSeconds: agentSeconds }),
+      operatorFile(process.execPath, timeoutSeconds) + agentsFile(process.execPath, at('agents.json'), deployed),
     ],
   ];
   for (const [path, text] of files) {

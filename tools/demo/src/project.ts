@@ -145,14 +145,10 @@ export function operatorFile(node: string, timeoutSeconds: number): string {
 }
 
 /** What the operator's file adds where agents do every stage: their commands, and how a commit is deployed. */
-export function agentsFile(
-  node: string,
-  script: string,
-  places: { readonly staging: string; readonly production: string; readonly timeoutSeconds: number },
-): string {
+export function agentsFile(node: string, script: string, places: { staging: string; production: string }): string {
   const append = (place: string): string => `echo "$GATEHOUSE_TESTED_SHA" >> "${place}"`;
   return lines(
-    `agents: { scripted: ${JSON.stringify(script)}, timeout: ${places.timeoutSeconds}s }`,
+    `agents: { scripted: ${JSON.stringify(script)}, timeout: 60s }`,
     `ci: { command: ${JSON.stringify(`for file in src/*.mjs; do "${node}" --check "$file" || exit 1; done`)} }`,
     'deploy:',
     `  staging: ${JSON.stringify(append(places.staging))}`,
