@@ -8,7 +8,7 @@ import { closestMatch } from './platform/did-you-mean.ts';
 import type { Environment } from './platform/environment.ts';
 import { canary, count, flag, hostNames, list, percent, seconds, text } from './platform/setting-values.ts';
 
-interface SettingRow {
+export interface SettingRow {
   /** Where code finds the value: `group.key`, units last. */
   readonly path: `${string}.${string}`;
   readonly schema: z.ZodType<unknown, string>;
@@ -395,11 +395,3 @@ export const readSettings = (overrides: Environment = {}): SettingsAnswer =>
 
 /** What children may inherit is decided elsewhere; this is only the lookup path and the home of this process. */
 export const processEnvironment = (): Environment => process.env;
-
-/** The text of `.env.example`. */
-export function envExample(): string {
-  const lines = Object.entries<SettingRow>(SETTINGS).map(
-    ([name, { byDefault, about }]) => `# ${about}\n${name}=${byDefault}\n`,
-  );
-  return `# Gatehouse settings with their defaults. Generated: npm run -s gatehouse -- doctor --print-env\n\n${lines.join('\n')}`;
-}

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { envExample } from '../src/cli/env-example.ts';
 import { processesNaming } from '../src/platform/processes.ts';
-import { envExample } from '../src/settings.ts';
 import { atRest, ownToken, type ShownTask, serviceOn, until } from './live-gatehouse.ts';
 import { cli, onlyJson, Room } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { envExample, parseSettings, SETTINGS } from '../src/settings.ts';
+import { envExample } from '../src/cli/env-example.ts';
+import { parseSettings, SETTINGS } from '../src/settings.ts';
 
 describe('settings', () => {
   test('.env.example is what the table of settings prints', () => {

@@ -41,7 +41,7 @@ export function serviceCommands(program: Command, session: Session): void {
       return asking(session, doctor, async (api) => (await import('../repo-commands.ts')).repoDoctor(api, repo));
     return withSettings(session, async (settings, warnings) => {
       if (printEnv !== true) return (await import('../doctor-command.ts')).doctorCommand(settings, { warnings, store });
-      const env = (await import('../../settings.ts')).envExample();
+      const env = (await import('../env-example.ts')).envExample();
       return { exit: 0, text: env, json: { env } };
     })();
   });
