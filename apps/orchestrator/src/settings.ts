@@ -358,7 +358,11 @@ export type Settings = {
   readonly [Of in Group]: {
     readonly [Name in SettingName as KeyIn<Of, Name>]: z.output<Table[Name]['schema']>;
   };
-} & { readonly credentials: Credentials };
+} & {
+  readonly credentials: Credentials;
+  /** The service chose the isolation: it holds for tests, which were tried under it, and not for what an operator runs there himself. */
+  readonly isIsolationChosen?: true;
+};
 
 export type SettingsAnswer =
   | { readonly kind: 'settings'; readonly settings: Settings; readonly warnings: readonly string[] }

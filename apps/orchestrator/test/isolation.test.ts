@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { doctorCommand } from '../src/cli/doctor-command.ts';
 import { processesNaming } from '../src/platform/processes.ts';
-import { chooseIsolation, isolationOf, readUsers } from '../src/policy/isolation.ts';
+import { chooseIsolation, isolationOf, readUsers, type Work } from '../src/policy/isolation.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { resolvePolicy } from '../src/policy/resolve-policy.ts';
 import type { RunningService } from '../src/running-service.ts';
@@ -34,7 +34,16 @@ describe('the isolation of a service', () => {
   inWorld('is the strongest that the machine shows under auto', async () => {
     const chosen = await chooseIsolation(settings({ ORCH_ISOLATION: 'auto' }));
     expect(chosen).toMatchObject({ choice: { mode: 'bwrap', isDefault: true } });
-    expect(chosen).toMatchObject({ settings: { commands: { isolation: 'bwrap' } } });
+    if (chosen.kind !== 'chosen') throw new Error(chosen.problem);
+    const plain = { test: null, agents: null, deploy: null, network: true, variables: [] };
+    const kindOf = (work: Work, policy = {}) => isolationOf(chosen.settings, { ...plain, ...policy }, work)?.kind;
+    expect(kindOf('test')).toBe('bwrap');
+    // An operator's own programs and what they need were not tried under it.
+    expect([kindOf('agents'), kindOf('deploy')]).toEqual([undefined, undefined]);
+    expect(kindOf('agents', { agents: 'bwrap' })).toBe('bwrap');
+    const named = await chooseIsolation(settings({ ORCH_ISOLATION: 'bwrap' }));
+    if (named.kind !== 'chosen') throw new Error(named.problem);
+    expect(isolationOf(named.settings, plain, 'agents')?.kind).toBe('bwrap');
   });
 
   test('by uid needs users to be named, and a service of root', async () => {

@@ -28,7 +28,7 @@ export type Work = 'test' | 'agents' | 'deploy';
 
 /** The isolation of a kind of command; undefined: none. `settings` are those of a service that has chosen, or of a shell. */
 export function isolationOf(settings: Settings, policy: PolicyIsolation, work: Work): Isolation | undefined {
-  const mode = policy[work] ?? modeOf(settings);
+  const mode = policy[work] ?? (work === 'test' || settings.isIsolationChosen !== true ? modeOf(settings) : 'none');
   if (mode === 'none') return undefined;
   if (mode === 'bwrap') return worldFor(settings, policy);
   const users = readUsers(settings.commands.runAs, '');
@@ -97,7 +97,11 @@ export async function chooseIsolation(settings: Settings): Promise<ChosenIsolati
   const chosen = (mode: IsolationMode, why: string): ChosenIsolation => ({
     kind: 'chosen',
     choice: { mode, isDefault, why },
-    settings: { ...known, commands: { ...known.commands, isolation: mode } },
+    settings: {
+      ...known,
+      commands: { ...known.commands, isolation: mode },
+      ...(isDefault ? { isIsolationChosen: true } : {}),
+    },
   });
   const dataDir = resolve(settings.storage.dataDir);
   const bad = users.kind === 'wrong' ? `ORCH_RUN_AS: ${users.reason}` : null;
@@ -116,14 +120,16 @@ export async function chooseIsolation(settings: Settings): Promise<ChosenIsolati
     }
     case 'auto': {
       const world = await lackOf(worldFor(known, PLAIN), dataDir);
-      if (world === null) return chosen('bwrap', 'the strongest that this machine offers');
+      if (world === null) return chosen('bwrap', `the strongest that this machine offers; ${APART}`);
       const user = bad ?? (users.kind === 'users' ? await lackOfUser(users.users, dataDir) : NO_USERS);
-      if (user === null) return chosen('uid', `the strongest that this machine offers (${world})`);
+      if (user === null) return chosen('uid', `the strongest that this machine offers (${world}); ${APART}`);
       return chosen('none', `this machine offers none: ${world}; ${user}`);
     }
   }
 }
 
+const APART =
+  'agents and deployments run without, unless agents.isolation and deploy.isolation in the operator file say otherwise';
 const PLAIN = { network: true, variables: [] } as const;
 const NO_USERS = 'ORCH_RUN_AS names no user';
 const OLD = 'this data directory is older than isolation; try ORCH_ISOLATION=auto';
