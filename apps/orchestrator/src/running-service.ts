@@ -8,7 +8,7 @@ import { createApp } from './http/app.ts';
 import { explainerOf, standstills } from './http/shown-tasks.ts';
 import { loadTokens } from './http/tokens.ts';
 import { errorOf, outcomeOf } from './platform/errors.ts';
-import { type Fetch, listen } from './platform/listen.ts';
+import { type Fetch, type ListenAnswer, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
@@ -35,26 +35,44 @@ export interface RunningService {
 }
 export type Started = RunningService | { readonly kind: 'not-started'; readonly problem: string };
 
+/** Answers a request that came while the service was starting, and it did not start. */
+const NOT_STARTED: Fetch = () => new Response('the service did not start; its log says why\n', { status: 503 });
+
 export async function startService(settings: Settings, log: Logger): Promise<Started> {
   const git = await gitVersion();
   if (git.kind === 'git-failed' && (git.trouble === 'missing-git' || git.trouble === 'too-old'))
     return { kind: 'not-started', problem: 'git 2.39 or newer is not on PATH; install it' };
-  // The port first: when it is taken, nothing has been made that would have to be taken back.
-  const front: { fetch: Fetch } = { fetch: () => new Response(null, { status: 503 }) };
-  const listening = await listen(
-    (request, server) => front.fetch(request, server),
-    settings.server.host,
-    settings.server.port,
-  );
+  // The port first: when it is taken, nothing has been made that would have to be taken back. Who comes before all is there waits.
+  const app = Promise.withResolvers<Fetch>();
+  let front: Fetch = async (request, server) => (await app.promise)(request, server);
+  const answer = (fetch: Fetch): void => {
+    front = fetch;
+    app.resolve(fetch);
+  };
+  const { host, port } = settings.server;
+  const listening = await listen((request, server) => front(request, server), host, port);
   if (listening.kind !== 'listening') return { kind: 'not-started', problem: listening.problem };
-  const opened = await composeService(settings, log);
-  if (opened.kind !== 'open') {
+  const started = await startBehind({ settings, log, listening, answer });
+  if (started.kind === 'not-started') {
+    answer(NOT_STARTED);
     await listening.close();
-    return { kind: 'not-started', problem: opened.problem };
   }
+  return started;
+}
+
+interface Behind {
+  readonly settings: Settings;
+  readonly log: Logger;
+  readonly listening: Extract<ListenAnswer, { readonly kind: 'listening' }>;
+  /** What answers every request, those that wait included. */
+  readonly answer: (fetch: Fetch) => void;
+}
+
+async function startBehind({ settings, log, listening, answer }: Behind): Promise<Started> {
+  const opened = await composeService(settings, log);
+  if (opened.kind !== 'open') return { kind: 'not-started', problem: opened.problem };
   const tokens = await loadTokens(settings);
   if (tokens.kind !== 'tokens') {
-    await listening.close();
     await opened.close();
     return { kind: 'not-started', problem: tokens.problem };
   }
@@ -62,7 +80,6 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     log.warn('a token that was made here counts no more: the settings name others', { file: tokens.voided });
   const locked = await lockDirectory(opened.context);
   if (locked.kind !== 'acquired') {
-    await listening.close();
     await opened.close();
     return { kind: 'not-started', problem: locked.problem };
   }
@@ -70,13 +87,8 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   const { host, hostNames } = settings.server;
   const hosts = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase(), ...hostNames]);
   const cancellations = createCancellations(opened.context);
-  front.fetch = createApp({
-    service: opened.context,
-    condition: opened.storeFile.condition,
-    cancellations,
-    tokens: tokens.rows,
-    hosts,
-  }).fetch;
+  const { condition } = opened.storeFile;
+  answer(createApp({ service: opened.context, condition, cancellations, tokens: tokens.rows, hosts }).fetch);
   const watch = startStoreWatch({ ...opened.context, storeFile: opened.storeFile }, lock.heartbeat);
   const loops = startLoops(opened.context, watch, cancellations);
   return {

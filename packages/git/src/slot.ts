@@ -19,7 +19,7 @@ import {
 } from './adapters/disk.ts';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { mirrorOfAlternates, writeDecoy, writeSlotDirectory } from './adapters/git-directory.ts';
-import { removeOwnRef, writeOwnRef } from './adapters/own-ref.ts';
+import { removeOwnRef, writeOwnRef } from './adapters/ref-files.ts';
 import { expectSha } from './object-name.ts';
 import type { CallOptions, GitFailed, RepoRequest, Sha } from './outcome.ts';
 import { type FoundCommit, resolveCommit } from './resolve.ts';
