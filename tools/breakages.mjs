@@ -195,7 +195,7 @@ export const BREAKAGES = [
     patches: [
       inService(
         'agents/runner.js',
-        'const restored = await restoreToolConfig(',
+        'const restored = pushes ? null : await restoreToolConfig(',
         "const restored = { kind: 'restored' } ?? (",
       ),
     ],

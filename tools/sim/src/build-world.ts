@@ -51,13 +51,12 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
   const around = createPrng(options.seed ^ 10);
   const own = prng.fork();
   const checks = later.fork();
+  const rareSpot = rareSpotOf(options);
   const drawn = {
-    faults: drawFaults(prng, { later, around }),
-    testing: drawTesting(createPrng(options.seed ^ TESTING)),
+    faults: { ...drawFaults(prng, { later, around }), ...rareSpot?.faults },
+    testing: { ...drawTesting(createPrng(options.seed ^ TESTING)), ...rareSpot?.testing },
   };
   const state = createWorldState({ clock, prng: own, checks, around: around.fork(), ...drawn, trace });
-  const rareSpot = rareSpotOf(options);
-  state.faults = { ...state.faults, ...rareSpot?.faults };
   const settings = drawSettings(prng);
   const engine = engineConfig(settings);
   const faults = { count: 0 };

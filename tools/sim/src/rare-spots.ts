@@ -3,12 +3,15 @@
  * has more of what leads to it: otherwise hundreds of thousands of lifetimes crash some of these calls hardly once.
  */
 import type { Faults } from './faults.ts';
+import type { Testing } from './policy.ts';
 import type { Prng } from './prng.ts';
 
 export interface RareSpot {
   readonly name: string;
   /** Replaces what was drawn for the world. */
   readonly faults?: Partial<Faults>;
+  /** The same of what is known of the code. */
+  readonly testing?: Partial<Testing>;
   /** Of twenty tasks so many are worked on by agents. */
   readonly agentTasks?: number;
   /** The world goes on for so long, whether or not all tasks are over. */
@@ -43,6 +46,7 @@ export const RARE_SPOTS: readonly RareSpot[] = [
   { name: 'store.nackOutbox', faults: { mirrorDownPpm: 200_000, pullRequestPpm: 1_000_000 } },
   { name: 'store.overrideBaseline', faults: { pushEveryMs: 100_000 } },
   { name: 'store.prune', livesMs: LONG_MS },
+  { name: 'store.recordResult', testing: { remembers: true } },
   { name: 'store.releaseJob' },
   { name: 'store.rememberPullRequest', faults: { pullRequestPpm: 1_000_000 } },
   { name: 'store.releaseLease', faults: { gateInfraPpm: 300_000 } },
