@@ -41,8 +41,9 @@ export const RARE_SPOTS: readonly RareSpot[] = [
   { name: 'store.beginAgentRun', agentTasks: MANY_AGENTS },
   { name: 'store.beginSettling', faults: STOPS },
   { name: 'store.dropTicket', faults: STOPS },
-  { name: 'store.endAgentRun', agentTasks: MANY_AGENTS },
   { name: 'store.finishJob', faults: RED_MAIN },
+  // Here and not above: a world of test/kept-worlds.test.ts has it.
+  { name: 'store.endAgentRun', agentTasks: MANY_AGENTS },
   { name: 'store.nackOutbox', faults: { mirrorDownPpm: 200_000, pullRequestPpm: 1_000_000 } },
   { name: 'store.overrideBaseline', faults: { pushEveryMs: 100_000 } },
   { name: 'store.prune', livesMs: LONG_MS },
