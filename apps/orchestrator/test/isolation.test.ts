@@ -20,7 +20,7 @@ const isRoot = process.geteuid?.() === 0;
 const settings = (more: Readonly<Record<string, string>> = {}) => {
   const dataDir = scratchFolder();
   for (const part of ['slots', 'mirrors']) mkdirSync(join(dataDir, part));
-  return settingsFrom({ ORCH_DATA_DIR: dataDir, ...more });
+  return settingsFrom({ ORCH_DATA_DIR: dataDir, ORCH_ISOLATION: '', ...more });
 };
 
 describe('the isolation of a service', () => {

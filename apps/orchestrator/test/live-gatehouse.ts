@@ -8,8 +8,9 @@ import { type Logger, silentLog } from '../src/platform/logger.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { parseSettings, type Settings } from '../src/settings.ts';
 
+/** Tests look over a command's shoulder; those about isolation or engines name theirs. */
 export function settingsFrom(environment: Environment): Settings {
-  const read = parseSettings(environment);
+  const read = parseSettings({ ORCH_ISOLATION: 'none', ORCH_SECURITY_GITLEAKS: 'off', ...environment });
   if (read.kind !== 'settings') throw new Error(read.problems.join('; '));
   return read.settings;
 }
@@ -50,9 +51,6 @@ async function start(dataDir: string, environment: Environment, log: Logger): Pr
     ORCH_POLL_S: '1',
     ORCH_MERGE_INFRA_BACKOFF_S: '0.2',
     ORCH_STOP_GRACE_S: '0.5',
-    // Tests look over a command's shoulder; those about isolation name theirs.
-    ORCH_ISOLATION: 'none',
-    ORCH_SECURITY_GITLEAKS: 'off',
     ...environment,
   });
   // Loaded by those who start one: half a second of CPU, and half of the files that import this one only ask or wait.
