@@ -1,5 +1,5 @@
 /** Names how one command ended, by what the operating system said and, for a failure, by the end of its output. */
-import type { GroupRun } from '@gatehouse/proc-group';
+import { exitStatusOf, type GroupRun } from '@gatehouse/proc-group';
 import { ENDINGS, type RunEnding, type RunOutcome } from './endings.ts';
 import { machineFaultIn } from './machine-fault.ts';
 
@@ -21,6 +21,8 @@ export interface EndFacts {
     readonly code?: number;
     /** Name of the signal, where one ended it. */
     readonly signal?: string;
+    /** Whether the signal is only read from a status, which may also be the command's own. */
+    readonly inferred?: true;
     /** What the run itself said of its end. */
     readonly reason?: string;
   };
@@ -43,6 +45,8 @@ export function classifyEnd({ run, output, failures = 0 }: EndFacts): EndClass {
       if (failures > 0) return countedEnd(run.code, failures);
       return run.code === 0 ? rowOf('passed') : failedEnd(run.code, output);
     case 'signaled':
+      // In a world of its own a runner that ends with the number of its failures looks as if it were killed.
+      if (run.inferred === true && failures > 0) return countedEnd(exitStatusOf(run as GroupRun), failures);
       return rowOf('signalled', run.signal ?? 'unknown signal');
     case 'unknown':
       return rowOf('status-unknown', run.reason);

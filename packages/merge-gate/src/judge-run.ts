@@ -27,7 +27,8 @@ export async function judgeRun(
 ): Promise<Judgement> {
   if (step === 'setup') return judgeSetup({ ended, output });
   // A command that was ended from outside left a report of nothing; only its own end makes the report worth reading.
-  const report = ended.kind === 'exited' ? (policy.testReport ?? null) : null;
+  const isByItself = ended.kind === 'exited' || (ended.kind === 'signaled' && ended.inferred === true);
+  const report = isByItself ? (policy.testReport ?? null) : null;
   const selected = SELECTS.test(`${policy.command} ${policy.setEnv?.['NODE_OPTIONS'] ?? ''}`);
   const reading = await readRunAside({ output, slotDir, report, selected });
   const facts = { run: ended, output, tests: reading.tests, minTests: policy.minTests };
