@@ -360,7 +360,7 @@ export type Settings = {
   };
 } & {
   readonly credentials: Credentials;
-  /** The service chose the isolation: it holds for tests, which were tried under it, and not for what an operator runs there himself. */
+  /** The service chose the isolation by itself; see policy/isolation.ts. */
   readonly isIsolationChosen?: true;
 };
 
@@ -393,9 +393,8 @@ export function parseSettings(environment: Environment): SettingsAnswer {
     : { kind: 'settings', settings: { ...parsed, credentials } as unknown as Settings, warnings };
 }
 
-/** The settings of this process, with `overrides` (from the command line) on top. */
-export const readSettings = (overrides: Environment = {}): SettingsAnswer =>
-  parseSettings({ ...process.env, ...overrides });
+/** The settings of this process, with `more` (from the command line) on top. */
+export const readSettings = (more: Environment = {}): SettingsAnswer => parseSettings({ ...process.env, ...more });
 
-/** What children may inherit is decided elsewhere; this is only the lookup path and the home of this process. */
+/** What children may inherit is decided elsewhere: this is the lookup path and the home of this process. */
 export const processEnvironment = (): Environment => process.env;

@@ -36,7 +36,7 @@ const STRENGTH: { readonly [L in Level]: number } = { plain: 0, group: 1, cookie
 export async function choose(request: Request): Promise<Chosen | RefusedContainment> {
   const found = await strongest(request);
   if (found.kind === 'refused') return found;
-  const chosen = found.opener === null ? found : { ...found, mechanism: withoutInit(found.mechanism) };
+  const chosen = found.opener === null ? found : { ...found, mechanism: withoutInit(found.mechanism, found.opener) };
   const { level } = chosen.mechanism;
   if (request.require === null || STRENGTH[level] >= STRENGTH[request.require]) return chosen;
   await chosen.mechanism.close();

@@ -28,6 +28,7 @@ export type Work = 'test' | 'agents' | 'deploy';
 
 /** The isolation of a kind of command; undefined: none. `settings` are those of a service that has chosen, or of a shell. */
 export function isolationOf(settings: Settings, policy: PolicyIsolation, work: Work): Isolation | undefined {
+  // What the service chose was tried with tests, and not with an operator's own programs.
   const mode = policy[work] ?? (work === 'test' || settings.isIsolationChosen !== true ? modeOf(settings) : 'none');
   if (mode === 'none') return undefined;
   if (mode === 'bwrap') return worldFor(settings, policy);

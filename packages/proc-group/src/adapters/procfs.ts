@@ -159,11 +159,12 @@ export function pidInside(pid: number): number | null {
   return inside === undefined ? null : Number(inside);
 }
 
-/** Whether it is the first process of a PID namespace that was opened from ours. */
-export function isInit(pid: number): boolean {
+/** Whether it is the first process of a PID namespace that was opened from ours; null: it is gone by now, and cannot be asked. */
+export function isInit(pid: number): boolean | null {
   const ours = namespacePids('self');
   const inside = namespacePids(pid);
-  return ours !== null && inside !== null && inside.length === ours.length + 1 && inside.at(-1) === '1';
+  if (inside === null) return null;
+  return ours !== null && inside.length === ours.length + 1 && inside.at(-1) === '1';
 }
 
 function namespacePids(of: number | 'self'): readonly string[] | null {

@@ -4,10 +4,11 @@
  * signal is ignored, and a crash would read as success.
  */
 
+import { basename } from 'node:path';
 import { isInit, pidInside } from '../adapters/procfs.ts';
 import { descendants } from '../adapters/tree.ts';
 import { execThrough } from '../exec-through.ts';
-import type { ContainmentMechanism } from './containment.ts';
+import type { ContainmentMechanism, Scan } from './containment.ts';
 import type { CookieContainment } from './cookie.ts';
 
 /** `prefix`: the absolute command line that opens the namespace, up to the command. */
@@ -29,11 +30,21 @@ export function namespaceContainment(inner: CookieContainment, prefix: readonly 
   };
 }
 
-/** The init is no process of the command: it goes by itself once it is the last, and until then the run is not empty. */
-export const withoutInit = (mechanism: ContainmentMechanism): ContainmentMechanism => ({
-  ...mechanism,
-  scan: () => {
-    const scan = mechanism.scan();
-    return { ...scan, living: scan.living.filter(({ pid }) => !isInit(pid)) };
-  },
-});
+/**
+ * The init is no process of the command: it goes by itself once it is the last, and until then the run is not empty. One that went while
+ * it was looked at is known by the opener's name, or has none any more.
+ */
+export function withoutInit(mechanism: ContainmentMechanism, [opener = '']: readonly string[]): ContainmentMechanism {
+  const name = basename(opener).slice(0, COMM_CHARS);
+  const isIts = ({ pid, comm }: Scan['living'][number]): boolean => isInit(pid) ?? (comm === '' || comm === name);
+  return {
+    ...mechanism,
+    scan: () => {
+      const scan = mechanism.scan();
+      return { ...scan, living: scan.living.filter((one) => !isIts(one)) };
+    },
+  };
+}
+
+/** The kernel cuts the name of a process so. */
+const COMM_CHARS = 15;
