@@ -44,7 +44,7 @@ describe('a command in a world of its own', () => {
     const marker = newMarker();
     const run = await inWorld(`exec perl ${folder.shapes} ${marker} f`, { timeoutMs: 700, graceMs: 100 });
     expect(run).toMatchObject({ kind: 'timeout', containment: { verified: true, leaked: 0 } });
-    const left = await inWorld('setsid sleep 60 & exit 0');
+    const left = await inWorld('setsid sleep 60 & until grep -q sleep /proc/$!/comm; do :; done; exit 0');
     expect(left.containment).toMatchObject({ verified: true, leftovers: [{ comm: 'sleep' }], leaked: 0 });
     expect(survivors(marker)).toBe(0);
   });
