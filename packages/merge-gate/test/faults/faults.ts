@@ -45,7 +45,7 @@ export const CALL_BEFORE: { readonly [S in Step]?: GitCall } = {
   fetch: { phase: 'fetch', text: ' rev-parse --verify ' },
   rebase: { phase: 'check', text: ' rev-list ' },
   'rebase in the slot': { phase: 'check', text: ' clean -ffdxq' },
-  checkout: { phase: 'check', text: ' update-ref --no-deref refs/gatehouse/slots/' },
+  checkout: { phase: 'check', text: ' ls-tree -z --full-tree -l ' },
   land: { phase: 'land', text: ' update-ref --no-deref refs/gatehouse/candidate/' },
   're-read': { phase: 'land', text: ' update-ref --no-deref -m ' },
 };
