@@ -168,7 +168,10 @@ function serviceProcess(dataDir: string) {
   const main = new URL('../src/main.ts', import.meta.url).pathname;
   const hook = new URL('../../../tools/tsx-hook.mjs', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=gatehouse:src', '--import', hook, main, 'serve'], {
-    env: { PATH: process.env['PATH'], ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2' },
+    env: {
+      ...{ PATH: process.env['PATH'], ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2' },
+      ORCH_ISOLATION: 'none',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let said = '';

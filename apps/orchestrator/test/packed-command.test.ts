@@ -105,7 +105,7 @@ describe('the installed package', () => {
   });
 
   testWhole('serves: the store is made by its migrations, and a signal ends it', async () => {
-    const settings = { ORCH_PORT: '0', ORCH_DATA_DIR: join(folder, 'data') };
+    const settings = { ORCH_PORT: '0', ORCH_DATA_DIR: join(folder, 'data'), ORCH_ISOLATION: 'none' };
     const service = spawn(installed, ['serve'], { cwd: project, env: { ...env, ...settings } });
     let said = '';
     service.stdout.on('data', (bytes) => {

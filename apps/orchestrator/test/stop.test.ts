@@ -130,7 +130,10 @@ test('a service that is killed between a stop and its settling is carried on by 
   const token = 'a-token-for-this-test';
   const dataDir = join(folder, 'data');
   // A grace that outlasts the test: the kill comes in the middle of it.
-  const environment = { ORCH_DATA_DIR: dataDir, ORCH_API_TOKEN: token, ORCH_POLL_S: '0.2', ORCH_STOP_GRACE_S: '600' };
+  const environment = {
+    ...{ ORCH_DATA_DIR: dataDir, ORCH_API_TOKEN: token, ORCH_POLL_S: '0.2', ORCH_STOP_GRACE_S: '600' },
+    ORCH_ISOLATION: 'none',
+  };
   const served = room.run(['serve'], { ...environment, ORCH_PORT: '0' });
   const url = await until('the service listens', async () => /listens on (http\S+)/.exec(room.heard)?.[1]);
   const post = (path: string, body: object) => ask({ url } as RunningService, path, { body, token });

@@ -23,7 +23,10 @@ export async function serviceProcess(
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
   const hook = new URL('../../../../tools/tsx-hook.mjs', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=gatehouse:src', '--import', hook, main, 'serve'], {
-    env: { PATH: world.path, ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2', ...more },
+    env: {
+      ...{ PATH: world.path, ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2', ORCH_ISOLATION: 'none' },
+      ...more,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   writeFileSync(join(world.desk, 'service.pid'), String(child.pid));
