@@ -2,9 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { BEFORE, endOf, maskedEnd, maskedStart, startOf } from '../src/platform/cut-text.ts';
+import { BEFORE, endOf, startOf } from '../src/platform/cut-text.ts';
 import { readTail } from '../src/platform/files.ts';
 import { logText } from '../src/platform/log-text.ts';
+import { maskedEnd, maskedStart } from '../src/platform/masked-ends.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
 const TOKEN = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');

@@ -7,8 +7,8 @@ import { type CommandRun, type CommitRun, type RunLimits, runOnCommit } from '@g
 import { codeTree, type GitRepo } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import type { CheckWorkspace } from '../platform/claim-directories.ts';
-import { maskedEnd } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
+import { maskedEnd } from '../platform/masked-ends.ts';
 import type { AgentResult } from './port.ts';
 import { artefactOf } from './roles.ts';
 

@@ -1,7 +1,7 @@
 /** `check_ci_green`: what the forge's own checks say of the head; where it reports none, the project's command, run by us. */
 import { retestBranch, type TestPolicy } from '@gatehouse/merge-gate';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import { maskedStart } from '../platform/cut-text.ts';
+import { maskedStart } from '../platform/masked-ends.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { Settings } from '../settings.ts';

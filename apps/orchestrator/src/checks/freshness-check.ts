@@ -2,8 +2,8 @@
 import { type CommitRun, type EndedCommand, type FreshSlot, runOnCommit, type StandingSlot } from '@gatehouse/gate-run';
 import { outputText } from '@gatehouse/proc-group';
 import { type CheckVerdict, describeCrash } from '@gatehouse/verdict';
-import { maskedEnd } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
+import { maskedEnd } from '../platform/masked-ends.ts';
 import { runLimits } from '../policy/run-limits.ts';
 import type { CheckContext } from './port.ts';
 import { defer, error, pass, skip } from './verdicts.ts';

@@ -5,8 +5,8 @@
 import { parseArtefact } from '@gatehouse/artefact';
 import type { ArtefactRule, CheckRow } from '@gatehouse/stage-engine';
 import type { CheckVerdict } from '@gatehouse/verdict';
-import { maskedStart } from '../platform/cut-text.ts';
 import { maskText } from '../platform/mask-text.ts';
+import { maskedStart } from '../platform/masked-ends.ts';
 import type { Check, CheckContext, TaskEvidence } from './port.ts';
 import { error, pass, skip } from './verdicts.ts';
 

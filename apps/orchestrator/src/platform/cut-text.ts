@@ -1,9 +1,7 @@
 /**
  * Texts that are too long to be shown whole: cut between two lines where that is possible, never inside a character, and the cut is
- * said. What may hold a secret is masked before it is cut, because half of a secret is not known as one.
+ * said. What may hold a secret is masked before it is cut, because half of a secret is not known as one; see masked-ends.ts.
  */
-import { maskText } from './mask-text.ts';
-
 /** Beyond what is shown, so much is searched: no secret that reaches into it begins earlier. */
 export const BEFORE = 16_384;
 /** A line that is longer than this part of what may be shown is cut in itself. */
@@ -31,19 +29,6 @@ export function lastOf(text: string, limit: number): string {
   const kept = text.slice(-limit);
   const from = kept.indexOf('\n') + 1;
   return wellFormed(from > 0 && from < limit * LINE_SHARE ? kept.slice(from) : kept);
-}
-
-/** The beginning of a text that is masked as a whole later on: only one that is cut is masked here. */
-export async function maskedStart(text: string, limit: number): Promise<string> {
-  if (text.length <= limit) return text;
-  const searched = limit + BEFORE;
-  return startOf((await maskText(text.slice(0, searched))) + text.slice(searched), limit);
-}
-
-/** The end of a text with its secrets masked. Stars keep the length, so what is cut off is counted truly. */
-export async function maskedEnd(text: string, limit: number, rest = ''): Promise<string> {
-  const ahead = Math.max(0, text.length - limit - BEFORE);
-  return endOf(' '.repeat(ahead) + (await maskText(text.slice(ahead))), limit, rest);
 }
 
 const leftOut = (count: number, where: string): string =>
