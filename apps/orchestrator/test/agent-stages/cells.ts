@@ -112,8 +112,8 @@ function anywhere(stage: Stage, agent: string): { readonly [Name in Fault]?: Cel
     // A deployment that runs is let finish; here it never does, and its deadline ends it.
     stopped:
       stage === 'deploy'
-        ? { code: HANG, rests: ['cancelled', 'active'], says: /^merged, deploy failed/ }
-        : { code: HANG, rests: ['cancelled', 'active'], says: /^stopped$/ },
+        ? { code: HANG, rests: ['cancelled', 'ended'], says: /^merged, deploy failed/ }
+        : { code: HANG, rests: ['cancelled', 'ended'], says: /^stopped$/ },
   };
 }
 
