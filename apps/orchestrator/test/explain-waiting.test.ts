@@ -12,6 +12,7 @@ describe('the reason why a task does not move', () => {
       status: 'active',
       state: { blocked: null, waiting: null, ended: null, stop: null },
       criticalToken: null,
+      cancelRequestedAt: null,
       startedAt: null,
       ...more,
     }) as Task;

@@ -30,6 +30,8 @@ test('a service that is stopped does not wait for a forge that hangs, and leaves
     {},
     { ...silentLog, warn: (text) => warned.push(text) },
   );
+  // What a start says of switches.
+  warned.splice(0);
   await register(service, forge.path);
   hang();
   await hangs('upload-pack', forge);
