@@ -36,6 +36,7 @@ import { deadlineFault } from './policy/run-limits.ts';
 import { everythingOff } from './policy/switched-off.ts';
 import { processEnvironment, type Settings } from './settings.ts';
 import type { Store } from './store/port/index.ts';
+import { missingStore } from './store/sqlite/missing.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';
 import { placeIn, TRACES } from './store/sqlite/place.ts';
 import type { StoreFile } from './store/sqlite/store-file.ts';
@@ -72,7 +73,8 @@ export async function composeService(settings: Settings, log: Logger): Promise<C
   if (routed.kind !== 'routes')
     return { kind: 'closed', problem: `alerts cannot be routed: ${routed.problems.join('; ')}` };
   const { file, traces } = placeIn(dataDir);
-  const isolation = await isolate(settings, (await lastWrittenMs(file)) === null);
+  const isNew = (await lastWrittenMs(file)) === null && missingStore(file, traces) === null;
+  const isolation = await isolate(settings, isNew);
   if (isolation.kind !== 'chosen') return { kind: 'closed', problem: isolation.problem };
   return openService({
     settings: isolation.settings,
@@ -154,7 +156,7 @@ async function openService({ settings, isolation, log, routes, file, traces }: P
   return { kind: 'open', context, storeFile, close };
 }
 
-/** A data directory without a store is a new one. */
+/** A data directory without a store, and without a trace of one, is a new one. */
 async function isolate(settings: Settings, isNew: boolean): Promise<ChosenIsolation> {
   const unmarked = isNew ? await markNewDirectory(resolve(settings.storage.dataDir)) : null;
   if (unmarked !== null) return { kind: 'refused', problem: `the data directory cannot be marked as new: ${unmarked}` };

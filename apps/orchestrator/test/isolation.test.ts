@@ -4,6 +4,8 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { doctorCommand } from '../src/cli/doctor-command.ts';
+import { composeService } from '../src/compose.ts';
+import { silentLog } from '../src/platform/logger.ts';
 import { processesNaming } from '../src/platform/processes.ts';
 import { chooseIsolation, isolationOf, readUsers, type Work } from '../src/policy/isolation.ts';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
@@ -58,6 +60,14 @@ describe('the isolation of a service', () => {
     expect(named).toMatchObject(
       isRoot ? { choice: { mode: 'uid' } } : { problem: expect.stringContaining('needs a service of root') },
     );
+  });
+
+  test('is not that of a new directory where a store was lost', async () => {
+    const dataDir = scratchFolder();
+    mkdirSync(join(dataDir, 'mirrors/app.git'), { recursive: true });
+    const composed = await composeService(settingsFrom({ ORCH_DATA_DIR: dataDir, ORCH_ISOLATION: '' }), silentLog);
+    expect(composed).toMatchObject({ kind: 'closed' });
+    expect(existsSync(join(dataDir, 'isolation'))).toBe(false);
   });
 
   inWorld('is marked in a data directory that is made, and found again at the next start', async () => {
