@@ -19,7 +19,7 @@ function noteGit(folder: string): () => readonly string[] {
   return () => readFileSync(log, 'utf8').trimEnd().split('\n');
 }
 
-test('a landing starts at most 53 processes of git, besides two for each fetch', async () => {
+test('a landing starts at most 47 processes of git, besides two for each fetch', async () => {
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);
   forge.push({ branch: 'feature/A-1-good', from: 'main' }, { 'a.txt': 'a\n' });
@@ -32,5 +32,5 @@ test('a landing starts at most 53 processes of git, besides two for each fetch',
   const fetches = all.filter((words) => words.includes(' fetch --quiet --prune ')).length;
   expect(fetches).toBeGreaterThan(3);
   expect(fetches).toBeLessThanOrEqual(9);
-  expect(all.length - 2 * fetches).toBeLessThanOrEqual(53);
+  expect(all.length - 2 * fetches).toBeLessThanOrEqual(47);
 });

@@ -104,16 +104,16 @@ async function placeCommit(request: CheckoutSlot): Promise<GitFailed | null> {
   const slot = slotDirectory(dir);
   const objects = join(repo.gitDir, 'objects');
   const prepared = await onDisk('checkout', async () => {
-    const isNew = await ensureDirectory(dir);
-    if (isNew) await removeAll(join(slot, 'index'));
+    const isEmpty = await ensureDirectory(dir);
+    if (isEmpty) await removeAll(join(slot, 'index'));
     await writeSlotDirectory(slot, objects, commit);
-    return { isNew };
+    return { isEmpty };
   });
   if ('kind' in prepared) return prepared;
   const place = { gitDir: slot, workTree: dir, deadlineMs: DEADLINE.workTree };
   const write = { ...place, op: 'checkout', args: ['read-tree', '--reset', '-u', commit] };
-  if (prepared.isNew) {
-    // Nothing ran in it yet, so there is nothing to clean away.
+  if (prepared.isEmpty) {
+    // What an earlier run left is gone, or there was none, so there is nothing to clean away.
     const filled = await callGit(write, request);
     return filled.kind === 'git-failed' ? filled : onDisk('checkout', () => renewDecoy(request, commit));
   }

@@ -1,13 +1,13 @@
 /** What of a change no clone can be right with or glad of: a commit of another repository that nothing names, and large files. */
-import { changedEntries, type GitRepo, readBlob } from '@gatehouse/git';
+import { type ChangedEntry, type GitRepo, readBlob } from '@gatehouse/git';
 import { gitFault } from './new-objects.ts';
 import type { Gitlink, ScanFailed } from './verdict.ts';
 
 interface Change {
   readonly git: GitRepo;
-  /** Where the branch left base. */
-  readonly fork: string;
   readonly head: string;
+  /** What differs between `head` and where the branch left base. */
+  readonly entries: readonly ChangedEntry[];
   readonly signal: AbortSignal;
 }
 
@@ -16,12 +16,8 @@ const GITMODULES_LIMIT = 1024 * 1024;
 
 /** Gitlinks that the branch adds or moves and that `.gitmodules` of `head` does not name: whoever clones finds an empty folder. */
 export async function findStrayLinks(change: Change): Promise<readonly Gitlink[] | ScanFailed> {
-  const { git, fork, head, signal } = change;
-  const changed = await changedEntries({ repo: git, base: fork, head, signal });
-  if (changed.kind !== 'listed') return gitFault(changed);
-  const links = changed.entries.flatMap(({ path, after }) =>
-    after?.mode === GITLINK ? [{ path, commit: after.oid }] : [],
-  );
+  const { git, head, entries, signal } = change;
+  const links = entries.flatMap(({ path, after }) => (after?.mode === GITLINK ? [{ path, commit: after.oid }] : []));
   if (links.length === 0) return [];
   const read = await readBlob({ repo: git, commit: head, path: '.gitmodules', maxBytes: GITMODULES_LIMIT, signal });
   if (read.kind === 'git-failed' || read.kind === 'crashed') return gitFault(read);

@@ -1,5 +1,5 @@
 /** Does `base..head` add a secret? List → scan every object → walk → scan names → compare with base → sort. */
-import { changedPaths, commitLog, type GitRepo, listDirectory, mergeBase } from '@gatehouse/git';
+import { changedEntries, commitLog, type GitRepo, listDirectory, mergeBase } from '@gatehouse/git';
 import { cutCommits, hasGrafts } from './adapters/cut-history.ts';
 import { type ScanEngine, scanBatch, startEmbedded } from './engine.ts';
 import { settleFindings } from './findings.ts';
@@ -100,11 +100,11 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
   const history = await walkHistory(log.commits, objects.trees);
   if (history.kind === 'tool-failed') return history;
   // Against the fork point: what main changed since is not the branch's doing.
-  const changed = await changedPaths({ repo: git, base: related.sha, head, signal });
+  const changed = await changedEntries({ repo: git, base: related.sha, head, signal });
   if (changed.kind !== 'listed') return gitFault(changed);
-  const strayLinks = await findStrayLinks({ git, fork: related.sha, head, signal });
+  const strayLinks = await findStrayLinks({ git, head, entries: changed.entries, signal });
   if ('kind' in strayLinks) return strayLinks;
-  const trust = trustFilesOf([...changed.paths, ...newPaths(objects.types, history.names)]);
+  const trust = trustFilesOf([...changed.entries.map(({ path }) => path), ...newPaths(objects.types, history.names)]);
   const names = await scanNames(history, [...trust, ...strayLinks.map(({ path }) => path)], engine);
   if (names.kind === 'tool-failed') return names;
   const title = await scanBatch(engine, branch === '' ? [] : [{ id: head, bytes: Buffer.from(branch) }]);

@@ -90,10 +90,10 @@ export async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** Makes sure that a real directory stands at the path; a link or a file in its place is removed. True: it was made now. */
+/** Makes sure that a real directory stands at the path; a link or a file in its place is removed. True: nothing is in it. */
 export async function ensureDirectory(path: string): Promise<boolean> {
   const kind = await kindOf(path);
-  if (kind === 'directory') return false;
+  if (kind === 'directory') return (await readdir(path)).length === 0;
   if (kind !== 'absent') await rm(path);
   return (await mkdir(path, { recursive: true })) !== undefined;
 }
