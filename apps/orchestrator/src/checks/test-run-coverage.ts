@@ -10,15 +10,15 @@ import { writeTextFile } from '../platform/files.ts';
 import { parseTestRun, serializeTestRun } from './coverage-measurement.ts';
 import type { CheckContext } from './port.ts';
 
-/** The runs of the whole test command on the commit that would land. */
-const PURPOSES: readonly string[] = ['branch', 'branch-again'];
+/** What the runs of the whole test command on the commit that would land are for. */
+export const WHOLE_RUNS: readonly string[] = ['branch', 'branch-again'];
 
 /** Records every run; of a run that wrote the coverage report, keeps what it covered. */
 export function recordTestRun(context: CheckContext): (run: CommandRun) => Promise<void> {
   const { policy, ports } = context;
   return async (run) => {
     await ports.record(run);
-    const isWhole = PURPOSES.includes(run.purpose) && run.command === policy.test?.command;
+    const isWhole = WHOLE_RUNS.includes(run.purpose) && run.command === policy.test?.command;
     if (policy.coverage?.withTest === true && isWhole) await keep(context, run);
   };
 }

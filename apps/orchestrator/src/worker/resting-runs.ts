@@ -1,6 +1,7 @@
 /** Which command run a green of the merge check rests on, by its number in the store. */
 import type { CommandRun } from '@gatehouse/gate-run';
 import type { CheckVerdict } from '@gatehouse/verdict';
+import { WHOLE_RUNS } from '../checks/test-run-coverage.ts';
 
 /** The runs of one check, as they come. */
 export interface RestingRuns {
@@ -13,15 +14,12 @@ export interface RestingRuns {
   readonly under: (verdict: CheckVerdict) => number | null;
 }
 
-/** Runs of the test command on the commit that would land. */
-const PURPOSES: readonly string[] = ['branch', 'branch-again'];
-
 export function restingRuns(): RestingRuns {
   const tested: { readonly run: CommandRun; readonly id: number }[] = [];
   let remembered: number | null = null;
   return {
     recorded: (run, id) => {
-      if (PURPOSES.includes(run.purpose)) tested.push({ run, id });
+      if (WHOLE_RUNS.includes(run.purpose)) tested.push({ run, id });
     },
     found: (id) => {
       remembered = id;
