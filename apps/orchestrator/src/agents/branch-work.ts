@@ -1,6 +1,7 @@
 /** What a task's branch holds against main, as bytes: whether a role that commits did its work, and what of it instructs agents. */
 import { changedPaths, type GitFailed, type GitRepo, mergeBase } from '@gatehouse/git';
 import { type Crashed, describeCrash } from '@gatehouse/verdict';
+import { PAPERS } from '../policy/task-key.ts';
 import { isToolConfig } from './tool-config.ts';
 
 export interface BranchAgainstMain {
@@ -30,8 +31,6 @@ const infra = (failed: GitFailed | Crashed): BranchWork => ({
   kind: 'infra',
   reason: `the branch cannot be compared with main: ${failed.kind === 'crashed' ? describeCrash(failed) : `git ${failed.trouble}`}`,
 });
-
-const PAPERS = 'docs/work-items/';
 
 /** Papers of tasks are no code. */
 export const codeOf = (paths: readonly string[]): readonly string[] => paths.filter((path) => !path.startsWith(PAPERS));

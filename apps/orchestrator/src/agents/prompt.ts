@@ -2,6 +2,7 @@
 
 import type { ArtefactRule } from '@gatehouse/stage-engine';
 import { visibleLine } from '../platform/visible-text.ts';
+import { PAPERS } from '../policy/task-key.ts';
 import { mendingSteps, type Place } from './mending.ts';
 import type { Assignment } from './port.ts';
 import { ANALYSIS, artefactOf, judges, ROLES, refusingValue, workItemDir } from './roles.ts';
@@ -78,7 +79,7 @@ function result(prompted: Prompted): string[] {
     '## What you leave',
     '',
     `Commits on \`${branch}\` that change code. No report is asked for. A branch that has nothing against \`${main}\`, or only papers`,
-    `below \`docs/work-items/\`, is no work and is not taken. For example:`,
+    `below \`${PAPERS}\`, is no work and is not taken. For example:`,
     '',
     '```sh',
     'git add src/sort.js test/sort.test.js',
