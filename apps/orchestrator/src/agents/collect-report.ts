@@ -12,8 +12,9 @@ import { codeTree, readBlob } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { readInside, replaceInside } from '../platform/clone-files.ts';
 import { writeTextFile } from '../platform/files.ts';
+import { papersDir } from '../policy/task-key.ts';
 import type { AgentRequest, StageReport } from './port.ts';
-import { artefactOf, judges, workItemDir } from './roles.ts';
+import { artefactOf, judges } from './roles.ts';
 
 export type CollectedReport =
   | { readonly kind: 'taken'; readonly paper: StageReport | null }
@@ -23,7 +24,7 @@ const REPORT_LIMIT = 1024 * 1024;
 
 const pathOf = ({ assignment }: AgentRequest): string | null => {
   const rule = artefactOf(assignment.stage);
-  return rule === null ? null : `${workItemDir(assignment.key)}/${rule.name}`;
+  return rule === null ? null : `${papersDir(assignment.key)}/${rule.name}`;
 };
 
 /** Removes from the clone what an earlier attempt left there. */

@@ -2,10 +2,10 @@
 
 import type { ArtefactRule } from '@gatehouse/stage-engine';
 import { visibleLine } from '../platform/visible-text.ts';
-import { PAPERS } from '../policy/task-key.ts';
+import { PAPERS, papersDir } from '../policy/task-key.ts';
 import { mendingSteps, type Place } from './mending.ts';
 import type { Assignment } from './port.ts';
-import { ANALYSIS, artefactOf, judges, ROLES, refusingValue, workItemDir } from './roles.ts';
+import { ANALYSIS, artefactOf, judges, ROLES, refusingValue } from './roles.ts';
 
 export const PROMPT = 'prompt.md';
 
@@ -92,7 +92,7 @@ function result(prompted: Prompted): string[] {
 const analysis = (key: string, branch: string): string[] => [
   '## What you leave',
   '',
-  `Write \`${workItemDir(key)}/${ANALYSIS}\` and commit it to \`${branch}\`. A person reads it, and only that person's yes opens this stage:`,
+  `Write \`${papersDir(key)}/${ANALYSIS}\` and commit it to \`${branch}\`. A person reads it, and only that person's yes opens this stage:`,
   'it needs no front matter, no key and no attempt. An analyst who commits nothing has done nothing. For example:',
   '',
   '```markdown',
@@ -111,7 +111,7 @@ function report({ assignment, commit }: Prompted, rule: ArtefactRule): string[] 
   return [
     '## The report that closes this stage',
     '',
-    `Write \`${workItemDir(key)}/${rule.name}\`, beginning with exactly this front matter, then what a person should read. For example:`,
+    `Write \`${papersDir(key)}/${rule.name}\`, beginning with exactly this front matter, then what a person should read. For example:`,
     '',
     '```markdown',
     '---',

@@ -1,6 +1,5 @@
 /** What each role's work leaves: commits that reach the branch, or only a report about it. */
 import { type AgentRole, type ArtefactRule, CHECKS, STAGE_TRANSITIONS, type Stage } from '@gatehouse/stage-engine';
-import { papersDir } from '../policy/task-key.ts';
 
 interface RoleRow {
   /** Whether commits of this role move the task's branch. A role that judges a change does not change it. */
@@ -43,6 +42,3 @@ export function artefactOf(stage: Stage): ArtefactRule | null {
   const [check] = STAGE_TRANSITIONS[stage].checks;
   return check === undefined ? null : CHECKS[check].artefact;
 }
-
-/** Where a task's reports are in a tree. */
-export const workItemDir = papersDir;

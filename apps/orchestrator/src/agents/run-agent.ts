@@ -18,9 +18,10 @@ import { openToRead, writeTextFile } from '../platform/files.ts';
 import { maskText } from '../platform/mask-text.ts';
 import { maskedEnd } from '../platform/masked-ends.ts';
 import { ownProgramPlaces } from '../policy/isolation.ts';
+import { papersDir } from '../policy/task-key.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT } from './prompt.ts';
-import { artefactOf, workItemDir } from './roles.ts';
+import { artefactOf } from './roles.ts';
 import { type AgentUsage, readUsage, USAGE } from './usage.ts';
 
 export type AgentRun =
@@ -73,7 +74,7 @@ function commandOf({ agent, assignment, workspace }: AgentRequest): Command {
     attempt,
     nonce,
     prompt: join(workspace.reportsDir, PROMPT),
-    artefact: rule === null ? null : `${workItemDir(key)}/${rule.name}`,
+    artefact: rule === null ? null : `${papersDir(key)}/${rule.name}`,
   };
   const options = isSource ? ['--conditions=gatehouse:src', ...keptCode()] : [];
   return { program: process.execPath, args: [...options, entry, JSON.stringify(scene)], shown: agent.run };
@@ -117,7 +118,7 @@ function agentEnv({ assignment, workspace, start }: AgentRequest): Record<string
     GATEHOUSE_ATTEMPT: nonce,
     GATEHOUSE_PROMPT: join(workspace.reportsDir, PROMPT),
     GATEHOUSE_USAGE: join(workspace.reportsDir, USAGE),
-    ...(rule === null ? {} : { GATEHOUSE_ARTEFACT: `${workItemDir(key)}/${rule.name}` }),
+    ...(rule === null ? {} : { GATEHOUSE_ARTEFACT: `${papersDir(key)}/${rule.name}` }),
     GIT_AUTHOR_NAME: who.NAME,
     GIT_AUTHOR_EMAIL: who.EMAIL,
     GIT_COMMITTER_NAME: who.NAME,

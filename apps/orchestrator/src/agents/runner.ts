@@ -10,6 +10,7 @@ import { readInside } from '../platform/clone-files.ts';
 import type { Environment } from '../platform/environment.ts';
 import { writeTextFile } from '../platform/files.ts';
 import { maskText } from '../platform/mask-text.ts';
+import { papersDir } from '../policy/task-key.ts';
 import { codeOf, compareWithMain, instructionsOf } from './branch-work.ts';
 import { makeClone, readTip } from './clone.ts';
 import { collectReport, removeOldReport } from './collect-report.ts';
@@ -18,7 +19,7 @@ import { showFailure } from './failed-check.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT, promptFor } from './prompt.ts';
 import { restoreToolConfig } from './restore-tool-config.ts';
-import { ANALYSIS, ROLES, workItemDir } from './roles.ts';
+import { ANALYSIS, ROLES } from './roles.ts';
 import { runAgent } from './run-agent.ts';
 import { readLeftUsage } from './usage.ts';
 
@@ -113,7 +114,7 @@ async function whyUndone({ git, base, assignment, signal }: AgentRequest, commit
   const { paths } = work;
   const nothing = (reason: string): Undone => ({ kind: 'tool-failed', reason });
   if (role === 'analyst') {
-    const paper = `${workItemDir(key)}/${ANALYSIS}`;
+    const paper = `${papersDir(key)}/${ANALYSIS}`;
     const what = `nothing that is not on ${main} is committed to ${branch}`;
     return paths.length > 0
       ? null
