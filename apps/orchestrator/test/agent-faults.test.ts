@@ -95,7 +95,7 @@ async function nothingIsLeft(repo: string): Promise<void> {
 const isPast = ({ stage }: ShownTask, than: string): boolean => STAGES.indexOf(stage) > STAGES.indexOf(than);
 
 describe('a fault', () => {
-  for (const { fault, strike, code, says, needsDisk } of AGENT_ROWS) {
+  for (const { fault, strike, code, says, mend, needsDisk } of AGENT_ROWS) {
     if (!isWhole && !PART.includes(fault)) continue;
     const why = onLinux ? (needsDisk === true && !canMount ? 'needs the right to mount' : null) : 'needs Linux';
     (why === null ? test : test.skip)(why === null ? fault : `${fault} (${why})`, async () => {
@@ -112,6 +112,7 @@ describe('a fault', () => {
         await until(`somebody reads ${says.source}`, async () => says.test(await heard()));
         calmAgents();
         world.calm();
+        if (mend !== undefined) world.mend(mend, join(world.data, 'mirrors', `${repo}.git`));
         const end = await until('the stage is passed', async () => {
           const task = await taskOf(service, id);
           if (task.status === 'blocked') throw new Error(`blocked: ${task.reason}`);

@@ -14,11 +14,13 @@ export interface AgentRow {
   readonly code: string;
   /** In the task, its events or the log. */
   readonly says: RegExp;
+  /** Puts right what no calm world does; $1 is the mirror. */
+  readonly mend?: string;
   readonly needsDisk?: true;
 }
 
-/** A clone that fails to be written is made anew; one whose commit cannot be kept is not. */
-const AT_KEEPING: AgentStrike = { before: '*"--git-dir=$MIRROR "*" update-ref --no-deref refs/gatehouse/slot"*' };
+/** The first call after a person approved. */
+const AT_ANY: AgentStrike = { before: '*"--git-dir=$MIRROR "*' };
 const AT_CLONE: AgentStrike = { before: '*"/slots/"*" read-tree "*' };
 const AT_IMPORT: AgentStrike = { before: '*"--git-dir=$MIRROR "*" fetch --quiet --no-tags --no-write-fetch-head "*' };
 const AT_PUSH: AgentStrike = { before: '*" push "*' };
@@ -28,7 +30,14 @@ const reports = (text: string): string =>
   `mkdir -p "\${GATEHOUSE_ARTEFACT%/*}"; ${text} > "$GATEHOUSE_ARTEFACT"; exit 0`;
 
 export const AGENT_ROWS: readonly AgentRow[] = [
-  { fault: 'the clone fails', strike: AT_KEEPING, code: 'exit 128', says: /the clone cannot be made/ },
+  {
+    // A clone that fails to be written is made anew; one whose commit cannot be kept is not.
+    fault: 'the clone fails',
+    strike: AT_ANY,
+    code: 'rm -rf "$MIRROR/refs/gatehouse/slots"; : > "$MIRROR/refs/gatehouse/slots"',
+    says: /the clone cannot be made/,
+    mend: 'rm "$1/refs/gatehouse/slots"',
+  },
   {
     fault: 'the disk is full for the clone',
     strike: AT_CLONE,
