@@ -50,7 +50,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     app.resolve(fetch);
   };
   const { host, port } = settings.server;
-  const listening = await listen((request, server) => front(request, server), host, port);
+  const listening = await listen((request, server) => front(request, server), { host, port });
   if (listening.kind !== 'listening') return { kind: 'not-started', problem: listening.problem };
   const started = await startBehind({ settings, log, listening, answer });
   if (started.kind === 'not-started') {

@@ -83,10 +83,23 @@ describe('before a request reaches a route', () => {
     }
   });
 
-  test('a token that was never given out is 401 on every route', async () => {
+  test('a token that was never given out opens no route, and after five of them its address is told to wait', async () => {
+    const statuses: number[] = [];
     for (const { path, body } of ROUTES)
-      for (const token of ['not-a-known-token', '', 'é'])
-        expect([path, (await ask(service, path, { token, ...withBody(body) })).status]).toEqual([path, 401]);
+      for (const token of ['not-a-known-token', '', 'é']) {
+        const told = await ask(service, path, { token, ...withBody(body) });
+        expect([path, told.headers['content-type']]).toEqual([path, 'application/problem+json']);
+        if (told.status === 429)
+          expect([Number(told.headers['retry-after']) > 0, told.json]).toEqual([
+            true,
+            expect.objectContaining({ detail: expect.stringContaining('not known'), next: expect.any(String) }),
+          ]);
+        if (token !== '') statuses.push(told.status);
+        else expect([path, told.status]).toEqual([path, 401]);
+      }
+    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401]);
+    expect(statuses.filter((status) => status !== 401 && status !== 429)).toEqual([]);
+    expect(statuses).toContain(429);
   });
 
   test('a token of a smaller scope is 403, one of the scope or a greater is let through', async () => {

@@ -1,4 +1,5 @@
 /** The HTTP face of the service. Routes read and enqueue; they decide nothing. */
+import type { HttpBindings } from '@hono/node-server';
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context, ErrorHandler } from 'hono';
 import { HTTPException } from 'hono/http-exception';
@@ -6,15 +7,14 @@ import type { Cancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ConditionRecord } from '../store/condition.ts';
-import { formGuard, hostGuard, sizeGuard } from './auth.ts';
-import { type Caller, type CallerVariables, callerGuard } from './caller.ts';
+import { formGuard, hostGuard, lengthGuard, sizeGuard } from './auth.ts';
+import { type Caller, type CallerVariables, callerGuard, ownFormGuard } from './caller.ts';
 import { actRoutes, type InnerRoutes } from './dashboard/acts.ts';
 import { loadAssets } from './dashboard/assets.ts';
 import { pageRoutes } from './dashboard/pages.ts';
 import { tellBrowser } from './dashboard/tell-browser.ts';
 import { createWayIn } from './dashboard/way-in.ts';
 import { documentOf, documentRoute } from './document.ts';
-import { createLoginAttempts } from './login-attempts.ts';
 import { problem } from './problem.ts';
 import { createReadTag } from './read-tag.ts';
 import { approvalRoutes } from './routes/approvals.ts';
@@ -38,6 +38,7 @@ import { createSessions, type Sessions } from './sessions.ts';
 import { createEventFeed } from './stream/event-feed.ts';
 import type { TokenRow } from './tokens.ts';
 import { keepAnswers, TAGGED, unlessUnchanged } from './unchanged.ts';
+import { createWrongTokens } from './wrong-tokens.ts';
 
 export interface AppParts {
   readonly service: ServiceContext;
@@ -52,16 +53,17 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   const assets = loadAssets();
   const sessions = createSessions({ store: service.store, tokens, now: service.now });
   const feed = createEventFeed(feedParts(service, sessions));
-  const wayIn = createWayIn({ sessions, attempts: createLoginAttempts(service.now), assets });
+  const wrong = wrongOnes(service, 'tokens');
+  const wayIn = createWayIn({ sessions, wrong, assets });
   const app = new OpenAPIHono<{ Variables: CallerVariables }>({ defaultHook: tellInvalid });
   // Its own limits, and a signature instead of a token.
-  app.route('/', webhookRoutes(service));
-  app.use(tellBrowser(assets), hostGuard(hosts), sizeGuard, formGuard);
+  app.route('/', webhookRoutes(service, wrongOnes(service, 'signatures')));
+  app.use(tellBrowser(assets), hostGuard(hosts), lengthGuard, formGuard);
   app.route('/', readinessRoutes(service, condition.current));
   app.route('/', assets.routes);
   app.route('/', wayIn.entrance);
   // Every route from here on, present or future, needs a token or a session.
-  app.use(callerGuard({ tokens, sessions, login: wayIn.login }));
+  app.use(callerGuard({ tokens, sessions, wrong, login: wayIn.login }), sizeGuard, ownFormGuard);
   app.route('/', wayIn.exit);
   const readTag = createReadTag(service);
   for (const path of LISTS) app.use(path, unlessUnchanged(readTag, path === '/queue' ? keepAnswers() : null));
@@ -84,7 +86,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', logRoutes(service));
   app.route('/', sessionRoutes(sessions));
   app.openapi(documentRoute, (c) => c.json({ ...documentOf(app) }, 200));
-  app.notFound((c) => problem(c, 404, `nothing is at ${c.req.path}`));
+  app.notFound((c) => tellNowhere(c, app.routes));
   app.onError(tellFault(service.log));
   return app;
 }
@@ -94,6 +96,10 @@ const LISTS = [
   ...TAGGED.map((path) => path.replace('{id}', ':id')),
   ...['/', '/board/work', '/board/tasks', '/board/repos', '/board/workers', '/board/audit', '/board/alerts'],
 ] as const;
+
+/** Who shows many wrong ones is told of once, by the address that connected. */
+const wrongOnes = ({ now, log }: Pick<ServiceContext, 'log' | 'now'>, what: 'signatures' | 'tokens') =>
+  createWrongTokens({ now, onWait: (address) => log.warn(`many wrong ${what} come from an address`, { address }) });
 
 const DAY_MS = 86_400_000;
 
@@ -116,13 +122,35 @@ function tellInvalid(answer: { readonly success: true } | Unreadable, c: Context
   return problem(c, 400, `${place || 'the request'}: ${first?.message ?? 'is not valid'}`);
 }
 
+/** Nothing is there, or nothing that takes what was asked. */
+function tellNowhere(c: Context, routes: readonly { readonly method: string; readonly path: string }[]): Response {
+  const { path, method } = c.req;
+  const there = routes.filter((one) => one.method !== 'ALL' && isAt(one.path, path)).map((one) => one.method);
+  if (there.length === 0) return problem(c, 404, `nothing is at ${path}`, 'GET /openapi.json lists what there is');
+  const allowed = [...new Set(there)].flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ');
+  c.header('allow', allowed);
+  return problem(c, 405, `${method} is not answered at ${path}`, `use ${allowed}`);
+}
+
+function isAt(pattern: string, path: string): boolean {
+  const [parts, given] = [pattern.split('/'), path.split('/')];
+  return parts.length === given.length && parts.every((part, at) => part === given[at] || part.startsWith(':'));
+}
+
 const tellFault =
   (log: Logger): ErrorHandler =>
   (thrown, c) => {
     if (thrown instanceof HTTPException && thrown.status === 400) return problem(c, 400, thrown.message);
+    if (isCut(c)) return problem(c, 400, 'the request was cut off', 'send it again as a whole');
     log.error('a request failed', { path: c.req.path, why: thrown.message });
     return problem(c, 503, 'the service could not answer', 'try again; its log says why');
   };
+
+/** Who asked went away, or was sent away, before the request was there: nobody reads the answer, and nothing is wrong here. */
+const isCut = (c: Context): boolean => {
+  const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+  return incoming !== undefined && !incoming.complete && incoming.destroyed;
+};
 
 /** What the buttons of the board do is done by the routes of the API (dashboard/acts.ts). */
 function innerRoutes(of: Pick<AppParts, 'service' | 'cancellations'> & { sessions: Sessions }): InnerRoutes {

@@ -20,14 +20,22 @@ export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
   };
 }
 
-const bodyGuard = bodyLimit({
-  maxSize: BODY_LIMIT,
-  onError: (context) => {
-    // The rest of the body is not read, so nothing else can be asked on this connection.
-    context.header('connection', 'close');
-    return problem(context, 413, `a request body is at most ${BODY_LIMIT} bytes`);
-  },
-});
+function tooLarge(context: Context): Response {
+  // The rest of the body is not read, so nothing else can be asked on this connection.
+  context.header('connection', 'close');
+  return problem(context, 413, `a request body is at most ${BODY_LIMIT} bytes`, 'send a shorter one');
+}
+
+/** Before it is known who asks, a body that says its length is all that is taken, and nothing of it is read here. */
+export const lengthGuard: MiddlewareHandler = async (context, next) => {
+  if (isReading(context.req.method)) return next();
+  if (Number(context.req.header('content-length') ?? 0) > BODY_LIMIT) return tooLarge(context);
+  if (context.req.path !== '/login' || context.req.header('transfer-encoding') === undefined) return next();
+  context.header('connection', 'close');
+  return problem(context, 411, 'a login says how long it is', 'send it with a Content-Length');
+};
+
+const bodyGuard = bodyLimit({ maxSize: BODY_LIMIT, onError: tooLarge });
 
 /** To look at the body of a question that has none costs more than to answer it. */
 export const sizeGuard: MiddlewareHandler = (context, next) =>

@@ -24,7 +24,6 @@ const route = createRoute({
 
 const HEADERS = {
   'content-type': 'text/event-stream',
-  'cache-control': 'no-cache',
   connection: 'keep-alive',
   // A proxy that collects before it passes on would hold events back.
   'x-accel-buffering': 'no',
@@ -33,6 +32,8 @@ const HEADERS = {
 export function eventRoutes(feed: EventFeed) {
   const app = new OpenAPIHono<{ Bindings: Partial<HttpBindings>; Variables: CallerVariables }>();
   app.openapi(route, (c) => {
+    // Nobody would read it, nor end it.
+    if (c.req.raw.method === 'HEAD') return c.body(null, 200, HEADERS);
     const last = Number(c.req.header('last-event-id') ?? Number.NaN);
     const asked = c.req.valid('query');
     const body = feed.open({

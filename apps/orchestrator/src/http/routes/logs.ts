@@ -26,7 +26,7 @@ export function logRoutes({ store, workspaces }: Pick<ServiceContext, 'store' | 
     const job = await store.getJob(id);
     if (job === null) return problem(c, 404, `no job has number ${id}; GET /queue shows the live ones`);
     const text = await readLog({ workspaces }, job, c.req.valid('query').tail);
-    return c.text(text, 200, { 'x-content-type-options': 'nosniff' });
+    return c.text(text, 200);
   });
   return app;
 }

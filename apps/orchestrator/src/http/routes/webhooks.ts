@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ServiceContext } from '../../context.ts';
 import { parseJson } from '../../platform/json.ts';
@@ -12,6 +13,7 @@ import { SIGNED } from '../document.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import { json } from '../views.ts';
+import type { WrongTokens } from '../wrong-tokens.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 /** A command is short; of a longer comment nothing is kept. */
@@ -52,7 +54,7 @@ const limited = bodyLimit({
 });
 
 /** 202: it is on record, or was before. Nothing is read again before that. */
-export function webhookRoutes(service: Receives) {
+export function webhookRoutes(service: Receives, wrong: WrongTokens) {
   const app = new OpenAPIHono();
   app.openAPIRegistry.registerPath(route);
   const isToldOf = new Set<string>();
@@ -73,13 +75,16 @@ export function webhookRoutes(service: Receives) {
     const signedBy = [...secrets]
       .filter(([, secret]) => isSignedByOneOf([secret], body, signature))
       .map(([name]) => name);
-    if (signedBy.length === 0)
-      return problem(c, 401, 'the signature does not fit', `compare the secret with ${settingOf(source)}`);
+    if (signedBy.length === 0) return tellWrong(c, settingOf(source), wrong);
     const hint = await hintOf(service, { source, signedBy }, { headers: c.req.header(), body });
     const bodyHash = createHash('sha256').update(body).digest('hex');
     await service.store.receiveInbox({ source, dedupeKey: bodyHash, bodyHash, body: hint, atMs: service.now() });
     service.wakeup.notify();
     return c.json({ status: 'accepted' }, 202);
+  });
+  app.all('/webhooks/:source', (c) => {
+    c.header('allow', 'POST');
+    return problem(c, 405, 'webhooks are posted', 'let the forge or the tracker send them');
   });
   return app;
 }
@@ -93,6 +98,19 @@ function secretsOf(source: string, { credentials, tracker }: ServiceContext['set
     [...credentials].flatMap(([name, { webhookSecret }]) =>
       webhookSecret === '' || isAnother(name) ? [] : [[name, webhookSecret] as const],
     ),
+  );
+}
+
+function tellWrong(c: Context, setting: string, wrong: WrongTokens): Response {
+  const seconds = wrong.noted(c);
+  const next = `compare the secret with ${setting}`;
+  if (seconds === 0) return problem(c, 401, 'the signature does not fit', next);
+  c.header('retry-after', String(seconds));
+  return problem(
+    c,
+    429,
+    'the signature does not fit, and many others from this address did not',
+    `${next}; another wrong one is looked at in ${seconds} s, one that fits at once`,
   );
 }
 
