@@ -135,6 +135,13 @@ describe('before a request reaches a route', () => {
     const others = ['application/jsonp', 'application/json-x', 'application/json.x', 'application/json, text/plain'];
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', ...others])
       expect([type, (await post({ 'content-type': type })).status]).toEqual([type, 415]);
+    // What takes a body is told what it is, even where the body may say nothing: without a word all would be paused.
+    for (const path of ['/pause', '/resume', '/tasks/t-1/stop'])
+      expect([path, (await ask(service, path, { token: tokens.admin, method: 'POST' })).status]).toEqual([path, 415]);
+    for (const path of ['/tasks/t-1/retry', '/repos/x/thaw', '/sessions/7/revoke'])
+      expect([path, (await ask(service, path, { token: tokens.admin, method: 'POST' })).status]).toEqual([path, 404]);
+    const typed = { method: 'POST', token: tokens.admin, headers: { 'content-type': 'text/plain' } };
+    expect((await ask(service, '/tasks/t-1/retry', typed)).status).toBe(415);
     const cookie = await ask(service, '/tasks', {
       token: null,
       body: { repo: 'a', branch: 'b' },

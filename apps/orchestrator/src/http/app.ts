@@ -7,7 +7,7 @@ import type { Cancellations } from '../cancellation/cancellations.ts';
 import type { ServiceContext } from '../context.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { ConditionRecord } from '../store/condition.ts';
-import { formGuard, hostGuard, lengthGuard, sizeGuard } from './auth.ts';
+import { hostGuard, lengthGuard, originGuard, sizeGuard, typeGuard } from './auth.ts';
 import { type Caller, type CallerVariables, callerGuard, ownFormGuard } from './caller.ts';
 import { actRoutes, type InnerRoutes } from './dashboard/acts.ts';
 import { loadAssets } from './dashboard/assets.ts';
@@ -15,6 +15,7 @@ import { pageRoutes } from './dashboard/pages.ts';
 import { tellBrowser } from './dashboard/tell-browser.ts';
 import { createWayIn } from './dashboard/way-in.ts';
 import { documentOf, documentRoute } from './document.ts';
+import { isAt, methodGuard, otherMethod, type Routed } from './methods.ts';
 import { problem } from './problem.ts';
 import { createReadTag } from './read-tag.ts';
 import { approvalRoutes } from './routes/approvals.ts';
@@ -58,12 +59,20 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   const app = new OpenAPIHono<{ Variables: CallerVariables }>({ defaultHook: tellInvalid });
   // Its own limits, and a signature instead of a token.
   app.route('/', webhookRoutes(service, wrongOnes(service, 'signatures')));
-  app.use(tellBrowser(assets), hostGuard(hosts), lengthGuard, formGuard);
+  app.use(
+    tellBrowser(assets),
+    hostGuard(hosts),
+    methodGuard(() => app.routes),
+    lengthGuard,
+    originGuard,
+  );
   app.route('/', readinessRoutes(service, condition.current));
   app.route('/', assets.routes);
+  const typed = typeGuard((path) => bodiless(app).some((pattern) => isAt(pattern, path)));
+  app.use('/login', typed);
   app.route('/', wayIn.entrance);
   // Every route from here on, present or future, needs a token or a session.
-  app.use(callerGuard({ tokens, sessions, wrong, login: wayIn.login }), sizeGuard, ownFormGuard);
+  app.use(callerGuard({ tokens, sessions, wrong, login: wayIn.login }), typed, sizeGuard, ownFormGuard);
   app.route('/', wayIn.exit);
   const readTag = createReadTag(service);
   for (const path of LISTS) app.use(path, unlessUnchanged(readTag, path === '/queue' ? keepAnswers() : null));
@@ -90,6 +99,14 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.onError(tellFault(service.log));
   return app;
 }
+
+/** Posts whose document has no body. */
+const bodiless = ({ openAPIRegistry }: Pick<OpenAPIHono, 'openAPIRegistry'>): string[] =>
+  openAPIRegistry.definitions.flatMap((one) =>
+    one.type === 'route' && one.route.method === 'post' && one.route.request?.body === undefined
+      ? [one.route.path.replaceAll(/\{(\w+)\}/g, ':$1')]
+      : [],
+  );
 
 /** What is made of the store, of what the process knows and of the time, and of nothing else. */
 const LISTS = [
@@ -122,20 +139,8 @@ function tellInvalid(answer: { readonly success: true } | Unreadable, c: Context
   return problem(c, 400, `${place || 'the request'}: ${first?.message ?? 'is not valid'}`);
 }
 
-/** Nothing is there, or nothing that takes what was asked. */
-function tellNowhere(c: Context, routes: readonly { readonly method: string; readonly path: string }[]): Response {
-  const { path, method } = c.req;
-  const there = routes.filter((one) => one.method !== 'ALL' && isAt(one.path, path)).map((one) => one.method);
-  if (there.length === 0) return problem(c, 404, `nothing is at ${path}`, 'GET /openapi.json lists what there is');
-  const allowed = [...new Set(there)].flatMap((one) => (one === 'GET' ? ['GET', 'HEAD'] : [one])).join(', ');
-  c.header('allow', allowed);
-  return problem(c, 405, `${method} is not answered at ${path}`, `use ${allowed}`);
-}
-
-function isAt(pattern: string, path: string): boolean {
-  const [parts, given] = [pattern.split('/'), path.split('/')];
-  return parts.length === given.length && parts.every((part, at) => part === given[at] || part.startsWith(':'));
-}
+const tellNowhere = (c: Context, routes: readonly Routed[]): Response =>
+  otherMethod(c, routes) ?? problem(c, 404, `nothing is at ${c.req.path}`, 'GET /openapi.json lists what there is');
 
 const tellFault =
   (log: Logger): ErrorHandler =>

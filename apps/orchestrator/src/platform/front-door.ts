@@ -28,8 +28,6 @@ interface Refusal {
 
 /** Every answer carries these; only one that may be kept says something else of caching. */
 const ALWAYS = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' } as const;
-const METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'POST']);
-const ALLOW = [...METHODS].join(', ');
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /** A server that passes on to `listener` what may be answered. */
@@ -96,9 +94,7 @@ const FAULTS: Readonly<Record<string, Refusal>> = {
   },
 };
 
-function refusalOf({ method = '', url = '', headers }: IncomingMessage): Refusal | null {
-  if (!METHODS.has(method))
-    return { status: 405, detail: `${method} is answered nowhere here`, next: `use one of ${ALLOW}` };
+function refusalOf({ url = '', headers }: IncomingMessage): Refusal | null {
   if (!url.startsWith('/') || /^[^?]*\\/.test(url))
     return { status: 400, detail: 'a request names a path of this service and nothing else', next: NO_PROXY.next };
   if (headers.host === undefined || !HOST.test(headers.host))
@@ -119,7 +115,6 @@ function refuse(response: ServerResponse, { status, detail, next }: Refusal): vo
     ...ALWAYS,
     'Content-Type': PROBLEM_TYPE,
     Connection: 'close',
-    ...(status === 405 ? { Allow: ALLOW } : {}),
   });
   response.end(problemBody(status, detail, next));
 }
@@ -132,7 +127,7 @@ function endWith(socket: Duplex, { status, detail, next }: Refusal): void {
     'Content-Type': PROBLEM_TYPE,
     'Content-Length': Buffer.byteLength(body),
     Connection: 'close',
-    ...(status === 405 ? { Allow: ALLOW } : {}),
+    ...(status === 405 ? { Allow: 'GET, HEAD, POST' } : {}),
   };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   socket.on('error', () => socket.destroy());

@@ -37,8 +37,8 @@ const override = z
     repo: z.string().min(1),
     branch: z.string().min(1).optional(),
     command_hash: z.string().optional(),
-    covered: z.number().int().min(0),
-    total: z.number().int().min(1),
+    covered: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER),
+    total: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER),
     reason: z.string().min(3).max(2000),
   })
   .refine(({ covered, total }) => covered <= total, { message: 'covered is at most total', path: ['covered'] })

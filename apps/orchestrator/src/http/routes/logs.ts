@@ -13,7 +13,7 @@ const route = createRoute({
   path: '/jobs/{id}/log',
   summary: 'The output of a job, running or ended',
   request: {
-    params: z.object({ id: z.coerce.number().int().positive() }),
+    params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
     query: z.object({ tail: z.coerce.number().int().min(1).max(TAIL_LIMIT).default(LOG_TAIL) }),
   },
   responses: { 200: { description: 'text', content: { 'text/plain': { schema: z.string() } } }, ...refuses(404) },

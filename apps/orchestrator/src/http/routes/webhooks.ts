@@ -40,7 +40,7 @@ const route = createRoute({
   },
   responses: {
     202: json(z.object({ status: z.literal('accepted') }), 'on record now, or before'),
-    ...refuses(401, 404, 413, 415),
+    ...refuses(401, 404, 413, 415, 429),
   },
 });
 
