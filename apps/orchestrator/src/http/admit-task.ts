@@ -5,6 +5,7 @@ import { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ServiceContext } from '../context.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
+import { maskText } from '../platform/mask-text.ts';
 import { KEY } from '../policy/task-key.ts';
 import type { NewTask, Repository, Task } from '../store/port/index.ts';
 import { budgetBody, taskBudget } from './budget-body.ts';
@@ -60,10 +61,12 @@ export const whileLeaving = ({ id }: Task, name: string) =>
 /** Everything but the store's own rules. */
 export async function admitTask(
   service: Pick<ServiceContext, 'mirrors' | 'now' | 'store'>,
-  wanted: TaskRequest,
+  asked: TaskRequest,
   actor: string,
 ): Promise<Admission> {
-  const repo = await service.store.getRepo(wanted.repo);
+  const repo = await service.store.getRepo(asked.repo);
+  // The title becomes the name of a branch, and is told wherever the task is.
+  const wanted = asked.title === undefined ? asked : { ...asked, title: await maskText(asked.title) };
   if (repo !== null)
     return repo.profile === 'full'
       ? admitDescription(service, repo, wanted, actor)

@@ -15,6 +15,7 @@ import { pageRoutes } from './dashboard/pages.ts';
 import { tellBrowser } from './dashboard/tell-browser.ts';
 import { createWayIn } from './dashboard/way-in.ts';
 import { documentOf, documentRoute } from './document.ts';
+import { maskAnswers } from './mask-answers.ts';
 import { isAt, methodGuard, otherMethod, type Routed } from './methods.ts';
 import { problem } from './problem.ts';
 import { createReadTag } from './read-tag.ts';
@@ -76,6 +77,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', wayIn.exit);
   const readTag = createReadTag(service);
   for (const path of LISTS) app.use(path, unlessUnchanged(readTag, path === '/queue' ? keepAnswers() : null));
+  app.use(maskAnswers);
   app.route('/', pageRoutes({ service, sessions, assets }));
   app.route('/', actRoutes(innerRoutes({ service, cancellations, sessions })));
   app.route('/', queueRoutes(service));

@@ -1,6 +1,7 @@
 /** Coverage baselines: what branches are compared with, how it moved, and the audited way to set it by hand. */
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { maskText } from '../../platform/mask-text.ts';
 import type { BaselineChange, BaselineKey, BaselineRecord } from '../../store/port/index.ts';
 import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
@@ -101,7 +102,8 @@ export function coverageRoutes({ store, now }: Pick<ServiceContext, 'store' | 'n
         'name one with command_hash; see GET /coverage',
       );
     const { record, ...key } = only;
-    const { covered, total, reason } = wanted;
+    const { covered, total } = wanted;
+    const reason = await maskText(wanted.reason);
     const next: BaselineRecord = {
       ...record,
       seq: record.seq + 1,
