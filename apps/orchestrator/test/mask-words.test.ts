@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { jsonLog } from '../src/platform/logger.ts';
 import { maskKnown, maskWords } from '../src/platform/mask-words.ts';
 import type { RunningService } from '../src/running-service.ts';
-import { ask, atRest, enqueue, ownToken, register, serviceForAll, until } from './live-gatehouse.ts';
+import { ask, atRest, enqueue, ownToken, register, serviceForAll } from './live-gatehouse.ts';
 import { rawConnection } from './raw-socket.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -49,7 +49,8 @@ describe('a text', () => {
     const secret = drawn();
     log.info('first', { branch: `feature/${secret}` });
     log.warn('second', { n: 2 });
-    await until('both are written', async () => lines.length === 2);
+    await log.settled();
+    expect(lines.length).toBe(2);
     log.error('third');
     expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual([
       'first',

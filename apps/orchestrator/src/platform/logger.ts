@@ -9,8 +9,13 @@ export interface Logger {
   error(message: string, fields?: LogFields): void;
 }
 
+export interface JsonLog extends Logger {
+  /** Resolves when every line is written. */
+  settled(): Promise<void>;
+}
+
 /** A log that hands each finished line to `write`, secrets masked: in order, and at once where every word of it was seen before. */
-export function jsonLog(write: (line: string) => void): Logger {
+export function jsonLog(write: (line: string) => void): JsonLog {
   let waiting: Promise<void> | null = null;
   const send = (line: string): void => {
     const known = waiting === null ? maskKnown(line) : null;
@@ -28,7 +33,12 @@ export function jsonLog(write: (line: string) => void): Logger {
     (level: string) =>
     (message: string, fields: LogFields = {}) =>
       send(visibleJson({ time: new Date().toISOString(), level, message, ...fields }));
-  return { info: at('info'), warn: at('warn'), error: at('error') };
+  return {
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    settled: () => waiting ?? Promise.resolve(),
+  };
 }
 
 /** For tests and commands that speak for themselves. */
