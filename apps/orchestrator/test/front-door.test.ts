@@ -213,6 +213,15 @@ describe('what keeps the service waiting', () => {
       connection.socket.destroy();
       expect([what, connection.text().slice(0, 12)]).toEqual([what, 'HTTP/1.1 401']);
     }
+    for (const [source, status] of [
+      ['github', 401],
+      ['plane', 404],
+    ] as const) {
+      const hook = await rawConnection(url);
+      hook.send(`POST /webhooks/${source} HTTP/1.1\r\n${HOST}${JSON_TYPE}${chunked}`);
+      await hook.came(new RegExp(`"status":${status}`));
+      hook.socket.destroy();
+    }
     const form = 'Content-Type: application/x-www-form-urlencoded\r\n';
     const login = await sendRaw(url, `POST /login HTTP/1.1\r\n${HOST}${form}${chunked}`);
     expect([login.status, login.headers.get('connection')]).toEqual([411, 'close']);

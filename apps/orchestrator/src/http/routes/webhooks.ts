@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import type { Context } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ServiceContext } from '../../context.ts';
 import { parseJson } from '../../platform/json.ts';
@@ -58,11 +58,11 @@ export function webhookRoutes(service: Receives, wrong: WrongTokens) {
   const app = new OpenAPIHono();
   app.openAPIRegistry.registerPath(route);
   const isToldOf = new Set<string>();
-  app.post('/webhooks/:source', limited, async (c) => {
-    const source = c.req.param('source');
+  /** Of a delivery that cannot be taken nothing is read. */
+  const receivable: MiddlewareHandler = async (c, next) => {
+    const source = c.req.param('source') ?? '';
     const header = SIGNATURES.get(source);
-    const secrets = header === undefined ? new Map<string, string>() : secretsOf(source, service.settings);
-    if (header === undefined || secrets.size === 0) {
+    if (header === undefined || secretsOf(source, service.settings).size === 0) {
       if (header !== undefined && !isToldOf.has(source))
         service.log.warn('a webhook arrived and no secret is set for it', { source, next: settingOf(source) });
       isToldOf.add(source);
@@ -70,9 +70,13 @@ export function webhookRoutes(service: Receives, wrong: WrongTokens) {
     }
     if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
       return problem(c, 415, 'send the webhook as application/json');
+    return (c.req.header(header) ?? '') === '' ? tellWrong(c, settingOf(source), wrong) : next();
+  };
+  app.post('/webhooks/:source', receivable, limited, async (c) => {
+    const source = c.req.param('source');
     const body = new Uint8Array(await c.req.arrayBuffer());
-    const signature = c.req.header(header) ?? '';
-    const signedBy = [...secrets]
+    const signature = c.req.header(SIGNATURES.get(source) ?? '') ?? '';
+    const signedBy = [...secretsOf(source, service.settings)]
       .filter(([, secret]) => isSignedByOneOf([secret], body, signature))
       .map(([name]) => name);
     if (signedBy.length === 0) return tellWrong(c, settingOf(source), wrong);
