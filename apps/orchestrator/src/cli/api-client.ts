@@ -58,8 +58,8 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
     const parsed = parseJson(answer.text);
     const next = answer.headers.get('x-next-cursor');
     if (answer.status < 400) return { kind: 'ok', body: parsed ?? answer.text, ...(next === null ? {} : { next }) };
-    if (answer.status === 401)
-      return refused(EXIT.usage, `${detailOf(401, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
+    if (answer.status === 401 || answer.status === 429)
+      return refused(EXIT.usage, `${detailOf(answer.status, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
     return refused(
       answer.status < 500 ? EXIT.usage : EXIT.error,
       explain(answer.status, parsed),
