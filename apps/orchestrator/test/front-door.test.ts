@@ -180,7 +180,7 @@ async function guarded(limits: Partial<DoorLimits>): Promise<Guarded> {
 }
 const HOST = 'Host: 127.0.0.1\r\n';
 const ADMIN = `Authorization: Bearer ${TOKEN}\r\n`;
-const QUICK = { headersMs: 60, requestMs: 120, checkMs: 20 };
+const QUICK = { headersMs: 60, requestMs: 120, checkMs: 20, untakenMs: 60 };
 
 describe('what keeps the service waiting', () => {
   test('a connection that says nothing, and headers or a body that do not come, are cut', async () => {
@@ -263,6 +263,22 @@ describe('what keeps the service waiting', () => {
       'there is room again',
       async () => (await sendRaw(url, bytes.replace('\r\n\r\n', `\r\n${CLOSE}\r\n`))).status,
     );
+  });
+
+  test('an answer that nobody takes is cut, and the connection with it', async () => {
+    const { url } = await guarded({ untakenMs: 100 });
+    const connection = await rawConnection(url);
+    connection.socket.pause();
+    const bytes = `GET /board.css HTTP/1.1\r\n${HOST}\r\n`;
+    connection.send(bytes.repeat(1000));
+    // Not being read, the end is met by who writes.
+    await until('it is cut', async () => {
+      if (!connection.socket.destroyed) connection.send(bytes);
+      return connection.socket.destroyed;
+    });
+    const other = await streamAt(url);
+    expect((await sendRaw(url, `GET /healthz HTTP/1.1\r\n${HOST}${CLOSE}\r\n`)).status).toBe(200);
+    other.socket.destroy();
   });
 
   test('to ask for the headers of the stream alone takes no place in it', async () => {

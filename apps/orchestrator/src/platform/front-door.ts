@@ -16,9 +16,17 @@ export interface DoorLimits {
   readonly requestMs: number;
   /** How often both are looked at. */
   readonly checkMs: number;
+  /** Until more of an answer is taken by who asked. */
+  readonly untakenMs: number;
 }
 
-export const DOOR_LIMITS: DoorLimits = { connections: 1024, headersMs: 20_000, requestMs: 60_000, checkMs: 5_000 };
+export const DOOR_LIMITS: DoorLimits = {
+  connections: 1024,
+  headersMs: 20_000,
+  requestMs: 60_000,
+  checkMs: 5_000,
+  untakenMs: 60_000,
+};
 
 interface Refusal {
   readonly status: number;
@@ -52,6 +60,10 @@ export function frontDoor(listener: RequestListener, limits: DoorLimits): Server
     },
   );
   server.on('connection', held.add);
+  // Nothing came or went for so long: an answer that is still made may take longer, one that nobody takes may not.
+  server.setTimeout(limits.untakenMs, (socket) => {
+    if (socket.writableLength > 0) socket.destroy();
+  });
   server.on('connect', (_request, socket) => endWith(socket, NO_PROXY));
   server.on('checkExpectation', (_request, response) => refuse(response, UNEXPECTED));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
