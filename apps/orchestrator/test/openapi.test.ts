@@ -250,6 +250,9 @@ describe('what the document allows is taken, and what it does not is refused', (
       const at = (number: string) => statusOf(path.replace('N', number), path.startsWith('/jobs') ? {} : { body: {} });
       expect([path, await at(`${most}`), await at(`${most + 1}`), await at('0')]).toEqual([path, 404, 400, 400]);
     }
+    for (const number of ['', '%20', '1e3', '0x10', '1.5', '-1', '+1', 'null'])
+      for (const path of ['/events?since=', '/tasks?limit=', '/jobs/1/log?tail='])
+        expect([path, number, await statusOf(`${path}${number}`)]).toEqual([path, number, 400]);
     expect(JSON.stringify(document).match(/"maximum":9007199254740991/g)?.length).toBeGreaterThanOrEqual(6);
   });
 

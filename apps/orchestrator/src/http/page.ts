@@ -6,6 +6,7 @@
 import { z } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { json } from './views.ts';
+import { wholeNumber } from './whole-number.ts';
 
 export const LARGEST_PAGE = 1000;
 const DEFAULT_PAGE = 50;
@@ -15,13 +16,9 @@ const CURSOR = /^(?:n[0-9]{1,15}|s[A-Za-z0-9_-]*)(?:\.(?:n[0-9]{1,15}|s[A-Za-z0-
 /** What a list is asked with; some are longer by default, as they always were. */
 export const pageQuery = (byDefault: number = DEFAULT_PAGE) =>
   z.object({
-    limit: z.coerce
-      .number()
-      .int()
-      .min(1)
-      .max(LARGEST_PAGE)
+    limit: wholeNumber(1, LARGEST_PAGE)
       .default(byDefault)
-      .openapi({ description: 'rows of a page' }),
+      .openapi({ description: 'rows of a page', default: byDefault }),
     cursor: z
       .string()
       .max(1000)

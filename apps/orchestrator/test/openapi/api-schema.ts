@@ -1777,7 +1777,7 @@ export interface operations {
     getEvents: {
         parameters: {
             query?: {
-                since?: number | null;
+                since?: number;
                 /** @description changes: messages without a name that only say which task or repository to read again */
                 as?: "events" | "changes";
             };

@@ -4,6 +4,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { CallerVariables } from '../caller.ts';
 import { problem } from '../problem.ts';
 import type { EventFeed } from '../stream/event-feed.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const route = createRoute({
   method: 'get',
@@ -13,7 +14,7 @@ const route = createRoute({
     'Each event has its number as its id. A client that comes back is told what it missed, once and in order; where that is not kept any more, an event `reset` says so and from which number on the stream goes on. A client that does not take what it is sent is dropped, and can come back. The stream ends with the session that opened it.',
   request: {
     query: z.object({
-      since: z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+      since: wholeNumber(0).optional(),
       as: z.enum(['events', 'changes']).default('events').openapi({
         description: 'changes: messages without a name that only say which task or repository to read again',
       }),

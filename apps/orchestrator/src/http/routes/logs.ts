@@ -5,6 +5,7 @@ import type { ServiceContext } from '../../context.ts';
 import { problem } from '../problem.ts';
 import { LOG_TAIL, readLog } from '../read-log.ts';
 import { refuses } from '../refusals.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const TAIL_LIMIT = 4 * 1024 * 1024;
 
@@ -13,8 +14,8 @@ const route = createRoute({
   path: '/jobs/{id}/log',
   summary: 'The output of a job, running or ended',
   request: {
-    params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
-    query: z.object({ tail: z.coerce.number().int().min(1).max(TAIL_LIMIT).default(LOG_TAIL) }),
+    params: z.object({ id: wholeNumber(1) }),
+    query: z.object({ tail: wholeNumber(1, TAIL_LIMIT).default(LOG_TAIL).openapi({ default: LOG_TAIL }) }),
   },
   responses: { 200: { description: 'text', content: { 'text/plain': { schema: z.string() } } }, ...refuses(404) },
 });

@@ -8,6 +8,7 @@ import { jsonPage, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import { json } from '../views.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 export const notificationView = z
   .object({
@@ -39,7 +40,7 @@ const resend = createRoute({
   method: 'post',
   path: '/notifications/{id}/resend',
   summary: 'Send a dead letter again',
-  request: { params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }) },
+  request: { params: z.object({ id: wholeNumber(1) }) },
   responses: { 200: json(z.object({ id: z.number() }), 'it is due'), ...refuses(404) },
 });
 const tried = createRoute({

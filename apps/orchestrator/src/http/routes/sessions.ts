@@ -6,6 +6,7 @@ import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import type { Sessions } from '../sessions.ts';
 import { json } from '../views.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 export const sessionView = z
   .object({
@@ -28,7 +29,7 @@ const revoke = createRoute({
   method: 'post',
   path: '/sessions/{id}/revoke',
   summary: 'End a session',
-  request: { params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }) },
+  request: { params: z.object({ id: wholeNumber(1) }) },
   responses: { 200: json(z.object({ id: z.number() }), 'it is over'), ...refuses(404) },
 });
 
