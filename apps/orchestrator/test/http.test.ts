@@ -168,6 +168,9 @@ describe('before a request reaches a route', () => {
       [{ repo: 'a', branch: 'b', title: 7 }, /title/],
       [{ repo: 'a', branch: 'b', brunch: 'c' }, /brunch/],
       [{ repo: 'a', branch: 'b', priority: 1e9 }, /priority/],
+      ['{"repo":"a","branch":"b","__proto__":{}}', /__proto__/],
+      ['{"repo":"a","branch":"b","constructor":{}}', /constructor/],
+      ['['.repeat(100_000), /JSON/],
     ];
     for (const [body, says] of wrong) {
       const response = await ask(service, '/tasks', { token: tokens.admin, body });
