@@ -105,14 +105,21 @@ async function writePrompt({ git, workspace, start, base, assignment, signal }: 
 
 type Undone = { readonly kind: 'tool-failed' | 'infra'; readonly reason: string };
 
-/** Why the commits of a role count as no work; null: they do, or no commit was asked for. Unrelated ones the security gate sends back. */
-async function whyUndone({ git, base, assignment, signal }: AgentRequest, commit: string): Promise<Undone | null> {
+/** Why the commits of a role count as no work; null: they do, or there are none and none was asked for. */
+async function whyUndone(request: AgentRequest, commit: string): Promise<Undone | null> {
+  const { git, base, start, assignment, signal } = request;
   const { role, branch, main, key } = assignment;
-  if (role !== 'developer' && role !== 'analyst') return null;
+  const mustCommit = role === 'developer' || role === 'analyst';
+  if (!mustCommit && commit === start) return null;
   const work = await compareWithMain({ git, main: base, commit, signal });
-  if (work.kind !== 'compared') return work.kind === 'infra' ? work : null;
-  const { paths } = work;
+  if (work.kind === 'infra') return work;
   const nothing = (reason: string): Undone => ({ kind: 'tool-failed', reason });
+  if (work.kind === 'unrelated')
+    return nothing(
+      `${branch} has no commit in common with ${main} (unrelated history), so nothing of it can be merged; begin anew on ${main}: git reset --hard ${base}`,
+    );
+  if (!mustCommit) return null;
+  const { paths } = work;
   if (role === 'analyst') {
     const paper = `${papersDir(key)}/${ANALYSIS}`;
     const what = `nothing that is not on ${main} is committed to ${branch}`;
