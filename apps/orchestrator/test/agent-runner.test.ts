@@ -40,11 +40,14 @@ describe('a developer', () => {
 
   const ORPHAN = 'git checkout -q --orphan zz; echo o > o.txt; git add -A; git commit -qm o';
   const ONTO_BRANCH = `git branch -f ${BRANCH} zz; git checkout -q ${BRANCH}`;
-  test.each(['analyst', 'architect', 'developer'] as const)('the %s whose branch is an orphan is told', async (role) => {
-    const { report, order } = await at({ shell: `${ORPHAN}; ${ONTO_BRANCH}` }, { role });
-    expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringContaining('unrelated history') });
-    expect(report).toMatchObject({ reason: expect.stringContaining(`git reset --hard ${order.base}`) });
-  });
+  test.each(['analyst', 'architect', 'developer'] as const)(
+    'the %s whose branch is an orphan is told',
+    async (role) => {
+      const { report, order } = await at({ shell: `${ORPHAN}; ${ONTO_BRANCH}` }, { role });
+      expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringContaining('unrelated history') });
+      expect(report).toMatchObject({ reason: expect.stringContaining(`git reset --hard ${order.base}`) });
+    },
+  );
 
   const PAPER = `mkdir -p ${REPORTS}; echo done > ${REPORTS}/notes.md; git add docs; git commit -q -m paper`;
   test.each([
