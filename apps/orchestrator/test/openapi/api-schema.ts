@@ -130,7 +130,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run a blocked task again, or queue one anew whose branch was gone and is back */
+        /** Run a blocked task again, one that is asked again later now, or queue one anew whose branch was gone and is back */
         post: operations["postTasksByIdRetry"];
         delete?: never;
         options?: never;

@@ -75,7 +75,8 @@ const events = createRoute({
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
-  summary: 'Run a blocked task again, or queue one anew whose branch was gone and is back',
+  summary:
+    'Run a blocked task again, one that is asked again later now, or queue one anew whose branch was gone and is back',
   request: byId,
   responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
@@ -181,11 +182,17 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
       engine,
       actor: c.var.actor,
     });
-    if (applied.kind === 'unknown-task') return problem(c, 404, unknown(id));
-    if (applied.kind !== 'applied')
-      return problem(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
+    if (applied.kind === 'unknown-task' || ended === null) return problem(c, 404, unknown(id));
+    const isDue = applied.kind === 'applied' || (await store.makeDue({ taskId: id, actor: c.var.actor, atMs: now() }));
+    if (!isDue)
+      return problem(
+        c,
+        409,
+        'only a task that is blocked, or asked again later, can be retried',
+        `GET /tasks/${id} says where it stands`,
+      );
     wakeup.notify();
-    return c.json(await showTask(service, applied.task), 200);
+    return c.json(await showTask(service, applied.kind === 'applied' ? applied.task : ended), 200);
   });
 
   app.openapi(overrule, async (c) => {
