@@ -6,7 +6,7 @@
 import { createRequire, registerHooks } from 'node:module';
 import { dirname, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import './tsx-hook.mjs';
+import './source-hook.mjs';
 
 const require = createRequire(import.meta.url);
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -17,8 +17,6 @@ const NAMES = 'afterAll, afterEach, beforeAll, beforeEach, describe, expect, it,
 
 /** The test file that runs, as the query of its modules: the same in each run, so that their compiled code is found again. */
 let current = '';
-/** @type {[RegExp, string][]} */
-let bundled = [];
 const runs = new Map();
 
 registerHooks({
@@ -28,8 +26,6 @@ registerHooks({
       return { url: `data:text/javascript,${encodeURIComponent(source)}`, format: 'module', shortCircuit: true };
     }
     if (name.startsWith('node:')) return next(name, context);
-    for (const [pattern, path] of bundled)
-      if (pattern.test(name)) return next(pathToFileURL(name.replace(pattern, path)).href, context);
     const found = next(name, { ...context, conditions: [...context.conditions, 'gatehouse:src'] });
     return isBesideTests(found.url) ? { ...found, url: `${found.url}${current}` } : found;
   },
@@ -42,9 +38,8 @@ function isBesideTests(url) {
 
 /** What jest-runner and jest-circus ask of a runtime. */
 class NodeRuntime {
-  constructor(...[config, , , , , coverage, path]) {
+  constructor(...[, , , , , coverage, path]) {
     if (coverage.collectCoverage) throw new Error('coverage is measured with --coverage on the command line');
-    bundled = config.moduleNameMapper.map(([pattern, target]) => [new RegExp(pattern), target]);
     const times = runs.get(path) ?? 0;
     runs.set(path, times + 1);
     current = `?for=${encodeURIComponent(relative(ROOT, path))}${times === 0 ? '' : `&again=${times}`}`;
