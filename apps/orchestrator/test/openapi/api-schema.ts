@@ -723,7 +723,7 @@ export interface components {
         TaskDetail: components["schemas"]["Task"] & {
             checks: components["schemas"]["Check"][];
             spending: components["schemas"]["Spending"];
-            /** @description its newest job, of which there is a log */
+            /** @description the newest job that printed something */
             job: number | null;
             /** @description what its people can do about it now */
             next_steps: components["schemas"]["NextStep"][];
@@ -1201,6 +1201,8 @@ export interface operations {
                 limit?: number;
                 /** @description the x-next-cursor, or `cursor`, of the page before */
                 cursor?: string;
+                /** @description only those with this id, key or branch; at most 100, on one page */
+                called?: string;
             };
             header?: never;
             path?: never;

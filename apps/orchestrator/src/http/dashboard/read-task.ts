@@ -48,8 +48,6 @@ export interface TaskContent {
   readonly entries: readonly TimelineEntry[];
   /** The job that a worker has now. */
   readonly job: Job | null;
-  /** The last job of which there is a log. */
-  readonly lastJobId: number | null;
   /** In words; null: no agent works for it. */
   readonly spending: readonly string[] | null;
   readonly dependencies: readonly { readonly id: string; readonly stage: string }[];
@@ -97,7 +95,6 @@ export async function readTask(service: ReadsBoard, id: string): Promise<TaskCon
     repo,
     entries: [...told, ...verdicts].toSorted((one, other) => one.atMs - other.atMs),
     job: jobs.find(({ state }) => state === 'leased') ?? null,
-    lastJobId: jobs.at(-1)?.id ?? null,
     spending: await spendingOfTask(service, task),
     dependencies: await store.dependenciesOf(id),
     canStop: service.settings.tracker.stopStatus,

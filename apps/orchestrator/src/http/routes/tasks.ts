@@ -3,11 +3,11 @@ import { recoverKey } from '@gatehouse/cancel';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import type { AddTaskOutcome } from '../../store/port/index.ts';
+import type { AddTaskOutcome, Task } from '../../store/port/index.ts';
 import { admitTask, isLeaving, taskBody, whileLeaving } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
 import type { CallerVariables } from '../caller.ts';
-import { jsonPage, LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
+import { jsonPage, LARGEST_PAGE, type Page, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { readNextSteps } from '../read-next-steps.ts';
 import { refuses } from '../refusals.ts';
@@ -26,7 +26,7 @@ const detail = taskView
   .extend({
     checks: z.array(checkView),
     spending: spendingView.nullable().openapi({ description: 'what its agents have used; null: it has none' }),
-    job: z.number().nullable().openapi({ description: 'its newest job, of which there is a log' }),
+    job: z.number().nullable().openapi({ description: 'the newest job that printed something' }),
     next_steps: z.array(nextStepView).openapi({ description: 'what its people can do about it now' }),
   })
   .openapi('TaskDetail');
@@ -39,7 +39,16 @@ const list = createRoute({
   method: 'get',
   path: '/tasks',
   summary: 'Every task, newest first',
-  request: { query: pageQuery() },
+  request: {
+    query: pageQuery().extend({
+      called: z
+        .string()
+        .min(1)
+        .max(300)
+        .optional()
+        .openapi({ description: 'only those with this id, key or branch; at most 100, on one page' }),
+    }),
+  },
   responses: { 200: jsonPage(taskView, 'tasks') },
 });
 const add = createRoute({
@@ -100,11 +109,14 @@ function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch
   }
 }
 
+const onePage = (rows: readonly Task[]): Page<Task> => ({ rows, total: rows.length, cursor: null });
+
 export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: CallerVariables }>();
   app.openapi(list, async (c) => {
-    const page = await pageOfTasks(store, c.req.valid('query'));
+    const { called, ...asked } = c.req.valid('query');
+    const page = called === undefined ? await pageOfTasks(store, asked) : onePage(await store.tasksCalled(called));
     tellPage(c, page);
     return c.json(await showTasks(service, page.rows), 200);
   });
