@@ -32,7 +32,10 @@ export class LcovReader implements FedReader {
       this.#readLines(Buffer.concat([bytes.subarray(complete, end), Buffer.from('\n')]));
       complete = end;
     }
-    if (last && this.#current !== null) this.#lines.truncated = true;
+    if (last) {
+      if (this.#current !== null) this.#lines.truncated = true;
+      this.#lines.close();
+    }
     return complete;
   }
 
@@ -51,12 +54,14 @@ export class LcovReader implements FedReader {
 
   /** Any line, of which most are not plain because they begin or end a file; answers where the next one starts. */
   #readLine(b: Buffer, p: number): number {
-    const next = b.indexOf(NEWLINE, p) + 1;
+    // Such a line is short: asking for its end costs more than looking.
+    let end = p;
+    while (b[end] !== NEWLINE) end++;
     const c = b[p];
     if (c === LETTER_D && b[p + 1] === LETTER_A && b[p + 2] === COLON) this.#readData(b, p + 3);
-    else if (c === LETTER_S && b[p + 1] === 70 && b[p + 2] === COLON) this.#current = this.#openFile(b, p + 3);
+    else if (c === LETTER_S && b[p + 1] === 70 && b[p + 2] === COLON) this.#current = this.#openFile(b, p + 3, end);
     else if (c === LETTER_E && isEndOfRecord(b, p)) this.#current = null;
-    return next;
+    return end + 1;
   }
 
   #readData(b: Buffer, from: number): void {
@@ -78,10 +83,9 @@ export class LcovReader implements FedReader {
     lines.mark(this.#current, line, isSound && any !== 0);
   }
 
-  #openFile(b: Buffer, from: number): LineSet | null {
-    let to = b.indexOf(NEWLINE, from);
-    if (b[to - 1] === RETURN) to--;
-    const set = this.#lines.file(b.toString('utf8', from, to));
+  #openFile(b: Buffer, from: number, end: number): LineSet | null {
+    const to = b[end - 1] === RETURN ? end - 1 : end;
+    const set = this.#lines.open(b.toString('utf8', from, to));
     if (set === null) this.#lines.rejected++;
     return set;
   }
@@ -99,7 +103,8 @@ export class LcovReader implements FedReader {
 const END_OF_RECORD = Buffer.from('end_of_record');
 
 function isEndOfRecord(b: Buffer, at: number): boolean {
-  return b.compare(END_OF_RECORD, 0, END_OF_RECORD.length, at, Math.min(b.length, at + END_OF_RECORD.length)) === 0;
+  for (let p = 0; p < END_OF_RECORD.length; p++) if (b[at + p] !== END_OF_RECORD[p]) return false;
+  return true;
 }
 
 /** Where the lines of the file go that is read. */

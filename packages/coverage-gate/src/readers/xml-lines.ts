@@ -92,7 +92,10 @@ export class XmlLinesReader implements FedReader {
       p = next;
     }
     if (last && (p < end || !this.#elements.complete)) this.#lines.truncated = true;
-    if (last) this.#modules.shorten(this.#lines);
+    if (last) {
+      this.#lines.close();
+      this.#modules.shorten(this.#lines);
+    }
     this.#before += p;
     return last ? end : p;
   }
@@ -209,13 +212,14 @@ export class XmlLinesReader implements FedReader {
   }
 
   #number(attributes: ReadonlyMap<string, string>): void {
-    this.#open(attributes.get('fullPath'));
-    if (this.#current !== null) this.#numbered.set(lineOf(attributes.get('uid') ?? ''), this.#current);
+    const set = this.#lines.file(attributes.get('fullPath') ?? '');
+    if (set === null) this.#lines.rejected++;
+    else this.#numbered.set(lineOf(attributes.get('uid') ?? ''), set);
     this.#current = null;
   }
 
   #open(path: string | undefined): void {
-    this.#current = path === undefined ? null : this.#lines.file(path);
+    this.#current = path === undefined ? null : this.#lines.open(path);
     if (this.#current === null) this.#lines.rejected++;
   }
 

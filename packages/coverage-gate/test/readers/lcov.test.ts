@@ -99,6 +99,27 @@ describe('limits', () => {
   });
 });
 
+test('files that follow each other, and come again, keep their lines apart, however far they reach', async () => {
+  const part = (path: string, lines: readonly number[]): string =>
+    `SF:${path}\n${lines.map((line) => `DA:${line},${line % 2}\n`).join('')}end_of_record\n`;
+  const far = 40_001;
+  const report = await read(
+    [
+      part('a', [1, 5]),
+      part('empty', []),
+      part('b', [far]),
+      part('c', [2]),
+      part('empty', [3]),
+      part('a', [far, 6]),
+    ].join(''),
+  );
+  expect([...report.files.keys()]).toEqual(['a', 'empty', 'b', 'c']);
+  expect(linesOf(report, 'a')).toEqual({ seen: [1, 5, 6, far], hit: [1, 5, far] });
+  expect(linesOf(report, 'b')).toEqual({ seen: [far], hit: [far] });
+  expect(linesOf(report, 'c')).toEqual({ seen: [2], hit: [] });
+  expect(linesOf(report, 'empty')).toEqual({ seen: [3], hit: [3] });
+});
+
 test('records cut anywhere by a chunk border count the same', async () => {
   const record = (i: number): string =>
     `SF:src/file_${i % 40}.ts\nDA:${(i * 7) % 900 || 1},${i % 3}\nDA:${i},1\nend_of_record\n`;
