@@ -7,6 +7,7 @@ import type { FedReader, LineSet, ReportLines } from './report-lines.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
+const SPACE = 32;
 const COMMA = 44;
 const DOT = 46;
 const COLON = 58;
@@ -90,10 +91,10 @@ export class LcovReader implements FedReader {
     return set;
   }
 
-  /** What may follow or replace the digits of a count: `\r`, a checksum, an exponent, the `-1` of an overflow. */
+  /** What may follow or replace the digits of a count: a blank, `\r`, a checksum, an exponent, the `-1` of an overflow. */
   #plausible(b: Buffer, from: number, at: number): boolean {
     const c = b[at];
-    if (at > from && (c === RETURN || c === COMMA || c === 69 || c === 101)) return true;
+    if (at > from && (c === RETURN || c === SPACE || c === COMMA || c === 69 || c === 101)) return true;
     const negative = at === from && c === 45 && ((b[at + 1] as number) - 48) >>> 0 < 10;
     if (!negative) this.#lines.malformed++;
     return false;

@@ -20,10 +20,14 @@ export const BROKEN: number = -2;
 
 const QUOTE = 34;
 const APOSTROPHE = 39;
+const PLUS = 43;
+const MINUS = 45;
 const DOT = 46;
 const SLASH = 47;
 const EQUALS = 61;
 const GT = 62;
+const CAPITAL_E = 69;
+const LETTER_E = 101;
 const ENOUGH_DIGITS = 100_000_000;
 const TWICE = 'an attribute stands twice in one tag';
 
@@ -130,17 +134,23 @@ export class LineTag {
     this.countAt = [from, to];
     this.count = this.#any;
     if (to > from && b[to] === b[from - 1]) return;
-    if (to > from && b[to] === DOT && this.#takeFraction(b, from, to)) return;
+    if (to > from && this.#takeRest(b, from, to)) return;
     // Sonar's generic XML says true or false.
     this.count = key === COVERED && b[to] === LETTER_T ? 1 : 0;
     this.isMalformed = key !== COVERED || (b[to] !== LETTER_T && b[to] !== LETTER_F);
   }
 
-  /** A part of a run is one, too; false where the value is no number after all. */
-  #takeFraction(b: Buffer, from: number, dot: number): boolean {
+  /** A fraction, of which a part of a run is one, too, and an exponent; false where the value is no number after all. */
+  #takeRest(b: Buffer, from: number, to: number): boolean {
+    let p = to;
     let any = this.count;
-    let p = dot + 1;
-    for (let d = (b[p] ?? 0) - 48; d >= 0 && d < 10; d = (b[++p] ?? 0) - 48) any |= d;
+    if (b[p] === DOT) for (let d = (b[++p] ?? 0) - 48; d >= 0 && d < 10; d = (b[++p] ?? 0) - 48) any |= d;
+    if (b[p] === LETTER_E || b[p] === CAPITAL_E) {
+      if (b[p + 1] === PLUS || b[p + 1] === MINUS) p++;
+      const first = ++p;
+      while ((b[p] ?? 0) >= 48 && (b[p] ?? 0) < 58) p++;
+      if (p === first) return false;
+    }
     if (b[p] !== b[from - 1]) return false;
     this.count = any;
     this.countAt = NOWHERE;

@@ -3,6 +3,9 @@
  * One pass over the bytes without a tree. A report that is not well-formed is refused as a whole, and so is a document
  * type with an internal subset (where entity bombs live).
  */
+
+import type { TextDecoder } from 'node:util';
+import { decoderOf } from '../adapters/text-decoder.ts';
 import { ModuleNames } from './module-names.ts';
 import { type FedReader, type LineSet, lineOf, type ReportLines } from './report-lines.ts';
 import { readAttributes, resolveReferences } from './xml-attributes.ts';
@@ -49,6 +52,8 @@ export class XmlLinesReader implements FedReader {
   #package = '';
   readonly #modules: ModuleNames = new ModuleNames();
   readonly #numbered: NumberedFiles = new Map();
+  /** Of names that are not in UTF-8. */
+  #decoder: TextDecoder | null = null;
   /** How many open elements keep their lines out. */
   #aside = 0;
   /** Bytes before those of this `feed`. */
@@ -152,7 +157,7 @@ export class XmlLinesReader implements FedReader {
   #readSource(b: Buffer, from: number, end: number): boolean {
     const to = b.indexOf(LT, from);
     if (to < 0 || to >= end) return false;
-    if (this.#dialect === 'cobertura') this.#lines.addSource(resolveReferences(b.toString('utf8', from, to).trim()));
+    if (this.#dialect === 'cobertura') this.#lines.addSource(resolveReferences(this.#text(b, from, to).trim()));
     return true;
   }
 
@@ -163,8 +168,7 @@ export class XmlLinesReader implements FedReader {
     const role = this.#roleOf(b, from, nameEnd);
     const fault = this.#elements.open(b, [from, nameEnd], role);
     if (fault !== null) this.#refuse(from, fault);
-    else if (role !== NO_ROLE)
-      this.#begin(role, readAttributes(b.toString('utf8', nameEnd, closed ? to - 1 : to)), from);
+    else if (role !== NO_ROLE) this.#begin(role, readAttributes(this.#text(b, nameEnd, closed ? to - 1 : to)), from);
     if (closed && fault === null) this.#end(this.#elements.close());
   }
 
@@ -226,7 +230,7 @@ export class XmlLinesReader implements FedReader {
   /** Comments, CDATA, processing instructions, the document type. */
   #skipMarkup(b: Buffer, open: number, end: number): number {
     const start = b.toString('latin1', open, Math.min(end, open + CDATA.length));
-    if (start.startsWith('<?')) return within(after(b, '?>', open + 2), end);
+    if (start.startsWith('<?')) return this.#readInstruction(b, open, within(after(b, '?>', open + 2), end));
     if (start.startsWith('<!--')) return within(after(b, '-->', open + 4), end);
     if (start.length < CDATA.length) return INCOMPLETE;
     if (start === CDATA) {
@@ -242,6 +246,19 @@ export class XmlLinesReader implements FedReader {
     return close;
   }
 
+  /** Only the one that a document begins with says something here: what it is written in. */
+  #readInstruction(b: Buffer, open: number, close: number): number {
+    if (close !== INCOMPLETE && this.#before + open === 0) {
+      const declared = DECLARED_ENCODING.exec(b.toString('latin1', open, close));
+      if (declared !== null) this.#decoder = decoderOf(declared[1] as string);
+    }
+    return close;
+  }
+
+  #text(b: Buffer, from: number, to: number): string {
+    return this.#decoder === null ? b.toString('utf8', from, to) : this.#decoder.decode(b.subarray(from, to));
+  }
+
   /** Answers a position, as the reader of a tag does. */
   #refuse(at: number, reason: string): number {
     this.#lines.refuse(`broken XML at byte ${this.#before + at}: ${reason}`);
@@ -253,6 +270,7 @@ export class XmlLinesReader implements FedReader {
 const HIDDEN_POINT = 0xfeefee;
 type NumberedFiles = Map<number, LineSet>;
 const CDATA = '<![CDATA[';
+const DECLARED_ENCODING = /^<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]{1,40})["']/;
 
 function isTag(b: Buffer, open: number, tag: Buffer): boolean {
   // The short one is `line`, and a report is made of it.

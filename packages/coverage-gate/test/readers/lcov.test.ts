@@ -55,6 +55,8 @@ describe('counting', () => {
     ['1,', false],
     ['1,0x1', false],
     ['1, 1', false],
+    ['1,1 ', true],
+    ['1,0  ', false],
   ])('DA:%s is covered: %s', async (record, covered) => {
     const report = await read(`SF:a.ts\nDA:${record}\nend_of_record\n`);
     expect(report).toMatchObject({ covered: covered ? 1 : 0, total: 1 });
