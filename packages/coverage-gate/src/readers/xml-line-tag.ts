@@ -49,6 +49,8 @@ export class LineTag {
   isMalformed = false;
   /** It is the head of a method, which Clover writes as a line. */
   isMethod = false;
+  /** PHPUnit wrote that head, which then stands for a statement on its line, too. */
+  hidesStatement = false;
   /** Where the digits of line and count stand. */
   lineAt: readonly [number, number] = NOWHERE;
   countAt: readonly [number, number] = NOWHERE;
@@ -106,6 +108,7 @@ export class LineTag {
     this.file = -1;
     this.isMalformed = false;
     this.isMethod = false;
+    this.hidesStatement = false;
     this.lineAt = NOWHERE;
     this.countAt = NOWHERE;
   }
@@ -122,6 +125,7 @@ export class LineTag {
       this.#takeCount(key, b, [from, to]);
     } else if (this.#isClover) {
       if (key === TYPE) this.isMethod ||= b[from] === LETTER_M;
+      else if (key === CRAP) this.hidesStatement = true;
       else if (key === TRUE_COUNT || key === FALSE_COUNT) this.outcomes = Math.max(this.outcomes, 0) | this.#any;
     } else if (this.#isOpenCover) {
       if (key === LAST_LINE) this.lastLine = this.#number;
@@ -189,6 +193,7 @@ const attributeKey = (b: Buffer, from: number, to: number): number =>
 const keyOf = (name: string): number => attributeKey(Buffer.from(name), 0, name.length);
 
 const TYPE = keyOf('type');
+const CRAP = keyOf('crap');
 const TRUE_COUNT = keyOf('truecount');
 const FALSE_COUNT = keyOf('falsecount');
 const LAST_LINE = keyOf('el');

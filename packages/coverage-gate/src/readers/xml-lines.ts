@@ -59,6 +59,8 @@ export class XmlLinesReader implements FedReader {
   /** Bytes before those of this `feed`. */
   #before = 0;
   readonly #shape: TagShape;
+  /** A head of PHPUnit's Clover behind which no statement came yet: its method has one, so that one is on the head's line. */
+  #head: { readonly line: number; readonly any: number } | null = null;
   /** Where the text before the tag begins that is read. */
   #textFrom = 0;
 
@@ -76,7 +78,7 @@ export class XmlLinesReader implements FedReader {
     let p = 0;
     this.#shape.look(b, end);
     while (this.#lines.fault === null) {
-      if (this.#aside === 0 && this.#current !== null) p = this.#shape.readAll(p, this.#current, this.#lines.maxLine);
+      if (this.#aside === 0 && this.#current !== null) p = this.#readAlike(p, this.#current);
       this.#textFrom = p;
       // Between two lines stand a few blanks: asking for the next bracket costs more than looking.
       let open = p;
@@ -115,8 +117,26 @@ export class XmlLinesReader implements FedReader {
       this.#shape.learn({ from: this.#textFrom, line: tag.lineAt, count: tag.countAt, to: close + 1 });
     if (tag.isMalformed) this.#lines.malformed++;
     if (this.#dialect === 'opencover') this.#markPoint([tag.line, tag.lastLine], tag.count, tag.file);
-    else if (!tag.isMethod) this.#markLine(tag.line, tag.count < 0 ? tag.outcomes : tag.count);
+    else if (tag.isMethod) this.#markHead(tag.hidesStatement ? { line: tag.line, any: tag.count } : null);
+    else {
+      this.#head = null;
+      this.#markLine(tag.line, tag.count < 0 ? tag.outcomes : tag.count);
+    }
     return close + 1;
+  }
+
+  /** Tags of the shape that was learned last, of which none is a head. */
+  #readAlike(from: number, set: LineSet): number {
+    const to = this.#shape.readAll(from, set, this.#lines.maxLine);
+    if (to > from) this.#head = null;
+    return to;
+  }
+
+  /** The head before `next`, which may be none, was the whole of its method. */
+  #markHead(next: { readonly line: number; readonly any: number } | null): void {
+    const head = this.#head;
+    this.#head = next;
+    if (head !== null) this.#markLine(head.line, head.any);
   }
 
   #markLine(line: number, any: number): void {
@@ -200,6 +220,7 @@ export class XmlLinesReader implements FedReader {
   }
 
   #end(role: number): void {
+    if (role === FILE) this.#markHead(null);
     if (role === FILE || role === METHOD) this.#current = null;
     else if (role === PACKAGE) this.#package = '';
     else if (role === ASIDE) this.#aside--;
