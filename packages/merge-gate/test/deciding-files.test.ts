@@ -205,7 +205,10 @@ describe('a branch that touches a file of the judge', () => {
   let planted: PlantedBranches;
   beforeAll(() => {
     const branches = all.map((row): [string, PlantedFiles] => [titleOf(row), { [row[2]]: row[3] ?? 'x\n' }]);
-    planted = new PlantedBranches({ 'build.gradle': '', 'pom.xml': '', mvnw: '#!/bin/sh\nexec java mine\nanything\n' }, new Map(branches));
+    planted = new PlantedBranches(
+      { 'build.gradle': '', 'pom.xml': '', mvnw: '#!/bin/sh\nexec java mine\nanything\n' },
+      new Map(branches),
+    );
   });
   afterAll(() => planted.close());
 
