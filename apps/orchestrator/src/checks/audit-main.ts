@@ -22,6 +22,8 @@ export interface MainAudit {
   readonly signal: AbortSignal;
 }
 
+export type MainAuditor = typeof auditMain;
+
 /** All of a history takes as long as it takes; whoever waits can end it. */
 const HISTORY_MS = 6 * 3_600_000;
 
