@@ -5,7 +5,7 @@ import type { ServiceContext } from '../../context.ts';
 import { readTextFile } from '../../platform/files.ts';
 import { parsePolicyFile } from '../../policy/policy-file.ts';
 import { probeStep } from '../../store/probe-step.ts';
-import { gateFindings, inspectForge } from '../inspect-forge.ts';
+import { gateFindings, healthFindings, inspectForge } from '../inspect-forge.ts';
 import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
@@ -66,6 +66,7 @@ const thaw = createRoute({
 });
 
 export function repoRoutes({
+  mainHealth,
   store,
   forgeOf,
   isolation,
@@ -76,7 +77,15 @@ export function repoRoutes({
   wakeup,
 }: Pick<
   ServiceContext,
-  'forgeOf' | 'isolation' | 'judgeRegistration' | 'lookAtRepository' | 'now' | 'settings' | 'store' | 'wakeup'
+  | 'mainHealth'
+  | 'forgeOf'
+  | 'isolation'
+  | 'judgeRegistration'
+  | 'lookAtRepository'
+  | 'now'
+  | 'settings'
+  | 'store'
+  | 'wakeup'
 >) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
@@ -122,7 +131,8 @@ export function repoRoutes({
     const { id } = c.req.valid('param');
     const repo = await store.getRepo(id);
     if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(id)}`, 'gatehouse repo ls');
-    return c.json(await inspectForge({ settings, lookAtRepository }, forgeOf(repo), repo), 200);
+    const found = await inspectForge({ settings, lookAtRepository }, forgeOf(repo), repo);
+    return c.json([...found, ...healthFindings(id, (await mainHealth?.read(id)) ?? null)], 200);
   });
 
   app.openapi(thaw, async (c) => {
