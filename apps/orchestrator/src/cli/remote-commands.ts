@@ -3,7 +3,7 @@ import { z } from '@hono/zod-openapi';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { spendingView } from '../http/spending.ts';
-import { checkView, nextStepView, taskView } from '../http/views.ts';
+import { checkView, nextStepView, stopWords, taskView } from '../http/views.ts';
 import { verdictWord } from '../platform/verdict-word.ts';
 import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
@@ -125,6 +125,7 @@ export const taskList = (api: Api): Promise<Answer> =>
 const whyOf = ({ reason, warnings, ...task }: z.infer<typeof taskView>): string =>
   [
     ...(reason === null || reason === task.stage ? [] : [reason]),
+    ...stopWords(task),
     ...warnings.map((warning) => `note: ${warning}`),
   ].join('; ');
 
@@ -137,6 +138,7 @@ export async function shownTask(
 ): Promise<{ readonly answer: Answer; readonly task: z.infer<typeof detailView> | null }> {
   const answer = await shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) => [
     `${task.id}  ${task.branch}  ${placeOf(task)}${task.reason === null ? '' : `: ${task.reason}`}`,
+    ...stopWords(task),
     ...task.warnings.map((warning) => `note: ${warning}`),
     ...spendingLines(task.spending),
     `head ${task.head_sha ?? '-'}  tested ${task.tested_sha ?? '-'}  landed ${task.landed_sha ?? '-'}`,

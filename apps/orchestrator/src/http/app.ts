@@ -27,6 +27,7 @@ import { leaseRoutes } from './routes/leases.ts';
 import { logRoutes } from './routes/logs.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { observabilityRoutes, readinessRoutes } from './routes/observability.ts';
+import { paperRoutes } from './routes/papers.ts';
 import { pauseRoutes } from './routes/pause.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
@@ -72,6 +73,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', cancellationRoutes(service, cancellations));
   app.route('/', approvalRoutes(service));
   app.route('/', budgetRoutes(service));
+  app.route('/', paperRoutes(service));
   app.route('/', repoRoutes(service));
   app.route('/', setRepoRoutes(service));
   app.route('/', observabilityRoutes(service, { condition, streams: feed.watching }));

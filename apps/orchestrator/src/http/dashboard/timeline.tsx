@@ -68,7 +68,7 @@ interface ToldProps {
 
 const Told = ({ entry, words }: ToldProps) => (
   <div class="what">
-    <p class="soft">{eventWords(entry.event, words).text}</p>
+    <p class="soft lines">{eventWords(entry.event, words).text}</p>
   </div>
 );
 
