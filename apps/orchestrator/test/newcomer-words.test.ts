@@ -2,10 +2,11 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { alertMessage, taskAlert } from '../src/notifiers/alert-message.ts';
-import type { RunningService } from '../src/running-service.ts';
+import { silentLog } from '../src/platform/logger.ts';
+import { type RunningService, startService } from '../src/running-service.ts';
 import { live, sceneOf } from './advice-scene.ts';
 import { analyses, askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
-import { ask, enqueue, ownToken, register, serviceForAll, taskOf, until } from './live-gatehouse.ts';
+import { ask, enqueue, ownToken, register, serviceForAll, settingsFrom, taskOf, until } from './live-gatehouse.ts';
 import { cli, onlyJson } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -120,4 +121,56 @@ test('an alert of several lines is shown in lines', async () => {
   await service.context.store.addOutbox({ ...alertMessage(alert), atMs: Date.now() });
   await until('it is told', async () => (await pageOf('/board/alerts')).includes('second'));
   expect(await pageOf('/board/alerts')).toContain('<span class="lines">first\nsecond \\u{202e}</span>');
+});
+
+describe('a mistake leads to what mends it', () => {
+  const rows: readonly (readonly [words: string, next: RegExp])[] = [
+    ['task add --repo app --title x --key a/b', /key: letters.*\n {2}next: gatehouse task add --help\n/],
+    ['task add --repo app', /title.*\n {2}next: gatehouse task add --help\n/],
+    ['task add --repo lib', /branch.*\n {2}next: gatehouse task add --help\n/],
+    ['task add --repo app --title x --depends-on t-99', /no task is called "t-99"; see gatehouse task ls\n$/],
+    [
+      'task add --repo app --title x --priority soon',
+      /priority: must be a number\n {2}next: gatehouse task add --help/,
+    ],
+    ['task override TASK --check merge --reason why', /did you mean check_\w+\?; gatehouse task show TASK.*\n$/],
+    ['task approve TASK --check analysis', /did you mean check_\w+\?; gatehouse task show TASK.*\n$/],
+    ['repo add x --path FORGE --policy /nowhere.yaml', /policy file \/nowhere\.yaml.*gatehouse help agents.*\n$/],
+    ['logs 1 --tail x', /tail: must be a number\n {2}next: gatehouse logs --help\n/],
+    ['logs 99999', /gatehouse queue shows the live ones\n$/],
+    ['baseline set --repo nowhere --covered 1 --total 1 --reason why', /see gatehouse repo ls\n$/],
+    ['repo thaw nowhere', /gatehouse repo ls\n$/],
+  ];
+  test.each(rows)('%s', async (words, next) => {
+    const typed = words.replaceAll('TASK', id).replaceAll('FORGE', full.forge.path).split(' ');
+    const said = await type(...typed);
+    expect([said.exit, said.out]).toEqual([2, '']);
+    expect(said.err.replaceAll(id, 'TASK')).toMatch(next);
+  });
+
+  test('an address that is none is said to be none, and nobody is told to start a service there', async () => {
+    for (const url of ['foo', 'localhost:8787', 'ftp://a']) {
+      const said = await cli(['queue', '--url', url]);
+      expect([said.exit, said.err]).toEqual([
+        2,
+        `gatehouse: "${url}" is no address of a service: write http://host:port\n  next: gatehouse queue --help\n`,
+      ]);
+    }
+  });
+
+  test('a second service on the same data directory is told of the first one, whatever its port', async () => {
+    const { port } = new URL(service.url);
+    const settings = { ORCH_DATA_DIR: service.context.dataDir, ORCH_HOST: '127.0.0.1' };
+    for (const taken of [port, '0']) {
+      const started = await startService(settingsFrom({ ...settings, ORCH_PORT: taken }), silentLog);
+      expect(started).toMatchObject({
+        kind: 'not-started',
+        problem: expect.stringMatching(/another service \(process \d+\) works on this data directory/),
+      });
+    }
+    const elsewhere = { ...settings, ORCH_DATA_DIR: join(scratchFolder(), 'data'), ORCH_PORT: port };
+    expect(await startService(settingsFrom(elsewhere), silentLog)).toMatchObject({
+      problem: expect.stringMatching(/^port \S+ is taken/),
+    });
+  });
 });

@@ -115,8 +115,15 @@ function tellInvalid(answer: { readonly success: true } | Unreadable, c: Context
   if (answer.success) return undefined;
   const first = answer.error.issues[0];
   const place = first?.path.map(String).join('.') ?? '';
-  return problem(c, 400, `${place || 'the request'}: ${first?.message ?? 'is not valid'}`);
+  return problem(c, 400, `${place || 'the request'}: ${plain(first?.message ?? 'is not valid')}`);
 }
+
+/** What a schema says of a value's type, for people. */
+const plain = (message: string): string => {
+  const [, expected, received] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
+  if (expected === undefined) return message;
+  return received === 'undefined' ? `is missing (${expected})` : `must be a ${expected}`;
+};
 
 const tellFault =
   (log: Logger): ErrorHandler =>

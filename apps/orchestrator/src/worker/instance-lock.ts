@@ -57,15 +57,20 @@ export async function acquireInstanceLock(parts: InstanceLockParts): Promise<Ins
       const heartbeat = () => store.heartbeatWorker(self());
       return { kind: 'acquired', lock: { heartbeat, release: () => store.removeWorker(workerId) } };
     }
-    if (livenessOf(answer.by) === 'alive')
-      return {
-        kind: 'held',
-        problem: `another service (process ${answer.by.pid}) works on this data directory; end it, or set ORCH_DATA_DIR`,
-      };
+    if (livenessOf(answer.by) === 'alive') return { kind: 'held', problem: heldBy(answer.by) };
     if (!isReported)
       log.warn('waiting: another host or container may still work here', { since: answer.by.heartbeatAt });
     await pause(POLL_MS);
   }
+}
+
+const heldBy = ({ pid }: WorkerRecord): string =>
+  `another service (process ${pid}) works on this data directory; end it, or set ORCH_DATA_DIR`;
+
+/** Why no service can start on a directory of which these are on record; null: none of them is known to live. */
+export function holderOf(workers: readonly WorkerRecord[]): string | null {
+  const alive = workers.find((row) => livenessOf(row) === 'alive');
+  return alive === undefined ? null : heldBy(alive);
 }
 
 const livenessOf = ({ host, pid, startTime }: WorkerRecord) => identityIs({ pid, startTime, scope: host });

@@ -95,7 +95,7 @@ export function repoRoutes({
     const refused = await forge.cannotLand(main);
     if (refused !== null) return problem(c, 409, refused.reason, refused.next);
     const unusable = await policyProblem(policyPath, profile);
-    if (unusable !== null) return problem(c, 409, unusable, 'correct --policy');
+    if (unusable !== null) return problem(c, 409, unusable, 'correct the file; `gatehouse help agents` shows one');
     const seen = await forge.repository(main);
     const added = await store.addRepo({
       id,
