@@ -123,6 +123,22 @@ test('an alert of several lines is shown in lines', async () => {
   expect(await pageOf('/board/alerts')).toContain('<span class="lines">first\nsecond \\u{202e}</span>');
 });
 
+test('a key that a landed task had is taken, and it is said', async () => {
+  const scene = await sceneOf();
+  const done = { profile: 'full', stage: 'done', row: { landed_sha: 'a'.repeat(40) } } as const;
+  const earlier = await live(scene, { ...done, state: { ended: 'done' } });
+  const { repoId } = (await scene.context.store.getTask(earlier)) ?? { repoId: '' };
+  const words = `${earlier}, which has landed, had the key K-1, too: its papers are in docs/work-items/K-1 on main`;
+  const add = (key: string) => scene.type(['task', 'add', '--repo', repoId, '--key', key, '--title', 'Other work']);
+  const added = await add('K-1');
+  expect([added.exit, added.out]).toEqual([0, expect.stringContaining(`\nnote: ${words}`)]);
+  const id = /^(t-\w+): /.exec(added.out)?.[1] ?? '';
+  expect((await scene.type(['task', 'show', id])).out).toContain(`note: ${words}`);
+  expect(await scene.look(`/board/tasks/${id}`)).toContain(words);
+  expect((await scene.type(['task', 'show', earlier])).out).not.toContain('note:');
+  expect((await add('K-2')).out).not.toContain('note:');
+});
+
 describe('a mistake leads to what mends it', () => {
   const rows: readonly (readonly [words: string, next: RegExp])[] = [
     ['task add --repo app --title x --key a/b', /key: letters.*\n {2}next: gatehouse task add --help\n/],

@@ -83,7 +83,10 @@ async function enqueueTask(api: Api, options: TaskOptions): Promise<Answer> {
       priority: priority === undefined || Number.isNaN(Number(priority)) ? priority : Number(priority),
     }),
     taskView,
-    (task) => `${task.id}: ${task.branch} is queued; gatehouse task show ${task.id} says how it goes`,
+    (task) => [
+      `${task.id}: ${task.branch} is queued; gatehouse task show ${task.id} says how it goes`,
+      ...task.warnings.map((warning) => `note: ${warning}`),
+    ],
   );
 }
 
