@@ -135,7 +135,7 @@ async function openService({ settings, isolation, log, routes, file, traces }: P
     checkOfGate,
     probeMain,
     environmentOf: environmentSeenFrom(dataDir),
-    loadPolicy: rememberingPolicies(),
+    loadPolicy: rememberingPolicies(log),
     proveCombined: proveCombined(workspaces),
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),

@@ -13,7 +13,7 @@ import { type Fetch, type ListenAnswer, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
 import { placeIn } from './store/sqlite/place.ts';
-import { workersIn } from './store/sqlite/workers-in.ts';
+import { workersIn } from './store/sqlite/rows-in.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock, holderOf, type InstanceLockAnswer } from './worker/instance-lock.ts';
 import { peopleEffects } from './worker/pull-requests/effects.ts';
