@@ -1,5 +1,6 @@
 /** The commands that ask a running service about tasks: task, queue. */
 import { z } from '@hono/zod-openapi';
+import { nearlyOpens } from '../http/nearly-opens.ts';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { spendingView } from '../http/spending.ts';
@@ -214,10 +215,13 @@ const stepsOf = (steps: readonly z.infer<typeof nextStepView>[]): string[] =>
 /** What is wrong, where the newest verdict says so. */
 const findingsOf = (newest: z.infer<typeof checkView> | undefined): string[] =>
   newest?.status === 'fail'
-    ? newest.findings.map(({ rule, message, path, line }) => {
-        const place = path === undefined ? '' : ` ${path}${line === undefined ? '' : `:${line}`}`;
-        return `- ${rule}${place}: ${message}`;
-      })
+    ? [
+        ...[nearlyOpens(newest)].flatMap((hint) => hint ?? []),
+        ...newest.findings.map(({ rule, message, path, line }) => {
+          const place = path === undefined ? '' : ` ${path}${line === undefined ? '' : `:${line}`}`;
+          return `- ${rule}${place}: ${message}`;
+        }),
+      ]
     : [];
 
 export const taskRetry = (api: Api, id: string): Promise<Answer> =>
