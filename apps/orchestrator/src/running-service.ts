@@ -12,8 +12,6 @@ import { errorOf, outcomeOf } from './platform/errors.ts';
 import { type Fetch, type ListenAnswer, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
-import { placeIn } from './store/sqlite/place.ts';
-import { workersIn } from './store/sqlite/rows-in.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock, holderOf, type InstanceLockAnswer } from './worker/instance-lock.ts';
 import { peopleEffects } from './worker/pull-requests/effects.ts';
@@ -56,7 +54,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
   const listening = await listen((request, server) => front(request, server), host, port);
   if (listening.kind !== 'listening') {
     // Whoever has the port may be the service of this very directory; another port would not help then.
-    const held = holderOf(workersIn(placeIn(resolve(settings.storage.dataDir)).file));
+    const held = holderOf(resolve(settings.storage.dataDir));
     return { kind: 'not-started', problem: held === null ? listening.problem : `${held}; and ${listening.problem}` };
   }
   const started = await startBehind({ settings, log, listening, answer });

@@ -7,6 +7,8 @@ import { identityIs, ownIdentity } from '@gatehouse/proc-group';
 import type { Logger } from '../platform/logger.ts';
 import { VERSION } from '../platform/version.ts';
 import type { WorkerRecord, WorkerStore } from '../store/port/index.ts';
+import { placeIn } from '../store/sqlite/place.ts';
+import { workersIn } from '../store/sqlite/rows-in.ts';
 
 /** A service records this often in the store that it is alive. */
 export const INSTANCE_HEARTBEAT_MS = 5_000;
@@ -67,9 +69,9 @@ export async function acquireInstanceLock(parts: InstanceLockParts): Promise<Ins
 const heldBy = ({ pid }: WorkerRecord): string =>
   `another service (process ${pid}) works on this data directory; end it, or set ORCH_DATA_DIR`;
 
-/** Why no service can start on a directory of which these are on record; null: none of them is known to live. */
-export function holderOf(workers: readonly WorkerRecord[]): string | null {
-  const alive = workers.find((row) => livenessOf(row) === 'alive');
+/** Why no service can start on a data directory; null: none that is on record there is known to live. */
+export function holderOf(dataDir: string): string | null {
+  const alive = workersIn(placeIn(dataDir).file).find((row) => livenessOf(row) === 'alive');
   return alive === undefined ? null : heldBy(alive);
 }
 
