@@ -138,7 +138,7 @@ async function openService({ settings, isolation, log, routes, file, traces }: P
     probeMain,
     mainHealth: { ...healthIn(dataDir), audit: auditMain },
     environmentOf: environmentSeenFrom(dataDir),
-    loadPolicy: rememberingPolicies(),
+    loadPolicy: rememberingPolicies(log),
     proveCombined: proveCombined(workspaces),
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),

@@ -3,6 +3,7 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
+import { papersDir } from '../policy/task-key.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
 import { type Explanation, explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
@@ -31,7 +32,34 @@ export async function showTasks(
   known: Known = {},
 ): Promise<z.infer<typeof taskView>[]> {
   const snapshot = await readSnapshot(service, tasks, known);
-  return tasks.map((task) => viewOf(task, explainTask(task, snapshot)));
+  const keys = await usedKeys(service.store, tasks);
+  return tasks.map((task) => viewOf(task, explain(task, snapshot, keys)));
+}
+
+/** By the task's id. */
+type UsedKeys = ReadonlyMap<string, string>;
+
+function explain(task: Task, snapshot: QueueSnapshot, keys: UsedKeys): Explanation {
+  const { reason, warnings } = explainTask(task, snapshot);
+  const used = keys.get(task.id);
+  return { reason, warnings: used === undefined ? warnings : [...warnings, used] };
+}
+
+/** Tasks whose papers lie where those of an earlier task are that main has. */
+async function usedKeys(store: Shows['store'], tasks: readonly Task[]): Promise<UsedKeys> {
+  const used = new Map<string, string>();
+  for (const task of tasks) {
+    if (task.profile !== 'full' || isTerminal(task.stage)) continue;
+    const earlier = (await store.tasksCalled(task.key)).find(
+      (one) => one.repoId === task.repoId && one.key === task.key && one.id !== task.id && one.landedSha !== null,
+    );
+    if (earlier !== undefined)
+      used.set(
+        task.id,
+        `${earlier.id}, which has landed, had the key ${task.key}, too: its papers are in ${papersDir(task.key)} on main, and agents may take them for this task's`,
+      );
+  }
+  return used;
 }
 
 /** Tasks behind the cursor, newest first. */
@@ -56,14 +84,14 @@ function behind(asked: PageAsked): { behind?: Pick<Task, 'createdAt' | 'id'> } {
 /** One task as `showTasks` shows it. */
 export async function showTask(service: Shows, task: Task): Promise<z.infer<typeof taskView>> {
   const snapshot = await readSnapshot(service, [task], {});
-  return viewOf(task, explainTask(task, snapshot));
+  return viewOf(task, explain(task, snapshot, await usedKeys(service.store, [task])));
 }
 
 /** Answers why a task waits and what its people should know, as every place shows it. */
 export const explainerOf =
   (service: Shows) =>
   async (task: Task): Promise<Explanation> =>
-    explainTask(task, await readSnapshot(service, [task], {}));
+    explain(task, await readSnapshot(service, [task], {}), await usedKeys(service.store, [task]));
 
 /** The live tasks that stand still although nothing explains it, with what should have happened. */
 export async function standstills(service: Shows): Promise<readonly { readonly task: Task; readonly words: string }[]> {

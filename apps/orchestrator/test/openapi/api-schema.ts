@@ -223,6 +223,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tasks/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers that the branch of a task holds, at its head */
+        get: operations["getTasksByIdPapers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/repos": {
         parameters: {
             query?: never;
@@ -826,6 +843,17 @@ export interface components {
         };
         Dependency: {
             depends_on: string;
+        };
+        Papers: {
+            /** @description the head that they were read from; null: there is none yet */
+            commit: string | null;
+            papers: {
+                name: string;
+                /** @description in the repository */
+                path: string;
+                /** @description secrets masked; a cut is said at its end */
+                text: string;
+            }[];
         };
         Repo: {
             id: string;
@@ -1554,6 +1582,37 @@ export interface operations {
             409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
+            421: components["responses"]["Refused421"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    getTasksByIdPapers: {
+        parameters: {
+            query?: {
+                /** @description only this one */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description at most 20 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Papers"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             421: components["responses"]["Refused421"];
             503: components["responses"]["Refused503"];
         };

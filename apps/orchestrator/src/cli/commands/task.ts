@@ -41,6 +41,10 @@ export function taskCommands(program: Command, session: Session): void {
   taskLs.action(() => remoteAction(taskLs, async (api) => (await handlers()).taskList(api)));
   const taskShow = reaching(task.command('show <task>').description('one task with every verdict'));
   onTask(taskShow, ({ taskShow: show }, api, id) => show(api, id));
+  const taskPaper = reaching(
+    task.command('paper <task> [name]').description('the paper that a person approves, or another of its papers'),
+  );
+  onTask(taskPaper, async (_, api, id) => (await import('../papers-command.ts')).taskPaper(api, id, taskPaper.args[1]));
   const taskRetry = reaching(
     task.command('retry <task>').description('run a blocked task again, or now what is asked again later'),
   );

@@ -8,7 +8,7 @@ import { admitTask, isLeaving, taskBody, whileLeaving } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
 import type { CallerVariables } from '../caller.ts';
 import { jsonPage, LARGEST_PAGE, type Page, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
-import { problem } from '../problem.ts';
+import { noSuchCheck, problem } from '../problem.ts';
 import { readNextSteps } from '../read-next-steps.ts';
 import { refuses } from '../refusals.ts';
 import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
@@ -200,7 +200,7 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
     const { check, head_sha, reason } = c.req.valid('json');
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, unknown(id));
-    if (!isCheckName(check)) return problem(c, 404, `no check is called ${JSON.stringify(check)}`);
+    if (!isCheckName(check)) return noSuchCheck(c, check, id);
     if (task.headSha !== head_sha)
       return problem(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
     const event = { kind: 'overridden', check, by: c.var.actor, reason, atMs: now() } as const;
