@@ -3,6 +3,7 @@ import { recoverKey } from '@gatehouse/cancel';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { maskText } from '../../platform/mask-text.ts';
 import type { AddTaskOutcome, Task } from '../../store/port/index.ts';
 import { admitTask, isLeaving, taskBody, whileLeaving } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
@@ -197,12 +198,13 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
 
   app.openapi(overrule, async (c) => {
     const { id } = c.req.valid('param');
-    const { check, head_sha, reason } = c.req.valid('json');
+    const { check, head_sha, reason: given } = c.req.valid('json');
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, unknown(id));
     if (!isCheckName(check)) return noSuchCheck(c, check, id);
     if (task.headSha !== head_sha)
       return problem(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
+    const reason = await maskText(given);
     const event = { kind: 'overridden', check, by: c.var.actor, reason, atMs: now() } as const;
     const applied = await store.applyEvent({ taskId: id, event, engine, actor: c.var.actor, onlyAtHead: head_sha });
     if (applied.kind !== 'applied')
