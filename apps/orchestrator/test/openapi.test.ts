@@ -121,6 +121,8 @@ describe('a client made from the document', () => {
     const events = await client.api.GET('/tasks/{id}/events', { params: { path: { id }, query: { limit: 5 } } });
     expect(events.data?.map(({ kind }) => kind)).toContain('enqueued');
     expect(events.response.headers.get('x-next-cursor')).not.toBeNull();
+    const papers = await client.api.GET('/tasks/{id}/papers', { params: { path: { id } } });
+    expect(papers.data).toEqual({ commit: forge.head('good'), papers: [] });
     const job = task.checks.find(({ job: one }) => one !== null)?.job ?? 0;
     const log = await client.api.GET('/jobs/{id}/log', { params: { path: { id: job } }, parseAs: 'text' });
     expect(log.response.status).toBe(200);
@@ -179,6 +181,7 @@ describe('a client made from the document', () => {
     const refused = [
       await api.GET('/tasks/{id}', { params }),
       await api.GET('/tasks/{id}/events', { params }),
+      await api.GET('/tasks/{id}/papers', { params }),
       await api.POST('/tasks/{id}/retry', { params }),
       await api.POST('/tasks/{id}/stop', { params, body: {} }),
       await api.POST('/tasks/{id}/approve', { params, body: {} }),

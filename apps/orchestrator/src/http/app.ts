@@ -29,6 +29,7 @@ import { leaseRoutes } from './routes/leases.ts';
 import { logRoutes } from './routes/logs.ts';
 import { notificationRoutes } from './routes/notifications.ts';
 import { observabilityRoutes, readinessRoutes } from './routes/observability.ts';
+import { paperRoutes } from './routes/papers.ts';
 import { pauseRoutes } from './routes/pause.ts';
 import { queueRoutes } from './routes/queue.ts';
 import { repoRoutes } from './routes/repos.ts';
@@ -85,6 +86,7 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   app.route('/', cancellationRoutes(service, cancellations));
   app.route('/', approvalRoutes(service));
   app.route('/', budgetRoutes(service));
+  app.route('/', paperRoutes(service));
   app.route('/', repoRoutes(service));
   app.route('/', setRepoRoutes(service));
   app.route('/', observabilityRoutes(service, { condition, streams: feed.watching }));
@@ -138,8 +140,15 @@ function tellInvalid(answer: { readonly success: true } | Unreadable, c: Context
   if (answer.success) return undefined;
   const first = answer.error.issues[0];
   const place = first?.path.map(String).join('.') ?? '';
-  return problem(c, 400, `${place || 'the request'}: ${first?.message ?? 'is not valid'}`);
+  return problem(c, 400, `${place || 'the request'}: ${plain(first?.message ?? 'is not valid')}`);
 }
+
+/** What a schema says of a value's type, for people. */
+const plain = (message: string): string => {
+  const [, expected, received] = /^Invalid input: expected (\w+), received (\w+)$/.exec(message) ?? [];
+  if (expected === undefined) return message;
+  return received === 'undefined' ? `is missing (${expected})` : `must be a ${expected}`;
+};
 
 const tellNowhere = (c: Context, routes: readonly Routed[]): Response =>
   otherMethod(c, routes) ?? problem(c, 404, `nothing is at ${c.req.path}`, 'GET /openapi.json lists what there is');

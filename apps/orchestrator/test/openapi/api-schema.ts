@@ -130,7 +130,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Run a blocked task again, or queue one anew whose branch was gone and is back */
+        /** Run a blocked task again, one that is asked again later now, or queue one anew whose branch was gone and is back */
         post: operations["postTasksByIdRetry"];
         delete?: never;
         options?: never;
@@ -217,6 +217,23 @@ export interface paths {
         put?: never;
         /** Set what the agents of a task may use; a limit that is not named stays, null lifts it */
         post: operations["postTasksByIdBudget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tasks/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers that the branch of a task holds, at its head */
+        get: operations["getTasksByIdPapers"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -723,7 +740,7 @@ export interface components {
         TaskDetail: components["schemas"]["Task"] & {
             checks: components["schemas"]["Check"][];
             spending: components["schemas"]["Spending"];
-            /** @description its newest job, of which there is a log */
+            /** @description the newest job that printed something */
             job: number | null;
             /** @description what its people can do about it now */
             next_steps: components["schemas"]["NextStep"][];
@@ -826,6 +843,17 @@ export interface components {
         };
         Dependency: {
             depends_on: string;
+        };
+        Papers: {
+            /** @description the head that they were read from; null: there is none yet */
+            commit: string | null;
+            papers: {
+                name: string;
+                /** @description in the repository */
+                path: string;
+                /** @description secrets masked; a cut is said at its end */
+                text: string;
+            }[];
         };
         Repo: {
             id: string;
@@ -1214,6 +1242,8 @@ export interface operations {
                 limit?: number;
                 /** @description the x-next-cursor, or `cursor`, of the page before */
                 cursor?: string;
+                /** @description only those with this id, key or branch; at most 100, on one page */
+                called?: string;
             };
             header?: never;
             path?: never;
@@ -1574,6 +1604,38 @@ export interface operations {
             409: components["responses"]["Refused409"];
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
+            421: components["responses"]["Refused421"];
+            429: components["responses"]["Refused429"];
+            503: components["responses"]["Refused503"];
+        };
+    };
+    getTasksByIdPapers: {
+        parameters: {
+            query?: {
+                /** @description only this one */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description at most 20 */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Papers"];
+                };
+            };
+            400: components["responses"]["Refused400"];
+            401: components["responses"]["Refused401"];
+            404: components["responses"]["Refused404"];
+            409: components["responses"]["Refused409"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
             503: components["responses"]["Refused503"];

@@ -10,10 +10,11 @@ import { type LocatedAnswer, type LocateOptions, type LocateScene, nowhere, shel
 import { describeUnknown } from './missing-history.ts';
 
 export async function locateRemote(options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
-  const { repo: url, branch, credential } = options;
+  const { repo: url, credential, mainAlone = false } = options;
   const wished = options.base ?? DEFAULT_BASE;
   const { directory, settings, terminal } = scene;
-  if (branch === undefined) return nowhere(usage('an address has nothing checked out; pass --branch'));
+  if (options.branch === undefined && !mainAlone)
+    return nowhere(usage('an address has nothing checked out; pass --branch'));
   const judged = judgeRegistration({ url, credential }, settings);
   if (judged.kind === 'refused') return nowhere(usage(`--repo: ${judged.reason}; ${judged.next}`));
   terminal.progress?.step({ what: `fetching ${url}` });
@@ -25,6 +26,7 @@ export async function locateRemote(options: LocateOptions, scene: LocateScene): 
   if (mirror.kind !== 'fresh') return nowhere(failure(`${url} cannot be read: ${mirror.reason}`));
   const isOlder = options.base === undefined && mirror.heads[wished] === undefined && 'master' in mirror.heads;
   const main = isOlder ? 'master' : wished;
+  const branch = options.branch ?? main;
   const base = mirror.heads[main];
   const head = mirror.heads[branch];
   const known = Object.keys(mirror.heads);

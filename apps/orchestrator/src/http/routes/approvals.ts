@@ -6,7 +6,7 @@ import { maskText } from '../../platform/mask-text.ts';
 import { approvedRun } from '../../store/approved-run.ts';
 import { dependencyCancelled } from '../../store/dependents.ts';
 import type { Task } from '../../store/port/index.ts';
-import { problem } from '../problem.ts';
+import { noSuchCheck, problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import { type Shows, showTask } from '../shown-tasks.ts';
 import { json, taskView } from '../views.ts';
@@ -43,8 +43,7 @@ export function approvalRoutes(service: Shows & Pick<ServiceContext, 'engine' | 
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, `no task is called ${JSON.stringify(id)}; see GET /tasks`);
     const check = asked ?? task.state.step;
-    if (asked !== undefined && !isCheckName(asked))
-      return problem(c, 404, `no check is called ${JSON.stringify(asked)}`);
+    if (asked !== undefined && !isCheckName(asked)) return noSuchCheck(c, asked, id);
     if (!isCheckName(check) || task.state.waiting?.cause !== 'approval' || check !== task.state.step)
       return problem(
         c,
