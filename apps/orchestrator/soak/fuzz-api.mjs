@@ -72,13 +72,29 @@ const post = async (path, body) => {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const answer = await fetch(`${service.url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(await answer.text());
+  return answer.json();
 };
 await post('/repos', { id: 'app', path: join(folder, 'forge.git') });
-for (const branch of ['feature/a', 'feature/b']) await post('/tasks', { repo: 'app', branch });
+const { id } = await post('/tasks', { repo: 'app', branch: 'feature/a' });
+await post('/tasks', { repo: 'app', branch: 'feature/b' });
+/** What there is, so that not everything is asked of nothing. */
+const there = { repos: 'app', tasks: id, jobs: 1 };
+/** An address that is too long to be read is refused, too. */
+const REFUSED = ['400', '401', '403', '404', '405', '406', '409', '415', '422', '428', '429', '431'];
+writeFileSync(
+  join(folder, 'schemathesis.toml'),
+  [
+    `[checks]\nnegative_data_rejection.expected-statuses = ${JSON.stringify(REFUSED)}\n`,
+    ...Object.entries(there).map(
+      ([list, one]) =>
+        `[[operations]]\ninclude-path-regex = "^/${list}/"\nparameters = { id = ${JSON.stringify(one)} }\n`,
+    ),
+  ].join('\n'),
+);
 
 /** Passes on what came, from another address of the loopback each time. */
 let count = 0;
-const relay = createServer((incoming, answer) => {
+const relay = createServer({ maxHeaderSize: 1024 * 1024 }, (incoming, answer) => {
   count += 1;
   const localAddress = `127.${1 + ((count >> 16) & 63)}.${(count >> 8) & 255}.${1 + (count % 250)}`;
   const { port } = new URL(service.url);

@@ -21,6 +21,7 @@ const WORDS = {
   415: 'the body is not of the type that this route takes',
   421: 'this service has no such host name',
   429: 'what proves who asks is wrong, and was many times from this address; the right one is let through at once',
+  431: 'the address and the headers are longer than 16 KiB',
   503: 'the service could not answer; nobody knows whether it did what was asked for',
 } as const;
 

@@ -1095,6 +1095,15 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description the address and the headers are longer than 16 KiB */
+        Refused431: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description the service could not answer; nobody knows whether it did what was asked for */
         Refused503: {
             headers: {
@@ -1144,6 +1153,7 @@ export interface operations {
             413: components["responses"]["Refused413"];
             415: components["responses"]["Refused415"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1170,6 +1180,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["Refused421"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1195,6 +1206,7 @@ export interface operations {
                 };
             };
             421: components["responses"]["Refused421"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1232,6 +1244,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1277,6 +1290,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1311,6 +1325,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1346,6 +1361,7 @@ export interface operations {
             404: components["responses"]["Refused404"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1385,6 +1401,7 @@ export interface operations {
             404: components["responses"]["Refused404"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1417,6 +1434,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1453,6 +1471,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1498,6 +1517,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1534,6 +1554,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1570,6 +1591,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1606,6 +1628,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1638,6 +1661,7 @@ export interface operations {
             409: components["responses"]["Refused409"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1681,6 +1705,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1714,6 +1739,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1742,6 +1768,7 @@ export interface operations {
             404: components["responses"]["Refused404"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1773,6 +1800,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1809,6 +1837,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1833,6 +1862,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1862,6 +1892,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1901,6 +1932,7 @@ export interface operations {
             404: components["responses"]["Refused404"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1944,6 +1976,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -1981,6 +2014,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2013,6 +2047,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2046,6 +2081,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2082,6 +2118,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2116,6 +2153,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2149,6 +2187,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2182,6 +2221,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2212,6 +2252,7 @@ export interface operations {
             404: components["responses"]["Refused404"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2236,6 +2277,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2269,6 +2311,7 @@ export interface operations {
             415: components["responses"]["Refused415"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
@@ -2295,6 +2338,7 @@ export interface operations {
             401: components["responses"]["Refused401"];
             421: components["responses"]["Refused421"];
             429: components["responses"]["Refused429"];
+            431: components["responses"]["Refused431"];
             503: components["responses"]["Refused503"];
         };
     };
