@@ -172,7 +172,7 @@ describe('a baseline set by hand', () => {
       ref: { uncovered: 3, total: 4 },
       history: [{ seq: 1 }, { seq: 2, covered: 1, total: 4, reason: body.reason }],
     });
-    expect((await ask(service, '/coverage/baseline', { body: { ...body, covered: 5 } })).status).toBe(400);
+    expect((await ask(service, '/coverage/baseline', { body: { ...body, covered: 5 } })).status).toBe(409);
     const other = { ...body, command_hash: 'f'.repeat(64) };
     expect((await ask(service, '/coverage/baseline', { body: other })).status).toBe(404);
   });
