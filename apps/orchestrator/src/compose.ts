@@ -29,6 +29,7 @@ import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
 import { createRevision } from './platform/revision.ts';
 import { createServiceClock, type ServiceClock } from './platform/service-clock.ts';
+import { createTurns } from './platform/turns.ts';
 import { createWakeup } from './platform/wakeup.ts';
 import { engineConfig } from './policy/engine-config.ts';
 import { type ChosenIsolation, chooseIsolation, type IsolationChoice, markNewDirectory } from './policy/isolation.ts';
@@ -131,12 +132,13 @@ async function openService({ settings, isolation, log, routes, file, traces }: P
     workspaces,
     ...known,
     baseRuns: createBaseRunQueue(),
+    deployments: createTurns(),
     checkNamed: checkWithMaskedSecrets,
     checkOfGate,
     probeMain,
     mainHealth: { ...healthIn(dataDir), audit: auditMain },
     environmentOf: environmentSeenFrom(dataDir),
-    loadPolicy: rememberingPolicies(),
+    loadPolicy: rememberingPolicies(log),
     proveCombined: proveCombined(workspaces),
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),

@@ -20,6 +20,7 @@ import type { Logger } from './platform/logger.ts';
 import type { Metrics } from './platform/metrics.ts';
 import type { Revision } from './platform/revision.ts';
 import type { ServiceClock } from './platform/service-clock.ts';
+import type { Turns } from './platform/turns.ts';
 import type { Wakeup } from './platform/wakeup.ts';
 import type { IsolationChoice } from './policy/isolation.ts';
 import type { PolicyAnswer, PolicyRequest } from './policy/load-policy.ts';
@@ -51,6 +52,8 @@ export interface ServiceContext {
   readonly baseRuns: BaseRunQueue;
   /** What this process is working on. */
   readonly activeClaims: ActiveClaims;
+  /** Whose turn it is to deploy, by repository and stage. */
+  readonly deployments: Turns;
   /** The check behind a step, with secrets masked in what it says; null for a name that is not registered. */
   readonly checkNamed: (name: string) => Check | null;
   /** The check that asks a gate. */

@@ -1,6 +1,7 @@
 /** The audit's half of the verdict. */
 import { type Crashed, describeCrash, type Finding } from '@gatehouse/verdict';
 import type { SecurityPolicy } from './compute-verdict.ts';
+import type { FeedGap } from './feed.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, UnreadDependencies } from './verdict.ts';
 import { cannotDecide, type Part, part } from './verdict-part.ts';
@@ -24,7 +25,7 @@ export function dependencyPart(
       return cannotDecide('the dependency audit ran out of time');
     case 'unreachable':
     case 'malformed': {
-      const reason = `DEPENDENCIES WERE NOT AUDITED: the advisory feed is ${audit.kind} (${audit.reason})`;
+      const reason = `DEPENDENCIES WERE NOT AUDITED: ${stateOf(audit)}`;
       const shown = fileParts(audit, policy, words);
       return policy.depFailClosed
         ? part({ ...shown, fault: { cause: 'feed-down', reason } })
@@ -40,8 +41,7 @@ export function dependencyPart(
     case 'audited': {
       const shown = fileParts(audit, policy, words);
       const gaps = (audit.gaps ?? []).map(
-        ({ ecosystem, kind, reason }) =>
-          `DEPENDENCIES WERE NOT AUDITED: those of ${ecosystem}, the advisory feed is ${kind} (${reason})`,
+        (gap) => `DEPENDENCIES WERE NOT AUDITED: those of ${gap.ecosystem}, ${stateOf(gap)}`,
       );
       const decisive = (audit.gaps ?? []).findIndex(({ added }) => added !== 0);
       const reason = gaps[decisive];
@@ -58,6 +58,10 @@ export function dependencyPart(
     }
   }
 }
+
+/** Where there is no feed, nothing was out of reach. */
+const stateOf = ({ kind, reason }: Pick<FeedGap, 'kind' | 'reason'>): string =>
+  reason.startsWith('no advisory feed') ? reason : `the advisory feed is ${kind} (${reason})`;
 
 type FileFacts = Pick<Extract<DependencyAudit, { readonly kind: 'audited' }>, 'changes' | 'unread'>;
 

@@ -1,4 +1,5 @@
 /** The two commits in a repository at an address, which is fetched into a private mirror. Loaded for an address alone. */
+
 import { fetchHeads } from '../../forges/git-remote.ts';
 import { judgeRegistration } from '../../forges/registration.ts';
 import { remoteOf } from '../../forges/remote-of.ts';
@@ -32,8 +33,10 @@ export async function locateRemote(options: LocateOptions, scene: LocateScene): 
   if (base === undefined)
     return nowhere(usage(describeUnknown(url, main, { known, next: 'pass another with --base' })));
   if (head === undefined) return nowhere(usage(describeUnknown(url, branch, { known, next: 'push it first' })));
+  // Only now: the scanner takes long to load.
+  const { maskWords } = await import('../../platform/mask-words.ts');
   const view = {
-    branch: { name: branch, sha: head, from: '--branch' },
+    branch: { name: await maskWords(branch), sha: head, from: '--branch' },
     base: { name: main, sha: base, from: options.base === undefined ? 'default' : '--base' },
     ci: null,
     fetched: true,

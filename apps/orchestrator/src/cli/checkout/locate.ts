@@ -57,8 +57,15 @@ async function locateHere(path: string, options: LocateOptions, scene: LocateSce
   });
   if (opened.kind === 'nowhere') return opened;
   const { branch, base, ci, names, git, hasFetched } = opened;
-  const of = ({ name, sha, from, ref }: FoundChoice) => ({ name: inRepository(name, ref), sha, from });
-  const view = { branch: of(branch), base: of(base), ci, fetched: hasFetched };
+  // Only now: the scanner takes long to load.
+  const { maskWords } = await import('../../platform/mask-words.ts');
+  // Reports are kept by CI systems: a secret in the name of a branch stands in none of them.
+  const of = async ({ name, sha, from, ref }: FoundChoice) => ({
+    name: await maskWords(inRepository(name, ref)),
+    sha,
+    from,
+  });
+  const view = { branch: await of(branch), base: await of(base), ci, fetched: hasFetched };
   const isPlain = branch.from === '--branch' && base.from === '--base';
   const by = ci === null ? '' : `${ci.system} ${ci.event}: `;
   if (options.mainAlone === true) say(inWords(view.base));

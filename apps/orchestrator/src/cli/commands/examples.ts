@@ -30,6 +30,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'task depend': ['gatehouse task depend t-42 --on t-41'],
   'task ls': ['gatehouse task ls', 'gatehouse task ls --json'],
   'task show': ['gatehouse task show t-42'],
+  'task paper': ['gatehouse task paper t-42', 'gatehouse task paper t-42 01-analysis.md'],
   'task retry': ['gatehouse task retry t-42'],
   'task stop': ['gatehouse task stop t-42', 'gatehouse task stop t-42 --reason "not wanted any more"'],
   'task override': [
