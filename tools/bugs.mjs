@@ -123,4 +123,14 @@ export const BUGS = [
     patches: [inService('checks/merge-check.js', 'policy.ciCoversTest && ', '')],
     reported: ['landed-was-tested'],
   },
+  {
+    name: 'two deployments to one stage go at once',
+    patches: [inService('worker/deployments.js', 'while (!turn.isFirst())', 'while (false)')],
+    reported: ['deployed-in-order'],
+  },
+  {
+    name: 'a deployment that is asked for again puts an older commit in place of a newer one',
+    patches: [inService('worker/deployments.js', "contains === 'yes' && ", 'false && ')],
+    reported: ['deployed-in-order'],
+  },
 ];

@@ -43,6 +43,7 @@ export { createMetrics } from './platform/metrics.ts';
 export { isHangupIgnored } from './platform/own-process.ts';
 export { processesNaming } from './platform/processes.ts';
 export { createRevision } from './platform/revision.ts';
+export { createTurns } from './platform/turns.ts';
 export type { Wakeup } from './platform/wakeup.ts';
 export { createWakeup } from './platform/wakeup.ts';
 export { engineConfig } from './policy/engine-config.ts';

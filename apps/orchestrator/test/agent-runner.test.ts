@@ -38,6 +38,17 @@ describe('a developer', () => {
     expect(forgeless(back.order, 'rev-parse', `${back.report.commit}~1`)).toBe(forge.head('main'));
   });
 
+  const ORPHAN = 'git checkout -q --orphan zz; echo o > o.txt; git add -A; git commit -qm o';
+  const ONTO_BRANCH = `git branch -f ${BRANCH} zz; git checkout -q ${BRANCH}`;
+  test.each(['analyst', 'architect', 'developer'] as const)(
+    'the %s whose branch is an orphan is told',
+    async (role) => {
+      const { report, order } = await at({ shell: `${ORPHAN}; ${ONTO_BRANCH}` }, { role });
+      expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringContaining('unrelated history') });
+      expect(report).toMatchObject({ reason: expect.stringContaining(`git reset --hard ${order.base}`) });
+    },
+  );
+
   const PAPER = `mkdir -p ${REPORTS}; echo done > ${REPORTS}/notes.md; git add docs; git commit -q -m paper`;
   test.each([
     ['nothing', 'true', /^the developer committed nothing to feature\/K-1-work that is not on main$/, {}],

@@ -25,20 +25,47 @@ function canChoosePids(): boolean {
 
 const sleeper = (): ChildProcess => spawn('sleep', ['30'], { stdio: 'ignore', detached: true });
 
+interface Reused<Watched> {
+  readonly pid: number;
+  readonly watched: Watched;
+  /** Leads a group of its own. */
+  readonly foreign: ChildProcess;
+}
+
 /**
- * A foreign process, leader of its own group, with the pid of `old`. Another process may be faster, and start times
- * count in hundredths of a second, so it is tried again.
+ * A process is watched, it ends, and a foreign one gets its pid. Others of the machine may be faster and keep that pid for
+ * themselves, and start times count in hundredths of a second: it is tried until it is so.
  */
-async function foreignProcessInPlaceOf(old: ProcStat): Promise<ChildProcess> {
-  for (let attempt = 0; attempt < 500; attempt += 1) {
+async function reusePid<Watched>(
+  watch: (pid: number) => Watched,
+  drop: (watched: Watched) => Promise<void>,
+): Promise<Reused<Watched>> {
+  for (;;) {
+    const first = sleeper();
+    const pid = first.pid ?? 0;
+    const watched = watch(pid);
+    const old = readStat(pid);
+    first.kill('SIGKILL');
+    await once(first, 'exit');
+    if (old === null) throw new Error('the first cannot be seen');
+    const foreign = await foreignProcessInPlaceOf(old);
+    if (foreign !== null) return { pid, watched, foreign };
+    await drop(watched);
+  }
+}
+
+async function foreignProcessInPlaceOf(old: ProcStat): Promise<ChildProcess | null> {
+  while (!isTaken(old)) {
     writeFileSync(LAST_PID, String(old.pid - 1));
     const child = sleeper();
     if (child.pid === old.pid && readStat(old.pid)?.start !== old.start) return child;
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
-  throw new Error(`pid ${old.pid} could not be had again`);
+  return null;
 }
+
+const isTaken = ({ pid }: ProcStat): boolean => readStat(pid) !== null;
 
 const cookie = await cookieAbility();
 const kinds: readonly (readonly [string, () => ContainmentMechanism | null])[] = [
@@ -52,17 +79,14 @@ describe('a foreign process that got the pid of a leader whose end is not known 
     testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choose a pid')(
       `level ${level}`,
       async () => {
-        const mechanism = make();
-        if (mechanism === null) throw new Error(`level ${level} cannot be had`);
-        const leader = sleeper();
-        const pid = leader.pid ?? 0;
-        mechanism.started(pid);
-        expect(mechanism.scan().living.map((member) => member.pid)).toEqual([pid]);
-        const old = readStat(pid);
-        leader.kill('SIGKILL');
-        await once(leader, 'exit');
-        if (old === null) throw new Error('the leader cannot be seen');
-        const foreign = await foreignProcessInPlaceOf(old);
+        const watch = (leader: number): ContainmentMechanism => {
+          const mechanism = make();
+          if (mechanism === null) throw new Error(`level ${level} cannot be had`);
+          mechanism.started(leader);
+          expect(mechanism.scan().living.map((member) => member.pid)).toEqual([leader]);
+          return mechanism;
+        };
+        const { pid, watched: mechanism, foreign } = await reusePid(watch, (one) => one.close());
         try {
           mechanism.terminate();
           mechanism.kill();
@@ -81,22 +105,19 @@ describe('a foreign process that got the pid of a leader whose end is not known 
 testIf(canChoosePids(), 'only root on a kernel with checkpoint support may choose a pid')(
   'a process that got the pid of a known foreign one is not taken for it',
   async () => {
-    const first = sleeper();
-    const pid = first.pid ?? 0;
-    const memo = foreignPidCache();
-    expect(memo.isForeign(pid)).toBe(false);
-    memo.learn();
-    expect(memo.isForeign(pid)).toBe(true);
-    const old = readStat(pid);
-    first.kill('SIGKILL');
-    await once(first, 'exit');
-    if (old === null) throw new Error('the first cannot be seen');
-    const second = await foreignProcessInPlaceOf(old);
+    const watch = (first: number) => {
+      const memo = foreignPidCache();
+      expect(memo.isForeign(first)).toBe(false);
+      memo.learn();
+      expect(memo.isForeign(first)).toBe(true);
+      return memo;
+    };
+    const { pid, watched: memo, foreign } = await reusePid(watch, async () => {});
     try {
       expect([memo.isForeign(pid), foreignPidCache().isForeign(pid)]).toEqual([false, true]);
     } finally {
-      second.kill('SIGKILL');
-      await once(second, 'exit');
+      foreign.kill('SIGKILL');
+      await once(foreign, 'exit');
     }
   },
 );

@@ -1,12 +1,18 @@
 /** The audit's half of the verdict. */
 import { type Crashed, describeCrash, type Finding } from '@gatehouse/verdict';
 import type { SecurityPolicy } from './compute-verdict.ts';
+import type { FeedGap } from './feed.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, UnreadDependencies } from './verdict.ts';
 import { cannotDecide, type Part, part } from './verdict-part.ts';
+import { OF_CHANGE, type Words } from './words.ts';
 
 /** What the audit means for the verdict. */
-export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: SecurityPolicy): Part {
+export function dependencyPart(
+  audit: DependencyAudit | Crashed | null,
+  policy: SecurityPolicy,
+  words: Words = OF_CHANGE,
+): Part {
   if (!policy.depAuditEnabled || audit === null) return part({ warnings: ['dependency audit is switched off'] });
   switch (audit.kind) {
     case 'crashed':
@@ -19,7 +25,7 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
       return cannotDecide('the dependency audit ran out of time');
     case 'unreachable':
     case 'malformed': {
-      const reason = `DEPENDENCIES WERE NOT AUDITED: the advisory feed is ${audit.kind} (${audit.reason})`;
+      const reason = `DEPENDENCIES WERE NOT AUDITED: ${stateOf(audit)}`;
       const shown = fileParts(audit, policy);
       return policy.depFailClosed
         ? part({ ...shown, fault: { cause: 'feed-down', reason } })
@@ -35,13 +41,12 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
     case 'audited': {
       const shown = fileParts(audit, policy);
       const gaps = (audit.gaps ?? []).map(
-        ({ ecosystem, kind, reason }) =>
-          `DEPENDENCIES WERE NOT AUDITED: those of ${ecosystem}, the advisory feed is ${kind} (${reason})`,
+        (gap) => `DEPENDENCIES WERE NOT AUDITED: those of ${gap.ecosystem}, ${stateOf(gap)}`,
       );
       const decisive = (audit.gaps ?? []).findIndex(({ added }) => added !== 0);
       const reason = gaps[decisive];
       return part({
-        findings: [...audit.introduced.map(advisoryFinding), ...shown.findings],
+        findings: [...audit.introduced.map((one) => advisoryFinding(one, words)), ...shown.findings],
         warnings: [
           ...gaps,
           ...audit.preexisting.map((one) => `on base already: ${advisoryText(one)}`),
@@ -53,6 +58,10 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
     }
   }
 }
+
+/** Where there is no feed, nothing was out of reach. */
+const stateOf = ({ kind, reason }: Pick<FeedGap, 'kind' | 'reason'>): string =>
+  reason.startsWith('no advisory feed') ? reason : `the advisory feed is ${kind} (${reason})`;
 
 type FileFacts = Pick<Extract<DependencyAudit, { readonly kind: 'audited' }>, 'changes' | 'unread'>;
 
@@ -96,7 +105,7 @@ function changePart(
 const advisoryText = ({ package: name, versions, severity, id, aliases, title }: Advisory): string =>
   sanitizeText(`${name}@${versions.join(', ')} ${severity} ${[id, ...aliases].join(' ')} ${title}`.trim());
 
-const advisoryFinding = (one: Advisory): Finding => ({
+const advisoryFinding = (one: Advisory, { installs }: Words): Finding => ({
   rule: 'dependency/known-vulnerability',
-  message: `The change installs ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
+  message: `${installs} ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
 });

@@ -145,6 +145,15 @@ describe('a feed without an answer', () => {
   });
 });
 
+test('where no feed is configured, none is called unreachable', () => {
+  const audit = { kind: 'unreachable', reason: 'no advisory feed is configured (SET_IT)', changes: [] };
+  expect(verdict(clean, audit).check.warnings).toEqual([
+    'DEPENDENCIES WERE NOT AUDITED: no advisory feed is configured (SET_IT)',
+  ]);
+  const down = { ...audit, reason: 'no answer from the feed (ECONNREFUSED)' };
+  expect(verdict(clean, down).check.warnings.join()).toContain('feed is unreachable (no answer from the feed');
+});
+
 describe('it passes with a warning for', () => {
   test.each<[string, unknown, unknown, string]>([
     ['a secret of base', { ...clean, preexisting: [finding] }, audited, 'stands on base already'],

@@ -18,6 +18,11 @@ export function agentRunnerOf(machine: Machine, commits: CommitMaker): AgentRunn
   return {
     run: (order) => atFaultPoint(owner, 'agent.run', () => work(machine, commits, order)),
     deploy: async (order) => ({ kind: 'infra', reason: `no agent deploys ${order.commit}`, run: null }),
+    reportDeployed: (order, { commit }) =>
+      atFaultPoint(owner, 'agent.deployed', async () => {
+        count(state.counters, 'deployment: contained in a newer one');
+        return { kind: 'worked', run: null, commit, paper: await leavePaper(machine, { ...order, said: 'SUCCESS' }) };
+      }),
     leftUsage: async () => ({ usage: { kind: 'not-reported' }, lastSignMs: null }),
     codeTree: async ({ commit }) => state.history.at(commit)?.tree ?? null,
     lostMarkers: async () => [],
@@ -25,11 +30,14 @@ export function agentRunnerOf(machine: Machine, commits: CommitMaker): AgentRunn
 }
 
 async function work(machine: Machine, commits: CommitMaker, order: AgentRequest): Promise<AgentResult> {
-  const { state, owner, atFaultPoint } = machine;
+  const { state, owner } = machine;
   const { clock, prng, counters, faults } = state;
   const { assignment, signal, workspace } = order;
   const startedAt = clock.nowMs;
+  const deployment = { owner, stage: assignment.stage, commit: order.start };
+  if (assignment.role === 'deployer') state.deployments.begin(deployment);
   await untilAborted(state, owner, { durationMs: prng.between(2_000, 90_000), signal });
+  state.deployments.end(deployment);
   const run = runOf(state, order, startedAt);
   if (signal.aborted) return { kind: 'infra', reason: 'called off', run };
   if (prng.hits(faults.agentFailsPpm)) {
@@ -42,11 +50,28 @@ async function work(machine: Machine, commits: CommitMaker, order: AgentRequest)
   const said = prng.hits(faults.agentObjectsPpm) ? 'OBJECTED' : rule.opens;
   if (said !== rule.opens) count(counters, 'agent: objected');
   else if (assignment.role === 'tester' && !isGreen(mustKnow(state, commit))) count(counters, 'agent: a tester lies');
+  else if (assignment.stage === 'deploy') state.deployments.live(deployment);
+  const paper = await leavePaper(machine, { workspace, stage: assignment.stage, commit, said });
+  return { kind: 'worked', run, commit, paper };
+}
+
+interface Paper {
+  readonly workspace: AgentRequest['workspace'];
+  readonly stage: AgentRequest['assignment']['stage'];
+  readonly commit: string;
+  readonly said: string;
+}
+
+async function leavePaper(
+  { state, owner, atFaultPoint }: Machine,
+  { workspace, stage, commit, said }: Paper,
+): Promise<StageReport | null> {
+  const rule = artefactOf(stage);
+  if (rule === null) return null;
   const path = `${workspace.reportsDir}/${rule.name}`;
   state.disk.set(path, `---\n${rule.key}: ${said}\n---\n\nWritten by an agent.\n`);
   await atFaultPoint(owner, 'agent.report', async () => {});
-  const report: StageReport = { name: rule.name, path, digest: path, codeTree: state.history.at(commit)?.tree ?? '' };
-  return { kind: 'worked', run, commit, paper: report };
+  return { name: rule.name, path, digest: path, codeTree: state.history.at(commit)?.tree ?? '' };
 }
 
 function commitOf(commits: CommitMaker, { assignment, start }: AgentRequest): string {

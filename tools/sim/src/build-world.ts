@@ -63,6 +63,7 @@ export async function buildWorld(database: Database, options: WorldOptions, cloc
   const checker = checkerOf({ database, state, engine, faults });
   state.onLanding = checker.onLanding;
   state.onPushedByOthers = checker.onPushedByOthers;
+  state.onBadDeployment = (text) => checker.blame('deployed-in-order', text);
   state.onChecks = checker.onChecks;
   const branches = createBranches(state);
   const isHealing = (): boolean => clock.nowMs >= START_MS + HEAL_MS;

@@ -93,6 +93,7 @@ export const EXPECTED: readonly Expectation[] = [
       'gate: green by declared-ci',
       'gate: green by earlier-run',
       'agent: a tester lies',
+      'deployment: contained in a newer one',
       'gate: lease lost while testing',
       'gate: secret in the combined commit',
       'people: override of check_coverage_gate',

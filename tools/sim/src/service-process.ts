@@ -10,6 +10,7 @@ import {
   createCancellations,
   createForeseenConflicts,
   createRevision,
+  createTurns,
   createWakeup,
   type Logger,
   type ServiceContext,
@@ -96,6 +97,7 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
     foreseenConflicts: createForeseenConflicts(),
     baseRuns: createBaseRunQueue({ now: () => clock.nowMs }),
     activeClaims: createActiveClaims(),
+    deployments: createTurns(),
     agentRunner: agentRunnerOf(machine, commits),
     metrics: NO_METRICS,
     memory: createRevision(),
@@ -118,6 +120,8 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
         return { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
       }),
     isolation: { mode: 'none', isDefault: false, why: 'commands of the simulator are no processes' },
+    // Mains of this world hold no files.
+    mainHealth: null,
     feed: null,
     tracker: NO_TRACKER,
     notifier: notifierOf(parts),

@@ -1,6 +1,7 @@
 /** The state of one world: its clock, random numbers and faults, the forge's branches, the mirror and the disk. */
 import type { Clock } from './clock.ts';
 import type { CoverageCounters } from './coverage-counters.ts';
+import { createDeployments, type Deployments } from './deployments.ts';
 import type { Faults } from './faults.ts';
 import { type CommitHistory, newHistory } from './history.ts';
 import type { Testing } from './policy.ts';
@@ -57,6 +58,9 @@ export interface WorldState {
   onLanding: (landing: Landing) => void;
   /** Somebody else is about to push this tested commit to main. */
   onPushedByOthers: (commit: string) => void;
+  readonly deployments: Deployments;
+  /** A deployment that must not be. */
+  onBadDeployment: (text: string) => void;
   /** What the forge answered about its own checks of a commit. */
   onChecks: (commit: string, answer: string) => void;
   readonly trace: (line: () => string) => void;
@@ -98,6 +102,8 @@ export function createWorldState(
     },
     onLanding: () => {},
     onPushedByOthers: () => {},
+    deployments: createDeployments(history, (text) => state.onBadDeployment(text)),
+    onBadDeployment: () => {},
     onChecks: () => {},
   };
   return state;

@@ -60,7 +60,8 @@ export interface StageReport {
 export type AgentResult = { readonly warnings?: readonly string[]; readonly usage?: AgentUsage } & (
   | {
       readonly kind: 'worked';
-      readonly run: CommandRun;
+      /** Null: nothing had to be run. */
+      readonly run: CommandRun | null;
       /** Where the branch is now: in the mirror, not yet at the forge. Equals `start` when nothing was committed. */
       readonly commit: string;
       /** Null where the stage asks for none. */

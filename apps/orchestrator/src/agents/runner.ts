@@ -14,7 +14,7 @@ import { papersDir } from '../policy/task-key.ts';
 import { codeOf, compareWithMain, instructionsOf } from './branch-work.ts';
 import { makeClone, readTip } from './clone.ts';
 import { collectReport, removeOldReport } from './collect-report.ts';
-import { type DeployRequest, deploy } from './deploy.ts';
+import { type DeployRequest, deploy, type NewerDeployment, type ReportPlace, reportDeployed } from './deploy.ts';
 import { showFailure } from './failed-check.ts';
 import type { AgentRequest, AgentResult } from './port.ts';
 import { PROMPT, promptFor } from './prompt.ts';
@@ -28,6 +28,8 @@ export interface AgentRunner {
   run(order: AgentRequest): Promise<AgentResult>;
   /** The same for a stage whose work is a command of the operator's: its report says how that ended. */
   deploy(order: DeployRequest): Promise<AgentResult>;
+  /** Leaves the report of a deployment that nothing had to be done for. */
+  reportDeployed(order: ReportPlace, newer: NewerDeployment): Promise<AgentResult>;
   /** What a run says it used that nobody saw end, and when it last wrote something. */
   leftUsage(reportsDir: string): ReturnType<typeof readLeftUsage>;
   /** The commit's tree without the task's reports; null when it cannot be read. */
@@ -44,6 +46,7 @@ export interface AgentRunner {
 export const agentRunnerWith = (environment: Environment): AgentRunner => ({
   run: async (order) => maskReport(await runAssignment(order, environment)),
   deploy: async (order) => maskReport(await deploy(order)),
+  reportDeployed,
   leftUsage: readLeftUsage,
   async codeTree({ git, commit, key }) {
     const answer = await codeTree({ repo: git, commit, key });
@@ -105,14 +108,21 @@ async function writePrompt({ git, workspace, start, base, assignment, signal }: 
 
 type Undone = { readonly kind: 'tool-failed' | 'infra'; readonly reason: string };
 
-/** Why the commits of a role count as no work; null: they do, or no commit was asked for. Unrelated ones the security gate sends back. */
-async function whyUndone({ git, base, assignment, signal }: AgentRequest, commit: string): Promise<Undone | null> {
+/** Why the commits of a role count as no work; null: they do, or there are none and none was asked for. */
+async function whyUndone(request: AgentRequest, commit: string): Promise<Undone | null> {
+  const { git, base, start, assignment, signal } = request;
   const { role, branch, main, key } = assignment;
-  if (role !== 'developer' && role !== 'analyst') return null;
+  const mustCommit = role === 'developer' || role === 'analyst';
+  if (!mustCommit && commit === start) return null;
   const work = await compareWithMain({ git, main: base, commit, signal });
-  if (work.kind !== 'compared') return work.kind === 'infra' ? work : null;
-  const { paths } = work;
+  if (work.kind === 'infra') return work;
   const nothing = (reason: string): Undone => ({ kind: 'tool-failed', reason });
+  if (work.kind === 'unrelated')
+    return nothing(
+      `${branch} has no commit in common with ${main} (unrelated history), so nothing of it can be merged; begin anew on ${main}: git reset --hard ${base}`,
+    );
+  if (!mustCommit) return null;
+  const { paths } = work;
   if (role === 'analyst') {
     const paper = `${papersDir(key)}/${ANALYSIS}`;
     const what = `nothing that is not on ${main} is committed to ${branch}`;

@@ -14,8 +14,8 @@ export interface ActiveClaims {
   end(claim: JobToken): Promise<ClaimEnd>;
   /** The claim is open, or was and has closed by itself: its end can be vouched for here. */
   knows(claim: JobToken): boolean;
-  /** What an open claim waits for by itself, in words for people; until it closes or says another. */
-  awaits(claim: JobToken, words: string): void;
+  /** What an open claim waits for by itself, in words for people; until it closes or says another. Null: it works. */
+  awaits(claim: JobToken, words: string | null): void;
   /** What an open claim of the task waits for; null: it works. */
   awaitedBy(taskId: string): string | null;
   /** The open claims of a task, fenced ones included; null: those of no task. */

@@ -34,6 +34,8 @@ const PIECE_LIMIT = 6_000;
 const PIECES = 10;
 /** The one value is a word; what is longer is no value of any key. */
 const SAID_CHARS = 100;
+/** What a report says of itself in a line. */
+const NOTE_CHARS = 300;
 
 /** The check that reads the report of a row of the stage engine's table. */
 export function checkReport({ artefact: rule }: CheckRow, { boundToCode, notAsked }: ReportCheckOptions): Check {
@@ -54,7 +56,9 @@ async function judge(rule: ArtefactRule, evidence: TaskEvidence, boundToCode: bo
   const read = parseArtefact(copy.text, { [rule.key]: 'string' }, 'authored');
   if (read.kind !== 'read') return error('tool-failed', `${rule.name} cannot be read: ${read.reason}`);
   const said = String(read.front[rule.key]);
-  const statement = `${rule.name} says ${rule.key}: ${await maskedStart(said, SAID_CHARS)}`;
+  const own = parseArtefact(copy.text, { note: 'string' }, 'authored');
+  const noted = own.kind === 'read' ? `; ${await maskedStart(own.front.note, NOTE_CHARS)}` : '';
+  const statement = `${rule.name} says ${rule.key}: ${await maskedStart(said, SAID_CHARS)}${noted}`;
   if (said === rule.opens) return { ...pass(statement), artefact: rule.name };
   const body = read.body.trim();
   const messages = body === '' ? [`${statement}, and gives no reason`] : await piecesOf(body, rule.name);

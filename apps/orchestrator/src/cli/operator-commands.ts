@@ -3,9 +3,10 @@ import { z } from '@hono/zod-openapi';
 import { baselineView } from '../http/routes/coverage.ts';
 import { leaseView } from '../http/routes/leases.ts';
 import { repoView } from '../http/views.ts';
-import { type Answer, table, usage } from './answer.ts';
+import { type Answer, EXIT, table, usage } from './answer.ts';
 import { type Api, everyPage } from './api-client.ts';
-import { listed, shown } from './remote-commands.ts';
+import { detailView, listed, shown } from './remote-commands.ts';
+import { onTask } from './task-named.ts';
 
 export const hold = (api: Api, what: 'pause' | 'resume', repo: string | undefined): Promise<Answer> =>
   listed('repos', api.post(`/${what}`, repo === undefined ? {} : { repo }), repoView, (repos) =>
@@ -35,17 +36,22 @@ export const showLeases = (api: Api): Promise<Answer> =>
         ),
   );
 
-export const showLog = (api: Api, job: string, tail: string): Promise<Answer> => {
-  if (!/^\d+$/.test(job))
-    return Promise.resolve(
-      usage(
-        `a job is a number, not ${JSON.stringify(job)}; a task and the queue name theirs`,
-        /^t-/.test(job) ? `gatehouse task show ${job}` : 'gatehouse queue',
-      ),
-    );
-  const asked = api.get(`/jobs/${job}/log?tail=${encodeURIComponent(tail)}`);
-  return shown(asked, z.string(), (text) => text);
-};
+/** Of a job by its number, or of the newest job of a task. */
+export async function showLog(api: Api, name: string, tail: string): Promise<Answer> {
+  if (/^\d+$/.test(name)) return showJob(api, name, tail);
+  return onTask(api, name, async (id) => {
+    const answer = await shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, () => '');
+    if (answer.exit !== EXIT.pass) return answer;
+    const { job } = detailView.parse(answer.json);
+    return job === null
+      ? usage(`nothing of ${name} has run yet, so there is no log`, `gatehouse task show ${id}`)
+      : showJob(api, String(job), tail);
+  });
+}
+
+function showJob(api: Api, job: string, tail: string): Promise<Answer> {
+  return shown(api.get(`/jobs/${job}/log?tail=${encodeURIComponent(tail)}`), z.string(), (text) => text);
+}
 
 export const showBaselines = (api: Api): Promise<Answer> =>
   listed('baselines', everyPage(api, '/coverage'), baselineView, (rows) =>

@@ -5,13 +5,14 @@ import type { ServiceContext } from '../context.ts';
 import { maskTexts, WITHHELD } from '../platform/mask-text.ts';
 import { widerLimits } from '../policy/spending.ts';
 import { papersDir } from '../policy/task-key.ts';
-import type { GateRun, Repository, Task } from '../store/port/index.ts';
+import type { GateRun, Job, Repository, Task } from '../store/port/index.ts';
+import { lastAnswersOf } from './last-answers.ts';
 import { type NextStep, nextSteps, type TaskFacts } from './next-steps.ts';
 import { spendingOf } from './spending.ts';
 
-type Reads = Pick<ServiceContext, 'mirrors' | 'now' | 'settings' | 'store'>;
+type Reads = Pick<ServiceContext, 'mirrors' | 'now' | 'settings' | 'store' | 'workspaces'>;
 
-const LIMITS = { runs: 20, commands: 60 } as const;
+const LIMITS = { runs: 20, commands: 60, jobs: 20 } as const;
 
 export async function readNextSteps(
   service: Reads,
@@ -20,21 +21,35 @@ export async function readNextSteps(
   const { store } = service;
   const task = { ...stored, branch: recoverKey(stored.branch), key: recoverKey(stored.key) };
   const repo = await store.getRepo(task.repoId);
-  const job = (await store.listJobs({ taskId: task.id })).at(-1)?.id ?? null;
-  if (repo === null) return { job, steps: [] };
   const failed = task.status === 'blocked' ? await newestFail(service, task.id) : null;
+  const job = await newestLogged(service, task.id, failed?.jobId ?? null);
+  if (repo === null) return { job, steps: [] };
+  const jobs = await store.listJobs({ taskId: task.id, live: true });
+  const live = new Map(jobs.map((one) => [task.id, one]));
+  const isAskedLater = (await lastAnswersOf(service, [task], live)).has(task.id);
   const facts: TaskFacts = {
     task,
     repo,
-    job: failed?.jobId ?? job,
+    job,
     canStop: service.settings.tracker.stopStatus,
     findings: failed?.findings ?? [],
     commands: failed === null ? [] : await commandsOf(service, task.id, failed),
-    grant: task.state.blocked?.reason === 'budget spent' ? await grantOf(service, task) : null,
+    grant: isAskedLater || task.state.blocked?.reason === 'budget spent' ? await grantOf(service, task) : null,
+    isAskedLater,
     papers: task.state.waiting?.cause === 'approval' ? await papersOf(service, repo, task) : null,
   };
   return { job, steps: nextSteps(facts) };
 }
+
+/** The newest job that printed something, none behind `upTo`: one that waits, or only reads what another one left, shows nothing. */
+async function newestLogged({ store, workspaces }: Reads, taskId: string, upTo: number | null): Promise<number | null> {
+  const jobs = (await store.listJobs({ taskId })).filter(({ id }) => upTo === null || id <= upTo);
+  for (const job of jobs.slice(-LIMITS.jobs).reverse()) if (await hasLog(workspaces, job)) return job.id;
+  return null;
+}
+
+const hasLog = async (workspaces: Reads['workspaces'], job: Job): Promise<boolean> =>
+  (await workspaces.logs(job, 0)).some(({ text, skippedBytes }) => text !== '' || skippedBytes > 0);
 
 /** Null: the newest verdict is none. A check that the profile leaves out was not asked. */
 async function newestFail({ store }: Reads, taskId: string): Promise<GateRun | null> {

@@ -51,6 +51,7 @@ export const tasks = sqliteTable(
       .where(sql`stage NOT IN ('done', 'cancelled') AND plane_issue_id IS NOT NULL`),
     index('tasks_issue').on(task.planeIssueId).where(sql`plane_issue_id IS NOT NULL`),
     index('tasks_branch').on(task.branch),
+    index('tasks_key').on(task.key),
     index('tasks_live').on(task.repoId, task.startedAt).where(sql`stage NOT IN ('done', 'cancelled')`),
     index('tasks_unsettled').on(task.repoId).where(sql`stage <> 'done' AND cancelled_at IS NULL`),
     index('tasks_timer').on(task.timerDueAt).where(sql`timer_due_at IS NOT NULL`),

@@ -1,4 +1,5 @@
 /** Tasks: how they are listed, and what they wait for. How one enters is in add-task.ts, its way on in transition/. */
+import { tombstoneKey } from '@gatehouse/cancel';
 import { taskAdder } from './add-task.ts';
 import type { EventLog } from './event-log.ts';
 import type { Task, TaskStore } from './port/index.ts';
@@ -39,6 +40,13 @@ export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStor
        ORDER BY created_at DESC, id DESC LIMIT ${dialect.opaqueLimit(':limit')}`,
     );
   });
+  const called = rows(
+    TASK,
+    `SELECT ${TASK.list} FROM tasks
+     WHERE id = :name OR key = :name OR branch = :name OR (key >= :stopped AND key < :after)
+        OR (branch >= :stopped AND branch < :after)
+     ORDER BY created_at DESC, id DESC LIMIT 100`,
+  );
   const count = row(cellsNamed<{ count: number }>('count'), 'SELECT count(*) AS count FROM tasks');
   const add = taskAdder(driver, parts);
   return {
@@ -52,6 +60,7 @@ export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStor
       if (behind !== undefined) asked.push('behind');
       return listing(asked)({ ...filter, ...behind, limit });
     },
+    tasksCalled: (name) => called({ name, ...tombstonesOf(name) }),
     *countTasks() {
       return (yield* count({}))?.count ?? 0;
     },
@@ -59,6 +68,12 @@ export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStor
     applyEvent: parts.moves.apply,
     ...dependencies(driver, parts.rows),
   };
+}
+
+/** What the names of its stopped tasks begin with, and what comes right behind all of them. */
+function tombstonesOf(name: string): { readonly stopped: string; readonly after: string } {
+  const stopped = tombstoneKey(name, '');
+  return { stopped, after: `${stopped.slice(0, -1)}\u007f` };
 }
 
 const WAITS_FOR = `SELECT t.id, t.stage FROM task_deps d JOIN tasks t ON t.id = d.depends_on

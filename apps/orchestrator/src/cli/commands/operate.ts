@@ -21,14 +21,14 @@ export function operatorCommands(program: Command, session: Session): void {
   const leases = reaching(program.command('leases').description('who may move which main, and who is in line'));
   leases.action(() => asking(session, leases, async (api) => (await handlers()).showLeases(api)));
 
-  const logs = reaching(program.command('logs <job>').description('what a job printed, running or ended'))
+  const logs = reaching(program.command('logs <job-or-task>').description('what a job printed, running or ended'))
     .option('--tail <bytes>', 'how much of the end of each command', '65536')
     .addHelpText(
       'after',
-      '\nThe number of a job is in `gatehouse queue`, and in `gatehouse task show TASK` with how to read its log.',
+      '\nThe number of a job is in `gatehouse queue` and in `gatehouse task show TASK`; of a task it is the newest job.',
     );
-  logs.action((job: string) =>
-    asking(session, logs, async (api) => (await handlers()).showLog(api, job, logs.opts<{ tail: string }>().tail)),
+  logs.action((name: string) =>
+    asking(session, logs, async (api) => (await handlers()).showLog(api, name, logs.opts<{ tail: string }>().tail)),
   );
 
   const baseline = program.command('baseline').description('what the coverage of a branch is compared with');

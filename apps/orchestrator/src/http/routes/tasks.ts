@@ -3,12 +3,13 @@ import { recoverKey } from '@gatehouse/cancel';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import type { AddTaskOutcome } from '../../store/port/index.ts';
+import { maskText } from '../../platform/mask-text.ts';
+import type { AddTaskOutcome, Task } from '../../store/port/index.ts';
 import { admitTask, isLeaving, taskBody, whileLeaving } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
 import type { CallerVariables } from '../caller.ts';
-import { jsonPage, LARGEST_PAGE, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
-import { problem } from '../problem.ts';
+import { jsonPage, LARGEST_PAGE, type Page, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
+import { noSuchCheck, problem } from '../problem.ts';
 import { readNextSteps } from '../read-next-steps.ts';
 import { refuses } from '../refusals.ts';
 import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
@@ -26,7 +27,7 @@ const detail = taskView
   .extend({
     checks: z.array(checkView),
     spending: spendingView.nullable().openapi({ description: 'what its agents have used; null: it has none' }),
-    job: z.number().nullable().openapi({ description: 'its newest job, of which there is a log' }),
+    job: z.number().nullable().openapi({ description: 'the newest job that printed something' }),
     next_steps: z.array(nextStepView).openapi({ description: 'what its people can do about it now' }),
   })
   .openapi('TaskDetail');
@@ -39,7 +40,16 @@ const list = createRoute({
   method: 'get',
   path: '/tasks',
   summary: 'Every task, newest first',
-  request: { query: pageQuery() },
+  request: {
+    query: pageQuery().extend({
+      called: z
+        .string()
+        .min(1)
+        .max(300)
+        .optional()
+        .openapi({ description: 'only those with this id, key or branch; at most 100, on one page' }),
+    }),
+  },
   responses: { 200: jsonPage(taskView, 'tasks') },
 });
 const add = createRoute({
@@ -66,7 +76,8 @@ const events = createRoute({
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
-  summary: 'Run a blocked task again, or queue one anew whose branch was gone and is back',
+  summary:
+    'Run a blocked task again, one that is asked again later now, or queue one anew whose branch was gone and is back',
   request: byId,
   responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
@@ -100,11 +111,14 @@ function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch
   }
 }
 
+const onePage = (rows: readonly Task[]): Page<Task> => ({ rows, total: rows.length, cursor: null });
+
 export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wakeup'>) {
   const { store, engine, now, wakeup } = service;
   const app = new OpenAPIHono<{ Variables: CallerVariables }>();
   app.openapi(list, async (c) => {
-    const page = await pageOfTasks(store, c.req.valid('query'));
+    const { called, ...asked } = c.req.valid('query');
+    const page = called === undefined ? await pageOfTasks(store, asked) : onePage(await store.tasksCalled(called));
     tellPage(c, page);
     return c.json(await showTasks(service, page.rows), 200);
   });
@@ -169,21 +183,28 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
       engine,
       actor: c.var.actor,
     });
-    if (applied.kind === 'unknown-task') return problem(c, 404, unknown(id));
-    if (applied.kind !== 'applied')
-      return problem(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
+    if (applied.kind === 'unknown-task' || ended === null) return problem(c, 404, unknown(id));
+    const isDue = applied.kind === 'applied' || (await store.makeDue({ taskId: id, actor: c.var.actor, atMs: now() }));
+    if (!isDue)
+      return problem(
+        c,
+        409,
+        'only a task that is blocked, or asked again later, can be retried',
+        `GET /tasks/${id} says where it stands`,
+      );
     wakeup.notify();
-    return c.json(await showTask(service, applied.task), 200);
+    return c.json(await showTask(service, applied.kind === 'applied' ? applied.task : ended), 200);
   });
 
   app.openapi(overrule, async (c) => {
     const { id } = c.req.valid('param');
-    const { check, head_sha, reason } = c.req.valid('json');
+    const { check, head_sha, reason: given } = c.req.valid('json');
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, unknown(id));
-    if (!isCheckName(check)) return problem(c, 404, `no check is called ${JSON.stringify(check)}`);
+    if (!isCheckName(check)) return noSuchCheck(c, check, id);
     if (task.headSha !== head_sha)
       return problem(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
+    const reason = await maskText(given);
     const event = { kind: 'overridden', check, by: c.var.actor, reason, atMs: now() } as const;
     const applied = await store.applyEvent({ taskId: id, event, engine, actor: c.var.actor, onlyAtHead: head_sha });
     if (applied.kind !== 'applied')

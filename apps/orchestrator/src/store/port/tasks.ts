@@ -100,6 +100,8 @@ export interface TaskStore {
     behind?: Pick<Task, 'createdAt' | 'id'>;
     limit?: number;
   }): Promise<Task[]>;
+  /** Those with this id, key or branch, newest first, also when they were stopped since; at most a hundred. */
+  tasksCalled(name: string): Promise<Task[]>;
   /** How many there are, over or not. */
   countTasks(): Promise<number>;
   /** Live tasks whose `timerDueAt` has come, longest due first: apply `woken` with why `timer` to each. */

@@ -15,6 +15,7 @@ import type { ApplyOutcome, ClaimedJob, Repository, Task, TransitionWrites } fro
 import type { FreshMirror } from '../../workspace/mirrors.ts';
 import { budgetSpent, closeAgentRun, openAgentRun } from '../agent-budget.ts';
 import { detectBranchChange } from '../branch-changes.ts';
+import { inTurn, newerDeployment } from '../deployments.ts';
 import { failedCheckOf } from '../failed-check.ts';
 import { commandRecorder } from '../record-command.ts';
 
@@ -72,7 +73,11 @@ export async function runAgentJob(
     return answer(agentJob, { kind: 'tool-failed', reason: `the gate definition cannot be used: ${reason}` }, {});
   }
   const start = task.state.landed ? (task.landedSha ?? main) : (head ?? main);
-  return runAgentWork(agentJob, { git: mirror.git, main, head, start, policy: loaded.policy });
+  const startPoint = { git: mirror.git, main, head, start, policy: loaded.policy };
+  if (agentJob.role !== 'deployer') return runAgentWork(agentJob, startPoint);
+  // Until it is on record, so that the next one knows of it.
+  const done = await inTurn(service, agentJob, () => runAgentWork(agentJob, startPoint));
+  return done ?? { kind: 'fenced' };
 }
 
 async function runAgentWork(agentJob: AgentJob, startPoint: StartPoint): Promise<ApplyOutcome> {
@@ -103,20 +108,20 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
   const { service, task, role, stage, signal } = agentJob;
   const { policy, git, start } = startPoint;
   const command = deployCommand(policy, stage);
-  if (role === 'deployer' && command !== '' && (stage === 'deploy-staging' || stage === 'deploy'))
-    return service.agentRunner.deploy({
-      git,
-      stage,
-      command,
-      commit: start,
-      key: task.key,
-      env: policy.test?.env ?? [],
-      workspace,
-      timeoutMs: service.settings.merge.retestTimeoutMs,
-      limits: runLimits(service.settings, policy, 'deploy'),
-      signal,
-    });
   const agent = policy.agents[role];
+  if (role === 'deployer' && (stage === 'deploy-staging' || stage === 'deploy') && (command !== '' || agent !== null)) {
+    const order = { git, stage, commit: start, key: task.key, workspace, signal };
+    const newer = stage === 'deploy' ? await newerDeployment(service, task) : null;
+    if (newer !== null) return service.agentRunner.reportDeployed(order, newer);
+    if (command !== '')
+      return service.agentRunner.deploy({
+        ...order,
+        command,
+        env: policy.test?.env ?? [],
+        timeoutMs: service.settings.merge.retestTimeoutMs,
+        limits: runLimits(service.settings, policy, 'deploy'),
+      });
+  }
   if (agent === null)
     return role === 'deployer'
       ? { kind: 'idle', run: null }

@@ -1,0 +1,1 @@
+CREATE INDEX `tasks_key` ON `tasks` (`key`);
