@@ -151,6 +151,24 @@ test('what could not be looked at is kept as it was known, said, and tried again
   expect(await alerts()).toEqual([]);
 });
 
+test('what a feed leaves open for a while is kept as it was known; what it never answers for is not waited for', async () => {
+  const open = (ecosystem: string) => {
+    const one = found([], []);
+    return { ...one, audit: { ...one.audit, gaps: [{ ecosystem, kind: 'unreachable', reason: 'it is slow' }] } };
+  };
+  const { look } = watching([found([], ['left']), open('npm'), open('Maven')] as readonly RepositoryAudit[]);
+  await look(FIRST);
+  nowMs += HOUR;
+  await look(SECOND);
+  expect(await kept.read(REPO)).toMatchObject({
+    findings: [{ id: 'left GHSA-1', since: FIRST }],
+    unknown: ['dependencies of npm (it is slow)'],
+  });
+  nowMs += HOUR;
+  await look(THIRD);
+  expect(await kept.read(REPO)).toMatchObject({ findings: [], unknown: [] });
+});
+
 test('a feed that is not configured is no reason to look again', async () => {
   const { look, audits } = watching([found([], null)], { feed: null });
   await look(FIRST);

@@ -62,6 +62,7 @@ export async function auditWhole(request: RepositoryAuditRequest): Promise<Repos
   const scanned = found.kind === 'scanned' ? onCommit(found, alone, commit) : found;
   const audited = withoutNews(
     await auditAsked({ git, base, head: alone, settingsFrom: commit, signal }, request.audit),
+    policy?.depFailClosed === true,
   );
   return { check: checkOf({ scanned, audited }, policy, commit), scan: scanned, audit: audited };
 }
@@ -77,10 +78,14 @@ function onCommit<Scan extends Extract<SecretScan, { readonly kind: 'scanned' }>
   return { ...found, findings: named(found.findings), allowed: named(found.allowed) };
 }
 
-/** Next to nothing every package is new; only a change can bring a script that was not there. */
-function withoutNews(found: DependencyAudit | Crashed | null): DependencyAudit | Crashed | null {
+/**
+ * Next to nothing every package is new; only a change can bring a script that was not there. Files nobody reads are told together, unless
+ * each of them is a finding.
+ */
+function withoutNews(found: DependencyAudit | Crashed | null, isStrict: boolean): DependencyAudit | Crashed | null {
   if (found?.kind !== 'audited' && found?.kind !== 'unreachable' && found?.kind !== 'malformed') return found;
-  return { ...found, changes: found.changes.filter(({ rule }) => rule !== 'lock/new-install-script') };
+  const unread = (found.unread ?? []).map((one) => ({ ...one, isChanged: isStrict }));
+  return { ...found, unread, changes: found.changes.filter(({ rule }) => rule !== 'lock/new-install-script') };
 }
 
 function checkOf(
@@ -107,7 +112,7 @@ function checkOf(
 function whatStands(scanned: SecretScan | Crashed, findings: readonly Finding[]): string {
   const secrets = scanned.kind === 'scanned' ? scanned.introduced : 0;
   const entries = findings.filter(({ rule }) => rule.startsWith('entry/')).length;
-  const others = findings.filter(({ rule }) => !/^(?:secret|entry)\//.test(rule)).length;
+  const others = findings.filter(({ rule }) => /^(?:dependency|lock)\//.test(rule)).length;
   const counts = [
     [secrets, 'secret', 'secrets'],
     [others, 'dependency problem', 'dependency problems'],

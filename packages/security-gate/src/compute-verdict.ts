@@ -83,7 +83,7 @@ export function computeSecurityVerdict(request: SecurityVerdictRequest): Securit
 function whatIsAdded(scan: SecretScan | Crashed, findings: readonly Finding[]): string {
   const secrets = scan.kind === 'scanned' ? scan.introduced : 0;
   const entries = findings.filter(({ rule }) => rule.startsWith('entry/')).length;
-  const others = findings.filter(({ rule }) => !/^(?:secret|entry)\//.test(rule)).length;
+  const others = findings.filter(({ rule }) => /^(?:dependency|lock)\//.test(rule)).length;
   const odd = entries === 0 ? '' : `, and ${plural(entries, 'file')} that the policy keeps out`;
   return `the change adds ${plural(secrets, 'secret')} and ${plural(others, 'dependency problem')}${odd}`;
 }

@@ -26,7 +26,7 @@ export function dependencyPart(
     case 'unreachable':
     case 'malformed': {
       const reason = `DEPENDENCIES WERE NOT AUDITED: ${stateOf(audit)}`;
-      const shown = fileParts(audit, policy);
+      const shown = fileParts(audit, policy, words);
       return policy.depFailClosed
         ? part({ ...shown, fault: { cause: 'feed-down', reason } })
         : part({ ...shown, warnings: [reason, ...shown.warnings] });
@@ -39,7 +39,7 @@ export function dependencyPart(
       return cannotDecide(`${message} on base, so nothing can be compared`);
     }
     case 'audited': {
-      const shown = fileParts(audit, policy);
+      const shown = fileParts(audit, policy, words);
       const gaps = (audit.gaps ?? []).map(
         (gap) => `DEPENDENCIES WERE NOT AUDITED: those of ${gap.ecosystem}, ${stateOf(gap)}`,
       );
@@ -66,14 +66,14 @@ const stateOf = ({ kind, reason }: Pick<FeedGap, 'kind' | 'reason'>): string =>
 type FileFacts = Pick<Extract<DependencyAudit, { readonly kind: 'audited' }>, 'changes' | 'unread'>;
 
 /** What needs no feed: bad lockfile changes, and dependency files that nobody read. */
-function fileParts({ changes, unread = [] }: FileFacts, policy: SecurityPolicy): Omit<Part, 'fault'> {
+function fileParts({ changes, unread = [] }: FileFacts, policy: SecurityPolicy, words: Words): Omit<Part, 'fault'> {
   const shown = changePart(changes, policy);
   const changed = unread.filter(({ isChanged }) => isChanged);
   const rest = unread.filter(({ isChanged }) => !isChanged);
   const text = ({ path, why }: UnreadDependencies): string => `dependencies not audited: ${path} ${why}`;
   const old = rest.slice(0, 5).map(({ path, why }) => `${path} ${why}`);
   const more = rest.length > old.length ? `; and ${rest.length - old.length} more` : '';
-  const standing = rest.length === 0 ? [] : [`dependencies not audited, as on base: ${old.join('; ')}${more}`];
+  const standing = rest.length === 0 ? [] : [`${words.unread}: ${old.join('; ')}${more}`];
   return policy.depFailClosed
     ? {
         findings: [

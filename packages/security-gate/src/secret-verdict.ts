@@ -44,7 +44,7 @@ export function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy, w
         ),
         ...unscannable.slice(0, 20).map((one) => `content not scanned (${one.reason}): ${one.path ?? one.oid}`),
         ...(hidden > 20 ? [`${hidden - 20} more objects whose content was not scanned`] : []),
-        ...words.steers(scan.trustFiles.slice(0, LISTED)),
+        ...words.steers(scan.trustFiles),
       ];
       const odd = oddEntries(scan, policy, words);
       findings.push(...odd.findings);

@@ -4,6 +4,8 @@ export interface Words {
   readonly without: string;
   /** Who installs a package. */
   readonly installs: string;
+  /** Before the dependency files that stand there unread. */
+  readonly unread: string;
   /** Warnings about files that steer tools or agents. */
   readonly steers: (paths: readonly string[]) => readonly string[];
 }
@@ -11,11 +13,20 @@ export interface Words {
 export const OF_CHANGE: Words = {
   without: 'rewrite the branch without it: deleting it in a new commit leaves it in the history.',
   installs: 'The change installs',
-  steers: (paths) => paths.map((path) => `steers tools or agents, changed by the branch, had no effect: ${path}`),
+  unread: 'dependencies not audited, as on base',
+  steers: (paths) =>
+    paths.slice(0, 50).map((path) => `steers tools or agents, changed by the branch, had no effect: ${path}`),
 };
+
+const NAMED = 10;
 
 export const OF_MAIN: Words = {
   without: 'take it out: it stays in the history, where it must open nothing any more.',
   installs: 'It installs',
-  steers: (paths) => (paths.length === 0 ? [] : [`these files steer tools or agents: ${paths.join(', ')}`]),
+  unread: 'dependencies not audited',
+  steers: (paths) => {
+    if (paths.length === 0) return [];
+    const more = paths.length > NAMED ? `, and ${paths.length - NAMED} more` : '';
+    return [`these files steer tools or agents: ${paths.slice(0, NAMED).join(', ')}${more}`];
+  },
 };

@@ -80,7 +80,7 @@ test('an installed vulnerability, a foreign host, a dependency file nobody reads
         bad: {},
         other: { resolved: 'https://example.org/other-1.0.0.tgz' },
       }),
-      'mix.lock': '%{}\n',
+      ...Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`${at}/mix.lock`, '%{}\n'])),
       '.npmrc': 'audit-level=none\n',
       'big.bin': 'x'.repeat(2000),
     },
@@ -96,8 +96,13 @@ test('an installed vulnerability, a foreign host, a dependency file nobody reads
     'lock/foreign-host',
   ]);
   expect(check.findings.find(({ rule }) => rule.startsWith('dependency'))?.message).toMatch(/^It installs bad@1\.0\.0/);
-  expect(check.warnings.join('\n')).toContain('dependencies not audited: mix.lock');
-  expect(check.warnings.join('\n')).toContain('these files steer tools or agents: .npmrc');
+  expect(check.warnings).toEqual([
+    'these files steer tools or agents: .npmrc',
+    expect.stringMatching(/^dependencies not audited: 0\/mix\.lock no reader .*; and 3 more$/),
+  ]);
+  const strict = { ...policy, depFailClosed: true };
+  const held = (await ask(repo, commit, { largeBytes: 1000, policy: strict })) as { readonly check: typeof check };
+  expect(held.check.findings.filter(({ rule }) => rule === 'dependency/unread')).toHaveLength(8);
 });
 
 test('hosts that the repository names itself are its own, and no package is new', async () => {

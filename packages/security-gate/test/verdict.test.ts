@@ -57,6 +57,11 @@ const strict: SecurityPolicy = { depAuditEnabled: true, depFailClosed: true };
 const verdict = (scan: unknown, audit: unknown = audited, policy: unknown = lax) =>
   computeSecurityVerdict({ scan, audit, policy, commits, nonce: 'n', configDigest: 'd' } as never);
 
+test('what another engine found is counted as a secret, and as nothing else', () => {
+  const scan = { ...clean, findings: [{ ...finding, rule: 'gitleaks/ours' }], introduced: 1 };
+  expect(verdict(scan).check.reason).toBe('the change adds 1 secret and 0 dependency problems');
+});
+
 test('nothing new passes', () => {
   expect(verdict(clean)).toMatchObject({ status: 'PASS', check: { status: 'pass', findings: [] } });
 });

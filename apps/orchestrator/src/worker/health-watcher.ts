@@ -7,11 +7,12 @@ import type { RepositoryAudit } from '@gatehouse/security-gate';
 import { engineNames } from '../checks/secret-engine.ts';
 import type { ServiceContext } from '../context.ts';
 import { alertMessage, repositoryAlert } from '../notifiers/alert-message.ts';
-import { type HealthFinding, inWords, type MainHealth } from '../platform/health-of-main.ts';
+import { inWords, type MainHealth } from '../platform/health-of-main.ts';
 import { maskTexts } from '../platform/mask-text.ts';
 import { visibleLine } from '../platform/visible-text.ts';
 import { outOfScope } from '../policy/switched-off.ts';
 import type { Repository } from '../store/port/index.ts';
+import { type AuditFindings, findingsOf } from './audit-findings.ts';
 
 type Watches = Pick<
   ServiceContext,
@@ -41,11 +42,8 @@ export async function watchHealth(service: Watches, at: MainAt): Promise<void> {
   const found = await audit(service, at);
   // What an abort cut off says nothing.
   if (signal.aborted || found === null) return;
-  const known = await healthOf(found, {
-    before,
-    hasFeed: service.feed !== null,
-    moment: { commit, digest, atMs: now() },
-  });
+  const said = findingsOf(found, { before: before?.findings ?? [], feed: service.feed });
+  const known = await healthOf(said, before, { commit, digest, atMs: now() });
   await tell(service, repo, { before, known });
   const kept = await mainHealth.keep(repo.id, known);
   if (kept.kind !== 'written') log.warn('the health of a main is not kept', { repo: repo.id, why: kept.reason });
@@ -82,46 +80,14 @@ async function audit(service: Watches, { repo, commit, signal }: MainAt): Promis
   return null;
 }
 
-async function healthOf(
-  { scan, audit: audited }: RepositoryAudit,
-  {
-    before,
-    hasFeed,
-    moment,
-  }: { readonly before: MainHealth | null; readonly hasFeed: boolean; readonly moment: Moment },
-): Promise<MainHealth> {
-  const earlier = new Map((before?.findings ?? []).map((one) => [one.id, one]));
-  const kept = (kind: HealthFinding['kind']) => [...earlier.values()].filter((one) => one.kind === kind);
-  const secrets =
-    scan.kind === 'scanned'
-      ? scan.findings.map(({ fingerprint, rule, path, line, where, blob }) => ({
-          ...{ id: fingerprint, kind: 'secret' as const },
-          text: `${rule} in ${path === '' ? `${where} ${blob.slice(0, 12)}` : `${path}:${line}`}`,
-        }))
-      : kept('secret');
-  const isAudited = audited === null || audited.kind === 'audited' || audited.kind === 'none';
-  const vulnerabilities = !isAudited
-    ? kept('vulnerability')
-    : audited?.kind !== 'audited'
-      ? []
-      : audited.introduced.map(({ package: name, versions, severity, id, title }) => ({
-          ...{ id: `${name} ${id}`, kind: 'vulnerability' as const },
-          text: `${name}@${versions.join(', ')} ${severity} ${id} ${title}`.trim(),
-        }));
-  const all = [...secrets, ...vulnerabilities];
-  const texts = await maskTexts(all.map(({ text }) => visibleLine(text)));
-  return {
-    ...moment,
-    findings: all.map(({ id, kind }, at) => ({
-      ...{ id, kind, text: texts[at] ?? '' },
-      since: earlier.get(id)?.since ?? moment.commit,
-    })),
-    unknown: [
-      ...(scan.kind === 'scanned' ? [] : [`secrets (${'reason' in scan ? scan.reason : scan.kind})`]),
-      // That nobody can be asked is told where that is set.
-      ...(isAudited || !hasFeed ? [] : [`dependencies (${'reason' in audited ? audited.reason : audited.kind})`]),
-    ],
-  };
+async function healthOf({ found, unknown }: AuditFindings, before: MainHealth | null, at: Moment): Promise<MainHealth> {
+  const since = new Map((before?.findings ?? []).map((one) => [one.id, one.since]));
+  const texts = await maskTexts(found.map(({ text }) => visibleLine(text)));
+  const findings = found.map(({ id, kind }, index) => ({
+    ...{ id, kind, text: texts[index] ?? '' },
+    since: since.get(id) ?? at.commit,
+  }));
+  return { ...at, findings, unknown };
 }
 
 /** Told before it is kept: a crash between the two tells it under the same key, which is dropped. */

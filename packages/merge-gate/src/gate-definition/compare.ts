@@ -6,7 +6,7 @@
 import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type BranchFiles, type FilePair, textOf } from './branch-files.ts';
-import { anyOf, decidingFile } from './deciding-files.ts';
+import { anyOf, decidingFile, lookersInto } from './deciding-files.ts';
 import type { DecidingText } from './deciding-text.ts';
 import { type ChangedDefinition, type Finding, shadow, touchedFile } from './finding.ts';
 import { type FollowedScripts, followScripts, type RunText } from './follow-scripts.ts';
@@ -117,6 +117,9 @@ async function judgePath(path: string, reach: Reach, files: Pick<BranchFiles, 'r
   if (path.includes('node_modules/')) return [];
   const row = decidingFile(path);
   if (row?.weight === 'block') return [shadow(weightFor(row.readBy, reach), path, row.name)];
+  const lookers = lookersInto(path);
+  if (lookers.some((family) => reach.families.has(family)) && (await files.read(path)).after.kind === 'opaque')
+    return [shadow('block', path, 'leads elsewhere, and tools look into it')];
   if (MANIFEST.test(path)) {
     const found = manifestFindings(path, await files.read(path), reach);
     const dir = path.slice(0, -'/package.json'.length);

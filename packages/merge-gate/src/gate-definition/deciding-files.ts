@@ -3,7 +3,7 @@
  * settings that ordinary work touches. Those of which only some lines decide stand in settings-files.ts.
  */
 import type { Finding } from './finding.ts';
-import type { Family } from './programs.ts';
+import { ALL_FAMILIES, type Family } from './programs.ts';
 
 export interface DecidingFile {
   /** The whole path, or one that leads to it: whoever loads a file loads what a directory in its place holds. */
@@ -99,6 +99,7 @@ const TOLD: readonly DecidingFile[] = [
     'jasmine\\.(?:json|[cm]?js)',
     'cypress\\.json',
     'testem\\.(?:json|[cm]?js)',
+    'import_?map\\.json',
     'node\\.config\\.json',
   ),
   told(
@@ -206,11 +207,36 @@ const TOLD: readonly DecidingFile[] = [
 /** The whole table; a row counts before those below it. */
 export const DECIDING_FILES: readonly DecidingFile[] = [...STOPPED, ...TOLD];
 
+/** A folder that a tool looks into, and who does. */
+export interface DecidingFolder {
+  readonly folder: RegExp;
+  readonly readBy: readonly Family[];
+}
+
+/** Where one of these becomes a link or a submodule, every file that is looked for in it is another one, under a path that no row has. */
+export const DECIDING_FOLDERS: readonly DecidingFolder[] = [
+  { folder: /(?:^|\/)\.yarn(?:\/(?:releases|plugins))?$/i, readBy: ['npm'] },
+  { folder: /(?:^|\/)\.cargo$/i, readBy: ['rust'] },
+  { folder: /(?:^|\/)\.mvn(?:\/wrapper)?$/i, readBy: ['maven'] },
+  { folder: /(?:^|\/)gradle(?:\/wrapper)?$/i, readBy: ['gradle'] },
+  { folder: /(?:^|\/)\.?(?:v?env|virtualenv)$/i, readBy: ['python'] },
+  { folder: /(?:^|\/)\.bundle$/i, readBy: ['ruby'] },
+  { folder: /(?:^|\/)vendor$/i, readBy: ['ruby', 'php'] },
+  { folder: /^tools$/i, readBy: ['bazel'] },
+  { folder: /(?:^|\/)(?:\.config|(?:\.config\/|\.)?mise(?:\/conf\.d)?)$/i, readBy: ALL_FAMILIES },
+];
+
 /** One pattern for many, so that a branch of a hundred thousand paths is passed over quickly. */
 export const anyOf = (patterns: readonly RegExp[]): RegExp =>
   new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'), 'i');
 
 const ANY = anyOf(DECIDING_FILES.map(({ file }) => file));
+
+const ANY_FOLDER = anyOf(DECIDING_FOLDERS.map(({ folder }) => folder));
+
+/** Who looks into the folder at a path; none for any other. */
+export const lookersInto = (path: string): readonly Family[] =>
+  ANY_FOLDER.test(path) ? DECIDING_FOLDERS.flatMap(({ folder, readBy }) => (folder.test(path) ? readBy : [])) : [];
 
 /** The row of a path; null: no change of it is told for where it lies. */
 export const decidingFile = (path: string): DecidingFile | null =>

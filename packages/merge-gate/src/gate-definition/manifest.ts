@@ -89,7 +89,7 @@ function managers(was: Fields, is: Fields): readonly (readonly [string, Sides])[
   ];
 }
 
-/** What a `composer.json` decides: its scripts, where programs and packages lie, and which plugins run. */
+/** What a `composer.json` decides: its scripts, where programs and packages lie, which plugins run, and which files are loaded first. */
 export function composerChanges({ before, after }: FilePair): readonly {
   readonly name: string;
   readonly before: string;
@@ -101,10 +101,11 @@ export function composerChanges({ before, after }: FilePair): readonly {
       scripts: manifest['scripts'],
       config: { vendor, bin, plugins },
       repositories: manifest['repositories'],
+      files: ['autoload', 'autoload-dev'].map((name) => fields(manifest[name])['files']),
     };
   });
   if (was === undefined || is === undefined) return [];
-  return (['scripts', 'config', 'repositories'] as const)
+  return (['scripts', 'config', 'repositories', 'files'] as const)
     .map((name) => ({ name, before: stable(was[name]), after: stable(is[name]) }))
     .filter((one) => one.before !== one.after);
 }

@@ -72,7 +72,13 @@ const PYTHON_RUNNER_ELSEWHERE =
 const pyproject = (name: string, text: string): Weight => {
   if (PYTHON_RUNNER_ELSEWHERE.test(text)) return 'block';
   if (/^build-system$/.test(name)) return /\bbackend-path\b/.test(text) ? 'warn' : 'harmless';
-  if (/^tool\.(?:uv\.(?:index|pip)|poetry\.source)$/.test(name)) return 'warn';
+  if (
+    /^tool\.(?:uv\.(?:index|pip)|poetry\.(?:source|build)|pdm\.build|setuptools\.cmdclass|hatch\.(?:build|metadata)\.(?:.+\.)?hooks(?:\..+)?)$/.test(
+      name,
+    )
+  )
+    return 'warn';
+  if (name === 'tool.uv') return /^\s*["']?(?:\w+-)*(?:index|links|python)\b/.test(text) ? 'warn' : 'harmless';
   if (/^project\.(?:gui-)?scripts$|^tool\.poetry\.scripts$/.test(name) && PYTHON_PROGRAM.test(text)) return 'block';
   if (/^project$/.test(name)) return /(?:^|[{,\s])(?:(?:gui-)?scripts|entry-points)\b/.test(text) ? 'warn' : 'harmless';
   const told =
