@@ -48,6 +48,7 @@ describe('a task that asks for a yes', () => {
   });
 
   test('the one paper is printed; of several the names; a name that there is not leads to them', async () => {
+    expect((await type('task', 'show', id)).out).toContain(`what a yes is asked for: gatehouse task paper ${id}\n`);
     const said = await type('task', 'paper', id);
     expect([said.exit, said.err]).toEqual([0, '']);
     expect(said.out).toMatch(/^# What is wanted\n<script>alert\(1\)<\/script> with \**/);

@@ -149,6 +149,7 @@ export async function shownTask(
     ...verdictsOf(task.checks),
     ...findingsOf(task.checks[0]),
     ...(task.job === null ? [] : [`what job ${task.job} printed: gatehouse logs ${task.job}`]),
+    ...(task.cause === 'approval' ? [`what a yes is asked for: gatehouse task paper ${task.id}`] : []),
     ...leavingOf(task),
     ...stepsOf(task.next_steps),
   ]);
