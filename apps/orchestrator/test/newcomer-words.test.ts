@@ -93,6 +93,7 @@ test('who stopped a task and why stands in its list, on its page, in its history
   const shown = await type('task', 'show', stopped);
   expect(shown.out).toContain(words);
   expect((await type('task', 'ls')).out).toContain(words);
+  expect((await type('task', 'stop', stopped, '--reason', 'again')).out).toContain(`was stopped before\n${words}`);
   const page = await pageOf(`/board/tasks/${stopped}`);
   expect(page).toMatch(/data-live="timeline"[\s\S]*asked for by api-token: the wrong\nbranch/);
   expect(page).toMatch(/data-live="standing"[\s\S]*the stop was asked for by api-token: the wrong/);
