@@ -10,10 +10,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const OWN = fileURLToPath(import.meta.url);
 const ROOT = dirname(dirname(OWN));
 /** Among the packages of the service, where the names are found. */
-const CACHE = join(ROOT, 'apps/orchestrator/node_modules/.cache/jest-vendor');
+export const CACHE = join(ROOT, 'apps/orchestrator/node_modules/.cache/jest-vendor');
 
 /** As the sources import them. One that is missing here is loaded as it is; better-sqlite3 has to be: it is a binary. */
-const NAMES = [
+export const NAMES = [
   '@hono/node-server',
   '@hono/node-server/conninfo',
   '@hono/zod-openapi',
@@ -32,12 +32,17 @@ const NAMES = [
   'zod',
 ];
 
-/** The `moduleNameMapper` of jest. What the lockfile pins is bundled once. */
-export async function vendorMapper() {
+/** Where the bundle of what the lockfile pins is, once it is made. */
+export function vendorFolder() {
   const digest = createHash('sha256')
     .update(readFileSync(join(ROOT, 'pnpm-lock.yaml')))
     .update(readFileSync(OWN));
-  const folder = join(CACHE, digest.digest('hex').slice(0, 16));
+  return join(CACHE, digest.digest('hex').slice(0, 16));
+}
+
+/** The `moduleNameMapper` of jest. */
+export async function vendorMapper() {
+  const folder = vendorFolder();
   if (!existsSync(folder)) await bundle(folder);
   return { [`^(${NAMES.join('|')})$`]: join(folder, '$1.mjs') };
 }

@@ -51,7 +51,7 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     app.resolve(fetch);
   };
   const { host, port } = settings.server;
-  const listening = await listen((request, server) => front(request, server), host, port);
+  const listening = await listen((request, server) => front(request, server), { host, port });
   if (listening.kind !== 'listening') {
     // Whoever has the port may be the service of this very directory; another port would not help then.
     const held = holderOf(resolve(settings.storage.dataDir));

@@ -166,11 +166,11 @@ describe('a task in the profile full', () => {
 /** The service as a process of its own, so that it can be killed. */
 function serviceProcess(dataDir: string) {
   const main = new URL('../src/main.ts', import.meta.url).pathname;
-  const hook = new URL('../../../tools/tsx-hook.mjs', import.meta.url).pathname;
+  const hook = new URL('../../../tools/source-hook.mjs', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=gatehouse:src', '--import', hook, main, 'serve'], {
     env: {
       ...{ PATH: process.env['PATH'], ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2' },
-      ORCH_ISOLATION: 'none',
+      ...{ ORCH_ISOLATION: 'none', NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] },
     },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -4,7 +4,7 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { composeService } from '../src/compose.ts';
 import type { ServiceContext } from '../src/context.ts';
@@ -178,12 +178,15 @@ test('with nothing being timed, the time of a clock that was set forward is take
 });
 
 describe('a running service', () => {
-  afterEach(() => void jest.restoreAllMocks());
+  const { now } = Date;
+  afterEach(() => {
+    Date.now = now;
+  });
 
   /** Sets the clock of this process. */
   function setClock(byMs: number): void {
     const real = performance.timeOrigin;
-    jest.spyOn(Date, 'now').mockImplementation(() => Math.floor(real + performance.now() + byMs));
+    Date.now = () => Math.floor(real + performance.now() + byMs);
   }
 
   test('tasks land once while the clock is set to and fro under their tests, and after a start on a clock that was set back', async () => {

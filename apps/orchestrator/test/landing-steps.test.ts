@@ -123,8 +123,8 @@ test('without a task or its repository there is nothing to land', async () => {
   const { job } = await atLanding(store);
   const { service, asked } = landingService(store, {});
   const { signal } = new AbortController();
-  for (const of of [{ taskId: null }, { taskId: 'ghost' }, { repoId: 'ghost' }])
-    expect(await runLandingJob(service, { ...job, ...of }, signal)).toEqual({ kind: 'unknown-task' });
+  for (const lack of [{ taskId: null }, { taskId: 'ghost' }, { repoId: 'ghost' }])
+    expect(await runLandingJob(service, { ...job, ...lack }, signal)).toEqual({ kind: 'unknown-task' });
   expect(asked).toEqual([]);
 });
 

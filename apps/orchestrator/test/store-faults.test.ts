@@ -87,7 +87,8 @@ class Stage {
   }
 
   #sh(code: string, ...words: readonly string[]): string {
-    return execFileSync('/bin/sh', ['-c', code, 'sh', ...words], { encoding: 'utf8' }).trim();
+    const env = { PATH: this.world.outerPath };
+    return execFileSync('/bin/sh', ['-c', code, 'sh', ...words], { encoding: 'utf8', env }).trim();
   }
 
   get file(): string {

@@ -5,9 +5,14 @@ import type { FeedGap } from './feed.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, UnreadDependencies } from './verdict.ts';
 import { cannotDecide, type Part, part } from './verdict-part.ts';
+import { OF_CHANGE, type Words } from './words.ts';
 
 /** What the audit means for the verdict. */
-export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: SecurityPolicy): Part {
+export function dependencyPart(
+  audit: DependencyAudit | Crashed | null,
+  policy: SecurityPolicy,
+  words: Words = OF_CHANGE,
+): Part {
   if (!policy.depAuditEnabled || audit === null) return part({ warnings: ['dependency audit is switched off'] });
   switch (audit.kind) {
     case 'crashed':
@@ -41,7 +46,7 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
       const decisive = (audit.gaps ?? []).findIndex(({ added }) => added !== 0);
       const reason = gaps[decisive];
       return part({
-        findings: [...audit.introduced.map(advisoryFinding), ...shown.findings],
+        findings: [...audit.introduced.map((one) => advisoryFinding(one, words)), ...shown.findings],
         warnings: [
           ...gaps,
           ...audit.preexisting.map((one) => `on base already: ${advisoryText(one)}`),
@@ -100,7 +105,7 @@ function changePart(
 const advisoryText = ({ package: name, versions, severity, id, aliases, title }: Advisory): string =>
   sanitizeText(`${name}@${versions.join(', ')} ${severity} ${[id, ...aliases].join(' ')} ${title}`.trim());
 
-const advisoryFinding = (one: Advisory): Finding => ({
+const advisoryFinding = (one: Advisory, { installs }: Words): Finding => ({
   rule: 'dependency/known-vulnerability',
-  message: `The change installs ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
+  message: `${installs} ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
 });

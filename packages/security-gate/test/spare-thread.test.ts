@@ -4,6 +4,7 @@ import { promisify } from 'node:util';
 import type { Worker } from 'node:worker_threads';
 import { maskSecrets } from '@gatehouse/security-gate';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { takeThread } from '../src/adapters/spare-thread.ts';
 import { askFingerprints, askKnown, type ScanEngine, scanBatch, startEmbedded } from '../src/engine.ts';
 import { githubToken } from './fake-secrets.ts';
 
@@ -11,7 +12,11 @@ const threads: Worker[] = [];
 const starts = channel('worker_threads');
 const onStart = (message: unknown): void => void threads.push((message as { worker: Worker }).worker);
 
-beforeAll(() => starts.subscribe(onStart));
+beforeAll(async () => {
+  // No thread of another file waits.
+  await takeThread().terminate();
+  starts.subscribe(onStart);
+});
 afterAll(() => void starts.unsubscribe(onStart));
 
 /** No thread of an earlier test waits. */

@@ -60,8 +60,8 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
     const parsed = parseJson(answer.text);
     const next = answer.headers.get('x-next-cursor');
     if (answer.status < 400) return { kind: 'ok', body: parsed ?? answer.text, ...(next === null ? {} : { next }) };
-    if (answer.status === 401)
-      return refused(EXIT.usage, `${detailOf(401, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
+    if (answer.status === 401 || answer.status === 429)
+      return refused(EXIT.usage, `${detailOf(answer.status, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
     const problem = explain(answer.status, parsed);
     const isSaid = /\bgatehouse [a-z]/.test(problem);
     return refused(

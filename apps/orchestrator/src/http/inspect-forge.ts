@@ -1,10 +1,25 @@
 /** What `doctor --repo` says: whether tasks can land, what the forge itself lacks, and whether its webhooks would be believed. */
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../context.ts';
+import { inWords, type MainHealth } from '../platform/health-of-main.ts';
 import { operatorFileProblem } from '../policy/operator-file.ts';
 import { everythingOff } from '../policy/switched-off.ts';
 import type { Repository } from '../store/port/index.ts';
 import type { forgeFindingView } from './views.ts';
+
+/** What stands on main already; nothing is said before it was looked at. */
+export function healthFindings(repo: string, health: MainHealth | null): Finding[] {
+  if (health === null) return [];
+  const { commit, findings, unknown } = health;
+  const at = `at ${commit.slice(0, 12)}`;
+  const blind = unknown.length === 0 ? '' : `; not looked at: ${unknown.join(', ')}`;
+  const next = `gatehouse audit --repo ${repo}`;
+  if (findings.length > 0)
+    return [{ name: 'health of main', status: 'warn', detail: `it holds ${inWords(findings)} ${at}${blind}`, next }];
+  return blind === ''
+    ? [{ name: 'health of main', status: 'ok', detail: `no secret, no known vulnerability ${at}`, next: null }]
+    : [{ name: 'health of main', status: 'warn', detail: `nothing was found ${at}${blind}`, next }];
+}
 
 type Finding = z.infer<typeof forgeFindingView>;
 type Forge = ReturnType<ServiceContext['forgeOf']>;

@@ -7,6 +7,7 @@ import { papersDir } from '../policy/task-key.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
 import { type Explanation, explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
+import { lastAnswersOf } from './last-answers.ts';
 import { type Page, type PageAsked, type Place, pageOf, placeOf } from './page.ts';
 import { mayStandStill } from './standstill.ts';
 import { type taskView, viewOf } from './views.ts';
@@ -119,7 +120,7 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
     leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     ...(await dependenciesOf(store, tasks)),
     mergeWarnings: await mergeWarningsOf(store, tasks),
-    lastAnswers: await lastAnswersOf(store, [...jobs.values()], now()),
+    lastAnswers: await lastAnswersOf(service, tasks, jobs),
     breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
     broken: mirrors.broken,
     foreseen: service.foreseenConflicts.of,
@@ -156,16 +157,6 @@ async function mergeWarningsOf(store: Shows['store'], tasks: readonly Task[]) {
     if (last !== undefined) warnings.set(id, last.warnings);
   }
   return warnings;
-}
-
-async function lastAnswersOf(store: Shows['store'], jobs: readonly Job[], nowMs: number) {
-  const answers = new Map<string, string>();
-  for (const { taskId, step, state, availableAt } of jobs) {
-    if (taskId === null || state !== 'ready' || availableAt <= nowMs) continue;
-    const [last] = await store.gateRuns({ taskId, check: step, limit: 1 });
-    if (last?.status === 'error' || last?.status === 'defer') answers.set(taskId, last.reason);
-  }
-  return answers;
 }
 
 async function dependenciesOf(store: Shows['store'], tasks: readonly Task[]) {

@@ -21,10 +21,11 @@ export async function serviceProcess(
   more: Environment = {},
 ): Promise<ServiceProcess> {
   const main = new URL('../../src/main.ts', import.meta.url).pathname;
-  const hook = new URL('../../../../tools/tsx-hook.mjs', import.meta.url).pathname;
+  const hook = new URL('../../../../tools/source-hook.mjs', import.meta.url).pathname;
   const child = spawn(process.execPath, ['--conditions=gatehouse:src', '--import', hook, main, 'serve'], {
     env: {
       ...{ PATH: world.path, ORCH_DATA_DIR: dataDir, ORCH_PORT: '0', ORCH_POLL_S: '0.2', ORCH_ISOLATION: 'none' },
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       ...more,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -43,7 +43,8 @@ export class SmallWorld {
   readonly desk: string = join(this.root, 'desk');
   readonly data: string = join(this.root, 'data');
   readonly lines: string[] = [];
-  readonly #outerPath = process.env['PATH'];
+  /** Where the test itself finds its tools. */
+  readonly outerPath = process.env['PATH'];
   readonly #mounts: string[] = [];
 
   constructor() {
@@ -139,7 +140,7 @@ export class SmallWorld {
   }
 
   close(): void {
-    process.env['PATH'] = this.#outerPath;
+    process.env['PATH'] = this.outerPath;
     for (const disk of this.#mounts) execFileSync('umount', ['--lazy', disk]);
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
   }

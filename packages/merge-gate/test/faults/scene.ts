@@ -36,7 +36,7 @@ export const git = (...args: readonly string[]): string =>
   execFileSync(GIT, args, { encoding: 'utf8', env: ENV }).trim();
 
 /** What commands of this table need besides git; a PATH of these alone has no other git in it. */
-const TOOLS = 'sh cat wc echo test mkdir rm cp dd sleep kill mount chmod ls sed env node dirname'.split(' ');
+const TOOLS = 'sh cat wc echo test mkdir rm cp dd sleep kill mount chmod chown ls sed env node dirname'.split(' ');
 
 /** A forge whose `task` is green and behind `main`, and a commit `more` on top of the task that is not pushed yet. */
 export function makeTemplate(files: Readonly<Record<string, string>> = {}): string {

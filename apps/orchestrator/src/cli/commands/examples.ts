@@ -54,6 +54,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     `gatehouse gate security --repo ${AT_A_FORGE} --branch feature/x --json`,
     'gatehouse gate merge --repo . --branch feature/x --base develop --reports out',
   ],
+  audit: [
+    'gatehouse audit',
+    'gatehouse audit --history --format sarif=audit.sarif',
+    `gatehouse audit --repo ${AT_A_FORGE} --json`,
+    'gatehouse audit --repo app --base develop',
+  ],
   'agent try': [
     'gatehouse agent try reviewer --repo app --branch feature/x',
     'gatehouse agent try developer --repo . --policy operator.yaml --title "Sort the list"',

@@ -59,6 +59,7 @@ const KINDS: Readonly<
   'agent-answered': ({ step: role, answer }) => agent(text(role), (answer ?? {}) as Body),
   'approval-note': ({ note }) => ({ shape: 'off', word: 'note', text: text(note) }),
   'dependency-added': ({ depends_on: on }) => ({ shape: 'off', word: 'waits', text: `for ${text(on)}` }),
+  'made-due': (_, { actor }) => ({ shape: 'off', word: 'asked now', text: `as ${actor} wanted` }),
   'repo-changed': (body, { actor }) => ({ shape: 'off', word: 'repository', text: `${changeOf(body)}, by ${actor}` }),
   'main-conflict': ({ paths }) => ({
     shape: 'wait',

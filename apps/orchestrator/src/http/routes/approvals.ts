@@ -2,6 +2,7 @@
 import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { maskText } from '../../platform/mask-text.ts';
 import { approvedRun } from '../../store/approved-run.ts';
 import { dependencyCancelled } from '../../store/dependents.ts';
 import type { Task } from '../../store/port/index.ts';
@@ -37,7 +38,8 @@ export function approvalRoutes(service: Shows & Pick<ServiceContext, 'engine' | 
 
   app.openapi(approve, async (c) => {
     const { id } = c.req.valid('param');
-    const { check: asked, note } = c.req.valid('json');
+    const { check: asked, note: given } = c.req.valid('json');
+    const note = given === undefined ? undefined : await maskText(given);
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, `no task is called ${JSON.stringify(id)}; see GET /tasks`);
     const check = asked ?? task.state.step;

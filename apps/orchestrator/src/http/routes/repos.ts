@@ -3,7 +3,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
 import { operatorFileProblem } from '../../policy/operator-file.ts';
 import { probeStep } from '../../store/probe-step.ts';
-import { gateFindings, inspectForge } from '../inspect-forge.ts';
+import { gateFindings, healthFindings, inspectForge } from '../inspect-forge.ts';
 import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
@@ -64,6 +64,7 @@ const thaw = createRoute({
 });
 
 export function repoRoutes({
+  mainHealth,
   store,
   forgeOf,
   isolation,
@@ -82,6 +83,7 @@ export function repoRoutes({
   | 'loadPolicy'
   | 'lookAtRepository'
   | 'mirrors'
+  | 'mainHealth'
   | 'now'
   | 'settings'
   | 'store'
@@ -131,7 +133,8 @@ export function repoRoutes({
     const { id } = c.req.valid('param');
     const repo = await store.getRepo(id);
     if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(id)}`, 'gatehouse repo ls');
-    return c.json(await inspectForge({ settings, lookAtRepository, loadPolicy, mirrors }, forgeOf(repo), repo), 200);
+    const found = await inspectForge({ settings, lookAtRepository, loadPolicy, mirrors }, forgeOf(repo), repo);
+    return c.json([...found, ...healthFindings(id, (await mainHealth?.read(id)) ?? null)], 200);
   });
 
   app.openapi(thaw, async (c) => {
