@@ -84,6 +84,20 @@ describeWhole('the board in a browser', () => {
     await atRest(service, id);
   });
 
+  test.each([
+    { width: 1280, theme: 'light', script: false },
+    { width: 1280, theme: 'light', script: true },
+    { width: 390, theme: 'dark', script: true },
+  ] as const)('what a yes is asked for can be read: $theme at $width, script $script', async (view) => {
+    const { page, complaints } = await look(view);
+    await page.goto(`${service.url}/board/tasks/${asking}`);
+    expect(await page.locator('[data-live=papers] pre').textContent()).toContain('understood');
+    // It is asked by a script.
+    if (view.script) expect(await axe(page)).toEqual([]);
+    expect(await page.locator('a[href="#papers"]').count()).toBe(1);
+    expect(complaints).toEqual([]);
+  });
+
   test('a task is approved and stopped, and the keys are listed, by keyboard', async () => {
     const { page, complaints } = await look({ width: 1280, theme: 'light' });
     const id = await enqueue(service, 'stopped', 'lib');

@@ -48,6 +48,7 @@ describe('a task that asks for a yes', () => {
   });
 
   test('the one paper is printed; of several the names; a name that there is not leads to them', async () => {
+    expect((await type('task', 'show', id)).out).toContain(`what a yes is asked for: gatehouse task paper ${id}\n`);
     const said = await type('task', 'paper', id);
     expect([said.exit, said.err]).toEqual([0, '']);
     expect(said.out).toMatch(/^# What is wanted\n<script>alert\(1\)<\/script> with \**/);
@@ -92,6 +93,7 @@ test('who stopped a task and why stands in its list, on its page, in its history
   const shown = await type('task', 'show', stopped);
   expect(shown.out).toContain(words);
   expect((await type('task', 'ls')).out).toContain(words);
+  expect((await type('task', 'stop', stopped, '--reason', 'again')).out).toContain(`was stopped before\n${words}`);
   const page = await pageOf(`/board/tasks/${stopped}`);
   expect(page).toMatch(/data-live="timeline"[\s\S]*asked for by api-token: the wrong\nbranch/);
   expect(page).toMatch(/data-live="standing"[\s\S]*the stop was asked for by api-token: the wrong/);

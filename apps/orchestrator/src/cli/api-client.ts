@@ -63,7 +63,7 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
     if (answer.status === 401 || answer.status === 429)
       return refused(EXIT.usage, `${detailOf(answer.status, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
     const problem = explain(answer.status, parsed);
-    const isSaid = problemIn(parsed).next !== undefined || /\bgatehouse [a-z]/.test(problem);
+    const isSaid = /\bgatehouse [a-z]/.test(problem);
     return refused(
       answer.status < 500 ? EXIT.usage : EXIT.error,
       problem,
@@ -111,7 +111,7 @@ const LISTS = [
   [/^\/jobs/, 'gatehouse queue', 'gatehouse queue'],
   [/^\/coverage/, 'gatehouse baseline show', 'gatehouse baseline show'],
   [/^\/notifications/, 'gatehouse notify ls', 'gatehouse notify ls'],
-  [/^\/tasks$/, 'gatehouse repo ls', 'gatehouse task ls'],
+  [/^\/tasks$/, 'gatehouse repo ls', 'gatehouse task add --help'],
 ] as const;
 
 /** What shows why a request was refused; `path` null: the service says it. Else the help of the command: its words were wrong. */

@@ -149,6 +149,7 @@ export async function shownTask(
     ...verdictsOf(task.checks),
     ...findingsOf(task.checks[0]),
     ...(task.job === null ? [] : [`what job ${task.job} printed: gatehouse logs ${task.job}`]),
+    ...(task.cause === 'approval' ? [`what a yes is asked for: gatehouse task paper ${task.id}`] : []),
     ...leavingOf(task),
     ...stepsOf(task.next_steps),
   ]);
@@ -245,7 +246,7 @@ export async function taskStop(api: Api, id: string, options: { reason?: string 
   const answer = await shown(asked, stoppedView, ({ outcome, task }) =>
     outcome === 'already' && task.stop === null
       ? `${task.id} is over already (${task.reason ?? task.stage}); there is nothing to stop`
-      : `${task.id} ${STOPPED[outcome]}`,
+      : [`${task.id} ${STOPPED[outcome]}`, ...(outcome === 'already' ? stopWords(task) : [])],
   );
   const isLate = answer.exit === 0 && stoppedView.safeParse(answer.json).data?.outcome === 'too_late';
   return isLate ? { ...answer, exit: EXIT.fail } : answer;

@@ -65,7 +65,7 @@ function Actions(props: { readonly viewer: Viewer; readonly task: Task; readonly
     <>
       {mayOperate && !isOver && task.state.waiting?.cause === 'approval' ? (
         <Form viewer={viewer} action={`${path}/approve`}>
-          <a href="#papers">What to?</a>
+          <a href="#papers">Read it first</a>
           <button type="submit" class="primary">
             Say yes
           </button>
