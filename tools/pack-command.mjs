@@ -17,6 +17,7 @@ const SERVICE = 'apps/orchestrator';
 
 /** Modules that run in a thread or a process of their own; each is found by the module that starts it, beside itself. */
 const ENTRIES = [
+  'packages/coverage-gate/src/adapters/report-worker.ts',
   'packages/merge-gate/src/adapters/reading-worker.ts',
   'packages/proc-group/src/adapters/spawner-program.ts',
   'packages/security-gate/src/worker/worker.ts',

@@ -2,7 +2,7 @@
 //   node --conditions=gatehouse:src soak/coverage-tools.mjs [--help] [--js DIR] [--python PATH] [PRESETS...]
 //   --js DIR       a folder whose node_modules has jest, vitest, @vitest/coverage-v8, c8 and nyc
 //   --python PATH  an interpreter with pytest and pytest-cov
-// go, cargo llvm-cov and mvn are taken from PATH. There is nothing random in it, so it takes no seed. A tool that is not here is a row that says so.
+// go, cargo llvm-cov, mvn, phpunit with Xdebug, gcovr with g++ and ruby with SimpleCov are taken from PATH. There is nothing random in it, so it takes no seed. A tool that is not here is a row that says so.
 // Ends with 1 when a number differs without a reason that the table states. Half a minute, and some minutes where Maven loads its plugins.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -33,6 +33,9 @@ const AVAILABLE = {
   go: () => has('go', 'version'),
   'cargo-llvm-cov': () => has('cargo', 'llvm-cov', '--version'),
   mvn: () => has('mvn', '--version'),
+  phpunit: () => has('phpunit', '--version') && has('php', '-r', 'exit((int) !extension_loaded("xdebug"));'),
+  gcovr: () => has('gcovr', '--version') && has('g++', '--version'),
+  simplecov: () => has('ruby', '-e', 'require "simplecov"'),
 };
 const ENV = [
   'PATH',
@@ -49,7 +52,7 @@ const ENV = [
 ];
 
 async function row(preset) {
-  const { needs, files, own, why } = PROJECTS[preset];
+  const { needs, files, own, why, command: without, report: left } = PROJECTS[preset];
   if (!AVAILABLE[needs]()) return { preset, ours: '-', own: '-', says: `${needs} is not on this machine` };
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'coverage-tools-')));
   try {
@@ -67,7 +70,8 @@ async function row(preset) {
     git('commit', '-qm', 'a project');
     const commit = git('rev-parse', 'HEAD').trim();
     const link = needs === 'js' ? `ln -s '${resolve(js)}/node_modules' node_modules` : 'true';
-    const { command, report } = coveragePreset(preset, python);
+    const { command, report } =
+      without === undefined ? coveragePreset(preset, python) : { command: without, report: left };
     const policy = {
       setup: link,
       command,

@@ -6,6 +6,7 @@ import { createBaseRunQueue, readEnvironment } from '@gatehouse/merge-gate';
 import { agentRunnerWith } from './agents/runner.ts';
 import { createActiveClaims } from './cancellation/active-claims.ts';
 import { advisoryFeedFrom } from './checks/advisory-feed.ts';
+import { auditMain } from './checks/audit-main.ts';
 import { withMaskedSecrets } from './checks/mask-secrets.ts';
 import type { Check } from './checks/port.ts';
 import { probeMain } from './checks/probe-main.ts';
@@ -44,6 +45,7 @@ import type { StoreFile } from './store/sqlite/store-file.ts';
 import { chooseTracker } from './trackers/choose.ts';
 import { createForeseenConflicts } from './workspace/foreseen-conflicts.ts';
 import { recogniseMain } from './workspace/known-main.ts';
+import { healthIn } from './workspace/main-health.ts';
 import { mirrorsIn } from './workspace/mirrors.ts';
 import { wantedPullHeads } from './workspace/wanted-pull-heads.ts';
 import { workspacesIn } from './workspace/workspace.ts';
@@ -134,8 +136,9 @@ async function openService({ settings, isolation, log, routes, file, traces }: P
     checkNamed: checkWithMaskedSecrets,
     checkOfGate,
     probeMain,
+    mainHealth: { ...healthIn(dataDir), audit: auditMain },
     environmentOf: environmentSeenFrom(dataDir),
-    loadPolicy: rememberingPolicies(),
+    loadPolicy: rememberingPolicies(log),
     proveCombined: proveCombined(workspaces),
     rescanCombined,
     agentRunner: agentRunnerWith(processEnvironment()),

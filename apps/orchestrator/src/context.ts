@@ -5,6 +5,7 @@ import type { FeedPort } from '@gatehouse/security-gate';
 import type { CheckName } from '@gatehouse/stage-engine';
 import type { AgentRunner } from './agents/runner.ts';
 import type { ActiveClaims } from './cancellation/active-claims.ts';
+import type { MainAuditor } from './checks/audit-main.ts';
 import type { Check } from './checks/port.ts';
 import type { MainProbe } from './checks/probe-main.ts';
 import type { CombinedProof } from './checks/prove-combined.ts';
@@ -28,6 +29,7 @@ import type { Settings } from './settings.ts';
 import type { ClaimedJob, Engine, Store } from './store/port/index.ts';
 import type { Tracker } from './trackers/port.ts';
 import type { ForeseenConflicts } from './workspace/foreseen-conflicts.ts';
+import type { KeptHealth } from './workspace/main-health.ts';
 import type { Mirrors } from './workspace/mirrors.ts';
 import type { Workspaces } from './workspace/workspace.ts';
 
@@ -58,6 +60,8 @@ export interface ServiceContext {
   readonly checkOfGate: (gate: GateName) => CheckName;
   /** Runs a command of the repository on main itself. */
   readonly probeMain: MainProbe;
+  /** What stands on mains already, as far as it is known, and how it is found out; null: nobody looks. */
+  readonly mainHealth: (KeptHealth & { readonly audit: MainAuditor }) | null;
   /** Digest of what a repository's tests run on: this machine and the programs they see. Null: it cannot be determined. */
   readonly environmentOf: (test: TestPolicy, isolation?: Isolation) => Promise<string | null>;
   /** What separates commands of repositories from this process, and why. */

@@ -1,5 +1,6 @@
 /** A running service: service, worker and HTTP server, started together and ended in order. */
 
+import { resolve } from 'node:path';
 import { gitVersion } from '@gatehouse/git';
 import { type Cancellations, createCancellations } from './cancellation/cancellations.ts';
 import { composeService, type OpenService } from './compose.ts';
@@ -12,7 +13,7 @@ import { type Fetch, type ListenAnswer, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
 import type { Settings } from './settings.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
-import { acquireInstanceLock, type InstanceLockAnswer } from './worker/instance-lock.ts';
+import { acquireInstanceLock, holderOf, type InstanceLockAnswer } from './worker/instance-lock.ts';
 import { peopleEffects } from './worker/pull-requests/effects.ts';
 import { startPullRequestWatcher } from './worker/pull-requests/watcher.ts';
 import { startStandstillWatcher } from './worker/standstill-watcher.ts';
@@ -50,8 +51,12 @@ export async function startService(settings: Settings, log: Logger): Promise<Sta
     app.resolve(fetch);
   };
   const { host, port } = settings.server;
-  const listening = await listen((request, server) => front(request, server), host, port);
-  if (listening.kind !== 'listening') return { kind: 'not-started', problem: listening.problem };
+  const listening = await listen((request, server) => front(request, server), { host, port });
+  if (listening.kind !== 'listening') {
+    // Whoever has the port may be the service of this very directory; another port would not help then.
+    const held = holderOf(resolve(settings.storage.dataDir));
+    return { kind: 'not-started', problem: held === null ? listening.problem : `${held}; and ${listening.problem}` };
+  }
   const started = await startBehind({ settings, log, listening, answer });
   if (started.kind === 'not-started') {
     answer(NOT_STARTED);

@@ -57,7 +57,7 @@ export async function sceneOf(environment: Environment = {}): Promise<Scene> {
     tokens: [{ name: 'ops', scope: 'admin', sha256 }],
     hosts: new Set(['localhost', '127.0.0.1']),
   });
-  const listening = await listen(fetch, '127.0.0.1', 0);
+  const listening = await listen(fetch, { host: '127.0.0.1', port: 0 });
   if (listening.kind !== 'listening') throw new Error(listening.problem);
   const url = `http://127.0.0.1:${listening.port}`;
   closers.push(async () => {

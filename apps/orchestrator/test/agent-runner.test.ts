@@ -19,7 +19,10 @@ describe('a developer', () => {
   test('that fails, or ends by a deadline, has done nothing', async () => {
     expect((await at({ exit: 7, say: 'no idea' })).report).toMatchObject({
       kind: 'tool-failed',
-      reason: expect.stringMatching(/exit status 7: no idea/),
+      reason: expect.stringMatching(/exit status 7: no idea$/),
+    });
+    expect((await at({ exit: 7, say: 'I begin\nthe key is missing' })).report).toMatchObject({
+      reason: 'the agent ended with exit status 7: the key is missing\nI begin\nthe key is missing',
     });
     const marker = `workshop-orphan-${process.pid}`;
     const shell = `setsid perl -e '$0 = "${marker}"; sleep 600' >/dev/null 2>&1 & sleep 0.2`;
@@ -36,6 +39,19 @@ describe('a developer', () => {
     const back = await at({ shell: anew }, { branch: { 'b.txt': 'b' } });
     if (back.report.kind !== 'worked') throw new Error(back.report.reason);
     expect(forgeless(back.order, 'rev-parse', `${back.report.commit}~1`)).toBe(forge.head('main'));
+  });
+
+  test('reads which analysis was approved; so does an architect, who is told that its report needs no commit', async () => {
+    const paper = `${REPORTS}/01-analysis.md`;
+    const approved = `which a person approved: \`${paper}\` in this clone`;
+    for (const role of ['developer', 'architect'] as const) {
+      const { order } = await at({ shell: 'true' }, { role, branch: { [paper]: 'x' } });
+      expect(promptOf(order)).toContain(approved);
+      expect(promptOf(order).includes('what is not committed, except the report below.')).toBe(role === 'architect');
+    }
+    expect(promptOf((await at({ shell: 'true' })).order)).not.toContain('Reports of earlier stages');
+    const { order } = await at({ shell: 'true' }, { role: 'analyst', branch: { [paper]: 'x' } });
+    expect(promptOf(order)).not.toContain(approved);
   });
 
   const ORPHAN = 'git checkout -q --orphan zz; echo o > o.txt; git add -A; git commit -qm o';

@@ -24,6 +24,7 @@ beforeAll(async () => {
 
 const STAGE: { readonly [Role in Assignment['role']]?: Assignment['stage'] } = {
   analyst: 'analysis',
+  architect: 'architecture',
   reviewer: 'review',
   tester: 'testing',
 };

@@ -81,7 +81,7 @@ describe('a task asked for in words', () => {
 
   test.each([
     [{ repo: 'app', branch: 'feature/x' }, 409],
-    [{ repo: 'app', title: '   ' }, 400],
+    [{ repo: 'app', title: '   ' }, 409],
     [{ repo: 'app', title: 'x', key: '../x' }, 400],
     [{ repo: 'app', title: 'x', key: 'x.lock' }, 201],
     [{ repo: 'app', title: 'x', depends_on: ['t-none'] }, 404],
@@ -138,5 +138,5 @@ test('a repository is a queue for branches unless it says who its agents are', a
   await register(service, forge.path, 'people');
   expect((await ask(service, '/repos')).json).toMatchObject([{ profile: 'full' }, { profile: 'gates-only' }]);
   const words = await ask(service, '/tasks', { body: { repo: 'people', title: 'words alone' } });
-  expect([words.status, detail(words).detail]).toEqual([400, expect.stringMatching(/name the branch to land/)]);
+  expect([words.status, detail(words).detail]).toEqual([409, expect.stringMatching(/queue for branches/)]);
 });

@@ -144,13 +144,28 @@ describe('a baseline in a folder', () => {
     expect(await gate('main')).toMatchObject({ status: 'pass' });
   });
 
-  test('that cannot be written is said', async () => {
+  test('that is a file is a mistake in the call, before anything runs', async () => {
     const folder = scratchFolder();
     const file = join(folder, 'file');
     const forge = await Forge.make(project('/dev/null', 'true', coverage), folder);
-    const gate = (branch: string) =>
-      cli(['gate', 'coverage', '--repo', forge.path, '--branch', branch, '--baseline', file, '--json']);
     writeFileSync(file, '');
-    expect(onlyJson(await gate('main'))).not.toMatchObject({ status: 'pass' });
+    for (const baseline of [file, join(file, 'below')]) {
+      const { exit, err } = await cli([
+        'gate',
+        'coverage',
+        '--repo',
+        forge.path,
+        '--branch',
+        'main',
+        '--baseline',
+        baseline,
+        '--json',
+      ]);
+      expect({ exit, said: err.includes(`--baseline ${baseline}: `), crashed: err.includes('crashed') }).toEqual({
+        exit: 2,
+        said: true,
+        crashed: false,
+      });
+    }
   });
 });

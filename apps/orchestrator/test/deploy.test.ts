@@ -102,7 +102,7 @@ describe('deployments of one repository', () => {
     });
   });
 
-  test('whose command could not deploy now (exit status 75) blame nobody: it is asked again', async () => {
+  test('whose command could not deploy now (exit status 75) blame nobody: it is asked again, and at once if a person wants', async () => {
     const full = await fullProfile(GOOD, DEPLOY);
     const busy = join(full.folder, 'busy');
     writeFileSync(busy, '');
@@ -111,11 +111,29 @@ describe('deployments of one repository', () => {
       `[ ! -e ${busy} ] || { rm ${busy}; echo "the host is away"; exit 75; }\n`,
     );
     writeFileSync(join(full.folder, 'production.sh'), '');
-    const service = await serviceOn(full.folder, { ORCH_MERGE_INFRA_BACKOFF_S: '0.1' });
+    const service = await serviceOn(full.folder, { ORCH_MERGE_INFRA_BACKOFF_S: '86400' });
     await registerFull(service, full);
     const id = await askFor(service);
     await approveWhenAsked(service, id);
+    const { reason } = await until('it is asked again later', async () => {
+      const task = await taskOf(service, id);
+      return task.reason?.startsWith('asked again at') === true && task;
+    });
+    expect(reason).toMatch(
+      / \(try 2 of 4\): the deploy command could not deploy now \(exit status 75\): the host is away$/,
+    );
+    const advice = (await ask(service, `/tasks/${id}`)).json as {
+      next_steps: { command: string | null }[];
+      job: number;
+    };
+    expect(advice.next_steps.map(({ command }) => command)).toEqual([
+      `gatehouse logs ${advice.job}`,
+      `gatehouse task retry ${id}`,
+    ]);
+    expect((await ask(service, `/jobs/${advice.job}/log`)).text).toContain('the host is away');
+    expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(200);
     expect(await atRest(service, id)).toMatchObject({ stage: 'done' });
+    expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(409);
     expect(full.forge.git('rev-list', '--count', 'main')).toBe('3');
     expect((await ask(service, `/tasks/${id}/events`)).text).toContain(
       'the deploy command could not deploy now (exit status 75): the host is away',

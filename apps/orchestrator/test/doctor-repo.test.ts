@@ -1,8 +1,11 @@
 /** `gatehouse doctor --repo`, against a service whose repository is on a double of Gitea. */
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startGitea } from '@gatehouse/doubles';
 import { expect, test } from '@jest/globals';
-import { ownToken, register, serviceOn } from './live-gatehouse.ts';
+import { doctorCommand } from '../src/cli/doctor-command.ts';
+import { fullProfile, GOOD, registerFull } from './full-profile.ts';
+import { ownToken, register, serviceOn, settingsFrom, until } from './live-gatehouse.ts';
 import { cli, onlyJson } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 
@@ -56,5 +59,29 @@ test('of a bare repository on this machine says that it has branches and nothing
   expect(onlyJson(said)).toMatchObject({
     ok: true,
     checks: [{ name: 'main' }, { name: 'advisory feed', status: 'warn' }, { name: 'people', status: 'ok' }],
+  });
+});
+
+test("a mistake in an operator's file, and in that of main, is found before a job meets it", async () => {
+  const folder = scratchFolder();
+  const full = await fullProfile(GOOD);
+  const service = await serviceOn(join(folder, 'data'));
+  await registerFull(service, full);
+  const run = (...words: string[]) => cli([...words, '--url', service.url, '--token', ownToken(service)], folder);
+  const here = () =>
+    doctorCommand(settingsFrom({ ORCH_DATA_DIR: join(folder, 'data') }), { warnings: [], store: false });
+  const lineOf = async () => ((await here()).json as Told).checks.find(({ name }) => name === 'policy of app');
+  expect((await run('doctor', '--repo', 'app')).out).toMatch(/operator's file +ok/);
+  expect(await lineOf()).toMatchObject({ status: 'ok' });
+  const text = readFileSync(full.policy, 'utf8');
+  writeFileSync(full.policy, text.replace('deploy:', 'deplyo:'));
+  const said = await run('doctor', '--repo', 'app');
+  expect([said.exit, said.out]).toEqual([3, expect.stringMatching(/operator's file +fail +.*did you mean deploy\?/)]);
+  expect(await lineOf()).toMatchObject({ status: 'bad', detail: expect.stringContaining('did you mean deploy?') });
+  writeFileSync(full.policy, text);
+  full.forge.push({ branch: 'main' }, { 'gatehouse.yaml': 'version: 1\ntets: { command: "true" }\n' });
+  await until('main is seen', async () => {
+    const { out } = await run('doctor', '--repo', 'app');
+    return /gatehouse\.yaml +fail +.*did you mean test\?/.test(out);
   });
 });

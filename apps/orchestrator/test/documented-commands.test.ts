@@ -41,7 +41,8 @@ async function helpOf(words: readonly string[]): Promise<{ readonly help: string
     const path = words.slice(0, count).filter((word) => /^[a-z]+$/.test(word));
     if (path.length < count) continue;
     const { out } = await cli([...path, '--help']);
-    if (out.includes(`Usage: gatehouse ${path.join(' ')} `) || out.includes(`Usage: gatehouse ${path.join(' ')}\n`))
+    // A command that has another name, too, is shown as `ls|list`.
+    if (new RegExp(`Usage: gatehouse ${path.join(' ')}(?:\\|\\w+)?\\s`).test(out))
       return { help: out, left: words.slice(count) };
   }
   return { help: '', left: words };

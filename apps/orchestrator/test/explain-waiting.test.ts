@@ -77,8 +77,11 @@ describe('the reason why a task does not move', () => {
     ['another branch is broken at the forge', { broken: () => ['b-branch'] }, null],
     [
       'a check could not decide, which says why',
-      { jobs: has(job('a', { availableAt: 60_000 })), lastAnswers: new Map([['a', 'gatehouse.yaml: a typing error']]) },
-      /asked again at 1970-01-01T00:01:00.000Z: gatehouse.yaml: a typing error$/,
+      {
+        jobs: has(job('a', { availableAt: 60_000 })),
+        lastAnswers: new Map([['a', { reason: 'gatehouse.yaml: a typing error', nextTry: { number: 2, of: 4 } }]]),
+      },
+      /asked again at 1970-01-01T00:01:00.000Z \(try 2 of 4\): gatehouse.yaml: a typing error$/,
     ],
     ['it is asked again later', { jobs: has(job('a', { availableAt: 60_000 })) }, /asked again at 1970-01-01T00:01:00/],
     ['the disk is full', { diskShortage: 'the disk of /data is full' }, /the disk of \/data is full/],

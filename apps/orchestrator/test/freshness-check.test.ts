@@ -34,6 +34,19 @@ describe('what the freshness check tells', () => {
     return { status: verdict.status, reason: verdict.reason.replaceAll(sha, 'SHA'), runs, folder };
   }
 
+  test('that staging ran another commit than the one that lands, where no command asks', async () => {
+    const operatorFile = join(scratchFolder(), 'operator.yaml');
+    writeFileSync(operatorFile, JSON.stringify({ version: 1, deploy: { staging: 'true' } }));
+    const context = await contextFor(forge, 'x', { operatorFile });
+    const about = (tested: string) =>
+      QG_CHECKS.check_image_freshness({ ...context, subject: { ...context.subject, tested } });
+    const off = 'no deploy.freshness command is configured';
+    expect(await about(forge.head('x'))).toMatchObject({ status: 'skip', reason: off });
+    const main = forge.head('main');
+    const words = `${off}; staging ran ${sha}, and ${main.slice(0, 12)} is what lands`;
+    expect(await about(main)).toMatchObject({ status: 'skip', reason: words });
+  });
+
   const SPEAKS = 'echo image-of-tuesday; echo pulled-late >&2';
   const SAID = 'it said: image-of-tuesday | pulled-late';
   const STALE = 'staging is stale: it does not run SHA';

@@ -15,6 +15,7 @@ beforeAll(async () => {
   forge.push({ branch: 'leak', from: 'main' }, { 'src/a b.txt': `x\n${TOKEN}\n` });
   forge.push({ branch: 'loud', from: 'main' }, { broken: `${TOKEN}\n::error::x\n` });
   forge.push({ branch: 'good', from: 'main' }, { a: 'x\n' });
+  forge.push({ branch: `x/${TOKEN}`, from: 'main' }, { a: 'x\n' });
   forge.push(
     { branch: 'sick', from: 'main' },
     { 'check.sh': 'echo "E   ModuleNotFoundError: No module named \'lib\'"; exit 1\n' },
@@ -35,6 +36,14 @@ describe('every format at once, each in a file', () => {
   const all = FORMATS.flatMap((name) => ['--format', `${name}=${name}.out`]);
   const readAll = (cwd: string) =>
     Object.fromEntries(FORMATS.map((name) => [name, readFileSync(join(cwd, `${name}.out`), 'utf8')]));
+
+  test('of a branch that is named by a secret: it stands in none of them, nor beside them', async () => {
+    const cwd = folder();
+    const named = await gate(cwd, ['security', '--branch', `x/${TOKEN}`, ...all]);
+    expect(named.exit).toBe(1);
+    for (const [name, text] of Object.entries({ ...readAll(cwd), out: named.out, err: named.err }))
+      expect([name, text.includes(TOKEN)]).toEqual([name, false]);
+  });
 
   test('of a branch with a secret: the place is named, the secret in none of them', async () => {
     const cwd = folder();

@@ -83,10 +83,23 @@ describe('before a request reaches a route', () => {
     }
   });
 
-  test('a token that was never given out is 401 on every route', async () => {
+  test('a token that was never given out opens no route, and after five of them its address is told to wait', async () => {
+    const statuses: number[] = [];
     for (const { path, body } of ROUTES)
-      for (const token of ['not-a-known-token', '', 'é'])
-        expect([path, (await ask(service, path, { token, ...withBody(body) })).status]).toEqual([path, 401]);
+      for (const token of ['not-a-known-token', '', 'é']) {
+        const told = await ask(service, path, { token, ...withBody(body) });
+        expect([path, told.headers['content-type']]).toEqual([path, 'application/problem+json']);
+        if (told.status === 429)
+          expect([Number(told.headers['retry-after']) > 0, told.json]).toEqual([
+            true,
+            expect.objectContaining({ detail: expect.stringContaining('not known'), next: expect.any(String) }),
+          ]);
+        if (token !== '') statuses.push(told.status);
+        else expect([path, told.status]).toEqual([path, 401]);
+      }
+    expect(statuses.slice(0, 5)).toEqual([401, 401, 401, 401, 401]);
+    expect(statuses.filter((status) => status !== 401 && status !== 429)).toEqual([]);
+    expect(statuses).toContain(429);
   });
 
   test('a token of a smaller scope is 403, one of the scope or a greater is let through', async () => {
@@ -122,6 +135,13 @@ describe('before a request reaches a route', () => {
     const others = ['application/jsonp', 'application/json-x', 'application/json.x', 'application/json, text/plain'];
     for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data', ...others])
       expect([type, (await post({ 'content-type': type })).status]).toEqual([type, 415]);
+    // What takes a body is told what it is, even where the body may say nothing: without a word all would be paused.
+    for (const path of ['/pause', '/resume', '/tasks/t-1/stop'])
+      expect([path, (await ask(service, path, { token: tokens.admin, method: 'POST' })).status]).toEqual([path, 415]);
+    for (const path of ['/tasks/t-1/retry', '/repos/x/thaw', '/sessions/7/revoke'])
+      expect([path, (await ask(service, path, { token: tokens.admin, method: 'POST' })).status]).toEqual([path, 404]);
+    const typed = { method: 'POST', token: tokens.admin, headers: { 'content-type': 'text/plain' } };
+    expect((await ask(service, '/tasks/t-1/retry', typed)).status).toBe(415);
     const cookie = await ask(service, '/tasks', {
       token: null,
       body: { repo: 'a', branch: 'b' },

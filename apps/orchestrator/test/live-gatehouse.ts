@@ -108,7 +108,7 @@ export function ask(service: Door, path: string, asked: Asked = {}): Promise<Tol
       response.on('error', reject);
       response.on('end', () => {
         const answered = Buffer.concat(pieces).toString('utf8');
-        const isJson = /json/.test(response.headers['content-type'] ?? '');
+        const isJson = answered !== '' && /json/.test(response.headers['content-type'] ?? '');
         const json: unknown = isJson ? JSON.parse(answered) : undefined;
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text: answered, json });
       });

@@ -30,7 +30,9 @@ const named = (text: string): string[] =>
 const refusing = createServer((request, response) => {
   const status = Number(/^\/(\d+)/.exec(request.url ?? '')?.[1] ?? 500);
   const detail =
-    { 401: 'a bearer token is needed', 404: 'no task is called "t-9"; see GET /tasks' }[status] ?? 'not now';
+    { 401: 'a bearer token is needed', 429: 'this token is not known', 404: 'no task is called "t-9"; see GET /tasks' }[
+      status
+    ] ?? 'not now';
   response.writeHead(status, { 'content-type': 'application/problem+json' });
   response.end(JSON.stringify({ detail }));
 });
@@ -75,6 +77,7 @@ const MISTAKES: readonly (readonly [words: string, next: RegExp])[] = [
   ['notify resend', /gatehouse notify ls/],
   ['queue --url http://127.0.0.1:1', /no service answers.*gatehouse serve.*--url or ORCH_PORT/],
   ['queue --url SERVICE/401', /--token, set GATEHOUSE_TOKEN or ORCH_API_TOKEN, or set ORCH_DATA_DIR/],
+  ['queue --url SERVICE/429', /not known.*--token, set GATEHOUSE_TOKEN or ORCH_API_TOKEN, or set ORCH_DATA_DIR/],
   ['queue --url SERVICE/403', /next: gatehouse help token/],
   ['task show t-9 --url SERVICE/404', /see gatehouse task ls/],
   ['task retry t-9 --url SERVICE/409', /next: gatehouse task show t-9/],

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { createApp } from '../src/http/app.ts';
 import type { RunningService } from '../src/running-service.ts';
-import { ask, ownToken, serviceForAll, until } from './live-gatehouse.ts';
+import { type Asked, ask, ownToken, serviceForAll, until } from './live-gatehouse.ts';
 import { type CheckedClient, checkedClient } from './openapi/client.ts';
 import type { Document } from './openapi/judge.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
@@ -121,6 +121,8 @@ describe('a client made from the document', () => {
     const events = await client.api.GET('/tasks/{id}/events', { params: { path: { id }, query: { limit: 5 } } });
     expect(events.data?.map(({ kind }) => kind)).toContain('enqueued');
     expect(events.response.headers.get('x-next-cursor')).not.toBeNull();
+    const papers = await client.api.GET('/tasks/{id}/papers', { params: { path: { id } } });
+    expect(papers.data).toEqual({ commit: forge.head('good'), papers: [] });
     const job = task.checks.find(({ job: one }) => one !== null)?.job ?? 0;
     const log = await client.api.GET('/jobs/{id}/log', { params: { path: { id: job } }, parseAs: 'text' });
     expect(log.response.status).toBe(200);
@@ -179,6 +181,7 @@ describe('a client made from the document', () => {
     const refused = [
       await api.GET('/tasks/{id}', { params }),
       await api.GET('/tasks/{id}/events', { params }),
+      await api.GET('/tasks/{id}/papers', { params }),
       await api.POST('/tasks/{id}/retry', { params }),
       await api.POST('/tasks/{id}/stop', { params, body: {} }),
       await api.POST('/tasks/{id}/approve', { params, body: {} }),
@@ -224,5 +227,48 @@ describe('a client made from the document', () => {
       'POST /tasks/{id}/budget',
       'POST /webhooks/{source}',
     ]);
+  });
+});
+
+describe('what the document allows is taken, and what it does not is refused', () => {
+  const statusOf = async (path: string, asked: Asked = {}) => (await ask(service, path, asked)).status;
+  const post = (path: string, body: unknown) => statusOf(path, { body });
+
+  test('a cursor of the shape that it names is a place in every list, and no other is', async () => {
+    for (const path of ['/tasks', '/queue', '/repos', '/leases', '/coverage', '/notifications', '/repos/app/flaky']) {
+      for (const cursor of ['n0', 's', 'sYQ.n7', 'n999999999999999.s_-_.sYQ', `s${'a'.repeat(999)}`])
+        expect([path, cursor, await statusOf(`${path}?cursor=${cursor}`)]).toEqual([path, cursor, 200]);
+      for (const cursor of ['', 'abc', 'n1.', 'n1.n2.n3.n4.n5', 's%C3%A9', 'n\u0661', `s${'a'.repeat(1000)}`])
+        expect([path, cursor, await statusOf(`${path}?cursor=${encodeURIComponent(cursor)}`)]).toEqual([
+          path,
+          cursor,
+          400,
+        ]);
+    }
+  });
+
+  test('numbers end where a program loses count, and the document says so', async () => {
+    const most = Number.MAX_SAFE_INTEGER;
+    for (const path of ['/jobs/N/log', '/sessions/N/revoke', '/notifications/N/resend']) {
+      const at = (number: string) => statusOf(path.replace('N', number), path.startsWith('/jobs') ? {} : { body: {} });
+      expect([path, await at(`${most}`), await at(`${most + 1}`), await at('0')]).toEqual([path, 404, 400, 400]);
+    }
+    expect(JSON.stringify(document).match(/"maximum":9007199254740991/g)?.length).toBeGreaterThanOrEqual(6);
+  });
+
+  test('a body that has to say something names it, and what cannot be both is a conflict', async () => {
+    const { Budget, NewTask, Place } = document.components.schemas;
+    expect([Budget?.['minProperties'], Place?.['minProperties']]).toEqual([1, 1]);
+    expect(NewTask?.['anyOf']).toEqual([{ required: ['branch'] }, { required: ['title'] }]);
+    expect(await post('/repos/app/place', {})).toBe(400);
+    expect(await post('/tasks/t-1/budget', {})).toBe(400);
+    expect(await post('/tasks', { repo: 'app' })).toBe(400);
+    expect(await post('/tasks', { repo: 'app', title: 'words alone' })).toBe(409);
+    expect(await post('/coverage/baseline', { repo: 'app', covered: 2, total: 1, reason: 'by hand' })).toBe(409);
+  });
+
+  test('every route that asks who comes can say that too many wrong ones came', () => {
+    for (const [name, { responses, security }] of operations())
+      expect([name, Object.hasOwn(responses, '429')]).toEqual([name, security.length > 0]);
   });
 });

@@ -199,4 +199,8 @@ testWhole('make gate answers as CI does', () => {
     exit: 0,
     out: expect.stringContaining('PASS  check_coverage_gate'),
   });
+  expect(sh('make --silent audit', { dir, env: {} })).toMatchObject({
+    exit: 0,
+    out: expect.stringContaining('PASS  audit_repository'),
+  });
 });

@@ -66,10 +66,28 @@ describe('waiting for a task', () => {
     ['its change is at fault', { status: 'blocked', reason: 'removed: red' }, 1],
     ['the machine failed', { status: 'blocked', cause: 'infra', reason: 'attempts spent: no disk' }, 3],
     ['its budget is spent', { status: 'blocked', cause: 'budget-spent', reason: 'budget spent: all' }, 3],
+    ['an approval is asked for', { status: 'waiting', cause: 'approval', reason: 'read it' }, 3],
+    ['a person has to merge it', { status: 'waiting', cause: 'needs-merge', reason: 'by hand' }, 3],
+    ['the forge does not let it land', { status: 'waiting', cause: 'cannot-land', reason: 'no right' }, 3],
+    ['its repository is frozen', { reason: 'app is frozen: main lacks what landed' }, 3],
+    ['the service paused its repository', { reason: 'app is paused: it was renamed' }, 3],
     ['landed, not deployed', { status: 'blocked', landed_sha: 'a', reason: 'landed, not deployed: x' }, 3],
   ];
   test.each(ends)('%s ends it', async (_, end, exit) => {
     expect(await waited({}, { status: 'waiting', reason: 'its turn' }, {}, end)).toMatchObject({ exit });
+  });
+
+  test('a wait for a person says so, and what to type', async () => {
+    const { signal } = new AbortController();
+    const asking = answering({ status: 'waiting', cause: 'approval', reason: 'somebody reads it' });
+    expect(await waitForTask(asking, 't-1', { progress: undefined, signal })).toMatchObject({
+      problem: 't-1 waits for a person: somebody reads it',
+      next: 'gatehouse task approve t-1',
+    });
+    const merging = answering({ status: 'waiting', cause: 'needs-merge', reason: 'by hand' });
+    expect(await waitForTask(merging, 't-1', { progress: undefined, signal })).toMatchObject({
+      next: 'gatehouse task show t-1',
+    });
   });
 
   test('each thing it is at is told once, and a service that is started again is waited for', async () => {

@@ -20,7 +20,7 @@ const SECRET = 'a shared secret';
 const sign = (body: string | Uint8Array, secret = SECRET): string =>
   createHmac('sha256', secret).update(body).digest('hex');
 
-let [opened, warned]: [OpenService, unknown[]] = [] as never;
+let [opened, warned]: [OpenService, [string, unknown][]] = [] as never;
 let app: ReturnType<typeof createApp>;
 beforeEach(() =>
   open({
@@ -114,6 +114,20 @@ describe('a webhook', () => {
   ])('%s is refused, and nothing is kept', async (_what, status, send) => {
     expect((await send()).status).toBe(status);
     expect(await pending()).toEqual([]);
+  });
+
+  test('with many wrong signatures makes its sender wait, and one that fits is kept at once', async () => {
+    const wrong = () => post('{}', { 'x-hub-signature-256': `sha256=${sign('other')}` });
+    for (let count = 0; count < 5; count++) expect((await wrong()).status).toBe(401);
+    // On a slow machine the wait may be over each time, until it is long.
+    let told = await wrong();
+    while (told.status === 401) told = await wrong();
+    expect([told.status, Number(told.headers.get('retry-after')) > 0]).toEqual([429, true]);
+    expect(((await told.json()) as { next: string }).next).toContain('ORCH_GITHUB_WEBHOOK_SECRET');
+    expect(warned.filter(([message]) => message.startsWith('many'))).toEqual([
+      ['many wrong signatures come from an address', { address: '' }],
+    ]);
+    expect((await post(commented(7, 'x'))).status).toBe(202);
   });
 
   test('of a large size below the limit leaves no more than its hint', async () => {

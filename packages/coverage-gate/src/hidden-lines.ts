@@ -5,21 +5,25 @@
 import type { LineRange } from '@gatehouse/git';
 import type { SourceLine } from './source-lines.ts';
 
-/** `statement`: its own where it stands beside code, the next one otherwise. */
-type Reach = 'line' | 'file' | 'lines' | 'statement' | { readonly until: RegExp };
+/** `statement`: its own where it stands beside code, the next one otherwise; `whole-statement`: from its first line on. */
+type Reach = 'line' | 'file' | 'lines' | 'statement' | 'whole-statement' | { readonly until: RegExp };
 
 const REACHES: readonly (readonly [RegExp, Reach])[] = [
   [/\b(?:istanbul|c8|v8)\s+ignore\s+file|coverage:ignore-file|node:coverage\s+ignore\s+file/i, 'file'],
+  [/deno-coverage-ignore-file|@coverage\s+exclude_file|#!\[|@file:|\[assembly:/i, 'file'],
   [/\b(?:istanbul|c8|v8)\s+ignore\s+start/i, { until: /\bignore\s+(?:stop|end)/i }],
   [/node:coverage\s+disable/i, { until: /node:coverage\s+enable/i }],
-  [/coverage:ignore-start/i, { until: /coverage:ignore-end/i }],
-  [/(?:LCOV|GCOVR?)_EXCL_START/i, { until: /(?:LCOV|GCOVR?)_EXCL_STOP/i }],
+  [/(?:coverage|coveralls)[:-]ignore-start/i, { until: /(?:coverage|coveralls)[:-]ignore-(?:stop|end)/i }],
+  [/_(?:EXCL|UNREACHABLE)_START/i, { until: /_(?:EXCL|UNREACHABLE)_STOP/i }],
   [/kcov-ignore-start/i, { until: /kcov-ignore-end/i }],
   [/:nocov:/i, { until: /:nocov:/i }],
   [/@codeCoverageIgnoreStart/i, { until: /@codeCoverageIgnoreEnd/i }],
   [/\$COVERAGE-OFF\$/i, { until: /\$COVERAGE-ON\$/i }],
-  [/\b(?:c8|node:coverage)\s+ignore\s+next/i, 'lines'],
-  [/_EXCL_(?:BR_)?LINE|coverage:ignore-line|kcov-ignore-line/i, 'line'],
+  [/BISECT-IGNORE-BEGIN/i, { until: /BISECT-IGNORE-END/i }],
+  [/@@@coverage\s+off/i, { until: /@@@coverage\s+on/i }],
+  [/\b(?:c8|node:coverage)\s+ignore\s+next|\bv8\s+ignore\s+next\s+\d/i, 'lines'],
+  [/_(?:EXCL|UNREACHABLE)_LINE|coverage:ignore-line|kcov-ignore-line/i, 'line'],
+  [/pragma[:\s]?\s*no\s*cover/i, 'whole-statement'],
 ];
 
 /** A comment, and the file it stands in. */
@@ -32,13 +36,17 @@ interface Place {
 }
 
 /** The counterpart of a comment that hides everything from there to here. */
-const END = /\bignore[-\s]+(?:stop|end)|node:coverage\s+enable|_EXCL_STOP|@codeCoverageIgnoreEnd|\$COVERAGE-ON\$/i;
+const END =
+  /\bignore[-\s]+(?:stop|end)|node:coverage\s+enable|_(?:EXCL|UNREACHABLE)_STOP|@codeCoverageIgnoreEnd|\$COVERAGE-ON\$|BISECT-IGNORE-END/i;
+/** Takes branches out of the measurement, and no line. */
+const BRANCHES = /_EXCL_(?:EXCEPTION_)?BR_/i;
 const TOGGLE = /:nocov:/i;
 
 /** Lines of code that the comment hides; its own line alone where it hides no other. Null: it ends what another hides. */
 export function hiddenLines(place: Place): LineRange[] | null {
   const { comment, line, lines, text } = place;
   if (END.test(comment)) return null;
+  if (BRANCHES.test(comment)) return [];
   if (TOGGLE.test(comment) && text.slice(0, line - 1).filter((one) => TOGGLE.test(one)).length % 2 === 1) return null;
   const reach = REACHES.find(([pattern]) => pattern.test(comment))?.[1] ?? 'statement';
   const found = rangesOf(codeWithin(lines, extent(reach, place)));
@@ -51,6 +59,10 @@ function extent(reach: Reach, { comment, line, lines, text }: Place): LineRange 
   if (reach === 'lines') {
     const count = Number(/next\s+(\d{1,6})/i.exec(comment)?.[1] ?? 1);
     return { start: line, end: Math.min(lines.length, line + count) };
+  }
+  if (reach === 'whole-statement') {
+    const start = lines[line - 1]?.continues.at(-1) ?? line;
+    return { start, end: statementEnd(lines, start) };
   }
   if (reach === 'statement') return { start: line, end: statementEnd(lines, line) };
   const stop = text.findIndex((one, at) => at >= line && reach.until.test(one));
@@ -76,7 +88,8 @@ const isPreface = (line: SourceLine | undefined, isOwn: boolean): boolean =>
 
 /** Begins a statement whose body is what stands indented below. */
 const SUITE = /^(?:async\s+)?(?:def|class|if|elif|else|for|while|try|except|finally|with|match|case)\b/;
-const ATTRIBUTE = /^(?:#!?\[.*\]|@[\w.]+(?:\(.*\))?|\[\w+.*\])$/;
+/** Attributes, annotations, and the comments of OCaml. */
+const ATTRIBUTE = /^(?:#!?\[.*\]|@(?:file:)?[\w.]+(?:\(.*\))?|\[(?:@+|\w+).*\]|\(\*.*\*\))$/;
 
 /** The first line, from `start`, at whose end no bracket opened since is open. */
 function closing(lines: readonly SourceLine[], start: number, depth: number): number {

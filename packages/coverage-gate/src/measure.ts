@@ -22,7 +22,7 @@ import {
   placingWords,
   uncertainLines,
 } from './placing/placing-words.ts';
-import { readSource } from './read-report.ts';
+import { readSourceAside } from './read-report.ts';
 import { countLines } from './readers/report-lines.ts';
 import { reportPathFault } from './report-path.ts';
 import { countByLabel, uniteMeasurements } from './unite-measurements.ts';
@@ -213,7 +213,7 @@ async function readFresh(now: AttemptAt, startedNs: bigint): Promise<MeasureOutc
       : unknown(now, 'report-not-a-file', `${report} has more than one name`);
   }
   const gitHash = now.request.commit.length === 64 ? 'sha256' : 'sha1';
-  const read = await readSource(opened.source, { gitHash });
+  const read = await readSourceAside(opened.source, { gitHash });
   if (read.kind === 'unreadable') return unknown(now, 'report-unreadable', `${report}: ${read.reason}`);
   if (read.truncated) return unknown(now, 'report-truncated', `${report} ends before its own end mark`);
   if (read.gitBlob !== undefined && blobs.has(read.gitBlob)) {

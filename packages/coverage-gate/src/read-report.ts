@@ -4,6 +4,7 @@
  */
 import { createHash, type Hash } from 'node:crypto';
 import { bytesSource, openReport, type ReportBytes, type ReportSource } from './adapters/report-source.ts';
+import { beginsJson, IN_PLACE_BYTES, readInThread } from './adapters/report-thread.ts';
 import { detectFormat, HEAD_BYTES, noFormat, type ReportFormat } from './readers/detect-format.ts';
 import { FORMATS } from './readers/report-formats.ts';
 import {
@@ -58,6 +59,25 @@ export async function readReport(
 export interface SourceOptions extends ReadOptions {
   /** What the repository names its objects by. */
   readonly gitHash?: 'sha1' | 'sha256';
+}
+
+/**
+ * The same for a source that is already open, which it closes, and off the event loop: JSON is read in one go, since it nests, and a
+ * service has other things to do meanwhile. Other formats wait for each mebibyte.
+ */
+export async function readSourceAside(
+  source: ReportSource,
+  options: SourceOptions,
+): Promise<ReadReport | UnreadableReport> {
+  const { fd, size } = source;
+  const limits = { ...DEFAULT_LIMITS, ...options.limits };
+  const isQuick = fd === null || size <= IN_PLACE_BYTES || size > limits.maxJsonBytes || !beginsJson(fd);
+  if (isQuick) return readSource(source, options);
+  try {
+    return await readInThread({ fd, size, options }, limits.timeoutMs);
+  } finally {
+    await source.close();
+  }
 }
 
 /** The same for a source that is already open; closes it. */

@@ -43,10 +43,10 @@ export interface Tampering {
  * PHPUnit, Rust, .NET, JaCoCo, Kover, scoverage, Elixir, Go, kcov, Perl.
  */
 const PRAGMA =
-  /pragma:\s*no\s*cover(?:age)?|\b(?:istanbul|c8|v8|deno-coverage|node:coverage|coverage:|kcov)[-\s:]*ignore\b(?:[-\s](?:next|file|start|if|else|line)\b)?(?:\s+\d+)?|\bnode:coverage\s+disable|\bdeno-coverage-ignore(?:-\w+)?|\bcoverage[:-]ignore(?:-\w+)?|\b(?:LCOV|GCOVR?)_EXCL(?:_\w+)?|:nocov:|@codeCoverageIgnore(?:Start)?|\bcoverage\(off\)|\bno_coverage\b|\btarpaulin(?:_include|::skip)|ExcludeFromCodeCoverage|\$COVERAGE-OFF\$|\bcoveralls-ignore-(?:start|next-line)|\buncoverable\s+(?:statement|branch|condition)|\bkcov-ignore-(?:start|line)|\bBISECT-IGNORE(?:-BEGIN)?|\[@@?@?coverage\s+(?:off|exclude_file)/i;
+  /pragma[:\s]?\s*no\s*cover(?:age)?|\b(?:istanbul|c8|v8|deno-coverage|node:coverage|coverage:|kcov)[-\s:]*ignore\b(?:[-\s](?:next|file|start|if|else|line)\b)?(?:\s+\d+)?|\bnode:coverage\s+disable|\bdeno-coverage-ignore(?:-\w+)?|\bcoverage[:-]ignore(?:-\w+)?|\b(?:LCOV|GCOVR?|GRCOV)_(?:EXCL|UNREACHABLE)(?:_\w+)?|:nocov:|@codeCoverageIgnore(?:Start)?|#\[[\w\\\s,]*\bCodeCoverageIgnore\b|\bcoverage\(off\)|\bno_coverage\b|\btarpaulin(?:_include|::skip)|ExcludeFromCodeCoverage|\$COVERAGE-OFF\$|\bcoveralls-ignore-(?:start|next-line)|\buncoverable\s+(?:statement|branch|condition)|\bkcov-ignore-(?:start|line)|\bBISECT-IGNORE(?:-BEGIN)?|\[@@?@?coverage\s+(?:off|exclude_file)/i;
 
-/** JaCoCo and Kover leave out what carries an annotation whose name says so. */
-const ANNOTATION = /@(?:[\w.]*\.)?\w*(?:Generated|ExcludeFrom\w*)\b/;
+/** JaCoCo and Kover leave out what carries an annotation whose name says so; that of JPA stands on fields, which have no lines. */
+const ANNOTATION = /@(?:file:)?(?:[\w.]*\.)?\w*(?:Generated(?!Value\b)|ExcludeFrom)\w*/;
 const ANNOTATED = /\.(?:java|kt|kts|groovy|scala)$/i;
 /** Text about code, in which such a comment switches nothing off. */
 const PROSE = /\.(?:md|mdx|rst|txt|adoc|json[5c]?|ya?ml|lock|svg|html?|css|csv|patch|diff)$/i;

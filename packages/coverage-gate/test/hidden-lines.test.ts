@@ -10,7 +10,11 @@ function hidden(path: string, text: readonly string[], line: number): number[] {
 }
 
 /** The line of the comment; the first one unless it is said. */
-const AT = new Map([['the whole file', 2]]);
+const AT = new Map([
+  ['the whole file', 2],
+  ['a whole function of Python, on whichever line of its head the comment stands', 3],
+  ['a suite below a condition of two lines', 3],
+]);
 
 const body = ['function f() {', '  one();', '', '  // a remark', '  two(', '    three,', '  );', '}', 'after();'];
 
@@ -61,6 +65,41 @@ test.each<[string, string, readonly string[], readonly number[]]>([
   ['a block of Scala', 'a.scala', ['// $COVERAGE-OFF$', 'val a = 1', '// $COVERAGE-ON$', 'val b = 2'], [2]],
   ['a file of Dart', 'a.dart', ['// coverage:ignore-file', 'var a = 1;'], [2]],
   ['a branch of Go', 'a.go', ['if err != nil { // coverage-ignore', '  return err', '}', 'ok()'], [1, 2]],
+  [
+    'a whole function of Python, on whichever line of its head the comment stands',
+    'a.py',
+    ['x = 0', 'def f(  # head', '    a,  # pragma: no cover', '):', '    b()', 'c()'],
+    [2, 3, 4, 5],
+  ],
+  [
+    'a suite below a condition of two lines',
+    'a.py',
+    ['x = 0', 'if (a and', '        b):  # pragma no cover', '    c()', 'd()'],
+    [2, 3, 4],
+  ],
+  ['lines of V8 where it counts them', 'a.ts', ['/* v8 ignore next 2 */', 'a();', 'b();', 'c();'], [2, 3]],
+  ['a block of Deno', 'a.ts', ['// deno-coverage-ignore-start', 'a();', '// deno-coverage-ignore-stop', 'b();'], [2]],
+  ['a file of Deno', 'a.ts', ['// deno-coverage-ignore-file', 'a();', 'b();'], [2, 3]],
+  ['a block of Elixir', 'a.ex', ['# coveralls-ignore-start', 'a', 'b', '# coveralls-ignore-stop', 'c'], [2, 3]],
+  [
+    'a block of OCaml',
+    'a.ml',
+    ['[@@@coverage off]', 'let a = 1', 'let b = 2', '[@@@coverage on]', 'let c = 3'],
+    [2, 3],
+  ],
+  ['a block of old OCaml', 'a.ml', ['(*BISECT-IGNORE-BEGIN*)', 'let a = 1', '(*BISECT-IGNORE-END*)', 'let c = 3'], [2]],
+  ['a file of OCaml', 'a.ml', ['[@@@coverage exclude_file]', 'let a = 1', 'let b = 2'], [2, 3]],
+  [
+    'unreachable lines of LCOV',
+    'a.c',
+    ['/* LCOV_UNREACHABLE_START */', 'a();', '/* LCOV_UNREACHABLE_STOP */', 'b();'],
+    [2],
+  ],
+  ['one of them', 'a.c', ['if (a) { // LCOV_UNREACHABLE_LINE', '  b();', '}'], [1]],
+  ['a file of Rust', 'a.rs', ['#![coverage(off)]', 'fn a() {}', 'fn b() {}'], [2, 3]],
+  ['a file of Kotlin', 'a.kt', ['@file:Generated', 'fun a() = 1', 'fun b() = 2'], [2, 3]],
+  ['an assembly of .NET', 'a.cs', ['[assembly: ExcludeFromCodeCoverage]', 'void A() {}', 'void B() {}'], [2, 3]],
+  ['no lines, but branches', 'a.c', ['// LCOV_EXCL_BR_START', 'a();', 'b();'], []],
   ['a line of kcov', 'a.sh', ['a # kcov-ignore-line', 'b'], [1]],
   [
     'brackets in strings and in patterns',

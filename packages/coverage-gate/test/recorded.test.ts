@@ -29,6 +29,8 @@ const RECORDED: readonly Recorded[] = [
   },
   { report: 'llvm-cov-22.1.8', format: 'llvm-cov', ours: '21/29', tools: '22/31', why: FUNCTIONS },
   { report: 'llvm-cov-22.1.8-lcov', format: 'lcov', ours: '21/29', tools: '22/31', why: FUNCTIONS },
+  { report: 'phpunit-9.6.7-clover', format: 'clover', ours: '32/36', tools: '32/36' },
+  { report: 'phpunit-9.6.7-cobertura', format: 'cobertura', ours: '32/36', tools: '32/36' },
   {
     report: 'simplecov-0.22.0',
     format: 'simplecov',

@@ -48,6 +48,30 @@ test('comments that switch measuring off are found in added lines only', async (
   });
 });
 
+test('a comment is found in whatever way its tool lets it be written', async () => {
+  const found = {
+    'a.py': ['# pragma: no cover', '#pragma no cover', '# PRAGMA:NOCOVER', '# pragma:   no   cover'],
+    'a.ts': ['/* istanbul  ignore   next */', '/* c8 ignore start */', '// deno-coverage-ignore', '/* v8 ignore if */'],
+    'a.c': ['// LCOV_UNREACHABLE_LINE', '/* GCOV_EXCL_LINE */', '/* GRCOV_EXCL_START */'],
+    'a.php': ['#[CodeCoverageIgnore]', '#[Attributes\\CodeCoverageIgnore]', '/** @codeCoverageIgnore */'],
+    'A.java': ['@Generated', '@lombok.Generated', '@GeneratedByThem("x")', '@NotGenerated'],
+    'a.kt': ['@file:Generated'],
+    'a.ex': ['# coveralls-ignore-start'],
+    'a.ml': ['[@@@coverage off]'],
+  };
+  const others = {
+    'b.py': ['# pragma: no branch', '# no cover'],
+    'b.php': ['use PHPUnit\\Framework\\Attributes\\CodeCoverageIgnore;'],
+    'B.java': ['@GeneratedValue(strategy = AUTO)'],
+  };
+  const all = { ...found, ...others };
+  const files = Object.fromEntries(Object.entries(all).map(([path, lines]) => [path, lines.join('\n')]));
+  const answer = await inspect({}, files, Object.fromEntries(Object.keys(all).map((path) => [path, whole])));
+  if (answer.kind !== 'inspected') throw new Error(answer.kind);
+  const places = answer.pragmas.map(({ path, line }) => `${path}:${line}`);
+  expect(places).toEqual(Object.entries(found).flatMap(([path, lines]) => lines.map((_, at) => `${path}:${at + 1}`)));
+});
+
 test('a changed tool configuration is named, a removed one too', async () => {
   const patch = {
     '.coveragerc': { ...whole, status: 'D' as const },

@@ -27,6 +27,7 @@ import * as moves from './ref-log.ts';
 import * as remotes from './remote-ref.ts';
 import * as resolve from './resolve.ts';
 import * as slot from './slot.ts';
+import * as standing from './stand-alone.ts';
 import * as tree from './tree.ts';
 import * as leftover from './uncommitted.ts';
 import * as version from './version.ts';
@@ -71,6 +72,7 @@ export type { FoundBranch, RemoteBranch } from './remote-ref.ts';
 export type { Unfit } from './replay.ts';
 export type { FoundCommit, Resolved } from './resolve.ts';
 export type { CheckoutSlot, SlotReady } from './slot.ts';
+export type { StoodAlone } from './stand-alone.ts';
 export type { BlobName, ChangedEntry, FoundBlob, TreeEntry } from './tree.ts';
 export type { UncommittedPaths } from './uncommitted.ts';
 export type { GitVersion } from './version.ts';
@@ -173,6 +175,8 @@ export const commitLog: NeverRaising<typeof log.commitLog> = neverRaise('git.com
 export const checkoutSlot: NeverRaising<typeof slot.checkoutSlot> = neverRaise('git.checkoutSlot', slot.checkoutSlot);
 /** Removes a slot, its git directory and the ref that kept its commit. A slot that is not there is `removed`. */
 export const removeSlot: NeverRaising<typeof slot.removeSlot> = neverRaise('git.removeSlot', slot.removeSlot);
+/** The tree of a commit without its history, and a commit without a file: a range from the one to the other is the whole tree. */
+export const standAlone: NeverRaising<typeof standing.standAlone> = neverRaise('git.standAlone', standing.standAlone);
 /**
  * Combines `head` with `base`. New objects go straight into the mirror and are kept by `refs/gatehouse/tested/<sha>`. A
  * commit whose change the base has is applied again, because the base may have taken it back; where that conflicts

@@ -102,6 +102,7 @@ describe('the exports', () => {
       'removeSlot',
       'resolveBoth',
       'resolveCommit',
+      'standAlone',
       'uncommittedPaths',
       'validatePullHead',
       'validateRefName',

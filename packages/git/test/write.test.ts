@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,6 +12,7 @@ import {
   openMirror,
   pushBranch,
   resolveCommit,
+  standAlone,
 } from '@gatehouse/git';
 import { describe, expect, test } from '@jest/globals';
 import { git, Planted } from './planted-repository.ts';
@@ -259,5 +261,27 @@ describe('the code tree', () => {
     expect(await of(report, 'ABC-1')).toEqual({ kind: 'found', tree: '4b825dc642cb6eb9a060e54bf8d69288fbee4904' });
     expect(existsSync(join(repo.gitDir, 'index'))).toBe(false);
     expect(await of('f'.repeat(40), 'ABC-1')).toMatchObject({ kind: 'git-failed', trouble: 'missing-object' });
+  });
+});
+
+describe('a tree without its history', () => {
+  test('has the same files in a commit of no parent, beside one without a file, and is the same each time', async () => {
+    const planted = new Planted();
+    planted.commit({ gone: '1' });
+    planted.git('rm', '--quiet', 'gone');
+    const commit = planted.commit({ 'a/b': '1', c: '2' });
+    const repo = await mirrored(planted);
+    const made = await standAlone({ repo, commit });
+    expect(await standAlone({ repo, commit })).toEqual(made);
+    if (made.kind !== 'made') throw new Error(made.kind);
+    const inside = (...args: string[]) =>
+      execFileSync('git', ['--git-dir', repo.gitDir, ...args], { encoding: 'utf8' });
+    expect(inside('rev-list', '--parents', made.alone, made.empty).trim().split('\n').sort()).toEqual(
+      [made.alone, made.empty].sort(),
+    );
+    expect(inside('diff', '--name-only', made.alone, commit)).toBe('');
+    expect(inside('ls-tree', '-r', made.empty)).toBe('');
+    expect(inside('for-each-ref', '--contains', made.alone)).toBe('');
+    expect(await standAlone({ repo, commit: 'f'.repeat(40) })).toMatchObject({ kind: 'git-failed' });
   });
 });

@@ -60,7 +60,7 @@ judged(
     'go.mod': 'module x\nrequire a v1.0.0\n',
   },
   {
-    commands: ['cargo test', './gradlew test', 'go test ./...'],
+    commands: ['cargo test', './gradlew test', 'mvn test', 'go test ./...'],
     rows: [
       [
         'a runner of cargo',

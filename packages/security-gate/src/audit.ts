@@ -13,6 +13,7 @@ import { type LockTree, readTree, type TreeTools } from './lock/read-tree.ts';
 import { shownText } from './lock/shown-text.ts';
 import { findUnread } from './lock/unread-files.ts';
 import { sanitizeText } from './sanitize-text.ts';
+import type { SettingsPlace } from './scan.ts';
 import type { DependencyAudit, LockChange, ScanFailed } from './verdict.ts';
 
 /** What may be given to `auditDependencies`. */
@@ -41,7 +42,7 @@ const SHA = /^[0-9a-f]{40}$/;
 const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** See `auditDependencies` in index.ts. */
-export async function audit(request: AuditRequest): Promise<DependencyAudit> {
+export async function audit(request: AuditRequest & SettingsPlace): Promise<DependencyAudit> {
   const fault = requestFault(request);
   if (fault !== null) return failed(fault);
   const deadline = AbortSignal.timeout(request.timeoutMs ?? 60_000);
@@ -74,7 +75,7 @@ function requestFault(request: AuditRequest): string | null {
   return null;
 }
 
-async function auditWith(request: AuditRequest, tools: TreeTools): Promise<DependencyAudit> {
+async function auditWith(request: AuditRequest & SettingsPlace, tools: TreeTools): Promise<DependencyAudit> {
   const base = await readTree(request.base, tools);
   if (base.kind === 'tool-failed') return base;
   const head = await readTree(request.head, tools);
@@ -83,7 +84,9 @@ async function auditWith(request: AuditRequest, tools: TreeTools): Promise<Depen
   if (malformed !== null) return malformed;
   const found = await findUnread(base, head, tools);
   if (found.kind === 'tool-failed') return found;
-  const configured = await configuredHosts(base, tools);
+  const settings = request.settingsFrom === undefined ? base : await readTree(request.settingsFrom, tools);
+  if (settings.kind === 'tool-failed') return settings;
+  const configured = await configuredHosts(settings, tools);
   if (configured.kind === 'tool-failed') return configured;
   const { deleted, unread } = found;
   if (base.locks.size === 0 && head.locks.size === 0 && unread.length === 0) return { kind: 'none' };

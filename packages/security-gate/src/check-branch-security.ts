@@ -4,18 +4,17 @@
  */
 import { randomBytes } from 'node:crypto';
 import { type CheckVerdict, describeCrash, neverRaise } from '@gatehouse/verdict';
-import { type AuditRequest, audit } from './audit.ts';
+import type { AuditRequest } from './audit.ts';
+import { auditAsked } from './audit-asked.ts';
 import { computeSecurityVerdict, type SecurityPolicy } from './compute-verdict.ts';
-import { ECOSYSTEMS } from './lock/formats.ts';
 import { readReport, writeReport } from './report.ts';
 import { type ScanRequest, scan } from './scan.ts';
-import type { DependencyAudit } from './verdict.ts';
 
 /** What may be given to `checkBranchSecurity`. */
 export interface BranchSecurityRequest extends ScanRequest {
   /** Null: dependencies are not audited. A text instead of a feed says why there is none. */
   readonly audit: {
-    /** Where to ask, or why there is nowhere to. */
+    /** Where known vulnerabilities are asked for, or why nobody is. */
     readonly feed: AuditRequest['feed'] | string;
     /** The lowest severity that blocks. */
     readonly minSeverity: AuditRequest['minSeverity'];
@@ -31,14 +30,14 @@ export interface BranchSecurityRequest extends ScanRequest {
 }
 
 const scanRange = neverRaise('security-gate.scanSecrets', scan);
-const auditRange = neverRaise('security-gate.auditDependencies', audit);
 
 /** See `checkBranchSecurity` in index.ts. */
 export async function checkBranchSecurity(request: BranchSecurityRequest): Promise<CheckVerdict> {
   const { base, head, configDigest, reportsDir: dir, policy } = request;
   const expect = { base, head, nonce: randomBytes(16).toString('hex'), configDigest };
   const found = await scanRange(request);
-  const audited = await auditOf(request);
+  const { git, signal, audit: asked } = request;
+  const audited = await auditAsked({ git, base, head, signal }, asked);
   const commits = { base, head };
   const { nonce } = expect;
   const verdict = computeSecurityVerdict({ scan: found, audit: audited, policy, commits, nonce, configDigest });
@@ -51,18 +50,6 @@ export async function checkBranchSecurity(request: BranchSecurityRequest): Promi
   if (read.kind !== 'verdict') return failed('tool-failed', `the security report cannot be trusted: ${read.reason}`);
   // What was read back decides; the findings, which a report's front matter does not hold, are the ones just computed.
   return { ...read.check, findings: verdict.check.findings, warnings: verdict.check.warnings };
-}
-
-/** Null: switched off. No feed at all is a feed that cannot be reached; what needs none is looked at all the same. */
-async function auditOf({ git, base, head, signal, audit: asked }: BranchSecurityRequest) {
-  if (asked === null) return null;
-  const { feed: named, minSeverity, trustedHosts = [] } = asked;
-  const none = { kind: 'unreachable', reason: String(named), changes: [] } as const satisfies DependencyAudit;
-  const feed: AuditRequest['feed'] =
-    typeof named === 'string' ? { name: 'none', ecosystems: ECOSYSTEMS, query: async () => none } : named;
-  const stop = signal === undefined ? {} : { signal };
-  const audited = await auditRange({ git, base, head, feed, minSeverity, trustedHosts, ...stop });
-  return typeof named === 'string' && audited.kind === 'none' ? none : audited;
 }
 
 const failed = (cause: 'crashed' | 'tool-failed', reason: string): CheckVerdict => ({

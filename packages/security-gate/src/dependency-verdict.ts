@@ -1,12 +1,18 @@
 /** The audit's half of the verdict. */
 import { type Crashed, describeCrash, type Finding } from '@gatehouse/verdict';
 import type { SecurityPolicy } from './compute-verdict.ts';
+import type { FeedGap } from './feed.ts';
 import { sanitizeText } from './sanitize-text.ts';
 import type { Advisory, DependencyAudit, LockChange, UnreadDependencies } from './verdict.ts';
 import { cannotDecide, type Part, part } from './verdict-part.ts';
+import { OF_CHANGE, type Words } from './words.ts';
 
 /** What the audit means for the verdict. */
-export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: SecurityPolicy): Part {
+export function dependencyPart(
+  audit: DependencyAudit | Crashed | null,
+  policy: SecurityPolicy,
+  words: Words = OF_CHANGE,
+): Part {
   if (!policy.depAuditEnabled || audit === null) return part({ warnings: ['dependency audit is switched off'] });
   switch (audit.kind) {
     case 'crashed':
@@ -19,8 +25,8 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
       return cannotDecide('the dependency audit ran out of time');
     case 'unreachable':
     case 'malformed': {
-      const reason = `DEPENDENCIES WERE NOT AUDITED: the advisory feed is ${audit.kind} (${audit.reason})`;
-      const shown = fileParts(audit, policy);
+      const reason = `DEPENDENCIES WERE NOT AUDITED: ${stateOf(audit)}`;
+      const shown = fileParts(audit, policy, words);
       return policy.depFailClosed
         ? part({ ...shown, fault: { cause: 'feed-down', reason } })
         : part({ ...shown, warnings: [reason, ...shown.warnings] });
@@ -33,15 +39,14 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
       return cannotDecide(`${message} on base, so nothing can be compared`);
     }
     case 'audited': {
-      const shown = fileParts(audit, policy);
+      const shown = fileParts(audit, policy, words);
       const gaps = (audit.gaps ?? []).map(
-        ({ ecosystem, kind, reason }) =>
-          `DEPENDENCIES WERE NOT AUDITED: those of ${ecosystem}, the advisory feed is ${kind} (${reason})`,
+        (gap) => `DEPENDENCIES WERE NOT AUDITED: those of ${gap.ecosystem}, ${stateOf(gap)}`,
       );
       const decisive = (audit.gaps ?? []).findIndex(({ added }) => added !== 0);
       const reason = gaps[decisive];
       return part({
-        findings: [...audit.introduced.map(advisoryFinding), ...shown.findings],
+        findings: [...audit.introduced.map((one) => advisoryFinding(one, words)), ...shown.findings],
         warnings: [
           ...gaps,
           ...audit.preexisting.map((one) => `on base already: ${advisoryText(one)}`),
@@ -54,17 +59,21 @@ export function dependencyPart(audit: DependencyAudit | Crashed | null, policy: 
   }
 }
 
+/** Where there is no feed, nothing was out of reach. */
+const stateOf = ({ kind, reason }: Pick<FeedGap, 'kind' | 'reason'>): string =>
+  reason.startsWith('no advisory feed') ? reason : `the advisory feed is ${kind} (${reason})`;
+
 type FileFacts = Pick<Extract<DependencyAudit, { readonly kind: 'audited' }>, 'changes' | 'unread'>;
 
 /** What needs no feed: bad lockfile changes, and dependency files that nobody read. */
-function fileParts({ changes, unread = [] }: FileFacts, policy: SecurityPolicy): Omit<Part, 'fault'> {
+function fileParts({ changes, unread = [] }: FileFacts, policy: SecurityPolicy, words: Words): Omit<Part, 'fault'> {
   const shown = changePart(changes, policy);
   const changed = unread.filter(({ isChanged }) => isChanged);
   const rest = unread.filter(({ isChanged }) => !isChanged);
   const text = ({ path, why }: UnreadDependencies): string => `dependencies not audited: ${path} ${why}`;
   const old = rest.slice(0, 5).map(({ path, why }) => `${path} ${why}`);
   const more = rest.length > old.length ? `; and ${rest.length - old.length} more` : '';
-  const standing = rest.length === 0 ? [] : [`dependencies not audited, as on base: ${old.join('; ')}${more}`];
+  const standing = rest.length === 0 ? [] : [`${words.unread}: ${old.join('; ')}${more}`];
   return policy.depFailClosed
     ? {
         findings: [
@@ -96,7 +105,7 @@ function changePart(
 const advisoryText = ({ package: name, versions, severity, id, aliases, title }: Advisory): string =>
   sanitizeText(`${name}@${versions.join(', ')} ${severity} ${[id, ...aliases].join(' ')} ${title}`.trim());
 
-const advisoryFinding = (one: Advisory): Finding => ({
+const advisoryFinding = (one: Advisory, { installs }: Words): Finding => ({
   rule: 'dependency/known-vulnerability',
-  message: `The change installs ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
+  message: `${installs} ${advisoryText(one)}. Take a version outside ${one.url === '' ? 'the advisory' : one.url}.`,
 });

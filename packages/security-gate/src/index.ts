@@ -6,6 +6,7 @@ import type { WriteAnswer } from '@gatehouse/artefact';
 import { type CheckVerdict, type Crashed, neverRaise } from '@gatehouse/verdict';
 import { type FoundGitleaks, findGitleaks as find, type GitleaksOptions } from './adapters/gitleaks-engine.ts';
 import { type AuditRequest, audit } from './audit.ts';
+import { auditWhole, type RepositoryAudit, type RepositoryAuditRequest } from './audit-repository.ts';
 import { type BranchSecurityRequest, checkBranchSecurity as check } from './check-branch-security.ts';
 import { type Masked, type MaskRequest, mask } from './mask.ts';
 import { type ReadBack, type ReadBackRequest, readReport, type SecurityReportRequest, writeReport } from './report.ts';
@@ -19,6 +20,7 @@ export { type OsvOptions, osvFeed } from './adapters/osv-feed.ts';
 export { type OsvScannerOptions, osvScannerFeed } from './adapters/osv-scanner-feed.ts';
 export { type PipAuditOptions, pipAuditFeed } from './adapters/pip-audit-feed.ts';
 export type { AuditRequest } from './audit.ts';
+export type { RepositoryAudit, RepositoryAuditRequest } from './audit-repository.ts';
 export type { BranchSecurityRequest } from './check-branch-security.ts';
 export {
   computeSecurityVerdict,
@@ -95,6 +97,15 @@ export const scanSecrets: (request: ScanRequest) => Promise<SecretScan | Crashed
 export const auditDependencies: (request: AuditRequest) => Promise<DependencyAudit | Crashed> = neverRaise(
   'security-gate.auditDependencies',
   audit,
+);
+
+/**
+ * The health of a whole repository: every file of a commit, or all of its history, by the rules that changes are held to. Only a
+ * `pass` says that everything was looked at and nothing found.
+ */
+export const auditRepository: (request: RepositoryAuditRequest) => Promise<RepositoryAudit | Crashed> = neverRaise(
+  'security-gate.auditRepository',
+  auditWhole,
 );
 
 /** Writes the verdict as `17-security-report.md` in `dir`, which must be the caller's own store. */

@@ -40,13 +40,19 @@ export interface ScanRequest {
   readonly signal?: AbortSignal;
 }
 
+/** For a caller in here: whose settings count where not those of base. */
+export interface SettingsPlace {
+  /** Commit that configures the engines and the package managers; default base. */
+  readonly settingsFrom?: string;
+}
+
 const DEFAULT_TIMEOUT_MS = 120_000;
 const SHA = /^[0-9a-f]{40}$/;
 const failed = (reason: string): ScanFailed => ({ kind: 'tool-failed', reason });
 
 /** See `scanSecrets` in index.ts. `start` is a parameter so that a broken scanner can be shown to be noticed. */
 export async function scan(
-  request: ScanRequest,
+  request: ScanRequest & SettingsPlace,
   start: (signal: AbortSignal) => ScanEngine = startEmbedded,
 ): Promise<SecretScan> {
   const fault = requestFault(request);
@@ -76,12 +82,16 @@ function requestFault(request: ScanRequest): string | null {
 }
 
 /** What is required and is not there is a scan that failed, and never a clean branch. */
-async function scanWithAll(request: ScanRequest, embedded: ScanEngine, signal: AbortSignal): Promise<SecretScan> {
-  const { git, base, engine: second, requireEngine = '' } = request;
+async function scanWithAll(
+  request: ScanRequest & SettingsPlace,
+  embedded: ScanEngine,
+  signal: AbortSignal,
+): Promise<SecretScan> {
+  const { git, base, settingsFrom = base, engine: second, requireEngine = '' } = request;
   if (requireEngine !== '' && second?.name.startsWith(requireEngine) !== true)
     return failed(`${requireEngine} is required and is not on this machine`);
   if (second === undefined) return scanWith(request, embedded, signal);
-  const both = await withSecond(embedded, second, { git, base, signal });
+  const both = await withSecond(embedded, second, { git, base: settingsFrom, signal });
   return both.kind === 'both' ? scanWith(request, both.engine, signal) : both;
 }
 

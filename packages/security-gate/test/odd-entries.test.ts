@@ -119,6 +119,22 @@ describe('the verdict', () => {
   });
 });
 
+test('files that steer a package manager, a scanner or CI are listed, in any case of letters', async () => {
+  const { repo, scan } = world();
+  const files = [
+    '.NPMRC',
+    '.GitLeaks.toml',
+    'app/.PnpmFile.mjs',
+    '.GitHub/workflows/x.yml',
+    '.corepack.env',
+    'NuGet.Config',
+  ];
+  const { trustFiles } = await scan(
+    repo.commit(Object.fromEntries([...files, 'npmrc.md', 'src/auth.json.ts'].map((path) => [path, path]))),
+  );
+  expect(trustFiles).toEqual([...files].sort());
+});
+
 test('files that instruct agents are listed as trust files, in any spelling', async () => {
   const { repo, scan } = world();
   const files = [

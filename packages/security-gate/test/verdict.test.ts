@@ -57,6 +57,11 @@ const strict: SecurityPolicy = { depAuditEnabled: true, depFailClosed: true };
 const verdict = (scan: unknown, audit: unknown = audited, policy: unknown = lax) =>
   computeSecurityVerdict({ scan, audit, policy, commits, nonce: 'n', configDigest: 'd' } as never);
 
+test('what another engine found is counted as a secret, and as nothing else', () => {
+  const scan = { ...clean, findings: [{ ...finding, rule: 'gitleaks/ours' }], introduced: 1 };
+  expect(verdict(scan).check.reason).toBe('the change adds 1 secret and 0 dependency problems');
+});
+
 test('nothing new passes', () => {
   expect(verdict(clean)).toMatchObject({ status: 'PASS', check: { status: 'pass', findings: [] } });
 });
@@ -143,6 +148,15 @@ describe('a feed without an answer', () => {
       check: { status: 'defer', cause: 'feed-down' },
     });
   });
+});
+
+test('where no feed is configured, none is called unreachable', () => {
+  const audit = { kind: 'unreachable', reason: 'no advisory feed is configured (SET_IT)', changes: [] };
+  expect(verdict(clean, audit).check.warnings).toEqual([
+    'DEPENDENCIES WERE NOT AUDITED: no advisory feed is configured (SET_IT)',
+  ]);
+  const down = { ...audit, reason: 'no answer from the feed (ECONNREFUSED)' };
+  expect(verdict(clean, down).check.warnings.join()).toContain('feed is unreachable (no answer from the feed');
 });
 
 describe('it passes with a warning for', () => {

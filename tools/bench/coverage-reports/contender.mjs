@@ -51,14 +51,14 @@ async function scan() {
   return { covered, total, since: start };
 }
 
-/** As the gate reads it: it also asks for git's name of the bytes, by which a committed copy is known. */
+/** As the gate reads it: it also asks for git's name of the bytes, by which a committed copy is known, and reads long JSON in a thread. */
 async function gate() {
   const dist = '../../../packages/coverage-gate/dist';
-  const { readSource } = await import(`${dist}/read-report.js`);
+  const { readSourceAside } = await import(`${dist}/read-report.js`);
   const { openReport } = await import(`${dist}/adapters/report-source.js`);
   const start = process.cpuUsage();
   const { source } = await openReport(path);
-  const { covered, total } = await readSource(source, { gitHash: 'sha1' });
+  const { covered, total } = await readSourceAside(source, { gitHash: 'sha1' });
   return { covered, total, since: start };
 }
 

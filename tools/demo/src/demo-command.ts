@@ -55,6 +55,7 @@ export async function demoCommand({ once }: DemoOptions, settings: Settings, ter
   const answer = await play({ setup, running, once, terminal });
   await running.stop();
   await feed.close();
+  await log.settled();
   await writeTextFile(join(root, 'service.log'), `${lines.join('\n')}\n`);
   return answer;
 }

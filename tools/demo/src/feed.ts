@@ -29,5 +29,5 @@ export function startFeed(): Promise<ListenAnswer> {
       ),
     );
   });
-  return listen(app.fetch, '127.0.0.1', 0);
+  return listen(app.fetch, { host: '127.0.0.1', port: 0 });
 }

@@ -52,10 +52,8 @@ export async function forgeDemo({ once }: DemoOptions, settings: Settings, termi
     ...(once ? { ORCH_PORT: '0' } : {}),
   });
   if (read.kind !== 'settings') return failure(read.problems.join('; '));
-  const running = await startService(
-    read.settings,
-    jsonLog((line) => lines.push(line)),
-  );
+  const log = jsonLog((line) => lines.push(line));
+  const running = await startService(read.settings, log);
   if (running.kind !== 'running') {
     await gitea.close();
     return failure(running.problem);
@@ -71,6 +69,7 @@ export async function forgeDemo({ once }: DemoOptions, settings: Settings, termi
   }
   await running.stop();
   await gitea.close();
+  await log.settled();
   await writeTextFile(join(root, 'service.log'), `${lines.join('\n')}\n`);
   return once || answer.exit !== 0 ? answer : { exit: 0 };
 }

@@ -120,6 +120,8 @@ function contextOf(owner: Owner, parts: ServiceParts): ServiceContext {
         return { kind: 'base-moved', reason: 'the combined commit carries a secret its head did not' };
       }),
     isolation: { mode: 'none', isDefault: false, why: 'commands of the simulator are no processes' },
+    // Mains of this world hold no files.
+    mainHealth: null,
     feed: null,
     tracker: NO_TRACKER,
     notifier: notifierOf(parts),

@@ -1,4 +1,8 @@
-// One small project per coverage tool: a function that is half covered and one that never runs. `own` prints what the tool itself says, as COVERED/TOTAL.
+// One small project per coverage tool: a function that is half covered, one that never runs, and odd shapes. `own` prints what the tool itself
+// says, as COVERED/TOTAL.
+import { ODD_CPP, ODD_GO, ODD_JAVA } from './odd-compiled.mjs';
+import { ODD_JS, ODD_PHP, ODD_PY, ODD_PY_TEST, ODD_RUBY } from './odd-shapes.mjs';
+
 const JS = `exports.price = function price(count) {
   let sum = 0;
   for (let at = 0; at < count; at += 1) {
@@ -17,6 +21,7 @@ exports.never = function never() {
 `;
 const RUN = `const { price } = require('../src/price.js');
 if (price(3) !== 13) throw new Error('price');
+module.exports = require('../src/odd.js').run();
 `;
 const MANIFEST = (test) => `${JSON.stringify({ name: 'app', version: '1.0.0', scripts: { test } }, null, 2)}\n`;
 const SUMMARY = `node -p 'const { lines } = require("./own/coverage-summary.json").total; lines.covered + "/" + lines.total'`;
@@ -109,6 +114,9 @@ class PriceTest {
   @Test
   void prices() {
     assertEquals(13, Price.price(3));
+    Odd.multi(1, 2);
+    Odd.multi(3, 3);
+    new Odd.Point(new Odd().field, Odd.Kind.B.n());
   }
 }
 `;
@@ -120,14 +128,24 @@ const POM = `<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.
 `;
 const LINE_COUNTER = String.raw`perl -0777 -ne 'while (/<counter type="LINE" missed="(\d+)" covered="(\d+)"\/>/g) { ($m, $c) = ($1, $2) } print $c . "/" . ($m + $c) . "\n"' target/site/jacoco/jacoco.xml`;
 
-/** preset → the project, the tool it needs, its own number, and why that may be another one. */
+const PHP_FILES = {
+  'src/Odd.php': ODD_PHP,
+  'tests/OddTest.php':
+    "<?php\nrequire_once __DIR__ . '/../src/Odd.php';\nfinal class OddTest extends PHPUnit\\Framework\\TestCase {\n  public function testOdd(): void { $this->assertIsInt((new App\\Odd(1))->y()); }\n}\n",
+  'phpunit.xml':
+    '<?xml version="1.0"?><phpunit><testsuites><testsuite name="a"><directory>tests</directory></testsuite></testsuites><coverage processUncoveredFiles="true"><include><directory suffix=".php">src</directory></include></coverage></phpunit>\n',
+};
+const PHP_OWN = `XDEBUG_MODE=coverage phpunit --coverage-text | perl -ne 'print "$1/$2\\n" if /^  Lines: .*\\(\\s*(\\d+)\\/\\s*(\\d+)\\)/' | head -1`;
+
+/** preset, or a name → the project, the tool it needs, command and report where there is no preset, its own number, and why that may be another one. */
 export const PROJECTS = {
   jest: {
     needs: 'js',
     files: {
       'package.json': MANIFEST('jest'),
       'src/price.js': JS,
-      'test/price.test.js': "test('price', () => { require('./run.js'); });\n",
+      'src/odd.js': ODD_JS,
+      'test/price.test.js': "test('price', () => require('./run.js'));\n",
       'test/run.js': RUN,
       'jest.config.js': "module.exports = { collectCoverageFrom: ['src/**'] };\n",
     },
@@ -138,7 +156,8 @@ export const PROJECTS = {
     files: {
       'package.json': MANIFEST('vitest run'),
       'src/price.js': JS,
-      'test/price.test.js': "import '../test/run.js';\ntest('price', () => {});\n",
+      'src/odd.js': ODD_JS,
+      'test/price.test.js': "import done from '../test/run.js';\ntest('price', () => done);\n",
       'test/run.js': RUN,
       'vitest.config.mjs': "export default { test: { globals: true, coverage: { include: ['src/**'] } } };\n",
     },
@@ -146,12 +165,22 @@ export const PROJECTS = {
   },
   c8: {
     needs: 'js',
-    files: { 'package.json': MANIFEST('node test/run.js'), 'src/price.js': JS, 'test/run.js': RUN },
+    files: {
+      'package.json': MANIFEST('node test/run.js'),
+      'src/price.js': JS,
+      'src/odd.js': ODD_JS,
+      'test/run.js': RUN,
+    },
     own: `npx --no-install c8 --reporter=json-summary --reports-dir=own npm test >&2; ${SUMMARY}`,
   },
   nyc: {
     needs: 'js',
-    files: { 'package.json': MANIFEST('node test/run.js'), 'src/price.js': JS, 'test/run.js': RUN },
+    files: {
+      'package.json': MANIFEST('node test/run.js'),
+      'src/price.js': JS,
+      'src/odd.js': ODD_JS,
+      'test/run.js': RUN,
+    },
     own: `npx --no-install nyc --reporter=json-summary --report-dir=own npm test >&2; ${SUMMARY}`,
   },
   'node:test': {
@@ -159,7 +188,8 @@ export const PROJECTS = {
     files: {
       'package.json': MANIFEST('node --test'),
       'src/price.js': JS,
-      'test/price.test.js': `const { test } = require('node:test');\ntest('price', () => {\n  ${RUN.replaceAll('\n', '\n  ').trim()}\n});\n`,
+      'src/odd.js': ODD_JS,
+      'test/price.test.js': `const { test } = require('node:test');\ntest('price', () => {\n  ${RUN.replaceAll('\n', '\n  ').trim().replace('module.exports =', 'return')}\n});\n`,
     },
     own: `node --test --experimental-test-coverage --test-reporter=lcov | awk -F: '/^LF/{t+=$2} /^LH/{c+=$2} END{print c "/" t}'`,
   },
@@ -167,6 +197,8 @@ export const PROJECTS = {
     needs: 'python',
     files: {
       'price.py': PY,
+      'odd.py': ODD_PY,
+      'test_odd.py': ODD_PY_TEST,
       'test_price.py': 'from price import price\n\n\ndef test_price():\n    assert price(3) == 13\n',
     },
     own: `"$PYTHON" -m pytest -q --cov --cov-report=json:own.json >&2; "$PYTHON" -c '${PY_TOTALS}'`,
@@ -175,6 +207,8 @@ export const PROJECTS = {
     needs: 'python',
     files: {
       'price.py': PY,
+      'odd.py': ODD_PY,
+      'test_odd.py': ODD_PY_TEST,
       'test_price.py': 'from price import price\n\n\ndef test_price():\n    assert price(3) == 13\n',
     },
     own: `"$PYTHON" -m coverage run --source=. -m pytest -q >&2; "$PYTHON" -m coverage json -o own.json >&2; "$PYTHON" -c '${PY_TOTALS}'`,
@@ -184,6 +218,9 @@ export const PROJECTS = {
     files: {
       'go.mod': 'module example.org/app\n\ngo 1.21\n',
       'price.go': GO,
+      'odd.go': ODD_GO,
+      'odd_test.go':
+        'package app\n\nimport "testing"\n\nfunc TestOdd(t *testing.T) {\n\tMulti(2, 2)\n\tMulti(0, 0)\n\tOne()\n\tEmpty()\n}\n',
       'price_test.go':
         'package app\n\nimport "testing"\n\nfunc TestPrice(t *testing.T) {\n\tif Price(3) != 13 {\n\t\tt.Fatal("price")\n\t}\n}\n',
     },
@@ -197,7 +234,50 @@ export const PROJECTS = {
   },
   jacoco: {
     needs: 'mvn',
-    files: { 'pom.xml': POM, 'src/main/java/app/Price.java': JAVA, 'src/test/java/app/PriceTest.java': JAVA_TEST },
+    files: {
+      'pom.xml': POM,
+      'src/main/java/app/Price.java': JAVA,
+      'src/main/java/app/Odd.java': ODD_JAVA,
+      'src/test/java/app/PriceTest.java': JAVA_TEST,
+    },
     own: LINE_COUNTER,
+  },
+  // These have no preset.
+  phpunit: {
+    needs: 'phpunit',
+    command: 'XDEBUG_MODE=coverage phpunit --coverage-clover clover.xml',
+    report: 'clover.xml',
+    files: PHP_FILES,
+    own: PHP_OWN,
+  },
+  'phpunit cobertura': {
+    needs: 'phpunit',
+    command: 'XDEBUG_MODE=coverage phpunit --coverage-cobertura cobertura.xml',
+    report: 'cobertura.xml',
+    files: PHP_FILES,
+    own: PHP_OWN,
+  },
+  ...Object.fromEntries(
+    ['cobertura', 'clover', 'lcov', 'json', 'sonarqube'].map((format) => [
+      `gcovr ${format}`,
+      {
+        needs: 'gcovr',
+        command: `g++ --coverage -O0 -o odd src/odd.cpp && ./odd && gcovr --${format} report`,
+        report: 'report',
+        files: { 'src/odd.cpp': ODD_CPP },
+        own: `g++ --coverage -O0 -o odd src/odd.cpp && ./odd && gcovr --json-summary own.json >&2; node -p 'const s = require("./own.json"); s.line_covered + "/" + s.line_total'`,
+      },
+    ]),
+  ),
+  simplecov: {
+    needs: 'simplecov',
+    command: 'ruby test/run.rb',
+    report: 'coverage/.resultset.json',
+    files: {
+      'src/odd.rb': ODD_RUBY,
+      'test/run.rb':
+        "require 'simplecov'\nSimpleCov.command_name 'run'\nSimpleCov.start\nrequire_relative '../src/odd'\nOdd.multi(1)\nOdd.multi(7)\n",
+    },
+    own: `ruby test/run.rb | sed -n 's/.* \\([0-9]*\\) .* \\([0-9]*\\) .*covered.*/\\1\\/\\2/p'`,
   },
 };

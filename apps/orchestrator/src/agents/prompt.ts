@@ -17,13 +17,15 @@ export interface Prompted {
   readonly commit: string;
   /** Where it left main; null: it has no commit of main. */
   readonly fork: string | null;
+  /** Where the analysis stands in the clone that a person approved; null: there is none. */
+  readonly analysis: string | null;
   /** Files of the change that instruct agents, of which the clone has main's. */
   readonly instructions: readonly string[];
 }
 
 /** Pure. What comes from people or checks stands last and is fenced off by headings. */
 export function promptFor(prompted: Prompted): string {
-  const { key, title, description, role, stage, attempt, papers } = prompted.assignment;
+  const { key, title, description, role, stage, attempt } = prompted.assignment;
   return [
     `# ${key}: ${title}`,
     '',
@@ -32,9 +34,7 @@ export function promptFor(prompted: Prompted): string {
     ...place(prompted),
     ...result(prompted),
     ...instructing(prompted),
-    ...(papers.length === 0
-      ? []
-      : ['## Reports of earlier stages', '', ...papers.map(({ name, path }) => `- ${name}: ${path}`), '']),
+    ...earlier(prompted),
     '## The task',
     '',
     description === '' ? title : description,
@@ -42,6 +42,14 @@ export function promptFor(prompted: Prompted): string {
     ...notTaken(prompted.assignment),
     ...toMend(prompted),
   ].join('\n');
+}
+
+function earlier({ assignment: { papers }, analysis }: Prompted): string[] {
+  const reports = [
+    ...(analysis === null ? [] : [`- ${ANALYSIS}, which a person approved: \`${analysis}\` in this clone`]),
+    ...papers.map(({ name, path }) => `- ${name}: ${path}`),
+  ];
+  return reports.length === 0 ? [] : ['## Reports of earlier stages', '', ...reports, ''];
 }
 
 function toMend({ assignment: { brief, main }, mending }: Prompted): string[] {
@@ -53,10 +61,10 @@ function toMend({ assignment: { brief, main }, mending }: Prompted): string[] {
 const notTaken = ({ refused }: Assignment): string[] =>
   refused === null ? [] : ['## Why your last attempt was not taken', '', refused, ''];
 
-function place({ assignment: { role, branch, main }, commit, fork }: Prompted): string[] {
+function place({ assignment: { role, stage, branch, main }, commit, fork }: Prompted): string[] {
   const at = `\`${branch}\` is checked out at \`${commit}\``;
   const commits = ROLES[role].pushes
-    ? `${at}. Commit to it. Commits on any other branch are dropped, and so is what is not committed.`
+    ? `${at}. Commit to it. Commits on any other branch are dropped, and so is what is not committed${artefactOf(stage) === null ? '' : ', except the report below'}.`
     : `${at}. Nothing you commit leaves this clone.`;
   const change = judges(role) && fork !== null ? [`The change is \`git diff ${fork} ${commit}\`.`, ''] : [];
   return [

@@ -177,5 +177,9 @@ async function judgeAgent({ ended, output }: EndedCommand): Promise<Judgement> {
 
 async function lastWords(output: string): Promise<string> {
   const said = output.trim();
-  return said === '' ? '' : `: ${await maskedEnd(said, TAIL_CHARS, `all of it is in the agent's log`)}`;
+  if (said === '') return '';
+  const end = await maskedEnd(said, TAIL_CHARS, `all of it is in the agent's log`);
+  // A person is shown the first line: what a program says last is why it ended.
+  const last = end.slice(end.lastIndexOf('\n') + 1);
+  return last === end ? `: ${end}` : `: ${last}\n${end}`;
 }

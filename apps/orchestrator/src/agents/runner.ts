@@ -95,11 +95,13 @@ async function writePrompt({ git, workspace, start, base, assignment, signal }: 
   const work = await compareWithMain({ git, main: base, commit: start, signal });
   if (work.kind === 'infra') return work.reason;
   const isCompared = work.kind === 'compared';
+  const analysis = `${papersDir(assignment.key)}/${ANALYSIS}`;
   const text = promptFor({
     assignment,
     mending: shown === null ? null : { failed: shown, mainCommit: base },
     commit: start,
     fork: isCompared ? work.fork : null,
+    analysis: assignment.role !== 'analyst' && isCompared && work.paths.includes(analysis) ? analysis : null,
     instructions: isCompared && !ROLES[assignment.role].pushes ? instructionsOf(work.paths) : [],
   });
   const written = await writeTextFile(join(workspace.reportsDir, PROMPT), text);

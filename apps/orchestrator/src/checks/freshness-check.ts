@@ -16,8 +16,10 @@ const SAID_CHARS = 300;
 export async function checkImageFreshness(context: CheckContext): Promise<CheckVerdict> {
   const { git, workspace, policy, subject } = context;
   const { freshness, staging } = policy.deploy;
-  if (freshness === '') return skip('no deploy.freshness command is configured');
   const sha = subject.tested ?? subject.head;
+  const isOther = staging !== '' && sha !== subject.head;
+  const other = isOther ? `; staging ran ${short(subject.head)}, and ${short(sha)} is what lands` : '';
+  if (freshness === '') return skip(`no deploy.freshness command is configured${other}`);
   const stands: StandingSlot = { kind: 'stands', dir: workspace.slotDir, tree: null };
   const fresh: FreshSlot = { kind: 'check-out', git, dir: workspace.slotDir };
   const first = await ask(context, { purpose: 'freshness', command: freshness, sha, slot: fresh });

@@ -6,11 +6,14 @@ import type { CheckContext } from './port.ts';
 import { engineNames, engineOptions } from './secret-engine.ts';
 import { crashed } from './verdicts.ts';
 
+/** What is said where nobody can be asked about dependencies. */
+export const NO_FEED = 'no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL, ORCH_OSV_URL)';
+
 export async function checkSecurityGate(context: CheckContext): Promise<CheckVerdict> {
   const { subject, settings, git, policy, workspace, ports, signal } = context;
   const { audit, auditFailClosed, depHosts: trustedHosts, timeoutMs } = settings.security;
   const { largeBytes, ...kept } = policy.entries;
-  const feed = ports.feed ?? 'no advisory feed is configured (ORCH_SECURITY_DEP_FEED_URL, ORCH_OSV_URL)';
+  const feed = ports.feed ?? NO_FEED;
   const verdict = await checkBranchSecurity({
     git,
     base: subject.base,

@@ -10,7 +10,6 @@ import type { AgentRequest, AgentResult, Assignment } from '../agents/port.ts';
 import { PROMPT } from '../agents/prompt.ts';
 import { isRole, ROLES } from '../agents/roles.ts';
 import { agentRunnerWith } from '../agents/runner.ts';
-import { isMeantAsAddress } from '../forges/address.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory, readTextFile } from '../platform/files.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
@@ -24,6 +23,7 @@ import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import type { Api } from './api-client.ts';
 import { locate } from './checkout/locate.ts';
 import type { Located, LocateOptions } from './checkout/located.ts';
+import { type RegisteredPlace, registeredPlace } from './registered-place.ts';
 
 export interface AgentTryOptions extends LocateOptions {
   readonly policy?: string;
@@ -48,12 +48,15 @@ export async function agentTry(name: string, options: AgentTryOptions, scene: Ag
   }
   const stage = stageOf(name, options.stage);
   if (stage === null) return usage(`${name} works on ${stagesOf(name).join(' and ')}, not on ${options.stage}`);
-  const registered = await registeredAs(options, scene);
+  const isThere = existsSync(resolve(scene.terminal.cwd, options.repo));
+  const registered =
+    isThere && options.policy !== undefined ? ({ kind: 'place' } as const) : await registeredPlace(options.repo, scene);
   if (registered.kind === 'refused') return registered.answer;
+  const placed = registered.kind === 'place' ? options : placedAt(options, registered);
   const directory = await temporaryDirectory('gatehouse-agent-');
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
   try {
-    return await tryIn({ ...scene, options: registered.options, role: name, stage, directory: directory.path });
+    return await tryIn({ ...scene, options: placed, role: name, stage, directory: directory.path });
   } finally {
     await directory.remove();
   }
@@ -67,40 +70,15 @@ function stageOf(role: Assignment['role'], wanted: string | undefined): Stage | 
   return (wanted === undefined ? stages[0] : stages.find((stage) => stage === wanted)) ?? null;
 }
 
-type Registered =
-  | { readonly kind: 'place'; readonly options: AgentTryOptions }
-  | { readonly kind: 'refused'; readonly answer: Answer };
-
 /** The name of a registered repository stands for its address, its main and its operator's file; a directory of that name only with `--policy`. */
-async function registeredAs(options: AgentTryOptions, { terminal, api }: AgentScene): Promise<Registered> {
-  const { repo } = options;
-  const isThere = existsSync(resolve(terminal.cwd, repo));
-  if (isMeantAsAddress(repo) || /[/.]/.test(repo) || (isThere && options.policy !== undefined))
-    return { kind: 'place', options };
-  const listed = await (await api()).get('/repos');
-  if (listed.kind === 'refused') return isThere ? { kind: 'place', options } : listed;
-  const rows = Array.isArray(listed.body) ? (listed.body as Partial<Record<string, unknown>>[]) : [];
-  const row = rows.find(({ id }) => id === repo);
-  if (row === undefined && isThere) return { kind: 'place', options };
-  if (row === undefined)
-    return {
-      kind: 'refused',
-      answer: usage(
-        `--repo ${repo}: there is no such directory, and no repository is registered as that`,
-        'gatehouse repo ls',
-      ),
-    };
-  const text = (name: string): string | undefined => (typeof row[name] === 'string' ? row[name] : undefined);
-  const policy = options.policy ?? text('policy_path');
-  const base = options.base ?? text('main');
+function placedAt(options: AgentTryOptions, { repo, main, policy }: RegisteredPlace): AgentTryOptions {
+  const base = options.base ?? main;
+  const file = options.policy ?? policy;
   return {
-    kind: 'place',
-    options: {
-      ...options,
-      repo: text('url') ?? repo,
-      ...(policy === undefined ? {} : { policy }),
-      ...(base === undefined ? {} : { base, branch: options.branch ?? base }),
-    },
+    ...options,
+    repo,
+    ...(file === undefined ? {} : { policy: file }),
+    ...(base === undefined ? {} : { base, branch: options.branch ?? base }),
   };
 }
 

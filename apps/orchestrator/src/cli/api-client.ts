@@ -26,6 +26,8 @@ const PATIENCE_MS = 90_000;
 /** A client for `place`, by default this machine's service with the token of its data directory. */
 export async function apiClient(settings: Settings, place: ApiPlace): Promise<Api> {
   const url = place.url ?? `http://127.0.0.1:${settings.server.port}`;
+  const isAddress = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
+  if (!isAddress) return nowhere(url);
   const file = join(resolve(settings.storage.dataDir), 'api-token');
   const kept = await readTextFile(file, 4096);
   const token =
@@ -58,15 +60,23 @@ export async function apiClient(settings: Settings, place: ApiPlace): Promise<Ap
     const parsed = parseJson(answer.text);
     const next = answer.headers.get('x-next-cursor');
     if (answer.status < 400) return { kind: 'ok', body: parsed ?? answer.text, ...(next === null ? {} : { next }) };
-    if (answer.status === 401)
-      return refused(EXIT.usage, `${detailOf(401, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
+    if (answer.status === 401 || answer.status === 429)
+      return refused(EXIT.usage, `${detailOf(answer.status, parsed)}; ${tokenAdvice}`, 'gatehouse help token');
+    const problem = explain(answer.status, parsed);
+    const isSaid = problemIn(parsed).next !== undefined || /\bgatehouse [a-z]/.test(problem);
     return refused(
       answer.status < 500 ? EXIT.usage : EXIT.error,
-      explain(answer.status, parsed),
-      nextFor(answer.status, path),
+      problem,
+      nextFor(answer.status, isSaid ? null : path),
     );
   };
   return { get: (path) => call('GET', path), post: (path, body) => call('POST', path, body) };
+}
+
+/** What is asked at an address that is none. */
+function nowhere(url: string): Api {
+  const answer = refused(EXIT.usage, `${JSON.stringify(url)} is no address of a service: write http://host:port`);
+  return { get: async () => answer, post: async () => answer };
 }
 
 /** Every row of a list, page by page. A body that is no list is passed on as it is. */
@@ -104,9 +114,10 @@ const LISTS = [
   [/^\/tasks$/, 'gatehouse repo ls', 'gatehouse task ls'],
 ] as const;
 
-/** What shows why a request was refused. */
-function nextFor(status: number, path: string): string | undefined {
+/** What shows why a request was refused; `path` null: the service says it. Else the help of the command: its words were wrong. */
+function nextFor(status: number, path: string | null): string | undefined {
   if (status === 403) return 'gatehouse help token';
+  if (status === 400 || path === null) return undefined;
   const found = LISTS.find(([pattern]) => pattern.test(path));
   if (found === undefined || status >= 500) return undefined;
   const [pattern, unknown, refusedThere] = found;

@@ -6,9 +6,11 @@ import { describeCrash } from '@gatehouse/verdict';
 import { engineNames, secretEngineFor } from '../checks/secret-engine.ts';
 import { freeBytesAt, lastWrittenMs, makeDirectory } from '../platform/files.ts';
 import { chooseIsolation } from '../policy/isolation.ts';
+import { operatorFileProblem } from '../policy/operator-file.ts';
 import { feedsOf, GATE_NAMES, SWITCHES, switchedOff } from '../policy/switched-off.ts';
 import type { Settings } from '../settings.ts';
 import { inspectStore } from '../store/sqlite/inspect.ts';
+import { policiesIn } from '../store/sqlite/rows-in.ts';
 import { type Answer, EXIT, table } from './answer.ts';
 import { inWords, storePlace } from './store-commands.ts';
 
@@ -30,6 +32,7 @@ export async function doctorCommand(
     await dataDirectory(settings),
     await isolation(settings),
     ...(store ? [checkStore(settings)] : []),
+    ...(await operatorFiles(settings)),
     ...gates(settings),
     await secretEngines(settings),
     ...warnings.map((detail) => ({ name: 'settings', status: 'warn', detail }) as const),
@@ -103,6 +106,18 @@ function checkStore(settings: Settings): DoctorFinding {
     case 'faulty':
       return { name: 'store', status: 'bad', detail: found.problem };
   }
+}
+
+/** Of every repository that is registered in this data directory. */
+async function operatorFiles(settings: Settings): Promise<DoctorFinding[]> {
+  const findings: DoctorFinding[] = [];
+  for (const { id, policyPath, profile } of policiesIn(storePlace(settings).file)) {
+    const name = `policy of ${id}`;
+    const problem = await operatorFileProblem(policyPath, profile);
+    if (problem !== null) findings.push({ name, status: 'bad', detail: problem });
+    else if (policyPath !== null) findings.push({ name, status: 'ok', detail: policyPath });
+  }
+  return findings;
 }
 
 async function secretEngines(settings: Settings): Promise<DoctorFinding> {

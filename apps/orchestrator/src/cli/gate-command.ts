@@ -36,9 +36,10 @@ export async function gateCommand(
   if (chosen.kind === 'unclear') return usage(chosen.problem);
   if (options.config !== undefined && !existsSync(resolve(terminal.cwd, options.config)))
     return usage(`--config ${options.config}: there is no such file`);
-  if (options.reports !== undefined) {
-    const kept = await makeDirectory(resolve(terminal.cwd, options.reports));
-    if (kept.kind !== 'written') return usage(`--reports ${options.reports}: ${kept.reason}`);
+  for (const [option, folder] of Object.entries({ reports: options.reports, baseline: options.baseline })) {
+    if (folder === undefined) continue;
+    const kept = await makeDirectory(resolve(terminal.cwd, folder));
+    if (kept.kind !== 'written') return usage(`--${option} ${folder}: ${kept.reason}`);
   }
   const directory = await temporaryDirectory('gatehouse-gate-');
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);

@@ -9,6 +9,7 @@ import { visibleJson } from '../platform/visible-text.ts';
 import { GATE_NAMES } from '../policy/switched-off.ts';
 import { type Answer, EXIT, failure, print, type Terminal } from './answer.ts';
 import { agentCommands } from './commands/agent.ts';
+import { auditCommands } from './commands/audit.ts';
 import { completionCommand } from './commands/completion.ts';
 import { coverageCommands } from './commands/coverage.ts';
 import { flakyCommand } from './commands/flaky.ts';
@@ -107,6 +108,7 @@ ${EXITS}`,
   operatorCommands(program, session);
   storeCommands(program, session);
   gateCommands(program, session);
+  auditCommands(program, session);
   coverageCommands(program, session);
   runCommands(program, session);
   initCommands(program, session);

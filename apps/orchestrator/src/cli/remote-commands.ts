@@ -1,9 +1,10 @@
 /** The commands that ask a running service about tasks: task, queue. */
 import { z } from '@hono/zod-openapi';
+import { nearlyOpens } from '../http/nearly-opens.ts';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { spendingView } from '../http/spending.ts';
-import { checkView, nextStepView, taskView } from '../http/views.ts';
+import { checkView, nextStepView, stopWords, taskView } from '../http/views.ts';
 import { verdictWord } from '../platform/verdict-word.ts';
 import { type Answer, EXIT, failure, type Text, table, usage } from './answer.ts';
 import { type Api, type ApiAnswer, everyPage } from './api-client.ts';
@@ -83,7 +84,10 @@ async function enqueueTask(api: Api, options: TaskOptions): Promise<Answer> {
       priority: priority === undefined || Number.isNaN(Number(priority)) ? priority : Number(priority),
     }),
     taskView,
-    (task) => `${task.id}: ${task.branch} is queued; gatehouse task show ${task.id} says how it goes`,
+    (task) => [
+      `${task.id}: ${task.branch} is queued; gatehouse task show ${task.id} says how it goes`,
+      ...task.warnings.map((warning) => `note: ${warning}`),
+    ],
   );
 }
 
@@ -125,6 +129,7 @@ export const taskList = (api: Api): Promise<Answer> =>
 const whyOf = ({ reason, warnings, ...task }: z.infer<typeof taskView>): string =>
   [
     ...(reason === null || reason === task.stage ? [] : [reason]),
+    ...stopWords(task),
     ...warnings.map((warning) => `note: ${warning}`),
   ].join('; ');
 
@@ -137,6 +142,7 @@ export async function shownTask(
 ): Promise<{ readonly answer: Answer; readonly task: z.infer<typeof detailView> | null }> {
   const answer = await shown(api.get(`/tasks/${encodeURIComponent(id)}`), detailView, (task) => [
     `${task.id}  ${task.branch}  ${placeOf(task)}${task.reason === null ? '' : `: ${task.reason}`}`,
+    ...stopWords(task),
     ...task.warnings.map((warning) => `note: ${warning}`),
     ...spendingLines(task.spending),
     `head ${task.head_sha ?? '-'}  tested ${task.tested_sha ?? '-'}  landed ${task.landed_sha ?? '-'}`,
@@ -209,10 +215,13 @@ const stepsOf = (steps: readonly z.infer<typeof nextStepView>[]): string[] =>
 /** What is wrong, where the newest verdict says so. */
 const findingsOf = (newest: z.infer<typeof checkView> | undefined): string[] =>
   newest?.status === 'fail'
-    ? newest.findings.map(({ rule, message, path, line }) => {
-        const place = path === undefined ? '' : ` ${path}${line === undefined ? '' : `:${line}`}`;
-        return `- ${rule}${place}: ${message}`;
-      })
+    ? [
+        ...[nearlyOpens(newest)].flatMap((hint) => hint ?? []),
+        ...newest.findings.map(({ rule, message, path, line }) => {
+          const place = path === undefined ? '' : ` ${path}${line === undefined ? '' : `:${line}`}`;
+          return `- ${rule}${place}: ${message}`;
+        }),
+      ]
     : [];
 
 export const taskRetry = (api: Api, id: string): Promise<Answer> =>

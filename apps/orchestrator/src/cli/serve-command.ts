@@ -32,13 +32,18 @@ async function serve(
   settings: Settings,
   { terminal, log }: { readonly terminal: Terminal; readonly log: LogFile },
 ): Promise<Answer> {
-  const started = await startService(settings, jsonLog(log.write));
-  if (started.kind !== 'running') return failure(started.problem);
+  const lines = jsonLog(log.write);
+  const started = await startService(settings, lines);
+  if (started.kind !== 'running') {
+    await lines.settled();
+    return failure(started.problem);
+  }
   terminal.out(`Gatehouse listens on ${started.url}\n`);
   if (started.tokenPath !== null) terminal.out(`The API token is in ${started.tokenPath}\n`);
   terminal.out(`The board for a browser: ${started.url}/ (log in with the API token)\n`);
   const lost = await Promise.race([ended(terminal.signal), started.lost]);
   await started.stop();
+  await lines.settled();
   return lost === undefined ? { exit: EXIT.pass } : failure(lost, 'gatehouse serve');
 }
 

@@ -20,7 +20,8 @@ export interface Waiting {
 const PATIENCE = 60;
 
 /**
- * Status 0: it landed, or main had all of it. 1: its change is at fault, or it was stopped. 3: something else needs a person.
+ * Status 0: it landed, or main had all of it. 1: its change is at fault, or it was stopped. 3: something else needs a person, a yes
+ * that is asked for included.
  * 75: the wait was ended, and the task goes on.
  */
 export async function waitForTask(
@@ -37,6 +38,7 @@ export async function waitForTask(
     unanswered = task === null ? unanswered + 1 : 0;
     const exit = task === null ? null : exitOf(task);
     if (exit !== null) return { ...answer, exit };
+    if (task !== null && needsPerson(task)) return { ...answer, ...askingFor(task) };
     if (signal.aborted)
       return { ...answer, exit: EXIT.defer, problem: `no longer waiting; ${id} goes on: gatehouse task show ${id}` };
     const now = task === null ? 'the service does not answer' : wordsOf(task);
@@ -58,3 +60,14 @@ function exitOf({ stage, status, cause, reason, landed_sha: landed }: Detail): n
   if (status !== 'blocked') return null;
   return cause === null && landed === null ? EXIT.fail : EXIT.error;
 }
+
+/** It goes on only after somebody has acted, although it is not blocked. */
+const needsPerson = ({ cause, reason }: Detail): boolean =>
+  BY_PERSON.includes(cause ?? '') || /^\S+ is (?:frozen|paused): /.test(reason ?? '');
+const BY_PERSON: readonly string[] = ['approval', 'needs-merge', 'cannot-land'];
+
+const askingFor = ({ id, cause, reason }: Detail): Pick<Answer, 'exit' | 'problem' | 'next'> => ({
+  exit: EXIT.error,
+  problem: `${id} waits for a person: ${reason ?? ''}`,
+  next: cause === 'approval' ? `gatehouse task approve ${id}` : `gatehouse task show ${id}`,
+});

@@ -5,6 +5,7 @@ import { z } from '@hono/zod-openapi';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ServiceContext } from '../context.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
+import { maskText } from '../platform/mask-text.ts';
 import { KEY } from '../policy/task-key.ts';
 import type { NewTask, Repository, Task } from '../store/port/index.ts';
 import { budgetBody, taskBudget } from './budget-body.ts';
@@ -24,7 +25,7 @@ export const taskBody = z
     path: ['branch'],
     message: 'name the branch to land, or say in a title what is to be done',
   })
-  .openapi('NewTask');
+  .openapi('NewTask', { anyOf: [{ required: ['branch'] }, { required: ['title'] }] });
 export type TaskRequest = z.infer<typeof taskBody>;
 
 export type Admission =
@@ -60,10 +61,12 @@ export const whileLeaving = ({ id }: Task, name: string) =>
 /** Everything but the store's own rules. */
 export async function admitTask(
   service: Pick<ServiceContext, 'mirrors' | 'now' | 'store'>,
-  wanted: TaskRequest,
+  asked: TaskRequest,
   actor: string,
 ): Promise<Admission> {
-  const repo = await service.store.getRepo(wanted.repo);
+  const repo = await service.store.getRepo(asked.repo);
+  // The title becomes the name of a branch, and is told wherever the task is.
+  const wanted = asked.title === undefined ? asked : { ...asked, title: await maskText(asked.title) };
   if (repo !== null)
     return repo.profile === 'full'
       ? admitDescription(service, repo, wanted, actor)
@@ -83,7 +86,7 @@ async function admitBranch(
   const { branch } = wanted;
   if (wanted.budget !== undefined)
     return refused(409, `${repo.id} is a queue for branches: no agent works there`, 'leave the budget out');
-  if (branch === undefined) return refused(400, `${repo.id} is a queue for branches: name the branch to land`);
+  if (branch === undefined) return refused(409, `${repo.id} is a queue for branches`, 'name the branch to land');
   const name = validateRefName(branch);
   if (name.kind !== 'valid') return refused(409, `the branch name cannot be used: ${name.reason}`);
   if (branch === repo.main) return refused(409, `${repo.main} is where branches land; it cannot be enqueued`);
@@ -110,7 +113,7 @@ async function admitDescription(
   if (given !== undefined)
     return refused(409, `${repo.id} has the profile full: its branches are made for the task`, 'leave the branch out');
   if (title === undefined || title.trim() === '')
-    return refused(400, `${repo.id} has the profile full: say what is to be done`, 'pass a title');
+    return refused(409, `${repo.id} has the profile full: say what is to be done`, 'pass a title');
   const key = wanted.key ?? `T-${randomUUID().slice(0, 8)}`;
   const branch = `feature/${key}-${slug(title)}`;
   const name = validateRefName(branch);

@@ -20,32 +20,49 @@ export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
   };
 }
 
-const bodyGuard = bodyLimit({
-  maxSize: BODY_LIMIT,
-  onError: (context) => {
-    // The rest of the body is not read, so nothing else can be asked on this connection.
-    context.header('connection', 'close');
-    return problem(context, 413, `a request body is at most ${BODY_LIMIT} bytes`);
-  },
-});
+function tooLarge(context: Context): Response {
+  // The rest of the body is not read, so nothing else can be asked on this connection.
+  context.header('connection', 'close');
+  return problem(context, 413, `a request body is at most ${BODY_LIMIT} bytes`, 'send a shorter one');
+}
+
+/** Before it is known who asks, a body that says its length is all that is taken, and nothing of it is read here. */
+export const lengthGuard: MiddlewareHandler = async (context, next) => {
+  if (isReading(context.req.method)) return next();
+  if (Number(context.req.header('content-length') ?? 0) > BODY_LIMIT) return tooLarge(context);
+  if (context.req.path !== '/login' || context.req.header('transfer-encoding') === undefined) return next();
+  context.header('connection', 'close');
+  return problem(context, 411, 'a login says how long it is', 'send it with a Content-Length');
+};
+
+const bodyGuard = bodyLimit({ maxSize: BODY_LIMIT, onError: tooLarge });
 
 /** To look at the body of a question that has none costs more than to answer it. */
 export const sizeGuard: MiddlewareHandler = (context, next) =>
   isReading(context.req.method) ? next() : bodyGuard(context, next);
 
-/** A page of another site cannot make a request count: a body of the API is JSON, a form of the board comes from the board. */
-export const formGuard: MiddlewareHandler = async (context, next) => {
-  if (!isReading(context.req.method)) {
-    if (isForeign(context)) return problem(context, 403, 'cross-site requests are refused');
-    const type = context.req.header('content-type') ?? '';
-    if (isFormPath(context.req.path)) {
-      if (!/^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type))
-        return problem(context, 415, 'this path takes a form');
-    } else if (!/^application\/json\s*(?:;|$)/i.test(type))
-      return problem(context, 415, 'send the body as application/json');
-  }
-  return next();
-};
+/** A page of another site cannot make a request count. */
+export const originGuard: MiddlewareHandler = async (context, next) =>
+  !isReading(context.req.method) && isForeign(context)
+    ? problem(context, 403, 'cross-site requests are refused')
+    : next();
+
+/** A body of the API is JSON, and a form of the board a form. A path that takes nothing wants no word of what it is. */
+export const typeGuard =
+  (takesNothing: (path: string) => boolean): MiddlewareHandler =>
+  async (context, next) => {
+    const { req } = context;
+    if (isReading(req.method)) return next();
+    const type = req.header('content-type') ?? '';
+    if (isFormPath(req.path)) {
+      const isForm = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type);
+      return isForm ? next() : problem(context, 415, 'this path takes a form');
+    }
+    const isEmpty = req.header('transfer-encoding') === undefined && Number(req.header('content-length') ?? 0) === 0;
+    return /^application\/json\s*(?:;|$)/i.test(type) || (type === '' && isEmpty && takesNothing(req.path))
+      ? next()
+      : problem(context, 415, 'send the body as application/json');
+  };
 
 /** Browsers say where a request comes from; older ones, and those on plain http, by its origin alone. */
 function isForeign({ req }: Context): boolean {

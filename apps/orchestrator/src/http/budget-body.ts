@@ -10,7 +10,7 @@ export const budgetBody = z
     cost_usd: z.number().positive().max(MOST.costUsd).nullable().optional(),
   })
   .refine((limits) => Object.keys(limits).length > 0, 'name at least one of time_s, attempts, tokens and cost_usd')
-  .openapi('Budget');
+  .openapi('Budget', { minProperties: 1 });
 
 /** As the store keeps them. */
 export const taskBudget = ({ time_s: timeS, cost_usd: cost, ...rest }: z.output<typeof budgetBody>) => ({

@@ -4,6 +4,7 @@ import { problem } from './problem.ts';
 import { presentedSession } from './session-cookie.ts';
 import { isFormToken, type Sessions } from './sessions.ts';
 import { allows, identify, type Scope, type TokenRow } from './tokens.ts';
+import type { WrongTokens } from './wrong-tokens.ts';
 
 export interface Caller {
   readonly name: string;
@@ -23,6 +24,7 @@ export interface CallerVariables {
 interface CallerParts {
   readonly tokens: readonly TokenRow[];
   readonly sessions: Pick<Sessions, 'find'>;
+  readonly wrong: WrongTokens;
   /** What a browser without a session sees. */
   readonly login: (c: Context) => Response | Promise<Response>;
 }
@@ -34,25 +36,39 @@ export function callerGuard(parts: CallerParts): MiddlewareHandler<{ Variables: 
     const bearer = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
     const caller = bearer === undefined ? await bySession(c, parts) : byToken(parts.tokens, bearer);
     if (caller === null) {
-      if (bearer === undefined && isBrowser(c)) return parts.login(c);
-      return bearer === undefined
-        ? problem(c, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`')
-        : problem(
-            c,
-            401,
-            'this token is not known',
-            'check ORCH_API_TOKEN or the api-token file of the data directory',
-          );
+      if (bearer !== undefined) return tellUnknown(c, parts.wrong);
+      if (isBrowser(c)) return parts.login(c);
+      c.header('www-authenticate', 'Bearer');
+      return problem(c, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`');
     }
     if (!allows(caller.scope, needed)) return problem(c, 403, `this token may ${caller.scope}; ${needed} is needed`);
-    if (isFormPath(c.req.path) && !isReading(c.req.method)) {
-      const refused = await formFault(c, caller);
-      if (refused !== null) return problem(c, 403, refused, 'open the page again and press the button there');
-    }
     c.set('actor', caller.name);
     c.set('caller', caller);
     return next();
   };
+}
+
+/** A form of the board counts when it carries what its session's pages do. Stands behind `callerGuard`, and reads the body. */
+export const ownFormGuard: MiddlewareHandler<{ Variables: CallerVariables }> = async (c, next) => {
+  const isForm = isFormPath(c.req.path) && !isReading(c.req.method);
+  const refused = isForm ? await formFault(c, c.var.caller) : null;
+  return refused === null ? next() : problem(c, 403, refused, 'open the page again and press the button there');
+};
+
+function tellUnknown(c: Context, wrong: WrongTokens): Response {
+  const where = 'check ORCH_API_TOKEN or the api-token file of the data directory';
+  const seconds = wrong.noted(c);
+  if (seconds === 0) {
+    c.header('www-authenticate', 'Bearer error="invalid_token"');
+    return problem(c, 401, 'this token is not known', where);
+  }
+  c.header('retry-after', String(seconds));
+  return problem(
+    c,
+    429,
+    'this token is not known, and many wrong ones came from this address',
+    `${where}; another wrong one is looked at in ${seconds} s, the right one at once`,
+  );
 }
 
 export const isReading = (method: string): boolean => method === 'GET' || method === 'HEAD';

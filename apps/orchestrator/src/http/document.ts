@@ -33,7 +33,7 @@ const ABOUT = {
     version: VERSION,
     license: { name: 'MIT', identifier: 'MIT' },
     description:
-      'A merge queue and the agents before it. Every error is problem+json whose `next` says what to do. The names after a scheme are the scope that the token or session needs.',
+      'A merge queue and the agents before it. Every error is problem+json whose `next` says what to do. The names after a scheme are the scope that the token or session needs. Before any route is asked a request may be refused with 400 (it cannot be read in one way only), 405 (the path does not take the method, `Allow` says which), 408 (it did not arrive in time), 431 (its headers are too large) or 501 (another transfer coding than chunked).',
   },
   servers: [{ url: '/' }],
 };
@@ -104,7 +104,7 @@ function shared(path: string, method: string, { parameters, requestBody, securit
   const takesInput = requestBody !== undefined || (parameters ?? []).length > 0;
   return [
     ...(takesInput ? [400 as const] : []),
-    ...(isOpen ? [] : [401 as const]),
+    ...(isOpen ? [] : [401 as const, 429 as const]),
     ...(method === 'get' ? [] : [403 as const, 413 as const, 415 as const]),
     421,
     503,

@@ -28,8 +28,8 @@ export interface QueueSnapshot {
   readonly cancelledDependencies: ReadonlyMap<string, readonly string[]>;
   /** What the last merge check of a task warned of, by its id. */
   readonly mergeWarnings: ReadonlyMap<string, readonly string[]>;
-  /** What the check of a task answered that is asked again later, by its id. */
-  readonly lastAnswers: ReadonlyMap<string, string>;
+  /** What was last answered about a task that is asked again later, by its id. */
+  readonly lastAnswers: ReadonlyMap<string, LastAnswer>;
   /** Those of this machine that are open. */
   readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
@@ -40,6 +40,12 @@ export interface QueueSnapshot {
   readonly awaitedBy: ServiceContext['activeClaims']['awaitedBy'];
   /** Why no job is begun at all; null: there is enough disk space. */
   readonly diskShortage: string | null;
+}
+
+export interface LastAnswer {
+  readonly reason: string;
+  /** Which try the next one is, of how many before a person is asked; null: they are not counted. */
+  readonly nextTry: { readonly number: number; readonly of: number } | null;
 }
 
 export interface Explanation {
@@ -147,8 +153,9 @@ const EXPLANATIONS: {
     const { availableAt, taskId } = candidate.job;
     if (availableAt <= nowMs) return null;
     const answer = lastAnswers.get(taskId ?? '');
-    const why = answer === undefined ? '' : `: ${firstLine(answer)}`;
-    const again = `asked again at ${new Date(availableAt).toISOString()}${why}`;
+    const next = answer?.nextTry == null ? '' : ` (try ${answer.nextTry.number} of ${answer.nextTry.of})`;
+    const why = answer === undefined ? '' : `: ${firstLine(answer.reason)}`;
+    const again = `asked again at ${new Date(availableAt).toISOString()}${next}${why}`;
     return isInside(candidate) ? `main has not shown yet whether it landed; ${again}` : again;
   },
   'agents-busy': (_, { leased, settings: { limits } }) =>

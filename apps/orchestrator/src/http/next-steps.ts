@@ -24,8 +24,10 @@ export interface TaskFacts {
   readonly job: number | null;
   /** False: nobody stops a task here. */
   readonly canStop: boolean;
-  /** Of a spent budget: limits that let its agents go on, as `task budget` takes them. */
+  /** Where a budget is spent: limits that let its agents go on, as `task budget` takes them. */
   readonly grant: string | null;
+  /** Something was wrong, and it is asked again at a later time. */
+  readonly isAskedLater: boolean;
   /** The papers of the task that its branch adds to main; null: nobody knows. */
   readonly papers: readonly string[] | null;
 }
@@ -39,7 +41,7 @@ export function nextSteps(facts: TaskFacts): readonly NextStep[] {
   if (task.cancelRequestedAt !== null) return [{ text: 'Nothing. It ends as soon as its landing has answered.' }];
   const held = whileHeld(facts);
   if (task.state.waiting?.cause === 'approval') return [...held, ...atApproval(facts)];
-  if (task.status !== 'blocked') return held.length > 0 ? held : [{ text: whileWaiting(task) }];
+  if (task.status !== 'blocked') return held.length > 0 ? held : whileWaiting(facts);
   return [...held, ...onceBlocked(facts)];
 }
 
@@ -79,10 +81,27 @@ function whileHeld({ repo }: TaskFacts): readonly NextStep[] {
       ];
 }
 
-function whileWaiting({ state }: Task): string {
-  if (state.waiting?.cause === 'needs-merge') return 'Merge it by hand: the service does not land here.';
-  if (state.waiting?.cause === 'cannot-land') return 'Set right at the forge what it names; then it goes on by itself.';
-  return 'Nothing. It goes on by itself.';
+function whileWaiting(facts: TaskFacts): readonly NextStep[] {
+  const { task, grant, isAskedLater, job } = facts;
+  const retry = `gatehouse task retry ${task.id}`;
+  switch (task.state.waiting?.cause) {
+    case 'needs-merge':
+      return [{ text: 'Merge it by hand: the service does not land here.' }];
+    case 'cannot-land':
+      return [{ text: 'Set right at the forge what it names; then it goes on by itself.' }];
+  }
+  if (!isAskedLater) return [{ text: 'Nothing. It goes on by itself.' }];
+  if (grant !== null)
+    return [
+      {
+        text: 'Its budget is spent, so no agent begins again. To let them go on, allow more:',
+        command: `gatehouse task budget ${task.id} ${grant}\n${retry}`,
+      },
+    ];
+  return [
+    ...(job === null ? [] : [{ text: 'Read what it printed:', command: `gatehouse logs ${job}` }]),
+    { text: 'It is asked again by itself. Once you have set right what it names, now:', command: retry },
+  ];
 }
 
 function toEnd({ task, canStop }: TaskFacts): readonly NextStep[] {
@@ -196,17 +215,24 @@ function onceBlamed(facts: TaskFacts): readonly NextStep[] {
 }
 
 /** A branch of people comes back with a push. That of a task whose agents gave up stays until a person says so. */
-const comesBack = ({ id, state, stage }: Task): readonly NextStep[] => {
-  if (state.blocked?.reason === 'removed')
+const comesBack = (task: Task): readonly NextStep[] => {
+  if (task.state.blocked?.reason === 'removed')
     return [{ text: 'Push a fix to the branch: it comes back to the queue by itself.' }];
-  const who = STAGE_TRANSITIONS[stage].back === 'development' ? 'its developer' : 'its agent';
   return [
     {
-      text: `Mend the task or the branch yourself, or let ${who} try again: it is asked anew, and what is wrong goes back.`,
-      command: `gatehouse task retry ${id}`,
+      text: `Its developer was asked as often as may be. Push a fix to ${task.branch} yourself, or leave it; then ${whoJudges(task)} again:`,
+      command: `gatehouse task retry ${task.id}`,
     },
   ];
 };
+
+/** Whom a retry asks: who left a report that was no yes makes it anew; any other check is asked itself. */
+function whoJudges({ stage, state: { step } }: Task): string {
+  const { agent } = STAGE_TRANSITIONS[stage];
+  const readsReport = isCheckName(step) && CHECKS[step].artefact !== null;
+  if (readsReport && agent !== null) return agent === 'deployer' ? 'deploy it' : `have its ${agent} look at it`;
+  return 'have it checked';
+}
 
 function override({ task }: TaskFacts): string {
   const check = isCheckName(task.state.step) && CHECKS[task.state.step].askedOf === 'machine' ? task.state.step : '';

@@ -6,6 +6,7 @@ import { maskTexts, WITHHELD } from '../platform/mask-text.ts';
 import { widerLimits } from '../policy/spending.ts';
 import { papersDir } from '../policy/task-key.ts';
 import type { GateRun, Job, Repository, Task } from '../store/port/index.ts';
+import { lastAnswersOf } from './last-answers.ts';
 import { type NextStep, nextSteps, type TaskFacts } from './next-steps.ts';
 import { spendingOf } from './spending.ts';
 
@@ -23,6 +24,9 @@ export async function readNextSteps(
   const failed = task.status === 'blocked' ? await newestFail(service, task.id) : null;
   const job = await newestLogged(service, task.id, failed?.jobId ?? null);
   if (repo === null) return { job, steps: [] };
+  const jobs = await store.listJobs({ taskId: task.id, live: true });
+  const live = new Map(jobs.map((one) => [task.id, one]));
+  const isAskedLater = (await lastAnswersOf(service, [task], live)).has(task.id);
   const facts: TaskFacts = {
     task,
     repo,
@@ -30,7 +34,8 @@ export async function readNextSteps(
     canStop: service.settings.tracker.stopStatus,
     findings: failed?.findings ?? [],
     commands: failed === null ? [] : await commandsOf(service, task.id, failed),
-    grant: task.state.blocked?.reason === 'budget spent' ? await grantOf(service, task) : null,
+    grant: isAskedLater || task.state.blocked?.reason === 'budget spent' ? await grantOf(service, task) : null,
+    isAskedLater,
     papers: task.state.waiting?.cause === 'approval' ? await papersOf(service, repo, task) : null,
   };
   return { job, steps: nextSteps(facts) };

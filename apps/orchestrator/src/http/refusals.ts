@@ -20,6 +20,7 @@ const WORDS = {
   413: 'the body is too large',
   415: 'the body is not of the type that this route takes',
   421: 'this service has no such host name',
+  429: 'what proves who asks is wrong, and was many times from this address; the right one is let through at once',
   503: 'the service could not answer; nobody knows whether it did what was asked for',
 } as const;
 
@@ -41,11 +42,14 @@ export const refuses = <Status extends RefusalStatus>(...statuses: readonly Stat
     }),
   ) as { readonly [One in Status]: Told };
 
+const RETRY_AFTER = { description: 'seconds', required: true, schema: { type: 'string' } };
+
 /** The refusals of a document, each written once. */
 export const REFUSALS: Readonly<Record<string, unknown>> = Object.fromEntries(
   Object.entries(WORDS).map(([status, description]) => {
     const schema = { $ref: '#/components/schemas/Problem' };
-    return [`Refused${status}`, { description, content: { 'application/problem+json': { schema } } }];
+    const headers = status === '429' ? { headers: { 'retry-after': RETRY_AFTER } } : {};
+    return [`Refused${status}`, { description, ...headers, content: { 'application/problem+json': { schema } } }];
   }),
 );
 

@@ -3,9 +3,11 @@ import { isTerminal } from '@gatehouse/stage-engine';
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../context.ts';
 import { checkDiskSpace } from '../platform/disk-space.ts';
+import { papersDir } from '../policy/task-key.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
 import { type Explanation, explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
+import { lastAnswersOf } from './last-answers.ts';
 import { type Page, type PageAsked, type Place, pageOf, placeOf } from './page.ts';
 import { mayStandStill } from './standstill.ts';
 import { type taskView, viewOf } from './views.ts';
@@ -30,7 +32,34 @@ export async function showTasks(
   known: Known = {},
 ): Promise<z.infer<typeof taskView>[]> {
   const snapshot = await readSnapshot(service, tasks, known);
-  return tasks.map((task) => viewOf(task, explainTask(task, snapshot)));
+  const keys = await usedKeys(service.store, tasks);
+  return tasks.map((task) => viewOf(task, explain(task, snapshot, keys)));
+}
+
+/** By the task's id. */
+type UsedKeys = ReadonlyMap<string, string>;
+
+function explain(task: Task, snapshot: QueueSnapshot, keys: UsedKeys): Explanation {
+  const { reason, warnings } = explainTask(task, snapshot);
+  const used = keys.get(task.id);
+  return { reason, warnings: used === undefined ? warnings : [...warnings, used] };
+}
+
+/** Tasks whose papers lie where those of an earlier task are that main has. */
+async function usedKeys(store: Shows['store'], tasks: readonly Task[]): Promise<UsedKeys> {
+  const used = new Map<string, string>();
+  for (const task of tasks) {
+    if (task.profile !== 'full' || isTerminal(task.stage)) continue;
+    const earlier = (await store.tasksCalled(task.key)).find(
+      (one) => one.repoId === task.repoId && one.key === task.key && one.id !== task.id && one.landedSha !== null,
+    );
+    if (earlier !== undefined)
+      used.set(
+        task.id,
+        `${earlier.id}, which has landed, had the key ${task.key}, too: its papers are in ${papersDir(task.key)} on main, and agents may take them for this task's`,
+      );
+  }
+  return used;
 }
 
 /** Tasks behind the cursor, newest first. */
@@ -55,14 +84,14 @@ function behind(asked: PageAsked): { behind?: Pick<Task, 'createdAt' | 'id'> } {
 /** One task as `showTasks` shows it. */
 export async function showTask(service: Shows, task: Task): Promise<z.infer<typeof taskView>> {
   const snapshot = await readSnapshot(service, [task], {});
-  return viewOf(task, explainTask(task, snapshot));
+  return viewOf(task, explain(task, snapshot, await usedKeys(service.store, [task])));
 }
 
 /** Answers why a task waits and what its people should know, as every place shows it. */
 export const explainerOf =
   (service: Shows) =>
   async (task: Task): Promise<Explanation> =>
-    explainTask(task, await readSnapshot(service, [task], {}));
+    explain(task, await readSnapshot(service, [task], {}), await usedKeys(service.store, [task]));
 
 /** The live tasks that stand still although nothing explains it, with what should have happened. */
 export async function standstills(service: Shows): Promise<readonly { readonly task: Task; readonly words: string }[]> {
@@ -91,7 +120,7 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
     leased: Object.fromEntries((await store.leasedCounts()).map(({ kind, count }) => [kind, count])),
     ...(await dependenciesOf(store, tasks)),
     mergeWarnings: await mergeWarningsOf(store, tasks),
-    lastAnswers: await lastAnswersOf(store, [...jobs.values()], now()),
+    lastAnswers: await lastAnswersOf(service, tasks, jobs),
     breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
     broken: mirrors.broken,
     foreseen: service.foreseenConflicts.of,
@@ -128,16 +157,6 @@ async function mergeWarningsOf(store: Shows['store'], tasks: readonly Task[]) {
     if (last !== undefined) warnings.set(id, last.warnings);
   }
   return warnings;
-}
-
-async function lastAnswersOf(store: Shows['store'], jobs: readonly Job[], nowMs: number) {
-  const answers = new Map<string, string>();
-  for (const { taskId, step, state, availableAt } of jobs) {
-    if (taskId === null || state !== 'ready' || availableAt <= nowMs) continue;
-    const [last] = await store.gateRuns({ taskId, check: step, limit: 1 });
-    if (last?.status === 'error' || last?.status === 'defer') answers.set(taskId, last.reason);
-  }
-  return answers;
 }
 
 async function dependenciesOf(store: Shows['store'], tasks: readonly Task[]) {

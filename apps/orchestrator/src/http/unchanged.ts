@@ -11,7 +11,8 @@ export const TAGGED: readonly string[] = ['/queue', '/tasks', '/tasks/{id}', '/r
 type Guard = MiddlewareHandler<{ Variables: CallerVariables }>;
 type CallerContext = Context<{ Variables: CallerVariables }>;
 
-const REVALIDATE = { 'cache-control': 'private, no-cache', vary: 'authorization, cookie, accept' } as const;
+/** Nothing is stored on the way (platform/front-door.ts): whoever asks keeps its tag, and shows it. */
+const VARIES = { vary: 'authorization, cookie, accept' } as const;
 
 /**
  * For lists that are made of what `readTag` follows. Whoever asks with the tag that holds gets no body; a page of the board is one of
@@ -26,12 +27,12 @@ export function unlessUnchanged(readTag: ReadTag, kept: KeptAnswers | null = nul
     const etag = `W/"${tag}${viewOf(c)}"`;
     const asked = c.req.header('if-none-match');
     // Given as they are, headers cost nothing; a list of them that is made first costs as much as the rest of a short answer.
-    if (asked?.split(',').some((one) => one.trim() === etag)) return c.body(null, 304, { etag, ...REVALIDATE });
+    if (asked?.split(',').some((one) => one.trim() === etag)) return c.body(null, 304, { etag, ...VARIES });
     const keeper = c.req.method === 'GET' ? kept : null;
     const known = await keeper?.find(c.req.url, tag);
-    if (known != null) return c.body(known.bytes, 200, { 'content-type': known.type, etag, ...REVALIDATE });
+    if (known != null) return c.body(known.bytes, 200, { 'content-type': known.type, etag, ...VARIES });
     const told = keeper?.expect(c.req.url, tag);
-    for (const [name, value] of Object.entries({ etag, ...REVALIDATE })) c.header(name, value);
+    for (const [name, value] of Object.entries({ etag, ...VARIES })) c.header(name, value);
     try {
       await next();
     } finally {

@@ -115,6 +115,10 @@ const stopOf = (task: Task) =>
         reason: task.cancelReason ?? '',
       };
 
+/** Who asked for the stop, and why; a task that was never asked to stop has no words. */
+export const stopWords = ({ stop }: Pick<z.infer<typeof taskView>, 'stop'>): readonly string[] =>
+  stop === null ? [] : [`the stop was asked for by ${stop.by}: ${stop.reason}`];
+
 export const checkView = z
   .object({
     check: z.string(),

@@ -1,6 +1,7 @@
 /** Binds an HTTP server; a port that is taken or forbidden is an answer. */
 import type { AddressInfo } from 'node:net';
-import { createAdaptorServer } from '@hono/node-server';
+import { getRequestListener } from '@hono/node-server';
+import { DOOR_LIMITS, type DoorLimits, frontDoor } from './front-door.ts';
 
 export interface Listening {
   readonly kind: 'listening';
@@ -10,11 +11,18 @@ export interface Listening {
 }
 export type ListenAnswer = Listening | { readonly kind: 'not-listening'; readonly problem: string };
 
-export type Fetch = Parameters<typeof createAdaptorServer>[0]['fetch'];
+export type Fetch = Parameters<typeof getRequestListener>[0];
 
-export function listen(fetch: Fetch, host: string, port: number): Promise<ListenAnswer> {
+/** Where it listens; `limits` are those of every connection. [DOOR_LIMITS] */
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  readonly limits?: Partial<DoorLimits>;
+}
+
+export function listen(fetch: Fetch, { host, port, limits }: ListenAt): Promise<ListenAnswer> {
   return new Promise((resolve) => {
-    const server = createAdaptorServer({ fetch, hostname: host });
+    const server = frontDoor(getRequestListener(fetch, { hostname: host }), { ...DOOR_LIMITS, ...limits });
     server.once('error', (error: NodeJS.ErrnoException) =>
       resolve({ kind: 'not-listening', problem: explain(error.code ?? error.message, host, port) }),
     );
@@ -23,7 +31,7 @@ export function listen(fetch: Fetch, host: string, port: number): Promise<Listen
       const close = () =>
         new Promise<void>((closed) => {
           server.close(() => closed());
-          if ('closeAllConnections' in server) server.closeAllConnections();
+          server.closeAllConnections();
         });
       resolve({ kind: 'listening', port: (server.address() as AddressInfo).port, close });
     });

@@ -5,8 +5,12 @@ import { maskText } from './mask-text.ts';
 /** The beginning of a text that is masked as a whole later on: only one that is cut is masked here. */
 export async function maskedStart(text: string, limit: number): Promise<string> {
   if (text.length <= limit) return text;
-  const searched = limit + BEFORE;
-  return startOf((await maskText(text.slice(0, searched))) + text.slice(searched), limit);
+  return maskedBeginning(text, limit);
+}
+
+/** The beginning of a text with its secrets masked, however short it is; nothing of what could not be searched is shown. */
+export async function maskedBeginning(text: string, limit: number, rest = ''): Promise<string> {
+  return startOf((await maskText(text.slice(0, limit + BEFORE))).padEnd(text.length), limit, rest);
 }
 
 /** The end of a text with its secrets masked. Stars keep the length, so what is cut off is counted truly. */

@@ -11,12 +11,17 @@ const escaped = (char: string): string => `\\u{${(char.codePointAt(0) ?? 0).toSt
 export const visibleLine = (text: string): string => text.replace(UNSEEN, escaped);
 
 /** The same, cut to about `limit` characters. */
-export const visibleStart = (text: string, limit: number): string =>
-  visibleLine(text.length > limit ? `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : text);
+export const visibleStart = (text: string, limit: number): string => visibleLine(startWithin(text, limit));
+
+const startWithin = (text: string, limit: number): string =>
+  text.length > limit ? `${text.slice(0, limit - 1).replace(/[\ud800-\udbff]$/, '')}…` : text;
 
 /** Several lines: line feeds and tabs stay. */
 export const visibleText = (text: string): string =>
   text.replace(UNSEEN, (char) => (char === '\n' || char === '\t' ? char : escaped(char)));
+
+/** Several lines, cut to about `limit` characters. */
+export const visibleLines = (text: string, limit: number): string => visibleText(startWithin(text, limit));
 
 /** JSON on one line; a reader gets the very value back. */
 export const visibleJson = (value: unknown): string =>

@@ -1,6 +1,7 @@
 /** Loads the trusted gate definition of a base commit: the operator's file, the base's `gatehouse.yaml`, the default. */
 import { type GitRepo, listDirectory, readBlob } from '@gatehouse/git';
 import { readTextFile } from '../platform/files.ts';
+import type { Logger } from '../platform/logger.ts';
 import type { Settings } from '../settings.ts';
 import { detectDefault } from './detect-default.ts';
 import { type PolicyFile, parsePolicyFile } from './policy-file.ts';
@@ -28,10 +29,11 @@ const REMEMBERED = 100;
 export const loadPolicy = (request: PolicyRequest): Promise<PolicyAnswer> => load(request, readBase);
 
 /** `loadPolicy` for a service: every check of a task asks for the same commit of main, whose files never change. */
-export function rememberingPolicies(): (request: PolicyRequest) => Promise<PolicyAnswer> {
+export function rememberingPolicies(log: Pick<Logger, 'warn'>): (request: PolicyRequest) => Promise<PolicyAnswer> {
   const known = new Map<string, BaseFiles>();
-  return (request) =>
-    load(request, async (asked) => {
+  const tell = tellingOnce(log);
+  return async (request) => {
+    const answer = await load(request, async (asked) => {
       const before = known.get(asked.base);
       if (before !== undefined) return before;
       const read = await readBase(asked);
@@ -41,6 +43,25 @@ export function rememberingPolicies(): (request: PolicyRequest) => Promise<Polic
       if (known.size > REMEMBERED && oldest !== undefined) known.delete(oldest);
       return read;
     });
+    tell(request, answer);
+    return answer;
+  };
+}
+
+/** Says what is wrong with a definition when it is first met, and again when it was right meanwhile. */
+function tellingOnce(log: Pick<Logger, 'warn'>): (request: PolicyRequest, answer: PolicyAnswer) => void {
+  const told = new Map<string, string>();
+  return ({ operatorFile, base }, answer) => {
+    const place = `${operatorFile} ${base}`;
+    const why = answer.kind === 'invalid' ? answer.problems.join('; ') : null;
+    if (why === told.get(place)) return;
+    told.delete(place);
+    if (why === null) return;
+    told.set(place, why);
+    const [oldest] = told.keys();
+    if (told.size > REMEMBERED && oldest !== undefined) told.delete(oldest);
+    log.warn('how a change is judged cannot be read', { why, base });
+  };
 }
 
 async function load(

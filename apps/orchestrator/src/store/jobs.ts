@@ -1,10 +1,12 @@
 /** Jobs: heartbeats, ends, and what the reaper takes away. Claims are in claim.ts, starts in transition/. */
 import { claims } from './claim.ts';
+import type { EventLog } from './event-log.ts';
 import type { Holds } from './holds.ts';
 import { JOB, type JobRows, LIVE_JOB, PRIORITY_MS, UNDER_TOKEN } from './job-rows.ts';
 import type { ClaimedJob, Job, JobStore, JobToken, Reaped } from './port/index.ts';
 import { type Driver, memoizeByNames, type Operation, type Operations } from './sql/driver.ts';
 import { FOUND } from './sql/row-shape.ts';
+import type { TaskRows } from './task-rows.ts';
 
 const LIST_LIMIT = 1000;
 
@@ -16,15 +18,21 @@ const GIVE_BACK = `UPDATE jobs SET ${READY_AGAIN}, attempts = attempts - 1, avai
     sort_key = :availableAt - priority * ${PRIORITY_MS}
   WHERE ${UNDER_TOKEN}`;
 
+const MAKE_DUE = `UPDATE jobs SET available_at = :atMs, sort_key = :atMs - priority * ${PRIORITY_MS}, held_by = NULL
+  WHERE task_id = :taskId AND state = 'ready' AND available_at > :atMs`;
+
 /** Columns that a listing may be asked for by, and what it is asked with. */
 const FILTERS = { taskId: 'task_id', repoId: 'repo_id' } as const;
 
 interface JobParts {
   readonly jobs: JobRows;
   readonly notes: Holds;
+  readonly tasks: Pick<TaskRows, 'byId'>;
+  readonly log: EventLog;
 }
 
-export function jobStore(driver: Driver, { jobs, notes }: JobParts): Operations<JobStore> {
+export function jobStore(driver: Driver, parts: JobParts): Operations<JobStore> {
+  const { jobs, notes } = parts;
   const { dialect, change, rows, write } = driver;
   const beat = change(JOB, BEAT);
   const giveBack = change(JOB, GIVE_BACK);
@@ -49,6 +57,7 @@ export function jobStore(driver: Driver, { jobs, notes }: JobParts): Operations<
     *releaseJob(job, { atMs, delayMs }) {
       return (yield* giveBack({ ...tokenOf(job), availableAt: atMs + delayMs })) === 1 ? 'released' : 'fenced';
     },
+    makeDue: dueMaker(driver, parts),
     addProbe: (probe) => write(() => jobs.addProbe(probe)),
     reapExpired: reaper(driver),
     *getJob(id) {
@@ -61,6 +70,17 @@ export function jobStore(driver: Driver, { jobs, notes }: JobParts): Operations<
       return listing(asked)({ ...filter, limit });
     },
   };
+}
+
+function dueMaker({ change, write }: Driver, { tasks, log }: JobParts): Operations<JobStore>['makeDue'] {
+  const makeDue = change(JOB, MAKE_DUE);
+  return ({ taskId, actor, atMs }) =>
+    write(function* make() {
+      const task = yield* tasks.byId(taskId);
+      if (task === undefined || (yield* makeDue({ taskId, atMs })) === 0) return false;
+      yield* log.append({ repoId: task.repoId, taskId, kind: 'made-due', body: {}, actor, at: atMs });
+      return true;
+    });
 }
 
 /** Only what a statement binds: a caller may hand in a whole job row. */

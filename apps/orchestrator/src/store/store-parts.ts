@@ -51,7 +51,7 @@ export function storeParts(driver: Driver): Operations<Omit<Store, 'close' | 'on
     ...taskStore(driver, { rows: tasks, moves, log }),
     ...events,
     ...changeStore(driver),
-    ...jobStore(driver, { jobs, notes }),
+    ...jobStore(driver, { jobs, notes, tasks, log }),
     ...leaseStore(driver, { jobs, queue, tasks, moves }),
     ...stopStore(driver, { rows: tasks, jobs, log, moves, outbox }),
     ...commandRunStore(driver),

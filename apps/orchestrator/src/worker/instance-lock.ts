@@ -7,6 +7,8 @@ import { identityIs, ownIdentity } from '@gatehouse/proc-group';
 import type { Logger } from '../platform/logger.ts';
 import { VERSION } from '../platform/version.ts';
 import type { WorkerRecord, WorkerStore } from '../store/port/index.ts';
+import { placeIn } from '../store/sqlite/place.ts';
+import { workersIn } from '../store/sqlite/rows-in.ts';
 
 /** A service records this often in the store that it is alive. */
 export const INSTANCE_HEARTBEAT_MS = 5_000;
@@ -57,15 +59,20 @@ export async function acquireInstanceLock(parts: InstanceLockParts): Promise<Ins
       const heartbeat = () => store.heartbeatWorker(self());
       return { kind: 'acquired', lock: { heartbeat, release: () => store.removeWorker(workerId) } };
     }
-    if (livenessOf(answer.by) === 'alive')
-      return {
-        kind: 'held',
-        problem: `another service (process ${answer.by.pid}) works on this data directory; end it, or set ORCH_DATA_DIR`,
-      };
+    if (livenessOf(answer.by) === 'alive') return { kind: 'held', problem: heldBy(answer.by) };
     if (!isReported)
       log.warn('waiting: another host or container may still work here', { since: answer.by.heartbeatAt });
     await pause(POLL_MS);
   }
+}
+
+const heldBy = ({ pid }: WorkerRecord): string =>
+  `another service (process ${pid}) works on this data directory; end it, or set ORCH_DATA_DIR`;
+
+/** Why no service can start on a data directory; null: none that is on record there is known to live. */
+export function holderOf(dataDir: string): string | null {
+  const alive = workersIn(placeIn(dataDir).file).find((row) => livenessOf(row) === 'alive');
+  return alive === undefined ? null : heldBy(alive);
 }
 
 const livenessOf = ({ host, pid, startTime }: WorkerRecord) => identityIs({ pid, startTime, scope: host });

@@ -13,6 +13,7 @@ import { isPausedByService } from '../store/service-pause.ts';
 import { settleRuns } from './agent-budget.ts';
 import { type WatchState, watchRepo } from './branch-watcher.ts';
 import { catchUpClock } from './clock-watch.ts';
+import { watchHealth } from './health-watcher.ts';
 import { INSTANCE_HEARTBEAT_MS, type InstanceLock } from './instance-lock.ts';
 import { runAgentJob } from './jobs/agent.ts';
 import { runCheckJob } from './jobs/check.ts';
@@ -29,6 +30,7 @@ const KINDS: readonly JobKind[] = ['landing', 'reading', 'probe', 'gate', 'agent
 const HEARTBEAT_MS = 10_000;
 const REAP_MS = 5_000;
 const SETTLE_MS = 1_000;
+const HEALTH_MS = 60_000;
 const MAINTENANCE_MS = 3_600_000;
 
 export interface Worker {
@@ -43,6 +45,7 @@ export function startWorker(
 ): Worker {
   const stopping = new AbortController();
   const running = new Map<Promise<void>, JobKind>();
+  const mains: Mains = new Map();
   const loops = [
     loop(
       service,
@@ -58,7 +61,10 @@ export function startWorker(
       ? []
       : [loop(service, 'alerts', stopping.signal, () => dispatchNotices(service), 1_000)]),
     loop(service, 'settle', stopping.signal, () => cancellations.resumePending(), SETTLE_MS),
-    watchLoop(service, stopping.signal),
+    watchLoop(service, mains, stopping.signal),
+    ...(service.mainHealth === null
+      ? []
+      : [healthLoop({ ...service, mainHealth: service.mainHealth }, mains, stopping.signal)]),
     maintenanceLoop(service, stopping.signal),
     once(service, 'left slots', removeLeftSlots(service)),
     once(service, 'other hosts', forgetOtherHosts(service)),
@@ -99,9 +105,12 @@ async function once(service: Pick<ServiceContext, 'log'>, name: string, work: Pr
   if (failure !== undefined) service.log.error('work of the start failed', { work: name, why: failure.message });
 }
 
-function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> {
+/** Where each main was when its branches were read last. */
+type Mains = WatchState['mains'];
+
+function watchLoop(service: ServiceContext, mains: Mains, signal: AbortSignal): Promise<void> {
   const looks = repositoryLooks(service);
-  const seen: WatchState = { mains: new Map(), environments: new Map(), looks };
+  const seen: WatchState = { mains, environments: new Map(), looks };
   const pass = async () => {
     for (const repo of await service.store.listRepos())
       if (signal.aborted) return;
@@ -109,6 +118,23 @@ function watchLoop(service: ServiceContext, signal: AbortSignal): Promise<void> 
       else if (!repo.paused) await watchRepo(service, repo, seen, signal);
   };
   return loop(service, 'watch', signal, pass, service.settings.repositories.pollMs);
+}
+
+/** Not at once: mains are read first, and an audit is in no hurry. One at a time, so that gates have the machine. */
+async function healthLoop(
+  service: ServiceContext & Parameters<typeof watchHealth>[0],
+  mains: Mains,
+  signal: AbortSignal,
+): Promise<void> {
+  const pass = async () => {
+    for (const repo of await service.store.listRepos()) {
+      const commit = mains.get(repo.id);
+      if (signal.aborted) return;
+      if (commit !== undefined && !repo.paused) await watchHealth(service, { repo, commit, signal });
+    }
+  };
+  await pause(HEALTH_MS, signal);
+  await loop(service, 'health', signal, pass, HEALTH_MS);
 }
 
 /** Not at once: a service that has just started runs waiting jobs first. */

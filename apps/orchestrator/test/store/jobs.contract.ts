@@ -124,6 +124,22 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store, { nowMs: T0 + 500 })).toMatchObject({ id: job.id, attempts: 1, token: job.token + 1 });
   });
 
+  test('a delayed job is due at once when a person wants, which is kept; what waits for no time is left alone', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    const makeDue = (taskId: string) => store.makeDue({ taskId, actor: 'a person', atMs: T0 + 1 });
+    expect([await makeDue('t1'), await makeDue('ghost')]).toEqual([false, false]);
+    const job = await mustClaim(store);
+    expect(await makeDue('t1')).toBe(false);
+    await store.releaseJob(tokenOf(job), { atMs: T0, delayMs: 86_400_000 });
+    expect(await claim(store, { nowMs: T0 + 1 })).toBeNull();
+    expect([await makeDue('t1'), await makeDue('t1')]).toEqual([true, false]);
+    expect((await claim(store, { nowMs: T0 + 1 }))?.id).toBe(job.id);
+    expect(await store.searchEvents({ taskId: 't1', kind: 'made-due', limit: 9 })).toMatchObject([
+      { actor: 'a person', at: T0 + 1 },
+    ]);
+  });
+
   test('a task waits for its dependencies, a cancelled one sets it free', async () => {
     const { store } = subject();
     await addTask(store, 'first');

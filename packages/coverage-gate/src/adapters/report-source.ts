@@ -19,6 +19,8 @@ export interface ReportSource {
   readonly linkCount: number;
   /** Time of the last change of the inode, nanoseconds since the epoch. */
   readonly changedNs: bigint;
+  /** What a thread of this process reads it by; null for memory. */
+  readonly fd: number | null;
   /** Fills `into` from `at`; answers how many bytes came, 0 at the end. */
   read(into: Buffer, at: number): Promise<number>;
   /** The same without waiting. */
@@ -44,13 +46,42 @@ export async function openReport(path: string): Promise<OpenedReport> {
 }
 
 function fileSource(handle: FileHandle, stat: { size: bigint; nlink: bigint; ctimeNs: bigint }): ReportSource {
+  let offset = 0;
   return {
     size: Number(stat.size),
     linkCount: Number(stat.nlink),
     changedNs: stat.ctimeNs,
-    read: async (into, at) => (await handle.read(into, at, Math.max(0, into.length - at), null)).bytesRead,
-    readNow: (into, at) => readSync(handle.fd, into, at, Math.max(0, into.length - at), null),
+    fd: handle.fd,
+    read: async (into, at) => {
+      const { bytesRead } = await handle.read(into, at, Math.max(0, into.length - at), offset);
+      offset += bytesRead;
+      return bytesRead;
+    },
+    readNow: (into, at) => {
+      const bytesRead = readSync(handle.fd, into, at, Math.max(0, into.length - at), offset);
+      offset += bytesRead;
+      return bytesRead;
+    },
     close: () => handle.close(),
+  };
+}
+
+/** A file that another thread of this process holds open; it is read from its first byte, and not closed. */
+export function heldSource(fd: number, size: number): ReportSource {
+  let offset = 0;
+  const readNow = (into: Buffer, at: number): number => {
+    const count = readSync(fd, into, at, Math.max(0, into.length - at), offset);
+    offset += count;
+    return count;
+  };
+  return {
+    size,
+    linkCount: 1,
+    changedNs: 0n,
+    fd,
+    readNow,
+    read: async (into, at) => readNow(into, at),
+    close: async () => {},
   };
 }
 
@@ -67,6 +98,7 @@ export function bytesSource({ bytes }: ReportBytes): ReportSource {
     size: bytes.byteLength,
     linkCount: 1,
     changedNs: 0n,
+    fd: null,
     read: async (into, at) => readNow(into, at),
     readNow,
     close: async () => {},

@@ -7,6 +7,7 @@ import type { FedReader, LineSet, ReportLines } from './report-lines.ts';
 
 const NEWLINE = 10;
 const RETURN = 13;
+const SPACE = 32;
 const COMMA = 44;
 const DOT = 46;
 const COLON = 58;
@@ -32,7 +33,10 @@ export class LcovReader implements FedReader {
       this.#readLines(Buffer.concat([bytes.subarray(complete, end), Buffer.from('\n')]));
       complete = end;
     }
-    if (last && this.#current !== null) this.#lines.truncated = true;
+    if (last) {
+      if (this.#current !== null) this.#lines.truncated = true;
+      this.#lines.close();
+    }
     return complete;
   }
 
@@ -51,12 +55,14 @@ export class LcovReader implements FedReader {
 
   /** Any line, of which most are not plain because they begin or end a file; answers where the next one starts. */
   #readLine(b: Buffer, p: number): number {
-    const next = b.indexOf(NEWLINE, p) + 1;
+    // Such a line is short: asking for its end costs more than looking.
+    let end = p;
+    while (b[end] !== NEWLINE) end++;
     const c = b[p];
     if (c === LETTER_D && b[p + 1] === LETTER_A && b[p + 2] === COLON) this.#readData(b, p + 3);
-    else if (c === LETTER_S && b[p + 1] === 70 && b[p + 2] === COLON) this.#current = this.#openFile(b, p + 3);
+    else if (c === LETTER_S && b[p + 1] === 70 && b[p + 2] === COLON) this.#current = this.#openFile(b, p + 3, end);
     else if (c === LETTER_E && isEndOfRecord(b, p)) this.#current = null;
-    return next;
+    return end + 1;
   }
 
   #readData(b: Buffer, from: number): void {
@@ -78,18 +84,17 @@ export class LcovReader implements FedReader {
     lines.mark(this.#current, line, isSound && any !== 0);
   }
 
-  #openFile(b: Buffer, from: number): LineSet | null {
-    let to = b.indexOf(NEWLINE, from);
-    if (b[to - 1] === RETURN) to--;
-    const set = this.#lines.file(b.toString('utf8', from, to));
+  #openFile(b: Buffer, from: number, end: number): LineSet | null {
+    const to = b[end - 1] === RETURN ? end - 1 : end;
+    const set = this.#lines.open(b.toString('utf8', from, to));
     if (set === null) this.#lines.rejected++;
     return set;
   }
 
-  /** What may follow or replace the digits of a count: `\r`, a checksum, an exponent, the `-1` of an overflow. */
+  /** What may follow or replace the digits of a count: a blank, `\r`, a checksum, an exponent, the `-1` of an overflow. */
   #plausible(b: Buffer, from: number, at: number): boolean {
     const c = b[at];
-    if (at > from && (c === RETURN || c === COMMA || c === 69 || c === 101)) return true;
+    if (at > from && (c === RETURN || c === SPACE || c === COMMA || c === 69 || c === 101)) return true;
     const negative = at === from && c === 45 && ((b[at + 1] as number) - 48) >>> 0 < 10;
     if (!negative) this.#lines.malformed++;
     return false;
@@ -99,7 +104,8 @@ export class LcovReader implements FedReader {
 const END_OF_RECORD = Buffer.from('end_of_record');
 
 function isEndOfRecord(b: Buffer, at: number): boolean {
-  return b.compare(END_OF_RECORD, 0, END_OF_RECORD.length, at, Math.min(b.length, at + END_OF_RECORD.length)) === 0;
+  for (let p = 0; p < END_OF_RECORD.length; p++) if (b[at + p] !== END_OF_RECORD[p]) return false;
+  return true;
 }
 
 /** Where the lines of the file go that is read. */

@@ -44,6 +44,8 @@ export const DEFAULT_LIMITS: ReadLimits = {
 };
 
 const FIRST_WORDS = 32;
+/** A longer room is not kept for the next file, which would have to be asked for its last line. */
+const MAX_ROOM_WORDS = 1024;
 const MAX_PATH_CHARS = 4096;
 /** A longer block is no code a person wrote; it would make a small report costly to read. */
 const MAX_RANGE_LINES = 20_000;
@@ -80,6 +82,9 @@ export class ReportLines {
   readonly #limits: ReadLimits;
   readonly #pool = new WordPool();
   #bitsetBytes = 0;
+  #room: LineSet = newRoom();
+  /** The file whose lines are in the room. */
+  #opened: string | null = null;
 
   constructor(limits: ReadLimits) {
     this.#limits = limits;
@@ -94,12 +99,37 @@ export class ReportLines {
     if (this.sources.length < MAX_SOURCES && folder.length <= MAX_PATH_CHARS) this.sources.push(folder);
   }
 
-  /** The sets of one file; null for a name no file can have. */
+  /**
+   * Room for the lines of one file, until `close` or the next `open`, and the same for all: to give each file sets of its own that grow
+   * with it costs more than reading its lines. Null for a name no file can have.
+   */
+  open(path: string): LineSet | null {
+    this.close();
+    if (!this.#admits(path)) return null;
+    this.#opened = path;
+    return this.#room;
+  }
+
+  /** What was marked since `open` counts from now on. */
+  close(): void {
+    if (this.#opened === null) return;
+    const { seen, hit } = this.#room;
+    let words = seen.length;
+    while (words > 0 && seen[words - 1] === 0) words--;
+    this.#add(this.#opened, this.#room, words);
+    this.#opened = null;
+    if (seen.length > MAX_ROOM_WORDS) this.#room = newRoom();
+    else {
+      seen.fill(0, 0, words);
+      hit.fill(0, 0, words);
+    }
+  }
+
+  /** The sets of one file, for readers that go from file to file and back; null for a name no file can have. */
   file(path: string): LineSet | null {
     const known = this.files.get(path);
     if (known !== undefined) return known;
-    if (path.length === 0 || path.length > MAX_PATH_CHARS || path.includes('\0')) return null;
-    if (this.files.size >= this.#limits.maxFiles) this.refuse(`more than ${this.#limits.maxFiles} files`);
+    if (!this.#admits(path)) return null;
     const fresh = { seen: this.#pool.take(FIRST_WORDS), hit: this.#pool.take(FIRST_WORDS) };
     this.#account(2 * 4 * FIRST_WORDS);
     this.files.set(path, fresh);
@@ -108,8 +138,12 @@ export class ReportLines {
 
   /** Grows to hold `word`; false when that would break the memory limit (the report is then refused). */
   grow(set: LineSet, word: number): boolean {
-    let words = set.seen.length;
-    while (words <= word) words *= 2;
+    const words = roomFor(word);
+    if (set === this.#room) {
+      this.#room.seen = longer(set.seen, new Uint32Array(words));
+      this.#room.hit = longer(set.hit, new Uint32Array(words));
+      return true;
+    }
     if (!this.#account(2 * 4 * (words - set.seen.length))) return false;
     set.seen = this.#longer(set.seen, words);
     set.hit = this.#longer(set.hit, words);
@@ -155,11 +189,30 @@ export class ReportLines {
     else this.rejected++;
   }
 
+  #admits(path: string): boolean {
+    if (path.length === 0 || path.length > MAX_PATH_CHARS || path.includes('\0')) return false;
+    if (this.files.size >= this.#limits.maxFiles && !this.files.has(path))
+      this.refuse(`more than ${this.#limits.maxFiles} files`);
+    return true;
+  }
+
+  /** The first `words` of `from`. */
+  #add(path: string, from: LineSet, words: number): void {
+    let set = this.files.get(path);
+    if (set === undefined) {
+      const length = roomFor(words - 1);
+      if (!this.#account(2 * 4 * length)) return;
+      set = { seen: this.#pool.take(length), hit: this.#pool.take(length) };
+      this.files.set(path, set);
+    } else if (words > set.seen.length && !this.grow(set, words - 1)) return;
+    addWords(set.seen, from.seen, words);
+    addWords(set.hit, from.hit, words);
+  }
+
   #longer(bits: Uint32Array, words: number): Uint32Array {
-    const longer = this.#pool.take(words);
-    longer.set(bits);
+    const taken = longer(bits, this.#pool.take(words));
     this.#pool.giveBack(bits);
-    return longer;
+    return taken;
   }
 
   #account(bytes: number): boolean {
@@ -168,6 +221,24 @@ export class ReportLines {
     this.refuse('its line numbers need more memory than a report may cost');
     return false;
   }
+}
+
+/** How many words a set has of which `word` is the last that is needed. */
+function roomFor(word: number): number {
+  let words = FIRST_WORDS;
+  while (words <= word) words *= 2;
+  return words;
+}
+
+const newRoom = (): LineSet => ({ seen: new Uint32Array(FIRST_WORDS), hit: new Uint32Array(FIRST_WORDS) });
+
+function longer(bits: Uint32Array, into: Uint32Array): Uint32Array {
+  into.set(bits);
+  return into;
+}
+
+function addWords(to: Uint32Array, from: Uint32Array, words: number): void {
+  for (let word = 0; word < words; word++) to[word] = (to[word] as number) | (from[word] as number);
 }
 
 /** Reads one format. Built for one report, used once. */

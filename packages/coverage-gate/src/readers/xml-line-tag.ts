@@ -20,10 +20,14 @@ export const BROKEN: number = -2;
 
 const QUOTE = 34;
 const APOSTROPHE = 39;
+const PLUS = 43;
+const MINUS = 45;
 const DOT = 46;
 const SLASH = 47;
 const EQUALS = 61;
 const GT = 62;
+const CAPITAL_E = 69;
+const LETTER_E = 101;
 const ENOUGH_DIGITS = 100_000_000;
 const TWICE = 'an attribute stands twice in one tag';
 
@@ -45,6 +49,8 @@ export class LineTag {
   isMalformed = false;
   /** It is the head of a method, which Clover writes as a line. */
   isMethod = false;
+  /** PHPUnit wrote that head, which then stands for a statement on its line, too. */
+  hidesStatement = false;
   /** Where the digits of line and count stand. */
   lineAt: readonly [number, number] = NOWHERE;
   countAt: readonly [number, number] = NOWHERE;
@@ -102,6 +108,7 @@ export class LineTag {
     this.file = -1;
     this.isMalformed = false;
     this.isMethod = false;
+    this.hidesStatement = false;
     this.lineAt = NOWHERE;
     this.countAt = NOWHERE;
   }
@@ -118,6 +125,7 @@ export class LineTag {
       this.#takeCount(key, b, [from, to]);
     } else if (this.#isClover) {
       if (key === TYPE) this.isMethod ||= b[from] === LETTER_M;
+      else if (key === CRAP) this.hidesStatement = true;
       else if (key === TRUE_COUNT || key === FALSE_COUNT) this.outcomes = Math.max(this.outcomes, 0) | this.#any;
     } else if (this.#isOpenCover) {
       if (key === LAST_LINE) this.lastLine = this.#number;
@@ -130,17 +138,23 @@ export class LineTag {
     this.countAt = [from, to];
     this.count = this.#any;
     if (to > from && b[to] === b[from - 1]) return;
-    if (to > from && b[to] === DOT && this.#takeFraction(b, from, to)) return;
+    if (to > from && this.#takeRest(b, from, to)) return;
     // Sonar's generic XML says true or false.
     this.count = key === COVERED && b[to] === LETTER_T ? 1 : 0;
     this.isMalformed = key !== COVERED || (b[to] !== LETTER_T && b[to] !== LETTER_F);
   }
 
-  /** A part of a run is one, too; false where the value is no number after all. */
-  #takeFraction(b: Buffer, from: number, dot: number): boolean {
+  /** A fraction, of which a part of a run is one, too, and an exponent; false where the value is no number after all. */
+  #takeRest(b: Buffer, from: number, to: number): boolean {
+    let p = to;
     let any = this.count;
-    let p = dot + 1;
-    for (let d = (b[p] ?? 0) - 48; d >= 0 && d < 10; d = (b[++p] ?? 0) - 48) any |= d;
+    if (b[p] === DOT) for (let d = (b[++p] ?? 0) - 48; d >= 0 && d < 10; d = (b[++p] ?? 0) - 48) any |= d;
+    if (b[p] === LETTER_E || b[p] === CAPITAL_E) {
+      if (b[p + 1] === PLUS || b[p + 1] === MINUS) p++;
+      const first = ++p;
+      while ((b[p] ?? 0) >= 48 && (b[p] ?? 0) < 58) p++;
+      if (p === first) return false;
+    }
     if (b[p] !== b[from - 1]) return false;
     this.count = any;
     this.countAt = NOWHERE;
@@ -179,6 +193,7 @@ const attributeKey = (b: Buffer, from: number, to: number): number =>
 const keyOf = (name: string): number => attributeKey(Buffer.from(name), 0, name.length);
 
 const TYPE = keyOf('type');
+const CRAP = keyOf('crap');
 const TRUE_COUNT = keyOf('truecount');
 const FALSE_COUNT = keyOf('falsecount');
 const LAST_LINE = keyOf('el');

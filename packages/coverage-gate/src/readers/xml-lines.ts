@@ -3,6 +3,9 @@
  * One pass over the bytes without a tree. A report that is not well-formed is refused as a whole, and so is a document
  * type with an internal subset (where entity bombs live).
  */
+
+import type { TextDecoder } from 'node:util';
+import { decoderOf } from '../adapters/text-decoder.ts';
 import { ModuleNames } from './module-names.ts';
 import { type FedReader, type LineSet, lineOf, type ReportLines } from './report-lines.ts';
 import { readAttributes, resolveReferences } from './xml-attributes.ts';
@@ -49,11 +52,15 @@ export class XmlLinesReader implements FedReader {
   #package = '';
   readonly #modules: ModuleNames = new ModuleNames();
   readonly #numbered: NumberedFiles = new Map();
+  /** Of names that are not in UTF-8. */
+  #decoder: TextDecoder | null = null;
   /** How many open elements keep their lines out. */
   #aside = 0;
   /** Bytes before those of this `feed`. */
   #before = 0;
   readonly #shape: TagShape;
+  /** A head of PHPUnit's Clover behind which no statement came yet: its method has one, so that one is on the head's line. */
+  #head: { readonly line: number; readonly any: number } | null = null;
   /** Where the text before the tag begins that is read. */
   #textFrom = 0;
 
@@ -71,7 +78,7 @@ export class XmlLinesReader implements FedReader {
     let p = 0;
     this.#shape.look(b, end);
     while (this.#lines.fault === null) {
-      if (this.#aside === 0 && this.#current !== null) p = this.#shape.readAll(p, this.#current, this.#lines.maxLine);
+      if (this.#aside === 0 && this.#current !== null) p = this.#readAlike(p, this.#current);
       this.#textFrom = p;
       // Between two lines stand a few blanks: asking for the next bracket costs more than looking.
       let open = p;
@@ -92,7 +99,10 @@ export class XmlLinesReader implements FedReader {
       p = next;
     }
     if (last && (p < end || !this.#elements.complete)) this.#lines.truncated = true;
-    if (last) this.#modules.shorten(this.#lines);
+    if (last) {
+      this.#lines.close();
+      this.#modules.shorten(this.#lines);
+    }
     this.#before += p;
     return last ? end : p;
   }
@@ -107,8 +117,26 @@ export class XmlLinesReader implements FedReader {
       this.#shape.learn({ from: this.#textFrom, line: tag.lineAt, count: tag.countAt, to: close + 1 });
     if (tag.isMalformed) this.#lines.malformed++;
     if (this.#dialect === 'opencover') this.#markPoint([tag.line, tag.lastLine], tag.count, tag.file);
-    else if (!tag.isMethod) this.#markLine(tag.line, tag.count < 0 ? tag.outcomes : tag.count);
+    else if (tag.isMethod) this.#markHead(tag.hidesStatement ? { line: tag.line, any: tag.count } : null);
+    else {
+      this.#head = null;
+      this.#markLine(tag.line, tag.count < 0 ? tag.outcomes : tag.count);
+    }
     return close + 1;
+  }
+
+  /** Tags of the shape that was learned last, of which none is a head. */
+  #readAlike(from: number, set: LineSet): number {
+    const to = this.#shape.readAll(from, set, this.#lines.maxLine);
+    if (to > from) this.#head = null;
+    return to;
+  }
+
+  /** The head before `next`, which may be none, was the whole of its method. */
+  #markHead(next: { readonly line: number; readonly any: number } | null): void {
+    const head = this.#head;
+    this.#head = next;
+    if (head !== null) this.#markLine(head.line, head.any);
   }
 
   #markLine(line: number, any: number): void {
@@ -149,7 +177,7 @@ export class XmlLinesReader implements FedReader {
   #readSource(b: Buffer, from: number, end: number): boolean {
     const to = b.indexOf(LT, from);
     if (to < 0 || to >= end) return false;
-    if (this.#dialect === 'cobertura') this.#lines.addSource(resolveReferences(b.toString('utf8', from, to).trim()));
+    if (this.#dialect === 'cobertura') this.#lines.addSource(resolveReferences(this.#text(b, from, to).trim()));
     return true;
   }
 
@@ -160,8 +188,7 @@ export class XmlLinesReader implements FedReader {
     const role = this.#roleOf(b, from, nameEnd);
     const fault = this.#elements.open(b, [from, nameEnd], role);
     if (fault !== null) this.#refuse(from, fault);
-    else if (role !== NO_ROLE)
-      this.#begin(role, readAttributes(b.toString('utf8', nameEnd, closed ? to - 1 : to)), from);
+    else if (role !== NO_ROLE) this.#begin(role, readAttributes(this.#text(b, nameEnd, closed ? to - 1 : to)), from);
     if (closed && fault === null) this.#end(this.#elements.close());
   }
 
@@ -193,6 +220,7 @@ export class XmlLinesReader implements FedReader {
   }
 
   #end(role: number): void {
+    if (role === FILE) this.#markHead(null);
     if (role === FILE || role === METHOD) this.#current = null;
     else if (role === PACKAGE) this.#package = '';
     else if (role === ASIDE) this.#aside--;
@@ -209,20 +237,21 @@ export class XmlLinesReader implements FedReader {
   }
 
   #number(attributes: ReadonlyMap<string, string>): void {
-    this.#open(attributes.get('fullPath'));
-    if (this.#current !== null) this.#numbered.set(lineOf(attributes.get('uid') ?? ''), this.#current);
+    const set = this.#lines.file(attributes.get('fullPath') ?? '');
+    if (set === null) this.#lines.rejected++;
+    else this.#numbered.set(lineOf(attributes.get('uid') ?? ''), set);
     this.#current = null;
   }
 
   #open(path: string | undefined): void {
-    this.#current = path === undefined ? null : this.#lines.file(path);
+    this.#current = path === undefined ? null : this.#lines.open(path);
     if (this.#current === null) this.#lines.rejected++;
   }
 
   /** Comments, CDATA, processing instructions, the document type. */
   #skipMarkup(b: Buffer, open: number, end: number): number {
     const start = b.toString('latin1', open, Math.min(end, open + CDATA.length));
-    if (start.startsWith('<?')) return within(after(b, '?>', open + 2), end);
+    if (start.startsWith('<?')) return this.#readInstruction(b, open, within(after(b, '?>', open + 2), end));
     if (start.startsWith('<!--')) return within(after(b, '-->', open + 4), end);
     if (start.length < CDATA.length) return INCOMPLETE;
     if (start === CDATA) {
@@ -238,6 +267,19 @@ export class XmlLinesReader implements FedReader {
     return close;
   }
 
+  /** Only the one that a document begins with says something here: what it is written in. */
+  #readInstruction(b: Buffer, open: number, close: number): number {
+    if (close !== INCOMPLETE && this.#before + open === 0) {
+      const declared = DECLARED_ENCODING.exec(b.toString('latin1', open, close));
+      if (declared !== null) this.#decoder = decoderOf(declared[1] as string);
+    }
+    return close;
+  }
+
+  #text(b: Buffer, from: number, to: number): string {
+    return this.#decoder === null ? b.toString('utf8', from, to) : this.#decoder.decode(b.subarray(from, to));
+  }
+
   /** Answers a position, as the reader of a tag does. */
   #refuse(at: number, reason: string): number {
     this.#lines.refuse(`broken XML at byte ${this.#before + at}: ${reason}`);
@@ -249,6 +291,7 @@ export class XmlLinesReader implements FedReader {
 const HIDDEN_POINT = 0xfeefee;
 type NumberedFiles = Map<number, LineSet>;
 const CDATA = '<![CDATA[';
+const DECLARED_ENCODING = /^<\?xml\s[^>]*?\bencoding\s*=\s*["']([\w.:-]{1,40})["']/;
 
 function isTag(b: Buffer, open: number, tag: Buffer): boolean {
   // The short one is `line`, and a report is made of it.

@@ -31,6 +31,25 @@ describe('Clover', () => {
     expect(await filesOf(text)).toEqual({ '/w/src/Stock.php': '9 of 9,14', '/w/src/plain.php': '3 of 3' });
   });
 
+  test('a method of PHPUnit without a statement behind its head has it on the line of the head', async () => {
+    const head = (line: number, count: number): string =>
+      `\n    <line num="${line}" type="method" name="m${line}" visibility="public" complexity="1" crap="2" count="${count}"/>`;
+    const stmt = (line: number, count: number): string => `\n    <line num="${line}" type="stmt" count="${count}"/>`;
+    const many = Array.from({ length: 12 }, (_, at) => stmt(50 + at, 1)).join('');
+    const file = (name: string, lines: string): string => `<file name="/w/${name}.php">${lines}\n${METRICS}</file>`;
+    const text = `<?xml version="1.0"?><coverage generated="1"><project timestamp="1">${[
+      file('short', `${head(3, 0)}${head(5, 2)}${head(7, 1)}${stmt(9, 1)}${head(11, 0)}`),
+      file('long', `${head(49, 1)}${many}${head(70, 0)}${stmt(71, 0)}`),
+      file('alone', head(4, 0)),
+    ].join('')}</project></coverage>`;
+    const fifties = Array.from({ length: 12 }, (_, at) => 50 + at).join(',');
+    expect(await filesOf(text)).toEqual({
+      '/w/short.php': '5,9 of 3,5,9,11',
+      '/w/long.php': `${fifties} of ${fifties},71`,
+      '/w/alone.php': ' of 4',
+    });
+  });
+
   test('gcovr writes a test project whose file does not exist', async () => {
     const text = `<?xml version='1.0' encoding='utf-8'?>
 <coverage clover="1" generated="1"><project timestamp="1">${METRICS}<package name="root">${METRICS}<file name="main.cpp" path="lib/main.cpp">${METRICS}<class name="id$1">${METRICS}</class><line num="3" type="stmt" count="1"/><line num="4" type="stmt" count="0"/></file></package></project><testproject timestamp="1">${METRICS}<package name="dummy">${METRICS}<file name="dummy" path="dummy">${METRICS}<class name="id$2">${METRICS}</class></file></package></testproject></coverage>`;

@@ -45,6 +45,33 @@ describe('Cobertura', () => {
     expect(await read(text)).toMatchObject({ malformed: 2 });
   });
 
+  test('a count with an exponent is a number, as it is in LCOV', async () => {
+    const hits = ['1e6', '1.5E+3', '0.0e9', '0e5', '2.5e-1', '1e', '1e+', '1e6x'];
+    const lines = hits.map((count, at) => `\n  <line number="${at + 1}" hits="${count}"/>`);
+    const text = report(`<class filename="a">${lines.join('')}</class>`);
+    expect(await filesOf(text)).toEqual({ a: '1,2,5 of 1,2,3,4,5,6,7,8' });
+    expect(await read(text)).toMatchObject({ malformed: 3 });
+  });
+
+  test.each([
+    ['ISO-8859-1', 'caf\u00e9/stra\u00dfe.c', Buffer.from('caf\u00e9/stra\u00dfe.c', 'latin1')],
+    ['windows-1251', '\u043f\u0443\u0442\u044c.c', Buffer.of(0xef, 0xf3, 0xf2, 0xfc, 0x2e, 0x63)],
+    ['GBK', '\u8def.c', Buffer.of(0xc2, 0xb7, 0x2e, 0x63)],
+    ['utf-8', 'caf\u00e9.c', Buffer.from('caf\u00e9.c')],
+    ['UTF-16', 'caf\u00e9.c', Buffer.from('caf\u00e9.c')],
+    ['us-ascii', 'caf\u00e9.c', Buffer.from('caf\u00e9.c')],
+    ['no-such-encoding', 'caf\u00e9.c', Buffer.from('caf\u00e9.c')],
+  ])('names of a report that says it is in %s are read so', async (encoding, name, written) => {
+    const head = `<?xml version="1.0" encoding='${encoding}'?><coverage line-rate="1"><sources><source>`;
+    const bytes = Buffer.concat([
+      ...[Buffer.from(head), written, Buffer.from('</source></sources><class filename="'), written],
+      Buffer.from('"><line number="1" hits="1"/></class></coverage>'),
+    ]);
+    const read = await readReport({ bytes, name: 'report' });
+    if (read.kind !== 'read') throw new Error(JSON.stringify(read));
+    expect([[...read.files.keys()], read.sources]).toEqual([[name], [name]]);
+  });
+
   test('a line in a comment or in CDATA is no line', async () => {
     const text = report(
       '<class filename="a"><!-- <line number="1" hits="1"/> --><![CDATA[<line number="2" hits="1"/>]]><line number="3" hits="1"/></class>',

@@ -55,6 +55,8 @@ describe('counting', () => {
     ['1,', false],
     ['1,0x1', false],
     ['1, 1', false],
+    ['1,1 ', true],
+    ['1,0  ', false],
   ])('DA:%s is covered: %s', async (record, covered) => {
     const report = await read(`SF:a.ts\nDA:${record}\nend_of_record\n`);
     expect(report).toMatchObject({ covered: covered ? 1 : 0, total: 1 });
@@ -97,6 +99,27 @@ describe('limits', () => {
     expect(await readReport({ bytes, name: 'x' }, { limits: { maxFiles: 1 } })).toMatchObject({ kind: 'unreadable' });
     expect(await readReport({ bytes, name: 'x' }, { limits: { maxBytes: 10 } })).toMatchObject({ kind: 'unreadable' });
   });
+});
+
+test('files that follow each other, and come again, keep their lines apart, however far they reach', async () => {
+  const part = (path: string, lines: readonly number[]): string =>
+    `SF:${path}\n${lines.map((line) => `DA:${line},${line % 2}\n`).join('')}end_of_record\n`;
+  const far = 40_001;
+  const report = await read(
+    [
+      part('a', [1, 5]),
+      part('empty', []),
+      part('b', [far]),
+      part('c', [2]),
+      part('empty', [3]),
+      part('a', [far, 6]),
+    ].join(''),
+  );
+  expect([...report.files.keys()]).toEqual(['a', 'empty', 'b', 'c']);
+  expect(linesOf(report, 'a')).toEqual({ seen: [1, 5, 6, far], hit: [1, 5, far] });
+  expect(linesOf(report, 'b')).toEqual({ seen: [far], hit: [far] });
+  expect(linesOf(report, 'c')).toEqual({ seen: [2], hit: [] });
+  expect(linesOf(report, 'empty')).toEqual({ seen: [3], hit: [3] });
 });
 
 test('records cut anywhere by a chunk border count the same', async () => {

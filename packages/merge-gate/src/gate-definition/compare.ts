@@ -3,14 +3,16 @@
  * resolves to, stands in files of the branch. Compares base with the tested commit, so that main's own changes are not
  * counted. What cannot be read counts as changed; adding what base left to a tool's default is a change, too.
  */
+import { posix } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { type BranchFiles, type FilePair, textOf } from './branch-files.ts';
-import { anyOf, isTold, stoppedBy } from './deciding-files.ts';
+import { anyOf, decidingFile, lookersInto } from './deciding-files.ts';
 import type { DecidingText } from './deciding-text.ts';
 import { type ChangedDefinition, type Finding, shadow, touchedFile } from './finding.ts';
 import { type FollowedScripts, followScripts, type RunText } from './follow-scripts.ts';
 import { isLockfile, lockfileFindings } from './lockfiles.ts';
-import { manifestFindings, scriptsIn, unread } from './manifest.ts';
+import { composerChanges, manifestFindings, unread } from './manifest.ts';
+import { plainSpelling } from './plain-spelling.ts';
 import { type Family, familiesOf, headOf, programName } from './programs.ts';
 import type { Reach } from './reach.ts';
 import { SETTINGS, type SettingsFile } from './settings-files.ts';
@@ -40,7 +42,7 @@ export async function compareDefinitions(commands: readonly string[], files: Bra
   const findings = [...followed.findings];
   let judged = 0;
   for (const path of files.changed) {
-    findings.push(...(await judgePath(path, reach, files)));
+    findings.push(...(await judgeSpellings(path, reach, files)));
     judged += 1;
     if (judged % PATHS_AT_ONCE === 0) await setImmediate();
   }
@@ -67,7 +69,7 @@ const byPath = (a: ChangedDefinition, b: ChangedDefinition): number =>
 
 const isReadWhole = (path: string): boolean =>
   (MANIFEST.test(path) && !path.includes('node_modules/')) ||
-  /(?:^|\/)composer\.json$/.test(path) ||
+  /(?:^|\/)composer\.json$/i.test(path) ||
   SETTINGS_FILES.test(path);
 
 async function reachOf(
@@ -100,12 +102,24 @@ function variableDirs(name: string, text: string): readonly string[] {
     .filter((dir) => dir !== '' && !/^[/~]|\$|\.\./.test(dir));
 }
 
-async function judgePath(path: string, reach: Reach, files: BranchFiles): Promise<readonly Finding[]> {
+/** A path that some file systems take for another one is judged as that one, too, and told as it is spelled. */
+async function judgeSpellings(path: string, reach: Reach, files: BranchFiles): Promise<readonly Finding[]> {
+  const own = await judgePath(path, reach, files);
+  const plain = plainSpelling(path);
+  if (plain === path || own.length > 0) return own;
+  const found = await judgePath(plain, reach, { read: () => files.read(path) });
+  return found.map((one) => ({ ...one, path }));
+}
+
+async function judgePath(path: string, reach: Reach, files: Pick<BranchFiles, 'read'>): Promise<readonly Finding[]> {
   const installed = nodeModulesShadow(path, reach) ?? pythonShadow(path, reach) ?? pathShadow(path, reach);
   if (installed !== null) return [installed];
   if (path.includes('node_modules/')) return [];
-  const stopped = stoppedBy(path);
-  if (stopped !== null) return [shadow(weightFor(stopped.families, reach), path, stopped.name)];
+  const row = decidingFile(path);
+  if (row?.weight === 'block') return [shadow(weightFor(row.readBy, reach), path, row.name)];
+  const lookers = lookersInto(path);
+  if (lookers.some((family) => reach.families.has(family)) && (await files.read(path)).after.kind === 'opaque')
+    return [shadow('block', path, 'leads elsewhere, and tools look into it')];
   if (MANIFEST.test(path)) {
     const found = manifestFindings(path, await files.read(path), reach);
     const dir = path.slice(0, -'/package.json'.length);
@@ -117,8 +131,8 @@ async function judgePath(path: string, reach: Reach, files: BranchFiles): Promis
     const pair = await files.read(path);
     return settings.flatMap((one) => settingsFindings(path, pair, { one, reach }));
   }
-  if (/(?:^|\/)composer\.json$/.test(path)) return composerFindings(path, await files.read(path), reach);
-  return isTold(path) ? [touchedFile(path)] : [];
+  if (/(?:^|\/)composer\.json$/i.test(path)) return composerFindings(path, await files.read(path), reach);
+  return row === null ? [] : [touchedFile(path)];
 }
 
 /** A workspace is installed wherever it lies, under its name and with its programs. */
@@ -151,15 +165,13 @@ function settingsFindings(
   return [];
 }
 
-/** `composer test` runs a script of the manifest, like `npm test`. */
+/** `composer test` runs a script of the manifest, like `npm test`; a directory of programs or a repository brings others. */
 function composerFindings(path: string, pair: FilePair, reach: Reach): readonly Finding[] {
   if (pair.before.kind === 'opaque' || pair.after.kind === 'opaque') return [unread(path, pair)];
-  const [was, is] = [scriptsIn(pair.before), scriptsIn(pair.after)].map((scripts) =>
-    JSON.stringify([...scripts].sort()),
-  );
-  if (was === is) return [];
-  const weight = reach.programs.has('composer') ? 'block' : 'warn';
-  return [{ weight, path, name: 'scripts', before: was ?? '', after: is ?? '' }];
+  return composerChanges(pair).map(({ name, before, after }) => {
+    const runs = name === 'scripts' ? reach.programs.has('composer') : name === 'config' && reach.families.has('php');
+    return { weight: runs ? 'block' : 'warn', path, name, before, after };
+  });
 }
 
 /** Changed files that a text of base names, relative to where it runs, or reaches through a link the branch changed. */
@@ -178,8 +190,8 @@ const ENDINGS = '.js .mjs .cjs .ts .mts .cts /index.js /index.mjs /index.cjs /in
 function filesMeant(words: readonly string[]): readonly string[] {
   const plain = words
     .flatMap((word) => [word, ...word.split('=').slice(1)])
-    .map((word) => word.replace(/^(?:\.\/)+|\/+$/g, ''))
-    .filter((word) => word !== '');
+    .filter((word) => word !== '')
+    .map((word) => posix.normalize(word).replace(/\/+$/, ''));
   const byNode = /^(?:node|tsx|ts-node|bun|deno)$/.test(programName(headOf(words) ?? ''));
   const completed = plain
     .filter((word) => byNode || word.includes('/'))

@@ -1,86 +1,243 @@
-/** Files whose every change is told or stopped by where they lie: configuration of runners, and programs a tool brings along. */
-import type { Family } from './programs.ts';
+/**
+ * Files whose every change is told or stopped by where they lie: programs and switches that a tool takes from the repository, and
+ * settings that ordinary work touches. Those of which only some lines decide stand in settings-files.ts.
+ */
+import type { Finding } from './finding.ts';
+import { ALL_FAMILIES, type Family } from './programs.ts';
 
-/** Told by the last part of a path. */
-const named = (...names: readonly string[]): RegExp => new RegExp(`^(?:${names.join('|')})$`);
+export interface DecidingFile {
+  /** The whole path, or one that leads to it: whoever loads a file loads what a directory in its place holds. */
+  readonly file: RegExp;
+  /** `block`: where the command reaches one of `readBy`; elsewhere, and with `warn`, it is told. */
+  readonly weight: Finding['weight'];
+  readonly readBy: readonly Family[];
+  /** What the change does, after the path; empty where the path says it. */
+  readonly name: string;
+  /** Which tool reads it, and what a test command would then do that nobody changed. */
+  readonly why: string;
+}
 
-/** Ordinary work touches these often; each decides what is tested, or how. */
-const TOLD_NAMES: readonly RegExp[] = [
-  named(
-    '(?:jest|vitest|vite|playwright|karma|ava|cypress|web-test-runner|nyc|babel)\\.config\\.(?:[cm]?[jt]sx?|json)',
+const RUN_AS_MANAGER = 'is run as the package manager';
+const RUN_AS_BUILD = 'is run as the build tool';
+const HOW_BUILD = 'decides how the build tool runs';
+const INSTALLED = 'stands in for what is installed';
+const INSTEAD = 'is run in place of an installed program';
+
+/** A path that is one of `names`, at any depth. */
+const named = (...names: readonly string[]): RegExp => new RegExp(`(?:^|/)(?:${names.join('|')})(?:/|$)`, 'i');
+
+const told = (why: string, ...names: readonly string[]): DecidingFile => ({
+  file: named(...names),
+  weight: 'warn',
+  readBy: [],
+  name: '',
+  why,
+});
+
+const stopped =
+  (family: Family, name: string) =>
+  (why: string, ...names: readonly string[]): DecidingFile => ({
+    file: named(...names),
+    weight: 'block',
+    readBy: [family],
+    name,
+    why,
+  });
+
+const STOPPED: readonly DecidingFile[] = [
+  stopped('npm', RUN_AS_MANAGER)('yarn runs the release and the plugins it finds here', '\\.yarn/(?:releases|plugins)'),
+  stopped('npm', RUN_AS_MANAGER)(
+    'corepack reads its own environment here: another registry, no signatures, an archive from anywhere',
+    '\\.corepack\\.env',
+  ),
+  stopped('npm', 'is run before every test')('yarn gives it to every node it starts', '\\.pnp\\.loader\\.mjs'),
+  stopped('npm', 'decides what is installed')('pnpm loads it as code at each installation', '\\.?pnpmfile\\.[cm]?js'),
+  stopped('gradle', RUN_AS_BUILD)('gradlew runs it', 'gradle-wrapper\\.jar'),
+  stopped('maven', RUN_AS_BUILD)('mvnw runs or compiles it', 'maven-wrapper\\.jar', 'MavenWrapperDownloader\\.java'),
+  stopped('maven', HOW_BUILD)(
+    'switches, extensions and settings of every mvn',
+    '\\.mvn/(?!jvm\\.)[\\w.-]+\\.(?:xml|config)',
+  ),
+  {
+    ...stopped('bazel', RUN_AS_BUILD)('bazelisk runs it in place of bazel'),
+    file: /^tools\/bazel(?:\.\w+)?(?:\/|$)/i,
+  },
+  stopped('python', 'is run when Python starts')(
+    'every python that has its directory on the path imports it first, compiled or not',
+    '(?:site|user)customize(?:\\.[\\w.-]+)?',
+  ),
+  stopped('python', INSTALLED)(
+    'a virtual environment in the repository: its packages and its .pth files are code',
+    '(?:site|dist)-packages',
+    'pyvenv\\.cfg',
+    '__pypackages__',
+  ),
+  stopped('python', INSTEAD)(
+    'the interpreter and the programs of a virtual environment, which uv, poetry and presets prefer',
+    '\\.?(?:v?env|virtualenv)/(?:bin|scripts)',
+  ),
+  stopped('ruby', INSTALLED)('bundler takes installed gems from here', 'vendor/bundle'),
+  stopped('php', INSTALLED)(
+    'composer believes what it finds here, and every script loads it first',
+    'vendor/(?:composer|autoload\\.php)',
+  ),
+  stopped('php', INSTEAD)('programs of composer', 'vendor/(?:bin|phpunit|pestphp)'),
+  stopped('dotnet', HOW_BUILD)('switches of every dotnet build and test', '(?:MSBuild|Directory\\.Build)\\.rsp'),
+  stopped('versions', 'is run before the command')('direnv runs it as a shell script', '\\.envrc'),
+];
+
+const TOLD: readonly DecidingFile[] = [
+  told(
+    'configuration of JavaScript runners: what is a test, what runs first, what counts as a failure',
+    '(?:jest|vitest|vite|playwright|karma|ava|cypress|web-test-runner|wtr|rstest|nyc|babel|craco|lage)\\.config\\.(?:[cm]?[jt]sx?|json)',
     'vitest\\.(?:workspace|projects)\\.(?:[cm]?[jt]s|json)',
     '(?:karma|wdio|protractor)\\.conf\\.[cm]?[jt]s',
-    'jest\\.(?:preset|setup)\\.[cm]?[jt]s',
+    '(?:jest|vitest)[.-](?:preset|setup|environment|global-?setup)\\.[cm]?[jt]s',
     '\\.mocharc(?:\\.\\w+)?',
     'mocha\\.opts',
     '\\.(?:nycrc|c8rc|taprc|babelrc|swcrc)(?:\\.\\w+)?',
     'jasmine\\.(?:json|[cm]?js)',
     'cypress\\.json',
+    'testem\\.(?:json|[cm]?js)',
+    'import_?map\\.json',
     'node\\.config\\.json',
   ),
-  named('turbo\\.jsonc?', 'nx\\.json', 'project\\.json', 'lerna\\.json', 'rush\\.json', '\\.pnp\\.cjs'),
-  named(
+  told(
+    'runners of scripts: which test of which package runs, and from which cache',
+    'turbo\\.jsonc?',
+    '(?:nx|project|workspace|lerna|rush|angular)\\.json',
+    'moon\\.yml',
+    '\\.moon',
+    '(?:gulp|grunt|jake)file(?:\\.[cm]?[jt]s)?',
+  ),
+  told('yarn resolves every module by it; it changes with each dependency', '\\.pnp\\.cjs', '\\.yarn/unplugged'),
+  told('pnpm and bun read scripts and settings here, too', 'package\\.(?:yaml|json5)'),
+  told(
+    'a runner as yarn, or a patch, brings it',
+    '\\.yarn/cache/(?:jest|mocha|vitest|ava|c8|nyc|chai|expect)-[^/]*',
+    '(?:\\.yarn/)?patches/(?:@?jest|mocha|vitest|@vitest|ava|c8|nyc|chai|expect)\\b[^/]*\\.patch',
+  ),
+  told(
+    'settings and hooks of Python runners',
     '\\.?pytest\\.(?:ini|toml)',
     'tox\\.(?:ini|toml)',
     'noxfile\\.py',
     'setup\\.cfg',
-    'conftest\\.py',
+    'conftest\\.py[cdo]?',
     '\\.coveragerc',
   ),
-  named('(?:GNU)?[Mm]akefile', '[\\w-]+\\.mk', 'Taskfile\\.ya?ml', '\\.?[Jj]ustfile', 'Rakefile'),
-  named('\\.rspec(?:-local)?', '\\.minitest', 'cucumber\\.ya?ml', 'phpunit\\.xml(?:\\.dist)?', 'phpunit\\.dist\\.xml'),
-  named('go\\.work', 'build\\.rs', 'nextest\\.toml', 'junit-platform\\.properties', 'CTestCustom\\.cmake'),
-  named('[\\w.-]*\\.bazelrc', '\\.bazeliskrc', '\\.bazelversion', 'user\\.bazelrc'),
-  named(
-    'Directory\\.Build\\.(?:props|targets)',
+  told('runs or decides when the project is installed', 'setup\\.py', '(?:poetry|uv|\\.?pdm|hatch|pixi)\\.toml'),
+  told('Python may run it in place of the source beside it', '__pycache__/[^/]+\\.pyc'),
+  told(
+    'what make, task, just and rake do under a name',
+    '(?:gnu)?makefile',
+    '[\\w-]+\\.mk',
+    'taskfile\\.ya?ml',
+    '\\.?justfile',
+    'rakefile',
+    'magefile\\.go',
+  ),
+  told(
+    'settings of runners of Ruby, PHP and BDD, and what they load first',
+    '\\.rspec(?:-local)?',
+    '\\.minitest',
+    '(?:spec|rails|test)_helper\\.rb',
+    'cucumber\\.ya?ml',
+    'phpunit\\.xml(?:\\.dist)?',
+    'phpunit\\.dist\\.xml',
+    'tests/pest\\.php',
+  ),
+  told('Go takes modules from there, or from elsewhere', 'go\\.work', 'vendor/modules\\.txt'),
+  told(
+    'code that Go tests judge with',
+    'vendor/(?:github\\.com/(?:stretchr/testify|onsi/(?:ginkgo|gomega)|google/go-cmp)|gotest\\.tools)',
+  ),
+  told('cargo runs it before each build; nextest reads scripts', 'build\\.rs', 'nextest\\.toml'),
+  told(
+    'code and settings that a JVM build loads first',
+    'buildSrc',
+    'build-logic',
+    'junit-platform\\.properties',
+    'gradle-daemon-jvm\\.properties',
+    'project/(?:build\\.properties|[\\w-]+\\.(?:sbt|scala))',
+  ),
+  told(
+    'which tests CTest, prove, busted, dart and the like run',
+    'CTest(?:Custom|Config|TestFile)\\.cmake',
+    'CMake(?:User)?Presets\\.json',
+    '\\.proverc',
+    '\\.busted',
+    'dart_test\\.yaml',
+    'pubspec_overrides\\.yaml',
+    'cabal\\.project(?:\\.local)?',
+  ),
+  told(
+    'switches of bazel and its like',
+    '[\\w.-]*\\.bazelrc',
+    '\\.bazeliskrc',
+    '\\.bazelversion',
+    'pants\\.toml',
+    '\\.buckconfig(?:\\.local)?',
+  ),
+  told(
+    'what .NET builds with, and where it restores from',
+    'Directory\\.(?:Build|Solution)\\.(?:props|targets)',
+    '(?:before|after)\\.[^/]+\\.sln\\.targets',
     '[\\w-]*\\.runsettings',
     'xunit\\.runner\\.json',
     'global\\.json',
+    'nuget\\.config',
     'dotnet-tools\\.json',
   ),
-  named(
-    '\\.tool-versions',
-    '\\.?mise(?:\\.[\\w-]+)*\\.toml',
-    '\\.envrc',
-    '\\.env(?:\\.(?!example$|sample$|template$|dist$)[\\w.-]+)?',
+  told(
+    'which version of a tool a shim on the PATH runs, or nix and its like provide',
+    '\\.(?:nvmrc|(?:node|ruby|java|go|php|terraform|bun|deno)-version|sdkmanrc)',
+    '(?:flake|shell|devenv)\\.nix',
+    'flake\\.lock',
+    'devbox\\.json',
+    '\\.?mise[/-]tasks',
   ),
-];
-const TOLD_PATHS: readonly RegExp[] = [
-  /^gatehouse\.ya?ml$/,
-  /(?:^|\/)\.yarn\/cache\/(?:jest|mocha|vitest|ava|c8|nyc|chai|expect)-/,
-  /(?:^|\/)(?:buildSrc|build-logic)\//,
-  /(?:^|\/)vendor\/(?:github\.com\/(?:stretchr\/testify|onsi\/(?:ginkgo|gomega)|google\/go-cmp)|gotest\.tools)\//,
+  told(
+    'variables that a runner puts into the environment',
+    '\\.env(?:\\.(?!(?:example|sample|template|dist)(?:/|$))[\\w.-]+)?',
+  ),
+  { ...told('how changes are judged'), file: /^gatehouse\.ya?ml$/i },
 ];
 
-/** Programs and switches that a tool takes from the repository before anything of its own. */
-const STOPPED: readonly (readonly [RegExp, readonly Family[], string])[] = [
-  [/(?:^|\/)\.yarn\/(?:releases|plugins)\//i, ['npm'], 'is run as the package manager'],
-  [/(?:^|\/)\.pnp\.loader\.mjs$/i, ['npm'], 'is run before every test'],
-  [/(?:^|\/)\.?pnpmfile\.[cm]?js$/i, ['npm'], 'decides what is installed'],
-  [
-    /(?:^|\/)(?:gradle|maven)-wrapper\.jar$|(?:^|\/)MavenWrapperDownloader\.java$/i,
-    ['jvm'],
-    'is run as the build tool',
-  ],
-  [/(?:^|\/)\.mvn\/(?:[\w.-]+\.(?:xml|config))$/i, ['jvm'], 'decides how the build tool runs'],
-  [/^tools\/bazel(?:\.\w+)?$/i, ['bazel'], 'is run as the build tool'],
-  [/(?:^|\/)(?:site|user)customize(?:\.py|\/__init__\.py)$/i, ['python'], 'is run when Python starts'],
-  [/(?:^|\/)(?:site|dist)-packages(?:\/|$)|(?:^|\/)pyvenv\.cfg$/i, ['python'], 'stands in for what is installed'],
-  [/(?:^|\/)vendor\/(?:bin|phpunit|pestphp)(?:\/|$)/i, ['php'], 'is run in place of an installed program'],
+/** The whole table; a row counts before those below it. */
+export const DECIDING_FILES: readonly DecidingFile[] = [...STOPPED, ...TOLD];
+
+/** A folder that a tool looks into, and who does. */
+export interface DecidingFolder {
+  readonly folder: RegExp;
+  readonly readBy: readonly Family[];
+}
+
+/** Where one of these becomes a link or a submodule, every file that is looked for in it is another one, under a path that no row has. */
+export const DECIDING_FOLDERS: readonly DecidingFolder[] = [
+  { folder: /(?:^|\/)\.yarn(?:\/(?:releases|plugins))?$/i, readBy: ['npm'] },
+  { folder: /(?:^|\/)\.cargo$/i, readBy: ['rust'] },
+  { folder: /(?:^|\/)\.mvn(?:\/wrapper)?$/i, readBy: ['maven'] },
+  { folder: /(?:^|\/)gradle(?:\/wrapper)?$/i, readBy: ['gradle'] },
+  { folder: /(?:^|\/)\.?(?:v?env|virtualenv)$/i, readBy: ['python'] },
+  { folder: /(?:^|\/)\.bundle$/i, readBy: ['ruby'] },
+  { folder: /(?:^|\/)vendor$/i, readBy: ['ruby', 'php'] },
+  { folder: /^tools$/i, readBy: ['bazel'] },
+  { folder: /(?:^|\/)(?:\.config|(?:\.config\/|\.)?mise(?:\/conf\.d)?)$/i, readBy: ALL_FAMILIES },
 ];
 
 /** One pattern for many, so that a branch of a hundred thousand paths is passed over quickly. */
 export const anyOf = (patterns: readonly RegExp[]): RegExp =>
   new RegExp(patterns.map(({ source }) => `(?:${source})`).join('|'), 'i');
 
-const [NAMES, PATHS, STOPS] = [anyOf(TOLD_NAMES), anyOf(TOLD_PATHS), anyOf(STOPPED.map(([pattern]) => pattern))];
+const ANY = anyOf(DECIDING_FILES.map(({ file }) => file));
 
-/** Whether every change of the file is told. */
-export const isTold = (path: string): boolean => NAMES.test(path.slice(path.lastIndexOf('/') + 1)) || PATHS.test(path);
+const ANY_FOLDER = anyOf(DECIDING_FOLDERS.map(({ folder }) => folder));
 
-/** Why a changed path is stopped, and the tools that take it; null: it is not. */
-export function stoppedBy(path: string): { readonly families: readonly Family[]; readonly name: string } | null {
-  if (!STOPS.test(path)) return null;
-  const found = STOPPED.find(([pattern]) => pattern.test(path));
-  return found === undefined ? null : { families: found[1], name: found[2] };
-}
+/** Who looks into the folder at a path; none for any other. */
+export const lookersInto = (path: string): readonly Family[] =>
+  ANY_FOLDER.test(path) ? DECIDING_FOLDERS.flatMap(({ folder, readBy }) => (folder.test(path) ? readBy : [])) : [];
+
+/** The row of a path; null: no change of it is told for where it lies. */
+export const decidingFile = (path: string): DecidingFile | null =>
+  ANY.test(path) ? (DECIDING_FILES.find(({ file }) => file.test(path)) ?? null) : null;

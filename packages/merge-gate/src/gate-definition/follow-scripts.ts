@@ -2,6 +2,7 @@
  * Follows the trusted command through every script it reaches at base. What a script of base says is the gate's
  * definition; where the branch says something else, that is a finding.
  */
+import { posix } from 'node:path';
 import { type BranchFiles, shown } from './branch-files.ts';
 import type { Finding } from './finding.ts';
 import { scriptsIn } from './manifest.ts';
@@ -163,12 +164,14 @@ interface NamedFile {
 function namedFiles(text: string, dir: string): readonly NamedFile[] {
   return simpleCommands(text).flatMap((words): NamedFile[] => {
     const head = headOf(words) ?? '';
-    const at = (word: string): string => `${dir === '' ? '' : `${dir}/`}${word.replace(/^(?:\.\/)+/, '')}`;
+    const at = (word: string): string => posix.normalize(dir === '' ? word : `${dir}/${word}`);
     if (/^(?:sh|bash|dash|zsh|ksh)$/.test(programName(head))) {
       const file = words.slice(words.indexOf(head) + 1).find((word) => !word.startsWith('-'));
       return file === undefined || /[\s*$]/.test(file) ? [] : [{ path: at(file), dir, weight: 'block' }];
     }
     if (head === 'make') return [{ path: at('Makefile'), dir, weight: 'warn' }];
+    // What the wrappers of build tools run is known, and their scripts name every tool of a shell.
+    if (/^(?:mvnw|gradlew)$/.test(programName(head))) return [];
     return head.includes('/') && !head.startsWith('/') && !/[\s*$]/.test(head)
       ? [{ path: at(head), dir, weight: 'block' }]
       : [];

@@ -53,6 +53,7 @@ export function manifestFindings(path: string, pair: FilePair, reach: Reach): re
     ...TOLD.filter((name) => differs(name) && !(fresh && name === 'packageManager')).map((name) =>
       finding('warn', name, [was[name], is[name]]),
     ),
+    ...managers(was, is).map(([name, sides]) => finding('block', name, sides)),
     ...(differs('wireit') ? [finding('block', 'wireit', [was['wireit'], is['wireit']])] : []),
     ...programsOf(was, is, reach).map((name) =>
       finding('block', `bin.${name}`, [binsIn(was).get(name), binsIn(is).get(name)]),
@@ -69,6 +70,44 @@ export function manifestFindings(path: string, pair: FilePair, reach: Reach): re
       ? [finding('block', 'name', [was['name'], is['name']])]
       : []),
   ];
+}
+
+type Sides = readonly [unknown, unknown];
+
+/** A package manager from an address, and what pnpm 10 takes from the manifest: runners from elsewhere, and plugins. */
+function managers(was: Fields, is: Fields): readonly (readonly [string, Sides])[] {
+  const manager: Sides = [was['packageManager'], is['packageManager']];
+  const [before, after] = [fields(was['pnpm']), fields(is['pnpm'])];
+  const plugins: Sides = [before['configDependencies'], after['configDependencies']];
+  const replaced: Sides = [before['overrides'], after['overrides']];
+  return [
+    ...(stable(manager[0]) !== stable(manager[1]) && FROM_ELSEWHERE.test(` ${manager[1]}`)
+      ? [['packageManager', manager] as const]
+      : []),
+    ...(stable(plugins[0]) !== stable(plugins[1]) ? [['pnpm.configDependencies', plugins] as const] : []),
+    ...(overridden(...replaced).includes('block') ? [['pnpm.overrides', replaced] as const] : []),
+  ];
+}
+
+/** What a `composer.json` decides: its scripts, where programs and packages lie, which plugins run, and which files are loaded first. */
+export function composerChanges({ before, after }: FilePair): readonly {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+}[] {
+  const [was, is] = [manifestOf(before) ?? {}, manifestOf(after) ?? {}].map((manifest) => {
+    const { 'vendor-dir': vendor, 'bin-dir': bin, 'allow-plugins': plugins } = fields(manifest['config']);
+    return {
+      scripts: manifest['scripts'],
+      config: { vendor, bin, plugins },
+      repositories: manifest['repositories'],
+      files: ['autoload', 'autoload-dev'].map((name) => fields(manifest[name])['files']),
+    };
+  });
+  if (was === undefined || is === undefined) return [];
+  return (['scripts', 'config', 'repositories', 'files'] as const)
+    .map((name) => ({ name, before: stable(was[name]), after: stable(is[name]) }))
+    .filter((one) => one.before !== one.after);
 }
 
 /** A side that is no text of a bearable size cannot be said to be the same. */

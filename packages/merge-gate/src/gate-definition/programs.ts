@@ -1,6 +1,19 @@
 /** Programs and packages a test command may run, by the family of tools that resolves them. */
 
-export type Family = 'npm' | 'node' | 'python' | 'go' | 'rust' | 'jvm' | 'ruby' | 'php' | 'dotnet' | 'bazel';
+export type Family =
+  | 'npm'
+  | 'node'
+  | 'python'
+  | 'go'
+  | 'rust'
+  | 'maven'
+  | 'gradle'
+  | 'jvm'
+  | 'ruby'
+  | 'php'
+  | 'dotnet'
+  | 'bazel'
+  | 'versions';
 
 const PROGRAMS: { readonly [Name in Family]: RegExp } = {
   npm: /^(?:npm|npx|pnpm|pnpx|yarn|yarnpkg|bunx?|corepack|turbo|lerna|nx|npm-run-all2?|run-[sp]|concurrently|cross-env(?:-shell)?|dotenv|wireit|rush|lage|wsrun)$/,
@@ -9,11 +22,14 @@ const PROGRAMS: { readonly [Name in Family]: RegExp } = {
     /^(?:(?:python|pypy|pip)[\d.]*|py|pytest|py\.test|tox|nox|uvx?|poetry|pipenv|pdm|hatch|coverage|nose2|nosetests|trial|stestr|ward|rye|pixi|mypy|ruff|flake8|pylint|black)$/,
   go: /^(?:go|gofmt|gotestsum|ginkgo|golangci-lint)$/,
   rust: /^(?:cargo|rustc|rustup|rustfmt|cross)$/,
-  jvm: /^(?:mvnw?|mvnd|gradlew?|java|sbt|ant|lein)$/,
+  maven: /^(?:mvnw?|mvnd)$/,
+  gradle: /^gradlew?$/,
+  jvm: /^(?:java|sbt|sbtn|scala|ant|lein)$/,
   ruby: /^(?:ruby|rspec|rake|bundle|rails|cucumber|gem)$/,
   php: /^(?:php|phpunit|composer|pest|phpstan)$/,
   dotnet: /^dotnet$/,
   bazel: /^(?:bazel|bazelisk|buck2?|pants)$/,
+  versions: /^(?:mise|rtx|asdf|direnv|devbox|devenv)$/,
 };
 
 /** What does no more than it says, and resolves nothing in the repository. */
@@ -30,7 +46,9 @@ const MARKS: readonly (readonly [RegExp, readonly Family[]])[] = [
   [/^(?:pyproject\.toml|setup\.(?:py|cfg)|tox\.ini|pytest\.ini|requirements.*\.txt|conftest\.py)$/, ['python']],
   [/^go\.(?:mod|work)$/, ['go']],
   [/^Cargo\.toml$/, ['rust']],
-  [/^(?:pom\.xml|build\.gradle(?:\.kts)?|build\.sbt|mvnw|gradlew)$/, ['jvm']],
+  [/^(?:pom\.xml|mvnw)$/, ['maven']],
+  [/^(?:(?:build|settings)\.gradle(?:\.kts)?|gradlew)$/, ['gradle']],
+  [/^(?:build\.(?:sbt|xml)|project\.clj)$/, ['jvm']],
   [/^(?:Gemfile|Rakefile)$/, ['ruby']],
   [/^composer\.json$/, ['php']],
   [/^(?:WORKSPACE|MODULE)(?:\.bazel)?$/, ['bazel']],

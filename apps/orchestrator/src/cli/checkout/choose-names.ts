@@ -27,6 +27,8 @@ export interface ChosenNames {
 export interface Wish {
   readonly branch: string | undefined;
   readonly base: string | undefined;
+  /** The base is the branch, too, and CI is not asked. */
+  readonly mainAlone?: boolean;
 }
 
 /** Asked only where the caller left something out. */
@@ -39,7 +41,7 @@ export const MAIN_NAMES: readonly string[] = ['main', 'origin/main', 'master', '
 
 /** What to look for, or why nothing may be guessed. */
 export async function chooseNames(
-  { branch, base }: Wish,
+  { branch, base, mainAlone = false }: Wish,
   checkout: Checkout,
   askCi: AskCi,
 ): Promise<ChosenNames | { readonly kind: 'unclear'; readonly problem: string }> {
@@ -49,6 +51,10 @@ export async function chooseNames(
   };
   if (said.branch !== undefined && said.base !== undefined)
     return { kind: 'chosen', branch: said.branch, base: said.base, ci: null, notes: [] };
+  if (mainAlone) {
+    const alone: Choice = said.base ?? { name: DEFAULT_BASE, from: 'default', tries: defaultTries(checkout) };
+    return { kind: 'chosen', branch: alone, base: alone, ci: null, notes: [] };
+  }
   const found = checkout.isBare ? ({ kind: 'none' } as const) : judge(await askCi(), checkout);
   if (found.kind === 'claim') {
     const { system, event } = found;

@@ -1,4 +1,5 @@
 /** The two commits in a repository at an address, which is fetched into a private mirror. Loaded for an address alone. */
+
 import { fetchHeads } from '../../forges/git-remote.ts';
 import { judgeRegistration } from '../../forges/registration.ts';
 import { remoteOf } from '../../forges/remote-of.ts';
@@ -9,10 +10,11 @@ import { type LocatedAnswer, type LocateOptions, type LocateScene, nowhere, shel
 import { describeUnknown } from './missing-history.ts';
 
 export async function locateRemote(options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
-  const { repo: url, branch, credential } = options;
+  const { repo: url, credential, mainAlone = false } = options;
   const wished = options.base ?? DEFAULT_BASE;
   const { directory, settings, terminal } = scene;
-  if (branch === undefined) return nowhere(usage('an address has nothing checked out; pass --branch'));
+  if (options.branch === undefined && !mainAlone)
+    return nowhere(usage('an address has nothing checked out; pass --branch'));
   const judged = judgeRegistration({ url, credential }, settings);
   if (judged.kind === 'refused') return nowhere(usage(`--repo: ${judged.reason}; ${judged.next}`));
   terminal.progress?.step({ what: `fetching ${url}` });
@@ -24,14 +26,17 @@ export async function locateRemote(options: LocateOptions, scene: LocateScene): 
   if (mirror.kind !== 'fresh') return nowhere(failure(`${url} cannot be read: ${mirror.reason}`));
   const isOlder = options.base === undefined && mirror.heads[wished] === undefined && 'master' in mirror.heads;
   const main = isOlder ? 'master' : wished;
+  const branch = options.branch ?? main;
   const base = mirror.heads[main];
   const head = mirror.heads[branch];
   const known = Object.keys(mirror.heads);
   if (base === undefined)
     return nowhere(usage(describeUnknown(url, main, { known, next: 'pass another with --base' })));
   if (head === undefined) return nowhere(usage(describeUnknown(url, branch, { known, next: 'push it first' })));
+  // Only now: the scanner takes long to load.
+  const { maskWords } = await import('../../platform/mask-words.ts');
   const view = {
-    branch: { name: branch, sha: head, from: '--branch' },
+    branch: { name: await maskWords(branch), sha: head, from: '--branch' },
     base: { name: main, sha: base, from: options.base === undefined ? 'default' : '--base' },
     ci: null,
     fetched: true,

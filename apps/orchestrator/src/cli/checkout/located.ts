@@ -10,6 +10,8 @@ export interface LocateOptions {
   readonly base?: string;
   readonly fetch?: boolean;
   readonly credential?: string;
+  /** No branch is asked about: both commits are that of the base. */
+  readonly mainAlone?: boolean;
 }
 
 /** How the two commits were chosen; part of `--json`, names frozen. */

@@ -30,6 +30,7 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
   'task depend': ['gatehouse task depend t-42 --on t-41'],
   'task ls': ['gatehouse task ls', 'gatehouse task ls --json'],
   'task show': ['gatehouse task show t-42'],
+  'task paper': ['gatehouse task paper t-42', 'gatehouse task paper t-42 01-analysis.md'],
   'task retry': ['gatehouse task retry t-42'],
   'task stop': ['gatehouse task stop t-42', 'gatehouse task stop t-42 --reason "not wanted any more"'],
   'task override': [
@@ -52,6 +53,12 @@ export const EXAMPLES: Readonly<Record<string, readonly string[]>> = {
     'gatehouse gate all --branch feature/x --base origin/main --format sarif=gate.sarif',
     `gatehouse gate security --repo ${AT_A_FORGE} --branch feature/x --json`,
     'gatehouse gate merge --repo . --branch feature/x --base develop --reports out',
+  ],
+  audit: [
+    'gatehouse audit',
+    'gatehouse audit --history --format sarif=audit.sarif',
+    `gatehouse audit --repo ${AT_A_FORGE} --json`,
+    'gatehouse audit --repo app --base develop',
   ],
   'agent try': [
     'gatehouse agent try reviewer --repo app --branch feature/x',

@@ -3,6 +3,7 @@
 export const OVERVIEW: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'One branch, from a shell or in CI:': {
     gate: 'run one gate on one branch: security, merge, coverage, all',
+    audit: 'what stands on main already: secrets, vulnerable dependencies',
     init: 'write a first gatehouse.yaml, and try it on main',
     coverage: 'look at coverage reports: read, diff, annotate, calibrate',
     run: 'run a command with a deadline and leave no process behind',

@@ -41,7 +41,13 @@ export function taskCommands(program: Command, session: Session): void {
   taskLs.action(() => remoteAction(taskLs, async (api) => (await handlers()).taskList(api)));
   const taskShow = reaching(task.command('show <task>').description('one task with every verdict'));
   onTask(taskShow, ({ taskShow: show }, api, id) => show(api, id));
-  const taskRetry = reaching(task.command('retry <task>').description('run a blocked task again'));
+  const taskPaper = reaching(
+    task.command('paper <task> [name]').description('the paper that a person approves, or another of its papers'),
+  );
+  onTask(taskPaper, async (_, api, id) => (await import('../papers-command.ts')).taskPaper(api, id, taskPaper.args[1]));
+  const taskRetry = reaching(
+    task.command('retry <task>').description('run a blocked task again, or now what is asked again later'),
+  );
   onTask(taskRetry, ({ taskRetry: retry }, api, id) => retry(api, id));
   const taskStop = reaching(
     task.command('stop <task>').description('end its run and cancel it; what is landing is let finish'),

@@ -12,12 +12,16 @@ const SAYS = {
   error: 'could not be decided',
 } as const;
 
+/** Of an audit, which judges no change. */
+const SAYS_OF_MAIN = { ...SAYS, pass: 'nothing found', fail: 'something stands there', defer: 'ask again' } as const;
+
 /** Findings that are shown of each check; a page of CI takes a megabyte in all. */
 const SHOWN = 30;
 
 export const writeMarkdown: Writer = ({ gate, status, code: skipped, checks, subject }) => {
-  const said = skipped === undefined ? SAYS[status] : 'nothing to land';
-  const commits = `${code(subject.branch.name)} at ${code(subject.branch.sha.slice(0, 12))} onto ${code(subject.base.name)} at ${code(subject.base.sha.slice(0, 12))}`;
+  const said = skipped === undefined ? (gate === 'audit' ? SAYS_OF_MAIN : SAYS)[status] : 'nothing to land';
+  const named = ({ name, sha }: typeof subject.base): string => `${code(name)} at ${code(sha.slice(0, 12))}`;
+  const commits = gate === 'audit' ? named(subject.base) : `${named(subject.branch)} onto ${named(subject.base)}`;
   return [
     `### ${SIGNS[status]} Gatehouse, ${code(gate)}: ${status}, ${said}`,
     commits,

@@ -1,7 +1,7 @@
 /** Alerts: what was told to people outside, and the letters that did not arrive. */
 import { alertOf } from '../../notifiers/alert-message.ts';
 import { alertIn, NOTICE, routeNameOf } from '../../notifiers/notice-row.ts';
-import { visibleStart } from '../../platform/visible-text.ts';
+import { visibleLines, visibleStart } from '../../platform/visible-text.ts';
 import type { OutboxMessage } from '../../store/port/index.ts';
 import type { Assets } from './assets.ts';
 import { Form, Frame, mayPress, type Viewer } from './frame.tsx';
@@ -70,7 +70,7 @@ function Row({ row, viewer, nowMs }: Pick<SectionProps, 'viewer' | 'nowMs'> & { 
     <li class="row">
       <State shape={SHAPES[row.state]}>{WORDS[row.state]}</State>
       <span class="grow">
-        {alert === null ? 'not readable' : visibleStart(alert.text, LONGEST)}
+        <span class="lines">{alert === null ? 'not readable' : visibleLines(alert.text, LONGEST)}</span>
         <br />
         <span class="soft small">
           {alert?.task ? (

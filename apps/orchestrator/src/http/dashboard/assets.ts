@@ -41,11 +41,10 @@ export function loadAssets(): Assets {
   for (const asset of known.values())
     routes.get(`/${asset.name}`, (c) => {
       c.header('content-type', asset.type);
-      c.header('x-content-type-options', 'nosniff');
       c.header('etag', `"${asset.version}"`);
       c.header('vary', 'accept-encoding');
-      const isNamed = c.req.query('v') === asset.version;
-      c.header('cache-control', isNamed ? 'public, max-age=31536000, immutable' : 'no-cache');
+      // The one answer that may be kept: what is at this address is never anything else.
+      if (c.req.query('v') === asset.version) c.header('cache-control', 'public, max-age=31536000, immutable');
       if (c.req.header('if-none-match') === `"${asset.version}"`) return c.body(null, 304);
       if (!/\bgzip\b/.test(c.req.header('accept-encoding') ?? '')) return c.body(asset.plain);
       c.header('content-encoding', 'gzip');

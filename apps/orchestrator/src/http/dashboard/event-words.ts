@@ -1,5 +1,5 @@
 /** What an event of the log says to a person. Pure. */
-import { visibleStart } from '../../platform/visible-text.ts';
+import { visibleLines, visibleStart } from '../../platform/visible-text.ts';
 import type { StoredEvent } from '../../store/port/index.ts';
 import type { Shape } from './marks.tsx';
 import type { StepWords } from './task-words.ts';
@@ -13,7 +13,7 @@ export interface EventWords {
 type Body = Readonly<Record<string, unknown>>;
 const LONGEST = 400;
 
-const text = (value: unknown): string => (typeof value === 'string' ? visibleStart(value, LONGEST) : '');
+const text = (value: unknown): string => (typeof value === 'string' ? visibleLines(value, LONGEST) : '');
 
 const VERDICTS: Readonly<Record<string, Shape>> = { pass: 'go', fail: 'stop', skip: 'off' };
 
@@ -45,7 +45,11 @@ const KINDS: Readonly<
     word: 'overridden',
     text: `${words(text(check))}, by ${text(by)}: ${text(reason)}`,
   }),
-  'stop-requested': ({ by }) => ({ shape: 'wait', word: 'stop', text: `asked for by ${text(by)}` }),
+  'stop-requested': ({ by, reason }) => ({
+    shape: 'wait',
+    word: 'stop',
+    text: `asked for by ${text(by)}${text(reason) === '' ? '' : `: ${text(reason)}`}`,
+  }),
   'stop-settled': ({ verified }) => ({
     shape: 'off',
     word: 'stopped',
@@ -55,6 +59,7 @@ const KINDS: Readonly<
   'agent-answered': ({ step: role, answer }) => agent(text(role), (answer ?? {}) as Body),
   'approval-note': ({ note }) => ({ shape: 'off', word: 'note', text: text(note) }),
   'dependency-added': ({ depends_on: on }) => ({ shape: 'off', word: 'waits', text: `for ${text(on)}` }),
+  'made-due': (_, { actor }) => ({ shape: 'off', word: 'asked now', text: `as ${actor} wanted` }),
   'repo-changed': (body, { actor }) => ({ shape: 'off', word: 'repository', text: `${changeOf(body)}, by ${actor}` }),
   'main-conflict': ({ paths }) => ({
     shape: 'wait',

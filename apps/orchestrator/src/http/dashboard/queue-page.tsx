@@ -1,8 +1,9 @@
 /** The queue: why does my change wait, and how long. In queue order, one section per repository. */
 import { visibleLine, visibleStart } from '../../platform/visible-text.ts';
+import { stopWords } from '../views.ts';
 import type { Assets } from './assets.ts';
 import { Frame, type Viewer } from './frame.tsx';
-import { about, lasting, Sha, State, When } from './marks.tsx';
+import { about, counted, lasting, Sha, State, When } from './marks.tsx';
 import { landedAtOf, type QueueContent, type QueueRow, type RepositoryQueue } from './read-queue.ts';
 import { originOf, plainReason, wordOf } from './task-words.ts';
 import { segmentWords } from './way.ts';
@@ -88,7 +89,7 @@ function Queue({
         {rows.map((row) => (
           <Row row={row} nowMs={nowMs} />
         ))}
-        {rows.length === 0 ? <EmptyQueue repo={repo.id} /> : null}
+        {rows.length === 0 ? <EmptyQueue queue={queue} /> : null}
       </ol>
       {more === 0 ? null : (
         <p class="more">
@@ -119,10 +120,19 @@ const Hold = ({ queue: { repo } }: { readonly queue: RepositoryQueue }) => {
   );
 };
 
-const EmptyQueue = ({ repo }: { readonly repo: string }) => (
+const EmptyQueue = ({ queue: { repo, people } }: { readonly queue: RepositoryQueue }) => (
   <li class="empty" data-key="empty">
-    Nothing waits. <code>gatehouse task add --repo {repo} --branch BRANCH</code>, or the label on a pull request, queues
-    a change.
+    {people === 0 ? 'Nothing waits.' : `Nothing waits for the machine; ${counted(people, 'task')} for a person.`}{' '}
+    {repo.profile === 'full' ? (
+      <>
+        <code>gatehouse task add --repo {repo.id} --title "WHAT IS TO BE DONE"</code> asks for a change.
+      </>
+    ) : (
+      <>
+        <code>gatehouse task add --repo {repo.id} --branch BRANCH</code>, or the label on a pull request, queues a
+        change.
+      </>
+    )}
   </li>
 );
 
@@ -173,7 +183,12 @@ function Row({ row, nowMs }: { readonly row: QueueRow; readonly nowMs: number })
 /** What it does, or why it does not, in words. */
 export function whyOf(row: Pick<QueueRow, 'view' | 'pace' | 'isRunning' | 'words'>): string {
   const { view, pace, isRunning } = row;
-  if (view.reason !== null) return visibleLine(plainReason(view.reason));
+  const stop = stopWords(view);
+  if (view.reason !== null || stop.length > 0)
+    return [plainReason(view.reason ?? ''), ...stop]
+      .filter((part) => part !== '')
+      .map(visibleLine)
+      .join('; ');
   if (!isRunning || pace === null) return 'begins as soon as a place is free';
   return `${row.words(view.step ?? view.stage)} · ${lasting(pace.elapsedMs)}${usually(pace)}`;
 }

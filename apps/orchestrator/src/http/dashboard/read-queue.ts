@@ -21,7 +21,9 @@ export interface QueueRow {
   readonly way: readonly Segment[];
   /** How long its step has run, and about how long such a step takes. */
   readonly pace: { readonly elapsedMs: number; readonly usualMs: number | null } | null;
-  /** Until it is over, as far as can be told: a place takes what the merge check usually takes; null: nothing has been measured. */
+  /** Only those before it hold it up. False: it waits for a person, a pause, a time or another task, and no place says how long. */
+  readonly isInLine: boolean;
+  /** Until it is over, as far as can be told: a place takes what the merge check usually takes; null: nobody can tell. */
   readonly waitMs: number | null;
 }
 
@@ -34,6 +36,8 @@ export interface RepositoryQueue {
   readonly rows: readonly QueueRow[];
   /** How many stand in the queue. */
   readonly total: number;
+  /** Beside it, so many wait for a person; at most as many as the page shows. */
+  readonly people: number;
   /** Standing in the queue behind those that are shown. */
   readonly more: number;
 }
@@ -65,15 +69,17 @@ export async function readQueues(service: ReadsBoard, only?: string): Promise<Qu
     const landings = await store.landings({ ...today, limit: 1000 });
     const tasks = standing.rows.map(({ task }) => task);
     const stopping = await store.listTasks({ repoId, status: 'stopping', live: true, limit: SHOWN.stopping });
+    const waiting = await rowsOf(service, await store.waitingForPeople({ repoId, limit: SHOWN.people }), line);
     queues.push({
       repo,
+      people: waiting.length,
       rows: await rowsOf(service, [...tasks, ...stopping], line),
       total: standing.total,
       more: standing.total - tasks.length,
       landedToday: landings.length,
       halfWithinMs: median(landings.map(({ createdAt, landedAt }) => landedAt - createdAt)),
     });
-    people.push(...(await rowsOf(service, await store.waitingForPeople({ repoId, limit: SHOWN.people }), line)));
+    people.push(...waiting);
     landed.push(...(await store.landedTasks({ ...today, limit: SHOWN.landed })));
   }
   const newest = landed.toSorted((one, other) => landedAtOf(other) - landedAtOf(one)).slice(0, SHOWN.landed);
@@ -103,7 +109,8 @@ export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: 
     const job = jobs.find(({ taskId, state }) => taskId === task.id && state === 'leased');
     const runs = await store.gateRuns({ taskId: task.id, limit: RUNS });
     const pace = job === undefined ? null : await paceOf(service, job);
-    const position = line.positions.get(task.id) ?? null;
+    const position = asksPerson(task) ? null : (line.positions.get(task.id) ?? null);
+    const isInLine = waitsItsTurn(task, view.reason);
     rows.push({
       task: { ...task, branch: recoverKey(task.branch) },
       view,
@@ -112,14 +119,22 @@ export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: 
       isRunning: job !== undefined,
       way: waysOf(task, { runs: latest(runs), isRunning: job !== undefined, checkOfGate: service.checkOfGate }),
       pace,
+      isInLine,
       waitMs:
-        line.placeMs === null || position === null
+        line.placeMs === null || position === null || !isInLine
           ? null
           : Math.max(0, position * line.placeMs - (pace?.elapsedMs ?? 0)),
     });
   }
   return rows;
 }
+
+/** Nothing but a person ends its wait. */
+const asksPerson = ({ status, timerDueAt }: Task): boolean => status === 'waiting' && timerDueAt === null;
+
+/** It is next, or others have the lease or the places; whatever else holds it up is no matter of those before it. */
+const waitsItsTurn = ({ state }: Task, reason: string | null): boolean =>
+  reason === null || state.waiting?.cause === 'lock-busy' || /\(ORCH_MAX_\w+=/.test(reason);
 
 const RUNS = 24;
 

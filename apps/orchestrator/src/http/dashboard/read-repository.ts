@@ -1,12 +1,13 @@
 /** What the pages of repositories tell: how landing goes, how coverage moved, what is flaky, what holds it up. */
 import { resolveCommit } from '@gatehouse/git';
 import type { ServiceContext } from '../../context.ts';
+import type { MainHealth } from '../../platform/health-of-main.ts';
 import type { BaselineChange, BaselineRecord, Breaker, Repository, RunCount } from '../../store/port/index.ts';
 import type { FlakyRow } from '../flaky-view.ts';
 import { readFlaky, SHOWN_FLAKY } from '../read-flaky.ts';
 import type { ReadsBoard } from './read-queue.ts';
 
-export type ReadsRepository = ReadsBoard & Pick<ServiceContext, 'loadPolicy'>;
+export type ReadsRepository = ReadsBoard & Pick<ServiceContext, 'loadPolicy' | 'mainHealth'>;
 
 export interface Figures {
   readonly queued: number;
@@ -35,6 +36,8 @@ export interface RepositoryContent {
   readonly coverage: readonly CoverageLine[];
   readonly flaky: readonly FlakyRow[];
   readonly breakers: readonly Breaker[];
+  /** What stands on main already; null: it was not looked at yet. */
+  readonly health: MainHealth | null;
   readonly nowMs: number;
 }
 
@@ -93,6 +96,7 @@ export async function readRepository(service: ReadsRepository, repo: Repository)
     coverage: await readCoverage(service, repo),
     flaky: await readFlaky(service, repo, SHOWN_FLAKY),
     breakers: await store.listBreakers(repo.id),
+    health: (await service.mainHealth?.read(repo.id)) ?? null,
     nowMs: now(),
   };
 }

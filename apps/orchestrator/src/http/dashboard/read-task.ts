@@ -14,6 +14,7 @@ import type {
 import { readPlace } from '../../store/queue-line.ts';
 import type { NextStep } from '../next-steps.ts';
 import { readNextSteps } from '../read-next-steps.ts';
+import { type Papers, readPapers } from '../read-papers.ts';
 import { spendingOf } from '../spending.ts';
 import { type Excerpt, readExcerpts } from './code-excerpts.ts';
 import { type QueueRow, type ReadsBoard, rowsOf } from './read-queue.ts';
@@ -53,12 +54,14 @@ export interface TaskContent {
   readonly dependencies: readonly { readonly id: string; readonly stage: string }[];
   /** What its people can do now. */
   readonly steps: readonly NextStep[];
+  /** What a person is asked to say yes to; null: nobody is asked. */
+  readonly papers: Papers | null;
   /** False: nobody stops a task here. */
   readonly canStop: boolean;
   readonly nowMs: number;
 }
 
-const LIMITS = { runs: 200, commands: 400, events: 1000 } as const;
+const LIMITS = { runs: 200, commands: 400, events: 1000, paperChars: 16_384 } as const;
 
 /** Null: there is no such task. */
 export async function readTask(service: ReadsBoard, id: string): Promise<TaskContent | null> {
@@ -97,6 +100,8 @@ export async function readTask(service: ReadsBoard, id: string): Promise<TaskCon
     job: jobs.find(({ state }) => state === 'leased') ?? null,
     spending: await spendingOfTask(service, task),
     dependencies: await store.dependenciesOf(id),
+    papers:
+      task.state.waiting?.cause === 'approval' ? await readPapers(service, task, { chars: LIMITS.paperChars }) : null,
     canStop: service.settings.tracker.stopStatus,
     steps: (await readNextSteps(service, task)).steps,
     nowMs: now(),

@@ -35,10 +35,8 @@ function themeOf(c: Context): Theme {
 const HEADERS = {
   'content-type': 'text/html; charset=UTF-8',
   'content-security-policy': POLICY,
-  'x-content-type-options': 'nosniff',
   'referrer-policy': 'same-origin',
   'cross-origin-opener-policy': 'same-origin',
-  'cache-control': 'no-store',
 } as const;
 
 /** Answers a page. */

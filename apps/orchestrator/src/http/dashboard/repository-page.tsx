@@ -1,4 +1,6 @@
 /** Repositories: the list with its numbers, and one of them with everything about how landing goes there. */
+
+import { inWords, type MainHealth } from '../../platform/health-of-main.ts';
 import { visibleLine } from '../../platform/visible-text.ts';
 import type { Breaker, Repository } from '../../store/port/index.ts';
 import type { Assets } from './assets.ts';
@@ -108,6 +110,7 @@ export const repositoryPage = (props: Shared & { readonly content: RepositoryCon
           </div>
         </section>
       </div>
+      <Health health={content.health} />
       <Breakers breakers={content.breakers} nowMs={content.nowMs} />
       <FlakySection tests={content.flaky} />
     </Frame>
@@ -133,6 +136,33 @@ const Coverage = ({ content: { coverage } }: { readonly content: RepositoryConte
     ))}
   </section>
 );
+
+/** What no branch is blamed for; nothing is shown before main was looked at. */
+const Health = ({ health }: { readonly health: MainHealth | null }) =>
+  health === null ? null : (
+    <section class="card wide" aria-labelledby="health">
+      <h2 id="health">Health of main</h2>
+      <div data-live="health">
+        <p class="soft small">
+          {health.findings.length === 0 ? 'nothing was found' : inWords(health.findings)} at <Sha of={health.commit} />
+          {health.unknown.length === 0 ? null : `; not looked at: ${visibleLine(health.unknown.join(', '))}`}
+        </p>
+        <ul class="rows">
+          {health.findings.slice(0, SHOWN_HEALTH).map(({ id, kind, text, since }) => (
+            <li class="row" data-key={id}>
+              <State shape="wait">{kind}</State>
+              <span class="grow any">{visibleLine(text)}</span>
+              <span class="soft small">
+                since <Sha of={since} />
+              </span>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </section>
+  );
+
+const SHOWN_HEALTH = 20;
 
 const Breakers = ({ breakers, nowMs }: { readonly breakers: readonly Breaker[]; readonly nowMs: number }) => (
   <section class="card wide" aria-labelledby="breakers">

@@ -1,9 +1,10 @@
 /** One task: where it stands, what to do, everything that happened, and the buttons. */
 import { isCheckName } from '@gatehouse/stage-engine';
 import type { Child } from 'hono/jsx';
-import { visibleLine } from '../../platform/visible-text.ts';
+import { visibleLine, visibleText } from '../../platform/visible-text.ts';
 import type { Task } from '../../store/port/index.ts';
 import { endedAsGone } from '../bring-back.ts';
+import type { Papers } from '../read-papers.ts';
 import type { Assets } from './assets.ts';
 import { commitLink, pullRequestLink } from './forge-links.ts';
 import { Form, Frame, mayPress, type Viewer } from './frame.tsx';
@@ -42,6 +43,7 @@ export function taskPage({ assets, viewer, content, liveSince }: TaskPage) {
       </div>
       <div class="flow split">
         <Standing content={content} />
+        {content.papers === null ? null : <ToApprove papers={content.papers} />}
         <Timeline content={content} />
       </div>
       <div class="side split">
@@ -63,6 +65,7 @@ function Actions(props: { readonly viewer: Viewer; readonly task: Task; readonly
     <>
       {mayOperate && !isOver && task.state.waiting?.cause === 'approval' ? (
         <Form viewer={viewer} action={`${path}/approve`}>
+          <a href="#papers">What to?</a>
           <button type="submit" class="primary">
             Say yes
           </button>
@@ -101,7 +104,7 @@ const Standing = ({ content }: { readonly content: TaskContent }) => {
         {position === null || isOver ? null : (
           <p class="soft small">
             {position === 1 ? 'first in the queue' : `place ${position} in the queue`}
-            {waitMs === null ? ', no estimate yet' : `, over in ${about(waitMs)}`}
+            {waitMs === null ? (row.isInLine ? ', no estimate yet' : '') : `, over in ${about(waitMs)}`}
           </p>
         )}
         {task.status !== 'blocked' || evidence === undefined ? null : (
@@ -130,6 +133,29 @@ const Standing = ({ content }: { readonly content: TaskContent }) => {
     </section>
   );
 };
+
+/** What the button says yes to, where the person sees it who presses it. */
+const ToApprove = ({ papers: read }: { readonly papers: Papers }) => (
+  <section class="card" aria-labelledby="papers">
+    <h2 id="papers">What you say yes to</h2>
+    <div data-live="papers">
+      {read.kind === 'unreadable' ? <p data-key="none">It cannot be shown: {read.reason}.</p> : null}
+      {read.kind === 'papers' && read.papers.length === 0 ? (
+        <p data-key="none">Nothing was written: there is no paper to read.</p>
+      ) : null}
+      {(read.kind === 'papers' ? read.papers : []).map(({ name, path, text }) => (
+        <div class="paper" data-key={`paper-${name}`}>
+          <p class="small">
+            <code>{visibleLine(path)}</code>
+          </p>
+          <pre class="log" tabindex={0}>
+            {visibleText(text)}
+          </pre>
+        </div>
+      ))}
+    </div>
+  </section>
+);
 
 const landedWords = ({ stage, landedSha }: Task): string => {
   if (stage === 'cancelled') return 'taken out of the queue';

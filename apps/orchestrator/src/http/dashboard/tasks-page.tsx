@@ -1,6 +1,7 @@
 /** Every task, over or not, newest first: the way to what is in no queue any more. */
 import { visibleLine, visibleStart } from '../../platform/visible-text.ts';
 import type { Page } from '../page.ts';
+import { stopWords } from '../views.ts';
 import type { Assets } from './assets.ts';
 import { Frame, type Viewer } from './frame.tsx';
 import { State, When } from './marks.tsx';
@@ -53,6 +54,9 @@ const Row = ({ row: { task, view, isRunning }, nowMs }: { readonly row: QueueRow
         {view.reason === null ? null : (
           <span class="soft small reason">{visibleStart(plainReason(view.reason), LONGEST_REASON)}</span>
         )}
+        {stopWords(view).map((words) => (
+          <span class="soft small reason">{visibleStart(words, LONGEST_REASON)}</span>
+        ))}
         {view.warnings.map((warning) => (
           <span class="soft small mind">{visibleLine(warning)}</span>
         ))}

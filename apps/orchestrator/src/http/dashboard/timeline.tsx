@@ -1,6 +1,7 @@
 /** What happened to a task, oldest first, so that what is new appears at the end and nothing moves. */
 import { verdictWord } from '../../platform/verdict-word.ts';
 import { visibleLine } from '../../platform/visible-text.ts';
+import { nearlyOpens } from '../nearly-opens.ts';
 import { eventWords } from './event-words.ts';
 import { Evidence } from './evidence.tsx';
 import { lasting, Sha, type Shape, State, When } from './marks.tsx';
@@ -68,16 +69,18 @@ interface ToldProps {
 
 const Told = ({ entry, words }: ToldProps) => (
   <div class="what">
-    <p class="soft">{eventWords(entry.event, words).text}</p>
+    <p class="soft lines">{eventWords(entry.event, words).text}</p>
   </div>
 );
 
 const Verdict = ({ entry, taskId }: { readonly entry: VerdictEntry; readonly taskId: string }) => {
   const { run, times } = entry;
+  const nearly = nearlyOpens(run);
   const isPlain = run.status === 'pass' || run.status === 'skip';
   return (
     <div class="what">
       {isPlain ? <p>{visibleLine(run.reason)}</p> : <h3>{visibleLine(run.reason)}</h3>}
+      {nearly === null ? null : <p>{nearly}</p>}
       <p class="small soft">
         {verdictWord(run)}
         {run.cause === null ? '' : ` (${run.cause})`}

@@ -1,17 +1,16 @@
 /** The way in and out: a token is shown once, in the body of a form, and a session begins (docs/adr/0025). */
-import { getConnInfo } from '@hono/node-server/conninfo';
 import { type Context, Hono } from 'hono';
 import type { CallerVariables } from '../caller.ts';
-import type { LoginAttempts } from '../login-attempts.ts';
 import { forgetSession, keepSession, presentedSession } from '../session-cookie.ts';
 import type { Sessions } from '../sessions.ts';
+import type { WrongTokens } from '../wrong-tokens.ts';
 import type { Assets } from './assets.ts';
 import { loginPage } from './login-page.tsx';
 import { renderPage } from './render-page.ts';
 
 interface WayInParts {
   readonly sessions: Sessions;
-  readonly attempts: LoginAttempts;
+  readonly wrong: WrongTokens;
   readonly assets: Pick<Assets, 'address'>;
 }
 
@@ -27,7 +26,11 @@ export interface WayIn {
 const FROM_ADDRESS =
   'A token in an address stays in the history of the browser and in the logs of proxies, so it lets nobody in. Paste it here; and give out a new one if that address was on its way.';
 
-export function createWayIn({ sessions, attempts, assets }: WayInParts): WayIn {
+const UNKNOWN = 'This token is not known. It is in the file api-token of the data directory, or in ORCH_API_TOKEN.';
+const tooMany = (seconds: number): string =>
+  `Many wrong ones came from your address: try another one in ${seconds} s. The right one is let in at once.`;
+
+export function createWayIn({ sessions, wrong, assets }: WayInParts): WayIn {
   const entrance = new Hono();
   entrance.get('/', (c, next) =>
     c.req.query('token') === undefined ? next() : c.redirect('/login?from=address', 303),
@@ -39,22 +42,13 @@ export function createWayIn({ sessions, attempts, assets }: WayInParts): WayIn {
   entrance.post('/login', async (c) => {
     const { token, next } = await c.req.parseBody();
     const wanted = localPath(next);
-    const address = getConnInfo(c).remote.address ?? '';
-    const waitMs = attempts.waitMs(address);
-    if (waitMs > 0) {
-      const seconds = Math.ceil(waitMs / 1000);
-      c.header('retry-after', String(seconds));
-      const problem = `Too many wrong tokens came from your address. Try again in ${seconds} s.`;
-      return renderPage(c, loginPage({ assets, next: wanted, problem }), 429);
-    }
     const opened = typeof token === 'string' ? await sessions.open(token.trim()) : null;
     if (opened === null) {
-      attempts.failed(address);
-      const problem =
-        'This token is not known. It is in the file api-token of the data directory, or in ORCH_API_TOKEN.';
-      return renderPage(c, loginPage({ assets, next: wanted, problem }), 401);
+      const seconds = wrong.noted(c);
+      if (seconds > 0) c.header('retry-after', String(seconds));
+      const problem = seconds > 0 ? `${UNKNOWN} ${tooMany(seconds)}` : UNKNOWN;
+      return renderPage(c, loginPage({ assets, next: wanted, problem }), seconds > 0 ? 429 : 401);
     }
-    attempts.succeeded(address);
     await endOwn(c, sessions);
     keepSession(c, opened);
     return c.redirect(wanted, 303);

@@ -2,10 +2,11 @@
 import { CHECKS, isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { maskText } from '../../platform/mask-text.ts';
 import { approvedRun } from '../../store/approved-run.ts';
 import { dependencyCancelled } from '../../store/dependents.ts';
 import type { Task } from '../../store/port/index.ts';
-import { problem } from '../problem.ts';
+import { noSuchCheck, problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import { type Shows, showTask } from '../shown-tasks.ts';
 import { json, taskView } from '../views.ts';
@@ -37,12 +38,12 @@ export function approvalRoutes(service: Shows & Pick<ServiceContext, 'engine' | 
 
   app.openapi(approve, async (c) => {
     const { id } = c.req.valid('param');
-    const { check: asked, note } = c.req.valid('json');
+    const { check: asked, note: given } = c.req.valid('json');
+    const note = given === undefined ? undefined : await maskText(given);
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, `no task is called ${JSON.stringify(id)}; see GET /tasks`);
     const check = asked ?? task.state.step;
-    if (asked !== undefined && !isCheckName(asked))
-      return problem(c, 404, `no check is called ${JSON.stringify(asked)}`);
+    if (asked !== undefined && !isCheckName(asked)) return noSuchCheck(c, asked, id);
     if (!isCheckName(check) || task.state.waiting?.cause !== 'approval' || check !== task.state.step)
       return problem(
         c,

@@ -3,6 +3,7 @@
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
+import { maskText } from '../../platform/mask-text.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import { type Shows, showTask } from '../shown-tasks.ts';
@@ -43,7 +44,7 @@ export function cancellationRoutes(service: Shows, stops: Cancellations) {
     const { id: taskId } = c.req.valid('param');
     const { reason = 'no reason was given' } = c.req.valid('json');
     if (!service.settings.tracker.stopStatus) return problem(c, 409, OFF, 'set it to true and start the service again');
-    const asked = await stops.request({ taskId, reason, actor: c.var.actor });
+    const asked = await stops.request({ taskId, reason: await maskText(reason), actor: c.var.actor });
     switch (asked.kind) {
       case 'unknown-task':
         return problem(c, 404, `no task is called ${JSON.stringify(taskId)}; see GET /tasks`);

@@ -13,7 +13,7 @@ const route = createRoute({
   path: '/jobs/{id}/log',
   summary: 'The output of a job, running or ended',
   request: {
-    params: z.object({ id: z.coerce.number().int().positive() }),
+    params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }),
     query: z.object({ tail: z.coerce.number().int().min(1).max(TAIL_LIMIT).default(LOG_TAIL) }),
   },
   responses: { 200: { description: 'text', content: { 'text/plain': { schema: z.string() } } }, ...refuses(404) },
@@ -26,7 +26,7 @@ export function logRoutes({ store, workspaces }: Pick<ServiceContext, 'store' | 
     const job = await store.getJob(id);
     if (job === null) return problem(c, 404, `no job has number ${id}; GET /queue shows the live ones`);
     const text = await readLog({ workspaces }, job, c.req.valid('query').tail);
-    return c.text(text, 200, { 'x-content-type-options': 'nosniff' });
+    return c.text(text, 200);
   });
   return app;
 }

@@ -39,7 +39,7 @@ const resend = createRoute({
   method: 'post',
   path: '/notifications/{id}/resend',
   summary: 'Send a dead letter again',
-  request: { params: z.object({ id: z.coerce.number().int().min(1) }) },
+  request: { params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }) },
   responses: { 200: json(z.object({ id: z.number() }), 'it is due'), ...refuses(404) },
 });
 const tried = createRoute({

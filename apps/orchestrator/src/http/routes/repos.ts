@@ -1,11 +1,9 @@
 /** Repositories: register, read, thaw. */
-import type { Profile } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
-import { readTextFile } from '../../platform/files.ts';
-import { parsePolicyFile } from '../../policy/policy-file.ts';
+import { operatorFileProblem } from '../../policy/operator-file.ts';
 import { probeStep } from '../../store/probe-step.ts';
-import { gateFindings, inspectForge } from '../inspect-forge.ts';
+import { gateFindings, healthFindings, inspectForge } from '../inspect-forge.ts';
 import { jsonPage, pageInMemory, pageQuery, tellPage } from '../page.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
@@ -66,17 +64,30 @@ const thaw = createRoute({
 });
 
 export function repoRoutes({
+  mainHealth,
   store,
   forgeOf,
   isolation,
   now,
   judgeRegistration,
+  loadPolicy,
   lookAtRepository,
+  mirrors,
   settings,
   wakeup,
 }: Pick<
   ServiceContext,
-  'forgeOf' | 'isolation' | 'judgeRegistration' | 'lookAtRepository' | 'now' | 'settings' | 'store' | 'wakeup'
+  | 'forgeOf'
+  | 'isolation'
+  | 'judgeRegistration'
+  | 'loadPolicy'
+  | 'lookAtRepository'
+  | 'mirrors'
+  | 'mainHealth'
+  | 'now'
+  | 'settings'
+  | 'store'
+  | 'wakeup'
 >) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
 
@@ -94,8 +105,8 @@ export function repoRoutes({
     const forge = forgeOf(judged);
     const refused = await forge.cannotLand(main);
     if (refused !== null) return problem(c, 409, refused.reason, refused.next);
-    const unusable = await policyProblem(policyPath, profile);
-    if (unusable !== null) return problem(c, 409, unusable, 'correct --policy');
+    const unusable = await operatorFileProblem(policyPath ?? null, profile);
+    if (unusable !== null) return problem(c, 409, unusable, 'correct the file; `gatehouse help agents` shows one');
     const seen = await forge.repository(main);
     const added = await store.addRepo({
       id,
@@ -122,7 +133,8 @@ export function repoRoutes({
     const { id } = c.req.valid('param');
     const repo = await store.getRepo(id);
     if (repo === null) return problem(c, 404, `no repository is called ${JSON.stringify(id)}`, 'gatehouse repo ls');
-    return c.json(await inspectForge({ settings, lookAtRepository }, forgeOf(repo), repo), 200);
+    const found = await inspectForge({ settings, lookAtRepository, loadPolicy, mirrors }, forgeOf(repo), repo);
+    return c.json([...found, ...healthFindings(id, (await mainHealth?.read(id)) ?? null)], 200);
   });
 
   app.openapi(thaw, async (c) => {
@@ -133,15 +145,4 @@ export function repoRoutes({
     return c.json(showRepo(repo), 200);
   });
   return app;
-}
-
-/** Null: the operator's file can be used, and says who works where agents have to. */
-async function policyProblem(path: string | undefined, profile: Profile): Promise<string | null> {
-  const unsaid = "the profile full needs agents: pass an operator's file with the key `agents`";
-  if (path === undefined) return profile === 'full' ? unsaid : null;
-  const file = await readTextFile(path, 256 * 1024);
-  if (file.kind !== 'read') return `the policy file ${path}: ${file.reason}`;
-  const parsed = parsePolicyFile(file.text, path);
-  if (parsed.kind !== 'policy') return parsed.problems.join('; ');
-  return profile === 'full' && parsed.policy.agents === undefined ? unsaid : null;
 }

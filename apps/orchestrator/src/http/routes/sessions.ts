@@ -28,7 +28,7 @@ const revoke = createRoute({
   method: 'post',
   path: '/sessions/{id}/revoke',
   summary: 'End a session',
-  request: { params: z.object({ id: z.coerce.number().int().min(1) }) },
+  request: { params: z.object({ id: z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER) }) },
   responses: { 200: json(z.object({ id: z.number() }), 'it is over'), ...refuses(404) },
 });
 

@@ -13,7 +13,7 @@ const place = z
     main: z.string().min(1).max(200).optional().openapi({ description: 'the branch that is landed on' }),
   })
   .refine(({ address, main }) => address !== undefined || main !== undefined, 'name an address, a main, or both')
-  .openapi('Place');
+  .openapi('Place', { minProperties: 1 });
 
 const set = createRoute({
   method: 'post',

@@ -3,12 +3,13 @@ import { recoverKey } from '@gatehouse/cancel';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { maskText } from '../../platform/mask-text.ts';
 import type { AddTaskOutcome, Task } from '../../store/port/index.ts';
 import { admitTask, isLeaving, taskBody, whileLeaving } from '../admit-task.ts';
 import { bringBack, endedAsGone } from '../bring-back.ts';
 import type { CallerVariables } from '../caller.ts';
 import { jsonPage, LARGEST_PAGE, type Page, pageOf, pageQuery, placeOf, tellPage } from '../page.ts';
-import { problem } from '../problem.ts';
+import { noSuchCheck, problem } from '../problem.ts';
 import { readNextSteps } from '../read-next-steps.ts';
 import { refuses } from '../refusals.ts';
 import { pageOfTasks, type Shows, showTask, showTasks } from '../shown-tasks.ts';
@@ -75,7 +76,8 @@ const events = createRoute({
 const retry = createRoute({
   method: 'post',
   path: '/tasks/{id}/retry',
-  summary: 'Run a blocked task again, or queue one anew whose branch was gone and is back',
+  summary:
+    'Run a blocked task again, one that is asked again later now, or queue one anew whose branch was gone and is back',
   request: byId,
   responses: { 200: json(taskView, 'task'), ...refuses(404, 409) },
 });
@@ -181,21 +183,28 @@ export function taskRoutes(service: Shows & Pick<ServiceContext, 'engine' | 'wak
       engine,
       actor: c.var.actor,
     });
-    if (applied.kind === 'unknown-task') return problem(c, 404, unknown(id));
-    if (applied.kind !== 'applied')
-      return problem(c, 409, 'only a blocked task can be retried', `GET /tasks/${id} says where it stands`);
+    if (applied.kind === 'unknown-task' || ended === null) return problem(c, 404, unknown(id));
+    const isDue = applied.kind === 'applied' || (await store.makeDue({ taskId: id, actor: c.var.actor, atMs: now() }));
+    if (!isDue)
+      return problem(
+        c,
+        409,
+        'only a task that is blocked, or asked again later, can be retried',
+        `GET /tasks/${id} says where it stands`,
+      );
     wakeup.notify();
-    return c.json(await showTask(service, applied.task), 200);
+    return c.json(await showTask(service, applied.kind === 'applied' ? applied.task : ended), 200);
   });
 
   app.openapi(overrule, async (c) => {
     const { id } = c.req.valid('param');
-    const { check, head_sha, reason } = c.req.valid('json');
+    const { check, head_sha, reason: given } = c.req.valid('json');
     const task = await store.getTask(id);
     if (task === null) return problem(c, 404, unknown(id));
-    if (!isCheckName(check)) return problem(c, 404, `no check is called ${JSON.stringify(check)}`);
+    if (!isCheckName(check)) return noSuchCheck(c, check, id);
     if (task.headSha !== head_sha)
       return problem(c, 409, `the branch is at ${task.headSha}; an override is for one exact head`);
+    const reason = await maskText(given);
     const event = { kind: 'overridden', check, by: c.var.actor, reason, atMs: now() } as const;
     const applied = await store.applyEvent({ taskId: id, event, engine, actor: c.var.actor, onlyAtHead: head_sha });
     if (applied.kind !== 'applied')

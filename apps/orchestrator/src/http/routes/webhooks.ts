@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { Context, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { ServiceContext } from '../../context.ts';
 import { parseJson } from '../../platform/json.ts';
@@ -12,6 +13,7 @@ import { SIGNED } from '../document.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
 import { json } from '../views.ts';
+import type { WrongTokens } from '../wrong-tokens.ts';
 
 const LARGEST_BODY = 1024 * 1024;
 /** A command is short; of a longer comment nothing is kept. */
@@ -38,7 +40,7 @@ const route = createRoute({
   },
   responses: {
     202: json(z.object({ status: z.literal('accepted') }), 'on record now, or before'),
-    ...refuses(401, 404, 413, 415),
+    ...refuses(401, 404, 413, 415, 429),
   },
 });
 
@@ -52,15 +54,15 @@ const limited = bodyLimit({
 });
 
 /** 202: it is on record, or was before. Nothing is read again before that. */
-export function webhookRoutes(service: Receives) {
+export function webhookRoutes(service: Receives, wrong: WrongTokens) {
   const app = new OpenAPIHono();
   app.openAPIRegistry.registerPath(route);
   const isToldOf = new Set<string>();
-  app.post('/webhooks/:source', limited, async (c) => {
-    const source = c.req.param('source');
+  /** Of a delivery that cannot be taken nothing is read. */
+  const receivable: MiddlewareHandler = async (c, next) => {
+    const source = c.req.param('source') ?? '';
     const header = SIGNATURES.get(source);
-    const secrets = header === undefined ? new Map<string, string>() : secretsOf(source, service.settings);
-    if (header === undefined || secrets.size === 0) {
+    if (header === undefined || secretsOf(source, service.settings).size === 0) {
       if (header !== undefined && !isToldOf.has(source))
         service.log.warn('a webhook arrived and no secret is set for it', { source, next: settingOf(source) });
       isToldOf.add(source);
@@ -68,18 +70,25 @@ export function webhookRoutes(service: Receives) {
     }
     if (!/^application\/json\b/i.test(c.req.header('content-type') ?? ''))
       return problem(c, 415, 'send the webhook as application/json');
+    return (c.req.header(header) ?? '') === '' ? tellWrong(c, settingOf(source), wrong) : next();
+  };
+  app.post('/webhooks/:source', receivable, limited, async (c) => {
+    const source = c.req.param('source');
     const body = new Uint8Array(await c.req.arrayBuffer());
-    const signature = c.req.header(header) ?? '';
-    const signedBy = [...secrets]
+    const signature = c.req.header(SIGNATURES.get(source) ?? '') ?? '';
+    const signedBy = [...secretsOf(source, service.settings)]
       .filter(([, secret]) => isSignedByOneOf([secret], body, signature))
       .map(([name]) => name);
-    if (signedBy.length === 0)
-      return problem(c, 401, 'the signature does not fit', `compare the secret with ${settingOf(source)}`);
+    if (signedBy.length === 0) return tellWrong(c, settingOf(source), wrong);
     const hint = await hintOf(service, { source, signedBy }, { headers: c.req.header(), body });
     const bodyHash = createHash('sha256').update(body).digest('hex');
     await service.store.receiveInbox({ source, dedupeKey: bodyHash, bodyHash, body: hint, atMs: service.now() });
     service.wakeup.notify();
     return c.json({ status: 'accepted' }, 202);
+  });
+  app.all('/webhooks/:source', (c) => {
+    c.header('allow', 'POST');
+    return problem(c, 405, 'webhooks are posted', 'let the forge or the tracker send them');
   });
   return app;
 }
@@ -93,6 +102,19 @@ function secretsOf(source: string, { credentials, tracker }: ServiceContext['set
     [...credentials].flatMap(([name, { webhookSecret }]) =>
       webhookSecret === '' || isAnother(name) ? [] : [[name, webhookSecret] as const],
     ),
+  );
+}
+
+function tellWrong(c: Context, setting: string, wrong: WrongTokens): Response {
+  const seconds = wrong.noted(c);
+  const next = `compare the secret with ${setting}`;
+  if (seconds === 0) return problem(c, 401, 'the signature does not fit', next);
+  c.header('retry-after', String(seconds));
+  return problem(
+    c,
+    429,
+    'the signature does not fit, and many others from this address did not',
+    `${next}; another wrong one is looked at in ${seconds} s, one that fits at once`,
   );
 }
 

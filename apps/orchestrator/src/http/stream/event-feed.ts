@@ -3,8 +3,9 @@
  * of others, hands each event to all of them. A client that comes back reads the log by itself until it stands where the reader does.
  */
 import { errorOf } from '../../platform/errors.ts';
+import { maskWords } from '../../platform/mask-words.ts';
 import { createWakeup } from '../../platform/wakeup.ts';
-import type { Store } from '../../store/port/index.ts';
+import type { Store, StoredEvent } from '../../store/port/index.ts';
 import { framesOf, openingFrame, resetFrame } from './frames.ts';
 import { createOutlet } from './outlet.ts';
 import { newestSeq, resumeAt } from './resume.ts';
@@ -77,7 +78,7 @@ export function createEventFeed(parts: FeedParts): EventFeed {
     watcher.seq = at.seq;
     while (watchers.all.has(watcher) && !watcher.isLive) {
       const known = reader.head();
-      const page = await parts.store.events({ afterSeq: watcher.seq, limit: limits.page });
+      const page = await shown(await parts.store.events({ afterSeq: watcher.seq, limit: limits.page }));
       if (page.length > 0) outlet.send(framesOf(page, as));
       watcher.seq = page.at(-1)?.seq ?? watcher.seq;
       if (page.length < limits.page) {
@@ -89,6 +90,10 @@ export function createEventFeed(parts: FeedParts): EventFeed {
     }
   }
 }
+
+/** The events with every secret in their words masked. */
+const shown = async (page: readonly StoredEvent[]): Promise<readonly StoredEvent[]> =>
+  page.length === 0 ? page : (JSON.parse(await maskWords(JSON.stringify(page))) as readonly StoredEvent[]);
 
 /** Reads as long as anybody watches. */
 function createReader({ store, openSessions }: FeedParts, watchers: Watchers, limits: FeedLimits) {
@@ -129,7 +134,7 @@ function createReader({ store, openSessions }: FeedParts, watchers: Watchers, li
   async function handOut(): Promise<void> {
     for (;;) {
       const from = head;
-      const page = await store.events({ afterSeq: from, limit: limits.page });
+      const page = await shown(await store.events({ afterSeq: from, limit: limits.page }));
       head = page.at(-1)?.seq ?? from;
       watchers.hand(page, from);
       if (page.length < limits.page) return;

@@ -82,6 +82,8 @@ export interface JobStore {
   finishJob(job: JobToken, end: { state: 'done' | 'failed'; atMs: number }): Promise<'finished' | 'fenced'>;
   /** Gives a claim back, unharmed (shutdown, no disk): ready again, the attempt not counted. */
   releaseJob(job: JobToken, at: { atMs: number; delayMs: number }): Promise<'released' | 'fenced'>;
+  /** The task's waiting job is due now, as a person wants; false: none of it waits for a time. Kept in the log. */
+  makeDue(of: { taskId: string; actor: string; atMs: number }): Promise<boolean>;
   /** A job of a repository instead of a task; at most one live per (repository, step), the live one is answered. */
   addProbe(probe: { repoId: string; step: string; delayMs: number; atMs: number }): Promise<Job>;
   /** Takes expired claims and those without progress for `maxRunningMs` away. Never touches a terminal job. */

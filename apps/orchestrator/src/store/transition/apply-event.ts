@@ -102,7 +102,9 @@ function rowChange(state: Task['state'], { event, writes }: ApplyRequest): TaskC
 
 function appendEvent({ log }: TransitionParts, { id, repoId }: Task, request: ApplyRequest): Operation<number> {
   const { kind, atMs } = request.event;
-  return log.append({ repoId, taskId: id, kind, body: request.event, actor: actorOf(request), at: atMs });
+  const reason = kind === 'stop-requested' ? request.writes?.task?.cancelReason : undefined;
+  const body = { ...request.event, ...(typeof reason === 'string' ? { reason } : {}) };
+  return log.append({ repoId, taskId: id, kind, body, actor: actorOf(request), at: atMs });
 }
 
 /** The number of a job that has left the queue, for a caller that reads what the job printed. */

@@ -3,7 +3,7 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import { isCheckName } from '@gatehouse/stage-engine';
 import { type CheckVerdict, invariant } from '@gatehouse/verdict';
 import { classifyFault, reportFault, resetStreak } from '../../breakers/report.ts';
-import type { Check, CheckContext, CheckSubject } from '../../checks/port.ts';
+import type { CheckContext, CheckSubject } from '../../checks/port.ts';
 import { definitionOf } from '../../checks/registry.ts';
 import { configDigest } from '../../checks/security-check.ts';
 import { defer, error } from '../../checks/verdicts.ts';
@@ -131,8 +131,10 @@ async function evaluate(checkRun: CheckRun, mirror: FreshMirror, subject: CheckS
   const context = await contextFor(checkRun, mirror, subject, policy);
   const digest = `${policy.digest}:${configDigest(context)}`;
   const definition = definitionOf(job.step);
-  const reused = definition?.reusesPass === true ? await earlierPass(checkRun, subject, digest) : null;
-  const answered = reused ?? (await inOwnSlot(service, check, context));
+  const answered = await inOwnSlot(service, context, async () => {
+    const reused = definition?.reusesPass === true ? await earlierPass(checkRun, subject, digest) : null;
+    return reused ?? (await check(context));
+  });
   const basisRun = checkRun.rests.under(answered);
   const verdict = isBaseless(answered, basisRun) ? UNRECORDED : answered;
   if (signal.aborted) return { kind: 'fenced' };
@@ -204,13 +206,14 @@ const untried = ({ service, job }: CheckRun, verdict: CheckVerdict, { base, head
 /** A green without the record of its run is not landed, so it is none; the disk may be full. */
 const UNRECORDED = defer('infra', 'the run that was green could not be recorded, so nothing rests on it');
 
+/** Whatever comes of it, the slot goes with the job. */
 async function inOwnSlot(
   { workspaces }: Pick<ServiceContext, 'workspaces'>,
-  check: Check,
   context: CheckContext,
+  answer: () => Promise<CheckVerdict>,
 ): Promise<CheckVerdict> {
   try {
-    return await check(context);
+    return await answer();
   } finally {
     await workspaces.dispose(context.workspace);
   }

@@ -4,6 +4,7 @@ import { validatePullHead, validateRefName } from '@gatehouse/git';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
 import type { ServiceContext } from '../../context.ts';
 import { code } from '../../platform/markdown.ts';
+import { maskText } from '../../platform/mask-text.ts';
 import type { RememberedPullRequest, Repository, Task } from '../../store/port/index.ts';
 import { type TellsLanded, tellLandedOutside } from '../landed-outside.ts';
 import type { PullRequest, PullRequestAction } from './decide.ts';
@@ -122,7 +123,7 @@ async function enqueue(
       profile: repo.profile,
       branch: headRef,
       key: /([A-Z][A-Z0-9]*-\d+)/.exec(branch)?.[1] ?? headRef,
-      title: title.slice(0, 500) || branch,
+      title: (await maskText(title)).slice(0, 500) || branch,
       headSha: head,
       pullRequest: number,
       requestedBy: by,
