@@ -347,8 +347,14 @@ async function spend({ store }: ServiceContext, taskId: string): Promise<void> {
   });
 }
 
+const readBefore = new Map<string, readonly string[]>();
+
 /** The words of a command as a shell takes them, without `gatehouse`. */
 export function wordsOf(command: string): readonly string[] {
+  const known = readBefore.get(command);
+  if (known !== undefined) return known;
   const said = execFileSync('sh', ['-c', `gatehouse() { printf '%s\\0' "$@"; }; ${command}`], { encoding: 'utf8' });
-  return said.split('\0').slice(0, -1);
+  const words = said.split('\0').slice(0, -1);
+  readBefore.set(command, words);
+  return words;
 }
