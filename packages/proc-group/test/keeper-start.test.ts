@@ -1,11 +1,12 @@
 /** A keeper that does not come to its first word: stopped, silent, or ended before the command began. */
+import { spawnSync } from 'node:child_process';
 import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
 import { spawnChild } from '../src/adapters/child.ts';
 import { keeperMeans, keepRun } from '../src/adapters/keeper.ts';
 import { canLeave, elsewhere } from './elsewhere.ts';
-import { alive, newMarker, publicFolder, readOr, survivors, testIf, testWith, until } from './trees.ts';
+import { alive, isRunning, newMarker, publicFolder, readOr, survivors, testIf, testWith, until } from './trees.ts';
 
 const folder = publicFolder();
 afterAll(folder.remove);
@@ -99,4 +100,28 @@ describe('a run whose keeper', () => {
       message: 'the process that keeps the run was ended by SIGSEGV before the command began',
     });
   });
+});
+
+/** Connections that say nothing and are closed, in front of whoever connects next; they are taken one a turn of the loop. */
+function crowd(address: string, count: number): void {
+  const connects = `for (1 .. ${count}) { socket my $s, 1, 1, 0; connect $s, pack("S a*", 1, "\\0$ARGV[0]"); push @s, $s }`;
+  const { status } = spawnSync('perl', ['-e', connects, address]);
+  if (status !== 0) throw new Error('no crowd');
+}
+
+testWith('perl')('a command that began is known of, however late its keeper is heard that was killed', async () => {
+  crowd((await keeperMeans('perl'))?.address ?? '', 60);
+  let isOver = false;
+  // As on a machine that has no time for this process.
+  const beSlow = (): void => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    if (!isOver) setImmediate(beSlow);
+  };
+  setImmediate(beSlow);
+  const begins = 'if (!fork) { syswrite S, "P $$\\n"; exec @ARGV[9 .. $#ARGV] } kill KILL => $$;';
+  const { adopted } = await started(silent(begins), never);
+  isOver = true;
+  const pid = adopted.kind === 'spawned' ? adopted.child.pid : 0;
+  expect([adopted.kind, pid > 1 && isRunning(pid)]).toEqual(['spawned', true]);
+  process.kill(pid, 'SIGKILL');
 });

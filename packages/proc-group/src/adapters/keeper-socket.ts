@@ -1,6 +1,7 @@
 /** Where keepers report: one abstract socket per process. A connection becomes the run whose token it says first. */
 import { once } from 'node:events';
-import { createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { setImmediate as turn } from 'node:timers/promises';
 import { randomBytes } from './random.ts';
 
 /** Called once, with the connection and what came after the token. */
@@ -24,6 +25,30 @@ export function expectKeeper(onKeeper: OnKeeper): { readonly token: string; read
   const token = randomBytes(24).toString('hex');
   expected.set(token, onKeeper);
   return { token, forget: () => void expected.delete(token) };
+}
+
+/** Turns of the event loop in which a connection that was taken is read to its end. */
+const PASSES = 10;
+
+/**
+ * Settles when whatever was written by a connection that stands now has been read. False: nobody knows. The loop takes one connection
+ * a turn and in their order, so it is known by one that is made now.
+ */
+export async function heardAll(): Promise<boolean> {
+  const address = await keeperAddress();
+  if (address === null) return false;
+  const taken = Promise.withResolvers<boolean>();
+  const { token, forget } = expectKeeper((socket) => {
+    socket.destroy();
+    taken.resolve(true);
+  });
+  const own = connect(`\0${address}`, () => own.end(`${token}\n`));
+  own.on('error', () => taken.resolve(false));
+  const isTaken = await taken.promise;
+  forget();
+  own.destroy();
+  for (let pass = 0; isTaken && pass < PASSES; pass += 1) await turn();
+  return isTaken;
 }
 
 async function listen(): Promise<string | null> {

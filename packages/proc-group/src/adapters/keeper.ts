@@ -4,12 +4,12 @@
  */
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandLine } from '../containment/containment.ts';
 import { signalName } from '../signal-name.ts';
 import type { Child, Exit, Spawned } from './child.ts';
 import { KEEPER, keeperCalls } from './keeper-program.ts';
-import { expectKeeper, keeperAddress } from './keeper-socket.ts';
+import { expectKeeper, heardAll, keeperAddress } from './keeper-socket.ts';
 import { sendSignal } from './process-signal.ts';
 
 export interface KeeperMeans {
@@ -58,6 +58,8 @@ interface Runs {
   readonly kind: 'runs';
   readonly pid: number;
 }
+/** It may have begun. */
+const UNKNOWN: Runs = { kind: 'runs', pid: 0 };
 interface Failed {
   /** `outside`: it could not join its cgroup. */
   readonly kind: 'unforked' | 'outside';
@@ -66,8 +68,6 @@ interface Failed {
 
 /** How long a keeper of nothing may take to end. */
 const LATE_MS = 1000;
-/** What a keeper wrote lies in the kernel when it has ended: a pass takes the connection, one reads its token, one the rest. */
-const PASSES = 10;
 /** A keeper that lives says its first word within milliseconds; one that was killed needs as long to be gone. */
 const WORD_CAP_MS = 500;
 
@@ -123,7 +123,8 @@ export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
         running = null;
         // Whoever started the keeper may be lost while the keeper is not; how the command ends is of no use then.
         if (socket !== null) ended({ code: null, signal: null });
-        for (let pass = 0; socket === null && pass < PASSES; pass += 1) await turn();
+        // What a keeper wrote lies in the kernel when it has ended, and so does what its command did.
+        if (socket === null && !(await heardAll())) hello.resolve(UNKNOWN);
         if (socket === null) settle('lost');
       });
       const said = await Promise.race([hello.promise, asked.then(() => lastWord(hello.promise, end))]);
