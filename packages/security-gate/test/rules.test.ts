@@ -122,6 +122,7 @@ describe('no false alarm:', () => {
       'a local data base',
       'DATABASE_URL=postgres://app:localpass@localhost:5432/app\nhttp://user:pass@www.example.com/\n',
     ],
+    ['a word for no password', `git+https://${'user-of-a-token'}:x-oauth-basic@github.com/a/b\n`],
     ['counts of tokens', `max_tokens: 4096\n"next_page_token": "${noise('page', 32)}"\n`],
     ['words of a name', `the lobster token: ${['abcdefgh', '12345678'].join('')}\nblob_sha: ${hex(40)}`],
     ['a UUID of a provider without a word for a secret', `heroku: ${UUID}\n`],

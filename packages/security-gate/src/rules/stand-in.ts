@@ -81,9 +81,9 @@ function longestRise(text: string): number {
   return longest;
 }
 
-/** Passwords of throw-away databases, of documentation and of templates. */
+/** Passwords of throw-away databases, of documentation and of templates, and the words that stand for none beside a token. */
 const STAND_IN =
-  /^(?:pass(?:word|wd|w)?\d{0,3}|postgres|mysql|root|admin\d{0,3}|test\d{0,3}|user|guest|secret\d{0,3}|changeme\d{0,3}|[x.]+|\*+|[$<{%[].*|:.*)$/i;
+  /^(?:pass(?:word|wd|w)?\d{0,3}|postgres|mysql|root|admin\d{0,3}|test\d{0,3}|user|guest|secret\d{0,3}|changeme\d{0,3}|x-oauth-basic|[x.]+|\*+|[$<{%[].*|:.*)$/i;
 const PASSWORD_EXAMPLE = /example|placeholder|change[-_]?(?:me|it|this)|your[-_]?|\$\{|\{\{|<\w/i;
 /** Letters alone that are short or say what they are: what people type where nothing is at stake. */
 const HARMLESS_WORD =
