@@ -154,7 +154,7 @@ describe('a mistake leads to what mends it', () => {
     ['task override TASK --check merge --reason why', /did you mean check_\w+\?; gatehouse task show TASK.*\n$/],
     ['task approve TASK --check analysis', /did you mean check_\w+\?; gatehouse task show TASK.*\n$/],
     ['repo add x --path FORGE --policy /nowhere.yaml', /policy file \/nowhere\.yaml.*gatehouse help agents.*\n$/],
-    ['logs 1 --tail x', /tail: must be a number\n {2}next: gatehouse logs --help\n/],
+    ['logs 1 --tail x', /tail: must be a whole number\n {2}next: gatehouse logs --help\n/],
     ['logs 99999', /gatehouse queue shows the live ones\n$/],
     ['baseline set --repo nowhere --covered 1 --total 1 --reason why', /see gatehouse repo ls\n$/],
     ['repo thaw nowhere', /gatehouse repo ls\n$/],

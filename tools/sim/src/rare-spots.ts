@@ -42,6 +42,7 @@ export const RARE_SPOTS: readonly RareSpot[] = [
   { name: 'store.beginSettling', faults: STOPS },
   { name: 'store.dropTicket', faults: STOPS },
   { name: 'store.finishJob', faults: RED_MAIN },
+  { name: 'store.landedTasks', agentTasks: ALL_AGENTS },
   // Here and not above: a world of test/kept-worlds.test.ts has it.
   { name: 'store.endAgentRun', agentTasks: MANY_AGENTS },
   { name: 'store.nackOutbox', faults: { mirrorDownPpm: 200_000, pullRequestPpm: 1_000_000 } },

@@ -4,7 +4,7 @@ import { z } from '@hono/zod-openapi';
 export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGER) =>
   z
     .string()
-    .regex(/^[0-9]{1,16}$/, 'is a whole number')
+    .regex(/^[0-9]{1,16}$/, 'must be a whole number')
     .transform(Number)
     .refine((given) => given >= least && given <= most, `is a whole number from ${least} to ${most}`)
     .openapi({ type: 'integer', minimum: least, maximum: most });

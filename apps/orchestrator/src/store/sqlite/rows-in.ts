@@ -1,6 +1,5 @@
 /** Rows of a store's file, for whoever may not open it as a service does. Nothing is waited for and nothing is changed. */
 import { existsSync } from 'node:fs';
-import SqliteDatabase from 'better-sqlite3';
 import type { Repository, WorkerRecord } from '../port/index.ts';
 import { openForReading } from './contents.ts';
 
@@ -25,7 +24,7 @@ function rowsIn<Row>(file: string, sql: string): readonly Row[] {
       sqlite.close();
     }
   } catch (thrown) {
-    if (thrown instanceof SqliteDatabase.SqliteError) return [];
+    if (/^SQLITE_/.test((thrown as { readonly code?: string }).code ?? '')) return [];
     throw thrown;
   }
 }
