@@ -112,7 +112,7 @@ describe('a fault', () => {
         await until(`somebody reads ${says.source}`, async () => says.test(await heard()));
         calmAgents();
         world.calm();
-        if (mend !== undefined) world.mend(mend, join(world.data, 'mirrors', `${repo}.git`));
+        if (mend !== undefined) world.mend(mend, join(world.data, 'slots', repo));
         const end = await until('the stage is passed', async () => {
           const task = await taskOf(service, id);
           if (task.status === 'blocked') throw new Error(`blocked: ${task.reason}`);

@@ -212,7 +212,7 @@ test('a typing error in gatehouse.yaml is what the queue and the task say, from 
   forge.push({ branch: 'task', from: 'main' }, { 'a.txt': 'a change\n' });
   await register(service, forge.path);
   const id = await enqueue(service, 'task');
-  const says = /^asked again at \S+: the gate definition cannot be used: gatehouse.yaml.*tets/;
+  const says = /^asked again at \S+ \(try \d of 4\): the gate definition cannot be used: gatehouse.yaml.*tets/;
   const told = await until('the task says why it waits', async () => {
     const shown = (await ask(service, `/tasks/${id}`)).json as { reason: string | null; checks: { reason: string }[] };
     return says.test(shown.reason ?? '') ? shown : null;

@@ -6,5 +6,5 @@ export const wholeNumber = (least: number, most: number = Number.MAX_SAFE_INTEGE
     .string()
     .regex(/^[0-9]{1,16}$/, 'must be a whole number')
     .transform(Number)
-    .refine((given) => given >= least && given <= most, `is a whole number from ${least} to ${most}`)
+    .refine((given) => given >= least && given <= most, `must be a whole number from ${least} to ${most}`)
     .openapi({ type: 'integer', minimum: least, maximum: most });

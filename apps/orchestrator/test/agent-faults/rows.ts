@@ -1,6 +1,6 @@
 /**
  * What can happen to an agent's stage, as data: where it strikes, what it does, what is said, and that the stage is passed afterwards.
- * Code is shell; it knows $DESK, $DATA, $FORGE and $MIRROR, and inside an agent what an agent knows. Stops are moments of their own.
+ * Code is shell; it knows $DESK, $DATA, $FORGE, $MIRROR and $SLOTS, and inside an agent what an agent knows. Stops are moments of their own.
  */
 import { FILL, type Strike } from '../service-faults/small-world.ts';
 
@@ -14,7 +14,7 @@ export interface AgentRow {
   readonly code: string;
   /** In the task, its events or the log. */
   readonly says: RegExp;
-  /** Puts right what no calm world does; $1 is the mirror. */
+  /** Puts right what no calm world does; $1 is where the clones of the repository are. */
   readonly mend?: string;
   readonly needsDisk?: true;
 }
@@ -31,12 +31,12 @@ const reports = (text: string): string =>
 
 export const AGENT_ROWS: readonly AgentRow[] = [
   {
-    // A clone that fails to be written is made anew; one whose commit cannot be kept is not.
+    // One that fails to be written is made anew, so there is no place for any.
     fault: 'the clone fails',
     strike: AT_ANY,
-    code: 'rm -rf "$MIRROR/refs/gatehouse/slots"; : > "$MIRROR/refs/gatehouse/slots"',
+    code: 'rm -rf "$SLOTS"; : > "$SLOTS"',
     says: /the clone cannot be made/,
-    mend: 'rm "$1/refs/gatehouse/slots"',
+    mend: 'rm "$1"',
   },
   {
     fault: 'the disk is full for the clone',

@@ -108,8 +108,9 @@ export class SmallWorld {
   }
 
   #onceIn(forge: Forge, code: string): { readonly scope: string; readonly once: string } {
-    const mirror = join(this.data, 'mirrors', `${basename(dirname(forge.path))}.git`);
-    const names = { DESK: this.desk, DATA: this.data, MIRROR: mirror, FORGE: forge.path, GIT, ROOT: this.root };
+    const repo = basename(dirname(forge.path));
+    const places = { MIRROR: join(this.data, 'mirrors', `${repo}.git`), SLOTS: join(this.data, 'slots', repo) };
+    const names = { DESK: this.desk, DATA: this.data, ...places, FORGE: forge.path, GIT, ROOT: this.root };
     const scope = Object.entries(names).map(([name, value]) => `${name}='${value}'\n`);
     return { scope: scope.join(''), once: `${scope.join('')}if mkdir "$DESK/fired" 2>/dev/null; then\n${code}\nfi` };
   }
