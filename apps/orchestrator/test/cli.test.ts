@@ -283,7 +283,8 @@ test('a repository is registered, a branch enqueued, watched and retried from th
   const stopped = await remote('task', 'stop', id, '--reason', 'not wanted', '--json');
   expect(stopped.exit).toBe(0);
   expect(onlyJson(stopped)).toMatchObject({ task: { id, stop: { reason: 'not wanted' } } });
-  expect(await remote('task', 'stop', id)).toMatchObject({ exit: 0, out: `${id} was stopped before\n` });
+  const told = `${id} was stopped before\nthe stop was asked for by api-token: not wanted\n`;
+  expect(await remote('task', 'stop', id)).toMatchObject({ exit: 0, out: told });
   expect(await remote('task', 'stop', 't-none')).toMatchObject({ exit: 2, out: '' });
   expect((await remote('task', 'ls')).out).toMatch(new RegExp(`^${id} .* cancelled `, 'm'));
 });
