@@ -67,8 +67,10 @@ test('in a service it is a warning of the task and one alert, once two passes sa
     const later = { ...service, now: () => service.now() + 3_600_000 };
     const raised = () => lines.filter((line) => line.includes('a task stands still')).length;
     let seen = await tellStandstills(later, await standstills(later), new Set());
+    await log.settled();
     expect([raised(), seen.size]).toEqual([0, 1]);
     for (const _ of [1, 2]) seen = await tellStandstills(later, await standstills(later), seen);
+    await log.settled();
     expect(raised()).toBe(1);
     const mail = await store.claimOutbox({ nowMs: later.now(), leaseMs: 1000, limit: 10 });
     expect(mail.filter(({ kind }) => kind === 'alert')).toEqual([expect.objectContaining({ taskId: task.id })]);
