@@ -93,8 +93,14 @@ export const PULL_REQUEST_ROWS: readonly FateRow[] = [
       await life.runs('fork');
       life.side.acts.deleteFork(number);
       life.goOn('fork');
-      await until('it has landed', async () => life.forge.git('log', '--format=%H', 'main').includes(head));
-      await until('its task is done', async () => (await taskOf(`refs/pull/${number}/head`))?.stage === 'done');
+      const { landedSha } = await until('its task is done', async () => {
+        const task = await taskOf(`refs/pull/${number}/head`);
+        return task?.stage === 'done' && task;
+      });
+      expect(landedSha).not.toBeNull();
+      // As it is, or on top of what landed before it.
+      expect(life.forge.git('log', '--format=%H', 'main')).toContain(landedSha);
+      expect(life.forge.git('show', 'main:fork.txt')).toBe('fork');
       expect(await life.told(number, 'landed on')).not.toContain('removed from the queue');
     },
   },

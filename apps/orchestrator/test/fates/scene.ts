@@ -18,7 +18,9 @@ export interface FateScene {
   readonly alerts: readonly string[];
   repository(): Promise<Repository>;
   /** The stage of the newest task of a branch. */
-  taskOf(branch: string): Promise<{ readonly stage: string; readonly status: string } | undefined>;
+  taskOf(
+    branch: string,
+  ): Promise<{ readonly stage: string; readonly status: string; readonly landedSha: string | null } | undefined>;
   /** Waits for an alert that was not there yet; gives its text. */
   alerted(words: RegExp, known: readonly string[]): Promise<string>;
   /** Runs the first command that a text names between backticks and that begins so; answers what it said. */
