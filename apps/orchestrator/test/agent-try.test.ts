@@ -107,10 +107,10 @@ describe('what is shown', () => {
   test('of a report that nearly opens is what would have', async () => {
     const script = `echo reading; ${report('verdict: approved')}`;
     expect((await cli(words('reviewer', script), folder)).out).toContain(
-      'FAIL  check_review_approved: 12-review.md says verdict: approved\n  only `verdict: APPROVED` opens, to the letter',
+      'FAIL  check_review_approved: 12-review.md says verdict: approved; only `verdict: APPROVED` opens, to the letter',
     );
     const { exit, shown } = await tried('reviewer', script);
-    expect([exit, shown.verdict]).toMatchObject([1, { hint: expect.stringContaining('`verdict: APPROVED`') }]);
+    expect([exit, shown.verdict]).toMatchObject([1, { reason: expect.stringContaining('`verdict: APPROVED`') }]);
   });
 
   test('of a developer is what its ci says, and what the branch would have', async () => {

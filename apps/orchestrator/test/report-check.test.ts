@@ -5,13 +5,38 @@ import { checkReport } from '../src/checks/report-check.ts';
 
 const check = checkReport(CHECKS.check_review_approved, { boundToCode: false });
 
-async function rejectedWith(body: string) {
-  const text = `---\nverdict: REJECTED\n---\n${body}`;
+function judged(text: string) {
   const evidence = { copyOf: async () => ({ kind: 'copy', text, codeTree: null }), codeTree: null };
-  const context = { evidence: evidence as unknown as TaskEvidence } as CheckContext;
-  const { findings } = await check(context);
+  return check({ evidence: evidence as unknown as TaskEvidence } as CheckContext);
+}
+
+async function rejectedWith(body: string) {
+  const { findings } = await judged(`---\nverdict: REJECTED\n---\n${body}`);
   return findings.map(({ message }) => message);
 }
+
+test.each(['approved', '\'"APPROVED"\'', 'APPROVED with notes', 'Approved.'])(
+  '%s is told what opens',
+  async (value) => {
+    const { status, reason } = await judged(`---\nverdict: ${value}\n---\nfine\n`);
+    expect([status, reason]).toEqual([
+      'fail',
+      expect.stringMatching(
+        /^12-review\.md says verdict: .*; only `verdict: APPROVED` opens, to the letter: capitals count, and nothing stands beside it$/,
+      ),
+    ]);
+  },
+);
+
+test.each(['REJECTED', 'not approved', 'NOT_APPROVED'])('%s says something else', async (value) => {
+  const { status, reason } = await judged(`---\nverdict: ${value}\n---\nno\n`);
+  expect([status, reason]).toEqual(['fail', `12-review.md says verdict: ${value}`]);
+});
+
+test('what a report notes of itself stands behind its value', async () => {
+  const { status, reason } = await judged('---\nverdict: APPROVED\nnote: read by two\n---\nfine\n');
+  expect([status, reason]).toEqual(['pass', '12-review.md says verdict: APPROVED; read by two']);
+});
 
 test('a report of two hundred findings is told whole, in pieces that end with a line', async () => {
   const lines = Array.from({ length: 200 }, (_, at) => `finding ${at}: the thing in file${at}.js has to be mended`);

@@ -96,6 +96,7 @@ async function liveThroughADay(store: Store): Promise<void> {
   await store.listTasks({ live: true, behind: { createdAt: T0, id: taskId }, limit: 51 });
   await store.listTasks({ behind: { createdAt: T0, id: taskId }, limit: 51 });
   await store.tasksCalled('ONE');
+  await store.landedNamesakes([taskId]);
   await store.listJobs({ live: true, probes: true });
   await store.countTaskEvents(taskId);
   await store.recordMain(REPO, { from: null, to: 'a' });

@@ -64,12 +64,16 @@ async function judge(rule: ArtefactRule, evidence: TaskEvidence, boundToCode: bo
   const messages = body === '' ? [`${statement}, and gives no reason`] : await piecesOf(body, rule.name);
   return {
     status: 'fail',
-    reason: statement,
+    reason: `${statement}${nearlyOpens(rule, said) ? `; only \`${rule.key}: ${rule.opens}\` opens, to the letter: capitals count, and nothing stands beside it` : ''}`,
     findings: messages.map((message) => ({ rule: `report/${rule.key}`, message })),
     warnings: [],
     artefact: rule.name,
   };
 }
+
+/** It meant the value that opens, and wrote another: `approved`, `"APPROVED" (with notes)`. */
+const nearlyOpens = ({ opens }: ArtefactRule, said: string): boolean =>
+  said.replace(/^\W+/, '').toUpperCase().startsWith(opens);
 
 /** The whole of a report in pieces that end with a line; masked before it is cut, since half of a secret is not known as one. */
 async function piecesOf(body: string, name: string): Promise<readonly string[]> {

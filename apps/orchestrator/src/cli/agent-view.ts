@@ -1,7 +1,6 @@
 /** What `gatehouse agent try` prints: the prompt, what the agent left, and the verdict. */
 import type { CheckVerdict } from '@gatehouse/verdict';
 import type { AgentResult } from '../agents/port.ts';
-import { nearlyOpens } from '../http/nearly-opens.ts';
 import type { Judged } from './agent-verdict.ts';
 import { type Answer, EXIT } from './answer.ts';
 
@@ -44,7 +43,6 @@ export function answerOf(tried: Tried): Answer {
         status: verdict.status,
         ...('cause' in verdict ? { cause: verdict.cause } : {}),
         reason: verdict.reason,
-        hint: nearlyOpens({ check, status: verdict.status, reason: verdict.reason }),
         findings: verdict.findings,
         warnings: verdict.warnings,
       },
@@ -55,7 +53,6 @@ export function answerOf(tried: Tried): Answer {
 
 function textOf({ role, prompt, check, artefact, changed, result, verdict }: Tried): string {
   const said = result.run?.excerpt ?? '';
-  const nearly = nearlyOpens({ check, status: verdict.status, reason: verdict.reason });
   return [
     `== The prompt of the ${role}`,
     prompt.trimEnd(),
@@ -67,7 +64,6 @@ function textOf({ role, prompt, check, artefact, changed, result, verdict }: Tri
       : ['== What the branch would have against main', ...changed.map((path) => `  ${path}`), '']),
     '== The verdict',
     `${verdict.status.toUpperCase().padEnd(5)} ${check}: ${verdict.reason}`,
-    ...(nearly === null ? [] : [`  ${nearly}`]),
     ...verdict.findings.map(({ rule, message }) => `  ${rule}: ${message}`),
     ...verdict.warnings.map((warning) => `  warning: ${warning}`),
     'Nothing of this was kept: no task, no branch and no report.',

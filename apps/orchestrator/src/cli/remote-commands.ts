@@ -1,6 +1,5 @@
 /** The commands that ask a running service about tasks: task, queue. */
 import { z } from '@hono/zod-openapi';
-import { nearlyOpens } from '../http/nearly-opens.ts';
 import { stoppedView } from '../http/routes/cancellations.ts';
 import { queueView } from '../http/routes/queue.ts';
 import { spendingView } from '../http/spending.ts';
@@ -217,7 +216,6 @@ const stepsOf = (steps: readonly z.infer<typeof nextStepView>[]): string[] =>
 const findingsOf = (newest: z.infer<typeof checkView> | undefined): string[] =>
   newest?.status === 'fail'
     ? [
-        ...[nearlyOpens(newest)].flatMap((hint) => hint ?? []),
         ...newest.findings.map(({ rule, message, path, line }) => {
           const place = path === undefined ? '' : ` ${path}${line === undefined ? '' : `:${line}`}`;
           return `- ${rule}${place}: ${message}`;

@@ -47,19 +47,18 @@ function explain(task: Task, snapshot: QueueSnapshot, keys: UsedKeys): Explanati
 
 /** Tasks whose papers lie where those of an earlier task are that main has. */
 async function usedKeys(store: Shows['store'], tasks: readonly Task[]): Promise<UsedKeys> {
-  const used = new Map<string, string>();
-  for (const task of tasks) {
-    if (task.profile !== 'full' || isTerminal(task.stage)) continue;
-    const earlier = (await store.tasksCalled(task.key)).find(
-      (one) => one.repoId === task.repoId && one.key === task.key && one.id !== task.id && one.landedSha !== null,
-    );
-    if (earlier !== undefined)
-      used.set(
-        task.id,
-        `${earlier.id}, which has landed, had the key ${task.key}, too: its papers are in ${papersDir(task.key)} on main, and agents may take them for this task's`,
-      );
-  }
-  return used;
+  const asked = new Map(
+    tasks.flatMap((task) => (task.profile === 'full' && !isTerminal(task.stage) ? [[task.id, task.key]] : [])),
+  );
+  if (asked.size === 0) return new Map();
+  const used = await store.landedNamesakes([...asked.keys()]);
+  return new Map(
+    used.map(({ id, earlier }) => {
+      const key = asked.get(id) ?? '';
+      const words = `${earlier}, which has landed, had the key ${key}, too: its papers are in ${papersDir(key)} on main, and agents may take them for this task's`;
+      return [id, words];
+    }),
+  );
 }
 
 /** Tasks behind the cursor, newest first. */

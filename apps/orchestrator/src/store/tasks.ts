@@ -47,6 +47,13 @@ export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStor
         OR (branch >= :stopped AND branch < :after)
      ORDER BY created_at DESC, id DESC LIMIT 100`,
   );
+  const namesakes = rows(
+    cellsNamed<{ id: string; earlier: string }>('id', 'earlier'),
+    `SELECT id, earlier FROM (
+       SELECT t.id, (SELECT o.id FROM tasks o WHERE o.key = t.key AND o.repo_id = t.repo_id AND o.id <> t.id
+         AND o.landed_sha IS NOT NULL ORDER BY o.created_at DESC, o.id DESC LIMIT 1) AS earlier
+       FROM tasks t WHERE ${dialect.isListed('t.id', ':ids')}) AS asked WHERE earlier IS NOT NULL`,
+  );
   const count = row(cellsNamed<{ count: number }>('count'), 'SELECT count(*) AS count FROM tasks');
   const add = taskAdder(driver, parts);
   return {
@@ -61,6 +68,7 @@ export function taskStore(driver: Driver, parts: TaskParts): Operations<TaskStor
       return listing(asked)({ ...filter, ...behind, limit });
     },
     tasksCalled: (name) => called({ name, ...tombstonesOf(name) }),
+    landedNamesakes: (ids) => namesakes({ ids: dialect.listOf(ids) }),
     *countTasks() {
       return (yield* count({}))?.count ?? 0;
     },

@@ -1,7 +1,6 @@
 /** What happened to a task, oldest first, so that what is new appears at the end and nothing moves. */
 import { verdictWord } from '../../platform/verdict-word.ts';
 import { visibleLine } from '../../platform/visible-text.ts';
-import { nearlyOpens } from '../nearly-opens.ts';
 import { eventWords } from './event-words.ts';
 import { Evidence } from './evidence.tsx';
 import { lasting, Sha, type Shape, State, When } from './marks.tsx';
@@ -75,12 +74,10 @@ const Told = ({ entry, words }: ToldProps) => (
 
 const Verdict = ({ entry, taskId }: { readonly entry: VerdictEntry; readonly taskId: string }) => {
   const { run, times } = entry;
-  const nearly = nearlyOpens(run);
   const isPlain = run.status === 'pass' || run.status === 'skip';
   return (
     <div class="what">
       {isPlain ? <p>{visibleLine(run.reason)}</p> : <h3>{visibleLine(run.reason)}</h3>}
-      {nearly === null ? null : <p>{nearly}</p>}
       <p class="small soft">
         {verdictWord(run)}
         {run.cause === null ? '' : ` (${run.cause})`}

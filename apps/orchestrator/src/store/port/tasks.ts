@@ -102,6 +102,8 @@ export interface TaskStore {
   }): Promise<Task[]>;
   /** Those with this id, key or branch, newest first, also when they were stopped since; at most a hundred. */
   tasksCalled(name: string): Promise<Task[]>;
+  /** Of these tasks, those whose key a task of their repository had that has landed, with the last of them. */
+  landedNamesakes(ids: readonly string[]): Promise<{ id: string; earlier: string }[]>;
   /** How many there are, over or not. */
   countTasks(): Promise<number>;
   /** Live tasks whose `timerDueAt` has come, longest due first: apply `woken` with why `timer` to each. */
