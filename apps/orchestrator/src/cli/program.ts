@@ -27,7 +27,7 @@ import type { ColorWhen } from './look.ts';
 import { OWN_CLOCK, progressAt } from './progress.ts';
 import type { RunOptions } from './run-command.ts';
 import { RUN_DEFAULTS } from './run-words.ts';
-import { type Session, withSettings } from './session.ts';
+import { type Session, summing, withSettings } from './session.ts';
 
 const HELP_COLUMNS = 80;
 const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
@@ -121,31 +121,27 @@ ${EXITS}`,
 }
 
 function gateCommands(program: Command, session: Session): void {
-  const gate = program
-    .command('gate <name>')
-    .description(`run one gate on one branch: ${GATE_NAMES.join(', ')}, all`)
-    .option('--repo <path-or-url>', 'any git repository', '.')
-    .option('--branch <name>', 'what to judge: a branch, HEAD, a commit, origin/x (default: what CI names, else HEAD)')
-    .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME>, for an address that needs one')
-    .option('--base <name>', 'where it would land: main, origin/main, a commit (default: what CI names, else main)')
-    .option('--fetch', 'bring what a shallow or partial clone lacks from its remote; moves no local branch')
-    .option('--config <file>', "gate definition; wins over the base's gatehouse.yaml")
-    .option(
-      '--baseline <folder>',
-      'coverage baseline: written when main itself is judged, compared with otherwise (default: none)',
-    )
-    .option('--allow-gate-change', 'you answer for a branch that changes what its own test command runs')
-    .option('--reports <dir>', 'keep the reports and logs there')
-    .option('--json', 'one object on stdout; progress on stderr')
-    .option(
-      '--format <format>',
-      'text, json, sarif, junit, markdown or github; FORMAT=FILE writes a file; may be repeated',
-      (one: string, before: readonly string[] = []) => [...before, one],
-    )
-    .option('--output <file>', 'where the one --format goes that names no file')
-    .option('--summary [file]', 'append Markdown to a file (default: the step summary of GitHub or Gitea)')
-    .option('--no-summary', 'append it nowhere')
-    .addHelpText('after', `\nNo branch is moved. ${EXITS}`);
+  const gate = summing(
+    program
+      .command('gate <name>')
+      .description(`run one gate on one branch: ${GATE_NAMES.join(', ')}, all`)
+      .option('--repo <path-or-url>', 'any git repository', '.')
+      .option(
+        '--branch <name>',
+        'what to judge: a branch, HEAD, a commit, origin/x (default: what CI names, else HEAD)',
+      )
+      .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME>, for an address that needs one')
+      .option('--base <name>', 'where it would land: main, origin/main, a commit (default: what CI names, else main)')
+      .option('--fetch', 'bring what a shallow or partial clone lacks from its remote; moves no local branch')
+      .option('--config <file>', "gate definition; wins over the base's gatehouse.yaml")
+      .option(
+        '--baseline <folder>',
+        'coverage baseline: written when main itself is judged, compared with otherwise (default: none)',
+      )
+      .option('--allow-gate-change', 'you answer for a branch that changes what its own test command runs')
+      .option('--reports <dir>', 'keep the reports and logs there')
+      .option('--json', 'one object on stdout; progress on stderr'),
+  ).addHelpText('after', `\nNo branch is moved. ${EXITS}`);
   gate.action((name: string) =>
     withSettings(session, async (settings) => {
       const { gateCommand } = await import('./gate-command.ts');

@@ -40,6 +40,22 @@ export const reaching = (command: Command): Command =>
     )
     .option('--json', 'one object');
 
+/** The options of every command whose answer is a report, in one of the formats. */
+export const formatting = (command: Command): Command =>
+  command
+    .option(
+      '--format <format>',
+      'text, json, sarif, junit, markdown or github; FORMAT=FILE writes a file; may be repeated',
+      (one: string, before: readonly string[] = []) => [...before, one],
+    )
+    .option('--output <file>', 'where the one --format goes that names no file');
+
+/** Those of a report that CI systems sum up, too. */
+export const summing = (command: Command): Command =>
+  formatting(command)
+    .option('--summary [file]', 'append Markdown to a file (default: the step summary of GitHub or Gitea)')
+    .option('--no-summary', 'append it nowhere');
+
 /** Runs a body with a client for the service that the command's options name. */
 export const asking = (session: Session, command: Command, body: (api: Api) => Promise<Answer>): Promise<void> =>
   withSettings(session, async (settings) => {

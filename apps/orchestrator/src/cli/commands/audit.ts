@@ -1,28 +1,22 @@
 /** The words of `gatehouse audit`; its handler is loaded when it runs. */
 import type { Command } from 'commander';
 import type { AuditOptions } from '../audit-command.ts';
-import { reaching, type Session, withSettings } from '../session.ts';
+import { reaching, type Session, summing, withSettings } from '../session.ts';
 
 /** Adds the command to the program. */
 export function auditCommands(program: Command, session: Session): void {
   const audit = reaching(
-    program
-      .command('audit')
-      .description('what stands on main already: secrets, vulnerable dependencies, lockfiles, large files')
-      .option('--repo <path-url-or-name>', 'any git repository, or the name of a registered one', '.')
-      .option('--base <name>', 'what to look at: main, origin/main, HEAD, a commit (default: main)')
-      .option('--history', 'also what earlier commits hold and main does not any more')
-      .option('--config <file>', "gate definition; wins over the repository's gatehouse.yaml")
-      .option('--fetch', 'bring what a shallow or partial clone lacks from its remote; moves no local branch')
-      .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME>, for an address that needs one')
-      .option(
-        '--format <format>',
-        'text, json, sarif, junit, markdown or github; FORMAT=FILE writes a file; may be repeated',
-        (one: string, before: readonly string[] = []) => [...before, one],
-      )
-      .option('--output <file>', 'where the one --format goes that names no file')
-      .option('--summary [file]', 'append Markdown to a file (default: the step summary of GitHub or Gitea)')
-      .option('--no-summary', 'append it nowhere'),
+    summing(
+      program
+        .command('audit')
+        .description('what stands on main already: secrets, vulnerable dependencies, lockfiles, large files')
+        .option('--repo <path-url-or-name>', 'any git repository, or the name of a registered one', '.')
+        .option('--base <name>', 'what to look at: main, origin/main, HEAD, a commit (default: main)')
+        .option('--history', 'also what earlier commits hold and main does not any more')
+        .option('--config <file>', "gate definition; wins over the repository's gatehouse.yaml")
+        .option('--fetch', 'bring what a shallow or partial clone lacks from its remote; moves no local branch')
+        .option('--credential <name>', 'the <NAME> of ORCH_CREDENTIAL_<NAME>, for an address that needs one'),
+    ),
   ).addHelpText(
     'after',
     `

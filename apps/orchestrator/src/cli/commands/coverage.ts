@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { AnnotateOptions } from '../coverage-reports/annotate.ts';
 import type { CalibrateOptions } from '../coverage-reports/calibrate.ts';
-import { type Session, withSettings } from '../session.ts';
+import { formatting, type Session, withSettings } from '../session.ts';
 
 /** Adds the commands to the program. */
 export function coverageCommands(program: Command, session: Session): void {
@@ -36,22 +36,16 @@ export function coverageCommands(program: Command, session: Session): void {
 }
 
 function annotateCommand(coverage: Command, session: Session): void {
-  const annotate = locating(
-    coverage
-      .command('annotate <report>')
-      .description('name the new lines that a report has no test for; nothing is run'),
-  )
-    .option('--json', 'one object')
-    .option(
-      '--format <format>',
-      'text, json, sarif, junit, markdown or github; FORMAT=FILE writes a file; may be repeated',
-      (one: string, before: readonly string[] = []) => [...before, one],
-    )
-    .option('--output <file>', 'where the one --format goes that names no file')
-    .addHelpText(
-      'after',
-      '\nExit status: 0 whatever the report says; 2 usage; 3 it cannot be read. What is judged is `gatehouse gate coverage`.',
-    );
+  const annotate = formatting(
+    locating(
+      coverage
+        .command('annotate <report>')
+        .description('name the new lines that a report has no test for; nothing is run'),
+    ).option('--json', 'one object'),
+  ).addHelpText(
+    'after',
+    '\nExit status: 0 whatever the report says; 2 usage; 3 it cannot be read. What is judged is `gatehouse gate coverage`.',
+  );
   annotate.action((report: string) =>
     withSettings(session, async (settings) => {
       const { coverageAnnotate } = await import('../coverage-reports/annotate.ts');
