@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { type Child, type ChildRequest, type Exit, endOf, readStreams, type Spawned, toldOn } from './child.ts';
+import { takePipes } from './pipes.ts';
 import { residentBytes } from './procfs.ts';
 import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import type { SpawnFailed } from './start-process.ts';
@@ -58,18 +59,28 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   if (spawner === null) return null;
   lastId += 1;
   const id = lastId;
+  const pipes = await takePipes(2);
+  const [out, err] = [pipes?.[0], pipes?.[1]];
+  const giveOutput = (): void => {
+    for (const pipe of pipes ?? []) pipe.give();
+  };
   const streams: readonly StreamName[] = [
     ...(request.stdin === null ? [] : (['stdin'] as const)),
-    'stdout',
-    'stderr',
+    ...(pipes === null ? (['stdout', 'stderr'] as const) : []),
     ...(request.stderrAt === null ? [] : (['status'] as const)),
   ];
   const sockets = await openStreams(spawner, id, streams);
-  if (sockets === null) return null;
+  if (sockets === null) {
+    giveOutput();
+    for (const pipe of pipes ?? []) pipe.read.destroy();
+    return null;
+  }
   const { file, args, env, detached, runAs, stderrAt } = request;
-  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [] };
+  const output = out === undefined || err === undefined ? null : { stdout: out.write, stderr: err.write };
+  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [], output };
   const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
-  const { drained, release } = readStreams(sockets, request.onChunk);
+  const printed = { stdout: out?.read ?? sockets.stdout, stderr: err?.read ?? sockets.stderr };
+  const { drained, release } = readStreams({ stdin: sockets.stdin, ...printed }, request.onChunk);
   const shell = Promise.withResolvers<Exit>();
   const told = stderrAt === null ? null : toldOn(sockets.status, shell.promise);
   const below = told === null ? { begun: Promise.resolve() } : { ...endOf(told.told), begun: told.begun };
@@ -77,6 +88,7 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
     if (error !== null) spawner.runs.get(id)?.({ kind: 'unsent' });
   });
   const started = await answer;
+  giveOutput();
   if (started?.kind === 'spawned') {
     void started.child.exited.then(shell.resolve);
     return { kind: 'spawned', child: { ...started.child, ...below, drained, release } };
