@@ -8,6 +8,7 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { startFailure } from './start-process.ts';
 
@@ -27,16 +28,22 @@ interface Ends {
 const BATCH = 16;
 const MAKE_MS = 5000;
 const ready: Ends[] = [];
-/** One batch at a time; false where none can be had. A thread of Node's watches over descriptors, and would close ours. */
-let making: Promise<boolean> = Promise.resolve(process.platform === 'linux' && isMainThread);
+/** A thread of Node's watches over descriptors, and would close ours. */
+let isPossible: boolean = process.platform === 'linux' && isMainThread;
+/** One taker at a time. */
+let last: Promise<unknown> = Promise.resolve();
 
-/** So many; null where there are none to be had. */
-export async function takePipes(count: number): Promise<readonly Pipe[] | null> {
-  while (ready.length < count) {
-    making = making.then(async (isPossible) => isPossible && (ready.length >= count || (await makeBatch())));
-    if (!(await making)) return null;
-  }
-  return ready.splice(0, count).map(pipeOf);
+/** Starts a program that says nothing, and gives its exit code; null where it cannot be started. */
+export type RunQuietly = (file: string, args: readonly string[]) => Promise<number | null>;
+
+/** So many; null where there are none to be had. A large process has them made by a small one. */
+export function takePipes(count: number, run: RunQuietly = runHere): Promise<readonly Pipe[] | null> {
+  const taken = last.then(async () => {
+    if (ready.length < count && isPossible) await makeBatch(run);
+    return ready.length < count ? null : ready.splice(0, count).map(pipeOf);
+  });
+  last = taken.catch(() => {});
+  return taken;
 }
 
 function pipeOf({ read, write }: Ends): Pipe {
@@ -51,33 +58,47 @@ function pipeOf({ read, write }: Ends): Pipe {
   };
 }
 
-async function makeBatch(): Promise<boolean> {
+async function makeBatch(run: RunQuietly): Promise<void> {
   let dir: string | null = null;
   try {
     dir = mkdtempSync(join(tmpdir(), 'gatehouse-pipes-'));
     const paths = Array.from({ length: BATCH }, (_, at) => join(dir ?? '', String(at)));
-    if (!(await makeNamed(paths))) return false;
+    if (!(await areMade(paths, run))) return;
     for (const path of paths) {
-      // The end that is written waits for one that is read.
-      const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-      ready.push({ read, write: openSync(path, constants.O_WRONLY) });
+      ready.push(openBoth(path));
     }
-    return true;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return ready.length > 0;
-    throw error;
+    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
   } finally {
     if (dir !== null) rmSync(dir, { recursive: true, force: true });
   }
 }
 
-/** A command of another user may open them anew, too; nobody else gets to where they stand. */
-async function makeNamed(paths: readonly string[]): Promise<boolean> {
-  for (const program of ['/usr/bin/mkfifo', '/bin/mkfifo']) {
-    const child = spawn(program, ['-m', '666', ...paths], { stdio: 'ignore', env: {}, timeout: MAKE_MS });
-    const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-    if ((await startFailure(child)) === null) return (await ended) === 0;
+/** The end that is written waits for one that is read. */
+function openBoth(path: string): Ends {
+  const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return { read, write: openSync(path, constants.O_WRONLY) };
+  } catch (error) {
+    closeSync(read);
+    throw error;
   }
+}
+
+/** A command of another user may open them anew, too; nobody else gets to where they stand. */
+async function areMade(paths: readonly string[], run: RunQuietly): Promise<boolean> {
+  for (const program of ['/usr/bin/mkfifo', '/bin/mkfifo']) {
+    const late = delay(MAKE_MS, -1, { ref: false });
+    const code = await Promise.race([run(program, ['-m', '666', ...paths]), late]);
+    if (code !== null) return code === 0;
+  }
+  isPossible = false;
   return false;
+}
+
+async function runHere(file: string, args: readonly string[]): Promise<number | null> {
+  const child = spawn(file, args, { stdio: 'ignore', env: {} });
+  const ended = new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? -1)));
+  return (await startFailure(child)) === null ? ended : null;
 }

@@ -11,7 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { type Child, type ChildRequest, type Exit, endOf, readStreams, type Spawned, toldOn } from './child.ts';
-import { takePipes } from './pipes.ts';
+import { type RunQuietly, takePipes } from './pipes.ts';
 import { residentBytes } from './procfs.ts';
 import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import type { SpawnFailed } from './start-process.ts';
@@ -59,7 +59,7 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   if (spawner === null) return null;
   lastId += 1;
   const id = lastId;
-  const pipes = await takePipes(2);
+  const pipes = await takePipes(2, quietlyBy(spawner));
   const [out, err] = [pipes?.[0], pipes?.[1]];
   const giveOutput = (): void => {
     for (const pipe of pipes ?? []) pipe.give();
@@ -97,6 +97,22 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   sockets.status?.destroy();
   return started;
 }
+
+/** Without streams it needs no connection. */
+const quietlyBy =
+  (spawner: Spawner): RunQuietly =>
+  async (file, args) => {
+    lastId += 1;
+    const id = lastId;
+    const answer = follow(spawner, id, () => {});
+    const plain = { cwd: '/', env: {}, detached: false, runAs: null, stderrAt: null, descriptors: [] };
+    const message: ToSpawner = { id, streams: [], output: null, file, args, ...plain };
+    spawner.process.send(message, (error) => {
+      if (error !== null) spawner.runs.get(id)?.({ kind: 'unsent' });
+    });
+    const started = await answer;
+    return started?.kind === 'spawned' ? ((await started.child.exited).code ?? -1) : null;
+  };
 
 /** The spawner stands elsewhere. Null where our own directory was removed. */
 function absolute(directory: string): string | null {
