@@ -14,5 +14,7 @@ export type ToParent = { readonly id: number } & (
   | { readonly kind: 'ready'; readonly address: string; readonly token: string }
   | { readonly kind: 'spawned'; readonly pid: number }
   | SpawnFailed
+  /** Its streams never came, so it was not started and never will be. */
+  | { readonly kind: 'unsent' }
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
 );
