@@ -4,13 +4,13 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
 import { signalName } from '../signal-name.ts';
 import { hasBegun, readTold } from '../status-shell.ts';
 import { takePipes } from './pipes.ts';
 import { readEnd } from './procfs.ts';
 import { type SpawnFailed, type StartRequest, startFailure, startProcess } from './start-process.ts';
+import { within } from './within.ts';
 
 /** How a process ended; both null where nobody can say. */
 export interface Exit {
@@ -138,7 +138,7 @@ export function toldOn(status: Readable | null, shell: Promise<Exit>): Told {
   });
   const closed = new Promise<void>((resolve) => status?.on('close', () => resolve()));
   const told = shell.then(async (own) => {
-    await Promise.race([closed, delay(LATE_MS, undefined, { ref: false })]);
+    await within(closed, LATE_MS, undefined);
     status?.destroy();
     begun.resolve();
     return readTold(said, own);

@@ -8,7 +8,6 @@ import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { isMainThread } from 'node:worker_threads';
 import { startFailure } from './start-process.ts';
 
@@ -26,7 +25,6 @@ interface Ends {
 }
 
 const BATCH = 16;
-const MAKE_MS = 5000;
 const ready: Ends[] = [];
 /** A thread of Node's watches over descriptors, and would close ours. */
 let isPossible: boolean = process.platform === 'linux' && isMainThread;
@@ -89,8 +87,7 @@ function openBoth(path: string): Ends {
 /** A command of another user may open them anew, too; nobody else gets to where they stand. */
 async function areMade(paths: readonly string[], run: RunQuietly): Promise<boolean> {
   for (const program of ['/usr/bin/mkfifo', '/bin/mkfifo']) {
-    const late = delay(MAKE_MS, -1, { ref: false });
-    const code = await Promise.race([run(program, ['-m', '666', ...paths]), late]);
+    const code = await run(program, ['-m', '666', ...paths]);
     if (code !== null) return code === 0;
   }
   isPossible = false;

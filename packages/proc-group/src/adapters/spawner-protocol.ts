@@ -22,7 +22,7 @@ export type ToParent = { readonly id: number } & (
   | { readonly kind: 'ready'; readonly address: string; readonly token: string }
   | { readonly kind: 'spawned'; readonly pid: number }
   | SpawnFailed
-  /** Nothing was started: the ends of its output cannot be opened. */
+  /** Its streams never came, or the ends of its output cannot be opened: it was not started and never will be. */
   | { readonly kind: 'unsent' }
   | { readonly kind: 'exit'; readonly code: number | null; readonly signal: NodeJS.Signals | null }
 );
