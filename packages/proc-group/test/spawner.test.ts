@@ -61,6 +61,7 @@ describe('a large process lets a small one fork', () => {
   testLinux('which is the parent of the command, and every ending comes through as it is', () => {
     const runs = fromLargeProcess([
       sh(`echo out; echo err >&2; ${SPAWNER}; echo $spawner; exit 3`),
+      sh('echo one > /dev/stdout; echo two | tee /dev/stderr > /dev/null; test -p /dev/stdout'),
       sh('exit 137'),
       sh('kill -9 $$'),
       sh('kill -40 $$'),
@@ -74,6 +75,7 @@ describe('a large process lets a small one fork', () => {
     expect(first).toMatchObject({ kind: 'exited', code: 3, err: 'err\n' });
     expect(Number(first?.out.split('\n')[1])).not.toBe(first?.self);
     expect(runs.slice(1)).toMatchObject([
+      { kind: 'exited', code: 0, out: 'one\n', err: 'two\n' },
       { kind: 'exited', code: 137 },
       { kind: 'signaled', signal: 'SIGKILL' },
       { kind: 'signaled', signal: 'SIGRTMIN+6' },

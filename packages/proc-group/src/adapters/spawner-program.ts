@@ -3,9 +3,10 @@
  * of a fork of the large one that asks. It ends with its parent; the parent's guard ends what was started.
  */
 import { randomBytes } from 'node:crypto';
+import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { stdioOf } from './child.ts';
-import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
+import type { OutputEnds, StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import { startFailure, startProcess } from './start-process.ts';
 import { listenForLines, type TokenSocket } from './token-socket.ts';
 
@@ -46,8 +47,16 @@ async function startWhenComplete(id: number): Promise<void> {
   // A parent that died while asking has a guard that may already have made its last scan.
   if (process.ppid !== parent) process.exit(0);
   const of = (stream: StreamName): Socket | 'ignore' => run.sockets.get(stream) ?? 'ignore';
-  const [stdin, stdout, stderr, status] = [of('stdin'), of('stdout'), of('stderr'), of('status')];
-  const started = startProcess(request, stdioOf({ stdin, stdout, stderr, status }, request));
+  const output = openOutput(request.output);
+  if (output === null) {
+    for (const socket of run.sockets.values()) socket.destroy();
+    send({ id, kind: 'unsent' });
+    return;
+  }
+  const [stdout = of('stdout'), stderr = of('stderr')] = output;
+  const status = request.stderrAt === null ? stderr : of('status');
+  const started = startProcess(request, stdioOf({ stdin: of('stdin'), stdout, stderr, status }, request));
+  for (const end of output) closeSync(end);
   // Only the command may hold the other ends now, or they would never close.
   for (const socket of run.sockets.values()) socket.destroy();
   if (started.kind === 'spawn-failed') {
@@ -62,6 +71,21 @@ async function startWhenComplete(id: number): Promise<void> {
   child.on('exit', (code, signal) => send({ id, kind: 'exit', code, signal }));
   const failure = await startFailure(child);
   send(failure === null ? { id, kind: 'spawned', pid: child.pid ?? 0 } : { id, ...failure });
+}
+
+/** Ends of our own of what the parent reads; null where they cannot be had. */
+function openOutput(ends: OutputEnds | null): readonly number[] | null {
+  const opened: number[] = [];
+  try {
+    for (const end of ends === null ? [] : [ends.stdout, ends.stderr])
+      opened.push(openSync(`/proc/${parent}/fd/${end}`, 'w'));
+    return opened;
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
+    for (const end of opened) closeSync(end);
+    return null;
+  }
 }
 
 /** The streams of a request were connected before it was sent: what was not heard by now was dropped, and nothing begins. */

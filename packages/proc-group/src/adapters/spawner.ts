@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { type Child, type ChildRequest, type Exit, endOf, readStreams, type Spawned, toldOn } from './child.ts';
+import { takePipes } from './pipes.ts';
 import { resume } from './process-signal.ts';
 import { residentBytes } from './procfs.ts';
 import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
@@ -64,20 +65,32 @@ export async function spawnViaHelper(request: ChildRequest, asked: Promise<unkno
   if (spawner === null) return null;
   lastId += 1;
   const id = lastId;
-  const streams: readonly StreamName[] = [
-    ...(request.stdin === null ? [] : (['stdin'] as const)),
-    'stdout',
-    'stderr',
-    ...(request.stderrAt === null ? [] : (['status'] as const)),
-  ];
   // One that was stopped goes on.
   resume(spawner.process);
+  const taking = takePipes(2, (file, args) => runQuietly(spawner, [file, ...args]));
+  void asked.then(() => endSilent(spawner, taking));
+  const pipes = await taking;
+  const [out, err] = [pipes?.[0], pipes?.[1]];
+  const giveOutput = (): void => {
+    for (const pipe of pipes ?? []) pipe.give();
+  };
+  const streams: readonly StreamName[] = [
+    ...(request.stdin === null ? [] : (['stdin'] as const)),
+    ...(pipes === null ? (['stdout', 'stderr'] as const) : []),
+    ...(request.stderrAt === null ? [] : (['status'] as const)),
+  ];
   const sockets = await openStreams(spawner, id, streams);
-  if (sockets === null) return null;
+  if (sockets === null) {
+    giveOutput();
+    for (const pipe of pipes ?? []) pipe.read.destroy();
+    return null;
+  }
   const { file, args, env, detached, runAs, stderrAt } = request;
-  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [] };
+  const output = out === undefined || err === undefined ? null : { stdout: out.write, stderr: err.write };
+  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [], output };
   const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
-  const { drained, release } = readStreams(sockets, request.onChunk);
+  const printed = { stdout: out?.read ?? sockets.stdout, stderr: err?.read ?? sockets.stderr };
+  const { drained, release } = readStreams({ stdin: sockets.stdin, ...printed }, request.onChunk);
   const shell = Promise.withResolvers<Exit>();
   const told = stderrAt === null ? null : toldOn(sockets.status, shell.promise);
   const below = told === null ? { begun: Promise.resolve() } : { ...endOf(told.told), begun: told.begun };
@@ -86,6 +99,7 @@ export async function spawnViaHelper(request: ChildRequest, asked: Promise<unkno
   });
   void asked.then(() => endSilent(spawner, answer));
   const started = await answer;
+  giveOutput();
   if (started?.kind === 'spawned') {
     void started.child.exited.then(shell.resolve);
     return { kind: 'spawned', child: { ...started.child, ...below, drained, release } };
@@ -93,6 +107,21 @@ export async function spawnViaHelper(request: ChildRequest, asked: Promise<unkno
   release();
   sockets.status?.destroy();
   return started;
+}
+
+/** A program without streams needs no connection. */
+async function runQuietly(spawner: Spawner, [file = '', ...args]: readonly string[]): Promise<number | null> {
+  lastId += 1;
+  const id = lastId;
+  const answer = follow(spawner, id, () => {});
+  const plain = { cwd: '/', env: {}, detached: false, runAs: null, stderrAt: null, descriptors: [] };
+  const message: ToSpawner = { id, streams: [], output: null, file, args, ...plain };
+  spawner.process.send(message, (error) => {
+    if (error !== null) spawner.runs.get(id)?.({ id, kind: 'unsent' });
+  });
+  const started = await answer;
+  if (started?.kind === 'spawn-failed') return null;
+  return (await started?.child.exited)?.code ?? -1;
 }
 
 /** A command that runs as the same user may have stopped it. */
