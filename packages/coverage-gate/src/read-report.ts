@@ -30,7 +30,8 @@ interface Hashes {
   readonly gitBlob: Hash | null;
 }
 
-const CHUNK_BYTES = 2 ** 20;
+/** Read at once, and then understood. */
+export const CHUNK_BYTES: number = 2 ** 20;
 const UNKNOWN_FORMAT = `its format is not known: it is none of ${Object.values(FORMATS)
   .map(({ says }) => says)
   .join(', ')}`;
