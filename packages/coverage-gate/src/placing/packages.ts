@@ -24,6 +24,11 @@ export class Packages {
     this.#groups = groups;
   }
 
+  /** Other reports in other languages have nothing to ask here. */
+  mayBeAsked(format: ReportFormat | undefined): boolean {
+    return format === 'jacoco' || this.#index.tree.packages.size > 0;
+  }
+
   /** Looks for what the name asks for in turns, which otherwise the question does at once. */
   *prepare({ path, module, ignoresCase }: AskedName, format: ReportFormat | undefined): InTurns<void> {
     yield* this.#byPackage();

@@ -65,8 +65,9 @@ export function* placing(
     const before = steps;
     steps += name.readings.length;
     if (Math.floor(before / STEPS_A_TURN) !== Math.floor(steps / STEPS_A_TURN)) yield;
-    yield* scene.index.prepare({ path: name.module?.plain ?? name.path, ignoresCase: name.ignoresCase });
-    yield* scene.packages.prepare(name, scene.format);
+    const asked = { path: name.module?.plain ?? name.path, ignoresCase: name.ignoresCase };
+    if (!scene.index.isPrepared(asked)) yield* scene.index.prepare(asked);
+    if (scene.packages.mayBeAsked(scene.format)) yield* scene.packages.prepare(name, scene.format);
     const answer = answerOf(name, scene);
     const [file] = answer.kind === 'fits' && answer.files.length === 1 ? answer.files : [];
     if (answer.kind === 'fits' && file !== undefined) {

@@ -63,6 +63,12 @@ export class TreeIndex {
     return longest;
   }
 
+  /** Whether no index has to be made for this path any more. */
+  isPrepared({ path, ignoresCase }: { readonly path: string; readonly ignoresCase: boolean }): boolean {
+    if (!ignoresCase) return this.tree.tracked.has(path) || this.#indexed.exact.has(baseOf(path));
+    return this.#folded !== null && this.#indexed.folded.has(baseOf(path.toLowerCase()));
+  }
+
   /** Makes the indexes that a path asks for in turns, which otherwise the first question makes at once. */
   *prepare({ path, ignoresCase }: { readonly path: string; readonly ignoresCase: boolean }): InTurns<void> {
     const paths = this.tree.tracked.keys();
