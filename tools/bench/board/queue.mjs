@@ -2,7 +2,9 @@
  * `GET /queue` with 100 waiting jobs beside a Hono app that says hello, in requests a second over 8 connections that are kept open, each
  * server in a process of its own.
  *
- *   npm --prefix tools/bench run queue [-- --jobs N] [--requests N] [--rounds N] [--seed N]     N = 100, 400 and 10
+ *   npm --prefix tools/bench run queue [-- --jobs N] [--requests N] [--rounds N] [--seed N] [--beside DIR]     N = 100, 400 and 10
+ *
+ * `--beside` measures the built service of another checkout, too, in the same run.
  *
  * `unchanged` asks with the tag of the answer before, and gets 304; `after a commit` commits something before each request, so that
  * nothing is remembered: a single connection, as the next commit waits for the answer. The client is Node's and costs more than a server
@@ -11,6 +13,7 @@
 import { fork } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { interleave, median, printGoals, printTable, seedOrder } from '../ratio-table.mjs';
@@ -21,6 +24,7 @@ const { values } = parseArgs({
     requests: { type: 'string', default: '400' },
     rounds: { type: 'string', default: '10' },
     seed: { type: 'string' },
+    beside: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
 });
@@ -34,8 +38,8 @@ const [requests, rounds] = [values.requests, values.rounds].map(Number);
 const CONNECTIONS = 8;
 const agent = new Agent({ keepAlive: true, maxSockets: CONNECTIONS });
 
-async function start(kind) {
-  const child = fork(fileURLToPath(new URL('./serve-queue.mjs', import.meta.url)), [kind, values.jobs]);
+async function start(kind, ...checkout) {
+  const child = fork(fileURLToPath(new URL('./serve-queue.mjs', import.meta.url)), [kind, values.jobs, ...checkout]);
   const place = await new Promise((told) => child.once('message', told));
   const say = (word) =>
     new Promise((done) => {
@@ -59,9 +63,11 @@ const ask = ({ url, token, path = '/queue?limit=1000' }, headers = {}) =>
     sent.end();
   });
 
-const statuses = { asked: new Map(), unchanged: new Map() };
+const statuses = {};
 /** Requests a second, and the server's CPU for each. */
 async function perSecond(place, name, headersOf = () => ({})) {
+  statuses[name] ??= new Map();
+  const seen = statuses[name];
   let left = requests;
   const cpuFrom = await place.cpuUs();
   const from = performance.now();
@@ -70,8 +76,7 @@ async function perSecond(place, name, headersOf = () => ({})) {
     while (left > 0) {
       left -= 1;
       last = await ask(place, headersOf(last));
-      const seen = statuses[name];
-      seen?.set(last.status, (seen.get(last.status) ?? 0) + 1);
+      seen.set(last.status, (seen.get(last.status) ?? 0) + 1);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, line));
@@ -93,23 +98,30 @@ async function afterCommits(place) {
   return { aSecond: few / (busyMs / 1000), cpuUs: cpuUs / few };
 }
 
+const withTag = (last) => (last === undefined ? {} : { 'if-none-match': last.etag });
+const contendersOf = (place, name) => ({
+  [`${name} asked`]: () => perSecond(place, `${name} asked`),
+  [`${name} unchanged`]: () => perSecond(place, `${name} unchanged`, withTag),
+  [`${name} after a commit`]: () => afterCommits(place),
+});
+
 const [ours, hello] = [await start('ours'), await start('hello')];
+const beside = values.beside === undefined ? null : await start('ours', resolve(values.beside));
 const { bytes } = await ask(ours);
 const samples = await interleave(rounds, {
   hello: () => perSecond(hello, 'hello'),
   bytes: () => perSecond({ ...hello, path: `/bytes/${bytes}` }, 'bytes'),
-  asked: () => perSecond(ours, 'asked'),
-  unchanged: () => perSecond(ours, 'unchanged', (last) => (last === undefined ? {} : { 'if-none-match': last.etag })),
-  afterCommit: () => afterCommits(ours),
+  ...contendersOf(ours, 'ours'),
+  ...(beside === null ? {} : contendersOf(beside, 'beside')),
 });
-for (const { close } of [ours, hello]) close();
+for (const one of [ours, hello, beside]) one?.close();
 agent.destroy();
-const told = (seen) => [...seen].map(([status, count]) => `${count} of ${status}`).join(', ');
+const told = (name) => [...statuses[name]].map(([status, count]) => `${count} of ${status}`).join(', ');
 const medians = (name) => ({
   aSecond: median(samples[name].map(({ aSecond }) => aSecond)),
   cpuUs: median(samples[name].map(({ cpuUs }) => cpuUs)),
 });
-const [of, asked, unchanged] = [medians('hello'), medians('asked'), medians('unchanged')];
+const of = medians('hello');
 const line = (what, { aSecond, cpuUs }, answers) => [
   what,
   aSecond,
@@ -118,15 +130,19 @@ const line = (what, { aSecond, cpuUs }, answers) => [
   cpuUs / of.cpuUs,
   answers,
 ];
+const linesOf = (name, where) => [
+  line(`GET /queue, ${values.jobs} jobs${where}`, medians(`${name} asked`), told(`${name} asked`)),
+  line(`the same, unchanged${where}`, medians(`${name} unchanged`), told(`${name} unchanged`)),
+  line(`the same, after a commit${where}`, medians(`${name} after a commit`), 'one connection'),
+];
 printTable(
   `requests a second, median of ${rounds} rounds; the answer has ${Math.round(bytes / 1024)} KiB`,
   ['what', 'a second', 'of hello', 'CPU in µs', 'of hello', 'answers'],
   [
     line('Hono hello', of, ''),
     line('Hono, as many bytes as the answer has', medians('bytes'), ''),
-    line(`GET /queue, ${values.jobs} jobs`, asked, told(statuses.asked)),
-    line('the same, unchanged', unchanged, told(statuses.unchanged)),
-    line('the same, after a commit', medians('afterCommit'), 'one connection'),
+    ...linesOf('ours', ''),
+    ...(beside === null ? [] : linesOf('beside', `, ${values.beside}`)),
   ],
 );
 const goal = {
@@ -137,7 +153,7 @@ const goal = {
   blind: 'an answer after a commit',
 };
 const missed = printGoals([
-  { ...goal, what: `GET /queue, ${values.jobs} jobs`, ours: asked.aSecond },
-  { ...goal, what: 'the same, unchanged', ours: unchanged.aSecond },
+  { ...goal, what: `GET /queue, ${values.jobs} jobs`, ours: medians('ours asked').aSecond },
+  { ...goal, what: 'the same, unchanged', ours: medians('ours unchanged').aSecond },
 ]);
 process.exitCode = missed === 0 ? 0 : 1;

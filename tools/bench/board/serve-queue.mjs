@@ -4,10 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const ORCHESTRATOR = new URL('../../../apps/orchestrator/package.json', import.meta.url);
+const [, , kind, count, checkout = fileURLToPath(new URL('../../..', import.meta.url))] = process.argv;
+const ORCHESTRATOR = pathToFileURL(join(checkout, 'apps/orchestrator/package.json'));
 const from = createRequire(ORCHESTRATOR);
-const [, , kind, count] = process.argv;
 
 async function ours() {
   const { parseSettings, silentLog, startService } = await import(new URL('./dist/testing.js', ORCHESTRATOR));
