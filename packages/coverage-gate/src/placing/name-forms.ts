@@ -65,8 +65,15 @@ export const SPELLINGS: readonly Spelling[] = [
   },
 ];
 
+/** A name without one of these is spelled in none of these ways. */
+const IS_SPELLED = /[\\?:@]/;
+
 /** Undoes every spelling of `name`. */
 export function formOf(name: string): NameForm {
+  if (!IS_SPELLED.test(name)) {
+    const path = plainPath(name);
+    return { name, path, isAbsolute: name.startsWith('/'), ignoresCase: false, origin: '', isRemote: false };
+  }
   const isRemote = /^https?:\/\/(?!localhost[:/]|127\.|\[::1\])/i.test(name);
   let text = name;
   for (const { pattern, undo } of SPELLINGS) {
