@@ -11,6 +11,7 @@ import { loadTokens } from './http/tokens.ts';
 import { errorOf, outcomeOf } from './platform/errors.ts';
 import { type Fetch, type ListenAnswer, listen } from './platform/listen.ts';
 import type { Logger } from './platform/logger.ts';
+import { nameInUrl } from './platform/own-address.ts';
 import type { Settings } from './settings.ts';
 import { startConflictWatcher } from './worker/conflict-watcher.ts';
 import { acquireInstanceLock, holderOf, type InstanceLockAnswer } from './worker/instance-lock.ts';
@@ -90,7 +91,7 @@ async function startBehind({ settings, log, listening, answer }: Behind): Promis
   }
   const { lock } = locked;
   const { host, hostNames } = settings.server;
-  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase(), ...hostNames]);
+  const hosts = new Set(['localhost', '127.0.0.1', '[::1]', host.toLowerCase(), nameInUrl(host), ...hostNames]);
   const cancellations = createCancellations(opened.context);
   const { condition } = opened.storeFile;
   answer(createApp({ service: opened.context, condition, cancellations, tokens: tokens.rows, hosts }).fetch);
@@ -100,7 +101,7 @@ async function startBehind({ settings, log, listening, answer }: Behind): Promis
     kind: 'running',
     context: opened.context,
     storeFile: opened.storeFile,
-    url: `http://${settings.server.host}:${listening.port}`,
+    url: `http://${nameInUrl(host)}:${listening.port}`,
     tokenPath: tokens.madeAt,
     lost: watch.lost,
     stop: async () => {

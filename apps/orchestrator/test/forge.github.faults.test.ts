@@ -58,7 +58,8 @@ async function spoiled(operation: Operation, key: string, kind: FaultKind): Prom
   void asked.then(() => {
     isOver = true;
   });
-  while (!isOver && !(kind === 'hangs' && faults.fired.length > before)) await new Promise(setImmediate);
+  while (!isOver && !(kind === 'hangs' && faults.fired.length > before))
+    await new Promise((turn) => setTimeout(turn, 2));
   giveUp.abort();
   const answer = await asked;
   faults.clear();

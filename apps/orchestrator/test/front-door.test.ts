@@ -1,23 +1,26 @@
 /** The server before any route, over sockets: what is no request of ours, what keeps it waiting, what every answer carries. */
-import { hash } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { createCancellations } from '../src/cancellation/cancellations.ts';
+import { apiClient } from '../src/cli/api-client.ts';
 import { composeService } from '../src/compose.ts';
 import { createApp } from '../src/http/app.ts';
 import type { DoorLimits } from '../src/platform/front-door.ts';
 import { listen } from '../src/platform/listen.ts';
 import { type Logger, silentLog } from '../src/platform/logger.ts';
+import { nameInUrl, ownAddress } from '../src/platform/own-address.ts';
 import type { RunningService } from '../src/running-service.ts';
-import { ask, ownToken, serviceForAll, settingsFrom, until } from './live-gatehouse.ts';
+import { ask, ownToken, serviceForAll, serviceOn, settingsFrom, until } from './live-gatehouse.ts';
 import { type RawAnswer, type RawConnection, rawConnection, sendRaw } from './raw-socket.ts';
 import { scratchFolder } from './scratch-forge.ts';
 import { T0, withRepo } from './store/world.ts';
 
+const SECRET = 'of this test';
 let service: RunningService;
 let [host, token] = ['', ''];
 beforeAll(async () => {
-  service = await serviceForAll(join(scratchFolder(), 'data'));
+  service = await serviceForAll(join(scratchFolder(), 'data'), { ORCH_GITHUB_WEBHOOK_SECRET: SECRET });
   host = `Host: ${new URL(service.url).host}\r\n`;
   token = `Authorization: Bearer ${ownToken(service)}\r\n`;
 });
@@ -37,6 +40,16 @@ function expectRefusal(what: string, told: RawAnswer, status: number): void {
   expect([headers.get('x-content-type-options'), headers.get('cache-control')]).toEqual(['nosniff', 'no-store']);
   const body = /\{.*\}/s.exec(told.body)?.[0] ?? '';
   expect(JSON.parse(body)).toMatchObject({ status, next: expect.any(String) });
+}
+
+/** A delivery of GitHub's, signed and not. */
+function webhook(name: string, target = '/webhooks/github'): { readonly signed: string; readonly forged: string } {
+  const lines = (secret: string): string => {
+    const signature = createHmac('sha256', secret).update('{}').digest('hex');
+    const own = `X-GitHub-Event: ping\r\nX-Hub-Signature-256: sha256=${signature}\r\n`;
+    return `POST ${target} HTTP/1.1\r\n${name}${JSON_TYPE}${own}Content-Length: 2\r\n${CLOSE}\r\n{}`;
+  };
+  return { signed: lines(SECRET), forged: lines('of nobody') };
 }
 
 describe('a request', () => {
@@ -112,6 +125,70 @@ describe('a request', () => {
     }
   });
 
+  test('of a webhook may name any host, as its signature is its proof, and no other request may', async () => {
+    const { host: own, port } = new URL(service.url);
+    const OWN = [own, `127.0.0.1:${port}`, 'LocalHost', `localhost:${port}`, '[::1]', `[::1]:${port}`];
+    const OTHER = [
+      'other.example',
+      `other.example:${port}`,
+      'OTHER.example:1',
+      '[2001:db8::1]:80',
+      '10.0.0.1',
+      'localhost.',
+    ];
+    for (const name of [...OWN, ...OTHER, 'queue.example.']) {
+      const hook = webhook(`Host: ${name}\r\n`);
+      expect([name, (await sendRaw(service.url, hook.signed)).status]).toEqual([name, 202]);
+      expect([`${name} 401`, `${name} 429`]).toContain(`${name} ${(await sendRaw(service.url, hook.forged)).status}`);
+      const told = await sendRaw(service.url, `GET /queue HTTP/1.1\r\nHost: ${name}\r\n${token}${CLOSE}\r\n`);
+      expect([name, told.status]).toEqual([name, OWN.includes(name) ? 200 : 421]);
+    }
+  });
+
+  test('of a webhook that names no host, no name of one or a whole address is refused like any other', async () => {
+    for (const name of [
+      '',
+      'Host: \r\n',
+      'Host: a b\r\n',
+      'Host: [::1\r\n',
+      'Host: x:port\r\n',
+      'Host: @localhost\r\n',
+    ])
+      expectRefusal(name, await sendRaw(service.url, webhook(name).signed), 400);
+    for (const target of [
+      'http://other.example/webhooks/github',
+      `${service.url}/webhooks/github`,
+      '\\webhooks\\github',
+    ])
+      expectRefusal(target, await sendRaw(service.url, webhook(host, target).signed), 400);
+  });
+
+  test('of another host finds no way past its name through the path of a webhook', async () => {
+    const other = 'Host: other.example\r\n';
+    const paths = [
+      ...[
+        '/webhooks/../queue',
+        '/webhooks/%2e%2e/queue',
+        '/webhooks/github/../../queue',
+        '//webhooks/github',
+        '/webhooks/github/',
+      ],
+      ...[
+        '/webhooks/github/queue',
+        '/webhooks/',
+        '/webhooks',
+        '/WEBHOOKS/github',
+        '/queue?/webhooks/github',
+        '/queue#/webhooks/github',
+      ],
+    ];
+    for (const path of paths) {
+      const told = await sendRaw(service.url, `GET ${path} HTTP/1.1\r\n${other}${token}${CLOSE}\r\n`);
+      expect([400, 404, 421].map((status) => `${path} ${status}`)).toContain(`${path} ${told.status}`);
+      expect((await sendRaw(service.url, webhook(other, path).signed)).status).not.toBe(202);
+    }
+  });
+
   test('without a host, with two, or with one that is no name is refused', async () => {
     const bad: readonly string[] = [
       '',
@@ -126,6 +203,27 @@ describe('a request', () => {
       const told = await sendRaw(service.url, `GET /queue HTTP/1.1\r\n${name}${token}${CLOSE}\r\n`);
       expect([name, told.status]).toEqual([name, 421]);
     }
+  });
+
+  test('to an address of IPv6 is answered under its name, and commands on this machine find it', async () => {
+    const six = await serviceOn(join(scratchFolder(), 'data'), { ORCH_HOST: '0::1' });
+    const { host: own, port } = new URL(six.url);
+    expect(own).toBe(`[::1]:${port}`);
+    for (const name of [own, '[::1]', `localhost:${port}`])
+      expect([name, (await ask(six, '/queue', { headers: { host: name } })).status]).toEqual([name, 200]);
+    const api = await apiClient(
+      settingsFrom({ ORCH_DATA_DIR: six.context.dataDir, ORCH_HOST: '::1', ORCH_PORT: port }),
+      {},
+    );
+    expect(await api.get('/queue')).toMatchObject({ kind: 'ok' });
+    expect(
+      ['fd00:0:0::A', 'Queue.example', '0.0.0.0', '::'].map((host) => [nameInUrl(host), ownAddress(host, 1)]),
+    ).toEqual([
+      ['[fd00::a]', 'http://[fd00::a]:1'],
+      ['queue.example', 'http://queue.example:1'],
+      ['0.0.0.0', 'http://127.0.0.1:1'],
+      ['[::]', 'http://127.0.0.1:1'],
+    ]);
   });
 
   test('to speak another protocol is answered in this one', async () => {

@@ -1,12 +1,13 @@
 /**
- * A test that tries everything that docs/security.md says of tests, and a service of its own for each isolation and user. What it
- * prints stands in the log of its run.
+ * A test, or an agent, that tries everything that docs/security.md says of them, and a service of its own for each isolation and
+ * user. What it prints stands in the log of its run.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { chmodSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { atRest, type Door, enqueue, register, until } from './live-gatehouse.ts';
+import { askFor } from './full-profile.ts';
+import { ask, atRest, type Door, enqueue, register, taskOf, until } from './live-gatehouse.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
 
 const MAIN = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -28,6 +29,7 @@ export const DEEDS = [
 export type Deed = (typeof DEEDS)[number];
 
 export interface Scene {
+  readonly who: 'test' | 'agent';
   readonly mode: 'none' | 'uid' | 'bwrap';
   /** Null: root. */
   readonly uid: number | null;
@@ -65,7 +67,7 @@ try 10 perl -MIO::Socket::INET -e 'exit(IO::Socket::INET->new(PeerAddr => "127.0
 
 export type Outcome = 'open' | 'closed';
 
-/** What the test could do; null: the service refused to start, in these words. */
+/** What it could do, or in which words the service refused to start. */
 export type Deeds =
   | { readonly kind: 'done'; readonly outcomes: Readonly<Record<Deed, Outcome>> }
   | { readonly kind: 'refused'; readonly said: string };
@@ -73,7 +75,7 @@ export type Deeds =
 const asUser = (uid: number | null) => (uid === null ? {} : { uid, gid: uid });
 
 /** A whole service in a process of its own, with a test that is at work in another checkout meanwhile. */
-export async function hostileRun({ mode, uid }: Scene): Promise<Deeds> {
+export async function hostileRun({ who, mode, uid }: Scene): Promise<Deeds> {
   const folder = scratchFolder();
   chmodSync(folder, 0o755);
   const [dataDir, marker] = [join(folder, 'data'), `marked-${mode}-${uid ?? 'root'}.invalid`];
@@ -100,13 +102,13 @@ export async function hostileRun({ mode, uid }: Scene): Promise<Deeds> {
   try {
     const door = await started(service, dataDir);
     if (typeof door === 'string') return { kind: 'refused', said: door };
-    return { kind: 'done', outcomes: await run({ uid, folder, dataDir, door, service, forge, other, marker }) };
+    return { kind: 'done', outcomes: await run({ who, uid, folder, dataDir, door, service, forge, other, marker }) };
   } finally {
     await ended(service);
   }
 }
 
-interface Running extends Pick<Scene, 'uid'> {
+interface Running extends Pick<Scene, 'who' | 'uid'> {
   readonly folder: string;
   readonly dataDir: string;
   readonly door: Door;
@@ -116,36 +118,27 @@ interface Running extends Pick<Scene, 'uid'> {
   readonly marker: string;
 }
 
-async function run({
-  uid,
-  folder,
-  dataDir,
-  door,
-  service,
-  forge,
-  other,
-  marker,
-}: Running): Promise<Record<Deed, Outcome>> {
+async function run(running: Running): Promise<Record<Deed, Outcome>> {
+  const { uid, folder, dataDir, door, service, forge, other, marker } = running;
   const places = { folder, dataDir, forge: forge.path, pid: service.pid ?? 0, port: new URL(door.url).port, marker };
   // git of this process works in nobody else's repository.
   chown(forge.path, null);
-  forge.push({ branch: 'hostile', from: 'main' }, { 'tests/hostile.sh': script(places) });
+  if (running.who === 'test') forge.push({ branch: 'hostile', from: 'main' }, { 'tests/hostile.sh': script(places) });
+  else forge.push({ branch: 'main' }, { 'hostile.sh': `${script(places)}${ANALYSIS}` });
   chown(forge.path, uid);
   await register(door, other.path, 'other');
-  await register(door, forge.path, 'app');
   const waiting = await enqueue(door, 'waits', 'other');
   const [secret = ''] = await until('the other test is at work', async () => {
     const found = globSync(join(dataDir, 'slots/other/*/secret'));
     return found.length > 0 && found;
   });
-  const hostile = await enqueue(door, 'hostile');
-  const end = await atRest(door, hostile);
+  const end = running.who === 'test' ? await testEnds(running) : await agentEnds(running);
   writeFileSync(join(secret, '../go'), '');
   await atRest(door, waiting);
-  const [log = ''] = globSync(join(dataDir, 'reports/*/*/branch-*.log')).filter((path) =>
+  const [log = ''] = globSync(join(dataDir, 'reports/*/*/{branch-*,agent}.log')).filter((path) =>
     readFileSync(path, 'utf8').includes('deed:'),
   );
-  if (log === '') throw new Error(`the hostile test left no word: ${JSON.stringify(end)}`);
+  if (log === '') throw new Error(`nothing hostile left a word: ${JSON.stringify(end)}`);
   const said = new Map(
     [...readFileSync(log, 'utf8').matchAll(/^deed:(\d+)=(open|closed)$/gm)].map(([, deed, how]) => [
       Number(deed),
@@ -161,6 +154,34 @@ async function run({
   for (const [deed, did] of Object.entries(seen)) said.set(DEEDS.indexOf(deed as Deed), did ? 'open' : 'closed');
   if (said.size !== DEEDS.length) throw new Error(`deeds are missing: ${readFileSync(log, 'utf8')}`);
   return Object.fromEntries(DEEDS.map((deed, at) => [deed, said.get(at)])) as Record<Deed, Outcome>;
+}
+
+async function testEnds({ door, forge }: Running): Promise<unknown> {
+  await register(door, forge.path, 'app');
+  return atRest(door, await enqueue(door, 'hostile'));
+}
+
+/** What an analyst is asked for, so that its run counts as one that worked. */
+const ANALYSIS = `
+mkdir -p "docs/work-items/$GATEHOUSE_TASK_NAME"
+echo understood > "docs/work-items/$GATEHOUSE_TASK_NAME/01-analysis.md"
+git add docs && git commit -qm analysis
+`;
+
+/** The setting names the isolation, so it holds for agents as for tests. */
+async function agentEnds({ door, folder, forge, uid }: Running): Promise<unknown> {
+  const file = join(folder, 'operator.yaml');
+  writeFileSync(file, 'version: 1\nagents: { command: sh hostile.sh, timeout: 120s }\n');
+  chown(file, uid);
+  const body = { id: 'app', path: forge.path, policy_path: file, profile: 'full' };
+  const added = await ask(door, '/repos', { body });
+  if (added.status !== 201) throw new Error(added.text);
+  const id = await askFor(door);
+  return until('the agent has done its work', async () => {
+    const task = await taskOf(door, id);
+    if (task.status === 'blocked') throw new Error(JSON.stringify(task));
+    return task.status === 'waiting' && task;
+  });
 }
 
 function chown(path: string, uid: number | null): void {

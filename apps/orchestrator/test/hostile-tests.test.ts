@@ -1,4 +1,4 @@
-/** docs/security.md says what a hostile test can do at each isolation; here one tries all of it, and the words are compared. */
+/** docs/security.md says what a hostile test or agent can do at each isolation; here each tries all of it, and the words are compared. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
@@ -6,7 +6,7 @@ import { DEEDS, type Deeds, hostileRun, type Scene } from './hostile-test.ts';
 import { isWhole } from './tool-tests.ts';
 
 const NOBODY = 60_777;
-const COLUMNS: readonly (Scene & { readonly title: string })[] = [
+const COLUMNS: readonly (Omit<Scene, 'who'> & { readonly title: string })[] = [
   { title: '`none`, root', mode: 'none', uid: null },
   { title: '`none`, another user', mode: 'none', uid: NOBODY },
   { title: '`uid`, root', mode: 'uid', uid: null },
@@ -25,10 +25,10 @@ const rows = document
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );
-const titles = rows.find(([first]) => first === 'a hostile test can') ?? [];
+const titles = rows.find(([first]) => first === 'a hostile test or agent can') ?? [];
 
 /** What the document says of a column, by deed. */
-const column = (title: string): readonly (string | undefined)[] =>
+const columnOf = (title: string): readonly (string | undefined)[] =>
   DEEDS.map((deed) => rows.find(([first]) => first === deed)?.[titles.indexOf(title)]);
 
 const said = (deeds: Deeds): readonly string[] =>
@@ -39,19 +39,20 @@ const said = (deeds: Deeds): readonly string[] =>
 test('the document has a row for each deed and a column for each service', () => {
   expect(titles.slice(1)).toEqual(COLUMNS.map(({ title }) => title));
   for (const { title } of COLUMNS)
-    expect(column(title)).toEqual(DEEDS.map(() => expect.stringMatching(/^(?:yes|no|refused at start)$/)));
+    expect(columnOf(title)).toEqual(DEEDS.map(() => expect.stringMatching(/^(?:yes|no|refused at start)$/)));
 });
 
 const opens =
   spawnSync('bwrap', ['--dev-bind', '/', '/', '--unshare-pid', 'true'], { uid: process.geteuid?.() ?? 0 }).status === 0;
-const able = ({ mode, uid }: Scene): boolean =>
+const able = ({ mode, uid }: Omit<Scene, 'who'>): boolean =>
   (mode !== 'bwrap' || opens) && (process.geteuid?.() === 0 || uid === null);
-const isDear = ({ mode, uid }: Scene): boolean =>
-  !(mode === 'bwrap' && uid === null) && !(mode === 'uid' && uid === NOBODY);
+/** One cheap row of each: bwrap for both, and the refusal. */
+const isDear = ({ who, mode, uid }: Scene): boolean =>
+  !(mode === 'bwrap' && uid === null) && !(who === 'test' && mode === 'uid' && uid === NOBODY);
 
-describe('what a hostile test can do', () => {
-  for (const scene of COLUMNS) {
-    const { title } = scene;
+describe.each(['test', 'agent'] as const)('what a hostile %s can do', (who) => {
+  for (const { title, ...column } of COLUMNS) {
+    const scene = { who, ...column };
     const why = able(scene)
       ? isDear(scene) && !isWhole
         ? 'GATEHOUSE_REQUIRE_TOOLS=1 runs it'
@@ -59,7 +60,7 @@ describe('what a hostile test can do', () => {
       : 'this machine or this user cannot';
     const declare: typeof test = why === null ? test : (test.skip as typeof test);
     declare(`under ${title} is what the document says${why === null ? '' : ` [skipped: ${why}]`}`, async () => {
-      expect(said(await hostileRun(scene))).toEqual(column(title));
+      expect(said(await hostileRun(scene))).toEqual(columnOf(title));
     });
   }
 });

@@ -38,11 +38,11 @@ const weak = (name: string) => ({
 });
 
 /** What an audit found: secrets by fingerprint, and packages; null: it could not be told. */
-function found(secrets: readonly string[] | null, packages: readonly string[] | null): RepositoryAudit {
+function found(secrets: readonly string[] | null, packages: readonly string[] | null, more = 0): RepositoryAudit {
   const scan =
     secrets === null
       ? { kind: 'timeout' }
-      : { kind: 'scanned', findings: secrets.map(secret), introduced: secrets.length };
+      : { kind: 'scanned', findings: secrets.map(secret), introduced: secrets.length + more };
   const audit =
     packages === null
       ? { kind: 'unreachable', reason: 'the feed is gone', changes: [] }
@@ -133,6 +133,18 @@ test('a main that has moved is audited, not for every move; only what is new is 
   await look(FOURTH);
   expect(audits()).toBe(4);
   expect(await alerts()).toEqual([expect.stringMatching(/1 secret at 4{12}/)]);
+});
+
+test('secrets that an audit does not list are counted and told of once, however many they are next time', async () => {
+  const { look } = watching([found(['a', 'b'], [], 700), found(['a', 'b'], [], 650)]);
+  await look(FIRST);
+  expect(await alerts()).toEqual([
+    expect.stringMatching(/^main of demo holds 702 secrets at .*; 700 more secrets, which are not listed/),
+  ]);
+  nowMs += HOUR;
+  await look(SECOND);
+  expect(await alerts()).toEqual([]);
+  expect((await kept.read(REPO))?.findings.at(-1)).toMatchObject({ count: 650, since: FIRST });
 });
 
 test('what could not be looked at is kept as it was known, said, and tried again within the day', async () => {

@@ -59,7 +59,7 @@ describe('a receiver', () => {
     const giveUp = new AbortController();
     const sending = receiver.send(one, giveUp.signal);
     const before = double.faults.fired.length;
-    while (double.faults.fired.length === before) await new Promise(setImmediate);
+    while (double.faults.fired.length === before) await new Promise((turn) => setTimeout(turn, 2));
     giveUp.abort();
     expect(await sending).toMatchObject({ kind: 'untold' });
   });

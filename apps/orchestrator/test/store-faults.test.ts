@@ -4,10 +4,10 @@
  * part of the table is played here, and all of it with STORE_FAULTS=all (soak/store-faults.mjs).
  */
 import { execFileSync, spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, describe, expect, test } from '@jest/globals';
 import SqliteDatabase from 'better-sqlite3';
 import { type RunningService, startService } from '../src/running-service.ts';
 import { backUp } from '../src/store/sqlite/backup.ts';
@@ -36,6 +36,9 @@ const impossible = ({ disk }: Fault): string | null => {
   if (disk === 'small' && !canMount) return 'needs the right to mount';
   return disk === 'ext4' && !canLoop ? 'needs a loop device and ext4' : null;
 };
+let playing: Promise<void> = Promise.resolve();
+// A row that hung is told to end by now; the next one finds the world as it should be.
+afterEach(() => playing.catch(() => {}));
 const fired: string[] = [];
 const due: string[] = [];
 
@@ -50,7 +53,8 @@ for (const moment of MOMENTS)
       else {
         test(fault.name, () => {
           due.push(name);
-          return play(moment, fault);
+          playing = play(moment, fault);
+          return playing;
         }, 180_000);
       }
     }
@@ -248,7 +252,7 @@ async function strike(stage: Stage, { moment, fault, forge, id }: Struck): Promi
     if (moment === 'stop')
       world.arm(
         { inside: 'test' },
-        `trap '${code.replaceAll("'", `'"'"'`)}\nexit 1' TERM\n: > "$DESK/begun"\nwhile :; do sleep 0.05; done`,
+        `trap '${code.replaceAll("'", `'"'"'`)}\nexit 1' TERM\necho $$ > "$DESK/begun"\nwhile :; do sleep 0.05; done`,
         forge,
       );
     else world.arm({ before: before[moment] }, code, forge);
@@ -258,14 +262,22 @@ async function strike(stage: Stage, { moment, fault, forge, id }: Struck): Promi
       const stop = await ask(stage.running, `/tasks/${id}/stop`, { body: { reason: 'not wanted' } });
       expect(stop.text).toContain('"outcome":"stopping"');
     }
-    await until('it strikes', async () => world.fired);
+    await until('it strikes', async () => world.fired || wasCutOff(world));
     await resumed.catch(() => undefined);
   }
-  // A stop that kills what it ends may cut the fault off.
-  await until('it has struck', async () => existsSync(join(world.desk, 'struck')));
-  expect(world.fired).toBe(true);
+  const hasStruck = (): boolean => existsSync(join(world.desk, 'struck'));
+  await until('it has struck', async () => hasStruck() || wasCutOff(world));
+  // The stop killed what was to do it, on a busy machine even before it began.
+  if (!hasStruck()) world.mend(code);
+  expect(hasStruck()).toBe(true);
   fired.push(`${moment}: ${fault.name}`);
   return Date.now();
+}
+
+/** The command of the stopped run that carries the fault out is gone. */
+function wasCutOff({ desk }: SmallWorld): boolean {
+  const begun = join(desk, 'begun');
+  return existsSync(begun) && !existsSync(join('/proc', readFileSync(begun, 'utf8').trim()));
 }
 
 async function toldAtStart(stage: Stage, says: RegExp | null): Promise<void> {

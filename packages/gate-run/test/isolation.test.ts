@@ -98,6 +98,11 @@ describe('a world of its own', () => {
     expect(readFileSync(join(tool, 'x'), 'utf8')).toBe('tool\nmore\n');
   });
 
+  inWorld('lets a command open its own output anew, as it is wherever else it runs', async () => {
+    const { said: lines } = await said(world(), 'echo one > /dev/stdout; echo two | tee /dev/stderr > /dev/null');
+    expect(lines.filter((line) => line !== '').sort()).toEqual(['one', 'two']);
+  });
+
   inWorld('does without a place of programs that nobody gets to', async () => {
     const tools = ['/no/such/bin', join(repo.root, 'token', 'bin')];
     expect((await said(world({ tools }), 'echo ran')).said).toEqual(['ran']);

@@ -1,6 +1,6 @@
 /** Files with which a red suite becomes green under the real tool, and what the gate says of a branch that brings one. */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@jest/globals';
@@ -79,6 +79,12 @@ const TRAPS: Readonly<Record<string, Trap>> = {
     isStopped: false,
   },
   'pytest, settings': { ...pytest, trap: { 'pytest.ini': '[pytest]\naddopts = --collect-only\n' }, isStopped: false },
+  'prove, a module in the name of the one that judges': {
+    ...{ tool: 'prove --version', base: { 't/a.t': 'use Test::More tests => 1;\nok(0);\n' }, isDemanded: false },
+    command: 'prove -l t',
+    trap: { 'lib/Test/More.pm': 'package Test::More;\nprint "1..1\\nok 1\\n";\nexit 0;\n' },
+    isStopped: false,
+  },
   'cargo, a runner': {
     ...cargo,
     trap: { '.cargo/config.toml': '[target.\'cfg(all())\']\nrunner = "true"\n' },
@@ -113,4 +119,74 @@ for (const [title, { tool, base, command, trap, isStopped, ...one }] of Object.e
     planted.close();
     expect((isStopped ? stops : tells).length).toBeGreaterThan(0);
   });
+}
+
+interface Leftovers {
+  readonly tool: string;
+  readonly command: string;
+  /** Green and red, and alike for the tool: by their age, or by an environment that it does not know of. */
+  readonly green: Texts;
+  readonly red: Texts;
+  /** What a green run leaves, and a branch brings. */
+  readonly left: string;
+  /** Of that, what the gate has to name. */
+  readonly named: string;
+}
+
+const IN_TURBO: Texts = {
+  '.gitignore': '.turbo\n',
+  'package.json': '{"name":"x","packageManager":"npm@11.0.0","workspaces":["a"]}',
+  'package-lock.json':
+    '{"name":"x","lockfileVersion":3,"packages":{"":{"name":"x","workspaces":["a"]},"a":{"name":"a","version":"1.0.0"},"node_modules/a":{"resolved":"a","link":true}}}',
+  'turbo.json': '{"tasks":{"test":{}}}',
+  'a/package.json': '{"name":"a","version":"1.0.0","scripts":{"test":"test -e ../../green"}}',
+};
+
+const LEFT: Readonly<Record<string, Leftovers>> = {
+  'cargo, programs that are built already': {
+    ...{ tool: 'cargo --version', command: 'cargo test --offline --quiet', left: 'target' },
+    green: { ...CRATE, 'src/lib.rs': '#[test]\nfn a() {}\n' },
+    red: CRATE,
+    named: 'target/debug/deps/x',
+  },
+  'turbo, a result that is remembered': {
+    ...{ tool: 'turbo --version', command: 'turbo run test', left: '.turbo' },
+    // Beside the repository, where turbo does not look.
+    green: { ...IN_TURBO, '../green': 'yes\n' },
+    red: IN_TURBO,
+    named: '.turbo/cache/x.tar.zst',
+  },
+};
+
+for (const [title, { tool, command, green, red, left, named }] of Object.entries(LEFT)) {
+  const isHere = spawnSync('sh', ['-c', tool], { cwd: tmpdir() }).status === 0;
+  (isHere && isDemanded ? test : test.skip)(`${title}: green by what a run left, which the gate stops`, async () => {
+    const room = mkdtempSync(join(tmpdir(), 'traps-fire-'));
+    const [made, brought] = [join(room, 'made/repo'), join(room, 'brought/repo')];
+    try {
+      expect(ranIn(join(room, 'naive/repo'), red, command)).not.toBe(0);
+      expect(ranIn(made, green, command)).toBe(0);
+      lay(brought, red);
+      cpSync(join(made, left), join(brought, left), { recursive: true, preserveTimestamps: false });
+      expect(ranIn(brought, {}, command)).toBe(0);
+    } finally {
+      rmSync(room, { recursive: true, force: true });
+    }
+    const planted = new PlantedBranches(red, new Map([['it', { [named]: 'x\n' }]]));
+    const { stops } = await planted.judge('it', command);
+    planted.close();
+    expect(stops).not.toEqual([]);
+  });
+}
+
+function lay(dir: string, files: Texts): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+}
+
+function ranIn(dir: string, files: Texts, command: string): number | null {
+  lay(dir, files);
+  return spawnSync('sh', ['-c', command], { cwd: dir, timeout: 120_000 }).status;
 }

@@ -114,7 +114,7 @@ async function runGuarded(context: RunContext, { line, guarded }: Launch): Promi
     descriptors,
     onChunk: output.onChunk,
   };
-  const viaHelper = detached && isWorthSpawner() ? await spawnViaHelper(wanted) : null;
+  const viaHelper = detached && isWorthSpawner() ? await spawnViaHelper(wanted, stop.asked) : null;
   const first = viaHelper ?? (await spawnChild(wanted));
   const spawned = chosen.kept === null ? first : await chosen.kept.adopt(first, stop.asked);
   const spawnMs = performance.now() - asked;

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { outputText } from '@gatehouse/proc-group';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { Capture } from '../src/capture.ts';
-import { fixture, sh, testIf } from './trees.ts';
+import { fixture, isRoot, needsRoot, nobody, sh, testIf } from './trees.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gatehouse-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -46,6 +46,35 @@ describe('a capture', () => {
     expect(run.stdout.head.length + run.stdout.tail.length).toBe(2048);
   });
 });
+
+/** Sockets, which Node makes, can be opened by nobody. */
+const AGAIN = 'echo one > /dev/stdout; echo two | tee /dev/stderr; test -p /dev/stdout && test -p /dev/stderr';
+
+testIf(process.platform === 'linux', 'only Linux has pipes for it')(
+  'what a command prints to is a pipe, which it may open anew',
+  async () => {
+    const run = await sh(AGAIN);
+    expect([run.kind, outputText(run.stdout), outputText(run.stderr)]).toEqual(['exited', 'one\ntwo\n', 'two\n']);
+    expect(run).toMatchObject({ code: 0 });
+  },
+);
+
+testIf(process.platform === 'linux' && isRoot, needsRoot)('so may a command of another user', async () => {
+  const run = await sh(AGAIN, { runAs: nobody });
+  expect([outputText(run.stdout), outputText(run.stderr)]).toEqual(['one\ntwo\n', 'two\n']);
+});
+
+testIf(process.platform === 'linux', 'only Linux has pipes for it')(
+  'many runs at once leave no descriptor behind',
+  async () => {
+    const count = (): number => readdirSync('/proc/self/fd').length;
+    await Promise.all(Array.from({ length: 20 }, () => sh('true')));
+    const before = count();
+    for (let round = 0; round < 3; round += 1) await Promise.all(Array.from({ length: 16 }, () => sh('echo x')));
+    // A batch more or less may stand ready.
+    expect(Math.abs(count() - before)).toBeLessThanOrEqual(32);
+  },
+);
 
 testIf(process.platform === 'linux', 'the peak is read from /proc')(
   'a GiB of output costs no more than the rings and 32 MiB, counts every byte and keeps both ends',

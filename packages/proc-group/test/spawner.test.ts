@@ -1,5 +1,6 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, fork, spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { GroupRun, RunSpec } from '@gatehouse/proc-group';
 import { afterAll, describe, expect } from '@jest/globals';
 import {
@@ -25,7 +26,13 @@ type LargeProcessResult = GroupRun & { readonly out: string; readonly err: strin
 
 /** Makes the runs from one process of more than 200 MiB, which must end by itself afterwards. */
 function fromLargeProcess(
-  steps: readonly (Step | { readonly uid: number } | { readonly greet: true })[],
+  steps: readonly (
+    | Step
+    | { readonly uid: number }
+    | { readonly greet: true }
+    | { readonly strangers: number }
+    | { readonly stall: readonly [turns: number, ms: number] }
+  )[],
 ): LargeProcessResult[] {
   const args = ['--conditions=gatehouse:src', fixture('large.mjs')];
   const input = JSON.stringify(steps);
@@ -44,11 +51,17 @@ const sh = (line: string, more: Partial<Step['spec']> = {}): Step => ({
 const SPAWNER = 'read -r _ _ _ spawner _ < /proc/$PPID/stat';
 
 const testLinux = testIf(process.platform === 'linux', 'only Linux has a spawner');
+const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
+const testWhole = testIf(
+  process.platform === 'linux' && isWhole,
+  'it waits long: with GATEHOUSE_REQUIRE_TOOLS=1 on Linux',
+);
 
 describe('a large process lets a small one fork', () => {
   testLinux('which is the parent of the command, and every ending comes through as it is', () => {
     const runs = fromLargeProcess([
       sh(`echo out; echo err >&2; ${SPAWNER}; echo $spawner; exit 3`),
+      sh('echo one > /dev/stdout; echo two | tee /dev/stderr > /dev/null; test -p /dev/stdout'),
       sh('exit 137'),
       sh('kill -9 $$'),
       sh('kill -40 $$'),
@@ -62,6 +75,7 @@ describe('a large process lets a small one fork', () => {
     expect(first).toMatchObject({ kind: 'exited', code: 3, err: 'err\n' });
     expect(Number(first?.out.split('\n')[1])).not.toBe(first?.self);
     expect(runs.slice(1)).toMatchObject([
+      { kind: 'exited', code: 0, out: 'one\n', err: 'two\n' },
       { kind: 'exited', code: 137 },
       { kind: 'signaled', signal: 'SIGKILL' },
       { kind: 'signaled', signal: 'SIGRTMIN+6' },
@@ -87,6 +101,55 @@ describe('a large process lets a small one fork', () => {
   testLinux('and a connection without its token is turned away', () => {
     const runs = fromLargeProcess([sh('echo one'), { greet: true }, sh('echo two')]);
     expect(runs.map(({ out }) => out)).toEqual(['one\n', 'two\n']);
+  });
+
+  testLinux('and a crowd that says nothing keeps nobody out', () => {
+    const runs = fromLargeProcess([
+      sh('echo one'),
+      { strangers: 100 },
+      sh('echo two'),
+      { strangers: 100 },
+      sh('echo three'),
+    ]);
+    expect(runs.map(({ out }) => out)).toEqual(['one\n', 'two\n', 'three\n']);
+  });
+
+  testWhole('and what stands still in between answers all the same', () => {
+    const runs = fromLargeProcess([sh('echo one'), { stall: [3, 5_300] }, sh('echo two')]);
+    expect(runs).toMatchObject([
+      { kind: 'exited', code: 0, out: 'one\n' },
+      { kind: 'exited', code: 0, out: 'two\n', containment: { verified: true } },
+    ]);
+  });
+
+  testLinux('and one that a command stopped goes on with the next run', () => {
+    const runs = fromLargeProcess([sh(`${SPAWNER}; kill -STOP "$spawner"; echo one`), sh('echo two')]);
+    expect(runs[1]).toMatchObject({ kind: 'exited', code: 0, out: 'two\n' });
+  });
+
+  testLinux('which starts nothing whose streams never came, and says so', async () => {
+    const program = fileURLToPath(new URL('../src/adapters/spawner-program.ts', import.meta.url));
+    const spawner = fork(program, {
+      execArgv: ['--conditions=gatehouse:src'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    const said: { id: number; kind: string }[] = [];
+    spawner.on('message', (message) => said.push(message as { id: number; kind: string }));
+    await until(() => said.length > 0, 'it is ready');
+    const asked = {
+      file: '/bin/true',
+      args: [],
+      cwd: '/',
+      env: {},
+      detached: true,
+      runAs: null,
+      stderrAt: null,
+      descriptors: [],
+    };
+    spawner.send({ id: 7, streams: ['stdout', 'stderr'], ...asked });
+    await until(() => said.length > 1, 'it answers');
+    spawner.disconnect();
+    expect(said.slice(1)).toEqual([{ id: 7, kind: 'unsent' }]);
   });
 
   testLinux('and if that one is killed the command ends too, as no success, and the next run has another', () => {

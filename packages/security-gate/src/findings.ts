@@ -5,7 +5,8 @@ import { sanitizeText } from './sanitize-text.ts';
 import type { AllowEntry, ScanFailed, SecretFinding } from './verdict.ts';
 import type { Hit } from './worker/protocol.ts';
 
-const REPORT_LIMIT = 50;
+/** Of those that are listed, where nobody asks for more. */
+export const LISTED = 50;
 const ALLOW_LIMIT = 500;
 
 /** One secret under one rule and path, at its first place. */
@@ -31,6 +32,8 @@ export interface Evidence {
   readonly known: ReadonlySet<string>;
   readonly allow: readonly AllowEntry[];
   readonly nowMs: number;
+  /** So many of each kind are listed. */
+  readonly listed: number;
 }
 
 export interface Findings {
@@ -38,6 +41,7 @@ export interface Findings {
   readonly findings: readonly SecretFinding[];
   readonly introduced: number;
   readonly preexisting: readonly SecretFinding[];
+  readonly standing: number;
   readonly allowed: readonly SecretFinding[];
   readonly expired: readonly AllowEntry[];
 }
@@ -46,11 +50,12 @@ export interface Findings {
 export async function settleFindings(evidence: Evidence, engine: ScanEngine): Promise<Findings | ScanFailed> {
   const sightings = gather(evidence);
   const fresh = sightings.filter(({ hit }) => !evidence.known.has(hit.secret));
-  const old = sightings.filter(({ hit }) => evidence.known.has(hit.secret)).slice(0, REPORT_LIMIT);
+  const standing = sightings.filter(({ hit }) => evidence.known.has(hit.secret));
+  const old = standing.slice(0, evidence.listed);
   const allowPaths = new Set(evidence.allow.map(({ path }) => path));
   const candidates = fresh.filter(({ rawPath }) => allowPaths.has(rawPath)).slice(0, ALLOW_LIMIT);
   const others = fresh.filter((sighting) => !candidates.includes(sighting));
-  const shown = [...candidates, ...others.slice(0, REPORT_LIMIT), ...old];
+  const shown = [...candidates, ...others.slice(0, evidence.listed), ...old];
   const wanted = shown.map(({ hit, rawPath }) => ({ secret: hit.secret, rule: hit.rule, path: rawPath }));
   const answer = await askFingerprints(engine, wanted);
   if (answer.kind === 'tool-failed') return answer;
@@ -66,9 +71,10 @@ export async function settleFindings(evidence: Evidence, engine: ScanEngine): Pr
   const introduced = verdicts.filter((one) => !isOld(one) && !isAllowed(one));
   return {
     kind: 'findings',
-    findings: introduced.slice(0, REPORT_LIMIT).map(({ finding }) => finding),
+    findings: introduced.slice(0, evidence.listed).map(({ finding }) => finding),
     introduced: fresh.length - allowed.length,
     preexisting: verdicts.filter(isOld).map(({ finding }) => finding),
+    standing: standing.length,
     allowed: allowed.map(({ finding }) => finding),
     expired: introduced.flatMap(({ entry }) => (entry === undefined ? [] : [entry])),
   };

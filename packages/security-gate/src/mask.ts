@@ -1,8 +1,9 @@
 /** Texts that will be shown, such as the output of a failing test, with every secret in them replaced by stars. */
 import { invariant } from '@gatehouse/verdict';
 import { type ScanEngine, scanBatch, startEmbedded } from './engine.ts';
+import { SHORTEST, WordSearch } from './text/word-search.ts';
 import type { ScanFailed } from './verdict.ts';
-import type { Hit } from './worker/protocol.ts';
+import { FLOOD, type Hit } from './worker/protocol.ts';
 
 /** Request of `maskSecrets`. */
 export interface MaskRequest {
@@ -38,17 +39,42 @@ async function maskWith(texts: readonly string[], engine: ScanEngine): Promise<M
   const answer = await scanBatch(engine, items);
   if (answer.kind === 'tool-failed') return answer;
   const hitsOf = Map.groupBy(answer.hits, ({ id }) => id);
-  return { kind: 'masked', texts: texts.map((text, at) => (hitsOf.get(`text-${at}`) ?? []).reduce(hide, text)) };
+  return { kind: 'masked', texts: texts.map((text, at) => hide(text, hitsOf.get(`text-${at}`) ?? [])) };
 }
 
 /**
- * Stars keep the length, so that the places of further hits stay true. One secret is hit once, however often it stands
- * there. An encoded one has no exact place: its line goes.
+ * Stars keep the length. One secret is hit once, however often it stands there. An encoded one has no exact place: its line goes. Of a
+ * flood only the beginning is known, so all of it goes.
  */
-function hide(text: string, { line, column, length, encoding }: Hit): string {
+function hide(text: string, hits: readonly Hit[]): string {
+  if (hits.length === 0) return text;
+  const flood = hits.find(({ rule }) => rule === FLOOD);
+  if (flood !== undefined) return `(withheld: ${flood.why})`;
   const lines = text.split('\n');
-  const from = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-  const start = encoding === 'text' ? from + column - 1 : from;
-  const secret = text.slice(start, encoding === 'text' ? start + length : from + (lines[line - 1]?.length ?? 0));
-  return secret === '' ? text : text.replaceAll(secret, secret.replace(/[^\n]/g, '*'));
+  const starts = [0];
+  for (const line of lines) starts.push((starts.at(-1) ?? 0) + line.length + 1);
+  const secrets = hits.map(({ line, column, length, encoding }) =>
+    encoding === 'text'
+      ? text.slice((starts[line - 1] ?? 0) + column - 1, (starts[line - 1] ?? 0) + column - 1 + length)
+      : (lines[line - 1] ?? ''),
+  );
+  return starred(text, new Set(secrets));
+}
+
+/** The text with every place of the words behind stars. */
+function starred(text: string, words: ReadonlySet<string>): string {
+  const places: [from: number, to: number][] = [];
+  new WordSearch(words).scan(text, (word, at) => places.push([at, at + word.length]));
+  for (const word of words)
+    if (word !== '' && word.length < SHORTEST)
+      for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) places.push([at, at + word.length]);
+  const parts: string[] = [];
+  let shown = 0;
+  for (const [from, to] of places.sort(([a], [b]) => a - b)) {
+    if (to <= shown) continue;
+    const start = Math.max(from, shown);
+    parts.push(text.slice(shown, start), text.slice(start, to).replace(/[^\n]/g, '*'));
+    shown = to;
+  }
+  return parts.join('') + text.slice(shown);
 }

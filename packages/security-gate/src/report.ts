@@ -101,7 +101,7 @@ export async function writeReport({
     objects_scanned: scanned?.objects.scanned ?? 0,
     objects_unscannable: scanned?.objects.unscannable.length ?? 0,
     secrets_introduced: scanned?.introduced ?? 0,
-    secrets_preexisting: scanned?.preexisting.length ?? 0,
+    secrets_preexisting: scanned?.standing ?? scanned?.preexisting.length ?? 0,
     secrets_allowed: scanned?.allowed.length ?? 0,
     advisories_introduced: audit?.kind === 'audited' ? audit.introduced.length : 0,
     dep_audit: audit === null ? 'off' : hasGaps(audit) ? 'audited with gaps' : audit.kind,

@@ -2,7 +2,7 @@
 import { changedEntries, commitLog, type GitRepo, listDirectory, mergeBase } from '@gatehouse/git';
 import { cutCommits, hasGrafts } from './adapters/cut-history.ts';
 import { type ScanEngine, scanBatch, startEmbedded } from './engine.ts';
-import { settleFindings } from './findings.ts';
+import { LISTED, settleFindings } from './findings.ts';
 import { walkHistory } from './history.ts';
 import { knownInBase } from './known-in-base.ts';
 import { scanNames } from './names.ts';
@@ -44,6 +44,8 @@ export interface ScanRequest {
 export interface SettingsPlace {
   /** Commit that configures the engines and the package managers; default base. */
   readonly settingsFrom?: string;
+  /** How many findings of each kind are listed; each costs a fingerprint. Default 50. */
+  readonly listed?: number;
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000;
@@ -95,8 +97,12 @@ async function scanWithAll(
   return both.kind === 'both' ? scanWith(request, both.engine, signal) : both;
 }
 
-async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortSignal): Promise<SecretScan> {
-  const { git, base, head, branch = '', allow = [], nowMs = Date.now(), largeBytes } = request;
+async function scanWith(
+  request: ScanRequest & SettingsPlace,
+  engine: ScanEngine,
+  signal: AbortSignal,
+): Promise<SecretScan> {
+  const { git, base, head, branch = '', allow = [], nowMs = Date.now(), largeBytes, listed = LISTED } = request;
   if (await hasGrafts(git.gitDir)) return failed('the repository has info/grafts: history may be hidden');
   const whole = await isWholeBetween({ git, base, head, signal });
   if (whole !== true) return whole;
@@ -135,6 +141,7 @@ async function scanWith(request: ScanRequest, engine: ScanEngine, signal: AbortS
     known: known?.secrets ?? new Set<string>(),
     allow,
     nowMs,
+    listed,
   };
   const sorted = await settleFindings(evidence, engine);
   if (sorted.kind === 'tool-failed') return sorted;

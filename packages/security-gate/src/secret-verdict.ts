@@ -38,6 +38,7 @@ export function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy, w
         findings.push({ rule: 'secret/more', message: `${rest} more secrets were found and are not listed` });
       const warnings = [
         ...scan.preexisting.map((one) => `${one.rule} in ${placeOf(one)} stands on base already: rotate it there`),
+        ...moreOf(scan.preexisting.length, scan.standing),
         ...scan.allowed.map((one) => `${one.rule} in ${placeOf(one)} is allowed by base's policy (${one.fingerprint})`),
         ...scan.expired.map(
           (one) => `the allow entry ${sanitizeText(one.fingerprint)} expired on ${sanitizeText(one.expires)}`,
@@ -60,6 +61,9 @@ export function secretPart(scan: SecretScan | Crashed, policy: SecurityPolicy, w
     }
   }
 }
+
+const moreOf = (listed: number, all = listed): readonly string[] =>
+  all > listed ? [`${all - listed} more secrets stand on base already and are not listed: rotate them there`] : [];
 
 const LISTED = 50;
 const MIB = 1024 * 1024;

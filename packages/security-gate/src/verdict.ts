@@ -76,12 +76,14 @@ export interface LargeObject {
 /** Every new object was accounted for and every canary was found. */
 export interface Scanned {
   readonly kind: 'scanned';
-  /** Secrets that base does not have. At most 50 are listed; `introduced` counts all. */
+  /** Secrets that base does not have. At most 50 are listed, 500 of a whole repository; `introduced` counts all. */
   readonly findings: readonly SecretFinding[];
   /** How many secrets base does not have, listed or not. */
   readonly introduced: number;
   /** Secrets that stand in base already: a warning, no fault of the change. */
   readonly preexisting: readonly SecretFinding[];
+  /** How many secrets stand in base already, listed or not. Absent: as many as are listed. */
+  readonly standing?: number;
   /** Findings that an allow entry of base covers. */
   readonly allowed: readonly SecretFinding[];
   /** Allow entries that match a finding but are past their day. */

@@ -10,12 +10,16 @@ export interface Words {
   readonly steers: (paths: readonly string[]) => readonly string[];
 }
 
+const STEERING = 50;
+
 export const OF_CHANGE: Words = {
   without: 'rewrite the branch without it: deleting it in a new commit leaves it in the history.',
   installs: 'The change installs',
   unread: 'dependencies not audited, as on base',
-  steers: (paths) =>
-    paths.slice(0, 50).map((path) => `steers tools or agents, changed by the branch, had no effect: ${path}`),
+  steers: (paths) => [
+    ...paths.slice(0, STEERING).map((path) => `steers tools or agents, changed by the branch, had no effect: ${path}`),
+    ...(paths.length > STEERING ? [`${paths.length - STEERING} more files that steer tools or agents`] : []),
+  ],
 };
 
 const NAMED = 10;

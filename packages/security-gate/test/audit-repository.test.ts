@@ -61,6 +61,18 @@ test('a secret that stands there is found at its place, in words for main, and i
   expect(JSON.stringify(found)).not.toMatch(new RegExp(`${token}|branch`));
 });
 
+test('of a whole repository more than fifty are listed', async () => {
+  const repo = plant();
+  const commit = repo.commit(
+    { list: Array.from({ length: 55 }, (_, n) => `${githubToken(`of ${n}`)}\n`).join('') },
+    'one',
+  );
+  const found = await ask(repo, commit);
+  expect(found).toMatchObject({ check: { status: 'fail', reason: 'there are 55 secrets' }, scan: { introduced: 55 } });
+  if ('kind' in found) throw new Error(found.kind);
+  expect(new Set(found.check.findings.map(({ line }) => line)).size).toBe(55);
+});
+
 test('a secret that only the history holds is found where that is asked for', async () => {
   const repo = plant();
   const first = repo.commit({ 'a.txt': `token = ${githubToken('gone')}\n` }, 'one');

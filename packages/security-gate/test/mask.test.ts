@@ -1,6 +1,6 @@
 import { maskSecrets } from '@gatehouse/security-gate';
 import { expect, test } from '@jest/globals';
-import { noise } from './fake-secrets.ts';
+import { githubToken, noise } from './fake-secrets.ts';
 
 const TOKEN = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
 
@@ -47,4 +47,33 @@ test('the whole of a value goes where the engine names only the beginning of its
   const masked = await masking(texts);
   expect(masked.map((text) => leftOf(text, value))).toEqual(texts.map(() => []));
   expect(masked[0]).toBe(`  secret_access_key: ${'*'.repeat(40)}\n`);
+});
+
+test('the five hundredth secret of a text goes as the first one does, and so does one behind thousands, wherever it stands again', async () => {
+  const tokens = Array.from({ length: 2_600 }, (_, n) => githubToken(`many ${n}`));
+  const text = tokens.map((token, at) => `line ${at}: ${token} and ${tokens[at % 7] ?? ''}\n`).join('');
+  const masked = await masking([tokens.slice(0, 500).join('\n'), text]);
+  expect(masked.map((shown) => tokens.filter((token) => shown.includes(token)).length)).toEqual([0, 0]);
+  expect(masked[1]).toMatch(/^line 0: \*{40} and \*{40}\n/);
+  expect(masked.map(({ length }) => length)).toEqual([500 * 41 - 1, text.length]);
+});
+
+test('secrets that overlap, or begin alike, all go, and nothing else does', async () => {
+  const [one, two] = [githubToken('one'), githubToken('two')];
+  const url = `https://user:${one}@host.internal/`;
+  const masked = await masking([`${url} ${one}${two.slice(0, 8)} ${two}\nplain ${two.slice(0, 12)}\n`]);
+  expect(masked[0]).not.toContain(one.slice(4));
+  expect(masked[0]).not.toContain(two);
+  expect(masked[0]).toContain(`\nplain ${two.slice(0, 12)}\n`);
+});
+
+test('a text with more secrets than can be told apart is withheld, says so, and takes no other text with it', async () => {
+  const flood = Array.from(
+    { length: 50_001 },
+    (_, n) => `https://u:${((n + 1) * 48_271).toString(36)}Zq${(n * 40_503 + 7).toString(36)}x9@h.io\n`,
+  );
+  expect(await masking([flood.join(''), 'plain\n'])).toEqual([
+    '(withheld: one object holds more than 50000 secrets)',
+    'plain\n',
+  ]);
 });

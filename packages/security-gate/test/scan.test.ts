@@ -323,7 +323,15 @@ test('25,000 secrets in one file are capped in the report and counted', async ()
   const lines = Array.from({ length: 25_000 }, (_, n) => `https://u${n}:${noise(`flood${n}`, 12)}@host.internal/\n`);
   const { answer } = await scanChange({}, { flood: lines.join('') });
   expect(answer.findings).toHaveLength(50);
-  expect(answer.introduced).toBeGreaterThanOrEqual(1000);
+  expect(answer.introduced).toBeGreaterThan(24_900);
+});
+
+test('thousands of secrets that stand on main blame no branch that touches their file, and all are counted', async () => {
+  const old = Array.from({ length: 2_500 }, (_, n) => `https://u${n}:${noise(`old${n}`, 12)}@host.internal/\n`).join(
+    '',
+  );
+  const { answer } = await scanChange({ list: old }, { list: `${old}a line\n` });
+  expect([answer.findings, answer.introduced, answer.preexisting.length, answer.standing]).toEqual([[], 0, 50, 2_500]);
 });
 
 test('an archive is scanned as bytes and listed as not scanned by content', async () => {

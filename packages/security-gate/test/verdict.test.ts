@@ -162,6 +162,12 @@ test('where no feed is configured, none is called unreachable', () => {
 describe('it passes with a warning for', () => {
   test.each<[string, unknown, unknown, string]>([
     ['a secret of base', { ...clean, preexisting: [finding] }, audited, 'stands on base already'],
+    [
+      'more of base',
+      { ...clean, preexisting: [finding], standing: 3 },
+      audited,
+      '2 more secrets stand on base already',
+    ],
     ['an allowed secret', { ...clean, allowed: [finding] }, audited, 'allowed by base'],
     ['a trust file', { ...clean, trustFiles: ['.npmrc'] }, audited, '.npmrc'],
     [

@@ -2,6 +2,7 @@
 import { join, resolve } from 'node:path';
 import { readTextFile } from '../platform/files.ts';
 import { parseJson } from '../platform/json.ts';
+import { ownAddress } from '../platform/own-address.ts';
 import { request } from '../platform/request.ts';
 import type { Settings } from '../settings.ts';
 import { type Answer, EXIT } from './answer.ts';
@@ -25,7 +26,7 @@ const PATIENCE_MS = 90_000;
 
 /** A client for `place`, by default this machine's service with the token of its data directory. */
 export async function apiClient(settings: Settings, place: ApiPlace): Promise<Api> {
-  const url = place.url ?? `http://127.0.0.1:${settings.server.port}`;
+  const url = place.url ?? ownAddress(settings.server.host, settings.server.port);
   const isAddress = URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
   if (!isAddress) return nowhere(url);
   const file = join(resolve(settings.storage.dataDir), 'api-token');

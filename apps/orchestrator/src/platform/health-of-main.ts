@@ -9,6 +9,8 @@ export interface HealthFinding {
   readonly text: string;
   /** The commit at which it was found first. */
   readonly since: string;
+  /** Absent: one. An audit lists only so many. */
+  readonly count?: number | undefined;
 }
 
 export interface MainHealth {
@@ -22,13 +24,13 @@ export interface MainHealth {
 }
 
 /** `2 secrets and 1 known vulnerability`; empty where there is nothing. */
-export function inWords(findings: readonly Pick<HealthFinding, 'kind'>[]): string {
+export function inWords(findings: readonly Pick<HealthFinding, 'kind' | 'count'>[]): string {
   const words = {
     secret: ['secret', 'secrets'],
     vulnerability: ['known vulnerability', 'known vulnerabilities'],
   } as const;
   const counts = (['secret', 'vulnerability'] as const).map((kind) => {
-    const count = findings.filter((one) => one.kind === kind).length;
+    const count = findings.reduce((sum, one) => sum + (one.kind === kind ? (one.count ?? 1) : 0), 0);
     return count === 0 ? '' : `${count} ${words[kind][count === 1 ? 0 : 1]}`;
   });
   return counts.filter((text) => text !== '').join(' and ');

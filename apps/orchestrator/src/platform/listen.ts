@@ -2,6 +2,7 @@
 import type { AddressInfo } from 'node:net';
 import { getRequestListener } from '@hono/node-server';
 import { DOOR_LIMITS, type DoorLimits, frontDoor } from './front-door.ts';
+import { nameInUrl } from './own-address.ts';
 
 export interface Listening {
   readonly kind: 'listening';
@@ -39,7 +40,7 @@ export function listen(fetch: Fetch, { host, port, limits }: ListenAt): Promise<
 }
 
 function explain(code: string, host: string, port: number): string {
-  const place = `${host}:${port}`;
+  const place = `${nameInUrl(host)}:${port}`;
   if (code === 'EADDRINUSE')
     return `port ${place} is taken; end the other program or set ORCH_PORT (0 picks a free one)`;
   if (code === 'EACCES') return `no permission to listen on ${place}; set ORCH_PORT above 1023`;

@@ -31,7 +31,10 @@ function secretsIn(scan: RepositoryAudit['scan'], kept: readonly Sighting[]): Au
     ...{ id: fingerprint, kind: 'secret' as const },
     text: `${rule} in ${path === '' ? `${where} ${blob.slice(0, 12)}` : `${path}:${line}`}`,
   }));
-  return { found, unknown: [] };
+  const more = scan.introduced - found.length;
+  const text = `${more} more secrets, which are not listed`;
+  const rest = more > 0 ? [{ id: 'more secrets', kind: 'secret' as const, text, count: more }] : [];
+  return { found: [...found, ...rest], unknown: [] };
 }
 
 function vulnerabilitiesIn(

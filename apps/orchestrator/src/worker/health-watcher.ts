@@ -83,9 +83,9 @@ async function audit(service: Watches, { repo, commit, signal }: MainAt): Promis
 async function healthOf({ found, unknown }: AuditFindings, before: MainHealth | null, at: Moment): Promise<MainHealth> {
   const since = new Map((before?.findings ?? []).map((one) => [one.id, one.since]));
   const texts = await maskTexts(found.map(({ text }) => visibleLine(text)));
-  const findings = found.map(({ id, kind }, index) => ({
-    ...{ id, kind, text: texts[index] ?? '' },
-    since: since.get(id) ?? at.commit,
+  const findings = found.map((one, index) => ({
+    ...{ ...one, text: texts[index] ?? '' },
+    since: since.get(one.id) ?? at.commit,
   }));
   return { ...at, findings, unknown };
 }

@@ -14,12 +14,18 @@ const health: z.ZodType<MainHealth> = z.object({
   atMs: z.number(),
   digest: z.string(),
   findings: z.array(
-    z.object({ id: z.string(), kind: z.enum(['secret', 'vulnerability']), text: z.string(), since: z.string() }),
+    z.object({
+      id: z.string(),
+      kind: z.enum(['secret', 'vulnerability']),
+      text: z.string(),
+      since: z.string(),
+      count: z.number().optional(),
+    }),
   ),
   unknown: z.array(z.string()),
 });
 
-const LIMIT_BYTES = 1024 * 1024;
+const LIMIT_BYTES = 16 * 1024 * 1024;
 
 /** Where it is kept. */
 export interface KeptHealth {

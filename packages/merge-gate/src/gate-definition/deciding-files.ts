@@ -22,6 +22,8 @@ const RUN_AS_BUILD = 'is run as the build tool';
 const HOW_BUILD = 'decides how the build tool runs';
 const INSTALLED = 'stands in for what is installed';
 const INSTEAD = 'is run in place of an installed program';
+const REMEMBERED = 'is taken for a run that was green';
+const BUILT = 'is run in place of what would be built';
 
 /** A path that is one of `names`, at any depth. */
 const named = (...names: readonly string[]): RegExp => new RegExp(`(?:^|/)(?:${names.join('|')})(?:/|$)`, 'i');
@@ -50,6 +52,36 @@ const STOPPED: readonly DecidingFile[] = [
     'corepack reads its own environment here: another registry, no signatures, an archive from anywhere',
     '\\.corepack\\.env',
   ),
+  stopped('npm', REMEMBERED)(
+    'turbo, nx, lage, moon and wireit print the result that they find here in place of running the task',
+    '\\.turbo/(?!config\\.)[\\w.-]+',
+    '\\.nx/(?:cache|workspace-data)',
+    '\\.(?:moon|wireit|lage)/(?:cache|[0-9a-f]{8,})',
+    'node_modules/\\.cache',
+    '[\\w.-]*\\.tsbuildinfo',
+  ),
+  stopped('python', REMEMBERED)(
+    'mypy and pytest-testmon pass over what they remember as checked',
+    '\\.mypy_cache',
+    '\\.testmondata(?:-\\w+)?',
+  ),
+  stopped('gradle', REMEMBERED)(
+    'gradle passes over a task that is remembered here as done',
+    '\\.gradle/[\\d.]+',
+    '\\.gradle/(?:caches|buildOutputCleanup)',
+  ),
+  stopped('rust', BUILT)(
+    'cargo runs the test programs it finds here when the sources are no younger, and a checkout makes all at once',
+    'target/(?:[\\w-]+/)?(?:debug|release)',
+  ),
+  stopped('maven', BUILT)(
+    'maven compiles only what is younger than the classes here',
+    'target/(?:(?:test-)?classes|maven-status)',
+  ),
+  stopped('dotnet', BUILT)(
+    'dotnet builds only what is younger than the programs here',
+    '(?:bin|obj)/(?:debug|release)',
+  ),
   stopped('npm', 'is run before every test')('yarn gives it to every node it starts', '\\.pnp\\.loader\\.mjs'),
   stopped('npm', 'decides what is installed')('pnpm loads it as code at each installation', '\\.?pnpmfile\\.[cm]?js'),
   stopped('gradle', RUN_AS_BUILD)('gradlew runs it', 'gradle-wrapper\\.jar'),
@@ -75,7 +107,13 @@ const STOPPED: readonly DecidingFile[] = [
   stopped('python', INSTEAD)(
     'the interpreter and the programs of a virtual environment, which uv, poetry and presets prefer',
     '\\.?(?:v?env|virtualenv)/(?:bin|scripts)',
+    '\\.(?:tox|nox)/[^/]+/(?:bin|scripts)',
+    '\\.pixi/envs',
   ),
+  {
+    ...stopped('python', INSTEAD)('pipenv and pdm take the path of an interpreter or its environment from it'),
+    file: /(?:^|\/)\.(?:venv|pdm-python)$/i,
+  },
   stopped('ruby', INSTALLED)('bundler takes installed gems from here', 'vendor/bundle'),
   stopped('php', INSTALLED)(
     'composer believes what it finds here, and every script loads it first',
@@ -89,9 +127,12 @@ const STOPPED: readonly DecidingFile[] = [
 const TOLD: readonly DecidingFile[] = [
   told(
     'configuration of JavaScript runners: what is a test, what runs first, what counts as a failure',
-    '(?:jest|vitest|vite|playwright|karma|ava|cypress|web-test-runner|wtr|rstest|nyc|babel|craco|lage)\\.config\\.(?:[cm]?[jt]sx?|json)',
+    '(?:jest|test-runner-jest|vitest|vite|playwright(?:-ct)?|karma|ava|cypress|web-test-runner|wtr|rstest|nyc|babel|craco|lage|poku|detox|stencil|hardhat)\\.config\\.(?:[cm]?[jt]sx?|json)',
     'vitest\\.(?:workspace|projects)\\.(?:[cm]?[jt]s|json)',
-    '(?:karma|wdio|protractor)\\.conf\\.[cm]?[jt]s',
+    '(?:karma|wdio|protractor|nightwatch|codecept)\\.conf\\.[cm]?[jt]s',
+    '\\.storybook/test-runner\\.[cm]?[jt]s',
+    '(?:jest-e2e|nightwatch|intern)\\.json',
+    '\\.detoxrc(?:\\.\\w+)?',
     '(?:jest|vitest)[.-](?:preset|setup|environment|global-?setup)\\.[cm]?[jt]s',
     '\\.mocharc(?:\\.\\w+)?',
     'mocha\\.opts',
@@ -125,7 +166,11 @@ const TOLD: readonly DecidingFile[] = [
     'setup\\.cfg',
     'conftest\\.py[cdo]?',
     '\\.coveragerc',
+    '(?:nose2|unittest)\\.cfg',
+    '\\.?noserc',
+    '\\.(?:stestr|testr)\\.conf',
   ),
+  told('pytest, ruff and eslint may pass over what they remember', '\\.(?:pytest|ruff)_cache', '\\.eslintcache'),
   told('runs or decides when the project is installed', 'setup\\.py', '(?:poetry|uv|\\.?pdm|hatch|pixi)\\.toml'),
   told('Python may run it in place of the source beside it', '__pycache__/[^/]+\\.pyc'),
   told(
@@ -136,7 +181,15 @@ const TOLD: readonly DecidingFile[] = [
     '\\.?justfile',
     'rakefile',
     'magefile\\.go',
+    'magefiles',
+    'makefile\\.toml',
+    'poe_tasks\\.(?:toml|ya?ml|json)',
+    '(?:dodo|fabfile|pavement)\\.py',
+    'wscript',
+    'SCons(?:truct|cript)',
+    'bb\\.edn',
   ),
+  { ...told('what invoke does under a name'), file: /^tasks\.py$/i },
   told(
     'settings of runners of Ruby, PHP and BDD, and what they load first',
     '\\.rspec(?:-local)?',
@@ -145,7 +198,15 @@ const TOLD: readonly DecidingFile[] = [
     'cucumber\\.ya?ml',
     'phpunit\\.xml(?:\\.dist)?',
     'phpunit\\.dist\\.xml',
-    'tests/pest\\.php',
+    'tests/(?:pest|bootstrap)\\.php',
+    '(?:codeception|behat|phpspec)(?:\\.dist)?\\.ya?ml',
+  ),
+  told(
+    'in the name of what a test judges with: found first where the tool looks into lib, spec and t',
+    'Test/(?:More|Simple|Builder|Harness|Most|Deep|Exception|Fatal|Warn)\\.pm',
+    'Test2/[\\w/]+\\.pm',
+    'App/Prove\\.pm',
+    '(?:lib|spec|test)/(?:rspec/(?:core|expectations|mocks|support|autorun)|minitest(?:/\\w+)?|test/unit)\\.rb',
   ),
   told('Go takes modules from there, or from elsewhere', 'go\\.work', 'vendor/modules\\.txt'),
   told(
@@ -154,15 +215,57 @@ const TOLD: readonly DecidingFile[] = [
   ),
   told('cargo runs it before each build; nextest reads scripts', 'build\\.rs', 'nextest\\.toml'),
   told(
+    'cross runs tests in an image that it names; insta accepts any result where it says so',
+    'cross\\.toml',
+    'insta\\.ya?ml',
+  ),
+  told(
+    'run when the project is read, or tests begin',
+    'build\\.zig',
+    'Setup\\.hs',
+    'flutter_test_config\\.dart',
+    'test_helper\\.exs',
+    'spec_helper\\.cr',
+    'setup_suite\\.bash',
+    '\\.Rprofile',
+    '\\.Renviron',
+    '\\.octaverc',
+  ),
+  told(
+    'what is built already, or installed, and may be taken in place of the sources',
+    '_build',
+    '_opam',
+    'dist-newstyle',
+    '\\.stack-work',
+    '\\.zig-cache',
+    'nimcache',
+    '\\.build/(?:debug|release)',
+    '\\.dart_tool',
+    'CMakeCache\\.txt',
+    '\\.ninja_(?:deps|log)',
+    '[^/]+\\.(?:o|lo|gcda|gcno)',
+  ),
+  told(
     'code and settings that a JVM build loads first',
     'buildSrc',
     'build-logic',
     'junit-platform\\.properties',
+    'META-INF/services/org\\.(?:junit|testng)\\.[\\w.]+',
+    'testng\\.xml',
+    'tests\\.edn',
+    'build\\.(?:mill|sc)',
     'gradle-daemon-jvm\\.properties',
     'project/(?:build\\.properties|[\\w-]+\\.(?:sbt|scala))',
   ),
   told(
-    'which tests CTest, prove, busted, dart and the like run',
+    'which tests CTest, prove, busted, dart and the like run, and what counts',
+    '\\.hspec',
+    '\\.shellspec(?:-\\w+)?',
+    'lit(?:\\.site)?\\.cfg(?:\\.py)?',
+    'rebar\\.config(?:\\.script)?',
+    'dune(?:-project|-workspace)?',
+    '(?:config\\.nims|nim\\.cfg)',
+    'foundry\\.toml',
     'CTest(?:Custom|Config|TestFile)\\.cmake',
     'CMake(?:User)?Presets\\.json',
     '\\.proverc',
@@ -185,6 +288,7 @@ const TOLD: readonly DecidingFile[] = [
     '(?:before|after)\\.[^/]+\\.sln\\.targets',
     '[\\w-]*\\.runsettings',
     'xunit\\.runner\\.json',
+    'testconfig\\.json',
     'global\\.json',
     'nuget\\.config',
     'dotnet-tools\\.json',
@@ -195,10 +299,13 @@ const TOLD: readonly DecidingFile[] = [
     '(?:flake|shell|devenv)\\.nix',
     'flake\\.lock',
     'devbox\\.json',
+    'aqua(?:/aqua)?\\.ya?ml',
+    '\\.flox/env/manifest\\.toml',
     '\\.?mise[/-]tasks',
   ),
   told(
     'variables that a runner puts into the environment',
+    '\\.rbenv-vars',
     '\\.env(?:\\.(?!(?:example|sample|template|dist)(?:/|$))[\\w.-]+)?',
   ),
   { ...told('how changes are judged'), file: /^gatehouse\.ya?ml$/i },
@@ -216,7 +323,9 @@ export interface DecidingFolder {
 /** Where one of these becomes a link or a submodule, every file that is looked for in it is another one, under a path that no row has. */
 export const DECIDING_FOLDERS: readonly DecidingFolder[] = [
   { folder: /(?:^|\/)\.yarn(?:\/(?:releases|plugins))?$/i, readBy: ['npm'] },
-  { folder: /(?:^|\/)\.cargo$/i, readBy: ['rust'] },
+  { folder: /(?:^|\/)(?:\.turbo|\.nx)(?:\/cache)?$/i, readBy: ['npm'] },
+  { folder: /(?:^|\/)(?:\.cargo|target)$/i, readBy: ['rust'] },
+  { folder: /(?:^|\/)\.(?:tox|nox|pixi)$/i, readBy: ['python'] },
   { folder: /(?:^|\/)\.mvn(?:\/wrapper)?$/i, readBy: ['maven'] },
   { folder: /(?:^|\/)gradle(?:\/wrapper)?$/i, readBy: ['gradle'] },
   { folder: /(?:^|\/)\.?(?:v?env|virtualenv)$/i, readBy: ['python'] },

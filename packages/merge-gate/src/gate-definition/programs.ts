@@ -16,7 +16,7 @@ export type Family =
   | 'versions';
 
 const PROGRAMS: { readonly [Name in Family]: RegExp } = {
-  npm: /^(?:npm|npx|pnpm|pnpx|yarn|yarnpkg|bunx?|corepack|turbo|lerna|nx|npm-run-all2?|run-[sp]|concurrently|cross-env(?:-shell)?|dotenv|wireit|rush|lage|wsrun)$/,
+  npm: /^(?:npm|npx|pnpm|pnpx|yarn|yarnpkg|bunx?|corepack|turbo|lerna|nx|npm-run-all2?|run-[sp]|concurrently|cross-env(?:-shell)?|dotenv|wireit|rush|lage|moon|wsrun)$/,
   node: /^(?:node|nodejs|deno|jest|vitest|mocha|ava|tap|tape|c8|nyc|jasmine|karma|cypress|playwright|uvu|tsx|ts-node|tsc|eslint|prettier|biome|xo|standard|vite)$/,
   python:
     /^(?:(?:python|pypy|pip)[\d.]*|py|pytest|py\.test|tox|nox|uvx?|poetry|pipenv|pdm|hatch|coverage|nose2|nosetests|trial|stestr|ward|rye|pixi|mypy|ruff|flake8|pylint|black)$/,
@@ -24,12 +24,12 @@ const PROGRAMS: { readonly [Name in Family]: RegExp } = {
   rust: /^(?:cargo|rustc|rustup|rustfmt|cross)$/,
   maven: /^(?:mvnw?|mvnd)$/,
   gradle: /^gradlew?$/,
-  jvm: /^(?:java|sbt|sbtn|scala|ant|lein)$/,
+  jvm: /^(?:java|sbt|sbtn|scala|mill|ant|lein)$/,
   ruby: /^(?:ruby|rspec|rake|bundle|rails|cucumber|gem)$/,
   php: /^(?:php|phpunit|composer|pest|phpstan)$/,
   dotnet: /^dotnet$/,
   bazel: /^(?:bazel|bazelisk|buck2?|pants)$/,
-  versions: /^(?:mise|rtx|asdf|direnv|devbox|devenv)$/,
+  versions: /^(?:mise|rtx|asdf|proto|direnv|devbox|devenv)$/,
 };
 
 /** What does no more than it says, and resolves nothing in the repository. */

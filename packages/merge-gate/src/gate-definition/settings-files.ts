@@ -120,8 +120,9 @@ const PIPFILE = (name: string, text: string): Weight => {
   if (PYTHON_RUNNER_ELSEWHERE.test(text)) return 'block';
   return /^(?:dev-)?packages$|^requires$/.test(name) ? 'harmless' : 'warn';
 };
-/** Runners in the place of a key: `"paths": { "expect": ["./mine.ts"] }`. */
+/** Runners in the place of a key: `"paths": { "expect": ["./mine.ts"] }`; or a file of settings that is named otherwise, and not looked at. */
 const tsconfig = (text: string): Weight =>
+  /"extends"\s*:[^\]]*"\.{0,2}\/(?:[^"]*\/)?(?![tj]sconfig[^"/]*")[^"/]+"/.test(text) ||
   [...text.matchAll(/"([^"]+)"\s*:/g)].some(([, name = '']) => name === 'require' || isRunnerPackage(name))
     ? 'warn'
     : 'harmless';
@@ -268,7 +269,7 @@ export const SETTINGS: readonly SettingsFile[] = [
     ),
   },
   {
-    file: /(?:^|\/)(?:\.mvn\/jvm\.config|\.jvmopts|\.sbtopts)$/i,
+    file: /(?:^|\/)(?:\.mvn\/jvm\.config|\.jvmopts|\.sbtopts|\.mill-(?:jvm-)?opts)$/i,
     readBy: ['maven', 'jvm'],
     name: 'how the build tool runs',
     why: 'options of the JVM that runs the build: an agent is any code',
@@ -280,6 +281,25 @@ export const SETTINGS: readonly SettingsFile[] = [
     name: 'which version of a tool runs',
     why: 'shims of asdf and mise run what a path leads to in place of the installed tool',
     read: lines(line({ block: /\spath:/, rest: 'warn' })),
+  },
+  {
+    file: /(?:^|\/)\.prototools$/i,
+    readBy: ALL_FAMILIES,
+    name: 'which version of a tool runs',
+    why: 'shims of proto load a plugin from here, which is code',
+    read: lines(line({ block: /["'](?:\w+:)|source\s*=/, rest: 'warn' })),
+  },
+  {
+    file: /(?:^|\/)(?:CMakeLists\.txt|(?!CTest)[\w-]+\.cmake|meson\.(?:build|options))$/i,
+    readBy: [],
+    name: 'its test settings',
+    why: 'a test can be expected to fail, switched off, or be run by any program',
+    read: lines(
+      line({
+        warn: /add_test|tests?_properties|will_fail|enable_testing|discover_tests|compiler_launcher|\bdisabled\b|should_fail|exe_wrapper|\bworkdir\s*:/i,
+        rest: 'harmless',
+      }),
+    ),
   },
   {
     file: /(?:^|\/)\.python-versions?$/i,

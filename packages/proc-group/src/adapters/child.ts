@@ -4,12 +4,13 @@
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { types } from 'node:util';
 import { signalName } from '../signal-name.ts';
 import { hasBegun, readTold } from '../status-shell.ts';
+import { takePipes } from './pipes.ts';
 import { readEnd } from './procfs.ts';
 import { type SpawnFailed, type StartRequest, startFailure, startProcess } from './start-process.ts';
+import { within } from './within.ts';
 
 /** How a process ended; both null where nobody can say. */
 export interface Exit {
@@ -44,19 +45,29 @@ export type Spawned = { readonly kind: 'spawned'; readonly child: Child } | Spaw
 /** Starts the command as a child of this very process. */
 export async function spawnChild(request: ChildRequest): Promise<Spawned> {
   const { stderrAt } = request;
+  const pipes = await takePipes(2);
+  const [out, err] = [pipes?.[0], pipes?.[1]];
+  const places = { stdin: stdinOf(request.stdin), stdout: out?.write ?? 'pipe', stderr: err?.write ?? 'pipe' } as const;
   const started = startProcess(
     request,
-    stdioOf({ stdin: stdinOf(request.stdin), stdout: 'pipe', stderr: 'pipe' }, request),
+    stdioOf<Place>(stderrAt === null ? places : { ...places, status: 'pipe' }, request),
   );
+  for (const pipe of pipes ?? []) {
+    pipe.give();
+    if (started.kind === 'spawn-failed') pipe.read.destroy();
+  }
   if (started.kind === 'spawn-failed') return started;
   const { child } = started;
   const own = new Promise<Exit>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
   // Without a descriptor left Node makes no streams at all, and says so by an 'error' that is not awaited yet.
-  const [stdin, stdout] = [child.stdin ?? null, child.stdout ?? null];
-  const stderr = ((child.stdio as ChildProcess['stdio'] | undefined)?.[stderrAt ?? 2] ?? null) as Readable | null;
+  const [stdin, stdout] = [child.stdin ?? null, out?.read ?? child.stdout ?? null];
+  const made = (child.stdio as ChildProcess['stdio'] | undefined)?.[stderrAt ?? 2] ?? null;
+  const stderr = err?.read ?? (made as Readable | null);
   const streams = readStreams({ stdin, stdout, stderr }, request.onChunk);
   const { told, begun } =
-    stderrAt === null ? { told: seenBy(child, own), begun: Promise.resolve() } : toldOn(child.stderr ?? null, own);
+    stderrAt === null
+      ? { told: seenBy(child, [stdout, stderr], own), begun: Promise.resolve() }
+      : toldOn(child.stderr ?? null, own);
   const ended = endOf(told);
   const failure = await startFailure(child);
   if (failure !== null) return failure;
@@ -64,12 +75,14 @@ export async function spawnChild(request: ChildRequest): Promise<Spawned> {
   return { kind: 'spawned', child: { pid: child.pid ?? 0, ...ended, begun, ...streams } };
 }
 
+type Place = 'ignore' | 'pipe' | 'inherit' | number;
+
 /** By descriptor: with `stderrAt` the status takes the place of stderr; the numbers of `descriptors` are our own. */
-export function stdioOf<Place>(
-  { stdin, stdout, stderr, status = stderr }: { stdin: Place; stdout: Place; stderr: Place; status?: Place },
+export function stdioOf<Of>(
+  { stdin, stdout, stderr, status = stderr }: { stdin: Of; stdout: Of; stderr: Of; status?: Of },
   { stderrAt, descriptors }: Pick<StartRequest, 'stderrAt' | 'descriptors'>,
-): (Place | 'ignore' | number)[] {
-  const places: (Place | 'ignore' | number)[] = [stdin, stdout, stderrAt === null ? stderr : status];
+): (Of | 'ignore' | number)[] {
+  const places: (Of | 'ignore' | number)[] = [stdin, stdout, stderrAt === null ? stderr : status];
   for (let at = 3; at <= Math.max(stderrAt ?? 0, ...descriptors); at += 1)
     places.push(at === stderrAt ? stderr : descriptors.includes(at) ? at : 'ignore');
   return places;
@@ -92,12 +105,12 @@ export function endOf(exited: Promise<Exit>): Pick<Child, 'exited' | 'exit'> {
  * process's descriptors before it reports the end, and Node hears of closed pipes first: at that moment the status can still be read.
  * What keeps a pipe open beyond the command keeps it from being seen.
  */
-function seenBy(child: ChildProcess, own: Promise<Exit>): Promise<Exit> {
+function seenBy(child: ChildProcess, streams: readonly (Readable | null)[], own: Promise<Exit>): Promise<Exit> {
   let seen: number | null = null;
   const look = (): void => {
     if (process.platform === 'linux' && child.exitCode === null) seen ??= readEnd(child.pid ?? 0);
   };
-  for (const stream of [child.stdout, child.stderr]) stream?.on('end', look);
+  for (const stream of streams) stream?.on('end', look);
   return own.then((exit) => {
     const signal = (seen ?? 0) & 0x7f;
     return exit.code === 0 && signal !== 0 ? { code: null, signal: signalName(signal) } : exit;
@@ -125,7 +138,7 @@ export function toldOn(status: Readable | null, shell: Promise<Exit>): Told {
   });
   const closed = new Promise<void>((resolve) => status?.on('close', () => resolve()));
   const told = shell.then(async (own) => {
-    await Promise.race([closed, delay(LATE_MS, undefined, { ref: false })]);
+    await within(closed, LATE_MS, undefined);
     status?.destroy();
     begun.resolve();
     return readTold(said, own);

@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { noteOwn } from '../own-processes.ts';
+import { resume } from './process-signal.ts';
 import { isAlive, readStat } from './procfs.ts';
 
 export interface GuardedRun {
@@ -89,6 +90,8 @@ const field = (path: string | null): string => (path === null || /[\t\n]/.test(p
 
 function send(lines: string): Promise<boolean> {
   shell ??= startGuard();
+  // A stopped one guards nothing.
+  if (shell !== null) resume(shell);
   const pipe = shell?.stdin;
   if (pipe == null) return Promise.resolve(false);
   return new Promise((resolve) => pipe.write(lines, (error) => resolve(error == null)));

@@ -4,6 +4,7 @@ import { spawnChild } from './child.ts';
 import { type KeeperMeans, keepRun } from './keeper.ts';
 import { keeperEnvironment } from './keeper-program.ts';
 import { childrenOf } from './procfs.ts';
+import { within } from './within.ts';
 
 const PROBE_MS = 5000;
 
@@ -42,14 +43,15 @@ export async function probeKeeper(means: KeeperMeans, line: string): Promise<Pro
     const spawned = await kept.adopt(await spawnChild(request), delay(PROBE_MS, null, { ref: false }));
     if (spawned.kind !== 'spawned') return { keeps: false, said };
     const { exited, drained, release } = spawned.child;
-    const exit = await Promise.race([
+    const exit = await within(
       Promise.all([exited, drained]).then(([exit]) => exit),
-      delay(PROBE_MS, null, { ref: false }),
-    ]);
+      PROBE_MS,
+      null,
+    );
     release();
     const adopted = kept.state() === 'holding' && childrenOf(kept.pid()).length === 1;
     kept.kill();
-    await Promise.race([kept.settled, delay(PROBE_MS, null, { ref: false })]);
+    await within(kept.settled, PROBE_MS, null);
     return { keeps: exit?.code === 7 && adopted && kept.state() === 'empty', said };
   } finally {
     await kept.release();

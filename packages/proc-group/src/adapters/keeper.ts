@@ -4,13 +4,13 @@
  */
 import type { Socket } from 'node:net';
 import { constants } from 'node:os';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandLine } from '../containment/containment.ts';
 import { signalName } from '../signal-name.ts';
 import type { Child, Exit, Spawned } from './child.ts';
 import { KEEPER, keeperCalls } from './keeper-program.ts';
 import { expectKeeper, heardAll, keeperAddress } from './keeper-socket.ts';
 import { sendSignal } from './process-signal.ts';
+import { within } from './within.ts';
 
 export interface KeeperMeans {
   readonly perl: string;
@@ -150,7 +150,7 @@ export function keepRun(means: KeeperMeans, place: KeptPlace): Kept {
  * word before it begins, and holds the connection until then. `silent`: neither comes, although it was killed.
  */
 async function lastWord(hello: Promise<Hello | null>, end: () => void): Promise<Hello | null | 'silent'> {
-  const word = () => Promise.race([hello, delay(WORD_CAP_MS, 'silent' as const, { ref: false })]);
+  const word = () => within(hello, WORD_CAP_MS, 'silent' as const);
   const said = await word();
   if (said !== 'silent') return said;
   end();
@@ -169,7 +169,7 @@ function adopted(said: Hello | null | 'silent', keeper: Child, command: Pick<Chi
 
 /** We may end next, and a run around us would call a keeper that is about to end left behind. */
 const soon = (end: Promise<unknown> | null): Promise<unknown> | null =>
-  end === null ? null : Promise.race([end, delay(LATE_MS, null, { ref: false })]);
+  end === null ? null : within(end, LATE_MS, null);
 
 const keeperWords = (
   { calls, address }: KeeperMeans,

@@ -7,24 +7,28 @@ import { once } from 'node:events';
 import * as loader from 'node:module';
 import { connect, type Socket } from 'node:net';
 import { resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { type Child, type ChildRequest, type Exit, endOf, readStreams, type Spawned, toldOn } from './child.ts';
+import { takePipes } from './pipes.ts';
+import { resume } from './process-signal.ts';
 import { residentBytes } from './procfs.ts';
 import type { StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import type { SpawnFailed } from './start-process.ts';
+import { within } from './within.ts';
 
 /** Below this a fork of our own is cheaper than asking. */
 const WORTH_BYTES: number = 200 * 2 ** 20;
 const START_MS = 5000;
+/** Long enough for a machine on which a fork waits: with it all its other runs are lost. */
+const SILENT_MS = 10_000;
 /** The spawner is this very file's neighbour, in the sources and in the build. */
 const PROGRAM: string = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './spawner-program.ts' : './spawner-program.js', import.meta.url),
 );
 
-/** `unsent`: it was never asked. `lost`: it has ended, so how the command ends stays unknown. */
-type HelperMessage = ToParent | { readonly kind: 'unsent' } | { readonly kind: 'lost' };
+/** `lost`: it has ended, so how the command ends stays unknown. */
+type HelperMessage = ToParent | { readonly kind: 'lost' };
 
 interface Spawner {
   readonly process: ChildProcess;
@@ -48,8 +52,11 @@ let lastId = 0;
 export const isWorthSpawner = (): boolean =>
   process.platform === 'linux' && !unavailable && residentBytes() > WORTH_BYTES;
 
-/** As `spawnChild`, by the spawner; null if there is none to be had, and then nothing was started. */
-export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | null> {
+/**
+ * As `spawnChild`, by the spawner; null if there is none to be had, and then nothing was started. Once `asked` settles, a spawner that
+ * does not answer is ended, and everything that it started counts as lost.
+ */
+export async function spawnViaHelper(request: ChildRequest, asked: Promise<unknown>): Promise<Spawned | null> {
   // Only we have our descriptors.
   if (request.stdin === 'inherit' || request.descriptors.length > 0) return null;
   const cwd = absolute(request.cwd);
@@ -58,25 +65,41 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   if (spawner === null) return null;
   lastId += 1;
   const id = lastId;
+  // One that was stopped goes on.
+  resume(spawner.process);
+  const taking = takePipes(2, (file, args) => runQuietly(spawner, [file, ...args]));
+  void asked.then(() => endSilent(spawner, taking));
+  const pipes = await taking;
+  const [out, err] = [pipes?.[0], pipes?.[1]];
+  const giveOutput = (): void => {
+    for (const pipe of pipes ?? []) pipe.give();
+  };
   const streams: readonly StreamName[] = [
     ...(request.stdin === null ? [] : (['stdin'] as const)),
-    'stdout',
-    'stderr',
+    ...(pipes === null ? (['stdout', 'stderr'] as const) : []),
     ...(request.stderrAt === null ? [] : (['status'] as const)),
   ];
   const sockets = await openStreams(spawner, id, streams);
-  if (sockets === null) return null;
+  if (sockets === null) {
+    giveOutput();
+    for (const pipe of pipes ?? []) pipe.read.destroy();
+    return null;
+  }
   const { file, args, env, detached, runAs, stderrAt } = request;
-  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [] };
+  const output = out === undefined || err === undefined ? null : { stdout: out.write, stderr: err.write };
+  const message: ToSpawner = { id, streams, file, args, cwd, env, detached, runAs, stderrAt, descriptors: [], output };
   const answer = follow(spawner, id, (message) => message.kind === 'spawned' && sendStdin(sockets, request.stdin));
-  const { drained, release } = readStreams(sockets, request.onChunk);
+  const printed = { stdout: out?.read ?? sockets.stdout, stderr: err?.read ?? sockets.stderr };
+  const { drained, release } = readStreams({ stdin: sockets.stdin, ...printed }, request.onChunk);
   const shell = Promise.withResolvers<Exit>();
   const told = stderrAt === null ? null : toldOn(sockets.status, shell.promise);
   const below = told === null ? { begun: Promise.resolve() } : { ...endOf(told.told), begun: told.begun };
   spawner.process.send(message, (error) => {
-    if (error !== null) spawner.runs.get(id)?.({ kind: 'unsent' });
+    if (error !== null) spawner.runs.get(id)?.({ id, kind: 'unsent' });
   });
+  void asked.then(() => endSilent(spawner, answer));
   const started = await answer;
+  giveOutput();
   if (started?.kind === 'spawned') {
     void started.child.exited.then(shell.resolve);
     return { kind: 'spawned', child: { ...started.child, ...below, drained, release } };
@@ -84,6 +107,27 @@ export async function spawnViaHelper(request: ChildRequest): Promise<Spawned | n
   release();
   sockets.status?.destroy();
   return started;
+}
+
+/** A program without streams needs no connection. */
+async function runQuietly(spawner: Spawner, [file = '', ...args]: readonly string[]): Promise<number | null> {
+  lastId += 1;
+  const id = lastId;
+  const answer = follow(spawner, id, () => {});
+  const plain = { cwd: '/', env: {}, detached: false, runAs: null, stderrAt: null, descriptors: [] };
+  const message: ToSpawner = { id, streams: [], output: null, file, args, ...plain };
+  spawner.process.send(message, (error) => {
+    if (error !== null) spawner.runs.get(id)?.({ id, kind: 'unsent' });
+  });
+  const started = await answer;
+  if (started?.kind === 'spawn-failed') return null;
+  return (await started?.child.exited)?.code ?? -1;
+}
+
+/** A command that runs as the same user may have stopped it. */
+async function endSilent({ process: helper }: Spawner, answer: Promise<unknown>): Promise<void> {
+  resume(helper);
+  if ((await within(answer, SILENT_MS, 'silent')) === 'silent') helper.kill('SIGKILL');
 }
 
 /** The spawner stands elsewhere. Null where our own directory was removed. */
@@ -195,7 +239,11 @@ async function startSpawner(onEnd: () => void): Promise<Spawner | null> {
   if (started === null) return null;
   const runs: Spawner['runs'] = new Map();
   const ready = new Promise<Spawner | null>((resolve) => {
+    // A stopped one would not see that we are gone.
+    const goOn = (): void => resume(started);
+    process.once('exit', goOn);
     const lose = (): void => {
+      process.off('exit', goOn);
       resolve(null);
       onEnd();
       for (const onMessage of [...runs.values()]) onMessage({ kind: 'lost' });
@@ -207,7 +255,7 @@ async function startSpawner(onEnd: () => void): Promise<Spawner | null> {
       else resolve({ process: started, address: message.address, token: message.token, runs });
     });
   });
-  const spawner = await Promise.race([ready, delay(START_MS, null, { ref: false })]);
+  const spawner = await within(ready, START_MS, null);
   if (spawner === null) {
     unavailable = true;
     started.kill('SIGKILL');

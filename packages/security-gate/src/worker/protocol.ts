@@ -19,6 +19,9 @@ export interface Hit {
   readonly encoding: Encoding;
 }
 
+/** The rule of a hit that says that an item holds more secrets than are told. */
+export const FLOOD = 'secret/flood';
+
 export type Order =
   | { readonly kind: 'scan'; readonly items: readonly ScanItem[] }
   | Adoption

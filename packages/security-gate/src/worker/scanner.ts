@@ -15,10 +15,19 @@ import { positions } from '../text/position.ts';
 import { type View, views } from '../text/views.ts';
 import { readGitleaks } from './gitleaks-report.ts';
 import { KnownSearch } from './known.ts';
-import type { Adoption, Hit, Opaque, Order, Reply, ScanItem, WantedSecret } from './protocol.ts';
+import {
+  type Adoption,
+  FLOOD,
+  type Hit,
+  type Opaque,
+  type Order,
+  type Reply,
+  type ScanItem,
+  type WantedSecret,
+} from './protocol.ts';
 
 /** Distinct secrets reported of one item; beyond it the item is a flood, which is a finding of its own. */
-const ITEM_LIMIT = 2_000;
+const ITEM_LIMIT = 50_000;
 const COMPRESSED = ['504b0304', '1f8b', '425a68', 'fd377a585a00', '28b52ffd', '377abcaf271c', '52617221', '25504446'];
 const derive: (
   secret: string,
@@ -78,7 +87,7 @@ export class Scanner {
         const place = { ...locate(view.place(match.start)), length: text.length, encoding: view.encoding };
         if (seen.size >= ITEM_LIMIT) {
           const why = `one object holds more than ${ITEM_LIMIT} secrets`;
-          return [...seen.values(), { id, rule: 'secret/flood', why, secret, ...place }];
+          return [...seen.values(), { id, rule: FLOOD, why, secret, ...place }];
         }
         this.#remember(id, secret, text);
         seen.set(secret, { id, rule: match.rule, why: match.why ?? whyItCounts(match.rule), secret, ...place });

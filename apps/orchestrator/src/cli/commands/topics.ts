@@ -35,7 +35,7 @@ the command cannot start.`,
   },
   token: {
     about: 'how a command finds the service, and who it is there',
-    text: `Where   --url, else http://127.0.0.1 at ORCH_PORT [8787]
+    text: `Where   --url, else ORCH_HOST [127.0.0.1] at ORCH_PORT [8787]
 Who     --token, else GATEHOUSE_TOKEN, else ORCH_API_TOKEN, else the file api-token in ORCH_DATA_DIR [.gatehouse in this directory]
 
 From another directory than the service's, name its data directory or hand the token over:

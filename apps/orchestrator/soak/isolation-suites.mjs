@@ -1,0 +1,193 @@
+// A green suite never turns red by a default: suites of public projects as they are, each once under ORCH_ISOLATION=none and once under auto, by a whole
+// service that lands a branch, and by a service of root and one of another user. What they say of their tests is compared.
+//   node soak/isolation-suites.mjs --clones DIR [--help] [--users root,other] [--markdown] [NAMES...]
+//   --clones DIR   a folder with a clone (or a mirror) of each, by its name; one that is not there is a row that says so
+//   --users        who the service is: root, other (user 60777 with a group more than its own) or both
+//   --markdown     the rows as a table of docs/isolation-suites.md
+// Needs a build, bubblewrap, and the programs that a project names; the first run of each fetches what it is built from with the clients of its
+// language. There is nothing random in it, so it takes no seed. Ends with 1 when a suite is not as green under auto. About a minute a row.
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { parseSettings, silentLog, startService } from '../dist/testing.js';
+import { PROJECTS } from './isolation-suites/projects.mjs';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    help: { type: 'boolean', default: false },
+    clones: { type: 'string', default: '' },
+    users: { type: 'string', default: 'root,other' },
+    markdown: { type: 'boolean', default: false },
+    // For a service of another user: this script once more, as that user, for one row.
+    one: { type: 'string' },
+  },
+});
+const OTHER = 60_777;
+const self = fileURLToPath(import.meta.url);
+
+if (values.help) {
+  const head = readFileSync(self, 'utf8').split('\n');
+  console.log(
+    head
+      .filter((line) => line.startsWith('//'))
+      .map((line) => line.slice(3))
+      .join('\n'),
+  );
+  process.exit(0);
+}
+
+const sum = (text, pattern) =>
+  [...text.matchAll(pattern)].reduce((total, [, number]) => total + (number === undefined ? 1 : Number(number)), 0);
+
+/** What stands below both the parts of a place: a name alone is of the PATH, `NAME:PATTERN` is a file in a folder. */
+function isThere(need) {
+  const [name, place] = need.split(':');
+  if (place !== undefined) return globSync(join(place, name)).length > 0;
+  return spawnSync('sh', ['-c', 'command -v "$1"', 'sh', name], { stdio: 'ignore' }).status === 0;
+}
+
+/** A forge whose main is the project with what `prepare` made, and a branch with a file more; the same for each row of it. */
+function layOut(name, root) {
+  const { source, prepare, command } = PROJECTS[name];
+  const work = join(root, 'work');
+  const git = (...words) =>
+    execFileSync('git', ['-C', work, '-c', 'user.name=x', '-c', 'user.email=x@example.org', ...words], {
+      stdio: 'pipe',
+    });
+  if (source === null) execFileSync('git', ['init', '--quiet', work]);
+  else execFileSync('git', ['clone', '--quiet', join(resolve(values.clones), name), work]);
+  git('checkout', '--quiet', '-B', 'main');
+  execFileSync('sh', ['-ec', prepare], { cwd: work, stdio: ['ignore', 'pipe', 'pipe'] });
+  writeFileSync(join(work, 'gatehouse-suite.sh'), `${command}\n`);
+  writeFileSync(
+    join(work, 'gatehouse.yaml'),
+    JSON.stringify({ version: 1, test: { command: 'sh gatehouse-suite.sh', timeout: '600s', min_tests: 0 } }),
+  );
+  git('add', '--all', '--force');
+  git('commit', '--quiet', '--allow-empty', '-m', 'prepared');
+  git('checkout', '--quiet', '-b', 'more');
+  writeFileSync(join(work, 'MORE.txt'), 'more\n');
+  git('add', 'MORE.txt');
+  git('commit', '--quiet', '-m', 'more');
+  execFileSync('git', ['clone', '--quiet', '--bare', '--no-local', work, join(root, 'forge.git')]);
+  rmSync(work, { recursive: true, force: true });
+}
+
+/** One row: a service of whoever runs this, in `folder`, which holds its forge. */
+async function land(folder, mode) {
+  const { settings } = parseSettings({
+    ...{ ORCH_DATA_DIR: join(folder, 'data'), ORCH_PORT: '0', ORCH_POLL_S: '1', ORCH_ISOLATION: mode },
+    // What is scanned would be the same in each row.
+    ORCH_SECURITY_GATE_ENABLED: 'false',
+  });
+  const service = await startService(settings, silentLog);
+  if (service.kind !== 'running') throw new Error(service.problem);
+  try {
+    const token = readFileSync(service.tokenPath, 'utf8').trim();
+    const ask = async (path, body) => {
+      const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+      const method = body === undefined ? 'GET' : 'POST';
+      const answer = await fetch(`${service.url}${path}`, { method, headers, body: JSON.stringify(body) });
+      if (!answer.ok) throw new Error(await answer.text());
+      return answer.json();
+    };
+    await ask('/repos', { id: 'app', path: join(folder, 'forge.git') });
+    const { id } = await ask('/tasks', { repo: 'app', branch: 'more' });
+    let task = await ask(`/tasks/${id}`);
+    while (!['done', 'cancelled'].includes(task.stage) && task.status !== 'blocked') {
+      await new Promise((done) => setTimeout(done, 500));
+      task = await ask(`/tasks/${id}`);
+    }
+    const runs = await service.context.store.commandRuns({ taskId: id });
+    const [last] = runs.filter(({ purpose }) => purpose === 'branch').sort((a, b) => b.id - a.id);
+    const [repo] = await service.context.store.listRepos();
+    const log = last?.logPath == null ? '' : readFileSync(last.logPath, 'utf8');
+    const why = task.checks.map(({ check, status, reason }) => `${check} ${status}: ${reason}`).join('; ');
+    const operator = repo.policyPath == null ? '' : readFileSync(repo.policyPath, 'utf8');
+    const isTakenBack = /isolation: none/.test(operator);
+    return { stage: task.stage, why, mode: isTakenBack ? 'none, taken back' : service.context.isolation.mode, log };
+  } finally {
+    await service.stop();
+  }
+}
+
+if (values.one !== undefined) {
+  process.stdout.write(JSON.stringify(await land(...JSON.parse(values.one))));
+  process.exit(0);
+}
+
+/** Another user has one group besides its own, to see what a world does with it. */
+function landAs(user, folder, mode) {
+  const line = [process.execPath, self, '--one', JSON.stringify([folder, mode])];
+  const groups = `${OTHER},${OTHER + 1}`;
+  const as = ['setpriv', `--reuid=${OTHER}`, `--regid=${OTHER}`, `--groups=${groups}`, 'env', `HOME=${folder}`];
+  const [program, ...args] = user === 'root' ? line : [...as, ...line];
+  const run = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'inherit'] });
+  return JSON.parse(run.stdout);
+}
+
+function row(name, user, root) {
+  const { passed, skipped } = PROJECTS[name];
+  const told = {};
+  for (const mode of ['none', 'auto']) {
+    const folder = join(root, `${user}-${mode}`);
+    mkdirSync(folder);
+    chmodSync(folder, 0o755);
+    cpSync(join(root, 'forge.git'), join(folder, 'forge.git'), { recursive: true });
+    if (user === 'other') execFileSync('chown', ['-R', `${OTHER}:${OTHER}`, folder]);
+    const { log, ...rest } = landAs(user, folder, mode);
+    told[mode] = { ...rest, passed: sum(log, passed), skipped: sum(log, skipped) };
+    if (rest.stage !== 'done') writeFileSync(join(tmpdir(), `isolation-suites-${name}-${user}-${mode}.log`), log);
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return told;
+}
+
+const users = values.users.split(',');
+const asked = positionals.length > 0 ? positionals : Object.keys(PROJECTS);
+let failed = false;
+for (const name of asked) {
+  const project = PROJECTS[name];
+  if (project === undefined) throw new Error(`there is no project ${name}`);
+  const missing = project.needs.filter((need) => !isThere(need));
+  const isCloned = project.source === null || existsSync(join(values.clones, name));
+  if (missing.length > 0 || !isCloned) {
+    console.log(
+      `${name}: ${missing.length > 0 ? `not on this machine: ${missing}` : `clone it from ${project.source}`}`,
+    );
+    continue;
+  }
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'isolation-suites-')));
+  chmodSync(root, 0o755);
+  try {
+    layOut(name, root);
+    for (const user of users) {
+      const { none, auto } = row(name, user, root);
+      const isGreen = none.stage === 'done' && none.passed > 0;
+      const isAlike = auto.stage === none.stage && auto.passed === none.passed && auto.skipped === none.skipped;
+      const counts = ({ passed, skipped }) => `${passed} passed, ${skipped} skipped`;
+      const judged = !isGreen ? `NOT GREEN under none: ${none.why}` : isAlike ? 'alike' : `DIFFERENT: ${auto.why}`;
+      const cells = [name, project.commit, project.does, user, counts(none), `${counts(auto)} (${auto.mode})`, judged];
+      console.log(values.markdown ? `| ${cells.join(' | ')} |` : cells.join('; '));
+      failed ||= !isGreen || !isAlike;
+    }
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+process.exitCode = failed ? 1 : 0;

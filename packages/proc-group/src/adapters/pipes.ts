@@ -1,0 +1,101 @@
+/**
+ * Pipes for what a command prints. Node makes sockets, and a socket cannot be opened anew: `echo x > /dev/stderr`, `tee /dev/stdout`
+ * and whoever looks at its own connections fail on one, though they do not wherever else a suite runs. They are made in batches, by
+ * a program, since Node makes none; where it is missing there are none to be had, and a command has sockets.
+ */
+import { spawn } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
+import { startFailure } from './start-process.ts';
+
+export interface Pipe {
+  readonly read: Socket;
+  /** A descriptor of ours, closed by `give`. */
+  readonly write: number;
+  /** Lets go of the end that a command has by now. */
+  readonly give: () => void;
+}
+
+interface Ends {
+  readonly read: number;
+  readonly write: number;
+}
+
+const BATCH = 16;
+const ready: Ends[] = [];
+/** A thread of Node's watches over descriptors, and would close ours. */
+let isPossible: boolean = process.platform === 'linux' && isMainThread;
+/** One taker at a time. */
+let last: Promise<unknown> = Promise.resolve();
+
+/** Starts a program that says nothing, and gives its exit code; null where it cannot be started. */
+export type RunQuietly = (file: string, args: readonly string[]) => Promise<number | null>;
+
+/** So many; null where there are none to be had. A large process has them made by a small one. */
+export function takePipes(count: number, run: RunQuietly = runHere): Promise<readonly Pipe[] | null> {
+  const taken = last.then(async () => {
+    if (ready.length < count && isPossible) await makeBatch(run);
+    return ready.length < count ? null : ready.splice(0, count).map(pipeOf);
+  });
+  last = taken.catch(() => {});
+  return taken;
+}
+
+function pipeOf({ read, write }: Ends): Pipe {
+  let isOurs = true;
+  return {
+    read: new Socket({ fd: read, readable: true, writable: false }),
+    write,
+    give: () => {
+      if (isOurs) closeSync(write);
+      isOurs = false;
+    },
+  };
+}
+
+async function makeBatch(run: RunQuietly): Promise<void> {
+  let dir: string | null = null;
+  try {
+    dir = mkdtempSync(join(tmpdir(), 'gatehouse-pipes-'));
+    const paths = Array.from({ length: BATCH }, (_, at) => join(dir ?? '', String(at)));
+    if (!(await areMade(paths, run))) return;
+    for (const path of paths) {
+      ready.push(openBoth(path));
+    }
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
+  } finally {
+    if (dir !== null) rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/** The end that is written waits for one that is read. */
+function openBoth(path: string): Ends {
+  const read = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    return { read, write: openSync(path, constants.O_WRONLY) };
+  } catch (error) {
+    closeSync(read);
+    throw error;
+  }
+}
+
+/** A command of another user may open them anew, too; nobody else gets to where they stand. */
+async function areMade(paths: readonly string[], run: RunQuietly): Promise<boolean> {
+  for (const program of ['/usr/bin/mkfifo', '/bin/mkfifo']) {
+    const code = await run(program, ['-m', '666', ...paths]);
+    if (code !== null) return code === 0;
+  }
+  isPossible = false;
+  return false;
+}
+
+async function runHere(file: string, args: readonly string[]): Promise<number | null> {
+  const child = spawn(file, args, { stdio: 'ignore', env: {} });
+  const ended = new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? -1)));
+  return (await startFailure(child)) === null ? ended : null;
+}
