@@ -28,9 +28,14 @@ interface Spelling {
 /** Applied in this order, each to what the one before left. */
 export const SPELLINGS: readonly Spelling[] = [
   {
-    reason: 'V8 and Deno write addresses of files, with %20 for a space',
-    pattern: /^file:\/\/[^/]*(\/.*)$/is,
+    reason: 'V8 and Deno write addresses of files, with %20 for a space; Java writes them with one slash',
+    pattern: /^file:(?:\/\/[^/]*)?(\/.*)$/is,
     undo: (_, [, path = '']) => percentDecoded(path).replace(/^\/([A-Za-z]:)/, '$1'),
+  },
+  {
+    reason: 'Turbopack calls the root of its project so',
+    pattern: /^turbopack:\/\/\/?\[project\]\/(.*)$/is,
+    undo: (_, [, path = '']) => path,
   },
   {
     reason: 'Vite serves files outside its root below /@fs/',
