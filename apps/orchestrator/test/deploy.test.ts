@@ -142,45 +142,48 @@ describe('deployments of one repository', () => {
 });
 
 describe('a person', () => {
-  test('who pushes while the change is read has that head judged from ci on, and may let one check of it pass', async () => {
-    const reject: ScriptedAttempt = { report: { front: { verdict: 'REJECTED' }, body: 'no' } };
-    const full = await fullProfile({ ...GOOD, reviewer: reject }, () => []);
-    const [go, evil] = [join(full.folder, 'go'), join(full.folder, 'evil')];
-    // A branch has no say in how it is deployed, not even once it has landed.
-    const definition = `${PROJECT['gatehouse.yaml']}deploy: { staging: touch ${evil}, production: touch ${evil} }\n`;
-    full.play({
-      ...GOOD,
-      developer: { write: { ...GOOD.developer.write, 'gatehouse.yaml': definition }, commit: 'deploy me my way' },
-      reviewer: { ...reject, shell: `until [ -e ${go} ]; do sleep 0.1; done` },
-    });
-    const service = await serviceOn(full.folder, { ORCH_MAX_DEVELOPER_RETRIES: '0' });
-    await registerFull(service, full);
-    const id = await askFor(service);
-    await approveWhenAsked(service, id);
-    await until('it is read', async () => last(await taskOf(service, id), 'check_ci_green') !== undefined);
-    const theirs = full.forge.push({ branch: 'feature/K-1-add-a-feature' }, { 'theirs.txt': 'theirs' });
-    writeFileSync(go, '');
-    const task = await atRest(service, id);
-    expect(task).toMatchObject({ stage: 'review', status: 'blocked', head_sha: theirs });
-    expect(task.checks.filter((one) => one.check === 'check_ci_green')).toHaveLength(2);
-    const overrule = (head_sha: string) =>
-      ask(service, `/tasks/${id}/override`, {
-        body: { check: 'check_review_approved', head_sha, reason: 'I read it' },
+  testWhole(
+    'who pushes while the change is read has that head judged from ci on, and may let one check of it pass',
+    async () => {
+      const reject: ScriptedAttempt = { report: { front: { verdict: 'REJECTED' }, body: 'no' } };
+      const full = await fullProfile({ ...GOOD, reviewer: reject }, () => []);
+      const [go, evil] = [join(full.folder, 'go'), join(full.folder, 'evil')];
+      // A branch has no say in how it is deployed, not even once it has landed.
+      const definition = `${PROJECT['gatehouse.yaml']}deploy: { staging: touch ${evil}, production: touch ${evil} }\n`;
+      full.play({
+        ...GOOD,
+        developer: { write: { ...GOOD.developer.write, 'gatehouse.yaml': definition }, commit: 'deploy me my way' },
+        reviewer: { ...reject, shell: `until [ -e ${go} ]; do sleep 0.1; done` },
       });
-    expect((await overrule('1'.repeat(40))).status).toBe(409);
-    expect((await overrule(theirs)).status).toBe(200);
-    const end = await atRest(service, id);
-    expect(end.stage).toBe('done');
-    expect(last(end, 'check_review_approved')).toMatchObject({
-      status: 'skip',
-      reason: 'overridden by api-token: I read it',
-    });
-    const none = expect.stringMatching(/^neither deploy\.\w+ nor a deployer is configured$/);
-    for (const check of ['check_staging_status', 'check_deploy_status'])
-      expect(last(end, check)).toMatchObject({ status: 'skip', reason: none });
-    expect(full.forge.git('show', 'main:gatehouse.yaml')).toContain('touch');
-    expect(existsSync(evil)).toBe(false);
-  });
+      const service = await serviceOn(full.folder, { ORCH_MAX_DEVELOPER_RETRIES: '0' });
+      await registerFull(service, full);
+      const id = await askFor(service);
+      await approveWhenAsked(service, id);
+      await until('it is read', async () => last(await taskOf(service, id), 'check_ci_green') !== undefined);
+      const theirs = full.forge.push({ branch: 'feature/K-1-add-a-feature' }, { 'theirs.txt': 'theirs' });
+      writeFileSync(go, '');
+      const task = await atRest(service, id);
+      expect(task).toMatchObject({ stage: 'review', status: 'blocked', head_sha: theirs });
+      expect(task.checks.filter((one) => one.check === 'check_ci_green')).toHaveLength(2);
+      const overrule = (head_sha: string) =>
+        ask(service, `/tasks/${id}/override`, {
+          body: { check: 'check_review_approved', head_sha, reason: 'I read it' },
+        });
+      expect((await overrule('1'.repeat(40))).status).toBe(409);
+      expect((await overrule(theirs)).status).toBe(200);
+      const end = await atRest(service, id);
+      expect(end.stage).toBe('done');
+      expect(last(end, 'check_review_approved')).toMatchObject({
+        status: 'skip',
+        reason: 'overridden by api-token: I read it',
+      });
+      const none = expect.stringMatching(/^neither deploy\.\w+ nor a deployer is configured$/);
+      for (const check of ['check_staging_status', 'check_deploy_status'])
+        expect(last(end, check)).toMatchObject({ status: 'skip', reason: none });
+      expect(full.forge.git('show', 'main:gatehouse.yaml')).toContain('touch');
+      expect(existsSync(evil)).toBe(false);
+    },
+  );
 });
 
 describe('a regression marker', () => {

@@ -16,6 +16,7 @@ import { contextFor } from './check-context.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, atRest, serviceOn, taskOf, until } from './live-gatehouse.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 const COVERAGE = 'coverage: { command: sh cover.sh, report: coverage/lcov.info }';
 
@@ -138,22 +139,25 @@ test('the three commands of a stale staging are on record, each with how it ende
   ]);
 });
 
-test('a stop asks the freshness command, too: what cannot be proven of its end is not said to be proven', async () => {
-  const full = await fullProfile(GOOD, (folder) => [
-    'deploy:',
-    `  freshness: touch ${join(folder, 'asked')}; exec sleep 600`,
-  ]);
-  const service = await serviceOn(full.folder, { ORCH_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
-  await registerFull(service, full);
-  const id = await askFor(service);
-  await approveWhenAsked(service, id);
-  await until('staging is asked', async () => existsSync(join(full.folder, 'asked')));
-  expect((await ask(service, `/tasks/${id}/stop`, { body: {} })).status).toBeLessThan(300);
-  await until('the stop is settled', async () => (await service.context.store.getTask(id))?.cancelledAt !== null);
-  const runs = await service.context.store.commandRuns({ taskId: id });
-  expect(runs.map(({ purpose }) => purpose)).toContain('freshness');
-  expect((await service.context.metrics.tallies()).settled).toMatchObject({ all: 1, unverified: 1 });
-});
+testWhole(
+  'a stop asks the freshness command, too: what cannot be proven of its end is not said to be proven',
+  async () => {
+    const full = await fullProfile(GOOD, (folder) => [
+      'deploy:',
+      `  freshness: touch ${join(folder, 'asked')}; exec sleep 600`,
+    ]);
+    const service = await serviceOn(full.folder, { ORCH_SUBPROCESS_TREE_KILL_ENABLED: 'false' });
+    await registerFull(service, full);
+    const id = await askFor(service);
+    await approveWhenAsked(service, id);
+    await until('staging is asked', async () => existsSync(join(full.folder, 'asked')));
+    expect((await ask(service, `/tasks/${id}/stop`, { body: {} })).status).toBeLessThan(300);
+    await until('the stop is settled', async () => (await service.context.store.getTask(id))?.cancelledAt !== null);
+    const runs = await service.context.store.commandRuns({ taskId: id });
+    expect(runs.map(({ purpose }) => purpose)).toContain('freshness');
+    expect((await service.context.metrics.tallies()).settled).toMatchObject({ all: 1, unverified: 1 });
+  },
+);
 
 test('what a freshness command meets opens no breaker: main cannot be asked about a deployment', () => {
   const timedOut = { ending: 'timed-out' } as CommandRun;

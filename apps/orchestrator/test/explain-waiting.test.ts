@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { explainTask, type QueueSnapshot } from '../src/http/explain-waiting.ts';
+import { isOfPlaces } from '../src/store/claim-rules.ts';
 import type { Job, Repository, Task } from '../src/store/port/index.ts';
 
 describe('the reason why a task does not move', () => {
@@ -93,6 +94,25 @@ describe('the reason why a task does not move', () => {
     else expect(explanation).toMatch(why);
   });
 
+  const gate = has(job('a', { kind: 'gate' }));
+  test.each<[string | null, boolean, Partial<QueueSnapshot>]>([
+    [null, false, {}],
+    ['paused', false, { repos: repo({ paused: true, pausedReason: null }) }],
+    ['service-pause', false, { repos: repo({ paused: true, pausedReason: 'it was renamed' }) }],
+    ['frozen', false, { jobs: gate, repos: repo({ frozenReason: 'see (ORCH_MAX_GATE_RUNS=1)' }) }],
+    ['dependency', false, { dependencies: new Map([['a', ['b']]]) }],
+    ['serial-gate', false, { settings: serial, tasks: [task('b', { startedAt: 1 })] }],
+    ['breaker', false, { jobs: gate, breakers: [open('app')] }],
+    ['delayed', false, { jobs: has(job('a', { availableAt: 60_000 })) }],
+    ['agents-busy', true, { leased: { agent: 1 } }],
+    ['gates-busy', true, { jobs: gate, leased: { probe: 1 } }],
+    [null, false, { leased: { agent: 1 }, diskShortage: 'the disk of /data is full' }],
+    [null, false, { leased: { agent: 1 }, awaitedBy: () => 'it waits for (ORCH_MAX_CONCURRENCY=1)' }],
+  ])('is a value beside its words: %s, which is a wait for its turn: %s', (heldBy, isTurn, more) => {
+    const explanation = explainTask(task('a'), scene(more));
+    expect([explanation.heldBy, isOfPlaces(explanation.heldBy ?? '')]).toEqual([heldBy, isTurn]);
+  });
+
   const foreseen = { base: 'b'.repeat(40), head: 'h', count: 7, paths: ['a.txt', 'b\n\u001b[31m', 'c', 'd', 'e', 'f'] };
   test.each<[string, Partial<QueueSnapshot>, string[]]>([
     ['nothing', {}, []],
@@ -116,6 +136,6 @@ describe('the reason why a task does not move', () => {
       ],
     ],
   ])('beside its reason a task says %s', (_title, more, warnings) => {
-    expect(explainTask(task('a'), scene(more))).toEqual({ reason: null, warnings });
+    expect(explainTask(task('a'), scene(more))).toEqual({ reason: null, heldBy: null, warnings });
   });
 });

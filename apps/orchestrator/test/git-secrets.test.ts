@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Answer, type GitHost, gitHost, type Received } from '@gatehouse/doubles';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect } from '@jest/globals';
 import { basicAuthorization } from '../src/forges/remote-of.ts';
 import { jsonLog } from '../src/platform/logger.ts';
 import type { RunningService } from '../src/running-service.ts';
@@ -10,7 +10,7 @@ import { ask, atRest, enqueue, ownToken, serviceOn, stopService, taskOf, until }
 import { cli, Room } from './recording-terminal.ts';
 import { trust } from './remote-credential.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
-import { describeWith } from './tool-tests.ts';
+import { describeWith, testWhole } from './tool-tests.ts';
 
 const TOKEN = ['planted', '3f9a5c7e1b2d4860'].join('-');
 const AUTHORIZATION = basicAuthorization(TOKEN);
@@ -66,7 +66,7 @@ describeWith('openssl')('a token that was planted', () => {
     await Promise.all(hosts.splice(0).map((host) => host.close()));
   });
 
-  test('goes to the host, and stands in no command line, log, row, answer or configuration of git', async () => {
+  testWhole('goes to the host, and stands in no command line, log, row, answer or configuration of git', async () => {
     const folder = scratchFolder();
     const behind = await Forge.make(PROJECT, folder);
     const host: GitHost = await gitHost({ path: behind.path, authorization: AUTHORIZATION });

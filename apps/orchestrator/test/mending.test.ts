@@ -5,6 +5,7 @@ import type { ShownFailure } from '../src/agents/failed-check.ts';
 import { mendingSteps } from '../src/agents/mending.ts';
 import { approveWhenAsked, askFor, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { atRest, serviceOn } from './live-gatehouse.ts';
+import { testWhole } from './tool-tests.ts';
 
 const MAIN = 'c'.repeat(40);
 const stepsOf = (failed: Partial<ShownFailure>): string =>
@@ -77,7 +78,7 @@ Everything that its commands printed: /reports/failed-check.txt
   });
 });
 
-test('an agent that does what the steps say passes a red check and a conflict with main', async () => {
+testWhole('an agent that does what the steps say passes a red check and a conflict with main', async () => {
   const token = 'ghp_1234567890abcdefghijABCDEFGHIJ123456';
   const red = `a=${token.slice(0, 4)}; echo "$a${token.slice(4)}"; echo "the second line is missing" >&2; exit 1\n`;
   const check = 'if [ -e broken ]; then exit 1; fi\n';

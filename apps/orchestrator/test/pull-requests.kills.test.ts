@@ -1,14 +1,14 @@
 /**
  * The service is killed by SIGKILL at a call to the outside, before the call is carried out or after, and started again: one
- * comment, one landing, one alert. Doubles stand for the forges, the tracker and the receiver of alerts. One row is played in the
- * tests, two with GATEHOUSE_REQUIRE_TOOLS=1; KILL_AT_CALLS=gitea or github plays the whole table of one of them (soak/kill-at-calls.mjs).
+ * comment, one landing, one alert. Doubles stand for the forges, the tracker and the receiver of alerts. Two rows are played with
+ * GATEHOUSE_REQUIRE_TOOLS=1; KILL_AT_CALLS=gitea or github plays the whole table of one of them (soak/kill-at-calls.mjs).
  */
 import { beforeAll, expect, test } from '@jest/globals';
 import { FORGES } from './lives/forge-side.ts';
 import { type KillRow, type KillScene, nameOfRow, playKill, rowsOf } from './lives/kill-table.ts';
 import { STORIES } from './lives/killed-life.ts';
 import { type NewRepository, newRepository } from './lives/life.ts';
-import { isWhole } from './tool-tests.ts';
+import { testWhole } from './tool-tests.ts';
 
 /** What may not be said twice, and what may not be done twice. */
 const IN_TESTS: readonly (KillRow & { readonly forge: KillScene['forge'] })[] = [
@@ -26,12 +26,10 @@ beforeAll(async () => {
 });
 
 if (whole.length === 0)
-  test.each(IN_TESTS.slice(0, isWhole ? 2 : 1))(
-    'killed at $outside $kind, $side: it converges',
-    async ({ forge, ...row }) => {
+  for (const { forge, ...row } of IN_TESTS)
+    testWhole(`killed at ${forge}, ${nameOfRow(row)}: it converges`, async () => {
       expect(await playKill({ forge, template }, row)).toBeNull();
-    },
-  );
+    });
 
 for (const forge of whole)
   test(`killed at every kind of call around ${forge}: it converges`, async () => {

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { allows, identify, loadTokens, SCOPES, type TokenRow } from '../src/http/tokens.ts';
+import { allows, identify, loadTokens, recognizer, SCOPES, type TokenRow } from '../src/http/tokens.ts';
 import { settingsFrom } from './live-gatehouse.ts';
 import { scratchFolder } from './scratch-forge.ts';
 
@@ -36,6 +36,26 @@ describe('tokens', () => {
     expect(who('the-admin-of-all-this')).toMatchObject({ scope: 'admin' });
     for (const stranger of ['', 'a-token-of-an', 'a-token-of-ann ', sha256('a-token-of-ann')])
       expect(who(stranger)).toBeNull();
+  });
+
+  test('are known over a connection that showed them before as over any other, and nothing else is', async () => {
+    const file = fileWith(`ann read ${sha256('a-token-of-ann')}\nbob admin ${sha256('a-token-of-bob')}\n`);
+    const recognize = recognizer(await rowsOf({ ORCH_API_TOKENS_FILE: file }));
+    const [one, other] = [{}, {}];
+    const shown = [
+      'a-token-of-ann',
+      'a-token-of-ann',
+      'a-token-of-anm',
+      'a-token-of-ann',
+      'a-token-of-bob',
+      'a-token-of-an',
+      '',
+    ];
+    const known = ['ann', 'ann', undefined, 'ann', 'bob', undefined, undefined];
+    expect(shown.map((token) => recognize(token, one)?.name)).toEqual(known);
+    expect(recognize('a-token-of-anm', other)).toBeNull();
+    expect(shown.map((token) => recognize(token)?.name)).toEqual(known);
+    expect(recognize('a-token-of-bob', one)?.scope).toBe('admin');
   });
 
   test('are kept as digests only', async () => {

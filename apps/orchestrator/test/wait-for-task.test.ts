@@ -19,6 +19,8 @@ const TASK = {
   step: 'check_branch_mergeable',
   cause: null,
   reason: null,
+  held_by: null,
+  ended_as: null,
   warnings: [],
   base_sha: null,
   head_sha: null,
@@ -61,20 +63,33 @@ async function waited(...rows: readonly (Row | null)[]) {
 describe('waiting for a task', () => {
   const ends: readonly [string, Row, number][] = [
     ['landed', { stage: 'done', landed_sha: 'a' }, 0],
-    ['main had all of it', { stage: 'cancelled', reason: 'nothing-to-land: it is equal' }, 0],
-    ['stopped', { stage: 'cancelled', reason: 'stopped' }, 1],
+    [
+      'main had all of it',
+      { stage: 'cancelled', ended_as: 'nothing-to-land', reason: 'nothing-to-land: it is equal' },
+      0,
+    ],
+    ['stopped', { stage: 'cancelled', ended_as: 'stopped', reason: 'stopped' }, 1],
     ['its change is at fault', { status: 'blocked', reason: 'removed: red' }, 1],
     ['the machine failed', { status: 'blocked', cause: 'infra', reason: 'attempts spent: no disk' }, 3],
     ['its budget is spent', { status: 'blocked', cause: 'budget-spent', reason: 'budget spent: all' }, 3],
     ['an approval is asked for', { status: 'waiting', cause: 'approval', reason: 'read it' }, 3],
     ['a person has to merge it', { status: 'waiting', cause: 'needs-merge', reason: 'by hand' }, 3],
     ['the forge does not let it land', { status: 'waiting', cause: 'cannot-land', reason: 'no right' }, 3],
-    ['its repository is frozen', { reason: 'app is frozen: main lacks what landed' }, 3],
-    ['the service paused its repository', { reason: 'app is paused: it was renamed' }, 3],
+    ['its repository is frozen', { held_by: 'frozen', reason: 'app is frozen: main lacks what landed' }, 3],
+    ['the service paused its repository', { held_by: 'service-pause', reason: 'app is paused: it was renamed' }, 3],
     ['landed, not deployed', { status: 'blocked', landed_sha: 'a', reason: 'landed, not deployed: x' }, 3],
   ];
   test.each(ends)('%s ends it', async (_, end, exit) => {
     expect(await waited({}, { status: 'waiting', reason: 'its turn' }, {}, end)).toMatchObject({ exit });
+  });
+
+  test('words alone end it no sooner, whatever they say, and neither does a pause that a person asked for', async () => {
+    const { steps } = await waited(
+      { held_by: 'breaker', reason: 'app is frozen: so says a host of that name' },
+      { held_by: 'paused', reason: 'app is paused' },
+      { stage: 'done' },
+    );
+    expect(steps).toHaveLength(2);
   });
 
   test('a wait for a person says so, and what to type', async () => {

@@ -1,5 +1,6 @@
 /** A stored baseline, read back strictly: what does not hold is no baseline, and never the absence of one. */
 import { parseJson } from './adapters/json-text.ts';
+import { eachInTurns, type InTurns } from './adapters/turns.ts';
 import type { FileCounts, LineCounts } from './verdict.ts';
 
 /** Lines that flap on one tree, ascending, by path; bounded. */
@@ -91,6 +92,18 @@ function readFlapping(value: unknown): FlappingLines | null | undefined {
 const isFields = (value: unknown): value is RecordFields =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+/** The same of many, in turns. */
+export function* recordInTurns<Value>(
+  values: Iterable<readonly [string, Value]>,
+): InTurns<Readonly<Record<string, Value>>> {
+  const all: Record<string, Value> = {};
+  yield* eachInTurns(values, ([name, value]) => {
+    if (name !== '__proto__') all[name] = value;
+    else Object.defineProperty(all, name, { value, enumerable: true, writable: true, configurable: true });
+  });
+  return all;
+}
 
 /** Own properties only: a file named `__proto__` is an ordinary name. */
 export const record = <Value>(values: ReadonlyMap<string, Value>): Readonly<Record<string, Value>> =>

@@ -128,7 +128,7 @@ interface Judged {
   readonly measurement: MeasureOutcome;
   readonly hash: string;
   readonly commits: TestedCommits;
-  readonly landed: (measured: Measured) => Measured;
+  readonly landed: (measured: Measured) => Promise<Measured>;
 }
 
 async function report(
@@ -142,7 +142,7 @@ async function report(
     return undecided('tool-failed', `the coverage report cannot be written: ${written.reason}`);
   const kept =
     measurement.kind === 'measured'
-      ? { commit, tree: measurement.evidence.tree, commandHash: hash, measured: landed(measurement.measured) }
+      ? { commit, tree: measurement.evidence.tree, commandHash: hash, measured: await landed(measurement.measured) }
       : null;
   return {
     kind: 'checked',

@@ -3,9 +3,10 @@
  * sense is a bug of the caller and answered as a crash, which opens nothing.
  */
 import { type Finding, invariant, type TestedCommits } from '@gatehouse/verdict';
+import { atOnce, type InTurns } from './adapters/turns.ts';
 import type { Baseline } from './baseline-record.ts';
 import { holdsMinimum, judgeErosion } from './baseline-rule.ts';
-import { coverageFindings, decides } from './findings.ts';
+import { coverageFindings, isOfRules } from './findings.ts';
 import { countFlapping, withKnownFlapping } from './flapping.ts';
 import { settleMissing } from './missing-lines.ts';
 import { judgeFiles, judgeLabels } from './part-rules.ts';
@@ -61,12 +62,15 @@ export interface CoverageVerdictRequest {
 }
 
 /** See DESIGN: the rules are `absolute` (a least share), `baseline` (no erosion) and the findings with a policy. */
-export function computeCoverageVerdict(request: CoverageVerdictRequest): CoverageVerdict {
+export const computeCoverageVerdict = (request: CoverageVerdictRequest): CoverageVerdict => atOnce(judging(request));
+
+/** The same in turns. */
+export function* judging(request: CoverageVerdictRequest): InTurns<CoverageVerdict> {
   checkPolicy(request.policy);
   const { measurement, commits } = request;
   switch (measurement.kind) {
     case 'measured':
-      return judge(request, measurement);
+      return yield* judge(request, measurement);
     case 'unknown': {
       const { evidence, ...unknown } = measurement;
       return { ...unknown, ...unknownPolicy(request), findings: evidence?.findings ?? [], commits };
@@ -78,7 +82,7 @@ export function computeCoverageVerdict(request: CoverageVerdictRequest): Coverag
   }
 }
 
-function judge(request: CoverageVerdictRequest, { measured, evidence }: MeasuredOutcome): CoverageVerdict {
+function* judge(request: CoverageVerdictRequest, { measured, evidence }: MeasuredOutcome): InTurns<CoverageVerdict> {
   const { policy, commits } = request;
   checkCounts(measured, 'measured');
   if (measured.total === 0) {
@@ -91,17 +95,20 @@ function judge(request: CoverageVerdictRequest, { measured, evidence }: Measured
     const { findings } = evidence;
     return { kind: 'unknown', why: 'totals-only', reason, ...unknownPolicy(request), findings, commits };
   }
-  const numbers = judgeNumbers(request, measured);
+  const numbers = yield* judgeNumbers(request, measured);
   const broken = brokenRules(policy, numbers);
-  const findings = [...coverageFindings(numbers, broken), ...evidence.findings];
+  const found = [
+    ...coverageFindings(numbers, broken),
+    ...evidence.findings.map((finding) => ({ finding, blocks: true })),
+  ];
   const judgement: CoverageJudgement = {
     ...numbers,
     broken,
-    findings,
+    findings: found.map(({ finding }) => finding),
     warnings: warningsOf(
       request,
       numbers,
-      findings.filter((finding) => !decides(finding, broken)),
+      found.flatMap(({ finding, blocks }) => (blocks && isOfRules(finding, broken) ? [] : [finding])),
     ),
   };
   return broken.length === 0 ? { kind: 'passed', ...judgement } : { kind: 'eroded', ...judgement };
@@ -118,13 +125,13 @@ function unknownPolicy({ policy, baseMeasures }: CoverageVerdictRequest) {
   return { failClosed: policy.failClosed || isOwnDoing, ...(isOwnDoing ? { baseMeasures: true } : {}) };
 }
 
-function judgeNumbers(request: CoverageVerdictRequest, reported: MeasuredOutcome['measured']): Numbers {
+function* judgeNumbers(request: CoverageVerdictRequest, reported: MeasuredOutcome['measured']): InTurns<Numbers> {
   const { policy, patch, commits, sinceBaseline, continued } = request;
   const { ignore } = policy;
   const baseline = comparable(request) ? request.baseline : null;
   if (baseline !== null) checkBaseline(baseline);
   const measured = withKnownFlapping(reported, baseline, sinceBaseline);
-  const settled = settleMissing(measured, baseline, { patch, sinceBaseline, policy });
+  const settled = yield* settleMissing(measured, baseline, { patch, sinceBaseline, policy });
   const pragmas = isOn(policy.pragmas) ? (request.pragmas ?? []).filter(({ path }) => !isUnder(path, ignore)) : [];
   const baseUncovered = baseline === null ? null : uncoveredOnBase(request.baseTree, baseline);
   const erosion =

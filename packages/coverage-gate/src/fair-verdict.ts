@@ -4,8 +4,9 @@
  */
 import { resolveCommit } from '@gatehouse/git';
 import { neverRaise } from '@gatehouse/verdict';
+import { inTurns } from './adapters/turns.ts';
 import type { Baseline } from './baseline-record.ts';
-import { type CoverageVerdictRequest, comparable, computeCoverageVerdict } from './compute-verdict.ts';
+import { type CoverageVerdictRequest, comparable, judging } from './compute-verdict.ts';
 import { uniteRuns } from './flapping.ts';
 import { type MeasureRequest, measureCoverage } from './measure.ts';
 import { settleMissing } from './missing-lines.ts';
@@ -35,11 +36,11 @@ const FIXED: readonly CoverageRule[] = ['pragmas', 'config'];
 /** Runs the command at most twice more: once on the start of the change, once on its commit. */
 export async function judgeFairly(request: FairRequest): Promise<FairVerdict> {
   const { asked } = request;
-  const first = computeCoverageVerdict(asked);
+  const first = await inTurns(judging(asked));
   if (first.kind === 'unknown') return judgeUnknown(request, first);
   if (first.kind !== 'eroded') return { verdict: first, measurement: asked.measurement };
   const against = (await needsStart(request, first)) ? { ...asked, baseTree: await startTree(request) } : asked;
-  const second = against === asked ? first : computeCoverageVerdict(against);
+  const second = against === asked ? first : await inTurns(judging(against));
   if (second.kind !== 'eroded' || second.broken.every((rule) => FIXED.includes(rule))) {
     return { verdict: second, measurement: asked.measurement };
   }
@@ -52,19 +53,19 @@ async function judgeUnknown(request: FairRequest, first: CoverageVerdict): Promi
   const { failClosed, onUnknown } = asked.policy;
   if (failClosed || onUnknown === 'open') return { verdict: first, measurement: asked.measurement };
   const baseMeasures = (await isLastLanded(request)) || (await measureStart(request)).kind === 'measured';
-  return { verdict: computeCoverageVerdict({ ...asked, baseMeasures }), measurement: asked.measurement };
+  return { verdict: await inTurns(judging({ ...asked, baseMeasures })), measurement: asked.measurement };
 }
 
 /** The failing commit is run again; a line that either run covers is covered. */
 async function confirm({ measuring }: FairRequest, asked: CoverageVerdictRequest): Promise<FairVerdict> {
   const { measurement } = asked;
   const again = await measure(measuring);
-  if (measurement.kind !== 'measured') return { verdict: computeCoverageVerdict(asked), measurement };
+  if (measurement.kind !== 'measured') return { verdict: await inTurns(judging(asked)), measurement };
   if (again.kind === 'measured') {
     const united = unite(measurement, again);
-    return { verdict: computeCoverageVerdict({ ...asked, measurement: united }), measurement: united };
+    return { verdict: await inTurns(judging({ ...asked, measurement: united })), measurement: united };
   }
-  const verdict = computeCoverageVerdict({ ...asked, measurement: again });
+  const verdict = await inTurns(judging({ ...asked, measurement: again }));
   if (verdict.kind !== 'unknown') return { verdict, measurement: again };
   const reason = `the first run fails the coverage rules, and a second cannot confirm it: ${verdict.reason}`;
   return { verdict: { ...verdict, failClosed: true, reason }, measurement: again };
@@ -102,7 +103,8 @@ async function startTree(request: FairRequest): Promise<NonNullable<CoverageVerd
   if (base.kind !== 'measured') return null;
   const baseline: Baseline | null = comparable(asked) ? asked.baseline : null;
   const since = { sinceBaseline: startSinceBaseline, policy: asked.policy };
-  const { covered, total } = settleMissing(base.measured, baseline, since).counts;
+  const { counts } = await inTurns(settleMissing(base.measured, baseline, since));
+  const { covered, total } = counts;
   return { uncovered: total - covered, total };
 }
 

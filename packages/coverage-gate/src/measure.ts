@@ -8,7 +8,8 @@ import { type Finding, invariant } from '@gatehouse/verdict';
 import { findReports, isPattern } from './adapters/report-paths.ts';
 import { openReport } from './adapters/report-source.ts';
 import { clearReport, fileClockNs, linkOnTheWay, rootNames } from './adapters/slot-files.ts';
-import { record } from './baseline-record.ts';
+import { eachInTurns, inTurns } from './adapters/turns.ts';
+import { recordInTurns } from './baseline-record.ts';
 import { gitInfra, runCommands } from './coverage-run.ts';
 import { formatPpm } from './percent.ts';
 import { type CommitFiles, readCommitFiles } from './placing/commit-files.ts';
@@ -23,7 +24,7 @@ import {
   uncertainLines,
 } from './placing/placing-words.ts';
 import { readSourceAside } from './read-report.ts';
-import { countLines } from './readers/report-lines.ts';
+import { countLines, type LineSet } from './readers/report-lines.ts';
 import { reportPathFault } from './report-path.ts';
 import { countByLabel, uniteMeasurements } from './unite-measurements.ts';
 import type {
@@ -241,18 +242,19 @@ type Counting = Omit<AttemptAt, 'request'> & {
 };
 
 /** Counts the lines of a placed report. */
-export function measuredOf(
+export async function measuredOf(
   now: Counting,
   read: ReadReport,
   { lines, placing, dropped }: PlacedReport,
-): MeasuredOutcome | UnknownOutcome {
+): Promise<MeasuredOutcome | UnknownOutcome> {
   const counts = new Map<string, FileCounts>();
   let covered = 0;
-  for (const [path, set] of lines) {
+  const count = ([path, set]: readonly [string, LineSet]): void => {
     const file = countLines(set);
     covered += file.covered;
     if (file.total > 0) counts.set(path, [file.covered, file.total]);
-  }
+  };
+  await inTurns(eachInTurns(lines, count));
   const total = placing.placed.lines;
   const evidence: MeasureEvidence = {
     ...commonEvidence(now, [now.report]),
@@ -270,7 +272,7 @@ export function measuredOf(
       format: read.format,
       covered,
       total,
-      files: record(counts),
+      files: await inTurns(recordInTurns(counts)),
       reportSha256: read.sha256,
       ...(read.totalsOnly ? { totalsOnly: true } : { lines }),
       tracked: now.files.tracked,

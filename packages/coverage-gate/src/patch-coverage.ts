@@ -116,15 +116,15 @@ export function unmeasuredFiles(
   patch: PatchMap | null | undefined,
   policy: CoveragePolicy,
 ): string[] {
-  const extensions = new Set(Object.keys(measured.files).map(extension));
-  extensions.delete('');
   const found: string[] = [];
   for (const [path, { status, added }] of patch ?? []) {
     if (status === 'D' || added.length === 0 || Object.hasOwn(measured.files, path)) continue;
-    if (!extensions.has(extension(path)) || TEST_FILE.test(path) || TOOL_FILE.test(path)) continue;
+    if (extension(path) === '' || TEST_FILE.test(path) || TOOL_FILE.test(path)) continue;
     if (!isUnder(path, policy.ignore)) found.push(path);
   }
-  return found;
+  if (found.length === 0) return found;
+  const extensions = new Set(Object.keys(measured.files).map(extension));
+  return found.filter((path) => extensions.has(extension(path)));
 }
 
 const extension = (path: string): string => /[^/](\.[^./]+)$/.exec(path)?.[1] ?? '';

@@ -3,6 +3,7 @@
  * lost, and in whatever order they come the mark ends as the best of them.
  */
 import { invariant, LeaseProof } from '@gatehouse/verdict';
+import { inTurns } from './adapters/turns.ts';
 import type { Baseline } from './baseline-record.ts';
 import { nextBaseline } from './baseline-rule.ts';
 import { checkCounts } from './compute-verdict.ts';
@@ -72,7 +73,7 @@ export async function ratchetBaseline({ store, proof, landed }: RatchetRequest):
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const before = await store.read();
     seq = before?.seq ?? 0;
-    const step = before === null ? firstBaseline(landed) : stepFrom(before, landed);
+    const step = before === null ? firstBaseline(landed) : await stepFrom(before, landed);
     if (step.kind !== 'step') return step;
     if (await store.compareAndSet(seq, step.next, proof)) return { kind: 'ratcheted', seq: seq + 1, moved: step.moved };
   }
@@ -96,7 +97,7 @@ function firstBaseline({ tree, commit, measured, commandHash }: RatchetRequest['
   return { kind: 'step', next, moved: 'mark' };
 }
 
-function stepFrom(before: Baseline, landed: RatchetRequest['landed']): RatchetStep | RatchetOutcome {
+async function stepFrom(before: Baseline, landed: RatchetRequest['landed']): Promise<RatchetStep | RatchetOutcome> {
   const { tree, commit, measured, commandHash, patch } = landed;
   if (before.metric !== measured.metric || before.commandHash !== commandHash) {
     return { kind: 'refused', reason: 'the baseline was measured by another command; replacing it takes an override' };
@@ -104,7 +105,7 @@ function stepFrom(before: Baseline, landed: RatchetRequest['landed']): RatchetSt
   if (before.last.tree === tree && before.last.commit === commit) {
     return { kind: 'ratcheted', seq: before.seq, moved: 'none' };
   }
-  const { counts, files } = settleMissing(measured, before, { patch });
+  const { counts, files } = await inTurns(settleMissing(measured, before, { patch }));
   const { next, moved } = nextBaseline(before, { ...counts, tree, commit }, files);
   return { kind: 'step', next: { ...withoutFlapping(next), ...flappingOf(measured) }, moved };
 }

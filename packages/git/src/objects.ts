@@ -1,5 +1,6 @@
 /** The objects a branch adds, whatever attributes, merges or later deletions hide from a patch. */
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { callGit, DEADLINE } from './adapters/git-call.ts';
 import { unreadableObjects } from './adapters/unreadable-objects.ts';
 import { expectSha } from './object-name.ts';
@@ -66,6 +67,8 @@ export interface ReadObjects {
 }
 
 const DEFAULT_OBJECT_BYTES = 64 * 1024 * 1024;
+/** To ask for a hundred thousand objects does not hold the event loop. */
+const NAMES_A_TURN = 5000;
 
 /**
  * Streams objects to `onObject` in the order asked for, one at a time in memory. Larger ones than `maxObjectBytes`
@@ -82,15 +85,21 @@ export async function readObjects(
   },
 ): Promise<ReadObjects | GitFailed> {
   const { oids, onObject, repo, maxObjectBytes = DEFAULT_OBJECT_BYTES } = request;
-  for (const oid of oids) expectSha(oid, 'oid');
   if (oids.length === 0) return { kind: 'read', count: 0, missing: [], oversized: [] };
+  const asked: string[] = [];
+  for (let at = 0; at < oids.length; at += NAMES_A_TURN) {
+    if (at > 0) await nextTurn();
+    const some = oids.slice(at, at + NAMES_A_TURN);
+    for (const oid of some) expectSha(oid, 'oid');
+    asked.push(`${some.join('\n')}\n`);
+  }
   const stream = new ObjectStream(maxObjectBytes, onObject);
   const read = await callGit(
     {
       op: 'read-objects',
       gitDir: repo.gitDir,
       args: ['cat-file', '--batch', '--buffer'],
-      stdin: `${oids.join('\n')}\n`,
+      stdin: asked.join(''),
       onBytes: (bytes) => stream.push(bytes),
       deadlineMs: DEADLINE.remote,
     },

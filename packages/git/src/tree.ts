@@ -1,4 +1,5 @@
 /** What a commit holds: files and lists of files, read from objects and never through a work tree. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Answered, callGit } from './adapters/git-call.ts';
 import { expectSha, isTreePath } from './object-name.ts';
 import type { GitFailed, RepoRequest, Sha } from './outcome.ts';
@@ -223,8 +224,18 @@ async function lsTree(
     request,
   );
   if (listed.kind === 'git-failed') return listed;
-  return { kind: 'listed', entries: listed.text.split('\0').flatMap(parseEntry) };
+  const entries: TreeEntry[] = [];
+  let lines = 0;
+  for (const line of listed.text.split('\0')) {
+    entries.push(...parseEntry(line));
+    lines += 1;
+    if (lines % LINES_A_TURN === 0) await nextTurn();
+  }
+  return { kind: 'listed', entries };
 }
+
+/** A commit of a hundred thousand files does not hold the event loop. */
+const LINES_A_TURN = 5000;
 
 /** `<mode> <type> <oid> <size, right-aligned, or ->\t<path>` */
 function parseEntry(line: string): TreeEntry[] {

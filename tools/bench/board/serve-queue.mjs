@@ -1,13 +1,14 @@
 // One of the servers of the benchmark `queue`, in a process of its own: the whole service with N tasks that wait, or a Hono app that says
-// hello.
+// hello, or as many bytes as it is asked for.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const ORCHESTRATOR = new URL('../../../apps/orchestrator/package.json', import.meta.url);
+const [, , kind, count, checkout = fileURLToPath(new URL('../../..', import.meta.url))] = process.argv;
+const ORCHESTRATOR = pathToFileURL(join(checkout, 'apps/orchestrator/package.json'));
 const from = createRequire(ORCHESTRATOR);
-const [, , kind, count] = process.argv;
 
 async function ours() {
   const { parseSettings, silentLog, startService } = await import(new URL('./dist/testing.js', ORCHESTRATOR));
@@ -25,7 +26,8 @@ async function ours() {
     const task = { id, repoId: 'app', profile: 'gates-only', branch, key: id, title: branch, headSha: 'a'.repeat(40) };
     await store.addTask({ ...task, actor: 'bench', atMs }, engine);
   }
-  process.on('message', async () => {
+  process.on('message', async (asked) => {
+    if (asked !== 'commit') return;
     await store.appendEvent({ repoId: 'app', taskId: null, kind: 'bench', body: {}, actor: 'bench', at: Date.now() });
     process.send('committed');
   });
@@ -37,6 +39,8 @@ async function hello() {
   const { serve } = await import(from.resolve('@hono/node-server'));
   const app = new Hono();
   app.get('/queue', (c) => c.text('hello'));
+  const bytes = new Uint8Array(1024 * 1024).fill(97);
+  app.get('/bytes/:count', (c) => c.body(bytes.subarray(0, Number(c.req.param('count')))));
   const server = await new Promise((listening) => {
     const made = serve({ fetch: app.fetch, port: 0, hostname: '127.0.0.1' }, () => listening(made));
   });
@@ -44,5 +48,9 @@ async function hello() {
 }
 
 const place = await (kind === 'ours' ? ours() : hello());
+process.on('message', (asked) => {
+  const { user, system } = process.threadCpuUsage();
+  if (asked === 'cpu') process.send(user + system);
+});
 process.on('disconnect', () => process.exit(0));
 process.send(place);

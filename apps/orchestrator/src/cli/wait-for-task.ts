@@ -54,17 +54,17 @@ const wordsOf = ({ stage, status, step, reason }: Detail): string =>
     .join(', ');
 
 /** Null: it is on its way. */
-function exitOf({ stage, status, cause, reason, landed_sha: landed }: Detail): number | null {
+function exitOf({ stage, status, cause, ended_as: end, landed_sha: landed }: Detail): number | null {
   if (stage === 'done') return EXIT.pass;
-  if (stage === 'cancelled') return reason?.startsWith('nothing-to-land') === true ? EXIT.pass : EXIT.fail;
+  if (stage === 'cancelled') return end === 'nothing-to-land' ? EXIT.pass : EXIT.fail;
   if (status !== 'blocked') return null;
   return cause === null && landed === null ? EXIT.fail : EXIT.error;
 }
 
 /** It goes on only after somebody has acted, although it is not blocked. */
-const needsPerson = ({ cause, reason }: Detail): boolean =>
-  BY_PERSON.includes(cause ?? '') || /^\S+ is (?:frozen|paused): /.test(reason ?? '');
-const BY_PERSON: readonly string[] = ['approval', 'needs-merge', 'cannot-land'];
+const needsPerson = ({ cause, held_by: heldBy }: Detail): boolean =>
+  [cause, heldBy].some((name) => name !== null && BY_PERSON.includes(name));
+const BY_PERSON: readonly string[] = ['approval', 'needs-merge', 'cannot-land', 'frozen', 'service-pause'];
 
 const askingFor = ({ id, cause, reason }: Detail): Pick<Answer, 'exit' | 'problem' | 'next'> => ({
   exit: EXIT.error,

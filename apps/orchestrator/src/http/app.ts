@@ -15,10 +15,12 @@ import { pageRoutes } from './dashboard/pages.ts';
 import { tellBrowser } from './dashboard/tell-browser.ts';
 import { createWayIn } from './dashboard/way-in.ts';
 import { documentOf, documentRoute } from './document.ts';
+import { guardedBy } from './guard.ts';
 import { maskAnswers } from './mask-answers.ts';
 import { isAt, methodGuard, otherMethod, type Routed } from './methods.ts';
 import { problem } from './problem.ts';
 import { createReadTag } from './read-tag.ts';
+import { rememberingRouter } from './remembering-router.ts';
 import { approvalRoutes } from './routes/approvals.ts';
 import { budgetRoutes } from './routes/budgets.ts';
 import { cancellationRoutes } from './routes/cancellations.ts';
@@ -58,23 +60,28 @@ export function createApp({ service, condition, cancellations, tokens, hosts }: 
   const feed = createEventFeed(feedParts(service, sessions));
   const wrong = wrongOnes(service, 'tokens');
   const wayIn = createWayIn({ sessions, wrong, assets });
-  const app = new OpenAPIHono<{ Variables: CallerVariables }>({ defaultHook: tellInvalid });
+  const app = new OpenAPIHono<{ Variables: CallerVariables }>({
+    defaultHook: tellInvalid,
+    router: rememberingRouter(),
+  });
   // Its own limits, and a signature instead of a token.
   app.route('/', webhookRoutes(service, wrongOnes(service, 'signatures')));
   app.use(
     tellBrowser(assets),
-    hostGuard(hosts),
-    methodGuard(() => app.routes),
-    lengthGuard,
-    originGuard,
+    guardedBy(
+      hostGuard(hosts),
+      methodGuard(() => app.routes),
+      lengthGuard,
+      originGuard,
+    ),
   );
   app.route('/', readinessRoutes(service, condition.current));
   app.route('/', assets.routes);
   const typed = typeGuard((path) => bodiless(app).some((pattern) => isAt(pattern, path)));
-  app.use('/login', typed);
+  app.use('/login', guardedBy(typed));
   app.route('/', wayIn.entrance);
   // Every route from here on, present or future, needs a token or a session.
-  app.use(callerGuard({ tokens, sessions, wrong, login: wayIn.login }), typed, sizeGuard, ownFormGuard);
+  app.use(guardedBy(callerGuard({ tokens, sessions, wrong, login: wayIn.login }), typed, sizeGuard, ownFormGuard));
   app.route('/', wayIn.exit);
   const readTag = createReadTag(service);
   for (const path of LISTS) app.use(path, unlessUnchanged(readTag, path === '/queue' ? keepAnswers() : null));

@@ -1,22 +1,22 @@
 /** What every request passes before anything else: host, size, content type, origin. Who asks is found in caller.ts. */
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { isFormPath, isReading } from './caller.ts';
+import type { Guard } from './guard.ts';
 import { problem } from './problem.ts';
 
 const BODY_LIMIT = 256 * 1024;
 
 /** Names a client may call this service by; anything else is a rebinding attempt or a wrong proxy. */
-export function hostGuard(hosts: ReadonlySet<string>): MiddlewareHandler {
-  return async (context, next) => {
+export function hostGuard(hosts: ReadonlySet<string>): Guard {
+  return (context) => {
     const host = (context.req.header('host') ?? '').replace(/:\d+$/, '').toLowerCase();
-    if (!hosts.has(host))
-      return problem(
-        context,
-        421,
-        `this service does not answer for host ${JSON.stringify(host.slice(0, 100))}; ORCH_HOST_NAMES lists the names it has`,
-      );
-    return next();
+    if (hosts.has(host)) return null;
+    return problem(
+      context,
+      421,
+      `this service does not answer for host ${JSON.stringify(host.slice(0, 100))}; ORCH_HOST_NAMES lists the names it has`,
+    );
   };
 }
 
@@ -27,10 +27,10 @@ function tooLarge(context: Context): Response {
 }
 
 /** Before it is known who asks, a body that says its length is all that is taken, and nothing of it is read here. */
-export const lengthGuard: MiddlewareHandler = async (context, next) => {
-  if (isReading(context.req.method)) return next();
+export const lengthGuard: Guard = (context) => {
+  if (isReading(context.req.method)) return null;
   if (Number(context.req.header('content-length') ?? 0) > BODY_LIMIT) return tooLarge(context);
-  if (context.req.path !== '/login' || context.req.header('transfer-encoding') === undefined) return next();
+  if (context.req.path !== '/login' || context.req.header('transfer-encoding') === undefined) return null;
   context.header('connection', 'close');
   return problem(context, 411, 'a login says how long it is', 'send it with a Content-Length');
 };
@@ -38,29 +38,29 @@ export const lengthGuard: MiddlewareHandler = async (context, next) => {
 const bodyGuard = bodyLimit({ maxSize: BODY_LIMIT, onError: tooLarge });
 
 /** To look at the body of a question that has none costs more than to answer it. */
-export const sizeGuard: MiddlewareHandler = (context, next) =>
-  isReading(context.req.method) ? next() : bodyGuard(context, next);
+export const sizeGuard: Guard = (context) =>
+  isReading(context.req.method) ? null : bodyGuard(context, async () => {}).then((refusal) => refusal ?? null);
 
 /** A page of another site cannot make a request count. */
-export const originGuard: MiddlewareHandler = async (context, next) =>
+export const originGuard: Guard = (context) =>
   !isReading(context.req.method) && isForeign(context)
     ? problem(context, 403, 'cross-site requests are refused')
-    : next();
+    : null;
 
 /** A body of the API is JSON, and a form of the board a form. A path that takes nothing wants no word of what it is. */
 export const typeGuard =
-  (takesNothing: (path: string) => boolean): MiddlewareHandler =>
-  async (context, next) => {
+  (takesNothing: (path: string) => boolean): Guard =>
+  (context) => {
     const { req } = context;
-    if (isReading(req.method)) return next();
+    if (isReading(req.method)) return null;
     const type = req.header('content-type') ?? '';
     if (isFormPath(req.path)) {
       const isForm = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(type);
-      return isForm ? next() : problem(context, 415, 'this path takes a form');
+      return isForm ? null : problem(context, 415, 'this path takes a form');
     }
     const isEmpty = req.header('transfer-encoding') === undefined && Number(req.header('content-length') ?? 0) === 0;
     return /^application\/json\s*(?:;|$)/i.test(type) || (type === '' && isEmpty && takesNothing(req.path))
-      ? next()
+      ? null
       : problem(context, 415, 'send the body as application/json');
   };
 

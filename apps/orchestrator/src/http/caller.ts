@@ -1,9 +1,11 @@
 /** Who asks: a program with a bearer token, or a browser with a session. */
-import type { Context, MiddlewareHandler } from 'hono';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+import type { Guard } from './guard.ts';
 import { problem } from './problem.ts';
 import { presentedSession } from './session-cookie.ts';
 import { isFormToken, type Sessions } from './sessions.ts';
-import { allows, identify, type Scope, type TokenRow } from './tokens.ts';
+import { allows, recognizer, type Scope, type TokenRow } from './tokens.ts';
 import type { WrongTokens } from './wrong-tokens.ts';
 
 export interface Caller {
@@ -30,30 +32,41 @@ interface CallerParts {
 }
 
 /** Lets a request through that shows a bearer token, or a session where one is enough, of at least the scope. */
-export function callerGuard(parts: CallerParts): MiddlewareHandler<{ Variables: CallerVariables }> {
-  return async (c, next) => {
-    const needed = scopeFor(c.req.method, c.req.path);
+export function callerGuard(parts: CallerParts): Guard {
+  const recognize = recognizer(parts.tokens);
+  return (c) => {
     const bearer = /^Bearer (\S+)$/i.exec(c.req.header('authorization') ?? '')?.[1];
-    const caller = bearer === undefined ? await bySession(c, parts) : byToken(parts.tokens, bearer);
-    if (caller === null) {
-      if (bearer !== undefined) return tellUnknown(c, parts.wrong);
-      if (isBrowser(c)) return parts.login(c);
-      c.header('www-authenticate', 'Bearer');
-      return problem(c, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`');
-    }
-    if (!allows(caller.scope, needed)) return problem(c, 403, `this token may ${caller.scope}; ${needed} is needed`);
-    c.set('actor', caller.name);
-    c.set('caller', caller);
-    return next();
+    if (bearer === undefined)
+      return bySession(c, parts).then((caller) => (caller === null ? tellUnnamed(c, parts) : admit(c, caller)));
+    const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+    const row = recognize(bearer, incoming?.socket);
+    return row === null ? tellUnknown(c, parts.wrong) : admit(c, callerOf(row));
   };
 }
 
+/** Who asks is known from here on; null: they may. */
+function admit(c: Context, caller: Caller): Response | null {
+  const needed = scopeFor(c.req.method, c.req.path);
+  if (!allows(caller.scope, needed)) return problem(c, 403, `this token may ${caller.scope}; ${needed} is needed`);
+  c.set('actor', caller.name);
+  c.set('caller', caller);
+  return null;
+}
+
+function tellUnnamed(c: Context, { login }: CallerParts): Response | Promise<Response> {
+  if (isBrowser(c)) return login(c);
+  c.header('www-authenticate', 'Bearer');
+  return problem(c, 401, 'a bearer token is needed', 'send `Authorization: Bearer <token>`');
+}
+
 /** A form of the board counts when it carries what its session's pages do. Stands behind `callerGuard`, and reads the body. */
-export const ownFormGuard: MiddlewareHandler<{ Variables: CallerVariables }> = async (c, next) => {
-  const isForm = isFormPath(c.req.path) && !isReading(c.req.method);
-  const refused = isForm ? await formFault(c, c.var.caller) : null;
-  return refused === null ? next() : problem(c, 403, refused, 'open the page again and press the button there');
-};
+export const ownFormGuard: Guard = (c) =>
+  isReading(c.req.method) || !isFormPath(c.req.path) ? null : tellForeignForm(c, c.get('caller') as Caller);
+
+async function tellForeignForm(c: Context, caller: Caller): Promise<Response | null> {
+  const refused = await formFault(c, caller);
+  return refused === null ? null : problem(c, 403, refused, 'open the page again and press the button there');
+}
 
 function tellUnknown(c: Context, wrong: WrongTokens): Response {
   const where = 'check ORCH_API_TOKEN or the api-token file of the data directory';
@@ -88,10 +101,7 @@ export function scopeFor(method: string, path: string): Scope {
   return isAdmins ? 'admin' : 'operate';
 }
 
-function byToken(tokens: readonly TokenRow[], presented: string): Caller | null {
-  const row = identify(tokens, presented);
-  return row === null ? null : { name: row.name, scope: row.scope, formToken: null, sessionId: null };
-}
+const callerOf = ({ name, scope }: TokenRow): Caller => ({ name, scope, formToken: null, sessionId: null });
 
 /** A cookie travels with whatever a page makes a browser send: it opens reading, and forms that prove where they come from. */
 async function bySession(c: Context, { sessions }: CallerParts): Promise<Caller | null> {

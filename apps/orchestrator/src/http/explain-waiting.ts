@@ -7,6 +7,7 @@ import type { ServiceContext } from '../context.ts';
 import { describeForeseenConflict, describeMissingObjects } from '../platform/describe-git-failure.ts';
 import { type ExplainedRule, rulesFor } from '../store/claim-rules.ts';
 import type { Breaker, Job, JobKind, Repository, Task } from '../store/port/index.ts';
+import { isPausedByService } from '../store/service-pause.ts';
 import { describeStandstill } from './standstill.ts';
 
 export interface QueueSnapshot {
@@ -51,28 +52,46 @@ export interface LastAnswer {
 export interface Explanation {
   /** Why the task waits, is blocked or has ended, in one line; null: it runs, or is next. The whole story is in its verdicts. */
   readonly reason: string | null;
+  /** The rule of the claim that the reason is about; null: no rule holds it back. What is decided by it is decided by this, never by words. */
+  readonly heldBy: Holder | null;
   /** What holds nothing up, and what its people should know all the same. */
   readonly warnings: readonly string[];
+}
+
+/** A rule of the claim by its name; a pause that no person asked for has one of its own. */
+export type Holder = ExplainedRule | 'service-pause';
+
+/** Why a task does not move: in words, and the rule behind them where there is one. */
+interface Hold {
+  readonly words: string;
+  readonly heldBy: Holder | null;
 }
 
 const LONGEST = 300;
 
 /** The one explanation of a task, whoever asks. */
 export function explainTask(task: Task, snapshot: QueueSnapshot): Explanation {
-  const reason = explainStatus(task, snapshot);
+  const hold = explainStatus(task, snapshot);
   const standstill = standstillOf(task, snapshot);
   const warnings = [...(standstill === null ? [] : [standstill]), ...warningsOf(task, snapshot)];
-  return { reason: reason === null ? null : firstLine(reason), warnings: warnings.map(firstLine) };
+  const reason = hold === null ? null : firstLine(hold.words);
+  return { reason, heldBy: hold?.heldBy ?? null, warnings: warnings.map(firstLine) };
 }
 
 /** What should have happened to the task by now and is not explained; null: nothing. */
 export function standstillOf(task: Task, snapshot: QueueSnapshot): string | null {
   const { nowMs, settings, jobs } = snapshot;
-  const reason = explainStatus(task, snapshot);
+  const reason = explainStatus(task, snapshot)?.words ?? null;
   return describeStandstill(task, { nowMs, afterMs: settings.limits.standstillMs, job: jobs.get(task.id), reason });
 }
 
-function explainStatus(task: Task, snapshot: QueueSnapshot): string | null {
+function explainStatus(task: Task, snapshot: QueueSnapshot): Hold | null {
+  const words = explainState(task, snapshot);
+  return words === null ? explainWaiting(task, snapshot) : { words, heldBy: null };
+}
+
+/** Null: nothing but the claim could hold it back. */
+function explainState(task: Task, snapshot: QueueSnapshot): string | null {
   const { blocked, ended, waiting, stop } = task.state;
   if (blocked !== null) return `${blocked.reason}: ${blocked.detail}`;
   if (isTerminal(task.stage)) return ended;
@@ -80,7 +99,7 @@ function explainStatus(task: Task, snapshot: QueueSnapshot): string | null {
   if (task.cancelRequestedAt !== null)
     return `it is landing; the stop${stop === null ? '' : ` that ${stop.by} asked for`} is carried out as soon as that has answered`;
   if (snapshot.broken(task.repoId).includes(task.branch)) return describeMissingObjects(task.branch);
-  return waiting?.reason ?? snapshot.awaitedBy(task.id) ?? explainWaiting(task, snapshot);
+  return waiting?.reason ?? snapshot.awaitedBy(task.id);
 }
 
 /** Warnings of the merge check that concern what the task does to main, and not how the gate was set up. */
@@ -100,10 +119,11 @@ function warningsOf(task: Task, snapshot: QueueSnapshot): readonly string[] {
 const firstLine = (text: string): string => (text.split('\n')[0] ?? '').slice(0, LONGEST);
 
 /** Why a task that could go on does not: the first of the claim's rules that holds its ready job back. */
-function explainWaiting(task: Task, snapshot: QueueSnapshot): string | null {
+function explainWaiting(task: Task, snapshot: QueueSnapshot): Hold | null {
+  const { diskShortage } = snapshot;
   const job = snapshot.jobs.get(task.id);
-  if (job === undefined || job.state !== 'ready') return null;
-  return snapshot.diskShortage ?? explainJob({ job, task }, snapshot);
+  if (job === undefined || job.state !== 'ready' || isTerminal(task.stage)) return null;
+  return diskShortage === null ? explainJob({ job, task }, snapshot) : { words: diskShortage, heldBy: null };
 }
 
 interface ReadyJob {
@@ -113,10 +133,13 @@ interface ReadyJob {
 }
 
 /** The first rule of the claim that holds the ready job back, in words; null: it is claimed as soon as its turn comes. */
-export function explainJob(candidate: ReadyJob, snapshot: QueueSnapshot): string | null {
+export function explainJob(candidate: ReadyJob, snapshot: QueueSnapshot): Hold | null {
+  const repo = snapshot.repos.get(candidate.job.repoId);
+  const isOfService = repo !== undefined && isPausedByService(repo);
   for (const rule of rulesFor(candidate.job.kind)) {
-    const explanation = rule.isExplained ? EXPLANATIONS[rule.name](candidate, snapshot) : null;
-    if (explanation !== null) return explanation;
+    const words = rule.isExplained ? EXPLANATIONS[rule.name](candidate, snapshot) : null;
+    if (!rule.isExplained || words === null) continue;
+    return { words, heldBy: rule.name === 'paused' && isOfService ? 'service-pause' : rule.name };
   }
   return null;
 }

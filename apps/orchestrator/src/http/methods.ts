@@ -1,6 +1,7 @@
 /** Which methods a path takes. Who asks with another one is told so, whoever it is: the document of the API says the same. */
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context } from 'hono';
 import { isReading } from './caller.ts';
+import type { Guard } from './guard.ts';
 import { problem } from './problem.ts';
 
 export interface Routed {
@@ -10,9 +11,9 @@ export interface Routed {
 
 /** Reading is looked at where nothing was found (`otherMethod`): nearly every request reads, and is right. */
 export const methodGuard =
-  (routes: () => readonly Routed[]): MiddlewareHandler =>
-  async (c, next) =>
-    isReading(c.req.method) ? next() : (otherMethod(c, routes()) ?? next());
+  (routes: () => readonly Routed[]): Guard =>
+  (c) =>
+    isReading(c.req.method) ? null : otherMethod(c, routes());
 
 /** Null: the path takes the method, or nothing is there. */
 export function otherMethod(c: Context, routes: readonly Routed[]): Response | null {

@@ -4,6 +4,7 @@
  */
 import { CHECKS, isCheckName, STAGE_TRANSITIONS } from '@gatehouse/stage-engine';
 import type { Finding } from '@gatehouse/verdict';
+import { endOf } from '../platform/end-of-task.ts';
 import { papersDir } from '../policy/task-key.ts';
 import type { Repository, StoredCommandRun, Task } from '../store/port/index.ts';
 
@@ -46,7 +47,7 @@ export function nextSteps(facts: TaskFacts): readonly NextStep[] {
 }
 
 function onceCancelled({ task, repo }: TaskFacts): readonly NextStep[] {
-  const { ended } = task.state;
+  const kind = endOf(task.state)?.kind;
   if (task.cancelledAt === null)
     return [
       {
@@ -54,9 +55,9 @@ function onceCancelled({ task, repo }: TaskFacts): readonly NextStep[] {
         command: `gatehouse task show ${task.id}`,
       },
     ];
-  if (ended === 'branch-gone')
+  if (kind === 'branch-gone')
     return [{ text: 'Push the branch again, then queue it anew:', command: `gatehouse task retry ${task.id}` }];
-  if (ended?.startsWith('nothing-to-land') === true || ended?.startsWith('merged') === true)
+  if (kind === 'nothing-to-land' || kind === 'merged' || kind === 'merged-outside')
     return [{ text: 'Nothing. There is nothing of it to land.' }];
   return [{ text: 'Nothing is left of it here. To try again, queue it:', command: addCommand(repo, task) }];
 }

@@ -40,9 +40,9 @@ export async function showTasks(
 type UsedKeys = ReadonlyMap<string, string>;
 
 function explain(task: Task, snapshot: QueueSnapshot, keys: UsedKeys): Explanation {
-  const { reason, warnings } = explainTask(task, snapshot);
+  const explanation = explainTask(task, snapshot);
   const used = keys.get(task.id);
-  return { reason, warnings: used === undefined ? warnings : [...warnings, used] };
+  return used === undefined ? explanation : { ...explanation, warnings: [...explanation.warnings, used] };
 }
 
 /** Tasks whose papers lie where those of an earlier task are that main has. */

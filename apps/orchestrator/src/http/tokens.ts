@@ -95,6 +95,22 @@ export function identify(rows: readonly TokenRow[], presented: string): TokenRow
   return found;
 }
 
+/**
+ * Tells whose token comes over a connection. One that it showed before and was right is compared with what it shows now, in constant
+ * time, too: that costs a tenth of a digest, and nobody else's connection is asked that way.
+ */
+export function recognizer(rows: readonly TokenRow[]): (presented: string, connection?: object) => TokenRow | null {
+  const shown = new WeakMap<object, { readonly token: Buffer; readonly row: TokenRow }>();
+  return (presented, connection) => {
+    const token = Buffer.from(presented);
+    const last = connection === undefined ? undefined : shown.get(connection);
+    if (last?.token.length === token.length && timingSafeEqual(last.token, token)) return last.row;
+    const row = identify(rows, presented);
+    if (row !== null && connection !== undefined) shown.set(connection, { token, row });
+    return row;
+  };
+}
+
 /** Names this very row for a session: another token, another name or another scope gives another digest. */
 export const digestOfRow = ({ name, scope, sha256 }: TokenRow): string =>
   digest([name, scope, sha256.toString('hex')].join('\n')).toString('hex');

@@ -2,6 +2,7 @@
 import { recoverKey } from '@gatehouse/cancel';
 import { isTerminal } from '@gatehouse/stage-engine';
 import { z } from '@hono/zod-openapi';
+import { endOf } from '../platform/end-of-task.ts';
 import type { GateRun, Repository, Task } from '../store/port/index.ts';
 import type { Explanation } from './explain-waiting.ts';
 import type { NextStep } from './next-steps.ts';
@@ -63,6 +64,14 @@ export const taskView = z
     step: z.string().nullable(),
     cause: z.string().nullable().openapi({ description: 'what it waits for, or what blocked it' }),
     reason: z.string().nullable().openapi({ description: 'why it waits, is blocked or has ended' }),
+    held_by: z.string().nullable().openapi({
+      description:
+        'the rule that keeps its job from being begun, of which `reason` is the words: paused, service-pause, frozen, dependency, serial-gate, breaker, delayed, agents-busy or gates-busy; null: none does',
+    }),
+    ended_as: z.string().nullable().openapi({
+      description:
+        'how a task that is over ended: done, stopped, branch-gone, nothing-to-land, merged-outside or merged; null: it goes on',
+    }),
     warnings: z.array(z.string()).openapi({ description: 'what holds nothing up, and what its people should know' }),
     base_sha: z.string().nullable(),
     head_sha: z.string().nullable(),
@@ -81,7 +90,7 @@ export const taskView = z
   .openapi('Task');
 
 /** For a route: `showTasks` of shown-tasks.ts, which finds the explanation. */
-export const viewOf = (task: Task, { reason, warnings }: Explanation): z.infer<typeof taskView> => ({
+export const viewOf = (task: Task, { reason, heldBy, warnings }: Explanation): z.infer<typeof taskView> => ({
   id: task.id,
   repo: task.repoId,
   // A cancelled task keeps its name for people; in the store its branch is free for the next generation.
@@ -95,6 +104,8 @@ export const viewOf = (task: Task, { reason, warnings }: Explanation): z.infer<t
   step: task.state.step,
   cause: task.state.waiting?.cause ?? task.state.blocked?.cause ?? null,
   reason,
+  held_by: heldBy,
+  ended_as: endOf(task.state)?.kind ?? null,
   warnings: [...warnings],
   base_sha: task.baseSha,
   head_sha: task.headSha,

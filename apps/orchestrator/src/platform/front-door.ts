@@ -3,7 +3,14 @@
  * and how many connections may keep it waiting. Node's parser refuses what is ambiguous: a length beside chunks, two lengths, bare
  * line feeds. An upgrade is not made: such a request is answered as any other.
  */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+  type Server,
+  ServerResponse,
+} from 'node:http';
 import type { Duplex } from 'node:stream';
 import { PROBLEM_TYPE, problemBody } from './problem-body.ts';
 
@@ -35,7 +42,16 @@ interface Refusal {
 }
 
 /** Every answer carries these; only one that may be kept says something else of caching. */
-const ALWAYS = { 'X-Content-Type-Options': 'nosniff', 'Cache-Control': 'no-store' } as const;
+const ALWAYS = { 'x-content-type-options': 'nosniff', 'cache-control': 'no-store' } as const;
+
+/** All headers of an answer go out as one list: to set them one after the other costs more than most guards do. */
+class Answer extends ServerResponse {
+  override writeHead(status: number, ...told: unknown[]): this {
+    return super.writeHead(status, { ...ALWAYS, ...told.find(isHeaders) });
+  }
+}
+const isHeaders = (told: unknown): told is OutgoingHttpHeaders => typeof told === 'object';
+
 const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/i;
 
 /** A server that passes on to `listener` what may be answered. */
@@ -48,10 +64,10 @@ export function frontDoor(listener: RequestListener, limits: DoorLimits): Server
       connectionsCheckingInterval: limits.checkMs,
       // Refused here, as every answer is made.
       requireHostHeader: false,
+      ServerResponse: Answer,
     },
     (request, response) => {
       held.answers(request.socket, response);
-      for (const name in ALWAYS) response.setHeader(name, ALWAYS[name as keyof typeof ALWAYS]);
       // Its body is not read, so what follows on the connection could be taken for a request.
       if (request.method !== 'POST' && hasBody(request)) response.setHeader('Connection', 'close');
       const refusal = refusalOf(request);
@@ -152,12 +168,15 @@ const TOLD_AS = 'Refused';
 /** The connections there are: past the limit the eldest that keeps the service waiting gives way to a new one. */
 function holdConnections(limit: number) {
   const held = new Map<Duplex, Set<ServerResponse>>();
+  /** Those that are not out. One that is out goes when the next begins: to listen for its end costs as much as a guard does. */
+  const openOf = (socket: Duplex): readonly ServerResponse[] =>
+    [...(held.get(socket) ?? [])].filter(({ closed }) => !closed);
   /** Whether a whole request came in, and its answer is not out. */
-  const isAtWork = (answers: ReadonlySet<ServerResponse>): boolean => [...answers].some(({ req }) => req.complete);
+  const isAtWork = (socket: Duplex): boolean => openOf(socket).some(({ req }) => req.complete);
   return {
     add(socket: Duplex): void {
       if (held.size >= limit) {
-        const [eldest] = [...held].find(([, answers]) => !isAtWork(answers)) ?? [socket];
+        const eldest = [...held.keys()].find((one) => !isAtWork(one)) ?? socket;
         held.delete(eldest);
         eldest.destroy();
         if (eldest === socket) return;
@@ -167,10 +186,10 @@ function holdConnections(limit: number) {
     },
     answers(socket: Duplex, response: ServerResponse): void {
       const answers = held.get(socket);
+      for (const answer of answers ?? []) if (answer.closed) answers?.delete(answer);
       answers?.add(response);
-      response.once('close', () => answers?.delete(response));
     },
     /** Whether a part of an answer is out: nothing can be said any more. */
-    isAnswering: (socket: Duplex): boolean => [...(held.get(socket) ?? [])].some(({ headersSent }) => headersSent),
+    isAnswering: (socket: Duplex): boolean => openOf(socket).some(({ headersSent }) => headersSent),
   };
 }

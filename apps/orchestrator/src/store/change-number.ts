@@ -4,10 +4,15 @@ import type { Driver, Operations } from './sql/driver.ts';
 import { cellsNamed } from './sql/row-shape.ts';
 
 export function changeStore({ dialect, row }: Driver): Operations<ChangeStore> {
-  const number = row(cellsNamed<{ number: string }>('number'), dialect.changeNumber);
+  const numbers = dialect.changeNumbers.map(({ statement, cell }) => {
+    const read = row(cellsNamed<Readonly<Record<string, unknown>>>(cell), statement);
+    return { read, cell };
+  });
   return {
     *changeNumber() {
-      return (yield* number({}))?.number ?? '';
+      let all = '';
+      for (const { read, cell } of numbers) all += `.${(yield* read({}))?.[cell]}`;
+      return all;
     },
   };
 }

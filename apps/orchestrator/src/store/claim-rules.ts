@@ -110,6 +110,10 @@ export const CLAIM_RULES = [
 /** The rules that are explained to people. */
 export type ExplainedRule = Extract<(typeof CLAIM_RULES)[number], { readonly isExplained: true }>['name'];
 
+/** Whether it waits for a place that others have, and for nothing else: it is its turn that is not there yet. */
+export const isOfPlaces = (name: string): boolean =>
+  CLAIM_RULES.some((rule) => rule.name === name && rule.heldBy === 'place');
+
 /** A rule's sentence in SQL, with places that the planner must not read: it would plan the claim anew for each moment and host. */
 export const passesIn = ({ opaque }: Pick<Dialect, 'opaque'>, { passes }: Pick<ClaimRule, 'passes'>): string =>
   passes.replaceAll(/:\w+/g, (place) => opaque(place));

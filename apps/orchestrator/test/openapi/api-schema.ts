@@ -701,6 +701,10 @@ export interface components {
             cause: string | null;
             /** @description why it waits, is blocked or has ended */
             reason: string | null;
+            /** @description the rule that keeps its job from being begun, of which `reason` is the words: paused, service-pause, frozen, dependency, serial-gate, breaker, delayed, agents-busy or gates-busy; null: none does */
+            held_by: string | null;
+            /** @description how a task that is over ended: done, stopped, branch-gone, nothing-to-land, merged-outside or merged; null: it goes on */
+            ended_as: string | null;
             /** @description what holds nothing up, and what its people should know */
             warnings: string[];
             base_sha: string | null;

@@ -1,6 +1,7 @@
 /** The files of the measured commit, from git's own data: nothing that a command wrote into the slot has a say. */
-import { type GitFailed, type GitRepo, ignoredPaths, listTree, readObjects } from '@gatehouse/git';
+import { type GitFailed, type GitRepo, ignoredPaths, listTree, readObjects, type TreeEntry } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
+import { eachInTurns, type InTurns, inTurns } from '../adapters/turns.ts';
 import { declaredPackage, mayStandAnywhere } from './declared-package.ts';
 import { parseGoMod } from './go-modules.ts';
 import type { GoModule, PlacingTree } from './tree-index.ts';
@@ -29,18 +30,27 @@ export interface CommitFiles {
 export async function readCommitFiles({ git, commit, signal }: CommitRef): Promise<CommitFiles | GitFailed | Crashed> {
   const listed = await listTree({ repo: git, commit, signal });
   if (listed.kind !== 'listed') return listed;
+  return inTurns(sortEntries(listed.entries));
+}
+
+function* sortEntries(entries: readonly TreeEntry[]): InTurns<CommitFiles> {
   const files = new Map<string, string>();
+  const tracked = new Set<string>();
+  const blobs = new Set<string>();
   const twice = new Set<string>();
   const links = new Map<string, string>();
   const submodules = new Set<string>();
-  for (const { path, type, mode, oid } of listed.entries) {
+  yield* eachInTurns(entries, ({ path, type, mode, oid }) => {
     if (type === 'commit') submodules.add(path);
     else if (mode === '120000') links.set(path, oid);
-    else if (type === 'blob' && files.has(path)) twice.add(path);
-    else if (type === 'blob') files.set(path, oid);
-  }
-  const tracked = new Set(files.keys());
-  const blobs = new Set(files.values());
+    else if (type !== 'blob') return;
+    else if (tracked.has(path)) twice.add(path);
+    else {
+      files.set(path, oid);
+      tracked.add(path);
+      blobs.add(oid);
+    }
+  });
   for (const path of twice) files.delete(path);
   return { kind: 'listed', files, tracked, blobs, links, submodules };
 }
@@ -55,7 +65,7 @@ export async function readPlacingTree(
   names: Iterable<string>,
 ): Promise<PlacingTree | GitFailed | Crashed> {
   const wanted = new Map<string, string>([...links]);
-  for (const path of neededFor(names, files)) wanted.set(path, files.get(path) ?? '');
+  for (const path of await inTurns(neededFor(names, files))) wanted.set(path, files.get(path) ?? '');
   const texts = new Map<string, string>();
   const read = await readObjects({
     repo: git,
@@ -80,7 +90,7 @@ export async function readPlacingTree(
   }
   const own = new Set(goModules.map(({ path }) => path));
   return {
-    tracked: new Set(files.keys()),
+    tracked: files,
     links: new Map([...links.keys()].map((path) => [path, textAt(path)])),
     submodules,
     goModules,
@@ -90,15 +100,18 @@ export async function readPlacingTree(
 }
 
 /** Files of the commit whose content may matter for one of the names. */
-function neededFor(names: Iterable<string>, files: ReadonlyMap<string, string>): string[] {
+function* neededFor(names: Iterable<string>, files: ReadonlyMap<string, string>): InTurns<string[]> {
   let hasGo = false;
   const bases = new Set<string>();
-  for (const name of names) {
+  yield* eachInTurns(names, (name) => {
     hasGo ||= name.endsWith('.go');
     if (mayStandAnywhere(name)) bases.add(baseOf(name));
-  }
-  if (!hasGo && bases.size === 0) return [];
-  return [...files.keys()].filter((path) => (hasGo && GO_FILE.test(path)) || bases.has(baseOf(path)));
+  });
+  const needed: string[] = [];
+  yield* eachInTurns(hasGo || bases.size > 0 ? files.keys() : [], (path) => {
+    if ((hasGo && GO_FILE.test(path)) || bases.has(baseOf(path))) needed.push(path);
+  });
+  return needed;
 }
 
 const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
@@ -106,13 +119,13 @@ const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
 /** How many lines each of these contents has, by its name. */
 export async function readLineCounts(
   { git, signal }: CommitRef,
-  oids: readonly string[],
+  oids: ReadonlySet<string>,
 ): Promise<ReadonlyMap<string, number> | GitFailed | Crashed> {
   const counts = new Map<string, number>();
   const read = await readObjects({
     repo: git,
     signal,
-    oids: [...new Set(oids)],
+    oids: [...oids],
     onObject: ({ oid, bytes }) => counts.set(oid, lineCount(bytes)),
   });
   return read.kind === 'read' ? counts : read;

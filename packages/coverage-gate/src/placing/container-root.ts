@@ -2,6 +2,7 @@
  * Where the root of the commit was on the machine that a report was made on. A report knows one such root; the absolute names in
  * it tell which, as far as they agree.
  */
+import { type InTurns, STEPS_A_TURN } from '../adapters/turns.ts';
 import type { TreeIndex } from './tree-index.ts';
 
 /** An absolute path of a report. */
@@ -18,9 +19,13 @@ const DEPENDENCIES =
  * The folder with the most names that are files of the commit below it; null when two have as many. Every name proposes those
  * folders whose rest is a file of the commit.
  */
-export function containerRoot(paths: Iterable<AbsolutePath>, index: TreeIndex): string | null {
+export function* containerRoot(paths: Iterable<AbsolutePath>, index: TreeIndex): InTurns<string | null> {
   const votes = new Map<string, number>();
+  let steps = 0;
   for (const { path, ignoresCase } of paths) {
+    if (++steps % STEPS_A_TURN === 0) yield;
+    yield* index.measure();
+    if (ignoresCase) yield* index.prepare({ path, ignoresCase });
     for (const [prefix] of readingsBelow({ path, ignoresCase }, index)) {
       const root = ignoresCase ? prefix.toLowerCase() : prefix;
       votes.set(root, (votes.get(root) ?? 0) + 1);

@@ -28,9 +28,14 @@ interface Spelling {
 /** Applied in this order, each to what the one before left. */
 export const SPELLINGS: readonly Spelling[] = [
   {
-    reason: 'V8 and Deno write addresses of files, with %20 for a space',
-    pattern: /^file:\/\/[^/]*(\/.*)$/is,
+    reason: 'V8 and Deno write addresses of files, with %20 for a space; Java writes them with one slash',
+    pattern: /^file:(?:\/\/[^/]*)?(\/.*)$/is,
     undo: (_, [, path = '']) => percentDecoded(path).replace(/^\/([A-Za-z]:)/, '$1'),
+  },
+  {
+    reason: 'Turbopack calls the root of its project so',
+    pattern: /^turbopack:\/\/\/?\[project\]\/(.*)$/is,
+    undo: (_, [, path = '']) => path,
   },
   {
     reason: 'Vite serves files outside its root below /@fs/',
@@ -65,8 +70,15 @@ export const SPELLINGS: readonly Spelling[] = [
   },
 ];
 
+/** A name without one of these is spelled in none of these ways. */
+const IS_SPELLED = /[\\?:@]/;
+
 /** Undoes every spelling of `name`. */
 export function formOf(name: string): NameForm {
+  if (!IS_SPELLED.test(name)) {
+    const path = plainPath(name);
+    return { name, path, isAbsolute: name.startsWith('/'), ignoresCase: false, origin: '', isRemote: false };
+  }
   const isRemote = /^https?:\/\/(?!localhost[:/]|127\.|\[::1\])/i.test(name);
   let text = name;
   for (const { pattern, undo } of SPELLINGS) {

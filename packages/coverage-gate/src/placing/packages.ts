@@ -1,6 +1,9 @@
 /** Files by their package: where JaCoCo's groups say the module, and where a file declares the package itself. */
+import { atOnce, eachInTurns, type InTurns } from '../adapters/turns.ts';
+import type { ReportFormat } from '../readers/detect-format.ts';
 import type { ModuleFile } from '../readers/report-lines.ts';
-import { add, grouped, type TreeIndex } from './tree-index.ts';
+import type { AskedName } from './scene.ts';
+import { add, groupedInTurns, type TreeIndex } from './tree-index.ts';
 
 /** Files of one package and name, by the folders around their source root. */
 interface Homes {
@@ -13,7 +16,7 @@ interface Homes {
 export class Packages {
   readonly #index: TreeIndex;
   readonly #groups: ReadonlySet<string>;
-  readonly #homes = new Map<string, Homes>();
+  readonly #known = new Map<string, Homes>();
   #declared: Map<string, string[]> | null = null;
 
   constructor(index: TreeIndex, groups: ReadonlySet<string>) {
@@ -21,19 +24,28 @@ export class Packages {
     this.#groups = groups;
   }
 
+  /** Other reports in other languages have nothing to ask here. */
+  mayBeAsked(format: ReportFormat | undefined): boolean {
+    return format === 'jacoco' || this.#index.tree.packages.size > 0;
+  }
+
+  /** Looks for what the name asks for in turns, which otherwise the question does at once. */
+  *prepare({ path, module, ignoresCase }: AskedName, format: ReportFormat | undefined): InTurns<void> {
+    yield* this.#byPackage();
+    if (format === 'jacoco') yield* this.#homes(module?.plain ?? path, ignoresCase);
+  }
+
   /** Files that end in `plain`, of the module where one is said. */
   files(plain: string, module: ModuleFile | null, ignoresCase: boolean): readonly string[] {
-    const homes = this.#homesOf(`${ignoresCase} ${plain}`, plain, () => [
-      ...this.#index.at(plain, ignoresCase),
-      ...this.#index.below(plain, ignoresCase),
-    ]);
+    const homes = atOnce(this.#homes(plain, ignoresCase));
     return module === null ? homes.all : this.#inModule(homes, module.modules, plain);
   }
 
   /** Files that declare the package that `plain` says, wherever they stand. */
   declared(plain: string, module: ModuleFile | null): readonly string[] {
     const base = plain.slice(plain.lastIndexOf('/') + 1);
-    const homes = this.#homesOf(`declared ${plain}`, base, () => this.#byPackage().get(plain) ?? []);
+    const declared = atOnce(this.#byPackage());
+    const homes = atOnce(this.#homesOf(`declared ${plain}`, base, () => declared.get(plain) ?? []));
     return module === null ? homes.all : this.#inModule(homes, module.modules, base);
   }
 
@@ -48,25 +60,32 @@ export class Packages {
     return own.length > 0 ? own : homes.loose;
   }
 
-  #homesOf(key: string, plain: string, find: () => readonly string[]): Homes {
-    const known = this.#homes.get(key);
+  #homes(plain: string, ignoresCase: boolean): InTurns<Homes> {
+    return this.#homesOf(`${ignoresCase} ${plain}`, plain, () => [
+      ...this.#index.at(plain, ignoresCase),
+      ...this.#index.below(plain, ignoresCase),
+    ]);
+  }
+
+  *#homesOf(key: string, plain: string, find: () => readonly string[]): InTurns<Homes> {
+    const known = this.#known.get(key);
     if (known !== undefined) return known;
     const all = find();
     const byFolder = new Map<string, string[]>();
     const loose: string[] = [];
-    for (const file of this.#groups.size === 0 ? [] : all) {
+    yield* eachInTurns(this.#groups.size === 0 ? [] : all, (file) => {
       const folders = new Set(foldersBefore(file, plain).filter((folder) => this.#groups.has(folder)));
       if (folders.size === 0) loose.push(file);
       for (const folder of folders) add(byFolder, folder, file);
-    }
+    });
     const homes = { all, byFolder, loose };
-    this.#homes.set(key, homes);
+    this.#known.set(key, homes);
     return homes;
   }
 
-  #byPackage(): Map<string, string[]> {
+  *#byPackage(): InTurns<Map<string, string[]>> {
     const { packages } = this.#index.tree;
-    this.#declared ??= grouped(packages.keys(), (file) => {
+    this.#declared ??= yield* groupedInTurns(packages.keys(), (file) => {
       const base = file.slice(file.lastIndexOf('/') + 1);
       const folders = packages.get(file) ?? '';
       return folders === '' ? base : `${folders}/${base}`;

@@ -2,6 +2,7 @@
  * Names in a report → files of the commit, by the table in rules.ts. What fits no file, or several, is placed nowhere and said;
  * so are two names that mean one file and do not agree about its lines. Pure; its cost is that of the names and the files, added.
  */
+import { atOnce, type InTurns, STEPS_A_TURN } from '../adapters/turns.ts';
 import { type LineSet, uniteLines } from '../readers/report-lines.ts';
 import { type Answer, type ForeignWhy, RULES } from './rules.ts';
 import { type AskedName, type ReportPlace, sceneOf } from './scene.ts';
@@ -45,13 +46,28 @@ interface Placed {
 }
 
 /** Places every name of `files`. */
-export function placeNames(files: ReadonlyMap<string, LineSet>, tree: PlacingTree, place: ReportPlace): PlacedNames {
-  const { forms, ask, scene } = sceneOf(files.keys(), place, tree);
+export const placeNames = (files: ReadonlyMap<string, LineSet>, tree: PlacingTree, place: ReportPlace): PlacedNames =>
+  atOnce(placing(files, tree, place));
+
+/** The same in turns. */
+export function* placing(
+  files: ReadonlyMap<string, LineSet>,
+  tree: PlacingTree,
+  place: ReportPlace,
+): InTurns<PlacedNames> {
+  const { forms, ask, scene } = yield* sceneOf(files.keys(), place, tree);
   const unplaced: UnplacedName[] = [];
   const foreign: ForeignName[] = [];
   const byFile = new Map<string, Placed[]>();
+  let steps = 0;
   for (const form of forms) {
     const name = ask(form);
+    const before = steps;
+    steps += name.readings.length;
+    if (Math.floor(before / STEPS_A_TURN) !== Math.floor(steps / STEPS_A_TURN)) yield;
+    const asked = { path: name.module?.plain ?? name.path, ignoresCase: name.ignoresCase };
+    if (!scene.index.isPrepared(asked)) yield* scene.index.prepare(asked);
+    if (scene.packages.mayBeAsked(scene.format)) yield* scene.packages.prepare(name, scene.format);
     const answer = answerOf(name, scene);
     const [file] = answer.kind === 'fits' && answer.files.length === 1 ? answer.files : [];
     if (answer.kind === 'fits' && file !== undefined) {
@@ -66,7 +82,7 @@ export function placeNames(files: ReadonlyMap<string, LineSet>, tree: PlacingTre
       foreign.push({ name: name.name, why: 'submodule' });
     else unplaced.push({ name: name.name, why: 'absent', fits: [], at: answer.at });
   }
-  const { lines, united, quarrels } = unite(byFile, files);
+  const { lines, united, quarrels } = yield* unite(byFile, files);
   for (const { name, file } of quarrels) unplaced.push({ name: name.name, why: 'contradicted', fits: [file], at: [] });
   return { lines, unplaced, foreign, united };
 }
@@ -79,11 +95,16 @@ function answerOf(name: AskedName, scene: Parameters<(typeof RULES)[number]['ans
   return { kind: 'none', at: name.readings.filter(({ from }) => from !== 'elsewhere').map(({ path }) => path) };
 }
 
-function unite(byFile: ReadonlyMap<string, readonly Placed[]>, files: ReadonlyMap<string, LineSet>) {
+function* unite(
+  byFile: ReadonlyMap<string, readonly Placed[]>,
+  files: ReadonlyMap<string, LineSet>,
+): InTurns<Pick<PlacedNames, 'lines' | 'united'> & { readonly quarrels: readonly Placed[] }> {
   const lines = new Map<string, LineSet>();
   const united: string[] = [];
   const quarrels: Placed[] = [];
+  let steps = 0;
   for (const [file, all] of byFile) {
+    if (++steps % STEPS_A_TURN === 0) yield;
     const setOf = ({ name }: Placed): LineSet => files.get(name.name) ?? EMPTY;
     const agree = all.length === 1 || isOneFile(all, setOf);
     const kept = agree ? all : all.filter(({ isLiteral }) => isLiteral);

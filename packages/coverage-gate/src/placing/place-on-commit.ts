@@ -1,6 +1,7 @@
 /** A report that somebody has, placed on a commit that is at hand; nothing is run. */
 import type { GitFailed, GitRepo } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
+import { eachInTurns, inTurns } from '../adapters/turns.ts';
 import { countLines, type LineSet } from '../readers/report-lines.ts';
 import type { LineCounts, ReadReport } from '../verdict.ts';
 import { readCommitFiles } from './commit-files.ts';
@@ -46,6 +47,9 @@ export async function placeOnCommit(request: PlaceRequest): Promise<PlacedOnComm
   if (placed.kind !== 'placed') return placed;
   const { lines, placing } = placed;
   let covered = 0;
-  for (const set of lines.values()) covered += countLines(set).covered;
+  const count = (set: LineSet): void => {
+    covered += countLines(set).covered;
+  };
+  await inTurns(eachInTurns(lines.values(), count));
   return { kind: 'placed', covered, total: placing.placed.lines, lines, placing, notes: placingNotes(placing) };
 }

@@ -1,11 +1,12 @@
 /** A report that was read, placed on the files of its commit: which lines count, and what is said about the names that do not. */
 import type { GitFailed } from '@gatehouse/git';
 import type { Crashed } from '@gatehouse/verdict';
+import { eachInTurns, type InTurns, inTurns } from '../adapters/turns.ts';
 import { countLines, type LineSet } from '../readers/report-lines.ts';
 import type { ReadReport } from '../verdict.ts';
 import { type CommitFiles, type CommitRef, readIgnored, readLineCounts, readPlacingTree } from './commit-files.ts';
-import { limitLines } from './line-limits.ts';
-import { type PlacedNames, placeNames, type UnplacedName } from './place-names.ts';
+import { type LimitedLines, limitLines } from './line-limits.ts';
+import { type PlacedNames, placing, type UnplacedName } from './place-names.ts';
 import { MAX_EXAMPLES, type NameCount, type Placing } from './placing-words.ts';
 import type { ReportPlace } from './scene.ts';
 
@@ -30,17 +31,20 @@ export async function placeReport(
   const tree = await readPlacingTree(commit, files, report.files.keys());
   if ('kind' in tree) return tree;
   const { format, sources, modules, title } = report;
-  const names = placeNames(report.files, tree, { ...place, format, sources, modules, title });
+  const names = await inTurns(placing(report.files, tree, { ...place, format, sources, modules, title }));
   const ignored = await readIgnored(commit, absentPlaces(names.unplaced));
   if ('kind' in ignored) return ignored;
-  const lengths = await readLineCounts(
-    commit,
-    [...names.lines.keys()].flatMap((path) => files.files.get(path) ?? []),
-  );
+  const oids = new Set<string>();
+  const want = (path: string): void => {
+    const oid = files.files.get(path);
+    if (oid !== undefined) oids.add(oid);
+  };
+  await inTurns(eachInTurns(names.lines.keys(), want));
+  const lengths = await readLineCounts(commit, oids);
   if ('kind' in lengths) return lengths;
-  const limited = limitLines(names.lines, (path) => lengths.get(files.files.get(path) ?? ''));
+  const limited = await inTurns(limitLines(names.lines, (path) => lengths.get(files.files.get(path) ?? '')));
   const isIgnored = ({ at }: UnplacedName): boolean => at.length > 0 && at.every((path) => ignored.has(path));
-  return { kind: 'placed', lines: limited.lines, ...answerOf(report, names, { limited, isIgnored }) };
+  return { kind: 'placed', lines: limited.lines, ...(await inTurns(answerOf(report, names, { limited, isIgnored }))) };
 }
 
 const MAX_ASKED = 200_000;
@@ -52,31 +56,43 @@ function absentPlaces(unplaced: readonly UnplacedName[]): readonly string[] {
   return places.size > MAX_ASKED ? [] : [...places];
 }
 
-function answerOf(
+function* answerOf(
   { files }: ReadReport,
   { unplaced, foreign, united }: PlacedNames,
-  {
-    limited,
-    isIgnored,
-  }: { readonly limited: ReturnType<typeof limitLines>; readonly isIgnored: (name: UnplacedName) => boolean },
-): Pick<PlacedReport, 'placing' | 'dropped'> {
-  const left = unplaced.filter((name) => !isIgnored(name));
-  const others = [...foreign.map(({ name, why }) => ({ name, why: WHY[why] }))];
-  others.push(...unplaced.filter(isIgnored).map(({ name }) => ({ name, why: WHY.ignored })));
+  { limited, isIgnored }: { readonly limited: LimitedLines; readonly isIgnored: (name: UnplacedName) => boolean },
+): InTurns<Pick<PlacedReport, 'placing' | 'dropped'>> {
+  const left: UnplacedName[] = [];
+  const others: { readonly name: string; readonly why: string }[] = [];
+  yield* eachInTurns(foreign, ({ name, why }) => others.push({ name, why: WHY[why] }));
+  yield* eachInTurns(unplaced, (one) => {
+    if (isIgnored(one)) others.push({ name: one.name, why: WHY.ignored });
+    else left.push(one);
+  });
   const linesOf = (name: string): number => totalOf(files.get(name));
-  const named = new Set([...left, ...others].map(({ name }) => name));
+  let lines = 0;
+  yield* eachInTurns(limited.lines.values(), (set) => {
+    lines += totalOf(set);
+  });
   const placing: Placing = {
-    placed: {
-      files: limited.lines.size,
-      lines: [...limited.lines.values()].reduce((sum, set) => sum + totalOf(set), 0),
-    },
-    unplaced: counted(left, linesOf, described),
-    foreign: counted(others, linesOf, ({ name, why }) => `${shown(name)} (${why})`),
+    placed: { files: limited.lines.size, lines },
+    unplaced: yield* counted(left, linesOf, described),
+    foreign: yield* counted(others, linesOf, ({ name, why }) => `${shown(name)} (${why})`),
     rejectedLines: limited.rejected,
     stale: limited.stale,
     united: united.slice(0, MAX_EXAMPLES),
   };
-  return { placing, dropped: [...files.keys()].filter((name) => named.has(name)) };
+  return { placing, dropped: yield* namesOf([...left, ...others], files) };
+}
+
+/** In the report's order. */
+function* namesOf(some: readonly { readonly name: string }[], files: ReadReport['files']): InTurns<string[]> {
+  const named = new Set<string>();
+  const found: string[] = [];
+  yield* eachInTurns(some, ({ name }) => named.add(name));
+  yield* eachInTurns(named.size === 0 ? [] : files.keys(), (name) => {
+    if (named.has(name)) found.push(name);
+  });
+  return found;
 }
 
 /** In a reader's words. */
@@ -98,12 +114,15 @@ const shown = (name: string): string =>
 
 const totalOf = (set: LineSet | undefined): number => (set === undefined ? 0 : countLines(set).total);
 
-function counted<T extends { readonly name: string }>(
+function* counted<T extends { readonly name: string }>(
   names: readonly T[],
   linesOf: (name: string) => number,
   describe: (name: T) => string,
-): NameCount {
-  const lines = names.reduce((sum, { name }) => sum + linesOf(name), 0);
+): InTurns<NameCount> {
+  let lines = 0;
+  yield* eachInTurns(names, ({ name }) => {
+    lines += linesOf(name);
+  });
   return { files: names.length, lines, examples: names.slice(0, MAX_EXAMPLES).map(describe) };
 }
 

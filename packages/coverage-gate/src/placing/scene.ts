@@ -1,4 +1,5 @@
 /** What is known while the names of one report are placed: the tree, where the report was made, and what it says about itself. */
+import { eachInTurns, type InTurns, STEPS_A_TURN } from '../adapters/turns.ts';
 import type { ReportFormat } from '../readers/detect-format.ts';
 import type { ModuleFile } from '../readers/report-lines.ts';
 import { type AbsolutePath, containerRoot } from './container-root.ts';
@@ -60,14 +61,22 @@ export interface PathMapEntry {
   readonly to: string;
 }
 
+/** The names of a report, and how to ask about them. */
+export interface NamedScene {
+  readonly forms: readonly NameForm[];
+  readonly ask: (form: NameForm) => AskedName;
+  readonly scene: Scene;
+}
+
 /** Reads all names, then looks for what they have in common. */
-export function sceneOf(
-  names: Iterable<string>,
-  place: ReportPlace,
-  tree: PlacingTree,
-): { readonly forms: readonly NameForm[]; readonly ask: (form: NameForm) => AskedName; readonly scene: Scene } {
+export function* sceneOf(names: Iterable<string>, place: ReportPlace, tree: PlacingTree): InTurns<NamedScene> {
   const index = new TreeIndex(tree);
-  const forms = [...names].map(formOf);
+  const forms: NameForm[] = [];
+  yield* eachInTurns(names, (name) => forms.push(formOf(name)));
+  const groups = new Set<string>();
+  yield* eachInTurns(place.modules?.values() ?? [], ({ modules }) => {
+    for (const module of modules) groups.add(module);
+  });
   const sources = sourcesOf(place.sources ?? [], forms.length);
   const read = (form: NameForm): readonly Reading[] => readingsOf(form, sources, place.roots);
   const scene: Scene = {
@@ -78,8 +87,8 @@ export function sceneOf(
     nearby: new WeakMap(),
     title: (place.modules?.size ?? 0) > 0 ? '' : (place.title ?? ''),
     go: new GoImports(index),
-    packages: new Packages(index, new Set([...(place.modules?.values() ?? [])].flatMap(({ modules }) => modules))),
-    container: rootElsewhere(forms, read, index),
+    packages: new Packages(index, groups),
+    container: yield* rootElsewhere(forms, read, index),
   };
   const ask = (form: NameForm): AskedName => ({
     ...form,
@@ -99,13 +108,19 @@ function sourcesOf(said: readonly string[], names: number): readonly NameForm[] 
 }
 
 /** A report that names files below the checkout itself was made there, so no other root is looked for. */
-function rootElsewhere(
+function* rootElsewhere(
   forms: readonly NameForm[],
   read: (form: NameForm) => readonly Reading[],
   index: TreeIndex,
-): string | null {
-  for (const form of forms) if (read(form).some(({ from }) => from === 'checkout')) return null;
-  return containerRoot(elsewhere(forms, read), index);
+): InTurns<string | null> {
+  let steps = 0;
+  for (const form of forms) {
+    for (const { from } of read(form)) {
+      if (from === 'checkout') return null;
+      if (++steps % STEPS_A_TURN === 0) yield;
+    }
+  }
+  return yield* containerRoot(elsewhere(forms, read), index);
 }
 
 function* elsewhere(forms: readonly NameForm[], read: (form: NameForm) => readonly Reading[]): Generator<Reading> {

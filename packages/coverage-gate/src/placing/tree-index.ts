@@ -2,12 +2,13 @@
  * The files of a commit, asked for by whole path, by ending, and through links. Every question costs as much as its answer: the
  * endings of a base name are indexed when the first name with that base is asked for.
  */
+import { atOnce, eachInTurns, type InTurns } from '../adapters/turns.ts';
 import { plainPath } from './name-forms.ts';
 
 /** What a commit says about names. Paths are relative to its root. */
 export interface PlacingTree {
   /** Regular files, each with a name of its own. */
-  readonly tracked: ReadonlySet<string>;
+  readonly tracked: Pick<ReadonlySet<string>, 'has' | 'keys'>;
   /** Symbolic links, with the text that they hold. */
   readonly links: ReadonlyMap<string, string>;
   /** Where other repositories stand. */
@@ -34,8 +35,7 @@ const NOT_ASCII = /[^\0-\x7f]/;
 
 export class TreeIndex {
   readonly tree: PlacingTree;
-  /** Characters of the longest path. */
-  readonly longest: number;
+  #longest: number | null = null;
   #folded: Map<string, string[]> | null = null;
   #composed: Map<string, string[]> | null = null;
   readonly #bases = { exact: null as Map<string, string[]> | null, folded: null as Map<string, string[]> | null };
@@ -45,9 +45,43 @@ export class TreeIndex {
 
   constructor(tree: PlacingTree) {
     this.tree = tree;
+  }
+
+  /** Characters of the longest path. */
+  get longest(): number {
+    return atOnce(this.measure());
+  }
+
+  /** The same in turns. */
+  *measure(): InTurns<number> {
+    if (this.#longest !== null) return this.#longest;
     let longest = 0;
-    for (const path of tree.tracked) longest = Math.max(longest, path.length);
-    this.longest = longest;
+    yield* eachInTurns(this.tree.tracked.keys(), ({ length }) => {
+      longest = Math.max(longest, length);
+    });
+    this.#longest = longest;
+    return longest;
+  }
+
+  /** Whether no index has to be made for this path any more. */
+  isPrepared({ path, ignoresCase }: { readonly path: string; readonly ignoresCase: boolean }): boolean {
+    if (!ignoresCase) return this.tree.tracked.has(path) || this.#indexed.exact.has(baseOf(path));
+    return this.#folded !== null && this.#indexed.folded.has(baseOf(path.toLowerCase()));
+  }
+
+  /** Makes the indexes that a path asks for in turns, which otherwise the first question makes at once. */
+  *prepare({ path, ignoresCase }: { readonly path: string; readonly ignoresCase: boolean }): InTurns<void> {
+    const paths = this.tree.tracked.keys();
+    if (ignoresCase) this.#folded ??= yield* groupedInTurns(paths, (one) => one.toLowerCase());
+    if (this.has(path, ignoresCase)) return;
+    if (NOT_ASCII.test(path))
+      this.#composed ??= yield* groupedInTurns(this.tree.tracked.keys(), (one) => one.normalize());
+    const kind = ignoresCase ? 'folded' : 'exact';
+    const base = baseOf(keyOf(kind, path));
+    this.#bases[kind] ??= yield* groupedInTurns(this.tree.tracked.keys(), (one) => baseOf(keyOf(kind, one)));
+    if (this.#indexed[kind].has(base)) return;
+    yield* eachInTurns(this.#bases[kind].get(base) ?? NONE, (file) => this.#addEndings(kind, file));
+    this.#indexed[kind].add(base);
   }
 
   /** Files at exactly this place: one, or several where case does not matter. Links on the way are followed. */
@@ -66,9 +100,9 @@ export class TreeIndex {
 
   /** Files below some folder that end in `/path`. */
   below(path: string, ignoresCase: boolean): readonly string[] {
-    const key = ignoresCase ? path.toLowerCase() : path;
     const kind = ignoresCase ? 'folded' : 'exact';
-    const base = key.slice(key.lastIndexOf('/') + 1);
+    const key = keyOf(kind, path);
+    const base = baseOf(key);
     if (!this.#indexed[kind].has(base)) this.#indexEndings(kind, base);
     return this.#endings[kind].get(key) ?? NONE;
   }
@@ -85,24 +119,25 @@ export class TreeIndex {
 
   /** Of two spellings of one name (ü is one letter, or u with a mark behind it) macOS tells git the one and tools the other. */
   #compose(): Map<string, string[]> {
-    this.#composed ??= grouped(this.tree.tracked, (path) => path.normalize());
+    this.#composed ??= grouped(this.tree.tracked.keys(), (path) => path.normalize());
     return this.#composed;
   }
 
   #fold(): Map<string, string[]> {
-    this.#folded ??= grouped(this.tree.tracked, (path) => path.toLowerCase());
+    this.#folded ??= grouped(this.tree.tracked.keys(), (path) => path.toLowerCase());
     return this.#folded;
   }
 
-  #indexEndings(kind: 'exact' | 'folded', base: string): void {
-    const keyOf = (path: string): string => (kind === 'folded' ? path.toLowerCase() : path);
-    this.#bases[kind] ??= grouped(this.tree.tracked, (path) => keyOf(path.slice(path.lastIndexOf('/') + 1)));
+  #indexEndings(kind: Kind, base: string): void {
+    this.#bases[kind] ??= grouped(this.tree.tracked.keys(), (path) => baseOf(keyOf(kind, path)));
     this.#indexed[kind].add(base);
+    for (const file of this.#bases[kind].get(base) ?? NONE) this.#addEndings(kind, file);
+  }
+
+  #addEndings(kind: Kind, file: string): void {
+    const key = keyOf(kind, file);
     const endings = this.#endings[kind];
-    for (const file of this.#bases[kind].get(base) ?? NONE) {
-      const key = keyOf(file);
-      for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) add(endings, key.slice(at + 1), file);
-    }
+    for (let at = key.indexOf('/'); at >= 0; at = key.indexOf('/', at + 1)) add(endings, key.slice(at + 1), file);
   }
 
   /** Null for a way that leaves the commit or does not end. */
@@ -127,12 +162,23 @@ export class TreeIndex {
   }
 }
 
+/** As written, or in one case. */
+type Kind = 'exact' | 'folded';
+const keyOf = (kind: Kind, path: string): string => (kind === 'folded' ? path.toLowerCase() : path);
+const baseOf = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
 /** Files by some key, in their order. */
-export function grouped(paths: Iterable<string>, keyOf: (path: string) => string): Map<string, string[]> {
+export function* groupedInTurns(
+  paths: Iterable<string>,
+  key: (path: string) => string,
+): InTurns<Map<string, string[]>> {
   const groups = new Map<string, string[]>();
-  for (const path of paths) add(groups, keyOf(path), path);
+  yield* eachInTurns(paths, (path) => add(groups, key(path), path));
   return groups;
 }
+
+const grouped = (paths: Iterable<string>, key: (path: string) => string): Map<string, string[]> =>
+  atOnce(groupedInTurns(paths, key));
 
 /** One more value under a key. */
 export function add(groups: Map<string, string[]>, key: string, value: string): void {

@@ -27,7 +27,7 @@ export class LcovReader implements FedReader {
   }
 
   feed(bytes: Buffer, end: number, last: boolean): number {
-    let complete = bytes.lastIndexOf(NEWLINE, end - 1) + 1;
+    let complete = bytes.subarray(0, end).lastIndexOf(NEWLINE) + 1;
     if (complete > 0) this.#readLines(bytes.subarray(0, complete));
     if (last && complete < end) {
       this.#readLines(Buffer.concat([bytes.subarray(complete, end), Buffer.from('\n')]));

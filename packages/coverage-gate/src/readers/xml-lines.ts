@@ -173,12 +173,27 @@ export class XmlLinesReader implements FedReader {
     return close;
   }
 
-  /** The folder that Cobertura's names are relative to, as text of an element; false where it goes on in bytes not yet read. */
+  /**
+   * The folder that Cobertura's names are relative to, as text of an element, between comments and in parts without references; false where it
+   * goes on in bytes not yet read.
+   */
   #readSource(b: Buffer, from: number, end: number): boolean {
-    const to = b.indexOf(LT, from);
-    if (to < 0 || to >= end) return false;
-    if (this.#dialect === 'cobertura') this.#lines.addSource(resolveReferences(this.#text(b, from, to).trim()));
-    return true;
+    let text = '';
+    for (let p = from; p !== INCOMPLETE && p < end; ) {
+      const to = b.indexOf(LT, p);
+      if (to < 0 || to + CDATA.length > end) return false;
+      text += resolveReferences(this.#text(b, p, to));
+      const markup = b.toString('latin1', to, to + CDATA.length);
+      if (markup.startsWith('<!--')) p = within(after(b, '-->', to + 4), end);
+      else if (markup === CDATA) {
+        p = within(after(b, ']]>', to + CDATA.length), end);
+        if (p !== INCOMPLETE) text += this.#text(b, to + CDATA.length, p - ']]>'.length);
+      } else {
+        if (this.#dialect === 'cobertura') this.#lines.addSource(text.trim());
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A start tag without its brackets. */

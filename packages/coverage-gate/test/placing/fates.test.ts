@@ -33,6 +33,8 @@ test('spellings of one file', () => {
     ['webpack-internal:///./src/a.js', 'src/a.js'],
     ['webpack-internal:///(rsc)/./src/a.js', 'src/a.js'],
     ['turbopack://[project]/src/a.js', 'src/a.js'],
+    ['turbopack:///[project]/src/a.js', 'src/a.js'],
+    ['file:/slots/1/src/a.js', 'src/a.js'],
     ['http://localhost:5173/src/a.js?t=17', 'src/a.js'],
     ['http://localhost:5173/@fs/slots/1/src/a.js', 'src/a.js'],
     ['https://cdn.example/src/a.js', 'foreign: outside'],

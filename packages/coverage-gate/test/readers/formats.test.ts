@@ -1,6 +1,7 @@
 /** Every other format: a small report as its tool writes it, what is detected, and what is refused. */
 import { readReport } from '@gatehouse/coverage-gate';
 import { describe, expect, test } from '@jest/globals';
+import { CHUNK_BYTES } from '../../src/read-report.ts';
 import { HEAD_BYTES } from '../../src/readers/detect-format.ts';
 import { filesOf, read } from './lines-of.ts';
 
@@ -262,13 +263,18 @@ test.each([
 
 describe('what a report says about its names', () => {
   const cobertura = (padding: string): string =>
-    `<?xml version="1.0"?><coverage><!--${padding}--><sources><source>/a &amp; b/src</source><source/><source\n> lib </source></sources>` +
+    `<?xml version="1.0"?><coverage><!--${padding}--><sources><source>/a &amp; b/src</source><source/><source\n> lib </source><source><!-- built > there --><![CDATA[/x &amp; <y>]]>/z</source></sources>` +
     '<packages><package><classes><class filename="x.py"><lines><line number="1" hits="1"/></lines></class></classes></package></packages></coverage>';
 
   test('are the sources of Cobertura, wherever a chunk ends', async () => {
-    for (let less = 0; less < 140; less += 9) {
-      const report = await read(cobertura(' '.repeat(HEAD_BYTES + 2 ** 20 - less)));
-      expect(report).toMatchObject({ kind: 'read', sources: ['/a & b/src', 'lib'], covered: 1, total: 1 });
+    for (let less = 0; less < 220; less += 7) {
+      const report = await read(cobertura(' '.repeat(HEAD_BYTES + CHUNK_BYTES - less)));
+      expect(report).toMatchObject({
+        kind: 'read',
+        sources: ['/a & b/src', 'lib', '/x &amp; <y>/z'],
+        covered: 1,
+        total: 1,
+      });
     }
   });
 

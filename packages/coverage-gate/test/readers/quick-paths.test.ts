@@ -2,6 +2,7 @@
 import { readReport } from '@gatehouse/coverage-gate';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { CHUNK_BYTES } from '../../src/read-report.ts';
 import { HEAD_BYTES } from '../../src/readers/detect-format.ts';
 import { filesOf, read } from './lines-of.ts';
 
@@ -105,6 +106,24 @@ test('an OpenCover point is in the file of its method, whatever its offset is', 
   const point = '<SequencePoint vc="1" uspid="3" ordinal="0" offset="2" sl="4" sc="9" el="5" ec="20"/>';
   const text = `<CoverageSession><File uid="1" fullPath="a.cs"/><File uid="2" fullPath="b.cs"/><Method><FileRef uid="1"/>${point}</Method></CoverageSession>`;
   expect(await filesOf(text)).toEqual({ 'a.cs': '4,5 of 4,5', 'b.cs': ' of ' });
+});
+
+test.each([
+  ['lcov', 'SF:a', 'DA:7,0', 'end_of_record\n'],
+  ['go-coverprofile', 'mode: set', 'a:7.1,7.2 1 0', ''],
+  [
+    'cobertura',
+    '<coverage line-rate="1"><class filename="a">',
+    ' <line number="7" hits="0"/>',
+    '</class></coverage>\n',
+  ],
+])('%s that ends with the bytes that are read at once is read once', async (_, head, line, end) => {
+  for (const size of [HEAD_BYTES, HEAD_BYTES + CHUNK_BYTES, HEAD_BYTES + 2 * CHUNK_BYTES]) {
+    const many = Math.floor((size - head.length - 1 - end.length) / (line.length + 1));
+    const text = `${head}\n${`${line}\n`.repeat(many)}${end}`;
+    const whole = `${text}${'\n'.repeat(size - text.length)}`;
+    expect(await read(whole)).toMatchObject({ kind: 'read', covered: 0, total: 1, rejected: 0, truncated: false });
+  }
 });
 
 test('any lines of LCOV mean the same in any order, with any line ends, wherever the first 64 KiB end', async () => {

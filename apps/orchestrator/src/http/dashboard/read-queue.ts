@@ -2,6 +2,7 @@
 import { recoverKey } from '@gatehouse/cancel';
 import type { z } from '@hono/zod-openapi';
 import type { ServiceContext } from '../../context.ts';
+import { isOfPlaces } from '../../store/claim-rules.ts';
 import type { GateRun, Job, Repository, Task } from '../../store/port/index.ts';
 import { readPlaceMs } from '../../store/queue-line.ts';
 import { liveJobsOf, type Shows, showTasks } from '../shown-tasks.ts';
@@ -110,7 +111,7 @@ export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: 
     const runs = await store.gateRuns({ taskId: task.id, limit: RUNS });
     const pace = job === undefined ? null : await paceOf(service, job);
     const position = asksPerson(task) ? null : (line.positions.get(task.id) ?? null);
-    const isInLine = waitsItsTurn(task, view.reason);
+    const isInLine = waitsItsTurn(task, view);
     rows.push({
       task: { ...task, branch: recoverKey(task.branch) },
       view,
@@ -133,8 +134,8 @@ export async function rowsOf(service: ReadsBoard, tasks: readonly Task[], line: 
 const asksPerson = ({ status, timerDueAt }: Task): boolean => status === 'waiting' && timerDueAt === null;
 
 /** It is next, or others have the lease or the places; whatever else holds it up is no matter of those before it. */
-const waitsItsTurn = ({ state }: Task, reason: string | null): boolean =>
-  reason === null || state.waiting?.cause === 'lock-busy' || /\(ORCH_MAX_\w+=/.test(reason);
+const waitsItsTurn = ({ state }: Task, { reason, held_by: heldBy }: QueueRow['view']): boolean =>
+  reason === null || state.waiting?.cause === 'lock-busy' || (heldBy !== null && isOfPlaces(heldBy));
 
 const RUNS = 24;
 

@@ -14,9 +14,8 @@ interface Problem {
 /** Turns problem+json into a page of the same status. */
 export function tellBrowser(assets: Pick<Assets, 'address'>): MiddlewareHandler<{ Variables: CallerVariables }> {
   return async (c, next) => {
+    if (!isBrowser(c) || !(c.req.path === '/' || isFormPath(c.req.path))) return next();
     await next();
-    // The headers last: to look at them costs as much as a short answer does.
-    if (!isBrowser(c) || !(c.req.path === '/' || isFormPath(c.req.path))) return;
     if (c.res.headers.get('content-type') !== 'application/problem+json') return;
     const { title, detail, next: step } = (await c.res.json()) as Problem;
     const { status } = c.res;

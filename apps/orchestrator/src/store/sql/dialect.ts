@@ -15,8 +15,8 @@ export interface Dialect {
   readonly along: (table: string, index: string) => string;
   /** A column for which no index is to be used. */
   readonly unindexed: (column: string) => string;
-  /** A statement whose one cell `number` differs after every commit, whoever made it. */
-  readonly changeNumber: string;
+  /** Statements of one cell each; after every commit, whoever made it, one of them differs. */
+  readonly changeNumbers: readonly { readonly statement: string; readonly cell: string }[];
   /** How a column's value is kept where the engine has no such type. Null stays null. */
   readonly cells: { readonly [Kind in CellKind]: Cell };
 }

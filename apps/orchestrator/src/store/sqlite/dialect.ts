@@ -14,8 +14,11 @@ export const SQLITE: Dialect = {
   listOf: (values) => JSON.stringify(values),
   joinInOrder: 'CROSS JOIN',
   along: (table, index) => `${table} INDEXED BY ${index}`,
-  // What this connection has changed, and how often another one has.
-  changeNumber: `SELECT total_changes() || '.' || data_version AS number FROM pragma_data_version`,
+  // What this connection has changed, and how often another one has. As a table the second one is prepared anew at each reading.
+  changeNumbers: [
+    { statement: 'SELECT total_changes() AS changes', cell: 'changes' },
+    { statement: 'PRAGMA data_version', cell: 'data_version' },
+  ],
   unindexed: (column) => `+${column}`,
   cells: {
     json: { decode: (cell) => parseShared(cell as string), encode: (value) => JSON.stringify(value) },

@@ -1,5 +1,6 @@
 /** The one comment and the one status of a task, from what the store says now. Pure. */
 import { isTerminal } from '@gatehouse/stage-engine';
+import { endOf } from '../../platform/end-of-task.ts';
 import { block, code } from '../../platform/markdown.ts';
 import { verdictWord } from '../../platform/verdict-word.ts';
 import type { GateRun, Task } from '../../store/port/index.ts';
@@ -88,11 +89,13 @@ function headlineOf(told: Told): Headline {
   return { state: 'pending', headline: `${doing}, ${words}`, text: `${doing.replaceAll('`', '')}, ${place}` };
 }
 
+/** Ends whose kind has words of its own here. */
+const TOLD_OTHERWISE: readonly string[] = ['branch-gone', 'nothing-to-land', 'merged-outside'];
+
 /** What ended it, in words of a person who only knows the pull request, and what can be done. */
 function cancelled({ state, cancelReason }: Task, why: string): Headline {
-  const [, kind, detail = ''] =
-    /^(branch-gone|nothing-to-land|merged-outside)(?:: (.*))?$/s.exec(state.ended ?? '') ?? [];
-  const said = timeless(cancelReason ?? (kind === undefined ? why : detail));
+  const { kind, detail } = endOf(state) ?? { kind: '', detail: '' };
+  const said = timeless(cancelReason ?? (TOLD_OTHERWISE.includes(kind) ? detail : why));
   const words = said === '' ? (kind === 'branch-gone' ? 'its branch is gone' : 'cancelled') : said;
   const short = (what: string): string => `${what}: ${words.replace(/\s+/g, ' ')}`;
   switch (kind) {
