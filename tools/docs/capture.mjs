@@ -11,12 +11,14 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HELP = `Usage: node tools/docs/capture.mjs [--page FILE] [--in DIR] [--out FILE]
+const HELP = `Usage: node tools/docs/capture.mjs [--page FILE] [--in DIR] [--out FILE] [--put WORDS=VALUE ...]
 
 Runs every \`\`\`sh block of a page, stops at the first command that fails, and prints a transcript.
 
   --page FILE  Markdown to run [docs/quick-start-self-hosted.md]
   --in DIR     where its commands run [a new directory, removed afterwards]
+  --put WORDS=VALUE
+               runs VALUE where the page has these words, which only a reader can fill in; the transcript shows the words
   --out FILE   where the transcript goes [standard output]; docs/first-landing.txt is made this way
 
 Needs a built checkout, bash, git and npm. Exit status: that of the page's commands.
@@ -27,6 +29,7 @@ const { values } = parseArgs({
     page: { type: 'string', default: join(ROOT, 'docs/quick-start-self-hosted.md') },
     in: { type: 'string' },
     out: { type: 'string' },
+    put: { type: 'string', multiple: true, default: [] },
     help: { type: 'boolean', default: false },
   },
 });
@@ -34,11 +37,16 @@ const { values } = parseArgs({
 if (values.help) process.stdout.write(HELP);
 else process.exitCode = await capture(values);
 
-async function capture({ page, in: given, out }) {
+async function capture({ page, in: given, out, put }) {
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-docs-')));
   const dir = given ?? join(scratch, 'try');
   try {
-    const script = scriptOf(statementsOf(readFileSync(page, 'utf8')), dir);
+    const text = readFileSync(page, 'utf8');
+    const filled = put.map((one) => [one.slice(0, one.lastIndexOf('=')), one.slice(one.lastIndexOf('=') + 1)]);
+    const absent = filled.find(([words]) => !text.includes(words));
+    if (absent !== undefined) throw new Error(`the page does not say ${absent[0]}`);
+    const fill = (statement) => filled.reduce((all, [words, value]) => all.replaceAll(words, value), statement);
+    const script = scriptOf(statementsOf(text), dir, fill);
     const port = await freePort();
     const { status, said } = await run(script, environmentIn(scratch, port));
     const shown = said
@@ -74,9 +82,9 @@ function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function scriptOf(statements, dir) {
+function scriptOf(statements, dir, fill) {
   if (statements.length === 0) throw new Error('the page has no block of sh');
-  const shown = statements.flatMap((statement) => [`printf '%s\\n' ${quoted(`$ ${statement}`)}`, statement]);
+  const shown = statements.flatMap((statement) => [`printf '%s\\n' ${quoted(`$ ${statement}`)}`, fill(statement)]);
   const end = `trap 'status=$?; set +e; kill $(jobs -p) 2>/dev/null; wait; exit $status' EXIT`;
   return ['set -e', end, `mkdir -p ${quoted(dir)}`, `cd ${quoted(dir)}`, ...shown, ''].join('\n');
 }

@@ -6,6 +6,7 @@ import { silentLog } from '../src/platform/logger.ts';
 import { type RunningService, startService } from '../src/running-service.ts';
 import { live, sceneOf } from './advice-scene.ts';
 import { analyses, askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
+import { startDouble } from './gitea-double.ts';
 import { ask, enqueue, ownToken, register, serviceForAll, settingsFrom, taskOf, until } from './live-gatehouse.ts';
 import { cli, onlyJson } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
@@ -191,4 +192,15 @@ describe('a mistake leads to what mends it', () => {
       problem: expect.stringMatching(/^port \S+ is taken/),
     });
   });
+});
+
+test('an address that wants a credential, where none is set, leads to the settings that name one', async () => {
+  const gitea = await startDouble((await Forge.make(PROJECT)).path);
+  const said = await type('repo', 'add', gitea.cloneUrl);
+  expect(said.exit).toBe(2);
+  expect(said.err).toContain(
+    'lets nobody in without a credential; start the service with ORCH_GITEA_URL and ORCH_GITEA_TOKEN',
+  );
+  expect(said.err).toContain('--credential NAME');
+  expect(said.err).not.toContain('has not expired');
 });

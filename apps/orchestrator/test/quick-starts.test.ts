@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,8 +6,9 @@ import { expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { gitIn } from './ci-clones.ts';
+import { startDouble } from './gitea-double.ts';
 import { sarifProblems } from './sarif-schema.ts';
-import { Forge, scratchFolder } from './scratch-forge.ts';
+import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
 import { testWhole } from './tool-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -18,6 +19,17 @@ function capture(...words: string[]) {
   const env = { PATH: process.env['PATH'] ?? '', TMPDIR: scratchFolder() };
   const ran = spawnSync(process.execPath, [program, ...words], { env, encoding: 'utf8', timeout: 240_000 });
   return { exit: ran.status, out: ran.stdout, err: ran.stderr };
+}
+
+/** The same, while this process answers as the forge. */
+function captureBeside(...words: string[]): Promise<{ exit: number; out: string }> {
+  const env = { PATH: process.env['PATH'] ?? '', TMPDIR: scratchFolder() };
+  const program = join(ROOT, 'tools/docs/capture.mjs');
+  return new Promise((told) => {
+    const child = execFile(process.execPath, [program, ...words], { env, timeout: 240_000 }, (_, out) =>
+      told({ exit: child.exitCode ?? 3, out }),
+    );
+  });
 }
 
 /** What is alike in every run: without progress, names that are made anew, times, and where the service had said where it listens. */
@@ -64,6 +76,35 @@ testWhole('every command of the quick start in CI runs in a clone', async () => 
   expect(sarifProblems(JSON.parse(readFileSync(join(dir, 'gatehouse.sarif'), 'utf8')))).toEqual([]);
   expect(readFileSync(join(dir, 'gatehouse.xml'), 'utf8')).toContain('<testsuite name="check_security_gate"');
 });
+
+testWhole(
+  'every command of the quick start at a forge runs against a double of Gitea, and its pull request is merged',
+  async () => {
+    const forge = await Forge.make({ ...PROJECT });
+    forge.push({ branch: 'politely', from: 'main' }, { 'politely.txt': 'you\n' });
+    const gitea = await startDouble(forge.path);
+    // What a person clicks: a pull request, the label, and the label on it.
+    const number = await gitea.open({ by: 'dev', branch: 'politely', title: 'Greet who has no name' });
+    await gitea.as('dev', 'POST labels', { name: 'gatehouse' });
+    await gitea.as('dev', `POST issues/${number}/labels`, { labels: ['gatehouse'] });
+    const token = gitea.token('queue');
+    const puts = [`https://git.example=${gitea.url}`, 'owner/app=org/app', `...=${token}`];
+    const said = await captureBeside(
+      '--page',
+      join(ROOT, 'docs/quick-start-forge.md'),
+      ...puts.flatMap((put) => ['--put', put]),
+    );
+    expect(said).toMatchObject({
+      exit: 0,
+      out: expect.stringMatching(/\$ gatehouse task ls\n[\s\S]*politely .*landed/),
+    });
+    expect(said.out).toContain('$ gatehouse repo add https://git.example/owner/app\nregistered app (');
+    expect(said.out).not.toContain(token);
+    expect(gitea.state.pulls.get(number)?.mergedBy).not.toBeNull();
+    const comments = [...gitea.state.comments.values()].filter(({ pull }) => pull === number);
+    expect(comments.map(({ body }) => body)).toEqual([expect.stringContaining('landed on `main`')]);
+  },
+);
 
 test('a page whose command fails stops there, with its status', () => {
   const said = capture('--page', join(ROOT, 'docs/quick-start-ci.md'));

@@ -38,6 +38,10 @@ export interface Malformed {
   readonly kind: 'malformed';
   /** The first rule of the spelling that the document breaks. */
   readonly reason: string;
+  /** A key that was asked for and is not there. */
+  readonly missingKey?: string;
+  /** A key that was asked for and holds something else. */
+  readonly otherwiseKey?: string;
 }
 
 /** Nothing stands under that name. */

@@ -11,7 +11,11 @@ import type { Form, FrontOf, KeyKind, Keys, Malformed, ParseAnswer, Scalar } fro
 export const DEFAULT_MAX_BYTES = 1_048_576;
 
 const INTEGER = /^(?:0|-?[1-9][0-9]{0,15})$/;
-const malformed = (reason: string): Malformed => ({ kind: 'malformed', reason });
+const malformed = (reason: string, key: Omit<Malformed, 'kind' | 'reason'> = {}): Malformed => ({
+  kind: 'malformed',
+  reason,
+  ...key,
+});
 
 /** SHA-256 of the bytes, in hex. */
 export const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
@@ -61,11 +65,11 @@ function readFront<K extends Keys>(
       continue;
     }
     const value = written === null ? null : readScalar(written, expected);
-    if (value === null) return malformed(`${key} does not hold ${describe(expected)}`);
+    if (value === null) return malformed(`${key} does not hold ${describe(expected)}`, { otherwiseKey: key });
     found.push([key, value]);
   }
   const absent = Object.keys(keys).find((key) => !split.entries.has(key));
-  if (absent !== undefined) return malformed(`the key ${absent} is missing`);
+  if (absent !== undefined) return malformed(`the key ${absent} is missing`, { missingKey: absent });
   if (form === 'canonical') {
     const again = renderFront(found);
     if (again.kind === 'malformed') return again;

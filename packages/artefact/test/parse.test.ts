@@ -107,6 +107,19 @@ describe('a machine value', () => {
       expect(parseArtefact(`---\nok: ${text}\n---\n`, { ok: 'boolean' }, 'authored').kind).toBe('malformed');
   });
 
+  test('that is missing, or is another one than was asked for, is named as a key and not in words alone', () => {
+    const faultOf = (text: string) => {
+      const said = parseArtefact(text, { commit: 'string', n: 'integer' }, 'authored');
+      return said.kind === 'malformed' ? [said.missingKey, said.otherwiseKey] : said.kind;
+    };
+    expect(faultOf('---\ncommit: abc\nn: 7\n---\n')).toBe('read');
+    expect(faultOf('---\nn: 7\n---\n')).toEqual(['commit', undefined]);
+    expect(faultOf('---\ncommit: abc\n---\n')).toEqual(['n', undefined]);
+    expect(faultOf('---\ncommit: abc\nn: seven\n---\n')).toEqual([undefined, 'n']);
+    expect(faultOf('---\ncommit: [a]\nn: 7\n---\n')).toEqual([undefined, 'commit']);
+    expect(faultOf('commit: abc\n')).toEqual([undefined, undefined]);
+  });
+
   test('under a name of Object.prototype is an ordinary value', () => {
     const answer = parseArtefact('---\nconstructor: word\n---\n', { constructor: 'string' } as never);
     expect(answer).toMatchObject({ kind: 'read', front: { constructor: 'word' } });

@@ -6,7 +6,7 @@ import { type Finding, invariant, type TestedCommits } from '@gatehouse/verdict'
 import { atOnce, type InTurns } from './adapters/turns.ts';
 import type { Baseline } from './baseline-record.ts';
 import { holdsMinimum, judgeErosion } from './baseline-rule.ts';
-import { coverageFindings, decides } from './findings.ts';
+import { coverageFindings, isOfRules } from './findings.ts';
 import { countFlapping, withKnownFlapping } from './flapping.ts';
 import { settleMissing } from './missing-lines.ts';
 import { judgeFiles, judgeLabels } from './part-rules.ts';
@@ -97,15 +97,18 @@ function* judge(request: CoverageVerdictRequest, { measured, evidence }: Measure
   }
   const numbers = yield* judgeNumbers(request, measured);
   const broken = brokenRules(policy, numbers);
-  const findings = [...coverageFindings(numbers, broken), ...evidence.findings];
+  const found = [
+    ...coverageFindings(numbers, broken),
+    ...evidence.findings.map((finding) => ({ finding, blocks: true })),
+  ];
   const judgement: CoverageJudgement = {
     ...numbers,
     broken,
-    findings,
+    findings: found.map(({ finding }) => finding),
     warnings: warningsOf(
       request,
       numbers,
-      findings.filter((finding) => !decides(finding, broken)),
+      found.flatMap(({ finding, blocks }) => (blocks && isOfRules(finding, broken) ? [] : [finding])),
     ),
   };
   return broken.length === 0 ? { kind: 'passed', ...judgement } : { kind: 'eroded', ...judgement };

@@ -9,13 +9,19 @@ import type { WorseFile } from './worse-files.ts';
 /** So many places are named per rule; the count is always complete. */
 export const MAX_PLACES = 50;
 
-export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule[]): readonly Finding[] {
+/** A finding, and whether it is one for which a change is kept out. */
+export interface RuledFinding {
+  readonly finding: Finding;
+  readonly blocks: boolean;
+}
+
+export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule[]): readonly RuledFinding[] {
   const of: { readonly [Rule in CoverageRule]: () => readonly Finding[] } = {
     absolute: () => (broken.includes('absolute') ? [absolute(numbers)] : []),
     baseline: () => (broken.includes('baseline') ? [baseline(numbers), ...worse(numbers, broken)] : []),
     patch: () => patch(numbers),
     perFile: () => numbers.files.slice(0, MAX_PLACES).map(changedFile),
-    labels: () => labels(numbers, broken),
+    labels: () => numbers.labels.slice(0, MAX_PLACES).map(label),
     vanished: () => vanished(numbers),
     shrunk: () => numbers.shrunk.slice(0, MAX_PLACES).map(shrunk),
     unmeasured: () => numbers.unmeasured.slice(0, MAX_PLACES).map(unmeasured),
@@ -24,17 +30,19 @@ export function coverageFindings(numbers: Numbers, broken: readonly CoverageRule
   };
   const rules = Object.keys(of) as CoverageRule[];
   const ordered = [...broken, ...rules.filter((rule) => !broken.includes(rule))];
-  return ordered.flatMap((rule) => of[rule]().map((finding) => (broken.includes(rule) ? finding : demoted(finding))));
+  /** Of labels below their share some block, and others only warn. */
+  const blocks = (rule: CoverageRule, at: number): boolean =>
+    broken.includes(rule) && (rule !== 'labels' || numbers.labels[at]?.blocks === true);
+  return ordered.flatMap((rule) => of[rule]().map((finding, at) => ruled(finding, blocks(rule, at))));
 }
 
-/** A finding that does not block says so. */
-const demoted = (finding: Finding): Finding => ({ ...finding, message: `${DEMOTED}${finding.message}` });
+/** One that does not block says so. */
+const ruled = (finding: Finding, blocks: boolean): RuledFinding =>
+  blocks ? { finding, blocks } : { finding: { ...finding, message: `(does not block) ${finding.message}` }, blocks };
 
-/** Whether a finding is one of those that decide. */
-export const decides = ({ rule, message }: Finding, broken: readonly CoverageRule[]): boolean =>
-  !message.startsWith(DEMOTED) && broken.some((name) => RULE_NAMES[name] === rule);
-
-const DEMOTED = '(does not block) ';
+/** Whether a finding is of a rule that is broken. */
+export const isOfRules = ({ rule }: Finding, broken: readonly CoverageRule[]): boolean =>
+  broken.some((name) => RULE_NAMES[name] === rule);
 
 /** The stable names of the rules in findings. */
 export const RULE_NAMES: { readonly [Rule in CoverageRule]: string } = {
@@ -126,11 +134,6 @@ const changedFile = ({ name, reason, ...counts }: PartJudgement): Finding => ({
 });
 
 /** One label may block while another only warns. */
-function labels({ labels: below }: Numbers, broken: readonly CoverageRule[]): Finding[] {
-  const isMixed = broken.includes('labels');
-  return below.slice(0, MAX_PLACES).map((one) => (isMixed && !one.blocks ? demoted(label(one)) : label(one)));
-}
-
 function label({ name, reason, ...counts }: PartJudgement): Finding {
   const message = `${name}: ${formatShare(counts)} of its lines are covered: ${reason}.`;
   return { rule: RULE_NAMES.labels, message };

@@ -84,8 +84,9 @@ function notAbout(bytes: Buffer, path: string, { nonce, about }: { nonce: string
     const commit = named.front.commit.toLowerCase();
     return commit.length >= SHORTEST_NAME && about.startsWith(commit) ? null : another;
   }
-  if (named.kind !== 'malformed' || !/^(?:the key )?commit /.test(named.reason)) return null;
-  if (!named.reason.startsWith('the key ')) return another;
+  if (named.kind !== 'malformed') return null;
+  if (named.otherwiseKey === 'commit') return another;
+  if (named.missingKey !== 'commit') return null;
   const attempt = parseArtefact(bytes, { attempt: 'string' }, 'authored');
   if (attempt.kind === 'read' && attempt.front.attempt === nonce) return null;
   return `${path} names neither its attempt nor its commit, so nobody knows what it is about; write \`attempt: ${nonce}\` and \`commit: ${about}\``;

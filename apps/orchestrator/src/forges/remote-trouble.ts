@@ -10,7 +10,10 @@ export interface UsedRemote {
 }
 
 /** First match wins. */
-const SIGNS: readonly (readonly [RegExp, (of: { readonly host: string; readonly who: string }) => string])[] = [
+const SIGNS: readonly (readonly [
+  RegExp,
+  (of: { readonly host: string; readonly who: string; readonly isNamed: boolean }) => string,
+])[] = [
   [
     /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key for .* has changed/,
     ({ host }) =>
@@ -37,7 +40,10 @@ const SIGNS: readonly (readonly [RegExp, (of: { readonly host: string; readonly 
   ],
   [
     /could not read (?:Username|Password)|Authentication failed|returned error: 40[13]\b/,
-    ({ host, who }) => `${host} does not let ${who} in; look whether it may read and push here, and has not expired`,
+    ({ host, who, isNamed }) =>
+      isNamed
+        ? `${host} does not let ${who} in; look whether it may read and push here, and has not expired`
+        : `${host} lets nobody in without a credential; start the service with ORCH_GITEA_URL and ORCH_GITEA_TOKEN or with ORCH_GITHUB_TOKEN, or set ORCH_CREDENTIAL_NAME to a token of another host and say --credential NAME`,
   ],
   [
     /unable to update url base from redirection|returned error: 30\d\b/,
@@ -49,8 +55,9 @@ const SIGNS: readonly (readonly [RegExp, (of: { readonly host: string; readonly 
 export function adviceOn(words: string, { url, credential }: UsedRemote): string | null {
   const host = parseRemote(url)?.host;
   if (host === undefined) return null;
-  const who = credential === undefined ? 'a caller without a credential' : `the credential ${credential}`;
-  return SIGNS.find(([sign]) => sign.test(words))?.[1]({ host, who }) ?? null;
+  const isNamed = credential !== undefined;
+  const who = isNamed ? `the credential ${credential}` : 'a caller without a credential';
+  return SIGNS.find(([sign]) => sign.test(words))?.[1]({ host, who, isNamed }) ?? null;
 }
 
 /** What to do about it, where there is advice, and git's own first words. */

@@ -72,7 +72,7 @@ const STOPPED: readonly DecidingFile[] = [
   ),
   stopped('rust', BUILT)(
     'cargo runs the test programs it finds here when the sources are no younger, and a checkout makes all at once',
-    'target/(?:[\\w-]+/)?(?:debug|release)',
+    'target/(?:[\\w-]+/)?(?:debug|release)/(?:deps|build|incremental|examples|\\.fingerprint)',
   ),
   stopped('maven', BUILT)(
     'maven compiles only what is younger than the classes here',
@@ -80,7 +80,7 @@ const STOPPED: readonly DecidingFile[] = [
   ),
   stopped('dotnet', BUILT)(
     'dotnet builds only what is younger than the programs here',
-    '(?:bin|obj)/(?:debug|release)',
+    '(?:bin|obj)/(?:debug|release)/(?:[\\w.-]+/)*[\\w.-]+\\.(?:dll|exe|pdb|cache)',
   ),
   stopped('npm', 'is run before every test')('yarn gives it to every node it starts', '\\.pnp\\.loader\\.mjs'),
   stopped('npm', 'decides what is installed')('pnpm loads it as code at each installation', '\\.?pnpmfile\\.[cm]?js'),
@@ -324,7 +324,7 @@ export interface DecidingFolder {
 export const DECIDING_FOLDERS: readonly DecidingFolder[] = [
   { folder: /(?:^|\/)\.yarn(?:\/(?:releases|plugins))?$/i, readBy: ['npm'] },
   { folder: /(?:^|\/)(?:\.turbo|\.nx)(?:\/cache)?$/i, readBy: ['npm'] },
-  { folder: /(?:^|\/)(?:\.cargo|target)$/i, readBy: ['rust'] },
+  { folder: /(?:^|\/)(?:\.cargo|target(?:\/(?:debug|release))?)$/i, readBy: ['rust'] },
   { folder: /(?:^|\/)\.(?:tox|nox|pixi)$/i, readBy: ['python'] },
   { folder: /(?:^|\/)\.mvn(?:\/wrapper)?$/i, readBy: ['maven'] },
   { folder: /(?:^|\/)gradle(?:\/wrapper)?$/i, readBy: ['gradle'] },

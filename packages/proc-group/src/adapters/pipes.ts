@@ -4,11 +4,12 @@
  * a program, since Node makes none; where it is missing there are none to be had, and a command has sockets.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, constants, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { closeSync, constants, mkdtempSync, openSync, rmdirSync, rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { openLimit } from './procfs.ts';
 import { startFailure } from './start-process.ts';
 
 export interface Pipe {
@@ -24,20 +25,22 @@ interface Ends {
   readonly write: number;
 }
 
+/** Descriptors stand ready only where there are many. */
 const BATCH = 16;
+const MANY = 256;
 const ready: Ends[] = [];
 /** A thread of Node's watches over descriptors, and would close ours. */
 let isPossible: boolean = process.platform === 'linux' && isMainThread;
 /** One taker at a time. */
 let last: Promise<unknown> = Promise.resolve();
 
-/** Starts a program that says nothing, and gives its exit code; null where it cannot be started. */
+/** Starts a program that says nothing, and gives its exit code; null where there is none of that name. */
 export type RunQuietly = (file: string, args: readonly string[]) => Promise<number | null>;
 
 /** So many; null where there are none to be had. A large process has them made by a small one. */
 export function takePipes(count: number, run: RunQuietly = runHere): Promise<readonly Pipe[] | null> {
   const taken = last.then(async () => {
-    if (ready.length < count && isPossible) await makeBatch(run);
+    if (ready.length < count && isPossible) await makeBatch(openLimit() < MANY ? count : BATCH, run);
     return ready.length < count ? null : ready.splice(0, count).map(pipeOf);
   });
   last = taken.catch(() => {});
@@ -56,22 +59,33 @@ function pipeOf({ read, write }: Ends): Pipe {
   };
 }
 
-async function makeBatch(run: RunQuietly): Promise<void> {
+async function makeBatch(count: number, run: RunQuietly): Promise<void> {
+  const made: Ends[] = [];
+  let paths: readonly string[] = [];
   let dir: string | null = null;
   try {
     dir = mkdtempSync(join(tmpdir(), 'gatehouse-pipes-'));
-    const paths = Array.from({ length: BATCH }, (_, at) => join(dir ?? '', String(at)));
-    if (!(await areMade(paths, run))) return;
-    for (const path of paths) {
-      ready.push(openBoth(path));
-    }
+    paths = Array.from({ length: count }, (_, at) => join(dir ?? '', String(at)));
+    if (await areMade(paths, run)) for (const path of paths) made.push(openBoth(path));
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
-  } finally {
-    if (dir !== null) rmSync(dir, { recursive: true, force: true });
+    for (const { read, write } of made.splice(0)) for (const end of [read, write]) closeSync(end);
+    if (!isSystemError(error)) throw error;
+  }
+  ready.push(...made);
+  if (dir !== null) removeNamed(dir, paths);
+}
+
+/** Takes no descriptor: there may be none left. */
+function removeNamed(dir: string, paths: readonly string[]): void {
+  try {
+    for (const path of paths) rmSync(path, { force: true });
+    rmdirSync(dir);
+  } catch (error) {
+    if (!isSystemError(error)) throw error;
   }
 }
+
+const isSystemError = (error: unknown): boolean => /^E[A-Z0-9]+$/.test((error as NodeJS.ErrnoException).code ?? '');
 
 /** The end that is written waits for one that is read. */
 function openBoth(path: string): Ends {
@@ -97,5 +111,7 @@ async function areMade(paths: readonly string[], run: RunQuietly): Promise<boole
 async function runHere(file: string, args: readonly string[]): Promise<number | null> {
   const child = spawn(file, args, { stdio: 'ignore', env: {} });
   const ended = new Promise<number>((resolve) => child.on('exit', (code) => resolve(code ?? -1)));
-  return (await startFailure(child)) === null ? ended : null;
+  const failure = await startFailure(child);
+  if (failure === null) return ended;
+  return failure.errno === 'ENOENT' ? null : -1;
 }

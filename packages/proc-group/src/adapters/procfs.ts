@@ -132,6 +132,13 @@ export function readLockLimit(pid: number | 'self'): LockLimit | 'absent' | 'bli
 
 const amount = (text: string): bigint => (/^\d+$/.test(text) ? BigInt(text) : UNLIMITED);
 
+/** How many descriptors this process may have; 0 where that cannot be read. */
+export function openLimit(): number {
+  const read = readProc('/proc/self/limits');
+  const [, soft = '0'] = read.kind === 'text' ? (/^Max open files +(\S+)/m.exec(read.text) ?? []) : [];
+  return Number(amount(soft));
+}
+
 /** The pid that was allocated last in our PID namespace: while it does not move, no process was born. */
 export function lastPid(): number | null {
   const read = readProc('/proc/loadavg');

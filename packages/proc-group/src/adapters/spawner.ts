@@ -120,7 +120,7 @@ async function runQuietly(spawner: Spawner, [file = '', ...args]: readonly strin
     if (error !== null) spawner.runs.get(id)?.({ id, kind: 'unsent' });
   });
   const started = await answer;
-  if (started?.kind === 'spawn-failed') return null;
+  if (started?.kind === 'spawn-failed') return started.errno === 'ENOENT' ? null : -1;
   return (await started?.child.exited)?.code ?? -1;
 }
 
