@@ -32,7 +32,7 @@ interface Hashes {
 }
 
 /** Read at once, and then understood: some thousand small files, a few milliseconds. */
-export const CHUNK_BYTES: number = 2 ** 18;
+export const CHUNK_BYTES: number = 2 ** 19;
 const UNKNOWN_FORMAT = `its format is not known: it is none of ${Object.values(FORMATS)
   .map(({ says }) => says)
   .join(', ')}`;

@@ -1,5 +1,6 @@
 /** Why a run has to stop before its command is done. The first reason stands; later ones change nothing. */
 import { types } from 'node:util';
+import { catchUp } from './adapters/within.ts';
 
 export type StopCause =
   | { readonly kind: 'timeout' }
@@ -36,13 +37,21 @@ export class StopRequest {
   }
 }
 
-/** Asks once the deadline or the caller's signal says so. Returns the function that takes both back. */
+/**
+ * Asks once the deadline or the caller's signal says so. Returns the function that takes both back. A command that ended while this
+ * process stood still ended in time.
+ */
 export function watchDeadline(stop: StopRequest, ms: number, signal: AbortSignal | null): () => void {
-  const timer = setTimeout(() => stop.ask({ kind: 'timeout' }), ms);
+  let isWatched = true;
+  const timer = setTimeout(async () => {
+    await catchUp();
+    if (isWatched) stop.ask({ kind: 'timeout' });
+  }, ms);
   const abort = (): void => stop.ask({ kind: 'cancelled', reason: describeReason(signal?.reason) });
   if (signal?.aborted === true) abort();
   signal?.addEventListener('abort', abort, { once: true });
   return () => {
+    isWatched = false;
     clearTimeout(timer);
     signal?.removeEventListener('abort', abort);
   };

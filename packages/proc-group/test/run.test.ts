@@ -10,7 +10,26 @@ const hasNamespace =
 /** Idle time in which a shell has long set its trap, however busy the machine is. */
 const TRAP_SET_MS = 5_000;
 
+const cell = new Int32Array(new SharedArrayBuffer(4));
+const standStill = (ms: number): void => void Atomics.wait(cell, 0, 0, ms);
+
 describe('how a run ends', () => {
+  test('a command that ended while its caller stood still, its deadline with it, ended in time', async () => {
+    let run: Awaited<ReturnType<typeof sh>> | null = null;
+    // On a busy machine a short deadline may pass before the command begins: that says nothing.
+    for (let timeoutMs = 500, begun = false; !begun; timeoutMs *= 2) {
+      const asked = performance.now();
+      run = await sh('exit 7', {
+        timeoutMs,
+        onStart: () => {
+          begun = performance.now() - asked < timeoutMs / 2;
+          while (begun && performance.now() - asked < timeoutMs) standStill(10);
+        },
+      });
+    }
+    expect(run).toMatchObject({ kind: 'exited', code: 7 });
+  });
+
   test('an exit code is reported exactly', async () => {
     expect(await sh('exit 0')).toMatchObject({ kind: 'exited', code: 0 });
     expect(await sh('exit 7')).toMatchObject({ kind: 'exited', code: 7 });

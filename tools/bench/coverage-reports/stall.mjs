@@ -7,6 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PerformanceObserver } from 'node:perf_hooks';
 import { printGoals, printTable } from '../ratio-table.mjs';
 
 const words = process.argv.slice(2);
@@ -74,9 +75,13 @@ function baselineOf(policy, { base, tree }, count) {
   };
 }
 
-/** The longest delay of the event loop, and the most CPU that our thread took within one. */
+/** The longest delay of the event loop, the most CPU that our thread took within one, and the longest collection of garbage. */
 async function watched(work) {
-  let [delayMs, cpuMs] = [0, 0];
+  let [delayMs, cpuMs, garbageMs] = [0, 0, 0];
+  const garbage = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) garbageMs = Math.max(garbageMs, duration);
+  });
+  garbage.observe({ entryTypes: ['gc'] });
   const cpuNow = () => {
     const { user, system } = process.threadCpuUsage();
     return (user + system) / 1000;
@@ -89,7 +94,8 @@ async function watched(work) {
   }, 1);
   const answer = await work();
   clearInterval(tick);
-  return { delayMs, cpuMs, answer };
+  garbage.disconnect();
+  return { delayMs, cpuMs, garbageMs, answer };
 }
 
 async function gateOn(root, repo, { count, shape }) {
@@ -123,8 +129,8 @@ try {
 }
 printTable(
   `the event loop beside a coverage gate of ${many} files`,
-  ['report', 'longest delay, ms', 'CPU in one, ms'],
-  rows.map(({ shape, delayMs, cpuMs }) => [shape, delayMs, cpuMs]),
+  ['report', 'longest delay, ms', 'CPU in one, ms', 'longest collection of garbage, ms'],
+  rows.map(({ shape, delayMs, cpuMs, garbageMs }) => [shape, delayMs, cpuMs, garbageMs]),
 );
 const goals = rows.map(({ shape, cpuMs }) => ({
   what: `${shape}: CPU within one delay`,

@@ -4,14 +4,12 @@
  */
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
-import { setImmediate as turn } from 'node:timers/promises';
 import { randomBytes } from './random.ts';
+import { catchUp } from './within.ts';
 
 /** So many connections may stand that have not said a line; the oldest goes first. */
 const MOST_SILENT = 64;
 const LONGEST_LINE = 200;
-/** Turns of the event loop in which a connection that was taken is read to its end. */
-const PASSES = 10;
 
 export interface TokenSocket {
   /** Without its leading zero byte. */
@@ -51,7 +49,7 @@ export async function listenForLines(name: string, onLine: OnLine): Promise<Toke
     const isTaken = await promise;
     probes.delete(token);
     own.destroy();
-    for (let pass = 0; isTaken && pass < PASSES; pass += 1) await turn();
+    if (isTaken) await catchUp();
     return isTaken;
   };
   return once(server, 'listening').then(

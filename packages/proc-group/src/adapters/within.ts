@@ -1,6 +1,14 @@
 /** A wait with a limit. */
 import { setImmediate as turn } from 'node:timers/promises';
 
+/** Turns of the event loop in which a word is read to its end, and an end is taken up. */
+const TURNS = 10;
+
+/** What lies in the kernel is taken up. A process that stood still is told by its timers first, and by what happened meanwhile last. */
+export async function catchUp(): Promise<void> {
+  for (let turns = 0; turns < TURNS; turns += 1) await turn();
+}
+
 /**
  * What `promise` settles to, or `late` when it does not within `ms`. This process may have stood still meanwhile: time is up only when
  * what lay in the kernel by then was looked at. Keeps the process alive until it settles.
@@ -8,8 +16,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 export function within<Value, Late>(promise: Promise<Value>, ms: number, late: Late): Promise<Value | Late> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(async () => {
-      await turn();
-      await turn();
+      await catchUp();
       resolve(late);
     }, ms);
     promise.then(
