@@ -293,7 +293,8 @@ function listKeys() {
 
 addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest('input, textarea, select, dialog') !== null) return;
+  // A list of keys that was closed has the focus until the next frame.
+  if (event.target.closest('input, textarea, select, dialog[open]') !== null) return;
   const known = KEYS.find(([key]) => key === event.key);
   if (known === undefined) return;
   event.preventDefault();

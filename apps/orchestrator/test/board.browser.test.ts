@@ -105,6 +105,13 @@ describeWhole('the board in a browser', () => {
     await isLive(page);
     await page.keyboard.press('?');
     expect(await page.locator('dialog[open]').textContent()).toContain('next entry');
+    // The next key counts, however soon it comes.
+    await page.evaluate(`
+      document.getElementById('keys').close();
+      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true }));`);
+    await page.waitForSelector('main li a:focus');
+    await page.evaluate('document.activeElement.blur()');
+    await page.keyboard.press('?');
     await page.keyboard.press('Escape');
     await page.waitForSelector('dialog', { state: 'hidden' });
     await page.keyboard.press('j');
