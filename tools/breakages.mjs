@@ -186,7 +186,7 @@ export const BREAKAGES = [
   {
     name: 'agents: a developer does not learn what to mend',
     patches: [inPackage('stage-engine', 'moves.js', '? { brief: state.brief }', '? {}')],
-    reported: /^rejected once: should have landed/,
+    reported: /^rejected once: its developer was not told why it came back/,
   },
   {
     name: 'agents: a reviewer changes what it reviews',
