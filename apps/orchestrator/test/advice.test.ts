@@ -5,6 +5,7 @@ import { isTaskState } from '@gatehouse/stage-engine';
 import { beforeAll, expect, test } from '@jest/globals';
 import { LIVES, live, type Scene, sceneOf, settle, wordsOf } from './advice-scene.ts';
 import { onlyJson } from './recording-terminal.ts';
+import { testWhole } from './tool-tests.ts';
 
 let scene: Scene;
 beforeAll(async () => {
@@ -115,16 +116,17 @@ const advisedIn = (text: string): readonly string[] => {
   return [...new Set([...found].map(([command]) => command))];
 };
 
-test.each(NAMES)('%s: what is refused there names a way that there is', async (name) => {
-  let id = await live(scene, lifeOf(name));
-  for (const words of TYPED) {
-    const typed = await words(id);
-    const said = await scene.type(typed);
-    if (said.err !== '') await followRefusal(id, { typed, err: said.err });
-    // What was refused changed nothing.
-    else if (said.exit === 0) id = await live(scene, lifeOf(name));
-  }
-});
+for (const name of NAMES)
+  testWhole(`${name}: what is refused there names a way that there is`, async () => {
+    let id = await live(scene, lifeOf(name));
+    for (const words of TYPED) {
+      const typed = await words(id);
+      const said = await scene.type(typed);
+      if (said.err !== '') await followRefusal(id, { typed, err: said.err });
+      // What was refused changed nothing.
+      else if (said.exit === 0) id = await live(scene, lifeOf(name));
+    }
+  });
 
 async function followRefusal(
   id: string,

@@ -87,7 +87,7 @@ describe('a task with a budget', () => {
     expect(events.find(({ kind }) => kind === 'budget-set')?.body).toEqual({ tokens: 5000 });
   });
 
-  test('may set its own, and only an admin may; its time ends an agent that works too long', async () => {
+  testWhole('may set its own, and only an admin may; its time ends an agent that works too long', async () => {
     const full = await fullProfile({ ...GOOD, analyst: { hang: true } }, () => []);
     withBudget(full, 'time: 1h');
     const service = await serviceOn(full.folder);

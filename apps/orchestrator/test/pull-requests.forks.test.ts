@@ -86,7 +86,7 @@ It ends as closed and not as merged: \`this Gitea lets nobody mark a pull reques
   expect(gitea.state.pulls.get(number)).toMatchObject({ state: 'closed', mergedBy: null, head });
 });
 
-test('a push to the fork after a writer named a commit is not run, and is told', async () => {
+testWhole('a push to the fork after a writer named a commit is not run, and is told', async () => {
   const world = await onGitea();
   const { folder, forge, gitea } = world;
   const head = theirs(forge, { 'a.txt': 'a\n' });

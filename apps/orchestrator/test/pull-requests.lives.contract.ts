@@ -1,6 +1,6 @@
 /**
  * A whole life of twenty-odd pull requests at a double of a forge: the real service before it, webhooks between them, and what
- * people read at the end. A part of it is played in the tests, and all of it with PULL_REQUEST_LIVES=all
+ * people read at the end. A part of it is played with GATEHOUSE_REQUIRE_TOOLS=1, and all of it with PULL_REQUEST_LIVES=all
  * (soak/pull-request-lives.mjs).
  */
 import { join } from 'node:path';

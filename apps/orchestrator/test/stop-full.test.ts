@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { RunningService } from '../src/running-service.ts';
 import { approveWhenAsked, askFor, type FullProfile, fullProfile, GOOD, registerFull } from './full-profile.ts';
 import { ask, serviceOn, stopService, taskOf, until } from './live-gatehouse.ts';
+import { testWhole } from './tool-tests.ts';
 
 let service: RunningService;
 let full: FullProfile;
@@ -41,7 +42,7 @@ describe('a stopped task of agents', () => {
     expect((await service.context.store.getTask(again))?.generation).toBe(2);
   });
 
-  test('leaves a branch that another person has pushed since', async () => {
+  testWhole('leaves a branch that another person has pushed since', async () => {
     const { id, branch } = await underReview();
     const theirs = full.forge.push({ branch, from: branch }, { 'theirs.txt': 'kept\n' });
     await stopped(id);
