@@ -3,6 +3,7 @@
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { errnoOf } from './errno.ts';
 
 export type FoundCommand =
   | { readonly kind: 'found'; readonly file: string }
@@ -10,7 +11,6 @@ export type FoundCommand =
 
 /** What execvp searches without a PATH. */
 const DEFAULT_PATH = '/bin:/usr/bin';
-const FILE_ERROR = /^E[A-Z0-9]+$/;
 
 /** As execvp(3): a name with a slash is a path from `cwd`, any other is searched in `path`. The answer is absolute, or from `.` where that is the directory. */
 export function findCommand(command: string, cwd: string, path: string | undefined): FoundCommand {
@@ -45,9 +45,9 @@ function probe(path: string, as: 'directory' | 'executable'): string | null {
     accessSync(path, constants.X_OK);
     return null;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === 'ERR_INVALID_ARG_VALUE') return 'EINVAL';
-    if (code !== undefined && FILE_ERROR.test(code)) return code;
+    if ((error as NodeJS.ErrnoException).code === 'ERR_INVALID_ARG_VALUE') return 'EINVAL';
+    const errno = errnoOf(error);
+    if (errno !== null) return errno;
     throw error;
   }
 }

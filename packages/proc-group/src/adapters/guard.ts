@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { noteOwn } from '../own-processes.ts';
+import { errnoOf } from './errno.ts';
 import { resume } from './process-signal.ts';
 import { isAlive, readStat } from './procfs.ts';
 
@@ -136,8 +137,7 @@ function trySpawn(): ChildProcess | null {
       env: { PATH: '/usr/bin:/bin' },
     });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return null;
+    if (errnoOf(error) !== null) return null;
     throw error;
   }
 }

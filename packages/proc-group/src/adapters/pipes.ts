@@ -9,6 +9,7 @@ import { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
+import { errnoOf } from './errno.ts';
 import { openLimit } from './procfs.ts';
 import { startFailure } from './start-process.ts';
 
@@ -69,7 +70,7 @@ async function makeBatch(count: number, run: RunQuietly): Promise<void> {
     if (await areMade(paths, run)) for (const path of paths) made.push(openBoth(path));
   } catch (error) {
     for (const { read, write } of made.splice(0)) for (const end of [read, write]) closeSync(end);
-    if (!isSystemError(error)) throw error;
+    if (errnoOf(error) === null) throw error;
   }
   ready.push(...made);
   if (dir !== null) removeNamed(dir, paths);
@@ -81,11 +82,9 @@ function removeNamed(dir: string, paths: readonly string[]): void {
     for (const path of paths) rmSync(path, { force: true });
     rmdirSync(dir);
   } catch (error) {
-    if (!isSystemError(error)) throw error;
+    if (errnoOf(error) === null) throw error;
   }
 }
-
-const isSystemError = (error: unknown): boolean => /^E[A-Z0-9]+$/.test((error as NodeJS.ErrnoException).code ?? '');
 
 /** The end that is written waits for one that is read. */
 function openBoth(path: string): Ends {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { chmod, readdir, rm } from 'node:fs/promises';
 import { dirname, isAbsolute, join, normalize } from 'node:path';
 import { invariant } from '@gatehouse/verdict';
+import { errnoOf } from './errno.ts';
 
 /** `left`: something of it is still there, and `errno` says why. A tree that is not there is `removed`. */
 export type RemovedTree =
@@ -32,9 +33,9 @@ export async function removeTree(path: string): Promise<RemovedTree> {
     await removeOpened(path);
     return { kind: 'removed' };
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (!isErrno(code)) throw error;
-    return { kind: 'left', errno: code, message };
+    const errno = errnoOf(error);
+    if (errno === null) throw error;
+    return { kind: 'left', errno, message: (error as Error).message };
   }
 }
 
@@ -63,5 +64,3 @@ async function removeDeep(path: string): Promise<void> {
   const child = spawn('rm', ['-rf', '--', path], { stdio: 'ignore' });
   await once(child, 'close');
 }
-
-const isErrno = (code: unknown): code is string => typeof code === 'string' && /^E[A-Z0-9]+$/.test(code);

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { closeSync, openSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { stdioOf } from './child.ts';
+import { errnoOf } from './errno.ts';
 import type { OutputEnds, StreamName, ToParent, ToSpawner } from './spawner-protocol.ts';
 import { startFailure, startProcess } from './start-process.ts';
 import { listenForLines, type TokenSocket } from './token-socket.ts';
@@ -81,8 +82,7 @@ function openOutput(ends: OutputEnds | null): readonly number[] | null {
       opened.push(openSync(`/proc/${parent}/fd/${end}`, 'w'));
     return opened;
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code === undefined || !/^E[A-Z0-9]+$/.test(code)) throw error;
+    if (errnoOf(error) === null) throw error;
     for (const end of opened) closeSync(end);
     return null;
   }

@@ -10,6 +10,7 @@ import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { types } from 'node:util';
 import { type Child, type ChildRequest, type Exit, endOf, readStreams, type Spawned, toldOn } from './child.ts';
+import { errnoOf } from './errno.ts';
 import { takePipes } from './pipes.ts';
 import { resume } from './process-signal.ts';
 import { residentBytes } from './procfs.ts';
@@ -281,8 +282,7 @@ function startProgram(): ChildProcess | null {
       env: compileCache(),
     });
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== undefined && /^E[A-Z0-9]+$/.test(code)) return null;
+    if (errnoOf(error) !== null) return null;
     throw error;
   }
 }

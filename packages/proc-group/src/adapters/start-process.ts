@@ -1,6 +1,7 @@
 /** Starts one process; that it could not be started is an answer with an errno, and never a throw. */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { errnoOf } from './errno.ts';
 
 export interface StartRequest {
   readonly file: string;
@@ -37,7 +38,8 @@ export function startProcess(request: StartRequest, stdio: StdioOptions): StartR
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'ERR_INVALID_ARG_VALUE') return { kind: 'spawn-failed', errno: 'EINVAL', message };
-    if (typeof code === 'string' && /^E[A-Z0-9]+$/.test(code)) return { kind: 'spawn-failed', errno: code, message };
+    const errno = errnoOf(error);
+    if (errno !== null) return { kind: 'spawn-failed', errno, message };
     throw error;
   }
 }
