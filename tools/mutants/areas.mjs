@@ -16,7 +16,7 @@ export const AREAS = {
     steps: [
       {
         workspace: 'packages/stage-engine',
-        files: ['action-table', 'stop', 'waiting', 'caps', 'people', 'contract', 'readme'],
+        files: ['action-table', 'stop', 'waiting', 'windows', 'caps', 'people', 'contract', 'readme'],
       },
       { workspace: 'packages/stage-engine', files: ['life.prop', 'boundary'] },
       { workspace: 'tools/sim', files: ['campaign', 'kept-worlds'], withJest: true },

@@ -11,6 +11,13 @@ export const KEPT = [
     reason: 'whether there is a row is asked, and neither what it holds nor how many there are',
   },
   {
+    file: 'store/jobs.ts',
+    code: `const REQUEUE = \`UPDATE jobs SET \${READY_AGAIN}, token = token + 1 WHERE \${EXPIRED} RETURNING \${JOB.list}\`;`,
+    operator: 'number moved',
+    from: '1',
+    reason: 'a token is another one after it, and a greater one; by how much is nothing',
+  },
+  {
     file: 'stage-engine/src/on-wakes.ts',
     code: 'if (state.blocked === null) return ignored(state);',
     operator: 'return without a value',

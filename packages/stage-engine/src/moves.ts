@@ -5,7 +5,7 @@ import { type EngineConfig, RARE_POLL_MS, REMIND_MS } from './config.ts';
 import type { Decision, EngineEffect } from './effects.ts';
 import { jobOf, nextPosition, type Position, type StepName } from './position.ts';
 import { PROFILES } from './profiles.ts';
-import type { BlockReason, Override, TaskState } from './task-state.ts';
+import type { Blocked, BlockReason, Override, TaskState } from './task-state.ts';
 
 /** What a move may depend on besides the state. */
 export interface Now {
@@ -138,24 +138,18 @@ export interface BlockOrder {
 export function block({ state, effects }: Draft, order: BlockOrder, now: Now): Decision {
   const removed = order.reason === 'removed';
   const reason = state.landed ? 'landed, not deployed' : order.reason;
-  const next: TaskState = {
-    ...state,
-    status: 'blocked',
-    waiting: null,
-    waitingSinceMs: null,
-    blocked: { ...order, reason, remindAtMs: removed ? null : now.atMs + REMIND_MS, reminders: 0 },
-  };
+  const blocked = { ...order, reason, remindAtMs: removed ? null : now.atMs + REMIND_MS, reminders: 0 };
+  const next: TaskState = { ...state, status: 'blocked', waiting: null, waitingSinceMs: null, blocked };
   const text = `${reason}: ${order.detail}`;
   const report: EngineEffect = { kind: 'report', status: removed ? 'failure' : 'error', text };
-  return { state: next, effects: [...effects, report, ...(removed ? [] : [blockAlert(next, text)])] };
+  return { state: next, effects: [...effects, report, ...(removed ? [] : [blockAlert(next, blocked, text)])] };
 }
 
 /** Unique within the task: an episode blocks once, a blocked state counts its reminders. */
-export function blockAlert(state: TaskState, text: string): EngineEffect {
-  const { reason, cause, reminders } = state.blocked ?? { reason: 'blocked', reminders: 0 };
+export function blockAlert({ episode }: TaskState, { reason, cause, reminders }: Blocked, text: string): EngineEffect {
   const about = [slug(reason), ...(cause === undefined ? [] : [cause])].join('/');
   const again = reminders === 0 ? '' : `/reminder-${reminders}`;
-  return { kind: 'alert', key: `${about}#${state.episode}${again}`, scope: 'task', text };
+  return { kind: 'alert', key: `${about}#${episode}${again}`, scope: 'task', text };
 }
 
 const slug = (words: string): string => words.replaceAll(/[ ,]+/g, '-');

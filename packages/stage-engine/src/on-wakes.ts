@@ -27,9 +27,7 @@ export function resumed(state: TaskState, event: EventOf<'woken'>, now: Now): De
 function remind(state: TaskState, now: Now): Decision {
   if (state.blocked === null) return ignored(state);
   const { blocked } = state;
-  const next: TaskState = {
-    ...state,
-    blocked: { ...blocked, reminders: blocked.reminders + 1, remindAtMs: now.atMs + REMIND_MS },
-  };
-  return { state: next, effects: [blockAlert(next, `still ${blocked.reason}: ${blocked.detail}`)] };
+  const reminded = { ...blocked, reminders: blocked.reminders + 1, remindAtMs: now.atMs + REMIND_MS };
+  const alert = blockAlert(state, reminded, `still ${blocked.reason}: ${blocked.detail}`);
+  return { state: { ...state, blocked: reminded }, effects: [alert] };
 }

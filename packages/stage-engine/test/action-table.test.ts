@@ -22,7 +22,8 @@ function summaryOf({ state, effects, ignored }: Decision): string {
   const delay = effects.flatMap((effect) =>
     effect.kind === 'start-job' && effect.delayMs > 0 ? [effect.delayMs] : [],
   );
-  return `${status} ${where}${delay.map((ms) => ` in ${ms} ms`).join('')} <- ${kindsOf(effects).join(', ')}`;
+  const ordered = effects.map((effect) => (effect.kind === 'report' ? `report ${effect.status}` : effect.kind));
+  return `${status} ${where}${delay.map((ms) => ` in ${ms} ms`).join('')} <- ${ordered.join(', ')}`;
 }
 
 const say = (state: TaskState, outcome: Outcome): EngineEvent => {
@@ -46,18 +47,18 @@ describe('what a check says and what becomes of the task', () => {
 [
   "pass: active deploy-staging/check_coverage_gate <- start-job",
   "skip: active deploy-staging/check_coverage_gate <- start-job",
-  "nothing-to-land: active cancelled/over <- release-lease, report, clean-up",
-  "fail: blocked removed <- release-lease, report",
-  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
+  "nothing-to-land: active cancelled/over <- release-lease, report success, clean-up",
+  "fail: blocked removed <- release-lease, report failure",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report pending",
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
   "tool-failed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
   "crashed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
-  "main-broken: waiting main-broken <- release-lease, alert, report",
+  "main-broken: waiting main-broken <- release-lease, alert, report pending",
   "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
   "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
-  "ci-pending: waiting ci-pending <- release-lease, report",
-  "cannot-land: waiting cannot-land <- release-lease, report",
-  "feed-down: waiting feed-down <- release-lease, report",
+  "ci-pending: waiting ci-pending <- release-lease, report pending",
+  "cannot-land: waiting cannot-land <- release-lease, report pending",
+  "feed-down: waiting feed-down <- release-lease, report pending",
 ]
 `);
   });
@@ -67,18 +68,18 @@ describe('what a check says and what becomes of the task', () => {
 [
   "pass: active deploy-staging/check_coverage_gate <- start-job",
   "skip: active deploy-staging/check_coverage_gate <- start-job",
-  "nothing-to-land: active cancelled/over <- release-lease, report, clean-up",
-  "fail: active development/developer <- release-lease, report, start-job",
-  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
+  "nothing-to-land: active cancelled/over <- release-lease, report success, clean-up",
+  "fail: active development/developer <- release-lease, report failure, start-job",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report pending",
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
   "tool-failed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
   "crashed: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
-  "main-broken: waiting main-broken <- release-lease, alert, report",
+  "main-broken: waiting main-broken <- release-lease, alert, report pending",
   "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
   "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
-  "ci-pending: waiting ci-pending <- release-lease, report",
-  "cannot-land: waiting cannot-land <- release-lease, report",
-  "feed-down: waiting feed-down <- release-lease, report",
+  "ci-pending: waiting ci-pending <- release-lease, report pending",
+  "cannot-land: waiting cannot-land <- release-lease, report pending",
+  "feed-down: waiting feed-down <- release-lease, report pending",
 ]
 `);
   });
@@ -88,8 +89,8 @@ describe('what a check says and what becomes of the task', () => {
 [
   "pass: active testing/tester <- start-job",
   "skip: active testing/tester <- start-job",
-  "nothing-to-land: active cancelled/over <- release-lease, report, clean-up",
-  "fail: active development/developer <- release-lease, report, start-job",
+  "nothing-to-land: active cancelled/over <- release-lease, report success, clean-up",
+  "fail: active development/developer <- release-lease, report failure, start-job",
   "lock-busy: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "infra: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "tool-failed: active review/reviewer in 30000 ms <- release-lease, start-job",
@@ -97,9 +98,9 @@ describe('what a check says and what becomes of the task', () => {
   "main-broken: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "base-moved: active review/check_review_approved in 30000 ms <- release-lease, start-job",
   "branch-moved: active review/check_review_approved in 30000 ms <- release-lease, start-job",
-  "ci-pending: waiting ci-pending <- release-lease, report",
+  "ci-pending: waiting ci-pending <- release-lease, report pending",
   "cannot-land: active review/check_review_approved in 30000 ms <- release-lease, start-job",
-  "feed-down: waiting feed-down <- release-lease, report",
+  "feed-down: waiting feed-down <- release-lease, report pending",
 ]
 `);
   });
@@ -107,10 +108,10 @@ describe('what a check says and what becomes of the task', () => {
   test('full, after landing, at the deploy check', () => {
     expect(tableOf(at('full', 'check_deploy_status', true))).toMatchInlineSnapshot(`
 [
-  "pass: active done/over <- report, clean-up",
-  "skip: active done/over <- report, clean-up",
-  "nothing-to-land: blocked landed, not deployed <- release-lease, report, alert",
-  "fail: blocked landed, not deployed <- release-lease, report, alert",
+  "pass: active done/over <- report success, clean-up",
+  "skip: active done/over <- report success, clean-up",
+  "nothing-to-land: blocked landed, not deployed <- release-lease, report error, alert",
+  "fail: blocked landed, not deployed <- release-lease, report error, alert",
   "lock-busy: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
   "infra: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
   "tool-failed: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
@@ -118,9 +119,9 @@ describe('what a check says and what becomes of the task', () => {
   "main-broken: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
   "base-moved: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
   "branch-moved: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
-  "ci-pending: waiting ci-pending <- release-lease, report",
+  "ci-pending: waiting ci-pending <- release-lease, report pending",
   "cannot-land: active deploy/check_deploy_status in 30000 ms <- release-lease, start-job",
-  "feed-down: waiting feed-down <- release-lease, report",
+  "feed-down: waiting feed-down <- release-lease, report pending",
 ]
 `);
   });
@@ -129,7 +130,7 @@ describe('what a check says and what becomes of the task', () => {
     const landing = at('gates-only', 'land');
     const landed = decide(landing, { kind: 'landing-answered', answer: { kind: 'landed' }, atMs: 0 }, DEFAULT_CONFIG);
     expect(summaryOf(landed)).toMatchInlineSnapshot(
-      `"active done/over <- release-lease, record-skip, report, clean-up"`,
+      `"active done/over <- release-lease, record-skip, report success, clean-up"`,
     );
     for (const outcome of Object.keys(ACTIONS) as Outcome[]) {
       const check: TaskState = { ...landed.state, step: 'check_deploy_status' };
@@ -159,15 +160,15 @@ describe('what a check says and what becomes of the task', () => {
   test('gates-only, what the landing answers', () => {
     expect(landingRows('gates-only')).toMatchInlineSnapshot(`
 [
-  "landed: active done/over <- release-lease, record-skip, report, clean-up",
-  "merged-outside: active done/over <- release-lease, record-skip, report, clean-up",
+  "landed: active done/over <- release-lease, record-skip, report success, clean-up",
+  "merged-outside: active done/over <- release-lease, record-skip, report success, clean-up",
   "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
   "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
-  "ci-pending: waiting ci-pending <- release-lease, report",
-  "cannot-land: waiting cannot-land <- release-lease, report",
-  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
-  "needs-merge: waiting needs-merge <- release-lease, report",
-  "frozen: blocked frozen <- release-lease, report, alert",
+  "ci-pending: waiting ci-pending <- release-lease, report pending",
+  "cannot-land: waiting cannot-land <- release-lease, report pending",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report pending",
+  "needs-merge: waiting needs-merge <- release-lease, report pending",
+  "frozen: blocked frozen <- release-lease, report error, alert",
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
 ]
 `);
@@ -178,13 +179,13 @@ describe('what a check says and what becomes of the task', () => {
     const working = at('full', 'developer');
     const event = { kind: 'agent-answered', step: 'developer', answer, atMs: 0 } as const;
     const spent = decide(working, event, DEFAULT_CONFIG);
-    expect(summaryOf(spent)).toBe('blocked budget spent <- release-lease, report, alert');
+    expect(summaryOf(spent)).toBe('blocked budget spent <- release-lease, report error, alert');
     expect(spent.state.blocked).toMatchObject({ detail: '3 attempts of 3', cause: 'budget-spent' });
     const again = decide(spent.state, { kind: 'retried', by: 'a person', atMs: 1 }, DEFAULT_CONFIG);
     expect(summaryOf(again)).toBe('active development/developer <- release-lease, start-job');
     const deploying = { ...at('full', 'deployer'), stage: 'deploy', landed: true } as const;
     const late = decide(deploying, { ...event, step: 'deployer' }, DEFAULT_CONFIG);
-    expect(summaryOf(late)).toBe('blocked landed, not deployed <- release-lease, report, alert');
+    expect(summaryOf(late)).toBe('blocked landed, not deployed <- release-lease, report error, alert');
   });
 
   test('full, what the landing answers', () => {
@@ -194,11 +195,11 @@ describe('what a check says and what becomes of the task', () => {
   "merged-outside: active deploy/deployer <- release-lease, start-job",
   "base-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
   "branch-moved: active deploy-staging/check_security_gate <- release-lease, start-job",
-  "ci-pending: waiting ci-pending <- release-lease, report",
-  "cannot-land: waiting cannot-land <- release-lease, report",
-  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report",
-  "needs-merge: waiting needs-merge <- release-lease, report",
-  "frozen: blocked frozen <- release-lease, report, alert",
+  "ci-pending: waiting ci-pending <- release-lease, report pending",
+  "cannot-land: waiting cannot-land <- release-lease, report pending",
+  "lock-busy: waiting lock-busy <- release-lease, take-ticket, report pending",
+  "needs-merge: waiting needs-merge <- release-lease, report pending",
+  "frozen: blocked frozen <- release-lease, report error, alert",
   "infra: active deploy-staging/check_security_gate in 30000 ms <- release-lease, start-job",
 ]
 `);

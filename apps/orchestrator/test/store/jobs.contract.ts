@@ -91,6 +91,19 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store, { limits: { agents: 1, gateRuns: 2 } })).toMatchObject({ taskId: 'g2' });
   });
 
+  test('a worker is given the kinds alone that it asked for, whatever else is due', async () => {
+    const { store } = subject();
+    await addTask(store, 'lander');
+    const { job } = await toLanding(store, 'lander');
+    await store.releaseJob(tokenOf(job), { atMs: T0, delayMs: 0 });
+    await addTask(store, 'tested');
+    await addTask(store, 'worked', { profile: 'full' });
+    expect(await claim(store, { kinds: ['reading', 'probe'] })).toBeNull();
+    expect(await claim(store, { kinds: ['reading', 'probe', 'agent'] })).toMatchObject({ taskId: 'worked' });
+    expect(await claim(store, { kinds: ['reading', 'probe', 'agent', 'gate'] })).toMatchObject({ taskId: 'tested' });
+    expect(await claim(store, { kinds: ['landing'] })).toMatchObject({ taskId: 'lander' });
+  });
+
   test('nothing of a paused repository is claimed, and of a frozen one only agents', async () => {
     const { store } = subject();
     await addTask(store, 'g');

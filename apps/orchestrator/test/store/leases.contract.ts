@@ -3,7 +3,19 @@ import { expect, test } from '@jest/globals';
 import type { Store } from '../../src/store/port/index.ts';
 import { leasePort } from '../../src/worker/store-ports.ts';
 import type { Subject } from './store.contract.ts';
-import { addTask, answer, ENGINE, LEASE_MS, mustAcquire, mustClaim, REPO, T0, tokenOf, toLanding } from './world.ts';
+import {
+  addTask,
+  answer,
+  claim,
+  ENGINE,
+  LEASE_MS,
+  mustAcquire,
+  mustClaim,
+  REPO,
+  T0,
+  tokenOf,
+  toLanding,
+} from './world.ts';
 
 const proofOf = (holder: string, token: number): LeaseProof => new LeaseProof(REPO, holder, token);
 const ask = (store: Store, holder: string, atMs: number = T0) =>
@@ -141,6 +153,30 @@ export function leaseContract(subject: Subject): void {
     expect(await store.currentLease(REPO)).toMatchObject({ holder: 't1' });
     await answer(store, await mustClaim(store), { status: 'defer', cause: 'infra' });
     expect(await store.currentLease(REPO)).toBeNull();
+  });
+
+  test('a holder that gives the lease back and goes on wakes the head, though it leaves no place in the queue', async () => {
+    const { store } = subject();
+    await addTask(store, 'holds');
+    await answer(store, await mustClaim(store), { status: 'pass' });
+    const merge = await mustClaim(store);
+    await mustAcquire(store, 'holds');
+    await queueUp(store, 'next');
+    const gaveBack = await answer(store, merge, { status: 'defer', cause: 'infra' });
+    expect(gaveBack).toMatchObject({ kind: 'applied', task: { status: 'active' }, woken: ['next'] });
+    expect(await store.getTask('next')).toMatchObject({ status: 'active' });
+  });
+
+  test('a head whose job was put off is let in at once where the lease becomes free', async () => {
+    const { store } = subject();
+    const proof = proofOf('x', await mustAcquire(store, 'x'));
+    await queueUp(store, 'next');
+    await store.applyEvent({ taskId: 'next', event: { kind: 'woken', why: 'lease-free', atMs: T0 }, engine: ENGINE });
+    const job = await mustClaim(store);
+    await store.releaseJob(tokenOf(job), { atMs: T0, delayMs: 86_400_000 });
+    expect(await claim(store, { nowMs: T0 + 1 })).toBeNull();
+    await store.releaseLease(proof, { atMs: T0 + 1 });
+    expect(await claim(store, { nowMs: T0 + 1 })).toMatchObject({ id: job.id, taskId: 'next' });
   });
 
   test('the lease reaper spares who still works and who is inside the critical window', async () => {
