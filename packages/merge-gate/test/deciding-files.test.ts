@@ -194,6 +194,29 @@ const NOTICED: readonly Row[] = [
   ['meson test', 'tells', 'meson.build', "test('a', exe, should_fail: true)\n"],
   ['vendor/bin/phpunit', 'tells', 'tests/bootstrap.php'],
 
+  // A command in a container: what it runs, in what, and with which files. Told, as a makefile is.
+  ['docker compose run tests', 'tells', 'compose.yaml', 'services:\n  tests:\n    command: "true"\n'],
+  ['docker compose run tests', 'tells', 'compose.override.yml', 'services:\n  tests:\n    command: "true"\n'],
+  ['docker-compose run tests', 'tells', 'docker-compose.yml'],
+  ['docker compose -f ci/docker-compose.test.yaml run tests', 'tells', 'ci/docker-compose.test.yaml'],
+  ['docker compose run tests', 'tells', 'docker-compose-test.yml'],
+  ['docker compose run tests', 'tells', 'compose.yaml', { link: 'mine.yaml' }],
+  ['podman-compose run tests', 'tells', 'container-compose.override.yaml'],
+  ['docker build --target test .', 'tells', 'Dockerfile', 'FROM node\nRUN true\n'],
+  ['docker compose run tests npm test', 'tells', 'deploy/Dockerfile.test'],
+  ['docker compose run tests', 'tells', 'images/tests.Dockerfile'],
+  ['docker build --target test .', 'tells', '.dockerignore', 'test\n'],
+  ['docker build --target test .', 'tells', 'Dockerfile.dockerignore', 'test\n'],
+  ['podman build --target test .', 'tells', 'Containerfile'],
+  ['podman build --target test .', 'tells', '.containerignore'],
+  ['docker buildx bake test', 'tells', 'docker-bake.override.hcl'],
+  ['earthly +test', 'tells', 'Earthfile'],
+  ['devcontainer exec npm test', 'tells', '.devcontainer/devcontainer.json'],
+  ['devcontainer exec npm test', 'tells', '.devcontainer.json'],
+  ['npx devcontainer exec npm test', 'tells', '.devcontainer', { link: 'mine' }],
+  // What runs in it is not known, so base's root decides, as for any command of unknown reach.
+  ['docker compose run tests', 'stops', '.mvn/extensions.xml'],
+
   // Spellings that some file systems, or some tools, take for one of these.
   ['npm test', 'stops', '.NPMRC', 'script-shell=./mine\n'],
   ['npm test', 'stops', '.npm\u200crc', 'script-shell=./mine\n'],
@@ -236,6 +259,13 @@ const INNOCENT: readonly Row[] = [
   ['npm test', 'nothing', 'patches/zod+4.0.0.patch'],
   ['npm test', 'nothing', 'src/näme with ümlaut.ts'],
   ['npm test', 'nothing', 'notes: a list.md'],
+  ['npm test', 'nothing', 'Dockerfile'],
+  ['npm test', 'nothing', 'compose.yaml'],
+  ['npm test', 'nothing', '.devcontainer/devcontainer.json'],
+  ['docker compose run tests', 'nothing', 'docs/dockerfile.md'],
+  ['docker compose run tests', 'nothing', 'docker/compose/main.go'],
+  ['docker compose run tests', 'nothing', 'src/compose.ts'],
+  ['docker compose run tests', 'nothing', 'decompose.yaml'],
   ['pnpm test', 'nothing', 'pnpm-workspace.yaml', 'catalog:\n  zod: ^4.1.0\n'],
   ['yarn test', 'nothing', '.yarn/cache/zod-npm-4.1.0-0123456789.zip'],
   ['pytest', 'nothing', 'models/resnet.pth'],
@@ -301,6 +331,30 @@ describe('a branch that touches a file of the judge', () => {
   test.each(all.map((row) => [titleOf(row), row] as const))('%s', async (title, [command, said]) => {
     const { stops, tells } = await planted.judge(title, command);
     expect([stops.length > 0, tells.length > 0]).toEqual([said === 'stops', said === 'tells']);
+  });
+});
+
+describe('a command of which nobody knows what it runs', () => {
+  const branches = new Map<string, PlantedFiles>([
+    ['image', { Dockerfile: 'FROM scratch\n' }],
+    ['switches', { '.npmrc': 'script-shell=./mine\n' }],
+  ]);
+
+  test.each<[string, PlantedFiles, string]>([
+    ['is told of its image where base has one', { 'package.json': '{}', 'compose.yaml': 'services: {}\n' }, 'tells'],
+    ['is not told of an image where base has none', { 'package.json': '{}' }, 'nothing'],
+    ['reaches every tool where only an image is there', { 'compose.yaml': 'services: {}\n' }, 'tells'],
+  ])('%s', async (_rule, base, said) => {
+    const planted = new PlantedBranches(base, branches);
+    try {
+      expect(await planted.judge('image', './ci test')).toEqual({
+        stops: [],
+        tells: said === 'tells' ? ['Dockerfile'] : [],
+      });
+      expect((await planted.judge('switches', './ci test')).stops).toEqual(['.npmrc how scripts are run']);
+    } finally {
+      planted.close();
+    }
   });
 });
 

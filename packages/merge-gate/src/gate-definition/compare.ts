@@ -132,7 +132,9 @@ async function judgePath(path: string, reach: Reach, files: Pick<BranchFiles, 'r
     return settings.flatMap((one) => settingsFindings(path, pair, { one, reach }));
   }
   if (/(?:^|\/)composer\.json$/i.test(path)) return composerFindings(path, await files.read(path), reach);
-  return row === null ? [] : [touchedFile(path)];
+  if (row === null) return [];
+  const isUnread = row.readBy.length > 0 && weightFor(row.readBy, reach) === 'warn';
+  return isUnread ? [] : [touchedFile(path)];
 }
 
 /** A workspace is installed wherever it lies, under its name and with its programs. */

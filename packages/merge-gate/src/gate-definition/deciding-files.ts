@@ -8,8 +8,9 @@ import { ALL_FAMILIES, type Family } from './programs.ts';
 export interface DecidingFile {
   /** The whole path, or one that leads to it: whoever loads a file loads what a directory in its place holds. */
   readonly file: RegExp;
-  /** `block`: where the command reaches one of `readBy`; elsewhere, and with `warn`, it is told. */
+  /** `block`: where the command reaches one of `readBy`; elsewhere it is told. */
   readonly weight: Finding['weight'];
+  /** With `warn`: who has to be reached for it to be told; empty: it is told always. */
   readonly readBy: readonly Family[];
   /** What the change does, after the path; empty where the path says it. */
   readonly name: string;
@@ -309,6 +310,16 @@ const TOLD: readonly DecidingFile[] = [
     '\\.env(?:\\.(?!(?:example|sample|template|dist)(?:/|$))[\\w.-]+)?',
   ),
   { ...told('how changes are judged'), file: /^gatehouse\.ya?ml$/i },
+  // Most repositories have some of these for what they deliver, where they decide no test.
+  {
+    ...told('what a container runs, in which image and with which files'),
+    file: /(?:^|\/)(?:(?:(?:docker|podman|container)-)?compose(?:[.-][\w.-]+)?\.ya?ml|(?:[\w.-]+\.)?(?:docker|container)file(?:[.-](?!md$|rst$|txt$)[\w.-]+)?|\.(?:docker|container)ignore|docker-bake(?:\.override)?\.(?:hcl|json)|earthfile)$/i,
+    readBy: ['container'],
+  },
+  {
+    ...told('in which container a command runs, and what is done there first', '\\.devcontainer(?:\\.json)?'),
+    readBy: ['container'],
+  },
 ];
 
 /** The whole table; a row counts before those below it. */

@@ -13,7 +13,8 @@ export type Family =
   | 'php'
   | 'dotnet'
   | 'bazel'
-  | 'versions';
+  | 'versions'
+  | 'container';
 
 const PROGRAMS: { readonly [Name in Family]: RegExp } = {
   npm: /^(?:npm|npx|pnpm|pnpx|yarn|yarnpkg|bunx?|corepack|turbo|lerna|nx|npm-run-all2?|run-[sp]|concurrently|cross-env(?:-shell)?|dotenv|wireit|rush|lage|moon|wsrun)$/,
@@ -30,6 +31,7 @@ const PROGRAMS: { readonly [Name in Family]: RegExp } = {
   dotnet: /^dotnet$/,
   bazel: /^(?:bazel|bazelisk|buck2?|pants)$/,
   versions: /^(?:mise|rtx|asdf|proto|direnv|devbox|devenv)$/,
+  container: /^(?:(?:docker|podman)(?:-compose)?|nerdctl|finch|buildah|devcontainer|earthly)$/,
 };
 
 /** What does no more than it says, and resolves nothing in the repository. */
@@ -52,6 +54,10 @@ const MARKS: readonly (readonly [RegExp, readonly Family[]])[] = [
   [/^(?:Gemfile|Rakefile)$/, ['ruby']],
   [/^composer\.json$/, ['php']],
   [/^(?:WORKSPACE|MODULE)(?:\.bazel)?$/, ['bazel']],
+  [
+    /^(?:(?:[\w-]+-)?compose(?:[.-][\w.-]+)?\.ya?ml|(?:[\w.-]+\.)?(?:Docker|Container)file(?:\.[\w.-]+)?|Earthfile|\.devcontainer(?:\.json)?)$/,
+    ['container'],
+  ],
 ];
 
 /** Every family. */
@@ -62,9 +68,13 @@ export const programName = (word: string): string => word.split('/').at(-1) ?? '
 /** The program a simple command runs, as it is written; null when it only sets variables. */
 export const headOf = (words: readonly string[]): string | null => words.find((word) => !BEFORE.test(word)) ?? null;
 
+/** What starts a container starts whatever runs in it, too. */
+const isFollowed = (head: string): boolean =>
+  PLAIN.test(head) || ALL_FAMILIES.some((family) => family !== 'container' && PROGRAMS[family].test(head));
+
 /**
  * The families that `commands` reach. A program that is not known could run any of them, and then the files in base's root
- * decide; without a telling file, all are reached.
+ * decide; without a file that tells of a language, all are reached.
  */
 export function familiesOf(
   commands: readonly (readonly string[])[],
@@ -77,13 +87,12 @@ export function familiesOf(
     for (const family of ALL_FAMILIES) if (names.some((name) => PROGRAMS[family].test(name))) reached.add(family);
     if (names.includes('node') && names.some((name) => /^--run(?:=|$)/.test(name))) reached.add('npm');
     const head = programName(headOf(words) ?? ':');
-    const known = PLAIN.test(head) || ALL_FAMILIES.some((family) => PROGRAMS[family].test(head));
-    if (!known && !(SHELL.test(head) && words.includes('-c'))) unknown = true;
+    if (!isFollowed(head) && !(SHELL.test(head) && words.includes('-c'))) unknown = true;
   }
   if (!unknown) return reached;
-  const marked = MARKS.filter(([file]) => [...root.keys()].some((name) => file.test(name)));
-  for (const family of marked.length === 0 ? ALL_FAMILIES : marked.flatMap(([, families]) => families))
-    reached.add(family);
+  const marked = MARKS.filter(([file]) => [...root.keys()].some((name) => file.test(name))).flatMap(([, of]) => of);
+  const isTold = marked.some((family) => family !== 'container');
+  for (const family of isTold ? marked : ALL_FAMILIES) reached.add(family);
   return reached;
 }
 

@@ -33,7 +33,8 @@ const NAMES: readonly string[] = [
   '\\.?pytest\\.(?:ini|toml)|tox\\.(?:ini|toml)|noxfile\\.py|conftest\\.py|(?:site|user)customize\\.py|[\\w.-]+\\.pth',
   'phpunit[\\w.-]*\\.xml(?:\\.dist)?|cucumber\\.ya?ml|junit-platform\\.properties|ctestcustom\\.cmake',
   // Where it runs, and what decides about it.
-  'dockerfile[\\w.-]*|(?:docker-)?compose[\\w.-]*\\.ya?ml|\\.dockerignore|flake\\.(?:nix|lock)|shell\\.nix|default\\.nix',
+  '(?:[\\w.-]+\\.)?(?:docker|container)file[\\w.-]*|(?:\\w+-)?compose[\\w.-]*\\.ya?ml|\\.(?:docker|container)ignore',
+  'docker-bake[\\w.-]*\\.(?:hcl|json)|earthfile|\\.devcontainer\\.json|flake\\.(?:nix|lock)|shell\\.nix|default\\.nix',
   '\\.(?:tool-versions|nvmrc|node-version|python-version|ruby-version|java-version|sdkmanrc|envrc|env[\\w.-]*)|\\.?mise[\\w.-]*\\.toml',
   '\\.git(?:attributes|modules|ignore)|codeowners|\\.gitleaks\\.toml|\\.pre-commit-config\\.ya?ml|lefthook[\\w.-]*',
   '\\.gitlab-ci[\\w.-]*\\.ya?ml|jenkinsfile[\\w.-]*|azure-pipelines[\\w.-]*\\.ya?ml|\\.(?:travis|drone|appveyor|cirrus|woodpecker)\\.ya?ml',
