@@ -48,6 +48,8 @@ export interface HiddenPlace {
 export interface World {
   readonly isRoot: boolean;
   readonly program: string;
+  /** The program that makes the command the leader of a session and a group; null: there is none. */
+  readonly leader: string | null;
   readonly network: boolean;
   /** Read only, besides the system's. */
   readonly read: readonly string[];
@@ -84,7 +86,7 @@ const KEPT_BY_ROOT = 'CHOWN DAC_OVERRIDE FOWNER FSETID KILL SETGID SETUID SETPCA
 
 /** The line that opens the world, up to the command. What comes later covers what came before. */
 export function worldLine(world: World): readonly string[] {
-  const { program, isRoot, network, read, write, lent, hidden, scratch, dir } = world;
+  const { program, leader, isRoot, network, read, write, lent, hidden, scratch, dir } = world;
   const each = (flag: string, paths: readonly string[]) => paths.flatMap((path) => [flag, path, path]);
   return [
     ...[program, '--unshare-pid', '--unshare-ipc', '--unshare-uts', '--unshare-cgroup-try'],
@@ -109,7 +111,9 @@ export function worldLine(world: World): readonly string[] {
     ...ways([...write, ...lent]),
     ...each('--bind', write),
     ...each('--ro-bind-try', lent),
-    ...['--chdir', dir, '--remount-ro', '/', '--'],
+    ...['--chdir', dir, '--remount-ro', '/'],
+    // The leader of the run's session is outside: there a signal to the command's own group would go, to the opener of the world.
+    ...(leader === null ? ['--new-session', '--'] : ['--', leader]),
   ];
 }
 

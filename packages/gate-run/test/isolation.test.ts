@@ -108,6 +108,13 @@ describe('a world of its own', () => {
     expect((await said(world({ tools }), 'echo ran')).said).toEqual(['ran']);
   });
 
+  inWorld('outlives what a command sends to its own group', async () => {
+    // What scripts of tests say to end the servers that they started.
+    const { said: lines, runs } = await said(world(), 'trap "" TERM; kill -TERM 0 && kill -TERM -$$ && echo outlived');
+    expect(lines).toEqual(['outlived']);
+    expect(runs).toMatchObject([{ outcome: 'green', verified: true }]);
+  });
+
   inWorld('keeps the caches that a policy names', async () => {
     const into = join(repo.root, 'cache');
     const fill = 'mkdir -p "$HOME/.cache/tool" vendor && echo x > "$HOME/.cache/tool/x" && echo y > vendor/y';
@@ -185,6 +192,7 @@ const HABITS: readonly (readonly [what: string, script: string])[] = [
   ['a name for its machine', 'hostname; getent hosts localhost | cut -d" " -f1'],
   ['certificates', 'test -r /etc/ssl/certs/ca-certificates.crt && echo yes || echo none'],
   ['a cache in HOME that the setup filled', 'cat "$HOME/.cache/tool/x"'],
+  ['a session and a group of its own', 'test "$(cut -d " " -f 5,6 /proc/$$/stat)" = "$$ $$" && echo yes'],
   ['its processors', 'nproc; test -r /proc/meminfo && test -r /sys/devices/system/cpu/online && echo yes'],
 ];
 
@@ -255,6 +263,7 @@ describe('the line that opens a world', () => {
     worldLine({
       isRoot,
       program: '/usr/bin/bwrap',
+      leader: null,
       network,
       read: [],
       hidden: [],

@@ -56,18 +56,21 @@ export function execFailure(names: readonly string[], code: number | null, stder
   return { errno: code === 127 ? 'ENOENT' : 'EACCES', message };
 }
 
+/** 126 and 127 are of setsid that could not become the command, whatever language it says so in. */
+const OPENER_CODES: { readonly [Program: string]: readonly number[] } = { bwrap: [1], setsid: [126, 127] };
+
 /**
- * Recognises that bubblewrap itself gave up: status 1, and its complaint is all that was said. A command that says the very same has
- * itself to thank that it counts as not started.
+ * Recognises that bubblewrap itself gave up, or setsid behind it: by the status of each, and its complaint is all that was said. A
+ * command that says the very same has itself to thank that it counts as not started.
  */
 export function openerFailure(
   code: number | null,
   { stdout, stderr }: { readonly stdout: OutputCapture; readonly stderr: OutputCapture },
 ): ExecFailure | null {
-  if (code !== 1 || stdout.totalBytes > 0 || stderr.totalBytes > 4096) return null;
+  if (code === null || stdout.totalBytes > 0 || stderr.totalBytes > 4096) return null;
   const said = new TextDecoder().decode(stderr.head);
-  const complaint = /^bwrap: ([^\n]+)\n$/.exec(said)?.[1];
-  if (complaint === undefined) return null;
-  const isMissing = /^execvp .*: No such file or directory$/.test(complaint);
-  return { errno: isMissing ? 'ENOENT' : 'ECONTAIN', message: `bubblewrap: ${complaint}` };
+  const [, program, complaint = ''] = /^(bwrap|setsid): ([^\n]+)\n$/.exec(said) ?? [];
+  if (program === undefined || !(OPENER_CODES[program] ?? []).includes(code)) return null;
+  const isMissing = program === 'setsid' ? code === 127 : /^execvp .*: No such file or directory$/.test(complaint);
+  return { errno: isMissing ? 'ENOENT' : 'ECONTAIN', message: `${program}: ${complaint}` };
 }

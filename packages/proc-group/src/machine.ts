@@ -166,6 +166,8 @@ const TOOLS = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
  */
 const INIT: readonly string[] = ['/bin/sh', '-c', 'exec 3>&2 2>/dev/null; "$@" 2>&3 3>&-; exit $?', 'gatehouse-init'];
 const UNSHARE: readonly string[] = ['--pid', '--fork', '--kill-child', '--mount-proc', '--', ...INIT];
+/** The leader of the run's session is outside, so that a command would have no session, and a signal to its group would hit the opener. */
+const LEADER = 'setsid';
 const OPENERS: readonly (readonly [tool: string, ...args: string[]])[] = [
   ['bwrap', '--dev-bind', '/', '/', '--unshare-pid', '--proc', '/proc', '--'],
   ['unshare', ...UNSHARE],
@@ -174,10 +176,11 @@ const OPENERS: readonly (readonly [tool: string, ...args: string[]])[] = [
 
 async function tryNamespace(): Promise<Ability<NamespaceMeans>> {
   if (process.platform !== 'linux') return missing('only Linux has PID namespaces');
+  const leader = findCommand(LEADER, '/', TOOLS);
   for (const [tool, ...args] of OPENERS) {
     const found = findCommand(tool, '/', TOOLS);
     if (found.kind !== 'found') continue;
-    const prefix = [found.file, ...args];
+    const prefix = [found.file, ...args, ...(leader.kind === 'found' ? [leader.file] : [])];
     // The shell inside must not be pid 1, must see itself in /proc, and its status must come through.
     const inside = 'test "$$" -ne 1 && test "$$" -lt 100 && test -d "/proc/$$" && exit 7';
     const answer = await askShell('"$@"; test $? -eq 7 && echo seven', [...prefix, '/bin/sh', '-c', inside]);

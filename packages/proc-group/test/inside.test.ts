@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, describe, expect } from '@jest/globals';
 import { outputText, runInGroup } from '../src/index.ts';
 import type { GroupRun } from '../src/verdict.ts';
@@ -8,6 +10,7 @@ const folder = publicFolder();
 afterAll(folder.remove);
 
 const found = spawnSync('/bin/sh', ['-c', 'command -v bwrap'], { encoding: 'utf8' }).stdout.trim();
+const setsid = spawnSync('/bin/sh', ['-c', 'command -v setsid'], { encoding: 'utf8' }).stdout.trim();
 const opens = spawnSync('bwrap', ['--dev-bind', '/', '/', '--unshare-pid', 'true']).status === 0;
 const demanded = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' && found === '';
 const shown = testIf(opens || demanded, 'bubblewrap is not here, or may not open a namespace');
@@ -67,6 +70,22 @@ describe('a command in a world of its own', () => {
     const spec = { command: '/bin/sh', args, timeoutMs: 20_000 };
     expect(await runInGroup({ ...spec, inside: nowhere })).toMatchObject({ kind: 'spawn-failed', errno: 'ECONTAIN' });
     expect(await runInGroup({ ...spec, inside: bare })).toMatchObject({ kind: 'spawn-failed', errno: 'ENOENT' });
+  });
+
+  shown('was not started where what makes it the leader of a session does not find it in the world', async () => {
+    const tool = join(folder.path, 'tool');
+    writeFileSync(tool, '#!/bin/sh\n', { mode: 0o755 });
+    const closed = [...WORLD.slice(0, -1), '--tmpfs', folder.path, '--', setsid];
+    const spec = { timeoutMs: 20_000 };
+    const hidden = await runInGroup({ ...spec, command: tool, inside: closed });
+    expect(hidden).toMatchObject({ kind: 'spawn-failed', errno: 'ENOENT' });
+    const inside = [...WORLD, setsid];
+    expect(await runInGroup({ ...spec, command: '/bin/sh', args: ['-c', 'exit 127'], inside })).toMatchObject({
+      kind: 'exited',
+      code: 127,
+    });
+    const own = await inWorld(`${setsid} --wait /no/such; exit 1`, { inside });
+    expect(own).toMatchObject({ kind: 'exited', code: 1 });
   });
 
   shown('is refused by the levels that would not find it again', async () => {

@@ -29,10 +29,10 @@ describe.each([
     // An opener that can be installed and was not fails here; one that may not open anything is skipped.
     const demanded = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' && !has(tool);
     testIf(able || demanded, `${tool} is not here, or ${who} may not open a namespace with it`)(
-      `for ${who} holds a daemon, and the command is not pid 1 in it`,
+      `for ${who} holds a daemon, and the command is not pid 1 in it and leads a group`,
       () => {
         const marker = newMarker();
-        const tree = ['-c', 'echo $$; exec perl "$@"', 'sh', folder.shapes, marker, 'f'];
+        const tree = ['-c', 'kill -0 -$$ && echo $$; exec perl "$@"', 'sh', folder.shapes, marker, 'f'];
         const { run, machine } = elsewhere({
           // bubblewrap is asked first.
           before: other === 'bwrap' ? [hide(other)] : [],

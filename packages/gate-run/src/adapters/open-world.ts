@@ -49,7 +49,7 @@ async function orWhy(what: string, work: () => Promise<OpenedWorld>): Promise<Op
 /** A world for one run, whose setup and command share /tmp. */
 export const openWorld = (isolation: OwnWorld, place: Place): Promise<OpenedWorld> =>
   orWhy('isolation by bwrap', async () => {
-    const program = await bubblewrap();
+    const program = await systemProgram('bwrap');
     if (program === null) return { kind: 'closed', reason: 'isolation by bwrap: bubblewrap is not installed' };
     const dir = resolve(place.dir);
     const scratch = await makeScratch(dir);
@@ -58,10 +58,10 @@ export const openWorld = (isolation: OwnWorld, place: Place): Promise<OpenedWorl
   });
 
 /** Of the system, never of a PATH that somebody set. */
-async function bubblewrap(): Promise<string | null> {
+async function systemProgram(name: string): Promise<string | null> {
   for (const place of ['/usr/local/bin', '/usr/bin', '/bin']) {
-    const found = await realOf(join(place, 'bwrap'));
-    if (found !== null) return found;
+    const path = join(place, name);
+    if ((await realOf(path)) !== null) return path;
   }
   return null;
 }
@@ -92,6 +92,7 @@ async function worldOf(
   return {
     isRoot: process.geteuid?.() === 0,
     program,
+    leader: await systemProgram('setsid'),
     network,
     read: tools,
     hidden: [
