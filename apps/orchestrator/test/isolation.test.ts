@@ -219,6 +219,22 @@ describe('a repository on which isolation holds by default', () => {
     expect(await alerts()).toEqual([]);
   });
 
+  inWorld('and whose main was red with it once, and not again, is run so: a flaky test loosens nothing', async () => {
+    const marks = scratchFolder();
+    const forge = await Forge.make({
+      ...PROJECT,
+      'check.sh': `if mkdir ${marks}/first 2> /dev/null; then exit 1; fi\n`,
+    });
+    forge.push({ branch: 'good', from: 'main' }, { 'a.txt': 'a\n' });
+    service = await serviceOn(scratchFolder(), { ORCH_ISOLATION: 'auto', ORCH_ISOLATION_WRITE: marks });
+    await register(service, forge.path);
+    expect(await atRest(service, await enqueue(service, 'good'))).toMatchObject({ stage: 'done' });
+    expect(existsSync(join(marks, 'first'))).toBe(true);
+    expect(readFileSync(join(service.context.dataDir, 'isolation-trials/app'), 'utf8')).toBe('held bwrap\n');
+    expect(existsSync(join(service.context.dataDir, 'policies'))).toBe(false);
+    expect(await alerts()).toEqual([]);
+  });
+
   inWorld('and whose main is red either way runs as before, and says so, until main decides', async () => {
     const forge = await Forge.make({
       'gatehouse.yaml': `version: 1\ntest: { command: "sh check.sh", min_tests: 0 }\n`,

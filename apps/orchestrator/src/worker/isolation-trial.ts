@@ -1,7 +1,7 @@
 /**
  * Before the first command of a repository on which isolation holds by default: main is run as its branches will be. Where it is not
- * green so and is without, the operator's file says `test.isolation: none` from then on, and a person is told. Main that is green
- * neither way decides nothing; its branches run as they did before there was isolation until it does.
+ * green so, twice, and is without in between, the operator's file says `test.isolation: none` from then on, and a person is told.
+ * Main that is green neither way decides nothing; its branches run as they did before there was isolation until it does.
  */
 import { join } from 'node:path';
 import type { GitRepo } from '@gatehouse/git';
@@ -79,11 +79,13 @@ async function tryMain(service: Trials, trial: IsolationTrial, mode: IsolationMo
     ...(policy.ciCommand === null ? [] : (['ci'] as const)),
   ];
   for (const work of works) {
-    const isolated = await run(service, trial, { work, mode });
+    const isolated = await run(service, trial, { work, mode, fresh: false });
     if (isGreen(isolated)) continue;
-    const plain = await run(service, trial, { work, mode: 'none' });
-    if (isGreen(plain)) return { kind: 'breaks', reason: `${work}: ${isolated.reason}` };
-    return { kind: 'undecided' };
+    const plain = await run(service, trial, { work, mode: 'none', fresh: false });
+    if (!isGreen(plain)) return { kind: 'undecided' };
+    // A test that fails now and then says nothing about isolation, and what it took away would stay away.
+    const again = await run(service, trial, { work, mode, fresh: true });
+    if (!isGreen(again)) return { kind: 'breaks', reason: `${work}: ${again.reason}` };
   }
   return { kind: 'holds' };
 }
@@ -93,7 +95,7 @@ const isGreen = (result: MainProbeResult): boolean => result.kind === 'told' && 
 async function run(
   service: Trials,
   { job, repo, git, base, policy, signal }: IsolationTrial,
-  { work, mode }: { readonly work: CheckWorkload; readonly mode: IsolationMode },
+  { work, mode, fresh }: { readonly work: CheckWorkload; readonly mode: IsolationMode; readonly fresh: boolean },
 ): Promise<MainProbeResult> {
   const workspace = await service.workspaces.create(job);
   const token = { jobId: job.id, token: job.token };
@@ -104,7 +106,7 @@ async function run(
     policy: { ...policy, isolation: { ...policy.isolation, test: mode } },
     line: withHeartbeat(service, token),
     tests: testMemoryPort(service.store, service.now),
-    fresh: false,
+    fresh,
     record: async (one) => {
       await number(one);
     },
