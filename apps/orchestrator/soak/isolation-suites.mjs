@@ -19,7 +19,7 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -89,6 +89,8 @@ function layOut(name, root) {
   rmSync(work, { recursive: true, force: true });
 }
 
+const LONGEST_MS = 15 * 60_000;
+
 /** One row: a service of whoever runs this, in `folder`, which holds its forge. */
 async function land(folder, mode) {
   const { settings } = parseSettings({
@@ -96,7 +98,9 @@ async function land(folder, mode) {
     // What is scanned would be the same in each row.
     ORCH_SECURITY_GATE_ENABLED: 'false',
   });
-  const service = await startService(settings, silentLog);
+  const takenBack = [];
+  const warn = (text, { reason } = {}) => /isolation was taken back/.test(text) && takenBack.push(reason);
+  const service = await startService(settings, { ...silentLog, warn });
   if (service.kind !== 'running') throw new Error(service.problem);
   try {
     const token = readFileSync(service.tokenPath, 'utf8').trim();
@@ -110,18 +114,20 @@ async function land(folder, mode) {
     await ask('/repos', { id: 'app', path: join(folder, 'forge.git') });
     const { id } = await ask('/tasks', { repo: 'app', branch: 'more' });
     let task = await ask(`/tasks/${id}`);
-    while (!['done', 'cancelled'].includes(task.stage) && task.status !== 'blocked') {
+    // Main that is red is waited for, and nobody will mend it.
+    const until = Date.now() + LONGEST_MS;
+    while (!['done', 'cancelled'].includes(task.stage) && task.status !== 'blocked' && Date.now() < until) {
       await new Promise((done) => setTimeout(done, 500));
       task = await ask(`/tasks/${id}`);
     }
     const runs = await service.context.store.commandRuns({ taskId: id });
     const [last] = runs.filter(({ purpose }) => purpose === 'branch').sort((a, b) => b.id - a.id);
-    const [repo] = await service.context.store.listRepos();
-    const log = last?.logPath == null ? '' : readFileSync(last.logPath, 'utf8');
+    const logOf = ({ logPath } = {}) => (logPath == null ? '' : readFileSync(logPath, 'utf8'));
+    const tried = await service.context.store.commandRuns({ repoId: 'app' });
+    const red = tried.filter(({ taskId, outcome }) => taskId === null && outcome !== 'green').map(logOf);
     const why = task.checks.map(({ check, status, reason }) => `${check} ${status}: ${reason}`).join('; ');
-    const operator = repo.policyPath == null ? '' : readFileSync(repo.policyPath, 'utf8');
-    const isTakenBack = /isolation: none/.test(operator);
-    return { stage: task.stage, why, mode: isTakenBack ? 'none, taken back' : service.context.isolation.mode, log };
+    const mode = takenBack.length > 0 ? `none, taken back: ${takenBack}` : service.context.isolation.mode;
+    return { stage: task.stage, why, mode, log: logOf(last), red: red.join('\n') };
   } finally {
     await service.stop();
   }
@@ -136,7 +142,10 @@ if (values.one !== undefined) {
 function landAs(user, folder, mode) {
   const line = [process.execPath, self, '--one', JSON.stringify([folder, mode])];
   const groups = `--groups=${idOf('-g')},games`;
-  const as = ['setpriv', `--reuid=${idOf('-u')}`, `--regid=${idOf('-g')}`, groups, 'env', `HOME=${folder}`];
+  // Programs below root's home are in nobody else's PATH.
+  const path = process.env.PATH.split(':').filter((dir) => !dir.startsWith(homedir()));
+  const set = ['env', `HOME=${folder}`, `PATH=${path.join(':')}`];
+  const as = ['setpriv', `--reuid=${idOf('-u')}`, `--regid=${idOf('-g')}`, groups, ...set];
   const [program, ...args] = user === 'root' ? line : [...as, ...line];
   const run = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 28, stdio: ['ignore', 'pipe', 'inherit'] });
   return JSON.parse(run.stdout);
@@ -153,9 +162,10 @@ function row(name, user, root) {
     chmodSync(folder, 0o755);
     cpSync(join(root, 'forge.git'), join(folder, 'forge.git'), { recursive: true });
     if (user === 'other') execFileSync('chown', ['-R', `${values.other}:`, folder]);
-    const { log, ...rest } = landAs(user, folder, mode);
+    const { log, red, ...rest } = landAs(user, folder, mode);
     told[mode] = { ...rest, passed: sum(log, passed), skipped: sum(log, skipped) };
-    if (rest.stage !== 'done') writeFileSync(join(tmpdir(), `isolation-suites-${name}-${user}-${mode}.log`), log);
+    if (rest.stage !== 'done' || red !== '')
+      writeFileSync(join(tmpdir(), `isolation-suites-${name}-${user}-${mode}.log`), `${red}${log}`);
     rmSync(folder, { recursive: true, force: true });
   }
   return told;
