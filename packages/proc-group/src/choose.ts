@@ -56,10 +56,12 @@ async function strongest(request: Request): Promise<Chosen | RefusedContainment>
     const inner = opener.usable && cookie.usable ? cookieContainment(cookie.means, request.limits, NO_LEAF) : null;
     if (!opener.usable || inner === null)
       return { kind: 'refused', reason: cookie.usable ? opener.reason : cookie.reason };
+    const { prefix, leader } = opener.means;
+    const line = request.session === 'own' ? [...prefix, ...leader] : prefix;
     return {
       ...marked(inner.marks, request),
-      opener: opener.means.prefix,
-      ...(await keep(namespaceContainment(inner, opener.means.prefix), request)),
+      opener: line,
+      ...(await keep(namespaceContainment(inner, line), request)),
     };
   }
   // A command that runs as another user cannot move itself into our leaf.

@@ -149,6 +149,8 @@ export async function heredityFor(lack: string): Promise<{ readonly heredity: He
 export interface NamespaceMeans {
   /** Absolute command line up to the command that shall run inside. */
   readonly prefix: readonly string[];
+  /** What comes then for a command that is to lead a session; empty where the machine has no such program. */
+  readonly leader: readonly string[];
 }
 
 let namespace: Promise<Ability<NamespaceMeans>> | null = null;
@@ -176,15 +178,17 @@ const OPENERS: readonly (readonly [tool: string, ...args: string[]])[] = [
 
 async function tryNamespace(): Promise<Ability<NamespaceMeans>> {
   if (process.platform !== 'linux') return missing('only Linux has PID namespaces');
-  const leader = findCommand(LEADER, '/', TOOLS);
+  const found = findCommand(LEADER, '/', TOOLS);
+  const leader = found.kind === 'found' ? [found.file] : [];
   for (const [tool, ...args] of OPENERS) {
-    const found = findCommand(tool, '/', TOOLS);
-    if (found.kind !== 'found') continue;
-    const prefix = [found.file, ...args, ...(leader.kind === 'found' ? [leader.file] : [])];
+    const opener = findCommand(tool, '/', TOOLS);
+    if (opener.kind !== 'found') continue;
+    const prefix = [opener.file, ...args];
     // The shell inside must not be pid 1, must see itself in /proc, and its status must come through.
     const inside = 'test "$$" -ne 1 && test "$$" -lt 100 && test -d "/proc/$$" && exit 7';
-    const answer = await askShell('"$@"; test $? -eq 7 && echo seven', [...prefix, '/bin/sh', '-c', inside]);
-    if (answer?.trim() === 'seven') return { usable: true, reason: `${tool} opens a PID namespace`, means: { prefix } };
+    const answer = await askShell('"$@"; test $? -eq 7 && echo seven', [...prefix, ...leader, '/bin/sh', '-c', inside]);
+    if (answer?.trim() === 'seven')
+      return { usable: true, reason: `${tool} opens a PID namespace`, means: { prefix, leader } };
   }
   return missing('neither bubblewrap nor unshare may open a PID namespace');
 }

@@ -125,7 +125,7 @@ async function runGuarded(context: RunContext, { line, guarded }: Launch): Promi
   mechanism.started(child.pid);
   void child.exited.then(mechanism.leaderGone);
   if (request.onStart !== null) {
-    const control = controlOf(stop, child, { detached, hasShell: shell !== null });
+    const control = controlOf(stop, child, { detached, hasShell: shell !== null, chosen });
     callListener(
       () => request.onStart?.(control),
       (error) => stop.ask({ kind: 'broken', error }),

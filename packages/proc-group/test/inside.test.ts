@@ -63,6 +63,21 @@ describe('a command in a world of its own', () => {
     expect(outputText(run.stdout)).toContain('asked');
   });
 
+  shown('gets the signals that it is sent, and not what opened its world', async () => {
+    for (const inside of [WORLD, [...WORLD, setsid]]) {
+      let send: (signal: NodeJS.Signals) => void = () => {};
+      const run = await inWorld('trap "echo heard; exit 3" USR1; echo ready; while :; do sleep 0.05; done', {
+        inside,
+        onStart: (control) => {
+          send = control.send;
+        },
+        output: { onChunk: () => send('SIGUSR1') },
+      });
+      expect(run).toMatchObject({ kind: 'exited', code: 3 });
+      expect(outputText(run.stdout)).toBe('ready\nheard\n');
+    }
+  });
+
   shown('was not started where the world cannot be opened, and where the command is not in it', async () => {
     const args = ['-c', 'true'];
     const nowhere = [found, '--ro-bind', '/no/such/place', '/x', '--'];

@@ -55,6 +55,24 @@ describe.each([
     );
 
     testIf(able || demanded, `${tool} is not here, or ${who} may not open a namespace with it`)(
+      `for ${who} leaves a command in our session that is to be there`,
+      () => {
+        const { run } = elsewhere({
+          before: other === 'bwrap' ? [hide(other)] : [],
+          ...(uid === null ? {} : { uid }),
+          spec: {
+            command: '/bin/sh',
+            args: ['-c', 'kill -0 -$$ || cut -d " " -f 5,6 /proc/$$/stat'],
+            timeoutMs: 20_000,
+            session: 'ours',
+            containment: 'namespace',
+          },
+        });
+        expect(Buffer.from(Object.values(run.stdout.head)).toString()).toBe('0 0\n');
+      },
+    );
+
+    testIf(able || demanded, `${tool} is not here, or ${who} may not open a namespace with it`)(
       `for ${who} loses no stop that comes before the command is in it`,
       () => {
         const { run } = elsewhere({

@@ -269,7 +269,8 @@ describe('a signal that comes before the command has begun', () => {
     const child = { ...ended, pid: sleeper.pid ?? 0, begun: begin.promise, drained: begin.promise, release: () => {} };
     const order: string[] = [];
     const mechanism = { ...groupContainment(), terminate: () => void order.push('stop') };
-    controlOf(new StopRequest(), child, { detached: true, hasShell: true }).send('SIGUSR1');
+    const way = { detached: true, hasShell: true, chosen: { opener: null, mechanism } };
+    controlOf(new StopRequest(), child, way).send('SIGUSR1');
     const stopping = stopAll(mechanism, child, { ms: 900_000, hurry: () => false });
     order.push(isRunning(child.pid) ? 'begun' : 'ended');
     begin.resolve();
