@@ -113,7 +113,8 @@ export interface RunSpec {
   readonly containment?: 'best' | 'cookie' | 'namespace' | 'group' | 'plain';
   /**
    * The absolute command line of bubblewrap that gives the command a world of its own, a PID namespace (`--unshare-pid`) among it, up to
-   * the command. It is held as every other, at level `kernel` or `namespace`; a signal of the command is only inferred.
+   * the command. It is held as every other, at level `kernel` or `namespace`; a signal of the command is only inferred. Where it ends with
+   * `setsid`, the command leads a session there; else a signal that it sends to its group hits bubblewrap.
    */
   readonly inside?: readonly string[];
   /** Refuse to run below this level. */
