@@ -259,11 +259,11 @@ describe('a user of its own', () => {
 });
 
 describe('the line that opens a world', () => {
-  const line = (isRoot: boolean, network = true): string =>
+  const line = (isRoot: boolean, network = true, leader: string | null = null): string =>
     worldLine({
       isRoot,
       program: '/usr/bin/bwrap',
-      leader: null,
+      leader,
       network,
       read: [],
       hidden: [],
@@ -278,6 +278,11 @@ describe('the line that opens a world', () => {
     for (const right of ['SYS_ADMIN', 'SYS_PTRACE', 'MKNOD', 'NET_RAW', 'NET_ADMIN', 'DAC_READ_SEARCH', 'SYS_MODULE'])
       expect(line(true)).not.toContain(right);
     expect(line(true)).toContain('--ro-bind /proc/sys /proc/sys');
+  });
+
+  test('ends with what makes the command the leader of a session, or has bubblewrap open one', () => {
+    expect(line(false, true, '/bin/setsid')).toMatch(/ --remount-ro \/ -- \/bin\/setsid$/);
+    expect(line(false)).toMatch(/ --remount-ro \/ --new-session --$/);
   });
 
   test('takes the network away only where it is to', () => {
