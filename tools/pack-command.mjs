@@ -45,6 +45,25 @@ const place = {
   },
 };
 
+/**
+ * To import one name of a module of Node's own, Node reads all names of it, and some load a library: `fs.ReadStream` the streams. What is
+ * asked for alone costs a third of a small command's start less.
+ */
+const namesAlone = {
+  name: 'names-alone',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? undefined : { path, namespace: 'names-alone' },
+    );
+    onLoad({ filter: /.*/, namespace: 'names-alone' }, ({ path }) => {
+      const own = `/* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)})`;
+      const names = Object.keys(process.getBuiltinModule(path)).filter((name) => /^[a-z_$][\w$]*$/i.test(name));
+      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => own.${name})();`);
+      return { contents: `const own = ${own};\nexport default own;\n${lines.join('\n')}` };
+    });
+  },
+};
+
 /** zod brings its messages in fifty languages and loads them all; half of a gate's start was parsing those. */
 const oneLanguage = {
   name: 'one-language',
@@ -108,7 +127,7 @@ async function bundle(out) {
     ...OPTIONS,
     entryPoints: { run: RUN.from },
     outdir,
-    plugins: [place, apart({ [RUN.parser]: './program.js' })],
+    plugins: [place, namesAlone, apart({ [RUN.parser]: './program.js' })],
   });
   const rest = await build({
     ...OPTIONS,
@@ -122,7 +141,7 @@ async function bundle(out) {
     outdir,
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    plugins: [place, oneLanguage, extendedFirst, apart({ [RUN.from]: './run.js' })],
+    plugins: [place, namesAlone, oneLanguage, extendedFirst, apart({ [RUN.from]: './run.js' })],
   });
   const outputs = { ...run.metafile.outputs, ...rest.metafile.outputs };
   for (const path of Object.keys(outputs)) giveRequire(join(ROOT, path));
