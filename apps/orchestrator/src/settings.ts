@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Credentials, isCredential, readCredentials } from './platform/credentials.ts';
 import { closestMatch } from './platform/did-you-mean.ts';
 import type { Environment } from './platform/environment.ts';
+import { processEnvironment } from './platform/process-environment.ts';
 import { canary, count, flag, hostNames, list, percent, seconds, text } from './platform/setting-values.ts';
 
 export interface SettingRow {
@@ -394,7 +395,5 @@ export function parseSettings(environment: Environment): SettingsAnswer {
 }
 
 /** The settings of this process, with `more` (from the command line) on top. */
-export const readSettings = (more: Environment = {}): SettingsAnswer => parseSettings({ ...process.env, ...more });
-
-/** What children may inherit is decided elsewhere: this is the lookup path and the home of this process. */
-export const processEnvironment = (): Environment => process.env;
+export const readSettings = (more: Environment = {}): SettingsAnswer =>
+  parseSettings({ ...processEnvironment(), ...more });
