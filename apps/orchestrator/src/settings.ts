@@ -109,7 +109,7 @@ export const SETTINGS = {
     '*',
     'repositories in scope; * is all, empty is ORCH_SELF_REPO or all',
   ),
-  ORCH_MERGE_RETEST_TIMEOUT_S: row('merge.retestTimeoutMs', seconds, '900', 'deadline of one test run'),
+  ORCH_MERGE_RETEST_TIMEOUT_S: row('merge.retestTimeoutMs', seconds, '900', 'longest `test.timeout`, and its default'),
   ORCH_MERGE_CERTIFICATE_RUNS: row(
     'merge.certificateRuns',
     count(10),
@@ -181,7 +181,7 @@ export const SETTINGS = {
     'tolerated loss against the baseline in percentage points',
   ),
   ORCH_COVERAGE_FAIL_CLOSED: row('coverage.failClosed', flag, 'false', 'true: unknown coverage always blocks'),
-  ORCH_COVERAGE_TIMEOUT_S: row('coverage.timeoutMs', seconds, '900', 'deadline of one coverage run'),
+  ORCH_COVERAGE_TIMEOUT_S: row('coverage.timeoutMs', seconds, '900', 'longest `coverage.timeout`, and its default'),
   ORCH_PYTHON: row(
     'coverage.python',
     text,
