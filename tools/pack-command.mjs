@@ -46,9 +46,10 @@ const place = {
 };
 
 /**
- * To import one name of a module of Node's own, Node reads all names of it, and some load a library: `fs.ReadStream` the streams. What is
- * asked for alone costs a third of a small command's start less.
+ * To import one name of a module of Node's own, Node reads all names of it, and some load a library: `fs.ReadStream` the streams. Only what is
+ * asked for is read; of a module of LATE once it is called.
  */
+const LATE = ['node:fs/promises'];
 const namesAlone = {
   name: 'names-alone',
   setup({ onResolve, onLoad }) {
@@ -56,10 +57,15 @@ const namesAlone = {
       kind === 'require-call' ? undefined : { path, namespace: 'names-alone' },
     );
     onLoad({ filter: /.*/, namespace: 'names-alone' }, ({ path }) => {
-      const own = `/* @__PURE__ */ process.getBuiltinModule(${JSON.stringify(path)})`;
-      const names = Object.keys(process.getBuiltinModule(path)).filter((name) => /^[a-z_$][\w$]*$/i.test(name));
-      const lines = names.map((name) => `export const ${name} = /* @__PURE__ */ (() => own.${name})();`);
-      return { contents: `const own = ${own};\nexport default own;\n${lines.join('\n')}` };
+      const all = process.getBuiltinModule(path);
+      const own = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      const taken = (name) =>
+        LATE.includes(path) && typeof all[name] === 'function'
+          ? `(...words) => ${own}.${name}(...words)`
+          : `/* @__PURE__ */ (() => ${own}.${name})()`;
+      const names = Object.keys(all).filter((name) => /^[a-z_$][\w$]*$/i.test(name));
+      const lines = names.map((name) => `export const ${name} = ${taken(name)};`);
+      return { contents: `export default /* @__PURE__ */ (() => ${own})();\n${lines.join('\n')}` };
     });
   },
 };
