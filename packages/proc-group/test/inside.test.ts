@@ -71,7 +71,11 @@ describe('a command in a world of its own', () => {
         onStart: (control) => {
           send = control.send;
         },
-        output: { onChunk: () => send('SIGUSR1') },
+        output: {
+          onChunk: (_stream, bytes) => {
+            if (Buffer.from(bytes).toString() === 'ready\n') send('SIGUSR1');
+          },
+        },
       });
       expect(run).toMatchObject({ kind: 'exited', code: 3 });
       expect(outputText(run.stdout)).toBe('ready\nheard\n');
