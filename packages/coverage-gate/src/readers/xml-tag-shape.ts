@@ -6,7 +6,7 @@
 import type { LineSet } from './report-lines.ts';
 
 const MAX_PART_BYTES = 96;
-/** What may be looked at behind a position: three parts, two numbers, and the rest of a word. */
+/** What may be looked at behind the begin of a tag: three parts, two numbers, another rest, and what is left of a word. */
 const ROOM = 3 * MAX_PART_BYTES + 512;
 /** A tag whose rest is longer is read in full. */
 const MAX_REST_BYTES = 256;
@@ -52,8 +52,8 @@ export class TagShape {
   #misses = 0;
   #b: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
-  /** No tag is begun behind it. */
-  #last = 0;
+  /** Where the bytes end that count. */
+  #end = 0;
   readonly #once: OnceOnly | null;
 
   /** Without `once` a tag may have no other attributes than the one that was read in full. */
@@ -65,7 +65,7 @@ export class TagShape {
   look(b: Buffer, end: number): void {
     if (b !== this.#b) this.#view = new DataView(b.buffer, b.byteOffset, b.length);
     this.#b = b;
-    this.#last = end - ROOM;
+    this.#end = end;
   }
 
   /** A tag that was read in full, and whose numbers are plain. */
@@ -83,9 +83,9 @@ export class TagShape {
   /** Marks the lines of all tags of the shape that follow each other from `from` on; answers where the last one ends. */
   readAll(from: number, set: LineSet, maxLine: number): number {
     const shape = this.#shape;
-    if (shape === null || from > this.#last) return from;
+    if (shape === null) return from;
     const limit = Math.min(maxLine, set.seen.length * 32 - 1);
-    const to = readTags(this.#view, [from, this.#last], {
+    const to = readTags(this.#view, [from, this.#end], {
       ...shape,
       seen: set.seen,
       hit: set.hit,
@@ -109,12 +109,13 @@ function partOf(bytes: Buffer): Part {
 /** `limit`: the last line there is room for. */
 type Target = Shape & Pick<LineSet, 'seen' | 'hit'> & { readonly limit: number };
 
-/** The hot state lives in locals. */
+/** The hot state lives in locals. What stands behind `end` is looked at where there is room, and no tag that goes on there is believed. */
 function readTags(
   b: DataView,
-  [from, last]: readonly [number, number],
+  [from, end]: readonly [number, number],
   { lead, middle, rest, seen, hit, limit, once }: Target,
 ): number {
+  const last = Math.min(end, b.byteLength - ROOM);
   let done = from;
   while (done <= last) {
     let p = done;
@@ -141,7 +142,7 @@ function readTags(
     if (p === count) return done;
     if (stands(b, p, rest)) p += rest.length;
     else p = once === null ? 0 : otherRest(b, p, once);
-    if (p === 0) return done;
+    if (p === 0 || p > end) return done;
     done = p;
     const bit = 1 << (line & 31);
     seen[line >>> 5] = (seen[line >>> 5] as number) | bit;
