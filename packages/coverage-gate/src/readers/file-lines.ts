@@ -4,7 +4,9 @@
  */
 import type { LineSet } from './report-lines.ts';
 
-const FIRST_FILES = 512;
+const FIRST_FILES = 4096;
+/** Names find their places anew when the table grows, which it therefore does seldom. */
+const GROWTH = 4;
 /** Of names that find all these places taken there are few, or somebody chose them so. */
 const MAX_LOOKS = 32;
 
@@ -14,8 +16,8 @@ export class FileLines implements ReadonlyMap<string, LineSet> {
   /** At most half full. At the place that a hash says, or soon behind it, stands which file it is, counted from 1. */
   #table = new Int32Array(2 * FIRST_FILES);
   /** The name that was asked for last, which may be added next, and its hash. */
-  #hashed = '';
-  #hash: number = hashOf('');
+  #hashed: string | null = null;
+  #hash = 0;
   /** Which file a name is that found no place. */
   readonly #crowded = new Map<string, number>();
 
@@ -84,22 +86,19 @@ export class FileLines implements ReadonlyMap<string, LineSet> {
     this.#crowded.set(name, file);
   }
 
+  /** As FNV-1 does, and mixed once more, since the table asks for the lower bits. */
   #hashOf(name: string): number {
-    if (name !== this.#hashed) this.#hash = hashOf(name);
+    if (name === this.#hashed) return this.#hash;
+    let hash = 0;
+    for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+    this.#hash = hash ^ (hash >>> 15);
     this.#hashed = name;
     return this.#hash;
   }
 
   #rebuild(): void {
-    this.#table = new Int32Array(2 * this.#table.length);
+    this.#table = new Int32Array(GROWTH * this.#table.length);
     this.#crowded.clear();
     for (let at = 0; at < this.size; at++) this.#enter(this.#names[at] as string, at + 1);
   }
-}
-
-/** FNV-1a over its UTF-16 units, and mixed once more, since a table asks for the lower bits. */
-function hashOf(name: string): number {
-  let hash = 0x811c9dc5;
-  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
-  return hash ^ (hash >>> 15);
 }
