@@ -45,6 +45,31 @@ const place = {
   },
 };
 
+/**
+ * To import one name of a module of Node's own, Node reads all names of it, and some load a library: `fs.ReadStream` the streams. Only what is
+ * asked for is read; of a module of LATE once it is called.
+ */
+const LATE = ['node:fs/promises'];
+const namesAlone = {
+  name: 'names-alone',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) =>
+      kind === 'require-call' ? undefined : { path, namespace: 'names-alone' },
+    );
+    onLoad({ filter: /.*/, namespace: 'names-alone' }, ({ path }) => {
+      const all = process.getBuiltinModule(path);
+      const own = `process.getBuiltinModule(${JSON.stringify(path)})`;
+      const taken = (name) =>
+        LATE.includes(path) && typeof all[name] === 'function'
+          ? `(...words) => ${own}.${name}(...words)`
+          : `/* @__PURE__ */ (() => ${own}.${name})()`;
+      const names = Object.keys(all).filter((name) => /^[a-z_$][\w$]*$/i.test(name));
+      const lines = names.map((name) => `export const ${name} = ${taken(name)};`);
+      return { contents: `export default /* @__PURE__ */ (() => ${own})();\n${lines.join('\n')}` };
+    });
+  },
+};
+
 /** zod brings its messages in fifty languages and loads them all; half of a gate's start was parsing those. */
 const oneLanguage = {
   name: 'one-language',
@@ -108,7 +133,7 @@ async function bundle(out) {
     ...OPTIONS,
     entryPoints: { run: RUN.from },
     outdir,
-    plugins: [place, apart({ [RUN.parser]: './program.js' })],
+    plugins: [place, namesAlone, apart({ [RUN.parser]: './program.js' })],
   });
   const rest = await build({
     ...OPTIONS,
@@ -122,7 +147,7 @@ async function bundle(out) {
     outdir,
     splitting: true,
     chunkNames: 'chunk-[hash]',
-    plugins: [place, oneLanguage, extendedFirst, apart({ [RUN.from]: './run.js' })],
+    plugins: [place, namesAlone, oneLanguage, extendedFirst, apart({ [RUN.from]: './run.js' })],
   });
   const outputs = { ...run.metafile.outputs, ...rest.metafile.outputs };
   for (const path of Object.keys(outputs)) giveRequire(join(ROOT, path));

@@ -27,6 +27,7 @@ import { outcomeOf } from './platform/errors.ts';
 import { lastWrittenMs, makeDirectory } from './platform/files.ts';
 import type { Logger } from './platform/logger.ts';
 import { createMetrics } from './platform/metrics.ts';
+import { processEnvironment } from './platform/process-environment.ts';
 import { createRevision } from './platform/revision.ts';
 import { createServiceClock, type ServiceClock } from './platform/service-clock.ts';
 import { createTurns } from './platform/turns.ts';
@@ -36,7 +37,7 @@ import { type ChosenIsolation, chooseIsolation, type IsolationChoice, markNewDir
 import { rememberingPolicies } from './policy/load-policy.ts';
 import { deadlineFault } from './policy/run-limits.ts';
 import { everythingOff } from './policy/switched-off.ts';
-import { processEnvironment, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 import type { Store } from './store/port/index.ts';
 import { missingStore } from './store/sqlite/missing.ts';
 import { openSqliteStore } from './store/sqlite/open.ts';

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { type Credentials, isCredential, readCredentials } from './platform/credentials.ts';
 import { closestMatch } from './platform/did-you-mean.ts';
 import type { Environment } from './platform/environment.ts';
+import { processEnvironment } from './platform/process-environment.ts';
 import { canary, count, flag, hostNames, list, percent, seconds, text } from './platform/setting-values.ts';
 
 export interface SettingRow {
@@ -108,7 +109,7 @@ export const SETTINGS = {
     '*',
     'repositories in scope; * is all, empty is ORCH_SELF_REPO or all',
   ),
-  ORCH_MERGE_RETEST_TIMEOUT_S: row('merge.retestTimeoutMs', seconds, '900', 'deadline of one test run'),
+  ORCH_MERGE_RETEST_TIMEOUT_S: row('merge.retestTimeoutMs', seconds, '900', 'longest `test.timeout`, and its default'),
   ORCH_MERGE_CERTIFICATE_RUNS: row(
     'merge.certificateRuns',
     count(10),
@@ -180,7 +181,7 @@ export const SETTINGS = {
     'tolerated loss against the baseline in percentage points',
   ),
   ORCH_COVERAGE_FAIL_CLOSED: row('coverage.failClosed', flag, 'false', 'true: unknown coverage always blocks'),
-  ORCH_COVERAGE_TIMEOUT_S: row('coverage.timeoutMs', seconds, '900', 'deadline of one coverage run'),
+  ORCH_COVERAGE_TIMEOUT_S: row('coverage.timeoutMs', seconds, '900', 'longest `coverage.timeout`, and its default'),
   ORCH_PYTHON: row(
     'coverage.python',
     text,
@@ -394,7 +395,5 @@ export function parseSettings(environment: Environment): SettingsAnswer {
 }
 
 /** The settings of this process, with `more` (from the command line) on top. */
-export const readSettings = (more: Environment = {}): SettingsAnswer => parseSettings({ ...process.env, ...more });
-
-/** What children may inherit is decided elsewhere: this is the lookup path and the home of this process. */
-export const processEnvironment = (): Environment => process.env;
+export const readSettings = (more: Environment = {}): SettingsAnswer =>
+  parseSettings({ ...processEnvironment(), ...more });

@@ -72,24 +72,41 @@ async function tryCookie(): Promise<Ability<CookieMeans>> {
   return missing('/bin/sh cannot set the limit that marks a run, or it does not stick');
 }
 
-let kernel: Promise<Ability<{ readonly parent: string }>> | null = null;
+type KernelAbility = Ability<{ readonly parent: string }>;
+let kernel: Promise<KernelAbility> | null = null;
 
 /** Makes a leaf, moves a shell into it, removes it; before that, clears what a killed predecessor left. */
-export function kernelAbility(): Promise<Ability<{ readonly parent: string }>> {
-  kernel ??= tryKernel();
+export function kernelAbility(): Promise<KernelAbility> {
+  kernel ??= probedKeeper().then(({ kernel }) => kernel ?? tryKernel());
   return kernel;
 }
 
-async function tryKernel(): Promise<Ability<{ readonly parent: string }>> {
+/** The keeper's probe has tried it already, where there is a keeper. */
+async function tryKernel(): Promise<KernelAbility> {
+  const trial = await leafTrial();
+  return 'lack' in trial ? missing(trial.lack) : concludeLeaf(trial, await askShell(JOIN, [trial.leaf]));
+}
+
+interface LeafTrial {
+  readonly parent: string;
+  readonly leaf: string;
+}
+
+async function leafTrial(): Promise<LeafTrial | { readonly lack: string }> {
   const parent = process.platform === 'linux' ? ownCgroup() : null;
-  if (parent === null) return missing('there is no cgroup v2 hierarchy');
+  if (parent === null) return { lack: 'there is no cgroup v2 hierarchy' };
   await sweepStaleLeaves(parent);
   const leaf = makeLeaf(parent);
-  if (leaf === null) return missing('the cgroup of this process is not writable');
-  const joined = await askShell('echo 0 > "$1/cgroup.procs" && read -r own < "$1/cgroup.procs" && echo "$own"', [leaf]);
+  return leaf === null ? { lack: 'the cgroup of this process is not writable' } : { parent, leaf };
+}
+
+/** What a shell does that gets the leaf as its first word. */
+const JOIN = 'echo 0 > "$1/cgroup.procs" && read -r own < "$1/cgroup.procs" && echo "joined $own"';
+
+function concludeLeaf({ parent, leaf }: LeafTrial, said: string | null): KernelAbility {
   const killable = killLeaf(leaf) && !isPopulated(leaf);
   removeLeaf(leaf);
-  if (joined === null || !/^\d+\n$/.test(joined)) return missing('a process may not be moved into a cgroup of its own');
+  if (!/^joined \d+$/m.test(said ?? '')) return missing('a process may not be moved into a cgroup of its own');
   return killable
     ? { usable: true, reason: 'cgroup.kill works', means: { parent } }
     : missing('this kernel has no cgroup.kill');
@@ -102,6 +119,8 @@ interface Probed {
   readonly ability: Ability<KeeperMeans>;
   /** What its shell read back of a mark; null if there was no shell. */
   readonly said: string | null;
+  /** What came of a leaf that its shell joined; null where that is still to be tried. */
+  readonly kernel: KernelAbility | null;
 }
 
 let probed: Promise<Probed> | null = null;
@@ -112,17 +131,22 @@ function probedKeeper(): Promise<Probed> {
 }
 
 async function probe(): Promise<Probed> {
+  const none = { said: null, kernel: null };
   const found = findCommand('perl', '/', TOOLS);
-  if (found.kind !== 'found') return { ability: missing('there is no perl to keep the run'), said: null };
+  if (found.kind !== 'found') return { ...none, ability: missing('there is no perl to keep the run') };
   const means = await keeperMeans(found.file);
   if (means === null)
-    return { ability: missing(`a run cannot be kept on ${process.platform} ${process.arch}`), said: null };
-  const trial = markTrial();
-  const { keeps, said } = await probeKeeper(means, 'lack' in trial ? ':' : setMark(FLAGS[0], trial.mark));
+    return { ...none, ability: missing(`a run cannot be kept on ${process.platform} ${process.arch}`) };
+  const mark = markTrial();
+  const leaf = await leafTrial();
+  const lines = ['lack' in mark ? ':' : setMark(FLAGS[0], mark.mark), 'lack' in leaf ? ':' : JOIN];
+  const { keeps, said } = await probeKeeper(means, lines, 'lack' in leaf ? '' : leaf.leaf);
+  const kernel = 'lack' in leaf ? missing(leaf.lack) : concludeLeaf(leaf, said);
   const ability: Ability<KeeperMeans> = keeps
     ? { usable: true, reason: 'perl keeps the run', means }
     : missing('the kernel gives orphans to no other process than the first');
-  return { ability, said };
+  // Of a keeper that failed nothing can be concluded.
+  return { ability, said, kernel: keeps || kernel.usable ? kernel : null };
 }
 
 export interface Heredity {

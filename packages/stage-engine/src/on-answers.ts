@@ -82,8 +82,8 @@ export function landingAnswered(state: TaskState, event: EventOf<'landing-answer
 
 /** Between the gates and main, at work, waiting or blocked. A stop that was asked for before remains what was asked for. */
 function landedOnTheWay(state: TaskState): Decision {
-  const { stage, step, status } = state;
-  if (isTerminal(stage) || step === null || status === 'stopping' || state.stop !== null) return ignored(state);
+  const { stage, step } = state;
+  if (isTerminal(stage) || step === null || state.stop !== null) return ignored(state);
   if (phaseOf({ stage, step }, state.landed) !== 'gated') return ignored(state);
   return advance(cancelActiveJob(releaseLease(onMain(state))), LAND);
 }

@@ -11,8 +11,7 @@ import type { TaskState } from './task-state.ts';
 const isLanding = (state: TaskState): boolean => state.status === 'active' && state.step === 'land';
 
 /** Past main, at rest for ever, or being stopped: the branch is of no interest. */
-const isBeyond = (state: TaskState): boolean =>
-  isTerminal(state.stage) || state.landed || state.status === 'stopping' || state.stop !== null;
+const isBeyond = (state: TaskState): boolean => isTerminal(state.stage) || state.landed || state.stop !== null;
 
 /**
  * What was said about the old head is void. A blocked task stays blocked, without its overrides, unless it was

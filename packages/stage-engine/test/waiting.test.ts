@@ -183,6 +183,7 @@ describe('a blocked task', () => {
     expect(stuck.blocked).toMatchObject({ reason: 'attempts spent', cause: 'infra', remindAtMs: DAY_MS + 3 });
     const [first, second] = [run(stuck, woken('timer', DAY_MS + 3)), run(stuck, woken('timer', DAY_MS + 2))];
     expect(first.effects).toMatchObject([{ kind: 'alert', key: 'attempts-spent/infra#1/reminder-1' }]);
+    expect(first.state.blocked).toMatchObject({ reminders: 1, remindAtMs: 2 * DAY_MS + 3 });
     expect(second.ignored).toBe(true);
     expect(run(first.state, woken('timer', 3 * DAY_MS)).effects).toMatchObject([
       { key: 'attempts-spent/infra#1/reminder-2' },

@@ -1,6 +1,6 @@
 /**
- * The registry of checks: one row per check, and the only place of the service that names one. A new check has a row here,
- * a row and a place in the stage engine's tables, and a file with its answer.
+ * The registry of checks: one row per check. Elsewhere a check is named only by who asks for one certain answer (a deployment, a merge's
+ * warnings, a baseline). A new check has a row here, a row and a place in the stage engine's tables, and a file with its answer.
  */
 import { CHECKS, type CheckName, isCheckName, SUB_GATES } from '@gatehouse/stage-engine';
 import { invariant } from '@gatehouse/verdict';

@@ -12,11 +12,12 @@ import { isRole, ROLES } from '../agents/roles.ts';
 import { agentRunnerWith } from '../agents/runner.ts';
 import { closestMatch } from '../platform/did-you-mean.ts';
 import { makeDirectory, readTextFile } from '../platform/files.ts';
+import { processEnvironment } from '../platform/process-environment.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
 import { loadPolicy } from '../policy/load-policy.ts';
 import type { GatePolicy } from '../policy/resolve-policy.ts';
 import { runLimits } from '../policy/run-limits.ts';
-import { processEnvironment, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { judgeWork } from './agent-verdict.ts';
 import { answerOf } from './agent-view.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
@@ -94,7 +95,7 @@ async function tryIn(trial: Trial): Promise<Answer> {
   const operatorFile = options.policy === undefined ? '' : resolve(terminal.cwd, options.policy);
   if (operatorFile !== '' && !existsSync(operatorFile))
     return usage(`--policy ${options.policy}: there is no such file`);
-  const found = await locate(options, { directory, settings, terminal });
+  const found = await locate(options, { directory, terminal });
   if (found.kind !== 'located') return found.answer;
   const { git, subject } = found;
   const loaded = await loadPolicy({ git, base: subject.base, operatorFile, settings, signal: terminal.signal });

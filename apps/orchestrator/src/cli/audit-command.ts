@@ -1,8 +1,9 @@
 /** `gatehouse audit`: the health of a main, with nothing left behind. What it runs is loaded by then. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { processEnvironment } from '../platform/process-environment.ts';
 import { temporaryDirectory } from '../platform/temporary-directory.ts';
-import { processEnvironment, type Settings } from '../settings.ts';
+import type { Settings } from '../settings.ts';
 import { type Answer, failure, type Terminal, usage } from './answer.ts';
 import type { Api } from './api-client.ts';
 import { locate } from './checkout/locate.ts';
@@ -27,7 +28,7 @@ export interface AuditScene {
 }
 
 export async function auditCommand(options: AuditOptions, scene: AuditScene): Promise<Answer> {
-  const { settings, terminal } = scene;
+  const { terminal } = scene;
   const chosen = chooseOutputs(options);
   if (chosen.kind === 'unclear') return usage(chosen.problem);
   if (options.config !== undefined && !existsSync(resolve(terminal.cwd, options.config)))
@@ -38,7 +39,7 @@ export async function auditCommand(options: AuditOptions, scene: AuditScene): Pr
     registered.kind === 'place' ? options : { ...withoutGaps(registered), ...options, repo: registered.repo };
   const directory = await temporaryDirectory('gatehouse-audit-');
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
-  const found = await locate({ ...asked, mainAlone: true }, { directory: directory.path, settings, terminal });
+  const found = await locate({ ...asked, mainAlone: true }, { directory: directory.path, terminal });
   const answer = found.kind === 'located' ? await auditOn(asked, found, scene) : found.answer;
   await directory.remove();
   if (!('checks' in answer)) return answer;

@@ -3,7 +3,6 @@
  * documentation its variables are taken from. A claim is complete or none: half of one would choose a wrong base in silence.
  */
 import { validateRefName } from '@gatehouse/git';
-import { z } from 'zod';
 import type { Environment } from '../platform/environment.ts';
 import { parseJson } from '../platform/json.ts';
 
@@ -121,55 +120,73 @@ function wrongIn({ branch, base, heads }: Omit<CiClaim, 'kind' | 'system'>): str
 /** Where a clone of CI has a branch of its remote. */
 const onOrigin = (name: string): string => `refs/remotes/origin/${name}`;
 
-const eventSchema = z.object({
-  before: z.string().optional().catch(undefined),
-  repository: z.object({ default_branch: z.string() }).optional().catch(undefined),
-  pull_request: z
-    .object({ head: z.object({ sha: z.string() }) })
-    .optional()
-    .catch(undefined),
-  merge_group: z.object({ base_ref: z.string(), base_sha: z.string() }).optional().catch(undefined),
-});
+/** What of an event of GitHub or Gitea is used; a field that is not text is as good as none. */
+interface EventFields {
+  readonly before: string | undefined;
+  readonly main: string | undefined;
+  readonly pullHead: string | undefined;
+  readonly group: { readonly baseRef: string; readonly baseSha: string } | undefined;
+}
+
+function readEvent(payload: string | null): EventFields {
+  const event = payload === null ? undefined : parseJson(payload);
+  const baseRef = textAt(event, 'merge_group', 'base_ref');
+  const baseSha = textAt(event, 'merge_group', 'base_sha');
+  return {
+    before: textAt(event, 'before'),
+    main: textAt(event, 'repository', 'default_branch'),
+    pullHead: textAt(event, 'pull_request', 'head', 'sha'),
+    group: baseRef === undefined || baseSha === undefined ? undefined : { baseRef, baseSha },
+  };
+}
+
+function textAt(value: unknown, ...path: readonly string[]): string | undefined {
+  let at = value;
+  for (const name of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
+    at = (at as Readonly<Record<string, unknown>>)[name];
+  }
+  return typeof at === 'string' ? at : undefined;
+}
 
 function readActions(env: Environment, payload: string | null): Read {
   const { GITHUB_EVENT_NAME: event = '', GITHUB_SHA: sha = '', GITHUB_REF: ref = '' } = env;
-  const parsed = eventSchema.safeParse(payload === null ? {} : parseJson(payload));
-  const about: z.output<typeof eventSchema> = parsed.success ? parsed.data : {};
+  const about = readEvent(payload);
   if (event === 'pull_request_target')
     return { event, reason: 'pull_request_target runs beside the secrets of this repository' };
   if (event.startsWith('pull_request')) return readPullRequest(env, event, about);
-  if (about.merge_group !== undefined && event === 'merge_group') {
-    const { base_ref, base_sha } = about.merge_group;
-    const name = base_ref.replace(/^refs\/heads\//, '');
+  if (about.group !== undefined && event === 'merge_group') {
+    const { baseRef, baseSha } = about.group;
+    const name = baseRef.replace(/^refs\/heads\//, '');
     return {
       event,
       heads: [sha],
       branch: { name: ref.replace(/^refs\/heads\//, ''), at: sha, from: 'GITHUB_SHA' },
-      base: { name, at: base_sha, from: 'merge_group.base_sha' },
+      base: { name, at: baseSha, from: 'merge_group.base_sha' },
     };
   }
   const name = /^refs\/heads\/(.+)$/.exec(ref)?.[1];
   if (name === undefined) return { event, reason: `GITHUB_REF is no branch: ${JSON.stringify(ref)}` };
   return readBranch({
     ...{ event, name, sha, shaFrom: 'GITHUB_SHA' },
-    main: about.repository?.default_branch,
+    main: about.main,
     mainFrom: 'repository.default_branch',
     before: event === 'push' ? about.before : undefined,
     beforeFrom: 'before',
   });
 }
 
-function readPullRequest(env: Environment, event: string, about: z.output<typeof eventSchema>): Read {
+function readPullRequest(env: Environment, event: string, about: EventFields): Read {
   const { GITHUB_SHA: sha = '', GITHUB_REF: ref = '', GITHUB_HEAD_REF: name = '', GITHUB_BASE_REF: base = '' } = env;
   // Gitea checks the head itself out; of GitHub's merge only the event says which head went into it.
   const isHead = /^refs\/pull\/\d+\/head$/.test(ref);
-  const head = about.pull_request?.head.sha ?? (isHead ? sha : undefined);
+  const head = about.pullHead ?? (isHead ? sha : undefined);
   if (base === '' || head === undefined)
     return { event, reason: base === '' ? 'GITHUB_BASE_REF is not set' : 'GITHUB_EVENT_PATH names no head' };
   return {
     event,
     heads: [sha, head],
-    branch: { name, at: head, from: about.pull_request === undefined ? 'GITHUB_SHA' : 'pull_request.head.sha' },
+    branch: { name, at: head, from: about.pullHead === undefined ? 'GITHUB_SHA' : 'pull_request.head.sha' },
     base: { name: base, at: onOrigin(base), from: 'GITHUB_BASE_REF' },
   };
 }

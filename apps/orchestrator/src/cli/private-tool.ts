@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { exitStatusOf, runInGroup } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
 import { readTextFile } from '../platform/files.ts';
-import { processEnvironment } from '../settings.ts';
+import { processEnvironment } from '../platform/process-environment.ts';
 import { type Answer, failure, type Terminal } from './answer.ts';
 import { NO_DEADLINE_MS } from './run-command.ts';
 

@@ -27,7 +27,7 @@ import type { ColorWhen } from './look.ts';
 import { OWN_CLOCK, progressAt } from './progress.ts';
 import type { RunOptions } from './run-command.ts';
 import { RUN_DEFAULTS } from './run-words.ts';
-import { type Session, summing, withSettings } from './session.ts';
+import { type Session, summing } from './session.ts';
 
 const HELP_COLUMNS = 80;
 const EXITS = 'Exit status: 0 pass, 1 fail, 2 usage, 3 error, 75 defer (ask again).';
@@ -142,12 +142,10 @@ function gateCommands(program: Command, session: Session): void {
       .option('--reports <dir>', 'keep the reports and logs there')
       .option('--json', 'one object on stdout; progress on stderr'),
   ).addHelpText('after', `\nNo branch is moved. ${EXITS}`);
-  gate.action((name: string) =>
-    withSettings(session, async (settings) => {
-      const { gateCommand } = await import('./gate-command.ts');
-      return gateCommand(name, gate.opts<GateOptions>(), settings, session.terminal);
-    })(),
-  );
+  gate.action(async (name: string) => {
+    const { gateCommand } = await import('./gate-command.ts');
+    session.answer = await gateCommand(name, gate.opts<GateOptions>(), session.terminal);
+  });
 }
 
 function runCommands(program: Command, session: Session): void {

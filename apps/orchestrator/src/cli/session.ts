@@ -14,18 +14,26 @@ export interface Session {
   color: ColorWhen;
 }
 
+export type UsableSettings =
+  | { readonly kind: 'settings'; readonly settings: Settings; readonly warnings: readonly string[] }
+  | { readonly kind: 'unusable'; readonly answer: Answer };
+
+/** Their reader takes long to load: whoever may end without them asks late. */
+export async function usableSettings(): Promise<UsableSettings> {
+  const { readSettings } = await import('../settings.ts');
+  const read = readSettings();
+  if (read.kind !== 'invalid') return { kind: 'settings', settings: read.settings, warnings: read.warnings };
+  return { kind: 'unusable', answer: usage(read.problems.join('\n           '), 'gatehouse doctor --print-env') };
+}
+
 /** Wraps a command's body: settings first, then the answer is kept for printing. */
 export function withSettings(
   session: Session,
   body: (settings: Settings, warnings: readonly string[]) => Promise<Answer>,
 ) {
   return async (): Promise<void> => {
-    const { readSettings } = await import('../settings.ts');
-    const read = readSettings();
-    session.answer =
-      read.kind === 'invalid'
-        ? usage(read.problems.join('\n           '), 'gatehouse doctor --print-env')
-        : await body(read.settings, read.warnings);
+    const asked = await usableSettings();
+    session.answer = asked.kind === 'unusable' ? asked.answer : await body(asked.settings, asked.warnings);
   };
 }
 

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { type Isolation, type OwnUser, tryIsolation } from '@gatehouse/gate-run';
 import { describeCrash } from '@gatehouse/verdict';
 import { openToPass, readTextFile, writeTextFile } from '../platform/files.ts';
-import { processEnvironment, type Settings } from '../settings.ts';
+import { processEnvironment } from '../platform/process-environment.ts';
+import type { Settings } from '../settings.ts';
 
 /** What can hold at last; `auto` is a wish. */
 export type IsolationMode = 'none' | 'uid' | 'bwrap';

@@ -66,7 +66,7 @@ export const CLAIM_RULES = [
     sentence: 'no task of its repository started before its own, where one at a time is asked for',
     holds: OF_TASKS,
     passes: `(:serial = 0 OR ${INSIDE} OR NOT EXISTS (SELECT 1 FROM tasks o
-      WHERE o.repo_id = t.repo_id AND o.stage NOT IN ('done', 'cancelled') AND o.status <> 'blocked'
+      WHERE o.repo_id = t.repo_id AND o.stage NOT IN ('done', 'cancelled')
         AND o.started_at IS NOT NULL AND o.id <> t.id
         AND (t.started_at IS NULL OR (o.started_at, o.id) < (t.started_at, t.id))))`,
     heldBy: 'repository',

@@ -104,8 +104,35 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store, { kinds: ['landing'] })).toMatchObject({ taskId: 'lander' });
   });
 
+  test('a probe waits for its time and for a place of the gates, and takes one', async () => {
+    const { store } = subject();
+    const one = { limits: { agents: 1, gateRuns: 1 } };
+    await addTask(store, 'g');
+    await store.addProbe({ repoId: REPO, step: 'probe-test', delayMs: 500, atMs: T0 });
+    expect(await claim(store, one)).toMatchObject({ taskId: 'g' });
+    expect(await claim(store, { ...one, nowMs: T0 + 500 })).toBeNull();
+    const two = { limits: { agents: 1, gateRuns: 2 } };
+    expect(await claim(store, { ...two, nowMs: T0 + 499 })).toBeNull();
+    expect(await claim(store, { ...two, nowMs: T0 + 500 })).toMatchObject({ kind: 'probe' });
+    await addTask(store, 'later');
+    expect(await claim(store, { ...two, nowMs: T0 + 500 })).toBeNull();
+  });
+
+  test('what waits for another where one at a time is asked for waits for nobody where it is not', async () => {
+    const { store } = subject();
+    await addTask(store, 't1');
+    await addTask(store, 't2');
+    const serial = { agents: 9, gateRuns: 9, serialPerRepo: true };
+    expect(await claim(store, { limits: serial })).toMatchObject({ taskId: 't1' });
+    expect(await claim(store, { limits: serial })).toBeNull();
+    expect(await claim(store)).toMatchObject({ taskId: 't2' });
+  });
+
   test('nothing of a paused repository is claimed, and of a frozen one only agents', async () => {
     const { store } = subject();
+    await addTask(store, 'lander');
+    const landing = await toLanding(store, 'lander');
+    await store.releaseJob(tokenOf(landing.job), { atMs: T0, delayMs: 0 });
     await addTask(store, 'g');
     await addTask(store, 'a', { profile: 'full' });
     const audit = { actor: 'ops', atMs: T0 };
@@ -115,6 +142,7 @@ export function jobContract(subject: Subject): void {
     expect(await claim(store)).toMatchObject({ kind: 'agent' });
     expect(await claim(store)).toBeNull();
     await store.updateRepo(REPO, { frozenReason: null }, audit);
+    expect(await claim(store)).toMatchObject({ kind: 'landing' });
     expect(await claim(store)).toMatchObject({ kind: 'gate' });
   });
 

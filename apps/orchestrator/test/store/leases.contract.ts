@@ -15,6 +15,7 @@ import {
   T0,
   tokenOf,
   toLanding,
+  withRepo,
 } from './world.ts';
 
 const proofOf = (holder: string, token: number): LeaseProof => new LeaseProof(REPO, holder, token);
@@ -22,10 +23,10 @@ const ask = (store: Store, holder: string, atMs: number = T0) =>
   store.acquireLease({ repoId: REPO, holder, attempt: 1, atMs, ttlMs: LEASE_MS });
 
 /** The task finds a busy lease and takes its place in the queue. */
-async function queueUp(store: Store, id: string, atMs: number = T0): Promise<void> {
-  await addTask(store, id);
-  await answer(store, await mustClaim(store), { status: 'pass' }, atMs);
-  await answer(store, await mustClaim(store), { status: 'defer', cause: 'lock-busy' }, atMs);
+async function queueUp(store: Store, id: string, extra: Parameters<typeof addTask>[2] = {}): Promise<void> {
+  await addTask(store, id, extra);
+  await answer(store, await mustClaim(store), { status: 'pass' });
+  await answer(store, await mustClaim(store), { status: 'defer', cause: 'lock-busy' });
 }
 
 export function leaseContract(subject: Subject): void {
@@ -70,6 +71,15 @@ export function leaseContract(subject: Subject): void {
     expect(await store.leaseHeld(old)).toBe(false);
     expect(await store.releaseLease(old, { atMs: T0 })).toEqual({ kind: 'not-held' });
     expect(await store.currentLease(REPO)).toMatchObject({ holder: 'next' });
+  });
+
+  test('who has the lease anew neither renews nor holds it by the proof of before', async () => {
+    const { store } = subject();
+    const before = proofOf('x', await mustAcquire(store, 'x'));
+    await store.releaseLease(before, { atMs: T0 });
+    const now = proofOf('x', await mustAcquire(store, 'x'));
+    expect([await store.renewLease(before, T0 + 1), await store.leaseHeld(before)]).toEqual([false, false]);
+    expect([await store.renewLease(now, T0 + 1), await store.leaseHeld(now)]).toEqual([true, true]);
   });
 
   test('while tickets exist only the head acquires, and acquiring uses its ticket up', async () => {
@@ -170,13 +180,41 @@ export function leaseContract(subject: Subject): void {
   test('a head whose job was put off is let in at once where the lease becomes free', async () => {
     const { store } = subject();
     const proof = proofOf('x', await mustAcquire(store, 'x'));
-    await queueUp(store, 'next');
+    await queueUp(store, 'next', { priority: 5 });
     await store.applyEvent({ taskId: 'next', event: { kind: 'woken', why: 'lease-free', atMs: T0 }, engine: ENGINE });
     const job = await mustClaim(store);
     await store.releaseJob(tokenOf(job), { atMs: T0, delayMs: 86_400_000 });
     expect(await claim(store, { nowMs: T0 + 1 })).toBeNull();
     await store.releaseLease(proof, { atMs: T0 + 1 });
+    // Its priority counts as ever.
+    await addTask(store, 'older', { atMs: T0, priority: 4 });
     expect(await claim(store, { nowMs: T0 + 1 })).toMatchObject({ id: job.id, taskId: 'next' });
+    expect(await claim(store, { nowMs: T0 + 1 })).toMatchObject({ taskId: 'older' });
+  });
+
+  test('the lease reaper spares whoever renewed in time, and frees the others', async () => {
+    const { store } = subject();
+    await withRepo(store, 'elsewhere');
+    const renewed = proofOf('fresh', await mustAcquire(store, 'fresh'));
+    await store.acquireLease({ repoId: 'elsewhere', holder: 'dead', attempt: 1, atMs: T0, ttlMs: LEASE_MS });
+    await store.renewLease(renewed, T0 + LEASE_MS / 2);
+    const reaped = await store.reapLeases({ nowMs: T0 + LEASE_MS, ttlMs: LEASE_MS, engine: ENGINE });
+    expect(reaped.map(({ holder }) => holder)).toEqual(['dead']);
+    expect((await store.listLeases()).map(({ holder }) => holder)).toEqual(['fresh']);
+  });
+
+  test('notes of whom to wake are read in the order of their tickets', async () => {
+    const { store } = subject();
+    const free: (() => Promise<unknown>)[] = [];
+    for (const repoId of ['second', 'first']) {
+      await withRepo(store, repoId);
+      const held = await store.acquireLease({ repoId, holder: 'x', attempt: 1, atMs: T0, ttlMs: LEASE_MS });
+      if (held.kind !== 'acquired') throw new Error('expected the lease');
+      await queueUp(store, `of ${repoId}`, { repoId });
+      free.unshift(() => store.releaseLease(new LeaseProof(repoId, 'x', held.token), { atMs: T0 }));
+    }
+    for (const release of free) await release();
+    expect((await store.wokenTickets()).map(({ taskId }) => taskId)).toEqual(['of second', 'of first']);
   });
 
   test('the lease reaper spares who still works and who is inside the critical window', async () => {

@@ -14,16 +14,20 @@ const SCRIPT = '( sleep 5 > /dev/null 2>&1 & ) ; exit 7';
 export interface ProbedKeeper {
   /** It told the end of the command, adopted its orphan, killed it and then said that nothing is left. */
   readonly keeps: boolean;
-  /** What `line` printed. */
+  /** What the lines printed. */
   readonly said: string;
 }
 
-/** `line` of a shell runs before; for Node a start is dearer than what is started, so one tries more than the keeper. */
-export async function probeKeeper(means: KeeperMeans, line: string): Promise<ProbedKeeper> {
+/**
+ * Each line runs before in a shell of its own, with `word` as its first; for Node a start is dearer than what is started, so one start
+ * tries more than the keeper.
+ */
+export async function probeKeeper(means: KeeperMeans, lines: readonly string[], word: string): Promise<ProbedKeeper> {
   const kept = keepRun(means, { session: 'own', leaf: null });
   let said = '';
   try {
-    const { file, args } = kept.wrap({ file: '/bin/sh', args: ['-c', `( ${line} )\n${SCRIPT}`] });
+    const script = [...lines.map((line) => `( ${line} )`), SCRIPT].join('\n');
+    const { file, args } = kept.wrap({ file: '/bin/sh', args: ['-c', script, 'gatehouse-probe', word] });
     const env = keeperEnvironment({ PATH: '/usr/bin:/bin' });
     const request = {
       file,

@@ -26,10 +26,11 @@ interface Ends {
   readonly write: number;
 }
 
-/** Descriptors stand ready only where there are many. */
+/** Descriptors stand ready only where there are many, and for who has started more than one command. */
 const BATCH = 16;
 const MANY = 256;
 const ready: Ends[] = [];
+let isFirst = true;
 /** A thread of Node's watches over descriptors, and would close ours. */
 let isPossible: boolean = process.platform === 'linux' && isMainThread;
 /** One taker at a time. */
@@ -41,7 +42,8 @@ export type RunQuietly = (file: string, args: readonly string[]) => Promise<numb
 /** So many; null where there are none to be had. A large process has them made by a small one. */
 export function takePipes(count: number, run: RunQuietly = runHere): Promise<readonly Pipe[] | null> {
   const taken = last.then(async () => {
-    if (ready.length < count && isPossible) await makeBatch(openLimit() < MANY ? count : BATCH, run);
+    if (ready.length < count && isPossible) await makeBatch(isFirst || openLimit() < MANY ? count : BATCH, run);
+    isFirst = false;
     return ready.length < count ? null : ready.splice(0, count).map(pipeOf);
   });
   last = taken.catch(() => {});
@@ -65,7 +67,7 @@ async function makeBatch(count: number, run: RunQuietly): Promise<void> {
   let paths: readonly string[] = [];
   let dir: string | null = null;
   try {
-    dir = mkdtempSync(join(tmpdir(), 'gatehouse-pipes-'));
+    dir = placeOfNames();
     paths = Array.from({ length: count }, (_, at) => join(dir ?? '', String(at)));
     if (await areMade(paths, run)) for (const path of paths) made.push(openBoth(path));
   } catch (error) {
@@ -74,6 +76,16 @@ async function makeBatch(count: number, run: RunQuietly): Promise<void> {
   }
   ready.push(...made);
   if (dir !== null) removeNamed(dir, paths);
+}
+
+/** Where the names stand for a moment: in memory where that can be had, for a disk may be full, and is slow to find a place for a name. */
+function placeOfNames(): string {
+  try {
+    return mkdtempSync('/dev/shm/gatehouse-pipes-');
+  } catch (error) {
+    if (errnoOf(error) === null) throw error;
+    return mkdtempSync(join(tmpdir(), 'gatehouse-pipes-'));
+  }
 }
 
 /** Takes no descriptor: there may be none left. */

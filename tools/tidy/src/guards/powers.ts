@@ -24,10 +24,11 @@ const POWERS: readonly Power[] = [
     within: SHIPPED,
     // What a terminal is like is asked before the table of settings is loaded. The starter of a process hands the allow-listed names down to it; proc-group does that in one file, git for its own names in another.
     allowed:
-      /^apps\/orchestrator\/src\/(settings|cli\/look)\.ts$|^packages\/(proc-group\/src\/adapters\/parent-environment|git\/src\/adapters\/(landing-child|authorities))\.ts$/,
+      /^apps\/orchestrator\/src\/(platform\/process-environment|cli\/look)\.ts$|^packages\/(proc-group\/src\/adapters\/parent-environment|git\/src\/adapters\/(landing-child|authorities))\.ts$/,
     used: readsEnvironment,
     imported: ({ specifier, names }) => /^(node:)?process$/.test(specifier ?? '') && names.includes('env'),
-    message: 'the environment is read only by apps/orchestrator/src/settings.ts; take the value as an argument',
+    message:
+      'the environment is read only by apps/orchestrator/src/platform/process-environment.ts, for settings.ts; take the value as an argument',
   },
   {
     rule: 'start-process',

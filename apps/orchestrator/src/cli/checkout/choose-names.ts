@@ -2,7 +2,9 @@
  * Which branch is judged and where it would land: what the caller says, else what the CI system says, else HEAD and main. A claim of
  * CI counts only while HEAD is where such a system puts it; otherwise it is about another checkout.
  */
+
 import type { Checkout } from '@gatehouse/git';
+import { validateRefName } from '@gatehouse/git';
 import type { CiAnswer, CiClaim, CiName } from '../ci-environment.ts';
 
 /** A commit that is to be found in the checkout. */
@@ -118,3 +120,27 @@ const claimedBranch = ({ branch: { name, at, from } }: CiClaim): Choice => ({ na
 
 /** Never the clone's own branch of that name: that is where it was once, if it is there at all. */
 const claimedBase = ({ base: { name, at, from } }: CiClaim): Choice => ({ name, from, tries: [at] });
+
+/** What is wrong with the first of them that cannot be one; null: nothing. */
+export function wrongName(
+  names: readonly (string | undefined)[],
+  { isLocal }: { readonly isLocal: boolean },
+): string | null {
+  for (const name of names) {
+    const problem = name === undefined || (isLocal && isExact(name)) ? null : nameProblem(name);
+    if (problem !== null) return problem;
+  }
+  return null;
+}
+
+/** HEAD, an object name or a full name: of a repository on this machine, besides branches. */
+function isExact(name: string): boolean {
+  const inside = /^refs\/(.+)$/s.exec(name)?.[1];
+  if (inside !== undefined) return validateRefName(`x/${inside}`).kind === 'valid';
+  return name === 'HEAD' || /^[0-9a-f]{40}$/.test(name);
+}
+
+function nameProblem(name: string): string | null {
+  const valid = validateRefName(name);
+  return valid.kind === 'valid' ? null : `the branch name ${JSON.stringify(name)} cannot be used: ${valid.reason}`;
+}

@@ -5,6 +5,7 @@ import { judgeRegistration } from '../../forges/registration.ts';
 import { remoteOf } from '../../forges/remote-of.ts';
 import { mirrorsIn } from '../../workspace/mirrors.ts';
 import { failure, usage } from '../answer.ts';
+import { usableSettings } from '../session.ts';
 import { DEFAULT_BASE } from './choose-names.ts';
 import { type LocatedAnswer, type LocateOptions, type LocateScene, nowhere, shell } from './located.ts';
 import { describeUnknown } from './missing-history.ts';
@@ -12,9 +13,12 @@ import { describeUnknown } from './missing-history.ts';
 export async function locateRemote(options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
   const { repo: url, credential, mainAlone = false } = options;
   const wished = options.base ?? DEFAULT_BASE;
-  const { directory, settings, terminal } = scene;
+  const { directory, terminal } = scene;
   if (options.branch === undefined && !mainAlone)
     return nowhere(usage('an address has nothing checked out; pass --branch'));
+  const asked = await usableSettings();
+  if (asked.kind === 'unusable') return nowhere(asked.answer);
+  const { settings } = asked;
   const judged = judgeRegistration({ url, credential }, settings);
   if (judged.kind === 'refused') return nowhere(usage(`--repo: ${judged.reason}; ${judged.next}`));
   terminal.progress?.step({ what: `fetching ${url}` });

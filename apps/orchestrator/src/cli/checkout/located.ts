@@ -1,7 +1,6 @@
 /** What the search for two commits is given, and what it answers. */
 import type { GitRepo } from '@gatehouse/git';
 import type { CheckSubject } from '../../checks/port.ts';
-import type { Settings } from '../../settings.ts';
 import type { Answer, Terminal } from '../answer.ts';
 
 export interface LocateOptions {
@@ -35,7 +34,6 @@ export type LocatedAnswer =
 /** What a place is located with besides its options; `directory` is private and removed by the caller. */
 export interface LocateScene {
   readonly directory: string;
-  readonly settings: Settings;
   readonly terminal: Terminal;
 }
 

@@ -46,12 +46,10 @@ function annotateCommand(coverage: Command, session: Session): void {
     'after',
     '\nExit status: 0 whatever the report says; 2 usage; 3 it cannot be read. What is judged is `gatehouse gate coverage`.',
   );
-  annotate.action((report: string) =>
-    withSettings(session, async (settings) => {
-      const { coverageAnnotate } = await import('../coverage-reports/annotate.ts');
-      return coverageAnnotate(report, { options: annotate.opts<AnnotateOptions>(), settings }, session.terminal);
-    })(),
-  );
+  annotate.action(async (report: string) => {
+    const { coverageAnnotate } = await import('../coverage-reports/annotate.ts');
+    session.answer = await coverageAnnotate(report, annotate.opts<AnnotateOptions>(), session.terminal);
+  });
 }
 
 function calibrateCommand(coverage: Command, session: Session): void {

@@ -5,8 +5,8 @@ import { diffLines, mergeBase } from '@gatehouse/git';
 import { describeCrash, type Finding } from '@gatehouse/verdict';
 import { isMeantAsAddress } from '../../forges/address.ts';
 import { describeGitFailure } from '../../platform/describe-git-failure.ts';
+import { processEnvironment } from '../../platform/process-environment.ts';
 import { temporaryDirectory } from '../../platform/temporary-directory.ts';
-import { processEnvironment, type Settings } from '../../settings.ts';
 import { type Answer, failure, type Terminal, usage } from '../answer.ts';
 import { locate } from '../checkout/locate.ts';
 import type { Located, LocateOptions } from '../checkout/located.ts';
@@ -21,11 +21,7 @@ export interface AnnotateOptions extends LocateOptions, OutputOptions {
 
 const HELP = 'gatehouse coverage annotate --help';
 
-export async function coverageAnnotate(
-  report: string,
-  { options, settings }: { readonly options: AnnotateOptions; readonly settings: Settings },
-  terminal: Terminal,
-): Promise<Answer> {
+export async function coverageAnnotate(report: string, options: AnnotateOptions, terminal: Terminal): Promise<Answer> {
   const chosen = chooseOutputs(options);
   if (chosen.kind === 'unclear') return usage(chosen.problem);
   if (isMeantAsAddress(options.repo))
@@ -33,7 +29,7 @@ export async function coverageAnnotate(
   const directory = await temporaryDirectory('gatehouse-annotate-');
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
   const started = performance.now();
-  const found = await locate(options, { directory: directory.path, settings, terminal });
+  const found = await locate(options, { directory: directory.path, terminal });
   const judged = found.kind === 'located' ? await judge(report, options, { located: found, terminal }) : found.answer;
   await directory.remove();
   if (found.kind !== 'located' || 'exit' in judged) return 'exit' in judged ? judged : failure('nothing was judged');

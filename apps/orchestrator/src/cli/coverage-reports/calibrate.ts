@@ -43,7 +43,7 @@ export async function coverageCalibrate(
   if (count < 2 || count > 100) return usage('--runs takes a number from 2 to 100', HELP);
   const directory = await temporaryDirectory('gatehouse-calibrate-');
   if (directory.kind !== 'made') return failure(`no temporary directory can be made: ${directory.reason}`);
-  const found = await locate(options, { directory: directory.path, settings, terminal });
+  const found = await locate(options, { directory: directory.path, terminal });
   const scene = { options, settings, terminal, directory: directory.path, count };
   const answer = found.kind === 'located' ? await calibrate({ ...scene, ...found }) : found.answer;
   await directory.remove();

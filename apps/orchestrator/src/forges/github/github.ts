@@ -11,7 +11,7 @@ import { openGithubApi } from './api.ts';
 import type { ApiLimits } from './call.ts';
 import { finish } from './finish.ts';
 import { cannotLand, type Inspected, inspect } from './inspect.ts';
-import { land, prepare } from './landing.ts';
+import { land, prepare } from './land.ts';
 import { mayCommand, newComments, onePullRequest, openPullRequests } from './people.ts';
 import { githubRemote } from './remote.ts';
 import { repositoryNow } from './repository.ts';
