@@ -1,6 +1,7 @@
 /** Puts together the answer from what was observed; decides the kind and nothing else. */
 import type { Chosen } from './choose.ts';
 import type { Scan } from './containment/containment.ts';
+import { monotonicMs } from './monotonic.ts';
 import { printable } from './printable.ts';
 import { signalName } from './signal-name.ts';
 import type { StopCause } from './stop-request.ts';
@@ -8,7 +9,7 @@ import type { Ended } from './supervise.ts';
 import type { GroupRun, OutputCapture, RunEnd, Usage } from './verdict.ts';
 
 export interface Observations extends Ended {
-  /** `performance.now()` of the request. */
+  /** `monotonicMs()` of the request. */
   readonly asked: number;
   readonly spawnMs: number;
   /** False where success is only Node's word, which a real-time signal gets as well. */
@@ -32,7 +33,7 @@ export function describeRun(observed: Observations): GroupRun {
       spawnMs: observed.spawnMs,
       runMs: observed.runMs,
       ...(stopped.killToQuietMs === undefined ? {} : { killToQuietMs: stopped.killToQuietMs }),
-      totalMs: performance.now() - observed.asked,
+      totalMs: monotonicMs() - observed.asked,
     },
     ...observed.captured,
     ...(observed.logPath === null ? {} : { logPath: observed.logPath }),
@@ -115,7 +116,7 @@ export function notRun(asked: number, end: RunEnd): GroupRun {
     ...end,
     level: 'plain',
     containment: { verified: true, leftovers: [], leaked: 0, escalated: 'none', guarded: false },
-    timings: { spawnMs: 0, runMs: 0, totalMs: performance.now() - asked },
+    timings: { spawnMs: 0, runMs: 0, totalMs: monotonicMs() - asked },
     stdout: NOTHING,
     stderr: NOTHING,
     secretsReadable: false,

@@ -5,6 +5,7 @@
  */
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { Child } from './adapters/child.ts';
+import { monotonicMs } from './monotonic.ts';
 
 const CAP_MS = 1000;
 const HELD_POLL_MS = 20;
@@ -12,7 +13,7 @@ const HELD_POLL_MS = 20;
 const PIPES_HOLD = 2 * 1024 * 1024;
 
 export interface DrainedOutput {
-  /** When the last chunk arrived or was taken, in `performance.now()` time. */
+  /** When the last chunk arrived or was taken, in `monotonicMs()` time. */
   readonly lastAt: () => number;
   /** True while the listener holds a stream back. */
   readonly isHeld: () => boolean;
@@ -25,7 +26,7 @@ export async function drain(
   drainMs: number,
   { lastAt, isHeld, bytes }: DrainedOutput,
 ): Promise<void> {
-  const started = performance.now();
+  const started = monotonicMs();
   const most = bytes() + PIPES_HOLD;
   let open = true;
   const drained = child.drained.then(() => {
@@ -35,11 +36,11 @@ export async function drain(
   while (open) {
     if (isHeld()) {
       await Promise.race([drained, delay(HELD_POLL_MS)]);
-      cap = performance.now() + Math.max(CAP_MS, drainMs);
+      cap = monotonicMs() + Math.max(CAP_MS, drainMs);
       continue;
     }
     const quietUntil = Math.min(cap, Math.max(started, lastAt()) + drainMs);
-    const left = quietUntil - performance.now();
+    const left = quietUntil - monotonicMs();
     if (left > 0) {
       await Promise.race([drained, delay(left)]);
       continue;
@@ -48,7 +49,7 @@ export async function drain(
     const before = lastAt();
     await turn();
     await turn();
-    if (lastAt() === before || (performance.now() >= cap && bytes() > most)) break;
+    if (lastAt() === before || (monotonicMs() >= cap && bytes() > most)) break;
   }
   child.release();
 }

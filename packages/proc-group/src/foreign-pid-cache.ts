@@ -5,10 +5,11 @@
  * had from birth.
  */
 import { processInode } from './adapters/procfs.ts';
+import { monotonicMs } from './monotonic.ts';
 
 interface Sight {
   readonly inode: number;
-  /** When it was first seen, in `performance.now()` time. */
+  /** When it was first seen, in `monotonicMs()` time. */
   readonly at: number;
 }
 
@@ -25,7 +26,7 @@ export interface ForeignPidCache {
 
 /** For a run that begins now, before its first process exists. */
 export function foreignPidCache(): ForeignPidCache {
-  const began = performance.now();
+  const began = monotonicMs();
   const learned = new Map<number, number>();
   let asked = { pid: 0, inode: 0 };
   return {
@@ -46,6 +47,6 @@ function wasSeenBefore(moment: number, pid: number, inode: number): boolean {
   const sight = sights.get(pid);
   if (sight?.inode === inode) return sight.at < moment;
   if (sights.size >= MOST_SIGHTS) sights.clear();
-  sights.set(pid, { inode, at: performance.now() });
+  sights.set(pid, { inode, at: monotonicMs() });
   return false;
 }

@@ -6,6 +6,7 @@ import { types } from 'node:util';
 import { callListener } from './adapters/listener.ts';
 import type { LogFile } from './adapters/log-file.ts';
 import { Capture } from './capture.ts';
+import { monotonicMs } from './monotonic.ts';
 import type { Request } from './spec.ts';
 import type { OutputCapture } from './verdict.ts';
 
@@ -16,7 +17,7 @@ export interface Output {
   readonly onChunk: (stream: 'stdout' | 'stderr', bytes: Uint8Array) => Promise<void> | null;
   /** True while the listener holds a stream back. */
   readonly isHeld: () => boolean;
-  /** When the last chunk arrived, in `performance.now()` time; 0 before the first. */
+  /** When the last chunk arrived, in `monotonicMs()` time; 0 before the first. */
   readonly lastAt: () => number;
   /** Of both streams so far, kept or not. */
   readonly bytes: () => number;
@@ -36,7 +37,7 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
   };
   return {
     onChunk: (stream, bytes) => {
-      lastAt = performance.now();
+      lastAt = monotonicMs();
       const capture = stream === 'stdout' ? stdout : stderr;
       const kept = bytes.subarray(0, left);
       left -= kept.length;
@@ -54,7 +55,7 @@ export function collectOutput(request: Request, log: LogFile | null, onFault: (f
       held += 1;
       return taken.then(() => {
         held -= 1;
-        lastAt = performance.now();
+        lastAt = monotonicMs();
       });
     },
     isHeld: () => held > 0,

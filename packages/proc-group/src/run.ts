@@ -15,6 +15,7 @@ import { type Chosen, choose } from './choose.ts';
 import { describeRun, endBeforeBegin, notBecome, notRun } from './describe-run.ts';
 import { execFailure, nameOf, openerFailure } from './exec-through.ts';
 import { type LaunchLine, launchLine } from './launch-line.ts';
+import { monotonicMs } from './monotonic.ts';
 import { collectOutput } from './output.ts';
 import { controlOf } from './run-control.ts';
 import { type Request, type RunSpec, readSpec } from './spec.ts';
@@ -38,7 +39,7 @@ interface RunContext {
  * how a run can end, README what each level guarantees.
  */
 export async function runInGroup(spec: RunSpec): Promise<GroupRun> {
-  const asked = performance.now();
+  const asked = monotonicMs();
   const read = readSpec(spec);
   if (read.kind === 'malformed') return notRun(asked, { kind: 'refused', reason: read.reason });
   const { request } = read;
@@ -117,7 +118,7 @@ async function runGuarded(context: RunContext, { line, guarded }: Launch): Promi
   const viaHelper = detached && isWorthSpawner() ? await spawnViaHelper(wanted, stop.asked) : null;
   const first = viaHelper ?? (await spawnChild(wanted));
   const spawned = chosen.kept === null ? first : await chosen.kept.adopt(first, stop.asked);
-  const spawnMs = performance.now() - asked;
+  const spawnMs = monotonicMs() - asked;
   if (stop.cause?.kind === 'broken' && spawned.kind === 'not-begun') return rethrow(stop.cause);
   if (spawned.kind === 'not-begun') return notRun(asked, endBeforeBegin(spawned.by, stop.cause));
   if (spawned.kind === 'spawn-failed') return notRun(asked, spawned);

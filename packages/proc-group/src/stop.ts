@@ -4,6 +4,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from './adapters/child.ts';
 import type { ContainmentMechanism, Scan } from './containment/containment.ts';
+import { monotonicMs } from './monotonic.ts';
 import { killUntilEmpty, proveEmpty } from './prove-empty.ts';
 
 /** After the kill a process can only be in uninterruptible sleep; it is reported, not waited for. */
@@ -24,21 +25,21 @@ export async function stopAll(
   grace: { readonly ms: number; readonly hurry: () => boolean },
 ): Promise<Stopped> {
   if (grace.ms > 0) {
-    const until = performance.now() + grace.ms;
-    const isOver = (): boolean => performance.now() >= until || grace.hurry();
+    const until = monotonicMs() + grace.ms;
+    const isOver = (): boolean => monotonicMs() >= until || grace.hurry();
     await untilBegun(mechanism, child, isOver);
     mechanism.terminate();
     for (let poll = SHORTEST_POLL_MS; !isOver(); ) {
-      await pause(child, Math.min(poll, Math.max(1, until - performance.now())));
+      await pause(child, Math.min(poll, Math.max(1, until - monotonicMs())));
       poll = Math.min(poll * 1.5, LONGEST_POLL_MS);
       if (child.exit() === null || mechanism.isBusy() || mechanism.scan().living.length > 0) continue;
       const last = await proveEmpty(mechanism);
       if (last.living.length === 0) return { last, escalated: 'term' };
     }
   }
-  const killed = performance.now();
+  const killed = monotonicMs();
   const last = await killUntilEmpty(mechanism, KILL_CAP_MS);
-  return { last, escalated: 'kill', killToQuietMs: performance.now() - killed };
+  return { last, escalated: 'kill', killToQuietMs: monotonicMs() - killed };
 }
 
 /** What a shell or an init on the way got earlier would not reach the command. */

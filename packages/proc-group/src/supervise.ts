@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Child, Exit } from './adapters/child.ts';
 import type { ContainmentMechanism } from './containment/containment.ts';
 import { drain } from './drain.ts';
+import { monotonicMs } from './monotonic.ts';
 import type { Output } from './output.ts';
 import { killUntilEmpty, proveEmpty } from './prove-empty.ts';
 import type { Request } from './spec.ts';
@@ -36,10 +37,10 @@ export interface Ended {
 
 export async function supervise(watched: Watched): Promise<Ended> {
   const { request, stop, mechanism, child, output } = watched;
-  const started = performance.now();
+  const started = monotonicMs();
   let runMs = 0;
   const exited = child.exited.then(() => {
-    runMs = performance.now() - started;
+    runMs = monotonicMs() - started;
     return null;
   });
   let settled = false;
@@ -55,7 +56,7 @@ export async function supervise(watched: Watched): Promise<Ended> {
     settled = true;
     // A listener may break on the very last chunk, when no cause is awaited any more.
     const broken = stop.cause?.kind === 'broken' ? stop.cause : null;
-    return { cause: cause ?? broken, exit: child.exit(), runMs: runMs || performance.now() - started, ...ended };
+    return { cause: cause ?? broken, exit: child.exit(), runMs: runMs || monotonicMs() - started, ...ended };
   } finally {
     if (!settled) await killUntilEmpty(mechanism, EXIT_CAP_MS);
   }

@@ -53,7 +53,7 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
     return { ...usage('no command given; write `gatehouse run --timeout 900s -- CMD ARGS…`'), exit: OURS };
   // As execvp(3) has it; a request without a command would be refused as malformed.
   if (command === '') return { exit: NOT_FOUND, problem: 'the command cannot be started: its name is empty' };
-  const started = performance.now();
+  const started = process.hrtime.bigint();
   const { own } = terminal;
   const output = passOutput(terminal, options.json);
   const calledOff = new AbortController();
@@ -82,7 +82,7 @@ export async function runCommand(words: readonly string[], options: RunOptions, 
   });
   signals.done();
   const answer = answerFor(run, {
-    durationMs: Math.round(performance.now() - started),
+    durationMs: Math.round(Number(process.hrtime.bigint() - started) / 1e6),
     received: signals.received(),
     isCalledOff: calledOff.signal.aborted,
   });
