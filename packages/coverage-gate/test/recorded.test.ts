@@ -48,6 +48,9 @@ test.each(RECORDED)('$report is $format and reads as $ours', async ({ report, fo
   expect({ differs: ours !== tools }).toEqual({ differs: why !== undefined });
 });
 
+/** A set may have room for more lines than it has. */
+const words = (bits: Uint32Array): string => bits.join().replace(/(,0)*$/, '');
+
 test.each([
   ['gcovr-8.8', 'gcovr-8.8-lcov'],
   ['gcovr-8.8', 'gcovr-8.8-sonar'],
@@ -57,5 +60,6 @@ test.each([
     [one, other].map((report) => readReport(join(import.meta.dirname, 'recorded', `${report}.report`))),
   );
   if (a?.kind !== 'read' || b?.kind !== 'read') throw new Error('a report cannot be read');
-  expect([...a.files]).toEqual([...b.files]);
+  const linesOf = ({ files }: typeof a) => [...files].map(([name, { seen, hit }]) => [name, words(seen), words(hit)]);
+  expect(linesOf(a)).toEqual(linesOf(b));
 });

@@ -25,10 +25,10 @@ export async function ignoredPaths(
     }
   | GitFailed
 > {
-  const asked = request.paths.filter((path) => isTreePath(path));
   const files = await ignoreFiles(request);
   if (!(files instanceof Map)) return files;
-  if (asked.length === 0 || files.size === 0) return { kind: 'listed', paths: [] };
+  const asked = files.size === 0 ? [] : request.paths.filter((path) => isTreePath(path));
+  if (asked.length === 0) return { kind: 'listed', paths: [] };
   const answer = await withIgnoreFiles(files, (workTree) =>
     callGit(
       {

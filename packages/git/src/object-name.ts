@@ -17,7 +17,7 @@ export function expectSha(value: unknown, what: string): asserts value is Sha {
 /** True for a path that can stand in a git tree: relative, no empty, `.`, `..` or `.git` part, no NUL. */
 export function isTreePath(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || value.length > 4096 || value.includes('\0')) return false;
-  return value
-    .split('/')
-    .every((part) => part !== '' && part !== '.' && part !== '..' && part.toLowerCase() !== '.git');
+  return !FORBIDDEN_PART.test(value);
 }
+
+const FORBIDDEN_PART = /(?:^|\/)(?:\.{0,2}|\.[gG][iI][tT])(?:\/|$)/;

@@ -7,7 +7,7 @@ import * as loader from 'node:module';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import type { SourceOptions } from '../read-report.ts';
-import type { LineSet } from '../readers/report-lines.ts';
+import { FileLines } from '../readers/file-lines.ts';
 import type { ReadReport, UnreadableReport } from '../verdict.ts';
 
 /** In place up to here: a thread costs more than reading this much. */
@@ -113,13 +113,13 @@ export function pack(answer: ReadReport | UnreadableReport): ReportAnswer {
 
 async function unpack(answer: ReportAnswer & { readonly kind: 'packed' }): Promise<ReadReport> {
   const { report, names, lengths, words, counted } = answer;
-  const files = new Map<string, LineSet>();
+  const files = new FileLines();
   let at = 0;
   for (const [index, name] of names.entries()) {
     const length = lengths[index] ?? 0;
     const set = { seen: words.subarray(at, at + length), hit: words.subarray(at + length, at + 2 * length) };
     const totals = counted.get(index);
-    files.set(name, totals === undefined ? set : { ...set, counted: totals });
+    files.add(name, totals === undefined ? set : { ...set, counted: totals });
     at += 2 * length;
     if (files.size % FILES_A_TURN === 0) await nextTurn();
   }

@@ -88,7 +88,7 @@ export function* sceneOf(names: Iterable<string>, place: ReportPlace, tree: Plac
     title: (place.modules?.size ?? 0) > 0 ? '' : (place.title ?? ''),
     go: new GoImports(index),
     packages: new Packages(index, groups),
-    container: yield* rootElsewhere(forms, read, index),
+    container: forms.some(isRooted) || sources.some(isRooted) ? yield* rootElsewhere(forms, read, index) : null,
   };
   const ask = (form: NameForm): AskedName => ({
     ...form,
@@ -97,6 +97,8 @@ export function* sceneOf(names: Iterable<string>, place: ReportPlace, tree: Plac
   });
   return { forms, ask, scene };
 }
+
+const isRooted = ({ isAbsolute }: NameForm): boolean => isAbsolute;
 
 const MAX_READINGS = 5_000_000;
 
@@ -107,7 +109,7 @@ function sourcesOf(said: readonly string[], names: number): readonly NameForm[] 
   return (sources.length * names > MAX_READINGS ? ['\0'] : sources).map(formOf);
 }
 
-/** A report that names files below the checkout itself was made there, so no other root is looked for. */
+/** A report that names files below the checkout itself was made there, so no other root is looked for. Only absolute names tell. */
 function* rootElsewhere(
   forms: readonly NameForm[],
   read: (form: NameForm) => readonly Reading[],

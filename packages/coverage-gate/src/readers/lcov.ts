@@ -45,10 +45,7 @@ export class LcovReader implements FedReader {
     const { maxLine } = this.#lines;
     for (let p = 0; p < b.length && this.#lines.fault === null; ) {
       const set = this.#current;
-      if (set !== null) {
-        const limit = Math.min(maxLine, set.seen.length * 32 - 1);
-        p = readPlainLines(b, p, { seen: set.seen, hit: set.hit, limit });
-      }
+      if (set !== null) p = readPlainLines(b, p, { set, maxLine });
       if (p < b.length) p = this.#readLine(b, p);
     }
   }
@@ -108,20 +105,17 @@ function isEndOfRecord(b: Buffer, at: number): boolean {
   return true;
 }
 
-/** Where the lines of the file go that is read. */
-interface Target {
-  readonly seen: Uint32Array;
-  readonly hit: Uint32Array;
-  /** The last line they have room for. */
-  readonly limit: number;
-}
-
 /**
  * A report is made of these: `DA` with plain digits, and lines that say nothing here. Answers where the first other one starts. Nothing
  * but local numbers and three arrays is touched, and nothing is called, so that it is quick from its first call on.
  */
-function readPlainLines(b: Buffer, from: number, { seen, hit, limit }: Target): number {
+function readPlainLines(
+  b: Buffer,
+  from: number,
+  { set: { seen, hit }, maxLine }: { readonly set: LineSet; readonly maxLine: number },
+): number {
   const end = b.length;
+  const limit = Math.min(maxLine, seen.length * 32 - 1);
   let p = from;
   while (p < end) {
     let c = b[p] as number;

@@ -2,6 +2,7 @@
  * Names of files in a report of several modules (JaCoCo's groups, which nest). Two modules may have a file of the same package and
  * name; those are two files. A name says its modules only where it must: alone it is the shorter one a checkout knows.
  */
+import { FileLines } from './file-lines.ts';
 import type { ModuleFile, ReportLines } from './report-lines.ts';
 
 export class ModuleNames {
@@ -27,18 +28,18 @@ export class ModuleNames {
   }
 
   /** Takes the modules off every name that only one file has without them, and says which they were. The order stays. */
-  shorten({ files, modules }: ReportLines): void {
+  shorten(lines: ReportLines): void {
     if (this.#files.size === 0) return;
+    const { files, modules } = lines;
     const plainOf = (name: string): string => this.#files.get(name)?.plain ?? name;
     const uses = new Map<string, number>();
     for (const name of files.keys()) uses.set(plainOf(name), (uses.get(plainOf(name)) ?? 0) + 1);
-    const all = new Map(files);
-    files.clear();
-    for (const [name, set] of all) {
+    lines.files = new FileLines();
+    for (const [name, set] of files) {
       const plain = plainOf(name);
-      const known = uses.get(plain) === 1 && !all.has(plain) ? plain : name;
+      const known = uses.get(plain) === 1 && !files.has(plain) ? plain : name;
       const file = this.#files.get(name);
-      files.set(known, set);
+      lines.files.add(known, set);
       if (file !== undefined) modules.set(known, file);
     }
   }

@@ -3,7 +3,9 @@
  * Duplicate records are a union. Memory is bounded, whatever line numbers and names a report invents.
  */
 
-import { WordPool } from './word-pool.ts';
+import { FileLines } from './file-lines.ts';
+import { KeptLines } from './kept-lines.ts';
+import { bitsOf, WordPool } from './word-pool.ts';
 
 /** Bit `n` (word `n >>> 5`) is line `n`, 1-based; bit 0 is never set. `hit` is a subset of `seen`. */
 export interface LineSet {
@@ -61,7 +63,7 @@ export interface ModuleFile {
 }
 
 export class ReportLines {
-  readonly files: Map<string, LineSet> = new Map();
+  files: FileLines = new FileLines();
   /** Folders that relative names may be below, in the report's order. */
   readonly sources: string[] = [];
   /** What the whole report is about, such as its one module. */
@@ -116,7 +118,7 @@ export class ReportLines {
     const { seen, hit } = this.#room;
     let words = seen.length;
     while (words > 0 && seen[words - 1] === 0) words--;
-    this.#add(this.#opened, this.#room, words);
+    this.#add(this.#opened, words);
     this.#opened = null;
     if (seen.length > MAX_ROOM_WORDS) this.#room = newRoom();
     else {
@@ -132,7 +134,7 @@ export class ReportLines {
     if (!this.#admits(path)) return null;
     const fresh = { seen: this.#pool.take(FIRST_WORDS), hit: this.#pool.take(FIRST_WORDS) };
     this.#account(2 * 4 * FIRST_WORDS);
-    this.files.set(path, fresh);
+    this.files.add(path, fresh);
     return fresh;
   }
 
@@ -196,17 +198,17 @@ export class ReportLines {
     return true;
   }
 
-  /** The first `words` of `from`. */
-  #add(path: string, from: LineSet, words: number): void {
-    let set = this.files.get(path);
-    if (set === undefined) {
-      const length = roomFor(words - 1);
-      if (!this.#account(2 * 4 * length)) return;
-      set = { seen: this.#pool.take(length), hit: this.#pool.take(length) };
-      this.files.set(path, set);
-    } else if (words > set.seen.length && !this.grow(set, words - 1)) return;
-    addWords(set.seen, from.seen, words);
-    addWords(set.hit, from.hit, words);
+  /** The first `words` of the room. */
+  #add(path: string, words: number): void {
+    const known = this.files.get(path);
+    if (known === undefined) {
+      if (!this.#account(2 * 4 * words)) return;
+      this.files.add(path, new KeptLines(this.#room, words, this.#pool));
+      return;
+    }
+    if (words > known.seen.length && !this.grow(known, words - 1)) return;
+    addWords(known.seen, this.#room.seen, words);
+    addWords(known.hit, this.#room.hit, words);
   }
 
   #longer(bits: Uint32Array, words: number): Uint32Array {
@@ -270,6 +272,8 @@ export interface ReportBytesAhead {
 /** Lines of a set: measurable and covered. */
 export function countLines(set: LineSet): { readonly covered: number; readonly total: number } {
   if (set.counted !== undefined) return { covered: set.counted[0], total: set.counted[1] };
+  const counts = set instanceof KeptLines ? set.counts : null;
+  if (counts !== null) return counts;
   let total = 0;
   let covered = 0;
   for (let word = 0; word < set.seen.length; word++) {
@@ -308,10 +312,3 @@ export function uniteLines(a: LineSet, b: LineSet): LineSet {
 }
 
 const EMPTY_SET: LineSet = { seen: new Uint32Array(0), hit: new Uint32Array(0) };
-
-/** Population count of 32 bits by parallel sums. */
-function bitsOf(word: number): number {
-  let v = word - ((word >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
-}

@@ -1,6 +1,6 @@
 /**
  * Words for bitsets. A report has two sets for each of its files; an allocation for each of them, and again as it grows, costs more than
- * reading its lines. What is handed out is zero, and a power of two long.
+ * reading its lines. What is handed out is zero.
  */
 
 /** 256 KiB: what a whole small report takes at once. */
@@ -9,22 +9,34 @@ const SLAB_WORDS = 2 ** 16;
 const MAX_SHARED_WORDS = SLAB_WORDS / 8;
 
 export class WordPool {
-  #slab = new Uint32Array(0);
-  #used = 0;
+  /** Of the words that were reserved last. */
+  memory: Uint32Array = new Uint32Array(0);
+  #slab = this.memory;
+  #used = SLAB_WORDS;
   /** Given back, by their length. */
   readonly #free = new Map<number, Uint32Array[]>();
 
   take(words: number): Uint32Array {
-    if (words > MAX_SHARED_WORDS) return new Uint32Array(words);
     const known = this.#free.get(words)?.pop();
     if (known !== undefined) return known.fill(0);
-    if (this.#used + words > this.#slab.length) {
+    const from = this.reserve(words);
+    return this.memory.subarray(from, from + words);
+  }
+
+  /** Zeros behind each other that nobody else is given: answers where they begin in `memory`. */
+  reserve(words: number): number {
+    if (words > MAX_SHARED_WORDS) {
+      this.memory = new Uint32Array(words);
+      return 0;
+    }
+    if (this.#used + words > SLAB_WORDS) {
       this.#slab = new Uint32Array(SLAB_WORDS);
       this.#used = 0;
     }
+    this.memory = this.#slab;
     const from = this.#used;
     this.#used += words;
-    return this.#slab.subarray(from, this.#used);
+    return from;
   }
 
   /** Nobody else may hold them. */
@@ -34,4 +46,11 @@ export class WordPool {
     if (known === undefined) this.#free.set(words.length, [words]);
     else known.push(words);
   }
+}
+
+/** Population count of 32 bits by parallel sums. */
+export function bitsOf(word: number): number {
+  let v = word - ((word >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

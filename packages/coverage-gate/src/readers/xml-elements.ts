@@ -2,6 +2,7 @@
  * The elements that are open while a report is read: every end tag must name the innermost one, there is one root, and
  * nothing but blanks stands outside it. Names are compared as bytes, so that a tag costs no string.
  */
+import type { Span } from './xml-tag-shape.ts';
 
 const MAX_DEPTH = 64;
 const MAX_NAMES_BYTES = 4096;
@@ -22,8 +23,8 @@ export class OpenElements {
     return this.#rootSeen && this.depth === 0;
   }
 
-  /** Opens the element named by `b[from, to)`; `role` is handed back when it closes. */
-  open(b: Buffer, [from, to]: readonly [number, number], role: number): NestingFault {
+  /** Opens the element with the name `b[from, to)`; `role` is handed back when it closes. */
+  open(b: Buffer, { from, to }: Span, role: number): NestingFault {
     if (to <= from) return 'a tag has no name';
     if (this.depth === 0 && this.#rootSeen) return 'a second document follows the first';
     if (this.depth === MAX_DEPTH) return `it nests deeper than ${MAX_DEPTH}`;

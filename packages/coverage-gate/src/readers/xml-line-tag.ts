@@ -1,4 +1,5 @@
 /** One tag that names a line, read attribute by attribute: in any order, with either quote. */
+import type { OnceOnly, Span } from './xml-tag-shape.ts';
 
 export type XmlDialect = 'cobertura' | 'clover' | 'jacoco' | 'opencover' | 'sonar-generic';
 
@@ -35,7 +36,7 @@ const TWICE = 'an attribute stands twice in one tag';
 export class LineTag {
   readonly tag: Buffer;
   /** Of the names of line and count. */
-  readonly keys: readonly [line: number, count: number];
+  readonly keys: OnceOnly;
   /** 0 where it is no number; negative without one. */
   line = -1;
   /** Of a range of lines; 0 without one. */
@@ -52,8 +53,8 @@ export class LineTag {
   /** PHPUnit wrote that head, which then stands for a statement on its line, too. */
   hidesStatement = false;
   /** Where the digits of line and count stand. */
-  lineAt: readonly [number, number] = NOWHERE;
-  countAt: readonly [number, number] = NOWHERE;
+  lineAt: Span = NOWHERE;
+  countAt: Span = NOWHERE;
   fault: { readonly at: number; readonly reason: string } = { at: 0, reason: '' };
   readonly #isClover: boolean;
   readonly #isOpenCover: boolean;
@@ -64,14 +65,14 @@ export class LineTag {
   constructor(dialect: XmlDialect) {
     const { tag, line, count } = LINE_ELEMENTS[dialect];
     this.tag = Buffer.from(tag);
-    this.keys = [keyOf(line), keyOf(count)];
+    this.keys = { line: keyOf(line), count: keyOf(count) };
     this.#isClover = dialect === 'clover';
     this.#isOpenCover = dialect === 'opencover';
   }
 
   /** Both numbers are plain, and nothing else was said that counts. */
   get isPlain(): boolean {
-    const hasDigits = this.lineAt[1] > this.lineAt[0] && this.countAt[1] > this.countAt[0];
+    const hasDigits = this.lineAt.to > this.lineAt.from && this.countAt.to > this.countAt.from;
     return hasDigits && this.line > 0 && !this.isMalformed && !this.isMethod && !this.#isOpenCover;
   }
 
@@ -92,7 +93,7 @@ export class LineTag {
       if (quote !== QUOTE && quote !== APOSTROPHE) return this.#refuse(p, 'an attribute has no quoted value');
       const value = p + 1;
       p = this.#digits(b, value, end);
-      if (!this.#take(key, b, [value, p])) return this.#refuse(name, TWICE);
+      if (!this.#take(key, b, { from: value, to: p })) return this.#refuse(name, TWICE);
       // Values are short: asking for the next quote costs more than looking.
       while (p < end && b[p] !== quote) p++;
       if (p >= end) return INCOMPLETE;
@@ -114,15 +115,16 @@ export class LineTag {
   }
 
   /** One attribute, whose value begins with the digits `b[from, to)`; false for one that stands there already. */
-  #take(key: number, b: Buffer, [from, to]: readonly [number, number]): boolean {
+  #take(key: number, b: Buffer, digits: Span): boolean {
+    const { from, to } = digits;
     const isQuoted = b[to] === b[from - 1];
-    if (key === this.keys[0]) {
+    if (key === this.keys.line) {
       if (this.line >= 0) return false;
       this.line = isQuoted ? this.#number : 0;
-      this.lineAt = [from, to];
-    } else if (key === this.keys[1]) {
+      this.lineAt = digits;
+    } else if (key === this.keys.count) {
       if (this.count >= 0) return false;
-      this.#takeCount(key, b, [from, to]);
+      this.#takeCount(key, b, digits);
     } else if (this.#isClover) {
       if (key === TYPE) this.isMethod ||= b[from] === LETTER_M;
       else if (key === CRAP) this.hidesStatement = true;
@@ -134,8 +136,9 @@ export class LineTag {
     return true;
   }
 
-  #takeCount(key: number, b: Buffer, [from, to]: readonly [number, number]): void {
-    this.countAt = [from, to];
+  #takeCount(key: number, b: Buffer, digits: Span): void {
+    const { from, to } = digits;
+    this.countAt = digits;
     this.count = this.#any;
     if (to > from && b[to] === b[from - 1]) return;
     if (to > from && this.#takeRest(b, from, to)) return;
@@ -182,7 +185,7 @@ export class LineTag {
   }
 }
 
-const NOWHERE = [0, 0] as const;
+const NOWHERE: Span = { from: 0, to: 0 };
 const LETTER_F = 102;
 const LETTER_M = 109;
 const LETTER_T = 116;

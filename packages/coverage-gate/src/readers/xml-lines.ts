@@ -113,7 +113,7 @@ export class XmlLinesReader implements FedReader {
     if (close === INCOMPLETE) return INCOMPLETE;
     if (close === BROKEN) return this.#refuse(tag.fault.at, tag.fault.reason);
     if (b[close - 1] !== SLASH) this.#enter(b, open + 1, close);
-    else if (tag.isPlain && tag.lineAt[1] < tag.countAt[0] && isBlank(b, this.#textFrom, open))
+    else if (tag.isPlain && tag.lineAt.to < tag.countAt.from && isBlank(b, this.#textFrom, open))
       this.#shape.learn({ from: this.#textFrom, line: tag.lineAt, count: tag.countAt, to: close + 1 });
     if (tag.isMalformed) this.#lines.malformed++;
     if (this.#dialect === 'opencover') this.#markPoint([tag.line, tag.lastLine], tag.count, tag.file);
@@ -201,7 +201,7 @@ export class XmlLinesReader implements FedReader {
     const nameEnd = elementNameEnd(b, from, to);
     const closed = b[to - 1] === SLASH;
     const role = this.#roleOf(b, from, nameEnd);
-    const fault = this.#elements.open(b, [from, nameEnd], role);
+    const fault = this.#elements.open(b, { from, to: nameEnd }, role);
     if (fault !== null) this.#refuse(from, fault);
     else if (role !== NO_ROLE) this.#begin(role, readAttributes(this.#text(b, nameEnd, closed ? to - 1 : to)), from);
     if (closed && fault === null) this.#end(this.#elements.close());

@@ -6,7 +6,7 @@
 import type { LineSet } from './report-lines.ts';
 
 const MAX_PART_BYTES = 96;
-/** What may be looked at behind a position: three parts, two numbers, and the rest of a word. */
+/** What may be looked at behind the begin of a tag: three parts, two numbers, another rest, and what is left of a word. */
 const ROOM = 3 * MAX_PART_BYTES + 512;
 /** A tag whose rest is longer is read in full. */
 const MAX_REST_BYTES = 256;
@@ -28,16 +28,25 @@ interface Part {
   readonly masks: Int32Array;
 }
 
+/** Where something stands: `to` is behind its last byte. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Where a tag has what: the blanks before it, its two numbers, and its end. */
 export interface TagPlaces {
   readonly from: number;
-  readonly line: readonly [from: number, to: number];
-  readonly count: readonly [from: number, to: number];
+  readonly line: Span;
+  readonly count: Span;
   readonly to: number;
 }
 
 /** The attributes that a tag has once, each as its length and first two bytes. */
-export type OnceOnly = readonly [line: number, count: number];
+export interface OnceOnly {
+  readonly line: number;
+  readonly count: number;
+}
 
 /** `once`: what the rest of another tag may not name; null where no other rest is read. */
 interface Shape {
@@ -52,8 +61,8 @@ export class TagShape {
   #misses = 0;
   #b: Buffer = Buffer.alloc(0);
   #view: DataView = new DataView(new ArrayBuffer(0));
-  /** No tag is begun behind it. */
-  #last = 0;
+  /** Where the bytes end that count. */
+  #end = 0;
   readonly #once: OnceOnly | null;
 
   /** Without `once` a tag may have no other attributes than the one that was read in full. */
@@ -65,32 +74,28 @@ export class TagShape {
   look(b: Buffer, end: number): void {
     if (b !== this.#b) this.#view = new DataView(b.buffer, b.byteOffset, b.length);
     this.#b = b;
-    this.#last = end - ROOM;
+    this.#end = end;
   }
 
   /** A tag that was read in full, and whose numbers are plain. */
   learn({ from, line, count, to }: TagPlaces): void {
     if (this.#shape !== null && ++this.#misses < PATIENCE) return;
-    const parts = [line[0] - from, count[0] - line[1], to - count[1]];
+    const parts = [line.from - from, count.from - line.to, to - count.to];
     if (parts.some((length) => length > MAX_PART_BYTES)) return;
     this.#misses = 0;
     const part = (at: number, end: number): Part => partOf(this.#b.subarray(at, end));
     // Another rest begins with the quote that closes the count.
-    const once = this.#b[count[0] - 1] === QUOTE ? this.#once : null;
-    this.#shape = { once, lead: part(from, line[0]), middle: part(line[1], count[0]), rest: part(count[1], to) };
+    const once = this.#b[count.from - 1] === QUOTE ? this.#once : null;
+    this.#shape = { once, lead: part(from, line.from), middle: part(line.to, count.from), rest: part(count.to, to) };
   }
 
   /** Marks the lines of all tags of the shape that follow each other from `from` on; answers where the last one ends. */
   readAll(from: number, set: LineSet, maxLine: number): number {
     const shape = this.#shape;
-    if (shape === null || from > this.#last) return from;
+    if (shape === null) return from;
     const limit = Math.min(maxLine, set.seen.length * 32 - 1);
-    const to = readTags(this.#view, [from, this.#last], {
-      ...shape,
-      seen: set.seen,
-      hit: set.hit,
-      limit,
-    });
+    const end = this.#end;
+    const to = readTags(this.#view, from, { end, shape, seen: set.seen, hit: set.hit, limit });
     if (to > from) this.#misses = 0;
     return to;
   }
@@ -106,15 +111,17 @@ function partOf(bytes: Buffer): Part {
   return { length: bytes.length, words: wordsOf(padded), masks: wordsOf(mask) };
 }
 
-/** `limit`: the last line there is room for. */
-type Target = Shape & Pick<LineSet, 'seen' | 'hit'> & { readonly limit: number };
+/** `end`: of the bytes that count; `limit`: the last line there is room for. */
+interface Target extends Readonly<Pick<LineSet, 'seen' | 'hit'>> {
+  readonly end: number;
+  readonly shape: Shape;
+  readonly limit: number;
+}
 
-/** The hot state lives in locals. */
-function readTags(
-  b: DataView,
-  [from, last]: readonly [number, number],
-  { lead, middle, rest, seen, hit, limit, once }: Target,
-): number {
+/** The hot state lives in locals. What stands behind `end` is looked at where there is room, and no tag that goes on there is believed. */
+function readTags(b: DataView, from: number, { end, shape, seen, hit, limit }: Target): number {
+  const { lead, middle, rest, once } = shape;
+  const last = Math.min(end, b.byteLength - ROOM);
   let done = from;
   while (done <= last) {
     let p = done;
@@ -141,7 +148,7 @@ function readTags(
     if (p === count) return done;
     if (stands(b, p, rest)) p += rest.length;
     else p = once === null ? 0 : otherRest(b, p, once);
-    if (p === 0) return done;
+    if (p === 0 || p > end) return done;
     done = p;
     const bit = 1 << (line & 31);
     seen[line >>> 5] = (seen[line >>> 5] as number) | bit;
@@ -159,7 +166,7 @@ function stands(b: DataView, at: number, { words, masks }: Part): boolean {
 }
 
 /** Behind an empty tag that has other attributes after its count, each after one blank and in double quotes; 0 where it is no such tag. */
-function otherRest(b: DataView, from: number, [line, count]: OnceOnly): number {
+function otherRest(b: DataView, from: number, { line, count }: OnceOnly): number {
   const last = from + MAX_REST_BYTES;
   for (let p = from; p < last && b.getUint8(p) === QUOTE; ) {
     let c = b.getUint8(++p);
