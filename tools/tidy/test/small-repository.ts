@@ -57,7 +57,7 @@ export const SMALL: Readonly<Record<string, string>> = {
   'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
   'README.md': '# Small\n\nSee [the map](docs/architecture.md#the-map) and [decisions](docs/adr/).\n',
   'docs/architecture.md':
-    '# The map\n\n| place | holds | may import |\n|---|---|---|\n| `packages/verdict` | a | nothing |\n| `packages/proc-group` | b | verdict |\n| `packages/git` | c | verdict, proc-group |\n| `packages/merge-gate` | d | verdict, proc-group, git, gate-run |\n| `apps/orchestrator` | e | everything above |\n\n## Inside `apps/orchestrator/src`\n\n| place | holds |\n|---|---|\n| `main.ts`, `settings.ts` | the process |\n| `http/`, `store/`, `forges/` | its parts |\n',
+    '# The map\n\n| place | holds | may import |\n|---|---|---|\n| `packages/verdict` | a | nothing |\n| `packages/proc-group` | b | verdict |\n| `packages/git` | c | verdict, proc-group |\n| `packages/merge-gate` | d | verdict, proc-group, git, gate-run |\n| `apps/orchestrator` | e | everything above |\n\n## Inside `apps/orchestrator/src`\n\n| place | holds |\n|---|---|\n| `main.ts`, `settings.ts` | the process |\n| `http/`, `store/`, `forges/`, `platform/` | its parts |\n',
   'docs/glossary.md':
     '# Words\n\n| word | meaning |\n|---|---|\n| `pass`, `fail`, `defer` | statuses |\n| `lock-busy`, `infra` | causes |\n| `neverRaise` | a wrapping |\n',
   'docs/adr/README.md': '# Decisions\n\n- [0001](0001-outcomes-are-values.md)\n',
@@ -79,8 +79,10 @@ export const SMALL: Readonly<Record<string, string>> = {
     "import { LeaseProof } from '@gatehouse/verdict';\nexport const mint = () => new LeaseProof('r', 'h', 1);\n",
   'apps/orchestrator/package.json': manifest('orchestrator', ['git'], { bin: {} }),
   'apps/orchestrator/jest.config.mjs': "export { default } from '../../jest.preset.mjs';\n",
-  'apps/orchestrator/src/main.ts': "import '@gatehouse/git';\nimport { settings } from './settings.ts';\nsettings;\n",
-  'apps/orchestrator/src/settings.ts': 'export const settings = process.env;\n',
+  'apps/orchestrator/src/main.ts':
+    "import '@gatehouse/git';\nimport { environment } from './platform/process-environment.ts';\nenvironment;\n",
+  'apps/orchestrator/src/settings.ts': 'export const settings = 1;\n',
+  'apps/orchestrator/src/platform/process-environment.ts': 'export const environment = process.env;\n',
   ...Object.fromEntries(
     ['http/auth.ts', 'store/task.ts', 'forges/port.ts'].map((path) => [
       `apps/orchestrator/src/${path}`,
