@@ -1,7 +1,8 @@
 /** Puts together the answer from what was observed; decides the kind and nothing else. */
+
+import { monotonicMs } from './adapters/within.ts';
 import type { Chosen } from './choose.ts';
 import type { Scan } from './containment/containment.ts';
-import { monotonicMs } from './monotonic.ts';
 import { printable } from './printable.ts';
 import { signalName } from './signal-name.ts';
 import type { StopCause } from './stop-request.ts';

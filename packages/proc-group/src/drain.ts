@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
 import type { Child } from './adapters/child.ts';
-import { monotonicMs } from './monotonic.ts';
+import { monotonicMs } from './adapters/within.ts';
 
 const CAP_MS = 1000;
 const HELD_POLL_MS = 20;

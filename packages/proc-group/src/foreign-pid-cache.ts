@@ -5,7 +5,7 @@
  * had from birth.
  */
 import { processInode } from './adapters/procfs.ts';
-import { monotonicMs } from './monotonic.ts';
+import { monotonicMs } from './adapters/within.ts';
 
 interface Sight {
   readonly inode: number;

@@ -5,8 +5,8 @@
 import { types } from 'node:util';
 import { callListener } from './adapters/listener.ts';
 import type { LogFile } from './adapters/log-file.ts';
+import { monotonicMs } from './adapters/within.ts';
 import { Capture } from './capture.ts';
-import { monotonicMs } from './monotonic.ts';
 import type { Request } from './spec.ts';
 import type { OutputCapture } from './verdict.ts';
 

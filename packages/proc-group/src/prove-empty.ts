@@ -1,7 +1,7 @@
 /** Repeats scanning, or killing and scanning, until emptiness is proved or a cap is reached. */
 import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { monotonicMs } from './adapters/within.ts';
 import type { ContainmentMechanism, Scan } from './containment/containment.ts';
-import { monotonicMs } from './monotonic.ts';
 
 /** How long a busy host may keep a proof from succeeding when no process of the run was seen. */
 const PROOF_CAP_MS = 200;

@@ -3,8 +3,8 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child } from './adapters/child.ts';
+import { monotonicMs } from './adapters/within.ts';
 import type { ContainmentMechanism, Scan } from './containment/containment.ts';
-import { monotonicMs } from './monotonic.ts';
 import { killUntilEmpty, proveEmpty } from './prove-empty.ts';
 
 /** After the kill a process can only be in uninterruptible sleep; it is reported, not waited for. */

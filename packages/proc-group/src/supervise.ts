@@ -4,9 +4,9 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Child, Exit } from './adapters/child.ts';
+import { monotonicMs } from './adapters/within.ts';
 import type { ContainmentMechanism } from './containment/containment.ts';
 import { drain } from './drain.ts';
-import { monotonicMs } from './monotonic.ts';
 import type { Output } from './output.ts';
 import { killUntilEmpty, proveEmpty } from './prove-empty.ts';
 import type { Request } from './spec.ts';

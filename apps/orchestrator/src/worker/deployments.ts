@@ -47,19 +47,25 @@ export async function inTurn<Done>(
 
 const LIMITS = { landings: 100 } as const;
 
-/** Null: what is deployed, as far as is on record, does not contain the task's commit. */
+/** `unknown`: git could not compare the commit with one that is deployed. */
+type Newer = ({ readonly kind: 'newer' } & NewerDeployment) | { readonly kind: 'none' | 'unknown' };
+
+/** `none`: what is deployed, as far as is on record, does not contain the task's commit. */
 export async function newerDeployment(
   { store, mirrors, workspaces }: Pick<ServiceContext, 'mirrors' | 'store' | 'workspaces'>,
-  { id, repoId, landedSha, landedAt }: Task,
-): Promise<NewerDeployment | null> {
-  if (landedSha === null || landedAt === null) return null;
+  { id, repoId, landedSha, landedAt }: Pick<Task, 'id' | 'repoId' | 'landedSha' | 'landedAt'>,
+): Promise<Newer> {
+  if (landedSha === null || landedAt === null) return { kind: 'none' };
   const later = await store.landedTasks({ repoId, sinceMs: landedAt, limit: LIMITS.landings });
+  let kind: 'none' | 'unknown' = 'none';
   for (const { id: task, landedSha: commit } of later) {
     if (task === id || commit === null || commit === landedSha) continue;
+    if (!(await isDeployed({ store, workspaces }, task))) continue;
     const contains = await mirrors.hasCommit(repoId, { commit: landedSha, head: commit });
-    if (contains === 'yes' && (await isDeployed({ store, workspaces }, task))) return { task, commit };
+    if (contains === 'yes') return { kind: 'newer', task, commit };
+    if (contains === 'unknown') kind = 'unknown';
   }
-  return null;
+  return { kind };
 }
 
 /** By the report of its deployment, which is there before the check has read it. */

@@ -3,8 +3,7 @@
  * Duplicate records are a union. Memory is bounded, whatever line numbers and names a report invents.
  */
 
-import { FileLines } from './file-lines.ts';
-import { KeptLines } from './kept-lines.ts';
+import { FileLines, KeptLines } from './file-lines.ts';
 import { bitsOf, WordPool } from './word-pool.ts';
 
 /** Bit `n` (word `n >>> 5`) is line `n`, 1-based; bit 0 is never set. `hit` is a subset of `seen`. */

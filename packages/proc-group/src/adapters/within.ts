@@ -31,3 +31,6 @@ export function within<Value, Late>(promise: Promise<Value>, ms: number, late: L
     );
   });
 }
+
+/** Milliseconds of a clock that only runs forward. `performance.now()` is the same, and loads ten modules of Node's at its first call. */
+export const monotonicMs = (): number => Number(process.hrtime.bigint()) / 1e6;

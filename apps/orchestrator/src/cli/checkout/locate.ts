@@ -14,6 +14,6 @@ export async function locate(options: LocateOptions, scene: LocateScene): Promis
   const { wrongName } = await import('./choose-names.ts');
   const problem = wrongName([options.branch, options.base], { isLocal });
   if (problem !== null) return nowhere(usage(problem));
-  if (isLocal) return (await import('./locate-here.ts')).locateHere(local, options, scene);
+  if (isLocal) return (await import('./open-checkout.ts')).locateHere(local, options, scene);
   return (await import('./locate-remote.ts')).locateRemote(options, scene);
 }

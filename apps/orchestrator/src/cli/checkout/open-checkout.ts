@@ -1,16 +1,20 @@
 /** From a repository of this machine to a private mirror with the two commits in question: whole clones, those of CI, bare ones. */
+
 import { join } from 'node:path';
 import { borrowCheckout, type Checkout, type GitRepo, namesInCheckout, readCheckout } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
 import { describeGitFailure } from '../../platform/describe-git-failure.ts';
 import type { Environment } from '../../platform/environment.ts';
 import { readTextFile } from '../../platform/files.ts';
+import { processEnvironment } from '../../platform/process-environment.ts';
 import { type Answer, failure, usage } from '../answer.ts';
 import { detectCi, payloadPath } from '../ci-environment.ts';
 import { type ChosenNames, chooseNames, type Wish } from './choose-names.ts';
 import { fetchHistory } from './fetch-history.ts';
 import { type FoundChoice, findCommits, mirrorNames } from './find-commits.ts';
+import { type LocatedAnswer, type LocateOptions, type LocateScene, type SubjectView, shell } from './located.ts';
 import { describeLack, describeUnknown, type Lack } from './missing-history.ts';
+import { describeUncommitted } from './uncommitted.ts';
 
 export interface OpenCheckout {
   /** As the caller wrote it. */
@@ -153,3 +157,49 @@ async function inWords(
   const fetch = checkout.remotes.length === 0 ? '' : `; ${describeLack(checkout, lack, ci)}`;
   return `${unknown}${fetch}`;
 }
+
+export async function locateHere(path: string, options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {
+  const { terminal, directory } = scene;
+  const say = (line: string): void =>
+    line.endsWith(' …') ? terminal.progress?.step({ what: line.slice(0, -2) }) : terminal.progress?.note(line);
+  const opened = await openCheckout({
+    ...{ shown: options.repo, path, directory, say },
+    wish: { branch: options.branch, base: options.base, mainAlone: options.mainAlone === true },
+    mayFetch: options.fetch === true,
+    env: processEnvironment(),
+    signal: terminal.signal,
+  });
+  if (opened.kind === 'nowhere') return opened;
+  const { branch, base, ci, names, git, hasFetched } = opened;
+  // Only now: the scanner takes long to load.
+  const { maskWords } = await import('../../platform/mask-words.ts');
+  // Reports are kept by CI systems: a secret in the name of a branch stands in none of them.
+  const of = async ({ name, sha, from, ref }: FoundChoice) => ({
+    name: await maskWords(inRepository(name, ref)),
+    sha,
+    from,
+  });
+  const view = { branch: await of(branch), base: await of(base), ci, fetched: hasFetched };
+  const isPlain = branch.from === '--branch' && base.from === '--base';
+  const by = ci === null ? '' : `${ci.system} ${ci.event}: `;
+  if (options.mainAlone === true) say(subjectInWords(view.base));
+  else if (!isPlain) say(`${by}${subjectInWords(view.branch)} onto ${subjectInWords(view.base)}`);
+  const uncommitted =
+    options.mainAlone === true
+      ? null
+      : await describeUncommitted({
+          path,
+          checkout: opened.checkout,
+          judged: branch.sha,
+          signal: terminal.signal,
+        });
+  if (uncommitted !== null) say(uncommitted);
+  const subject = { ...shell(), branch: names.branch, main: names.base, base: base.sha, head: branch.sha };
+  return { kind: 'located', git, subject, view };
+}
+
+/** `origin/main` where that, and no branch of its own, was meant. */
+const inRepository = (name: string, ref: string | null): string =>
+  ref?.replace(/^refs\/(?:heads|remotes)\//, '') ?? name;
+
+const subjectInWords = ({ name, sha, from }: SubjectView['base']): string => `${name} at ${sha.slice(0, 12)} (${from})`;
