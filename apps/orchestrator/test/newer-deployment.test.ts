@@ -2,13 +2,14 @@
 import { expect, test } from '@jest/globals';
 import { newerDeployment } from '../src/worker/deployments.ts';
 
-const OLD = { id: 'old', repoId: 'app', landedSha: 'a'.repeat(40), landedAt: 1 };
+const OLD = { id: 'old', repoId: 'app', landedSha: 'a'.repeat(40) };
 
-/** Tasks that landed later, in their order, each deployed or not, and what git says of them. */
+/** Tasks that landed, before or after by the clock, each deployed or not, and what git says of them. */
 function ask(later: Readonly<Record<string, { readonly deployed: boolean; readonly contains: string }>>) {
   const scene = {
     store: {
-      landedTasks: async () => Object.keys(later).map((id) => ({ id, landedSha: id.repeat(40) })),
+      landedTasks: async ({ sinceMs }: { readonly sinceMs: number }) =>
+        Object.keys(sinceMs === 0 ? later : {}).map((id) => ({ id, landedSha: id.repeat(40) })),
       gateRuns: async ({ taskId }: { readonly taskId: string }) =>
         later[taskId]?.deployed === true ? [{ status: 'pass' }] : [],
       findArtefact: async () => null,

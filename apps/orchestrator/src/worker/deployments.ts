@@ -53,12 +53,13 @@ type Newer = ({ readonly kind: 'newer' } & NewerDeployment) | { readonly kind: '
 /** `none`: what is deployed, as far as is on record, does not contain the task's commit. */
 export async function newerDeployment(
   { store, mirrors, workspaces }: Pick<ServiceContext, 'mirrors' | 'store' | 'workspaces'>,
-  { id, repoId, landedSha, landedAt }: Pick<Task, 'id' | 'repoId' | 'landedSha' | 'landedAt'>,
+  { id, repoId, landedSha }: Pick<Task, 'id' | 'repoId' | 'landedSha'>,
 ): Promise<Newer> {
-  if (landedSha === null || landedAt === null) return { kind: 'none' };
-  const later = await store.landedTasks({ repoId, sinceMs: landedAt, limit: LIMITS.landings });
+  if (landedSha === null) return { kind: 'none' };
+  // Whatever the clock says: what somebody else landed is noticed late, behind what contains it.
+  const landed = await store.landedTasks({ repoId, sinceMs: 0, limit: LIMITS.landings });
   let kind: 'none' | 'unknown' = 'none';
-  for (const { id: task, landedSha: commit } of later) {
+  for (const { id: task, landedSha: commit } of landed) {
     if (task === id || commit === null || commit === landedSha) continue;
     if (!(await isDeployed({ store, workspaces }, task))) continue;
     const contains = await mirrors.hasCommit(repoId, { commit: landedSha, head: commit });
