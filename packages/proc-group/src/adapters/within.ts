@@ -1,4 +1,4 @@
-/** A wait with a limit. */
+/** A wait with a limit, and the clock that limits are told by. */
 import { setImmediate as turn } from 'node:timers/promises';
 
 /** Turns of the event loop in which a word is read to its end, and an end is taken up. */

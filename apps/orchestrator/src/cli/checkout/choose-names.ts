@@ -2,9 +2,7 @@
  * Which branch is judged and where it would land: what the caller says, else what the CI system says, else HEAD and main. A claim of
  * CI counts only while HEAD is where such a system puts it; otherwise it is about another checkout.
  */
-
-import type { Checkout } from '@gatehouse/git';
-import { validateRefName } from '@gatehouse/git';
+import { type Checkout, validateRefName } from '@gatehouse/git';
 import type { CiAnswer, CiClaim, CiName } from '../ci-environment.ts';
 
 /** A commit that is to be found in the checkout. */

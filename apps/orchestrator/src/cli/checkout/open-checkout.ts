@@ -1,5 +1,4 @@
 /** From a repository of this machine to a private mirror with the two commits in question: whole clones, those of CI, bare ones. */
-
 import { join } from 'node:path';
 import { borrowCheckout, type Checkout, type GitRepo, namesInCheckout, readCheckout } from '@gatehouse/git';
 import { describeCrash } from '@gatehouse/verdict';
