@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-const HELP = `Usage: node tools/docs/capture.mjs [--page FILE] [--in DIR] [--out FILE] [--put WORDS=VALUE ...]
+const HELP = `Usage: node tools/docs/capture.mjs [--page FILE] [--in DIR] [--out FILE] [--put WORDS=VALUE ...] [--last COMMAND]
 
 Runs every \`\`\`sh block of a page, stops at the first command that fails, and prints a transcript.
 
@@ -19,6 +19,8 @@ Runs every \`\`\`sh block of a page, stops at the first command that fails, and 
   --in DIR     where its commands run [a new directory, removed afterwards]
   --put WORDS=VALUE
                runs VALUE where the page has these words, which only a reader can fill in; the transcript shows the words
+  --last COMMAND
+               runs after those of the page, without a trace: what waits for something that the service has still to do
   --out FILE   where the transcript goes [standard output]; docs/first-landing.txt is made this way
 
 Needs a built checkout, bash, git and npm. Exit status: that of the page's commands.
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     in: { type: 'string' },
     out: { type: 'string' },
     put: { type: 'string', multiple: true, default: [] },
+    last: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -37,7 +40,7 @@ const { values } = parseArgs({
 if (values.help) process.stdout.write(HELP);
 else process.exitCode = await capture(values);
 
-async function capture({ page, in: given, out, put }) {
+async function capture({ page, in: given, out, put, last }) {
   const scratch = realpathSync(mkdtempSync(join(tmpdir(), 'gatehouse-docs-')));
   const dir = given ?? join(scratch, 'try');
   try {
@@ -46,7 +49,7 @@ async function capture({ page, in: given, out, put }) {
     const absent = filled.find(([words]) => !text.includes(words));
     if (absent !== undefined) throw new Error(`the page does not say ${absent[0]}`);
     const fill = (statement) => filled.reduce((all, [words, value]) => all.replaceAll(words, value), statement);
-    const script = scriptOf(statementsOf(text), dir, fill);
+    const script = scriptOf(statementsOf(text), { dir, fill, last });
     const port = await freePort();
     const { status, said } = await run(script, environmentIn(scratch, port));
     const shown = said
@@ -82,11 +85,11 @@ function quoted(text) {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-function scriptOf(statements, dir, fill) {
+function scriptOf(statements, { dir, fill, last = ':' }) {
   if (statements.length === 0) throw new Error('the page has no block of sh');
   const shown = statements.flatMap((statement) => [`printf '%s\\n' ${quoted(`$ ${statement}`)}`, fill(statement)]);
   const end = `trap 'status=$?; set +e; kill $(jobs -p) 2>/dev/null; wait; exit $status' EXIT`;
-  return ['set -e', end, `mkdir -p ${quoted(dir)}`, `cd ${quoted(dir)}`, ...shown, ''].join('\n');
+  return ['set -e', end, `mkdir -p ${quoted(dir)}`, `cd ${quoted(dir)}`, ...shown, last, ''].join('\n');
 }
 
 /** `gatehouse` on PATH is the built command of this checkout; git knows an author and nothing of this machine. */

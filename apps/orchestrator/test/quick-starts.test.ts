@@ -89,9 +89,15 @@ testWhole(
     await gitea.as('dev', `POST issues/${number}/labels`, { labels: ['gatehouse'] });
     const token = gitea.token('queue');
     const puts = [`https://git.example=${gitea.url}`, 'owner/app=org/app', `...=${token}`];
+    // A landing is written down before the forge is told of it, and the service of the page ends with the page.
+    const comments = `${gitea.url}/api/v1/repos/org/app/issues/${number}/comments`;
+    const isTold = `fetch('${comments}', { headers: { authorization: 'token ${token}' } })
+      .then((answer) => answer.text()).then((text) => process.exit(text.includes('landed on') ? 0 : 1))`;
     const said = await captureBeside(
       '--page',
       join(ROOT, 'docs/quick-start-forge.md'),
+      '--last',
+      `until "${process.execPath}" -e "${isTold}"; do sleep 1; done`,
       ...puts.flatMap((put) => ['--put', put]),
     );
     expect(said).toMatchObject({
@@ -101,8 +107,8 @@ testWhole(
     expect(said.out).toContain('$ gatehouse repo add https://git.example/owner/app\nregistered app (');
     expect(said.out).not.toContain(token);
     expect(gitea.state.pulls.get(number)?.mergedBy).not.toBeNull();
-    const comments = [...gitea.state.comments.values()].filter(({ pull }) => pull === number);
-    expect(comments.map(({ body }) => body)).toEqual([expect.stringContaining('landed on `main`')]);
+    const kept = [...gitea.state.comments.values()].filter(({ pull }) => pull === number);
+    expect(kept.map(({ body }) => body)).toEqual([expect.stringContaining('landed on `main`')]);
   },
 );
 

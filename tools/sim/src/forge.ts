@@ -35,7 +35,7 @@ export function forgeOf(state: WorldState, owner: Owner, atFaultPoint: FaultPoin
     credential: null,
     fetch: () => readHeads(state, owner),
     cannotLand: async () => null,
-    requiredChecks: async ({ commit }) => requiredChecksOf(state, commit),
+    requiredChecks: async ({ commit }) => requiredChecksOf(state, owner.name, commit),
     prepare: (request) =>
       atFaultPoint(owner, 'forge.prepare', async () => {
         await clock.sleep(prng.below(500), owner);

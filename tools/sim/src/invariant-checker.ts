@@ -26,8 +26,8 @@ export interface InvariantChecker extends Observer {
   readonly blame: (invariant: string, text: string) => void;
   readonly onLanding: (landing: Landing) => void;
   readonly onPushedByOthers: (commit: string) => void;
-  /** The forge answered so about its own checks of this commit. */
-  readonly onChecks: (commit: string, answer: string) => void;
+  /** The forge answered this process so about its own checks of a commit. */
+  readonly onChecks: (by: string, commit: string, answer: string) => void;
   readonly onAlertSent: (text: string) => void;
   /** A process could not prove the end of these runs. */
   readonly onUnproven: (by: string, runs: string) => void;
@@ -71,8 +71,11 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
     `SELECT id, branch, head_sha AS head FROM tasks
      WHERE tested_sha = ? AND stage IN ('deploy-staging', 'deploy') AND status <> 'stopping'`,
   );
+  const testedOf = database.query('SELECT tested_sha FROM tasks WHERE id = ?').pluck();
   const byOthers = new Map<string, string>();
+  // What the forge said of a commit: to each process, and to that which opened the window of its landing.
   const checksOf = new Map<string, string>();
+  const openedOn = new Map<string, string>();
   const moves = new Map<string, string[]>();
   const stops = new Map<string, string[]>();
   const sent = new Map<string, number>();
@@ -122,7 +125,14 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
       }
       if (method === 'claimJob' && answer !== null) own.claimed(by, answer as { id: number; token: number });
       if (method === 'tombstone') blameAll('claimed-runs-known', own.check(by, (request as { note: string }).note));
-      if (method === 'enterCritical') count(state.counters, `window: ${(answer as { kind: string }).kind}`);
+      if (method === 'enterCritical') {
+        const { kind } = answer as { kind: string };
+        count(state.counters, `window: ${kind}`);
+        if (kind === 'entered') {
+          const tested = String(testedOf.get((request as { taskId: string }).taskId));
+          openedOn.set(tested, checksOf.get(`${by} ${tested}`) ?? 'nothing');
+        }
+      }
       if (method === 'applyEvent') count(state.counters, `event: ${(answer as { kind: string }).kind}`);
     },
     onLanding: ({ commit, from, by }) => {
@@ -135,7 +145,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
         return;
       }
       moves.set(taskId, [...(moves.get(taskId) ?? []), commit]);
-      const said = checksOf.get(commit) ?? 'nothing';
+      const said = openedOn.get(commit) ?? 'nothing';
       if (said !== 'green' && said !== 'unsupported')
         blame('landed-was-green', `${taskId} landed ${commit}, of whose required checks the forge said ${said}`);
       const stored = played.stateOf(taskId);
@@ -158,7 +168,7 @@ export function invariantChecker(parts: InvariantCheckerParts): InvariantChecker
         if (now === head || now === commit) byOthers.set(id, commit);
       }
     },
-    onChecks: (commit, answer) => checksOf.set(commit, answer),
+    onChecks: (by, commit, answer) => checksOf.set(`${by} ${commit}`, answer),
     onAlertSent: (text) => {
       const times = (sent.get(text) ?? 0) + 1;
       sent.set(text, times);

@@ -27,6 +27,7 @@ const ALL_AGENTS = 20;
 const LONG_MS = 6 * 3_600_000;
 
 export const RARE_SPOTS: readonly RareSpot[] = [
+  { name: 'agent.deployed', faults: { restartEveryMs: 120_000, mirrorUnsurePpm: 300_000 }, agentTasks: ALL_AGENTS },
   { name: 'agent.report', agentTasks: MANY_AGENTS },
   { name: 'agent.run', agentTasks: MANY_AGENTS },
   { name: 'environment.read', faults: RED_MAIN },

@@ -29,9 +29,9 @@ export function isLookingAgain({ clock, counters, looksAgainUntilMs }: WorldStat
 }
 
 /** Most are over soon, some outlast every patience. What was answered is kept for the invariants. */
-export function requiredChecksOf(state: WorldState, commit: string): Answer {
+export function requiredChecksOf(state: WorldState, by: string, commit: string): Answer {
   const answer = ask(state, commit);
-  state.onChecks(commit, answer.kind);
+  state.onChecks(by, commit, answer.kind);
   return answer;
 }
 

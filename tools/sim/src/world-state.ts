@@ -61,8 +61,8 @@ export interface WorldState {
   readonly deployments: Deployments;
   /** A deployment that must not be. */
   onBadDeployment: (text: string) => void;
-  /** What the forge answered about its own checks of a commit. */
-  onChecks: (commit: string, answer: string) => void;
+  /** What the forge answered this process about its own checks of a commit. */
+  onChecks: (by: string, commit: string, answer: string) => void;
   readonly trace: (line: () => string) => void;
 }
 
