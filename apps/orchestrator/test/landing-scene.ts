@@ -72,6 +72,7 @@ export function landingService(store: Store, answers: Partial<Answers>) {
         return next;
       },
       hasCommit: async (_repo, { commit }) => answers.has?.(commit) ?? 'yes',
+      wasDropped: async () => false,
       pin: async () => ({ kind: 'done' }),
       compact: async () => null,
     },

@@ -35,5 +35,7 @@ export function mirrorsOf(state: WorldState, owner: Owner, atFaultPoint: FaultPo
         }
         return history.contains(head, commit) ? 'yes' : 'no';
       }),
+    // Nobody rewrites main here.
+    wasDropped: async (_repo, { commit, main }) => !history.contains(main, commit),
   };
 }

@@ -9,7 +9,11 @@ const KEPT: readonly (readonly [was: string, seed: number, world: number])[] = [
   ['a branch that turned up between two gates landed past the first of them', 11, 3],
   ['git could not compare a commit with the deployed one, and it went live behind it', 301130, 3492],
   ['what somebody else had landed was noticed late, and went live behind what contains it', 301134, 2380],
-  ['a forge told a superseded service that a check was queued again, after another had begun to land on green', 301130, 7091],
+  [
+    'a forge told a superseded service that a check was queued again, after another had begun to land on green',
+    301130,
+    7091,
+  ],
 ];
 
 describe('a world that was broken once', () => {

@@ -7,6 +7,7 @@ import type { NewerDeployment } from '../agents/deploy.ts';
 import { artefactOf } from '../agents/roles.ts';
 import type { ServiceContext } from '../context.ts';
 import type { ClaimedJob, Task } from '../store/port/index.ts';
+import type { MirroredRepository } from '../workspace/mirrors.ts';
 import { CLAIM_LEASE_MS } from './reaper.ts';
 import { pause } from './worker.ts';
 
@@ -47,24 +48,36 @@ export async function inTurn<Done>(
 
 const LIMITS = { landings: 100 } as const;
 
-/** `unknown`: git could not compare the commit with one that is deployed. */
+/** `unknown`: git could not compare the commit with one that is deployed, and that main has, as far as can be read. */
 type Newer = ({ readonly kind: 'newer' } & NewerDeployment) | { readonly kind: 'none' | 'unknown' };
 
-/** `none`: what is deployed, as far as is on record, does not contain the task's commit. */
+interface Landed {
+  readonly task: Pick<Task, 'id' | 'landedSha'>;
+  readonly repo: MirroredRepository;
+  readonly signal: AbortSignal;
+}
+
+/** `none`: what is deployed, as far as is on record and still on main, does not contain the task's commit. */
 export async function newerDeployment(
-  { store, mirrors, workspaces }: Pick<ServiceContext, 'mirrors' | 'store' | 'workspaces'>,
-  { id, repoId, landedSha }: Pick<Task, 'id' | 'repoId' | 'landedSha'>,
+  service: Pick<ServiceContext, 'mirrors' | 'store' | 'workspaces'>,
+  { task: { id, landedSha }, repo, signal }: Landed,
 ): Promise<Newer> {
   if (landedSha === null) return { kind: 'none' };
+  const { store, mirrors } = service;
   // Whatever the clock says: what somebody else landed is noticed late, behind what contains it.
-  const landed = await store.landedTasks({ repoId, sinceMs: 0, limit: LIMITS.landings });
+  const landed = await store.landedTasks({ repoId: repo.id, sinceMs: 0, limit: LIMITS.landings });
   let kind: 'none' | 'unknown' = 'none';
   for (const { id: task, landedSha: commit } of landed) {
     if (task === id || commit === null || commit === landedSha) continue;
-    if (!(await isDeployed({ store, workspaces }, task))) continue;
-    const contains = await mirrors.hasCommit(repoId, { commit: landedSha, head: commit });
+    if (!(await isDeployed(service, task))) continue;
+    const contains = await mirrors.hasCommit(repo.id, { commit: landedSha, head: commit });
     if (contains === 'yes') return { kind: 'newer', task, commit };
-    if (contains === 'unknown') kind = 'unknown';
+    if (contains === 'no') continue;
+    // A commit that main was rewritten without is gone for good, and production is to follow main.
+    const now = await mirrors.refresh(repo, signal);
+    const main = now.kind === 'fresh' ? now.heads[repo.main] : undefined;
+    const isDropped = main !== undefined && (await mirrors.wasDropped(repo.id, { commit, base: landedSha, main }));
+    if (!isDropped) kind = 'unknown';
   }
   return { kind };
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import {
   collectGarbage,
+  commitLog,
   expireTested,
   type ForeseenConflict,
   foreseeConflict,
@@ -46,6 +47,11 @@ export interface Mirrors {
     repoId: string,
     range: { readonly commit: string; readonly head: string },
   ): Promise<'yes' | 'no' | 'unknown'>;
+  /** Whether every commit between `base` and `main` can be read and `commit` is none of them: main was rewritten without it. */
+  wasDropped(
+    repoId: string,
+    of: { readonly commit: string; readonly base: string; readonly main: string },
+  ): Promise<boolean>;
   /** Points a ref of the mirror at a commit it holds, so that nothing loses it. `left`: it holds no such commit. */
   pin(repoId: string, of: { readonly commit: string; readonly ref: string }): Promise<PinAnswer>;
   /** Drops old catch-up results and garbage, but nothing `keep` needs. Null: done; else why not, in words. */
@@ -138,6 +144,10 @@ export function mirrorsIn(
       if (commit === head) return 'yes';
       const answer = await isAncestor({ repo: { gitDir: directory(repoId) }, ancestor: commit, of: head });
       return answer.kind === 'yes' || answer.kind === 'no' ? answer.kind : 'unknown';
+    },
+    async wasDropped(repoId, { commit, base, main }) {
+      const log = await commitLog({ repo: { gitDir: directory(repoId) }, base, head: main });
+      return log.kind === 'listed' && log.commits.every(({ sha }) => sha !== commit);
     },
     close: async () => {
       closing.abort(new Error('its mirrors are closed'));

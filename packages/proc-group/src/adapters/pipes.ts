@@ -26,7 +26,7 @@ interface Ends {
   readonly write: number;
 }
 
-/** Descriptors stand ready only where there are many, and for who has started more than one command. */
+/** Descriptors stand ready only where there are many: at first for the trial of this machine and the command that it is made for. */
 const BATCH = 16;
 const MANY = 256;
 const ready: Ends[] = [];
@@ -42,7 +42,8 @@ export type RunQuietly = (file: string, args: readonly string[]) => Promise<numb
 /** So many; null where there are none to be had. A large process has them made by a small one. */
 export function takePipes(count: number, run: RunQuietly = runHere): Promise<readonly Pipe[] | null> {
   const taken = last.then(async () => {
-    if (ready.length < count && isPossible) await makeBatch(isFirst || openLimit() < MANY ? count : BATCH, run);
+    const wanted = openLimit() < MANY ? count : isFirst ? 2 * count : BATCH;
+    if (ready.length < count && isPossible) await makeBatch(wanted, run);
     isFirst = false;
     return ready.length < count ? null : ready.splice(0, count).map(pipeOf);
   });

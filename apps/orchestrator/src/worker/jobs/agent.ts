@@ -111,7 +111,7 @@ async function reportOf(agentJob: AgentJob, startPoint: StartPoint, workspace: C
   const agent = policy.agents[role];
   if (role === 'deployer' && (stage === 'deploy-staging' || stage === 'deploy') && (command !== '' || agent !== null)) {
     const order = { git, stage, commit: start, key: task.key, workspace, signal };
-    const newer = stage === 'deploy' ? await newerDeployment(service, task) : { kind: 'none' as const };
+    const newer = stage === 'deploy' ? await newerDeployment(service, agentJob) : { kind: 'none' as const };
     if (newer.kind === 'newer') return service.agentRunner.reportDeployed(order, newer);
     if (newer.kind === 'unknown')
       return { kind: 'infra', reason: 'git cannot compare this commit with the one that is deployed', run: null };
