@@ -182,6 +182,11 @@ describe('a delivery', () => {
     const delivery = plane.delivery(item);
     expect(await tracker.hint(delivery)).toEqual({ kind: 're-read', issueId: `${web}/${item.id}` });
     expect(await tracker.hint(plane.delivery(item, 'deleted'))).toEqual({ kind: 're-read', issueId: null });
+    // As the front door reads it, which was there before.
+    const signed = `sha256=${delivery.headers['x-plane-signature']?.toUpperCase()}`;
+    expect(
+      (await tracker.hint({ ...delivery, headers: { ...delivery.headers, 'x-plane-signature': signed } })).kind,
+    ).toBe('re-read');
     const changed = { ...delivery, body: Buffer.concat([delivery.body, Buffer.from(' ')]) };
     expect((await tracker.hint(changed)).kind).toBe('refused');
     expect((await tracker.hint({ headers: {}, body: delivery.body })).kind).toBe('refused');

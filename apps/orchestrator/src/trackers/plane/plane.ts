@@ -2,9 +2,9 @@
  * Plane, by its public API (docs/adr/0022-the-outside-is-read-again-and-told-once.md). Tried against a double that is held to
  * facts read in its source, not against an installation.
  */
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import { parseJson } from '../../platform/json.ts';
 import type { TellAnswer } from '../../platform/tell-answer.ts';
+import { isSignedByOneOf } from '../../platform/webhook-signature.ts';
 import type { IssueList, IssueLookup, TrackedIssue, Tracker } from '../port.ts';
 import type { PlaneAnswer, PlaneCall, PlaneClient } from './client.ts';
 import { type AskingWish, type ListedState, resolveStates, type StateMemory, type StateNames } from './states.ts';
@@ -56,7 +56,7 @@ export function planeTracker(parts: PlaneTracker): Tracker {
     },
     async hint({ headers, body }) {
       const signed = headers['x-plane-signature'] ?? '';
-      if (webhookSecret === '' || !isSignature(webhookSecret, signed, body))
+      if (webhookSecret === '' || !isSignedByOneOf([webhookSecret], body, signed))
         return { kind: 'refused', reason: 'its signature is missing or wrong' };
       const { event, data } = objectIn(parseJson(Buffer.from(body).toString('utf8')));
       if (event !== 'issue' && event !== 'issue_comment') return { kind: 'elsewhere' };
@@ -65,12 +65,6 @@ export function planeTracker(parts: PlaneTracker): Tracker {
       return { kind: 're-read', issueId: isId(item) && isId(project) ? `${project}/${item}` : null };
     },
   };
-}
-
-function isSignature(secret: string, given: string, body: Uint8Array): boolean {
-  const right = Buffer.from(createHmac('sha256', secret).update(body).digest('hex'));
-  const offered = Buffer.from(given);
-  return offered.length === right.length && timingSafeEqual(offered, right);
 }
 
 /** A repeated key is answered 409 by Plane: the comment is there. */
