@@ -1,12 +1,11 @@
 /**
- * Every setting of the service: name, default, meaning. The only reader of the process environment.
+ * Every setting of the service: name, default, meaning. The only reader of `ORCH_…`.
  * `.env.example` is printed from this table and a test compares the two; names are frozen, see docs/compat.md.
  */
 import { z } from 'zod';
 import { type Credentials, isCredential, readCredentials } from './platform/credentials.ts';
 import { closestMatch } from './platform/did-you-mean.ts';
-import type { Environment } from './platform/environment.ts';
-import { processEnvironment } from './platform/process-environment.ts';
+import { type Environment, processEnvironment } from './platform/process-environment.ts';
 import { canary, count, flag, hostNames, list, percent, seconds, text } from './platform/setting-values.ts';
 
 export interface SettingRow {

@@ -8,9 +8,9 @@ import { type Cancellations, createCancellations } from '../src/cancellation/can
 import { composeService } from '../src/compose.ts';
 import type { ServiceContext } from '../src/context.ts';
 import { createApp } from '../src/http/app.ts';
-import type { Environment } from '../src/platform/environment.ts';
 import { listen } from '../src/platform/listen.ts';
 import { silentLog } from '../src/platform/logger.ts';
+import type { Environment } from '../src/platform/process-environment.ts';
 import type { NewGateRun, Task } from '../src/store/port/index.ts';
 import { type Connection, connect } from '../src/store/sqlite/connection.ts';
 import { settingsFrom } from './live-gatehouse.ts';

@@ -4,7 +4,7 @@ import { fileLease } from '@gatehouse/merge-gate';
 import { advisoryFeedFrom } from '../src/checks/advisory-feed.ts';
 import type { CheckContext } from '../src/checks/port.ts';
 import { forgeChooser } from '../src/forges/choose.ts';
-import type { Environment } from '../src/platform/environment.ts';
+import type { Environment } from '../src/platform/process-environment.ts';
 import { loadPolicy } from '../src/policy/load-policy.ts';
 import { mirrorsIn } from '../src/workspace/mirrors.ts';
 import { settingsFrom } from './live-gatehouse.ts';

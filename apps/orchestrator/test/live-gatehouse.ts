@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { afterAll, afterEach } from '@jest/globals';
-import type { Environment } from '../src/platform/environment.ts';
 import { type Logger, silentLog } from '../src/platform/logger.ts';
+import type { Environment } from '../src/platform/process-environment.ts';
 import type { RunningService } from '../src/running-service.ts';
 import { parseSettings, type Settings } from '../src/settings.ts';
 

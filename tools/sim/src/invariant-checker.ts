@@ -2,8 +2,8 @@
 import type { Engine } from '@gatehouse/orchestrator/testing';
 import { count } from './coverage-counters.ts';
 import type { Database } from './database.ts';
+import { INVARIANTS } from './invariants/after-each-write.ts';
 import { alerts, type NewAlert } from './invariants/alerts.ts';
-import { INVARIANTS } from './invariants/all.ts';
 import { claimedRunsKnown } from './invariants/claimed-runs-known.ts';
 import { endViolations } from './invariants/ends.ts';
 import { landedIsTold } from './invariants/landed-is-told.ts';

@@ -1,6 +1,9 @@
 /** Every invariant of the store's rows is seen to fire on what it forbids, and to keep still beside it. */
+
+import { SUB_GATES } from '@gatehouse/stage-engine';
 import { describe, expect, test } from '@jest/globals';
-import { INVARIANTS } from '../src/invariants/all.ts';
+import { INVARIANTS } from '../src/invariants/after-each-write.ts';
+import { IN_SCOPE } from '../src/invariants/landing.ts';
 import { EMPTY, type Snapshot } from '../src/snapshot.ts';
 import { job, lease, snapshot, task } from './snapshots.ts';
 
@@ -162,4 +165,8 @@ const more: readonly (readonly [string, string, readonly [Snapshot, Snapshot]])[
 test.each(more)('%s fires on %s', (name, _, [before, after]) => {
   const found = INVARIANTS.find((invariant) => invariant.name === name);
   expect(found?.check(after, before)).not.toEqual([]);
+});
+
+test('whoever lands has passed every gate that the engine asks before a landing', () => {
+  expect(IN_SCOPE).toEqual(SUB_GATES['deploy-staging']);
 });

@@ -13,10 +13,10 @@ import {
 } from '@gatehouse/gate-run';
 import { outputText } from '@gatehouse/proc-group';
 import { describeCrash } from '@gatehouse/verdict';
-import type { Environment } from '../platform/environment.ts';
 import { openToRead, writeTextFile } from '../platform/files.ts';
 import { maskText } from '../platform/mask-text.ts';
 import { maskedEnd } from '../platform/masked-ends.ts';
+import type { Environment } from '../platform/process-environment.ts';
 import { ownProgramPlaces } from '../policy/isolation.ts';
 import { papersDir } from '../policy/task-key.ts';
 import type { AgentRequest, AgentResult } from './port.ts';

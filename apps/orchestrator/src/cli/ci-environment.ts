@@ -3,8 +3,8 @@
  * documentation its variables are taken from. A claim is complete or none: half of one would choose a wrong base in silence.
  */
 import { validateRefName } from '@gatehouse/git';
-import type { Environment } from '../platform/environment.ts';
 import { parseJson } from '../platform/json.ts';
+import type { Environment } from '../platform/process-environment.ts';
 
 /** A commit as a CI system names it. */
 export interface Claimed {

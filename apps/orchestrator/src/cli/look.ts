@@ -3,6 +3,7 @@
  * here, as the table of settings is too much to load for help.
  */
 import { styleText } from 'node:util';
+import { processEnvironment } from '../platform/process-environment.ts';
 import type { Look } from './table.ts';
 
 const LEAST_COLUMNS = 20;
@@ -14,7 +15,7 @@ export type ColorWhen = 'auto' | 'always' | 'never';
 export function lookOf(stream: NodeJS.WriteStream, when: ColorWhen = 'auto'): Look {
   const colour = when === 'auto' ? styleText('bold', 'x', { stream }) !== 'x' : when === 'always';
   if (stream.isTTY !== true) return { columns: null, colour };
-  const asked = Number(process.env['COLUMNS']);
+  const asked = Number(processEnvironment()['COLUMNS']);
   const columns = Number.isInteger(asked) && asked >= LEAST_COLUMNS ? asked : stream.columns || WITHOUT_A_WORD;
   return { columns: Math.max(LEAST_COLUMNS, columns), colour };
 }

@@ -2,7 +2,7 @@
  * Credentials for the outside, by name. A repository keeps the name; the values stay in this process, and go to git in its
  * environment or to an API in a header.
  */
-import type { Environment } from './environment.ts';
+import type { Environment } from './process-environment.ts';
 
 /** The values of one credential; an empty text is not set. */
 export interface CredentialValues {

@@ -3,7 +3,7 @@
  * service needs to know of it. `dev` and `dev2` may write, `guest` may only read, `queue` is the service's own user.
  */
 import { type Faults, openGithubDouble, startGitea } from '@gatehouse/doubles';
-import type { Environment } from '../../src/platform/environment.ts';
+import type { Environment } from '../../src/platform/process-environment.ts';
 import type { PeoplesSide } from '../forge-people.contract.ts';
 import { peopleOf as peopleOfGitea } from '../gitea-double.ts';
 import { peopleOf as peopleOfGithub } from '../github-double.ts';

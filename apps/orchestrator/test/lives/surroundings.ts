@@ -1,7 +1,7 @@
 /** What is outside of the service besides the forge: a tracker whose issue nobody can work on, and receivers of alerts. */
 import { Plane, type PlaneItem, type Receivers, receivers } from '@gatehouse/doubles';
 import { expect } from '@jest/globals';
-import type { Environment } from '../../src/platform/environment.ts';
+import type { Environment } from '../../src/platform/process-environment.ts';
 import { fullProfile } from '../full-profile.ts';
 import { ask, type Door } from '../live-gatehouse.ts';
 

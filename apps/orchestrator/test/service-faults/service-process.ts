@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from '../../src/platform/environment.ts';
+import type { Environment } from '../../src/platform/process-environment.ts';
 import { type Door, until } from '../live-gatehouse.ts';
 import type { SmallWorld } from './small-world.ts';
 

@@ -3,7 +3,7 @@
  * the remote and nothing else: no local branch, no tag, no file of the work tree.
  */
 import type { Checkout } from '@gatehouse/git';
-import type { Environment } from '../../platform/environment.ts';
+import type { Environment } from '../../platform/process-environment.ts';
 import { FETCH, type Lack, REFETCH, type Wants, wantsOf } from './missing-history.ts';
 import { type OwnGitAnswer, ownGit } from './own-git.ts';
 

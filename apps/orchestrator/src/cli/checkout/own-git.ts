@@ -3,7 +3,7 @@
  * asks for exactly that; everything else reads through @gatehouse/git.
  */
 import { runInGroup } from '@gatehouse/proc-group';
-import type { Environment } from '../../platform/environment.ts';
+import type { Environment } from '../../platform/process-environment.ts';
 
 /** How the call ended; `said` is the first line on stderr that explains it. */
 export type OwnGitAnswer =

@@ -1,7 +1,7 @@
 /** Puts a report where its formats are wanted, and into the summary of the step that runs it. */
 import { isAbsolute, resolve } from 'node:path';
-import type { Environment } from '../../platform/environment.ts';
 import { appendToFile, writeTextFile } from '../../platform/files.ts';
+import type { Environment } from '../../platform/process-environment.ts';
 import { type Answer, EXIT } from '../answer.ts';
 import { type Output, WRITERS } from './choose-outputs.ts';
 import { EXIT_OF } from './exit-of.ts';
