@@ -42,7 +42,14 @@ export const BUGS = [
   },
   {
     name: 'who comes back to the serial gate is the first again',
-    patches: [inService('store/transition/apply-event.js', '{ startedAt: null }', '{}')],
+    patches: [
+      inService('store/transition/apply-event.js', '{ startedAt: null }', '{}'),
+      inService(
+        'store/claim-rules.js',
+        'WHERE o.repo_id = t.repo_id AND',
+        "WHERE o.repo_id = t.repo_id AND o.status <> 'blocked' AND",
+      ),
+    ],
     reported: ['every-task-ends'],
   },
   {
