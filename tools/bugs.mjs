@@ -137,7 +137,10 @@ export const BUGS = [
   },
   {
     name: 'a deployment that is asked for again puts an older commit in place of a newer one',
-    patches: [inService('worker/deployments.js', "contains === 'yes'", 'false')],
+    patches: [
+      inService('worker/deployments.js', "contains === 'yes'", 'false'),
+      inService('worker/deployments.js', "contains === 'no'", 'true'),
+    ],
     reported: ['deployed-in-order'],
   },
 ];
