@@ -2,7 +2,7 @@
  * Makes the package `@gatehouse/cli`, which installs the command, of the workspace's sources: bundled by esbuild with code splitting, only
  * better-sqlite3 left outside (ADR 24). Needs installed dependencies, no build.
  *
- *   node tools/pack-command.mjs [--out FOLDER]     [node_modules/.cache/gatehouse-package]
+ *   node_modules/.bin/node tools/pack-command.mjs [--out FOLDER]     [node_modules/.cache/gatehouse-package]
  *
  * Leaves the package's files in FOLDER and prints, as JSON, { folder, bytes, files }. `npm pack FOLDER` packs it.
  */
@@ -225,8 +225,13 @@ function sizeOf(folder) {
 export async function packCommand(out) {
   if (existsSync(out) && !existsSync(join(out, 'package.json')) && readdirSync(out).length > 0)
     throw new Error(`${out} holds something else; name an empty folder`);
+  // The names of Node's own modules are those of the Node that runs here.
+  if (typeof process.getBuiltinModule('node:module').getCompileCacheDir !== 'function')
+    throw new Error('this Node is too old; run it with that of the repository: node_modules/.bin/node');
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
+  // First: what is cut off is known as ours by it.
+  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
   const metafile = await bundle(out);
   for (const name of ['migrations', 'assets'])
     cpSync(join(ROOT, SERVICE, name), join(out, 'dist', SERVICE, name), { recursive: true });
@@ -234,7 +239,6 @@ export async function packCommand(out) {
   cpSync(join(ROOT, 'LICENSE'), join(out, 'LICENSE'));
   writeFileSync(join(out, 'CHANGELOG.md'), changes());
   writeFileSync(join(out, 'THIRD-PARTY.md'), thirdParties(metafile));
-  writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest(), null, 2)}\n`);
   return { folder: out, ...sizeOf(out), metafile };
 }
 

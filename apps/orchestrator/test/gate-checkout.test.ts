@@ -85,6 +85,15 @@ describe('a clone of CI, and nothing but `gatehouse gate security`', () => {
     expect(count).toBeLessThan(60);
   });
 
+  test('a branch is never offered as its own base: against itself it would add nothing', async () => {
+    const dir = join(scratchFolder(), 'cut');
+    gitIn('/', 'clone', '--quiet', '--depth=1', '--branch', 'topic', project.url, dir);
+    const said = await gate({ dir, env: {} });
+    expect(said.exit).toBe(2);
+    expect(said.err).toMatch(/main, where the branch would land, is not in this shallow clone; fetch it: git fetch /);
+    expect(said.err).not.toContain('did you mean topic');
+  });
+
   test('the environment of another checkout chooses nothing in silence', async () => {
     const { env } = CI_CLONES.github(project);
     const dir = join(scratchFolder(), 'other');

@@ -160,6 +160,17 @@ describe('gatehouse init', () => {
     expect(readFileSync(join(dir, 'gatehouse.yaml'), 'utf8')).toContain('command: make test');
   });
 
+  test('is tried alone: what only the file in place brought is missed as the gate will miss it', async () => {
+    const needy = 'test:\n\t@test -e ready && echo "1..1" && echo "ok 1 - a"\n';
+    const dir = repository({
+      Makefile: needy,
+      'gatehouse.yaml': 'version: 1\ntest: { command: make test, setup: touch ready }\n',
+    });
+    const said = await cli(['init', '--force', '--dry-run', '--json'], dir);
+    expect([said.exit, onlyJson(said)]).toMatchObject([1, { proof: { status: 'red' } }]);
+    expect(said.out).not.toContain('touch ready');
+  });
+
   test('says of a main that is red under it what its run said and what is likely missing', async () => {
     const dir = repository({ Makefile: 'test:\n\tnosuchtool --all\n' });
     const said = await cli(['init'], dir);

@@ -75,7 +75,7 @@ test('a fork at gitea runs once a writer has named its commit, lands caught up f
 
 It ends as closed and not as merged: \`this Gitea lets nobody mark a pull request as merged by hand, so that it could only be closed\`.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 - \`check_branch_mergeable\` pass at COMMIT: \`green on top of COMMIT: tests passed at the first try; how many ran is not known\`
 - \`check_coverage_gate\` pass at COMMIT: \`coverage holds: 100.00 % (2/2) of the lines, no baseline yet\`
 

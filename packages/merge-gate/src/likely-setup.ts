@@ -147,6 +147,11 @@ const ROWS: readonly Row[] = [
     words: () => `.NET packages are not restored: likely ${setup('dotnet restore')}`,
   },
   {
+    says: /\b(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_GET_ISSUER_CERT(?:_LOCALLY)?|UNABLE_TO_VERIFY_LEAF_SIGNATURE)\b|(CERTIFICATE_VERIFY_FAILED)/,
+    words: (found) =>
+      `a certificate is not trusted here (${found}): name the variable that holds your authority's in test.env (NODE_EXTRA_CA_CERTS, PIP_CERT, SSL_CERT_FILE)`,
+  },
+  {
     says: /(?:ECONNREFUSED|[Cc]onnection refused\D{0,40}) ?(?:localhost|127\.0\.0\.1|::1)?:(\d{2,5})\b/,
     words: (found) => `nothing listens on port ${found}: let test.setup start what the tests talk to`,
   },

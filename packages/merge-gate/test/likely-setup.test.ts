@@ -17,6 +17,18 @@ const SAID: readonly [tool: string, command: string, said: string, told: RegExp]
     /requests_zz.*pip install/,
   ],
   [
+    'npm 11',
+    'npm ci',
+    'npm error code DEPTH_ZERO_SELF_SIGNED_CERT\nnpm error errno DEPTH_ZERO_SELF_SIGNED_CERT\nnpm error request to https://localhost:35425/nothing failed, reason: self-signed certificate',
+    /DEPTH_ZERO_SELF_SIGNED_CERT.*test\.env \(NODE_EXTRA_CA_CERTS/,
+  ],
+  [
+    'pip 23',
+    'pip install -e .',
+    "Could not fetch URL https://localhost:35425/simple/nothing/: There was a problem confirming the ssl certificate: HTTPSConnectionPool(host='localhost', port=35425): Max retries exceeded with url: /simple/nothing/ (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed",
+    /CERTIFICATE_VERIFY_FAILED.*PIP_CERT/,
+  ],
+  [
     'python 3.11 -m',
     'python3 -m nosuchrunner',
     '/usr/bin/python3: No module named nosuchrunner',

@@ -59,7 +59,7 @@ export function computeVerdict(request: SecurityVerdictRequest): SecurityVerdict
     return {
       ...bound,
       status: 'PASS',
-      check: { status: 'pass', reason: 'no new secret, no new known vulnerability', ...shared },
+      check: { status: 'pass', reason: `no new secret${ofDependencies(audit)}`, ...shared },
     };
   const status = first.cause === 'feed-down' ? 'defer' : 'error';
   return { ...bound, status: 'ERROR', check: { status, cause: first.cause, reason: first.reason, ...shared } };
@@ -78,6 +78,18 @@ export function computeSecurityVerdict(request: SecurityVerdictRequest): Securit
     scan: { kind: 'tool-failed', reason },
     audit: null,
   });
+}
+
+/** Of what nobody was asked about nothing is claimed. */
+function ofDependencies(audit: SecurityVerdictRequest['audit']): string {
+  switch (audit?.kind) {
+    case 'none':
+      return ', no new known vulnerability';
+    case 'audited':
+      return (audit.gaps ?? []).length > 0 ? '; not all dependencies were audited' : ', no new known vulnerability';
+    default:
+      return '; dependencies were not audited';
+  }
 }
 
 function whatIsAdded(scan: SecretScan | Crashed, findings: readonly Finding[]): string {

@@ -66,6 +66,23 @@ test('nothing new passes', () => {
   expect(verdict(clean)).toMatchObject({ status: 'PASS', check: { status: 'pass', findings: [] } });
 });
 
+test.each<[audit: unknown, told: string]>([
+  [audited, 'no new secret, no new known vulnerability'],
+  [{ kind: 'none' }, 'no new secret, no new known vulnerability'],
+  [null, 'no new secret; dependencies were not audited'],
+  [
+    { kind: 'unreachable', reason: 'no advisory feed is set', changes: [] },
+    'no new secret; dependencies were not audited',
+  ],
+  [{ kind: 'malformed', reason: 'r', changes: [] }, 'no new secret; dependencies were not audited'],
+  [
+    { ...audited, gaps: [{ ecosystem: 'PyPI', kind: 'unreachable', reason: 'r', added: 0 }] },
+    'no new secret; not all dependencies were audited',
+  ],
+])('a pass says of dependencies no more than what was asked: %j', (audit, told) => {
+  expect(verdict(clean, audit).check).toMatchObject({ status: 'pass', reason: told });
+});
+
 describe('it fails for', () => {
   test.each<[string, unknown, unknown, string]>([
     ['a new secret', { ...clean, findings: [finding], introduced: 1 }, audited, 'secret/github'],

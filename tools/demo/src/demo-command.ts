@@ -19,6 +19,7 @@ import {
   writeTextFile,
 } from '@gatehouse/orchestrator/testing';
 import { audit } from './audit.ts';
+import { boardStays } from './board-stays.ts';
 import { emptyOwnedDirectory } from './empty-directory.ts';
 import { enqueueBranches } from './enqueue-branches.ts';
 import { startFeed } from './feed.ts';
@@ -111,7 +112,9 @@ async function play({ setup, running, once, terminal }: PlayRequest): Promise<An
   const audited = await audit({ scenarios, tasks: branches.ids, store, forge, before: before.sha, marker });
   const answer = report(audited, worked, [...branches.late, ...agents.late]);
   if (once) return answer;
-  terminal.out(`${shownText(answer, terminal)}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
+  terminal.out(
+    `${shownText(answer, terminal)}\n\n${boardStays({ url: running.url, dataDir: running.context.dataDir }, terminal.cwd)}\n`,
+  );
   await ended(terminal.signal);
   return { exit: answer.exit };
 }

@@ -19,6 +19,7 @@ import {
   table,
   writeTextFile,
 } from '@gatehouse/orchestrator/testing';
+import { boardStays } from './board-stays.ts';
 import type { DemoOptions } from './demo-command.ts';
 import { emptyOwnedDirectory } from './empty-directory.ts';
 import { poll } from './poll.ts';
@@ -64,7 +65,9 @@ export async function forgeDemo({ once }: DemoOptions, settings: Settings, termi
   const registered = await api.post('/repos', { ...where, policy_path: setup.policy });
   const answer = registered.kind === 'ok' ? await play({ setup, gitea, terminal }) : registered.answer;
   if (!once && answer.exit === 0) {
-    terminal.out(`${shownText(answer, terminal)}\n\nThe board stays at ${running.url}/ until you press Ctrl-C.\n`);
+    terminal.out(
+      `${shownText(answer, terminal)}\n\n${boardStays({ url: running.url, dataDir: running.context.dataDir }, terminal.cwd)}\n`,
+    );
     await ended(terminal.signal);
   }
   await running.stop();

@@ -28,6 +28,16 @@ const REMEMBERED = 100;
 /** Loads the definition anew. */
 export const loadPolicy = (request: PolicyRequest): Promise<PolicyAnswer> => load(request, readBase);
 
+/** As it would be with this `gatehouse.yaml` on the base, in place of the one that is there or of none. */
+export const loadProposed = ({
+  text,
+  ...request
+}: Omit<PolicyRequest, 'operatorFile'> & { readonly text: string }): Promise<PolicyAnswer> =>
+  load({ ...request, operatorFile: '' }, async (asked) => {
+    const files = await readBase(asked);
+    return files.kind === 'files' ? { ...files, definition: text } : files;
+  });
+
 /** `loadPolicy` for a service: every check of a task asks for the same commit of main, whose files never change. */
 export function rememberingPolicies(log: Pick<Logger, 'warn'>): (request: PolicyRequest) => Promise<PolicyAnswer> {
   const known = new Map<string, BaseFiles>();

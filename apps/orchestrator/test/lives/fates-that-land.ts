@@ -15,7 +15,7 @@ export const LANDING: readonly Fate[] = [
       expect(await life.landed(number, 'by-label')).toMatchInlineSnapshot(`
 "**Gatehouse**: landed on \`main\` as COMMIT
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 - \`check_branch_mergeable\` pass at COMMIT: \`green on top of COMMIT: tests passed at the first try; how many ran is not known\`
 - \`check_coverage_gate\` pass at COMMIT: \`coverage holds: 100.00 % (2/2) of the lines, no baseline yet\`
 
@@ -61,7 +61,7 @@ export const LANDING: readonly Fate[] = [
       expect(comments).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`a push replaced the commit that was asked for\`. \`/gatehouse queue\` queues it again.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>
 
@@ -69,7 +69,7 @@ export const LANDING: readonly Fate[] = [
 
 **Gatehouse**: landed on \`main\` as COMMIT
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 - \`check_branch_mergeable\` pass at COMMIT: \`green on top of COMMIT: tests passed at the first try; how many ran is not known\`
 - \`check_coverage_gate\` pass at COMMIT: \`coverage holds: 100.00 % (2/2) of the lines; 0 uncovered <= 0.002 allowed (0 + 0/2 × 0 + 1000 ppm × 2) and 0 <= 0 on base\`
 
@@ -86,7 +86,7 @@ export const LANDING: readonly Fate[] = [
       expect(await life.told(number, 'it is a draft')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`it is a draft\`. \`/gatehouse queue\` queues it again.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>"
 `);
@@ -103,7 +103,7 @@ export const LANDING: readonly Fate[] = [
       expect(await life.told(number, 'the pull request is closed')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`the pull request is closed\`. \`/gatehouse queue\` queues it again.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>"
 `);
@@ -122,7 +122,7 @@ export const LANDING: readonly Fate[] = [
       expect(await life.told(number, 'ci')).toMatchInlineSnapshot(`
 "**Gatehouse**: queued: \`waits for required checks of the forge: ci was not reported yet\`. Position 1 of 1, expected wait about a minute.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 - \`check_branch_mergeable\` pass at COMMIT: \`green on top of COMMIT: tests passed at the first try; how many ran is not known\`
 - \`check_coverage_gate\` pass at COMMIT: \`coverage holds: 100.00 % (2/2) of the lines; 0 uncovered <= 0.002 allowed (0 + 0/2 × 0 + 1000 ppm × 2) and 0 <= 0 on base\`
 
@@ -145,7 +145,7 @@ export const LANDING: readonly Fate[] = [
       expect(await life.told(number, 'removed from the queue')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`check_branch_mergeable: red twice with the branch, green without it; an innocent branch shows this with a probability of at most 0.098 % (10 whole runs)\`. Push a mended commit: with the label on it is queued at once, without it comment \`/gatehouse queue\`.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 - \`check_branch_mergeable\` fail at COMMIT: \`red twice with the branch, green without it; an innocent branch shows this with a probability of at most 0.098 % (10 whole runs)\`
 
 Findings of \`check_branch_mergeable\`:
@@ -178,7 +178,7 @@ the file broken is there
       expect(await life.told(second, 'removed from the queue')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`check_branch_mergeable: the branch conflicts with main in 1 path\`. Push a mended commit: with the label on it is queued at once, without it comment \`/gatehouse queue\`.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 - \`check_branch_mergeable\` fail at COMMIT: \`the branch conflicts with main in 1 path\`
 
 Findings of \`check_branch_mergeable\`:
@@ -201,7 +201,7 @@ conflict: resolve the conflict with main in both.txt
       expect(await life.told(number, 'not needed any more')).toMatchInlineSnapshot(`
 "**Gatehouse**: not needed any more: \`pull request #12 was merged at COMMIT\`
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>"
 `);

@@ -21,7 +21,7 @@ export const LEAVING: readonly Fate[] = [
       expect(await life.told(number, 'removed from the queue')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`check_branch_mergeable: the branch conflicts with main in 1 path\`. Push a mended commit: with the label on it is queued at once, without it comment \`/gatehouse queue\`.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 - \`check_branch_mergeable\` fail at COMMIT: \`the branch conflicts with main in 1 path\`
 
 Findings of \`check_branch_mergeable\`:
@@ -44,7 +44,7 @@ conflict: resolve the conflict with main in README.md
       expect(await life.told(number, 'removed from the queue')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`dev2 asked for it\`. \`/gatehouse queue\` queues it again.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>"
 `);
@@ -63,7 +63,7 @@ conflict: resolve the conflict with main in README.md
       expect(await life.told(number, 'removed from the queue')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`the label gatehouse is gone\`. \`/gatehouse queue\` queues it again.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>"
 `);
@@ -81,7 +81,7 @@ conflict: resolve the conflict with main in README.md
       expect(await life.told(number, 'removed from the queue')).toMatchInlineSnapshot(`
 "**Gatehouse**: removed from the queue: \`it is to land on release, and only main is landed on here\`. \`/gatehouse queue\` queues it again.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>"
 `);
@@ -149,7 +149,7 @@ conflict: resolve the conflict with main in README.md
       expect(await life.told(number, 'nothing to land')).toMatchInlineSnapshot(`
 "**Gatehouse**: nothing to land: \`its commit is on main already\`. The pull request can be closed.
 
-- \`check_security_gate\` pass at COMMIT: \`no new secret, no new known vulnerability\`
+- \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
 
 <sub>Commands, each as a comment: \`/gatehouse queue\`, \`stop\`, \`retry\`, \`why\`.</sub>"
 `);

@@ -33,7 +33,7 @@ export async function locateRemote(options: LocateOptions, scene: LocateScene): 
   const branch = options.branch ?? main;
   const base = mirror.heads[main];
   const head = mirror.heads[branch];
-  const known = Object.keys(mirror.heads);
+  const known = Object.keys(mirror.heads).filter((one) => one !== main && one !== branch);
   if (base === undefined)
     return nowhere(usage(describeUnknown(url, main, { known, next: 'pass another with --base' })));
   if (head === undefined) return nowhere(usage(describeUnknown(url, branch, { known, next: 'push it first' })));

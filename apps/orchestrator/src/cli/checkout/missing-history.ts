@@ -100,6 +100,7 @@ export function describeUnknown(
   name: string,
   { known, next }: { readonly known: readonly string[]; readonly next: string },
 ): string {
-  const hint = known.length === 0 ? 'it has no branch at all' : `did you mean ${closestMatch(name, known)}? (${next})`;
+  const hint =
+    known.length === 0 ? `it has no other branch (${next})` : `did you mean ${closestMatch(name, known)}? (${next})`;
   return `${repo} has no branch ${JSON.stringify(name)}; ${hint}`;
 }

@@ -150,11 +150,16 @@ async function inWords(
   const isTyped = from.startsWith('--') || from === 'default';
   if (!isTyped || /^[0-9a-f]{40}$/.test(name)) return describeLack(checkout, lack, ci);
   const listed = await namesInCheckout({ repo: checkout, signal: request.signal });
-  const known = listed.kind === 'listed' ? listed.names : [];
+  // The other of the two is no answer: a branch that is its own base adds nothing, whatever is in it.
+  const other = lack.what === 'base' ? lack.branch : lack.base;
+  const known =
+    listed.kind === 'listed' ? listed.names.filter((one) => ![other.name, ...other.tries].includes(one)) : [];
   const otherwise = lack.what === 'base' ? 'pass another with --base' : 'push it first';
   const unknown = describeUnknown(request.shown, name, { known, next: otherwise });
-  const fetch = checkout.remotes.length === 0 ? '' : `; ${describeLack(checkout, lack, ci)}`;
-  return `${unknown}${fetch}`;
+  if (checkout.remotes.length === 0) return unknown;
+  const absent = describeLack(checkout, lack, ci);
+  // What a cut clone lacks was hardly mistyped.
+  return checkout.shallow.length > 0 ? `${absent}; else ${unknown}` : `${unknown}; ${absent}`;
 }
 
 export async function locateHere(path: string, options: LocateOptions, scene: LocateScene): Promise<LocatedAnswer> {

@@ -4,9 +4,9 @@ import type { CommandRun } from '@gatehouse/gate-run';
 import type { GitRepo } from '@gatehouse/git';
 import { createBaseRunQueue, memoryTests } from '@gatehouse/merge-gate';
 import { probeMain } from '../../checks/probe-main.ts';
-import { makeDirectory, writeTextFile } from '../../platform/files.ts';
+import { makeDirectory } from '../../platform/files.ts';
 import { maskText } from '../../platform/mask-text.ts';
-import { loadPolicy } from '../../policy/load-policy.ts';
+import { loadProposed } from '../../policy/load-policy.ts';
 import type { Settings } from '../../settings.ts';
 import { outputOf } from '../formats/failing-lines.ts';
 import type { OutputView } from '../formats/report.ts';
@@ -73,12 +73,10 @@ async function probe(
   { git, base, directory, settings, signal, onRun }: ProvePolicy,
   { work, text }: { readonly work: 'test' | 'coverage'; readonly text: string },
 ): Promise<Probed> {
-  const file = join(directory, 'gatehouse.yaml');
   const logDir = join(directory, 'logs');
-  await writeTextFile(file, text);
   await makeDirectory(logDir);
   const failed = (reason: string): Probed => ({ word: 'trouble', reason, last: undefined });
-  const loaded = await loadPolicy({ git, base, operatorFile: file, settings, signal });
+  const loaded = await loadProposed({ git, base, text, settings, signal });
   if (loaded.kind === 'invalid') return failed(loaded.problems.join('; '));
   if (loaded.kind !== 'policy') return failed(loaded.reason);
   const runs: CommandRun[] = [];
