@@ -119,7 +119,7 @@ export const LANDING: readonly Fate[] = [
       const { people } = life.side;
       await people.require(['ci']);
       const number = await life.labelled('checked');
-      expect(await life.told(number, 'ci')).toMatchInlineSnapshot(`
+      expect(await life.told(number, 'ci was')).toMatchInlineSnapshot(`
 "**Gatehouse**: queued: \`waits for required checks of the forge: ci was not reported yet\`. Position 1 of 1, expected wait about a minute.
 
 - \`check_security_gate\` pass at COMMIT: \`no new secret; dependencies were not audited\`
