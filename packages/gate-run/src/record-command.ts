@@ -2,9 +2,10 @@
 import type { GroupRun } from '@gatehouse/proc-group';
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
 import { callPort } from './call-port.ts';
+import { fromRoot } from './checkout-paths.ts';
 import { classifyEnd } from './classify-end.ts';
 import type { EndedCommand, Judgement, RunRequest } from './request.ts';
-import type { CommandRun } from './verdict.ts';
+import type { CommandRun, RecordedTests } from './verdict.ts';
 
 const EXCERPT_CHARS = 4_000;
 /** Searched for secrets beside it, so that none is cut in half. */
@@ -25,7 +26,7 @@ export interface EndedRun {
 
 /** The record of a command that ran. A judgement that crashes leaves the table's. */
 export async function recordEnd(
-  { limits, mask = limits?.mask, judge }: RunRequest,
+  { slot, limits, mask = limits?.mask, judge }: RunRequest,
   { step, about, ended, output, timeoutMs }: EndedRun,
 ): Promise<CommandRun> {
   const end = classifyEnd({ run: ended, output });
@@ -37,14 +38,14 @@ export async function recordEnd(
     outcome: class_.outcome,
     ending: class_.ending,
     reason: await masked(mask, class_.reason),
-    ...(own.tests === undefined ? {} : { tests: own.tests }),
+    ...(own.tests === undefined ? {} : { tests: explained(own.tests, slot.dir) }),
     ...(ended.kind === 'exited' ? { exitCode: ended.code } : {}),
     level: ended.level,
     leftovers: ended.containment.leftovers.length,
     verified: ended.containment.verified,
     ...(ended.containment.unproven === undefined ? {} : { unproven: ended.containment.unproven }),
     ...(ended.logPath === undefined ? {} : { logPath: ended.logPath }),
-    excerpt: await excerptOf(mask, output.trimEnd()),
+    excerpt: await excerptOf(mask, fromRoot(output.trimEnd(), slot.dir)),
     ...(ended.usage === undefined ? {} : { usage: ended.usage }),
   };
 }
@@ -58,6 +59,11 @@ async function excerptOf(mask: RunRequest['mask'], output: string): Promise<stri
   const shown = (line > 0 && line < EXCERPT_CHARS / 2 ? kept.slice(line) : kept).replace(/^[\udc00-\udfff]/, '');
   return `(… ${output.length - shown.length} characters before this)\n${shown}`;
 }
+
+const explained = ({ details, ...tests }: RecordedTests, dir: string): RecordedTests =>
+  details === undefined
+    ? tests
+    : { ...tests, details: details.map(({ name, detail }) => ({ name, detail: fromRoot(detail, dir) })) };
 
 async function judged(judge: NonNullable<RunRequest['judge']>, command: EndedCommand): Promise<Judgement> {
   const answer = await neverRaise('judge', async () => ({ kind: 'judged' as const, words: await judge(command) }))();

@@ -49,6 +49,16 @@ describe('a command', () => {
     expect(answer).toMatchObject({ run: runs[0] });
   });
 
+  test('says the files of the commit from its root, not where this machine has them', async () => {
+    const { runs } = await run({
+      command: 'echo "at $PWD/a.txt:1"; ls "file://$PWD/a.txt"',
+      judge: async ({ output }) => ({ tests: { failed: ['a'], details: [{ name: 'a', detail: output }] } }),
+    });
+    const said = [runs[0]?.excerpt, runs[0]?.tests?.details?.[0]?.detail];
+    expect(said).toEqual([expect.stringMatching(/^at a\.txt:1\n/), expect.stringMatching(/^at a\.txt:1\n/)]);
+    expect(said.join()).not.toContain(repo.root);
+  });
+
   test('finds nothing of the run before it, unless the slot stands', async () => {
     const command = 'ls; : > left';
     await run({ command });

@@ -245,9 +245,14 @@ const missingCommand = (run: CommandRun | undefined): string => {
   return likely === null ? '' : `; ${likely.words}`;
 };
 
-/** The last thing a run said, in one line. */
+/** How package managers end every failure, whatever it was: their own log, which goes with the run, and an exit status. */
+const EPILOGUE =
+  /^(?:npm (?:error|ERR!)(?:\s*$| A complete log|\s+\S*[\\/]_logs[\\/])|\s*ELIFECYCLE|error Command failed with exit code|info Visit https)/;
+
+/** The last thing a run said of its failure, in one line. */
 const lastWords = ({ excerpt = '' }: CommandRun): string => {
-  const line = excerpt.trim().split('\n').at(-1)?.trim() ?? '';
+  const lines = excerpt.trim().split('\n');
+  const line = (lines.findLast((said) => said.trim() !== '' && !EPILOGUE.test(said)) ?? lines.at(-1))?.trim() ?? '';
   return line === '' ? '' : ` (it ends with: ${line.slice(0, 200)})`;
 };
 

@@ -124,6 +124,26 @@ describe('what the engine receives', () => {
     expect(findings[1]?.message).toContain('suite > x');
   });
 
+  test.each([
+    [
+      'npm',
+      'npm error code ENOVERSION\nnpm error no such version\nnpm error A complete log of this run can be found in: /x/_logs/1.log',
+    ],
+    [
+      'npm of old',
+      'npm error no such version\nnpm ERR! \nnpm ERR! A complete log of this run can be found in:\nnpm ERR!     /x/_logs/1.log',
+    ],
+    ['pnpm', 'npm error no such version\n\u2009ELIFECYCLE\u2009 Command failed with exit code 1.\n'],
+    [
+      'yarn',
+      'npm error no such version\nerror Command failed with exit code 1.\ninfo Visit https://a/b for documentation.',
+    ],
+  ])('a red main is told by what it said of the failure, not by the epilogue of %s', (_, excerpt) => {
+    const certificate = { ...CERTIFICATE, baseRun: { ...RUN, excerpt } };
+    const { reason } = mergeCheckVerdict({ kind: 'main-broken', base: COMMITS.base, certificate }, COMMITS);
+    expect(reason).toMatch(/\(it ends with: npm error no such version\)$/);
+  });
+
   test('a thousand conflicts are cut to what a person reads', () => {
     const paths = Array.from({ length: 1000 }, (_, index) => `f${index}`);
     const check = mergeCheckVerdict({ kind: 'conflicted', paths }, COMMITS);

@@ -3,7 +3,7 @@ import { engineConfig, type ServiceContext } from '@gatehouse/orchestrator/testi
 import { type Branches, createBranches } from './branches.ts';
 import type { Clock } from './clock.ts';
 import type { Database } from './database.ts';
-import { type FaultPoint, faultPoints, HOT_SPOTS } from './fault-point.ts';
+import { type FaultPoint, faultPoints, HOT_SPOTS, RARE_KILL_PPM } from './fault-point.ts';
 import { drawFaults } from './faults.ts';
 import { MAIN } from './forge.ts';
 import { type InvariantChecker, invariantChecker } from './invariant-checker.ts';
@@ -151,7 +151,7 @@ function faultPointOf({
     counters,
     faults: () => state.faults,
     hotSpot: prng.below(2) === 0 ? prng.pick(HOT_SPOTS) : null,
-    rareSpot: rareSpot?.name ?? null,
+    rareSpot: rareSpot === null ? null : { killPpm: RARE_KILL_PPM, ...rareSpot },
     onKill: (owner, where) => {
       faults.count += 1;
       state.trace(() => `${owner.name} is killed ${where}`);

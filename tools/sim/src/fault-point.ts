@@ -39,7 +39,7 @@ export const HOT_SPOTS = [
 ] as const;
 const HOT = 60;
 /** Of a million calls of a rare spot so many are killed before and as many after, as long as there are deaths left. */
-const RARE_KILL_PPM = 250_000;
+export const RARE_KILL_PPM = 250_000;
 const RARE_KILLS = 8;
 
 export interface FaultPointParts {
@@ -49,8 +49,8 @@ export interface FaultPointParts {
   /** Read at each fault point: faults end when the world heals. */
   readonly faults: () => FaultRates;
   readonly hotSpot: string | null;
-  /** Its deaths are few, so they need not end when the world heals. */
-  readonly rareSpot: string | null;
+  /** Its deaths are few, so they need not end when the world heals. `killPpm`: of its calls, on each side. */
+  readonly rareSpot: { readonly name: string; readonly killPpm: number } | null;
   readonly onKill: (owner: Owner, where: string) => void;
   readonly onStop: (owner: Owner, where: string, ms: number) => void;
 }
@@ -67,7 +67,7 @@ export function faultPoints(parts: FaultPointParts): FaultPoint {
 
   /** One roll for each side, so that a call without a fault costs next to nothing. */
   const roll = (name: string): 'kill' | 'stop' | 'slow' | null => {
-    if (name === rareSpot && rareKills > 0 && prng.hits(RARE_KILL_PPM)) {
+    if (name === rareSpot?.name && rareKills > 0 && prng.hits(rareSpot.killPpm)) {
       rareKills -= 1;
       return 'kill';
     }

@@ -12,6 +12,8 @@ export interface RareSpot {
   readonly faults?: Partial<Faults>;
   /** The same of what is known of the code. */
   readonly testing?: Partial<Testing>;
+  /** Of a million calls so many are killed before and as many after, where the usual ones would be too few. */
+  readonly killPpm?: number;
   /** Of twenty tasks so many are worked on by agents. */
   readonly agentTasks?: number;
   /** The world goes on for so long, whether or not all tasks are over. */
@@ -21,13 +23,33 @@ export interface RareSpot {
 const STOPS = { stopTaskPpm: 500_000 } as const;
 const RED_MAIN = { brokenPushPpm: 500_000, pushEveryMs: 120_000, restartEveryMs: 200_000 } as const;
 const CHECKS = { checksRunPpm: 500_000 } as const;
+/** Landings are noticed late, so that what contains them is deployed first; what keeps tasks from landing is left out. */
+const OVERTAKEN = {
+  restartEveryMs: 120_000,
+  mirrorUnsurePpm: 300_000,
+  landsDeafPpm: 200_000,
+  stopTaskPpm: 0,
+  newHeadPpm: 0,
+  branchGonePpm: 0,
+  brokenPushPpm: 0,
+  gateInfraPpm: 0,
+  gateToolPpm: 0,
+  gateRaisesPpm: 0,
+  longRunPpm: 0,
+  policyGonePpm: 0,
+  liesNoPpm: 0,
+  pendingPpm: 0,
+  refusesPpm: 0,
+  agentFailsPpm: 0,
+  agentObjectsPpm: 0,
+} as const;
 const MANY_AGENTS = 8;
 const ALL_AGENTS = 20;
 /** Housekeeping is done by a service that has run for an hour. */
 const LONG_MS = 6 * 3_600_000;
 
 export const RARE_SPOTS: readonly RareSpot[] = [
-  { name: 'agent.deployed', faults: { restartEveryMs: 120_000, mirrorUnsurePpm: 300_000 }, agentTasks: ALL_AGENTS },
+  { name: 'agent.deployed', faults: OVERTAKEN, agentTasks: ALL_AGENTS, killPpm: 600_000 },
   { name: 'agent.report', agentTasks: MANY_AGENTS },
   { name: 'agent.run', agentTasks: MANY_AGENTS },
   { name: 'environment.read', faults: RED_MAIN },

@@ -66,20 +66,22 @@ export async function newerDeployment(
   const { store, mirrors } = service;
   // Whatever the clock says: what somebody else landed is noticed late, behind what contains it.
   const landed = await store.landedTasks({ repoId: repo.id, sinceMs: 0, limit: LIMITS.landings });
-  let kind: 'none' | 'unknown' = 'none';
+  const uncompared: string[] = [];
   for (const { id: task, landedSha: commit } of landed) {
     if (task === id || commit === null || commit === landedSha) continue;
     if (!(await isDeployed(service, task))) continue;
     const contains = await mirrors.hasCommit(repo.id, { commit: landedSha, head: commit });
     if (contains === 'yes') return { kind: 'newer', task, commit };
-    if (contains === 'no') continue;
-    // A commit that main was rewritten without is gone for good, and production is to follow main.
-    const now = await mirrors.refresh(repo, signal);
-    const main = now.kind === 'fresh' ? now.heads[repo.main] : undefined;
-    const isDropped = main !== undefined && (await mirrors.wasDropped(repo.id, { commit, base: landedSha, main }));
-    if (!isDropped) kind = 'unknown';
+    if (contains === 'unknown') uncompared.push(commit);
   }
-  return { kind };
+  if (uncompared.length === 0) return { kind: 'none' };
+  // A commit that main was rewritten without is gone for good, and production is to follow main.
+  const now = await mirrors.refresh(repo, signal);
+  const main = now.kind === 'fresh' ? now.heads[repo.main] : undefined;
+  if (main === undefined) return { kind: 'unknown' };
+  for (const commit of uncompared)
+    if (!(await mirrors.wasDropped(repo.id, { commit, base: landedSha, main }))) return { kind: 'unknown' };
+  return { kind: 'none' };
 }
 
 /** By the report of its deployment, which is there before the check has read it. */
