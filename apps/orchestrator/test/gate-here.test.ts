@@ -47,6 +47,18 @@ test('a commit that this clone lacks is never looked for as a branch of that nam
   expect(said.err).not.toContain('refs/heads/1111');
 });
 
+test('a pass on a branch that is its own base says that nothing was judged', async () => {
+  const dir = started('main');
+  gitIn(dir, 'checkout', '--quiet', '-b', 'topic');
+  commit(dir, { b: 'y\n' });
+  const gate = async (base: string) => {
+    const said = await cli(['gate', 'security', '--branch', 'topic', '--base', base, '--json'], dir);
+    return (onlyJson(said) as { warnings: string[] }).warnings;
+  };
+  expect(await gate('topic')).toContainEqual(expect.stringMatching(/^nothing_judged: .* --base$/));
+  expect(await gate('main')).not.toContainEqual(expect.stringContaining('nothing_judged'));
+});
+
 test('what is not committed is said where HEAD is judged, and nowhere else', async () => {
   const dir = started('main');
   writeFileSync(join(dir, 'a'), 'changed\n');

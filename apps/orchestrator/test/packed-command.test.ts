@@ -134,6 +134,7 @@ describe('the installed package', () => {
       service.kill('SIGTERM');
     }
     expect(await ended).toBe(0);
+    expect(said).toMatch(/\nGatehouse ends; what is under way goes on when it is started again\n$/);
     const checked = spawnSync(installed, ['doctor', '--store'], {
       cwd: project,
       env: { ...env, ...settings },

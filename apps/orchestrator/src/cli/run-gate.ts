@@ -54,8 +54,8 @@ export async function runGate(name: string, scene: GateContext): Promise<GateRep
     const runs: CommandRun[] = [];
     const context = await contextOf(scene, tested, { held, runs });
     const answer = await withMaskedSecrets(QG_CHECKS[check])(context);
-    const said = await aboutBaseline(scene, { check, context, answer });
-    const verdict = said === null ? answer : { ...answer, warnings: [...answer.warnings, said] };
+    const said = [aboutSubject(scene, answer), await aboutBaseline(scene, { check, context, answer })];
+    const verdict = { ...answer, warnings: [...answer.warnings, ...said.filter((one) => one !== null)] };
     for (const proof of held) await context.ports.lease.release(proof);
     await durations.record(check, performance.now() - started);
     tested = verdict.commits?.tested ?? tested;
@@ -70,6 +70,14 @@ export async function runGate(name: string, scene: GateContext): Promise<GateRep
   const code = last?.code === undefined ? {} : { code: last.code };
   return { gate: name, status, ...code, checks: views, subject: scene.view };
 }
+
+/** A pass that says nothing of any change must not read as one that does. */
+function aboutSubject({ subject: { base, head } }: GateContext, { status }: CheckVerdict): string | null {
+  return status === 'pass' && base === head ? NOTHING_JUDGED : null;
+}
+
+const NOTHING_JUDGED =
+  'nothing_judged: the branch and its base are the same commit; name the branch that it is to land on with --base';
 
 /** What a person should know of the baseline: that it was not kept, or that there will never be one. */
 async function aboutBaseline(

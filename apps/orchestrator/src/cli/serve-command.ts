@@ -42,6 +42,7 @@ async function serve(
   if (started.tokenPath !== null) terminal.out(`The API token is in ${started.tokenPath}\n`);
   terminal.out(`The board for a browser: ${started.url}/ (log in with the API token)\n`);
   const lost = await Promise.race([ended(terminal.signal), started.lost]);
+  if (lost === undefined) terminal.out('Gatehouse ends; what is under way goes on when it is started again\n');
   await started.stop();
   await lines.settled();
   return lost === undefined ? { exit: EXIT.pass } : failure(lost, 'gatehouse serve');

@@ -67,16 +67,16 @@ function rights({ page }: GiteaClient, login: string, { archived, permissions }:
 
 /** Calls that can do nothing: the scope of the token is judged before what they ask for. */
 async function scopes({ gitea, signal }: Inspection): Promise<readonly ForgeFinding[]> {
-  const lacking: ForgeFinding[] = [];
+  const lacking = new Set<string>();
   const next = `make a token at Settings → Applications with ${SCOPES}, and set it as the credential`;
   for (const [method, path] of [
     ['POST', 'pulls/0/merge'],
     ['PATCH', 'issues/comments/0'],
   ] as const) {
     const answer = await gitea.call({ method, path, body: {}, reads: ANYTHING, signal });
-    if (answer.kind === 'refused' && answer.status === 403) lacking.push(fail('scope', answer.message, next));
+    if (answer.kind === 'refused' && answer.status === 403) lacking.add(answer.message);
   }
-  return lacking;
+  return [...lacking].map((message) => fail('scope', message, next));
 }
 
 function protection({ gitea, main }: Inspection, login: string, branch: GiteaBranch): readonly ForgeFinding[] {

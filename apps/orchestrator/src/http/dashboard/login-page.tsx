@@ -34,8 +34,10 @@ export const loginPage = ({ assets, next, problem }: LoginContent) => (
         Log in
       </button>
       <p class="soft small">
-        The service made one at its first start: <code>cat .gatehouse/api-token</code> in the directory it runs in. It
-        is asked for once; this browser then has a session of its own, with the rights of that token.
+        The service made one at its first start, and names its file whenever it starts: <code>api-token</code> in its
+        data directory, so <code>cat .gatehouse/api-token</code> where it runs, or{' '}
+        <code>cat "$ORCH_DATA_DIR/api-token"</code> if that is set. It is asked for once; this browser then has a
+        session of its own, with the rights of that token.
       </p>
     </form>
   </Frame>
