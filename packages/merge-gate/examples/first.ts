@@ -1,4 +1,4 @@
-/** A merge queue of forty lines without a service: `node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'`. */
+/** A merge queue of some forty lines without a service: `node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'`. */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { fetchMirror, openMirror } from '@gatehouse/git';
 import { checkBranchMergeable, fileLease, mergeCheckVerdict, releaseMergeLease } from '@gatehouse/merge-gate';
 
-const [url = '', branch = '', command = ''] = process.argv.slice(2);
+const [url, branch, command] = process.argv.slice(2);
+if (url === undefined || branch === undefined || command === undefined) {
+  console.error("usage: node first.ts REPOSITORY-URL BRANCH 'TEST COMMAND'");
+  process.exit(2);
+}
 const home = mkdtempSync(join(tmpdir(), 'first-'));
 
 const opened = await openMirror({ dir: join(home, 'mirror.git'), url });

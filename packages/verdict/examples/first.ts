@@ -1,4 +1,4 @@
-/** A gate of your own that never throws, whatever it is given. Run: node --conditions=gatehouse:src examples/first.ts */
+/** A gate of your own that never throws, whatever it is given. `node first.ts` */
 import { type CheckVerdict, type Crashed, describeCrash, neverRaise } from '@gatehouse/verdict';
 
 export const checkTitle: (title: string) => Promise<CheckVerdict | Crashed> = neverRaise(
@@ -18,3 +18,5 @@ export const checkTitle: (title: string) => Promise<CheckVerdict | Crashed> = ne
 export function format(answer: CheckVerdict | Crashed): string {
   return 'kind' in answer ? describeCrash(answer) : `${answer.status}: ${answer.reason}`;
 }
+
+for (const title of ['ledger: count entries', 'x'.repeat(73)]) console.log(format(await checkTitle(title)));
