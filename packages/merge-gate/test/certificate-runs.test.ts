@@ -10,6 +10,7 @@ import {
   type TestPolicy,
 } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isWhole, testWhole } from './faults/whole.ts';
 import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
 let scratch: ScratchRepository;
@@ -44,14 +45,14 @@ describe('a suite whose tests can be run by name', () => {
     expect(alone.map(({ tests }) => tests?.failed)).toEqual(alone.map(() => ['b is one']));
   });
 
-  test('is asked about its tests: a threshold that a selection cannot reach says nothing of them', async () => {
+  testWhole('is asked about its tests: a threshold that a selection cannot reach says nothing of them', async () => {
     scratch.commit('red', { 'f.mjs': 'export const a = 1, b = 2;\n' });
     const whole = 'grep -q "tests 2" log || exit 3';
     const verdict = await ask('red', `node --test > log; status=$?; cat log; ${whole}; exit $status`);
     expect(verdict).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'], runs: { full: 3 } } });
   });
 
-  test('tells a branch that mends one test of main what it breaks', async () => {
+  testWhole('tells a branch that mends one test of main what it breaks', async () => {
     scratch.commit('main', { 'f.mjs': 'export const a = 2, b = 1;\n' });
     scratch.commit('mender', { 'f.mjs': 'export const a = 1, b = 2;\n' });
     expect(await ask('mender')).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'] } });
@@ -87,8 +88,7 @@ describe('a suite whose tests can be run by name', () => {
 });
 
 const isOldHere = spawnSync('node20', ['--version']).status === 0;
-const mustBeHere = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
-const named = isOldHere || mustBeHere ? '' : ' [skipped: no node20 here]';
+const named = isOldHere || isWhole ? '' : ' [skipped: no node20 here]';
 
 (named === '' ? describe : describe.skip)(`a Node that takes no selection as a variable${named}`, () => {
   const oldNode = (): string => {
@@ -125,26 +125,32 @@ const named = isOldHere || mustBeHere ? '' : ' [skipped: no node20 here]';
 });
 
 describe('while main is known to fail a test that can be run alone', () => {
-  test('branches that leave it red step aside after that test, and the one that mends it is judged and lands', async () => {
-    const base = createBaseRunQueue();
-    const lease = memoryLease();
-    const inLine = async (branch: string) => {
-      const request = await scratch.request(branch, { policy: { ...POLICY, command: ONE_PROCESS } });
-      const verdict = await checkBranchMergeable(request, { lease, base });
-      if (verdict.kind === 'mergeable') await lease.release(verdict.proof);
-      return { verdict, runs: scratch.runs.splice(0).map(({ purpose }) => purpose) };
-    };
-    scratch.commit('main', { 'f.mjs': 'export const a = 2, b = 1;\n' });
-    for (const name of ['one', 'two']) scratch.commit(name, { [`${name}.md`]: 'x\n' });
-    scratch.commit('mender', { 'f.mjs': 'export const a = 1, b = 1;\n' });
-    scratch.commit('breaker', { 'f.mjs': 'export const a = 1, b = 2;\n' });
-    expect((await inLine('one')).verdict.kind).toBe('main-broken');
-    const second = await inLine('two');
-    expect(second).toMatchObject({ verdict: { kind: 'main-broken', certificate: { runs: { full: 0, single: 1 } } } });
-    expect(second.runs).toEqual(['branch-tests']);
-    expect(await inLine('mender')).toMatchObject({ verdict: { kind: 'mergeable' }, runs: ['branch-tests', 'branch'] });
-    expect((await inLine('breaker')).verdict).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'] } });
-  });
+  testWhole(
+    'branches that leave it red step aside after that test, and the one that mends it is judged and lands',
+    async () => {
+      const base = createBaseRunQueue();
+      const lease = memoryLease();
+      const inLine = async (branch: string) => {
+        const request = await scratch.request(branch, { policy: { ...POLICY, command: ONE_PROCESS } });
+        const verdict = await checkBranchMergeable(request, { lease, base });
+        if (verdict.kind === 'mergeable') await lease.release(verdict.proof);
+        return { verdict, runs: scratch.runs.splice(0).map(({ purpose }) => purpose) };
+      };
+      scratch.commit('main', { 'f.mjs': 'export const a = 2, b = 1;\n' });
+      for (const name of ['one', 'two']) scratch.commit(name, { [`${name}.md`]: 'x\n' });
+      scratch.commit('mender', { 'f.mjs': 'export const a = 1, b = 1;\n' });
+      scratch.commit('breaker', { 'f.mjs': 'export const a = 1, b = 2;\n' });
+      expect((await inLine('one')).verdict.kind).toBe('main-broken');
+      const second = await inLine('two');
+      expect(second).toMatchObject({ verdict: { kind: 'main-broken', certificate: { runs: { full: 0, single: 1 } } } });
+      expect(second.runs).toEqual(['branch-tests']);
+      expect(await inLine('mender')).toMatchObject({
+        verdict: { kind: 'mergeable' },
+        runs: ['branch-tests', 'branch'],
+      });
+      expect((await inLine('breaker')).verdict).toMatchObject({ kind: 'red', certificate: { failing: ['b is one'] } });
+    },
+  );
 });
 
 describe('a suite that is unsteady', () => {

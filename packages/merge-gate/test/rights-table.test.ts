@@ -14,7 +14,7 @@ import { expectNothingLost } from './faults/nothing-lost.ts';
 import type { RoundEnd } from './faults/queue.ts';
 import { giveBack, LOST_RIGHTS, type LostRight, loseCode, take, UID, whyNobody } from './faults/rights.ts';
 import { makeTemplate, Scene } from './faults/scene.ts';
-import { EXTENT, isDue } from './faults/whole.ts';
+import { isWhole } from './faults/whole.ts';
 
 const CHILD = fileURLToPath(new URL('./faults/unprivileged.child.ts', import.meta.url));
 const FLAGS = ['--conditions=gatehouse:src', '--disable-warning=ExperimentalWarning'];
@@ -97,7 +97,10 @@ const titleOf = ({ step, right, of, end }: LostRight): string => `${step} may no
 
 const isFirstOfStep = ({ step }: LostRight, at: number): boolean =>
   LOST_RIGHTS.findIndex((lost) => lost.step === step) === at;
-const due = LOST_RIGHTS.filter((lost, at) => isDue(at) || isFirstOfStep(lost, at));
+/** A service of its own for each is dear: of every other step one, unless all are run. */
+const due = LOST_RIGHTS.filter(
+  (lost, at) => isWhole || (isFirstOfStep(lost, at) && STEPS.indexOf(lost.step) % 2 === 0),
+);
 
 for (const lost of due) {
   const title = `${titleOf(lost)}, and nothing is lost`;
@@ -126,7 +129,7 @@ for (const lost of due) {
   });
 }
 
-test(`every lost right is tested here, or cannot be lost here (${EXTENT})`, () => {
+test(`every lost right is tested here, or cannot be lost here (${isWhole ? 'all of them' : 'of every other step one; GATEHOUSE_REQUIRE_TOOLS=1 runs all'})`, () => {
   expect([...met].sort()).toEqual(impossible === null ? due.map(titleOf).sort() : []);
   expect(new Set(LOST_RIGHTS.map(({ step }) => step))).toEqual(new Set(STEPS));
 });

@@ -7,6 +7,7 @@ import {
   alive,
   fixture,
   isRoot,
+  isWhole,
   needsRoot,
   newMarker,
   nobody,
@@ -51,7 +52,6 @@ const sh = (line: string, more: Partial<Step['spec']> = {}): Step => ({
 const SPAWNER = 'read -r _ _ _ spawner _ < /proc/$PPID/stat';
 
 const testLinux = testIf(process.platform === 'linux', 'only Linux has a spawner');
-const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
 const testWhole = testIf(
   process.platform === 'linux' && isWhole,
   'it waits long: with GATEHOUSE_REQUIRE_TOOLS=1 on Linux',

