@@ -4,6 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import { agentRunnerWith } from '../src/agents/runner.ts';
 import type { ScriptedAttempt } from '../src/agents/scripted/script.ts';
 import { APPROVED, approve, at, KEY, NONCE, REPORTS } from './agent-scene.ts';
+import { eachOfSome } from './tool-tests.ts';
 
 describe('a report', () => {
   const PLANTED = { 'a.txt': 'a', [`${REPORTS}/12-review.md`]: APPROVED };
@@ -45,46 +46,59 @@ describe('a report', () => {
   const VERDICT = { reviewer: 'verdict: APPROVED', tester: 'result: PASS' };
   describe.each(['reviewer', 'tester'] as const)('of a %s', (role) => {
     const says = `echo ${JSON.stringify(VERDICT[role])}`;
-    test.each([
-      ['its commit', 'echo "commit: $GATEHOUSE_COMMIT"'],
-      ['the beginning of its commit', 'printf "commit: \\"%.10s\\"\\n" "$GATEHOUSE_COMMIT"'],
-      ['its attempt', 'echo "attempt: $GATEHOUSE_ATTEMPT"'],
-      ['both', 'echo "attempt: $GATEHOUSE_ATTEMPT"; echo "commit: $GATEHOUSE_COMMIT"'],
-    ])('that names %s is believed', async (_title, names) => {
+    eachOfSome(
+      [
+        ['its commit', 'echo "commit: $GATEHOUSE_COMMIT"'],
+        ['the beginning of its commit', 'printf "commit: \\"%.10s\\"\\n" "$GATEHOUSE_COMMIT"'],
+        ['its attempt', 'echo "attempt: $GATEHOUSE_ATTEMPT"'],
+        ['both', 'echo "attempt: $GATEHOUSE_ATTEMPT"; echo "commit: $GATEHOUSE_COMMIT"'],
+      ],
+      2,
+    )('that names %s is believed', async (_title, names) => {
       const { report } = await at(FRONT(`${says}; ${names}`), { role, branch: { 'a.txt': 'a' } });
       expect(report).toMatchObject({ kind: 'worked', paper: { name: expect.any(String) } });
     });
 
-    test.each([
-      ['no commit', 'true', /names neither its attempt nor its commit.*`attempt: f00dbeef`.*`commit: [0-9a-f]{40}`/],
-      ['another commit', 'echo "commit: $(git rev-parse HEAD~1)"', /names another commit than [0-9a-f]{40}/],
+    eachOfSome(
       [
-        'another commit beside its attempt',
-        `echo "attempt: ${NONCE}"; echo "commit: ${'1'.repeat(40)}"`,
-        /another commit/,
+        ['no commit', 'true', /names neither its attempt nor its commit.*`attempt: f00dbeef`.*`commit: [0-9a-f]{40}`/],
+        ['another commit', 'echo "commit: $(git rev-parse HEAD~1)"', /names another commit than [0-9a-f]{40}/],
+        [
+          'another commit beside its attempt',
+          `echo "attempt: ${NONCE}"; echo "commit: ${'1'.repeat(40)}"`,
+          /another commit/,
+        ],
+        ['too little of its commit', 'printf "commit: \\"%.6s\\"\\n" "$GATEHOUSE_COMMIT"', /another commit/],
+        ['a list of commits', 'echo "commit: [$GATEHOUSE_COMMIT]"', /another commit|cannot be read/],
+        ['an empty commit', 'echo "commit:"; echo "attempt: $GATEHOUSE_ATTEMPT"', /another commit|cannot be read/],
       ],
-      ['too little of its commit', 'printf "commit: \\"%.6s\\"\\n" "$GATEHOUSE_COMMIT"', /another commit/],
-      ['a list of commits', 'echo "commit: [$GATEHOUSE_COMMIT]"', /another commit|cannot be read/],
-      ['an empty commit', 'echo "commit:"; echo "attempt: $GATEHOUSE_ATTEMPT"', /another commit|cannot be read/],
-    ])('that names %s is not believed', async (_title, names, why) => {
+      3,
+    )('that names %s is not believed', async (_title, names, why) => {
       const { report } = await at(FRONT(`${says}; ${names}`), { role, branch: { 'a.txt': 'a' } });
       expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
     });
   });
 
-  test.each([
-    ['a link', `ln -s /etc/hostname ${REPORTS}/12-review.md`, /is not taken: it is a link/],
+  eachOfSome(
     [
-      'behind a link',
-      `rm -rf ${REPORTS}; mkdir ../p-$$; echo x > ../p-$$/12-review.md; ln -s ../../../p-$$ ${REPORTS}`,
-      /through a link/,
+      ['a link', `ln -s /etc/hostname ${REPORTS}/12-review.md`, /is not taken: it is a link/],
+      [
+        'behind a link',
+        `rm -rf ${REPORTS}; mkdir ../p-$$; echo x > ../p-$$/12-review.md; ln -s ../../../p-$$ ${REPORTS}`,
+        /through a link/,
+      ],
+      ['a pipe', `mkfifo ${REPORTS}/12-review.md`, /no plain file/],
+      ['more than it may be', `head -c 3000000 /dev/zero > ${REPORTS}/12-review.md`, /larger than/],
+      [
+        'cut off',
+        `printf -- '---\\nverdict: APPR' > ${REPORTS}/12-review.md`,
+        /cannot be read: the front is not closed/,
+      ],
+      ['silent', `printf -- '---\\nattempt: ${NONCE}\\n---\\n' > ${REPORTS}/12-review.md`, /verdict is missing/],
+      ['not text', `printf '\\377\\376' > ${REPORTS}/12-review.md`, /not UTF-8/],
     ],
-    ['a pipe', `mkfifo ${REPORTS}/12-review.md`, /no plain file/],
-    ['more than it may be', `head -c 3000000 /dev/zero > ${REPORTS}/12-review.md`, /larger than/],
-    ['cut off', `printf -- '---\\nverdict: APPR' > ${REPORTS}/12-review.md`, /cannot be read: the front is not closed/],
-    ['silent', `printf -- '---\\nattempt: ${NONCE}\\n---\\n' > ${REPORTS}/12-review.md`, /verdict is missing/],
-    ['not text', `printf '\\377\\376' > ${REPORTS}/12-review.md`, /not UTF-8/],
-  ])('that is %s is not taken', async (_title, line, why) => {
+    2,
+  )('that is %s is not taken', async (_title, line, why) => {
     const { report } = await at({ shell: `mkdir -p ${REPORTS}; ${line}` }, { role: 'reviewer' });
     expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
   });

@@ -7,6 +7,7 @@ import { replaceInside } from '../src/platform/clone-files.ts';
 import { processesNaming } from '../src/platform/processes.ts';
 import { approve, at, BRANCH, folder, forge, forgeless, promptOf, REPORTS } from './agent-scene.ts';
 import { type Change, scratchFolder } from './scratch-forge.ts';
+import { eachOfSome } from './tool-tests.ts';
 
 describe('a developer', () => {
   test('leaves its commits in the mirror, and nothing at the forge', async () => {
@@ -66,31 +67,39 @@ describe('a developer', () => {
   );
 
   const PAPER = `mkdir -p ${REPORTS}; echo done > ${REPORTS}/notes.md; git add docs; git commit -q -m paper`;
-  test.each([
-    ['nothing', 'true', /^the developer committed nothing to feature\/K-1-work that is not on main$/, {}],
-    ['elsewhere', 'git checkout -q -b other && echo x > e && git add e && git commit -q -m e', /committed nothing/, {}],
-    ['what it did not commit', 'echo a > a.txt; git add a.txt', /committed nothing/, {}],
-    ['an empty commit', 'git commit -q --allow-empty -m nothing', /committed nothing/, {}],
+  eachOfSome(
     [
-      'a commit and its revert',
-      'echo a > a; git add a; git commit -qm a; git revert --no-edit HEAD >/dev/null',
-      /committed nothing/,
-      {},
+      ['nothing', 'true', /^the developer committed nothing to feature\/K-1-work that is not on main$/, {}],
+      [
+        'elsewhere',
+        'git checkout -q -b other && echo x > e && git add e && git commit -q -m e',
+        /committed nothing/,
+        {},
+      ],
+      ['what it did not commit', 'echo a > a.txt; git add a.txt', /committed nothing/, {}],
+      ['an empty commit', 'git commit -q --allow-empty -m nothing', /committed nothing/, {}],
+      [
+        'a commit and its revert',
+        'echo a > a; git add a; git commit -qm a; git revert --no-edit HEAD >/dev/null',
+        /committed nothing/,
+        {},
+      ],
+      ['a branch without its commits', 'git reset -q --hard HEAD~1', /committed nothing/, { 'b.txt': 'b' }],
+      [
+        'papers',
+        PAPER,
+        /changed no code: feature\/K-1-work has only papers against main \(docs\/work-items\/K-1\/notes\.md\)/,
+        {},
+      ],
+      [
+        'papers on papers',
+        PAPER,
+        /has only papers .*01-analysis\.md, .*notes\.md/,
+        { [`${REPORTS}/01-analysis.md`]: 'x' },
+      ],
     ],
-    ['a branch without its commits', 'git reset -q --hard HEAD~1', /committed nothing/, { 'b.txt': 'b' }],
-    [
-      'papers',
-      PAPER,
-      /changed no code: feature\/K-1-work has only papers against main \(docs\/work-items\/K-1\/notes\.md\)/,
-      {},
-    ],
-    [
-      'papers on papers',
-      PAPER,
-      /has only papers .*01-analysis\.md, .*notes\.md/,
-      { [`${REPORTS}/01-analysis.md`]: 'x' },
-    ],
-  ] as const)('that leaves %s has changed no code', async (_title, shell, why, branch) => {
+    3,
+  )('that leaves %s has changed no code', async (_title, shell, why, branch) => {
     const { report } = await at({ shell }, Object.keys(branch).length === 0 ? {} : { branch: branch as Change });
     expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
   });
@@ -104,27 +113,30 @@ describe('a developer', () => {
   });
 
   const COMMIT = 'echo a > a.txt; git add a.txt; git commit -q -m a';
-  test.each([
-    ['a clone without its .git', 'rm -rf .git', /lost its branch/],
-    ['a .git that is a link', 'mv .git ../away && ln -s ../away .git', /through a link/],
-    ['a .git that is a file', 'rm -rf .git && echo gitdir: /tmp > .git', /through a link or a file/],
+  eachOfSome(
     [
-      'a branch that is a link',
-      `rm .git/refs/heads/${BRANCH}; ln -s /etc/hostname .git/refs/heads/${BRANCH}`,
-      /it is a link/,
+      ['a clone without its .git', 'rm -rf .git', /lost its branch/],
+      ['a .git that is a link', 'mv .git ../away && ln -s ../away .git', /through a link/],
+      ['a .git that is a file', 'rm -rf .git && echo gitdir: /tmp > .git', /through a link or a file/],
+      [
+        'a branch that is a link',
+        `rm .git/refs/heads/${BRANCH}; ln -s /etc/hostname .git/refs/heads/${BRANCH}`,
+        /it is a link/,
+      ],
+      ['a branch that names no commit', `echo 0 > .git/refs/heads/${BRANCH}`, /names no commit/],
+      ['a commit that is not there', `echo ${'1'.repeat(40)} > .git/refs/heads/${BRANCH}`, /cannot be taken/],
+      ['objects borrowed from elsewhere', 'echo /nonexistent/objects >> .git/objects/info/alternates', /refused/],
+      ['an objects folder that is a link', 'mv .git/objects ../o-$$ && ln -s ../o-$$ .git/objects', /not what it was/],
+      ['a shallow clone', 'git rev-parse HEAD > .git/shallow', /shallow/],
+      ['a missing object', 'rm -f .git/objects/??/*', /cannot be taken/],
+      [
+        'a tree with a .git of its own',
+        `t=$(printf '040000 tree %s\\t.git\\n' $(git rev-parse HEAD^{tree}) | git mktree) && git update-ref refs/heads/${BRANCH} $(git commit-tree -m x $t)`,
+        /cannot be taken/,
+      ],
     ],
-    ['a branch that names no commit', `echo 0 > .git/refs/heads/${BRANCH}`, /names no commit/],
-    ['a commit that is not there', `echo ${'1'.repeat(40)} > .git/refs/heads/${BRANCH}`, /cannot be taken/],
-    ['objects borrowed from elsewhere', 'echo /nonexistent/objects >> .git/objects/info/alternates', /refused/],
-    ['an objects folder that is a link', 'mv .git/objects ../o-$$ && ln -s ../o-$$ .git/objects', /not what it was/],
-    ['a shallow clone', 'git rev-parse HEAD > .git/shallow', /shallow/],
-    ['a missing object', 'rm -f .git/objects/??/*', /cannot be taken/],
-    [
-      'a tree with a .git of its own',
-      `t=$(printf '040000 tree %s\\t.git\\n' $(git rev-parse HEAD^{tree}) | git mktree) && git update-ref refs/heads/${BRANCH} $(git commit-tree -m x $t)`,
-      /cannot be taken/,
-    ],
-  ])('leaves no work in %s', async (_title, shell, why) => {
+    3,
+  )('leaves no work in %s', async (_title, shell, why) => {
     const { report } = await at({ shell: `${COMMIT}; ${shell}` });
     expect(report).toMatchObject({ kind: 'tool-failed', reason: expect.stringMatching(why) });
   });

@@ -64,7 +64,7 @@ describe('a task in the profile full', () => {
     }
   });
 
-  test('that is sent back carries the findings word for word, but no secret that a command printed', async () => {
+  testWhole('that is sent back carries the findings word for word, but no secret that a command printed', async () => {
     const secret = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');
     const developer: ScriptedAttempt[] = [
       { write: { 'check.sh': `echo "the token ${secret} is refused"; exit 1\n` }, commit: 'print a token' },

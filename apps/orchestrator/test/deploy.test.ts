@@ -57,50 +57,53 @@ describe('a deploy command that fails', () => {
 });
 
 describe('deployments of one repository', () => {
-  test('go one at a time, and never back: what a newer one contains is not deployed again, and that is said', async () => {
-    const own = 'echo own > "$GATEHOUSE_TASK_NAME.txt" && git add . && git commit -qm own';
-    const full = await fullProfile({ ...GOOD, developer: { shell: own } }, DEPLOY);
-    const [log, go] = [join(full.folder, 'log'), join(full.folder, 'go')];
-    const script = (name: string, ...lines: string[]) =>
-      writeFileSync(join(full.folder, `${name}.sh`), `${lines.join('\n')}\n`);
-    const told = (what: string) => `echo "${what} $GATEHOUSE_STAGE $GATEHOUSE_TESTED_SHA" >> ${log}`;
-    script('staging', told('begin'), `until [ -e ${go} ]; do sleep 0.05; done`, told('end'));
-    script('production', 'echo "no right to deploy"; exit 1');
-    const service = await serviceOn(full.folder, { ORCH_MAX_CONCURRENCY: '4' });
-    await registerFull(service, full);
-    const first = await askFor(service);
-    await approveWhenAsked(service, first);
-    await until('the first is being staged', async () => existsSync(log));
-    const second = await askFor(service, { key: 'K-2', title: 'Add another' });
-    await approveWhenAsked(service, second);
-    await until('the second waits for its turn', async () =>
-      (await taskOf(service, second)).reason?.includes('waits for another deployment of app to end (deploy-staging)'),
-    );
-    expect(readFileSync(log, 'utf8')).toMatch(/^begin deploy-staging \S+\n$/);
-    writeFileSync(go, '');
-    for (const id of [first, second])
-      expect(await atRest(service, id)).toMatchObject({ stage: 'deploy', status: 'blocked' });
-    expect(readFileSync(log, 'utf8')).toMatch(/^(begin (deploy-staging \S+)\nend \2\n){2}/);
-    script('production', told('live'));
-    const landed = full.forge.mainMoves().slice(-2);
-    const order = (await Promise.all([first, second].map(async (id) => taskOf(service, id)))).toSorted(
-      (one, other) => landed.indexOf(one.landed_sha ?? '') - landed.indexOf(other.landed_sha ?? ''),
-    );
-    const [older, newer] = order.map(({ id }) => id);
-    for (const id of [newer, older]) {
-      expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(200);
-      expect(await atRest(service, id ?? '')).toMatchObject({ stage: 'done' });
-    }
-    expect(readFileSync(log, 'utf8').match(/^live .*$/gm)).toEqual([`live deploy ${full.forge.head('main')}`]);
-    expect(last(await taskOf(service, older ?? ''), 'check_deploy_status')).toMatchObject({
-      status: 'pass',
-      reason: expect.stringMatching(
-        new RegExp(
-          `SUCCESS; nothing was deployed: ${full.forge.head('main').slice(0, 12)} of ${newer}, which contains it`,
+  testWhole(
+    'go one at a time, and never back: what a newer one contains is not deployed again, and that is said',
+    async () => {
+      const own = 'echo own > "$GATEHOUSE_TASK_NAME.txt" && git add . && git commit -qm own';
+      const full = await fullProfile({ ...GOOD, developer: { shell: own } }, DEPLOY);
+      const [log, go] = [join(full.folder, 'log'), join(full.folder, 'go')];
+      const script = (name: string, ...lines: string[]) =>
+        writeFileSync(join(full.folder, `${name}.sh`), `${lines.join('\n')}\n`);
+      const told = (what: string) => `echo "${what} $GATEHOUSE_STAGE $GATEHOUSE_TESTED_SHA" >> ${log}`;
+      script('staging', told('begin'), `until [ -e ${go} ]; do sleep 0.05; done`, told('end'));
+      script('production', 'echo "no right to deploy"; exit 1');
+      const service = await serviceOn(full.folder, { ORCH_MAX_CONCURRENCY: '4' });
+      await registerFull(service, full);
+      const first = await askFor(service);
+      await approveWhenAsked(service, first);
+      await until('the first is being staged', async () => existsSync(log));
+      const second = await askFor(service, { key: 'K-2', title: 'Add another' });
+      await approveWhenAsked(service, second);
+      await until('the second waits for its turn', async () =>
+        (await taskOf(service, second)).reason?.includes('waits for another deployment of app to end (deploy-staging)'),
+      );
+      expect(readFileSync(log, 'utf8')).toMatch(/^begin deploy-staging \S+\n$/);
+      writeFileSync(go, '');
+      for (const id of [first, second])
+        expect(await atRest(service, id)).toMatchObject({ stage: 'deploy', status: 'blocked' });
+      expect(readFileSync(log, 'utf8')).toMatch(/^(begin (deploy-staging \S+)\nend \2\n){2}/);
+      script('production', told('live'));
+      const landed = full.forge.mainMoves().slice(-2);
+      const order = (await Promise.all([first, second].map(async (id) => taskOf(service, id)))).toSorted(
+        (one, other) => landed.indexOf(one.landed_sha ?? '') - landed.indexOf(other.landed_sha ?? ''),
+      );
+      const [older, newer] = order.map(({ id }) => id);
+      for (const id of [newer, older]) {
+        expect((await ask(service, `/tasks/${id}/retry`, { body: {} })).status).toBe(200);
+        expect(await atRest(service, id ?? '')).toMatchObject({ stage: 'done' });
+      }
+      expect(readFileSync(log, 'utf8').match(/^live .*$/gm)).toEqual([`live deploy ${full.forge.head('main')}`]);
+      expect(last(await taskOf(service, older ?? ''), 'check_deploy_status')).toMatchObject({
+        status: 'pass',
+        reason: expect.stringMatching(
+          new RegExp(
+            `SUCCESS; nothing was deployed: ${full.forge.head('main').slice(0, 12)} of ${newer}, which contains it`,
+          ),
         ),
-      ),
-    });
-  });
+      });
+    },
+  );
 
   test('whose command could not deploy now (exit status 75) blame nobody: it is asked again, and at once if a person wants', async () => {
     const full = await fullProfile(GOOD, DEPLOY);

@@ -17,6 +17,7 @@ import {
   until,
 } from './live-gatehouse.ts';
 import { type Change, Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 /** What a worker that is killed right after `enterCritical` leaves: its claim has run out, the task is inside. */
 const crashInsideTheWindow = (dataDir: string, taskId: string): Promise<void> => crashAtLanding(dataDir, taskId, true);
@@ -357,25 +358,28 @@ describe('an override', () => {
     expect(await taskOf(service, id)).toMatchObject({ stage: 'done', landed_sha: head });
   });
 
-  test('of the merge check opens nothing for a red branch, because nothing but a test can say that it is green', async () => {
-    const folder = scratchFolder();
-    const forge = await Forge.make(PROJECT, folder);
-    const head = forge.push({ branch: 'feature/J-1-red', from: 'main' }, { broken: '' });
-    const service = await serviceOn(join(folder, 'data'));
-    await register(service, forge.path);
-    const id = await enqueue(service, 'feature/J-1-red');
-    await atRest(service, id);
-    expect((await overrule(service, id, 'check_branch_mergeable', head)).status).toBe(200);
-    const again = await until('it was judged again', async () => {
-      const now = await taskOf(service, id);
-      const judged = checksOf(now).filter((run) => run === 'check_branch_mergeable fail').length === 2;
-      return judged && now.status === 'blocked' && now;
-    });
-    expect(again.landed_sha).toBeNull();
-  });
+  testWhole(
+    'of the merge check opens nothing for a red branch, because nothing but a test can say that it is green',
+    async () => {
+      const folder = scratchFolder();
+      const forge = await Forge.make(PROJECT, folder);
+      const head = forge.push({ branch: 'feature/J-1-red', from: 'main' }, { broken: '' });
+      const service = await serviceOn(join(folder, 'data'));
+      await register(service, forge.path);
+      const id = await enqueue(service, 'feature/J-1-red');
+      await atRest(service, id);
+      expect((await overrule(service, id, 'check_branch_mergeable', head)).status).toBe(200);
+      const again = await until('it was judged again', async () => {
+        const now = await taskOf(service, id);
+        const judged = checksOf(now).filter((run) => run === 'check_branch_mergeable fail').length === 2;
+        return judged && now.status === 'blocked' && now;
+      });
+      expect(again.landed_sha).toBeNull();
+    },
+  );
 });
 
-test('a repository out of the security gate is not scanned at its landing either', async () => {
+testWhole('a repository out of the security gate is not scanned at its landing either', async () => {
   const folder = scratchFolder();
   const forge = await Forge.make(PROJECT, folder);
   const token = ['gh', 'p_', 'Ab3dEf6hIj9kLm2nOp5qRs8tUv1wXy4zAb7d'].join('');

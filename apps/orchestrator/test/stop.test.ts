@@ -24,6 +24,7 @@ import {
 } from './live-gatehouse.ts';
 import { cli, Room } from './recording-terminal.ts';
 import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { testWhole } from './tool-tests.ts';
 
 /** Four processes that ignore every polite signal: a child, one forked twice, one in a session of its own, the test itself. */
 function stubborn(folder: string): string {
@@ -206,7 +207,7 @@ describe('a stop of what does not run', () => {
     expect((await post({}, null)).status).toBe(401);
   });
 
-  test('a task whose branch was deleted is cleaned up too, so that its name is free', async () => {
+  testWhole('a task whose branch was deleted is cleaned up too, so that its name is free', async () => {
     const folder = scratchFolder();
     const forge = await Forge.make(PROJECT, folder);
     const service = await serviceOn(join(folder, 'data'));

@@ -18,12 +18,14 @@ import type { Forge } from './scratch-forge.ts';
 import { atEnd } from './service-faults/scene.ts';
 import { canMount, SmallWorld } from './service-faults/small-world.ts';
 import { FAULTS, type Fault, type Hand, MOMENTS, type Moment } from './store-faults/rows.ts';
+import { isWhole as isCi } from './tool-tests.ts';
 
 const PART: readonly string[] = [
   'landing: deleted',
-  'idle: an older copy written over it',
   'stop: replaced',
   'start: log deleted',
+  // Found late, by what is looked at from time to time.
+  ...(isCi ? ['idle: an older copy written over it'] : []),
 ];
 const isWhole = process.env['STORE_FAULTS'] === 'all';
 const canLoop =

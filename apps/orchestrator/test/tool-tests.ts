@@ -24,3 +24,11 @@ export const describeWhole: Declare = isWhole ? describe : skipped('GATEHOUSE_RE
 export const testWhole: DeclareTest = isWhole
   ? test
   : (title, body) => test.skip(`${title} [skipped: GATEHOUSE_REQUIRE_TOOLS=1 runs it]`, body);
+
+/** As `test.each`, of a long table: `npm test` plays the first row and every so-manieth, and says so of the others. */
+export const eachOfSome =
+  <Row extends [string, ...unknown[]]>(rows: readonly Row[], every: number) =>
+  (title: string, body: (...row: Row) => Promise<void>): void => {
+    for (const [at, row] of rows.entries())
+      (isWhole || at % every === 0 ? test : testWhole)(title.replace('%s', row[0]), () => body(...row));
+  };
