@@ -1,5 +1,5 @@
 /**
- * Events that answer a job: a check's verdict, the landing, an agent's end. An answer that is not awaited is ignored.
+ * Events that answer a step: a check's verdict, a person's yes (`approved`), the landing, an agent's end. An answer that is not awaited is ignored.
  */
 import type { Outcome } from './actions.ts';
 import { CHECKS } from './checks.ts';

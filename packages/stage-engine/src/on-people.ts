@@ -1,4 +1,4 @@
-/** Events of a person: start, retry, override. Each gives the task a way on that no verdict gave it. */
+/** Events of a person: start, retry, override; a yes answers a step (on-answers.ts). Each gives the task a way on that no verdict gave it. */
 import { CHECKS } from './checks.ts';
 import { type Decision, ignored } from './effects.ts';
 import type { EventOf } from './events.ts';

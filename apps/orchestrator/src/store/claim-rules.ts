@@ -1,8 +1,8 @@
 /**
- * The whole policy of the claim. Order: landing > readings > the gate of the merge lease's holder > probes > gates > agents; within
- * each the longest due first, a point of priority counting as ten minutes of waiting. A ready job is held back by every
- * rule below that names its kind and that it does not pass. What has entered the critical window must come to its end, so
- * neither a pause nor a freeze nor the serial gate holds it. People see the first rule that holds a job, in this order
+ * What holds a job back. Which of the free ones goes first is claim.ts: landing > readings > the gate of the merge lease's holder >
+ * probes > gates > agents; within each the longest due first, a point of priority counting as ten minutes of waiting. A ready job is
+ * held back by every rule below that names its kind and that it does not pass. What has entered the critical window must come to its
+ * end, so neither a pause nor a freeze nor the serial gate holds it. People see the first rule that holds a job, in this order
  * (http/explain-waiting.ts), and a property test keeps the claim and that explanation together.
  */
 import type { HeldBy } from '../schema/stored-values.ts';

@@ -17,7 +17,7 @@ import { repositoryNow } from './repository.ts';
 import { branchPath, reportedChecks, requiredChecks } from './required-checks.ts';
 import { mayCommand } from './rights.ts';
 import { BRANCH, REPOSITORY } from './shapes.ts';
-import { personsComments, setStatus, writeComment } from './talk.ts';
+import { personsComments, setStatus, writeComment } from './tell.ts';
 
 /** How long a Gitea is waited for. */
 export interface Patience {

@@ -11,7 +11,7 @@ import { type GiteaClient, whyNot } from './client.ts';
 import { approvals, isFork, isRejected, readReviews } from './pull-requests.ts';
 import { branchPath, matches, OUR_CONTEXT, requiredChecks } from './required-checks.ts';
 import { ANYTHING, BRANCH, PULL } from './shapes.ts';
-import { setStatus } from './talk.ts';
+import { setStatus } from './tell.ts';
 
 export interface GiteaWay {
   readonly gitea: GiteaClient;

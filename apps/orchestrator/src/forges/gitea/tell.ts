@@ -2,7 +2,7 @@
 import type { TellAnswer } from '../../platform/tell-answer.ts';
 import type { CommentsAnswer, TaskComment, TaskStatusReport } from '../people.ts';
 import { type GiteaClient, toldBy, whyNot } from './client.ts';
-import { type CommentsAsked as Asked, readComments } from './comments.ts';
+import { type CommentsAsked as Asked, readComments } from './read-comments.ts';
 import { OUR_CONTEXT } from './required-checks.ts';
 import { ANYTHING, type GiteaComment, ME } from './shapes.ts';
 
