@@ -128,7 +128,7 @@ describe('a machine whose faults stop every task', () => {
 });
 
 describe('a branch that is in its own way', () => {
-  test('one that hangs on purpose opens nothing, whatever it is tried, and is blocked alone', async () => {
+  testWhole('one that hangs on purpose opens nothing, whatever it is tried, and is blocked alone', async () => {
     const { service } = await started(scratchFolder(), { hangs: { hang: '' }, good: { 'a.txt': 'a' } });
     const hangs = await enqueue(service, 'hangs');
     expect(await atRest(service, hangs)).toMatchObject({

@@ -99,7 +99,7 @@ describe('under a reaper that waits for 30 s', () => {
     expect([what, runs, existsSync(ran)]).toEqual([what, [], false]);
   });
 
-  test('no agent begins, and no deployment; the log says so at the start', async () => {
+  testWhole('no agent begins, and no deployment; the log says so at the start', async () => {
     const full = await fullProfile(GOOD, DEPLOYING);
     const warned: unknown[] = [];
     const log = { ...silentLog, warn: (...values: unknown[]) => void warned.push(values) };

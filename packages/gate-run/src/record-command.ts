@@ -1,8 +1,8 @@
 /** From what a command did to the record of it: classified, judged by the caller, masked, with the end of its output. */
+import { pathToFileURL } from 'node:url';
 import type { GroupRun } from '@gatehouse/proc-group';
 import { type Crashed, neverRaise } from '@gatehouse/verdict';
 import { callPort } from './call-port.ts';
-import { fromRoot } from './checkout-paths.ts';
 import { classifyEnd } from './classify-end.ts';
 import type { EndedCommand, Judgement, RunRequest } from './request.ts';
 import type { CommandRun, RecordedTests } from './verdict.ts';
@@ -64,6 +64,21 @@ const explained = ({ details, ...tests }: RecordedTests, dir: string): RecordedT
   details === undefined
     ? tests
     : { ...tests, details: details.map(({ name, detail }) => ({ name, detail: fromRoot(detail, dir) })) };
+
+/** The text with paths and file addresses below `dir` as relative ones, as readers elsewhere have them; `dir` itself becomes `.`. */
+export function fromRoot(text: string, dir: string): string {
+  return [pathToFileURL(dir).href, dir].reduce(
+    (said, root) => said.split(root).reduce((before, after) => before + withoutRoot(root, after)),
+    text,
+  );
+}
+
+function withoutRoot(root: string, after: string): string {
+  if (/^\/[\w@.~+-]/.test(after)) return after.slice(1);
+  // Another directory, whose name begins like this one's.
+  const isAnother = /^(?:[\w~-]|\.\w)/.test(after);
+  return (isAnother ? root : '.') + after;
+}
 
 async function judged(judge: NonNullable<RunRequest['judge']>, command: EndedCommand): Promise<Judgement> {
   const answer = await neverRaise('judge', async () => ({ kind: 'judged' as const, words: await judge(command) }))();

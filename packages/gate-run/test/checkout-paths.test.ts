@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { fromRoot } from '../src/checkout-paths.ts';
+import { fromRoot } from '../src/record-command.ts';
 
 const DIR = '/var/lib/service/slots/r 1';
 

@@ -9,6 +9,7 @@ import {
   runBase,
 } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { testWhole } from './faults/whole.ts';
 import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
 let scratch: ScratchRepository;
@@ -82,7 +83,7 @@ describe('red branches', () => {
     expect(baseRuns()).toHaveLength(3);
   });
 
-  test('of two bases do not run them beside each other', async () => {
+  testWhole('of two bases do not run them beside each other', async () => {
     const folder = scratch.root;
     const exclusive = `mkdir "${folder}/inside" || touch "${folder}/beside"; sleep 0.3; rmdir "${folder}/inside"\n`;
     const requests = [];

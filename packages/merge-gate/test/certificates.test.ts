@@ -1,7 +1,9 @@
 /** A red that one ask cannot prove is proven by the next ones, which go on where it ended. */
+
 import { checkBranchMergeable, memoryCertificates, memoryLease } from '@gatehouse/merge-gate';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { certificatesContract } from './certificates.contract.ts';
+import { testWhole } from './faults/whole.ts';
 import { POLICY, ScratchRepository } from './scratch-repository.ts';
 
 describe('memory in one process', () => certificatesContract(() => memoryCertificates()));
@@ -31,7 +33,7 @@ describe('a branch that is asked again', () => {
     expect(whole().length).toBeLessThanOrEqual(26 + 4);
   });
 
-  test('is told what it breaks where it mends another test and the runner cannot run tests alone', async () => {
+  testWhole('is told what it breaks where it mends another test and the runner cannot run tests alone', async () => {
     scratch.commit('main', { a: 'red\n' });
     scratch.commit('mender', { a: 'green\n', b: 'red\n' });
     const suite = `echo 1..2; f=0; for t in a b; do grep -q red $t 2>/dev/null && { echo "not ok $t"; f=1; } || echo "ok $t"; done; exit $f`;

@@ -20,6 +20,8 @@ import { type FullProfileSetup, prepareFullProfile } from '../src/full-profile-s
 import { stopWhileRunning } from '../src/stop-while-running.ts';
 import { Forge, scratchFolder } from './scratch-forge.ts';
 
+const isWhole = process.env['GATEHOUSE_REQUIRE_TOOLS'] === '1';
+
 /** Its output is not read, and no signal comes. */
 const terminal: Terminal = {
   out: () => {},
@@ -113,118 +115,126 @@ describe('playing the person', () => {
   });
 });
 
-describe('the audit of the agents', () => {
-  let context: AuditFullProfileContext;
-  let setup: FullProfileSetup;
-  let forge: Forge;
-  let prompts: string;
+/** Over the real endings of one agent's task, which is dear; `npm start` plays and audits all of them. */
+(isWhole ? describe : describe.skip)(
+  `the audit of the agents${isWhole ? '' : ' [skipped: GATEHOUSE_REQUIRE_TOOLS=1 runs it]'}`,
+  () => {
+    let context: AuditFullProfileContext;
+    let setup: FullProfileSetup;
+    let forge: Forge;
+    let prompts: string;
 
-  beforeAll(async () => {
-    const root = scratchFolder();
-    const prepared = await prepareFullProfile({
-      root,
-      marker: 'm',
-      secret: 'a-secret-of-the-demo',
-      timeoutSeconds: 60,
+    beforeAll(async () => {
+      const root = scratchFolder();
+      const prepared = await prepareFullProfile({
+        root,
+        marker: 'm',
+        secret: 'a-secret-of-the-demo',
+        timeoutSeconds: 60,
+      });
+      if (prepared.kind !== 'prepared') throw new Error(prepared.problem);
+      const policy = parsePolicyFile(readFileSync(prepared.policy, 'utf8'), 'operator.yaml');
+      expect(policy).toMatchObject({ kind: 'policy', policy: { agents: { timeout: 60_000 } } });
+      setup = { ...prepared, scenarios: prepared.scenarios.filter(({ key }) => key === 'P-4') };
+      forge = Forge.at(setup.forge);
+      const before = forge.head('main');
+      const read = parseSettings({
+        ORCH_DATA_DIR: join(root, 'data'),
+        ORCH_PORT: '0',
+        ORCH_POLL_S: '0.2',
+        ORCH_MERGE_INFRA_BACKOFF_S: '0.2',
+        ORCH_STOP_GRACE_S: '0.5',
+      });
+      if (read.kind !== 'settings') throw new Error(read.problems.join('; '));
+      const service = await startService(read.settings, silentLog);
+      if (service.kind !== 'running') throw new Error(service.problem);
+      const api = await apiClient(service.context.settings, { url: service.url });
+      const played = await runFullProfile({ setup, api, deadline: Date.now() + 800_000, terminal }).finally(
+        service.stop,
+      );
+      if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
+      expect(played.late).toEqual([]);
+      const { dataDir } = service.context;
+      const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
+      if (opened.kind !== 'opened') throw opened.trouble;
+      context = { setup, tasks: played.ids, store: opened.store, dataDir, before };
+      prompts = join(dataDir, 'reports', played.ids.get('P-4') ?? '');
     });
-    if (prepared.kind !== 'prepared') throw new Error(prepared.problem);
-    const policy = parsePolicyFile(readFileSync(prepared.policy, 'utf8'), 'operator.yaml');
-    expect(policy).toMatchObject({ kind: 'policy', policy: { agents: { timeout: 60_000 } } });
-    setup = { ...prepared, scenarios: prepared.scenarios.filter(({ key }) => key === 'P-4') };
-    forge = Forge.at(setup.forge);
-    const before = forge.head('main');
-    const read = parseSettings({
-      ORCH_DATA_DIR: join(root, 'data'),
-      ORCH_PORT: '0',
-      ORCH_POLL_S: '0.2',
-      ORCH_MERGE_INFRA_BACKOFF_S: '0.2',
-      ORCH_STOP_GRACE_S: '0.5',
+
+    const breaches = async (other: Partial<AuditFullProfileContext> = {}): Promise<string> =>
+      (await auditFullProfile({ ...context, ...other })).breaches.join('\n');
+    const expecting = (expected: FullProfileExpected): Partial<AuditFullProfileContext> => ({
+      setup: { ...setup, scenarios: setup.scenarios.map((one) => ({ ...one, expected })) },
     });
-    if (read.kind !== 'settings') throw new Error(read.problems.join('; '));
-    const service = await startService(read.settings, silentLog);
-    if (service.kind !== 'running') throw new Error(service.problem);
-    const api = await apiClient(service.context.settings, { url: service.url });
-    const played = await runFullProfile({ setup, api, deadline: Date.now() + 800_000, terminal }).finally(service.stop);
-    if (played.kind !== 'ended') throw new Error(JSON.stringify(played.answer));
-    expect(played.late).toEqual([]);
-    const { dataDir } = service.context;
-    const opened = openSqliteStore(join(dataDir, 'gatehouse.db'));
-    if (opened.kind !== 'opened') throw opened.trouble;
-    context = { setup, tasks: played.ids, store: opened.store, dataDir, before };
-    prompts = join(dataDir, 'reports', played.ids.get('P-4') ?? '');
-  });
 
-  const breaches = async (other: Partial<AuditFullProfileContext> = {}): Promise<string> =>
-    (await auditFullProfile({ ...context, ...other })).breaches.join('\n');
-  const expecting = (expected: FullProfileExpected): Partial<AuditFullProfileContext> => ({
-    setup: { ...setup, scenarios: setup.scenarios.map((one) => ({ ...one, expected })) },
-  });
+    test('finds nothing when everything is as it must be', async () => {
+      const { endings, breaches: found } = await auditFullProfile(context);
+      expect(found).toEqual([]);
+      expect(endings).toMatchObject([{ landed: true, asExpected: true, why: 'landed and deployed' }]);
+    });
 
-  test('finds nothing when everything is as it must be', async () => {
-    const { endings, breaches: found } = await auditFullProfile(context);
-    expect(found).toEqual([]);
-    expect(endings).toMatchObject([{ landed: true, asExpected: true, why: 'landed and deployed' }]);
-  });
+    test('finds an ending that is not the expected one', async () => {
+      expect(await breaches({ tasks: new Map() })).toMatch(/never asked for/);
+      expect(await breaches(expecting({ end: 'blocked', stage: 'review', reason: /x/ }))).toMatch(
+        /landed, but must not/,
+      );
+      expect(await breaches(expecting({ end: 'stopped', whileRunning: 'm' }))).toMatch(/landed, but was stopped/);
+      expect(await breaches(expecting({ end: 'landed' }))).toMatch(/was sent back by check_review_approved/);
+      const sentBack = { by: 'check_review_approved', told: 'another reason' } as const;
+      expect(await breaches(expecting({ end: 'landed', sentBack }))).toMatch(/was not told why it came back/);
+      const told = { ...sentBack, told: 'an account without a name' };
+      const without = ['src/initials.mjs'];
+      expect(await breaches(expecting({ end: 'landed', sentBack: told, without }))).toMatch(
+        /main holds src\/initials\.mjs/,
+      );
+    });
 
-  test('finds an ending that is not the expected one', async () => {
-    expect(await breaches({ tasks: new Map() })).toMatch(/never asked for/);
-    expect(await breaches(expecting({ end: 'blocked', stage: 'review', reason: /x/ }))).toMatch(/landed, but must not/);
-    expect(await breaches(expecting({ end: 'stopped', whileRunning: 'm' }))).toMatch(/landed, but was stopped/);
-    expect(await breaches(expecting({ end: 'landed' }))).toMatch(/was sent back by check_review_approved/);
-    const sentBack = { by: 'check_review_approved', told: 'another reason' } as const;
-    expect(await breaches(expecting({ end: 'landed', sentBack }))).toMatch(/was not told why it came back/);
-    const told = { ...sentBack, told: 'an account without a name' };
-    const without = ['src/initials.mjs'];
-    expect(await breaches(expecting({ end: 'landed', sentBack: told, without }))).toMatch(
-      /main holds src\/initials\.mjs/,
-    );
-  });
+    test('finds a prompt that holds a secret', async () => {
+      expect(await breaches({ setup: { ...setup, secret: 'Write initials of accounts' } })).toMatch(/tells the secret/);
+    });
 
-  test('finds a prompt that holds a secret', async () => {
-    expect(await breaches({ setup: { ...setup, secret: 'Write initials of accounts' } })).toMatch(/tells the secret/);
-  });
+    test('finds what was deployed without having landed, and what landed without being deployed', async () => {
+      const { production, staging } = setup.deployed;
+      const [was, staged] = [readFileSync(production, 'utf8'), readFileSync(staging, 'utf8')];
+      appendFileSync(production, `${'1'.repeat(40)}\n`);
+      expect(await breaches()).toMatch(/^111111111111 was deployed, but never landed$/);
+      writeFileSync(production, '');
+      expect(await breaches()).toMatch(/landed, but was not deployed/);
+      writeFileSync(production, was);
+      writeFileSync(staging, '');
+      expect(await breaches()).toMatch(/landed, but staging never ran it/);
+      writeFileSync(staging, staged);
+    });
 
-  test('finds what was deployed without having landed, and what landed without being deployed', async () => {
-    const { production, staging } = setup.deployed;
-    const [was, staged] = [readFileSync(production, 'utf8'), readFileSync(staging, 'utf8')];
-    appendFileSync(production, `${'1'.repeat(40)}\n`);
-    expect(await breaches()).toMatch(/^111111111111 was deployed, but never landed$/);
-    writeFileSync(production, '');
-    expect(await breaches()).toMatch(/landed, but was not deployed/);
-    writeFileSync(production, was);
-    writeFileSync(staging, '');
-    expect(await breaches()).toMatch(/landed, but staging never ran it/);
-    writeFileSync(staging, staged);
-  });
+    test('finds a report that is not what was kept, and a prompt that is gone', async () => {
+      const rows = await context.store.listArtefacts(context.tasks.get('P-4') ?? '');
+      const path = rows.findLast((row) => row.name === '12-review.md')?.path ?? '';
+      const was = readFileSync(path, 'utf8');
+      writeFileSync(path, `${was}more\n`);
+      expect(await breaches()).toMatch(/12-review\.md is not what was kept/);
+      writeFileSync(path, was);
+      const jobs = await context.store.listJobs({ taskId: context.tasks.get('P-4') ?? '' });
+      const developer = jobs.find((job) => job.step === 'developer')?.id;
+      const prompt = join(prompts, `${developer}-1`, 'prompt.md');
+      renameSync(prompt, `${prompt}.away`);
+      expect(await breaches()).toMatch(/the prompt of job \d+ cannot be read/);
+      renameSync(`${prompt}.away`, prompt);
+    });
 
-  test('finds a report that is not what was kept, and a prompt that is gone', async () => {
-    const rows = await context.store.listArtefacts(context.tasks.get('P-4') ?? '');
-    const path = rows.findLast((row) => row.name === '12-review.md')?.path ?? '';
-    const was = readFileSync(path, 'utf8');
-    writeFileSync(path, `${was}more\n`);
-    expect(await breaches()).toMatch(/12-review\.md is not what was kept/);
-    writeFileSync(path, was);
-    const jobs = await context.store.listJobs({ taskId: context.tasks.get('P-4') ?? '' });
-    const developer = jobs.find((job) => job.step === 'developer')?.id;
-    const prompt = join(prompts, `${developer}-1`, 'prompt.md');
-    renameSync(prompt, `${prompt}.away`);
-    expect(await breaches()).toMatch(/the prompt of job \d+ cannot be read/);
-    renameSync(`${prompt}.away`, prompt);
-  });
+    test('finds an approval that no person gave, and a later report than the one that was judged', async () => {
+      const id = context.tasks.get('P-4') ?? '';
+      const unapproved = { ...context.store, taskEvents: async () => [] };
+      expect(await breaches({ store: unapproved })).toMatch(/nobody approved its analysis/);
+      const jobs = await context.store.listJobs({ taskId: id });
+      const later = jobs.map((job) => (job.step === 'reviewer' ? { ...job, id: job.id + 1_000 } : job));
+      expect(await breaches({ store: { ...context.store, listJobs: async () => later } })).toMatch(
+        /the last work on review left no 12-review\.md/,
+      );
+    });
 
-  test('finds an approval that no person gave, and a later report than the one that was judged', async () => {
-    const id = context.tasks.get('P-4') ?? '';
-    const unapproved = { ...context.store, taskEvents: async () => [] };
-    expect(await breaches({ store: unapproved })).toMatch(/nobody approved its analysis/);
-    const jobs = await context.store.listJobs({ taskId: id });
-    const later = jobs.map((job) => (job.step === 'reviewer' ? { ...job, id: job.id + 1_000 } : job));
-    expect(await breaches({ store: { ...context.store, listJobs: async () => later } })).toMatch(
-      /the last work on review left no 12-review\.md/,
-    );
-  });
-
-  test('finds a commit on main that no landing brought', async () => {
-    forge.push({ branch: 'main', message: 'sneaked in' }, { 'x.txt': 'x' });
-    expect(await breaches()).toMatch(/main holds [0-9a-f]{12} \(sneaked in\), which no landing brought/);
-  });
-});
+    test('finds a commit on main that no landing brought', async () => {
+      forge.push({ branch: 'main', message: 'sneaked in' }, { 'x.txt': 'x' });
+      expect(await breaches()).toMatch(/main holds [0-9a-f]{12} \(sneaked in\), which no landing brought/);
+    });
+  },
+);
