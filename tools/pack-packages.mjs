@@ -53,23 +53,31 @@ function pack(name, out) {
 
 const quoted = (path) => (/^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`);
 
-function refuse(reason) {
+function usage() {
   const known = readdirSync(join(ROOT, 'packages')).filter((name) => existsSync(join(folderOf(name), 'package.json')));
-  console.error(
-    `${reason}\nusage: node tools/pack-packages.mjs NAME... [--out FOLDER]\nNAME is one of ${known.join(', ')}`,
-  );
+  return `usage: node tools/pack-packages.mjs NAME... [--out FOLDER]\nNAME is one of ${known.join(', ')}`;
+}
+
+function refuse(reason) {
+  console.error(`${reason}\n${usage()}`);
   return process.exit(2);
 }
 
 function readWords() {
   try {
-    return parseArgs({ allowPositionals: true, options: { out: { type: 'string' } } });
+    return parseArgs({ allowPositionals: true, options: { out: { type: 'string' }, help: { type: 'boolean' } } });
   } catch ({ message }) {
     return refuse(message);
   }
 }
 
 const { values, positionals } = readWords();
+if (values.help === true) {
+  console.log(
+    `${usage()}\nPacks them, each with those of ours that it needs, and prints the \`npm install\` of them all.`,
+  );
+  process.exit(0);
+}
 const wanted = positionals.map((name) => (name.startsWith(SCOPE) ? name.slice(SCOPE.length) : name));
 if (wanted.length === 0) refuse('no package is named');
 for (const name of wanted)

@@ -155,6 +155,7 @@ describe('gatehouse init', () => {
     expect([refused.exit, refused.err]).toEqual([2, expect.stringContaining('--force replaces it')]);
     const shown = await cli(['init', '--no-proof', '--dry-run'], dir);
     expect([shown.exit, shown.out]).toEqual([0, expect.stringContaining('command: make test')]);
+    expect(shown.out).toContain('  gatehouse init --force\n');
     expect(readFileSync(join(dir, 'gatehouse.yaml'), 'utf8')).toBe('version: 1\n');
     expect((await cli(['init', '--no-proof', '--force'], dir)).exit).toBe(0);
     expect(readFileSync(join(dir, 'gatehouse.yaml'), 'utf8')).toContain('command: make test');

@@ -48,6 +48,12 @@ test('npm pack by hand packs the versions, leaves the manifest as it was, and sa
   rmSync(root, { recursive: true });
 });
 
+test('--help says the words and the names', () => {
+  const { status, stdout, stderr } = run(process.execPath, ['tools/pack-packages.mjs', '--help'], ROOT);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toContain(`NAME is one of ${NAMES.join(', ')}\n`);
+});
+
 test.each([
   ['no name', [], 'no package is named'],
   ['a name that is none', ['../apps/orchestrator'], 'no package is called ../apps/orchestrator'],

@@ -144,7 +144,7 @@ function answerOf({ options, main }: InitScene, { stack, proof, text, path }: Ma
       ? ['how many tests ran: the output names no number, so min_tests cannot be held']
       : []),
   ];
-  const next = nextOf(proof, isWritten);
+  const next = nextOf(proof, { path, isWritten });
   const { coverage } = proof;
   const json = {
     path,
@@ -194,8 +194,11 @@ function triedCoverage({ name }: FoundMain, { coverage }: PolicyProof): string |
     : `Tried on ${name}: this does not measure yet. Mend it before you switch it on.`;
 }
 
-function nextOf({ status }: PolicyProof, isWritten: boolean): readonly string[] {
-  if (!isWritten) return ['gatehouse init'];
+function nextOf(
+  { status }: PolicyProof,
+  { path, isWritten }: Pick<Made, 'path'> & { readonly isWritten: boolean },
+): readonly string[] {
+  if (!isWritten) return [path !== null && existsSync(path) ? 'gatehouse init --force' : 'gatehouse init'];
   if (status === 'red' || status === 'none' || status === 'trouble')
     return [`edit ${FILE}, then: gatehouse gate merge --branch HEAD --config ${FILE} --allow-gate-change`];
   return [`git add ${FILE} && git commit -m "gatehouse.yaml: how a change is judged"`, 'gatehouse gate all'];
