@@ -81,20 +81,20 @@ test('a notifier that throws is asked again', async () => {
   expect(await pending()).toBe(0);
 });
 
-test('what is refused for good is not sent again, and neither is what is refused eight times', async () => {
+test('what is refused for good is not sent again; what does not answer is asked for a day', async () => {
   await raise(taskAlert('t1', { key: 'once', text: 'look' }));
   answers = [() => ({ kind: 'rejected', reason: 'no such chat' })];
   await dispatch();
   nowMs += 3_600_000;
   await dispatch();
   expect(delivered).toHaveLength(1);
-  await raise(taskAlert('t1', { key: 'eight', text: 'look' }));
+  await raise(taskAlert('t1', { key: 'a day', text: 'look' }));
   answers = Array.from({ length: 99 }, () => () => ({ kind: 'untold', reason: 'down', retryAfterMs: null }) as const);
-  for (let pass = 0; pass < 20; pass += 1) {
+  for (let pass = 0; pass < 40; pass += 1) {
     await dispatch();
     nowMs += 3_600_000;
   }
-  expect(delivered).toHaveLength(1 + 8);
+  expect(delivered).toHaveLength(1 + 26);
   expect(await pending()).toBe(0);
 });
 

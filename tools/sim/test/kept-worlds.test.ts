@@ -14,6 +14,8 @@ const KEPT: readonly (readonly [was: string, seed: number, world: number])[] = [
     301130,
     7091,
   ],
+  ['a forge that did not answer eight times was never told that a pull request had landed', 113011, 1197],
+  ['the same, after more deaths of the service', 113011, 1453],
 ];
 
 describe('a world that was broken once', () => {

@@ -8,12 +8,10 @@ import type { Alert, Route } from '../notifiers/port.ts';
 import { maskTexts } from '../platform/mask-text.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { OutboxMessage } from '../store/port/index.ts';
+import { retryAt } from './retry-at.ts';
 
 /** Alerts that are raised within this time reach a person as one message. */
 const GATHER_MS = 3_000;
-/** A receiver that is down for a day has to be mended by a person: then its rows are dead letters. */
-const GIVE_UP_MS = 86_400_000;
-const LONGEST_PAUSE_MS = 900_000;
 
 type NoticeContext = Pick<ServiceContext, 'log' | 'now' | 'routes' | 'store'>;
 
@@ -82,10 +80,9 @@ async function settle({ store, log, now }: NoticeContext, row: OutboxMessage, an
     await store.ackOutbox(row, now());
     return;
   }
-  const pause = Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** Math.min(row.attempts, 20));
-  const isOver = answer.kind === 'rejected' || now() - row.createdAt > GIVE_UP_MS;
-  const retryAtMs = isOver ? null : now() + Math.max(pause, answer.retryAfterMs ?? 0);
-  const message = isOver ? 'an alert was not delivered and is kept as a dead letter' : 'an alert will be sent again';
+  const retryAtMs = retryAt(now(), row, answer);
+  const message =
+    retryAtMs === null ? 'an alert was not delivered and is kept as a dead letter' : 'an alert will be sent again';
   log.warn(message, { id: row.id, route: routeNameOf(row), why: answer.reason });
   await store.nackOutbox(row, { error: answer.reason, retryAtMs });
 }

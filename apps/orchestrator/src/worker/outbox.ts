@@ -7,10 +7,10 @@ import { outcomeOf } from '../platform/errors.ts';
 import type { TellAnswer } from '../platform/tell-answer.ts';
 import type { OutboxMessage } from '../store/port/index.ts';
 import { addNotices } from './notices.ts';
+import { retryAt } from './retry-at.ts';
 import { tellIssue } from './tell-issue.ts';
 
 const CLAIM_MS = 60_000;
-const RETRIES = 8;
 
 /** What is done at pull requests, by kind. */
 export interface PeopleEffects {
@@ -63,20 +63,17 @@ export async function dispatchOutbox(service: OutboxContext): Promise<void> {
     const answer = performed.kind === 'value' ? performed.value : undelivered(performed.error);
     if (answer.kind === 'told') await service.store.ackOutbox(row, service.now());
     else {
-      service.log.warn('an effect failed', { kind: row.kind, task: row.taskId, why: answer.reason });
-      await service.store.nackOutbox(row, { error: answer.reason, retryAtMs: retryAt(service.now(), row, answer) });
+      const retryAtMs = retryAt(service.now(), row, answer);
+      const about = { kind: row.kind, task: row.taskId, why: answer.reason };
+      if (retryAtMs === null) service.log.error('an effect failed and is given up', about);
+      else service.log.warn('an effect failed', about);
+      await service.store.nackOutbox(row, { error: answer.reason, retryAtMs });
     }
   }
 }
 
 /** An effect that threw may be tried again. */
 const undelivered = ({ message }: Error): TellAnswer => ({ kind: 'untold', reason: message, retryAfterMs: null });
-
-/** Null: never again. Never sooner than the receiver that refused it asked for. */
-function retryAt(nowMs: number, { attempts }: OutboxMessage, answer: TellAnswer): number | null {
-  if (answer.kind !== 'untold' || attempts >= RETRIES) return null;
-  return nowMs + Math.max(answer.retryAfterMs ?? 0, 1000 * 2 ** attempts);
-}
 
 /** Claims remove their own slots; this finds what a claim that was cut off left. */
 async function cleanUp(service: Pick<ServiceContext, 'store' | 'workspaces'>, row: OutboxMessage): Promise<TellAnswer> {
