@@ -33,6 +33,7 @@ describe('the reason why a task does not move', () => {
     lastAnswers: new Map(),
     foreseen: () => null,
     awaitedBy: () => null,
+    movers: new Map(),
     breakers: [],
     broken: () => [],
     diskShortage: null,
@@ -95,6 +96,17 @@ describe('the reason why a task does not move', () => {
   });
 
   const gate = has(job('a', { kind: 'gate' }));
+  test('one that waits for its turn at main names who has it now, not who had it when it was asked', () => {
+    const state = { waiting: { cause: 'lock-busy', reason: 'main is being moved by t-gone' } } as Partial<
+      Task['state']
+    >;
+    const waits = { ...task('a'), status: 'waiting', state: { ...task('a').state, ...state } } as Task;
+    const said = (movers: ReadonlyMap<string, string>) => explainTask(waits, scene({ movers })).reason;
+    expect(said(new Map([['app', 't-now']]))).toBe('main is being moved by t-now');
+    expect(said(new Map())).toBe('it waits for its turn at main');
+    expect(said(new Map([['app', 'a']]))).toBe('it waits for its turn at main');
+  });
+
   test.each<[string | null, boolean, Partial<QueueSnapshot>]>([
     [null, false, {}],
     ['paused', false, { repos: repo({ paused: true, pausedReason: null }) }],

@@ -243,7 +243,7 @@ test('the page of a task, the list, the queue and the board give the same reason
     /^removed: red <twice> & more$/,
     /^it is being stopped, as ops asked for$/,
     /^stopped$/,
-    /^waits for lock-busy$/,
+    /^it waits for its turn at main$/,
     /^waits for main-broken$/,
     /^waits for approval$/,
     /^waits for t\d to be done or cancelled$/,

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createActiveClaims } from '../src/cancellation/active-claims.ts';
 import { createCancellations } from '../src/cancellation/cancellations.ts';
 import type { ServiceContext } from '../src/context.ts';
+import { NO_REASON } from '../src/platform/end-of-task.ts';
 import { silentLog } from '../src/platform/logger.ts';
 import { createMetrics } from '../src/platform/metrics.ts';
 import { createWakeup } from '../src/platform/wakeup.ts';
@@ -105,6 +106,17 @@ test('a label queues a pull request once, and what its people read is one commen
 `);
 });
 
+test('of pull requests that are found asking at once the oldest is queued first, however the forge lists them', async () => {
+  for (const number of [12, 9, 10]) {
+    const branch = `feature/${number}`;
+    forge.put({ number, branch, headRef: branch, labels: ['gatehouse'] });
+  }
+  await pass();
+  const numbers = new Map((await store.listTasks()).map(({ id, pullRequest }) => [id, pullRequest]));
+  const jobs = (await store.listJobs({ live: true })).toSorted((one, other) => one.id - other.id);
+  expect(jobs.map(({ taskId }) => numbers.get(taskId ?? ''))).toEqual([9, 10, 12]);
+});
+
 test('the list is read once a minute, and at once when a webhook says so', async () => {
   await pass();
   await pass();
@@ -158,6 +170,20 @@ test('a command is judged by who pressed the key, is done once, and is answered 
   expect(await tasks()).toEqual(['feature/x cancelled']);
   const line = forge.comments.get(id)?.split('\n')[0];
   expect(line).toBe('**Gatehouse**: removed from the queue: `bob asked for it`. `/gatehouse queue` queues it again.');
+});
+
+test('a stop of a person who gave no reason says who stopped it', async () => {
+  forge.put({ labels: ['gatehouse'] });
+  await pass();
+  const { id } = await only();
+  const { cancellations } = service();
+  await cancellations.request({ taskId: id, reason: NO_REASON, actor: 'carol' });
+  await cancellations.close();
+  await listAgain();
+  const line = forge.comments.get(id)?.split('\n')[0];
+  expect(line).toBe(
+    '**Gatehouse**: removed from the queue: `stopped by carol, who gave no reason`. `/gatehouse queue` queues it again.',
+  );
 });
 
 test('a comment that somebody deleted is written again for who asks why', async () => {

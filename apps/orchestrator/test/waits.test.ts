@@ -99,8 +99,17 @@ const WAITS: Readonly<Record<string, Wait>> = {
     hold: update(`frozen_reason = 'main lacks it'`),
     says: 'is frozen: main lacks it',
   },
+  'its turn': { life: lifeOf('waits for its turn'), says: 'it waits for its turn at main' },
+  "another's turn": {
+    life: lifeOf('waits for its turn'),
+    hold: async (scene, _, repoId) => {
+      const moves = { repoId, holder: 'one-that-moves', attempt: 1, atMs: Date.now(), ttlMs: 600_000 };
+      expect(await scene.context.store.acquireLease(moves)).toMatchObject({ kind: 'acquired' });
+    },
+    says: 'main is being moved by one-that-moves',
+  },
   ...Object.fromEntries(
-    (['its turn', 'main', 'ci', 'leave to land', 'a feed', 'a person to merge it'] as const).map((what) => {
+    (['main', 'ci', 'leave to land', 'a feed', 'a person to merge it'] as const).map((what) => {
       const life = lifeOf(`waits for ${what}`);
       return [what, { life, says: life.state?.waiting?.reason ?? '' }];
     }),

@@ -23,7 +23,7 @@ async function taskNamed(api: Api, name: string): Promise<NamedTask> {
   const live = tasks.filter(({ status }) => status !== 'ended');
   const [task, another] = live.length > 0 ? live : tasks.slice(0, 1);
   if (task === undefined)
-    return refused(`no task is called ${JSON.stringify(name)}: it has that id, key or branch`, 'gatehouse task ls');
+    return refused(`no task is called ${JSON.stringify(name)}, by its id, key or branch`, 'gatehouse task ls');
   if (another === undefined) return { kind: 'found', id: task.id };
   const each = live.map(({ id, repo }) => `${id} (${repo})`).join(', ');
   return refused(`${live.length} tasks are called ${JSON.stringify(name)}: ${each}; name one by its id`);

@@ -31,6 +31,8 @@ export interface QueueSnapshot {
   readonly mergeWarnings: ReadonlyMap<string, readonly string[]>;
   /** What was last answered about a task that is asked again later, by its id. */
   readonly lastAnswers: ReadonlyMap<string, LastAnswer>;
+  /** Who may move main of a repository now, by its id; of none that nobody waits to move. */
+  readonly movers: ReadonlyMap<string, string>;
   /** Those of this machine that are open. */
   readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
@@ -99,7 +101,14 @@ function explainState(task: Task, snapshot: QueueSnapshot): string | null {
   if (task.cancelRequestedAt !== null)
     return `it is landing; the stop${stop === null ? '' : ` that ${stop.by} asked for`} is carried out as soon as that has answered`;
   if (snapshot.broken(task.repoId).includes(task.branch)) return describeMissingObjects(task.branch);
+  if (waiting?.cause === 'lock-busy') return explainTurn(task, snapshot);
   return waiting?.reason ?? snapshot.awaitedBy(task.id);
+}
+
+/** Whoever was before it when it was asked may be over by now. */
+function explainTurn({ id, repoId }: Task, { movers }: QueueSnapshot): string {
+  const mover = movers.get(repoId);
+  return mover === undefined || mover === id ? 'it waits for its turn at main' : `main is being moved by ${mover}`;
 }
 
 /** Warnings of the merge check that concern what the task does to main, and not how the gate was set up. */

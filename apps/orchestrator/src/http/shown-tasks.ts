@@ -120,12 +120,23 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
     ...(await dependenciesOf(store, tasks)),
     mergeWarnings: await mergeWarningsOf(store, tasks),
     lastAnswers: await lastAnswersOf(service, tasks, jobs),
+    movers: await moversOf(store, open),
     breakers: breakers.filter((breaker) => breaker.state === 'open' && breaker.host === host),
     broken: mirrors.broken,
     foreseen: service.foreseenConflicts.of,
     awaitedBy: service.activeClaims.awaitedBy,
     diskShortage: (await checkDiskSpace(service)).shortage,
   };
+}
+
+async function moversOf(store: Shows['store'], tasks: readonly Task[]): Promise<ReadonlyMap<string, string>> {
+  const waiting = tasks.filter(({ state }) => state.waiting?.cause === 'lock-busy');
+  const movers = new Map<string, string>();
+  for (const repoId of new Set(waiting.map((task) => task.repoId))) {
+    const lease = await store.currentLease(repoId);
+    if (lease !== null) movers.set(repoId, lease.holder);
+  }
+  return movers;
 }
 
 /** Where a cut would make an explanation untrue. */

@@ -39,6 +39,7 @@ export async function snapshotOf(store: Store, { limits, host, nowMs }: Asked): 
     lastAnswers: new Map(),
     foreseen: () => null,
     awaitedBy: () => null,
+    movers: new Map(),
     breakers: (await store.listBreakers()).filter(({ host: of, state }) => of === host && state === 'open'),
     broken: () => [],
     diskShortage: null,

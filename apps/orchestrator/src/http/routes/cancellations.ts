@@ -3,6 +3,7 @@
 import { isTerminal } from '@gatehouse/stage-engine';
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { Cancellations } from '../../cancellation/cancellations.ts';
+import { NO_REASON } from '../../platform/end-of-task.ts';
 import { maskText } from '../../platform/mask-text.ts';
 import { problem } from '../problem.ts';
 import { refuses } from '../refusals.ts';
@@ -42,7 +43,7 @@ export function cancellationRoutes(service: Shows, stops: Cancellations) {
   const app = new OpenAPIHono<{ Variables: { actor: string } }>();
   app.openapi(stop, async (c) => {
     const { id: taskId } = c.req.valid('param');
-    const { reason = 'no reason was given' } = c.req.valid('json');
+    const { reason = NO_REASON } = c.req.valid('json');
     if (!service.settings.tracker.stopStatus) return problem(c, 409, OFF, 'set it to true and start the service again');
     const asked = await stops.request({ taskId, reason: await maskText(reason), actor: c.var.actor });
     switch (asked.kind) {

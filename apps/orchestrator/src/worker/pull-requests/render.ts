@@ -1,6 +1,6 @@
 /** The one comment and the one status of a task, from what the store says now. Pure. */
 import { isTerminal } from '@gatehouse/stage-engine';
-import { endOf } from '../../platform/end-of-task.ts';
+import { endOf, NO_REASON } from '../../platform/end-of-task.ts';
 import { block, code } from '../../platform/markdown.ts';
 import { verdictWord } from '../../platform/verdict-word.ts';
 import type { GateRun, Task } from '../../store/port/index.ts';
@@ -95,7 +95,9 @@ const TOLD_OTHERWISE: readonly string[] = ['branch-gone', 'nothing-to-land', 'me
 /** What ended it, in words of a person who only knows the pull request, and what can be done. */
 function cancelled({ state, cancelReason }: Task, why: string): Headline {
   const { kind, detail } = endOf(state) ?? { kind: '', detail: '' };
-  const said = timeless(cancelReason ?? (TOLD_OTHERWISE.includes(kind) ? detail : why));
+  const asked =
+    cancelReason === NO_REASON ? `stopped by ${state.stop?.by ?? 'a person'}, who gave no reason` : cancelReason;
+  const said = timeless(asked ?? (TOLD_OTHERWISE.includes(kind) ? detail : why));
   const words = said === '' ? (kind === 'branch-gone' ? 'its branch is gone' : 'cancelled') : said;
   const short = (what: string): string => `${what}: ${words.replace(/\s+/g, ' ')}`;
   switch (kind) {

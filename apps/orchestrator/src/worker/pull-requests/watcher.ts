@@ -110,7 +110,8 @@ async function readList(service: Watches, turn: ListTurn): Promise<void> {
   memory.commentsReadAt.set(repo.id, new Map([...known].filter(([number]) => open.has(number))));
   const turnOf = (number: number): number => known.get(number) ?? 0;
   const read = new Set([...open].sort((one, other) => turnOf(one) - turnOf(other)).slice(0, COMMENT_READS));
-  for (const listed of answer.all) {
+  // A forge lists the newest first; of those that ask at once the oldest is before the others.
+  for (const listed of answer.all.toSorted((one, other) => one.number - other.number)) {
     const { number } = listed;
     const heard = hinted.pullRequests.get(number) ?? [];
     await look(service, turn, { number, listed, heard, readsComments: read.has(number) });
