@@ -31,7 +31,7 @@ export interface QueueSnapshot {
   readonly mergeWarnings: ReadonlyMap<string, readonly string[]>;
   /** What was last answered about a task that is asked again later, by its id. */
   readonly lastAnswers: ReadonlyMap<string, LastAnswer>;
-  /** Who may move main of a repository now, by its id; of none that nobody waits to move. */
+  /** Who may move main now, by repository; only where somebody waits for a turn. */
   readonly movers: ReadonlyMap<string, string>;
   /** Those of this machine that are open. */
   readonly breakers: readonly Breaker[];
