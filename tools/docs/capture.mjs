@@ -11,6 +11,8 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** Printed when the page is over: the control character for the end of a transmission. */
+const OVER = '\u0004';
 const HELP = `Usage: node tools/docs/capture.mjs [--page FILE] [--in DIR] [--out FILE] [--put WORDS=VALUE ...] [--last COMMAND]
 
 Runs every \`\`\`sh block of a page, stops at the first command that fails, and prints a transcript.
@@ -52,7 +54,9 @@ async function capture({ page, in: given, out, put, last }) {
     const script = scriptOf(statementsOf(text), { dir, fill, last });
     const port = await freePort();
     const { status, said } = await run(script, environmentIn(scratch, port));
+    // What a service says when it is ended with the page is no part of it.
     const shown = said
+      .slice(0, said.lastIndexOf(OVER))
       .replaceAll(dir, '/srv/try')
       .replaceAll(scratch, '/srv')
       .replaceAll(`127.0.0.1:${port}`, '127.0.0.1:8787');
@@ -88,7 +92,7 @@ function quoted(text) {
 function scriptOf(statements, { dir, fill, last = ':' }) {
   if (statements.length === 0) throw new Error('the page has no block of sh');
   const shown = statements.flatMap((statement) => [`printf '%s\\n' ${quoted(`$ ${statement}`)}`, fill(statement)]);
-  const end = `trap 'status=$?; set +e; kill $(jobs -p) 2>/dev/null; wait; exit $status' EXIT`;
+  const end = `trap 'status=$?; set +e; printf "\\004"; kill $(jobs -p) 2>/dev/null; wait; exit $status' EXIT`;
   return ['set -e', end, `mkdir -p ${quoted(dir)}`, `cd ${quoted(dir)}`, ...shown, last, ''].join('\n');
 }
 
