@@ -166,7 +166,7 @@ testWhole('twelve tasks and four agents at once: each ends as it must, and main 
   // By the store and the machine: nothing is left at work.
   expect(await store.listJobs({ live: true })).toEqual([]);
   // But for a look at the forge, which the service takes again and again.
-  await until('no process of a task is left', async () => (await processesNaming(folder)).length === 0);
+  await until('no process of a task is left', async () => (await processesNaming(folder))?.length === 0);
   expect(await namesIn(join(dataDir, 'slots', 'app'))).toEqual([]);
   for (const key of ['leaks', 'rejected', 'instructs', 'lied-about'])
     expect(desk.prompt(key, 'development', 2)).toContain('## What has to be mended');
