@@ -1,14 +1,14 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { parsePolicyFile } from '../src/policy/policy-file.ts';
 import { gitIn } from './ci-clones.ts';
-import { startDouble } from './gitea-double.ts';
 import { sarifProblems } from './sarif-schema.ts';
-import { Forge, PROJECT, scratchFolder } from './scratch-forge.ts';
+import { Forge, scratchFolder } from './scratch-forge.ts';
 import { testWhole } from './tool-tests.ts';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -77,27 +77,49 @@ testWhole('every command of the quick start in CI runs in a clone', async () => 
   expect(readFileSync(join(dir, 'gatehouse.xml'), 'utf8')).toContain('<testsuite name="check_security_gate"');
 });
 
+const started: ChildProcess[] = [];
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    child.kill();
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'close');
+  }
+});
+
+/** What `npm run gitea` prints, as a reader of the page starts it. */
+async function giteaCommand(): Promise<string> {
+  const child = spawn('npm', ['run', '--silent', 'gitea', '--prefix', join(ROOT, 'tools/doubles')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  started.push(child);
+  let said = '';
+  return new Promise((told) => {
+    child.stdout.on('data', (part: Buffer) => {
+      said += part.toString();
+      if (/issues\/1\/comments\n/.test(said)) told(said);
+    });
+    child.on('close', () => told(said));
+  });
+}
+
 testWhole(
-  'every command of the quick start at a forge runs against a double of Gitea, and its pull request is merged',
+  'every command of the quick start at a forge runs against the double that it names, and its pull request is merged',
   async () => {
-    const forge = await Forge.make({ ...PROJECT });
-    forge.push({ branch: 'politely', from: 'main' }, { 'politely.txt': 'you\n' });
-    const gitea = await startDouble(forge.path);
-    // What a person clicks: a pull request, the label, and the label on it.
-    const number = await gitea.open({ by: 'dev', branch: 'politely', title: 'Greet who has no name' });
-    await gitea.as('dev', 'POST labels', { name: 'gatehouse' });
-    await gitea.as('dev', `POST issues/${number}/labels`, { labels: ['gatehouse'] });
-    const token = gitea.token('queue');
-    const puts = [`https://git.example=${gitea.url}`, 'owner/app=org/app', `...=${token}`];
+    const shown = await giteaCommand();
+    const url = /^export ORCH_GITEA_URL=(\S+)$/m.exec(shown)?.[1] ?? '';
+    const token = /^export ORCH_GITEA_TOKEN=(\S+)$/m.exec(shown)?.[1] ?? '';
+    expect(shown).toContain(`gatehouse repo add ${url}/org/app\n`);
+    // What a person clicks: the label, and the label on the pull request.
+    const typed = shown.split('\n').filter((line) => line.includes(' -d '));
+    expect(typed).toHaveLength(2);
+    for (const line of typed) expect(spawnSync('sh', ['-ec', line], { encoding: 'utf8' })).toMatchObject({ status: 0 });
+    const puts = [`https://git.example=${url}`, 'owner/app=org/app', `...=${token}`];
     // A landing is written down before the forge is told of it, and the service of the page ends with the page.
-    const comments = `${gitea.url}/api/v1/repos/org/app/issues/${number}/comments`;
-    const isTold = `fetch('${comments}', { headers: { authorization: 'token ${token}' } })
-      .then((answer) => answer.text()).then((text) => process.exit(text.includes('landed on') ? 0 : 1))`;
+    const comments = shown.trimEnd().split('\n').at(-1) ?? '';
     const said = await captureBeside(
       '--page',
       join(ROOT, 'docs/quick-start-forge.md'),
       '--last',
-      `until "${process.execPath}" -e "${isTold}"; do sleep 1; done`,
+      `until ${comments} | grep -q 'landed on'; do sleep 1; done`,
       ...puts.flatMap((put) => ['--put', put]),
     );
     expect(said).toMatchObject({
@@ -106,9 +128,10 @@ testWhole(
     });
     expect(said.out).toContain('$ gatehouse repo add https://git.example/owner/app\nregistered app (');
     expect(said.out).not.toContain(token);
-    expect(gitea.state.pulls.get(number)?.mergedBy).not.toBeNull();
-    const kept = [...gitea.state.comments.values()].filter(({ pull }) => pull === number);
-    expect(kept.map(({ body }) => body)).toEqual([expect.stringContaining('landed on `main`')]);
+    const kept: unknown = JSON.parse(spawnSync('sh', ['-ec', comments], { encoding: 'utf8' }).stdout);
+    expect(kept).toEqual([expect.objectContaining({ body: expect.stringContaining('landed on `main`') })]);
+    const pull = await fetch(`${url}/api/v1/repos/org/app/pulls/1`, { headers: { authorization: `token ${token}` } });
+    expect(await pull.json()).toMatchObject({ merged: true });
   },
 );
 

@@ -106,14 +106,25 @@ async function ofRepository(
   if (method !== 'GET' && state.settings.archived && path !== '')
     return refused(423, `${state.owner}/${state.name} is archived`);
   await notice(state, state.owner);
-  const text = await c.req.text();
-  const form: unknown = text === '' ? {} : JSON.parse(text);
-  const asked: Asked = { doer, method, path, query, form: form as Record<string, unknown> };
+  const form = formIn(await c.req.text());
+  if (form === null) return refused(422, 'the body is no JSON object');
+  const asked: Asked = { doer, method, path, query, form };
   for (const routes of ROUTES) {
     const said = await routes(state, asked);
     if (said !== null) return said;
   }
   return NOT_FOUND;
+}
+
+/** Null: no object of JSON. */
+function formIn(text: string): Asked['form'] | null {
+  if (text === '') return {};
+  try {
+    const form: unknown = JSON.parse(text);
+    return typeof form === 'object' && form !== null && !Array.isArray(form) ? (form as Asked['form']) : null;
+  } catch {
+    return null;
+  }
 }
 
 const SETTINGS: readonly (keyof RepositorySettings)[] = [

@@ -76,7 +76,9 @@ function labels(state: GiteaState, { doer, method, form }: Asked, row: PullRow):
   const shown = (): Said => ok(row.labels.map((name) => showLabel(state, name)));
   if (method === 'GET') return shown();
   if (!isWriter(doer.permission)) return refused(403, 'user should have a permission to write to a repo');
-  const names = Array.isArray(form['labels']) ? form['labels'].map(String) : [];
+  const asked: readonly unknown[] = Array.isArray(form['labels']) ? form['labels'] : [];
+  const names = asked.map((label) => (typeof label === 'number' ? state.labels[label - 1] : String(label)));
+  if (!names.every((name) => name !== undefined)) return NOT_FOUND;
   if (method === 'POST') row.labels = [...new Set([...row.labels, ...names])];
   else if (method === 'PUT') row.labels = names;
   else return null;
