@@ -87,8 +87,12 @@ describe('the reason why a task does not move', () => {
     ],
     ['it is asked again later', { jobs: has(job('a', { availableAt: 60_000 })) }, /asked again at 1970-01-01T00:01:00/],
     ['the disk is full', { diskShortage: 'the disk of /data is full' }, /the disk of \/data is full/],
-    ['agents are busy', { leased: { agent: 1 } }, /ORCH_MAX_CONCURRENCY=1/],
-    ['gates are busy', { jobs: has(job('a', { kind: 'gate' })), leased: { probe: 1 } }, /ORCH_MAX_GATE_RUNS=1/],
+    ['agents are busy', { leased: { agent: 1 } }, /every place for an agent is taken \(1 in all\)/],
+    [
+      'gates are busy',
+      { jobs: has(job('a', { kind: 'gate' })), leased: { probe: 1 } },
+      /every place for a gate is taken \(1 in all\)/,
+    ],
   ])('%s', (_title, more, why) => {
     const { reason: explanation } = explainTask(task('a'), scene(more));
     if (why === null) expect(explanation).toBeNull();
@@ -101,17 +105,17 @@ describe('the reason why a task does not move', () => {
       Task['state']
     >;
     const waits = { ...task('a'), status: 'waiting', state: { ...task('a').state, ...state } } as Task;
-    const said = (movers: ReadonlyMap<string, string>) => explainTask(waits, scene({ movers })).reason;
-    expect(said(new Map([['app', 't-now']]))).toBe('main is being moved by t-now');
+    const said = (movers: QueueSnapshot['movers']) => explainTask(waits, scene({ movers })).reason;
+    expect(said(new Map([['app', { taskId: 't-now', name: '#12' }]]))).toBe('main is being moved by #12');
     expect(said(new Map())).toBe('it waits for its turn at main');
-    expect(said(new Map([['app', 'a']]))).toBe('it waits for its turn at main');
+    expect(said(new Map([['app', { taskId: 'a', name: 'a' }]]))).toBe('it waits for its turn at main');
   });
 
   test.each<[string | null, boolean, Partial<QueueSnapshot>]>([
     [null, false, {}],
     ['paused', false, { repos: repo({ paused: true, pausedReason: null }) }],
     ['service-pause', false, { repos: repo({ paused: true, pausedReason: 'it was renamed' }) }],
-    ['frozen', false, { jobs: gate, repos: repo({ frozenReason: 'see (ORCH_MAX_GATE_RUNS=1)' }) }],
+    ['frozen', false, { jobs: gate, repos: repo({ frozenReason: 'see every place for a gate is taken (1 in all)' }) }],
     ['dependency', false, { dependencies: new Map([['a', ['b']]]) }],
     ['serial-gate', false, { settings: serial, tasks: [task('b', { startedAt: 1 })] }],
     ['breaker', false, { jobs: gate, breakers: [open('app')] }],

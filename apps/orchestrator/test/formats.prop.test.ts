@@ -114,8 +114,8 @@ describe('whatever the texts of a report hold,', () => {
         expect(writeText(report)).not.toMatch(/^\s*::/m);
         const json = writeJson(report);
         expect(json).not.toMatch(UNSEEN);
-        const { checks, status, subject } = report;
-        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ status, checks, subject })));
+        const { checks, status, not_asked, subject } = report;
+        expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify({ status, checks, not_asked, subject })));
       }),
     );
   });
@@ -153,7 +153,9 @@ test('a finding keeps its fingerprint when its line, its commit and its numbers 
       fetched: false,
     };
     return (
-      /"gatehouseFinding\/v1":"([^"]+)"/.exec(writeSarif({ gate: 'merge', status: 'fail', checks, subject }))?.[1] ?? ''
+      /"gatehouseFinding\/v1":"([^"]+)"/.exec(
+        writeSarif({ gate: 'merge', status: 'fail', checks, not_asked: [], subject }),
+      )?.[1] ?? ''
     );
   };
   expect(print('seen 3 times in abcdef0', 'a', 1)).toBe(print('seen 4 times in 1234567', 'a', 90));

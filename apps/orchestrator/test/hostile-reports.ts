@@ -77,6 +77,7 @@ export const hostileReport: fc.Arbitrary<GateReport> = fc
     gate: 'all',
     status: checks.at(-1)?.status ?? 'error',
     checks,
+    not_asked: ['check_coverage_gate'],
     subject: {
       branch: { name: branch, sha: 'b'.repeat(40), from: '--branch' },
       base: { name: base, sha: 'a'.repeat(40), from: 'default' },

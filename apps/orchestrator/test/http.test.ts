@@ -251,12 +251,16 @@ describe('the routes', () => {
     expect((await add({ id: 'app', path: forge.path })).status).toBe(409);
   });
 
-  test('a branch that is queued already is 409 and says as which task', async () => {
+  test('a branch that has a task already is 409 and says which, and that it stands still', async () => {
     await register(service, forge.path);
     const id = await enqueue(service, 'feature/X-1-red');
     await atRest(service, id);
     const again = await ask(service, '/tasks', { body: { repo: 'app', branch: 'feature/X-1-red' } });
-    expect(again.json).toMatchObject({ status: 409, detail: expect.stringContaining(id), next: `GET /tasks/${id}` });
+    expect(again.json).toMatchObject({
+      status: 409,
+      detail: `feature/X-1-red is task ${id} already, which stands still until a person acts`,
+      next: `GET /tasks/${id}`,
+    });
   });
 
   test('GET /queue has its blocks and says why a task rests', async () => {

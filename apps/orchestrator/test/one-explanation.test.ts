@@ -255,7 +255,7 @@ test('the page of a task, the list, the queue and the board give the same reason
     /^main has not shown yet whether it landed/,
     /^the disk of .* is full/,
     /^the forge has lost objects of/,
-    /^every gate's place is taken/,
+    /^every place for a gate is taken/,
     /^t\d, which it was to wait for, was cancelled/,
     /^conflicts with main in 1 path: a file\.txt/,
   ];

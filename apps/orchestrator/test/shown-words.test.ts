@@ -35,7 +35,7 @@ test.each(RUNS)('%p is called what it is, before and after the landing', (more, 
   }
 });
 
-test('what a gate could not measure is passed in no format', () => {
+test('what a gate could not measure is passed in no format, and what was not asked is said', () => {
   const commit = { name: 'main', sha: 'a'.repeat(40) };
   const view = {
     check: 'check_coverage_gate',
@@ -51,10 +51,13 @@ test('what a gate could not measure is passed in no format', () => {
     gate: 'all',
     status: 'pass',
     checks: [view],
+    not_asked: ['check_image_freshness'],
     subject: { base: commit, branch: commit },
   } as unknown as Report;
   expect(writeText(report)).toMatch(/^UNKNOWN check_coverage_gate: coverage is unknown/);
   expect(writeMarkdown(report)).toContain('⚠️ `check_coverage_gate` **unknown**');
+  expect(writeText(report)).toMatch(/\n- +check_image_freshness: not asked$/);
+  expect(writeMarkdown(report)).toContain('\n- `check_image_freshness`: not asked\n');
   expect(writeJunit(report)).toMatch(/skipped="1"[\s\S]*<skipped message="coverage is unknown/);
 });
 

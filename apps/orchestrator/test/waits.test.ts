@@ -66,7 +66,7 @@ const WAITS: Readonly<Record<string, Wait>> = {
   "a gate's place": {
     life: ready,
     hold: leaseAnother('gate'),
-    says: "every gate's place is taken (ORCH_MAX_GATE_RUNS=1)",
+    says: 'every place for a gate is taken (1 in all)',
   },
   "an agent's place": {
     life: { profile: 'full', stage: 'development', state: { step: 'developer' } },
@@ -74,7 +74,7 @@ const WAITS: Readonly<Record<string, Wait>> = {
       scene.run(`UPDATE jobs SET kind = 'agent' WHERE task_id = :id`, { id });
       await leaseAnother('agent')(scene);
     },
-    says: "every agent's place is taken (ORCH_MAX_CONCURRENCY=1)",
+    says: 'every place for an agent is taken (1 in all)',
   },
   'its time': {
     life: ready,

@@ -106,8 +106,16 @@ function reasonOf(verdict: MergeVerdict): string {
   }
 }
 
-function redReason({ lostCount, bound, runs }: RedCertificate): string {
-  const what = lostCount ? 'ends without a summary with the branch' : 'red twice with the branch, green without it';
+/** Tests that the one line of a red verdict names; the findings name all. */
+const NAMED = 2;
+
+function redReason({ lostCount, bound, runs, failing }: RedCertificate): string {
+  const names = failing.slice(0, NAMED).map((name) => JSON.stringify(name.slice(0, 100)));
+  const more = failing.length > NAMED ? ` and ${failing.length - NAMED} more` : '';
+  const which = names.length === 0 ? '' : `${names.join(', ')}${more} ${failing.length === 1 ? 'fails' : 'fail'}: `;
+  const what = lostCount
+    ? 'ends without a summary with the branch'
+    : `${which}red twice with the branch, green without it`;
   const alone = runs.single === 0 ? '' : ` and ${runs.single} of the failing tests alone`;
   const chance = `an innocent branch shows this with a probability of at most ${percent(bound)}`;
   return `${what}; ${chance} (${count(runs.full, 'whole run')}${alone})`;
@@ -117,11 +125,11 @@ function redReason({ lostCount, bound, runs }: RedCertificate): string {
 export const percent = (probability: number): string => `${(Math.ceil(probability * 1e5) / 1e3).toFixed(3)} %`;
 
 const NOTHING: { readonly [Why in NothingToLand['why']]: (commits: number) => string } = {
-  equal: () => 'the branch is equal to main',
-  contained: () => 'main contains the branch already',
-  'on-main': (commits) => `${commits === 1 ? 'its commit is' : `all ${commits} commits are`} on main already`,
+  equal: () => 'the branch is equal to its base',
+  contained: () => 'its base contains the branch already',
+  'on-main': (commits) => `${commits === 1 ? 'its commit is' : `all ${commits} commits are`} on its base already`,
   'no-change': (commits) =>
-    `its ${commits === 1 ? 'commit changes' : `${commits} commits change`} nothing against main`,
+    `its ${commits === 1 ? 'commit changes' : `${commits} commits change`} nothing against its base`,
 };
 
 const BASIS: { readonly [Kind in GreenEvidence['kind']]: GreenBasis } = {

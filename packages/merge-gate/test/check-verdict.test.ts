@@ -107,12 +107,12 @@ describe('what the engine receives', () => {
       saying('no-change', 2),
     ]).toMatchInlineSnapshot(`
 [
-  "nothing to land: the branch is equal to main",
-  "nothing to land: main contains the branch already",
-  "nothing to land: its commit is on main already",
-  "nothing to land: all 3 commits are on main already",
-  "nothing to land: its commit changes nothing against main",
-  "nothing to land: its 2 commits change nothing against main",
+  "nothing to land: the branch is equal to its base",
+  "nothing to land: its base contains the branch already",
+  "nothing to land: its commit is on its base already",
+  "nothing to land: all 3 commits are on its base already",
+  "nothing to land: its commit changes nothing against its base",
+  "nothing to land: its 2 commits change nothing against its base",
 ]
 `);
   });

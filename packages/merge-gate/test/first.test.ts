@@ -32,7 +32,7 @@ test('the example lands a green branch that was behind main and refuses a red on
   scratch.run('fetch', '--quiet', 'origin');
   expect(scratch.run('show', '--name-only', '--format=', main)).toBe('a.txt');
   expect(queue('bad')).toMatch(
-    /^fail: red twice with the branch, green without it; [^\n]*\n[\s\S]*failing: t\/bad\.sh/,
+    /^fail: "t\/bad\.sh" fails: red twice with the branch, green without it; [^\n]*\n[\s\S]*failing: t\/bad\.sh/,
   );
   expect(scratch.run('ls-remote', scratch.origin, 'refs/heads/main')).toContain(main);
 });

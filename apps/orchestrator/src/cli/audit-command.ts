@@ -88,5 +88,5 @@ async function auditOn(
     warnings: check.warnings,
     duration_ms: Math.round(performance.now() - started),
   };
-  return { gate: 'audit', status: check.status, checks: [checked], subject: view };
+  return { gate: 'audit', status: check.status, checks: [checked], not_asked: [], subject: view };
 }

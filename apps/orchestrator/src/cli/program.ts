@@ -96,7 +96,7 @@ export function buildProgram(session: Session): Command {
     .addHelpText(
       'after',
       `\ngatehouse help COMMAND shows its options with examples; -V the version.
-gatehouse help TOPIC explains: gates, exit-status, token, output, agents.
+gatehouse help TOPIC: gates, exit-status, token, output, formats, agents.
 Settings: gatehouse doctor --print-env.
 ${EXITS}`,
     );

@@ -40,7 +40,7 @@ export function repoAdd(
       ),
     );
   const place = isAddress ? { url: what } : { path: resolve(cwd, path ?? '') };
-  return shown(
+  const registered = shown(
     api.post('/repos', {
       id: name ?? (isAddress ? nameOf(what) : what),
       ...place,
@@ -54,6 +54,20 @@ export function repoAdd(
     registeredView,
     (repo) => [`registered ${repo.id} (${repo.url}, branches land on ${repo.main})`, ...aboutForge(repo)].join('\n'),
   );
+  return registered.then(refuseWhatCannotLand);
+}
+
+/** It is registered, and a script that goes on as if branches could land there would wait for ever. */
+function refuseWhatCannotLand(answer: Answer): Answer {
+  const repo = registeredView.safeParse(answer.json);
+  if (!repo.success || repo.data.findings.every(({ status }) => status !== 'fail')) return answer;
+  const { id } = repo.data;
+  return {
+    ...answer,
+    exit: EXIT.error,
+    problem: `${id} is registered, and nothing can land there until what fails above is mended`,
+    next: `gatehouse doctor --repo ${id}`,
+  };
 }
 
 /** The last part of an address, as far as a name may hold it. */

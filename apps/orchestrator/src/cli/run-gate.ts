@@ -68,7 +68,7 @@ export async function runGate(name: string, scene: GateContext): Promise<GateRep
   const isPass = last?.status === 'skip' && last.code === undefined && views.some((one) => one.status === 'pass');
   const status = isPass ? 'pass' : (last?.status ?? 'error');
   const code = last?.code === undefined ? {} : { code: last.code };
-  return { gate: name, status, ...code, checks: views, subject: scene.view };
+  return { gate: name, status, ...code, checks: views, not_asked: checks.slice(views.length), subject: scene.view };
 }
 
 /** A pass that says nothing of any change must not read as one that does. */

@@ -32,7 +32,7 @@ export interface QueueSnapshot {
   /** What was last answered about a task that is asked again later, by its id. */
   readonly lastAnswers: ReadonlyMap<string, LastAnswer>;
   /** Who may move main now, by repository; only where somebody waits for a turn. */
-  readonly movers: ReadonlyMap<string, string>;
+  readonly movers: ReadonlyMap<string, Mover>;
   /** Those of this machine that are open. */
   readonly breakers: readonly Breaker[];
   /** Branches that the forge of a repository has lost objects of. */
@@ -43,6 +43,13 @@ export interface QueueSnapshot {
   readonly awaitedBy: ServiceContext['activeClaims']['awaitedBy'];
   /** Why no job is begun at all; null: there is enough disk space. */
   readonly diskShortage: string | null;
+}
+
+/** Who holds the merge lease of a repository. */
+export interface Mover {
+  readonly taskId: string;
+  /** What people know it by: the number of its pull request, else its id. */
+  readonly name: string;
 }
 
 export interface LastAnswer {
@@ -108,7 +115,9 @@ function explainState(task: Task, snapshot: QueueSnapshot): string | null {
 /** Whoever was before it when it was asked may be over by now. */
 function explainTurn({ id, repoId }: Task, { movers }: QueueSnapshot): string {
   const mover = movers.get(repoId);
-  return mover === undefined || mover === id ? 'it waits for its turn at main' : `main is being moved by ${mover}`;
+  return mover === undefined || mover.taskId === id
+    ? 'it waits for its turn at main'
+    : `main is being moved by ${mover.name}`;
 }
 
 /** Warnings of the merge check that concern what the task does to main, and not how the gate was set up. */
@@ -191,13 +200,11 @@ const EXPLANATIONS: {
     return isInside(candidate) ? `main has not shown yet whether it landed; ${again}` : again;
   },
   'agents-busy': (_, { leased, settings: { limits } }) =>
-    count(leased, ['agent']) < limits.agents
-      ? null
-      : `every agent's place is taken (ORCH_MAX_CONCURRENCY=${limits.agents})`,
+    count(leased, ['agent']) < limits.agents ? null : `every place for an agent is taken (${limits.agents} in all)`,
   'gates-busy': (_, { leased, settings: { limits } }) =>
     count(leased, ['gate', 'probe']) < limits.gateRuns
       ? null
-      : `every gate's place is taken (ORCH_MAX_GATE_RUNS=${limits.gateRuns})`,
+      : `every place for a gate is taken (${limits.gateRuns} in all)`,
 };
 
 const isInside = ({ task }: ReadyJob): boolean => task !== null && task.criticalToken !== null;

@@ -6,7 +6,7 @@ import { checkDiskSpace } from '../platform/disk-space.ts';
 import { papersDir } from '../policy/task-key.ts';
 import { everyTask } from '../store/every-task.ts';
 import type { Breaker, Job, Task } from '../store/port/index.ts';
-import { type Explanation, explainTask, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
+import { type Explanation, explainTask, type Mover, type QueueSnapshot, standstillOf } from './explain-waiting.ts';
 import { lastAnswersOf } from './last-answers.ts';
 import { type Page, type PageAsked, type Place, pageOf, placeOf } from './page.ts';
 import { mayStandStill } from './standstill.ts';
@@ -129,12 +129,14 @@ async function readSnapshot(service: Shows, tasks: readonly Task[], known: Known
   };
 }
 
-async function moversOf(store: Shows['store'], tasks: readonly Task[]): Promise<ReadonlyMap<string, string>> {
+async function moversOf(store: Shows['store'], tasks: readonly Task[]): Promise<QueueSnapshot['movers']> {
   const waiting = tasks.filter(({ state }) => state.waiting?.cause === 'lock-busy');
-  const movers = new Map<string, string>();
+  const movers = new Map<string, Mover>();
   for (const repoId of new Set(waiting.map((task) => task.repoId))) {
     const lease = await store.currentLease(repoId);
-    if (lease !== null) movers.set(repoId, lease.holder);
+    if (lease === null) continue;
+    const pullRequest = (await store.getTask(lease.holder))?.pullRequest ?? null;
+    movers.set(repoId, { taskId: lease.holder, name: pullRequest === null ? lease.holder : `#${pullRequest}` });
   }
   return movers;
 }

@@ -56,6 +56,18 @@ COLUMNS          width of tables on a terminal [its own]; in a pipe nothing is c
 Progress is one live line on a terminal, and plain lines now and then elsewhere; it is never on stdout. What a gate took on a
 terminal is kept in ~/.cache/gatehouse, to be expected the next time; elsewhere nothing is kept.`,
   },
+  formats: {
+    about: 'what gatehouse gate and audit write, and where',
+    text: `--format NAME        on stdout: text (default), json, sarif, junit, markdown, github
+--format NAME=FILE   into a file, which and whose directory are made; may be given again: --format sarif=out/gate.sarif --format junit=gate.xml
+--output FILE        where the one --format goes that names no file
+--json               the same as --format json
+
+sarif      for code scanning (GitHub, GitLab, editors)     junit   for the test pages of CI systems
+markdown   for a page or a comment                         github  annotations, as GitHub Actions and Gitea Actions read them
+In GitHub Actions and Gitea Actions gatehouse gate writes the summary of the job, too; --no-summary keeps it out.
+Next: gatehouse gate --help`,
+  },
   agents: {
     about: 'what an agent is told, and what it answers',
     text: `Agents are commands of the operator's file (gatehouse repo add … --policy FILE --profile full):

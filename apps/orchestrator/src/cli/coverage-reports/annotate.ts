@@ -42,7 +42,7 @@ export async function coverageAnnotate(report: string, options: AnnotateOptions,
     ...{ findings: judged.findings, warnings: judged.warnings },
     duration_ms: Math.round(performance.now() - started),
   };
-  const written = { gate: 'coverage_annotate', status: check.status, checks: [check], subject: view };
+  const written = { gate: 'coverage_annotate', status: check.status, checks: [check], not_asked: [], subject: view };
   const { outputs } = chosen;
   return writeOutputs(written, {
     outputs,

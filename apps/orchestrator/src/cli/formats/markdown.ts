@@ -18,14 +18,14 @@ const SAYS_OF_MAIN = { ...SAYS, pass: 'nothing found', fail: 'something stands t
 /** Findings that are shown of each check; a page of CI takes a megabyte in all. */
 const SHOWN = 30;
 
-export const writeMarkdown: Writer = ({ gate, status, code: skipped, checks, subject }) => {
+export const writeMarkdown: Writer = ({ gate, status, code: skipped, checks, not_asked, subject }) => {
   const said = skipped === undefined ? (gate === 'audit' ? SAYS_OF_MAIN : SAYS)[status] : 'nothing to land';
   const named = ({ name, sha }: typeof subject.base): string => `${code(name)} at ${code(sha.slice(0, 12))}`;
   const commits = gate === 'audit' ? named(subject.base) : `${named(subject.branch)} onto ${named(subject.base)}`;
   return [
     `### ${SIGNS[status]} Gatehouse, ${code(gate)}: ${status}, ${said}`,
     commits,
-    checks.map(lineOf).join('\n'),
+    [...checks.map(lineOf), ...not_asked.map((check) => `- ${code(check)}: not asked`)].join('\n'),
     ...checks.flatMap(detailsOf),
   ]
     .join('\n\n')

@@ -36,6 +36,8 @@ export interface GateReport {
   readonly status: CheckVerdict['status'];
   readonly code?: SkipCode;
   readonly checks: readonly CheckedView[];
+  /** Checks behind the one that did not open. */
+  readonly not_asked: readonly string[];
   readonly subject: SubjectView;
 }
 

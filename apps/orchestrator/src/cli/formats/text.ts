@@ -3,7 +3,8 @@ import { verdictWord } from '../../platform/verdict-word.ts';
 import { visibleText } from '../../platform/visible-text.ts';
 import { type CheckedView, ownWarnings, placeOf, type Writer } from './report.ts';
 
-export const writeText: Writer = ({ checks }) => inertLines(checks.map(asText).join('\n'));
+export const writeText: Writer = ({ checks, not_asked }) =>
+  inertLines([...checks.map(asText), ...not_asked.map((check) => `${'-'.padEnd(5)} ${check}: not asked`)].join('\n'));
 
 function asText(view: CheckedView): string {
   const { check, reason, findings, output } = view;

@@ -100,7 +100,10 @@ function whyNotAdded(refused: Exclude<AddTaskOutcome, { kind: 'added' }>, branch
         ? whileLeaving(task, branch)
         : ({
             status: 409,
-            detail: `${branch} is queued already as ${task.id}`,
+            detail:
+              task.status === 'blocked'
+                ? `${branch} is task ${task.id} already, which stands still until a person acts`
+                : `${branch} is queued already as ${task.id}`,
             next: `GET /tasks/${task.id}`,
           } as const);
     }
